@@ -1,0 +1,32 @@
+/** Jest as ESM on SWC; sources of the workspace are read in place, never from a build. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/apps/api', '<rootDir>/apps/projector', '<rootDir>/libs', '<rootDir>/tools'],
+  testMatch: ['**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.browser\\.spec\\.ts$'],
+  modulePathIgnorePatterns: ['/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+  moduleNameMapper: {
+    '^@daybook/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@daybook/([^/]+)/(.*)$': '<rootDir>/libs/$1/src/$2.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        module: { type: 'es6' },
+        jsc: {
+          target: 'es2024',
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        },
+      },
+    ],
+  },
+};

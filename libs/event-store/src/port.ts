@@ -1,0 +1,73 @@
+import type { EventMeta } from '@daybook/kernel';
+
+/** Largest append accepted, in bytes of JSON: EventStoreDB's default limit, kept on every adapter. */
+export const maxAppendBytes = 1_000_000;
+
+/** An event ready for a stream: wire type (`accounting.entry-posted.v1`), JSON data, filled metadata. */
+export interface EventToAppend {
+  readonly id: string;
+  readonly type: string;
+  readonly data: unknown;
+  readonly meta: EventMeta;
+}
+
+/** An event as the store holds it; `EventCatalogue` lifts it to the newest version. */
+export interface StoredEvent extends EventToAppend {
+  readonly stream: string;
+  /** 0 for the first event of the stream. */
+  readonly revision: number;
+  /** Ordered, opaque; what a reader of $all has passed is never filled in later. */
+  readonly position: bigint;
+  /** RFC 3339 UTC; never earlier than that of the event before. */
+  readonly recordedAt: string;
+}
+
+/** Revision the stream must have: 'none' for a new stream, 'any' to skip the check. */
+export type ExpectedRevision = number | 'none' | 'any';
+
+export type AppendOutcome =
+  | {
+      readonly kind: 'appended';
+      /** Revision and position of the last event of the append. */
+      readonly revision: number;
+      readonly position: bigint;
+      readonly recordedAt: string;
+      /** true when the same events already stood there: a retry. */
+      readonly repeated: boolean;
+    }
+  | { readonly kind: 'conflict'; /** -1 when the stream does not exist. */ readonly actual: number }
+  | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number };
+
+export interface EventStore {
+  /**
+   * Appends to exactly one stream. Idempotent by event id when a revision is given: a repeat answers the first
+   * outcome. A lost race is that append's own outcome, never the group's.
+   */
+  append(stream: string, expected: ExpectedRevision, events: readonly EventToAppend[]): Promise<AppendOutcome>;
+  /** Events of one stream from a revision on (forwards, default 0) or backwards from the end; nothing for a missing stream. */
+  readStream(
+    stream: string,
+    options?: { from?: number; backwards?: boolean; limit?: number; signal?: AbortSignal },
+  ): AsyncIterable<StoredEvent>;
+  /** Events of all streams after a position, in order (or backwards, before a position). */
+  readAll(options?: {
+    after?: bigint;
+    before?: bigint;
+    backwards?: boolean;
+    limit?: number;
+    tenant?: string;
+  }): AsyncIterable<StoredEvent>;
+  /**
+   * Batches of events after a position, for ever, until the signal aborts; wakes at once on an append and keeps order.
+   * Back-pressure: the next batch is read when the consumer asks for it. Owns its reconnects (backoff with jitter).
+   * `caughtUp` is true when nothing more was there at the moment of reading.
+   */
+  subscribeAll(options: {
+    after: bigint;
+    batch?: number;
+    signal: AbortSignal;
+  }): AsyncIterable<{ events: StoredEvent[]; caughtUp: boolean }>;
+  /** Position of the newest event, 0n when there is none. */
+  head(): Promise<bigint>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+
+/*
+ * Business dates: plain dates without a clock or a zone, as `YYYY-MM-DD`. They compare as text.
+ * Instants are RFC 3339 in UTC and are another thing.
+ */
+export type PlainDate = string;
+
+export const plainDate = z.iso
+  .date('Give a date like 2026-03-31.')
+  .meta({ id: 'PlainDate', description: 'Business date, YYYY-MM-DD' });
+export const instant = z.iso.datetime({ offset: true }).meta({ id: 'Instant', description: 'RFC 3339 instant' });
+
+const dayMs = 86_400_000;
+const toDays = (date: PlainDate): number => Date.parse(`${date}T00:00:00Z`) / dayMs;
+const fromDays = (days: number): PlainDate => new Date(days * dayMs).toISOString().slice(0, 10);
+
+export const isPlainDate = (text: string): boolean => plainDate.safeParse(text).success;
+export const addDays = (date: PlainDate, days: number): PlainDate => fromDays(toDays(date) + days);
+export const daysBetween = (from: PlainDate, to: PlainDate): number => toDays(to) - toDays(from);
+export const yearOf = (date: PlainDate): number => Number(date.slice(0, 4));
+export const monthOf = (date: PlainDate): number => Number(date.slice(5, 7));
+export const firstOfMonth = (date: PlainDate): PlainDate => `${date.slice(0, 7)}-01`;
+export const lastOfMonth = (date: PlainDate): PlainDate => {
+  const [year, month] = [yearOf(date), monthOf(date)];
+  return new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
+};
+/** The day an instant falls on in a zone (IANA name). */
+export const dateInZone = (at: string, zone: string): PlainDate =>
+  new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
+    new Date(at),
+  );

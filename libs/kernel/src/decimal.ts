@@ -1,0 +1,48 @@
+import Big from 'big.js';
+import * as z from 'zod';
+
+/*
+ * Exact decimals. A figure is a string everywhere it travels (JSON, events, rows); a JS number never holds one.
+ * Rounding is half away from zero and happens only at tax and exchange (DECISIONS 12).
+ */
+const D = Big();
+D.DP = 30;
+D.RM = D.roundHalfUp;
+D.strict = false;
+
+export type Decimal = string;
+
+const pattern = /^-?(0|[1-9]\d{0,17})(\.\d{1,8})?$/;
+
+/** Any exact decimal with up to 18 digits before and 8 after the point. JSON numbers are refused. */
+export const decimal = z
+  .string({ error: 'Give an exact decimal as text, like "1250.50"; a JSON number is not exact.' })
+  .regex(pattern, 'Give an exact decimal like "1250.50", without grouping.')
+  .meta({ id: 'Decimal', description: 'Exact decimal as text' });
+
+/** An amount of money: at most 4 decimals, which is what any ISO 4217 currency and the tables hold. */
+export const amount = z
+  .string({ error: 'Give an amount as text, like "1250.50"; a JSON number is not exact.' })
+  .regex(/^-?(0|[1-9]\d{0,15})(\.\d{1,4})?$/, 'Give an amount like "1250.50", without grouping.')
+  .meta({ id: 'Amount', description: 'Amount of money as exact decimal text, point before the decimals' });
+
+export const isDecimal = (text: string): boolean => pattern.test(text);
+export const add = (...terms: Decimal[]): Decimal => terms.reduce((sum, t) => sum.plus(t), new D(0)).toFixed();
+export const sub = (a: Decimal, b: Decimal): Decimal => new D(a).minus(b).toFixed();
+export const mul = (a: Decimal, b: Decimal): Decimal => new D(a).times(b).toFixed();
+export const div = (a: Decimal, b: Decimal, places: number): Decimal => new D(a).div(b).toFixed(places, D.roundHalfUp);
+export const neg = (a: Decimal): Decimal => {
+  const n = new D(a);
+  return n.eq(0) ? '0' : n.neg().toFixed();
+};
+export const abs = (a: Decimal): Decimal => new D(a).abs().toFixed();
+export const cmp = (a: Decimal, b: Decimal): -1 | 0 | 1 => new D(a).cmp(b) as -1 | 0 | 1;
+export const isZero = (a: Decimal): boolean => new D(a).eq(0);
+export const isNegative = (a: Decimal): boolean => new D(a).lt(0);
+/** Rounded half away from zero and padded to `places`. */
+export const round = (a: Decimal, places: number): Decimal => {
+  const text = new D(a).toFixed(places, D.roundHalfUp);
+  return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text;
+};
+/** Digits after the point that carry value: `1.50` has 1. */
+export const scale = (a: Decimal): number => (new D(a).toFixed().split('.')[1] ?? '').replace(/0+$/, '').length;

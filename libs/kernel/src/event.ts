@@ -1,0 +1,104 @@
+import * as z from 'zod';
+
+/** Who acted. `id` is the person, the key, the job or the name of the system part. */
+export const actorSchema = z.object({
+  kind: z.enum(['person', 'key', 'job', 'system']),
+  id: z.string(),
+});
+export type Actor = z.infer<typeof actorSchema>;
+
+export type Channel = 'console' | 'rest' | 'graphql' | 'command-line' | 'import' | 'system';
+
+/** The record an event speaks of, with the record's own version after it (the ETag). */
+export interface RecordRef {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** Filled in one place, by the command handler (DECISIONS 2). */
+export interface EventMeta {
+  readonly tenant: string;
+  readonly actor: Actor;
+  /** Name of the operation that caused the event; the audit sentence is derived from it. */
+  readonly operation: string;
+  readonly commandId: string;
+  /** How many events the command appended, and which of them this is: a repeat is answered from it. */
+  readonly index: number;
+  readonly count: number;
+  readonly correlationId: string;
+  readonly causationId: string | null;
+  readonly channel: Channel;
+  readonly address: string | null;
+  readonly reason: string | null;
+  readonly inputHmac: string;
+  readonly record: RecordRef & { readonly version: number };
+}
+
+/** An event as its stream holds it. Positions are opaque ordered int64 as text (DECISIONS 7). */
+export interface RecordedEvent<T extends string = string, D = unknown> {
+  readonly id: string;
+  readonly type: T;
+  readonly version: number;
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: bigint;
+  readonly recordedAt: string;
+  readonly data: D;
+  readonly meta: EventMeta;
+}
+
+/** What a decider answers: type and data; envelope and meta are added by the handler. */
+export interface NewEvent<T extends string = string, D = unknown> {
+  readonly type: T;
+  readonly data: D;
+}
+
+export interface EventDeclaration<T extends string = string, S extends z.ZodType = z.ZodType> {
+  readonly kind: 'event';
+  /** `accounting.entry-posted`; on the wire `accounting.entry-posted.v1`. */
+  readonly name: T;
+  readonly version: number;
+  readonly data: S;
+  /** The record the event speaks of. */
+  readonly record: (data: z.infer<S>) => RecordRef;
+  /** Lifts the data of version N to N + 1, by N. */
+  readonly upcast: Readonly<Record<number, (data: never) => unknown>>;
+  /** Staged events count for nothing until an event that `applies` their stream is recorded (DECISIONS 5). */
+  readonly staged: boolean;
+  /** The stream whose staged events take effect at this event's position. */
+  readonly applies: ((data: z.infer<S>) => { stream: string; count: number }) | null;
+  /** Makes the event; the type of `data` is checked where it is made. */
+  readonly of: (data: z.infer<S>) => NewEvent<T, z.infer<S>>;
+}
+
+export function event<const T extends string, S extends z.ZodType>(
+  name: T,
+  declared: {
+    version?: number;
+    data: S;
+    record: (data: z.infer<S>) => RecordRef;
+    upcast?: Readonly<Record<number, (data: never) => unknown>>;
+    staged?: boolean;
+    applies?: (data: z.infer<S>) => { stream: string; count: number };
+  },
+): EventDeclaration<T, S> {
+  return {
+    kind: 'event',
+    name,
+    version: declared.version ?? 1,
+    data: declared.data,
+    record: declared.record,
+    upcast: declared.upcast ?? {},
+    staged: declared.staged ?? false,
+    applies: declared.applies ?? null,
+    of: (data) => ({ type: name, data }),
+  };
+}
+
+export type EventOf<E extends EventDeclaration> =
+  E extends EventDeclaration<infer T, infer S> ? NewEvent<T, z.infer<S>> : never;
+/** The discriminated union of an aggregate's events, from its list of declarations. */
+export type EventsOf<L extends readonly EventDeclaration[]> = EventOf<L[number]>;
+/** The recorded form of one declaration's event. */
+export type Recorded<E extends EventDeclaration> =
+  E extends EventDeclaration<infer T, infer S> ? RecordedEvent<T, z.infer<S>> : never;

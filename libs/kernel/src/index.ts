@@ -1,0 +1,12 @@
+export * from './assert-never.js';
+export * from './date.js';
+export * from './decider.js';
+export * as decimals from './decimal.js';
+export { amount, decimal, type Decimal } from './decimal.js';
+export * from './event.js';
+export * from './ids.js';
+export * from './money.js';
+export * from './operation.js';
+export * from './personal.js';
+export * from './rejection.js';
+export * from './view.js';

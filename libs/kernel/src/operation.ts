@@ -1,0 +1,140 @@
+import * as z from 'zod';
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type HttpRoute = `${HttpMethod} /v1/${string}`;
+
+/** What every command answers: the record, its version (the ETag) and the position to wait for when reading. */
+export const commandResult = z
+  .object({
+    id: z.string(),
+    version: z.int(),
+    position: z.string().describe('Opaque position of the last event; pass it as min-position to read your own write'),
+  })
+  .meta({ id: 'CommandResult' });
+export type CommandResult = z.infer<typeof commandResult>;
+
+interface Shared<N extends string, I extends z.ZodObject, O extends z.ZodType> {
+  /** `context.noun.verb`, reads `context.noun.read` style permissions (DECISIONS 14). */
+  readonly name: N;
+  /** Imperative sentence case, as a button or a help text says it: "Post a journal entry". */
+  readonly title: string;
+  readonly description: string;
+  readonly http: HttpRoute;
+  /** null: open to anybody (sign-in, health). */
+  readonly permission: string | null;
+  readonly input: I;
+  readonly output: O;
+}
+
+export interface CommandOperation<
+  N extends string = string,
+  I extends z.ZodObject = z.ZodObject,
+  O extends z.ZodType = z.ZodType,
+> extends Shared<N, I, O> {
+  readonly kind: 'command';
+  /** Past-tense predicate of the audit sentence; `{field}` is filled from the event's data: "posted {number}". */
+  readonly says: string;
+  /** May, must or cannot the caller pin the record's version with If-Match? */
+  readonly ifMatch: 'none' | 'optional' | 'required';
+  /** false for operations that answer secrets: they take no Idempotency-Key (DECISIONS 3). */
+  readonly keyed: boolean;
+  /** The operation that takes this one back, and its input from the first one's input and result. */
+  readonly undo: UndoDeclaration | null;
+}
+export interface UndoDeclaration {
+  readonly operation: () => CommandOperation;
+  readonly input: (input: Record<string, unknown>, result: CommandResult) => Record<string, unknown>;
+}
+
+export interface QueryOperation<
+  N extends string = string,
+  I extends z.ZodObject = z.ZodObject,
+  O extends z.ZodType = z.ZodType,
+> extends Shared<N, I, O> {
+  readonly kind: 'query';
+  /** 'row' lists can be asked for as CSV; the name of the field in the output that holds the rows. */
+  readonly rows: string | null;
+}
+
+export type Operation = CommandOperation | QueryOperation;
+export type InputOf<O extends Operation> = z.output<O['input']>;
+/** What a caller writes: defaults may be left out. */
+export type CallOf<O extends Operation> = z.input<O['input']>;
+export type OutputOf<O extends Operation> = z.output<O['output']>;
+/** The command a decider sees, from the operation's declaration. */
+export type CommandOf<O extends CommandOperation> =
+  O extends CommandOperation<infer N, infer I> ? { readonly name: N; readonly input: z.output<I> } : never;
+
+export function command<const N extends string, I extends z.ZodObject, O extends z.ZodType = typeof commandResult>(
+  name: N,
+  declared: {
+    title: string;
+    description?: string;
+    http: HttpRoute;
+    permission?: string | null;
+    says: string;
+    input: I;
+    output?: O;
+    ifMatch?: 'none' | 'optional' | 'required';
+    keyed?: boolean;
+    undo?: UndoDeclaration;
+  },
+): CommandOperation<N, I, O> {
+  return {
+    kind: 'command',
+    name,
+    title: declared.title,
+    description: declared.description ?? '',
+    http: declared.http,
+    permission: declared.permission === undefined ? name : declared.permission,
+    says: declared.says,
+    input: declared.input,
+    output: (declared.output ?? commandResult) as O,
+    ifMatch: declared.ifMatch ?? 'none',
+    keyed: declared.keyed ?? true,
+    undo: declared.undo ?? null,
+  };
+}
+
+export function query<const N extends string, I extends z.ZodObject, O extends z.ZodType>(
+  name: N,
+  declared: {
+    title: string;
+    description?: string;
+    http: `GET /v1/${string}`;
+    permission: string | null;
+    input: I;
+    output: O;
+    rows?: string;
+  },
+): QueryOperation<N, I, O> {
+  return { kind: 'query', name, description: '', ...declared, rows: declared.rows ?? null };
+}
+
+/** Bounds of every list (DECISIONS 13): keyset pages, no counting by default. */
+export const pageLimit = { default: 50, max: 200 } as const;
+export const pageInput = {
+  limit: z.int().min(1).max(pageLimit.max).default(pageLimit.default).describe('Rows a page, at most 200'),
+  cursor: z.string().max(2000).optional().describe('The `next` or `previous` of an earlier page, unchanged'),
+};
+export const pageOf = <R extends z.ZodType>(row: R) =>
+  z.object({ items: z.array(row), next: z.string().nullable(), previous: z.string().nullable().optional() });
+
+/** What a report or list was read at: the same stamp gives the same bytes (CONSOLE.md 5). */
+export const stamp = z
+  .object({
+    trail: z.string().describe("The tenant's own running number of the last event considered"),
+    position: z.string(),
+    recordedAt: z.string().nullable(),
+  })
+  .meta({ id: 'Stamp' });
+export type Stamp = z.infer<typeof stamp>;
+
+/** `accountingEntryPost` for `accounting.entry.post`: the GraphQL field and the console's catalogue key. */
+export const camelName = (name: string): string =>
+  name.replace(/[.-](\w)/g, (_, letter: string) => letter.toUpperCase());
+/** `AccountingEntryPost`: the GraphQL type prefix. */
+export const pascalName = (name: string): string => {
+  const camel = camelName(name);
+  return camel.charAt(0).toUpperCase() + camel.slice(1);
+};

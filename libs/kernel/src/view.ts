@@ -1,0 +1,136 @@
+import type { CommandOperation, QueryOperation } from './operation.js';
+
+/*
+ * How the console shows a read model (CONSOLE.md 5). A context declares columns, filters, sections and actions in a
+ * browser-safe `x.view.ts`; the archetypes of apps/web give the rest. Only what differs from the defaults is named.
+ */
+export type ColumnFormat =
+  | 'money' | 'amount' | 'quantity' | 'percent' | 'count' | 'date' | 'instant' | 'number' | 'account' | 'party'
+  | 'person' | 'status' | 'position' | 'hash' | 'id' | 'text' | 'code' | 'boolean'; // prettier-ignore
+
+export type StatusWord = {
+  readonly label?: string;
+  readonly tone?: 'warn' | 'error' | 'good' | 'plain';
+  readonly icon?: string;
+} | null;
+
+export interface ColumnDeclaration {
+  readonly as: ColumnFormat;
+  readonly label?: string;
+  /** Sort order when it is the default; a column without is not the sort key. */
+  readonly sort?: 'asc' | 'desc';
+  /** Links to the record of the row. */
+  readonly drill?: 'record';
+  readonly pin?: boolean;
+  readonly grow?: boolean;
+  readonly sum?: boolean;
+  readonly explain?: boolean;
+  /** A sibling field with the name that belongs to this code (account number + account name). */
+  readonly name?: string;
+  /** For `status`: null is the quiet, normal word. */
+  readonly words?: Readonly<Record<string, StatusWord>>;
+  /** Not shown until the person adds it. */
+  readonly hidden?: boolean;
+}
+
+export interface FilterDeclaration {
+  /** Input fields of the list query; a range has two. */
+  readonly field: string | readonly [from: string, to: string];
+  readonly label: string;
+  readonly as: ColumnFormat;
+  /** Fixed choices, or the list query that offers them (value and label fields of its rows). */
+  readonly choices?:
+    readonly { value: string; label: string }[] | { query: QueryOperation; value: string; label: string };
+}
+
+export interface SavedView {
+  readonly name: string;
+  readonly where: Readonly<Record<string, string>>;
+  readonly count?: boolean;
+}
+
+export type SectionDeclaration =
+  | { readonly kind: 'lines'; readonly field: string; readonly label: string; readonly columns: Readonly<Record<string, ColumnDeclaration>>; readonly total?: readonly string[] }
+  | { readonly kind: 'facts'; readonly label: string; readonly fields: Readonly<Record<string, ColumnDeclaration>> }
+  | { readonly kind: 'slot'; readonly label: string; readonly slot: string }; // prettier-ignore
+
+export interface RecordDeclaration {
+  readonly query: QueryOperation;
+  /** Input field of the record query that takes the row's id. */
+  readonly id: string;
+  readonly title: string;
+  readonly sub?: string;
+  readonly hero?: string;
+  readonly facts: Readonly<Record<string, ColumnDeclaration>>;
+  readonly sections: readonly SectionDeclaration[];
+  /** Field with the links of a chain of corrections. */
+  readonly lineage?: string;
+  /** Record type of the timeline at the right, as events declare it: `accounting.entry`. */
+  readonly history?: string;
+}
+
+export interface ActionDeclaration {
+  readonly operation: CommandOperation;
+  readonly label: string;
+  readonly icon?: string;
+  readonly key?: string;
+  /** Statuses of the row in which the action exists; absent ones are not shown. */
+  readonly when?: { readonly field: string; readonly is: readonly string[] };
+  /** Input fields taken from the row: input field -> row field. */
+  readonly from?: Readonly<Record<string, string>>;
+  /** Fields the person fills in, with their hints; in this order. */
+  readonly ask?: Readonly<Record<string, FieldHint>>;
+  readonly destructive?: boolean;
+}
+
+export interface FieldHint {
+  readonly label: string;
+  readonly as?: ColumnFormat | 'choice' | 'secret' | 'lines';
+  readonly width?: 'narrow' | 'half' | 'full';
+  readonly hint?: string;
+  readonly choices?: FilterDeclaration['choices'];
+}
+
+export interface ViewDeclaration<Q extends QueryOperation = QueryOperation> {
+  readonly kind: 'view';
+  readonly list: Q;
+  /** Address of the list below the company: `entries`. */
+  readonly path: string;
+  readonly title: string;
+  readonly one: string;
+  readonly icon: string;
+  /** Second key of the G sequence. */
+  readonly key?: string;
+  /** Field that identifies a row. */
+  readonly id: string;
+  readonly columns: Readonly<Record<string, ColumnDeclaration>>;
+  readonly filters: readonly FilterDeclaration[];
+  readonly views: readonly SavedView[];
+  readonly record: RecordDeclaration | null;
+  readonly actions: {
+    readonly create?: { readonly label: string; readonly path?: string; readonly action?: ActionDeclaration };
+    readonly row: readonly ActionDeclaration[];
+    readonly bulk: readonly ActionDeclaration[];
+  };
+  /** What the empty list says, and its first step. */
+  readonly empty: string;
+}
+
+export function view<Q extends QueryOperation>(
+  list: Q,
+  declared: Omit<ViewDeclaration<Q>, 'kind' | 'list' | 'id' | 'filters' | 'views' | 'record' | 'actions'> &
+    Partial<Pick<ViewDeclaration<Q>, 'id' | 'filters' | 'views' | 'record'>> & {
+      actions?: Partial<ViewDeclaration<Q>['actions']>;
+    },
+): ViewDeclaration<Q> {
+  return {
+    kind: 'view',
+    list,
+    id: 'id',
+    filters: [],
+    views: [],
+    record: null,
+    ...declared,
+    actions: { row: [], bulk: [], ...declared.actions },
+  };
+}

@@ -1,0 +1,47 @@
+import type { EventDeclaration, Recorded, RecordedEvent } from '@daybook/kernel';
+import type { RowChange, TableDeclaration } from './table.js';
+
+/**
+ * How one event changes rows. A staged event (DECISIONS 5) reaches its handler when the event that applies it is
+ * recorded: it then carries that event's position, recordedAt and meta, and its own stream, revision and data; `by` is
+ * the applying event. For ordinary events `by` is null.
+ */
+export interface EventHandler {
+  readonly event: EventDeclaration;
+  readonly changes: (event: RecordedEvent, by: RecordedEvent | null) => readonly RowChange[];
+}
+
+export const when = <E extends EventDeclaration>(
+  event: E,
+  changes: (event: Recorded<E>, by: RecordedEvent | null) => readonly RowChange[],
+): EventHandler => ({ event, changes: changes as unknown as EventHandler['changes'] });
+
+export interface Projection {
+  readonly kind: 'projection';
+  /** Kebab case, unique in the product: `trial-balance`. */
+  readonly name: string;
+  /** Raised when rows or handlers change: the new version is built beside the live one and switched. */
+  readonly version: number;
+  readonly tables: readonly TableDeclaration[];
+  readonly on: readonly EventHandler[];
+  /** Sees every unstaged event of the tenant, before `on` (the trail). */
+  readonly every: ((event: RecordedEvent) => readonly RowChange[]) | null;
+  /** Names of the views whose rows change with it, for live hints. */
+  readonly views: readonly string[];
+}
+
+export const projection = (declared: {
+  name: string;
+  version: number;
+  tables: readonly TableDeclaration[];
+  on?: readonly EventHandler[];
+  every?: (event: RecordedEvent) => readonly RowChange[];
+  views?: readonly string[];
+}): Projection => ({
+  kind: 'projection',
+  on: [],
+  every: null,
+  views: [],
+  ...declared,
+  tables: declared.tables as readonly TableDeclaration[],
+});

@@ -1,0 +1,90 @@
+import type * as z from 'zod';
+
+export type RowOf<T> = T extends TableDeclaration<infer S> ? z.infer<S> : never;
+
+/**
+ * A read model's table, made from the row schema that its queries answer (DECISIONS 9). The engine adds `tenant`,
+ * `valid_from` (position of the row's present version) and row-level security to each, and a history table beside it.
+ */
+export interface TableDeclaration<S extends z.ZodObject = z.ZodObject> {
+  readonly kind: 'table';
+  /** Snake case, unique within its projection. */
+  readonly name: string;
+  readonly row: S;
+  /** Key fields; the tenant is always the first, unwritten one. */
+  readonly keys: readonly (keyof z.infer<S> & string)[];
+  /** Secondary indexes as lists of fields. */
+  readonly indexes: readonly (readonly (keyof z.infer<S> & string)[])[];
+  /**
+   * 'versions': each change keeps the row before it in the append-only history table, so that the table can be read as
+   * known at any position. 'append-only': rows are inserted once and never changed; the past is a filter on valid_from.
+   */
+  readonly history: 'versions' | 'append-only';
+  /** A field the engine fills with the tenant's own running number, 1, 2, 3 …, in the order rows are first put. */
+  readonly sequence: (keyof z.infer<S> & string) | null;
+}
+
+export function tableOf<S extends z.ZodObject>(
+  name: string,
+  row: S,
+  keys: readonly (keyof z.infer<S> & string)[],
+  options: {
+    indexes?: readonly (readonly (keyof z.infer<S> & string)[])[];
+    history?: 'versions' | 'append-only';
+    sequence?: keyof z.infer<S> & string;
+  } = {},
+): TableDeclaration<S> {
+  return {
+    kind: 'table',
+    name,
+    row,
+    keys,
+    indexes: options.indexes ?? [],
+    history: options.history ?? 'versions',
+    sequence: options.sequence ?? null,
+  };
+}
+
+/** One row-wise change: the row's key, and what it becomes (null removes it). Pure: no clock, chance or I/O. */
+export interface RowChange {
+  readonly table: TableDeclaration;
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly to: (row: Record<string, unknown> | null) => Record<string, unknown> | null;
+}
+
+type KeyOf<S extends z.ZodObject> = Partial<z.infer<S>>;
+
+/** Inserts the row, or replaces it whole. */
+export const put = <S extends z.ZodObject>(table: TableDeclaration<S>, row: z.infer<S>): RowChange => ({
+  table: table as unknown as TableDeclaration,
+  key: Object.fromEntries(table.keys.map((k) => [k, (row as Record<string, unknown>)[k]])),
+  to: () => row as Record<string, unknown>,
+});
+/** Changes some fields of an existing row; a row that does not exist is an error and parks the partition. */
+export const patch = <S extends z.ZodObject>(
+  table: TableDeclaration<S>,
+  key: KeyOf<S>,
+  fields: Partial<z.infer<S>> | ((row: z.infer<S>) => Partial<z.infer<S>>),
+): RowChange => ({
+  table: table as unknown as TableDeclaration,
+  key: key as Record<string, unknown>,
+  to: (row) => {
+    if (row === null) throw new Error(`${table.name} has no row ${JSON.stringify(key)} to change`);
+    return { ...row, ...(typeof fields === 'function' ? fields(row as z.infer<S>) : fields) };
+  },
+});
+/** The general form. */
+export const change = <S extends z.ZodObject>(
+  table: TableDeclaration<S>,
+  key: KeyOf<S>,
+  to: (row: z.infer<S> | null) => z.infer<S> | null,
+): RowChange => ({
+  table: table as unknown as TableDeclaration,
+  key: key as Record<string, unknown>,
+  to: to as RowChange['to'],
+});
+export const remove = <S extends z.ZodObject>(table: TableDeclaration<S>, key: KeyOf<S>): RowChange => ({
+  table: table as unknown as TableDeclaration,
+  key: key as Record<string, unknown>,
+  to: () => null,
+});

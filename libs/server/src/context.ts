@@ -1,0 +1,176 @@
+import type { EventStore, EventCatalogue } from '@daybook/event-store';
+import type { Files } from '@daybook/files';
+import type { JobDeclaration, JobHandler, Jobs } from '@daybook/jobs';
+import type {
+  Accepted,
+  Actor,
+  CallOf,
+  Channel,
+  Command,
+  CommandOperation,
+  CommandResult,
+  Decider,
+  EventDeclaration,
+  InputOf,
+  NewEvent,
+  Operation,
+  OutputOf,
+  QueryOperation,
+  RecordedEvent,
+  Rejection,
+} from '@daybook/kernel';
+import type { Projection, ReadContext } from '@daybook/projections';
+
+/*
+ * How a context binds its declarations to code. `<context>.module.ts` makes one `Context` of them; api and projector
+ * wire all contexts the same way. No handler sees Nest, HTTP or GraphQL.
+ */
+
+/** Who asks, from where: filled where operations are dispatched. */
+export interface Caller {
+  readonly tenant: string;
+  readonly actor: Actor;
+  readonly channel: Channel;
+  readonly address: string | null;
+  readonly correlationId: string;
+  /** Why the person does it, when he says so. */
+  readonly reason: string | null;
+}
+
+/** Reads past events by locator, lifted to their newest version. */
+export interface EventReader {
+  stream(
+    stream: string,
+    options?: { from?: number; limit?: number; backwards?: boolean },
+  ): AsyncIterable<RecordedEvent>;
+}
+
+/** The parts a handler may use besides its input. */
+export interface Parts {
+  readonly events: EventReader;
+  readonly files: Files;
+  readonly jobs: Jobs;
+}
+
+// ── decide: commands that append to one stream ────────────────────────────────────────────────────────────
+export interface DecideBinding {
+  readonly kind: 'decide';
+  readonly operations: readonly CommandOperation[];
+  readonly decider: Decider<unknown, Command, NewEvent, unknown>;
+  readonly events: readonly EventDeclaration[];
+  readonly stream: (input: Record<string, unknown>, caller: Caller, newId: string) => string;
+  /** Facts from other streams, read from the event store before deciding; a rejection ends the command. */
+  readonly facts: (input: Record<string, unknown>, caller: Caller, parts: Parts) => Promise<unknown>;
+}
+
+/** Binds operations to a decider whose events stand in one stream. `newId` is the id of a record that does not exist yet. */
+export function decide<S, C extends Command, E extends NewEvent, F = undefined>(declared: {
+  operations: readonly CommandOperation[];
+  decider: Decider<S, C, E, F>;
+  events: readonly EventDeclaration[];
+  stream: (input: C['input'], caller: Caller, newId: string) => string;
+  facts?: (input: C['input'], caller: Caller, parts: Parts) => Promise<F | Rejection>;
+}): DecideBinding {
+  return {
+    kind: 'decide',
+    operations: declared.operations,
+    decider: declared.decider as unknown as DecideBinding['decider'],
+    events: declared.events,
+    stream: declared.stream as DecideBinding['stream'],
+    facts: (declared.facts ?? (async () => undefined)) as DecideBinding['facts'],
+  };
+}
+
+// ── answer: queries over read models ──────────────────────────────────────────────────────────────────────
+export interface AnswerBinding {
+  readonly kind: 'answer';
+  readonly operation: QueryOperation;
+  readonly answer: (input: never, read: QueryContext) => Promise<unknown>;
+}
+/** A keyset page: rows in order, and the cursor's fields in each. The kit signs cursors and cuts pages. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+export interface QueryContext extends ReadContext, Parts {
+  readonly caller: Caller;
+  /**
+   * Answers a keyset page. `fetch` gets the last row's key values of the page before (null for the first page) and the
+   * number of rows to read; `key` names the values that order the rows. Cursors are signed and bound to tenant,
+   * operation, filters and known-at; a foreign or changed one is a 400 `platform.cursor-invalid`.
+   */
+  page<R>(
+    request: PageRequest,
+    filters: unknown,
+    key: (row: R) => readonly (string | null)[],
+    fetch: (after: readonly (string | null)[] | null, count: number) => Promise<R[]>,
+  ): Promise<{ items: R[]; next: string | null }>;
+}
+export const answer = <O extends QueryOperation>(
+  operation: O,
+  handler: (input: InputOf<O>, read: QueryContext) => Promise<OutputOf<O> | Rejection>,
+): AnswerBinding => ({ kind: 'answer', operation, answer: handler as unknown as AnswerBinding['answer'] });
+
+// ── perform: commands that are not one decision (sign in, start a job, rebuild) ───────────────────────────
+export interface PerformBinding {
+  readonly kind: 'perform';
+  readonly operation: Operation;
+  readonly perform: (input: never, context: PerformContext) => Promise<unknown>;
+}
+export interface PerformContext extends Parts {
+  readonly caller: Caller;
+  /** Deterministic for a keyed command: the same request makes the same ids. */
+  readonly commandId: string;
+  readonly newId: string;
+  /** Dispatches another command in the caller's name; its id follows from this one's, so that a retry repeats nothing. */
+  execute<O extends CommandOperation>(operation: O, input: CallOf<O>): Promise<CommandResult | Rejection>;
+  /** Reads read models in one snapshot. */
+  read<T>(work: (read: QueryContext) => Promise<T>): Promise<T>;
+  /** Sets an HttpOnly, SameSite=Strict cookie on the answer (null clears it); nothing outside HTTP. */
+  setCookie(name: string, value: string | null, options: { path: string; maxAgeSeconds: number }): void;
+  readonly cookies: Readonly<Record<string, string | undefined>>;
+}
+export const perform = <O extends Operation>(
+  operation: O,
+  handler: (input: InputOf<O>, context: PerformContext) => Promise<OutputOf<O> | Rejection>,
+): PerformBinding => ({ kind: 'perform', operation, perform: handler as unknown as PerformBinding['perform'] });
+
+// ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────
+/** What a job may use besides its run: it acts through commands, in the name of who started it. */
+export interface JobParts extends Parts {
+  readonly store: EventStore;
+  readonly catalogue: EventCatalogue;
+  execute<O extends CommandOperation>(
+    operation: O,
+    input: CallOf<O>,
+    caller: Caller,
+    key: string,
+  ): Promise<CommandResult | Rejection>;
+}
+export interface JobBinding {
+  readonly job: JobDeclaration;
+  readonly handler: (parts: JobParts) => JobHandler<never>;
+}
+
+/** Everything a context brings; the two apps take it as it is. */
+export interface Context {
+  /** `accounting`; first word of its operations, events and problem codes. */
+  readonly name: string;
+  /** What the console's rail says: "Books". */
+  readonly title: string;
+  readonly events: readonly EventDeclaration[];
+  readonly bindings: readonly (DecideBinding | AnswerBinding | PerformBinding)[];
+  readonly projections: readonly Projection[];
+  readonly jobs: readonly JobBinding[];
+}
+export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'title'>): Context => ({
+  events: [],
+  bindings: [],
+  projections: [],
+  jobs: [],
+  ...declared,
+});
+
+/** Answered by the generic command handler. */
+export type Outcome = CommandResult | Rejection;
+export type { Accepted };
