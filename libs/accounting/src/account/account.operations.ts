@@ -1,0 +1,59 @@
+import { command, pageInput, pageOf, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { accountClass, accountNumber, companyId } from '../ledger/entry.schema.js';
+
+const facts = {
+  name: z.string().trim().min(1).max(256),
+  class: accountClass,
+  postingAllowed: z.boolean().default(true).describe('false: a heading that takes no lines'),
+};
+
+export const addAccount = command('accounting.account.add', {
+  title: 'Add an account',
+  http: 'POST /v1/accounting/companies/{companyId}/accounts',
+  says: 'added account {number} {name}',
+  input: z.object({ companyId, number: accountNumber, ...facts }),
+});
+export const changeAccount = command('accounting.account.change', {
+  title: 'Change an account',
+  description:
+    'Renames it, changes its class or whether lines may be posted to it. What was printed before stays as it was.',
+  http: 'PUT /v1/accounting/companies/{companyId}/accounts/{number}',
+  says: 'changed account {number} {name}',
+  ifMatch: 'optional',
+  input: z.object({ companyId, number: accountNumber, ...facts }),
+});
+
+export const accountRow = z
+  .object({
+    number: accountNumber,
+    name: z.string(),
+    class: accountClass,
+    postingAllowed: z.boolean(),
+    version: z.int(),
+  })
+  .meta({ id: 'Account' });
+export const accountWithBalance = accountRow
+  .extend({ balance: z.string().describe('Debit positive') })
+  .meta({ id: 'AccountWithBalance' });
+
+export const listAccounts = query('accounting.account.list', {
+  title: 'List accounts',
+  http: 'GET /v1/accounting/companies/{companyId}/accounts',
+  permission: 'accounting.account.read',
+  input: z.object({
+    companyId,
+    text: z.string().max(100).optional().describe('In number or name'),
+    class: z.array(accountClass).optional(),
+    ...pageInput,
+  }),
+  output: pageOf(accountWithBalance),
+  rows: 'items',
+});
+export const readAccount = query('accounting.account.read', {
+  title: 'Read an account',
+  http: 'GET /v1/accounting/companies/{companyId}/accounts/{number}',
+  permission: 'accounting.account.read',
+  input: z.object({ companyId, number: accountNumber }),
+  output: accountWithBalance,
+});

@@ -1,0 +1,36 @@
+import { command, currencyCode, query } from '@daybook/kernel';
+import * as z from 'zod';
+
+export const createCompany = command('accounting.company.create', {
+  title: 'Create a company',
+  http: 'POST /v1/accounting/companies',
+  says: 'created the company {name}',
+  input: z.object({
+    name: z.string().trim().min(1).max(256),
+    registrationNumber: z.string().trim().max(35).optional(),
+    currency: currencyCode,
+    zone: z.string().default('Europe/Oslo').describe('IANA time zone of its business days'),
+    fiscalYearStart: z.int().min(1).max(12).default(1).describe('First month of the fiscal year'),
+  }),
+});
+
+export const companyRow = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    registrationNumber: z.string().nullable(),
+    currency: z.string(),
+    zone: z.string(),
+    fiscalYearStart: z.int(),
+    version: z.int(),
+  })
+  .meta({ id: 'Company' });
+
+export const listCompanies = query('accounting.company.list', {
+  title: 'List companies',
+  http: 'GET /v1/accounting/companies',
+  permission: 'accounting.company.read',
+  input: z.object({}),
+  output: z.object({ items: z.array(companyRow) }),
+  rows: 'items',
+});

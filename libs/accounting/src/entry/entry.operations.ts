@@ -1,0 +1,127 @@
+import { amount, command, instant, pageInput, pageOf, plainDate, query, stamp } from '@daybook/kernel';
+import * as z from 'zod';
+import {
+  accountNumber,
+  companyId,
+  entryId,
+  entryKind,
+  entryLine,
+  journalCode,
+  maxEntryLines,
+  period,
+  sourceLine,
+  storedLine,
+  voucher,
+} from '../ledger/entry.schema.js';
+import { entryRef } from '../ledger/ledger.events.js';
+
+export const reverseEntry = command('accounting.entry.reverse', {
+  title: 'Reverse an entry',
+  description:
+    'Posts a linked entry with the sides swapped; the original stays as it was. An entry is reversed at most once.',
+  http: 'POST /v1/accounting/companies/{companyId}/entries/{entryId}/reverse',
+  says: 'reversed {number}',
+  ifMatch: 'optional',
+  input: z.object({
+    companyId,
+    entryId,
+    date: plainDate.optional().describe("Default: the original's date"),
+    text: z.string().max(500).optional(),
+  }),
+});
+
+export const postEntry = command('accounting.entry.post', {
+  title: 'Post an entry',
+  http: 'POST /v1/accounting/companies/{companyId}/entries',
+  says: 'posted {number}',
+  input: z.object({
+    companyId,
+    journal: journalCode,
+    date: plainDate,
+    period: period.optional().describe('Default: the month of the date within its fiscal year'),
+    text: z.string().trim().min(1).max(500),
+    voucher: voucher.optional(),
+    documentDate: plainDate.optional(),
+    lines: z.array(entryLine).min(2).max(maxEntryLines),
+  }),
+  undo: {
+    operation: () => reverseEntry,
+    input: (input, result) => ({ companyId: input['companyId'], entryId: result.id }),
+  },
+});
+
+export const entryStatus = z.enum(['posted', 'reversed']).meta({ id: 'EntryStatus' });
+export const entryRow = z
+  .object({
+    id: entryId,
+    number: z.string(),
+    journal: journalCode,
+    fiscalYear: z.int(),
+    date: plainDate,
+    period,
+    kind: entryKind,
+    text: z.string(),
+    voucher: z.string().nullable(),
+    /** The line with the largest amount; ties go to the first. */
+    mainAccount: accountNumber,
+    mainAccountName: z.string(),
+    party: z.string().nullable(),
+    amount: amount.describe('Sum of the debit side'),
+    currency: z.string(),
+    status: entryStatus,
+    recordedAt: instant,
+    recordedBy: z.string().describe('Person id'),
+    position: z.string(),
+    version: z.int(),
+  })
+  .meta({ id: 'EntryRow' });
+
+export const listEntries = query('accounting.entry.list', {
+  title: 'List entries',
+  http: 'GET /v1/accounting/companies/{companyId}/entries',
+  permission: 'accounting.entry.read',
+  input: z.object({
+    companyId,
+    text: z.string().max(100).optional().describe('In number, text, voucher'),
+    from: plainDate.optional(),
+    to: plainDate.optional(),
+    fiscalYear: z.int().optional(),
+    period: z.array(period).optional(),
+    journal: z.array(journalCode).optional(),
+    account: z.array(accountNumber).optional().describe('Entries with a line on one of these accounts'),
+    amountFrom: amount.optional(),
+    amountTo: amount.optional(),
+    status: z.array(entryStatus).optional(),
+    recordedBy: z.string().optional(),
+    importId: z.uuid().optional(),
+    order: z.enum(['newest', 'oldest']).default('newest').describe('By date, then by posting order'),
+    ...pageInput,
+  }),
+  output: pageOf(entryRow),
+  rows: 'items',
+});
+
+export const entryDetail = entryRow
+  .extend({
+    documentDate: plainDate.nullable(),
+    lines: z.array(
+      storedLine
+        .extend({ line: z.int(), accountName: z.string(), debit: amount.nullable(), credit: amount.nullable() })
+        .meta({ id: 'EntryDetailLine' }),
+    ),
+    debit: amount,
+    credit: amount,
+    reverses: entryRef.nullable(),
+    reversedBy: entryRef.nullable(),
+    importId: z.uuid().nullable(),
+    source: z.object({ file: z.string(), sha256: z.string(), from: sourceLine, to: sourceLine }).nullable(),
+    stamp,
+  })
+  .meta({ id: 'Entry' });
+export const readEntry = query('accounting.entry.read', {
+  title: 'Read an entry',
+  http: 'GET /v1/accounting/companies/{companyId}/entries/{entryId}',
+  permission: 'accounting.entry.read',
+  input: z.object({ companyId, entryId }),
+  output: entryDetail,
+});

@@ -1,0 +1,94 @@
+import { amount, instant, pageInput, plainDate, query, stamp } from '@daybook/kernel';
+import * as z from 'zod';
+import { companyId, entryId } from '../ledger/entry.schema.js';
+
+export const figureColumn = z.enum(['opening', 'debit', 'credit', 'closing']).meta({ id: 'FigureColumn' });
+
+export const figureLine = z
+  .object({
+    entryId,
+    line: z.int(),
+    number: z.string(),
+    date: plainDate,
+    account: z.string(),
+    text: z.string(),
+    /** Its share of the figure, with the figure's sign: the lines add up to it. */
+    amount,
+  })
+  .meta({ id: 'FigureLine' });
+
+/** Figure -> lines. The lines of all pages, and the groups, each add up to the figure exactly. */
+export const explainFigure = query('accounting.figure.explain', {
+  title: 'Explain a figure of the trial balance',
+  http: 'GET /v1/accounting/companies/{companyId}/trial-balance/figure',
+  permission: 'accounting.trial-balance.read',
+  input: z.object({
+    companyId,
+    account: z.string().max(20).describe('Account number, `results` for the computed line, `total` for a column total'),
+    column: figureColumn,
+    from: plainDate,
+    to: plainDate,
+    ...pageInput,
+  }),
+  output: z
+    .object({
+      account: z.string(),
+      name: z.string(),
+      column: figureColumn,
+      currency: z.string(),
+      amount,
+      count: z.int(),
+      groups: z.array(z.object({ month: z.string(), amount, count: z.int() }).meta({ id: 'FigureGroup' })),
+      items: z.array(figureLine),
+      next: z.string().nullable(),
+      stamp,
+    })
+    .meta({ id: 'Figure' }),
+  rows: 'items',
+});
+
+const eventStep = z
+  .object({
+    eventId: z.uuid(),
+    type: z.string().describe('Wire type: accounting.entry-posted.v1'),
+    trail: z.string().nullable(),
+    position: z.string(),
+    recordedAt: instant,
+    operation: z.string(),
+    says: z.string().describe('Audit sentence without the person: "posted PU-2026-0041"'),
+    permission: z.string().nullable(),
+    channel: z.string(),
+    reason: z.string().nullable(),
+    actor: z.object({ kind: z.string(), id: z.string(), name: z.string().nullable() }),
+    commandId: z.string(),
+  })
+  .meta({ id: 'ExplainEvent' });
+
+/** Entry -> events -> person, reason, source document with the line and an excerpt. */
+export const explainEntry = query('accounting.entry.explain', {
+  title: 'Explain an entry',
+  http: 'GET /v1/accounting/companies/{companyId}/entries/{entryId}/explain',
+  permission: 'accounting.entry.read',
+  input: z.object({
+    companyId,
+    entryId,
+    line: z.coerce.number().int().min(1).optional().describe('Whose place in the file is wanted'),
+  }),
+  output: z
+    .object({
+      entryId,
+      number: z.string(),
+      events: z.array(eventStep).describe('Oldest first'),
+      source: z
+        .object({
+          file: z.string(),
+          sha256: z.string(),
+          importId: z.uuid(),
+          line: z.int(),
+          excerpt: z.array(z.object({ number: z.int(), text: z.string() }).meta({ id: 'ExcerptLine' })),
+        })
+        .nullable(),
+      seal: z.object({ state: z.literal('not-sealed'), position: z.string() }),
+    })
+    .meta({ id: 'EntryExplanation' }),
+});

@@ -1,0 +1,124 @@
+import { event, type EventsOf, plainDate } from '@daybook/kernel';
+import * as z from 'zod';
+import {
+  accountClass,
+  accountNumber,
+  companyId,
+  entryContent,
+  journalCode,
+  sourceLine,
+} from '../ledger/entry.schema.js';
+import { accountFacts, companyFacts, journalFacts } from '../ledger/ledger.events.js';
+
+/*
+ * One import: `accounting.import-{tenant}-{importId}`. Its entries are staged here, where they count for nothing: that
+ * is the dry run. Only `import-posted` on the ledger stream makes them count (DECISIONS 5).
+ */
+const record = (data: { importId: string }) => ({ type: 'accounting.import', id: data.importId });
+
+export const importStarted = event('accounting.import-started', {
+  data: z.object({
+    importId: z.uuid(),
+    /** The company imported into; a fresh id when the import is to make it. */
+    companyId,
+    /** null: found by the registration number of the file, or made. */
+    askedCompanyId: z.uuid().nullable(),
+    file: z.object({ name: z.string(), sha256: z.string(), size: z.int() }),
+  }),
+  record,
+});
+
+/** One transaction of the file, as it will be posted. `ordinal` counts from 0 within journal and fiscal year. */
+export const entryStaged = event('accounting.entry-staged', {
+  data: entryContent.extend({
+    importId: z.uuid(),
+    index: z.int().min(0),
+    ordinal: z.int().min(0),
+    /** Import identity (company, year, journal, TransactionID) and a hash of the content: changed content is an error. */
+    identity: z
+      .object({ year: z.int(), journal: z.string(), transactionId: z.string(), contentHash: z.string() })
+      .nullable(),
+    /** Lines of the file the transaction stands in. */
+    source: z.object({ from: sourceLine, to: sourceLine }),
+    /** Dates the source states besides the transaction's own. */
+    sourceDates: z.object({ systemEntry: plainDate.nullable(), posting: plainDate.nullable() }),
+  }),
+  record: (data) => ({ type: 'accounting.entry', id: data.entryId }),
+  staged: true,
+});
+
+export const finding = z
+  .object({
+    code: z.string().describe('`saft.closing-mismatch` and the like'),
+    severity: z
+      .enum(['error', 'decide', 'contradiction', 'warning'])
+      .describe(
+        'error: nothing can be imported; decide: the caller must choose; contradiction: an error of the file that does not stop it; warning: worth knowing',
+      ),
+    message: z.string(),
+    line: z.int().nullable(),
+    account: z.string().optional(),
+    transaction: z.string().optional(),
+  })
+  .meta({ id: 'Finding' });
+export type Finding = z.infer<typeof finding>;
+
+export const balanceRow = z
+  .object({
+    account: z.string(),
+    name: z.string(),
+    opening: z.string(),
+    debit: z.string(),
+    credit: z.string(),
+    closing: z.string(),
+  })
+  .meta({ id: 'BalanceRow' });
+
+export const importCounts = z.object({ total: z.int(), added: z.int(), known: z.int() }).meta({ id: 'ImportCounts' });
+
+/** What the dry run found; the post checks that the ledger has not taken another import since `basis`. */
+export const importChecked = event('accounting.import-checked', {
+  data: z.object({
+    importId: z.uuid(),
+    companyId,
+    format: z.string().describe('SAF-T version: 1.10, 1.20, 1.30'),
+    company: companyFacts.nullable(),
+    companyName: z.string(),
+    accounts: z.array(accountFacts.extend({ class: accountClass.nullable() })),
+    journals: z.array(journalFacts),
+    blocks: z.array(z.object({ journal: journalCode, fiscalYear: z.int(), count: z.int() })),
+    stream: z.string(),
+    /** Staged entries: how many, at which revisions they start, and their hash. */
+    staged: z.object({ count: z.int(), hash: z.string() }),
+    /** Imports posted to the ledger when this was checked, in order. */
+    basis: z.array(z.uuid()),
+    counts: z.object({
+      accounts: importCounts,
+      journals: importCounts,
+      customers: importCounts,
+      suppliers: importCounts,
+      taxCodes: importCounts,
+      entries: importCounts,
+      lines: importCounts,
+    }),
+    totals: z.object({ debit: z.string(), credit: z.string() }),
+    /** What the openings lack to sum to zero, debit positive; `0.00` when they do. */
+    openingDifference: z.string(),
+    /** The first 500, errors first. */
+    findings: z.array(finding),
+    findingCounts: z.object({ error: z.int(), decide: z.int(), contradiction: z.int(), warning: z.int() }),
+    balance: z.array(balanceRow),
+    seconds: z.number(),
+    fileLines: z.int(),
+  }),
+  record,
+});
+/** The file could not be read as what it claims to be. */
+export const importRefused = event('accounting.import-refused', {
+  data: z.object({ importId: z.uuid(), companyId, findings: z.array(finding) }),
+  record,
+});
+export const openingAccount = accountNumber;
+
+export const importEvents = [importStarted, entryStaged, importChecked, importRefused] as const;
+export type ImportEvent = EventsOf<typeof importEvents>;

@@ -1,0 +1,12 @@
+/* The published face of the books: events, operations and views. Browser-safe. */
+export * from './account/account.operations.js';
+export * from './company/company.operations.js';
+export * from './entry/entry.operations.js';
+export * from './explain/explain.operations.js';
+export * from './import/import.events.js';
+export * from './import/import.operations.js';
+export * from './journal/journal.operations.js';
+export * from './ledger/entry.schema.js';
+export * from './ledger/ledger.events.js';
+export * from './statement/statement.operations.js';
+export * from './trial-balance/trial-balance.operations.js';

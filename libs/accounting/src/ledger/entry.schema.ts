@@ -1,0 +1,82 @@
+import { amount, currencyCode, decimal, plainDate } from '@daybook/kernel';
+import * as z from 'zod';
+
+/* The parts of an entry, shared by its event, its staged form, the operation's input and the answers. */
+
+export const companyId = z.uuid().describe('The company whose books these are');
+export const entryId = z.uuid();
+export const accountNumber = z
+  .string()
+  .regex(/^[0-9A-Za-z][0-9A-Za-z._-]{0,19}$/, 'Give an account number of 1 to 20 letters, digits, dots or dashes.')
+  .meta({ id: 'AccountNumber' });
+export const journalCode = z
+  .string()
+  .regex(/^[A-Z0-9]{1,10}$/, 'Give a journal code of 1 to 10 capital letters or digits.')
+  .meta({ id: 'JournalCode' });
+export const accountClass = z.enum(['asset', 'liability', 'equity', 'income', 'expense']).meta({ id: 'AccountClass' });
+export type AccountClass = z.infer<typeof accountClass>;
+/** The accounting period within its fiscal year: 1 to 12 as a rule, 0 the opening, 13 and above closings. */
+export const period = z.int().min(0).max(16).meta({ id: 'Period' });
+export const side = z.enum(['debit', 'credit']).meta({ id: 'Side' });
+export type Side = z.infer<typeof side>;
+
+export const party = z
+  .object({ type: z.enum(['customer', 'supplier', 'employee', 'other']), id: z.string().min(1).max(70) })
+  .meta({ id: 'Party', description: 'Whom a line concerns, by the id in its register' });
+export const taxDetail = z
+  .object({
+    code: z.string().min(1).max(20),
+    base: amount.nullable(),
+    percent: decimal.nullable(),
+    amount: amount.nullable(),
+  })
+  .meta({ id: 'TaxDetail' });
+export const dimension = z
+  .object({ type: z.string().min(1).max(35), id: z.string().min(1).max(70), amount: amount.optional() })
+  .meta({ id: 'Dimension', description: 'Analysis: department, project and the like' });
+
+/** A line has a side and an amount in the company's currency; negative amounts of a source are kept (DECISIONS 12). */
+export const entryLine = z
+  .object({
+    account: accountNumber,
+    side,
+    amount,
+    text: z.string().max(500).optional(),
+    foreign: z
+      .object({ currency: currencyCode, amount, rate: decimal })
+      .optional()
+      .describe('The amount in another currency, and the rate to the company currency'),
+    party: party.optional(),
+    tax: z.array(taxDetail).max(10).optional(),
+    dimensions: z.array(dimension).max(20).optional(),
+  })
+  .meta({ id: 'EntryLine' });
+export type EntryLine = z.infer<typeof entryLine>;
+
+/** Where a line or entry stands in the file it came from. */
+export const sourceLine = z.int().min(1);
+export const storedLine = entryLine.extend({ source: sourceLine.optional() });
+export type StoredLine = z.infer<typeof storedLine>;
+
+export const voucher = z.string().max(100).describe("The source's own document number");
+export const entryKind = z.enum(['normal', 'opening', 'reversal']).meta({ id: 'EntryKind' });
+
+/** What an entry is, however it came: posted by a person, reversed, or staged by an import. */
+export const entryContent = z.object({
+  companyId,
+  entryId,
+  journal: journalCode,
+  /** The calendar year its fiscal year ends in. */
+  fiscalYear: z.int(),
+  date: plainDate,
+  period,
+  kind: entryKind,
+  text: z.string().max(500),
+  voucher: voucher.nullable(),
+  documentDate: plainDate.nullable(),
+  currency: currencyCode,
+  lines: z.array(storedLine),
+});
+export type EntryContent = z.infer<typeof entryContent>;
+/** At most this many lines an entry; keeps the event below the store's limit. */
+export const maxEntryLines = 1000;

@@ -1,0 +1,124 @@
+import { event, type EventsOf } from '@daybook/kernel';
+import * as z from 'zod';
+import { accountClass, accountNumber, companyId, entryContent, entryId, journalCode } from './entry.schema.js';
+
+/*
+ * The ledger: one stream per company, all years (DECISIONS 4): `accounting.ledger-{tenant}-{companyId}`.
+ * Chart, journals, number sequences and entries live in it, so that balance, gapless numbers and once-only reversal
+ * are decided against one stream.
+ */
+
+const account = (data: { companyId: string; number: string }) => ({
+  type: 'accounting.account',
+  id: `${data.companyId}/${data.number}`,
+});
+const entry = (data: { entryId: string }) => ({ type: 'accounting.entry', id: data.entryId });
+const importRecord = (data: { importId: string }) => ({ type: 'accounting.import', id: data.importId });
+
+export const companyFacts = z.object({
+  name: z.string().min(1).max(256),
+  registrationNumber: z.string().max(35).nullable(),
+  currency: z.string(),
+  /** IANA zone of its business days. */
+  zone: z.string(),
+  /** First month of the fiscal year, 1 to 12. */
+  fiscalYearStart: z.int().min(1).max(12),
+});
+export type CompanyFacts = z.infer<typeof companyFacts>;
+
+export const companyCreated = event('accounting.company-created', {
+  data: companyFacts.extend({ companyId }),
+  record: (data) => ({ type: 'accounting.company', id: data.companyId }),
+});
+
+export const accountFacts = z.object({
+  number: accountNumber,
+  name: z.string().min(1).max(256),
+  class: accountClass,
+  postingAllowed: z.boolean(),
+});
+export type AccountFacts = z.infer<typeof accountFacts>;
+export const accountAdded = event('accounting.account-added', {
+  data: accountFacts.extend({ companyId }),
+  record: account,
+});
+export const accountChanged = event('accounting.account-changed', {
+  data: accountFacts.extend({ companyId }),
+  record: account,
+});
+
+export const journalFacts = z.object({ code: journalCode, name: z.string().min(1).max(256) });
+export type JournalFacts = z.infer<typeof journalFacts>;
+export const journalAdded = event('accounting.journal-added', {
+  data: journalFacts.extend({ companyId }),
+  record: (data) => ({ type: 'accounting.journal', id: `${data.companyId}/${data.code}` }),
+});
+
+export const entryRef = z.object({ entryId, number: z.string() });
+export const entryPosted = event('accounting.entry-posted', {
+  data: entryContent.extend({
+    /** Running number within journal and fiscal year, 1, 2, 3 … without a gap. */
+    sequence: z.int().min(1),
+    /** `PU-2026-0041` */
+    number: z.string(),
+    reverses: entryRef.nullable(),
+  }),
+  record: entry,
+});
+/** Said of the original, in the same append as the reversal's own `entry-posted`. */
+export const entryReversed = event('accounting.entry-reversed', {
+  data: z.object({ companyId, entryId, number: z.string(), reversedBy: entryRef }),
+  record: entry,
+});
+
+export const numberBlock = z.object({
+  journal: journalCode,
+  fiscalYear: z.int(),
+  first: z.int().min(1),
+  count: z.int().min(1),
+});
+
+/**
+ * The staged entries of one import take effect here, all at once (DECISIONS 5). Carries what the ledger must know to
+ * decide later commands: new accounts and journals, and the blocks of numbers taken.
+ */
+export const importPosted = event('accounting.import-posted', {
+  data: z.object({
+    companyId,
+    importId: z.uuid(),
+    /** The stream of staged entries, how many stand in it, and the SHA-256 over their canonical JSON, in order. */
+    stream: z.string(),
+    count: z.int().min(0),
+    hash: z.string(),
+    file: z.object({ name: z.string(), sha256: z.string() }),
+    /** Set when the import makes the company. */
+    company: companyFacts.nullable(),
+    accounts: z.array(accountFacts),
+    journals: z.array(journalFacts),
+    numbers: z.array(numberBlock),
+    /** Takes what the file's openings lack to sum to zero; a line of the opening entry. */
+    openingDifference: z
+      .object({ account: accountNumber, side: z.enum(['debit', 'credit']), amount: z.string() })
+      .nullable(),
+    totals: z.object({ entries: z.int(), lines: z.int(), debit: z.string(), credit: z.string() }),
+  }),
+  record: importRecord,
+  applies: (data) => ({ stream: data.stream, count: data.count }),
+});
+/** On the ledger stream, so that posting and cancelling one import cannot both win. */
+export const importCancelled = event('accounting.import-cancelled', {
+  data: z.object({ companyId, importId: z.uuid() }),
+  record: importRecord,
+});
+
+export const ledgerEvents = [
+  companyCreated,
+  accountAdded,
+  accountChanged,
+  journalAdded,
+  entryPosted,
+  entryReversed,
+  importPosted,
+  importCancelled,
+] as const;
+export type LedgerEvent = EventsOf<typeof ledgerEvents>;

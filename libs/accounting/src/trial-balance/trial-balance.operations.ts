@@ -1,0 +1,50 @@
+import { amount, plainDate, query, stamp } from '@daybook/kernel';
+import * as z from 'zod';
+import { accountClass, accountNumber, companyId } from '../ledger/entry.schema.js';
+
+/** Account number of the computed line "Results of earlier years, not yet allocated" (DECISIONS 17). */
+export const unallocatedResults = 'results';
+
+export const trialBalanceRow = z
+  .object({
+    account: accountNumber,
+    name: z.string(),
+    class: accountClass,
+    opening: amount,
+    debit: amount,
+    credit: amount,
+    closing: amount,
+  })
+  .meta({ id: 'TrialBalanceRow' });
+const totals = z
+  .object({ opening: amount, debit: amount, credit: amount, closing: amount })
+  .meta({ id: 'TrialBalanceTotals' });
+
+/**
+ * Opening + movement = closing per account, debit positive. Opening entries fill the opening, never movement; income
+ * and expense open at zero each fiscal year, and what earlier years earned is one computed line of equity.
+ */
+export const readTrialBalance = query('accounting.trial-balance.read', {
+  title: 'Read the trial balance',
+  http: 'GET /v1/accounting/companies/{companyId}/trial-balance',
+  permission: 'accounting.trial-balance.read',
+  input: z.object({ companyId, from: plainDate, to: plainDate }),
+  output: z
+    .object({
+      company: z.object({ id: z.uuid(), name: z.string(), currency: z.string() }),
+      from: plainDate,
+      to: plainDate,
+      rows: z.array(trialBalanceRow),
+      totals,
+      notices: z
+        .array(
+          z
+            .object({ code: z.string(), message: z.string(), account: accountNumber, amount })
+            .meta({ id: 'ReportNotice' }),
+        )
+        .describe('What a reader must know: an opening difference of an import that is not cleared'),
+      stamp,
+    })
+    .meta({ id: 'TrialBalance' }),
+  rows: 'rows',
+});
