@@ -1,0 +1,15 @@
+import type { Operation, Rejection } from '@daybook/kernel';
+import type { OperationRequest } from './request.js';
+
+/** What an operation answered: for commands { id, version, position } (or what the operation declares), for queries the output. */
+export interface Answered {
+  readonly kind: 'answered';
+  readonly value: unknown;
+}
+
+/** The one door to all operations: REST, GraphQL, jobs and command line come through here. */
+export abstract class Dispatcher {
+  abstract readonly operations: readonly Operation[];
+  /** Validates, authorises, limits, records and runs. Business and input errors are values; an exception is a bug. */
+  abstract run(operation: Operation, rawInput: unknown, request: OperationRequest): Promise<Answered | Rejection>;
+}
