@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { addDays, dateInZone, daysBetween, firstOfMonth, isPlainDate, lastOfMonth, monthOf, yearOf } from './date.js';
+
+const dates = fc.integer({ min: 0, max: 40_000 }).map((days) => addDays('1990-01-01', days));
+
+describe('business dates', () => {
+  it('know the ends of months, leap years included', () => {
+    expect(lastOfMonth('2024-02-03')).toBe('2024-02-29');
+    expect(lastOfMonth('2023-02-03')).toBe('2023-02-28');
+    expect(firstOfMonth('2026-12-31')).toBe('2026-12-01');
+  });
+  it('refuse days that do not exist', () => {
+    expect(isPlainDate('2023-02-29')).toBe(false);
+    expect(isPlainDate('2023-2-9')).toBe(false);
+    expect(isPlainDate('2024-02-29')).toBe(true);
+  });
+  it('tell the day of an instant in the zone of the company', () => {
+    expect(dateInZone('2026-03-31T22:30:00Z', 'Europe/Oslo')).toBe('2026-04-01');
+    expect(dateInZone('2026-03-31T22:30:00Z', 'UTC')).toBe('2026-03-31');
+  });
+  it('count days there and back', () => {
+    fc.assert(
+      fc.property(dates, fc.integer({ min: -5000, max: 5000 }), (date, days) => {
+        expect(daysBetween(date, addDays(date, days))).toBe(days);
+        expect(addDays(date, days) < date).toBe(days < 0);
+      }),
+    );
+  });
+  it('read year and month from the text', () => {
+    expect([yearOf('2026-03-31'), monthOf('2026-03-31')]).toEqual([2026, 3]);
+  });
+});

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { event } from './event.js';
+import { personal, personalFields } from './personal.js';
+import { isRejection, reject } from './rejection.js';
+
+describe('an event declaration', () => {
+  const renamed = event('demo.thing-renamed', {
+    data: z.object({ thingId: z.string(), name: personal(z.string(), 'thingId') }),
+    record: (data) => ({ type: 'demo.thing', id: data.thingId }),
+  });
+
+  it('makes events and names the record they speak of', () => {
+    const made = renamed.of({ thingId: 't1', name: 'One' });
+    expect(made).toEqual({ type: 'demo.thing-renamed', data: { thingId: 't1', name: 'One' } });
+    expect(renamed.record(made.data)).toEqual({ type: 'demo.thing', id: 't1' });
+  });
+  it('starts at version 1, unstaged, applying nothing', () => {
+    expect([renamed.version, renamed.staged, renamed.applies]).toEqual([1, false, null]);
+  });
+  it('knows which fields are personal, and whose', () => {
+    expect([...personalFields(renamed.data)]).toEqual([['name', { subject: 'thingId' }]]);
+  });
+});
+
+describe('a rejection', () => {
+  it('is a value with a code, a sentence and a status', () => {
+    const no = reject('demo.closed', 'It is closed.', { details: { since: '2026-01-01' } });
+    expect(isRejection(no)).toBe(true);
+    expect(no).toMatchObject({ code: 'demo.closed', status: 409, errors: [] });
+    expect(isRejection(new Error('bug'))).toBe(false);
+  });
+});
