@@ -24,7 +24,12 @@ export const explainFigure = query('accounting.figure.explain', {
   permission: 'accounting.trial-balance.read',
   input: z.object({
     companyId,
-    account: z.string().max(20).describe('Account number, `results` for the computed line, `total` for a column total'),
+    account: z
+      .string()
+      .max(20)
+      .describe(
+        'Account number, `results` for the computed line, `total` for a column total, `class:expense` for the accounts of a class',
+      ),
     column: figureColumn,
     from: plainDate,
     to: plainDate,
