@@ -1,5 +1,5 @@
 import type { NewEvent } from './event.js';
-import type { Rejection } from './rejection.js';
+import { reject, type Rejection } from './rejection.js';
 
 /** What a pure decision may know besides command and state. Now, actor and ids arrive here, never from a clock. */
 export interface DecideContext {
@@ -20,6 +20,8 @@ export interface Accepted<E extends NewEvent = NewEvent> {
   readonly events: readonly E[];
   readonly id: string;
   readonly version: number;
+  /** Versions of other records the events speak of, by record id; 1 (just made) for those not named. */
+  readonly others?: Readonly<Record<string, number>>;
 }
 export type Decision<E extends NewEvent = NewEvent> = Accepted<E> | Rejection;
 
@@ -45,3 +47,13 @@ export interface Decider<S, C extends Command, E extends NewEvent, F = undefined
   decide(command: C, state: S, context: DecideContext, facts: F): Decision<E>;
   evolve(state: S, event: E, at: { revision: number }): S;
 }
+
+/** Stale? The caller pinned a version that is no longer the record's: 412, decided in the decider (DECISIONS 4). */
+export const checkVersion = (context: DecideContext, actual: number): Rejection | null =>
+  context.expectedVersion === null || context.expectedVersion === actual
+    ? null
+    : reject(
+        'platform.version-stale',
+        `Somebody changed this meanwhile: it is at version ${actual}, you saw version ${context.expectedVersion}. Read it again, then repeat.`,
+        { status: 412, details: { expected: context.expectedVersion, actual } },
+      );

@@ -32,6 +32,8 @@ export interface EventMeta {
   readonly reason: string | null;
   readonly inputHmac: string;
   readonly record: RecordRef & { readonly version: number };
+  /** On the last event of a command whose answer is about another record than this event: what was answered. */
+  readonly answer?: { readonly id: string; readonly version: number };
 }
 
 /** An event as its stream holds it. Positions are opaque ordered int64 as text (DECISIONS 7). */

@@ -59,8 +59,18 @@ export interface DecideBinding {
   readonly decider: Decider<unknown, Command, NewEvent, unknown>;
   readonly events: readonly EventDeclaration[];
   readonly stream: (input: Record<string, unknown>, caller: Caller, newId: string) => string;
-  /** Facts from other streams, read from the event store before deciding; a rejection ends the command. */
-  readonly facts: (input: Record<string, unknown>, caller: Caller, parts: Parts) => Promise<unknown>;
+  /**
+   * Facts from past events, read from the event store before deciding; a rejection ends the command. Gets the state the
+   * decision is made on, which holds locators of what is not in it; read again on each retry after a conflict.
+   */
+  readonly facts: (
+    command: { readonly name: string; readonly input: Record<string, unknown> },
+    state: unknown,
+    caller: Caller,
+    parts: Parts,
+  ) => Promise<unknown>;
+  /** true: a decision without events is an answer ("already so"); otherwise it is a bug. */
+  readonly mayChangeNothing: boolean;
 }
 
 /** Binds operations to a decider whose events stand in one stream. `newId` is the id of a record that does not exist yet. */
@@ -69,7 +79,8 @@ export function decide<S, C extends Command, E extends NewEvent, F = undefined>(
   decider: Decider<S, C, E, F>;
   events: readonly EventDeclaration[];
   stream: (input: C['input'], caller: Caller, newId: string) => string;
-  facts?: (input: C['input'], caller: Caller, parts: Parts) => Promise<F | Rejection>;
+  facts?: (command: C, state: S, caller: Caller, parts: Parts) => Promise<F | Rejection>;
+  mayChangeNothing?: boolean;
 }): DecideBinding {
   return {
     kind: 'decide',
@@ -78,6 +89,7 @@ export function decide<S, C extends Command, E extends NewEvent, F = undefined>(
     events: declared.events,
     stream: declared.stream as DecideBinding['stream'],
     facts: (declared.facts ?? (async () => undefined)) as DecideBinding['facts'],
+    mayChangeNothing: declared.mayChangeNothing ?? false,
   };
 }
 
@@ -94,6 +106,8 @@ export interface PageRequest {
 }
 export interface QueryContext extends ReadContext, Parts {
   readonly caller: Caller;
+  /** Asks another context's published query in the same snapshot, at the same position; no rights are checked again. */
+  ask<O extends QueryOperation>(operation: O, input: CallOf<O>): Promise<OutputOf<O> | Rejection>;
   /**
    * Answers a keyset page. `fetch` gets the last row's key values of the page before (null for the first page) and the
    * number of rows to read; `key` names the values that order the rows. Cursors are signed and bound to tenant,
