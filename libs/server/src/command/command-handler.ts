@@ -1,0 +1,221 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventCatalogue, EventStore } from '@daybook/event-store';
+import {
+  type Accepted,
+  type CommandOperation,
+  type CommandResult,
+  type DecideContext,
+  eventIdOf,
+  type EventMeta,
+  isRejection,
+  nameId,
+  type NewEvent,
+  reject,
+  type Rejection,
+  tenantOfStream,
+} from '@daybook/kernel';
+import type { Caller, DecideBinding, Parts } from '../context.js';
+import { canonicalJson, deriveKey, hmac } from '../crypto.js';
+import { Serial } from './serial.js';
+import { type Remembered, StreamCache, StreamState } from './stream-state.js';
+
+/** One command on its way: validated input, who sends it, and the ids everything follows from. */
+export interface CommandCall {
+  readonly operation: CommandOperation;
+  readonly input: Record<string, unknown>;
+  readonly caller: Caller;
+  readonly commandId: string;
+  readonly newId: string;
+  readonly causationId: string | null;
+  readonly expectedVersion: number | null;
+}
+
+export interface CommandHandlerOptions {
+  readonly store: EventStore;
+  readonly catalogue: EventCatalogue;
+  readonly parts: Parts;
+  readonly secret: string;
+  readonly now?: () => Date;
+  /** Streams kept folded in memory. */
+  readonly capacity?: number;
+  readonly attempts?: number;
+  /** Seconds one append took, for the metrics. */
+  readonly onAppend?: (seconds: number) => void;
+}
+
+/**
+ * The generic handler of `decide` bindings (ARCHITECTURE, "Deciders and streams"): load, answer a repeat, decide,
+ * append, retry on a lost race. Commands on one stream queue up in this process; other processes are met by revision.
+ */
+export class CommandHandler {
+  private readonly serial = new Serial();
+  private readonly cache: StreamCache;
+  private readonly inputKey: Buffer;
+  private readonly bindingIds = new Map<DecideBinding, number>();
+
+  constructor(private readonly options: CommandHandlerOptions) {
+    this.cache = new StreamCache(options.capacity ?? 500);
+    this.inputKey = deriveKey(options.secret, 'command-input');
+  }
+
+  handle(binding: DecideBinding, call: CommandCall): Promise<CommandResult | Rejection> {
+    const stream = binding.stream(call.input, call.caller, call.newId);
+    if (tenantOfStream(stream) !== call.caller.tenant) {
+      throw new Error(`${call.operation.name} names a stream outside its caller's tenant: ${stream}`);
+    }
+    return this.serial.run(stream, () => this.attempt(binding, call, stream));
+  }
+
+  private async attempt(binding: DecideBinding, call: CommandCall, stream: string): Promise<CommandResult | Rejection> {
+    const attempts = this.options.attempts ?? 20;
+    const inputHmac = hmac(this.inputKey, canonicalJson(call.input)).toString('base64url');
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const state = await this.load(binding, stream);
+      const before = state.commands.get(call.commandId);
+      if (before) return repeated(before, inputHmac);
+
+      const command = { name: call.operation.name, input: call.input };
+      const facts = await binding.facts(command, state.state, call.caller, this.options.parts);
+      if (isRejection(facts)) return facts;
+      const context = this.contextOf(call);
+      const decision = binding.decider.decide(command, state.state, context, facts);
+      if (isRejection(decision)) return decision;
+      if (decision.events.length === 0) {
+        if (!binding.mayChangeNothing) throw new Error(`${call.operation.name} was accepted without any event`);
+        return { id: decision.id, version: decision.version, position: String(state.position) };
+      }
+      const answer = await this.append(binding, call, stream, state, decision, inputHmac, context.now);
+      if (answer !== 'conflict') return answer;
+      await sleep(Math.random() * Math.min(200, 4 * 2 ** attempt));
+    }
+    return reject('platform.busy', 'Many changes meet here at once. Nothing was written; try again in a moment.', {
+      status: 503,
+      details: { retryAfterSeconds: 1 },
+    });
+  }
+
+  private async load(binding: DecideBinding, stream: string): Promise<StreamState> {
+    const key = this.cacheKey(binding, stream);
+    const state = this.cache.get(key) ?? new StreamState(binding);
+    // A read that fails half-way leaves a consistent prefix, so the state may stay; a fold that throws may not.
+    try {
+      await state.readTail(stream, this.options.store, this.options.catalogue);
+    } catch (error) {
+      this.cache.delete(key);
+      throw error;
+    }
+    state.forget(this.now().getTime());
+    this.cache.set(key, state);
+    return state;
+  }
+
+  private async append(
+    binding: DecideBinding,
+    call: CommandCall,
+    stream: string,
+    state: StreamState,
+    decision: Accepted,
+    inputHmac: string,
+    now: string,
+  ): Promise<CommandResult | Rejection | 'conflict'> {
+    const metas = decision.events.map((event, index) => this.metaOf(call, decision, event, index, inputHmac));
+    const events = await Promise.all(
+      decision.events.map((event, index) =>
+        this.options.catalogue.toStore(eventIdOf(call.commandId, index), event, metas[index]!),
+      ),
+    );
+    const started = performance.now();
+    const outcome = await this.options.store.append(stream, state.revision < 0 ? 'none' : state.revision, events);
+    this.options.onAppend?.((performance.now() - started) / 1000);
+    switch (outcome.kind) {
+      case 'conflict':
+        return 'conflict';
+      case 'too-large':
+        return reject(
+          'platform.append-too-large',
+          `This makes ${outcome.bytes} bytes of events; at most ${outcome.limit} fit in one step. Divide it.`,
+          { status: 413, details: { bytes: outcome.bytes, limit: outcome.limit } },
+        );
+      case 'appended': {
+        const first = outcome.revision - decision.events.length + 1;
+        try {
+          if (first === state.revision + 1) {
+            decision.events.forEach((event, index) =>
+              state.take(event, {
+                revision: first + index,
+                position: outcome.position,
+                recordedAt: outcome.recordedAt || now,
+                meta: metas[index]!,
+              }),
+            );
+          }
+        } catch (error) {
+          this.cache.delete(this.cacheKey(binding, stream));
+          throw error;
+        }
+        return { id: decision.id, version: decision.version, position: String(outcome.position) };
+      }
+    }
+  }
+
+  /** The one place that fills event metadata (DECISIONS 2). */
+  private metaOf(call: CommandCall, decision: Accepted, event: NewEvent, index: number, inputHmac: string): EventMeta {
+    const declaration = this.options.catalogue.declaration(event.type);
+    if (!declaration) throw new Error(`${call.operation.name} decided the undeclared event ${event.type}`);
+    const record = declaration.record(event.data as never);
+    const version = record.id === decision.id ? decision.version : (decision.others?.[record.id] ?? 1);
+    const last = index === decision.events.length - 1;
+    const { caller } = call;
+    return {
+      tenant: caller.tenant,
+      actor: caller.actor,
+      operation: call.operation.name,
+      commandId: call.commandId,
+      index,
+      count: decision.events.length,
+      correlationId: caller.correlationId,
+      causationId: call.causationId,
+      channel: caller.channel,
+      address: caller.address,
+      reason: caller.reason,
+      inputHmac,
+      record: { ...record, version },
+      ...(last && record.id !== decision.id ? { answer: { id: decision.id, version: decision.version } } : {}),
+    };
+  }
+
+  private contextOf(call: CommandCall): DecideContext {
+    return {
+      now: this.now().toISOString(),
+      tenant: call.caller.tenant,
+      actor: call.caller.actor.id,
+      commandId: call.commandId,
+      newId: call.newId,
+      expectedVersion: call.expectedVersion,
+      reason: call.caller.reason,
+    };
+  }
+
+  private cacheKey(binding: DecideBinding, stream: string): string {
+    let id = this.bindingIds.get(binding);
+    if (id === undefined) this.bindingIds.set(binding, (id = this.bindingIds.size));
+    return `${id} ${stream}`;
+  }
+
+  private now(): Date {
+    return this.options.now?.() ?? new Date();
+  }
+}
+
+/** The record a command makes has the same id on every repeat of the same key. */
+export const newIdOf = (commandId: string): string => nameId(commandId, 'record');
+
+function repeated(before: Remembered, inputHmac: string): CommandResult | Rejection {
+  return before.inputHmac === inputHmac
+    ? { id: before.id, version: before.version, position: String(before.position) }
+    : reject(
+        'platform.key-reused',
+        'This Idempotency-Key was used before with other content. Use a new key for a new command.',
+        { status: 422 },
+      );
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import * as z from 'zod';
+
+/*
+ * All configuration, checked once at start. Every variable may also come from a file named by `<VARIABLE>_FILE` (a
+ * mounted secret). Values never appear in messages, only names and what is expected.
+ */
+const port = z.coerce.number({ error: 'a port number' }).int('a port number').min(0).max(65_535, 'at most 65535');
+const url = (schemes: readonly string[]) =>
+  z.string().refine(
+    (text) => {
+      const scheme = URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : '';
+      return schemes.includes(scheme);
+    },
+    { error: `an address that starts with ${schemes.map((s) => `${s}://`).join(' or ')}` },
+  );
+
+const schema = z
+  .object({
+    NODE_ENV: z
+      .enum(['development', 'test', 'production'], { error: 'development, test or production' })
+      .default('production'),
+    DATABASE_URL: url(['postgres', 'postgresql']),
+    EVENTSTORE_URL: url(['esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover']).optional(),
+    DAYBOOK_SECRET: z.string().min(32, 'at least 32 characters'),
+    DAYBOOK_DATA: z.string().min(1).default('.daybook'),
+    DAYBOOK_HOST: z.string().min(1).default('127.0.0.1'),
+    DAYBOOK_PORT: port.default(3000),
+    DAYBOOK_PROJECTOR_PORT: port.default(3001),
+    DAYBOOK_CONSOLE: z.string().min(1).optional(),
+    DAYBOOK_ADMIN_EMAIL: z.email('an e-mail address').optional(),
+    DAYBOOK_ADMIN_PASSWORD: z.string().min(12, 'at least 12 characters').optional(),
+    DAYBOOK_LOG_LEVEL: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+        error: 'trace, debug, info, warn, error, fatal or silent',
+      })
+      .default('info'),
+  })
+  .transform((env) => ({
+    environment: env.NODE_ENV,
+    databaseUrl: env.DATABASE_URL,
+    eventStoreUrl: env.EVENTSTORE_URL ?? null,
+    secret: env.DAYBOOK_SECRET,
+    dataDir: resolve(env.DAYBOOK_DATA),
+    host: env.DAYBOOK_HOST,
+    port: env.DAYBOOK_PORT,
+    projectorPort: env.DAYBOOK_PROJECTOR_PORT,
+    consoleDir: env.DAYBOOK_CONSOLE === undefined ? null : resolve(env.DAYBOOK_CONSOLE),
+    adminEmail: env.DAYBOOK_ADMIN_EMAIL ?? null,
+    adminPassword: env.DAYBOOK_ADMIN_PASSWORD ?? null,
+    logLevel: env.DAYBOOK_LOG_LEVEL,
+  }));
+
+export type Config = z.output<typeof schema>;
+export const configNames: readonly string[] = Object.keys(schema.in.shape);
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** All wrong and missing values at once; never a value itself. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly problems: readonly string[]) {
+    super(`Daybook cannot start with this configuration:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+  }
+}
+
+export function readConfig(env: Environment, readText = (path: string) => readFileSync(path, 'utf8')): Config {
+  const problems: string[] = [];
+  const values: Record<string, string> = {};
+  const unreadable = new Set<string>();
+  for (const name of configNames) {
+    const given = env[name] === '' ? undefined : env[name];
+    const file = env[`${name}_FILE`];
+    if (given !== undefined && file) problems.push(`${name} and ${name}_FILE are both set; keep one.`);
+    if (given !== undefined) values[name] = given;
+    else if (file) {
+      try {
+        values[name] = readText(file).trimEnd();
+      } catch {
+        unreadable.add(name);
+        problems.push(`${name}_FILE names a file that cannot be read.`);
+      }
+    }
+  }
+  const parsed = schema.safeParse(values);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    if (unreadable.has(name)) continue;
+    problems.push(values[name] === undefined ? `${name} is missing.` : `${name} is wrong: expected ${issue.message}.`);
+  }
+  throw new ConfigError([...new Set(problems)]);
+}
+
+/** For `main.ts`: prints what is wrong and ends with status 1. */
+export function configOrExit(env: Environment = process.env): Config {
+  try {
+    return readConfig(env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
