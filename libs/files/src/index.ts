@@ -1,1 +1,3 @@
+export * from './disk.js';
+export * from './migrations.js';
 export * from './port.js';

@@ -1,1 +1,3 @@
+export * from './migrations.js';
+export * from './pg-boss.js';
 export * from './port.js';

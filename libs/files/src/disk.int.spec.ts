@@ -1,0 +1,90 @@
+import { newId, RejectionError } from '@daybook/kernel';
+import { createPool } from '@daybook/postgres';
+import { testDatabase } from '@daybook/postgres/testing/database';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { Pool } from 'pg';
+import { openFiles } from './disk.js';
+import { fileMigrations } from './migrations.js';
+import type { Files } from './port.js';
+
+describe('files on disk', () => {
+  let database: Awaited<ReturnType<typeof testDatabase>>;
+  let pool: Pool;
+  let directory: string;
+  let files: Files;
+  const tenant = newId();
+  const bytes = (content: string) => Readable.from([Buffer.from(content)]);
+
+  beforeAll(async () => {
+    database = await testDatabase([...fileMigrations]);
+    pool = createPool(database.apiUrl, { max: 2, application: 'files-spec' });
+    directory = await mkdtemp(join(tmpdir(), 'daybook-files-'));
+    files = openFiles({ pool, directory, maxBytes: 1000 });
+  });
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('names a file by the hash of its content and gives it back', async () => {
+    const content = 'one\ntwo\n';
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const stored = await files.store(tenant, 'books.xml', Readable.from(['one\n', 'two\n'].map((t) => Buffer.from(t))));
+    expect(stored).toMatchObject({ sha256, size: 8, name: 'books.xml' });
+    expect(stored.storedAt).toMatch(/Z$/);
+    expect(await files.info(tenant, sha256)).toEqual(stored);
+    expect(await text((await files.open(tenant, sha256))!)).toBe(content);
+    expect(await readdir(join(directory, tenant, sha256.slice(0, 2)))).toEqual([sha256]);
+  });
+
+  it('takes the same content again as the same file', async () => {
+    const first = await files.store(tenant, 'a.xml', bytes('again'));
+    const second = await files.store(tenant, 'b.xml', bytes('again'));
+    expect(second).toEqual(first);
+  });
+
+  it('keeps tenants apart, even for the same content', async () => {
+    const { sha256 } = await files.store(tenant, 'a.xml', bytes('secret'));
+    const stranger = newId();
+    expect(await files.info(stranger, sha256)).toBeNull();
+    expect(await files.open(stranger, sha256)).toBeNull();
+    expect(await files.lines(stranger, sha256, 1, 1)).toEqual([]);
+  });
+
+  it('refuses a file over the limit and leaves nothing of it', async () => {
+    const large = files.store(tenant, 'large.xml', Readable.from([Buffer.alloc(600), Buffer.alloc(600)]));
+    await expect(large).rejects.toBeInstanceOf(RejectionError);
+    await expect(large).rejects.toMatchObject({ rejection: { code: 'files.too-large', status: 413 } });
+    expect(await readdir(join(directory, tenant, 'uploads'))).toEqual([]);
+  });
+
+  it('leaves nothing of an upload that breaks off', async () => {
+    const broken = Readable.from(
+      (async function* () {
+        yield Buffer.from('half');
+        throw new Error('gone');
+      })(),
+    );
+    await expect(files.store(tenant, 'half.xml', broken)).rejects.toThrow('gone');
+    expect(await readdir(join(directory, tenant, 'uploads'))).toEqual([]);
+  });
+
+  it('asks for no path outside its own by a made-up hash or tenant', async () => {
+    expect(await files.open(tenant, '../../../etc/passwd')).toBeNull();
+    await expect(files.store('../up', 'x', bytes('x'))).rejects.toThrow('no tenant');
+  });
+
+  it('gives lines for an excerpt', async () => {
+    const { sha256 } = await files.store(tenant, 'lines.xml', bytes('a\nb\nc\n'));
+    expect(await files.lines(tenant, sha256, 2, 3)).toEqual([
+      { number: 2, text: 'b' },
+      { number: 3, text: 'c' },
+    ]);
+  });
+});

@@ -1,0 +1,117 @@
+import { isId, newId, reject, RejectionError } from '@daybook/kernel';
+import { inTenant } from '@daybook/postgres';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open as openFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Pool } from 'pg';
+import { excerpt } from './excerpt.js';
+import { type FileInfo, type Files, maxFileBytes } from './port.js';
+
+export interface FilesOptions {
+  /** Connections as the process's own role; the tenant is set per transaction. */
+  readonly pool: Pool;
+  /** `<DAYBOOK_DATA>/files`. */
+  readonly directory: string;
+  readonly maxBytes?: number;
+}
+
+interface FileRow {
+  readonly sha256: string;
+  readonly name: string;
+  readonly size: string;
+  readonly stored_at: string;
+}
+
+/**
+ * Files on the local disk as `<tenant>/<aa>/<sha256>`. A file appears under its hash by one rename, after its bytes are
+ * on the disk; its row follows. So what a row names exists, and what was cut off by a crash is a nameless upload.
+ */
+export function openFiles({ pool, directory, maxBytes = maxFileBytes }: FilesOptions): Files {
+  const placeOf = (tenant: string, sha256: string): string => join(directory, tenant, sha256.slice(0, 2), sha256);
+  const known = (tenant: string, sha256: string): boolean => isId(tenant) && /^[0-9a-f]{64}$/.test(sha256);
+
+  const info = async (tenant: string, sha256: string): Promise<FileInfo | null> => {
+    if (!known(tenant, sha256)) return null;
+    return inTenant(pool, tenant, async (client) => {
+      const { rows } = await client.query<FileRow>(
+        'select sha256, name, size, stored_at from files.file where tenant = $1 and sha256 = $2',
+        [tenant, sha256],
+      );
+      return rows[0] ? infoOf(rows[0]) : null;
+    });
+  };
+  const open = async (tenant: string, sha256: string): Promise<Readable | null> =>
+    (await info(tenant, sha256)) ? createReadStream(placeOf(tenant, sha256), { highWaterMark: 256 * 1024 }) : null;
+
+  return {
+    async store(tenant, name, content) {
+      if (!isId(tenant)) throw new Error(`${tenant} is no tenant.`);
+      const uploads = join(directory, tenant, 'uploads');
+      await mkdir(uploads, { recursive: true });
+      const upload = join(uploads, newId());
+      try {
+        const { sha256, size } = await write(upload, content, maxBytes);
+        const place = placeOf(tenant, sha256);
+        await mkdir(join(place, '..'), { recursive: true });
+        await rename(upload, place);
+        await inTenant(pool, tenant, (client) =>
+          client.query(
+            'insert into files.file (tenant, sha256, name, size) values ($1, $2, $3, $4) on conflict do nothing',
+            [tenant, sha256, name, size],
+          ),
+        );
+        const stored = await info(tenant, sha256);
+        if (!stored) throw new Error(`The file ${sha256} was stored and cannot be read.`);
+        return stored;
+      } catch (error) {
+        await rm(upload, { force: true });
+        throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? new RejectionError(diskFull()) : error;
+      }
+    },
+    info,
+    open,
+    async lines(tenant, sha256, from, to) {
+      const content = await open(tenant, sha256);
+      return content ? excerpt(content, from, to) : [];
+    },
+  };
+}
+
+async function write(path: string, content: Readable, maxBytes: number): Promise<{ sha256: string; size: number }> {
+  const hash = createHash('sha256');
+  let size = 0;
+  const file = await openFile(path, 'wx', 0o600);
+  try {
+    for await (const chunk of content as AsyncIterable<Buffer | string>) {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      size += bytes.length;
+      if (size > maxBytes) {
+        content.destroy();
+        throw new RejectionError(tooLarge(maxBytes));
+      }
+      hash.update(bytes);
+      await file.writeFile(bytes);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { sha256: hash.digest('hex'), size };
+}
+
+const infoOf = (row: FileRow): FileInfo => ({
+  sha256: row.sha256,
+  size: Number(row.size),
+  name: row.name,
+  storedAt: row.stored_at,
+});
+
+const tooLarge = (maxBytes: number) =>
+  reject('files.too-large', `The file is larger than ${maxBytes} bytes. Give it in parts.`, {
+    status: 413,
+    details: { maxBytes },
+  });
+const diskFull = () =>
+  reject('files.disk-full', 'There is no room on the disk for the file. Make room and send it again.', { status: 503 });

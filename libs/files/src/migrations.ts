@@ -1,0 +1,27 @@
+import type { SqlMigration } from '@daybook/postgres';
+
+/** Names and sizes of stored files per tenant; the content lies on disk under its hash. */
+export const fileMigrations: readonly SqlMigration[] = [
+  {
+    name: '2026-11-20-files',
+    sql: `
+      create schema files;
+      create table files.file (
+        tenant uuid not null,
+        sha256 text not null check (sha256 ~ '^[0-9a-f]{64}$'),
+        name text not null,
+        size bigint not null,
+        stored_at timestamptz not null default clock_timestamp(),
+        primary key (tenant, sha256)
+      );
+      alter table files.file enable row level security;
+      alter table files.file force row level security;
+      create policy file_api on files.file to daybook_api
+        using (tenant = nullif(current_setting('daybook.tenant', true), '')::uuid)
+        with check (tenant = nullif(current_setting('daybook.tenant', true), '')::uuid);
+      create policy file_projector on files.file to daybook_projector using (true) with check (true);
+      grant usage on schema files to daybook_api, daybook_projector;
+      grant select, insert on files.file to daybook_api, daybook_projector;
+    `,
+  },
+];

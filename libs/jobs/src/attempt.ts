@@ -1,0 +1,61 @@
+import { RejectionError } from '@daybook/kernel';
+
+/** Why a running attempt is told to stop. */
+export type StopCause = 'cancelled' | 'timed-out' | 'stopping' | 'claim-lost';
+
+/** The reason a job's signal carries when it is aborted. */
+export class JobAborted extends Error {
+  override readonly name = 'JobAborted';
+  constructor(readonly stop: StopCause) {
+    super(`The job was told to stop: ${stop}.`);
+  }
+}
+
+export type AttemptOutcome =
+  | { readonly kind: 'done'; readonly result: unknown }
+  | { readonly kind: 'stopped'; readonly cause: Exclude<StopCause, 'timed-out'> }
+  | { readonly kind: 'rejected'; readonly error: AttemptError }
+  | { readonly kind: 'broken'; readonly error: AttemptError };
+interface AttemptError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * Runs one attempt to its outcome; never throws. An attempt that does not heed its signal is left behind when its time
+ * is up: nothing it does later counts.
+ */
+export async function attempt(
+  work: () => Promise<unknown>,
+  controller: AbortController,
+  timeoutSeconds: number,
+): Promise<AttemptOutcome> {
+  const timer = setTimeout(() => controller.abort(new JobAborted('timed-out')), timeoutSeconds * 1000);
+  const abandoned = new Promise<never>((_, fail) => {
+    controller.signal.addEventListener('abort', () => {
+      const { reason } = controller.signal;
+      if (reason instanceof JobAborted && (reason.stop === 'timed-out' || reason.stop === 'claim-lost')) fail(reason);
+    });
+  });
+  try {
+    return { kind: 'done', result: (await Promise.race([work(), abandoned])) ?? null };
+  } catch (error) {
+    const reason: unknown = controller.signal.aborted ? controller.signal.reason : null;
+    if (error instanceof RejectionError && !(reason instanceof JobAborted)) {
+      return { kind: 'rejected', error: { code: error.rejection.code, message: error.rejection.message } };
+    }
+    if (reason instanceof JobAborted) {
+      if (reason.stop !== 'timed-out') return { kind: 'stopped', cause: reason.stop };
+      const message = `The job took longer than ${timeoutSeconds} seconds.`;
+      return { kind: 'broken', error: { code: 'platform.job-timed-out', message } };
+    }
+    return { kind: 'broken', error: { code: 'platform.job-failed', message: firstLine(error) } };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const firstLine = (error: unknown): string =>
+  String(error instanceof Error ? error.message : error)
+    .split('\n', 1)[0]!
+    .slice(0, 500);

@@ -1,0 +1,56 @@
+import type { SqlMigration } from '@daybook/postgres';
+
+/**
+ * `jobs.job` is what people and the API see: state, progress, outcome, per tenant. The queue behind it is pg-boss's
+ * own: it installs and upgrades itself in the schema `pgboss`, in the projector's name; the API has no right there.
+ */
+export const jobMigrations: readonly SqlMigration[] = [
+  {
+    name: '2026-11-20-jobs',
+    sql: `
+      create schema jobs;
+      create table jobs.job (
+        tenant uuid not null,
+        id uuid not null,
+        name text not null,
+        title text not null,
+        actor jsonb not null,
+        correlation text not null,
+        input jsonb not null,
+        state text not null default 'waiting'
+          check (state in ('waiting', 'running', 'done', 'failed', 'cancelled')),
+        progress_done bigint not null default 0,
+        progress_total bigint,
+        progress_phase text not null default '',
+        attempt integer not null default 0,
+        attempts integer not null,
+        timeout_seconds integer not null,
+        queued boolean not null default false,
+        cancel_requested boolean not null default false,
+        error jsonb,
+        result jsonb,
+        created_at timestamptz not null default clock_timestamp(),
+        started_at timestamptz,
+        ended_at timestamptz,
+        primary key (tenant, id)
+      );
+      create index job_newest on jobs.job (tenant, created_at desc);
+      create index job_unqueued on jobs.job (created_at) where not queued;
+      create index job_running on jobs.job (tenant, id) where state = 'running';
+
+      alter table jobs.job enable row level security;
+      alter table jobs.job force row level security;
+      create policy job_api on jobs.job to daybook_api
+        using (tenant = nullif(current_setting('daybook.tenant', true), '')::uuid)
+        with check (tenant = nullif(current_setting('daybook.tenant', true), '')::uuid);
+      create policy job_projector on jobs.job to daybook_projector using (true) with check (true);
+      grant usage on schema jobs to daybook_api, daybook_projector;
+      grant select, insert on jobs.job to daybook_api, daybook_projector;
+      grant update (state, cancel_requested, ended_at) on jobs.job to daybook_api;
+      grant update on jobs.job to daybook_projector;
+
+      create schema pgboss;
+      grant usage, create on schema pgboss to daybook_projector;
+    `,
+  },
+];

@@ -1,0 +1,95 @@
+import { newId } from '@daybook/kernel';
+import { createPool, inTenant } from '@daybook/postgres';
+import { testDatabase } from '@daybook/postgres/testing/database';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Pool } from 'pg';
+import * as z from 'zod';
+import { jobMigrations } from './migrations.js';
+import { openJobs } from './pg-boss.js';
+import { job, type Jobs } from './port.js';
+import { envelopeOf, jobsContract, until } from './testing/contract.js';
+
+const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const fixture = place('./testing/dies.fixture.mjs');
+
+type Database = Awaited<ReturnType<typeof testDatabase>>;
+
+describe('jobs on pg-boss', () => {
+  let database: Database;
+  let pool: Pool;
+  beforeEach(async () => {
+    database = await testDatabase([...jobMigrations]);
+    pool = createPool(database.projectorUrl, { max: 4, application: 'jobs-spec' });
+  });
+  afterEach(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  jobsContract(async () => openJobs({ pool, worker: { url: database.projectorUrl } }));
+
+  it('works on at most as many jobs at once as it was told', async () => {
+    const jobs = openJobs({ pool, worker: { url: database.projectorUrl, concurrency: 2 } });
+    const wait = job('test.wait', { title: 'Wait', input: z.object({}) });
+    let now = 0;
+    let most = 0;
+    await jobs.work([
+      {
+        job: wait,
+        handler: async () => {
+          most = Math.max(most, (now += 1));
+          await new Promise((next) => setTimeout(next, 100));
+          now -= 1;
+        },
+      },
+    ]);
+    const tenant = newId();
+    const ids = await Promise.all(Array.from({ length: 6 }, () => jobs.start(wait, {}, envelopeOf(tenant))));
+    for (const id of ids) await until(jobs, tenant, id, 'done');
+    await jobs.stop();
+    expect(most).toBe(2);
+  });
+
+  it('shows the API nothing of another tenant and nothing of the queue', async () => {
+    const api = createPool(database.apiUrl, { max: 2, application: 'jobs-spec-api' });
+    const jobs: Jobs = openJobs({ pool: api });
+    const tenant = newId();
+    const id = await jobs.start(job('test.own', { title: 'Own', input: z.object({}) }), {}, envelopeOf(tenant));
+    const seen = (as: string) =>
+      inTenant(api, as, async (client) => (await client.query('select id from jobs.job')).rows.map((row) => row.id));
+    expect(await seen(tenant)).toEqual([id]);
+    expect(await seen(newId())).toEqual([]);
+    expect((await api.query('select id from jobs.job')).rows).toEqual([]);
+    await expect(api.query('select * from pgboss.job')).rejects.toThrow(/permission denied/);
+    await expect(
+      inTenant(api, tenant, (client) => client.query(`update jobs.job set state = 'done', result = '1'`)),
+    ).rejects.toThrow(/permission denied/);
+    await api.end();
+  });
+
+  it('runs a job again under the same id when its process was killed', async () => {
+    const jobs = openJobs({ pool, worker: { url: database.projectorUrl } });
+    const die = job('test.die', { title: 'Die once', input: z.object({}) });
+    const tenant = newId();
+    const child = spawn(
+      process.execPath,
+      ['--import', place('../../../tools/source.mjs'), fixture, database.projectorUrl],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, NODE_OPTIONS: '' },
+      },
+    );
+    const exited = once(child, 'exit');
+    const id = await jobs.start(die, {}, envelopeOf(tenant));
+    await until(jobs, tenant, id, 'running');
+    child.kill('SIGKILL');
+    await exited;
+    const seen: { id: string; attempt: number }[] = [];
+    await jobs.work([{ job: die, handler: async (run) => void seen.push({ id: run.id, attempt: run.attempt }) }]);
+    await until(jobs, tenant, id, 'done', 25);
+    await jobs.stop();
+    expect(seen).toEqual([{ id, attempt: 2 }]);
+  }, 40_000);
+});

@@ -1,0 +1,173 @@
+import { newId, reject, RejectionError } from '@daybook/kernel';
+import * as z from 'zod';
+import { job, type JobEnvelope, type JobHandler, type Jobs, type JobState, type JobStatus } from '../port.js';
+
+const count = job('test.count', { title: 'Count to a number', input: z.object({ to: z.int() }), attempts: 2 });
+const quick = job('test.quick', { title: 'Be quick', input: z.object({}), attempts: 1, timeoutSeconds: 1 });
+
+export const envelopeOf = (tenant: string): JobEnvelope => ({
+  tenant,
+  actor: { kind: 'person', id: newId() },
+  correlationId: newId(),
+});
+
+/** Waits until the job is in the state, at most so many seconds. */
+export async function until(jobs: Jobs, tenant: string, id: string, state: JobState, seconds = 15): Promise<JobStatus> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const status = await jobs.get(tenant, id);
+    if (status?.state === state) return status;
+    if (Date.now() > end) throw new Error(`The job is ${JSON.stringify(status)} and not ${state}.`);
+    await new Promise((next) => setTimeout(next, 25));
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason as Error)));
+
+/** What every adapter of the port promises. `open` gives jobs that both start and work, apart from all others. */
+export function jobsContract(open: () => Promise<Jobs>): void {
+  let jobs: Jobs;
+  const tenant = newId();
+  const working = (handler: JobHandler<{ to: number }>): Promise<void> =>
+    jobs.work([
+      { job: count, handler },
+      { job: quick, handler: handler as JobHandler<never> },
+    ]);
+
+  beforeEach(async () => {
+    jobs = await open();
+  });
+  afterEach(async () => {
+    await jobs.stop();
+  });
+
+  it('runs a job with its input and envelope and keeps the result', async () => {
+    const seen: unknown[] = [];
+    await working(async ({ input, tenant, actor, correlationId, attempt }) => {
+      seen.push({ input, tenant, actor, correlationId, attempt });
+      return { counted: input.to };
+    });
+    const envelope = envelopeOf(tenant);
+    const id = await jobs.start(count, { to: 3 }, envelope);
+    const status = await until(jobs, tenant, id, 'done');
+    expect(seen).toEqual([{ input: { to: 3 }, ...envelope, attempt: 1 }]);
+    expect(status).toMatchObject({
+      id,
+      name: 'test.count',
+      title: 'Count to a number',
+      result: { counted: 3 },
+      attempt: 1,
+    });
+    expect(status).toMatchObject({ ...envelope, error: null });
+    expect([status.createdAt, status.startedAt, status.endedAt].every((at) => at?.endsWith('Z'))).toBe(true);
+  });
+
+  it('treats the same id as the same job', async () => {
+    let runs = 0;
+    await working(async () => {
+      runs += 1;
+    });
+    const id = newId();
+    await jobs.start(count, { to: 1 }, envelopeOf(tenant), id);
+    await until(jobs, tenant, id, 'done');
+    expect(await jobs.start(count, { to: 1 }, envelopeOf(tenant), id)).toBe(id);
+    await new Promise((next) => setTimeout(next, 300));
+    expect(runs).toBe(1);
+    expect((await jobs.list(tenant)).filter((status) => status.id === id)).toHaveLength(1);
+  });
+
+  it('refuses an input that does not fit the declaration', async () => {
+    await expect(jobs.start(count, { to: 'x' as unknown as number }, envelopeOf(tenant))).rejects.toThrow();
+  });
+
+  it('shows progress while the job runs', async () => {
+    let go = (): void => undefined;
+    const gate = new Promise<void>((open) => (go = open));
+    await working(async ({ progress }) => {
+      await progress(1, 2, 'Counting');
+      await gate;
+    });
+    const id = await jobs.start(count, { to: 2 }, envelopeOf(tenant));
+    await until(jobs, tenant, id, 'running');
+    const end = Date.now() + 5000;
+    while ((await jobs.get(tenant, id))?.progress.done !== 1 && Date.now() < end) {
+      await new Promise((next) => setTimeout(next, 25));
+    }
+    expect((await jobs.get(tenant, id))?.progress).toEqual({ done: 1, total: 2, phase: 'Counting' });
+    go();
+    await until(jobs, tenant, id, 'done');
+  });
+
+  it('keeps jobs apart by tenant', async () => {
+    const id = await jobs.start(count, { to: 1 }, envelopeOf(tenant));
+    const stranger = newId();
+    expect(await jobs.get(stranger, id)).toBeNull();
+    expect(await jobs.list(stranger)).toEqual([]);
+    expect(await jobs.cancel(stranger, id)).toBe(false);
+  });
+
+  it('lists the newest first', async () => {
+    const own = newId();
+    const first = await jobs.start(count, { to: 1 }, envelopeOf(own));
+    const second = await jobs.start(count, { to: 2 }, envelopeOf(own));
+    expect((await jobs.list(own)).map((status) => status.id)).toEqual([second, first]);
+    expect((await jobs.list(own, { limit: 1 })).map((status) => status.id)).toEqual([second]);
+  });
+
+  it('tries again after an unexpected error, and says why it failed when the attempts are used up', async () => {
+    await working(async ({ attempt }) => {
+      throw new Error(`Out of luck ${attempt}\n  at a place nobody needs to know`);
+    });
+    const id = await jobs.start(count, { to: 1 }, envelopeOf(tenant));
+    const status = await until(jobs, tenant, id, 'failed');
+    expect(status).toMatchObject({ attempt: 2, error: { code: 'platform.job-failed', message: 'Out of luck 2' } });
+  });
+
+  it('ends on a rejection without another attempt', async () => {
+    await working(async () => {
+      throw new RejectionError(reject('test.refused', 'That cannot be.'));
+    });
+    const id = await jobs.start(count, { to: 1 }, envelopeOf(tenant));
+    const status = await until(jobs, tenant, id, 'failed');
+    expect(status).toMatchObject({ attempt: 1, error: { code: 'test.refused', message: 'That cannot be.' } });
+  });
+
+  it('cancels a waiting job so that it never runs', async () => {
+    let ran = false;
+    const id = await jobs.start(count, { to: 1 }, envelopeOf(tenant));
+    expect(await jobs.cancel(tenant, id)).toBe(true);
+    await working(async () => {
+      ran = true;
+    });
+    await until(jobs, tenant, id, 'cancelled');
+    await new Promise((next) => setTimeout(next, 300));
+    expect(ran).toBe(false);
+    expect(await jobs.cancel(tenant, id)).toBe(false);
+  });
+
+  it('cancels a running job through its signal', async () => {
+    await working(({ signal }) => aborted(signal));
+    const id = await jobs.start(count, { to: 1 }, envelopeOf(tenant));
+    await until(jobs, tenant, id, 'running');
+    expect(await jobs.cancel(tenant, id)).toBe(true);
+    const status = await until(jobs, tenant, id, 'cancelled');
+    expect(status).toMatchObject({ error: null });
+    expect(status.endedAt).not.toBeNull();
+  });
+
+  it('ends a job that takes longer than it may, even one that does not listen', async () => {
+    await working(() => new Promise(() => undefined));
+    const id = await jobs.start(quick, {}, envelopeOf(tenant));
+    const status = await until(jobs, tenant, id, 'failed');
+    expect(status.error?.code).toBe('platform.job-timed-out');
+  });
+
+  it('puts a running job back when the process stops', async () => {
+    await working(({ signal }) => aborted(signal));
+    const id = await jobs.start(count, { to: 1 }, envelopeOf(tenant));
+    await until(jobs, tenant, id, 'running');
+    await jobs.stop();
+    expect(await jobs.get(tenant, id)).toMatchObject({ state: 'waiting', attempt: 0 });
+  });
+}

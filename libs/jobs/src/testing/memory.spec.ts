@@ -1,0 +1,6 @@
+import { jobsContract } from './contract.js';
+import { memoryJobs } from './memory.js';
+
+describe('jobs in memory', () => {
+  jobsContract(async () => memoryJobs());
+});

@@ -1,0 +1,118 @@
+import { newId } from '@daybook/kernel';
+import { attempt, JobAborted } from '../attempt.js';
+import type { JobDeclaration, JobEnvelope, JobHandler, JobRun, Jobs, JobStatus } from '../port.js';
+
+type Entry = JobStatus & { readonly job: JobDeclaration; readonly input: unknown };
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Jobs in memory, one after another, for specs that need no database. Retries follow at once. */
+export function memoryJobs(): Jobs {
+  const entries = new Map<string, Writable<Entry>>();
+  const handlers = new Map<string, JobHandler<never>>();
+  const running = new Map<string, AbortController>();
+  let busy: Promise<void> | null = null;
+  let stopped = false;
+
+  const runOne = async (entry: Writable<Entry>, handler: JobHandler<never>): Promise<void> => {
+    entry.state = 'running';
+    entry.attempt += 1;
+    entry.startedAt ??= new Date().toISOString();
+    const controller = new AbortController();
+    running.set(entry.id, controller);
+    const run: JobRun<unknown> = {
+      id: entry.id,
+      tenant: entry.tenant,
+      actor: entry.actor,
+      correlationId: entry.correlationId,
+      input: entry.job.input.parse(entry.input),
+      attempt: entry.attempt,
+      signal: controller.signal,
+      progress: async (done, total, phase) => {
+        entry.progress = { done, total, phase };
+      },
+    };
+    const outcome = await attempt(() => handler(run as never), controller, entry.job.timeoutSeconds);
+    running.delete(entry.id);
+    if (outcome.kind === 'done') Object.assign(entry, { state: 'done', result: outcome.result, error: null });
+    else if (outcome.kind === 'stopped' && outcome.cause === 'cancelled') entry.state = 'cancelled';
+    else if (outcome.kind === 'stopped') Object.assign(entry, { state: 'waiting', attempt: entry.attempt - 1 });
+    else {
+      entry.error = outcome.error;
+      entry.state = outcome.kind === 'rejected' || entry.attempt >= entry.job.attempts ? 'failed' : 'waiting';
+    }
+    if (entry.state !== 'waiting') entry.endedAt = new Date().toISOString();
+  };
+
+  const next = (): [Writable<Entry>, JobHandler<never>] | null => {
+    for (const entry of entries.values()) {
+      const handler = handlers.get(entry.name);
+      if (entry.state === 'waiting' && handler) return [entry, handler];
+    }
+    return null;
+  };
+  const drain = async (): Promise<void> => {
+    for (let found = next(); found && !stopped; found = next()) await runOne(...found);
+  };
+  const wake = (): void => {
+    busy ??= drain().finally(() => {
+      busy = null;
+      if (next() && !stopped) wake();
+    });
+  };
+  const of = (tenant: string, id: string): Writable<Entry> | null => {
+    const entry = entries.get(`${tenant}/${id}`);
+    return entry ?? null;
+  };
+  const shown = ({ job: _job, input: _input, ...status }: Entry): JobStatus => structuredClone(status);
+
+  return {
+    async start(job, input, envelope: JobEnvelope, id = newId()) {
+      job.input.parse(input);
+      const key = `${envelope.tenant}/${id}`;
+      if (!entries.has(key)) {
+        entries.set(key, {
+          ...envelope,
+          id,
+          job,
+          input,
+          name: job.name,
+          title: job.title,
+          state: 'waiting',
+          progress: { done: 0, total: null, phase: '' },
+          attempt: 0,
+          createdAt: new Date().toISOString(),
+          startedAt: null,
+          endedAt: null,
+          error: null,
+          result: null,
+        });
+      }
+      wake();
+      return id;
+    },
+    async get(tenant, id) {
+      const entry = of(tenant, id);
+      return entry ? shown(entry) : null;
+    },
+    async list(tenant, { limit = 50 } = {}) {
+      const own = [...entries.values()].filter((entry) => entry.tenant === tenant).reverse();
+      return own.slice(0, Math.max(1, Math.min(limit, 200))).map(shown);
+    },
+    async cancel(tenant, id) {
+      const entry = of(tenant, id);
+      if (!entry || (entry.state !== 'waiting' && entry.state !== 'running')) return false;
+      if (entry.state === 'waiting') Object.assign(entry, { state: 'cancelled', endedAt: new Date().toISOString() });
+      running.get(id)?.abort(new JobAborted('cancelled'));
+      return true;
+    },
+    async work(list) {
+      for (const { job, handler } of list) handlers.set(job.name, handler);
+      wake();
+    },
+    async stop() {
+      stopped = true;
+      for (const controller of running.values()) controller.abort(new JobAborted('stopping'));
+      await busy;
+    },
+  };
+}

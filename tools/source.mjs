@@ -1,0 +1,39 @@
+/*
+ * `node --import ./tools/source.mjs x.ts` runs the workspace's sources in place: imports of `@daybook/...` and of
+ * `./x.js` find the TypeScript they were built from, which SWC turns into JavaScript as it is loaded. For `npm run dev`
+ * and for specs that need a program of their own.
+ */
+import { transformSync } from '@swc/core';
+import { existsSync, readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { jsc } = JSON.parse(readFileSync(`${root}.swcrc`, 'utf8'));
+
+const sourceOf = (specifier, parent) => {
+  const library = /^@daybook\/([^/]+)(?:\/(.+))?$/.exec(specifier);
+  if (library) return pathToFileURL(`${root}libs/${library[1]}/src/${library[2] ?? 'index'}.ts`).href;
+  if (/^\.{1,2}\/.*\.js$/.test(specifier) && parent?.startsWith('file:')) {
+    const source = new URL(specifier.replace(/\.js$/, '.ts'), parent);
+    if (existsSync(source)) return source.href;
+  }
+  return null;
+};
+
+registerHooks({
+  resolve: (specifier, context, next) => next(sourceOf(specifier, context.parentURL) ?? specifier, context),
+  load(url, context, next) {
+    if (!url.startsWith('file:') || !url.endsWith('.ts')) return next(url, context);
+    const filename = fileURLToPath(url);
+    const { code } = transformSync(readFileSync(filename, 'utf8'), {
+      filename,
+      swcrc: false,
+      configFile: false,
+      sourceMaps: 'inline',
+      module: { type: 'es6' },
+      jsc,
+    });
+    return { format: 'module', source: code, shortCircuit: true };
+  },
+});
