@@ -24,6 +24,8 @@ export interface OperationRequest {
   readonly minPosition: string | null;
   /** An instant, a trail number or `position:<n>`. */
   readonly knownAt: string | null;
+  /** An export: every page of a list, in one snapshot. */
+  readonly allRows?: boolean;
   readonly cookies: Readonly<Record<string, string | undefined>>;
   readonly setCookie: (cookie: CookieToSet) => void;
 }

@@ -1,0 +1,34 @@
+import type { Operation } from '@daybook/kernel';
+import type { AnswerBinding, Context, DecideBinding, PerformBinding } from '../context.js';
+
+export type Binding = DecideBinding | AnswerBinding | PerformBinding;
+
+/** All operations of all contexts by name. Two with one name or one route are a mistake found at start. */
+export class Bindings {
+  readonly operations: readonly Operation[];
+  private readonly byName = new Map<string, { operation: Operation; binding: Binding }>();
+
+  constructor(contexts: readonly Context[]) {
+    const routes = new Map<string, string>();
+    for (const { binding, operation } of contexts.flatMap((c) => c.bindings).flatMap(operationsOf)) {
+      if (this.byName.has(operation.name)) throw new Error(`Two bindings for the operation ${operation.name}`);
+      const route = operation.http.replaceAll(/\{\w+\}/g, '{}');
+      const other = routes.get(route);
+      if (other) throw new Error(`${operation.name} and ${other} share the route ${operation.http}`);
+      routes.set(route, operation.name);
+      this.byName.set(operation.name, { operation, binding });
+    }
+    this.operations = [...this.byName.values()].map((b) => b.operation);
+  }
+
+  of(operation: Operation): Binding {
+    const found = this.byName.get(operation.name);
+    if (!found) throw new Error(`No context binds the operation ${operation.name}`);
+    return found.binding;
+  }
+}
+
+const operationsOf = (binding: Binding): { binding: Binding; operation: Operation }[] =>
+  binding.kind === 'decide'
+    ? binding.operations.map((operation) => ({ binding, operation }))
+    : [{ binding, operation: binding.operation }];

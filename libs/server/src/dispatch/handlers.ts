@@ -1,0 +1,137 @@
+import {
+  type CallOf,
+  type CommandOperation,
+  type CommandResult,
+  isRejection,
+  nameId,
+  type Rejection,
+  RejectionError,
+} from '@daybook/kernel';
+import { CommandHandler as HandlesCommand, type ICommandHandler, type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import type { CommandHandler } from '../command/command-handler.js';
+import { newIdOf } from '../command/command-handler.js';
+import type { AnswerBinding, Caller, Parts, PerformBinding, PerformContext, QueryContext } from '../context.js';
+import type { Cursors } from '../query/cursor.js';
+import { everyPage } from '../query/every-page.js';
+import { queryContextOf } from '../query/query-context.js';
+import { type Reads, waitFor } from '../query/reads.js';
+import type { Bindings } from './bindings.js';
+import type { Answered } from './dispatcher.js';
+import { Ask, type Call, Execute } from './messages.js';
+import { validate } from './validate.js';
+
+/** What the handlers of all operations stand on. */
+export interface Core {
+  readonly bindings: Bindings;
+  readonly commands: CommandHandler;
+  readonly parts: Parts;
+  readonly reads: Reads;
+  readonly cursors: Cursors;
+}
+/** Nest's token of `Core`. */
+export const CORE = Symbol('Core');
+
+const answered = (value: unknown): Answered | Rejection => (isRejection(value) ? value : { kind: 'answered', value });
+
+/** Rejections thrown out of asynchronous code are values again here; anything else stays a bug. */
+export async function caught<T>(work: () => Promise<T>): Promise<T | Rejection> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RejectionError) return error.rejection;
+    throw error;
+  }
+}
+
+/** Executes one command in a known caller's name, without asking for his rights again: parts of a command, and jobs. */
+export async function executeTrusted(
+  core: Core,
+  operation: CommandOperation,
+  raw: unknown,
+  call: Pick<Call, 'caller' | 'commandId' | 'causationId' | 'request'>,
+): Promise<CommandResult | Rejection> {
+  const valid = validate(operation, raw);
+  if (isRejection(valid)) return valid;
+  const binding = core.bindings.of(operation);
+  const inner: Call = { ...call, input: valid.input, newId: newIdOf(call.commandId) };
+  if (binding.kind === 'decide') {
+    return caught(() => core.commands.handle(binding, { ...inner, operation, expectedVersion: null }));
+  }
+  if (binding.kind === 'answer') throw new Error(`${operation.name} is bound to an answer`);
+  return caught(async () => (await performWith(core, binding, inner)) as CommandResult | Rejection);
+}
+
+function performWith(core: Core, binding: PerformBinding, call: Call): Promise<unknown> {
+  let steps = 0;
+  const context: PerformContext = {
+    ...core.parts,
+    caller: call.caller,
+    commandId: call.commandId,
+    newId: call.newId,
+    execute: <O extends CommandOperation>(operation: O, input: CallOf<O>) =>
+      executeTrusted(core, operation, input, {
+        caller: call.caller,
+        // Named by the order of steps: a retry of this command repeats none of them.
+        commandId: nameId(call.commandId, operation.name, String(steps++)),
+        causationId: call.commandId,
+        request: call.request,
+      }),
+    read: (work) => readNow(core, call.caller, binding.operation.name, work),
+    setCookie: (name, value, options) => call.request.setCookie({ name, value, ...options }),
+    cookies: call.request.cookies,
+  };
+  return binding.perform(call.input as never, context);
+}
+
+const readNow = <T>(core: Core, caller: Caller, operation: string, work: (read: QueryContext) => Promise<T>) =>
+  core.reads.read(caller.tenant, null, (read) =>
+    work(queryContextOf(read, { ...core, caller, operation, knownAt: null })),
+  );
+
+async function ask(core: Core, binding: AnswerBinding, call: Call): Promise<unknown> {
+  const { request, caller } = call;
+  if (request.minPosition !== null) {
+    const behind = await waitFor(core.reads, request.minPosition);
+    if (behind) return behind;
+  }
+  return core.reads.read(caller.tenant, request.knownAt, (read) => {
+    const context = queryContextOf(read, {
+      ...core,
+      caller,
+      operation: binding.operation.name,
+      knownAt: request.knownAt,
+    });
+    return request.allRows === true && binding.operation.rows !== null
+      ? everyPage(binding.operation.rows, call.input, (input) => binding.answer(input as never, context))
+      : binding.answer(call.input as never, context);
+  });
+}
+
+/** The handler of `Execute` on Nest's command bus. */
+@HandlesCommand(Execute)
+export class ExecuteHandler implements ICommandHandler<Execute> {
+  constructor(private readonly core: Core) {}
+
+  execute({ binding, operation, call }: Execute): Promise<Answered | Rejection> {
+    return caught(async () => {
+      if (binding.kind === 'perform') return answered(await performWith(this.core, binding, call));
+      if (operation.kind !== 'command') throw new Error(`${operation.name} is a query bound to a decider`);
+      const expectedVersion = call.request.expectedVersion;
+      return answered(await this.core.commands.handle(binding, { ...call, operation, expectedVersion }));
+    });
+  }
+}
+
+/** The handler of `Ask` on Nest's query bus. */
+@QueryHandler(Ask)
+export class AskHandler implements IQueryHandler<Ask> {
+  constructor(private readonly core: Core) {}
+
+  execute({ binding, call }: Ask): Promise<Answered | Rejection> {
+    return caught(async () =>
+      answered(
+        binding.kind === 'answer' ? await ask(this.core, binding, call) : await performWith(this.core, binding, call),
+      ),
+    );
+  }
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { commandIdOf, isRejection, newId, type Operation, reject, type Rejection } from '@daybook/kernel';
+import type { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { newIdOf } from '../command/command-handler.js';
+import type { Caller } from '../context.js';
+import { type Access, anonymous } from './access.js';
+import { type Answered, Dispatcher } from './dispatcher.js';
+import type { Core } from './handlers.js';
+import { anonymousLimit, RateLimits, signedInLimit } from './limits.js';
+import { Ask, type Call, Execute } from './messages.js';
+import type { OperationRequest } from './request.js';
+import { validate } from './validate.js';
+
+/** What dispatching tells the metrics and the log. */
+export interface Observer {
+  done(operation: Operation, request: OperationRequest, outcome: 'ok' | number, seconds: number): void;
+  failed(operation: Operation, request: OperationRequest, error: unknown): void;
+}
+
+/** The implementation of the one door: rights, limits, input, ids; then Nest's buses. */
+export class OperationDispatcher extends Dispatcher {
+  readonly operations: readonly Operation[];
+  private readonly limits = new RateLimits();
+
+  constructor(
+    private readonly core: Core,
+    private readonly commandBus: CommandBus,
+    private readonly queryBus: QueryBus,
+    private readonly observer: Observer,
+    /** Checks answers against their declared schema; off in production. */
+    private readonly checkAnswers: boolean,
+  ) {
+    super();
+    this.operations = core.bindings.operations;
+  }
+
+  async run(operation: Operation, rawInput: unknown, request: OperationRequest): Promise<Answered | Rejection> {
+    const started = performance.now();
+    const seconds = () => (performance.now() - started) / 1000;
+    try {
+      const answer = await this.dispatch(operation, rawInput, request);
+      this.observer.done(operation, request, isRejection(answer) ? answer.status : 'ok', seconds());
+      return answer;
+    } catch (error) {
+      this.observer.failed(operation, request, error);
+      this.observer.done(operation, request, 500, seconds());
+      throw error;
+    }
+  }
+
+  private async dispatch(operation: Operation, raw: unknown, request: OperationRequest): Promise<Answered | Rejection> {
+    const access = await this.admit(operation, request);
+    if (isRejection(access)) return access;
+    const valid = validate(operation, raw);
+    if (isRejection(valid)) return valid;
+    const unfit = misusedHeaders(operation, request);
+    if (unfit) return unfit;
+
+    const key = request.idempotencyKey;
+    const commandId = key === null ? randomUUID() : commandIdOf(access.tenant, access.actor.id, operation.name, key);
+    const caller: Caller = {
+      tenant: access.tenant,
+      actor: access.actor,
+      channel: request.channel,
+      address: request.address,
+      correlationId: request.traceId,
+      reason: request.reason,
+    };
+    const call: Call = {
+      input: valid.input,
+      caller,
+      commandId,
+      newId: key === null ? newId() : newIdOf(commandId),
+      causationId: null,
+      request,
+    };
+    const answer = await this.send(operation, call);
+    if (this.checkAnswers && !isRejection(answer)) {
+      const checked = operation.output.safeParse(answer.value);
+      if (!checked.success) {
+        throw new Error(`${operation.name} answers what its declaration does not: ${checked.error.message}`);
+      }
+    }
+    return answer;
+  }
+
+  private async admit(
+    operation: Operation,
+    request: OperationRequest,
+  ): Promise<Pick<Access, 'tenant' | 'actor'> | Rejection> {
+    const access = await request.access();
+    const known = isRejection(access) ? null : access;
+    const limited = this.limits.take(
+      known ? `${known.tenant} ${known.actor.id}` : `address ${request.address}`,
+      known ? signedInLimit : anonymousLimit,
+    );
+    if (limited) return limited;
+    if (operation.permission === null) return known ?? anonymous;
+    if (isRejection(access)) return access;
+    return access.permissions.has(operation.permission)
+      ? access
+      : reject('platform.forbidden', `You may not do this: it needs the permission ${operation.permission}.`, {
+          status: 403,
+          details: { permission: operation.permission },
+        });
+  }
+
+  private send(operation: Operation, call: Call): Promise<Answered | Rejection> {
+    const binding = this.core.bindings.of(operation);
+    if (binding.kind === 'answer' || operation.kind === 'query') {
+      if (binding.kind === 'decide') throw new Error(`${operation.name} is a query bound to a decider`);
+      return this.queryBus.execute(new Ask(binding, operation, call));
+    }
+    return this.commandBus.execute(new Execute(binding, operation, call));
+  }
+}
+
+/** Conditions a caller believes to be held must not be ignored silently. */
+function misusedHeaders(operation: Operation, request: OperationRequest): Rejection | null {
+  if (operation.kind === 'query') return null;
+  if (request.idempotencyKey !== null && !operation.keyed) {
+    return reject('platform.key-not-taken', `${operation.title} takes no Idempotency-Key.`, { status: 400 });
+  }
+  if (request.expectedVersion !== null && operation.ifMatch === 'none') {
+    return reject('platform.version-not-taken', `${operation.title} takes no If-Match.`, { status: 400 });
+  }
+  if (request.expectedVersion === null && operation.ifMatch === 'required') {
+    return reject(
+      'platform.version-required',
+      `${operation.title} needs If-Match with the version you have seen, so that nobody's change is overwritten.`,
+      { status: 428 },
+    );
+  }
+  return null;
+}

@@ -1,0 +1,44 @@
+import { getNullableType, GraphQLInputObjectType, type GraphQLInputType, isListType } from 'graphql';
+import type { JsonSchema } from '../openapi/json-schema.js';
+
+/** How a GraphQL input goes back to what the operation's schema expects. */
+export type InputExtensions =
+  | { readonly nullable: ReadonlySet<string> }
+  /** A one-of object: its single field names the value of the tag. */
+  | { readonly tag: string; readonly values: ReadonlyMap<string, string> };
+
+/** `not-sealed` is `not_sealed` in GraphQL, whose enum values are names. */
+export const enumName = (value: string): string => value.replaceAll(/\W/g, '_').replace(/^(\d|$)/, '_$1');
+
+/** The property by which the options of a union differ: a constant in each; null when there is none. */
+export function unionTag(options: readonly JsonSchema[]): string | null {
+  for (const name of Object.keys(options[0]?.properties ?? {})) {
+    const values = options.map((option) => option.properties?.[name]?.const);
+    if (values.every((v) => typeof v === 'string') && new Set(values).size === options.length) return name;
+  }
+  return null;
+}
+
+/**
+ * The operation's input as REST would carry it: one-of objects get their tag back, and `null` for a field that is
+ * optional but never null means that it was left out, which is how GraphQL clients leave things out.
+ */
+export function toPlain(type: GraphQLInputType, value: unknown): unknown {
+  const bare = getNullableType(type);
+  if (value === null || value === undefined) return value;
+  if (isListType(bare)) return (value as unknown[]).map((item) => toPlain(bare.ofType as GraphQLInputType, item));
+  if (!(bare instanceof GraphQLInputObjectType)) return value;
+  const how = bare.extensions as unknown as InputExtensions;
+  const fields = bare.getFields();
+  const entries = Object.entries(value as Record<string, unknown>);
+  if ('tag' in how) {
+    const [option, inner] = entries[0] ?? ['', {}];
+    const field = fields[option];
+    return { ...(field ? (toPlain(field.type, inner) as object) : {}), [how.tag]: how.values.get(option) };
+  }
+  return Object.fromEntries(
+    entries
+      .filter(([name, inner]) => inner !== null || how.nullable.has(name))
+      .map(([name, inner]) => [name, fields[name] ? toPlain(fields[name].type, inner) : inner]),
+  );
+}

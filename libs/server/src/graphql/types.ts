@@ -1,0 +1,169 @@
+import { pascalName } from '@daybook/kernel';
+import {
+  GraphQLBoolean,
+  GraphQLEnumType,
+  GraphQLFloat,
+  GraphQLID,
+  GraphQLInputObjectType,
+  type GraphQLInputType,
+  GraphQLInt,
+  GraphQLList,
+  type GraphQLNamedType,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  type GraphQLOutputType,
+  GraphQLString,
+  GraphQLUnionType,
+} from 'graphql';
+import type * as z from 'zod';
+import { Definitions, idOfRef, type Io, type JsonSchema, withoutNull } from '../openapi/json-schema.js';
+import { jsonScalar, textScalar } from './scalars.js';
+import { enumName, type InputExtensions, unionTag } from './input.js';
+
+/*
+ * zod -> JSON Schema -> GraphQL. A schema with `.meta({ id })` becomes the type of that name (inputs end in `Input`),
+ * others are named by the path they stand at. A map or a value of free shape is JSON. A union of objects is a union
+ * when answered and a one-of input object when asked.
+ */
+type AnyType = GraphQLNamedType | GraphQLList<GraphQLNonNull<never>>;
+
+const ordinal = (index: number): string => `Option${index + 1}`;
+
+export class GraphqlTypes {
+  readonly #byName = new Map<string, { type: GraphQLNamedType; from: string }>();
+  readonly #definitions = { input: new Definitions('input'), output: new Definitions('output') };
+
+  input(schema: z.ZodType, name: string): GraphQLInputType {
+    return this.#type(this.#definitions.input.schemaOf(schema), 'input', name) as GraphQLInputType;
+  }
+
+  output(schema: z.ZodType, name: string): GraphQLOutputType {
+    const { schema: printed, nullable } = withoutNull(this.#definitions.output.schemaOf(schema));
+    const type = this.#type(printed, 'output', name) as GraphQLOutputType;
+    return nullable ? type : new GraphQLNonNull(type as GraphQLObjectType);
+  }
+
+  #type(schema: JsonSchema, io: Io, name: string): AnyType {
+    if (schema.$ref !== undefined) {
+      const id = idOfRef(schema.$ref);
+      const definition = this.#definitions[io].get(id);
+      if (definition.type === 'string' && !definition.enum && definition.const === undefined) {
+        return this.#once(id, id, () => textScalar(id, definition.description));
+      }
+      return this.#type(definition, io, id);
+    }
+    const options = schema.oneOf ?? schema.anyOf;
+    if (options) return this.#union(schema, options, io, name);
+    if (schema.allOf || Array.isArray(schema.type)) return jsonScalar;
+    const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
+    if (values?.every((value) => typeof value === 'string')) return this.#enum(schema, values, name);
+    switch (schema.type) {
+      case 'string':
+        return schema.format === 'uuid' ? GraphQLID : GraphQLString;
+      case 'integer':
+        return GraphQLInt;
+      case 'number':
+        return GraphQLFloat;
+      case 'boolean':
+        return GraphQLBoolean;
+      case 'array':
+        return this.#list(schema, io, name);
+      case 'object':
+        return this.#object(schema, io, name);
+      default:
+        return jsonScalar;
+    }
+  }
+
+  #once<T extends GraphQLNamedType>(name: string, from: unknown, make: () => T): T {
+    const print = JSON.stringify(from);
+    const known = this.#byName.get(name);
+    if (known && known.from !== print) throw new Error(`Two schemas would make the GraphQL type ${name}`);
+    if (known) return known.type as T;
+    const type = make();
+    this.#byName.set(name, { type, from: print });
+    return type;
+  }
+
+  #enum(schema: JsonSchema, values: readonly string[], name: string): GraphQLEnumType {
+    return this.#once(name, values, () => {
+      const named = Object.fromEntries(values.map((value) => [enumName(value), { value }]));
+      return new GraphQLEnumType({ name, description: schema.description, values: named });
+    });
+  }
+
+  #list(schema: JsonSchema, io: Io, name: string): AnyType {
+    if (schema.prefixItems || !schema.items) return jsonScalar;
+    const { schema: items, nullable } = withoutNull(schema.items);
+    const type = this.#type(items, io, `${name}Item`);
+    return new GraphQLList(nullable ? type : new GraphQLNonNull(type as never)) as AnyType;
+  }
+
+  #object(schema: JsonSchema, io: Io, name: string): AnyType {
+    const properties = Object.entries(schema.properties ?? {});
+    if (properties.length === 0) return jsonScalar;
+    const fieldsOf = () =>
+      properties.map(([field, property]) => {
+        if (!/^[_A-Za-z]\w*$/.test(field)) throw new Error(`${name}.${field} cannot be a GraphQL field`);
+        const { schema: inner, nullable } = withoutNull(property);
+        const type = this.#type(inner, io, name + pascalName(field));
+        const required = schema.required?.includes(field) === true && !nullable;
+        const definition = inner.$ref === undefined ? undefined : this.#definitions[io].get(idOfRef(inner.$ref));
+        const description = inner.description ?? definition?.description;
+        return { field, nullable, description, type: required ? new GraphQLNonNull(type as never) : type };
+      });
+    if (io === 'output') {
+      return this.#once(name, schema, () => {
+        const fields = () =>
+          Object.fromEntries(
+            fieldsOf().map(({ field, type, description }) => [field, { type: type as never, description }]),
+          );
+        return new GraphQLObjectType({ name, description: schema.description, fields });
+      });
+    }
+    return this.#once(`${name}Input`, schema, () => {
+      const nullable = properties.filter(([, property]) => withoutNull(property).nullable).map(([field]) => field);
+      const extensions: InputExtensions = { nullable: new Set(nullable) };
+      const fields = () =>
+        Object.fromEntries(
+          fieldsOf().map(({ field, type, description }) => [field, { type: type as never, description }]),
+        );
+      return new GraphQLInputObjectType({ name: `${name}Input`, description: schema.description, fields, extensions });
+    });
+  }
+
+  #union(schema: JsonSchema, options: readonly JsonSchema[], io: Io, name: string): AnyType {
+    const resolved = options.map((option) =>
+      option.$ref === undefined ? option : this.#definitions[io].get(idOfRef(option.$ref)),
+    );
+    const tag = unionTag(resolved);
+    if (tag === null) return jsonScalar;
+    const members = resolved.map((option, index) => {
+      const ref = options[index]?.$ref;
+      const value = String(option.properties?.[tag]?.const);
+      const suffix = pascalName(enumName(value)) || ordinal(index);
+      return { value, type: this.#type(option, io, ref === undefined ? name + suffix : idOfRef(ref)) };
+    });
+    if (io === 'output') {
+      const types = members.map((member) => member.type as GraphQLObjectType);
+      const nameOf = new Map(members.map((member, index) => [member.value, types[index]?.name]));
+      return this.#once(name, schema, () => {
+        const resolveType = (value: Record<string, unknown>) => nameOf.get(String(value[tag]));
+        return new GraphQLUnionType({ name, description: schema.description, types, resolveType });
+      });
+    }
+    return this.#once(`${name}Input`, schema, () => {
+      const extensions: InputExtensions = { tag, values: new Map(members.map((m) => [enumName(m.value), m.value])) };
+      const fields = Object.fromEntries(
+        members.map((m) => [enumName(m.value), { type: m.type as GraphQLInputObjectType }]),
+      );
+      return new GraphQLInputObjectType({
+        name: `${name}Input`,
+        description: schema.description,
+        isOneOf: true,
+        fields,
+        extensions,
+      });
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import { type CallOf, isRejection, type OutputOf, type QueryOperation, type Rejection } from '@daybook/kernel';
+import type { ReadContext } from '@daybook/projections';
+import type { Caller, Parts, QueryContext } from '../context.js';
+import type { Bindings } from '../dispatch/bindings.js';
+import { validate } from '../dispatch/validate.js';
+import { type Cursors, cutPage } from './cursor.js';
+
+export interface QueryScope {
+  readonly caller: Caller;
+  readonly parts: Parts;
+  readonly cursors: Cursors;
+  readonly bindings: Bindings;
+  readonly operation: string;
+  readonly knownAt: string | null;
+}
+
+/** A read context with what queries need besides: who asks, pages, files, past events, and other contexts' queries. */
+export function queryContextOf(read: ReadContext, scope: QueryScope): QueryContext {
+  const { caller, parts, cursors, operation, knownAt } = scope;
+  return {
+    tenant: read.tenant,
+    db: read.db,
+    position: read.position,
+    past: read.past,
+    stamp: read.stamp,
+    rows: (table) => read.rows(table),
+    ...parts,
+    caller,
+    ask: async <O extends QueryOperation>(asked: O, input: CallOf<O>) => {
+      const valid = validate(asked, input);
+      if (isRejection(valid)) return valid;
+      const binding = scope.bindings.of(asked);
+      if (binding.kind !== 'answer') throw new Error(`${asked.name} is not answered from read models`);
+      const inner = queryContextOf(read, { ...scope, operation: asked.name });
+      return (await binding.answer(valid.input as never, inner)) as OutputOf<O> | Rejection;
+    },
+    page: (request, filters, key, fetch) =>
+      cutPage(cursors, { tenant: caller.tenant, operation, filters, knownAt }, request, key, fetch),
+  };
+}
