@@ -4,6 +4,7 @@ export * from './decider.js';
 export * as decimals from './decimal.js';
 export { amount, decimal, type Decimal } from './decimal.js';
 export * from './event.js';
+export * from './format.js';
 export * from './ids.js';
 export * from './money.js';
 export * from './operation.js';

@@ -67,6 +67,8 @@ export interface RecordDeclaration {
   readonly lineage?: string;
   /** Record type of the timeline at the right, as events declare it: `accounting.entry`. */
   readonly history?: string;
+  /** The record's id as its events state it, when it is not the id of the row: `{companyId}/{number}`. */
+  readonly historyId?: string;
 }
 
 export interface ActionDeclaration {
@@ -101,6 +103,14 @@ export interface ViewDeclaration<Q extends QueryOperation = QueryOperation> {
   readonly icon: string;
   /** Second key of the G sequence. */
   readonly key?: string;
+  /** Where a row leads, below the company: `accounts/{number}`; by default its record, `<path>/<id>`. */
+  readonly opens?: string;
+  /** Fields of the answer shown above the rows: opening, closing. `title` may name fields of the answer in braces. */
+  readonly facts?: Readonly<Record<string, ColumnDeclaration>>;
+  /** The input field that turns the order of the sorted column, and its two words. */
+  readonly order?: { readonly field: string; readonly asc: string; readonly desc: string };
+  /** Names of the projections' views that change these rows; by default the path. */
+  readonly live?: readonly string[];
   /** Field that identifies a row. */
   readonly id: string;
   readonly columns: Readonly<Record<string, ColumnDeclaration>>;
