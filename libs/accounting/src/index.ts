@@ -1,10 +1,13 @@
 /* The published face of the books: events, operations and views. Browser-safe. */
 export * from './account/account.operations.js';
+export * from './account/account.view.js';
 export * from './company/company.operations.js';
 export * from './entry/entry.operations.js';
+export * from './entry/entry.view.js';
 export * from './explain/explain.operations.js';
 export * from './import/import.events.js';
 export * from './import/import.operations.js';
+export * from './import/import.view.js';
 export * from './journal/journal.operations.js';
 export * from './ledger/entry.schema.js';
 export * from './ledger/ledger.events.js';

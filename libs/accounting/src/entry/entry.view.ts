@@ -1,0 +1,108 @@
+import { view } from '@daybook/kernel';
+import { listAccounts } from '../account/account.operations.js';
+import { listJournals } from '../journal/journal.operations.js';
+import { listEntries, readEntry, reverseEntry } from './entry.operations.js';
+
+const reverse = {
+  operation: reverseEntry,
+  label: 'Reverse',
+  icon: 'undo-2',
+  key: 'R',
+  when: { field: 'status', is: ['posted'] },
+  from: { entryId: 'id' },
+  ask: {
+    date: { label: 'Date of the reversal', as: 'date', hint: "Left empty: the entry's own date.", width: 'half' },
+    text: { label: 'Text', width: 'full' },
+  },
+  destructive: true,
+} as const;
+
+export const entryView = view(listEntries, {
+  path: 'entries',
+  title: 'Entries',
+  one: 'entry',
+  icon: 'file-text',
+  key: 'E',
+  columns: {
+    number: { as: 'number', drill: 'record', pin: true },
+    date: { as: 'date', sort: 'desc' },
+    text: { as: 'text', grow: true },
+    voucher: { as: 'code', hidden: true },
+    party: { as: 'party', hidden: true },
+    mainAccount: { as: 'account', label: 'Main account', name: 'mainAccountName' },
+    amount: { as: 'money', sum: true },
+    status: { as: 'status', words: { posted: null, reversed: { icon: 'undo-2' } } },
+    recordedBy: { as: 'person', label: 'By' },
+    position: { as: 'position' },
+  },
+  order: { field: 'order', asc: 'oldest', desc: 'newest' },
+  filters: [
+    { field: ['from', 'to'], label: 'Date', as: 'date' },
+    {
+      field: 'journal',
+      label: 'Journal',
+      as: 'code',
+      choices: { query: listJournals, value: 'code', label: 'name' },
+    },
+    {
+      field: 'account',
+      label: 'Account',
+      as: 'account',
+      choices: { query: listAccounts, value: 'number', label: 'name' },
+    },
+    { field: ['amountFrom', 'amountTo'], label: 'Amount', as: 'money' },
+    { field: 'period', label: 'Period', as: 'count' },
+    { field: 'fiscalYear', label: 'Fiscal year', as: 'number' },
+    {
+      field: 'status',
+      label: 'Status',
+      as: 'status',
+      choices: [
+        { value: 'posted', label: 'Posted' },
+        { value: 'reversed', label: 'Reversed' },
+      ],
+    },
+    { field: 'recordedBy', label: 'By', as: 'person' },
+    { field: 'importId', label: 'Import', as: 'id' },
+  ],
+  views: [{ name: 'Reversed', where: { status: 'reversed' } }],
+  record: {
+    query: readEntry,
+    id: 'entryId',
+    title: 'number',
+    sub: 'text',
+    hero: 'amount',
+    facts: {
+      date: { as: 'date' },
+      period: { as: 'count' },
+      journal: { as: 'code' },
+      voucher: { as: 'code' },
+      documentDate: { as: 'date', label: 'Document date' },
+      recordedAt: { as: 'instant', label: 'Recorded' },
+    },
+    sections: [
+      {
+        kind: 'lines',
+        field: 'lines',
+        label: 'Lines',
+        columns: {
+          line: { as: 'count', label: '#' },
+          account: { as: 'account', name: 'accountName' },
+          text: { as: 'text', grow: true },
+          debit: { as: 'money' },
+          credit: { as: 'money' },
+        },
+        total: ['debit', 'credit'],
+      },
+      { kind: 'slot', label: 'Source', slot: 'source' },
+    ],
+    lineage: 'entries',
+    history: 'accounting.entry',
+  },
+  actions: {
+    create: { label: 'New entry', path: 'entries/new' },
+    row: [reverse],
+    bulk: [reverse],
+  },
+  empty: 'No entry has been posted yet. Post the first one, or bring the books of your earlier system.',
+});
