@@ -187,7 +187,7 @@ export class JobWorker {
       await this.release(row, outcome.error);
       throw new Error(outcome.error.message);
     }
-  if (outcome.cause === 'cancelled') return this.end(row, 'cancelled', null, null);
+    if (outcome.cause === 'cancelled') return this.end(row, 'cancelled', null, null);
     if (outcome.cause === 'stopping') await this.release(row, null);
     throw new JobAborted(outcome.cause);
   }

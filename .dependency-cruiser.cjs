@@ -1,0 +1,173 @@
+/*
+ * The house's rules (docs: ARCHITECTURE, "Rooms"), each with a deliberately bad fixture of its name under
+ * tools/checks/fixtures/boundaries that proves that it fires (tools/checks/boundaries.mjs).
+ */
+const technical = 'kernel|event-store|projections|search|jobs|files|server|postgres|suite';
+const anyContext = `^libs/(?!(?:${technical})/)[^/]+/src/`;
+const kernel = '^libs/kernel/src/index\\.ts$';
+const zod = 'node_modules/zod/';
+const layer = (...names) => `^libs/[^/]+/src/.*\\.(${names.join('|')})\\.ts$`;
+/** Specs and doubles may reach anything. */
+const test = '(\\.spec\\.ts|/testing/[^/]+\\.m?[jt]s)$';
+
+/** Files of a layer may import these and nothing else. */
+const only = (name, comment, from, ...to) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from, pathNot: test },
+  to: { pathNot: to.join('|') },
+});
+/** Files of a layer may reach none of these, directly or through others. */
+const reaches = (name, comment, from, ...to) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from, pathNot: test },
+  to: { path: to.join('|'), reachable: true },
+});
+const never = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+const schema = layer('schema');
+/** Modules of Node (they have no path), Nest, and drivers. */
+const impure = ['^[a-z_]+$', '^node:', '^fs/', '@nestjs/', 'node_modules/pg/', '@types/pg/'];
+
+module.exports = {
+  forbidden: [
+    only(
+      'kernel-imports-nothing',
+      'The words everybody uses depend on nobody and on no framework.',
+      '^libs/kernel/src/',
+      '^libs/kernel/src/',
+      'node_modules/(@types/)?(zod|big\\.js|uuid)/',
+    ),
+    only(
+      'schemas-import-kernel',
+      'A schema that events and operations share is as browser-safe as they are.',
+      schema,
+      kernel,
+      schema,
+      zod,
+    ),
+    only(
+      'events-import-kernel',
+      'Events are what contexts publish: schemas and nothing behind them.',
+      layer('events'),
+      kernel,
+      schema,
+      layer('events'),
+      zod,
+    ),
+    only(
+      'operations-import-kernel-and-events',
+      'Operations run in the browser: the console calls and validates by them.',
+      layer('operations'),
+      kernel,
+      schema,
+      layer('events', 'operations'),
+      zod,
+    ),
+    reaches(
+      'deciders-are-pure',
+      'A decision depends on command, state and facts; whatever reads or waits is outside, at any distance.',
+      layer('decider'),
+      '^libs/(event-store|projections|search|jobs|files|server|postgres|suite)/',
+      layer('projection', 'view', 'process', 'module'),
+      ...impure,
+    ),
+    reaches(
+      'projections-are-pure',
+      'A read model depends on events alone; its queries on its own tables.',
+      layer('projection'),
+      '^libs/(event-store|search|jobs|files|server|postgres|suite)/',
+      layer('decider', 'process', 'module'),
+      ...impure,
+    ),
+    only(
+      'views-import-kernel-and-operations',
+      'A view is shown in the browser: it names operations and words.',
+      layer('view'),
+      kernel,
+      schema,
+      layer('operations', 'view'),
+      '^libs/[^/]+/src/index\\.ts$',
+    ),
+    only(
+      'processes-import-kernel-events-and-operations',
+      'A process manager decides: events in, commands out.',
+      layer('process'),
+      kernel,
+      schema,
+      layer('events', 'operations', 'process'),
+      '^libs/[^/]+/src/index\\.ts$',
+      zod,
+    ),
+    only(
+      'a-contexts-index-is-browser-safe',
+      'index.ts is what other contexts and the console see: events, operations, views.',
+      `${anyContext}index\\.ts$`,
+      layer('events', 'operations', 'view', 'schema'),
+    ),
+    never(
+      'contexts-meet-through-index',
+      'Contexts know of each other what they publish, never tables or deciders.',
+      { path: '^libs/([^/]+)/src/', pathNot: [`^libs/(?:${technical})/`, test] },
+      { path: anyContext, pathNot: ['^libs/$1/', '^libs/[^/]+/src/index\\.ts$'] },
+    ),
+    never(
+      'technical-libraries-know-no-context',
+      'What every context builds on cannot depend on one of them; libs/suite alone lists them.',
+      { path: '^libs/(?!suite/)', pathNot: [anyContext, test] },
+      { path: anyContext },
+    ),
+    never(
+      'only-modules-know-nest',
+      'Nest stays in <context>.module.ts, so that the rest of a context outlives it.',
+      { path: anyContext, pathNot: ['\\.module\\.ts$', test] },
+      { path: '(^|/)@nestjs/' },
+    ),
+    never(
+      'no-cycles',
+      'Two files that need each other are one, or three.',
+      { path: '^(libs|apps)/' },
+      { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    ),
+    never(
+      'web-imports-kernel-and-published-faces',
+      'The console knows operations, events and views; no server part may reach the browser.',
+      { path: '^apps/web/', pathNot: '^apps/web/(e2e|tools)/' },
+      {
+        path: '^(libs|apps)/',
+        pathNot: [
+          '^apps/web/',
+          kernel,
+          `${anyContext}index\\.ts$`,
+          '^libs/server/src/(.*\\.(operations|view|schema)|platform)\\.ts$',
+        ],
+      },
+    ),
+    never(
+      'libraries-know-no-app',
+      'Apps wire libraries together, never the other way.',
+      { path: '^libs/' },
+      { path: '^apps/' },
+    ),
+    never(
+      'production-needs-no-test-double',
+      'Doubles and fixtures stay out of what runs.',
+      { path: '^(libs|apps)/', pathNot: [test, '/testing/', '^apps/web/e2e/'] },
+      { path: '^(libs|apps)/.*/testing/' },
+    ),
+    never(
+      'clients-stay-behind-their-port',
+      'A queue or store that is replaced touches its adapter and nothing else.',
+      { path: '^(libs|apps)/', pathNot: '^libs/(jobs|event-store)/' },
+      { path: '(^|/)(pg-boss|@eventstore/db-client)(/|$)' },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|\\.angular|fixtures)/' },
+    tsPreCompilationDeps: true,
+  },
+};

@@ -1,0 +1,87 @@
+import angular from 'angular-eslint';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+const pure = [
+  ...['decider', 'state', 'projection', 'events', 'operations', 'schema', 'view'].map(
+    (layer) => `libs/*/src/**/*.${layer}.ts`,
+  ),
+  // A decider too long for one file stands in parts beside it.
+  'libs/*/src/**/decide-*.ts',
+];
+
+/** Pure files know what time it is, and everything else about the world, only from their arguments (STYLE 5). */
+const purity = {
+  'no-restricted-globals': [
+    'error',
+    ...['crypto', 'process', 'fetch', 'setTimeout', 'setInterval', 'performance', 'Buffer', 'console'].map((name) => ({
+      name,
+      message: 'A pure file has no clock, randomness, I/O or Node.',
+    })),
+  ],
+  'no-restricted-syntax': [
+    'error',
+    {
+      selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+      message: 'A pure file has no clock: now arrives in the context or the event.',
+    },
+    {
+      selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+      message: 'A pure file has no clock: now arrives in the context or the event.',
+    },
+    {
+      selector: "MemberExpression[object.name='Math'][property.name='random']",
+      message: 'A pure file has no randomness: ids arrive in the context.',
+    },
+    {
+      selector: "ImportSpecifier[imported.name='newId']",
+      message: 'A pure file has no randomness: ids arrive in the context.',
+    },
+  ],
+  'no-restricted-imports': [
+    'error',
+    {
+      patterns: [
+        { regex: '^node:', message: 'A pure file knows no Node.' },
+        { regex: '^(crypto|fs|path|os|http|https|child_process)$', message: 'A pure file knows no Node.' },
+        { regex: '^@nestjs/', message: 'Only <context>.module.ts knows Nest.' },
+      ],
+    },
+  ],
+};
+
+export default tseslint.config(
+  {
+    ignores: [
+      '**/dist/**',
+      '**/.angular/**',
+      '**/.nx/**',
+      '.daybook/**',
+      'test-results/**',
+      'tools/checks/fixtures/**',
+      'apps/web/public/**',
+    ],
+  },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.recommended],
+    // Without the decorator options a fix would turn the classes Nest injects into type imports.
+    languageOptions: { parserOptions: { experimentalDecorators: true, emitDecoratorMetadata: true } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  { files: pure, rules: purity },
+  {
+    files: ['apps/web/**/*.ts'],
+    extends: [...angular.configs.tsRecommended],
+    processor: angular.processInlineTemplates,
+  },
+  {
+    files: ['apps/web/**/*.html'],
+    extends: [...angular.configs.templateRecommended, ...angular.configs.templateAccessibility],
+  },
+  prettier,
+);

@@ -1,0 +1,80 @@
+/*
+ * `npm run boundaries`: each rule of .dependency-cruiser.cjs fires on its bad fixture, each purity rule of ESLint on its
+ * own, neither fires on the tree; every command and event has a spec. Ends with status 1 and says what is wrong.
+ */
+import { cruise } from 'dependency-cruiser';
+import { ESLint } from 'eslint';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { unspecified } from './specs.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const fixtures = join(root, 'tools/checks/fixtures');
+const rules = createRequire(import.meta.url)('../../.dependency-cruiser.cjs');
+const failures = [];
+
+/** `@daybook/x` is read from the sources below `base`, never from a build. */
+const aliases = (base) =>
+  Object.fromEntries(
+    readdirSync(join(base, 'libs')).map((name) => [`@daybook/${name}`, join(base, 'libs', name, 'src')]),
+  );
+
+async function violations(base) {
+  const folders = ['libs', 'apps'].filter((folder) => existsSync(join(base, folder)));
+  const { output } = await cruise(
+    folders,
+    {
+      ...rules.options,
+      exclude: base === root ? rules.options.exclude : undefined,
+      baseDir: base,
+      validate: true,
+      ruleSet: { forbidden: rules.forbidden },
+    },
+    {
+      alias: aliases(base),
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.mts', '.js', '.mjs', '.json'],
+    },
+  );
+  return { found: output.summary.violations, modules: output.modules.length };
+}
+
+async function dependencyRules() {
+  for (const { name } of rules.forbidden) {
+    const fixture = join(fixtures, 'boundaries', name);
+    if (!existsSync(fixture)) {
+      failures.push(`${name} has no fixture: add tools/checks/fixtures/boundaries/${name}.`);
+      continue;
+    }
+    const { found } = await violations(fixture);
+    if (!found.some((violation) => violation.rule.name === name))
+      failures.push(`${name} does not fire on its fixture.`);
+  }
+  const { found, modules } = await violations(root);
+  for (const { rule, from, to } of found) failures.push(`${rule.name}: ${from} must not import ${to}`);
+  return modules;
+}
+
+/** Each fixture is linted as if it were a decider of the tree. */
+async function purityRules() {
+  const eslint = new ESLint({ cwd: root });
+  const folder = join(fixtures, 'purity');
+  for (const name of readdirSync(folder)) {
+    const [result] = await eslint.lintText(readFileSync(join(folder, name), 'utf8'), {
+      filePath: join(root, 'libs/books/src', name.replace(/\.ts$/, '.decider.ts')),
+    });
+    const restricted = result.messages.filter(({ ruleId }) => ruleId?.startsWith('no-restricted-'));
+    if (restricted.length === 0) failures.push(`No purity rule fires on tools/checks/fixtures/purity/${name}.`);
+  }
+}
+
+const modules = await dependencyRules();
+await purityRules();
+failures.push(...unspecified(root));
+
+for (const failure of failures) console.error(failure);
+if (failures.length > 0) process.exit(1);
+console.log(`boundaries: ${rules.forbidden.length} rules hold in ${modules} files, and each fires on its fixture.`);

@@ -1,0 +1,45 @@
+/*
+ * `npm run slice-cost <commit>`: what a change cost, against the budget of STYLE 12. Production files are what ships:
+ * sources of libs and apps without specs, doubles, documents and tools.
+ */
+import { execFileSync } from 'node:child_process';
+
+const budget = { touched: 4, created: 0, lines: 80 };
+const commit = process.argv[2] ?? 'HEAD';
+const git = (...args) => execFileSync('git', args, { encoding: 'utf8' });
+
+const isProduction = (path) =>
+  /^(libs|apps)\/[^/]+\/src\/.*\.(ts|html|css|scss)$/.test(path) && !/\.spec\.ts$|\/testing\/|\.fixture\./.test(path);
+
+let subject;
+try {
+  subject = git('log', '-1', '--format=%h %s', commit).trim();
+} catch {
+  console.error(`${commit} is no commit of this repository.`);
+  process.exit(2);
+}
+const rows = git('show', '--format=', '--numstat', '--no-renames', commit).trim().split('\n').filter(Boolean);
+const created = new Set(
+  git('show', '--format=', '--name-only', '--no-renames', '--diff-filter=A', commit).trim().split('\n'),
+);
+const files = rows
+  .map((row) => row.split('\t'))
+  .map(([added, removed, path]) => ({ path, added: Number(added) || 0, removed: Number(removed) || 0 }))
+  .filter(({ path }) => isProduction(path));
+
+const cost = {
+  touched: files.filter(({ path }) => !created.has(path)).length,
+  created: files.filter(({ path }) => created.has(path)).length,
+  lines: files.reduce((sum, { added }) => sum + added, 0),
+};
+console.log(subject);
+for (const { path, added, removed } of files) {
+  console.log(`  ${created.has(path) ? 'new ' : '    '}+${added} -${removed} ${path}`);
+}
+const over = Object.keys(budget).filter((name) => cost[name] > budget[name]);
+for (const name of Object.keys(budget)) {
+  console.log(
+    `${name.padEnd(8)} ${String(cost[name]).padStart(4)} of ${budget[name]}${over.includes(name) ? '  over' : ''}`,
+  );
+}
+process.exit(over.length > 0 ? 1 : 0);

@@ -1,0 +1,30 @@
+/*
+ * Every command and every event stands in a spec: by the constant it is declared as, or by its name. A command without
+ * a spec is a promise nobody has tried (STYLE 7).
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+const declaration = /export const (\w+)\s*(?::[^=]+)?=\s*(command|event)\(\s*'([^']+)'/g;
+
+const filesBelow = (folder) =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !/\/(node_modules|dist)\//.test(path));
+
+/** One sentence per command or event that no spec mentions. */
+export function unspecified(root) {
+  const files = filesBelow(join(root, 'libs')).concat(filesBelow(join(root, 'apps')));
+  const specs = files.filter((path) => path.endsWith('.spec.ts')).map((path) => readFileSync(path, 'utf8'));
+  const missing = [];
+  for (const path of files.filter((file) => /\.(operations|events)\.ts$/.test(file))) {
+    for (const [, constant, kind, name] of readFileSync(path, 'utf8').matchAll(declaration)) {
+      const mentioned = new RegExp(`\\b${constant}\\b|['"\`]${name.replaceAll('.', '\\.')}['"\`]`);
+      if (!specs.some((spec) => mentioned.test(spec))) {
+        missing.push(`The ${kind} ${name} (${relative(root, path)}) has no spec that mentions ${constant}.`);
+      }
+    }
+  }
+  return missing;
+}
