@@ -57,3 +57,5 @@ export const readAccount = query('accounting.account.read', {
   input: z.object({ companyId, number: accountNumber }),
   output: accountWithBalance,
 });
+
+export const accountCommands = [addAccount, changeAccount] as const;

@@ -34,3 +34,5 @@ export const listCompanies = query('accounting.company.list', {
   output: z.object({ items: z.array(companyRow) }),
   rows: 'items',
 });
+
+export const companyCommands = [createCompany] as const;

@@ -1,4 +1,15 @@
-import { amount, command, instant, pageInput, pageOf, plainDate, query, stamp } from '@daybook/kernel';
+import {
+  type ActionDeclaration,
+  amount,
+  command,
+  instant,
+  pageInput,
+  pageOf,
+  plainDate,
+  query,
+  stamp,
+  type StatusWord,
+} from '@daybook/kernel';
 import * as z from 'zod';
 import {
   accountNumber,
@@ -50,7 +61,32 @@ export const postEntry = command('accounting.entry.post', {
   },
 });
 
+/** Every command on entries: the ledger's rules, the binding and the console's actions follow from these lists. */
+export const entryCommands = [postEntry, reverseEntry] as const;
+
+/** What can be done to an entry in a list or on its page, and in which statuses (CONSOLE.md 8). */
+export const entryActions: readonly ActionDeclaration[] = [
+  {
+    operation: reverseEntry,
+    label: 'Reverse',
+    icon: 'undo-2',
+    key: 'R',
+    when: { field: 'status', is: ['posted'] },
+    from: { entryId: 'id' },
+    ask: {
+      date: { label: 'Date of the reversal', as: 'date', hint: "Left empty: the entry's own date.", width: 'half' },
+      text: { label: 'Text', width: 'full' },
+    },
+    destructive: true,
+  },
+];
 export const entryStatus = z.enum(['posted', 'reversed']).meta({ id: 'EntryStatus' });
+/** The words of an entry's status; the normal state is silent. */
+export const entryStatusWords: Readonly<Record<z.infer<typeof entryStatus>, StatusWord>> = {
+  posted: null,
+  reversed: { label: 'Reversed', icon: 'undo-2' },
+};
+
 export const entryRow = z
   .object({
     id: entryId,
@@ -113,6 +149,9 @@ export const entryDetail = entryRow
     credit: amount,
     reverses: entryRef.nullable(),
     reversedBy: entryRef.nullable(),
+    lineage: z
+      .array(entryRef.extend({ date: plainDate, text: z.string(), role: z.enum(['original', 'reversal']) }))
+      .describe('The entry and what it reverses or is reversed by, oldest first; empty when it stands alone'),
     importId: z.uuid().nullable(),
     source: z.object({ file: z.string(), sha256: z.string(), from: sourceLine, to: sourceLine }).nullable(),
     stamp,

@@ -1,21 +1,7 @@
 import { view } from '@daybook/kernel';
 import { listAccounts } from '../account/account.operations.js';
 import { listJournals } from '../journal/journal.operations.js';
-import { listEntries, readEntry, reverseEntry } from './entry.operations.js';
-
-const reverse = {
-  operation: reverseEntry,
-  label: 'Reverse',
-  icon: 'undo-2',
-  key: 'R',
-  when: { field: 'status', is: ['posted'] },
-  from: { entryId: 'id' },
-  ask: {
-    date: { label: 'Date of the reversal', as: 'date', hint: "Left empty: the entry's own date.", width: 'half' },
-    text: { label: 'Text', width: 'full' },
-  },
-  destructive: true,
-} as const;
+import { entryActions, entryStatusWords, listEntries, readEntry } from './entry.operations.js';
 
 export const entryView = view(listEntries, {
   path: 'entries',
@@ -31,7 +17,7 @@ export const entryView = view(listEntries, {
     party: { as: 'party', hidden: true },
     mainAccount: { as: 'account', label: 'Main account', name: 'mainAccountName' },
     amount: { as: 'money', sum: true },
-    status: { as: 'status', words: { posted: null, reversed: { icon: 'undo-2' } } },
+    status: { as: 'status', words: entryStatusWords },
     recordedBy: { as: 'person', label: 'By' },
     position: { as: 'position' },
   },
@@ -57,10 +43,7 @@ export const entryView = view(listEntries, {
       field: 'status',
       label: 'Status',
       as: 'status',
-      choices: [
-        { value: 'posted', label: 'Posted' },
-        { value: 'reversed', label: 'Reversed' },
-      ],
+      choices: Object.entries(entryStatusWords).map(([value, word]) => ({ value, label: word?.label ?? 'Posted' })),
     },
     { field: 'recordedBy', label: 'By', as: 'person' },
     { field: 'importId', label: 'Import', as: 'id' },
@@ -96,13 +79,13 @@ export const entryView = view(listEntries, {
       },
       { kind: 'slot', label: 'Source', slot: 'source' },
     ],
-    lineage: 'entries',
+    lineage: 'lineage',
     history: 'accounting.entry',
   },
   actions: {
     create: { label: 'New entry', path: 'entries/new' },
-    row: [reverse],
-    bulk: [reverse],
+    row: entryActions,
+    bulk: entryActions,
   },
   empty: 'No entry has been posted yet. Post the first one, or bring the books of your earlier system.',
 });

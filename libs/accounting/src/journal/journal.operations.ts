@@ -17,3 +17,5 @@ export const listJournals = query('accounting.journal.list', {
   output: z.object({ items: z.array(journalRow) }),
   rows: 'items',
 });
+
+export const journalCommands = [addJournal] as const;

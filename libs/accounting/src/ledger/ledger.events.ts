@@ -111,14 +111,8 @@ export const importCancelled = event('accounting.import-cancelled', {
   record: importRecord,
 });
 
-export const ledgerEvents = [
-  companyCreated,
-  accountAdded,
-  accountChanged,
-  journalAdded,
-  entryPosted,
-  entryReversed,
-  importPosted,
-  importCancelled,
-] as const;
+export const chartEvents = [companyCreated, accountAdded, accountChanged, journalAdded] as const;
+export const entryEvents = [entryPosted, entryReversed] as const;
+export const importOutcomes = [importPosted, importCancelled] as const;
+export const ledgerEvents = [...chartEvents, ...entryEvents, ...importOutcomes] as const;
 export type LedgerEvent = EventsOf<typeof ledgerEvents>;

@@ -1,0 +1,117 @@
+import { accept, checkVersion, type EventsOf, reject, type Rejection } from '@daybook/kernel';
+import { accountCommands } from '../account/account.operations.js';
+import { companyCommands } from '../company/company.operations.js';
+import { journalCommands } from '../journal/journal.operations.js';
+import {
+  accountAdded,
+  accountChanged,
+  type AccountFacts,
+  type chartEvents,
+  companyCreated,
+  journalAdded,
+} from './ledger.events.js';
+import { type FoldsOf, type LedgerState, type RulesOf, withKey } from './ledger.state.js';
+
+/*
+ * Company, chart of accounts and journals.
+ * - The company is the first fact of its ledger and stands once.
+ * - Account numbers and journal codes are unique within the company; each account carries its own version (ETag).
+ */
+export const chartCommands = [...companyCommands, ...accountCommands, ...journalCommands] as const;
+
+export const companyUnknown = (companyId: string): Rejection =>
+  reject('accounting.company-unknown', 'There is no such company.', { status: 404, details: { companyId } });
+
+export const chartRules: RulesOf<typeof chartCommands> = {
+  'accounting.company.create': (input, state, context) => {
+    if (state.company) {
+      return reject('accounting.company-known', `The company ${state.company.name} was created before.`, {
+        details: { companyId: state.company.id },
+      });
+    }
+    if (!isZone(input.zone)) {
+      const message = `${input.zone} is not a known time zone. Give an IANA name like Europe/Oslo.`;
+      return reject('accounting.zone-unknown', message, {
+        details: { zone: input.zone },
+        errors: [{ pointer: '/zone', code: 'accounting.zone-unknown', message }],
+      });
+    }
+    const { name, currency, zone, fiscalYearStart } = input;
+    const registrationNumber = input.registrationNumber ?? null;
+    const facts = { companyId: context.newId, name, registrationNumber, currency, zone, fiscalYearStart };
+    return accept(context.newId, 1, companyCreated.of(facts));
+  },
+
+  'accounting.account.add': (input, state) => {
+    if (!state.company) return companyUnknown(input.companyId);
+    const known = state.accounts.get(input.number);
+    if (known) {
+      const message = `Account ${known.number} is in the chart already: ${known.name}. Take another number, or change that account.`;
+      return reject('accounting.account-known', message, {
+        details: { number: known.number, name: known.name },
+        errors: [{ pointer: '/number', code: 'accounting.account-known', message }],
+      });
+    }
+    return accept(`${input.companyId}/${input.number}`, 1, accountAdded.of(input));
+  },
+
+  'accounting.account.change': (input, state, context) => {
+    if (!state.company) return companyUnknown(input.companyId);
+    const known = state.accounts.get(input.number);
+    if (!known) {
+      return reject('accounting.account-unknown', `Account ${input.number} is not in the chart. Add it first.`, {
+        status: 404,
+        details: { number: input.number },
+      });
+    }
+    const stale = checkVersion(context, known.version);
+    if (stale) return stale;
+    const id = `${input.companyId}/${input.number}`;
+    const same =
+      known.name === input.name && known.class === input.class && known.postingAllowed === input.postingAllowed;
+    return same ? accept(id, known.version) : accept(id, known.version + 1, accountChanged.of(input));
+  },
+
+  'accounting.journal.add': (input, state) => {
+    if (!state.company) return companyUnknown(input.companyId);
+    const known = state.journals.get(input.code);
+    if (known) {
+      const message = `Journal ${known.code} is there already: ${known.name}. Take another code.`;
+      return reject('accounting.journal-known', message, {
+        details: { code: known.code, name: known.name },
+        errors: [{ pointer: '/code', code: 'accounting.journal-known', message }],
+      });
+    }
+    return accept(`${input.companyId}/${input.code}`, 1, journalAdded.of(input));
+  },
+};
+
+export const chartFolds: FoldsOf<EventsOf<typeof chartEvents>> = {
+  'accounting.company-created': (state, { companyId, ...facts }) => ({
+    ...state,
+    company: { id: companyId, ...facts },
+  }),
+  'accounting.account-added': (state, facts) => withAccount(state, facts, 1),
+  'accounting.account-changed': (state, facts) =>
+    withAccount(state, facts, (state.accounts.get(facts.number)?.version ?? 0) + 1),
+  'accounting.journal-added': (state, { code, name }) => ({
+    ...state,
+    journals: withKey(state.journals, code, { code, name, version: 1 }),
+  }),
+};
+
+const withAccount = (state: LedgerState, facts: AccountFacts, version: number): LedgerState => {
+  const { number, name, class: class_, postingAllowed } = facts;
+  return {
+    ...state,
+    accounts: withKey(state.accounts, number, { number, name, class: class_, postingAllowed, version }),
+  };
+};
+
+function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

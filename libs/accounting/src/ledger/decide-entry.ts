@@ -1,0 +1,154 @@
+import { accept, checkVersion, type EventsOf, formatDate, isRejection, reject } from '@daybook/kernel';
+import type { entryCommands } from '../entry/entry.operations.js';
+import { companyUnknown } from './decide-chart.js';
+import { balanceProblem, checkedLines, swapped } from './entry-lines.js';
+import type { EntryContent } from './entry.schema.js';
+import { entryNumber, fiscalYearOf, periodOf } from './fiscal-year.js';
+import { type entryEvents, entryPosted, entryReversed, type LedgerEvent } from './ledger.events.js';
+import {
+  type AppliedEntry,
+  type EntryRef,
+  type FoldsOf,
+  lastNumber,
+  type LedgerState,
+  type RulesOf,
+  sequenceKey,
+  withKey,
+} from './ledger.state.js';
+
+/*
+ * Entries.
+ * - Debit equals credit, exactly; every amount fits the currency's minor units and is stored padded to them.
+ * - Numbers run 1, 2, 3 … within journal and fiscal year, without a gap, in the order of posting.
+ * - An entry is never edited. It is reversed at most once, by a linked entry with the sides swapped, dated on its own
+ *   date or later (DECISIONS 16). A reversal is not reversed: what it took back is posted again as a new entry.
+ */
+export const entryRules: RulesOf<typeof entryCommands> = {
+  'accounting.entry.post': (input, state, context) => {
+    const { company } = state;
+    if (!company) return companyUnknown(input.companyId);
+    if (state.posted.has(context.newId)) {
+      return reject(
+        'accounting.entry-known',
+        'This entry was posted before, by the same request. Send a new key to post it again.',
+      );
+    }
+    if (!state.journals.has(input.journal)) {
+      const known = [...state.journals.keys()].sort();
+      const message = `Journal ${input.journal} is not there. ${known.length > 0 ? `Take ${known.join(', ')}, or add it first.` : 'Add it first.'}`;
+      return reject('accounting.journal-unknown', message, {
+        details: { journal: input.journal, known },
+        errors: [{ pointer: '/journal', code: 'accounting.journal-unknown', message }],
+      });
+    }
+    const lines = checkedLines(input.lines, state, company.currency);
+    if (isRejection(lines)) return lines;
+    const unbalanced = balanceProblem(lines, company.currency);
+    if (unbalanced) return unbalanced;
+
+    const content: EntryContent = {
+      companyId: input.companyId,
+      entryId: context.newId,
+      journal: input.journal,
+      fiscalYear: fiscalYearOf(input.date, company.fiscalYearStart),
+      date: input.date,
+      period: input.period ?? periodOf(input.date, company.fiscalYearStart),
+      kind: 'normal',
+      text: input.text,
+      voucher: input.voucher ?? null,
+      documentDate: input.documentDate ?? null,
+      currency: company.currency,
+      lines: [...lines],
+    };
+    return accept(context.newId, 1, entryPosted.of(numbered(content, state, null)));
+  },
+
+  'accounting.entry.reverse': (input, state, context, facts) => {
+    const { company } = state;
+    if (!company) return companyUnknown(input.companyId);
+    const original = facts.kind === 'entry' ? facts.entry : null;
+    if (!original) {
+      return reject('accounting.entry-unknown', 'There is no such entry.', {
+        status: 404,
+        details: { entryId: input.entryId },
+      });
+    }
+    const exception = state.exceptions.get(input.entryId);
+    const version = exception?.version ?? 1;
+    const stale = checkVersion(context, version);
+    if (stale) return stale;
+    if (exception?.status === 'reversed') {
+      const { by } = exception;
+      return reject('accounting.entry-already-reversed', `${original.number} was reversed by ${by.number}.`, {
+        details: { entryId: input.entryId, number: original.number, reversedBy: by },
+      });
+    }
+    if (original.reverses) {
+      const { number } = original.reverses;
+      const way = `To undo it, post what ${number} said again as a new entry.`;
+      return reject(
+        'accounting.reversal-not-reversible',
+        `${original.number} is itself the reversal of ${number}. ${way}`,
+        {
+          details: { number: original.number, reverses: original.reverses },
+        },
+      );
+    }
+    const date = input.date ?? original.date;
+    if (date < original.date) {
+      const message = `${original.number} is dated ${formatDate(original.date, 'long')}. A reversal has that date or a later one.`;
+      return reject('accounting.reversal-too-early', message, {
+        details: { date, earliest: original.date },
+        errors: [{ pointer: '/date', code: 'accounting.reversal-too-early', message }],
+      });
+    }
+    // On the original's own date it stays in the original's period, which may be one that no date tells (0, 13 …).
+    const sameDay = date === original.date;
+    const content: EntryContent = {
+      companyId: input.companyId,
+      entryId: context.newId,
+      journal: original.journal,
+      fiscalYear: sameDay ? original.fiscalYear : fiscalYearOf(date, company.fiscalYearStart),
+      date,
+      period: sameDay ? original.period : periodOf(date, company.fiscalYearStart),
+      kind: 'reversal',
+      text: input.text ?? `Reversal of ${original.number}: ${original.text}`.slice(0, 500),
+      voucher: original.voucher,
+      documentDate: original.documentDate,
+      currency: original.currency,
+      lines: [...swapped(original.lines)],
+    };
+    const posted = numbered(content, state, { entryId: original.entryId, number: original.number });
+    const reversed = {
+      companyId: input.companyId,
+      entryId: original.entryId,
+      number: original.number,
+      reversedBy: { entryId: posted.entryId, number: posted.number },
+    };
+    return {
+      ...accept<LedgerEvent>(context.newId, 1, entryPosted.of(posted), entryReversed.of(reversed)),
+      others: { [original.entryId]: version + 1 },
+    };
+  },
+};
+
+const numbered = (content: EntryContent, state: LedgerState, reverses: EntryRef | null): AppliedEntry => {
+  const sequence = lastNumber(state, content.journal, content.fiscalYear) + 1;
+  return { ...content, sequence, number: entryNumber(content.journal, content.fiscalYear, sequence), reverses };
+};
+
+export const entryFolds: FoldsOf<EventsOf<typeof entryEvents>> = {
+  'accounting.entry-posted': (state, entry, at) => ({
+    ...state,
+    sequences: withKey(state.sequences, sequenceKey(entry.journal, entry.fiscalYear), entry.sequence),
+    posted: state.posted.with(entry.entryId, at.revision),
+  }),
+  'accounting.entry-reversed': (state, { entryId, reversedBy }) => ({
+    ...state,
+    exceptions: state.exceptions.with(entryId, {
+      status: 'reversed',
+      version: (state.exceptions.get(entryId)?.version ?? 1) + 1,
+      by: reversedBy,
+    }),
+  }),
+};

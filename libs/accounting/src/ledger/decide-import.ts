@@ -1,0 +1,213 @@
+import { accept, decimals, type EventsOf, formatMoney, reject, type Rejection, toMoney } from '@daybook/kernel';
+import { cancelImport, postImport } from '../import/import.operations.js';
+import { companyUnknown } from './decide-chart.js';
+import { type AccountFacts, importCancelled, type importOutcomes, importPosted } from './ledger.events.js';
+import {
+  type FoldsOf,
+  type ImportForPosting,
+  lastNumber,
+  type LedgerState,
+  type RulesOf,
+  sequenceKey,
+  type Versioned,
+} from './ledger.state.js';
+
+/*
+ * Imports (DECISIONS 5). The dry run staged the entries on a stream of their own; one event here makes them count.
+ * - An import is posted or cancelled, once: both are decided on the ledger stream, so only one can win.
+ * - It is posted on the ledger it was checked against: another import posted meanwhile makes the check outdated.
+ * - Nothing is posted while the report names errors, undecided classes or an opening difference without an account.
+ */
+export const ledgerImportCommands = [postImport, cancelImport] as const;
+
+type Report = NonNullable<ImportForPosting['checked']>;
+/** Name and class of the account made for an opening difference when the chart lacks it. */
+const suspense = { name: 'Opening difference', class: 'equity', postingAllowed: true } as const;
+
+export const importRules: RulesOf<typeof ledgerImportCommands> = {
+  'accounting.import.post': (input, state, _context, facts) => {
+    const found = importOf(facts, input.companyId);
+    if (!found) return notHere(input.importId);
+    const ended = alreadyEnded(input.importId, state);
+    if (ended) return ended;
+    if (found.refused) {
+      return reject(
+        'accounting.import-refused',
+        'The file was refused, so there is nothing to post. Its findings say why.',
+      );
+    }
+    const report = found.checked;
+    if (!report || !found.started) {
+      return reject(
+        'accounting.import-not-checked',
+        'The file is still being read. Post the import when its report is there.',
+      );
+    }
+    if (report.findingCounts.error > 0) {
+      const message = `The file has ${report.findingCounts.error} errors, so nothing can be imported. Correct them at their source, then import the new file.`;
+      return reject('accounting.import-has-errors', message, { details: { errors: report.findingCounts.error } });
+    }
+    const posted = [...state.imports].filter(([, known]) => known.status === 'posted').map(([id]) => id);
+    if (posted.join() !== report.basis.join() || (report.company !== null && state.company !== null)) {
+      return reject(
+        'accounting.import-outdated',
+        'Another import was posted since this file was checked. Import it again: what is known by now is left out.',
+        { details: { basis: report.basis, posted } },
+      );
+    }
+    const company = report.company ?? state.company;
+    if (!company) return companyUnknown(input.companyId);
+
+    const accounts = decidedAccounts(report, state, input.classes ?? {});
+    if ('kind' in accounts) return accounts;
+    const difference = openingDifference(report, state, accounts.list, input.openingDifference, company.currency);
+    if (difference !== null && 'kind' in difference) return difference;
+    const added = difference?.made ? [...accounts.list, difference.made] : accounts.list;
+    const line = difference?.line ?? null;
+    const side = (wanted: 'debit' | 'credit', total: string) =>
+      toMoney(line?.side === wanted ? decimals.add(total, line.amount) : total, company.currency);
+    return accept(
+      input.importId,
+      versionAfter(found),
+      importPosted.of({
+        companyId: input.companyId,
+        importId: input.importId,
+        stream: report.stream,
+        count: report.staged.count,
+        hash: report.staged.hash,
+        file: { name: found.started.file.name, sha256: found.started.file.sha256 },
+        company: report.company,
+        accounts: added,
+        journals: report.journals.filter((journal) => !state.journals.has(journal.code)),
+        numbers: report.blocks
+          .filter((block) => block.count > 0)
+          .map((block) => ({ ...block, first: lastNumber(state, block.journal, block.fiscalYear) + 1 })),
+        openingDifference: line,
+        totals: {
+          entries: report.staged.count,
+          lines: report.counts.lines.added + (line ? 1 : 0),
+          debit: side('debit', report.totals.debit),
+          credit: side('credit', report.totals.credit),
+        },
+      }),
+    );
+  },
+
+  'accounting.import.cancel': (input, state, _context, facts) => {
+    const found = importOf(facts, input.companyId);
+    if (!found) return notHere(input.importId);
+    return (
+      alreadyEnded(input.importId, state) ??
+      accept(
+        input.importId,
+        versionAfter(found),
+        importCancelled.of({ companyId: input.companyId, importId: input.importId }),
+      )
+    );
+  },
+};
+
+/** An import's own version: started is 1, checked or refused 2. */
+const versionAfter = (found: ImportForPosting): number => (found.checked || found.refused ? 3 : 2);
+
+const importOf = (facts: Parameters<(typeof importRules)['accounting.import.post']>[3], companyId: string) =>
+  facts.kind === 'import' && facts.import.started?.companyId === companyId ? facts.import : null;
+
+const notHere = (importId: string): Rejection =>
+  reject('accounting.import-unknown', 'There is no such import in this company.', {
+    status: 404,
+    details: { importId },
+  });
+
+function alreadyEnded(importId: string, state: LedgerState): Rejection | null {
+  const known = state.imports.get(importId);
+  if (!known) return null;
+  return known.status === 'posted'
+    ? reject('accounting.import-already-posted', 'This import was posted before. Its entries are in the books.')
+    : reject('accounting.import-cancelled', 'This import was cancelled. Import the file again to post it.');
+}
+
+/** Accounts the chart lacks, each with a class; a class the file does not say must be among the given ones. */
+function decidedAccounts(
+  report: Report,
+  state: LedgerState,
+  classes: Readonly<Record<string, AccountFacts['class']>>,
+): { readonly list: AccountFacts[] } | Rejection {
+  const missing = report.accounts.filter((account) => !state.accounts.has(account.number));
+  const open = missing.filter((account) => (account.class ?? classes[account.number] ?? null) === null);
+  if (open.length > 0) {
+    const numbers = open.map((account) => account.number);
+    const many = open.length === 1 ? `account ${numbers[0]}` : `${open.length} accounts`;
+    return reject('accounting.class-undecided', `The file does not say the class of ${many}. Choose one for each.`, {
+      details: { accounts: numbers },
+      errors: open.slice(0, 100).map(({ number, name }) => ({
+        pointer: `/classes/${number}`,
+        code: 'accounting.class-undecided',
+        message: `Choose the class of ${number} ${name}.`,
+      })),
+    });
+  }
+  return {
+    list: missing.map((account) => ({
+      ...account,
+      class: account.class ?? (classes[account.number] as AccountFacts['class']),
+    })),
+  };
+}
+
+/** The line that takes what the openings lack to sum to zero, and the account when the chart lacks it. */
+function openingDifference(
+  report: Report,
+  state: LedgerState,
+  added: readonly AccountFacts[],
+  account: string | undefined,
+  currency: string,
+) {
+  const lacking = report.openingDifference;
+  if (decimals.isZero(lacking)) return null;
+  const amount = toMoney(decimals.abs(lacking), currency);
+  const side = decimals.isNegative(lacking) ? 'credit' : 'debit';
+  if (account === undefined) {
+    const exceeds = side === 'credit' ? 'Debit exceeds credit' : 'Credit exceeds debit';
+    const message = `The openings of the file do not sum to zero. ${exceeds} by ${formatMoney(amount, currency)}. Name the account that takes the difference.`;
+    return reject('accounting.opening-difference', message, {
+      details: { side, amount },
+      errors: [{ pointer: '/openingDifference', code: 'accounting.opening-difference', message }],
+    });
+  }
+  const known = state.accounts.get(account) ?? added.find(({ number }) => number === account);
+  if (known?.postingAllowed === false) {
+    const message = `${account} ${known.name} is a heading and takes no lines. Name another account for the difference.`;
+    return reject('accounting.account-heading', message, {
+      errors: [{ pointer: '/openingDifference', code: 'accounting.account-heading', message }],
+    });
+  }
+  const made: AccountFacts | null = known ? null : { number: account, ...suspense };
+  return { line: { account, side, amount } as const, made };
+}
+
+export const importFolds: FoldsOf<EventsOf<typeof importOutcomes>> = {
+  'accounting.import-posted': (state, data, at) => ({
+    ...state,
+    company: data.company ? { id: data.companyId, ...data.company } : state.company,
+    accounts: withNew(state.accounts, data.accounts, ({ number }) => number),
+    journals: withNew(state.journals, data.journals, ({ code }) => code),
+    sequences: data.numbers.reduce(
+      (all, { journal, fiscalYear, first, count }) => all.set(sequenceKey(journal, fiscalYear), first + count - 1),
+      new Map(state.sequences),
+    ),
+    imports: new Map(state.imports).set(data.importId, {
+      status: 'posted',
+      stream: data.stream,
+      count: data.count,
+      revision: at.revision,
+    }),
+  }),
+  'accounting.import-cancelled': (state, data) => ({
+    ...state,
+    imports: new Map(state.imports).set(data.importId, { status: 'cancelled' }),
+  }),
+};
+
+const withNew = <T>(known: ReadonlyMap<string, Versioned<T>>, added: readonly T[], key: (facts: T) => string) =>
+  new Map([...known, ...added.map((facts) => [key(facts), { ...facts, version: 1 }] as const)]);

@@ -1,0 +1,127 @@
+import {
+  decimals,
+  type FieldError,
+  fitsCurrency,
+  formatMoney,
+  minorUnits,
+  reject,
+  type Rejection,
+  toMoney,
+} from '@daybook/kernel';
+import type { EntryLine, StoredLine } from './entry.schema.js';
+import type { LedgerState } from './ledger.state.js';
+
+/* The arithmetic of lines: exact decimals, no rounding except of a foreign amount at its rate (DECISIONS 12). */
+
+const sumOf = (lines: readonly Pick<EntryLine, 'side' | 'amount'>[], side: EntryLine['side']): string =>
+  decimals.add('0', ...lines.filter((line) => line.side === side).map((line) => line.amount));
+export const debitOf = (lines: readonly Pick<EntryLine, 'side' | 'amount'>[]): string => sumOf(lines, 'debit');
+export const creditOf = (lines: readonly Pick<EntryLine, 'side' | 'amount'>[]): string => sumOf(lines, 'credit');
+
+/** The lines as they are stored, amounts padded to the currency; or everything that is wrong with them, by field. */
+export function checkedLines(
+  lines: readonly EntryLine[],
+  state: LedgerState,
+  currency: string,
+): readonly StoredLine[] | Rejection {
+  const errors = lines.flatMap((line, index) => lineErrors(line, `/lines/${index}`, state, currency));
+  const [first] = errors;
+  if (first) {
+    const message = errors.length === 1 ? first.message : `${errors.length} fields need attention. ${first.message}`;
+    return reject(first.code, message, { details: { fields: errors.length }, errors });
+  }
+  return lines.map((line) => paddedLine(line, currency));
+}
+
+function lineErrors(line: EntryLine, at: string, state: LedgerState, currency: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const wrong = (pointer: string, code: string, message: string) =>
+    errors.push({ pointer: at + pointer, code: `accounting.${code}`, message });
+
+  const account = state.accounts.get(line.account);
+  if (!account) {
+    wrong(
+      '/account',
+      'account-unknown',
+      `Account ${line.account} is not in the chart. Choose another, or add it first.`,
+    );
+  } else if (!account.postingAllowed) {
+    const hint = 'Choose an account below it.';
+    wrong('/account', 'account-heading', `${account.number} ${account.name} is a heading and takes no lines. ${hint}`);
+  }
+  const fits = (pointer: string, amount: string, unit: string) => {
+    if (fitsCurrency(amount, unit)) return;
+    const places = minorUnits(unit);
+    const decimalsOf = places === 0 ? 'no decimals' : `at most ${places} decimals`;
+    wrong(pointer, 'amount-too-fine', `${unit} has ${decimalsOf}; ${amount} has ${decimals.scale(amount)}.`);
+  };
+  fits('/amount', line.amount, currency);
+  line.tax?.forEach((tax, i) => {
+    if (tax.base !== null) fits(`/tax/${i}/base`, tax.base, currency);
+    if (tax.amount !== null) fits(`/tax/${i}/amount`, tax.amount, currency);
+  });
+  line.dimensions?.forEach((dimension, i) => {
+    if (dimension.amount !== undefined) fits(`/dimensions/${i}/amount`, dimension.amount, currency);
+  });
+  if (line.foreign) {
+    const { currency: foreign, amount, rate } = line.foreign;
+    fits('/foreign/amount', amount, foreign);
+    if (foreign === currency) {
+      wrong('/foreign/currency', 'foreign-currency-same', `${foreign} is the currency of the company. Leave it out.`);
+    } else if (decimals.cmp(rate, '0') <= 0) {
+      wrong('/foreign/rate', 'rate-not-positive', `A rate is above zero; ${rate} is not.`);
+    } else {
+      const converted = toMoney(decimals.mul(amount, rate), currency);
+      if (decimals.cmp(converted, line.amount) !== 0) {
+        const text = `${foreign} ${formatMoney(amount, foreign)} at ${rate} is ${currency} ${formatMoney(converted, currency)}, not ${formatMoney(line.amount, currency)}.`;
+        wrong('/amount', 'foreign-amount-differs', `${text} Correct the amount or the rate.`);
+      }
+    }
+  }
+  return errors;
+}
+
+/** Optional parts that are absent stay absent, so that equal lines have equal bytes. */
+const paddedLine = (line: EntryLine, currency: string): StoredLine => ({
+  ...line,
+  amount: toMoney(line.amount, currency),
+  ...(line.foreign && { foreign: { ...line.foreign, amount: toMoney(line.foreign.amount, line.foreign.currency) } }),
+  ...(line.tax && {
+    tax: line.tax.map((tax) => ({
+      ...tax,
+      base: tax.base === null ? null : toMoney(tax.base, currency),
+      amount: tax.amount === null ? null : toMoney(tax.amount, currency),
+    })),
+  }),
+  ...(line.dimensions && {
+    dimensions: line.dimensions.map((dimension) =>
+      dimension.amount === undefined ? dimension : { ...dimension, amount: toMoney(dimension.amount, currency) },
+    ),
+  }),
+});
+
+/** Debit must equal credit exactly, and something must move. */
+export function balanceProblem(lines: readonly StoredLine[], currency: string): Rejection | null {
+  const [debit, credit] = [debitOf(lines), creditOf(lines)];
+  const difference = decimals.sub(debit, credit);
+  if (!decimals.isZero(difference)) {
+    const short = decimals.isNegative(difference) ? 'debit' : 'credit';
+    const missing = toMoney(decimals.abs(difference), currency);
+    const message = `${short === 'debit' ? 'Debit' : 'Credit'} is short by ${formatMoney(missing, currency)}.`;
+    return reject('accounting.entry-unbalanced', message, {
+      details: { debit: toMoney(debit, currency), credit: toMoney(credit, currency), short, missing },
+      errors: [{ pointer: '/lines', code: 'accounting.entry-unbalanced', message }],
+    });
+  }
+  if (lines.every((line) => decimals.isZero(line.amount))) {
+    const message = 'All amounts are zero, so the entry would change nothing. Give amounts, or leave it.';
+    return reject('accounting.entry-empty', message, {
+      errors: [{ pointer: '/lines/0/amount', code: 'accounting.entry-empty', message }],
+    });
+  }
+  return null;
+}
+
+/** The same lines on the other side: added to the original they leave nothing (DECISIONS 16). */
+export const swapped = (lines: readonly StoredLine[]): readonly StoredLine[] =>
+  lines.map(({ source: _, ...line }) => ({ ...line, side: line.side === 'debit' ? 'credit' : 'debit' }));

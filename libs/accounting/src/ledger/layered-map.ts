@@ -1,0 +1,36 @@
+/**
+ * A persistent map for many small additions: a fold over a long stream stays pure without copying the whole map at
+ * each event. Additions stand in layers whose sizes at least halve towards the end; two layers of like size are merged
+ * into one, so an addition costs O(log n) copies on average and a look-up at most log2(n) probes.
+ */
+export class LayeredMap<K, V> {
+  private constructor(private readonly layers: readonly ReadonlyMap<K, V>[]) {}
+
+  static empty<K, V>(): LayeredMap<K, V> {
+    return new LayeredMap<K, V>([]);
+  }
+
+  get(key: K): V | undefined {
+    for (let i = this.layers.length - 1; i >= 0; i--) {
+      const layer = this.layers[i];
+      if (layer?.has(key)) return layer.get(key);
+    }
+    return undefined;
+  }
+
+  has(key: K): boolean {
+    return this.layers.some((layer) => layer.has(key));
+  }
+
+  /** A map with the key set; this one stays as it is. */
+  with(key: K, value: V): LayeredMap<K, V> {
+    const layers = [...this.layers];
+    let top: ReadonlyMap<K, V> = new Map([[key, value]]);
+    for (let below = layers.at(-1); below && below.size < 2 * top.size; below = layers.at(-1)) {
+      layers.pop();
+      top = new Map([...below, ...top]);
+    }
+    layers.push(top);
+    return new LayeredMap(layers);
+  }
+}
