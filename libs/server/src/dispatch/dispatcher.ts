@@ -1,4 +1,5 @@
 import type { Operation, Rejection } from '@daybook/kernel';
+import type { Access } from './access.js';
 import type { OperationRequest } from './request.js';
 
 /** What an operation answered: for commands { id, version, position } (or what the operation declares), for queries the output. */
@@ -12,4 +13,6 @@ export abstract class Dispatcher {
   abstract readonly operations: readonly Operation[];
   /** Validates, authorises, limits, records and runs. Business and input errors are values; an exception is a bug. */
   abstract run(operation: Operation, rawInput: unknown, request: OperationRequest): Promise<Answered | Rejection>;
+  /** Rights and limits alone, for the few routes that are no operations (files, live updates). */
+  abstract authorise(permission: string | null, request: OperationRequest): Promise<Access | Rejection>;
 }

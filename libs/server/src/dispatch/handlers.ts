@@ -7,6 +7,7 @@ import {
   type Rejection,
   RejectionError,
 } from '@daybook/kernel';
+import { Inject } from '@nestjs/common';
 import { CommandHandler as HandlesCommand, type ICommandHandler, type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import type { CommandHandler } from '../command/command-handler.js';
 import { newIdOf } from '../command/command-handler.js';
@@ -110,7 +111,7 @@ async function ask(core: Core, binding: AnswerBinding, call: Call): Promise<unkn
 /** The handler of `Execute` on Nest's command bus. */
 @HandlesCommand(Execute)
 export class ExecuteHandler implements ICommandHandler<Execute> {
-  constructor(private readonly core: Core) {}
+  constructor(@Inject(CORE) private readonly core: Core) {}
 
   execute({ binding, operation, call }: Execute): Promise<Answered | Rejection> {
     return caught(async () => {
@@ -125,7 +126,7 @@ export class ExecuteHandler implements ICommandHandler<Execute> {
 /** The handler of `Ask` on Nest's query bus. */
 @QueryHandler(Ask)
 export class AskHandler implements IQueryHandler<Ask> {
-  constructor(private readonly core: Core) {}
+  constructor(@Inject(CORE) private readonly core: Core) {}
 
   execute({ binding, call }: Ask): Promise<Answered | Rejection> {
     return caught(async () =>

@@ -49,7 +49,7 @@ export class OperationDispatcher extends Dispatcher {
   }
 
   private async dispatch(operation: Operation, raw: unknown, request: OperationRequest): Promise<Answered | Rejection> {
-    const access = await this.admit(operation, request);
+    const access = await this.admit(operation.permission, request);
     if (isRejection(access)) return access;
     const valid = validate(operation, raw);
     if (isRejection(valid)) return valid;
@@ -84,8 +84,14 @@ export class OperationDispatcher extends Dispatcher {
     return answer;
   }
 
+  async authorise(permission: string | null, request: OperationRequest): Promise<Access | Rejection> {
+    const access = await request.access();
+    if (isRejection(access)) return access;
+    return (await this.admit(permission, request)) as Access | Rejection;
+  }
+
   private async admit(
-    operation: Operation,
+    permission: string | null,
     request: OperationRequest,
   ): Promise<Pick<Access, 'tenant' | 'actor'> | Rejection> {
     const access = await request.access();
@@ -95,13 +101,13 @@ export class OperationDispatcher extends Dispatcher {
       known ? signedInLimit : anonymousLimit,
     );
     if (limited) return limited;
-    if (operation.permission === null) return known ?? anonymous;
+    if (permission === null) return known ?? anonymous;
     if (isRejection(access)) return access;
-    return access.permissions.has(operation.permission)
+    return access.permissions.has(permission)
       ? access
-      : reject('platform.forbidden', `You may not do this: it needs the permission ${operation.permission}.`, {
+      : reject('platform.forbidden', `You may not do this: it needs the permission ${permission}.`, {
           status: 403,
-          details: { permission: operation.permission },
+          details: { permission },
         });
   }
 

@@ -1,0 +1,40 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Metrics } from './metrics.js';
+import { type Check, readiness } from './readiness.js';
+
+/** Nest's token of the readiness checks. */
+export const CHECKS = Symbol('Checks');
+
+@Controller()
+export class HealthController {
+  constructor(
+    @Inject(CHECKS) private readonly checks: Readonly<Record<string, Check>>,
+    @Inject(Metrics) private readonly metrics: Metrics,
+  ) {}
+
+  @Get('health/live')
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('health/ready')
+  async ready(@Res() reply: FastifyReply): Promise<void> {
+    const { ready, checks } = await readiness(this.checks);
+    void reply
+      .code(ready ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ status: ready ? 'ok' : 'failed', checks });
+  }
+
+  /** For a scraper on the machine itself; the numbers of all tenants together are nobody else's business. */
+  @Get('metrics')
+  async scrape(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const local = /^(::1|(::ffff:)?127\.)/.test(request.socket.remoteAddress ?? '127.0.0.1');
+    if (!local || request.headers['x-forwarded-for'] !== undefined) {
+      reply.callNotFound();
+      return;
+    }
+    void reply.header('content-type', this.metrics.registry.contentType).send(await this.metrics.registry.metrics());
+  }
+}

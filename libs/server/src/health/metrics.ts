@@ -1,0 +1,66 @@
+import type { Operation } from '@daybook/kernel';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { OperationRequest } from '../dispatch/request.js';
+
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/** How far the projections are behind; asked when the metrics are read. */
+export interface LagSource {
+  lag(): Promise<{ events: number; parked: number }>;
+}
+
+/** A registry per app, not the process's global one, so that two apps in one process do not count together. */
+export class Metrics {
+  readonly registry = new Registry();
+  private readonly operations = new Counter({
+    name: 'daybook_operations_total',
+    help: 'Operations by name, channel and outcome (ok or the status of the problem)',
+    labelNames: ['operation', 'channel', 'status'] as const,
+    registers: [this.registry],
+  });
+  private readonly duration = new Histogram({
+    name: 'daybook_operation_seconds',
+    help: 'Time an operation took',
+    labelNames: ['operation'] as const,
+    buckets: seconds,
+    registers: [this.registry],
+  });
+  private readonly appends = new Histogram({
+    name: 'daybook_append_seconds',
+    help: 'Time one append to the event store took',
+    buckets: seconds,
+    registers: [this.registry],
+  });
+
+  constructor(source: LagSource, options: { process: boolean }) {
+    if (options.process) collectDefaultMetrics({ register: this.registry });
+    const parked = new Gauge({
+      name: 'daybook_projections_parked',
+      help: 'Projections of a tenant that stopped at a failing event',
+      registers: [this.registry],
+    });
+    new Gauge({
+      name: 'daybook_projection_lag_positions',
+      help: 'Positions between the head of the event store and the projections',
+      registers: [this.registry],
+      async collect() {
+        try {
+          const now = await source.lag();
+          this.set(now.events);
+          parked.set(now.parked);
+        } catch {
+          // The database is away: no number is better than a wrong one. Readiness says so.
+          this.set(Number.NaN);
+          parked.set(Number.NaN);
+        }
+      },
+    });
+  }
+
+  readonly appended = (took: number): void => this.appends.observe(took);
+
+  operationDone(operation: Operation, request: OperationRequest, status: 'ok' | number, took: number): void {
+    this.operations.inc({ operation: operation.name, channel: request.channel, status: String(status) });
+    this.duration.observe({ operation: operation.name }, took);
+  }
+}

@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface CheckResult {
+  readonly status: 'ok' | 'failed';
+  /** Facts for the operator; never an address or a secret. */
+  readonly [fact: string]: string | number;
+}
+export type Check = () => Promise<Readonly<Record<string, string | number>>>;
+
+/** Thrown by a check that ran and is not content: its facts are shown. */
+export class NotReady extends Error {
+  constructor(readonly facts: Readonly<Record<string, string | number>>) {
+    super('not ready');
+  }
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, CheckResult>>;
+}
+
+/** Runs all checks at once; one that hangs has failed. Error texts stay out: they may hold addresses. */
+export async function readiness(checks: Readonly<Record<string, Check>>, timeoutMs = 2_000): Promise<Readiness> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]): Promise<[string, CheckResult]> => {
+      const timer = new AbortController();
+      try {
+        const late = sleep(timeoutMs, undefined, { signal: timer.signal }).then(() => {
+          throw new NotReady({ reason: 'no answer' });
+        });
+        late.catch(() => undefined);
+        return [name, { ...(await Promise.race([check(), late])), status: 'ok' }];
+      } catch (error) {
+        return [name, { ...(error instanceof NotReady ? error.facts : { reason: 'unreachable' }), status: 'failed' }];
+      } finally {
+        timer.abort();
+      }
+    }),
+  );
+  return { ready: results.every(([, r]) => r.status === 'ok'), checks: Object.fromEntries(results) };
+}

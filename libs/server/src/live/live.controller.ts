@@ -1,0 +1,70 @@
+import { isRejection, type Operation } from '@daybook/kernel';
+import { Controller, Get, Inject, type OnApplicationShutdown, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Authenticator } from '../dispatch/access.js';
+import { Dispatcher } from '../dispatch/dispatcher.js';
+import type { Reads } from '../query/reads.js';
+import { httpRequest } from '../rest/http-request.js';
+import { AUTHENTICATOR } from '../rest/operation-controller.js';
+import { sendRejection } from '../rest/replies.js';
+import { LiveHub } from './hub.js';
+import { streamHints } from './stream.js';
+
+/** Nest's token of the read models. */
+export const READS = Symbol('Reads');
+
+/** `GET /v1/live`: server-sent events, read by fetch with the token in the header. */
+@Controller()
+export class LiveController implements OnApplicationShutdown {
+  private readonly open = new Set<() => void>();
+
+  constructor(
+    @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
+    @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
+    @Inject(LiveHub) private readonly hub: LiveHub,
+    @Inject(READS) private readonly reads: Reads,
+  ) {}
+
+  @Get('v1/live')
+  async live(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const call = httpRequest(request, reply, this.authenticator);
+    const access = isRejection(call) ? call : await this.dispatcher.authorise(null, call);
+    if (isRejection(access)) {
+      sendRejection(reply, access);
+      return;
+    }
+    const headers = reply.getHeaders();
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, {
+      ...(headers as Record<string, string>),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    const lastEventId = request.headers['last-event-id'];
+    const stop = streamHints({
+      hub: this.hub,
+      access,
+      permissionOf: (view) => permissionOfView(this.dispatcher.operations, view),
+      stamp: () => this.reads.read(access.tenant, null, async (read) => read.stamp),
+      lastEventId: typeof lastEventId === 'string' ? lastEventId : null,
+      sink: { write: (text) => void raw.write(text), pending: () => raw.writableLength, end: () => raw.end() },
+    });
+    this.open.add(stop);
+    raw.once('close', () => {
+      this.open.delete(stop);
+      stop();
+    });
+  }
+
+  /** Open streams would keep the server from closing. */
+  onApplicationShutdown(): void {
+    for (const stop of this.open) stop();
+  }
+}
+
+/** A view is named by its list query: who may list it may hear that it changed. */
+export function permissionOfView(operations: readonly Operation[], view: string): string | null | undefined {
+  return operations.find((o) => o.kind === 'query' && o.name === view)?.permission;
+}

@@ -1,0 +1,74 @@
+import '@fastify/cookie';
+import { type Channel, reject, type Rejection } from '@daybook/kernel';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Access, Authenticator } from '../dispatch/access.js';
+import { accessOf, type OperationRequest } from '../dispatch/request.js';
+
+const channels: Readonly<Record<string, Channel>> = { console: 'console', 'command-line': 'command-line' };
+const accesses = new WeakMap<FastifyRequest, () => Promise<Access | Rejection>>();
+
+const header = (request: FastifyRequest, name: string): string | null => {
+  const value = request.headers[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+};
+const invalid = (code: string, message: string): Rejection => reject(code, message, { status: 400 });
+
+/**
+ * What HTTP says of one call. The token is looked at once per HTTP request, however many operations it holds. GraphQL
+ * takes this too and puts its arguments over key, version, min-position and known-at.
+ */
+export function httpRequest(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  authenticator: Authenticator,
+): OperationRequest | Rejection {
+  const key = header(request, 'idempotency-key');
+  if (key !== null && !/^[\x21-\x7e]{1,200}$/.test(key)) {
+    return invalid('platform.key-invalid', 'Idempotency-Key takes 1 to 200 visible ASCII characters.');
+  }
+  const ifMatch = header(request, 'if-match');
+  const version = /^(?:W\/)?"(\d{1,9})"$/.exec(ifMatch ?? '')?.[1];
+  if (ifMatch !== null && version === undefined) {
+    return invalid('platform.version-invalid', 'If-Match takes the version in quotes, as ETag gave it: "3".');
+  }
+  const reason = decoded(header(request, 'x-daybook-reason'));
+  if (reason !== null && reason.length > 500) {
+    return invalid('platform.reason-invalid', 'A reason takes at most 500 characters.');
+  }
+  let access = accesses.get(request);
+  if (!access) accesses.set(request, (access = accessOf(authenticator, request.headers.authorization)));
+  const query = request.method === 'GET' ? (request.query as Record<string, unknown>) : {};
+  return {
+    access,
+    channel: channels[header(request, 'x-daybook-channel') ?? ''] ?? 'rest',
+    address: request.ip,
+    traceId: request.id,
+    reason,
+    idempotencyKey: key,
+    expectedVersion: version === undefined ? null : Number(version),
+    minPosition: single(query['min-position']),
+    knownAt: single(query['known-at']),
+    cookies: request.cookies,
+    setCookie: ({ name, value, path, maxAgeSeconds }) => {
+      void reply.setCookie(name, value ?? '', {
+        path,
+        httpOnly: true,
+        sameSite: 'strict',
+        secure: request.protocol === 'https',
+        maxAge: value === null ? 0 : maxAgeSeconds,
+      });
+    },
+  };
+}
+
+const single = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+/** The reason is URI-encoded, for header values hold ASCII only; a wrongly encoded one is taken as it is. */
+function decoded(text: string | null): string | null {
+  if (text === null) return null;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,81 @@
+import { isRejection, type Operation, reject } from '@daybook/kernel';
+import { Controller, Delete, Get, Inject, Post, Put, Req, Res, type Type } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import type { Authenticator } from '../dispatch/access.js';
+import { Dispatcher } from '../dispatch/dispatcher.js';
+import { columnsOf, toCsv, wantsCsv } from './csv.js';
+import { httpRequest } from './http-request.js';
+import { inputReader } from './input.js';
+import { sendAnswer, sendRejection } from './replies.js';
+
+/** Nest's token of the authenticator. */
+export const AUTHENTICATOR = Symbol('Authenticator');
+
+const verbs = { GET: Get, POST: Post, PUT: Put, DELETE: Delete } as const;
+const readParameters = new Set(['min-position', 'known-at']);
+
+export const routeOf = (operation: Operation): { method: keyof typeof verbs; path: string } => {
+  const [method, path] = operation.http.split(' ') as [keyof typeof verbs, string];
+  return { method, path: path.replaceAll(/\{(\w+)\}/g, ':$1') };
+};
+
+/** One ordinary Nest controller per operation, so that guards, filters and interceptors see ordinary routes. */
+export function controllerFor(operation: Operation): Type {
+  const { method, path } = routeOf(operation);
+  const read = inputReader(operation);
+  const columns = operation.kind === 'query' && operation.rows !== null ? columnsOf(operation) : null;
+
+  class OperationController {
+    constructor(
+      readonly dispatcher: Dispatcher,
+      readonly authenticator: Authenticator,
+    ) {}
+
+    async handle(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+      if (request.body instanceof Readable) {
+        request.body.resume();
+        sendRejection(reply, reject('platform.media-type', 'Send JSON here.', { status: 415 }));
+        return;
+      }
+      const call = httpRequest(request, reply, this.authenticator);
+      if (isRejection(call)) {
+        sendRejection(reply, call);
+        return;
+      }
+      const query = request.query as Record<string, unknown>;
+      const filters =
+        operation.kind === 'query'
+          ? Object.fromEntries(Object.entries(query).filter(([name]) => !readParameters.has(name)))
+          : query;
+      const input = read(request.params as Record<string, unknown>, filters, method === 'GET' ? null : request.body);
+      const csv = columns !== null && wantsCsv(request.headers.accept);
+      // An export without a page of its own is the whole list.
+      const allRows = csv && !('limit' in query) && !('cursor' in query);
+      const answer = await this.dispatcher.run(operation, input, { ...call, allRows });
+      if (isRejection(answer)) sendRejection(reply, answer);
+      else if (csv) this.sendCsv(reply, answer.value as Record<string, unknown>);
+      else sendAnswer(reply, answer.value);
+    }
+
+    private sendCsv(reply: FastifyReply, value: Record<string, unknown>): void {
+      const rows = operation.kind === 'query' && operation.rows !== null ? value[operation.rows] : [];
+      void reply
+        .code(200)
+        .header('content-type', 'text/csv; charset=utf-8; header=present')
+        .header('content-disposition', `attachment; filename="${operation.name}.csv"`)
+        .header('cache-control', 'no-store')
+        .send(toCsv(columns ?? [], rows as Record<string, unknown>[]));
+    }
+  }
+
+  Object.defineProperty(OperationController, 'name', { value: `${operation.name} controller` });
+  Controller()(OperationController);
+  Inject(Dispatcher)(OperationController, undefined, 0);
+  Inject(AUTHENTICATOR)(OperationController, undefined, 1);
+  Req()(OperationController.prototype, 'handle', 0);
+  Res()(OperationController.prototype, 'handle', 1);
+  const handle = Object.getOwnPropertyDescriptor(OperationController.prototype, 'handle')!;
+  verbs[method](path)(OperationController.prototype, 'handle', handle);
+  return OperationController;
+}

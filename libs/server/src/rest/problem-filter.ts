@@ -1,0 +1,73 @@
+import { RejectionError } from '@daybook/kernel';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { type Problem, problemOf, titleOf, unexpectedProblem } from '../problem.js';
+import { sendProblem } from './replies.js';
+import type { RouteTable } from './route-table.js';
+
+const known: Readonly<Record<number, readonly [code: string, detail: string]>> = {
+  400: ['platform.malformed', 'The request cannot be read: its body is not valid JSON.'],
+  404: ['platform.not-found', 'There is nothing at this address.'],
+  405: ['platform.method-not-allowed', 'This address does not know that method.'],
+  406: ['platform.not-acceptable', 'There is no answer in a form you accept.'],
+  408: ['platform.timeout', 'The request came too slowly.'],
+  413: ['platform.too-large', 'The request body is too large.'],
+  414: ['platform.too-large', 'The address is too long.'],
+  415: ['platform.media-type', 'Send JSON, with Content-Type application/json.'],
+  431: ['platform.too-large', 'The request headers are too large.'],
+};
+
+const statusOf = (error: unknown): number => {
+  if (error instanceof HttpException) return error.getStatus();
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === 'number' ? status : 500;
+};
+
+/** The last place an error comes to: every answer that is not a success is a problem document, never a stack trace. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly logger: Logger,
+    private readonly routes: RouteTable,
+    /** Answers a page of the console where there is one for the address; null where there is none. */
+    private readonly page: ((request: FastifyRequest, reply: FastifyReply) => boolean) | null,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    // A stream that broke half-way: nothing more can be said to this caller.
+    if (reply.sent || reply.raw.headersSent) {
+      this.logger.error({ err: error, traceId: request.id }, 'an answer broke off');
+      reply.raw.destroy();
+      return;
+    }
+    if (error instanceof RejectionError) {
+      sendProblem(reply, problemOf(error.rejection, request.id));
+      return;
+    }
+    let status = statusOf(error);
+    if (status === 404) {
+      const allowed = this.routes.methodsAt(request.url);
+      if (allowed.length > 0) {
+        void reply.header('allow', allowed.join(', '));
+        status = 405;
+      } else if (this.page?.(request, reply)) return;
+    }
+    const problem = known[status];
+    if (!problem) this.logger.error({ err: error, traceId: request.id, url: request.url.split('?')[0] }, 'unexpected');
+    sendProblem(reply, problem ? documentOf(status, problem, request.id) : unexpectedProblem(request.id));
+  }
+}
+
+const documentOf = (status: number, [code, detail]: readonly [string, string], traceId: string): Problem => ({
+  type: `urn:daybook:problem:${code}`,
+  title: titleOf(code),
+  status,
+  detail,
+  code,
+  traceId,
+  details: {},
+});

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { FastifyStaticOptions } from '@fastify/static';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { styleNonce } from './security.js';
+
+/** Addresses of programs; an unknown one below them is a problem document, never a page. */
+const reserved = /^\/(v1|graphql|graphiql|health|metrics|openapi\.json|docs)(\/|$)/;
+/** Angular puts a hash of the content into these names, so they never change. */
+const hashed = /-[A-Z0-9]{8}\.\w+(\.map)?$/;
+
+export const consoleIn = (dir: string | null): dir is string => dir !== null && existsSync(join(dir, 'index.html'));
+
+export const consoleFiles = (dir: string): FastifyStaticOptions => ({
+  root: dir,
+  index: false,
+  preCompressed: true,
+  cacheControl: false,
+  // The page itself needs a nonce, so it is sent by `consolePage` under every address.
+  allowedPath: (path) => path !== '/index.html',
+  setHeaders: (reply, path) => {
+    const name = basename(path.replace(/\.(br|gz)$/, ''));
+    void reply.header('cache-control', hashed.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache');
+  },
+});
+
+/** The page gets the request's nonce: Angular puts it on the styles it writes. */
+export const withNonce = (html: string, nonce: string): string =>
+  html
+    .replace(/<([a-z]+(?:-[a-z]+)*-root)(?=[\s>])/, `<$1 ngCspNonce="${nonce}"`)
+    .replaceAll('<style', `<style nonce="${nonce}"`);
+
+/** Answers the console's page for an address that only its router knows; false where that is no page. */
+export const consolePage =
+  (dir: string) =>
+  (request: FastifyRequest, reply: FastifyReply): boolean => {
+    const path = request.url.split('?')[0] ?? '/';
+    const asksPage = request.method === 'GET' || request.method === 'HEAD';
+    const accept = request.headers.accept ?? '';
+    if (!asksPage || !/text\/html|\*\/\*/.test(accept) || reserved.test(path) || basename(path).includes('.')) {
+      return path === '/index.html' && asksPage ? sendPage(dir, request, reply) : false;
+    }
+    return sendPage(dir, request, reply);
+  };
+
+function sendPage(dir: string, request: FastifyRequest, reply: FastifyReply): true {
+  void readFile(join(dir, 'index.html'), 'utf8').then(
+    (html) =>
+      reply
+        .code(200)
+        .header('content-type', 'text/html; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .send(withNonce(html, styleNonce(request.raw))),
+    (error: Error) => reply.send(error),
+  );
+  return true;
+}
