@@ -28,7 +28,12 @@ export const importStarted = event('accounting.import-started', {
   record,
 });
 
-/** One transaction of the file, as it will be posted. `ordinal` counts from 0 within journal and fiscal year. */
+/**
+ * One transaction of the file, as it will be posted. `ordinal` counts from 0 within journal and fiscal year. Staged
+ * entries follow `import-started` at once and in order: index i stands at revision i + 1 and has the id
+ * `stagedEntryId(importId, i)`; the opening entry (kind 'opening'), when there is one, has index 0. The ledger finds
+ * staged entries by these rules (ledger/applied-entry.ts, ledger/ledger.facts.ts).
+ */
 export const entryStaged = event('accounting.entry-staged', {
   data: entryContent.extend({
     importId: z.uuid(),
@@ -102,7 +107,7 @@ export const importChecked = event('accounting.import-checked', {
       lines: importCounts,
     }),
     totals: z.object({ debit: z.string(), credit: z.string() }),
-    /** What the openings lack to sum to zero, debit positive; `0.00` when they do. */
+    /** What the openings lack to sum to zero, debit positive: `-12500.00` when debit exceeds credit, `0.00` when they do. */
     openingDifference: z.string(),
     /** The first 500, errors first. */
     findings: z.array(finding),
