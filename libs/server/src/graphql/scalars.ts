@@ -28,5 +28,6 @@ export function textScalar(name: string, description: string | undefined): Graph
 export const jsonScalar = new GraphQLScalarType({
   name: 'JSON',
   description: 'Any JSON value: maps with free keys, values whose shape depends on something else',
+  parseValue: (value) => value,
   parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
 });

@@ -23,11 +23,16 @@ import { enumName, type InputExtensions, unionTag } from './input.js';
 /*
  * zod -> JSON Schema -> GraphQL. A schema with `.meta({ id })` becomes the type of that name (inputs end in `Input`),
  * others are named by the path they stand at. A map or a value of free shape is JSON. A union of objects is a union
- * when answered and a one-of input object when asked.
+ * when answered and a one-of input object when asked. A constant is text, so that the members of a union can all be asked for it.
  */
 type AnyType = GraphQLNamedType | GraphQLList<GraphQLNonNull<never>>;
 
-const ordinal = (index: number): string => `Option${index + 1}`;
+/** In a one-of input the chosen field says what the tag would say. */
+const withoutTag = (schema: JsonSchema, tag: string): JsonSchema => ({
+  ...schema,
+  properties: Object.fromEntries(Object.entries(schema.properties ?? {}).filter(([name]) => name !== tag)),
+  required: (schema.required ?? []).filter((name) => name !== tag),
+});
 
 export class GraphqlTypes {
   readonly #byName = new Map<string, { type: GraphQLNamedType; from: string }>();
@@ -55,8 +60,7 @@ export class GraphqlTypes {
     const options = schema.oneOf ?? schema.anyOf;
     if (options) return this.#union(schema, options, io, name);
     if (schema.allOf || Array.isArray(schema.type)) return jsonScalar;
-    const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
-    if (values?.every((value) => typeof value === 'string')) return this.#enum(schema, values, name);
+    if (schema.enum?.every((value) => typeof value === 'string')) return this.#enum(schema, schema.enum, name);
     switch (schema.type) {
       case 'string':
         return schema.format === 'uuid' ? GraphQLID : GraphQLString;
@@ -141,7 +145,8 @@ export class GraphqlTypes {
     const members = resolved.map((option, index) => {
       const ref = options[index]?.$ref;
       const value = String(option.properties?.[tag]?.const);
-      const suffix = pascalName(enumName(value)) || ordinal(index);
+      const suffix = pascalName(value.replaceAll('_', '-'));
+      if (io === 'input') return { value, type: this.#type(withoutTag(option, tag), io, name + suffix) };
       return { value, type: this.#type(option, io, ref === undefined ? name + suffix : idOfRef(ref)) };
     });
     if (io === 'output') {

@@ -71,6 +71,7 @@ export class Definitions {
   }
 
   #define(id: string, definition: JsonSchema): void {
+    if (id.startsWith('__')) throw new Error(`A schema that holds itself needs a name: add .meta({ id })`);
     const known = this.#byId.get(id);
     if (known && JSON.stringify(known) !== JSON.stringify(definition)) {
       throw new Error(`Two schemas have the id ${id}: ${JSON.stringify(known)} and ${JSON.stringify(definition)}`);
@@ -96,5 +97,7 @@ export function withoutNull(schema: JsonSchema): { schema: JsonSchema; nullable:
     const types = schema.type.filter((type: string) => type !== 'null');
     return { schema: { ...schema, type: types.length === 1 ? types[0] : types }, nullable: true };
   }
-  return { schema, nullable: schema.type === 'null' };
+  // `z.unknown()` prints nothing about its type: null is one of its values.
+  const says = ['type', '$ref', 'oneOf', 'allOf', 'enum', 'const'].some((key) => key in schema);
+  return { schema, nullable: !says || schema.type === 'null' };
 }
