@@ -10,4 +10,5 @@ export * from './money.js';
 export * from './operation.js';
 export * from './personal.js';
 export * from './rejection.js';
+export * from './report.js';
 export * from './view.js';
