@@ -1,0 +1,7 @@
+export * from './embedded.js';
+export * from './in-tenant.js';
+export * from './migrate.js';
+export * from './orm.js';
+export * from './pool.js';
+export * from './roles.js';
+export { DatabaseStartError, type DatabaseStartCode } from './start-error.js';

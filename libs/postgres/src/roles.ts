@@ -1,0 +1,52 @@
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
+import type { Client } from 'pg';
+
+/** Roles that log in (DECISIONS 10). `daybook_owner` owns everything and cannot log in. */
+export type Role = 'api' | 'projector';
+export const roleNames = { owner: 'daybook_owner', api: 'daybook_api', projector: 'daybook_projector' } as const;
+
+const rolePassword = (role: Role, secret: string): string => createHmac('sha256', secret).update(role).digest('hex');
+
+/** Login URL of a role on the same server and database; its password follows from the secret. */
+export function roleUrl(adminUrl: string, role: Role, secret: string): string {
+  const url = new URL(adminUrl);
+  url.username = roleNames[role];
+  url.password = rolePassword(role, secret);
+  return url.href;
+}
+
+/** What PostgreSQL stores for a password (RFC 5803), so that the password itself never stands in a statement or a log. */
+function scramVerifier(password: string, salt: Buffer): string {
+  const iterations = 4096;
+  const salted = pbkdf2Sync(password, salt, iterations, 32, 'sha256');
+  const key = (name: string): Buffer => createHmac('sha256', salted).update(name).digest();
+  const stored = createHash('sha256').update(key('Client Key')).digest('base64');
+  return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${stored}:${key('Server Key').toString('base64')}`;
+}
+
+/** Makes the roles and what they need on the database; safe to repeat. Runs as the administrator. */
+export async function ensureRoles(admin: Client, secret: string): Promise<void> {
+  const { rows } = await admin.query<{ database: string; me: string }>(
+    'select quote_ident(current_database()) as database, quote_ident(current_user) as me',
+  );
+  const { database, me } = rows[0]!;
+  await admin.query(ensureRole(roleNames.owner, 'nologin'));
+  for (const role of ['api', 'projector'] as const) {
+    const salt = createHmac('sha256', secret).update(`salt ${role}`).digest().subarray(0, 16);
+    const verifier = scramVerifier(rolePassword(role, secret), salt);
+    await admin.query(ensureRole(roleNames[role], `login password '${verifier}'`));
+  }
+  await admin.query(`
+    grant ${roleNames.owner} to ${me};
+    revoke all on database ${database} from public;
+    revoke create on schema public from public;
+    grant connect on database ${database} to ${roleNames.api}, ${roleNames.projector};
+    grant connect, create, temporary on database ${database} to ${roleNames.owner};
+    create schema if not exists daybook authorization ${roleNames.owner};`);
+}
+
+const ensureRole = (name: string, attributes: string): string => `
+  do $$ begin
+    if not exists (select from pg_roles where rolname = '${name}') then create role ${name}; end if;
+  end $$;
+  alter role ${name} ${attributes} noinherit nocreatedb nocreaterole;`;
