@@ -25,14 +25,14 @@ export const party = z
   .meta({ id: 'Party', description: 'Whom a line concerns, by the id in its register' });
 export const taxDetail = z
   .object({
-    code: z.string().min(1).max(20),
+    code: z.string().min(1).max(70),
     base: amount.nullable(),
     percent: decimal.nullable(),
     amount: amount.nullable(),
   })
   .meta({ id: 'TaxDetail' });
 export const dimension = z
-  .object({ type: z.string().min(1).max(35), id: z.string().min(1).max(70), amount: amount.optional() })
+  .object({ type: z.string().min(1).max(35), id: z.string().min(1).max(256), amount: amount.optional() })
   .meta({ id: 'Dimension', description: 'Analysis: department, project and the like' });
 
 /** A line has a side and an amount in the company's currency; negative amounts of a source are kept (DECISIONS 12). */

@@ -1,0 +1,165 @@
+import type { AccountClass } from '../ledger/entry.schema.js';
+import { accountNumber } from '../ledger/entry.schema.js';
+import { classOf } from './account-class.js';
+import { fromMinor, inWords, parseAmount, placesOf, toMinor } from './amount.js';
+import type { CheckedLine } from './check-transaction.js';
+import type { Findings } from './finding.js';
+import type { AccountRecord, Balances, Maybe, PartyRecord } from './records.js';
+
+/** An account of the file: what it states and what its transactions move. Minor units, debit positive. */
+export interface ChartAccount {
+  readonly number: string;
+  readonly name: string;
+  readonly line: number;
+  readonly class: AccountClass | null;
+  readonly opening: bigint;
+  readonly closing: { readonly amount: bigint; readonly line: number } | null;
+  debit: bigint;
+  credit: bigint;
+}
+
+const longestName = 256;
+
+/** The chart of accounts of a file, with the arithmetic that the file must keep: opening + movement = closing. */
+export class Chart {
+  readonly accounts = new Map<string, ChartAccount>();
+  /** Openings that parties state, by the account that controls them. */
+  private readonly controlled = new Map<string, { opening: bigint; line: number; parties: number }>();
+  private readonly places: number;
+
+  constructor(
+    currency: string,
+    private readonly findings: Findings,
+  ) {
+    this.places = placesOf(currency);
+  }
+
+  take(record: AccountRecord): void {
+    const { id, line } = record;
+    const known = this.accounts.get(id);
+    if (!accountNumber.safeParse(id).success) {
+      this.error(
+        'saft.account-malformed',
+        line,
+        id,
+        `Account "${id}" is not a number of 1 to 20 letters, digits, dots or dashes.`,
+      );
+      return;
+    }
+    if (known) {
+      this.error(
+        'saft.account-duplicate',
+        line,
+        id,
+        `Account ${id} is defined again; it stands first on line ${known.line}.`,
+      );
+      return;
+    }
+    this.accounts.set(id, {
+      number: id,
+      name: record.name.slice(0, longestName),
+      line,
+      class: classOf(record),
+      opening: this.balance(record.openingDebit, record.openingCredit, line, id) ?? 0n,
+      closing: this.closing(record),
+      debit: 0n,
+      credit: 0n,
+    });
+  }
+
+  private closing(record: AccountRecord): ChartAccount['closing'] {
+    const amount = this.balance(record.closingDebit, record.closingCredit, record.line, record.id);
+    return amount === null ? null : { amount, line: (record.closingDebit ?? record.closingCredit)!.line };
+  }
+
+  /** Debit positive; null when neither side is stated. */
+  private balance(debit: Maybe, credit: Maybe, line: number, account: string): bigint | null {
+    if (debit && credit) {
+      this.error(
+        'saft.both-balances',
+        line,
+        account,
+        `Account ${account} states a debit and a credit balance at once.`,
+      );
+      return null;
+    }
+    const field = debit ?? credit;
+    if (!field) return null;
+    const parsed = parseAmount(field.text, this.places);
+    if (!('amount' in parsed)) {
+      const malformed = parsed.problem === 'malformed';
+      this.error(
+        malformed ? 'saft.amount-malformed' : 'saft.amount-does-not-fit',
+        field.line,
+        account,
+        malformed
+          ? `Account ${account}: "${field.text}" is not an amount.`
+          : `Account ${account}: the amount ${field.text} does not fit; it may have ${this.places} decimals.`,
+      );
+      return null;
+    }
+    const minor = toMinor(parsed.amount);
+    return debit ? minor : -minor;
+  }
+
+  private error(code: string, line: number, account: string, message: string): void {
+    this.findings.add('error', code, line, message, { account });
+  }
+
+  move(lines: readonly CheckedLine[]): void {
+    for (const line of lines) {
+      const account = this.accounts.get(line.account);
+      if (!account) continue;
+      account.debit += line.debit;
+      account.credit += line.credit;
+    }
+  }
+
+  /** Remembers what a party claims of its control account. An amount of a party is no entry: a bad one is left out. */
+  control(account: string, balances: Balances, party: PartyRecord): void {
+    const field = balances.openingDebit ?? balances.openingCredit;
+    const parsed = field ? parseAmount(field.text, this.places) : null;
+    const amount = parsed && 'amount' in parsed ? toMinor(parsed.amount) : 0n;
+    const sum = this.controlled.get(account) ?? { opening: 0n, line: party.line, parties: 0 };
+    sum.opening += balances.openingDebit ? amount : -amount;
+    sum.parties += 1;
+    this.controlled.set(account, sum);
+  }
+
+  /** Debit positive; what the openings lack to sum to zero. */
+  get openingSum(): bigint {
+    return [...this.accounts.values()].reduce((sum, account) => sum + account.opening, 0n);
+  }
+
+  /** Rules over whole accounts; said when everything was read. */
+  finish(): void {
+    for (const account of this.accounts.values()) {
+      const { number, closing } = account;
+      const computed = account.opening + account.debit - account.credit;
+      if (closing && closing.amount !== computed) {
+        this.findings.add(
+          'contradiction',
+          'saft.closing-mismatch',
+          closing.line,
+          `Account ${number}: the file states the closing ${inWords(closing.amount, this.places)}; its opening and movement make ${inWords(computed, this.places)}.`,
+          { account: number },
+        );
+      }
+    }
+    for (const [number, { opening, line, parties }] of this.controlled) {
+      const account = this.accounts.get(number);
+      if (!account || account.opening === opening) continue;
+      this.findings.add(
+        'warning',
+        'saft.party-openings-differ',
+        line,
+        `Account ${number} opens with ${inWords(account.opening, this.places)}, its ${parties} customers or suppliers with ${inWords(opening, this.places)} in all.`,
+        { account: number },
+      );
+    }
+  }
+
+  amount(minor: bigint): string {
+    return fromMinor(minor, this.places);
+  }
+}
