@@ -174,12 +174,18 @@ export interface Context {
   readonly title: string;
   readonly events: readonly EventDeclaration[];
   readonly bindings: readonly (DecideBinding | AnswerBinding | PerformBinding)[];
+  /**
+   * Commands that only other commands and jobs of the product execute: a step of a larger command. They have no route,
+   * no field, no place in the documents; the rights of the command they are a step of hold.
+   */
+  readonly internal: readonly DecideBinding[];
   readonly projections: readonly Projection[];
   readonly jobs: readonly JobBinding[];
 }
 export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'title'>): Context => ({
   events: [],
   bindings: [],
+  internal: [],
   projections: [],
   jobs: [],
   ...declared,

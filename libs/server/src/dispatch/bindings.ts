@@ -3,7 +3,10 @@ import type { AnswerBinding, Context, DecideBinding, PerformBinding } from '../c
 
 export type Binding = DecideBinding | AnswerBinding | PerformBinding;
 
-/** All operations of all contexts by name. Two with one name or one route are a mistake found at start. */
+/**
+ * All operations of all contexts by name. Two with one name or one route are a mistake found at start. `operations` are
+ * those that the world may call; internal ones are found by `of` alone.
+ */
 export class Bindings {
   readonly operations: readonly Operation[];
   private readonly byName = new Map<string, { operation: Operation; binding: Binding }>();
@@ -19,6 +22,10 @@ export class Bindings {
       this.byName.set(operation.name, { operation, binding });
     }
     this.operations = [...this.byName.values()].map((b) => b.operation);
+    for (const { binding, operation } of contexts.flatMap((c) => c.internal).flatMap(operationsOf)) {
+      if (this.byName.has(operation.name)) throw new Error(`Two bindings for the operation ${operation.name}`);
+      this.byName.set(operation.name, { operation, binding });
+    }
   }
 
   of(operation: Operation): Binding {
