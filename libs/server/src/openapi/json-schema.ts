@@ -28,14 +28,18 @@ export type Io = 'input' | 'output';
 
 const omitted = new Set(['$schema', '$defs', 'id', 'personal']);
 
-/** Without the marks that only the house reads, and without the bounds zod adds to every integer. */
+/**
+ * Without the marks that only the house reads, the bounds zod adds to every integer, and the promise that an answer has
+ * no other fields: v1 may add some (DECISIONS 13).
+ */
 function clean(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(clean);
   if (typeof value !== 'object' || value === null) return value;
   const isProperties = (key: string): boolean => key === 'properties';
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key, v]) => !omitted.has(key) && !(typeof v === 'number' && Math.abs(v) === Number.MAX_SAFE_INTEGER))
+      .filter(([key, v]) => !omitted.has(key) && !(key === 'additionalProperties' && v === false))
+      .filter(([, v]) => !(typeof v === 'number' && Math.abs(v) === Number.MAX_SAFE_INTEGER))
       .map(([key, v]) => [
         key,
         isProperties(key)

@@ -1,0 +1,2 @@
+export { serveOpenApi } from './docs.js';
+export { openApiDocument } from './document.js';

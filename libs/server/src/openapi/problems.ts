@@ -1,0 +1,95 @@
+import type { Operation } from '@daybook/kernel';
+import { reject } from '@daybook/kernel';
+import { problemOf } from '../problem.js';
+import type { OpenApi } from './components.js';
+
+/** What each status means here, for every operation alike (DECISIONS 14). */
+const meanings: Readonly<Record<number, string>> = {
+  400: 'The input does not fit its schema; `errors` names each field by JSON pointer.',
+  401: 'No valid access token, or the sign-in failed.',
+  403: 'Signed in, but without the permission.',
+  404: 'There is no such record in this tenant.',
+  409: 'A business rule said no; `detail` says which and what to do.',
+  412: 'The record has another version than If-Match says.',
+  413: 'The body is too large.',
+  415: 'The body is not JSON.',
+  422: 'The Idempotency-Key was used with another input.',
+  428: 'If-Match is missing.',
+  429: 'Too many requests; wait as Retry-After says.',
+  500: 'A bug on our side; the trace id finds it in the log.',
+  503: 'Reads have not caught up, or cannot be trusted just now; try again as Retry-After says.',
+};
+
+/** The statuses that can occur for one operation. */
+export function problemStatuses(operation: Operation): number[] {
+  const hasBody = !operation.http.startsWith('GET') && !operation.http.startsWith('DELETE');
+  const applies: Readonly<Record<number, boolean>> = {
+    403: operation.permission !== null,
+    404: operation.http.includes('{'),
+    409: operation.kind === 'command',
+    412: operation.kind === 'command' && operation.ifMatch !== 'none',
+    413: hasBody,
+    415: hasBody,
+    422: operation.kind === 'command' && operation.keyed,
+    428: operation.kind === 'command' && operation.ifMatch === 'required',
+  };
+  return Object.keys(meanings)
+    .map(Number)
+    .filter((status) => applies[status] ?? true);
+}
+
+export const problemRef = (status: number): OpenApi => ({ $ref: `#/components/responses/Problem${status}` });
+
+const headersOf = (status: number): OpenApi =>
+  status === 429 || status === 503
+    ? { headers: { 'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer', minimum: 1 } } } }
+    : status === 401
+      ? { headers: { 'WWW-Authenticate': { description: 'Bearer', schema: { type: 'string' } } } }
+      : {};
+
+export const problemResponses = (): OpenApi =>
+  Object.fromEntries(
+    Object.entries(meanings).map(([status, description]) => [
+      `Problem${status}`,
+      {
+        description,
+        ...headersOf(Number(status)),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  );
+
+export const problemSchema: OpenApi = {
+  type: 'object',
+  description: 'RFC 9457 problem details; the same document stands in `extensions.problem` of GraphQL errors.',
+  properties: {
+    type: { type: 'string', description: '`urn:daybook:problem:` and the code' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'One sentence for a person: what is so, why, what to do' },
+    code: { type: 'string', description: '`context.kebab-case`, for programs' },
+    traceId: { type: 'string', description: 'Finds this request in the log' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          pointer: { type: 'string', description: 'RFC 6901 JSON pointer into the input' },
+          code: { type: 'string' },
+          message: { type: 'string' },
+        },
+        required: ['pointer', 'code', 'message'],
+      },
+    },
+    details: { type: 'object', description: 'Facts of this rejection, for programs', additionalProperties: true },
+  },
+  required: ['type', 'title', 'status', 'detail', 'code', 'traceId', 'details'],
+  examples: [
+    problemOf(
+      reject('accounting.entry-not-balanced', 'Debit is 100.00 and credit is 90.00: they must be equal.', {
+        details: { difference: '10.00' },
+      }),
+      '4bf92f3577b34da6a3ce929d0e0e4736',
+    ),
+  ],
+};
