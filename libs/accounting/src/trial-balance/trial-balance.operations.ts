@@ -4,6 +4,7 @@ import { accountClass, accountNumber, companyId } from '../ledger/entry.schema.j
 
 /** Account number of the computed line "Results of earlier years, not yet allocated" (DECISIONS 17). */
 export const unallocatedResults = 'results';
+export const unallocatedResultsName = 'Results of earlier years, not yet allocated';
 
 export const trialBalanceRow = z
   .object({

@@ -1,0 +1,39 @@
+import { patch, projection, put, tableOf, when } from '@daybook/projections';
+import * as z from 'zod';
+import { companyId } from '../ledger/entry.schema.js';
+import { accountAdded, accountChanged, type AccountFacts, importPosted } from '../ledger/ledger.events.js';
+import { accountRow } from './account.operations.js';
+
+/** `suspense`: took the opening difference of an import; every report says so until it is cleared. */
+export const accounts = tableOf('accounts', accountRow.extend({ companyId, suspense: z.boolean() }), [
+  'companyId',
+  'number',
+]);
+
+const added = (companyId: string, facts: AccountFacts, suspense = false) => {
+  const { number, name, class: class_, postingAllowed } = facts;
+  return put(accounts, { companyId, number, name, class: class_, postingAllowed, suspense, version: 1 });
+};
+
+export const accountProjection = projection({
+  name: 'accounts',
+  version: 1,
+  tables: [accounts],
+  views: ['accounts'],
+  on: [
+    when(accountAdded, ({ data }) => [added(data.companyId, data)]),
+    when(accountChanged, ({ data: { companyId, number, name, class: class_, postingAllowed }, meta }) => [
+      patch(accounts, { companyId, number }, { name, class: class_, postingAllowed, version: meta.record.version }),
+    ]),
+    when(importPosted, ({ data }) => {
+      const taker = data.openingDifference?.account;
+      const isNew = data.accounts.some(({ number }) => number === taker);
+      return [
+        ...data.accounts.map((facts) => added(data.companyId, facts, facts.number === taker)),
+        ...(taker !== undefined && !isNew
+          ? [patch(accounts, { companyId: data.companyId, number: taker }, { suspense: true })]
+          : []),
+      ];
+    }),
+  ],
+});

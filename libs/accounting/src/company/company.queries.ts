@@ -1,0 +1,39 @@
+import { reject, type Rejection } from '@daybook/kernel';
+import type { ReadContext } from '@daybook/projections';
+import { answer } from '@daybook/server';
+import type * as z from 'zod';
+import { type companyRow, listCompanies } from './company.operations.js';
+import { companies } from './company.projection.js';
+
+const fields = [
+  'c.id',
+  'c.name',
+  'c.registrationNumber',
+  'c.currency',
+  'c.zone',
+  'c.fiscalYearStart',
+  'c.version',
+] as const;
+
+/** The company, or what a caller hears who may not know it: another tenant's is simply not there. */
+export async function companyOf(read: ReadContext, companyId: string): Promise<z.infer<typeof companyRow> | Rejection> {
+  const found = await read.db
+    .selectFrom(read.rows(companies).as('c'))
+    .select(fields)
+    .where('c.id', '=', companyId)
+    .executeTakeFirst();
+  return (
+    found ?? reject('accounting.company-unknown', 'There is no such company.', { status: 404, details: { companyId } })
+  );
+}
+
+export const companyAnswers = [
+  answer(listCompanies, async (_input, read) => ({
+    items: await read.db
+      .selectFrom(read.rows(companies).as('c'))
+      .select(fields)
+      .orderBy('c.name')
+      .orderBy('c.id')
+      .execute(),
+  })),
+];

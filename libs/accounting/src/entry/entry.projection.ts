@@ -1,0 +1,153 @@
+import { decimals, type RecordedEvent } from '@daybook/kernel';
+import { patch, projection, put, type RowChange, tableOf, when } from '@daybook/projections';
+import * as z from 'zod';
+import { entryStaged } from '../import/import.events.js';
+import { appliedEntry, type ImportPosted } from '../ledger/applied-entry.js';
+import { debitOf } from '../ledger/entry-lines.js';
+import { companyId, entryContent, entryId, sourceLine, storedLine } from '../ledger/entry.schema.js';
+import { entryPosted, entryRef, entryReversed } from '../ledger/ledger.events.js';
+import type { AppliedEntry } from '../ledger/ledger.state.js';
+import { entryRow } from './entry.operations.js';
+
+/** Where an event of the entry stands; its first one tells what the entry is. */
+const locator = z.object({ stream: z.string(), revision: z.int() });
+
+export const entries = tableOf(
+  'entries',
+  entryRow.omit({ mainAccountName: true }).extend({
+    companyId,
+    documentDate: entryContent.shape.documentDate,
+    reverses: entryRef.nullable(),
+    reversedBy: entryRef.nullable(),
+    importId: z.uuid().nullable(),
+    source: z.object({ from: sourceLine, to: sourceLine }).nullable(),
+    events: z.array(locator),
+    /** The tenant's running number of entries in posting order; orders entries of one day. */
+    ordinal: z.string(),
+  }),
+  ['id'],
+  {
+    sequence: 'ordinal',
+    indexes: [
+      ['companyId', 'date', 'ordinal'],
+      ['companyId', 'number'],
+      ['companyId', 'importId'],
+    ],
+  },
+);
+
+/** Lines never change, so what orders and names them is kept with them; account names are joined when they are read. */
+export const entryLines = tableOf(
+  'entry_lines',
+  storedLine.extend({
+    companyId,
+    entryId,
+    line: z.int(),
+    journal: entryContent.shape.journal,
+    number: z.string(),
+    date: entryContent.shape.date,
+    kind: entryContent.shape.kind,
+    entryText: z.string(),
+    voucher: z.string().nullable(),
+    /** The tenant's running number of lines in posting order: position, index of a staged entry, line. */
+    ordinal: z.string(),
+  }),
+  ['entryId', 'line'],
+  {
+    history: 'append-only',
+    sequence: 'ordinal',
+    indexes: [
+      ['companyId', 'account', 'date', 'ordinal'],
+      ['companyId', 'date', 'ordinal'],
+    ],
+  },
+);
+
+/** Filled by the engine. */
+const ordinal = '0';
+
+const largest = (entry: AppliedEntry) =>
+  entry.lines.reduce((main, line) =>
+    decimals.cmp(decimals.abs(line.amount), decimals.abs(main.amount)) > 0 ? line : main,
+  );
+
+function counted(
+  entry: AppliedEntry,
+  event: RecordedEvent,
+  by: RecordedEvent | null,
+  imported: { importId: string; source: { from: number; to: number } } | null,
+): RowChange[] {
+  const { companyId, entryId, journal, number, date, kind, text, voucher } = entry;
+  const locators = [event, ...(by ? [by] : [])].map(({ stream, revision }) => ({ stream, revision }));
+  return [
+    put(entries, {
+      id: entryId,
+      companyId,
+      number,
+      journal,
+      fiscalYear: entry.fiscalYear,
+      date,
+      period: entry.period,
+      kind,
+      text,
+      voucher,
+      documentDate: entry.documentDate,
+      mainAccount: largest(entry).account,
+      party: entry.lines.find((line) => line.party)?.party?.id ?? null,
+      amount: debitOf(entry.lines),
+      currency: entry.currency,
+      status: 'posted',
+      recordedAt: event.recordedAt,
+      recordedBy: event.meta.actor.id,
+      position: String(event.position),
+      reverses: entry.reverses,
+      reversedBy: null,
+      importId: imported?.importId ?? null,
+      source: imported?.source ?? null,
+      events: locators,
+      version: 1,
+      ordinal,
+    }),
+    ...entry.lines.map((line, index) =>
+      put(entryLines, {
+        ...line,
+        companyId,
+        entryId,
+        line: index + 1,
+        journal,
+        number,
+        date,
+        kind,
+        entryText: text,
+        voucher,
+        ordinal,
+      }),
+    ),
+  ];
+}
+
+/** What later happens to an entry: fields that change, its version, and where the event stands. */
+const amended = (event: RecordedEvent, id: string, fields: Partial<z.infer<(typeof entries)['row']>>): RowChange =>
+  patch(entries, { id }, (row) => ({
+    ...fields,
+    version: event.meta.record.version,
+    events: [...row.events, { stream: event.stream, revision: event.revision }],
+  }));
+
+export const entryProjection = projection({
+  name: 'entries',
+  version: 1,
+  tables: [entries, entryLines],
+  views: ['entries', 'statement', 'trial-balance'],
+  on: [
+    when(entryPosted, (event) => counted(event.data, event, null, null)),
+    when(entryStaged, (event, by) => {
+      if (!by) throw new Error('A staged entry counts only when its import is posted');
+      const { importId, source } = event.data;
+      return counted(appliedEntry(event.data, by.data as ImportPosted), event, by, { importId, source });
+    }),
+    when(entryReversed, (event) => [
+      amended(event, event.data.entryId, { status: 'reversed', reversedBy: event.data.reversedBy }),
+    ]),
+  ],
+});

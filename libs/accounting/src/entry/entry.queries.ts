@@ -1,0 +1,166 @@
+import { isRejection, reject, toMoney } from '@daybook/kernel';
+import { answer, type QueryContext } from '@daybook/server';
+import { sql } from 'kysely';
+import type * as z from 'zod';
+import { accounts } from '../account/account.projection.js';
+import { companyOf } from '../company/company.queries.js';
+import { creditOf } from '../ledger/entry-lines.js';
+import type { ImportPosted } from '../ledger/applied-entry.js';
+import { importPosted } from '../ledger/ledger.events.js';
+import { contains } from '../ledger/signed.js';
+import { type entryDetail, listEntries, readEntry } from './entry.operations.js';
+import { entries, entryLines } from './entry.projection.js';
+
+const fields = [
+  'e.id',
+  'e.number',
+  'e.journal',
+  'e.fiscalYear',
+  'e.date',
+  'e.period',
+  'e.kind',
+  'e.text',
+  'e.voucher',
+  'e.mainAccount',
+  'e.party',
+  'e.amount',
+  'e.currency',
+  'e.status',
+  'e.recordedAt',
+  'e.recordedBy',
+  'e.position',
+  'e.version',
+] as const;
+
+/** Names are joined when they are read, so that a rename in between is right at any moment the list is read as of. */
+const entriesOf = (read: QueryContext, companyId: string) =>
+  read.db
+    .selectFrom(read.rows(entries).as('e'))
+    .leftJoin(read.rows(accounts).as('a'), (join) =>
+      join.onRef('a.companyId', '=', 'e.companyId').onRef('a.number', '=', 'e.mainAccount'),
+    )
+    .where('e.companyId', '=', companyId)
+    .select(fields)
+    .select(sql<string>`coalesce(a.name, '')`.as('mainAccountName'));
+
+export const entryListAnswer = answer(listEntries, async ({ cursor, limit, ...input }, read) => {
+  const company = await companyOf(read, input.companyId);
+  if (isRejection(company)) return company;
+  const newest = input.order === 'newest';
+  const onAccounts = (numbers: readonly string[]) =>
+    read.db
+      .selectFrom(read.rows(entryLines).as('l'))
+      .select('l.entryId')
+      .where('l.companyId', '=', input.companyId)
+      .where('l.account', 'in', [...numbers]);
+  const fetch = (after: readonly (string | null)[] | null, count: number) => {
+    const { text, from, to, fiscalYear, period, journal, account, amountFrom, amountTo, status } = input;
+    let query = entriesOf(read, input.companyId).select('e.ordinal');
+    if (text !== undefined) query = query.where(contains(text, 'e.number', 'e.text', 'e.voucher'));
+    if (from !== undefined) query = query.where('e.date', '>=', from);
+    if (to !== undefined) query = query.where('e.date', '<=', to);
+    if (fiscalYear !== undefined) query = query.where('e.fiscalYear', '=', fiscalYear);
+    if (period !== undefined) query = query.where('e.period', 'in', period);
+    if (journal !== undefined) query = query.where('e.journal', 'in', journal);
+    if (account !== undefined) query = query.where('e.id', 'in', onAccounts(account));
+    if (amountFrom !== undefined) query = query.where('e.amount', '>=', amountFrom);
+    if (amountTo !== undefined) query = query.where('e.amount', '<=', amountTo);
+    if (status !== undefined) query = query.where('e.status', 'in', status);
+    if (input.recordedBy !== undefined) query = query.where('e.recordedBy', '=', input.recordedBy);
+    if (input.importId !== undefined) query = query.where('e.importId', '=', input.importId);
+    if (after !== null) {
+      const beyond = sql.raw(newest ? '<' : '>');
+      query = query.where(sql<boolean>`(e.date, e.ordinal) ${beyond} (${after[0]}::date, ${after[1]}::bigint)`);
+    }
+    const direction = newest ? 'desc' : 'asc';
+    return query.orderBy('e.date', direction).orderBy('e.ordinal', direction).limit(count).execute();
+  };
+  const page = await read.page({ limit, cursor }, input, (row) => [row.date, row.ordinal], fetch);
+  return {
+    items: page.items.map(({ ordinal: _, ...row }) => ({ ...row, amount: toMoney(row.amount, row.currency) })),
+    next: page.next,
+  };
+});
+
+export const entryAnswer = answer(readEntry, async ({ companyId, entryId }, read) => {
+  const company = await companyOf(read, companyId);
+  if (isRejection(company)) return company;
+  const found = await entriesOf(read, companyId)
+    .select(['e.documentDate', 'e.reverses', 'e.reversedBy', 'e.importId', 'e.source', 'e.events'])
+    .where('e.id', '=', entryId)
+    .executeTakeFirst();
+  if (!found) {
+    return reject('accounting.entry-unknown', 'There is no such entry.', { status: 404, details: { entryId } });
+  }
+  const { source, events, ...entry } = found;
+  const lines = await linesOf(read, entryId, entry.currency);
+  const file = source && (await importOf(read, events))?.file;
+  return {
+    ...entry,
+    amount: toMoney(entry.amount, entry.currency),
+    debit: toMoney(entry.amount, entry.currency),
+    credit: toMoney(creditOf(lines), entry.currency),
+    lines,
+    lineage: await lineageOf(read, entry),
+    source: source && file ? { file: file.name, sha256: file.sha256, ...source } : null,
+    stamp: read.stamp,
+  };
+});
+
+async function linesOf(read: QueryContext, entryId: string, currency: string) {
+  const rows = await read.db
+    .selectFrom(read.rows(entryLines).as('l'))
+    .leftJoin(read.rows(accounts).as('a'), (join) =>
+      join.onRef('a.companyId', '=', 'l.companyId').onRef('a.number', '=', 'l.account'),
+    )
+    .select(['l.line', 'l.account', 'l.side', 'l.amount', 'l.text', 'l.foreign', 'l.party', 'l.tax', 'l.dimensions'])
+    .select(['l.source', sql<string>`coalesce(a.name, '')`.as('accountName')])
+    .where('l.entryId', '=', entryId)
+    .orderBy('l.line')
+    .execute();
+  return rows.map(({ text, foreign, party, tax, dimensions, source, ...line }) => {
+    const amount = toMoney(line.amount, currency);
+    return {
+      ...line,
+      amount,
+      ...(text && { text }),
+      ...(foreign && { foreign }),
+      ...(party && { party }),
+      ...(tax && { tax }),
+      ...(dimensions && { dimensions }),
+      ...(source && { source }),
+      debit: line.side === 'debit' ? amount : null,
+      credit: line.side === 'credit' ? amount : null,
+    };
+  });
+}
+
+/** The event that made a staged entry count; it says which file it came from. */
+export async function importOf(
+  read: QueryContext,
+  events: readonly { stream: string; revision: number }[],
+): Promise<ImportPosted | null> {
+  for (const { stream, revision } of events) {
+    for await (const event of read.events.stream(stream, { from: revision, limit: 1 })) {
+      if (event.type === importPosted.name) return event.data as ImportPosted;
+    }
+  }
+  return null;
+}
+
+/** An entry with what it reverses or what reverses it, oldest first; nothing when it stands alone. */
+async function lineageOf(
+  read: QueryContext,
+  entry: Pick<z.infer<typeof entryDetail>, 'id' | 'reverses' | 'reversedBy'>,
+): Promise<z.infer<typeof entryDetail>['lineage']> {
+  const other = entry.reverses ?? entry.reversedBy;
+  if (!other) return [];
+  const original = entry.reverses ? other.entryId : entry.id;
+  const rows = await read.db
+    .selectFrom(read.rows(entries).as('e'))
+    .select(['e.id as entryId', 'e.number', 'e.date', 'e.text'])
+    .where('e.id', 'in', [entry.id, other.entryId])
+    .orderBy('e.ordinal')
+    .execute();
+  return rows.map((row) => ({ ...row, role: row.entryId === original ? 'original' : 'reversal' }));
+}

@@ -1,0 +1,113 @@
+import { isRejection, reject, type Rejection, toMoney } from '@daybook/kernel';
+import type { ReadContext } from '@daybook/projections';
+import { answer } from '@daybook/server';
+import { type Expression, sql } from 'kysely';
+import { accounts } from '../account/account.projection.js';
+import { companyOf } from '../company/company.queries.js';
+import { accountClass } from '../ledger/entry.schema.js';
+import { figureLines, rangeProblem } from '../trial-balance/figure-lines.js';
+import { unallocatedResults, unallocatedResultsName } from '../trial-balance/trial-balance.operations.js';
+import { explainFigure } from './explain.operations.js';
+
+type Column = 'opening' | 'debit' | 'credit' | 'closing';
+
+/** Whose figure it is: the name a reader sees, and which of the report's lines may count. */
+interface Subject {
+  readonly name: string;
+  readonly lines: Expression<boolean>;
+}
+
+async function subjectOf(read: ReadContext, companyId: string, account: string): Promise<Subject | Rejection> {
+  if (account === unallocatedResults) {
+    return { name: unallocatedResultsName, lines: sql<boolean>`f.bucket = 'results'` };
+  }
+  if (account === 'total') return { name: 'Total', lines: sql<boolean>`true` };
+  const class_ = accountClass.safeParse(/^class:(.+)$/.exec(account)?.[1]).data;
+  if (class_) {
+    const own = sql<boolean>`f.class = ${class_} and f.bucket <> 'results'`;
+    // The computed line of earlier results stands under equity.
+    return { name: class_, lines: class_ === 'equity' ? sql<boolean>`(${own} or f.bucket = 'results')` : own };
+  }
+  const found = await read.db
+    .selectFrom(read.rows(accounts).as('a'))
+    .select('a.name')
+    .where('a.companyId', '=', companyId)
+    .where('a.number', '=', account)
+    .executeTakeFirst();
+  if (!found) {
+    return reject('accounting.account-unknown', `Account ${account} is not in the chart.`, {
+      status: 404,
+      details: { account },
+    });
+  }
+  return { name: found.name, lines: sql<boolean>`f.account = ${account} and f.bucket <> 'results'` };
+}
+
+const inColumn: Readonly<Record<Column, Expression<boolean>>> = {
+  opening: sql<boolean>`f.bucket in ('opening', 'results')`,
+  debit: sql<boolean>`f.bucket = 'movement' and f.side = 'debit'`,
+  credit: sql<boolean>`f.bucket = 'movement' and f.side = 'credit'`,
+  closing: sql<boolean>`true`,
+};
+/** A line's share of the figure, with the figure's sign: credits of the credit column are positive. */
+const share = (column: Column): Expression<string> =>
+  column === 'debit' || column === 'credit' ? sql<string>`f.amount` : sql<string>`f.signed`;
+
+export const explainFigureAnswers = [
+  answer(explainFigure, async ({ cursor, limit, ...input }, read) => {
+    const company = await companyOf(read, input.companyId);
+    if (isRejection(company)) return company;
+    const problem = rangeProblem(input);
+    if (problem) return problem;
+    const subject = await subjectOf(read, input.companyId, input.account);
+    if (isRejection(subject)) return subject;
+
+    const money = (amount: string) => toMoney(amount, company.currency);
+    const lines = read.db
+      .selectFrom(figureLines(read, { ...input, fiscalYearStart: company.fiscalYearStart }).as('f'))
+      .where(subject.lines)
+      .where(inColumn[input.column]);
+    const amount = share(input.column);
+
+    const groups = await lines
+      .select([
+        sql<string>`to_char(f.date, 'YYYY-MM')`.as('month'),
+        sql<string>`sum(${amount})`.as('amount'),
+        sql<string>`count(*)`.as('count'),
+      ])
+      .groupBy(sql`1`)
+      .orderBy(sql`1`)
+      .execute();
+    const whole = await lines
+      .select([sql<string>`coalesce(sum(${amount}), 0)`.as('amount'), sql<string>`count(*)`.as('count')])
+      .executeTakeFirstOrThrow();
+    const fetch = (after: readonly (string | null)[] | null, count: number) =>
+      lines
+        .select(['f.entryId', 'f.line', 'f.number', 'f.date', 'f.account', 'f.ordinal'])
+        .select([sql<string>`coalesce(f.text, f."entryText")`.as('text'), sql<string>`${amount}`.as('amount')])
+        .$if(after !== null, (query) =>
+          query.where(sql<boolean>`(f.date, f.ordinal) > (${after?.[0]}::date, ${after?.[1]}::bigint)`),
+        )
+        .orderBy('f.date')
+        .orderBy('f.ordinal')
+        .limit(count)
+        .execute();
+    const page = await read.page({ limit, cursor }, input, (row) => [row.date, row.ordinal], fetch);
+    return {
+      account: input.account,
+      name: subject.name,
+      column: input.column,
+      currency: company.currency,
+      amount: money(whole.amount),
+      count: Number(whole.count),
+      groups: groups.map((group) => ({
+        month: group.month,
+        amount: money(group.amount),
+        count: Number(group.count),
+      })),
+      items: page.items.map(({ ordinal: _, ...line }) => ({ ...line, amount: money(line.amount) })),
+      next: page.next,
+      stamp: read.stamp,
+    };
+  }),
+];

@@ -1,0 +1,14 @@
+import { type Expression, type RawBuilder, sql } from 'kysely';
+
+/** A line's amount with its sign, debit positive; the rule of every sum over lines. */
+export const signed = (line: string): RawBuilder<string> =>
+  sql<string>`case when ${sql.ref(`${line}.side`)} = 'debit' then ${sql.ref(`${line}.amount`)} else -${sql.ref(`${line}.amount`)} end`;
+
+/** Text in any of the columns, as a person types it: no pattern characters, no difference of case. */
+export const contains = (text: string, ...columns: string[]): Expression<boolean> => {
+  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  return sql<boolean>`(${sql.join(
+    columns.map((column) => sql`${sql.ref(column)} ilike ${pattern}`),
+    sql` or `,
+  )})`;
+};

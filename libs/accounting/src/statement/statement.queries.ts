@@ -1,0 +1,102 @@
+import { decimals, isRejection, toMoney } from '@daybook/kernel';
+import type { ReadContext } from '@daybook/projections';
+import { answer } from '@daybook/server';
+import { sql } from 'kysely';
+import { accountOf } from '../account/account.queries.js';
+import { companyOf } from '../company/company.queries.js';
+import { entryLines } from '../entry/entry.projection.js';
+import { fiscalYearStartOf } from '../ledger/fiscal-year.js';
+import { signed } from '../ledger/signed.js';
+import { rangeProblem } from '../trial-balance/figure-lines.js';
+import { readStatement } from './statement.operations.js';
+
+/**
+ * One account's lines up to `to`, in order of date, then posting. Those that come before the range, and opening
+ * entries, are its opening; income and expense open at zero each fiscal year (DECISIONS 17).
+ */
+function accountLines(
+  read: ReadContext,
+  input: { companyId: string; number: string; from?: string | undefined; to?: string | undefined },
+  opensAt: string | null,
+) {
+  const from = input.from === undefined ? sql`false` : sql`${sql.ref('l.date')} < ${input.from}::date`;
+  return read.db
+    .selectFrom(read.rows(entryLines).as('l'))
+    .where('l.companyId', '=', input.companyId)
+    .where('l.account', '=', input.number)
+    .$if(input.to !== undefined, (query) => query.where('l.date', '<=', input.to ?? ''))
+    .$if(opensAt !== null, (query) => query.where('l.date', '>=', opensAt ?? ''))
+    .select(['l.entryId', 'l.line', 'l.number', 'l.date', 'l.side', 'l.amount', 'l.voucher', 'l.ordinal'])
+    .select([
+      sql<string>`coalesce(l.text, l."entryText")`.as('text'),
+      sql<string | null>`l.party ->> 'id'`.as('party'),
+      signed('l').as('signed'),
+      sql<boolean>`(${from} or ${sql.ref('l.kind')} = 'opening')`.as('opens'),
+    ]);
+}
+
+export const statementAnswers = [
+  answer(readStatement, async ({ cursor, limit, ...input }, read) => {
+    const company = await companyOf(read, input.companyId);
+    if (isRejection(company)) return company;
+    const account = await accountOf(read, input.companyId, input.number);
+    if (isRejection(account)) return account;
+    const { from, to } = input;
+    const problem = from !== undefined && to !== undefined ? rangeProblem({ from, to }) : null;
+    if (problem) return problem;
+
+    const isResult = account.class === 'income' || account.class === 'expense';
+    const opensAt = isResult && from !== undefined ? fiscalYearStartOf(from, company.fiscalYearStart) : null;
+    const money = (amount: string) => toMoney(amount, company.currency);
+    const all = accountLines(read, input, opensAt);
+    const sums = await read.db
+      .selectFrom(all.as('f'))
+      .select([
+        sql<string>`coalesce(sum(f.signed) filter (where f.opens), 0)`.as('opening'),
+        sql<string>`coalesce(sum(f.amount) filter (where not f.opens and f.side = 'debit'), 0)`.as('debit'),
+        sql<string>`coalesce(sum(f.amount) filter (where not f.opens and f.side = 'credit'), 0)`.as('credit'),
+      ])
+      .executeTakeFirstOrThrow();
+    const running = read.db
+      .selectFrom(all.as('f'))
+      .selectAll('f')
+      .select(sql<string>`sum(f.signed) over (order by f.date, f.ordinal)`.as('running'))
+      .where(sql<boolean>`not f.opens`);
+    const fetch = (after: readonly (string | null)[] | null, count: number) =>
+      read.db
+        .selectFrom(running.as('r'))
+        .selectAll('r')
+        .$if(after !== null, (query) =>
+          query.where(sql<boolean>`(r.date, r.ordinal) > (${after?.[0]}::date, ${after?.[1]}::bigint)`),
+        )
+        .orderBy('r.date')
+        .orderBy('r.ordinal')
+        .limit(count)
+        .execute();
+    const page = await read.page({ limit, cursor }, input, (row) => [row.date, row.ordinal], fetch);
+    return {
+      account: { number: account.number, name: account.name },
+      currency: company.currency,
+      from: from ?? null,
+      to: to ?? null,
+      opening: money(sums.opening),
+      debit: money(sums.debit),
+      credit: money(sums.credit),
+      closing: money(decimals.sub(decimals.add(sums.opening, sums.debit), sums.credit)),
+      items: page.items.map((line) => ({
+        entryId: line.entryId,
+        line: line.line,
+        number: line.number,
+        date: line.date,
+        text: line.text,
+        voucher: line.voucher,
+        party: line.party,
+        debit: line.side === 'debit' ? money(line.amount) : null,
+        credit: line.side === 'credit' ? money(line.amount) : null,
+        balance: money(decimals.add(sums.opening, line.running)),
+      })),
+      next: page.next,
+      stamp: read.stamp,
+    };
+  }),
+];

@@ -1,0 +1,60 @@
+import { type PlainDate, reject, type Rejection } from '@daybook/kernel';
+import type { ReadContext } from '@daybook/projections';
+import { sql } from 'kysely';
+import { accounts } from '../account/account.projection.js';
+import { entryLines } from '../entry/entry.projection.js';
+import { fiscalYearStartOf } from '../ledger/fiscal-year.js';
+import { signed } from '../ledger/signed.js';
+
+export interface Range {
+  readonly companyId: string;
+  readonly from: PlainDate;
+  readonly to: PlainDate;
+  /** First month of the company's fiscal year. */
+  readonly fiscalYearStart: number;
+}
+
+/**
+ * The lines of a trial balance, each in the one place it counts (DECISIONS 17):
+ * - `results`: income and expense of fiscal years before the one `from` lies in: the computed line of equity;
+ * - `opening`: everything else before `from`, and opening entries within the range: they are never movement;
+ * - `movement`: what is left within the range.
+ * Report and explanation read this same source, so that the parts always add up to the figure.
+ */
+export function figureLines(read: ReadContext, { companyId, from, to, fiscalYearStart }: Range) {
+  const yearStart = fiscalYearStartOf(from, fiscalYearStart);
+  return read.db
+    .selectFrom(read.rows(entryLines).as('l'))
+    .innerJoin(read.rows(accounts).as('a'), (join) =>
+      join.onRef('a.companyId', '=', 'l.companyId').onRef('a.number', '=', 'l.account'),
+    )
+    .where('l.companyId', '=', companyId)
+    .where('l.date', '<=', to)
+    .select([
+      'l.entryId',
+      'l.line',
+      'l.number',
+      'l.date',
+      'l.account',
+      'l.side',
+      'l.amount',
+      'l.text',
+      'l.entryText',
+      'l.ordinal',
+      'a.class',
+      signed('l').as('signed'),
+      sql<'results' | 'opening' | 'movement'>`case
+        when ${sql.ref('a.class')} in ('income', 'expense') and ${sql.ref('l.date')} < ${yearStart}::date then 'results'
+        when ${sql.ref('l.date')} < ${from}::date or ${sql.ref('l.kind')} = 'opening' then 'opening'
+        else 'movement' end`.as('bucket'),
+    ]);
+}
+
+export const rangeProblem = ({ from, to }: { from: string; to: string }): Rejection | null => {
+  if (from <= to) return null;
+  const message = `The range ends on ${to}, before it begins on ${from}. Give a later end.`;
+  return reject('accounting.range-reversed', message, {
+    status: 400,
+    errors: [{ pointer: '/to', code: 'accounting.range-reversed', message }],
+  });
+};
