@@ -1,5 +1,5 @@
 import { isRejection, type Operation } from '@daybook/kernel';
-import { Controller, Get, Inject, type OnApplicationShutdown, Req, Res } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../dispatch/access.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
@@ -15,7 +15,7 @@ export const READS = Symbol('Reads');
 
 /** `GET /v1/live`: server-sent events, read by fetch with the token in the header. */
 @Controller()
-export class LiveController implements OnApplicationShutdown {
+export class LiveController implements BeforeApplicationShutdown {
   private readonly open = new Set<() => void>();
 
   constructor(
@@ -59,7 +59,7 @@ export class LiveController implements OnApplicationShutdown {
   }
 
   /** Open streams would keep the server from closing. */
-  onApplicationShutdown(): void {
+  beforeApplicationShutdown(): void {
     for (const stop of this.open) stop();
   }
 }

@@ -13,10 +13,39 @@ const header = (request: FastifyRequest, name: string): string | null => {
 };
 const invalid = (code: string, message: string): Rejection => reject(code, message, { status: 400 });
 
-/**
- * What HTTP says of one call. The token is looked at once per HTTP request, however many operations it holds. GraphQL
- * takes this too and puts its arguments over key, version, min-position and known-at.
- */
+/** Who calls, from where: the part of a call that REST and GraphQL share. The token is looked at once per request. */
+export function plainRequest(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  authenticator: Authenticator,
+  channel: Channel,
+): OperationRequest {
+  let access = accesses.get(request);
+  if (!access) accesses.set(request, (access = accessOf(authenticator, request.headers.authorization)));
+  return {
+    access,
+    channel,
+    address: request.ip,
+    traceId: request.id,
+    reason: null,
+    idempotencyKey: null,
+    expectedVersion: null,
+    minPosition: null,
+    knownAt: null,
+    cookies: request.cookies,
+    setCookie: ({ name, value, path, maxAgeSeconds }) => {
+      void reply.setCookie(name, value ?? '', {
+        path,
+        httpOnly: true,
+        sameSite: 'strict',
+        secure: request.protocol === 'https',
+        maxAge: value === null ? 0 : maxAgeSeconds,
+      });
+    },
+  };
+}
+
+/** What HTTP says of one call: key, version and reason from headers; position and moment from the query string. */
 export function httpRequest(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -35,29 +64,14 @@ export function httpRequest(
   if (reason !== null && reason.length > 500) {
     return invalid('platform.reason-invalid', 'A reason takes at most 500 characters.');
   }
-  let access = accesses.get(request);
-  if (!access) accesses.set(request, (access = accessOf(authenticator, request.headers.authorization)));
   const query = request.method === 'GET' ? (request.query as Record<string, unknown>) : {};
   return {
-    access,
-    channel: channels[header(request, 'x-daybook-channel') ?? ''] ?? 'rest',
-    address: request.ip,
-    traceId: request.id,
+    ...plainRequest(request, reply, authenticator, channels[header(request, 'x-daybook-channel') ?? ''] ?? 'rest'),
     reason,
     idempotencyKey: key,
     expectedVersion: version === undefined ? null : Number(version),
     minPosition: single(query['min-position']),
     knownAt: single(query['known-at']),
-    cookies: request.cookies,
-    setCookie: ({ name, value, path, maxAgeSeconds }) => {
-      void reply.setCookie(name, value ?? '', {
-        path,
-        httpOnly: true,
-        sameSite: 'strict',
-        secure: request.protocol === 'https',
-        maxAge: value === null ? 0 : maxAgeSeconds,
-      });
-    },
   };
 }
 

@@ -36,8 +36,10 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    const reply = http.getResponse<FastifyReply>();
+    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     // A stream that broke half-way: nothing more can be said to this caller.
     if (reply.sent || reply.raw.headersSent) {
       this.logger.error({ err: error, traceId: request.id }, 'an answer broke off');

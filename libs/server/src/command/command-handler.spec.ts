@@ -1,0 +1,188 @@
+import { commandIdOf, type CommandResult, isRejection, type Rejection } from '@daybook/kernel';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Caller, Parts } from '../context.js';
+import { MemoryStore, plainCatalogue } from '../testing/memory-store.js';
+import { boardStream, changeNote, notes, notesBinding, writeNote } from '../testing/notes.js';
+import { CommandHandler, newIdOf } from './command-handler.js';
+import { rememberMs } from './stream-state.js';
+
+const tenant = '0199a9b2-0000-7000-8000-00000000000a';
+const board = '0199a9b2-0000-7000-8000-00000000000b';
+const caller: Caller = {
+  tenant,
+  actor: { kind: 'person', id: 'ada' },
+  channel: 'rest',
+  address: '127.0.0.1',
+  correlationId: 'trace',
+  reason: 'because',
+};
+
+const handlerOn = (store: MemoryStore, options: { now?: () => Date; attempts?: number } = {}) =>
+  new CommandHandler({
+    store,
+    catalogue: plainCatalogue(notes.events),
+    parts: {} as Parts,
+    secret: 'a secret of more than thirty-two characters',
+    ...options,
+  });
+const write = (handler: CommandHandler, text: string, key: string): Promise<CommandResult | Rejection> => {
+  const commandId = commandIdOf(tenant, 'ada', writeNote.name, key);
+  return handler.handle(notesBinding, {
+    operation: writeNote,
+    input: { boardId: board, text },
+    caller,
+    commandId,
+    newId: newIdOf(commandId),
+    causationId: null,
+    expectedVersion: null,
+  });
+};
+const change = (handler: CommandHandler, noteId: string, text: string, expectedVersion: number | null) =>
+  handler.handle(notesBinding, {
+    operation: changeNote,
+    input: { boardId: board, noteId, text },
+    caller,
+    commandId: commandIdOf(tenant, 'ada', changeNote.name, `${text} ${expectedVersion}`),
+    newId: newIdOf('0199a9b2-0000-7000-8000-00000000000c'),
+    causationId: null,
+    expectedVersion,
+  });
+
+describe('the command handler', () => {
+  it('fills in who, what and why in one place', async () => {
+    const store = new MemoryStore();
+    const result = (await write(handlerOn(store), 'first', 'k1')) as CommandResult;
+    expect(result).toEqual({ id: expect.any(String), version: 1, position: '1' });
+    expect(store.all[0]).toMatchObject({
+      type: 'notes.note-written.v1',
+      stream: boardStream(tenant, board),
+      meta: {
+        tenant,
+        actor: { kind: 'person', id: 'ada' },
+        operation: 'notes.note.write',
+        index: 0,
+        count: 1,
+        correlationId: 'trace',
+        channel: 'rest',
+        reason: 'because',
+        record: { type: 'notes.note', id: result.id, version: 1 },
+      },
+    });
+  });
+
+  it('answers a repeat with the first answer, also after a restart', async () => {
+    const store = new MemoryStore();
+    const handler = handlerOn(store);
+    const first = await write(handler, 'first', 'k1');
+    await write(handler, 'second', 'k2');
+    expect(await write(handler, 'first', 'k1')).toEqual(first);
+    expect(await write(handlerOn(store), 'first', 'k1')).toEqual(first);
+    expect(store.all).toHaveLength(2);
+  });
+
+  it('refuses a key that was used with other content', async () => {
+    const handler = handlerOn(new MemoryStore());
+    await write(handler, 'first', 'k1');
+    expect(await write(handler, 'other', 'k1')).toMatchObject({ code: 'platform.key-reused', status: 422 });
+  });
+
+  it('does not remember rejections: the same key may succeed later', async () => {
+    const store = new MemoryStore();
+    const handler = handlerOn(store);
+    const first = (await write(handler, 'taken', 'k1')) as CommandResult;
+    expect(await write(handler, 'taken', 'k2')).toMatchObject({ code: 'notes.text-taken' });
+    await change(handler, first.id, 'moved away', 1);
+    expect(isRejection(await write(handler, 'taken', 'k2'))).toBe(false);
+  });
+
+  it('forgets keys after seven days', async () => {
+    const store = new MemoryStore();
+    let now = new Date();
+    const handler = handlerOn(store, { now: () => now });
+    await write(handler, 'first', 'k1');
+    now = new Date(now.getTime() + rememberMs + 60_000);
+    expect(await write(handler, 'other', 'k1')).not.toMatchObject({ code: 'platform.key-reused' });
+  });
+
+  it('sees what another process appended before it decides', async () => {
+    const store = new MemoryStore();
+    const [here, there] = [handlerOn(store), handlerOn(store)];
+    await write(here, 'one', 'k1');
+    await write(there, 'two', 'k2');
+    expect(await write(here, 'two', 'k3')).toMatchObject({ code: 'notes.text-taken' });
+  });
+
+  it('tells a stale version from the present one', async () => {
+    const handler = handlerOn(new MemoryStore());
+    const { id } = (await write(handler, 'first', 'k1')) as CommandResult;
+    expect(await change(handler, id, 'second', 1)).toMatchObject({ id, version: 2 });
+    expect(await change(handler, id, 'third', 1)).toMatchObject({ code: 'platform.version-stale', status: 412 });
+  });
+
+  it('lets 50 commands from two processes all through, each once, though they race', async () => {
+    const store = new MemoryStore(() => sleep(Math.random() * 3));
+    const handlers = [handlerOn(store), handlerOn(store)];
+    const results = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => write(handlers[i % 2]!, `note ${i}`, `key ${i}`)),
+    );
+    expect(results.filter(isRejection)).toEqual([]);
+    expect(store.conflicts).toBeGreaterThan(0);
+    expect(store.all.map((e) => e.revision)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    expect(new Set(store.all.map((e) => (e.data as { text: string }).text)).size).toBe(50);
+  });
+
+  it('lets the same request sent twice at once, to two processes, happen once', async () => {
+    const store = new MemoryStore(() => sleep(Math.random() * 3));
+    const [a, b] = await Promise.all([write(handlerOn(store), 'same', 'k'), write(handlerOn(store), 'same', 'k')]);
+    expect(a).toEqual(b);
+    expect(store.all).toHaveLength(1);
+  });
+
+  it('gives up with 503 when it loses every race', async () => {
+    const store = new MemoryStore();
+    store.append = async () => ({ kind: 'conflict', actual: 7 });
+    expect(await write(handlerOn(store, { attempts: 2 }), 'x', 'k')).toMatchObject({
+      code: 'platform.busy',
+      status: 503,
+    });
+  });
+
+  it('takes a decision without events for a bug', async () => {
+    const nothing = {
+      ...notesBinding,
+      decider: {
+        ...notesBinding.decider,
+        decide: () => ({ kind: 'accepted' as const, events: [], id: 'x', version: 1 }),
+      },
+    };
+    const call = {
+      operation: writeNote,
+      input: { boardId: board, text: 'x' },
+      caller,
+      commandId: newIdOf(tenant),
+      newId: newIdOf(tenant),
+      causationId: null,
+      expectedVersion: null,
+    };
+    await expect(handlerOn(new MemoryStore()).handle(nothing, call)).rejects.toThrow('without any event');
+    expect(await handlerOn(new MemoryStore()).handle({ ...nothing, mayChangeNothing: true }, call)).toEqual({
+      id: 'x',
+      version: 1,
+      position: '0',
+    });
+  });
+
+  it('never appends to the stream of another tenant', () => {
+    const foreign = { ...notesBinding, stream: () => boardStream(board, board) };
+    const call = {
+      operation: writeNote,
+      input: { boardId: board, text: 'x' },
+      caller,
+      commandId: board,
+      newId: board,
+      causationId: null,
+      expectedVersion: null,
+    };
+    expect(() => handlerOn(new MemoryStore()).handle(foreign, call)).toThrow('outside its caller');
+  });
+});

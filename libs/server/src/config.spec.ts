@@ -1,0 +1,65 @@
+import { ConfigError, readConfig } from './config.js';
+
+const good = {
+  DATABASE_URL: 'postgres://postgres:pw@127.0.0.1:5432/daybook',
+  DAYBOOK_SECRET: 'a secret of more than thirty-two characters',
+};
+const problemsOf = (env: Record<string, string>, read?: (path: string) => string): readonly string[] => {
+  try {
+    readConfig(env, read);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+};
+
+describe('the configuration', () => {
+  it('has safe defaults: this machine only, port 3000, production', () => {
+    expect(readConfig(good)).toMatchObject({
+      host: '127.0.0.1',
+      port: 3000,
+      environment: 'production',
+      eventStoreUrl: null,
+      consoleDir: null,
+      logLevel: 'info',
+    });
+  });
+
+  it('names every wrong and missing value at once, and shows none of them', () => {
+    const problems = problemsOf({
+      DATABASE_URL: 'mysql://root:hunter2@db',
+      EVENTSTORE_URL: 'http://x',
+      DAYBOOK_PORT: '99999',
+      DAYBOOK_LOG_LEVEL: 'loud',
+    });
+    expect(problems.map((p) => p.split(' ')[0])).toEqual([
+      'DATABASE_URL',
+      'EVENTSTORE_URL',
+      'DAYBOOK_SECRET',
+      'DAYBOOK_PORT',
+      'DAYBOOK_LOG_LEVEL',
+    ]);
+    expect(problems.join()).toContain('DAYBOOK_SECRET is missing.');
+    expect(problems.join()).not.toContain('hunter2');
+  });
+
+  it('reads a value from the file that its _FILE variable names', () => {
+    const { DAYBOOK_SECRET: secret, ...rest } = good;
+    const read = (path: string): string => {
+      if (path !== '/run/secrets/daybook') throw new Error('ENOENT');
+      return `${secret}\n`;
+    };
+    expect(readConfig({ ...rest, DAYBOOK_SECRET_FILE: '/run/secrets/daybook' }, read).secret).toBe(secret);
+    expect(problemsOf({ ...rest, DAYBOOK_SECRET_FILE: '/nowhere' }, read)).toEqual([
+      'DAYBOOK_SECRET_FILE names a file that cannot be read.',
+    ]);
+    expect(problemsOf({ ...good, DAYBOOK_SECRET_FILE: '/run/secrets/daybook' }, read)).toEqual([
+      'DAYBOOK_SECRET and DAYBOOK_SECRET_FILE are both set; keep one.',
+    ]);
+  });
+
+  it('takes an empty variable for an absent one', () => {
+    expect(readConfig({ ...good, EVENTSTORE_URL: '' }).eventStoreUrl).toBeNull();
+  });
+});

@@ -1,0 +1,237 @@
+import { newId } from '@daybook/kernel';
+import request from 'supertest';
+import { type KitApp, startKit, tokenOf } from '../testing/kit-app.js';
+
+const tenant = newId();
+const rights = ['notes.note.write', 'notes.note.read', 'notes.note.change', 'files.file.upload', 'files.file.read'];
+const token = tokenOf(tenant, 'ada', rights);
+
+describe('the REST door', () => {
+  let kit: KitApp;
+  beforeAll(async () => {
+    kit = await startKit();
+  });
+  afterAll(() => kit.close());
+
+  const server = () => kit.app.getHttpServer();
+  const as = <T extends request.Test>(test: T, bearer = token): T => test.set('authorization', `Bearer ${bearer}`);
+  const notesOf = (board: string) => `/v1/notes/boards/${board}/notes`;
+  const write = (board: string, text: string) => as(request(server()).post(notesOf(board))).send({ text });
+  const board = newId();
+
+  it('answers a command with id, version, position and ETag', async () => {
+    const answer = await write(newId(), 'one').expect(200);
+    expect(answer.body).toEqual({ id: expect.any(String), version: 1, position: expect.stringMatching(/^\d+$/) });
+    expect(answer.headers['etag']).toBe('"1"');
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  it('answers the same request with the same key once, and another body with 422', async () => {
+    const keyed = (text: string) => write(board, text).set('idempotency-key', 'k1');
+    const first = await keyed('keyed').expect(200);
+    expect((await keyed('keyed').expect(200)).body).toEqual(first.body);
+    const other = await keyed('another').expect(422);
+    expect(other.body.code).toBe('platform.key-reused');
+  });
+
+  it('runs the parts of a larger command once when it is repeated', async () => {
+    const two = newId();
+    const send = () =>
+      as(request(server()).post(`/v1/notes/boards/${two}/two`))
+        .set('idempotency-key', 'k2')
+        .send({ text: 'n' });
+    const first = await send().expect(200);
+    expect((await send().expect(200)).body).toEqual(first.body);
+    expect((await as(request(server()).get(notesOf(two)))).body.items).toHaveLength(2);
+  });
+
+  it('says 428 without If-Match where it must be, 412 when it is stale, 400 when it makes no sense', async () => {
+    const { body } = await write(board, 'to change').expect(200);
+    const change = () => as(request(server()).put(`${notesOf(board)}/${body.id}`)).send({ text: 'changed' });
+    expect((await change().expect(428)).body.code).toBe('platform.version-required');
+    expect((await change().set('if-match', '"7"').expect(412)).body).toMatchObject({
+      code: 'platform.version-stale',
+      details: { expected: 7, actual: 1 },
+    });
+    await change().set('if-match', 'seven').expect(400);
+    const changed = await change().set('if-match', '"1"').expect(200);
+    expect(changed.headers['etag']).toBe('"2"');
+    expect((await write(board, 'x').set('if-match', '"1"').expect(400)).body.code).toBe('platform.version-not-taken');
+  });
+
+  it('says 401 without a token, 403 with the permission that is missing', async () => {
+    const anonymous = await request(server()).get(notesOf(board)).expect(401);
+    expect(anonymous.headers['www-authenticate']).toBe('Bearer');
+    expect(anonymous.headers['content-type']).toContain('application/problem+json');
+    await as(request(server()).get(notesOf(board)), 'not-a-token').expect(401);
+    const forbidden = await as(request(server()).get(notesOf(board)), tokenOf(tenant, 'bo', ['x'])).expect(403);
+    expect(forbidden.body).toMatchObject({
+      type: 'urn:daybook:problem:platform.forbidden',
+      title: 'Forbidden',
+      status: 403,
+      details: { permission: 'notes.note.read' },
+    });
+    expect(forbidden.body.traceId).toBe(forbidden.headers['x-request-id']);
+  });
+
+  it('names every wrong field with a JSON pointer and plain words', async () => {
+    const answer = await as(request(server()).post(notesOf('no-uuid')))
+      .send({ text: 5, tags: [{ name: 'ok' }, {}], colour: 'red' })
+      .expect(400);
+    expect(answer.body.code).toBe('platform.invalid-input');
+    expect(answer.body.errors).toEqual(
+      expect.arrayContaining([
+        { pointer: '/boardId', code: 'invalid-format', message: expect.any(String) },
+        { pointer: '/text', code: 'invalid-type', message: 'Expected text.' },
+        { pointer: '/tags/1/name', code: 'invalid-type', message: 'This is required.' },
+        { pointer: '/colour', code: 'unrecognized-keys', message: 'Unknown field.' },
+      ]),
+    );
+  });
+
+  it.each([
+    ['malformed JSON', 'post', '{"text":', 'application/json', 400, 'platform.malformed'],
+    ['a body that is no object', 'post', '["text"]', 'application/json', 400, 'platform.invalid-input'],
+    ['a poisoned prototype', 'post', '{"__proto__":{"a":1}}', 'application/json', 400, 'platform.malformed'],
+    ['another media type', 'post', '<text/>', 'application/xml', 415, 'platform.media-type'],
+    ['raw bytes', 'post', 'bytes', 'application/octet-stream', 415, 'platform.media-type'],
+    [
+      'too large a body',
+      'post',
+      JSON.stringify({ text: 'x'.repeat(2_100_000) }),
+      'application/json',
+      413,
+      'platform.too-large',
+    ],
+    ['a wrong method', 'delete', '', 'application/json', 405, 'platform.method-not-allowed'],
+  ] as const)('turns %s into a problem document', async (_, method, body, type, status, code) => {
+    const answer = await as(request(server())[method](notesOf(board)))
+      .set('content-type', type)
+      .send(body);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    if (status === 405) expect(answer.headers['allow']).toBe('GET, HEAD, POST');
+  });
+
+  it('refuses input nested deeper than anything declared', async () => {
+    const deep = `{"text":${'['.repeat(3000)}${']'.repeat(3000)}}`;
+    const answer = await as(request(server()).post(notesOf(board)))
+      .set('content-type', 'application/json')
+      .send(deep);
+    expect([answer.status, answer.body.code]).toEqual([400, 'platform.invalid-input']);
+  });
+
+  it('says 404 for an unknown address', async () => {
+    expect((await request(server()).get('/v1/nothing').expect(404)).body.code).toBe('platform.not-found');
+  });
+
+  it('tells of a bug nothing but its trace id, and logs it', async () => {
+    const answer = await as(request(server()).post('/v1/notes/break')).expect(500);
+    expect(answer.body.code).toBe('platform.unexpected');
+    expect(answer.text).not.toContain('hunter2');
+    expect(answer.text).not.toContain('.ts');
+    expect(kit.log.some((line) => line.includes(answer.body.traceId) && line.includes('notes.note.break'))).toBe(true);
+  });
+
+  it('takes the trace id of the caller', async () => {
+    const answer = await request(server())
+      .get('/v1/nothing')
+      .set('traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01');
+    expect(answer.body.traceId).toBe('4bf92f3577b34da6a3ce929d0e0e4736');
+  });
+
+  it('coerces query strings by the declared schema and names unknown filters', async () => {
+    const get = (query: string) => as(request(server()).get(`${notesOf(board)}?${query}`));
+    await get('limit=7&from=3&done=true&tag=a&tag=b').expect(200);
+    expect((await get('limit=many').expect(400)).body.errors[0].pointer).toBe('/limit');
+    expect((await get('limti=7').expect(400)).body.errors[0].pointer).toBe('/limti');
+  });
+
+  it('pages by signed cursors that work only where they were given', async () => {
+    const long = newId();
+    for (const text of ['a', 'b', 'c']) await write(long, text).expect(200);
+    const page = (at: string, query: string) => as(request(server()).get(`${notesOf(at)}?${query}`));
+    const first = (await page(long, 'limit=2').expect(200)).body;
+    expect(first.items.map((n: { text: string }) => n.text)).toEqual(['a', 'b']);
+    const second = (await page(long, `limit=2&cursor=${first.next}`).expect(200)).body;
+    expect(second).toMatchObject({ items: [{ text: 'c' }], next: null });
+    const changed = Buffer.from(first.next, 'base64url');
+    changed[changed.length - 1]! ^= 1;
+    for (const [at, cursor] of [
+      [long, changed.toString('base64url')],
+      [long, 'x'],
+      [board, first.next],
+    ] as const) {
+      expect((await page(at, `limit=2&cursor=${cursor}`).expect(400)).body.code).toBe('platform.cursor-invalid');
+    }
+    await page(long, `limit=2&cursor=${first.next}&known-at=1`).expect(400);
+    const foreign = tokenOf(newId(), 'ada', rights);
+    await as(request(server()).get(`${notesOf(long)}?cursor=${first.next}`), foreign).expect(400);
+  });
+
+  it('answers lists as CSV: all rows, exact figures, formulas defused', async () => {
+    const sheet = newId();
+    for (const text of ['=1+1', 'a "quoted", one', '@sum']) await write(sheet, text).expect(200);
+    const answer = await as(request(server()).get(notesOf(sheet)))
+      .set('accept', 'text/csv')
+      .expect(200);
+    expect(answer.headers['content-type']).toContain('text/csv');
+    expect(answer.text).toBe(
+      ['number,text,amount', `1,'=1+1,-0.50`, '2,"a ""quoted"", one",-1.50', `3,'@sum,-2.50`, ''].join('\r\n'),
+    );
+  });
+
+  it('waits for min-position, and says 503 with Retry-After when reading stays behind', async () => {
+    const { body } = await write(board, 'waited for').expect(200);
+    const get = () => as(request(server()).get(`${notesOf(board)}?min-position=${body.position}`));
+    await get().expect(200);
+    kit.behind = 0n;
+    try {
+      const soon = get();
+      setTimeout(() => (kit.behind = BigInt(body.position)), 150);
+      await soon.expect(200);
+      kit.behind = 0n;
+      const late = await get().expect(503);
+      expect(late.body.code).toBe('platform.behind');
+      expect(late.headers['retry-after']).toBe('1');
+    } finally {
+      kit.behind = null;
+    }
+  });
+
+  it('records channel, reason and trace of what was done', async () => {
+    await write(board, 'from the console')
+      .set('x-daybook-channel', 'console')
+      .set('x-daybook-reason', encodeURIComponent('Årsslutt'))
+      .expect(200);
+    expect(kit.store.all.at(-1)!.meta).toMatchObject({
+      channel: 'console',
+      reason: 'Årsslutt',
+      address: '127.0.0.1',
+      operation: 'notes.note.write',
+    });
+  });
+
+  it('takes raw files and gives them back', async () => {
+    const sent = await as(request(server()).post('/v1/files?name=books.xml'))
+      .set('content-type', 'application/octet-stream')
+      .send('<books/>')
+      .expect(200);
+    expect(sent.body).toMatchObject({ size: 8, name: 'books.xml', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    const got = await as(request(server()).get(`/v1/files/${sent.body.sha256}`))
+      .buffer(true)
+      .expect(200);
+    expect(got.body.toString()).toBe('<books/>');
+    expect(got.headers['content-disposition']).toContain('books.xml');
+    const foreign = tokenOf(newId(), 'ada', rights);
+    await as(request(server()).get(`/v1/files/${sent.body.sha256}`), foreign).expect(404);
+    await as(request(server()).post('/v1/files?name=../x'))
+      .set('content-type', 'application/octet-stream')
+      .send('x')
+      .expect(400);
+    await as(request(server()).post('/v1/files?name=x'), tokenOf(tenant, 'bo', ['x']))
+      .set('content-type', 'application/octet-stream')
+      .send('x')
+      .expect(403);
+  });
+});

@@ -1,0 +1,33 @@
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import type { Authenticator } from './dispatch/access.js';
+import type { Core } from './dispatch/handlers.js';
+import type { Observer } from './dispatch/operation-dispatcher.js';
+import type { Metrics } from './health/metrics.js';
+import type { Check } from './health/readiness.js';
+import type { LiveHub } from './live/hub.js';
+
+/** Everything the API stands on, opened and wired, before Nest and HTTP come in. */
+export interface Runtime {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly core: Core;
+  readonly authenticator: Authenticator;
+  readonly hub: LiveHub;
+  readonly metrics: Metrics;
+  readonly checks: Readonly<Record<string, Check>>;
+  close(): Promise<void>;
+}
+
+/** Counts every operation and logs bugs, and rejections at debug level. */
+export const observerOf = ({ metrics, logger }: Pick<Runtime, 'metrics' | 'logger'>): Observer => ({
+  done: (operation, request, status, seconds) => {
+    metrics.operationDone(operation, request, status, seconds);
+    logger.debug(
+      { operation: operation.name, channel: request.channel, status, seconds, traceId: request.traceId },
+      'operation',
+    );
+  },
+  failed: (operation, request, error) =>
+    logger.error({ err: error, operation: operation.name, traceId: request.traceId }, 'operation failed'),
+});

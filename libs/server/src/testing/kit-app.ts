@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { FileInfo, Files } from '@daybook/files';
+import type { Jobs } from '@daybook/jobs';
+import { isId, type RecordedEvent, reject } from '@daybook/kernel';
+import type { ReadContext } from '@daybook/projections';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApi } from '../api.js';
+import { CommandHandler } from '../command/command-handler.js';
+import { readConfig } from '../config.js';
+import type { Context, Parts } from '../context.js';
+import type { Authenticator } from '../dispatch/access.js';
+import { Bindings } from '../dispatch/bindings.js';
+import { createLogger } from '../health/logger.js';
+import { Metrics } from '../health/metrics.js';
+import type { Check } from '../health/readiness.js';
+import { LiveHub } from '../live/hub.js';
+import { Cursors } from '../query/cursor.js';
+import type { Reads } from '../query/reads.js';
+import type { Runtime } from '../runtime.js';
+import { MemoryStore, plainCatalogue } from './memory-store.js';
+import { notes } from './notes.js';
+
+export const secret = 'a secret of more than thirty-two characters';
+
+/** Tokens that say what they grant: `<tenant>.<person>.<permission>+<permission>.<seconds to live>`. */
+export const tokenOf = (tenant: string, person: string, permissions: readonly string[], seconds = 600): string =>
+  [tenant, person, permissions.map((p) => p.replaceAll('.', '_')).join('+'), seconds].join('.');
+
+const sayingAuthenticator: Authenticator = {
+  authenticate: async (bearer) => {
+    const [tenant = '', person = '', permissions = '', seconds = ''] = bearer.split('.');
+    if (!isId(tenant)) return reject('platform.unauthenticated', 'This token is not valid.', { status: 401 });
+    return {
+      tenant,
+      actor: { kind: 'person', id: person },
+      permissions: new Set(permissions.split('+').map((p) => p.replaceAll('_', '.'))),
+      expiresAt: new Date(Date.now() + Number(seconds) * 1000).toISOString(),
+    };
+  },
+};
+
+class MemoryFiles implements Files {
+  private readonly files = new Map<string, { info: FileInfo; content: Buffer }>();
+  async store(tenant: string, name: string, content: Readable): Promise<FileInfo> {
+    const bytes = Buffer.concat(await content.toArray());
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const info = { sha256, size: bytes.length, name, storedAt: new Date().toISOString() };
+    this.files.set(`${tenant} ${sha256}`, { info, content: bytes });
+    return info;
+  }
+  async info(tenant: string, sha256: string): Promise<FileInfo | null> {
+    return this.files.get(`${tenant} ${sha256}`)?.info ?? null;
+  }
+  async open(tenant: string, sha256: string): Promise<Readable | null> {
+    const file = this.files.get(`${tenant} ${sha256}`);
+    return file ? Readable.from(file.content) : null;
+  }
+  async lines(): Promise<{ number: number; text: string }[]> {
+    return [];
+  }
+}
+
+export interface KitApp {
+  readonly app: NestFastifyApplication;
+  readonly store: MemoryStore;
+  readonly hub: LiveHub;
+  readonly log: string[];
+  /** How far reading has come; the head unless a spec holds it back. */
+  behind: bigint | null;
+  close(): Promise<void>;
+}
+
+/** The kit's HTTP app over doubles: for specs of the kit itself. The whole product starts with `testing/app.ts`. */
+export async function startKit(
+  options: {
+    contexts?: readonly Context[];
+    store?: MemoryStore;
+    console?: string;
+    environment?: string;
+    checks?: Readonly<Record<string, Check>>;
+  } = {},
+): Promise<KitApp> {
+  const contexts = options.contexts ?? [notes];
+  const store = options.store ?? new MemoryStore();
+  const catalogue = plainCatalogue(contexts.flatMap((c) => c.events));
+  const config = readConfig({
+    NODE_ENV: options.environment ?? 'test',
+    DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+    DAYBOOK_SECRET: secret,
+    DAYBOOK_PORT: '0',
+    DAYBOOK_LOG_LEVEL: 'info',
+    ...(options.console === undefined ? {} : { DAYBOOK_CONSOLE: options.console }),
+  });
+  const log: string[] = [];
+  const logger = createLogger('info', 'api', { write: (line) => void log.push(line) });
+  const metrics = new Metrics({ lag: async () => ({ events: 0, parked: 0 }) }, { process: false });
+  const parts: Parts = {
+    events: {
+      stream: async function* (stream, { from = 0 } = {}) {
+        for await (const stored of store.readStream(stream, { from })) {
+          const event = await catalogue.fromStore(stored);
+          if (event) yield event as RecordedEvent;
+        }
+      },
+    },
+    files: new MemoryFiles(),
+    jobs: {} as Jobs,
+  };
+  const position = async () => kit.behind ?? (await store.head());
+  const reads: Reads = {
+    position,
+    read: async (tenant, knownAt, work) => {
+      const at = String(await position());
+      const stamp = { trail: at, position: at, recordedAt: null };
+      return work({ tenant, position: BigInt(at), past: knownAt !== null, stamp } as ReadContext);
+    },
+  };
+  const runtime: Runtime = {
+    config,
+    logger,
+    metrics,
+    core: {
+      bindings: new Bindings(contexts),
+      commands: new CommandHandler({ store, catalogue, parts, secret, onAppend: metrics.appended }),
+      parts,
+      reads,
+      cursors: new Cursors(secret),
+    },
+    authenticator: sayingAuthenticator,
+    hub: new LiveHub(),
+    checks: options.checks ?? {},
+    close: async () => undefined,
+  };
+  const kit: KitApp = {
+    app: null as unknown as NestFastifyApplication,
+    store,
+    hub: runtime.hub,
+    log,
+    behind: null,
+    close: () => kit.app.close(),
+  };
+  return Object.assign(kit, { app: await createApi(runtime) });
+}

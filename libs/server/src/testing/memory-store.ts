@@ -1,0 +1,74 @@
+import type { AppendOutcome, EventCatalogue, EventStore, EventToAppend, StoredEvent } from '@daybook/event-store';
+import type { EventDeclaration, RecordedEvent } from '@daybook/kernel';
+
+/** The event store's promises in memory, for specs of what stands on it; slow on demand, so that races happen. */
+export class MemoryStore implements EventStore {
+  readonly all: StoredEvent[] = [];
+  appends = 0;
+  conflicts = 0;
+  constructor(private readonly pause: () => Promise<void> = async () => undefined) {}
+
+  async append(
+    stream: string,
+    expected: number | 'none' | 'any',
+    events: readonly EventToAppend[],
+  ): Promise<AppendOutcome> {
+    await this.pause();
+    this.appends++;
+    const mine = this.all.filter((e) => e.stream === stream);
+    const first = mine.findIndex((e) => e.id === events[0]?.id);
+    if (first >= 0) {
+      const last = mine[first + events.length - 1]!;
+      return {
+        kind: 'appended',
+        revision: last.revision,
+        position: last.position,
+        recordedAt: last.recordedAt,
+        repeated: true,
+      };
+    }
+    const actual = mine.length - 1;
+    if (expected !== 'any' && (expected === 'none' ? -1 : expected) !== actual) {
+      this.conflicts++;
+      return { kind: 'conflict', actual };
+    }
+    const recordedAt = new Date().toISOString();
+    events.forEach((event, index) => {
+      const position = BigInt(this.all.length + 1);
+      this.all.push(structuredClone({ ...event, stream, revision: actual + 1 + index, position, recordedAt }));
+    });
+    const last = this.all.at(-1)!;
+    return { kind: 'appended', revision: last.revision, position: last.position, recordedAt, repeated: false };
+  }
+
+  async *readStream(stream: string, options: { from?: number } = {}): AsyncIterable<StoredEvent> {
+    await this.pause();
+    yield* this.all.filter((e) => e.stream === stream && e.revision >= (options.from ?? 0));
+  }
+
+  async *readAll(): AsyncIterable<StoredEvent> {
+    yield* this.all;
+  }
+
+  async *subscribeAll(): AsyncIterable<{ events: StoredEvent[]; caughtUp: boolean }> {
+    yield { events: [...this.all], caughtUp: true };
+  }
+
+  async head(): Promise<bigint> {
+    return this.all.at(-1)?.position ?? 0n;
+  }
+
+  async close(): Promise<void> {
+    this.all.length = 0;
+  }
+}
+
+/** Events as they are: nothing sealed, all of version 1. */
+export const plainCatalogue = (declarations: readonly EventDeclaration[]): EventCatalogue => ({
+  declaration: (name) => declarations.find((d) => d.name === name),
+  toStore: async (id, event, meta) => ({ id, type: `${event.type}.v1`, data: event.data, meta }),
+  fromStore: async (stored) => {
+    const type = stored.type.replace(/\.v\d+$/, '');
+    return declarations.some((d) => d.name === type) ? ({ ...stored, type, version: 1 } as RecordedEvent) : null;
+  },
+});
