@@ -18,7 +18,8 @@ import { CHECKS, HealthController } from './health/health.controller.js';
 import { nestLogger } from './health/logger.js';
 import { Metrics } from './health/metrics.js';
 import { LiveHub } from './live/hub.js';
-import { LiveController, READS } from './live/live.controller.js';
+import { LiveController } from './live/live.controller.js';
+import { openApiDocument, serveOpenApi } from './openapi/index.js';
 import { FILES, FilesController } from './rest/files.controller.js';
 import { plainRequest } from './rest/http-request.js';
 import { AUTHENTICATOR, controllerFor } from './rest/operation-controller.js';
@@ -59,7 +60,6 @@ function apiModule(runtime: Runtime): DynamicModule {
     providers: [
       { provide: CORE, useValue: runtime.core },
       { provide: AUTHENTICATOR, useValue: runtime.authenticator },
-      { provide: READS, useValue: runtime.core.reads },
       { provide: FILES, useValue: runtime.core.parts.files },
       { provide: CHECKS, useValue: runtime.checks },
       { provide: LiveHub, useValue: runtime.hub },
@@ -145,6 +145,7 @@ export async function createApi(runtime: Runtime): Promise<NestFastifyApplicatio
     bodyParser: false,
     abortOnError: false,
   });
+  serveOpenApi(fastify, openApiDocument(runtime.core.bindings.operations, runtime.contexts));
   if (config.environment === 'development') serveGraphiql(fastify);
   await app.init();
   await fastify.ready();

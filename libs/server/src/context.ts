@@ -180,6 +180,11 @@ export interface Context {
    */
   readonly internal: readonly DecideBinding[];
   readonly projections: readonly Projection[];
+  /**
+   * Who may hear that a view changed: name of a view, as projections give it in `views`, and the query whose readers
+   * may. Hints of a view that no context names here reach nobody; the whole-app specs look for such.
+   */
+  readonly views: Readonly<Record<string, QueryOperation>>;
   readonly jobs: readonly JobBinding[];
 }
 export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'title'>): Context => ({
@@ -187,6 +192,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   bindings: [],
   internal: [],
   projections: [],
+  views: {},
   jobs: [],
   ...declared,
 });

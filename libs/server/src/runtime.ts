@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
+import type { Context } from './context.js';
 import type { Authenticator } from './dispatch/access.js';
 import type { Core } from './dispatch/handlers.js';
 import type { Observer } from './dispatch/operation-dispatcher.js';
@@ -11,6 +12,7 @@ import type { LiveHub } from './live/hub.js';
 export interface Runtime {
   readonly config: Config;
   readonly logger: Logger;
+  readonly contexts: readonly Context[];
   readonly core: Core;
   readonly authenticator: Authenticator;
   readonly hub: LiveHub;

@@ -9,9 +9,11 @@ export type Binding = DecideBinding | AnswerBinding | PerformBinding;
  */
 export class Bindings {
   readonly operations: readonly Operation[];
+  private readonly views: ReadonlyMap<string, string | null>;
   private readonly byName = new Map<string, { operation: Operation; binding: Binding }>();
 
   constructor(contexts: readonly Context[]) {
+    this.views = new Map(contexts.flatMap((c) => Object.entries(c.views).map(([view, q]) => [view, q.permission])));
     const routes = new Map<string, string>();
     for (const { binding, operation } of contexts.flatMap((c) => c.bindings).flatMap(operationsOf)) {
       if (this.byName.has(operation.name)) throw new Error(`Two bindings for the operation ${operation.name}`);
@@ -26,6 +28,11 @@ export class Bindings {
       if (this.byName.has(operation.name)) throw new Error(`Two bindings for the operation ${operation.name}`);
       this.byName.set(operation.name, { operation, binding });
     }
+  }
+
+  /** Permission that hearing of a view's changes needs; undefined for a view that no context names. */
+  permissionOfView(view: string): string | null | undefined {
+    return this.views.get(view);
   }
 
   of(operation: Operation): Binding {

@@ -1,5 +1,5 @@
 import { amount, decimal, instant, plainDate } from '@daybook/kernel';
-import { GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, printSchema, validateSchema } from 'graphql';
+import { type GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, printSchema, validateSchema } from 'graphql';
 import * as z from 'zod';
 import { toPlain } from './input.js';
 import { GraphqlTypes } from './types.js';

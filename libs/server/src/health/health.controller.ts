@@ -1,5 +1,7 @@
+import { reject } from '@daybook/kernel';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendRejection } from '../rest/replies.js';
 import { Metrics } from './metrics.js';
 import { type Check, readiness } from './readiness.js';
 
@@ -32,7 +34,7 @@ export class HealthController {
   async scrape(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const local = /^(::1|(::ffff:)?127\.)/.test(request.socket.remoteAddress ?? '127.0.0.1');
     if (!local || request.headers['x-forwarded-for'] !== undefined) {
-      reply.callNotFound();
+      sendRejection(reply, reject('platform.forbidden', 'Metrics are read on the machine itself.', { status: 403 }));
       return;
     }
     void reply.header('content-type', this.metrics.registry.contentType).send(await this.metrics.registry.metrics());

@@ -1,17 +1,14 @@
-import { isRejection, type Operation } from '@daybook/kernel';
+import { isRejection } from '@daybook/kernel';
 import { type BeforeApplicationShutdown, Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../dispatch/access.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
-import type { Reads } from '../query/reads.js';
+import { CORE, type Core } from '../dispatch/handlers.js';
 import { httpRequest } from '../rest/http-request.js';
 import { AUTHENTICATOR } from '../rest/operation-controller.js';
 import { sendRejection } from '../rest/replies.js';
 import { LiveHub } from './hub.js';
 import { streamHints } from './stream.js';
-
-/** Nest's token of the read models. */
-export const READS = Symbol('Reads');
 
 /** `GET /v1/live`: server-sent events, read by fetch with the token in the header. */
 @Controller()
@@ -22,7 +19,7 @@ export class LiveController implements BeforeApplicationShutdown {
     @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
     @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
     @Inject(LiveHub) private readonly hub: LiveHub,
-    @Inject(READS) private readonly reads: Reads,
+    @Inject(CORE) private readonly core: Core,
   ) {}
 
   @Get('v1/live')
@@ -46,8 +43,8 @@ export class LiveController implements BeforeApplicationShutdown {
     const stop = streamHints({
       hub: this.hub,
       access,
-      permissionOf: (view) => permissionOfView(this.dispatcher.operations, view),
-      stamp: () => this.reads.read(access.tenant, null, async (read) => read.stamp),
+      permissionOf: (view) => this.core.bindings.permissionOfView(view),
+      stamp: () => this.core.reads.read(access.tenant, null, async (read) => read.stamp),
       lastEventId: typeof lastEventId === 'string' ? lastEventId : null,
       sink: { write: (text) => void raw.write(text), pending: () => raw.writableLength, end: () => raw.end() },
     });
@@ -62,9 +59,4 @@ export class LiveController implements BeforeApplicationShutdown {
   beforeApplicationShutdown(): void {
     for (const stop of this.open) stop();
   }
-}
-
-/** A view is named by its list query: who may list it may hear that it changed. */
-export function permissionOfView(operations: readonly Operation[], view: string): string | null | undefined {
-  return operations.find((o) => o.kind === 'query' && o.name === view)?.permission;
 }

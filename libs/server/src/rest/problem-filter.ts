@@ -53,7 +53,7 @@ export class ProblemFilter implements ExceptionFilter {
     let status = statusOf(error);
     if (status === 404) {
       const allowed = this.routes.methodsAt(request.url);
-      if (allowed.length > 0) {
+      if (allowed.length > 0 && !allowed.includes(request.method)) {
         void reply.header('allow', allowed.join(', '));
         status = 405;
       } else if (this.page?.(request, reply)) return;

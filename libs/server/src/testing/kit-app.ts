@@ -120,6 +120,7 @@ export async function startKit(
     config,
     logger,
     metrics,
+    contexts,
     core: {
       bindings: new Bindings(contexts),
       commands: new CommandHandler({ store, catalogue, parts, secret, onAppend: metrics.appended }),

@@ -113,6 +113,7 @@ export const notes = context({
   name: 'notes',
   title: 'Notes',
   events: noteEvents,
+  views: { 'notes.note.list': listNotes },
   bindings: [
     notesBinding,
     answer(listNotes, (input, read) =>

@@ -1,0 +1,129 @@
+import type { Access } from '../dispatch/access.js';
+import { type Hint, LiveHub } from './hub.js';
+import { streamHints } from './stream.js';
+
+const tenant = 'a';
+const hintAt = (position: number, more: Partial<Hint> = {}): Hint => ({
+  tenant,
+  view: 'notes.note.list',
+  ids: [],
+  position: String(position),
+  ...more,
+});
+
+function listen(hub: LiveHub, lastSeen: bigint | null) {
+  const heard: string[] = [];
+  const stop = hub.subscribe({ hint: (h) => heard.push(h.position), reset: () => heard.push('reset') }, lastSeen);
+  return { heard, stop };
+}
+
+describe('the hub of live hints', () => {
+  it('tells a new reader what comes, and one who was away what he missed', () => {
+    const hub = new LiveHub();
+    hub.restart(0n);
+    const first = listen(hub, null);
+    for (const position of [1, 2, 2, 3]) hub.publish(hintAt(position));
+    expect(first.heard).toEqual(['1', '2', '2', '3']);
+    // Several hints may share the last position seen, so that one is repeated.
+    expect(listen(hub, 2n).heard).toEqual(['2', '2', '3']);
+    first.stop();
+    hub.publish(hintAt(4));
+    expect(first.heard).toHaveLength(4);
+  });
+
+  it('says reset to one who was away too long, or before this process listened', () => {
+    const hub = new LiveHub(2);
+    expect(listen(hub, 1n).heard).toEqual(['reset']);
+    hub.restart(10n);
+    for (const position of [11, 12, 13]) hub.publish(hintAt(position));
+    expect(listen(hub, 10n).heard).toEqual(['reset']);
+    expect(listen(hub, 12n).heard).toEqual(['12', '13']);
+  });
+
+  it('says reset to all when its own listening was interrupted', () => {
+    const hub = new LiveHub();
+    hub.restart(0n);
+    const reader = listen(hub, null);
+    hub.restart(9n);
+    expect(reader.heard).toEqual(['reset']);
+  });
+});
+
+describe('a live stream', () => {
+  const access = (seconds: number): Access => ({
+    tenant,
+    actor: { kind: 'person', id: 'ada' },
+    permissions: new Set(['notes.note.read']),
+    expiresAt: new Date(Date.now() + seconds * 1000).toISOString(),
+  });
+  const open = (hub: LiveHub, options: { seconds?: number; lastEventId?: string; pending?: number } = {}) => {
+    const sink = { text: '', ended: false };
+    const stop = streamHints({
+      hub,
+      access: access(options.seconds ?? 60),
+      permissionOf: (view) =>
+        view === 'notes.note.list' ? 'notes.note.read' : view === 'secret' ? 'secret.read' : undefined,
+      stamp: async () => ({ position: '5', trail: '3' }),
+      lastEventId: options.lastEventId ?? null,
+      sink: {
+        write: (text) => (sink.text += text),
+        pending: () => options.pending ?? 0,
+        end: () => (sink.ended = true),
+      },
+      heartbeatMs: 20,
+    });
+    return { sink, stop };
+  };
+
+  it('carries hints of the own tenant for views one may list, with the position as id', () => {
+    const hub = new LiveHub();
+    hub.restart(0n);
+    const { sink, stop } = open(hub);
+    hub.publish(hintAt(1, { ids: ['x'] }));
+    hub.publish(hintAt(2, { tenant: 'b' }));
+    hub.publish(hintAt(3, { view: 'secret' }));
+    hub.publish(hintAt(4, { view: 'unknown' }));
+    expect(sink.text.split('\n\n').slice(1)).toEqual([
+      'id: 1\nevent: hint\ndata: {"view":"notes.note.list","ids":["x"],"position":"1"}',
+      '',
+    ]);
+    stop();
+    expect(sink.ended).toBe(true);
+  });
+
+  it('beats with position and trail number', async () => {
+    const hub = new LiveHub();
+    const { sink, stop } = open(hub);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    stop();
+    expect(sink.text.match(/id: 5\nevent: position\ndata: {"position":"5","trail":"3"}/g)!.length).toBeGreaterThan(1);
+  });
+
+  it('ends when the token ends', async () => {
+    const { sink } = open(new LiveHub(), { seconds: 0.03 });
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    expect(sink.ended).toBe(true);
+  });
+
+  it('resumes after the last id seen, and resets for one it cannot read', () => {
+    const hub = new LiveHub();
+    hub.restart(0n);
+    hub.publish(hintAt(1));
+    hub.publish(hintAt(2));
+    const resumed = open(hub, { lastEventId: '2' });
+    expect(resumed.sink.text).toContain('id: 2');
+    expect(resumed.sink.text).not.toContain('id: 1');
+    const strange = open(hub, { lastEventId: 'x' });
+    expect(strange.sink.text).toContain('event: reset');
+    resumed.stop();
+    strange.stop();
+  });
+
+  it('cuts off a reader who takes nothing', () => {
+    const hub = new LiveHub();
+    const { sink } = open(hub, { pending: 2_000_000 });
+    expect(sink.ended).toBe(true);
+    hub.publish(hintAt(1));
+    expect(sink.text).not.toContain('hint');
+  });
+});

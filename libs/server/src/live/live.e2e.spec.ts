@@ -1,0 +1,71 @@
+import { newId } from '@daybook/kernel';
+import { type KitApp, startKit, tokenOf } from '../testing/kit-app.js';
+
+const tenant = newId();
+const token = tokenOf(tenant, 'ada', ['notes.note.read']);
+
+/** Reads events from an open stream until `count` messages of a kind came. */
+async function readEvents(response: Response, kind: string, count: number): Promise<string[]> {
+  const found: string[] = [];
+  let text = '';
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const messages = text.split('\n\n');
+    text = messages.pop()!;
+    found.push(...messages.filter((m) => m.includes(`event: ${kind}`)));
+    if (found.length >= count) return found;
+  }
+  return found;
+}
+
+describe('GET /v1/live', () => {
+  let kit: KitApp;
+  let address: string;
+  beforeAll(async () => {
+    kit = await startKit();
+    await kit.app.listen(0, '127.0.0.1');
+    address = `${await kit.app.getUrl()}/v1/live`;
+    kit.hub.restart(0n);
+  });
+  afterAll(() => kit.close());
+
+  const open = (headers: Record<string, string> = {}, bearer = token) =>
+    fetch(address, { headers: { authorization: `Bearer ${bearer}`, ...headers } });
+  const publish = (position: number) =>
+    kit.hub.publish({ tenant, view: 'notes.note.list', ids: ['n'], position: String(position) });
+
+  it('needs a token', async () => {
+    expect((await fetch(address)).status).toBe(401);
+  });
+
+  it('carries a hint, ends, and resumes where it was without a gap', async () => {
+    const first = await open();
+    expect(first.headers.get('content-type')).toContain('text/event-stream');
+    expect(first.headers.get('content-security-policy')).toContain("default-src 'none'");
+    publish(7);
+    expect((await readEvents(first, 'hint', 1))[0]).toContain('id: 7');
+    publish(8);
+    const again = await open({ 'last-event-id': '7' });
+    const hints = await readEvents(again, 'hint', 2);
+    expect(hints.map((h) => /id: (\d+)/.exec(h)?.[1])).toEqual(['7', '8']);
+  });
+
+  it('ends with the token', async () => {
+    const response = await open({}, tokenOf(tenant, 'ada', ['notes.note.read'], 0.2));
+    const started = Date.now();
+    await readEvents(response, 'never', 1);
+    expect(Date.now() - started).toBeLessThan(3_000);
+  });
+
+  it('does not keep the server from closing', async () => {
+    const other = await startKit();
+    await other.app.listen(0, '127.0.0.1');
+    const response = await fetch(`${await other.app.getUrl()}/v1/live`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const started = Date.now();
+    await other.close();
+    expect(Date.now() - started).toBeLessThan(2_000);
+    await readEvents(response, 'never', 1).catch(() => undefined);
+  });
+});

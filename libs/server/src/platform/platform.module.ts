@@ -1,0 +1,112 @@
+import type { EventStore } from '@daybook/event-store';
+import type { JobStatus } from '@daybook/jobs';
+import { reject } from '@daybook/kernel';
+import { inTenant } from '@daybook/postgres';
+import { askRebuild, askRetry, projectionStatus } from '@daybook/projections';
+import type { Pool } from 'pg';
+import { type Context, context, perform } from '../context.js';
+import {
+  cancelJob,
+  listJobs,
+  listProjections,
+  readJob,
+  rebuildProjection,
+  retryProjection,
+} from './platform.operations.js';
+
+const rowOf = ({
+  actor,
+  id,
+  name,
+  title,
+  state,
+  progress,
+  attempt,
+  createdAt,
+  startedAt,
+  endedAt,
+  error,
+  result,
+}: JobStatus) => ({
+  id,
+  name,
+  title,
+  state,
+  progress,
+  attempt,
+  startedBy: actor,
+  createdAt,
+  startedAt,
+  endedAt,
+  error,
+  result: result ?? null,
+});
+const noJob = () => reject('platform.job-unknown', 'There is no such job.', { status: 404 });
+
+/** The program's own context: its jobs and projections. It stands on the database, not on read models. */
+export function platformContext({ pool, store }: { pool: Pool; store: EventStore }): Context {
+  /** With the api's rights, parked partitions of the own tenant alone are seen. */
+  const projections = (tenant: string) => inTenant(pool, tenant, (client) => projectionStatus(client, store));
+  const unknown = async (tenant: string, name: string) =>
+    (await projections(tenant)).some((p) => p.name === name)
+      ? null
+      : reject('platform.projection-unknown', `There is no projection ${name}.`, { status: 404 });
+
+  return context({
+    name: 'platform',
+    title: 'System',
+    bindings: [
+      perform(listJobs, async ({ limit }, { jobs, caller }) => ({
+        items: (await jobs.list(caller.tenant, { limit })).map(rowOf),
+      })),
+      perform(readJob, async ({ jobId }, { jobs, caller }) => {
+        const job = await jobs.get(caller.tenant, jobId);
+        return job ? rowOf(job) : noJob();
+      }),
+      perform(cancelJob, async ({ jobId }, { jobs, caller }) => {
+        if (!(await jobs.get(caller.tenant, jobId))) return noJob();
+        return (await jobs.cancel(caller.tenant, jobId))
+          ? { id: jobId }
+          : reject('platform.job-ended', 'This job has ended; there is nothing to cancel.');
+      }),
+      perform(listProjections, async (_, { caller }) => ({
+        items: (await projections(caller.tenant))
+          .filter((p) => p.state !== 'retired')
+          .map(({ name, version, generation, state, position, lag, rebuild, parked }) => {
+            const mine = parked.find((p) => p.tenant === caller.tenant);
+            return {
+              name,
+              version,
+              generation,
+              state,
+              position,
+              behind: lag,
+              rebuild,
+              parked: mine
+                ? {
+                    eventId: mine.eventId,
+                    type: mine.type,
+                    position: mine.position,
+                    error: mine.error,
+                    tries: mine.tries,
+                    parkedAt: mine.parkedAt,
+                  }
+                : null,
+            };
+          }),
+      })),
+      perform(rebuildProjection, async ({ name }, { caller }) => {
+        const missing = await unknown(caller.tenant, name);
+        if (missing) return missing;
+        await askRebuild(pool, name);
+        return { name };
+      }),
+      perform(retryProjection, async ({ name }, { caller }) => {
+        const missing = await unknown(caller.tenant, name);
+        if (missing) return missing;
+        await askRetry(pool, name, caller.tenant);
+        return { name };
+      }),
+    ],
+  });
+}

@@ -1,0 +1,107 @@
+import { actorSchema, command, instant, query } from '@daybook/kernel';
+import * as z from 'zod';
+
+/* Jobs and projections, as the console's system page and the command line show and steer them. */
+export const jobState = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']).meta({ id: 'JobState' });
+export const jobRow = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    title: z.string(),
+    state: jobState,
+    progress: z
+      .object({ done: z.number(), total: z.number().nullable(), phase: z.string() })
+      .meta({ id: 'JobProgress' }),
+    attempt: z.int(),
+    startedBy: actorSchema.meta({ id: 'Actor' }),
+    createdAt: instant,
+    startedAt: instant.nullable(),
+    endedAt: instant.nullable(),
+    error: z.object({ code: z.string(), message: z.string() }).meta({ id: 'JobError' }).nullable(),
+    result: z.unknown().describe('What the job answered; its shape belongs to the job'),
+  })
+  .meta({ id: 'Job' });
+
+export const listJobs = query('platform.job.list', {
+  title: 'List jobs',
+  http: 'GET /v1/platform/jobs',
+  permission: 'platform.job.read',
+  input: z.object({ limit: z.int().min(1).max(200).default(50).describe('The newest, at most 200') }),
+  output: z.object({ items: z.array(jobRow) }),
+  rows: 'items',
+});
+export const readJob = query('platform.job.read', {
+  title: 'Read a job',
+  http: 'GET /v1/platform/jobs/{jobId}',
+  permission: 'platform.job.read',
+  input: z.object({ jobId: z.uuid() }),
+  output: jobRow,
+});
+export const cancelJob = command('platform.job.cancel', {
+  title: 'Cancel a job',
+  http: 'POST /v1/platform/jobs/{jobId}/cancel',
+  says: 'cancelled a job',
+  keyed: false,
+  input: z.object({ jobId: z.uuid() }),
+  output: z.object({ id: z.string() }).meta({ id: 'JobCancelled' }),
+});
+
+export const projectionRow = z
+  .object({
+    name: z.string(),
+    version: z.int(),
+    generation: z.int(),
+    state: z.enum(['live', 'building', 'differs', 'retired']).meta({ id: 'ProjectionState' }),
+    position: z.string(),
+    behind: z
+      .object({ events: z.string(), seconds: z.number() })
+      .meta({ id: 'ProjectionLag' })
+      .describe('How far behind the event store it is'),
+    rebuild: z
+      .object({ done: z.string(), total: z.string() })
+      .meta({ id: 'ProjectionRebuild' })
+      .nullable()
+      .describe('null unless it is being built'),
+    parked: z
+      .object({
+        eventId: z.string(),
+        type: z.string(),
+        position: z.string(),
+        error: z.string(),
+        tries: z.int(),
+        parkedAt: z.string(),
+      })
+      .meta({ id: 'ParkedEvent' })
+      .nullable()
+      .describe('The event at which it stopped for this tenant'),
+  })
+  .meta({ id: 'Projection' });
+
+export const listProjections = query('platform.projection.list', {
+  title: 'List projections',
+  http: 'GET /v1/platform/projections',
+  permission: 'platform.projection.read',
+  input: z.object({}),
+  output: z.object({ items: z.array(projectionRow) }),
+  rows: 'items',
+});
+const name = z.string().min(1).max(100);
+const asked = z.object({ name: z.string() }).meta({ id: 'ProjectionAsked' });
+export const rebuildProjection = command('platform.projection.rebuild', {
+  title: 'Rebuild a projection',
+  description: 'Builds it anew beside the live one, compares them, and switches in one step.',
+  http: 'POST /v1/platform/projections/{name}/rebuild',
+  says: 'rebuilt the projection {name}',
+  keyed: false,
+  input: z.object({ name }),
+  output: asked,
+});
+export const retryProjection = command('platform.projection.retry', {
+  title: 'Retry a parked projection',
+  description: 'Goes on at the event where it stopped for this tenant.',
+  http: 'POST /v1/platform/projections/{name}/retry',
+  says: 'retried the projection {name}',
+  keyed: false,
+  input: z.object({ name }),
+  output: asked,
+});
