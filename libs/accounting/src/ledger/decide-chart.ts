@@ -2,6 +2,7 @@ import { accept, checkVersion, type EventsOf, reject, type Rejection } from '@da
 import { accountCommands } from '../account/account.operations.js';
 import { companyCommands } from '../company/company.operations.js';
 import { journalCommands } from '../journal/journal.operations.js';
+import { unallocatedResults } from '../trial-balance/trial-balance.operations.js';
 import {
   accountAdded,
   accountChanged,
@@ -18,6 +19,9 @@ import { type FoldsOf, type LedgerState, type RulesOf, withKey } from './ledger.
  * - Account numbers and journal codes are unique within the company; each account carries its own version (ETag).
  */
 export const chartCommands = [...companyCommands, ...accountCommands, ...journalCommands] as const;
+
+/** What reports call the lines that are no account's. */
+const reserved: readonly string[] = [unallocatedResults, 'total'];
 
 export const companyUnknown = (companyId: string): Rejection =>
   reject('accounting.company-unknown', 'There is no such company.', { status: 404, details: { companyId } });
@@ -44,6 +48,12 @@ export const chartRules: RulesOf<typeof chartCommands> = {
 
   'accounting.account.add': (input, state) => {
     if (!state.company) return companyUnknown(input.companyId);
+    if (reserved.includes(input.number)) {
+      const message = `${input.number} names a computed line of reports. Take another number.`;
+      return reject('accounting.account-reserved', message, {
+        errors: [{ pointer: '/number', code: 'accounting.account-reserved', message }],
+      });
+    }
     const known = state.accounts.get(input.number);
     if (known) {
       const message = `Account ${known.number} is in the chart already: ${known.name}. Take another number, or change that account.`;

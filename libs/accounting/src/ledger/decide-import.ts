@@ -48,10 +48,13 @@ export const importRules: RulesOf<typeof ledgerImportCommands> = {
       return reject('accounting.import-has-errors', message, { details: { errors: report.findingCounts.error } });
     }
     const posted = [...state.imports].filter(([, known]) => known.status === 'posted').map(([id]) => id);
-    if (posted.join() !== report.basis.join() || (report.company !== null && state.company !== null)) {
+    // Openings fill empty books once; entries posted by hand since the check would count twice with them.
+    const opened =
+      (report.company !== null && state.company !== null) || (report.staged.opening && state.sequences.size > 0);
+    if (posted.join() !== report.basis.join() || opened) {
       return reject(
         'accounting.import-outdated',
-        'Another import was posted since this file was checked. Import it again: what is known by now is left out.',
+        'The books were written to since this file was checked. Import it again: what is known by now is left out.',
         { details: { basis: report.basis, posted } },
       );
     }
@@ -85,9 +88,9 @@ export const importRules: RulesOf<typeof ledgerImportCommands> = {
         openingDifference: line,
         totals: {
           entries: report.staged.count,
-          lines: report.counts.lines.added + (line ? 1 : 0),
-          debit: side('debit', report.totals.debit),
-          credit: side('credit', report.totals.credit),
+          lines: report.staged.lines + (line ? 1 : 0),
+          debit: side('debit', report.staged.debit),
+          credit: side('credit', report.staged.credit),
         },
       }),
     );

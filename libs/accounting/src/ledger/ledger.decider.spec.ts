@@ -1,0 +1,289 @@
+import {
+  accepted,
+  account,
+  company,
+  created,
+  entry,
+  given,
+  id,
+  journal,
+  posted,
+  rejected,
+  someBooks,
+} from './testing/given.js';
+import { accountChanged, entryPosted, entryReversed } from './ledger.events.js';
+
+const lines = (debit = '100', credit = '100') => [
+  { account: '1920', side: 'debit', amount: debit },
+  { account: '3000', side: 'credit', amount: credit },
+];
+const sale = (more: object = {}) => ({ journal: 'GL', date: '2026-03-31', text: 'Sale', lines: lines(), ...more });
+const post = 'accounting.entry.post';
+const reverse = 'accounting.entry.reverse';
+const facts = (n: number, more = {}) => ({ kind: 'entry' as const, entry: entry(n, more) });
+
+describe('a company', () => {
+  const input = { name: 'Nordlys Kaffe AS', currency: 'NOK', zone: 'Europe/Oslo', fiscalYearStart: 1 };
+  it('is the first fact of its ledger', () => {
+    const decision = accepted(given().when('accounting.company.create', input, { newId: company }));
+    expect(decision).toMatchObject({ id: company, version: 1, events: [created({ registrationNumber: null })] });
+  });
+  it('is created once', () => {
+    expect(rejected(given(created()).when('accounting.company.create', input)).code).toBe('accounting.company-known');
+  });
+  it('needs a zone that exists', () => {
+    const rejection = rejected(given().when('accounting.company.create', { ...input, zone: 'Europe/Atlantis' }));
+    expect(rejection.errors).toMatchObject([{ pointer: '/zone', code: 'accounting.zone-unknown' }]);
+  });
+});
+
+describe('before there is a company', () => {
+  it.each([
+    ['accounting.account.add', { number: '1920', name: 'Bank', class: 'asset', postingAllowed: true }],
+    ['accounting.account.change', { number: '1920', name: 'Bank', class: 'asset', postingAllowed: true }],
+    ['accounting.journal.add', { code: 'GL', name: 'General' }],
+    [post, sale()],
+    [reverse, { entryId: id(1) }],
+  ] as const)('%s finds none', (name, input) => {
+    expect(rejected(given().when(name, input))).toMatchObject({ code: 'accounting.company-unknown', status: 404 });
+  });
+});
+
+describe('an account', () => {
+  const bank = { number: '1930', name: 'Bank', class: 'asset', postingAllowed: true };
+  it('is added with version 1', () => {
+    const decision = accepted(given(created()).when('accounting.account.add', bank));
+    expect(decision).toMatchObject({ id: `${company}/1930`, version: 1 });
+    expect(decision.events[0]).toMatchObject({
+      type: 'accounting.account-added',
+      data: { companyId: company, ...bank },
+    });
+  });
+  it('has a number of its own', () => {
+    const rejection = rejected(given(created(), account('1930', 'Till')).when('accounting.account.add', bank));
+    expect(rejection).toMatchObject({ code: 'accounting.account-known', errors: [{ pointer: '/number' }] });
+    expect(rejection.message).toContain('Till');
+  });
+  it('cannot take a number that reports use for computed lines', () => {
+    const rejection = rejected(given(created()).when('accounting.account.add', { ...bank, number: 'results' }));
+    expect(rejection.code).toBe('accounting.account-reserved');
+  });
+  it('changes, and its version counts', () => {
+    const decision = accepted(
+      given(created(), account('1930', 'Till')).when('accounting.account.change', bank, { expectedVersion: 1 }),
+    );
+    expect(decision).toMatchObject({
+      version: 2,
+      events: [accountChanged.of({ companyId: company, ...bank } as never)],
+    });
+  });
+  it('that somebody changed meanwhile is stale', () => {
+    const change = accountChanged.of({ companyId: company, ...bank } as never);
+    const decision = given(created(), account('1930'), change).when('accounting.account.change', bank, {
+      expectedVersion: 1,
+    });
+    expect(rejected(decision)).toMatchObject({ code: 'platform.version-stale', status: 412 });
+  });
+  it('that is already so stays at its version', () => {
+    const decision = accepted(given(created(), account('1930', 'Bank')).when('accounting.account.change', bank));
+    expect(decision).toMatchObject({ version: 1, events: [] });
+  });
+  it('that is not in the chart cannot change', () => {
+    expect(rejected(given(created()).when('accounting.account.change', bank))).toMatchObject({
+      code: 'accounting.account-unknown',
+      status: 404,
+    });
+  });
+});
+
+describe('a journal', () => {
+  it('is added once per code', () => {
+    const input = { code: 'GL', name: 'General' };
+    expect(accepted(given(created()).when('accounting.journal.add', input)).id).toBe(`${company}/GL`);
+    const again = rejected(given(created(), journal('GL')).when('accounting.journal.add', input));
+    expect(again).toMatchObject({ code: 'accounting.journal-known', errors: [{ pointer: '/code' }] });
+  });
+});
+
+describe('posting an entry', () => {
+  it('takes the next number of its journal and year, and pads its amounts', () => {
+    const decision = accepted(given(...someBooks(), posted(1), posted(2)).when(post, sale()));
+    expect(decision).toMatchObject({ id: id(900), version: 1 });
+    expect(decision.events).toEqual([entryPosted.of(entry(3, { entryId: id(900), sequence: 3 }))]);
+  });
+  it('starts at 1 in another journal and in another year', () => {
+    const books = given(...someBooks(), posted(1));
+    const numberOf = (more: object) =>
+      (accepted(books.when(post, sale(more))).events[0]?.data as { number: string }).number;
+    expect(numberOf({ journal: 'PU' })).toBe('PU-2026-0001');
+    expect(numberOf({ date: '2025-12-31' })).toBe('GL-2025-0001');
+  });
+  it('finds year and period when the fiscal year starts in July', () => {
+    const decision = accepted(given(...someBooks({ fiscalYearStart: 7 })).when(post, sale({ date: '2025-08-15' })));
+    expect(decision.events[0]?.data).toMatchObject({ fiscalYear: 2026, period: 2, number: 'GL-2026-0001' });
+  });
+  it('keeps a period that is said: 13 closes the year of its date', () => {
+    const decision = accepted(given(...someBooks()).when(post, sale({ date: '2026-12-31', period: 13 })));
+    expect(decision.events[0]?.data).toMatchObject({ period: 13, fiscalYear: 2026 });
+  });
+  it('says how much is missing, and on which side', () => {
+    const rejection = rejected(given(...someBooks()).when(post, sale({ lines: lines('22800', '1250') })));
+    expect(rejection).toMatchObject({
+      code: 'accounting.entry-unbalanced',
+      message: 'Credit is short by 21\u00a0550,00.',
+      details: { short: 'credit', missing: '21550.00', debit: '22800.00', credit: '1250.00' },
+      errors: [{ pointer: '/lines' }],
+    });
+    const other = rejected(given(...someBooks()).when(post, sale({ lines: lines('0.1', '0.3') })));
+    expect(other.message).toBe('Debit is short by 0,20.');
+  });
+  it('refuses an entry of zeros', () => {
+    expect(rejected(given(...someBooks()).when(post, sale({ lines: lines('0', '0.00') }))).code).toBe(
+      'accounting.entry-empty',
+    );
+  });
+  it('points at every line that is wrong', () => {
+    const wrong = [
+      { account: '1920', side: 'debit', amount: '1.005' },
+      { account: '9999', side: 'credit', amount: '1' },
+      { account: '10', side: 'credit', amount: '1' },
+    ];
+    const rejection = rejected(given(...someBooks()).when(post, sale({ lines: wrong })));
+    expect(rejection.errors.map(({ pointer, code }) => [pointer, code])).toEqual([
+      ['/lines/0/amount', 'accounting.amount-too-fine'],
+      ['/lines/1/account', 'accounting.account-unknown'],
+      ['/lines/2/account', 'accounting.account-heading'],
+    ]);
+    expect(rejection.message).toContain('3 fields need attention');
+  });
+  it('refuses a journal that is not there and names those that are', () => {
+    const rejection = rejected(given(...someBooks()).when(post, sale({ journal: 'XX' })));
+    expect(rejection).toMatchObject({ code: 'accounting.journal-unknown', details: { known: ['GL', 'PU'] } });
+  });
+  it('refuses an id that was posted before', () => {
+    const decision = given(...someBooks(), posted(1)).when(post, sale(), { newId: id(1) });
+    expect(rejected(decision).code).toBe('accounting.entry-known');
+  });
+  it('refuses fine amounts of tax, dimensions and yen', () => {
+    const fine = [
+      {
+        account: '1920',
+        side: 'debit',
+        amount: '1',
+        tax: [{ code: '1', base: '0.001', percent: '25', amount: '0.001' }],
+      },
+      { account: '3000', side: 'credit', amount: '1', dimensions: [{ type: 'project', id: 'A', amount: '0.001' }] },
+    ];
+    const rejection = rejected(given(...someBooks()).when(post, sale({ lines: fine })));
+    expect(rejection.errors.map(({ pointer }) => pointer)).toEqual([
+      '/lines/0/tax/0/base',
+      '/lines/0/tax/0/amount',
+      '/lines/1/dimensions/0/amount',
+    ]);
+    const yen = rejected(given(...someBooks({ currency: 'JPY' })).when(post, sale({ lines: lines('1.5', '1.5') })));
+    expect(yen.message).toContain('JPY has no decimals');
+  });
+});
+
+describe('a line in another currency', () => {
+  const foreign = (amount: string, rate: string, own: string, currency = 'EUR') =>
+    sale({
+      lines: [
+        { account: '1920', side: 'debit', amount: own, foreign: { currency, amount, rate } },
+        { account: '3000', side: 'credit', amount: own },
+      ],
+    });
+  it('is kept when amount and rate round to its own amount, half away from zero', () => {
+    const decision = accepted(given(...someBooks()).when(post, foreign('0.5', '0.01', '0.01')));
+    expect(decision.events[0]?.data).toMatchObject({
+      lines: [{ foreign: { currency: 'EUR', amount: '0.50', rate: '0.01' } }, {}],
+    });
+  });
+  it('is refused with both amounts when they differ', () => {
+    const rejection = rejected(given(...someBooks()).when(post, foreign('14200', '11.4820', '163044.41')));
+    expect(rejection).toMatchObject({
+      code: 'accounting.foreign-amount-differs',
+      errors: [{ pointer: '/lines/0/amount' }],
+    });
+    expect(rejection.message).toContain('163\u00a0044,40');
+    expect(rejection.message).toContain('163\u00a0044,41');
+  });
+  it('needs a rate above zero and a currency that is another', () => {
+    const books = given(...someBooks());
+    expect(rejected(books.when(post, foreign('1', '0', '0'))).code).toBe('accounting.rate-not-positive');
+    expect(rejected(books.when(post, foreign('1', '1', '1', 'NOK'))).code).toBe('accounting.foreign-currency-same');
+  });
+});
+
+describe('reversing an entry', () => {
+  const books = given(...someBooks(), posted(1));
+  it('posts the swapped lines on the original date and marks the original', () => {
+    const decision = accepted(books.when(reverse, { entryId: id(1) }, { facts: facts(1) }));
+    expect(decision).toMatchObject({ id: id(900), version: 1, others: { [id(1)]: 2 } });
+    expect(decision.events).toEqual([
+      entryPosted.of(
+        entry(2, {
+          entryId: id(900),
+          kind: 'reversal',
+          text: 'Reversal of GL-2026-0001: Sale',
+          lines: [
+            { account: '1920', side: 'credit', amount: '100.00' },
+            { account: '3000', side: 'debit', amount: '100.00' },
+          ],
+          reverses: { entryId: id(1), number: 'GL-2026-0001' },
+        }),
+      ),
+      entryReversed.of({
+        companyId: company,
+        entryId: id(1),
+        number: 'GL-2026-0001',
+        reversedBy: { entryId: id(900), number: 'GL-2026-0002' },
+      }),
+    ]);
+  });
+  it('keeps a period that no date tells on the same day, and takes that of a later day', () => {
+    const odd = facts(1, { date: '2026-12-31', period: 13 });
+    const same = accepted(books.when(reverse, { entryId: id(1) }, { facts: odd }));
+    expect(same.events[0]?.data).toMatchObject({ period: 13, date: '2026-12-31' });
+    const later = accepted(books.when(reverse, { entryId: id(1), date: '2027-01-02' }, { facts: odd }));
+    expect(later.events[0]?.data).toMatchObject({ period: 1, fiscalYear: 2027, number: 'GL-2027-0001' });
+  });
+  it('is never dated before the original', () => {
+    const rejection = rejected(books.when(reverse, { entryId: id(1), date: '2026-03-30' }, { facts: facts(1) }));
+    expect(rejection).toMatchObject({
+      code: 'accounting.reversal-too-early',
+      details: { earliest: '2026-03-31' },
+      errors: [{ pointer: '/date' }],
+    });
+  });
+  it('happens once, and the refusal names the reversal', () => {
+    const decision = accepted(books.when(reverse, { entryId: id(1) }, { facts: facts(1) }));
+    const again = given(...someBooks(), posted(1), ...decision.events).when(
+      reverse,
+      { entryId: id(1) },
+      { facts: facts(1) },
+    );
+    expect(rejected(again)).toMatchObject({
+      code: 'accounting.entry-already-reversed',
+      message: 'GL-2026-0001 was reversed by GL-2026-0002.',
+      details: { reversedBy: { entryId: id(900), number: 'GL-2026-0002' } },
+    });
+  });
+  it('is not itself reversed', () => {
+    const reversal = facts(2, { kind: 'reversal', reverses: { entryId: id(1), number: 'GL-2026-0001' } });
+    const rejection = rejected(
+      given(...someBooks(), posted(1), posted(2)).when(reverse, { entryId: id(2) }, { facts: reversal }),
+    );
+    expect(rejection.code).toBe('accounting.reversal-not-reversible');
+    expect(rejection.message).toContain('post what GL-2026-0001 said again');
+  });
+  it('is pinned by the version of the original', () => {
+    const stale = books.when(reverse, { entryId: id(1) }, { facts: facts(1), expectedVersion: 2 });
+    expect(rejected(stale).status).toBe(412);
+    expect(books.when(reverse, { entryId: id(1) }, { facts: facts(1), expectedVersion: 1 }).kind).toBe('accepted');
+  });
+  it('finds no entry that the ledger lacks', () => {
+    const decision = books.when(reverse, { entryId: id(5) }, { facts: { kind: 'entry', entry: null } });
+    expect(rejected(decision)).toMatchObject({ code: 'accounting.entry-unknown', status: 404 });
+  });
+});
