@@ -23,6 +23,8 @@ export const importStarted = event('accounting.import-started', {
     companyId,
     /** null: found by the registration number of the file, or made. */
     askedCompanyId: z.uuid().nullable(),
+    /** Revision of the ledger the file is read against, -1 when it has none: the same on every attempt of the job. */
+    ledgerRevision: z.int().min(-1),
     file: z.object({ name: z.string(), sha256: z.string(), size: z.int() }),
   }),
   record,
@@ -93,8 +95,16 @@ export const importChecked = event('accounting.import-checked', {
     journals: z.array(journalFacts),
     blocks: z.array(z.object({ journal: journalCode, fiscalYear: z.int(), count: z.int() })),
     stream: z.string(),
-    /** Staged entries: how many, at which revisions they start, and their hash. */
-    staged: z.object({ count: z.int(), hash: z.string() }),
+    /** What posting would add. `hash`: SHA-256 over the canonical JSON of the staged entries' data, one per line. */
+    staged: z.object({
+      count: z.int(),
+      lines: z.int(),
+      debit: z.string(),
+      credit: z.string(),
+      /** The first is an opening entry: it may only be posted to books that are still empty. */
+      opening: z.boolean(),
+      hash: z.string(),
+    }),
     /** Imports posted to the ledger when this was checked, in order. */
     basis: z.array(z.uuid()),
     counts: z.object({
@@ -106,6 +116,7 @@ export const importChecked = event('accounting.import-checked', {
       entries: importCounts,
       lines: importCounts,
     }),
+    /** Of all transactions of the file. */
     totals: z.object({ debit: z.string(), credit: z.string() }),
     /** What the openings lack to sum to zero, debit positive: `-12500.00` when debit exceeds credit, `0.00` when they do. */
     openingDifference: z.string(),

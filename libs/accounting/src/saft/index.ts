@@ -4,5 +4,5 @@ export * from './records.js';
 export { Chart, type ChartAccount } from './chart.js';
 export { type CheckedTransaction } from './check-transaction.js';
 export { openingJournal } from './journal-codes.js';
-export { fromMinor, placesOf, toMinor } from './amount.js';
+export { fromMinor, inWords, parseDate, placesOf, toMinor } from './amount.js';
 export { type Books, defaultFiscalYearStart, SaftValidator } from './validate.js';

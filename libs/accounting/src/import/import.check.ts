@@ -1,0 +1,267 @@
+import type * as z from 'zod';
+import type { RecordedEvent } from '@daybook/kernel';
+import type { AccountClass } from '../ledger/entry.schema.js';
+import type { StagedEntry } from '../ledger/applied-entry.js';
+import {
+  type CheckedTransaction,
+  type DateRange,
+  defaultFiscalYearStart,
+  Findings,
+  fromMinor,
+  inWords,
+  openingJournal,
+  placesOf,
+  type SaftRecord,
+  SaftValidator,
+  toMinor,
+} from '../saft/index.js';
+import type { importChecked, importStarted } from './import.events.js';
+import { maxEntryBytes } from './import.writer.js';
+import type { LedgerBefore } from './ledger-before.js';
+import { type BalanceAccount, ResultingBalance } from './resulting-balance.js';
+import { entryOf, identityKey, identityOf, openingOf } from './staged-entry.js';
+
+export type ImportStart = RecordedEvent<string, z.infer<(typeof importStarted)['data']>>['data'];
+type Report = Omit<z.infer<(typeof importChecked)['data']>, 'stream' | 'seconds' | 'fileLines'>;
+/** Business days of a company that an import makes; it may be changed there. */
+const defaultZone = 'Europe/Oslo';
+
+/**
+ * The check of one file against the books: a fold over the file's records that answers what to stage. It depends on the
+ * file, the ledger as it stood and the import's start alone, so that every attempt of the job ends equal.
+ */
+export class ImportCheck {
+  readonly findings = new Findings();
+  private readonly validator: SaftValidator;
+  private readonly ordinals = new Map<string, { journal: string; fiscalYear: number; count: number }>();
+  private readonly staged = { count: 0, lines: 0, debit: 0n, credit: 0n, opening: false };
+  private readonly known = { entries: 0, lines: 0 };
+  private readonly usedJournals = new Set<string>();
+  private opened = false;
+  private openingLines = 0;
+  private range: DateRange | null = null;
+  private resulting: ResultingBalance | null = null;
+
+  constructor(
+    private readonly start: ImportStart,
+    private readonly ledger: LedgerBefore,
+    private readonly identities: ReadonlyMap<string, string>,
+    /** The days of the file's transactions; asked when its header names none. */
+    private readonly datesOf: () => Promise<DateRange | null>,
+    private readonly stage: (entry: StagedEntry) => Promise<void>,
+  ) {
+    const { company, accounts } = ledger.state;
+    this.validator = new SaftValidator(
+      this.findings,
+      company && {
+        currency: company.currency,
+        fiscalYearStart: company.fiscalYearStart,
+        account: (n) => accounts.get(n),
+      },
+    );
+  }
+
+  async take(record: SaftRecord): Promise<void> {
+    if (record.kind === 'totals' || record.kind === 'journal' || record.kind === 'transaction') await this.open();
+    const transaction = this.validator.take(record);
+    if (record.kind === 'header') await this.takeHeader();
+    if (transaction) await this.takeTransaction(transaction);
+  }
+
+  private async takeHeader(): Promise<void> {
+    const { header } = this.validator;
+    const ours = this.ledger.state.company?.registrationNumber;
+    const theirs = header.registrationNumber;
+    if (ours && theirs && plainNumber(ours) !== plainNumber(theirs)) {
+      const message = `The file is of the company ${theirs}, these are the books of ${ours}.`;
+      this.findings.add('error', 'saft.company-differs', header.line, message);
+    }
+    if (!header.selection) {
+      const message = 'The Header does not say which days the file covers; the days of its transactions are taken.';
+      this.findings.add('warning', 'saft.selection-missing', header.line, message);
+    }
+    const range = this.validator.range ?? (await this.datesOf());
+    if (!range) {
+      this.findings.add('error', 'saft.dates-unknown', header.line, 'Nothing in the file says which days it covers.');
+      return;
+    }
+    this.resulting = this.emptyBalance(range);
+    this.range = range;
+  }
+
+  private emptyBalance(range: DateRange): ResultingBalance {
+    return new ResultingBalance(range, this.fiscalYearStart, this.places, (number) => this.classOf(number));
+  }
+  private get places(): number {
+    return placesOf(this.validator.currency);
+  }
+  private get fiscalYearStart(): number {
+    return this.ledger.state.company?.fiscalYearStart ?? defaultFiscalYearStart;
+  }
+  private classOf(number: string): AccountClass | null {
+    return this.ledger.state.accounts.get(number)?.class ?? this.validator.chart.accounts.get(number)?.class ?? null;
+  }
+  private get frame() {
+    const { importId, companyId } = this.start;
+    return { importId, companyId, currency: this.validator.currency };
+  }
+
+  /** The chart is whole: empty books open with it. */
+  private async open(): Promise<void> {
+    if (this.opened || !this.range) return;
+    this.opened = true;
+    if (!this.ledger.isEmpty || this.findings.hasErrors) return;
+    const opening = openingOf(this.frame, this.validator.chart.accounts.values(), {
+      date: this.range.from,
+      fiscalYearStart: this.fiscalYearStart,
+      places: this.places,
+    });
+    if (!opening) return;
+    this.staged.opening = true;
+    this.openingLines = opening.lines.length;
+    this.block(openingJournal.code, opening.fiscalYear);
+    await this.add(opening);
+  }
+
+  private async takeTransaction(transaction: CheckedTransaction): Promise<void> {
+    const identity = identityOf(transaction);
+    const before = this.identities.get(identityKey(identity));
+    const { record } = transaction;
+    if (before !== undefined) {
+      this.known.entries += 1;
+      this.known.lines += transaction.lines.length;
+      if (before !== identity.contentHash) {
+        const message = `Transaction ${record.id} of journal ${record.journal} was imported before with another content. Reverse it in the books, or have the file corrected.`;
+        this.findings.add('error', 'saft.content-changed', record.from, message, { transaction: record.id });
+      }
+      return;
+    }
+    const journal = this.validator.journals.get(record.journal)!.code;
+    const ordinal = this.block(journal, transaction.fiscalYear);
+    const index = this.staged.count;
+    await this.add(entryOf(this.frame, transaction, identity, { index, journal, ordinal }));
+  }
+
+  /** The next place within journal and fiscal year, from 0. */
+  private block(journal: string, fiscalYear: number): number {
+    const key = `${journal} ${fiscalYear}`;
+    const block = this.ordinals.get(key) ?? { journal, fiscalYear, count: 0 };
+    this.ordinals.set(key, block);
+    this.usedJournals.add(journal);
+    return block.count++;
+  }
+
+  private async add(entry: StagedEntry): Promise<void> {
+    const { staged } = this;
+    staged.count += 1;
+    staged.lines += entry.lines.length;
+    for (const line of entry.lines) staged[line.side] += toMinor(line.amount);
+    this.resulting?.take(entry);
+    if (JSON.stringify(entry).length > maxEntryBytes) {
+      const message = `The entry has ${entry.lines.length} lines; that is too large for one entry.`;
+      this.findings.add('error', 'saft.transaction-too-large', entry.source.from, message);
+    }
+    // With an error nothing of the file can be posted, so no more of it is kept.
+    if (!this.findings.hasErrors) await this.stage(entry);
+  }
+
+  async finish(hash: () => string): Promise<Report> {
+    const { validator, staged, findings, ledger } = this;
+    await this.open();
+    validator.finish(ledger.isEmpty);
+    if (!ledger.isEmpty) await this.compareOpenings();
+    const added = [...validator.chart.accounts.values()].filter(({ number }) => !ledger.state.accounts.has(number));
+    for (const { number, name, line, class: known } of added) {
+      if (known !== null) continue;
+      const message = `The file does not say whether ${number} ${name} is an asset, a liability, equity, income or an expense. Choose its class.`;
+      findings.add('decide', 'saft.account-unclassified', line, message, { account: number });
+    }
+    const company = ledger.state.company;
+    const header = validator.header;
+    const journals = this.journals();
+    const money = (minor: bigint) => fromMinor(minor, this.places);
+    const { counts } = validator;
+    const mastersOf = (total: number) => ({ total, added: 0, known: 0 });
+    const newEntries = staged.count - (staged.opening ? 1 : 0);
+    return {
+      importId: this.start.importId,
+      companyId: this.start.companyId,
+      format: header.version,
+      company: company
+        ? null
+        : {
+            name: (header.companyName ?? '-').slice(0, 256),
+            registrationNumber: header.registrationNumber?.slice(0, 35) ?? null,
+            currency: validator.currency,
+            zone: defaultZone,
+            fiscalYearStart: defaultFiscalYearStart,
+          },
+      companyName: company?.name ?? (header.companyName ?? '-').slice(0, 256),
+      accounts: added.map(({ number, name, class: known }) => ({ number, name, class: known, postingAllowed: true })),
+      journals: journals.filter(({ code }) => !ledger.state.journals.has(code)),
+      blocks: [...this.ordinals.values()],
+      staged: {
+        count: staged.count,
+        lines: staged.lines,
+        debit: money(staged.debit),
+        credit: money(staged.credit),
+        opening: staged.opening,
+        hash: hash(),
+      },
+      basis: ledger.imports,
+      counts: {
+        accounts: { total: counts.accounts, added: added.length, known: validator.chart.accounts.size - added.length },
+        journals: {
+          total: validator.journals.size,
+          added: [...validator.journals.values()].filter(({ code }) => !ledger.state.journals.has(code)).length,
+          known: [...validator.journals.values()].filter(({ code }) => ledger.state.journals.has(code)).length,
+        },
+        // Parties and tax codes have no register yet: lines keep their ids, nothing is made of them.
+        customers: mastersOf(counts.customers),
+        suppliers: mastersOf(counts.suppliers),
+        taxCodes: mastersOf(counts.taxCodes),
+        entries: { total: counts.transactions, added: newEntries, known: this.known.entries },
+        lines: { total: counts.lines, added: staged.lines - this.openingLines, known: this.known.lines },
+      },
+      totals: { debit: money(validator.totals.debit), credit: money(validator.totals.credit) },
+      openingDifference: money(staged.opening ? -validator.chart.openingSum : 0n),
+      findings: findings.list(),
+      findingCounts: findings.counts,
+      balance: this.resulting?.rows(this.balanceAccounts()) ?? [],
+    };
+  }
+
+  private journals(): { code: string; name: string }[] {
+    const named = [openingJournal, ...this.validator.journals.values()];
+    return named.filter(({ code }) => this.usedJournals.has(code));
+  }
+
+  private *balanceAccounts(): Generator<BalanceAccount> {
+    const ours = this.ledger.state.accounts;
+    yield* ours.values();
+    for (const account of this.validator.chart.accounts.values()) {
+      if (!ours.has(account.number)) yield { ...account, postingAllowed: true };
+    }
+  }
+
+  /** The books go on from what they hold: the file's openings are a claim to be compared, not to be posted. */
+  private async compareOpenings(): Promise<void> {
+    if (!this.resulting || !this.range) return;
+    const books = this.emptyBalance(this.range);
+    for await (const entry of this.ledger.entries()) {
+      books.take(entry);
+      this.resulting.take(entry);
+    }
+    for (const account of this.validator.chart.accounts.values()) {
+      const ours = books.opening(account.number);
+      if (ours === account.opening) continue;
+      const message = `Account ${account.number}: the file opens with ${inWords(account.opening, this.places)}, the books with ${inWords(ours, this.places)}.`;
+      this.findings.add('contradiction', 'saft.opening-not-as-booked', account.line, message, {
+        account: account.number,
+      });
+    }
+  }
+}
+
+/** `888 888 888` and `888888888` are one number. */
+export const plainNumber = (registrationNumber: string): string => registrationNumber.replace(/\s/g, '');

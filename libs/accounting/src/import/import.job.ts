@@ -1,0 +1,127 @@
+import { isRejection, nameId, reject, RejectionError } from '@daybook/kernel';
+import { job, type JobRun } from '@daybook/jobs';
+import type { JobBinding, JobParts } from '@daybook/server';
+import * as z from 'zod';
+import { importStream } from '../ledger/ledger.facts.js';
+import { type DateRange, parseDate, parseSaft, type ParseProgress, SaftFault } from '../saft/index.js';
+import { ImportCheck, type ImportStart } from './import.check.js';
+import { importDecider, type ImportCommand, type ImportState } from './import.decider.js';
+import { type ImportEvent, importStarted } from './import.events.js';
+import { ImportWriter } from './import.writer.js';
+import { LedgerBefore } from './ledger-before.js';
+
+/** The dry run of a file, as a job: it reads, checks and stages, and posts nothing. */
+export const importJob = job('accounting.import.check', {
+  title: 'Read a SAF-T file',
+  input: z.object({ importId: z.uuid() }),
+  timeoutSeconds: 4 * 3600,
+});
+type ImportRun = JobRun<z.infer<typeof importJob.input>>;
+/** One job an import: starting it twice is starting it once. */
+export const importJobId = (importId: string): string => nameId(importId, 'job');
+
+const progressEveryMs = 500;
+
+export const importJobBinding: JobBinding = {
+  job: importJob,
+  handler: (parts) => (run: ImportRun) => readImport(parts, run),
+};
+
+async function readImport(parts: JobParts, run: ImportRun): Promise<{ importId: string; status: string }> {
+  const began = performance.now();
+  const { importId } = run.input;
+  const stream = importStream(run.tenant, importId);
+  const begun = await whereItStands(parts, stream);
+  if (!begun)
+    throw new RejectionError(reject('accounting.import-unknown', 'There is no such import.', { status: 404 }));
+  // An attempt before this one came to the end and was not heard of.
+  if (begun.state.status !== 'reading') return { importId, status: begun.state.status };
+
+  const { start } = begun;
+  const writer = new ImportWriter(parts, stream, importId, { ...run, causationId: begun.commandId });
+  const ledger = await LedgerBefore.read(parts.events, run.tenant, start.companyId, start.ledgerRevision);
+  const check = new ImportCheck(
+    start,
+    ledger,
+    await ledger.identities(run.signal),
+    () => datesOf(parts, run, start),
+    (entry) => writer.stage(entry),
+  );
+  const progress: ParseProgress = { bytes: 0, lines: 0 };
+  const end = async (command: ImportCommand) => {
+    const decision = importDecider.decide(command, begun.state, contextOf(run), {
+      ledgerRevision: start.ledgerRevision,
+    });
+    if (isRejection(decision)) throw new RejectionError(decision);
+    for (const event of decision.events) await writer.end(event);
+  };
+  try {
+    let told = 0;
+    for await (const record of parseSaft(await contentOf(parts, run, start), progress)) {
+      run.signal.throwIfAborted();
+      await check.take(record);
+      if (performance.now() - told < progressEveryMs) continue;
+      told = performance.now();
+      await run.progress(progress.bytes, start.file.size, 'Reading the file');
+    }
+    const report = await check.finish(() => writer.digest());
+    run.signal.throwIfAborted();
+    const seconds = Math.round(performance.now() - began) / 1000;
+    await end({ name: 'accounting.import.check', input: { ...report, stream, seconds, fileLines: progress.lines } });
+    await run.progress(start.file.size, start.file.size, 'Checked');
+    return { importId, status: 'checked' };
+  } catch (error) {
+    if (!(error instanceof SaftFault)) throw error;
+    check.findings.take(error.finding);
+    const { companyId } = start;
+    await end({ name: 'accounting.import.refuse', input: { importId, companyId, findings: check.findings.list() } });
+    return { importId, status: 'refused' };
+  }
+}
+
+/** The import's start and its state. What was staged is not read for it: the outcome, if any, is the last event. */
+async function whereItStands(parts: JobParts, stream: string) {
+  for await (const first of parts.events.stream(stream, { limit: 1 })) {
+    if (first.type !== importStarted.name) break;
+    let state: ImportState = importDecider.evolve(importDecider.initial, first as unknown as ImportEvent, first);
+    for await (const last of parts.events.stream(stream, { backwards: true, limit: 1 })) {
+      if (last.revision > 0) state = importDecider.evolve(state, last as unknown as ImportEvent, last);
+    }
+    return { start: first.data as ImportStart, state, commandId: first.meta.commandId };
+  }
+  return null;
+}
+
+async function contentOf(parts: JobParts, run: ImportRun, start: ImportStart): Promise<AsyncIterable<Uint8Array>> {
+  const content = await parts.files.open(run.tenant, start.file.sha256);
+  if (content) return content as AsyncIterable<Uint8Array>;
+  throw new RejectionError(
+    reject('accounting.file-unknown', 'The file of this import is not there any more. Upload it again.', {
+      status: 404,
+    }),
+  );
+}
+
+/** First and last day of the transactions: a reading of its own, for files whose header names none (up to 1.20). */
+async function datesOf(parts: JobParts, run: ImportRun, start: ImportStart): Promise<DateRange | null> {
+  let [from, to] = ['', ''];
+  for await (const record of parseSaft(await contentOf(parts, run, start))) {
+    run.signal.throwIfAborted();
+    const date = record.kind === 'transaction' && record.date ? parseDate(record.date.text) : null;
+    if (date === null) continue;
+    from = from === '' || date < from ? date : from;
+    to = date > to ? date : to;
+  }
+  return from === '' ? null : { from, to };
+}
+
+/** The decisions of a reading depend on nothing but the stream; there is no clock in them. */
+const contextOf = (run: ImportRun) => ({
+  now: '',
+  tenant: run.tenant,
+  actor: run.actor.id,
+  commandId: run.id,
+  newId: run.input.importId,
+  expectedVersion: null,
+  reason: null,
+});

@@ -1,0 +1,141 @@
+import { isRejection, nameId, reject, type Rejection } from '@daybook/kernel';
+import { type Caller, decide, type Parts, perform, type PerformContext } from '@daybook/server';
+import { companies } from '../company/company.projection.js';
+import { importStream, ledgerStream } from '../ledger/ledger.facts.js';
+import type { LedgerFacts } from '../ledger/ledger.state.js';
+import { type HeaderRecord, parseSaft, SaftFault } from '../saft/index.js';
+import { plainNumber } from './import.check.js';
+import { importDecider } from './import.decider.js';
+import { importEvents, importStarted } from './import.events.js';
+import { importJob, importJobId } from './import.job.js';
+import { cancelImport, startImport } from './import.operations.js';
+import { beginImport, importSteps } from './import.steps.js';
+import type { ImportStart } from './import.check.js';
+
+/** The first event of an import; a step of `accounting.import.start`. */
+export const importStepsBinding = decide({
+  operations: importSteps,
+  decider: importDecider,
+  events: importEvents,
+  stream: (input, caller) => importStream(caller.tenant, input.importId),
+  facts: async ({ input }, _state, caller, { events }) => {
+    let ledgerRevision = -1;
+    for await (const last of events.stream(ledgerStream(caller.tenant, input.companyId), {
+      backwards: true,
+      limit: 1,
+    })) {
+      ledgerRevision = last.revision;
+    }
+    return { ledgerRevision };
+  },
+});
+
+/**
+ * Starts the dry run of a file: begins the import's stream, then its job. Both have ids that follow from the import's,
+ * which follows from the Idempotency-Key, so a repeat after a crash in between completes it. Without a key an import
+ * may be left whose job was never started; it shows as being read and can be cancelled.
+ */
+export const startImportBinding = perform(startImport, async (input, context) => {
+  const { caller, events, jobs } = context;
+  const importId = context.newId;
+  const start = (await begun(context, importId)) ?? (await beginning(input, importId, context));
+  if (isRejection(start)) return start;
+  const { companyId, askedCompanyId, file } = start;
+  const answer = await context.execute(beginImport, { importId, companyId, askedCompanyId, file });
+  if (isRejection(answer)) return answer;
+  await jobs.start(
+    importJob,
+    { importId },
+    { tenant: caller.tenant, actor: caller.actor, correlationId: caller.correlationId },
+    importJobId(importId),
+  );
+  return answer;
+
+  /** What an earlier attempt of this request decided: later lookups must not decide otherwise. */
+  async function begun({ caller }: PerformContext, id: string): Promise<ImportStart | null> {
+    for await (const first of events.stream(importStream(caller.tenant, id), { limit: 1 })) {
+      if (first.type === importStarted.name) return first.data as ImportStart;
+    }
+    return null;
+  }
+});
+
+async function beginning(
+  input: { sha256: string; name: string; companyId?: string | undefined },
+  importId: string,
+  context: PerformContext,
+): Promise<Omit<ImportStart, 'ledgerRevision'> | Rejection> {
+  const { tenant } = context.caller;
+  const info = await context.files.info(tenant, input.sha256);
+  if (!info) {
+    const message = 'There is no file with this SHA-256. Upload it first.';
+    return reject('accounting.file-unknown', message, {
+      status: 404,
+      errors: [{ pointer: '/sha256', code: 'accounting.file-unknown', message }],
+    });
+  }
+  const companyId =
+    input.companyId === undefined
+      ? await companyOfFile(input.sha256, importId, context)
+      : await knownCompany(input.companyId, context);
+  if (isRejection(companyId)) return companyId;
+  const file = { name: input.name, sha256: info.sha256, size: info.size };
+  return { importId, companyId, askedCompanyId: input.companyId ?? null, file };
+}
+
+async function knownCompany(companyId: string, { caller, events }: PerformContext): Promise<string | Rejection> {
+  for await (const _ of events.stream(ledgerStream(caller.tenant, companyId), { limit: 1 })) return companyId;
+  return reject('accounting.company-unknown', 'There is no such company.', { status: 404, details: { companyId } });
+}
+
+/**
+ * The company whose registration number the file gives, or the one to be made. The read model may be a moment behind,
+ * so a company made for a number gets an id that follows from it: two imports that make it meet on one ledger, where
+ * only one can. A number is no key of companies: two with the same are for the caller to choose from.
+ */
+async function companyOfFile(sha256: string, importId: string, context: PerformContext): Promise<string | Rejection> {
+  const { tenant } = context.caller;
+  const number = (await headerOf(tenant, sha256, context))?.registrationNumber;
+  if (!number) return nameId(importId, 'company');
+  const known = await context.read((read) =>
+    read.db.selectFrom(read.rows(companies).as('c')).select(['c.id', 'c.registrationNumber']).orderBy('c.id').execute(),
+  );
+  const same = known.filter((c) => c.registrationNumber && plainNumber(c.registrationNumber) === plainNumber(number));
+  if (same.length > 1) {
+    const message = `${same.length} companies have the registration number ${number}. Say which one the file is for.`;
+    return reject('accounting.company-ambiguous', message, {
+      details: { companies: same.map(({ id }) => id) },
+      errors: [{ pointer: '/companyId', code: 'accounting.company-ambiguous', message }],
+    });
+  }
+  return same[0]?.id ?? nameId(tenant, 'company', plainNumber(number));
+}
+
+/** The file's header; null when it cannot be read, which the job will say with its place. */
+async function headerOf(tenant: string, sha256: string, { files }: Parts): Promise<HeaderRecord | null> {
+  const content = await files.open(tenant, sha256);
+  try {
+    for await (const record of content ? parseSaft(content as AsyncIterable<Uint8Array>) : []) {
+      return record.kind === 'header' ? record : null;
+    }
+  } catch (error) {
+    if (!(error instanceof SaftFault)) throw error;
+  }
+  return null;
+}
+
+/**
+ * Cancelling an import stops its reading. Done before the ledger decides: a job that still runs belongs to an import
+ * that has no report yet, so that nothing but cancelling can be decided of it.
+ */
+export async function stopReading(
+  command: { readonly name: string; readonly input: object },
+  facts: LedgerFacts | Rejection,
+  caller: Caller,
+  parts: Pick<Parts, 'jobs'>,
+): Promise<void> {
+  if (command.name !== cancelImport.name || facts.kind !== 'import') return;
+  const { started } = facts.import;
+  const { companyId } = command.input as { companyId?: string };
+  if (started && started.companyId === companyId) await parts.jobs.cancel(caller.tenant, importJobId(started.importId));
+}

@@ -1,0 +1,34 @@
+import { command } from '@daybook/kernel';
+import * as z from 'zod';
+import { companyId } from '../ledger/entry.schema.js';
+import { finding, importChecked, importStarted } from './import.events.js';
+import { startImport } from './import.operations.js';
+
+/*
+ * Steps of an import that only the product itself takes: `accounting.import.start` begins the import's stream, and its
+ * job ends the reading. They are bound as internal commands, so their routes are names only and never served.
+ */
+const permission = startImport.permission;
+
+export const beginImport = command('accounting.import.begin', {
+  title: 'Begin an import',
+  http: 'POST /v1/accounting/imports/begin',
+  permission,
+  says: startImport.says,
+  input: importStarted.data.omit({ ledgerRevision: true }),
+});
+export const checkImport = command('accounting.import.check', {
+  title: 'Report what a file holds',
+  http: 'POST /v1/accounting/imports/check',
+  permission,
+  says: 'checked a file with {staged.count} entries of {companyName}',
+  input: importChecked.data,
+});
+export const refuseImport = command('accounting.import.refuse', {
+  title: 'Refuse a file',
+  http: 'POST /v1/accounting/imports/refuse',
+  permission,
+  says: 'refused a file',
+  input: z.object({ importId: z.uuid(), companyId, findings: z.array(finding) }),
+});
+export const importSteps = [beginImport, checkImport, refuseImport] as const;

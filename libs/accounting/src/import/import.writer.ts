@@ -1,0 +1,130 @@
+import type { EventCatalogue, EventStore, EventToAppend } from '@daybook/event-store';
+import { maxAppendBytes } from '@daybook/event-store';
+import { type EventMeta, nameId, type NewEvent, reject, RejectionError, type RecordRef } from '@daybook/kernel';
+import type { JobEnvelope } from '@daybook/jobs';
+import type { EventReader } from '@daybook/server';
+import { canonicalJson } from '@daybook/server/crypto';
+import { createHash } from 'node:crypto';
+import type { StagedEntry } from '../ledger/applied-entry.js';
+import { entryStaged } from './import.events.js';
+import { checkImport } from './import.steps.js';
+
+/** Bytes and events of one append: well below the store's limit, and few enough to keep a cancel prompt. */
+const batchBytes = 250_000;
+const batchEvents = 200;
+/** JSON of one staged entry at most; with its metadata it must fit one append. */
+export const maxEntryBytes = maxAppendBytes - 100_000;
+
+/**
+ * Appends to an import's stream on behalf of its job. The command handler is not used: it would read all staged entries
+ * back to decide on them. Every event has an id that follows from the import and its index, and every append names the
+ * revision before it, so that an attempt which starts again, or one that was given up too early, repeats nothing.
+ */
+export class ImportWriter {
+  /** Revision of the last event that stands or was appended; 0 is `import-started`. */
+  private revision = 0;
+  private pending: EventToAppend[] = [];
+  private pendingBytes = 0;
+  private readonly hash = createHash('sha256');
+  /** What an earlier attempt has staged; null when all of it has been met again. */
+  private earlier: AsyncIterator<{ type: string; data: unknown }> | null;
+
+  constructor(
+    private readonly parts: { store: EventStore; catalogue: EventCatalogue; events: EventReader },
+    private readonly stream: string,
+    private readonly importId: string,
+    private readonly who: JobEnvelope & { readonly causationId: string },
+  ) {
+    this.earlier = parts.events.stream(stream, { from: 1 })[Symbol.asyncIterator]();
+  }
+
+  async stage(entry: StagedEntry): Promise<void> {
+    const json = canonicalJson(entry);
+    this.hash.update(json).update('\n');
+    if (await this.stands(json)) {
+      this.revision += 1;
+      return;
+    }
+    const event = await this.event(
+      entryStaged.of(entry),
+      entry.index,
+      { type: 'accounting.entry', id: entry.entryId },
+      1,
+    );
+    this.pending.push(event);
+    this.pendingBytes += Buffer.byteLength(json) + 1000;
+    if (this.pendingBytes >= batchBytes || this.pending.length >= batchEvents) await this.flush();
+  }
+
+  /** SHA-256 over what was staged so far. */
+  digest(): string {
+    return this.hash.copy().digest('hex');
+  }
+
+  /** Appends the event that ends the reading. */
+  async end(event: NewEvent): Promise<void> {
+    await this.flush();
+    await this.earlier?.return?.();
+    this.pending.push(await this.event(event, -1, { type: 'accounting.import', id: this.importId }, 2));
+    await this.flush();
+  }
+
+  private async stands(json: string): Promise<boolean> {
+    if (!this.earlier) return false;
+    const next = await this.earlier.next();
+    if (next.done) {
+      this.earlier = null;
+      return false;
+    }
+    // Cannot happen while file and rules are the same; after an update of the program they may not be.
+    if (next.value.type !== entryStaged.name || canonicalJson(next.value.data) !== json) {
+      throw new RejectionError(
+        reject(
+          'accounting.import-read-differently',
+          'An earlier attempt read this file differently. Cancel this import and start it again.',
+        ),
+      );
+    }
+    return true;
+  }
+
+  private async event(event: NewEvent, index: number, record: RecordRef, version: number): Promise<EventToAppend> {
+    const commandId = nameId(this.importId, 'check');
+    const meta: EventMeta = {
+      tenant: this.who.tenant,
+      actor: this.who.actor,
+      operation: checkImport.name,
+      commandId,
+      index: 0,
+      count: 1,
+      correlationId: this.who.correlationId,
+      causationId: this.who.causationId,
+      channel: 'import',
+      address: null,
+      reason: null,
+      inputHmac: '',
+      record: { ...record, version },
+    };
+    return this.parts.catalogue.toStore(nameId(commandId, String(index)), event, meta);
+  }
+
+  private async flush(): Promise<void> {
+    if (this.pending.length === 0) return;
+    const outcome = await this.parts.store.append(this.stream, this.revision, this.pending);
+    switch (outcome.kind) {
+      case 'appended':
+        this.revision += this.pending.length;
+        this.pending = [];
+        this.pendingBytes = 0;
+        return;
+      case 'conflict':
+        throw new Error(
+          `${this.stream} stands at ${outcome.actual}, not at ${this.revision}: another attempt is at work`,
+        );
+      case 'too-large': {
+        const message = `The report of this file has ${outcome.bytes} bytes; at most ${outcome.limit} fit. Its chart of accounts is too large.`;
+        throw new RejectionError(reject('accounting.import-too-large', message, { status: 413 }));
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import type { RecordedEvent } from '@daybook/kernel';
+import type { EventReader } from '@daybook/server';
+import { appliedEntry, type ImportPosted, type StagedEntry } from '../ledger/applied-entry.js';
+import { type LedgerEvent, entryPosted, importPosted } from '../ledger/ledger.events.js';
+import { ledger } from '../ledger/ledger.decider.js';
+import { ledgerStream } from '../ledger/ledger.facts.js';
+import type { AppliedEntry, LedgerState } from '../ledger/ledger.state.js';
+import { entryStaged } from './import.events.js';
+import { identityKey } from './staged-entry.js';
+
+/*
+ * The books as they stood when an import was begun. Read from the event store, never from a read model: what is known
+ * and what opens must be right, not almost, and the same on every attempt of the job.
+ */
+export class LedgerBefore {
+  private constructor(
+    private readonly events: EventReader,
+    private readonly stream: string,
+    private readonly revision: number,
+    readonly state: LedgerState,
+  ) {}
+
+  static async read(events: EventReader, tenant: string, companyId: string, revision: number): Promise<LedgerBefore> {
+    const stream = ledgerStream(tenant, companyId);
+    let state = ledger.initial;
+    for await (const event of upTo(events, stream, revision)) {
+      state = ledger.evolve(state, event as unknown as LedgerEvent, { revision: event.revision });
+    }
+    return new LedgerBefore(events, stream, revision, state);
+  }
+
+  /** Has anything been posted? Openings are only for books that nothing stands in. */
+  get isEmpty(): boolean {
+    return this.state.sequences.size === 0;
+  }
+  /** Imports posted so far, in order. */
+  get imports(): string[] {
+    return [...this.state.imports].filter(([, known]) => known.status === 'posted').map(([id]) => id);
+  }
+
+  /** Content hash by identity of every transaction imported before: about 150 bytes each. */
+  async identities(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const known = new Map<string, string>();
+    for (const posted of this.state.imports.values()) {
+      if (posted.status !== 'posted') continue;
+      for await (const staged of stagedIn(this.events, posted.stream, posted.count)) {
+        signal.throwIfAborted();
+        if (staged.identity) known.set(identityKey(staged.identity), staged.identity.contentHash);
+      }
+    }
+    return known;
+  }
+
+  /** Every entry that counts, in bounded memory. */
+  async *entries(): AsyncGenerator<AppliedEntry> {
+    for await (const event of upTo(this.events, this.stream, this.revision)) {
+      if (event.type === entryPosted.name) yield event.data as AppliedEntry;
+      if (event.type === importPosted.name) {
+        const posted = event.data as ImportPosted;
+        for await (const staged of stagedIn(this.events, posted.stream, posted.count))
+          yield appliedEntry(staged, posted);
+      }
+    }
+  }
+}
+
+async function* upTo(events: EventReader, stream: string, revision: number): AsyncGenerator<RecordedEvent> {
+  if (revision < 0) return;
+  for await (const event of events.stream(stream)) {
+    if (event.revision > revision) return;
+    yield event;
+  }
+}
+
+async function* stagedIn(events: EventReader, stream: string, count: number): AsyncGenerator<StagedEntry> {
+  let left = count;
+  for await (const event of events.stream(stream)) {
+    if (left === 0) return;
+    if (event.type !== entryStaged.name) continue;
+    left -= 1;
+    yield event.data as StagedEntry;
+  }
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type { PlainDate } from '@daybook/kernel';
+import { canonicalJson } from '@daybook/server/crypto';
+import type { EntryLine, StoredLine } from '../ledger/entry.schema.js';
+import { stagedEntryId, type StagedEntry } from '../ledger/applied-entry.js';
+import { fiscalYearOf } from '../ledger/fiscal-year.js';
+import { type ChartAccount, type CheckedTransaction, fromMinor, openingJournal } from '../saft/index.js';
+
+/* From what a file says to the entry that is staged for it. */
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export interface ImportIdentity {
+  readonly year: number;
+  readonly journal: string;
+  readonly transactionId: string;
+  readonly contentHash: string;
+}
+/** Which transaction of a company this is, whatever it holds: (year, journal, TransactionID). */
+export const identityKey = ({ year, journal, transactionId }: Omit<ImportIdentity, 'contentHash'>): string =>
+  JSON.stringify([year, journal, transactionId]);
+
+const withoutPlace = ({ source: _place, ...line }: StoredLine): EntryLine => line;
+
+/** What a transaction holds, apart from where in a file it stands: exported again it has the same hash. */
+export function identityOf(transaction: CheckedTransaction): ImportIdentity {
+  const { record, fiscalYear, date, period, text, systemEntry, posting, lines } = transaction;
+  const content = { date, period, text, systemEntry, posting, lines: lines.map(withoutPlace) };
+  return {
+    year: fiscalYear,
+    journal: record.journal,
+    transactionId: record.id,
+    contentHash: sha256(canonicalJson(content)),
+  };
+}
+
+/** What all entries of one import share. */
+export interface StagingFrame {
+  readonly importId: string;
+  readonly companyId: string;
+  readonly currency: string;
+}
+
+export const entryOf = (
+  frame: StagingFrame,
+  transaction: CheckedTransaction,
+  identity: ImportIdentity,
+  place: { readonly index: number; readonly journal: string; readonly ordinal: number },
+): StagedEntry => ({
+  ...frame,
+  ...place,
+  entryId: stagedEntryId(frame.importId, place.index),
+  fiscalYear: transaction.fiscalYear,
+  date: transaction.date,
+  period: transaction.period,
+  kind: 'normal',
+  text: transaction.text === '' ? transaction.record.id : transaction.text,
+  voucher: transaction.record.id,
+  documentDate: null,
+  lines: [...transaction.lines],
+  identity,
+  source: { from: transaction.record.from, to: transaction.record.to },
+  sourceDates: { systemEntry: transaction.systemEntry, posting: transaction.posting },
+});
+
+/** The openings of the file as one entry on its first day; null when all are zero. */
+export function openingOf(
+  frame: StagingFrame,
+  accounts: Iterable<ChartAccount>,
+  at: { readonly date: PlainDate; readonly fiscalYearStart: number; readonly places: number },
+): StagedEntry | null {
+  const open = [...accounts].filter((account) => account.opening !== 0n);
+  if (open.length === 0) return null;
+  return {
+    ...frame,
+    index: 0,
+    ordinal: 0,
+    entryId: stagedEntryId(frame.importId, 0),
+    journal: openingJournal.code,
+    fiscalYear: fiscalYearOf(at.date, at.fiscalYearStart),
+    date: at.date,
+    period: 0,
+    kind: 'opening',
+    text: openingJournal.name,
+    voucher: null,
+    documentDate: null,
+    lines: open.map(({ number, opening, line }) => ({
+      account: number,
+      side: opening > 0n ? 'debit' : 'credit',
+      amount: fromMinor(opening < 0n ? -opening : opening, at.places),
+      source: line,
+    })),
+    identity: null,
+    source: { from: Math.min(...open.map((a) => a.line)), to: Math.max(...open.map((a) => a.line)) },
+    sourceDates: { systemEntry: null, posting: null },
+  };
+}
