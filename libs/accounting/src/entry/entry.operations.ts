@@ -49,7 +49,11 @@ export const postEntry = command('accounting.entry.post', {
     companyId,
     journal: journalCode,
     date: plainDate,
-    period: period.optional().describe('Default: the month of the date within its fiscal year'),
+    period: period.optional().describe('Default: the month of the date within its fiscal year; 0 for an opening'),
+    kind: entryKind
+      .exclude(['reversal'])
+      .default('normal')
+      .describe('opening: fills the opening column of reports, never movement'),
     text: z.string().trim().min(1).max(500),
     voucher: voucher.optional(),
     documentDate: plainDate.optional(),

@@ -31,6 +31,7 @@ export const entryRules: RulesOf<typeof entryCommands> = {
       return reject(
         'accounting.entry-known',
         'This entry was posted before, by the same request. Send a new key to post it again.',
+        { details: { entryId: context.newId } },
       );
     }
     if (!state.journals.has(input.journal)) {
@@ -52,8 +53,8 @@ export const entryRules: RulesOf<typeof entryCommands> = {
       journal: input.journal,
       fiscalYear: fiscalYearOf(input.date, company.fiscalYearStart),
       date: input.date,
-      period: input.period ?? periodOf(input.date, company.fiscalYearStart),
-      kind: 'normal',
+      period: input.period ?? (input.kind === 'opening' ? 0 : periodOf(input.date, company.fiscalYearStart)),
+      kind: input.kind,
       text: input.text,
       voucher: input.voucher ?? null,
       documentDate: input.documentDate ?? null,

@@ -17,7 +17,14 @@ const lines = (debit = '100', credit = '100') => [
   { account: '1920', side: 'debit', amount: debit },
   { account: '3000', side: 'credit', amount: credit },
 ];
-const sale = (more: object = {}) => ({ journal: 'GL', date: '2026-03-31', text: 'Sale', lines: lines(), ...more });
+const sale = (more: object = {}) => ({
+  journal: 'GL',
+  date: '2026-03-31',
+  text: 'Sale',
+  kind: 'normal',
+  lines: lines(),
+  ...more,
+});
 const post = 'accounting.entry.post';
 const reverse = 'accounting.entry.reverse';
 const facts = (n: number, more = {}) => ({ kind: 'entry' as const, entry: entry(n, more) });
@@ -125,6 +132,10 @@ describe('posting an entry', () => {
   it('keeps a period that is said: 13 closes the year of its date', () => {
     const decision = accepted(given(...someBooks()).when(post, sale({ date: '2026-12-31', period: 13 })));
     expect(decision.events[0]?.data).toMatchObject({ period: 13, fiscalYear: 2026 });
+  });
+  it('takes an opening to period 0 of its year', () => {
+    const decision = accepted(given(...someBooks()).when(post, sale({ date: '2026-01-01', kind: 'opening' })));
+    expect(decision.events[0]?.data).toMatchObject({ kind: 'opening', period: 0 });
   });
   it('says how much is missing, and on which side', () => {
     const rejection = rejected(given(...someBooks()).when(post, sale({ lines: lines('22800', '1250') })));

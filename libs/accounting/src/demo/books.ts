@@ -1,0 +1,325 @@
+import { addDays, decimals, lastOfMonth, type PlainDate } from '@daybook/kernel';
+import { demoBills, demoCustomers, demoExportCustomers, demoOpenings, demoSpecialBills } from './chart.js';
+import {
+  bankDay,
+  converted,
+  credit,
+  dayOf,
+  debit,
+  Drafts,
+  type DraftLine,
+  minus,
+  percentOf,
+  sequence,
+  type Step,
+  sum,
+} from './drafts.js';
+
+/*
+ * A year in the books of a small coffee roastery: made by rule, the same on every machine, ours alone. Sales and
+ * purchases with VAT, payments, payroll, loan, depreciation, foreign currency, and two errors that were corrected.
+ */
+export const demoFrom: PlainDate = '2025-11-01';
+export const demoTo: PlainDate = '2026-10-31';
+const months = [
+  '2025-11', '2025-12', '2026-01', '2026-02', '2026-03', '2026-04', '2026-05', '2026-06', '2026-07', '2026-08', '2026-09', '2026-10',
+] as const; // prettier-ignore
+const euro = ['11.7410', '11.7925', '11.7630', '11.6875', '11.5940', '11.4820', '11.5315', '11.6080', '11.6545', '11.7120', '11.6390', '11.5875'] as const; // prettier-ignore
+
+const customer = (id: string): Partial<DraftLine> => ({ party: { type: 'customer', id } });
+const supplier = (id: string): Partial<DraftLine> => ({ party: { type: 'supplier', id } });
+const tax = (code: string, base: string, percent: string, amount: string): Partial<DraftLine> => ({
+  tax: [{ code, base, percent, amount }],
+});
+
+export function demoBooks(): readonly Step[] {
+  const books = new Drafts();
+  books.entry(
+    'opening',
+    'OB',
+    demoFrom,
+    'Opening balances',
+    demoOpenings.map(([account, amount]) =>
+      decimals.isNegative(amount) ? credit(account, decimals.neg(amount)) : debit(account, amount),
+    ),
+    { kind: 'opening' },
+  );
+  fromBefore(books);
+  const random = sequence(20_260_512);
+  const numbers = { invoice: 20_401, bill: 48_210 };
+  months.forEach((month, index) => {
+    sales(books, month, index, random, numbers);
+    purchases(books, month, index, random, numbers);
+    people(books, month);
+    closing(books, month, index);
+  });
+  corrections(books);
+  // What falls due later than the last day has not happened yet.
+  return books.steps
+    .filter((step) => step.date <= demoTo)
+    .map((step, order) => ({ step, order }))
+    .sort((a, b) => (a.step.date === b.step.date ? a.order - b.order : a.step.date < b.step.date ? -1 : 1))
+    .map(({ step }) => step);
+}
+
+type Random = (from: number, to: number) => number;
+interface Numbers {
+  invoice: number;
+  bill: number;
+}
+
+function sales(books: Drafts, month: string, index: number, random: Random, numbers: Numbers): void {
+  for (const day of [4, 11, 18, 25]) {
+    const date = bankDay(dayOf(month, day));
+    const name = demoCustomers[random(0, demoCustomers.length - 1)] ?? demoCustomers[0];
+    const invoice = String(numbers.invoice++);
+    const coffee = `${random(205_000, 335_000)}.00`;
+    const equipment = random(0, 2) === 0 ? `${random(52_000, 128_000)}.00` : null;
+    const coffeeVat = percentOf(coffee, '15');
+    const equipmentVat = equipment ? percentOf(equipment, '25') : '0.00';
+    const total = sum(coffee, coffeeVat, equipment ?? '0', equipmentVat);
+    const lines = [debit('1500', total, customer(name)), credit('3010', coffee, tax('31', coffee, '15', coffeeVat))];
+    if (equipment) lines.push(credit('3000', equipment, tax('3', equipment, '25', equipmentVat)));
+    lines.push(credit('2702', coffeeVat, { text: 'Output VAT' }));
+    if (equipment) lines.push(credit('2700', equipmentVat, { text: 'Output VAT' }));
+    const of = { voucher: invoice, documentDate: date };
+    books.entry(`invoice-${invoice}`, 'SA', date, `Invoice ${invoice}`, lines, of);
+    const paid = [debit('1920', total), credit('1500', total, customer(name))];
+    const on = bankDay(addDays(date, random(18, 34)));
+    books.entry(`invoice-${invoice}-paid`, 'BK', on, `Payment, invoice ${invoice}`, paid, { voucher: invoice });
+  }
+  if (index % 2 === 1) exported(books, month, index, random, numbers);
+}
+
+/** Invoiced in euro, paid a month later at another rate: the difference is a gain or a loss. */
+function exported(books: Drafts, month: string, index: number, random: Random, numbers: Numbers): void {
+  const [rate, later] = [euro[index] ?? euro[0], euro[index + 1] ?? euro[0]];
+  const date = bankDay(dayOf(month, 10));
+  const name = demoExportCustomers[index % 4 === 1 ? 0 : 1];
+  const invoice = String(numbers.invoice++);
+  const amount = `${random(9_000, 16_000)}.00`;
+  const [total, received] = [converted(amount, rate), converted(amount, later)];
+  const foreign = (at: string) => ({ foreign: { currency: 'EUR', amount, rate: at } });
+  books.entry(
+    `invoice-${invoice}`,
+    'SA',
+    date,
+    `Invoice ${invoice}, export`,
+    [
+      debit('1500', total, { ...customer(name), ...foreign(rate) }),
+      credit('3100', total, { ...foreign(rate), ...tax('52', total, '0', '0.00') }),
+    ],
+    { voucher: invoice, documentDate: date },
+  );
+  const difference = minus(received, total);
+  books.entry(
+    `invoice-${invoice}-paid`,
+    'BK',
+    bankDay(addDays(date, 30)),
+    `Payment, invoice ${invoice}`,
+    [
+      debit('1920', received, foreign(later)),
+      credit('1500', total, { ...customer(name), ...foreign(rate) }),
+      decimals.isNegative(difference)
+        ? debit('8160', decimals.neg(difference), { text: 'Currency loss' })
+        : credit('8060', difference, { text: 'Currency gain' }),
+    ],
+    { voucher: invoice },
+  );
+}
+
+function bill(
+  books: Drafts,
+  numbers: Numbers,
+  date: PlainDate,
+  of: { name: string; account: string; text: string; net: string; days: number },
+): void {
+  const voucher = String(numbers.bill++);
+  const vat = percentOf(of.net, '25');
+  const total = sum(of.net, vat);
+  const from = supplier(of.name);
+  const lines = [
+    debit(of.account, of.net, { text: of.text, ...tax('1', of.net, '25', vat) }),
+    debit('2710', vat, { text: 'Input VAT' }),
+    credit('2400', total, from),
+  ];
+  books.entry(`bill-${voucher}`, 'PU', date, of.text, lines, { voucher, documentDate: date });
+  const paid = [debit('2400', total, from), credit('1920', total)];
+  const on = bankDay(addDays(date, of.days));
+  books.entry(`bill-${voucher}-paid`, 'BK', on, `Payment, bill ${voucher}`, paid, { voucher });
+}
+
+function purchases(books: Drafts, month: string, index: number, random: Random, numbers: Numbers): void {
+  for (const [day, name, account, text, low, high] of demoBills) {
+    bill(books, numbers, bankDay(dayOf(month, day)), {
+      name,
+      account,
+      text,
+      net: `${random(low, high)}.00`,
+      days: random(14, 24),
+    });
+  }
+  for (const [date, name, account, text, net] of demoSpecialBills.filter(([date]) => date.startsWith(month))) {
+    bill(books, numbers, date, { name, account, text, net, days: 20 });
+  }
+  const rate = euro[index] ?? euro[0];
+  const date = bankDay(dayOf(month, 9));
+  const voucher = String(numbers.bill++);
+  const amount = `${random(19_000, 27_000)}.00`;
+  const total = converted(amount, rate);
+  const foreign = { foreign: { currency: 'EUR', amount, rate } };
+  const trader = supplier('Hansa Rohkaffee GmbH');
+  books.entry(
+    `bill-${voucher}`,
+    'PU',
+    date,
+    'Green coffee, container',
+    [debit('4000', total, foreign), credit('2400', total, { ...trader, ...foreign })],
+    { voucher, documentDate: date },
+  );
+  const paid = [debit('2400', total, { ...trader, ...foreign }), credit('1920', total, foreign)];
+  books.entry(`bill-${voucher}-paid`, 'BK', bankDay(addDays(date, 14)), `Payment, bill ${voucher}`, paid, { voucher });
+}
+
+const gross = '421250.00';
+const withheld = '133957.00';
+
+function people(books: Drafts, month: string): void {
+  const date = bankDay(dayOf(month, 20));
+  const net = minus(gross, withheld);
+  const [holiday, contribution] = [percentOf(gross, '12'), percentOf(gross, '14.1')];
+  books.entry(`payroll-${month}`, 'GL', date, 'Payroll', [
+    debit('5000', gross),
+    credit('2600', withheld, { text: 'Tax withheld' }),
+    credit('2930', net, { text: 'Wages due' }),
+    debit('5180', holiday, { text: 'Holiday pay earned' }),
+    credit('2940', holiday, { text: 'Holiday pay earned' }),
+    debit('5400', contribution, { text: 'Employer contribution' }),
+    credit('2770', contribution, { text: 'Employer contribution' }),
+  ]);
+  books.entry(`wages-${month}`, 'BK', bankDay(dayOf(month, 25)), 'Wages paid', [
+    debit('2930', net),
+    credit('1920', net),
+  ]);
+  books.entry(`set-aside-${month}`, 'BK', bankDay(dayOf(month, 25)), 'Withheld tax set aside', [
+    debit('1950', withheld),
+    credit('1920', withheld),
+  ]);
+  if (month === '2026-06') {
+    books.entry('holiday-pay', 'BK', '2026-06-25', 'Holiday pay paid', [
+      debit('2940', '402300.00'),
+      credit('1920', '402300.00'),
+    ]);
+  }
+}
+
+/** Month end: depreciation, insurance, stock count, bank; and every second month the terms of tax and VAT. */
+function closing(books: Drafts, month: string, index: number): void {
+  const end = lastOfMonth(dayOf(month, 1));
+  books.entry(`depreciation-${month}`, 'GL', end, 'Depreciation', [
+    debit('6010', '31450.00'),
+    credit('1200', '23000.00'),
+    credit('1230', '5200.00'),
+    credit('1250', '3250.00'),
+  ]);
+  books.entry(`insurance-${month}`, 'GL', end, 'Insurance of the month', [
+    debit('7500', '7000.00'),
+    credit('1700', '7000.00'),
+  ]);
+  books.entry(`charges-${month}`, 'BK', end, 'Bank charges', [debit('7770', '421.00'), credit('1920', '421.00')]);
+  if (index % 3 === 2) {
+    const interest = percentOf(decimals.neg(books.balance('2220', end)), '1.5');
+    books.entry(`loan-${month}`, 'BK', end, 'Loan, instalment and interest', [
+      debit('2220', '100000.00', { text: 'Instalment' }),
+      debit('8150', interest, { text: 'Interest of the quarter' }),
+      credit('1920', sum('100000', interest)),
+    ]);
+    const grown = index % 2 === 0;
+    const counted = [debit(grown ? '1400' : '4190', '43100.00'), credit(grown ? '4190' : '1400', '43100.00')];
+    books.entry(`stock-${month}`, 'GL', end, 'Stock count, green coffee', counted);
+  }
+  if (index % 2 === 1) terms(books, month, end);
+}
+
+/** VAT and payroll tax of two months, due in the next ones. */
+function terms(books: Drafts, month: string, end: PlainDate): void {
+  const accounts = ['2700', '2702', '2710'] as const;
+  const balances = accounts.map((account) => [account, books.balance(account, end)] as const);
+  const settled = balances
+    .filter(([, balance]) => !decimals.isZero(balance))
+    .map(([account, balance]) =>
+      decimals.isNegative(balance) ? debit(account, decimals.neg(balance)) : credit(account, balance),
+    );
+  const due = sum(...balances.map(([, balance]) => balance));
+  const owed = decimals.neg(due);
+  books.entry(`vat-${month}`, 'GL', end, 'VAT of the term', [
+    ...settled,
+    decimals.isNegative(due) ? credit('2740', owed) : debit('2740', due),
+  ]);
+  if (decimals.isNegative(due)) {
+    const on = bankDay(addDays(end, 41));
+    books.entry(`vat-${month}-paid`, 'BK', on, 'VAT paid', [debit('2740', owed), credit('1920', owed)]);
+  }
+  const [heldBack, contribution] = [books.balance('2600', end), books.balance('2770', end)].map(decimals.neg);
+  payrollTax(books, month, bankDay(addDays(end, 15)), heldBack ?? '0', contribution ?? '0');
+}
+
+function payrollTax(books: Drafts, key: string, date: PlainDate, heldBack: string, contribution: string): void {
+  books.entry(`payroll-tax-${key}`, 'BK', date, 'Tax and employer contribution paid', [
+    debit('2600', heldBack),
+    credit('1950', heldBack),
+    debit('2770', contribution),
+    credit('1920', contribution),
+  ]);
+}
+
+/** What the opening balances still owed or were owed. */
+function fromBefore(books: Drafts): void {
+  payrollTax(books, 'before', '2025-11-17', '168420.00', '118640.00');
+  books.entry('vat-before-paid', 'BK', '2025-12-10', 'VAT paid', [
+    debit('2740', '241870.00'),
+    credit('1920', '241870.00'),
+  ]);
+  const owed = [['2025-11-14', '412906.25'], ['2025-11-24', '302000.00']] as const; // prettier-ignore
+  owed.forEach(([date, amount], i) => {
+    books.entry(`supplier-before-${i}`, 'BK', date, 'Payments, earlier bills', [
+      debit('2400', amount),
+      credit('1920', amount),
+    ]);
+  });
+  const receivable = [['2025-11-10', '531200.00'], ['2025-11-21', '431118.50']] as const; // prettier-ignore
+  receivable.forEach(([date, amount], i) => {
+    books.entry(`customer-before-${i}`, 'BK', date, 'Payments, earlier invoices', [
+      debit('1920', amount),
+      credit('1500', amount),
+    ]);
+  });
+}
+
+/** Two errors and how they were put right: never edited, always reversed and posted again. */
+function corrections(books: Drafts): void {
+  const bar = (account: string, text: string): DraftLine[] => [
+    debit(account, '42800.00', { text, ...tax('1', '42800.00', '25', '10700.00') }),
+    debit('2710', '10700.00', { text: 'Input VAT' }),
+    credit('2400', '53500.00', supplier('Storkjøkken Sør AS')),
+  ];
+  const of = { voucher: 'SK-7714', documentDate: '2026-09-18' };
+  books.entry('bar', 'PU', '2026-09-18', 'Coffee bar for the shop', bar('6540', 'Counter, sink and piping'), of);
+  books.reversal('bar-reversed', 'bar', '2026-09-30', 'The coffee bar is a fixture, not small equipment');
+  const right = 'Coffee bar for the shop, counter and sink';
+  books.entry('bar-corrected', 'PU', '2026-09-30', right, bar('1250', 'Counter, sink and piping'), of);
+  books.entry('bar-paid', 'BK', '2026-10-12', 'Payment, bill SK-7714', [
+    debit('2400', '53500.00', supplier('Storkjøkken Sør AS')),
+    credit('1920', '53500.00'),
+  ]);
+
+  const fair = (net: string, vat: string): DraftLine[] => [
+    debit('7140', net, { text: 'Hotel and train', ...tax('1', net, '25', vat) }),
+    debit('2710', vat, { text: 'Input VAT' }),
+    credit('2400', sum(net, vat), supplier('Reisebyrået Kompass AS')),
+  ];
+  const trip = { voucher: 'RK-3302', documentDate: '2026-10-05' };
+  books.entry('trip', 'PU', '2026-10-05', 'Barista course, Bergen', fair('12640.00', '3160.00'), trip);
+  books.reversal('trip-reversed', 'trip', '2026-10-07', 'The bill says 11 240,00, not 12 640,00');
+  books.entry('trip-corrected', 'PU', '2026-10-07', 'Barista course, Bergen', fair('11240.00', '2810.00'), trip);
+}
