@@ -1,0 +1,95 @@
+import type { StoredEvent } from '@daybook/event-store';
+import { inTenant } from '@daybook/postgres';
+import type { ClientBase, Pool } from 'pg';
+import { Application, type ApplyParts, type OnChange } from './apply.js';
+import { decode, type Decoded } from './decode.js';
+import { type Hint, Hints } from './hints.js';
+import type { Projection } from './projection.js';
+import {
+  CheckpointMoved,
+  generations,
+  lockGroup,
+  moveBuilding,
+  moveGroup,
+  parkedIn,
+  type Running,
+  running,
+} from './registry.js';
+
+/*
+ * One batch, one transaction: rows of all projections and the checkpoint move together or not at all, so that every
+ * event counts exactly once and any read across projections is of one moment (docs/adr/0001).
+ */
+export interface EngineParts extends ApplyParts {
+  readonly pool: Pool;
+  readonly projections: readonly Projection[];
+}
+
+export async function applyTo(
+  client: ClientBase,
+  parts: ApplyParts,
+  all: readonly Running[],
+  events: readonly Decoded[],
+  onChange?: (running: Running) => OnChange,
+): Promise<void> {
+  const parked = await parkedIn(client, all.map((r) => r.generation.schema)); // prettier-ignore
+  for (const one of all) {
+    const skip = new Set(parked.filter((p) => p.schema === one.generation.schema).map((p) => p.tenant));
+    await new Application(client, parts, one, skip, onChange?.(one)).apply(events);
+  }
+}
+
+/** Moves the group over a batch; answers whom to tell. Throws CheckpointMoved when `from` is no longer where it is. */
+export async function advanceGroup(parts: EngineParts, from: bigint, batch: readonly StoredEvent[]): Promise<Hint[]> {
+  const events = await decode(parts.catalogue, batch);
+  const last = batch.at(-1)!;
+  const hints = new Hints();
+  await inTenant(parts.pool, null, async (client) => {
+    if ((await lockGroup(client)) !== from) throw new CheckpointMoved();
+    const live = await generations(client, ['live']);
+    const all = running(live, parts.projections);
+    // Another program has taken over a projection: its rows must not fall behind the checkpoint unseen.
+    if (all.length !== live.length) throw new CheckpointMoved();
+    await applyTo(client, parts, all, events, ({ projection }) => (tenant, recordId, position) =>
+      hints.add(tenant, projection.views, recordId, position),
+    ); // prettier-ignore
+    await moveGroup(client, from, last.position, last.recordedAt);
+  });
+  return hints.list();
+}
+
+/** Moves generations that are being built, all at `from`, over a batch and on to `to`. Side effects never run here. */
+export async function advanceBuilding(
+  parts: EngineParts,
+  building: readonly Running[],
+  from: bigint,
+  batch: readonly StoredEvent[],
+  to: bigint,
+): Promise<void> {
+  const events = await decode(parts.catalogue, batch);
+  const schemas = building.map((r) => r.generation.schema);
+  await inTenant(parts.pool, null, async (client) => {
+    await client.query('select from projections.generation where schema = any($1) for update', [schemas]);
+    await moveBuilding(client, schemas, from, to);
+    await applyTo(client, parts, building, events);
+  });
+}
+
+/** Events after `from` up to `to`, in batches. */
+export async function* eventsBetween(
+  store: ApplyParts['store'],
+  from: bigint,
+  to: bigint,
+  size: number,
+  tenant?: string,
+): AsyncGenerator<StoredEvent[]> {
+  let batch: StoredEvent[] = [];
+  for await (const event of store.readAll({ after: from, ...(tenant === undefined ? {} : { tenant }) })) {
+    if (event.position > to) break;
+    batch.push(event);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

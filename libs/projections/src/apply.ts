@@ -1,0 +1,204 @@
+import type { EventCatalogue, EventStore } from '@daybook/event-store';
+import { type RecordedEvent, tenantOfStream } from '@daybook/kernel';
+import type { ClientBase } from 'pg';
+import { appliedBy, changesOf, readsStaged, stagedChangesOf } from './changes.js';
+import { type Decoded, decodeOne, eventName } from './decode.js';
+import { describeError, isInfrastructure } from './failure.js';
+import { Fold, type KeyToLoad } from './fold.js';
+import { park, type Running } from './registry.js';
+import { flush, load, loadCounters } from './rows.js';
+import type { RowChange } from './table.js';
+
+/*
+ * Applies events to the tables of one generation, inside the caller's transaction. Invariants:
+ *
+ * - Events count in order; where one ends and the next begins within the database's statements makes no difference.
+ * - An event that fails leaves nothing behind, parks its tenant in this generation and lets all other tenants go on;
+ *   the tenant's later events are left out until a retry has been through them.
+ * - The staged events of an import are applied at its position in chunks: memory stays bounded however many they are.
+ */
+
+export interface ApplyParts {
+  readonly store: EventStore;
+  readonly catalogue: EventCatalogue;
+}
+/** Told of every event that changed rows: for live hints. */
+export type OnChange = (tenant: string, recordId: string, position: bigint) => void;
+
+/** Rows changed by staged events before they are written out. */
+const chunkChanges = 4_000;
+
+interface Failure {
+  readonly item: Decoded;
+  readonly error: unknown;
+}
+
+export class Application {
+  private readonly fold = new Fold();
+  private readonly schema: string;
+
+  /** `skip` holds the tenants that are parked; those parked here are added. */
+  constructor(
+    private readonly client: ClientBase,
+    private readonly parts: ApplyParts,
+    private readonly running: Running,
+    private readonly skip: Set<string>,
+    private readonly onChange: OnChange = () => undefined,
+  ) {
+    this.schema = running.generation.schema;
+  }
+
+  async apply(events: readonly Decoded[]): Promise<void> {
+    const staged = readsStaged(this.running.projection);
+    let ordinary: Decoded[] = [];
+    for (const item of events) {
+      if (staged && item.event && appliedBy(item.declaration, item.event)) {
+        await this.applyOrdinary(ordinary);
+        ordinary = [];
+        await this.applyImport(item, item.event, appliedBy(item.declaration, item.event)!);
+      } else ordinary.push(item);
+    }
+    await this.applyOrdinary(ordinary);
+  }
+
+  /** All at once; when the database refuses what they make together, one by one, to find out which one it is. */
+  private async applyOrdinary(events: readonly Decoded[]): Promise<void> {
+    const due = events.filter(({ stored }) => !this.skip.has(stored.meta.tenant));
+    const work = this.changesOfAll(due);
+    if (work.changes.length === 0 && work.failures.size === 0) return;
+    let refused: unknown;
+    const done = await this.guarded(
+      async () => {
+        await this.loadAll(work.changes);
+        this.foldAll(work);
+        await flush(this.client, this.schema, this.fold);
+      },
+      (error) => (refused = error),
+    );
+    if (done) {
+      for (const { item } of work.changes) this.changed(item, work.failures);
+      for (const failure of work.failures.values()) await this.parkAt(failure);
+    } else if (due.length === 1) await this.parkAt({ item: due[0]!, error: refused });
+    else for (const item of due) await this.applyOrdinary([item]);
+  }
+
+  private changesOfAll(events: readonly Decoded[]) {
+    const changes: { item: Decoded; changes: RowChange[]; keys: KeyToLoad[] }[] = [];
+    const failures = new Map<string, Failure>();
+    for (const item of events) {
+      const tenant = item.stored.meta.tenant;
+      if (failures.has(tenant)) continue;
+      try {
+        if (item.error) throw item.error;
+        const made = changesOf(this.running.projection, item.event);
+        if (made.length > 0) changes.push({ item, changes: made, keys: this.fold.unknown(tenant, made) });
+      } catch (error) {
+        failures.set(tenant, { item, error });
+      }
+    }
+    return { changes, failures };
+  }
+
+  private foldAll({ changes, failures }: ReturnType<Application['changesOfAll']>): void {
+    for (const { item, changes: made } of changes) {
+      const { position, meta } = item.stored;
+      if (isAfter(failures.get(meta.tenant), position)) continue;
+      try {
+        this.fold.apply(meta.tenant, position, made);
+      } catch (error) {
+        failures.set(meta.tenant, { item, error });
+      }
+    }
+  }
+
+  private async loadAll(work: readonly { item: Decoded; changes: RowChange[]; keys: KeyToLoad[] }[]): Promise<void> {
+    await load(this.client, this.schema, this.fold, work.flatMap((w) => w.keys)); // prettier-ignore
+    const counted = work.flatMap(({ item, changes }) =>
+      changes
+        .filter((c) => c.table.sequence !== null)
+        .map((c) => ({ table: c.table, tenant: item.stored.meta.tenant })),
+    );
+    await loadCounters(this.client, this.schema, this.fold, counted);
+  }
+
+  /** The applying event's own changes first, then its staged events in the order of their stream. */
+  private async applyImport(
+    item: Decoded,
+    by: RecordedEvent,
+    { stream, count }: { stream: string; count: number },
+  ): Promise<void> {
+    if (this.skip.has(by.meta.tenant)) return;
+    let refused: unknown;
+    const done = await this.guarded(
+      async () => {
+        if (tenantOfStream(stream) !== by.meta.tenant) throw new Error(`${stream} is not a stream of this tenant`);
+        await this.foldNow(by, changesOf(this.running.projection, by));
+        let [seen, waiting]: [number, RowChange[]] = [0, []];
+        for await (const stored of this.parts.store.readStream(stream)) {
+          if (!this.parts.catalogue.declaration(eventName(stored.type))?.staged) continue;
+          seen += 1;
+          const staged = await decodeOne(this.parts.catalogue, stored);
+          if (staged.error) throw staged.error;
+          waiting.push(...stagedChangesOf(this.running.projection, staged.event, by));
+          if (waiting.length >= chunkChanges) {
+            await this.foldNow(by, waiting);
+            waiting = [];
+          }
+        }
+        if (seen !== count) throw new Error(`${stream} holds ${seen} staged events; ${by.type} applies ${count}`);
+        await this.foldNow(by, waiting);
+      },
+      (error) => (refused = error),
+    );
+    if (done) this.onChange(by.meta.tenant, by.meta.record.id, by.position);
+    else await this.parkAt({ item, error: refused });
+  }
+
+  private async foldNow(by: RecordedEvent, changes: readonly RowChange[]): Promise<void> {
+    const tenant = by.meta.tenant;
+    await load(this.client, this.schema, this.fold, this.fold.unknown(tenant, changes));
+    const counted = changes.filter((c) => c.table.sequence !== null).map(({ table }) => ({ table, tenant }));
+    await loadCounters(this.client, this.schema, this.fold, counted);
+    this.fold.apply(tenant, by.position, changes);
+    await flush(this.client, this.schema, this.fold);
+  }
+
+  /** false when the work failed for a reason that lies in the events; then nothing of it is left. */
+  private async guarded(work: () => Promise<void>, failed: (error: unknown) => void): Promise<boolean> {
+    await this.client.query('savepoint work');
+    try {
+      await work();
+      await this.client.query('release savepoint work');
+      return true;
+    } catch (error) {
+      this.fold.clear();
+      if (isInfrastructure(error)) throw error;
+      failed(error);
+      await this.client.query('rollback to savepoint work; release savepoint work');
+      return false;
+    }
+  }
+
+  private changed({ stored }: Decoded, failures: ReadonlyMap<string, Failure>): void {
+    const failure = failures.get(stored.meta.tenant);
+    if (failure?.item.stored === stored || isAfter(failure, stored.position)) return;
+    this.onChange(stored.meta.tenant, stored.meta.record.id, stored.position);
+  }
+
+  private async parkAt({ item: { stored }, error }: Failure): Promise<void> {
+    this.skip.add(stored.meta.tenant);
+    await park(this.client, {
+      schema: this.schema,
+      tenant: stored.meta.tenant,
+      position: stored.position,
+      applied: stored.position - 1n,
+      eventId: stored.id,
+      eventType: stored.type,
+      error: describeError(error),
+    });
+  }
+}
+
+/** Does this position lie behind the failure? */
+const isAfter = (failure: Failure | undefined, position: bigint): boolean =>
+  failure !== undefined && failure.item.stored.position < position;

@@ -1,0 +1,166 @@
+import type { StoredEvent } from '@daybook/event-store';
+import { inTenant } from '@daybook/postgres';
+import { advanceBuilding, applyTo, type EngineParts, eventsBetween } from './advance.js';
+import { compareWith } from './compare.js';
+import { decode } from './decode.js';
+import {
+  createGeneration,
+  dropGeneration,
+  forgetMissing,
+  type Generation,
+  generations,
+  groupPosition,
+  lockGroup,
+  matches,
+  moveGroup,
+  parkedIn,
+  type Running,
+  running,
+  setStatus,
+} from './registry.js';
+
+/*
+ * Builds generations beside the live ones, from position 0, and switches them live.
+ *
+ * - Generations at the same position are built together; a later one catches up with an earlier one first.
+ * - The switch happens under the group's lock, at the group's position, in one transaction with the last events.
+ * - A rebuild of the same version that differs from the live one is not switched: it stands beside it as `differs`,
+ *   with the counts, for a person to decide. A rebuild asked for again drops it.
+ */
+const batchSize = 500;
+
+/** Makes what the code declares and the registry lacks. */
+export async function ensureGenerations({ pool, projections }: EngineParts): Promise<void> {
+  await inTenant(pool, null, async (client) => {
+    await lockGroup(client);
+    await forgetMissing(client);
+    const found = await generations(client, ['building', 'live']);
+    for (const projection of projections) {
+      if (!found.some((g) => matches(g, projection))) await createGeneration(client, projection);
+    }
+  });
+}
+
+/** What the leader finds of other versions: live ones stop counting, half-built ones go. */
+export async function adopt({ pool, projections }: EngineParts): Promise<void> {
+  await inTenant(pool, null, async (client) => {
+    const group = await lockGroup(client);
+    await forgetMissing(client);
+    const found = await generations(client, ['building', 'differs', 'live']);
+    for (const generation of found.filter((g) => !projections.some((p) => matches(g, p)))) {
+      if (generation.status === 'live') await setStatus(client, generation.schema, 'retired', group);
+      else await dropGeneration(client, generation.schema);
+    }
+  });
+}
+
+/** Begins a rebuild beside the live generation; one that is under way goes on. */
+export async function beginRebuild({ pool, projections }: EngineParts, name: string): Promise<void> {
+  const projection = projections.find((p) => p.name === name);
+  if (!projection) throw new Error(`There is no projection ${name}`);
+  await inTenant(pool, null, async (client) => {
+    await lockGroup(client);
+    const found = (await generations(client, ['building', 'differs'])).filter((g) => g.name === name);
+    for (const old of found.filter((g) => g.status === 'differs')) await dropGeneration(client, old.schema);
+    if (!found.some((g) => g.status === 'building')) await createGeneration(client, projection);
+  });
+}
+
+/**
+ * One step of building: a batch, or the switch. Answers false when there is nothing (more) to do now. `mayPublish` is
+ * false in a process that does not lead: it builds and waits.
+ */
+export async function buildStep(parts: EngineParts, mayPublish: boolean): Promise<boolean> {
+  const { pool, store, projections } = parts;
+  const building = running(await generationsNow(parts, 'building'), projections);
+  if (building.length === 0) return false;
+  const from = building.reduce((least, { generation: { position } }) => (position < least ? position : least), building[0]!.generation.position); // prettier-ignore
+  const together = building.filter((r) => r.generation.position === from);
+  const target = (await generationsNow(parts, 'live')).length > 0 ? await groupPosition(pool) : await store.head();
+  if (from >= target) return mayPublish && (await publish(parts, together));
+  await pool.query('update projections.generation set target = $2 where schema = any($1)', [
+    building.map((r) => r.generation.schema),
+    String(target),
+  ]);
+  const others = building.map((r) => r.generation.position).filter((p) => p > from && p < target);
+  const stop = others.reduce((least, p) => (p < least ? p : least), target);
+  const batch: StoredEvent[] = await first(eventsBetween(store, from, stop, batchSize));
+  const to = batch.length < batchSize ? stop : batch.at(-1)!.position;
+  await advanceBuilding(parts, together, from, batch, to);
+  return true;
+}
+
+const generationsNow = ({ pool }: EngineParts, status: 'building' | 'live'): Promise<Generation[]> =>
+  inTenant(pool, null, (client) => generations(client, [status]), { readOnly: true });
+
+async function first(batches: AsyncGenerator<StoredEvent[]>): Promise<StoredEvent[]> {
+  for await (const batch of batches) return batch;
+  return [];
+}
+
+/** Compares, then switches what may be switched. Answers whether anything changed. */
+async function publish(parts: EngineParts, built: readonly Running[]): Promise<boolean> {
+  const sound: Running[] = [];
+  for (const one of built) {
+    const [old, parkedBefore, parkedNow] = await inTenant(parts.pool, null, async (client) => {
+      const before = (await generations(client, ['live', 'retired'])).filter((g) => g.name === one.generation.name);
+      const latest = before.find((g) => g.status === 'live') ?? before.at(-1);
+      const parked = async (schema: string) => (await parkedIn(client, [schema])).map((p) => p.tenant);
+      return [latest, latest ? await parked(latest.schema) : [], await parked(one.generation.schema)] as const;
+    });
+    const comparison = old ? await compareWith(parts.pool, one, old) : null;
+    const sameVersion = old?.status === 'live' && matches(old, one.projection);
+    const worse = sameVersion && (comparison?.equal === false || parkedNow.some((t) => !parkedBefore.includes(t)));
+    await parts.pool.query(
+      `update projections.generation set comparison = $2, status = $3 where schema = $1 and status = 'building'`,
+      [one.generation.schema, JSON.stringify(comparison), worse ? 'differs' : 'building'],
+    );
+    if (!worse) sound.push(one);
+  }
+  return sound.length === 0 ? built.length > 0 : switchLive(parts, sound);
+}
+
+async function switchLive(parts: EngineParts, built: readonly Running[]): Promise<boolean> {
+  const from = built[0]!.generation.position;
+  const newest = await lastEvent(parts, from);
+  return inTenant(parts.pool, null, async (client) => {
+    const group = await lockGroup(client);
+    const live = await generations(client, ['live']);
+    if (live.length === 0) await moveGroup(client, group, from, newest?.recordedAt ?? null);
+    else if (group < from) return false;
+    else {
+      for await (const batch of eventsBetween(parts.store, from, group, batchSize)) {
+        await applyTo(client, parts, built, await decode(parts.catalogue, batch));
+      }
+    }
+    const position = live.length === 0 ? from : group;
+    for (const { generation } of built) {
+      const old = live.find((g) => g.name === generation.name);
+      if (old) await setStatus(client, old.schema, 'retired', position);
+      await setStatus(client, generation.schema, 'live', position);
+    }
+    return true;
+  });
+}
+
+async function lastEvent({ store }: EngineParts, at: bigint): Promise<StoredEvent | null> {
+  for await (const event of store.readAll({ before: at + 1n, backwards: true, limit: 1 })) return event;
+  return null;
+}
+
+/** Drops schemas that have been out of use for a while: a read that began before the switch may still be in them, and a
+ * generation being built is compared with the last one. */
+export async function dropRetired({ pool }: EngineParts, afterMs: number): Promise<void> {
+  const { rows } = await pool.query<{ schema: string }>(
+    `select schema from projections.generation g
+     where status = 'retired' and changed_at < now() - make_interval(secs => $1)
+       and not exists (select from projections.generation b where b.name = g.name and b.status = 'building')`,
+    [afterMs / 1000],
+  );
+  for (const { schema } of rows) {
+    await inTenant(pool, null, async (client) => {
+      await client.query(`set local lock_timeout = '2s'`);
+      await dropGeneration(client, schema);
+    });
+  }
+}

@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PoolClient } from 'pg';
+import { advanceGroup, type EngineParts, eventsBetween } from './advance.js';
+import { adopt, beginRebuild, buildStep, dropRetired, ensureGenerations } from './build.js';
+import { describeError } from './failure.js';
+import { sendHints } from './hints.js';
+import { CheckpointMoved, groupPosition } from './registry.js';
+import { retryParked } from './retry.js';
+import { type ProjectionStatus, projectionStatus } from './status.js';
+
+/*
+ * Runs the projections of this program. One process leads: it follows the event store with the live group, publishes
+ * what has been built, and does what the API asks. Others stand by; they build what they have and the leader has not,
+ * so that a new version is ready when it takes over. Leading is a matter of economy: correctness lies in the checkpoints.
+ */
+export interface EngineOptions extends EngineParts {
+  /** Events a batch at most. */
+  readonly batch?: number;
+  /** How long a schema out of use is kept for reads that began before. */
+  readonly dropAfterMs?: number;
+  /** How often requests and retired schemas are looked for. */
+  readonly pauseMs?: number;
+  readonly log?: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Any fixed number; one leader per database. */
+const leaderLock = 7_204_201;
+
+export class ProjectionEngine {
+  private readonly stopping = new AbortController();
+  private readonly batch: number;
+  private readonly pauseMs: number;
+  private running: Promise<unknown> | null = null;
+  private leading = false;
+
+  constructor(private readonly options: EngineOptions) {
+    this.batch = options.batch ?? 200;
+    this.pauseMs = options.pauseMs ?? 1_000;
+  }
+
+  /** Starts to work in the background; ends with `stop`. */
+  start(): void {
+    this.running ??= Promise.all([
+      this.forever('projections.follow', () => this.lead()),
+      this.forever('projections.build', () => this.build()),
+    ]);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** Brings everything up to the event store's head, as the leader would, and answers where that is. */
+  async catchUp(): Promise<bigint> {
+    await adopt(this.options);
+    await ensureGenerations(this.options);
+    while (await buildStep(this.options, true));
+    const { pool, store } = this.options;
+    const [from, head] = [await groupPosition(pool), await store.head()];
+    let reached = from;
+    for await (const batch of eventsBetween(store, from, head, this.batch))
+      reached = await this.advance(reached, batch);
+    return reached;
+  }
+
+  async rebuild(name: string): Promise<void> {
+    await beginRebuild(this.options, name);
+  }
+
+  /** Takes a parked tenant up again; true when it is level with the group afterwards. */
+  retry(name: string, tenant: string): Promise<boolean> {
+    return retryParked(this.options, name, tenant);
+  }
+
+  status(): Promise<ProjectionStatus[]> {
+    return projectionStatus(this.options.pool, this.options.store);
+  }
+
+  // ── leading: the live group ──────────────────────────────────────────────────────────────────────────
+  private async lead(): Promise<void> {
+    const client = await this.options.pool.connect();
+    let broken: Error | undefined;
+    const onError = (error: Error) => (broken = error);
+    client.on('error', onError);
+    try {
+      while (!(await tryLock(client))) await this.pause();
+      await adopt(this.options);
+      await ensureGenerations(this.options);
+      this.leading = true;
+      await this.retryAll();
+      await this.follow(() => broken);
+    } finally {
+      this.leading = false;
+      client.off('error', onError);
+      // The connection is given up rather than unlocked: a broken one cannot answer, and the lock goes with it.
+      client.release(true);
+    }
+  }
+
+  /** A restart may bring the fix: each parked tenant gets another try. */
+  private async retryAll(): Promise<void> {
+    const parked = (await this.status()).flatMap(({ name, state, parked }) =>
+      state === 'live' ? parked.map(({ tenant }) => ({ name, tenant })) : [],
+    );
+    for (const { name, tenant } of parked) await this.retry(name, tenant);
+  }
+
+  private async follow(lost: () => Error | undefined): Promise<void> {
+    const { pool, store } = this.options;
+    while (!(await hasLive(pool))) await this.pause();
+    let position = await groupPosition(pool);
+    const signal = this.stopping.signal;
+    for await (const { events } of store.subscribeAll({ after: position, batch: this.batch, signal })) {
+      const error = lost();
+      if (error) throw error;
+      if (events.length > 0) position = await this.advance(position, events);
+    }
+  }
+
+  private async advance(from: bigint, batch: Parameters<typeof advanceGroup>[2]): Promise<bigint> {
+    const hints = await advanceGroup(this.options, from, batch);
+    await sendHints(this.options.pool, hints);
+    return batch.at(-1)!.position;
+  }
+
+  // ── beside it: builds, requests, leftovers ───────────────────────────────────────────────────────────
+  private async build(): Promise<void> {
+    if (this.leading) {
+      await this.answerRequests();
+      await dropRetired(this.options, this.options.dropAfterMs ?? 60_000);
+    } else await ensureGenerations(this.options);
+    while (!this.stopping.signal.aborted && (await buildStep(this.options, this.leading)));
+    await this.pause();
+  }
+
+  private async answerRequests(): Promise<void> {
+    const { pool } = this.options;
+    const { rows } = await pool.query<{ id: string; kind: 'rebuild' | 'retry'; name: string; tenant: string | null }>(
+      'select id, kind, name, tenant from projections.request order by id',
+    );
+    for (const { id, kind, name, tenant } of rows) {
+      try {
+        if (kind === 'rebuild') await this.rebuild(name);
+        else if (tenant !== null) await this.retry(name, tenant);
+      } catch (error) {
+        this.log('projections.request-failed', { kind, name, tenant, error: describeError(error) });
+      }
+      await pool.query('delete from projections.request where id = $1', [id]);
+    }
+  }
+
+  /** Repeats the work until the engine stops; after an error it waits, longer each time, up to half a minute. */
+  private async forever(what: string, work: () => Promise<void>): Promise<void> {
+    let failures = 0;
+    while (!this.stopping.signal.aborted) {
+      try {
+        await work();
+        failures = 0;
+      } catch (error) {
+        if (this.stopping.signal.aborted) return;
+        if (!(error instanceof CheckpointMoved)) {
+          failures += 1;
+          this.log(what, { error: describeError(error), failures });
+        }
+        await this.pause(Math.min(30_000, 100 * 2 ** failures));
+      }
+    }
+  }
+
+  private pause = (ms = this.pauseMs): Promise<void> =>
+    sleep(ms, undefined, { signal: this.stopping.signal }).catch((error: Error) => {
+      if (error.name !== 'AbortError') throw error;
+    });
+
+  private log(event: string, fields: Readonly<Record<string, unknown>>): void {
+    this.options.log?.(event, fields);
+  }
+}
+
+async function tryLock(client: PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [leaderLock]);
+  return rows[0]!.got;
+}
+
+async function hasLive(pool: EngineParts['pool']): Promise<boolean> {
+  const { rowCount } = await pool.query(`select from projections.generation where status = 'live' limit 1`);
+  return rowCount === 1;
+}

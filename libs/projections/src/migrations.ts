@@ -1,0 +1,182 @@
+import type { SqlMigration } from '@daybook/postgres';
+
+/*
+ * Schema `projections`: what the engine keeps about read models. The read models themselves stand in schemas of their
+ * own, `rm_<projection>_v<version>_g<generation>`, which only the owner's functions make and drop, so that every table
+ * gets the same row-level security and grants (DECISIONS 10).
+ *
+ * - checkpoint: one row, how far the group of all live projections is (docs/adr/0001).
+ * - generation: each schema of a projection, with its state; at most one is live.
+ * - parked: where a projection stopped for a tenant, and why. While a row stands here nothing of that tenant is applied.
+ * - request: what the API asks the projector to do.
+ */
+const tables = `
+create schema projections;
+grant usage on schema projections to daybook_api, daybook_projector;
+
+create table projections.checkpoint (
+  id text primary key check (id = 'live'),
+  position bigint not null,
+  recorded_at timestamptz
+);
+insert into projections.checkpoint values ('live', 0, null);
+
+create table projections.generation (
+  schema text primary key,
+  name text not null,
+  version integer not null,
+  generation integer not null,
+  shape text not null,
+  status text not null check (status in ('building', 'differs', 'live', 'retired')),
+  position bigint not null,
+  target bigint not null,
+  comparison jsonb,
+  changed_at timestamptz not null default now(),
+  unique (name, generation)
+);
+create unique index one_live_generation on projections.generation (name) where status = 'live';
+
+create table projections.parked (
+  schema text not null references projections.generation on delete cascade,
+  tenant uuid not null,
+  position bigint not null,
+  applied bigint not null,
+  event_id uuid not null,
+  event_type text not null,
+  error text not null,
+  tries integer not null default 1,
+  parked_at timestamptz not null default now(),
+  primary key (schema, tenant)
+);
+alter table projections.parked enable row level security, force row level security;
+create policy own_tenant on projections.parked for select to daybook_api
+  using (tenant = nullif(current_setting('daybook.tenant', true), '')::uuid);
+create policy every_tenant on projections.parked for all to daybook_projector using (true) with check (true);
+
+create table projections.request (
+  id bigint generated always as identity primary key,
+  kind text not null check (kind in ('rebuild', 'retry')),
+  name text not null,
+  tenant uuid,
+  asked_at timestamptz not null default now()
+);
+
+grant select on projections.checkpoint, projections.generation, projections.parked to daybook_api;
+grant select, update on projections.checkpoint to daybook_projector;
+grant select, insert, update, delete on projections.generation, projections.parked to daybook_projector;
+grant select, delete on projections.request to daybook_projector;
+
+create function projections.ask(p_kind text, p_name text, p_tenant uuid) returns void
+language sql security definer set search_path = pg_catalog as $$
+  insert into projections.request (kind, name, tenant)
+  select p_kind, p_name, p_tenant
+  where not exists (
+    select from projections.request r
+    where r.kind = p_kind and r.name = p_name and r.tenant is not distinct from p_tenant);
+$$;
+revoke all on function projections.ask from public;
+grant execute on function projections.ask to daybook_api, daybook_projector;
+`;
+
+/**
+ * Makes the schema of one generation from a description: [{ name, history, sequence, columns: [{ name, kind, nullable }],
+ * keys: […], indexes: [[…]] }]. The caller names kinds, never SQL, so that the owner's rights cannot be borrowed.
+ */
+const functions = `
+create function projections.check_schema(p_schema text) returns void
+language plpgsql set search_path = pg_catalog as $$
+begin
+  if p_schema !~ '^rm_[a-z0-9_]+_v[0-9]+_g[0-9]+$' or length(p_schema) > 63 then
+    raise exception '% is no name of a read model', p_schema;
+  end if;
+end $$;
+
+create function projections.column_type(p_kind text) returns text
+language plpgsql immutable set search_path = pg_catalog as $$
+begin
+  return case p_kind
+    when 'code' then 'text collate "C"'
+    when 'text' then 'text collate pg_c_utf8'
+    when 'amount' then 'numeric(20,4)'
+    when 'decimal' then 'numeric(28,8)'
+    when 'date' then 'date'
+    when 'instant' then 'timestamptz'
+    when 'integer' then 'integer'
+    when 'bigint' then 'bigint'
+    when 'float' then 'double precision'
+    when 'boolean' then 'boolean'
+    when 'uuid' then 'uuid'
+    when 'json' then 'jsonb'
+  end;
+end $$;
+
+create function projections.secure_table(p_schema text, p_table text) returns void
+language plpgsql set search_path = pg_catalog as $$
+begin
+  execute format('alter table %1$I.%2$I enable row level security, force row level security', p_schema, p_table);
+  execute format('create policy own_tenant on %I.%I for select to daybook_api
+    using (tenant = nullif(current_setting(''daybook.tenant'', true), '''')::uuid)', p_schema, p_table);
+  execute format('create policy every_tenant on %I.%I for all to daybook_projector using (true) with check (true)',
+    p_schema, p_table);
+  execute format('grant select on %I.%I to daybook_api', p_schema, p_table);
+  execute format('grant select, insert, update, delete on %I.%I to daybook_projector', p_schema, p_table);
+end $$;
+
+create function projections.create_schema(p_schema text, p_tables jsonb) returns void
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  t jsonb; i jsonb; v_name text; v_columns text; v_keys text; v_index text;
+begin
+  perform projections.check_schema(p_schema);
+  execute format('drop schema if exists %I cascade', p_schema);
+  execute format('create schema %I', p_schema);
+  execute format('grant usage on schema %I to daybook_api, daybook_projector', p_schema);
+  execute format('create table %I._counter (table_name text, tenant uuid, last bigint not null,
+    primary key (table_name, tenant))', p_schema);
+  perform projections.secure_table(p_schema, '_counter');
+  for t in select jsonb_array_elements(p_tables) loop
+    v_name := t->>'name';
+    select string_agg(format('%I %s%s', c->>'name', projections.column_type(c->>'kind'),
+      case when (c->>'nullable')::boolean then '' else ' not null' end), ', ' order by n)
+      into v_columns from jsonb_array_elements(t->'columns') with ordinality as x(c, n);
+    select string_agg(format(', %I', k), '' order by n)
+      into v_keys from jsonb_array_elements_text(t->'keys') with ordinality as x(k, n);
+    execute format('create table %I.%I (tenant uuid not null, valid_from bigint not null, %s, primary key (tenant%s))',
+      p_schema, v_name, v_columns, v_keys);
+    perform projections.secure_table(p_schema, v_name);
+    if t->>'history' = 'versions' then
+      execute format('create table %I.%I (tenant uuid not null, valid_from bigint not null, valid_to bigint not null,
+        %s, primary key (tenant%s, valid_from))', p_schema, v_name || '_history', v_columns, v_keys);
+      execute format('create index on %I.%I (tenant, valid_to)', p_schema, v_name || '_history');
+      perform projections.secure_table(p_schema, v_name || '_history');
+    end if;
+    if t->>'sequence' is not null then
+      execute format('create unique index on %I.%I (tenant, %I)', p_schema, v_name, t->>'sequence');
+      execute format('create index on %I.%I (tenant, valid_from)', p_schema, v_name);
+    end if;
+    for i in select jsonb_array_elements(t->'indexes') loop
+      select string_agg(format(', %I', k), '' order by n)
+        into v_index from jsonb_array_elements_text(i) with ordinality as x(k, n);
+      execute format('create index on %I.%I (tenant%s)', p_schema, v_name, v_index);
+      if t->>'history' = 'versions' then
+        execute format('create index on %I.%I (tenant%s)', p_schema, v_name || '_history', v_index);
+      end if;
+    end loop;
+  end loop;
+end $$;
+
+create function projections.drop_schema(p_schema text) returns void
+language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  perform projections.check_schema(p_schema);
+  execute format('drop schema if exists %I cascade', p_schema);
+end $$;
+
+revoke all on function projections.create_schema, projections.drop_schema, projections.check_schema,
+  projections.secure_table from public;
+grant execute on function projections.create_schema, projections.drop_schema to daybook_projector;
+`;
+
+export const projectionMigrations: readonly SqlMigration[] = [
+  { name: '2026-11-20-projections', sql: tables + functions },
+];

@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import type { ClientBase } from 'pg';
+import { describeTable } from './columns.js';
+import type { Projection } from './projection.js';
+
+/*
+ * What stands in schema `projections`: generations, the group's checkpoint, parked partitions. Every change of a
+ * checkpoint names its old value, so that two processes can never both count an event.
+ */
+export type GenerationStatus = 'building' | 'differs' | 'live' | 'retired';
+
+/** One schema of a projection. `position` and `target` are its own while it is built; the live ones share the group's. */
+export interface Generation {
+  readonly schema: string;
+  readonly name: string;
+  readonly version: number;
+  readonly generation: number;
+  readonly shape: string;
+  readonly status: GenerationStatus;
+  readonly position: bigint;
+  readonly target: bigint;
+}
+
+/** A generation this program has the code of. */
+export interface Running {
+  readonly generation: Generation;
+  readonly projection: Projection;
+}
+
+/** Why a projection stopped for a tenant. `applied` is the last position applied to the tenant's rows. */
+export interface Parked {
+  readonly schema: string;
+  readonly tenant: string;
+  readonly position: bigint;
+  readonly applied: bigint;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly error: string;
+  readonly tries: number;
+}
+
+/** The code moved on under a process that is still running, or another process was faster: read the registry again. */
+export class CheckpointMoved extends Error {
+  override readonly name = 'CheckpointMoved';
+}
+
+type GenerationRow = Omit<Generation, 'position' | 'target'> & { position: string; target: string };
+
+export async function generations(client: ClientBase, statuses: readonly GenerationStatus[]): Promise<Generation[]> {
+  const { rows } = await client.query<GenerationRow>(
+    `select schema, name, version, generation, shape, status, position, target
+     from projections.generation where status = any($1) order by name, generation`,
+    [statuses],
+  );
+  return rows.map((row) => ({ ...row, position: BigInt(row.position), target: BigInt(row.target) }));
+}
+
+/** Rows changed without a new version give another shape, and count as a new version. */
+export const shapeOf = (projection: Projection): string =>
+  createHash('sha256')
+    .update(JSON.stringify(projection.tables.map(describeTable)))
+    .digest('hex')
+    .slice(0, 16);
+
+/** Pairs generations with the code that builds them; those of other versions are left out. */
+export function running(found: readonly Generation[], projections: readonly Projection[]): Running[] {
+  return found.flatMap((generation) => {
+    const projection = projections.find((p) => matches(generation, p));
+    return projection ? [{ generation, projection }] : [];
+  });
+}
+export const matches = (generation: Generation, projection: Projection): boolean =>
+  generation.name === projection.name &&
+  generation.version === projection.version &&
+  generation.shape === shapeOf(projection);
+
+/** Makes an empty generation at position 0, beside whatever there is. */
+export async function createGeneration(client: ClientBase, projection: Projection): Promise<string> {
+  const { rows } = await client.query<{ next: number }>(
+    'select coalesce(max(generation), 0) + 1 as next from projections.generation where name = $1',
+    [projection.name],
+  );
+  const generation = rows[0]!.next;
+  const schema = `rm_${projection.name.replaceAll('-', '_')}_v${projection.version}_g${generation}`;
+  await client.query('select projections.create_schema($1, $2)', [
+    schema,
+    JSON.stringify(projection.tables.map(describeTable)),
+  ]);
+  await client.query(
+    `insert into projections.generation (schema, name, version, generation, shape, status, position, target)
+     values ($1, $2, $3, $4, $5, 'building', 0, 0)`,
+    [schema, projection.name, projection.version, generation, shapeOf(projection)],
+  );
+  return schema;
+}
+
+export async function dropGeneration(client: ClientBase, schema: string): Promise<void> {
+  await client.query('select projections.drop_schema($1)', [schema]);
+  await client.query('delete from projections.generation where schema = $1', [schema]);
+}
+
+/** Forgets generations whose schema somebody dropped; they are built again. */
+export async function forgetMissing(client: ClientBase): Promise<void> {
+  await client.query('delete from projections.generation where to_regnamespace(schema) is null');
+}
+
+export async function setStatus(client: ClientBase, schema: string, status: GenerationStatus, position: bigint) {
+  await client.query(
+    'update projections.generation set status = $2, position = $3, changed_at = now() where schema = $1',
+    [schema, status, String(position)],
+  );
+}
+
+// ── the group's checkpoint ────────────────────────────────────────────────────────────────────────────────
+/** Locks the group until the transaction ends and answers where it is. */
+export async function lockGroup(client: ClientBase): Promise<bigint> {
+  const { rows } = await client.query<{ position: string }>(
+    `select position from projections.checkpoint where id = 'live' for update`,
+  );
+  return BigInt(rows[0]!.position);
+}
+
+export async function groupPosition(client: Pick<ClientBase, 'query'>): Promise<bigint> {
+  const { rows } = await client.query<{ position: string }>(
+    `select position from projections.checkpoint where id = 'live'`,
+  );
+  return BigInt(rows[0]!.position);
+}
+
+export async function moveGroup(client: ClientBase, from: bigint, to: bigint, recordedAt: string | null) {
+  const { rowCount } = await client.query(
+    `update projections.checkpoint set position = $2, recorded_at = coalesce($3, recorded_at)
+     where id = 'live' and position = $1`,
+    [String(from), String(to), recordedAt],
+  );
+  if (rowCount !== 1) throw new CheckpointMoved();
+}
+
+/** Moves generations that are being built together. */
+export async function moveBuilding(client: ClientBase, schemas: readonly string[], from: bigint, to: bigint) {
+  const { rowCount } = await client.query(
+    `update projections.generation set position = $3
+     where schema = any($1) and position = $2 and status = 'building'`,
+    [schemas, String(from), String(to)],
+  );
+  if (rowCount !== schemas.length) throw new CheckpointMoved();
+}
+
+// ── parked partitions ─────────────────────────────────────────────────────────────────────────────────────
+type ParkedRow = {
+  schema: string;
+  tenant: string;
+  position: string;
+  applied: string;
+  event_id: string;
+  event_type: string;
+  error: string;
+  tries: number;
+};
+
+export async function parkedIn(client: ClientBase, schemas: readonly string[]): Promise<Parked[]> {
+  const { rows } = await client.query<ParkedRow>(
+    `select schema, tenant, position, applied, event_id, event_type, error, tries
+     from projections.parked where schema = any($1) order by schema, tenant`,
+    [schemas],
+  );
+  return rows.map(({ event_id, event_type, position, applied, ...row }) => ({
+    ...row,
+    eventId: event_id,
+    eventType: event_type,
+    position: BigInt(position),
+    applied: BigInt(applied),
+  }));
+}
+
+/** Parks a tenant, or counts another try of a parked one. */
+export async function park(client: ClientBase, parked: Omit<Parked, 'tries'>): Promise<void> {
+  await client.query(
+    `insert into projections.parked (schema, tenant, position, applied, event_id, event_type, error)
+     values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (schema, tenant) do update set position = excluded.position, applied = excluded.applied,
+       event_id = excluded.event_id, event_type = excluded.event_type, error = excluded.error,
+       tries = projections.parked.tries + 1, parked_at = now()`,
+    [
+      parked.schema,
+      parked.tenant,
+      String(parked.position),
+      String(parked.applied),
+      parked.eventId,
+      parked.eventType,
+      parked.error,
+    ],
+  );
+}

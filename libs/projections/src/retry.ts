@@ -1,0 +1,52 @@
+import { inTenant } from '@daybook/postgres';
+import type { ClientBase } from 'pg';
+import { type EngineParts, eventsBetween } from './advance.js';
+import { Application } from './apply.js';
+import { decode } from './decode.js';
+import { generations, lockGroup, type Parked, parkedIn, type Running, running } from './registry.js';
+
+/*
+ * Takes a parked tenant up again: its events from the parked one on go through the projection until it is level with
+ * the group, and only then it is unparked, under the group's lock. Another failure parks it there again, with one more
+ * try counted.
+ */
+const batchSize = 200;
+
+/** Answers true when the tenant is level with the group again (or was not parked). */
+export async function retryParked(parts: EngineParts, name: string, tenant: string): Promise<boolean> {
+  for (;;) {
+    const state = await inTenant(parts.pool, null, (client) => retryStep(parts, client, name, tenant));
+    if (state !== 'more') return state === 'level';
+  }
+}
+
+async function retryStep(
+  parts: EngineParts,
+  client: ClientBase,
+  name: string,
+  tenant: string,
+): Promise<'level' | 'parked' | 'more'> {
+  const group = await lockGroup(client);
+  const live = (await generations(client, ['live'])).filter((g) => g.name === name);
+  const [one] = running(live, parts.projections);
+  if (!one) throw new Error(`There is no live projection ${name}`);
+  const [parked] = (await parkedIn(client, [one.generation.schema])).filter((p) => p.tenant === tenant);
+  if (!parked) return 'level';
+  for await (const batch of eventsBetween(parts.store, parked.applied, group, batchSize, tenant)) {
+    const skip = new Set<string>();
+    const own = batch.filter((e) => e.meta.tenant === tenant);
+    await new Application(client, parts, one, skip).apply(await decode(parts.catalogue, own));
+    if (skip.has(tenant)) return 'parked';
+    await remember(client, parked, one, batch.at(-1)!.position);
+    if (batch.length === batchSize) return 'more';
+  }
+  await client.query('delete from projections.parked where schema = $1 and tenant = $2', [parked.schema, tenant]);
+  return 'level';
+}
+
+const remember = (client: ClientBase, { tenant }: Parked, { generation }: Running, applied: bigint) =>
+  client.query('update projections.parked set applied = $3 where schema = $1 and tenant = $2', [
+    generation.schema,
+    tenant,
+    String(applied),
+  ]);

@@ -1,0 +1,79 @@
+import type { EventStore } from '@daybook/event-store';
+import type { ClientBase } from 'pg';
+import { groupPosition } from './registry.js';
+
+/** What people see of each generation: where it is, what it waits for, where it stopped and why. */
+export interface ProjectionStatus {
+  readonly name: string;
+  readonly version: number;
+  readonly generation: number;
+  readonly state: 'live' | 'building' | 'differs' | 'retired';
+  readonly position: string;
+  /** How far behind the event store: positions (events, where the store counts so), and seconds since the first event it lacks. */
+  readonly lag: { readonly events: string; readonly seconds: number };
+  /** With the api role only the caller's own tenant is seen here. */
+  readonly parked: readonly ParkedStatus[];
+  /** Positions built of those to build; null unless it is being built. */
+  readonly rebuild: { readonly done: string; readonly total: string } | null;
+  /** What comparing it with the generation it replaces has found. */
+  readonly comparison: unknown;
+}
+export interface ParkedStatus {
+  readonly tenant: string;
+  readonly eventId: string;
+  readonly type: string;
+  readonly position: string;
+  readonly error: string;
+  readonly tries: number;
+  readonly parkedAt: string;
+}
+
+type Row = Pick<ProjectionStatus, 'name' | 'version' | 'generation' | 'state' | 'comparison' | 'parked'> & {
+  position: string;
+  target: string;
+};
+type Queryable = Pick<ClientBase, 'query'>;
+
+export async function projectionStatus(client: Queryable, store: EventStore): Promise<ProjectionStatus[]> {
+  const [group, head] = [await groupPosition(client), await store.head()];
+  const { rows } = await client.query<Row>(
+    `select g.name, g.version, g.generation, g.status as state, g.position, g.target, g.comparison,
+       coalesce((select jsonb_agg(jsonb_build_object('tenant', p.tenant, 'eventId', p.event_id, 'type', p.event_type,
+           'position', p.position::text, 'error', p.error, 'tries', p.tries, 'parkedAt', p.parked_at) order by p.tenant)
+         from projections.parked p where p.schema = g.schema), '[]') as parked
+     from projections.generation g order by g.name, g.generation`,
+  );
+  const seconds = new Map<bigint, number>();
+  const behind = async (position: bigint): Promise<number> => {
+    if (position >= head) return 0;
+    const known = seconds.get(position) ?? (await secondsBehind(store, position));
+    seconds.set(position, known);
+    return known;
+  };
+  return Promise.all(
+    rows.map(async ({ position: own, target, state, ...row }) => {
+      const position = state === 'live' ? group : BigInt(own);
+      return {
+        ...row,
+        state,
+        position: String(position),
+        lag: { events: String(head > position ? head - position : 0n), seconds: await behind(position) },
+        rebuild: state === 'building' ? { done: String(position), total: target } : null,
+      };
+    }),
+  );
+}
+
+/** Seconds since the first event after a position was recorded. */
+async function secondsBehind(store: EventStore, position: bigint): Promise<number> {
+  for await (const { recordedAt } of store.readAll({ after: position, limit: 1 })) {
+    return Math.max(0, (Date.now() - Date.parse(recordedAt)) / 1000);
+  }
+  return 0;
+}
+
+/** What the API can ask of the projector; it is done within about a second and seen in the status. */
+export const askRebuild = async (client: Queryable, name: string): Promise<void> =>
+  void (await client.query(`select projections.ask('rebuild', $1, null)`, [name]));
+export const askRetry = async (client: Queryable, name: string, tenant: string): Promise<void> =>
+  void (await client.query(`select projections.ask('retry', $1, $2)`, [name, tenant]));

@@ -1,0 +1,102 @@
+import type { AppendOutcome, EventCatalogue, EventStore, EventToAppend, StoredEvent } from '@daybook/event-store';
+import type { EventDeclaration, EventMeta, NewEvent, RecordedEvent } from '@daybook/kernel';
+import { eventIdOf, nameId } from '@daybook/kernel';
+
+/** An event store in memory, for specs of what reads it. One clock tick an append; `position` counts events. */
+export class EventLog implements EventStore {
+  readonly events: StoredEvent[] = [];
+  private readonly streams = new Map<string, StoredEvent[]>();
+  private wake: (() => void)[] = [];
+  /** Events read from streams at a time; a spec watches it. */
+  readStreams = 0;
+
+  constructor(private readonly startsAt = Date.UTC(2026, 0, 1)) {}
+
+  async append(stream: string, _expected: unknown, events: readonly EventToAppend[]): Promise<AppendOutcome> {
+    const known = this.streams.get(stream) ?? [];
+    this.streams.set(stream, known);
+    for (const event of events) {
+      const position = BigInt(this.events.length + 1);
+      const recordedAt = new Date(this.startsAt + Number(position) * 1000).toISOString();
+      const stored = { ...event, stream, revision: known.length, position, recordedAt };
+      known.push(stored);
+      this.events.push(stored);
+    }
+    for (const wake of this.wake.splice(0)) wake();
+    const last = known.at(-1)!;
+    return { kind: 'appended', revision: last.revision, position: last.position, recordedAt: last.recordedAt, repeated: false }; // prettier-ignore
+  }
+
+  /** Declares and appends in one step; answers the position. */
+  async record(tenant: string, stream: string, ...events: readonly NewEvent[]): Promise<bigint> {
+    const commandId = nameId(tenant, stream, String(this.events.length));
+    const out = await this.append(stream, 'any', events.map((e, i) => ({ id: eventIdOf(commandId, i), type: `${e.type}.v1`, data: e.data, meta: metaOf(tenant, commandId, i, events.length) }))); // prettier-ignore
+    if (out.kind !== 'appended') throw new Error(out.kind);
+    return out.position;
+  }
+
+  async *readStream(stream: string, options: { from?: number } = {}): AsyncIterable<StoredEvent> {
+    this.readStreams += 1;
+    yield* (this.streams.get(stream) ?? []).slice(options.from ?? 0);
+  }
+
+  async *readAll(options: Parameters<EventStore['readAll']>[0] = {}): AsyncIterable<StoredEvent> {
+    const {
+      after = 0n,
+      before = BigInt(this.events.length) + 1n,
+      backwards = false,
+      limit = Infinity,
+      tenant,
+    } = options;
+    const found = backwards ? this.events.slice(0, Number(before) - 1).reverse() : this.events.slice(Number(after));
+    yield* found
+      .filter((e) => (tenant === undefined || e.meta.tenant === tenant) && e.position > after && e.position < before)
+      .slice(0, limit);
+  }
+
+  async *subscribeAll({ after, batch = 100, signal }: Parameters<EventStore['subscribeAll']>[0]) {
+    for (let from = Number(after); !signal.aborted;) {
+      const events = this.events.slice(from, from + batch);
+      from += events.length;
+      if (events.length > 0) yield { events, caughtUp: from === this.events.length };
+      else {
+        await new Promise<void>((resolve) => {
+          this.wake.push(resolve);
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        });
+      }
+    }
+  }
+
+  head = async (): Promise<bigint> => BigInt(this.events.length);
+  close = async (): Promise<void> => undefined;
+}
+
+const metaOf = (tenant: string, commandId: string, index: number, count: number): EventMeta => ({
+  tenant,
+  actor: { kind: 'person', id: nameId(tenant, 'ingrid') },
+  operation: 'testing.note.write',
+  commandId,
+  index,
+  count,
+  correlationId: commandId,
+  causationId: null,
+  channel: 'rest',
+  address: null,
+  reason: null,
+  inputHmac: '',
+  record: { type: 'testing.note', id: commandId, version: 1 },
+});
+
+/** Knows declarations without sealing anything. */
+export function plainCatalogue(declarations: readonly EventDeclaration[]): EventCatalogue {
+  const byName = new Map(declarations.map((d) => [d.name as string, d]));
+  return {
+    declaration: (name) => byName.get(name),
+    toStore: async (id, event, meta) => ({ id, type: `${event.type}.v1`, data: event.data, meta }),
+    fromStore: async (stored): Promise<RecordedEvent | null> => {
+      const declaration = byName.get(stored.type.replace(/\.v\d+$/, ''));
+      return declaration ? { ...stored, type: declaration.name, version: declaration.version } : null;
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import {
+  daybookNamespace,
+  type EventDeclaration,
+  eventIdOf,
+  type EventMeta,
+  type EventOf,
+  nameId,
+  type Recorded,
+  type RecordedEvent,
+} from '@daybook/kernel';
+import { canonicalKey, columnsOf } from '../columns.js';
+import { appliedBy, changesOf, readsStaged, stagedChangesOf } from '../changes.js';
+import { Fold, type Version } from '../fold.js';
+import type { Projection } from '../projection.js';
+import type { RowChange, TableDeclaration } from '../table.js';
+
+/*
+ * Projections as pure functions, for `*.projection.spec.ts`: given events, these rows. The fold is the engine's own;
+ * what it would load and store is kept in memory.
+ *
+ *   expect(rowsAfter(trialBalance, [recorded(entryPosted, {…})]).lines).toEqual([…])
+ */
+export const testTenant = '0190a1b2-0000-7000-8000-00000000a001';
+
+const declarations = new WeakMap<RecordedEvent, EventDeclaration>();
+let count = 0;
+
+/** An event as the store would give it. Positions run on; anything may be overridden, `meta` in parts. */
+export function recorded<E extends EventDeclaration>(
+  declaration: E,
+  data: EventOf<E>['data'],
+  overrides: Partial<Omit<RecordedEvent, 'meta' | 'data' | 'type'>> & { meta?: Partial<EventMeta> } = {},
+): Recorded<E> {
+  count += 1;
+  const commandId = overrides.meta?.commandId ?? nameId(daybookNamespace, 'testing', String(count));
+  const record = declaration.record(data as never);
+  const event: RecordedEvent = {
+    id: eventIdOf(commandId, 0),
+    version: declaration.version,
+    stream: `testing.stream-${testTenant}-1`,
+    revision: count,
+    position: BigInt(count),
+    recordedAt: '2026-03-31T12:00:00Z',
+    ...overrides,
+    type: declaration.name,
+    data,
+    meta: {
+      tenant: testTenant,
+      actor: { kind: 'person', id: 'ingrid' },
+      operation: 'testing.note.write',
+      commandId,
+      index: 0,
+      count: 1,
+      correlationId: commandId,
+      causationId: null,
+      channel: 'rest',
+      address: null,
+      reason: null,
+      inputHmac: '',
+      record: { ...record, version: 1 },
+      ...overrides.meta,
+    },
+  };
+  declarations.set(event, declaration);
+  return event as Recorded<E>;
+}
+
+export type TableRows = Readonly<Record<string, readonly Record<string, unknown>[]>>;
+
+export const given = (events: readonly RecordedEvent[]) => ({
+  project: (projection: Projection): TableRows => rowsAfter(projection, events),
+});
+
+/** Rows per table, in the order of their keys, as reads would give them. Events are made by `recorded`. */
+export function rowsAfter(projection: Projection, events: readonly RecordedEvent[]): TableRows {
+  const memory = new Memory(projection);
+  const staged = new Map<string, RecordedEvent[]>();
+  for (const event of events) {
+    const declaration = declarations.get(event);
+    if (!declaration) throw new Error(`${event.type}: make the event with recorded()`);
+    if (declaration.staged) {
+      staged.set(event.stream, [...(staged.get(event.stream) ?? []), event]);
+      continue;
+    }
+    memory.take(event, changesOf(projection, event));
+    const applies = readsStaged(projection) ? appliedBy(declaration, event) : null;
+    if (!applies) continue;
+    const found = staged.get(applies.stream) ?? [];
+    if (found.length !== applies.count) throw new Error(`${applies.stream} holds ${found.length} staged events`);
+    for (const one of found) memory.take(event, stagedChangesOf(projection, one, event));
+  }
+  return memory.rows();
+}
+
+class Memory {
+  private readonly fold = new Fold();
+  private readonly stored = new Map<TableDeclaration, Map<string, Version>>();
+  private readonly counters = new Map<string, bigint>();
+
+  constructor(projection: Projection) {
+    for (const table of projection.tables) this.stored.set(table, new Map());
+  }
+
+  take(event: RecordedEvent, changes: readonly RowChange[]): void {
+    const { tenant } = event.meta;
+    for (const { table, key } of changes) {
+      const values = canonicalKey(table, key);
+      const known = this.stored.get(table)!.get(JSON.stringify([tenant, ...values])) ?? null;
+      if (table.history === 'append-only' && known) throw new Error(`${table.name} is append-only`);
+      if (table.history === 'versions') this.fold.learn({ table, tenant, key: values }, known);
+      this.fold.learnCounter(table, tenant, this.counters.get(`${table.name} ${tenant}`) ?? 0n);
+    }
+    this.fold.apply(tenant, event.position, changes);
+    for (const { table, slots, counters } of this.fold.drain()) {
+      for (const slot of slots) {
+        const id = JSON.stringify([slot.tenant, ...slot.key]);
+        if (slot.present.values) this.stored.get(table)!.set(id, slot.present);
+        else this.stored.get(table)!.delete(id);
+      }
+      for (const [of, last] of counters) this.counters.set(`${table.name} ${of}`, last);
+    }
+  }
+
+  rows(): TableRows {
+    return Object.fromEntries(
+      [...this.stored].map(([table, rows]) => [
+        table.name,
+        [...rows]
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([, { values }]) => Object.fromEntries(columnsOf(table).map((c) => [c.name, values?.[c.name]]))),
+      ]),
+    );
+  }
+}
