@@ -1,0 +1,148 @@
+import { DatabaseError, type Pool } from 'pg';
+import type { AppendOutcome } from '../port.js';
+import type { OutgoingEvent } from '../outgoing.js';
+import { isTransient } from './transient.js';
+
+export interface PendingAppend {
+  readonly tenant: string;
+  readonly stream: string;
+  /** -1: no stream yet, -2: any. */
+  readonly expected: number;
+  readonly events: readonly OutgoingEvent[];
+  readonly bytes: number;
+}
+interface Waiting extends PendingAppend {
+  readonly settle: (outcome: AppendOutcome) => void;
+  readonly fail: (error: unknown) => void;
+}
+interface OutcomeRow {
+  readonly outcome: 'appended' | 'repeated' | 'conflict' | 'id-taken';
+  readonly revision: number;
+  readonly pos: string | null;
+  readonly at: string | null;
+}
+
+const limits = { appends: 256, bytes: 4_000_000, groups: 2 };
+/** JSON never holds this character unescaped, so texts are joined with it: cheaper than an escaped array literal. */
+const separator = '\u001e';
+const texts = (n: number): string => `string_to_array($${n}, e'\\x1e')`;
+const statement = {
+  name: 'daybook append',
+  text: `select * from store.append($1::uuid[], ${texts(2)}, $3::int[],
+    $4::int[], $5::uuid[], ${texts(6)}, ${texts(7)}, ${texts(8)})`,
+};
+
+/**
+ * Appends that arrive while others are being committed share the next transaction, so that the price of a commit is
+ * paid once per group. A stream is in one group at a time; its next append waits, which keeps the order of calls.
+ */
+export class GroupCommit {
+  #queue: Waiting[] = [];
+  #running = 0;
+  #scheduled = false;
+  readonly #busy = new Set<string>();
+
+  constructor(private readonly pool: Pool) {}
+
+  append(append: PendingAppend): Promise<AppendOutcome> {
+    return new Promise((settle, fail) => {
+      this.#queue.push({ ...append, settle, fail });
+      this.#schedule();
+    });
+  }
+
+  /** After the present turn, so that what one turn appends together goes together. */
+  #schedule(): void {
+    if (this.#scheduled || this.#queue.length === 0) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      while (this.#running < limits.groups) {
+        const group = this.#take();
+        if (group.length === 0) break;
+        void this.#commit(group);
+      }
+    });
+  }
+
+  #take(): Waiting[] {
+    const group: Waiting[] = [];
+    const later: Waiting[] = [];
+    const passed = new Set<string>();
+    let bytes = 0;
+    for (const waiting of this.#queue) {
+      const full = group.length >= limits.appends || (group.length > 0 && bytes + waiting.bytes > limits.bytes);
+      if (full || this.#busy.has(waiting.stream) || passed.has(waiting.stream)) {
+        later.push(waiting);
+        passed.add(waiting.stream);
+        continue;
+      }
+      this.#busy.add(waiting.stream);
+      group.push(waiting);
+      bytes += waiting.bytes;
+    }
+    this.#queue = later;
+    return group;
+  }
+
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    this.#running++;
+    try {
+      await this.#settle(group);
+    } finally {
+      for (const { stream } of group) this.#busy.delete(stream);
+      this.#running--;
+      this.#schedule();
+    }
+  }
+
+  async #settle(group: readonly Waiting[]): Promise<void> {
+    try {
+      const rows = await this.#write(group);
+      group.forEach((waiting, i) => answer(waiting, rows[i]!));
+    } catch (error) {
+      // What the server refused, it refused for one of them: each alone shows whose fault it is.
+      if (group.length > 1 && error instanceof DatabaseError && !isTransient(error)) {
+        for (const waiting of group) await this.#settle([waiting]);
+      } else {
+        for (const waiting of group) waiting.fail(error);
+      }
+    }
+  }
+
+  async #write(group: readonly Waiting[]): Promise<OutcomeRow[]> {
+    const events = group.flatMap((append) => append.events);
+    const values = [
+      group.map((append) => append.tenant),
+      group.map((append) => append.stream).join(separator),
+      group.map((append) => append.expected),
+      group.flatMap((append, i) => append.events.map(() => i + 1)),
+      events.map((event) => event.id),
+      events.map((event) => event.type).join(separator),
+      events.map((event) => event.data).join(separator),
+      events.map((event) => event.meta).join(separator),
+    ];
+    try {
+      return (await this.pool.query<OutcomeRow>({ ...statement, values })).rows;
+    } catch (error) {
+      // A broken connection may or may not have committed; event ids make the second try safe either way.
+      if (!isTransient(error)) throw error;
+      return (await this.pool.query<OutcomeRow>({ ...statement, values })).rows;
+    }
+  }
+}
+
+function answer({ stream, settle, fail }: Waiting, row: OutcomeRow): void {
+  if (row.outcome === 'conflict') return settle({ kind: 'conflict', actual: row.revision });
+  if (row.outcome === 'id-taken') return fail(new Error(`An event id appended to ${stream} stands elsewhere already.`));
+  settle({
+    kind: 'appended',
+    revision: row.revision,
+    position: BigInt(row.pos!),
+    recordedAt: asRecordedAt(row.at!),
+    repeated: row.outcome === 'repeated',
+  });
+}
+
+/** Milliseconds, always three digits: instants of events compare as text and survive a JS Date. */
+export const asRecordedAt = (instant: string): string => new Date(instant).toISOString();

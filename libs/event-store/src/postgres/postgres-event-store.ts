@@ -1,0 +1,96 @@
+import { createPool } from '@daybook/postgres';
+import { Backoff } from '../backoff.js';
+import { outgoing, ownerOf } from '../outgoing.js';
+import { maxAppendBytes, type EventStore } from '../port.js';
+import { GroupCommit } from './group-commit.js';
+import { batchLimits, readBatch, type Slice } from './reader.js';
+import { isTransient } from './transient.js';
+import { Wakeups } from './wakeups.js';
+
+export interface PostgresEventStoreOptions {
+  /** Login URL of a role: api reads one tenant at a time, projector all of them. */
+  readonly url: string;
+  /** Confines every read to one tenant. Without it a stream is read as the tenant its name says. */
+  readonly tenant?: string;
+  readonly maxConnections?: number;
+  /** How long a subscription waits at most before it looks again, whether it was woken or not. */
+  readonly pollMs?: number;
+}
+
+export function openPostgresEventStore(options: PostgresEventStoreOptions): EventStore {
+  const pool = createPool(options.url, { max: options.maxConnections ?? 8, application: 'events' });
+  const wakeups = new Wakeups(options.url, 'daybook_events');
+  const writer = new GroupCommit(pool);
+  const pollMs = options.pollMs ?? 2_000;
+
+  async function* pages(scope: string | null, slice: Slice, limit = Infinity, signal?: AbortSignal) {
+    for (let left = limit, rest = slice; left > 0 && !signal?.aborted;) {
+      const batch = await readBatch(pool, scope, rest, Math.min(left, batchLimits.events));
+      yield* batch.events;
+      const end = batch.events.at(-1);
+      if (batch.last || !end) return;
+      left -= batch.events.length;
+      const reached = slice.stream === undefined ? end.position : BigInt(end.revision);
+      rest = slice.backwards ? { ...rest, before: reached } : { ...rest, after: reached };
+    }
+  }
+
+  return {
+    append: async (stream, expected, events) => {
+      const tenant = ownerOf(stream);
+      const { events: written, bytes } = outgoing(events);
+      if (bytes > maxAppendBytes) return { kind: 'too-large', bytes, limit: maxAppendBytes };
+      const revision = expected === 'any' ? -2 : expected === 'none' ? -1 : expected;
+      return writer.append({ tenant, stream, expected: revision, events: written, bytes });
+    },
+
+    readStream: (stream, { from, backwards = false, limit, signal } = {}) => {
+      // `from` counts: it is the first revision read, in either direction.
+      const bound = from === undefined ? {} : backwards ? { before: BigInt(from) + 1n } : { after: BigInt(from) - 1n };
+      return pages(options.tenant ?? ownerOf(stream), { stream, backwards, ...bound }, limit, signal);
+    },
+
+    readAll: ({ after, before, backwards = false, limit, tenant = options.tenant } = {}) => {
+      const slice = { backwards, ...defined({ after, before, tenant }) };
+      return pages(options.tenant ?? tenant ?? null, slice, limit);
+    },
+
+    subscribeAll: async function* ({ after, batch = batchLimits.events, signal }) {
+      const backoff = new Backoff();
+      const slice = { backwards: false, ...defined({ tenant: options.tenant }) };
+      for (let position = after, first = true; !signal.aborted;) {
+        const seen = wakeups.count;
+        const read = await readBatch(pool, options.tenant ?? null, { ...slice, after: position }, batch).catch(
+          (error: unknown) => {
+            if (!isTransient(error)) throw error;
+            return null;
+          },
+        );
+        if (read === null) {
+          await backoff.wait(signal);
+          continue;
+        }
+        backoff.reset();
+        if (first || read.events.length > 0) yield { events: read.events, caughtUp: read.last };
+        first = false;
+        position = read.events.at(-1)?.position ?? position;
+        if (read.last) await wakeups.after(seen, pollMs, signal);
+      }
+    },
+
+    head: async () => {
+      const { rows } = await pool.query<{ position: string }>('select position from store.head');
+      return BigInt(rows[0]!.position);
+    },
+
+    close: async () => {
+      await wakeups.close();
+      await pool.end();
+    },
+  };
+}
+
+const defined = <T extends Record<string, unknown>>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };

@@ -1,0 +1,80 @@
+import type { EventMeta } from '@daybook/kernel';
+import { inTenant } from '@daybook/postgres';
+import type { Pool } from 'pg';
+import type { StoredEvent } from '../port.js';
+import { asRecordedAt } from './group-commit.js';
+
+interface EventRow {
+  readonly position: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly id: string;
+  readonly type: string;
+  readonly recorded_at: string;
+  readonly data: unknown;
+  readonly meta: EventMeta;
+  readonly available: string;
+}
+
+/** A part of the log: of one stream by revision, or of all by position. */
+export interface Slice {
+  readonly stream?: string;
+  readonly tenant?: string;
+  /** Exclusive bounds of revision or position. */
+  readonly after?: bigint;
+  readonly before?: bigint;
+  readonly backwards: boolean;
+}
+
+/** Most events, and most bytes of them, held in memory at once; one event that is larger comes alone. */
+export const batchLimits = { events: 500, bytes: 8_000_000 };
+
+export interface Batch {
+  readonly events: StoredEvent[];
+  /** Nothing more was there at the moment of reading. */
+  readonly last: boolean;
+}
+
+/**
+ * Reads one bounded batch. Sizes stand in a column, so that what is cut off is never fetched. `scope` is the tenant the
+ * transaction is for; null sees everything as the projector and nothing as the api role.
+ */
+export async function readBatch(pool: Pool, scope: string | null, slice: Slice, limit: number): Promise<Batch> {
+  const key = slice.stream === undefined ? 'position' : 'revision';
+  const order = `${key} ${slice.backwards ? 'desc' : 'asc'}`;
+  const values: unknown[] = [limit + 1, limit, batchLimits.bytes];
+  const where = (
+    [
+      ['stream = ', slice.stream],
+      ['tenant = ', slice.tenant],
+      [`${key} > `, slice.after],
+      [`${key} < `, slice.before],
+    ] as const
+  )
+    .filter(([, value]) => value !== undefined)
+    .map(([condition, value]) => condition + '$' + values.push(value));
+  const text = `
+    select position, stream, revision, id, type, recorded_at, data, meta, available
+    from (
+      select *, count(*) over () as available, row_number() over (order by ${order}) as place,
+             sum(bytes) over (order by ${order} rows between unbounded preceding and 1 preceding) as bytes_before
+      from (
+        select * from store.events ${where.length > 0 ? `where ${where.join(' and ')}` : ''} order by ${order} limit $1
+      ) as slice
+    ) as measured
+    where place <= $2 and coalesce(bytes_before, 0) < $3
+    order by ${order}`;
+  const { rows } = await inTenant(pool, scope, (client) => client.query<EventRow>(text, values), { readOnly: true });
+  return { events: rows.map(asStored), last: rows.length === 0 || Number(rows[0]!.available) === rows.length };
+}
+
+const asStored = (row: EventRow): StoredEvent => ({
+  id: row.id,
+  type: row.type,
+  stream: row.stream,
+  revision: row.revision,
+  position: BigInt(row.position),
+  recordedAt: asRecordedAt(row.recorded_at),
+  data: row.data,
+  meta: row.meta,
+});

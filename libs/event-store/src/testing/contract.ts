@@ -1,0 +1,268 @@
+import { newId, streamName } from '@daybook/kernel';
+import { maxAppendBytes, type AppendOutcome, type EventStore, type StoredEvent } from '../port.js';
+import { noteFor } from './events.js';
+
+type Appended = Extract<AppendOutcome, { kind: 'appended' }>;
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+const textOf = (event: StoredEvent): string => (event.data as { text: string }).text;
+
+/** What every event store promises. Each adapter's spec runs it; `open` may read all tenants. */
+export function eventStoreContract(open: () => Promise<EventStore>): void {
+  let store: EventStore;
+  let tenant: string;
+  let stream: string;
+  beforeAll(async () => void (store = await open()));
+  afterAll(() => store.close());
+  beforeEach(() => {
+    tenant = newId();
+    stream = streamName('spec.note', tenant, newId());
+  });
+
+  const notes = (...texts: string[]) => texts.map((text) => noteFor(tenant, text));
+  const appended = async (...args: Parameters<EventStore['append']>): Promise<Appended> => {
+    const outcome = await store.append(...args);
+    if (outcome.kind !== 'appended') throw new Error(`Not appended: ${outcome.kind}`);
+    return outcome;
+  };
+  const texts = async (options?: Parameters<EventStore['readStream']>[1]) =>
+    (await collect(store.readStream(stream, options))).map(textOf);
+
+  describe('append', () => {
+    it('numbers revisions from 0 and answers the last one with its position', async () => {
+      const first = await appended(stream, 'none', notes('a', 'b'));
+      expect(first).toMatchObject({ revision: 1, repeated: false });
+      const second = await appended(stream, 1, notes('c'));
+      expect(second.revision).toBe(2);
+      expect(second.position).toBeGreaterThan(first.position);
+      const events = await collect(store.readStream(stream));
+      expect(events.map((event) => event.revision)).toEqual([0, 1, 2]);
+      expect(events.map((event) => event.position)).toEqual([expect.anything(), first.position, second.position]);
+      expect(events.map((event) => event.recordedAt)).toEqual(
+        [first, first, second].map((outcome) => outcome.recordedAt),
+      );
+    });
+
+    it('keeps an event as it was given', async () => {
+      const note = { ...noteFor(tenant), data: { text: 'ä€🙂 "quoted" \u001e', none: null, list: [1, { a: '1.10' }] } };
+      await appended(stream, 'none', [note]);
+      const [event] = await collect(store.readStream(stream));
+      expect(event).toMatchObject({ id: note.id, type: note.type, stream, data: note.data, meta: note.meta });
+      expect(JSON.stringify(event!.data)).toBe(JSON.stringify(note.data));
+      expect(event!.recordedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    });
+
+    it('answers a conflict with the actual revision and appends nothing', async () => {
+      expect(await store.append(stream, 0, notes('x'))).toEqual({ kind: 'conflict', actual: -1 });
+      await appended(stream, 'none', notes('a'));
+      expect(await store.append(stream, 'none', notes('x'))).toEqual({ kind: 'conflict', actual: 0 });
+      expect(await store.append(stream, 5, notes('x'))).toEqual({ kind: 'conflict', actual: 0 });
+      expect(await texts()).toEqual(['a']);
+    });
+
+    it("appends after whatever stands there when 'any' is expected", async () => {
+      await appended(stream, 'any', notes('a'));
+      expect((await appended(stream, 'any', notes('b'))).revision).toBe(1);
+    });
+
+    it.each([['none'], [0], ['any']] as const)(
+      'answers a repeat with %s expected like the first time, later events notwithstanding',
+      async (expected) => {
+        if (expected !== 'none') await appended(stream, 'none', notes('before'));
+        const events = notes('a', 'b');
+        const first = await appended(stream, expected, events);
+        await appended(stream, first.revision, notes('later'));
+        expect(await store.append(stream, expected, events)).toEqual({ ...first, repeated: true });
+        expect(await texts()).toEqual([...(expected === 'none' ? [] : ['before']), 'a', 'b', 'later']);
+      },
+    );
+
+    it('refuses an append over the limit before sending it, and takes one just below', async () => {
+      const outcome = await store.append(stream, 'none', notes('x'.repeat(maxAppendBytes)));
+      expect(outcome).toMatchObject({ kind: 'too-large', limit: maxAppendBytes });
+      expect(await texts()).toEqual([]);
+      await appended(stream, 'none', notes('x'.repeat(maxAppendBytes - 2_000)));
+    });
+
+    it('refuses a stream that belongs to no tenant', async () => {
+      await expect(store.append('spec.note-nobody', 'any', notes('x'))).rejects.toThrow('A stream is named');
+    });
+
+    it('gives concurrent writers of one stream revisions without a gap, and losers the truth', async () => {
+      const writers = 8;
+      const each = 5;
+      let conflicts = 0;
+      await Promise.all(
+        Array.from({ length: writers }, async (_, writer) => {
+          for (let written = 0, revision = -1; written < each;) {
+            const outcome = await store.append(stream, revision < 0 ? 'none' : revision, notes(`${writer}.${written}`));
+            if (outcome.kind === 'too-large') throw new Error('Too large?');
+            if (outcome.kind === 'conflict') {
+              expect(outcome.actual).not.toBe(revision);
+              conflicts++;
+              revision = outcome.actual;
+            } else {
+              revision = outcome.revision;
+              written++;
+            }
+          }
+        }),
+      );
+      const events = await collect(store.readStream(stream));
+      expect(events.map((event) => event.revision)).toEqual(Array.from({ length: writers * each }, (_, i) => i));
+      for (let writer = 0; writer < writers; writer++) {
+        const own = events.map(textOf).filter((text) => text.startsWith(`${writer}.`));
+        expect(own).toEqual(Array.from({ length: each }, (_, i) => `${writer}.${i}`));
+      }
+      expect(conflicts).toBeGreaterThan(0);
+    });
+  });
+
+  describe('reading', () => {
+    it('reads a stream both ways, from a revision and up to a limit', async () => {
+      await appended(stream, 'none', notes('a', 'b', 'c', 'd'));
+      expect(await texts()).toEqual(['a', 'b', 'c', 'd']);
+      expect(await texts({ from: 2 })).toEqual(['c', 'd']);
+      expect(await texts({ from: 1, limit: 2 })).toEqual(['b', 'c']);
+      expect(await texts({ backwards: true })).toEqual(['d', 'c', 'b', 'a']);
+      expect(await texts({ backwards: true, limit: 1 })).toEqual(['d']);
+      expect(await texts({ backwards: true, from: 1 })).toEqual(['b', 'a']);
+      expect(await texts({ from: 4 })).toEqual([]);
+    });
+
+    it('reads nothing from a stream that does not exist', async () => {
+      expect(await texts()).toEqual([]);
+      expect(await texts({ backwards: true })).toEqual([]);
+    });
+
+    it('reads all streams in the order of positions, both ways, between bounds', async () => {
+      const other = streamName('spec.other', tenant, newId());
+      const start = await store.head();
+      await appended(stream, 'none', notes('a'));
+      const middle = await appended(other, 'none', notes('b'));
+      const last = await appended(stream, 0, notes('c', 'd'));
+      expect(await store.head()).toBe(last.position);
+      const all = async (options: Parameters<EventStore['readAll']>[0]) =>
+        (await collect(store.readAll({ tenant, ...options }))).map(textOf);
+      expect(await all({})).toEqual(['a', 'b', 'c', 'd']);
+      expect(await all({ after: start })).toEqual(['a', 'b', 'c', 'd']);
+      expect(await all({ after: middle.position })).toEqual(['c', 'd']);
+      expect(await all({ after: start, before: last.position })).toEqual(['a', 'b', 'c']);
+      expect(await all({ backwards: true, limit: 2 })).toEqual(['d', 'c']);
+      expect(await all({ backwards: true, before: middle.position })).toEqual(['a']);
+      expect(await all({ tenant: newId() })).toEqual([]);
+      const positions = (await collect(store.readAll({ after: start }))).map((event) => event.position);
+      expect(positions).toEqual([...positions].sort((a, b) => (a < b ? -1 : 1)));
+    });
+
+    it('never dates an event before the one in front of it', async () => {
+      const start = await store.head();
+      for (let i = 0; i < 5; i++) await appended(stream, 'any', notes('x'));
+      const times = (await collect(store.readAll({ after: start }))).map((event) => event.recordedAt);
+      expect(times).toEqual([...times].sort());
+    });
+
+    it('stops when its signal aborts', async () => {
+      await appended(stream, 'none', notes('a', 'b', 'c'));
+      const abort = new AbortController();
+      abort.abort();
+      expect(await texts({ signal: abort.signal })).toEqual([]);
+    });
+  });
+
+  describe('a subscription', () => {
+    let abort: AbortController;
+    beforeEach(() => void (abort = new AbortController()));
+    afterEach(() => abort.abort());
+
+    /** Texts of this test's tenant until there are `count`, and when each came. */
+    const follow = async (after: bigint, count: number, batch = 100) => {
+      const seen: { text: string; position: bigint; at: number }[] = [];
+      for await (const { events } of store.subscribeAll({ after, batch, signal: abort.signal })) {
+        for (const event of events.filter(({ meta }) => meta.tenant === tenant)) {
+          seen.push({ text: textOf(event), position: event.position, at: performance.now() });
+        }
+        if (seen.length >= count) break;
+      }
+      return seen;
+    };
+
+    it('gives what is there in order, then says that it has caught up', async () => {
+      const start = await store.head();
+      await appended(stream, 'none', notes('a', 'b', 'c'));
+      const batches: { events: string[]; caughtUp: boolean }[] = [];
+      for await (const batch of store.subscribeAll({ after: start, batch: 2, signal: abort.signal })) {
+        expect(batch.events.length).toBeLessThanOrEqual(2);
+        batches.push({ events: batch.events.map(textOf), caughtUp: batch.caughtUp });
+        if (batch.caughtUp) break;
+      }
+      expect(batches.flatMap((batch) => batch.events)).toEqual(['a', 'b', 'c']);
+      expect(batches.filter((batch) => batch.caughtUp)).toHaveLength(1);
+    });
+
+    it('says that it has caught up when nothing is there at all', async () => {
+      for await (const batch of store.subscribeAll({ after: await store.head(), signal: abort.signal })) {
+        expect(batch).toEqual({ events: [], caughtUp: true });
+        break;
+      }
+    });
+
+    it('wakes at once on an append', async () => {
+      const following = follow(await store.head(), 3);
+      await new Promise((done) => setTimeout(done, 300));
+      const sent: number[] = [];
+      for (const text of ['a', 'b', 'c']) {
+        await appended(stream, 'any', notes(text));
+        sent.push(performance.now());
+        await new Promise((done) => setTimeout(done, 50));
+      }
+      const seen = await following;
+      expect(seen.map(({ text }) => text)).toEqual(['a', 'b', 'c']);
+      seen.forEach(({ at }, i) => expect(at - sent[i]!).toBeLessThan(500));
+    });
+
+    it('resumes after a position without repeating or losing anything', async () => {
+      const start = await store.head();
+      await appended(stream, 'none', notes('a', 'b', 'c', 'd', 'e'));
+      const [, second] = await follow(start, 2, 1);
+      expect((await follow(second!.position, 3)).map(({ text }) => text)).toEqual(['c', 'd', 'e']);
+    });
+
+    it('reads on only when its consumer asks', async () => {
+      const start = await store.head();
+      for (let i = 0; i < 30; i++) await appended(stream, 'any', notes(`${i}`));
+      const iterator = store.subscribeAll({ after: start, batch: 5, signal: abort.signal })[Symbol.asyncIterator]();
+      const first = await iterator.next();
+      expect(first.value.events).toHaveLength(5);
+      await appended(stream, 'any', notes('late'));
+      const rest: string[] = [];
+      while (!rest.includes('late')) rest.push(...(await iterator.next()).value.events.map(textOf));
+      expect(rest).toEqual([...Array.from({ length: 25 }, (_, i) => `${i + 5}`), 'late']);
+      await iterator.return?.();
+    });
+
+    it('shows several followers the same order while many write', async () => {
+      const start = await store.head();
+      const followers = [1, 2].map(() => follow(start, 40, 7));
+      await Promise.all(
+        Array.from({ length: 40 }, (_, i) => appended(streamName('spec.note', tenant, newId()), 'none', notes(`${i}`))),
+      );
+      const [one, two] = await Promise.all(followers);
+      expect(one!.map(({ text }) => text)).toEqual(two!.map(({ text }) => text));
+      expect(new Set(one!.map(({ text }) => text)).size).toBe(40);
+    });
+
+    it('ends soon after its signal aborts', async () => {
+      const following = follow(await store.head(), 1);
+      await new Promise((done) => setTimeout(done, 50));
+      const aborted = performance.now();
+      abort.abort();
+      expect(await following).toEqual([]);
+      expect(performance.now() - aborted).toBeLessThan(500);
+    });
+  });
+}
