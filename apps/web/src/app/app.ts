@@ -1,0 +1,17 @@
+import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
+import { RouterOutlet } from '@angular/router';
+import { Announcer } from './core/announcer';
+import { Preferences } from './core/preferences';
+
+@Component({
+  selector: 'db-root',
+  imports: [RouterOutlet],
+  template: `<router-outlet />
+    <div class="sr" role="status" aria-live="polite">{{ announcer.words() }}</div>`,
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class App {
+  protected readonly announcer = inject(Announcer);
+  // Theme and density apply from the first page on, sign-in included.
+  protected readonly preferences = inject(Preferences);
+}

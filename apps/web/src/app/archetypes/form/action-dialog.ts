@@ -1,0 +1,110 @@
+import { ChangeDetectionStrategy, Component, computed, inject, input, signal, viewChild } from '@angular/core';
+import type { ActionDeclaration, CommandOperation, CommandResult, ViewDeclaration } from '@daybook/kernel';
+import { Api } from '../../core/api';
+import { Companies } from '../../core/companies';
+import { asProblem, type Problem } from '../../core/problem';
+import { Toasts } from '../../core/toasts';
+import { Values } from '../../core/values';
+import { Icon } from '../../parts/icon';
+import { Modal } from '../../parts/modal';
+import { fieldsOf } from './fields';
+import { FormFields } from './form-fields';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** An action as a dialog: what it will do, the fields it asks, a reason, and the verb again on the button. */
+@Component({
+  selector: 'db-action-dialog',
+  imports: [FormFields, Icon, Modal],
+  templateUrl: './action-dialog.html',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class ActionDialog {
+  private readonly api = inject(Api);
+  private readonly companies = inject(Companies);
+  private readonly toasts = inject(Toasts);
+  private readonly values = inject(Values);
+  readonly view = input.required<ViewDeclaration>();
+  readonly action = input.required<ActionDeclaration>();
+  readonly rows = input.required<readonly Row[]>();
+  /** Selected rows that the action does not fit. */
+  readonly left = input(0);
+  readonly close = input.required<(done: boolean) => void>();
+  private readonly form = viewChild(FormFields);
+  /** One key per row and opening: sending the same form again does nothing twice. */
+  private readonly key = crypto.randomUUID();
+  protected readonly reason = signal('');
+  protected readonly busy = signal(false);
+  protected readonly done = signal(0);
+  protected readonly problem = signal<Problem | null>(null);
+
+  protected readonly fields = computed(() => fieldsOf(this.action().operation.input, this.action().ask ?? {}));
+  protected readonly start = computed(() => {
+    const row = this.rows()[0];
+    if (row === undefined || this.rows().length > 1) return {};
+    return Object.fromEntries(Object.entries(this.action().from ?? {}).map(([field, from]) => [field, row[from]]));
+  });
+  protected readonly asksReason = computed(() => this.rows().length > 0 && !('reason' in (this.action().ask ?? {})));
+  protected readonly title = computed(() => {
+    const [row] = this.rows();
+    if (row === undefined) return this.action().label;
+    const { label } = this.action();
+    return this.rows().length === 1
+      ? `${label} ${this.nameOf(row)}?`
+      : `${label} ${this.rows().length} ${this.view().title.toLowerCase()}?`;
+  });
+  protected readonly what = computed(() => this.action().operation.description || `${this.action().operation.title}.`);
+
+  private nameOf(row: Row): string {
+    const pin = Object.entries(this.view().columns).find(([, column]) => column.pin === true)?.[0] ?? this.view().id;
+    return String(row[pin] ?? '');
+  }
+  private inputFor(row: Row | undefined, asked: Record<string, unknown>): Record<string, unknown> {
+    const { operation, from } = this.action();
+    const taken =
+      row === undefined
+        ? {}
+        : Object.fromEntries(Object.entries(from ?? {}).map(([field, name]) => [field, row[name]]));
+    const company = 'companyId' in operation.input.shape ? { companyId: this.companies.current()?.id } : {};
+    return { ...company, ...taken, ...asked };
+  }
+
+  protected async send(): Promise<void> {
+    if (this.busy()) return;
+    const asked = this.form()?.submit() ?? (this.fields().length === 0 ? {} : null);
+    if (asked === null) return;
+    this.busy.set(true);
+    this.problem.set(null);
+    const operation: CommandOperation = this.action().operation;
+    const targets: readonly (Row | undefined)[] = this.rows().length === 0 ? [undefined] : this.rows();
+    try {
+      let last: { input: Record<string, unknown>; result: CommandResult } | null = null;
+      for (const [index, row] of targets.entries()) {
+        const input = this.inputFor(row, asked);
+        const version = row?.['version'];
+        const result = (await this.api.execute(operation, input, {
+          key: `${this.key}-${index}`,
+          ...(typeof version === 'number' ? { ifMatch: version } : {}),
+          ...(this.reason().trim() === '' ? {} : { reason: this.reason().trim() }),
+        })) as CommandResult;
+        last = { input, result };
+        this.done.set(index + 1);
+      }
+      const [row] = targets;
+      const name = row === undefined ? String(asked['name'] ?? asked['number'] ?? this.view().one) : this.nameOf(row);
+      const text =
+        targets.length > 1
+          ? `${this.action().label}: ${this.values.count(targets.length)} done`
+          : `${this.action().label}: ${name}`;
+      if (last !== null && targets.length === 1) this.toasts.done(text, operation, last.input, last.result);
+      else this.toasts.show(text);
+      this.close()(true);
+    } catch (error) {
+      const failed = asProblem(error);
+      const rest = this.form()?.refuse(failed.errors) ?? failed.errors;
+      this.problem.set(failed.errors.length > 0 && rest.length === 0 ? null : failed);
+    } finally {
+      this.busy.set(false);
+    }
+  }
+}

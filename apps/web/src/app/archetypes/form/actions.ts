@@ -1,0 +1,38 @@
+import { inject, Injectable } from '@angular/core';
+import type { ActionDeclaration, ViewDeclaration } from '@daybook/kernel';
+import { AsOf } from '../../core/as-of';
+import { Dialogs } from '../../core/dialogs';
+import { Session } from '../../core/session';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The deeds a view declares: which exist for a row, and the dialog that asks and does. */
+@Injectable({ providedIn: 'root' })
+export class Actions {
+  private readonly asOf = inject(AsOf);
+  private readonly dialogs = inject(Dialogs);
+  private readonly session = inject(Session);
+
+  /** What the row's state forbids is absent, and so is what the person may not do; in the past all are. */
+  possible(actions: readonly ActionDeclaration[], row: Row): ActionDeclaration[] {
+    if (this.asOf.past()) return [];
+    return actions.filter(
+      ({ when, operation }) =>
+        this.session.may(operation.permission) && (when === undefined || when.is.includes(String(row[when.field]))),
+    );
+  }
+  /** Opens the dialog over the rows it fits (none to create one). true when something was done. */
+  async perform(view: ViewDeclaration, action: ActionDeclaration, rows: readonly Row[]): Promise<boolean> {
+    const fitting = rows.filter((row) => this.possible([action], row).length > 0);
+    if (rows.length > 0 && fitting.length === 0) return false;
+    const { ActionDialog } = await import('./action-dialog');
+    return (
+      (await this.dialogs.open<boolean>(ActionDialog, {
+        view,
+        action,
+        rows: fitting,
+        left: rows.length - fitting.length,
+      })) ?? false
+    );
+  }
+}

@@ -1,0 +1,83 @@
+import type { FieldHint, FilterDeclaration, NumberForm } from '@daybook/kernel';
+import { parseFigure } from '@daybook/kernel';
+import * as z from 'zod';
+import { parseDate } from '../../core/dates';
+import { choicesOf, defaultOf, innerType, isRequired } from '../../core/schema';
+import { words } from '../../core/values';
+
+/** A field of a generated form: what the operation's schema says, and the hint beside it. */
+export interface FormField {
+  readonly name: string;
+  readonly label: string;
+  readonly kind: 'text' | 'long' | 'figure' | 'date' | 'choice' | 'boolean' | 'secret' | 'number';
+  readonly required: boolean;
+  readonly width: 'narrow' | 'half' | 'full';
+  readonly hint: string;
+  readonly choices: readonly { value: string; label: string }[];
+  readonly start: string | boolean;
+  readonly schema: z.ZodType;
+}
+
+const fixed = (choices: FilterDeclaration['choices']) => (choices === undefined || 'query' in choices ? [] : choices);
+
+function kindOf(schema: z.ZodType, hint: FieldHint): FormField['kind'] {
+  if (hint.as === 'secret') return 'secret';
+  if (hint.as === 'choice' || choicesOf(schema) !== null) return 'choice';
+  if (hint.as === 'date') return 'date';
+  if (hint.as === 'money' || hint.as === 'amount' || hint.as === 'quantity' || hint.as === 'percent') return 'figure';
+  const inner = innerType(schema);
+  if (inner instanceof z.ZodBoolean) return 'boolean';
+  if (inner instanceof z.ZodNumber) return 'number';
+  return inner instanceof z.ZodString && (inner.maxLength ?? 0) > 400 ? 'long' : 'text';
+}
+
+/** The fields of an operation's input that a person fills in, in the order of the hints. */
+export function fieldsOf(input: z.ZodObject, ask: Readonly<Record<string, FieldHint>>): FormField[] {
+  const shape = input.shape as Record<string, z.ZodType>;
+  return Object.entries(ask).map(([name, hint]) => {
+    const schema = shape[name];
+    if (schema === undefined) throw new Error(`The operation's input has no field ${name} to ask for.`);
+    const kind = kindOf(schema, hint);
+    const start = defaultOf(schema);
+    const offered = fixed(hint.choices);
+    return {
+      name,
+      label: hint.label,
+      kind,
+      required: isRequired(schema),
+      width: hint.width ?? (kind === 'long' ? 'full' : 'half'),
+      hint: hint.hint ?? '',
+      choices:
+        offered.length > 0 ? offered : (choicesOf(schema) ?? []).map((value) => ({ value, label: words(value) })),
+      start:
+        kind === 'boolean'
+          ? start === true
+          : typeof start === 'string' || typeof start === 'number'
+            ? String(start)
+            : '',
+      schema,
+    };
+  });
+}
+
+/** What was typed as the operation wants it; `problem` in words when it cannot be that. */
+export function readField(
+  field: FormField,
+  typed: string | boolean,
+  today: string,
+  form: NumberForm,
+): { value?: unknown; problem?: string } {
+  if (typeof typed === 'boolean') return { value: typed };
+  const text = typed.trim();
+  if (text === '') return field.required ? { problem: `${field.label} is missing.` } : {};
+  if (field.kind === 'date') {
+    const date = parseDate(text, today);
+    if (date === null) return { problem: 'No date. Write it like 31 Mar 2026, 153 or m.' };
+    return { value: date };
+  }
+  const value = field.kind === 'figure' ? parseFigure(text, form) : field.kind === 'number' ? Number(text) : text;
+  if (value === null || (typeof value === 'number' && Number.isNaN(value)))
+    return { problem: 'No figure. Write it like 1 234,50.' };
+  const checked = field.schema.safeParse(value);
+  return checked.success ? { value } : { problem: checked.error.issues[0]?.message ?? 'This does not fit.' };
+}

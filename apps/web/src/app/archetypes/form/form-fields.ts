@@ -1,0 +1,89 @@
+import { ChangeDetectionStrategy, Component, ElementRef, inject, input, linkedSignal, signal } from '@angular/core';
+import type { FieldError } from '@daybook/kernel';
+import { Companies } from '../../core/companies';
+import { today } from '../../core/dates';
+import { Preferences } from '../../core/preferences';
+import { Values } from '../../core/values';
+import { Icon } from '../../parts/icon';
+import { type FormField, readField } from './fields';
+
+let forms = 0;
+
+/** The generic form: fields from the schema, checked on leaving and on submit; refusals stand at their field. */
+@Component({
+  selector: 'db-form-fields',
+  imports: [Icon],
+  templateUrl: './form-fields.html',
+  host: { class: 'form-fields' },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class FormFields {
+  private readonly preferences = inject(Preferences);
+  private readonly companies = inject(Companies);
+  private readonly values = inject(Values);
+  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
+  readonly fields = input.required<readonly FormField[]>();
+  /** Values the form starts with, as the operation holds them. */
+  readonly start = input<Readonly<Record<string, unknown>>>({});
+  protected readonly id = `form-${(forms += 1)}`;
+  protected readonly typed = linkedSignal<Record<string, string | boolean>>(() =>
+    Object.fromEntries(this.fields().map((field) => [field.name, this.written(field)])),
+  );
+  protected readonly problems = signal<Readonly<Record<string, string>>>({});
+
+  private written(field: FormField): string | boolean {
+    const value = this.start()[field.name];
+    if (value === undefined || value === null) return field.start;
+    if (typeof value === 'boolean') return value;
+    if (field.kind === 'date') return this.values.text(value, 'date').replaceAll('\u00a0', ' ');
+    return field.kind === 'figure' ? this.values.money(String(value)) : String(value);
+  }
+  protected type(name: string, value: string | boolean): void {
+    this.typed.update((typed) => ({ ...typed, [name]: value }));
+    if (this.problems()[name]) this.check(name);
+  }
+  private read(field: FormField) {
+    const day = today(this.companies.zone());
+    return readField(field, this.typed()[field.name] ?? '', day, this.preferences.numberForm());
+  }
+  /** On leaving a field: shapes are checked, absence only on submit; dates are written out. */
+  protected leave(field: FormField): void {
+    const typed = this.typed()[field.name];
+    if (typeof typed === 'string' && typed.trim() === '') return;
+    this.check(field.name);
+    const { value } = this.read(field);
+    if (field.kind === 'date' && typeof value === 'string')
+      this.type(field.name, this.values.text(value, 'date').replaceAll('\u00a0', ' '));
+  }
+  private check(name: string): void {
+    const field = this.fields().find((one) => one.name === name);
+    const { problem = '' } = field === undefined ? {} : this.read(field);
+    this.problems.update((problems) => ({ ...problems, [name]: problem }));
+  }
+  /** The input, or null after the focus went to the first field that does not fit. */
+  submit(): Record<string, unknown> | null {
+    const input: Record<string, unknown> = {};
+    const problems: Record<string, string> = {};
+    for (const field of this.fields()) {
+      const { value, problem } = this.read(field);
+      if (problem !== undefined) problems[field.name] = problem;
+      else if (value !== undefined) input[field.name] = value;
+    }
+    this.problems.set(problems);
+    if (Object.keys(problems).length === 0) return input;
+    this.focus(Object.keys(problems)[0] ?? '');
+    return null;
+  }
+  /** Puts the server's refusals at their fields; answers those that belong to none. */
+  refuse(errors: readonly FieldError[]): readonly FieldError[] {
+    const names = new Set(this.fields().map((field) => field.name));
+    const nameOf = (error: FieldError): string => error.pointer.split('/')[1] ?? '';
+    const mine = errors.filter((error) => names.has(nameOf(error)));
+    this.problems.set(Object.fromEntries(mine.map((error) => [nameOf(error), error.message])));
+    if (mine[0]) this.focus(nameOf(mine[0]));
+    return errors.filter((error) => !mine.includes(error));
+  }
+  private focus(name: string): void {
+    this.host.querySelector<HTMLElement>(`[name="${name}"]`)?.focus();
+  }
+}

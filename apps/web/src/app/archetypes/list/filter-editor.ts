@@ -1,0 +1,88 @@
+import {
+  afterNextRender,
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  ElementRef,
+  inject,
+  input,
+  linkedSignal,
+  output,
+  signal,
+} from '@angular/core';
+import type { FilterDeclaration } from '@daybook/kernel';
+import { Companies } from '../../core/companies';
+import { today } from '../../core/dates';
+import { Preferences } from '../../core/preferences';
+import { Values } from '../../core/values';
+import { type Choice, isRange, readRange, readTyped } from './filter-words';
+import { fieldsOf, type Query } from './list-state';
+
+/** One filter: a list to tick, a range of two fields, or one field. Operators come from the format. */
+@Component({
+  selector: 'db-filter-editor',
+  templateUrl: './filter-editor.html',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class FilterEditor {
+  private readonly preferences = inject(Preferences);
+  private readonly companies = inject(Companies);
+  private readonly values = inject(Values);
+  readonly filter = input.required<FilterDeclaration>();
+  readonly query = input.required<Query>();
+  readonly choices = input<readonly Choice[]>([]);
+  readonly done = output<Query>();
+  protected readonly wrong = signal('');
+  protected readonly narrow = signal('');
+  private readonly fields = computed(() => fieldsOf(this.filter()));
+  protected readonly range = computed(() => isRange(this.filter()));
+  private readonly held = computed(() => this.fields().map((name) => this.query()[name] ?? ''));
+  protected readonly typed = linkedSignal(() =>
+    this.held().map((value) => this.values.text(value, this.filter().as).replaceAll('\u00a0', ' ')),
+  );
+  protected readonly ticked = linkedSignal<ReadonlySet<string>>(
+    () => new Set((this.held()[0] ?? '').split(',').filter(Boolean)),
+  );
+  protected readonly offered = computed(() => {
+    const wanted = this.narrow().toLowerCase();
+    return this.choices()
+      .filter((choice) => this.ticked().has(choice.value) || choice.label.toLowerCase().includes(wanted))
+      .slice(0, 60);
+  });
+  protected readonly labels = computed(() => (this.range() ? ['From', 'To'] : [this.filter().label]));
+  protected readonly placeholder = computed(() => {
+    const { as } = this.filter();
+    return as === 'date' ? '31 Mar 2026, 153, m, q1' : as === 'money' ? '10000, >10000, 1000..2000' : '';
+  });
+
+  constructor() {
+    const host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
+    afterNextRender(() => host.querySelector<HTMLElement>('input')?.focus());
+  }
+  protected type(index: number, text: string): void {
+    this.typed.update((typed) => typed.map((held, at) => (at === index ? text : held)));
+  }
+  protected tick(value: string): void {
+    const next = new Set(this.ticked());
+    if (!next.delete(value)) next.add(value);
+    this.ticked.set(next);
+  }
+  protected apply(): void {
+    const [first = '', second = ''] = this.fields();
+    if (this.choices().length > 0) return this.done.emit({ [first]: [...this.ticked()].join(',') });
+    const day = today(this.companies.zone());
+    const read = (text: string): string | null => readTyped(this.filter(), text, day, this.preferences.numberForm());
+    const [from = '', to = ''] = this.typed();
+    const both = this.range() ? readRange(from, read) : null;
+    const values = both ?? [read(from), this.range() ? read(to) : ''];
+    if (values.some((value) => value === null)) {
+      this.wrong.set(
+        this.filter().as === 'date' ? 'No date. Write it like 31 Mar 2026.' : 'No figure. Write it like 1 234,50.',
+      );
+      return;
+    }
+    this.done.emit(
+      this.range() ? { [first]: values[0] ?? '', [second]: values[1] ?? '' } : { [first]: values[0] ?? '' },
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
+import { type ActionDeclaration, decimals, type ViewDeclaration } from '@daybook/kernel';
+import { Figure } from '../../parts/figure';
+import { Icon } from '../../parts/icon';
+import { Actions } from '../form/actions';
+import type { Row } from './list-state';
+
+/** What is selected, its sum, and what can be done with it. */
+@Component({
+  selector: 'db-list-bulk',
+  imports: [Figure, Icon],
+  template: `<div class="bulk" role="region" aria-label="Selection">
+    <b>{{ rows().length }} selected</b><span class="bar"></span>
+    @if (sum(); as total) {
+      <span class="quiet">Sum</span><data class="strong" db-figure [value]="total"></data><span class="bar"></span>
+    }
+    <button class="btn btn-text" type="button" (click)="exported.emit()"><svg icon="download"></svg>Export</button>
+    @for (action of possible(); track action.label) {
+      <button class="btn btn-text" type="button" (click)="act.emit(action)">
+        <svg [icon]="action.icon ?? 'chevron-right'"></svg>{{ action.label }}…
+      </button>
+    }
+    <span class="bar"></span>
+    <button class="btn btn-text" type="button" (click)="cleared.emit()">Clear <kbd aria-hidden="true">Esc</kbd></button>
+  </div>`,
+  host: { class: 'contents' },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class ListBulk {
+  private readonly actions = inject(Actions);
+  readonly view = input.required<ViewDeclaration>();
+  readonly rows = input.required<readonly Row[]>();
+  readonly act = output<ActionDeclaration>();
+  readonly exported = output();
+  readonly cleared = output();
+  protected readonly sum = computed(() => {
+    const name = Object.entries(this.view().columns).find(([, column]) => column.sum === true)?.[0];
+    return name === undefined ? null : decimals.add('0', ...this.rows().map((row) => String(row[name] ?? '0')));
+  });
+  /** Actions that at least one of the rows allows; the others are left out by the action itself, and said. */
+  protected readonly possible = computed(() =>
+    this.view().actions.bulk.filter((action) =>
+      this.rows().some((row) => this.actions.possible([action], row).length > 0),
+    ),
+  );
+}

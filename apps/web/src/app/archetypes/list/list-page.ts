@@ -1,0 +1,276 @@
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  ElementRef,
+  inject,
+  input,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { ActivatedRoute, Router, RouterLink } from '@angular/router';
+import type { ActionDeclaration, SavedView, ViewDeclaration } from '@daybook/kernel';
+import { map } from 'rxjs';
+import { AsOf } from '../../core/as-of';
+import { Announcer } from '../../core/announcer';
+import { Companies } from '../../core/companies';
+import { fill, Links } from '../../core/links';
+import { Layout } from '../../core/layout';
+import { PageTitle } from '../../core/page-title';
+import { kept, Preferences } from '../../core/preferences';
+import { Session } from '../../core/session';
+import { Trip } from '../../core/trip';
+import { Values } from '../../core/values';
+import { Icon } from '../../parts/icon';
+import { Cell } from '../../parts/cell';
+import { Pop } from '../../parts/pop';
+import { ProblemState } from '../../parts/problem-state';
+import { Skeleton } from '../../parts/skeleton';
+import { Actions } from '../form/actions';
+import { ListBulk } from './list-bulk';
+import { ListFilters } from './list-filters';
+import { listKeys } from './list-keys';
+import { ListPeek } from './list-peek';
+import { listRead } from './list-read';
+import { csvOf, filterFields, filtersIn, labelOf, type Query, type Row, shownColumns, viewOf } from './list-state';
+import { ListTable } from './list-table';
+
+/** The list archetype: everything a declared view gets without writing Angular. */
+@Component({
+  selector: 'db-list-page',
+  imports: [RouterLink, Cell, Icon, ListBulk, ListFilters, ListPeek, ListTable, Pop, ProblemState, Skeleton],
+  templateUrl: './list-page.html',
+  host: { class: 'contents' },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class ListPage {
+  private readonly route = inject(ActivatedRoute);
+  private readonly router = inject(Router);
+  private readonly asOf = inject(AsOf);
+  private readonly announcer = inject(Announcer);
+  private readonly title = inject(PageTitle);
+  private readonly actions = inject(Actions);
+  private readonly trip = inject(Trip);
+  private readonly values = inject(Values);
+  private readonly session = inject(Session);
+  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
+  protected readonly links = inject(Links);
+  protected readonly companies = inject(Companies);
+  protected readonly preferences = inject(Preferences);
+  readonly layout = inject(Layout);
+  readonly table = viewChild(ListTable);
+  readonly filters = viewChild(ListFilters);
+
+  readonly view = toSignal(this.route.data.pipe(map((data) => data['view'] as ViewDeclaration)), { requireSync: true });
+  readonly query = toSignal(
+    this.route.queryParamMap.pipe(
+      map((params) => Object.fromEntries(params.keys.map((key) => [key, params.get(key) ?? ''])) as Query),
+    ),
+    { requireSync: true },
+  );
+  private readonly path = toSignal(this.route.params.pipe(map((params) => params as Query)), { requireSync: true });
+  readonly read = listRead(this.view, this.query, this.path, signal(50));
+
+  readonly here = signal(0);
+  readonly selected = signal<ReadonlySet<string>>(new Set());
+  protected readonly past = this.asOf.past;
+  protected readonly columns = computed(() => shownColumns(this.view(), this.query()));
+  protected readonly allColumns = computed(() =>
+    Object.entries(this.view().columns).map(([name, column]) => ({
+      name,
+      column,
+      label: labelOf(name, column),
+      on: this.columns().some(([shown]) => shown === name),
+    })),
+  );
+  protected readonly facts = computed(() =>
+    Object.entries(this.view().facts ?? {}).map(([name, column]) => ({ name, column, label: labelOf(name, column) })),
+  );
+  protected readonly heading = computed(() =>
+    this.view().title.includes('{') ? fill(this.view().title, this.read.value() ?? {}).trim() : this.view().title,
+  );
+  protected readonly parent = computed(() => {
+    const at = this.view().path.indexOf('/');
+    return at < 0 ? null : this.view().path.slice(0, at);
+  });
+  protected readonly searchable = computed(() => 'text' in this.view().list.input.shape);
+  protected readonly selectable = computed(
+    () => !this.past() && this.view().actions.bulk.some((action) => this.session.may(action.operation.permission)),
+  );
+  protected readonly narrowed = computed(() => Object.keys(filtersIn(this.view(), this.query())).length > 0);
+  protected readonly ownViews = kept<Record<string, readonly SavedView[]>>(
+    'views',
+    {},
+    (value): value is Record<string, readonly SavedView[]> => typeof value === 'object' && value !== null,
+  );
+  protected readonly saved = computed(() => [
+    { name: 'All', where: {} } as SavedView,
+    ...this.view().views,
+    ...(this.ownViews()[this.view().path] ?? []),
+  ]);
+  protected readonly inView = computed(() =>
+    viewOf(this.view(), this.ownViews()[this.view().path] ?? [], this.query()),
+  );
+  protected readonly createLink = computed(() => {
+    const create = this.view().actions.create;
+    if (this.past() || create === undefined) return null;
+    if (create.action !== undefined) return this.session.may(create.action.operation.permission) ? '' : null;
+    return this.links.page({ path: create.path ?? '', scoped: this.view().path === 'imports' ? false : true });
+  });
+  protected readonly peeked = computed(
+    () => this.read.rows().find((row) => String(row[this.view().id]) === this.query()['peek']) ?? null,
+  );
+  private readonly trail = signal<readonly string[]>([]);
+  protected readonly range = computed(() => {
+    const count = this.read.rows().length;
+    const first = this.trail().length * 50 + 1;
+    const known = !this.query()['cursor'] || this.trail().length > 0;
+    return known
+      ? `Rows ${this.values.count(Math.min(first, first + count - 1))} – ${this.values.count(first + count - 1)}`
+      : `${count} rows`;
+  });
+  protected readonly total = signal('');
+  protected readonly emptySelection: ReadonlySet<string> = new Set();
+
+  constructor() {
+    listKeys(this);
+    effect(() => this.heading() && this.title.set(this.heading()));
+    effect(() => {
+      this.read.rows();
+      untracked(() => this.here.update((at) => Math.max(0, Math.min(at, this.read.rows().length - 1))));
+    });
+    // What a new page does not hold cannot stay selected unseen.
+    effect(() => {
+      JSON.stringify([filtersIn(this.view(), this.query()), this.query()['cursor']]);
+      this.selected.set(new Set());
+      this.total.set('');
+    });
+    effect(() => {
+      if (this.narrowed() && !this.read.pending() && this.read.value())
+        this.announcer.say(`${this.read.rows().length} rows${this.read.value()?.next ? ' and more' : ''}`);
+    });
+  }
+
+  /** Changes the address; what it shows follows from there. */
+  go(fields: Query, replaceUrl = false): void {
+    const queryParams = Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => [name, value === '' ? null : value]),
+    );
+    void this.router.navigate([], { relativeTo: this.route, queryParams, queryParamsHandling: 'merge', replaceUrl });
+  }
+  protected filter(fields: Query): void {
+    this.trail.set([]);
+    this.go({ ...fields, cursor: '', peek: '' });
+  }
+  protected where(saved: SavedView): Query {
+    return { ...Object.fromEntries(filterFields(this.view()).map((name) => [name, ''])), ...saved.where };
+  }
+  older(): void {
+    const next = this.read.value()?.next;
+    if (!next) return;
+    this.trail.update((cursors) => [...cursors, this.query()['cursor'] ?? '']);
+    this.go({ cursor: next, peek: '' });
+  }
+  newerPage(): void {
+    const back = this.trail().at(-1) ?? '';
+    if (!this.query()['cursor']) return this.read.newer() > 0 ? this.read.pull() : undefined;
+    this.trail.update((cursors) => cursors.slice(0, -1));
+    this.go({ cursor: this.read.value()?.previous ?? back, peek: '' });
+  }
+  protected turn(): void {
+    const { order, columns } = this.view();
+    if (order === undefined) return;
+    const declared =
+      Object.values(columns).find((column) => column.sort !== undefined)?.sort === 'desc' ? order.desc : order.asc;
+    const now = this.query()['order'] || declared;
+    const next = now === order.desc ? order.asc : order.desc;
+    this.trail.set([]);
+    this.go({ order: next === declared ? '' : next, cursor: '' });
+  }
+  protected toggleColumn(name: string): void {
+    const names = this.allColumns()
+      .filter((column) => (column.name === name ? !column.on : column.on))
+      .map((column) => column.name);
+    this.go({ columns: names.join(',') }, true);
+  }
+  protected saveView(name: string): void {
+    const { path } = this.view();
+    const text = name.trim();
+    if (text === '') return;
+    this.ownViews.update((all) => ({
+      ...all,
+      [path]: [
+        ...(all[path] ?? []).filter((saved) => saved.name !== text),
+        { name: text, where: filtersIn(this.view(), this.query()) },
+      ],
+    }));
+  }
+  protected dropView(name: string): void {
+    const { path } = this.view();
+    this.ownViews.update((all) => ({ ...all, [path]: (all[path] ?? []).filter((saved) => saved.name !== name) }));
+  }
+  protected isOwn(saved: SavedView): boolean {
+    return (this.ownViews()[this.view().path] ?? []).includes(saved);
+  }
+
+  open(row: Row | undefined = this.read.rows()[this.here()]): void {
+    const link = row === undefined ? null : this.links.row(this.view(), row);
+    if (link !== null) void this.router.navigateByUrl(link);
+  }
+  peek(): void {
+    const row = this.read.rows()[this.here()];
+    const id = row === undefined ? '' : String(row[this.view().id]);
+    this.go({ peek: this.query()['peek'] === id ? '' : id }, true);
+  }
+  /** J and K in a record go through the rows it was opened from. */
+  protected remember(): void {
+    this.trip.set(
+      this.read.rows().flatMap((row) => this.links.row(this.view(), row) ?? []),
+      this.router.url,
+    );
+  }
+  focusSearch(): void {
+    this.host.querySelector<HTMLInputElement>('#list-text')?.focus();
+  }
+  create(): void {
+    const { create } = this.view().actions;
+    const link = this.createLink();
+    if (link === null || create === undefined) return;
+    if (create.action !== undefined) void this.perform(create.action, []);
+    else void this.router.navigateByUrl(link);
+  }
+  rowActions(): readonly ActionDeclaration[] {
+    const row = this.read.rows()[this.here()];
+    return row === undefined || this.past() ? [] : this.actions.possible(this.view().actions.row, row);
+  }
+  async perform(action: ActionDeclaration, rows: readonly Row[]): Promise<void> {
+    const done = await this.actions.perform(this.view(), action, rows);
+    if (!done) return;
+    this.selected.set(new Set());
+    this.read.reload();
+  }
+  protected selectedRows(): Row[] {
+    return this.read.rows().filter((row) => this.selected().has(String(row[this.view().id])));
+  }
+
+  protected async count(): Promise<void> {
+    this.total.set('Counting');
+    const { rows, complete } = await this.read.everything(100_000, new AbortController().signal);
+    this.total.set(`${this.values.count(rows.length)}${complete ? '' : ' and more'} in all`);
+  }
+  protected async exportCsv(rows?: readonly Row[]): Promise<void> {
+    const all = rows ?? (await this.read.everything(100_000, new AbortController().signal)).rows;
+    const blob = new Blob([csvOf(this.columns(), all)], { type: 'text/csv' });
+    const anchor = document.createElement('a');
+    anchor.href = URL.createObjectURL(blob);
+    const known = this.asOf.known();
+    anchor.download = `${this.heading()
+      .toLowerCase()
+      .replace(/[^\p{L}\d]+/gu, '-')}${known === null ? '' : `-known-${known.replace(/[^\w.-]/g, '-')}`}.csv`;
+    anchor.click();
+    URL.revokeObjectURL(anchor.href);
+  }
+}

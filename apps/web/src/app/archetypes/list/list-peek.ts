@@ -1,0 +1,56 @@
+import { ChangeDetectionStrategy, Component, computed, DestroyRef, inject, input, output } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import type { ViewDeclaration } from '@daybook/kernel';
+import { Layout } from '../../core/layout';
+import { Links } from '../../core/links';
+import { Cell } from '../../parts/cell';
+import { Icon } from '../../parts/icon';
+import { labelOf, type Row } from './list-state';
+
+/** Space: the whole row beside the list, without leaving it. */
+@Component({
+  selector: 'db-list-peek',
+  imports: [RouterLink, Cell, Icon],
+  template: `<aside class="drawer" [attr.aria-label]="view().one + ' ' + title()">
+    <div class="drawer-head">
+      <h2>{{ title() }}</h2>
+      <span class="grow"></span>
+      @if (link(); as target) {
+        <a class="btn btn-text btn-small" [routerLink]="target">Open</a>
+      }
+      <button class="btn btn-icon btn-small" type="button" aria-label="Close" (click)="left.emit()">
+        <svg icon="x"></svg>
+      </button>
+    </div>
+    <div class="drawer-body">
+      <dl class="pairs peek-pairs">
+        @for (field of fields(); track field.name) {
+          <dt>{{ field.label }}</dt>
+          <dd><db-cell [column]="field.column" [row]="row()" [name]="field.name" [full]="true" /></dd>
+        }
+      </dl>
+    </div>
+  </aside>`,
+  host: { class: 'contents' },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class ListPeek {
+  private readonly links = inject(Links);
+  readonly view = input.required<ViewDeclaration>();
+  readonly row = input.required<Row>();
+  readonly left = output();
+  protected readonly link = computed(() => this.links.row(this.view(), this.row()));
+  protected readonly fields = computed(() =>
+    Object.entries(this.view().columns).map(([name, column]) => ({ name, column, label: labelOf(name, column) })),
+  );
+  protected readonly title = computed(() => {
+    const pin = Object.entries(this.view().columns).find(([, column]) => column.pin === true)?.[0] ?? this.view().id;
+    return String(this.row()[pin]);
+  });
+
+  constructor() {
+    const layout = inject(Layout);
+    layout.drawer.set(true);
+    inject(DestroyRef).onDestroy(() => layout.drawer.set(false));
+  }
+}

@@ -1,0 +1,96 @@
+import { computed, inject, type Signal, signal } from '@angular/core';
+import type { QueryOperation, ViewDeclaration } from '@daybook/kernel';
+import { Api } from '../../core/api';
+import { AsOf } from '../../core/as-of';
+import { type Asked, asked } from '../../core/asked';
+import { Live } from '../../core/live';
+import { Session } from '../../core/session';
+import { inputOf, type Query, type Row } from './list-state';
+
+/** A page of a list, with whatever stands above it (a statement's opening and closing). */
+export interface ListAnswer extends Record<string, unknown> {
+  readonly items: readonly Row[];
+  readonly next: string | null;
+  readonly previous?: string | null;
+}
+
+export interface ListRead extends Asked<ListAnswer> {
+  readonly rows: Signal<readonly Row[]>;
+  /** Rows that match and are newer than the page: they wait until they are pulled. */
+  readonly newer: Signal<number>;
+  readonly allowed: Signal<boolean>;
+  pull(): void;
+  /** The rest of the list, page by page, for export and counting; stops at `most`. */
+  everything(most: number, signal: AbortSignal): Promise<{ rows: Row[]; complete: boolean }>;
+}
+const settle = 300;
+
+/** Reads a view's list as the address says, and follows it live. Needs an injection context. */
+export function listRead(
+  view: Signal<ViewDeclaration>,
+  query: Signal<Query>,
+  path: Signal<Query>,
+  limit: Signal<number>,
+): ListRead {
+  const api = inject(Api);
+  const asOf = inject(AsOf);
+  const session = inject(Session);
+  const allowed = computed(() => session.may(view().list.permission));
+  const input = computed(() => inputOf(view(), query(), path(), asOf.date(), limit()), {
+    equal: (a, b) => JSON.stringify(a) === JSON.stringify(b),
+  });
+  const ask = async (fields: Record<string, unknown>, signal: AbortSignal, known = asOf.known()) =>
+    (await api.ask(view().list as QueryOperation, fields, { signal, known })) as ListAnswer;
+  const read = asked(
+    () => (allowed() ? { list: view().list.name, input: input(), known: asOf.known() } : null),
+    ({ input: fields, known }, signal) => ask(fields, signal, known),
+  );
+  const newer = signal(0);
+  const idOf = (row: Row): string => String(row[view().id]);
+
+  /** Changes of rows on the page are shown in place; new rows are only counted, so that nothing moves under the cursor. */
+  const look = async (): Promise<void> => {
+    const shown = read.value();
+    if (shown === undefined || asOf.past() || read.pending()) return;
+    if (shown.items.length === 0 || query()['cursor']) return read.reload();
+    const fresh = await ask(input(), new AbortController().signal).catch(() => null);
+    if (fresh === null || read.value() !== shown) return;
+    const byId = new Map(fresh.items.map((row) => [idOf(row), row]));
+    const held = new Set(shown.items.map(idOf));
+    newer.set(fresh.items.filter((row) => !held.has(idOf(row))).length);
+    const { items: _, ...above } = fresh;
+    read.set({ ...shown, ...above, next: shown.next, items: shown.items.map((row) => byId.get(idOf(row)) ?? row) });
+  };
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  const live = inject(Live);
+  // The names are read when a hint comes: route reuse may have put another view here.
+  for (const name of new Set(view().live ?? [view().path])) {
+    live.on(name, () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => void look(), settle);
+    });
+  }
+  const reload = (): void => {
+    newer.set(0);
+    read.reload();
+  };
+  return {
+    ...read,
+    reload,
+    allowed,
+    newer: newer.asReadonly(),
+    rows: computed(() => read.value()?.items ?? []),
+    pull: reload,
+    async everything(most, signal) {
+      const rows: Row[] = [];
+      let cursor: string | null = null;
+      do {
+        const { cursor: _, ...fields } = input();
+        const page = await ask({ ...fields, limit: 200, ...(cursor === null ? {} : { cursor }) }, signal);
+        rows.push(...page.items);
+        cursor = page.next;
+      } while (cursor !== null && rows.length < most);
+      return { rows, complete: cursor === null };
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { ColumnDeclaration, FilterDeclaration, SavedView, ViewDeclaration } from '@daybook/kernel';
+import { isList } from '../../core/schema';
+
+/*
+ * All that a reader of a list would want to keep or send stands in the address: filters, order, columns, page, the
+ * open drawer. This is the whole of that translation, and pure.
+ */
+export type Query = Readonly<Record<string, string>>;
+export type Row = Readonly<Record<string, unknown>>;
+
+export const fieldsOf = (filter: FilterDeclaration): readonly string[] =>
+  typeof filter.field === 'string' ? [filter.field] : filter.field;
+/** Address keys that narrow the rows; the text filter is one when the query takes it. */
+export function filterFields(view: ViewDeclaration): string[] {
+  const declared = view.filters.flatMap(fieldsOf);
+  return 'text' in view.list.input.shape ? ['text', ...declared] : declared;
+}
+export const filtersIn = (view: ViewDeclaration, query: Query): Query =>
+  Object.fromEntries(filterFields(view).flatMap((name) => (query[name] ? [[name, query[name]]] : [])));
+
+/** The query's input: what stands in the address, in the path (`accounts/{number}`), and the business date on top. */
+export function inputOf(
+  view: ViewDeclaration,
+  query: Query,
+  path: Query,
+  asOfDate: string | null,
+  limit: number,
+): Record<string, unknown> {
+  const shape = view.list.input.shape as Record<string, Parameters<typeof isList>[0]>;
+  const input: Record<string, unknown> = { limit };
+  for (const [name, value] of Object.entries({ ...filtersIn(view, query), ...path })) {
+    if (name in shape) input[name] = isList(shape[name]) ? value.split(',') : value;
+  }
+  if (query['cursor'] && 'cursor' in shape) input['cursor'] = query['cursor'];
+  if (view.order !== undefined && query['order']) input[view.order.field] = query['order'];
+  if (asOfDate !== null && 'to' in shape) {
+    const to = input['to'];
+    input['to'] = typeof to === 'string' && to < asOfDate ? to : asOfDate;
+  }
+  return input;
+}
+
+/** Shown columns in order: those of the address, else those not declared hidden. */
+export function shownColumns(view: ViewDeclaration, query: Query): [string, ColumnDeclaration][] {
+  const all = Object.entries(view.columns);
+  const asked = query['columns']?.split(',');
+  if (asked === undefined) return all.filter(([, column]) => column.hidden !== true);
+  return all.filter(([name, column]) => asked.includes(name) || column.pin === true);
+}
+export const labelOf = (name: string, column: { readonly label?: string }): string => {
+  const text = column.label ?? name.replace(/([A-Z])/g, ' $1').toLowerCase();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+
+/** The saved view whose filters are exactly those that hold. */
+export function viewOf(view: ViewDeclaration, own: readonly SavedView[], query: Query): SavedView | null {
+  const now = JSON.stringify(Object.entries(filtersIn(view, query)).sort());
+  const all: readonly SavedView[] = [{ name: 'All', where: {} }, ...view.views, ...own];
+  return all.find((saved) => JSON.stringify(Object.entries(saved.where).sort()) === now) ?? null;
+}
+
+/** Part of a row in the two lines of the narrow layout. */
+export function placeOf(
+  view: ViewDeclaration,
+  shown: readonly [string, ColumnDeclaration][],
+): Readonly<Record<string, string>> {
+  const first = (fits: (column: ColumnDeclaration) => boolean, from = shown): string | undefined =>
+    from.find(([, column]) => fits(column))?.[0];
+  const money = first((column) => column.as === 'money' || column.as === 'amount', [...shown].reverse());
+  const places: Record<string, string | undefined> = {
+    text: first((column) => column.grow === true),
+    number: first((column) => column.pin === true && column.grow !== true),
+    amount: money,
+    date: first((column) => column.as === 'date' || column.as === 'instant'),
+    status: first((column) => column.as === 'status'),
+  };
+  return Object.fromEntries(
+    Object.entries(places).flatMap(([place, name]) => (name === undefined ? [] : [[name, place]])),
+  );
+}
+
+/** CSV free of locale: plain values, ISO dates, formulas defused. */
+export function csvOf(columns: readonly [string, ColumnDeclaration][], rows: readonly Row[]): string {
+  const cell = (value: unknown): string => {
+    const text = value === null || value === undefined ? '' : String(value);
+    const safe = /^[=+@\t\r]|^-(?![\d.]+$)/.test(text) ? `'${text}` : text;
+    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  const names = columns.flatMap(([name, column]) => (column.name === undefined ? [name] : [name, column.name]));
+  return [names.join(','), ...rows.map((row) => names.map((name) => cell(row[name])).join(','))].join('\r\n') + '\r\n';
+}

@@ -1,0 +1,64 @@
+import { computed, inject, Injectable, signal } from '@angular/core';
+import { DefaultUrlSerializer, NavigationStart, Router, type UrlTree } from '@angular/router';
+
+export interface AsOfPoint {
+  /** Business date up to and with: which days count. */
+  readonly date: string | null;
+  /** As known at: an instant, a trail number or `position:<n>`. */
+  readonly known: string | null;
+}
+export const now: AsOfPoint = { date: null, known: null };
+
+const state = signal<AsOfPoint>(now);
+const valid = /^(\d{1,19}|position:\d{1,19}|\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d))$/;
+
+const read = (tree: UrlTree): AsOfPoint => {
+  const { asof, known } = tree.queryParams as Record<string, string | undefined>;
+  return {
+    date: asof !== undefined && /^\d{4}-\d\d-\d\d$/.test(asof) ? asof : null,
+    known: known !== undefined && valid.test(known) ? known : null,
+  };
+};
+
+/**
+ * The time the whole console is in stands in the address, so that it can be shared and Back returns. Every address the
+ * router writes carries it: following a link keeps the time, leaving it is always explicit.
+ */
+export class AsOfSerializer extends DefaultUrlSerializer {
+  override serialize(tree: UrlTree): string {
+    const { date, known } = state();
+    const rest = { ...tree.queryParams };
+    delete rest['asof'];
+    delete rest['known'];
+    tree.queryParams = { ...rest, ...(date === null ? {} : { asof: date }), ...(known === null ? {} : { known }) };
+    return super.serialize(tree);
+  }
+}
+
+@Injectable({ providedIn: 'root' })
+export class AsOf {
+  private readonly router = inject(Router);
+  readonly point = state.asReadonly();
+  readonly date = computed(() => state().date);
+  readonly known = computed(() => state().known);
+  /** In the past nothing can be changed. */
+  readonly past = computed(() => state().known !== null || state().date !== null);
+
+  constructor() {
+    this.router.events.subscribe((event) => {
+      // The first address and those of Back and Forward were not written here: the time is read from them.
+      if (event instanceof NavigationStart && (event.id === 1 || event.navigationTrigger === 'popstate')) {
+        state.set(read(this.router.parseUrl(event.url)));
+      }
+    });
+  }
+  async go(point: AsOfPoint): Promise<void> {
+    state.set(point);
+    const tree = this.router.parseUrl(this.router.url);
+    delete tree.queryParams['cursor'];
+    await this.router.navigateByUrl(tree, { onSameUrlNavigation: 'reload' });
+  }
+  leave(): Promise<void> {
+    return this.go(now);
+  }
+}

@@ -1,0 +1,42 @@
+import { computed, effect, inject, Injectable, signal } from '@angular/core';
+import { listCompanies } from '@daybook/accounting';
+import type { OutputOf } from '@daybook/kernel';
+import { Api } from './api';
+import { asked } from './asked';
+import { Live } from './live';
+import { Preferences } from './preferences';
+import { Session } from './session';
+
+export type Company = OutputOf<typeof listCompanies>['items'][number];
+
+/** The companies whose books this person may enter, and the one he is in. */
+@Injectable({ providedIn: 'root' })
+export class Companies {
+  private readonly api = inject(Api);
+  private readonly session = inject(Session);
+  private readonly preferences = inject(Preferences);
+  private readonly address = signal<string | null>(null);
+  readonly read = asked(
+    () => (this.session.may(listCompanies.permission) ? { tenant: this.session.current()?.tenant.id } : null),
+    (_, signal) => this.api.ask(listCompanies, {}, { signal, known: null }),
+  );
+  readonly all = computed<readonly Company[]>(() => this.read.value()?.items ?? []);
+  /** Of the address, else the last one visited, else the first. */
+  readonly current = computed<Company | null>(() => {
+    const id = this.address() ?? this.preferences.company();
+    return this.all().find((company) => company.id === id) ?? (this.address() === null ? this.all()[0] : null) ?? null;
+  });
+  readonly zone = computed(() => this.current()?.zone ?? 'Europe/Oslo');
+  readonly currency = computed(() => this.current()?.currency ?? 'NOK');
+
+  constructor() {
+    inject(Live).on('company', () => this.read.reload());
+    effect(() => {
+      const current = this.current();
+      if (current !== null) this.preferences.company.set(current.id);
+    });
+  }
+  enter(id: string | null): void {
+    this.address.set(id);
+  }
+}

@@ -1,0 +1,26 @@
+import { computed, inject, Injectable } from '@angular/core';
+import { listPeople } from '@daybook/identity';
+import { Api } from './api';
+import { asked } from './asked';
+import { Session } from './session';
+
+/** Names of the tenant's people, for "who did it". */
+@Injectable({ providedIn: 'root' })
+export class People {
+  private readonly api = inject(Api);
+  private readonly session = inject(Session);
+  private readonly read = asked(
+    () => (this.session.may(listPeople.permission) ? { tenant: this.session.current()?.tenant.id } : null),
+    (_, signal) => this.api.ask(listPeople, {}, { signal, known: null }),
+  );
+  readonly all = computed(() =>
+    (this.read.value()?.items ?? []).map(({ id, name }) => ({ id, name: name ?? 'Erased person' })),
+  );
+  private readonly names = computed(() => new Map(this.all().map((person) => [person.id, person.name])));
+  name(id: string): string {
+    const me = this.session.current()?.person;
+    return (
+      this.names().get(id) ?? (me?.id === id && me.name !== null ? me.name : id.length > 20 ? `${id.slice(0, 8)}…` : id)
+    );
+  }
+}

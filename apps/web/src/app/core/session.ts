@@ -1,0 +1,75 @@
+import { computed, Injectable, signal } from '@angular/core';
+import type { OpenedSession } from '@daybook/identity';
+import { problemOf, ProblemError, offline, type Problem } from './problem';
+
+/** What sign-in and refresh answer; the refresh token travels in a cookie the page cannot read. */
+export type SessionAnswer = OpenedSession;
+
+const address = '/v1/identity/session';
+
+/** Who is signed in. The access token lives in memory only; a reload gets a new one by the cookie. */
+@Injectable({ providedIn: 'root' })
+export class Session {
+  private readonly answer = signal<SessionAnswer | null>(null);
+  readonly current = this.answer.asReadonly();
+  readonly signedIn = computed(() => this.answer() !== null);
+  readonly permissions = computed(() => new Set(this.answer()?.permissions ?? []));
+  private refreshing: Promise<boolean> | null = null;
+
+  get token(): string | null {
+    return this.answer()?.accessToken ?? null;
+  }
+  /** null: open to anybody. */
+  may(permission: string | null): boolean {
+    return permission === null || this.permissions().has(permission);
+  }
+  /** Less than 20 seconds of life left: better fetch a new token before asking. */
+  get expiring(): boolean {
+    const answer = this.answer();
+    return answer !== null && Date.parse(answer.expiresAt) - Date.now() < 20_000;
+  }
+
+  async open(email: string, password: string, tenant?: string): Promise<void> {
+    this.answer.set(await this.post('', { email, password, ...(tenant === undefined ? {} : { tenant }) }));
+  }
+  /** The same person in another tenant. */
+  async change(tenant: string): Promise<void> {
+    this.answer.set(await this.post('/refresh', { tenant }));
+  }
+  /** false when there is no session to continue. One request at a time, however many callers. */
+  refresh(): Promise<boolean> {
+    this.refreshing ??= this.post('/refresh', {})
+      .then((answer) => {
+        this.answer.set(answer);
+        return true;
+      })
+      .catch((error: unknown) => {
+        const problem: Problem = error instanceof ProblemError ? error.problem : offline;
+        if (problem.status === 401 || problem.status === 403 || problem.status === 400) this.answer.set(null);
+        return false;
+      })
+      .finally(() => (this.refreshing = null));
+    return this.refreshing;
+  }
+  async close(): Promise<void> {
+    await this.post('/close', {}).catch(() => undefined);
+    this.answer.set(null);
+  }
+
+  private async post(path: string, body: Record<string, unknown>): Promise<SessionAnswer> {
+    const response = await fetch(address + path, {
+      method: 'POST',
+      credentials: 'same-origin',
+      headers: {
+        'content-type': 'application/json',
+        'x-daybook-channel': 'console',
+        ...(this.token === null ? {} : { authorization: `Bearer ${this.token}` }),
+      },
+      body: JSON.stringify(body),
+    }).catch(() => {
+      throw new ProblemError(offline);
+    });
+    if (!response.ok) throw new ProblemError(await problemOf(response));
+    return (await response.json().catch(() => null)) as SessionAnswer;
+  }
+}

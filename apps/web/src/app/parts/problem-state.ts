@@ -1,0 +1,35 @@
+import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
+import type { Problem } from '../core/problem';
+import { Session } from '../core/session';
+import { Icon } from './icon';
+
+/**
+ * A read that failed, in the place of what it would have filled: what failed, what is safe, code, trace, Try again.
+ * 403 names the permission and the role that lacks it; 503 says what stands and asks again by itself.
+ */
+@Component({
+  selector: 'db-problem-state',
+  imports: [Icon],
+  templateUrl: './problem-state.html',
+  host: { class: 'state-fill' },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class ProblemState {
+  private readonly session = inject(Session);
+  readonly what = input.required<string>();
+  readonly problem = input.required<Problem>();
+  readonly permission = input<string | null>(null);
+  readonly again = output();
+  protected readonly role = computed(() => this.session.current()?.role ?? '');
+  protected readonly kind = computed(() => {
+    const { status, code } = this.problem();
+    if (status === 403) return 'forbidden';
+    if (status === 404) return 'missing';
+    if (code === 'console.offline') return 'offline';
+    if (code.endsWith('projection-parked')) return 'parked';
+    return status === 503 ? 'stale' : 'failed';
+  });
+  protected copy(text: string): void {
+    void navigator.clipboard?.writeText(text);
+  }
+}

@@ -1,0 +1,87 @@
+import { ChangeDetectionStrategy, Component, computed, effect, inject, output, signal, untracked } from '@angular/core';
+import { Router } from '@angular/router';
+import { asProblem, wasAborted } from '../core/problem';
+import { Icon } from '../parts/icon';
+import { Keys } from '../parts/keys';
+import { Modal } from '../parts/modal';
+import { type Hit, PaletteSearch } from './palette-search';
+
+/** Ctrl K: go to, search and do, over any page. The first result is chosen; results come with every key. */
+@Component({
+  selector: 'db-palette',
+  imports: [Icon, Keys, Modal],
+  templateUrl: './palette.html',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class Palette {
+  private readonly router = inject(Router);
+  protected readonly search = inject(PaletteSearch);
+  readonly left = output();
+  protected readonly text = signal('');
+  private readonly found = signal<readonly Hit[]>([]);
+  protected readonly trouble = signal('');
+  protected readonly chosen = signal(0);
+  protected readonly hits = computed<readonly Hit[]>(() => [...this.found(), ...this.search.local(this.text().trim())]);
+  protected readonly groups = computed(() => {
+    const groups: { name: string; hits: { hit: Hit; index: number }[] }[] = [];
+    this.hits().forEach((hit, index) => {
+      const last = groups.at(-1);
+      if (last?.name === hit.group) last.hits.push({ hit, index });
+      else groups.push({ name: hit.group, hits: [{ hit, index }] });
+    });
+    return groups;
+  });
+
+  constructor() {
+    effect((onCleanup) => {
+      const text = this.text();
+      const abort = new AbortController();
+      onCleanup(() => abort.abort());
+      untracked(() => {
+        this.chosen.set(0);
+        this.search.remote(text, abort.signal).then(
+          (hits) => {
+            if (abort.signal.aborted) return;
+            this.found.set(hits);
+            this.trouble.set('');
+          },
+          (error: unknown) => {
+            if (wasAborted(error) || abort.signal.aborted) return;
+            this.found.set([]);
+            this.trouble.set(asProblem(error).detail);
+          },
+        );
+      });
+    });
+  }
+  protected onKey(event: KeyboardEvent): void {
+    const count = this.hits().length;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined && count > 0) {
+      event.preventDefault();
+      this.chosen.update((at) => (at + step + count) % count);
+      queueMicrotask(() => document.getElementById(`hit-${this.chosen()}`)?.scrollIntoView({ block: 'nearest' }));
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      const hit = this.hits()[this.chosen()];
+      if (hit) this.take(hit, event.ctrlKey || event.metaKey);
+    }
+  }
+  protected take(hit: Hit, newTab = false): void {
+    this.left.emit();
+    if (hit.run) hit.run();
+    else if (hit.link !== undefined && newTab) window.open(hit.link, '_blank', 'noopener');
+    else if (hit.link !== undefined) void this.router.navigateByUrl(hit.link);
+  }
+  /** The match in three parts, so that it can be marked. */
+  protected parts(text: string): readonly [string, string, string] {
+    const wanted = this.text()
+      .replace(/^[>#=@]\s*/, '')
+      .trim()
+      .toLowerCase();
+    const at = wanted === '' ? -1 : text.toLowerCase().indexOf(wanted);
+    return at < 0
+      ? [text, '', '']
+      : [text.slice(0, at), text.slice(at, at + wanted.length), text.slice(at + wanted.length)];
+  }
+}
