@@ -146,6 +146,12 @@ export async function createApi(runtime: Runtime): Promise<NestFastifyApplicatio
     abortOnError: false,
   });
   serveOpenApi(fastify, openApiDocument(runtime.core.bindings.operations, runtime.contexts));
+  const { authenticator } = runtime;
+  if (authenticator.publicKeys) {
+    fastify.get('/.well-known/jwks.json', async (_request, reply) =>
+      reply.header('cache-control', 'public, max-age=300').send(await authenticator.publicKeys?.()),
+    );
+  }
   if (config.environment === 'development') serveGraphiql(fastify);
   await app.init();
   await fastify.ready();

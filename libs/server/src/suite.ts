@@ -13,6 +13,8 @@ export interface Resources {
   readonly pool: Pool;
   /** Reads read models in one snapshot, now. */
   readonly read: <T>(tenant: string, work: (read: ReadContext) => Promise<T>) => Promise<T>;
+  /** Seconds since the first event of the tenant that reads do not show yet; 0 when they show all. */
+  readonly lagSeconds: (tenant: string) => Promise<number>;
 }
 
 /** The product, as both apps and the whole-app specs wire it: what it keeps, and what it does. */

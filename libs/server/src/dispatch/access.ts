@@ -17,6 +17,8 @@ export interface Access {
  */
 export interface Authenticator {
   authenticate(bearer: string): Promise<Access | Rejection>;
+  /** Public keys of the tokens (RFC 7517), served at /.well-known/jwks.json; absent where tokens are not signed. */
+  publicKeys?(): Promise<{ keys: object[] }>;
 }
 
 /** Tenant and actor of a caller without a token: operations with `permission: null` see it and decide themselves. */
