@@ -11,4 +11,5 @@ export * from './operation.js';
 export * from './personal.js';
 export * from './rejection.js';
 export * from './report.js';
+export * from './sentence.js';
 export * from './view.js';

@@ -31,7 +31,7 @@ export const reverseEntry = command('accounting.entry.reverse', {
   description:
     'Posts a linked entry with the sides swapped; the original stays as it was. An entry is reversed at most once.',
   http: 'POST /v1/accounting/companies/{companyId}/entries/{entryId}/reverse',
-  says: 'reversed {number}',
+  says: 'reversed {reverses.number|number}',
   ifMatch: 'optional',
   input: z.object({
     companyId,

@@ -43,7 +43,7 @@ const entriesOf = (read: QueryContext, companyId: string) =>
     .select(fields)
     .select(sql<string>`coalesce(a.name, '')`.as('mainAccountName'));
 
-export const entryListAnswer = answer(listEntries, async ({ cursor, limit, ...input }, read) => {
+const listAnswer = answer(listEntries, async ({ cursor, limit, ...input }, read) => {
   const company = await companyOf(read, input.companyId);
   if (isRejection(company)) return company;
   const newest = input.order === 'newest';
@@ -82,7 +82,7 @@ export const entryListAnswer = answer(listEntries, async ({ cursor, limit, ...in
   };
 });
 
-export const entryAnswer = answer(readEntry, async ({ companyId, entryId }, read) => {
+const readAnswer = answer(readEntry, async ({ companyId, entryId }, read) => {
   const company = await companyOf(read, companyId);
   if (isRejection(company)) return company;
   const found = await entriesOf(read, companyId)
@@ -164,3 +164,5 @@ async function lineageOf(
     .execute();
   return rows.map((row) => ({ ...row, role: row.entryId === original ? 'original' : 'reversal' }));
 }
+
+export const entryAnswers = [listAnswer, readAnswer];

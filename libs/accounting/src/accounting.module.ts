@@ -1,0 +1,58 @@
+import { context, decide } from '@daybook/server';
+import { accountProjection } from './account/account.projection.js';
+import { accountAnswers } from './account/account.queries.js';
+import { companyProjection } from './company/company.projection.js';
+import { companyAnswers } from './company/company.queries.js';
+import { entryProjection } from './entry/entry.projection.js';
+import { entryAnswers } from './entry/entry.queries.js';
+import { explainEntryAnswers } from './explain/explain-entry.queries.js';
+import { explainFigureAnswers } from './explain/explain-figure.queries.js';
+import { importEvents } from './import/import.events.js';
+import { importJobBinding } from './import/import.job.js';
+import { importProjection } from './import/import.projection.js';
+import { importAnswers } from './import/import.queries.js';
+import { importStepsBinding, startImportBinding, stopReading } from './import/import.start.js';
+import { journalProjection } from './journal/journal.projection.js';
+import { journalAnswers } from './journal/journal.queries.js';
+import { ledger, ledgerCommands } from './ledger/ledger.decider.js';
+import { ledgerEvents } from './ledger/ledger.events.js';
+import { ledgerFacts, ledgerStream } from './ledger/ledger.facts.js';
+import { statementAnswers } from './statement/statement.queries.js';
+import { trialBalanceAnswers } from './trial-balance/trial-balance.queries.js';
+
+const ledgerBinding = decide({
+  operations: ledgerCommands,
+  decider: ledger,
+  events: ledgerEvents,
+  stream: (input, caller, newId) => ledgerStream(caller.tenant, 'companyId' in input ? input.companyId : newId),
+  facts: async (command, state, caller, parts) => {
+    const facts = await ledgerFacts(command, state, caller, parts);
+    await stopReading(command, facts, caller, parts);
+    return facts;
+  },
+  // An account that is changed to what it is already stays as it is.
+  mayChangeNothing: true,
+});
+
+/** The books: what they record, decide, show and import. */
+export const accounting = context({
+  name: 'accounting',
+  title: 'Books',
+  events: [...ledgerEvents, ...importEvents],
+  bindings: [
+    ledgerBinding,
+    startImportBinding,
+    ...companyAnswers,
+    ...accountAnswers,
+    ...journalAnswers,
+    ...entryAnswers,
+    ...statementAnswers,
+    ...trialBalanceAnswers,
+    ...explainFigureAnswers,
+    ...explainEntryAnswers,
+    ...importAnswers,
+  ],
+  internal: [importStepsBinding],
+  projections: [companyProjection, accountProjection, journalProjection, entryProjection, importProjection],
+  jobs: [importJobBinding],
+});

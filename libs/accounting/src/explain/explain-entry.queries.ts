@@ -1,0 +1,106 @@
+import { isRejection, type Operation, type RecordedEvent, reject, sentence } from '@daybook/kernel';
+import { listPeople } from '@daybook/identity';
+import { answer, type QueryContext } from '@daybook/server';
+import type * as z from 'zod';
+import { companyOf } from '../company/company.queries.js';
+import { entries, entryLines } from '../entry/entry.projection.js';
+import { importOf } from '../entry/entry.queries.js';
+import { entryStaged } from '../import/import.events.js';
+import { ledgerCommands } from '../ledger/ledger.decider.js';
+import { explainEntry } from './explain.operations.js';
+
+type Explanation = z.infer<(typeof explainEntry)['output']>;
+const operations = new Map<string, Operation>(ledgerCommands.map((operation) => [operation.name, operation]));
+
+/** Lines of the file shown with the one that is wanted. */
+const excerptBefore = 1;
+const excerptAfter = 6;
+
+export const explainEntryAnswers = [
+  answer(explainEntry, async ({ companyId, entryId, line }, read) => {
+    const company = await companyOf(read, companyId);
+    if (isRejection(company)) return company;
+    const entry = await read.db
+      .selectFrom(read.rows(entries).as('e'))
+      .select(['e.number', 'e.position', 'e.events', 'e.source', 'e.importId'])
+      .where('e.companyId', '=', companyId)
+      .where('e.id', '=', entryId)
+      .executeTakeFirst();
+    if (!entry) {
+      return reject('accounting.entry-unknown', 'There is no such entry.', { status: 404, details: { entryId } });
+    }
+    const events = await eventsOf(read, entry.events);
+    return {
+      entryId,
+      number: entry.number,
+      events,
+      source: entry.source && entry.importId ? await sourceOf(read, { ...entry, entryId }, line) : null,
+      seal: { state: 'not-sealed' as const, position: entry.position },
+    };
+  }),
+];
+
+async function eventsOf(
+  read: QueryContext,
+  locators: readonly { stream: string; revision: number }[],
+): Promise<Explanation['events']> {
+  const people = await read.ask(listPeople, {});
+  const names = new Map(isRejection(people) ? [] : people.items.map(({ id, name }) => [id, name]));
+  const found: RecordedEvent[] = [];
+  for (const { stream, revision } of locators) {
+    for await (const event of read.events.stream(stream, { from: revision, limit: 1 })) found.push(event);
+  }
+  return found.map((event) => {
+    const operation = operations.get(event.meta.operation);
+    const says = operation?.kind === 'command' ? sentence(operation.says, event.data) : '';
+    return {
+      eventId: event.id,
+      type: `${event.type}.v${event.version}`,
+      trail: null,
+      position: String(event.position),
+      recordedAt: event.recordedAt,
+      operation: event.meta.operation,
+      says: event.type === entryStaged.name ? 'read it from the file' : says,
+      permission: operation?.permission ?? null,
+      channel: event.meta.channel,
+      reason: event.meta.reason,
+      actor: { ...event.meta.actor, name: names.get(event.meta.actor.id) ?? null },
+      commandId: event.meta.commandId,
+    };
+  });
+}
+
+/** The file an imported entry came from, with the line that is wanted, or where its transaction begins. */
+async function sourceOf(
+  read: QueryContext,
+  entry: {
+    entryId: string;
+    importId: string | null;
+    source: { from: number; to: number } | null;
+    events: readonly { stream: string; revision: number }[];
+  },
+  line: number | undefined,
+): Promise<Explanation['source']> {
+  const posted = await importOf(read, entry.events);
+  if (!posted || !entry.source) return null;
+  const { from, to } = entry.source;
+  const wanted = line === undefined ? null : await lineOf(read, entry.entryId, line);
+  const at = wanted ?? from;
+  const excerpt = await read.files.lines(
+    read.tenant,
+    posted.file.sha256,
+    Math.max(from, at - excerptBefore),
+    Math.min(to, at + excerptAfter),
+  );
+  return { file: posted.file.name, sha256: posted.file.sha256, importId: posted.importId, line: at, excerpt };
+}
+
+async function lineOf(read: QueryContext, entryId: string, line: number): Promise<number | null> {
+  const found = await read.db
+    .selectFrom(read.rows(entryLines).as('l'))
+    .select('l.source')
+    .where('l.entryId', '=', entryId)
+    .where('l.line', '=', line)
+    .executeTakeFirst();
+  return found?.source ?? null;
+}
