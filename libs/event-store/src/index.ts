@@ -1,4 +1,7 @@
 export * from './catalogue.js';
+export { catalogueOf, wireType } from './catalogue-of.js';
 export * from './port.js';
 export { eventStoreMigrations } from './postgres/migrations.js';
 export { openPostgresEventStore, type PostgresEventStoreOptions } from './postgres/postgres-event-store.js';
+export { postgresSealer } from './postgres/postgres-sealer.js';
+export * from './sealer.js';

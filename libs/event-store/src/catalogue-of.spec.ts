@@ -1,0 +1,111 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { event, newId, personal } from '@daybook/kernel';
+import * as z from 'zod';
+import { catalogueOf } from './catalogue-of.js';
+import type { EventToAppend, StoredEvent } from './port.js';
+import { metaFor } from './testing/events.js';
+import { expectGolden } from './testing/golden.js';
+import { memorySealer } from './testing/memory-sealer.js';
+
+const hired = event('people.person-hired', {
+  version: 2,
+  data: z.object({ personId: z.string(), name: personal(z.string().nullable(), 'personId'), grade: z.string() }),
+  record: ({ personId }) => ({ type: 'people.person', id: personId }),
+  upcast: { 1: ({ level, ...rest }: { level: number }) => ({ ...rest, grade: `G${level}` }) },
+});
+const tenant = newId();
+const data = { personId: 'p1', name: 'Ada Lovelace', grade: 'G7' };
+const stored = (event: EventToAppend): StoredEvent => ({
+  ...event,
+  stream: `people.person-${tenant}-p1`,
+  revision: 3,
+  position: 7n,
+  recordedAt: '2026-11-20T10:00:00.000Z',
+});
+
+describe('the event catalogue', () => {
+  const sealer = memorySealer();
+  const catalogue = catalogueOf([hired], sealer);
+  const toStore = (given = data) => catalogue.toStore(newId(), hired.of(given), metaFor(tenant));
+
+  it('writes the wire type and reads the name with the newest version', async () => {
+    const written = await toStore();
+    expect(written.type).toBe('people.person-hired.v2');
+    expect(await catalogue.fromStore(stored(written))).toEqual({
+      ...stored(written),
+      type: hired.name,
+      version: 2,
+      data,
+    });
+  });
+
+  it('stores personal fields sealed, the same way on every retry, and bound to their subject', async () => {
+    const [one, two] = [await toStore(), await toStore()];
+    expect(one.data).toEqual({ ...data, name: { sealed: expect.stringMatching(/^[\w-]+$/) } });
+    expect(JSON.stringify(one)).not.toContain('Lovelace');
+    expect(one.data).toEqual(two.data);
+    const stolen = { ...one, data: { ...(one.data as object), personId: 'p2' } };
+    await expect(catalogue.fromStore(stored(stolen))).rejects.toThrow();
+  });
+
+  it('reads null where the key of the subject is gone, and stores nothing more of him', async () => {
+    const written = await toStore({ ...data, personId: 'p9' });
+    await sealer.erase(tenant, 'p9');
+    expect((await catalogue.fromStore(stored(written)))?.data).toEqual({ ...data, personId: 'p9', name: null });
+    await expect(toStore({ ...data, personId: 'p9' })).rejects.toThrow('erased');
+  });
+
+  it('lifts old versions, sealed fields included', async () => {
+    const { name } = (await toStore()).data as { name: unknown };
+    const old = { ...(await toStore()), type: 'people.person-hired.v1', data: { personId: 'p1', name, level: 7 } };
+    expect(await catalogue.fromStore(stored(old))).toMatchObject({ version: 2, data });
+  });
+
+  it('refuses wrong data, undeclared events, gaps in upcasters and double names', async () => {
+    await expect(toStore({ ...data, grade: 7 as never })).rejects.toThrow('not what it declares');
+    await expect(catalogue.toStore(newId(), { type: 'x.y', data: {} }, metaFor(tenant))).rejects.toThrow(
+      'not declared',
+    );
+    expect(() => catalogueOf([{ ...hired, upcast: {} } as typeof hired], sealer)).toThrow(
+      'people.person-hired.v1 has no upcaster',
+    );
+    expect(() => catalogueOf([hired, hired], sealer)).toThrow('declared twice');
+  });
+
+  it('skips what it does not know, and stops at what a newer program wrote', async () => {
+    const written = await toStore();
+    expect(await catalogue.fromStore(stored({ ...written, type: 'sales.order-placed.v1' }))).toBeNull();
+    const newer = stored({ ...written, type: 'people.person-hired.v3' });
+    await expect(catalogue.fromStore(newer)).rejects.toThrow('newer program');
+  });
+});
+
+describe('golden files', () => {
+  let folder: string;
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'daybook-golden-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const old = [{ personId: 'p1', name: null, level: 7 }];
+  const file = (version: number) => join(folder, `people.person-hired.v${version}.json`);
+
+  it('are written once and never again', () => {
+    const ci = process.env['CI'];
+    delete process.env['CI'];
+    writeFileSync(file(1), JSON.stringify(old));
+    expectGolden(hired, [data], folder);
+    if (ci !== undefined) process.env['CI'] = ci;
+    const before = readFileSync(file(2), 'utf8');
+    expectGolden(hired, [data], folder);
+    expect(() => expectGolden(hired, [{ ...data, grade: 'G8' }], folder)).toThrow();
+    expect(readFileSync(file(2), 'utf8')).toBe(before);
+  });
+
+  it('of old versions must still be readable', () => {
+    writeFileSync(file(2), JSON.stringify([data]));
+    writeFileSync(file(1), JSON.stringify(old));
+    expectGolden(hired, [data], folder);
+    const broken = { ...hired, upcast: { 1: () => ({ nothing: true }) } };
+    expect(() => expectGolden(broken as typeof hired, [data], folder)).toThrow();
+  });
+});

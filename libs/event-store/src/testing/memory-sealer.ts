@@ -1,0 +1,20 @@
+import { bindingOf, derive, openWith, sealWith } from '../seal.js';
+import type { Sealer } from '../sealer.js';
+
+/** For specs without a database: the real sealing, with keys that follow from the subject. */
+export function memorySealer(): Sealer {
+  const erased = new Set<string>();
+  return {
+    seal: async (tenant, subject, clear) => {
+      const bound = bindingOf(tenant, subject);
+      if (erased.has(bound)) throw new Error(`Personal data of ${subject} cannot be stored: the subject was erased.`);
+      return sealWith(derive(bound, 'memory'), bound, Buffer.from(clear)).toString('base64url');
+    },
+    open: async (tenant, subject, sealed) => {
+      const bound = bindingOf(tenant, subject);
+      if (erased.has(bound)) return null;
+      return openWith(derive(bound, 'memory'), bound, Buffer.from(sealed, 'base64url')).toString();
+    },
+    erase: async (tenant, subject) => void erased.add(bindingOf(tenant, subject)),
+  };
+}
