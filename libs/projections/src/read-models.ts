@@ -1,9 +1,9 @@
 import { reject, RejectionError, type Stamp } from '@daybook/kernel';
-import { type AliasedRawBuilder, CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
+import { type AliasedRawBuilder, CompiledQuery, type RawBuilder, sql } from 'kysely';
 import { columnsOf } from './columns.js';
 import { type KnownAt, parseKnownAt } from './known-at.js';
 import type { Projection } from './projection.js';
-import type { EngineColumns, ReadContext } from './read.js';
+import type { EngineColumns, ReadContext, ReadDatabase as Db } from './read.js';
 import { shapeOf } from './registry.js';
 import type { RowOf, TableDeclaration } from './table.js';
 
@@ -25,9 +25,6 @@ export interface ReadModelOptions {
   readonly head: () => Promise<bigint>;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- no table stands at a fixed name: all come through rows()
-type Db = Kysely<{}>;
-
 interface Registry {
   readonly position: string;
   readonly recorded_at: string | null;
@@ -44,7 +41,7 @@ export class ReadModels {
     }
   }
 
-  /** Opens a snapshot for one read. `knownAt` is what the caller wrote; null is now. */
+  /** Opens a snapshot for one read over the api role's Kysely (docs/adr/0007). `knownAt` is what the caller wrote; null is now. */
   async read<T>(db: Db, tenant: string, knownAt: string | null, work: (read: ReadContext) => Promise<T>): Promise<T> {
     const asked = knownAt === null ? null : parseKnownAt(knownAt);
     const head = asked?.kind === 'instant' ? await this.options.head() : null;

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { askRebuild, askRetry, projectionStatus } from './status.js';
+import { type Bench, openBench } from './testing/engine.js';
+import { broken, noteAdded, noteBroken, noteWritten } from './testing/notes.js';
+
+const tenant = '0190a1b2-0000-7000-8000-00000000a001';
+const stream = `testing.note-${tenant}-1`;
+const written = (noteId: string) => noteWritten.of({ noteId, text: noteId, amount: '1.5', day: null });
+const until = async (done: () => Promise<boolean> | boolean) => {
+  while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 10));
+};
+
+describe('a started engine', () => {
+  let bench: Bench;
+  let listener: Client;
+  const hints: { tenant: string; view: string; ids: string[]; position: string }[] = [];
+  beforeEach(async () => {
+    broken.fixed = false;
+    hints.length = 0;
+    bench = await openBench();
+    listener = new Client({ connectionString: bench.database.apiUrl });
+    await listener.connect();
+    listener.on('notification', ({ payload }) => hints.push(JSON.parse(payload!)));
+    await listener.query('listen daybook_live');
+  });
+  afterEach(async () => {
+    await listener.end();
+    await bench.end();
+  });
+  const level = async () => {
+    const status = await bench.engine().status();
+    return (
+      status.length >= 2 && status.every((s) => s.state === 'retired' || (s.state === 'live' && s.lag.events === '0'))
+    );
+  };
+
+  it('follows the event store and hints at views once their rows are committed, never for a rebuild', async () => {
+    await bench.log.record(tenant, stream, written('old'));
+    const engine = bench.engine();
+    engine.start();
+    await until(level);
+    expect(hints).toEqual([]);
+    await bench.log.record(tenant, stream, written('new'), noteAdded.of({ noteId: 'new', amount: '1' }));
+    await until(() => hints.length > 0);
+    const commandId = bench.log.events.at(-1)!.meta.commandId;
+    expect(hints).toEqual([{ tenant, view: 'notes', ids: [commandId], position: '3' }]);
+    await bench.log.record(tenant, stream, ...Array.from({ length: 3 }, (_, n) => written(`n${n}`)));
+    await until(() => hints.length > 1);
+    await engine.rebuild('notes');
+    await until(async () => (await bench.live('notes')) === 'rm_notes_v1_g2');
+    await engine.stop();
+    expect(hints).toHaveLength(2);
+  });
+
+  it('leaves the work to the one that leads, and takes over when that one stops', async () => {
+    const [first, second] = [bench.engine(), bench.engine()];
+    first.start();
+    await until(level);
+    second.start();
+    await bench.log.record(tenant, stream, written('a'));
+    await until(level);
+    await first.stop();
+    await bench.log.record(tenant, stream, written('b'));
+    await until(level);
+    await second.stop();
+    const { rows } = await bench.pool.query('select count(*)::int as n from rm_notes_v1_g1.notes');
+    expect(rows).toEqual([{ n: 2 }]);
+  });
+
+  it('does what the API asks for: a rebuild, a retry', async () => {
+    await bench.log.record(tenant, stream, written('a'), noteBroken.of({ noteId: 'a' }), written('b'));
+    const engine = bench.engine();
+    engine.start();
+    await until(level);
+    const seen = async () => {
+      await listener.query(`set daybook.tenant = '${tenant}'`);
+      return (await projectionStatus(listener, bench.log)).filter((s) => s.name === 'notes');
+    };
+    expect((await seen())[0]!.parked).toMatchObject([{ error: 'a is broken', tries: 1 }]);
+    await askRetry(listener, 'notes', tenant);
+    await until(async () => (await seen())[0]!.parked[0]!.tries === 2);
+    broken.fixed = true;
+    await askRetry(listener, 'notes', tenant);
+    await until(async () => (await seen())[0]!.parked.length === 0);
+    await askRebuild(listener, 'notes');
+    await until(async () => (await seen()).some((s) => s.generation === 2 && s.state === 'live'));
+    await engine.stop();
+    const { rows } = await bench.pool.query('select count(*)::int as n from rm_notes_v1_g2.notes');
+    expect(rows).toEqual([{ n: 2 }]);
+  });
+
+  it('tries what was parked again when it starts, for a restart may bring the fix', async () => {
+    await bench.log.record(tenant, stream, noteBroken.of({ noteId: 'a' }), written('b'));
+    await bench.engine().catchUp();
+    broken.fixed = true;
+    const engine = bench.engine();
+    engine.start();
+    await until(async () => (await engine.status()).every((s) => s.parked.length === 0));
+    await engine.stop();
+  });
+});
