@@ -1,5 +1,5 @@
 /** The journal of opening entries that imports make. */
-export const openingJournal = { code: 'OPEN', name: 'Opening balances' } as const;
+export const openingJournal = { code: 'OB', name: 'Opening balances' } as const;
 
 const longest = 10;
 const letters: Readonly<Record<string, string>> = { Æ: 'AE', Ø: 'OE', Å: 'AA', Ð: 'D', Þ: 'TH', ß: 'SS' };
