@@ -1,0 +1,25 @@
+import { projection, put, tableOf, when } from '@daybook/projections';
+import * as z from 'zod';
+import { personRegistered, tenantJoined } from './person.events.js';
+
+/** Under the platform tenant. Null once the person's key is erased. */
+export const personTable = tableOf(
+  'people',
+  z.object({ personId: z.uuid(), name: z.string().nullable(), email: z.string().nullable() }),
+  ['personId'],
+);
+export const joinedTable = tableOf('joined', z.object({ personId: z.uuid(), tenantId: z.uuid() }), [
+  'personId',
+  'tenantId',
+]);
+
+/** Persons and where they may sign in. */
+export const people = projection({
+  name: 'people',
+  version: 1,
+  tables: [personTable, joinedTable],
+  on: [
+    when(personRegistered, ({ data }) => [put(personTable, data)]),
+    when(tenantJoined, ({ data }) => [put(joinedTable, data)]),
+  ],
+});

@@ -1,0 +1,51 @@
+import { accept, assertNever, type Decider, reject } from '@daybook/kernel';
+import { type PersonEvent, personRegistered, tenantJoined } from './person.events.js';
+import type { PersonCommand } from './person.operations.js';
+
+/*
+ * Invariants: one person per e-mail address, since the id of a new person follows from it (a keyed hash, given as a
+ * fact) and a stream is registered once; a person joins a tenant once.
+ */
+export type PersonState =
+  | { readonly status: 'absent' }
+  | { readonly status: 'registered'; readonly tenants: readonly string[]; readonly version: number };
+
+export interface PersonFacts {
+  readonly personId: string;
+}
+
+export const personDecider: Decider<PersonState, PersonCommand, PersonEvent, PersonFacts> = {
+  initial: { status: 'absent' },
+
+  decide(command, state, _context, { personId }) {
+    switch (command.name) {
+      case 'identity.person.register':
+        return state.status === 'absent'
+          ? accept(personId, 1, personRegistered.of({ personId, ...command.input }))
+          : reject('identity.person-exists', 'A person with this e-mail address is registered already.');
+      case 'identity.person.join': {
+        if (state.status === 'absent')
+          return reject('identity.person-missing', 'There is no such person.', { status: 404 });
+        const { tenantId } = command.input;
+        return state.tenants.includes(tenantId)
+          ? reject('identity.tenant-joined', 'The person may sign in to this tenant already.')
+          : accept(personId, state.version + 1, tenantJoined.of({ personId, tenantId }));
+      }
+      default:
+        return assertNever(command);
+    }
+  },
+
+  evolve(state, event) {
+    switch (event.type) {
+      case 'identity.person-registered':
+        return { status: 'registered', tenants: [], version: 1 };
+      case 'identity.tenant-joined':
+        return state.status === 'absent'
+          ? state
+          : { ...state, tenants: [...state.tenants, event.data.tenantId], version: state.version + 1 };
+      default:
+        return assertNever(event);
+    }
+  },
+};

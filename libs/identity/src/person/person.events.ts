@@ -1,0 +1,29 @@
+import { event, type EventsOf, personal } from '@daybook/kernel';
+import * as z from 'zod';
+
+/*
+ * A person, whatever the number of tenants he works in: `identity.person-{platformTenant}-{personId}`. A stream belongs
+ * to exactly one tenant, which decides who may read it; a person belongs to none of those he works in, so his stream,
+ * and the rows made of it, stand under a tenant of their own that no token is ever issued for.
+ */
+export const platformTenant = '00000000-0000-8000-8000-000000000001';
+
+const record = (data: { personId: string }) => ({ type: 'identity.person', id: data.personId });
+
+/** Name and address are sealed under the person's own key: erasing that key erases them (DECISIONS 8). */
+export const personRegistered = event('identity.person-registered', {
+  data: z.object({
+    personId: z.uuid(),
+    name: personal(z.string(), 'personId'),
+    email: personal(z.string(), 'personId'),
+  }),
+  record,
+});
+/** Where the person may sign in; the rights there are the tenant's to say, by its memberships. */
+export const tenantJoined = event('identity.tenant-joined', {
+  data: z.object({ personId: z.uuid(), tenantId: z.uuid() }),
+  record,
+});
+
+export const personEvents = [personRegistered, tenantJoined] as const;
+export type PersonEvent = EventsOf<typeof personEvents>;

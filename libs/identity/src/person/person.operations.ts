@@ -1,0 +1,32 @@
+import { command, type CommandOf, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { role } from '../roles.js';
+
+/* Steps of setting up, bound as internal commands: their routes are names only and never served. */
+export const registerPerson = command('identity.person.register', {
+  title: 'Register a person',
+  http: 'POST /v1/identity/people',
+  says: 'registered a person',
+  input: z.object({ name: z.string().trim().min(1).max(200), email: z.email('Give an e-mail address.').max(254) }),
+});
+export const joinTenant = command('identity.person.join', {
+  title: 'Let a person sign in to a tenant',
+  http: 'POST /v1/identity/people/{personId}/tenants',
+  says: 'let a person sign in to a tenant',
+  input: z.object({ personId: z.uuid(), tenantId: z.uuid() }),
+});
+
+export const personSteps = [registerPerson, joinTenant] as const;
+export type PersonCommand = CommandOf<(typeof personSteps)[number]>;
+
+export const listPeople = query('identity.person.read', {
+  title: 'List the people of the tenant',
+  description: 'For the names of those who did something; a name is null once the person is erased.',
+  http: 'GET /v1/identity/people',
+  permission: 'identity.person.read',
+  input: z.object({}),
+  output: z.object({
+    items: z.array(z.object({ id: z.uuid(), name: z.string().nullable(), role }).meta({ id: 'Member' })),
+  }),
+  rows: 'items',
+});

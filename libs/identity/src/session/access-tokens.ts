@@ -1,0 +1,90 @@
+import { createPublicKey } from 'node:crypto';
+import { decodeProtectedHeader, SignJWT } from 'jose';
+import { ExtractJwt, Strategy } from 'passport-jwt';
+import * as z from 'zod';
+import type { SigningKeys } from './signing-keys.js';
+
+export const accessTokenSeconds = 600;
+export const issuer = 'daybook';
+export const audience = 'daybook-api';
+const type = 'at+jwt';
+const algorithm = 'ES256';
+
+/** What a token says: who, in which tenant, by which sign-in. Never what he may do: rights are looked up. */
+export const claims = z.object({ sub: z.uuid(), tenant: z.uuid(), sid: z.uuid(), exp: z.int(), iat: z.int() });
+export type Claims = z.infer<typeof claims>;
+
+export async function signAccessToken(
+  keys: SigningKeys,
+  who: { personId: string; tenant: string; family: string },
+  now = Date.now(),
+): Promise<{ token: string; expiresAt: string }> {
+  const { kid, privateKey } = await keys.active();
+  const issuedAt = Math.floor(now / 1000);
+  const token = await new SignJWT({ tenant: who.tenant, sid: who.family })
+    .setProtectedHeader({ alg: algorithm, typ: type, kid })
+    .setIssuer(issuer)
+    .setAudience(audience)
+    .setSubject(who.personId)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + accessTokenSeconds)
+    .sign(privateKey);
+  return { token, expiresAt: new Date((issuedAt + accessTokenSeconds) * 1000).toISOString() };
+}
+
+/** RFC 9068: the type is checked, so that no other token signed with our key passes as an access token. */
+async function keyFor(keys: SigningKeys, token: string): Promise<string> {
+  const header = decodeProtectedHeader(token);
+  if (header.typ !== type || header.alg !== algorithm || header.kid === undefined) throw new Error('No access token');
+  const jwk = await keys.publicKey(header.kid);
+  if (!jwk) throw new Error('Unknown key');
+  return createPublicKey({ key: jwk as never, format: 'jwk' })
+    .export({ type: 'spki', format: 'pem' })
+    .toString();
+}
+
+/**
+ * Verification of access tokens by passport-jwt: signature, algorithm allow-list, issuer, audience, expiry. Answers the
+ * claims, or null for any token that is not good; a failure of ours (the database) is thrown.
+ */
+export class AccessTokens {
+  private readonly strategy: Strategy;
+
+  constructor(keys: SigningKeys) {
+    this.strategy = new Strategy(
+      {
+        jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+        secretOrKeyProvider: (_request, token: string, done) => {
+          keyFor(keys, token).then(
+            (key) => done(null, key),
+            (error: unknown) => done(error),
+          );
+        },
+        algorithms: [algorithm],
+        issuer,
+        audience,
+      },
+      (payload: unknown, done) => {
+        const checked = claims.safeParse(payload);
+        done(null, checked.success ? checked.data : false);
+      },
+    );
+  }
+
+  /** Runs the strategy as passport does: on an object made from it, with the outcomes as functions. */
+  verify(bearer: string): Promise<Claims | null> {
+    return new Promise((resolve, reject) => {
+      const run = Object.assign(Object.create(this.strategy) as Strategy, {
+        success: (user: Claims) => resolve(user),
+        fail: (challenge: unknown) => (isOurs(challenge) ? reject(challenge) : resolve(null)),
+        error: reject,
+      });
+      run.authenticate({ headers: { authorization: `Bearer ${bearer}` } } as never);
+    });
+  }
+}
+
+/** Errors of the database carry a code; those of tokens do not, or one of jose's. */
+const isOurs = (error: unknown): error is Error =>
+  error instanceof Error && typeof (error as { code?: unknown }).code === 'string' && !isJose(error);
+const isJose = (error: Error): boolean => String((error as { code?: unknown }).code).startsWith('ERR_J');

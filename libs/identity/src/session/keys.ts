@@ -1,0 +1,32 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+/** Keys for the purposes of identity, each derived from DAYBOOK_SECRET on its own (HKDF, RFC 5869). */
+const derive = (secret: string, purpose: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, 'daybook', `identity ${purpose}`, 32));
+
+export const normalEmail = (email: string): string => email.normalize('NFKC').trim().toLowerCase();
+
+/** Equality look-up of an address without keeping it: HMAC-SHA256 under a key that is not in the database. */
+export const emailHash = (secret: string, email: string): Buffer =>
+  createHmac('sha256', derive(secret, 'email')).update(normalEmail(email)).digest();
+
+export const triesKey = (secret: string, kind: 'email' | 'address' | 'person', value: string): Buffer =>
+  createHmac('sha256', derive(secret, 'tries')).update(`${kind} ${value}`).digest();
+
+const ivLength = 12;
+const tagLength = 16;
+
+/** AES-256-GCM: iv, tag, ciphertext. */
+export function seal(secret: string, purpose: string, clear: Buffer): Buffer {
+  const iv = randomBytes(ivLength);
+  const cipher = createCipheriv('aes-256-gcm', derive(secret, purpose), iv);
+  const text = Buffer.concat([cipher.update(clear), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), text]);
+}
+
+/** Throws when the secret is another one or the bytes were changed. */
+export function unseal(secret: string, purpose: string, sealed: Buffer): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', derive(secret, purpose), sealed.subarray(0, ivLength));
+  decipher.setAuthTag(sealed.subarray(ivLength, ivLength + tagLength));
+  return Buffer.concat([decipher.update(sealed.subarray(ivLength + tagLength)), decipher.final()]);
+}

@@ -1,0 +1,58 @@
+import { type Algorithm, hash, verify } from '@node-rs/argon2';
+import type { Pool } from 'pg';
+import { emailHash } from './keys.js';
+
+/** OWASP's first choice for Argon2id: 19 MiB, 2 passes. */
+const cost = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+export const hashPassword = (password: string): Promise<string> => hash(password.normalize('NFKC'), cost);
+
+/** Verified when there is no such person, so that the answer takes as long as for a wrong password. */
+let nobody: Promise<string> | undefined;
+const hashOfNobody = (): Promise<string> => (nobody ??= hashPassword('nobody has this password'));
+
+export class Passwords {
+  constructor(
+    private readonly pool: Pool,
+    private readonly secret: string,
+  ) {}
+
+  /** The person, or null, after the same work either way. */
+  check(email: string, password: string): Promise<string | null> {
+    return this.compare('email_hash', emailHash(this.secret, email), password);
+  }
+
+  checkOf(personId: string, password: string): Promise<string | null> {
+    return this.compare('person_id', personId, password);
+  }
+
+  /** The first password; one that is there stays. */
+  async set(personId: string, email: string, password: string): Promise<void> {
+    await this.pool.query(
+      `insert into identity.credentials (person_id, email_hash, password_hash) values ($1, $2, $3)
+       on conflict (person_id) do nothing`,
+      [personId, emailHash(this.secret, email), await hashPassword(password)],
+    );
+  }
+
+  async has(personId: string): Promise<boolean> {
+    const { rowCount } = await this.pool.query('select from identity.credentials where person_id = $1', [personId]);
+    return rowCount === 1;
+  }
+
+  async change(personId: string, password: string): Promise<void> {
+    await this.pool.query(
+      'update identity.credentials set password_hash = $2, changed_at = now() where person_id = $1',
+      [personId, await hashPassword(password)],
+    );
+  }
+
+  private async compare(column: 'email_hash' | 'person_id', key: unknown, password: string): Promise<string | null> {
+    const { rows } = await this.pool.query<{ person_id: string; password_hash: string }>(
+      `select person_id, password_hash from identity.credentials where ${column} = $1`,
+      [key],
+    );
+    const right = await verify(rows[0]?.password_hash ?? (await hashOfNobody()), password.normalize('NFKC'));
+    return right && rows[0] ? rows[0].person_id : null;
+  }
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { type CallOf, type CommandOperation, isRejection, RejectionError } from '@daybook/kernel';
+import type { Caller, JobParts, Resources } from '@daybook/server';
+import { personIdOf } from './identity.module.js';
+import { platformTenant } from './person/person.events.js';
+import { joinTenant, registerPerson } from './person/person.operations.js';
+import type { Role } from './roles.js';
+import { Passwords } from './session/passwords.js';
+import { RefreshTokens } from './session/refresh-tokens.js';
+import { createTenant, grantMembership } from './tenant/tenant.operations.js';
+
+/** What setting up works with: the process's resources, and the generic command handler in anybody's name. */
+export interface SetUpParts extends Pick<Resources, 'secret' | 'pool'> {
+  readonly execute: JobParts['execute'];
+}
+
+export interface IdentitySetUp {
+  readonly tenants: readonly { readonly id: string; readonly name: string }[];
+  readonly people: readonly {
+    readonly email: string;
+    /** Set once: a person who has a password keeps it. */
+    readonly password: string;
+    readonly name: string;
+    readonly memberships: readonly { readonly tenant: string; readonly role: Role }[];
+  }[];
+}
+
+/** Said by the deciders when a step was taken before; everything else stops the set-up. */
+const done = new Set([
+  'identity.tenant-exists',
+  'identity.person-exists',
+  'identity.member-exists',
+  'identity.tenant-joined',
+]);
+
+/**
+ * First tenants and people, through the same commands as ever, in the name of the system. Safe to repeat: what is there
+ * stays as it is, a later change of role or password included. Answers the ids of the people, and the last position.
+ */
+export async function setUpIdentity(
+  parts: SetUpParts,
+  wanted: IdentitySetUp,
+): Promise<{ people: { email: string; id: string }[]; position: string | null }> {
+  let position: string | null = null;
+  const run = async <O extends CommandOperation>(operation: O, input: CallOf<O>, tenant: string) => {
+    const outcome = await parts.execute(operation, input, setUpCaller(tenant), randomUUID());
+    if (!isRejection(outcome)) position = outcome.position;
+    else if (!done.has(outcome.code)) throw new RejectionError(outcome);
+  };
+  for (const { id, name } of wanted.tenants) await run(createTenant, { name }, id);
+  const passwords = new Passwords(parts.pool, parts.secret);
+  const people: { email: string; id: string }[] = [];
+  for (const { email, password, name, memberships } of wanted.people) {
+    const id = personIdOf(parts.secret, email);
+    await run(registerPerson, { name, email }, platformTenant);
+    if (!(await passwords.has(id))) await passwords.set(id, email, password);
+    for (const { tenant, role } of memberships) {
+      await run(grantMembership, { personId: id, role }, tenant);
+      await run(joinTenant, { personId: id, tenantId: tenant }, platformTenant);
+    }
+    people.push({ email, id });
+  }
+  return { people, position };
+}
+
+/** Sets the password of a person and ends all his sessions; for the operator, who needs no present password. */
+export async function changePassword(
+  parts: Pick<SetUpParts, 'secret' | 'pool'>,
+  person: { readonly email: string; readonly password: string },
+): Promise<boolean> {
+  const id = personIdOf(parts.secret, person.email);
+  const passwords = new Passwords(parts.pool, parts.secret);
+  if (!(await passwords.has(id))) return false;
+  await passwords.change(id, person.password);
+  await new RefreshTokens(parts.pool).closeOthers(id, undefined);
+  return true;
+}
+
+const setUpCaller = (tenant: string): Caller => ({
+  tenant,
+  actor: { kind: 'system', id: 'set-up' },
+  channel: 'system',
+  address: null,
+  correlationId: randomUUID(),
+  reason: null,
+});
