@@ -1,0 +1,70 @@
+import { recorded, rowsAfter } from '@daybook/projections/testing/given';
+import { companyProjection } from '../company/company.projection.js';
+import { journalProjection } from '../journal/journal.projection.js';
+import { accountAdded, accountChanged, companyCreated, importPosted, journalAdded } from '../ledger/ledger.events.js';
+import { company, nordlys } from '../ledger/testing/given.js';
+import { postedImport } from '../ledger/testing/staged.js';
+import { accountProjection } from './account.projection.js';
+
+const bank = { companyId: company, number: '1920', name: 'Bank', class: 'asset' as const, postingAllowed: true };
+
+describe('the chart of accounts', () => {
+  it('has a row per account, with the version of its last change', () => {
+    const events = [
+      recorded(accountAdded, bank),
+      recorded(
+        accountChanged,
+        { ...bank, name: 'Bank, Oslo', postingAllowed: false },
+        {
+          meta: { record: { type: 'accounting.account', id: `${company}/1920`, version: 2 } },
+        },
+      ),
+    ];
+    expect(rowsAfter(accountProjection, events)['accounts']).toEqual([
+      { ...bank, name: 'Bank, Oslo', postingAllowed: false, suspense: false, version: 2 },
+    ]);
+    expect(rowsAfter(accountProjection, events)).toEqual(rowsAfter(accountProjection, events));
+  });
+  it('takes the accounts of an import and marks the one that holds the opening difference', () => {
+    const rows = rowsAfter(accountProjection, [recorded(importPosted, postedImport())])['accounts'];
+    expect(rows?.map(({ number, suspense }) => [number, suspense])).toEqual([
+      ['1920', false],
+      ['2050', false],
+      ['2999', true],
+      ['3000', false],
+    ]);
+  });
+  it('marks an account it had before, and none when the openings sum to zero', () => {
+    const known = recorded(accountAdded, bank);
+    const difference = { account: '1920', side: 'credit' as const, amount: '40.00' };
+    const onBank = recorded(importPosted, postedImport({ accounts: [], openingDifference: difference }));
+    expect(rowsAfter(accountProjection, [known, onBank])['accounts']).toMatchObject([{ suspense: true }]);
+    const none = recorded(importPosted, postedImport({ accounts: [], openingDifference: null }));
+    expect(rowsAfter(accountProjection, [known, none])['accounts']).toMatchObject([{ suspense: false }]);
+  });
+  it('cannot change an account that it lacks', () => {
+    expect(() => rowsAfter(accountProjection, [recorded(accountChanged, bank)])).toThrow('no row');
+  });
+});
+
+describe('companies and journals', () => {
+  const made = { companyId: company, ...nordlys };
+  it('come from commands', () => {
+    const events = [
+      recorded(companyCreated, made),
+      recorded(journalAdded, { companyId: company, code: 'GL', name: 'General' }),
+    ];
+    expect(rowsAfter(companyProjection, events)['companies']).toEqual([{ id: company, ...nordlys, version: 1 }]);
+    expect(rowsAfter(journalProjection, events)['journals']).toEqual([
+      { companyId: company, code: 'GL', name: 'General', version: 1 },
+    ]);
+    expect(rowsAfter(companyProjection, events)).toEqual(rowsAfter(companyProjection, events));
+  });
+  it('and from imports', () => {
+    const event = recorded(importPosted, postedImport());
+    expect(rowsAfter(companyProjection, [event])['companies']).toEqual([{ id: company, ...nordlys, version: 1 }]);
+    expect(rowsAfter(journalProjection, [event])['journals']).toHaveLength(2);
+    const into = recorded(importPosted, postedImport({ company: null }));
+    expect(rowsAfter(companyProjection, [into])['companies']).toEqual([]);
+  });
+});

@@ -1,0 +1,117 @@
+import { given as givenEvents, recorded, rowsAfter } from '@daybook/projections/testing/given';
+import { entryStaged } from '../import/import.events.js';
+import { entryPosted, entryReversed, importPosted } from '../ledger/ledger.events.js';
+import { company, entry, id } from '../ledger/testing/given.js';
+import { importId, postedImport, staged, stream } from '../ledger/testing/staged.js';
+import { entryProjection } from './entry.projection.js';
+
+const line = { account: '1920', side: 'debit', amount: '100' };
+
+describe('the entries read model', () => {
+  it('has a row per entry and one per line', () => {
+    const event = recorded(
+      entryPosted,
+      entry(1, {
+        voucher: 'V1',
+        lines: [
+          { account: '3000', side: 'credit', amount: '60.00', party: { type: 'customer', id: 'Brygga' } },
+          { account: '1920', side: 'debit', amount: '100.00', text: 'Till' },
+          {
+            account: '2700',
+            side: 'credit',
+            amount: '40.00',
+            tax: [{ code: '3', base: '160.00', percent: '25', amount: '40.00' }],
+          },
+        ],
+      }),
+    );
+    const { entries, entry_lines: lines } = rowsAfter(entryProjection, [event]);
+    expect(entries).toMatchObject([
+      {
+        id: id(1),
+        number: 'GL-2026-0001',
+        mainAccount: '1920',
+        party: 'Brygga',
+        amount: '100',
+        status: 'posted',
+        recordedBy: 'ingrid',
+        position: String(event.position),
+        version: 1,
+        ordinal: '1',
+        events: [{ stream: event.stream, revision: event.revision }],
+      },
+    ]);
+    expect(lines).toMatchObject([
+      { line: 1, account: '3000', text: null, entryText: 'Sale', voucher: 'V1', ordinal: '1' },
+      { line: 2, ...line, text: 'Till', ordinal: '2' },
+      { line: 3, account: '2700', tax: [{ code: '3' }], ordinal: '3' },
+    ]);
+  });
+
+  it('marks an entry that was reversed, and leaves its lines as they were', () => {
+    const reversal = entry(2, { kind: 'reversal', reverses: { entryId: id(1), number: 'GL-2026-0001' } });
+    const reversedBy = { entryId: id(2), number: 'GL-2026-0002' };
+    const events = [
+      recorded(entryPosted, entry(1)),
+      recorded(entryPosted, reversal),
+      recorded(
+        entryReversed,
+        { companyId: company, entryId: id(1), number: 'GL-2026-0001', reversedBy },
+        {
+          meta: { record: { type: 'accounting.entry', id: id(1), version: 2 } },
+        },
+      ),
+    ];
+    const rows = rowsAfter(entryProjection, events);
+    expect(rows['entries']).toMatchObject([
+      { id: id(1), status: 'reversed', reversedBy, version: 2, events: [{}, {}] },
+      { id: id(2), status: 'posted', reverses: { entryId: id(1) }, version: 1 },
+    ]);
+    expect(rows['entry_lines']).toEqual(rowsAfter(entryProjection, events.slice(0, 2))['entry_lines']);
+  });
+
+  it('shows staged entries as if they had been posted, once their import is', () => {
+    const waiting = [0, 1, 2].map((index) => recorded(entryStaged, staged(index), { stream, revision: index + 1 }));
+    expect(rowsAfter(entryProjection, waiting)['entries']).toEqual([]);
+    const posted = recorded(importPosted, postedImport());
+    const { entries = [], entry_lines: lines = [] } = rowsAfter(entryProjection, [...waiting, posted]);
+    expect(entries.map(({ number }) => number).sort()).toEqual(['GL-2026-0001', 'GL-2026-0002', 'OB-2026-0001']);
+    expect(entries.find(({ number }) => number === 'GL-2026-0002')).toMatchObject({
+      importId,
+      source: { from: 21, to: 29 },
+      position: String(posted.position),
+      events: [
+        { stream, revision: 3 },
+        { stream: posted.stream, revision: posted.revision },
+      ],
+    });
+    expect(lines.filter(({ number }) => number === 'OB-2026-0001')).toMatchObject([
+      { line: 1, source: 2 },
+      { line: 2, source: 3 },
+      { line: 3, account: '2999', side: 'credit', amount: '40', source: null },
+    ]);
+    // Apart from what only an import has, a staged entry is the same row as a posted one.
+    const alike = rowsAfter(entryProjection, [
+      recorded(
+        entryPosted,
+        entry(1, {
+          lines: [
+            { account: '1920', side: 'debit', amount: '1' },
+            { account: '3000', side: 'credit', amount: '1' },
+          ],
+        }),
+      ),
+    ]);
+    expect(Object.keys(alike['entries']?.[0] ?? {})).toEqual(Object.keys(entries[0] ?? {}));
+  });
+
+  it('gives the same rows every time', () => {
+    const events = [recorded(entryPosted, entry(1)), recorded(entryPosted, entry(2))];
+    expect(rowsAfter(entryProjection, events)).toEqual(givenEvents(events).project(entryProjection));
+  });
+
+  it('takes no entry twice', () => {
+    const event = recorded(entryPosted, entry(1));
+    expect(() => rowsAfter(entryProjection, [event, event])).toThrow('append-only');
+  });
+});

@@ -1,0 +1,141 @@
+import { decimals } from '@daybook/kernel';
+import { accepted, account, company, created, given, id, journal, posted, rejected } from './testing/given.js';
+import { found, importId, postedImport, report, staged } from './testing/staged.js';
+import { appliedEntry } from './applied-entry.js';
+import { importCancelled, importPosted } from './ledger.events.js';
+import type { ImportForPosting } from './ledger.state.js';
+
+const post = 'accounting.import.post';
+const cancel = 'accounting.import.cancel';
+const asked = (more: Partial<ImportForPosting> = {}) => ({ facts: { kind: 'import' as const, import: found(more) } });
+const checked = (more: Parameters<typeof report>[0]) => asked({ checked: report(more) });
+const input = { importId, openingDifference: '2999' };
+/** A file for books that are open already: it brings no opening. */
+const later = { company: null, openingDifference: '0.00', staged: { ...report().staged, opening: false } };
+
+describe('posting an import', () => {
+  it('makes the company, takes numbers and names the account for the difference', () => {
+    const decision = accepted(given().when(post, input, asked()));
+    expect(decision).toMatchObject({ id: importId, version: 3, events: [importPosted.of(postedImport())] });
+  });
+  it('goes on after the last number of each journal and leaves out what is known', () => {
+    const books = [created(), account('1920'), account('2050'), journal('GL'), posted(1), posted(2)];
+    const decision = accepted(given(...books).when(post, input, checked(later)));
+    expect(decision.events[0]?.data).toMatchObject({
+      company: null,
+      accounts: [{ number: '3000' }],
+      journals: [{ code: 'OB' }],
+      numbers: [
+        { journal: 'OB', first: 1, count: 1 },
+        { journal: 'GL', first: 3, count: 2 },
+      ],
+      openingDifference: null,
+      totals: { entries: 3, lines: 6, debit: '190.00', credit: '150.00' },
+    });
+  });
+  it('that adds nothing is posted and says so', () => {
+    const nothing = { count: 0, lines: 0, debit: '0.00', credit: '0.00', opening: false, hash: '' };
+    const more = { company: null, accounts: [], journals: [], blocks: [], staged: nothing, openingDifference: '0.00' };
+    const decision = accepted(given(created()).when(post, { importId }, checked(more)));
+    expect(decision.events[0]?.data).toMatchObject({ count: 0, numbers: [], totals: { entries: 0, lines: 0 } });
+  });
+  it('asks for the account that takes what the openings lack', () => {
+    const rejection = rejected(given().when(post, { importId }, asked()));
+    expect(rejection).toMatchObject({
+      code: 'accounting.opening-difference',
+      details: { side: 'credit', amount: '40.00' },
+      errors: [{ pointer: '/openingDifference' }],
+    });
+    expect(rejection.message).toContain('Debit exceeds credit by 40,00');
+  });
+  it('takes an account of the chart for the difference, but no heading', () => {
+    const books = [created(), account('2050'), account('20', 'Equity', false)];
+    const facts = checked({ company: null, basis: [] });
+    const decision = accepted(given(...books).when(post, { importId, openingDifference: '2050' }, facts));
+    expect(decision.events[0]?.data).toMatchObject({ openingDifference: { account: '2050' } });
+    expect((decision.events[0]?.data as { accounts: unknown[] }).accounts).toHaveLength(2);
+    const heading = given(...books).when(post, { importId, openingDifference: '20' }, facts);
+    expect(rejected(heading).code).toBe('accounting.account-heading');
+  });
+  it('asks for each class that the file does not say', () => {
+    const accounts = report().accounts.map((facts) => ({ ...facts, class: null }));
+    const open = rejected(given().when(post, input, checked({ accounts })));
+    expect(open).toMatchObject({ code: 'accounting.class-undecided', details: { accounts: ['1920', '2050', '3000'] } });
+    expect(open.errors[0]?.pointer).toBe('/classes/1920');
+    const classes = { '1920': 'asset', '2050': 'equity', '3000': 'income' };
+    const decision = accepted(given().when(post, { ...input, classes }, checked({ accounts })));
+    expect(decision.events[0]?.data).toMatchObject({
+      accounts: [{ class: 'asset' }, { class: 'equity' }, { class: 'income' }, {}],
+    });
+  });
+  it('is refused while the report names errors', () => {
+    const findingCounts = { error: 2, decide: 0, contradiction: 0, warning: 0 };
+    expect(rejected(given().when(post, input, checked({ findingCounts }))).code).toBe('accounting.import-has-errors');
+  });
+  it('waits for the report, and has nothing to post of a refused file', () => {
+    expect(rejected(given().when(post, input, asked({ checked: null }))).code).toBe('accounting.import-not-checked');
+    const refused = asked({ checked: null, refused: true });
+    expect(rejected(given().when(post, input, refused)).code).toBe('accounting.import-refused');
+  });
+  it('is outdated once another import was posted', () => {
+    const other = importPosted.of(postedImport({ importId: id(71) }));
+    expect(rejected(given(other).when(post, input, checked({ company: null }))).code).toBe(
+      'accounting.import-outdated',
+    );
+    const known = checked({ ...later, basis: [id(71)] });
+    expect(given(other).when(post, input, known).kind).toBe('accepted');
+    // Entries posted by hand meanwhile would count twice with the openings of the file.
+    const opening = checked({ company: null });
+    const byHand = given(created(), posted(1)).when(post, input, opening);
+    expect(rejected(byHand).code).toBe('accounting.import-outdated');
+    // Somebody made the company meanwhile.
+    expect(rejected(given(created()).when(post, input, asked())).code).toBe('accounting.import-outdated');
+  });
+  it('happens once, and never after a cancel', () => {
+    const before = importPosted.of(postedImport());
+    expect(rejected(given(before).when(post, input, asked())).code).toBe('accounting.import-already-posted');
+    const ended = importCancelled.of({ companyId: company, importId });
+    expect(rejected(given(ended).when(post, input, asked())).code).toBe('accounting.import-cancelled');
+  });
+  it('finds no import of another company', () => {
+    const started = { ...found().started!, companyId: id(5) };
+    expect(rejected(given().when(post, input, asked({ started }))).status).toBe(404);
+  });
+});
+
+describe('cancelling an import', () => {
+  it('is one event, while it is read or when it is checked', () => {
+    const event = importCancelled.of({ companyId: company, importId });
+    expect(accepted(given().when(cancel, { importId }, asked()))).toMatchObject({ version: 3, events: [event] });
+    expect(accepted(given().when(cancel, { importId }, asked({ checked: null })))).toMatchObject({ version: 2 });
+  });
+  it('is too late once it is posted, and happens once', () => {
+    const before = importPosted.of(postedImport());
+    expect(rejected(given(before).when(cancel, { importId }, asked())).code).toBe('accounting.import-already-posted');
+    const ended = importCancelled.of({ companyId: company, importId });
+    expect(rejected(given(ended).when(cancel, { importId }, asked())).code).toBe('accounting.import-cancelled');
+  });
+  it('finds no import of another company', () => {
+    const started = { ...found().started!, companyId: id(5) };
+    expect(rejected(given().when(cancel, { importId }, asked({ started }))).status).toBe(404);
+  });
+});
+
+describe('a staged entry that counts', () => {
+  it('has its number from the block, and the opening takes the difference', () => {
+    const numbers = [
+      { journal: 'OB', fiscalYear: 2026, first: 1, count: 1 },
+      { journal: 'GL', fiscalYear: 2026, first: 8, count: 2 },
+    ];
+    const import_ = postedImport({ numbers });
+    expect(appliedEntry(staged(2), import_)).toMatchObject({ number: 'GL-2026-0009', sequence: 9, reverses: null });
+    const opening = appliedEntry(staged(0), import_);
+    const sum = (side: string) =>
+      decimals.add('0', ...opening.lines.filter((l) => l.side === side).map((l) => l.amount));
+    expect(opening.lines).toHaveLength(3);
+    expect(sum('debit')).toBe(sum('credit'));
+  });
+  it('without a number in the block is a bug', () => {
+    expect(() => appliedEntry(staged(3, { ordinal: 2 }), postedImport())).toThrow('took no number');
+  });
+});

@@ -1,0 +1,65 @@
+import { isRejection } from '@daybook/kernel';
+import { addAccount } from '../account/account.operations.js';
+import { createCompany } from '../company/company.operations.js';
+import { postEntry, reverseEntry } from '../entry/entry.operations.js';
+import { entryStaged, importChecked, importStarted } from '../import/import.events.js';
+import { postImport } from '../import/import.operations.js';
+import { addJournal } from '../journal/journal.operations.js';
+import { stagedEntryId } from './applied-entry.js';
+import { importStream, ledgerStream, readOriginalEntry } from './ledger.facts.js';
+import { company, id, tenant } from './testing/given.js';
+import { MemoryLedger } from './testing/memory-ledger.js';
+import { found, importId, report, staged } from './testing/staged.js';
+
+describe('what the ledger reads before it decides', () => {
+  it('finds an entry that was posted by itself, and only in its own company', async () => {
+    const memory = new MemoryLedger();
+    const made = await memory.execute(createCompany, { name: 'Nordlys', currency: 'NOK' }, 'c');
+    if (isRejection(made)) throw new Error(made.code);
+    const companyId = made.id;
+    await memory.execute(addAccount, { companyId, number: '1920', name: 'Bank', class: 'asset' }, '1');
+    await memory.execute(addAccount, { companyId, number: '3000', name: 'Sales', class: 'income' }, '2');
+    await memory.execute(addJournal, { companyId, code: 'GL', name: 'General' }, 'j');
+    const lines = [
+      { account: '1920', side: 'debit' as const, amount: '5' },
+      { account: '3000', side: 'credit' as const, amount: '5' },
+    ];
+    const posted = await memory.execute(
+      postEntry,
+      { companyId, journal: 'GL', date: '2026-01-02', text: 'A', lines },
+      'e',
+    );
+    if (isRejection(posted)) throw new Error(posted.code);
+    const state = memory.state(companyId);
+    expect(await readOriginalEntry(memory.events, tenant, companyId, posted.id, state)).toMatchObject({ text: 'A' });
+    expect(await readOriginalEntry(memory.events, tenant, companyId, id(404), state)).toBeNull();
+    const reversed = await memory.execute(reverseEntry, { companyId, entryId: posted.id }, 'r');
+    expect(isRejection(reversed)).toBe(false);
+    const again = await memory.execute(reverseEntry, { companyId, entryId: posted.id }, 'r2');
+    expect(again).toMatchObject({ code: 'accounting.entry-already-reversed' });
+  });
+
+  it('finds a staged entry from import and index alone, and reverses it', async () => {
+    const memory = new MemoryLedger();
+    const stream = importStream(tenant, importId);
+    memory.append(stream, importStarted.of(found().started!));
+    for (const index of [0, 1, 2]) memory.append(stream, entryStaged.of(staged(index)));
+    memory.append(stream, importChecked.of(report()));
+    const answer = await memory.execute(postImport, { companyId: company, importId, openingDifference: '2999' }, 'p');
+    expect(answer).toMatchObject({ id: importId, version: 3 });
+    const entryId = stagedEntryId(importId, 2);
+    const original = await readOriginalEntry(memory.events, tenant, company, entryId, memory.state(company));
+    expect(original).toMatchObject({ number: 'GL-2026-0002', text: 'Transaction 2' });
+    const reversed = await memory.execute(reverseEntry, { companyId: company, entryId }, 'r');
+    expect(isRejection(reversed)).toBe(false);
+    expect(memory.streams.get(ledgerStream(tenant, company))?.at(-2)?.data).toMatchObject({
+      number: 'GL-2026-0003',
+      reverses: { entryId, number: 'GL-2026-0002' },
+    });
+  });
+
+  it('hears of an import that is not there', async () => {
+    const answer = await new MemoryLedger().execute(postImport, { companyId: company, importId }, 'p');
+    expect(answer).toMatchObject({ code: 'accounting.import-unknown', status: 404 });
+  });
+});
