@@ -1,0 +1,63 @@
+import AxeBuilder from '@axe-core/playwright';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll } from 'vitest';
+
+/** Given by tools/checks/e2e.mjs, which starts the product. */
+const given = (name: string): string => {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is missing: run these specs with npm run test:e2e.`);
+  return value;
+};
+export const product = () => ({
+  url: given('DAYBOOK_URL'),
+  email: given('DAYBOOK_EMAIL'),
+  password: given('DAYBOOK_PASSWORD'),
+});
+
+export interface PageOptions {
+  readonly theme?: 'light' | 'dark';
+  readonly width?: number;
+  readonly height?: number;
+}
+
+let launched: Promise<Browser> | undefined;
+const browser = (): Promise<Browser> =>
+  (launched ??= chromium.launch({
+    executablePath: given('DAYBOOK_CHROMIUM'),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
+  }));
+afterAll(async () => {
+  await (await launched)?.close();
+  launched = undefined;
+});
+
+/** A page of its own: no cookies, no storage. Errors of the page are collected in `errorsOf`. */
+export async function openPage(options: PageOptions = {}): Promise<Page> {
+  const context = await (
+    await browser()
+  ).newContext({
+    baseURL: product().url,
+    colorScheme: options.theme ?? 'light',
+    viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    timezoneId: 'Europe/Oslo',
+  });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  pageErrors.set(page, errors);
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  page.setDefaultTimeout(15_000);
+  return page;
+}
+
+const pageErrors = new WeakMap<Page, string[]>();
+/** Uncaught errors, console errors and violations of the content security policy so far. */
+export const errorsOf = (page: Page): readonly string[] => pageErrors.get(page) ?? [];
+
+/** What axe finds on the page: one line per rule and place. */
+export async function axe(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
+}

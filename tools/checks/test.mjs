@@ -1,0 +1,45 @@
+/* `npm test [-- paths]`: everything that needs nothing beyond npm; Node's part on Jest, the console's on Vitest. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { inWords, keep, none, results, root, sum, totalsOf } from './results.mjs';
+
+const paths = process.argv.slice(2);
+const run = (command, args, cwd, env = {}) =>
+  spawnSync(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1;
+
+function node() {
+  const report = join(results, 'node.json');
+  rmSync(report, { force: true });
+  const jest = join(root, 'node_modules/jest/bin/jest.js');
+  const status = run(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      jest,
+      '--json',
+      `--outputFile=${report}`,
+      ...paths,
+    ],
+    root,
+    { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+  );
+  return totalsOf(report, status);
+}
+
+function web() {
+  const cwd = join(root, 'apps/web');
+  if (paths.length > 0 || !existsSync(join(cwd, 'angular.json'))) return none;
+  const report = join(results, 'web.json');
+  rmSync(report, { force: true });
+  const reporters = ['--reporters=default', '--reporters=json', `--output-file=${report}`];
+  return totalsOf(report, run('npm', ['run', '-s', 'test', '--', ...reporters], cwd));
+}
+
+const suites = { node: node(), web: web() };
+const totals = Object.values(suites).reduce(sum, none);
+keep('unit', totals);
+for (const [name, part] of Object.entries(suites)) console.log(`${name}: ${inWords(part)}`);
+console.log(`tests: ${inWords(totals)}`);
+process.exit(totals.failed > 0 ? 1 : 0);

@@ -1,0 +1,30 @@
+import { createInterface } from 'node:readline';
+import { UsageError } from './flags.mjs';
+
+/** E-mail and password from the environment, else asked for on the terminal; asked for once. */
+export function credentialsFrom(env, { tenant }) {
+  let asked;
+  return () => (asked ??= find(env)).then((found) => ({ ...found, tenant }));
+}
+
+async function find(env) {
+  if (env.DAYBOOK_EMAIL && env.DAYBOOK_PASSWORD) return { email: env.DAYBOOK_EMAIL, password: env.DAYBOOK_PASSWORD };
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new UsageError('Set DAYBOOK_EMAIL and DAYBOOK_PASSWORD, or DAYBOOK_TOKEN, to sign in.');
+  }
+  const email = env.DAYBOOK_EMAIL || (await ask('E-mail: ', false));
+  return { email, password: await ask('Password: ', true) };
+}
+
+/** The prompt goes to standard error, so that standard output stays clean; a password is not echoed. */
+function ask(prompt, secret) {
+  const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+  return new Promise((done) => {
+    reader.question(prompt, (answer) => {
+      reader.close();
+      if (secret) process.stderr.write('\n');
+      done(answer.trim());
+    });
+    if (secret) reader._writeToOutput = () => undefined;
+  });
+}

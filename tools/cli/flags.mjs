@@ -1,0 +1,113 @@
+import { Option } from 'commander';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** Wrong usage: exit status 2. */
+export class UsageError extends Error {
+  name = 'UsageError';
+}
+
+const kebab = (field) => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** `companyId` is asked for as `--company`, everything else under its own name. */
+export const flagOf = (field) => kebab(field.length > 2 && field.endsWith('Id') ? field.slice(0, -2) : field);
+
+/** The fields of an operation's input, from its schema. */
+export function fieldsOf(operation) {
+  const schema = z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' });
+  const resolve = (part) => (part?.$ref ? resolve(schema.$defs[part.$ref.split('/').at(-1)]) : (part ?? {}));
+  const typeOf = (part) => {
+    const type = resolve(part).type;
+    if (type === 'array')
+      return ['object', 'array', undefined].includes(resolve(resolve(part).items).type) ? 'json' : 'list';
+    return ['string', 'integer', 'number', 'boolean'].includes(type) ? type : resolve(part).enum ? 'string' : 'json';
+  };
+  return Object.entries(schema.properties ?? {}).map(([name, part]) => {
+    const field = resolve(part);
+    const type = typeOf(part);
+    return {
+      name,
+      flag: flagOf(name),
+      type,
+      items: type === 'list' ? resolve(field.items).type : undefined,
+      required: (schema.required ?? []).includes(name),
+      choices: field.enum ?? (type === 'list' ? resolve(field.items).enum : undefined),
+      description: part.description ?? field.description ?? '',
+    };
+  });
+}
+
+/** The flags of an operation, on its command. */
+export function addFlags(command, operation) {
+  for (const { flag, type, required, choices, description } of fieldsOf(operation)) {
+    const words = [description, choices && `(${choices.join(', ')})`, required && 'Required.']
+      .filter(Boolean)
+      .join(' ');
+    if (type === 'boolean') {
+      command.option(`--${flag}`, words).option(`--no-${flag}`);
+      continue;
+    }
+    const value = type === 'json' ? '<json>' : `<${type === 'list' ? 'value' : type}>`;
+    const option = new Option(`--${flag} ${value}`, type === 'list' ? `${words} Repeatable.` : words);
+    if (type === 'list') option.argParser((one, all) => [...(all ?? []), one]);
+    command.addOption(option);
+  }
+  command.option('--input <file>', 'the whole input as JSON, from a file or - for standard input; flags win over it');
+  if (operation.kind === 'command') {
+    command.option('--reason <text>', 'why, for the audit trail');
+    if (operation.keyed) command.option('--key <text>', 'idempotency key: the same key and input are done once');
+    if (operation.ifMatch !== 'none') command.option('--if-version <number>', 'only if the record has this version');
+  } else {
+    command.option('--known-at <moment>', 'as known then: an instant, a trail number or position:N');
+    command.option('--min-position <position>', 'wait until this position is read');
+    if (operation.rows) command.option('--csv', 'rows as CSV; the whole list unless --limit is given');
+  }
+}
+
+/** The input from flags and `--input`, checked by the operation's own schema. */
+export function inputOf(operation, flags) {
+  const input = flags.input ? readInput(flags.input) : {};
+  for (const { name, flag, type, items } of fieldsOf(operation)) {
+    const given = flags[camel(flag)];
+    if (given === undefined) continue;
+    input[name] = type === 'list' ? given.map((one) => scalar(one, items, flag)) : scalar(given, type, flag);
+  }
+  const checked = operation.input.safeParse(input);
+  if (checked.success) return input;
+  const issues = checked.error.issues.map(({ path, message }) => {
+    const [first, ...rest] = path;
+    const place =
+      first === undefined ? 'input' : `--${flagOf(String(first))}${rest.map((part) => `/${String(part)}`).join('')}`;
+    return `${place}: ${input[first] === undefined && rest.length === 0 ? 'is missing.' : message}`;
+  });
+  throw new UsageError(issues.join('\n'));
+}
+
+const camel = (flag) => flag.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+
+function scalar(text, type, flag) {
+  if (type === 'integer' || type === 'number') {
+    if (!/^-?\d+(\.\d+)?$/.test(text)) throw new UsageError(`--${flag}: ${text} is no number.`);
+    return Number(text);
+  }
+  if (type !== 'json') return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`--${flag}: takes JSON.`);
+  }
+}
+
+function readInput(file) {
+  let input;
+  try {
+    input = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(
+      error instanceof SyntaxError ? `--input: ${error.message}` : `--input: ${file} cannot be read.`,
+    );
+  }
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    throw new UsageError('--input: takes an object.');
+  return input;
+}

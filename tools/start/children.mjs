@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, renameSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StartError } from './start-error.mjs';
+
+const preload = fileURLToPath(new URL('child.mjs', import.meta.url));
+/** A child that does not heed SIGTERM by then is killed; the database still needs its share of the 5 seconds. */
+const graceMs = 2500;
+const restarts = { most: 5, withinMs: 60_000 };
+
+/**
+ * Programs of the product as children: apart from the terminal's process group, so that a Ctrl-C reaches them in order;
+ * started again when they die; their output in a log each.
+ */
+export class Children {
+  #programs = new Map();
+  #stopping = false;
+
+  constructor({ logs, onLost, isDevelopment = false }) {
+    this.logs = logs;
+    this.onLost = onLost;
+    this.isDevelopment = isDevelopment;
+  }
+
+  start(name, args, env) {
+    const log = join(this.logs, `${name}.log`);
+    if (existsSync(log)) renameSync(log, `${log}.1`);
+    const program = { name, args, env, log, ready: false, deaths: [], process: null };
+    this.#programs.set(name, program);
+    this.#spawn(program);
+  }
+
+  /** Waits until the address answers 200; a child that dies before that ends the start. */
+  async ready(name, url, seconds = 90) {
+    const program = this.#programs.get(name);
+    for (const end = Date.now() + seconds * 1000; ; await sleep(50)) {
+      if (this.#stopping) throw new StartError('Stopped.');
+      if (program.process === null && !this.isDevelopment)
+        throw new StartError(`${name} did not start.\n${this.tail(name)}`);
+      if (await answers(url)) break;
+      if (Date.now() > end) throw new StartError(`${name} was not ready after ${seconds} s.\n${this.tail(name)}`);
+    }
+    program.ready = true;
+  }
+
+  tail(name) {
+    const { log } = this.#programs.get(name);
+    const text = existsSync(log) ? readFileSync(log, 'utf8').trim() : '';
+    return `${text.split('\n').slice(-15).join('\n')}\nThe whole log is in ${log}.`;
+  }
+
+  /** For development: ends the program if it runs, and starts it from what its sources are now. */
+  async restart(name) {
+    const program = this.#programs.get(name);
+    await end(program.process);
+    if (!this.#stopping && program.process === null) this.#spawn(program);
+  }
+
+  async stop() {
+    this.#stopping = true;
+    await Promise.all([...this.#programs.values()].map((program) => end(program.process)));
+  }
+
+  #spawn(program) {
+    const log = this.isDevelopment ? 'inherit' : openSync(program.log, 'a');
+    const child = spawn(process.execPath, ['--import', preload, ...program.args], {
+      env: { ...process.env, ...program.env },
+      stdio: ['ignore', log, log, 'ipc'],
+      detached: true,
+    });
+    if (log !== 'inherit') closeSync(log);
+    program.process = child;
+    child.once('exit', () => {
+      program.process = null;
+      // In development a program that cannot start waits for the next change.
+      if (this.#stopping || !program.ready || this.isDevelopment) return;
+      const now = Date.now();
+      program.deaths = [...program.deaths.filter((at) => now - at < restarts.withinMs), now];
+      if (program.deaths.length > restarts.most) return this.onLost(program.name);
+      setTimeout(() => this.#stopping || this.#spawn(program), 300 * program.deaths.length);
+    });
+  }
+}
+
+async function end(child) {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((done) => child.once('exit', done));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  await exited;
+  clearTimeout(timer);
+}
+
+async function answers(url) {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

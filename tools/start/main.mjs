@@ -1,0 +1,126 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from './build.mjs';
+import { Children } from './children.mjs';
+import { firstLogin, takeDataFolder } from './data-folder.mjs';
+import { openDatabase } from './database.mjs';
+import { makeDemo } from './demo.mjs';
+import { help, optionsOf } from './options.mjs';
+import { whenParentEnds } from './parent.mjs';
+import { freePort } from './ports.mjs';
+import { StartError } from './start-error.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+export const say = (line) => process.stdout.write(`${line}\n`);
+
+/** How `npm start` runs the product; `npm run dev` has its own way. */
+const built = {
+  build: 'all',
+  programs: {
+    api: [join(root, 'apps/api/dist/main.js')],
+    projector: [join(root, 'apps/projector/dist/main.js')],
+  },
+  environment: {},
+  isDevelopment: false,
+  after: () => undefined,
+};
+
+/** Starts everything and stays; ends with status 1 and one message when it cannot. */
+export async function main(args, way = built) {
+  const undo = [];
+  let ending = null;
+  /** Takes everything down in the opposite order, once. */
+  const end = (status) => {
+    ending ??= (async () => {
+      for (const step of undo.reverse()) await Promise.resolve(step()).catch(() => undefined);
+      process.exit(status);
+    })();
+    return ending;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void end(0));
+  undo.push(whenParentEnds(() => void end(0)));
+
+  try {
+    const options = optionsOf(args, process.env);
+    if (options.help) {
+      say(help);
+      return await end(0);
+    }
+    await run(options, way, undo, end);
+  } catch (error) {
+    if (ending) return;
+    const words = error instanceof StartError || error.name === 'DatabaseStartError' ? error.message : error.stack;
+    process.stderr.write(`Daybook cannot start. ${words}\n`);
+    await end(1);
+  }
+}
+
+async function run(options, way, undo, end) {
+  const started = Date.now();
+  const port = await freePort(options.port, options.host);
+  const folder = takeDataFolder(options.data, options);
+  undo.push(() => folder.release());
+  await build(root, say, way.build);
+  const database = await openDatabase(folder, options);
+  undo.push(() => database.stop());
+
+  const login = firstLogin(folder, process.env);
+  const env = { ...(await environment({ folder, database, options, port, login })), ...way.environment };
+  const children = new Children({
+    logs: join(folder.path, 'logs'),
+    isDevelopment: way.isDevelopment,
+    onLost: (name) => {
+      process.stderr.write(`${name} keeps ending. Daybook stops.\n${children.tail(name)}\n`);
+      void end(1);
+    },
+  });
+  undo.push(() => children.stop());
+  for (const [name, program] of Object.entries(way.programs)) children.start(name, program, env);
+  const origin = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}`;
+  await Promise.all([
+    children.ready('api', `${origin}:${port}/health/ready`),
+    children.ready('projector', `${origin}:${env.DAYBOOK_PROJECTOR_PORT}/health/ready`),
+  ]);
+  folder.remember({ login: { email: login.email } });
+  if (options.demo && !folder.note().demo) {
+    say('Making the demo company …');
+    await makeDemo(`${origin}:${port}`, login);
+    folder.remember({ demo: true });
+  }
+  await way.after({ children, undo, port });
+  welcome({ options, port, login, folder, seconds: (Date.now() - started) / 1000 });
+}
+
+async function environment({ folder, database, options, port, login }) {
+  const isFirst = !folder.note().login && login.password !== null;
+  return {
+    NODE_ENV: process.env.NODE_ENV ?? 'production',
+    DATABASE_URL: database.url,
+    DAYBOOK_SECRET: folder.secret,
+    DAYBOOK_DATA: folder.path,
+    DAYBOOK_HOST: options.host,
+    DAYBOOK_PORT: String(port),
+    DAYBOOK_PROJECTOR_PORT: String(await freePort(0, options.host)),
+    DAYBOOK_CONSOLE: join(root, 'apps/web/dist'),
+    DAYBOOK_ADMIN_EMAIL: isFirst ? login.email : '',
+    DAYBOOK_ADMIN_PASSWORD: isFirst ? login.password : '',
+  };
+}
+
+function welcome({ options, port, login, folder, seconds }) {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const shown = options.host === '127.0.0.1' ? 'localhost' : options.host;
+  const password = login.chosen || login.password === null ? 'the one you chose' : login.password;
+  say(`
+  Daybook ${version}, ready after ${seconds.toFixed(1)} s
+
+  Console    http://${shown}:${port}
+  Login      ${login.email}
+  Password   ${password}
+
+  REST       http://${shown}:${port}/docs      GraphQL  http://${shown}:${port}/graphql
+  Data       ${folder.path}${existsSync(join(folder.path, 'postgres')) ? '' : ' (database at DATABASE_URL)'}
+  Stop       Ctrl-C
+`);
+}

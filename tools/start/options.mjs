@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+import { resolve } from 'node:path';
+import { StartError } from './start-error.mjs';
+
+export const help = `Usage: npm start -- [options]
+
+Starts Daybook on this machine: database, API, projector and console.
+
+  --port <number>   of the console and the API (DAYBOOK_PORT, else 3000)
+  --data <folder>   where everything is kept (DAYBOOK_DATA, else .daybook)
+  --fresh           removes what is kept there first
+  --no-demo         no demo company
+  --help            this text
+
+  DAYBOOK_ADMIN_EMAIL, DAYBOOK_ADMIN_PASSWORD   the first login
+  DATABASE_URL      a PostgreSQL of your own instead of the embedded one
+  DAYBOOK_HOST      address to listen on (127.0.0.1)
+`;
+
+/** What the command line and the environment ask for. */
+export function optionsOf(args, env) {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        port: { type: 'string' },
+        data: { type: 'string' },
+        fresh: { type: 'boolean', default: false },
+        'no-demo': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    throw new StartError(`${error.message.split('. ')[0]}. See npm start -- --help.`);
+  }
+  const port = values.port ?? env.DAYBOOK_PORT ?? '3000';
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new StartError(`${port} is no port number.`);
+  const databaseUrl = env.DATABASE_URL || null;
+  if (values.fresh && databaseUrl) {
+    throw new StartError('--fresh removes only the embedded database. Empty the one at DATABASE_URL yourself.');
+  }
+  return {
+    port: Number(port),
+    host: env.DAYBOOK_HOST || '127.0.0.1',
+    data: resolve(values.data ?? env.DAYBOOK_DATA ?? '.daybook'),
+    fresh: values.fresh,
+    demo: !values['no-demo'],
+    help: values.help,
+    databaseUrl,
+  };
+}

@@ -1,0 +1,42 @@
+/*
+ * `npm start`. This file runs on whatever Node the machine has (20 and newer): it checks what the product needs, goes
+ * over to the Node 24 that npm installed beside it, and says in one sentence what is missing.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const needed = 22;
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const installed = `${root}node_modules/.bin/node`;
+const major = Number(process.versions.node.split('.')[0]);
+
+if (!existsSync(`${root}node_modules`)) fail('Its packages are not installed. Run `npm ci` first.');
+
+if (major >= needed) {
+  const { main } = await import('./main.mjs');
+  await main(process.argv.slice(2));
+} else if (existsSync(installed)) {
+  goOver();
+} else {
+  const reason = `It needs Node ${needed} or newer, and this is ${process.versions.node}.`;
+  fail(`${reason} No Node is installed with its packages on this platform: install the one that .nvmrc names.`);
+}
+
+/** The channel closes when this process ends in any way; main.mjs ends with it. */
+function goOver() {
+  const child = spawn(installed, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH ?? ''}` },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    // A Ctrl-C reaches the child from the terminal; a signal to this process alone does not.
+    process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  }
+  child.once('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+}
+
+function fail(message) {
+  process.stderr.write(`Daybook cannot start. ${message}\n`);
+  process.exit(1);
+}
