@@ -102,13 +102,8 @@ export class XmlReader {
       const piece = text.slice(from, to);
       this.parser.write(piece);
       this.written += piece.length;
-      if (this.written - this.lastEvent > maxToken) {
-        throw fault(
-          'saft.token-too-long',
-          this.line,
-          `One text, tag or comment is longer than ${maxToken} characters.`,
-        );
-      }
+      // The parser collects a token until it ends; one that does not end must not fill the memory.
+      if (this.written - this.lastEvent > maxToken + 2 * pieceLength) throw this.tooLong();
       if (to === end + 1) {
         this.line += 1;
         this.lineStart = this.written;
@@ -117,7 +112,12 @@ export class XmlReader {
     }
   }
 
+  private tooLong(): SaftFault {
+    return fault('saft.token-too-long', this.line, `One text, tag or comment is longer than ${maxToken} characters.`);
+  }
+
   private take(text: string): void {
+    if (text.length > maxToken) throw this.tooLong();
     this.lastEvent = this.written;
     this.walk.text(text);
   }
