@@ -1,12 +1,9 @@
-import * as z from 'zod';
+import type { Role } from './role.schema.js';
 
 /*
  * Roles are lists of permissions. A pattern is allowed here and nowhere else; it is expanded against the permissions
  * that operations declare, and a spec shows the expanded lists, so that a new operation is a visible decision.
  */
-export const role = z.enum(['Admin', 'Accountant', 'Auditor']).meta({ id: 'Role' });
-export type Role = z.infer<typeof role>;
-
 /** What everybody does with his own account. */
 const own = ['identity.password.change'];
 

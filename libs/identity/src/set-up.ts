@@ -4,7 +4,7 @@ import type { Caller, JobParts, Resources } from '@daybook/server';
 import { personIdOf } from './identity.module.js';
 import { platformTenant } from './person/person.events.js';
 import { joinTenant, registerPerson } from './person/person.operations.js';
-import type { Role } from './roles.js';
+import type { Role } from './role.schema.js';
 import { Passwords } from './session/passwords.js';
 import { RefreshTokens } from './session/refresh-tokens.js';
 import { createTenant, grantMembership } from './tenant/tenant.operations.js';

@@ -1,6 +1,6 @@
 import { patch, projection, put, tableOf, when } from '@daybook/projections';
 import * as z from 'zod';
-import { role } from '../roles.js';
+import { role } from '../role.schema.js';
 import { membershipGranted, roleChanged, tenantCreated } from '../tenant/tenant.events.js';
 
 export const tenantTable = tableOf('tenants', z.object({ tenantId: z.uuid(), name: z.string() }), ['tenantId']);

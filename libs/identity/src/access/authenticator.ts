@@ -1,6 +1,7 @@
 import { isRejection, reject, type Rejection, RejectionError } from '@daybook/kernel';
 import { type Access, type Authenticator, type Resources, unauthenticated } from '@daybook/server';
-import { permissionsOf, type Role } from '../roles.js';
+import type { Role } from '../role.schema.js';
+import { permissionsOf } from '../roles.js';
 import { AccessTokens } from '../session/access-tokens.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import { roleIn } from './memberships.js';

@@ -2,7 +2,7 @@ import type { ReadContext } from '@daybook/projections';
 import type { Resources } from '@daybook/server';
 import { platformTenant } from '../person/person.events.js';
 import { joinedTable, personTable } from '../person/people.projection.js';
-import type { Role } from '../roles.js';
+import type { Role } from '../role.schema.js';
 import { membershipTable, tenantTable } from './access.projection.js';
 
 export interface Membership {

@@ -1,6 +1,6 @@
 import { command, type CommandOf, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { role } from '../roles.js';
+import { role } from '../role.schema.js';
 
 /* Steps of setting up, bound as internal commands: their routes are names only and never served. */
 export const registerPerson = command('identity.person.register', {

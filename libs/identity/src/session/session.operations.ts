@@ -1,6 +1,6 @@
 import { command, instant, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { role } from '../roles.js';
+import { role } from '../role.schema.js';
 
 const tenant = z.object({ id: z.uuid(), name: z.string() }).meta({ id: 'SessionTenant' });
 

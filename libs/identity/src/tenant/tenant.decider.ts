@@ -7,7 +7,7 @@ import {
   type Decision,
   reject,
 } from '@daybook/kernel';
-import type { Role } from '../roles.js';
+import type { Role } from '../role.schema.js';
 import { membershipGranted, roleChanged, tenantCreated, type TenantEvent } from './tenant.events.js';
 import type { TenantCommand } from './tenant.operations.js';
 

@@ -1,6 +1,6 @@
 import { event, type EventsOf } from '@daybook/kernel';
 import * as z from 'zod';
-import { role } from '../roles.js';
+import { role } from '../role.schema.js';
 
 /*
  * A tenant and who works in it: `identity.tenant-{tenant}-{tenant}`. All memberships of a tenant stand in its one

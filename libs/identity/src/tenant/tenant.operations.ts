@@ -1,6 +1,6 @@
 import { command, type CommandOf } from '@daybook/kernel';
 import * as z from 'zod';
-import { role } from '../roles.js';
+import { role } from '../role.schema.js';
 
 /*
  * The tenant is the caller's own: it is never part of an address or an input (DECISIONS 10). Creating it and granting
