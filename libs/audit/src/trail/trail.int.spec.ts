@@ -1,0 +1,119 @@
+import { command, event, eventIdOf, isRejection, type Operation } from '@daybook/kernel';
+import { createPool, orm } from '@daybook/postgres';
+import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
+import { ProjectionEngine, projectionMigrations, ReadModels } from '@daybook/projections';
+import { EventLog, plainCatalogue } from '@daybook/projections/testing/event-log';
+import { context, type QueryContext } from '@daybook/server';
+import * as z from 'zod';
+import { audit } from '../audit.module.js';
+import { listEvents, readEvent } from './trail.operations.js';
+import { trailProjection } from './trail.projection.js';
+import type { AuditEvent } from './tell.js';
+
+const tenant = '0190a1b2-0000-7000-8000-00000000a001';
+const renamed = event('testing.renamed', {
+  data: z.object({ id: z.string(), name: z.string() }),
+  record: ({ id }) => ({ type: 'testing.note', id }),
+});
+const rename = command('testing.note.write', {
+  title: 'Rename',
+  http: 'POST /v1/testing/notes',
+  says: 'renamed it to {name}',
+  input: z.object({ name: z.string() }),
+});
+const testing = context({
+  name: 'testing',
+  title: 'Testing',
+  events: [renamed],
+  bindings: [{ kind: 'perform', operation: rename as Operation, perform: async () => null }],
+});
+
+describe('the audit trail', () => {
+  const log = new EventLog();
+  const catalogue = plainCatalogue([renamed]);
+  let database: TestDatabase;
+  let close: () => Promise<void>;
+  let ask: <T>(operation: Operation, input: object, knownAt?: string) => Promise<T>;
+
+  beforeAll(async () => {
+    database = await testDatabase(projectionMigrations);
+    const pool = createPool(database.projectorUrl, { max: 4, application: 'audit spec' });
+    const reader = await orm(database.apiUrl, { max: 2, application: 'audit spec' });
+    close = () => Promise.all([pool.end(), reader.close()]).then(() => database.drop());
+    const models = new ReadModels({ projections: [trailProjection], head: () => log.head() });
+    const { bindings } = audit([testing]);
+    ask = (operation, input, knownAt) =>
+      models.read(reader.em.fork().getKysely<object>(), tenant, knownAt ?? null, async (read) => {
+        const context = {
+          ...read,
+          events: {
+            stream: async function* (stream: string, { from = 0, limit = 1 } = {}) {
+              for await (const e of log.readStream(stream, { from })) {
+                if (e.revision < from + limit) yield (await catalogue.fromStore(e))!;
+              }
+            },
+          },
+          ask: async () => ({ items: [{ id: log.events[0]!.meta.actor.id, name: 'Ingrid Solbakken' }] }),
+          page: async (
+            { limit, cursor }: { limit: number; cursor?: string },
+            _: unknown,
+            key: (row: unknown) => string[],
+            fetch: (after: string[] | null, count: number) => Promise<unknown[]>,
+          ) => {
+            const rows = await fetch(cursor === undefined ? null : [cursor], limit + 1);
+            return { items: rows.slice(0, limit), next: rows.length > limit ? key(rows[limit - 1])[0] : null };
+          },
+        } as unknown as QueryContext;
+        const binding = bindings.find((b) => b.kind === 'answer' && b.operation.name === operation.name);
+        if (binding?.kind !== 'answer') throw new Error(operation.name);
+        const found = await binding.answer(operation.input.parse(input) as never, context);
+        return (isRejection(found) ? found : operation.output.parse(found)) as never;
+      });
+    const stream = `testing.note-${tenant}-1`;
+    await log.record(tenant, stream, renamed.of({ id: 'a', name: 'A' }));
+    await log.record(tenant, stream, renamed.of({ id: 'a', name: 'B' }), renamed.of({ id: 'a', name: 'C' }));
+    await log.record('0190a1b2-0000-7000-8000-00000000b001', 'testing.note-0190a1b2-0000-7000-8000-00000000b001-1', renamed.of({ id: 'x', name: 'X' })); // prettier-ignore
+    const engine = new ProjectionEngine({ pool, store: log, catalogue, projections: [trailProjection] });
+    await engine.catchUp();
+  });
+  afterAll(() => close());
+
+  it('lists the events of the tenant, newest first, in sentences', async () => {
+    const { items } = await ask<{ items: AuditEvent[] }>(listEvents, {});
+    expect(items.map((e) => `${e.trail} ${e.actor.name} ${e.says}`)).toEqual([
+      '3 Ingrid Solbakken renamed it to C',
+      '2 Ingrid Solbakken renamed it to B',
+      '1 Ingrid Solbakken renamed it to A',
+    ]);
+    expect(items[0]).toMatchObject({ position: '3', type: 'testing.renamed', key: items[0]!.eventId });
+  });
+
+  it('finds by record, person, operation, request and number, page by page', async () => {
+    const trails = async (input: object) => (await ask<{ items: AuditEvent[] }>(listEvents, input)).items.map((e) => e.trail); // prettier-ignore
+    const [first, second] = log.events;
+    expect(await trails({ commandId: second!.meta.commandId })).toEqual(['3', '2']);
+    expect(await trails({ recordType: 'testing.note', recordId: first!.meta.record.id })).toEqual(['1']);
+    expect(await trails({ actor: 'nobody' })).toEqual([]);
+    expect(await trails({ operation: 'testing.note.write', from: '2', to: '2' })).toEqual(['2']);
+    expect(await trails({ limit: 2, cursor: '3' })).toEqual(['2', '1']);
+  });
+
+  it('tells what an event changed, its data and what else the request caused', async () => {
+    const id = eventIdOf(log.events[1]!.meta.commandId, 1);
+    expect(await ask(readEvent, { eventId: id })).toMatchObject({
+      trail: '3',
+      data: { id: 'a', name: 'C' },
+      changes: [{ field: 'name', before: 'B', after: 'C' }],
+      previous: log.events[1]!.id,
+      caused: [{ trail: '2' }, { trail: '3' }],
+      stamp: { trail: '3', position: '3' },
+    });
+  });
+
+  it('knows no event of another tenant, and none that had not been recorded at the moment asked for', async () => {
+    const unknown = { kind: 'rejection', status: 404, code: 'audit.event-unknown' };
+    expect(await ask(readEvent, { eventId: log.events[3]!.id })).toMatchObject(unknown);
+    expect(await ask(readEvent, { eventId: log.events[2]!.id }, '2')).toMatchObject(unknown);
+    expect((await ask<{ items: AuditEvent[] }>(listEvents, {}, '2')).items).toHaveLength(2);
+  });
+});

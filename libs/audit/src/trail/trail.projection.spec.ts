@@ -1,0 +1,50 @@
+import { event } from '@daybook/kernel';
+import { given, recorded, testTenant } from '@daybook/projections/testing/given';
+import * as z from 'zod';
+import { trailProjection } from './trail.projection.js';
+
+const renamed = event('testing.renamed', {
+  data: z.object({ id: z.string(), name: z.string() }),
+  record: ({ id }) => ({ type: 'testing.thing', id }),
+});
+const staged = event('testing.staged', { data: z.object({ id: z.string() }), record: ({ id }) => ({ type: 'testing.thing', id }), staged: true }); // prettier-ignore
+
+describe('the trail', () => {
+  it('numbers every event in order, with who, what, when, through which channel and why', () => {
+    const first = recorded(renamed, { id: 'a', name: 'A' }, { meta: { reason: 'A slip', channel: 'console' } });
+    const second = recorded(renamed, { id: 'a', name: 'B' }, { meta: { causationId: first.id } });
+    const { trail } = given([first, second]).project(trailProjection);
+    expect(trail!.toSorted((a, b) => Number(a['trail']) - Number(b['trail']))).toEqual([
+      {
+        trail: '1',
+        eventId: first.id,
+        recordedAt: '2026-03-31T12:00:00Z',
+        type: 'testing.renamed',
+        version: 1,
+        stream: `testing.stream-${testTenant}-1`,
+        revision: first.revision,
+        recordType: 'testing.thing',
+        recordId: 'a',
+        recordVersion: 1,
+        actorKind: 'person',
+        actorId: 'ingrid',
+        operation: 'testing.note.write',
+        channel: 'console',
+        reason: 'A slip',
+        commandId: first.meta.commandId,
+        correlationId: first.meta.commandId,
+        causationId: null,
+      },
+      expect.objectContaining({ trail: '2', eventId: second.id, causationId: first.id, reason: null }),
+    ]);
+  });
+
+  it('does not count staged events', () => {
+    expect(given([recorded(staged, { id: 'a' })]).project(trailProjection)).toEqual({ trail: [] });
+  });
+
+  it('takes no event twice', () => {
+    const once = recorded(renamed, { id: 'a', name: 'A' });
+    expect(() => given([once, once]).project(trailProjection)).toThrow(/append-only/);
+  });
+});

@@ -1,0 +1,54 @@
+import { type Operation, reject } from '@daybook/kernel';
+import { type AnswerBinding, answer, type QueryContext } from '@daybook/server';
+import { listEvents, readEvent } from './trail.operations.js';
+import { trail } from './trail.projection.js';
+import { tell, type TrailRow } from './tell.js';
+
+/** At most this many events of one request are shown with one of them. */
+const mostCaused = 200;
+
+const rowsOf = (read: QueryContext) => read.db.selectFrom(read.rows(trail).as('t')).selectAll('t');
+
+export function trailAnswers(operations: ReadonlyMap<string, Operation>): AnswerBinding[] {
+  return [
+    answer(listEvents, async ({ limit, cursor, ...filters }, read) => {
+      const page = await read.page<TrailRow>(
+        { limit, cursor },
+        filters,
+        (row) => [row.trail],
+        (after, count) =>
+          rowsOf(read)
+            .$if(filters.recordType !== undefined, (q) => q.where('t.recordType', '=', filters.recordType!))
+            .$if(filters.recordId !== undefined, (q) => q.where('t.recordId', '=', filters.recordId!))
+            .$if(filters.actor !== undefined, (q) => q.where('t.actorId', '=', filters.actor!))
+            .$if(filters.operation !== undefined, (q) => q.where('t.operation', '=', filters.operation!))
+            .$if(filters.commandId !== undefined, (q) => q.where('t.commandId', '=', filters.commandId!))
+            .$if(filters.from !== undefined, (q) => q.where('t.trail', '>=', filters.from!))
+            .$if(filters.to !== undefined, (q) => q.where('t.trail', '<=', filters.to!))
+            .$if(after !== null, (q) => q.where('t.trail', '<', after![0]!))
+            .orderBy('t.trail', 'desc')
+            .limit(count)
+            .execute(),
+      );
+      const told = await tell(page.items, read, operations);
+      return { ...page, items: told.map(({ data: _data, previous: _previous, ...event }) => event) };
+    }),
+    answer(readEvent, async ({ eventId }, read) => {
+      const row = await rowsOf(read).where('t.eventId', '=', eventId).executeTakeFirst();
+      if (!row) return reject('audit.event-unknown', 'There is no such event.', { status: 404, details: { eventId } });
+      const request = await rowsOf(read)
+        .where('t.commandId', '=', row.commandId)
+        .orderBy('t.trail')
+        .limit(mostCaused)
+        .execute();
+      const told = await tell([row, ...request], read, operations);
+      const { data, ...event } = told[0]!;
+      return {
+        ...event,
+        data: (data ?? {}) as Record<string, unknown>,
+        caused: told.slice(1).map(({ data: _data, previous: _previous, ...other }) => other),
+        stamp: read.stamp,
+      };
+    }),
+  ];
+}
