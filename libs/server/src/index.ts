@@ -1,11 +1,13 @@
-export * from './command/command-handler.js';
+/*
+ * What contexts build against. The apps' own parts (api, projector, open-base …) are imported by path, so that the specs
+ * of a context do not load Nest.
+ */
 export * from './config.js';
 export * from './context.js';
 export * from './crypto.js';
 export * from './dispatch/access.js';
-export * from './dispatch/bindings.js';
 export * from './dispatch/dispatcher.js';
 export * from './dispatch/request.js';
 export * from './problem.js';
-export * from './query/reads.js';
+export * from './rest/file-permissions.js';
 export * from './suite.js';

@@ -20,8 +20,11 @@ export interface Resources {
 /** The product, as both apps and the whole-app specs wire it: what it keeps, and what it does. */
 export interface Suite {
   readonly migrations: readonly SqlMigration[];
-  readonly contexts: (resources: Resources) => readonly Context[];
-  readonly authenticator: (resources: Resources) => Authenticator;
+  readonly wire: (resources: Resources) => Wired;
+}
+export interface Wired {
+  readonly contexts: readonly Context[];
+  readonly authenticator: Authenticator;
 }
 
 export const eventsOf = (contexts: readonly Context[]): EventDeclaration[] => contexts.flatMap((c) => [...c.events]);

@@ -105,3 +105,12 @@ export const retryProjection = command('platform.projection.retry', {
   input: z.object({ name }),
   output: asked,
 });
+
+export const platformOperations = [
+  listJobs,
+  readJob,
+  cancelJob,
+  listProjections,
+  rebuildProjection,
+  retryProjection,
+] as const;

@@ -5,12 +5,10 @@ import { Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/c
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../dispatch/access.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import { filePermissions } from './file-permissions.js';
 import { httpRequest } from './http-request.js';
 import { AUTHENTICATOR } from './operation-controller.js';
 import { sendAnswer, sendRejection } from './replies.js';
-
-/** Permissions of routes that are no operations; roles list them beside those of operations. */
-export const filePermissions = { upload: 'files.file.upload', read: 'files.file.read' } as const;
 
 /** Nest's token of the files. */
 export const FILES = Symbol('Files');

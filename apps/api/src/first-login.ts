@@ -1,0 +1,37 @@
+import { daybookNamespace, isRejection, nameId } from '@daybook/kernel';
+import { setUpIdentity } from '@daybook/identity/set-up';
+import type { Config } from '@daybook/server';
+import type { Base } from '@daybook/server/open-base';
+import { waitFor } from '@daybook/server/query/reads';
+
+/** The same in every installation, so that a repeated start finds them. */
+const tenants = ['Demo', 'Sandbox'].map((name) => ({ id: nameId(daybookNamespace, 'tenant', name), name }));
+
+/** How long the first sign-in may wait for the projector to show who may sign in. */
+const projectedWithinMs = 20_000;
+
+/**
+ * DAYBOOK_ADMIN_EMAIL and DAYBOOK_ADMIN_PASSWORD make the first login, Admin of both tenants. Safe at every start: what
+ * is there stays as it is, a password changed since included.
+ */
+export async function makeFirstLogin(config: Config, base: Base): Promise<void> {
+  const { adminEmail: email, adminPassword: password } = config;
+  if (email === null || password === null) return;
+  const { position } = await setUpIdentity(
+    { pool: base.pool, secret: config.secret, execute: base.jobParts.execute },
+    {
+      tenants,
+      people: [
+        {
+          email,
+          password,
+          name: 'Administrator',
+          memberships: tenants.map(({ id }) => ({ tenant: id, role: 'Admin' as const })),
+        },
+      ],
+    },
+  );
+  if (position === null) return;
+  const behind = await waitFor(base.core.reads, position, projectedWithinMs);
+  if (isRejection(behind)) base.logger.warn('the first login waits for the projector');
+}

@@ -1,0 +1,174 @@
+import { join } from 'node:path';
+import type { EventCatalogue, EventStore } from '@daybook/event-store';
+import { catalogueOf, openPostgresEventStore, postgresSealer } from '@daybook/event-store';
+import { openFiles } from '@daybook/files';
+import { type Jobs, openJobs } from '@daybook/jobs';
+import { commandIdOf, type RecordedEvent } from '@daybook/kernel';
+import { createPool, orm, type Role, roleUrl } from '@daybook/postgres';
+import { type ReadDatabase, ReadModels } from '@daybook/projections';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { CommandHandler } from './command/command-handler.js';
+import type { Config } from './config.js';
+import type { Context, EventReader, JobParts, Parts } from './context.js';
+import type { Authenticator } from './dispatch/access.js';
+import { Bindings } from './dispatch/bindings.js';
+import { type Core, executeTrusted } from './dispatch/handlers.js';
+import { internalRequest } from './dispatch/request.js';
+import { Metrics } from './health/metrics.js';
+import type { Check } from './health/readiness.js';
+import { notStalled } from './health/stalled.js';
+import { platformContext } from './platform/platform.module.js';
+import { Cursors } from './query/cursor.js';
+import type { Reads } from './query/reads.js';
+import { eventsOf, type Resources, type Suite } from './suite.js';
+
+/** What both apps stand on: one role's connections, the event store, read models, files, jobs, and all contexts. */
+export interface Base {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Login URL of the process's role. */
+  readonly url: string;
+  readonly pool: Pool;
+  readonly store: EventStore;
+  readonly catalogue: EventCatalogue;
+  readonly contexts: readonly Context[];
+  readonly authenticator: Authenticator;
+  readonly core: Core;
+  readonly jobs: Jobs;
+  readonly jobParts: JobParts;
+  readonly metrics: Metrics;
+  readonly checks: Readonly<Record<string, Check>>;
+  close(): Promise<void>;
+}
+
+export interface BaseOptions {
+  readonly role: Role;
+  /** Jobs worked on at once in this process; none when absent. */
+  readonly jobConcurrency?: number;
+  /** Metrics of the process itself (memory, event loop); once per process. */
+  readonly processMetrics?: boolean;
+}
+
+export async function openBase(config: Config, suite: Suite, logger: Logger, options: BaseOptions): Promise<Base> {
+  const { role } = options;
+  const url = roleUrl(config.databaseUrl, role, config.secret);
+  const pool = createPool(url, { max: 10, application: role });
+  const store = openPostgresEventStore({ url });
+  const reader = await orm(url, { max: 10, application: `${role} reads` });
+  const files = openFiles({ pool, directory: join(config.dataDir, 'files') });
+  const jobs = openJobs({
+    pool,
+    ...(options.jobConcurrency === undefined
+      ? {}
+      : {
+          worker: {
+            url,
+            concurrency: options.jobConcurrency,
+            onError: (error: Error) => logger.warn({ err: error }, 'the job queue is interrupted'),
+          },
+        }),
+  });
+
+  const db = (): ReadDatabase => reader.em.fork().getKysely() as unknown as ReadDatabase;
+  const reads: Reads = {
+    read: (tenant, knownAt, work) => models.read(db(), tenant, knownAt, work),
+    position: () => models.position(db()),
+  };
+  const resources: Resources = {
+    secret: config.secret,
+    pool,
+    read: (tenant, work) => reads.read(tenant, null, work),
+    lagSeconds: async (tenant) => {
+      const after = await reads.position();
+      for await (const { recordedAt } of store.readAll({ after, limit: 1, tenant })) {
+        return Math.max(0, (Date.now() - Date.parse(recordedAt)) / 1000);
+      }
+      return 0;
+    },
+  };
+  const wired = suite.wire(resources);
+  const contexts = [platformContext({ pool, store }), ...wired.contexts];
+  const models = new ReadModels({
+    projections: contexts.flatMap((c) => c.projections),
+    head: () => store.head(),
+  });
+  const catalogue = catalogueOf(eventsOf(contexts), postgresSealer(pool, config.secret));
+  const metrics = new Metrics(
+    {
+      lag: async () => ({
+        events: Number((await store.head()) - (await reads.position())),
+        parked: await parkedIn(pool),
+      }),
+    },
+    { process: options.processMetrics ?? false },
+  );
+  const parts: Parts = { events: eventReader(store, catalogue), files, jobs };
+  const core: Core = {
+    bindings: new Bindings(contexts),
+    commands: new CommandHandler({ store, catalogue, parts, secret: config.secret, onAppend: metrics.appended }),
+    parts,
+    reads,
+    cursors: new Cursors(config.secret),
+  };
+  return {
+    config,
+    logger,
+    url,
+    pool,
+    store,
+    catalogue,
+    contexts,
+    authenticator: wired.authenticator,
+    core,
+    jobs,
+    jobParts: jobPartsOf(core, store, catalogue),
+    metrics,
+    checks: {
+      database: async () => {
+        await pool.query('select 1');
+        return {};
+      },
+      eventStore: async () => ({ head: String(await store.head()) }),
+      projections: notStalled({ head: () => store.head(), position: () => reads.position() }),
+    },
+    close: async () => {
+      await jobs.stop();
+      await store.close();
+      await reader.close(true);
+      await pool.end();
+    },
+  };
+}
+
+const eventReader = (store: EventStore, catalogue: EventCatalogue): EventReader => ({
+  stream: async function* (stream, options = {}): AsyncIterable<RecordedEvent> {
+    for await (const stored of store.readStream(stream, options)) {
+      const event = await catalogue.fromStore(stored);
+      if (event) yield event;
+    }
+  },
+});
+
+/** A job acts through commands in the name of who started it; his rights were asked when he started it. */
+const jobPartsOf = (core: Core, store: EventStore, catalogue: EventCatalogue): JobParts => ({
+  ...core.parts,
+  store,
+  catalogue,
+  execute: (operation, input, caller, key) =>
+    executeTrusted(core, operation, input, {
+      caller,
+      commandId: commandIdOf(caller.tenant, caller.actor.id, operation.name, key),
+      causationId: null,
+      request: internalRequest({ ...caller, permissions: new Set(), traceId: caller.correlationId }),
+    }),
+});
+
+/** With the api's role only what row-level security shows without a tenant: nothing. The projector counts them all. */
+async function parkedIn(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: string }>(
+    `select count(*) as count from projections.parked p join projections.generation g on g.schema = p.schema
+     where g.status = 'live'`,
+  );
+  return Number(rows[0]!.count);
+}

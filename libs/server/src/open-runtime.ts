@@ -1,0 +1,38 @@
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import { listenForHints, LiveHub } from './live/hub.js';
+import { type Base, openBase } from './open-base.js';
+import type { Runtime } from './runtime.js';
+import type { Suite } from './suite.js';
+
+/** The API's runtime: the base as role `api`, tokens, and the live hints. */
+export async function openRuntime(
+  config: Config,
+  suite: Suite,
+  logger: Logger,
+  options: { processMetrics?: boolean } = {},
+): Promise<Runtime & { readonly base: Base }> {
+  const base = await openBase(config, suite, logger, { role: 'api', ...options });
+  const hub = new LiveHub();
+  const stopping = new AbortController();
+  const listening = listenForHints(
+    { url: base.url, position: () => base.core.reads.position(), logger, signal: stopping.signal },
+    hub,
+  );
+  return {
+    base,
+    config,
+    logger,
+    contexts: base.contexts,
+    core: base.core,
+    authenticator: base.authenticator,
+    hub,
+    metrics: base.metrics,
+    checks: base.checks,
+    close: async () => {
+      stopping.abort();
+      await listening;
+      await base.close();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import type { Logger } from 'pino';
+
+/** Longest time a process may take to stop. */
+export const stopMs = 4_500;
+
+/**
+ * Ends the process in order on SIGTERM and SIGINT: no new requests, running ones and jobs end, connections close. What
+ * does not end in time is cut off; all work is safe to repeat.
+ */
+export function stopOnSignal(
+  app: Pick<INestApplicationContext, 'close'>,
+  close: () => Promise<void>,
+  logger: Logger,
+): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal }, 'stopping');
+    setTimeout(() => {
+      logger.warn('not stopped in time, cut off');
+      process.exit(1);
+    }, stopMs).unref();
+    void app
+      .close()
+      .then(close)
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          logger.error({ err: error }, 'stopping failed');
+          process.exit(1);
+        },
+      );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+/** Runs `main`; what goes wrong at start is one line and status 1, not a stack trace. */
+export function start(main: () => Promise<void>, logger: Logger): void {
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'));
+  main().catch((error: unknown) => {
+    logger.fatal({ err: error }, startMessage(error));
+    process.exit(1);
+  });
+}
+
+function startMessage(error: unknown): string {
+  const { code, port, address } = error as { code?: string; port?: number; address?: string };
+  if (code === 'EADDRINUSE') return `Port ${port} on ${address} is taken.`;
+  if (code === 'ECONNREFUSED') return 'The database does not answer.';
+  return 'Daybook cannot start.';
+}

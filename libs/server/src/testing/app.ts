@@ -1,0 +1,231 @@
+import 'reflect-metadata';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallOf, CommandOperation, Operation, OutputOf } from '@daybook/kernel';
+import { testDatabase } from '@daybook/postgres/testing/database';
+import { setUpIdentity } from '@daybook/identity/set-up';
+import { suite } from '@daybook/suite';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import request from 'supertest';
+import { createApi } from '../api.js';
+import { type Config, readConfig } from '../config.js';
+import { createLogger } from '../health/logger.js';
+import { type Base, openBase } from '../open-base.js';
+import { openRuntime } from '../open-runtime.js';
+import { Work } from '../projector.js';
+import { routeOf } from '../rest/operation-controller.js';
+import type { Runtime } from '../runtime.js';
+
+/*
+ * The whole product in this process, for `*.e2e.spec.ts` of every context: a fresh migrated database, API, projections
+ * and jobs, two tenants (`north`, `south`) with an Admin, an Accountant and an Auditor each.
+ *
+ *   let app: TestApp;
+ *   beforeAll(async () => { app = await startApp(); });
+ *   afterAll(() => app.close());
+ *   const books = await app.client('Accountant');            // signed in over REST, tenant north
+ *   const { id } = await books.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' });
+ *   await app.settle();                                      // projections have reached the head
+ *   const { items } = await books.ask(listCompanies, {});
+ *   await books.get('/v1/…').expect(403);                    // plain Supertest with the token
+ */
+export type TestRole = 'Admin' | 'Accountant' | 'Auditor';
+export type TestTenant = 'north' | 'south';
+
+export interface Account {
+  readonly email: string;
+  readonly password: string;
+  readonly name: string;
+  readonly tenantId: string;
+}
+
+const roles: readonly TestRole[] = ['Admin', 'Accountant', 'Auditor'];
+export const testTenants: Readonly<Record<TestTenant, string>> = {
+  north: '0199a9b2-0000-7000-8000-0000000000a1',
+  south: '0199a9b2-0000-7000-8000-0000000000b2',
+};
+const accountOf = (role: TestRole, tenant: TestTenant): Account => ({
+  email: `${role.toLowerCase()}@${tenant}.example`,
+  password: `a long password of ${role} ${tenant}`,
+  name: `${role} ${tenant}`,
+  tenantId: testTenants[tenant],
+});
+
+export interface CallOptions {
+  readonly key?: string;
+  readonly version?: number;
+  readonly knownAt?: string;
+  readonly minPosition?: string;
+  /** Status expected; 200 by default. Another answer fails the spec with the problem in its message. */
+  readonly status?: number;
+}
+
+export class TestClient {
+  constructor(
+    private readonly app: NestFastifyApplication,
+    readonly token: string,
+    readonly tenant: string,
+  ) {}
+
+  get = (path: string): request.Test => this.signed(request(this.app.getHttpServer()).get(path));
+  post = (path: string, body: object = {}): request.Test =>
+    this.signed(request(this.app.getHttpServer()).post(path)).send(body);
+  put = (path: string, body: object = {}): request.Test =>
+    this.signed(request(this.app.getHttpServer()).put(path)).send(body);
+  graphql = (query: string, variables: object = {}): request.Test => this.post('/graphql', { query, variables });
+
+  /** Sends a command over REST and answers its result; with another `status`, the problem. */
+  execute<O extends CommandOperation>(operation: O, input: CallOf<O>, options: CallOptions = {}): Promise<OutputOf<O>> {
+    return this.call(operation, input as Record<string, unknown>, options);
+  }
+
+  /** Asks a query over REST. */
+  ask<O extends Operation>(operation: O, input: CallOf<O>, options: CallOptions = {}): Promise<OutputOf<O>> {
+    return this.call(operation, input as Record<string, unknown>, options);
+  }
+
+  async upload(name: string, content: string | Buffer): Promise<{ sha256: string; size: number; name: string }> {
+    const answer = await this.signed(request(this.app.getHttpServer()).post('/v1/files'))
+      .query({ name })
+      .set('content-type', 'application/octet-stream')
+      .send(content);
+    return expectStatus(answer, 200, 'upload');
+  }
+
+  private async call<O extends Operation>(
+    operation: O,
+    input: Record<string, unknown>,
+    options: CallOptions,
+  ): Promise<OutputOf<O>> {
+    const { method, path } = routeOf(operation);
+    const rest = { ...input };
+    const address = path.replaceAll(/:(\w+)/g, (_, name: string) => {
+      const value = String(rest[name]);
+      delete rest[name];
+      return encodeURIComponent(value);
+    });
+    const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+    let test = this.signed(request(this.app.getHttpServer())[verb](address));
+    if (options.key !== undefined) test = test.set('idempotency-key', options.key);
+    if (options.version !== undefined) test = test.set('if-match', `"${options.version}"`);
+    const marks = { 'known-at': options.knownAt, 'min-position': options.minPosition };
+    test = method === 'GET' ? test.query({ ...rest, ...marks }) : test.send(rest);
+    return expectStatus(await test, options.status ?? 200, operation.name) as OutputOf<O>;
+  }
+
+  private signed(test: request.Test): request.Test {
+    return test.set('authorization', `Bearer ${this.token}`);
+  }
+}
+
+function expectStatus<T>(answer: request.Response, status: number, what: string): T {
+  if (answer.status !== status)
+    throw new Error(`${what} answered ${answer.status} instead of ${status}: ${answer.text}`);
+  return answer.body as T;
+}
+
+export interface TestApp {
+  readonly app: NestFastifyApplication;
+  readonly runtime: Runtime & { readonly base: Base };
+  /** The projector's side: engine and jobs run in this process too. */
+  readonly base: Base;
+  readonly work: Work;
+  readonly config: Config;
+  /** Supertest without a token. */
+  readonly anonymous: ReturnType<typeof request>;
+  client(role: TestRole, tenant?: TestTenant): Promise<TestClient>;
+  account(role: TestRole, tenant?: TestTenant): Account;
+  /** Waits until the projections have reached the event store's head. */
+  settle(): Promise<void>;
+  /** Waits until a job has ended; answers its state as the API shows it. */
+  jobEnded(client: TestClient, jobId: string): Promise<{ state: string; error: unknown; result: unknown }>;
+  /** Lines of both processes' logs so far. */
+  readonly log: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function startApp(options: { env?: Readonly<Record<string, string>> } = {}): Promise<TestApp> {
+  const database = await testDatabase(suite.migrations);
+  const dataDir = mkdtempSync(join(tmpdir(), 'daybook-app-'));
+  const config = readConfig({
+    NODE_ENV: 'test',
+    DATABASE_URL: database.adminUrl,
+    DAYBOOK_SECRET: database.secret,
+    DAYBOOK_DATA: dataDir,
+    DAYBOOK_PORT: '0',
+    DAYBOOK_LOG_LEVEL: 'info',
+    ...options.env,
+  });
+  const log: string[] = [];
+  const logger = createLogger(config.logLevel, 'test', { write: (line) => void log.push(line) });
+  const base = await openBase(config, suite, logger, { role: 'projector', jobConcurrency: 2 });
+  const work = new Work(base);
+  await work.onApplicationBootstrap();
+  const runtime = await openRuntime(config, suite, logger);
+  const app = await createApi(runtime);
+  await setUpIdentity(
+    { pool: runtime.base.pool, secret: config.secret, execute: runtime.base.jobParts.execute },
+    {
+      tenants: Object.entries(testTenants).map(([name, id]) => ({ id, name })),
+      people: (['north', 'south'] as const).flatMap((tenant) =>
+        roles.map((role) => ({
+          ...accountOf(role, tenant),
+          memberships: [{ tenant: testTenants[tenant], role }],
+        })),
+      ),
+    },
+  );
+
+  const settle = async (): Promise<void> => {
+    const head = await base.store.head();
+    for (let waited = 0; (await base.core.reads.position()) < head; waited += 10) {
+      if (waited > 15_000) throw new Error(`The projections stay behind ${head}:\n${log.slice(-5).join('')}`);
+      await sleep(10);
+    }
+  };
+  await settle();
+  const clients = new Map<string, Promise<TestClient>>();
+  const account = (role: TestRole, tenant: TestTenant = 'north'): Account => accountOf(role, tenant);
+  const signIn = async ({ email, password, tenantId }: Account): Promise<TestClient> => {
+    const answer = await request(app.getHttpServer())
+      .post('/v1/identity/session')
+      .send({ email, password, tenant: tenantId });
+    const { accessToken } = expectStatus<{ accessToken: string }>(answer, 200, `signing in as ${email}`);
+    return new TestClient(app, accessToken, tenantId);
+  };
+  return {
+    app,
+    runtime,
+    base,
+    work,
+    config,
+    log,
+    anonymous: request(app.getHttpServer()),
+    account,
+    client: (role, tenant = 'north') => {
+      const name = `${tenant} ${role}`;
+      const known = clients.get(name) ?? signIn(account(role, tenant));
+      clients.set(name, known);
+      return known;
+    },
+    settle,
+    jobEnded: async (client, jobId) => {
+      for (let waited = 0; waited < 20_000; waited += 50) {
+        const { body } = await client.get(`/v1/platform/jobs/${jobId}`).expect(200);
+        if (!['waiting', 'running'].includes(body.state)) return body;
+        await sleep(50);
+      }
+      throw new Error(`The job ${jobId} does not end:\n${log.slice(-5).join('')}`);
+    },
+    close: async () => {
+      await app.close();
+      await runtime.close();
+      await work.onApplicationShutdown();
+      await base.close();
+      await database.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
