@@ -1,0 +1,249 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { startApp, type TestApp, type TestClient } from '@daybook/server/testing/app';
+import { listAccounts } from '../account/account.operations.js';
+import { listCompanies } from '../company/company.operations.js';
+import { listEntries } from '../entry/entry.operations.js';
+import { outside } from '../saft/testing/outside.js';
+import { tinyFile } from '../saft/testing/tiny-file.js';
+import { readTrialBalance } from '../trial-balance/trial-balance.operations.js';
+import { cancelImport, listImports, postImport, readImport, startImport } from './import.operations.js';
+
+/* From an uploaded file to the books, through the whole product. */
+
+let app: TestApp;
+let books: TestClient;
+beforeAll(async () => {
+  app = await startApp();
+  books = await app.client('Accountant');
+});
+afterAll(() => app.close());
+
+const example = (name: string) => readFileSync(resolve('examples', name), 'utf8');
+
+/** Uploads and checks a file; answers the import as it then stands. */
+async function check(client: TestClient, name: string, content: string | Buffer, companyId?: string) {
+  const { sha256 } = await client.upload(name, Buffer.from(content));
+  const { id } = await client.execute(startImport, { sha256, name, ...(companyId ? { companyId } : {}) });
+  await app.settle();
+  const started = await client.ask(readImport, { importId: id });
+  const job = await app.jobEnded(client, started.jobId);
+  expect(job.error).toBeNull();
+  await app.settle();
+  return client.ask(readImport, { importId: id });
+}
+const reportOf = (found: Awaited<ReturnType<typeof check>>) => {
+  if (!found.report) throw new Error('The import has no report');
+  return found.report;
+};
+const entriesOf = async (companyId: string) => (await books.ask(listEntries, { companyId, limit: 200 })).items;
+const balanceOf = async (companyId: string, from: string, to: string) =>
+  (await books.ask(readTrialBalance, { companyId, from, to })).rows.map(({ class: _class, ...row }) => row);
+
+describe('a sound file', () => {
+  it('makes its company, imports without a decision, and shows what the dry run said', async () => {
+    const found = await check(books, 'nordlys-kaffe_saf-t_1.30.xml', example('nordlys-kaffe_saf-t_1.30.xml'));
+    const report = reportOf(found);
+    expect(found).toMatchObject({
+      status: 'checked',
+      format: '1.30',
+      companyName: 'Nordlys Kaffe Bergen AS',
+      entries: 65,
+    });
+    expect(report).toMatchObject({ newCompany: true, findings: [], unclassified: [], openingDifference: '0.00' });
+    expect(report.counts).toMatchObject({
+      accounts: { total: 30, added: 30, known: 0 },
+      journals: { total: 5, added: 5, known: 0 },
+      entries: { total: 65, added: 65, known: 0 },
+    });
+    // The dry run counts for nothing.
+    expect((await books.ask(listCompanies, {})).items.filter((c) => c.id === found.companyId)).toEqual([]);
+
+    await books.execute(postImport, { companyId: found.companyId, importId: found.id });
+    await app.settle();
+    expect(await books.ask(readImport, { importId: found.id })).toMatchObject({ status: 'posted' });
+    expect(await balanceOf(found.companyId, '2025-01-01', '2025-12-31')).toEqual(report.balance);
+    expect(await entriesOf(found.companyId)).toHaveLength(66);
+    expect((await books.ask(listAccounts, { companyId: found.companyId })).items).toHaveLength(30);
+    expect((await books.ask(listImports, { companyId: found.companyId })).items).toMatchObject([{ status: 'posted' }]);
+  });
+
+  it('adds nothing when it comes again, and says so', async () => {
+    const again = await check(books, 'again.xml', example('nordlys-kaffe_saf-t_1.30.xml'));
+    const report = reportOf(again);
+    expect(report).toMatchObject({ newCompany: false, findings: [], openingDifference: '0.00' });
+    expect(report.counts).toMatchObject({
+      accounts: { total: 30, added: 0, known: 30 },
+      entries: { total: 65, added: 0, known: 65 },
+      lines: { added: 0 },
+    });
+    expect(report.balance).toEqual(await balanceOf(again.companyId, '2025-01-01', '2025-12-31'));
+    await books.execute(postImport, { companyId: again.companyId, importId: again.id });
+    await app.settle();
+    expect(await entriesOf(again.companyId)).toHaveLength(66);
+  });
+
+  it('is refused when a known transaction has changed', async () => {
+    const changed = example('nordlys-kaffe_saf-t_1.30.xml').replaceAll('>96000.00<', '>96001.00<');
+    const found = await check(books, 'changed.xml', changed);
+    const errors = reportOf(found).findings.filter((f) => f.severity === 'error');
+    expect(errors.length).toBeGreaterThan(0);
+    expect(new Set(errors.map((f) => f.code))).toContain('saft.content-changed');
+    const problem = await books.execute(
+      postImport,
+      { companyId: found.companyId, importId: found.id },
+      { status: 409 },
+    );
+    expect(problem).toMatchObject({ code: 'accounting.import-has-errors' });
+  });
+
+  it('adds what is new beside what is known', async () => {
+    const more = example('nordlys-kaffe_saf-t_1.30.xml').replace(
+      '<TransactionID>2025-0065<',
+      '<TransactionID>2025-0066<',
+    );
+    const found = await check(books, 'more.xml', more);
+    expect(reportOf(found).counts.entries).toEqual({ total: 65, added: 1, known: 64 });
+    await books.execute(postImport, { companyId: found.companyId, importId: found.id });
+    await app.settle();
+    expect(await balanceOf(found.companyId, '2025-01-01', '2025-12-31')).toEqual(reportOf(found).balance);
+    const added = (await entriesOf(found.companyId)).filter((entry) => entry.voucher === '2025-0066');
+    expect(added.map((entry) => entry.number)).toEqual(['DIV-2025-0003']);
+  });
+
+  it('of another company is an error for books that are named', async () => {
+    const { companyId } = (await books.ask(listImports, {})).items[0]!;
+    const other = example('nordlys-kaffe_saf-t_1.30.xml').replaceAll('900000001', '900000021');
+    expect(reportOf(await check(books, 'other.xml', other, companyId)).findings).toMatchObject([
+      { severity: 'error', code: 'saft.company-differs' },
+    ]);
+  });
+});
+
+describe('a file that contradicts itself', () => {
+  it('is imported once somebody names the account for its opening difference', async () => {
+    const found = await check(books, 'contradictions.xml', example('contradictions_saf-t_1.30.xml'));
+    const { companyId, id: importId } = found;
+    const report = reportOf(found);
+    expect(report.openingDifference).toBe('-12500.00');
+    expect(report.findingCounts).toEqual({ error: 0, decide: 1, contradiction: 3, warning: 4 });
+    const problem = await books.execute(postImport, { companyId, importId }, { status: 409 });
+    expect(problem).toMatchObject({ code: 'accounting.opening-difference' });
+
+    await books.execute(postImport, { companyId, importId, openingDifference: '2059' });
+    await app.settle();
+    const rows = await balanceOf(companyId, '2025-01-01', '2025-12-31');
+    expect(rows.find((row) => row.account === '2059')).toMatchObject({ opening: '-12500.00', closing: '-12500.00' });
+    expect(rows.filter((row) => row.account !== '2059')).toEqual(report.balance);
+  });
+});
+
+describe('a file that cannot be read', () => {
+  it('is refused with the place, and nothing of it is imported', async () => {
+    const broken = example('nordlys-kaffe_saf-t_1.30.xml')
+      .replaceAll('900000001', '900000031')
+      .replace('<TransactionID>2025-0060<', '<TransactionID>2025-0060</oops><');
+    const found = await check(books, 'broken.xml', broken);
+    expect(found.status).toBe('refused');
+    expect(reportOf(found).findings).toMatchObject([{ code: 'saft.malformed-xml', line: expect.any(Number) }]);
+    const { companyId, id: importId } = found;
+    expect(await books.execute(postImport, { companyId, importId }, { status: 409 })).toMatchObject({
+      code: 'accounting.import-refused',
+    });
+    expect((await books.ask(listCompanies, {})).items.map((c) => c.id)).not.toContain(companyId);
+  });
+
+  it('is not begun when it was never uploaded', async () => {
+    const sha256 = 'f'.repeat(64);
+    expect(await books.execute(startImport, { sha256, name: 'x' }, { status: 404 })).toMatchObject({
+      code: 'accounting.file-unknown',
+    });
+  });
+});
+
+describe('an import', () => {
+  it('is started once, however often the request is repeated', async () => {
+    const { sha256 } = await books.upload('tiny.xml', Buffer.from(tinyFile().replaceAll('900000001', '900000041')));
+    const first = await books.execute(startImport, { sha256, name: 'tiny.xml' }, { key: 'once' });
+    const second = await books.execute(startImport, { sha256, name: 'tiny.xml' }, { key: 'once' });
+    expect(second).toEqual(first);
+    await app.settle();
+    const found = await books.ask(readImport, { importId: first.id });
+    await app.jobEnded(books, found.jobId);
+    await app.settle();
+    expect((await books.ask(listImports, {})).items.filter((i) => i.sha256 === sha256)).toHaveLength(1);
+  });
+
+  it('can be cancelled, and then not be posted', async () => {
+    const found = await check(books, 'tiny.xml', tinyFile().replaceAll('900000001', '900000051'));
+    const { companyId, id: importId } = found;
+    await books.execute(cancelImport, { companyId, importId });
+    await app.settle();
+    expect(await books.ask(readImport, { importId })).toMatchObject({ status: 'cancelled' });
+    expect(await books.execute(postImport, { companyId, importId }, { status: 409 })).toMatchObject({
+      code: 'accounting.import-cancelled',
+    });
+  });
+
+  it('of one tenant is not there for the other', async () => {
+    const [mine] = (await books.ask(listImports, {})).items;
+    const theirs = await app.client('Accountant', 'south');
+    await theirs.ask(readImport, { importId: mine!.id }, { status: 404 });
+    expect((await theirs.ask(listImports, {})).items).toEqual([]);
+    await theirs.execute(startImport, { sha256: mine!.sha256, name: 'x' }, { status: 404 });
+  });
+
+  it('is not for an auditor to start', async () => {
+    const auditor = await app.client('Auditor');
+    await auditor.execute(startImport, { sha256: 'f'.repeat(64), name: 'x' }, { status: 403 });
+  });
+});
+
+const data = outside('saft-no');
+(data ? describe : describe.skip)('the published example of 888888888', () => {
+  const file = () => readFileSync(join(data!, 'ExampleFile_SAF-T_Financial_888888888_20180228235959.xml'));
+  const expected = () =>
+    readFileSync(join(data!, 'ExampleFile_888888888.expected.csv'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((row) => /^(\d+),"([^"]*)",([^,]+),([^,]+),/.exec(row)!.slice(1, 5) as [string, string, string, string]);
+  const money = (text: string) => (Number(text) * 1).toFixed(2);
+
+  it('gives the expected openings and movements, and closings that follow from them', async () => {
+    const found = await check(books, '888888888.xml', file());
+    const { companyId, id: importId } = found;
+    const report = reportOf(found);
+    expect(report.findingCounts).toEqual({ error: 0, decide: 1, contradiction: 3, warning: 7 });
+    expect(report.openingDifference).toBe('-2545410.00');
+    expect(report.totals).toEqual({ debit: '9487049.35', credit: '9487049.35' });
+    await books.execute(postImport, { companyId, importId, openingDifference: '2099' });
+    await app.settle();
+
+    const rows = await balanceOf(companyId, '2017-01-01', '2017-04-30');
+    const own = rows.filter((row) => row.account !== '2099');
+    expect(own).toEqual(report.balance);
+    expect(own.map((row) => [row.account, row.name, row.opening])).toEqual(
+      expected().map(([account, name, opening]) => [account, name, money(opening)]),
+    );
+    expect(own.map((row) => money(String(Number(row.debit) - Number(row.credit))))).toEqual(
+      expected().map(([, , , movement]) => money(movement)),
+    );
+    const closing = (account: string) => rows.find((row) => row.account === account)?.closing;
+    expect([closing('1920'), closing('2711'), closing('2740')]).toEqual(['724407.00', '-0.35', '0.35']);
+    expect(closing('2099')).toBe('-2545410.00');
+    expect(await entriesOf(companyId)).toHaveLength(54);
+  });
+
+  it('adds nothing the second time', async () => {
+    const again = await check(books, 'again.xml', file());
+    expect(reportOf(again).counts).toMatchObject({
+      entries: { total: 53, added: 0, known: 53 },
+      lines: { total: 170, added: 0, known: 170 },
+    });
+    expect(reportOf(again).findingCounts).toMatchObject({ error: 0, decide: 0 });
+    await books.execute(postImport, { companyId: again.companyId, importId: again.id });
+    await app.settle();
+    expect(await entriesOf(again.companyId)).toHaveLength(54);
+  });
+});
