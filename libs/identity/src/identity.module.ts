@@ -78,6 +78,7 @@ export function identity(
       ],
       internal: [decide({ ...tenant, operations: tenantSteps }), person(resources.secret)],
       projections: [access, people],
+      views: { people: listPeople },
     }),
   };
 }
