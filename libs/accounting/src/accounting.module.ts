@@ -1,23 +1,30 @@
 import { context, decide } from '@daybook/server';
+import { listAccounts } from './account/account.operations.js';
 import { accountProjection } from './account/account.projection.js';
 import { accountAnswers } from './account/account.queries.js';
+import { listCompanies } from './company/company.operations.js';
 import { companyProjection } from './company/company.projection.js';
 import { companyAnswers } from './company/company.queries.js';
+import { listEntries } from './entry/entry.operations.js';
 import { entryProjection } from './entry/entry.projection.js';
 import { entryAnswers } from './entry/entry.queries.js';
 import { explainEntryAnswers } from './explain/explain-entry.queries.js';
 import { explainFigureAnswers } from './explain/explain-figure.queries.js';
 import { importEvents } from './import/import.events.js';
 import { importJobBinding } from './import/import.job.js';
+import { listImports } from './import/import.operations.js';
 import { importProjection } from './import/import.projection.js';
 import { importAnswers } from './import/import.queries.js';
 import { importStepsBinding, startImportBinding, stopReading } from './import/import.start.js';
+import { listJournals } from './journal/journal.operations.js';
 import { journalProjection } from './journal/journal.projection.js';
 import { journalAnswers } from './journal/journal.queries.js';
 import { ledger, ledgerCommands } from './ledger/ledger.decider.js';
 import { ledgerEvents } from './ledger/ledger.events.js';
 import { ledgerFacts, ledgerStream } from './ledger/ledger.facts.js';
+import { readStatement } from './statement/statement.operations.js';
 import { statementAnswers } from './statement/statement.queries.js';
+import { readTrialBalance } from './trial-balance/trial-balance.operations.js';
 import { trialBalanceAnswers } from './trial-balance/trial-balance.queries.js';
 
 const ledgerBinding = decide({
@@ -54,5 +61,14 @@ export const accounting = context({
   ],
   internal: [importStepsBinding],
   projections: [companyProjection, accountProjection, journalProjection, entryProjection, importProjection],
+  views: {
+    companies: listCompanies,
+    accounts: listAccounts,
+    journals: listJournals,
+    entries: listEntries,
+    statement: readStatement,
+    'trial-balance': readTrialBalance,
+    imports: listImports,
+  },
   jobs: [importJobBinding],
 });

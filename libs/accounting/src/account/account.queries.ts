@@ -6,7 +6,7 @@ import type * as z from 'zod';
 import { companyOf } from '../company/company.queries.js';
 import { entryLines } from '../entry/entry.projection.js';
 import { fiscalYearStartOf } from '../ledger/fiscal-year.js';
-import { contains, signed } from '../ledger/signed.js';
+import { contains, signed } from '../ledger/sql.js';
 import { type accountRow, listAccounts, readAccount } from './account.operations.js';
 import { accounts } from './account.projection.js';
 

@@ -7,7 +7,7 @@ import { companyOf } from '../company/company.queries.js';
 import { creditOf } from '../ledger/entry-lines.js';
 import type { ImportPosted } from '../ledger/applied-entry.js';
 import { importPosted } from '../ledger/ledger.events.js';
-import { contains } from '../ledger/signed.js';
+import { contains, isAccount } from '../ledger/sql.js';
 import { type entryDetail, listEntries, readEntry } from './entry.operations.js';
 import { entries, entryLines } from './entry.projection.js';
 
@@ -37,7 +37,7 @@ const entriesOf = (read: QueryContext, companyId: string) =>
   read.db
     .selectFrom(read.rows(entries).as('e'))
     .leftJoin(read.rows(accounts).as('a'), (join) =>
-      join.onRef('a.companyId', '=', 'e.companyId').onRef('a.number', '=', 'e.mainAccount'),
+      join.onRef('a.companyId', '=', 'e.companyId').on(isAccount('a.number', 'e.mainAccount')),
     )
     .where('e.companyId', '=', companyId)
     .select(fields)
@@ -111,7 +111,7 @@ async function linesOf(read: QueryContext, entryId: string, currency: string) {
   const rows = await read.db
     .selectFrom(read.rows(entryLines).as('l'))
     .leftJoin(read.rows(accounts).as('a'), (join) =>
-      join.onRef('a.companyId', '=', 'l.companyId').onRef('a.number', '=', 'l.account'),
+      join.onRef('a.companyId', '=', 'l.companyId').on(isAccount('a.number', 'l.account')),
     )
     .select(['l.line', 'l.account', 'l.side', 'l.amount', 'l.text', 'l.foreign', 'l.party', 'l.tax', 'l.dimensions'])
     .select(['l.source', sql<string>`coalesce(a.name, '')`.as('accountName')])

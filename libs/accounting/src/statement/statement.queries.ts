@@ -6,7 +6,7 @@ import { accountOf } from '../account/account.queries.js';
 import { companyOf } from '../company/company.queries.js';
 import { entryLines } from '../entry/entry.projection.js';
 import { fiscalYearStartOf } from '../ledger/fiscal-year.js';
-import { signed } from '../ledger/signed.js';
+import { signed } from '../ledger/sql.js';
 import { rangeProblem } from '../trial-balance/figure-lines.js';
 import { readStatement } from './statement.operations.js';
 

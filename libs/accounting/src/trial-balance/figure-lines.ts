@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { accounts } from '../account/account.projection.js';
 import { entryLines } from '../entry/entry.projection.js';
 import { fiscalYearStartOf } from '../ledger/fiscal-year.js';
-import { signed } from '../ledger/signed.js';
+import { isAccount, signed } from '../ledger/sql.js';
 
 export interface Range {
   readonly companyId: string;
@@ -26,7 +26,7 @@ export function figureLines(read: ReadContext, { companyId, from, to, fiscalYear
   return read.db
     .selectFrom(read.rows(entryLines).as('l'))
     .innerJoin(read.rows(accounts).as('a'), (join) =>
-      join.onRef('a.companyId', '=', 'l.companyId').onRef('a.number', '=', 'l.account'),
+      join.onRef('a.companyId', '=', 'l.companyId').on(isAccount('a.number', 'l.account')),
     )
     .where('l.companyId', '=', companyId)
     .where('l.date', '<=', to)

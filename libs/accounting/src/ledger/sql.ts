@@ -12,3 +12,10 @@ export const contains = (text: string, ...columns: string[]): Expression<boolean
     sql` or `,
   )})`;
 };
+
+/**
+ * An account of the chart is the one a line names. Both compare by code point, yet a key sorts as a code and a plain
+ * field as text, and PostgreSQL wants to be told which of two collations counts.
+ */
+export const isAccount = (number: string, named: string): Expression<boolean> =>
+  sql<boolean>`${sql.ref(number)} = ${sql.ref(named)} collate "C"`;
