@@ -92,6 +92,11 @@ export function eventStoreContract(open: () => Promise<EventStore>): void {
       await expect(store.append('spec.note-nobody', 'any', notes('x'))).rejects.toThrow('A stream is named');
     });
 
+    it("refuses metadata that names another tenant than the stream's", async () => {
+      await expect(store.append(stream, 'any', [noteFor(newId())])).rejects.toThrow(/tenant/);
+      expect(await texts()).toEqual([]);
+    });
+
     it('gives concurrent writers of one stream revisions without a gap, and losers the truth', async () => {
       const writers = 8;
       const each = 5;
@@ -236,12 +241,12 @@ export function eventStoreContract(open: () => Promise<EventStore>): void {
       const start = await store.head();
       for (let i = 0; i < 30; i++) await appended(stream, 'any', notes(`${i}`));
       const iterator = store.subscribeAll({ after: start, batch: 5, signal: abort.signal })[Symbol.asyncIterator]();
-      const first = await iterator.next();
-      expect(first.value.events).toHaveLength(5);
+      const first: string[] = (await iterator.next()).value.events.map(textOf);
+      expect(first.length).toBeLessThanOrEqual(5);
       await appended(stream, 'any', notes('late'));
-      const rest: string[] = [];
-      while (!rest.includes('late')) rest.push(...(await iterator.next()).value.events.map(textOf));
-      expect(rest).toEqual([...Array.from({ length: 25 }, (_, i) => `${i + 5}`), 'late']);
+      const all = [...first];
+      while (!all.includes('late')) all.push(...(await iterator.next()).value.events.map(textOf));
+      expect(all).toEqual([...Array.from({ length: 30 }, (_, i) => `${i}`), 'late']);
       await iterator.return?.();
     });
 

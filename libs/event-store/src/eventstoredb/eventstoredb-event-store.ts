@@ -1,0 +1,169 @@
+import {
+  ANY,
+  BACKWARDS,
+  END,
+  EventStoreDBClient,
+  FORWARDS,
+  jsonEvent,
+  NO_STREAM,
+  START,
+  type AppendExpectedRevision,
+  type JSONEventData,
+} from '@eventstore/db-client';
+import { newId } from '@daybook/kernel';
+import { outgoing, ownerOf } from '../outgoing.js';
+import {
+  maxAppendBytes,
+  type AppendOutcome,
+  type EventStore,
+  type EventToAppend,
+  type ExpectedRevision,
+  type StoredEvent,
+} from '../port.js';
+import { isStreamNotFound, isUnavailable, isWrongVersion } from './errors.js';
+import { asStored, ownEvent, positionOf, type WrittenMeta } from './recorded.js';
+import { subscribe } from './subscribe.js';
+
+export interface EventStoreDbOptions {
+  /** `esdb://user:password@host:2113?tls=true` */
+  readonly url: string;
+  readonly watchdogMs?: number;
+}
+
+/** Events held in memory at once; each may be 1 MB. */
+const page = 100;
+
+/** Not yet verified against a real server; see the README beside. */
+export function openEventStoreDb({ url, watchdogMs = 30_000 }: EventStoreDbOptions): EventStore {
+  const client = EventStoreDBClient.connectionString(url);
+
+  async function* stream(name: string, from: number | null, backwards: boolean, limit: number, signal?: AbortSignal) {
+    let next = from === null ? null : BigInt(from);
+    for (let left = limit; left > 0 && !signal?.aborted;) {
+      const count = Math.min(left, page);
+      const events: StoredEvent[] = [];
+      try {
+        const reading = client.readStream(name, {
+          fromRevision: next ?? (backwards ? END : START),
+          direction: backwards ? BACKWARDS : FORWARDS,
+          maxCount: count,
+        });
+        for (const { event } of await collect(reading)) if (event) events.push(asStored(event));
+      } catch (error) {
+        if (isStreamNotFound(error)) return;
+        throw error;
+      }
+      yield* events;
+      const last = events.at(-1);
+      if (!last || events.length < count || (backwards && last.revision === 0)) return;
+      left -= events.length;
+      next = BigInt(last.revision + (backwards ? -1 : 1));
+    }
+  }
+
+  /** The server counts a forward read from its start inclusively, a backward one exclusively, and knows no tenants. */
+  async function* all(after: bigint, before: bigint | null, backwards: boolean, size = page) {
+    let from = backwards ? before : after === 0n ? null : after;
+    for (;;) {
+      let read = 0;
+      let reached: bigint | null = null;
+      const events: StoredEvent[] = [];
+      const reading = client.readAll({
+        fromPosition: from === null ? (backwards ? END : START) : positionOf(from),
+        direction: backwards ? BACKWARDS : FORWARDS,
+        maxCount: size,
+      });
+      for (const resolved of await collect(reading)) {
+        read++;
+        reached = resolved.event?.position.commit ?? reached;
+        const event = ownEvent(resolved);
+        if (event) events.push(asStored(event));
+      }
+      for (const event of events) {
+        if (backwards ? event.position <= after : before !== null && event.position >= before) return;
+        if (backwards || (event.position > after && event.position !== from)) yield event;
+      }
+      if (read < size || reached === null || reached === from) return;
+      from = reached;
+    }
+  }
+
+  async function head(): Promise<bigint> {
+    // Mostly the last one; behind it there may be system events.
+    for await (const event of all(0n, null, true, 4)) return event.position;
+    return 0n;
+  }
+
+  async function append(
+    name: string,
+    expected: ExpectedRevision,
+    events: readonly EventToAppend[],
+    attempt = newId(),
+  ): Promise<AppendOutcome> {
+    try {
+      const written = events.map((event) => proposed(event, attempt));
+      const { nextExpectedRevision } = await client.appendToStream(name, written, {
+        expectedRevision: asExpected(expected),
+      });
+      return await outcomeAt(name, Number(nextExpectedRevision), attempt);
+    } catch (error) {
+      if (isWrongVersion(error)) {
+        return { kind: 'conflict', actual: typeof error.actualVersion === 'bigint' ? Number(error.actualVersion) : -1 };
+      }
+      throw error;
+    }
+  }
+
+  /** The server answers an append with neither time nor, for a repeat, the first position: both are read where it stands. */
+  async function outcomeAt(name: string, revision: number, attempt: string): Promise<AppendOutcome> {
+    // Read to its end: one that is left early is never released by the client.
+    for (const { event } of await collect(client.readStream(name, { fromRevision: BigInt(revision), maxCount: 1 }))) {
+      if (!event) break;
+      const { position, recordedAt } = asStored(event);
+      const repeated = (event.metadata as unknown as WrittenMeta).attempt !== attempt;
+      return { kind: 'appended', revision, position, recordedAt, repeated };
+    }
+    throw new Error(`Revision ${revision} of ${name} was appended and cannot be read.`);
+  }
+
+  return {
+    append: async (name, expected, events) => {
+      const tenant = ownerOf(name);
+      if (events.some(({ meta }) => meta.tenant !== tenant))
+        throw new Error(`${name} takes events of its tenant only.`);
+      const { bytes } = outgoing(events);
+      if (bytes > maxAppendBytes) return { kind: 'too-large', bytes, limit: maxAppendBytes };
+      const attempt = newId();
+      return append(name, expected, events, attempt).catch((error: unknown) => {
+        // Written or not, event ids make a second try safe.
+        if (isUnavailable(error)) return append(name, expected, events, attempt);
+        throw error;
+      });
+    },
+    readStream: (name, { from, backwards = false, limit = Infinity, signal } = {}) =>
+      stream(name, from ?? null, backwards, limit, signal),
+    readAll: async function* ({ after = 0n, before, backwards = false, limit = Infinity, tenant } = {}) {
+      let left = limit;
+      for await (const event of all(after, before ?? null, backwards)) {
+        if (tenant !== undefined && event.meta.tenant !== tenant) continue;
+        if (left-- <= 0) return;
+        yield event;
+      }
+    },
+    subscribeAll: ({ after, batch = page, signal }) => subscribe(client, head, { after, batch, signal, watchdogMs }),
+    head,
+    close: () => client.dispose(),
+  };
+}
+
+const proposed = ({ id, type, data, meta }: EventToAppend, attempt: string): JSONEventData =>
+  jsonEvent({ id, type, data: data as Record<string, unknown>, metadata: { meta, attempt } });
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+const asExpected = (expected: ExpectedRevision): AppendExpectedRevision =>
+  expected === 'any' ? ANY : expected === 'none' ? NO_STREAM : BigInt(expected);

@@ -1,0 +1,60 @@
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import { Backoff } from '../backoff.js';
+import type { StoredEvent } from '../port.js';
+import { Feed } from './feed.js';
+import { isFatal } from './errors.js';
+
+export interface SubscribeOptions {
+  readonly after: bigint;
+  readonly batch: number;
+  readonly signal: AbortSignal;
+  /** A feed that is silent this long is compared with the head, and replaced when it has missed something. */
+  readonly watchdogMs: number;
+}
+
+/** Catch-up subscriptions one after the other, each from where the last one stood. */
+export async function* subscribe(
+  client: EventStoreDBClient,
+  head: () => Promise<bigint>,
+  { after, batch, signal, watchdogMs }: SubscribeOptions,
+): AsyncGenerator<{ events: StoredEvent[]; caughtUp: boolean }> {
+  const backoff = new Backoff();
+  let seen = after;
+  let resumeAt = after;
+  let told = false;
+  while (!signal.aborted) {
+    let feed: Feed | undefined;
+    try {
+      const goal = await head();
+      feed = new Feed(client, resumeAt);
+      for (let quietSince = Date.now(); !signal.aborted;) {
+        const events = feed.take(batch);
+        if (events.length > 0) {
+          backoff.reset();
+          quietSince = Date.now();
+          seen = events.at(-1)!.position;
+        }
+        resumeAt = max(seen, feed.checkpoint ?? 0n);
+        const caughtUp = seen >= goal && feed.isDrained;
+        if (events.length > 0 || (caughtUp && !told)) {
+          told ||= caughtUp;
+          yield { events, caughtUp };
+          continue;
+        }
+        await feed.arrival(Math.min(watchdogMs, 1_000), signal);
+        if (feed.isDrained && Date.now() - quietSince >= watchdogMs) {
+          // Silence is either rest or a dead connection; what is new at the head tells.
+          if ((await head()) > seen && feed.isDrained) throw new Error('The subscription has missed events.');
+          quietSince = Date.now();
+        }
+      }
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      await backoff.wait(signal);
+    } finally {
+      feed?.close();
+    }
+  }
+}
+
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);

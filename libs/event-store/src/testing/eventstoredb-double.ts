@@ -1,0 +1,239 @@
+import { createRequire } from 'node:module';
+import * as grpc from '@grpc/grpc-js';
+import type * as Features from '@eventstore/db-client/generated/serverfeatures_pb.js';
+import type * as Shared from '@eventstore/db-client/generated/shared_pb.js';
+import type * as Status from '@eventstore/db-client/generated/status_pb.js';
+import type * as Streams from '@eventstore/db-client/generated/streams_pb.js';
+import type * as AnyMessage from 'google-protobuf/google/protobuf/any_pb.js';
+import { EventStoreDbLog, type Appended, type Expected, type LoggedEvent, type Proposed } from './eventstoredb-log.js';
+
+/*
+ * Speaks EventStoreDB's protocol from the service definitions in the client's own package, so that the unmodified client
+ * and the adapter are tested over a real socket. Whatever a real server does differently is not found here.
+ */
+const requireFromClient = createRequire(createRequire(import.meta.url).resolve('@eventstore/db-client'));
+const load = <T>(name: string): T => requireFromClient(`@eventstore/db-client/generated/${name}`) as T;
+const streams = load<typeof Streams>('streams_pb.js');
+const shared = load<typeof Shared>('shared_pb.js');
+const status = load<typeof Status>('status_pb.js');
+const features = load<typeof Features>('serverfeatures_pb.js');
+const { Any } = requireFromClient('google-protobuf/google/protobuf/any_pb.js') as typeof AnyMessage;
+const { StreamsService } = load<{ StreamsService: grpc.ServiceDefinition }>('streams_grpc_pb.js');
+const { ServerFeaturesService } = load<{ ServerFeaturesService: grpc.ServiceDefinition }>('serverfeatures_grpc_pb.js');
+
+type StreamOptions = { getStreamIdentifier(): Shared.StreamIdentifier | undefined };
+const nameOf = (options: StreamOptions): string =>
+  Buffer.from(options.getStreamIdentifier()!.getStreamName_asU8()).toString();
+const identifierOf = (name: string) =>
+  new shared.StreamIdentifier().setStreamName(Buffer.from(name).toString('base64'));
+
+function proposed(message: Streams.AppendReq.ProposedMessage | Streams.BatchAppendReq.ProposedMessage): Proposed {
+  return {
+    id: message.getId()!.getString(),
+    metadata: new Map(message.getMetadataMap().toArray() as [string, string][]),
+    data: message.getData_asU8(),
+    customMetadata: message.getCustomMetadata_asU8(),
+  };
+}
+
+function expectedOf(
+  options: { hasAny(): boolean; hasNoStream(): boolean; hasStreamExists(): boolean },
+  revision: () => string,
+): Expected {
+  if (options.hasAny()) return 'any';
+  if (options.hasNoStream()) return 'no-stream';
+  return options.hasStreamExists() ? 'stream-exists' : BigInt(revision());
+}
+
+function eventResponse(event: LoggedEvent): Streams.ReadResp {
+  const recorded = new streams.ReadResp.ReadEvent.RecordedEvent()
+    .setId(new shared.UUID().setString(event.id))
+    .setStreamIdentifier(identifierOf(event.stream))
+    .setStreamRevision(String(event.revision))
+    .setCommitPosition(String(event.position))
+    .setPreparePosition(String(event.position))
+    .setData(event.data)
+    .setCustomMetadata(event.customMetadata);
+  for (const [name, value] of event.metadata) recorded.getMetadataMap().set(name, value);
+  const read = new streams.ReadResp.ReadEvent().setEvent(recorded).setCommitPosition(String(event.position));
+  return new streams.ReadResp().setEvent(read);
+}
+
+const singleResponse = (outcome: Appended): Streams.AppendResp => {
+  const answer = new streams.AppendResp();
+  if (outcome.kind === 'success') {
+    const position = String(outcome.position);
+    return answer.setSuccess(
+      new streams.AppendResp.Success()
+        .setCurrentRevision(String(outcome.revision))
+        .setPosition(new streams.AppendResp.Position().setCommitPosition(position).setPreparePosition(position)),
+    );
+  }
+  const wrong = new streams.AppendResp.WrongExpectedVersion();
+  if (outcome.current === null) wrong.setCurrentNoStream(new shared.Empty());
+  else wrong.setCurrentRevision(String(outcome.current));
+  return answer.setWrongExpectedVersion(wrong);
+};
+
+const batchResponse = (outcome: Appended, correlation: Shared.UUID, name: string): Streams.BatchAppendResp => {
+  const answer = new streams.BatchAppendResp().setCorrelationId(correlation).setStreamIdentifier(identifierOf(name));
+  if (outcome.kind === 'success') {
+    const position = String(outcome.position);
+    return answer.setSuccess(
+      new streams.BatchAppendResp.Success()
+        .setCurrentRevision(String(outcome.revision))
+        .setPosition(new shared.AllStreamPosition().setCommitPosition(position).setPreparePosition(position)),
+    );
+  }
+  const wrong = new shared.WrongExpectedVersion();
+  if (outcome.current !== null) wrong.setCurrentStreamRevision(String(outcome.current));
+  const details = new Any();
+  details.pack(wrong.serializeBinary(), 'event_store.client.WrongExpectedVersion');
+  return answer.setError(new status.Status().setMessage('WrongExpectedVersion').setDetails(details as never));
+};
+
+export interface EventStoreDbDouble {
+  readonly url: string;
+  readonly log: EventStoreDbLog;
+  /** Breaks every running subscription, as a restarting node would. */
+  dropSubscriptions(): void;
+  /** Keeps subscriptions open and silent, as a dead connection would. */
+  silence(silent: boolean): void;
+  stop(): Promise<void>;
+}
+
+export async function startEventStoreDbDouble(options: { batchAppend: boolean }): Promise<EventStoreDbDouble> {
+  const log = new EventStoreDbLog();
+  const subscriptions = new Set<grpc.ServerWritableStream<Streams.ReadReq, Streams.ReadResp>>();
+  let silent = false;
+
+  const append: grpc.handleClientStreamingCall<Streams.AppendReq, Streams.AppendResp> = (call, answer) => {
+    let header: Streams.AppendReq.Options | undefined;
+    const events: Proposed[] = [];
+    call.on('data', (request: Streams.AppendReq) => {
+      if (request.hasOptions()) header = request.getOptions();
+      else events.push(proposed(request.getProposedMessage()!));
+    });
+    call.on('end', () => {
+      const { name, expected } = { name: nameOf(header!), expected: expectedOf(header!, () => header!.getRevision()) };
+      answer(null, singleResponse(log.append(name, expected, events)));
+    });
+  };
+
+  const batchAppend: grpc.handleBidiStreamingCall<Streams.BatchAppendReq, Streams.BatchAppendResp> = (call) => {
+    const open = new Map<string, { header: Streams.BatchAppendReq.Options; events: Proposed[] }>();
+    call.on('data', (request: Streams.BatchAppendReq) => {
+      const correlation = request.getCorrelationId()!;
+      const id = correlation.getString();
+      const batch = open.get(id) ?? { header: request.getOptions()!, events: [] };
+      open.set(id, batch);
+      batch.events.push(...request.getProposedMessagesList().map(proposed));
+      if (!request.getIsFinal()) return;
+      open.delete(id);
+      const name = nameOf(batch.header);
+      const expected = expectedOf(batch.header, () => batch.header.getStreamPosition());
+      call.write(batchResponse(log.append(name, expected, batch.events), correlation, name));
+    });
+    call.on('end', () => call.end());
+  };
+
+  const read: grpc.handleServerStreamingCall<Streams.ReadReq, Streams.ReadResp> = (call) => {
+    const request = call.request.getOptions()!;
+    if (request.hasSubscription()) return follow(call, request);
+    const backwards = request.getReadDirection() === 1;
+    let events: readonly LoggedEvent[];
+    if (request.hasStream()) {
+      const stream = request.getStream()!;
+      const standing = log.stream(nameOf(stream));
+      if (standing.length === 0) {
+        const missing = new streams.ReadResp.StreamNotFound().setStreamIdentifier(identifierOf(nameOf(stream)));
+        call.write(new streams.ReadResp().setStreamNotFound(missing));
+        return call.end();
+      }
+      const from = stream.hasRevision() ? Number(stream.getRevision()) : stream.hasEnd() ? Infinity : 0;
+      events = backwards
+        ? standing.filter((event) => event.revision <= from).reverse()
+        : standing.filter((event) => event.revision >= from);
+    } else {
+      events = log.all(fromOf(request.getAll()!), backwards);
+    }
+    for (const event of events.slice(0, Number(request.getCount()))) call.write(eventResponse(event));
+    call.end();
+  };
+
+  /** A catch-up subscription: what stands after the position, then what comes, filtered by event type, with checkpoints. */
+  function follow(
+    call: grpc.ServerWritableStream<Streams.ReadReq, Streams.ReadResp>,
+    request: Streams.ReadReq.Options,
+  ) {
+    const filter = request.getFilter();
+    const matches = new RegExp(filter?.getEventType()?.getRegex() || '.*');
+    const interval = 32 * (filter?.getCheckpointintervalmultiplier() ?? 1);
+    const from = fromOf(request.getAll()!);
+    let next =
+      from === 'start' ? 0 : from === 'end' ? log.events.length : log.events.findIndex((e) => e.position > from);
+    if (next < 0) next = log.events.length;
+    let looked = 0;
+    let writing = false;
+    const write = (response: Streams.ReadResp): Promise<void> =>
+      new Promise((done) => (call.write(response) ? done() : call.once('drain', done)));
+    const send = async (): Promise<void> => {
+      if (writing || silent) return;
+      writing = true;
+      while (next < log.events.length && !call.cancelled) {
+        const event = log.events[next++]!;
+        if (matches.test(event.metadata.get('type') ?? '')) await write(eventResponse(event));
+        if (filter && ++looked % interval === 0) {
+          const at = String(event.position);
+          const checkpoint = new streams.ReadResp.Checkpoint().setCommitPosition(at).setPreparePosition(at);
+          await write(new streams.ReadResp().setCheckpoint(checkpoint));
+        }
+      }
+      writing = false;
+    };
+    const confirmation = new streams.ReadResp.SubscriptionConfirmation().setSubscriptionId(crypto.randomUUID());
+    call.write(new streams.ReadResp().setConfirmation(confirmation));
+    const unfollow = log.follow(() => void send());
+    subscriptions.add(call);
+    const over = (): void => {
+      unfollow();
+      subscriptions.delete(call);
+    };
+    call.on('cancelled', over).on('close', over);
+    void send();
+  }
+
+  const server = new grpc.Server();
+  const unsupported = (call: unknown, answer: grpc.sendUnaryData<never>): void =>
+    answer({ code: grpc.status.UNIMPLEMENTED });
+  server.addService(StreamsService, { append, batchAppend, read, delete: unsupported, tombstone: unsupported });
+  server.addService(ServerFeaturesService, {
+    getSupportedMethods: (call: unknown, answer: grpc.sendUnaryData<Features.SupportedMethods>) => {
+      const methods = new features.SupportedMethods().setEventStoreServerVersion('24.10.0');
+      if (options.batchAppend) {
+        const service = 'event_store.client.streams.streams';
+        methods.addMethods(new features.SupportedMethod().setServiceName(service).setMethodName('batchappend'));
+      }
+      answer(null, methods);
+    },
+  });
+  const port = await new Promise<number>((done, fail) => {
+    const credentials = grpc.ServerCredentials.createInsecure();
+    server.bindAsync('127.0.0.1:0', credentials, (error, bound) => (error ? fail(error) : done(bound)));
+  });
+  return {
+    url: `esdb://127.0.0.1:${port}?tls=false`,
+    log,
+    dropSubscriptions: () => {
+      for (const call of subscriptions)
+        call.destroy(Object.assign(new Error('Going down.'), { code: grpc.status.UNAVAILABLE }));
+    },
+    silence: (now) => void (silent = now),
+    stop: async () => server.forceShutdown(),
+  };
+}
+
+function fromOf(all: Streams.ReadReq.Options.AllOptions): bigint | 'start' | 'end' {
+  if (all.hasPosition()) return BigInt(all.getPosition()!.getCommitPosition());
+  return all.hasEnd() ? 'end' : 'start';
+}

@@ -1,0 +1,94 @@
+/*
+ * What an EventStoreDB node does with appends and reads, as its documentation and source describe it: the part of the
+ * double that knows nothing of gRPC.
+ */
+export interface LoggedEvent {
+  readonly id: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: bigint;
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly data: Uint8Array;
+  readonly customMetadata: Uint8Array;
+}
+export type Proposed = Pick<LoggedEvent, 'id' | 'metadata' | 'data' | 'customMetadata'>;
+export type Expected = bigint | 'any' | 'no-stream' | 'stream-exists';
+export type Appended =
+  | { readonly kind: 'success'; readonly revision: number; readonly position: bigint }
+  | { readonly kind: 'wrong-version'; /** null: no stream. */ readonly current: number | null };
+
+/** .NET ticks (100 ns) as the server gives them, since the Unix epoch as its clients read them. */
+const ticks = (ms: number): string => String(BigInt(ms) * 10_000n);
+
+export class EventStoreDbLog {
+  readonly events: LoggedEvent[] = [];
+  readonly #streams = new Map<string, LoggedEvent[]>();
+  readonly #followers = new Set<() => void>();
+  #position = 0n;
+  #clock = 0;
+
+  constructor() {
+    // A real log never starts with the first business fact.
+    for (const type of ['$UserCreated', '$metadata']) {
+      this.append('$users', 'any', [
+        { id: crypto.randomUUID(), metadata: new Map([['type', type]]), data: empty, customMetadata: empty },
+      ]);
+    }
+  }
+
+  stream(name: string): readonly LoggedEvent[] {
+    return this.#streams.get(name) ?? [];
+  }
+
+  append(name: string, expected: Expected, proposed: readonly Proposed[]): Appended {
+    const stream = this.#streams.get(name) ?? [];
+    const current = stream.length - 1;
+    const isExpected =
+      expected === 'any' ||
+      (expected === 'no-stream'
+        ? current < 0
+        : expected === 'stream-exists'
+          ? current >= 0
+          : expected === BigInt(current));
+    // Without a revision the server looks the ids up among recent events; with one it compares what stands behind it.
+    const first =
+      typeof expected === 'bigint'
+        ? Number(expected) + 1
+        : expected === 'no-stream'
+          ? 0
+          : stream.findIndex((e) => e.id === proposed[0]?.id);
+    const standing = first < 0 ? [] : stream.slice(first, first + proposed.length);
+    if (standing.length === proposed.length && standing.every((event, i) => event.id === proposed[i]!.id)) {
+      const last = standing.at(-1)!;
+      return { kind: 'success', revision: last.revision, position: last.position };
+    }
+    if (!isExpected) return { kind: 'wrong-version', current: current < 0 ? null : current };
+    this.#streams.set(name, stream);
+    this.#clock = Math.max(this.#clock, Date.now());
+    for (const event of proposed) {
+      // Positions are places in a file: ordered, with gaps.
+      this.#position += 100n + BigInt(event.data.length);
+      const metadata = new Map([...event.metadata, ['created', ticks(this.#clock)]]);
+      const logged = { ...event, metadata, stream: name, revision: stream.length, position: this.#position };
+      stream.push(logged);
+      this.events.push(logged);
+    }
+    for (const wake of [...this.#followers]) wake();
+    return { kind: 'success', revision: stream.length - 1, position: this.#position };
+  }
+
+  /** Forwards from a position inclusively, backwards exclusively, as the server reads $all. */
+  all(from: bigint | 'start' | 'end', backwards: boolean): readonly LoggedEvent[] {
+    if (backwards)
+      return this.events.filter((e) => from === 'end' || (from !== 'start' && e.position < from)).reverse();
+    return this.events.filter((e) => from === 'start' || (from !== 'end' && e.position >= from));
+  }
+
+  /** Calls on every append until the answer is called. */
+  follow(wake: () => void): () => void {
+    this.#followers.add(wake);
+    return () => this.#followers.delete(wake);
+  }
+}
+
+const empty = new Uint8Array();
