@@ -12,6 +12,7 @@ import {
   groupPosition,
   lockGroup,
   matches,
+  moveBuilding,
   moveGroup,
   parkedIn,
   type Running,
@@ -29,14 +30,19 @@ import {
  */
 const batchSize = 500;
 
-/** Makes what the code declares and the registry lacks. */
-export async function ensureGenerations({ pool, projections }: EngineParts): Promise<void> {
+/**
+ * Makes what the code declares and the registry lacks. A program that does not lead only prepares what is newer than
+ * the live versions: one that is about to be replaced has nothing to build.
+ */
+export async function ensureGenerations({ pool, projections }: EngineParts, leading: boolean): Promise<void> {
   await inTenant(pool, null, async (client) => {
     await lockGroup(client);
     await forgetMissing(client);
     const found = await generations(client, ['building', 'live']);
     for (const projection of projections) {
-      if (!found.some((g) => matches(g, projection))) await createGeneration(client, projection);
+      const newer = !found.some((g) => g.name === projection.name && g.status === 'live' && g.version >= projection.version); // prettier-ignore
+      const missing = !found.some((g) => matches(g, projection));
+      if (missing && (leading || newer)) await createGeneration(client, projection);
     }
   });
 }
@@ -125,6 +131,8 @@ async function switchLive(parts: EngineParts, built: readonly Running[]): Promis
   const newest = await lastEvent(parts, from);
   return inTenant(parts.pool, null, async (client) => {
     const group = await lockGroup(client);
+    // Holds what is built where it was compared: another process may have built on.
+    await moveBuilding(client, built.map((r) => r.generation.schema), from, from); // prettier-ignore
     const live = await generations(client, ['live']);
     if (live.length === 0) await moveGroup(client, group, from, newest?.recordedAt ?? null);
     else if (group < from) return false;

@@ -25,6 +25,8 @@ export interface EngineOptions extends EngineParts {
 
 /** Any fixed number; one leader per database. */
 const leaderLock = 7_204_201;
+/** A version that needs longer to catch up is built while the others go on without it. */
+const longestTakeOverMs = 5_000;
 
 export class ProjectionEngine {
   private readonly stopping = new AbortController();
@@ -32,6 +34,7 @@ export class ProjectionEngine {
   private readonly pauseMs: number;
   private running: Promise<unknown> | null = null;
   private leading = false;
+  private lastStep: Promise<boolean> = Promise.resolve(false);
 
   constructor(private readonly options: EngineOptions) {
     this.batch = options.batch ?? 200;
@@ -54,8 +57,8 @@ export class ProjectionEngine {
   /** Brings everything up to the event store's head, as the leader would, and answers where that is. */
   async catchUp(): Promise<bigint> {
     await adopt(this.options);
-    await ensureGenerations(this.options);
-    while (await buildStep(this.options, true));
+    await ensureGenerations(this.options, true);
+    while (await this.buildStep(true));
     const { pool, store } = this.options;
     const [from, head] = [await groupPosition(pool), await store.head()];
     let reached = from;
@@ -84,9 +87,13 @@ export class ProjectionEngine {
     const onError = (error: Error) => (broken = error);
     client.on('error', onError);
     try {
-      while (!(await tryLock(client))) await this.pause();
+      while (!(await tryLock(client))) {
+        await this.pause();
+        if (this.stopping.signal.aborted) return;
+      }
+      await this.takeOver();
       await adopt(this.options);
-      await ensureGenerations(this.options);
+      await ensureGenerations(this.options, true);
       this.leading = true;
       await this.retryAll();
       await this.follow(() => broken);
@@ -96,6 +103,12 @@ export class ProjectionEngine {
       // The connection is given up rather than unlocked: a broken one cannot answer, and the lock goes with it.
       client.release(true);
     }
+  }
+
+  /** A new version that has been built beside the former leader goes live first, so that its readers see no gap. */
+  private async takeOver(): Promise<void> {
+    const until = Date.now() + longestTakeOverMs;
+    while (Date.now() < until && (await this.buildStep(true)));
   }
 
   /** A restart may bring the fix: each parked tenant gets another try. */
@@ -129,9 +142,16 @@ export class ProjectionEngine {
     if (this.leading) {
       await this.answerRequests();
       await dropRetired(this.options, this.options.dropAfterMs ?? 60_000);
-    } else await ensureGenerations(this.options);
-    while (!this.stopping.signal.aborted && (await buildStep(this.options, this.leading)));
+    } else await ensureGenerations(this.options, false);
+    while (!this.stopping.signal.aborted && (await this.buildStep(this.leading)));
     await this.pause();
+  }
+
+  /** One at a time within the process. */
+  private buildStep(mayPublish: boolean): Promise<boolean> {
+    const step = this.lastStep.catch(() => false).then(() => buildStep(this.options, mayPublish));
+    this.lastStep = step;
+    return step;
   }
 
   private async answerRequests(): Promise<void> {

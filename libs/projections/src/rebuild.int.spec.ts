@@ -91,6 +91,32 @@ describe('a rebuild', () => {
     expect(await bench.live('notes')).toBe('rm_notes_v2_g2');
   });
 
+  it('of a new version is made beside the program that leads, and goes live without a gap when that one stops', async () => {
+    const [old, next] = [bench.engine(), bench.engine({ projections: [nextVersion, trailProjection] })];
+    const notesOf = async () => (await old.status()).filter((s) => s.name === 'notes');
+    const until = async (done: () => Promise<boolean>) => {
+      while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    old.start();
+    await bench.log.record(tenant, stream, written('c'));
+    await until(async () => (await notesOf())[0]!.position === '7');
+    next.start();
+    await until(async () => (await notesOf()).some((s) => s.version === 2 && s.position === '7'));
+    expect((await notesOf()).map((s) => s.state)).toEqual(['live', 'building']);
+    await bench.log.record(tenant, stream, written('d'));
+    await until(async () => (await notesOf())[0]!.position === '8');
+    await old.stop();
+    await bench.log.record(tenant, stream, written('e'));
+    await until(async () => (await notesOf()).some((s) => s.version === 2 && s.state === 'live' && s.position === '9'));
+    await next.stop();
+    expect((await notesOf()).map((s) => [s.version, s.state, s.position])).toEqual([
+      [1, 'retired', '8'],
+      [2, 'live', '9'],
+    ]);
+    const { rows } = await bench.pool.query('select "noteId" from rm_notes_v2_g2.notes order by 1');
+    expect(rows.map((r) => r.noteId)).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
   it('takes rows changed without a new version for a new version', async () => {
     const changed = { ...notesProjection, tables: [{ ...notes, indexes: [] }, ...notesProjection.tables.slice(1)] };
     const on = notesProjection.on;
