@@ -90,6 +90,5 @@ const refuseBody = (body: unknown): void => {
   if (body instanceof Readable) body.resume();
 };
 
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const isFileName = (name: string): boolean =>
   name.length >= 1 && name.length <= 255 && !/[/\\\u0000-\u001f]/.test(name);
