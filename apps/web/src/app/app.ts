@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
 import { RouterOutlet } from '@angular/router';
 import { Announcer } from './core/announcer';
+import { AsOf } from './core/as-of';
 import { Preferences } from './core/preferences';
 
 @Component({
@@ -12,6 +13,8 @@ import { Preferences } from './core/preferences';
 })
 export class App {
   protected readonly announcer = inject(Announcer);
+  // Before the first navigation: the time of the first address is read by it.
+  protected readonly asOf = inject(AsOf);
   // Theme and density apply from the first page on, sign-in included.
   protected readonly preferences = inject(Preferences);
 }

@@ -30,7 +30,7 @@ export class Companies {
   readonly currency = computed(() => this.current()?.currency ?? 'NOK');
 
   constructor() {
-    inject(Live).on('company', () => this.read.reload());
+    inject(Live).on('companies', () => this.read.reload());
     effect(() => {
       const current = this.current();
       if (current !== null) this.preferences.company.set(current.id);

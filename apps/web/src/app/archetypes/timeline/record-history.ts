@@ -1,9 +1,11 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
+import { listEvents } from '@daybook/audit';
 import { Api } from '../../core/api';
 import { AsOf } from '../../core/as-of';
 import { asked } from '../../core/asked';
+import { Session } from '../../core/session';
 import { ProblemState } from '../../parts/problem-state';
-import { Timeline, type TimelineEvent } from './timeline';
+import { Timeline } from './timeline';
 
 /** The history at the right of every record: its events, in sentences, as known at the console's moment. */
 @Component({
@@ -18,7 +20,9 @@ import { Timeline, type TimelineEvent } from './timeline';
         >
       }
     </div>
-    @if (read.problem(); as problem) {
+    @if (!allowed()) {
+      <p class="hint">It needs <span class="mono">audit.event.read</span>, which your role does not have.</p>
+    } @else if (read.problem(); as problem) {
       <db-problem-state what="The history" [problem]="problem" (again)="read.reload()" />
     } @else {
       <db-timeline [events]="events()" />
@@ -30,20 +34,19 @@ import { Timeline, type TimelineEvent } from './timeline';
 export class RecordHistory {
   private readonly api = inject(Api);
   private readonly asOf = inject(AsOf);
+  private readonly session = inject(Session);
   readonly type = input.required<string>();
   readonly id = input.required<string>();
   /** Changes with the record: then there is more to tell. */
   readonly version = input<unknown>();
+  protected readonly allowed = computed(() => this.session.may(listEvents.permission));
   protected readonly read = asked(
-    () => ({ recordType: this.type(), recordId: this.id(), version: this.version(), known: this.asOf.known() }),
-    async ({ recordType, recordId }, signal) => {
-      const response = await this.api.fetch(
-        `/v1/audit/events?recordType=${encodeURIComponent(recordType)}&recordId=${encodeURIComponent(recordId)}`,
-        { signal },
-        'application/json',
-      );
-      return (await response.json()) as { items: TimelineEvent[] };
+    () => {
+      if (!this.allowed()) return null;
+      return { recordType: this.type(), recordId: this.id(), version: this.version(), known: this.asOf.known() };
     },
+    ({ recordType, recordId, known }, signal) =>
+      this.api.ask(listEvents, { recordType, recordId, limit: 100 }, { signal, known }),
   );
   protected readonly events = computed(() => this.read.value()?.items ?? []);
 }

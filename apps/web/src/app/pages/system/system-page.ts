@@ -1,11 +1,61 @@
-import { ChangeDetectionStrategy, Component } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, DestroyRef, inject, input } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { listJobs, listProjections } from '@daybook/server/platform/platform.operations';
+import { Api } from '../../core/api';
+import { asked } from '../../core/asked';
+import { Live } from '../../core/live';
+import { Session } from '../../core/session';
+import { Values } from '../../core/values';
+import { ProblemState } from '../../parts/problem-state';
+import { Skeleton } from '../../parts/skeleton';
+import { Jobs } from './jobs';
+import { Projections } from './projections';
 
+const refreshMs = 3000;
+
+/** How the program is: the read models and the long work, with what can be done about their troubles. */
 @Component({
   selector: 'db-system-page',
-  template: `<main class="page" id="main" tabindex="-1">
-    <div class="head"><h1>System</h1></div>
-  </main>`,
+  imports: [RouterLink, Jobs, ProblemState, Projections, Skeleton],
+  templateUrl: './system-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
-export class SystemPage {}
+export class SystemPage {
+  private readonly api = inject(Api);
+  private readonly session = inject(Session);
+  private readonly values = inject(Values);
+  private readonly live = inject(Live);
+  /** From the address: `projections` or `jobs`. */
+  readonly tab = input<string>();
+  protected readonly shown = computed(() => (this.tab() === 'jobs' ? 'jobs' : 'projections'));
+  protected readonly mayProjections = this.session.may(listProjections.permission);
+  protected readonly mayJobs = this.session.may(listJobs.permission);
+  protected readonly permission = computed(() =>
+    this.shown() === 'jobs' ? listJobs.permission : listProjections.permission,
+  );
+  protected readonly projections = asked(
+    () => (this.mayProjections ? {} : null),
+    (_, signal) => this.api.ask(listProjections, {}, { signal, known: null }),
+  );
+  protected readonly jobs = asked(
+    () => (this.mayJobs ? {} : null),
+    (_, signal) => this.api.ask(listJobs, {}, { signal, known: null }),
+  );
+  protected readonly read = computed(() => (this.shown() === 'jobs' ? this.jobs : this.projections));
+  protected readonly facts = computed(() => {
+    const parked = this.projections.value()?.items.filter((row) => row.parked !== null).length ?? 0;
+    const trail = this.live.trail();
+    return [
+      trail === null ? '' : `position ${this.values.count(trail)}`,
+      parked === 0 ? '' : `${parked} parked`,
+    ].filter(Boolean);
+  });
+
+  constructor() {
+    const timer = setInterval(() => {
+      if (!document.hidden && !this.read().pending()) this.read().reload();
+    }, refreshMs);
+    inject(DestroyRef).onDestroy(() => clearInterval(timer));
+  }
+}
