@@ -62,11 +62,6 @@ export class Client {
     return options.csv ? response.text() : response.json();
   }
 
-  /** For makers of data: the same as `call`, under a key of their own, so that a repeat changes nothing. */
-  execute(operation, input, key) {
-    return this.call(operation, input, { key });
-  }
-
   async upload(file, name) {
     const { size } = await stat(file);
     const make = () => ({

@@ -20,7 +20,14 @@ function addOperation(program, operation, groups, context) {
   let parent = program;
   for (const [i, word] of words.slice(0, -1).entries()) {
     const path = words.slice(0, i + 1).join('.');
-    if (!groups.has(path)) groups.set(path, parent.command(word).summary('…').helpCommand(false));
+    if (!groups.has(path))
+      groups.set(
+        path,
+        parent
+          .command(word)
+          .summary(`Operations of ${path.replaceAll('.', ' ')}`)
+          .helpCommand(false),
+      );
     parent = groups.get(path);
   }
   const command = parent.command(words.at(-1)).summary(operation.title);

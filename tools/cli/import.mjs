@@ -145,11 +145,8 @@ function printReport({ company, created, skipped, findings, dryRun, import: id }
     const place = [line && `line ${line}`, account && `account ${account}`].filter(Boolean).join(', ');
     process.stdout.write(`${severity.padEnd(13)} ${code}  ${message}${place ? ` (${place})` : ''}\n`);
   }
-  const verb = posted ? 'Created' : dryRun ? 'Would create' : 'Created nothing of';
-  process.stdout.write(
-    `${company.name ?? 'No company'} (${company.id})\n` +
-      `${verb} ${created.accounts} accounts, ${created.entries} entries, ${created.lines} lines; ` +
-      `known already: ${skipped.accounts} accounts, ${skipped.entries} entries, ${skipped.lines} lines.\n`,
-  );
+  const parts = (counts) => `${counts.accounts} accounts, ${counts.entries} entries, ${counts.lines} lines`;
+  const told = posted ? `Created ${parts(created)}` : dryRun ? `Would create ${parts(created)}` : 'Created nothing';
+  process.stdout.write(`${company.name ?? 'No company'} (${company.id})\n${told}; known already: ${parts(skipped)}.\n`);
   if (dryRun) note(`To post it: daybook accounting import post --company ${company.id} --import ${id}`);
 }

@@ -6,7 +6,7 @@ export function addProjections(program, { client, operation }) {
   const status = group.command('status').summary('Where each read model stands');
   status.option('--csv', 'rows as CSV').action(async () => {
     const flags = status.optsWithGlobals();
-    const read = operation('platform.projection.read');
+    const read = operation('platform.projection.list');
     const answer = await client(flags).call(read, {}, { csv: flags.csv });
     if (flags.csv) process.stdout.write(answer);
     else if (flags.json) printJson(answer);

@@ -19,7 +19,9 @@ function fingerprint(root, parts) {
         if (statSync(path).isFile()) note(path);
         continue;
       }
-      const entries = readdirSync(path, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
+      const entries = readdirSync(path, { withFileTypes: true, recursive: true }).filter(
+        (entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'),
+      );
       for (const file of entries.map((entry) => join(entry.parentPath, entry.name)).sort()) note(file);
     }
   }

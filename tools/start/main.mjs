@@ -77,20 +77,26 @@ async function run(options, way, undo, end) {
   });
   undo.push(() => children.stop());
   for (const [name, program] of Object.entries(way.programs)) children.start(name, program, env);
-  const origin = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}`;
+  const address = `http://${reachable(options.host)}:${port}`;
   await Promise.all([
-    children.ready('api', `${origin}:${port}/health/ready`),
-    children.ready('projector', `${origin}:${env.DAYBOOK_PROJECTOR_PORT}/health/ready`),
+    children.ready('api', `${address}/health/ready`),
+    children.ready('projector', `http://127.0.0.1:${env.DAYBOOK_PROJECTOR_PORT}/health/ready`),
   ]);
   folder.remember({ login: { email: login.email } });
   if (options.demo && !folder.note().demo) {
     say('Making the demo company …');
-    await makeDemo(`${origin}:${port}`, login);
+    await makeDemo(address, login);
     folder.remember({ demo: true });
   }
   await way.after({ children, undo, port });
   welcome({ options, port, login, folder, seconds: (Date.now() - started) / 1000 });
 }
+
+/** Where this machine finds a server that listens on the host. */
+const reachable = (host) => {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+};
 
 async function environment({ folder, database, options, port, login }) {
   const isFirst = !folder.note().login && login.password !== null;
@@ -101,7 +107,7 @@ async function environment({ folder, database, options, port, login }) {
     DAYBOOK_DATA: folder.path,
     DAYBOOK_HOST: options.host,
     DAYBOOK_PORT: String(port),
-    DAYBOOK_PROJECTOR_PORT: String(await freePort(0, options.host)),
+    DAYBOOK_PROJECTOR_PORT: String(await freePort(0, '127.0.0.1')),
     DAYBOOK_CONSOLE: join(root, 'apps/web/dist'),
     DAYBOOK_ADMIN_EMAIL: isFirst ? login.email : '',
     DAYBOOK_ADMIN_PASSWORD: isFirst ? login.password : '',
