@@ -1,4 +1,5 @@
 import { isRejection, type Operation, type RecordedEvent, reject, sentence } from '@daybook/kernel';
+import { readEvent } from '@daybook/audit';
 import { listPeople } from '@daybook/identity';
 import { answer, type QueryContext } from '@daybook/server';
 import type * as z from 'zod';
@@ -50,24 +51,29 @@ async function eventsOf(
   for (const { stream, revision } of locators) {
     for await (const event of read.events.stream(stream, { from: revision, limit: 1 })) found.push(event);
   }
-  return found.map((event) => {
+  const steps: Explanation['events'] = [];
+  for (const event of found) {
+    // A staged event counts only through the one that applies it: it has no place in the trail.
+    const staged = event.type === entryStaged.name;
+    const told = staged ? null : await read.ask(readEvent, { eventId: event.id });
     const operation = operations.get(event.meta.operation);
     const says = operation?.kind === 'command' ? sentence(operation.says, event.data) : '';
-    return {
+    steps.push({
       eventId: event.id,
       type: `${event.type}.v${event.version}`,
-      trail: null,
+      trail: told === null || isRejection(told) ? null : told.trail,
       position: String(event.position),
       recordedAt: event.recordedAt,
       operation: event.meta.operation,
-      says: event.type === entryStaged.name ? 'read it from the file' : says,
+      says: staged ? 'read it from the file' : says,
       permission: operation?.permission ?? null,
       channel: event.meta.channel,
       reason: event.meta.reason,
       actor: { ...event.meta.actor, name: names.get(event.meta.actor.id) ?? null },
       commandId: event.meta.commandId,
-    };
-  });
+    });
+  }
+  return steps;
 }
 
 /** The file an imported entry came from, with the line that is wanted, or where its transaction begins. */
