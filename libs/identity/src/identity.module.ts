@@ -1,5 +1,5 @@
 import { nameId, reject, streamName } from '@daybook/kernel';
-import { type Authenticator, type Context, context, decide, perform, type Resources } from '@daybook/server';
+import { answer, type Authenticator, type Context, context, decide, perform, type Resources } from '@daybook/server';
 import { access } from './access/access.projection.js';
 import { TokenAuthenticator } from './access/authenticator.js';
 import { members } from './access/memberships.js';
@@ -66,13 +66,13 @@ export function identity(
             ? sessions.changePassword(input, asking)
             : Promise.resolve(reject('identity.no-person', 'Only a person has a password.', { status: 403 })),
         ),
-        perform(listPeople, async (_, asking) => {
-          const here = await asking.read(members);
-          const named = new Map(
-            (await sessions.memberships.people(here.map((m) => m.personId))).map((p) => [p.id, p.name]),
-          );
+        // Names are those of now, whatever moment is read: they are for people to recognise each other.
+        answer(listPeople, async (_, read) => {
+          const here = await members(read);
+          const people = await sessions.memberships.people(here.map((m) => m.personId));
+          const names = new Map(people.map(({ id, name }) => [id, name]));
           return {
-            items: here.map(({ personId, role }) => ({ id: personId, name: named.get(personId) ?? null, role })),
+            items: here.map(({ personId, role }) => ({ id: personId, name: names.get(personId) ?? null, role })),
           };
         }),
       ],

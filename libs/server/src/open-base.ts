@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { EventCatalogue, EventStore } from '@daybook/event-store';
-import { catalogueOf, openPostgresEventStore, postgresSealer } from '@daybook/event-store';
+import { catalogueOf, openEventStore, postgresSealer } from '@daybook/event-store';
 import { openFiles } from '@daybook/files';
 import { type Jobs, openJobs } from '@daybook/jobs';
 import { commandIdOf, type RecordedEvent } from '@daybook/kernel';
@@ -54,8 +54,10 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
   const { role } = options;
   const url = roleUrl(config.databaseUrl, role, config.secret);
   const pool = createPool(url, { max: 10, application: role });
-  const store = openPostgresEventStore({ url });
+  const store = openEventStore({ eventStoreUrl: config.eventStoreUrl, postgres: { url } });
   const reader = await orm(url, { max: 10, application: `${role} reads` });
+  // Of its own, so that rights are looked up while reports fill the other, and a read may look something up beside it.
+  const rights = await orm(url, { max: 4, application: `${role} rights` });
   const files = openFiles({ pool, directory: join(config.dataDir, 'files') });
   const jobs = openJobs({
     pool,
@@ -70,17 +72,17 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
         }),
   });
 
-  const db = (): ReadDatabase => reader.em.fork().getKysely() as unknown as ReadDatabase;
+  const databaseOf = (of: typeof reader): ReadDatabase => of.em.fork().getKysely() as unknown as ReadDatabase;
   const reads: Reads = {
-    read: (tenant, knownAt, work) => models.read(db(), tenant, knownAt, work),
-    position: () => models.position(db()),
+    read: (tenant, knownAt, work) => models.read(databaseOf(reader), tenant, knownAt, work),
+    position: () => models.position(databaseOf(reader)),
   };
   const resources: Resources = {
     secret: config.secret,
     pool,
-    read: (tenant, work) => reads.read(tenant, null, work),
+    read: (tenant, work) => models.read(databaseOf(rights), tenant, null, work),
     lagSeconds: async (tenant) => {
-      const after = await reads.position();
+      const after = await models.position(databaseOf(rights));
       for await (const { recordedAt } of store.readAll({ after, limit: 1, tenant })) {
         return Math.max(0, (Date.now() - Date.parse(recordedAt)) / 1000);
       }
@@ -136,6 +138,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
       await jobs.stop();
       await store.close();
       await reader.close(true);
+      await rights.close(true);
       await pool.end();
     },
   };

@@ -145,6 +145,12 @@ describe('signing in', () => {
     expect(others.some(({ id }) => items.some((item) => item.id === id))).toBe(false);
   });
 
+  it('names them for many callers at once: one read looks up beside another without waiting for it', async () => {
+    const client = await app.client('Auditor');
+    const answers = await Promise.all(Array.from({ length: 40 }, () => client.ask(listPeople, {})));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+  });
+
   it('stores neither name nor address in clear', async () => {
     const { email } = app.account('Admin');
     const { items } = await (await app.client('Admin')).ask(listPeople, {});

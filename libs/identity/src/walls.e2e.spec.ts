@@ -1,0 +1,252 @@
+import { addAccount, addJournal, createCompany, listCompanies, postEntry } from '@daybook/accounting';
+import { camelName, streamName } from '@daybook/kernel';
+import { inTenant } from '@daybook/postgres';
+import { startApp, type TestApp, type TestClient, testTenants } from '@daybook/server/testing/app';
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { permissionsOf } from './roles.js';
+import { audience, issuer } from './session/access-tokens.js';
+import { SigningKeys } from './session/signing-keys.js';
+
+const { north, south } = testTenants;
+
+describe('the walls between two tenants', () => {
+  let app: TestApp;
+  let ours: TestClient;
+  let theirs: TestClient;
+  /** Ids of records in north, as the paths of operations name them. */
+  const ids: Record<string, string> = { number: '1920' };
+
+  beforeAll(async () => {
+    app = await startApp();
+    ours = await app.client('Admin', 'north');
+    theirs = await app.client('Admin', 'south');
+    const company = await ours.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' });
+    ids['companyId'] = company.id;
+    const companyId = company.id;
+    for (const number of ['1920', '3000']) {
+      await ours.execute(addAccount, { companyId, number, name: 'Secret account', class: 'asset' });
+    }
+    await ours.execute(addJournal, { companyId, code: 'GL', name: 'General' });
+    const entry = await ours.execute(postEntry, {
+      companyId,
+      journal: 'GL',
+      date: '2026-03-31',
+      text: 'Secret text',
+      lines: [
+        { account: '1920', side: 'debit', amount: '10.00' },
+        { account: '3000', side: 'credit', amount: '10.00' },
+      ],
+    });
+    ids['entryId'] = entry.id;
+    await app.settle();
+  });
+  afterAll(() => app.close());
+
+  const filters = { from: '2026-01-01', to: '2026-12-31', account: '1920', column: 'closing' };
+  /** Every query that names a record of north, with all it needs. */
+  const questions = () =>
+    app.runtime.core.bindings.operations.flatMap((operation) => {
+      const inPath = [...operation.http.matchAll(/\{(\w+)\}/g)].map(([, name]) => String(name));
+      if (operation.kind !== 'query' || inPath.length === 0 || !inPath.every((name) => ids[name])) return [];
+      const names = Object.keys(operation.input.shape).filter((name) => !inPath.includes(name) && name in filters);
+      const takesList = new Set(['accounting.entry.list']);
+      const asked = Object.fromEntries(
+        names
+          .filter((name) => !takesList.has(operation.name) || name !== 'account')
+          .map((name) => [name, filters[name as keyof typeof filters]]),
+      );
+      const path = String(operation.http.split(' ')[1]).replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+        String(ids[name]),
+      );
+      const mine = Object.fromEntries(inPath.map((name) => [name, ids[name]]));
+      return [{ operation, path: `${path}?${new URLSearchParams(asked)}`, input: { ...mine, ...asked } }];
+    });
+
+  it('hide records of another tenant in REST: they are not found, as if they did not exist', async () => {
+    expect(questions().length).toBeGreaterThanOrEqual(8);
+    for (const { operation, path } of questions()) {
+      const [here, there] = [await ours.get(path), await theirs.get(path)];
+      expect([operation.name, here.status, there.status]).toEqual([operation.name, 200, 404]);
+      expect(there.text).not.toContain('Secret');
+    }
+    expect((await theirs.ask(listCompanies, {})).items).toEqual([]);
+  });
+
+  it('hide them in GraphQL too', async () => {
+    for (const { operation, input } of questions()) {
+      const field = camelName(operation.name);
+      const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}Input`;
+      const query = `query ($input: ${type}!) { ${field}(input: $input) { __typename } }`;
+      const here = await ours.graphql(query, { input }).expect(200);
+      expect([operation.name, here.body.errors]).toEqual([operation.name, undefined]);
+      const there = await theirs.graphql(query, { input }).expect(200);
+      expect([operation.name, there.body.errors?.[0]?.extensions.problem.status]).toEqual([operation.name, 404]);
+    }
+  });
+
+  it('let nobody write into another tenant', async () => {
+    const companyId = String(ids['companyId']);
+    const input = { companyId, number: '1500', name: 'Foreign', class: 'asset' as const };
+    await theirs.execute(addAccount, input, { status: 404 });
+    const field = 'accountingAccountAdd(input: $input) { id }';
+    const answer = await theirs.graphql(`mutation ($input: AccountingAccountAddInput!) { ${field} }`, { input });
+    expect(answer.body.errors[0].extensions.problem.status).toBe(404);
+  });
+
+  describe('in raw SQL, as the API logs in', () => {
+    const count = (tenant: string | null, sql: string) =>
+      inTenant(app.runtime.base.pool, tenant, async (client) => Number((await client.query(sql)).rows[0].count));
+    const tables = async () =>
+      (
+        await app.base.pool.query<{ name: string }>(
+          `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+           join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant' and c.relkind in ('r', 'p')
+           where n.nspname not like 'pg\\_%' and n.nspname not in ('identity', 'pgboss') order by 1`,
+        )
+      ).rows.map(({ name }) => name);
+
+    it('no table that names a tenant shows a row without one, or a row of another', async () => {
+      const all = await tables();
+      expect(all.length).toBeGreaterThanOrEqual(10);
+      expect(all).toEqual(expect.arrayContaining(['store.events', 'vault.keys', 'projections.parked']));
+      let seen = 0;
+      for (const table of all) {
+        const reading = `select count(*) from ${table}`;
+        const readable = await count(north, reading).catch((error: Error) => {
+          expect([table, error.message]).toEqual([table, expect.stringContaining('permission denied')]);
+          return null;
+        });
+        if (readable === null) continue;
+        seen += readable;
+        expect([table, await count(null, reading)]).toEqual([table, 0]);
+        expect([table, await count(south, `${reading} where tenant <> '${south}'`)]).toEqual([table, 0]);
+      }
+      expect(seen).toBeGreaterThan(10);
+    });
+
+    it.each([
+      `update store.events set data = '{}'`,
+      'delete from store.events',
+      'truncate store.events',
+      `set role daybook_owner`,
+      'alter table store.events disable row level security',
+    ])('"%s" is refused', async (statement) => {
+      const attempt = inTenant(app.runtime.base.pool, north, (client) => client.query(statement));
+      await expect(attempt).rejects.toThrow(/permission denied|must be owner/);
+    });
+
+    it('an append for another tenant is refused', async () => {
+      const stream = streamName('identity.tenant', south, south);
+      const attempt = inTenant(app.runtime.base.pool, north, (client) =>
+        client.query('select * from store.append($1, $2, $3, $4, $5, $6, $7, $8)', [
+          ...[[south], [stream], [-2], [1], ['0199a9b2-0000-7000-8000-0000000000ff'], ['identity.x.v1'], ['{}']],
+          [JSON.stringify({ tenant: south })],
+        ]),
+      );
+      await expect(attempt).rejects.toThrow('The tenant of an append');
+    });
+
+    it('secrets of people are not for the projector', async () => {
+      for (const table of ['credentials', 'refresh_tokens', 'signing_keys', 'sign_in_tries']) {
+        await expect(app.base.pool.query(`select * from identity.${table}`)).rejects.toThrow('permission denied');
+      }
+    });
+  });
+
+  describe('tokens', () => {
+    const path = '/v1/identity/session';
+    const claims = async () => ({
+      sub: String((await ours.get(path)).body.person.id),
+      tenant: north,
+      sid: '0199a9b2-0000-7000-8000-0000000000f1',
+    });
+    const signed = async (change: (jwt: SignJWT) => SignJWT) => {
+      const { kid, privateKey } = await new SigningKeys(app.runtime.base.pool, app.config.secret).active();
+      const jwt = new SignJWT(await claims())
+        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setIssuedAt()
+        .setExpirationTime('5 minutes');
+      return change(jwt).sign(privateKey);
+    };
+    const status = async (token: string) =>
+      (await app.anonymous.get(path).set('authorization', `Bearer ${token}`)).status;
+
+    it('that are forged, expired, meant for others or unsigned are 401', async () => {
+      expect(await status(await signed((jwt) => jwt))).toBe(200);
+      expect(await status(await signed((jwt) => jwt.setExpirationTime(1)))).toBe(401);
+      expect(await status(await signed((jwt) => jwt.setAudience('another')))).toBe(401);
+      expect(await status(await signed((jwt) => jwt.setIssuer('another')))).toBe(401);
+      const unsigned = new UnsecuredJWT(await claims()).setIssuer(issuer).setAudience(audience);
+      expect(await status(unsigned.setExpirationTime('5 minutes').encode())).toBe(401);
+      expect(await status(`${ours.token.slice(0, -6)}AAAAAA`)).toBe(401);
+      expect(await status('')).toBe(401);
+    });
+
+    it('for a tenant the person is no member of are 401', async () => {
+      const { kid, privateKey } = await new SigningKeys(app.runtime.base.pool, app.config.secret).active();
+      const foreign = await new SignJWT({ ...(await claims()), tenant: south })
+        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setIssuedAt()
+        .setExpirationTime('5 minutes')
+        .sign(privateKey);
+      expect(await status(foreign)).toBe(401);
+    });
+
+    it('can be verified by others with the published keys', async () => {
+      const { body } = await app.anonymous.get('/.well-known/jwks.json').expect(200);
+      expect(body.keys).toEqual([expect.objectContaining({ kty: 'EC', crv: 'P-256', alg: 'ES256' })]);
+      expect(body.keys[0].d).toBeUndefined();
+    });
+  });
+
+  describe('permissions', () => {
+    const operations = () => app.runtime.core.bindings.operations;
+
+    it('are named by every operation but these, which are open on purpose', () => {
+      const open = operations().filter(({ permission }) => permission === null);
+      expect(open.map(({ name }) => name).sort()).toEqual([
+        'identity.session.close',
+        'identity.session.open',
+        'identity.session.refresh',
+      ]);
+    });
+
+    it('are refused without a token, for every operation that names one', async () => {
+      const somewhere = '0199a9b2-0000-7000-8000-0000000000ee';
+      for (const { http, permission, name } of operations()) {
+        if (permission === null) continue;
+        const [method = '', path = ''] = http.replaceAll(/\{\w+\}/g, somewhere).split(' ');
+        const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+        expect([name, (await app.anonymous[verb](path)).status]).toEqual([name, 401]);
+      }
+    });
+
+    it('of the roles: the Admin has all, the Accountant lacks these, the Auditor reads', () => {
+      const declared = [
+        ...new Set(operations().flatMap(({ permission }) => (permission === null ? [] : [permission]))),
+      ];
+      expect(permissionsOf('Admin', declared)).toEqual(declared.sort());
+      const accountant = new Set(permissionsOf('Accountant', declared));
+      expect(declared.filter((permission) => !accountant.has(permission))).toEqual([
+        'identity.membership.change',
+        'platform.projection.rebuild',
+        'platform.projection.retry',
+      ]);
+      const auditor = permissionsOf('Auditor', declared);
+      expect(auditor.filter((permission) => !permission.endsWith('.read'))).toEqual(['identity.password.change']);
+    });
+
+    it('hold: an Auditor who posts is 403, in REST and in GraphQL', async () => {
+      const auditor = await app.client('Auditor', 'north');
+      const input = { companyId: String(ids['companyId']), code: 'XX', name: 'Not for an auditor' };
+      await auditor.execute(addJournal, input, { status: 403 });
+      const field = 'accountingJournalAdd(input: $input) { id }';
+      const answer = await auditor.graphql(`mutation ($input: AccountingJournalAddInput!) { ${field} }`, { input });
+      expect(answer.body.errors[0].extensions.problem).toMatchObject({ status: 403, code: 'platform.forbidden' });
+    });
+  });
+});

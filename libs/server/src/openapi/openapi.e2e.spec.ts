@@ -1,0 +1,56 @@
+import { camelName } from '@daybook/kernel';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { startApp, type TestApp } from '../testing/app.js';
+
+describe('the documents of the whole product', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.close());
+
+  it('are a valid OpenAPI 3.1 document with each operation once', async () => {
+    const { body } = await app.anonymous.get('/openapi.json').expect(200);
+    const result = await new Validator().validate(structuredClone(body) as never);
+    expect(result).toMatchObject({ valid: true });
+    const paths = Object.values(body.paths as Record<string, Record<string, { operationId: string }>>);
+    const ids = paths.flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { name } of app.runtime.core.bindings.operations) expect(ids).toContain(camelName(name));
+  });
+
+  it('are a GraphQL schema with a field for each operation', async () => {
+    const query = '{ __schema { queryType { fields { name } } mutationType { fields { name } } } }';
+    const { body } = await app.anonymous.post('/graphql').send({ query }).expect(200);
+    const { queryType, mutationType } = body.data.__schema;
+    const names = [...queryType.fields, ...mutationType.fields].map(({ name }: { name: string }) => name).sort();
+    expect(names).toEqual(app.runtime.core.bindings.operations.map(({ name }) => camelName(name)).sort());
+  });
+
+  it('are shown at /docs under the strict content security policy', async () => {
+    const page = await app.anonymous.get('/docs').expect(200);
+    expect(page.headers['content-security-policy']).toContain("script-src 'self'");
+    expect(page.headers['content-security-policy']).not.toContain('unsafe');
+    await app.anonymous.get('/graphiql').expect(404);
+  });
+
+  it('hold for an answer: GraphQL and REST say the same', async () => {
+    const client = await app.client('Admin');
+    const { body: rest } = await client.get('/v1/identity/session').expect(200);
+    const field = 'identitySessionRead { person { id name email } tenant { id name } role permissions }';
+    const { body } = await client.graphql(`{ ${field} }`).expect(200);
+    const { tenants: _, ...same } = rest as Record<string, unknown>;
+    expect(body).toEqual({ data: { identitySessionRead: same } });
+  });
+
+  it('count a rate limit per aliased field, so that one request does not pass it', async () => {
+    const fields = Array.from({ length: 20 }, (_, i) => `a${i}: identitySessionRead { role }`).join(' ');
+    const codes: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      const { body } = await app.anonymous.post('/graphql').send({ query: `{ ${fields} }` });
+      codes.push(...body.errors.map((e: { extensions: { problem: { code: string } } }) => e.extensions.problem.code));
+    }
+    expect(codes.filter((code) => code === 'platform.unauthenticated').length).toBeLessThan(80);
+    expect(codes).toContain('platform.too-many-requests');
+  });
+});
