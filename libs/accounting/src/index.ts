@@ -10,7 +10,6 @@ export * from './import/import.operations.js';
 export * from './import/import.view.js';
 export * from './journal/journal.operations.js';
 export * from './ledger/entry.schema.js';
-export * from './ledger/fiscal-year.js';
 export * from './ledger/ledger.events.js';
 export * from './statement/statement.operations.js';
 export * from './trial-balance/trial-balance.operations.js';

@@ -1,4 +1,4 @@
-import { addDays, decimals, lastOfMonth, type PlainDate } from '@daybook/kernel';
+import { addDays, decimals, type PlainDate } from '@daybook/kernel';
 import { demoBills, demoCustomers, demoExportCustomers, demoOpenings, demoSpecialBills } from './chart.js';
 import {
   bankDay,
@@ -14,6 +14,7 @@ import {
   type Step,
   sum,
 } from './drafts.js';
+import { closing, fromBefore, people } from './month-end.js';
 
 /*
  * A year in the books of a small coffee roastery: made by rule, the same on every machine, ours alone. Sales and
@@ -179,121 +180,6 @@ function purchases(books: Drafts, month: string, index: number, random: Random, 
   );
   const paid = [debit('2400', total, { ...trader, ...foreign }), credit('1920', total, foreign)];
   books.entry(`bill-${voucher}-paid`, 'BK', bankDay(addDays(date, 14)), `Payment, bill ${voucher}`, paid, { voucher });
-}
-
-const gross = '421250.00';
-const withheld = '133957.00';
-
-function people(books: Drafts, month: string): void {
-  const date = bankDay(dayOf(month, 20));
-  const net = minus(gross, withheld);
-  const [holiday, contribution] = [percentOf(gross, '12'), percentOf(gross, '14.1')];
-  books.entry(`payroll-${month}`, 'GL', date, 'Payroll', [
-    debit('5000', gross),
-    credit('2600', withheld, { text: 'Tax withheld' }),
-    credit('2930', net, { text: 'Wages due' }),
-    debit('5180', holiday, { text: 'Holiday pay earned' }),
-    credit('2940', holiday, { text: 'Holiday pay earned' }),
-    debit('5400', contribution, { text: 'Employer contribution' }),
-    credit('2770', contribution, { text: 'Employer contribution' }),
-  ]);
-  books.entry(`wages-${month}`, 'BK', bankDay(dayOf(month, 25)), 'Wages paid', [
-    debit('2930', net),
-    credit('1920', net),
-  ]);
-  books.entry(`set-aside-${month}`, 'BK', bankDay(dayOf(month, 25)), 'Withheld tax set aside', [
-    debit('1950', withheld),
-    credit('1920', withheld),
-  ]);
-  if (month === '2026-06') {
-    books.entry('holiday-pay', 'BK', '2026-06-25', 'Holiday pay paid', [
-      debit('2940', '402300.00'),
-      credit('1920', '402300.00'),
-    ]);
-  }
-}
-
-/** Month end: depreciation, insurance, stock count, bank; and every second month the terms of tax and VAT. */
-function closing(books: Drafts, month: string, index: number): void {
-  const end = lastOfMonth(dayOf(month, 1));
-  books.entry(`depreciation-${month}`, 'GL', end, 'Depreciation', [
-    debit('6010', '31450.00'),
-    credit('1200', '23000.00'),
-    credit('1230', '5200.00'),
-    credit('1250', '3250.00'),
-  ]);
-  books.entry(`insurance-${month}`, 'GL', end, 'Insurance of the month', [
-    debit('7500', '7000.00'),
-    credit('1700', '7000.00'),
-  ]);
-  books.entry(`charges-${month}`, 'BK', end, 'Bank charges', [debit('7770', '421.00'), credit('1920', '421.00')]);
-  if (index % 3 === 2) {
-    const interest = percentOf(decimals.neg(books.balance('2220', end)), '1.5');
-    books.entry(`loan-${month}`, 'BK', end, 'Loan, instalment and interest', [
-      debit('2220', '100000.00', { text: 'Instalment' }),
-      debit('8150', interest, { text: 'Interest of the quarter' }),
-      credit('1920', sum('100000', interest)),
-    ]);
-    const grown = index % 2 === 0;
-    const counted = [debit(grown ? '1400' : '4190', '43100.00'), credit(grown ? '4190' : '1400', '43100.00')];
-    books.entry(`stock-${month}`, 'GL', end, 'Stock count, green coffee', counted);
-  }
-  if (index % 2 === 1) terms(books, month, end);
-}
-
-/** VAT and payroll tax of two months, due in the next ones. */
-function terms(books: Drafts, month: string, end: PlainDate): void {
-  const accounts = ['2700', '2702', '2710'] as const;
-  const balances = accounts.map((account) => [account, books.balance(account, end)] as const);
-  const settled = balances
-    .filter(([, balance]) => !decimals.isZero(balance))
-    .map(([account, balance]) =>
-      decimals.isNegative(balance) ? debit(account, decimals.neg(balance)) : credit(account, balance),
-    );
-  const due = sum(...balances.map(([, balance]) => balance));
-  const owed = decimals.neg(due);
-  books.entry(`vat-${month}`, 'GL', end, 'VAT of the term', [
-    ...settled,
-    decimals.isNegative(due) ? credit('2740', owed) : debit('2740', due),
-  ]);
-  if (decimals.isNegative(due)) {
-    const on = bankDay(addDays(end, 41));
-    books.entry(`vat-${month}-paid`, 'BK', on, 'VAT paid', [debit('2740', owed), credit('1920', owed)]);
-  }
-  const [heldBack, contribution] = [books.balance('2600', end), books.balance('2770', end)].map(decimals.neg);
-  payrollTax(books, month, bankDay(addDays(end, 15)), heldBack ?? '0', contribution ?? '0');
-}
-
-function payrollTax(books: Drafts, key: string, date: PlainDate, heldBack: string, contribution: string): void {
-  books.entry(`payroll-tax-${key}`, 'BK', date, 'Tax and employer contribution paid', [
-    debit('2600', heldBack),
-    credit('1950', heldBack),
-    debit('2770', contribution),
-    credit('1920', contribution),
-  ]);
-}
-
-/** What the opening balances still owed or were owed. */
-function fromBefore(books: Drafts): void {
-  payrollTax(books, 'before', '2025-11-17', '168420.00', '118640.00');
-  books.entry('vat-before-paid', 'BK', '2025-12-10', 'VAT paid', [
-    debit('2740', '241870.00'),
-    credit('1920', '241870.00'),
-  ]);
-  const owed = [['2025-11-14', '412906.25'], ['2025-11-24', '302000.00']] as const; // prettier-ignore
-  owed.forEach(([date, amount], i) => {
-    books.entry(`supplier-before-${i}`, 'BK', date, 'Payments, earlier bills', [
-      debit('2400', amount),
-      credit('1920', amount),
-    ]);
-  });
-  const receivable = [['2025-11-10', '531200.00'], ['2025-11-21', '431118.50']] as const; // prettier-ignore
-  receivable.forEach(([date, amount], i) => {
-    books.entry(`customer-before-${i}`, 'BK', date, 'Payments, earlier invoices', [
-      debit('1920', amount),
-      credit('1500', amount),
-    ]);
-  });
 }
 
 /** Two errors and how they were put right: never edited, always reversed and posted again. */

@@ -78,7 +78,7 @@ export const entryRules: RulesOf<typeof entryCommands> = {
     const version = exception?.version ?? 1;
     const stale = checkVersion(context, version);
     if (stale) return stale;
-    if (exception?.status === 'reversed') {
+    if (exception?.by) {
       const { by } = exception;
       return reject('accounting.entry-already-reversed', `${original.number} was reversed by ${by.number}.`, {
         details: { entryId: input.entryId, number: original.number, reversedBy: by },

@@ -1,5 +1,6 @@
 import type { DecideContext, Decision, InputOf, CommandOperation, NewEvent } from '@daybook/kernel';
 import type * as z from 'zod';
+import type { entryStatus } from '../entry/entry.operations.js';
 import type { importChecked, importStarted } from '../import/import.events.js';
 import { LayeredMap } from './layered-map.js';
 import type { EntryContent } from './entry.schema.js';
@@ -31,9 +32,10 @@ export interface EntryRef {
 }
 /** What became of an entry after it was posted, and its version since. */
 export interface EntryException {
-  readonly status: 'reversed';
+  readonly status: z.infer<typeof entryStatus>;
   readonly version: number;
-  readonly by: EntryRef;
+  /** The reversal, once there is one. */
+  readonly by: EntryRef | null;
 }
 export type LedgerImport =
   | { readonly status: 'cancelled' }
