@@ -1,0 +1,75 @@
+import { isRejection } from '@daybook/kernel';
+import { type ImportCommand, importDecider, type ImportState } from './import.decider.js';
+import { entryStaged, importChecked, type ImportEvent, importRefused, importStarted } from './import.events.js';
+import { beginImport, checkImport, importSteps, refuseImport } from './import.steps.js';
+import { found, importId, report as reportWith } from '../ledger/testing/staged.js';
+
+const started = found().started!;
+const report = reportWith();
+const { ledgerRevision: _, ...begin } = started;
+const commands = {
+  begin: { name: beginImport.name, input: begin },
+  check: { name: checkImport.name, input: report },
+  refuse: { name: refuseImport.name, input: { importId, companyId: begin.companyId, findings: [] } },
+} as const satisfies Record<string, ImportCommand>;
+const context = {
+  now: '',
+  tenant: 't',
+  actor: 'a',
+  commandId: 'c',
+  newId: importId,
+  expectedVersion: null,
+  reason: null,
+};
+
+const after = (...events: ImportEvent[]): ImportState =>
+  events.reduce((state, event, revision) => importDecider.evolve(state, event, { revision }), importDecider.initial);
+const decide = (state: ImportState, command: ImportCommand) => {
+  const decision = importDecider.decide(command, state, context, { ledgerRevision: 41 });
+  return isRejection(decision) ? decision.code : decision;
+};
+
+const reading = [importStarted.of(started), entryStaged.of({} as never)];
+const states: Record<string, ImportState> = {
+  none: after(),
+  reading: after(...reading),
+  checked: after(...reading, importChecked.of(report)),
+  refused: after(...reading, importRefused.of(commands.refuse.input)),
+};
+
+describe('an import', () => {
+  it('is begun once, and remembers which books it is read against', () => {
+    expect(decide(states['none']!, commands.begin)).toMatchObject({
+      id: importId,
+      version: 1,
+      events: [{ type: importStarted.name, data: { ...begin, ledgerRevision: 41 } }],
+    });
+    for (const status of ['reading', 'checked', 'refused']) {
+      expect(decide(states[status]!, commands.begin)).toBe('accounting.import-begun');
+    }
+  });
+
+  it('ends its reading once, with a report or a refusal', () => {
+    expect(decide(states['reading']!, commands.check)).toMatchObject({
+      version: 2,
+      events: [importChecked.of(report)],
+    });
+    expect(decide(states['reading']!, commands.refuse)).toMatchObject({
+      version: 2,
+      events: [importRefused.of(commands.refuse.input)],
+    });
+    for (const status of ['none', 'checked', 'refused']) {
+      expect(decide(states[status]!, commands.check)).toBe('accounting.import-not-reading');
+      expect(decide(states[status]!, commands.refuse)).toBe('accounting.import-not-reading');
+    }
+  });
+
+  it('counts what is staged, and only while it is read', () => {
+    expect(states['reading']).toEqual({ status: 'reading', staged: 1 });
+    expect(importDecider.evolve(states['checked']!, reading[1]!, { revision: 9 })).toEqual({ status: 'checked' });
+  });
+
+  it('takes its steps with the right to start it', () => {
+    expect(new Set(importSteps.map((step) => step.permission))).toEqual(new Set(['accounting.import.start']));
+  });
+});

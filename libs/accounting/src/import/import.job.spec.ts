@@ -1,0 +1,403 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { AppendOutcome, EventToAppend } from '@daybook/event-store';
+import { catalogueOf } from '@daybook/event-store';
+import { memorySealer } from '@daybook/event-store/testing/memory-sealer';
+import { type EventMeta, nameId, type NewEvent, type RecordedEvent, RejectionError } from '@daybook/kernel';
+import type { EventReader, JobParts } from '@daybook/server';
+import { canonicalJson } from '@daybook/server/crypto';
+import { MemoryStore } from '@daybook/server/testing/memory-store';
+import { importPosted, ledgerEvents } from '../ledger/ledger.events.js';
+import { importStream, ledgerStream } from '../ledger/ledger.facts.js';
+import { examples } from '../saft/testing/examples.js';
+import { account, balanced, line, tinyFile, transaction, twoAccounts } from '../saft/testing/tiny-file.js';
+import type { ImportStart } from './import.check.js';
+import { importChecked, importEvents, importStarted } from './import.events.js';
+import { importJobBinding } from './import.job.js';
+
+/* The job alone, over an event store in memory: what it appends, whatever happens on the way. */
+
+const tenant = '0190a1b2-0000-7000-8000-00000000a001';
+const companyId = '0190a1b2-0000-7000-8000-0000000000c1';
+const catalogue = catalogueOf([...ledgerEvents, ...importEvents], memorySealer());
+const meta = (record: EventMeta['record']): EventMeta => ({
+  tenant,
+  actor: { kind: 'person', id: 'ingrid' },
+  operation: 'testing',
+  commandId: 'testing',
+  index: 0,
+  count: 1,
+  correlationId: 'testing',
+  causationId: null,
+  channel: 'rest',
+  address: null,
+  reason: null,
+  inputHmac: '',
+  record,
+});
+
+/** A store whose process may die at a certain append: before it is written, or after it but before it is heard of. */
+class MortalStore extends MemoryStore {
+  dies: { at: number; when: 'before' | 'after' } | null = null;
+  private appended = 0;
+
+  override async append(stream: string, expected: number | 'none' | 'any', events: readonly EventToAppend[]) {
+    const dies = this.dies?.at === this.appended++ ? this.dies.when : null;
+    if (dies === 'before') throw new Error('killed');
+    const outcome: AppendOutcome = await super.append(stream, expected, events);
+    if (dies === 'after') throw new Error('killed');
+    return outcome;
+  }
+  counting(dies: MortalStore['dies']): void {
+    this.dies = dies;
+    this.appended = 0;
+  }
+}
+
+class Desk {
+  readonly store = new MortalStore();
+  private readonly files = new Map<string, string>();
+  readonly events: EventReader = {
+    stream: async function* (this: Desk, stream: string, options: Parameters<EventReader['stream']>[1] = {}) {
+      const all: RecordedEvent[] = [];
+      for await (const stored of this.store.readStream(stream, { from: options.from ?? 0 })) {
+        const event = await catalogue.fromStore(stored);
+        if (event) all.push(event);
+      }
+      yield* (options.backwards ? all.reverse() : all).slice(0, options.limit ?? all.length);
+    }.bind(this),
+  };
+
+  async given(stream: string, event: NewEvent, record: { type: string; id: string }): Promise<void> {
+    const id = nameId(tenant, stream, String(this.store.all.length));
+    await this.store.append(stream, 'any', [await catalogue.toStore(id, event, meta({ ...record, version: 1 }))]);
+  }
+
+  async begin(importId: string, xml: string): Promise<void> {
+    const sha256 = createHash('sha256').update(xml).digest('hex');
+    this.files.set(sha256, xml);
+    const ledgerRevision = this.store.all.filter((e) => e.stream === ledgerStream(tenant, companyId)).length - 1;
+    const file = { name: 'file.xml', sha256, size: Buffer.byteLength(xml) };
+    const start: ImportStart = { importId, companyId, askedCompanyId: null, ledgerRevision, file };
+    await this.given(importStream(tenant, importId), importStarted.of(start), {
+      type: 'accounting.import',
+      id: importId,
+    });
+  }
+
+  run(importId: string, signal = new AbortController().signal): Promise<unknown> {
+    const files = {
+      open: async (_: string, sha256: string) => {
+        const xml = this.files.get(sha256);
+        return xml === undefined ? null : Readable.from([Buffer.from(xml)]);
+      },
+    };
+    const parts = { events: this.events, store: this.store, catalogue, files } as unknown as JobParts;
+    const run = {
+      id: importId,
+      tenant,
+      actor: { kind: 'person', id: 'ingrid' },
+      correlationId: 'testing',
+      attempt: 1,
+      input: { importId },
+      signal,
+      progress: async () => undefined,
+    };
+    return importJobBinding.handler(parts)(run as never);
+  }
+
+  /** What stands on an import's stream, apart from how long it took. */
+  async stands(importId: string): Promise<{ type: string; id: string; data: Record<string, unknown> }[]> {
+    const found = [];
+    for await (const { type, id, data } of this.events.stream(importStream(tenant, importId))) {
+      found.push({ type, id, data: { ...(data as object), seconds: 0 } });
+    }
+    return found;
+  }
+  async report(importId: string) {
+    const last = (await this.stands(importId)).at(-1);
+    if (last?.type !== importChecked.name) throw new Error(`It ends with ${last?.type}: ${JSON.stringify(last?.data)}`);
+    return importChecked.data.parse(last.data);
+  }
+
+  /** What the ledger's decider does with a checked import. */
+  async post(importId: string): Promise<void> {
+    const report = await this.report(importId);
+    const posted = importPosted.of({
+      companyId,
+      importId,
+      stream: report.stream,
+      count: report.staged.count,
+      hash: report.staged.hash,
+      file: { name: 'file.xml', sha256: '' },
+      company: report.company,
+      accounts: report.accounts.map((a) => ({ ...a, class: a.class ?? 'asset' })),
+      journals: report.journals,
+      numbers: report.blocks.filter((b) => b.count > 0).map((b) => ({ ...b, first: 1 })),
+      openingDifference: null,
+      totals: { entries: report.staged.count, lines: 0, debit: '0', credit: '0' },
+    });
+    await this.given(ledgerStream(tenant, companyId), posted, { type: 'accounting.import', id: importId });
+  }
+}
+
+const id = (n: number) => nameId(tenant, 'import', String(n));
+const many = (count: number) =>
+  Array.from({ length: count }, (_, n) => transaction(String(n + 1), balanced(`${n + 1}.00`)));
+
+describe('reading a file', () => {
+  it('stages the opening, then each transaction, with ids and numbers that follow from the file', async () => {
+    const desk = new Desk();
+    await desk.begin(id(1), examples['nordlys-kaffe_saf-t_1.30.xml']!());
+    await desk.run(id(1));
+    const events = await desk.stands(id(1));
+    expect(events).toHaveLength(1 + 66 + 1);
+    const staged = events.slice(1, -1).map((e) => e.data);
+    expect(staged.map((e) => e['index'])).toEqual(staged.map((_, n) => n));
+    expect(staged[0]).toMatchObject({
+      kind: 'opening',
+      journal: 'OB',
+      period: 0,
+      date: '2025-01-01',
+      fiscalYear: 2025,
+      identity: null,
+    });
+    expect(staged[1]).toMatchObject({
+      kind: 'normal',
+      journal: 'SALG',
+      ordinal: 0,
+      voucher: '2025-0001',
+      identity: { year: 2025, journal: 'SALG', transactionId: '2025-0001' },
+    });
+    const report = await desk.report(id(1));
+    expect(report.blocks).toEqual([
+      { journal: 'OB', fiscalYear: 2025, count: 1 },
+      { journal: 'SALG', fiscalYear: 2025, count: 12 },
+      { journal: 'KJOP', fiscalYear: 2025, count: 15 },
+      { journal: 'BANK', fiscalYear: 2025, count: 24 },
+      { journal: 'LONN', fiscalYear: 2025, count: 12 },
+      { journal: 'DIV', fiscalYear: 2025, count: 2 },
+    ]); // prettier-ignore
+    expect(report.staged).toMatchObject({ count: 66, opening: true });
+    expect(report.staged.debit).toBe(report.staged.credit);
+    const hash = createHash('sha256');
+    for (const { seconds: _, ...data } of staged) hash.update(canonicalJson(data)).update('\n');
+    expect(report.staged.hash).toBe(hash.digest('hex'));
+  });
+
+  it('ends equal wherever it is killed and started again', async () => {
+    const xml = tinyFile({
+      accounts: account('1920', { opening: '<OpeningDebitBalance>5</OpeningDebitBalance>' }) + account('3000', { opening: '<OpeningCreditBalance>5</OpeningCreditBalance>', mapping: '<StandardAccountID>30</StandardAccountID>' }),
+      transactions: many(210).join('\n'),
+    }); // prettier-ignore
+    const whole = new Desk();
+    await whole.begin(id(1), xml);
+    await whole.run(id(1));
+    const expected = await whole.stands(id(1));
+    expect(expected).toHaveLength(1 + 211 + 1);
+    expect(whole.store.appends).toBeGreaterThan(2);
+
+    for (let at = 0; at < whole.store.appends - 1; at++) {
+      for (const when of ['before', 'after'] as const) {
+        const desk = new Desk();
+        await desk.begin(id(1), xml);
+        desk.store.counting({ at, when });
+        await expect(desk.run(id(1))).rejects.toThrow('killed');
+        desk.store.counting(null);
+        await desk.run(id(1));
+        expect(await desk.stands(id(1))).toEqual(expected);
+        // And a third time, when the queue did not hear of the end.
+        await desk.run(id(1));
+        expect(await desk.stands(id(1))).toEqual(expected);
+      }
+    }
+  });
+
+  it('is not misled by what is posted to the books between two attempts', async () => {
+    const xml = tinyFile({ transactions: many(500).join('\n') });
+    const desk = new Desk();
+    await desk.begin(id(1), xml);
+    await desk.begin(id(2), xml);
+    desk.store.counting({ at: 1, when: 'after' });
+    await expect(desk.run(id(1))).rejects.toThrow('killed');
+    desk.store.counting(null);
+    await desk.run(id(2));
+    await desk.post(id(2));
+    await desk.run(id(1));
+    const report = await desk.report(id(1));
+    // Both were read against empty books; the ledger refuses the second one, whose basis is outdated.
+    expect(report.counts.entries).toEqual({ total: 500, added: 500, known: 0 });
+    expect(report.basis).toEqual([]);
+  });
+
+  it('stops at once when it is told to, and appends nothing more', async () => {
+    const desk = new Desk();
+    await desk.begin(id(1), tinyFile({ transactions: many(500).join('\n') }));
+    const controller = new AbortController();
+    controller.abort(new Error('stop'));
+    await expect(desk.run(id(1), controller.signal)).rejects.toThrow('stop');
+    expect(await desk.stands(id(1))).toHaveLength(1);
+  });
+
+  it('fails without a retry when its file is gone or it was never begun', async () => {
+    const desk = new Desk();
+    await expect(desk.run(id(9))).rejects.toThrow(RejectionError);
+  });
+
+  it('refuses what an earlier attempt read differently', async () => {
+    const desk = new Desk();
+    await desk.begin(id(1), tinyFile({ transactions: many(500).join('\n') }));
+    desk.store.counting({ at: 1, when: 'after' });
+    await expect(desk.run(id(1))).rejects.toThrow('killed');
+    desk.store.counting(null);
+    const staged = desk.store.all.find((e) => e.stream === importStream(tenant, id(1)) && e.revision === 3)!;
+    (staged.data as { text: string }).text = 'changed';
+    await expect(desk.run(id(1))).rejects.toThrow('read this file differently');
+  });
+});
+
+describe('books that are not empty', () => {
+  const opening = (debit: string, credit: string) => ({
+    accounts:
+      account('1920', { opening: `<OpeningDebitBalance>${debit}</OpeningDebitBalance>` }) +
+      account('2050', {
+        opening: `<OpeningCreditBalance>${credit}</OpeningCreditBalance>`,
+        mapping: '<StandardAccountID>20</StandardAccountID>',
+      }) +
+      account('3000', { mapping: '<StandardAccountID>30</StandardAccountID>' }),
+  });
+  const selection = (from: string, to: string) =>
+    `<SelectionCriteria><SelectionStartDate>${from}</SelectionStartDate><SelectionEndDate>${to}</SelectionEndDate></SelectionCriteria>`;
+  const begunBooks = async () => {
+    const desk = new Desk();
+    const first = tinyFile({ ...opening('1000', '1000'), selection: selection('2025-01-01', '2025-03-31') });
+    await desk.begin(id(1), first);
+    await desk.run(id(1));
+    await desk.post(id(1));
+    return { desk, first };
+  };
+
+  it('take no opening again; the openings of a later file are compared with them', async () => {
+    const { desk } = await begunBooks();
+    const april = {
+      selection: selection('2025-04-01', '2025-04-30'),
+      transactions: transaction('2', balanced('7'), { date: '2025-04-02', period: '4' }),
+    };
+    const accountsAfterMarch = (bank: string) =>
+      opening(bank, '1000').accounts.replace(
+        '<AccountID>3000</AccountID><AccountDescription>Account 3000</AccountDescription><StandardAccountID>30</StandardAccountID><AccountType>GL</AccountType><OpeningDebitBalance>0</OpeningDebitBalance>',
+        '<AccountID>3000</AccountID><AccountDescription>Account 3000</AccountDescription><StandardAccountID>30</StandardAccountID><AccountType>GL</AccountType><OpeningCreditBalance>100</OpeningCreditBalance>',
+      );
+    await desk.begin(id(2), tinyFile({ ...april, accounts: accountsAfterMarch('1100') }));
+    await desk.run(id(2));
+    const report = await desk.report(id(2));
+    expect(report).toMatchObject({ company: null, findings: [], openingDifference: '0.00', basis: [id(1)] });
+    expect(report.staged).toMatchObject({ count: 1, opening: false });
+    expect(report.balance.map((r) => [r.account, r.opening, r.debit, r.credit, r.closing])).toEqual([
+      ['1920', '1100.00', '7.00', '0.00', '1107.00'],
+      ['2050', '-1000.00', '0.00', '0.00', '-1000.00'],
+      ['3000', '-100.00', '0.00', '7.00', '-107.00'],
+    ]);
+
+    await desk.begin(id(3), tinyFile({ ...april, accounts: accountsAfterMarch('1099') }));
+    await desk.run(id(3));
+    expect((await desk.report(id(3))).findings.map((f) => [f.severity, f.code, f.account ?? null])).toEqual([
+      ['contradiction', 'saft.opening-difference', null],
+      ['contradiction', 'saft.opening-not-as-booked', '1920'],
+    ]);
+  });
+
+  it('know what was imported before, and what has changed since', async () => {
+    const { desk, first } = await begunBooks();
+    await desk.begin(id(2), first);
+    await desk.run(id(2));
+    const again = await desk.report(id(2));
+    expect(again).toMatchObject({
+      findings: [],
+      staged: { count: 0, lines: 0 },
+      accounts: [],
+      journals: [],
+      blocks: [],
+    });
+    expect(again.counts).toMatchObject({
+      entries: { total: 1, added: 0, known: 1 },
+      lines: { total: 2, added: 0, known: 2 },
+    });
+
+    // The same content elsewhere in the file is the same content.
+    await desk.begin(id(3), first.replace('<Journal>', '\n\n\n<Journal>'));
+    await desk.run(id(3));
+    expect((await desk.report(id(3))).counts.entries.known).toBe(1);
+
+    await desk.begin(id(4), first.replaceAll('>100.00<', '>100.01<'));
+    await desk.run(id(4));
+    expect((await desk.report(id(4))).findings).toMatchObject([
+      { severity: 'error', code: 'saft.content-changed', transaction: '1', line: 8 },
+    ]);
+  });
+
+  it('carry what earlier years earned on one line, as the report does', async () => {
+    const { desk } = await begunBooks();
+    const next = tinyFile({
+      ...opening('1100', '1100'),
+      selection: selection('2026-01-01', '2026-01-31'),
+      transactions: transaction('1', balanced('5'), { date: '2026-01-02', period: '1', year: '2026' }),
+    });
+    await desk.begin(id(2), next);
+    await desk.run(id(2));
+    const report = await desk.report(id(2));
+    expect(report.balance.map((r) => [r.account, r.opening, r.closing])).toEqual([
+      ['1920', '1100.00', '1105.00'],
+      ['2050', '-1000.00', '-1000.00'],
+      ['3000', '0.00', '-5.00'],
+      ['results', '-100.00', '-100.00'],
+    ]);
+  });
+});
+
+describe('a report', () => {
+  it('asks for what the file does not say: the class of an account', async () => {
+    const desk = new Desk();
+    await desk.begin(id(1), tinyFile({ accounts: twoAccounts + account('9999', { mapping: '' }) }));
+    await desk.run(id(1));
+    const report = await desk.report(id(1));
+    expect(report.findings).toMatchObject([{ severity: 'decide', code: 'saft.account-unclassified', account: '9999' }]);
+    expect(report.accounts.at(-1)).toMatchObject({ number: '9999', class: null });
+  });
+
+  it('takes the days of the transactions when the header names none', async () => {
+    const desk = new Desk();
+    const transactions =
+      transaction('1', balanced(), { date: '2025-02-03', period: '2' }) + transaction('2', balanced());
+    const accounts =
+      account('1920', { opening: '<OpeningDebitBalance>5</OpeningDebitBalance>' }) +
+      account('3000', { opening: '<OpeningCreditBalance>5</OpeningCreditBalance>' });
+    await desk.begin(id(1), tinyFile({ selection: '', transactions, accounts }));
+    await desk.run(id(1));
+    expect((await desk.report(id(1))).findings).toMatchObject([
+      { severity: 'warning', code: 'saft.selection-missing' },
+    ]);
+    expect((await desk.stands(id(1)))[1]!.data).toMatchObject({ kind: 'opening', date: '2025-02-03' });
+  });
+
+  it('stages nothing from the first error on', async () => {
+    const desk = new Desk();
+    const broken = line('1920', 'Debit', '1') + line('3000', 'Credit', '2');
+    await desk.begin(id(1), tinyFile({ transactions: transaction('1', balanced()) + transaction('2', broken) + transaction('3', balanced()) })); // prettier-ignore
+    await desk.run(id(1));
+    const events = await desk.stands(id(1));
+    expect(events.map((e) => e.type)).toEqual(['accounting.import-started', 'accounting.entry-staged', 'accounting.import-checked']); // prettier-ignore
+    expect((await desk.report(id(1))).findingCounts).toMatchObject({ error: 1 });
+  });
+
+  it('is a refusal when the file ends where it should not', async () => {
+    const desk = new Desk();
+    await desk.begin(id(1), tinyFile({ transactions: many(300).join('\n') }).slice(0, -30));
+    await desk.run(id(1));
+    const last = (await desk.stands(id(1))).at(-1)!;
+    expect(last).toMatchObject({
+      type: 'accounting.import-refused',
+      data: { findings: [{ code: 'saft.malformed-xml' }] },
+    });
+  });
+});
