@@ -2,20 +2,18 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { StartError } from './start-error.mjs';
 
-/** The embedded PostgreSQL in the data folder, or the one at DATABASE_URL, with everything the product needs in it. */
+/** The embedded PostgreSQL in the data folder, or the one at DATABASE_URL. API and projector make what is in it. */
 export async function openDatabase(folder, { databaseUrl }) {
-  const { startEmbedded, migrate } = await import('@daybook/postgres');
-  const { suite } = await import('@daybook/suite');
+  const [{ startEmbedded }, { suite }] = await Promise.all([import('@daybook/postgres'), import('@daybook/suite')]);
   const embedded = databaseUrl ? null : await startEmbedded({ dataDir: join(folder.path, 'postgres') });
   const url = databaseUrl ?? embedded.url;
   const stop = async () => embedded?.stop();
   try {
     await refuseNewer(url, suite.migrations);
-    await migrate(url, folder.secret, suite.migrations);
   } catch (error) {
     await stop();
-    if (databaseUrl && ['ECONNREFUSED', 'ENOTFOUND', '28P01', '3D000', 'ETIMEDOUT'].includes(error.code)) {
-      throw new StartError(`The database at DATABASE_URL does not let us in: ${error.message}.`);
+    if (databaseUrl && !(error instanceof StartError)) {
+      throw new StartError(`The database at DATABASE_URL does not let us in: ${error.message || error.code}.`);
     }
     throw error;
   }
