@@ -25,7 +25,6 @@ import { asProblem, type Problem } from '../../core/problem';
 import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
 import { type Explained, ExplainDrawer } from '../../pages/explain/explain-drawer';
-import { Figure } from '../../parts/figure';
 import { EmptyState } from '../../parts/empty-state';
 import { Icon } from '../../parts/icon';
 import { Pop } from '../../parts/pop';
@@ -40,7 +39,7 @@ import { type FigurePoint, ReportTable } from './report-table';
  */
 @Component({
   selector: 'db-report-page',
-  imports: [EmptyState, ExplainDrawer, Figure, Icon, Pop, ProblemState, ReportTable, Skeleton],
+  imports: [EmptyState, ExplainDrawer, Icon, Pop, ProblemState, ReportTable, Skeleton],
   templateUrl: './report-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,

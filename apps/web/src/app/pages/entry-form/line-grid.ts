@@ -1,5 +1,5 @@
 import {
-  ChangeDetectionStrategy,
+  ApplicationRef, ChangeDetectionStrategy,
   Component,
   computed,
   ElementRef,
@@ -47,6 +47,7 @@ const mostChoices = 8;
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class LineGrid {
+  private readonly app = inject(ApplicationRef);
   private readonly preferences = inject(Preferences);
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
   readonly lines = model.required<readonly DraftLine[]>();
@@ -214,14 +215,13 @@ export class LineGrid {
     if (next !== undefined) return this.focus(row, next);
     return by === 1 ? this.focus(row + 1, 'account') : row > 0 && this.focus(row - 1, 'credit');
   }
-  /** Goes to a cell; a line that does not exist yet is made. */
+  /** Goes to a cell at once, so that the next key pressed lands in it; a line that does not exist yet is made. */
   focus(row: number, field: LineField): boolean {
     if (row >= this.lines().length) this.lines.update((lines) => [...lines, emptyLine]);
-    setTimeout(() => {
-      const cell = this.host.nativeElement.querySelector<HTMLInputElement>(`[data-cell="${row}.${field}"]`);
-      cell?.focus();
-      cell?.select();
-    });
+    this.app.tick();
+    const cell = this.host.nativeElement.querySelector<HTMLInputElement>(`[data-cell="${row}.${field}"]`);
+    cell?.focus();
+    cell?.select();
     return true;
   }
   protected onPaste(event: ClipboardEvent, row: number): void {

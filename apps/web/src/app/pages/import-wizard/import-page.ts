@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { accountClass, cancelImport, postImport, readImport, startImport } from '@daybook/accounting';
-import { type CallOf, formatBytes, shortHash } from '@daybook/kernel';
+import { type CallOf, decimals, formatBytes, shortHash } from '@daybook/kernel';
 import { readJob } from '@daybook/server/platform/platform.operations';
 import { Announcer } from '../../core/announcer';
 import { Api } from '../../core/api';
@@ -21,7 +21,7 @@ import { Icon } from '../../parts/icon';
 import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
 import {
-  addsNothing, type Decisions, findingsCsv, kindOf, needsDecision, needsOpening, ruleOf, stepNames, stepOf, sum, summary,
+  addsNothing, type Decisions, findingsCsv, kindOf, needsDecision, needsOpening, type Report, ruleOf, stepNames, stepOf, sum, summary,
   undecided, whereOf,
 } from './import-model'; // prettier-ignore
 
@@ -142,6 +142,11 @@ export class ImportPage {
   protected readonly formatBytes = formatBytes;
   protected readonly shortHash = shortHash;
 
+  /** "Debit exceeds credit by 12 500,00." What the openings lack is the other way round. */
+  protected openingWords(report: Report): string {
+    const more = decimals.isNegative(report.openingDifference) ? 'Debit exceeds credit' : 'Credit exceeds debit';
+    return `${more} by ${this.values.money(decimals.abs(report.openingDifference), this.currency())}.`;
+  }
   protected choose(files: FileList | null): void {
     this.over.set(false);
     this.problem.set(null);
