@@ -4,7 +4,7 @@ import { openPostgresEventStore, type PostgresEventStoreOptions } from './postgr
 
 export interface EventStoreConfiguration {
   /** EVENTSTORE_URL. Where it is not set, events stand in PostgreSQL. */
-  readonly eventStoreUrl?: string | undefined;
+  readonly eventStoreUrl?: string | null;
   readonly postgres: PostgresEventStoreOptions;
 }
 

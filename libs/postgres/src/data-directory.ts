@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startError } from './start-error.js';
 import type { Privileges } from './privileges.js';
@@ -11,6 +11,13 @@ export const clusterOf = (dataDir: string): string => join(dataDir, 'cluster');
 const passwordFile = (dataDir: string): string => join(dataDir, 'password');
 
 export const environment = (): NodeJS.ProcessEnv => ({ ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC' });
+
+/** One by one: a recursive mkdir hides why it failed (a read-only disk looks like a missing folder). */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o755 });
+}
 
 /** Makes the cluster if it is missing, refuses one that is not ours, and answers the superuser's password. */
 export function prepareDataDirectory(

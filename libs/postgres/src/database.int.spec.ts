@@ -54,6 +54,17 @@ describe('a migrated database', () => {
     ]);
   });
 
+  it('needs no superuser: an administrator who may create roles and owns the database is enough', async () => {
+    await admin(`
+      create role hosted login createrole password 'hosted';
+      grant daybook_owner, daybook_api, daybook_projector to hosted with admin option`);
+    await admin('create database hosted owner hosted');
+    const url = new URL(database.adminUrl);
+    Object.assign(url, { username: 'hosted', password: 'hosted', pathname: '/hosted' });
+    await migrate(url.href, database.secret, [notes]);
+    await admin('drop database hosted with (force)');
+  });
+
   it('leaves nothing of a migration that fails', async () => {
     const wrong = { name: '2026-11-22-wrong', sql: 'create table notes.half (n int); select 1/0' };
     await expect(migrate(database.adminUrl, database.secret, [notes, wrong])).rejects.toThrow('division by zero');

@@ -1,8 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { clearStaleLock, clusterOf, environment, prepareDataDirectory } from './data-directory.js';
+import { clearStaleLock, clusterOf, environment, makeFolder, prepareDataDirectory } from './data-directory.js';
 import { privilegesFor, type Privileges } from './privileges.js';
 import { startError, startErrorFrom } from './start-error.js';
 import { watched } from './watchdog.js';
@@ -52,7 +51,7 @@ async function start(dataDir: string, options: EmbeddedOptions): Promise<Embedde
   const durable = options.durable ?? true;
   const { initdb, postgres } = await binaries(dataDir);
   const major = Number(/(\d+)/.exec(spawnSync(postgres, ['--version'], { encoding: 'utf8' }).stdout)?.[1]);
-  mkdirSync(dataDir, { recursive: true, mode: 0o755 });
+  makeFolder(dataDir);
   const privileges = privilegesFor([postgres, clusterOf(dataDir)]);
   const password = prepareDataDirectory(dataDir, { initdb, major, durable, privileges });
   await clearStaleLock(dataDir, options.patienceMs ?? 5_000);

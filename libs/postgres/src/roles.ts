@@ -49,4 +49,4 @@ const ensureRole = (name: string, attributes: string): string => `
   do $$ begin
     if not exists (select from pg_roles where rolname = '${name}') then create role ${name}; end if;
   end $$;
-  alter role ${name} ${attributes} noinherit nocreatedb nocreaterole;`;
+  alter role ${name} ${attributes};`;

@@ -32,7 +32,7 @@ const byErrno: Readonly<Record<string, DatabaseStartCode>> = {
   EEXIST: 'foreign-data',
 };
 const byWords: readonly (readonly [RegExp, DatabaseStartCode])[] = [
-  [/No space left on device|Disk quota exceeded/i, 'full-disk'],
+  [/No space left on device|Disk quota exceeded|Check free disk space/i, 'full-disk'],
   [/Read-only file system/i, 'read-only-disk'],
   [/Address already in use|could not bind/i, 'port-taken'],
   [/lock file "postmaster\.pid" already exists|is another postmaster/i, 'data-in-use'],

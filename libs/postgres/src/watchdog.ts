@@ -1,6 +1,6 @@
 /*
  * The smallest possible parent for PostgreSQL: a shell that holds the other end of a pipe. When Daybook ends in any way,
- * kill -9 included, the pipe closes and the shell shuts the server down: fast at first, harder after 3.5 seconds.
+ * kill -9 included, the pipe closes and the shell shuts the server down: fast at first, harder after 3 seconds.
  * `remove` is a folder to remove in the end (databases of tests).
  */
 const script = `
@@ -9,7 +9,7 @@ remove=$1; shift
 (
   while read -r _; do :; done
   kill -INT $server
-  i=0; while [ $i -lt 35 ] && kill -0 $server 2>/dev/null; do sleep 0.1; i=$((i+1)); done
+  i=0; while [ $i -lt 6 ] && kill -0 $server 2>/dev/null; do sleep 0.5; i=$((i+1)); done
   kill -QUIT $server 2>/dev/null; sleep 0.7
   kill -KILL $server 2>/dev/null
 ) <&3 3<&- & guard=$!

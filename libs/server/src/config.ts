@@ -22,7 +22,7 @@ const schema = z
       .enum(['development', 'test', 'production'], { error: 'development, test or production' })
       .default('production'),
     DATABASE_URL: url(['postgres', 'postgresql']),
-    EVENTSTORE_URL: url(['esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover']).optional(),
+    EVENTSTORE_URL: url(['esdb', 'esdb+discover']).optional(),
     DAYBOOK_SECRET: z.string().min(32, 'at least 32 characters'),
     DAYBOOK_DATA: z.string().min(1).default('.daybook'),
     DAYBOOK_HOST: z.string().min(1).default('127.0.0.1'),

@@ -54,7 +54,7 @@ export class Wakeups {
         keepAlive: true,
       });
       this.#client = client;
-      const lost = new Promise<void>((done) => client.once('end', done).once('error', () => done()));
+      const lost = new Promise<void>((done) => client.once('end', done).on('error', () => done()));
       try {
         await client.connect();
         client.on('notification', () => this.#wake());

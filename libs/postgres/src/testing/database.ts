@@ -21,9 +21,18 @@ const secret = 'a secret of tests, long enough to be taken';
  * A fresh, migrated database. One real server serves all spec files of a Jest process; it ends with the process, a
  * killed one included, and takes its files with it. Databases are copied from a template per list of migrations.
  */
-export async function testDatabase(migrations: readonly SqlMigration[]): Promise<TestDatabase> {
+export function testDatabase(migrations: readonly SqlMigration[]): Promise<TestDatabase> {
+  const made = queue.then(() => makeDatabase(migrations));
+  queue = made.catch(() => undefined);
+  return made;
+}
+
+/** One after the other: roles belong to the whole server, and two calls must not make the same template twice. */
+let queue: Promise<unknown> = Promise.resolve();
+
+async function makeDatabase(migrations: readonly SqlMigration[]): Promise<TestDatabase> {
   const server = await testServer();
-  const template = await (templating = templating.then(() => templateFor(server, migrations)));
+  const template = await templateFor(server, migrations);
   const name = `t_${randomUUID().replaceAll('-', '')}`;
   await administer(server, `create database ${name} template ${template}`);
   const adminUrl = databaseUrl(server, name);
@@ -37,9 +46,6 @@ export async function testDatabase(migrations: readonly SqlMigration[]): Promise
     drop: async () => void (await administer(server, `drop database if exists ${name} with (force)`)),
   };
 }
-
-/** Two calls in one file must not make the same template twice. */
-let templating: Promise<string> = Promise.resolve('');
 
 async function templateFor(server: string, migrations: readonly SqlMigration[]): Promise<string> {
   const name = `template_${createHash('sha256').update(JSON.stringify(migrations)).digest('hex').slice(0, 24)}`;
