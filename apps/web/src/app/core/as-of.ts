@@ -1,5 +1,6 @@
+import { Location } from '@angular/common';
 import { computed, inject, Injectable, signal } from '@angular/core';
-import { DefaultUrlSerializer, NavigationStart, Router, type UrlTree } from '@angular/router';
+import { DefaultUrlSerializer, NavigationStart, Router, UrlTree } from '@angular/router';
 
 export interface AsOfPoint {
   /** Business date up to and with: which days count. */
@@ -27,17 +28,16 @@ const read = (tree: UrlTree): AsOfPoint => {
 export class AsOfSerializer extends DefaultUrlSerializer {
   override serialize(tree: UrlTree): string {
     const { date, known } = state();
-    const rest = { ...tree.queryParams };
-    delete rest['asof'];
-    delete rest['known'];
-    tree.queryParams = { ...rest, ...(date === null ? {} : { asof: date }), ...(known === null ? {} : { known }) };
-    return super.serialize(tree);
+    const { asof: _, known: __, ...rest } = tree.queryParams as Record<string, unknown>;
+    const time = { ...(date === null ? {} : { asof: date }), ...(known === null ? {} : { known }) };
+    return super.serialize(new UrlTree(tree.root, { ...rest, ...time }, tree.fragment));
   }
 }
 
 @Injectable({ providedIn: 'root' })
 export class AsOf {
   private readonly router = inject(Router);
+  private readonly location = inject(Location);
   readonly point = state.asReadonly();
   readonly date = computed(() => state().date);
   readonly known = computed(() => state().known);
@@ -46,9 +46,10 @@ export class AsOf {
 
   constructor() {
     this.router.events.subscribe((event) => {
-      // The first address and those of Back and Forward were not written here: the time is read from them.
+      // The first address and those of Back and Forward were not written here: the time is read from the browser's
+      // address, since that of the event has already been through the serializer.
       if (event instanceof NavigationStart && (event.id === 1 || event.navigationTrigger === 'popstate')) {
-        state.set(read(this.router.parseUrl(event.url)));
+        state.set(read(this.router.parseUrl(this.location.path())));
       }
     });
   }
