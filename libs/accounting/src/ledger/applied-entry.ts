@@ -8,8 +8,20 @@ import type { AppliedEntry } from './ledger.state.js';
 export type StagedEntry = z.infer<(typeof entryStaged)['data']>;
 export type ImportPosted = z.infer<(typeof importPosted)['data']>;
 
-/** The id of the staged entry at an index: known from the import alone, the same when a job starts again. */
-export const stagedEntryId = (importId: string, index: number): string => nameId(importId, String(index));
+/**
+ * The id of the staged entry at an index: the same when a job starts again, and readable backwards, so that the ledger
+ * finds a staged entry by its id without remembering any. A UUIDv8 (RFC 9562): a hash of the import, then the index.
+ */
+export const stagedEntryId = (importId: string, index: number): string => {
+  const hash = nameId(importId, 'entries');
+  return `${hash.slice(0, 14)}8${hash.slice(15, 28)}${index.toString(16).padStart(8, '0')}`;
+};
+
+/** Where in an import of `count` entries the entry with this id is staged; null when it is none of them. */
+export const stagedIndexOf = (importId: string, count: number, entryId: string): number | null => {
+  const index = Number.parseInt(entryId.slice(28), 16);
+  return index < count && stagedEntryId(importId, index) === entryId ? index : null;
+};
 
 /** The one entry of an import that takes the opening difference: its opening, which is always staged first. */
 export const isOpeningOfImport = (staged: Pick<StagedEntry, 'kind' | 'index'>): boolean =>

@@ -1,7 +1,7 @@
 import { decimals } from '@daybook/kernel';
 import { accepted, account, company, created, given, id, journal, posted, rejected } from './testing/given.js';
 import { found, importId, postedImport, report, staged } from './testing/staged.js';
-import { appliedEntry } from './applied-entry.js';
+import { appliedEntry, stagedEntryId, stagedIndexOf } from './applied-entry.js';
 import { importCancelled, importPosted } from './ledger.events.js';
 import type { ImportForPosting } from './ledger.state.js';
 
@@ -134,6 +134,16 @@ describe('a staged entry that counts', () => {
       decimals.add('0', ...opening.lines.filter((l) => l.side === side).map((l) => l.amount));
     expect(opening.lines).toHaveLength(3);
     expect(sum('debit')).toBe(sum('credit'));
+  });
+  it('has an id that leads back to its place in its import, and in no other', () => {
+    for (const index of [0, 1, 255, 4_000_000_000]) {
+      const entryId = stagedEntryId(importId, index);
+      expect(entryId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(stagedIndexOf(importId, index + 1, entryId)).toBe(index);
+      expect(stagedIndexOf(importId, index, entryId)).toBeNull();
+      expect(stagedIndexOf(id(71), index + 1, entryId)).toBeNull();
+    }
+    expect(stagedIndexOf(importId, 10, id(5))).toBeNull();
   });
   it('without a number in the block is a bug', () => {
     expect(() => appliedEntry(staged(3, { ordinal: 2 }), postedImport())).toThrow('took no number');

@@ -1,7 +1,7 @@
 import { reject, type Rejection, streamName } from '@daybook/kernel';
 import type { Caller, EventReader } from '@daybook/server';
 import { importChecked, importRefused, importStarted } from '../import/import.events.js';
-import { appliedEntry, type ImportPosted, type StagedEntry, stagedEntryId } from './applied-entry.js';
+import { appliedEntry, type ImportPosted, type StagedEntry, stagedIndexOf } from './applied-entry.js';
 import type { AppliedEntry, ImportForPosting, LedgerFacts, LedgerState } from './ledger.state.js';
 
 /* What commands of the ledger must read before they can decide: by locators from the state, never from a read model. */
@@ -47,19 +47,13 @@ export async function readOriginalEntry(
   }
   for (const [importId, known] of state.imports) {
     if (known.status !== 'posted') continue;
-    const index = indexOfStaged(importId, known.count, entryId);
+    const index = stagedIndexOf(importId, known.count, entryId);
     if (index === null) continue;
     const staged = await stagedAt(events, known.stream, index, entryId);
     for await (const event of events.stream(ledger, { from: known.revision, limit: 1 })) {
       return appliedEntry(staged, event.data as ImportPosted);
     }
   }
-  return null;
-}
-
-/** Ids of staged entries are hashes of import and index: trying them takes about 2 µs each and no memory. */
-function indexOfStaged(importId: string, count: number, entryId: string): number | null {
-  for (let index = 0; index < count; index++) if (stagedEntryId(importId, index) === entryId) return index;
   return null;
 }
 

@@ -11,8 +11,8 @@ import type { AccountFacts, CompanyFacts, JournalFacts, LedgerEvent } from './le
  * the stream when a reversal needs it. Kept of entries are only
  * - `posted`: id -> revision of the ledger stream, for entries posted one by one (about 120 bytes each);
  * - `exceptions`: entries that are no longer simply posted;
- * and nothing at all of staged entries: their ids follow from import and index (`stagedEntryId`), and the blocks of
- * numbers of each import are kept, so a staged entry is found by its id without an index and without a read model.
+ * and nothing at all of staged entries: their ids tell import and index (`stagedEntryId`), and where each import was
+ * posted is kept, so a staged entry is found by its id without an index and without a read model.
  */
 export interface LedgerState {
   readonly company: (CompanyFacts & { readonly id: string }) | null;
