@@ -10,6 +10,7 @@ import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import type { Authenticator } from './dispatch/access.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { AskHandler, CORE, ExecuteHandler } from './dispatch/handlers.js';
 import { OperationDispatcher } from './dispatch/operation-dispatcher.js';
@@ -146,16 +147,19 @@ export async function createApi(runtime: Runtime): Promise<NestFastifyApplicatio
     abortOnError: false,
   });
   serveOpenApi(fastify, openApiDocument(runtime.core.bindings.operations, runtime.contexts));
-  const { authenticator } = runtime;
-  if (authenticator.publicKeys) {
-    fastify.get('/.well-known/jwks.json', async (_request, reply) =>
-      reply.header('cache-control', 'public, max-age=300').send(await authenticator.publicKeys?.()),
-    );
-  }
+  servePublicKeys(fastify, runtime.authenticator);
   if (config.environment === 'development') serveGraphiql(fastify);
   await app.init();
   await fastify.ready();
   return app;
+}
+
+/** Whoever verifies our tokens himself reads the keys here (RFC 7517). */
+function servePublicKeys(fastify: FastifyInstance, authenticator: Authenticator): void {
+  if (!authenticator.publicKeys) return;
+  fastify.get('/.well-known/jwks.json', async (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=300').send(await authenticator.publicKeys?.()),
+  );
 }
 
 /** The W3C trace id of the caller where he sends one, so that one id leads through all systems. */

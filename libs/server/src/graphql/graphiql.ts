@@ -25,7 +25,7 @@ const csp = [
 const page = ruruHTML({
   staticPath: assets,
   htmlParts: {
-    titleTag: '<title>Daybook GraphiQL</title>',
+    titleTag: '<title>Daybook GraphiQL</title><link rel="icon" href="data:," />',
     styleTags: `<link rel="stylesheet" href="${assets}ruru.css" /><link rel="stylesheet" href="${path}/page.css" />`,
     configScript: '',
     headerScripts: '',
@@ -40,7 +40,7 @@ const files = { json: 'jsonWorker.js', graphql: 'graphqlWorker.js' };
 globalThis.MonacoEnvironment = {
   getWorker: (_, label) => new Worker('${assets}' + (files[label] ?? 'editorWorker.js'), { type: 'module' }),
 };
-const config = { endpoint: '/graphql', staticPath: '${assets}', initialHeaders: '{ "Authorization": "Bearer …" }' };
+const config = { endpoint: '/graphql', staticPath: '${assets}', initialHeaders: '{ "Authorization": "Bearer <access token>" }' };
 createRoot(document.getElementById('ruru-root')).render(React.createElement(Ruru, config));
 `;
 
