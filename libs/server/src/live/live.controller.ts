@@ -30,6 +30,10 @@ export class LiveController implements BeforeApplicationShutdown {
       sendRejection(reply, access);
       return;
     }
+    if (request.method === 'HEAD') {
+      void reply.header('content-type', 'text/event-stream; charset=utf-8').send();
+      return;
+    }
     const headers = reply.getHeaders();
     reply.hijack();
     const { raw } = reply;

@@ -25,11 +25,13 @@ export async function waitFor(
     });
   }
   const wanted = BigInt(minPosition);
-  const until = performance.now() + waitMs;
-  for (let pause = 5; ; pause = Math.min(pause * 2, 100)) {
+  const started = performance.now();
+  // The look is cheap and a projection takes milliseconds, so it looks often at first.
+  for (let waited = 0; ; waited = performance.now() - started) {
+    const pause = Math.min(5 + waited / 10, 100);
     const reached = await reads.position();
     if (reached >= wanted) return null;
-    if (performance.now() + pause > until) {
+    if (waited + pause > waitMs) {
       return reject('platform.behind', 'Reading has not caught up with that change yet. Try again in a moment.', {
         status: 503,
         details: { retryAfterSeconds: 1, wanted: minPosition, reached: String(reached) },

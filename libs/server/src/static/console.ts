@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { styleNonce } from './security.js';
 
 /** Addresses of programs; an unknown one below them is a problem document, never a page. */
-const reserved = /^\/(v1|graphql|graphiql|health|metrics|openapi\.json|docs)(\/|$)/;
+const reserved = /^\/(v1|graphql|graphiql|health|metrics|openapi\.json|docs|\.well-known)(\/|$)/;
 /** Angular puts a hash of the content into these names, so they never change. */
 const hashed = /-[A-Z0-9]{8}\.\w+(\.map)?$/;
 

@@ -1,0 +1,191 @@
+import {
+  addAccount,
+  changeAccount,
+  createCompany,
+  listAccounts,
+  listCompanies,
+  postEntry,
+  readTrialBalance,
+} from '@daybook/accounting';
+import { addJournal } from '@daybook/accounting';
+import { commandIdOf, isRejection } from '@daybook/kernel';
+import { suite } from '@daybook/suite';
+import { createApi } from './api.js';
+import type { Caller } from './context.js';
+import { openBase } from './open-base.js';
+import { openRuntime } from './open-runtime.js';
+import { startApp, type TestApp, TestClient, testTenants } from './testing/app.js';
+
+describe('the server, on real parts', () => {
+  let app: TestApp;
+  let books: TestClient;
+  let companyId: string;
+  beforeAll(async () => {
+    app = await startApp();
+    books = await app.client('Accountant');
+    companyId = (await books.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' }, { key: 'company' })).id;
+    await books.execute(addJournal, { companyId, code: 'GL', name: 'General' });
+    for (const [number, name] of [
+      ['1920', 'Bank'],
+      ['3000', 'Sales'],
+    ] as const) {
+      await books.execute(addAccount, { companyId, number, name, class: number === '1920' ? 'asset' : 'income' });
+    }
+    await app.settle();
+  });
+  afterAll(() => app.close());
+
+  const entry = (amount: string, text: string) => ({
+    companyId,
+    journal: 'GL',
+    date: '2026-03-31',
+    text,
+    lines: [
+      { account: '1920', side: 'debit' as const, amount },
+      { account: '3000', side: 'credit' as const, amount },
+    ],
+  });
+
+  it('answers a repeat the same after the process has been started anew', async () => {
+    const first = await books.execute(postEntry, entry('10.00', 'once'), { key: 'post-1' });
+    const runtime = await openRuntime(app.config, suite, app.runtime.logger);
+    const another = await createApi(runtime);
+    try {
+      const later = new TestClient(another, books.token, books.tenant);
+      expect(await later.execute(postEntry, entry('10.00', 'once'), { key: 'post-1' })).toEqual(first);
+      expect(await later.execute(postEntry, entry('11.00', 'once'), { key: 'post-1', status: 422 })).toMatchObject({
+        code: 'platform.key-reused',
+      });
+      expect(
+        await later.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' }, { key: 'company' }),
+      ).toMatchObject({ id: companyId });
+    } finally {
+      await another.close();
+      await runtime.close();
+    }
+  });
+
+  it('gives 50 entries from two processes numbers without gap or duplicate', async () => {
+    const other = await openBase(app.config, suite, app.runtime.logger, { role: 'api' });
+    const caller: Caller = {
+      tenant: testTenants.north,
+      actor: { kind: 'person', id: 'racer' },
+      channel: 'rest',
+      address: null,
+      correlationId: 'race',
+      reason: null,
+    };
+    try {
+      const results = await Promise.all(
+        Array.from({ length: 50 }, (_, i) =>
+          (i % 2 ? other : app.runtime.base).jobParts.execute(
+            postEntry,
+            entry('1.00', `race ${i}`),
+            caller,
+            `race ${i}`,
+          ),
+        ),
+      );
+      expect(results.filter(isRejection)).toEqual([]);
+      const again = await other.jobParts.execute(postEntry, entry('1.00', 'race 0'), caller, 'race 0');
+      expect(again).toEqual(results[0]);
+    } finally {
+      await other.close();
+    }
+    await app.settle();
+    const posted = [];
+    for await (const event of app.base.jobParts.events.stream(`accounting.ledger-${testTenants.north}-${companyId}`)) {
+      if (event.type === 'accounting.entry-posted') posted.push((event.data as { sequence: number }).sequence);
+    }
+    expect(posted).toEqual(Array.from({ length: 51 }, (_, i) => i + 1));
+  });
+
+  it('reads as known before a change, byte for byte', async () => {
+    const report = { companyId, from: '2026-01-01', to: '2026-12-31' };
+    const before = await books.ask(readTrialBalance, report);
+    await books.execute(changeAccount, { companyId, number: '1920', name: 'Bank, renamed', class: 'asset' });
+    const { position } = await books.execute(postEntry, entry('99.00', 'later'));
+    const after = await books.ask(readTrialBalance, report, { minPosition: position });
+    expect(JSON.stringify(after)).not.toEqual(JSON.stringify(before));
+    const known = await books.ask(readTrialBalance, report, { knownAt: before.stamp.trail });
+    expect(JSON.stringify(known)).toEqual(JSON.stringify(before));
+    await books.get('/v1/accounting/companies?known-at=soon').expect(400);
+  });
+
+  it('pages with cursors that another tenant, filter or moment cannot use', async () => {
+    const page = await books.ask(listAccounts, { companyId, limit: 1 });
+    expect(page.items.map((a) => a.number)).toEqual(['1920']);
+    const second = await books.ask(listAccounts, { companyId, limit: 1, cursor: page.next! });
+    expect(second.items.map((a) => a.number)).toEqual(['3000']);
+    for (const more of [{ text: 'b' }, { class: ['asset' as const] }]) {
+      expect(
+        await books.ask(listAccounts, { companyId, limit: 1, cursor: page.next!, ...more }, { status: 400 }),
+      ).toMatchObject({ code: 'platform.cursor-invalid' });
+    }
+  });
+
+  it('shows nobody the books of another tenant', async () => {
+    const south = await app.client('Admin', 'south');
+    expect((await south.ask(listCompanies, {})).items).toEqual([]);
+    expect(await south.ask(listAccounts, { companyId }, { status: 404 })).toMatchObject({ status: 404 });
+    expect(await south.execute(postEntry, entry('1.00', 'foreign'), { status: 404 })).toMatchObject({ status: 404 });
+  });
+
+  it('lets the Auditor read and change nothing', async () => {
+    const auditor = await app.client('Auditor');
+    expect((await auditor.ask(listAccounts, { companyId })).items).toHaveLength(2);
+    expect(await auditor.execute(postEntry, entry('1.00', 'no'), { status: 403 })).toMatchObject({
+      code: 'platform.forbidden',
+      details: { permission: 'accounting.entry.post' },
+    });
+  });
+
+  it('tells open pages of a change within moments, and only those who may read it', async () => {
+    await app.app.listen(0, '127.0.0.1');
+    const address = `${await app.app.getUrl()}/v1/live`;
+    const open = async (client: TestClient) => {
+      const response = await fetch(address, { headers: { authorization: `Bearer ${client.token}` } });
+      const stream = { text: '', done: Promise.resolve() };
+      stream.done = (async () => {
+        for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) stream.text += chunk;
+      })().catch(() => undefined);
+      return stream;
+    };
+    const [north, south] = [await open(books), await open(await app.client('Admin', 'south'))];
+    const started = Date.now();
+    const { position } = await books.execute(postEntry, entry('5.00', 'live'));
+    while (!north.text.includes(`id: ${position}\nevent: hint`) && Date.now() - started < 5_000) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(north.text).toContain('"view":"entries"');
+    expect(north.text).toContain('event: position');
+    expect(south.text).not.toContain('event: hint');
+    expect(Date.now() - started).toBeLessThan(1_500);
+  });
+
+  it('lists projections and jobs, and takes a rebuild', async () => {
+    const admin = await app.client('Admin');
+    const { body } = await admin.get('/v1/platform/projections').expect(200);
+    expect(body.items.map((p: { name: string }) => p.name)).toEqual(expect.arrayContaining(['entries', 'trail']));
+    expect(body.items.every((p: { state: string; parked: null }) => p.state === 'live' && p.parked === null)).toBe(
+      true,
+    );
+    await admin.post('/v1/platform/projections/trail/rebuild').expect(200);
+    await admin.post('/v1/platform/projections/nothing/rebuild').expect(404);
+    await books.post('/v1/platform/projections/trail/rebuild').expect(403);
+    expect((await admin.get('/v1/platform/jobs').expect(200)).body).toEqual({ items: [] });
+  });
+
+  it('is ready, describes itself, and stops within five seconds with streams open', async () => {
+    expect((await app.anonymous.get('/health/ready').expect(200)).body.status).toBe('ok');
+    expect((await app.anonymous.get('/openapi.json').expect(200)).body.openapi).toMatch(/^3\.1\./);
+    const { body } = await books.graphql('{ accountingCompanyList { items { name } } }').expect(200);
+    expect(body.data.accountingCompanyList.items).toEqual([{ name: 'Fjord AS' }]);
+    const keys = await app.anonymous.get('/.well-known/jwks.json').expect(200);
+    expect(keys.body.keys[0]).toMatchObject({ kty: 'EC', crv: 'P-256' });
+    expect(keys.body.keys[0].d).toBeUndefined();
+    const started = Date.now();
+    await app.app.close();
+    expect(Date.now() - started).toBeLessThan(5_000);
+  });
+});
