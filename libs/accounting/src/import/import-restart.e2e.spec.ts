@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createLogger } from '@daybook/server/health/logger';
+import { type Base, openBase } from '@daybook/server/open-base';
+import { startApp, type TestApp, type TestClient } from '@daybook/server/testing/app';
+import { suite } from '@daybook/suite';
+import { listCompanies } from '../company/company.operations.js';
+import { listEntries } from '../entry/entry.operations.js';
+import { importStream } from '../ledger/ledger.facts.js';
+import { balanced, tinyFile, transaction } from '../saft/testing/tiny-file.js';
+import { readTrialBalance } from '../trial-balance/trial-balance.operations.js';
+import { cancelImport, postImport, readImport, startImport } from './import.operations.js';
+
+/* The process that reads a file goes away in the middle; another one takes its work up. */
+
+const transactions = 3_000;
+const bigFile = (number: string) =>
+  tinyFile({
+    transactions: Array.from({ length: transactions }, (_, n) => transaction(String(n + 1), balanced('1.00'))).join(
+      '\n',
+    ),
+  }).replaceAll('900000001', number);
+
+let app: TestApp;
+let books: TestClient;
+let successor: Base | undefined;
+beforeAll(async () => {
+  app = await startApp();
+  books = await app.client('Accountant');
+});
+afterAll(async () => {
+  await successor?.jobs.stop();
+  await successor?.close();
+  await app.close();
+});
+
+const stagedIn = async (importId: string): Promise<number> => {
+  let last = 0;
+  const stream = importStream(books.tenant, importId);
+  for await (const event of app.base.store.readStream(stream, { backwards: true, limit: 1 })) last = event.revision;
+  return last;
+};
+const start = async (number: string): Promise<string> => {
+  const { sha256 } = await books.upload(`${number}.xml`, Buffer.from(bigFile(number)));
+  return (await books.execute(startImport, { sha256, name: `${number}.xml` })).id;
+};
+
+it('leaves nothing half imported when the reading process goes, and is finished or cancelled afterwards', async () => {
+  const finished = await start('900000061');
+  while ((await stagedIn(finished)) === 0) await sleep(5);
+  await app.base.jobs.stop();
+  await app.settle();
+
+  const between = await books.ask(readImport, { importId: finished });
+  const staged = await stagedIn(finished);
+  expect(between).toMatchObject({ status: 'reading', report: null });
+  expect(staged).toBeGreaterThan(0);
+  expect(staged).toBeLessThan(transactions);
+  expect((await books.ask(listCompanies, {})).items).toEqual([]);
+  await books.execute(postImport, { companyId: between.companyId, importId: finished }, { status: 409 });
+
+  // One whose reading never begins again can be cancelled.
+  const given = await start('900000071');
+  await app.settle();
+  const waiting = await books.ask(readImport, { importId: given });
+  await books.execute(cancelImport, { companyId: waiting.companyId, importId: given });
+  await app.settle();
+  expect(await books.ask(readImport, { importId: given })).toMatchObject({ status: 'cancelled' });
+  expect(await app.jobEnded(books, waiting.jobId)).toMatchObject({ state: 'cancelled' });
+
+  successor = await openBase(app.config, suite, createLogger('error', 'test'), {
+    role: 'projector',
+    jobConcurrency: 1,
+  });
+  const bindings = successor.contexts.flatMap((context) => context.jobs);
+  const parts = successor.jobParts;
+  await successor.jobs.work(bindings.map(({ job, handler }) => ({ job, handler: handler(parts) })));
+  expect(await app.jobEnded(books, between.jobId)).toMatchObject({ state: 'done', error: null });
+  await app.settle();
+
+  const found = await books.ask(readImport, { importId: finished });
+  expect(found).toMatchObject({ status: 'checked', entries: transactions });
+  const { companyId } = found;
+  await books.execute(postImport, { companyId, importId: finished });
+  await app.settle();
+  const balance = await books.ask(readTrialBalance, { companyId, from: '2025-01-01', to: '2025-12-31' });
+  expect(balance.rows.map((row) => [row.account, row.closing])).toEqual([
+    ['1920', '3000.00'],
+    ['3000', '-3000.00'],
+  ]);
+  const numbers = await books.ask(listEntries, { companyId, limit: 1, order: 'newest' });
+  expect(numbers.items[0]!.number).toBe('GL-2025-3000');
+}, 90_000);
