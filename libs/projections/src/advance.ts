@@ -41,7 +41,7 @@ export async function applyTo(
 
 /** Moves the group over a batch; answers whom to tell. Throws CheckpointMoved when `from` is no longer where it is. */
 export async function advanceGroup(parts: EngineParts, from: bigint, batch: readonly StoredEvent[]): Promise<Hint[]> {
-  const events = await decode(parts.catalogue, batch);
+  const events = await decode(parts.catalogue, batch, from);
   const last = batch.at(-1)!;
   const hints = new Hints();
   await inTenant(parts.pool, null, async (client) => {
@@ -66,7 +66,7 @@ export async function advanceBuilding(
   batch: readonly StoredEvent[],
   to: bigint,
 ): Promise<void> {
-  const events = await decode(parts.catalogue, batch);
+  const events = await decode(parts.catalogue, batch, from);
   const schemas = building.map((r) => r.generation.schema);
   await inTenant(parts.pool, null, async (client) => {
     await client.query('select from projections.generation where schema = any($1) for update', [schemas]);

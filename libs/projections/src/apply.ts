@@ -137,7 +137,7 @@ export class Application {
         for await (const stored of this.parts.store.readStream(stream)) {
           if (!this.parts.catalogue.declaration(eventName(stored.type))?.staged) continue;
           seen += 1;
-          const staged = await decodeOne(this.parts.catalogue, stored);
+          const staged = await decodeOne(this.parts.catalogue, stored, by.position);
           if (staged.error) throw staged.error;
           waiting.push(...stagedChangesOf(this.running.projection, staged.event, by));
           if (waiting.length >= chunkChanges) {
@@ -185,13 +185,13 @@ export class Application {
     this.onChange(stored.meta.tenant, stored.meta.record.id, stored.position);
   }
 
-  private async parkAt({ item: { stored }, error }: Failure): Promise<void> {
+  private async parkAt({ item: { stored, after }, error }: Failure): Promise<void> {
     this.skip.add(stored.meta.tenant);
     await park(this.client, {
       schema: this.schema,
       tenant: stored.meta.tenant,
       position: stored.position,
-      applied: stored.position - 1n,
+      applied: after,
       eventId: stored.id,
       eventType: stored.type,
       error: describeError(error),

@@ -128,17 +128,19 @@ async function publish(parts: EngineParts, built: readonly Running[]): Promise<b
 
 async function switchLive(parts: EngineParts, built: readonly Running[]): Promise<boolean> {
   const from = built[0]!.generation.position;
-  const newest = await lastEvent(parts, from);
+  const recordedAt = await recordedAtOf(parts, from);
   return inTenant(parts.pool, null, async (client) => {
     const group = await lockGroup(client);
     // Holds what is built where it was compared: another process may have built on.
     await moveBuilding(client, built.map((r) => r.generation.schema), from, from); // prettier-ignore
     const live = await generations(client, ['live']);
-    if (live.length === 0) await moveGroup(client, group, from, newest?.recordedAt ?? null);
+    if (live.length === 0) await moveGroup(client, group, from, recordedAt);
     else if (group < from) return false;
     else {
+      let at = from;
       for await (const batch of eventsBetween(parts.store, from, group, batchSize)) {
-        await applyTo(client, parts, built, await decode(parts.catalogue, batch));
+        await applyTo(client, parts, built, await decode(parts.catalogue, batch, at));
+        at = batch.at(-1)!.position;
       }
     }
     const position = live.length === 0 ? from : group;
@@ -151,8 +153,11 @@ async function switchLive(parts: EngineParts, built: readonly Running[]): Promis
   });
 }
 
-async function lastEvent({ store }: EngineParts, at: bigint): Promise<StoredEvent | null> {
-  for await (const event of store.readAll({ before: at + 1n, backwards: true, limit: 1 })) return event;
+/** When the event at a position was recorded, as far as it is the newest; null otherwise. */
+async function recordedAtOf({ store }: EngineParts, position: bigint): Promise<string | null> {
+  for await (const event of store.readAll({ backwards: true, limit: 1 })) {
+    return event.position === position ? event.recordedAt : null;
+  }
   return null;
 }
 

@@ -91,11 +91,13 @@ export class ProjectionEngine {
         await this.pause();
         if (this.stopping.signal.aborted) return;
       }
+      const stopped = await this.stoppedTenants();
       await this.takeOver();
       await adopt(this.options);
       await ensureGenerations(this.options, true);
+      await this.takeOver();
       this.leading = true;
-      await this.retryAll();
+      for (const { name, tenant } of stopped) await this.retry(name, tenant);
       await this.follow(() => broken);
     } finally {
       this.leading = false;
@@ -111,17 +113,16 @@ export class ProjectionEngine {
     while (Date.now() < until && (await this.buildStep(true)));
   }
 
-  /** A restart may bring the fix: each parked tenant gets another try. */
-  private async retryAll(): Promise<void> {
-    const parked = (await this.status()).flatMap(({ name, state, parked }) =>
+  /** What was parked before this process led: a restart may bring the fix, so each gets another try. */
+  private async stoppedTenants(): Promise<{ name: string; tenant: string }[]> {
+    return (await this.status()).flatMap(({ name, state, parked }) =>
       state === 'live' ? parked.map(({ tenant }) => ({ name, tenant })) : [],
     );
-    for (const { name, tenant } of parked) await this.retry(name, tenant);
   }
 
   private async follow(lost: () => Error | undefined): Promise<void> {
     const { pool, store } = this.options;
-    while (!(await hasLive(pool))) await this.pause();
+    while (!(await hasLive(pool)) && !this.stopping.signal.aborted) await this.pause(Math.min(this.pauseMs, 100));
     let position = await groupPosition(pool);
     const signal = this.stopping.signal;
     for await (const { events } of store.subscribeAll({ after: position, batch: this.batch, signal })) {

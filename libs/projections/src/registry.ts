@@ -129,7 +129,7 @@ export async function groupPosition(client: Pick<ClientBase, 'query'>): Promise<
 
 export async function moveGroup(client: ClientBase, from: bigint, to: bigint, recordedAt: string | null) {
   const { rowCount } = await client.query(
-    `update projections.checkpoint set position = $2, recorded_at = coalesce($3, recorded_at)
+    `update projections.checkpoint set position = $2, recorded_at = $3
      where id = 'live' and position = $1`,
     [String(from), String(to), recordedAt],
   );

@@ -12,7 +12,7 @@ import { generations, lockGroup, type Parked, parkedIn, type Running, running } 
  */
 const batchSize = 200;
 
-/** Answers true when the tenant is level with the group again (or was not parked). */
+/** Answers true when the tenant is level with the group again (or was not parked); false too while nothing is live. */
 export async function retryParked(parts: EngineParts, name: string, tenant: string): Promise<boolean> {
   for (;;) {
     const state = await inTenant(parts.pool, null, (client) => retryStep(parts, client, name, tenant));
@@ -29,13 +29,13 @@ async function retryStep(
   const group = await lockGroup(client);
   const live = (await generations(client, ['live'])).filter((g) => g.name === name);
   const [one] = running(live, parts.projections);
-  if (!one) throw new Error(`There is no live projection ${name}`);
+  if (!one) return 'parked';
   const [parked] = (await parkedIn(client, [one.generation.schema])).filter((p) => p.tenant === tenant);
   if (!parked) return 'level';
   for await (const batch of eventsBetween(parts.store, parked.applied, group, batchSize, tenant)) {
     const skip = new Set<string>();
     const own = batch.filter((e) => e.meta.tenant === tenant);
-    await new Application(client, parts, one, skip).apply(await decode(parts.catalogue, own));
+    await new Application(client, parts, one, skip).apply(await decode(parts.catalogue, own, parked.applied));
     if (skip.has(tenant)) return 'parked';
     await remember(client, parked, one, batch.at(-1)!.position);
     if (batch.length === batchSize) return 'more';

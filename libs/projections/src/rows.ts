@@ -64,8 +64,8 @@ export async function loadCounters(
   fold: Fold,
   wanted: readonly { table: TableDeclaration; tenant: string }[],
 ): Promise<void> {
-  const unknown = wanted.filter(({ table, tenant }) => !fold.knowsCounter(table, tenant));
-  for (const { table, tenant } of unknown) {
+  for (const { table, tenant } of wanted) {
+    if (fold.knowsCounter(table, tenant)) continue;
     const { rows } = await client.query<{ last: string }>(
       `select last from ${quoted(schema)}._counter where table_name = $1 and tenant = $2`,
       [table.name, tenant],

@@ -27,12 +27,17 @@ export async function openBench(
   const database = await testDatabase(projectionMigrations);
   const pool = createPool(database.projectorUrl, { max: 6, application: 'projections spec' });
   const log = new EventLog();
+  const engines: ProjectionEngine[] = [];
   return {
     database,
     pool,
     log,
-    engine: (options = {}) =>
-      new ProjectionEngine({ pool, store: log, catalogue: plainCatalogue(noteEvents), projections, pauseMs: 20, ...options }), // prettier-ignore
+    engine: (options = {}) => {
+      const parts = { pool, store: log, catalogue: plainCatalogue(noteEvents), projections, pauseMs: 20 };
+      const engine = new ProjectionEngine({ ...parts, ...options });
+      engines.push(engine);
+      return engine;
+    },
     live: async (name) => {
       const { rows } = await pool.query<{ schema: string }>(
         `select schema from projections.generation where name = $1 and status = 'live'`,
@@ -42,6 +47,7 @@ export async function openBench(
     },
     dump: (schema) => dump(pool, schema),
     end: async () => {
+      await Promise.all(engines.map((engine) => engine.stop()));
       await pool.end();
       await database.drop();
     },
