@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApp, type TestApp, type TestClient } from '@daybook/server/testing/app';
+import { changeAccount, listAccounts, readAccount } from './account/account.operations.js';
+import { listCompanies } from './company/company.operations.js';
+import { seedDemo } from './demo/seed-demo.js';
+import { listEntries, postEntry, readEntry, reverseEntry } from './entry/entry.operations.js';
+import { explainEntry, explainFigure } from './explain/explain.operations.js';
+import { listJournals } from './journal/journal.operations.js';
+import { readStatement } from './statement/statement.operations.js';
+import { readTrialBalance } from './trial-balance/trial-balance.operations.js';
+
+/* The demo books through the whole product: what a newcomer sees, over REST and GraphQL. */
+describe('the books', () => {
+  let app: TestApp;
+  let books: TestClient;
+  let companyId: string;
+  const year = { from: '2026-01-01', to: '2026-10-31' };
+  const lines = [
+    { account: '6340', side: 'debit' as const, amount: '18240' },
+    { account: '1920', side: 'credit' as const, amount: '18240.00' },
+  ];
+  const entry = () => ({ companyId, journal: 'GL', date: '2026-10-30', text: 'Electricity, roastery', lines });
+
+  beforeAll(async () => {
+    app = await startApp();
+    books = await app.client('Accountant');
+    const client = {
+      execute: (...[operation, input, key]: Parameters<Parameters<typeof seedDemo>[0]['execute']>) =>
+        books.execute(operation, input, { key }) as Promise<{ id: string; version: number; position: string }>,
+    };
+    ({ companyId } = await seedDemo(client));
+    await app.settle();
+  }, 180_000);
+  afterAll(() => app.close());
+
+  it('are there for the tenant, and for nobody else', async () => {
+    expect((await books.ask(listCompanies, {})).items).toMatchObject([{ id: companyId, name: 'Nordlys Kaffe AS' }]);
+    const south = await app.client('Accountant', 'south');
+    expect((await south.ask(listCompanies, {})).items).toEqual([]);
+    await south.ask(readTrialBalance, { companyId, ...year }, { status: 404 });
+    await south.execute(postEntry, entry(), { status: 404 });
+  });
+
+  it('answer lists, accounts, statement and figures over REST', async () => {
+    expect((await books.ask(listJournals, { companyId })).items).toHaveLength(5);
+    expect((await books.ask(listAccounts, { companyId, class: ['income'], limit: 10 })).items).toHaveLength(4);
+    expect(await books.ask(readAccount, { companyId, number: '2000' })).toMatchObject({ balance: '-300000.00' });
+    const page = await books.ask(listEntries, { companyId, journal: ['BK', 'SA'], limit: 3 });
+    const next = await books.ask(listEntries, { companyId, journal: ['BK', 'SA'], limit: 3, cursor: page.next! });
+    expect(new Set([...page.items, ...next.items].map(({ id }) => id)).size).toBe(6);
+    const statement = await books.ask(readStatement, { companyId, number: '6300', ...year });
+    expect(statement.items).toHaveLength(10);
+    const report = await books.ask(readTrialBalance, { companyId, ...year });
+    const row = report.rows.find(({ account }) => account === '6300');
+    const figure = await books.ask(explainFigure, { companyId, account: '6300', column: 'debit', ...year });
+    expect(figure.amount).toBe(row?.debit);
+    expect(report.totals).toMatchObject({ opening: '0.00', closing: '0.00' });
+  });
+
+  it('answer the same trial balance over GraphQL', async () => {
+    const rest = await books.ask(readTrialBalance, { companyId, ...year });
+    const { body } = await books.graphql(
+      `query ($input: AccountingTrialBalanceReadInput!) {
+         accountingTrialBalanceRead(input: $input) { rows { account opening debit credit closing } totals { debit } }
+       }`,
+      { input: { companyId, ...year } },
+    );
+    expect(body.errors).toBeUndefined();
+    const { rows, totals } = body.data.accountingTrialBalanceRead;
+    expect(rows).toEqual(rest.rows.map(({ name: _, class: __, ...figures }) => figures));
+    expect(totals.debit).toBe(rest.totals.debit);
+  });
+
+  it('take an entry once per key, show it at once, and take it back once', async () => {
+    const posted = await books.execute(postEntry, entry(), { key: 'bill' });
+    expect(await books.execute(postEntry, entry(), { key: 'bill' })).toEqual(posted);
+    await books.execute(postEntry, { ...entry(), text: 'Other' }, { key: 'bill', status: 422 });
+    const { id } = posted;
+    const read = await books.ask(readEntry, { companyId, entryId: id }, { minPosition: posted.position });
+    expect(read).toMatchObject({ version: 1, status: 'posted', debit: '18240.00', credit: '18240.00' });
+    await books.execute(reverseEntry, { companyId, entryId: id }, { version: 7, status: 412 });
+    const reversal = await books.execute(reverseEntry, { companyId, entryId: id }, { version: 1 });
+    const after = await books.ask(readEntry, { companyId, entryId: id }, { minPosition: reversal.position });
+    expect(after).toMatchObject({ version: 2, status: 'reversed', reversedBy: { entryId: reversal.id } });
+    const again = (await books.execute(
+      reverseEntry,
+      { companyId, entryId: id },
+      { status: 409 },
+    )) as unknown as Problem;
+    expect(again).toMatchObject({
+      code: 'accounting.entry-already-reversed',
+      details: { reversedBy: { entryId: reversal.id } },
+    });
+  });
+
+  it('point at the field that is wrong', async () => {
+    const wrong = { ...entry(), lines: [lines[0]!, { account: '9999', side: 'credit' as const, amount: '18240' }] };
+    const problem = (await books.execute(postEntry, wrong, { status: 409 })) as unknown as Problem;
+    expect(problem).toMatchObject({ code: 'accounting.account-unknown', errors: [{ pointer: '/lines/1/account' }] });
+  });
+
+  it('explain an entry by its events, the person and the trail', async () => {
+    const [reversed] = (await books.ask(listEntries, { companyId, text: 'SK-7714', status: ['reversed'] })).items;
+    const why = await books.ask(explainEntry, { companyId, entryId: reversed!.id });
+    expect(why).toMatchObject({
+      number: reversed!.number,
+      source: null,
+      seal: { state: 'not-sealed', position: reversed!.position },
+      events: [
+        { type: 'accounting.entry-posted.v1', says: `posted ${reversed!.number}`, channel: 'rest' },
+        { type: 'accounting.entry-reversed.v1', says: `reversed ${reversed!.number}` },
+      ],
+    });
+    for (const event of why.events) {
+      expect(event.trail).toMatch(/^\d+$/);
+      expect(event.actor.name).toEqual(expect.any(String));
+    }
+    const reversal = await books.ask(readEntry, { companyId, entryId: reversed!.id });
+    const taken = await books.ask(explainEntry, { companyId, entryId: reversal.reversedBy!.entryId });
+    expect(taken.events[0]?.says).toBe(`reversed ${reversed!.number}`);
+  });
+
+  it('print as filed, byte for byte, after a correction and a renamed account', async () => {
+    const ask = async (knownAt?: string) => {
+      const marks = knownAt === undefined ? '' : `&known-at=${knownAt}`;
+      const { from, to } = year;
+      const path = `/v1/accounting/companies/${companyId}/trial-balance?from=${from}&to=${to}${marks}`;
+      return (await books.get(path).expect(200)).text;
+    };
+    await app.settle();
+    const filed = await ask();
+    const { trail } = (JSON.parse(filed) as { stamp: { trail: string } }).stamp;
+    await books.execute(changeAccount, { companyId, number: '6340', name: 'Power', class: 'expense' });
+    const correction = await books.execute(postEntry, entry());
+    await app.settle();
+    expect(await ask(trail)).toBe(filed);
+    const now = await ask();
+    expect(now).toContain('Power');
+    expect(now).not.toBe(filed);
+    await books.execute(reverseEntry, { companyId, entryId: correction.id });
+  });
+
+  it('are read by the auditor, who posts nothing', async () => {
+    const auditor = await app.client('Auditor');
+    expect((await auditor.ask(readTrialBalance, { companyId, ...year })).rows.length).toBeGreaterThan(40);
+    await auditor.execute(postEntry, entry(), { status: 403 });
+  });
+});
+
+type Problem = { code: string; details: unknown; errors?: unknown };
