@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { explained, StartError } from './start-error.mjs';
 
 /** Raised when an older Daybook could no longer read the folder. */
@@ -20,7 +20,7 @@ export function takeDataFolder(path, { fresh }) {
 }
 
 function take(path, fresh) {
-  mkdirSync(path, { recursive: true });
+  makeFolder(path);
   checkOurs(path);
   lock(path);
   if (fresh) {
@@ -39,6 +39,18 @@ function take(path, fresh) {
     remember: (facts) => writeNote(path, { ...readNote(path), ...facts }),
     release: () => rmSync(join(path, 'lock'), { force: true }),
   };
+}
+
+/** One after another: a recursive mkdir says ENOENT where it means a read-only disk. */
+function makeFolder(path) {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (error.code === 'EEXIST') return;
+    if (error.code !== 'ENOENT') throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path);
+  }
 }
 
 function checkOurs(path) {
