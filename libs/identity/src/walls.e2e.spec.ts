@@ -1,13 +1,23 @@
 import { addAccount, addJournal, createCompany, listCompanies, postEntry } from '@daybook/accounting';
-import { camelName, streamName } from '@daybook/kernel';
+import { camelName, type Operation, streamName } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
 import { startApp, type TestApp, type TestClient, testTenants } from '@daybook/server/testing/app';
+import { buildClientSchema, getIntrospectionQuery, getNamedType, type GraphQLOutputType, isObjectType } from 'graphql';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { permissionsOf } from './roles.js';
 import { audience, issuer } from './session/access-tokens.js';
 import { SigningKeys } from './session/signing-keys.js';
 
 const { north, south } = testTenants;
+
+/** A selection of all fields below a type. */
+function everything(type: GraphQLOutputType | undefined): string {
+  const named = type && getNamedType(type);
+  if (!isObjectType(named)) return '';
+  return ` { ${Object.values(named.getFields())
+    .map((field) => field.name + everything(field.type))
+    .join(' ')} }`;
+}
 
 describe('the walls between two tenants', () => {
   let app: TestApp;
@@ -62,6 +72,8 @@ describe('the walls between two tenants', () => {
       return [{ operation, path: `${path}?${new URLSearchParams(asked)}`, input: { ...mine, ...asked } }];
     });
 
+  const paged = (operation: Operation): boolean => 'limit' in operation.input.shape;
+
   it('hide records of another tenant in REST: they are not found, as if they did not exist', async () => {
     expect(questions().length).toBeGreaterThanOrEqual(8);
     for (const { operation, path } of questions()) {
@@ -72,12 +84,16 @@ describe('the walls between two tenants', () => {
     expect((await theirs.ask(listCompanies, {})).items).toEqual([]);
   });
 
-  it('hide them in GraphQL too', async () => {
+  it('hide them in GraphQL too, where every field of every answer is asked for', async () => {
+    const { body } = await ours.graphql(getIntrospectionQuery()).expect(200);
+    const fields = buildClientSchema(body.data).getQueryType()?.getFields() ?? {};
     for (const { operation, input } of questions()) {
       const field = camelName(operation.name);
       const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}Input`;
-      const query = `query ($input: ${type}!) { ${field}(input: $input) { __typename } }`;
-      const here = await ours.graphql(query, { input }).expect(200);
+      const query = `query ($input: ${type}!) { ${field}(input: $input)${everything(fields[field]?.type)} }`;
+      const here = await ours
+        .graphql(query, { input: { ...input, ...(paged(operation) ? { limit: 5 } : {}) } })
+        .expect(200);
       expect([operation.name, here.body.errors]).toEqual([operation.name, undefined]);
       const there = await theirs.graphql(query, { input }).expect(200);
       expect([operation.name, there.body.errors?.[0]?.extensions.problem.status]).toEqual([operation.name, 404]);

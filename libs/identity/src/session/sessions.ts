@@ -3,7 +3,7 @@ import type { PerformContext, Resources } from '@daybook/server';
 import { Memberships } from '../access/memberships.js';
 import { permissionsOf } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
-import { triesKey } from './keys.js';
+import { normalEmail, triesKey } from './keys.js';
 import { Passwords } from './passwords.js';
 import { refreshCookie, type RefreshToken, RefreshTokens } from './refresh-tokens.js';
 import type { OpenedSession, Session } from './session.operations.js';
@@ -45,7 +45,7 @@ export class Sessions {
     input: { email: string; password: string; tenant?: string | undefined },
     asking: Asking,
   ): Promise<OpenedSession | Rejection> {
-    const keys = [this.key('email', input.email.toLowerCase()), this.key('address', asking.caller.address ?? 'none')];
+    const keys = [this.key('email', normalEmail(input.email)), this.key('address', asking.caller.address ?? 'none')];
     const paused = await this.tries.take(keys);
     if (paused) return paused;
     const personId = await this.passwords.check(input.email, input.password);
