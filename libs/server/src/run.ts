@@ -39,7 +39,10 @@ export function stopOnSignal(
 
 /** Runs `main`; what goes wrong at start is one line and status 1, not a stack trace. */
 export function start(main: () => Promise<void>, logger: Logger): void {
-  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'));
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'a bug ends this process');
+    process.exit(1);
+  });
   main().catch((error: unknown) => {
     logger.fatal({ err: error }, startMessage(error));
     process.exit(1);

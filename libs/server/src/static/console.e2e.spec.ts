@@ -16,8 +16,8 @@ describe("the console and the operator's pages", () => {
       join(dir, 'index.html'),
       '<html><head><style>b{}</style></head><body><db-root class="x"></db-root></body></html>',
     );
-    writeFileSync(join(dir, 'main-ABCD1234.js'), 'console.log(1)');
-    writeFileSync(join(dir, 'main-ABCD1234.js.gz'), gzipSync('console.log(2)'));
+    writeFileSync(join(dir, 'main-B-KaW1_4.js'), 'console.log(1)');
+    writeFileSync(join(dir, 'main-B-KaW1_4.js.gz'), gzipSync('console.log(2)'));
     writeFileSync(join(dir, 'ngsw.json'), '{}');
     kit = await startKit({
       console: dir,
@@ -62,10 +62,10 @@ describe("the console and the operator's pages", () => {
   });
 
   it('keeps files with a hash in their name for ever, and sends the compressed one', async () => {
-    const script = await request(kit.app.getHttpServer()).get('/main-ABCD1234.js').set('accept-encoding', 'br');
+    const script = await request(kit.app.getHttpServer()).get('/main-B-KaW1_4.js').set('accept-encoding', 'br');
     expect(script.headers['cache-control']).toContain('immutable');
     expect(script.text).toBe('console.log(1)');
-    const zipped = await request(kit.app.getHttpServer()).get('/main-ABCD1234.js').set('accept-encoding', 'gzip');
+    const zipped = await request(kit.app.getHttpServer()).get('/main-B-KaW1_4.js').set('accept-encoding', 'gzip');
     expect(zipped.headers['content-encoding']).toBe('gzip');
     expect(zipped.text).toBe('console.log(2)');
     expect((await get('/ngsw.json')).headers['cache-control']).toBe('no-cache');

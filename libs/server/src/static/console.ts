@@ -7,8 +7,15 @@ import { styleNonce } from './security.js';
 
 /** Addresses of programs; an unknown one below them is a problem document, never a page. */
 const reserved = /^\/(v1|graphql|graphiql|health|metrics|openapi\.json|docs|\.well-known)(\/|$)/;
-/** Angular puts a hash of the content into these names, so they never change. */
-const hashed = /-[A-Z0-9]{8}\.\w+(\.map)?$/;
+/** The build puts a hash of the content into these names, so they never change. */
+const hashed = /-[\w-]{8}\.(js|css)(\.map)?$/;
+/** Fonts have plain names and change with a release at most. */
+const font = /\.woff2$/;
+
+const cacheControl = (name: string): string => {
+  if (hashed.test(name)) return 'public, max-age=31536000, immutable';
+  return font.test(name) ? 'public, max-age=86400' : 'no-cache';
+};
 
 export const consoleIn = (dir: string | null): dir is string => dir !== null && existsSync(join(dir, 'index.html'));
 
@@ -20,8 +27,7 @@ export const consoleFiles = (dir: string): FastifyStaticOptions => ({
   // The page itself needs a nonce, so it is sent by `consolePage` under every address.
   allowedPath: (path) => path !== '/index.html',
   setHeaders: (reply, path) => {
-    const name = basename(path.replace(/\.(br|gz)$/, ''));
-    void reply.header('cache-control', hashed.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache');
+    void reply.header('cache-control', cacheControl(basename(path.replace(/\.(br|gz)$/, ''))));
   },
 });
 
