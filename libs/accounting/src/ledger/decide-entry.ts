@@ -1,4 +1,12 @@
-import { accept, checkVersion, type EventsOf, formatDate, isRejection, reject } from '@daybook/kernel';
+import {
+  accept,
+  checkVersion,
+  type DecideContext,
+  type EventsOf,
+  formatDate,
+  isRejection,
+  reject,
+} from '@daybook/kernel';
 import type { entryCommands } from '../entry/entry.operations.js';
 import { companyUnknown } from './decide-chart.js';
 import { balanceProblem, checkedLines, swapped } from './entry-lines.js';
@@ -7,9 +15,11 @@ import { entryNumber, fiscalYearOf, periodOf } from './fiscal-year.js';
 import { type entryEvents, entryPosted, entryReversed, type LedgerEvent } from './ledger.events.js';
 import {
   type AppliedEntry,
+  type EntryException,
   type EntryRef,
   type FoldsOf,
   lastNumber,
+  type LedgerFacts,
   type LedgerState,
   type RulesOf,
   sequenceKey,
@@ -65,19 +75,9 @@ export const entryRules: RulesOf<typeof entryCommands> = {
   },
 
   'accounting.entry.reverse': (input, state, context, facts) => {
-    const { company } = state;
-    if (!company) return companyUnknown(input.companyId);
-    const original = facts.kind === 'entry' ? facts.entry : null;
-    if (!original) {
-      return reject('accounting.entry-unknown', 'There is no such entry.', {
-        status: 404,
-        details: { entryId: input.entryId },
-      });
-    }
-    const exception = state.exceptions.get(input.entryId);
-    const version = exception?.version ?? 1;
-    const stale = checkVersion(context, version);
-    if (stale) return stale;
+    const found = existing(input, state, context, facts);
+    if (found.kind === 'rejection') return found;
+    const { company, original, exception, version } = found;
     if (exception?.by) {
       const { by } = exception;
       return reject('accounting.entry-already-reversed', `${original.number} was reversed by ${by.number}.`, {
@@ -133,6 +133,28 @@ export const entryRules: RulesOf<typeof entryCommands> = {
   },
 };
 
+/** The entry a command is about, as it stands: its content from the stream, its exception and version from the state. */
+function existing(
+  input: { readonly companyId: string; readonly entryId: string },
+  state: LedgerState,
+  context: DecideContext,
+  facts: LedgerFacts,
+) {
+  const { company } = state;
+  if (!company) return companyUnknown(input.companyId);
+  if (facts.kind !== 'entry' || !facts.entry) {
+    return reject('accounting.entry-unknown', 'There is no such entry.', {
+      status: 404,
+      details: { entryId: input.entryId },
+    });
+  }
+  const exception = state.exceptions.get(input.entryId) ?? null;
+  const version = exception?.version ?? 1;
+  return (
+    checkVersion(context, version) ?? { kind: 'found' as const, company, original: facts.entry, exception, version }
+  );
+}
+
 const numbered = (content: EntryContent, state: LedgerState, reverses: EntryRef | null): AppliedEntry => {
   const sequence = lastNumber(state, content.journal, content.fiscalYear) + 1;
   return { ...content, sequence, number: entryNumber(content.journal, content.fiscalYear, sequence), reverses };
@@ -144,12 +166,16 @@ export const entryFolds: FoldsOf<EventsOf<typeof entryEvents>> = {
     sequences: withKey(state.sequences, sequenceKey(entry.journal, entry.fiscalYear), entry.sequence),
     posted: state.posted.with(entry.entryId, at.revision),
   }),
-  'accounting.entry-reversed': (state, { entryId, reversedBy }) => ({
-    ...state,
-    exceptions: state.exceptions.with(entryId, {
-      status: 'reversed',
-      version: (state.exceptions.get(entryId)?.version ?? 1) + 1,
-      by: reversedBy,
-    }),
-  }),
+  'accounting.entry-reversed': (state, { entryId, reversedBy }) => amended(state, entryId, 'reversed', reversedBy),
 };
+
+/** What later happens to an entry makes it an exception, one version on. */
+function amended(
+  state: LedgerState,
+  entryId: string,
+  status: EntryException['status'],
+  by: EntryException['by'] = null,
+) {
+  const version = (state.exceptions.get(entryId)?.version ?? 1) + 1;
+  return { ...state, exceptions: state.exceptions.with(entryId, { status, version, by }) };
+}
