@@ -32,11 +32,20 @@ export async function signAccessToken(
   return { token, expiresAt: new Date((issuedAt + accessTokenSeconds) * 1000).toISOString() };
 }
 
+/** Not the token's fault: whoever comes with a good one must not be told to sign in again. */
+class KeysUnavailable extends Error {
+  constructor(cause: unknown) {
+    super('The signing keys cannot be read', { cause });
+  }
+}
+
 /** RFC 9068: the type is checked, so that no other token signed with our key passes as an access token. */
 async function keyFor(keys: SigningKeys, token: string): Promise<string> {
   const header = decodeProtectedHeader(token);
   if (header.typ !== type || header.alg !== algorithm || header.kid === undefined) throw new Error('No access token');
-  const jwk = await keys.publicKey(header.kid);
+  const jwk = await keys.publicKey(header.kid).catch((cause: unknown) => {
+    throw new KeysUnavailable(cause);
+  });
   if (!jwk) throw new Error('Unknown key');
   return createPublicKey({ key: jwk as never, format: 'jwk' })
     .export({ type: 'spki', format: 'pem' })
@@ -76,15 +85,10 @@ export class AccessTokens {
     return new Promise((resolve, reject) => {
       const run = Object.assign(Object.create(this.strategy) as Strategy, {
         success: (user: Claims) => resolve(user),
-        fail: (challenge: unknown) => (isOurs(challenge) ? reject(challenge) : resolve(null)),
+        fail: (challenge: unknown) => (challenge instanceof KeysUnavailable ? reject(challenge) : resolve(null)),
         error: reject,
       });
       run.authenticate({ headers: { authorization: `Bearer ${bearer}` } } as never);
     });
   }
 }
-
-/** Errors of the database carry a code; those of tokens do not, or one of jose's. */
-const isOurs = (error: unknown): error is Error =>
-  error instanceof Error && typeof (error as { code?: unknown }).code === 'string' && !isJose(error);
-const isJose = (error: Error): boolean => String((error as { code?: unknown }).code).startsWith('ERR_J');

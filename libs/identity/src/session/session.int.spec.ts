@@ -77,6 +77,12 @@ describe('secrets of people', () => {
       expect(await verify(endless)).toBeNull();
     });
 
+    it('are not refused when it is the keys that cannot be read', async () => {
+      const { token } = await signAccessToken(new SigningKeys(pool, database.secret), who);
+      const broken = { query: () => Promise.reject(new Error('timeout')) } as unknown as Pool;
+      await expect(new AccessTokens(new SigningKeys(broken, database.secret)).verify(token)).rejects.toThrow('keys');
+    });
+
     it('are refused unsigned, signed with another key, or with the public key as a shared secret', async () => {
       const { kid } = await new SigningKeys(pool, database.secret).active();
       const claims = { tenant, sid: family, sub: kari, iss: issuer, aud: audience };
