@@ -5,8 +5,9 @@ import { listAccounts } from '../account/account.operations.js';
 import { listCompanies } from '../company/company.operations.js';
 import { listEntries } from '../entry/entry.operations.js';
 import { outside } from '../saft/testing/outside.js';
-import { tinyFile } from '../saft/testing/tiny-file.js';
+import { balanced, tinyFile, transaction } from '../saft/testing/tiny-file.js';
 import { readTrialBalance } from '../trial-balance/trial-balance.operations.js';
+import { importSteps } from './import.steps.js';
 import { cancelImport, listImports, postImport, readImport, startImport } from './import.operations.js';
 
 /* From an uploaded file to the books, through the whole product. */
@@ -183,6 +184,29 @@ describe('an import', () => {
     expect(await books.execute(postImport, { companyId, importId }, { status: 409 })).toMatchObject({
       code: 'accounting.import-cancelled',
     });
+  });
+
+  it('can be cancelled while it is read, which stops the reading', async () => {
+    const many = Array.from({ length: 3_000 }, (_, n) => transaction(String(n), balanced())).join('\n');
+    const xml = tinyFile({ transactions: many }).replaceAll('900000001', '900000081');
+    const { sha256 } = await books.upload('long.xml', Buffer.from(xml));
+    const { id: importId } = await books.execute(startImport, { sha256, name: 'long.xml' });
+    await app.settle();
+    const { companyId, jobId } = await books.ask(readImport, { importId });
+    await books.execute(cancelImport, { companyId, importId });
+    expect(await app.jobEnded(books, jobId)).toMatchObject({ state: 'cancelled' });
+    await app.settle();
+    expect(await books.ask(readImport, { importId })).toMatchObject({ status: 'cancelled', report: null });
+  });
+
+  it('has steps that nobody can take from outside', async () => {
+    for (const step of importSteps) {
+      const path = step.http.split(' ')[1]!;
+      expect((await books.post(path, {})).status).toBe(405);
+    }
+    const { text } = await books.get('/openapi.json');
+    expect(text).toContain('/v1/accounting/imports/{importId}');
+    expect(text).not.toContain('/v1/accounting/imports/begin');
   });
 
   it('of one tenant is not there for the other', async () => {

@@ -2,7 +2,7 @@ import type { AccountClass } from '../ledger/entry.schema.js';
 import { accountNumber } from '../ledger/entry.schema.js';
 import { classOf } from './account-class.js';
 import { fromMinor, inWords, parseAmount, placesOf, toMinor } from './amount.js';
-import type { CheckedLine } from './check-transaction.js';
+import type { CheckedLine } from './check-line.js';
 import type { Findings } from './finding.js';
 import type { AccountRecord, Balances, Maybe, PartyRecord } from './records.js';
 

@@ -1,27 +1,13 @@
-import { currencyCode, decimals, type PlainDate } from '@daybook/kernel';
-import { accountNumber, type StoredLine } from '../ledger/entry.schema.js';
+import type { PlainDate } from '@daybook/kernel';
+import type { StoredLine } from '../ledger/entry.schema.js';
 import { fiscalYearOf, periodOf } from '../ledger/fiscal-year.js';
-import { fromMinor, inWords, parseAmount, parseDate, parseDecimal, placesOf, toMinor } from './amount.js';
+import { fromMinor, inWords, parseDate, placesOf } from './amount.js';
+import { type CheckedLine, type Complaints, LineCheck, type Surroundings } from './check-line.js';
 import type { Findings } from './finding.js';
-import type { AmountRecord, DateRange, Field, Maybe, TransactionLine, TransactionRecord } from './records.js';
+import type { Maybe, TransactionRecord } from './records.js';
 
 /* One transaction of a file: every rule it must keep by itself. What breaks one is a finding; nothing is repaired. */
 
-/** What the file and the books say that a transaction may refer to. */
-export interface Surroundings {
-  readonly currency: string;
-  readonly fiscalYearStart: number;
-  readonly range: DateRange | null;
-  readonly account: (id: string) => 'known' | 'takes-no-lines' | 'unknown';
-  /** Says a name that the file does not define; told once for each name. */
-  readonly mention: (kind: 'customer' | 'supplier' | 'tax-code' | 'currency', name: string, line: number) => void;
-}
-
-export interface CheckedLine {
-  readonly account: string;
-  readonly debit: bigint;
-  readonly credit: bigint;
-}
 export interface CheckedTransaction {
   readonly record: TransactionRecord;
   readonly fiscalYear: number;
@@ -38,9 +24,7 @@ export interface TransactionOutcome {
   readonly sums: readonly CheckedLine[];
 }
 
-const longestText = 500;
 const latestPeriod = 16;
-const most = { tax: 10, analysis: 20 } as const;
 
 export function checkTransaction(
   record: TransactionRecord,
@@ -51,7 +35,7 @@ export function checkTransaction(
   return check.run();
 }
 
-class TransactionCheck {
+class TransactionCheck implements Complaints {
   private broken = false;
   private readonly sums: CheckedLine[] = [];
   private readonly places: number;
@@ -71,9 +55,11 @@ class TransactionCheck {
     const posting = this.date(record.postingDate, 'GLPostingDate', false);
     const period = this.period();
     if (date !== null) this.datesAgree(date, period);
-    const text = this.text(record.description, record.from);
+    const check = new LineCheck(this.around, this.places, this);
+    const text = check.text(record.description, record.from);
     if (record.lines.length === 0) this.error('saft.transaction-empty', record.from, 'It has no lines.');
-    const lines = record.lines.map((line) => this.line(line, text)).filter((line) => line !== null);
+    const lines = record.lines.map((line) => check.line(line, text)).filter((line) => line !== null);
+    this.sums.push(...check.sums);
     this.balances();
     return {
       sums: this.sums,
@@ -93,9 +79,12 @@ class TransactionCheck {
     };
   }
 
-  private error(code: string, line: number, message: string, account?: string): void {
+  error(code: string, line: number, message: string, account?: string): void {
     this.broken = true;
     this.say('error', code, line, message, account);
+  }
+  warn(code: string, line: number, message: string): void {
+    this.say('warning', code, line, message);
   }
   private say(severity: 'error' | 'warning', code: string, line: number, message: string, account?: string): void {
     const { id } = this.record;
@@ -155,195 +144,6 @@ class TransactionCheck {
         `its date ${date} is outside what the file was made for, ${around.range.from} to ${around.range.to}.`,
       );
     }
-  }
-
-  private text(text: string, line: number): string {
-    if (text.length <= longestText) return text;
-    this.say('warning', 'saft.text-cut', line, `a text of ${text.length} characters is cut at ${longestText}.`);
-    return text.slice(0, longestText);
-  }
-
-  private line(line: TransactionLine, entryText: string): StoredLine | null {
-    const account = this.account(line);
-    const side = this.side(line);
-    if (side === null) return null;
-    const parsed = this.amount(side.record.amount ?? { text: '', line: line.line }, this.places, account ?? undefined);
-    if (parsed === null) return null;
-    const minor = toMinor(parsed);
-    const debit = side.side === 'debit';
-    if (account !== null) this.sums.push({ account, debit: debit ? minor : 0n, credit: debit ? 0n : minor });
-    const text = this.text(line.description, line.line);
-    const foreign = this.foreign(side.record, parsed);
-    const party = this.party(line);
-    const tax = this.tax(line);
-    const dimensions = this.dimensions(line);
-    return account === null
-      ? null
-      : {
-          account,
-          side: side.side,
-          amount: parsed,
-          ...(text === '' || text === entryText ? {} : { text }),
-          ...(foreign ? { foreign } : {}),
-          ...(party ? { party } : {}),
-          ...(tax.length > 0 ? { tax } : {}),
-          ...(dimensions.length > 0 ? { dimensions } : {}),
-          source: line.line,
-        };
-  }
-
-  private account(line: TransactionLine): string | null {
-    const field = line.account;
-    if (field === null) {
-      this.error('saft.account-missing', line.line, 'a line names no account.');
-      return null;
-    }
-    const known = accountNumber.safeParse(field.text).success ? this.around.account(field.text) : 'unknown';
-    if (known === 'known') return field.text;
-    if (known === 'takes-no-lines') {
-      this.error(
-        'saft.account-takes-no-lines',
-        field.line,
-        `the books let no line be posted to account ${field.text}.`,
-        field.text,
-      );
-    } else {
-      this.error(
-        'saft.account-unknown',
-        field.line,
-        `account ${field.text} is not in the chart of accounts.`,
-        field.text,
-      );
-    }
-    return null;
-  }
-
-  private side(line: TransactionLine): { side: 'debit' | 'credit'; record: AmountRecord } | null {
-    if (line.debit && !line.credit) return { side: 'debit', record: line.debit };
-    if (line.credit && !line.debit) return { side: 'credit', record: line.credit };
-    const both = line.debit !== null;
-    this.error(
-      both ? 'saft.both-amounts' : 'saft.amount-missing',
-      line.line,
-      both ? 'a line has a debit and a credit amount.' : 'a line has neither a debit nor a credit amount.',
-      line.account?.text,
-    );
-    return null;
-  }
-
-  private amount(field: Field, places: number, account?: string): string | null {
-    const parsed = parseAmount(field.text, places);
-    if ('amount' in parsed) return parsed.amount;
-    if (parsed.problem === 'malformed') {
-      this.error('saft.amount-malformed', field.line, `"${field.text}" is not an amount.`, account);
-    } else {
-      this.error(
-        'saft.amount-does-not-fit',
-        field.line,
-        `the amount ${field.text} does not fit; it may have ${places} decimals.`,
-        account,
-      );
-    }
-    return null;
-  }
-
-  private foreign(record: AmountRecord, amount: string): StoredLine['foreign'] | null {
-    const { currency, currencyAmount } = record;
-    if (!currency || !currencyAmount || currency.text === this.around.currency) return null;
-    if (!currencyCode.safeParse(currency.text).success) {
-      this.error('saft.currency-malformed', currency.line, `"${currency.text}" is not a currency code.`);
-      return null;
-    }
-    this.around.mention('currency', currency.text, currency.line);
-    const foreign = this.amount(currencyAmount, placesOf(currency.text));
-    if (foreign === null || decimals.isZero(foreign)) return null;
-    const rate = record.rate ? parseDecimal(record.rate.text) : decimals.div(amount, foreign, 8);
-    if (rate === null || decimals.scale(rate) > 8 || !/^-?\d{1,18}(\.|$)/.test(rate)) {
-      const at = record.rate ?? currencyAmount;
-      this.error('saft.rate-malformed', at.line, `"${at.text}" is not an exchange rate.`);
-      return null;
-    }
-    return { currency: currency.text, amount: foreign, rate };
-  }
-
-  private party(line: TransactionLine): StoredLine['party'] | null {
-    const { customer, supplier } = line;
-    if (customer !== null && supplier !== null) {
-      this.say(
-        'warning',
-        'saft.two-parties',
-        line.line,
-        `a line names customer ${customer} and supplier ${supplier}; the customer is kept.`,
-      );
-    }
-    const type = customer !== null ? 'customer' : 'supplier';
-    const id = customer ?? supplier;
-    if (id === null) return null;
-    if (id.length > 70) {
-      this.error(
-        'saft.party-malformed',
-        line.line,
-        `the ${type} id "${id.slice(0, 70)}…" is longer than 70 characters.`,
-      );
-      return null;
-    }
-    this.around.mention(type, id, line.line);
-    return { type, id };
-  }
-
-  private tax(line: TransactionLine): NonNullable<StoredLine['tax']> {
-    if (line.tax.length > most.tax) {
-      this.error('saft.too-much-tax', line.line, `a line has more than ${most.tax} tax codes.`);
-      return [];
-    }
-    return line.tax.flatMap((tax) => {
-      if (tax.code === null) {
-        this.say('warning', 'saft.tax-code-missing', tax.line, 'tax information without a code is left out.');
-        return [];
-      }
-      if (tax.code.length > 70) {
-        this.error(
-          'saft.tax-code-malformed',
-          tax.line,
-          `the tax code "${tax.code.slice(0, 70)}…" is longer than 70 characters.`,
-        );
-        return [];
-      }
-      this.around.mention('tax-code', tax.code, tax.line);
-      const percent = tax.percent ? parseDecimal(tax.percent.text) : null;
-      if (tax.percent && (percent === null || decimals.scale(percent) > 8 || percent.length > 20)) {
-        this.error('saft.percent-malformed', tax.percent.line, `"${tax.percent.text}" is not a percentage.`);
-      }
-      return [
-        {
-          code: tax.code,
-          base: tax.base ? this.detailAmount(tax.base) : null,
-          percent,
-          amount: tax.amount ? this.amount(tax.amount, this.places) : null,
-        },
-      ];
-    });
-  }
-
-  /** A tax base is xs:decimal in the schema: up to the four decimals that tables hold. */
-  private detailAmount(field: Field): string | null {
-    const text = this.amount(field, 4);
-    return text === null ? null : (parseDecimal(text) ?? text);
-  }
-
-  private dimensions(line: TransactionLine): NonNullable<StoredLine['dimensions']> {
-    if (line.analysis.length > most.analysis || line.analysis.some((a) => a.type.length > 35 || a.id.length > 256)) {
-      this.error(
-        'saft.analysis-malformed',
-        line.line,
-        `a line has more than ${most.analysis} analyses, or one with too long an id.`,
-      );
-      return [];
-    }
-    return line.analysis.map((analysis) => {
-      const amount = analysis.amount ? this.amount(analysis.amount, this.places) : null;
-      return { type: analysis.type, id: analysis.id, ...(amount === null ? {} : { amount }) };
-    });
   }
 
   private balances(): void {

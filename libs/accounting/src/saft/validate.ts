@@ -1,7 +1,8 @@
 import { currencyCode } from '@daybook/kernel';
 import { fromMinor, inWords, parseAmount, placesOf, toMinor } from './amount.js';
 import { Chart } from './chart.js';
-import { checkTransaction, type CheckedTransaction, type Surroundings } from './check-transaction.js';
+import type { Surroundings } from './check-line.js';
+import { checkTransaction, type CheckedTransaction } from './check-transaction.js';
 import { isCurrency } from './currencies.js';
 import { fault, type Findings } from './finding.js';
 import { JournalCodes } from './journal-codes.js';

@@ -1,0 +1,228 @@
+import { currencyCode, decimals } from '@daybook/kernel';
+import { accountNumber, type StoredLine } from '../ledger/entry.schema.js';
+import { parseAmount, parseDecimal, placesOf, toMinor } from './amount.js';
+import type { AmountRecord, DateRange, Field, TransactionLine } from './records.js';
+
+/* One line of a transaction: every rule it must keep by itself. What breaks one is a finding; nothing is repaired. */
+
+/** What the file and the books say that a transaction may refer to. */
+export interface Surroundings {
+  readonly currency: string;
+  readonly fiscalYearStart: number;
+  readonly range: DateRange | null;
+  readonly account: (id: string) => 'known' | 'takes-no-lines' | 'unknown';
+  /** Says a name that the file does not define; told once for each name. */
+  readonly mention: (kind: 'customer' | 'supplier' | 'tax-code' | 'currency', name: string, line: number) => void;
+}
+export interface CheckedLine {
+  readonly account: string;
+  readonly debit: bigint;
+  readonly credit: bigint;
+}
+/** Where a broken rule is told. */
+export interface Complaints {
+  error(code: string, line: number, message: string, account?: string): void;
+  warn(code: string, line: number, message: string): void;
+}
+
+const longestText = 500;
+const most = { tax: 10, analysis: 20 } as const;
+
+export class LineCheck {
+  /** What could be read of each line, whatever else is wrong with it. */
+  readonly sums: CheckedLine[] = [];
+
+  constructor(
+    private readonly around: Surroundings,
+    private readonly places: number,
+    private readonly complain: Complaints,
+  ) {}
+
+  text(text: string, line: number): string {
+    if (text.length <= longestText) return text;
+    this.complain.warn('saft.text-cut', line, `a text of ${text.length} characters is cut at ${longestText}.`);
+    return text.slice(0, longestText);
+  }
+
+  line(line: TransactionLine, entryText: string): StoredLine | null {
+    const account = this.account(line);
+    const side = this.side(line);
+    if (side === null) return null;
+    const parsed = this.amount(side.record.amount ?? { text: '', line: line.line }, this.places, account ?? undefined);
+    if (parsed === null) return null;
+    const minor = toMinor(parsed);
+    const debit = side.side === 'debit';
+    if (account !== null) this.sums.push({ account, debit: debit ? minor : 0n, credit: debit ? 0n : minor });
+    const text = this.text(line.description, line.line);
+    const foreign = this.foreign(side.record, parsed);
+    const party = this.party(line);
+    const tax = this.tax(line);
+    const dimensions = this.dimensions(line);
+    return account === null
+      ? null
+      : {
+          account,
+          side: side.side,
+          amount: parsed,
+          ...(text === '' || text === entryText ? {} : { text }),
+          ...(foreign ? { foreign } : {}),
+          ...(party ? { party } : {}),
+          ...(tax.length > 0 ? { tax } : {}),
+          ...(dimensions.length > 0 ? { dimensions } : {}),
+          source: line.line,
+        };
+  }
+
+  private account(line: TransactionLine): string | null {
+    const field = line.account;
+    if (field === null) {
+      this.complain.error('saft.account-missing', line.line, 'a line names no account.');
+      return null;
+    }
+    const known = accountNumber.safeParse(field.text).success ? this.around.account(field.text) : 'unknown';
+    if (known === 'known') return field.text;
+    if (known === 'takes-no-lines') {
+      this.complain.error(
+        'saft.account-takes-no-lines',
+        field.line,
+        `the books let no line be posted to account ${field.text}.`,
+        field.text,
+      );
+    } else {
+      this.complain.error(
+        'saft.account-unknown',
+        field.line,
+        `account ${field.text} is not in the chart of accounts.`,
+        field.text,
+      );
+    }
+    return null;
+  }
+
+  private side(line: TransactionLine): { side: 'debit' | 'credit'; record: AmountRecord } | null {
+    if (line.debit && !line.credit) return { side: 'debit', record: line.debit };
+    if (line.credit && !line.debit) return { side: 'credit', record: line.credit };
+    const both = line.debit !== null;
+    this.complain.error(
+      both ? 'saft.both-amounts' : 'saft.amount-missing',
+      line.line,
+      both ? 'a line has a debit and a credit amount.' : 'a line has neither a debit nor a credit amount.',
+      line.account?.text,
+    );
+    return null;
+  }
+
+  private amount(field: Field, places: number, account?: string): string | null {
+    const parsed = parseAmount(field.text, places);
+    if ('amount' in parsed) return parsed.amount;
+    if (parsed.problem === 'malformed') {
+      this.complain.error('saft.amount-malformed', field.line, `"${field.text}" is not an amount.`, account);
+    } else {
+      this.complain.error(
+        'saft.amount-does-not-fit',
+        field.line,
+        `the amount ${field.text} does not fit; it may have ${places} decimals.`,
+        account,
+      );
+    }
+    return null;
+  }
+
+  private foreign(record: AmountRecord, amount: string): StoredLine['foreign'] | null {
+    const { currency, currencyAmount } = record;
+    if (!currency || !currencyAmount || currency.text === this.around.currency) return null;
+    if (!currencyCode.safeParse(currency.text).success) {
+      this.complain.error('saft.currency-malformed', currency.line, `"${currency.text}" is not a currency code.`);
+      return null;
+    }
+    this.around.mention('currency', currency.text, currency.line);
+    const foreign = this.amount(currencyAmount, placesOf(currency.text));
+    if (foreign === null || decimals.isZero(foreign)) return null;
+    const rate = record.rate ? parseDecimal(record.rate.text) : decimals.div(amount, foreign, 8);
+    if (rate === null || decimals.scale(rate) > 8 || !/^-?\d{1,18}(\.|$)/.test(rate)) {
+      const at = record.rate ?? currencyAmount;
+      this.complain.error('saft.rate-malformed', at.line, `"${at.text}" is not an exchange rate.`);
+      return null;
+    }
+    return { currency: currency.text, amount: foreign, rate };
+  }
+
+  private party(line: TransactionLine): StoredLine['party'] | null {
+    const { customer, supplier } = line;
+    if (customer !== null && supplier !== null) {
+      this.complain.warn(
+        'saft.two-parties',
+        line.line,
+        `a line names customer ${customer} and supplier ${supplier}; the customer is kept.`,
+      );
+    }
+    const type = customer !== null ? 'customer' : 'supplier';
+    const id = customer ?? supplier;
+    if (id === null) return null;
+    if (id.length > 70) {
+      this.complain.error(
+        'saft.party-malformed',
+        line.line,
+        `the ${type} id "${id.slice(0, 70)}…" is longer than 70 characters.`,
+      );
+      return null;
+    }
+    this.around.mention(type, id, line.line);
+    return { type, id };
+  }
+
+  private tax(line: TransactionLine): NonNullable<StoredLine['tax']> {
+    if (line.tax.length > most.tax) {
+      this.complain.error('saft.too-much-tax', line.line, `a line has more than ${most.tax} tax codes.`);
+      return [];
+    }
+    return line.tax.flatMap((tax) => {
+      if (tax.code === null) {
+        this.complain.warn('saft.tax-code-missing', tax.line, 'tax information without a code is left out.');
+        return [];
+      }
+      if (tax.code.length > 70) {
+        this.complain.error(
+          'saft.tax-code-malformed',
+          tax.line,
+          `the tax code "${tax.code.slice(0, 70)}…" is longer than 70 characters.`,
+        );
+        return [];
+      }
+      this.around.mention('tax-code', tax.code, tax.line);
+      const percent = tax.percent ? parseDecimal(tax.percent.text) : null;
+      if (tax.percent && (percent === null || decimals.scale(percent) > 8 || percent.length > 20)) {
+        this.complain.error('saft.percent-malformed', tax.percent.line, `"${tax.percent.text}" is not a percentage.`);
+      }
+      return [
+        {
+          code: tax.code,
+          base: tax.base ? this.detailAmount(tax.base) : null,
+          percent,
+          amount: tax.amount ? this.amount(tax.amount, this.places) : null,
+        },
+      ];
+    });
+  }
+
+  /** A tax base is xs:decimal in the schema: up to the four decimals that tables hold. */
+  private detailAmount(field: Field): string | null {
+    const text = this.amount(field, 4);
+    return text === null ? null : (parseDecimal(text) ?? text);
+  }
+
+  private dimensions(line: TransactionLine): NonNullable<StoredLine['dimensions']> {
+    if (line.analysis.length > most.analysis || line.analysis.some((a) => a.type.length > 35 || a.id.length > 256)) {
+      this.complain.error(
+        'saft.analysis-malformed',
+        line.line,
+        `a line has more than ${most.analysis} analyses, or one with too long an id.`,
+      );
+      return [];
+    }
+    return line.analysis.map((analysis) => {
+      const amount = analysis.amount ? this.amount(analysis.amount, this.places) : null;
+      return { type: analysis.type, id: analysis.id, ...(amount === null ? {} : { amount }) };
+    });
+  }
+}
