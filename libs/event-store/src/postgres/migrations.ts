@@ -2,25 +2,17 @@ import type { SqlMigration } from '@daybook/postgres';
 
 /*
  * Promises kept here, by rights and by order of work:
- * - Positions have no gap and commit in order: the one row of `store.head` is taken last and held until the commit, so
- *   whoever has read up to P never finds an earlier event later.
+ * - Positions have no gap and commit in order: an append holds the one row of `store.turn` until it commits, so whoever
+ *   has read up to P never finds an earlier event later.
+ * - A long transaction of somebody else slows nothing: that row is locked but never written, so no dead versions of it pile
+ *   up, and the last position and revision come from the indexes of the events (docs/adr/0009).
  * - Events are never changed: no role that logs in has UPDATE, DELETE or INSERT; appending is one function of the owner.
  * - A tenant reads its own events only: row-level security is forced; the projector has a policy of its own.
  */
 const tables = `
   create schema store;
-  create table store.head (
-    one boolean primary key default true check (one),
-    position bigint not null,
-    recorded_at timestamptz(3) not null
-  ) with (fillfactor = 10);
-  insert into store.head (position, recorded_at) values (0, '-infinity');
-
-  create table store.streams (
-    name text collate "C" primary key,
-    tenant uuid not null,
-    revision integer not null
-  ) with (fillfactor = 70);
+  create table store.turn (one boolean primary key default true check (one));
+  insert into store.turn default values;
 
   create table store.events (
     position bigint primary key,
@@ -36,6 +28,8 @@ const tables = `
     unique (stream, revision)
   );
   create index events_of_tenant on store.events (tenant, position);
+  /* Read with the owner's rights: the newest position of all tenants is no secret of any. */
+  create view store.head as select coalesce(max(position), 0) as position from store.events;
 `;
 
 /*
@@ -52,7 +46,9 @@ const append = `
   #variable_conflict use_column
   declare
     v_session uuid := nullif(current_setting('daybook.tenant', true), '')::uuid;
-    v_counts integer[];
+    v_counts integer[] := array(
+      select count(*)::integer from unnest(p_places) as e(place) group by place order by place
+    );
     v_known boolean;
     v_outcome text[] := '{}';
     v_last integer[] := '{}';
@@ -63,7 +59,7 @@ const append = `
     v_actual integer;
     v_repeat record;
     v_head bigint;
-    v_now timestamptz;
+    v_now timestamptz(3);
   begin
     -- An append names the tenant it is for; stream, metadata and, where one is set, the session must agree.
     if exists (
@@ -78,16 +74,17 @@ const append = `
         using errcode = 'insufficient_privilege';
     end if;
 
-    -- Streams first and by name, so that groups never wait for each other in a circle. -1: nothing in it yet.
-    insert into store.streams (name, tenant, revision)
-      select stream, tenant, -1 from unnest(p_tenants, p_streams) as a(tenant, stream) order by stream
-      on conflict do nothing;
-    perform from store.streams where name = any (p_streams) order by name for no key update;
+    -- From here to the commit it is this group's turn, and nobody else appends.
+    perform from store.turn for update;
+    select e.position, e.recorded_at into v_head, v_now from store.events e order by position desc limit 1;
+    v_head := coalesce(v_head, 0);
+    v_now := greatest(v_now, clock_timestamp());
 
-    v_counts := array(select count(*)::integer from unnest(p_places) as e(place) group by place order by place);
     v_known := exists (select from store.events where id = any (p_ids));
     for i in 1 .. cardinality(p_streams) loop
-      select s.revision into v_actual from store.streams s where name = p_streams[i];
+      v_actual := coalesce(
+        (select e.revision from store.events e where stream = p_streams[i] order by e.revision desc limit 1), -1
+      );
       select count(*) as known, count(*) filter (where e.stream = p_streams[i]) as here,
              max(e.revision) as revision, max(e.position) as position, max(e.recorded_at) as at
         into v_repeat
@@ -114,13 +111,6 @@ const append = `
     end loop;
 
     if v_total > 0 then
-      update store.streams s set revision = a.revision
-        from unnest(p_streams, v_outcome, v_last) as a(stream, outcome, revision)
-        where s.name = a.stream and a.outcome = 'appended';
-      -- From here to the commit no other append anywhere can take a position.
-      update store.head h
-        set position = h.position + v_total, recorded_at = greatest(h.recorded_at, clock_timestamp())
-        returning h.position - v_total, h.recorded_at into v_head, v_now;
       insert into store.events (position, tenant, stream, revision, id, type, recorded_at, bytes, data, meta)
         select v_head + row_number() over (order by n), p_tenants[place], p_streams[place],
                v_last[place] - v_counts[place] + row_number() over (partition by place order by n),

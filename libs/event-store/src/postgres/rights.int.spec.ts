@@ -33,8 +33,8 @@ describe('rights on the event store', () => {
       'delete from store.events',
       'truncate store.events',
       'insert into store.events (position) values (99)',
-      'update store.streams set revision = 99',
-      'update store.head set position = 99',
+      'select from store.turn for update',
+      'delete from store.turn',
       'alter table store.events disable row level security',
       'drop table store.events',
     ])('may not %s', async (statement) => {
