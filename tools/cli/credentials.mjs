@@ -3,6 +3,8 @@ import { UsageError } from './flags.mjs';
 
 /** E-mail and password from the environment, else asked for on the terminal; asked for once. */
 export function credentialsFrom(env, { tenant }) {
+  // A token that is not taken is the answer; nobody who gave one wants to be asked for a password.
+  if (env.DAYBOOK_TOKEN && !(env.DAYBOOK_EMAIL && env.DAYBOOK_PASSWORD)) return null;
   let asked;
   return () => (asked ??= find(env)).then((found) => ({ ...found, tenant }));
 }

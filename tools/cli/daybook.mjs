@@ -12,6 +12,7 @@ import { addProjections } from './projections.mjs';
 import { addReport } from './report.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+const runsFromSource = process.execArgv.some((argument) => argument.endsWith('tools/source.mjs'));
 const wantsJson = process.argv.includes('--json');
 
 /** `accounting.entry.post` becomes `daybook accounting entry post`. */
@@ -58,7 +59,7 @@ function listOf(operations) {
 }
 
 async function main() {
-  await build(root, note, 'libs');
+  if (!runsFromSource) await build(root, note, 'libs');
   const { loadOperations } = await import('./operations.mjs');
   const operations = await loadOperations();
   const program = new Command('daybook')

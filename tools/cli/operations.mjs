@@ -7,8 +7,8 @@ const technical = new Set(['kernel', 'event-store', 'projections', 'jobs', 'file
 export async function loadOperations() {
   const operations = new Map();
   for (const library of readdirSync(libraries).filter((name) => !technical.has(name))) {
-    const face = library === 'server' ? 'platform/platform.operations' : 'index';
-    const published = await import(new URL(`${library}/dist/${face}.js`, libraries).href);
+    const face = library === 'server' ? '@daybook/server/platform/platform.operations' : `@daybook/${library}`;
+    const published = await import(face);
     for (const value of Object.values(published)) {
       if (value?.kind === 'command' || value?.kind === 'query') operations.set(value.name, value);
     }

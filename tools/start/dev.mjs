@@ -39,9 +39,11 @@ await main(process.argv.slice(2), {
     const console_ = spawn('npm', ['run', '-s', 'serve', '-w', '@daybook/web'], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
+      // A group of its own: npm does not hand a signal on to what it runs.
+      detached: true,
       env: { ...process.env, DAYBOOK_URL: `http://localhost:${port}` },
     });
-    undo.push(() => console_.kill('SIGTERM'));
+    undo.push(() => process.kill(-console_.pid, 'SIGTERM'));
     say('The console with reload is at http://localhost:4200.');
   },
 });

@@ -33,7 +33,10 @@ export async function main(args, way = built) {
   /** Takes everything down in the opposite order, once. */
   const end = (status) => {
     ending ??= (async () => {
-      for (const step of undo.reverse()) await Promise.resolve(step()).catch(() => undefined);
+      for (const step of undo.reverse())
+        await Promise.resolve()
+          .then(step)
+          .catch(() => undefined);
       process.exit(status);
     })();
     return ending;

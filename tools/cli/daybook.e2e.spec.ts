@@ -1,0 +1,142 @@
+import { startApp, type TestApp } from '@daybook/server/testing/app';
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const example = place('../../examples/nordlys-kaffe_saf-t_1.30.xml');
+
+/* The command line as a shell sees it: standard output, standard error, exit status. */
+describe('daybook', () => {
+  let app: TestApp;
+  let url: string;
+  let environment: Record<string, string>;
+  beforeAll(async () => {
+    app = await startApp();
+    await app.app.listen(0, '127.0.0.1');
+    url = await app.app.getUrl();
+    const { email, password } = app.account('Admin');
+    environment = { DAYBOOK_URL: url, DAYBOOK_EMAIL: email, DAYBOOK_PASSWORD: password };
+  });
+  afterAll(() => app.close());
+
+  const daybook = async (args: string[], options: { input?: string; env?: Record<string, string> } = {}) => {
+    const child = spawn(process.execPath, ['--import', place('../source.mjs'), place('daybook.mjs'), ...args], {
+      env: { PATH: process.env['PATH'] ?? '', ...environment, ...options.env },
+    });
+    child.stdin.end(options.input ?? '');
+    const ended = new Promise<number | null>((done) => child.once('close', done));
+    const [out, err, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+    return { out, err, status };
+  };
+  /** Succeeds, and standard output is one JSON document. */
+  const json = async (args: string[], input?: string) => {
+    const { out, err, status } = await daybook([...args, '--json'], input === undefined ? {} : { input });
+    if (status !== 0) throw new Error(err);
+    return JSON.parse(out);
+  };
+
+  it('lists every operation in its help', async () => {
+    const { out, status } = await daybook(['--help']);
+    expect(status).toBe(0);
+    for (const name of ['accounting entry post', 'audit event list', 'platform job cancel', 'identity session open']) {
+      expect(out).toContain(`\n  ${name} `);
+    }
+  });
+
+  it('posts an entry from flags and standard input, and says what was rejected', async () => {
+    const company = await json(['accounting', 'company', 'create', '--name', 'Fjord AS', '--currency', 'NOK']);
+    const of = ['--company', company.id];
+    for (const [number, name] of [
+      ['1920', 'asset'],
+      ['3000', 'income'],
+    ] as const) {
+      await json(['accounting', 'account', 'add', ...of, '--number', number, '--name', name, '--class', name]);
+    }
+    await json(['accounting', 'journal', 'add', ...of, '--code', 'GL', '--name', 'General']);
+    const line = (account: string, side: string, amount: string) => ({ account, side, amount });
+    const lines = [line('1920', 'debit', '100.00'), line('3000', 'credit', '100.00')];
+    const entry = ['accounting', 'entry', 'post', ...of, '--journal', 'GL', '--date', '2026-03-31', '--text', 'Sale'];
+    const posted = await json([...entry, '--input', '-', '--key', 'one'], JSON.stringify({ lines }));
+    expect(await json([...entry, '--lines', JSON.stringify(lines), '--key', 'one'])).toEqual(posted);
+
+    const uneven = JSON.stringify([line('1920', 'debit', '100.00'), line('3000', 'credit', '99.00')]);
+    const refused = await daybook([...entry, '--lines', uneven, '--json']);
+    expect(refused).toMatchObject({ status: 1, out: '' });
+    expect(JSON.parse(refused.err)).toMatchObject({ status: 409, code: expect.stringMatching(/^accounting\./) });
+
+    const figures = ['--from', '2026-01-01', '--to', '2026-12-31', '--csv'];
+    const report = await daybook(['report', 'trial-balance', ...of, ...figures]);
+    expect(report).toMatchObject({ status: 0, err: '' });
+    expect(report.out).toBe(
+      'account,name,opening,debit,credit,closing\r\n' +
+        '1920,asset,0.00,100.00,0.00,100.00\r\n3000,income,0.00,0.00,100.00,-100.00\r\n',
+    );
+  });
+
+  it('ends with 2 on wrong usage and with 1 when it is not let in', async () => {
+    expect(await daybook(['accounting', 'entry', 'post', '--company', 'x'])).toMatchObject({ status: 2, out: '' });
+    expect(await daybook(['no-such-thing'])).toMatchObject({ status: 2, out: '' });
+    expect(await daybook(['import', 'saft', '/no/such/file'])).toMatchObject({ status: 2, out: '' });
+    const list = ['accounting', 'company', 'list'];
+    expect(await daybook(list, { env: { DAYBOOK_PASSWORD: 'wrong' } })).toMatchObject({ status: 1, out: '' });
+    expect(await daybook(list, { env: { DAYBOOK_TOKEN: 'wrong', DAYBOOK_EMAIL: '' } })).toMatchObject({ status: 1 });
+    expect((await daybook([...list, '--url', 'http://127.0.0.1:9'])).err).toMatch(/platform\.unreachable/);
+  });
+
+  it('imports a file once, and reads its balance as it was known before', async () => {
+    const dry = await json(['import', 'saft', example, '--dry-run']);
+    expect(dry).toMatchObject({ dryRun: true, created: { accounts: 30, entries: 65 }, findings: [] });
+    const first = await json(['import', 'saft', example]);
+    expect(first).toEqual({
+      ...dry,
+      dryRun: false,
+      status: 'posted',
+      company: { id: first.company.id, name: dry.company.name },
+      job: first.job,
+      import: first.import,
+    });
+
+    const balance = [
+      'report',
+      'trial-balance',
+      '--company',
+      first.company.id,
+      '--from',
+      '2025-01-01',
+      '--to',
+      '2025-12-31',
+    ];
+    const known = await json(balance);
+    const before = await daybook([...balance, '--csv']);
+    const change = [
+      'accounting',
+      'account',
+      'change',
+      '--company',
+      first.company.id,
+      '--number',
+      '1920',
+      '--class',
+      'asset',
+    ];
+    const renamed = await json([...change, '--name', 'Renamed']);
+    await json([
+      'accounting',
+      'account',
+      'read',
+      '--company',
+      first.company.id,
+      '--number',
+      '1920',
+      '--min-position',
+      renamed.position,
+    ]);
+    expect((await daybook([...balance, '--csv'])).out).not.toBe(before.out);
+    expect((await daybook([...balance, '--csv', '--known-at', known.stamp.trail])).out).toBe(before.out);
+
+    const again = await json(['import', 'saft', example]);
+    expect(again).toMatchObject({ created: { accounts: 0, entries: 0, lines: 0 }, skipped: { entries: 65 } });
+    expect(again.company.id).toBe(first.company.id);
+  });
+});
