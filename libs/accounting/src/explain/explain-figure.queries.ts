@@ -17,6 +17,14 @@ interface Subject {
   readonly lines: Expression<boolean>;
 }
 
+const classNames = {
+  asset: 'Assets',
+  liability: 'Liabilities',
+  equity: 'Equity',
+  income: 'Income',
+  expense: 'Expenses',
+} as const;
+
 async function subjectOf(read: ReadContext, companyId: string, account: string): Promise<Subject | Rejection> {
   if (account === unallocatedResults) {
     return { name: unallocatedResultsName, lines: sql<boolean>`f.bucket = 'results'` };
@@ -26,7 +34,10 @@ async function subjectOf(read: ReadContext, companyId: string, account: string):
   if (class_) {
     const own = sql<boolean>`f.class = ${class_} and f.bucket <> 'results'`;
     // The computed line of earlier results stands under equity.
-    return { name: class_, lines: class_ === 'equity' ? sql<boolean>`(${own} or f.bucket = 'results')` : own };
+    return {
+      name: classNames[class_],
+      lines: class_ === 'equity' ? sql<boolean>`(${own} or f.bucket = 'results')` : own,
+    };
   }
   const found = await read.db
     .selectFrom(read.rows(accounts).as('a'))
