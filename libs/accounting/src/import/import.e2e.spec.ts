@@ -257,6 +257,12 @@ const data = outside('saft-no');
     expect([closing('1920'), closing('2711'), closing('2740')]).toEqual(['724407.00', '-0.35', '0.35']);
     expect(closing('2099')).toBe('-2545410.00');
     expect(await entriesOf(companyId)).toHaveLength(54);
+
+    const question = `query ($input: AccountingTrialBalanceReadInput!) {
+      accountingTrialBalanceRead(input: $input) { rows { account name opening debit credit closing } }
+    }`;
+    const { body } = await books.graphql(question, { input: { companyId, from: '2017-01-01', to: '2017-04-30' } });
+    expect(body.data?.accountingTrialBalanceRead.rows ?? body).toEqual(rows);
   });
 
   it('adds nothing the second time', async () => {

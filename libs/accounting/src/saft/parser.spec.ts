@@ -196,6 +196,10 @@ describe('what is not a readable SAF-T file', () => {
     expect(await faultOf(`<AuditFile xmlns="${namespace}"></AuditFile>`)).toMatchObject({
       code: 'saft.header-missing',
     });
+    const late = tinyFile().replace('<Header>', `${`<!--${'x'.repeat(900_000)}-->`.repeat(3)}<Header>`);
+    expect((await readBytes(bytesOf(late), [1_000_000, 2_100_000])).fault).toMatchObject({
+      code: 'saft.header-missing',
+    });
     expect(await faultOf(tinyFile().replace('<AccountID>1920</AccountID>', ''))).toMatchObject({
       code: 'saft.id-missing',
       line: 5,

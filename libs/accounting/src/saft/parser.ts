@@ -15,6 +15,11 @@ export interface ParseProgress {
   lines: number;
 }
 
+/** The Header comes first; a file whose first bytes hold none is not read to its end to find one. */
+export const headerWithin = 1_000_000;
+const headerMissing = () =>
+  fault('saft.header-missing', 1, 'The file does not start with a Header, so nothing says whose books it holds.');
+
 export async function* parseSaft(
   content: AsyncIterable<Uint8Array>,
   progress: ParseProgress = { bytes: 0, lines: 0 },
@@ -27,12 +32,12 @@ export async function* parseSaft(
     progress.lines = reader.lines;
     yield* walk.take();
     if (bad) throw bad.error;
+    if (!walk.sawHeader && progress.bytes > 2 * headerWithin) throw headerMissing();
   }
   const bad = attempt(() => reader.write(new Uint8Array(0), true));
   yield* walk.take();
   if (bad) throw bad.error;
-  if (!walk.sawHeader)
-    throw fault('saft.header-missing', 1, 'The file has no Header, so nothing says whose books it holds.');
+  if (!walk.sawHeader) throw headerMissing();
 }
 
 /** What stands before the bad place is handed out first: where chunks are cut changes nothing. */
