@@ -8,7 +8,7 @@ import {
   readTrialBalance,
 } from '@daybook/accounting';
 import { addJournal } from '@daybook/accounting';
-import { commandIdOf, isRejection } from '@daybook/kernel';
+import { isRejection } from '@daybook/kernel';
 import { suite } from '@daybook/suite';
 import { createApi } from './api.js';
 import type { Caller } from './context.js';

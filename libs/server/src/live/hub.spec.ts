@@ -91,12 +91,13 @@ describe('a live stream', () => {
     expect(sink.ended).toBe(true);
   });
 
-  it('beats with position and trail number', async () => {
+  it('beats with position and trail number; its id is what the stream has carried', async () => {
     const hub = new LiveHub();
+    hub.restart(4n);
     const { sink, stop } = open(hub);
     await new Promise((resolve) => setTimeout(resolve, 60));
     stop();
-    expect(sink.text.match(/id: 5\nevent: position\ndata: {"position":"5","trail":"3"}/g)!.length).toBeGreaterThan(1);
+    expect(sink.text.match(/id: 4\nevent: position\ndata: {"position":"5","trail":"3"}/g)!.length).toBeGreaterThan(1);
   });
 
   it('ends when the token ends', async () => {

@@ -32,6 +32,12 @@ export class LiveHub {
 
   constructor(private readonly capacity = 2_000) {}
 
+  /** Everything up to here has been published; null before listening has started. */
+  get reached(): bigint | null {
+    const last = this.recent.at(-1);
+    return last === undefined ? this.floor : BigInt(last.position);
+  }
+
   /** Listening started (again): what was published before `position` is not known here. */
   restart(position: bigint): void {
     const first = this.floor === null;

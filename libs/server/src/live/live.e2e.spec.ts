@@ -50,6 +50,15 @@ describe('GET /v1/live', () => {
     expect(hints.map((h) => /id: (\d+)/.exec(h)?.[1])).toEqual(['7', '8']);
   });
 
+  it('does not reset one who was away while nothing happened', async () => {
+    const [beat] = await readEvents(await open(), 'position', 1);
+    const id = /id: (\d+)/.exec(beat!)![1]!;
+    const again = await open({ 'last-event-id': id });
+    publish(9);
+    const [next] = await readEvents(again, 'hint', 2);
+    expect(next).toContain(`id: ${id}`);
+  });
+
   it('ends with the token', async () => {
     const response = await open({}, tokenOf(tenant, 'ada', ['notes.note.read'], 0.2));
     const started = Date.now();

@@ -62,7 +62,8 @@ export function streamHints(options: LiveOptions): () => void {
   const beat = async (): Promise<void> => {
     try {
       const { position, trail } = await options.stamp();
-      write(message('position', { position, trail }, position));
+      // The id says what this stream has carried, which is not what reads may already show.
+      write(message('position', { position, trail }, hub.reached?.toString()));
     } catch {
       // Reads are refused for a moment (a parked projection, a restart); the connection itself still lives.
       write(': alive\n\n');

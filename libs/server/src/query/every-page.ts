@@ -19,7 +19,7 @@ export async function everyPage(
     const page = await answer(paged ? { ...input, limit: pageLimit.max, cursor } : input);
     if (isRejection(page)) return page;
     const fields = page as Record<string, unknown>;
-    all.push(...(fields[rows] as unknown[]));
+    for (const row of fields[rows] as unknown[]) all.push(row);
     if (all.length > mostRows) {
       return reject('platform.too-many-rows', `More than ${mostRows} rows. Narrow the list with a filter.`, {
         status: 422,

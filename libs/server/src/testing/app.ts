@@ -147,8 +147,28 @@ export interface TestApp {
 }
 
 export async function startApp(options: { env?: Readonly<Record<string, string>> } = {}): Promise<TestApp> {
+  // Closed in the opposite order, also when starting fails half-way: Jest would wait for what is left open.
+  const undo: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.reverse().splice(0)) await step();
+  };
+  try {
+    return await startParts(options, undo, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startParts(
+  options: { env?: Readonly<Record<string, string>> },
+  undo: (() => unknown)[],
+  close: () => Promise<void>,
+): Promise<TestApp> {
   const database = await testDatabase(suite.migrations);
+  undo.push(() => database.drop());
   const dataDir = mkdtempSync(join(tmpdir(), 'daybook-app-'));
+  undo.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const config = readConfig({
     NODE_ENV: 'test',
     DATABASE_URL: database.adminUrl,
@@ -161,10 +181,14 @@ export async function startApp(options: { env?: Readonly<Record<string, string>>
   const log: string[] = [];
   const logger = createLogger(config.logLevel, 'test', { write: (line) => void log.push(line) });
   const base = await openBase(config, suite, logger, { role: 'projector', jobConcurrency: 2 });
+  undo.push(() => base.close());
   const work = new Work(base);
+  undo.push(() => work.onApplicationShutdown());
   await work.onApplicationBootstrap();
   const runtime = await openRuntime(config, suite, logger);
+  undo.push(() => runtime.close());
   const app = await createApi(runtime);
+  undo.push(() => app.close());
   await setUpIdentity(
     { pool: runtime.base.pool, secret: config.secret, execute: runtime.base.jobParts.execute },
     {
@@ -219,13 +243,6 @@ export async function startApp(options: { env?: Readonly<Record<string, string>>
       }
       throw new Error(`The job ${jobId} does not end:\n${log.slice(-5).join('')}`);
     },
-    close: async () => {
-      await app.close();
-      await runtime.close();
-      await work.onApplicationShutdown();
-      await base.close();
-      await database.drop();
-      rmSync(dataDir, { recursive: true, force: true });
-    },
+    close,
   };
 }

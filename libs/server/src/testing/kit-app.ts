@@ -79,6 +79,7 @@ export async function startKit(
     console?: string;
     environment?: string;
     checks?: Readonly<Record<string, Check>>;
+    jobs?: Jobs;
   } = {},
 ): Promise<KitApp> {
   const contexts = options.contexts ?? [notes];
@@ -105,7 +106,7 @@ export async function startKit(
       },
     },
     files: new MemoryFiles(),
-    jobs: {} as Jobs,
+    jobs: options.jobs ?? ({} as Jobs),
   };
   const position = async () => kit.behind ?? (await store.head());
   const reads: Reads = {
