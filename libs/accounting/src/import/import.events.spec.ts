@@ -17,6 +17,7 @@ const doubts = report({
   balance: [{ account: '1920', name: 'Bank', opening: '5.00', debit: '1.00', credit: '0.00', closing: '6.00' }],
 });
 const rich = staged(1, {
+  entryId: '04816c75-91a3-58ca-8fcd-f371f21ffe81',
   documentDate: '2026-01-14',
   sourceDates: { systemEntry: '2026-01-15', posting: '2026-01-16' },
   lines: [
@@ -35,7 +36,7 @@ const rich = staged(1, {
 });
 const samples = [
   () => expectGolden(importStarted, [started, { ...started, askedCompanyId: company, ledgerRevision: 41 }]),
-  () => expectGolden(entryStaged, [staged(0), rich]),
+  () => expectGolden(entryStaged, [staged(0, { entryId: '960b9e84-8db5-5e93-acb3-53d4ade755b3' }), rich]),
   () => expectGolden(importChecked, [report(), doubts]),
   () => expectGolden(importRefused, [{ importId, companyId: company, findings: doubts.findings }]),
 ];
