@@ -19,7 +19,6 @@ export const entryView = view(listEntries, {
     amount: { as: 'money', sum: true },
     status: { as: 'status', words: entryStatusWords },
     recordedBy: { as: 'person', label: 'By' },
-    position: { as: 'position' },
   },
   order: { field: 'order', asc: 'oldest', desc: 'newest' },
   filters: [

@@ -54,6 +54,10 @@ export class Values {
     }
   }
 }
+const channels: Readonly<Record<string, string>> = { rest: 'REST', graphql: 'GraphQL' };
+/** The way an event came in, as people call it. */
+export const channelWords = (channel: string): string => channels[channel] ?? words(channel);
+
 /** `on-hold` is "On hold". */
 export const words = (code: string): string => {
   const text = code.replaceAll('-', ' ');

@@ -1,4 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
+import { AsOf } from '../core/as-of';
 import type { Problem } from '../core/problem';
 import { Session } from '../core/session';
 import { Icon } from './icon';
@@ -15,6 +16,7 @@ import { Icon } from './icon';
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class ProblemState {
+  protected readonly asOf = inject(AsOf);
   private readonly session = inject(Session);
   readonly what = input.required<string>();
   readonly problem = input.required<Problem>();
@@ -25,6 +27,7 @@ export class ProblemState {
     const { status, code } = this.problem();
     if (status === 403) return 'forbidden';
     if (status === 404) return 'missing';
+    if (code.startsWith('platform.known-at')) return 'moment';
     if (code === 'console.offline') return 'offline';
     if (code.endsWith('projection-parked')) return 'parked';
     return status === 503 ? 'stale' : 'failed';

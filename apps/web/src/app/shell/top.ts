@@ -41,7 +41,7 @@ export class Top {
         known === null
           ? null
           : /^\d+$/.test(known)
-            ? `at ${this.values.count(known)}`
+            ? `position ${this.values.count(known)}`
             : known.startsWith('position:')
               ? known
               : this.values.instant(known, false),

@@ -48,7 +48,10 @@ export class ListFilters {
 
   /** Choices that a list query offers, by filter label; asked once when the list opens. */
   private readonly offered = asked(
-    () => ({ view: this.view(), companyId: this.companies.current()?.id, known: this.asOf.known() }),
+    () => {
+      const companyId = this.companies.current()?.id;
+      return companyId === undefined ? null : { view: this.view(), companyId, known: this.asOf.known() };
+    },
     async ({ view, companyId, known }, signal) => {
       const answers: Record<string, readonly Choice[]> = {};
       for (const { label, choices } of view.filters) {

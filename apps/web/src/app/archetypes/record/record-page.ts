@@ -78,8 +78,11 @@ export class RecordPage {
     const currency = this.row()?.['currency'];
     return typeof currency === 'string' ? `, ${currency}` : '';
   });
+  /** What the record does not say takes no place. */
   protected readonly facts = computed(() =>
-    Object.entries(this.record().facts).map(([name, column]) => ({ name, column, label: labelOf(name, column) })),
+    Object.entries(this.record().facts)
+      .filter(([name]) => ![null, undefined, ''].includes(this.row()?.[name] as null))
+      .map(([name, column]) => ({ name, column, label: labelOf(name, column) })),
   );
   protected readonly lineage = computed(() =>
     this.record().lineage === undefined || this.row() === null ? [] : lineageOf(this.row() as Row, this.title()),

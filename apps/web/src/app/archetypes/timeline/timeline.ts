@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, computed, inject, input } from '@an
 import { dateInZone, formatTime, initials, monthName } from '@daybook/kernel';
 import { Companies } from '../../core/companies';
 import { People } from '../../core/people';
-import { Values, words } from '../../core/values';
+import { channelWords, Values, words } from '../../core/values';
 import { Icon } from '../../parts/icon';
 
 /** One event as a person reads it. */
@@ -50,7 +50,7 @@ export class Timeline {
         person,
         face: initials(name),
         time: formatTime(event.recordedAt, zone),
-        channel: words(event.channel),
+        channel: channelWords(event.channel),
         trail: event.trail === null ? null : this.values.count(event.trail),
       };
     });
