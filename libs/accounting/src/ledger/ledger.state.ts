@@ -9,7 +9,7 @@ import type { AccountFacts, CompanyFacts, JournalFacts, LedgerEvent } from './le
 /*
  * What the ledger remembers to decide (DECISIONS 4). Not the entries: an entry's content is immutable and is read from
  * the stream when a reversal needs it. Kept of entries are only
- * - `posted`: id -> revision of the ledger stream, for entries posted one by one (about 120 bytes each);
+ * - `posted`: id -> revision of the ledger stream, for entries posted one by one (about 180 bytes each);
  * - `exceptions`: entries that are no longer simply posted;
  * and nothing at all of staged entries: their ids tell import and index (`stagedEntryId`), and where each import was
  * posted is kept, so a staged entry is found by its id without an index and without a read model.
