@@ -78,7 +78,8 @@ export function streamHints(options: LiveOptions): () => void {
   else {
     void beat();
     timers.push(setInterval(() => void beat(), options.heartbeatMs ?? heartbeatMs));
-    timers.push(setTimeout(stop, Math.min(Date.parse(access.expiresAt) - Date.now(), 2 ** 31 - 1)));
+    const leftMs = Date.parse(access.expiresAt) - Date.now();
+    timers.push(setTimeout(stop, Math.max(0, Math.min(leftMs, 2 ** 31 - 1))));
   }
   return stop;
 }
