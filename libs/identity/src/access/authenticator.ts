@@ -60,8 +60,11 @@ export class TokenAuthenticator implements Authenticator {
       if (this.roles.size <= mostCached) break;
       this.roles.delete(oldest);
     }
-    // A failed look-up must not be the answer for the next caller too.
-    role.catch(() => this.roles.delete(key));
+    // A failed look-up, or one refused because the read model is not there, must not answer the next caller too.
+    role.then(
+      (found) => isRejection(found) && this.roles.delete(key),
+      () => this.roles.delete(key),
+    );
     return role;
   }
 
