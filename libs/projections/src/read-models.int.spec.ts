@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { orm } from '@daybook/postgres';
-import { RejectionError } from '@daybook/kernel';
+import { type RejectionError } from '@daybook/kernel';
 import { Client } from 'pg';
 import type { ReadContext, ReadDatabase } from './read.js';
 import { ReadModels } from './read-models.js';
