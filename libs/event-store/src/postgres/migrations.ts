@@ -42,7 +42,9 @@ const append = `
     p_tenants uuid[], p_streams text[], p_expected integer[],
     p_places integer[], p_ids uuid[], p_types text[], p_data text[], p_meta text[]
   ) returns table (outcome text, revision integer, pos bigint, at timestamptz)
-  language plpgsql security definer set search_path = pg_catalog, pg_temp as $function$
+  language plpgsql security definer set search_path = pg_catalog, pg_temp
+  /* A session keeps the plan it made while the log was empty, and would read all of it at each append. */
+  set enable_seqscan = off as $function$
   #variable_conflict use_column
   declare
     v_session uuid := nullif(current_setting('daybook.tenant', true), '')::uuid;
