@@ -64,8 +64,8 @@ describe('an import', () => {
     }
   });
 
-  it('counts what is staged, and only while it is read', () => {
-    expect(states['reading']).toEqual({ status: 'reading', staged: 1 });
+  it('stays what it is while entries are staged', () => {
+    expect(states['reading']).toEqual({ status: 'reading' });
     expect(importDecider.evolve(states['checked']!, reading[1]!, { revision: 9 })).toEqual({ status: 'checked' });
   });
 

@@ -8,7 +8,7 @@ import type { importSteps } from './import.steps.js';
  */
 export type ImportState =
   | { readonly status: 'none' }
-  | { readonly status: 'reading'; readonly staged: number }
+  | { readonly status: 'reading' }
   | { readonly status: 'checked' }
   | { readonly status: 'refused' };
 export type ImportCommand = CommandOf<(typeof importSteps)[number]>;
@@ -43,9 +43,9 @@ export const importDecider: Decider<ImportState, ImportCommand, ImportEvent, Imp
   evolve: (state, event) => {
     switch (event.type) {
       case 'accounting.import-started':
-        return { status: 'reading', staged: 0 };
+        return { status: 'reading' };
       case 'accounting.entry-staged':
-        return state.status === 'reading' ? { ...state, staged: state.staged + 1 } : state;
+        return state;
       case 'accounting.import-checked':
         return { status: 'checked' };
       case 'accounting.import-refused':
