@@ -157,7 +157,7 @@ export class ImportCheck {
     staged.lines += entry.lines.length;
     for (const line of entry.lines) staged[line.side] += toMinor(line.amount);
     this.resulting?.take(entry);
-    if (JSON.stringify(entry).length > maxEntryBytes) {
+    if (Buffer.byteLength(JSON.stringify(entry)) > maxEntryBytes) {
       const message = `The entry has ${entry.lines.length} lines; that is too large for one entry.`;
       this.findings.add('error', 'saft.transaction-too-large', entry.source.from, message);
     }

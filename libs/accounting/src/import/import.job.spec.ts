@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { AppendOutcome, EventToAppend } from '@daybook/event-store';
-import { catalogueOf } from '@daybook/event-store';
+import { catalogueOf, maxAppendBytes } from '@daybook/event-store';
 import { memorySealer } from '@daybook/event-store/testing/memory-sealer';
 import { type EventMeta, nameId, type NewEvent, type RecordedEvent, RejectionError } from '@daybook/kernel';
 import type { EventReader, JobParts } from '@daybook/server';
@@ -39,11 +39,15 @@ const meta = (record: EventMeta['record']): EventMeta => ({
 /** A store whose process may die at a certain append: before it is written, or after it but before it is heard of. */
 class MortalStore extends MemoryStore {
   dies: { at: number; when: 'before' | 'after' } | null = null;
+  /** Bytes of one append, as every store bounds them. */
+  limit = maxAppendBytes;
   private appended = 0;
 
   override async append(stream: string, expected: number | 'none' | 'any', events: readonly EventToAppend[]) {
     const dies = this.dies?.at === this.appended++ ? this.dies.when : null;
     if (dies === 'before') throw new Error('killed');
+    const bytes = Buffer.byteLength(JSON.stringify(events));
+    if (bytes > this.limit) return { kind: 'too-large', bytes, limit: this.limit } as const;
     const outcome: AppendOutcome = await super.append(stream, expected, events);
     if (dies === 'after') throw new Error('killed');
     return outcome;
@@ -388,6 +392,33 @@ describe('a report', () => {
     const events = await desk.stands(id(1));
     expect(events.map((e) => e.type)).toEqual(['accounting.import-started', 'accounting.entry-staged', 'accounting.import-checked']); // prettier-ignore
     expect((await desk.report(id(1))).findingCounts).toMatchObject({ error: 1 });
+  });
+
+  it('takes transactions of thousands of lines, and refuses those no event can hold', async () => {
+    const desk = new Desk();
+    const long = (pairs: number) => Array.from({ length: pairs }, () => balanced('1.00')).join('');
+    const fits = transaction('2', long(2_500));
+    await desk.begin(
+      id(1),
+      tinyFile({ transactions: transaction('1', balanced()) + fits + transaction('3', balanced()) }),
+    );
+    await desk.run(id(1));
+    expect(await desk.report(id(1))).toMatchObject({ findings: [], staged: { count: 3, lines: 5_004 } });
+    await desk.begin(id(2), tinyFile({ transactions: transaction('1', long(10_000)) }));
+    await desk.run(id(2));
+    expect((await desk.report(id(2))).findings).toMatchObject([{ code: 'saft.transaction-too-large', line: 8 }]);
+  });
+
+  it('that is too large for the log is a refusal, not a job that fails again and again', async () => {
+    const desk = new Desk();
+    const chart = Array.from({ length: 3_000 }, (_, n) => account(String(10_000 + n))).join('');
+    desk.store.limit = 500_000;
+    await desk.begin(id(1), tinyFile({ accounts: twoAccounts + chart }));
+    await desk.run(id(1));
+    expect((await desk.stands(id(1))).at(-1)).toMatchObject({
+      type: 'accounting.import-refused',
+      data: { findings: [{ code: 'saft.too-large' }] },
+    });
   });
 
   it('is a refusal when the file ends where it should not', async () => {

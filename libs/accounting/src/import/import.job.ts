@@ -6,8 +6,8 @@ import { importStream } from '../ledger/ledger.facts.js';
 import { type DateRange, parseDate, parseSaft, type ParseProgress, SaftFault } from '../saft/index.js';
 import { ImportCheck, type ImportStart } from './import.check.js';
 import { importDecider, type ImportCommand, type ImportState } from './import.decider.js';
-import { type ImportEvent, importStarted } from './import.events.js';
-import { ImportWriter } from './import.writer.js';
+import { type Finding, type ImportEvent, importStarted } from './import.events.js';
+import { importTooLarge, ImportWriter } from './import.writer.js';
 import { LedgerBefore } from './ledger-before.js';
 
 /** The dry run of a file, as a job: it reads, checks and stages, and posts nothing. */
@@ -71,12 +71,22 @@ async function readImport(parts: JobParts, run: ImportRun): Promise<{ importId: 
     await run.progress(start.file.size, start.file.size, 'Checked');
     return { importId, status: 'checked' };
   } catch (error) {
-    if (!(error instanceof SaftFault)) throw error;
-    check.findings.take(error.finding);
+    const finding = findingOf(error);
+    if (!finding) throw error;
+    check.findings.take(finding);
     const { companyId } = start;
     await end({ name: 'accounting.import.refuse', input: { importId, companyId, findings: check.findings.list() } });
     return { importId, status: 'refused' };
   }
+}
+
+/** What ends the reading for good, as a finding; null for everything that may go better another time. */
+function findingOf(error: unknown): Finding | null {
+  if (error instanceof SaftFault) return error.finding;
+  if (error instanceof RejectionError && error.rejection.code === importTooLarge) {
+    return { code: 'saft.too-large', severity: 'error', message: error.message, line: null };
+  }
+  return null;
 }
 
 /** The import's start and its state. What was staged is not read for it: the outcome, if any, is the last event. */

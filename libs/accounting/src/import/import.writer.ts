@@ -12,6 +12,9 @@ import { checkImport } from './import.steps.js';
 /** Bytes and events of one append: well below the store's limit, and few enough to keep a cancel prompt. */
 const batchBytes = 250_000;
 const batchEvents = 200;
+/** About what an event's metadata takes beside its data. */
+const metaBytes = 1_000;
+export const importTooLarge = 'accounting.import-too-large';
 /** JSON of one staged entry at most; with its metadata it must fit one append. */
 export const maxEntryBytes = maxAppendBytes - 100_000;
 
@@ -51,9 +54,12 @@ export class ImportWriter {
       { type: 'accounting.entry', id: entry.entryId },
       1,
     );
+    const bytes = Buffer.byteLength(json) + metaBytes;
+    // A large entry goes alone, so that no batch grows over the store's limit.
+    if (this.pendingBytes + bytes > batchBytes) await this.flush();
     this.pending.push(event);
-    this.pendingBytes += Buffer.byteLength(json) + 1000;
-    if (this.pendingBytes >= batchBytes || this.pending.length >= batchEvents) await this.flush();
+    this.pendingBytes += bytes;
+    if (this.pending.length >= batchEvents) await this.flush();
   }
 
   /** SHA-256 over what was staged so far. */
@@ -122,8 +128,9 @@ export class ImportWriter {
           `${this.stream} stands at ${outcome.actual}, not at ${this.revision}: another attempt is at work`,
         );
       case 'too-large': {
+        this.pending = [];
         const message = `The report of this file has ${outcome.bytes} bytes; at most ${outcome.limit} fit. Its chart of accounts is too large.`;
-        throw new RejectionError(reject('accounting.import-too-large', message, { status: 413 }));
+        throw new RejectionError(reject(importTooLarge, message, { status: 413 }));
       }
     }
   }
