@@ -8,15 +8,16 @@ export const changesOf = (projection: Projection, event: RecordedEvent): RowChan
 
 /** What a staged event changes when `by` applies it: it takes effect at that event's place, in its name (DECISIONS 5). */
 export const stagedChangesOf = (projection: Projection, staged: RecordedEvent, by: RecordedEvent): RowChange[] =>
-  own(
-    projection,
-    handled(projection, { ...staged, position: by.position, recordedAt: by.recordedAt, meta: by.meta }, by),
-  );
+  own(projection, [
+    ...(projection.everyStaged?.(staged, by) ?? []),
+    ...handled(projection, { ...staged, position: by.position, recordedAt: by.recordedAt, meta: by.meta }, by),
+  ]);
 
 const handled = (projection: Projection, event: RecordedEvent, by: RecordedEvent | null): RowChange[] =>
   projection.on.filter((h) => h.event.name === event.type).flatMap((h) => [...h.changes(event, by)]);
 
-export const readsStaged = (projection: Projection): boolean => projection.on.some((h) => h.event.staged);
+export const readsStaged = (projection: Projection): boolean =>
+  projection.everyStaged !== null || projection.on.some((h) => h.event.staged);
 
 /** The staged stream an event applies; null for all others. */
 export const appliedBy = (declaration: EventDeclaration, event: RecordedEvent) =>

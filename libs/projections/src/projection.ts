@@ -26,6 +26,8 @@ export interface Projection {
   readonly on: readonly EventHandler[];
   /** Sees every unstaged event of the tenant, before `on` (the trail). */
   readonly every: ((event: RecordedEvent) => readonly RowChange[]) | null;
+  /** Sees every staged event when it is applied, with its own metadata; `by` is the applying event. */
+  readonly everyStaged: ((staged: RecordedEvent, by: RecordedEvent) => readonly RowChange[]) | null;
   /** Names of the views whose rows change with it, for live hints. */
   readonly views: readonly string[];
 }
@@ -36,11 +38,13 @@ export const projection = (declared: {
   tables: readonly TableDeclaration[];
   on?: readonly EventHandler[];
   every?: (event: RecordedEvent) => readonly RowChange[];
+  everyStaged?: (staged: RecordedEvent, by: RecordedEvent) => readonly RowChange[];
   views?: readonly string[];
 }): Projection => ({
   kind: 'projection',
   on: [],
   every: null,
+  everyStaged: null,
   views: [],
   ...declared,
   tables: declared.tables as readonly TableDeclaration[],

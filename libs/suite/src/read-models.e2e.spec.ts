@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { changeAccount, listEntries, postImport, readImport, readTrialBalance, reverseEntry, startImport } from '@daybook/accounting'; // prettier-ignore
+import { listEvents } from '@daybook/audit';
 import { ProjectionEngine } from '@daybook/projections';
 import { startApp, type TestApp, type TestClient } from '@daybook/server/testing/app';
 import { Client } from 'pg';
@@ -65,6 +66,13 @@ it('print a report as it was before a reversal and a new account name, byte for 
   await app.settle();
   expect(await report()).not.toBe(before);
   expect(await report(stamp.trail)).toBe(before);
+});
+
+it('lead from an imported entry to the import that made it', async () => {
+  const entry = (await books.ask(listEntries, { companyId, order: 'oldest' })).items[0]!;
+  const auditor = await app.client('Auditor');
+  const { items } = await auditor.ask(listEvents, { recordType: 'accounting.entry', recordId: entry.id });
+  expect(items.map((e) => e.says)).toEqual(['imported 66 entries from nordlys-kaffe_saf-t_1.30.xml']);
 });
 
 it('agree with a rebuild of each', async () => {

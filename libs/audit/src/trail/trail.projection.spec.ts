@@ -8,6 +8,11 @@ const renamed = event('testing.renamed', {
   record: ({ id }) => ({ type: 'testing.thing', id }),
 });
 const staged = event('testing.staged', { data: z.object({ id: z.string() }), record: ({ id }) => ({ type: 'testing.thing', id }), staged: true }); // prettier-ignore
+const applied = event('testing.applied', {
+  data: z.object({ id: z.string(), stream: z.string(), count: z.int() }),
+  record: ({ id }) => ({ type: 'testing.import', id }),
+  applies: ({ stream, count }) => ({ stream, count }),
+});
 
 describe('the trail', () => {
   it('numbers every event in order, with who, what, when, through which channel and why', () => {
@@ -40,7 +45,17 @@ describe('the trail', () => {
   });
 
   it('does not count staged events', () => {
-    expect(given([recorded(staged, { id: 'a' })]).project(trailProjection)).toEqual({ trail: [] });
+    const rows = given([recorded(staged, { id: 'a' })]).project(trailProjection);
+    expect(rows).toEqual({ trail: [], applied_records: [] });
+  });
+
+  it('leads from a record that was staged to the event that made it count, named once or twice', () => {
+    const by = recorded(applied, { id: 'i', stream: 'testing.import', count: 3 });
+    const events = ['a', 'b', 'a'].map((id) => recorded(staged, { id }, { stream: 'testing.import' }));
+    expect(given([...events, by]).project(trailProjection)['applied_records']).toEqual([
+      { recordType: 'testing.thing', recordId: 'a', eventId: by.id },
+      { recordType: 'testing.thing', recordId: 'b', eventId: by.id },
+    ]);
   });
 
   it('takes no event twice', () => {

@@ -7,18 +7,28 @@ export const trail = tableOf('trail', trailRow, ['eventId'], {
   sequence: 'trail',
   indexes: [
     ['recordedAt'],
-    ['recordType', 'recordId', 'trail'],
+    ['recordId', 'recordType', 'trail'],
     ['commandId'],
     ['actorId', 'trail'],
     ['operation', 'trail'],
   ],
 });
 
+/**
+ * Records that staged events speak of, by the event that made them count: the history of an imported entry begins with
+ * the import, although staged events have no number of their own.
+ */
+const appliedRow = trailRow.pick({ recordType: true, recordId: true, eventId: true });
+export const appliedRecords = tableOf('applied_records', appliedRow, ['recordId', 'recordType', 'eventId']);
+
 export const trailProjection = projection({
   name: 'trail',
   version: 1,
-  tables: [trail],
+  tables: [trail, appliedRecords],
   views: ['audit'],
+  everyStaged: ({ meta: { record } }, by) => [
+    put(appliedRecords, { recordType: record.type, recordId: record.id, eventId: by.id }),
+  ],
   every: ({ id, recordedAt, type, version, stream, revision, meta }) => [
     put(trail, {
       trail: '', // numbered by the engine

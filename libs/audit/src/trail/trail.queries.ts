@@ -1,13 +1,29 @@
 import { type Operation, reject } from '@daybook/kernel';
 import { type AnswerBinding, answer, type QueryContext } from '@daybook/server';
+import { sql } from 'kysely';
 import { listEvents, readEvent } from './trail.operations.js';
-import { trail } from './trail.projection.js';
+import { appliedRecords, trail } from './trail.projection.js';
 import { tell, type TrailRow } from './tell.js';
 
 /** At most this many events of one request are shown with one of them. */
 const mostCaused = 200;
 
 const rowsOf = (read: QueryContext) => read.db.selectFrom(read.rows(trail).as('t')).selectAll('t');
+
+/** Events that speak of the record, and those that made staged events count which do. Two index look-ups, one set. */
+const ofRecord = (recordId: string, recordType: string | undefined, read: QueryContext) =>
+  sql<boolean>`t."eventId" in (${read.db
+    .selectFrom(read.rows(trail).as('o'))
+    .select('o.eventId')
+    .where('o.recordId', '=', recordId)
+    .$if(recordType !== undefined, (q) => q.where('o.recordType', '=', recordType!))
+    .unionAll(
+      read.db
+        .selectFrom(read.rows(appliedRecords).as('a'))
+        .select('a.eventId')
+        .where('a.recordId', '=', recordId)
+        .$if(recordType !== undefined, (q) => q.where('a.recordType', '=', recordType!)),
+    )})`;
 
 export function trailAnswers(operations: ReadonlyMap<string, Operation>): AnswerBinding[] {
   return [
@@ -18,8 +34,10 @@ export function trailAnswers(operations: ReadonlyMap<string, Operation>): Answer
         (row) => [row.trail],
         (after, count) =>
           rowsOf(read)
-            .$if(filters.recordType !== undefined, (q) => q.where('t.recordType', '=', filters.recordType!))
-            .$if(filters.recordId !== undefined, (q) => q.where('t.recordId', '=', filters.recordId!))
+            .$if(filters.recordId !== undefined, (q) => q.where(ofRecord(filters.recordId!, filters.recordType, read)))
+            .$if(filters.recordId === undefined && filters.recordType !== undefined, (q) =>
+              q.where('t.recordType', '=', filters.recordType!),
+            )
             .$if(filters.actor !== undefined, (q) => q.where('t.actorId', '=', filters.actor!))
             .$if(filters.operation !== undefined, (q) => q.where('t.operation', '=', filters.operation!))
             .$if(filters.commandId !== undefined, (q) => q.where('t.commandId', '=', filters.commandId!))
