@@ -111,7 +111,7 @@ async function whenRead(client, operation, read, position) {
 
 /** A file that cannot be imported at all is a rejection; what the caller must choose is one only when posting. */
 function rejectionOf({ status, report }) {
-  const errors = report?.findings.filter(({ severity }) => severity === 'error') ?? [];
+  const errors = report?.findings.filter(({ kind }) => kind === 'error') ?? [];
   if (status !== 'refused' && errors.length === 0) return null;
   const code = 'accounting.import-refused';
   const detail = `The file cannot be imported: ${errors[0]?.message ?? 'it was refused.'}`;
@@ -141,9 +141,9 @@ function answer(found, { flags, rejected, posted }) {
 }
 
 function printReport({ company, created, skipped, findings, dryRun, import: id }, posted) {
-  for (const { severity, code, message, line, account } of findings) {
+  for (const { kind, code, message, line, account } of findings) {
     const place = [line && `line ${line}`, account && `account ${account}`].filter(Boolean).join(', ');
-    process.stdout.write(`${severity.padEnd(13)} ${code}  ${message}${place ? ` (${place})` : ''}\n`);
+    process.stdout.write(`${kind.padEnd(13)} ${code}  ${message}${place ? ` (${place})` : ''}\n`);
   }
   const parts = (counts) => `${counts.accounts} accounts, ${counts.entries} entries, ${counts.lines} lines`;
   const told = posted ? `Created ${parts(created)}` : dryRun ? `Would create ${parts(created)}` : 'Created nothing';

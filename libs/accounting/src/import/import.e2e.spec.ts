@@ -88,7 +88,7 @@ describe('a sound file', () => {
     const changed = example('nordlys-kaffe_saf-t_1.30.xml').replaceAll('>Renter på banklån<', '>Gebyr på banklån<');
     const found = await check(books, 'changed.xml', changed);
     expect(reportOf(found).findings).toMatchObject([
-      { severity: 'error', code: 'saft.content-changed', transaction: '2025-0065', line: expect.any(Number) },
+      { kind: 'error', code: 'saft.content-changed', transaction: '2025-0065', line: expect.any(Number) },
     ]);
     const problem = await books.execute(
       postImport,
@@ -116,7 +116,7 @@ describe('a sound file', () => {
     const { companyId } = (await books.ask(listImports, {})).items[0]!;
     const other = example('nordlys-kaffe_saf-t_1.30.xml').replaceAll('900000001', '900000021');
     expect(reportOf(await check(books, 'other.xml', other, companyId)).findings).toMatchObject([
-      { severity: 'error', code: 'saft.company-differs' },
+      { kind: 'error', code: 'saft.company-differs' },
     ]);
   });
 });

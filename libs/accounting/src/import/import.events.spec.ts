@@ -10,9 +10,23 @@ const doubts = report({
   staged: { ...report().staged, opening: false },
   basis: [importId],
   findings: [
-    { code: 'saft.account-unclassified', severity: 'decide', message: 'Choose its class.', line: 12, account: '9999' },
-    { code: 'saft.currency-unknown', severity: 'warning', message: 'No currency.', line: null },
-    { code: 'saft.date-malformed', severity: 'error', message: 'No date.', line: 40, transaction: '1001' },
+    {
+      code: 'saft.account-unclassified',
+      severity: 'error',
+      kind: 'decide',
+      message: 'Choose its class.',
+      line: 12,
+      account: '9999',
+    },
+    { code: 'saft.currency-unknown', severity: 'warning', kind: 'warning', message: 'No currency.', line: null },
+    {
+      code: 'saft.date-malformed',
+      severity: 'error',
+      kind: 'error',
+      message: 'No date.',
+      line: 40,
+      transaction: '1001',
+    },
   ],
   balance: [{ account: '1920', name: 'Bank', opening: '5.00', debit: '1.00', credit: '0.00', closing: '6.00' }],
 });

@@ -57,10 +57,11 @@ export const entryStaged = event('accounting.entry-staged', {
 export const finding = z
   .object({
     code: z.string().describe('`saft.closing-mismatch` and the like'),
-    severity: z
+    severity: z.enum(['error', 'warning']).describe('error: the file is wrong; warning: worth knowing'),
+    kind: z
       .enum(['error', 'decide', 'contradiction', 'warning'])
       .describe(
-        'error: nothing can be imported; decide: the caller must choose; contradiction: an error of the file that does not stop it; warning: worth knowing',
+        'What follows of it. error: nothing can be imported; decide: the caller must choose; contradiction: the file contradicts itself, which does not stop it; warning: nothing',
       ),
     message: z.string(),
     line: z.int().nullable(),

@@ -305,7 +305,7 @@ describe('books that are not empty', () => {
 
     await desk.begin(id(3), tinyFile({ ...april, accounts: accountsAfterMarch('1099') }));
     await desk.run(id(3));
-    expect((await desk.report(id(3))).findings.map((f) => [f.severity, f.code, f.account ?? null])).toEqual([
+    expect((await desk.report(id(3))).findings.map((f) => [f.kind, f.code, f.account ?? null])).toEqual([
       ['contradiction', 'saft.opening-difference', null],
       ['contradiction', 'saft.opening-not-as-booked', '1920'],
     ]);
@@ -336,7 +336,7 @@ describe('books that are not empty', () => {
     await desk.begin(id(4), first.replaceAll('>100.00<', '>100.01<'));
     await desk.run(id(4));
     expect((await desk.report(id(4))).findings).toMatchObject([
-      { severity: 'error', code: 'saft.content-changed', transaction: '1', line: 8 },
+      { kind: 'error', code: 'saft.content-changed', transaction: '1', line: 8 },
     ]);
   });
 
@@ -365,7 +365,7 @@ describe('a report', () => {
     await desk.begin(id(1), tinyFile({ accounts: twoAccounts + account('9999', { mapping: '' }) }));
     await desk.run(id(1));
     const report = await desk.report(id(1));
-    expect(report.findings).toMatchObject([{ severity: 'decide', code: 'saft.account-unclassified', account: '9999' }]);
+    expect(report.findings).toMatchObject([{ kind: 'decide', code: 'saft.account-unclassified', account: '9999' }]);
     expect(report.accounts.at(-1)).toMatchObject({ number: '9999', class: null });
   });
 
@@ -378,9 +378,7 @@ describe('a report', () => {
       account('3000', { opening: '<OpeningCreditBalance>5</OpeningCreditBalance>' });
     await desk.begin(id(1), tinyFile({ selection: '', transactions, accounts }));
     await desk.run(id(1));
-    expect((await desk.report(id(1))).findings).toMatchObject([
-      { severity: 'warning', code: 'saft.selection-missing' },
-    ]);
+    expect((await desk.report(id(1))).findings).toMatchObject([{ kind: 'warning', code: 'saft.selection-missing' }]);
     expect((await desk.stands(id(1)))[1]!.data).toMatchObject({ kind: 'opening', date: '2025-02-03' });
   });
 

@@ -6,6 +6,7 @@ import { importStream } from '../ledger/ledger.facts.js';
 import { type DateRange, parseDate, parseSaft, type ParseProgress, SaftFault } from '../saft/index.js';
 import { ImportCheck, type ImportStart } from './import.check.js';
 import { importDecider, type ImportCommand, type ImportState } from './import.decider.js';
+import { findingOf } from '../saft/finding.js';
 import { type Finding, type ImportEvent, importStarted } from './import.events.js';
 import { importTooLarge, ImportWriter } from './import.writer.js';
 import { LedgerBefore } from './ledger-before.js';
@@ -71,7 +72,7 @@ async function readImport(parts: JobParts, run: ImportRun): Promise<{ importId: 
     await run.progress(start.file.size, start.file.size, 'Checked');
     return { importId, status: 'checked' };
   } catch (error) {
-    const finding = findingOf(error);
+    const finding = whatEnded(error);
     if (!finding) throw error;
     check.findings.take(finding);
     const { companyId } = start;
@@ -81,10 +82,10 @@ async function readImport(parts: JobParts, run: ImportRun): Promise<{ importId: 
 }
 
 /** What ends the reading for good, as a finding; null for everything that may go better another time. */
-function findingOf(error: unknown): Finding | null {
+function whatEnded(error: unknown): Finding | null {
   if (error instanceof SaftFault) return error.finding;
   if (error instanceof RejectionError && error.rejection.code === importTooLarge) {
-    return { code: 'saft.too-large', severity: 'error', message: error.message, line: null };
+    return findingOf('error', 'saft.too-large', null, error.message);
   }
   return null;
 }

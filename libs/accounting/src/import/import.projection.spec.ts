@@ -54,7 +54,13 @@ describe('the list of imports', () => {
   });
 
   it('keeps the findings of a refusal, counted', () => {
-    const finding = { code: 'saft.malformed-xml', severity: 'error' as const, message: 'No.', line: 7 };
+    const finding = {
+      code: 'saft.malformed-xml',
+      severity: 'error' as const,
+      kind: 'error' as const,
+      message: 'No.',
+      line: 7,
+    };
     const refused = recorded(importRefused, { importId, companyId: company, findings: [finding] }, version(2));
     const { imports, import_reports: reports } = rows(start(), refused);
     expect(imports).toMatchObject([{ status: 'refused', version: 2 }]);

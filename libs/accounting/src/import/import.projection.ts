@@ -79,7 +79,7 @@ export const importProjection = projection({
     }),
     when(importRefused, (event) => {
       const { importId, findings } = event.data;
-      const count = (severity: string) => findings.filter((f) => f.severity === severity).length;
+      const count = (kind: string) => findings.filter((f) => f.kind === kind).length;
       return [
         reached(event, importId, { status: 'refused' }),
         put(importReports, {

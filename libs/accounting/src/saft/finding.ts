@@ -4,27 +4,36 @@ import type { Finding } from '../import/import.events.js';
 export const maxFindings = 500;
 
 const order = ['error', 'decide', 'contradiction', 'warning'] as const;
-export type Severity = (typeof order)[number];
-export type FindingCounts = Readonly<Record<Severity, number>>;
+export type FindingKind = (typeof order)[number];
+export type FindingCounts = Readonly<Record<FindingKind, number>>;
 
-/** Collects findings in bounded memory: all are counted, the first of each severity are kept. */
+/** All but a warning is an error of the file; only the kind `error` stops the import. */
+export const findingOf = (
+  kind: FindingKind,
+  code: string,
+  line: number | null,
+  message: string,
+  where: { account?: string; transaction?: string } = {},
+): Finding => ({ code, severity: kind === 'warning' ? 'warning' : 'error', kind, message, line, ...where });
+
+/** Collects findings in bounded memory: all are counted, the first of each kind are kept. */
 export class Findings {
-  private readonly kept: Record<Severity, Finding[]> = { error: [], decide: [], contradiction: [], warning: [] };
-  private readonly total: Record<Severity, number> = { error: 0, decide: 0, contradiction: 0, warning: 0 };
+  private readonly kept: Record<FindingKind, Finding[]> = { error: [], decide: [], contradiction: [], warning: [] };
+  private readonly total: Record<FindingKind, number> = { error: 0, decide: 0, contradiction: 0, warning: 0 };
 
   add(
-    severity: Severity,
+    kind: FindingKind,
     code: string,
     line: number | null,
     message: string,
     where: { account?: string; transaction?: string } = {},
   ): void {
-    this.take({ code, severity, message, line, ...where });
+    this.take(findingOf(kind, code, line, message, where));
   }
 
   take(finding: Finding): void {
-    this.total[finding.severity] += 1;
-    const kept = this.kept[finding.severity];
+    this.total[finding.kind] += 1;
+    const kept = this.kept[finding.kind];
     if (kept.length < maxFindings) kept.push(finding);
   }
 
@@ -34,9 +43,9 @@ export class Findings {
   get counts(): FindingCounts {
     return { ...this.total };
   }
-  /** Errors first, each severity in the order of the file; at most `maxFindings`. */
+  /** Errors first, each kind in the order of the file; at most `maxFindings`. */
   list(): Finding[] {
-    return order.flatMap((severity) => this.kept[severity]).slice(0, maxFindings);
+    return order.flatMap((kind) => this.kept[kind]).slice(0, maxFindings);
   }
 }
 
@@ -48,4 +57,4 @@ export class SaftFault extends Error {
   }
 }
 export const fault = (code: string, line: number | null, message: string): SaftFault =>
-  new SaftFault({ code, severity: 'error', message, line });
+  new SaftFault(findingOf('error', code, line, message));

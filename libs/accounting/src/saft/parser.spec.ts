@@ -132,7 +132,7 @@ describe('reading SAF-T', () => {
 describe('what is not a readable SAF-T file', () => {
   it('is told with line and column when the XML is not well-formed', async () => {
     const fault = await faultOf(tinyFile().replace('</MasterFiles>', '</Masterfiles>'));
-    expect(fault).toMatchObject({ code: 'saft.malformed-xml', severity: 'error', line: 6 });
+    expect(fault).toMatchObject({ code: 'saft.malformed-xml', kind: 'error', line: 6 });
     expect(fault!.message).toMatch(/^Line 6, column \d+: the XML is not well-formed: /);
     expect(await faultOf(tinyFile().slice(0, -20))).toMatchObject({ code: 'saft.malformed-xml' });
     expect(await faultOf('')).toMatchObject({ code: 'saft.malformed-xml', line: 1 });

@@ -12,7 +12,7 @@ import type { Books } from './validate.js';
 const said = async (file: TinyFile, books: Books | null = null) =>
   (await findingsIn(tinyFile(file), books)).findings.list();
 const codes = async (file: TinyFile, books: Books | null = null) =>
-  (await said(file, books)).map(({ severity, code }) => `${severity} ${code}`);
+  (await said(file, books)).map(({ kind, code }) => `${kind} ${code}`);
 const inTransaction = (lines: string, more?: Parameters<typeof transaction>[2]) => ({
   transactions: transaction('1', lines, more),
 });
@@ -104,7 +104,7 @@ describe('a transaction is an error when', () => {
   ]; // prettier-ignore
   it.each(cases)('%s', async (_, file, code) => {
     const found = await said(file);
-    expect(found.map((f) => `${f.severity} ${f.code}`)).toContain(`error saft.${code}`);
+    expect(found.map((f) => `${f.kind} ${f.code}`)).toContain(`error saft.${code}`);
     expect(found.find((f) => f.code === `saft.${code}`)).toMatchObject({ line: expect.any(Number), transaction: '1' });
   });
 
@@ -161,7 +161,7 @@ describe('a file contradicts itself when', () => {
     const accounts = account('1920', { opening: opening('12500') }) + account('3000');
     expect(await said({ accounts })).toMatchObject([
       {
-        severity: 'decide',
+        kind: 'decide',
         code: 'saft.opening-difference',
         message: expect.stringContaining('debit exceeds credit by 12,500.00'),
       },
@@ -173,7 +173,7 @@ describe('a file contradicts itself when', () => {
     const closing = '<ClosingDebitBalance>99.99</ClosingDebitBalance>';
     expect(await said({ accounts: account('1920', { closing }) + account('3000') })).toMatchObject([
       {
-        severity: 'contradiction',
+        kind: 'contradiction',
         code: 'saft.closing-mismatch',
         account: '1920',
         line: 5,
@@ -301,15 +301,16 @@ const data = outside('saft-no');
 
   it('contradicts itself in exactly the places that are known, and has no error', async () => {
     const { findings } = await findingsIn(file());
-    const contradictions = findings.list().filter((f) => f.severity !== 'warning');
-    expect(contradictions.map(({ severity, code, account: at }) => [severity, code, at ?? null])).toEqual([
+    const contradictions = findings.list().filter((f) => f.kind !== 'warning');
+    expect(findings.list().filter((f) => f.severity === 'error')).toEqual(contradictions);
+    expect(contradictions.map(({ kind, code, account: at }) => [kind, code, at ?? null])).toEqual([
       ['decide', 'saft.opening-difference', null],
       ['contradiction', 'saft.closing-mismatch', '1920'],
       ['contradiction', 'saft.closing-mismatch', '2711'],
       ['contradiction', 'saft.closing-mismatch', '2740'],
     ]);
     expect(contradictions[0]!.message).toContain('2,545,410.00');
-    expect(findings.list().filter((f) => f.severity === 'warning').map(({ code, account: at }) => [code, at ?? null])).toEqual([
+    expect(findings.list().filter((f) => f.kind === 'warning').map(({ code, account: at }) => [code, at ?? null])).toEqual([
       ['saft.version-differs', null],
       ['saft.tax-code-duplicate', null],
       ['saft.party-openings-differ', '1500'],

@@ -40,7 +40,7 @@ describe('the files in examples/', () => {
 
   it('the other one contradicts itself in the ways it was made to', async () => {
     const { findings } = await findingsIn(examples['contradictions_saf-t_1.30.xml']!());
-    expect(findings.list().map(({ severity, code, account }) => [severity, code, account ?? null])).toEqual([
+    expect(findings.list().map(({ kind, code, account }) => [kind, code, account ?? null])).toEqual([
       ['decide', 'saft.opening-difference', null],
       ['contradiction', 'saft.closing-mismatch', '1920'],
       ['contradiction', 'saft.closing-mismatch', '2740'],

@@ -30,7 +30,8 @@ const report = (more: Partial<Report> = {}): Report => ({
 }); // prettier-ignore
 const finding = (more: Partial<Finding>): Finding => ({
   code: 'saft.closing-mismatch',
-  severity: 'contradiction',
+  severity: 'error',
+  kind: 'contradiction',
   message: 'm',
   line: 7,
   ...more,

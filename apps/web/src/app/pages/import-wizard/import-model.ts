@@ -34,13 +34,13 @@ export function stepOf(item: Import | null, posting: boolean): number {
   }
 }
 
-const kinds: Record<Finding['severity'], { word: string; icon: string; tone: string }> = {
+const kinds: Record<Finding['kind'], { word: string; icon: string; tone: string }> = {
   error: { word: 'Error', icon: 'octagon-alert', tone: 'bad' },
   decide: { word: 'Decide', icon: 'circle-question-mark', tone: 'warn' },
   contradiction: { word: 'Contradiction', icon: 'equal-not', tone: '' },
   warning: { word: 'Note', icon: 'info', tone: 'plain' },
 };
-export const kindOf = (finding: Finding) => kinds[finding.severity];
+export const kindOf = (finding: Finding) => kinds[finding.kind];
 /** `saft.closing-mismatch` is "Closing mismatch". */
 export const ruleOf = (finding: Finding): string => {
   const words = (finding.code.split('.').at(-1) ?? finding.code).replaceAll('-', ' ');
@@ -69,8 +69,6 @@ export function findingsCsv(findings: readonly Finding[]): string {
     const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
-  const rows = findings.map((f) =>
-    [f.severity, f.code, f.account, f.transaction, f.line, f.message].map(cell).join(','),
-  );
+  const rows = findings.map((f) => [f.kind, f.code, f.account, f.transaction, f.line, f.message].map(cell).join(','));
   return ['kind,rule,account,transaction,line,message', ...rows].join('\r\n') + '\r\n';
 }
