@@ -6,6 +6,10 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Longest wait for read models that do not move; one large import is one step for them. */
+const standstillMs = 120_000;
 
 /** The server said no (or could not be asked); `problem` is its document. */
 export class ProblemError extends Error {
@@ -86,7 +90,7 @@ export class Client {
       });
     };
     try {
-      return await send();
+      return await patiently(send, method);
     } catch (error) {
       if (!(error instanceof ProblemError) || error.problem.status !== 401 || !this.#credentials || open) throw error;
       await this.signIn();
@@ -105,6 +109,23 @@ export class Client {
     if (response.ok) return response;
     const text = await response.text();
     throw new ProblemError(readProblem(text, response.status, this.url));
+  }
+}
+
+/** Read models that are still behind a large write say when to ask again; as long as they move on, it is worth it. */
+async function patiently(send, method) {
+  let reached = null;
+  for (let movedAt = Date.now(); ;) {
+    try {
+      return await send();
+    } catch (error) {
+      const { status, details } = error.problem ?? {};
+      const wait = details?.retryAfterSeconds;
+      if (method !== 'GET' || status !== 503 || typeof wait !== 'number') throw error;
+      if (details.reached !== reached) [reached, movedAt] = [details.reached, Date.now()];
+      if (Date.now() - movedAt > standstillMs) throw error;
+      await sleep(wait * 1000);
+    }
   }
 }
 

@@ -48,8 +48,8 @@ async function run(client, operation, file, flags) {
   const read = (minPosition) =>
     client.call(operation('accounting.import.read'), { importId: started.id }, { minPosition });
   const cancel = async () => {
-    const { companyId } = await read(started.position);
-    await client.call(operation('accounting.import.cancel'), { companyId, importId: started.id });
+    const { companyId } = await read();
+    return client.call(operation('accounting.import.cancel'), { companyId, importId: started.id });
   };
   const stop = () => {
     note('Cancelling …');
@@ -66,9 +66,9 @@ async function run(client, operation, file, flags) {
   if (rejected || flags.dryRun) return answer(checked, { flags, rejected, posted: false });
   const { accounts, journals, entries } = checked.report.counts;
   if (accounts.added + journals.added + entries.added === 0) {
-    await cancel();
+    const { position } = await cancel();
     note('Everything in this file is known already: nothing was added.');
-    return answer(checked, { flags, rejected: null, posted: false });
+    return answer(await read(position), { flags, rejected: null, posted: false });
   }
   note('Posting …');
   try {
