@@ -74,7 +74,8 @@ export class Commands {
   private onKey(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing) return;
     const key = pressed(event);
-    const modal = document.querySelector('dialog[open]') !== null;
+    // A dialog or an open panel has the keys to itself: Esc closes it, letters are its own.
+    const modal = document.querySelector('dialog[open], [data-open]') !== null;
     const single = !key.includes('Ctrl+') && !key.includes('Alt+');
     const typing = inField(event.target);
     const sequence = this.first !== '' && Date.now() - this.firstAt < 1500 ? `${this.first} ${key}` : '';

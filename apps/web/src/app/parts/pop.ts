@@ -30,7 +30,9 @@ export class Pop {
     if ((event as ToggleEvent).newState === 'open') this.opened.emit(true);
   }
   protected after(event: Event): void {
-    if ((event as ToggleEvent).newState === 'open') {
+    const open = (event as ToggleEvent).newState === 'open';
+    this.element.toggleAttribute('data-open', open);
+    if (open) {
       this.place();
       const first = this.element.querySelector<HTMLElement>(
         '[autofocus], [role^="menuitem"][aria-checked="true"], [role^="menuitem"], input, button, a',

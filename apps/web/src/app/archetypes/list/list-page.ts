@@ -218,7 +218,9 @@ export class ListPage {
 
   open(row: Row | undefined = this.read.rows()[this.here()]): void {
     const link = row === undefined ? null : this.links.row(this.view(), row);
-    if (link !== null) void this.router.navigateByUrl(link);
+    if (link === null) return;
+    this.remember();
+    void this.router.navigateByUrl(link);
   }
   peek(): void {
     const row = this.read.rows()[this.here()];

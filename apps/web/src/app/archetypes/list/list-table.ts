@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, model, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import type { ColumnDeclaration, ViewDeclaration } from '@daybook/kernel';
+import { Layout } from '../../core/layout';
 import { Links } from '../../core/links';
 import { Cell } from '../../parts/cell';
 import { Icon } from '../../parts/icon';
@@ -19,6 +20,7 @@ const right = new Set(['money', 'amount', 'quantity', 'percent', 'count', 'posit
 export class ListTable {
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   private readonly links = inject(Links);
+  private readonly layout = inject(Layout);
   readonly view = input.required<ViewDeclaration>();
   readonly rows = input.required<readonly Row[]>();
   readonly columns = input.required<readonly [string, ColumnDeclaration][]>();
@@ -30,6 +32,8 @@ export class ListTable {
   readonly here = model(0);
   readonly selected = model<ReadonlySet<string>>(new Set());
   readonly turn = output();
+  /** A tap on the row in the narrow layout, where the whole row is the target. */
+  readonly tapped = output<Row>();
 
   protected readonly heads = computed(() => {
     const places = placeOf(this.view(), this.columns());
@@ -58,6 +62,10 @@ export class ListTable {
   }
   protected link(row: Row): string | null {
     return this.links.row(this.view(), row);
+  }
+  protected tap(row: Row, event: Event): void {
+    const onControl = event.target instanceof Element && event.target.closest('a, button, label, input') !== null;
+    if (this.layout.narrow() && !onControl) this.tapped.emit(row);
   }
   toggle(row: Row): void {
     const next = new Set(this.selected());
