@@ -1,4 +1,4 @@
-import { startApp, type TestApp } from '@daybook/server/testing/app';
+import { startApp, type TestApp } from '@daybook/suite/testing/app';
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -78,6 +78,16 @@ describe('daybook', () => {
     expect(await daybook(['accounting', 'entry', 'post', '--company', 'x'])).toMatchObject({ status: 2, out: '' });
     expect(await daybook(['no-such-thing'])).toMatchObject({ status: 2, out: '' });
     expect(await daybook(['import', 'saft', '/no/such/file'])).toMatchObject({ status: 2, out: '' });
+    expect(await daybook(['import', 'saft', place('.')])).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/file/),
+    });
+    const nowhere = ['--company', 'x', '--from', '31.12.2026', '--to', '2026-12-31'];
+    const report = await daybook(['report', 'trial-balance', ...nowhere]);
+    expect(report).toMatchObject({ status: 2, out: '', err: expect.stringMatching(/^--company: .*\n--from: /) });
+    const explain = await daybook(['explain', ...nowhere, '--account', '1920', '--column', 'sum']);
+    expect(explain).toMatchObject({ status: 2, out: '', err: expect.stringMatching(/--column: /) });
+    expect(await daybook(['explain', '--company', 'x', '--entry', 'y', '--line', 'z'])).toMatchObject({ status: 2 });
     const list = ['accounting', 'company', 'list'];
     expect(await daybook(list, { env: { DAYBOOK_PASSWORD: 'wrong' } })).toMatchObject({ status: 1, out: '' });
     expect(await daybook(list, { env: { DAYBOOK_TOKEN: 'wrong', DAYBOOK_EMAIL: '' } })).toMatchObject({ status: 1 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp, type TestClient } from '@daybook/server/testing/app';
+import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
 import { changeAccount, listAccounts, readAccount } from './account/account.operations.js';
 import { listCompanies } from './company/company.operations.js';
 import { seedDemo } from './demo/seed-demo.js';

@@ -1,7 +1,7 @@
 import { addAccount, addJournal, createCompany, listCompanies, postEntry } from '@daybook/accounting';
 import { camelName, type Operation, streamName } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
-import { startApp, type TestApp, type TestClient, testTenants } from '@daybook/server/testing/app';
+import { startApp, type TestApp, type TestClient, testTenants } from '@daybook/suite/testing/app';
 import { buildClientSchema, getIntrospectionQuery, getNamedType, type GraphQLOutputType, isObjectType } from 'graphql';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { permissionsOf } from './roles.js';

@@ -1,6 +1,6 @@
 import { addAccount, createCompany, listAccounts, listCompanies } from '@daybook/accounting';
 import { type EventStoreDbDouble, startEventStoreDbDouble } from '@daybook/event-store/testing/eventstoredb-double';
-import { startApp, type TestApp } from '@daybook/server/testing/app';
+import { startApp, type TestApp } from '@daybook/suite/testing/app';
 
 /** The whole product with its events in EventStoreDB, as its wire protocol has it; reads stay in PostgreSQL. */
 describe('the product on EventStoreDB', () => {

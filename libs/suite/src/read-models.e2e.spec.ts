@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { changeAccount, listEntries, postImport, readImport, readTrialBalance, reverseEntry, startImport } from '@daybook/accounting'; // prettier-ignore
 import { listEvents } from '@daybook/audit';
 import { ProjectionEngine } from '@daybook/projections';
-import { startApp, type TestApp, type TestClient } from '@daybook/server/testing/app';
+import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
 import { Client } from 'pg';
 
 /* The read models of the whole product: rebuilt beside the live ones, and from nothing after all were deleted. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp, type TestClient } from '@daybook/server/testing/app';
+import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
 import { listEntries, postEntry, readEntry, reverseEntry } from '../entry/entry.operations.js';
 import { postImport, readImport, startImport } from '../import/import.operations.js';
 import { account, balanced, tinyFile, transaction } from '../saft/testing/tiny-file.js';

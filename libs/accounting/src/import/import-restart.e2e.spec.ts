@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '@daybook/server/health/logger';
 import { type Base, openBase } from '@daybook/server/open-base';
-import { startApp, type TestApp, type TestClient } from '@daybook/server/testing/app';
+import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
 import { suite } from '@daybook/suite';
 import { listCompanies } from '../company/company.operations.js';
 import { listEntries } from '../entry/entry.operations.js';

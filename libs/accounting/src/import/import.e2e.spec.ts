@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { startApp, type TestApp, type TestClient } from '@daybook/server/testing/app';
+import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
 import { listAccounts } from '../account/account.operations.js';
 import { listCompanies } from '../company/company.operations.js';
 import { listEntries } from '../entry/entry.operations.js';

@@ -1,4 +1,4 @@
-import { startApp, type TestApp } from '@daybook/server/testing/app';
+import { startApp, type TestApp } from '@daybook/suite/testing/app';
 import type { Response } from 'supertest';
 import { listPeople } from '../person/person.operations.js';
 import { changePassword } from '../set-up.js';

@@ -6,17 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallOf, CommandOperation, Operation, OutputOf } from '@daybook/kernel';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import { setUpIdentity } from '@daybook/identity/set-up';
-import { suite } from '@daybook/suite';
+import { suite } from '../index.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
-import { createApi } from '../api.js';
-import { type Config, readConfig } from '../config.js';
-import { createLogger } from '../health/logger.js';
-import { type Base, openBase } from '../open-base.js';
-import { openRuntime } from '../open-runtime.js';
-import { Work } from '../projector.js';
-import { routeOf } from '../rest/operation-controller.js';
-import type { Runtime } from '../runtime.js';
+import { createApi } from '@daybook/server/api';
+import { type Config, readConfig } from '@daybook/server/config';
+import { createLogger } from '@daybook/server/health/logger';
+import { type Base, openBase } from '@daybook/server/open-base';
+import { openRuntime } from '@daybook/server/open-runtime';
+import { Work } from '@daybook/server/projector';
+import { routeOf } from '@daybook/server/rest/operation-controller';
+import type { Runtime } from '@daybook/server/runtime';
 
 /*
  * The whole product in this process, for `*.e2e.spec.ts` of every context: a fresh migrated database, API, projections

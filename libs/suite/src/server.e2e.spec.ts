@@ -9,11 +9,11 @@ import {
 } from '@daybook/accounting';
 import { addJournal } from '@daybook/accounting';
 import { isRejection } from '@daybook/kernel';
-import { suite } from '@daybook/suite';
-import { createApi } from './api.js';
-import type { Caller } from './context.js';
-import { openBase } from './open-base.js';
-import { openRuntime } from './open-runtime.js';
+import { suite } from './index.js';
+import { createApi } from '@daybook/server/api';
+import type { Caller } from '@daybook/server/context';
+import { openBase } from '@daybook/server/open-base';
+import { openRuntime } from '@daybook/server/open-runtime';
 import { startApp, type TestApp, TestClient, testTenants } from './testing/app.js';
 
 describe('the server, on real parts', () => {

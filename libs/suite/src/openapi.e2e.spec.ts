@@ -1,6 +1,6 @@
 import { camelName } from '@daybook/kernel';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { startApp, type TestApp } from '../testing/app.js';
+import { startApp, type TestApp } from './testing/app.js';
 
 describe('the documents of the whole product', () => {
   let app: TestApp;
