@@ -56,7 +56,8 @@ export function instantInZone(date: string, time: string, zone: string): string 
     const shown = Date.parse(
       `${parts['year']}-${parts['month']}-${parts['day']}T${parts['hour']}:${parts['minute']}:${parts['second']}Z`,
     );
-    at += wanted - shown;
+    // The clock shows whole seconds; what is below them stays as it is.
+    at += Math.floor(wanted / 1000) * 1000 - shown;
   }
   return new Date(at).toISOString();
 }
@@ -71,6 +72,6 @@ export function parseMoment(text: string, on: string, zone: string): string | nu
   const date = parseDate(parts?.[1] ?? '', on);
   if (date === null || parts === null) return null;
   const time =
-    parts[2] === undefined ? '23:59:59.999' : `${parts[2].padStart(2, '0')}:${parts[3]}:${parts[4] ?? '59.999'}`;
+    parts[2] === undefined ? '23:59:59.999' : `${parts[2].padStart(2, '0')}:${parts[3]}:${parts[4] ?? '00'}`;
   return instantInZone(date, time, zone);
 }

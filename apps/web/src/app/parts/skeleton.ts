@@ -16,14 +16,14 @@ import { ChangeDetectionStrategy, Component, computed, DestroyRef, inject, input
         Still building
       }
       @if (waited() >= 10) {
-        <button class="btn btn-line btn-small" type="button" (click)="cancel.emit()">Cancel</button>
+        <button class="btn btn-line btn-small" type="button" (click)="cancelled.emit()">Cancel</button>
       }
     </p>`,
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class Skeleton {
   readonly rows = input(12);
-  readonly cancel = output();
+  readonly cancelled = output();
   protected readonly places = computed(() => Array.from({ length: this.rows() }, (_, index) => index));
   protected readonly waited = signal(0);
   constructor() {

@@ -28,7 +28,7 @@ export class Top {
   protected readonly live = inject(Live);
   protected readonly asOf = inject(AsOf);
   readonly menu = output();
-  readonly search = output();
+  readonly searched = output();
   readonly keys = output();
 
   protected readonly mark = computed(() => initials(this.companies.current()?.name ?? 'Daybook'));

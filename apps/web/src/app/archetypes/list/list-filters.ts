@@ -42,7 +42,7 @@ export class ListFilters {
   readonly view = input.required<ViewDeclaration>();
   readonly query = input.required<Query>();
   /** Fields to set; '' removes one. */
-  readonly change = output<Query>();
+  readonly changed = output<Query>();
   protected readonly adding = signal<FilterDeclaration | null>(null);
   private readonly pops = viewChildren(Pop);
 
@@ -89,10 +89,10 @@ export class ListFilters {
   protected take(fields: Query): void {
     for (const pop of this.pops()) pop.close();
     this.adding.set(null);
-    this.change.emit(fields);
+    this.changed.emit(fields);
   }
   protected remove(filter: FilterDeclaration): void {
-    this.change.emit(Object.fromEntries(fieldsOf(filter).map((name) => [name, ''])));
+    this.changed.emit(Object.fromEntries(fieldsOf(filter).map((name) => [name, ''])));
   }
   /** F */
   add(): void {

@@ -5,7 +5,6 @@ import {
   effect,
   ElementRef,
   inject,
-  input,
   signal,
   untracked,
   viewChild,

@@ -1,0 +1,67 @@
+import { accountView, entryView, statementView } from '@daybook/accounting';
+import type { ViewDeclaration } from '@daybook/kernel';
+import { describe, expect, it } from 'vitest';
+import { csvOf, inputOf, placeOf, shownColumns, viewOf } from './list-state';
+
+const entries = entryView as unknown as ViewDeclaration;
+const statement = statementView as unknown as ViewDeclaration;
+
+describe('the address of a list', () => {
+  it('becomes the input of its query', () => {
+    const query = { journal: 'PU,BK', text: 'x', cursor: 'c', order: 'oldest', peek: 'p', foreign: 'no' };
+    expect(inputOf(entries, query, { companyId: '1' }, null, 50)).toEqual({
+      limit: 50, companyId: '1', journal: ['PU', 'BK'], text: 'x', cursor: 'c', order: 'oldest',
+    }); // prettier-ignore
+  });
+  it('takes path parameters, and never a day after the business date', () => {
+    const path = { companyId: '1', number: '1920' };
+    expect(inputOf(statement, { to: '2026-12-31' }, path, '2026-03-31', 50)).toMatchObject({
+      number: '1920',
+      to: '2026-03-31',
+    });
+    expect(inputOf(statement, { to: '2026-01-31' }, path, '2026-03-31', 50)).toMatchObject({ to: '2026-01-31' });
+  });
+  it('shows declared columns, those asked for, and always the pinned one', () => {
+    expect(shownColumns(entries, {}).map(([name]) => name)).not.toContain('voucher');
+    expect(shownColumns(entries, { columns: 'voucher,amount' }).map(([name]) => name)).toEqual([
+      'number',
+      'voucher',
+      'amount',
+    ]);
+  });
+  it('knows which saved view it is', () => {
+    expect(viewOf(entries, [], {})?.name).toBe('All');
+    expect(viewOf(entries, [{ name: 'Mine', where: { text: 'x' } }], { text: 'x', cursor: 'c' })?.name).toBe('Mine');
+    expect(viewOf(entries, [], { text: 'y' })).toBeNull();
+  });
+  it('places a row in two lines where it is narrow', () => {
+    expect(placeOf(statement, shownColumns(statement, {}))).toEqual({
+      text: 'text',
+      number: 'number',
+      balance: 'amount',
+      date: 'date',
+    });
+    const accounts = accountView as unknown as ViewDeclaration;
+    expect(placeOf(accounts, shownColumns(accounts, {}))).toMatchObject({
+      name: 'text',
+      balance: 'amount',
+      class: 'status',
+    });
+  });
+});
+
+describe('CSV', () => {
+  it('is free of locale, quoted where needed, and defuses formulas', () => {
+    const columns = shownColumns(entries, { columns: 'number,text,mainAccount,amount' });
+    const row = {
+      number: 'PU-1',
+      text: '=SUM(A1), "x"',
+      mainAccount: '6340',
+      mainAccountName: '@Power',
+      amount: '-1234.50',
+    };
+    expect(csvOf(columns, [row])).toBe(
+      'number,text,mainAccount,mainAccountName,amount\r\nPU-1,"\'=SUM(A1), ""x""",6340,\'@Power,-1234.50\r\n',
+    );
+  });
+});
