@@ -9,7 +9,7 @@ import { CommandBus, CqrsModule, QueryBus } from '@nestjs/cqrs';
 import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from './dispatch/access.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { AskHandler, CORE, ExecuteHandler } from './dispatch/handlers.js';
@@ -118,6 +118,9 @@ export async function createApi(runtime: Runtime): Promise<NestFastifyApplicatio
     requestIdHeader: false,
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
     forceCloseConnections: true,
+    // What the router cannot read never comes to the error handler.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      filter.answer(error, request, reply),
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   routes.attach(fastify);

@@ -18,8 +18,14 @@ const known: Readonly<Record<number, readonly [code: string, detail: string]>> =
   431: ['platform.too-large', 'The request headers are too large.'],
 };
 
+const badAddress = ['platform.malformed', 'The address cannot be read.'] as const;
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
+
 const statusOf = (error: unknown): number => {
   if (error instanceof HttpException) return error.getStatus();
+  // How the file server says that an address cannot be one of its files (`//`, `..`): nothing of ours is there.
+  if (codeOf(error) === 'FST_STATIC_FORBIDDEN_PATH') return 404;
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
   return typeof status === 'number' ? status : 500;
 };
@@ -58,7 +64,7 @@ export class ProblemFilter implements ExceptionFilter {
         status = 405;
       } else if (this.page?.(request, reply)) return;
     }
-    const problem = known[status];
+    const problem = codeOf(error) === 'FST_ERR_BAD_URL' ? badAddress : known[status];
     if (!problem) this.logger.error({ err: error, traceId: request.id, url: request.url.split('?')[0] }, 'unexpected');
     sendProblem(reply, problem ? documentOf(status, problem, request.id) : unexpectedProblem(request.id));
   }

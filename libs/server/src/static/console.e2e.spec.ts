@@ -50,6 +50,12 @@ describe("the console and the operator's pages", () => {
     await get('/index.html').expect(200);
   });
 
+  it('answers the page to a client that takes no compressed answer', async () => {
+    const plain = (path: string) => get(path).set('accept-encoding', 'identity');
+    expect((await plain('/').expect(200)).text).toContain('<db-root ngCspNonce=');
+    await plain('/books/entries/').expect(200);
+  });
+
   it('allows scripts from its own files only', async () => {
     const { headers } = await get('/');
     const policy = headers['content-security-policy']!;
@@ -78,6 +84,20 @@ describe("the console and the operator's pages", () => {
       expect(answer.headers['content-type']).toContain('application/problem+json');
     },
   );
+
+  it.each(['//etc/passwd.txt', '/a%00b.txt', '/a/%2e%2e/b.txt', '/.%2e/b.txt'])(
+    'answers the address %s, which is none of a file, with 404 and not as a fault of its own',
+    async (path) => {
+      const answer = await get(path, 'text/plain').expect(404);
+      expect(answer.body.code).toBe('platform.not-found');
+    },
+  );
+
+  it('says of an address that cannot be decoded what is wrong with it, as a problem document', async () => {
+    const answer = await get('/%zz').expect(400);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(answer.body).toMatchObject({ code: 'platform.malformed', detail: 'The address cannot be read.' });
+  });
 
   it('does not leave its folder', async () => {
     for (const path of ['/..%2f..%2fetc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '//etc/passwd.txt']) {

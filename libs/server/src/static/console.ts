@@ -24,8 +24,9 @@ export const consoleFiles = (dir: string): FastifyStaticOptions => ({
   index: false,
   preCompressed: true,
   cacheControl: false,
-  // The page itself needs a nonce, so it is sent by `consolePage` under every address.
-  allowedPath: (path) => path !== '/index.html',
+  // The page itself needs a nonce, so it is sent by `consolePage` under every address. A folder is no file: the plugin
+  // would refuse it as forbidden where the client takes no compressed answer.
+  allowedPath: (path) => path !== '/index.html' && !path.endsWith('/'),
   setHeaders: (reply, path) => {
     void reply.header('cache-control', cacheControl(basename(path.replace(/\.(br|gz)$/, ''))));
   },
