@@ -1,4 +1,4 @@
-import { UsageError } from './flags.mjs';
+import { checked, scalar, UsageError } from './flags.mjs';
 import { note, printJson, printTable } from './output.mjs';
 
 /** `explain`: a figure down to its lines, or an entry down to events, person, reason and source. */
@@ -24,13 +24,16 @@ export function addExplain(program, { client, operation }) {
     const knownAt = flags.knownAt;
     const companyId = flags.company;
     if (flags.entry) {
-      const input = { companyId, entryId: flags.entry, line: flags.line };
-      const answer = await client(flags).call(operation('accounting.entry.explain'), input, { knownAt });
+      const read = operation('accounting.entry.explain');
+      const line = flags.line === undefined ? undefined : scalar(flags.line, 'integer', 'line');
+      const input = checked(read, { companyId, entryId: flags.entry, line });
+      const answer = await client(flags).call(read, input, { knownAt });
       return flags.json ? printJson(answer) : printEntry(answer);
     }
     if (!flags.from || !flags.to) throw new UsageError('Give --from and --to.');
     const read = operation('accounting.figure.explain');
-    const input = { companyId, account: flags.account, column: flags.column, from: flags.from, to: flags.to };
+    const { account, column, from, to } = flags;
+    const input = checked(read, { companyId, account, column, from, to });
     if (flags.csv) {
       return void process.stdout.write(await client(flags).call(read, input, { knownAt, csv: true }));
     }

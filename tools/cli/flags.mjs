@@ -64,7 +64,7 @@ export function addFlags(command, operation) {
   }
 }
 
-/** The input from flags and `--input`, checked by the operation's own schema. */
+/** The input from flags and `--input`, checked. */
 export function inputOf(operation, flags) {
   const input = flags.input ? readInput(flags.input) : {};
   for (const { name, flag, type, items } of fieldsOf(operation)) {
@@ -72,9 +72,14 @@ export function inputOf(operation, flags) {
     if (given === undefined) continue;
     input[name] = type === 'list' ? given.map((one) => scalar(one, items, flag)) : scalar(given, type, flag);
   }
-  const checked = operation.input.safeParse(input);
-  if (checked.success) return input;
-  const issues = checked.error.issues.map(({ path, message }) => {
+  return checked(operation, input);
+}
+
+/** The input, if it fits the operation's own schema; what does not is wrong usage, named by its flag. */
+export function checked(operation, input) {
+  const result = operation.input.safeParse(input);
+  if (result.success) return input;
+  const issues = result.error.issues.map(({ path, message }) => {
     const [first, ...rest] = path;
     const place =
       first === undefined ? 'input' : `--${flagOf(String(first))}${rest.map((part) => `/${String(part)}`).join('')}`;
@@ -85,7 +90,8 @@ export function inputOf(operation, flags) {
 
 const camel = (flag) => flag.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 
-function scalar(text, type, flag) {
+/** A flag's text as the type that the field has. */
+export function scalar(text, type, flag) {
   if (type === 'integer' || type === 'number') {
     if (!/^-?\d+(\.\d+)?$/.test(text)) throw new UsageError(`--${flag}: ${text} is no number.`);
     return Number(text);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProblemError } from './client.mjs';
@@ -24,7 +24,7 @@ export function addImport(program, context) {
     );
   saft.action(async (file) => {
     const flags = saft.optsWithGlobals();
-    if (!existsSync(file)) throw new UsageError(`There is no file ${file}.`);
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`There is no file ${file}.`);
     const status = await run(context.client(flags), context.operation, file, flags);
     process.exitCode = status;
   });

@@ -1,3 +1,4 @@
+import { checked } from './flags.mjs';
 import { csvOf, note, printJson, printTable } from './output.mjs';
 
 const columns = ['account', 'name', 'opening', 'debit', 'credit', 'closing'];
@@ -15,10 +16,9 @@ export function addReport(program, { client, operation }) {
     .option('--csv', `${columns.join(',')}`);
   report.action(async () => {
     const flags = report.optsWithGlobals();
-    const input = { companyId: flags.company, from: flags.from, to: flags.to };
-    const answer = await client(flags).call(operation('accounting.trial-balance.read'), input, {
-      knownAt: flags.knownAt,
-    });
+    const read = operation('accounting.trial-balance.read');
+    const input = checked(read, { companyId: flags.company, from: flags.from, to: flags.to });
+    const answer = await client(flags).call(read, input, { knownAt: flags.knownAt });
     if (flags.json) return printJson(answer);
     if (flags.csv) return void process.stdout.write(csvOf(columns, answer.rows));
     const { company, stamp, totals, notices } = answer;
