@@ -2,6 +2,7 @@ import type { Access } from '../dispatch/access.js';
 import type { Hint, HintListener, LiveHub } from './hub.js';
 
 export const heartbeatMs = 15_000;
+const beatAfterHintMs = 300;
 /** A reader who takes nothing for so much is cut off; he comes back and resumes. */
 const mostPendingBytes = 1_000_000;
 
@@ -37,10 +38,12 @@ export function streamHints(options: LiveOptions): () => void {
   let stopped = false;
   const timers: NodeJS.Timeout[] = [];
   let unsubscribe = (): void => undefined;
+  let soon: NodeJS.Timeout | null = null;
   const stop = (): void => {
     if (stopped) return;
     stopped = true;
     for (const timer of timers) clearTimeout(timer);
+    if (soon !== null) clearTimeout(soon);
     unsubscribe();
     sink.end();
   };
@@ -49,13 +52,23 @@ export function streamHints(options: LiveOptions): () => void {
     sink.write(text);
     if (sink.pending() > mostPendingBytes) stop();
   };
+  /** After changes the reader learns soon where the reads stand now, however many hints came at once. */
+  const beatSoon = (): void => {
+    soon ??= setTimeout(() => {
+      soon = null;
+      if (!stopped) void beat();
+    }, beatAfterHintMs);
+  };
   const mayRead = (view: string): boolean => {
     const permission = options.permissionOf(view);
     return permission === null || (permission !== undefined && access.permissions.has(permission));
   };
   const listener: HintListener = {
     hint: ({ tenant, view, ids, position }: Hint) => {
-      if (tenant === access.tenant && mayRead(view)) write(message('hint', { view, ids, position }, position));
+      if (tenant === access.tenant && mayRead(view)) {
+        write(message('hint', { view, ids, position }, position));
+        beatSoon();
+      }
     },
     reset: () => write(message('reset', {})),
   };
