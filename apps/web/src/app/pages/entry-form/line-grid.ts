@@ -1,5 +1,6 @@
 import {
-  ApplicationRef, ChangeDetectionStrategy,
+  ApplicationRef,
+  ChangeDetectionStrategy,
   Component,
   computed,
   ElementRef,
@@ -62,10 +63,10 @@ export class LineGrid {
   protected readonly open = signal(false);
   protected readonly fields = lineFields;
   protected readonly labels: Readonly<Record<LineField, string>> = {
-    account: 'account',
-    text: 'text',
-    debit: 'debit',
-    credit: 'credit',
+    account: 'Account',
+    text: 'Text',
+    debit: 'Debit',
+    credit: 'Credit',
   };
   /** The missing amount, as a ghost in the empty amount cell of the line one is in. */
   protected readonly ghost = computed(() => {

@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
-import { accountClass, cancelImport, postImport, readImport, startImport } from '@daybook/accounting';
+import { accountClass, cancelImport, listEntries, postImport, readImport, startImport } from '@daybook/accounting';
 import { type CallOf, decimals, formatBytes, shortHash } from '@daybook/kernel';
 import { readJob } from '@daybook/server/platform/platform.operations';
 import { Announcer } from '../../core/announcer';
@@ -230,6 +230,15 @@ export class ImportPage {
     const item = this.item();
     if (item?.report) download(`findings_${item.fileName}.csv`, 'text/csv', findingsCsv(item.report.findings));
   }
+  /** The report is opened at the year the imported books end in, which need not be this one. */
+  private readonly newest = asked(
+    () => (this.item()?.status === 'posted' ? { companyId: this.item()?.companyId ?? '' } : null),
+    ({ companyId }, signal) => this.api.ask(listEntries, { companyId, limit: 1 }, { signal, known: null }),
+  );
+  protected readonly bookYear = computed(() => {
+    const year = this.newest.value()?.items[0]?.date.slice(0, 4);
+    return year === undefined ? {} : { from: `${year}-01-01`, to: `${year}-12-31` };
+  });
   protected books(path: string): string {
     return this.links.company(path, this.item()?.companyId);
   }
