@@ -9,7 +9,7 @@ import type { Core } from './handlers.js';
 import { anonymousLimit, RateLimits, signedInLimit } from './limits.js';
 import { Ask, type Call, Execute } from './messages.js';
 import type { OperationRequest } from './request.js';
-import { validate } from './validate.js';
+import { isReadable, validate } from './validate.js';
 
 /** What dispatching tells the metrics and the log. */
 export interface Observer {
@@ -124,6 +124,11 @@ export class OperationDispatcher extends Dispatcher {
 /** Conditions a caller believes to be held must not be ignored silently. */
 function misusedHeaders(operation: Operation, request: OperationRequest): Rejection | null {
   if (operation.kind === 'query') return null;
+  if (request.reason !== null && (request.reason.length > 500 || !isReadable(request.reason))) {
+    return reject('platform.reason-invalid', 'A reason takes at most 500 characters, none of them NUL.', {
+      status: 400,
+    });
+  }
   if (request.idempotencyKey !== null && !operation.keyed) {
     return reject('platform.key-not-taken', `${operation.title} takes no Idempotency-Key.`, { status: 400 });
   }

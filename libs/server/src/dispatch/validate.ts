@@ -57,6 +57,21 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   return [{ pointer: pointerOf(issue.path), code, message: words(issue) }];
 }
 
+/** What neither JSON nor a text of PostgreSQL can hold: once recorded, it would stop every reader of the event. */
+export const isReadable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+function unreadable(value: unknown, path: readonly PropertyKey[] = []): FieldError[] {
+  if (typeof value === 'string') {
+    if (isReadable(value)) return [];
+    const message = 'This text holds characters that cannot be kept: NUL, or half of a surrogate pair.';
+    return [{ pointer: pointerOf(path), code: 'unreadable-text', message }];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    isReadable(name) ? unreadable(inner, [...path, name]) : unreadable(name, path),
+  );
+}
+
 const strictInputs = new WeakMap<Operation, z.ZodObject>();
 
 /** Checks raw input against the operation's schema; a field it does not know is an error, not a silent nothing. */
@@ -67,8 +82,8 @@ export function validate(operation: Operation, raw: unknown): { input: Record<st
   let schema = strictInputs.get(operation);
   if (!schema) strictInputs.set(operation, (schema = operation.input.strict()));
   const parsed = schema.safeParse(raw ?? {}, { reportInput: true });
-  if (parsed.success) return { input: parsed.data };
-  const errors = parsed.error.issues.flatMap(fieldErrors);
+  const errors = [...unreadable(raw), ...(parsed.error?.issues.flatMap(fieldErrors) ?? [])];
+  if (parsed.success && errors.length === 0) return { input: parsed.data };
   const [first] = errors;
   const where = first && first.pointer !== '' ? `${first.pointer.slice(1).replaceAll('/', '.')}: ` : '';
   return reject(

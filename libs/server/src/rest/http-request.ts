@@ -60,14 +60,10 @@ export function httpRequest(
   if (ifMatch !== null && version === undefined) {
     return invalid('platform.version-invalid', 'If-Match takes the version in quotes, as ETag gave it: "3".');
   }
-  const reason = decoded(header(request, 'x-daybook-reason'));
-  if (reason !== null && reason.length > 500) {
-    return invalid('platform.reason-invalid', 'A reason takes at most 500 characters.');
-  }
   const query = request.method === 'GET' ? (request.query as Record<string, unknown>) : {};
   return {
     ...plainRequest(request, reply, authenticator, channels[header(request, 'x-daybook-channel') ?? ''] ?? 'rest'),
-    reason,
+    reason: decoded(header(request, 'x-daybook-reason')),
     idempotencyKey: key,
     expectedVersion: version === undefined ? null : Number(version),
     minPosition: single(query['min-position']),
@@ -75,7 +71,8 @@ export function httpRequest(
   };
 }
 
-const single = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+/** Empty or repeated is a wrong value, to be refused: whoever asked for a moment must not be answered another one. */
+const single = (value: unknown): string | null => (value === undefined ? null : String(value));
 
 /** The reason is URI-encoded, for header values hold ASCII only; a wrongly encoded one is taken as it is. */
 function decoded(text: string | null): string | null {

@@ -121,6 +121,32 @@ describe('the REST door', () => {
     expect([answer.status, answer.body.code]).toEqual([400, 'platform.invalid-input']);
   });
 
+  it('refuses text that no store can hold, before it is recorded and stops every reader', async () => {
+    const before = kit.store.all.length;
+    for (const text of ['a\u0000b', 'half a pair \ud800']) {
+      const { body } = await write(board, text).expect(400);
+      expect(body).toMatchObject({
+        code: 'platform.invalid-input',
+        errors: [{ pointer: '/text', code: 'unreadable-text' }],
+      });
+    }
+    const tagged = await as(request(server()).post(notesOf(board)))
+      .send({ text: 'x', tags: [{ name: '\u0000' }] })
+      .expect(400);
+    expect(tagged.body.errors[0].pointer).toBe('/tags/0/name');
+    const asked = await as(request(server()).get(`${notesOf(board)}?cursor=%00`)).expect(400);
+    expect(asked.body.errors[0].code).toBe('unreadable-text');
+    const { body } = await write(board, 'why').set('x-daybook-reason', 'because%00').expect(400);
+    expect(body.code).toBe('platform.reason-invalid');
+    expect(kit.store.all).toHaveLength(before);
+  });
+
+  it('does not pass over a moment that is left empty or given twice', async () => {
+    for (const moment of ['min-position=', 'min-position=1&min-position=2']) {
+      await as(request(server()).get(`${notesOf(board)}?${moment}`)).expect(400);
+    }
+  });
+
   it('says 404 for an unknown address', async () => {
     expect((await request(server()).get('/v1/nothing').expect(404)).body.code).toBe('platform.not-found');
   });
