@@ -71,7 +71,6 @@ export function parseMoment(text: string, on: string, zone: string): string | nu
   const parts = /^(.*?)(?:[ ,T]+(\d{1,2}):(\d\d)(?::(\d\d))?)?$/.exec(typed);
   const date = parseDate(parts?.[1] ?? '', on);
   if (date === null || parts === null) return null;
-  const time =
-    parts[2] === undefined ? '23:59:59.999' : `${parts[2].padStart(2, '0')}:${parts[3]}:${parts[4] ?? '00'}`;
+  const time = parts[2] === undefined ? '23:59:59.999' : `${parts[2].padStart(2, '0')}:${parts[3]}:${parts[4] ?? '00'}`;
   return instantInZone(date, time, zone);
 }

@@ -27,11 +27,13 @@ export class Pop {
     this.element.hidePopover();
   }
   protected before(event: Event): void {
-    if ((event as ToggleEvent).newState === 'open') this.opened.emit(true);
+    const open = (event as ToggleEvent).newState === 'open';
+    // At once, not with `toggle`, which comes late: the next key already belongs to the page again.
+    this.element.toggleAttribute('data-open', open);
+    if (open) this.opened.emit(true);
   }
   protected after(event: Event): void {
     const open = (event as ToggleEvent).newState === 'open';
-    this.element.toggleAttribute('data-open', open);
     if (open) {
       this.place();
       const first = this.element.querySelector<HTMLElement>(

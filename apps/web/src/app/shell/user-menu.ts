@@ -29,6 +29,11 @@ export class UserMenu {
   ];
   protected readonly face = computed(() => initials(this.session.current()?.person.name ?? ''));
 
+  /** The books of another tenant are another world: everything is read anew. */
+  protected async enter(tenant: string): Promise<void> {
+    await this.session.change(tenant);
+    await this.router.navigateByUrl('/');
+  }
   protected async signOut(): Promise<void> {
     await this.session.close();
     await this.router.navigateByUrl('/sign-in');

@@ -1,4 +1,4 @@
-import { inject } from '@angular/core';
+import { effect, inject } from '@angular/core';
 import { Commands } from '../../core/commands';
 import type { ListPage } from './list-page';
 
@@ -31,8 +31,26 @@ export function listKeys(page: ListPage): void {
     { name: 'Older rows', where, key: 'Shift+J', quiet, run: () => page.older() },
     { name: 'Newer rows', where, key: 'Shift+K', quiet, run: () => page.newerPage() },
     { name: 'Create', where, key: 'C', quiet, run: () => page.create() },
+    {
+      name: 'Actions of the row',
+      where,
+      key: '.',
+      quiet,
+      when: () => page.rowActions().length > 0,
+      run: () => page.peek(true),
+    },
     { name: 'Leave', where, key: 'Escape', quiet, inFields: true, run: () => leave(page) },
   );
+  effect((onCleanup) => {
+    const deeds = page.rowActions().map((action) => ({
+      name: `${action.label}…`,
+      where: 'Row',
+      ...(action.key === undefined ? {} : { key: action.key }),
+      ...(action.icon === undefined ? {} : { icon: action.icon }),
+      run: () => page.performHere(action),
+    }));
+    onCleanup(commands.add(...deeds));
+  });
 }
 const toggle = (page: ListPage): void => {
   const row = page.read.rows()[page.here()];

@@ -221,10 +221,11 @@ export class ListPage {
     this.remember();
     void this.router.navigateByUrl(link);
   }
-  peek(): void {
+  /** Beside the list; again closes it, unless it is to stay. */
+  peek(stay = false): void {
     const row = this.read.rows()[this.here()];
     const id = row === undefined ? '' : String(row[this.view().id]);
-    this.go({ peek: this.query()['peek'] === id ? '' : id }, true);
+    this.go({ peek: this.query()['peek'] === id && !stay ? '' : id }, true);
   }
   /** J and K in a record go through the rows it was opened from. */
   protected remember(): void {
@@ -243,9 +244,12 @@ export class ListPage {
     if (create.action !== undefined) void this.perform(create.action, []);
     else void this.router.navigateByUrl(link);
   }
-  rowActions(): readonly ActionDeclaration[] {
+  rowActions(row: Row | null | undefined = this.read.rows()[this.here()]): readonly ActionDeclaration[] {
+    return row === undefined || row === null ? [] : this.actions.possible(this.view().actions.row, row);
+  }
+  performHere(action: ActionDeclaration): void {
     const row = this.read.rows()[this.here()];
-    return row === undefined || this.past() ? [] : this.actions.possible(this.view().actions.row, row);
+    if (row !== undefined) void this.perform(action, [row]);
   }
   async perform(action: ActionDeclaration, rows: readonly Row[]): Promise<void> {
     const done = await this.actions.perform(this.view(), action, rows);

@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, DestroyRef, inject, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import type { ViewDeclaration } from '@daybook/kernel';
+import type { ActionDeclaration, ViewDeclaration } from '@daybook/kernel';
 import { Layout } from '../../core/layout';
 import { Links } from '../../core/links';
 import { Cell } from '../../parts/cell';
@@ -29,6 +29,18 @@ import { labelOf, type Row } from './list-state';
           <dd><db-cell [column]="field.column" [row]="row()" [name]="field.name" [full]="true" /></dd>
         }
       </dl>
+      @if (actions().length > 0) {
+        <div class="row">
+          @for (action of actions(); track action.label) {
+            <button class="btn btn-line btn-small" type="button" (click)="act.emit(action)">
+              @if (action.icon; as sign) {
+                <svg [icon]="sign"></svg>
+              }
+              {{ action.label }}…
+            </button>
+          }
+        </div>
+      }
     </div>
   </aside>`,
   host: { class: 'contents' },
@@ -38,6 +50,8 @@ export class ListPeek {
   private readonly links = inject(Links);
   readonly view = input.required<ViewDeclaration>();
   readonly row = input.required<Row>();
+  readonly actions = input<readonly ActionDeclaration[]>([]);
+  readonly act = output<ActionDeclaration>();
   readonly left = output();
   protected readonly link = computed(() => this.links.row(this.view(), this.row()));
   protected readonly fields = computed(() =>
