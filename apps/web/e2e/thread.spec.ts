@@ -172,6 +172,16 @@ describe('the first thread', () => {
     await picture(page, 'report-past');
   });
 
+  it('stays signed in when two tabs are reloaded at the same moment', async () => {
+    const other = await page.context().newPage();
+    await other.goto('/');
+    await Promise.all([page.reload(), other.reload()]);
+    await Promise.all([page.waitForSelector('.rail'), other.waitForSelector('.rail')]);
+    await Promise.all([page.reload(), other.reload()]);
+    await Promise.all([page.waitForSelector('.rail'), other.waitForSelector('.rail')]);
+    await other.close();
+  });
+
   it('left no error in the console of the browser', () => {
     expect(errorsOf(page)).toEqual([]);
   });

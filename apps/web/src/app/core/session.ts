@@ -7,6 +7,15 @@ export type SessionAnswer = OpenedSession;
 
 const address = '/v1/identity/session';
 
+/**
+ * A refresh token works once, and two tabs share the cookie: refreshing at the same moment would look like theft and end
+ * the session. Where the browser has no locks (a page without https) tabs are not kept apart.
+ */
+const oneTabAtATime = <T>(work: () => Promise<T>): Promise<T> => {
+  const { locks } = navigator as { locks?: LockManager };
+  return locks === undefined ? work() : locks.request('daybook.session', work);
+};
+
 /** Who is signed in. The access token lives in memory only; a reload gets a new one by the cookie. */
 @Injectable({ providedIn: 'root' })
 export class Session {
@@ -38,7 +47,7 @@ export class Session {
   }
   /** false when there is no session to continue. One request at a time, however many callers. */
   refresh(): Promise<boolean> {
-    this.refreshing ??= this.post('/refresh', {})
+    this.refreshing ??= oneTabAtATime(() => this.post('/refresh', {}))
       .then((answer) => {
         this.answer.set(answer);
         return true;

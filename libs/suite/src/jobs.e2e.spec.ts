@@ -1,8 +1,8 @@
 import { newId } from '@daybook/kernel';
 import { job } from '@daybook/jobs';
 import * as z from 'zod';
-import { startApp, testTenants, type TestApp } from '../testing/app.js';
-import { cancelJob, listJobs, readJob } from './platform.operations.js';
+import { startApp, testTenants, type TestApp } from './testing/app.js';
+import { cancelJob, listJobs, readJob } from '@daybook/server/platform/platform.operations';
 
 describe('jobs, as the API shows them', () => {
   let app: TestApp;
