@@ -7,10 +7,9 @@ import {
   inject,
   input,
   model,
-  output,
   signal,
 } from '@angular/core';
-import { formatMoney } from '@daybook/kernel';
+import { decimals, formatMoney, minorUnits, parseFigure } from '@daybook/kernel';
 import { Preferences } from '../../core/preferences';
 import { Figure } from '../../parts/figure';
 import { Icon } from '../../parts/icon';
@@ -56,7 +55,6 @@ export class LineGrid {
   readonly sums = input.required<Sums>();
   readonly currency = input.required<string>();
   readonly faults = input<readonly Fault[]>([]);
-  readonly left = output<Cell>();
 
   protected readonly here = signal<Cell | null>(null);
   protected readonly chosen = signal(0);
@@ -128,7 +126,14 @@ export class LineGrid {
   protected onBlur(row: number, field: LineField): void {
     if (this.open() && field === 'account' && (this.lines()[row]?.account ?? '').trim() !== '') this.take(row);
     this.open.set(false);
-    this.left.emit({ row, field });
+    if (field === 'debit' || field === 'credit') this.writeOut(row, field);
+  }
+  private writeOut(row: number, field: 'debit' | 'credit'): void {
+    const typed = this.lines()[row]?.[field] ?? '';
+    const amount = parseFigure(typed, this.preferences.numberForm());
+    // What does not fit the currency stays as it was typed: the check names it.
+    if (amount === null || decimals.scale(amount) > minorUnits(this.currency())) return;
+    if (typed !== this.write(amount)) this.set(row, field, this.write(amount));
   }
   protected take(row: number, choice = this.choices()[this.chosen()]): void {
     if (choice !== undefined) this.set(row, 'account', `${choice.number} ${choice.name}`);

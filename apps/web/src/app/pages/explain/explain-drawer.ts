@@ -92,8 +92,16 @@ export class ExplainDrawer {
     () => this.step(),
     (input, signal) => this.api.ask(explainEntry, input, { signal }),
   );
-  protected readonly event = computed(() => this.thread.value()?.events[0] ?? null);
-  protected readonly later = computed(() => this.thread.value()?.events.slice(1) ?? []);
+  /** What made the entry count: a staged event has no place in the trail, the one that applied it has. */
+  protected readonly event = computed(() => {
+    const events = this.thread.value()?.events ?? [];
+    return events.find((event) => event.trail !== null) ?? events[0] ?? null;
+  });
+  protected readonly later = computed(() => {
+    const events = this.thread.value()?.events ?? [];
+    const made = this.event();
+    return made === null ? [] : events.slice(events.indexOf(made) + 1);
+  });
   protected readonly columnWord = computed(() => this.explained().column);
   protected readonly range = computed(() => {
     const { from, to } = this.explained();
