@@ -30,8 +30,8 @@ function goOver() {
     env: { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH ?? ''}` },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    // A Ctrl-C reaches the child from the terminal; a signal to this process alone does not.
-    process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+    // A Ctrl-C reaches the child from the terminal as well, which ends once; a signal to this process alone does not.
+    process.on(signal, () => child.kill(signal));
   }
   child.once('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 }
