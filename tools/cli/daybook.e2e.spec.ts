@@ -69,8 +69,8 @@ describe('daybook', () => {
     const report = await daybook(['report', 'trial-balance', ...of, ...figures]);
     expect(report).toMatchObject({ status: 0, err: '' });
     expect(report.out).toBe(
-      'account,name,opening,debit,credit,closing\r\n' +
-        '1920,asset,0.00,100.00,0.00,100.00\r\n3000,income,0.00,0.00,100.00,-100.00\r\n',
+      'account,name,opening,debit,credit,closing\n' +
+        '1920,asset,0.00,100.00,0.00,100.00\n3000,income,0.00,0.00,100.00,-100.00\n',
     );
   });
 

@@ -6,7 +6,7 @@ export function printJson(value) {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** RFC 4180; text a spreadsheet would run is defused. */
+/** RFC 4180 with the line ends of a shell; text a spreadsheet would run is defused. */
 export function csvOf(columns, rows) {
   const cell = (value) => {
     if (value === null || value === undefined) return '';
@@ -15,7 +15,7 @@ export function csvOf(columns, rows) {
     return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   return [columns, ...rows.map((row) => columns.map((column) => row[column]))]
-    .map((line) => `${line.map(cell).join(',')}\r\n`)
+    .map((line) => `${line.map(cell).join(',')}\n`)
     .join('');
 }
 

@@ -17,6 +17,7 @@ import { type Core, executeTrusted } from './dispatch/handlers.js';
 import { internalRequest } from './dispatch/request.js';
 import { Metrics } from './health/metrics.js';
 import type { Check } from './health/readiness.js';
+import { NotReady } from './health/readiness.js';
 import { notStalled } from './health/stalled.js';
 import { platformContext } from './platform/platform.module.js';
 import { Cursors } from './query/cursor.js';
@@ -133,6 +134,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
       },
       eventStore: async () => ({ head: String(await store.head()) }),
       projections: notStalled({ head: () => store.head(), position: () => reads.position() }),
+      readModels: () => readModelsOf(pool, contexts),
     },
     close: async () => {
       await jobs.stop();
@@ -166,6 +168,18 @@ const jobPartsOf = (core: Core, store: EventStore, catalogue: EventCatalogue): J
       request: internalRequest({ ...caller, permissions: new Set(), traceId: caller.correlationId }),
     }),
 });
+
+/** Not ready while a read model that this program asks is still being built: its reads would be refused. */
+async function readModelsOf(pool: Pool, contexts: readonly Context[]): Promise<{ live: number }> {
+  const { rows } = await pool.query<{ name: string; version: number }>(
+    `select name, version from projections.generation where status = 'live'`,
+  );
+  const live = new Set(rows.map(({ name, version }) => `${name} ${version}`));
+  const wanted = contexts.flatMap((context) => context.projections);
+  const building = wanted.filter(({ name, version }) => !live.has(`${name} ${version}`)).map(({ name }) => name);
+  if (building.length > 0) throw new NotReady({ building: building.join(', ') });
+  return { live: wanted.length };
+}
 
 /** With the api's role only what row-level security shows without a tenant: nothing. The projector counts them all. */
 async function parkedIn(pool: Pool): Promise<number> {

@@ -1,4 +1,4 @@
-import { type Decimal, decimals, minorUnits, type PlainDate, isPlainDate } from '@daybook/kernel';
+import { type Decimal, decimals, formatFigure, minorUnits, type PlainDate, isPlainDate } from '@daybook/kernel';
 
 /* Figures of a file: text to exact decimals, and sums in whole minor units (exact at any size). */
 
@@ -39,11 +39,8 @@ export function fromMinor(minor: bigint, places: number): Decimal {
 }
 export const placesOf = minorUnits;
 
-/** A sum for a person: `2,545,410.00`. */
-export const inWords = (minor: bigint, places: number): string =>
-  fromMinor(minor, places).replace(/\d(?=(\d{3})+(\.|$))/g, (digit, _group, _point, at: number, whole: string) =>
-    whole.indexOf('.') >= 0 && at > whole.indexOf('.') ? digit : `${digit},`,
-  );
+/** A sum for a person, as every message writes it: `2 545 410,00`. */
+export const inWords = (minor: bigint, places: number): string => formatFigure(fromMinor(minor, places));
 
 /** xs:date may carry a zone; a business date has none. */
 export function parseDate(text: string): PlainDate | null {

@@ -1,7 +1,7 @@
 import type { PlainDate } from '@daybook/kernel';
 import type { StoredLine } from '../ledger/entry.schema.js';
 import { fiscalYearOf, periodOf } from '../ledger/fiscal-year.js';
-import { fromMinor, inWords, parseDate, placesOf } from './amount.js';
+import { inWords, parseDate, placesOf } from './amount.js';
 import { type CheckedLine, type Complaints, LineCheck, type Surroundings } from './check-line.js';
 import type { Findings } from './finding.js';
 import type { Maybe, TransactionRecord } from './records.js';
@@ -154,7 +154,7 @@ class TransactionCheck implements Complaints {
     this.error(
       'saft.transaction-unbalanced',
       this.record.from,
-      `debit ${fromMinor(debit, this.places)} and credit ${fromMinor(credit, this.places)} differ by ${inWords(debit - credit, this.places)}.`,
+      `debit ${inWords(debit, this.places)} and credit ${inWords(credit, this.places)} differ by ${inWords(debit - credit, this.places)}.`,
     );
   }
 }

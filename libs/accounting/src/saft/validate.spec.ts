@@ -163,7 +163,7 @@ describe('a file contradicts itself when', () => {
       {
         kind: 'decide',
         code: 'saft.opening-difference',
-        message: expect.stringContaining('debit exceeds credit by 12,500.00'),
+        message: expect.stringContaining('debit exceeds credit by 12\u00a0500,00'),
       },
     ]);
     const books: Books = { currency: 'NOK', fiscalYearStart: 1, account: () => ({ postingAllowed: true }) };
@@ -177,7 +177,7 @@ describe('a file contradicts itself when', () => {
         code: 'saft.closing-mismatch',
         account: '1920',
         line: 5,
-        message: expect.stringContaining('states the closing 99.99; its opening and movement make 100.00'),
+        message: expect.stringContaining('states the closing 99,99; its opening and movement make 100,00'),
       },
     ]);
   });
@@ -281,9 +281,9 @@ describe('amounts', () => {
         },
       ),
     );
-    expect(inWords(-254541000n, 2)).toBe('-2,545,410.00');
-    expect(inWords(-35n, 2)).toBe('-0.35');
-    expect(inWords(1234567n, 0)).toBe('1,234,567');
+    expect(inWords(-254541000n, 2)).toBe('\u22122\u00a0545\u00a0410,00');
+    expect(inWords(-35n, 2)).toBe('\u22120,35');
+    expect(inWords(1234567n, 0)).toBe('1\u00a0234\u00a0567');
   });
 });
 
@@ -309,7 +309,7 @@ const data = outside('saft-no');
       ['contradiction', 'saft.closing-mismatch', '2711'],
       ['contradiction', 'saft.closing-mismatch', '2740'],
     ]);
-    expect(contradictions[0]!.message).toContain('2,545,410.00');
+    expect(contradictions[0]!.message).toContain('2\u00a0545\u00a0410,00');
     expect(findings.list().filter((f) => f.kind === 'warning').map(({ code, account: at }) => [code, at ?? null])).toEqual([
       ['saft.version-differs', null],
       ['saft.tax-code-duplicate', null],

@@ -5,7 +5,7 @@ import type { SqlMigration } from '@daybook/postgres';
  * - Positions have no gap and commit in order: an append holds the one row of `store.turn` until it commits, so whoever
  *   has read up to P never finds an earlier event later.
  * - A long transaction of somebody else slows nothing: that row is locked but never written, so no dead versions of it pile
- *   up, and the last position and revision come from the indexes of the events (docs/adr/0009).
+ *   up, and the last position and revision come from the indexes of the events (docs/adr/0012).
  * - Events are never changed: no role that logs in has UPDATE, DELETE or INSERT; appending is one function of the owner.
  * - A tenant reads its own events only: row-level security is forced; the projector has a policy of its own.
  */

@@ -50,7 +50,7 @@ describe('the files in examples/', () => {
       ['warning', 'saft.party-account-unknown', '1951'],
       ['warning', 'saft.currency-unknown', null],
     ]);
-    expect(findings.list()[0]!.message).toContain('debit exceeds credit by 12,500.00');
+    expect(findings.list()[0]!.message).toContain('debit exceeds credit by 12\u00a0500,00');
   });
 
   it('are there for a newcomer without any outside data', () => {
