@@ -8,12 +8,21 @@ export type SessionAnswer = OpenedSession;
 const address = '/v1/identity/session';
 
 /**
- * A refresh token works once, and two tabs share the cookie: refreshing at the same moment would look like theft and end
- * the session. Where the browser has no locks (a page without https) tabs are not kept apart.
+ * A refresh token works once, and tabs share the cookie: a second refresh before the first one's cookie has come would
+ * look like theft and end the session. Tabs take turns by a lock; a page that was left in the middle (a quick reload)
+ * leaves its mark, and the next one gives its answer the time to come. Without https there is no lock to take.
  */
-const oneTabAtATime = <T>(work: () => Promise<T>): Promise<T> => {
+const answerMs = 500;
+const mark = 'daybook.refreshing';
+const oneAtATime = <T>(work: () => Promise<T>): Promise<T> => {
+  const turn = async (): Promise<T> => {
+    const wait = Number(localStorage.getItem(mark) ?? 0) + answerMs - Date.now();
+    if (wait > 0 && wait <= answerMs) await new Promise((resolve) => setTimeout(resolve, wait));
+    localStorage.setItem(mark, String(Date.now()));
+    return work().finally(() => localStorage.removeItem(mark));
+  };
   const { locks } = navigator as { locks?: LockManager };
-  return locks === undefined ? work() : locks.request('daybook.session', work);
+  return locks === undefined ? turn() : locks.request('daybook.session', turn);
 };
 
 /** Who is signed in. The access token lives in memory only; a reload gets a new one by the cookie. */
@@ -47,7 +56,7 @@ export class Session {
   }
   /** false when there is no session to continue. One request at a time, however many callers. */
   refresh(): Promise<boolean> {
-    this.refreshing ??= oneTabAtATime(() => this.post('/refresh', {}))
+    this.refreshing ??= oneAtATime(() => this.post('/refresh', {}))
       .then((answer) => {
         this.answer.set(answer);
         return true;
@@ -69,6 +78,8 @@ export class Session {
     const response = await fetch(address + path, {
       method: 'POST',
       credentials: 'same-origin',
+      // A page left while it refreshes must still get the next cookie: its token has been used.
+      keepalive: true,
       headers: {
         'content-type': 'application/json',
         'x-daybook-channel': 'console',
