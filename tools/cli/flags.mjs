@@ -52,15 +52,20 @@ export function addFlags(command, operation) {
     if (type === 'list') option.argParser((one, all) => [...(all ?? []), one]);
     command.addOption(option);
   }
-  command.option('--input <file>', 'the whole input as JSON, from a file or - for standard input; flags win over it');
+  const own = new Set(fieldsOf(operation).map(({ flag }) => flag));
+  /** A field of the input keeps its name: `--reason` of a hold is the hold's reason, and goes to the audit trail too. */
+  const general = (flags, words) => {
+    if (!own.has(/^--([\w-]+)/.exec(flags)[1])) command.option(flags, words);
+  };
+  general('--input <file>', 'the whole input as JSON, from a file or - for standard input; flags win over it');
   if (operation.kind === 'command') {
-    command.option('--reason <text>', 'why, for the audit trail');
-    if (operation.keyed) command.option('--key <text>', 'idempotency key: the same key and input are done once');
-    if (operation.ifMatch !== 'none') command.option('--if-version <number>', 'only if the record has this version');
+    general('--reason <text>', 'why, for the audit trail');
+    if (operation.keyed) general('--key <text>', 'idempotency key: the same key and input are done once');
+    if (operation.ifMatch !== 'none') general('--if-version <number>', 'only if the record has this version');
   } else {
-    command.option('--known-at <moment>', 'as known then: an instant, a trail number or position:N');
-    command.option('--min-position <position>', 'wait until this position is read');
-    if (operation.rows) command.option('--csv', 'rows as CSV; the whole list unless --limit is given');
+    general('--known-at <moment>', 'as known then: an instant, a trail number or position:N');
+    general('--min-position <position>', 'wait until this position is read');
+    if (operation.rows) general('--csv', 'rows as CSV; the whole list unless --limit is given');
   }
 }
 
