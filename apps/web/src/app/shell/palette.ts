@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, output, signal, untracked } from '@angular/core';
 import { Router } from '@angular/router';
+import { Companies } from '../core/companies';
 import { asProblem, wasAborted } from '../core/problem';
 import { Icon } from '../parts/icon';
 import { Keys } from '../parts/keys';
@@ -15,6 +16,7 @@ import { type Hit, PaletteSearch } from './palette-search';
 })
 export class Palette {
   private readonly router = inject(Router);
+  private readonly companies = inject(Companies);
   protected readonly search = inject(PaletteSearch);
   readonly left = output();
   protected readonly text = signal('');
@@ -35,6 +37,8 @@ export class Palette {
   constructor() {
     effect((onCleanup) => {
       const text = this.text();
+      // Opened before the companies were read: searched again when they are there.
+      this.companies.current();
       const abort = new AbortController();
       onCleanup(() => abort.abort());
       untracked(() => {

@@ -1,5 +1,5 @@
 import { NgComponentOutlet } from '@angular/common';
-import { ChangeDetectionStrategy, Component, computed, effect, inject, signal } from '@angular/core';
+import { ApplicationRef, ChangeDetectionStrategy, Component, computed, effect, inject, signal } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { NavigationEnd, Router, RouterOutlet } from '@angular/router';
 import { formatDate } from '@daybook/kernel';
@@ -30,6 +30,7 @@ import { Top } from './top';
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class Shell {
+  private readonly app = inject(ApplicationRef);
   private readonly router = inject(Router);
   private readonly values = inject(Values);
   private readonly companies = inject(Companies);
@@ -89,7 +90,7 @@ export class Shell {
         })),
     );
     inject(Commands).use(
-      { name: 'Search or go to', where: 'Anywhere', key: 'Ctrl+K', quiet: true, run: () => this.over.set('palette') },
+      { name: 'Search or go to', where: 'Anywhere', key: 'Ctrl+K', quiet: true, run: () => this.openPalette() },
       { name: 'Keyboard shortcuts', where: 'Anywhere', key: '?', icon: 'keyboard', run: () => this.over.set('keys') },
       { name: 'Go to Home', where: 'Anywhere', key: 'G H', quiet: true, run: go(() => links.company('')) },
       ...pages,
@@ -132,6 +133,11 @@ export class Shell {
         run: () => preferences.theme.update((theme) => (theme === 'dark' ? 'light' : 'dark')),
       },
     );
+  }
+  /** Drawn at once, so that the next key pressed lands in its field. */
+  private openPalette(): void {
+    this.over.set('palette');
+    this.app.tick();
   }
   protected skip(): void {
     document.getElementById('main')?.focus();
