@@ -83,6 +83,18 @@ export const balanceRow = z
   .meta({ id: 'BalanceRow' });
 
 export const importCounts = z.object({ total: z.int(), added: z.int(), known: z.int() }).meta({ id: 'ImportCounts' });
+/** What the file holds, by kind; the event and the report that shows it say the same. */
+export const countsOfFile = z.object({
+  accounts: importCounts,
+  journals: importCounts,
+  customers: importCounts,
+  suppliers: importCounts,
+  taxCodes: importCounts,
+  entries: importCounts,
+  lines: importCounts,
+});
+/** How many findings there are of each kind, those not kept included. */
+export const findingCounts = z.object({ error: z.int(), decide: z.int(), contradiction: z.int(), warning: z.int() });
 
 /** What the dry run found; the post checks that the ledger has not taken another import since `basis`. */
 export const importChecked = event('accounting.import-checked', {
@@ -108,22 +120,14 @@ export const importChecked = event('accounting.import-checked', {
     }),
     /** Imports posted to the ledger when this was checked, in order. */
     basis: z.array(z.uuid()),
-    counts: z.object({
-      accounts: importCounts,
-      journals: importCounts,
-      customers: importCounts,
-      suppliers: importCounts,
-      taxCodes: importCounts,
-      entries: importCounts,
-      lines: importCounts,
-    }),
+    counts: countsOfFile,
     /** Of all transactions of the file. */
     totals: z.object({ debit: z.string(), credit: z.string() }),
     /** What the openings lack to sum to zero, debit positive: `-12500.00` when debit exceeds credit, `0.00` when they do. */
     openingDifference: z.string(),
     /** The first 500, errors first. */
     findings: z.array(finding),
-    findingCounts: z.object({ error: z.int(), decide: z.int(), contradiction: z.int(), warning: z.int() }),
+    findingCounts,
     balance: z.array(balanceRow),
     seconds: z.number(),
     fileLines: z.int(),

@@ -1,7 +1,7 @@
 import { command, instant, pageInput, pageOf, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { accountClass, accountNumber, companyId } from '../ledger/entry.schema.js';
-import { balanceRow, finding, importCounts } from './import.events.js';
+import { balanceRow, countsOfFile, finding, findingCounts } from './import.events.js';
 
 const importId = z.uuid();
 
@@ -77,21 +77,13 @@ export const listImports = query('accounting.import.list', {
 export const importReport = z
   .object({
     newCompany: z.boolean(),
-    counts: z.object({
-      accounts: importCounts,
-      journals: importCounts,
-      customers: importCounts,
-      suppliers: importCounts,
-      taxCodes: importCounts,
-      entries: importCounts,
-      lines: importCounts,
-    }),
+    counts: countsOfFile,
     totals: z.object({ debit: z.string(), credit: z.string() }),
     openingDifference: z.string(),
     /** Accounts whose class the file does not say. */
     unclassified: z.array(z.object({ number: z.string(), name: z.string() }).meta({ id: 'UnclassifiedAccount' })),
     findings: z.array(finding),
-    findingCounts: z.object({ error: z.int(), decide: z.int(), contradiction: z.int(), warning: z.int() }),
+    findingCounts,
     balance: z.array(balanceRow),
     seconds: z.number(),
     fileLines: z.int(),
