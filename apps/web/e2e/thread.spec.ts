@@ -136,6 +136,27 @@ describe('the first thread', () => {
     await page.locator('tr', { hasText: posted }).getByText('Reversed').waitFor();
   });
 
+  it('puts an entry on hold with a reason, and releases it', async () => {
+    await page.goto('/');
+    await page.waitForSelector('.rail');
+    const company = /\/c\/([^/"]+)/.exec(await page.innerHTML('.rail'))?.[1] ?? '';
+    await page.goto(`/c/${company}/entries?status=posted`);
+    await page.waitForSelector('table tbody tr');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Put on hold' }).click();
+    await page.getByLabel('Reason').fill('Waiting for the signed delivery note');
+    expect(await axe(page)).toEqual([]);
+    await page.locator('dialog').getByRole('button', { name: 'Put on hold' }).click();
+    await page.locator('.toast', { hasText: 'hold' }).waitFor();
+    await page.locator('h1').getByText('On hold').waitFor();
+    await page.locator('.side').getByText('Waiting for the signed delivery note').waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Release' }).click();
+    await page.locator('dialog').getByRole('button', { name: 'Release' }).click();
+    await page.locator('h1').getByText('Posted').waitFor();
+    await page.locator('.side').getByText('released').waitFor();
+  });
+
   it('shows the report as it was known before, in an amber frame, to the byte', async () => {
     await page.goto('/');
     await page.waitForSelector('.rail');

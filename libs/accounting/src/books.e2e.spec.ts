@@ -3,7 +3,7 @@ import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/
 import { changeAccount, listAccounts, readAccount } from './account/account.operations.js';
 import { listCompanies } from './company/company.operations.js';
 import { seedDemo } from './demo/seed-demo.js';
-import { listEntries, postEntry, readEntry, reverseEntry } from './entry/entry.operations.js';
+import { holdEntry, listEntries, postEntry, readEntry, reverseEntry } from './entry/entry.operations.js';
 import { explainEntry, explainFigure } from './explain/explain.operations.js';
 import { listJournals } from './journal/journal.operations.js';
 import { readStatement } from './statement/statement.operations.js';
@@ -91,6 +91,26 @@ describe('the books', () => {
       code: 'accounting.entry-already-reversed',
       details: { reversedBy: { entryId: reversal.id } },
     });
+  });
+
+  it('hold an entry with a reason over REST, release it over GraphQL, and tell of both', async () => {
+    const [entry] = (await books.ask(listEntries, { companyId, status: ['posted'], limit: 1 })).items;
+    const entryId = entry!.id;
+    const reason = 'Waiting for the signed delivery note';
+    await books.execute(holdEntry, { companyId, entryId, reason }, { version: 1 });
+    await app.settle();
+    const onHold = await books.ask(listEntries, { companyId, status: ['on-hold'] });
+    expect(onHold.items).toMatchObject([{ id: entryId, status: 'on-hold', version: 2 }]);
+    const mutation =
+      'mutation ($input: AccountingEntryReleaseInput!) { accountingEntryRelease(input: $input) { version } }';
+    const released = await books.graphql(mutation, { input: { companyId, entryId } });
+    expect(released.body.data).toEqual({ accountingEntryRelease: { version: 3 } });
+    await app.settle();
+    const { events } = await books.ask(explainEntry, { companyId, entryId });
+    expect(events.map(({ says }) => says).slice(1)).toEqual([
+      `put ${entry!.number} on hold: ${reason}`,
+      `released ${entry!.number}`,
+    ]);
   });
 
   it('point at the field that is wrong', async () => {

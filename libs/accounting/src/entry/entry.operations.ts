@@ -41,6 +41,23 @@ export const reverseEntry = command('accounting.entry.reverse', {
   }),
 });
 
+export const releaseEntry = command('accounting.entry.release', {
+  title: 'Release an entry from hold',
+  http: 'POST /v1/accounting/companies/{companyId}/entries/{entryId}/release',
+  says: 'released {number}',
+  ifMatch: 'optional',
+  input: z.object({ companyId, entryId }),
+});
+export const holdEntry = command('accounting.entry.hold', {
+  title: 'Put an entry on hold',
+  description: 'Marks an entry that waits for something. It counts as before, and can still be reversed.',
+  http: 'POST /v1/accounting/companies/{companyId}/entries/{entryId}/hold',
+  says: 'put {number} on hold: {reason}',
+  ifMatch: 'optional',
+  input: z.object({ companyId, entryId, reason: z.string().trim().min(1).max(500) }),
+  undo: { operation: () => releaseEntry, input: ({ companyId, entryId }) => ({ companyId, entryId }) },
+});
+
 export const postEntry = command('accounting.entry.post', {
   title: 'Post an entry',
   http: 'POST /v1/accounting/companies/{companyId}/entries',
@@ -66,7 +83,7 @@ export const postEntry = command('accounting.entry.post', {
 });
 
 /** Every command on entries: the ledger's rules, the binding and the console's actions follow from these lists. */
-export const entryCommands = [postEntry, reverseEntry] as const;
+export const entryCommands = [postEntry, reverseEntry, holdEntry, releaseEntry] as const;
 
 /** What can be done to an entry in a list or on its page, and in which statuses (CONSOLE.md 8). */
 export const entryActions: readonly ActionDeclaration[] = [
@@ -75,7 +92,7 @@ export const entryActions: readonly ActionDeclaration[] = [
     label: 'Reverse',
     icon: 'undo-2',
     key: 'R',
-    when: { field: 'status', is: ['posted'] },
+    when: { field: 'status', is: ['posted', 'on-hold'] },
     from: { entryId: 'id' },
     ask: {
       date: { label: 'Date of the reversal', as: 'date', hint: "Left empty: the entry's own date.", width: 'half' },
@@ -83,11 +100,27 @@ export const entryActions: readonly ActionDeclaration[] = [
     },
     destructive: true,
   },
+  {
+    operation: holdEntry,
+    label: 'Put on hold',
+    icon: 'pause',
+    when: { field: 'status', is: ['posted'] },
+    from: { entryId: 'id' },
+    ask: { reason: { label: 'Reason', width: 'full', hint: 'What it waits for.' } },
+  },
+  {
+    operation: releaseEntry,
+    label: 'Release',
+    icon: 'play',
+    when: { field: 'status', is: ['on-hold'] },
+    from: { entryId: 'id' },
+  },
 ];
-export const entryStatus = z.enum(['posted', 'reversed']).meta({ id: 'EntryStatus' });
+export const entryStatus = z.enum(['posted', 'on-hold', 'reversed']).meta({ id: 'EntryStatus' });
 /** The words of an entry's status; the normal state is silent. */
 export const entryStatusWords: Readonly<Record<z.infer<typeof entryStatus>, StatusWord>> = {
   posted: null,
+  'on-hold': { label: 'On hold', tone: 'warn', icon: 'pause' },
   reversed: { label: 'Reversed', icon: 'undo-2' },
 };
 

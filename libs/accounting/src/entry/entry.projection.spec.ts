@@ -1,6 +1,6 @@
 import { given as givenEvents, recorded, rowsAfter } from '@daybook/projections/testing/given';
 import { entryStaged } from '../import/import.events.js';
-import { entryPosted, entryReversed, importPosted } from '../ledger/ledger.events.js';
+import { entryHeld, entryPosted, entryReleased, entryReversed, importPosted } from '../ledger/ledger.events.js';
 import { company, entry, id } from '../ledger/testing/given.js';
 import { importId, postedImport, staged, stream } from '../ledger/testing/staged.js';
 import { entryProjection } from './entry.projection.js';
@@ -68,6 +68,15 @@ describe('the entries read model', () => {
       { id: id(2), status: 'posted', reverses: { entryId: id(1) }, version: 1 },
     ]);
     expect(rows['entry_lines']).toEqual(rowsAfter(entryProjection, events.slice(0, 2))['entry_lines']);
+  });
+
+  it('shows an entry on hold until it is released', () => {
+    const about = { companyId: company, entryId: id(1), number: 'GL-2026-0001' };
+    const version = (n: number) => ({ meta: { record: { type: 'accounting.entry', id: id(1), version: n } } });
+    const held = [recorded(entryPosted, entry(1)), recorded(entryHeld, { ...about, reason: 'Waiting' }, version(2))];
+    expect(rowsAfter(entryProjection, held)['entries']).toMatchObject([{ status: 'on-hold', version: 2 }]);
+    const released = [...held, recorded(entryReleased, about, version(3))];
+    expect(rowsAfter(entryProjection, released)['entries']).toMatchObject([{ status: 'posted', version: 3 }]);
   });
 
   it('shows staged entries as if they had been posted, once their import is', () => {

@@ -5,7 +5,7 @@ import { entryStaged } from '../import/import.events.js';
 import { appliedEntry, type ImportPosted } from '../ledger/applied-entry.js';
 import { debitOf } from '../ledger/entry-lines.js';
 import { companyId, entryContent, entryId, sourceLine, storedLine } from '../ledger/entry.schema.js';
-import { entryPosted, entryRef, entryReversed } from '../ledger/ledger.events.js';
+import { entryHeld, entryPosted, entryRef, entryReleased, entryReversed } from '../ledger/ledger.events.js';
 import type { AppliedEntry } from '../ledger/ledger.state.js';
 import { entryRow } from './entry.operations.js';
 
@@ -146,6 +146,8 @@ export const entryProjection = projection({
       const { importId, source } = event.data;
       return counted(appliedEntry(event.data, by.data as ImportPosted), event, by, { importId, source });
     }),
+    when(entryHeld, (event) => [amended(event, event.data.entryId, { status: 'on-hold' })]),
+    when(entryReleased, (event) => [amended(event, event.data.entryId, { status: 'posted' })]),
     when(entryReversed, (event) => [
       amended(event, event.data.entryId, { status: 'reversed', reversedBy: event.data.reversedBy }),
     ]),

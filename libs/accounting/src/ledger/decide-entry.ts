@@ -12,7 +12,14 @@ import { companyUnknown } from './decide-chart.js';
 import { balanceProblem, checkedLines, swapped } from './entry-lines.js';
 import type { EntryContent } from './entry.schema.js';
 import { entryNumber, fiscalYearOf, periodOf } from './fiscal-year.js';
-import { type entryEvents, entryPosted, entryReversed, type LedgerEvent } from './ledger.events.js';
+import {
+  type entryEvents,
+  entryHeld,
+  entryPosted,
+  entryReleased,
+  entryReversed,
+  type LedgerEvent,
+} from './ledger.events.js';
 import {
   type AppliedEntry,
   type EntryException,
@@ -131,6 +138,26 @@ export const entryRules: RulesOf<typeof entryCommands> = {
       others: { [original.entryId]: version + 1 },
     };
   },
+
+  'accounting.entry.hold': (input, state, context, facts) => {
+    const found = existing(input, state, context, facts);
+    if (found.kind === 'rejection') return found;
+    const { original, exception, version } = found;
+    if (exception?.by)
+      return reject('accounting.entry-already-reversed', `${original.number} was reversed by ${exception.by.number}.`);
+    if (exception?.status === 'on-hold')
+      return reject('accounting.entry-already-held', `${original.number} is on hold already.`);
+    return accept(input.entryId, version + 1, entryHeld.of({ ...input, number: original.number }));
+  },
+
+  'accounting.entry.release': (input, state, context, facts) => {
+    const found = existing(input, state, context, facts);
+    if (found.kind === 'rejection') return found;
+    const { original, exception, version } = found;
+    if (exception?.status !== 'on-hold')
+      return reject('accounting.entry-not-held', `${original.number} is not on hold.`);
+    return accept(input.entryId, version + 1, entryReleased.of({ ...input, number: original.number }));
+  },
 };
 
 /** The entry a command is about, as it stands: its content from the stream, its exception and version from the state. */
@@ -166,6 +193,8 @@ export const entryFolds: FoldsOf<EventsOf<typeof entryEvents>> = {
     sequences: withKey(state.sequences, sequenceKey(entry.journal, entry.fiscalYear), entry.sequence),
     posted: state.posted.with(entry.entryId, at.revision),
   }),
+  'accounting.entry-held': (state, { entryId }) => amended(state, entryId, 'on-hold'),
+  'accounting.entry-released': (state, { entryId }) => amended(state, entryId, 'posted'),
   'accounting.entry-reversed': (state, { entryId, reversedBy }) => amended(state, entryId, 'reversed', reversedBy),
 };
 

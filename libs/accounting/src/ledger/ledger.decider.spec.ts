@@ -11,7 +11,7 @@ import {
   rejected,
   someBooks,
 } from './testing/given.js';
-import { accountChanged, entryPosted, entryReversed } from './ledger.events.js';
+import { accountChanged, entryHeld, entryPosted, entryReleased, entryReversed } from './ledger.events.js';
 
 const lines = (debit = '100', credit = '100') => [
   { account: '1920', side: 'debit', amount: debit },
@@ -27,6 +27,8 @@ const sale = (more: object = {}) => ({
 });
 const post = 'accounting.entry.post';
 const reverse = 'accounting.entry.reverse';
+const hold = 'accounting.entry.hold';
+const release = 'accounting.entry.release';
 const facts = (n: number, more = {}) => ({ kind: 'entry' as const, entry: entry(n, more) });
 
 describe('a company', () => {
@@ -51,6 +53,8 @@ describe('before there is a company', () => {
     ['accounting.journal.add', { code: 'GL', name: 'General' }],
     [post, sale()],
     [reverse, { entryId: id(1) }],
+    [hold, { entryId: id(1), reason: 'Waiting' }],
+    [release, { entryId: id(1) }],
   ] as const)('%s finds none', (name, input) => {
     expect(rejected(given().when(name, input))).toMatchObject({ code: 'accounting.company-unknown', status: 404 });
   });
@@ -296,5 +300,46 @@ describe('reversing an entry', () => {
   it('finds no entry that the ledger lacks', () => {
     const decision = books.when(reverse, { entryId: id(5) }, { facts: { kind: 'entry', entry: null } });
     expect(rejected(decision)).toMatchObject({ code: 'accounting.entry-unknown', status: 404 });
+  });
+});
+
+describe('putting an entry on hold', () => {
+  const reason = 'Waiting for the delivery note';
+  const said = { companyId: company, entryId: id(1), number: 'GL-2026-0001' };
+  const heldBooks = given(...someBooks(), posted(1), entryHeld.of({ ...said, reason }));
+  const reversedBooks = given(
+    ...someBooks(),
+    posted(1),
+    entryReversed.of({ ...said, reversedBy: { entryId: id(2), number: 'GL-2026-0002' } }),
+  );
+  const code = (decision: ReturnType<typeof heldBooks.when>) => rejected(decision).code;
+
+  it('says why, and releasing says that it is over', () => {
+    const held = accepted(given(...someBooks(), posted(1)).when(hold, { entryId: id(1), reason }, { facts: facts(1) }));
+    expect(held).toMatchObject({ id: id(1), version: 2, events: [entryHeld.of({ ...said, reason })] });
+    const released = accepted(heldBooks.when(release, { entryId: id(1) }, { facts: facts(1) }));
+    expect(released).toMatchObject({ id: id(1), version: 3, events: [entryReleased.of(said)] });
+  });
+  it('happens once at a time', () => {
+    expect(code(heldBooks.when(hold, { entryId: id(1), reason }, { facts: facts(1) }))).toBe(
+      'accounting.entry-already-held',
+    );
+    const posting = given(...someBooks(), posted(1));
+    expect(code(posting.when(release, { entryId: id(1) }, { facts: facts(1) }))).toBe('accounting.entry-not-held');
+  });
+  it('is for entries that stand: a reversed one is refused, a held one can be reversed', () => {
+    const answer = reversedBooks.when(hold, { entryId: id(1), reason }, { facts: facts(1) });
+    expect(code(answer)).toBe('accounting.entry-already-reversed');
+    expect(code(reversedBooks.when(release, { entryId: id(1) }, { facts: facts(1) }))).toBe(
+      'accounting.entry-not-held',
+    );
+    const decision = accepted(heldBooks.when(reverse, { entryId: id(1) }, { facts: facts(1) }));
+    expect(decision.others).toEqual({ [id(1)]: 3 });
+  });
+  it('is pinned by the version that was seen, and refused for an entry that is not there', () => {
+    const stale = heldBooks.when(release, { entryId: id(1) }, { facts: facts(1), expectedVersion: 1 });
+    expect(rejected(stale).status).toBe(412);
+    const missing = heldBooks.when(hold, { entryId: id(5), reason }, { facts: { kind: 'entry', entry: null } });
+    expect(rejected(missing).status).toBe(404);
   });
 });

@@ -3,7 +3,9 @@ import {
   accountAdded,
   accountChanged,
   companyCreated,
+  entryHeld,
   entryPosted,
+  entryReleased,
   entryReversed,
   importCancelled,
   importPosted,
@@ -38,6 +40,8 @@ const samples = [
   () => expectGolden(journalAdded, [{ companyId: company, code: 'GL', name: 'General' }]),
   () => expectGolden(entryPosted, [entry(1), full, entry(3, { kind: 'reversal', reverses: { entryId: id(1), number: 'GL-2026-0001' } })]), // prettier-ignore
   () => expectGolden(entryReversed, [{ companyId: company, entryId: id(1), number: 'GL-2026-0001', reversedBy: { entryId: id(3), number: 'GL-2026-0003' } }]), // prettier-ignore
+  () => expectGolden(entryHeld, [{ companyId: company, entryId: id(1), number: 'GL-2026-0001', reason: 'Waiting for the delivery note' }]), // prettier-ignore
+  () => expectGolden(entryReleased, [{ companyId: company, entryId: id(1), number: 'GL-2026-0001' }]),
   () => expectGolden(importPosted, [postedImport(), postedImport({ company: null, openingDifference: null })]),
   () => expectGolden(importCancelled, [{ companyId: company, importId }]),
 ];

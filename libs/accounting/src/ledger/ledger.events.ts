@@ -71,6 +71,15 @@ export const entryReversed = event('accounting.entry-reversed', {
   record: entry,
 });
 
+export const entryHeld = event('accounting.entry-held', {
+  data: z.object({ companyId, entryId, number: z.string(), reason: z.string() }),
+  record: entry,
+});
+export const entryReleased = event('accounting.entry-released', {
+  data: z.object({ companyId, entryId, number: z.string() }),
+  record: entry,
+});
+
 export const numberBlock = z.object({
   journal: journalCode,
   fiscalYear: z.int(),
@@ -112,7 +121,7 @@ export const importCancelled = event('accounting.import-cancelled', {
 });
 
 export const chartEvents = [companyCreated, accountAdded, accountChanged, journalAdded] as const;
-export const entryEvents = [entryPosted, entryReversed] as const;
+export const entryEvents = [entryPosted, entryReversed, entryHeld, entryReleased] as const;
 export const importOutcomes = [importPosted, importCancelled] as const;
 export const ledgerEvents = [...chartEvents, ...entryEvents, ...importOutcomes] as const;
 export type LedgerEvent = EventsOf<typeof ledgerEvents>;
