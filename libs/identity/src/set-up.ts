@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CallOf, type CommandOperation, isRejection, RejectionError } from '@daybook/kernel';
 import type { Caller, JobParts, Resources } from '@daybook/server';
-import { personIdOf } from './identity.module.js';
+import { personIdOf } from './person/person.room.js';
 import { platformTenant } from './person/person.events.js';
 import { joinTenant, registerPerson } from './person/person.operations.js';
 import type { Role } from './role.schema.js';

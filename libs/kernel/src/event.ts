@@ -19,6 +19,8 @@ export interface RecordRef {
 export interface EventMeta {
   readonly tenant: string;
   readonly actor: Actor;
+  /** Support that acts for a person with his consent: `actor` is who did it, this is whose rights were used. */
+  readonly onBehalfOf?: Actor;
   /** Name of the operation that caused the event; the audit sentence is derived from it. */
   readonly operation: string;
   readonly commandId: string;
@@ -69,6 +71,11 @@ export interface EventDeclaration<T extends string = string, S extends z.ZodType
   readonly staged: boolean;
   /** The stream whose staged events take effect at this event's position. */
   readonly applies: ((data: z.infer<S>) => { stream: string; count: number }) | null;
+  /**
+   * The subject whose personal data is forgotten: on this event the engine empties the personal fields of the subject's
+   * rows, in present and past tables of the tenant. The key itself is destroyed by whoever appends the event.
+   */
+  readonly erases: ((data: z.infer<S>) => string) | null;
   /** Makes the event; the type of `data` is checked where it is made. */
   readonly of: (data: z.infer<S>) => NewEvent<T, z.infer<S>>;
 }
@@ -82,6 +89,7 @@ export function event<const T extends string, S extends z.ZodType>(
     upcast?: Readonly<Record<number, (data: never) => unknown>>;
     staged?: boolean;
     applies?: (data: z.infer<S>) => { stream: string; count: number };
+    erases?: (data: z.infer<S>) => string;
   },
 ): EventDeclaration<T, S> {
   return {
@@ -93,6 +101,7 @@ export function event<const T extends string, S extends z.ZodType>(
     upcast: declared.upcast ?? {},
     staged: declared.staged ?? false,
     applies: declared.applies ?? null,
+    erases: declared.erases ?? null,
     of: (data) => ({ type: name, data }),
   };
 }

@@ -5,6 +5,7 @@ export * as decimals from './decimal.js';
 export { amount, decimal, type Decimal } from './decimal.js';
 export * from './event.js';
 export * from './format.js';
+export * from './guarded.js';
 export * from './ids.js';
 export * from './money.js';
 export * from './operation.js';

@@ -9,6 +9,10 @@ export const commandResult = z
     id: z.string(),
     version: z.int(),
     position: z.string().describe('Opaque position of the last event; pass it as min-position to read your own write'),
+    approval: z
+      .uuid()
+      .optional()
+      .describe('Nothing is done yet: the command waits under this id until a second person approves it'),
   })
   .meta({ id: 'CommandResult' });
 export type CommandResult = z.infer<typeof commandResult>;
@@ -24,7 +28,17 @@ interface Shared<N extends string, I extends z.ZodObject, O extends z.ZodType> {
   readonly permission: string | null;
   readonly input: I;
   readonly output: O;
+  /**
+   * Where the permission must be held. 'company': in the company of the input's `companyId`; 'tenant': by a grant that
+   * is not limited to a company; 'caller': by any grant, for the operation itself keeps to what is the caller's
+   * (`Caller.companies`, `Caller.parties`). By default 'company' where the input has a `companyId`, else 'tenant'.
+   */
+  readonly scope: Scope;
+  /** Needs a recent sign-in (step-up), and is refused to keys and to support that acts for a person. */
+  readonly sensitive: boolean;
 }
+export type Scope = 'tenant' | 'company' | 'caller';
+const scopeOf = (input: z.ZodObject): Scope => ('companyId' in input.shape ? 'company' : 'tenant');
 
 export interface CommandOperation<
   N extends string = string,
@@ -40,6 +54,15 @@ export interface CommandOperation<
   readonly keyed: boolean;
   /** The operation that takes this one back, and its input from the first one's input and result. */
   readonly undo: UndoDeclaration | null;
+  /** A rule of the tenant may ask for a second person before it runs; null where that makes no sense. */
+  readonly approvable: ApprovableDeclaration | null;
+}
+/** What a rule can compare, and what the second person is shown. */
+export interface ApprovableDeclaration {
+  /** The amount a rule may name a limit for, as a decimal text; null for an input without one. */
+  readonly amount?: (input: Record<string, unknown>) => string | null;
+  /** One line for the inbox, from the input: "Entry of 122 500,00 on 31 March 2026". Plain text, no personal data. */
+  readonly summary: (input: Record<string, unknown>) => string;
 }
 export interface UndoDeclaration {
   readonly operation: () => CommandOperation;
@@ -78,6 +101,9 @@ export function command<const N extends string, I extends z.ZodObject, O extends
     ifMatch?: 'none' | 'optional' | 'required';
     keyed?: boolean;
     undo?: UndoDeclaration;
+    scope?: Scope;
+    sensitive?: boolean;
+    approvable?: ApprovableDeclaration;
   },
 ): CommandOperation<N, I, O> {
   return {
@@ -93,6 +119,9 @@ export function command<const N extends string, I extends z.ZodObject, O extends
     ifMatch: declared.ifMatch ?? 'none',
     keyed: declared.keyed ?? true,
     undo: declared.undo ?? null,
+    scope: declared.scope ?? scopeOf(declared.input),
+    sensitive: declared.sensitive ?? false,
+    approvable: declared.approvable ?? null,
   };
 }
 
@@ -106,9 +135,19 @@ export function query<const N extends string, I extends z.ZodObject, O extends z
     input: I;
     output: O;
     rows?: string;
+    scope?: Scope;
+    sensitive?: boolean;
   },
 ): QueryOperation<N, I, O> {
-  return { kind: 'query', name, description: '', ...declared, rows: declared.rows ?? null };
+  return {
+    kind: 'query',
+    name,
+    description: '',
+    ...declared,
+    rows: declared.rows ?? null,
+    scope: declared.scope ?? scopeOf(declared.input),
+    sensitive: declared.sensitive ?? false,
+  };
 }
 
 /** Bounds of every list (DECISIONS 13): keyset pages, no counting by default. */

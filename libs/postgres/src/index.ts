@@ -4,4 +4,5 @@ export * from './migrate.js';
 export * from './orm.js';
 export * from './pool.js';
 export * from './roles.js';
+export * from './room.js';
 export { DatabaseStartError, type DatabaseStartCode } from './start-error.js';

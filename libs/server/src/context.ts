@@ -11,6 +11,7 @@ import type {
   CommandResult,
   Decider,
   EventDeclaration,
+  FieldRule,
   InputOf,
   NewEvent,
   Operation,
@@ -26,10 +27,22 @@ import type { Projection, ReadContext } from '@daybook/projections';
  * wire all contexts the same way. No handler sees Nest, HTTP or GraphQL.
  */
 
-/** Who asks, from where: filled where operations are dispatched. */
+/** Who asks, from where: filled where operations are dispatched. Plain data, so that a job can keep it. */
 export interface Caller {
   readonly tenant: string;
   readonly actor: Actor;
+  /** Set when support acts for a person: whose rights are used. */
+  readonly onBehalfOf?: Actor | null;
+  /** The sign-in; null for keys and the program itself. */
+  readonly sessionId?: string | null;
+  /** What the rights for this operation reach; absent for the program itself, which reaches all. */
+  readonly companies?: 'all' | readonly string[];
+  /** The parties (customers, suppliers) whose items alone he sees. */
+  readonly parties?: 'all' | readonly { readonly companyId: string | null; readonly party: string }[];
+  /** Guarded fields that are hidden or masked for him in this operation. */
+  readonly fields?: Readonly<Record<string, FieldRule>>;
+  /** Permissions that whoever used them on a document may not follow up with this operation on the same document. */
+  readonly conflicting?: readonly string[];
   readonly channel: Channel;
   readonly address: string | null;
   readonly correlationId: string;
@@ -140,6 +153,20 @@ export interface PerformContext extends Parts {
   execute<O extends CommandOperation>(operation: O, input: CallOf<O>): Promise<CommandResult | Rejection>;
   /** Reads read models in one snapshot. */
   read<T>(work: (read: QueryContext) => Promise<T>): Promise<T>;
+  /**
+   * Runs a command that somebody else asked for and a second person approved: in the asker's name, with the version he
+   * had pinned. No rights are checked again and no gate is asked.
+   */
+  executeAs<O extends CommandOperation>(
+    caller: Caller,
+    operation: O,
+    input: unknown,
+    options: { commandId: string; expectedVersion: number | null },
+  ): Promise<CommandResult | Rejection>;
+  /** The operation of that name, of any context; undefined when there is none. */
+  operation(name: string): Operation | undefined;
+  /** HTTP headers of the request that an operation may ask for (user agent); empty outside HTTP. */
+  readonly client: { readonly userAgent: string | null };
   /** Sets an HttpOnly, SameSite=Strict cookie on the answer (null clears it); nothing outside HTTP. */
   setCookie(name: string, value: string | null, options: { path: string; maxAgeSeconds: number }): void;
   readonly cookies: Readonly<Record<string, string | undefined>>;
@@ -161,6 +188,21 @@ export interface JobParts extends Parts {
     key: string,
   ): Promise<CommandResult | Rejection>;
 }
+/**
+ * Asked before a command runs whose declaration is `approvable`: null lets it run, a result says under which id it waits
+ * for a second person. Runs in the command's own context; its id follows from the command's, so that a retry waits once.
+ */
+export type ApprovalGate = (
+  command: {
+    readonly operation: CommandOperation;
+    readonly input: Record<string, unknown>;
+    readonly expectedVersion: number | null;
+    /** Names of the roles that let the caller do it. */
+    readonly roles: readonly string[];
+  },
+  context: PerformContext,
+) => Promise<CommandResult | Rejection | null>;
+
 export interface JobBinding {
   readonly job: JobDeclaration;
   readonly handler: (parts: JobParts) => JobHandler<never>;
@@ -186,6 +228,8 @@ export interface Context {
    */
   readonly views: Readonly<Record<string, QueryOperation>>;
   readonly jobs: readonly JobBinding[];
+  /** At most one context holds commands back for approval. */
+  readonly gate: ApprovalGate | null;
 }
 export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'title'>): Context => ({
   events: [],
@@ -194,6 +238,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   projections: [],
   views: {},
   jobs: [],
+  gate: null,
   ...declared,
 });
 

@@ -8,6 +8,8 @@ export * from './crypto.js';
 export * from './dispatch/access.js';
 export * from './dispatch/dispatcher.js';
 export * from './dispatch/request.js';
+export * from './dispatch/restrict.js';
+export * from './dispatch/rights.js';
 export * from './problem.js';
 export * from './rest/file-permissions.js';
 export * from './suite.js';

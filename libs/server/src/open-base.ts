@@ -165,7 +165,7 @@ const jobPartsOf = (core: Core, store: EventStore, catalogue: EventCatalogue): J
       caller,
       commandId: commandIdOf(caller.tenant, caller.actor.id, operation.name, key),
       causationId: null,
-      request: internalRequest({ ...caller, permissions: new Set(), traceId: caller.correlationId }),
+      request: internalRequest({ ...caller, traceId: caller.correlationId }),
     }),
 });
 

@@ -31,7 +31,7 @@ export class TokenAuthenticator implements Authenticator {
     this.tokens = new AccessTokens(keys);
   }
 
-  async authenticate(bearer: string): Promise<Access | Rejection> {
+  async authenticate(bearer: string, _address: string | null): Promise<Access | Rejection> {
     const claims = await this.tokens.verify(bearer);
     if (claims === null) return unauthenticated('The access token is not valid or has expired. Sign in again.');
     const role = await this.roleOf(claims.tenant, claims.sub);
@@ -40,7 +40,19 @@ export class TokenAuthenticator implements Authenticator {
     return {
       tenant: claims.tenant,
       actor: { kind: 'person', id: claims.sub },
-      permissions: new Set(permissionsOf(role, this.declared())),
+      onBehalfOf: null,
+      grants: [
+        {
+          role,
+          companyId: null,
+          party: null,
+          permissions: new Set(permissionsOf(role, this.declared())),
+          fields: {},
+        },
+      ],
+      conflicts: new Map(),
+      sessionId: claims.sid,
+      authenticatedAt: new Date(claims.iat * 1000).toISOString(),
       expiresAt: new Date(claims.exp * 1000).toISOString(),
     };
   }

@@ -24,6 +24,7 @@ export const listPeople = query('identity.person.read', {
   description: 'For the names of those who did something; a name is null once the person is erased.',
   http: 'GET /v1/identity/people',
   permission: 'identity.person.read',
+  scope: 'caller',
   input: z.object({}),
   output: z.object({
     items: z.array(z.object({ id: z.uuid(), name: z.string().nullable(), role }).meta({ id: 'Member' })),

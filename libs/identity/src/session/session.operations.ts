@@ -64,6 +64,7 @@ export const readSession = query('identity.session.read', {
   title: 'Read the session',
   http: 'GET /v1/identity/session',
   permission: 'identity.session.read',
+  scope: 'caller',
   input: z.object({}),
   output: session,
 });
@@ -73,6 +74,7 @@ export const changeOwnPassword = command('identity.password.change', {
   description: 'Ends all other sessions of the person.',
   http: 'POST /v1/identity/session/password',
   keyed: false,
+  scope: 'caller',
   says: 'changed the password',
   input: z.object({ current: z.string().min(1).max(200), next: newPassword }),
   output: z.object({ changed: z.literal(true) }),

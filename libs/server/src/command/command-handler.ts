@@ -169,6 +169,7 @@ export class CommandHandler {
     return {
       tenant: caller.tenant,
       actor: caller.actor,
+      ...(caller.onBehalfOf ? { onBehalfOf: caller.onBehalfOf } : {}),
       operation: call.operation.name,
       commandId: call.commandId,
       index,

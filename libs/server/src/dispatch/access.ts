@@ -1,28 +1,54 @@
-import type { Actor, Rejection } from '@daybook/kernel';
+import type { Actor, FieldRule, Rejection } from '@daybook/kernel';
 
-/** What a valid token grants: one person (or key) in one tenant, with the rights looked up for this request. */
+/** One grant as it holds now: what a role gives, and where. Ended ones, and those of deactivated members, are not here. */
+export interface EffectiveGrant {
+  readonly role: string;
+  /** null: in the whole tenant. */
+  readonly companyId: string | null;
+  /** Customer or supplier id, as the books name it: the holder sees only what is his. */
+  readonly party: string | null;
+  /** Names of permissions, as operations declare them. */
+  readonly permissions: ReadonlySet<string>;
+  /** Field rules of the role, by the name that `guarded` gives. */
+  readonly fields: Readonly<Record<string, FieldRule>>;
+}
+
+/** What a valid token or key grants: one person (or service) in one tenant, with the rights looked up for this request. */
 export interface Access {
   readonly tenant: string;
   readonly actor: Actor;
-  /** Names of permissions, as operations declare them. */
-  readonly permissions: ReadonlySet<string>;
+  /** Set for support that acts for a person: his rights are used, and both stand in every event. */
+  readonly onBehalfOf: Actor | null;
+  readonly grants: readonly EffectiveGrant[];
+  /** Pairs of permissions that one person must not use on one document (segregation of duties), both ways. */
+  readonly conflicts: ReadonlyMap<string, readonly string[]>;
+  /** The sign-in; null for keys and internal callers. */
+  readonly sessionId: string | null;
+  /** When the person last proved who he is (RFC 9068 `auth_time`); null for keys. */
+  readonly authenticatedAt: string | null;
   /** RFC 3339; live connections end here. */
   readonly expiresAt: string;
 }
 
 /**
- * Port to whoever knows tokens and rights (libs/identity). Called once per request with the text after `Bearer `.
- * A bad, expired or foreign token is a 401 `platform.unauthenticated`; rights that cannot be trusted (the access read
- * model parked or more than 60 s behind) are a 503. Never throws for a bad token.
+ * Port to whoever knows tokens and rights (libs/identity). Called once per request with the text after `Bearer `, and the
+ * network address, which a key may be limited to. A bad, expired or foreign token is a 401 `platform.unauthenticated`;
+ * rights that cannot be known are a 503. Never throws for a bad token.
  */
 export interface Authenticator {
-  authenticate(bearer: string): Promise<Access | Rejection>;
+  authenticate(bearer: string, address: string | null): Promise<Access | Rejection>;
   /** Public keys of the tokens (RFC 7517), served at /.well-known/jwks.json; absent where tokens are not signed. */
   publicKeys?(): Promise<{ keys: object[] }>;
 }
 
 /** Tenant and actor of a caller without a token: operations with `permission: null` see it and decide themselves. */
-export const anonymous = {
+export const anonymous: Access = {
   tenant: '00000000-0000-0000-0000-000000000000',
   actor: { kind: 'system', id: 'anonymous' },
-} as const satisfies Pick<Access, 'tenant' | 'actor'>;
+  onBehalfOf: null,
+  grants: [],
+  conflicts: new Map(),
+  sessionId: null,
+  authenticatedAt: null,
+  expiresAt: '9999-12-31T23:59:59Z',
+};

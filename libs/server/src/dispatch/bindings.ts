@@ -1,5 +1,5 @@
 import type { Operation } from '@daybook/kernel';
-import type { AnswerBinding, Context, DecideBinding, PerformBinding } from '../context.js';
+import type { AnswerBinding, ApprovalGate, Context, DecideBinding, PerformBinding } from '../context.js';
 
 export type Binding = DecideBinding | AnswerBinding | PerformBinding;
 
@@ -10,10 +10,14 @@ export type Binding = DecideBinding | AnswerBinding | PerformBinding;
 export class Bindings {
   readonly operations: readonly Operation[];
   private readonly views: ReadonlyMap<string, string | null>;
+  readonly gate: ApprovalGate | null;
   private readonly byName = new Map<string, { operation: Operation; binding: Binding }>();
 
   constructor(contexts: readonly Context[]) {
     this.views = new Map(contexts.flatMap((c) => Object.entries(c.views).map(([view, q]) => [view, q.permission])));
+    const gates = contexts.flatMap(({ gate }) => gate ?? []);
+    if (gates.length > 1) throw new Error('More than one context holds commands back for approval');
+    this.gate = gates[0] ?? null;
     const routes = new Map<string, string>();
     for (const { binding, operation } of contexts.flatMap((c) => c.bindings).flatMap(operationsOf)) {
       if (this.byName.has(operation.name)) throw new Error(`Two bindings for the operation ${operation.name}`);
@@ -33,6 +37,10 @@ export class Bindings {
   /** Permission that hearing of a view's changes needs; undefined for a view that no context names. */
   permissionOfView(view: string): string | null | undefined {
     return this.views.get(view);
+  }
+
+  named(name: string): Operation | undefined {
+    return this.byName.get(name)?.operation;
   }
 
   of(operation: Operation): Binding {

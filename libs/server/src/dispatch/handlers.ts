@@ -4,6 +4,7 @@ import {
   type CommandResult,
   isRejection,
   nameId,
+  type Operation,
   type Rejection,
   RejectionError,
 } from '@daybook/kernel';
@@ -50,21 +51,40 @@ export async function executeTrusted(
   operation: CommandOperation,
   raw: unknown,
   call: Pick<Call, 'caller' | 'commandId' | 'causationId' | 'request'>,
+  expectedVersion: number | null = null,
 ): Promise<CommandResult | Rejection> {
   const valid = validate(operation, raw);
   if (isRejection(valid)) return valid;
   const binding = core.bindings.of(operation);
   const inner: Call = { ...call, input: valid.input, newId: newIdOf(call.commandId) };
   if (binding.kind === 'decide') {
-    return caught(() => core.commands.handle(binding, { ...inner, operation, expectedVersion: null }));
+    return caught(() => core.commands.handle(binding, { ...inner, operation, expectedVersion }));
   }
   if (binding.kind === 'answer') throw new Error(`${operation.name} is bound to an answer`);
   return caught(async () => (await performWith(core, binding, inner)) as CommandResult | Rejection);
 }
 
-function performWith(core: Core, binding: PerformBinding, call: Call): Promise<unknown> {
+/** Asks whether a command must wait for a second person; null lets it run. */
+export function askGate(
+  core: Core,
+  operation: CommandOperation,
+  roles: readonly string[],
+  call: Call,
+): Promise<CommandResult | Rejection | null> {
+  const { gate } = core.bindings;
+  if (gate === null || operation.approvable === null) return Promise.resolve(null);
+  const { expectedVersion } = call.request;
+  return caught(() =>
+    gate({ operation, input: call.input, expectedVersion, roles }, performContext(core, operation, call)),
+  );
+}
+
+const performWith = (core: Core, binding: PerformBinding, call: Call): Promise<unknown> =>
+  binding.perform(call.input as never, performContext(core, binding.operation, call));
+
+function performContext(core: Core, performed: Operation, call: Call): PerformContext {
   let steps = 0;
-  const context: PerformContext = {
+  return {
     ...core.parts,
     caller: call.caller,
     commandId: call.commandId,
@@ -77,11 +97,20 @@ function performWith(core: Core, binding: PerformBinding, call: Call): Promise<u
         causationId: call.commandId,
         request: call.request,
       }),
-    read: (work) => readNow(core, call.caller, binding.operation.name, work),
+    executeAs: (caller, operation, input, { commandId, expectedVersion }) =>
+      executeTrusted(
+        core,
+        operation,
+        input,
+        { caller, commandId, causationId: call.commandId, request: call.request },
+        expectedVersion,
+      ),
+    operation: (name) => core.bindings.named(name),
+    client: { userAgent: call.request.userAgent },
+    read: (work) => readNow(core, call.caller, performed.name, work),
     setCookie: (name, value, options) => call.request.setCookie({ name, value, ...options }),
     cookies: call.request.cookies,
   };
-  return binding.perform(call.input as never, context);
 }
 
 const readNow = <T>(core: Core, caller: Caller, operation: string, work: (read: QueryContext) => Promise<T>) =>

@@ -5,10 +5,12 @@ import { newIdOf } from '../command/command-handler.js';
 import type { Caller } from '../context.js';
 import { type Access, anonymous } from './access.js';
 import { type Answered, Dispatcher } from './dispatcher.js';
-import type { Core } from './handlers.js';
+import { askGate, type Core } from './handlers.js';
 import { anonymousLimit, RateLimits, signedInLimit } from './limits.js';
 import { Ask, type Call, Execute } from './messages.js';
 import type { OperationRequest } from './request.js';
+import { restrict, restrictedInput } from './restrict.js';
+import { companiesOf, fieldRules, forbidden, grantsFor, partiesOf, recentlyConfirmed } from './rights.js';
 import { isReadable, validate } from './validate.js';
 
 /** What dispatching tells the metrics and the log. */
@@ -53,7 +55,13 @@ export class OperationDispatcher extends Dispatcher {
     if (isRejection(access)) return access;
     const valid = validate(operation, raw);
     if (isRejection(valid)) return valid;
-    const unfit = misusedHeaders(operation, request);
+    const granting = grantsFor(operation, valid.input, access);
+    if (isRejection(granting)) return granting;
+    const rules = operation.permission === null ? {} : fieldRules(granting);
+    const unfit =
+      misusedHeaders(operation, request) ??
+      recentlyConfirmed(operation, access) ??
+      restrictedInput(operation.input, valid.input, rules);
     if (unfit) return unfit;
 
     const key = request.idempotencyKey;
@@ -61,6 +69,12 @@ export class OperationDispatcher extends Dispatcher {
     const caller: Caller = {
       tenant: access.tenant,
       actor: access.actor,
+      onBehalfOf: access.onBehalfOf,
+      sessionId: access.sessionId,
+      companies: companiesOf(granting),
+      parties: partiesOf(granting),
+      fields: rules,
+      conflicting: access.conflicts.get(operation.permission ?? '') ?? [],
       channel: request.channel,
       address: request.address,
       correlationId: request.traceId,
@@ -74,6 +88,11 @@ export class OperationDispatcher extends Dispatcher {
       causationId: null,
       request,
     };
+    const held =
+      operation.kind === 'command'
+        ? await askGate(this.core, operation, [...new Set(granting.map(({ role }) => role))], call)
+        : null;
+    if (held !== null) return isRejection(held) ? held : { kind: 'answered', value: held };
     const answer = await this.send(operation, call);
     if (this.checkAnswers && !isRejection(answer)) {
       const checked = operation.output.safeParse(answer.value);
@@ -81,19 +100,16 @@ export class OperationDispatcher extends Dispatcher {
         throw new Error(`${operation.name} answers what its declaration does not: ${checked.error.message}`);
       }
     }
-    return answer;
+    return isRejection(answer) ? answer : { ...answer, value: restrict(operation.output, answer.value, rules) };
   }
 
   async authorise(permission: string | null, request: OperationRequest): Promise<Access | Rejection> {
     const access = await request.access();
     if (isRejection(access)) return access;
-    return (await this.admit(permission, request)) as Access | Rejection;
+    return this.admit(permission, request);
   }
 
-  private async admit(
-    permission: string | null,
-    request: OperationRequest,
-  ): Promise<Pick<Access, 'tenant' | 'actor'> | Rejection> {
+  private async admit(permission: string | null, request: OperationRequest): Promise<Access | Rejection> {
     const access = await request.access();
     const known = isRejection(access) ? null : access;
     const limited = this.limits.take(
@@ -103,12 +119,7 @@ export class OperationDispatcher extends Dispatcher {
     if (limited) return limited;
     if (permission === null) return known ?? anonymous;
     if (isRejection(access)) return access;
-    return access.permissions.has(permission)
-      ? access
-      : reject('platform.forbidden', `You may not do this: it needs the permission ${permission}.`, {
-          status: 403,
-          details: { permission },
-        });
+    return access.grants.some(({ permissions }) => permissions.has(permission)) ? access : forbidden(permission);
   }
 
   private send(operation: Operation, call: Call): Promise<Answered | Rejection> {

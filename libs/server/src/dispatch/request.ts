@@ -1,5 +1,5 @@
 import { type Actor, type Channel, type Rejection, reject } from '@daybook/kernel';
-import type { Access, Authenticator } from './access.js';
+import { type Access, anonymous, type Authenticator } from './access.js';
 
 /** A cookie that an operation sets on the answer; outside HTTP it goes nowhere. */
 export interface CookieToSet {
@@ -26,6 +26,7 @@ export interface OperationRequest {
   readonly knownAt: string | null;
   /** An export: every page of a list, in one snapshot. */
   readonly allRows?: boolean;
+  readonly userAgent: string | null;
   readonly cookies: Readonly<Record<string, string | undefined>>;
   readonly setCookie: (cookie: CookieToSet) => void;
 }
@@ -34,11 +35,11 @@ export const unauthenticated = (message = 'Sign in: this needs a valid access to
   reject('platform.unauthenticated', message, { status: 401 });
 
 /** Asks the authenticator once and remembers the answer for the rest of the request. */
-export function accessOf(authenticator: Authenticator, authorization: string | undefined) {
+export function accessOf(authenticator: Authenticator, authorization: string | undefined, address: string | null) {
   let answer: Promise<Access | Rejection> | null = null;
   return (): Promise<Access | Rejection> => {
     const bearer = /^Bearer ([^\s]+)$/i.exec(authorization ?? '')?.[1];
-    answer ??= bearer === undefined ? Promise.resolve(unauthenticated()) : authenticator.authenticate(bearer);
+    answer ??= bearer === undefined ? Promise.resolve(unauthenticated()) : authenticator.authenticate(bearer, address);
     return answer;
   };
 }
@@ -47,13 +48,12 @@ export function accessOf(authenticator: Authenticator, authorization: string | u
 export const internalRequest = (who: {
   tenant: string;
   actor: Actor;
-  permissions: ReadonlySet<string>;
   channel: Channel;
   traceId: string;
   reason?: string | null;
   idempotencyKey?: string | null;
 }): OperationRequest => ({
-  access: async () => ({ ...who, expiresAt: '9999-12-31T23:59:59Z' }),
+  access: async () => ({ ...anonymous, tenant: who.tenant, actor: who.actor }),
   channel: who.channel,
   address: null,
   traceId: who.traceId,
@@ -62,6 +62,7 @@ export const internalRequest = (who: {
   expectedVersion: null,
   minPosition: null,
   knownAt: null,
+  userAgent: null,
   cookies: {},
   setCookie: () => undefined,
 });

@@ -80,7 +80,6 @@ describe('the GraphQL door', () => {
       internalRequest({
         tenant: 't',
         actor: { kind: 'person', id: 'p' },
-        permissions: new Set<string>(),
         channel: 'graphql',
         traceId: 'trace-1',
       });

@@ -1,3 +1,4 @@
+import { accessOfPerson } from '../testing/access.js';
 import type { Access } from '../dispatch/access.js';
 import { type Hint, LiveHub } from './hub.js';
 import { streamHints } from './stream.js';
@@ -50,12 +51,10 @@ describe('the hub of live hints', () => {
 });
 
 describe('a live stream', () => {
-  const access = (seconds: number): Access => ({
-    tenant,
-    actor: { kind: 'person', id: 'ada' },
-    permissions: new Set(['notes.note.read']),
-    expiresAt: new Date(Date.now() + seconds * 1000).toISOString(),
-  });
+  const access = (seconds: number): Access =>
+    accessOfPerson(tenant, 'ada', ['notes.note.read'], {
+      expiresAt: new Date(Date.now() + seconds * 1000).toISOString(),
+    });
   const open = (hub: LiveHub, options: { seconds?: number; lastEventId?: string; pending?: number } = {}) => {
     const sink = { text: '', ended: false };
     const stop = streamHints({

@@ -1,4 +1,5 @@
 import type { Access } from '../dispatch/access.js';
+import { permissionsIn } from '../dispatch/rights.js';
 import type { Hint, HintListener, LiveHub } from './hub.js';
 
 export const heartbeatMs = 15_000;
@@ -61,12 +62,15 @@ export function streamHints(options: LiveOptions): () => void {
   };
   const mayRead = (view: string): boolean => {
     const permission = options.permissionOf(view);
-    return permission === null || (permission !== undefined && access.permissions.has(permission));
+    return permission === null || (permission !== undefined && permissions.has(permission));
   };
+  const permissions = permissionsIn(access);
+  /** Whoever may see single companies or parties learns that something changed, not which records. */
+  const limited = access.grants.every(({ companyId, party }) => companyId !== null || party !== null);
   const listener: HintListener = {
     hint: ({ tenant, view, ids, position }: Hint) => {
       if (tenant === access.tenant && mayRead(view)) {
-        write(message('hint', { view, ids, position }, position));
+        write(message('hint', { view, ids: limited ? [] : ids, position }, position));
         beatSoon();
       }
     },

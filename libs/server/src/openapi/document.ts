@@ -86,6 +86,9 @@ function pathItemOf(operation: Operation, components: Components): [path: string
         }),
     responses: {
       200: successOf(operation, output, components),
+      ...(operation.kind === 'command' && operation.approvable !== null
+        ? { 202: { ...successOf(operation, output, components), description: 'Waits for a second person' } }
+        : {}),
       ...Object.fromEntries(problemStatuses(operation).map((status) => [status, problemRef(status)])),
     },
   };

@@ -21,7 +21,7 @@ export function plainRequest(
   channel: Channel,
 ): OperationRequest {
   let access = accesses.get(request);
-  if (!access) accesses.set(request, (access = accessOf(authenticator, request.headers.authorization)));
+  if (!access) accesses.set(request, (access = accessOf(authenticator, request.headers.authorization, request.ip)));
   return {
     access,
     channel,
@@ -32,6 +32,7 @@ export function plainRequest(
     expectedVersion: null,
     minPosition: null,
     knownAt: null,
+    userAgent: header(request, 'user-agent')?.slice(0, 300) ?? null,
     cookies: request.cookies,
     setCookie: ({ name, value, path, maxAgeSeconds }) => {
       void reply.setCookie(name, value ?? '', {

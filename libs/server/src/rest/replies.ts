@@ -18,12 +18,13 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 export const sendRejection = (reply: FastifyReply, rejection: Rejection): FastifyReply =>
   sendProblem(reply, problemOf(rejection, reply.request.id));
 
-/** The version of the record answered, as an ETag that If-Match takes. */
+/** The version of the record answered, as an ETag that If-Match takes; 202 for a command that waits for approval. */
 export function sendAnswer(reply: FastifyReply, value: unknown): FastifyReply {
   const version = typeof value === 'object' && value !== null ? (value as { version?: unknown }).version : undefined;
   if (Number.isInteger(version)) void reply.header('etag', `"${String(version)}"`);
+  const waits = typeof value === 'object' && value !== null && 'approval' in value && value.approval !== undefined;
   return reply
-    .code(200)
+    .code(waits ? 202 : 200)
     .header('content-type', 'application/json; charset=utf-8')
     .header('cache-control', 'no-store')
     .send(JSON.stringify(value ?? null));

@@ -18,6 +18,7 @@ import { LiveHub } from '../live/hub.js';
 import { Cursors } from '../query/cursor.js';
 import type { Reads } from '../query/reads.js';
 import type { Runtime } from '../runtime.js';
+import { accessOfPerson } from './access.js';
 import { MemoryStore, plainCatalogue } from './memory-store.js';
 import { notes } from './notes.js';
 
@@ -31,12 +32,14 @@ const sayingAuthenticator: Authenticator = {
   authenticate: async (bearer) => {
     const [tenant = '', person = '', permissions = '', seconds = ''] = bearer.split('.');
     if (!isId(tenant)) return reject('platform.unauthenticated', 'This token is not valid.', { status: 401 });
-    return {
+    return accessOfPerson(
       tenant,
-      actor: { kind: 'person', id: person },
-      permissions: new Set(permissions.split('+').map((p) => p.replaceAll('_', '.'))),
-      expiresAt: new Date(Date.now() + Number(seconds) * 1000).toISOString(),
-    };
+      person,
+      permissions.split('+').map((p) => p.replaceAll('_', '.')),
+      {
+        expiresAt: new Date(Date.now() + Number(seconds) * 1000).toISOString(),
+      },
+    );
   },
 };
 

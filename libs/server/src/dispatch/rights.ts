@@ -1,0 +1,86 @@
+import { type FieldRule, type Operation, reject, type Rejection } from '@daybook/kernel';
+import type { Access, EffectiveGrant } from './access.js';
+
+/*
+ * May this caller do this, here? Decided from the grants of the request alone. What a caller may do in one company he may
+ * not do in another: the other one is not there for him (404), as a foreign tenant's is not.
+ */
+
+/** How long after proving who he is a person may do what is `sensitive`. */
+export const stepUpMinutes = 15;
+
+/** Permissions held anywhere: what a menu shows. */
+export const permissionsIn = (access: Access): ReadonlySet<string> =>
+  new Set(access.grants.flatMap(({ permissions }) => [...permissions]));
+
+const holds = (grant: EffectiveGrant, permission: string): boolean => grant.permissions.has(permission);
+const reaches = (grant: EffectiveGrant, companyId: string): boolean =>
+  grant.companyId === null || grant.companyId === companyId;
+
+/** The grants that allow the operation with this input, or why there are none. */
+export function grantsFor(
+  operation: Pick<Operation, 'permission' | 'scope'>,
+  input: Record<string, unknown>,
+  access: Access,
+): readonly EffectiveGrant[] | Rejection {
+  const { permission, scope } = operation;
+  if (permission === null) return access.grants;
+  const held = access.grants.filter((grant) => holds(grant, permission));
+  if (held.length === 0) return forbidden(permission);
+  if (scope === 'caller') return held;
+  if (scope === 'tenant') {
+    const everywhere = held.filter(({ companyId }) => companyId === null);
+    return everywhere.length > 0 ? everywhere : forbidden(permission, 'for the whole tenant, not for single companies');
+  }
+  const here = held.filter((grant) => reaches(grant, String(input['companyId'])));
+  return here.length > 0 ? here : reject('platform.not-here', 'There is no such company.', { status: 404 });
+}
+
+export const forbidden = (permission: string, how = ''): Rejection =>
+  reject('platform.forbidden', `You may not do this: it needs the permission ${permission}${how && ` ${how}`}.`, {
+    status: 403,
+    details: { permission },
+  });
+
+/** Needs a person who proved who he is a short time ago. */
+export function recentlyConfirmed(operation: Operation, access: Access, now = Date.now()): Rejection | null {
+  if (!operation.sensitive) return null;
+  if (access.onBehalfOf !== null || access.authenticatedAt === null) {
+    return reject('identity.person-needed', `${operation.title} takes a person who signed in himself.`, {
+      status: 403,
+    });
+  }
+  return now - Date.parse(access.authenticatedAt) <= stepUpMinutes * 60_000
+    ? null
+    : reject(
+        'identity.confirmation-needed',
+        `Confirm that it is you: ${operation.title.toLowerCase()} takes a sign-in of the last ${stepUpMinutes} minutes.`,
+        { status: 403, details: { confirm: 'identity.session.confirm', withinMinutes: stepUpMinutes } },
+      );
+}
+
+/** A field is restricted when every grant that allows the operation restricts it; the milder rule holds. */
+export function fieldRules(granting: readonly EffectiveGrant[]): Readonly<Record<string, FieldRule>> {
+  const [first, ...others] = granting;
+  if (!first) return {};
+  const rules = Object.entries(first.fields).flatMap(([field, rule]) => {
+    const all = [rule, ...others.map(({ fields }) => fields[field])];
+    if (all.includes(undefined)) return [];
+    return [[field, all.includes('mask') ? 'mask' : 'hide'] as const];
+  });
+  return Object.fromEntries(rules);
+}
+
+/** Companies the granting grants reach: 'all', or these. */
+export const companiesOf = (granting: readonly EffectiveGrant[]): 'all' | readonly string[] =>
+  granting.some(({ companyId }) => companyId === null)
+    ? 'all'
+    : [...new Set(granting.flatMap(({ companyId }) => companyId ?? []))];
+
+/** Parties the caller is limited to: 'all' when one grant names none. */
+export const partiesOf = (
+  granting: readonly EffectiveGrant[],
+): 'all' | readonly { companyId: string | null; party: string }[] =>
+  granting.some(({ party }) => party === null)
+    ? 'all'
+    : granting.flatMap(({ companyId, party }) => (party === null ? [] : [{ companyId, party }]));
