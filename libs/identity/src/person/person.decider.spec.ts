@@ -1,6 +1,6 @@
 import { isRejection } from '@daybook/kernel';
 import { personDecider, type PersonState } from './person.decider.js';
-import { type PersonEvent, personRegistered, platformTenant, tenantJoined } from './person.events.js';
+import { personErased, type PersonEvent, personRegistered, platformTenant, tenantJoined } from './person.events.js';
 import type { PersonCommand } from './person.operations.js';
 
 const personId = '0190a1b2-0000-7000-8000-0000000000c1';
@@ -12,6 +12,9 @@ const register: PersonCommand = {
   input: { name: 'Kari', email: 'kari@example.org' },
 };
 const join: PersonCommand = { name: 'identity.person.join', input: { personId, tenantId } };
+
+const forget: PersonCommand = { name: 'identity.person.forget', input: { personId } };
+const erased = personErased.of({ personId });
 
 const given = (...events: PersonEvent[]) => ({
   when: (command: PersonCommand) => {
@@ -44,5 +47,13 @@ describe('a person', () => {
     expect(given().when(join)).toBe('identity.person-missing');
     expect(given(registered).when(join)).toEqual({ version: 2, events: [joined] });
     expect(given(registered, joined).when(join)).toBe('identity.tenant-joined');
+  });
+  it('is erased once, and nothing can be added to him afterwards', () => {
+    expect(given().when(forget)).toBe('identity.person-missing');
+    expect(given(registered, joined).when(forget)).toEqual({ version: 3, events: [erased] });
+    expect(given(registered, joined, erased).when(forget)).toEqual({ version: 3, events: [] });
+    expect(given(registered, erased).when(register)).toBe('identity.person-erased');
+    expect(given(registered, erased).when(join)).toBe('identity.person-erased');
+    expect(given(registered, erased, joined).when(join)).toBe('identity.person-erased');
   });
 });

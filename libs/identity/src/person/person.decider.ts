@@ -1,13 +1,15 @@
 import { accept, assertNever, type Decider, reject } from '@daybook/kernel';
-import { type PersonEvent, personRegistered, tenantJoined } from './person.events.js';
+import { personErased, type PersonEvent, personRegistered, tenantJoined } from './person.events.js';
 import type { PersonCommand } from './person.operations.js';
 
 /*
  * Invariants: one person per e-mail address, since the id of a new person follows from it (a keyed hash, given as a
- * fact) and a stream is registered once; a person joins a tenant once.
+ * fact) and a stream is registered once; a person joins a tenant once; nothing happens to a
+ * person after he was erased.
  */
 export type PersonState =
   | { readonly status: 'absent' }
+  | { readonly status: 'erased'; readonly version: number }
   | { readonly status: 'registered'; readonly tenants: readonly string[]; readonly version: number };
 
 export interface PersonFacts {
@@ -18,6 +20,11 @@ export const personDecider: Decider<PersonState, PersonCommand, PersonEvent, Per
   initial: { status: 'absent' },
 
   decide(command, state, _context, { personId }) {
+    if (state.status === 'erased') {
+      return command.name === 'identity.person.forget'
+        ? accept(personId, state.version)
+        : reject('identity.person-erased', 'This person was erased. Nothing can be added to him.');
+    }
     switch (command.name) {
       case 'identity.person.register':
         return state.status === 'absent'
@@ -31,6 +38,10 @@ export const personDecider: Decider<PersonState, PersonCommand, PersonEvent, Per
           ? reject('identity.tenant-joined', 'The person may sign in to this tenant already.')
           : accept(personId, state.version + 1, tenantJoined.of({ personId, tenantId }));
       }
+      case 'identity.person.forget':
+        return state.status === 'absent'
+          ? reject('identity.person-missing', 'There is no such person.', { status: 404 })
+          : accept(personId, state.version + 1, personErased.of({ personId }));
       default:
         return assertNever(command);
     }
@@ -41,9 +52,11 @@ export const personDecider: Decider<PersonState, PersonCommand, PersonEvent, Per
       case 'identity.person-registered':
         return { status: 'registered', tenants: [], version: 1 };
       case 'identity.tenant-joined':
-        return state.status === 'absent'
+        return state.status !== 'registered'
           ? state
           : { ...state, tenants: [...state.tenants, event.data.tenantId], version: state.version + 1 };
+      case 'identity.person-erased':
+        return { status: 'erased', version: (state.status === 'absent' ? 0 : state.version) + 1 };
       default:
         return assertNever(event);
     }

@@ -25,5 +25,12 @@ export const tenantJoined = event('identity.tenant-joined', {
   record,
 });
 
-export const personEvents = [personRegistered, tenantJoined] as const;
+/** The end of a person: his key is destroyed with it, and his rows under the platform tenant lose what is personal. */
+export const personErased = event('identity.person-erased', {
+  data: z.object({ personId: z.uuid() }),
+  record,
+  erases: ({ personId }) => personId,
+});
+
+export const personEvents = [personRegistered, tenantJoined, personErased] as const;
 export type PersonEvent = EventsOf<typeof personEvents>;

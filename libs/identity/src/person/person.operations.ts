@@ -16,7 +16,15 @@ export const joinTenant = command('identity.person.join', {
   input: z.object({ personId: z.uuid(), tenantId: z.uuid() }),
 });
 
-export const personSteps = [registerPerson, joinTenant] as const;
+/** The last step of `identity.person.erase`. */
+export const forgetPerson = command('identity.person.forget', {
+  title: 'Close the record of an erased person',
+  http: 'POST /v1/identity/people/{personId}/forgetting',
+  says: 'erased a person',
+  input: z.object({ personId: z.uuid() }),
+});
+
+export const personSteps = [registerPerson, joinTenant, forgetPerson] as const;
 export type PersonCommand = CommandOf<(typeof personSteps)[number]>;
 
 export const listPeople = query('identity.person.read', {

@@ -37,6 +37,7 @@ export function personRoom({ secret, read }: IdentityParts): Room {
         events: personEvents,
         stream: (input, caller) => streamName('identity.person', caller.tenant, personOf(secret, input)),
         facts: async ({ input }) => ({ personId: personOf(secret, input) }),
+        mayChangeNothing: true,
       }),
     ],
     projections: [people],

@@ -1,0 +1,126 @@
+import { command, type CommandOf, instant, plainDate, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { erasedPlace } from './privacy.events.js';
+
+const personId = z.uuid();
+const reason = z
+  .string()
+  .trim()
+  .min(3, 'Say why, in a few words.')
+  .max(500)
+  .describe('Kept for good: name no person in it');
+
+// ── a copy of everything ──────────────────────────────────────────────────────────────────────────────────
+export const personalSection = z
+  .object({
+    name: z.string().describe('profile, memberships, sessions …'),
+    title: z.string(),
+    items: z.array(z.record(z.string(), z.unknown())).describe('One object of plain values per fact'),
+  })
+  .meta({ id: 'PersonalSection' });
+
+export const personData = z
+  .object({
+    personId: z.uuid(),
+    tenant: z.object({ id: z.uuid(), name: z.string() }).meta({ id: 'PersonDataTenant' }),
+    madeAt: instant,
+    sections: z.array(personalSection),
+    text: z.string().describe('The same, written out to be read'),
+  })
+  .meta({ id: 'PersonData', description: 'Everything kept about a person in this tenant, and about himself' });
+
+const describeCopy =
+  'What he did is counted per kind, with the first and last moment; the trail lists it. Secrets are never in it.';
+
+export const exportPerson = query('identity.person.export', {
+  title: 'Export everything about a person',
+  description: describeCopy,
+  http: 'GET /v1/identity/people/{personId}/data',
+  permission: 'identity.person.export',
+  sensitive: true,
+  input: z.object({ personId }),
+  output: personData,
+});
+export const readOwnData = query('identity.own-data.read', {
+  title: 'Export everything about yourself',
+  description: describeCopy,
+  http: 'GET /v1/identity/own/data',
+  permission: 'identity.own-data.read',
+  scope: 'caller',
+  sensitive: true,
+  input: z.object({}),
+  output: personData,
+});
+
+// ── a duty to keep ────────────────────────────────────────────────────────────────────────────────────────
+export const setRetention = command('identity.retention.set', {
+  title: 'Keep the data of a person until a date',
+  description: 'While the duty holds the person cannot be erased. Setting it again replaces reason and date.',
+  http: 'PUT /v1/identity/people/{personId}/retention',
+  says: 'set a duty to keep personal data until {until}: {reason}',
+  input: z.object({ personId, reason, until: plainDate.describe('Last day of the duty') }),
+});
+export const liftRetention = command('identity.retention.lift', {
+  title: 'Lift the duty to keep the data of a person',
+  http: 'POST /v1/identity/people/{personId}/retention/lift',
+  says: 'lifted the duty to keep personal data: {reason}',
+  input: z.object({ personId, reason }),
+});
+
+// ── erasing ───────────────────────────────────────────────────────────────────────────────────────────────
+export const erasePerson = command('identity.person.erase', {
+  title: 'Erase a person',
+  description:
+    'Destroys the key of his personal data and deletes what belongs to him alone. Figures, entries and the trail stay; ' +
+    'where his name stood, nothing stands. It cannot be taken back. Interrupted, it is finished by sending it again.',
+  http: 'POST /v1/identity/people/{personId}/erasure',
+  says: 'erased a person: {reason}',
+  sensitive: true,
+  input: z.object({ personId, reason }),
+});
+
+export const erasure = z
+  .object({
+    personId: z.uuid(),
+    status: z.enum(['none', 'begun', 'finished']).describe('begun: interrupted, send it again'),
+    retention: z
+      .object({ reason: z.string(), until: plainDate, holds: z.boolean() })
+      .meta({ id: 'Retention' })
+      .nullable()
+      .describe('The duty to keep, if one was set here'),
+    reason: z.string().nullable(),
+    by: z.string().nullable().describe('Id of the person who erased'),
+    begunAt: instant.nullable(),
+    finishedAt: instant.nullable(),
+    positions: z.array(z.string()).describe('Events whose personal fields nobody can read any more, as ranges'),
+    events: z.int().describe('How many these are'),
+    places: z.array(erasedPlace).describe('What was emptied'),
+  })
+  .meta({ id: 'Erasure' });
+export type Erasure = z.infer<typeof erasure>;
+
+export const readErasure = query('identity.erasure.read', {
+  title: 'Read the receipt of an erasure',
+  description: 'Also says whether a duty to keep the data stands in the way.',
+  http: 'GET /v1/identity/people/{personId}/erasure',
+  permission: 'identity.erasure.read',
+  input: z.object({ personId }),
+  output: erasure,
+});
+
+// ── steps, bound as internal commands: their routes are names only and never served ───────────────────────
+export const beginErasure = command('identity.erasure.begin', {
+  title: 'Begin to erase a person',
+  http: 'POST /v1/identity/erasures/{personId}/begin',
+  says: 'erased a person: {reason}',
+  input: z.object({ personId, reason }),
+});
+export const finishErasure = command('identity.erasure.finish', {
+  title: 'Finish erasing a person',
+  http: 'POST /v1/identity/erasures/{personId}/finish',
+  says: 'made {events} events unreadable',
+  input: z.object({ personId, positions: z.array(z.string()), events: z.int(), places: z.array(erasedPlace) }),
+});
+export const retentionCommands = [setRetention, liftRetention] as const;
+export const erasureSteps = [beginErasure, finishErasure] as const;
+export type PrivacyCommand = CommandOf<(typeof retentionCommands)[number] | (typeof erasureSteps)[number]>;
