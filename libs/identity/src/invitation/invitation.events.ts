@@ -1,0 +1,38 @@
+import { event, type EventsOf, personal } from '@daybook/kernel';
+import * as z from 'zod';
+
+/*
+ * Invitations of a tenant, all in its one stream `identity.invitation-{tenant}-{tenant}`, so that a person has at most
+ * one that is open. The person has his id from the first invitation on, whether registered or not; his address is
+ * sealed under his key.
+ */
+const record = (data: { invitationId: string }) => ({ type: 'identity.invitation', id: data.invitationId });
+
+export const invitationSent = event('identity.invitation-sent', {
+  data: z.object({
+    invitationId: z.uuid(),
+    personId: z.uuid(),
+    email: personal(z.string(), 'personId'),
+    /** Name of a built-in role, or id of one of the tenant's own. */
+    role: z.string(),
+    companyId: z.uuid().nullable(),
+    party: z.string().nullable(),
+    /** Until when the role is granted. */
+    until: z.string().nullable(),
+    /** Until when the link is good. */
+    expiresAt: z.string(),
+  }),
+  record,
+});
+/** By somebody, or because a newer one took its place. */
+export const invitationWithdrawn = event('identity.invitation-withdrawn', {
+  data: z.object({ invitationId: z.uuid(), replacedBy: z.uuid().nullable() }),
+  record,
+});
+export const invitationAccepted = event('identity.invitation-accepted', {
+  data: z.object({ invitationId: z.uuid(), personId: z.uuid() }),
+  record,
+});
+
+export const invitationEvents = [invitationSent, invitationWithdrawn, invitationAccepted] as const;
+export type InvitationEvent = EventsOf<typeof invitationEvents>;

@@ -1,0 +1,123 @@
+import { command, type CommandOf, guarded, instant, pageInput, pageOf, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { openedSession } from '../session/session.operations.js';
+
+export const invitationDays = 14;
+
+const email = z.email('Give an e-mail address.').max(254);
+/** The token of a link, as it stands after `#token=` in the mail. */
+export const linkToken = z.string().min(1).max(200).describe('What stands after #token= in the link of the mail');
+
+const granted = {
+  role: z.string().min(1).max(64).describe('Name of a built-in role, or id of a role of the tenant'),
+  companyId: z.uuid().optional().describe('Default: the whole tenant'),
+  party: z.string().min(1).max(64).optional().describe('Customer or supplier the person is, for the role Vendor'),
+  until: z.iso.date().optional().describe('Last day of the role; default: no end'),
+};
+
+export const sendInvitation = command('identity.invitation.send', {
+  title: 'Invite a person',
+  description: `Sends a link that is good for ${invitationDays} days. Inviting the same person again voids the link before.`,
+  http: 'POST /v1/identity/invitations',
+  keyed: false,
+  scope: 'tenant',
+  sensitive: true,
+  says: 'invited a person',
+  input: z.object({ email, ...granted }),
+});
+export const withdrawInvitation = command('identity.invitation.withdraw', {
+  title: 'Withdraw an invitation',
+  http: 'POST /v1/identity/invitations/{invitationId}/withdrawal',
+  ifMatch: 'optional',
+  says: 'withdrew an invitation',
+  input: z.object({ invitationId: z.uuid() }),
+});
+
+export const invitationStatus = z
+  .enum(['sent', 'accepted', 'withdrawn', 'expired'])
+  .meta({ id: 'InvitationStatus', description: 'expired: sent, and the link is too old' });
+export const invitationRow = z
+  .object({
+    invitationId: z.uuid(),
+    status: invitationStatus,
+    email: guarded(z.string().nullable(), 'identity.person.email', 'E-mail address of a person').describe(
+      'null once the person is erased',
+    ),
+    personId: z.uuid(),
+    role: z.string(),
+    companyId: z.uuid().nullable(),
+    party: z.string().nullable(),
+    until: z.string().nullable(),
+    sentBy: z.string().describe('Id of who sent it'),
+    sentAt: instant,
+    expiresAt: instant,
+    closedAt: instant.nullable().describe('When it was accepted or withdrawn'),
+    version: z.int(),
+  })
+  .meta({ id: 'Invitation' });
+
+export const listInvitations = query('identity.invitation.list', {
+  title: 'List invitations',
+  description: 'The latest first.',
+  http: 'GET /v1/identity/invitations',
+  permission: 'identity.invitation.read',
+  input: z.object({ status: invitationStatus.optional(), ...pageInput }),
+  output: pageOf(invitationRow),
+  rows: 'items',
+});
+
+export const lookAtInvitation = command('identity.invitation.look', {
+  title: 'Look at an invitation',
+  description: 'What the page of the link shows; the link stays good.',
+  http: 'POST /v1/identity/invitations/look',
+  permission: null,
+  keyed: false,
+  says: 'looked at an invitation',
+  input: z.object({ token: linkToken }),
+  output: z
+    .object({
+      tenantName: z.string(),
+      email: z.string(),
+      known: z.boolean().describe('true: the person has an account and signs in to accept; false: he makes one'),
+    })
+    .meta({ id: 'InvitationLook' }),
+});
+export const acceptInvitation = command('identity.invitation.accept', {
+  title: 'Accept an invitation',
+  description:
+    'A new person gives name and password. Who has an account sends his access token, or his password, and keeps both. Sets the refresh token as a cookie where a session is opened.',
+  http: 'POST /v1/identity/invitations/acceptance',
+  permission: null,
+  keyed: false,
+  says: 'accepted an invitation',
+  input: z.object({
+    token: linkToken,
+    name: z.string().trim().min(1).max(200).optional(),
+    password: z.string().min(1).max(200).optional(),
+  }),
+  output: z
+    .object({
+      accepted: z.literal(true),
+      session: openedSession
+        .nullable()
+        .describe('null when the person is signed in already, or signs in now because a second factor is asked for'),
+    })
+    .meta({ id: 'InvitationAcceptance' }),
+});
+
+/* Steps of the above, bound as internal commands: their routes are names only and never served. */
+export const recordInvitation = command('identity.invitation.record', {
+  title: 'Record an invitation',
+  http: 'POST /v1/identity/invitations/record',
+  says: 'invited a person',
+  input: z.object({ personId: z.uuid(), email, ...granted }),
+});
+export const completeInvitation = command('identity.invitation.complete', {
+  title: 'Complete an invitation',
+  http: 'POST /v1/identity/invitations/{invitationId}/completion',
+  says: 'accepted an invitation',
+  input: z.object({ invitationId: z.uuid(), personId: z.uuid() }),
+});
+
+export const invitationSteps = [recordInvitation, completeInvitation] as const;
+export type InvitationCommand = CommandOf<typeof withdrawInvitation | (typeof invitationSteps)[number]>;

@@ -1,0 +1,124 @@
+import { command, type CommandOf, instant, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { openedSession } from '../session/session.operations.js';
+
+const providerId = z.uuid();
+const settings = {
+  label: z.string().trim().min(1).max(60).describe('What the button of the sign-in page says'),
+  issuer: z
+    .url('Give the address of the issuer.')
+    .max(500)
+    .describe('Its settings are read from /.well-known/openid-configuration below it'),
+  clientId: z.string().trim().min(1).max(300),
+};
+
+export const setProvider = command('identity.provider.set', {
+  title: 'Set up a sign-in provider',
+  description:
+    'OpenID Connect, authorization code with PKCE. Register {DAYBOOK_URL}/sign-in/provider as redirect address.',
+  http: 'PUT /v1/identity/providers/{providerId}',
+  keyed: false,
+  sensitive: true,
+  says: 'set up the sign-in provider {label}',
+  input: z.object({
+    providerId,
+    ...settings,
+    clientSecret: z.string().min(1).max(500).optional().describe('Never shown again; left out, the present one stays'),
+  }),
+});
+export const removeProvider = command('identity.provider.remove', {
+  title: 'Remove a sign-in provider',
+  description: 'Nobody signs in by it any more; sessions that are open stay.',
+  http: 'POST /v1/identity/providers/{providerId}/removal',
+  sensitive: true,
+  says: 'removed the sign-in provider {label}',
+  input: z.object({ providerId }),
+});
+export const providerRow = z
+  .object({ providerId, label: z.string(), issuer: z.string(), clientId: z.string(), since: instant, version: z.int() })
+  .meta({ id: 'SignInProvider' });
+export const listProviders = query('identity.provider.list', {
+  title: 'List sign-in providers',
+  http: 'GET /v1/identity/providers',
+  permission: 'identity.provider.read',
+  input: z.object({}),
+  output: z.object({
+    redirectUrl: z.string().describe('What to register with the provider'),
+    items: z.array(providerRow),
+  }),
+  rows: 'items',
+});
+
+const started = z.object({ url: z.string().describe('Where to send the browser') }).meta({ id: 'ProviderStart' });
+export const startProviderSignIn = command('identity.session.provider', {
+  title: 'Start to sign in by a provider',
+  description: 'Sets a cookie for 10 minutes, so that nobody else can finish what was begun here.',
+  http: 'POST /v1/identity/session/provider',
+  permission: null,
+  keyed: false,
+  says: 'started to sign in by a provider',
+  input: z.object({ providerId }),
+  output: started,
+});
+export const finishProviderSignIn = command('identity.session.provider-callback', {
+  title: 'Sign in by the answer of a provider',
+  description:
+    'Takes the query string that the provider sent the browser back with, once. A second factor that the person has is asked for unless the provider says that it did.',
+  http: 'POST /v1/identity/session/provider/callback',
+  permission: null,
+  keyed: false,
+  says: 'signed in by a provider',
+  input: z.object({ query: z.string().min(1).max(8000).describe('What stands after the ? of the redirect address') }),
+  output: z
+    .object({
+      linked: z.boolean().describe('true: the account of the provider was linked; the session is as before'),
+      session: openedSession.nullable(),
+    })
+    .meta({ id: 'ProviderAnswer' }),
+});
+
+export const listOwnProviders = query('identity.own-provider.list', {
+  title: 'List the providers that you sign in by',
+  http: 'GET /v1/identity/own/providers',
+  permission: 'identity.own-provider.list',
+  scope: 'caller',
+  input: z.object({}),
+  output: z.object({
+    items: z.array(
+      z
+        .object({ providerId, label: z.string(), linkedAt: instant.nullable().describe('null: not linked') })
+        .meta({ id: 'OwnProvider' }),
+    ),
+  }),
+  rows: 'items',
+});
+export const linkProvider = command('identity.own-provider.link', {
+  title: 'Link a provider to your account',
+  http: 'POST /v1/identity/own/providers/{providerId}',
+  keyed: false,
+  scope: 'caller',
+  sensitive: true,
+  says: 'started to link a provider',
+  input: z.object({ providerId }),
+  output: started,
+});
+export const unlinkProvider = command('identity.own-provider.unlink', {
+  title: 'Unlink a provider from your account',
+  http: 'POST /v1/identity/own/providers/{providerId}/removal',
+  keyed: false,
+  scope: 'caller',
+  sensitive: true,
+  says: 'unlinked a provider',
+  input: z.object({ providerId }),
+  output: z.object({ unlinked: z.boolean().describe('false when it was not linked') }),
+});
+
+/* A step of setting up a provider, bound as an internal command: its route is a name only and never served. */
+export const recordProvider = command('identity.provider.record', {
+  title: 'Record a sign-in provider',
+  http: 'POST /v1/identity/providers/{providerId}/record',
+  says: 'set up the sign-in provider {label}',
+  input: z.object({ providerId, ...settings }),
+});
+
+export type ProviderCommand = CommandOf<typeof recordProvider | typeof removeProvider>;
