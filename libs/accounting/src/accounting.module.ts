@@ -22,6 +22,8 @@ import { journalAnswers } from './journal/journal.queries.js';
 import { ledger, ledgerCommands } from './ledger/ledger.decider.js';
 import { ledgerEvents } from './ledger/ledger.events.js';
 import { ledgerFacts, ledgerStream } from './ledger/ledger.facts.js';
+import { listPartyItems } from './party-items/party-items.operations.js';
+import { partyItemAnswers } from './party-items/party-items.queries.js';
 import { readStatement } from './statement/statement.operations.js';
 import { statementAnswers } from './statement/statement.queries.js';
 import { readTrialBalance } from './trial-balance/trial-balance.operations.js';
@@ -58,6 +60,7 @@ export const accounting = context({
     ...explainFigureAnswers,
     ...explainEntryAnswers,
     ...importAnswers,
+    ...partyItemAnswers,
   ],
   internal: [importStepsBinding],
   projections: [companyProjection, accountProjection, journalProjection, entryProjection, importProjection],
@@ -69,6 +72,7 @@ export const accounting = context({
     statement: readStatement,
     'trial-balance': readTrialBalance,
     imports: listImports,
+    'party-items': listPartyItems,
   },
   jobs: [importJobBinding],
 });

@@ -11,6 +11,8 @@ export * from './import/import.view.js';
 export * from './journal/journal.operations.js';
 export * from './ledger/entry.schema.js';
 export * from './ledger/ledger.events.js';
+export * from './party-items/party-items.operations.js';
+export * from './party-items/party-items.view.js';
 export * from './statement/statement.operations.js';
 export * from './trial-balance/trial-balance.operations.js';
 export * from './trial-balance/trial-balance.view.js';

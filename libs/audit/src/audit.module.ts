@@ -12,7 +12,10 @@ export function audit(contexts: readonly Context[]): Context {
   return context({
     name: 'audit',
     title: 'Audit trail',
-    bindings: trailAnswers(new Map(operations.map((o) => [o.name, o]))),
+    bindings: trailAnswers({
+      operations: new Map(operations.map((o) => [o.name, o])),
+      events: new Map(contexts.flatMap((c) => c.events.map((e) => [e.name, e]))),
+    }),
     projections: [trailProjection],
     views: { audit: listEvents },
   });

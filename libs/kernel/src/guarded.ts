@@ -9,7 +9,7 @@ export type FieldRule = 'hide' | 'mask';
  * trail. In an answer the schema must accept null. `title` is what the role editor says: "E-mail address of a person".
  */
 export const guarded = <S extends z.ZodType>(schema: S, name: string, title: string): S =>
-  schema.meta({ ...schema.meta(), guarded: { name, title } }) as S;
+  schema.meta({ guarded: { name, title } }) as S;
 
 export interface Guard {
   readonly name: string;

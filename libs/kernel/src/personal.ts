@@ -11,7 +11,7 @@ export interface PersonalMark {
  * store's boundary seals and opens it; erasing the subject's key erases the content.
  */
 export const personal = <S extends z.ZodType>(schema: S, subject: string): S =>
-  schema.meta({ ...schema.meta(), personal: { subject } }) as S;
+  schema.meta({ personal: { subject } }) as S;
 
 /** The personal fields of an event's data schema: field name -> mark. Only top-level fields may be personal. */
 export function personalFields(schema: z.ZodType): ReadonlyMap<string, PersonalMark> {

@@ -30,6 +30,7 @@ export const listCompanies = query('accounting.company.list', {
   title: 'List companies',
   http: 'GET /v1/accounting/companies',
   permission: 'accounting.company.read',
+  scope: 'caller',
   input: z.object({}),
   output: z.object({ items: z.array(companyRow) }),
   rows: 'items',

@@ -17,8 +17,11 @@ import {
   entryId,
   entryKind,
   entryLine,
+  guardedParty,
+  guardedText,
   journalCode,
   maxEntryLines,
+  party,
   period,
   sourceLine,
   storedLine,
@@ -133,12 +136,12 @@ export const entryRow = z
     date: plainDate,
     period,
     kind: entryKind,
-    text: z.string(),
+    text: guardedText(z.string()).nullable().describe('null where the role may not see it'),
     voucher: z.string().nullable(),
     /** The line with the largest amount; ties go to the first. */
     mainAccount: accountNumber,
     mainAccountName: z.string(),
-    party: z.string().nullable(),
+    party: guardedParty(z.string()).nullable(),
     amount: amount.describe('Sum of the debit side'),
     currency: z.string(),
     status: entryStatus,
@@ -155,7 +158,7 @@ export const listEntries = query('accounting.entry.list', {
   permission: 'accounting.entry.read',
   input: z.object({
     companyId,
-    text: z.string().max(100).optional().describe('In number, text, voucher'),
+    text: guardedText(z.string().max(100)).optional().describe('In number, text, voucher'),
     from: plainDate.optional(),
     to: plainDate.optional(),
     fiscalYear: z.int().optional(),
@@ -179,7 +182,14 @@ export const entryDetail = entryRow
     documentDate: plainDate.nullable(),
     lines: z.array(
       storedLine
-        .extend({ line: z.int(), accountName: z.string(), debit: amount.nullable(), credit: amount.nullable() })
+        .extend({
+          line: z.int(),
+          accountName: z.string(),
+          debit: amount.nullable(),
+          credit: amount.nullable(),
+          text: storedLine.shape.text.nullable(),
+          party: guardedParty(party).nullable().optional(),
+        })
         .meta({ id: 'EntryDetailLine' }),
     ),
     debit: amount,
@@ -187,7 +197,13 @@ export const entryDetail = entryRow
     reverses: entryRef.nullable(),
     reversedBy: entryRef.nullable(),
     lineage: z
-      .array(entryRef.extend({ date: plainDate, text: z.string(), role: z.enum(['original', 'reversal']) }))
+      .array(
+        entryRef.extend({
+          date: plainDate,
+          text: guardedText(z.string()).nullable(),
+          role: z.enum(['original', 'reversal']),
+        }),
+      )
       .describe('The entry and what it reverses or is reversed by, oldest first; empty when it stands alone'),
     importId: z.uuid().nullable(),
     source: z.object({ file: z.string(), sha256: z.string(), from: sourceLine, to: sourceLine }).nullable(),

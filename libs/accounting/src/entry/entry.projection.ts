@@ -16,6 +16,7 @@ export const entries = tableOf(
   'entries',
   entryRow.omit({ mainAccountName: true }).extend({
     companyId,
+    text: z.string(),
     documentDate: entryContent.shape.documentDate,
     reverses: entryRef.nullable(),
     reversedBy: entryRef.nullable(),

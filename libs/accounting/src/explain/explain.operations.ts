@@ -1,6 +1,6 @@
 import { amount, instant, pageInput, plainDate, query, stamp } from '@daybook/kernel';
 import * as z from 'zod';
-import { companyId, entryId } from '../ledger/entry.schema.js';
+import { companyId, entryId, guardedText } from '../ledger/entry.schema.js';
 
 export const figureColumn = z.enum(['opening', 'debit', 'credit', 'closing']).meta({ id: 'FigureColumn' });
 
@@ -11,7 +11,7 @@ export const figureLine = z
     number: z.string(),
     date: plainDate,
     account: z.string(),
-    text: z.string(),
+    text: guardedText(z.string()).nullable(),
     /** Its share of the figure, with the figure's sign: the lines add up to it. */
     amount,
   })
@@ -90,7 +90,9 @@ export const explainEntry = query('accounting.entry.explain', {
           sha256: z.string(),
           importId: z.uuid(),
           line: z.int(),
-          excerpt: z.array(z.object({ number: z.int(), text: z.string() }).meta({ id: 'ExcerptLine' })),
+          excerpt: z.array(
+            z.object({ number: z.int(), text: guardedText(z.string()).nullable() }).meta({ id: 'ExcerptLine' }),
+          ),
         })
         .nullable(),
       seal: z.object({ state: z.literal('not-sealed'), position: z.string() }),

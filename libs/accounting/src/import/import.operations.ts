@@ -68,6 +68,7 @@ export const listImports = query('accounting.import.list', {
   title: 'List imports',
   http: 'GET /v1/accounting/imports',
   permission: 'accounting.import.read',
+  scope: 'caller',
   input: z.object({ companyId: z.uuid().optional(), status: z.array(importStatus).optional(), ...pageInput }),
   output: pageOf(importRow),
   rows: 'items',
@@ -93,6 +94,7 @@ export const readImport = query('accounting.import.read', {
   title: 'Read an import',
   http: 'GET /v1/accounting/imports/{importId}',
   permission: 'accounting.import.read',
+  scope: 'caller',
   input: z.object({ importId }),
   output: importRow
     .extend({

@@ -1,5 +1,6 @@
 import { reject } from '@daybook/kernel';
 import { answer } from '@daybook/server';
+import { reachable } from '../ledger/sql.js';
 import { importJobId } from './import.job.js';
 import { listImports, readImport } from './import.operations.js';
 import { importReports, imports } from './import.projection.js';
@@ -31,6 +32,7 @@ export const importAnswers = [
         read.db
           .selectFrom(read.rows(imports).as('i'))
           .select(fields)
+          .where(reachable(read.caller, 'i.companyId'))
           .$if(companyId !== undefined, (query) => query.where('i.companyId', '=', companyId ?? ''))
           .$if(status !== undefined && status.length > 0, (query) => query.where('i.status', 'in', status ?? []))
           .$if(after !== null, (query) =>
@@ -51,6 +53,7 @@ export const importAnswers = [
       .leftJoin(read.rows(importReports).as('r'), 'r.id', 'i.id')
       .select([...fields, 'i.openingDifferenceAccount', 'r.report'])
       .where('i.id', '=', importId)
+      .where(reachable(read.caller, 'i.companyId'))
       .executeTakeFirst();
     if (!found) return reject('accounting.import-unknown', 'There is no such import.', { status: 404 });
     return { ...found, jobId: importJobId(importId), report: found.report ?? null };

@@ -1,4 +1,4 @@
-import { amount, currencyCode, decimal, plainDate } from '@daybook/kernel';
+import { amount, currencyCode, decimal, guarded, plainDate } from '@daybook/kernel';
 import * as z from 'zod';
 
 /* The parts of an entry, shared by its event, its staged form, the operation's input and the answers. */
@@ -19,6 +19,12 @@ export type AccountClass = z.infer<typeof accountClass>;
 export const period = z.int().min(0).max(16).meta({ id: 'Period' });
 export const side = z.enum(['debit', 'credit']).meta({ id: 'Side' });
 export type Side = z.infer<typeof side>;
+
+/** Fields that a role may hide or mask, wherever they stand: in entries, lines, statements, explanations and events. */
+export const guardedText = <S extends z.ZodType>(schema: S): S =>
+  guarded(schema, 'accounting.entry.text', 'Text of an entry or a line');
+export const guardedParty = <S extends z.ZodType>(schema: S): S =>
+  guarded(schema, 'accounting.entry.party', 'Customer or supplier of a line');
 
 export const party = z
   .object({ type: z.enum(['customer', 'supplier', 'employee', 'other']), id: z.string().min(1).max(70) })
@@ -41,12 +47,12 @@ export const entryLine = z
     account: accountNumber,
     side,
     amount,
-    text: z.string().max(500).optional(),
+    text: guardedText(z.string().max(500)).optional(),
     foreign: z
       .object({ currency: currencyCode, amount, rate: decimal })
       .optional()
       .describe('The amount in another currency, and the rate to the company currency'),
-    party: party.optional(),
+    party: guardedParty(party).optional(),
     tax: z.array(taxDetail).max(10).optional(),
     dimensions: z.array(dimension).max(20).optional(),
   })
@@ -71,7 +77,7 @@ export const entryContent = z.object({
   date: plainDate,
   period,
   kind: entryKind,
-  text: z.string().max(500),
+  text: guardedText(z.string().max(500)),
   voucher: voucher.nullable(),
   documentDate: plainDate.nullable(),
   currency: currencyCode,

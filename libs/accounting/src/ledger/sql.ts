@@ -1,3 +1,4 @@
+import type { Caller } from '@daybook/server';
 import { type Expression, type RawBuilder, sql } from 'kysely';
 
 /** A line's amount with its sign, debit positive; the rule of every sum over lines. */
@@ -19,3 +20,9 @@ export const contains = (text: string, ...columns: string[]): Expression<boolean
  */
 export const isAccount = (number: string, named: string): Expression<boolean> =>
   sql<boolean>`${sql.ref(number)} = ${sql.ref(named)} collate "C"`;
+
+/** Rows of the companies that the caller's rights reach; all of them for the program itself. */
+export function reachable({ companies }: Pick<Caller, 'companies'>, column: string): Expression<boolean> {
+  if (companies === undefined || companies === 'all') return sql<boolean>`true`;
+  return companies.length === 0 ? sql<boolean>`false` : sql<boolean>`${sql.ref(column)} in (${sql.join(companies)})`;
+}

@@ -1,6 +1,6 @@
 import { amount, pageInput, plainDate, query, stamp } from '@daybook/kernel';
 import * as z from 'zod';
-import { accountNumber, companyId, entryId } from '../ledger/entry.schema.js';
+import { accountNumber, companyId, entryId, guardedParty, guardedText } from '../ledger/entry.schema.js';
 
 export const statementLine = z
   .object({
@@ -8,9 +8,9 @@ export const statementLine = z
     line: z.int(),
     number: z.string(),
     date: plainDate,
-    text: z.string(),
+    text: guardedText(z.string()).nullable(),
     voucher: z.string().nullable(),
-    party: z.string().nullable(),
+    party: guardedParty(z.string()).nullable(),
     debit: amount.nullable(),
     credit: amount.nullable(),
     balance: amount.describe('Running balance after this line, debit positive'),

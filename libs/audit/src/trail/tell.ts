@@ -1,6 +1,6 @@
 import { listPeople } from '@daybook/identity';
-import { isRejection, type Operation, type RecordedEvent, sentence } from '@daybook/kernel';
-import type { QueryContext } from '@daybook/server';
+import { type EventDeclaration, isRejection, type Operation, type RecordedEvent, sentence } from '@daybook/kernel';
+import { type QueryContext, restrict } from '@daybook/server';
 import { sql } from 'kysely';
 import type * as z from 'zod';
 import { changesBetween } from './changes.js';
@@ -21,18 +21,24 @@ const at = ({ stream, revision }: Located): string => `${stream}@${revision}`;
 /** Revisions of one stream this close together are read in one go. */
 const nearby = 20;
 
+/** What the trail knows of the product: its operations, which give the sentences, and its events' schemas. */
+export interface Told {
+  readonly operations: ReadonlyMap<string, Operation>;
+  readonly events: ReadonlyMap<string, EventDeclaration>;
+}
+
 export async function tell(
   rows: readonly TrailRow[],
   read: QueryContext,
-  operations: ReadonlyMap<string, Operation>,
+  told: Told,
 ): Promise<(AuditEvent & { data: unknown; previous: string | null })[]> {
   const before = await eventsBefore(rows, read);
-  const events = await eventsAt([...rows, ...before.values()], read);
+  const events = await eventsAt([...rows, ...before.values()], read, told.events);
   const names = await namesOf(read);
   return rows.map(({ valid_from, actorKind, actorId, ...row }) => {
     const data = events.get(at(row))?.data;
     const earlier = before.get(row.eventId);
-    const operation = operations.get(row.operation);
+    const operation = told.operations.get(row.operation);
     return {
       ...row,
       key: row.eventId,
@@ -59,11 +65,20 @@ async function eventsBefore(rows: readonly TrailRow[], read: QueryContext) {
   return new Map(found.rows.map(({ of, ...located }) => [of, located]));
 }
 
-async function eventsAt(located: readonly Located[], read: QueryContext): Promise<Map<string, RecordedEvent>> {
+/** With what the reader's role hides left out, so that neither the data, nor a change, nor a sentence tells it. */
+async function eventsAt(
+  located: readonly Located[],
+  read: QueryContext,
+  declared: Told['events'],
+): Promise<Map<string, RecordedEvent>> {
   const events = new Map<string, RecordedEvent>();
   for (const [stream, revisions] of Map.groupBy(located, (l) => l.stream)) {
     for (const { from, limit } of ranges(revisions.map((r) => r.revision))) {
-      for await (const event of read.events.stream(stream, { from, limit })) events.set(at(event), event);
+      for await (const event of read.events.stream(stream, { from, limit })) {
+        const schema = declared.get(event.type)?.data;
+        const data = schema ? restrict(schema, event.data, read.caller.fields ?? {}) : event.data;
+        events.set(at(event), { ...event, data });
+      }
     }
   }
   return events;

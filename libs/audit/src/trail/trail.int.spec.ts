@@ -46,6 +46,7 @@ describe('the audit trail', () => {
       models.read(reader.em.fork().getKysely<object>(), tenant, knownAt ?? null, async (read) => {
         const context = {
           ...read,
+          caller: { tenant, companies: 'all', fields: {} },
           events: {
             stream: async function* (stream: string, { from = 0, limit = 1 } = {}) {
               for await (const e of log.readStream(stream, { from })) {

@@ -52,6 +52,7 @@ export const listEvents = query('audit.event.list', {
   description: 'Newest first: who did what, when, through which channel and why.',
   http: 'GET /v1/audit/events',
   permission: 'audit.event.read',
+  scope: 'caller',
   input: z.object({
     recordType: z.string().max(100).optional().describe('accounting.entry'),
     recordId: z.string().max(200).optional(),
@@ -71,6 +72,7 @@ export const readEvent = query('audit.event.read', {
   description: 'The event with its data as it is stored, and everything else the same request caused.',
   http: 'GET /v1/audit/events/{eventId}',
   permission: 'audit.event.read',
+  scope: 'caller',
   input: z.object({ eventId: z.uuid() }),
   output: auditEvent
     .extend({

@@ -1,14 +1,26 @@
-import { type Operation, reject } from '@daybook/kernel';
+import { reject } from '@daybook/kernel';
 import { type AnswerBinding, answer, type QueryContext } from '@daybook/server';
 import { sql } from 'kysely';
 import { listEvents, readEvent } from './trail.operations.js';
 import { appliedRecords, trail } from './trail.projection.js';
-import { tell, type TrailRow } from './tell.js';
+import { tell, type Told, type TrailRow } from './tell.js';
 
 /** At most this many events of one request are shown with one of them. */
 const mostCaused = 200;
 
-const rowsOf = (read: QueryContext) => read.db.selectFrom(read.rows(trail).as('t')).selectAll('t');
+/**
+ * Whoever may see single companies sees what was recorded in their streams, which end with the company's id; everything
+ * else of the tenant is not there for him.
+ */
+const rowsOf = (read: QueryContext) => {
+  const { companies } = read.caller;
+  return read.db
+    .selectFrom(read.rows(trail).as('t'))
+    .selectAll('t')
+    .$if(companies !== undefined && companies !== 'all', (q) =>
+      q.where(sql<boolean>`right(t.stream, 36) = any(${[...(companies as readonly string[])]}::text[])`),
+    );
+};
 
 /** Events that speak of the record, and those that made staged events count which do. Two index look-ups, one set. */
 const ofRecord = (recordId: string, recordType: string | undefined, read: QueryContext) =>
@@ -25,7 +37,7 @@ const ofRecord = (recordId: string, recordType: string | undefined, read: QueryC
         .$if(recordType !== undefined, (q) => q.where('a.recordType', '=', recordType!)),
     )})`;
 
-export function trailAnswers(operations: ReadonlyMap<string, Operation>): AnswerBinding[] {
+export function trailAnswers(program: Told): AnswerBinding[] {
   return [
     answer(listEvents, async ({ limit, cursor, ...filters }, read) => {
       const page = await read.page<TrailRow>(
@@ -48,7 +60,7 @@ export function trailAnswers(operations: ReadonlyMap<string, Operation>): Answer
             .limit(count)
             .execute(),
       );
-      const told = await tell(page.items, read, operations);
+      const told = await tell(page.items, read, program);
       return { ...page, items: told.map(({ data: _data, previous: _previous, ...event }) => event) };
     }),
     answer(readEvent, async ({ eventId }, read) => {
@@ -59,7 +71,7 @@ export function trailAnswers(operations: ReadonlyMap<string, Operation>): Answer
         .orderBy('t.trail')
         .limit(mostCaused)
         .execute();
-      const told = await tell([row, ...request], read, operations);
+      const told = await tell([row, ...request], read, program);
       const { data, ...event } = told[0]!;
       return {
         ...event,

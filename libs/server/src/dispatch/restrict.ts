@@ -24,8 +24,8 @@ export function restrictedInput(
 ): Rejection | null {
   if (Object.keys(rules).length === 0) return null;
   const errors = Object.entries(schema.shape).flatMap(([field, inner]): FieldError[] => {
-    const guard = input[field] === undefined ? null : guardOf(inner as z.ZodType);
-    if (guard === null || rules[guard.name] === undefined) return [];
+    const guard = input[field] === undefined ? undefined : guardsIn(inner as z.ZodType).find(({ name }) => rules[name]);
+    if (guard === undefined) return [];
     return [{ pointer: `/${field}`, code: 'hidden', message: `Your role may not see this: ${guard.title}.` }];
   });
   return errors.length === 0

@@ -26,7 +26,7 @@ export interface JsonSchema {
 /** What a caller writes (defaults may be left out), or what is answered. */
 export type Io = 'input' | 'output';
 
-const omitted = new Set(['$schema', '$defs', 'id', 'personal']);
+const omitted = new Set(['$schema', '$defs', 'id', 'personal', 'guarded']);
 
 /**
  * Without the marks that only the house reads, the bounds zod adds to every integer, and the promise that an answer has

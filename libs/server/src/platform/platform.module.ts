@@ -4,7 +4,7 @@ import { reject } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
 import { askRebuild, askRetry, projectionStatus } from '@daybook/projections';
 import type { Pool } from 'pg';
-import { type Context, context, perform } from '../context.js';
+import { type Caller, type Context, context, perform } from '../context.js';
 import {
   cancelJob,
   listJobs,
@@ -41,6 +41,9 @@ const rowOf = ({
   error,
   result: result ?? null,
 });
+/** Whoever may not see the whole tenant sees the jobs he started himself. */
+const isSeen = ({ companies, actor }: Caller, job: JobStatus): boolean =>
+  companies === undefined || companies === 'all' || job.actor.id === actor.id;
 const noJob = () => reject('platform.job-unknown', 'There is no such job.', { status: 404 });
 
 /** The program's own context: its jobs and projections. It stands on the database, not on read models. */
@@ -57,14 +60,15 @@ export function platformContext({ pool, store }: { pool: Pool; store: EventStore
     title: 'System',
     bindings: [
       perform(listJobs, async ({ limit }, { jobs, caller }) => ({
-        items: (await jobs.list(caller.tenant, { limit })).map(rowOf),
+        items: (await jobs.list(caller.tenant, { limit })).filter((job) => isSeen(caller, job)).map(rowOf),
       })),
       perform(readJob, async ({ jobId }, { jobs, caller }) => {
         const job = await jobs.get(caller.tenant, jobId);
-        return job ? rowOf(job) : noJob();
+        return job && isSeen(caller, job) ? rowOf(job) : noJob();
       }),
       perform(cancelJob, async ({ jobId }, { jobs, caller }) => {
-        if (!(await jobs.get(caller.tenant, jobId))) return noJob();
+        const job = await jobs.get(caller.tenant, jobId);
+        if (!job || !isSeen(caller, job)) return noJob();
         return (await jobs.cancel(caller.tenant, jobId))
           ? { id: jobId }
           : reject('platform.job-ended', 'This job has ended; there is nothing to cancel.');

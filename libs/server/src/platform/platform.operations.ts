@@ -26,6 +26,7 @@ export const listJobs = query('platform.job.list', {
   title: 'List jobs',
   http: 'GET /v1/platform/jobs',
   permission: 'platform.job.read',
+  scope: 'caller',
   input: z.object({ limit: z.int().min(1).max(200).default(50).describe('The newest, at most 200') }),
   output: z.object({ items: z.array(jobRow) }),
   rows: 'items',
@@ -34,6 +35,7 @@ export const readJob = query('platform.job.read', {
   title: 'Read a job',
   http: 'GET /v1/platform/jobs/{jobId}',
   permission: 'platform.job.read',
+  scope: 'caller',
   input: z.object({ jobId: z.uuid() }),
   output: jobRow,
 });
@@ -41,6 +43,7 @@ export const cancelJob = command('platform.job.cancel', {
   title: 'Cancel a job',
   http: 'POST /v1/platform/jobs/{jobId}/cancel',
   says: 'cancelled a job',
+  scope: 'caller',
   keyed: false,
   input: z.object({ jobId: z.uuid() }),
   output: z.object({ id: z.string() }).meta({ id: 'JobCancelled' }),

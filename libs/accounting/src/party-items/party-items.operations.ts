@@ -1,0 +1,40 @@
+import { amount, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { companyId, entryId, guardedText, party } from '../ledger/entry.schema.js';
+
+export const partyItem = z
+  .object({
+    id: z.string().describe('Entry and line'),
+    entryId,
+    line: z.int(),
+    number: z.string(),
+    date: plainDate,
+    voucher: z.string().nullable(),
+    text: guardedText(z.string()).nullable(),
+    partyType: party.shape.type,
+    party: z.string(),
+    debit: amount.nullable(),
+    credit: amount.nullable(),
+    currency: z.string(),
+  })
+  .meta({ id: 'PartyItem' });
+
+/**
+ * What the books hold about a customer or supplier, line by line, and nothing else of the entries: neither the accounts
+ * nor the other side. A caller whose grant names a party sees that party's lines alone.
+ */
+export const listPartyItems = query('accounting.own-item.list', {
+  title: 'List the items of a customer or supplier',
+  description: 'Newest first. Whoever is a party himself sees his own items, and only those.',
+  http: 'GET /v1/accounting/companies/{companyId}/party-items',
+  permission: 'accounting.own-item.read',
+  input: z.object({
+    companyId,
+    party: z.string().max(70).optional().describe('Customer or supplier id, as the books name it'),
+    from: plainDate.optional(),
+    to: plainDate.optional(),
+    ...pageInput,
+  }),
+  output: pageOf(partyItem),
+  rows: 'items',
+});

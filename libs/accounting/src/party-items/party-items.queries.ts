@@ -1,0 +1,53 @@
+import { isRejection, toMoney } from '@daybook/kernel';
+import { answer, type Caller } from '@daybook/server';
+import { sql } from 'kysely';
+import { companyOf } from '../company/company.queries.js';
+import { entryLines } from '../entry/entry.projection.js';
+import { listPartyItems } from './party-items.operations.js';
+
+/** The parties whose items the caller sees in the company; null: all. */
+function partiesIn({ parties }: Caller, companyId: string): string[] | null {
+  if (parties === undefined || parties === 'all') return null;
+  return parties.filter((own) => own.companyId === null || own.companyId === companyId).map(({ party }) => party);
+}
+
+export const partyItemAnswers = [
+  answer(listPartyItems, async ({ cursor, limit, ...input }, read) => {
+    const company = await companyOf(read, input.companyId);
+    if (isRejection(company)) return company;
+    const own = partiesIn(read.caller, input.companyId);
+    const fetch = (after: readonly (string | null)[] | null, count: number) => {
+      const partyId = sql<string>`l.party ->> 'id'`;
+      let query = read.db
+        .selectFrom(read.rows(entryLines).as('l'))
+        .select(['l.entryId', 'l.line', 'l.number', 'l.date', 'l.voucher', 'l.text', 'l.entryText', 'l.side'])
+        .select(['l.amount', 'l.ordinal', partyId.as('party')])
+        .select(sql<'customer' | 'supplier' | 'employee' | 'other'>`l.party ->> 'type'`.as('partyType'))
+        .where('l.companyId', '=', input.companyId)
+        .where(sql<boolean>`${partyId} is not null`);
+      if (own !== null) query = query.where(sql<boolean>`${partyId} = any(${own}::text[])`);
+      if (input.party !== undefined) query = query.where(sql<boolean>`${partyId} = ${input.party}`);
+      if (input.from !== undefined) query = query.where('l.date', '>=', input.from);
+      if (input.to !== undefined) query = query.where('l.date', '<=', input.to);
+      if (after !== null) {
+        query = query.where(sql<boolean>`(l.date, l.ordinal) < (${after[0]}::date, ${after[1]}::bigint)`);
+      }
+      return query.orderBy('l.date', 'desc').orderBy('l.ordinal', 'desc').limit(count).execute();
+    };
+    const page = await read.page({ limit, cursor }, { ...input, own }, (row) => [row.date, row.ordinal], fetch);
+    return {
+      next: page.next,
+      items: page.items.map(({ ordinal: _, amount, side, text, entryText, ...item }) => {
+        const money = toMoney(amount, company.currency);
+        return {
+          ...item,
+          id: `${item.entryId}/${item.line}`,
+          text: text ?? entryText,
+          debit: side === 'debit' ? money : null,
+          credit: side === 'credit' ? money : null,
+          currency: company.currency,
+        };
+      }),
+    };
+  }),
+];
