@@ -1,6 +1,9 @@
 /* The published face of identity: events, operations and roles. Browser-safe. */
+export * from './factor/factor.operations.js';
 export * from './invitation/invitation.events.js';
 export * from './invitation/invitation.operations.js';
+export * from './key/key.events.js';
+export * from './key/key.operations.js';
 export * from './link/email.events.js';
 export * from './link/link.operations.js';
 export * from './person/person.events.js';
@@ -9,7 +12,15 @@ export * from './privacy/privacy.events.js';
 export * from './privacy/privacy.operations.js';
 export * from './provider/provider.events.js';
 export * from './provider/provider.operations.js';
+export * from './review/review.events.js';
+export * from './review/review.operations.js';
 export * from './role.schema.js';
+export * from './service/service.events.js';
+export * from './service/service.operations.js';
+export * from './session/session.events.js';
 export * from './session/session.operations.js';
+export * from './session/session.schema.js';
+export * from './support/support.events.js';
+export * from './support/support.operations.js';
 export * from './tenant/tenant.events.js';
 export * from './tenant/tenant.operations.js';

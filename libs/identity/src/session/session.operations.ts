@@ -1,6 +1,7 @@
-import { command, instant, query } from '@daybook/kernel';
+import { command, type CommandOf, instant, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { role } from '../role.schema.js';
+import { assertion, assertionOptions, endReason, newPassword, signInMethod } from './session.schema.js';
 
 const tenant = z.object({ id: z.uuid(), name: z.string() }).meta({ id: 'SessionTenant' });
 
@@ -12,6 +13,10 @@ const sessionFields = {
   tenants: z.array(tenant).describe('All tenants the person may sign in to'),
   role,
   permissions: z.array(z.string()).describe('What the person may do here, by the names that operations declare'),
+  restricted: z
+    .enum(['factor-needed'])
+    .nullable()
+    .describe('Not null: the tenant asks for a second factor, and only the own account is open until there is one'),
 };
 export const session = z.object(sessionFields).meta({ id: 'Session' });
 export type Session = z.infer<typeof session>;
@@ -29,7 +34,7 @@ const refreshes = 'Sets the refresh token as a cookie that scripts cannot read a
 
 export const openSession = command('identity.session.open', {
   title: 'Sign in',
-  description: `${refreshes} After 10 tries sign-in pauses for 15 minutes.`,
+  description: `${refreshes} Who has a second factor gets 401 identity.second-factor-needed with {ticket, methods}, for identity.session.complete. After 10 tries sign-in pauses for 15 minutes, and each further pause is twice as long.`,
   http: 'POST /v1/identity/session',
   permission: null,
   keyed: false,
@@ -68,7 +73,6 @@ export const readSession = query('identity.session.read', {
   input: z.object({}),
   output: session,
 });
-export const newPassword = z.string().min(12, 'Take at least 12 characters.').max(200, 'Take at most 200 characters.');
 export const changeOwnPassword = command('identity.password.change', {
   title: 'Change your password',
   description: 'Ends all other sessions of the person.',
@@ -79,3 +83,143 @@ export const changeOwnPassword = command('identity.password.change', {
   input: z.object({ current: z.string().min(1).max(200), next: newPassword }),
   output: z.object({ changed: z.literal(true) }),
 });
+
+/* ── the second factor, and confirming that it is still you ─────────────────────────────────────────────── */
+
+const proofs = {
+  code: z
+    .string()
+    .trim()
+    .regex(/^\d{3} ?\d{3}$/, 'The code has six digits.')
+    .optional()
+    .describe('The six digits of the authenticator app'),
+  passkey: assertion.optional(),
+};
+export const completeSession = command('identity.session.complete', {
+  title: 'Sign in with the second factor',
+  description: `Takes the ticket of identity.second-factor-needed and one of the proofs. ${refreshes}`,
+  http: 'POST /v1/identity/session/factor',
+  permission: null,
+  keyed: false,
+  says: 'signed in with a second factor',
+  input: z.object({
+    ticket: z.string().min(1).max(100),
+    recoveryCode: z.string().trim().min(1).max(40).optional().describe('One of the recovery codes; it is used up'),
+    ...proofs,
+  }),
+  output: openedSession,
+});
+export const passkeyOptions = command('identity.session.passkey-options', {
+  title: 'Ask for a passkey',
+  description: 'What the browser asks its passkeys with. Nobody is named: the passkey says whose it is.',
+  http: 'POST /v1/identity/session/passkey/options',
+  permission: null,
+  keyed: false,
+  says: 'asked for a passkey',
+  input: z.object({}),
+  output: assertionOptions,
+});
+export const openWithPasskey = command('identity.session.open-with-passkey', {
+  title: 'Sign in with a passkey',
+  description: `A passkey counts as two factors: the device, and the finger or code that unlocks it. ${refreshes}`,
+  http: 'POST /v1/identity/session/passkey',
+  permission: null,
+  keyed: false,
+  says: 'signed in with a passkey',
+  input: assertion.extend({ tenant: z.uuid().optional().describe('Default: the first tenant of the person, by name') }),
+  output: openedSession,
+});
+export const confirmSession = command('identity.session.confirm', {
+  title: 'Confirm that it is you',
+  description: 'Answers an access token with a fresh auth_time, which sensitive operations ask for.',
+  http: 'POST /v1/identity/session/confirm',
+  keyed: false,
+  scope: 'caller',
+  says: 'confirmed to be the same person',
+  input: z.object({ password: z.string().min(1).max(200).optional(), ...proofs }),
+  output: z.object({ accessToken: z.string(), expiresAt: instant }),
+});
+export const sessionMethods = query('identity.session.methods', {
+  title: 'Read the ways to sign in',
+  http: 'GET /v1/identity/session/methods',
+  permission: null,
+  input: z.object({}),
+  output: z.object({
+    providers: z.array(z.object({ providerId: z.uuid(), label: z.string() }).meta({ id: 'SignInProvider' })),
+    passwordReset: z.boolean().describe('A forgotten password can be set anew by e-mail'),
+  }),
+});
+
+/* ── my own sessions ────────────────────────────────────────────────────────────────────────────────────── */
+
+const ownSession = z
+  .object({
+    sessionId: z.uuid(),
+    device: z.string().describe('In plain words: Firefox on Linux'),
+    address: z.string().nullable().describe('Network address it was last used from'),
+    tenant: z.string().nullable().describe('Name of the tenant it was last used in'),
+    methods: z.array(signInMethod).describe('How the person proved who he is'),
+    openedAt: instant,
+    lastSeenAt: instant.describe('To the minute'),
+    current: z.boolean().describe('The one that asks'),
+  })
+  .meta({ id: 'OwnSession' });
+export type OwnSession = z.infer<typeof ownSession>;
+
+export const listOwnSessions = query('identity.own-session.list', {
+  title: 'List your sessions',
+  http: 'GET /v1/identity/own/sessions',
+  permission: 'identity.own-session.list',
+  scope: 'caller',
+  input: z.object({}),
+  output: z.object({ items: z.array(ownSession) }),
+  rows: 'items',
+});
+export const endOwnSession = command('identity.own-session.end', {
+  title: 'End a session',
+  description: 'The device is signed out with its next request, in all tenants.',
+  http: 'POST /v1/identity/own/sessions/{sessionId}/end',
+  keyed: false,
+  scope: 'caller',
+  says: 'ended a session',
+  input: z.object({ sessionId: z.uuid() }),
+  output: z.object({ ended: z.int().describe('Sessions that ended') }),
+});
+export const endOtherSessions = command('identity.own-session.end-others', {
+  title: 'End all other sessions',
+  http: 'POST /v1/identity/own/sessions/end',
+  keyed: false,
+  scope: 'caller',
+  says: 'ended all other sessions',
+  input: z.object({}),
+  output: z.object({ ended: z.int().describe('Sessions that ended') }),
+});
+
+/* ── steps of these, bound as internal commands: their routes are names only and never served ───────────── */
+
+export const beginSession = command('identity.session.begin', {
+  title: 'Record a session',
+  http: 'POST /v1/identity/session/{sessionId}/begin',
+  says: 'signed in with {device}',
+  input: z.object({
+    sessionId: z.uuid(),
+    personId: z.uuid(),
+    methods: z.array(signInMethod).min(1),
+    device: z.string().max(100),
+  }),
+});
+export const finishSession = command('identity.session.finish', {
+  title: 'Record the end of a session',
+  http: 'POST /v1/identity/session/{sessionId}/finish',
+  says: 'ended a session: {reason}',
+  input: z.object({ sessionId: z.uuid(), reason: endReason }),
+});
+export const recordFailures = command('identity.sign-in.fail', {
+  title: 'Record failed sign-ins',
+  http: 'POST /v1/identity/sign-ins/failed',
+  says: 'counted {count} failed sign-ins of {masked}',
+  input: z.object({ identifier: z.string(), masked: z.string(), minute: instant, count: z.int().min(1) }),
+});
+export const sessionSteps = [beginSession, finishSession] as const;
+export type SessionCommand = CommandOf<(typeof sessionSteps)[number]>;
+export type FailureCommand = CommandOf<typeof recordFailures>;

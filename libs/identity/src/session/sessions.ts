@@ -116,6 +116,7 @@ export class Sessions {
       tenants: memberships.map(({ tenant }) => tenant),
       role: chosen.role,
       permissions: permissionsOf(chosen.role, this.declared()),
+      restricted: null,
     };
   }
 

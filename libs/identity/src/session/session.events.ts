@@ -1,0 +1,37 @@
+import { event, type EventsOf, instant } from '@daybook/kernel';
+import * as z from 'zod';
+import { endReason, signInMethod } from './session.schema.js';
+
+/*
+ * A sign-in, in each tenant it leads to: `identity.session-{tenant}-{sessionId}`. The facts only: tokens are kept as
+ * hashes in plain tables, and the network address stands in a row that goes when the session is old.
+ */
+const record = (data: { sessionId: string }) => ({ type: 'identity.session', id: data.sessionId });
+
+export const sessionOpened = event('identity.session-opened', {
+  data: z.object({
+    sessionId: z.uuid(),
+    personId: z.uuid(),
+    methods: z.array(signInMethod),
+    /** In plain words: "Firefox on Linux". */
+    device: z.string(),
+  }),
+  record,
+});
+export const sessionEnded = event('identity.session-ended', {
+  data: z.object({ sessionId: z.uuid(), personId: z.uuid(), reason: endReason }),
+  record,
+});
+export const sessionEvents = [sessionOpened, sessionEnded] as const;
+export type SessionEvent = EventsOf<typeof sessionEvents>;
+
+/**
+ * Sign-ins that failed within one minute for one identifier: `identity.sign-in-failures-{platformTenant}-{day}`. What was
+ * typed may be no address of anybody, or a password in the wrong field: it is kept as an HMAC and by its first letter.
+ */
+export const signInFailed = event('identity.sign-in-failed', {
+  data: z.object({ identifier: z.string(), masked: z.string(), minute: instant, count: z.int().min(1) }),
+  record: (data) => ({ type: 'identity.sign-in', id: data.identifier }),
+});
+export const failureEvents = [signInFailed] as const;
+export type FailureEvent = EventsOf<typeof failureEvents>;

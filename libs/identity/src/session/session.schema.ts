@@ -1,0 +1,42 @@
+import * as z from 'zod';
+
+/**
+ * NIST SP 800-63B and ASVS 6.2: length counts, and what everybody takes is refused (`passwordProblem`, on the server);
+ * no rule asks for digits or capitals. Every place where a password is set takes this schema.
+ */
+export const passwordLength = { min: 8, max: 128 } as const;
+export const newPassword = z
+  .string()
+  .min(passwordLength.min, `Take at least ${passwordLength.min} characters.`)
+  .max(passwordLength.max, `Take at most ${passwordLength.max} characters.`);
+
+/** How a person proved who he is. */
+export const signInMethod = z.enum(['password', 'totp', 'recovery-code', 'passkey', 'provider']);
+export type SignInMethod = z.infer<typeof signInMethod>;
+
+/** Why a session ended; one that was not used for 7 days, or is 30 days old, ends without a word. */
+export const endReason = z.enum([
+  'signed-out',
+  'ended-by-person',
+  'ended-by-admin',
+  'password-changed',
+  'password-reset',
+  'token-reused',
+  'deactivated',
+  'erased',
+]);
+export type EndReason = z.infer<typeof endReason>;
+
+/** An answer of the browser's passkeys (AuthenticationResponseJSON of WebAuthn), with the ticket of its options. */
+export const assertion = z
+  .object({
+    ticket: z.string().min(1).max(100),
+    response: z.record(z.string(), z.unknown()).describe('What navigator.credentials.get answered, as JSON'),
+  })
+  .meta({ id: 'PasskeyAnswer' });
+export type Assertion = z.infer<typeof assertion>;
+
+export const assertionOptions = z.object({
+  ticket: z.string().describe('Goes back with the answer; good once, for five minutes'),
+  options: z.record(z.string(), z.unknown()).describe('PublicKeyCredentialRequestOptionsJSON of WebAuthn'),
+});
