@@ -1,0 +1,135 @@
+import { command, type CommandOf, instant, pageInput, pageOf, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { reason } from '../reason.schema.js';
+import { keyHolder } from './key.events.js';
+
+/** Longest life of a key. */
+export const mostKeyDays = 365;
+
+const asked = {
+  name: z.string().trim().min(1).max(100).describe('What it is used for, or where'),
+  scopes: z
+    .array(z.string().max(100))
+    .min(1, 'Name at least one permission, or *.read.')
+    .max(500)
+    .describe('Permissions the key may use as long as its holder has them; *.read for all that reads'),
+  until: instant.describe(`When it ends, at most ${mostKeyDays} days from now`),
+  addresses: z
+    .array(z.string().trim().max(50))
+    .max(50)
+    .default([])
+    .describe('Network addresses it may be used from, single or as a CIDR block; none for all'),
+};
+
+/** What the one who issues a key gets to see, once. */
+export const issuedKey = z
+  .object({
+    keyId: z.uuid(),
+    secret: z.string().describe('The whole key. It is shown this once and kept as a hash only'),
+    prefix: z.string(),
+    until: instant,
+    position: z.string(),
+  })
+  .meta({ id: 'IssuedKey' });
+
+export const issueKey = command('identity.key.issue', {
+  title: 'Issue a key of a service account',
+  http: 'POST /v1/identity/services/{serviceId}/keys',
+  says: 'issued the key {name}',
+  sensitive: true,
+  keyed: false,
+  input: z.object({ serviceId: z.uuid(), ...asked }),
+  output: issuedKey,
+});
+export const issueOwnKey = command('identity.own-key.issue', {
+  title: 'Issue a key of your own',
+  description: 'It may do what you may do here, within its scopes, and nothing that takes a recent sign-in.',
+  http: 'POST /v1/identity/own/keys',
+  says: 'issued the key {name}',
+  scope: 'caller',
+  sensitive: true,
+  keyed: false,
+  input: z.object(asked),
+  output: issuedKey,
+});
+export const revokeKey = command('identity.key.revoke', {
+  title: 'Revoke a key',
+  description: 'Any key of the tenant. It is refused with the next request.',
+  http: 'POST /v1/identity/keys/{keyId}/revocation',
+  says: 'revoked the key {name}',
+  input: z.object({ keyId: z.uuid(), reason }),
+});
+export const revokeOwnKey = command('identity.own-key.revoke', {
+  title: 'Revoke a key of your own',
+  http: 'POST /v1/identity/own/keys/{keyId}/revocation',
+  says: 'revoked the key {name}',
+  scope: 'caller',
+  input: z.object({ keyId: z.uuid(), reason }),
+});
+
+/* Records the fact of a key whose hash is kept already; a step of issuing, bound as an internal command. */
+export const recordKey = command('identity.key.record', {
+  title: 'Record a key',
+  http: 'POST /v1/identity/keys',
+  says: 'issued the key {name}',
+  input: z.object({
+    ...asked,
+    addresses: z.array(z.string()),
+    keyId: z.uuid(),
+    prefix: z.string(),
+    holder: keyHolder,
+    holderId: z.uuid(),
+  }),
+});
+
+export const keyCommands = [revokeKey, revokeOwnKey] as const;
+export const keySteps = [recordKey] as const;
+export type KeyCommand = CommandOf<(typeof keyCommands)[number] | (typeof keySteps)[number]>;
+
+export const keyRow = z
+  .object({
+    keyId: z.uuid(),
+    name: z.string(),
+    prefix: z.string().describe('How the key begins: tells keys apart, opens nothing'),
+    holder: keyHolder,
+    holderId: z.uuid(),
+    scopes: z.array(z.string()),
+    until: instant,
+    addresses: z.array(z.string()),
+    issuedAt: instant,
+    issuedBy: z.string().describe('Id of who issued it'),
+    revokedAt: instant.nullable(),
+    revokedReason: z.string().nullable(),
+    version: z.int(),
+  })
+  .meta({ id: 'KeyFacts' });
+
+export const listedKey = keyRow
+  .extend({
+    holderName: z.string().nullable(),
+    status: z.enum(['active', 'expired', 'revoked', 'holder-deactivated']),
+    lastUsedAt: instant.nullable().describe('To the minute'),
+  })
+  .meta({ id: 'Key' });
+
+export const listKeys = query('identity.key.list', {
+  title: 'List the keys of the tenant',
+  http: 'GET /v1/identity/keys',
+  permission: 'identity.key.read',
+  input: z.object({
+    holder: keyHolder.optional(),
+    holderId: z.uuid().optional().describe('A service account or a person'),
+    ...pageInput,
+  }),
+  output: pageOf(listedKey),
+  rows: 'items',
+});
+export const listOwnKeys = query('identity.own-key.list', {
+  title: 'List your own keys',
+  http: 'GET /v1/identity/own/keys',
+  permission: 'identity.own-key.list',
+  scope: 'caller',
+  input: z.object({ ...pageInput }),
+  output: pageOf(listedKey),
+  rows: 'items',
+});

@@ -1,0 +1,170 @@
+import { command, type CommandOf, instant, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { reason } from '../reason.schema.js';
+import { reviewItem } from './review.events.js';
+
+/** More grants than this do not fit in one event; a tenant that large reviews company by company. */
+export const mostReviewItems = 1_500;
+
+export const startReview = command('identity.review.start', {
+  title: 'Start an access review',
+  description: 'Lists who has what at this moment: since when, given by whom, when it was last used.',
+  http: 'POST /v1/identity/reviews',
+  says: 'started the access review {name}',
+  sensitive: true,
+  input: z.object({
+    name: z.string().trim().min(1).max(100),
+    dueOn: plainDate,
+    reviewerIds: z.array(z.uuid()).min(1).max(50).optional().describe('Default: everybody who may decide reviews'),
+    companyId: z.string().max(100).optional().describe('Only grants that are limited to this company'),
+  }),
+});
+export const decideReviewItem = command('identity.review.decide', {
+  title: 'Keep or revoke what is reviewed',
+  description: 'Revoking takes the grant away at once. Nobody reviews his own.',
+  http: 'POST /v1/identity/reviews/{reviewId}/items/{itemId}',
+  says: 'decided on an item of the access review',
+  input: z.object({ reviewId: z.uuid(), itemId: z.uuid(), decision: z.enum(['keep', 'revoke']), reason }),
+});
+export const closeReview = command('identity.review.close', {
+  title: 'Close an access review',
+  description: 'Takes a decision on every item.',
+  http: 'POST /v1/identity/reviews/{reviewId}/close',
+  says: 'closed the access review {name}',
+  input: z.object({ reviewId: z.uuid() }),
+});
+
+/* Steps of the above, bound as internal commands. */
+const ofReview = { reviewId: z.uuid() };
+export const openReview = command('identity.review.open', {
+  title: 'Open an access review',
+  http: 'POST /v1/identity/reviews/{reviewId}',
+  says: 'started the access review {name}',
+  input: z.object({
+    ...ofReview,
+    name: z.string(),
+    dueOn: plainDate,
+    reviewerIds: z.array(z.uuid()).nullable(),
+    listedAt: z.object({ trail: z.string(), recordedAt: z.string().nullable() }),
+    items: z.array(reviewItem),
+  }),
+});
+export const recordReviewDecision = command('identity.review.record-decision', {
+  title: 'Record a decision of an access review',
+  http: 'POST /v1/identity/reviews/{reviewId}/decisions',
+  says: 'decided to {decision} a grant',
+  input: z.object({ ...ofReview, itemId: z.uuid(), decision: z.enum(['keep', 'revoke']), reason: z.string() }),
+});
+export const recordReviewRevocation = command('identity.review.record-revocation', {
+  title: 'Record what became of a revocation',
+  http: 'POST /v1/identity/reviews/{reviewId}/revocations',
+  says: 'took away a grant by review',
+  input: z.object({
+    ...ofReview,
+    itemId: z.uuid(),
+    outcome: z.enum(['revoked', 'was-gone', 'refused']),
+    code: z.string(),
+    message: z.string(),
+  }),
+});
+export const endReview = command('identity.review.end', {
+  title: 'End an access review',
+  http: 'POST /v1/identity/reviews/{reviewId}/end',
+  says: 'closed the access review {name}',
+  input: z.object(ofReview),
+});
+
+export const reviewSteps = [openReview, recordReviewDecision, recordReviewRevocation, endReview] as const;
+export type ReviewCommand = CommandOf<(typeof reviewSteps)[number]>;
+
+export const reviewRow = z
+  .object({
+    reviewId: z.uuid(),
+    name: z.string(),
+    dueOn: plainDate,
+    reviewerIds: z.array(z.uuid()).nullable().describe('null: everybody who may decide reviews'),
+    startedAt: instant,
+    startedBy: z.string(),
+    listedTrail: z.string().describe('Trail number the list was read at'),
+    items: z.int(),
+    left: z.int().describe('Items without a decision, or whose revocation is not done yet'),
+    kept: z.int(),
+    revoked: z.int(),
+    closedAt: instant.nullable(),
+    closedBy: z.string().nullable(),
+    version: z.int(),
+  })
+  .meta({ id: 'ReviewFacts' });
+export const listedReview = reviewRow
+  .extend({ status: z.enum(['open', 'overdue', 'closed']), startedByName: z.string().nullable() })
+  .meta({ id: 'Review' });
+
+export const reviewItemRow = reviewItem
+  .omit({ givenBy: true })
+  .extend({
+    reviewId: z.uuid(),
+    givenBy: z.string().nullable(),
+    decision: z.enum(['keep', 'revoke']).nullable(),
+    reason: z.string().nullable(),
+    decidedBy: z.string().nullable(),
+    decidedAt: instant.nullable(),
+    revocation: z.enum(['revoked', 'was-gone', 'refused']).nullable(),
+    revocationNote: z.string().nullable().describe('Why a revocation was refused'),
+  })
+  .meta({ id: 'ReviewItemFacts' });
+export const listedReviewItem = reviewItemRow
+  .extend({
+    state: z.enum(['undecided', 'overdue', 'kept', 'revoking', 'revoked']),
+    holderName: z.string().nullable(),
+    givenByName: z.string().nullable(),
+    decidedByName: z.string().nullable(),
+    own: z.boolean().describe('The reader himself holds it, so somebody else decides'),
+  })
+  .meta({ id: 'ReviewItem' });
+
+const permission = 'identity.review.read';
+
+export const listReviews = query('identity.review.list', {
+  title: 'List access reviews',
+  http: 'GET /v1/identity/reviews',
+  permission,
+  input: z.object({ ...pageInput }),
+  output: pageOf(listedReview),
+  rows: 'items',
+});
+export const readReview = query('identity.review.read', {
+  title: 'Read an access review',
+  http: 'GET /v1/identity/reviews/{reviewId}',
+  permission,
+  input: z.object({ reviewId: z.uuid() }),
+  output: listedReview,
+});
+export const listReviewItems = query('identity.review-item.list', {
+  title: 'List the items of an access review',
+  http: 'GET /v1/identity/reviews/{reviewId}/items',
+  permission,
+  input: z.object({
+    reviewId: z.uuid(),
+    state: listedReviewItem.shape.state.optional(),
+    holderId: z.uuid().optional(),
+    ...pageInput,
+  }),
+  output: pageOf(listedReviewItem),
+  rows: 'items',
+});
+export const readReviewEvidence = query('identity.review.evidence', {
+  title: 'Export the evidence of an access review',
+  description:
+    'What was listed at which trail number, and who decided what, when and why. `sha256` is taken over the canonical ' +
+    'JSON of `document` (keys sorted, no blanks), which names persons by id, so that it stays the same for ever.',
+  http: 'GET /v1/identity/reviews/{reviewId}/evidence',
+  permission,
+  input: z.object({ reviewId: z.uuid() }),
+  output: z
+    .object({
+      document: z.record(z.string(), z.unknown()),
+      sha256: z.string(),
+      names: z.record(z.string(), z.string().nullable()).describe('Names of today, by id; no part of the hash'),
+    })
+    .meta({ id: 'ReviewEvidence' }),
+});

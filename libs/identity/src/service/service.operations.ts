@@ -1,0 +1,45 @@
+import { command, type CommandOf, instant, pageInput, pageOf, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { reason } from '../reason.schema.js';
+
+export const createService = command('identity.service.create', {
+  title: 'Create a service account',
+  description: 'An actor that is no person, for programs: it gets grants as a person does, and keys to act with.',
+  http: 'POST /v1/identity/services',
+  says: 'created the service account {name}',
+  input: z.object({
+    name: z.string().trim().min(1).max(100),
+    description: z.string().trim().max(500).default('').describe('What it is for, and who looks after it'),
+  }),
+});
+export const deactivateService = command('identity.service.deactivate', {
+  title: 'Deactivate a service account',
+  description: 'All its keys are dead with the next request. It cannot be taken back: create another one instead.',
+  http: 'POST /v1/identity/services/{serviceId}/deactivation',
+  says: 'deactivated the service account {name}',
+  ifMatch: 'optional',
+  input: z.object({ serviceId: z.uuid(), reason }),
+});
+
+export const serviceCommands = [createService, deactivateService] as const;
+export type ServiceCommand = CommandOf<(typeof serviceCommands)[number]>;
+
+export const serviceRow = z
+  .object({
+    serviceId: z.uuid(),
+    name: z.string(),
+    description: z.string(),
+    status: z.enum(['active', 'deactivated']),
+    createdAt: instant,
+    version: z.int(),
+  })
+  .meta({ id: 'Service' });
+
+export const listServices = query('identity.service.list', {
+  title: 'List service accounts',
+  http: 'GET /v1/identity/services',
+  permission: 'identity.service.read',
+  input: z.object({ status: serviceRow.shape.status.optional(), ...pageInput }),
+  output: pageOf(serviceRow),
+  rows: 'items',
+});

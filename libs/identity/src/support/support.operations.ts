@@ -1,0 +1,141 @@
+import { command, type CommandOf, guarded, instant, pageInput, pageOf, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { reason } from '../reason.schema.js';
+
+/** Longest time a consent holds. */
+export const mostSupportHours = 72;
+
+export const allowSupport = command('identity.support.allow', {
+  title: 'Allow somebody to act for you',
+  description:
+    'The person with this address, once signed in anywhere, may act in your name here until then: with your rights, ' +
+    'but neither on your account nor where a recent sign-in is needed. Both names stand on all that is done. The answer ' +
+    'is the same whether or not anybody has the address.',
+  http: 'POST /v1/identity/support',
+  says: 'allowed support access',
+  scope: 'caller',
+  sensitive: true,
+  input: z.object({
+    email: z.email('Give an e-mail address.').max(254).describe('Of the one who shall help'),
+    hours: z.int().min(1).max(mostSupportHours),
+    reason,
+  }),
+});
+export const endSupport = command('identity.support.end', {
+  title: 'End support access you allowed',
+  http: 'POST /v1/identity/support/{supportId}/end',
+  says: 'ended support access',
+  scope: 'caller',
+  input: z.object({ supportId: z.uuid() }),
+});
+export const stopSupport = command('identity.support.stop', {
+  title: 'Stop support access',
+  description: 'Any support access in the tenant, whoever allowed it.',
+  http: 'POST /v1/identity/supports/{supportId}/end',
+  says: 'stopped support access',
+  input: z.object({ supportId: z.uuid(), reason }),
+});
+
+export const enteredSupport = z
+  .object({
+    accessToken: z.string().describe('Acts for the person; enter again for another one'),
+    expiresAt: instant,
+    until: instant.describe('When the consent ends'),
+    person: z.object({ id: z.uuid(), name: z.string().nullable() }).meta({ id: 'SupportedPerson' }),
+    tenant: z.object({ id: z.uuid(), name: z.string() }).meta({ id: 'SupportTenant' }),
+  })
+  .meta({ id: 'EnteredSupport' });
+
+export const enterSupport = command('identity.support.enter', {
+  title: 'Act for somebody who allowed it',
+  description: 'Answers an access token of the person who allowed it, which names you too. It cannot be renewed.',
+  http: 'POST /v1/identity/session/support',
+  says: 'began to act for a person',
+  scope: 'caller',
+  keyed: false,
+  input: z.object({ supportId: z.uuid() }),
+  output: enteredSupport,
+});
+
+/* Steps of allowing and entering, bound as internal commands. */
+export const recordSupport = command('identity.support.record', {
+  title: 'Record a consent to support',
+  http: 'POST /v1/identity/support/record',
+  says: 'allowed support access',
+  input: z.object({
+    supportId: z.uuid(),
+    personId: z.uuid(),
+    supporterId: z.uuid(),
+    email: z.string(),
+    hours: z.int(),
+    reason: z.string(),
+  }),
+});
+export const recordSupportEntry = command('identity.support.record-entry', {
+  title: 'Record that support began',
+  http: 'POST /v1/identity/support/{supportId}/entries',
+  says: 'began to act for a person',
+  input: z.object({ supportId: z.uuid() }),
+});
+
+export const supportCommands = [endSupport, stopSupport] as const;
+export const supportSteps = [recordSupport, recordSupportEntry] as const;
+export type SupportCommand = CommandOf<(typeof supportCommands)[number] | (typeof supportSteps)[number]>;
+
+const status = z.enum(['open', 'ended', 'expired']);
+
+export const ownSupport = z
+  .object({
+    supportId: z.uuid(),
+    direction: z.enum(['given', 'received']).describe('By you, or to you'),
+    email: z.string().nullable().describe('Whom you named; null for what was given to you'),
+    personName: z.string().nullable().describe('Who allows you to act for him; null for what you gave'),
+    tenantName: z.string(),
+    reason: z.string(),
+    allowedAt: instant,
+    until: instant,
+    status,
+    endedAt: instant.nullable(),
+    enteredAt: instant.nullable().describe('The last time it was used'),
+  })
+  .meta({ id: 'OwnSupport' });
+
+export const listOwnSupport = query('identity.support.list', {
+  title: 'List support access you allowed or were allowed',
+  description: 'What you allowed in this tenant, and what others allowed you in any tenant, of the last 90 days.',
+  http: 'GET /v1/identity/support',
+  permission: 'identity.support.list',
+  scope: 'caller',
+  input: z.object({}),
+  output: z.object({ items: z.array(ownSupport) }),
+  rows: 'items',
+});
+
+export const supportRow = z
+  .object({
+    supportId: z.uuid(),
+    personId: z.uuid(),
+    supporterId: z.uuid(),
+    email: guarded(z.string().nullable(), 'identity.person.email', 'E-mail address of a person').describe(
+      'Whom the person named',
+    ),
+    reason: z.string(),
+    allowedAt: instant,
+    until: instant,
+    endedAt: instant.nullable(),
+    endedBy: z.enum(['person', 'admin']).nullable(),
+    enteredAt: instant.nullable().describe('The last time it was used'),
+    entries: z.int().describe('How often it was used'),
+    version: z.int(),
+  })
+  .meta({ id: 'SupportFacts' });
+export const listedSupport = supportRow.extend({ personName: z.string().nullable(), status }).meta({ id: 'Support' });
+
+export const listSupport = query('identity.support.read', {
+  title: 'List all support access in the tenant',
+  http: 'GET /v1/identity/supports',
+  permission: 'identity.support.read',
+  input: z.object({ personId: z.uuid().optional(), ...pageInput }),
+  output: pageOf(listedSupport),
+  rows: 'items',
+});
