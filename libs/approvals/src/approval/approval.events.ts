@@ -1,0 +1,99 @@
+import { actorSchema, amount, event, type EventsOf, personal } from '@daybook/kernel';
+import * as z from 'zod';
+
+/*
+ * A command that waits for a second person: one stream each, `approvals.command-{tenant}-{approvalId}`. Its content (the
+ * input) may hold personal data of any kind, so it is sealed for whoever asked.
+ */
+const approvalId = z.uuid();
+const record = (data: { approvalId: string }) => ({ type: 'approvals.command', id: data.approvalId });
+
+/** What one rule in force asks for; all that are pinned on a command must be met. */
+export const requirement = z.object({
+  ruleId: z.uuid(),
+  approvers: z.int().min(1).max(3),
+  approverRole: z.string().nullable(),
+});
+export type Requirement = z.infer<typeof requirement>;
+
+/** What is asked for, and what is shown of it. Content 1 is what was asked at first; each change makes the next. */
+const content = z.object({
+  /** Whose rights are used: the subject the input is sealed for. */
+  initiatorId: z.string(),
+  input: personal(z.record(z.string(), z.unknown()).nullable(), 'initiatorId'),
+  summary: z.string(),
+  amount: amount.nullable(),
+  companyId: z.string().nullable(),
+  requirements: z.array(requirement).min(1),
+  content: z.int().min(1),
+});
+
+export const commandHeld = event('approvals.command-held', {
+  data: content.extend({
+    approvalId,
+    operation: z.string(),
+    /** The request's command id: carried out under it, a repeat of the request stays one. */
+    commandId: z.string(),
+    /** The version of the document that he pinned with If-Match. */
+    expectedVersion: z.int().nullable(),
+    initiator: actorSchema,
+    /** Set when support asked for a person. */
+    onBehalfOf: actorSchema.nullable(),
+  }),
+  record,
+});
+export const commandChanged = event('approvals.command-changed', {
+  data: content.extend({ approvalId, by: z.array(z.string()).min(1) }),
+  record,
+});
+export const approvalGiven = event('approvals.approval-given', {
+  data: z.object({
+    approvalId,
+    summary: z.string(),
+    content: z.int().min(1),
+    by: z.string(),
+    /** Roles he held then; a rule may name one. */
+    roles: z.array(z.string()),
+    comment: z.string().nullable(),
+    /** Nothing is missing any more: the command is carried out. */
+    complete: z.boolean(),
+  }),
+  record,
+});
+export const commandDone = event('approvals.command-done', {
+  data: z.object({
+    approvalId,
+    summary: z.string(),
+    content: z.int().min(1),
+    result: z.object({ id: z.string(), version: z.int(), position: z.string() }),
+  }),
+  record,
+});
+export const commandFailed = event('approvals.command-failed', {
+  data: z.object({
+    approvalId,
+    summary: z.string(),
+    content: z.int().min(1),
+    problem: z.object({ code: z.string(), message: z.string() }),
+  }),
+  record,
+});
+export const commandRejected = event('approvals.command-rejected', {
+  data: z.object({ approvalId, summary: z.string(), by: z.string(), reason: z.string() }),
+  record,
+});
+export const commandWithdrawn = event('approvals.command-withdrawn', {
+  data: z.object({ approvalId, summary: z.string(), reason: z.string().nullable() }),
+  record,
+});
+
+export const approvalEvents = [
+  commandHeld,
+  commandChanged,
+  approvalGiven,
+  commandDone,
+  commandFailed,
+  commandRejected,
+  commandWithdrawn,
+] as const;
+export type ApprovalEvent = EventsOf<typeof approvalEvents>;

@@ -1,0 +1,190 @@
+import {
+  type ActionDeclaration,
+  amount,
+  command,
+  type CommandOf,
+  commandResult,
+  instant,
+  pageInput,
+  pageOf,
+  query,
+  stamp,
+  type StatusWord,
+} from '@daybook/kernel';
+import * as z from 'zod';
+import { requirement } from './approval.events.js';
+
+const approvalId = z.uuid();
+const comment = z.string().trim().min(1).max(500);
+
+export const approvalStatus = z
+  .enum(['waiting', 'approved', 'done', 'failed', 'rejected', 'withdrawn'])
+  .meta({ id: 'ApprovalStatus' });
+export type ApprovalStatus = z.infer<typeof approvalStatus>;
+/** The words of a pending command's status; done is the quiet one. */
+export const approvalStatusWords: Readonly<Record<ApprovalStatus, StatusWord>> = {
+  waiting: { label: 'Waiting', tone: 'warn', icon: 'hand' },
+  approved: { label: 'Being carried out', icon: 'loader' },
+  done: null,
+  failed: { label: 'Refused when carried out', tone: 'error', icon: 'circle-x' },
+  rejected: { label: 'Rejected', tone: 'error', icon: 'ban' },
+  withdrawn: { label: 'Withdrawn', icon: 'undo-2' },
+};
+
+export const approveCommand = command('approvals.command.approve', {
+  title: 'Approve a waiting command',
+  description:
+    'The last approval carries the command out in the name of whoever asked. Neither he nor who changed it last may approve.',
+  http: 'POST /v1/approvals/commands/{approvalId}/approval',
+  says: 'approved {summary}',
+  ifMatch: 'required',
+  scope: 'caller',
+  input: z.object({ approvalId, comment: comment.optional() }),
+  output: commandResult
+    .omit({ approval: true })
+    .extend({ status: approvalStatus.describe('failed: the command was refused when it was carried out') })
+    .meta({ id: 'ApprovalResult' }),
+});
+export const rejectCommand = command('approvals.command.reject', {
+  title: 'Reject a waiting command',
+  http: 'POST /v1/approvals/commands/{approvalId}/rejection',
+  says: 'rejected {summary}: {reason}',
+  ifMatch: 'optional',
+  scope: 'caller',
+  input: z.object({ approvalId, reason: comment }),
+});
+export const withdrawCommand = command('approvals.command.withdraw', {
+  title: 'Withdraw a waiting command',
+  http: 'POST /v1/approvals/commands/{approvalId}/withdrawal',
+  says: 'withdrew {summary}',
+  ifMatch: 'optional',
+  scope: 'caller',
+  input: z.object({ approvalId, reason: comment.optional() }),
+});
+export const changeCommand = command('approvals.command.change', {
+  title: 'Change a waiting command',
+  description: 'Only who asked for it. Approvals given so far are void: they were given to something else.',
+  http: 'PUT /v1/approvals/commands/{approvalId}',
+  says: 'changed a waiting command: {summary}',
+  ifMatch: 'optional',
+  scope: 'caller',
+  input: z.object({
+    approvalId,
+    input: z
+      .record(z.string(), z.unknown())
+      .describe('The whole input of the operation, as a request of it would hold'),
+  }),
+});
+export const approvalCommands = [rejectCommand, withdrawCommand, changeCommand] as const;
+export type ApprovalCommand = CommandOf<(typeof approvalCommands)[number]>;
+
+export const approvalRow = z
+  .object({
+    id: approvalId,
+    operation: z.string(),
+    operationTitle: z.string(),
+    summary: z.string(),
+    amount: amount.nullable(),
+    companyId: z.string().nullable(),
+    status: approvalStatus,
+    askedBy: z.string().describe('Id of the person or key'),
+    askedAt: instant,
+    given: z.int().describe('Approvals given to the present content'),
+    needed: z.int().describe('Persons who must approve, at least'),
+    approverRoles: z.array(z.string()).describe('Roles of which somebody must approve'),
+    yourPart: z
+      .enum(['approve', 'own', 'none'])
+      .describe('approve: it waits for you; own: you asked, and may change or withdraw it'),
+    version: z.int(),
+  })
+  .meta({ id: 'PendingCommandRow' });
+
+export const listApprovals = query('approvals.command.list', {
+  title: 'List commands that wait for approval',
+  description: 'Those that wait, and what became of earlier ones; newest first.',
+  http: 'GET /v1/approvals/commands',
+  permission: 'approvals.command.read',
+  scope: 'caller',
+  input: z.object({
+    status: z.array(approvalStatus).optional(),
+    mine: z
+      .enum(['asked', 'approve'])
+      .optional()
+      .describe('asked: those you asked for; approve: those that wait for you'),
+    operation: z.array(z.string().max(100)).max(50).optional(),
+    ...pageInput,
+  }),
+  output: pageOf(approvalRow),
+  rows: 'items',
+});
+
+export const readApproval = query('approvals.command.read', {
+  title: 'Read a command that waits for approval',
+  http: 'GET /v1/approvals/commands/{approvalId}',
+  permission: 'approvals.command.read',
+  scope: 'caller',
+  input: z.object({ approvalId }),
+  output: approvalRow
+    .extend({
+      input: z
+        .record(z.string(), z.unknown())
+        .nullable()
+        .describe('What was asked for; null once the person who asked is erased'),
+      fields: z
+        .array(z.object({ field: z.string(), label: z.string(), value: z.string() }).meta({ id: 'PendingField' }))
+        .describe('The input in words, one row a field'),
+      expectedVersion: z.int().nullable(),
+      requirements: z.array(requirement.meta({ id: 'ApprovalRequirement' })),
+      approvals: z.array(
+        z
+          .object({
+            by: z.string(),
+            at: instant,
+            comment: z.string().nullable(),
+            void: z.boolean().describe('Given to an earlier content: it counts no more'),
+          })
+          .meta({ id: 'ApprovalGiven' }),
+      ),
+      problem: z.object({ code: z.string(), message: z.string() }).meta({ id: 'ApprovalProblem' }).nullable(),
+      result: z
+        .object({ id: z.string(), version: z.int(), position: z.string() })
+        .meta({ id: 'ApprovalDone' })
+        .nullable(),
+      reason: z.string().nullable().describe('Why it was rejected or withdrawn'),
+      decidedBy: z.string().nullable(),
+      stamp,
+    })
+    .meta({ id: 'PendingCommand' }),
+});
+
+const part = (is: string) => ({ field: 'yourPart', is: [is] });
+/** What can be done to a waiting command in a list or on its page, and by whom. */
+export const approvalActions: readonly ActionDeclaration[] = [
+  {
+    operation: approveCommand,
+    label: 'Approve',
+    icon: 'check',
+    key: 'A',
+    when: part('approve'),
+    from: { approvalId: 'id' },
+    ask: { comment: { label: 'Comment', width: 'full', hint: 'May be left empty.' } },
+  },
+  {
+    operation: rejectCommand,
+    label: 'Reject',
+    icon: 'ban',
+    when: part('approve'),
+    from: { approvalId: 'id' },
+    ask: { reason: { label: 'Reason', width: 'full', hint: 'Read by whoever asked.' } },
+    destructive: true,
+  },
+  {
+    operation: withdrawCommand,
+    label: 'Withdraw',
+    icon: 'undo-2',
+    when: part('own'),
+    from: { approvalId: 'id' },
+    ask: { reason: { label: 'Reason', width: 'full', hint: 'May be left empty.' } },
+    destructive: true,
+  },
+];

@@ -1,0 +1,78 @@
+import { view } from '@daybook/kernel';
+import { approvalActions, approvalStatusWords, listApprovals, readApproval } from './approval.operations.js';
+
+export const approvalView = view(listApprovals, {
+  path: 'approvals',
+  title: 'Approvals',
+  one: 'waiting command',
+  icon: 'hand',
+  key: 'W',
+  columns: {
+    summary: { as: 'text', label: 'What', drill: 'record', grow: true, pin: true },
+    operationTitle: { as: 'text', label: 'Operation' },
+    amount: { as: 'amount' },
+    askedBy: { as: 'person', label: 'Asked by' },
+    askedAt: { as: 'instant', label: 'Asked', sort: 'desc' },
+    given: { as: 'count', label: 'Approvals' },
+    needed: { as: 'count', label: 'Needed' },
+    status: { as: 'status', words: approvalStatusWords },
+  },
+  filters: [
+    {
+      field: 'status',
+      label: 'Status',
+      as: 'status',
+      choices: Object.entries(approvalStatusWords).map(([value, word]) => ({ value, label: word?.label ?? 'Done' })),
+    },
+    {
+      field: 'mine',
+      label: 'Your part',
+      as: 'status',
+      choices: [
+        { value: 'approve', label: 'Waits for you' },
+        { value: 'asked', label: 'You asked' },
+      ],
+    },
+  ],
+  views: [
+    { name: 'Waiting for me', where: { mine: 'approve' }, count: true },
+    { name: 'Asked by me', where: { mine: 'asked' } },
+  ],
+  record: {
+    query: readApproval,
+    id: 'approvalId',
+    title: 'summary',
+    sub: 'operationTitle',
+    hero: 'amount',
+    facts: {
+      status: { as: 'status', words: approvalStatusWords },
+      askedBy: { as: 'person', label: 'Asked by' },
+      askedAt: { as: 'instant', label: 'Asked' },
+      needed: { as: 'count', label: 'Approvals needed' },
+      reason: { as: 'text' },
+      decidedBy: { as: 'person', label: 'Decided by' },
+    },
+    sections: [
+      {
+        kind: 'lines',
+        field: 'fields',
+        label: 'What is asked for',
+        columns: { label: { as: 'text', label: 'Field' }, value: { as: 'text', grow: true } },
+      },
+      {
+        kind: 'lines',
+        field: 'approvals',
+        label: 'Approvals',
+        columns: {
+          by: { as: 'person' },
+          at: { as: 'instant', label: 'When' },
+          comment: { as: 'text', grow: true },
+          void: { as: 'boolean' },
+        },
+      },
+    ],
+    history: 'approvals.command',
+  },
+  actions: { row: approvalActions },
+  empty: 'Nothing waits for approval. A rule says which commands wait for a second person.',
+});

@@ -1,0 +1,26 @@
+import { decimal, event, type EventsOf } from '@daybook/kernel';
+import * as z from 'zod';
+
+/*
+ * Which commands wait for a second person: one stream per tenant, `approvals.rules-{tenant}-{tenant}`, so that every
+ * process folds the rules in force from one place.
+ */
+export const ruleFacts = z.object({
+  operation: z.string().describe('Name of the operation: accounting.entry.post'),
+  above: decimal.nullable().describe('Only amounts above this one, whatever their sign; null: all'),
+  role: z.string().nullable().describe('Only who acts in this role; null: everybody'),
+  approvers: z.int().min(1).max(3).describe('How many persons must approve'),
+  approverRole: z.string().nullable().describe('Only persons with this role may approve; null: any who may approve'),
+});
+export type RuleFacts = z.infer<typeof ruleFacts>;
+
+const record = (data: { ruleId: string }) => ({ type: 'approvals.rule', id: data.ruleId });
+
+export const ruleSet = event('approvals.rule-set', { data: ruleFacts.extend({ ruleId: z.uuid() }), record });
+export const ruleRemoved = event('approvals.rule-removed', {
+  data: z.object({ ruleId: z.uuid(), operation: z.string() }),
+  record,
+});
+
+export const ruleEvents = [ruleSet, ruleRemoved] as const;
+export type RuleEvent = EventsOf<typeof ruleEvents>;

@@ -1,0 +1,68 @@
+import { command, type CommandOf, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { ruleFacts } from './rule.events.js';
+
+const ruleId = z.uuid();
+const given = ruleFacts.shape;
+
+export const setRule = command('approvals.rule.set', {
+  title: 'Set an approval rule',
+  description:
+    'Commands that a rule names wait until other persons have approved them. When several rules fit, all of them hold.',
+  http: 'PUT /v1/approvals/rules/{ruleId}',
+  says: 'set the approval rule for {operation}: {approvers} to approve',
+  ifMatch: 'optional',
+  sensitive: true,
+  input: z.object({
+    ruleId,
+    operation: z.string().max(100).describe('Name of an operation that can wait for approval'),
+    above: given.above.optional().describe('Only amounts above this one, whatever their sign; left out: all'),
+    role: z.string().max(100).nullable().optional().describe('Only who acts in this role; left out: everybody'),
+    approvers: given.approvers,
+    approverRole: z.string().max(100).nullable().optional().describe('Role that those who approve must have'),
+  }),
+});
+export const removeRule = command('approvals.rule.remove', {
+  title: 'Remove an approval rule',
+  description: 'Commands that wait already go on waiting.',
+  http: 'POST /v1/approvals/rules/{ruleId}/removal',
+  says: 'removed the approval rule for {operation}',
+  ifMatch: 'optional',
+  sensitive: true,
+  input: z.object({ ruleId }),
+});
+export const ruleCommands = [setRule, removeRule] as const;
+export type RuleCommand = CommandOf<(typeof ruleCommands)[number]>;
+
+export const ruleRow = ruleFacts
+  .extend({ id: ruleId, operationTitle: z.string(), version: z.int() })
+  .meta({ id: 'ApprovalRule' });
+export const listRules = query('approvals.rule.list', {
+  title: 'List the approval rules',
+  http: 'GET /v1/approvals/rules',
+  permission: 'approvals.rule.read',
+  scope: 'caller',
+  input: z.object({}),
+  output: z.object({ items: z.array(ruleRow) }),
+  rows: 'items',
+});
+
+export const listApprovables = query('approvals.operation.list', {
+  title: 'List the operations that can wait for approval',
+  http: 'GET /v1/approvals/operations',
+  permission: 'approvals.rule.read',
+  scope: 'caller',
+  input: z.object({}),
+  output: z.object({
+    items: z.array(
+      z
+        .object({
+          operation: z.string(),
+          title: z.string(),
+          hasAmount: z.boolean().describe('Whether a rule may name an amount'),
+        })
+        .meta({ id: 'ApprovableOperation' }),
+    ),
+  }),
+  rows: 'items',
+});

@@ -1,0 +1,40 @@
+import { type ActionDeclaration, view } from '@daybook/kernel';
+import { listApprovables, listRules, removeRule, setRule } from './rule.operations.js';
+
+/** The fields of a rule, for setting a new one and for changing one. */
+const ask: ActionDeclaration['ask'] = {
+  operation: {
+    label: 'Operation',
+    as: 'choice',
+    width: 'full',
+    choices: { query: listApprovables, value: 'operation', label: 'title' },
+  },
+  above: { label: 'Only above', as: 'amount', width: 'half', hint: 'Left empty: every amount.' },
+  role: { label: 'Only who acts as', width: 'half', hint: 'A role. Left empty: everybody.' },
+  approvers: { label: 'Approvals needed', as: 'count', width: 'half', hint: '1 to 3 persons.' },
+  approverRole: { label: 'Who may approve', width: 'half', hint: 'A role. Left empty: everybody who may approve.' },
+};
+
+export const ruleView = view(listRules, {
+  path: 'approval-rules',
+  title: 'Approval rules',
+  one: 'approval rule',
+  icon: 'hand',
+  columns: {
+    operationTitle: { as: 'text', label: 'Operation', grow: true, pin: true },
+    above: { as: 'amount', label: 'Above' },
+    role: { as: 'text', label: 'Acts as' },
+    approvers: { as: 'count', label: 'Approvals' },
+    approverRole: { as: 'text', label: 'Approved by' },
+    operation: { as: 'code', hidden: true },
+  },
+  actions: {
+    create: { label: 'New rule', action: { operation: setRule, label: 'Set a rule', ask } },
+    row: [
+      { operation: setRule, label: 'Change', icon: 'pencil', from: { ruleId: 'id' }, ask },
+      { operation: removeRule, label: 'Remove', icon: 'trash-2', from: { ruleId: 'id' }, destructive: true },
+    ],
+  },
+  empty:
+    'No command waits for a second person. Set a rule to have one approve large entries, or every grant of a role.',
+});
