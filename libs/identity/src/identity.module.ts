@@ -1,4 +1,4 @@
-import { type Authenticator, type Context, context, type Resources } from '@daybook/server';
+import { type Authenticator, type Context, context, type Resources, type RightsOf } from '@daybook/server';
 import { TokenAuthenticator } from './access/authenticator.js';
 import { personRoom } from './person/person.room.js';
 import { type IdentityParts, joined } from './room.js';
@@ -10,10 +10,12 @@ import { tenantRoom } from './tenant/tenant.room.js';
 export function identity(
   resources: Resources,
   declared: () => Iterable<string>,
-): { context: Context; authenticator: Authenticator } {
+): { context: Context; authenticator: Authenticator; rightsOf: RightsOf } {
   const parts: IdentityParts = { ...resources, declared, keys: new SigningKeys(resources.pool, resources.secret) };
+  const authenticator = new TokenAuthenticator(resources, parts.keys, declared);
   return {
-    authenticator: new TokenAuthenticator(resources, parts.keys, declared),
+    authenticator,
+    rightsOf: authenticator.rightsOf,
     context: context({
       name: 'identity',
       title: 'People and access',

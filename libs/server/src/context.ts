@@ -144,15 +144,8 @@ export interface PerformBinding {
   readonly operation: Operation;
   readonly perform: (input: never, context: PerformContext) => Promise<unknown>;
 }
-export interface PerformContext extends Parts {
-  readonly caller: Caller;
-  /** Deterministic for a keyed command: the same request makes the same ids. */
-  readonly commandId: string;
-  readonly newId: string;
-  /** Dispatches another command in the caller's name; its id follows from this one's, so that a retry repeats nothing. */
-  execute<O extends CommandOperation>(operation: O, input: CallOf<O>): Promise<CommandResult | Rejection>;
-  /** Reads read models in one snapshot. */
-  read<T>(work: (read: QueryContext) => Promise<T>): Promise<T>;
+/** Runs commands that were asked for earlier, under ids that are known beforehand. */
+export interface Deputy {
   /**
    * Runs a command that somebody else asked for and a second person approved: in the asker's name, with the version he
    * had pinned. No rights are checked again and no gate is asked.
@@ -165,6 +158,18 @@ export interface PerformContext extends Parts {
   ): Promise<CommandResult | Rejection>;
   /** The operation of that name, of any context; undefined when there is none. */
   operation(name: string): Operation | undefined;
+}
+export interface PerformContext extends Parts, Deputy {
+  readonly caller: Caller;
+  /** Deterministic for a keyed command: the same request makes the same ids. */
+  readonly commandId: string;
+  readonly newId: string;
+  /** The version the caller pinned with If-Match; a step that decides by it is given it. */
+  readonly expectedVersion: number | null;
+  /** Dispatches another command in the caller's name; its id follows from this one's, so that a retry repeats nothing. */
+  execute<O extends CommandOperation>(operation: O, input: CallOf<O>): Promise<CommandResult | Rejection>;
+  /** Reads read models in one snapshot. */
+  read<T>(work: (read: QueryContext) => Promise<T>): Promise<T>;
   /** HTTP headers of the request that an operation may ask for (user agent); empty outside HTTP. */
   readonly client: { readonly userAgent: string | null };
   /** Sets an HttpOnly, SameSite=Strict cookie on the answer (null clears it); nothing outside HTTP. */
@@ -178,7 +183,7 @@ export const perform = <O extends Operation>(
 
 // ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────
 /** What a job may use besides its run: it acts through commands, in the name of who started it. */
-export interface JobParts extends Parts {
+export interface JobParts extends Parts, Deputy {
   readonly store: EventStore;
   readonly catalogue: EventCatalogue;
   execute<O extends CommandOperation>(

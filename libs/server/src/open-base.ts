@@ -167,6 +167,15 @@ const jobPartsOf = (core: Core, store: EventStore, catalogue: EventCatalogue): J
       causationId: null,
       request: internalRequest({ ...caller, traceId: caller.correlationId }),
     }),
+  executeAs: (caller, operation, input, { commandId, expectedVersion }) =>
+    executeTrusted(
+      core,
+      operation,
+      input,
+      { caller, commandId, causationId: null, request: internalRequest({ ...caller, traceId: caller.correlationId }) },
+      expectedVersion,
+    ),
+  operation: (name) => core.bindings.named(name),
 });
 
 /** Not ready while a read model that this program asks is still being built: its reads would be refused. */

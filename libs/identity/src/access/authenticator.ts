@@ -1,5 +1,5 @@
 import { isRejection, reject, type Rejection, RejectionError } from '@daybook/kernel';
-import { type Access, type Authenticator, type Resources, unauthenticated } from '@daybook/server';
+import { type Access, type Authenticator, type Resources, type RightsOf, unauthenticated } from '@daybook/server';
 import type { Role } from '../role.schema.js';
 import { permissionsOf } from '../roles.js';
 import { AccessTokens } from '../session/access-tokens.js';
@@ -41,20 +41,23 @@ export class TokenAuthenticator implements Authenticator {
       tenant: claims.tenant,
       actor: { kind: 'person', id: claims.sub },
       onBehalfOf: null,
-      grants: [
-        {
-          role,
-          companyId: null,
-          party: null,
-          permissions: new Set(permissionsOf(role, this.declared())),
-          fields: {},
-        },
-      ],
-      conflicts: new Map(),
+      ...this.rightsIn(role),
       sessionId: claims.sid,
       authenticatedAt: new Date(claims.iat * 1000).toISOString(),
       expiresAt: new Date(claims.exp * 1000).toISOString(),
     };
+  }
+
+  /** The same rights, of somebody who is not asking just now. */
+  readonly rightsOf: RightsOf = async (tenant, actor) => {
+    const role = await this.roleOf(tenant, actor.id);
+    if (isRejection(role)) throw new RejectionError(role);
+    return role === null ? null : this.rightsIn(role);
+  };
+
+  private rightsIn(role: Role): Pick<Access, 'grants' | 'conflicts'> {
+    const permissions = new Set(permissionsOf(role, this.declared()));
+    return { grants: [{ role, companyId: null, party: null, permissions, fields: {} }], conflicts: new Map() };
   }
 
   publicKeys(): Promise<{ keys: object[] }> {

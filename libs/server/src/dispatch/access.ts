@@ -31,6 +31,12 @@ export interface Access {
 }
 
 /**
+ * The rights of somebody who is not asking just now: whoever asked for a command that another person approves. null for
+ * who is no member, or not any more.
+ */
+export type RightsOf = (tenant: string, actor: Actor) => Promise<Pick<Access, 'grants' | 'conflicts'> | null>;
+
+/**
  * Port to whoever knows tokens and rights (libs/identity). Called once per request with the text after `Bearer `, and the
  * network address, which a key may be limited to. A bad, expired or foreign token is a 401 `platform.unauthenticated`;
  * rights that cannot be known are a 503. Never throws for a bad token.

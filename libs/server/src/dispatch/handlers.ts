@@ -89,6 +89,7 @@ function performContext(core: Core, performed: Operation, call: Call): PerformCo
     caller: call.caller,
     commandId: call.commandId,
     newId: call.newId,
+    expectedVersion: call.request.expectedVersion,
     execute: <O extends CommandOperation>(operation: O, input: CallOf<O>) =>
       executeTrusted(core, operation, input, {
         caller: call.caller,
