@@ -2,7 +2,7 @@
  * The house's rules (docs: ARCHITECTURE, "Rooms"), each with a deliberately bad fixture of its name under
  * tools/checks/fixtures/boundaries that proves that it fires (tools/checks/boundaries.mjs).
  */
-const technical = 'kernel|event-store|projections|search|jobs|files|server|postgres|suite';
+const technical = 'kernel|event-store|projections|search|jobs|files|mail|server|postgres|suite';
 const anyContext = `^libs/(?!(?:${technical})/)[^/]+/src/`;
 const kernel = '^libs/kernel/src/index\\.ts$';
 const zod = 'node_modules/zod/';
@@ -71,7 +71,7 @@ module.exports = {
       'deciders-are-pure',
       'A decision depends on command, state and facts; whatever reads or waits is outside, at any distance.',
       layer('decider'),
-      '^libs/(event-store|projections|search|jobs|files|server|postgres|suite)/',
+      '^libs/(event-store|projections|search|jobs|files|mail|server|postgres|suite)/',
       layer('projection', 'view', 'process', 'module'),
       ...impure,
     ),
@@ -81,7 +81,7 @@ module.exports = {
       { path: layer('projection'), pathNot: test },
       {
         path: [
-          '^libs/(event-store|search|jobs|files|server|postgres|suite)/',
+          '^libs/(event-store|search|jobs|files|mail|server|postgres|suite)/',
           layer('decider', 'process', 'module'),
           ...impure,
         ],
@@ -165,8 +165,8 @@ module.exports = {
     never(
       'clients-stay-behind-their-port',
       'A queue or store that is replaced touches its adapter and nothing else.',
-      { path: '^(libs|apps)/', pathNot: '^libs/(jobs|event-store)/' },
-      { path: '(^|/)(pg-boss|@eventstore/db-client)(/|$)' },
+      { path: '^(libs|apps)/', pathNot: '^libs/(jobs|event-store|mail)/' },
+      { path: '(^|/)(pg-boss|@eventstore/db-client|nodemailer)(/|$)' },
     ),
   ],
   options: {

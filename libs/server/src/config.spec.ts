@@ -62,4 +62,19 @@ describe('the configuration', () => {
   it('takes an empty variable for an absent one', () => {
     expect(readConfig({ ...good, EVENTSTORE_URL: '' }).eventStoreUrl).toBeNull();
   });
+
+  it('mails into a folder of the data, with links to this machine, unless told otherwise', () => {
+    const here = readConfig({ ...good, DAYBOOK_DATA: '/data', DAYBOOK_PORT: '4000' });
+    expect(here).toMatchObject({ mail: '/data/mail', publicUrl: 'http://localhost:4000' });
+    const there = { DAYBOOK_MAIL: 'smtp://user:hunter2@mail:587', DAYBOOK_URL: 'https://books.example.org/' };
+    expect(readConfig({ ...good, ...there })).toMatchObject({
+      mail: there.DAYBOOK_MAIL,
+      publicUrl: 'https://books.example.org',
+    });
+    expect(readConfig({ ...good, DAYBOOK_MAIL: '/var/mail' }).mail).toBe('/var/mail');
+    const wrong = { DAYBOOK_MAIL: 'imap://user:hunter2@mail', DAYBOOK_URL: 'books', DAYBOOK_MAIL_FROM: 'nobody' };
+    const problems = problemsOf({ ...good, ...wrong });
+    expect(problems.map((p) => p.split(' ')[0])).toEqual(['DAYBOOK_URL', 'DAYBOOK_MAIL', 'DAYBOOK_MAIL_FROM']);
+    expect(problems.join()).not.toContain('hunter2');
+  });
 });

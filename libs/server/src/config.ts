@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as z from 'zod';
 
 /*
@@ -16,6 +16,9 @@ const url = (schemes: readonly string[]) =>
     { error: `an address that starts with ${schemes.map((s) => `${s}://`).join(' or ')}` },
   );
 
+const isMailServer = (to: string): boolean => /^smtps?:\/\//.test(to);
+const mailOf = (to: string, dataDir: string): string => (isMailServer(to) ? to : resolve(to || join(dataDir, 'mail')));
+
 const schema = z
   .object({
     NODE_ENV: z
@@ -24,11 +27,24 @@ const schema = z
     DATABASE_URL: url(['postgres', 'postgresql']),
     EVENTSTORE_URL: url(['esdb', 'esdb+discover']).optional(),
     DAYBOOK_SECRET: z.string().min(32, 'at least 32 characters'),
+    DAYBOOK_MASTER_KEY: z.string().min(32, 'at least 32 characters').optional(),
+    DAYBOOK_MASTER_KEY_PREVIOUS: z.string().min(32, 'at least 32 characters').optional(),
     DAYBOOK_DATA: z.string().min(1).default('.daybook'),
     DAYBOOK_HOST: z.string().min(1).default('127.0.0.1'),
     DAYBOOK_PORT: port.default(3000),
     DAYBOOK_PROJECTOR_PORT: port.default(3001),
     DAYBOOK_CONSOLE: z.string().min(1).optional(),
+    DAYBOOK_URL: url(['http', 'https']).optional(),
+    DAYBOOK_MAIL: z
+      .string()
+      .refine((to) => !to.includes('://') || (isMailServer(to) && URL.canParse(to)), {
+        error: 'smtp://…, smtps://… or a folder',
+      })
+      .optional(),
+    DAYBOOK_MAIL_FROM: z
+      .string()
+      .regex(/^[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/, 'an e-mail address, or a name and <an address>')
+      .default('Daybook <daybook@localhost>'),
     DAYBOOK_ADMIN_EMAIL: z.email('an e-mail address').optional(),
     DAYBOOK_ADMIN_PASSWORD: z.string().min(12, 'at least 12 characters').optional(),
     DAYBOOK_LOG_LEVEL: z
@@ -42,10 +58,18 @@ const schema = z
     databaseUrl: env.DATABASE_URL,
     eventStoreUrl: env.EVENTSTORE_URL ?? null,
     secret: env.DAYBOOK_SECRET,
+    /** What wraps the keys of personal data; null: derived from the secret (docs/operator.md). */
+    masterKey: env.DAYBOOK_MASTER_KEY ?? null,
+    masterKeyPrevious: env.DAYBOOK_MASTER_KEY_PREVIOUS ?? null,
     dataDir: resolve(env.DAYBOOK_DATA),
     host: env.DAYBOOK_HOST,
     port: env.DAYBOOK_PORT,
     projectorPort: env.DAYBOOK_PROJECTOR_PORT,
+    /** Where people reach the console: the links of mails start with it. Without a slash at the end. */
+    publicUrl: (env.DAYBOOK_URL ?? `http://localhost:${env.DAYBOOK_PORT}`).replace(/\/+$/, ''),
+    /** `smtp://…`, or the path of a folder. */
+    mail: mailOf(env.DAYBOOK_MAIL ?? '', env.DAYBOOK_DATA),
+    mailFrom: env.DAYBOOK_MAIL_FROM,
     consoleDir: env.DAYBOOK_CONSOLE === undefined ? null : resolve(env.DAYBOOK_CONSOLE),
     adminEmail: env.DAYBOOK_ADMIN_EMAIL ?? null,
     adminPassword: env.DAYBOOK_ADMIN_PASSWORD ?? null,

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { EventCatalogue, EventStore } from '@daybook/event-store';
-import { catalogueOf, openEventStore, postgresSealer } from '@daybook/event-store';
+import { catalogueOf, MasterKeys, openEventStore, postgresSealer } from '@daybook/event-store';
 import { openFiles } from '@daybook/files';
+import { openMail } from '@daybook/mail';
 import { type Jobs, openJobs } from '@daybook/jobs';
 import { commandIdOf, type RecordedEvent } from '@daybook/kernel';
 import { createPool, orm, type Role, roleUrl } from '@daybook/postgres';
@@ -20,6 +21,7 @@ import type { Check } from './health/readiness.js';
 import { NotReady } from './health/readiness.js';
 import { notStalled } from './health/stalled.js';
 import { platformContext } from './platform/platform.module.js';
+import { Later } from './later.js';
 import { Cursors } from './query/cursor.js';
 import type { Reads } from './query/reads.js';
 import { eventsOf, type Resources, type Suite } from './suite.js';
@@ -60,6 +62,8 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
   // Of its own, so that rights are looked up while reports fill the other, and a read may look something up beside it.
   const rights = await orm(url, { max: 4, application: `${role} rights` });
   const files = openFiles({ pool, directory: join(config.dataDir, 'files') });
+  const mail = openMail({ to: config.mail, from: config.mailFrom });
+  const later = new Later((what, error) => logger.warn({ err: error }, `${what} failed`));
   const jobs = openJobs({
     pool,
     ...(options.jobConcurrency === undefined
@@ -73,6 +77,13 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
         }),
   });
 
+  const masters = new MasterKeys({
+    secret: config.secret,
+    key: config.masterKey,
+    previous: config.masterKeyPrevious,
+  });
+  const sealer = postgresSealer({ pool, url, masters });
+
   const databaseOf = (of: typeof reader): ReadDatabase => of.em.fork().getKysely() as unknown as ReadDatabase;
   const reads: Reads = {
     read: (tenant, knownAt, work) => models.read(databaseOf(reader), tenant, knownAt, work),
@@ -80,8 +91,13 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
   };
   const resources: Resources = {
     secret: config.secret,
+    logger,
     pool,
     read: (tenant, work) => models.read(databaseOf(rights), tenant, null, work),
+    mail,
+    later: (what, work) => later.add(what, work),
+    publicUrl: config.publicUrl,
+    environment: config.environment,
     lagSeconds: async (tenant) => {
       const after = await models.position(databaseOf(rights));
       for await (const { recordedAt } of store.readAll({ after, limit: 1, tenant })) {
@@ -96,7 +112,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     projections: contexts.flatMap((c) => c.projections),
     head: () => store.head(),
   });
-  const catalogue = catalogueOf(eventsOf(contexts), postgresSealer(pool, config.secret));
+  const catalogue = catalogueOf(eventsOf(contexts), sealer);
   const metrics = new Metrics(
     {
       lag: async () => ({
@@ -137,8 +153,11 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
       readModels: () => readModelsOf(pool, contexts),
     },
     close: async () => {
+      await later.done();
+      await mail.close();
       await jobs.stop();
       await store.close();
+      await sealer.close();
       await reader.close(true);
       await rights.close(true);
       await pool.end();

@@ -1,7 +1,9 @@
 import type { EventDeclaration } from '@daybook/kernel';
+import type { Mail } from '@daybook/mail';
 import type { SqlMigration } from '@daybook/postgres';
 import type { ReadContext } from '@daybook/projections';
 import type { Pool } from 'pg';
+import type { Logger } from 'pino';
 import type { Context } from './context.js';
 import type { Authenticator } from './dispatch/access.js';
 
@@ -9,10 +11,19 @@ import type { Authenticator } from './dispatch/access.js';
 export interface Resources {
   /** DAYBOOK_SECRET: derive keys from it, never store or log it. */
   readonly secret: string;
+  /** For what is no operation's outcome (ASVS 16.3): facts and ids, never personal data or secrets. */
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Connections as the process's own database role; set the tenant per transaction (`inTenant`). */
   readonly pool: Pool;
   /** Reads read models in one snapshot, now. */
   readonly read: <T>(tenant: string, work: (read: ReadContext) => Promise<T>) => Promise<T>;
+  /** Messages to people. What must not keep anybody waiting, or tell by its time what it did, goes through `later`. */
+  readonly mail: Mail;
+  /** Does the work after the answer; what goes wrong is logged, and stopping waits for it. */
+  readonly later: (what: string, work: () => Promise<void>) => void;
+  /** Where people reach the console, without a slash at the end: links in mails start with it. */
+  readonly publicUrl: string;
+  readonly environment: 'development' | 'test' | 'production';
   /** Seconds since the first event of the tenant that reads do not show yet; 0 when they show all. */
   readonly lagSeconds: (tenant: string) => Promise<number>;
 }

@@ -1,0 +1,178 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { SMTPServer } from 'smtp-server';
+import { type Mail, MailNotSent, type Message, openMail } from './index.js';
+
+const from = 'Daybook <daybook@example.org>';
+const link = 'https://daybook.example.org/invitation#token=3YxvQw-_0123456789abcdefghijklmnopqrstuvwxyzABCDEF';
+const message: Message = {
+  to: 'kari.nordmann@example.org',
+  subject: 'Du er invitert til Ærlig Regnskap',
+  text: `Hei,\n\nOpen this link:\n${link}\n`,
+};
+
+/** One message as it was taken: envelope where there is one, and the lines of the message. */
+interface Taken {
+  readonly to: string;
+  readonly raw: string;
+}
+interface Place {
+  readonly mail: Mail;
+  taken(): Promise<Taken[]>;
+  close(): Promise<void>;
+}
+
+/** Quoted-printable back to text (RFC 2045, 6.7), which is what the composed messages use beyond ASCII. */
+const bodyOf = (raw: string): string => {
+  const body = raw.slice(raw.indexOf('\r\n\r\n') + 4);
+  if (!/content-transfer-encoding: quoted-printable/i.test(raw)) return body;
+  return body
+    .replaceAll('=\r\n', '')
+    .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+};
+
+async function folder(): Promise<Place & { directory: string }> {
+  const directory = join(await mkdtemp(join(tmpdir(), 'daybook-mail-')), 'mail');
+  const mail = openMail({ to: directory, from });
+  const read = async (name: string) => {
+    const raw = await readFile(join(directory, name), 'utf8');
+    return { raw, to: /^To: (.*)$/m.exec(raw)?.[1]?.trim() ?? '' };
+  };
+  return {
+    mail,
+    directory,
+    taken: async () => Promise.all((await readdir(directory).catch(() => [])).sort().map(read)),
+    close: async () => {
+      await mail.close();
+      await rm(join(directory, '..'), { recursive: true, force: true });
+    },
+  };
+}
+
+async function smtp(): Promise<Place & { url: string }> {
+  const taken: Taken[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData: (stream, session, done) => {
+      void text(stream).then((raw) => {
+        taken.push({ raw, to: session.envelope.rcptTo.map(({ address }) => address).join() });
+        done();
+      });
+    },
+    onRcptTo: ({ address }, _, done) =>
+      done(address.startsWith('nobody') ? Object.assign(new Error(`no ${address}`), { responseCode: 550 }) : null),
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.server.address() as AddressInfo;
+  const url = `smtp://127.0.0.1:${port}`;
+  const mail = openMail({ to: url, from });
+  return {
+    mail,
+    url,
+    taken: async () => taken,
+    close: async () => {
+      await mail.close();
+      await new Promise<void>((closed) => server.close(() => closed()));
+    },
+  };
+}
+
+describe.each([
+  ['a folder', folder],
+  ['SMTP', smtp],
+])('mail to %s', (_, open) => {
+  let place: Place;
+  beforeEach(async () => void (place = await open()));
+  afterEach(() => place.close());
+
+  it('arrives once, at the one recipient, with sender, subject and text', async () => {
+    await place.mail.send(message);
+    const [one, ...more] = await place.taken();
+    expect(more).toEqual([]);
+    expect(one?.to).toBe(message.to);
+    expect(one?.raw).toMatch(/^From: Daybook <daybook@example\.org>\r?$/m);
+    expect(one?.raw).toMatch(/^Subject: =\?UTF-8\?/m);
+    expect(one?.raw).toMatch(/^Auto-Submitted: auto-generated\r?$/m);
+    expect(bodyOf(one?.raw ?? '').split(/\r?\n/)).toContain(link);
+  });
+
+  it('goes to one recipient only, and takes no header, whatever an address or a subject holds', async () => {
+    const sly = { ...message, subject: 'Hei\r\nBcc: else@example.org' };
+    await place.mail.send(sly);
+    await place.mail.send({ ...message, to: 'kari@example.org, else@example.org' }).catch(() => undefined);
+    for (const { raw, to } of await place.taken()) {
+      expect(raw).not.toMatch(/^Bcc:/im);
+      // A comma within quotes is part of the one address.
+      expect(to.replaceAll(/"[^"]*"/g, '')).not.toContain(',');
+    }
+  });
+
+  it('forgets nothing of an address that it sent nothing to', async () => {
+    await place.mail.send(message);
+    await expect(place.mail.forget('kari@example.org')).resolves.toBe(0);
+    expect(await place.taken()).toHaveLength(1);
+  });
+});
+
+describe('a folder of mail', () => {
+  let place: Place & { directory: string };
+  beforeEach(async () => void (place = await folder()));
+  afterEach(() => place.close());
+
+  it('has files that only their owner reads, with names that say nothing of a person', async () => {
+    await place.mail.send(message);
+    const [name = ''] = await readdir(place.directory);
+    expect(name).toMatch(/^\d{4}-\d\d-\d\dT[\d-]+Z-[0-9a-f-]{36}\.eml$/);
+    expect((await stat(join(place.directory, name))).mode & 0o777).toBe(0o600);
+  });
+
+  it('forgets all messages to an address, however it is written, and keeps the others', async () => {
+    const long = `${'a-very-long-name.'.repeat(3)}of-somebody@${'department.'.repeat(8)}example.org`;
+    for (const to of [message.to, 'Kari.Nordmann@Example.org', long, 'ola@example.org']) {
+      await place.mail.send({ ...message, to });
+    }
+    expect(await place.mail.forget('KARI.nordmann@example.org')).toBe(2);
+    expect(await place.mail.forget(long)).toBe(1);
+    expect((await place.taken()).map(({ to }) => to)).toEqual(['ola@example.org']);
+  });
+
+  it('has nothing to forget before the first message', async () => {
+    await expect(place.mail.forget(message.to)).resolves.toBe(0);
+  });
+
+  it('says that a message was not taken where there is no room for it', async () => {
+    await writeFile(place.directory, 'a file where the folder should be');
+    await expect(place.mail.send(message)).rejects.toThrow(MailNotSent);
+    await rm(place.directory);
+  });
+});
+
+describe('a server of mail', () => {
+  it('that refuses is told of without the address', async () => {
+    const place = await smtp();
+    const refused = await place.mail.send({ ...message, to: 'nobody@example.org' }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(MailNotSent);
+    expect(refused).toMatchObject({ code: 'EENVELOPE', status: 550 });
+    expect(JSON.stringify(refused, Object.getOwnPropertyNames(refused))).not.toContain('nobody');
+    await place.close();
+  });
+
+  it('that is not there is a message not taken', async () => {
+    const place = await smtp();
+    await place.close();
+    await expect(place.mail.send(message)).rejects.toMatchObject({ name: 'MailNotSent', status: null });
+  });
+
+  it('gets no password over a line that is not encrypted', async () => {
+    const place = await smtp();
+    const mail = openMail({ to: place.url.replace('//', '//user:secret@'), from });
+    await expect(mail.send(message)).rejects.toThrow(MailNotSent);
+    expect(await place.taken()).toEqual([]);
+    await mail.close();
+    await place.close();
+  });
+});
