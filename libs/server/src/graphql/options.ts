@@ -41,7 +41,17 @@ function checkSource(source: string): void {
     const most = graphqlLimits.characters;
     throw limitError('platform.graphql-too-long', `The query has over ${most} characters. Put values into variables.`);
   }
-  if (/^\s*[{[]\s*"/.test(source)) throw limitError('platform.graphql-invalid', 'Give the query as GraphQL text.');
+  if (isJson(source)) throw limitError('platform.graphql-invalid', 'Give the query as GraphQL text.');
+}
+
+/** GraphQL text is never JSON: it is refused at its first sign, so this costs nothing. */
+function isJson(source: string): boolean {
+  try {
+    JSON.parse(source);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function graphqlOptions(door: GraphqlDoor): MercuriusDriverConfig {

@@ -12,6 +12,7 @@ const meanings: Readonly<Record<number, string>> = {
   409: 'A business rule said no; `detail` says which and what to do.',
   412: 'The record has another version than If-Match says.',
   413: 'The body is too large.',
+  414: 'The address is too long.',
   415: 'The body is not JSON.',
   422: 'The Idempotency-Key was used with another input.',
   428: 'If-Match is missing.',
@@ -23,12 +24,16 @@ const meanings: Readonly<Record<number, string>> = {
 /** The statuses that can occur for one operation. */
 export function problemStatuses(operation: Operation): number[] {
   const hasBody = !operation.http.startsWith('GET') && !operation.http.startsWith('DELETE');
+  const inPath = operation.http.includes('{');
+  // A command may name another record in its input; a query that does answers no rows, except for a foreign company.
+  const fields = Object.keys(operation.input.shape);
   const applies: Readonly<Record<number, boolean>> = {
-    403: operation.permission !== null,
-    404: operation.http.includes('{'),
+    403: operation.permission !== null || operation.kind === 'command',
+    404: inPath || (operation.kind === 'command' ? fields.length > 0 : fields.includes('companyId')),
     409: operation.kind === 'command',
     412: operation.kind === 'command' && operation.ifMatch !== 'none',
     413: hasBody,
+    414: inPath,
     415: hasBody,
     422: operation.kind === 'command' && operation.keyed,
     428: operation.kind === 'command' && operation.ifMatch === 'required',
