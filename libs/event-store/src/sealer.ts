@@ -4,6 +4,11 @@ export interface Sealer {
   seal(tenant: string, subject: string, clear: string): Promise<string>;
   /** null once the subject is erased. */
   open(tenant: string, subject: string, sealed: string): Promise<string | null>;
-  /** Other processes may still hold the key for a minute. */
+  /** Destroys the subject's key. Other processes hear of it at once (docs/operator.md says how, and what if they cannot). */
   erase(tenant: string, subject: string): Promise<void>;
+  /**
+   * For finding an equal value without keeping it: HMAC-SHA-256 as base64url, under a key of the tenant that lies in the
+   * vault. It stays the same when the master key changes; write values in one form first (case, spaces).
+   */
+  hashOf(tenant: string, value: string): Promise<string>;
 }

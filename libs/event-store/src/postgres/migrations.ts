@@ -161,7 +161,17 @@ const vault = `
   grant select on vault.keys to daybook_projector;
 `;
 
+/** Which master key wrapped it (short hash, docs/operator.md); jobs seal too, and rotation is done by the projector's role. */
+const vaultMasters = `
+  alter table vault.keys add column master text;
+  drop policy projector on vault.keys;
+  create policy projector on vault.keys to daybook_projector using (true) with check (true);
+  grant insert, update (wrapped, master) on vault.keys to daybook_projector;
+  grant update (master) on vault.keys to daybook_api;
+`;
+
 export const eventStoreMigrations: readonly SqlMigration[] = [
   { name: '2026-11-20-store', sql: tables + append + rights },
   { name: '2026-11-20-vault', sql: vault },
+  { name: '2026-11-21-vault-masters', sql: vaultMasters },
 ];

@@ -2,18 +2,34 @@ import { newId } from '@daybook/kernel';
 import { createPool } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import type { Pool } from 'pg';
+import { MasterKeys, VaultLocked } from './master-keys.js';
 import { eventStoreMigrations } from './migrations.js';
-import { postgresSealer } from './postgres-sealer.js';
+import { postgresSealer, type PostgresSealer } from './postgres-sealer.js';
+import { rotateVault, vaultStatus } from './rotate.js';
+
+const under = (key: string | null, previous: string | null = null) =>
+  new MasterKeys({ secret: 'secret', key, previous });
 
 describe('the sealer with keys in PostgreSQL', () => {
   let database: TestDatabase;
   let api: Pool;
   let projector: Pool;
+  const opened: PostgresSealer[] = [];
   const [tenant, other] = [newId(), newId()];
+  /** A process of its own. */
+  const sealer = (masters = under(null), role: 'api' | 'projector' = 'api'): PostgresSealer => {
+    const url = role === 'api' ? database.apiUrl : database.projectorUrl;
+    const made = postgresSealer({ pool: role === 'api' ? api : projector, url, masters });
+    opened.push(made);
+    return made;
+  };
   beforeAll(async () => {
     database = await testDatabase(eventStoreMigrations);
     api = createPool(database.apiUrl, { max: 4, application: 'spec' });
     projector = createPool(database.projectorUrl, { max: 2, application: 'spec' });
+  });
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((one) => one.close()));
   });
   afterAll(async () => {
     await api.end();
@@ -22,34 +38,126 @@ describe('the sealer with keys in PostgreSQL', () => {
   });
 
   it('gives the same bytes in every process, also when they seal a new subject at once', async () => {
-    const sealers = [1, 2, 3, 4].map(() => postgresSealer(api, 'secret'));
-    const sealed = await Promise.all(sealers.map((sealer) => sealer.seal(tenant, 'ada', 'Ada')));
+    const sealers = [1, 2, 3, 4].map(() => sealer());
+    const sealed = await Promise.all(sealers.map((one) => one.seal(tenant, 'ada', 'Ada')));
     expect(new Set(sealed).size).toBe(1);
-    expect(await postgresSealer(projector, 'secret').open(tenant, 'ada', sealed[0]!)).toBe('Ada');
+    expect(await sealer(under(null), 'projector').open(tenant, 'ada', sealed[0]!)).toBe('Ada');
     expect(await sealers[0]!.seal(tenant, 'ada', 'Adb')).not.toBe(sealed[0]);
     expect(await sealers[0]!.seal(tenant, 'bob', 'Ada')).not.toBe(sealed[0]);
     expect(await sealers[0]!.seal(other, 'ada', 'Ada')).not.toBe(sealed[0]);
   });
 
-  it('opens nothing without the secret, for another subject, or when a bit was changed', async () => {
-    const sealer = postgresSealer(api, 'secret');
-    const sealed = await sealer.seal(tenant, 'eve', 'Eve');
-    await expect(postgresSealer(api, 'other').open(tenant, 'eve', sealed)).rejects.toThrow();
-    await expect(sealer.open(tenant, 'ada', sealed)).rejects.toThrow();
-    const changed = `${sealed.startsWith('A') ? 'B' : 'A'}${sealed.slice(1)}`;
-    await expect(sealer.open(tenant, 'eve', changed)).rejects.toThrow();
+  it('seals for a new subject in the process that works on jobs, too', async () => {
+    const sealed = await sealer(under(null), 'projector').seal(tenant, 'from a job', 'Job');
+    expect(await sealer().open(tenant, 'from a job', sealed)).toBe('Job');
   });
 
-  it('erases a subject by its key alone', async () => {
-    const sealer = postgresSealer(api, 'secret');
-    const sealed = await sealer.seal(tenant, 'gone', 'Name');
-    await sealer.erase(tenant, 'gone');
-    expect(await sealer.open(tenant, 'gone', sealed)).toBeNull();
-    expect(await postgresSealer(projector, 'secret').open(tenant, 'gone', sealed)).toBeNull();
-    await expect(sealer.seal(tenant, 'gone', 'Name')).rejects.toThrow('erased');
+  it('opens nothing without the secret, for another subject, or when a bit was changed', async () => {
+    const mine = sealer();
+    const sealed = await mine.seal(tenant, 'eve', 'Eve');
+    const stranger = sealer(new MasterKeys({ secret: 'other', key: null, previous: null }));
+    await expect(stranger.open(tenant, 'eve', sealed)).rejects.toThrow(VaultLocked);
+    await expect(mine.open(tenant, 'ada', sealed)).rejects.toThrow();
+    const changed = `${sealed.startsWith('A') ? 'B' : 'A'}${sealed.slice(1)}`;
+    await expect(mine.open(tenant, 'eve', changed)).rejects.toThrow();
+  });
+
+  it('erases a subject by its key alone, and other processes that had the key in memory at once', async () => {
+    const [mine, theirs, projecting] = [sealer(), sealer(), sealer(under(null), 'projector')];
+    const sealed = await mine.seal(tenant, 'gone', 'Name');
+    // Twice: the second time from memory, once the process hears of erasures.
+    for (const one of [theirs, projecting, theirs, projecting]) {
+      expect(await one.open(tenant, 'gone', sealed)).toBe('Name');
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    await mine.erase(tenant, 'gone');
+    const erased = Date.now();
+    expect(await mine.open(tenant, 'gone', sealed)).toBeNull();
+    for (const one of [theirs, projecting]) {
+      while ((await one.open(tenant, 'gone', sealed)) !== null) await new Promise((done) => setTimeout(done, 1));
+    }
+    expect(Date.now() - erased).toBeLessThan(1_000);
+    await expect(theirs.seal(tenant, 'gone', 'Name')).rejects.toThrow('erased');
+    await mine.erase(tenant, 'gone');
+  });
+
+  it('keeps no key in memory while it cannot hear of erasures', async () => {
+    const [mine, theirs] = [sealer(), sealer()];
+    const sealed = await mine.seal(tenant, 'deaf', 'Name');
+    expect(await theirs.open(tenant, 'deaf', sealed)).toBe('Name');
+    await theirs.close();
+    await mine.erase(tenant, 'deaf');
+    expect(await theirs.open(tenant, 'deaf', sealed)).toBeNull();
   });
 
   it("shows a tenant no other tenant's keys", async () => {
     expect((await api.query('select * from vault.keys')).rows).toEqual([]);
+  });
+
+  it('gives one hash for one value, in one tenant, whatever the master key', async () => {
+    const hash = await sealer().hashOf(tenant, 'ada@example.org');
+    expect(await sealer().hashOf(tenant, 'ada@example.org')).toBe(hash);
+    expect(await sealer().hashOf(tenant, 'bob@example.org')).not.toBe(hash);
+    expect(await sealer().hashOf(other, 'ada@example.org')).not.toBe(hash);
+    await rotateVault(projector, under('the first master'));
+    expect(await sealer(under('the first master')).hashOf(tenant, 'ada@example.org')).toBe(hash);
+    await rotateVault(projector, under(null, 'the first master'));
+    await expect(sealer().erase(tenant, 'look-up')).rejects.toThrow('no subject');
+  });
+
+  describe('when the master key changes', () => {
+    it('opens what the one before wrapped, wraps all anew in batches, and needs it no more', async () => {
+      const old = sealer();
+      const sealed = await Promise.all([...Array(25).keys()].map((n) => old.seal(other, `subject ${n}`, `Name ${n}`)));
+      await old.erase(other, 'subject 3');
+      const names = async (masters: MasterKeys) => {
+        const one = sealer(masters);
+        return Promise.all(sealed.map((text, n) => one.open(other, `subject ${n}`, text)));
+      };
+      const expected = sealed.map((_, n) => (n === 3 ? null : `Name ${n}`));
+      const between = under('the new master key', null);
+      expect(await names(between)).toEqual(expected);
+
+      // Cut off after the first batch; a program with both keys runs on, and writes.
+      const stopped = rotateVault(projector, between, {
+        batch: 10,
+        onBatch: () => {
+          throw new Error('cut off');
+        },
+      });
+      await expect(stopped).rejects.toThrow('cut off');
+      expect(await names(between)).toEqual(expected);
+      const late = await sealer(between).seal(other, 'late', 'Late');
+      const all = (await vaultStatus(projector)).reduce((sum, { keys }) => sum + keys, 0);
+      const [batches, left] = [[] as number[], all - 10 - 1];
+      expect(await rotateVault(projector, between, { batch: 10, onBatch: (done) => void batches.push(done) })).toBe(
+        left,
+      );
+      expect(batches.length).toBe(Math.ceil(left / 10));
+      expect(await rotateVault(projector, between)).toBe(0);
+      expect(await vaultStatus(projector)).toEqual([{ master: between.current.id, keys: all }]);
+
+      expect(await names(between)).toEqual(expected);
+      expect(await sealer(between).open(other, 'late', late)).toBe('Late');
+      await expect(names(under(null))).rejects.toThrow(`under the master key ${between.current.id}`);
+      expect(await names(under('another, later master', 'the new master key'))).toEqual(expected);
+    });
+
+    it('leaves a subject erased that is erased while the keys are wrapped anew', async () => {
+      const masters = under('a third master', 'the new master key');
+      const one = sealer(masters);
+      const sealed = await one.seal(tenant, 'between', 'Name');
+      const next = under('a fourth master', 'a third master');
+      // The key of the first batch is erased before the second; both stay what they became.
+      await rotateVault(
+        projector,
+        new MasterKeys({ secret: 'secret', key: 'a third master', previous: 'the new master key' }),
+      );
+      const erasing = one.erase(tenant, 'between');
+      await Promise.all([rotateVault(projector, next, { batch: 1 }), erasing]);
+      expect(await sealer(next).open(tenant, 'between', sealed)).toBeNull();
+      const { rows } = await projector.query("select master from vault.keys where subject = 'between'");
+      expect(rows).toEqual([{ master: null }]);
+    });
   });
 });

@@ -12,6 +12,7 @@ export class Wakeups {
   #running: Promise<void> | undefined;
   /** Counts wake-ups, so that one between a read and the wait after it is not missed. */
   #count = 0;
+  #listening = false;
 
   constructor(
     private readonly url: string,
@@ -22,9 +23,18 @@ export class Wakeups {
     return this.#count;
   }
 
+  /** Is the connection up? While it is not, whoever relies on being told must look himself. */
+  get listening(): boolean {
+    return this.#listening;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
   /** Until the next wake-up after `seen`, at most `pollMs`. */
   async after(seen: number, pollMs: number, signal: AbortSignal): Promise<void> {
-    this.#running ??= this.#run();
+    this.start();
     if (this.#count !== seen || signal.aborted) return;
     await new Promise<void>((done) => {
       const wake = (): void => {
@@ -54,7 +64,9 @@ export class Wakeups {
         keepAlive: true,
       });
       this.#client = client;
-      const lost = new Promise<void>((done) => client.once('end', done).on('error', () => done()));
+      const lost = new Promise<void>((done) => client.once('end', done).on('error', () => done())).then(
+        () => (this.#listening = false),
+      );
       try {
         await client.connect();
         client.on('notification', () => this.#wake());
@@ -62,11 +74,13 @@ export class Wakeups {
         backoff.reset();
         // Something may have happened while nobody listened.
         this.#wake();
-        await lost;
+        this.#listening = !this.#stop.signal.aborted;
+        if (this.#listening) await lost;
       } catch {
         // Tried again below; the polls of those who wait show a database that stays away.
+      } finally {
+        await client.end().catch(() => undefined);
       }
-      await client.end().catch(() => undefined);
       await backoff.wait(this.#stop.signal);
     }
   }
@@ -74,7 +88,8 @@ export class Wakeups {
   async close(): Promise<void> {
     this.#stop.abort();
     this.#wake();
-    await this.#client?.end().catch(() => undefined);
+    // A client that is ended while it connects never answers; that one ends when it has connected.
+    if (this.#listening) await this.#client?.end().catch(() => undefined);
     await this.#running;
   }
 }
