@@ -1,4 +1,4 @@
-import { actorSchema, event, type EventsOf } from '@daybook/kernel';
+import { event, type EventsOf } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
@@ -16,7 +16,7 @@ export const reviewItem = z.object({
   party: z.string().nullable(),
   since: z.string(),
   until: z.string().nullable(),
-  givenBy: actorSchema.nullable(),
+  givenBy: z.string(),
   lastUsedAt: z.string().nullable(),
 });
 export type ReviewItem = z.infer<typeof reviewItem>;

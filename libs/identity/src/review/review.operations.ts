@@ -16,7 +16,7 @@ export const startReview = command('identity.review.start', {
     name: z.string().trim().min(1).max(100),
     dueOn: plainDate,
     reviewerIds: z.array(z.uuid()).min(1).max(50).optional().describe('Default: everybody who may decide reviews'),
-    companyId: z.string().max(100).optional().describe('Only grants that are limited to this company'),
+    companyId: z.uuid().optional().describe('Only grants that are limited to this company'),
   }),
 });
 export const decideReviewItem = command('identity.review.decide', {
@@ -100,10 +100,8 @@ export const listedReview = reviewRow
   .meta({ id: 'Review' });
 
 export const reviewItemRow = reviewItem
-  .omit({ givenBy: true })
   .extend({
     reviewId: z.uuid(),
-    givenBy: z.string().nullable(),
     decision: z.enum(['keep', 'revoke']).nullable(),
     reason: z.string().nullable(),
     decidedBy: z.string().nullable(),

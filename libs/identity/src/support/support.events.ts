@@ -1,9 +1,10 @@
-import { event, type EventsOf, personal } from '@daybook/kernel';
+import { event, type EventsOf } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
  * Support access: a person lets another one act in his name for a time, in the tenant where he says so. The events stand
- * in that tenant's access stream, so that the end holds with the next request.
+ * in that tenant's access stream, so that the end holds with the next request. The supporter is named by id only; the address that the person wrote is kept
+ * in identity.support_consents until it is of no more use.
  */
 const ids = { supportId: z.uuid(), personId: z.uuid(), supporterId: z.uuid() };
 const record = (data: { supportId: string }) => ({ type: 'identity.support', id: data.supportId });
@@ -11,8 +12,6 @@ const record = (data: { supportId: string }) => ({ type: 'identity.support', id:
 export const supportAllowed = event('identity.support-allowed', {
   data: z.object({
     ...ids,
-    /** As the person wrote it; sealed under the key of the one whose address it is. */
-    email: personal(z.string(), 'supporterId'),
     until: z.string(),
     reason: z.string(),
   }),

@@ -28,7 +28,7 @@ export const endSupport = command('identity.support.end', {
   scope: 'caller',
   input: z.object({ supportId: z.uuid() }),
 });
-export const stopSupport = command('identity.support.stop', {
+export const stopSupport = command('identity.consent.stop', {
   title: 'Stop support access',
   description: 'Any support access in the tenant, whoever allowed it.',
   http: 'POST /v1/identity/supports/{supportId}/end',
@@ -66,7 +66,6 @@ export const recordSupport = command('identity.support.record', {
     supportId: z.uuid(),
     personId: z.uuid(),
     supporterId: z.uuid(),
-    email: z.string(),
     hours: z.int(),
     reason: z.string(),
   }),
@@ -82,13 +81,14 @@ export const supportCommands = [endSupport, stopSupport] as const;
 export const supportSteps = [recordSupport, recordSupportEntry] as const;
 export type SupportCommand = CommandOf<(typeof supportCommands)[number] | (typeof supportSteps)[number]>;
 
+const address = guarded(z.string().nullable(), 'identity.person.email', 'E-mail address of a person');
 const status = z.enum(['open', 'ended', 'expired']);
 
 export const ownSupport = z
   .object({
     supportId: z.uuid(),
     direction: z.enum(['given', 'received']).describe('By you, or to you'),
-    email: z.string().nullable().describe('Whom you named; null for what was given to you'),
+    email: address.describe('Whom you named; null for what was given to you'),
     personName: z.string().nullable().describe('Who allows you to act for him; null for what you gave'),
     tenantName: z.string(),
     reason: z.string(),
@@ -116,9 +116,6 @@ export const supportRow = z
     supportId: z.uuid(),
     personId: z.uuid(),
     supporterId: z.uuid(),
-    email: guarded(z.string().nullable(), 'identity.person.email', 'E-mail address of a person').describe(
-      'Whom the person named',
-    ),
     reason: z.string(),
     allowedAt: instant,
     until: instant,
@@ -129,12 +126,18 @@ export const supportRow = z
     version: z.int(),
   })
   .meta({ id: 'SupportFacts' });
-export const listedSupport = supportRow.extend({ personName: z.string().nullable(), status }).meta({ id: 'Support' });
+export const listedSupport = supportRow
+  .extend({
+    personName: z.string().nullable(),
+    email: address.describe('Whom the person named; null some time after the end'),
+    status,
+  })
+  .meta({ id: 'Support' });
 
-export const listSupport = query('identity.support.read', {
+export const listSupport = query('identity.consent.list', {
   title: 'List all support access in the tenant',
   http: 'GET /v1/identity/supports',
-  permission: 'identity.support.read',
+  permission: 'identity.consent.read',
   input: z.object({ personId: z.uuid().optional(), ...pageInput }),
   output: pageOf(listedSupport),
   rows: 'items',
