@@ -1,4 +1,5 @@
 import type { SqlMigration } from '@daybook/postgres';
+import { linkMigrations } from './link/link.migrations.js';
 
 /*
  * Secrets of people: plain tables, no events (DECISIONS 8). They are asked before a tenant is known, so no row-level
@@ -60,4 +61,5 @@ create unique index one_signing_key on identity.signing_keys ((true)) where reti
 grant select, insert, update, delete on all tables in schema identity to daybook_api;
 `,
   },
+  ...linkMigrations,
 ];

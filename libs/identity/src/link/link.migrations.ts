@@ -1,0 +1,25 @@
+import { roomTable, type SqlMigration } from '@daybook/postgres';
+
+/** Links that were mailed: secrets, so a plain table (DECISIONS 8). What they led to stands in events. */
+export const linkMigrations: readonly SqlMigration[] = [
+  {
+    name: '2026-11-21-identity-links',
+    sql: `
+create table identity.links (
+  -- SHA-256 of the token, which has 256 random bits and is nowhere but in the mail
+  hash bytea primary key,
+  purpose text not null,
+  person_id uuid not null,
+  tenant uuid not null,
+  -- AES-256-GCM under a key derived from the secret: it may hold an address
+  sealed bytea not null,
+  made_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  used_at timestamptz
+);
+create index on identity.links (person_id);
+create index on identity.links (expires_at);
+${roomTable('identity.links', 'identity')}
+`,
+  },
+];

@@ -1,0 +1,103 @@
+import { isRejection, newId, reject } from '@daybook/kernel';
+import { createPool } from '@daybook/postgres';
+import { testDatabase } from '@daybook/postgres/testing/database';
+import type { Pool } from 'pg';
+import { identityMigrations } from '../migrations.js';
+import { Links } from './links.js';
+
+const secret = 'a secret of more than thirty-two characters';
+
+describe('links that do one thing once', () => {
+  let database: Awaited<ReturnType<typeof testDatabase>>;
+  let pool: Pool;
+  let links: Links;
+  const tenant = newId();
+
+  beforeAll(async () => {
+    database = await testDatabase([...identityMigrations]);
+    pool = createPool(database.apiUrl, { max: 4, application: 'links-spec' });
+    links = new Links(pool, secret);
+  });
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  const linkTo = (email: string, more: { personId?: string; tenant?: string; minutes?: number } = {}) =>
+    links.make({ purpose: 'email', personId: newId(), tenant, minutes: 60, carried: { email }, ...more });
+  const codeOf = (answer: unknown) => (isRejection(answer) ? answer.code : 'fine');
+  const use = (token: string) => links.spend('email', token, async ({ carried }) => carried.email);
+
+  it('carry what they are for, and nobody reads it in the database', async () => {
+    const token = await linkTo('kari@example.org');
+    expect(token).toMatch(/^[\w-]{43}$/);
+    expect(await links.look('email', token)).toMatchObject({ tenant, carried: { email: 'kari@example.org' } });
+    const admin = createPool(database.adminUrl, { max: 1, application: 'links-spec' });
+    const { rows } = await admin.query('select * from identity.links');
+    await admin.end();
+    const kept = JSON.stringify(rows.map((row) => ({ ...row, sealed: String(row.sealed), hash: String(row.hash) })));
+    expect(rows.length).toBeGreaterThan(0);
+    expect(kept).not.toContain(token);
+    expect(kept).not.toContain('kari');
+  });
+
+  it('refuse a used link', async () => {
+    const token = await linkTo('used@example.org');
+    expect(await use(token)).toBe('used@example.org');
+    expect(codeOf(await use(token))).toBe('identity.link-not-good');
+    expect(codeOf(await links.look('email', token))).toBe('identity.link-not-good');
+  });
+
+  it('are used once, however many come at the same moment', async () => {
+    const token = await linkTo('once@example.org');
+    const answers = await Promise.all(Array.from({ length: 12 }, () => use(token)));
+    expect(answers.filter((answer) => !isRejection(answer))).toEqual(['once@example.org']);
+  });
+
+  it('refuse an expired link', async () => {
+    const token = await linkTo('late@example.org', { minutes: 0 });
+    expect(codeOf(await use(token))).toBe('identity.link-not-good');
+  });
+
+  it('refuse a foreign link: one that is for something else', async () => {
+    const token = await linkTo('other@example.org');
+    expect(codeOf(await links.spend('password', token, async () => 'done'))).toBe('identity.link-not-good');
+    expect(codeOf(await links.look('invitation', token))).toBe('identity.link-not-good');
+    expect(codeOf(await use('made-up'))).toBe('identity.link-not-good');
+    expect(await use(token)).toBe('other@example.org');
+  });
+
+  it('void the one before, of the same purpose, person and tenant', async () => {
+    const personId = newId();
+    const [first, elsewhere] = [
+      await linkTo('a@example.org', { personId }),
+      await linkTo('b@example.org', { personId, tenant: newId() }),
+    ];
+    const second = await linkTo('c@example.org', { personId });
+    expect(codeOf(await use(first))).toBe('identity.link-not-good');
+    expect(await use(elsewhere)).toBe('b@example.org');
+    expect(await use(second)).toBe('c@example.org');
+  });
+
+  it('come back when what they were used for is refused or fails', async () => {
+    const token = await linkTo('again@example.org');
+    const refused = await links.spend('email', token, async () => reject('identity.spec', 'No.'));
+    expect(codeOf(refused)).toBe('identity.spec');
+    const failing = links.spend('email', token, async () => Promise.reject(new Error('the disk is full')));
+    await expect(failing).rejects.toThrow('the disk is full');
+    expect(await use(token)).toBe('again@example.org');
+  });
+
+  it('are forgotten with the person', async () => {
+    const personId = newId();
+    const token = await linkTo('gone@example.org', { personId });
+    expect(await links.forget(personId, ['password'])).toBe(0);
+    expect(await links.forget(personId)).toBe(1);
+    expect(codeOf(await use(token))).toBe('identity.link-not-good');
+  });
+
+  it('show nothing to a query that is not at work in the room', async () => {
+    await linkTo('hidden@example.org');
+    expect((await pool.query('select * from identity.links')).rows).toEqual([]);
+  });
+});

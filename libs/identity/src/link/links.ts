@@ -1,0 +1,127 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { isRejection, reject, type Rejection } from '@daybook/kernel';
+import { inRoom } from '@daybook/postgres';
+import type { Pool } from 'pg';
+import * as z from 'zod';
+import { seal, unseal } from '../session/keys.js';
+
+/** What a link is for, and what it carries beside the person. Kept sealed; gone with the link. */
+const carries = {
+  invitation: z.object({ invitationId: z.uuid(), email: z.string(), invitedBy: z.uuid() }),
+  password: z.object({}),
+  email: z.object({ email: z.string() }),
+};
+export type Purpose = keyof typeof carries;
+export type Carried<P extends Purpose> = z.infer<(typeof carries)[P]>;
+
+export interface Link<P extends Purpose> {
+  readonly personId: string;
+  readonly tenant: string;
+  readonly carried: Carried<P>;
+}
+
+interface Row {
+  readonly person_id: string;
+  readonly tenant: string;
+  readonly sealed: Buffer;
+}
+
+const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+const sealedFor = (purpose: Purpose): string => `link ${purpose}`;
+const good = 'purpose = $2 and used_at is null and expires_at > now()';
+
+/** One answer for a link that was used, is too old, was replaced, is for something else, or was made up. */
+export const linkNotGood = (): Rejection =>
+  reject(
+    'identity.link-not-good',
+    'This link is not good any more: it was used, is too old, or a newer one took its place. Ask for a new one.',
+    { status: 404 },
+  );
+
+/**
+ * Links that do one thing once. The token is random and opaque; here stands its hash, so that who reads the database can
+ * use none. A newer link of the same purpose, person and tenant voids the one before.
+ */
+export class Links {
+  constructor(
+    private readonly pool: Pool,
+    private readonly secret: string,
+  ) {}
+
+  /** The token of a new link. */
+  async make<P extends Purpose>(link: Link<P> & { readonly purpose: P; readonly minutes: number }): Promise<string> {
+    const token = randomBytes(32).toString('base64url');
+    const { purpose, personId, tenant, minutes } = link;
+    const sealed = seal(this.secret, sealedFor(purpose), Buffer.from(JSON.stringify(link.carried)));
+    await inRoom(this.pool, 'identity', async (client) => {
+      // One after another for each person, so that of two at the same moment one voids the other.
+      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${purpose} ${personId}`]);
+      await client.query(
+        'delete from identity.links where expires_at < now() or (purpose = $1 and person_id = $2 and tenant = $3)',
+        [purpose, personId, tenant],
+      );
+      await client.query(
+        `insert into identity.links (hash, purpose, person_id, tenant, sealed, expires_at)
+         values ($1, $2, $3, $4, $5, now() + make_interval(mins => $6))`,
+        [hashOf(token), purpose, personId, tenant, sealed, minutes],
+      );
+    });
+    return token;
+  }
+
+  /** What a good link is about, without using it. */
+  async look<P extends Purpose>(purpose: P, token: string): Promise<Link<P> | Rejection> {
+    return this.one(purpose, `select person_id, tenant, sealed from identity.links where hash = $1 and ${good}`, token);
+  }
+
+  /**
+   * Uses the link for the work, once: of two at the same moment one finds it used. Work that is refused or fails gives it
+   * back, so that a person whose new password was refused need not ask for another mail.
+   */
+  async spend<P extends Purpose, T>(
+    purpose: P,
+    token: string,
+    work: (link: Link<P>) => Promise<T | Rejection>,
+  ): Promise<T | Rejection> {
+    const link = await this.one(
+      purpose,
+      `update identity.links set used_at = now() where hash = $1 and ${good} returning person_id, tenant, sealed`,
+      token,
+    );
+    if (isRejection(link)) return link;
+    let done = false;
+    try {
+      const answer = await work(link);
+      done = !isRejection(answer);
+      return answer;
+    } finally {
+      if (!done) await this.giveBack(token);
+    }
+  }
+
+  /** All links of a person for these purposes, or all, are void. */
+  async forget(personId: string, purposes: readonly Purpose[] = Object.keys(carries) as Purpose[]): Promise<number> {
+    const { rowCount } = await inRoom(this.pool, 'identity', (client) =>
+      client.query('delete from identity.links where person_id = $1 and purpose = any($2)', [personId, purposes]),
+    );
+    return rowCount ?? 0;
+  }
+
+  private async one<P extends Purpose>(purpose: P, sql: string, token: string): Promise<Link<P> | Rejection> {
+    const { rows } = await inRoom(this.pool, 'identity', (client) => client.query<Row>(sql, [hashOf(token), purpose]));
+    const row = rows[0];
+    if (!row) return linkNotGood();
+    const clear = unseal(this.secret, sealedFor(purpose), row.sealed).toString();
+    return {
+      personId: row.person_id,
+      tenant: row.tenant,
+      carried: carries[purpose].parse(JSON.parse(clear)) as Carried<P>,
+    };
+  }
+
+  private async giveBack(token: string): Promise<void> {
+    await inRoom(this.pool, 'identity', (client) =>
+      client.query('update identity.links set used_at = null where hash = $1', [hashOf(token)]),
+    );
+  }
+}
