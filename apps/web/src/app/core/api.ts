@@ -1,6 +1,7 @@
 import { inject, Injectable } from '@angular/core';
 import type { CallOf, CommandOperation, OutputOf, QueryOperation } from '@daybook/kernel';
 import { AsOf } from './as-of';
+import { Confirmation } from './confirmation';
 import { offline, problemOf, ProblemError, wasAborted } from './problem';
 import { Session } from './session';
 
@@ -52,6 +53,7 @@ export function queryString(fields: Fields): string {
 export class Api {
   private readonly session = inject(Session);
   private readonly asOf = inject(AsOf);
+  private readonly confirmation = inject(Confirmation);
   /** Reads wait for it: what was just written is in them. */
   private written: string | null = null;
 
@@ -101,6 +103,12 @@ export class Api {
     if (this.session.expiring) await this.session.refresh();
     let response = await this.send(path, init, accept);
     if (response.status === 401 && (await this.session.refresh())) response = await this.send(path, init, accept);
+    if (response.ok) return response;
+    const problem = await problemOf(response);
+    // Sensitive: the person proves who he is, then the same request goes again.
+    if (problem.code !== 'identity.confirmation-needed' || !(await this.confirmation.ask()))
+      throw new ProblemError(problem);
+    response = await this.send(path, init, accept);
     if (!response.ok) throw new ProblemError(await problemOf(response));
     return response;
   }

@@ -1,11 +1,26 @@
 import { computed, Injectable, signal } from '@angular/core';
-import type { OpenedSession } from '@daybook/identity';
+import type { OpenedSession, Session as SessionFacts } from '@daybook/identity';
 import { problemOf, ProblemError, offline, type Problem } from './problem';
 
 /** What sign-in and refresh answer; the refresh token travels in a cookie the page cannot read. */
 export type SessionAnswer = OpenedSession;
 
 const address = '/v1/identity/session';
+
+/** One way to prove who one is, as the session operations take it. */
+export interface Proof {
+  readonly password?: string;
+  readonly code?: string;
+  readonly recoveryCode?: string;
+  readonly passkey?: { readonly ticket: string; readonly response: Record<string, unknown> };
+}
+interface PasskeyQuestion {
+  readonly ticket: string;
+  readonly options: Record<string, unknown>;
+}
+/** The library comes with the first passkey that is used. */
+const answerOf = async (options: Record<string, unknown>): Promise<Record<string, unknown>> =>
+  (await import('./passkeys')).answerWithPasskey(options);
 
 /**
  * A refresh token works once, and tabs share the cookie: a second refresh before the first one's cookie has come would
@@ -33,6 +48,9 @@ export class Session {
   readonly signedIn = computed(() => this.answer() !== null);
   readonly permissions = computed(() => new Set(this.answer()?.permissions ?? []));
   private refreshing: Promise<boolean> | null = null;
+  /** Set while this person acts for another one, with his consent. */
+  private readonly helping = signal<string | null>(null);
+  readonly acting = computed(() => this.helping() !== null);
 
   get token(): string | null {
     return this.answer()?.accessToken ?? null;
@@ -50,6 +68,46 @@ export class Session {
   async open(email: string, password: string, tenant?: string): Promise<void> {
     this.answer.set(await this.post('', { email, password, ...(tenant === undefined ? {} : { tenant }) }));
   }
+  /** The second step of signing in: a code, a recovery code or a passkey. */
+  async complete(ticket: string, proof: Proof): Promise<void> {
+    this.answer.set(await this.post('/factor', { ticket, ...proof }));
+  }
+  /** A passkey names the person itself: no address, no password. */
+  async openWithPasskey(): Promise<void> {
+    const { ticket, options } = (await this.post('/passkey/options', {})) as unknown as PasskeyQuestion;
+    this.answer.set(await this.post('/passkey', { ticket, response: await answerOf(options) }));
+  }
+  /** What a page of its own was answered: an invitation accepted, a provider's answer. */
+  adopt(answer: SessionAnswer): void {
+    this.answer.set(answer);
+  }
+  rename(name: string): void {
+    this.answer.update((answer) => answer && { ...answer, person: { ...answer.person, name } });
+  }
+  /** Acts for whoever allowed it: his rights, both names on all that is done. */
+  async actFor(supportId: string): Promise<void> {
+    const entered = await this.post('/support', { supportId });
+    const headers = { authorization: `Bearer ${entered.accessToken}`, 'x-daybook-channel': 'console' };
+    const response = await fetch(address, { headers });
+    if (!response.ok) throw new ProblemError(await problemOf(response));
+    const { accessToken, expiresAt } = entered;
+    this.helping.set(supportId);
+    this.answer.set({ ...((await response.json()) as SessionFacts), accessToken, expiresAt });
+  }
+  /** Back to oneself. */
+  async actForNobody(): Promise<void> {
+    this.helping.set(null);
+    await this.refresh();
+  }
+  /** Proves again who sits here; the new token may do what is sensitive for a while. */
+  async confirm(proof: Proof): Promise<void> {
+    const fresh = await this.post('/confirm', { ...proof });
+    this.answer.update((answer) => answer && { ...answer, ...fresh });
+  }
+  async passkeyProof(): Promise<Proof> {
+    const { ticket, options } = (await this.post('/passkey/options', {})) as unknown as PasskeyQuestion;
+    return { passkey: { ticket, response: await answerOf(options) } };
+  }
   /** The same person in another tenant. */
   async change(tenant: string): Promise<void> {
     this.answer.set(await this.post('/refresh', { tenant }));
@@ -57,8 +115,11 @@ export class Session {
   /** false when there is no session to continue. One request at a time, however many callers. */
   refresh(): Promise<boolean> {
     this.refreshing ??= oneAtATime(() => this.post('/refresh', {}))
-      .then((answer) => {
+      .then(async (answer) => {
+        const helping = this.helping();
         this.answer.set(answer);
+        // Whoever acts for another goes on doing so, or is told that it is over; never himself without knowing.
+        if (helping !== null) await this.actFor(helping).catch(() => this.helping.set(null));
         return true;
       })
       .catch((error: unknown) => {

@@ -7,6 +7,7 @@ import { filter, map } from 'rxjs';
 import { AsOf } from '../core/as-of';
 import { type Command, Commands } from '../core/commands';
 import { Companies } from '../core/companies';
+import { Confirmation } from '../core/confirmation';
 import { Dialogs } from '../core/dialogs';
 import { Layout } from '../core/layout';
 import { Links } from '../core/links';
@@ -14,6 +15,7 @@ import { Preferences } from '../core/preferences';
 import { Session } from '../core/session';
 import { Toasts } from '../core/toasts';
 import { Values } from '../core/values';
+import { ConfirmDialog } from '../pages/account/confirm-dialog';
 import { Icon } from '../parts/icon';
 import { Modal } from '../parts/modal';
 import { contexts } from '../views';
@@ -25,7 +27,7 @@ import { Top } from './top';
 /** The frame around every page: rail, bar, band in the past, one sheet; palette, keys, dialogs and the toast over it. */
 @Component({
   selector: 'db-shell',
-  imports: [RouterOutlet, NgComponentOutlet, Icon, Modal, Palette, Rail, Shortcuts, Top],
+  imports: [RouterOutlet, NgComponentOutlet, ConfirmDialog, Icon, Modal, Palette, Rail, Shortcuts, Top],
   templateUrl: './shell.html',
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
@@ -34,11 +36,12 @@ export class Shell {
   private readonly router = inject(Router);
   private readonly values = inject(Values);
   private readonly companies = inject(Companies);
-  private readonly session = inject(Session);
+  protected readonly session = inject(Session);
   protected readonly asOf = inject(AsOf);
   protected readonly layout = inject(Layout);
   protected readonly toasts = inject(Toasts);
   protected readonly dialogs = inject(Dialogs);
+  protected readonly confirmation = inject(Confirmation);
   protected readonly over = signal<'palette' | 'keys' | 'menu' | null>(null);
 
   private readonly url = toSignal(
@@ -133,6 +136,10 @@ export class Shell {
         run: () => preferences.theme.update((theme) => (theme === 'dark' ? 'light' : 'dark')),
       },
     );
+  }
+  protected async endActing(): Promise<void> {
+    await this.session.actForNobody();
+    await this.router.navigateByUrl('/');
   }
   /** Drawn at once, so that the next key pressed lands in its field. */
   private openPalette(): void {

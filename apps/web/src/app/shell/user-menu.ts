@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
-import { Router } from '@angular/router';
+import { Router, RouterLink } from '@angular/router';
 import { initials, numberForms } from '@daybook/kernel';
 import { type Density, Preferences, type Theme } from '../core/preferences';
 import { Session } from '../core/session';
@@ -8,7 +8,7 @@ import { Pop } from '../parts/pop';
 /** Theme, density, number form, single keys, sign out: kept on this device. */
 @Component({
   selector: 'db-user-menu',
-  imports: [Pop],
+  imports: [Pop, RouterLink],
   templateUrl: './user-menu.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,

@@ -1,0 +1,55 @@
+import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
+import { listOwnFactors } from '@daybook/identity';
+import { Api } from '../../core/api';
+import { asked } from '../../core/asked';
+import { asProblem, type Problem } from '../../core/problem';
+import { type Proof, Session } from '../../core/session';
+import { Icon } from '../../parts/icon';
+import { Modal } from '../../parts/modal';
+
+/** "Confirm that it is you": with what the person has, password first. */
+@Component({
+  selector: 'db-confirm-dialog',
+  imports: [Icon, Modal],
+  templateUrl: './confirm-dialog.html',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class ConfirmDialog {
+  private readonly api = inject(Api);
+  private readonly session = inject(Session);
+  readonly close = input.required<(confirmed: boolean) => void>();
+  private readonly factors = asked(
+    () => ({}),
+    (_, signal) => this.api.ask(listOwnFactors, {}, { signal, known: null }),
+  );
+  protected readonly person = computed(() => this.session.current()?.person);
+  protected readonly hasPasskey = computed(() => (this.factors.value()?.passkeys.length ?? 0) > 0);
+  /** A person without a password (he signs in by a provider) confirms by his app. */
+  protected readonly byCode = computed(
+    () => this.factors.value()?.password === null && this.factors.value()?.totp != null,
+  );
+  protected readonly typed = signal('');
+  protected readonly busy = signal(false);
+  protected readonly problem = signal<Problem | null>(null);
+
+  protected send(): Promise<void> {
+    if (this.typed().trim() === '') return Promise.resolve();
+    return this.prove(async () => (this.byCode() ? { code: this.typed() } : { password: this.typed() }));
+  }
+  protected usePasskey(): Promise<void> {
+    return this.prove(() => this.session.passkeyProof());
+  }
+  private async prove(proof: () => Promise<Proof>): Promise<void> {
+    if (this.busy()) return;
+    this.busy.set(true);
+    this.problem.set(null);
+    try {
+      await this.session.confirm(await proof());
+      this.close()(true);
+    } catch (error) {
+      this.problem.set(asProblem(error));
+    } finally {
+      this.busy.set(false);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import type { Problem } from '../../core/problem';
+
+/* What every way into a session shares: the second factor it may ask for, and where the person goes then. */
+
+export interface SecondFactorAsked {
+  readonly ticket: string;
+  readonly methods: readonly string[];
+}
+/** The way on that a refused sign-in names, when only the second factor is missing. */
+export function secondFactorOf({ code, details }: Problem): SecondFactorAsked | null {
+  const { ticket, methods } = details as { ticket?: unknown; methods?: unknown };
+  if (code !== 'identity.second-factor-needed' || typeof ticket !== 'string') return null;
+  return { ticket, methods: Array.isArray(methods) ? methods.map(String) : ['totp'] };
+}
+
+/** Only an address of our own: `//elsewhere` is none. */
+export const whereTo = (to: string | null | undefined): string => (to && /^\/(?!\/)/.test(to) ? to : '/');
+
+const goingTo = 'daybook.going-to';
+/** Leaves for a provider's page; where the person was going waits in this tab. */
+export function leaveTo(url: string, to: string | undefined): void {
+  sessionStorage.setItem(goingTo, whereTo(to));
+  location.assign(url);
+}
+export function comeBack(): string {
+  const to = sessionStorage.getItem(goingTo);
+  sessionStorage.removeItem(goingTo);
+  return whereTo(to);
+}
+/** The token of a mailed link stands behind the hash, which no server and no log sees; it is taken out of the address. */
+export function takeToken(): string {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
+  if (token !== '') history.replaceState(history.state, '', location.pathname + location.search);
+  return token;
+}
