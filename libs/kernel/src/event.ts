@@ -92,6 +92,8 @@ export function event<const T extends string, S extends z.ZodType>(
     erases?: (data: z.infer<S>) => string;
   },
 ): EventDeclaration<T, S> {
+  // What is staged counts for nothing yet; a subject is erased at once.
+  if (declared.staged && declared.erases) throw new Error(`${name} cannot be staged and erase a subject.`);
   return {
     kind: 'event',
     name,

@@ -3,6 +3,7 @@ import { type RecordedEvent, tenantOfStream } from '@daybook/kernel';
 import type { ClientBase } from 'pg';
 import { appliedBy, changesOf, readsStaged, stagedChangesOf } from './changes.js';
 import { type Decoded, decodeOne, eventName } from './decode.js';
+import { eraseSubject } from './erase.js';
 import { describeError, isInfrastructure } from './failure.js';
 import { Fold, type KeyToLoad } from './fold.js';
 import { park, type Running } from './registry.js';
@@ -15,6 +16,7 @@ import type { RowChange } from './table.js';
  * - Events count in order; where one ends and the next begins within the database's statements makes no difference.
  * - An event that fails leaves nothing behind, parks its tenant in this generation and lets all other tenants go on;
  *   the tenant's later events are left out until a retry has been through them.
+ * - An event that erases a subject empties his rows, past versions included, before its own changes (erase.ts).
  * - The staged events of an import are applied at its position in chunks: memory stays bounded however many they are.
  */
 
@@ -52,7 +54,11 @@ export class Application {
     const staged = readsStaged(this.running.projection);
     let ordinary: Decoded[] = [];
     for (const item of events) {
-      if (staged && item.event && appliedBy(item.declaration, item.event)) {
+      if (item.event && item.declaration.erases) {
+        await this.applyOrdinary(ordinary);
+        ordinary = [];
+        await this.applyErasure(item, item.event, item.declaration.erases(item.event.data as never));
+      } else if (staged && item.event && appliedBy(item.declaration, item.event)) {
         await this.applyOrdinary(ordinary);
         ordinary = [];
         await this.applyImport(item, item.event, appliedBy(item.declaration, item.event)!);
@@ -119,6 +125,25 @@ export class Application {
         .map((c) => ({ table: c.table, tenant: item.stored.meta.tenant })),
     );
     await loadCounters(this.client, this.schema, this.fold, counted);
+  }
+
+  /** What was there about the subject becomes null; then the event's own changes, as those of any other. */
+  private async applyErasure(item: Decoded, by: RecordedEvent, subject: string): Promise<void> {
+    const { tenant } = by.meta;
+    if (this.skip.has(tenant)) return;
+    let [touched, refused]: [boolean, unknown] = [false, undefined];
+    const done = await this.guarded(
+      async () => {
+        const { projection } = this.running;
+        const emptied = await eraseSubject(this.client, this.schema, projection, tenant, subject);
+        const changes = changesOf(projection, by);
+        touched = emptied + changes.length > 0;
+        await this.foldNow(by, changes);
+      },
+      (error) => (refused = error),
+    );
+    if (!done) await this.parkAt({ item, error: refused });
+    else if (touched) this.onChange(tenant, by.meta.record.id, by.position);
   }
 
   /** The applying event's own changes first, then its staged events in the order of their stream. */

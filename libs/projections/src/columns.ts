@@ -1,3 +1,4 @@
+import { personalFields } from '@daybook/kernel';
 import type * as z from 'zod';
 import type { TableDeclaration } from './table.js';
 
@@ -30,9 +31,21 @@ export function columnsOf(table: TableDeclaration): readonly Column[] {
     for (const reserved of ['tenant', 'valid_from', 'valid_to']) {
       if (columns.some((c) => c.name === reserved)) throw new Error(`${table.name}: the engine owns ${reserved}`);
     }
+    checkPersonal(table, columns);
     known.set(table, columns);
   }
   return columns;
+}
+
+/** The engine empties a personal column when its subject is erased, so it must be able to, and to find the row. */
+function checkPersonal(table: TableDeclaration, columns: readonly Column[]): void {
+  for (const [name, { subject }] of personalFields(table.row)) {
+    const wrong = (what: string) => new Error(`${table.name}.${name} is personal and ${what}`);
+    if (!columns.find((c) => c.name === name)?.nullable) throw wrong('must accept null');
+    if (table.sequence === name) throw wrong('cannot be a running number');
+    const kind = columns.find((c) => c.name === subject)?.kind;
+    if (kind !== 'uuid' && kind !== 'code' && kind !== 'text') throw wrong(`names no subject in ${subject}`);
+  }
 }
 
 function columnOf(table: TableDeclaration, name: string, schema: z.ZodType): Column {

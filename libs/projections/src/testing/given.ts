@@ -10,6 +10,7 @@ import {
 } from '@daybook/kernel';
 import { canonicalKey, columnsOf } from '../columns.js';
 import { appliedBy, changesOf, readsStaged, stagedChangesOf } from '../changes.js';
+import { personalColumnsOf } from '../erase.js';
 import { Fold, type Version } from '../fold.js';
 import type { Projection } from '../projection.js';
 import type { RowChange, TableDeclaration } from '../table.js';
@@ -82,6 +83,8 @@ export function rowsAfter(projection: Projection, events: readonly RecordedEvent
       staged.set(event.stream, [...(staged.get(event.stream) ?? []), event]);
       continue;
     }
+    const erased = declaration.erases?.(event.data as never);
+    if (erased !== undefined) memory.erase(event.meta.tenant, erased);
     memory.take(event, changesOf(projection, event));
     const applies = readsStaged(projection) ? appliedBy(declaration, event) : null;
     if (!applies) continue;
@@ -118,6 +121,17 @@ class Memory {
         else this.stored.get(table)!.delete(id);
       }
       for (const [of, last] of counters) this.counters.set(`${table.name} ${of}`, last);
+    }
+  }
+
+  erase(tenant: string, subject: string): void {
+    for (const [table, rows] of this.stored) {
+      for (const { subject: named, columns } of personalColumnsOf(table)) {
+        for (const [id, { values, from }] of rows) {
+          if (values?.[named] !== subject || JSON.parse(id)[0] !== tenant) continue;
+          rows.set(id, { values: { ...values, ...Object.fromEntries(columns.map((name) => [name, null])) }, from });
+        }
+      }
     }
   }
 
