@@ -119,12 +119,11 @@ const readNow = <T>(core: Core, caller: Caller, operation: string, work: (read: 
     work(queryContextOf(read, { ...core, caller, operation, knownAt: null })),
   );
 
+const waited = (core: Core, { request }: Call): Promise<Rejection | null> =>
+  request.minPosition === null ? Promise.resolve(null) : waitFor(core.reads, request.minPosition);
+
 async function ask(core: Core, binding: AnswerBinding, call: Call): Promise<unknown> {
   const { request, caller } = call;
-  if (request.minPosition !== null) {
-    const behind = await waitFor(core.reads, request.minPosition);
-    if (behind) return behind;
-  }
   return core.reads.read(caller.tenant, request.knownAt, (read) => {
     const context = queryContextOf(read, {
       ...core,
@@ -159,10 +158,12 @@ export class AskHandler implements IQueryHandler<Ask> {
   constructor(@Inject(CORE) private readonly core: Core) {}
 
   execute({ binding, call }: Ask): Promise<Answered | Rejection> {
-    return caught(async () =>
-      answered(
+    return caught(async () => {
+      const behind = await waited(this.core, call);
+      if (behind) return behind;
+      return answered(
         binding.kind === 'answer' ? await ask(this.core, binding, call) : await performWith(this.core, binding, call),
-      ),
-    );
+      );
+    });
   }
 }

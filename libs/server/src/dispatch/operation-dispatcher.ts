@@ -117,9 +117,10 @@ export class OperationDispatcher extends Dispatcher {
       known ? signedInLimit : anonymousLimit,
     );
     if (limited) return limited;
-    if (permission === null) return known ?? anonymous;
+    if (permission === null) return request.malformed ?? known ?? anonymous;
     if (isRejection(access)) return access;
-    return access.grants.some(({ permissions }) => permissions.has(permission)) ? access : forbidden(permission);
+    if (!access.grants.some(({ permissions }) => permissions.has(permission))) return forbidden(permission);
+    return request.malformed ?? access;
   }
 
   private send(operation: Operation, call: Call): Promise<Answered | Rejection> {

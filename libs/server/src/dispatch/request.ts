@@ -26,6 +26,8 @@ export interface OperationRequest {
   readonly knownAt: string | null;
   /** An export: every page of a list, in one snapshot. */
   readonly allRows?: boolean;
+  /** What the transport could not read; refused once it is known that the caller may call. */
+  readonly malformed?: Rejection | null;
   readonly userAgent: string | null;
   readonly cookies: Readonly<Record<string, string | undefined>>;
   readonly setCookie: (cookie: CookieToSet) => void;

@@ -25,7 +25,7 @@ export class LiveController implements BeforeApplicationShutdown {
   @Get('v1/live')
   async live(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const call = httpRequest(request, reply, this.authenticator);
-    const access = isRejection(call) ? call : await this.dispatcher.authorise(null, call);
+    const access = await this.dispatcher.authorise(null, call);
     if (isRejection(access)) {
       sendRejection(reply, access);
       return;

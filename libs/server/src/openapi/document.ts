@@ -113,7 +113,10 @@ const parameters: OpenApi = {
   ),
   IfMatch: header('If-Match', ifMatch, version),
   IfMatchRequired: header('If-Match', ifMatch, version, true),
-  Reason: header('X-Daybook-Reason', 'Why, for the audit trail; URI-encoded.', { type: 'string', maxLength: 4500 }),
+  Reason: header('X-Daybook-Reason', 'Why, for the audit trail; URI-encoded, at most 500 characters when decoded.', {
+    type: 'string',
+    maxLength: 500,
+  }),
   MinPosition: {
     name: 'min-position',
     in: 'query',

@@ -77,7 +77,7 @@ export class FilesController {
 
   private async admit(permission: string, request: FastifyRequest, reply: FastifyReply) {
     const call = httpRequest(request, reply, this.authenticator);
-    const access = isRejection(call) ? call : await this.dispatcher.authorise(permission, call);
+    const access = await this.dispatcher.authorise(permission, call);
     if (!isRejection(access)) return access;
     refuseBody(request.body);
     sendRejection(reply, access);

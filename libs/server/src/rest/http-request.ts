@@ -7,10 +7,12 @@ import { accessOf, type OperationRequest } from '../dispatch/request.js';
 const channels: Readonly<Record<string, Channel>> = { console: 'console', 'command-line': 'command-line' };
 const accesses = new WeakMap<FastifyRequest, () => Promise<Access | Rejection>>();
 
-const header = (request: FastifyRequest, name: string): string | null => {
+/** An empty header is one, and a wrong one where a value is needed. */
+const given = (request: FastifyRequest, name: string): string | null => {
   const value = request.headers[name];
-  return typeof value === 'string' && value !== '' ? value : null;
+  return typeof value === 'string' ? value : null;
 };
+const header = (request: FastifyRequest, name: string): string | null => given(request, name) || null;
 const invalid = (code: string, message: string): Rejection => reject(code, message, { status: 400 });
 
 /** Who calls, from where: the part of a call that REST and GraphQL share. The token is looked at once per request. */
@@ -46,24 +48,30 @@ export function plainRequest(
   };
 }
 
+/** Headers that cannot be read; told only to those who may call at all. */
+function malformed(key: string | null, ifMatch: string | null, version: string | undefined): Rejection | null {
+  if (key !== null && !/^[\x21-\x7e]{1,200}$/.test(key)) {
+    return invalid('platform.key-invalid', 'Idempotency-Key takes 1 to 200 visible ASCII characters.');
+  }
+  if (ifMatch !== null && version === undefined) {
+    return invalid('platform.version-invalid', 'If-Match takes the version in quotes, as ETag gave it: "3".');
+  }
+  return null;
+}
+
 /** What HTTP says of one call: key, version and reason from headers; position and moment from the query string. */
 export function httpRequest(
   request: FastifyRequest,
   reply: FastifyReply,
   authenticator: Authenticator,
-): OperationRequest | Rejection {
-  const key = header(request, 'idempotency-key');
-  if (key !== null && !/^[\x21-\x7e]{1,200}$/.test(key)) {
-    return invalid('platform.key-invalid', 'Idempotency-Key takes 1 to 200 visible ASCII characters.');
-  }
-  const ifMatch = header(request, 'if-match');
+): OperationRequest {
+  const key = given(request, 'idempotency-key');
+  const ifMatch = given(request, 'if-match');
   const version = /^(?:W\/)?"(\d{1,9})"$/.exec(ifMatch ?? '')?.[1];
-  if (ifMatch !== null && version === undefined) {
-    return invalid('platform.version-invalid', 'If-Match takes the version in quotes, as ETag gave it: "3".');
-  }
   const query = request.method === 'GET' ? (request.query as Record<string, unknown>) : {};
   return {
     ...plainRequest(request, reply, authenticator, channels[header(request, 'x-daybook-channel') ?? ''] ?? 'rest'),
+    malformed: malformed(key, ifMatch, version),
     reason: decoded(header(request, 'x-daybook-reason')),
     idempotencyKey: key,
     expectedVersion: version === undefined ? null : Number(version),

@@ -39,10 +39,6 @@ export function controllerFor(operation: Operation): Type {
         return;
       }
       const call = httpRequest(request, reply, this.authenticator);
-      if (isRejection(call)) {
-        sendRejection(reply, call);
-        return;
-      }
       const query = request.query as Record<string, unknown>;
       const filters =
         operation.kind === 'query'

@@ -57,13 +57,12 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     let status = statusOf(error);
-    if (status === 404) {
-      const allowed = this.routes.methodsAt(request.url);
-      if (allowed.length > 0 && !allowed.includes(request.method)) {
-        void reply.header('allow', allowed.join(', '));
-        status = 405;
-      } else if (this.page?.(request, reply)) return;
-    }
+    // A body that cannot be read is not the reason where the method is none of this address.
+    const allowed = status < 500 ? this.routes.methodsAt(request.url) : [];
+    if (allowed.length > 0 && !allowed.includes(request.method)) {
+      void reply.header('allow', allowed.join(', '));
+      status = 405;
+    } else if (status === 404 && this.page?.(request, reply)) return;
     const problem = codeOf(error) === 'FST_ERR_BAD_URL' ? badAddress : known[status];
     if (!problem) this.logger.error({ err: error, traceId: request.id, url: request.url.split('?')[0] }, 'unexpected');
     sendProblem(reply, problem ? documentOf(status, problem, request.id) : unexpectedProblem(request.id));
