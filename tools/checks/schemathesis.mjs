@@ -1,0 +1,117 @@
+/*
+ * `npm run test:schemathesis`: builds nothing, starts the product on a data folder of its own, signs in, and lets
+ * Schemathesis (PyPI) try every operation of its OpenAPI document with all checks. Where there is no Python it says so and
+ * counts one skipped test.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../start/ports.mjs';
+import { inWords, keep, none, results, root } from './results.mjs';
+
+const version = '4.32.5';
+const examples = process.env.SCHEMATHESIS_EXAMPLES ?? '3';
+const login = { email: 'admin@example.com', password: 'a-password-of-the-schemathesis-run' };
+const venv = join(root, 'node_modules/.cache', `schemathesis-${version}`);
+const program = join(venv, 'bin/schemathesis');
+
+const lacking = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
+if (spawnSync('python3', ['-c', lacking]).status !== 0) {
+  end({ ...none, skipped: 1 }, 'There is no Python 3.10 with venv here, so Schemathesis is skipped.');
+}
+if (!existsSync(program)) {
+  const install = [
+    ['python3', '-m', 'venv', venv],
+    [join(venv, 'bin/pip'), 'install', '-q', `schemathesis==${version}`],
+  ];
+  for (const [command, ...args] of install) {
+    if (spawnSync(command, args, { stdio: 'inherit' }).status !== 0) {
+      rmSync(venv, { recursive: true, force: true });
+      end({ ...none, failed: 1 }, 'Schemathesis cannot be installed from PyPI.');
+    }
+  }
+}
+
+const data = mkdtempSync(join(tmpdir(), 'daybook-schemathesis-'));
+const port = await freePort(0, '127.0.0.1');
+const address = `http://127.0.0.1:${port}`;
+const product = spawn(process.execPath, [join(root, 'tools/start/start.mjs'), '--data', data, '--port', String(port)], {
+  stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  env: { ...process.env, DAYBOOK_ADMIN_EMAIL: login.email, DAYBOOK_ADMIN_PASSWORD: login.password, DAYBOOK_PORT: '' },
+});
+const ended = new Promise((done) => product.once('exit', done));
+let totals = { ...none, failed: 1 };
+try {
+  await started(product);
+  totals = await tried();
+} catch (error) {
+  console.error(error.message);
+} finally {
+  if (product.exitCode === null) product.kill('SIGTERM');
+  await ended;
+  rmSync(data, { recursive: true, force: true });
+}
+end(totals);
+
+async function tried() {
+  const document = join(data, 'openapi.json');
+  writeFileSync(document, JSON.stringify(testable(await answered(fetch(`${address}/openapi.json`)))));
+  const report = join(results, 'schemathesis.json');
+  rmSync(report, { force: true });
+  const args = ['--config-file', join(root, 'tools/checks/schemathesis.toml'), 'run', document, '--url', address];
+  const options = ['--max-examples', examples, '--seed', '1', '--continue-on-failure', '--report-json-path', report];
+  const run = spawnSync(program, [...args, '-H', `Authorization: Bearer ${await token()}`, ...options], {
+    cwd: data,
+    stdio: 'inherit',
+  });
+  const { operations, failures, errors } = JSON.parse(readFileSync(report, 'utf8'));
+  const failed = failures.length + errors.length;
+  return {
+    ...none,
+    passed: Math.max(0, operations.tested - failed),
+    failed: failed > 0 || run.status === 0 ? failed : 1,
+  };
+}
+
+/** Signed in just before the run: an access token lives ten minutes. */
+async function token() {
+  const headers = { 'content-type': 'application/json' };
+  const signIn = { method: 'POST', headers, body: JSON.stringify(login) };
+  return (await answered(fetch(`${address}/v1/identity/session`, signIn))).accessToken;
+}
+
+/** The document as published, but for what a client of this kind cannot try. */
+function testable(document) {
+  // A stream that ends only when the token does.
+  delete document.paths['/v1/live'];
+  for (const item of Object.values(document.paths).flatMap((methods) => Object.values(methods))) {
+    // Each position that no command has answered is waited for, two seconds long.
+    const waits = ({ $ref }) => $ref === '#/components/parameters/MinPosition';
+    if (item.parameters) item.parameters = item.parameters.filter((parameter) => !waits(parameter));
+  }
+  return document;
+}
+
+async function answered(asked) {
+  const response = await asked;
+  if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
+/** Until the address and the login are printed. */
+function started(child) {
+  return new Promise((done, fail) => {
+    child.stdout.on('data', (chunk) => {
+      if (String(chunk).includes('Ctrl-C')) done();
+    });
+    child.once('exit', () => fail(new Error('The product did not start.')));
+  });
+}
+
+function end(sums, why = '') {
+  if (why !== '') console.log(why);
+  keep('schemathesis', sums);
+  console.log(`tests: ${inWords(sums)}`);
+  process.exit(sums.failed > 0 ? 1 : 0);
+}
