@@ -11,8 +11,9 @@ const tenants = ['Demo', 'Sandbox'].map((name) => ({ id: nameId(daybookNamespace
 const projectedWithinMs = 20_000;
 
 /**
- * DAYBOOK_ADMIN_EMAIL and DAYBOOK_ADMIN_PASSWORD make the first login, Admin of both tenants. Safe at every start: what
- * is there stays as it is, a password changed since included.
+ * DAYBOOK_ADMIN_EMAIL and DAYBOOK_ADMIN_PASSWORD make the first login, Admin and Accountant of both tenants: whoever
+ * begins alone runs the tenant and keeps its books. Safe at every start: what is there stays as it is, a password changed
+ * since included.
  */
 export async function makeFirstLogin(config: Config, base: Base): Promise<void> {
   const { adminEmail: email, adminPassword: password } = config;
@@ -26,7 +27,12 @@ export async function makeFirstLogin(config: Config, base: Base): Promise<void> 
           email,
           password,
           name: 'Administrator',
-          memberships: tenants.map(({ id }) => ({ tenant: id, role: 'Admin' as const })),
+          memberships: tenants.map(({ id }) => ({
+            tenant: id,
+            role: 'Admin' as const,
+            also: ['Accountant' as const],
+            mitigation: 'The first person of a new installation, alone so far. Divide the duties once there are two.',
+          })),
         },
       ],
     },

@@ -67,6 +67,11 @@ export interface EventStore {
     batch?: number;
     signal: AbortSignal;
   }): AsyncIterable<{ events: StoredEvent[]; caughtUp: boolean }>;
+  /**
+   * Revision of the last event of each stream, in their order; -1 where there is none. One round trip without a
+   * transaction: cheap enough to be asked before every request, so that what was folded of a stream is known to be current.
+   */
+  lastRevisions(streams: readonly string[]): Promise<number[]>;
   /** Position of the newest event, 0n when there is none. */
   head(): Promise<bigint>;
   close(): Promise<void>;

@@ -1,25 +1,59 @@
+import type { Operation } from '@daybook/kernel';
 import { type Authenticator, type Context, context, type Resources, type RightsOf } from '@daybook/server';
-import { TokenAuthenticator } from './access/authenticator.js';
+import { RightsAuthenticator } from './access/authenticator.js';
+import { AccessFolds } from './access/folds.js';
+import { Memberships } from './access/memberships.js';
+import { tokenSource } from './access/token-source.js';
+import { factorRoom } from './factor/factor.room.js';
+import { Factors } from './factor/factors.js';
+import { conflictRoom } from './conflict/conflict.room.js';
+import { grantRoom } from './grant/grant.room.js';
+import { memberRoom } from './member/member.room.js';
 import { personRoom } from './person/person.room.js';
+import { roleRoom } from './role/role.room.js';
 import { type IdentityParts, joined } from './room.js';
+import { Admission } from './session/admission.js';
+import { SessionCheck } from './session/session-rows.js';
 import { sessionRoom } from './session/session.room.js';
 import { SigningKeys } from './session/signing-keys.js';
 import { tenantRoom } from './tenant/tenant.room.js';
 
-/** `declared`: the permissions of all operations, of all contexts; roles are made of them. */
+/** `declared`: the permissions of all operations, of all contexts; roles are made of them. Both lists are filled once. */
 export function identity(
   resources: Resources,
-  declared: () => Iterable<string>,
+  declared: () => readonly string[],
+  operations: () => readonly Operation[],
 ): { context: Context; authenticator: Authenticator; rightsOf: RightsOf } {
-  const parts: IdentityParts = { ...resources, declared, keys: new SigningKeys(resources.pool, resources.secret) };
-  const authenticator = new TokenAuthenticator(resources, parts.keys, declared);
+  const folds = new AccessFolds(resources);
+  const basic = {
+    ...resources,
+    declared,
+    operations,
+    folds,
+    memberships: new Memberships(resources.read, folds, declared),
+    keys: new SigningKeys(resources.pool, resources.secret),
+    sessions: new SessionCheck(resources.pool),
+    factors: new Factors(resources),
+  };
+  const parts: IdentityParts = { ...basic, admission: new Admission(basic) };
+  const sources = [tokenSource(parts.keys, parts.sessions)];
+  const authenticator = new RightsAuthenticator(sources, folds, parts.keys, declared);
   return {
     authenticator,
     rightsOf: authenticator.rightsOf,
     context: context({
       name: 'identity',
       title: 'People and access',
-      ...joined([tenantRoom(parts), personRoom(parts), sessionRoom(parts)]),
+      ...joined([
+        tenantRoom(parts),
+        memberRoom(parts),
+        grantRoom(parts),
+        roleRoom(parts),
+        conflictRoom(parts),
+        personRoom(parts),
+        sessionRoom(parts),
+        factorRoom(parts),
+      ]),
     }),
   };
 }

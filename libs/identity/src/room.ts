@@ -1,11 +1,28 @@
+import type { Operation } from '@daybook/kernel';
 import type { Context, Resources } from '@daybook/server';
+import type { AccessFolds } from './access/folds.js';
+import type { Memberships } from './access/memberships.js';
+import type { Factors } from './factor/factors.js';
+import type { Admission } from './session/admission.js';
+import type { SessionCheck } from './session/session-rows.js';
 import type { SigningKeys } from './session/signing-keys.js';
 
 /** What every room of identity is made from. */
 export interface IdentityParts extends Resources {
   readonly keys: SigningKeys;
-  /** The permissions of all operations, of all contexts; roles are made of them. */
-  readonly declared: () => Iterable<string>;
+  /** The permissions of all operations, of all contexts; roles are made of them. One list, filled once at start. */
+  readonly declared: () => readonly string[];
+  /** All operations of all contexts. */
+  readonly operations: () => readonly Operation[];
+  /** The present rights of tenants. */
+  readonly folds: AccessFolds;
+  readonly memberships: Memberships;
+  /** Is the session of a token still open? */
+  readonly sessions: SessionCheck;
+  /** Second factors and passkeys. */
+  readonly factors: Factors;
+  /** The last steps of every way to sign in. */
+  readonly admission: Admission;
 }
 
 /** What one room (sessions, roles, invitations …) brings; `identity.module.ts` adds them up. */

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { type CallOf, type CommandOperation, isRejection, RejectionError } from '@daybook/kernel';
 import type { Caller, JobParts, Resources } from '@daybook/server';
+import { admitMember } from './member/member.operations.js';
 import { personIdOf } from './person/person.room.js';
 import { platformTenant } from './person/person.events.js';
 import { joinTenant, registerPerson } from './person/person.operations.js';
 import type { Role } from './role.schema.js';
+import { credentialStep } from './factor/credentials.js';
+import { endSessions } from './session/ending.js';
 import { Passwords } from './session/passwords.js';
-import { RefreshTokens } from './session/refresh-tokens.js';
-import { createTenant, grantMembership } from './tenant/tenant.operations.js';
+import { askingOf } from './session/steps.js';
+import { createTenant } from './tenant/tenant.operations.js';
 
 /** What setting up works with: the process's resources, and the generic command handler in anybody's name. */
 export interface SetUpParts extends Pick<Resources, 'secret' | 'pool'> {
@@ -21,7 +24,13 @@ export interface IdentitySetUp {
     /** Set once: a person who has a password keeps it. */
     readonly password: string;
     readonly name: string;
-    readonly memberships: readonly { readonly tenant: string; readonly role: Role }[];
+    readonly memberships: readonly {
+      readonly tenant: string;
+      readonly role: Role;
+      /** More roles, and what makes up for two of them in one hand. */
+      readonly also?: readonly Role[];
+      readonly mitigation?: string;
+    }[];
   }[];
 }
 
@@ -54,8 +63,8 @@ export async function setUpIdentity(
     const id = personIdOf(parts.secret, email);
     await run(registerPerson, { name, email }, platformTenant);
     if (!(await passwords.has(id))) await passwords.set(id, email, password);
-    for (const { tenant, role } of memberships) {
-      await run(grantMembership, { personId: id, role }, tenant);
+    for (const { tenant, role, also = [], mitigation } of memberships) {
+      await run(admitMember, { personId: id, role, also: [...also], mitigation }, tenant);
       await run(joinTenant, { personId: id, tenantId: tenant }, platformTenant);
     }
     people.push({ email, id });
@@ -65,14 +74,16 @@ export async function setUpIdentity(
 
 /** Sets the password of a person and ends all his sessions; for the operator, who needs no present password. */
 export async function changePassword(
-  parts: Pick<SetUpParts, 'secret' | 'pool'>,
+  parts: SetUpParts,
   person: { readonly email: string; readonly password: string },
 ): Promise<boolean> {
   const id = personIdOf(parts.secret, person.email);
   const passwords = new Passwords(parts.pool, parts.secret);
   if (!(await passwords.has(id))) return false;
   await passwords.change(id, person.password);
-  await new RefreshTokens(parts.pool).closeOthers(id, undefined);
+  const asking = askingOf(parts.execute, setUpCaller(platformTenant));
+  await credentialStep(asking, id, 'password', 'changed');
+  await endSessions(parts.pool, asking, { personId: id }, 'password-changed');
   return true;
 }
 

@@ -20,6 +20,7 @@ import { Metrics } from './health/metrics.js';
 import type { Check } from './health/readiness.js';
 import { NotReady } from './health/readiness.js';
 import { notStalled } from './health/stalled.js';
+import { vaultOf } from './personal-data.js';
 import { platformContext } from './platform/platform.module.js';
 import { Later } from './later.js';
 import { Cursors } from './query/cursor.js';
@@ -98,13 +99,10 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     later: (what, work) => later.add(what, work),
     publicUrl: config.publicUrl,
     environment: config.environment,
-    lagSeconds: async (tenant) => {
-      const after = await models.position(databaseOf(rights));
-      for await (const { recordedAt } of store.readAll({ after, limit: 1, tenant })) {
-        return Math.max(0, (Date.now() - Date.parse(recordedAt)) / 1000);
-      }
-      return 0;
-    },
+    events: { stream: (stream, options) => parts.events.stream(stream, options) },
+    lastRevisions: (streams) => store.lastRevisions(streams),
+    vault: vaultOf(sealer, store, () => catalogue),
+    jobs,
   };
   const wired = suite.wire(resources);
   const contexts = [platformContext({ pool, store }), ...wired.contexts];

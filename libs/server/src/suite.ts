@@ -1,11 +1,13 @@
+import type { Jobs } from '@daybook/jobs';
 import type { EventDeclaration } from '@daybook/kernel';
 import type { Mail } from '@daybook/mail';
 import type { SqlMigration } from '@daybook/postgres';
 import type { ReadContext } from '@daybook/projections';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import type { Context } from './context.js';
+import type { Context, EventReader } from './context.js';
 import type { Authenticator } from './dispatch/access.js';
+import type { Vault } from './personal-data.js';
 
 /** What a context that keeps plain tables of its own (sessions, password hashes) may use, beside what handlers get. */
 export interface Resources {
@@ -24,8 +26,13 @@ export interface Resources {
   /** Where people reach the console, without a slash at the end: links in mails start with it. */
   readonly publicUrl: string;
   readonly environment: 'development' | 'test' | 'production';
-  /** Seconds since the first event of the tenant that reads do not show yet; 0 when they show all. */
-  readonly lagSeconds: (tenant: string) => Promise<number>;
+  /** Past events of a stream, lifted to their newest version; what rights are folded from. */
+  readonly events: EventReader;
+  /** Revision of the last event of each stream, -1 where there is none: one cheap round trip. */
+  readonly lastRevisions: (streams: readonly string[]) => Promise<number[]>;
+  /** Keys of personal data: erases a subject, hashes a value for look-up. */
+  readonly vault: Vault;
+  readonly jobs: Pick<Jobs, 'forget'>;
 }
 
 /** The product, as both apps and the whole-app specs wire it: what it keeps, and what it does. */

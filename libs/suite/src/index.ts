@@ -1,5 +1,6 @@
 import { eventStoreMigrations } from '@daybook/event-store';
 import { accounting } from '@daybook/accounting/accounting.module';
+import { approvals } from '@daybook/approvals/approvals.module';
 import { audit } from '@daybook/audit/audit.module';
 import { fileMigrations } from '@daybook/files';
 import { identity } from '@daybook/identity/identity.module';
@@ -11,11 +12,10 @@ import { type Context, filePermissions, type Resources, type Suite } from '@dayb
 import { platformOperations } from '@daybook/server/platform/platform.operations';
 
 /** All permissions there are: those of operations, and of the few routes that are none. */
-const permissionsIn = (contexts: readonly Context[]): string[] => {
-  const bound = contexts.flatMap((c) => c.bindings.flatMap(operationsOf));
-  const named = [...bound, ...platformOperations].flatMap((o) => (o.permission === null ? [] : [o.permission]));
-  return [...named, ...Object.values(filePermissions)];
-};
+const permissionsIn = (operations: readonly Operation[]): string[] => [
+  ...operations.flatMap(({ permission }) => permission ?? []),
+  ...Object.values(filePermissions),
+];
 const operationsOf = (binding: Context['bindings'][number]): readonly Operation[] =>
   binding.kind === 'decide' ? binding.operations : [binding.operation];
 
@@ -30,10 +30,17 @@ export const suite: Suite = {
   ],
   wire: (resources: Resources) => {
     const declared: string[] = [];
-    const people = identity(resources, () => declared);
-    const told = [people.context, accounting];
+    const operations: Operation[] = [...platformOperations];
+    const people = identity(
+      resources,
+      () => declared,
+      () => operations,
+    );
+    const asked = [people.context, accounting];
+    const told = [...asked, approvals(asked, people.rightsOf)];
     const contexts = [...told, audit(told)];
-    declared.push(...permissionsIn(contexts));
+    operations.push(...contexts.flatMap((c) => c.bindings.flatMap(operationsOf)));
+    declared.push(...permissionsIn(operations));
     return { contexts, authenticator: people.authenticator };
   },
 };

@@ -114,6 +114,11 @@ export function openEventStoreDb({ url, watchdogMs = 30_000 }: EventStoreDbOptio
     }
   }
 
+  async function lastRevision(name: string): Promise<number> {
+    for await (const { revision } of stream(name, null, true, 1)) return revision;
+    return -1;
+  }
+
   /** The server answers an append with neither time nor, for a repeat, the first position: both are read where it stands. */
   async function outcomeAt(name: string, revision: number, attempt: string): Promise<AppendOutcome> {
     // Read to its end: one that is left early is never released by the client.
@@ -151,6 +156,7 @@ export function openEventStoreDb({ url, watchdogMs = 30_000 }: EventStoreDbOptio
       }
     },
     subscribeAll: ({ after, batch = page, signal }) => subscribe(client, head, { after, batch, signal, watchdogMs }),
+    lastRevisions: (names) => Promise.all(names.map(lastRevision)),
     head,
     close: () => client.dispose(),
   };

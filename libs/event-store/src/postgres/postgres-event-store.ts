@@ -78,6 +78,15 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
       }
     },
 
+    lastRevisions: async (streams) => {
+      const { rows } = await pool.query<{ revisions: number[] }>({
+        name: 'last-revisions',
+        text: 'select store.last_revisions($1) as revisions',
+        values: [streams],
+      });
+      return rows[0]!.revisions;
+    },
+
     head: async () => {
       const { rows } = await pool.query<{ position: string }>('select position from store.head');
       return BigInt(rows[0]!.position);

@@ -144,6 +144,18 @@ export function eventStoreContract(open: () => Promise<EventStore>): void {
       expect(await texts({ backwards: true })).toEqual([]);
     });
 
+    it('answers the last revisions of streams in the order they are asked, -1 for one that is not there', async () => {
+      const other = streamName('spec.other', tenant, newId());
+      expect(await store.lastRevisions([stream])).toEqual([-1]);
+      await appended(stream, 'none', notes('a', 'b'));
+      await appended(other, 'none', notes('c'));
+      const none = streamName('spec.none', tenant, newId());
+      expect(await store.lastRevisions([other, stream, none, stream])).toEqual([0, 1, -1, 1]);
+      expect(await store.lastRevisions([])).toEqual([]);
+      await appended(stream, 1, notes('d'));
+      expect(await store.lastRevisions([stream])).toEqual([2]);
+    });
+
     it('reads all streams in the order of positions, both ways, between bounds', async () => {
       const other = streamName('spec.other', tenant, newId());
       const start = await store.head();

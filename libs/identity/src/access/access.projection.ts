@@ -1,27 +1,145 @@
-import { patch, projection, put, tableOf, when } from '@daybook/projections';
+import { patch, projection, put, remove, type RowOf, tableOf, when } from '@daybook/projections';
+import { instant, type RecordedEvent } from '@daybook/kernel';
 import * as z from 'zod';
-import { role } from '../role.schema.js';
-import { membershipGranted, roleChanged, tenantCreated } from '../tenant/tenant.events.js';
+import { conflictRemoved, conflictSet } from '../conflict/conflict.events.js';
+import { grantGiven, grantRevoked, holderKind } from '../grant/grant.events.js';
+import { memberAdmitted, memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { roleField } from '../role.schema.js';
+import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
+import { membershipGranted, policySet, roleChanged, tenantCreated, tenantRenamed } from '../tenant/tenant.events.js';
 
-export const tenantTable = tableOf('tenants', z.object({ tenantId: z.uuid(), name: z.string() }), ['tenantId']);
+export const tenantTable = tableOf(
+  'tenants',
+  z.object({ tenantId: z.uuid(), name: z.string(), mfaRequired: z.boolean(), version: z.int() }),
+  ['tenantId'],
+);
+export const memberTable = tableOf(
+  'members',
+  z.object({
+    personId: z.uuid(),
+    status: z.enum(['active', 'deactivated']),
+    since: instant,
+    version: z.int(),
+  }),
+  ['personId'],
+);
+export const grantTable = tableOf(
+  'grants',
+  z.object({
+    grantId: z.uuid(),
+    holder: holderKind,
+    holderId: z.uuid(),
+    role: z.string(),
+    companyId: z.uuid().nullable(),
+    party: z.string().nullable(),
+    until: z.iso.date().nullable(),
+    mitigation: z.string().nullable(),
+    givenAt: instant,
+    givenBy: z.string(),
+  }),
+  ['grantId'],
+  { indexes: [['holderId']] },
+);
+export const roleTable = tableOf(
+  'roles',
+  z.object({
+    roleId: z.uuid(),
+    name: z.string(),
+    description: z.string(),
+    permissions: z.array(z.string()),
+    fields: z.array(roleField),
+    version: z.int(),
+  }),
+  ['roleId'],
+);
+/** Rules that the tenant set or removed; the others stand in conflict/rules.ts. */
+export const conflictTable = tableOf(
+  'conflicts',
+  z.object({
+    conflictId: z.string(),
+    removed: z.boolean(),
+    first: z.string(),
+    second: z.string(),
+    risk: z.string(),
+    mitigation: z.string().nullable(),
+    onDocument: z.boolean(),
+    version: z.int(),
+  }),
+  ['conflictId'],
+);
 
-export const membershipTable = tableOf('memberships', z.object({ personId: z.uuid(), role, version: z.int() }), [
-  'personId',
-]);
+const versionOf = ({ meta }: RecordedEvent): number => meta.record.version;
 
-/** Who may do what in a tenant: read for every request. */
+/** A member with one role in the whole tenant, from the time before grants. */
+const withOnlyRole = (event: RecordedEvent<string, { personId: string; role: string }>) => {
+  const { personId, role } = event.data;
+  const everywhere = { companyId: null, party: null, until: null, mitigation: null };
+  return put(grantTable, {
+    grantId: personId,
+    holder: 'person',
+    holderId: personId,
+    role,
+    ...everywhere,
+    givenAt: event.recordedAt,
+    givenBy: event.meta.actor.id,
+  });
+};
+
+/** Who may do what in a tenant, for people to look at. The rights of requests are folded from the stream itself. */
 export const access = projection({
   name: 'access',
-  version: 1,
-  tables: [tenantTable, membershipTable],
+  version: 2,
+  tables: [tenantTable, memberTable, grantTable, roleTable, conflictTable],
   on: [
-    when(tenantCreated, ({ data }) => [put(tenantTable, data)]),
-    when(membershipGranted, ({ data, meta }) => [
-      put(membershipTable, { personId: data.personId, role: data.role, version: meta.record.version }),
+    when(tenantCreated, ({ data }) => [put(tenantTable, { ...data, mfaRequired: false, version: 1 })]),
+    when(tenantRenamed, (event) => [
+      patch(tenantTable, { tenantId: event.data.tenantId }, { name: event.data.name, version: versionOf(event) }),
     ]),
-    when(roleChanged, ({ data, meta }) => [
-      patch(membershipTable, { personId: data.personId }, { role: data.role, version: meta.record.version }),
+    when(policySet, (event) => {
+      const { tenantId, mfaRequired } = event.data;
+      return [patch(tenantTable, { tenantId }, { mfaRequired, version: versionOf(event) })];
+    }),
+    when(membershipGranted, (event) => [
+      put(memberTable, { personId: event.data.personId, status: 'active', since: event.recordedAt, version: 1 }),
+      withOnlyRole(event),
+    ]),
+    when(roleChanged, (event) => [
+      patch(memberTable, { personId: event.data.personId }, { version: versionOf(event) }),
+      withOnlyRole(event),
+    ]),
+    when(memberAdmitted, (event) => [
+      put(memberTable, {
+        personId: event.data.personId,
+        status: 'active',
+        since: event.recordedAt,
+        version: versionOf(event),
+      }),
+    ]),
+    when(memberDeactivated, (event) => [withStatus(event, 'deactivated')]),
+    when(memberReactivated, (event) => [withStatus(event, 'active')]),
+    when(grantGiven, ({ data, recordedAt, meta }) => [
+      put(grantTable, { ...data, givenAt: recordedAt, givenBy: meta.actor.id }),
+    ]),
+    when(grantRevoked, ({ data }) => [remove(grantTable, { grantId: data.grantId })]),
+    when(roleDefined, (event) => [put(roleTable, { ...event.data, version: versionOf(event) })]),
+    when(roleRedefined, (event) => [put(roleTable, { ...event.data, version: versionOf(event) })]),
+    when(roleRemoved, ({ data }) => [remove(roleTable, { roleId: data.roleId })]),
+    when(conflictSet, (event) => [put(conflictTable, { ...event.data, removed: false, version: versionOf(event) })]),
+    when(conflictRemoved, (event) => [
+      put(conflictTable, {
+        conflictId: event.data.conflictId,
+        removed: true,
+        first: '',
+        second: '',
+        risk: '',
+        mitigation: null,
+        onDocument: false,
+        version: versionOf(event),
+      }),
     ]),
   ],
-  views: ['people'],
+  views: ['people', 'members', 'grants', 'roles', 'conflicts', 'policy'],
 });
+
+const withStatus = (event: RecordedEvent<string, { personId: string }>, status: RowOf<typeof memberTable>['status']) =>
+  patch(memberTable, { personId: event.data.personId }, { status, version: versionOf(event) });

@@ -1,101 +1,81 @@
-import { isRejection, reject, type Rejection, RejectionError } from '@daybook/kernel';
-import { type Access, type Authenticator, type Resources, type RightsOf, unauthenticated } from '@daybook/server';
-import type { Role } from '../role.schema.js';
-import { permissionsOf } from '../roles.js';
-import { AccessTokens } from '../session/access-tokens.js';
+import { isRejection, type Rejection } from '@daybook/kernel';
+import { type Access, type Authenticator, type EffectiveGrant, type RightsOf, unauthenticated } from '@daybook/server';
+import { whyDead, withinScopes } from '../key/key-rights.js';
 import type { SigningKeys } from '../session/signing-keys.js';
-import { roleIn } from './memberships.js';
+import type { TenantState } from '../tenant/tenant.state.js';
+import type { Credential, CredentialSource } from './credentials.js';
+import type { AccessFolds } from './folds.js';
+import { conflictsIn, grantsHeld, ownGrant } from './rights-in.js';
 
-/** A changed role holds after this at the latest. */
-const cachedMs = 2_000;
-const mostCached = 5_000;
-/** Rights older than this are not trusted (DECISIONS 10). */
-const longestLagSeconds = 60;
-
-interface Known {
-  readonly at: number;
-  readonly role: Promise<Role | null | Rejection>;
-}
-
-/** Tokens say who; rights are looked up for each request, in the read model of the tenant. */
-export class TokenAuthenticator implements Authenticator {
-  private readonly tokens: AccessTokens;
-  private readonly roles = new Map<string, Known>();
-
+/** A credential says who; what he may do is looked up for each request, in the tenant's own stream. */
+export class RightsAuthenticator implements Authenticator {
   constructor(
-    private readonly resources: Resources,
-    private readonly keys: SigningKeys,
-    private readonly declared: () => Iterable<string>,
+    private readonly sources: readonly CredentialSource[],
+    private readonly folds: Pick<AccessFolds, 'current'>,
+    private readonly keys: Pick<SigningKeys, 'jwks'>,
+    private readonly declared: () => readonly string[],
     private readonly now: () => number = Date.now,
-  ) {
-    this.tokens = new AccessTokens(keys);
-  }
+  ) {}
 
-  async authenticate(bearer: string, _address: string | null): Promise<Access | Rejection> {
-    const claims = await this.tokens.verify(bearer);
-    if (claims === null) return unauthenticated('The access token is not valid or has expired. Sign in again.');
-    const role = await this.roleOf(claims.tenant, claims.sub);
-    if (isRejection(role)) return role;
-    if (role === null) return unauthenticated('You are no longer a member of this tenant.');
+  async authenticate(bearer: string, address: string | null): Promise<Access | Rejection> {
+    const source = this.sources.find(({ knows }) => knows(bearer));
+    const credential = await (source?.read(bearer, address) ?? unauthenticated());
+    if (isRejection(credential)) return credential;
+    const [state, still] = await Promise.all([this.folds.current(credential.tenant), credential.still()]);
+    if (isRejection(still)) return still;
+    const held = this.grantsOf(credential, state, still.secondFactor);
+    if (isRejection(held)) return held;
+    const { tenant, actor, onBehalfOf, sessionId, authenticatedAt, expiresAt } = credential;
     return {
-      tenant: claims.tenant,
-      actor: { kind: 'person', id: claims.sub },
-      onBehalfOf: null,
-      ...this.rightsIn(role),
-      sessionId: claims.sid,
-      authenticatedAt: new Date(claims.iat * 1000).toISOString(),
-      expiresAt: new Date(claims.exp * 1000).toISOString(),
+      tenant,
+      actor,
+      onBehalfOf,
+      grants: held,
+      conflicts: conflictsIn(state),
+      sessionId,
+      authenticatedAt,
+      expiresAt,
     };
   }
 
   /** The same rights, of somebody who is not asking just now. */
   readonly rightsOf: RightsOf = async (tenant, actor) => {
-    const role = await this.roleOf(tenant, actor.id);
-    if (isRejection(role)) throw new RejectionError(role);
-    return role === null ? null : this.rightsIn(role);
+    const state = await this.folds.current(tenant);
+    const day = this.today();
+    if (actor.kind === 'key') {
+      const key = state.keys.get(actor.id);
+      if (!key || whyDead(key.keyId, state, this.now()) !== null) return null;
+      const grants = grantsHeld(state, { kind: key.holder, id: key.holderId }, this.declared(), day);
+      return { grants: withinScopes(grants, key.scopes), conflicts: conflictsIn(state) };
+    }
+    if (state.members.get(actor.id)?.status !== 'active') return null;
+    const grants = grantsHeld(state, { kind: 'person', id: actor.id }, this.declared(), day);
+    return { grants, conflicts: conflictsIn(state) };
   };
-
-  private rightsIn(role: Role): Pick<Access, 'grants' | 'conflicts'> {
-    const permissions = new Set(permissionsOf(role, this.declared()));
-    return { grants: [{ role, companyId: null, party: null, permissions, fields: {} }], conflicts: new Map() };
-  }
 
   publicKeys(): Promise<{ keys: object[] }> {
     return this.keys.jwks();
   }
 
-  private roleOf(tenant: string, personId: string): Known['role'] {
-    const key = `${tenant} ${personId}`;
-    const known = this.roles.get(key);
-    if (known && this.now() - known.at < cachedMs) return known.role;
-    const role = this.lookUp(tenant, personId);
-    this.roles.delete(key);
-    this.roles.set(key, { at: this.now(), role });
-    for (const oldest of this.roles.keys()) {
-      if (this.roles.size <= mostCached) break;
-      this.roles.delete(oldest);
+  private grantsOf(
+    { holder, narrow }: Credential,
+    state: TenantState,
+    secondFactor: boolean | null,
+  ): readonly EffectiveGrant[] | Rejection {
+    if (holder.kind === 'person') {
+      const status = state.members.get(holder.id)?.status;
+      if (status === undefined) return unauthenticated('You are not a member of this tenant.');
+      if (status === 'deactivated') {
+        return unauthenticated('Your membership of this tenant is deactivated. Ask its administrator.');
+      }
+      // Whoever lacks the factor that is asked for can still add one: his own account stays open to him.
+      if (state.policy.mfaRequired && secondFactor === false) return [ownGrant(this.declared())];
     }
-    // A failed look-up, or one refused because the read model is not there, must not answer the next caller too.
-    role.then(
-      (found) => isRejection(found) && this.roles.delete(key),
-      () => this.roles.delete(key),
-    );
-    return role;
+    const grants = grantsHeld(state, holder, this.declared(), this.today());
+    return narrow ? narrow(grants, state) : grants;
   }
 
-  private async lookUp(tenant: string, personId: string): Promise<Role | null | Rejection> {
-    const lag = await this.resources.lagSeconds(tenant);
-    if (lag > longestLagSeconds) {
-      return reject('identity.rights-behind', 'Rights cannot be checked just now. Try again in a moment.', {
-        status: 503,
-        details: { retryAfterSeconds: 5, lagSeconds: Math.round(lag) },
-      });
-    }
-    try {
-      return await this.resources.read(tenant, (read) => roleIn(read, personId));
-    } catch (error) {
-      if (error instanceof RejectionError) return error.rejection;
-      throw error;
-    }
+  private today(): string {
+    return new Date(this.now()).toISOString().slice(0, 10);
   }
 }

@@ -1,13 +1,19 @@
-import type { ReadContext } from '@daybook/projections';
 import type { Resources } from '@daybook/server';
 import { platformTenant } from '../person/person.events.js';
 import { joinedTable, personTable } from '../person/people.projection.js';
-import type { Role } from '../role.schema.js';
-import { membershipTable, tenantTable } from './access.projection.js';
+import { roleName } from '../role/role-permissions.js';
+import { holdsOn } from '../conflict/violations.js';
+import type { AccessFolds } from './folds.js';
+import { grantsHeld } from './rights-in.js';
 
 export interface Membership {
   readonly tenant: { readonly id: string; readonly name: string };
-  readonly role: Role;
+  /** Names of the roles he has there, in words. */
+  readonly role: string;
+  /** What he may do somewhere in the tenant. */
+  readonly permissions: readonly string[];
+  /** The tenant asks for a second factor. */
+  readonly mfaRequired: boolean;
 }
 export interface PersonRow {
   readonly id: string;
@@ -15,26 +21,14 @@ export interface PersonRow {
   readonly email: string | null;
 }
 
-/** The role of a person in the tenant that is read; null for a stranger. */
-export async function roleIn(read: ReadContext, personId: string): Promise<Role | null> {
-  const row = await read.db
-    .selectFrom(read.rows(membershipTable).as('m'))
-    .select('m.role')
-    .where('m.personId', '=', personId)
-    .executeTakeFirst();
-  return row?.role ?? null;
-}
-
-export const members = (read: ReadContext) =>
-  read.db
-    .selectFrom(read.rows(membershipTable).as('m'))
-    .select(['m.personId', 'm.role'])
-    .orderBy('m.personId')
-    .execute();
-
-/** Reads that cross tenants, one tenant at a time: each in its own transaction, under its own row-level security. */
+/** Where a person works and what he may do there: what a session tells. Names are asked one tenant at a time. */
 export class Memberships {
-  constructor(private readonly read: Resources['read']) {}
+  constructor(
+    private readonly read: Resources['read'],
+    private readonly folds: Pick<AccessFolds, 'current'>,
+    private readonly declared: () => readonly string[],
+    private readonly now: () => number = Date.now,
+  ) {}
 
   /** Persons by id; those not known are left out. */
   async people(ids: readonly string[]): Promise<PersonRow[]> {
@@ -57,17 +51,22 @@ export class Memberships {
         .where('j.personId', '=', personId)
         .execute(),
     );
-    const found: Membership[] = [];
-    for (const { tenantId } of joined) {
-      const membership = await this.read(tenantId, (read) => membershipIn(read, tenantId, personId));
-      if (membership) found.push(membership);
-    }
-    return found.sort((a, b) => (a.tenant.name < b.tenant.name ? -1 : 1));
+    const found = await Promise.all(joined.map(({ tenantId }) => this.in(tenantId, personId)));
+    return found.filter((one) => one !== null).sort((a, b) => (a.tenant.name < b.tenant.name ? -1 : 1));
   }
-}
 
-async function membershipIn(read: ReadContext, tenantId: string, personId: string): Promise<Membership | null> {
-  const role = await roleIn(read, personId);
-  const tenant = await read.db.selectFrom(read.rows(tenantTable).as('t')).select('t.name').executeTakeFirst();
-  return role && tenant ? { role, tenant: { id: tenantId, name: tenant.name } } : null;
+  /** Null where he is no member, or not an active one. */
+  async in(tenantId: string, personId: string): Promise<Membership | null> {
+    const state = await this.folds.current(tenantId);
+    if (!state.tenant || state.members.get(personId)?.status !== 'active') return null;
+    const day = new Date(this.now()).toISOString().slice(0, 10);
+    const roles = [...state.grants.values()].filter((grant) => grant.holderId === personId && holdsOn(grant, day));
+    const grants = grantsHeld(state, { kind: 'person', id: personId }, this.declared(), day);
+    return {
+      tenant: { id: tenantId, name: state.tenant.name },
+      role: [...new Set(roles.map(({ role }) => roleName(role, state)))].sort().join(', '),
+      permissions: [...new Set(grants.flatMap(({ permissions }) => [...permissions]))].sort(),
+      mfaRequired: state.policy.mfaRequired,
+    };
+  }
 }

@@ -1,13 +1,18 @@
 import { command, type CommandOf, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { role } from '../role.schema.js';
+import { factorSteps } from '../factor/factor.operations.js';
+import { changeEmail } from '../link/link.operations.js';
 
 /* Steps of setting up, bound as internal commands: their routes are names only and never served. */
 export const registerPerson = command('identity.person.register', {
   title: 'Register a person',
   http: 'POST /v1/identity/people',
   says: 'registered a person',
-  input: z.object({ name: z.string().trim().min(1).max(200), email: z.email('Give an e-mail address.').max(254) }),
+  input: z.object({
+    name: z.string().trim().min(1).max(200),
+    email: z.email('Give an e-mail address.').max(254),
+    personId: z.uuid().optional().describe('Default: follows from the address'),
+  }),
 });
 export const joinTenant = command('identity.person.join', {
   title: 'Let a person sign in to a tenant',
@@ -24,7 +29,7 @@ export const forgetPerson = command('identity.person.forget', {
   input: z.object({ personId: z.uuid() }),
 });
 
-export const personSteps = [registerPerson, joinTenant, forgetPerson] as const;
+export const personSteps = [registerPerson, joinTenant, changeEmail, forgetPerson, ...factorSteps] as const;
 export type PersonCommand = CommandOf<(typeof personSteps)[number]>;
 
 export const listPeople = query('identity.person.read', {
@@ -35,7 +40,7 @@ export const listPeople = query('identity.person.read', {
   scope: 'caller',
   input: z.object({}),
   output: z.object({
-    items: z.array(z.object({ id: z.uuid(), name: z.string().nullable(), role }).meta({ id: 'Member' })),
+    items: z.array(z.object({ id: z.uuid(), name: z.string().nullable(), role: z.string() }).meta({ id: 'Member' })),
   }),
   rows: 'items',
 });

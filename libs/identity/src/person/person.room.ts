@@ -1,6 +1,7 @@
 import { nameId, streamName } from '@daybook/kernel';
 import { answer, decide } from '@daybook/server';
-import { Memberships, members } from '../access/memberships.js';
+import { accessRows } from '../access/access-rows.js';
+import { roleName } from '../role/role-permissions.js';
 import type { IdentityParts, Room } from '../room.js';
 import { emailHash } from '../session/keys.js';
 import { people } from './people.projection.js';
@@ -12,21 +13,26 @@ import { listPeople, personSteps } from './person.operations.js';
 export const personIdOf = (secret: string, email: string): string =>
   nameId(platformTenant, 'person', emailHash(secret, email).toString('hex'));
 
-const personOf = (secret: string, input: { personId: string } | { email: string }): string =>
-  'personId' in input ? input.personId : personIdOf(secret, input.email);
+const personOf = (secret: string, input: { personId?: string | undefined; email?: string }): string =>
+  input.personId ?? personIdOf(secret, input.email ?? '');
 
-export function personRoom({ secret, read }: IdentityParts): Room {
-  const memberships = new Memberships(read);
+export function personRoom({ secret, memberships }: IdentityParts): Room {
   return {
     events: personEvents,
     bindings: [
       // Names are those of now, whatever moment is read: they are for people to recognise each other.
       answer(listPeople, async (_, reading) => {
-        const here = await members(reading);
-        const people = await memberships.people(here.map((m) => m.personId));
+        const { members, grants, ...rows } = await accessRows(reading);
+        const people = await memberships.people(members.map(({ personId }) => personId));
         const names = new Map(people.map(({ id, name }) => [id, name]));
+        const rolesOf = (personId: string) =>
+          [...grants.values()].filter(({ holderId }) => holderId === personId).map(({ role }) => roleName(role, rows));
         return {
-          items: here.map(({ personId, role }) => ({ id: personId, name: names.get(personId) ?? null, role })),
+          items: members.map(({ personId }) => ({
+            id: personId,
+            name: names.get(personId) ?? null,
+            role: [...new Set(rolesOf(personId))].sort().join(', '),
+          })),
         };
       }),
     ],

@@ -1,86 +1,59 @@
+import type { Decider } from '@daybook/kernel';
+import { conflictFolds, conflictRules } from './decide-conflict.js';
+import { grantFolds, grantRules } from './decide-grant.js';
+import { keyFolds, keyRules } from './decide-key.js';
+import { memberFolds, memberRules } from './decide-member.js';
+import { roleFolds, roleRules } from './decide-role.js';
+import { serviceFolds, serviceRules } from './decide-service.js';
+import { supportFolds, supportRules } from './decide-support.js';
+import { tenantFolds, tenantRules } from './decide-tenant.js';
 import {
-  accept,
-  assertNever,
-  checkVersion,
-  type DecideContext,
-  type Decider,
-  type Decision,
-  reject,
-} from '@daybook/kernel';
-import type { Role } from '../role.schema.js';
-import { membershipGranted, roleChanged, tenantCreated, type TenantEvent } from './tenant.events.js';
-import type { TenantCommand } from './tenant.operations.js';
+  type FoldsOf,
+  noTenantYet,
+  notHere,
+  type OpenTenant,
+  type RulesOf,
+  type TenantFacts,
+  type TenantState,
+} from './tenant.state.js';
+import type { TenantCommand, TenantEvent, tenantStreamCommands } from './tenant.stream.js';
 
 /*
- * Invariants: a tenant is created once; a person has at most one membership in it; a tenant that had an Admin keeps one.
+ * One tenant: members, grants, roles, conflict rules, policy. Whatever commands come,
+ * - a person has at most one membership,
+ * - somebody stays Admin: an active member, in the whole tenant, without an end,
+ * - nobody gives to himself, and nobody but an Admin gives what he does not hold,
+ * - nobody holds two permissions that a rule keeps apart, unless the rule and the giver say what makes up for it.
+ * Each command has one rule and each event one fold, in tables whose types name every command and event.
  */
-interface Member {
-  readonly role: Role;
-  readonly version: number;
-}
-export type TenantState =
-  { readonly status: 'absent' } | { readonly status: 'open'; readonly members: ReadonlyMap<string, Member> };
-
-type OpenTenant = Extract<TenantState, { status: 'open' }>;
-
-const noTenant = () =>
-  reject('identity.tenant-missing', 'There is no such tenant yet. Create it first.', { status: 404 });
-
-function change(
-  command: Extract<TenantCommand, { name: 'identity.membership.change' }>,
-  state: OpenTenant,
-  context: DecideContext,
-): Decision<TenantEvent> {
-  const { personId, role } = command.input;
-  const member = state.members.get(personId);
-  if (!member) return reject('identity.member-missing', 'This person is not a member.', { status: 404 });
-  const stale = checkVersion(context, member.version);
-  if (stale) return stale;
-  if (member.role === role) return reject('identity.role-same', `The role is ${role} already.`);
-  const admins = [...state.members.values()].filter((m) => m.role === 'Admin').length;
-  if (member.role === 'Admin' && admins === 1) {
-    return reject('identity.last-admin', 'This is the last Admin. Make somebody else Admin first.');
-  }
-  const changed = roleChanged.of({ tenantId: context.tenant, personId, role, before: member.role });
-  return accept(personId, member.version + 1, changed);
-}
-
-export const tenantDecider: Decider<TenantState, TenantCommand, TenantEvent> = {
-  initial: { status: 'absent' },
-
-  decide(command, state, context) {
-    switch (command.name) {
-      case 'identity.tenant.create':
-        return state.status === 'absent'
-          ? accept(context.tenant, 1, tenantCreated.of({ tenantId: context.tenant, name: command.input.name }))
-          : reject('identity.tenant-exists', 'The tenant exists already.');
-      case 'identity.membership.grant': {
-        if (state.status === 'absent') return noTenant();
-        const { personId, role } = command.input;
-        return state.members.has(personId)
-          ? reject('identity.member-exists', 'This person is a member already. Change the role instead.')
-          : accept(personId, 1, membershipGranted.of({ tenantId: context.tenant, personId, role }));
-      }
-      case 'identity.membership.change':
-        return state.status === 'absent' ? noTenant() : change(command, state, context);
-      default:
-        return assertNever(command);
-    }
-  },
-
-  evolve(state, event) {
-    switch (event.type) {
-      case 'identity.tenant-created':
-        return { status: 'open', members: new Map() };
-      case 'identity.membership-granted':
-      case 'identity.role-changed': {
-        if (state.status === 'absent') return state;
-        const { personId, role } = event.data;
-        const version = (state.members.get(personId)?.version ?? 0) + 1;
-        return { ...state, members: new Map(state.members).set(personId, { role, version }) };
-      }
-      default:
-        return assertNever(event);
-    }
-  },
+const rules: RulesOf<typeof tenantStreamCommands> = {
+  ...tenantRules,
+  ...memberRules,
+  ...grantRules,
+  ...roleRules,
+  ...conflictRules,
+  ...serviceRules,
+  ...keyRules,
+  ...supportRules,
 };
+const folds: FoldsOf<TenantEvent> = {
+  ...tenantFolds,
+  ...memberFolds,
+  ...grantFolds,
+  ...roleFolds,
+  ...conflictFolds,
+  ...serviceFolds,
+  ...keyFolds,
+  ...supportFolds,
+};
+
+export const tenantDecider: Decider<TenantState, TenantCommand, TenantEvent, TenantFacts> = {
+  initial: noTenantYet,
+  decide: (command, state, context, facts) =>
+    isOpen(state) || command.name === 'identity.tenant.create'
+      ? rules[command.name](command.input as never, state as OpenTenant, context, facts)
+      : notHere('tenant yet: create it first', 'identity.tenant-missing'),
+  evolve: (state, event) => folds[event.type](state, event.data as never),
+};
+
+const isOpen = (state: TenantState): state is OpenTenant => state.tenant !== null;

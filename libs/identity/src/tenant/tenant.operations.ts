@@ -1,30 +1,49 @@
-import { command, type CommandOf } from '@daybook/kernel';
+import { command, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { role } from '../role.schema.js';
 
 /*
- * The tenant is the caller's own: it is never part of an address or an input (DECISIONS 10). Creating it and granting
- * memberships are steps of setting up, bound as internal commands: their routes are names only and never served.
+ * The tenant is the caller's own: it is never part of an address or an input (DECISIONS 10). Creating it is a step of
+ * setting up and of founding another one, bound as an internal command: its route is a name only and never served.
  */
+const name = z.string().trim().min(1, 'Give the tenant a name.').max(100);
+
 export const createTenant = command('identity.tenant.create', {
   title: 'Create the tenant',
   http: 'POST /v1/identity/tenant',
   says: 'created the tenant {name}',
-  input: z.object({ name: z.string().trim().min(1).max(100) }),
+  input: z.object({ name }),
 });
-export const grantMembership = command('identity.membership.grant', {
-  title: 'Grant a membership',
-  http: 'POST /v1/identity/members',
-  says: 'granted the role {role}',
-  input: z.object({ personId: z.uuid(), role }),
+export const foundTenant = command('identity.tenant.found', {
+  title: 'Found another tenant',
+  description: 'A tenant of its own, with its own people and books. You are its Admin; sign in to it afterwards.',
+  http: 'POST /v1/identity/tenants',
+  says: 'founded the tenant {name}',
+  input: z.object({ name }),
 });
-export const changeRole = command('identity.membership.change', {
-  title: 'Change the role of a member',
-  http: 'PUT /v1/identity/members/{personId}',
-  says: 'changed the role from {before} to {role}',
+export const renameTenant = command('identity.tenant.rename', {
+  title: 'Rename the tenant',
+  http: 'PUT /v1/identity/tenant',
+  says: 'renamed the tenant to {name}',
   ifMatch: 'optional',
-  input: z.object({ personId: z.uuid(), role }),
+  input: z.object({ name }),
 });
 
-export const tenantSteps = [createTenant, grantMembership] as const;
-export type TenantCommand = CommandOf<(typeof tenantSteps)[number] | typeof changeRole>;
+export const readPolicy = query('identity.policy.read', {
+  title: 'Read the policy',
+  http: 'GET /v1/identity/policy',
+  permission: 'identity.policy.read',
+  input: z.object({}),
+  output: z.object({ mfaRequired: z.boolean(), version: z.int() }).meta({ id: 'Policy' }),
+});
+export const setPolicy = command('identity.policy.set', {
+  title: 'Set the policy',
+  description: 'With a second factor required, who has signed in without one may only see to his own account.',
+  http: 'PUT /v1/identity/policy',
+  says: 'set the policy',
+  sensitive: true,
+  ifMatch: 'optional',
+  input: z.object({ mfaRequired: z.boolean().describe('Signing in takes a second factor') }),
+});
+
+export const tenantSteps = [createTenant] as const;
+export const tenantCommands = [renameTenant, setPolicy] as const;

@@ -1,20 +1,46 @@
-import { streamName } from '@daybook/kernel';
-import { decide } from '@daybook/server';
-import { access } from '../access/access.projection.js';
+import { isRejection, nameId, reject } from '@daybook/kernel';
+import { answer, type Caller, perform, type PerformContext } from '@daybook/server';
+import { access, tenantTable } from '../access/access.projection.js';
+import { admitMember, listMembers } from '../member/member.operations.js';
+import { platformTenant } from '../person/person.events.js';
+import { joinTenant } from '../person/person.operations.js';
 import type { IdentityParts, Room } from '../room.js';
-import { tenantDecider } from './tenant.decider.js';
-import { tenantEvents } from './tenant.events.js';
-import { changeRole, tenantSteps } from './tenant.operations.js';
+import { decidedByTenant } from './decided.js';
+import { createTenant, foundTenant, readPolicy, tenantCommands, tenantSteps } from './tenant.operations.js';
+import { tenantEvents } from './tenant.stream.js';
 
-const decided = {
-  decider: tenantDecider,
+/** The tenant itself. Its stream's events and the read model of rights are brought here, once for all nouns. */
+export const tenantRoom = (parts: IdentityParts): Room => ({
   events: tenantEvents,
-  stream: (_: unknown, caller: { tenant: string }) => streamName('identity.tenant', caller.tenant, caller.tenant),
-};
-
-export const tenantRoom = (_: IdentityParts): Room => ({
-  events: tenantEvents,
-  bindings: [decide({ ...decided, operations: [changeRole] })],
-  internal: [decide({ ...decided, operations: tenantSteps })],
+  bindings: [
+    decidedByTenant(parts, tenantCommands),
+    perform(foundTenant, (input, context) => found(input.name, context)),
+    answer(readPolicy, async (_, read) => {
+      const row = await read.db
+        .selectFrom(read.rows(tenantTable).as('t'))
+        .select(['t.mfaRequired', 't.version'])
+        .executeTakeFirst();
+      return row ?? reject('identity.tenant-missing', 'There is no such tenant yet.', { status: 404 });
+    }),
+  ],
+  internal: [decidedByTenant(parts, tenantSteps)],
   projections: [access],
+  views: { access: listMembers },
 });
+
+/** Three steps in two other streams, each under an id that follows from the command's: a repeat founds nothing twice. */
+async function found(name: string, context: PerformContext) {
+  const { caller, commandId, newId } = context;
+  if (caller.actor.kind !== 'person' || caller.onBehalfOf) {
+    return reject('identity.person-needed', 'Founding a tenant takes a person who signed in himself.', { status: 403 });
+  }
+  const personId = caller.actor.id;
+  const as = (tenant: string): Caller => ({ ...caller, tenant });
+  const step = (which: string) => ({ commandId: nameId(commandId, which), expectedVersion: null });
+  const created = await context.executeAs(as(newId), createTenant, { name }, step('create'));
+  if (isRejection(created)) return created;
+  const admitted = await context.executeAs(as(newId), admitMember, { personId, role: 'Admin' }, step('admit'));
+  if (isRejection(admitted)) return admitted;
+  const joined = await context.executeAs(as(platformTenant), joinTenant, { personId, tenantId: newId }, step('join'));
+  return isRejection(joined) ? joined : { id: newId, version: 1, position: joined.position };
+}

@@ -68,6 +68,8 @@ export class EventLog implements EventStore {
     }
   }
 
+  lastRevisions = async (streams: readonly string[]): Promise<number[]> =>
+    streams.map((stream) => (this.streams.get(stream)?.length ?? 0) - 1);
   head = async (): Promise<bigint> => BigInt(this.events.length);
   close = async (): Promise<void> => undefined;
 }

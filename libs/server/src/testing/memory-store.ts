@@ -54,6 +54,11 @@ export class MemoryStore implements EventStore {
     yield { events: [...this.all], caughtUp: true };
   }
 
+  async lastRevisions(streams: readonly string[]): Promise<number[]> {
+    await this.pause();
+    return streams.map((stream) => this.all.filter((event) => event.stream === stream).length - 1);
+  }
+
   async head(): Promise<bigint> {
     return this.all.at(-1)?.position ?? 0n;
   }

@@ -31,7 +31,7 @@ import type { Runtime } from '@daybook/server/runtime';
  *   const { items } = await books.ask(listCompanies, {});
  *   await books.get('/v1/…').expect(403);                    // plain Supertest with the token
  */
-export type TestRole = 'Admin' | 'Accountant' | 'Auditor';
+export type TestRole = 'Admin' | 'Accountant' | 'Auditor' | 'Staff' | 'Vendor';
 export type TestTenant = 'north' | 'south';
 
 export interface Account {

@@ -1,0 +1,41 @@
+import type { ReadContext, RowOf } from '@daybook/projections';
+import type { RightsView } from '../conflict/violations.js';
+import { conflictTable, grantTable, memberTable, roleTable } from './access.projection.js';
+
+export type GrantRead = RowOf<typeof grantTable>;
+export type MemberRead = RowOf<typeof memberTable>;
+
+/** The rights of the tenant as they are read: now, or as known at an earlier moment. */
+export interface AccessRows extends RightsView {
+  readonly members: readonly MemberRead[];
+  readonly grants: ReadonlyMap<string, GrantRead>;
+}
+
+export async function accessRows(read: ReadContext): Promise<AccessRows> {
+  const [members, grants, roles, conflicts] = [
+    await read.db.selectFrom(read.rows(memberTable).as('m')).selectAll('m').orderBy('m.personId').execute(),
+    await read.db
+      .selectFrom(read.rows(grantTable).as('g'))
+      .selectAll('g')
+      .orderBy('g.givenAt')
+      .orderBy('g.grantId')
+      .execute(),
+    await read.db.selectFrom(read.rows(roleTable).as('r')).selectAll('r').orderBy('r.name').execute(),
+    await read.db.selectFrom(read.rows(conflictTable).as('c')).selectAll('c').orderBy('c.conflictId').execute(),
+  ];
+  return {
+    members,
+    grants: new Map(grants.map((grant) => [grant.grantId, grant])),
+    roles: new Map(roles.map((role) => [role.roleId, role])),
+    conflicts: new Map(
+      conflicts.map(({ removed, version, conflictId, first, second, risk, mitigation, onDocument }) => [
+        conflictId,
+        { rule: removed ? null : { conflictId, first, second, risk, mitigation, onDocument }, version },
+      ]),
+    ),
+  };
+}
+
+/** The day that "holds" is asked for, from the moment that is read; of now where nothing was recorded yet. */
+export const dayOf = ({ stamp }: ReadContext, past: boolean): string =>
+  (past ? stamp.recordedAt : null)?.slice(0, 10) ?? new Date().toISOString().slice(0, 10);

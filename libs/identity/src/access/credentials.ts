@@ -1,0 +1,44 @@
+import type { Actor, Rejection } from '@daybook/kernel';
+import type { EffectiveGrant } from '@daybook/server';
+import type { TenantState } from '../tenant/tenant.state.js';
+
+/*
+ * What a bearer text stands for, before anybody asks what it allows. Each kind (access token, key) is a source of its own;
+ * the authenticator takes the first that knows the text's form, and gives all of them rights in the same way.
+ */
+export interface Credential {
+  readonly tenant: string;
+  /** Whose grants are used. */
+  readonly holder: { readonly kind: 'person' | 'service'; readonly id: string };
+  /** Who acts, as events will say. */
+  readonly actor: Actor;
+  /** Set where support acts for the holder. */
+  readonly onBehalfOf: Actor | null;
+  readonly sessionId: string | null;
+  /** RFC 3339; null for what proves no person. */
+  readonly authenticatedAt: string | null;
+  readonly expiresAt: string;
+  /**
+   * Asked in the same moment as the rights, before every request: is the sign-in or key still good, and was more than one
+   * factor shown? (null: not asked of this kind.)
+   */
+  readonly still: () => Promise<{ readonly secondFactor: boolean | null } | Rejection>;
+  /** Takes away what this credential may not use of the holder's grants, or refuses by the tenant's state. */
+  readonly narrow?: (grants: readonly EffectiveGrant[], state: TenantState) => readonly EffectiveGrant[] | Rejection;
+}
+
+export interface CredentialSource {
+  /** Is it a text of this kind? Said from its form alone. */
+  readonly knows: (bearer: string) => boolean;
+  /** A bad, expired or foreign text is a 401 `platform.unauthenticated`. */
+  readonly read: (bearer: string, address: string | null) => Promise<Credential | Rejection>;
+}
+
+/** Is this sign-in still open in this tenant, and how did the person prove who he is? Null when it has ended. */
+export interface SessionChecks {
+  look(sessionId: string, tenant: string): Promise<{ readonly methods: readonly string[] } | null>;
+}
+
+/** RFC 8176 names for a proof of more than a password, as tokens and sessions carry them. */
+const second: ReadonlySet<string> = new Set(['mfa', 'otp', 'hwk', 'swk', 'totp', 'recovery-code', 'passkey']);
+export const hasSecondFactor = (methods: readonly string[]): boolean => methods.some((method) => second.has(method));

@@ -1,0 +1,69 @@
+import { type NewEvent, streamName } from '@daybook/kernel';
+import type { Resources } from '@daybook/server';
+import { tenantDecider } from '../tenant/tenant.decider.js';
+import type { TenantState } from '../tenant/tenant.state.js';
+import { type TenantEvent, tenantEvents } from '../tenant/tenant.stream.js';
+import { Together } from './together.js';
+
+export const tenantStream = (tenant: string): string => streamName('identity.tenant', tenant, tenant);
+
+interface Folded {
+  state: TenantState;
+  /** Of the last event that is in it; -1 for none. */
+  revision: number;
+  /** Reading on, one at a time. */
+  reading: Promise<void> | null;
+}
+
+/** Tenants kept in memory; the least recently used leave first. */
+const mostKept = 1_000;
+const known: ReadonlySet<string> = new Set(tenantEvents.map(({ name }) => name));
+const isTenantEvent = (event: NewEvent): event is TenantEvent => known.has(event.type);
+
+/**
+ * The present state of tenants, folded from their streams and kept (docs/adr/0014). It is never trusted by its age: each
+ * time it is asked for, the store says the stream's last revision, and what is new is read first. So a right that was
+ * taken away before a request came is not there for it, in whatever process it was taken away.
+ */
+export class AccessFolds {
+  private readonly tenants = new Map<string, Folded>();
+  private readonly last: Together<string, number>;
+
+  constructor(private readonly resources: Pick<Resources, 'events' | 'lastRevisions'>) {
+    this.last = new Together((streams) => this.resources.lastRevisions(streams));
+  }
+
+  async current(tenant: string): Promise<TenantState> {
+    const last = await this.last.of(tenantStream(tenant));
+    const folded = this.tenants.get(tenant) ?? { state: tenantDecider.initial, revision: -1, reading: null };
+    this.keep(tenant, folded, last);
+    while (folded.revision < last) {
+      folded.reading ??= this.readOn(tenant, folded).finally(() => (folded.reading = null));
+      await folded.reading;
+    }
+    return folded.state;
+  }
+
+  private async readOn(tenant: string, folded: Folded): Promise<void> {
+    const stream = tenantStream(tenant);
+    // Events of a type that this program does not know are left out by the reader; they count as read.
+    const target = await this.last.of(stream);
+    for await (const event of this.resources.events.stream(stream, { from: folded.revision + 1 })) {
+      if (isTenantEvent(event)) {
+        folded.state = tenantDecider.evolve(folded.state, event, { revision: event.revision });
+      }
+      folded.revision = event.revision;
+    }
+    folded.revision = Math.max(folded.revision, target);
+  }
+
+  private keep(tenant: string, folded: Folded, last: number): void {
+    this.tenants.delete(tenant);
+    if (last < 0) return;
+    this.tenants.set(tenant, folded);
+    for (const oldest of this.tenants.keys()) {
+      if (this.tenants.size <= mostKept) break;
+      this.tenants.delete(oldest);
+    }
+  }
+}

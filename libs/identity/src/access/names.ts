@@ -1,0 +1,18 @@
+import type { IdentityParts } from '../room.js';
+import type { AccessRows } from './access-rows.js';
+
+/** Names of those who hold grants, as they are now: people's from their own record, services' from the tenant's. */
+export async function holderNames(
+  { memberships, folds }: Pick<IdentityParts, 'memberships' | 'folds'>,
+  tenant: string,
+  grants: AccessRows['grants'],
+): Promise<ReadonlyMap<string, string | null>> {
+  const held = [...grants.values()];
+  const ids = [...new Set(held.filter(({ holder }) => holder === 'person').map(({ holderId }) => holderId))];
+  const people = await memberships.people(ids);
+  const { services } = await folds.current(tenant);
+  return new Map([
+    ...people.map(({ id, name }) => [id, name] as const),
+    ...[...services].map(([id, { name }]) => [id, name] as const),
+  ]);
+}

@@ -1,0 +1,67 @@
+import type { Access, EffectiveGrant } from '@daybook/server';
+import { conflictRulesIn } from '../conflict/rules.js';
+import { holdsOn } from '../conflict/violations.js';
+import { roleFields, rolePermissions } from '../role/role-permissions.js';
+import { ownPermissions } from '../roles.js';
+import type { TenantState } from '../tenant/tenant.state.js';
+
+/* What a tenant's state gives a holder. States are immutable, so answers are kept beside the state they were read from. */
+
+/** The grant that every member has by being one: his own account. */
+export const memberRole = 'Member';
+const ownOnly = new WeakMap<readonly string[], EffectiveGrant>();
+
+export function ownGrant(declared: readonly string[]): EffectiveGrant {
+  const found = ownOnly.get(declared) ?? {
+    role: memberRole,
+    companyId: null,
+    party: null,
+    permissions: new Set(ownPermissions(declared)),
+    fields: {},
+  };
+  ownOnly.set(declared, found);
+  return found;
+}
+
+const heldOn = new WeakMap<TenantState, Map<string, readonly EffectiveGrant[]>>();
+
+/** The grants of a person or service that hold on that day; for a person, his own account among them. */
+export function grantsHeld(
+  state: TenantState,
+  holder: { readonly kind: 'person' | 'service'; readonly id: string },
+  declared: readonly string[],
+  day: string,
+): readonly EffectiveGrant[] {
+  const kept = heldOn.get(state) ?? new Map<string, readonly EffectiveGrant[]>();
+  heldOn.set(state, kept);
+  const key = `${day} ${holder.id}`;
+  const found = kept.get(key);
+  if (found) return found;
+  const given = [...state.grants.values()]
+    .filter((grant) => grant.holder === holder.kind && grant.holderId === holder.id && holdsOn(grant, day))
+    .map(({ role, companyId, party }) => ({
+      role,
+      companyId,
+      party,
+      permissions: rolePermissions(role, state, declared),
+      fields: roleFields(role, state),
+    }));
+  const grants = holder.kind === 'person' ? [...given, ownGrant(declared)] : given;
+  kept.set(key, grants);
+  return grants;
+}
+
+const apart = new WeakMap<TenantState['conflicts'], Access['conflicts']>();
+
+/** Pairs of permissions that one person must not use on one document, both ways. */
+export function conflictsIn(state: TenantState): Access['conflicts'] {
+  const found = apart.get(state.conflicts);
+  if (found) return found;
+  const pairs = new Map<string, string[]>();
+  for (const { first, second } of conflictRulesIn(state).filter(({ onDocument }) => onDocument)) {
+    pairs.set(first, [...(pairs.get(first) ?? []), second]);
+    pairs.set(second, [...(pairs.get(second) ?? []), first]);
+  }
+  apart.set(state.conflicts, pairs);
+  return pairs;
+}

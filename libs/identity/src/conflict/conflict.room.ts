@@ -1,0 +1,60 @@
+import { answer } from '@daybook/server';
+import { accessRows, dayOf, type GrantRead } from '../access/access-rows.js';
+import { holderNames } from '../access/names.js';
+import { permissionTitle } from '../role/permission-tree.js';
+import { roleName } from '../role/role-permissions.js';
+import type { IdentityParts, Room } from '../room.js';
+import { decidedByTenant } from '../tenant/decided.js';
+import { conflictCommands, listConflicts, listViolations } from './conflict.operations.js';
+import { conflictRulesIn } from './rules.js';
+import { violationsIn } from './violations.js';
+
+export const conflictRoom = (parts: IdentityParts): Room => ({
+  bindings: [
+    decidedByTenant(parts, conflictCommands),
+    answer(listConflicts, async (_, read) => {
+      const rows = await accessRows(read);
+      const operations = parts.operations();
+      return {
+        items: conflictRulesIn(rows).map((rule) => ({
+          ...rule,
+          firstTitle: permissionTitle(rule.first, operations),
+          secondTitle: permissionTitle(rule.second, operations),
+          builtIn: !rows.conflicts.has(rule.conflictId),
+          version: rows.conflicts.get(rule.conflictId)?.version ?? 0,
+        })),
+      };
+    }),
+    answer(listViolations, async (_, read) => {
+      const rows = await accessRows(read);
+      const names = await holderNames(parts, read.tenant, rows.grants);
+      const through = ({ grantId, role }: { grantId: string; role: string }) => ({
+        grantId,
+        role,
+        roleName: roleName(role, rows),
+      });
+      const found = violationsIn(rows, parts.declared(), dayOf(read, read.past));
+      return {
+        items: found.map(({ rule, first, second }) => ({
+          conflictId: rule.conflictId,
+          risk: rule.risk,
+          holder: first.holder,
+          holderId: first.holderId,
+          holderName: names.get(first.holderId) ?? null,
+          first: rule.first,
+          firstThrough: through(first),
+          second: rule.second,
+          secondThrough: through(second),
+          since: laterOf(rows.grants.get(first.grantId), rows.grants.get(second.grantId)),
+          mitigation: second.mitigation ?? first.mitigation,
+        })),
+      };
+    }),
+  ],
+});
+
+const laterOf = (...grants: readonly (GrantRead | undefined)[]): string =>
+  grants
+    .flatMap((grant) => grant?.givenAt ?? [])
+    .sort()
+    .at(-1) ?? '';

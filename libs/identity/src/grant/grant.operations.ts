@@ -1,0 +1,77 @@
+import { command, instant, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { roleRef } from '../role.schema.js';
+import { holderKind } from './grant.events.js';
+
+export const giveGrant = command('identity.grant.give', {
+  title: 'Give a role',
+  description:
+    'To a member or a service, in the whole tenant or one company, with or without an end. Nobody gives to himself, ' +
+    'and only an Admin gives what he does not hold.',
+  http: 'POST /v1/identity/grants',
+  says: 'gave the role {role}',
+  scope: 'tenant',
+  sensitive: true,
+  approvable: {
+    summary: ({ role, companyId, until }) =>
+      `Role ${String(role)} ${companyId === undefined ? 'in the whole tenant' : 'in one company'}` +
+      (until === undefined ? '' : ` until ${String(until)}`),
+  },
+  input: z.object({
+    holder: holderKind.default('person'),
+    holderId: z.uuid(),
+    role: roleRef,
+    companyId: z.uuid().optional().describe('Default: the whole tenant'),
+    party: z.string().trim().min(1).max(64).optional().describe('Customer or supplier whose items alone are seen'),
+    until: z.iso.date().optional().describe('The last day it holds, in UTC'),
+    mitigation: z
+      .string()
+      .trim()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe('What is done about two conflicting permissions in one hand'),
+  }),
+});
+export const revokeGrant = command('identity.grant.revoke', {
+  title: 'Revoke a role',
+  http: 'POST /v1/identity/grants/{grantId}/revocation',
+  says: 'revoked the role {role}',
+  sensitive: true,
+  input: z.object({ grantId: z.uuid(), reason: z.string().trim().min(1, 'Say why.').max(500) }),
+});
+
+export const grantRow = z
+  .object({
+    grantId: z.uuid(),
+    holder: holderKind,
+    holderId: z.uuid(),
+    holderName: z.string().nullable(),
+    role: z.string(),
+    roleName: z.string(),
+    companyId: z.uuid().nullable(),
+    party: z.string().nullable(),
+    until: z.iso.date().nullable(),
+    mitigation: z.string().nullable(),
+    givenAt: instant,
+    givenBy: z.string().describe('The person, or the part of the program'),
+  })
+  .meta({ id: 'Grant' });
+export type GrantRow = z.infer<typeof grantRow>;
+
+export const listGrants = query('identity.grant.list', {
+  title: 'List the grants',
+  description: 'Those not revoked; an ended one is in the list and worth nothing.',
+  http: 'GET /v1/identity/grants',
+  permission: 'identity.grant.read',
+  scope: 'tenant',
+  input: z.object({
+    holderId: z.uuid().optional(),
+    role: roleRef.optional(),
+    companyId: z.uuid().optional().describe('Also those of the whole tenant'),
+  }),
+  output: z.object({ items: z.array(grantRow) }),
+  rows: 'items',
+});
+
+export const grantCommands = [giveGrant, revokeGrant] as const;

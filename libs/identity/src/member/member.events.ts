@@ -1,0 +1,21 @@
+import { event } from '@daybook/kernel';
+import * as z from 'zod';
+
+/* Who works in the tenant, by the person's id alone; a person has at most one membership of it. In the tenant's stream. */
+const member = (data: { personId: string }) => ({ type: 'identity.member', id: data.personId });
+
+export const memberAdmitted = event('identity.member-admitted', {
+  data: z.object({ personId: z.uuid(), invitedBy: z.uuid().nullable(), invitationId: z.uuid().nullable() }),
+  record: member,
+});
+/** His grants stay and are worth nothing until he is active again. */
+export const memberDeactivated = event('identity.member-deactivated', {
+  data: z.object({ personId: z.uuid(), reason: z.string() }),
+  record: member,
+});
+export const memberReactivated = event('identity.member-reactivated', {
+  data: z.object({ personId: z.uuid(), reason: z.string() }),
+  record: member,
+});
+
+export const memberEvents = [memberAdmitted, memberDeactivated, memberReactivated] as const;

@@ -1,0 +1,106 @@
+import { command, guarded, instant, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { role, roleRef } from '../role.schema.js';
+
+const personId = z.uuid();
+const reason = z.string().trim().min(1, 'Say why.').max(500);
+
+/** A step of setting up, of accepting an invitation and of founding a tenant: bound as an internal command, never served. */
+export const admitMember = command('identity.member.admit', {
+  title: 'Admit a member',
+  http: 'POST /v1/identity/members',
+  scope: 'tenant',
+  says: 'admitted a member',
+  input: z.object({
+    personId,
+    role: roleRef,
+    companyId: z.uuid().optional(),
+    party: z.string().trim().min(1).max(64).optional(),
+    until: z.iso.date().optional(),
+    /** More roles in the whole tenant, given in the same moment. */
+    also: z.array(role).max(4).default([]),
+    mitigation: z.string().trim().min(1).max(1000).optional(),
+    invitedBy: z.uuid().optional(),
+    invitationId: z.uuid().optional(),
+  }),
+});
+
+export const deactivateMember = command('identity.member.deactivate', {
+  title: 'Deactivate a member',
+  description: 'Ends all sessions of the person here and refuses new ones. The grants stay for the day of coming back.',
+  http: 'POST /v1/identity/members/{personId}/deactivation',
+  says: 'deactivated a member: {reason}',
+  sensitive: true,
+  input: z.object({ personId, reason }),
+});
+/** The step of deactivating that decides; ending the sessions follows. Bound as an internal command, never served. */
+export const shutMemberOut = command('identity.member.shut-out', {
+  title: 'Shut a member out',
+  http: 'POST /v1/identity/members/{personId}/shutting-out',
+  says: 'deactivated a member: {reason}',
+  input: z.object({ personId, reason }),
+});
+export const reactivateMember = command('identity.member.reactivate', {
+  title: 'Reactivate a member',
+  http: 'POST /v1/identity/members/{personId}/reactivation',
+  says: 'reactivated a member: {reason}',
+  sensitive: true,
+  input: z.object({ personId, reason }),
+});
+export const signOutMember = command('identity.member.sign-out', {
+  title: 'Sign a member out',
+  description: 'Ends all sessions of the person in this tenant. Nothing keeps him from signing in again.',
+  http: 'POST /v1/identity/members/{personId}/sign-out',
+  says: 'signed a member out',
+  keyed: false,
+  input: z.object({ personId }),
+  output: z.object({ ended: z.int().describe('Sessions that were open') }),
+});
+
+export const memberRow = z
+  .object({
+    personId,
+    name: z.string().nullable().describe('null once the person is erased'),
+    email: guarded(z.string().nullable(), 'identity.person.email', 'E-mail address of a person'),
+    status: z.enum(['active', 'deactivated']).meta({ id: 'MemberStatus' }),
+    roles: z.array(
+      z
+        .object({
+          grantId: z.uuid(),
+          role: z.string(),
+          roleName: z.string(),
+          companyId: z.uuid().nullable(),
+          party: z.string().nullable(),
+          until: z.iso.date().nullable(),
+        })
+        .meta({ id: 'MemberRole' }),
+    ),
+    since: instant,
+    lastSeenAt: instant.nullable(),
+    secondFactor: z.boolean().describe('The person has a second factor or a passkey'),
+    version: z.int(),
+  })
+  .meta({ id: 'TenantMember' });
+export type MemberRow = z.infer<typeof memberRow>;
+
+export const listMembers = query('identity.member.list', {
+  title: 'List the members',
+  http: 'GET /v1/identity/members',
+  permission: 'identity.member.read',
+  input: z.object({
+    status: z.enum(['active', 'deactivated']).optional(),
+    text: z.string().trim().max(100).optional().describe('In the name'),
+  }),
+  output: z.object({ items: z.array(memberRow) }),
+  rows: 'items',
+});
+export const readMember = query('identity.member.read', {
+  title: 'Read a member',
+  http: 'GET /v1/identity/members/{personId}',
+  permission: 'identity.member.read',
+  input: z.object({ personId }),
+  output: memberRow,
+});
+
+export const memberCommands = [reactivateMember] as const;
+export const memberSteps = [admitMember, shutMemberOut] as const;

@@ -1,0 +1,88 @@
+import { isRejection, reject } from '@daybook/kernel';
+import { answer, perform, type QueryContext } from '@daybook/server';
+import { type AccessRows, accessRows } from '../access/access-rows.js';
+import { roleName } from '../role/role-permissions.js';
+import type { IdentityParts, Room } from '../room.js';
+import { endSessions } from '../session/ending.js';
+import { decidedByTenant } from '../tenant/decided.js';
+import {
+  deactivateMember,
+  listMembers,
+  memberCommands,
+  type MemberRow,
+  memberSteps,
+  readMember,
+  shutMemberOut,
+  signOutMember,
+} from './member.operations.js';
+import { seenOf } from './seen.js';
+
+/* Names, addresses and when somebody was last here are those of now, whatever moment is read. */
+export function memberRoom(parts: IdentityParts): Room {
+  const { memberships, pool } = parts;
+  const rowsOf = async (rows: AccessRows, ids: readonly string[], { tenant }: QueryContext): Promise<MemberRow[]> => {
+    const people = new Map((await memberships.people(ids)).map((person) => [person.id, person]));
+    const seen = await seenOf(pool, tenant, ids);
+    const held = [...rows.grants.values()];
+    return rows.members
+      .filter(({ personId }) => ids.includes(personId))
+      .map(({ personId, status, since, version }) => ({
+        personId,
+        name: people.get(personId)?.name ?? null,
+        email: people.get(personId)?.email ?? null,
+        status,
+        roles: held
+          .filter(({ holderId }) => holderId === personId)
+          .map(({ grantId, role, companyId, party, until }) => ({
+            grantId,
+            role,
+            roleName: roleName(role, rows),
+            companyId,
+            party,
+            until,
+          })),
+        since,
+        lastSeenAt: seen.get(personId)?.lastSeenAt ?? null,
+        secondFactor: seen.get(personId)?.secondFactor ?? false,
+        version,
+      }));
+  };
+  return {
+    bindings: [
+      decidedByTenant(parts, memberCommands),
+      perform(deactivateMember, async (input, context) => {
+        const outcome = await context.execute(shutMemberOut, input);
+        if (isRejection(outcome)) return outcome;
+        await endSessions(pool, context, { personId: input.personId, tenant: context.caller.tenant }, 'deactivated');
+        return outcome;
+      }),
+      perform(signOutMember, async ({ personId }, context) => {
+        const { tenant } = context.caller;
+        if (!(await parts.folds.current(tenant)).members.has(personId)) return noMember();
+        return { ended: await endSessions(pool, context, { personId, tenant }, 'ended-by-admin') };
+      }),
+      answer(listMembers, async ({ status, text }, read) => {
+        const rows = await accessRows(read);
+        const wanted = rows.members.filter((member) => status === undefined || member.status === status);
+        const items = await rowsOf(
+          rows,
+          wanted.map(({ personId }) => personId),
+          read,
+        );
+        const part = text?.toLowerCase();
+        return {
+          items: items
+            .filter(({ name }) => part === undefined || (name ?? '').toLowerCase().includes(part))
+            .sort((a, b) => ((a.name ?? '￿') < (b.name ?? '￿') ? -1 : 1)),
+        };
+      }),
+      answer(readMember, async ({ personId }, read) => {
+        const [member] = await rowsOf(await accessRows(read), [personId], read);
+        return member ?? noMember();
+      }),
+    ],
+    internal: [decidedByTenant(parts, memberSteps)],
+  };
+}
+
+const noMember = () => reject('identity.member-missing', 'There is no such member.', { status: 404 });

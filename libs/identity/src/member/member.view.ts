@@ -1,0 +1,108 @@
+import { view } from '@daybook/kernel';
+import { giveToPerson, grantView } from '../grant/grant.view.js';
+import { keyView } from '../key/key.view.js';
+import { deactivateMember, listMembers, reactivateMember, readMember, signOutMember } from './member.operations.js';
+
+const words = { active: null, deactivated: { tone: 'warn', icon: 'user-x' } } as const;
+const reason = {
+  label: 'Reason',
+  width: 'full',
+  hint: 'Kept with the event. Name no circumstances of health.',
+} as const;
+
+export const memberView = view(listMembers, {
+  path: 'users',
+  title: 'Users',
+  one: 'user',
+  icon: 'users',
+  key: 'U',
+  id: 'personId',
+  live: ['access', 'people'],
+  beside: [{ title: 'Invitations', path: 'users/invitations', icon: 'mail', permission: 'identity.invitation.read' }],
+  columns: {
+    name: { as: 'text', label: 'Name', drill: 'record', pin: true, grow: true },
+    email: { as: 'text', label: 'E-mail' },
+    roles: { as: 'text', label: 'Roles', each: 'roleName' },
+    status: { as: 'status', words },
+    secondFactor: { as: 'boolean', label: 'Second factor' },
+    lastSeenAt: { as: 'instant', label: 'Last seen' },
+    since: { as: 'instant', label: 'Member since', hidden: true },
+  },
+  filters: [
+    {
+      field: 'status',
+      label: 'Status',
+      as: 'status',
+      choices: [
+        { value: 'active', label: 'Active' },
+        { value: 'deactivated', label: 'Deactivated' },
+      ],
+    },
+  ],
+  views: [
+    { name: 'Active', where: { status: 'active' } },
+    { name: 'Deactivated', where: { status: 'deactivated' } },
+  ],
+  record: {
+    query: readMember,
+    id: 'personId',
+    title: 'name',
+    untitled: 'Erased person',
+    sub: 'email',
+    facts: {
+      since: { as: 'instant', label: 'Member since' },
+      lastSeenAt: { as: 'instant', label: 'Last seen' },
+      secondFactor: { as: 'boolean', label: 'Second factor or passkey' },
+    },
+    sections: [
+      {
+        kind: 'rows',
+        label: 'Roles',
+        view: grantView as never,
+        where: { holderId: 'personId' },
+        columns: ['roleName', 'companyId', 'until', 'givenAt', 'givenBy'],
+        create: giveToPerson,
+        empty: 'No role is given: the person can sign in and see nothing but his own account.',
+      },
+      {
+        kind: 'rows',
+        label: 'Keys',
+        view: keyView as never,
+        where: { holderId: 'personId' },
+        columns: ['name', 'prefix', 'until', 'lastUsedAt', 'status'],
+        empty: 'No key of his own.',
+      },
+      { kind: 'slot', label: 'Personal data', slot: 'personal-data' },
+    ],
+    history: 'identity.member',
+  },
+  actions: {
+    row: [
+      {
+        operation: signOutMember,
+        label: 'Sign out everywhere',
+        icon: 'log-out',
+        from: { personId: 'personId' },
+        when: { field: 'status', is: ['active'] },
+      },
+      {
+        operation: deactivateMember,
+        label: 'Deactivate',
+        icon: 'user-x',
+        destructive: true,
+        from: { personId: 'personId' },
+        ask: { reason },
+        when: { field: 'status', is: ['active'] },
+      },
+      {
+        operation: reactivateMember,
+        label: 'Reactivate',
+        icon: 'user-check',
+        from: { personId: 'personId' },
+        ask: { reason },
+        when: { field: 'status', is: ['deactivated'] },
+      },
+    ],
+  },
+  empty: 'Nobody is a member yet. Invite the first person.',
+});

@@ -1,0 +1,27 @@
+import { inRoom } from '@daybook/postgres';
+import type { Pool } from 'pg';
+
+export interface Seen {
+  readonly lastSeenAt: string | null;
+  readonly secondFactor: boolean;
+}
+
+/** When members were last here, and whether they have a second factor or a passkey: of now, from the plain tables. */
+export async function seenOf(pool: Pool, tenant: string, ids: readonly string[]): Promise<ReadonlyMap<string, Seen>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await inRoom(pool, 'identity', (client) =>
+    client.query<{ id: string; at: Date | string | null; factor: boolean }>(
+      `select p.id, (select max(last_seen_at) from identity.sessions s where s.person_id = p.id and s.tenant = $1) as at,
+         exists (select from identity.totp t where t.person_id = p.id and t.confirmed_at is not null)
+           or exists (select from identity.passkeys k where k.person_id = p.id) as factor
+       from unnest($2::uuid[]) as p(id)`,
+      [tenant, [...ids]],
+    ),
+  );
+  return new Map(
+    rows.map(({ id, at, factor }) => [
+      id,
+      { lastSeenAt: at === null ? null : new Date(at).toISOString(), secondFactor: factor },
+    ]),
+  );
+}

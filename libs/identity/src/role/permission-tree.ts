@@ -1,0 +1,59 @@
+import type { Operation } from '@daybook/kernel';
+import { guardsIn } from '@daybook/server';
+import { isOwn } from '../roles.js';
+
+/* All permissions there are, in the order of their names, with what each lets do; and the fields a role may hide. */
+export interface PermissionNode {
+  readonly permission: string;
+  readonly operations: { name: string; title: string; writes: boolean; sensitive: boolean }[];
+  readonly writes: boolean;
+  readonly everybody: boolean;
+}
+export interface PermissionBranch {
+  readonly context: string;
+  readonly nouns: { noun: string; permissions: PermissionNode[] }[];
+}
+
+export function permissionTree(declared: readonly string[], operations: readonly Operation[]): PermissionBranch[] {
+  const tree = new Map<string, Map<string, PermissionNode[]>>();
+  for (const permission of [...new Set(declared)].sort()) {
+    const [context = '', noun = ''] = permission.split('.');
+    const nouns = tree.get(context) ?? new Map<string, PermissionNode[]>();
+    tree.set(context, nouns);
+    const permitted = operations.filter((operation) => operation.permission === permission);
+    const node: PermissionNode = {
+      permission,
+      operations: permitted.map(({ name, title, kind, sensitive }) => ({
+        name,
+        title,
+        writes: kind === 'command',
+        sensitive,
+      })),
+      writes: permitted.length === 0 ? !permission.endsWith('.read') : permitted.some(({ kind }) => kind === 'command'),
+      everybody: isOwn(permission),
+    };
+    nouns.set(noun, [...(nouns.get(noun) ?? []), node]);
+  }
+  return [...tree].map(([context, nouns]) => ({
+    context,
+    nouns: [...nouns].map(([noun, permissions]) => ({ noun, permissions })),
+  }));
+}
+
+const found = new WeakMap<readonly Operation[], { field: string; title: string }[]>();
+
+/** Every field that some answer guards, once, by name. */
+export function guardedFields(operations: readonly Operation[]): readonly { field: string; title: string }[] {
+  const known = found.get(operations);
+  if (known) return known;
+  const titles = new Map(operations.flatMap(({ output }) => guardsIn(output)).map(({ name, title }) => [name, title]));
+  const fields = [...titles].sort(([a], [b]) => (a < b ? -1 : 1)).map(([field, title]) => ({ field, title }));
+  found.set(operations, fields);
+  return fields;
+}
+
+/** The title of a permission, from the operations it lets do. */
+export function permissionTitle(permission: string, operations: readonly Operation[]): string {
+  const titles = operations.filter((operation) => operation.permission === permission).map(({ title }) => title);
+  return titles.length > 0 ? titles.join(', ') : permission;
+}

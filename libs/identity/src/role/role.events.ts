@@ -1,0 +1,23 @@
+import { event } from '@daybook/kernel';
+import * as z from 'zod';
+import { roleField } from '../role.schema.js';
+
+/* Roles of the tenant's own. The built-in ones stand in roles.ts and are changed by no event. */
+const ofRole = (data: { roleId: string }) => ({ type: 'identity.role', id: data.roleId });
+const facts = {
+  roleId: z.uuid(),
+  name: z.string(),
+  description: z.string(),
+  /** Names of permissions, sorted. */
+  permissions: z.array(z.string()),
+  fields: z.array(roleField),
+};
+
+export const roleDefined = event('identity.role-defined', { data: z.object(facts), record: ofRole });
+export const roleRedefined = event('identity.role-redefined', { data: z.object(facts), record: ofRole });
+export const roleRemoved = event('identity.role-removed', {
+  data: z.object({ roleId: z.uuid(), name: z.string() }),
+  record: ofRole,
+});
+
+export const roleEvents = [roleDefined, roleRedefined, roleRemoved] as const;

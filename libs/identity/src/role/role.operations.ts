@@ -1,0 +1,108 @@
+import { command, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { roleField, roleRef } from '../role.schema.js';
+
+const facts = {
+  name: z.string().trim().min(1, 'Give the role a name.').max(60),
+  description: z.string().trim().max(500).default(''),
+  permissions: z.array(z.string().max(100)).max(500).describe('By the names that GET /v1/identity/permissions lists'),
+  fields: z.array(roleField).max(100).default([]).describe('Fields that the role hides or masks'),
+};
+
+export const defineRole = command('identity.role.define', {
+  title: 'Define a role',
+  http: 'POST /v1/identity/roles',
+  says: 'defined the role {name}',
+  sensitive: true,
+  input: z.object(facts),
+});
+export const changeRole = command('identity.role.change', {
+  title: 'Change a role',
+  description: 'Holds for everybody who has it, from the next request on.',
+  http: 'PUT /v1/identity/roles/{roleId}',
+  says: 'changed the role {name}',
+  sensitive: true,
+  ifMatch: 'optional',
+  input: z.object({ roleId: roleRef, ...facts }),
+});
+export const removeRole = command('identity.role.remove', {
+  title: 'Remove a role',
+  description: 'Only one that nobody holds.',
+  http: 'POST /v1/identity/roles/{roleId}/removal',
+  says: 'removed the role {name}',
+  sensitive: true,
+  input: z.object({ roleId: roleRef }),
+});
+
+export const roleRow = z
+  .object({
+    roleId: z.string(),
+    name: z.string(),
+    description: z.string(),
+    builtIn: z.boolean(),
+    holders: z.int().describe('Grants that name it and are not revoked'),
+    version: z.int(),
+  })
+  .meta({ id: 'RoleSummary' });
+export const roleInFull = roleRow
+  .extend({
+    permissions: z.array(z.string()),
+    fields: z.array(roleField),
+    can: z.array(z.string()).describe('What it lets do, in words'),
+    cannot: z.array(z.string()).describe('What it does not, in words'),
+    heldBy: z.array(
+      z.object({ grantId: z.uuid(), holderId: z.uuid(), holderName: z.string().nullable() }).meta({ id: 'RoleHolder' }),
+    ),
+  })
+  .meta({ id: 'RoleInFull' });
+
+export const listRoles = query('identity.role.list', {
+  title: 'List the roles',
+  http: 'GET /v1/identity/roles',
+  permission: 'identity.role.read',
+  input: z.object({}),
+  output: z.object({ items: z.array(roleRow) }),
+  rows: 'items',
+});
+export const readRole = query('identity.role.read', {
+  title: 'Read a role',
+  http: 'GET /v1/identity/roles/{roleId}',
+  permission: 'identity.role.read',
+  input: z.object({ roleId: roleRef }),
+  output: roleInFull,
+});
+
+const permissionNode = z
+  .object({
+    permission: z.string(),
+    operations: z.array(
+      z
+        .object({ name: z.string(), title: z.string(), writes: z.boolean(), sensitive: z.boolean() })
+        .meta({ id: 'PermittedOperation' }),
+    ),
+    writes: z.boolean().describe('Lets something be changed'),
+    everybody: z.boolean().describe('Every member holds it, for his own account'),
+  })
+  .meta({ id: 'Permission' });
+export const listPermissions = query('identity.permission.list', {
+  title: 'List the permissions',
+  description: 'As a tree of contexts and nouns, and the fields that a role may hide or mask.',
+  http: 'GET /v1/identity/permissions',
+  permission: 'identity.role.read',
+  input: z.object({}),
+  output: z.object({
+    contexts: z.array(
+      z
+        .object({
+          context: z.string(),
+          nouns: z.array(
+            z.object({ noun: z.string(), permissions: z.array(permissionNode) }).meta({ id: 'PermissionNoun' }),
+          ),
+        })
+        .meta({ id: 'PermissionContext' }),
+    ),
+    fields: z.array(z.object({ field: z.string(), title: z.string() }).meta({ id: 'GuardedField' })),
+  }),
+});
+
+export const roleCommands = [defineRole, changeRole, removeRole] as const;

@@ -1,0 +1,54 @@
+import { reject } from '@daybook/kernel';
+import { answer } from '@daybook/server';
+import { type AccessRows, accessRows } from '../access/access-rows.js';
+import { holderNames } from '../access/names.js';
+import { builtInRoles, isBuiltIn, saysOf } from '../roles.js';
+import type { IdentityParts, Room } from '../room.js';
+import { decidedByTenant } from '../tenant/decided.js';
+import { guardedFields, permissionTitle, permissionTree } from './permission-tree.js';
+import { rolePermissions } from './role-permissions.js';
+import { listPermissions, listRoles, readRole, roleCommands } from './role.operations.js';
+
+export const roleRoom = (parts: IdentityParts): Room => ({
+  bindings: [
+    decidedByTenant(parts, roleCommands),
+    answer(listRoles, async (_, read) => {
+      const rows = await accessRows(read);
+      return { items: [...builtInRoles, ...rows.roles.keys()].flatMap((role) => rowOf(role, rows) ?? []) };
+    }),
+    answer(readRole, async ({ roleId }, read) => {
+      const rows = await accessRows(read);
+      const row = rowOf(roleId, rows);
+      if (row === null) return reject('identity.role-missing', 'There is no such role.', { status: 404 });
+      const [declared, operations] = [parts.declared(), parts.operations()];
+      const held = rolePermissions(roleId, rows, declared);
+      const names = await holderNames(parts, read.tenant, rows.grants);
+      const titles = (of: readonly string[]) => [...new Set(of.map((one) => permissionTitle(one, operations)))];
+      return {
+        ...row,
+        permissions: [...held].sort(),
+        fields: rows.roles.get(roleId)?.fields ?? [],
+        can: titles([...held].sort()),
+        cannot: titles([...new Set(declared)].filter((permission) => !held.has(permission)).sort()),
+        heldBy: [...rows.grants.values()]
+          .filter(({ role }) => role === roleId)
+          .map(({ grantId, holderId }) => ({ grantId, holderId, holderName: names.get(holderId) ?? null })),
+      };
+    }),
+    answer(listPermissions, async () => ({
+      contexts: permissionTree(parts.declared(), parts.operations()),
+      fields: [...guardedFields(parts.operations())],
+    })),
+  ],
+});
+
+function rowOf(roleId: string, { roles, grants }: AccessRows) {
+  const holders = [...grants.values()].filter(({ role }) => role === roleId).length;
+  if (isBuiltIn(roleId)) {
+    return { roleId, name: roleId, description: saysOf(roleId), builtIn: true, holders, version: 0 };
+  }
+  const own = roles.get(roleId);
+  if (!own) return null;
+  const { name, description, version } = own;
+  return { roleId, name, description, builtIn: false, holders, version };
+}

@@ -1,0 +1,29 @@
+import type * as z from 'zod';
+import type { keyIssued } from '../key/key.events.js';
+import type { supportAllowed } from '../support/support.events.js';
+
+/* The part of a tenant's state that speaks of actors beside its members: service accounts, keys, supporters. */
+export interface ActorsState {
+  readonly services: ReadonlyMap<string, Service>;
+  readonly keys: ReadonlyMap<string, ApiKey>;
+  readonly consents: ReadonlyMap<string, Consent>;
+}
+export interface Service {
+  readonly name: string;
+  readonly active: boolean;
+  readonly version: number;
+}
+export type ApiKey = Omit<z.infer<(typeof keyIssued)['data']>, 'prefix'> & {
+  readonly revoked: boolean;
+  readonly version: number;
+};
+export type Consent = Omit<z.infer<(typeof supportAllowed)['data']>, 'reason'> & {
+  readonly ended: boolean;
+  readonly version: number;
+};
+
+export const noActorsYet: ActorsState = { services: new Map(), keys: new Map(), consents: new Map() };
+
+/** Holds the consent at this moment? */
+export const isOpen = (consent: Consent, now: string): boolean =>
+  !consent.ended && Date.parse(consent.until) > Date.parse(now);

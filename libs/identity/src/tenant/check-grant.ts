@@ -1,0 +1,98 @@
+import { type DecideContext, reject, type Rejection } from '@daybook/kernel';
+import { dutiesConflict } from '../conflict/duties-conflict.js';
+import { holdsOn, isMitigated, violationsAmong } from '../conflict/violations.js';
+import { roleFields, rolePermissions } from '../role/role-permissions.js';
+import { isBuiltIn, isOwn } from '../roles.js';
+import { beyondOwn, firstBeyondOwn } from './beyond-own.js';
+import { unfitHolder } from './holders.js';
+import type { Grant, TenantFacts, TenantState } from './tenant.state.js';
+
+/** Permissions that mean something for the items of one customer or supplier. */
+const ofParty = ['accounting.own-item.read'];
+
+/** The grant as it may be given, or why it may not. A mitigation is kept only where there is something to mitigate. */
+export function checkGrant(
+  wanted: Grant,
+  state: TenantState,
+  context: DecideContext,
+  facts: TenantFacts,
+): Grant | Rejection {
+  const today = context.now.slice(0, 10);
+  const unfit =
+    unknownRole(wanted, state) ??
+    unfitHolder(wanted, state) ??
+    ended(wanted, today) ??
+    unfitParty(wanted, state, facts) ??
+    alreadyGiven(wanted, state, today);
+  if (unfit) return unfit;
+
+  const given = {
+    permissions: [...rolePermissions(wanted.role, state, facts.declared)].filter((permission) => !isOwn(permission)),
+    fields: roleFields(wanted.role, state),
+  };
+  const missing = firstBeyondOwn(given, wanted, state, today, facts);
+  if (missing !== null) return beyondOwn(missing);
+
+  const held = [...state.grants.values()].filter(
+    ({ holderId, until }) => holderId === wanted.holderId && holdsOn({ until }, today),
+  );
+  const found = violationsAmong([...held, wanted], state, facts.declared).filter(({ first, second }) =>
+    [first, second].includes(wanted),
+  );
+  // What was said for an earlier grant is not said for this one.
+  const unanswered = found.find((one) => wanted.mitigation === null || !isMitigated(one));
+  if (unanswered) return dutiesConflict(unanswered, state);
+  return { ...wanted, mitigation: found.length > 0 ? wanted.mitigation : null };
+}
+
+const field = (pointer: string, code: string, message: string): Rejection =>
+  reject(code, message, { errors: [{ pointer, code, message }] });
+
+const unknownRole = ({ role }: Grant, state: TenantState): Rejection | null =>
+  isBuiltIn(role) || state.roles.has(role)
+    ? null
+    : field('/role', 'identity.role-unknown', 'There is no such role. Take one from the list of roles.');
+
+const ended = (grant: Grant, today: string): Rejection | null =>
+  holdsOn(grant, today)
+    ? null
+    : field('/until', 'identity.grant-ended', `This would have ended on ${grant.until ?? ''}. Give a later day.`);
+
+/** Who sees only what is his must be told apart by company and party; every other role would see past it. */
+function unfitParty({ role, companyId, party }: Grant, state: TenantState, facts: TenantFacts): Rejection | null {
+  const beyond = [...rolePermissions(role, state, facts.declared)].filter(
+    (permission) => !isOwn(permission) && !ofParty.includes(permission),
+  );
+  if (party === null) {
+    return role === 'Vendor'
+      ? field('/party', 'identity.party-needed', 'Say which customer or supplier this is, as the books name it.')
+      : null;
+  }
+  if (companyId === null) {
+    return field(
+      '/companyId',
+      'identity.party-needs-company',
+      'A customer or supplier is one of a company. Say which.',
+    );
+  }
+  return beyond.length > 0
+    ? field('/party', 'identity.party-not-for-role', `This role sees more than one party's items: ${beyond[0]}.`)
+    : null;
+}
+
+function alreadyGiven(wanted: Grant, state: TenantState, today: string): Rejection | null {
+  const same = [...state.grants.values()].find(
+    ({ holderId, role, companyId, party, until }) =>
+      holderId === wanted.holderId &&
+      role === wanted.role &&
+      companyId === wanted.companyId &&
+      party === wanted.party &&
+      (until === null || until === wanted.until) &&
+      holdsOn({ until }, today),
+  );
+  return same
+    ? reject('identity.grant-exists', 'This role is given already, for the same place and time.', {
+        details: { grantId: same.grantId },
+      })
+    : null;
+}

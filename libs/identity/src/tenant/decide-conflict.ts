@@ -1,0 +1,61 @@
+import { accept, checkVersion, type EventsOf, reject } from '@daybook/kernel';
+import { conflictRemoved, conflictSet, type conflictEvents } from '../conflict/conflict.events.js';
+import type { conflictCommands } from '../conflict/conflict.operations.js';
+import { dutiesConflict } from '../conflict/duties-conflict.js';
+import { defaultConflicts } from '../conflict/rules.js';
+import { isMitigated, violationsIn } from '../conflict/violations.js';
+import { type FoldsOf, notHere, type RulesOf, type TenantState, withKey } from './tenant.state.js';
+
+/*
+ * Conflict rules. The first version of a rule is that of the program, 0. A rule is not set while somebody breaks it with
+ * nothing said to make up for it: then it would say something that is not so.
+ */
+export const conflictRules: RulesOf<typeof conflictCommands> = {
+  'identity.conflict.set': ({ mitigation = null, ...input }, state, context, facts) => {
+    const version = state.conflicts.get(input.conflictId)?.version ?? 0;
+    const stale = checkVersion(context, version);
+    if (stale) return stale;
+    if (input.first === input.second) {
+      return reject('identity.conflict-with-itself', 'A permission does not conflict with itself. Name two.');
+    }
+    const unknown = (['first', 'second'] as const).filter((side) => !facts.declared.includes(input[side]));
+    if (unknown.length > 0) {
+      const errors = unknown.map((side) => ({
+        pointer: `/${side}`,
+        code: 'identity.permission-unknown',
+        message: `There is no permission ${input[side]}. See the list of permissions.`,
+      }));
+      return reject('identity.permission-unknown', errors[0]?.message ?? '', { errors });
+    }
+    const set = conflictSet.of({ ...input, mitigation });
+    const after = conflictFolds['identity.conflict-set'](state, set.data);
+    const broken = violationsIn(after, facts.declared, context.now.slice(0, 10)).find(
+      (one) => one.rule.conflictId === input.conflictId && !isMitigated(one),
+    );
+    return broken ? dutiesConflict(broken, after) : accept(input.conflictId, version + 1, set);
+  },
+
+  'identity.conflict.remove': ({ conflictId }, state) => {
+    const own = state.conflicts.get(conflictId);
+    const known = own ? own.rule !== null : defaultConflicts.has(conflictId);
+    return known
+      ? accept(conflictId, (own?.version ?? 0) + 1, conflictRemoved.of({ conflictId }))
+      : notHere('conflict rule', 'identity.conflict-missing');
+  },
+};
+
+export const conflictFolds: FoldsOf<EventsOf<typeof conflictEvents>> = {
+  'identity.conflict-set': (state, rule) => withRule(state, rule.conflictId, rule),
+  'identity.conflict-removed': (state, { conflictId }) => withRule(state, conflictId, null),
+};
+const withRule = (
+  state: TenantState,
+  conflictId: string,
+  rule: ReturnType<typeof conflictSet.of>['data'] | null,
+): TenantState => ({
+  ...state,
+  conflicts: withKey(state.conflicts, conflictId, {
+    rule,
+    version: (state.conflicts.get(conflictId)?.version ?? 0) + 1,
+  }),
+});

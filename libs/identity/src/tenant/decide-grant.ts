@@ -1,0 +1,42 @@
+import { accept, type EventsOf, isRejection, reject } from '@daybook/kernel';
+import { grantGiven, grantRevoked, type grantEvents } from '../grant/grant.events.js';
+import type { grantCommands } from '../grant/grant.operations.js';
+import { checkGrant } from './check-grant.js';
+import { lastAdmin, losesAdmin } from './last-admin.js';
+import { type FoldsOf, type Grant, notHere, type RulesOf, withKey, without } from './tenant.state.js';
+
+/* Grants are given and revoked, never changed. Everybody may revoke his own, the last Admin excepted. */
+export const grantRules: RulesOf<typeof grantCommands> = {
+  'identity.grant.give': (input, state, context, facts) => {
+    const { holder, holderId, role, companyId = null, party = null, until = null, mitigation = null } = input;
+    const wanted: Grant = {
+      grantId: context.newId,
+      holder,
+      holderId,
+      role,
+      companyId,
+      party,
+      until,
+      mitigation,
+    };
+    if (facts.giver?.id === holderId) {
+      return reject('identity.grant-to-self', 'Nobody gives a role to himself. Ask another Admin.', { status: 403 });
+    }
+    const grant = checkGrant(wanted, state, context, facts);
+    return isRejection(grant) ? grant : accept(grant.grantId, 1, grantGiven.of(grant));
+  },
+
+  'identity.grant.revoke': ({ grantId, reason }, state) => {
+    const grant = state.grants.get(grantId);
+    if (!grant) return notHere('grant', 'identity.grant-missing');
+    const { holder, holderId, role } = grant;
+    const revoked = grantRevoked.of({ grantId, holder, holderId, role, reason });
+    if (losesAdmin(state, grantFolds['identity.grant-revoked'](state, revoked.data))) return lastAdmin();
+    return accept(grantId, 2, revoked);
+  },
+};
+
+export const grantFolds: FoldsOf<EventsOf<typeof grantEvents>> = {
+  'identity.grant-given': (state, grant) => ({ ...state, grants: withKey(state.grants, grant.grantId, grant) }),
+  'identity.grant-revoked': (state, { grantId }) => ({ ...state, grants: without(state.grants, grantId) }),
+};

@@ -1,0 +1,66 @@
+import { accept, type Decision, type EventsOf, reject } from '@daybook/kernel';
+import { type keyEvents, keyIssued, keyRevoked } from '../key/key.events.js';
+import { type keyCommands, type keySteps, mostKeyDays } from '../key/key.operations.js';
+import type { ApiKey } from './actors.state.js';
+import { serviceDead, serviceMissing } from './decide-service.js';
+import { type FoldsOf, notHere, type RulesOf, withKey } from './tenant.state.js';
+
+/*
+ * Keys: a holder who may act here, an end within a year, not too many at once; a revoked key stays so, and nobody revokes
+ * as his own what is somebody else's.
+ */
+export const mostKeys = 20;
+const dayMs = 86_400_000;
+
+export const keyRules: RulesOf<readonly [...typeof keyCommands, ...typeof keySteps]> = {
+  'identity.key.record': (input, { services, members, keys }, { now }) => {
+    if (input.holder === 'service') {
+      const service = services.get(input.holderId);
+      if (!service) return serviceMissing();
+      if (!service.active) return serviceDead(service);
+    } else if (members.get(input.holderId)?.status !== 'active') {
+      return notHere('active member', 'identity.member-missing');
+    }
+    const left = Date.parse(input.until) - Date.parse(now);
+    if (left <= 0 || left > mostKeyDays * dayMs) {
+      return reject('identity.key-until', `A key ends after now, and at most ${mostKeyDays} days from now.`, {
+        errors: [{ pointer: '/until', code: 'out-of-range', message: `Within ${mostKeyDays} days from now.` }],
+      });
+    }
+    const inForce = ({ holderId, revoked, until }: ApiKey) =>
+      holderId === input.holderId && !revoked && Date.parse(until) > Date.parse(now);
+    if ([...keys.values()].filter(inForce).length >= mostKeys) {
+      return reject('identity.too-many-keys', `This holder has ${mostKeys} keys already. Revoke one first.`);
+    }
+    return accept(input.keyId, 1, keyIssued.of(input));
+  },
+
+  'identity.key.revoke': (input, { keys }) => revoke(input, keys.get(input.keyId)),
+
+  'identity.own-key.revoke': (input, { keys }, { actor }) => {
+    const key = keys.get(input.keyId);
+    return revoke(input, key?.holder === 'person' && key.holderId === actor ? key : undefined);
+  },
+};
+
+function revoke(
+  { keyId, reason }: { keyId: string; reason: string },
+  key: ApiKey | undefined,
+): Decision<ReturnType<typeof keyRevoked.of>> {
+  if (!key) return notHere('key', 'identity.key-missing');
+  if (key.revoked) return reject('identity.key-revoked', 'The key is revoked already.');
+  const { holder, holderId, name, version } = key;
+  return accept(keyId, version + 1, keyRevoked.of({ keyId, holder, holderId, name, reason }));
+}
+
+export const keyFolds: FoldsOf<EventsOf<typeof keyEvents>> = {
+  'identity.key-issued': (state, { prefix: _, ...key }) => ({
+    ...state,
+    keys: withKey(state.keys, key.keyId, { ...key, revoked: false, version: 1 }),
+  }),
+  'identity.key-revoked': (state, { keyId }) => {
+    const key = state.keys.get(keyId);
+    if (!key) return state;
+    return { ...state, keys: withKey(state.keys, keyId, { ...key, revoked: true, version: key.version + 1 }) };
+  },
+};

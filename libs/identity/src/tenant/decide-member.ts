@@ -1,0 +1,79 @@
+import { accept, type EventsOf, isRejection, nameId, reject } from '@daybook/kernel';
+import { grantGiven } from '../grant/grant.events.js';
+import { memberAdmitted, memberDeactivated, type memberEvents, memberReactivated } from '../member/member.events.js';
+import type { memberCommands, memberSteps } from '../member/member.operations.js';
+import { checkGrant } from './check-grant.js';
+import { lastAdmin, losesAdmin } from './last-admin.js';
+import type { TenantEvent } from './tenant.stream.js';
+import { type FoldsOf, type Grant, notHere, type RulesOf, type TenantState, withKey } from './tenant.state.js';
+
+/*
+ * Members. Who is admitted gets his first grant in the same moment, under the same rules as every other; who invited him
+ * must still be allowed to give it. A deactivated member keeps his grants, and none of them is worth anything.
+ */
+const noMember = () => notHere('member', 'identity.member-missing');
+
+export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof memberCommands]> = {
+  'identity.member.admit': (input, state, context, facts) => {
+    const { personId, invitedBy = null, invitationId = null } = input;
+    const known = state.members.get(personId);
+    if (known) {
+      return reject(
+        'identity.member-exists',
+        known.status === 'active'
+          ? 'This person is a member already. Give a role instead.'
+          : 'This person is a member and deactivated. Reactivate him instead.',
+      );
+    }
+    const admitted = memberAdmitted.of({ personId, invitedBy, invitationId });
+    let next: TenantState = memberFolds['identity.member-admitted'](state, admitted.data);
+    const giver = invitedBy === null ? null : ({ holder: 'person', id: invitedBy } as const);
+    const wanted = [
+      { role: input.role, companyId: input.companyId ?? null, party: input.party ?? null, until: input.until ?? null },
+      ...input.also.map((role) => ({ role, companyId: null, party: null, until: null })),
+    ];
+    const given: ReturnType<typeof grantGiven.of>[] = [];
+    for (const [index, one] of wanted.entries()) {
+      const grantId = nameId(context.newId, 'grant', String(index));
+      const mitigation = input.mitigation ?? null;
+      const grant: Grant = { grantId, holder: 'person', holderId: personId, ...one, mitigation };
+      const checked = checkGrant(grant, next, context, { ...facts, giver });
+      if (isRejection(checked)) return checked;
+      given.push(grantGiven.of(checked));
+      next = { ...next, grants: withKey(next.grants, grantId, checked) };
+    }
+    return accept<TenantEvent>(personId, 1, admitted, ...given);
+  },
+
+  'identity.member.shut-out': ({ personId, reason }, state) => {
+    const member = state.members.get(personId);
+    if (!member) return noMember();
+    if (member.status === 'deactivated') return reject('identity.member-deactivated', 'This member is deactivated.');
+    const deactivated = memberDeactivated.of({ personId, reason });
+    if (losesAdmin(state, memberFolds['identity.member-deactivated'](state, deactivated.data))) return lastAdmin();
+    return accept(personId, member.version + 1, deactivated);
+  },
+
+  'identity.member.reactivate': ({ personId, reason }, state) => {
+    const member = state.members.get(personId);
+    if (!member) return noMember();
+    return member.status === 'active'
+      ? reject('identity.member-active', 'This member is active.')
+      : accept(personId, member.version + 1, memberReactivated.of({ personId, reason }));
+  },
+};
+
+export const memberFolds: FoldsOf<EventsOf<typeof memberEvents>> = {
+  'identity.member-admitted': (state, { personId }) => withStatus(state, personId, 'active'),
+  'identity.member-deactivated': (state, { personId }) => withStatus(state, personId, 'deactivated'),
+  'identity.member-reactivated': (state, { personId }) => withStatus(state, personId, 'active'),
+};
+
+const withStatus = (state: TenantState, personId: string, status: 'active' | 'deactivated'): TenantState => ({
+  ...state,
+  members: withKey(state.members, personId, {
+    personId,
+    status,
+    version: (state.members.get(personId)?.version ?? 0) + 1,
+  }),
+});

@@ -1,0 +1,145 @@
+import { accept, checkVersion, type EventsOf, reject, type Rejection } from '@daybook/kernel';
+import { dutiesConflict } from '../conflict/duties-conflict.js';
+import { violationKey, violationsIn } from '../conflict/violations.js';
+import { roleDefined, type roleEvents, roleRedefined, roleRemoved } from '../role/role.events.js';
+import type { roleCommands } from '../role/role.operations.js';
+import type { RoleField } from '../role.schema.js';
+import { builtInRoles, isBuiltIn, isOwn } from '../roles.js';
+import { beyondOwn, firstBeyondOwn } from './beyond-own.js';
+import {
+  type FoldsOf,
+  notHere,
+  type OwnRole,
+  type RulesOf,
+  type TenantFacts,
+  type TenantState,
+  withKey,
+  without,
+} from './tenant.state.js';
+
+/*
+ * Roles of the tenant's own. A change reaches everybody who holds the role at once, so it is checked as if each of them
+ * were given it anew; who holds it himself cannot change it, for that would be giving to himself.
+ */
+const builtIn = (role: string): Rejection =>
+  reject('identity.role-built-in', `${role} comes with the program and stays as it is. Define a role of your own.`);
+const noRole = () => notHere('role', 'identity.role-missing');
+
+interface Described {
+  readonly name: string;
+  readonly description: string;
+  readonly permissions: readonly string[];
+  readonly fields: readonly RoleField[];
+}
+
+export const roleRules: RulesOf<typeof roleCommands> = {
+  'identity.role.define': (input, state, context, facts) => {
+    const roleId = context.newId;
+    return unfit(input, roleId, state, facts) ?? accept(roleId, 1, roleDefined.of(factsOf(roleId, input)));
+  },
+
+  'identity.role.change': ({ roleId, ...input }, state, context, facts) => {
+    if (isBuiltIn(roleId)) return builtIn(roleId);
+    const known = state.roles.get(roleId);
+    if (!known) return noRole();
+    const stale = checkVersion(context, known.version) ?? unfit(input, roleId, state, facts);
+    if (stale) return stale;
+    const today = context.now.slice(0, 10);
+    const holders = [...state.grants.values()].filter(({ role }) => role === roleId);
+    if (holders.some(({ holderId }) => holderId === facts.giver?.id)) {
+      return reject('identity.own-role', 'You hold this role yourself. Ask another Admin to change it.', {
+        status: 403,
+      });
+    }
+    const changed = factsOf(roleId, input);
+    const loosened = known.fields.some(({ field }) => !changed.fields.some((left) => left.field === field));
+    const more = changed.permissions.filter(
+      (permission) => !isOwn(permission) && (loosened || !known.permissions.includes(permission)),
+    );
+    const fields = Object.fromEntries(changed.fields.map(({ field, rule }) => [field, rule]));
+    const missing = firstBeyondOwn(
+      { permissions: more, fields },
+      { companyId: null, party: null },
+      state,
+      today,
+      facts,
+    );
+    if (missing !== null) return beyondOwn(missing);
+    const after = roleFolds['identity.role-redefined'](state, changed);
+    const before = new Set(violationsIn(state, facts.declared, today).map(violationKey));
+    const brought = violationsIn(after, facts.declared, today).find((one) => !before.has(violationKey(one)));
+    return brought
+      ? dutiesConflict({ ...brought, rule: { ...brought.rule, mitigation: null } }, after)
+      : accept(roleId, known.version + 1, roleRedefined.of(changed));
+  },
+
+  'identity.role.remove': ({ roleId }, state) => {
+    if (isBuiltIn(roleId)) return builtIn(roleId);
+    const known = state.roles.get(roleId);
+    if (!known) return noRole();
+    const holders = [...state.grants.values()].filter(({ role }) => role === roleId).length;
+    return holders > 0
+      ? reject('identity.role-in-use', `${known.name} is held by ${holders}. Revoke that first.`, {
+          details: { holders },
+        })
+      : accept(roleId, known.version + 1, roleRemoved.of({ roleId, name: known.name }));
+  },
+};
+
+const factsOf = (roleId: string, { name, description, permissions, fields }: Described) => ({
+  roleId,
+  name,
+  description,
+  permissions: [...new Set(permissions)].sort(),
+  fields: [...fields].sort((a, b) => (a.field < b.field ? -1 : 1)),
+});
+
+function unfit(input: Described, roleId: string, state: TenantState, facts: TenantFacts): Rejection | null {
+  const same = (name: string) => name.toLowerCase() === input.name.toLowerCase();
+  const taken =
+    builtInRoles.some(same) || [...state.roles.values()].some((role) => role.roleId !== roleId && same(role.name));
+  if (taken) {
+    const message = `There is a role called ${input.name} already. Take another name.`;
+    return reject('identity.role-name-taken', message, {
+      errors: [{ pointer: '/name', code: 'identity.role-name-taken', message }],
+    });
+  }
+  const unknown = [
+    ...outside(input.permissions, facts.declared, 'permissions', 'permission'),
+    ...outside(
+      input.fields.map(({ field }) => field),
+      facts.guarded,
+      'fields',
+      'field that can be hidden',
+    ),
+  ];
+  const twice = input.fields.length !== new Set(input.fields.map(({ field }) => field)).size;
+  if (twice) return reject('identity.field-twice', 'A field stands twice in the list. Name it once.');
+  return unknown.length > 0
+    ? reject('identity.permission-unknown', unknown[0]?.message ?? '', { errors: unknown })
+    : null;
+}
+
+const outside = (named: readonly string[], known: readonly string[], list: string, what: string) =>
+  named.flatMap((one, index) =>
+    known.includes(one)
+      ? []
+      : [
+          {
+            pointer: `/${list}/${index}`,
+            code: 'identity.permission-unknown',
+            message: `There is no ${what} ${one}. See the list of permissions.`,
+          },
+        ],
+  );
+
+export const roleFolds: FoldsOf<EventsOf<typeof roleEvents>> = {
+  'identity.role-defined': (state, role) => withRole(state, { ...role, version: 1 }),
+  'identity.role-redefined': (state, role) =>
+    withRole(state, { ...role, version: (state.roles.get(role.roleId)?.version ?? 0) + 1 }),
+  'identity.role-removed': (state, { roleId }) => ({ ...state, roles: without(state.roles, roleId) }),
+};
+const withRole = (state: TenantState, role: OwnRole): TenantState => ({
+  ...state,
+  roles: withKey(state.roles, role.roleId, role),
+});

@@ -1,0 +1,44 @@
+import { accept, checkVersion, type EventsOf, reject } from '@daybook/kernel';
+import { serviceCreated, serviceDeactivated, type serviceEvents } from '../service/service.events.js';
+import type { serviceCommands } from '../service/service.operations.js';
+import type { Service } from './actors.state.js';
+import { type FoldsOf, notHere, type RulesOf, type TenantState, withKey } from './tenant.state.js';
+
+/* Service accounts: names of active ones differ; a deactivated one stays so, and its grants and keys are worth nothing. */
+export const serviceRules: RulesOf<typeof serviceCommands> = {
+  'identity.service.create': (input, { services }, { newId }) => {
+    const name = input.name.toLowerCase();
+    return [...services.values()].some((service) => service.active && service.name.toLowerCase() === name)
+      ? reject('identity.service-named', `There is a service account named ${input.name} already. Take another name.`)
+      : accept(newId, 1, serviceCreated.of({ serviceId: newId, ...input }));
+  },
+
+  'identity.service.deactivate': ({ serviceId, reason }, { services }, context) => {
+    const service = services.get(serviceId);
+    if (!service) return serviceMissing();
+    const stale = checkVersion(context, service.version);
+    if (stale) return stale;
+    const { name, active, version } = service;
+    return active
+      ? accept(serviceId, version + 1, serviceDeactivated.of({ serviceId, name, reason }))
+      : serviceDead(service);
+  },
+};
+
+export const serviceMissing = () => notHere('service account', 'identity.service-missing');
+export const serviceDead = ({ name }: Service) =>
+  reject('identity.service-deactivated', `The service account ${name} is deactivated. Create another one.`);
+
+export const serviceFolds: FoldsOf<EventsOf<typeof serviceEvents>> = {
+  'identity.service-created': (state, { serviceId, name }) => withService(state, serviceId, { name, active: true }),
+  'identity.service-deactivated': (state, { serviceId, name }) =>
+    withService(state, serviceId, { name, active: false }),
+};
+
+const withService = (state: TenantState, serviceId: string, service: Omit<Service, 'version'>): TenantState => ({
+  ...state,
+  services: withKey(state.services, serviceId, {
+    ...service,
+    version: (state.services.get(serviceId)?.version ?? 0) + 1,
+  }),
+});

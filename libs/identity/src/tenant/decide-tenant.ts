@@ -1,0 +1,56 @@
+import { accept, checkVersion, type EventsOf, reject } from '@daybook/kernel';
+import type { tenantCommands, tenantSteps } from './tenant.operations.js';
+import { policySet, tenantCreated, type tenantOwnEvents, tenantRenamed } from './tenant.events.js';
+import { type FoldsOf, type RulesOf, type TenantState, withKey } from './tenant.state.js';
+
+/* The tenant itself and what holds for everybody in it; and how the time before grants is read. */
+export const tenantRules: RulesOf<readonly [...typeof tenantSteps, ...typeof tenantCommands]> = {
+  'identity.tenant.create': ({ name }, { tenant }, context) =>
+    tenant
+      ? reject('identity.tenant-exists', 'The tenant exists already.')
+      : accept(context.tenant, 1, tenantCreated.of({ tenantId: context.tenant, name })),
+
+  'identity.tenant.rename': ({ name }, { tenant }, context) =>
+    checkVersion(context, tenant.version) ??
+    (tenant.name === name
+      ? reject('identity.name-same', `The tenant is called ${name} already.`)
+      : accept(tenant.id, tenant.version + 1, tenantRenamed.of({ tenantId: tenant.id, name }))),
+
+  'identity.policy.set': ({ mfaRequired }, { tenant, policy }, context) =>
+    checkVersion(context, tenant.version) ??
+    (policy.mfaRequired === mfaRequired
+      ? reject('identity.policy-same', 'The policy says so already.')
+      : accept(tenant.id, tenant.version + 1, policySet.of({ tenantId: tenant.id, mfaRequired }))),
+};
+
+export const tenantFolds: FoldsOf<EventsOf<typeof tenantOwnEvents>> = {
+  'identity.tenant-created': (state, { tenantId, name }) => ({ ...state, tenant: { id: tenantId, name, version: 1 } }),
+  'identity.tenant-renamed': (state, { name }) => ({ ...state, tenant: changed(state.tenant, { name }) }),
+  'identity.policy-set': (state, { mfaRequired }) => ({
+    ...state,
+    tenant: changed(state.tenant, {}),
+    policy: { mfaRequired },
+  }),
+  'identity.membership-granted': withOnlyRole,
+  'identity.role-changed': withOnlyRole,
+};
+
+const changed = (tenant: TenantState['tenant'], to: { name?: string }): TenantState['tenant'] =>
+  tenant && { ...tenant, ...to, version: tenant.version + 1 };
+
+/** A member with one role in the whole tenant, as a grant that has the person's own id. */
+function withOnlyRole(state: TenantState, { personId, role }: { personId: string; role: string }): TenantState {
+  const version = (state.members.get(personId)?.version ?? 0) + 1;
+  const everywhere = { companyId: null, party: null, until: null, mitigation: null };
+  return {
+    ...state,
+    members: withKey(state.members, personId, { personId, status: 'active', version }),
+    grants: withKey(state.grants, personId, {
+      grantId: personId,
+      holder: 'person',
+      holderId: personId,
+      role,
+      ...everywhere,
+    }),
+  };
+}

@@ -1,0 +1,34 @@
+import type { CommandOperation } from '@daybook/kernel';
+import { decide, type DecideBinding } from '@daybook/server';
+import { tenantStream } from '../access/folds.js';
+import { guardedFields } from '../role/permission-tree.js';
+import type { IdentityParts } from '../room.js';
+import { tenantDecider } from './tenant.decider.js';
+import type { TenantFacts } from './tenant.state.js';
+import { tenantEvents } from './tenant.stream.js';
+
+/** Binds operations that are decided on the tenant's stream. */
+export const decidedByTenant = (
+  { declared, operations }: Pick<IdentityParts, 'declared' | 'operations'>,
+  bound: readonly CommandOperation[],
+): DecideBinding =>
+  decide({
+    operations: bound,
+    decider: tenantDecider,
+    events: tenantEvents,
+    stream: (_, caller) => tenantStream(caller.tenant),
+    facts: async (_command, state, { actor, onBehalfOf }): Promise<TenantFacts> => {
+      const user = onBehalfOf ?? actor;
+      const key = user.kind === 'key' ? state.keys.get(user.id) : undefined;
+      const giver = key
+        ? { holder: key.holder, id: key.holderId }
+        : user.kind === 'person'
+          ? ({ holder: 'person', id: user.id } as const)
+          : null;
+      return {
+        declared: declared(),
+        guarded: guardedFields(operations()).map(({ field }) => field),
+        giver,
+      };
+    },
+  });

@@ -1,0 +1,17 @@
+import { reject, type Rejection } from '@daybook/kernel';
+import { serviceDead, serviceMissing } from './decide-service.js';
+import { type Grant, notHere, type TenantState } from './tenant.state.js';
+
+/** Why somebody cannot hold a grant; null when he can. */
+export function unfitHolder({ holder, holderId }: Grant, state: TenantState): Rejection | null {
+  if (holder === 'service') {
+    const service = state.services.get(holderId);
+    if (!service) return serviceMissing();
+    return service.active ? null : serviceDead(service);
+  }
+  const member = state.members.get(holderId);
+  if (!member) return notHere('member', 'identity.member-missing');
+  return member.status === 'active'
+    ? null
+    : reject('identity.member-deactivated', 'This member is deactivated. Reactivate him first.');
+}
