@@ -53,4 +53,29 @@ export const jobMigrations: readonly SqlMigration[] = [
       grant usage, create on schema pgboss to daybook_projector;
     `,
   },
+  {
+    name: '2026-11-21-jobs-forget',
+    sql: `
+      create policy job_owner on jobs.job to daybook_owner
+        using (tenant = nullif(current_setting('daybook.tenant', true), '')::uuid)
+        with check (tenant = nullif(current_setting('daybook.tenant', true), '')::uuid);
+
+      /* Empties what jobs that have ended hold of a person: the API may do just this, and in its own tenant only. */
+      create function jobs.forget(p_actor text, p_texts text[]) returns bigint
+      language sql security definer set search_path = pg_catalog as $$
+        with emptied as (
+          update jobs.job set input = '{}', result = null, error = error || '{"message": ""}', progress_phase = ''
+          where state in ('done', 'failed', 'cancelled')
+            and (input <> '{}' or result is not null or error ->> 'message' <> '' or progress_phase <> '')
+            and (actor ->> 'id' = p_actor or exists (
+              /* As it would stand within JSON. */
+              select from unnest(p_texts) as t (one)
+              where strpos(concat(input, result, error, progress_phase), trim('"' from to_json(one)::text)) > 0))
+          returning 1)
+        select count(*) from emptied;
+      $$;
+      revoke all on function jobs.forget from public;
+      grant execute on function jobs.forget to daybook_api, daybook_projector;
+    `,
+  },
 ];

@@ -69,6 +69,24 @@ describe('jobs on pg-boss', () => {
     await api.end();
   });
 
+  it('forces row-level security on every table of the queue, and takes no job without a tenant', async () => {
+    const jobs = openJobs({ pool, worker: { url: database.projectorUrl } });
+    await jobs.work([]);
+    const { rows } = await pool.query(
+      `select relname, relrowsecurity and relforcerowsecurity as forced,
+         (select array_agg(polname || ' ' || polroles::regrole[]::text) from pg_policy where polrelid = c.oid) as policies
+       from pg_class c where relnamespace = 'pgboss'::regnamespace and relkind in ('r', 'p')`,
+    );
+    expect(rows.length).toBeGreaterThan(5);
+    for (const row of rows) {
+      expect(row).toEqual({ relname: row.relname, forced: true, policies: ['worker {daybook_projector}'] });
+    }
+    await expect(pool.query(`insert into pgboss.job (name, data) values ('daybook', '{}')`)).rejects.toThrow(
+      'row-level',
+    );
+    await jobs.stop();
+  });
+
   it('runs a job again under the same id when its process was killed', async () => {
     const jobs = openJobs({ pool, worker: { url: database.projectorUrl } });
     const die = job('test.die', { title: 'Die once', input: z.object({}) });

@@ -72,6 +72,16 @@ export function openJobs({ pool, worker: options }: JobsOptions): Jobs {
       });
     },
 
+    async forget(tenant, { actorId, texts }): Promise<number> {
+      return inTenant(pool, tenant, async (client) => {
+        const { rows } = await client.query<{ emptied: string }>('select jobs.forget($1, $2) as emptied', [
+          actorId,
+          texts.filter((text) => text !== ''),
+        ]);
+        return Number(rows[0]!.emptied);
+      });
+    },
+
     async work(handlers: readonly { job: JobDeclaration; handler: JobHandler<never> }[]): Promise<void> {
       if (!worker) throw new Error('These jobs were opened without a worker: this process only starts and shows them.');
       await worker.start(handlers);

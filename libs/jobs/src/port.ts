@@ -64,6 +64,11 @@ export interface Jobs {
   list(tenant: string, options?: { limit?: number }): Promise<JobStatus[]>;
   /** Asks a waiting or running job to stop; false when there is nothing to stop. */
   cancel(tenant: string, id: string): Promise<boolean>;
+  /**
+   * Empties input, result and error of jobs that have ended: those the actor started, and those in which one of the texts
+   * stands. The rows stay, for what was done. Answers how many.
+   */
+  forget(tenant: string, of: { actorId: string; texts: readonly string[] }): Promise<number>;
   /** Works on jobs of these kinds in this process until `stop`. */
   work(handlers: readonly { job: JobDeclaration; handler: JobHandler<never> }[]): Promise<void>;
   stop(): Promise<void>;

@@ -5,6 +5,7 @@ import { attempt, JobAborted, type StopCause } from './attempt.js';
 import { listen, type Listener } from './listener.js';
 import type { JobDeclaration, JobHandler } from './port.js';
 import { progressOf } from './progress.js';
+import { secureQueue } from './secure-queue.js';
 import type { JobRow } from './status.js';
 
 export interface WorkerOptions {
@@ -76,6 +77,7 @@ export class JobWorker {
       retryBackoff: true,
       retryDelayMax: 60,
     });
+    await secureQueue(this.pool);
     await this.boss.work<Ticket>(
       queue,
       {
@@ -185,7 +187,8 @@ export class JobWorker {
     if (outcome.kind === 'broken') {
       if (row.attempt >= row.attempts) return this.end(row, 'failed', null, outcome.error);
       await this.release(row, outcome.error);
-      throw new Error(outcome.error.message);
+      // The queue keeps what is thrown: only what says nothing of the input.
+      throw new Error(outcome.error.code);
     }
     if (outcome.cause === 'cancelled') return this.end(row, 'cancelled', null, null);
     if (outcome.cause === 'stopping') await this.release(row, null);

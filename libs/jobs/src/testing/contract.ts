@@ -42,6 +42,27 @@ export function jobsContract(open: () => Promise<Jobs>): void {
     await jobs.stop();
   });
 
+  it('forgets what ended jobs hold of a person, his own and those that name him, and no others', async () => {
+    await working(async ({ input }) => ({ said: `Kari "K" counted to ${input.to}` }));
+    const [mine, foreign, silent] = [envelopeOf(tenant), envelopeOf(newId()), envelopeOf(tenant)];
+    const ids = [
+      await jobs.start(count, { to: 1 }, mine),
+      await jobs.start(count, { to: 2 }, { ...mine, actor: { kind: 'person', id: newId() } }),
+    ];
+    const others = [await jobs.start(count, { to: 3 }, foreign), await jobs.start(quick, {}, silent)];
+    for (const id of ids) await until(jobs, tenant, id, 'done');
+    await until(jobs, foreign.tenant, others[0]!, 'done');
+    await until(jobs, tenant, others[1]!, 'done');
+    expect(await jobs.forget(tenant, { actorId: mine.actor.id, texts: ['nobody', ''] })).toBe(1);
+    expect((await jobs.get(tenant, ids[0]!))?.result).toBeNull();
+    expect((await jobs.get(tenant, ids[1]!))?.result).toEqual({ said: 'Kari "K" counted to 2' });
+    // The fourth says it too: "counted to undefined".
+    expect(await jobs.forget(tenant, { actorId: 'nobody', texts: ['Kari "K"'] })).toBe(2);
+    expect(await jobs.forget(tenant, { actorId: mine.actor.id, texts: ['Kari "K"'] })).toBe(0);
+    expect(await jobs.get(tenant, ids[1]!)).toMatchObject({ state: 'done', title: 'Count to a number', result: null });
+    expect((await jobs.get(foreign.tenant, others[0]!))?.result).toEqual({ said: 'Kari "K" counted to 3' });
+  });
+
   it('runs a job with its input and envelope and keeps the result', async () => {
     const seen: unknown[] = [];
     await working(async ({ input, tenant, actor, correlationId, attempt }) => {

@@ -105,6 +105,19 @@ export function memoryJobs(): Jobs {
       running.get(id)?.abort(new JobAborted('cancelled'));
       return true;
     },
+    async forget(tenant, { actorId, texts }) {
+      const found = [...entries.values()].filter((entry) => {
+        const held = JSON.stringify([entry.input, entry.result, entry.error, entry.progress.phase]);
+        const named = texts.some((text) => text !== '' && held.includes(JSON.stringify(text).slice(1, -1)));
+        const isEmpty = JSON.stringify([entry.input, entry.result]) === '[{},null]' && !entry.error?.message;
+        return entry.tenant === tenant && entry.endedAt !== null && !isEmpty && (named || entry.actor.id === actorId);
+      });
+      for (const entry of found) {
+        const error = entry.error && { code: entry.error.code, message: '' };
+        Object.assign(entry, { input: {}, result: null, error, progress: { ...entry.progress, phase: '' } });
+      }
+      return found.length;
+    },
     async work(list) {
       for (const { job, handler } of list) handlers.set(job.name, handler);
       wake();
