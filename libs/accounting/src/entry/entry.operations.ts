@@ -2,6 +2,9 @@ import {
   type ActionDeclaration,
   amount,
   command,
+  decimals,
+  formatDate,
+  formatFigure,
   instant,
   pageInput,
   pageOf,
@@ -29,6 +32,19 @@ import {
 } from '../ledger/entry.schema.js';
 import { entryRef } from '../ledger/ledger.events.js';
 
+/**
+ * What a rule of approval compares: the larger side, each amount without its sign, so that negative lines make no entry
+ * look small.
+ */
+const sizeOf = (given: unknown): string => {
+  const lines = given as readonly z.infer<typeof entryLine>[];
+  const of = (side: string) =>
+    decimals.add('0', ...lines.filter((line) => line.side === side).map((line) => decimals.abs(line.amount)));
+  const [debit, credit] = [of('debit'), of('credit')];
+  const places = Math.max(...lines.map((line) => line.amount.split('.')[1]?.length ?? 0));
+  return decimals.round(decimals.cmp(debit, credit) > 0 ? debit : credit, places);
+};
+
 export const reverseEntry = command('accounting.entry.reverse', {
   title: 'Reverse an entry',
   description:
@@ -42,6 +58,7 @@ export const reverseEntry = command('accounting.entry.reverse', {
     date: plainDate.optional().describe("Default: the original's date"),
     text: z.string().max(500).optional(),
   }),
+  approvable: { summary: ({ date }) => `Reversal of an entry${date ? ` on ${formatDate(String(date), 'long')}` : ''}` },
 });
 
 export const releaseEntry = command('accounting.entry.release', {
@@ -79,6 +96,10 @@ export const postEntry = command('accounting.entry.post', {
     documentDate: plainDate.optional(),
     lines: z.array(entryLine).min(2).max(maxEntryLines),
   }),
+  approvable: {
+    amount: ({ lines }) => sizeOf(lines),
+    summary: ({ lines, date }) => `Entry of ${formatFigure(sizeOf(lines))} on ${formatDate(String(date), 'long')}`,
+  },
   undo: {
     operation: () => reverseEntry,
     input: (input, result) => ({ companyId: input['companyId'], entryId: result.id }),

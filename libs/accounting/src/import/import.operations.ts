@@ -35,6 +35,7 @@ export const postImport = command('accounting.import.post', {
       .optional()
       .describe('Class of each account for which the file says none'),
   }),
+  approvable: { summary: () => 'Posting of an import' },
 });
 export const cancelImport = command('accounting.import.cancel', {
   title: 'Cancel an import',

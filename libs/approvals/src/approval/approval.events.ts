@@ -97,3 +97,4 @@ export const approvalEvents = [
   commandWithdrawn,
 ] as const;
 export type ApprovalEvent = EventsOf<typeof approvalEvents>;
+export type CommandHeld = z.infer<typeof commandHeld.data>;

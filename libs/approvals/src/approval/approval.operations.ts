@@ -165,6 +165,7 @@ export const approvalActions: readonly ActionDeclaration[] = [
     label: 'Approve',
     icon: 'check',
     key: 'A',
+    main: true,
     when: part('approve'),
     from: { approvalId: 'id' },
     ask: { comment: { label: 'Comment', width: 'full', hint: 'May be left empty.' } },

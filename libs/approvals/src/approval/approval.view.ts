@@ -7,6 +7,7 @@ export const approvalView = view(listApprovals, {
   one: 'waiting command',
   icon: 'hand',
   key: 'W',
+  beside: [{ title: 'Rules', path: 'approvals/rules', icon: 'settings-2', permission: 'approvals.rule.read' }],
   columns: {
     summary: { as: 'text', label: 'What', drill: 'record', grow: true, pin: true },
     operationTitle: { as: 'text', label: 'Operation' },
@@ -45,20 +46,16 @@ export const approvalView = view(listApprovals, {
     sub: 'operationTitle',
     hero: 'amount',
     facts: {
-      status: { as: 'status', words: approvalStatusWords },
       askedBy: { as: 'person', label: 'Asked by' },
       askedAt: { as: 'instant', label: 'Asked' },
+      companyId: { as: 'company', label: 'Where' },
+      given: { as: 'count', label: 'Approvals given' },
       needed: { as: 'count', label: 'Approvals needed' },
       reason: { as: 'text' },
       decidedBy: { as: 'person', label: 'Decided by' },
     },
     sections: [
-      {
-        kind: 'lines',
-        field: 'fields',
-        label: 'What is asked for',
-        columns: { label: { as: 'text', label: 'Field' }, value: { as: 'text', grow: true } },
-      },
+      { kind: 'slot', label: 'What is asked for', slot: 'approval-input' },
       {
         kind: 'lines',
         field: 'approvals',
@@ -67,7 +64,11 @@ export const approvalView = view(listApprovals, {
           by: { as: 'person' },
           at: { as: 'instant', label: 'When' },
           comment: { as: 'text', grow: true },
-          void: { as: 'boolean' },
+          void: {
+            as: 'status',
+            label: 'Counts',
+            words: { false: null, true: { label: 'Void, changed since', tone: 'warn' } },
+          },
         },
       },
     ],

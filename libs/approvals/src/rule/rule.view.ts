@@ -10,28 +10,32 @@ const ask: ActionDeclaration['ask'] = {
     choices: { query: listApprovables, value: 'operation', label: 'title' },
   },
   above: { label: 'Only above', as: 'amount', width: 'half', hint: 'Left empty: every amount.' },
-  role: { label: 'Only who acts as', width: 'half', hint: 'A role. Left empty: everybody.' },
+  role: { label: 'Only who acts as', as: 'role', hint: 'Left empty: everybody.' },
   approvers: { label: 'Approvals needed', as: 'count', width: 'half', hint: '1 to 3 persons.' },
-  approverRole: { label: 'Who may approve', width: 'half', hint: 'A role. Left empty: everybody who may approve.' },
+  approverRole: { label: 'Who may approve', as: 'role', hint: 'Left empty: everybody who may approve.' },
 };
 
+const ruleFields = {
+  ruleId: 'id', operation: 'operation', above: 'above', role: 'role', approvers: 'approvers', approverRole: 'approverRole',
+} as const; // prettier-ignore
+
 export const ruleView = view(listRules, {
-  path: 'approval-rules',
+  path: 'approvals/rules',
   title: 'Approval rules',
   one: 'approval rule',
   icon: 'hand',
   columns: {
     operationTitle: { as: 'text', label: 'Operation', grow: true, pin: true },
     above: { as: 'amount', label: 'Above' },
-    role: { as: 'text', label: 'Acts as' },
+    role: { as: 'role', label: 'Acts as' },
     approvers: { as: 'count', label: 'Approvals' },
-    approverRole: { as: 'text', label: 'Approved by' },
+    approverRole: { as: 'role', label: 'Approved by' },
     operation: { as: 'code', hidden: true },
   },
   actions: {
-    create: { label: 'New rule', action: { operation: setRule, label: 'Set a rule', ask } },
+    create: { label: 'New rule', action: { operation: setRule, label: 'Set rule', fresh: 'ruleId', ask } },
     row: [
-      { operation: setRule, label: 'Change', icon: 'pencil', from: { ruleId: 'id' }, ask },
+      { operation: setRule, label: 'Change', icon: 'pencil', from: ruleFields, ask },
       { operation: removeRule, label: 'Remove', icon: 'trash-2', from: { ruleId: 'id' }, destructive: true },
     ],
   },

@@ -21,7 +21,7 @@ const reaches = (grant: EffectiveGrant, companyId: string): boolean =>
 export function grantsFor(
   operation: Pick<Operation, 'permission' | 'scope'>,
   input: Record<string, unknown>,
-  access: Access,
+  access: Pick<Access, 'grants'>,
 ): readonly EffectiveGrant[] | Rejection {
   const { permission, scope } = operation;
   if (permission === null) return access.grants;

@@ -1,0 +1,105 @@
+import { type CommandOperation, isRejection, type Operation, reject, type Rejection } from '@daybook/kernel';
+import { type Caller, type EventReader, grantsFor, type RightsOf } from '@daybook/server';
+import { validate } from '@daybook/server/dispatch/validate';
+import { requirementsOf } from '../rule/matching.js';
+import type { RulesInForce } from '../rule/rules-in-force.js';
+import type { ApprovalCommand } from './approval.operations.js';
+import type { Acting, Pending } from './approval.state.js';
+import { companyOf } from './gate.js';
+import { readStanding } from './standing.js';
+import type { ApprovalStep } from './steps.operations.js';
+
+/* What deciding about a pending command must know of persons: who acts, in which roles, and what who asked still may. */
+
+export interface Surroundings {
+  readonly rightsOf: RightsOf;
+  readonly rules: RulesInForce;
+  readonly operation: (name: string) => Operation | undefined;
+}
+
+/** Whose rights are used: the person for whom support acts, else whoever acts. */
+export const rightsHolder = (of: Pick<Caller, 'actor' | 'onBehalfOf'>): Caller['actor'] => of.onBehalfOf ?? of.actor;
+
+export async function actingIn(
+  command: ApprovalCommand | ApprovalStep,
+  caller: Caller,
+  events: EventReader,
+  around: Surroundings,
+): Promise<Acting | Rejection> {
+  const acting: Acting = {
+    kind: caller.actor.kind,
+    onBehalfOf: caller.onBehalfOf ?? null,
+    roles: [],
+    companies: caller.parties === undefined || caller.parties === 'all' ? (caller.companies ?? 'all') : [],
+    initiatorMayNot: null,
+    changed: null,
+  };
+  if (command.name !== 'approvals.command.give' && command.name !== 'approvals.command.change') return acting;
+  const { state, input } = await readStanding(events, caller.tenant, command.input.approvalId);
+  if (state.status === 'absent') return acting;
+  if (command.name === 'approvals.command.give') {
+    const roles = await rolesIn(caller, state.companyId, around.rightsOf);
+    return { ...acting, roles, initiatorMayNot: await mayNot(state, input ?? {}, caller.tenant, around) };
+  }
+  const changed = await changedTo(state, command.input.input, caller, events, around);
+  return isRejection(changed) ? changed : { ...acting, changed };
+}
+
+/** Roles that the caller holds in a company, or in the whole tenant where it is about none. */
+export async function rolesIn(caller: Caller, companyId: string | null, rightsOf: RightsOf): Promise<string[]> {
+  const rights = await rightsOf(caller.tenant, rightsHolder(caller));
+  const here = (rights?.grants ?? []).filter((grant) => grant.companyId === null || grant.companyId === companyId);
+  return [...new Set(here.map(({ role }) => role))];
+}
+
+/** Rights may have been taken away since he asked; they are asked again with each approval. */
+async function mayNot(
+  state: Pending,
+  input: Readonly<Record<string, unknown>>,
+  tenant: string,
+  around: Surroundings,
+): Promise<Rejection | null> {
+  const operation = around.operation(state.operation);
+  if (!operation) return reject('approvals.operation-unknown', `${state.operation} is not there any more.`);
+  const granting = await grantsOf(state, operation, input, tenant, around.rightsOf);
+  return isRejection(granting) ? granting : null;
+}
+
+async function grantsOf(
+  state: Pending,
+  operation: Operation,
+  input: Readonly<Record<string, unknown>>,
+  tenant: string,
+  rightsOf: RightsOf,
+) {
+  const rights = await rightsOf(tenant, rightsHolder({ actor: state.initiator, onBehalfOf: state.onBehalfOf }));
+  if (!rights) return reject('approvals.no-member', 'He is no member any more.', { status: 403 });
+  return grantsFor(operation, input, rights);
+}
+
+/** The new content, checked as a request of the operation would be, in the name of who asked. */
+async function changedTo(
+  state: Pending,
+  raw: Readonly<Record<string, unknown>>,
+  caller: Caller,
+  events: EventReader,
+  around: Surroundings,
+): Promise<Acting['changed'] | Rejection> {
+  const operation = around.operation(state.operation) as CommandOperation | undefined;
+  if (!operation) return reject('approvals.operation-unknown', `${state.operation} is not there any more.`);
+  const valid = validate(operation, raw);
+  if (isRejection(valid)) {
+    return { ...valid, errors: valid.errors.map((error) => ({ ...error, pointer: `/input${error.pointer}` })) };
+  }
+  const granting = await grantsOf(state, operation, valid.input, caller.tenant, around.rightsOf);
+  if (isRejection(granting)) return granting;
+  const amount = operation.approvable?.amount?.(valid.input) ?? null;
+  const roles = [...new Set(granting.map(({ role }) => role))];
+  const inForce = await around.rules.of(caller.tenant, events);
+  return {
+    summary: operation.approvable?.summary(valid.input) ?? operation.title,
+    amount,
+    companyId: companyOf(valid.input),
+    requirements: inForce === null ? [] : requirementsOf(inForce, { operation: operation.name, amount, roles }),
+  };
+}

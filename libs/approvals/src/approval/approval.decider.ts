@@ -1,0 +1,227 @@
+import {
+  accept,
+  assertNever,
+  checkVersion,
+  type DecideContext,
+  type Decider,
+  type Decision,
+  reject,
+  type Rejection,
+} from '@daybook/kernel';
+import {
+  approvalGiven,
+  commandChanged,
+  commandDone,
+  commandFailed,
+  commandHeld,
+  commandRejected,
+  commandWithdrawn,
+  type ApprovalEvent,
+} from './approval.events.js';
+import type { ApprovalCommand, ApprovalStatus } from './approval.operations.js';
+import { type Acting, type ApprovalState, barredOf, type Pending } from './approval.state.js';
+import { counts, rolesOf, together, unmet } from './requirements.js';
+import type { ApprovalStep } from './steps.operations.js';
+
+/*
+ * A command that waits for other persons.
+ * - Neither who asked nor who changed it last approves; nobody approves twice; support that acts for a person never does.
+ * - An approval is given to one content: a change voids all that were given. What was pinned stays asked for.
+ * - Approved means that every pinned requirement is met; it is then carried out, and done or failed is its only way on.
+ * - Only who asked changes or withdraws it, while it waits or after it failed.
+ */
+type Cmd = ApprovalCommand | ApprovalStep;
+type Of<N extends Cmd['name']> = Extract<Cmd, { name: N }>['input'];
+
+export const approvalDecider: Decider<ApprovalState, Cmd, ApprovalEvent, Acting> = {
+  initial: { status: 'absent' },
+
+  decide(command, state, context, acting): Decision<ApprovalEvent> {
+    if (command.name === 'approvals.command.hold') return hold(command.input, state, context, acting);
+    const { approvalId } = command.input;
+    if (state.status === 'absent') return approvalUnknown(approvalId);
+    if (command.name === 'approvals.command.complete') return complete(command.input, state);
+    if (!sees(state, context, acting)) return approvalUnknown(approvalId);
+    switch (command.name) {
+      case 'approvals.command.give':
+        return give(command.input, state, context, acting);
+      case 'approvals.command.reject': {
+        if (owns(state, context, acting)) {
+          return reject('approvals.own-command', 'You asked for this yourself. Withdraw it instead.');
+        }
+        const no = notWaiting(state, ['waiting']) ?? notHimself(acting) ?? checkVersion(context, state.version);
+        if (no) return no;
+        const { reason } = command.input;
+        const { summary } = state;
+        return next(approvalId, state, commandRejected.of({ approvalId, summary, by: context.actor, reason }));
+      }
+      case 'approvals.command.withdraw': {
+        const no = notOwn(state, context, acting) ?? checkVersion(context, state.version);
+        if (no) return no;
+        const { summary } = state;
+        const reason = command.input.reason ?? null;
+        return next(approvalId, state, commandWithdrawn.of({ approvalId, summary, reason }));
+      }
+      case 'approvals.command.change':
+        return change(command.input, state, context, acting);
+      default:
+        return assertNever(command);
+    }
+  },
+
+  evolve(state, event): ApprovalState {
+    if (event.type === 'approvals.command-held') {
+      const { approvalId: _, input: _input, amount: _amount, ...held } = event.data;
+      return { ...held, status: 'waiting', version: 1, approvals: [], editors: [] };
+    }
+    if (state.status === 'absent') return state;
+    const version = state.version + 1;
+    switch (event.type) {
+      case 'approvals.command-changed': {
+        const { summary, companyId, requirements, content, by } = event.data;
+        const changed = { summary, companyId, requirements, content, editors: by };
+        return { ...state, ...changed, version, status: 'waiting', approvals: [] };
+      }
+      case 'approvals.approval-given': {
+        const { by, roles, complete: all } = event.data;
+        const approvals = [...state.approvals, { by, roles }];
+        return { ...state, version, approvals, status: all ? 'approved' : 'waiting' };
+      }
+      case 'approvals.command-done':
+        return { ...state, version, status: 'done' };
+      case 'approvals.command-failed':
+        return { ...state, version, status: 'failed' };
+      case 'approvals.command-rejected':
+        return { ...state, version, status: 'rejected' };
+      case 'approvals.command-withdrawn':
+        return { ...state, version, status: 'withdrawn' };
+      default:
+        return assertNever(event);
+    }
+  },
+};
+
+function hold(
+  input: Of<'approvals.command.hold'>,
+  state: ApprovalState,
+  context: DecideContext,
+  { kind, onBehalfOf }: Acting,
+): Decision<ApprovalEvent> {
+  const { approvalId } = input;
+  if (state.status !== 'absent') return reject('approvals.command-known', 'This command waits for approval already.');
+  const initiator = { kind, id: context.actor };
+  const initiatorId = onBehalfOf?.id ?? context.actor;
+  return accept(approvalId, 1, commandHeld.of({ ...input, initiatorId, initiator, onBehalfOf, content: 1 }));
+}
+
+function give(
+  { approvalId, comment }: Of<'approvals.command.give'>,
+  state: Pending,
+  context: DecideContext,
+  acting: Acting,
+): Decision<ApprovalEvent> {
+  const no = notWaiting(state, ['waiting']) ?? checkVersion(context, state.version) ?? notHimself(acting);
+  if (no) return no;
+  const by = context.actor;
+  if (barredOf(state).includes(by)) {
+    return reject('approvals.own-command', 'You asked for this, or changed it last. Somebody else has to approve it.');
+  }
+  if (state.approvals.some((given) => given.by === by)) {
+    return reject('approvals.approved-already', 'You have approved this already. Another person has to, too.');
+  }
+  const open = unmet(state.requirements, state.approvals);
+  if (!counts(open, acting.roles)) {
+    const needed = rolesOf(open);
+    const message = `What is still missing is the approval of somebody with the role ${needed.join(' or ')}.`;
+    return reject('approvals.role-needed', message, { status: 403, details: { roles: needed } });
+  }
+  if (acting.initiatorMayNot) {
+    const { code, message } = acting.initiatorMayNot;
+    const detail = `Whoever asked for this may not do it any more. Reject it; somebody who may can ask again. (${message})`;
+    return reject('approvals.initiator-may-not', detail, { details: { problem: code } });
+  }
+  const roles = [...acting.roles];
+  const complete = unmet(state.requirements, [...state.approvals, { by, roles }]).length === 0;
+  const { content, summary } = state;
+  return next(approvalId, state, approvalGiven.of({ approvalId, summary, content, by, roles, comment, complete }));
+}
+
+function change(
+  { approvalId, input }: Of<'approvals.command.change'>,
+  state: Pending,
+  context: DecideContext,
+  acting: Acting,
+): Decision<ApprovalEvent> {
+  const no = notOwn(state, context, acting) ?? checkVersion(context, state.version);
+  if (no) return no;
+  if (!acting.changed) throw new Error('A change is decided without knowing what it makes of the command');
+  const { summary, amount, companyId } = acting.changed;
+  const by = [context.actor, ...(acting.onBehalfOf ? [acting.onBehalfOf.id] : [])];
+  const requirements = together(state.requirements, acting.changed.requirements);
+  const { initiatorId } = state;
+  const content = state.content + 1;
+  return next(
+    approvalId,
+    state,
+    commandChanged.of({ approvalId, initiatorId, input, summary, amount, companyId, requirements, content, by }),
+  );
+}
+
+/**
+ * The same outcome may be told twice, by the request and by the job that stands behind it. A command that was done after
+ * all is done, whatever the other one met.
+ */
+function complete(
+  { approvalId, content, result, problem }: Of<'approvals.command.complete'>,
+  state: Pending,
+): Decision<ApprovalEvent> {
+  const { summary } = state;
+  const open = state.status === 'approved' || (state.status === 'failed' && result !== null);
+  if (!open || state.content !== content) {
+    return reject('approvals.command-not-approved', 'This is not approved, or what became of it is recorded already.');
+  }
+  if (result) return next(approvalId, state, commandDone.of({ approvalId, summary, content, result }));
+  if (problem) return next(approvalId, state, commandFailed.of({ approvalId, summary, content, problem }));
+  throw new Error('A command was carried out without a result and without a problem');
+}
+
+const next = (approvalId: string, state: Pending, event: ApprovalEvent): Decision<ApprovalEvent> =>
+  accept(approvalId, state.version + 1, event);
+
+const owns = ({ initiatorId }: Pending, { actor }: DecideContext, { onBehalfOf }: Acting): boolean =>
+  initiatorId === (onBehalfOf?.id ?? actor);
+
+/** Who asked always sees it; others where their grants reach. A command of no company is one of the whole tenant. */
+const sees = (state: Pending, context: DecideContext, acting: Acting): boolean =>
+  owns(state, context, acting) ||
+  acting.companies === 'all' ||
+  (state.companyId !== null && acting.companies.includes(state.companyId));
+
+const notOwn = (state: Pending, context: DecideContext, acting: Acting): Rejection | null =>
+  owns(state, context, acting)
+    ? notWaiting(state, ['waiting', 'failed'])
+    : reject('approvals.not-yours', 'Only who asked for this may change or withdraw it. You may reject it.', {
+        status: 403,
+      });
+
+const became: Readonly<Record<ApprovalStatus, string>> = {
+  waiting: 'This waits for approval.',
+  approved: 'This is approved and being carried out.',
+  done: 'This was approved and carried out.',
+  failed: 'This was approved, but refused when it was carried out. Whoever asked may change or withdraw it.',
+  rejected: 'This was rejected.',
+  withdrawn: 'This was withdrawn by whoever asked.',
+};
+const notWaiting = ({ status }: Pending, allowed: readonly ApprovalStatus[]): Rejection | null =>
+  allowed.includes(status) ? null : reject('approvals.command-not-waiting', became[status], { details: { status } });
+
+const notHimself = ({ kind, onBehalfOf }: Acting): Rejection | null =>
+  kind === 'person' && onBehalfOf === null
+    ? null
+    : reject('approvals.person-needed', 'Only a person who signed in himself approves or rejects.', { status: 403 });
+
+export const approvalUnknown = (approvalId: string): Rejection =>
+  reject('approvals.command-unknown', 'There is no such command waiting for approval.', {
+    status: 404,
+    details: { approvalId },
+  });

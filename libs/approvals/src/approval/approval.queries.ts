@@ -1,0 +1,143 @@
+import type { Operation } from '@daybook/kernel';
+import { type AnswerBinding, answer, type Caller, type QueryContext, restrict, type RightsOf } from '@daybook/server';
+import { type Expression, type SqlBool, sql } from 'kysely';
+import type * as z from 'zod';
+import { rightsHolder } from './acting.js';
+import { approveCommand, type approvalRow, listApprovals, readApproval } from './approval.operations.js';
+import { approvalUnknown } from './approval.decider.js';
+import { pendingCommands } from './approval.projection.js';
+import { inWords } from './in-words.js';
+import { counts, rolesOf, unmet } from './requirements.js';
+
+type Pending = z.infer<(typeof pendingCommands)['row']>;
+
+/** The part that whoever reads has in pending commands: who he is, and in which roles he approves where. */
+interface Reader {
+  readonly caller: Caller;
+  readonly holder: string;
+  readonly approves: boolean;
+  readonly rolesIn: (companyId: string | null) => readonly string[];
+}
+
+async function readerOf(caller: Caller, rightsOf: RightsOf): Promise<Reader> {
+  const rights = await rightsOf(caller.tenant, rightsHolder(caller));
+  const grants = rights?.grants ?? [];
+  return {
+    caller,
+    holder: rightsHolder(caller).id,
+    approves:
+      caller.actor.kind === 'person' &&
+      !caller.onBehalfOf &&
+      grants.some(({ permissions }) => permissions.has(approveCommand.name)),
+    rolesIn: (companyId) =>
+      grants.filter((one) => one.companyId === null || one.companyId === companyId).map(({ role }) => role),
+  };
+}
+
+const rowsOf = (read: QueryContext, { caller, holder }: Reader) => {
+  const own = sql<SqlBool>`c."initiatorId" = ${holder}`;
+  return read.db
+    .selectFrom(read.rows(pendingCommands).as('c'))
+    .selectAll('c')
+    .$if(caller.companies !== undefined && caller.companies !== 'all', (q) =>
+      q.where((w) => w.or([own, within(caller.companies as readonly string[])])),
+    )
+    .$if(caller.parties !== undefined && caller.parties !== 'all', (q) => q.where(own));
+};
+const within = (companies: readonly string[]): Expression<SqlBool> =>
+  sql<SqlBool>`c."companyId" = any(${[...companies]})`;
+
+/** Waits for this reader, as far as the row tells without its company: who may not, who has, and whose role it needs. */
+const waitsFor = ({ caller, rolesIn, approves }: Reader): Expression<SqlBool> => {
+  const me = JSON.stringify([caller.actor.id]);
+  const somewhere = [...new Set(['*', ...rolesIn(null)])];
+  return approves
+    ? sql<SqlBool>`c.status = 'waiting' and not c.barred @> ${me}::jsonb and not c."approvedBy" @> ${me}::jsonb
+        and c."openRoles" ?| ${somewhere}::text[]`
+    : sql<SqlBool>`false`;
+};
+
+const yourPart = (row: Pending, { caller, holder, approves, rolesIn }: Reader): 'approve' | 'own' | 'none' => {
+  if (row.initiatorId === holder) return row.status === 'waiting' || row.status === 'failed' ? 'own' : 'none';
+  const me = caller.actor.id;
+  if (!approves || row.status !== 'waiting' || row.barred.includes(me) || row.approvedBy.includes(me)) return 'none';
+  const counted = row.approvals.filter(({ content }) => content === row.content);
+  return counts(unmet(row.requirements, counted), rolesIn(row.companyId)) ? 'approve' : 'none';
+};
+
+const shown = (row: Pending, reader: Reader, titleOf: (name: string) => string): z.infer<typeof approvalRow> => ({
+  id: row.id,
+  operation: row.operation,
+  operationTitle: titleOf(row.operation),
+  summary: row.summary,
+  amount: row.amount,
+  companyId: row.companyId,
+  status: row.status,
+  askedBy: row.askedBy,
+  askedAt: row.askedAt,
+  given: row.approvedBy.length,
+  needed: row.needed,
+  approverRoles: rolesOf(row.requirements),
+  yourPart: yourPart(row, reader),
+  version: row.version,
+});
+
+/** A field that his role hides is hidden here too. */
+const restricted = (operation: Operation, input: Record<string, unknown>, { fields }: Caller) =>
+  restrict(operation.input, input, fields ?? {}) as Record<string, unknown>;
+
+export function approvalAnswers(
+  rightsOf: RightsOf,
+  operation: (name: string) => Operation | undefined,
+): AnswerBinding[] {
+  const titleOf = (name: string) => operation(name)?.title ?? name;
+  return [
+    answer(listApprovals, async ({ limit, cursor, ...filters }, read) => {
+      const reader = await readerOf(read.caller, rightsOf);
+      const { status, mine, operation: operations } = filters;
+      const page = await read.page<Pending>(
+        { limit, cursor },
+        filters,
+        (row) => [row.ordinal],
+        (after, count) =>
+          rowsOf(read, reader)
+            .$if(status !== undefined, (q) => q.where('c.status', 'in', status!))
+            .$if(operations !== undefined, (q) => q.where('c.operation', 'in', operations!))
+            .$if(mine === 'asked', (q) => q.where('c.initiatorId', '=', reader.holder))
+            .$if(mine === 'approve', (q) => q.where(waitsFor(reader)))
+            .$if(after !== null, (q) => q.where('c.ordinal', '<', after![0]!))
+            .orderBy('c.ordinal', 'desc')
+            .limit(count)
+            .execute(),
+      );
+      return { items: page.items.map((row) => shown(row, reader, titleOf)), next: page.next };
+    }),
+    answer(readApproval, async ({ approvalId }, read) => {
+      const reader = await readerOf(read.caller, rightsOf);
+      const row = await rowsOf(read, reader).where('c.id', '=', approvalId).executeTakeFirst();
+      if (!row) return approvalUnknown(approvalId);
+      const asked = operation(row.operation);
+      const given = row.input === null ? null : (JSON.parse(row.input) as Record<string, unknown>);
+      const input = asked && given ? restricted(asked, given, read.caller) : given;
+      const { expectedVersion, requirements, problem, result, reason, decidedBy } = row;
+      return {
+        ...shown(row, reader, titleOf),
+        input,
+        fields: inWords(input ?? {}),
+        expectedVersion,
+        requirements,
+        approvals: row.approvals.map(({ by, at, comment, content }) => ({
+          by,
+          at,
+          comment,
+          void: content !== row.content,
+        })),
+        problem,
+        result,
+        reason,
+        decidedBy,
+        stamp: read.stamp,
+      };
+    }),
+  ];
+}

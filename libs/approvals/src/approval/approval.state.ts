@@ -1,0 +1,54 @@
+import type { Actor, Rejection } from '@daybook/kernel';
+import type { Requirement } from './approval.events.js';
+import type { ApprovalStatus } from './approval.operations.js';
+import type { Given } from './requirements.js';
+
+/** What a pending command's stream tells of it, without its input. */
+export interface Pending {
+  readonly status: ApprovalStatus;
+  readonly version: number;
+  readonly operation: string;
+  readonly summary: string;
+  readonly companyId: string | null;
+  /** Whose rights are used: he may change and withdraw it. */
+  readonly initiatorId: string;
+  /** Who asked, and the person for whom support did. */
+  readonly initiator: Actor;
+  readonly onBehalfOf: Actor | null;
+  readonly commandId: string;
+  readonly expectedVersion: number | null;
+  /** 1, and one more with each change. */
+  readonly content: number;
+  /** Who gave it its present content. */
+  readonly editors: readonly string[];
+  readonly requirements: readonly Requirement[];
+  /** Given to the present content. */
+  readonly approvals: readonly Given[];
+}
+export type ApprovalState = { readonly status: 'absent' } | Pending;
+
+/** Whoever asked, and whoever changed it last: none of them approves. */
+export const barredOf = ({ initiator, onBehalfOf, initiatorId, editors }: Pending): readonly string[] => [
+  initiator.id,
+  ...(onBehalfOf ? [onBehalfOf.id] : []),
+  initiatorId,
+  ...editors,
+];
+
+/** Who acts, as far as the rules ask: looked up before deciding. */
+export interface Acting {
+  readonly kind: Actor['kind'];
+  readonly onBehalfOf: Actor | null;
+  /** Roles he holds where this belongs. */
+  readonly roles: readonly string[];
+  readonly companies: 'all' | readonly string[];
+  /** Why whoever asked may not do it any more; null while he may. */
+  readonly initiatorMayNot: Rejection | null;
+  /** What a change would make of it; null for every other command. */
+  readonly changed: {
+    readonly summary: string;
+    readonly amount: string | null;
+    readonly companyId: string | null;
+    readonly requirements: readonly Requirement[];
+  } | null;
+}

@@ -1,0 +1,34 @@
+import type { Requirement } from './approval.events.js';
+
+/*
+ * When has a command been approved by enough persons? Each requirement counts those who hold the role it names; one
+ * approval counts for every requirement it fits.
+ */
+export interface Given {
+  readonly by: string;
+  readonly roles: readonly string[];
+}
+
+const fits = ({ approverRole }: Requirement, roles: readonly string[]): boolean =>
+  approverRole === null || roles.includes(approverRole);
+
+/** The requirements that are not met yet. */
+export const unmet = (requirements: readonly Requirement[], given: readonly Given[]): readonly Requirement[] =>
+  requirements.filter((one) => given.filter(({ roles }) => fits(one, roles)).length < one.approvers);
+
+/** Would an approval by somebody with these roles bring it further? */
+export const counts = (open: readonly Requirement[], roles: readonly string[]): boolean =>
+  open.some((one) => fits(one, roles));
+
+/** Those pinned before stay; rules that fit what it has become are added. A change never makes it easier. */
+export const together = (pinned: readonly Requirement[], now: readonly Requirement[]): Requirement[] => [
+  ...pinned,
+  ...now.filter(({ ruleId }) => !pinned.some((one) => one.ruleId === ruleId)),
+];
+
+/** Persons needed at least, and the roles of which somebody must approve. */
+export const neededOf = (requirements: readonly Requirement[]): number =>
+  Math.max(...requirements.map(({ approvers }) => approvers));
+export const rolesOf = (requirements: readonly Requirement[]): string[] => [
+  ...new Set(requirements.flatMap(({ approverRole }) => approverRole ?? [])),
+];

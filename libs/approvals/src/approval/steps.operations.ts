@@ -1,0 +1,39 @@
+import { command, type CommandOf } from '@daybook/kernel';
+import * as z from 'zod';
+import { approvalGiven, commandDone, commandFailed, commandHeld } from './approval.events.js';
+import { approveCommand } from './approval.operations.js';
+
+/*
+ * Steps that only the product itself takes: the gate holds a command, approving gives an approval and records what became
+ * of the command. Bound as internal commands: their routes are names only and never served.
+ */
+export const holdCommand = command('approvals.command.hold', {
+  title: 'Hold a command for approval',
+  http: 'POST /v1/approvals/steps/hold',
+  permission: approveCommand.permission,
+  says: 'asked for approval: {summary}',
+  input: commandHeld.data.omit({ initiator: true, onBehalfOf: true, initiatorId: true, content: true }),
+});
+export const giveApproval = command('approvals.command.give', {
+  title: 'Give an approval',
+  http: 'POST /v1/approvals/steps/give',
+  permission: approveCommand.permission,
+  says: approveCommand.says,
+  ifMatch: 'required',
+  input: approvalGiven.data.pick({ approvalId: true, comment: true }),
+});
+export const completeCommand = command('approvals.command.complete', {
+  title: 'Record what became of an approved command',
+  http: 'POST /v1/approvals/steps/complete',
+  permission: approveCommand.permission,
+  says: 'carried out what was approved: {summary} {problem.message}',
+  input: z.object({
+    approvalId: z.uuid(),
+    content: z.int(),
+    result: commandDone.data.shape.result.nullable(),
+    problem: commandFailed.data.shape.problem.nullable(),
+  }),
+});
+
+export const approvalSteps = [holdCommand, giveApproval, completeCommand] as const;
+export type ApprovalStep = CommandOf<(typeof approvalSteps)[number]>;

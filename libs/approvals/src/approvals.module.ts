@@ -1,0 +1,77 @@
+import type { Operation } from '@daybook/kernel';
+import { type Context, context, decide, type RightsOf } from '@daybook/server';
+import { actingIn, type Surroundings } from './approval/acting.js';
+import { approvalDecider } from './approval/approval.decider.js';
+import { approvalEvents } from './approval/approval.events.js';
+import { approvalCommands, listApprovals } from './approval/approval.operations.js';
+import { approvalProjection } from './approval/approval.projection.js';
+import { approvalAnswers } from './approval/approval.queries.js';
+import { approveBinding } from './approval/approve.js';
+import { carryOutBinding, type Patience } from './approval/carry-out.job.js';
+import { approvalGate } from './approval/gate.js';
+import { approvalStream } from './approval/standing.js';
+import { approvalSteps } from './approval/steps.operations.js';
+import { ruleDecider } from './rule/rule.decider.js';
+import { ruleEvents } from './rule/rule.events.js';
+import { listRules, ruleCommands } from './rule/rule.operations.js';
+import { ruleProjection } from './rule/rule.projection.js';
+import { approvablesIn, ruleAnswers } from './rule/rule.queries.js';
+import { RulesInForce, rulesStream } from './rule/rules-in-force.js';
+
+/**
+ * Commands that wait for other persons, by rules of the tenant. `contexts` are those whose operations can wait; `rightsOf`
+ * tells what who asked may still do, and in which roles others approve.
+ */
+export function approvals(contexts: readonly Context[], rightsOf: RightsOf, patience?: Patience): Context {
+  const operations: readonly Operation[] = contexts
+    .flatMap(({ bindings }) => bindings)
+    .flatMap((binding): readonly Operation[] => (binding.kind === 'decide' ? binding.operations : [binding.operation]));
+  const named = new Map(operations.map((operation) => [operation.name, operation]));
+  const operation = (name: string) => named.get(name);
+  const approvables = new Map(approvablesIn(operations).map((one) => [one.name, one]));
+  const rules = new RulesInForce();
+  const around: Surroundings = { rightsOf, rules, operation };
+
+  const pending = {
+    decider: approvalDecider,
+    events: approvalEvents,
+    stream: (input: { approvalId: string }, caller: { tenant: string }) =>
+      approvalStream(caller.tenant, input.approvalId),
+    facts: (...[command, , caller, { events }]: FactsArguments) => actingIn(command, caller, events, around),
+  };
+  return context({
+    name: 'approvals',
+    title: 'Approvals',
+    events: [...ruleEvents, ...approvalEvents],
+    bindings: [
+      decide({
+        operations: ruleCommands,
+        decider: ruleDecider,
+        events: ruleEvents,
+        stream: (_, caller) => rulesStream(caller.tenant),
+        facts: async ({ input }) => {
+          const found = 'operation' in input ? approvables.get(input.operation) : undefined;
+          return { approvable: found ? { hasAmount: found.approvable?.amount !== undefined } : null };
+        },
+        // A rule that is set to what it is already stays as it is.
+        mayChangeNothing: true,
+      }),
+      decide({ ...pending, operations: approvalCommands }),
+      approveBinding(around),
+      ...ruleAnswers(() => operations),
+      ...approvalAnswers(rightsOf, operation),
+    ],
+    internal: [decide({ ...pending, operations: approvalSteps })],
+    projections: [ruleProjection, approvalProjection],
+    views: { approvals: listApprovals, 'approval-rules': listRules },
+    jobs: [carryOutBinding(rightsOf, patience)],
+    gate: approvalGate(rules),
+  });
+}
+type Decided = Parameters<typeof approvalDecider.decide>;
+type FactsArguments = [
+  command: Decided[0],
+  state: Decided[1],
+  caller: Parameters<typeof actingIn>[1],
+  parts: { readonly events: Parameters<typeof actingIn>[2] },
+];

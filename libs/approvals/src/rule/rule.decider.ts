@@ -1,0 +1,86 @@
+import { accept, assertNever, checkVersion, type Decider, type Decision, reject } from '@daybook/kernel';
+import type { RuleFacts } from './rule.events.js';
+import { type RuleEvent, ruleRemoved, ruleSet } from './rule.events.js';
+import type { RuleCommand } from './rule.operations.js';
+
+/*
+ * Invariants: a rule names an operation that can wait for approval, and an amount only where the operation has one.
+ * Removing a rule frees no command that waits already: its rules are pinned when it is asked for.
+ */
+interface KnownRule {
+  readonly version: number;
+  /** null once removed; the version runs on. */
+  readonly facts: RuleFacts | null;
+}
+export type RulesState = ReadonlyMap<string, KnownRule>;
+
+/** What the operation's declaration says of approval; null for one that cannot wait, or is not there. */
+export interface RuleFact {
+  readonly approvable: { readonly hasAmount: boolean } | null;
+}
+
+export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleFact> = {
+  initial: new Map(),
+
+  decide(command, state, context, { approvable }): Decision<RuleEvent> {
+    const { ruleId } = command.input;
+    const known = state.get(ruleId);
+    switch (command.name) {
+      case 'approvals.rule.set': {
+        const { operation, approvers } = command.input;
+        const above = command.input.above ?? null;
+        const role = command.input.role ?? null;
+        const approverRole = command.input.approverRole ?? null;
+        const stale = known && checkVersion(context, known.version);
+        if (stale) return stale;
+        if (!approvable) {
+          return wrong('operation', 'approvals.operation-unknown', `${operation} cannot wait for approval.`);
+        }
+        if (above !== null && !approvable.hasAmount) {
+          return wrong('above', 'approvals.no-amount', `${operation} has no amount to compare. Leave the amount out.`);
+        }
+        if (above?.startsWith('-')) {
+          return wrong(
+            'above',
+            'approvals.amount-negative',
+            'Amounts are compared without their sign: give 0 or more.',
+          );
+        }
+        const facts: RuleFacts = { operation, above, role, approvers, approverRole };
+        if (known?.facts && same(known.facts, facts)) return accept(ruleId, known.version);
+        return accept(ruleId, (known?.version ?? 0) + 1, ruleSet.of({ ruleId, ...facts }));
+      }
+      case 'approvals.rule.remove': {
+        if (!known?.facts) {
+          return reject('approvals.rule-unknown', 'There is no such rule.', { status: 404, details: { ruleId } });
+        }
+        const stale = checkVersion(context, known.version);
+        if (stale) return stale;
+        return accept(ruleId, known.version + 1, ruleRemoved.of({ ruleId, operation: known.facts.operation }));
+      }
+      default:
+        return assertNever(command);
+    }
+  },
+
+  evolve(state, event) {
+    const { ruleId } = event.data;
+    const version = (state.get(ruleId)?.version ?? 0) + 1;
+    switch (event.type) {
+      case 'approvals.rule-set': {
+        const { ruleId: _, ...facts } = event.data;
+        return new Map(state).set(ruleId, { version, facts });
+      }
+      case 'approvals.rule-removed':
+        return new Map(state).set(ruleId, { version, facts: null });
+      default:
+        return assertNever(event);
+    }
+  },
+};
+
+const same = (a: RuleFacts, b: RuleFacts): boolean =>
+  (Object.keys(a) as (keyof RuleFacts)[]).every((field) => a[field] === b[field]);
+
+const wrong = (field: string, code: string, message: string) =>
+  reject(code, message, { status: 400, errors: [{ pointer: `/${field}`, code, message }] });

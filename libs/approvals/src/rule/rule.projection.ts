@@ -1,0 +1,21 @@
+import { projection, put, remove, tableOf, when } from '@daybook/projections';
+import * as z from 'zod';
+import { ruleRemoved, ruleSet } from './rule.events.js';
+import { ruleRow } from './rule.operations.js';
+
+export const rules = tableOf('rules', ruleRow.omit({ operationTitle: true }).extend({ above: z.string().nullable() }), [
+  'id',
+]);
+
+export const ruleProjection = projection({
+  name: 'approval-rules',
+  version: 1,
+  tables: [rules],
+  views: ['approval-rules'],
+  on: [
+    when(ruleSet, ({ data: { ruleId, ...facts }, meta }) => [
+      put(rules, { ...facts, id: ruleId, version: meta.record.version }),
+    ]),
+    when(ruleRemoved, ({ data }) => [remove(rules, { id: data.ruleId })]),
+  ],
+});

@@ -1,0 +1,37 @@
+import { streamName } from '@daybook/kernel';
+import type { EventReader } from '@daybook/server';
+import { ruleDecider, type RulesState } from './rule.decider.js';
+import type { RuleEvent } from './rule.events.js';
+
+export const rulesStream = (tenant: string): string => streamName('approvals.rules', tenant, tenant);
+
+const mostTenants = 1_000;
+
+/**
+ * The rules of each tenant, folded from their stream and kept; each question reads what was appended since, so that a
+ * rule holds for the next command in every process. A tenant that never had a rule costs one empty read.
+ */
+export class RulesInForce {
+  private readonly known = new Map<string, { revision: number; rules: RulesState }>();
+
+  /** null for a tenant that never set one: nothing of it can wait. */
+  async of(tenant: string, events: EventReader): Promise<RulesState | null> {
+    let { revision, rules } = this.known.get(tenant) ?? { revision: -1, rules: ruleDecider.initial };
+    for await (const event of events.stream(rulesStream(tenant), { from: revision + 1 })) {
+      rules = ruleDecider.evolve(rules, event as unknown as RuleEvent, event);
+      revision = event.revision;
+    }
+    // Two questions at once fold the same events; the one that saw more is kept.
+    if (revision >= (this.known.get(tenant)?.revision ?? -1)) this.keep(tenant, { revision, rules });
+    return revision < 0 ? null : rules;
+  }
+
+  private keep(tenant: string, folded: { revision: number; rules: RulesState }): void {
+    this.known.delete(tenant);
+    this.known.set(tenant, folded);
+    for (const oldest of this.known.keys()) {
+      if (this.known.size <= mostTenants) break;
+      this.known.delete(oldest);
+    }
+  }
+}
