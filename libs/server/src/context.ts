@@ -21,6 +21,7 @@ import type {
   Rejection,
 } from '@daybook/kernel';
 import type { Projection, ReadContext } from '@daybook/projections';
+import type { PersonalData } from './personal-data.js';
 
 /*
  * How a context binds its declarations to code. `<context>.module.ts` makes one `Context` of them; api and projector
@@ -235,6 +236,8 @@ export interface Context {
   readonly jobs: readonly JobBinding[];
   /** At most one context holds commands back for approval. */
   readonly gate: ApprovalGate | null;
+  /** What it keeps about people; null for nothing but rows that the engine empties by itself. */
+  readonly personalData: PersonalData | null;
 }
 export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'title'>): Context => ({
   events: [],
@@ -244,6 +247,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   views: {},
   jobs: [],
   gate: null,
+  personalData: null,
   ...declared,
 });
 

@@ -1,0 +1,65 @@
+import type { EventCatalogue, EventStore, Sealer } from '@daybook/event-store';
+import { personalFields } from '@daybook/kernel';
+import type { QueryContext } from './context.js';
+
+/** A person, as every context looks for what it keeps about him. */
+export interface Subject {
+  /** The tenant that asks; what stands in others is theirs. */
+  readonly tenant: string;
+  readonly personId: string;
+  /** Every address he ever had, as far as it can still be read. */
+  readonly emails: readonly string[];
+}
+
+/** A part of the copy of everything: facts as objects of plain values. */
+export interface PersonalSection {
+  readonly name: string;
+  readonly title: string;
+  readonly items: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Where something was taken out, and how much of it. */
+export interface ErasedPlace {
+  readonly place: string;
+  readonly count: number;
+}
+
+/**
+ * What a context keeps about people beyond rows that the engine empties by itself (docs/adr/0016): for the copy that a
+ * person may ask for, and for erasing him.
+ */
+export interface PersonalData {
+  /** Bounded: what grows with use is counted, not listed. Never a secret. */
+  readonly collect: (subject: Subject, read: QueryContext) => Promise<readonly PersonalSection[]>;
+  /** Streams whose events may hold personal fields of his, for the receipt. */
+  readonly streams?: (subject: Subject, read: QueryContext) => Promise<readonly string[]>;
+  /** Deletes what stands in plain tables, files or mails. Repeated until the erasure is finished. */
+  readonly forget?: (subject: Subject) => Promise<readonly ErasedPlace[]>;
+}
+
+/** Keys of personal data, for whoever erases or looks up. */
+export interface Vault extends Pick<Sealer, 'erase' | 'hashOf'> {
+  /** Positions of the events of a stream that hold personal fields of the subject, whether these can be opened or not. */
+  sealedIn(stream: string, subject: string): AsyncIterable<bigint>;
+}
+
+/** The catalogue comes when all contexts are known, which is after they got the vault. */
+export const vaultOf = (
+  sealer: Pick<Sealer, 'erase' | 'hashOf'>,
+  store: Pick<EventStore, 'readStream'>,
+  catalogue: () => Pick<EventCatalogue, 'declaration'>,
+): Vault => ({
+  erase: (tenant, subject) => sealer.erase(tenant, subject),
+  hashOf: (tenant, value) => sealer.hashOf(tenant, value),
+  async *sealedIn(stream, subject) {
+    for await (const { type, data, position } of store.readStream(stream)) {
+      const declaration = catalogue().declaration(type.replace(/\.v\d+$/, ''));
+      if (!declaration) continue;
+      const fields = data as Readonly<Record<string, unknown>>;
+      const marks = [...personalFields(declaration.data)];
+      if (marks.some(([field, mark]) => fields[mark.subject] === subject && isSealed(fields[field]))) yield position;
+    }
+  },
+});
+
+const isSealed = (value: unknown): boolean => typeof value === 'object' && value !== null && 'sealed' in value;
