@@ -86,17 +86,20 @@ export const reviewRow = z
     startedAt: instant,
     startedBy: z.string(),
     listedTrail: z.string().describe('Trail number the list was read at'),
-    items: z.int(),
-    left: z.int().describe('Items without a decision, or whose revocation is not done yet'),
-    kept: z.int(),
-    revoked: z.int(),
     closedAt: instant.nullable(),
     closedBy: z.string().nullable(),
     version: z.int(),
   })
   .meta({ id: 'ReviewFacts' });
 export const listedReview = reviewRow
-  .extend({ status: z.enum(['open', 'overdue', 'closed']), startedByName: z.string().nullable() })
+  .extend({
+    items: z.int(),
+    left: z.int().describe('Items without a decision, or whose revocation is not done yet'),
+    kept: z.int(),
+    revoked: z.int(),
+    status: z.enum(['open', 'overdue', 'closed']),
+    startedByName: z.string().nullable(),
+  })
   .meta({ id: 'Review' });
 
 export const reviewItemRow = reviewItem

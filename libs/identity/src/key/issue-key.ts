@@ -1,0 +1,55 @@
+import { type FieldError, isRejection, newId, reject, type Rejection } from '@daybook/kernel';
+import type { PerformContext } from '@daybook/server';
+import type * as z from 'zod';
+import { isOwn } from '../roles.js';
+import { blockOf } from './addresses.js';
+import type { ApiKeys } from './api-keys.js';
+import type { KeyHolder } from './key.events.js';
+import { type issuedKey, type issueOwnKey, recordKey } from './key.operations.js';
+import { readScope } from './key-rights.js';
+
+type Wanted = z.output<(typeof issueOwnKey)['input']>;
+
+/**
+ * Issues a key: its hash first, then the fact of it. A crash in between leaves a hash that no fact belongs to, and that
+ * opens nothing; never a key that works and stands in no list.
+ */
+export async function issue(
+  wanted: Wanted,
+  holder: { readonly holder: KeyHolder; readonly holderId: string },
+  asking: Pick<PerformContext, 'caller' | 'execute'>,
+  { keys, declared }: { readonly keys: ApiKeys; readonly declared: readonly string[] },
+): Promise<z.infer<typeof issuedKey> | Rejection> {
+  const errors = [...unknownScopes(wanted.scopes, declared), ...badAddresses(wanted.addresses)];
+  if (errors.length > 0) {
+    return reject('identity.key-invalid', errors[0]?.message ?? '', { status: 400, errors });
+  }
+  const keyId = newId();
+  const until = new Date(wanted.until).toISOString();
+  const { secret, prefix } = await keys.make({ keyId, tenant: asking.caller.tenant, ...holder, until });
+  const scopes = [...new Set(wanted.scopes)].sort();
+  const recorded = await asking.execute(recordKey, { ...wanted, ...holder, scopes, until, keyId, prefix });
+  if (isRejection(recorded)) {
+    await keys.drop(keyId);
+    return recorded;
+  }
+  return { keyId, secret, prefix, until, position: recorded.position };
+}
+
+function unknownScopes(scopes: readonly string[], declared: readonly string[]): FieldError[] {
+  const known = new Set(declared);
+  return scopes.flatMap((scope, index) => {
+    if (scope === readScope || (known.has(scope) && !isOwn(scope))) return [];
+    const message = known.has(scope)
+      ? `No key acts on a person's own account: ${scope}.`
+      : `There is no permission ${scope}.`;
+    return [{ pointer: `/scopes/${index}`, code: 'unknown', message }];
+  });
+}
+
+const badAddresses = (addresses: readonly string[]): FieldError[] =>
+  addresses.flatMap((address, index) =>
+    blockOf(address)
+      ? []
+      : [{ pointer: `/addresses/${index}`, code: 'invalid', message: `${address} is neither an address nor a block.` }],
+  );

@@ -1,0 +1,38 @@
+import { roomTable, type SqlMigration } from '@daybook/postgres';
+
+/* Secrets of keys and the addresses of supporters: what no event may hold. All else about them is events. */
+export const keyMigrations: readonly SqlMigration[] = [
+  {
+    name: '2026-11-21-identity-keys',
+    sql: `
+create table identity.api_keys (
+  -- SHA-256 of the whole key, which has 256 random bits
+  hash bytea primary key,
+  key_id uuid not null unique,
+  tenant uuid not null,
+  holder text not null check (holder in ('person', 'service')),
+  holder_id uuid not null,
+  until timestamptz not null,
+  -- to the minute
+  last_used_at timestamptz
+);
+create index on identity.api_keys (tenant, holder_id);
+${roomTable('identity.api_keys', 'identity')}
+
+create table identity.support_consents (
+  support_id uuid primary key,
+  -- where the consent was given; its events stand there
+  tenant uuid not null,
+  person_id uuid not null,
+  supporter_id uuid not null,
+  -- the supporter's address as the person wrote it, AES-256-GCM under a key derived from the secret
+  email_sealed bytea not null,
+  until timestamptz not null
+);
+create index on identity.support_consents (supporter_id);
+create index on identity.support_consents (person_id);
+create index on identity.support_consents (until);
+${roomTable('identity.support_consents', 'identity')}
+`,
+  },
+];

@@ -1,0 +1,59 @@
+import { patch, projection, put, tableOf, when } from '@daybook/projections';
+import {
+  reviewClosed,
+  reviewItemDecided,
+  reviewItemRefused,
+  reviewItemRevoked,
+  reviewStarted,
+} from './review.events.js';
+import { reviewItemRow, reviewRow } from './review.operations.js';
+
+export const reviewTable = tableOf('reviews', reviewRow, ['reviewId']);
+export const reviewItemTable = tableOf('review_items', reviewItemRow, ['reviewId', 'itemId']);
+
+const undecided = {
+  decision: null,
+  reason: null,
+  decidedBy: null,
+  decidedAt: null,
+  revocation: null,
+  revocationNote: null,
+};
+
+/** Access reviews and their items, as the lists show them. Counts follow from the items' own rows when they are read. */
+export const reviews = projection({
+  name: 'reviews',
+  version: 1,
+  tables: [reviewTable, reviewItemTable],
+  on: [
+    when(reviewStarted, ({ data: { items, listedAt, ...review }, recordedAt, meta }) => [
+      put(reviewTable, {
+        ...review,
+        startedAt: recordedAt,
+        startedBy: meta.actor.id,
+        listedTrail: listedAt.trail,
+        closedAt: null,
+        closedBy: null,
+        version: 1,
+      }),
+      ...items.map((item) => put(reviewItemTable, { ...item, reviewId: review.reviewId, ...undecided })),
+    ]),
+    when(reviewItemDecided, ({ data: { reviewId, itemId, decision, reason }, recordedAt, meta }) => [
+      patch(
+        reviewItemTable,
+        { reviewId, itemId },
+        { ...undecided, decision, reason, decidedBy: meta.actor.id, decidedAt: recordedAt },
+      ),
+    ]),
+    when(reviewItemRevoked, ({ data: { reviewId, itemId, outcome } }) => [
+      patch(reviewItemTable, { reviewId, itemId }, { revocation: outcome }),
+    ]),
+    when(reviewItemRefused, ({ data: { reviewId, itemId, message } }) => [
+      patch(reviewItemTable, { reviewId, itemId }, { ...undecided, revocation: 'refused', revocationNote: message }),
+    ]),
+    when(reviewClosed, ({ data: { reviewId }, recordedAt, meta }) => [
+      patch(reviewTable, { reviewId }, { closedAt: recordedAt, closedBy: meta.actor.id, version: meta.record.version }),
+    ]),
+  ],
+  views: ['reviews'],
+});

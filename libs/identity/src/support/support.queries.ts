@@ -1,0 +1,113 @@
+import type { ReadContext } from '@daybook/projections';
+import { type AnswerBinding, answer, type Resources } from '@daybook/server';
+import { sql } from 'kysely';
+import type * as z from 'zod';
+import type { Memberships } from '../access/memberships.js';
+import { tenantTable } from '../access/access.projection.js';
+import { listOwnSupport, listSupport, type ownSupport, type supportRow } from './support.operations.js';
+import type { SupportConsents } from './support-consents.js';
+import { supportTable } from './support.projection.js';
+
+type Row = z.infer<typeof supportRow>;
+type Own = z.infer<typeof ownSupport>;
+
+/** Own consents are listed until this long after they could be used. */
+const listedMs = 90 * 86_400_000;
+
+const fields = [
+  ...(['c.supportId', 'c.personId', 'c.supporterId', 'c.reason', 'c.allowedAt', 'c.until'] as const),
+  ...(['c.endedAt', 'c.endedBy', 'c.enteredAt', 'c.entries', 'c.version'] as const),
+] as const;
+const consentsIn = (read: ReadContext) => read.db.selectFrom(read.rows(supportTable).as('c')).select(fields);
+const tenantName = async (read: ReadContext): Promise<string> =>
+  (await read.db.selectFrom(read.rows(tenantTable).as('t')).select('t.name').executeTakeFirst())?.name ?? '';
+
+const statusOf = ({ endedAt, until }: Row, now: number): Own['status'] =>
+  endedAt !== null ? 'ended' : Date.parse(until) <= now ? 'expired' : 'open';
+
+export function supportAnswers(
+  consents: SupportConsents,
+  memberships: Memberships,
+  readIn: Resources['read'],
+  now: () => number = Date.now,
+): AnswerBinding[] {
+  const shown = (row: Row, more: Pick<Own, 'direction' | 'email' | 'personName' | 'tenantName'>): Own => {
+    const { supportId, reason, allowedAt, until, endedAt, enteredAt } = row;
+    return { supportId, reason, allowedAt, until, endedAt, enteredAt, status: statusOf(row, now()), ...more };
+  };
+  const recent = ({ until }: Row): boolean => Date.parse(until) > now() - listedMs;
+
+  /** Asked one tenant at a time, under the row-level security of each. */
+  async function received(supporterId: string): Promise<Own[]> {
+    const byTenant = Map.groupBy(await consents.to(supporterId), ({ tenant }) => tenant);
+    const found: Own[] = [];
+    for (const [tenant, kept] of byTenant) {
+      const ids = kept.map(({ supportId }) => supportId);
+      const { rows, name } = await readIn(tenant, async (read) => ({
+        rows: await consentsIn(read).where('c.supportId', 'in', ids).execute(),
+        name: await tenantName(read),
+      }));
+      const people = await memberships.people([...new Set(rows.map(({ personId }) => personId))]);
+      const names = new Map(people.map(({ id, name: of }) => [id, of]));
+      for (const row of rows.filter(recent)) {
+        const personName = names.get(row.personId) ?? null;
+        found.push(shown(row, { direction: 'received', email: null, personName, tenantName: name }));
+      }
+    }
+    return found;
+  }
+
+  return [
+    answer(listOwnSupport, async (_, read) => {
+      const { id } = read.caller.actor;
+      const given = (await consentsIn(read).where('c.personId', '=', id).execute()).filter(recent);
+      const emails = await consents.addresses(
+        read.tenant,
+        given.map(({ supportId }) => supportId),
+      );
+      const name = await tenantName(read);
+      const items = [
+        ...given.map((row) =>
+          shown(row, {
+            direction: 'given',
+            email: emails.get(row.supportId) ?? null,
+            personName: null,
+            tenantName: name,
+          }),
+        ),
+        ...(await received(id)),
+      ];
+      return { items: items.sort((a, b) => (a.allowedAt < b.allowedAt ? 1 : -1)) };
+    }),
+    answer(listSupport, async ({ limit, cursor, personId }, read) => {
+      const page = await read.page<Row>(
+        { limit, cursor },
+        { personId },
+        (row) => [row.allowedAt, row.supportId],
+        (after, count) =>
+          consentsIn(read)
+            .$if(personId !== undefined, (q) => q.where('c.personId', '=', personId as string))
+            .$if(after !== null, (q) =>
+              q.where(sql<boolean>`(c."allowedAt", c."supportId") < (${after?.[0]}::timestamptz, ${after?.[1]}::uuid)`),
+            )
+            .orderBy('c.allowedAt', 'desc')
+            .orderBy('c.supportId', 'desc')
+            .limit(count)
+            .execute(),
+      );
+      const emails = await consents.addresses(
+        read.tenant,
+        page.items.map(({ supportId }) => supportId),
+      );
+      const people = await memberships.people([...new Set(page.items.map((row) => row.personId))]);
+      const names = new Map(people.map(({ id, name }) => [id, name]));
+      const items = page.items.map((row) => ({
+        ...row,
+        personName: names.get(row.personId) ?? null,
+        email: emails.get(row.supportId) ?? null,
+        status: statusOf(row, now()),
+      }));
+      return { ...page, items };
+    }),
+  ];
+}
