@@ -1,5 +1,7 @@
 import type { SqlMigration } from '@daybook/postgres';
+import { keyMigrations } from './key/key.migrations.js';
 import { linkMigrations } from './link/link.migrations.js';
+import { sessionMigrations } from './session/session.migrations.js';
 
 /*
  * Secrets of people: plain tables, no events (DECISIONS 8). They are asked before a tenant is known, so no row-level
@@ -61,5 +63,7 @@ create unique index one_signing_key on identity.signing_keys ((true)) where reti
 grant select, insert, update, delete on all tables in schema identity to daybook_api;
 `,
   },
+  ...keyMigrations,
   ...linkMigrations,
+  ...sessionMigrations,
 ];

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 
 /*
  * Tables that are asked before a tenant is known (password hashes, sessions, keys) belong to one room of the program.
@@ -19,6 +19,26 @@ export async function inRoom<T>(pool: Pool, room: string, work: (client: PoolCli
     const result = await work(client);
     await client.query('commit');
     return result;
+  } catch (error) {
+    await client.query('rollback').catch((reason: Error) => (broken = reason));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/**
+ * Statements without parameters in one round trip, for what is asked with every request; answers the rows of the last
+ * one. The caller checks what he writes into them: ids, and nothing else.
+ */
+export async function askInRoom<R extends QueryResultRow>(pool: Pool, room: string, sql: string): Promise<R[]> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    const results = (await client.query(
+      `begin; set local daybook.room = '${named(room)}'; ${sql}; commit`,
+    )) as unknown as QueryResult<R>[];
+    return results.at(-2)?.rows ?? [];
   } catch (error) {
     await client.query('rollback').catch((reason: Error) => (broken = reason));
     throw error;

@@ -1,5 +1,7 @@
-import { projection, put, tableOf, when } from '@daybook/projections';
+import { patch, projection, put, tableOf, when } from '@daybook/projections';
 import * as z from 'zod';
+import { personRenamed } from '../factor/factor.events.js';
+import { emailChanged } from '../link/email.events.js';
 import { personRegistered, tenantJoined } from './person.events.js';
 
 /** Under the platform tenant. Null once the person's key is erased. */
@@ -20,6 +22,8 @@ export const people = projection({
   tables: [personTable, joinedTable],
   on: [
     when(personRegistered, ({ data }) => [put(personTable, data)]),
+    when(emailChanged, ({ data: { personId, email } }) => [patch(personTable, { personId }, { email })]),
+    when(personRenamed, ({ data: { personId, name } }) => [patch(personTable, { personId }, { name })]),
     when(tenantJoined, ({ data }) => [put(joinedTable, data)]),
   ],
 });

@@ -1,10 +1,12 @@
 import { accept, assertNever, type Decider, reject } from '@daybook/kernel';
+import { credentialChanged, personRenamed } from '../factor/factor.events.js';
+import { emailChanged } from '../link/email.events.js';
 import { personErased, type PersonEvent, personRegistered, tenantJoined } from './person.events.js';
 import type { PersonCommand } from './person.operations.js';
 
 /*
- * Invariants: one person per e-mail address, since the id of a new person follows from it (a keyed hash, given as a
- * fact) and a stream is registered once; a person joins a tenant once; nothing happens to a
+ * Invariants: a person is registered once, under an id that is given as a fact (it follows from the first e-mail
+ * address, by its keyed hash); that no two persons sign in with one address is held where it is looked up; a person joins a tenant once; nothing happens to a
  * person after he was erased.
  */
 export type PersonState =
@@ -15,6 +17,8 @@ export type PersonState =
 export interface PersonFacts {
   readonly personId: string;
 }
+
+const noPerson = () => reject('identity.person-missing', 'There is no such person.', { status: 404 });
 
 export const personDecider: Decider<PersonState, PersonCommand, PersonEvent, PersonFacts> = {
   initial: { status: 'absent' },
@@ -28,11 +32,10 @@ export const personDecider: Decider<PersonState, PersonCommand, PersonEvent, Per
     switch (command.name) {
       case 'identity.person.register':
         return state.status === 'absent'
-          ? accept(personId, 1, personRegistered.of({ personId, ...command.input }))
+          ? accept(personId, 1, personRegistered.of({ ...command.input, personId }))
           : reject('identity.person-exists', 'A person with this e-mail address is registered already.');
       case 'identity.person.join': {
-        if (state.status === 'absent')
-          return reject('identity.person-missing', 'There is no such person.', { status: 404 });
+        if (state.status === 'absent') return noPerson();
         const { tenantId } = command.input;
         return state.tenants.includes(tenantId)
           ? reject('identity.tenant-joined', 'The person may sign in to this tenant already.')
@@ -40,8 +43,20 @@ export const personDecider: Decider<PersonState, PersonCommand, PersonEvent, Per
       }
       case 'identity.person.forget':
         return state.status === 'absent'
-          ? reject('identity.person-missing', 'There is no such person.', { status: 404 })
+          ? noPerson()
           : accept(personId, state.version + 1, personErased.of({ personId }));
+      case 'identity.email.change':
+        return state.status === 'absent'
+          ? noPerson()
+          : accept(personId, state.version + 1, emailChanged.of(command.input));
+      case 'identity.credential.record':
+        return state.status === 'absent'
+          ? noPerson()
+          : accept(personId, state.version + 1, credentialChanged.of(command.input));
+      case 'identity.person.rename':
+        return state.status === 'absent'
+          ? noPerson()
+          : accept(personId, state.version + 1, personRenamed.of(command.input));
       default:
         return assertNever(command);
     }
@@ -55,6 +70,10 @@ export const personDecider: Decider<PersonState, PersonCommand, PersonEvent, Per
         return state.status !== 'registered'
           ? state
           : { ...state, tenants: [...state.tenants, event.data.tenantId], version: state.version + 1 };
+      case 'identity.email-changed':
+      case 'identity.credential-changed':
+      case 'identity.person-renamed':
+        return state.status === 'absent' ? state : { ...state, version: state.version + 1 };
       case 'identity.person-erased':
         return { status: 'erased', version: (state.status === 'absent' ? 0 : state.version) + 1 };
       default:

@@ -1,5 +1,7 @@
 import { event, type EventsOf, personal } from '@daybook/kernel';
 import * as z from 'zod';
+import { emailChanged } from '../link/email.events.js';
+import { factorEvents } from '../factor/factor.events.js';
 
 /*
  * A person, whatever the number of tenants he works in: `identity.person-{platformTenant}-{personId}`. A stream belongs
@@ -32,5 +34,5 @@ export const personErased = event('identity.person-erased', {
   erases: ({ personId }) => personId,
 });
 
-export const personEvents = [personRegistered, tenantJoined, personErased] as const;
+export const personEvents = [personRegistered, tenantJoined, emailChanged, personErased, ...factorEvents] as const;
 export type PersonEvent = EventsOf<typeof personEvents>;

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { decodeProtectedHeader, SignJWT } from 'jose';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import * as z from 'zod';
+import { type SignInMethod, withSecond } from './session.schema.js';
 import type { SigningKeys } from './signing-keys.js';
 
 export const accessTokenSeconds = 600;
@@ -10,18 +11,61 @@ export const audience = 'daybook-api';
 const type = 'at+jwt';
 const algorithm = 'ES256';
 
-/** What a token says: who, in which tenant, by which sign-in. Never what he may do: rights are looked up. */
-export const claims = z.object({ sub: z.uuid(), tenant: z.uuid(), sid: z.uuid(), exp: z.int(), iat: z.int() });
+/**
+ * What a token says (RFC 9068): who, in which tenant, by which sign-in, when and how he last proved who he is, and who acts
+ * for him (RFC 8693). Never what he may do: rights are looked up.
+ */
+export const claims = z.object({
+  sub: z.uuid(),
+  tenant: z.uuid(),
+  sid: z.uuid(),
+  exp: z.int(),
+  iat: z.int(),
+  auth_time: z.int(),
+  amr: z.array(z.string()),
+  act: z.object({ sub: z.uuid() }).optional(),
+});
 export type Claims = z.infer<typeof claims>;
+
+/** Names of RFC 8176, and `fed`, which others use too, for what it does not name. */
+const amrNames: Readonly<Record<SignInMethod, string>> = {
+  password: 'pwd',
+  totp: 'otp',
+  'recovery-code': 'otp',
+  passkey: 'pop',
+  provider: 'fed',
+  'provider-mfa': 'fed',
+};
+export const amrOf = (methods: readonly SignInMethod[]): string[] => [
+  ...new Set([...methods.map((method) => amrNames[method]), ...(withSecond(methods) ? ['mfa'] : [])]),
+];
+
+export interface TokenSubject {
+  readonly personId: string;
+  readonly tenant: string;
+  /** The session: the family of refresh tokens. */
+  readonly family: string;
+  /** RFC 3339. */
+  readonly authTime: string;
+  readonly methods: readonly SignInMethod[];
+  /** Who acts for the person; then the session is his. */
+  readonly actor?: string;
+}
 
 export async function signAccessToken(
   keys: SigningKeys,
-  who: { personId: string; tenant: string; family: string },
+  who: TokenSubject,
   now = Date.now(),
 ): Promise<{ token: string; expiresAt: string }> {
   const { kid, privateKey } = await keys.active();
   const issuedAt = Math.floor(now / 1000);
-  const token = await new SignJWT({ tenant: who.tenant, sid: who.family })
+  const token = await new SignJWT({
+    tenant: who.tenant,
+    sid: who.family,
+    auth_time: Math.floor(Date.parse(who.authTime) / 1000),
+    amr: amrOf(who.methods),
+    ...(who.actor === undefined ? {} : { act: { sub: who.actor } }),
+  })
     .setProtectedHeader({ alg: algorithm, typ: type, kid })
     .setIssuer(issuer)
     .setAudience(audience)

@@ -1,3 +1,4 @@
+import { masked } from '@daybook/kernel';
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 /** Keys for the purposes of identity, each derived from DAYBOOK_SECRET on its own (HKDF, RFC 5869). */
@@ -12,6 +13,16 @@ export const emailHash = (secret: string, email: string): Buffer =>
 
 export const triesKey = (secret: string, kind: 'email' | 'address' | 'person', value: string): Buffer =>
   createHmac('sha256', derive(secret, 'tries')).update(`${kind} ${value}`).digest();
+
+/** What was typed as e-mail address, recognisable when it comes again and by nobody else. */
+export const identifierOf = (secret: string, typed: string): string =>
+  createHmac('sha256', derive(secret, 'failed sign-in')).update(normalEmail(typed)).digest('base64url');
+/** Its first letter and whether it looks like an address. */
+export const maskedIdentifier = (typed: string): string => masked(normalEmail(typed));
+
+/** Recovery codes are compared by this. */
+export const recoveryHash = (secret: string, personId: string, code: string): Buffer =>
+  createHmac('sha256', derive(secret, 'recovery code')).update(`${personId} ${code}`).digest();
 
 const ivLength = 12;
 const tagLength = 16;

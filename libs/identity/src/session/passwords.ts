@@ -1,5 +1,6 @@
-import { type Algorithm, hash, verify } from '@node-rs/argon2';
-import type { Pool } from 'pg';
+import { type Algorithm, hash, verify as verifyHash } from '@node-rs/argon2';
+import { inRoom } from '@daybook/postgres';
+import type { Pool, QueryResult, QueryResultRow } from 'pg';
 import { emailHash } from './keys.js';
 
 /** OWASP's first choice for Argon2id: 19 MiB, 2 passes. */
@@ -15,6 +16,8 @@ export class Passwords {
   constructor(
     private readonly pool: Pool,
     private readonly secret: string,
+    /** One Argon2 verification a try, whoever is asked for; a spec counts them. */
+    private readonly verify: (hash: string, password: string) => Promise<boolean> = verifyHash,
   ) {}
 
   /** The person, or null, after the same work either way. */
@@ -26,33 +29,46 @@ export class Passwords {
     return this.compare('person_id', personId, password);
   }
 
-  /** The first password; one that is there stays. */
-  async set(personId: string, email: string, password: string): Promise<void> {
-    await this.pool.query(
+  /** The first password; one that is there stays. Answers whether it was set. */
+  async set(personId: string, email: string, password: string): Promise<boolean> {
+    const { rowCount } = await this.ask(
       `insert into identity.credentials (person_id, email_hash, password_hash) values ($1, $2, $3)
        on conflict (person_id) do nothing`,
       [personId, emailHash(this.secret, email), await hashPassword(password)],
     );
-  }
-
-  async has(personId: string): Promise<boolean> {
-    const { rowCount } = await this.pool.query('select from identity.credentials where person_id = $1', [personId]);
     return rowCount === 1;
   }
 
-  async change(personId: string, password: string): Promise<void> {
-    await this.pool.query(
-      'update identity.credentials set password_hash = $2, changed_at = now() where person_id = $1',
-      [personId, await hashPassword(password)],
+  async has(personId: string): Promise<boolean> {
+    return (await this.changedAt(personId)) !== null;
+  }
+
+  /** When the password was set last; null for a person without one. */
+  async changedAt(personId: string): Promise<string | null> {
+    const { rows } = await this.ask<{ changed_at: string }>(
+      'select changed_at from identity.credentials where person_id = $1',
+      [personId],
     );
+    return rows[0]?.changed_at ?? null;
+  }
+
+  async change(personId: string, password: string): Promise<void> {
+    await this.ask('update identity.credentials set password_hash = $2, changed_at = now() where person_id = $1', [
+      personId,
+      await hashPassword(password),
+    ]);
   }
 
   private async compare(column: 'email_hash' | 'person_id', key: unknown, password: string): Promise<string | null> {
-    const { rows } = await this.pool.query<{ person_id: string; password_hash: string }>(
+    const { rows } = await this.ask<{ person_id: string; password_hash: string }>(
       `select person_id, password_hash from identity.credentials where ${column} = $1`,
       [key],
     );
-    const right = await verify(rows[0]?.password_hash ?? (await hashOfNobody()), password.normalize('NFKC'));
+    const right = await this.verify(rows[0]?.password_hash ?? (await hashOfNobody()), password.normalize('NFKC'));
     return right && rows[0] ? rows[0].person_id : null;
+  }
+
+  private ask<R extends QueryResultRow>(sql: string, values: unknown[]): Promise<QueryResult<R>> {
+    return inRoom(this.pool, 'identity', (client) => client.query<R>(sql, values));
   }
 }

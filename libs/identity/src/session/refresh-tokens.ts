@@ -1,9 +1,13 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { Pool } from 'pg';
+import { createHash, randomBytes } from 'node:crypto';
+import { inRoom } from '@daybook/postgres';
+import type { Pool, PoolClient } from 'pg';
+import type { EndReason, SignInMethod } from './session.schema.js';
+import { type EndedSession, endIn, enter, type SignIn, type Seen } from './session-rows.js';
 
 export const refreshCookie = { name: 'daybook_refresh', path: '/v1/identity/session' } as const;
-const idleDays = 7;
-const familyDays = 30;
+/** A session ends when it is not used for so long, and however it is used (ASVS 7.3). */
+export const idleDays = 7;
+export const familyDays = 30;
 
 export interface RefreshToken {
   readonly token: string;
@@ -11,14 +15,19 @@ export interface RefreshToken {
   readonly personId: string;
   readonly tenant: string;
   readonly maxAgeSeconds: number;
+  readonly authTime: string;
+  readonly methods: readonly SignInMethod[];
+  /** The device, when this is the session's first token in its tenant. */
+  readonly entered: string | null;
+}
+/** No good; `ended` are the sessions that end with it, for it was used before. */
+export interface Refused {
+  readonly refused: true;
+  readonly ended: readonly EndedSession[];
 }
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
-
-const insert = `
-  insert into identity.refresh_tokens (hash, family, person_id, tenant, expires_at, family_expires_at)
-  values ($1, $2, $3, $4, least(now() + interval '${idleDays} days', $5::timestamptz), $5::timestamptz)
-  returning floor(extract(epoch from expires_at - now()))::int as seconds`;
+const made = (): string => randomBytes(32).toString('base64url');
 
 /**
  * Opaque, random, kept as a hash, good for one use. Each use answers the next one of the family; a token that comes
@@ -27,88 +36,138 @@ const insert = `
 export class RefreshTokens {
   constructor(private readonly pool: Pool) {}
 
-  async open(personId: string, tenant: string): Promise<RefreshToken> {
-    const token = randomBytes(32).toString('base64url');
-    const family = randomUUID();
-    const { rows } = await this.pool.query<{ seconds: number }>(
-      insert.replaceAll('$5::timestamptz', `(now() + interval '${familyDays} days')`),
-      [hashOf(token), family, personId, tenant],
-    );
-    // Families nobody can use any more go with the next sign-in.
-    await this.pool.query('delete from identity.refresh_tokens where family_expires_at < now()');
-    return { token, family, personId, tenant, maxAgeSeconds: rows[0]?.seconds ?? 0 };
+  open(session: SignIn): Promise<RefreshToken> {
+    return inRoom(this.pool, 'identity', async (client) => {
+      const { auth_time } = await enter(client, session);
+      const token = made();
+      const limit = `(now() + interval '${familyDays} days')`;
+      const seconds = await insert(client, token, session, limit);
+      // Families nobody can use any more go with the next sign-in, and the rows of sessions that are long over.
+      await client.query(
+        `delete from identity.refresh_tokens where family_expires_at < now();
+         delete from identity.sessions where opened_at < now() - interval '${familyDays + 1} days'`,
+      );
+      const { sessionId: family, personId, tenant, methods, device } = session;
+      return { token, family, personId, tenant, maxAgeSeconds: seconds, authTime: auth_time, methods, entered: device };
+    });
   }
 
-  /** Whose it is, without using it; null when it is no good. */
-  async look(token: string): Promise<{ personId: string; tenant: string } | null> {
-    const { rows } = await this.pool.query<Row>(
-      `select person_id, tenant from identity.refresh_tokens where hash = $1 and ${good}`,
-      [hashOf(token)],
+  /** Whose it is and how he signed in, without using it; null when it is no good. */
+  async look(
+    token: string,
+  ): Promise<{ personId: string; tenant: string; family: string; methods: SignInMethod[] } | null> {
+    const { rows } = await inRoom(this.pool, 'identity', (client) =>
+      client.query<TokenRow & { methods: SignInMethod[] }>(
+        `select person_id, tenant, family, coalesce(
+           (select methods from identity.sessions where session_id = family and ended_at is null limit 1), '{}') as methods
+         from identity.refresh_tokens where hash = $1 and ${good}`,
+        [hashOf(token)],
+      ),
     );
-    return rows[0] ? { personId: rows[0].person_id, tenant: rows[0].tenant } : null;
+    const [found] = rows;
+    if (!found) return null;
+    const { person_id: personId, tenant, family, methods } = found;
+    return { personId, tenant, family, methods };
   }
 
-  /** Uses the token and makes the next one, for a tenant of the person; null when the given one is no good. */
-  async rotate(token: string, tenant: string): Promise<RefreshToken | null> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('begin');
-      const { rows } = await client.query<Row>(
+  /** Uses the token and makes the next one, for a tenant of the person, where the session goes on or is entered. */
+  rotate(token: string, tenant: string, seen: Seen): Promise<RefreshToken | Refused> {
+    return inRoom(this.pool, 'identity', async (client): Promise<RefreshToken | Refused> => {
+      const { rows } = await client.query<TokenRow & { family_expires_at: string }>(
         `update identity.refresh_tokens set used_at = now()
          where hash = $1 and ${good} returning family, person_id, family_expires_at`,
         [hashOf(token)],
       );
       const used = rows[0];
-      if (!used) {
-        await client.query(`${revoke} where family in (${familyOfUsed}) and revoked_at is null`, [hashOf(token)]);
-        await client.query('commit');
-        return null;
-      }
-      const next = randomBytes(32).toString('base64url');
-      const values = [hashOf(next), used.family, used.person_id, tenant, used.family_expires_at];
-      const made = await client.query<{ seconds: number }>(insert, values);
-      await client.query('commit');
+      if (!used) return { refused: true, ended: await this.endReused(client, token) };
+      const session = await goOn(client, used.family, tenant, seen);
+      if (!session) return { refused: true, ended: [] };
+      const next = made();
+      const whose = { sessionId: used.family, personId: used.person_id, tenant };
+      const seconds = await insert(client, next, whose, '$5::timestamptz', used.family_expires_at);
       return {
         token: next,
         family: used.family,
         personId: used.person_id,
         tenant,
-        maxAgeSeconds: made.rows[0]?.seconds ?? 0,
+        maxAgeSeconds: seconds,
+        authTime: session.auth_time,
+        methods: session.methods,
+        entered: session.entered ? session.device : null,
       };
-    } catch (error) {
-      await client.query('rollback').catch(() => undefined);
-      throw error;
-    } finally {
-      client.release();
-    }
+    });
   }
 
-  /** Ends the family of a token, whether used or not. */
-  async close(token: string): Promise<boolean> {
-    const { rowCount } = await this.pool.query(
-      `${revoke} where family in (select family from identity.refresh_tokens where hash = $1) and revoked_at is null`,
-      [hashOf(token)],
+  /** Ends the session of a token, whether used or not. */
+  close(token: string, reason: EndReason): Promise<EndedSession[]> {
+    return inRoom(this.pool, 'identity', (client) =>
+      endIn(client, 'session_id in (select family from identity.refresh_tokens where hash = $2)', reason, [
+        hashOf(token),
+      ]),
     );
-    return (rowCount ?? 0) > 0;
   }
 
-  /** Ends all families of a person but the one of the token. */
-  async closeOthers(personId: string, token: string | undefined): Promise<void> {
-    await this.pool.query(
-      `${revoke} where person_id = $1 and revoked_at is null
-       and family not in (select family from identity.refresh_tokens where hash = $2)`,
-      [personId, hashOf(token ?? '')],
-    );
+  private endReused(client: PoolClient, token: string): Promise<EndedSession[]> {
+    const family = 'select family from identity.refresh_tokens where hash = $2 and used_at is not null';
+    return endIn(client, `session_id in (${family})`, 'token-reused', [hashOf(token)]);
   }
 }
 
-interface Row {
+interface TokenRow {
   readonly family: string;
   readonly person_id: string;
   readonly tenant: string;
-  readonly family_expires_at: string;
 }
 
 const good = 'used_at is null and revoked_at is null and expires_at > now()';
-const revoke = 'update identity.refresh_tokens set revoked_at = now()';
-const familyOfUsed = 'select family from identity.refresh_tokens where hash = $1 and used_at is not null';
+
+async function insert(
+  client: PoolClient,
+  token: string,
+  { sessionId, personId, tenant }: Pick<SignIn, 'sessionId' | 'personId' | 'tenant'>,
+  limit: string,
+  ...limits: string[]
+): Promise<number> {
+  const { rows } = await client.query<{ seconds: number }>(
+    `insert into identity.refresh_tokens (hash, family, person_id, tenant, expires_at, family_expires_at)
+     values ($1, $2, $3, $4, least(now() + interval '${idleDays} days', ${limit}), ${limit})
+     returning floor(extract(epoch from expires_at - now()))::int as seconds`,
+    [hashOf(token), sessionId, personId, tenant, ...limits],
+  );
+  return rows[0]?.seconds ?? 0;
+}
+
+/** The session in this tenant as it is now; entered when it has not been here; null when it has ended here, or everywhere. */
+async function goOn(
+  client: PoolClient,
+  sessionId: string,
+  tenant: string,
+  seen: Seen,
+): Promise<{ auth_time: string; methods: SignInMethod[]; device: string; entered: boolean } | null> {
+  const { rows } = await client.query<{
+    tenant: string;
+    person_id: string;
+    auth_time: string;
+    methods: SignInMethod[];
+    device: string;
+    live: boolean;
+  }>(
+    `select tenant, person_id, auth_time, methods, device, ended_at is null as live
+     from identity.sessions where session_id = $1`,
+    [sessionId],
+  );
+  const here = rows.find((row) => row.tenant === tenant);
+  const origin = here ?? rows.find(({ live }) => live);
+  if (!origin || !origin.live) return null;
+  if (here) {
+    await client.query(
+      `update identity.sessions set last_seen_at = now(), address = $3, device = $4
+       where session_id = $1 and tenant = $2`,
+      [sessionId, tenant, seen.address, seen.device],
+    );
+    return { ...here, entered: false };
+  }
+  const { auth_time, methods, person_id: personId } = origin;
+  await enter(client, { sessionId, tenant, personId, methods, ...seen }, auth_time);
+  return { auth_time, methods, device: seen.device, entered: true };
+}

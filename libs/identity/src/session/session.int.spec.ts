@@ -1,14 +1,17 @@
-import { createPool } from '@daybook/postgres';
+import { randomUUID } from 'node:crypto';
+import { isRejection } from '@daybook/kernel';
+import { createPool, inRoom } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import type { Pool } from 'pg';
+import type { Pool, QueryResultRow } from 'pg';
 import { identityMigrations } from '../migrations.js';
-import { AccessTokens, audience, issuer, signAccessToken } from './access-tokens.js';
+import { AccessTokens, amrOf, audience, issuer, signAccessToken } from './access-tokens.js';
 import { emailHash, seal, unseal } from './keys.js';
 import { Passwords } from './passwords.js';
-import { RefreshTokens } from './refresh-tokens.js';
-import { SigningKeys } from './signing-keys.js';
-import { mostTries, Tries } from './tries.js';
+import { type RefreshToken, RefreshTokens } from './refresh-tokens.js';
+import { SessionCheck, SessionRows } from './session-rows.js';
+import { publishedBeforeMs, SigningKeys, signsForMs, verifiesAfterMs } from './signing-keys.js';
+import { mostTries, pauseMinutes, Tries } from './tries.js';
 
 const kari = '0190a1b2-0000-7000-8000-0000000000c1';
 const tenant = '0190a1b2-0000-7000-8000-00000000a001';
@@ -26,11 +29,21 @@ describe('secrets of people', () => {
     await database.drop();
   });
 
+  /** Secret tables show nothing outside their room. */
+  const ask = <R extends QueryResultRow>(sql: string, values: unknown[] = []) =>
+    inRoom(pool, 'identity', async (client) => (await client.query<R>(sql, values)).rows);
+
   describe('access tokens', () => {
-    const who = { personId: kari, tenant, family };
+    const who = {
+      personId: kari,
+      tenant,
+      family,
+      authTime: '2026-11-21T10:00:00Z',
+      methods: ['password', 'totp'],
+    } as const;
     const sign = async (change: (jwt: SignJWT) => SignJWT, header: object = {}) => {
       const { kid, privateKey } = await new SigningKeys(pool, database.secret).active();
-      const jwt = new SignJWT({ tenant, sid: family })
+      const jwt = new SignJWT({ tenant, sid: family, auth_time: 1, amr: [] })
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid, ...header })
         .setIssuer(issuer)
         .setAudience(audience)
@@ -54,10 +67,25 @@ describe('secrets of people', () => {
     it('are verified through passport-jwt and live ten minutes', async () => {
       const { token, expiresAt } = await signAccessToken(new SigningKeys(pool, database.secret), who);
       expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(595_000);
-      expect(await verify(token)).toMatchObject({ sub: kari, tenant, sid: family });
+      expect(await verify(token)).toMatchObject({
+        sub: kari,
+        tenant,
+        sid: family,
+        auth_time: Date.parse(who.authTime) / 1000,
+        amr: ['pwd', 'otp', 'mfa'],
+      });
+      const other = '0190a1b2-0000-7000-8000-0000000000c2';
+      const acting = await signAccessToken(new SigningKeys(pool, database.secret), { ...who, actor: other });
+      expect(await verify(acting.token)).toMatchObject({ sub: kari, act: { sub: other } });
     });
 
-    it('are refused when expired, for another audience or issuer, of another type, or incomplete', async () => {
+    it('name two factors for a passkey, and one for a password or a provider', () => {
+      expect(amrOf(['passkey'])).toContain('mfa');
+      expect(amrOf(['provider-mfa'])).toContain('mfa');
+      expect([...amrOf(['password']), ...amrOf(['provider'])]).not.toContain('mfa');
+    });
+
+    it('are refused when expired, for the wrong audience or issuer, of another type, or incomplete', async () => {
       const past = Math.floor(Date.now() / 1000) - 1;
       expect(await verify(await sign((jwt) => jwt))).not.toBeNull();
       expect(await verify(await sign((jwt) => jwt.setExpirationTime(past)))).toBeNull();
@@ -67,7 +95,7 @@ describe('secrets of people', () => {
       expect(await verify(await sign((jwt) => jwt, { typ: 'JWT' }))).toBeNull();
       expect(await verify(await sign((jwt) => jwt, { kid: 'unknown' }))).toBeNull();
       const { kid, privateKey } = await new SigningKeys(pool, database.secret).active();
-      const endless = await new SignJWT({ tenant, sid: family })
+      const endless = await new SignJWT({ tenant, sid: family, auth_time: 1, amr: [] })
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
         .setIssuer(issuer)
         .setAudience(audience)
@@ -79,13 +107,13 @@ describe('secrets of people', () => {
 
     it('are not refused when it is the keys that cannot be read', async () => {
       const { token } = await signAccessToken(new SigningKeys(pool, database.secret), who);
-      const broken = { query: () => Promise.reject(new Error('timeout')) } as unknown as Pool;
+      const broken = { connect: () => Promise.reject(new Error('timeout')) } as unknown as Pool;
       await expect(new AccessTokens(new SigningKeys(broken, database.secret)).verify(token)).rejects.toThrow('keys');
     });
 
-    it('are refused unsigned, signed with another key, or with the public key as a shared secret', async () => {
+    it('are refused with alg none, signed with a wrong key, or with the public key as a shared secret', async () => {
       const { kid } = await new SigningKeys(pool, database.secret).active();
-      const claims = { tenant, sid: family, sub: kari, iss: issuer, aud: audience };
+      const claims = { tenant, sid: family, sub: kari, iss: issuer, aud: audience, iat: 1, auth_time: 1, amr: [] };
       expect(await verify(new UnsecuredJWT(claims).setExpirationTime('5 minutes').encode())).toBeNull();
       const foreign = await generateKeyPair('ES256');
       const header = { alg: 'ES256', typ: 'at+jwt', kid };
@@ -108,7 +136,7 @@ describe('secrets of people', () => {
     it('are Argon2id hashes, found by a keyed hash of the address', async () => {
       const passwords = new Passwords(pool, database.secret);
       await passwords.set(kari, 'Kari@Example.org', 'a good long password');
-      const { rows } = await pool.query<Record<string, unknown>>('select * from identity.credentials');
+      const rows = await ask('select * from identity.credentials');
       expect(String(rows[0]?.['password_hash'])).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
       expect(JSON.stringify(rows)).not.toContain('xample');
       expect(emailHash(database.secret, 'x@y.no')).not.toEqual(emailHash('another', 'x@y.no'));
@@ -118,47 +146,172 @@ describe('secrets of people', () => {
       await passwords.set(kari, 'kari@example.org', 'not taken: there is one');
       expect(await passwords.check('kari@example.org', 'a good long password')).toBe(kari);
     });
-  });
 
-  describe('refresh tokens', () => {
-    const tokens = () => new RefreshTokens(pool);
-
-    it('are kept as hashes and good for one use each', async () => {
-      const first = await tokens().open(kari, tenant);
-      expect(first.maxAgeSeconds).toBeGreaterThan(6 * 86_400);
-      const { rows } = await pool.query('select hash from identity.refresh_tokens');
-      expect(JSON.stringify(rows)).not.toContain(first.token);
-      const second = await tokens().rotate(first.token, tenant);
-      expect(second).toMatchObject({ family: first.family, personId: kari, tenant });
-      expect(await tokens().rotate(second?.token ?? '', tenant)).not.toBeNull();
+    it('take one Argon2 verification for an unknown address as for a wrong password: no time tells them apart', async () => {
+      const hashes: string[] = [];
+      const passwords = new Passwords(pool, database.secret, async (hash) => {
+        hashes.push(hash);
+        return false;
+      });
+      await passwords.check('kari@example.org', 'a wrong long password');
+      await passwords.check('nobody@example.org', 'a wrong long password');
+      await passwords.checkOf(family, 'a wrong long password');
+      expect(hashes).toHaveLength(3);
+      expect(new Set(hashes.map((hash) => hash.split('$').slice(0, 4).join('$'))).size).toBe(1);
     });
 
-    it('end the whole family when one comes twice', async () => {
-      const first = await tokens().open(kari, tenant);
-      const second = await tokens().rotate(first.token, tenant);
-      expect(await tokens().rotate(first.token, tenant)).toBeNull();
-      expect(await tokens().rotate(second?.token ?? '', tenant)).toBeNull();
+    it('show nothing outside the room of identity', async () => {
+      for (const table of ['credentials', 'refresh_tokens', 'sign_in_tries', 'signing_keys', 'sessions', 'totp']) {
+        expect((await pool.query(`select from identity.${table}`)).rowCount).toBe(0);
+      }
+      expect((await ask('select from identity.credentials')).length).toBeGreaterThan(0);
+    });
+  });
+
+  describe('signing keys', () => {
+    let now = Date.now();
+    const process = () => new SigningKeys(pool, database.secret, () => now);
+    const published = async (keys: SigningKeys) => (await keys.jwks()).keys.map(({ kid }) => kid);
+
+    it('rotate after 90 days: the next is published before it signs, the old one verifies until its tokens ended', async () => {
+      const [one, other] = [process(), process()];
+      const first = (await one.active()).kid;
+      now = Date.now() + signsForMs - publishedBeforeMs - 3 * 60_000;
+      expect(await published(one)).toEqual([first]);
+      now += 4 * 60_000;
+      expect(await published(other)).toHaveLength(2);
+      now += 60_000;
+      const both = await published(one);
+      expect(both[0]).toBe(first);
+      const next = both[1];
+      expect([(await one.active()).kid, (await other.active()).kid]).toEqual([first, first]);
+      now += publishedBeforeMs;
+      expect([(await one.active()).kid, (await other.active()).kid]).toEqual([next, next]);
+      expect(await one.publicKey(first)).not.toBeNull();
+      now += verifiesAfterMs;
+      expect(await published(other)).toEqual([next]);
+      expect(await other.publicKey(first)).toBeNull();
+    });
+  });
+
+  const seen = { device: 'Firefox on Linux', address: '192.0.2.7' };
+  const tokens = () => new RefreshTokens(pool);
+  const sessions = () => new SessionRows(pool);
+  const open = (personId = kari) =>
+    tokens().open({ ...seen, sessionId: randomUUID(), personId, tenant, methods: ['password'] });
+  const rotated = async (token: string, to = tenant): Promise<RefreshToken | null> => {
+    const next = await tokens().rotate(token, to, seen);
+    return 'refused' in next ? null : next;
+  };
+
+  describe('refresh tokens', () => {
+    it('are kept as hashes and good for one use each', async () => {
+      const first = await open();
+      expect(first.maxAgeSeconds).toBeGreaterThan(6 * 86_400);
+      const rows = await ask('select hash from identity.refresh_tokens');
+      expect(JSON.stringify(rows)).not.toContain(first.token);
+      const second = await rotated(first.token);
+      expect(second).toMatchObject({ family: first.family, personId: kari, tenant, authTime: first.authTime });
+      expect(await rotated(second?.token ?? '')).not.toBeNull();
+    });
+
+    it('end the whole family when one is reused, and say which sessions that were', async () => {
+      const first = await open();
+      const second = await rotated(first.token);
+      const reused = await tokens().rotate(first.token, tenant, seen);
+      expect(reused).toMatchObject({ refused: true, ended: [{ sessionId: first.family, tenant, personId: kari }] });
+      expect(await rotated(second?.token ?? '')).toBeNull();
+      expect(await new SessionCheck(pool).look(first.family, tenant)).toBeNull();
+    });
+
+    it('are refused when expired', async () => {
+      const { token, family: expired } = await open();
+      await ask(`update identity.refresh_tokens set expires_at = now() - interval '1 second' where family = $1`, [
+        expired,
+      ]);
+      expect(await tokens().look(token)).toBeNull();
+      expect(await rotated(token)).toBeNull();
     });
 
     it('let only one of two uses at once through', async () => {
-      const { token } = await tokens().open(kari, tenant);
-      const outcomes = await Promise.all([tokens().rotate(token, tenant), tokens().rotate(token, tenant)]);
+      const { token } = await open();
+      const outcomes = await Promise.all([rotated(token), rotated(token)]);
       expect(outcomes.filter((o) => o !== null)).toHaveLength(1);
     });
 
-    it('know nothing of a made-up token, and revoke nothing for it', async () => {
-      const { token } = await tokens().open(kari, tenant);
-      expect(await tokens().rotate('made up', tenant)).toBeNull();
-      expect(await tokens().look(token)).toEqual({ personId: kari, tenant });
-      expect(await tokens().close(token)).toBe(true);
+    it('know nothing of a made-up token, and end nothing for it', async () => {
+      const { token, family: made } = await open();
+      expect(await tokens().rotate('made up', tenant, seen)).toEqual({ refused: true, ended: [] });
+      expect(await tokens().look(token)).toEqual({ personId: kari, tenant, family: made, methods: ['password'] });
+      expect(await tokens().close(token, 'signed-out')).toHaveLength(1);
       expect(await tokens().look(token)).toBeNull();
     });
+  });
 
-    it('end for all other sessions of the person', async () => {
-      const [mine, other] = [await tokens().open(kari, tenant), await tokens().open(kari, tenant)];
-      await tokens().closeOthers(kari, mine.token);
+  describe('sessions', () => {
+    const south = '0190a1b2-0000-7000-8000-00000000a002';
+
+    it('end one by one or all but one, and their tokens with them', async () => {
+      const person = randomUUID();
+      const [mine, other, third] = [await open(person), await open(person), await open(person)];
+      expect(await sessions().list(person)).toHaveLength(3);
+      expect(await sessions().end({ personId: person, sessionId: third.family }, 'ended-by-person')).toHaveLength(1);
+      const ended = await sessions().end({ personId: person, except: mine.family }, 'password-changed');
+      expect(ended).toEqual([{ sessionId: other.family, tenant, personId: person }]);
       expect(await tokens().look(mine.token)).not.toBeNull();
       expect(await tokens().look(other.token)).toBeNull();
+      expect(await sessions().list(person)).toMatchObject([{ session_id: mine.family, ...seen }]);
+    });
+
+    it('of somebody else are not ended', async () => {
+      const { family: theirs } = await open();
+      expect(await sessions().end({ personId: randomUUID(), sessionId: theirs }, 'ended-by-person')).toEqual([]);
+      expect(await new SessionCheck(pool).look(theirs, tenant)).not.toBeNull();
+    });
+
+    it('go on to other tenants, and end in one without ending in the other', async () => {
+      const person = randomUUID();
+      const first = await open(person);
+      const there = await rotated(first.token, south);
+      expect(there).toMatchObject({ tenant: south, entered: seen.device, authTime: first.authTime });
+      const back = await rotated(there?.token ?? '');
+      expect(back?.entered).toBeNull();
+      await sessions().end({ personId: person, tenant }, 'deactivated');
+      const check = new SessionCheck(pool);
+      expect(await check.look(first.family, tenant)).toBeNull();
+      expect(await check.look(first.family, south)).toMatchObject({ personId: person });
+      expect(await rotated(back?.token ?? '', tenant)).toBeNull();
+    });
+
+    it('are asked for together when requests come together, and note their use once a minute', async () => {
+      const opened = await Promise.all([open(), open(), open()]);
+      await ask(`update identity.sessions set last_seen_at = now() - interval '2 minutes' where session_id = $1`, [
+        opened[0].family,
+      ]);
+      let connections = 0;
+      const counting = { connect: () => ((connections += 1), pool.connect()) } as unknown as Pool;
+      const check = new SessionCheck(counting);
+      const found = await Promise.all([...opened, ...opened].map(({ family: one }) => check.look(one, tenant)));
+      expect(found.every((one) => one?.personId === kari)).toBe(true);
+      expect(connections).toBe(1);
+      const [row] = await ask<{ fresh: boolean }>(
+        `select last_seen_at > now() - interval '1 minute' as fresh from identity.sessions where session_id = $1`,
+        [opened[0].family],
+      );
+      expect(row?.fresh).toBe(true);
+      expect((await sessions().lastSeen(tenant, [kari])).has(kari)).toBe(true);
+      expect(() => check.look(`'; drop table x; --`, tenant)).toThrow('by ids');
+    });
+
+    it('take a fresh time of confirming, in every tenant they lead to', async () => {
+      const { token, family: confirmed } = await open();
+      await rotated(token, south);
+      await ask(`update identity.sessions set auth_time = now() - interval '1 day' where session_id = $1`, [confirmed]);
+      const row = await sessions().confirm(confirmed, south, 'totp');
+      expect(row?.methods).toEqual(['password', 'totp']);
+      expect(Date.now() - Date.parse(row?.auth_time ?? '')).toBeLessThan(60_000);
+      await sessions().end({ personId: kari, sessionId: confirmed }, 'signed-out');
+      expect(await sessions().confirm(confirmed, south, 'totp')).toBeNull();
     });
   });
 
@@ -180,11 +333,47 @@ describe('secrets of people', () => {
     it('start anew after the pause, and after a good password', async () => {
       const tries = new Tries(pool);
       for (let i = 0; i <= mostTries; i++) await tries.take([key('c')]);
-      await pool.query(`update identity.sign_in_tries set paused_until = now() - interval '1 second'`);
+      await ask(`update identity.sign_in_tries set paused_until = now() - interval '1 second'`);
       expect(await tries.take([key('c')])).toBeNull();
       for (let i = 0; i < mostTries - 1; i++) await tries.take([key('d')]);
       await tries.forget([key('d')]);
       for (let i = 0; i < mostTries; i++) expect(await tries.take([key('d')])).toBeNull();
+    });
+
+    it('pause twice as long each time, up to a day, until a good sign-in or a quiet day', async () => {
+      const tries = new Tries(pool);
+      const pause = async (): Promise<number> => {
+        for (let i = 0; i < mostTries; i++) await tries.take([key('g')]);
+        const paused = await tries.take([key('g')]);
+        await ask(`update identity.sign_in_tries set paused_until = now() - interval '1 second' where key = $1`, [
+          key('g').key,
+        ]);
+        return Math.round(Number(paused?.details['retryAfterSeconds']) / 60);
+      };
+      const pauses: number[] = [];
+      for (let i = 0; i < 8; i++) pauses.push(await pause());
+      expect(pauses).toEqual([15, 30, 60, 120, 240, 480, 960, 1440]);
+      await ask(`update identity.sign_in_tries set paused_until = now() - interval '25 hours' where key = $1`, [
+        key('g').key,
+      ]);
+      expect(await pause()).toBe(pauseMinutes);
+      await tries.forget([key('g')]);
+      expect(await pause()).toBe(pauseMinutes);
+    });
+
+    it('survive a restart: another process goes on counting', async () => {
+      for (let i = 0; i < mostTries; i++) expect(await new Tries(pool).take([key('h')])).toBeNull();
+      expect(isRejection(await new Tries(pool).take([key('h')]))).toBe(true);
+    });
+
+    it('are given back for an address that many share, without room for more', async () => {
+      const tries = new Tries(pool);
+      for (let i = 0; i < 2 * mostTries; i++) {
+        expect(await tries.take([key('i')])).toBeNull();
+        await tries.giveBack([key('i')]);
+      }
+      for (let i = 0; i < mostTries; i++) expect(await tries.take([key('i')])).toBeNull();
+      expect(await tries.take([key('i')])).not.toBeNull();
     });
 
     it('count each of many at once', async () => {

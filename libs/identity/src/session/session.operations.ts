@@ -1,6 +1,5 @@
 import { command, type CommandOf, instant, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { role } from '../role.schema.js';
 import { assertion, assertionOptions, endReason, newPassword, signInMethod } from './session.schema.js';
 
 const tenant = z.object({ id: z.uuid(), name: z.string() }).meta({ id: 'SessionTenant' });
@@ -11,7 +10,7 @@ const sessionFields = {
     .meta({ id: 'SessionPerson' }),
   tenant,
   tenants: z.array(tenant).describe('All tenants the person may sign in to'),
-  role,
+  role: z.string().describe('Names of the roles held here'),
   permissions: z.array(z.string()).describe('What the person may do here, by the names that operations declare'),
   restricted: z
     .enum(['factor-needed'])
@@ -145,7 +144,7 @@ export const sessionMethods = query('identity.session.methods', {
   permission: null,
   input: z.object({}),
   output: z.object({
-    providers: z.array(z.object({ providerId: z.uuid(), label: z.string() }).meta({ id: 'SignInProvider' })),
+    providers: z.array(z.object({ providerId: z.uuid(), label: z.string() }).meta({ id: 'SignInChoice' })),
     passwordReset: z.boolean().describe('A forgotten password can be set anew by e-mail'),
   }),
 });

@@ -10,9 +10,17 @@ export const newPassword = z
   .min(passwordLength.min, `Take at least ${passwordLength.min} characters.`)
   .max(passwordLength.max, `Take at most ${passwordLength.max} characters.`);
 
-/** How a person proved who he is. */
-export const signInMethod = z.enum(['password', 'totp', 'recovery-code', 'passkey', 'provider']);
+/** How a person proved who he is; `provider-mfa`: by a provider that says it asked for a second factor. */
+export const signInMethod = z.enum(['password', 'totp', 'recovery-code', 'passkey', 'provider', 'provider-mfa']);
 export type SignInMethod = z.infer<typeof signInMethod>;
+
+const second: ReadonlySet<SignInMethod> = new Set(['totp', 'recovery-code', 'passkey', 'provider-mfa']);
+/** Was more than one factor shown? A passkey with user verification is two: the device, and what unlocks it. */
+export const withSecond = (methods: readonly SignInMethod[]): boolean => methods.some((method) => second.has(method));
+
+/** What may be asked for after the password. */
+export const secondFactor = z.enum(['totp', 'recovery-code', 'passkey']);
+export type SecondFactor = z.infer<typeof secondFactor>;
 
 /** Why a session ended; one that was not used for 7 days, or is 30 days old, ends without a word. */
 export const endReason = z.enum([

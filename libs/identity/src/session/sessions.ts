@@ -1,16 +1,22 @@
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
-import type { PerformContext, Resources } from '@daybook/server';
-import { Memberships } from '../access/memberships.js';
-import { permissionsOf } from '../roles.js';
+import { credentialStep } from '../factor/credentials.js';
+import type { Proof } from '../factor/factors.js';
+import type { IdentityParts } from '../room.js';
 import { signAccessToken } from './access-tokens.js';
-import { normalEmail, triesKey } from './keys.js';
+import type { Admission, SignInAsking } from './admission.js';
+import { deviceOf } from './device.js';
+import { endSessions, recordEnds } from './ending.js';
+import { Failures } from './failures.js';
+import { normalEmail } from './keys.js';
+import { passwordProblem } from './password-rules.js';
 import { Passwords } from './passwords.js';
-import { refreshCookie, type RefreshToken, RefreshTokens } from './refresh-tokens.js';
+import { refreshCookie } from './refresh-tokens.js';
 import type { OpenedSession, Session } from './session.operations.js';
-import type { SigningKeys } from './signing-keys.js';
-import { mostTries, mostTriesOfAddress, Tries, type TriesKey } from './tries.js';
+import { SessionRows } from './session-rows.js';
+import type { Assertion, SignInMethod } from './session.schema.js';
+import { Tries, type TriesKey, triesKeyOf } from './tries.js';
 
-type Asking = Pick<PerformContext, 'caller' | 'cookies' | 'setCookie'>;
+type Asking = SignInAsking;
 
 /** One answer for an unknown address and a wrong password, so that nobody learns who has an account. */
 const signInFailed = (): Rejection =>
@@ -19,115 +25,218 @@ const signInFailed = (): Rejection =>
   });
 const sessionEnded = (): Rejection =>
   reject('identity.session-ended', 'The session has ended. Sign in again.', { status: 401 });
-const noMembership = (): Rejection =>
-  reject('identity.no-membership', 'You are not a member of this tenant. Ask its administrator.', { status: 403 });
+const wrong = (pointer: string, code: string, message: string, status: 401 | 409 = 409): Rejection =>
+  reject(code, message, { status, errors: [{ pointer, code: 'wrong', message }] });
+const pointerOf = (proof: Proof): string =>
+  proof.passkey ? '/passkey' : proof.code === undefined ? '/recoveryCode' : '/code';
 
-/** Sign-in, renewal and sign-out: what the session operations do. */
+/** Sign-in, second factor, renewal, confirming and sign-out: what the session operations do. */
 export class Sessions {
-  readonly memberships: Memberships;
   private readonly passwords: Passwords;
-  private readonly tokens: RefreshTokens;
+  private readonly rows: SessionRows;
   private readonly tries: Tries;
+  private readonly failures: Failures;
 
   constructor(
-    private readonly resources: Resources,
-    private readonly keys: SigningKeys,
-    /** All permissions that operations declare. */
-    private readonly declared: () => Iterable<string>,
+    private readonly parts: IdentityParts,
+    private readonly admission: Admission,
   ) {
-    this.memberships = new Memberships(resources.read);
-    this.passwords = new Passwords(resources.pool, resources.secret);
-    this.tokens = new RefreshTokens(resources.pool);
-    this.tries = new Tries(resources.pool);
+    this.passwords = new Passwords(parts.pool, parts.secret);
+    this.rows = new SessionRows(parts.pool);
+    this.tries = new Tries(parts.pool);
+    this.failures = new Failures(parts);
   }
 
   async open(
     input: { email: string; password: string; tenant?: string | undefined },
     asking: Asking,
   ): Promise<OpenedSession | Rejection> {
-    const keys = [this.key('email', normalEmail(input.email)), this.key('address', asking.caller.address ?? 'none')];
-    const paused = await this.tries.take(keys);
+    const [ofEmail, ofAddress] = [this.key('email', normalEmail(input.email)), this.addressKey(asking)];
+    const paused = await this.paused([ofEmail, ofAddress], asking, 'password');
     if (paused) return paused;
     const personId = await this.passwords.check(input.email, input.password);
-    if (personId === null) return signInFailed();
-    await this.tries.forget(keys);
-    const session = await this.describe(personId, input.tenant);
-    if (isRejection(session)) return session;
-    return this.answer(session, await this.tokens.open(personId, session.tenant.id), asking);
+    if (personId === null) {
+      await this.failed(input.email, 'password', asking);
+      return signInFailed();
+    }
+    await this.tries.giveBack([ofAddress]);
+    const forget = [ofEmail.key.toString('hex')];
+    const outcome = await this.admission.admit(
+      { personId, tenant: input.tenant, methods: ['password'], forget },
+      asking,
+    );
+    // Tries are forgotten by a whole sign-in: who has the password may not guess codes without end.
+    if (!isRejection(outcome)) await this.tries.forget([ofEmail]);
+    return outcome;
+  }
+
+  async complete(input: Proof & { ticket: string }, asking: Asking): Promise<OpenedSession | Rejection> {
+    if (proofsIn(input) !== 1) return oneProof();
+    const { tickets } = this.admission;
+    const ticket = await tickets.use(input.ticket);
+    if (!ticket || ticket.personId === null) {
+      return reject('identity.ticket-ended', 'The sign-in took too long, or too many tries. Start again.', {
+        status: 401,
+      });
+    }
+    const { personId, data } = ticket;
+    const ofPerson = this.key('person', personId);
+    const paused = await this.paused([ofPerson], asking, 'second factor');
+    if (paused) return paused;
+    const method = await this.parts.factors.check(personId, input);
+    if (method === null) {
+      await this.failed(personId, 'second factor', asking);
+      return wrong(pointerOf(input), 'identity.code-wrong', 'This is not right, or was used before. Try again.', 401);
+    }
+    // Of two that come with one ticket, one signs in.
+    if (!(await tickets.finish(input.ticket))) return sessionEnded();
+    const forget = (data.forget ?? []).map((hex) => ({ key: Buffer.from(hex, 'hex'), most: 0 }));
+    await this.tries.forget([ofPerson, ...forget]);
+    return this.admission.admit({ personId, tenant: data.tenant, methods: [...data.methods, method] }, asking);
+  }
+
+  async openWithPasskey(
+    input: Assertion & { tenant?: string | undefined },
+    asking: Asking,
+  ): Promise<OpenedSession | Rejection> {
+    const ofAddress = this.addressKey(asking);
+    const paused = await this.paused([ofAddress], asking, 'passkey');
+    if (paused) return paused;
+    const personId = await this.parts.factors.passkeys.check(input);
+    if (personId === null) {
+      await this.failed('passkey', 'passkey', asking);
+      return reject('identity.passkey-refused', 'This passkey is not known here, or its answer came too late.', {
+        status: 401,
+      });
+    }
+    await this.tries.giveBack([ofAddress]);
+    return this.admission.admit({ personId, tenant: input.tenant, methods: ['passkey'] }, asking);
   }
 
   async refresh(input: { tenant?: string | undefined }, asking: Asking): Promise<OpenedSession | Rejection> {
     const given = asking.cookies[refreshCookie.name];
     if (!given) return sessionEnded();
-    const known = await this.tokens.look(given);
-    const session = known && (await this.describe(known.personId, input.tenant ?? known.tenant));
+    const { tokens } = this.admission;
+    const known = await tokens.look(given);
+    const tenant = input.tenant ?? known?.tenant ?? '';
+    const session = known && (await this.admission.describe(known.personId, tenant, known.methods));
     if (isRejection(session)) return session;
-    const next = await this.tokens.rotate(given, session?.tenant.id ?? '');
-    if (next === null || session === null) {
+    const seen = { device: deviceOf(asking.client.userAgent), address: asking.caller.address };
+    const next = await tokens.rotate(given, session?.tenant.id ?? '', seen);
+    if ('refused' in next || session === null) {
+      const ended = 'refused' in next ? next.ended : [];
+      if (ended.length > 0) this.admission.tell('token-reused', asking, []);
+      await recordEnds(asking, ended, 'token-reused', { kind: 'system', id: 'sign-in' });
       this.clear(asking);
       return sessionEnded();
     }
-    return this.answer(session, next, asking);
+    const { personId, family: sessionId, methods, entered } = next;
+    if (entered !== null) {
+      await this.admission.recordBegin({ sessionId, personId, tenant, methods, device: entered }, asking);
+    }
+    return this.admission.answer(session, next, asking);
   }
 
   async close(asking: Asking): Promise<{ closed: boolean }> {
     const given = asking.cookies[refreshCookie.name];
-    const closed = given !== undefined && (await this.tokens.close(given));
+    const ended = given === undefined ? [] : await this.admission.tokens.close(given, 'signed-out');
+    for (const one of ended) {
+      await recordEnds(asking, [one], 'signed-out', { kind: 'person', id: one.personId });
+    }
     this.clear(asking);
-    return { closed };
+    return { closed: ended.length > 0 };
   }
 
   /** The session of a caller whose token was verified. */
-  async read({ caller }: Asking): Promise<Session | Rejection> {
-    return this.describe(caller.actor.id, caller.tenant);
+  async read({ caller }: Pick<Asking, 'caller'>): Promise<Session | Rejection> {
+    const live = caller.sessionId ? await this.parts.sessions.look(caller.sessionId, caller.tenant) : null;
+    return this.admission.describe((caller.onBehalfOf ?? caller.actor).id, caller.tenant, live?.methods ?? []);
+  }
+
+  /** A new access token that says: just now this person proved who he is. */
+  async confirm(
+    input: Proof & { password?: string | undefined },
+    asking: Asking,
+  ): Promise<{ accessToken: string; expiresAt: string } | Rejection> {
+    if (proofsIn(input) + (input.password === undefined ? 0 : 1) !== 1) return oneProof();
+    const { tenant, sessionId, actor } = asking.caller;
+    if (!sessionId) return sessionEnded();
+    const ofPerson = this.key('person', actor.id);
+    const paused = await this.paused([ofPerson], asking, 'confirmation');
+    if (paused) return paused;
+    const method = await this.proofOf(actor.id, input);
+    if (method === null) {
+      await this.failed(actor.id, 'confirmation', asking);
+      const pointer = input.password === undefined ? pointerOf(input) : '/password';
+      return wrong(pointer, 'identity.confirmation-failed', 'This is not right, or was used before. Try again.');
+    }
+    await this.tries.forget([ofPerson]);
+    const confirmed = await this.rows.confirm(sessionId, tenant, method);
+    if (!confirmed) return sessionEnded();
+    const { auth_time: authTime, methods } = confirmed;
+    const subject = { personId: actor.id, tenant, family: sessionId, authTime, methods };
+    const { token, expiresAt } = await signAccessToken(this.parts.keys, subject);
+    this.admission.tell('confirmed', asking, [method]);
+    return { accessToken: token, expiresAt };
   }
 
   async changePassword(
     input: { current: string; next: string },
-    { caller, cookies }: Asking,
+    asking: Asking,
   ): Promise<{ changed: true } | Rejection> {
-    const keys = [this.key('person', caller.actor.id)];
-    const paused = await this.tries.take(keys);
+    const { actor, sessionId } = asking.caller;
+    const ofPerson = this.key('person', actor.id);
+    const paused = await this.paused([ofPerson], asking, 'password');
     if (paused) return paused;
-    if ((await this.passwords.checkOf(caller.actor.id, input.current)) === null) {
-      return reject('identity.password-wrong', 'The present password is not right.', {
-        errors: [{ pointer: '/current', code: 'wrong', message: 'This is not the present password.' }],
-      });
+    if ((await this.passwords.checkOf(actor.id, input.current)) === null) {
+      await this.failed(actor.id, 'password', asking);
+      return wrong('/current', 'identity.password-wrong', 'The present password is not right.');
     }
-    await this.tries.forget(keys);
-    await this.passwords.change(caller.actor.id, input.next);
-    await this.tokens.closeOthers(caller.actor.id, cookies[refreshCookie.name]);
+    const [person] = await this.parts.memberships.people([actor.id]);
+    const tenants = (await this.parts.memberships.of(actor.id)).map(({ tenant }) => tenant.name);
+    const problem = await passwordProblem(input.next, { ...person, tenants }, '/next');
+    if (problem) return reject('identity.password-weak', problem.message, { errors: [problem] });
+    await this.tries.forget([ofPerson]);
+    await this.passwords.change(actor.id, input.next);
+    await credentialStep(asking, actor.id, 'password', 'changed');
+    const others = { personId: actor.id, except: sessionId ?? null };
+    await endSessions(this.parts.pool, asking, others, 'password-changed');
     return { changed: true };
   }
 
+  private async proofOf(
+    personId: string,
+    input: Proof & { password?: string | undefined },
+  ): Promise<SignInMethod | null> {
+    if (input.password === undefined) return this.parts.factors.check(personId, input);
+    return (await this.passwords.checkOf(personId, input.password)) === personId ? 'password' : null;
+  }
+
+  private async paused(keys: readonly TriesKey[], asking: Asking, method: string): Promise<Rejection | null> {
+    const rejection = await this.tries.take(keys);
+    if (rejection) this.admission.tell('paused', asking, [method]);
+    return rejection;
+  }
+
+  private async failed(identifier: string, method: string, asking: Asking): Promise<void> {
+    await this.failures.count(identifier, asking);
+    this.admission.tell('failed', asking, [method]);
+  }
+
   private key(kind: 'email' | 'address' | 'person', value: string): TriesKey {
-    const most = kind === 'address' ? mostTriesOfAddress : mostTries;
-    return { key: triesKey(this.resources.secret, kind, value), most };
+    return triesKeyOf(this.parts.secret, kind, value);
   }
 
-  private async describe(personId: string, tenantId: string | undefined): Promise<Session | Rejection> {
-    const memberships = await this.memberships.of(personId);
-    const chosen = tenantId === undefined ? memberships[0] : memberships.find(({ tenant }) => tenant.id === tenantId);
-    const [person] = await this.memberships.people([personId]);
-    if (!chosen || !person) return noMembership();
-    return {
-      person,
-      tenant: chosen.tenant,
-      tenants: memberships.map(({ tenant }) => tenant),
-      role: chosen.role,
-      permissions: permissionsOf(chosen.role, this.declared()),
-      restricted: null,
-    };
-  }
-
-  private async answer(session: Session, refresh: RefreshToken, asking: Asking): Promise<OpenedSession> {
-    const { token, expiresAt } = await signAccessToken(this.keys, refresh);
-    const { path, name } = refreshCookie;
-    asking.setCookie(name, refresh.token, { path, maxAgeSeconds: refresh.maxAgeSeconds });
-    return { accessToken: token, expiresAt, ...session };
+  private addressKey({ caller }: Asking): TriesKey {
+    return this.key('address', caller.address ?? 'none');
   }
 
   private clear(asking: Asking): void {
     asking.setCookie(refreshCookie.name, null, { path: refreshCookie.path, maxAgeSeconds: 0 });
   }
 }
+
+const proofsIn = ({ code, recoveryCode, passkey }: Proof): number =>
+  [code, recoveryCode, passkey].filter((proof) => proof !== undefined).length;
+const oneProof = (): Rejection =>
+  reject('identity.proof-missing', 'Give exactly one proof: a password, a code or a passkey.', { status: 400 });

@@ -1,3 +1,4 @@
+import { inRoom } from '@daybook/postgres';
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import type { Pool } from 'pg';
 import { seal, unseal } from './keys.js';
@@ -7,82 +8,130 @@ export interface SigningKey {
   readonly privateKey: CryptoKey;
 }
 
-/** A retired key still verifies what it signed; longer than any token lives. */
-const verifiesAfterRetirement = '1 hour';
-const freshMs = 60_000;
+const minute = 60_000;
+/** A key signs this long. */
+export const signsForMs = 90 * 24 * 60 * minute;
+/** Published before it signs, so that whoever keeps our keys for a while (five minutes, as we say) knows it in time. */
+export const publishedBeforeMs = 10 * minute;
+/** A key still verifies what it signed; longer than any token lives. */
+export const verifiesAfterMs = 60 * minute;
+const freshMs = minute;
 
 interface Row {
   readonly kid: string;
   readonly public_jwk: JWK;
   readonly private_sealed: Buffer;
-  readonly active: boolean;
+  readonly generation: number;
+  readonly signs_from: string;
 }
 
 /**
- * The ES256 key pair of access tokens: made once, by whichever process comes first, and kept sealed in the database, so
- * that all processes sign with one key and a restart ends no session.
+ * The ES256 key pairs of access tokens, kept sealed in the database, so that all processes sign with one key and a restart
+ * ends no session. They rotate by age: when one has signed for 90 days the next one signs, which was published before.
  */
 export class SigningKeys {
   private loaded: { at: number; rows: Row[] } | null = null;
-  private signing: Promise<SigningKey> | null = null;
+  private loading: Promise<Row[]> | null = null;
+  private readonly opened = new Map<string, Promise<CryptoKey>>();
 
   constructor(
     private readonly pool: Pool,
     private readonly secret: string,
+    private readonly now: () => number = Date.now,
   ) {}
 
-  active(): Promise<SigningKey> {
-    this.signing ??= this.findOrMake().catch((error: unknown) => {
-      this.signing = null;
-      throw error;
-    });
-    return this.signing;
+  async active(): Promise<SigningKey> {
+    const row = this.signing(await this.rows()) ?? (await this.first());
+    const known = this.opened.get(row.kid) ?? this.open(row);
+    this.opened.set(row.kid, known);
+    known.catch(() => this.opened.delete(row.kid));
+    return { kid: row.kid, privateKey: await known };
   }
 
-  /** The public key of an id; null for one that is not ours. */
+  /** The public key of an id; null for one that is not ours, or signs and verifies no longer. */
   async publicKey(kid: string): Promise<JWK | null> {
-    const known = (rows: readonly Row[]) => rows.find((row) => row.kid === kid)?.public_jwk;
+    const known = (rows: readonly Row[]) => this.published(rows).find((row) => row.kid === kid)?.public_jwk;
     return known(await this.rows()) ?? known(await this.rows(5_000)) ?? null;
   }
 
   /** RFC 7517, for `/.well-known/jwks.json`. */
   async jwks(): Promise<{ keys: JWK[] }> {
     return {
-      keys: (await this.rows()).map(({ kid, public_jwk }) => ({ ...public_jwk, kid, alg: 'ES256', use: 'sig' })),
+      keys: this.published(await this.rows()).map(({ kid, public_jwk }) => ({
+        ...public_jwk,
+        kid,
+        alg: 'ES256',
+        use: 'sig',
+      })),
     };
   }
 
+  /** The newest whose time has come. */
+  private signing(rows: readonly Row[]): Row | undefined {
+    return rows.filter(({ signs_from }) => Date.parse(signs_from) <= this.now()).at(-1);
+  }
+
+  /** All but those whose follower has been signing for longer than a token lives. */
+  private published(rows: readonly Row[]): Row[] {
+    return rows.filter((_, index) => {
+      const follower = rows[index + 1];
+      return !follower || Date.parse(follower.signs_from) + verifiesAfterMs > this.now();
+    });
+  }
+
   /** An unknown kid asks again, but not more than once in a few seconds, whatever tokens are thrown at us. */
-  private async rows(olderThanMs = freshMs): Promise<Row[]> {
-    if (this.loaded && Date.now() - this.loaded.at < olderThanMs) return this.loaded.rows;
-    const { rows } = await this.pool.query<Row>(
-      `select kid, public_jwk, private_sealed, retired_at is null as active from identity.signing_keys
-       where retired_at is null or retired_at > now() - interval '${verifiesAfterRetirement}' order by created_at`,
-    );
-    this.loaded = { at: Date.now(), rows };
+  private rows(olderThanMs = freshMs): Promise<Row[]> {
+    if (this.loaded && this.now() - this.loaded.at < olderThanMs) return Promise.resolve(this.loaded.rows);
+    this.loading ??= this.load().finally(() => (this.loading = null));
+    return this.loading;
+  }
+
+  private async load(): Promise<Row[]> {
+    let rows = await this.read();
+    const newest = rows.at(-1);
+    if (newest && Date.parse(newest.signs_from) + signsForMs - publishedBeforeMs <= this.now()) {
+      await this.make(newest.generation + 1, this.now() + publishedBeforeMs);
+      rows = await this.read();
+    }
+    this.loaded = { at: this.now(), rows };
     return rows;
   }
 
-  private async findOrMake(): Promise<SigningKey> {
-    let row = (await this.rows(0)).find(({ active }) => active);
-    if (!row) {
-      await this.make();
-      row = (await this.rows(0)).find(({ active }) => active);
-    }
-    if (!row) throw new Error('No signing key could be made');
-    const jwk = JSON.parse(unseal(this.secret, 'signing-key', row.private_sealed).toString()) as JWK;
-    return { kid: row.kid, privateKey: (await importJWK(jwk, 'ES256')) as CryptoKey };
+  private async read(): Promise<Row[]> {
+    const { rows } = await inRoom(this.pool, 'identity', (client) =>
+      client.query<Row>(
+        'select kid, public_jwk, private_sealed, generation, signs_from from identity.signing_keys order by generation',
+      ),
+    );
+    return rows;
   }
 
-  private async make(): Promise<void> {
+  private async first(): Promise<Row> {
+    // A little before now, for clocks of processes differ.
+    await this.make(1, this.now() - minute);
+    const row = this.signing(await this.rows(0));
+    if (!row) throw new Error('No signing key could be made');
+    return row;
+  }
+
+  private async open(row: Row): Promise<CryptoKey> {
+    const jwk = JSON.parse(unseal(this.secret, 'signing-key', row.private_sealed).toString()) as JWK;
+    return (await importJWK(jwk, 'ES256')) as CryptoKey;
+  }
+
+  /** Two processes at once: the second one's key is dropped, and both read the first one's. Keys long done with go. */
+  private async make(generation: number, signsFrom: number): Promise<void> {
     const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
     const publicJwk = await exportJWK(publicKey);
     const kid = await calculateJwkThumbprint(publicJwk);
     const sealed = seal(this.secret, 'signing-key', Buffer.from(JSON.stringify(await exportJWK(privateKey))));
-    // Two processes at once: the second one's key is dropped, and both read the first one's.
-    await this.pool.query(
-      'insert into identity.signing_keys (kid, public_jwk, private_sealed) values ($1, $2, $3) on conflict do nothing',
-      [kid, publicJwk, sealed],
-    );
+    await inRoom(this.pool, 'identity', async (client) => {
+      await client.query(
+        `insert into identity.signing_keys (kid, public_jwk, private_sealed, generation, signs_from)
+         values ($1, $2, $3, $4, $5) on conflict (generation) do nothing`,
+        [kid, publicJwk, sealed, generation, new Date(signsFrom).toISOString()],
+      );
+      await client.query('delete from identity.signing_keys where generation < $1', [generation - 1]);
+    });
   }
 }

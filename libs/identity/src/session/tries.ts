@@ -1,56 +1,91 @@
 import { reject, type Rejection } from '@daybook/kernel';
+import { inRoom } from '@daybook/postgres';
 import type { Pool } from 'pg';
+import { triesKey } from './keys.js';
 
 export const mostTries = 10;
 /** Many people share a network address, and one of them must not lock out the others; guessing many accounts still ends. */
 export const mostTriesOfAddress = 100;
+/** The first pause; each that follows is twice as long, up to a day. Forgotten by a good sign-in, or a day after. */
 export const pauseMinutes = 15;
+const longestPauseMinutes = 24 * 60;
 
 export interface TriesKey {
   readonly key: Buffer;
   readonly most: number;
 }
 
+export const triesKeyOf = (secret: string, kind: 'email' | 'address' | 'person', value: string): TriesKey => ({
+  key: triesKey(secret, kind, value),
+  most: kind === 'address' ? mostTriesOfAddress : mostTries,
+});
+
 /**
- * Tries to sign in, counted before the password is looked at, per mail address and per network address, in the
- * database, so that neither a restart nor a second process forgets them. After the last one, good tries wait as bad ones do.
+ * Tries to sign in, counted before anything is looked at, per mail address and per network address, in the database, so
+ * that neither a restart nor a second process forgets them. In a pause, good tries wait as bad ones do.
  */
 export class Tries {
   constructor(private readonly pool: Pool) {}
 
   /** Counts one try for each key; a rejection when any of them pauses. */
   async take(keys: readonly TriesKey[]): Promise<Rejection | null> {
-    const { rows } = await this.pool.query<{ wait: number | null }>(
-      `insert into identity.sign_in_tries as t (key, tries, first_at)
-       select key, 1, now() from unnest($1::bytea[], $2::int[]) as k(key, most) order by key
-       on conflict (key) do update set
-         tries = case when ${startsAnew} then 1 else t.tries + 1 end,
-         first_at = case when ${startsAnew} then now() else t.first_at end,
-         paused_until = case when ${startsAnew} then null
-           when t.paused_until is null and t.tries >= ($2::int[])[array_position($1::bytea[], t.key)] then now() + make_interval(mins => $3) else t.paused_until end
-       returning ceil(extract(epoch from paused_until - now()))::int as wait`,
-      [keys.map(({ key }) => key), keys.map(({ most }) => most), pauseMinutes],
+    const { rows } = await inRoom(this.pool, 'identity', (client) =>
+      client.query<{ wait: number | null }>(counted, [
+        keys.map(({ key }) => key),
+        keys.map(({ most }) => most),
+        pauseMinutes,
+        longestPauseMinutes,
+      ]),
     );
     const waits = rows.flatMap(({ wait }) => (wait === null ? [] : [Math.max(1, wait)]));
     if (waits.length === 0) return null;
     const retryAfterSeconds = Math.max(...waits);
-    const minutes = Math.ceil(retryAfterSeconds / 60);
     return reject(
       'identity.too-many-tries',
-      `Sign-in pauses after ${mostTries} tries. Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
+      `Sign-in pauses after ${mostTries} tries. Try again in ${inWords(retryAfterSeconds)}.`,
       { status: 429, details: { retryAfterSeconds } },
+    );
+  }
+
+  /** A good sign-in does not count, and makes no room for more bad ones: for keys that many people share. */
+  async giveBack(keys: readonly TriesKey[]): Promise<void> {
+    await inRoom(this.pool, 'identity', (client) =>
+      client.query('update identity.sign_in_tries set tries = greatest(tries - 1, 0) where key = any($1::bytea[])', [
+        keys.map(({ key }) => key),
+      ]),
     );
   }
 
   /** A good password forgets the tries before it. */
   async forget(keys: readonly TriesKey[]): Promise<void> {
-    await this.pool.query(
-      `delete from identity.sign_in_tries
-       where key = any($1::bytea[]) or coalesce(paused_until, first_at + make_interval(mins => $2)) < now()`,
-      [keys.map(({ key }) => key), pauseMinutes],
+    await inRoom(this.pool, 'identity', (client) =>
+      client.query(`delete from identity.sign_in_tries as t where key = any($1::bytea[]) or ${quietForADay}`, [
+        keys.map(({ key }) => key),
+      ]),
     );
   }
 }
 
+function inWords(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes >= 120) return `${Math.ceil(minutes / 60)} hours`;
+  return `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
+}
+
+const mostOf = '($2::int[])[array_position($1::bytea[], t.key)]';
+const quietForADay = `coalesce(t.paused_until, t.first_at) < now() - interval '1 day'`;
 /** The pause is over, or the tries are so old that they no longer count. */
 const startsAnew = `coalesce(t.paused_until, t.first_at + make_interval(mins => $3)) < now()`;
+/** This try is the one too many. */
+const pausesNow = `t.paused_until is null and t.tries >= ${mostOf}`;
+const counted = `
+  insert into identity.sign_in_tries as t (key, tries, first_at)
+  select key, 1, now() from unnest($1::bytea[], $2::int[]) as k(key, most) order by key
+  on conflict (key) do update set
+    tries = case when ${startsAnew} then 1 else t.tries + 1 end,
+    first_at = case when ${startsAnew} then now() else t.first_at end,
+    pauses = case when ${quietForADay} then 0 when not ${startsAnew} and ${pausesNow} then t.pauses + 1 else t.pauses end,
+    paused_until = case when ${startsAnew} then null
+      when ${pausesNow} then now() + make_interval(mins => least($4, $3 * power(2, least(t.pauses, 10)))::int)
+      else t.paused_until end
+  returning ceil(extract(epoch from paused_until - now()))::int as wait`;

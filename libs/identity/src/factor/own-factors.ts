@@ -1,0 +1,135 @@
+import { type OutputOf, reject, type Rejection } from '@daybook/kernel';
+import type { IdentityParts } from '../room.js';
+import type { Passwords } from '../session/passwords.js';
+import { SessionRows } from '../session/session-rows.js';
+import type { SignInMethod } from '../session/session.schema.js';
+import { type Asking } from '../session/steps.js';
+import { Tries, triesKeyOf } from '../session/tries.js';
+import { credentialStep } from './credentials.js';
+import type { addPasskey, listOwnFactors } from './factor.operations.js';
+import type { Factors } from './factors.js';
+
+const changed = { changed: true } as const;
+const notThere = (what: string): Rejection =>
+  reject('identity.factor-missing', `There is no such ${what}.`, { status: 404 });
+
+/** What a person adds to and takes from the ways he signs in. Each change stands in his own record. */
+export class OwnFactorKeeper {
+  private readonly factors: Factors;
+  private readonly sessions: SessionRows;
+  private readonly tries: Tries;
+
+  constructor(
+    private readonly parts: IdentityParts,
+    private readonly passwords: Passwords,
+  ) {
+    this.factors = parts.factors;
+    this.sessions = new SessionRows(parts.pool);
+    this.tries = new Tries(parts.pool);
+  }
+
+  async list(personId: string): Promise<OutputOf<typeof listOwnFactors>> {
+    const [changedAt, since, recoveryCodesLeft, passkeys] = await Promise.all([
+      this.passwords.changedAt(personId),
+      this.factors.totp.since(personId),
+      this.factors.codes.left(personId),
+      this.factors.passkeys.list(personId),
+    ]);
+    return {
+      password: changedAt === null ? null : { changedAt },
+      totp: since === null ? null : { since },
+      recoveryCodesLeft,
+      passkeys: passkeys.map((row) => ({
+        passkeyId: row.passkey_id,
+        name: row.name,
+        createdAt: row.created_at,
+        lastUsedAt: row.last_used_at,
+        synced: row.synced,
+      })),
+    };
+  }
+
+  async addTotp(personId: string): Promise<{ secret: string; uri: string } | Rejection> {
+    const [person] = await this.parts.memberships.people([personId]);
+    const added = await this.factors.totp.add(personId, person?.email ?? personId);
+    return added ?? reject('identity.totp-exists', 'There is an authenticator app already. Remove it first.');
+  }
+
+  async confirmTotp(personId: string, code: string, asking: Asking): Promise<{ recoveryCodes: string[] } | Rejection> {
+    const key = triesKeyOf(this.parts.secret, 'person', personId);
+    const paused = await this.tries.take([key]);
+    if (paused) return paused;
+    if (!(await this.factors.totp.confirm(personId, code))) {
+      const message = 'This is not the code of now. Look at the clock of your phone, and try again.';
+      return reject('identity.code-wrong', message, { errors: [{ pointer: '/code', code: 'wrong', message }] });
+    }
+    await this.tries.forget([key]);
+    await credentialStep(asking, personId, 'totp', 'added');
+    await this.shown('totp', asking);
+    return { recoveryCodes: await this.firstCodes(personId, asking) };
+  }
+
+  async removeTotp(personId: string, asking: Asking): Promise<{ changed: true } | Rejection> {
+    if (!(await this.factors.totp.remove(personId))) return notThere('authenticator app');
+    await credentialStep(asking, personId, 'totp', 'removed');
+    await this.withoutFactors(personId, asking);
+    return changed;
+  }
+
+  async makeCodes(personId: string, asking: Asking): Promise<{ recoveryCodes: string[] } | Rejection> {
+    if ((await this.factors.of(personId)).length === 0) {
+      return reject('identity.factor-needed', 'Recovery codes stand in for a second factor. Add one first.');
+    }
+    const recoveryCodes = await this.factors.codes.make(personId);
+    await credentialStep(asking, personId, 'recovery-codes', 'changed');
+    return { recoveryCodes };
+  }
+
+  async passkeyOptions(personId: string) {
+    const [person] = await this.parts.memberships.people([personId]);
+    return this.factors.passkeys.creationOptions(person ?? { id: personId, name: null, email: null });
+  }
+
+  async addPasskey(
+    personId: string,
+    input: { ticket: string; name: string; response: unknown },
+    asking: Asking,
+  ): Promise<OutputOf<typeof addPasskey> | Rejection> {
+    const passkeyId = await this.factors.passkeys.add(personId, input);
+    if (passkeyId === null) {
+      const message = 'The passkey could not be added: it came too late, or from another site. Try again.';
+      return reject('identity.passkey-refused', message, {
+        errors: [{ pointer: '/response', code: 'refused', message }],
+      });
+    }
+    await credentialStep(asking, personId, 'passkey', 'added');
+    await this.shown('passkey', asking);
+    return { passkeyId, recoveryCodes: await this.firstCodes(personId, asking) };
+  }
+
+  async removePasskey(personId: string, passkeyId: string, asking: Asking): Promise<{ changed: true } | Rejection> {
+    if (!(await this.factors.passkeys.remove(personId, passkeyId))) return notThere('passkey');
+    await credentialStep(asking, personId, 'passkey', 'removed');
+    await this.withoutFactors(personId, asking);
+    return changed;
+  }
+
+  /** The present session has shown the factor: a tenant that asks for one is open to it at once. */
+  private async shown(method: SignInMethod, { caller }: Asking): Promise<void> {
+    if (caller.sessionId) await this.sessions.confirm(caller.sessionId, caller.tenant, method);
+  }
+
+  private async firstCodes(personId: string, asking: Asking): Promise<string[]> {
+    if ((await this.factors.codes.left(personId)) > 0) return [];
+    const codes = await this.factors.codes.make(personId);
+    await credentialStep(asking, personId, 'recovery-codes', 'added');
+    return codes;
+  }
+
+  /** Recovery codes without anything to recover would be a second way around the password. */
+  private async withoutFactors(personId: string, asking: Asking): Promise<void> {
+    if ((await this.factors.of(personId)).length > 0 || (await this.factors.codes.left(personId)) === 0) return;
+    await this.factors.codes.remove(personId);
+    await credentialStep(asking, personId, 'recovery-codes', 'removed');
+  }
+}

@@ -1,0 +1,88 @@
+import { inRoom } from '@daybook/postgres';
+import { Secret, TOTP } from 'otpauth';
+import type { Pool, QueryResult, QueryResultRow } from 'pg';
+import { seal, unseal } from '../session/keys.js';
+
+/** RFC 6238 as authenticator apps know it: SHA-1, six digits, 30 seconds; one step to either side for clocks that differ. */
+const form = { algorithm: 'SHA1', digits: 6, period: 30 } as const;
+const window = 1;
+const purpose = 'totp';
+const stepAt = (now: number): number => Math.floor(now / 1000 / form.period);
+
+interface Row {
+  readonly secret_sealed: Buffer;
+  readonly confirmed_at: string | null;
+}
+
+/** The authenticator app of a person. A code works once: the step it belongs to is remembered, and none before it counts. */
+export class Totp {
+  constructor(
+    private readonly pool: Pool,
+    private readonly secret: string,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** Since when it counts; null when there is none, or none confirmed. */
+  async since(personId: string): Promise<string | null> {
+    return (await this.row(personId))?.confirmed_at ?? null;
+  }
+
+  /** A new secret, which counts once a code of it is shown; null when one counts already. */
+  async add(personId: string, label: string): Promise<{ secret: string; uri: string } | null> {
+    const secret = new Secret({ size: 20 });
+    const { rowCount } = await this.ask(
+      `insert into identity.totp as t (person_id, secret_sealed) values ($1, $2)
+       on conflict (person_id) do update set secret_sealed = excluded.secret_sealed, last_step = 0
+       where t.confirmed_at is null`,
+      [personId, seal(this.secret, purpose, Buffer.from(secret.buffer))],
+    );
+    if (rowCount === 0) return null;
+    const uri = new TOTP({ ...form, issuer: 'Daybook', label, secret }).toString();
+    return { secret: secret.base32, uri };
+  }
+
+  /** Makes the added one count; false when the code is wrong or nothing was added. */
+  async confirm(personId: string, code: string): Promise<boolean> {
+    return this.use(personId, code, 'confirmed_at is null', 'confirmed_at = now(), ');
+  }
+
+  /** Is this a code of now that was not used before? Uses it. */
+  async check(personId: string, code: string): Promise<boolean> {
+    return this.use(personId, code, 'confirmed_at is not null', '');
+  }
+
+  async remove(personId: string): Promise<boolean> {
+    const { rowCount } = await this.ask('delete from identity.totp where person_id = $1', [personId]);
+    return rowCount === 1;
+  }
+
+  private async use(personId: string, code: string, state: string, sets: string): Promise<boolean> {
+    const row = await this.row(personId);
+    if (!row) return false;
+    const now = this.now();
+    const totp = new TOTP({ ...form, secret: this.open(row) });
+    const delta = totp.validate({ token: code.replaceAll(' ', ''), timestamp: now, window });
+    if (delta === null) return false;
+    const { rowCount } = await this.ask(
+      `update identity.totp set ${sets}last_step = $2 where person_id = $1 and last_step < $2 and ${state}`,
+      [personId, stepAt(now) + delta],
+    );
+    return rowCount === 1;
+  }
+
+  private open(row: Row): Secret {
+    const clear = unseal(this.secret, purpose, row.secret_sealed);
+    return new Secret({ buffer: Uint8Array.from(clear).buffer });
+  }
+
+  private async row(personId: string): Promise<Row | undefined> {
+    const { rows } = await this.ask<Row>('select secret_sealed, confirmed_at from identity.totp where person_id = $1', [
+      personId,
+    ]);
+    return rows[0];
+  }
+
+  private ask<R extends QueryResultRow>(sql: string, values: unknown[]): Promise<QueryResult<R>> {
+    return inRoom(this.pool, 'identity', (client) => client.query<R>(sql, values));
+  }
+}

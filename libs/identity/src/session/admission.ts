@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { isRejection, reject, type Rejection } from '@daybook/kernel';
+import type { PerformContext } from '@daybook/server';
+import { Tickets } from '../factor/tickets.js';
+import type { IdentityParts } from '../room.js';
+import { ownPermissions } from '../roles.js';
+import { signAccessToken } from './access-tokens.js';
+import { deviceOf } from './device.js';
+import { refreshCookie, type RefreshToken, RefreshTokens } from './refresh-tokens.js';
+import { beginSession, type OpenedSession, type Session } from './session.operations.js';
+import { type SecondFactor, type SignInMethod, withSecond } from './session.schema.js';
+import { inNameOf, step } from './steps.js';
+
+export type SignInAsking = Pick<
+  PerformContext,
+  'caller' | 'cookies' | 'setCookie' | 'commandId' | 'executeAs' | 'client'
+>;
+
+/** Whoever proved who he is by a first factor, or by two. */
+export interface Proven {
+  readonly personId: string;
+  /** Default: the first tenant of the person, by name. */
+  readonly tenant?: string | undefined;
+  readonly methods: readonly SignInMethod[];
+  /** Keys of tries that a sign-in that succeeds forgets (hex). */
+  readonly forget?: readonly string[];
+}
+
+/** Codes tried for one ticket; the person's own tries count beside, over all tickets. */
+const triesOfTicket = 5;
+
+const noMembership = (): Rejection =>
+  reject('identity.no-membership', 'You are not a member of this tenant. Ask its administrator.', { status: 403 });
+
+const asked: Readonly<Record<SecondFactor, string>> = {
+  passkey: 'Use your passkey.',
+  totp: 'Enter the code of your authenticator app.',
+  'recovery-code': 'Enter one of your recovery codes.',
+};
+
+/**
+ * The last steps of every sign-in, whatever it began with (password, passkey, provider, invitation): a second factor that
+ * the person has is always asked for, then the session opens, is recorded and answered.
+ */
+export class Admission {
+  readonly tokens: RefreshTokens;
+  readonly tickets: Tickets<Omit<Proven, 'personId'>>;
+
+  constructor(private readonly parts: Omit<IdentityParts, 'admission'>) {
+    this.tokens = new RefreshTokens(parts.pool);
+    this.tickets = new Tickets(parts.pool, 'second-factor', triesOfTicket);
+  }
+
+  /** Opens the session, or asks for the second factor: 401 `identity.second-factor-needed` with a ticket. */
+  async admit(proven: Proven, asking: SignInAsking): Promise<OpenedSession | Rejection> {
+    const session = await this.describe(proven.personId, proven.tenant, proven.methods);
+    if (isRejection(session)) return session;
+    const methods = withSecond(proven.methods) ? [] : await this.parts.factors.of(proven.personId);
+    if (methods.length === 0) return this.enter(session, proven, asking);
+    const { personId, ...data } = proven;
+    const ticket = await this.tickets.issue(personId, { ...data, tenant: session.tenant.id });
+    this.tell('second-factor-needed', asking, proven.methods);
+    return reject('identity.second-factor-needed', asked[methods[0] as SecondFactor], {
+      status: 401,
+      details: { ticket, methods },
+    });
+  }
+
+  /** The person and his rights in a tenant; without one, in his first. */
+  async describe(
+    personId: string,
+    tenantId: string | undefined,
+    methods: readonly SignInMethod[],
+  ): Promise<Session | Rejection> {
+    const memberships = await this.parts.memberships.of(personId);
+    const chosen = tenantId === undefined ? memberships[0] : memberships.find(({ tenant }) => tenant.id === tenantId);
+    const [person] = await this.parts.memberships.people([personId]);
+    if (!chosen || !person) return noMembership();
+    const restricted = chosen.mfaRequired && !withSecond(methods);
+    return {
+      person,
+      tenant: chosen.tenant,
+      tenants: memberships.map(({ tenant }) => tenant),
+      role: chosen.role,
+      permissions: restricted ? ownPermissions(this.parts.declared()) : [...chosen.permissions],
+      restricted: restricted ? 'factor-needed' : null,
+    };
+  }
+
+  /** The answer of a new token, with its access token and cookie. */
+  async answer(session: Session, refresh: RefreshToken, asking: SignInAsking): Promise<OpenedSession> {
+    const { token, expiresAt } = await signAccessToken(this.parts.keys, refresh);
+    const { path, name } = refreshCookie;
+    asking.setCookie(name, refresh.token, { path, maxAgeSeconds: refresh.maxAgeSeconds });
+    return { accessToken: token, expiresAt, ...session };
+  }
+
+  /** The session's beginning in a tenant, as a fact: before the row, so that nobody works in a session without one. */
+  recordBegin(
+    session: { sessionId: string; personId: string; tenant: string; methods: readonly SignInMethod[]; device: string },
+    asking: SignInAsking,
+  ): Promise<void> {
+    const { sessionId, personId, tenant, methods, device } = session;
+    const caller = inNameOf(asking, { kind: 'person', id: personId }, tenant);
+    return step(asking, caller, beginSession, { sessionId, personId, methods: [...methods], device });
+  }
+
+  /** One line in the log for each attempt (ASVS 16.3.1): the trace leads to the events, and no person is named. */
+  tell(outcome: string, { caller }: Pick<SignInAsking, 'caller'>, methods: readonly string[]): void {
+    this.parts.logger.info({ outcome, methods, traceId: caller.correlationId }, 'authentication');
+  }
+
+  private async enter(
+    session: Session,
+    { personId, methods }: Proven,
+    asking: SignInAsking,
+  ): Promise<OpenedSession | Rejection> {
+    const signIn = {
+      sessionId: randomUUID(),
+      personId,
+      tenant: session.tenant.id,
+      methods,
+      device: deviceOf(asking.client.userAgent),
+      address: asking.caller.address,
+    };
+    await this.recordBegin(signIn, asking);
+    const opened = await this.answer(session, await this.tokens.open(signIn), asking);
+    this.tell('signed-in', asking, methods);
+    return opened;
+  }
+}

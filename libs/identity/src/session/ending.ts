@@ -1,0 +1,35 @@
+import type { Pool } from 'pg';
+import type { Actor } from '@daybook/kernel';
+import { type EndedSession, SessionRows, type WhichSessions } from './session-rows.js';
+import type { EndReason } from './session.schema.js';
+import { finishSession } from './session.operations.js';
+import { type Asking, inNameOf, step } from './steps.js';
+
+/** Records the end of sessions whose rows have ended; by the person himself where nobody is signed in. */
+export async function recordEnds(
+  asking: Asking,
+  ended: readonly EndedSession[],
+  reason: EndReason,
+  by?: Actor,
+): Promise<void> {
+  const { actor } = asking.caller;
+  for (const { sessionId, tenant, personId } of ended) {
+    const who = by ?? (actor.id === 'anonymous' ? ({ kind: 'person', id: personId } as const) : actor);
+    await step(asking, inNameOf(asking, who, tenant), finishSession, { sessionId, reason });
+  }
+}
+
+/**
+ * Ends sessions of a person: those of one tenant or, without `tenant`, everywhere. They are refused at their next
+ * request. For deactivation, a new password, erasing, and whatever else shuts a person out. Answers how many sessions.
+ */
+export async function endSessions(
+  pool: Pool,
+  asking: Asking,
+  which: WhichSessions,
+  reason: EndReason,
+): Promise<number> {
+  const ended = await new SessionRows(pool).end(which, reason);
+  await recordEnds(asking, ended, reason);
+  return new Set(ended.map(({ sessionId }) => sessionId)).size;
+}

@@ -1,0 +1,51 @@
+import type { FieldError } from '@daybook/kernel';
+import { passwordLength } from './session.schema.js';
+
+/** Words an attacker tries first for this person: they may stand in a password, but not be nearly all of it. */
+export interface PasswordContext {
+  readonly email?: string | null;
+  readonly name?: string | null;
+  readonly tenants?: readonly string[];
+}
+
+/** 30,000 most common passwords, of which those that fit the length count. Loaded when the first password is set. */
+let loading: Promise<ReadonlySet<string>> | undefined;
+const commonPasswords = (): Promise<ReadonlySet<string>> =>
+  (loading ??= import('@zxcvbn-ts/language-common').then(
+    ({ dictionary }) => new Set(dictionary['passwords-common'].filter((word) => word.length >= passwordLength.min)),
+  ));
+
+const plain = (text: string): string => text.normalize('NFKC').toLowerCase();
+/** Without what people add at the ends to get past rules: `Daybook2026!` is `daybook`. */
+const core = (text: string): string => text.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+
+function contextWords({ email, name, tenants = [] }: PasswordContext): string[] {
+  const parts = [email ?? '', ...(email?.split('@') ?? []), name ?? '', ...(name?.split(/\s+/) ?? []), ...tenants];
+  const joined = [...parts, name ?? '', ...tenants].map((part) => part.replaceAll(/\s+/g, ''));
+  return [...new Set(['daybook', ...parts, ...joined].map(plain).filter((word) => word.length >= 3))];
+}
+
+/**
+ * What is wrong with a new password, or null. Length as the person counts it (characters after NFKC), the most common ones,
+ * one character over and over, and the names of product, person and tenant (ASVS 6.2.1, 6.2.4, 6.2.11). Nothing asks for
+ * digits or capitals.
+ */
+export async function passwordProblem(
+  password: string,
+  context: PasswordContext = {},
+  pointer = '/password',
+): Promise<FieldError | null> {
+  const wrong = (code: string, message: string): FieldError => ({ pointer, code, message });
+  const text = plain(password);
+  const length = [...text].length;
+  if (length < passwordLength.min) return wrong('too-short', `Take at least ${passwordLength.min} characters.`);
+  if (length > passwordLength.max) return wrong('too-long', `Take at most ${passwordLength.max} characters.`);
+  const common = await commonPasswords();
+  if (common.has(text) || common.has(core(text)) || new Set(text).size <= 2) {
+    return wrong('too-common', 'This is one of the first passwords that anybody tries. Take another one.');
+  }
+  if (contextWords(context).some((word) => text === word || core(text) === core(word))) {
+    return wrong('guessable', 'This follows from your name, your address or the program. Take another one.');
+  }
+  return null;
+}

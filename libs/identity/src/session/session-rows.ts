@@ -1,0 +1,176 @@
+import { isId } from '@daybook/kernel';
+import { askInRoom, inRoom } from '@daybook/postgres';
+import type { Pool, PoolClient } from 'pg';
+import { Together } from '../access/together.js';
+import type { EndReason, SignInMethod } from './session.schema.js';
+
+/** From where: the device in words, and the network address. */
+export interface Seen {
+  readonly device: string;
+  readonly address: string | null;
+}
+export interface SignIn extends Seen {
+  readonly sessionId: string;
+  readonly personId: string;
+  readonly tenant: string;
+  readonly methods: readonly SignInMethod[];
+}
+export interface EndedSession {
+  readonly sessionId: string;
+  readonly tenant: string;
+  readonly personId: string;
+}
+/** Which sessions to end: of a person, all or one, here or everywhere. */
+export interface WhichSessions {
+  readonly personId: string;
+  readonly tenant?: string;
+  readonly sessionId?: string;
+  /** The one that stays. */
+  readonly except?: string | null;
+}
+export interface LiveSession {
+  readonly personId: string;
+  readonly methods: readonly SignInMethod[];
+}
+
+/** The row of a session in one tenant; `authTime` is taken over when a session goes on to another tenant. */
+export async function enter(client: PoolClient, session: SignIn, authTime?: string): Promise<{ auth_time: string }> {
+  const { sessionId, tenant, personId, device, address, methods } = session;
+  const { rows } = await client.query<{ auth_time: string }>(
+    `insert into identity.sessions (session_id, tenant, person_id, device, address, methods, auth_time)
+     values ($1, $2, $3, $4, $5, $6, coalesce($7::timestamptz, now())) returning auth_time`,
+    [sessionId, tenant, personId, device, address, methods, authTime ?? null],
+  );
+  return rows[0] as { auth_time: string };
+}
+
+/** Ends what the condition says ($2 …), and the refresh tokens of those that lead nowhere any more. */
+export async function endIn(
+  client: PoolClient,
+  condition: string,
+  reason: EndReason,
+  values: readonly unknown[],
+): Promise<EndedSession[]> {
+  const { rows } = await client.query<{ session_id: string; tenant: string; person_id: string }>(
+    `update identity.sessions set ended_at = now(), end_reason = $1 where ended_at is null and ${condition}
+     returning session_id, tenant, person_id`,
+    [reason, ...values],
+  );
+  if (rows.length > 0) {
+    await client.query(
+      `update identity.refresh_tokens r set revoked_at = now() where family = any($1::uuid[]) and revoked_at is null
+       and not exists (select from identity.sessions s where s.session_id = r.family and s.ended_at is null)`,
+      [rows.map(({ session_id }) => session_id)],
+    );
+  }
+  return rows.map(({ session_id: sessionId, tenant, person_id: personId }) => ({ sessionId, tenant, personId }));
+}
+
+export class SessionRows {
+  constructor(private readonly pool: Pool) {}
+
+  end({ personId, tenant, sessionId, except }: WhichSessions, reason: EndReason): Promise<EndedSession[]> {
+    return inRoom(this.pool, 'identity', (client) =>
+      endIn(
+        client,
+        `person_id = $2 and ($3::uuid is null or tenant = $3) and ($4::uuid is null or session_id = $4)
+         and ($5::uuid is null or session_id <> $5)`,
+        reason,
+        [personId, tenant ?? null, sessionId ?? null, except ?? null],
+      ),
+    );
+  }
+
+  /** Sessions of a person that can still be used, the one used last first. */
+  async list(personId: string): Promise<SessionRow[]> {
+    const { rows } = await inRoom(this.pool, 'identity', (client) =>
+      client.query<SessionRow>(
+        `select distinct on (session_id) session_id, tenant, device, address, methods, last_seen_at,
+           min(opened_at) over (partition by session_id) as opened_at
+         from identity.sessions s where person_id = $1 and ended_at is null and exists (
+           select from identity.refresh_tokens r where r.family = s.session_id and r.used_at is null
+             and r.revoked_at is null and r.expires_at > now())
+         order by session_id, last_seen_at desc`,
+        [personId],
+      ),
+    );
+    return rows.sort((a, b) => (a.last_seen_at < b.last_seen_at ? 1 : -1));
+  }
+
+  /** When these people were last seen in the tenant; those never seen are left out. */
+  async lastSeen(tenant: string, personIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { rows } = await inRoom(this.pool, 'identity', (client) =>
+      client.query<{ person_id: string; at: string }>(
+        `select person_id, max(last_seen_at) as at from identity.sessions
+         where tenant = $1 and person_id = any($2::uuid[]) group by person_id`,
+        [tenant, personIds],
+      ),
+    );
+    return new Map(rows.map(({ person_id, at }) => [person_id, at]));
+  }
+
+  /** The person proved again who he is, or with something more. Null when the session has ended. */
+  async confirm(sessionId: string, tenant: string, method: SignInMethod): Promise<Confirmed | null> {
+    const { rows } = await inRoom(this.pool, 'identity', (client) =>
+      client.query<Confirmed & { tenant: string }>(
+        `update identity.sessions set auth_time = now(),
+           methods = case when $2 = any(methods) then methods else methods || $2::text end
+         where session_id = $1 and ended_at is null returning tenant, auth_time, methods`,
+        [sessionId, method],
+      ),
+    );
+    return rows.find((row) => row.tenant === tenant) ?? null;
+  }
+}
+
+export interface SessionRow {
+  readonly session_id: string;
+  readonly tenant: string;
+  readonly device: string;
+  readonly address: string | null;
+  readonly methods: SignInMethod[];
+  readonly opened_at: string;
+  readonly last_seen_at: string;
+}
+export interface Confirmed {
+  readonly auth_time: string;
+  readonly methods: SignInMethod[];
+}
+
+/**
+ * Is the session of a token still open? Asked before every request, so that an ended one is refused at the next. Requests
+ * that come together share one round trip, which also notes, once a minute, that the session was used.
+ */
+export class SessionCheck {
+  private readonly rows: Together<string, LiveSession | null>;
+
+  constructor(private readonly pool: Pool) {
+    this.rows = new Together((keys) => this.ask(keys));
+  }
+
+  /** Null when the session has ended, here or everywhere. */
+  look(sessionId: string, tenant: string): Promise<LiveSession | null> {
+    // They go into the statement as they are.
+    if (!isId(sessionId) || !isId(tenant)) throw new Error('A session is asked for by ids.');
+    return this.rows.of(`('${sessionId}', '${tenant}')`);
+  }
+
+  private async ask(keys: readonly string[]): Promise<(LiveSession | null)[]> {
+    const these = `(session_id, tenant) in (${keys.join(', ')}) and ended_at is null`;
+    const rows = await askInRoom<{ session_id: string; tenant: string; person_id: string; methods: SignInMethod[] }>(
+      this.pool,
+      'identity',
+      // Skipping what another process notes just now: two of them must not wait for each other.
+      `update identity.sessions s set last_seen_at = now() from (
+         select session_id, tenant from identity.sessions
+         where ${these} and last_seen_at < now() - interval '1 minute' for update skip locked) due
+       where s.session_id = due.session_id and s.tenant = due.tenant;
+       select session_id, tenant, person_id, methods from identity.sessions where ${these}`,
+    );
+    const found = new Map(rows.map((row) => [`('${row.session_id}', '${row.tenant}')`, row]));
+    return keys.map((key) => {
+      const row = found.get(key);
+      return row ? { personId: row.person_id, methods: row.methods } : null;
+    });
+  }
+}

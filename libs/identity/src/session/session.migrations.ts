@@ -1,0 +1,104 @@
+import { roomTable, type SqlMigration } from '@daybook/postgres';
+
+/*
+ * Sessions, second factors and passkeys: secrets and what changes with every request, so plain tables (DECISIONS 8). All
+ * secret tables of identity, the first ones too, show nothing outside the room of identity from here on.
+ */
+const before = ['credentials', 'refresh_tokens', 'sign_in_tries', 'signing_keys'];
+const made = ['sessions', 'tickets', 'totp', 'recovery_codes', 'passkeys', 'failed_sign_ins'];
+
+export const sessionMigrations: readonly SqlMigration[] = [
+  {
+    name: '2026-11-21-identity-sessions',
+    sql: `
+create table identity.sessions (
+  -- the family of refresh tokens
+  session_id uuid not null,
+  -- a session may lead to several tenants, and each may end it for itself alone
+  tenant uuid not null,
+  person_id uuid not null,
+  opened_at timestamptz not null default now(),
+  -- when the person last proved who he is
+  auth_time timestamptz not null default now(),
+  -- to the minute
+  last_seen_at timestamptz not null default now(),
+  device text not null,
+  address text,
+  methods text[] not null,
+  ended_at timestamptz,
+  end_reason text,
+  primary key (session_id, tenant)
+);
+create index on identity.sessions (person_id) where ended_at is null;
+create index on identity.sessions (opened_at);
+-- Those signed in have no session to show or to end: they sign in once more.
+update identity.refresh_tokens set revoked_at = now() where revoked_at is null;
+
+-- What is begun and not yet finished: a sign-in that waits for the second factor, a question to a passkey.
+create table identity.tickets (
+  -- SHA-256 of a random value
+  hash bytea primary key,
+  purpose text not null,
+  person_id uuid,
+  data jsonb not null,
+  tries_left integer not null,
+  expires_at timestamptz not null
+);
+create index on identity.tickets (expires_at);
+
+create table identity.totp (
+  person_id uuid primary key,
+  -- AES-256-GCM under a key derived from the secret
+  secret_sealed bytea not null,
+  -- null: added, and no code of it shown yet
+  confirmed_at timestamptz,
+  -- a code of this step or one before it was used: it is good no longer
+  last_step bigint not null default 0
+);
+
+create table identity.recovery_codes (
+  person_id uuid not null,
+  -- HMAC of a code of 80 random bits, under a key that is not in the database
+  hash bytea not null,
+  used_at timestamptz,
+  primary key (person_id, hash)
+);
+
+create table identity.passkeys (
+  passkey_id uuid primary key,
+  person_id uuid not null,
+  credential_id text not null unique,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  synced boolean not null,
+  name text not null,
+  created_at timestamptz not null default now(),
+  last_used_at timestamptz
+);
+create index on identity.passkeys (person_id);
+
+-- Counted here until their minute is over, then recorded as one event.
+create table identity.failed_sign_ins (
+  identifier text not null,
+  minute timestamptz not null,
+  masked text not null,
+  count integer not null,
+  primary key (minute, identifier)
+);
+
+alter table identity.sign_in_tries add column pauses integer not null default 0;
+
+-- One key after another: each is published before it signs.
+drop index identity.one_signing_key;
+alter table identity.signing_keys add column generation integer not null default 1;
+alter table identity.signing_keys add column signs_from timestamptz not null default now();
+update identity.signing_keys k set signs_from = created_at, generation = o.n
+  from (select kid, row_number() over (order by created_at) as n from identity.signing_keys) o where o.kid = k.kid;
+alter table identity.signing_keys drop column retired_at;
+alter table identity.signing_keys add constraint one_key_a_generation unique (generation);
+
+${[...before, ...made].map((table) => roomTable(`identity.${table}`, 'identity')).join('')}
+`,
+  },
+];
