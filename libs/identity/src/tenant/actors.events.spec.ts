@@ -1,0 +1,35 @@
+import { expectGolden } from '@daybook/event-store/testing/golden';
+import { keyEvents, keyIssued, keyRevoked } from '../key/key.events.js';
+import { serviceCreated, serviceDeactivated, serviceEvents } from '../service/service.events.js';
+import { supportAllowed, supportEnded, supportEntered, supportEvents } from '../support/support.events.js';
+
+const id = (n: number) => `0190a1b2-0000-7000-8000-00000000000${n}`;
+const holder = { holder: 'service', holderId: id(1) } as const;
+const consent = { supportId: id(4), personId: id(2), supporterId: id(3) };
+const samples = [
+  () => expectGolden(serviceCreated, [{ serviceId: id(1), name: 'Webshop', description: 'Orders of the shop' }]),
+  () => expectGolden(serviceDeactivated, [{ serviceId: id(1), name: 'Webshop', reason: 'Sold' }]),
+  () =>
+    expectGolden(keyIssued, [
+      {
+        keyId: id(5),
+        ...holder,
+        name: 'Orders',
+        prefix: 'dbk_00000000',
+        scopes: ['*.read', 'accounting.entry.post'],
+        until: '2026-06-01T00:00:00.000Z',
+        addresses: ['192.0.2.0/24'],
+      },
+    ]),
+  () => expectGolden(keyRevoked, [{ keyId: id(5), ...holder, name: 'Orders', reason: 'Leaked' }]),
+  () => expectGolden(supportAllowed, [{ ...consent, until: '2026-03-02T12:00:00.000Z', reason: 'VAT return' }]),
+  () => expectGolden(supportEntered, [consent]),
+  () => expectGolden(supportEnded, [{ ...consent, by: 'admin', reason: 'Not here' }, { ...consent, by: 'person', reason: null }]), // prettier-ignore
+];
+
+describe('events of service accounts, keys and support', () => {
+  it('look in the log as they always did', () => {
+    expect(samples).toHaveLength(serviceEvents.length + keyEvents.length + supportEvents.length);
+    for (const sample of samples) sample();
+  });
+});

@@ -1,0 +1,162 @@
+import { isRejection, type NewEvent } from '@daybook/kernel';
+import { keyIssued, keyRevoked } from '../key/key.events.js';
+import { memberAdmitted, memberDeactivated } from '../member/member.events.js';
+import { serviceCreated, serviceDeactivated } from '../service/service.events.js';
+import { supportAllowed, supportEnded, supportEntered } from '../support/support.events.js';
+import { mostConsents } from './decide-support.js';
+import { mostKeys } from './decide-key.js';
+import { tenantDecider } from './tenant.decider.js';
+import { tenantCreated } from './tenant.events.js';
+import type { TenantState } from './tenant.state.js';
+import type { TenantCommand, TenantEvent } from './tenant.stream.js';
+
+const id = (n: number) => `0190a1b2-0000-7000-8000-0000000000${n.toString(16).padStart(2, '0')}`;
+const [tenantId, kari, ola, shop, key, fresh, consent] = [1, 2, 3, 4, 5, 6, 7].map(id) as [string, ...string[]] as [
+  string, string, string, string, string, string, string,
+]; // prettier-ignore
+const now = '2026-03-01T12:00:00.000Z';
+const facts = { declared: [], guarded: [], giver: null };
+
+const created = tenantCreated.of({ tenantId, name: 'Fjord' });
+const admitted = (personId: string) => memberAdmitted.of({ personId, invitedBy: null, invitationId: null });
+const webshop = serviceCreated.of({ serviceId: shop, name: 'Webshop', description: '' });
+const shopDead = serviceDeactivated.of({ serviceId: shop, name: 'Webshop', reason: 'Sold' });
+const facts1 = {
+  keyId: key,
+  prefix: 'dbk_00000000',
+  name: 'Orders',
+  scopes: ['*.read'],
+  until: '2026-06-01T00:00:00.000Z',
+  addresses: [],
+};
+const ofShop = { holder: 'service', holderId: shop } as const;
+const ofKari = { holder: 'person', holderId: kari } as const;
+const issued = (more: object = {}) => keyIssued.of({ ...facts1, ...ofShop, ...more });
+const revoked = (holder: typeof ofShop | typeof ofKari = ofShop) =>
+  keyRevoked.of({ keyId: key, ...holder, name: 'Orders', reason: 'Leaked' });
+const allowed = (more: object = {}) =>
+  supportAllowed.of({ supportId: consent, personId: kari, supporterId: ola, until: '2026-03-02T12:00:00.000Z', reason: 'Help', ...more }); // prettier-ignore
+const ended = (by: 'person' | 'admin', reason: string | null = null) =>
+  supportEnded.of({ supportId: consent, personId: kari, supporterId: ola, by, reason });
+
+const base = [created, admitted(kari), admitted(ola), webshop];
+const given = (...events: TenantEvent[]) => ({
+  when: (command: TenantCommand, { actor = kari, expectedVersion = null as number | null } = {}) => {
+    const state = [...base, ...events].reduce<TenantState>(
+      (s, e, revision) => tenantDecider.evolve(s, e, { revision }),
+      tenantDecider.initial,
+    );
+    const context = { now, tenant: tenantId, actor, commandId: 'c', newId: fresh, expectedVersion, reason: null };
+    const decision = tenantDecider.decide(command, state, context, facts);
+    return isRejection(decision) ? decision.code : ([...decision.events] as NewEvent[]);
+  },
+});
+const create = (name: string): TenantCommand => ({ name: 'identity.service.create', input: { name, description: '' } });
+const deactivate: TenantCommand = { name: 'identity.service.deactivate', input: { serviceId: shop, reason: 'Sold' } };
+const record = (more: object = {}): TenantCommand => ({
+  name: 'identity.key.record',
+  input: { ...facts1, ...ofShop, ...more },
+});
+const revoke: TenantCommand = { name: 'identity.key.revoke', input: { keyId: key, reason: 'Leaked' } };
+const revokeOwn: TenantCommand = { name: 'identity.own-key.revoke', input: { keyId: key, reason: 'Leaked' } };
+
+describe('service accounts', () => {
+  it('have names of their own while they are active', () => {
+    expect(given().when(create('Till'))).toEqual([
+      serviceCreated.of({ serviceId: fresh, name: 'Till', description: '' }),
+    ]);
+    expect(given().when(create('webshop'))).toBe('identity.service-named');
+    expect(given(shopDead).when(create('Webshop'))).toHaveLength(1);
+  });
+
+  it('are deactivated once, at the version that was seen', () => {
+    expect(given().when(deactivate)).toEqual([shopDead]);
+    expect(given().when(deactivate, { expectedVersion: 2 })).toBe('platform.version-stale');
+    expect(given(shopDead).when(deactivate)).toBe('identity.service-deactivated');
+    expect(given().when({ name: 'identity.service.deactivate', input: { serviceId: ola, reason: 'No' } })).toBe(
+      'identity.service-missing',
+    );
+  });
+});
+
+describe('keys', () => {
+  it('are recorded for holders who may act here', () => {
+    expect(given().when(record())).toEqual([issued()]);
+    expect(given().when(record(ofKari))).toEqual([issued(ofKari)]);
+    expect(given(shopDead).when(record())).toBe('identity.service-deactivated');
+    expect(given().when(record({ holderId: ola }))).toBe('identity.service-missing');
+    expect(given().when(record({ holder: 'person', holderId: shop }))).toBe('identity.member-missing');
+    const gone = memberDeactivated.of({ personId: kari, reason: 'Left' });
+    expect(given(gone).when(record(ofKari))).toBe('identity.member-missing');
+  });
+
+  it('end within a year, and not in the past', () => {
+    expect(given().when(record({ until: '2027-03-01T12:00:00.000Z' }))).toHaveLength(1);
+    expect(given().when(record({ until: '2027-03-01T12:00:00.001Z' }))).toBe('identity.key-until');
+    expect(given().when(record({ until: now }))).toBe('identity.key-until');
+  });
+
+  it('are not too many at once; revoked and expired ones do not count', () => {
+    const many = Array.from({ length: mostKeys }, (_, n) => issued({ keyId: id(100 + n) }));
+    expect(given(...many).when(record())).toBe('identity.too-many-keys');
+    const one = keyRevoked.of({ keyId: id(100), ...ofShop, name: 'Orders', reason: 'Old' });
+    expect(given(...many, one).when(record())).toHaveLength(1);
+    const old = many.slice(1).concat(issued({ keyId: id(100), until: '2026-02-01T00:00:00.000Z' }));
+    expect(given(...old).when(record())).toHaveLength(1);
+  });
+
+  it('are revoked once, by an Admin', () => {
+    expect(given(issued()).when(revoke)).toEqual([revoked()]);
+    expect(given(issued(), revoked()).when(revoke)).toBe('identity.key-revoked');
+    expect(given().when(revoke)).toBe('identity.key-missing');
+  });
+
+  it('are revoked as his own by their holder alone: a key of somebody else is not there for him', () => {
+    expect(given(issued(ofKari)).when(revokeOwn)).toEqual([revoked(ofKari)]);
+    expect(given(issued(ofKari)).when(revokeOwn, { actor: ola })).toBe('identity.key-missing');
+    expect(given(issued()).when(revokeOwn, { actor: shop })).toBe('identity.key-missing');
+    expect(given(issued(ofKari), revoked(ofKari)).when(revokeOwn)).toBe('identity.key-revoked');
+  });
+});
+
+describe('consents to support', () => {
+  const allow = (more: object = {}): TenantCommand => ({
+    name: 'identity.support.record',
+    input: { supportId: consent, personId: kari, supporterId: ola, hours: 24, reason: 'Help', ...more },
+  });
+  const enter: TenantCommand = { name: 'identity.support.record-entry', input: { supportId: consent } };
+  const end: TenantCommand = { name: 'identity.support.end', input: { supportId: consent } };
+  const stop: TenantCommand = { name: 'identity.consent.stop', input: { supportId: consent, reason: 'Not here' } };
+  const over = allowed({ until: now });
+
+  it('hold for the hours that were said, 72 at most, and for somebody else only', () => {
+    expect(given().when(allow())).toEqual([allowed()]);
+    expect(given().when(allow({ hours: 100 }))).toEqual([allowed({ until: '2026-03-04T12:00:00.000Z' })]);
+    expect(given().when(allow({ supporterId: kari }))).toBe('identity.support-self');
+  });
+
+  it('are not too many at once; ended ones do not count', () => {
+    const many = Array.from({ length: mostConsents }, (_, n) => allowed({ supportId: id(100 + n) }));
+    expect(given(...many).when(allow())).toBe('identity.too-many-consents');
+    expect(given(...many.slice(1), over).when(allow({ supportId: fresh }))).toHaveLength(1);
+  });
+
+  it('let in who is named, until they end', () => {
+    const entered = supportEntered.of({ supportId: consent, personId: kari, supporterId: ola });
+    expect(given(allowed()).when(enter, { actor: ola })).toEqual([entered]);
+    expect(given(allowed(), entered).when(enter, { actor: ola })).toEqual([entered]);
+    expect(given(allowed()).when(enter, { actor: kari })).toBe('identity.support-missing');
+    expect(given().when(enter, { actor: ola })).toBe('identity.support-missing');
+    expect(given(over).when(enter, { actor: ola })).toBe('identity.support-over');
+    expect(given(allowed(), ended('person')).when(enter, { actor: ola })).toBe('identity.support-over');
+  });
+
+  it('are ended once, by who gave them or by an Admin', () => {
+    expect(given(allowed()).when(end)).toEqual([ended('person')]);
+    expect(given(allowed()).when(end, { actor: ola })).toBe('identity.support-missing');
+    expect(given(allowed(), ended('person')).when(end)).toBe('identity.support-over');
+    expect(given(allowed()).when(stop, { actor: ola })).toEqual([ended('admin', 'Not here')]);
+    expect(given(over).when(stop)).toBe('identity.support-over');
+    expect(given().when(stop)).toBe('identity.support-missing');
+  });
+});
