@@ -7,7 +7,12 @@ import { tokenSource } from './access/token-source.js';
 import { factorRoom } from './factor/factor.room.js';
 import { Factors } from './factor/factors.js';
 import { conflictRoom } from './conflict/conflict.room.js';
+import { invitationRoom } from './invitation/invitation.room.js';
+import { linkRoom } from './link/link.room.js';
 import { grantRoom } from './grant/grant.room.js';
+import { ApiKeys } from './key/api-keys.js';
+import { keyRoom } from './key/key.room.js';
+import { keySource } from './key/key-source.js';
 import { memberRoom } from './member/member.room.js';
 import { personRoom } from './person/person.room.js';
 import { roleRoom } from './role/role.room.js';
@@ -16,6 +21,8 @@ import { Admission } from './session/admission.js';
 import { SessionCheck } from './session/session-rows.js';
 import { sessionRoom } from './session/session.room.js';
 import { SigningKeys } from './session/signing-keys.js';
+import { supportRoom } from './support/support.room.js';
+import { supportSource } from './support/support-source.js';
 import { tenantRoom } from './tenant/tenant.room.js';
 
 /** `declared`: the permissions of all operations, of all contexts; roles are made of them. Both lists are filled once. */
@@ -36,7 +43,13 @@ export function identity(
     factors: new Factors(resources),
   };
   const parts: IdentityParts = { ...basic, admission: new Admission(basic) };
-  const sources = [tokenSource(parts.keys, parts.sessions)];
+  const apiKeys = new ApiKeys(resources.pool);
+  // Each knows its own kind by its form; the last takes whatever no other knows.
+  const sources = [
+    keySource(apiKeys),
+    supportSource(parts.keys, parts.sessions),
+    tokenSource(parts.keys, parts.sessions),
+  ];
   const authenticator = new RightsAuthenticator(sources, folds, parts.keys, declared);
   return {
     authenticator,
@@ -50,9 +63,13 @@ export function identity(
         grantRoom(parts),
         roleRoom(parts),
         conflictRoom(parts),
+        keyRoom(parts, apiKeys),
+        supportRoom(parts),
         personRoom(parts),
         sessionRoom(parts),
         factorRoom(parts),
+        invitationRoom(parts),
+        linkRoom(parts),
       ]),
     }),
   };

@@ -1,5 +1,6 @@
-import { command, type CommandOf, guarded, instant, pageInput, pageOf, query } from '@daybook/kernel';
+import { command, type CommandOf, guarded, instant, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
 import * as z from 'zod';
+import { roleRef } from '../role.schema.js';
 import { openedSession } from '../session/session.operations.js';
 
 export const invitationDays = 14;
@@ -9,10 +10,10 @@ const email = z.email('Give an e-mail address.').max(254);
 export const linkToken = z.string().min(1).max(200).describe('What stands after #token= in the link of the mail');
 
 const granted = {
-  role: z.string().min(1).max(64).describe('Name of a built-in role, or id of a role of the tenant'),
+  role: roleRef,
   companyId: z.uuid().optional().describe('Default: the whole tenant'),
   party: z.string().min(1).max(64).optional().describe('Customer or supplier the person is, for the role Vendor'),
-  until: z.iso.date().optional().describe('Last day of the role; default: no end'),
+  until: plainDate.optional().describe('Last day of the role; default: no end'),
 };
 
 export const sendInvitation = command('identity.invitation.send', {
@@ -23,6 +24,8 @@ export const sendInvitation = command('identity.invitation.send', {
   scope: 'tenant',
   sensitive: true,
   says: 'invited a person',
+  // A rule about giving roles is not got around by inviting somebody.
+  approvable: { summary: ({ role }) => `Invitation with the role ${String(role)}` },
   input: z.object({ email, ...granted }),
 });
 export const withdrawInvitation = command('identity.invitation.withdraw', {
@@ -47,7 +50,7 @@ export const invitationRow = z
     role: z.string(),
     companyId: z.uuid().nullable(),
     party: z.string().nullable(),
-    until: z.string().nullable(),
+    until: plainDate.nullable(),
     sentBy: z.string().describe('Id of who sent it'),
     sentAt: instant,
     expiresAt: instant,
@@ -85,7 +88,7 @@ export const lookAtInvitation = command('identity.invitation.look', {
 export const acceptInvitation = command('identity.invitation.accept', {
   title: 'Accept an invitation',
   description:
-    'A new person gives name and password. Who has an account sends his access token, or his password, and keeps both. Sets the refresh token as a cookie where a session is opened.',
+    'A new person gives name and password. Who has an account sends his access token, or his password; a second factor that he has is asked for as at sign-in. Sets the refresh token as a cookie where a session is opened.',
   http: 'POST /v1/identity/invitations/acceptance',
   permission: null,
   keyed: false,
@@ -98,9 +101,7 @@ export const acceptInvitation = command('identity.invitation.accept', {
   output: z
     .object({
       accepted: z.literal(true),
-      session: openedSession
-        .nullable()
-        .describe('null when the person is signed in already, or signs in now because a second factor is asked for'),
+      session: openedSession.nullable().describe('null when the person is signed in already'),
     })
     .meta({ id: 'InvitationAcceptance' }),
 });
@@ -110,7 +111,7 @@ export const recordInvitation = command('identity.invitation.record', {
   title: 'Record an invitation',
   http: 'POST /v1/identity/invitations/record',
   says: 'invited a person',
-  input: z.object({ personId: z.uuid(), email, ...granted }),
+  input: z.object({ invitationId: z.uuid(), personId: z.uuid(), email, ...granted }),
 });
 export const completeInvitation = command('identity.invitation.complete', {
   title: 'Complete an invitation',

@@ -7,7 +7,17 @@ import { seal, unseal } from '../session/keys.js';
 
 /** What a link is for, and what it carries beside the person. Kept sealed; gone with the link. */
 const carries = {
-  invitation: z.object({ invitationId: z.uuid(), email: z.string(), invitedBy: z.uuid() }),
+  invitation: z.object({
+    invitationId: z.uuid(),
+    email: z.string(),
+    invitedBy: z.uuid(),
+    grant: z.object({
+      role: z.string(),
+      companyId: z.uuid().optional(),
+      party: z.string().optional(),
+      until: z.string().optional(),
+    }),
+  }),
   password: z.object({}),
   email: z.object({ email: z.string() }),
 };

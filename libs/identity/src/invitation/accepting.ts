@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type CallOf,
+  type CommandOperation,
+  type FieldError,
+  isRejection,
+  reject,
+  type Rejection,
+} from '@daybook/kernel';
+import type { PerformContext } from '@daybook/server';
+import type { Link, Links } from '../link/links.js';
+import { linkNotGood } from '../link/links.js';
+import { admitMember } from '../member/member.operations.js';
+import { isTaken, personByEmail } from '../person/person-by-email.js';
+import { platformTenant } from '../person/person.events.js';
+import { joinTenant, registerPerson } from '../person/person.operations.js';
+import type { IdentityParts } from '../room.js';
+import { normalEmail, triesKey } from '../session/keys.js';
+import { passwordProblem } from '../session/password-rules.js';
+import type { Passwords } from '../session/passwords.js';
+import type { OpenedSession } from '../session/session.operations.js';
+import { inNameOf } from '../session/steps.js';
+import { mostTries, type Tries } from '../session/tries.js';
+import type { acceptInvitation } from './invitation.operations.js';
+import { completeInvitation, sendInvitation } from './invitation.operations.js';
+
+type Invited = Link<'invitation'>;
+type Input = CallOf<typeof acceptInvitation>;
+interface Accepted {
+  readonly accepted: true;
+  readonly session: OpenedSession | null;
+}
+
+/** Said by the deciders when a step was taken before the link came back: it is taken up where it broke off. */
+const done = new Set(['identity.person-exists', 'identity.member-exists', 'identity.tenant-joined']);
+
+const longestWaitMs = 5_000;
+const stepMs = 25;
+
+const signInNeeded = (): Rejection =>
+  reject('identity.sign-in-needed', 'You have an account. Give its password, or sign in first, to accept.', {
+    status: 401,
+  });
+const passwordWrong = (): Rejection =>
+  reject('identity.sign-in-failed', 'This is not the password of your account.', {
+    status: 401,
+    errors: [{ pointer: '/password', code: 'wrong', message: 'This is not the password of your account.' }],
+  });
+const forSomebodyElse = (): Rejection =>
+  reject('identity.invitation-foreign', 'This invitation is for somebody else. Sign out, then open the link again.', {
+    status: 403,
+  });
+const missing = (pointer: string): FieldError => ({ pointer, code: 'required', message: 'This is required.' });
+const incomplete = (errors: FieldError[]): Rejection =>
+  reject('identity.account-incomplete', 'A new account takes a name and a password.', { status: 400, errors });
+
+/** What follows from an accepted invitation: a person, a member, a session. */
+export class Accepting {
+  constructor(
+    private readonly parts: IdentityParts,
+    private readonly own: { links: Links; passwords: Passwords; tries: Tries },
+  ) {}
+
+  async accept(input: Input, asking: PerformContext): Promise<Accepted | Rejection> {
+    const { links } = this.own;
+    const link = await links.look('invitation', input.token);
+    if (isRejection(link)) return link;
+    const known = await this.known(link);
+    const signedIn = asking.caller.actor.id !== 'anonymous';
+    const unproven =
+      known === null ? await this.checkNew(input, link, signedIn) : await this.prove(known, input, asking);
+    if (unproven) return unproven;
+
+    const personId = await links.spend('invitation', input.token, async (spent) =>
+      known === null ? this.admitNew(spent, input, asking) : this.admit(spent, known, asking),
+    );
+    if (isRejection(personId)) return personId;
+    if (signedIn) return { accepted: true, session: null };
+    await this.shown(personId, link.tenant);
+    const session = await this.parts.admission.admit({ personId, tenant: link.tenant, methods: ['password'] }, asking);
+    return isRejection(session) ? session : { accepted: true, session };
+  }
+
+  /** Waits until the read models show where the person may sign in; longer than they ever lag, and not for ever. */
+  private async shown(personId: string, tenant: string): Promise<void> {
+    for (let waited = 0; waited < longestWaitMs; waited += stepMs) {
+      const memberships = await this.parts.memberships.of(personId);
+      const [person] = await this.parts.memberships.people([personId]);
+      if (person && memberships.some((one) => one.tenant.id === tenant)) return;
+      await sleep(stepMs);
+    }
+  }
+
+  /** Whoever signs in with the address by now; null for nobody. */
+  known({ carried }: Invited): Promise<string | null> {
+    return personByEmail(this.parts.pool, this.parts.secret, carried.email);
+  }
+
+  /** Somebody who has an account proves that it is his: the link alone shows that he reads the mail. */
+  private async prove(personId: string, input: Input, { caller }: PerformContext): Promise<Rejection | null> {
+    if (caller.actor.id !== 'anonymous') {
+      const himself = caller.actor.kind === 'person' && caller.actor.id === personId && !caller.onBehalfOf;
+      return himself ? null : forSomebodyElse();
+    }
+    if (input.password === undefined) return signInNeeded();
+    const keys = [{ key: triesKey(this.parts.secret, 'person', personId), most: mostTries }];
+    const paused = await this.own.tries.take(keys);
+    if (paused) return paused;
+    if ((await this.own.passwords.checkOf(personId, input.password)) === null) return passwordWrong();
+    await this.own.tries.forget(keys);
+    return null;
+  }
+
+  private async checkNew(input: Input, { carried, tenant }: Invited, signedIn: boolean): Promise<Rejection | null> {
+    if (signedIn) return forSomebodyElse();
+    const { name, password } = input;
+    const absent = [...(name === undefined ? ['/name'] : []), ...(password === undefined ? ['/password'] : [])];
+    if (name === undefined || password === undefined) return incomplete(absent.map(missing));
+    const tenants = [(await this.parts.folds.current(tenant)).tenant?.name ?? ''];
+    const wrong = await passwordProblem(password, { email: carried.email, name, tenants });
+    return wrong && reject('identity.password-weak', wrong.message, { errors: [wrong] });
+  }
+
+  private async admitNew(link: Invited, input: Input, asking: PerformContext): Promise<string | Rejection> {
+    const { personId, carried } = link;
+    const { name = '', password = '' } = input;
+    const email = normalEmail(carried.email);
+    const run = this.steps(personId, asking);
+    const registered = await run(registerPerson, { personId, name, email }, platformTenant);
+    if (registered) return registered;
+    const admitted = await this.admit(link, personId, asking);
+    if (isRejection(admitted)) return admitted;
+    try {
+      await this.own.passwords.set(personId, email, password);
+    } catch (error) {
+      // Somebody took the address in the meantime: the link is his to use, with his own password.
+      if (isTaken(error)) return linkNotGood();
+      throw error;
+    }
+    return personId;
+  }
+
+  private async admit(link: Invited, personId: string, asking: PerformContext): Promise<string | Rejection> {
+    const { tenant, carried } = link;
+    const { invitationId, invitedBy, grant } = carried;
+    const run = this.steps(personId, asking);
+    return (
+      (await run(completeInvitation, { invitationId, personId }, tenant)) ??
+      (await run(admitMember, { personId, ...grant, invitedBy, invitationId }, tenant)) ??
+      (await run(joinTenant, { personId, tenantId: tenant }, platformTenant)) ??
+      personId
+    );
+  }
+
+  /** Each step in the name of the person, in the tenant whose stream it is; null when it is done. */
+  private steps(personId: string, asking: PerformContext) {
+    return async <O extends CommandOperation>(
+      operation: O,
+      input: CallOf<O>,
+      tenant: string,
+    ): Promise<Rejection | null> => {
+      const caller = inNameOf(asking, { kind: 'person', id: personId }, tenant);
+      const options = { commandId: randomUUID(), expectedVersion: null };
+      const outcome = await asking.executeAs(caller, operation, input, options);
+      return isRejection(outcome) && !done.has(outcome.code) ? outcome : null;
+    };
+  }
+}

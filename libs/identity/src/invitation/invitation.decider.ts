@@ -1,0 +1,84 @@
+import { accept, assertNever, checkVersion, type Decider, reject, type Rejection } from '@daybook/kernel';
+import { invitationAccepted, type InvitationEvent, invitationSent, invitationWithdrawn } from './invitation.events.js';
+import { type InvitationCommand, invitationDays } from './invitation.operations.js';
+
+/*
+ * Invariants: a person has at most one open invitation of the tenant, the latest; it is accepted by him alone, once,
+ * before it expires; what is accepted or withdrawn stays so.
+ */
+interface Invitation {
+  readonly personId: string;
+  readonly status: 'sent' | 'accepted' | 'withdrawn';
+  readonly expiresAt: string;
+  readonly version: number;
+}
+export type InvitationState = ReadonlyMap<string, Invitation>;
+
+const dayMs = 24 * 3600 * 1000;
+const missing = (): Rejection => reject('identity.invitation-missing', 'There is no such invitation.', { status: 404 });
+const closed = (status: string): Rejection =>
+  reject('identity.invitation-closed', `This invitation was ${status} already.`);
+
+export const invitationDecider: Decider<InvitationState, InvitationCommand, InvitationEvent> = {
+  initial: new Map(),
+
+  decide(command, state, context) {
+    switch (command.name) {
+      case 'identity.invitation.record': {
+        const { invitationId, personId, email, role, companyId = null, party = null, until = null } = command.input;
+        const open = [...state].filter(([, one]) => one.personId === personId && one.status === 'sent');
+        const expiresAt = new Date(Date.parse(context.now) + invitationDays * dayMs).toISOString();
+        const accepted = accept<InvitationEvent>(
+          invitationId,
+          1,
+          ...open.map(([id]) => invitationWithdrawn.of({ invitationId: id, replacedBy: invitationId })),
+          invitationSent.of({ invitationId, personId, email, role, companyId, party, until, expiresAt }),
+        );
+        return { ...accepted, others: Object.fromEntries(open.map(([id, one]) => [id, one.version + 1])) };
+      }
+      case 'identity.invitation.withdraw': {
+        const { invitationId } = command.input;
+        const one = state.get(invitationId);
+        if (!one) return missing();
+        const stale = checkVersion(context, one.version);
+        if (stale) return stale;
+        if (one.status !== 'sent') return closed(one.status);
+        return accept(invitationId, one.version + 1, invitationWithdrawn.of({ invitationId, replacedBy: null }));
+      }
+      case 'identity.invitation.complete': {
+        const { invitationId, personId } = command.input;
+        const one = state.get(invitationId);
+        if (!one) return missing();
+        if (one.status === 'withdrawn') return closed(one.status);
+        // What broke off after this step is taken up again by the same link.
+        if (one.status === 'accepted') return { kind: 'accepted', events: [], id: invitationId, version: one.version };
+        if (one.expiresAt <= context.now) {
+          return reject('identity.invitation-expired', 'This invitation is too old. Ask for a new one.');
+        }
+        return accept(invitationId, one.version + 1, invitationAccepted.of({ invitationId, personId }));
+      }
+      default:
+        return assertNever(command);
+    }
+  },
+
+  evolve(state, event) {
+    switch (event.type) {
+      case 'identity.invitation-sent': {
+        const { invitationId, personId, expiresAt } = event.data;
+        return new Map(state).set(invitationId, { personId, status: 'sent', expiresAt, version: 1 });
+      }
+      case 'identity.invitation-withdrawn':
+        return closing(state, event.data.invitationId, 'withdrawn');
+      case 'identity.invitation-accepted':
+        return closing(state, event.data.invitationId, 'accepted');
+      default:
+        return assertNever(event);
+    }
+  },
+};
+
+function closing(state: InvitationState, id: string, status: 'accepted' | 'withdrawn'): InvitationState {
+  const one = state.get(id);
+  return one ? new Map(state).set(id, { ...one, status, version: one.version + 1 }) : state;
+}

@@ -1,0 +1,168 @@
+import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
+import { listMembers, withdrawInvitation } from '../index.js';
+import { Mailbox } from '../testing/mailbox.js';
+import { acceptInvitation, listInvitations, lookAtInvitation, sendInvitation } from './invitation.operations.js';
+
+const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
+const password = 'seven green umbrellas';
+
+describe('invitations', () => {
+  let app: TestApp;
+  let admin: TestClient;
+  let mailbox: Mailbox;
+  beforeAll(async () => {
+    app = await startApp();
+    admin = await app.client('Admin');
+    mailbox = new Mailbox(app.config.mail);
+  });
+  afterAll(() => app.close());
+
+  const look = (token: string) => app.anonymous.post(pathOf(lookAtInvitation)).send({ token });
+  const accept = (body: object) => app.anonymous.post(pathOf(acceptInvitation)).send(body);
+  const invite = async (email: string, more: object = {}): Promise<string> => {
+    const before = (await mailbox.to(email)).length;
+    await admin.execute(sendInvitation, { email, role: 'Accountant', ...more });
+    return (await mailbox.letter(email, before + 1)).token;
+  };
+  const statusOf = async (email: string): Promise<(string | null)[]> => {
+    await app.settle();
+    const { items } = await admin.ask(listInvitations, {});
+    return items.filter((one) => one.email === email).map(({ status }) => status);
+  };
+
+  it('make a stranger a member: a mail, a link, a name and a password', async () => {
+    const token = await invite('kari@example.org');
+    const { subject, text } = await mailbox.letter('kari@example.org');
+    expect(subject).toBe('You are invited to north');
+    expect(text).toContain(`${app.config.publicUrl}/invitation#token=${token}`);
+    expect((await look(token).expect(200)).body).toEqual({
+      tenantName: 'north',
+      email: 'kari@example.org',
+      known: false,
+    });
+    expect(await statusOf('kari@example.org')).toEqual(['sent']);
+
+    const answer = await accept({ token, name: 'Kari Nordmann', password }).expect(200);
+    expect(answer.body).toMatchObject({
+      accepted: true,
+      session: { person: { name: 'Kari Nordmann', email: 'kari@example.org' }, role: 'Accountant' },
+    });
+    expect(answer.get('Set-Cookie')?.join()).toContain('daybook_refresh=');
+    const works = app.anonymous
+      .get('/v1/identity/session')
+      .set('authorization', `Bearer ${answer.body.session.accessToken}`);
+    expect((await works.expect(200)).body.permissions).toContain('accounting.entry.post');
+    await app.anonymous.post('/v1/identity/session').send({ email: 'kari@example.org', password }).expect(200);
+    expect(await statusOf('kari@example.org')).toEqual(['accepted']);
+    const { items } = await admin.ask(listMembers, {});
+    expect(items.find(({ email }) => email === 'kari@example.org')?.roles).toMatchObject([{ role: 'Accountant' }]);
+  });
+
+  it('keep the token out of the log, and the address out of the events', async () => {
+    const token = await invite('quiet@example.org');
+    await look(token).expect(200);
+    expect(app.log.join('')).not.toContain(token);
+    expect(app.log.join('')).not.toContain('quiet@example.org');
+    const { rows } = await app.base.pool.query<{ data: string }>(
+      `select data::text || meta::text as data from store.events where type like 'identity.invitation%'`,
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    expect(JSON.stringify(rows)).not.toContain('example.org');
+  });
+
+  it('refuse a used link', async () => {
+    const token = await invite('used@example.org');
+    await accept({ token, name: 'Ola', password }).expect(200);
+    const again = await accept({ token, name: 'Ola', password }).expect(404);
+    expect(again.body.code).toBe('identity.link-not-good');
+    await look(token).expect(404);
+  });
+
+  it('refuse an expired link', async () => {
+    const token = await invite('late@example.org');
+    await room(`update identity.links set expires_at = now() - interval '1 second' where used_at is null`);
+    expect((await accept({ token, name: 'Ola', password }).expect(404)).body.code).toBe('identity.link-not-good');
+  });
+
+  it('refuse a link whose invitation was withdrawn, or replaced by a newer one', async () => {
+    const first = await invite('twice@example.org');
+    const second = await invite('twice@example.org');
+    await accept({ token: first, name: 'Ola', password }).expect(404);
+    expect(await statusOf('twice@example.org')).toEqual(['sent', 'withdrawn']);
+    const { items } = await admin.ask(listInvitations, { status: 'sent' });
+    const { invitationId = '', version = 0 } = items.find(({ email }) => email === 'twice@example.org') ?? {};
+    await admin.execute(withdrawInvitation, { invitationId }, { version: version + 1, status: 412 });
+    await admin.execute(withdrawInvitation, { invitationId }, { version });
+    await admin.execute(withdrawInvitation, { invitationId }, { status: 409 });
+    const refused = await accept({ token: second, name: 'Ola', password }).expect(409);
+    expect(refused.body.code).toBe('identity.invitation-closed');
+    await app.anonymous.post('/v1/identity/session').send({ email: 'twice@example.org', password }).expect(401);
+  });
+
+  it('refuse a foreign link: another person who is signed in does not accept it', async () => {
+    const token = await invite('other@example.org');
+    const auditor = await app.client('Auditor');
+    const refused = await auditor.post(pathOf(acceptInvitation), { token }).expect(403);
+    expect(refused.body.code).toBe('identity.invitation-foreign');
+    await accept({ token, name: 'Ola', password }).expect(200);
+  });
+
+  it('ask a known person for his password, or to be signed in, and keep his password', async () => {
+    const { email, password: known } = app.account('Accountant', 'south');
+    const token = await invite(email, { role: 'Auditor' });
+    expect((await look(token).expect(200)).body).toMatchObject({ known: true });
+    expect((await accept({ token }).expect(401)).body.code).toBe('identity.sign-in-needed');
+    expect((await accept({ token, name: 'Else', password }).expect(401)).body.code).toBe('identity.sign-in-failed');
+    const answer = await accept({ token, password: known }).expect(200);
+    expect(answer.body.session).toMatchObject({ person: { email }, tenant: { name: 'north' }, role: 'Auditor' });
+    expect(answer.body.session.tenants.map(({ name }: { name: string }) => name)).toEqual(['north', 'south']);
+
+    const staff = app.account('Staff', 'south');
+    const next = await invite(staff.email, { role: 'Auditor' });
+    const signedIn = await (await app.client('Staff', 'south')).post(pathOf(acceptInvitation), { token: next });
+    expect(signedIn.body).toEqual({ accepted: true, session: null });
+    await app.settle();
+    await app.anonymous
+      .post('/v1/identity/session')
+      .send({ email: staff.email, password: staff.password, tenant: app.account('Admin').tenantId })
+      .expect(200);
+  });
+
+  it('take no name that is missing and no password that is weak, and stay good meanwhile', async () => {
+    const token = await invite('weak@example.org');
+    const bare = await accept({ token }).expect(400);
+    expect(bare.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/name', '/password']);
+    const weak = await accept({ token, name: 'Ola', password: 'password1' }).expect(409);
+    expect(weak.body).toMatchObject({ code: 'identity.password-weak', errors: [{ pointer: '/password' }] });
+    await accept({ token, name: 'Ola', password }).expect(200);
+  });
+
+  it('are refused to whoever may not give the role, for members, and for roles that do not exist', async () => {
+    const { email } = app.account('Auditor');
+    const refuse = (input: { email: string; role: string }, status: number, client = admin) =>
+      client.execute(sendInvitation, input, { status }) as unknown as Promise<{ code: string }>;
+    expect((await refuse({ email, role: 'Staff' }, 409)).code).toBe('identity.member-exists');
+    expect((await refuse({ email: 'x@example.org', role: 'Boss' }, 409)).code).toBe('identity.role-unknown');
+    await refuse({ email: 'x@example.org', role: 'Staff' }, 403, await app.client('Accountant'));
+    expect(await mailbox.to('x@example.org')).toEqual([]);
+  });
+
+  it('of one tenant are not listed in another', async () => {
+    await invite('here@example.org');
+    await app.settle();
+    const south = await app.client('Admin', 'south');
+    expect((await south.ask(listInvitations, {})).items).toEqual([]);
+    const page = await admin.ask(listInvitations, { limit: 1 });
+    expect(page.items).toHaveLength(1);
+    expect(page.next).not.toBeNull();
+  });
+
+  const room = async (sql: string): Promise<void> => {
+    const client = await app.runtime.base.pool.connect();
+    try {
+      await client.query(`begin; set local daybook.room = 'identity'; ${sql}; commit`);
+    } finally {
+      client.release();
+    }
+  };
+});

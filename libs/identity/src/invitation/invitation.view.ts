@@ -1,0 +1,71 @@
+import { view } from '@daybook/kernel';
+import { listInvitations, sendInvitation, withdrawInvitation } from './invitation.operations.js';
+
+export const invitationView = view(listInvitations, {
+  path: 'users/invitations',
+  title: 'Invitations',
+  one: 'invitation',
+  icon: 'mail',
+  id: 'invitationId',
+  live: ['invitations'],
+  columns: {
+    email: { as: 'text', label: 'E-mail', pin: true, grow: true },
+    role: { as: 'role' },
+    companyId: { as: 'company', label: 'Where' },
+    until: { as: 'date', label: 'Role until' },
+    status: {
+      as: 'status',
+      words: {
+        sent: { icon: 'mail', label: 'Waiting' },
+        accepted: null,
+        withdrawn: { icon: 'ban' },
+        expired: { tone: 'warn', icon: 'hourglass' },
+      },
+    },
+    sentAt: { as: 'instant', label: 'Sent' },
+    expiresAt: { as: 'instant', label: 'Link good until', hidden: true },
+    sentBy: { as: 'person', label: 'By' },
+  },
+  filters: [
+    {
+      field: 'status',
+      label: 'Status',
+      as: 'status',
+      choices: [
+        { value: 'sent', label: 'Waiting' },
+        { value: 'accepted', label: 'Accepted' },
+        { value: 'withdrawn', label: 'Withdrawn' },
+        { value: 'expired', label: 'Expired' },
+      ],
+    },
+  ],
+  views: [{ name: 'Waiting', where: { status: 'sent' } }],
+  actions: {
+    create: {
+      label: 'Invite',
+      action: {
+        operation: sendInvitation,
+        label: 'Invite',
+        ask: {
+          email: { label: 'E-mail', width: 'full', hint: 'The link goes there, and nowhere else.' },
+          role: { label: 'Role', as: 'role' },
+          companyId: { label: 'Company', as: 'company', hint: 'Left empty: the whole tenant.' },
+          until: { label: 'Until', as: 'date', hint: 'Last day of the role.' },
+          party: { label: 'Customer or supplier', hint: 'For the role Vendor: whose items alone are seen.' },
+        },
+      },
+    },
+    row: [
+      {
+        operation: withdrawInvitation,
+        label: 'Withdraw',
+        icon: 'ban',
+        destructive: true,
+        what: 'The link stops working at once.',
+        from: { invitationId: 'invitationId' },
+        when: { field: 'status', is: ['sent'] },
+      },
+    ],
+  },
+  empty: 'Nobody has been invited yet. Who is invited gets a link by mail and chooses a password.',
+});

@@ -1,0 +1,62 @@
+import { instant, personal, plainDate } from '@daybook/kernel';
+import { patch, projection, put, tableOf, when } from '@daybook/projections';
+import * as z from 'zod';
+import { invitationAccepted, invitationSent, invitationWithdrawn } from './invitation.events.js';
+
+export const invitationTable = tableOf(
+  'invitations',
+  z.object({
+    invitationId: z.uuid(),
+    ordinal: z.string(),
+    personId: z.uuid(),
+    email: personal(z.string().nullable(), 'personId'),
+    role: z.string(),
+    companyId: z.uuid().nullable(),
+    party: z.string().nullable(),
+    until: plainDate.nullable(),
+    /** What was done; that a link is too old follows from the moment of reading. */
+    status: z.enum(['sent', 'accepted', 'withdrawn']),
+    sentBy: z.string(),
+    sentAt: instant,
+    expiresAt: instant,
+    closedAt: instant.nullable(),
+    version: z.int(),
+  }),
+  ['invitationId'],
+  { sequence: 'ordinal', indexes: [['personId']] },
+);
+
+/** Who was invited, and what became of it. */
+export const invitations = projection({
+  name: 'invitations',
+  version: 1,
+  tables: [invitationTable],
+  on: [
+    when(invitationSent, ({ data, meta, recordedAt }) => [
+      put(invitationTable, {
+        ...data,
+        ordinal: '0',
+        status: 'sent',
+        sentBy: meta.actor.id,
+        sentAt: recordedAt,
+        closedAt: null,
+        version: meta.record.version,
+      }),
+    ]),
+    when(invitationWithdrawn, ({ data, meta, recordedAt }) => [
+      patch(
+        invitationTable,
+        { invitationId: data.invitationId },
+        { status: 'withdrawn', closedAt: recordedAt, version: meta.record.version },
+      ),
+    ]),
+    when(invitationAccepted, ({ data, meta, recordedAt }) => [
+      patch(
+        invitationTable,
+        { invitationId: data.invitationId },
+        { status: 'accepted', closedAt: recordedAt, version: meta.record.version },
+      ),
+    ]),
+  ],
+  views: ['invitations'],
+});

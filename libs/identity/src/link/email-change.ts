@@ -1,0 +1,80 @@
+import { reject, type Rejection } from '@daybook/kernel';
+import type { PerformContext } from '@daybook/server';
+import { takeEmail } from '../person/person-by-email.js';
+import { platformTenant } from '../person/person.events.js';
+import type { IdentityParts } from '../room.js';
+import { normalEmail, triesKey } from '../session/keys.js';
+import { stepOfPerson } from '../session/steps.js';
+import { Tries } from '../session/tries.js';
+import { changeEmail, emailChangeMinutes } from './link.operations.js';
+import { linkNotGood, type Links } from './links.js';
+import { emailChangeMail, linkTo } from './messages.js';
+import type { Notices } from './notices.js';
+
+const mostMails = 5;
+
+/** Who owns the new address confirms it; who owned the old one hears of it, before and after. */
+export class EmailChange {
+  private readonly tries: Tries;
+
+  constructor(
+    private readonly parts: IdentityParts,
+    private readonly links: Links,
+    private readonly notices: Notices,
+  ) {
+    this.tries = new Tries(parts.pool);
+  }
+
+  /** The answer is the same for an address that is somebody else's: only its owner may learn that, by the link. */
+  async ask(personId: string, input: { email: string }): Promise<{ asked: true } | Rejection> {
+    const email = normalEmail(input.email);
+    const present = await this.notices.emailOf(personId);
+    if (present !== null && normalEmail(present) === email) {
+      const message = 'This is your address already.';
+      return reject('identity.email-same', message, { errors: [{ pointer: '/email', code: 'same', message }] });
+    }
+    const key = triesKey(this.parts.secret, 'person', `email ${personId}`);
+    const paused = await this.tries.take([{ key, most: mostMails }]);
+    if (paused) {
+      return reject('identity.too-many-tries', 'Too many links were asked for. Try again later.', {
+        status: 429,
+        details: paused.details,
+      });
+    }
+    const token = await this.links.make({
+      purpose: 'email',
+      personId,
+      tenant: platformTenant,
+      minutes: emailChangeMinutes,
+      carried: { email },
+    });
+    const link = linkTo(this.parts.publicUrl, 'email', token);
+    this.parts.later('mailing a link to a new address', () =>
+      this.parts.mail.send({ to: email, ...emailChangeMail(link, emailChangeMinutes) }),
+    );
+    if (present !== null) this.notices.tellAt(present, 'email-asked');
+    return { asked: true };
+  }
+
+  confirm(token: string, asking: PerformContext): Promise<{ changed: true } | Rejection> {
+    return this.links.spend('email', token, async ({ personId, carried: { email } }) => {
+      const { pool, secret } = this.parts;
+      const before = await this.notices.emailOf(personId);
+      if (before === null) return linkNotGood();
+      if (!(await takeEmail(pool, secret, personId, email))) return emailTaken();
+      try {
+        await stepOfPerson(asking, personId, changeEmail, { personId, email });
+      } catch (error) {
+        await takeEmail(pool, secret, personId, before);
+        throw error;
+      }
+      // A link for a new password may lie in the mail of the old address.
+      await this.links.forget(personId, ['password']);
+      this.notices.tellAt(before, 'email-changed');
+      return { changed: true as const };
+    });
+  }
+}
+
+const emailTaken = (): Rejection =>
+  reject('identity.email-taken', 'This address cannot be yours: an account signs in with it. Choose another one.');

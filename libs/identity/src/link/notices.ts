@@ -1,0 +1,51 @@
+import { isRejection } from '@daybook/kernel';
+import type { Context, PerformBinding } from '@daybook/server';
+import type { IdentityParts } from '../room.js';
+import { type Notice, noticeMail } from './messages.js';
+
+/** After which commands of his own a person gets a message (ASVS 6.3.7). */
+const afterOwn: Readonly<Record<string, Notice>> = {
+  'identity.password.change': 'password-changed',
+  'identity.own-totp.confirm': 'factor-added',
+  'identity.own-totp.remove': 'factor-removed',
+  'identity.own-recovery-codes.make': 'recovery-codes',
+  'identity.own-passkey.add': 'factor-added',
+  'identity.own-passkey.remove': 'factor-removed',
+  'identity.own-provider.unlink': 'provider-unlinked',
+};
+
+/** Tells a person by mail what happened to his account, after the answer: nobody waits for a mail server. */
+export class Notices {
+  constructor(private readonly parts: Pick<IdentityParts, 'memberships' | 'mail' | 'later'>) {}
+
+  tell(personId: string, notice: Notice): void {
+    this.parts.later('telling a person by mail', async () => {
+      const email = await this.emailOf(personId);
+      if (email !== null) await this.parts.mail.send({ to: email, ...noticeMail(notice) });
+    });
+  }
+
+  tellAt(email: string, notice: Notice): void {
+    this.parts.later('telling a person by mail', () => this.parts.mail.send({ to: email, ...noticeMail(notice) }));
+  }
+
+  /** null once the person is erased. */
+  async emailOf(personId: string): Promise<string | null> {
+    const [person] = await this.parts.memberships.people([personId]);
+    return person?.email ?? null;
+  }
+
+  /** The bindings, of which those named above tell the person once they are done. */
+  withNotices(bindings: Context['bindings']): Context['bindings'] {
+    return bindings.map((binding) => {
+      const notice = binding.kind === 'perform' ? afterOwn[binding.operation.name] : undefined;
+      if (binding.kind !== 'perform' || notice === undefined) return binding;
+      const perform: PerformBinding['perform'] = async (input, context) => {
+        const answer = await binding.perform(input, context);
+        if (!isRejection(answer)) this.tell(context.caller.actor.id, notice);
+        return answer;
+      };
+      return { ...binding, perform };
+    });
+  }
+}

@@ -1,0 +1,103 @@
+import { isRejection, reject, type Rejection } from '@daybook/kernel';
+import type { PerformContext } from '@daybook/server';
+import { credentialStep } from '../factor/credentials.js';
+import { personByEmail } from '../person/person-by-email.js';
+import { platformTenant } from '../person/person.events.js';
+import type { IdentityParts } from '../room.js';
+import { endSessions } from '../session/ending.js';
+import { normalEmail, triesKey } from '../session/keys.js';
+import { passwordProblem } from '../session/password-rules.js';
+import { Passwords } from '../session/passwords.js';
+import { mostTries, mostTriesOfAddress, Tries } from '../session/tries.js';
+import { resetMinutes } from './link.operations.js';
+import type { Links } from './links.js';
+import { linkTo, passwordResetMail } from './messages.js';
+import type { Notices } from './notices.js';
+
+const mostMails = 5;
+
+/** The same words for a known address and an unknown one; of its own kind, so that asking never pauses a sign-in. */
+const tooManyMails = (paused: Rejection): Rejection =>
+  reject('identity.too-many-tries', 'Too many links were asked for. Look into your mail, or try again later.', {
+    status: 429,
+    details: paused.details,
+  });
+
+/** A forgotten password: whoever reads the mail of the address sets a new one. A second factor stays what it was. */
+export class PasswordReset {
+  private readonly tries: Tries;
+  private readonly passwords: Passwords;
+
+  constructor(
+    private readonly parts: IdentityParts,
+    private readonly links: Links,
+    private readonly notices: Notices,
+  ) {
+    this.tries = new Tries(parts.pool);
+    this.passwords = new Passwords(parts.pool, parts.secret);
+  }
+
+  /** Answers before anything is looked up, so that neither words nor time tell whether the address is known. */
+  async ask(input: { email: string }, { caller }: PerformContext): Promise<{ asked: true } | Rejection> {
+    const email = normalEmail(input.email);
+    const key = (kind: 'email' | 'address', value: string) => triesKey(this.parts.secret, kind, `reset ${value}`);
+    const paused = await this.tries.take([
+      { key: key('email', email), most: mostMails },
+      { key: key('address', caller.address ?? 'none'), most: mostTriesOfAddress },
+    ]);
+    if (paused) return tooManyMails(paused);
+    this.parts.later('mailing a link for a new password', () => this.mail(email));
+    return { asked: true };
+  }
+
+  async finish(
+    { token, password }: { token: string; password: string },
+    asking: PerformContext,
+  ): Promise<{ changed: true } | Rejection> {
+    const link = await this.links.look('password', token);
+    if (isRejection(link)) return link;
+    const { personId } = link;
+    const [person] = await this.parts.memberships.people([personId]);
+    const tenants = (await this.parts.memberships.of(personId)).map(({ tenant }) => tenant.name);
+    const wrong = await passwordProblem(password, {
+      email: person?.email ?? null,
+      name: person?.name ?? null,
+      tenants,
+    });
+    if (wrong) return reject('identity.password-weak', wrong.message, { errors: [wrong] });
+    return this.links.spend('password', token, async () => {
+      await this.passwords.change(personId, password);
+      // A stranger in the account may have begun to take its address away.
+      await this.links.forget(personId, ['email']);
+      await endSessions(this.parts.pool, asking, { personId }, 'password-reset');
+      await credentialStep(asking, personId, 'password', 'changed');
+      await this.freeSignIn(personId, person?.email ?? null);
+      this.notices.tell(personId, 'password-changed');
+      return { changed: true as const };
+    });
+  }
+
+  private async mail(email: string): Promise<void> {
+    const personId = await personByEmail(this.parts.pool, this.parts.secret, email);
+    // To the address as it is kept, not as it was typed: two may be alike for the look-up and not for the mail.
+    const to = personId === null ? null : await this.notices.emailOf(personId);
+    if (personId === null || to === null) return;
+    const token = await this.links.make({
+      purpose: 'password',
+      personId,
+      tenant: platformTenant,
+      minutes: resetMinutes,
+      carried: {},
+    });
+    const link = linkTo(this.parts.publicUrl, 'password/new', token);
+    await this.parts.mail.send({ to, ...passwordResetMail(link, resetMinutes) });
+  }
+
+  /** Guesses that paused the sign-in were at the old password. */
+  private freeSignIn(personId: string, email: string | null): Promise<void> {
+    const keyed = [['person', personId] as const, ...(email === null ? [] : [['email', normalEmail(email)] as const])];
+    return this.tries.forget(
+      keyed.map(([kind, value]) => ({ key: triesKey(this.parts.secret, kind, value), most: mostTries })),
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Letter {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** What stands behind `#token=` in it; '' where there is no link. */
+  readonly token: string;
+}
+
+/** What was mailed into the folder of a spec's data, the oldest first. */
+export class Mailbox {
+  constructor(private readonly directory: string) {}
+
+  async all(): Promise<Letter[]> {
+    const names = await readdir(this.directory).catch(() => []);
+    const letters = names.filter((name) => name.endsWith('.eml')).sort();
+    return Promise.all(letters.map(async (name) => letterOf(await readFile(join(this.directory, name), 'utf8'))));
+  }
+
+  async to(address: string): Promise<Letter[]> {
+    return (await this.all()).filter(({ to }) => to === address);
+  }
+
+  /** Waits for the letter of that number to an address: some are sent after the answer. */
+  async letter(address: string, number = 1): Promise<Letter> {
+    for (let waited = 0; waited < 10_000; waited += 20) {
+      const letter = (await this.to(address))[number - 1];
+      if (letter) return letter;
+      await sleep(20);
+    }
+    throw new Error(`No letter ${number} to ${address}`);
+  }
+}
+
+function letterOf(raw: string): Letter {
+  const [head = '', ...rest] = raw.split('\r\n\r\n');
+  const body = rest.join('\r\n\r\n');
+  const plain = /quoted-printable/i.test(head)
+    ? body
+        .replaceAll('=\r\n', '')
+        .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+    : body;
+  const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'mi').exec(head)?.[1]?.trim() ?? '';
+  return {
+    to: header('To'),
+    subject: header('Subject'),
+    text: plain,
+    token: /#token=([\w-]+)/.exec(plain)?.[1] ?? '',
+  };
+}
