@@ -29,7 +29,16 @@ const patterns: Readonly<Record<Role, RolePatterns>> = {
   },
   Accountant: {
     says: 'Keeps the books of the companies he is given.',
-    holds: ['accounting.*', 'files.*', 'platform.job.*', 'approvals.command.*', ...reads],
+    holds: [
+      'accounting.*',
+      'files.*',
+      'approvals.command.*',
+      'approvals.*.read',
+      'audit.*.read',
+      'platform.job.*',
+      'platform.*.read',
+      'identity.person.read',
+    ],
   },
   Staff: {
     says: 'Looks things up in the books and their documents.',

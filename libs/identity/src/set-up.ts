@@ -30,6 +30,9 @@ export interface IdentitySetUp {
       /** More roles, and what makes up for two of them in one hand. */
       readonly also?: readonly Role[];
       readonly mitigation?: string;
+      /** Default: the whole tenant. */
+      readonly companyId?: string;
+      readonly party?: string;
     }[];
   }[];
 }
@@ -63,8 +66,8 @@ export async function setUpIdentity(
     const id = personIdOf(parts.secret, email);
     await run(registerPerson, { name, email }, platformTenant);
     if (!(await passwords.has(id))) await passwords.set(id, email, password);
-    for (const { tenant, role, also = [], mitigation } of memberships) {
-      await run(admitMember, { personId: id, role, also: [...also], mitigation }, tenant);
+    for (const { tenant, also = [], ...given } of memberships) {
+      await run(admitMember, { personId: id, also: [...also], ...given }, tenant);
       await run(joinTenant, { personId: id, tenantId: tenant }, platformTenant);
     }
     people.push({ email, id });

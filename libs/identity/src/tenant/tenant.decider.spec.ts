@@ -1,76 +1,109 @@
-import { isRejection, type NewEvent } from '@daybook/kernel';
-import { tenantDecider, type TenantState } from './tenant.decider.js';
-import { membershipGranted, roleChanged, tenantCreated, type TenantEvent } from './tenant.events.js';
-import type { TenantCommand } from './tenant.operations.js';
+import { memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { grantGiven } from '../grant/grant.events.js';
+import { membershipGranted, policySet, roleChanged, tenantRenamed } from './tenant.events.js';
+import { admitted, code, companyA, created, fjord, given, holds, kari, liv, ola, tenantId } from './testing/given.js';
 
-const tenantId = '0190a1b2-0000-7000-8000-00000000a001';
-const kari = '0190a1b2-0000-7000-8000-0000000000c1';
-const ola = '0190a1b2-0000-7000-8000-0000000000c2';
-const created = tenantCreated.of({ tenantId, name: 'Fjord' });
-const kariAdmin = membershipGranted.of({ tenantId, personId: kari, role: 'Admin' });
-const olaAuditor = membershipGranted.of({ tenantId, personId: ola, role: 'Auditor' });
-
-const given = (...events: TenantEvent[]) => ({
-  when: (command: TenantCommand, expectedVersion: number | null = null) => {
-    const state = events.reduce<TenantState>(
-      (s, e, revision) => tenantDecider.evolve(s, e, { revision }),
-      tenantDecider.initial,
-    );
-    const context = {
-      now: '2026-01-01T00:00:00Z',
-      tenant: tenantId,
-      actor: 'set-up',
-      commandId: 'c',
-      newId: 'n',
-      expectedVersion,
-      reason: null,
-    };
-    const decision = tenantDecider.decide(command, state, context, undefined);
-    return isRejection(decision) ? decision.code : ([...decision.events] as NewEvent[]);
-  },
-});
-const create: TenantCommand = { name: 'identity.tenant.create', input: { name: 'Fjord' } };
-const grant = (personId: string, role: 'Admin' | 'Auditor'): TenantCommand => ({
-  name: 'identity.membership.grant',
-  input: { personId, role },
-});
-const change = (personId: string, role: 'Admin' | 'Accountant' | 'Auditor'): TenantCommand => ({
-  name: 'identity.membership.change',
-  input: { personId, role },
-});
+const admit = 'identity.member.admit';
+const shutOut = 'identity.member.shut-out';
+const reason = 'Left the firm';
 
 describe('a tenant', () => {
-  it('is created once', () => {
-    expect(given().when(create)).toEqual([created]);
-    expect(given(created).when(create)).toBe('identity.tenant-exists');
+  it('is created once, and has nothing before', () => {
+    expect(code(given().when('identity.tenant.create', { name: 'Fjord' }))).toEqual([created]);
+    expect(code(given(created).when('identity.tenant.create', { name: 'Fjord' }))).toBe('identity.tenant-exists');
+    expect(code(given().when(admit, { personId: kari, role: 'Admin', also: [] }))).toBe('identity.tenant-missing');
   });
 
-  it('has no members before it exists', () => {
-    expect(given().when(grant(kari, 'Admin'))).toBe('identity.tenant-missing');
-    expect(given().when(change(kari, 'Admin'))).toBe('identity.tenant-missing');
+  it('is renamed to another name, from the version that was seen', () => {
+    const rename = 'identity.tenant.rename';
+    expect(code(given(created).when(rename, { name: 'Fjell' }))).toEqual([
+      tenantRenamed.of({ tenantId, name: 'Fjell' }),
+    ]);
+    expect(code(given(created).when(rename, { name: 'Fjord' }))).toBe('identity.name-same');
+    expect(code(given(created).when(rename, { name: 'Fjell' }, kari, { expectedVersion: 2 }))).toBe(
+      'platform.version-stale',
+    );
   });
 
-  it('grants each person one membership', () => {
-    expect(given(created).when(grant(kari, 'Admin'))).toEqual([kariAdmin]);
-    expect(given(created, kariAdmin).when(grant(kari, 'Auditor'))).toBe('identity.member-exists');
+  it('says whether signing in takes a second factor', () => {
+    const set = policySet.of({ tenantId, mfaRequired: true });
+    expect(code(given(created).when('identity.policy.set', { mfaRequired: true }))).toEqual([set]);
+    expect(code(given(created, set).when('identity.policy.set', { mfaRequired: true }))).toBe('identity.policy-same');
+    expect(code(given(created, set).when('identity.policy.set', { mfaRequired: false }, kari, { expectedVersion: 2 }))).toHaveLength(1); // prettier-ignore
+  });
+});
+
+describe('a member', () => {
+  const olaIn = { personId: ola, role: 'Auditor', also: [] };
+
+  it('is admitted once, with a role from the first moment', () => {
+    const decision = code(given(created).when(admit, olaIn, null));
+    expect(decision).toMatchObject([
+      admitted(ola),
+      { type: grantGiven.name, data: { holderId: ola, role: 'Auditor' } },
+    ]);
+    expect(code(given(...fjord).when(admit, olaIn, null))).toBe('identity.member-exists');
   });
 
-  it('changes roles of members, to another role', () => {
-    const changed = roleChanged.of({ tenantId, personId: ola, role: 'Accountant', before: 'Auditor' });
-    expect(given(created, kariAdmin, olaAuditor).when(change(ola, 'Accountant'))).toEqual([changed]);
-    expect(given(created, kariAdmin, olaAuditor).when(change(ola, 'Auditor'))).toBe('identity.role-same');
-    expect(given(created, kariAdmin).when(change(ola, 'Auditor'))).toBe('identity.member-missing');
+  it('is admitted in one company, until a day, and with more roles, under the same rules as any grant', () => {
+    const scoped = { companyId: companyA, party: '10021', until: '2026-12-31' };
+    expect(code(given(created).when(admit, { ...olaIn, role: 'Vendor', ...scoped }, null))).toMatchObject([
+      {},
+      { data: { role: 'Vendor', ...scoped } },
+    ]);
+    const both = { personId: ola, role: 'Admin', also: ['Accountant' as const] };
+    expect(code(given(created).when(admit, both, null))).toBe('identity.duties-conflict');
+    const decision = code(given(created).when(admit, { ...both, mitigation: 'Reviewed by the board' }, null));
+    expect(decision).toMatchObject([
+      {},
+      { data: { role: 'Admin', mitigation: null } },
+      { data: { role: 'Accountant', mitigation: 'Reviewed by the board' } },
+    ]);
+    expect(code(given(created).when(admit, { ...olaIn, role: 'Boss' }, null))).toBe('identity.role-unknown');
   });
 
-  it('keeps an Admin', () => {
-    expect(given(created, kariAdmin, olaAuditor).when(change(kari, 'Auditor'))).toBe('identity.last-admin');
-    const olaAdmin = roleChanged.of({ tenantId, personId: ola, role: 'Admin', before: 'Auditor' });
-    expect(given(created, kariAdmin, olaAuditor, olaAdmin).when(change(kari, 'Auditor'))).toHaveLength(1);
+  it('is not admitted when who invited him may no longer give the role', () => {
+    const invited = { personId: liv, role: 'Admin', also: [], invitedBy: ola };
+    expect(code(given(...fjord).when(admit, invited, null))).toBe('identity.grant-beyond-own');
+    expect(code(given(...fjord).when(admit, { ...invited, invitedBy: kari }, null))).toHaveLength(2);
   });
 
-  it('refuses a change of a role that somebody changed meanwhile', () => {
-    const changed = roleChanged.of({ tenantId, personId: ola, role: 'Accountant', before: 'Auditor' });
-    expect(given(created, kariAdmin, olaAuditor, changed).when(change(ola, 'Admin'), 1)).toBe('platform.version-stale');
-    expect(given(created, kariAdmin, olaAuditor, changed).when(change(ola, 'Admin'), 2)).toHaveLength(1);
+  it('is deactivated and reactivated, each once', () => {
+    const out = memberDeactivated.of({ personId: ola, reason });
+    expect(code(given(...fjord).when(shutOut, { personId: ola, reason }))).toEqual([out]);
+    expect(code(given(...fjord, out).when(shutOut, { personId: ola, reason }))).toBe('identity.member-deactivated');
+    expect(code(given(...fjord).when(shutOut, { personId: liv, reason }))).toBe('identity.member-missing');
+    const back = memberReactivated.of({ personId: ola, reason });
+    const reactivate = 'identity.member.reactivate';
+    expect(code(given(...fjord, out).when(reactivate, { personId: ola, reason }))).toEqual([back]);
+    expect(code(given(...fjord).when(reactivate, { personId: ola, reason }))).toBe('identity.member-active');
+    expect(code(given(...fjord).when(reactivate, { personId: liv, reason }))).toBe('identity.member-missing');
+    expect(code(given(...fjord, out).when(admit, olaIn, null))).toBe('identity.member-exists');
+  });
+
+  it('is not deactivated as the last Admin', () => {
+    expect(code(given(...fjord).when(shutOut, { personId: kari, reason }))).toBe('identity.last-admin');
+    const second = [admitted(liv), holds(liv, 'Admin')];
+    expect(code(given(...fjord, ...second).when(shutOut, { personId: kari, reason }))).toHaveLength(1);
+    const ending = [admitted(liv), holds(liv, 'Admin', { until: '2027-01-01' })];
+    expect(code(given(...fjord, ...ending).when(shutOut, { personId: kari, reason }))).toBe('identity.last-admin');
+    const inOne = [admitted(liv), holds(liv, 'Admin', { companyId: companyA })];
+    expect(code(given(...fjord, ...inOne).when(shutOut, { personId: kari, reason }))).toBe('identity.last-admin');
+  });
+});
+
+describe('a tenant of the time before grants', () => {
+  const then = [
+    created,
+    membershipGranted.of({ tenantId, personId: kari, role: 'Admin' }),
+    membershipGranted.of({ tenantId, personId: ola, role: 'Auditor' }),
+    roleChanged.of({ tenantId, personId: ola, role: 'Accountant', before: 'Auditor' }),
+  ] as const;
+
+  it('has its members, each with a grant of the same id', () => {
+    expect(code(given(...then).when('identity.grant.revoke', { grantId: ola, reason }))).toMatchObject([
+      { data: { grantId: ola, role: 'Accountant' } },
+    ]);
+    expect(code(given(...then).when('identity.grant.revoke', { grantId: kari, reason }))).toBe('identity.last-admin');
   });
 });

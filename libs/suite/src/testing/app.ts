@@ -20,7 +20,7 @@ import type { Runtime } from '@daybook/server/runtime';
 
 /*
  * The whole product in this process, for `*.e2e.spec.ts` of every context: a fresh migrated database, API, projections
- * and jobs, two tenants (`north`, `south`) with an Admin, an Accountant and an Auditor each.
+ * and jobs, two tenants (`north`, `south`) with an Admin, an Accountant, an Auditor, a Staff and a Vendor each.
  *
  *   let app: TestApp;
  *   beforeAll(async () => { app = await startApp(); });
@@ -41,7 +41,9 @@ export interface Account {
   readonly tenantId: string;
 }
 
-const roles: readonly TestRole[] = ['Admin', 'Accountant', 'Auditor'];
+const roles: readonly TestRole[] = ['Admin', 'Accountant', 'Auditor', 'Staff', 'Vendor'];
+/** The Vendor starts as supplier 10021 of no company that there is; a spec gives him a grant for one of its own. */
+export const testVendor = { companyId: '0199a9b2-0000-7000-8000-0000000000cc', party: '10021' } as const;
 export const testTenants: Readonly<Record<TestTenant, string>> = {
   north: '0199a9b2-0000-7000-8000-0000000000a1',
   south: '0199a9b2-0000-7000-8000-0000000000b2',
@@ -196,7 +198,7 @@ async function startParts(
       people: (['north', 'south'] as const).flatMap((tenant) =>
         roles.map((role) => ({
           ...accountOf(role, tenant),
-          memberships: [{ tenant: testTenants[tenant], role }],
+          memberships: [{ tenant: testTenants[tenant], role, ...(role === 'Vendor' ? testVendor : {}) }],
         })),
       ),
     },

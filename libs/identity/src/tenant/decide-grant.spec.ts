@@ -1,0 +1,172 @@
+import { grantRevoked } from '../grant/grant.events.js';
+import { memberDeactivated } from '../member/member.events.js';
+import { roleDefined } from '../role/role.events.js';
+import { conflictSet } from '../conflict/conflict.events.js';
+import type { Grant } from './tenant.state.js';
+import {
+  admitted,
+  code,
+  companyA,
+  companyB,
+  fjord,
+  given,
+  grantIdOf,
+  holds,
+  kari,
+  liv,
+  ola,
+  per,
+  rejected,
+} from './testing/given.js';
+
+const give = 'identity.grant.give';
+const to = (holderId: string, role: string, more: Partial<Pick<Grant, 'companyId' | 'party' | 'until'>> = {}) => ({
+  holder: 'person' as const,
+  holderId,
+  role,
+  ...(more as { companyId?: string; party?: string; until?: string }),
+});
+const withLiv = [...fjord, admitted(liv)];
+const desk = '0190a1b2-0000-7000-8000-0000000000d1';
+const deskRole = (permissions: string[], fields: { field: string; rule: 'hide' | 'mask' }[] = []) =>
+  roleDefined.of({ roleId: desk, name: 'Desk', description: '', permissions, fields });
+
+describe('a grant', () => {
+  it('is given to an active member, of a role that there is, until a day that is not over', () => {
+    expect(code(given(...withLiv).when(give, to(liv, 'Auditor')))).toMatchObject([
+      { type: 'identity.grant-given', data: { holderId: liv, role: 'Auditor', companyId: null, until: null } },
+    ]);
+    expect(code(given(...fjord).when(give, to(liv, 'Auditor')))).toBe('identity.member-missing');
+    const out = memberDeactivated.of({ personId: liv, reason: 'Away' });
+    expect(code(given(...withLiv, out).when(give, to(liv, 'Auditor')))).toBe('identity.member-deactivated');
+    expect(code(given(...withLiv).when(give, to(liv, 'Boss')))).toBe('identity.role-unknown');
+    expect(code(given(...withLiv).when(give, to(liv, 'Auditor', { until: '2026-03-30' })))).toBe(
+      'identity.grant-ended',
+    );
+    expect(code(given(...withLiv).when(give, to(liv, 'Auditor', { until: '2026-03-31' })))).toHaveLength(1);
+  });
+
+  it('is given to a service only when there is one', () => {
+    const service = { ...to(per, 'Auditor'), holder: 'service' as const };
+    expect(code(given(...withLiv).when(give, service))).toBe('identity.service-missing');
+  });
+
+  it('is not given twice for the same place and time', () => {
+    const had = [...withLiv, holds(liv, 'Auditor', { companyId: companyA })];
+    expect(code(given(...had).when(give, to(liv, 'Auditor', { companyId: companyA })))).toBe('identity.grant-exists');
+    expect(code(given(...had).when(give, to(liv, 'Auditor', { companyId: companyB })))).toHaveLength(1);
+    const ended = [...withLiv, holds(liv, 'Auditor', { until: '2026-03-30' })];
+    expect(code(given(...ended).when(give, to(liv, 'Auditor')))).toHaveLength(1);
+  });
+
+  it('of a customer or supplier names the company and a role that sees nothing else', () => {
+    expect(code(given(...withLiv).when(give, to(liv, 'Vendor')))).toBe('identity.party-needed');
+    expect(code(given(...withLiv).when(give, to(liv, 'Vendor', { party: '10021' })))).toBe(
+      'identity.party-needs-company',
+    );
+    const placed = { party: '10021', companyId: companyA };
+    expect(code(given(...withLiv).when(give, to(liv, 'Staff', placed)))).toBe('identity.party-not-for-role');
+    expect(code(given(...withLiv).when(give, to(liv, 'Vendor', placed)))).toHaveLength(1);
+  });
+
+  it('is given by nobody to himself', () => {
+    expect(rejected(given(...fjord).when(give, to(kari, 'Auditor')))).toMatchObject({
+      code: 'identity.grant-to-self',
+      status: 403,
+    });
+  });
+
+  it('gives no more than the giver holds, unless he is Admin', () => {
+    const may = deskRole(['identity.grant.give', 'accounting.entry.read', 'identity.password.change']);
+    const livGives = [...withLiv, may, holds(liv, desk), admitted(per)];
+    expect(code(given(...livGives).when(give, to(per, desk), liv))).toHaveLength(1);
+    expect(rejected(given(...livGives).when(give, to(per, 'Auditor'), liv))).toMatchObject({
+      code: 'identity.grant-beyond-own',
+      details: { permission: 'accounting.own-item.read' },
+    });
+    const inA = [...withLiv, may, holds(liv, desk, { companyId: companyA }), admitted(per)];
+    expect(code(given(...inA).when(give, to(per, desk, { companyId: companyA }), liv))).toHaveLength(1);
+    expect(code(given(...inA).when(give, to(per, desk, { companyId: companyB }), liv))).toBe(
+      'identity.grant-beyond-own',
+    );
+    expect(code(given(...inA).when(give, to(per, desk), liv))).toBe('identity.grant-beyond-own');
+    const over = [...withLiv, may, holds(liv, desk, { until: '2026-03-30' }), admitted(per)];
+    expect(code(given(...over).when(give, to(per, desk), liv))).toBe('identity.grant-beyond-own');
+  });
+
+  it('gives no sight of a field that is hidden from the giver', () => {
+    const blind = deskRole(['accounting.entry.read', 'identity.grant.give'], [{ field: 'accounting.entry.text', rule: 'hide' }]); // prettier-ignore
+    const seeing = roleDefined.of({ roleId: per, name: 'Seeing', description: '', permissions: ['accounting.entry.read'], fields: [] }); // prettier-ignore
+    const books = [...withLiv, blind, seeing, holds(liv, desk), admitted(per)];
+    expect(code(given(...books).when(give, to(per, per), liv))).toBe('identity.grant-beyond-own');
+    expect(code(given(...books).when(give, to(per, desk), liv))).toHaveLength(1);
+  });
+
+  it('is revoked once, and never the last Admin', () => {
+    const [ofKari, ofOla] = [grantIdOf(kari, 'Admin'), grantIdOf(ola, 'Accountant')];
+    const revoke = 'identity.grant.revoke';
+    const revoked = grantRevoked.of({
+      grantId: ofOla,
+      holder: 'person',
+      holderId: ola,
+      role: 'Accountant',
+      reason: 'R',
+    });
+    expect(code(given(...fjord).when(revoke, { grantId: ofOla, reason: 'R' }))).toEqual([revoked]);
+    expect(code(given(...fjord, revoked).when(revoke, { grantId: ofOla, reason: 'R' }))).toBe('identity.grant-missing');
+    expect(code(given(...fjord).when(revoke, { grantId: ofKari, reason: 'R' }))).toBe('identity.last-admin');
+    const livOut = [...withLiv, holds(liv, 'Admin'), memberDeactivated.of({ personId: liv, reason: 'R' })];
+    expect(code(given(...livOut).when(revoke, { grantId: ofKari, reason: 'R' }))).toBe('identity.last-admin');
+    const all = deskRole(['identity.grant.give', 'identity.role.change', 'identity.grant.revoke']);
+    expect(code(given(...withLiv, all, holds(liv, desk)).when(revoke, { grantId: ofKari, reason: 'R' }))).toBe('identity.last-admin'); // prettier-ignore
+  });
+});
+
+describe('conflicting duties', () => {
+  it('are not given to one person, and the refusal names the rule and both grants', () => {
+    const refused = rejected(given(...fjord).when(give, to(ola, 'Admin')));
+    expect(refused).toMatchObject({
+      code: 'identity.duties-conflict',
+      details: {
+        conflictId: 'give-and-post',
+        first: { permission: 'identity.grant.give', role: 'Admin' },
+        second: { permission: 'accounting.entry.post', grantId: grantIdOf(ola, 'Accountant'), role: 'Accountant' },
+        mitigable: true,
+      },
+    });
+  });
+
+  it('are given with a word on what makes up for it, when the rule allows for that', () => {
+    const word = { ...to(ola, 'Admin'), mitigation: 'The board reads the trail each month' };
+    expect(code(given(...fjord).when(give, word))).toMatchObject([{ data: { mitigation: word.mitigation } }]);
+    const strict = conflictSet.of({
+      conflictId: 'give-and-post',
+      first: 'identity.grant.give',
+      second: 'accounting.entry.post',
+      risk: 'Fraud.',
+      mitigation: null,
+      onDocument: false,
+    });
+    expect(rejected(given(...fjord, strict).when(give, word)).details).toMatchObject({ mitigable: false });
+  });
+
+  it('do not meet in two companies, or after the one has ended', () => {
+    const posts = deskRole(['accounting.entry.post']);
+    const gives = roleDefined.of({ roleId: per, name: 'Gives', description: '', permissions: ['identity.grant.give'], fields: [] }); // prettier-ignore
+    const inA = [...withLiv, posts, gives, holds(liv, desk, { companyId: companyA })];
+    expect(code(given(...inA).when(give, to(liv, per, { companyId: companyA })))).toBe('identity.duties-conflict');
+    expect(code(given(...inA).when(give, to(liv, per, { companyId: companyB })))).toHaveLength(1);
+    const over = [...withLiv, posts, gives, holds(liv, desk, { until: '2026-03-30' })];
+    expect(code(given(...over).when(give, to(liv, per)))).toHaveLength(1);
+  });
+
+  it('of one document may be held together', () => {
+    const approves = deskRole(['approvals.command.approve']);
+    expect(code(given(...fjord, approves).when(give, to(ola, desk)))).toHaveLength(1);
+  });
+
+  it('keep no mitigation where there is nothing to mitigate', () => {
+    const word = { ...to(liv, 'Auditor'), mitigation: 'To be safe' };
+    expect(code(given(...withLiv).when(give, word))).toMatchObject([{ data: { mitigation: null } }]);
+  });
+});

@@ -1,0 +1,108 @@
+import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
+import { conflictRemoved, conflictSet } from '../conflict/conflict.events.js';
+import { admitted, code, fjord, given, holds, kari, liv, ola, rejected } from './testing/given.js';
+
+const roleId = '0190a1b2-0000-7000-8000-0000000000d1';
+const desk = { name: 'Desk', description: '', permissions: ['accounting.entry.read'], fields: [] };
+const defined = roleDefined.of({ roleId, ...desk });
+const withDesk = [...fjord, defined, admitted(liv), holds(liv, roleId)];
+const [define, change, remove] = ['identity.role.define', 'identity.role.change', 'identity.role.remove'] as const;
+
+describe("a role of the tenant's own", () => {
+  it('is defined of permissions and fields that there are, under a name of its own', () => {
+    const wanted = { ...desk, permissions: ['identity.member.read', 'accounting.entry.read', 'identity.member.read'] };
+    expect(code(given(...fjord).when(define, wanted, kari, { newId: roleId }))).toEqual([
+      roleDefined.of({ roleId, ...desk, permissions: ['accounting.entry.read', 'identity.member.read'] }),
+    ]);
+    expect(rejected(given(...fjord).when(define, { ...desk, permissions: ['accounting.*'] }))).toMatchObject({
+      code: 'identity.permission-unknown',
+      errors: [{ pointer: '/permissions/0' }],
+    });
+    const hides = (field: string) => ({ ...desk, fields: [{ field, rule: 'hide' as const }] });
+    expect(code(given(...fjord).when(define, hides('accounting.entry.weather')))).toBe('identity.permission-unknown');
+    expect(code(given(...fjord).when(define, hides('identity.person.email')))).toHaveLength(1);
+    const twice = {
+      ...desk,
+      fields: [...hides('identity.person.email').fields, ...hides('identity.person.email').fields],
+    };
+    expect(code(given(...fjord).when(define, twice))).toBe('identity.field-twice');
+    expect(code(given(...fjord).when(define, { ...desk, name: 'admin' }))).toBe('identity.role-name-taken');
+    expect(code(given(...fjord, defined).when(define, { ...desk, name: 'DESK' }))).toBe('identity.role-name-taken');
+  });
+
+  it('is changed from the version that was seen; the built-in ones are not', () => {
+    const more = { ...desk, name: 'Front desk' };
+    const changed = roleRedefined.of({ roleId, ...more });
+    expect(code(given(...withDesk).when(change, { roleId, ...more }))).toEqual([changed]);
+    expect(code(given(...withDesk, changed).when(change, { roleId, ...desk }, kari, { expectedVersion: 1 }))).toBe(
+      'platform.version-stale',
+    );
+    expect(code(given(...withDesk).when(change, { roleId: 'Auditor', ...desk }))).toBe('identity.role-built-in');
+    expect(code(given(...fjord).when(change, { roleId, ...desk }))).toBe('identity.role-missing');
+  });
+
+  it('is not changed by who holds it, nor beyond what the changer holds', () => {
+    const more = { roleId, ...desk, permissions: ['accounting.entry.read', 'audit.event.read'] };
+    expect(code(given(...withDesk).when(change, more, liv))).toBe('identity.own-role');
+    const changer = roleDefined.of({ roleId: ola, ...desk, name: 'Changer', permissions: ['identity.role.change', 'accounting.entry.read'] }); // prettier-ignore
+    const olaChanges = [...withDesk, changer, holds(ola, ola)];
+    const rest = { roleId, ...desk, name: 'Front desk' };
+    expect(code(given(...olaChanges).when(change, rest, ola))).toHaveLength(1);
+    expect(code(given(...fjord.slice(0, 4), changer, holds(ola, ola), defined).when(change, more, ola))).toBe('identity.grant-beyond-own'); // prettier-ignore
+  });
+
+  it('is not changed so that a holder gets two conflicting permissions, whatever is said to make up for it', () => {
+    const both = ['accounting.entry.post', 'identity.grant.give'];
+    expect(rejected(given(...withDesk).when(change, { roleId, ...desk, permissions: both }))).toMatchObject({
+      code: 'identity.duties-conflict',
+      details: { conflictId: 'give-and-post', mitigable: false },
+    });
+    expect(code(given(...fjord, defined).when(change, { roleId, ...desk, permissions: both }))).toHaveLength(1);
+  });
+
+  it('is removed once nobody holds it', () => {
+    expect(code(given(...withDesk).when(remove, { roleId }))).toBe('identity.role-in-use');
+    expect(code(given(...fjord, defined).when(remove, { roleId }))).toEqual([roleRemoved.of({ roleId, name: 'Desk' })]);
+    expect(code(given(...fjord).when(remove, { roleId }))).toBe('identity.role-missing');
+    expect(code(given(...fjord).when(remove, { roleId: 'Admin' }))).toBe('identity.role-built-in');
+  });
+});
+
+describe('a conflict rule', () => {
+  const rule = {
+    conflictId: 'read-and-give',
+    first: 'audit.event.read',
+    second: 'accounting.entry.post',
+    risk: 'Covers his tracks.',
+    onDocument: false,
+  };
+  const [set, unset] = ['identity.conflict.set', 'identity.conflict.remove'] as const;
+
+  it('is set on two permissions that there are, and is not broken by anybody yet', () => {
+    const free = { ...rule, first: 'accounting.account.add', second: 'identity.role.change', mitigation: 'Reviews' };
+    expect(code(given(...fjord.slice(0, 1)).when(set, free))).toEqual([conflictSet.of(free)]);
+    expect(code(given(...fjord).when(set, { ...rule, second: rule.first }))).toBe('identity.conflict-with-itself');
+    expect(code(given(...fjord).when(set, { ...rule, second: 'books.cook' }))).toBe('identity.permission-unknown');
+    expect(rejected(given(...fjord).when(set, rule))).toMatchObject({
+      code: 'identity.duties-conflict',
+      details: { first: { role: 'Accountant' }, second: { role: 'Accountant' } },
+    });
+    expect(code(given(...fjord).when(set, { ...rule, onDocument: true }))).toHaveLength(1);
+  });
+
+  it('of the program is replaced and removed like any other, from the version that was seen', () => {
+    const own = { ...rule, conflictId: 'give-and-post', onDocument: true };
+    expect(code(given(...fjord).when(set, own, kari, { expectedVersion: 0 }))).toHaveLength(1);
+    expect(code(given(...fjord).when(set, own, kari, { expectedVersion: 3 }))).toBe('platform.version-stale');
+    const removed = conflictRemoved.of({ conflictId: 'give-and-post' });
+    expect(code(given(...fjord).when(unset, { conflictId: 'give-and-post' }))).toEqual([removed]);
+    expect(code(given(...fjord, removed).when(unset, { conflictId: 'give-and-post' }))).toBe(
+      'identity.conflict-missing',
+    );
+    expect(code(given(...fjord).when(unset, { conflictId: 'no-such' }))).toBe('identity.conflict-missing');
+    const give = { holder: 'person' as const, holderId: ola, role: 'Admin' };
+    const both = conflictRemoved.of({ conflictId: 'give-and-import' });
+    const roles = ['roles-and-post', 'roles-and-import'].map((conflictId) => conflictRemoved.of({ conflictId }));
+    expect(code(given(...fjord, removed, both, ...roles).when('identity.grant.give', give))).toHaveLength(1);
+  });
+});

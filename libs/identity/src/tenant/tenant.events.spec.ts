@@ -1,0 +1,56 @@
+import { expectGolden } from '@daybook/event-store/testing/golden';
+import { conflictRemoved, conflictSet } from '../conflict/conflict.events.js';
+import { grantGiven, grantRevoked } from '../grant/grant.events.js';
+import { memberAdmitted, memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
+import { membershipGranted, policySet, roleChanged, tenantCreated, tenantRenamed } from './tenant.events.js';
+import { companyA, kari, ola, tenantId } from './testing/given.js';
+
+const grantId = '0190a1b2-0000-7000-8000-0000000000e1';
+const roleId = '0190a1b2-0000-7000-8000-0000000000d1';
+const everywhere = { companyId: null, party: null, until: null, mitigation: null };
+const scoped = { companyId: companyA, party: '10021', until: '2026-12-31', mitigation: 'Reviewed each month' };
+const desk = {
+  roleId,
+  name: 'Desk',
+  description: 'Looks after the front desk',
+  permissions: ['accounting.entry.read'],
+  fields: [{ field: 'identity.person.email', rule: 'mask' as const }],
+};
+const rule = {
+  conflictId: 'give-and-post',
+  first: 'identity.grant.give',
+  second: 'accounting.entry.post',
+  risk: 'Posts what nobody checks.',
+  mitigation: null,
+  onDocument: false,
+};
+
+describe('events of the tenant', () => {
+  it('look in the log as they always did', () => {
+    expectGolden(tenantCreated, [{ tenantId, name: 'Fjord' }]);
+    expectGolden(tenantRenamed, [{ tenantId, name: 'Fjell' }]);
+    expectGolden(policySet, [{ tenantId, mfaRequired: true }]);
+    expectGolden(membershipGranted, [{ tenantId, personId: kari, role: 'Admin' }]);
+    expectGolden(roleChanged, [{ tenantId, personId: kari, role: 'Auditor', before: 'Admin' }]);
+    expectGolden(memberAdmitted, [
+      { personId: ola, invitedBy: null, invitationId: null },
+      { personId: ola, invitedBy: kari, invitationId: grantId },
+    ]);
+    expectGolden(memberDeactivated, [{ personId: ola, reason: 'Left the firm' }]);
+    expectGolden(memberReactivated, [{ personId: ola, reason: 'Came back' }]);
+    expectGolden(grantGiven, [
+      { grantId, holder: 'person', holderId: ola, role: 'Admin', ...everywhere },
+      { grantId, holder: 'service', holderId: ola, role: roleId, ...scoped },
+    ]);
+    expectGolden(grantRevoked, [
+      { grantId, holder: 'person', holderId: ola, role: 'Admin', reason: 'No longer needed' },
+      { grantId, holder: 'person', holderId: ola, role: 'Admin', reason: null },
+    ]);
+    expectGolden(roleDefined, [desk]);
+    expectGolden(roleRedefined, [{ ...desk, fields: [] }]);
+    expectGolden(roleRemoved, [{ roleId, name: 'Desk' }]);
+    expectGolden(conflictSet, [rule, { ...rule, mitigation: 'A second person reviews it', onDocument: true }]);
+    expectGolden(conflictRemoved, [{ conflictId: 'give-and-post' }]);
+  });
+});

@@ -1,0 +1,106 @@
+import { type Decision, isRejection, type Rejection } from '@daybook/kernel';
+import { tenantDecider } from '../tenant.decider.js';
+import { type Grant, noTenantYet, type TenantFacts, type TenantState } from '../tenant.state.js';
+import { tenantCreated } from '../tenant.events.js';
+import { grantGiven } from '../../grant/grant.events.js';
+import { memberAdmitted } from '../../member/member.events.js';
+import type { TenantCommand, TenantEvent } from '../tenant.stream.js';
+
+/* A tenant in words, for specs of what is decided in it: given(...events).when(name, input, by). */
+export const tenantId = '0190a1b2-0000-7000-8000-00000000a001';
+export const companyA = '0190a1b2-0000-7000-8000-0000000000aa';
+export const companyB = '0190a1b2-0000-7000-8000-0000000000bb';
+const person = (n: number) => `0190a1b2-0000-7000-8000-0000000000c${n}`;
+export const [kari, ola, liv, per] = [person(1), person(2), person(3), person(4)] as const;
+export const today = '2026-03-31';
+
+/** Some of the permissions there are, so that a spec does not change with every operation. */
+export const declared: readonly string[] = [
+  'accounting.account.add',
+  'accounting.entry.post',
+  'accounting.entry.read',
+  'accounting.import.post',
+  'accounting.own-item.read',
+  'approvals.command.approve',
+  'audit.event.read',
+  'identity.grant.give',
+  'identity.grant.revoke',
+  'identity.member.read',
+  'identity.password.change',
+  'identity.role.change',
+  'identity.session.read',
+];
+export const guarded: readonly string[] = ['accounting.entry.text', 'identity.person.email'];
+
+export const created = tenantCreated.of({ tenantId, name: 'Fjord' });
+export const admitted = (personId: string) => memberAdmitted.of({ personId, invitedBy: null, invitationId: null });
+export const holds = (holderId: string, role: string, more: Partial<Grant> = {}) =>
+  grantGiven.of({
+    grantId: grantIdOf(holderId, role),
+    holder: 'person',
+    holderId,
+    role,
+    companyId: null,
+    party: null,
+    until: null,
+    mitigation: null,
+    ...more,
+  });
+/** One id for each holder and role, so that a spec can name it. */
+export const grantIdOf = (holderId: string, role: string): string =>
+  `${holderId.slice(0, -12)}${[...role]
+    .reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) % 0xffffff, 7)
+    .toString(16)
+    .padStart(8, '0')}${holderId.slice(-4)}`;
+
+/** Kari is Admin, Ola Accountant. */
+export const fjord: readonly TenantEvent[] = [
+  created,
+  admitted(kari),
+  holds(kari, 'Admin'),
+  admitted(ola),
+  holds(ola, 'Accountant'),
+];
+
+export const folded = (events: readonly TenantEvent[]): TenantState =>
+  events.reduce((state, event, revision) => tenantDecider.evolve(state, event, { revision }), noTenantYet);
+
+type InputOf<N extends TenantCommand['name']> = Extract<TenantCommand, { name: N }>['input'];
+
+/** `by`: who gives the command; null for the program itself. */
+export const decideOn = <N extends TenantCommand['name']>(
+  state: TenantState,
+  name: N,
+  input: InputOf<N>,
+  by: string | null = kari,
+  more: { newId?: string; expectedVersion?: number | null; now?: string } = {},
+): Decision<TenantEvent> => {
+  const context = {
+    now: `${today}T12:00:00Z`,
+    tenant: tenantId,
+    actor: by ?? 'set-up',
+    commandId: 'c',
+    newId: '0190a1b2-0000-7000-8000-0000000000ff',
+    expectedVersion: null,
+    reason: null,
+    ...more,
+  };
+  const facts: TenantFacts = { declared, guarded, giver: by === null ? null : { holder: 'person', id: by } };
+  return tenantDecider.decide({ name, input } as TenantCommand, state, context, facts);
+};
+
+export const given = (...events: readonly TenantEvent[]) => ({
+  when: <N extends TenantCommand['name']>(
+    name: N,
+    input: InputOf<N>,
+    by: string | null = kari,
+    more: { newId?: string; expectedVersion?: number | null } = {},
+  ) => decideOn(folded(events), name, input, by, more),
+});
+
+export const code = (decision: Decision<TenantEvent>): string | TenantEvent[] =>
+  isRejection(decision) ? decision.code : [...decision.events];
+export function rejected(decision: Decision<TenantEvent>): Rejection {
+  if (!isRejection(decision)) throw new Error('This was accepted.');
+  return decision;
+}
