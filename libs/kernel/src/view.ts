@@ -6,7 +6,7 @@ import type { CommandOperation, QueryOperation } from './operation.js';
  */
 export type ColumnFormat =
   | 'money' | 'amount' | 'quantity' | 'percent' | 'count' | 'date' | 'instant' | 'number' | 'account' | 'party'
-  | 'person' | 'status' | 'position' | 'hash' | 'id' | 'text' | 'code' | 'boolean'; // prettier-ignore
+  | 'person' | 'company' | 'role' | 'status' | 'position' | 'hash' | 'id' | 'text' | 'code' | 'boolean'; // prettier-ignore
 
 export type StatusWord = {
   readonly label?: string;
@@ -27,6 +27,8 @@ export interface ColumnDeclaration {
   readonly explain?: boolean;
   /** A sibling field with the name that belongs to this code (account number + account name). */
   readonly name?: string;
+  /** The value is an object or a list of them: this field of each is written, none twice. */
+  readonly each?: string;
   /** For `status`: null is the quiet, normal word. */
   readonly words?: Readonly<Record<string, StatusWord>>;
   /** Not shown until the person adds it. */
@@ -39,8 +41,16 @@ export interface FilterDeclaration {
   readonly label: string;
   readonly as: ColumnFormat;
   /** Fixed choices, or the list query that offers them (value and label fields of its rows). */
-  readonly choices?:
-    readonly { value: string; label: string }[] | { query: QueryOperation; value: string; label: string };
+  readonly choices?: readonly { value: string; label: string }[] | OfferedChoices;
+}
+export interface OfferedChoices {
+  readonly query: QueryOperation;
+  readonly value: string;
+  readonly label: string;
+  /** Where the rows are not the answer's `items`. */
+  readonly rows?: (answer: never) => readonly Readonly<Record<string, unknown>>[];
+  /** Field of the row that heads it in the list of choices. */
+  readonly group?: string;
 }
 
 export interface SavedView {
@@ -52,13 +62,18 @@ export interface SavedView {
 export type SectionDeclaration =
   | { readonly kind: 'lines'; readonly field: string; readonly label: string; readonly columns: Readonly<Record<string, ColumnDeclaration>>; readonly total?: readonly string[] }
   | { readonly kind: 'facts'; readonly label: string; readonly fields: Readonly<Record<string, ColumnDeclaration>> }
+  /** Rows of another view that belong to the record: `where` takes the list's input from the record's fields. */
+  | { readonly kind: 'rows'; readonly label: string; readonly view: ViewDeclaration; readonly where: Readonly<Record<string, string>>; readonly columns: readonly string[]; readonly create?: ActionDeclaration; readonly empty: string }
   | { readonly kind: 'slot'; readonly label: string; readonly slot: string }; // prettier-ignore
 
 export interface RecordDeclaration {
+  /** One that answers the record; or the list itself, when it is whole enough to hold it. */
   readonly query: QueryOperation;
   /** Input field of the record query that takes the row's id. */
   readonly id: string;
   readonly title: string;
+  /** The title where the record has none (an erased name). */
+  readonly untitled?: string;
   readonly sub?: string;
   readonly hero?: string;
   readonly facts: Readonly<Record<string, ColumnDeclaration>>;
@@ -76,13 +91,30 @@ export interface ActionDeclaration {
   readonly label: string;
   readonly icon?: string;
   readonly key?: string;
-  /** Statuses of the row in which the action exists; absent ones are not shown. */
-  readonly when?: { readonly field: string; readonly is: readonly string[] };
+  /** Statuses of the row in which the action exists; absent ones are not shown. All must hold where there are several. */
+  readonly when?: RowCondition | readonly RowCondition[];
   /** Input fields taken from the row: input field -> row field. */
   readonly from?: Readonly<Record<string, string>>;
+  /** Input field that takes the id of a new record, made when the dialog opens. */
+  readonly fresh?: string;
+  /** Input fields that are the same for every row. */
+  readonly with?: Readonly<Record<string, unknown>>;
   /** Fields the person fills in, with their hints; in this order. */
   readonly ask?: Readonly<Record<string, FieldHint>>;
+  /** Red, on the page as text and in the dialog as its button. */
   readonly destructive?: boolean;
+  /** The green one of the record's page. */
+  readonly main?: boolean;
+  /** The dialog's question, where label and name of the row do not make one: "Give {name} a role". */
+  readonly title?: string;
+  /** What the dialog says before anything is asked: what will happen, where the operation's own words do not tell. */
+  readonly what?: string;
+  /** A field of the answer that is told once and never again: a secret, with Copy, before the dialog closes. */
+  readonly once?: { readonly field: string; readonly label: string; readonly hint: string };
+}
+export interface RowCondition {
+  readonly field: string;
+  readonly is: readonly string[];
 }
 
 export interface FieldHint {
@@ -103,6 +135,13 @@ export interface ViewDeclaration<Q extends QueryOperation = QueryOperation> {
   readonly icon: string;
   /** Second key of the G sequence. */
   readonly key?: string;
+  /** Pages that belong to this one, as links beside its title. */
+  readonly beside?: readonly {
+    readonly title: string;
+    readonly path: string;
+    readonly icon: string;
+    readonly permission: string | null;
+  }[];
   /** Where a row leads, below the company: `accounts/{number}`; by default its record, `<path>/<id>`. */
   readonly opens?: string;
   /** Fields of the answer shown above the rows: opening, closing. `title` may name fields of the answer in braces. */
@@ -118,7 +157,13 @@ export interface ViewDeclaration<Q extends QueryOperation = QueryOperation> {
   readonly views: readonly SavedView[];
   readonly record: RecordDeclaration | null;
   readonly actions: {
-    readonly create?: { readonly label: string; readonly path?: string; readonly action?: ActionDeclaration };
+    /** A dialog of its own, or a page; `permission` is what the page's operation needs. */
+    readonly create?: {
+      readonly label: string;
+      readonly path?: string;
+      readonly permission?: string | null;
+      readonly action?: ActionDeclaration;
+    };
     readonly row: readonly ActionDeclaration[];
     readonly bulk: readonly ActionDeclaration[];
   };

@@ -122,7 +122,6 @@ export const entryActions: readonly ActionDeclaration[] = [
       date: { label: 'Date of the reversal', as: 'date', hint: "Left empty: the entry's own date.", width: 'half' },
       text: { label: 'Text', width: 'full' },
     },
-    destructive: true,
   },
   {
     operation: holdEntry,

@@ -36,6 +36,11 @@ export class Companies {
       if (current !== null) this.preferences.company.set(current.id);
     });
   }
+  /** null is no single company: the whole tenant. */
+  name(id: string | null | undefined): string {
+    if (id === null || id === undefined) return 'Whole tenant';
+    return this.all().find((company) => company.id === id)?.name ?? `${id.slice(0, 8)}…`;
+  }
   enter(id: string | null): void {
     this.address.set(id);
   }

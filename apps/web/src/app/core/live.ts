@@ -56,13 +56,18 @@ export class Live {
     });
   }
 
-  /** Calls back on changes of a view; null means that hints were missed: read again. Needs an injection context. */
+  /** Calls back on changes of a view (`*`: of any); null means that hints were missed: read again. Needs an injection context. */
   on(view: string, changed: (hint: LiveHint | null) => void): void {
     const listener = (hint: LiveHint | null): void => {
-      if (hint === null || hint.view === view) changed(hint);
+      if (hint === null || view === '*' || hint.view === view) changed(hint);
     };
     this.listeners.add(listener);
     inject(DestroyRef).onDestroy(() => this.listeners.delete(listener));
+  }
+
+  /** Something was written here: what shows this view reads again, without waiting for the hint. */
+  again(view: string): void {
+    this.tell({ view, ids: [], position: '' });
   }
 
   private async stay(abort: AbortSignal): Promise<void> {

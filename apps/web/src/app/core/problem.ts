@@ -32,6 +32,15 @@ export const offline: Problem = {
   retryAfter: null,
 };
 
+/** What is looked for in a list that was read whole, and is not in it. */
+export const missing = (one: string): Problem => ({
+  ...offline,
+  title: 'Not here',
+  status: 404,
+  detail: `There is no such ${one} here.`,
+  code: 'console.not-here',
+});
+
 export async function problemOf(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => null);
   const said = (typeof body === 'object' && body !== null ? body : {}) as Partial<Problem>;

@@ -54,6 +54,14 @@ export class Values {
     }
   }
 }
+/** A list in one line, each once; `each` names the field of objects that is written. */
+export const listed = (value: unknown, each: string | undefined): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  const all = Array.isArray(value) ? (value as readonly unknown[]) : [value];
+  const texts = all.map((one) => (each === undefined ? one : (one as Record<string, unknown>)[each]));
+  return [...new Set(texts.filter((one) => one !== null && one !== undefined).map(String))].join(', ');
+};
+
 const channels: Readonly<Record<string, string>> = { rest: 'REST', graphql: 'GraphQL' };
 /** The way an event came in, as people call it. */
 export const channelWords = (channel: string): string => channels[channel] ?? words(channel);

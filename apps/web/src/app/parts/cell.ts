@@ -1,7 +1,9 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
 import { type ColumnDeclaration, initials } from '@daybook/kernel';
+import { Companies } from '../core/companies';
 import { People } from '../core/people';
-import { Values, words } from '../core/values';
+import { Roles } from '../core/roles';
+import { listed, Values, words } from '../core/values';
 import { Figure } from './figure';
 import { Icon } from './icon';
 
@@ -16,16 +18,25 @@ import { Icon } from './icon';
 export class Cell {
   private readonly values = inject(Values);
   private readonly people = inject(People);
+  private readonly companies = inject(Companies);
+  private readonly roles = inject(Roles);
   readonly column = input.required<ColumnDeclaration>();
   readonly row = input.required<Readonly<Record<string, unknown>>>();
   readonly name = input.required<string>();
   /** In a record a person is named in full, in a list by initials. */
   readonly full = input(false);
 
-  protected readonly value = computed(() => this.row()[this.name()]);
-  protected readonly missing = computed(() => [null, undefined, ''].includes(this.value() as null));
+  protected readonly value = computed(() => listed(this.row()[this.name()], this.column().each));
+  /** No company is a value too: the whole tenant. */
+  protected readonly missing = computed(
+    () => [null, undefined, ''].includes(this.value() as null) && this.column().as !== 'company',
+  );
   protected readonly raw = computed(() => String(this.value()));
-  protected readonly text = computed(() => this.values.text(this.value(), this.column().as));
+  protected readonly text = computed(() => {
+    const { as } = this.column();
+    if (as === 'company') return this.companies.name(this.value() as string | null);
+    return as === 'role' ? this.roles.name(this.raw()) : this.values.text(this.value(), as);
+  });
   protected readonly currency = computed(() => {
     const currency = this.row()['currency'];
     return typeof currency === 'string' ? currency : null;

@@ -1,21 +1,26 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal, viewChild } from '@angular/core';
 import type { ActionDeclaration, CommandOperation, CommandResult, ViewDeclaration } from '@daybook/kernel';
 import { Api } from '../../core/api';
+import { asked } from '../../core/asked';
+import { type Choice, Choices, isOffered } from '../../core/choices';
 import { Companies } from '../../core/companies';
+import { fill } from '../../core/links';
 import { asProblem, type Problem } from '../../core/problem';
+import { Roles } from '../../core/roles';
 import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
 import { Icon } from '../../parts/icon';
 import { Modal } from '../../parts/modal';
 import { fieldsOf } from './fields';
 import { FormFields } from './form-fields';
+import { Secret } from './secret';
 
 type Row = Readonly<Record<string, unknown>>;
 
 /** An action as a dialog: what it will do, the fields it asks, a reason, and the verb again on the button. */
 @Component({
   selector: 'db-action-dialog',
-  imports: [FormFields, Icon, Modal],
+  imports: [FormFields, Icon, Modal, Secret],
   templateUrl: './action-dialog.html',
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
@@ -24,6 +29,8 @@ export class ActionDialog {
   private readonly companies = inject(Companies);
   private readonly toasts = inject(Toasts);
   private readonly values = inject(Values);
+  private readonly choices = inject(Choices);
+  private readonly roles = inject(Roles);
   readonly view = input.required<ViewDeclaration>();
   readonly action = input.required<ActionDeclaration>();
   readonly rows = input.required<readonly Row[]>();
@@ -33,10 +40,24 @@ export class ActionDialog {
   private readonly form = viewChild(FormFields);
   /** One key per row and opening: sending the same form again does nothing twice. */
   private readonly key = crypto.randomUUID();
+  private readonly fresh = crypto.randomUUID();
   protected readonly reason = signal('');
   protected readonly busy = signal(false);
   protected readonly done = signal(0);
   protected readonly problem = signal<Problem | null>(null);
+  /** What the answer tells once; the dialog stays until it has been taken. */
+  protected readonly told = signal<string | null>(null);
+  protected readonly offered = asked(
+    () => ({ operation: this.action().operation.name }),
+    async (_, signal) => {
+      const answers: Record<string, readonly Choice[]> = {};
+      for (const [name, { as, choices }] of Object.entries(this.action().ask ?? {}))
+        if (as === 'company') answers[name] = this.companies.all().map(({ id, name: label }) => ({ value: id, label }));
+        else if (as === 'role' && choices === undefined) answers[name] = await this.roles.choices();
+        else if (isOffered(choices)) answers[name] = await this.choices.of(choices, { signal, known: null });
+      return answers;
+    },
+  );
 
   protected readonly fields = computed(() => fieldsOf(this.action().operation.input, this.action().ask ?? {}));
   protected readonly start = computed(() => {
@@ -48,39 +69,47 @@ export class ActionDialog {
   protected readonly title = computed(() => {
     const [row] = this.rows();
     if (row === undefined) return this.action().label;
-    const { label } = this.action();
+    const { label, title } = this.action();
+    if (title !== undefined && this.rows().length === 1) return fill(title, row);
     return this.rows().length === 1
       ? `${label} ${this.nameOf(row)}?`
       : `${label} ${this.rows().length} ${this.view().title.toLowerCase()}?`;
   });
-  protected readonly what = computed(() => this.action().operation.description || `${this.action().operation.title}.`);
+  protected readonly what = computed(() => {
+    const { what, operation } = this.action();
+    return what ?? (operation.description || `${operation.title}.`);
+  });
 
   private nameOf(row: Row): string {
     const pin = Object.entries(this.view().columns).find(([, column]) => column.pin === true)?.[0] ?? this.view().id;
     return String(row[pin] ?? '');
   }
   private inputFor(row: Row | undefined, asked: Record<string, unknown>): Record<string, unknown> {
-    const { operation, from } = this.action();
-    const taken =
-      row === undefined
-        ? {}
-        : Object.fromEntries(Object.entries(from ?? {}).map(([field, name]) => [field, row[name]]));
-    const company = 'companyId' in operation.input.shape ? { companyId: this.companies.current()?.id } : {};
-    return { ...company, ...taken, ...asked };
+    const { operation, from = {}, ask = {}, fresh } = this.action();
+    // What is asked only starts from the row: emptied, it is left out.
+    const taken = Object.entries(from).flatMap(([field, name]) => {
+      const value = field in ask ? null : row?.[name];
+      return value === null || value === undefined ? [] : [[field, value] as const];
+    });
+    const ofCompany = 'companyId' in operation.input.shape && !('companyId' in ask);
+    const company = ofCompany ? { companyId: this.companies.current()?.id } : {};
+    const named = fresh === undefined || fresh in from ? {} : { [fresh]: this.fresh };
+    return { ...company, ...named, ...this.action().with, ...Object.fromEntries(taken), ...asked };
   }
 
   protected async send(): Promise<void> {
     if (this.busy()) return;
-    const asked = this.form()?.submit() ?? (this.fields().length === 0 ? {} : null);
-    if (asked === null) return;
+    const typed = this.form()?.submit() ?? (this.fields().length === 0 ? {} : null);
+    if (typed === null) return;
     this.busy.set(true);
     this.problem.set(null);
     const operation: CommandOperation = this.action().operation;
     const targets: readonly (Row | undefined)[] = this.rows().length === 0 ? [undefined] : this.rows();
     try {
       let last: { input: Record<string, unknown>; result: CommandResult } | null = null;
+      let waiting = 0;
       for (const [index, row] of targets.entries()) {
-        const input = this.inputFor(row, asked);
+        const input = this.inputFor(row, typed);
         const version = row?.['version'];
         const result = (await this.api.execute(operation, input, {
           key: `${this.key}-${index}`,
@@ -88,15 +117,23 @@ export class ActionDialog {
           ...(this.reason().trim() === '' ? {} : { reason: this.reason().trim() }),
         })) as CommandResult;
         last = { input, result };
+        if (result?.approval !== undefined) waiting += 1;
         this.done.set(index + 1);
       }
       const [row] = targets;
-      const name = row === undefined ? String(asked['name'] ?? asked['number'] ?? this.view().one) : this.nameOf(row);
+      const name =
+        row === undefined
+          ? String(typed['name'] ?? typed['number'] ?? typed['email'] ?? this.view().one)
+          : this.nameOf(row);
       const text =
         targets.length > 1
           ? `${this.action().label}: ${this.values.count(targets.length)} done`
           : `${this.action().label}: ${name}`;
-      if (last !== null && targets.length === 1) this.toasts.done(text, operation, last.input, last.result);
+      const { once } = this.action();
+      const secret = once === undefined ? undefined : (last?.result as unknown as Row | undefined)?.[once.field];
+      if (typeof secret === 'string') return this.told.set(secret);
+      if (waiting > 0) this.toasts.show(`${text}. It waits for a second person.`);
+      else if (last !== null && targets.length === 1) this.toasts.done(text, operation, last.input, last.result);
       else this.toasts.show(text);
       this.close()(true);
     } catch (error) {

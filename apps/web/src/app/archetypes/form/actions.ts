@@ -1,5 +1,5 @@
 import { inject, Injectable } from '@angular/core';
-import type { ActionDeclaration, ViewDeclaration } from '@daybook/kernel';
+import type { ActionDeclaration, RowCondition, ViewDeclaration } from '@daybook/kernel';
 import { AsOf } from '../../core/as-of';
 import { Dialogs } from '../../core/dialogs';
 import { Session } from '../../core/session';
@@ -17,8 +17,9 @@ export class Actions {
   possible(actions: readonly ActionDeclaration[], row: Row): ActionDeclaration[] {
     if (this.asOf.past()) return [];
     return actions.filter(
-      ({ when, operation }) =>
-        this.session.may(operation.permission) && (when === undefined || when.is.includes(String(row[when.field]))),
+      ({ when = [], operation }) =>
+        this.session.may(operation.permission) &&
+        [when].flat().every(({ field, is }: RowCondition) => is.includes(String(row[field]))),
     );
   }
   /** Opens the dialog over the rows it fits (none to create one). true when something was done. */

@@ -1,28 +1,29 @@
-import type { FieldHint, FilterDeclaration, NumberForm } from '@daybook/kernel';
+import type { FieldHint, NumberForm } from '@daybook/kernel';
 import { parseFigure } from '@daybook/kernel';
 import * as z from 'zod';
-import { parseDate } from '../../core/dates';
-import { choicesOf, defaultOf, innerType, isRequired } from '../../core/schema';
+import { type Choice, fixedChoices } from '../../core/choices';
+import { instantInZone, parseDate } from '../../core/dates';
+import { choicesOf, defaultOf, innerType, isList, isRequired } from '../../core/schema';
 import { words } from '../../core/values';
 
 /** A field of a generated form: what the operation's schema says, and the hint beside it. */
 export interface FormField {
   readonly name: string;
   readonly label: string;
-  readonly kind: 'text' | 'long' | 'figure' | 'date' | 'choice' | 'boolean' | 'secret' | 'number';
+  /** `many` ticks choices, `list` takes one value a line: both are lists, typed as lines. */
+  readonly kind: 'text' | 'long' | 'figure' | 'date' | 'choice' | 'boolean' | 'secret' | 'number' | 'many' | 'list';
   readonly required: boolean;
   readonly width: 'narrow' | 'half' | 'full';
   readonly hint: string;
-  readonly choices: readonly { value: string; label: string }[];
+  readonly choices: readonly Choice[];
   readonly start: string | boolean;
   readonly schema: z.ZodType;
 }
 
-const fixed = (choices: FilterDeclaration['choices']) => (choices === undefined || 'query' in choices ? [] : choices);
-
 function kindOf(schema: z.ZodType, hint: FieldHint): FormField['kind'] {
   if (hint.as === 'secret') return 'secret';
-  if (hint.as === 'choice' || choicesOf(schema) !== null) return 'choice';
+  if (isList(schema)) return hint.as === 'choice' ? 'many' : 'list';
+  if (['choice', 'company', 'role'].includes(hint.as ?? '') || choicesOf(schema) !== null) return 'choice';
   if (hint.as === 'date') return 'date';
   if (hint.as === 'money' || hint.as === 'amount' || hint.as === 'quantity' || hint.as === 'percent') return 'figure';
   const inner = innerType(schema);
@@ -39,13 +40,13 @@ export function fieldsOf(input: z.ZodObject, ask: Readonly<Record<string, FieldH
     if (schema === undefined) throw new Error(`The operation's input has no field ${name} to ask for.`);
     const kind = kindOf(schema, hint);
     const start = defaultOf(schema);
-    const offered = fixed(hint.choices);
+    const offered = fixedChoices(hint.choices);
     return {
       name,
       label: hint.label,
       kind,
       required: isRequired(schema),
-      width: hint.width ?? (kind === 'long' ? 'full' : 'half'),
+      width: hint.width ?? (['long', 'many', 'list'].includes(kind) ? 'full' : 'half'),
       hint: hint.hint ?? '',
       choices:
         offered.length > 0 ? offered : (choicesOf(schema) ?? []).map((value) => ({ value, label: words(value) })),
@@ -66,6 +67,7 @@ export function readField(
   typed: string | boolean,
   today: string,
   form: NumberForm,
+  zone = 'UTC',
 ): { value?: unknown; problem?: string } {
   if (typeof typed === 'boolean') return { value: typed };
   const text = typed.trim();
@@ -73,11 +75,17 @@ export function readField(
   if (field.kind === 'date') {
     const date = parseDate(text, today);
     if (date === null) return { problem: 'No date. Write it like 31 Mar 2026, 153 or m.' };
-    return { value: date };
+    // Where the operation takes a moment, a day means its end, in the zone of the books.
+    const isMoment = !field.schema.safeParse(date).success;
+    return checked(field, isMoment ? instantInZone(date, '23:59:59', zone) : date);
   }
+  if (field.kind === 'many' || field.kind === 'list') return checked(field, text.split(/\s*\n\s*/));
   const value = field.kind === 'figure' ? parseFigure(text, form) : field.kind === 'number' ? Number(text) : text;
   if (value === null || (typeof value === 'number' && Number.isNaN(value)))
     return { problem: 'No figure. Write it like 1 234,50.' };
-  const checked = field.schema.safeParse(value);
-  return checked.success ? { value } : { problem: checked.error.issues[0]?.message ?? 'This does not fit.' };
+  return checked(field, value);
+}
+function checked(field: FormField, value: unknown): { value?: unknown; problem?: string } {
+  const { success, error } = field.schema.safeParse(value);
+  return success ? { value } : { problem: error.issues[0]?.message ?? 'This does not fit.' };
 }

@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, ElementRef, inject, input, linkedSignal, signal } from '@angular/core';
 import type { FieldError } from '@daybook/kernel';
+import type { Choice } from '../../core/choices';
 import { Companies } from '../../core/companies';
 import { today } from '../../core/dates';
 import { Preferences } from '../../core/preferences';
@@ -25,6 +26,8 @@ export class FormFields {
   readonly fields = input.required<readonly FormField[]>();
   /** Values the form starts with, as the operation holds them. */
   readonly start = input<Readonly<Record<string, unknown>>>({});
+  /** Choices that a query offers, by field; they come after the form is drawn and take nothing typed away. */
+  readonly offered = input<Readonly<Record<string, readonly Choice[]>>>({});
   protected readonly id = `form-${(forms += 1)}`;
   protected readonly typed = linkedSignal<Record<string, string | boolean>>(() =>
     Object.fromEntries(this.fields().map((field) => [field.name, this.written(field)])),
@@ -35,6 +38,7 @@ export class FormFields {
     const value = this.start()[field.name];
     if (value === undefined || value === null) return field.start;
     if (typeof value === 'boolean') return value;
+    if (Array.isArray(value)) return value.join('\n');
     if (field.kind === 'date') return this.values.text(value, 'date').replaceAll('\u00a0', ' ');
     return field.kind === 'figure' ? this.values.money(String(value)) : String(value);
   }
@@ -42,9 +46,26 @@ export class FormFields {
     this.typed.update((typed) => ({ ...typed, [name]: value }));
     if (this.problems()[name]) this.check(name);
   }
+  /** Headed by their groups where they have some. */
+  protected groups(field: FormField): readonly { name: string; choices: readonly Choice[] }[] {
+    const all = field.choices.length > 0 ? field.choices : (this.offered()[field.name] ?? []);
+    const names = [...new Set(all.map((choice) => choice.group ?? ''))];
+    return names.map((name) => ({ name, choices: all.filter((choice) => (choice.group ?? '') === name) }));
+  }
+  protected ticked(name: string, value: string): boolean {
+    return String(this.typed()[name] ?? '')
+      .split('\n')
+      .includes(value);
+  }
+  protected tick(name: string, value: string, on: boolean): void {
+    const held = String(this.typed()[name] ?? '')
+      .split('\n')
+      .filter((one) => one !== '' && one !== value);
+    this.type(name, [...held, ...(on ? [value] : [])].join('\n'));
+  }
   private read(field: FormField) {
     const day = today(this.companies.zone());
-    return readField(field, this.typed()[field.name] ?? '', day, this.preferences.numberForm());
+    return readField(field, this.typed()[field.name] ?? '', day, this.preferences.numberForm(), this.companies.zone());
   }
   /** On leaving a field: shapes are checked, absence only on submit; dates are written out. */
   protected leave(field: FormField): void {
@@ -53,7 +74,7 @@ export class FormFields {
     this.check(field.name);
     const { value } = this.read(field);
     if (field.kind === 'date' && typeof value === 'string')
-      this.type(field.name, this.values.text(value, 'date').replaceAll('\u00a0', ' '));
+      this.type(field.name, this.values.text(value.slice(0, 10), 'date').replaceAll('\u00a0', ' '));
   }
   private check(name: string): void {
     const field = this.fields().find((one) => one.name === name);

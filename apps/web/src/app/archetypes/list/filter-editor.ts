@@ -11,11 +11,12 @@ import {
   signal,
 } from '@angular/core';
 import type { FilterDeclaration } from '@daybook/kernel';
+import type { Choice } from '../../core/choices';
 import { Companies } from '../../core/companies';
 import { today } from '../../core/dates';
 import { Preferences } from '../../core/preferences';
 import { Values } from '../../core/values';
-import { type Choice, isRange, readRange, readTyped } from './filter-words';
+import { isRange, readRange, readTyped } from './filter-words';
 import { fieldsOf, type Query } from './list-state';
 
 /** One filter: a list to tick, a range of two fields, or one field. Operators come from the format. */

@@ -1,13 +1,10 @@
 import type { FilterDeclaration, NumberForm } from '@daybook/kernel';
 import { parseFigure } from '@daybook/kernel';
+import type { Choice } from '../../core/choices';
 import { parseDate } from '../../core/dates';
 import { words } from '../../core/values';
 import { fieldsOf, type Query } from './list-state';
 
-export interface Choice {
-  readonly value: string;
-  readonly label: string;
-}
 export const isRange = (filter: FilterDeclaration): boolean => typeof filter.field !== 'string';
 
 /** A filter in words: "Amount" "from 10 000,00". `write` gives one value as people read it. */

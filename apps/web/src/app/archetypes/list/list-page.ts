@@ -28,6 +28,7 @@ import { Cell } from '../../parts/cell';
 import { Pop } from '../../parts/pop';
 import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
+import { isScoped, pages } from '../../views';
 import { Actions } from '../form/actions';
 import { ListBulk } from './list-bulk';
 import { ListFilters } from './list-filters';
@@ -91,10 +92,20 @@ export class ListPage {
   protected readonly heading = computed(() =>
     this.view().title.includes('{') ? fill(this.view().title, this.read.value() ?? {}).trim() : this.view().title,
   );
+  /** Rows of one company, or of the whole tenant. */
+  protected readonly scoped = computed(() => isScoped(this.view()));
   protected readonly parent = computed(() => {
     const at = this.view().path.indexOf('/');
-    return at < 0 ? null : this.view().path.slice(0, at);
+    const path = this.view().path.slice(0, Math.max(0, at));
+    const above = pages.find((page) => page.path === path);
+    return above === undefined ? null : { title: above.title, link: this.links.page(above) };
   });
+  protected readonly beside = computed(() =>
+    (this.view().beside ?? [])
+      .filter((one) => this.session.may(one.permission))
+      .map((one) => ({ ...one, link: this.links.page({ path: one.path, scoped: this.scoped() }) })),
+  );
+  protected readonly tenant = computed(() => this.session.current()?.tenant.name ?? '');
   protected readonly searchable = computed(() => 'text' in this.view().list.input.shape);
   protected readonly selectable = computed(
     () => !this.past() && this.view().actions.bulk.some((action) => this.session.may(action.operation.permission)),
@@ -117,7 +128,8 @@ export class ListPage {
     const create = this.view().actions.create;
     if (this.past() || create === undefined) return null;
     if (create.action !== undefined) return this.session.may(create.action.operation.permission) ? '' : null;
-    return this.links.page({ path: create.path ?? '', scoped: this.view().path === 'imports' ? false : true });
+    if (!this.session.may(create.permission ?? null)) return null;
+    return this.links.page({ path: create.path ?? '', scoped: this.scoped() });
   });
   protected readonly peeked = computed(
     () => this.read.rows().find((row) => String(row[this.view().id]) === this.query()['peek']) ?? null,

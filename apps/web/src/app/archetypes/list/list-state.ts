@@ -1,5 +1,6 @@
 import type { ColumnDeclaration, FilterDeclaration, SavedView, ViewDeclaration } from '@daybook/kernel';
 import { isList } from '../../core/schema';
+import { listed } from '../../core/values';
 
 /*
  * All that a reader of a list would want to keep or send stands in the address: filters, order, columns, page, the
@@ -87,5 +88,7 @@ export function csvOf(columns: readonly [string, ColumnDeclaration][], rows: rea
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   const names = columns.flatMap(([name, column]) => (column.name === undefined ? [name] : [name, column.name]));
-  return [names.join(','), ...rows.map((row) => names.map((name) => cell(row[name])).join(','))].join('\r\n') + '\r\n';
+  const each = new Map(columns.map(([name, column]) => [name, column.each]));
+  const line = (row: Row): string => names.map((name) => cell(listed(row[name], each.get(name)))).join(',');
+  return [names.join(','), ...rows.map(line)].join('\r\n') + '\r\n';
 }

@@ -10,10 +10,12 @@ import { Commands } from '../../core/commands';
 import { fill, Links } from '../../core/links';
 import { Live } from '../../core/live';
 import { PageTitle } from '../../core/page-title';
+import { missing, ProblemError } from '../../core/problem';
 import { Session } from '../../core/session';
 import { Trip } from '../../core/trip';
 import { Cell } from '../../parts/cell';
 import { Icon } from '../../parts/icon';
+import { Pop } from '../../parts/pop';
 import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
 import { Actions } from '../form/actions';
@@ -25,7 +27,7 @@ import { RecordSections } from './record-sections';
 /** The record archetype: facts, sections, lineage and history of one row, from its view's declaration. */
 @Component({
   selector: 'db-record-page',
-  imports: [RouterLink, Cell, Icon, ProblemState, RecordHistory, RecordSections, Skeleton],
+  imports: [RouterLink, Cell, Icon, Pop, ProblemState, RecordHistory, RecordSections, Skeleton],
   templateUrl: './record-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -60,13 +62,23 @@ export class RecordPage {
       const { query, id } = this.record();
       if (!this.allowed()) return null;
       const company = 'companyId' in query.input.shape ? { companyId: this.path()['companyId'] } : {};
-      return { query: query.name, input: { ...company, [id]: this.id() }, known: this.asOf.known() };
+      const which = id in query.input.shape ? { [id]: this.id() } : 'limit' in query.input.shape ? { limit: 200 } : {};
+      return { query: query.name, id: this.id(), input: { ...company, ...which }, known: this.asOf.known() };
     },
-    async ({ input, known }, signal) =>
-      (await this.api.ask(this.record().query as QueryOperation, input, { signal, known })) as Row,
+    async ({ id, input, known }, signal) => {
+      const answer = (await this.api.ask(this.record().query as QueryOperation, input, { signal, known })) as Row;
+      if (this.record().id in this.record().query.input.shape) return answer;
+      // The list is whole: the record is one of its rows.
+      const row = (answer['items'] as readonly Row[]).find((one) => String(one[this.view().id]) === id);
+      if (row === undefined) throw new ProblemError(missing(this.view().one));
+      return row;
+    },
   );
   protected readonly row = computed(() => (this.read.problem() === null ? (this.read.value() ?? null) : null));
-  protected readonly title = computed(() => String(this.row()?.[this.record().title] ?? ''));
+  protected readonly title = computed(() => {
+    const row = this.row();
+    return row === null ? '' : String(row[this.record().title] ?? this.record().untitled ?? '');
+  });
   protected readonly sub = computed(() => String(this.row()?.[this.record().sub ?? ''] ?? ''));
   protected readonly status = computed<ColumnDeclaration | null>(() => this.view().columns['status'] ?? null);
   protected readonly hero = computed(() => {
@@ -90,6 +102,13 @@ export class RecordPage {
   protected readonly deeds = computed(() =>
     this.row() === null ? [] : this.actions.possible(this.view().actions.row, this.row() as Row),
   );
+  /** At most three stand open, the green one last; the others are behind `…`. */
+  protected readonly open = computed(() => {
+    const deeds = this.deeds();
+    const first = deeds.length > 3 ? deeds.slice(0, 2) : deeds;
+    return [...first].sort((a, b) => Number(a.main ?? false) - Number(b.main ?? false));
+  });
+  protected readonly more = computed(() => this.deeds().slice(this.deeds().length > 3 ? 2 : 3));
   protected readonly historyId = computed(() => {
     const row = this.row();
     const template = this.record().historyId;

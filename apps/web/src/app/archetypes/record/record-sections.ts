@@ -1,12 +1,19 @@
 import { NgComponentOutlet } from '@angular/common';
-import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { type ColumnDeclaration, decimals, type RecordDeclaration, type SectionDeclaration } from '@daybook/kernel';
+import {
+  type ColumnDeclaration,
+  decimals,
+  type RecordDeclaration,
+  type SectionDeclaration,
+  type ViewDeclaration,
+} from '@daybook/kernel';
 import { Links } from '../../core/links';
 import { Cell } from '../../parts/cell';
 import { Icon } from '../../parts/icon';
 import { slots } from '../../slots/slots';
 import { labelOf, type Row } from '../list/list-state';
+import { RecordRows } from './record-rows';
 
 type Lines = Extract<SectionDeclaration, { kind: 'lines' }>;
 const right = (column: ColumnDeclaration): boolean => column.as === 'money' || column.as === 'amount';
@@ -14,15 +21,18 @@ const right = (column: ColumnDeclaration): boolean => column.as === 'money' || c
 /** The body of a record as its view declares it: lines with their totals, facts, and slots for what is special. */
 @Component({
   selector: 'db-record-sections',
-  imports: [NgComponentOutlet, RouterLink, Cell, Icon],
+  imports: [NgComponentOutlet, RouterLink, Cell, Icon, RecordRows],
   templateUrl: './record-sections.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class RecordSections {
   private readonly links = inject(Links);
+  readonly view = input.required<ViewDeclaration>();
   readonly record = input.required<RecordDeclaration>();
   readonly row = input.required<Row>();
+  /** Something was done in a section that the record may show too. */
+  readonly changed = output();
 
   protected readonly sections = computed(() =>
     this.record().sections.map((section) =>
@@ -30,7 +40,9 @@ export class RecordSections {
         ? { ...section, heads: this.heads(section.columns), rows: this.linesOf(section), sums: this.sums(section) }
         : section.kind === 'facts'
           ? { ...section, heads: this.heads(section.fields) }
-          : { ...section, component: slots[section.slot] ?? null },
+          : section.kind === 'rows'
+            ? section
+            : { ...section, component: slots[section.slot] ?? null },
     ),
   );
   protected readonly slotInputs = computed(() => ({ row: this.row() }));

@@ -1,0 +1,41 @@
+import { ChangeDetectionStrategy, Component, input, output, signal } from '@angular/core';
+import type { ActionDeclaration } from '@daybook/kernel';
+import { Icon } from '../../parts/icon';
+
+/** A secret that is told once: whole, in a field that selects itself, with Copy. Esc does not lose it. */
+@Component({
+  selector: 'db-secret',
+  imports: [Icon],
+  template: `<div class="secret">
+    <h2 class="dialog-title">{{ once().label }}</h2>
+    <p class="muted dialog-what">{{ once().hint }}</p>
+    <div class="input">
+      <input
+        class="mono"
+        readonly
+        autofocus
+        [attr.aria-label]="once().label"
+        #field
+        [value]="secret()"
+        (focus)="field.select()"
+      /><button class="btn btn-text btn-small" type="button" (click)="copy()">
+        <svg icon="copy"></svg>{{ copied() ? 'Copied' : 'Copy' }}
+      </button>
+    </div>
+    <p class="sr" role="status">{{ copied() ? 'Copied' : '' }}</p>
+    <div class="dialog-foot">
+      <button class="btn btn-main" type="button" (click)="kept.emit()">It is kept</button>
+    </div>
+  </div>`,
+  host: { class: 'contents' },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class Secret {
+  readonly once = input.required<NonNullable<ActionDeclaration['once']>>();
+  readonly secret = input.required<string>();
+  readonly kept = output();
+  protected readonly copied = signal(false);
+  protected copy(): void {
+    void navigator.clipboard?.writeText(this.secret()).then(() => this.copied.set(true));
+  }
+}

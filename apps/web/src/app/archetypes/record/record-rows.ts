@@ -1,0 +1,90 @@
+import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
+import type { ActionDeclaration, QueryOperation, SectionDeclaration, ViewDeclaration } from '@daybook/kernel';
+import { Api } from '../../core/api';
+import { AsOf } from '../../core/as-of';
+import { asked } from '../../core/asked';
+import { Live } from '../../core/live';
+import { Session } from '../../core/session';
+import { Cell } from '../../parts/cell';
+import { Icon } from '../../parts/icon';
+import { ProblemState } from '../../parts/problem-state';
+import { Actions } from '../form/actions';
+import { labelOf, type Row } from '../list/list-state';
+
+type RowsSection = Extract<SectionDeclaration, { kind: 'rows' }>;
+let sections = 0;
+
+/** Rows of another view that belong to a record, with their deeds: the roles and the keys of a person. */
+@Component({
+  selector: 'db-record-rows',
+  imports: [Cell, Icon, ProblemState],
+  templateUrl: './record-rows.html',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class RecordRows {
+  private readonly api = inject(Api);
+  private readonly asOf = inject(AsOf);
+  private readonly actions = inject(Actions);
+  private readonly session = inject(Session);
+  readonly section = input.required<RowsSection>();
+  /** Of the record, whose name a dialog says. */
+  readonly view = input.required<ViewDeclaration>();
+  readonly row = input.required<Row>();
+  readonly changed = output();
+  protected readonly id = `rows-${(sections += 1)}`;
+
+  protected readonly allowed = computed(() => this.session.may(this.section().view.list.permission));
+  protected readonly read = asked(
+    () => {
+      if (!this.allowed()) return null;
+      const { where, view } = this.section();
+      const input = Object.fromEntries(Object.entries(where).map(([field, from]) => [field, this.row()[from]]));
+      const most = 'limit' in view.list.input.shape ? { limit: 200 } : {};
+      return { input: { ...input, ...most }, known: this.asOf.known() };
+    },
+    async ({ input, known }, signal) => {
+      const list = this.section().view.list as QueryOperation;
+      return ((await this.api.ask(list, input, { signal, known })) as { items: readonly Row[] }).items;
+    },
+  );
+  protected readonly heads = computed(() =>
+    this.section().columns.map((name) => {
+      const column = this.section().view.columns[name];
+      if (column === undefined) throw new Error(`The view ${this.section().view.path} has no column ${name}.`);
+      return { name, column, label: labelOf(name, column), look: `c-${column.as}` };
+    }),
+  );
+  protected readonly rows = computed(() =>
+    (this.read.value() ?? []).map((row) => ({ row, deeds: this.deeds(row), name: this.nameOf(row) })),
+  );
+  protected readonly create = computed(() => {
+    const { create } = this.section();
+    return create !== undefined && this.actions.possible([create], this.row()).length > 0 ? create : null;
+  });
+
+  constructor() {
+    const live = inject(Live);
+    // The section is an input: its names are known when a hint comes.
+    live.on('*', (hint) => {
+      const { live: names = [], path } = this.section().view;
+      if (hint === null || [path, ...names].includes(hint.view)) this.read.reload();
+    });
+  }
+  private deeds(row: Row): readonly ActionDeclaration[] {
+    return this.actions.possible(this.section().view.actions.row, row);
+  }
+  private nameOf(row: Row): string {
+    const pin = Object.entries(this.section().view.columns).find(([, column]) => column.pin === true)?.[0];
+    return pin === undefined ? '' : String(row[pin] ?? '');
+  }
+  protected async add(action: ActionDeclaration): Promise<void> {
+    if (await this.actions.perform(this.view(), action, [this.row()])) this.done();
+  }
+  protected async act(action: ActionDeclaration, row: Row): Promise<void> {
+    if (await this.actions.perform(this.section().view, action, [row])) this.done();
+  }
+  private done(): void {
+    this.read.reload();
+    this.changed.emit();
+  }
+}

@@ -1,0 +1,48 @@
+import { inject, Injectable } from '@angular/core';
+import type { FilterDeclaration, OfferedChoices, QueryOperation } from '@daybook/kernel';
+import { Api, type AskOptions } from './api';
+import { Companies } from './companies';
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  /** Choices of one group stand together under its name. */
+  readonly group?: string;
+}
+type Row = Readonly<Record<string, unknown>>;
+type Declared = FilterDeclaration['choices'];
+
+export const isOffered = (choices: Declared): choices is OfferedChoices => choices !== undefined && 'query' in choices;
+export const fixedChoices = (choices: Declared): readonly Choice[] =>
+  choices === undefined || isOffered(choices) ? [] : choices;
+/** Ids mean nothing to a person, codes do: those stand before their name. */
+const isId = (value: string): boolean => /^[\da-f]{8}-[\da-f-]{27}$/.test(value);
+
+/** Choices that a list query offers, for filters and forms alike. */
+@Injectable({ providedIn: 'root' })
+export class Choices {
+  private readonly api = inject(Api);
+  private readonly companies = inject(Companies);
+
+  async of(offered: OfferedChoices, options: AskOptions = {}): Promise<readonly Choice[]> {
+    const { query, rows, value, label, group } = offered;
+    const wanted = query.input.shape;
+    const companyId = this.companies.current()?.id;
+    if ('companyId' in wanted && companyId === undefined) return [];
+    const input = {
+      ...('companyId' in wanted ? { companyId } : {}),
+      ...('limit' in wanted ? { limit: 200 } : {}),
+    };
+    const answer = (await this.api.ask(query as QueryOperation, input, options)) as { items?: readonly Row[] };
+    const found: readonly Row[] = rows === undefined ? (answer.items ?? []) : rows(answer as never);
+    return found.map((row) => {
+      const code = String(row[value]);
+      const name = String(row[label] ?? '');
+      return {
+        value: code,
+        label: isId(code) || code === name || value === label ? name : `${code} ${name}`,
+        ...(group === undefined ? {} : { group: String(row[group] ?? '') }),
+      };
+    });
+  }
+}
