@@ -1,6 +1,6 @@
 import { inject } from '@angular/core';
 import { type CanActivateFn, Router, type Routes } from '@angular/router';
-import type { ViewDeclaration } from '@daybook/kernel';
+import { routesOf } from './archetypes/view-routes';
 import { Session } from './core/session';
 import { Shell } from './shell/shell';
 import { isScoped, reports, views } from './views';
@@ -9,28 +9,14 @@ import { isScoped, reports, views } from './views';
 const signedIn: CanActivateFn = async (_, state) => {
   const session = inject(Session);
   const router = inject(Router);
-  if (session.signedIn() || (await session.refresh())) return true;
+  if (session.signedIn() || (await session.refresh())) {
+    // The tenant asks for a second factor: until there is one, only the own account is open.
+    const bound = session.current()?.restricted != null && !state.url.startsWith('/account');
+    return bound ? router.createUrlTree(['/account/sign-in']) : true;
+  }
   return router.createUrlTree(['/sign-in'], { queryParams: state.url === '/' ? {} : { to: state.url } });
 };
 
-const ofView = (view: ViewDeclaration): Routes => [
-  {
-    path: view.path.replace(/\{(\w+)\}/g, ':$1'),
-    title: view.title.includes('{') ? '' : view.title,
-    data: { view },
-    loadComponent: () => import('./archetypes/list/list-page').then((m) => m.ListPage),
-  },
-  ...(view.record === null
-    ? []
-    : [
-        {
-          path: `${view.path}/:id`,
-          title: '',
-          data: { view },
-          loadComponent: () => import('./archetypes/record/record-page').then((m) => m.RecordPage),
-        },
-      ]),
-];
 const home = () => import('./pages/home/home-page').then((m) => m.HomePage);
 
 /** Pages with Angular of their own stand before the declared ones, whose `:id` would take their place. */
@@ -41,8 +27,29 @@ export const routes: Routes = [
     loadComponent: () => import('./pages/sign-in/sign-in-page').then((m) => m.SignInPage),
   },
   {
+    path: 'sign-in/provider',
+    title: 'Sign in',
+    loadComponent: () => import('./pages/link/provider-page').then((m) => m.ProviderPage),
+  },
+  {
+    path: 'invitation',
+    title: 'Invitation',
+    loadComponent: () => import('./pages/link/invitation-page').then((m) => m.InvitationPage),
+  },
+  {
+    path: 'password',
+    title: 'Forgotten password',
+    loadComponent: () => import('./pages/link/password-page').then((m) => m.PasswordPage),
+  },
+  {
+    path: 'email',
+    title: 'Confirm an address',
+    loadComponent: () => import('./pages/link/email-page').then((m) => m.EmailPage),
+  },
+  {
     path: '',
     canActivate: [signedIn],
+    canActivateChild: [signedIn],
     component: Shell,
     children: [
       { path: '', pathMatch: 'full', title: 'Home', loadComponent: home },
@@ -51,13 +58,24 @@ export const routes: Routes = [
         title: 'System',
         loadComponent: () => import('./pages/system/system-page').then((m) => m.SystemPage),
       },
+      {
+        path: 'account',
+        children: [
+          { path: '', pathMatch: 'full', redirectTo: 'profile' },
+          {
+            path: ':tab',
+            title: 'Your account',
+            loadComponent: () => import('./pages/account/account-page').then((m) => m.AccountPage),
+          },
+        ],
+      },
       // The wizard is the record of an import too.
       {
         path: 'imports/:id',
         title: 'Import SAF-T',
         loadComponent: () => import('./pages/import-wizard/import-page').then((m) => m.ImportPage),
       },
-      ...views.filter((view) => !isScoped(view)).flatMap(ofView),
+      ...views.filter((view) => !isScoped(view)).flatMap(routesOf),
       {
         path: 'c/:companyId',
         children: [
@@ -73,8 +91,13 @@ export const routes: Routes = [
             data: { report },
             loadComponent: () => import('./archetypes/report/report-page').then((m) => m.ReportPage),
           })),
-          ...views.filter(isScoped).flatMap(ofView),
+          ...views.filter(isScoped).flatMap(routesOf),
         ],
+      },
+      // One chunk of its own: who administrates nothing never loads it.
+      {
+        path: '',
+        loadChildren: () => import('./pages/administration/administration.routes').then((m) => m.administrationRoutes),
       },
       {
         path: '**',

@@ -1,4 +1,11 @@
-import { accountView, entryView, importView, statementView, trialBalanceReport } from '@daybook/accounting';
+import {
+  accountView,
+  entryView,
+  importView,
+  partyItemView,
+  statementView,
+  trialBalanceReport,
+} from '@daybook/accounting';
 import type { ReportDeclaration, ViewDeclaration } from '@daybook/kernel';
 
 /** A page that is not a view: a report, a wizard, the system. */
@@ -39,7 +46,28 @@ const reportPage = (report: ReportDeclaration): PageEntry => ({
 
 export const reports: readonly ReportDeclaration[] = [trialBalanceReport];
 /** Every declared screen; routes, rail and palette are made of it. */
-export const views: readonly ViewDeclaration[] = [accountView, entryView, importView, statementView] as never;
+export const views: readonly ViewDeclaration[] = [
+  accountView,
+  entryView,
+  importView,
+  partyItemView,
+  statementView,
+] as never;
+
+/**
+ * The pages of administration are told here in words only: their declarations come with a chunk of their own
+ * (pages/administration), so that the first one stays small. A spec holds both together.
+ */
+const administration: readonly PageEntry[] = [
+  { title: 'Approvals', path: 'approvals', icon: 'hand', permission: 'approvals.command.read', key: 'W' },
+  { title: 'Users', path: 'users', icon: 'users', permission: 'identity.member.read', key: 'U' },
+  { title: 'Roles', path: 'roles', icon: 'shield', permission: 'identity.role.read', key: 'R' },
+  { title: 'Service accounts', path: 'services', icon: 'bot', permission: 'identity.service.read' },
+  { title: 'Segregation of duties', path: 'duties', icon: 'scale', permission: 'identity.conflict.read' },
+  { title: 'Access reviews', path: 'reviews', icon: 'list-checks', permission: 'identity.review.read' },
+  { title: 'Security', path: 'security', icon: 'lock-keyhole', permission: 'identity.policy.read' },
+  { title: 'System', path: 'system', icon: 'activity', permission: 'platform.projection.read', key: 'S' },
+].map((entry) => ({ ...entry, scoped: false }));
 
 export const contexts: readonly ContextEntry[] = [
   {
@@ -49,21 +77,11 @@ export const contexts: readonly ContextEntry[] = [
       page(accountView as never),
       page(entryView as never),
       ...reports.map(reportPage),
+      page(partyItemView as never),
       page(importView as never),
     ],
   },
-  {
-    title: 'Administration',
-    icon: 'settings-2',
-    pages: [
-      {
-        title: 'System',
-        path: 'system',
-        key: 'S',
-        icon: 'activity',
-        permission: 'platform.projection.read',
-        scoped: false,
-      },
-    ],
-  },
+  { title: 'Administration', icon: 'settings-2', pages: administration },
 ];
+/** Every page there is, for the way back to the one above. */
+export const pages: readonly PageEntry[] = contexts.flatMap((context) => context.pages);

@@ -36,7 +36,7 @@ export const ruleView = view(listRules, {
     create: { label: 'New rule', action: { operation: setRule, label: 'Set rule', fresh: 'ruleId', ask } },
     row: [
       { operation: setRule, label: 'Change', icon: 'pencil', from: ruleFields, ask },
-      { operation: removeRule, label: 'Remove', icon: 'trash-2', from: { ruleId: 'id' }, destructive: true },
+      { operation: removeRule, label: 'Remove', icon: 'trash', from: { ruleId: 'id' }, destructive: true },
     ],
   },
   empty:

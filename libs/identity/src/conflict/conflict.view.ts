@@ -67,7 +67,7 @@ export const conflictView = view(listConflicts, {
       {
         operation: removeConflict,
         label: 'Remove',
-        icon: 'trash-2',
+        icon: 'trash',
         destructive: true,
         what: 'Both may be held by one person from then on, without a word about it.',
         from: { conflictId: 'conflictId' },

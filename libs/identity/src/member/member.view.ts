@@ -18,7 +18,10 @@ export const memberView = view(listMembers, {
   key: 'U',
   id: 'personId',
   live: ['access', 'people'],
-  beside: [{ title: 'Invitations', path: 'users/invitations', icon: 'mail', permission: 'identity.invitation.read' }],
+  beside: [
+    { title: 'Invitations', path: 'users/invitations', icon: 'mail', permission: 'identity.invitation.read' },
+    { title: 'Support access', path: 'users/support', icon: 'life-buoy', permission: 'identity.support.read' },
+  ],
   columns: {
     name: { as: 'text', label: 'Name', drill: 'record', pin: true, grow: true },
     email: { as: 'text', label: 'E-mail' },

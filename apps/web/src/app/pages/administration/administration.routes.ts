@@ -1,0 +1,51 @@
+import type { Routes } from '@angular/router';
+import { approvalView, ruleView } from '@daybook/approvals';
+import {
+  conflictView,
+  grantView,
+  invitationView,
+  keyView,
+  memberView,
+  reviewView,
+  roleView,
+  serviceView,
+  supportView,
+  violationView,
+} from '@daybook/identity';
+import type { ViewDeclaration } from '@daybook/kernel';
+import { routesOf } from '../../archetypes/view-routes';
+
+/** Every declared screen of administration. Longer paths stand first: `users/invitations` is no user. */
+export const administrationViews: readonly ViewDeclaration[] = [
+  ruleView,
+  approvalView,
+  invitationView,
+  supportView,
+  memberView,
+  grantView,
+  roleView,
+  keyView,
+  serviceView,
+  violationView,
+  conflictView,
+  reviewView,
+] as never;
+
+const rolePage = () => import('./role/role-page').then((m) => m.RolePage);
+
+/** Pages with Angular of their own stand before the declared ones. */
+export const administrationRoutes: Routes = [
+  { path: 'roles/new', title: 'New role', loadComponent: rolePage },
+  ...administrationViews.flatMap(routesOf),
+  { path: 'roles/:id', title: '', loadComponent: rolePage },
+  {
+    path: 'security',
+    title: 'Security',
+    loadComponent: () => import('./security/security-page').then((m) => m.SecurityPage),
+  },
+  {
+    path: 'reviews/:id',
+    title: '',
+    loadComponent: () => import('./review/review-page').then((m) => m.ReviewPage),
+  },
+];

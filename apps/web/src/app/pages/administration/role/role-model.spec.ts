@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { checkedOf, difference, inWords, rowsOf, toggled, treeOf } from './role-model';
+
+const operation = (name: string, title: string, writes: boolean) => ({ name, title, writes, sensitive: false });
+const permission = (name: string, title: string, writes: boolean, everybody = false) => ({
+  permission: name,
+  operations: [operation(name, title, writes)],
+  writes,
+  everybody,
+});
+export const answer = {
+  contexts: [
+    {
+      context: 'accounting',
+      nouns: [
+        {
+          noun: 'entry',
+          permissions: [
+            permission('accounting.entry.read', 'List entries', false),
+            permission('accounting.entry.post', 'Post an entry', true),
+          ],
+        },
+        {
+          noun: 'trial-balance',
+          permissions: [permission('accounting.trial-balance.read', 'Read the trial balance', false)],
+        },
+      ],
+    },
+    {
+      context: 'identity',
+      nouns: [
+        { noun: 'password', permissions: [permission('identity.password.change', 'Change your password', true, true)] },
+        { noun: 'grant', permissions: [permission('identity.grant.give', 'Give a role', true)] },
+      ],
+    },
+  ],
+};
+const tree = treeOf(answer);
+const [books, people] = tree;
+
+describe('the permissions of a role', () => {
+  it('stand as context, noun and permission, without what everybody holds', () => {
+    expect(tree.map(({ label }) => label)).toEqual(['Books', 'People and rights']);
+    expect(books?.children.map(({ label }) => label)).toEqual(['Entry', 'Trial balance']);
+    expect(people?.permissions).toEqual(['identity.grant.give']);
+  });
+
+  it('are whole, empty or mixed above their leaves', () => {
+    const some = new Set(['accounting.entry.post']);
+    expect([books, people].map((node) => node && checkedOf(node, some))).toEqual(['mixed', 'false']);
+    expect(books && checkedOf(books, new Set(books.permissions))).toBe('true');
+  });
+
+  it('are all ticked by a node that is not whole, and all taken by one that is', () => {
+    if (books === undefined) throw new Error('no node');
+    const all = toggled(books, new Set(['accounting.entry.post', 'identity.grant.give']));
+    expect([...all].sort()).toEqual([...books.permissions, 'identity.grant.give'].sort());
+    expect([...toggled(books, all)]).toEqual(['identity.grant.give']);
+  });
+
+  it('show what is open, and what leads to a match while something is looked for', () => {
+    expect(rowsOf(tree, new Set(), '').map(({ node }) => node.id)).toEqual(['accounting', 'identity']);
+    expect(rowsOf(tree, new Set(['accounting']), '').map(({ node, place, size }) => [node.id, place, size])).toEqual([
+      ['accounting', 1, 2],
+      ['accounting.entry', 1, 2],
+      ['accounting.trial-balance', 2, 2],
+      ['identity', 2, 2],
+    ]);
+    expect(rowsOf(tree, new Set(), 'post an').map(({ node }) => node.id)).toEqual([
+      'accounting',
+      'accounting.entry',
+      'accounting.entry.post',
+    ]);
+    expect(rowsOf(tree, new Set(), 'trial').map(({ node }) => node.id)).toEqual([
+      'accounting',
+      'accounting.trial-balance',
+      'accounting.trial-balance.read',
+    ]);
+  });
+
+  it('are said in the titles of operations: what may be changed, seen, and what not', () => {
+    const words = inWords(tree, new Set(['accounting.entry.post', 'accounting.trial-balance.read']));
+    expect(words).toEqual({
+      changes: [{ part: 'Books', titles: ['Post an entry'] }],
+      sees: [{ part: 'Books', titles: ['Read the trial balance'] }],
+      cannot: [
+        { part: 'Books', titles: ['List entries'] },
+        { part: 'People and rights', titles: ['Give a role'] },
+      ],
+    });
+  });
+
+  it('say what saving adds and takes away', () => {
+    expect(difference(tree, new Set(['accounting.entry.post']), new Set(['identity.grant.give']))).toEqual({
+      added: ['Give a role'],
+      taken: ['Post an entry'],
+    });
+  });
+});

@@ -1,0 +1,109 @@
+import { ChangeDetectionStrategy, Component, computed, inject, linkedSignal, signal } from '@angular/core';
+import {
+  listMembers, listProviders, providerView, readPolicy, renameTenant, setPolicy, setUpProvider,
+} from '@daybook/identity'; // prettier-ignore
+import type { SectionDeclaration } from '@daybook/kernel';
+import { RecordRows } from '../../../archetypes/record/record-rows';
+import { Api } from '../../../core/api';
+import { AsOf } from '../../../core/as-of';
+import { asked } from '../../../core/asked';
+import { asProblem, type Problem } from '../../../core/problem';
+import { Session } from '../../../core/session';
+import { Toasts } from '../../../core/toasts';
+import { Icon } from '../../../parts/icon';
+import { ProblemState } from '../../../parts/problem-state';
+import { Skeleton } from '../../../parts/skeleton';
+
+const forbidden: Problem = {
+  title: '', status: 403, detail: '', code: 'platform.forbidden', traceId: null, errors: [], details: {}, retryAfter: null,
+}; // prettier-ignore
+const providers: Extract<SectionDeclaration, { kind: 'rows' }> = {
+  kind: 'rows',
+  label: 'Sign-in providers',
+  view: providerView as never,
+  where: {},
+  columns: ['label', 'issuer', 'since'],
+  create: setUpProvider,
+  empty: providerView.empty,
+};
+
+/** How people sign in to this tenant: short forms, each saved by itself. */
+@Component({
+  selector: 'db-security-page',
+  imports: [Icon, ProblemState, RecordRows, Skeleton],
+  templateUrl: './security-page.html',
+  host: { class: 'contents' },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class SecurityPage {
+  private readonly api = inject(Api);
+  private readonly asOf = inject(AsOf);
+  private readonly toasts = inject(Toasts);
+  protected readonly session = inject(Session);
+  protected readonly forbidden = forbidden;
+  protected readonly permission = readPolicy.permission;
+  protected readonly allowed = this.session.may(readPolicy.permission);
+  protected readonly providers = providers;
+  protected readonly providerView = providerView as never;
+  protected readonly nobody = {};
+
+  protected readonly policy = asked(
+    () => (this.allowed ? {} : null),
+    (_, signal) => this.api.ask(readPolicy, {}, { signal, known: null }),
+  );
+  private readonly members = asked(
+    () => (this.session.may(listMembers.permission) ? {} : null),
+    async (_, signal) => (await this.api.ask(listMembers, { status: 'active' }, { signal, known: null })).items,
+  );
+  protected readonly redirect = asked(
+    () => (this.session.may(listProviders.permission) ? {} : null),
+    async (_, signal) => (await this.api.ask(listProviders, {}, { signal, known: null })).redirectUrl,
+  );
+  /** Whom a required second factor would bind to his own account at the next sign-in. */
+  protected readonly without = computed(() => {
+    const all = this.members.value();
+    if (all === undefined) return null;
+    const names = all.filter(({ secondFactor }) => !secondFactor).map(({ name }) => name ?? 'Erased person');
+    return { all: all.length, names };
+  });
+  protected readonly required = linkedSignal(() => this.policy.value()?.mfaRequired ?? false);
+  protected readonly mayPolicy = computed(() => !this.asOf.past() && this.session.may(setPolicy.permission));
+  protected readonly mayRename = computed(() => !this.asOf.past() && this.session.may(renameTenant.permission));
+  protected readonly tenant = linkedSignal(() => this.session.current()?.tenant.name ?? '');
+  protected readonly busy = signal<'policy' | 'name' | null>(null);
+  protected readonly fault = signal<{ at: 'policy' | 'name'; words: string } | null>(null);
+  protected readonly copied = signal(false);
+
+  protected savePolicy(): Promise<void> {
+    const mfaRequired = this.required();
+    const version = this.policy.value()?.version;
+    return this.save('policy', async () => {
+      await this.api.execute(setPolicy, { mfaRequired }, version === undefined ? {} : { ifMatch: version });
+      this.policy.reload();
+      this.toasts.show(mfaRequired ? 'Signing in takes a second factor' : 'A second factor is left to each person');
+    });
+  }
+  protected saveName(): Promise<void> {
+    const name = this.tenant().trim();
+    return this.save('name', async () => {
+      await this.api.execute(renameTenant, { name });
+      await this.session.refresh();
+      this.toasts.show(`Renamed: ${name}`);
+    });
+  }
+  private async save(at: 'policy' | 'name', work: () => Promise<void>): Promise<void> {
+    this.busy.set(at);
+    this.fault.set(null);
+    try {
+      await work();
+    } catch (error) {
+      const { detail, errors, code } = asProblem(error);
+      this.fault.set({ at, words: `${errors[0]?.message ?? detail} ${code}` });
+    } finally {
+      this.busy.set(null);
+    }
+  }
+  protected copy(text: string): void {
+    void navigator.clipboard?.writeText(text).then(() => this.copied.set(true));
+  }
+}

@@ -1,0 +1,72 @@
+import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
+import { approvalView, changeCommand, type readApproval } from '@daybook/approvals';
+import type { OutputOf } from '@daybook/kernel';
+import { Api } from '../core/api';
+import { AsOf } from '../core/as-of';
+import { Live } from '../core/live';
+import { asProblem, type Problem } from '../core/problem';
+import { Session } from '../core/session';
+import { Toasts } from '../core/toasts';
+import { Icon } from '../parts/icon';
+import { changed, type Leaf, leavesOf } from './value-model';
+
+/** What a waiting command asks for, in words; who asked may change it while it waits, which voids what was approved. */
+@Component({
+  selector: 'db-approval-input',
+  imports: [Icon],
+  templateUrl: './approval-input.html',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class ApprovalInput {
+  private readonly api = inject(Api);
+  private readonly asOf = inject(AsOf);
+  private readonly session = inject(Session);
+  private readonly toasts = inject(Toasts);
+  private readonly live = inject(Live);
+  readonly row = input.required<Readonly<Record<string, unknown>>>();
+  protected readonly view = approvalView;
+  protected readonly command = computed(() => this.row() as unknown as OutputOf<typeof readApproval>);
+  protected readonly mayChange = computed(
+    () =>
+      !this.asOf.past() &&
+      this.command().yourPart === 'own' &&
+      this.command().input !== null &&
+      this.session.may(changeCommand.permission),
+  );
+  /** The input as it is being changed; null while it is only shown. */
+  protected readonly draft = signal<Readonly<Record<string, unknown>> | null>(null);
+  protected readonly leaves = computed(() => leavesOf(this.draft() ?? {}));
+  protected readonly busy = signal(false);
+  protected readonly problem = signal<Problem | null>(null);
+
+  protected faultOf(leaf: Leaf): string {
+    const pointer = `/${leaf.path.replaceAll('.', '/')}`;
+    const fits = (at: string): boolean => at === pointer || at === `/input${pointer}`;
+    return this.problem()?.errors.find((error) => fits(error.pointer))?.message ?? '';
+  }
+  protected begin(): void {
+    this.problem.set(null);
+    this.draft.set(this.command().input);
+  }
+  protected put(leaf: Leaf, text: string): void {
+    const next = changed(this.draft() ?? {}, leaf, text);
+    if (next !== null) this.draft.set(next);
+  }
+  protected async send(): Promise<void> {
+    const draft = this.draft();
+    if (draft === null || this.busy()) return;
+    this.busy.set(true);
+    this.problem.set(null);
+    const { id, version, summary } = this.command();
+    try {
+      await this.api.execute(changeCommand, { approvalId: id, input: { ...draft } }, { ifMatch: version });
+      this.draft.set(null);
+      this.toasts.show(`Changed: ${summary}. Approvals given so far are void.`);
+      this.live.again(this.view.path);
+    } catch (error) {
+      this.problem.set(asProblem(error));
+    } finally {
+      this.busy.set(false);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
+import { erasePerson, exportPerson, liftRetention, memberView, readErasure, setRetention } from '@daybook/identity';
+import type { ActionDeclaration } from '@daybook/kernel';
+import { Actions } from '../archetypes/form/actions';
+import { Api } from '../core/api';
+import { AsOf } from '../core/as-of';
+import { asked } from '../core/asked';
+import { download } from '../core/download';
+import { asProblem } from '../core/problem';
+import { Session } from '../core/session';
+import { Values } from '../core/values';
+import { Icon } from '../parts/icon';
+
+const from = { personId: 'personId' };
+const erase: ActionDeclaration = {
+  operation: erasePerson,
+  label: 'Erase',
+  icon: 'eraser',
+  destructive: true,
+  title: 'Erase {name} for ever?',
+  what:
+    'The key of this personal data is destroyed: name, address, sign-ins and free texts about the person become unreadable everywhere, ' +
+    'in the log and in backups too. Figures, entries and the trail stay and still verify; where the name stood, it says ' +
+    '“Erased person”. It cannot be taken back, by nobody.',
+  from,
+  ask: { reason: { label: 'Reason', width: 'full', hint: 'Kept for good: name no person in it.' } },
+};
+const keep: ActionDeclaration = {
+  operation: setRetention,
+  label: 'Set a duty to keep',
+  icon: 'archive',
+  title: 'Keep the data of {name}?',
+  from,
+  ask: {
+    reason: { label: 'Reason', width: 'full', hint: 'The law or the case. Kept for good: name no person in it.' },
+    until: { label: 'Until', as: 'date', hint: 'Last day of the duty.' },
+  },
+};
+const lift: ActionDeclaration = {
+  operation: liftRetention,
+  label: 'Lift the duty',
+  icon: 'archive-x',
+  title: 'Lift the duty to keep the data of {name}?',
+  from,
+  ask: { reason: { label: 'Reason', width: 'full' } },
+};
+
+/** What is kept about a person, and what can be done about it: a copy, a duty to keep, erasing. */
+@Component({
+  selector: 'db-personal-data',
+  imports: [Icon],
+  templateUrl: './personal-data.html',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class PersonalData {
+  private readonly api = inject(Api);
+  private readonly asOf = inject(AsOf);
+  private readonly actions = inject(Actions);
+  private readonly session = inject(Session);
+  protected readonly values = inject(Values);
+  readonly row = input.required<Readonly<Record<string, unknown>>>();
+  private readonly personId = computed(() => String(this.row()['personId']));
+  private readonly mayRead = computed(() => this.session.may(readErasure.permission));
+  protected readonly mayExport = computed(() => !this.asOf.past() && this.session.may(exportPerson.permission));
+  protected readonly receipt = asked(
+    () => (this.mayRead() ? { personId: this.personId() } : null),
+    (asking, signal) => this.api.ask(readErasure, asking, { signal, known: null }),
+  );
+  protected readonly busy = signal(false);
+  protected readonly fault = signal('');
+  protected readonly erased = computed(() => this.receipt.value()?.status === 'finished');
+  protected readonly begun = computed(() => this.receipt.value()?.status === 'begun');
+  protected readonly holds = computed(() => this.receipt.value()?.retention?.holds === true);
+  /** What can be done now; erasing is not offered while a duty to keep stands in the way. */
+  protected readonly deeds = computed(() => {
+    if (this.receipt.value() === undefined || this.erased()) return [];
+    return this.actions.possible(this.holds() ? [keep, lift] : [keep, erase], this.row());
+  });
+  protected readonly visible = computed(() => this.mayExport() || this.mayRead());
+
+  protected async act(action: ActionDeclaration): Promise<void> {
+    if (await this.actions.perform(memberView as never, action, [this.row()])) this.receipt.reload();
+  }
+  protected async copy(form: 'json' | 'text'): Promise<void> {
+    this.busy.set(true);
+    this.fault.set('');
+    try {
+      const data = await this.api.ask(exportPerson, { personId: this.personId() }, { known: null });
+      const name = `personal-data-${this.personId().slice(0, 8)}`;
+      if (form === 'text') download(`${name}.txt`, 'text/plain', data.text);
+      else download(`${name}.json`, 'application/json', `${JSON.stringify(data, null, 2)}\n`);
+    } catch (error) {
+      const { detail, code } = asProblem(error);
+      this.fault.set(`${detail} ${code}`);
+    } finally {
+      this.busy.set(false);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { type ActionDeclaration, view } from '@daybook/kernel';
+import { listProviders, removeProvider, setProvider } from './provider.operations.js';
+
+const facts: ActionDeclaration['ask'] = {
+  label: { label: 'Label', hint: 'What the button of the sign-in page says.' },
+  issuer: { label: 'Issuer', width: 'full', hint: 'https://… as the provider names it.' },
+  clientId: { label: 'Client id', width: 'full' },
+};
+
+export const setUpProvider: ActionDeclaration = {
+  operation: setProvider,
+  label: 'Set up a provider',
+  icon: 'plus',
+  title: 'Set up a sign-in provider',
+  what: 'Register the redirect address of this page with the provider first. Who has linked it signs in by it.',
+  fresh: 'providerId',
+  ask: { ...facts, clientSecret: { label: 'Client secret', as: 'secret', width: 'full', hint: 'Kept sealed, never shown.' } },
+}; // prettier-ignore
+
+/** The providers by which people may sign in; shown on the security page. */
+export const providerView = view(listProviders, {
+  path: 'security',
+  title: 'Sign-in providers',
+  one: 'provider',
+  icon: 'log-in',
+  id: 'providerId',
+  columns: {
+    label: { as: 'text', pin: true },
+    issuer: { as: 'text', grow: true },
+    clientId: { as: 'code', label: 'Client id' },
+    since: { as: 'instant' },
+  },
+  actions: {
+    row: [
+      {
+        operation: setProvider,
+        label: 'Change',
+        icon: 'pencil',
+        what: 'Who has linked it keeps the link.',
+        from: { providerId: 'providerId', label: 'label', issuer: 'issuer', clientId: 'clientId' },
+        ask: {
+          ...facts,
+          clientSecret: { label: 'Client secret', as: 'secret', width: 'full', hint: 'Left empty: the present one stays.' },
+        },
+      },
+      {
+        operation: removeProvider,
+        label: 'Remove',
+        icon: 'trash',
+        destructive: true,
+        what: 'Nobody signs in by it any more. Sessions that are open stay.',
+        from: { providerId: 'providerId' },
+      },
+    ],
+  },
+  empty: 'No provider is set up: people sign in with e-mail and password, or a passkey.',
+}); // prettier-ignore

@@ -1,0 +1,49 @@
+import { view } from '@daybook/kernel';
+import { listMembers } from '../member/member.operations.js';
+import { listReviews, startReview } from './review.operations.js';
+
+/** The list; a review itself is worked through on a page of its own. */
+export const reviewView = view(listReviews, {
+  path: 'reviews',
+  title: 'Access reviews',
+  one: 'review',
+  icon: 'list-checks',
+  id: 'reviewId',
+  opens: 'reviews/{reviewId}',
+  live: ['reviews'],
+  columns: {
+    name: { as: 'text', drill: 'record', pin: true, grow: true },
+    dueOn: { as: 'date', label: 'Due' },
+    items: { as: 'count', label: 'Listed' },
+    left: { as: 'count', label: 'To decide' },
+    kept: { as: 'count' },
+    revoked: { as: 'count' },
+    status: {
+      as: 'status',
+      words: { open: { tone: 'warn', icon: 'hourglass' }, overdue: { tone: 'error', icon: 'circle-alert' }, closed: null },
+    },
+    startedAt: { as: 'instant', label: 'Started' },
+    startedBy: { as: 'person', label: 'By' },
+  },
+  actions: {
+    create: {
+      label: 'Start a review',
+      action: {
+        operation: startReview,
+        label: 'Start review',
+        ask: {
+          name: { label: 'Name', width: 'full', hint: 'As the evidence will call it: Access review 2026.' },
+          dueOn: { label: 'Due on', as: 'date' },
+          companyId: { label: 'Company', as: 'company', hint: 'Left empty: every grant.' },
+          reviewerIds: {
+            label: 'Reviewers',
+            as: 'choice',
+            choices: { query: listMembers, value: 'personId', label: 'name' },
+            hint: 'None ticked: everybody who may decide reviews. Nobody reviews his own.',
+          },
+        },
+      },
+    },
+  },
+  empty: 'No review has been held. A review lists who has what, and somebody keeps or revokes each with a reason.',
+}); // prettier-ignore

@@ -1,0 +1,113 @@
+import { view } from '@daybook/kernel';
+import { giveToService, grantView } from '../grant/grant.view.js';
+import { issueKey, listKeys, mostKeyDays } from '../key/key.operations.js';
+import { keyView } from '../key/key.view.js';
+import { listPermissions } from '../role/role.operations.js';
+import { permissionChoices } from '../role/permission-choices.js';
+import { createService, deactivateService, listServices } from './service.operations.js';
+
+const words = { active: null, deactivated: { tone: 'warn', icon: 'ban' } } as const;
+
+export const serviceView = view(listServices, {
+  path: 'services',
+  title: 'Service accounts',
+  one: 'service account',
+  icon: 'bot',
+  id: 'serviceId',
+  live: ['services', 'access'],
+  beside: [{ title: 'All keys', path: 'services/keys', icon: 'key-round', permission: listKeys.permission }],
+  columns: {
+    name: { as: 'text', drill: 'record', pin: true },
+    description: { as: 'text', grow: true },
+    status: { as: 'status', words },
+    createdAt: { as: 'instant', label: 'Created' },
+  },
+  filters: [
+    {
+      field: 'status',
+      label: 'Status',
+      as: 'status',
+      choices: [
+        { value: 'active', label: 'Active' },
+        { value: 'deactivated', label: 'Deactivated' },
+      ],
+    },
+  ],
+  record: {
+    query: listServices,
+    id: 'serviceId',
+    title: 'name',
+    sub: 'description',
+    facts: { createdAt: { as: 'instant', label: 'Created' } },
+    sections: [
+      {
+        kind: 'rows',
+        label: 'Keys',
+        view: keyView as never,
+        where: { holderId: 'serviceId' },
+        columns: ['name', 'prefix', 'until', 'lastUsedAt', 'status'],
+        empty: 'No key has been issued, so no program can use the account.',
+      },
+      {
+        kind: 'rows',
+        label: 'Roles',
+        view: grantView as never,
+        where: { holderId: 'serviceId' },
+        columns: ['roleName', 'companyId', 'until', 'givenAt', 'givenBy'],
+        create: giveToService,
+        empty: 'No role is given: its keys can do nothing yet.',
+      },
+    ],
+    history: 'identity.service',
+  },
+  actions: {
+    create: {
+      label: 'New service account',
+      action: {
+        operation: createService,
+        label: 'Create service account',
+        ask: {
+          name: { label: 'Name', width: 'full', hint: 'What the trail says did it: Bank feed, Webshop.' },
+          description: { label: 'Description', width: 'full', hint: 'What it is for, and who looks after it.' },
+        },
+      },
+    },
+    row: [
+      {
+        operation: issueKey,
+        label: 'Issue a key',
+        icon: 'key-round',
+        main: true,
+        title: 'Issue a key of {name}',
+        what: 'The key may do what the service account may do, within its scopes. It is shown once.',
+        from: { serviceId: 'serviceId' },
+        ask: {
+          name: { label: 'Name', hint: 'Where it is used.' },
+          until: { label: 'Until', as: 'date', hint: `At most ${mostKeyDays} days from now.` },
+          scopes: {
+            label: 'Scopes',
+            as: 'choice',
+            choices: { query: listPermissions, rows: permissionChoices, value: 'permission', label: 'title', group: 'group' },
+          },
+          addresses: { label: 'Network addresses', hint: 'One a line, single or as a CIDR block. Empty: from anywhere.' },
+        },
+        once: {
+          field: 'secret',
+          label: 'The key, shown this once',
+          hint: 'Put it where the program reads it. Daybook keeps a hash only and cannot show it again; a lost key is revoked and another one issued.',
+        },
+        when: { field: 'status', is: ['active'] },
+      },
+      {
+        operation: deactivateService,
+        label: 'Deactivate',
+        icon: 'ban',
+        destructive: true,
+        from: { serviceId: 'serviceId' },
+        ask: { reason: { label: 'Reason', width: 'full' } },
+        when: { field: 'status', is: ['active'] },
+      },
+    ],
+  },
+  empty: 'There is no service account. A program that reads or posts by itself gets one, with keys of its own.',
+}); // prettier-ignore
