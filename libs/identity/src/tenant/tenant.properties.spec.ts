@@ -1,6 +1,7 @@
 import { isRejection } from '@daybook/kernel';
 import fc from 'fast-check';
 import { isMitigated, violationsIn } from '../conflict/violations.js';
+import { roleDefined } from '../role/role.events.js';
 import { keepsAdmin } from './last-admin.js';
 import { tenantDecider } from './tenant.decider.js';
 import type { TenantState } from './tenant.state.js';
@@ -67,7 +68,19 @@ const steps = fc.array(
   { maxLength: 40 },
 );
 
-const begun = folded([created, admitted(kari), holds(kari, 'Admin')]);
+const empty = (roleId: string) =>
+  roleDefined.of({ roleId, name: roleId, description: '', permissions: [], fields: [] });
+/** Two roles are held already, so that changes of them matter. */
+const begun = folded([
+  created,
+  admitted(kari),
+  holds(kari, 'Admin'),
+  admitted(ola),
+  empty(roleIds[0]!),
+  empty(roleIds[1]!),
+  holds(ola, roleIds[0]!),
+  holds(ola, roleIds[1]!),
+]);
 let unique = 0;
 
 interface Walk {
