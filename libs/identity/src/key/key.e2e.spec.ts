@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { addJournal, createCompany, listCompanies } from '@daybook/accounting';
+import { startApp, TestClient, type TestApp } from '@daybook/suite/testing/app';
+import { giveGrant, revokeGrant } from '../grant/grant.operations.js';
+import { deactivateMember } from '../member/member.operations.js';
+import { createService, deactivateService, listServices } from '../service/service.operations.js';
+import { issueKey, issueOwnKey, listKeys, listOwnKeys, revokeKey, revokeOwnKey } from './key.operations.js';
+
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+
+describe('API keys', () => {
+  let app: TestApp;
+  let admin: TestClient;
+  let books: TestClient;
+  let companyId: string;
+  let count = 0;
+  beforeAll(async () => {
+    app = await startApp();
+    admin = await app.client('Admin');
+    books = await app.client('Accountant');
+    companyId = (await books.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' })).id;
+    await app.settle();
+  });
+  afterAll(() => app.close());
+
+  const service = async (role = 'Accountant') => {
+    const { id } = await admin.execute(createService, { name: `Webshop ${(count += 1)}` });
+    const grant = await admin.execute(giveGrant, { holder: 'service', holderId: id, role });
+    return { serviceId: id, grantId: grant.id };
+  };
+  const wanted = { name: 'Orders', scopes: ['*.read', 'accounting.journal.add'], until: inDays(30) };
+  const holding = (secret: string, tenant = admin.tenant) => new TestClient(app.app, secret, tenant);
+  const journal = () => ({ companyId, code: `J${(count += 1)}`, name: 'By a program' });
+  const companiesIn = '{ accountingCompanyList { items { id } } }';
+  const problemOf = async (client: TestClient): Promise<string | undefined> =>
+    (await client.graphql(companiesIn)).body.errors?.[0]?.extensions.problem.code;
+
+  it('act for a service account, within its scopes, and stand on the events', async () => {
+    const { serviceId } = await service();
+    const { secret, keyId, prefix } = await admin.execute(issueKey, { serviceId, ...wanted });
+    expect(secret).toMatch(/^dbk_[0-9a-f]{8}_[A-Za-z0-9_-]{43}$/);
+    expect(secret.startsWith(prefix)).toBe(true);
+    const program = holding(secret);
+    expect((await program.ask(listCompanies, {})).items).toHaveLength(1);
+    expect(await problemOf(program)).toBeUndefined();
+    const { position } = await program.execute(addJournal, journal());
+    await program.execute(createCompany, { name: 'Outside of its scopes', currency: 'NOK' }, { status: 403 });
+    await app.settle();
+    const { body } = await admin.get(`/v1/audit/events?actor=${keyId}`).expect(200);
+    expect(body.items).toMatchObject([{ position, actor: { kind: 'key', id: keyId }, operation: 'accounting.journal.add' }]); // prettier-ignore
+  });
+
+  it('are shown once and kept as a hash: neither list, log nor database tells them', async () => {
+    const { serviceId } = await service();
+    const { secret, keyId } = await admin.execute(issueKey, { serviceId, ...wanted, addresses: ['127.0.0.0/8'] });
+    await holding(secret).ask(listCompanies, {});
+    await app.settle();
+    const { items } = await admin.ask(listKeys, { holderId: serviceId });
+    expect(items).toMatchObject([{ keyId, status: 'active', addresses: ['127.0.0.0/8'], holder: 'service' }]);
+    expect(items[0]?.holderName).toContain('Webshop');
+    const again = await admin.ask(listKeys, { holderId: serviceId });
+    expect(Date.now() - Date.parse(again.items[0]?.lastUsedAt ?? '')).toBeLessThan(120_000);
+    const tail = secret.slice(13);
+    expect(JSON.stringify(items)).not.toContain(tail);
+    expect(app.log.join('')).not.toContain(tail);
+    expect((await admin.ask(listServices, {})).items.map((one) => one.serviceId)).toContain(serviceId);
+  });
+
+  it('that are revoked are refused with the next request', async () => {
+    const { serviceId } = await service();
+    const { secret, keyId } = await admin.execute(issueKey, { serviceId, ...wanted });
+    const program = holding(secret);
+    await program.ask(listCompanies, {});
+    await admin.execute(revokeKey, { keyId, reason: 'Found in a log' });
+    await program.ask(listCompanies, {}, { status: 401 });
+    expect(await problemOf(program)).toBe('platform.unauthenticated');
+    await admin.execute(revokeKey, { keyId, reason: 'Once more' }, { status: 409 });
+  });
+
+  it('that have expired are refused', async () => {
+    const { serviceId } = await service();
+    const until = new Date(Date.now() + 1_500).toISOString();
+    const { secret } = await admin.execute(issueKey, { serviceId, ...wanted, until });
+    await holding(secret).ask(listCompanies, {});
+    await sleep(1_600);
+    await holding(secret).ask(listCompanies, {}, { status: 401 });
+    expect(await problemOf(holding(secret))).toBe('platform.unauthenticated');
+    await admin.execute(issueKey, { serviceId, ...wanted, until: inDays(366) }, { status: 409 });
+  });
+
+  it('are refused from an address that they do not allow', async () => {
+    const { serviceId } = await service();
+    const { secret } = await admin.execute(issueKey, { serviceId, ...wanted, addresses: ['192.0.2.0/24'] });
+    await holding(secret).ask(listCompanies, {}, { status: 401 });
+    expect(await problemOf(holding(secret))).toBe('platform.unauthenticated');
+    await admin.execute(issueKey, { serviceId, ...wanted, addresses: ['192.0.2.0/40'] }, { status: 400 });
+  });
+
+  it('lose what their holder loses, and die with him, by the next request', async () => {
+    const { serviceId, grantId } = await service();
+    const { secret } = await admin.execute(issueKey, { serviceId, ...wanted });
+    const program = holding(secret);
+    await program.execute(addJournal, journal());
+    await admin.execute(revokeGrant, { grantId, reason: 'No longer' });
+    await program.execute(addJournal, journal(), { status: 403 });
+    await admin.execute(giveGrant, { holder: 'service', holderId: serviceId, role: 'Accountant' });
+    await program.execute(addJournal, journal());
+    await admin.execute(deactivateService, { serviceId, reason: 'Sold' });
+    await program.ask(listCompanies, {}, { status: 401 });
+    await admin.execute(issueKey, { serviceId, ...wanted }, { status: 409 });
+    await app.settle();
+    const { items } = await admin.ask(listKeys, { holderId: serviceId });
+    expect(items).toMatchObject([{ status: 'holder-deactivated' }]);
+  });
+
+  it('of a person do what he may, and neither touch his account nor prove that it is he', async () => {
+    const { secret, keyId } = await books.execute(issueOwnKey, wanted);
+    const own = holding(secret);
+    await own.execute(addJournal, journal());
+    await own.ask(listOwnKeys, {}, { status: 403 });
+    await own.execute(issueOwnKey, wanted, { status: 403 });
+    await own.get('/v1/identity/session').expect(403);
+    await app.settle();
+    expect((await books.ask(listOwnKeys, {})).items).toMatchObject([{ keyId, holder: 'person' }]);
+    await admin.execute(revokeOwnKey, { keyId, reason: 'Not mine' }, { status: 404 });
+    await books.execute(revokeOwnKey, { keyId, reason: 'Done' });
+    await own.ask(listCompanies, {}, { status: 401 });
+  });
+
+  it('of a member who is deactivated are dead at once', async () => {
+    const south = await app.client('Staff', 'south');
+    const { secret } = await south.execute(issueOwnKey, { ...wanted, scopes: ['*.read'] });
+    const own = holding(secret, south.tenant);
+    await own.ask(listCompanies, {});
+    const { body } = await south.get('/v1/identity/session').expect(200);
+    const adminThere = await app.client('Admin', 'south');
+    await adminThere.execute(deactivateMember, { personId: body.person.id, reason: 'Left' });
+    await own.ask(listCompanies, {}, { status: 401 });
+  });
+
+  it('that are unknown, wrong or of no form are refused alike', async () => {
+    const { serviceId } = await service();
+    const { secret } = await admin.execute(issueKey, { serviceId, ...wanted });
+    const other = `${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`;
+    const answers = [other, `dbk_00000000_${'A'.repeat(43)}`, 'dbk_', 'dbk_short'].map(async (key) => {
+      const { status, body } = await holding(key).get('/v1/accounting/companies');
+      return [status, body.code, body.detail];
+    });
+    for (const answer of await Promise.all(answers)) {
+      expect(answer).toEqual([401, 'platform.unauthenticated', 'The key is not valid.']);
+    }
+  });
+
+  it('take no scope that is unknown or of an account, and no tenant but their own', async () => {
+    const { serviceId } = await service();
+    for (const scope of ['accounting.*', 'no.such.thing', 'identity.own-key.issue']) {
+      await admin.execute(issueKey, { serviceId, ...wanted, scopes: [scope] }, { status: 400 });
+    }
+    const south = await app.client('Admin', 'south');
+    await south.execute(issueKey, { serviceId, ...wanted }, { status: 404 });
+    const { keyId } = await admin.execute(issueKey, { serviceId, ...wanted });
+    await south.execute(revokeKey, { keyId, reason: 'Not ours' }, { status: 404 });
+    expect((await south.ask(listKeys, { holderId: serviceId })).items).toEqual([]);
+  });
+});
