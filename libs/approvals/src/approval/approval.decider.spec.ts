@@ -1,0 +1,222 @@
+import { reject } from '@daybook/kernel';
+import {
+  type ApprovalEvent,
+  approvalGiven,
+  commandChanged,
+  commandDone,
+  commandFailed,
+  commandHeld,
+  commandRejected,
+  commandWithdrawn,
+} from './approval.events.js';
+import {
+  accepted,
+  approvalId,
+  approved,
+  changed,
+  companyId,
+  done,
+  failed,
+  fold,
+  given,
+  held,
+  problem,
+  refused,
+  rejected,
+  ruleId,
+  two,
+  withdrawn,
+} from './testing/given.js';
+
+const kari = { actor: 'kari' };
+const statuses: Readonly<Record<string, readonly ApprovalEvent[]>> = {
+  waiting: [held()],
+  approved: [held(), approved()],
+  done: [held(), approved(), done()],
+  failed: [held(), approved(), failed()],
+  rejected: [held(), refused()],
+  withdrawn: [held(), withdrawn()],
+};
+const inStatus = (status: string) => given(...statuses[status]!);
+
+describe('a held command', () => {
+  it('waits from version 1, in the name of who asked', () => {
+    const decision = accepted(given().when('hold', kari));
+    expect(decision).toMatchObject({ id: approvalId, version: 1 });
+    expect(decision.events).toMatchObject([
+      { type: commandHeld.name, data: { initiatorId: 'kari', initiator: { kind: 'person', id: 'kari' }, content: 1 } },
+    ]);
+  });
+  it('uses the rights of the person for whom support asks, and names both', () => {
+    const onBehalfOf = { kind: 'person' as const, id: 'kari' };
+    const [event] = accepted(given().when('hold', { actor: 'support', onBehalfOf })).events;
+    expect(event?.data).toMatchObject({
+      initiatorId: 'kari',
+      initiator: { id: 'support' },
+      onBehalfOf: { id: 'kari' },
+    });
+  });
+  it('is held once', () => {
+    expect(rejected(inStatus('waiting').when('hold', kari)).code).toBe('approvals.command-known');
+  });
+});
+
+describe('in each status', () => {
+  it('follows from its events', () => {
+    for (const [status, events] of Object.entries(statuses)) expect(fold(events).status).toBe(status);
+  });
+
+  const waitingOnly = (status: string) => (status === 'waiting' ? null : 'approvals.command-not-waiting');
+  const openOnly = (status: string) =>
+    ['waiting', 'failed'].includes(status) ? null : 'approvals.command-not-waiting';
+  it.each([
+    ['give', {}, waitingOnly],
+    ['reject', {}, waitingOnly],
+    ['withdraw', kari, openOnly],
+    ['change', kari, openOnly],
+    ['complete', {}, (s: string) => (['approved', 'failed'].includes(s) ? null : 'approvals.command-not-approved')],
+  ] as const)('%s is taken or refused', (name, as, expected) => {
+    for (const status of Object.keys(statuses)) {
+      const decision = inStatus(status).when(name, as);
+      const code = decision.kind === 'rejection' ? decision.code : null;
+      expect([status, code]).toEqual([status, expected(status)]);
+    }
+  });
+  it.each(['give', 'reject', 'withdraw', 'change', 'complete'] as const)('%s finds nothing before', (name) => {
+    expect(rejected(given().when(name))).toMatchObject({ code: 'approvals.command-unknown', status: 404 });
+  });
+  it.each(['give', 'reject', 'withdraw', 'change'] as const)('%s heeds the version that was seen', (name) => {
+    const as = name === 'give' || name === 'reject' ? {} : kari;
+    expect(rejected(given(held()).when(name, { ...as, expectedVersion: 2 })).status).toBe(412);
+    expect(accepted(given(held()).when(name, { ...as, expectedVersion: 1 })).version).toBe(2);
+  });
+});
+
+describe('an approval', () => {
+  it('is enough when one rule asks for one', () => {
+    const decision = accepted(given(held()).when('give', {}, { comment: 'Seen' }));
+    expect(decision.events).toMatchObject([
+      { type: approvalGiven.name, data: { by: 'ola', content: 1, roles: ['Admin'], comment: 'Seen', complete: true } },
+    ]);
+  });
+  it('is not enough while others are missing', () => {
+    const first = accepted(given(held(two)).when('give')).events[0]!;
+    expect(first.data).toMatchObject({ complete: false });
+    const second = accepted(given(held(two), first).when('give', { actor: 'per' })).events[0]!;
+    expect(second.data).toMatchObject({ complete: true });
+  });
+  it('is not given twice by one person', () => {
+    expect(rejected(given(held(two), approved('ola', false)).when('give')).code).toBe('approvals.approved-already');
+  });
+  it('is not given by who asked, nor by support that asked for him, nor by the person for whom it did', () => {
+    expect(rejected(given(held()).when('give', kari)).code).toBe('approvals.own-command');
+    const initiator = { kind: 'person' as const, id: 'support' };
+    const bySupport = held({ initiator, onBehalfOf: { kind: 'person', id: 'kari' } });
+    for (const actor of ['support', 'kari']) {
+      expect(rejected(given(bySupport).when('give', { actor })).code).toBe('approvals.own-command');
+    }
+  });
+  it('is not given by who changed it last', () => {
+    const events = [held(), changed(2, ['support', 'kari'])];
+    expect(rejected(given(...events).when('give', { actor: 'support' })).code).toBe('approvals.own-command');
+    expect(accepted(given(...events).when('give')).version).toBe(3);
+  });
+  it('is given only by a person who signed in himself', () => {
+    const onBehalfOf = { kind: 'person' as const, id: 'ola' };
+    for (const as of [{ onBehalfOf }, { kind: 'key' as const }, { kind: 'job' as const }]) {
+      expect(rejected(given(held()).when('give', as))).toMatchObject({ code: 'approvals.person-needed', status: 403 });
+      expect(rejected(given(held()).when('reject', as)).code).toBe('approvals.person-needed');
+    }
+  });
+  it('is given by the role that is still missing, and by no other', () => {
+    const requirements = [
+      { ruleId: ruleId(1), approvers: 2, approverRole: null },
+      { ruleId: ruleId(2), approvers: 1, approverRole: 'Owner' },
+    ];
+    const events = [held({ requirements }), approved('ola', false), approved('per', false)];
+    const other = rejected(given(...events).when('give', { actor: 'ida' }));
+    expect(other).toMatchObject({ code: 'approvals.role-needed', status: 403, details: { roles: ['Owner'] } });
+    const owner = accepted(given(...events).when('give', { actor: 'eva', roles: ['Owner'] }));
+    expect(owner.events[0]?.data).toMatchObject({ complete: true });
+  });
+  it('counts for each rule that it fits', () => {
+    const requirements = [
+      { ruleId: ruleId(1), approvers: 1, approverRole: null },
+      { ruleId: ruleId(2), approvers: 1, approverRole: 'Owner' },
+    ];
+    const decision = accepted(given(held({ requirements })).when('give', { roles: ['Owner'] }));
+    expect(decision.events[0]?.data).toMatchObject({ complete: true });
+  });
+  it('is not given when who asked may not do it any more', () => {
+    const initiatorMayNot = reject('platform.forbidden', 'It needs a permission.', { status: 403 });
+    const rejection = rejected(given(held()).when('give', { initiatorMayNot }));
+    expect(rejection).toMatchObject({
+      code: 'approvals.initiator-may-not',
+      details: { problem: 'platform.forbidden' },
+    });
+    expect(rejection.message).toContain('Reject it');
+  });
+  it('finds nothing in a company that it does not reach', () => {
+    expect(rejected(given(held()).when('give', { companies: [ruleId(3)] })).status).toBe(404);
+    expect(accepted(given(held()).when('give', { companies: [companyId] })).version).toBe(2);
+    expect(rejected(given(held({ companyId: null })).when('reject', { companies: [companyId] })).status).toBe(404);
+  });
+});
+
+describe('a change', () => {
+  it('voids what was approved, and what was asked for stays asked for', () => {
+    const rule = { ruleId: ruleId(2), approvers: 1, approverRole: 'Owner' };
+    const more = { summary: 'Entry', amount: '1.00', companyId, requirements: [rule] };
+    const events = [held(two), approved('ola', false)];
+    const decision = accepted(given(...events).when('change', { ...kari, changed: more }));
+    expect(decision.events).toMatchObject([
+      {
+        type: commandChanged.name,
+        data: { content: 2, by: ['kari'], summary: 'Entry', requirements: [...two.requirements, rule] },
+      },
+    ]);
+    expect(fold([...events, ...decision.events])).toMatchObject({ status: 'waiting', approvals: [], version: 3 });
+  });
+  it('is made only by who asked, or by support for him', () => {
+    for (const name of ['change', 'withdraw'] as const) {
+      expect(rejected(given(held()).when(name))).toMatchObject({ code: 'approvals.not-yours', status: 403 });
+      const onBehalfOf = { kind: 'person' as const, id: 'kari' };
+      expect(accepted(given(held()).when(name, { actor: 'support', onBehalfOf })).version).toBe(2);
+    }
+  });
+  it('puts right what failed', () => {
+    const events = [...statuses['failed']!, ...accepted(inStatus('failed').when('change', kari)).events];
+    expect(fold(events)).toMatchObject({ status: 'waiting', content: 2, version: 4 });
+  });
+});
+
+describe('an end', () => {
+  it('is told with the reason for which somebody else rejects', () => {
+    expect(accepted(given(held()).when('reject')).events).toMatchObject([
+      { type: commandRejected.name, data: { by: 'ola', reason: 'No contract' } },
+    ]);
+    expect(rejected(given(held()).when('reject', kari))).toMatchObject({ code: 'approvals.own-command' });
+  });
+  it('is withdrawing by who asked', () => {
+    expect(accepted(given(held()).when('withdraw', kari)).events).toMatchObject([{ type: commandWithdrawn.name }]);
+  });
+  it('is what became of it when it was carried out', () => {
+    expect(accepted(inStatus('approved').when('complete')).events).toMatchObject([{ type: commandDone.name }]);
+    const refusal = { result: null, problem };
+    expect(accepted(inStatus('approved').when('complete', {}, refusal)).events).toMatchObject([
+      { type: commandFailed.name, data: { problem } },
+    ]);
+  });
+  it('is done when request and job disagree, for one of them did it', () => {
+    expect(rejected(inStatus('failed').when('complete', {}, { result: null, problem })).status).toBe(409);
+    expect(accepted(inStatus('failed').when('complete')).events).toMatchObject([{ type: commandDone.name }]);
+  });
+  it('is not that of an earlier content', () => {
+    const events = [...statuses['failed']!, changed(), approved('ola', true, 2)];
+    expect(rejected(given(...events).when('complete')).code).toBe('approvals.command-not-approved');
+    expect(accepted(given(...events).when('complete', {}, { content: 2 })).version).toBe(6);
+  });
+  it('has a result or a problem', () => {
+    expect(() => inStatus('approved').when('complete', {}, { result: null })).toThrow('without a result');
+  });
+});

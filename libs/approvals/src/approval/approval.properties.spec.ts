@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { isRejection } from '@daybook/kernel';
+import { type ApprovalEvent, approvalGiven, commandChanged, commandDone, type CommandHeld } from './approval.events.js';
+import { unmet } from './requirements.js';
+import { fold, given, held, problem, ruleId } from './testing/given.js';
+
+/* What is always true of a waiting command, whatever anybody tries. */
+const people = ['kari', 'ola', 'per', 'ida', 'support'] as const;
+const requirements = fc.uniqueArray(
+  fc.record({
+    ruleId: fc.integer({ min: 1, max: 3 }).map(ruleId),
+    approvers: fc.integer({ min: 1, max: 3 }),
+    approverRole: fc.constantFrom(null, 'Owner'),
+  }),
+  { minLength: 1, maxLength: 3, selector: (one) => one.ruleId },
+);
+const attempt = fc.record({
+  name: fc.oneof(
+    { weight: 12, arbitrary: fc.constantFrom('give' as const, 'complete' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('change' as const, 'reject' as const, 'withdraw' as const) },
+  ),
+  actor: fc.constantFrom(...people),
+  behalf: fc.constantFrom(false, false, false, true),
+  roles: fc.constantFrom(['Owner'], ['Admin']),
+  content: fc.constantFrom(1, 1, 2),
+  fails: fc.boolean(),
+  requirements,
+});
+
+describe('whatever anybody tries with a waiting command', () => {
+  it('it is done only after enough others approved its last content', () => {
+    let ended = 0;
+    fc.assert(
+      fc.property(requirements, fc.array(attempt, { minLength: 15, maxLength: 40 }), (pinned, attempts) => {
+        const events: ApprovalEvent[] = [held({ requirements: pinned })];
+        for (const one of attempts) {
+          const onBehalfOf = one.behalf ? { kind: 'person' as const, id: 'kari' } : null;
+          const result = one.fails ? null : { id: 'entry', version: 1, position: '9' };
+          const input = one.name === 'complete' ? { content: one.content, result, problem: one.fails ? problem : null } : {}; // prettier-ignore
+          const changed = { summary: 'Entry', amount: null, companyId: null, requirements: one.requirements };
+          const decision = given(...events).when(one.name, { actor: one.actor, onBehalfOf, roles: one.roles, changed }, input); // prettier-ignore
+          if (!isRejection(decision)) events.push(...decision.events);
+        }
+        const state = fold(events);
+        if (state.status === 'absent' || state.status !== 'done') return;
+        ended++;
+        const last = events.findLastIndex(
+          ({ type }) => type === commandChanged.name || type === 'approvals.command-held',
+        );
+        const since = events.slice(last + 1);
+        const approvals = since.flatMap((event) => (event.type === approvalGiven.name ? [event.data] : []));
+        const approvers = approvals.map(({ by }) => by);
+        expect(new Set(approvers).size).toBe(approvers.length);
+        expect(approvers).not.toContain('kari');
+        const edit = events[last]!;
+        if (edit.type === commandChanged.name) for (const by of edit.data.by) expect(approvers).not.toContain(by);
+        expect(unmet((edit.data as CommandHeld).requirements, approvals)).toEqual([]);
+        for (const one of pinned) expect(state.requirements).toContainEqual(one);
+        expect(since.filter(({ type }) => type === commandDone.name)).toHaveLength(1);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(ended).toBeGreaterThan(100);
+  });
+});

@@ -1,0 +1,97 @@
+import { type Decision, isRejection } from '@daybook/kernel';
+import { requirementsOf } from './matching.js';
+import { ruleDecider, type RuleFact } from './rule.decider.js';
+import { type RuleEvent, type RuleFacts, ruleRemoved, ruleSet } from './rule.events.js';
+import type { RuleCommand } from './rule.operations.js';
+
+const id = (n: number): string => `0199f3a0-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const facts: RuleFacts = {
+  operation: 'accounting.entry.post',
+  above: '100000',
+  role: null,
+  approvers: 1,
+  approverRole: null,
+};
+const set = (more: Partial<RuleFacts> = {}, n = 1): RuleEvent => ruleSet.of({ ruleId: id(n), ...facts, ...more });
+const removed = ruleRemoved.of({ ruleId: id(1), operation: facts.operation });
+const fold = (events: readonly RuleEvent[]) =>
+  events.reduce((state, event, revision) => ruleDecider.evolve(state, event, { revision }), ruleDecider.initial);
+
+const given = (...events: RuleEvent[]) => ({
+  when(
+    name: RuleCommand['name'],
+    input: object = {},
+    expectedVersion: number | null = null,
+    approvable: RuleFact['approvable'] = { hasAmount: true },
+  ): Decision<RuleEvent> {
+    const command = {
+      name,
+      input: { ruleId: id(1), operation: facts.operation, approvers: 1, ...input },
+    } as RuleCommand;
+    const context = {
+      now: '',
+      tenant: id(5),
+      actor: 'ola',
+      commandId: id(6),
+      newId: id(7),
+      expectedVersion,
+      reason: null,
+    };
+    return ruleDecider.decide(command, fold(events), context, { approvable });
+  },
+});
+const code = (decision: Decision<RuleEvent>) => (isRejection(decision) ? decision.code : null);
+
+describe('a rule', () => {
+  it('is set, changed and removed, each one version on', () => {
+    expect(given().when('approvals.rule.set', { above: '5' })).toMatchObject({
+      version: 1,
+      events: [{ type: ruleSet.name, data: { above: '5', role: null, approverRole: null } }],
+    });
+    expect(given(set()).when('approvals.rule.set', { approvers: 3 }, 1)).toMatchObject({ version: 2 });
+    expect(given(set()).when('approvals.rule.remove', {}, 1)).toMatchObject({ version: 2, events: [removed] });
+    expect(given(set(), removed).when('approvals.rule.set')).toMatchObject({ version: 3 });
+  });
+  it('that says the same again changes nothing', () => {
+    expect(given(set()).when('approvals.rule.set', { above: '100000' })).toMatchObject({ version: 1, events: [] });
+  });
+  it('heeds the version that was seen', () => {
+    expect(code(given(set()).when('approvals.rule.set', {}, 2))).toBe('platform.version-stale');
+    expect(code(given(set()).when('approvals.rule.remove', {}, 2))).toBe('platform.version-stale');
+  });
+  it('is removed once', () => {
+    expect(code(given().when('approvals.rule.remove'))).toBe('approvals.rule-unknown');
+    expect(code(given(set(), removed).when('approvals.rule.remove'))).toBe('approvals.rule-unknown');
+  });
+  it('names an operation that can wait, and an amount only where there is one', () => {
+    expect(code(given().when('approvals.rule.set', {}, null, null))).toBe('approvals.operation-unknown');
+    const noAmount = { hasAmount: false };
+    expect(code(given().when('approvals.rule.set', { above: '1' }, null, noAmount))).toBe('approvals.no-amount');
+    expect(given().when('approvals.rule.set', {}, null, noAmount)).toMatchObject({ version: 1 });
+    expect(code(given().when('approvals.rule.set', { above: '-1' }))).toBe('approvals.amount-negative');
+  });
+});
+
+describe('rules in force', () => {
+  const asked = { operation: facts.operation, amount: '100000.01', roles: ['Accountant'] };
+  const found = (events: RuleEvent[], more: object = {}) =>
+    requirementsOf(fold(events), { ...asked, ...more }).map(({ ruleId }) => ruleId);
+
+  it('fit above the amount, whatever its sign, and where it is not known', () => {
+    expect(found([set()])).toEqual([id(1)]);
+    expect(found([set()], { amount: '100000' })).toEqual([]);
+    expect(found([set()], { amount: '-100000.01' })).toEqual([id(1)]);
+    expect(found([set()], { amount: null })).toEqual([id(1)]);
+    expect(found([set({ above: null })], { amount: '0' })).toEqual([id(1)]);
+  });
+  it('fit the operation and the role they name', () => {
+    expect(found([set()], { operation: 'accounting.entry.reverse' })).toEqual([]);
+    expect(found([set({ role: 'Staff' })])).toEqual([]);
+    expect(found([set({ role: 'Staff' })], { roles: ['Accountant', 'Staff'] })).toEqual([id(1)]);
+  });
+  it('all hold together, until they are removed', () => {
+    const owner = set({ approverRole: 'Owner' }, 2);
+    expect(found([owner, set({ approvers: 2 })])).toEqual([id(1), id(2)]);
+    expect(found([set(), owner, removed])).toEqual([id(2)]);
+  });
+});
