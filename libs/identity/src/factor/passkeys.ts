@@ -28,6 +28,8 @@ interface Asked {
   readonly challenge: string;
 }
 
+/** COSE names of EdDSA, ES256 and RS256 (RFC 9053, RFC 8812): what authenticators make today. */
+const algorithms = [-8, -7, -257];
 const timeout = ticketMinutes * 60_000;
 const idBytes = (personId: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(Buffer.from(personId.replaceAll('-', ''), 'hex'));
@@ -61,6 +63,7 @@ export class Passkeys {
       userName: person.email ?? person.id,
       userDisplayName: person.name ?? '',
       timeout,
+      supportedAlgorithmIDs: algorithms,
       excludeCredentials: rows.map(({ credential_id: id, transports }) => ({ id, transports })),
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
     });

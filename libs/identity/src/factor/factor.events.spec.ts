@@ -1,0 +1,77 @@
+import { expectGolden } from '@daybook/event-store/testing/golden';
+import { isRejection } from '@daybook/kernel';
+import { recorded, rowsAfter } from '@daybook/projections/testing/given';
+import { personDecider, type PersonState } from '../person/person.decider.js';
+import { personErased, type PersonEvent, personRegistered, platformTenant } from '../person/person.events.js';
+import type { PersonCommand } from '../person/person.operations.js';
+import { people } from '../person/people.projection.js';
+import { credentialChanged, personRenamed } from './factor.events.js';
+import { credentialChange, credentialKind } from './factor.operations.js';
+
+const personId = '0190a1b2-0000-7000-8000-0000000000c1';
+const registered = personRegistered.of({ personId, name: 'Kari', email: 'kari@example.org' });
+const added = credentialChanged.of({ personId, kind: 'passkey', change: 'added' });
+const renamed = personRenamed.of({ personId, name: 'Kari Nordmann' });
+
+const record: PersonCommand = {
+  name: 'identity.credential.record',
+  input: { personId, kind: 'passkey', change: 'added' },
+};
+const rename: PersonCommand = { name: 'identity.person.rename', input: { personId, name: 'Kari Nordmann' } };
+
+const given = (...events: PersonEvent[]) => ({
+  when: (command: PersonCommand) => {
+    const state = events.reduce<PersonState>(
+      (s, e, revision) => personDecider.evolve(s, e, { revision }),
+      personDecider.initial,
+    );
+    const context = {
+      now: '2026-01-01T00:00:00Z',
+      tenant: platformTenant,
+      actor: personId,
+      commandId: 'c',
+      newId: 'n',
+      expectedVersion: null,
+      reason: null,
+    };
+    const decision = personDecider.decide(command, state, context, { personId });
+    return isRejection(decision) ? decision.code : { version: decision.version, events: [...decision.events] };
+  },
+});
+
+describe('the record of a person', () => {
+  it('tells what he proves himself with, as often as it changes', () => {
+    expect(given(registered).when(record)).toEqual({ version: 2, events: [added] });
+    expect(given(registered, added).when(record)).toEqual({ version: 3, events: [added] });
+  });
+
+  it('takes a new name', () => {
+    expect(given(registered, added).when(rename)).toEqual({ version: 3, events: [renamed] });
+    expect(given(registered, renamed).when(record)).toMatchObject({ version: 3 });
+  });
+
+  it('takes neither from nobody, nor after he was erased', () => {
+    expect(given().when(record)).toBe('identity.person-missing');
+    expect(given().when(rename)).toBe('identity.person-missing');
+    const erased = personErased.of({ personId });
+    expect(given(registered, erased).when(record)).toBe('identity.person-erased');
+    expect(given(registered, erased).when(rename)).toBe('identity.person-erased');
+  });
+
+  it('is shown under the present name', () => {
+    const rows = rowsAfter(people, [
+      recorded(personRegistered, registered.data),
+      recorded(credentialChanged, added.data),
+      recorded(personRenamed, renamed.data),
+    ]);
+    expect(rows['people']).toMatchObject([{ personId, name: 'Kari Nordmann', email: 'kari@example.org' }]);
+  });
+
+  it('looks in the log as it always did', () => {
+    const all = credentialKind.options.flatMap((kind) =>
+      credentialChange.options.map((change) => ({ personId, kind, change })),
+    );
+    expectGolden(credentialChanged, all);
+    expectGolden(personRenamed, [renamed.data]);
+  });
+});

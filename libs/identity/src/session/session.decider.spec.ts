@@ -1,0 +1,69 @@
+import { expectGolden } from '@daybook/event-store/testing/golden';
+import { isRejection } from '@daybook/kernel';
+import { failureDecider } from './failure.decider.js';
+import { sessionDecider, type SessionState } from './session.decider.js';
+import { sessionEnded, type SessionEvent, sessionOpened, signInFailed } from './session.events.js';
+import type { SessionCommand } from './session.operations.js';
+import { endReason, signInMethod } from './session.schema.js';
+
+const sessionId = '0190a1b2-0000-7000-8000-0000000000f1';
+const personId = '0190a1b2-0000-7000-8000-0000000000c1';
+const begun = { sessionId, personId, methods: ['password' as const], device: 'Firefox on Linux' };
+const opened = sessionOpened.of(begun);
+const ended = sessionEnded.of({ sessionId, personId, reason: 'signed-out' });
+
+const begin: SessionCommand = { name: 'identity.session.begin', input: begun };
+const finish: SessionCommand = { name: 'identity.session.finish', input: { sessionId, reason: 'signed-out' } };
+const context = {
+  now: '2026-01-01T00:00:00Z',
+  tenant: personId,
+  actor: personId,
+  commandId: 'c',
+  newId: 'n',
+  expectedVersion: null,
+  reason: null,
+};
+
+const given = (...events: SessionEvent[]) => ({
+  when: (command: SessionCommand) => {
+    const state = events.reduce<SessionState>(
+      (s, e, revision) => sessionDecider.evolve(s, e, { revision }),
+      sessionDecider.initial,
+    );
+    const decision = sessionDecider.decide(command, state, context, undefined);
+    return isRejection(decision) ? decision.code : [...decision.events];
+  },
+});
+
+describe('a session', () => {
+  it('is opened once', () => {
+    expect(given().when(begin)).toEqual([opened]);
+    expect(given(opened).when(begin)).toEqual([]);
+    expect(given(opened, ended).when(begin)).toBe('identity.session-ended');
+  });
+
+  it('ends once, for the first reason', () => {
+    expect(given().when(finish)).toBe('identity.session-missing');
+    expect(given(opened).when(finish)).toEqual([ended]);
+    expect(given(opened, ended).when(finish)).toEqual([]);
+  });
+
+  it('looks in the log as it always did: no token, no address', () => {
+    expectGolden(sessionOpened, [begun, { ...begun, methods: signInMethod.options }]);
+    expectGolden(
+      sessionEnded,
+      endReason.options.map((reason) => ({ sessionId, personId, reason })),
+    );
+  });
+});
+
+describe('failed sign-ins', () => {
+  const input = { identifier: 'q8mVd0', masked: 'k•••@•••', minute: '2026-11-21T12:00:00Z', count: 7 };
+
+  it('are kept as they were counted', () => {
+    const decision = failureDecider.decide({ name: 'identity.sign-in.fail', input }, null, context, undefined);
+    expect(decision).toMatchObject({ events: [signInFailed.of(input)] });
+    expect(failureDecider.evolve(null, signInFailed.of(input), { revision: 0 })).toBeNull();
+    expectGolden(signInFailed, [input]);
+  });
+});
