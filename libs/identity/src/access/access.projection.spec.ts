@@ -1,39 +1,78 @@
 import { recorded, rowsAfter, testTenant as tenantId } from '@daybook/projections/testing/given';
-import { people } from '../person/people.projection.js';
-import { personRegistered, tenantJoined } from '../person/person.events.js';
-import { membershipGranted, roleChanged, tenantCreated } from '../tenant/tenant.events.js';
+import { conflictRemoved, conflictSet } from '../conflict/conflict.events.js';
+import { grantGiven, grantRevoked } from '../grant/grant.events.js';
+import { memberAdmitted, memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
+import { membershipGranted, policySet, roleChanged, tenantCreated, tenantRenamed } from '../tenant/tenant.events.js';
 import { access } from './access.projection.js';
 
 const kari = '0190a1b2-0000-7000-8000-0000000000c1';
-const record = (version: number) => ({ meta: { record: { type: 'identity.membership', id: kari, version } } });
+const roleId = '0190a1b2-0000-7000-8000-0000000000d1';
+const grantId = '0190a1b2-0000-7000-8000-0000000000e1';
+const at = (version: number) => ({ meta: { record: { type: 'identity.any', id: kari, version } } });
+const everywhere = { companyId: null, party: null, until: null, mitigation: null };
+const admitted = recorded(memberAdmitted, { personId: kari, invitedBy: null, invitationId: null }, at(1));
+const given = { grantId, holder: 'person', holderId: kari, role: 'Auditor', ...everywhere } as const;
 
 describe('the access read model', () => {
-  it('holds the tenant, and each member with the present role', () => {
+  it('holds the tenant and its policy', () => {
     const rows = rowsAfter(access, [
       recorded(tenantCreated, { tenantId, name: 'Fjord' }),
-      recorded(membershipGranted, { tenantId, personId: kari, role: 'Auditor' }, record(1)),
-      recorded(roleChanged, { tenantId, personId: kari, role: 'Admin', before: 'Auditor' }, record(2)),
-      recorded(roleChanged, { tenantId, personId: kari, role: 'Accountant', before: 'Admin' }, record(3)),
+      recorded(tenantRenamed, { tenantId, name: 'Fjell' }, at(2)),
+      recorded(policySet, { tenantId, mfaRequired: true }, at(3)),
     ]);
-    expect(rows['tenants']).toMatchObject([{ tenantId, name: 'Fjord' }]);
-    expect(rows['memberships']).toMatchObject([{ personId: kari, role: 'Accountant', version: 3 }]);
-  });
-});
-
-describe('the people read model', () => {
-  it('holds persons and where they may sign in', () => {
-    const rows = rowsAfter(people, [
-      recorded(personRegistered, { personId: kari, name: 'Kari', email: 'kari@example.org' }),
-      recorded(tenantJoined, { personId: kari, tenantId }),
-      recorded(tenantJoined, { personId: kari, tenantId: kari }),
-    ]);
-    expect(rows['people']).toMatchObject([{ personId: kari, name: 'Kari', email: 'kari@example.org' }]);
-    expect(rows['joined']).toHaveLength(2);
+    expect(rows['tenants']).toMatchObject([{ tenantId, name: 'Fjell', mfaRequired: true, version: 3 }]);
   });
 
-  it('holds no name of a person whose key is erased', () => {
-    const erased = { personId: kari, name: null, email: null } as never;
-    const rows = rowsAfter(people, [recorded(personRegistered, erased)]);
-    expect(rows['people']).toMatchObject([{ personId: kari, name: null, email: null }]);
+  it('holds members with their present state', () => {
+    const left = recorded(memberDeactivated, { personId: kari, reason: 'Left' }, at(2));
+    const back = recorded(memberReactivated, { personId: kari, reason: 'Back' }, at(3));
+    expect(rowsAfter(access, [admitted, left])['members']).toMatchObject([
+      { personId: kari, status: 'deactivated', since: admitted.recordedAt, version: 2 },
+    ]);
+    expect(rowsAfter(access, [admitted, left, back])['members']).toMatchObject([{ status: 'active', version: 3 }]);
+  });
+
+  it('holds grants until they are revoked, with who gave them and when', () => {
+    const giving = recorded(grantGiven, given, at(1));
+    const revoked = recorded(grantRevoked, {
+      grantId,
+      holder: 'person',
+      holderId: kari,
+      role: 'Auditor',
+      reason: null,
+    });
+    expect(rowsAfter(access, [giving])['grants']).toMatchObject([
+      { ...given, givenAt: giving.recordedAt, givenBy: 'ingrid' },
+    ]);
+    expect(rowsAfter(access, [giving, revoked])['grants']).toEqual([]);
+  });
+
+  it("holds the tenant's own roles as they were last defined", () => {
+    const desk = { roleId, name: 'Desk', description: '', permissions: ['accounting.entry.read'], fields: [] };
+    const fields = [{ field: 'identity.person.email', rule: 'hide' as const }];
+    const defined = recorded(roleDefined, desk, at(1));
+    const changed = recorded(roleRedefined, { ...desk, fields }, at(2));
+    expect(rowsAfter(access, [defined])['roles']).toMatchObject([{ ...desk, version: 1 }]);
+    expect(rowsAfter(access, [defined, changed])['roles']).toMatchObject([{ ...desk, fields, version: 2 }]);
+    expect(rowsAfter(access, [defined, recorded(roleRemoved, { roleId, name: 'Desk' })])['roles']).toEqual([]);
+  });
+
+  it('holds conflict rules that were set or removed here', () => {
+    const rule = { conflictId: 'give-and-post', first: 'a.b.c', second: 'a.b.d', risk: 'R', mitigation: null };
+    const set = recorded(conflictSet, { ...rule, onDocument: true }, at(1));
+    const removed = recorded(conflictRemoved, { conflictId: 'give-and-post' }, at(2));
+    expect(rowsAfter(access, [set])['conflicts']).toMatchObject([{ ...rule, removed: false, version: 1 }]);
+    expect(rowsAfter(access, [set, removed])['conflicts']).toMatchObject([{ removed: true, version: 2 }]);
+  });
+
+  it('reads a member of the time before grants as a member with a grant of the same id', () => {
+    const granted = recorded(membershipGranted, { tenantId, personId: kari, role: 'Auditor' }, at(1));
+    const changed = recorded(roleChanged, { tenantId, personId: kari, role: 'Admin', before: 'Auditor' }, at(2));
+    const rows = rowsAfter(access, [granted, changed]);
+    expect(rows['members']).toMatchObject([
+      { personId: kari, status: 'active', since: granted.recordedAt, version: 2 },
+    ]);
+    expect(rows['grants']).toMatchObject([{ grantId: kari, holderId: kari, role: 'Admin', ...everywhere }]);
   });
 });

@@ -1,93 +1,215 @@
-import { isRejection, reject, RejectionError } from '@daybook/kernel';
-import { permissionsIn, type Resources } from '@daybook/server';
-import { exportJWK, generateKeyPair } from 'jose';
-import type { Role } from '../role.schema.js';
-import { signAccessToken } from '../session/access-tokens.js';
+import { isRejection, newId, type NewEvent, nameId } from '@daybook/kernel';
+import { permissionsIn, unauthenticated } from '@daybook/server';
+import { MemoryStore, plainCatalogue } from '@daybook/server/testing/memory-store';
+import { conflictSet } from '../conflict/conflict.events.js';
+import { grantRevoked } from '../grant/grant.events.js';
+import { memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { roleDefined, roleRedefined } from '../role/role.events.js';
 import type { SigningKeys } from '../session/signing-keys.js';
-import { TokenAuthenticator } from './authenticator.js';
+import { policySet } from '../tenant/tenant.events.js';
+import { tenantEvents } from '../tenant/tenant.stream.js';
+import { companyA, declared, fjord, grantIdOf, holds, kari, liv, ola, tenantId } from '../tenant/testing/given.js';
+import { RightsAuthenticator } from './authenticator.js';
+import type { Credential } from './credentials.js';
+import { AccessFolds, tenantStream } from './folds.js';
 
-const who = {
-  personId: '0190a1b2-0000-7000-8000-0000000000c1',
-  tenant: '0190a1b2-0000-7000-8000-00000000a001',
-  family: '0190a1b2-0000-7000-8000-0000000000f1',
-};
-const declared = ['accounting.entry.post', 'accounting.entry.read', 'identity.membership.change'];
+const stream = tenantStream(tenantId);
+const catalogue = plainCatalogue(tenantEvents);
+const desk = '0190a1b2-0000-7000-8000-0000000000d1';
+const deskRole = { roleId: desk, name: 'Desk', description: '', permissions: ['accounting.entry.read'], fields: [] };
+
+/** A tenant in a store, and one process that looks its rights up. */
+function tenant() {
+  const store = new MemoryStore();
+  const asked = { revisions: 0, reads: 0 };
+  const record = async (...events: NewEvent[]) => {
+    const written = await Promise.all(
+      events.map((event) =>
+        catalogue.toStore(newId(), event, {
+          tenant: tenantId,
+          commandId: nameId(tenantId, String(store.all.length)),
+          record: { type: 'x', id: 'x', version: 1 },
+        } as never),
+      ),
+    );
+    await store.append(stream, 'any', written);
+  };
+  const process = (changes: Partial<Credential> = {}, now = Date.parse('2026-03-31T12:00:00Z')) => {
+    const clock = { now };
+    const folds = new AccessFolds({
+      lastRevisions: async (streams) => {
+        asked.revisions += 1;
+        return store.lastRevisions(streams);
+      },
+      events: {
+        stream: async function* (name, { from = 0 } = {}) {
+          asked.reads += 1;
+          for await (const stored of store.readStream(name, { from })) {
+            const event = await catalogue.fromStore(stored);
+            if (event) yield event;
+          }
+        },
+      },
+    });
+    const read = async (bearer: string): Promise<Credential> => ({
+      tenant: tenantId,
+      holder: { kind: 'person', id: bearer },
+      actor: { kind: 'person', id: bearer },
+      onBehalfOf: null,
+      sessionId: 's',
+      authenticatedAt: null,
+      expiresAt: '2026-03-31T13:00:00Z',
+      still: async () => ({ secondFactor: false }),
+      ...changes,
+    });
+    const keys = { jwks: async () => ({ keys: [] }) } as unknown as SigningKeys;
+    const authenticator = new RightsAuthenticator([{ knows: () => true, read }], folds, keys, () => declared, () => clock.now); // prettier-ignore
+    const rights = async (who: string) => {
+      const access = await authenticator.authenticate(who, null);
+      return isRejection(access) ? access.message : [...permissionsIn(access)].sort();
+    };
+    return { authenticator, rights, clock };
+  };
+  return { store, asked, record, process };
+}
+const own = ['identity.password.change', 'identity.session.read'];
 
 describe('rights of a request', () => {
-  let keys: SigningKeys;
-  let bearer: string;
-  beforeAll(async () => {
-    const { publicKey, privateKey } = await generateKeyPair('ES256');
-    const jwk = await exportJWK(publicKey);
-    keys = { active: async () => ({ kid: 'k', privateKey }), publicKey: async () => jwk } as unknown as SigningKeys;
-    bearer = (await signAccessToken(keys, who)).token;
+  it('follow from the grants that hold now, each with its place and its fields', async () => {
+    const { record, process } = tenant();
+    const fields = [{ field: 'identity.person.email', rule: 'hide' as const }];
+    await record(...fjord, roleDefined.of({ ...deskRole, fields }), holds(ola, desk, { companyId: companyA }));
+    const access = await process().authenticator.authenticate(ola, null);
+    expect(access).toMatchObject({ tenant: tenantId, actor: { kind: 'person', id: ola }, sessionId: 's' });
+    expect(isRejection(access) ? [] : access.grants).toMatchObject([
+      { role: 'Accountant', companyId: null, fields: {} },
+      { role: desk, companyId: companyA, fields: { 'identity.person.email': 'hide' } },
+      { role: 'Member', permissions: new Set(own) },
+    ]);
   });
 
-  const make = (found: () => Role | null, lag = 0) => {
-    const asked = { count: 0, now: 0 };
-    const resources = {
-      secret: '',
-      lagSeconds: async () => lag,
-      read: async () => {
-        asked.count += 1;
-        return found();
-      },
-    } as unknown as Resources;
-    return {
-      asked,
-      authenticator: new TokenAuthenticator(
-        resources,
-        keys,
-        () => declared,
-        () => asked.now,
-      ),
-    };
-  };
-
-  it('follow from the role in the tenant of the token', async () => {
-    const access = await make(() => 'Auditor').authenticator.authenticate(bearer, null);
-    expect(access).toMatchObject({ tenant: who.tenant, actor: { kind: 'person', id: who.personId } });
-    expect(isRejection(access) ? [] : [...permissionsIn(access)]).toEqual(['accounting.entry.read']);
+  it('that were taken away are gone at the next request, in every process', async () => {
+    const { record, process } = tenant();
+    await record(...fjord);
+    const [one, other] = [process(), process()];
+    expect(await one.rights(ola)).toContain('accounting.entry.post');
+    expect(await other.rights(ola)).toContain('accounting.entry.post');
+    await record(grantRevoked.of({ grantId: grantIdOf(ola, 'Accountant'), holder: 'person', holderId: ola, role: 'Accountant', reason: null })); // prettier-ignore
+    expect(await one.rights(ola)).toEqual(own);
+    expect(await other.rights(ola)).toEqual(own);
   });
 
-  it('are none for a person who is no member any more', async () => {
-    expect(await make(() => null).authenticator.authenticate(bearer, null)).toMatchObject({ status: 401 });
+  it('of a role are those of its last definition', async () => {
+    const { record, process } = tenant();
+    await record(...fjord, roleDefined.of(deskRole), holds(kari, desk));
+    const { rights } = process();
+    expect(await rights(kari)).toContain('accounting.entry.read');
+    await record(roleRedefined.of({ ...deskRole, permissions: ['accounting.entry.post'] }));
+    expect(await rights(kari)).toContain('accounting.entry.post');
   });
 
-  it('are asked again after two seconds, so that a changed role soon holds', async () => {
-    let role: Role = 'Admin';
-    const { asked, authenticator } = make(() => role);
-    await authenticator.authenticate(bearer, null);
-    role = 'Auditor';
-    asked.now = 1_000;
-    const before = await authenticator.authenticate(bearer, null);
-    expect(!isRejection(before) && permissionsIn(before).has('accounting.entry.post')).toBe(true);
-    asked.now = 2_500;
-    const after = await authenticator.authenticate(bearer, null);
-    expect(!isRejection(after) && permissionsIn(after).has('accounting.entry.post')).toBe(false);
-    expect(asked.count).toBe(2);
+  it('end after the last day of a grant, in UTC', async () => {
+    const { record, process } = tenant();
+    await record(...fjord.slice(0, 4), holds(ola, 'Accountant', { until: '2026-03-31' }));
+    const { rights, clock } = process();
+    clock.now = Date.parse('2026-03-31T23:59:59Z');
+    expect(await rights(ola)).toContain('accounting.entry.post');
+    clock.now = Date.parse('2026-04-01T00:00:00Z');
+    expect(await rights(ola)).toEqual(own);
   });
 
-  it('are refused when reads are more than a minute behind, or the tenant is parked', async () => {
-    expect(await make(() => 'Admin', 59).authenticator.authenticate(bearer, null)).toHaveProperty('grants');
-    expect(await make(() => 'Admin', 61).authenticator.authenticate(bearer, null)).toMatchObject({
-      status: 503,
-      code: 'identity.rights-behind',
+  it('are refused to strangers and to deactivated members, who hear why', async () => {
+    const { record, process } = tenant();
+    await record(...fjord);
+    const { authenticator, rights } = process();
+    expect(await authenticator.authenticate(liv, null)).toMatchObject({
+      status: 401,
+      code: 'platform.unauthenticated',
     });
-    const parked = () => {
-      throw new RejectionError(reject('platform.projection-parked', 'Stopped.', { status: 503 }));
-    };
-    expect(await make(parked).authenticator.authenticate(bearer, null)).toMatchObject({ status: 503 });
+    await record(memberDeactivated.of({ personId: ola, reason: 'Left' }));
+    expect(await authenticator.authenticate(ola, null)).toMatchObject({
+      status: 401,
+      code: 'platform.unauthenticated',
+      message: 'Your membership of this tenant is deactivated. Ask its administrator.',
+    });
+    await record(memberReactivated.of({ personId: ola, reason: 'Back' }));
+    expect(await rights(ola)).toContain('accounting.entry.post');
   });
 
-  it('do not remember a failure of ours', async () => {
-    let broken = true;
-    const { authenticator } = make(() => {
-      if (broken) throw new Error('connection lost');
-      return 'Admin';
-    });
-    await expect(authenticator.authenticate(bearer, null)).rejects.toThrow('connection lost');
-    broken = false;
-    expect(await authenticator.authenticate(bearer, null)).toHaveProperty('grants');
+  it('are none beyond the own account without the second factor that the tenant asks for', async () => {
+    const { record, process } = tenant();
+    await record(...fjord, policySet.of({ tenantId, mfaRequired: true }));
+    expect(await process().rights(ola)).toEqual(own);
+    expect(await process({ still: async () => ({ secondFactor: true }) }).rights(ola)).toContain(
+      'accounting.entry.post',
+    );
+  });
+
+  it('are refused when the sign-in has ended, and narrowed by what the credential may use', async () => {
+    const { record, process } = tenant();
+    await record(...fjord);
+    const ended = process({ still: async () => unauthenticated('The session has ended.') });
+    expect(await ended.rights(ola)).toBe('The session has ended.');
+    const narrow: Credential['narrow'] = (grants) =>
+      grants.map((grant) => ({ ...grant, permissions: new Set(['accounting.entry.read']) }));
+    expect(await process({ narrow }).rights(ola)).toEqual(['accounting.entry.read']);
+  });
+
+  it('tell which permissions do not meet on one document', async () => {
+    const { record, process } = tenant();
+    await record(...fjord);
+    const { authenticator } = process();
+    const conflicts = async () => {
+      const access = await authenticator.authenticate(ola, null);
+      return isRejection(access) ? null : access.conflicts.get('accounting.entry.post');
+    };
+    expect(await conflicts()).toEqual(['approvals.command.approve']);
+    const rule = { conflictId: 'own', first: 'audit.event.read', second: 'accounting.entry.post', risk: 'R' };
+    await record(conflictSet.of({ ...rule, mitigation: null, onDocument: true }));
+    expect(await conflicts()).toEqual(['approvals.command.approve', 'audit.event.read']);
+  });
+
+  it('of somebody who is not asking are the same', async () => {
+    const { record, process } = tenant();
+    await record(...fjord);
+    const { authenticator } = process();
+    const rights = await authenticator.rightsOf(tenantId, { kind: 'person', id: ola });
+    expect(rights?.grants.map(({ role }) => role)).toEqual(['Accountant', 'Member']);
+    expect(await authenticator.rightsOf(tenantId, { kind: 'person', id: liv })).toBeNull();
+    expect(await authenticator.rightsOf(tenantId, { kind: 'key', id: liv })).toBeNull();
+  });
+
+  it('cost one question about the last revision for requests that come together, and reading only what is new', async () => {
+    const { asked, record, process } = tenant();
+    await record(...fjord);
+    const { rights } = process();
+    await rights(ola);
+    Object.assign(asked, { revisions: 0, reads: 0 });
+    await Promise.all([rights(ola), rights(kari), rights(ola)]);
+    expect(asked).toEqual({ revisions: 1, reads: 0 });
+    await record(policySet.of({ tenantId, mfaRequired: true }));
+    await Promise.all([rights(ola), rights(kari)]);
+    expect(asked.reads).toBe(1);
+  });
+
+  it('are asked again after a failure of the store', async () => {
+    const { store, record, process } = tenant();
+    await record(...fjord);
+    const { rights } = process();
+    const { lastRevisions } = store;
+    store.lastRevisions = () => Promise.reject(new Error('connection lost'));
+    await expect(rights(ola)).rejects.toThrow('connection lost');
+    store.lastRevisions = lastRevisions;
+    expect(await rights(ola)).toContain('accounting.entry.post');
+  });
+
+  it('pass over events of a newer program', async () => {
+    const { store, record, process } = tenant();
+    await record(...fjord);
+    const [event] = store.all;
+    await store.append(stream, 'any', [{ ...event!, id: newId(), type: 'identity.badge-printed.v1' }]);
+    const { rights } = process();
+    expect(await rights(ola)).toContain('accounting.entry.post');
+    expect(await rights(ola)).toContain('accounting.entry.post');
   });
 });

@@ -1,0 +1,23 @@
+import { recorded, rowsAfter, testTenant as tenantId } from '@daybook/projections/testing/given';
+import { people } from './people.projection.js';
+import { personRegistered, tenantJoined } from './person.events.js';
+
+const kari = '0190a1b2-0000-7000-8000-0000000000c1';
+
+describe('the people read model', () => {
+  it('holds persons and where they may sign in', () => {
+    const rows = rowsAfter(people, [
+      recorded(personRegistered, { personId: kari, name: 'Kari', email: 'kari@example.org' }),
+      recorded(tenantJoined, { personId: kari, tenantId }),
+      recorded(tenantJoined, { personId: kari, tenantId: kari }),
+    ]);
+    expect(rows['people']).toMatchObject([{ personId: kari, name: 'Kari', email: 'kari@example.org' }]);
+    expect(rows['joined']).toHaveLength(2);
+  });
+
+  it('holds no name of a person whose key is erased', () => {
+    const erased = { personId: kari, name: null, email: null } as never;
+    const rows = rowsAfter(people, [recorded(personRegistered, erased)]);
+    expect(rows['people']).toMatchObject([{ personId: kari, name: null, email: null }]);
+  });
+});
