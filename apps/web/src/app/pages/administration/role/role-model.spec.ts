@@ -1,41 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { permissions } from '../testing/answers';
 import { checkedOf, difference, inWords, rowsOf, toggled, treeOf } from './role-model';
 
-const operation = (name: string, title: string, writes: boolean) => ({ name, title, writes, sensitive: false });
-const permission = (name: string, title: string, writes: boolean, everybody = false) => ({
-  permission: name,
-  operations: [operation(name, title, writes)],
-  writes,
-  everybody,
-});
-export const answer = {
-  contexts: [
-    {
-      context: 'accounting',
-      nouns: [
-        {
-          noun: 'entry',
-          permissions: [
-            permission('accounting.entry.read', 'List entries', false),
-            permission('accounting.entry.post', 'Post an entry', true),
-          ],
-        },
-        {
-          noun: 'trial-balance',
-          permissions: [permission('accounting.trial-balance.read', 'Read the trial balance', false)],
-        },
-      ],
-    },
-    {
-      context: 'identity',
-      nouns: [
-        { noun: 'password', permissions: [permission('identity.password.change', 'Change your password', true, true)] },
-        { noun: 'grant', permissions: [permission('identity.grant.give', 'Give a role', true)] },
-      ],
-    },
-  ],
-};
-const tree = treeOf(answer);
+const tree = treeOf(permissions);
 const [books, people] = tree;
 
 describe('the permissions of a role', () => {
