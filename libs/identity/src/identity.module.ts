@@ -9,12 +9,15 @@ import { Factors } from './factor/factors.js';
 import { conflictRoom } from './conflict/conflict.room.js';
 import { invitationRoom } from './invitation/invitation.room.js';
 import { linkRoom } from './link/link.room.js';
+import { Notices } from './link/notices.js';
 import { grantRoom } from './grant/grant.room.js';
 import { ApiKeys } from './key/api-keys.js';
 import { keyRoom } from './key/key.room.js';
 import { keySource } from './key/key-source.js';
 import { memberRoom } from './member/member.room.js';
 import { personRoom } from './person/person.room.js';
+import { identityData } from './privacy/identity-data.js';
+import { privacyRoom } from './privacy/privacy.room.js';
 import { roleRoom } from './role/role.room.js';
 import { type IdentityParts, joined } from './room.js';
 import { Admission } from './session/admission.js';
@@ -30,6 +33,7 @@ export function identity(
   resources: Resources,
   declared: () => readonly string[],
   operations: () => readonly Operation[],
+  contexts: () => readonly Context[],
 ): { context: Context; authenticator: Authenticator; rightsOf: RightsOf } {
   const folds = new AccessFolds(resources);
   const basic = {
@@ -51,26 +55,31 @@ export function identity(
     tokenSource(parts.keys, parts.sessions),
   ];
   const authenticator = new RightsAuthenticator(sources, folds, parts.keys, declared);
+  const rooms = joined([
+    tenantRoom(parts),
+    memberRoom(parts),
+    grantRoom(parts),
+    roleRoom(parts),
+    conflictRoom(parts),
+    keyRoom(parts, apiKeys),
+    supportRoom(parts),
+    personRoom(parts),
+    sessionRoom(parts),
+    factorRoom(parts),
+    invitationRoom(parts),
+    linkRoom(parts),
+    privacyRoom(parts, contexts),
+  ]);
   return {
     authenticator,
     rightsOf: authenticator.rightsOf,
     context: context({
       name: 'identity',
       title: 'People and access',
-      ...joined([
-        tenantRoom(parts),
-        memberRoom(parts),
-        grantRoom(parts),
-        roleRoom(parts),
-        conflictRoom(parts),
-        keyRoom(parts, apiKeys),
-        supportRoom(parts),
-        personRoom(parts),
-        sessionRoom(parts),
-        factorRoom(parts),
-        invitationRoom(parts),
-        linkRoom(parts),
-      ]),
+      ...rooms,
+      personalData: identityData(parts, contexts),
+      // Some of what a person does to his own account he is told by mail.
+      bindings: new Notices(parts).withNotices(rooms.bindings),
     }),
   };
 }

@@ -9,8 +9,7 @@ import {
   type Rejection,
 } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
-import type { Link, Links } from '../link/links.js';
-import { linkNotGood } from '../link/links.js';
+import { type Link, linkNotGood, type Links } from '../link/links.js';
 import { admitMember } from '../member/member.operations.js';
 import { isTaken, personByEmail } from '../person/person-by-email.js';
 import { platformTenant } from '../person/person.events.js';
@@ -22,8 +21,7 @@ import type { Passwords } from '../session/passwords.js';
 import type { OpenedSession } from '../session/session.operations.js';
 import { inNameOf } from '../session/steps.js';
 import { mostTries, type Tries } from '../session/tries.js';
-import type { acceptInvitation } from './invitation.operations.js';
-import { completeInvitation, sendInvitation } from './invitation.operations.js';
+import { type acceptInvitation, completeInvitation } from './invitation.operations.js';
 
 type Invited = Link<'invitation'>;
 type Input = CallOf<typeof acceptInvitation>;

@@ -1,4 +1,5 @@
 import { recorded, rowsAfter, testTenant as tenantId } from '@daybook/projections/testing/given';
+import { emailChanged } from '../link/email.events.js';
 import { people } from './people.projection.js';
 import { personRegistered, tenantJoined } from './person.events.js';
 
@@ -19,5 +20,13 @@ describe('the people read model', () => {
     const erased = { personId: kari, name: null, email: null } as never;
     const rows = rowsAfter(people, [recorded(personRegistered, erased)]);
     expect(rows['people']).toMatchObject([{ personId: kari, name: null, email: null }]);
+  });
+
+  it('shows the address a person signs in with now', () => {
+    const rows = rowsAfter(people, [
+      recorded(personRegistered, { personId: kari, name: 'Kari', email: 'kari@example.org' }),
+      recorded(emailChanged, { personId: kari, email: 'kari@example.com' }),
+    ]);
+    expect(rows['people']).toMatchObject([{ personId: kari, name: 'Kari', email: 'kari@example.com' }]);
   });
 });

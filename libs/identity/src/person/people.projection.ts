@@ -1,13 +1,18 @@
-import { patch, projection, put, tableOf, when } from '@daybook/projections';
+import { personal } from '@daybook/kernel';
+import { change, patch, projection, put, tableOf, when } from '@daybook/projections';
 import * as z from 'zod';
 import { personRenamed } from '../factor/factor.events.js';
 import { emailChanged } from '../link/email.events.js';
-import { personRegistered, tenantJoined } from './person.events.js';
+import { personErased, personRegistered, tenantJoined } from './person.events.js';
 
 /** Under the platform tenant. Null once the person's key is erased. */
 export const personTable = tableOf(
   'people',
-  z.object({ personId: z.uuid(), name: z.string().nullable(), email: z.string().nullable() }),
+  z.object({
+    personId: z.uuid(),
+    name: personal(z.string().nullable(), 'personId'),
+    email: personal(z.string().nullable(), 'personId'),
+  }),
   ['personId'],
 );
 export const joinedTable = tableOf('joined', z.object({ personId: z.uuid(), tenantId: z.uuid() }), [
@@ -24,6 +29,10 @@ export const people = projection({
     when(personRegistered, ({ data }) => [put(personTable, data)]),
     when(emailChanged, ({ data: { personId, email } }) => [patch(personTable, { personId }, { email })]),
     when(personRenamed, ({ data: { personId, name } }) => [patch(personTable, { personId }, { name })]),
+    // Also who was only ever invited: his id is never given to anybody again.
+    when(personErased, ({ data: { personId } }) => [
+      change(personTable, { personId }, (row) => row ?? { personId, name: null, email: null }),
+    ]),
     when(tenantJoined, ({ data }) => [put(joinedTable, data)]),
   ],
 });

@@ -1,4 +1,5 @@
 import { isRejection } from '@daybook/kernel';
+import { emailChanged } from '../link/email.events.js';
 import { personDecider, type PersonState } from './person.decider.js';
 import { personErased, type PersonEvent, personRegistered, platformTenant, tenantJoined } from './person.events.js';
 import type { PersonCommand } from './person.operations.js';
@@ -49,11 +50,20 @@ describe('a person', () => {
     expect(given(registered, joined).when(join)).toBe('identity.tenant-joined');
   });
   it('is erased once, and nothing can be added to him afterwards', () => {
-    expect(given().when(forget)).toBe('identity.person-missing');
+    expect(given().when(forget)).toEqual({ version: 1, events: [erased] });
     expect(given(registered, joined).when(forget)).toEqual({ version: 3, events: [erased] });
     expect(given(registered, joined, erased).when(forget)).toEqual({ version: 3, events: [] });
     expect(given(registered, erased).when(register)).toBe('identity.person-erased');
     expect(given(registered, erased).when(join)).toBe('identity.person-erased');
     expect(given(registered, erased, joined).when(join)).toBe('identity.person-erased');
+  });
+
+  it('changes the address he signs in with, once registered', () => {
+    const change: PersonCommand = { name: 'identity.email.change', input: { personId, email: 'kari@example.com' } };
+    const changed = emailChanged.of({ personId, email: 'kari@example.com' });
+    expect(given().when(change)).toBe('identity.person-missing');
+    expect(given(registered, joined).when(change)).toEqual({ version: 3, events: [changed] });
+    expect(given(registered, changed, joined).when(change)).toEqual({ version: 4, events: [changed] });
+    expect(given(registered, erased).when(change)).toBe('identity.person-erased');
   });
 });

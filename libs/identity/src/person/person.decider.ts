@@ -42,9 +42,8 @@ export const personDecider: Decider<PersonState, PersonCommand, PersonEvent, Per
           : accept(personId, state.version + 1, tenantJoined.of({ personId, tenantId }));
       }
       case 'identity.person.forget':
-        return state.status === 'absent'
-          ? noPerson()
-          : accept(personId, state.version + 1, personErased.of({ personId }));
+        // Also who was invited and never came: his id must not be given to anybody again, its key is gone.
+        return accept(personId, state.status === 'absent' ? 1 : state.version + 1, personErased.of({ personId }));
       case 'identity.email.change':
         return state.status === 'absent'
           ? noPerson()

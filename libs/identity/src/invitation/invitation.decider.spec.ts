@@ -1,0 +1,85 @@
+import { isRejection } from '@daybook/kernel';
+import { invitationDecider } from './invitation.decider.js';
+import { invitationAccepted, type InvitationEvent, invitationSent, invitationWithdrawn } from './invitation.events.js';
+import type { InvitationCommand } from './invitation.operations.js';
+
+const id = (n: number): string => `0190a1b2-0000-7000-8000-0000000000${n}0`;
+const [first, second, other] = [id(11), id(12), id(13)];
+const [kari, ola] = [id(21), id(22)];
+const now = '2026-03-01T12:00:00.000Z';
+const none = { companyId: null, party: null, until: null };
+
+const sent = (invitationId: string, personId = kari) =>
+  invitationSent.of({
+    invitationId,
+    personId,
+    email: 'kari@example.org',
+    role: 'Staff',
+    ...none,
+    expiresAt: '2026-03-15T12:00:00.000Z',
+  });
+const withdrawn = (invitationId: string, replacedBy: string | null = null) =>
+  invitationWithdrawn.of({ invitationId, replacedBy });
+const accepted = (invitationId: string) => invitationAccepted.of({ invitationId, personId: kari });
+
+const record: InvitationCommand = {
+  name: 'identity.invitation.record',
+  input: { invitationId: second, personId: kari, email: 'kari@example.org', role: 'Staff' },
+};
+const withdraw: InvitationCommand = { name: 'identity.invitation.withdraw', input: { invitationId: first } };
+const complete: InvitationCommand = {
+  name: 'identity.invitation.complete',
+  input: { invitationId: first, personId: kari },
+};
+
+const given = (...events: InvitationEvent[]) => ({
+  when: (command: InvitationCommand, at: { now?: string; expectedVersion?: number } = {}) => {
+    const state = events.reduce(
+      (s, e, revision) => invitationDecider.evolve(s, e, { revision }),
+      invitationDecider.initial,
+    );
+    const context = {
+      now,
+      tenant: id(31),
+      actor: kari,
+      commandId: 'c',
+      newId: 'n',
+      expectedVersion: null,
+      reason: null,
+      ...at,
+    };
+    const decision = invitationDecider.decide(command, state, context, undefined);
+    return isRejection(decision) ? decision.code : [...decision.events];
+  },
+});
+
+describe('an invitation', () => {
+  it('is sent for fourteen days', () => {
+    expect(given().when(record)).toEqual([sent(second)]);
+  });
+
+  it('takes the place of an open one of the same person, and of no other', () => {
+    expect(given(sent(first), sent(other, ola)).when(record)).toEqual([withdrawn(first, second), sent(second)]);
+    expect(given(sent(first), accepted(first)).when(record)).toEqual([sent(second)]);
+    expect(given(sent(first), withdrawn(first)).when(record)).toEqual([sent(second)]);
+  });
+
+  it('is withdrawn while it is open, in the version that was seen', () => {
+    expect(given().when(withdraw)).toBe('identity.invitation-missing');
+    expect(given(sent(first)).when(withdraw)).toEqual([withdrawn(first)]);
+    expect(given(sent(first)).when(withdraw, { expectedVersion: 2 })).toBe('platform.version-stale');
+    expect(given(sent(first), withdrawn(first)).when(withdraw)).toBe('identity.invitation-closed');
+    expect(given(sent(first), accepted(first)).when(withdraw)).toBe('identity.invitation-closed');
+  });
+
+  it('is accepted once, before it is too old', () => {
+    expect(given().when(complete)).toBe('identity.invitation-missing');
+    expect(given(sent(first)).when(complete)).toEqual([accepted(first)]);
+    expect(given(sent(first)).when(complete, { now: '2026-03-15T12:00:00.000Z' })).toBe('identity.invitation-expired');
+    expect(given(sent(first), withdrawn(first)).when(complete)).toBe('identity.invitation-closed');
+  });
+
+  it('goes on where accepting it broke off', () => {
+    expect(given(sent(first), accepted(first)).when(complete)).toEqual([]);
+  });
+});

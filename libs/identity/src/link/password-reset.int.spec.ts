@@ -1,0 +1,63 @@
+import { newId } from '@daybook/kernel';
+import { createPool, inRoom } from '@daybook/postgres';
+import { testDatabase } from '@daybook/postgres/testing/database';
+import type { PerformContext } from '@daybook/server';
+import type { Pool } from 'pg';
+import { identityMigrations } from '../migrations.js';
+import type { IdentityParts } from '../room.js';
+import { emailHash } from '../session/keys.js';
+import { Links } from './links.js';
+import type { Notices } from './notices.js';
+import { PasswordReset } from './password-reset.js';
+
+const secret = 'a secret of more than thirty-two characters';
+
+describe('asking for a new password', () => {
+  let database: Awaited<ReturnType<typeof testDatabase>>;
+  let pool: Pool;
+  beforeAll(async () => {
+    database = await testDatabase([...identityMigrations]);
+    pool = createPool(database.apiUrl, { max: 2, application: 'reset-spec' });
+    const values = [newId(), emailHash(secret, 'kari@example.org'), 'no hash'];
+    await inRoom(pool, 'identity', (client) =>
+      client.query(
+        'insert into identity.credentials (person_id, email_hash, password_hash) values ($1, $2, $3)',
+        values,
+      ),
+    );
+  });
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  it('does the same work for a known address and an unknown one before it answers; the rest comes later', async () => {
+    const statements: string[] = [];
+    const later: (() => Promise<void>)[] = [];
+    const watched = new Proxy(pool, {
+      get: (target, name) =>
+        name === 'connect'
+          ? async () => {
+              const client = await target.connect();
+              const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+              return Object.assign(Object.create(client) as typeof client, {
+                query: (...given: unknown[]) => (statements.push(String(given[0])), query(...given)),
+                release: () => client.release(),
+              });
+            }
+          : (Reflect.get(target, name) as unknown),
+    });
+    const parts = { pool: watched, secret, later: (_: string, work: () => Promise<void>) => later.push(work) };
+    const reset = new PasswordReset(parts as unknown as IdentityParts, new Links(pool, secret), {} as Notices);
+    const workFor = async (email: string) => {
+      statements.length = 0;
+      const answer = await reset.ask({ email }, { caller: { address: '192.0.2.1' } } as PerformContext);
+      return { answer, statements: [...statements] };
+    };
+    const known = await workFor('kari@example.org');
+    expect(await workFor('nobody@example.org')).toEqual(known);
+    expect(known.answer).toEqual({ asked: true });
+    expect(known.statements.join()).not.toContain('credentials');
+    expect(later).toHaveLength(2);
+  });
+});
