@@ -1,4 +1,4 @@
-import { listPeople } from '@daybook/identity';
+import { listActors } from '@daybook/identity';
 import { type EventDeclaration, isRejection, type Operation, type RecordedEvent, sentence } from '@daybook/kernel';
 import { type QueryContext, restrict } from '@daybook/server';
 import { sql } from 'kysely';
@@ -35,7 +35,7 @@ export async function tell(
   const before = await eventsBefore(rows, read);
   const events = await eventsAt([...rows, ...before.values()], read, told.events);
   const names = await namesOf(read);
-  return rows.map(({ valid_from, actorKind, actorId, ...row }) => {
+  return rows.map(({ valid_from, actorKind, actorId, onBehalfOfId, ...row }) => {
     const data = events.get(at(row))?.data;
     const earlier = before.get(row.eventId);
     const operation = told.operations.get(row.operation);
@@ -44,6 +44,7 @@ export async function tell(
       key: row.eventId,
       position: valid_from,
       actor: { kind: actorKind, id: actorId, name: names.get(actorId) ?? null },
+      onBehalfOf: onBehalfOfId === null ? null : { id: onBehalfOfId, name: names.get(onBehalfOfId) ?? null },
       says: operation?.kind === 'command' ? sentence(operation.says, data) : '',
       changes: earlier ? changesBetween(events.get(at(earlier))?.data, data) : [],
       data,
@@ -96,6 +97,6 @@ export function ranges(revisions: readonly number[]): { from: number; limit: num
 }
 
 async function namesOf(read: QueryContext): Promise<Map<string, string | null>> {
-  const people = await read.ask(listPeople, {});
-  return new Map(isRejection(people) ? [] : people.items.map(({ id, name }) => [id, name]));
+  const actors = await read.ask(listActors, {});
+  return new Map(isRejection(actors) ? [] : actors.items.map(({ id, name }) => [id, name]));
 }

@@ -21,6 +21,7 @@ export const trailRow = z.object({
   recordVersion: z.int(),
   actorKind: z.enum(['person', 'key', 'job', 'system']),
   actorId: z.string(),
+  onBehalfOfId: z.string().nullable(),
   operation: z.string(),
   channel: z.string(),
   reason: z.string().nullable(),
@@ -34,7 +35,7 @@ export const fieldChange = z
   .meta({ id: 'FieldChange', description: 'What a field of the record said before, and what it says since' });
 
 export const auditEvent = trailRow
-  .omit({ actorKind: true, actorId: true })
+  .omit({ actorKind: true, actorId: true, onBehalfOfId: true })
   .extend({
     /** Same as `eventId`: what tells rows apart in a list. */
     key: z.uuid(),
@@ -42,6 +43,11 @@ export const auditEvent = trailRow
     actor: z
       .object({ kind: z.string(), id: z.string(), name: z.string().nullable() })
       .meta({ id: 'AuditActor', description: 'Who did it; a name is null once the person is erased' }),
+    onBehalfOf: z
+      .object({ id: z.string(), name: z.string().nullable() })
+      .nullable()
+      .meta({ id: 'AuditPrincipal' })
+      .describe('The person for whom support acted, with his consent; his rights were used'),
     says: z.string().describe('Audit sentence without the person: "posted PU-2026-0041"'),
     changes: z.array(fieldChange).describe("Against the record's event before"),
   })

@@ -17,7 +17,13 @@ const applied = event('testing.applied', {
 describe('the trail', () => {
   it('numbers every event in order, with who, what, when, through which channel and why', () => {
     const first = recorded(renamed, { id: 'a', name: 'A' }, { meta: { reason: 'A slip', channel: 'console' } });
-    const second = recorded(renamed, { id: 'a', name: 'B' }, { meta: { causationId: first.id } });
+    const second = recorded(
+      renamed,
+      { id: 'a', name: 'B' },
+      {
+        meta: { causationId: first.id, onBehalfOf: { kind: 'person', id: 'kari' } },
+      },
+    );
     const { trail } = given([first, second]).project(trailProjection);
     expect(trail!.toSorted((a, b) => Number(a['trail']) - Number(b['trail']))).toEqual([
       {
@@ -33,6 +39,7 @@ describe('the trail', () => {
         recordVersion: 1,
         actorKind: 'person',
         actorId: 'ingrid',
+        onBehalfOfId: null,
         operation: 'testing.note.write',
         channel: 'console',
         reason: 'A slip',
@@ -40,7 +47,13 @@ describe('the trail', () => {
         correlationId: first.meta.commandId,
         causationId: null,
       },
-      expect.objectContaining({ trail: '2', eventId: second.id, causationId: first.id, reason: null }),
+      expect.objectContaining({
+        trail: '2',
+        eventId: second.id,
+        causationId: first.id,
+        onBehalfOfId: 'kari',
+        reason: null,
+      }),
     ]);
   });
 

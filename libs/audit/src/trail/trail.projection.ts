@@ -23,7 +23,7 @@ export const appliedRecords = tableOf('applied_records', appliedRow, ['recordId'
 
 export const trailProjection = projection({
   name: 'trail',
-  version: 1,
+  version: 2,
   tables: [trail, appliedRecords],
   views: ['audit'],
   everyStaged: ({ meta: { record } }, by) => [
@@ -43,6 +43,7 @@ export const trailProjection = projection({
       recordVersion: meta.record.version,
       actorKind: meta.actor.kind,
       actorId: meta.actor.id,
+      onBehalfOfId: meta.onBehalfOf?.id ?? null,
       operation: meta.operation,
       channel: meta.channel,
       reason: meta.reason,

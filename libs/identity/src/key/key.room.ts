@@ -1,5 +1,6 @@
 import { reject } from '@daybook/kernel';
 import { perform } from '@daybook/server';
+import { actorAnswers } from '../actor/actor.queries.js';
 import type { IdentityParts, Room } from '../room.js';
 import { listServices, serviceCommands } from '../service/service.operations.js';
 import { decidedByTenant } from '../tenant/decided.js';
@@ -26,6 +27,7 @@ export function keyRoom(parts: IdentityParts, keys: ApiKeys): Room {
           : reject('identity.person-needed', 'Only a person has keys of his own.', { status: 403 }),
       ),
       ...keyAnswers(keys, memberships),
+      ...actorAnswers(memberships),
     ],
     internal: [decidedByTenant(parts, keySteps)],
     projections: [keysProjection],

@@ -1,0 +1,37 @@
+import { type AnswerBinding, answer } from '@daybook/server';
+import { memberTable } from '../access/access.projection.js';
+import type { Memberships } from '../access/memberships.js';
+import { keyTable, serviceTable } from '../key/keys.projection.js';
+import { supportTable } from '../support/support.projection.js';
+import { listActors } from './actor.operations.js';
+
+/** Names are those of now, whatever moment is read: they are for people to recognise who it was. */
+export const actorAnswers = (memberships: Memberships): AnswerBinding[] => [
+  answer(listActors, async (_, read) => {
+    const members = await read.db.selectFrom(read.rows(memberTable).as('m')).select('m.personId as id').execute();
+    const supporters = await read.db
+      .selectFrom(read.rows(supportTable).as('c'))
+      .select('c.supporterId as id')
+      .where('c.entries', '>', 0)
+      .distinct()
+      .execute();
+    const keys = await read.db
+      .selectFrom(read.rows(keyTable).as('k'))
+      .leftJoin(read.rows(serviceTable).as('s'), 's.serviceId', 'k.holderId')
+      .select(['k.keyId as id', 'k.name', 's.name as service'])
+      .orderBy('k.keyId')
+      .execute();
+    const ids = [...new Set([...members, ...supporters].map(({ id }) => id))];
+    const people = new Map((await memberships.people(ids)).map(({ id, name }) => [id, name]));
+    return {
+      items: [
+        ...ids.map((id) => ({ id, kind: 'person' as const, name: people.get(id) ?? null })),
+        ...keys.map(({ id, name, service }) => ({
+          id,
+          kind: 'key' as const,
+          name: service === null ? name : `${service}: ${name}`,
+        })),
+      ],
+    };
+  }),
+];
