@@ -1,0 +1,105 @@
+import { command, isRejection } from '@daybook/kernel';
+import * as z from 'zod';
+import { accessOfPerson, grantOf } from '../testing/access.js';
+import {
+  companiesOf,
+  fieldRules,
+  grantsFor,
+  partiesOf,
+  permissionsIn,
+  recentlyConfirmed,
+  stepUpMinutes,
+} from './rights.js';
+
+const [north, south] = ['0190a1b2-0000-7000-8000-0000000000aa', '0190a1b2-0000-7000-8000-0000000000bb'];
+const access = (...grants: ReturnType<typeof grantOf>[]) => accessOfPerson('t', 'p', [], { grants });
+const [post, list] = ['books.entry.post', 'books.company.read'];
+const inCompany = { permission: post, scope: 'company' } as const;
+
+describe('the grants that allow an operation', () => {
+  const here = { companyId: north };
+
+  it('are those with its permission, in the company it speaks of', () => {
+    const [everywhere, inNorth, inSouth] = [
+      grantOf([post]),
+      grantOf([post], { companyId: north }),
+      grantOf([post], { companyId: south }),
+    ];
+    const reading = grantOf([list]);
+    expect(grantsFor(inCompany, here, access(everywhere, inNorth, inSouth, reading))).toEqual([everywhere, inNorth]);
+    expect(grantsFor(inCompany, here, access(reading))).toMatchObject({ status: 403, details: { permission: post } });
+  });
+
+  it('are none where the company is not one of theirs: it is not there, as a foreign one is not', () => {
+    const inSouth = access(grantOf([post], { companyId: south }));
+    expect(grantsFor(inCompany, here, inSouth)).toMatchObject({ status: 404, code: 'platform.not-here' });
+    expect(grantsFor(inCompany, {}, inSouth)).toMatchObject({ status: 404 });
+  });
+
+  it('reach the whole tenant for what is of the whole tenant', () => {
+    const ofTenant = { permission: post, scope: 'tenant' } as const;
+    const everywhere = grantOf([post]);
+    expect(grantsFor(ofTenant, {}, access(everywhere, grantOf([post], { companyId: north })))).toEqual([everywhere]);
+    expect(grantsFor(ofTenant, {}, access(grantOf([post], { companyId: north })))).toMatchObject({ status: 403 });
+  });
+
+  it('are any with the permission for what keeps to what is the caller’s own, and not asked for what is open', () => {
+    const inNorth = grantOf([post], { companyId: north });
+    expect(grantsFor({ permission: post, scope: 'caller' }, {}, access(inNorth))).toEqual([inNorth]);
+    expect(grantsFor({ permission: null, scope: 'tenant' }, {}, access())).toEqual([]);
+  });
+
+  it('tell what a menu shows, and which companies and parties they reach', () => {
+    const inNorth = grantOf([post], { companyId: north });
+    const vendor = grantOf([list], { companyId: south, party: '10021' });
+    expect([...permissionsIn(access(inNorth, vendor))]).toEqual([post, list]);
+    expect(companiesOf([inNorth, vendor, inNorth])).toEqual([north, south]);
+    expect(companiesOf([inNorth, grantOf([post])])).toBe('all');
+    expect(partiesOf([vendor])).toEqual([{ companyId: south, party: '10021' }]);
+    expect(partiesOf([vendor, inNorth])).toBe('all');
+  });
+});
+
+describe('field rules', () => {
+  const hides = grantOf([post], { fields: { 'books.entry.text': 'hide', 'books.entry.party': 'hide' } });
+
+  it('hold only where every granting grant has them, and the milder one wins', () => {
+    const masks = grantOf([post], { fields: { 'books.entry.text': 'mask' } });
+    expect(fieldRules([hides])).toEqual({ 'books.entry.text': 'hide', 'books.entry.party': 'hide' });
+    expect(fieldRules([hides, masks])).toEqual({ 'books.entry.text': 'mask' });
+    expect(fieldRules([hides, grantOf([post])])).toEqual({});
+    expect(fieldRules([])).toEqual({});
+  });
+});
+
+describe('what is sensitive', () => {
+  const sensitive = command('books.safe.open', {
+    title: 'Open the safe',
+    http: 'POST /v1/books/safe',
+    says: 'opened the safe',
+    sensitive: true,
+    input: z.object({}),
+  });
+  const at = Date.parse('2026-03-31T12:00:00Z');
+  const proved = (minutesAgo: number) =>
+    accessOfPerson('t', 'p', [], { authenticatedAt: new Date(at - minutesAgo * 60_000).toISOString() });
+
+  it('takes a person who proved who he is a short time ago', () => {
+    expect(recentlyConfirmed(sensitive, proved(stepUpMinutes), at)).toBeNull();
+    expect(recentlyConfirmed(sensitive, proved(stepUpMinutes + 1), at)).toMatchObject({
+      status: 403,
+      code: 'identity.confirmation-needed',
+      details: { confirm: 'identity.session.confirm', withinMinutes: stepUpMinutes },
+    });
+    expect(recentlyConfirmed({ ...sensitive, sensitive: false }, proved(999), at)).toBeNull();
+  });
+
+  it('is refused to keys and to support that acts for a person', () => {
+    const key = accessOfPerson('t', 'k', [], { authenticatedAt: null });
+    const support = accessOfPerson('t', 's', [], { onBehalfOf: { kind: 'person', id: 'p' } });
+    for (const who of [key, support]) {
+      const refused = recentlyConfirmed(sensitive, who, at);
+      expect(isRejection(refused) && refused.code).toBe('identity.person-needed');
+    }
+  });
+});
