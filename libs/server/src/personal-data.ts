@@ -1,5 +1,6 @@
 import type { EventCatalogue, EventStore, Sealer } from '@daybook/event-store';
 import { personalFields } from '@daybook/kernel';
+import type { ReadContext } from '@daybook/projections';
 import type { QueryContext } from './context.js';
 
 /** A person, as every context looks for what it keeps about him. */
@@ -32,7 +33,7 @@ export interface PersonalData {
   /** Bounded: what grows with use is counted, not listed. Never a secret. */
   readonly collect: (subject: Subject, read: QueryContext) => Promise<readonly PersonalSection[]>;
   /** Streams whose events may hold personal fields of his, for the receipt. */
-  readonly streams?: (subject: Subject, read: QueryContext) => Promise<readonly string[]>;
+  readonly streams?: (subject: Subject, read: ReadContext) => Promise<readonly string[]>;
   /** Deletes what stands in plain tables, files or mails. Repeated until the erasure is finished. */
   readonly forget?: (subject: Subject) => Promise<readonly ErasedPlace[]>;
 }

@@ -35,10 +35,11 @@ export const suite: Suite = {
       resources,
       () => declared,
       () => operations,
+      () => contexts,
     );
     const asked = [people.context, accounting];
     const told = [...asked, approvals(asked, people.rightsOf)];
-    const contexts = [...told, audit(told)];
+    const contexts: readonly Context[] = [...told, audit(told)];
     operations.push(...contexts.flatMap((c) => c.bindings.flatMap(operationsOf)));
     declared.push(...permissionsIn(operations));
     return { contexts, authenticator: people.authenticator };

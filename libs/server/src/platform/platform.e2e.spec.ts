@@ -38,6 +38,7 @@ const jobs: Jobs = {
   get: async (of, id) => (of === tenant ? ([running, ended].find((job) => job.id === id) ?? null) : null),
   list: async (of, { limit } = {}) => (of === tenant ? [ended, running].slice(0, limit) : []),
   cancel: async (_, id) => id === running.id,
+  forget: async () => 0,
   work: async () => undefined,
   stop: async () => undefined,
 };

@@ -1,0 +1,52 @@
+import { isRejection, type OutputOf, reject, type Rejection } from '@daybook/kernel';
+import type { Context, PersonalSection, QueryContext } from '@daybook/server';
+import { tenantTable } from '../access/access.projection.js';
+import type { IdentityParts } from '../room.js';
+import type { exportPerson } from './privacy.operations.js';
+import { knownIn, namesOf } from './whereabouts.js';
+
+type PersonData = OutputOf<typeof exportPerson>;
+
+/** Everything that every context keeps about a person, as one document that is also written out. */
+export async function copyOf(
+  parts: IdentityParts,
+  contexts: readonly Context[],
+  personId: string,
+  read: QueryContext,
+): Promise<PersonData | Rejection> {
+  const { tenant, caller } = read;
+  const unknown = await knownIn(parts, tenant, personId);
+  if (isRejection(unknown)) return unknown;
+  if (Object.keys(caller.fields ?? {}).length > 0) {
+    return reject('identity.copy-restricted', 'Your role hides fields of persons, so it cannot give a copy of all.', {
+      status: 403,
+    });
+  }
+  const { emails } = await namesOf(parts, personId);
+  const sections: PersonalSection[] = [];
+  for (const { personalData } of contexts) {
+    if (personalData) sections.push(...(await personalData.collect({ tenant, personId, emails }, read)));
+  }
+  const row = await read.db.selectFrom(read.rows(tenantTable).as('t')).select('t.name').executeTakeFirst();
+  const made = { personId, tenant: { id: tenant, name: row?.name ?? '' }, madeAt: new Date().toISOString() };
+  const plain = sections.map(({ name, title, items }) => ({ name, title, items: items.map((item) => ({ ...item })) }));
+  return { ...made, sections: plain, text: written(made, plain) };
+}
+
+/** For a person: one paragraph per fact, in the order of the document. */
+function written({ tenant, madeAt }: Pick<PersonData, 'tenant' | 'madeAt'>, sections: PersonData['sections']): string {
+  const lines = [`What Daybook keeps about you in ${tenant.name}`, `Made on ${madeAt}`];
+  for (const { title, items } of sections) {
+    lines.push('', title, '-'.repeat(title.length));
+    if (items.length === 0) lines.push('Nothing.');
+    for (const item of items) {
+      const facts = Object.entries(item).filter(([, value]) => value !== null && value !== undefined);
+      lines.push(facts.map(([name, value]) => `${words(name)}: ${plainly(value)}`).join('; '));
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** `lastSeenAt` is "last seen at". */
+const words = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+const plainly = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

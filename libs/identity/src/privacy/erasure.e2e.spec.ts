@@ -1,0 +1,237 @@
+import { addAccount, addJournal, createCompany, postEntry } from '@daybook/accounting';
+import { listEvents } from '@daybook/audit';
+import { startApp, type TestApp, TestClient } from '@daybook/suite/testing/app';
+import { findAnywhere, holds } from '@daybook/suite/testing/grep';
+import { randomUUID } from 'node:crypto';
+import { acceptInvitation, sendInvitation } from '../invitation/invitation.operations.js';
+import { deactivateMember, listMembers } from '../member/member.operations.js';
+import { platformTenant } from '../person/person.events.js';
+import { forgetPerson } from '../person/person.operations.js';
+import { Mailbox } from '../testing/mailbox.js';
+import {
+  beginErasure,
+  erasePerson,
+  exportPerson,
+  liftRetention,
+  readErasure,
+  readOwnData,
+  setRetention,
+} from './privacy.operations.js';
+
+const password = 'seven green umbrellas';
+const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
+
+describe("a person's data", () => {
+  let app: TestApp;
+  let admin: TestClient;
+  let companyId: string;
+  const tenant = (): string => app.account('Admin').tenantId;
+
+  beforeAll(async () => {
+    app = await startApp();
+    admin = await app.client('Admin');
+    ({ id: companyId } = await admin.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' }));
+    for (const number of ['1920', '3000']) {
+      await admin.execute(addAccount, { companyId, number, name: `Account ${number}`, class: 'asset' });
+    }
+    await admin.execute(addJournal, { companyId, code: 'GL', name: 'General' });
+  });
+  afterAll(() => app.close());
+
+  /** Invited, accepted, signed in, and busy. */
+  const join = async (name: string, email: string) => {
+    await admin.execute(sendInvitation, { email, role: 'Accountant' });
+    const { token } = await new Mailbox(app.config.mail).letter(email);
+    const { body } = await app.anonymous
+      .post(pathOf(acceptInvitation))
+      .set('user-agent', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0')
+      .send({ token, name, password })
+      .expect(200);
+    const client = new TestClient(app.app, body.session.accessToken as string, tenant());
+    const personId = String(body.session.person.id);
+    await client.execute(postEntry, {
+      companyId,
+      journal: 'GL',
+      date: '2026-03-31',
+      text: 'Coffee',
+      lines: [
+        { account: '1920', side: 'debit', amount: '10.00' },
+        { account: '3000', side: 'credit', amount: '10.00' },
+      ],
+    });
+    await client.post('/v1/identity/own/totp').expect(200);
+    await client.put('/v1/identity/own/name', { name: `${name} the Second` }).expect(200);
+    const until = new Date(Date.now() + 86_400_000).toISOString();
+    await client.post('/v1/identity/own/keys', { name: 'Script', scopes: ['*.read'], until }).expect(200);
+    await app.settle();
+    return { personId, client };
+  };
+  const leave = (personId: string) => admin.execute(deactivateMember, { personId, reason: 'Left the company' });
+  const balance = async (): Promise<string> => {
+    await app.settle();
+    const query = `?from=2026-01-01&to=2026-12-31`;
+    const answer = await admin.get(`/v1/accounting/companies/${companyId}/trial-balance${query}`).expect(200);
+    // What it was read at goes on with every event; the figures do not.
+    const { stamp: _, ...figures } = answer.body;
+    return JSON.stringify(figures);
+  };
+  /** Every event of the log is still read: as many as there are, each with its data. */
+  const readEverything = async (): Promise<number> => {
+    let count = 0;
+    for await (const stored of app.base.store.readAll()) {
+      const event = await app.base.catalogue.fromStore(stored);
+      expect(event?.data).toEqual(expect.anything());
+      count += 1;
+    }
+    return count;
+  };
+
+  it('is given to himself and to an administrator: facts, acts as counts, no secret', async () => {
+    const { personId, client } = await join('Ottoline Fairweather', 'ottoline@example.org');
+    const own = await client.ask(readOwnData, {});
+    const section = (name: string) => own.sections.find((one) => one.name === name)?.items;
+    expect(section('profile')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ what: 'person-registered', name: 'Ottoline Fairweather' }),
+        expect.objectContaining({ what: 'person-renamed', name: 'Ottoline Fairweather the Second' }),
+      ]),
+    );
+    expect(section('grants')).toEqual([expect.objectContaining({ role: 'Accountant', holderId: personId })]);
+    expect(section('invitations')).toEqual([expect.objectContaining({ email: 'ottoline@example.org' })]);
+    expect(section('sessions')).toEqual([expect.objectContaining({ device: 'Firefox on Linux' })]);
+    expect(section('keys')).toEqual([expect.objectContaining({ name: 'Script' })]);
+    expect(section('factors')).toEqual(expect.arrayContaining([expect.objectContaining({ kind: 'password' })]));
+    const post = section('acts')?.find(({ operation }) => operation === 'accounting.entry.post');
+    expect(post).toMatchObject({ count: 1, title: 'Post an entry', first: expect.any(String) });
+    expect(own.text).toContain('email: ottoline@example.org');
+    expect(own.text).not.toMatch(/argon2|dbk_|secret:/i);
+
+    const copy = await admin.ask(exportPerson, { personId });
+    expect(copy.sections.map(({ name }) => name)).toEqual(own.sections.map(({ name }) => name));
+    await (await app.client('Accountant')).get(`/v1/identity/people/${personId}/data`).expect(403);
+    await (await app.client('Admin', 'south')).get(`/v1/identity/people/${personId}/data`).expect(404);
+    await admin.get(`/v1/identity/people/${randomUUID()}/data`).expect(404);
+  });
+
+  it('is not erased while he works here or elsewhere, or while a duty to keep it holds', async () => {
+    const { personId } = await join('Barnaby Thistlewood', 'barnaby@example.org');
+    const erase = async (status = 409) =>
+      (await admin.execute(erasePerson, { personId, reason: 'He asked for it' }, { status })) as { code?: string };
+    expect((await erase()).code).toBe('identity.member-active');
+    await leave(personId);
+
+    await admin.execute(setRetention, { personId, reason: 'Payroll, 5 years', until: '2099-12-31' });
+    const refused = await admin.post(`/v1/identity/people/${personId}/erasure`, { reason: 'He asked' }).expect(409);
+    expect(refused.body).toMatchObject({
+      code: 'identity.retention-holds',
+      detail: 'The data must be kept until 2099-12-31: Payroll, 5 years',
+    });
+    expect((await admin.ask(readErasure, { personId })).retention).toEqual({
+      reason: 'Payroll, 5 years',
+      until: '2099-12-31',
+      holds: true,
+    });
+    await admin.execute(setRetention, { personId, reason: 'x1x', until: '2020-01-01' }, { status: 409 });
+    await admin.execute(liftRetention, { personId, reason: 'Payroll is closed' });
+
+    // A member of another tenant, which is not named.
+    const south = await app.client('Admin', 'south');
+    await south.execute(sendInvitation, { email: 'barnaby@example.org', role: 'Staff' });
+    const letters = new Mailbox(app.config.mail);
+    const { token } = await letters.letter('barnaby@example.org', 2);
+    await app.anonymous.post(pathOf(acceptInvitation)).send({ token, password }).expect(200);
+    await south.execute(setRetention, { personId, reason: 'Secret of the south', until: '2098-12-31' });
+    const elsewhere = await admin.post(`/v1/identity/people/${personId}/erasure`, { reason: 'He asked' }).expect(409);
+    expect(elsewhere.body.code).toBe('identity.member-elsewhere');
+    await south.execute(deactivateMember, { personId, reason: 'Left as well' });
+    const kept = await admin.post(`/v1/identity/people/${personId}/erasure`, { reason: 'He asked' }).expect(409);
+    expect(kept.body).toMatchObject({ code: 'identity.retention-elsewhere', until: '2098-12-31' });
+    for (const { text } of [elsewhere, kept]) expect(text).not.toMatch(/south/i);
+    await south.execute(liftRetention, { personId, reason: 'No longer' });
+    await erase(200);
+    await app.settle();
+    expect(await findAnywhere(app, ['Barnaby', 'Thistlewood'])).toEqual([]);
+    expect((await south.ask(readErasure, { personId })).status).toBe('finished');
+  });
+
+  it('is erased for good: nothing of him is left anywhere, and no figure and no event is lost', async () => {
+    const { personId, client } = await join('Zephyrina Quatermain', 'zephyrina@example.org');
+    const needles = ['zephyrina', 'quatermain'];
+    await leave(personId);
+    const [before, events] = [await balance(), await readEverything()];
+    const found = await findAnywhere(app, needles);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^rm_people_.*\.people$/),
+        expect.stringMatching(/^rm_people_.*\.people_history$/),
+        expect.stringMatching(/^rm_invitations_.*\.invitations$/),
+        expect.stringMatching(/^mail.*\.eml$/),
+      ]),
+    );
+
+    const done = await admin.execute(erasePerson, { personId, reason: 'Asked for it on 2 November' });
+    expect(done.id).toBe(personId);
+    await app.settle();
+    expect(await findAnywhere(app, needles)).toEqual([]);
+    // Secrets of his are gone, and with them what they opened.
+    const receipt = await admin.ask(readErasure, { personId });
+    expect(receipt).toMatchObject({
+      status: 'finished',
+      reason: 'Asked for it on 2 November',
+      begunAt: expect.any(String),
+    });
+    expect(receipt.events).toBeGreaterThanOrEqual(3);
+    expect(receipt.places).toEqual(
+      expect.arrayContaining([
+        { place: 'people.people', count: 1 },
+        { place: 'invitations.invitations', count: 1 },
+        { place: 'identity.credentials', count: 1 },
+        { place: 'identity.sessions', count: 1 },
+        { place: 'identity.totp', count: 1 },
+        { place: 'identity.api_keys', count: 1 },
+        { place: 'mail', count: expect.any(Number) },
+      ]),
+    );
+    const signIn = { email: 'zephyrina@example.org', password };
+    await app.anonymous.post('/v1/identity/session').send(signIn).expect(401);
+    await client.get('/v1/identity/session').expect(401);
+
+    expect(await balance()).toBe(before);
+    expect(await readEverything()).toBeGreaterThan(events);
+    const { items } = await admin.ask(listEvents, { actor: personId, limit: 200 });
+    expect(items.length).toBeGreaterThan(1);
+    expect(new Set(items.map(({ actor }) => actor.name))).toEqual(new Set([null]));
+    const members = await admin.ask(listMembers, {});
+    expect(members.items.find((one) => one.personId === personId)).toMatchObject({ name: null, email: null });
+
+    const again = await admin.post(`/v1/identity/people/${personId}/erasure`, { reason: 'Twice' }).expect(409);
+    expect(again.body.code).toBe('identity.person-erased');
+    await admin.execute(setRetention, { personId, reason: 'Too late', until: '2099-12-31' }, { status: 409 });
+    const copy = await admin.ask(exportPerson, { personId });
+    expect(holds(JSON.stringify(copy), needles)).toBe(false);
+  });
+
+  it('is erased to the end by a repeat, wherever the first time was cut off', async () => {
+    const { personId } = await join('Persephone Oakenshield', 'persephone@example.org');
+    await leave(personId);
+    // Cut off after the second step: both events stand, and everything else is still there.
+    const caller = {
+      tenant: tenant(),
+      actor: { kind: 'person', id: (await admin.get('/v1/identity/session')).body.person.id as string },
+      channel: 'rest',
+      address: null,
+      correlationId: randomUUID(),
+      reason: null,
+    } as const;
+    const { execute } = app.runtime.base.jobParts;
+    await execute(beginErasure, { personId, reason: 'First try' }, caller, 'one');
+    await execute(forgetPerson, { personId }, { ...caller, tenant: platformTenant }, 'two');
+    await app.settle();
+    expect(await admin.ask(readErasure, { personId })).toMatchObject({ status: 'begun', reason: 'First try' });
+    expect(await findAnywhere(app, ['persephone@'])).toEqual([expect.stringMatching(/^mail.*\.eml$/)]);
+
+    await admin.execute(erasePerson, { personId, reason: 'Second try' });
+    expect(await admin.ask(readErasure, { personId })).toMatchObject({ status: 'finished', reason: 'First try' });
+    expect(await findAnywhere(app, ['persephone', 'oakenshield'])).toEqual([]);
+  });
+});

@@ -1,0 +1,135 @@
+import { inRoom } from '@daybook/postgres';
+import type { ReadContext, TableDeclaration } from '@daybook/projections';
+import type { Context, ErasedPlace, PersonalData, PersonalSection, Subject } from '@daybook/server';
+import { sql } from 'kysely';
+import { grantTable, memberTable } from '../access/access.projection.js';
+import { invitationTable } from '../invitation/invitations.projection.js';
+import { keyTable } from '../key/keys.projection.js';
+import { reviewItemTable } from '../review/review.projection.js';
+import type { IdentityParts } from '../room.js';
+import { supportTable } from '../support/support.projection.js';
+import { invitationStream, personStream } from './whereabouts.js';
+
+/*
+ * What identity keeps about a person: his profile, his rights, how he signs in. Tables with a person in them stand in the
+ * list below; a spec compares it with the tables there are (libs/suite/src/walls.e2e.spec.ts).
+ */
+export const secretTables: readonly { readonly table: string; readonly person: string }[] = [
+  { table: 'identity.credentials', person: 'person_id' },
+  { table: 'identity.refresh_tokens', person: 'person_id' },
+  { table: 'identity.sessions', person: 'person_id' },
+  { table: 'identity.tickets', person: 'person_id' },
+  { table: 'identity.totp', person: 'person_id' },
+  { table: 'identity.recovery_codes', person: 'person_id' },
+  { table: 'identity.passkeys', person: 'person_id' },
+  { table: 'identity.links', person: 'person_id' },
+  { table: 'identity.api_keys', person: 'holder_id' },
+  { table: 'identity.support_consents', person: 'person_id' },
+  { table: 'identity.support_consents', person: 'supporter_id' },
+];
+
+/** Rows of a section at most; the newest, and the section says how many there are. */
+const most = 200;
+
+export const identityData = (parts: IdentityParts, contexts: () => readonly Context[]): PersonalData => ({
+  collect: async (subject, read) => [
+    await profileOf(parts, subject.personId),
+    ...(await rightsOf(subject, read, contexts())),
+    ...(await signInsOf(parts, subject)),
+  ],
+  streams: async ({ tenant }) => [invitationStream(tenant)],
+  forget: async ({ personId, emails }) => {
+    const places = await inRoom(parts.pool, 'identity', async (client) => {
+      const emptied: ErasedPlace[] = [];
+      for (const { table, person } of secretTables) {
+        const { rowCount } = await client.query(`delete from ${table} where ${person} = $1`, [personId]);
+        emptied.push({ place: table, count: rowCount ?? 0 });
+      }
+      return emptied;
+    });
+    for (const email of emails) places.push({ place: 'mail', count: await parts.mail.forget(email) });
+    return places;
+  },
+});
+
+/** Every name and address with the moment it came, from his own stream: it says them, and that they changed. */
+async function profileOf({ events }: IdentityParts, personId: string): Promise<PersonalSection> {
+  const items: Record<string, unknown>[] = [{ personId }];
+  for await (const { type, data, recordedAt } of events.stream(personStream(personId))) {
+    const { personId: _, ...facts } = data as Record<string, unknown>;
+    items.push({ at: recordedAt, what: type.replace(/^identity\./, ''), ...facts });
+    if (items.length > most) items.splice(1, 1);
+  }
+  return { name: 'profile', title: 'Name, address and what became of them', items };
+}
+
+const sections = [
+  { name: 'memberships', title: 'Membership', table: memberTable, person: 'personId' },
+  { name: 'grants', title: 'Roles he was given', table: grantTable, person: 'holderId' },
+  { name: 'keys', title: 'Keys, without their secrets', table: keyTable, person: 'holderId' },
+  { name: 'invitations', title: 'Invitations', table: invitationTable, person: 'personId' },
+  { name: 'support', title: 'Support access he allowed', table: supportTable, person: 'personId' },
+  { name: 'reviews', title: 'Access reviews of his rights', table: reviewItemTable, person: 'holderId' },
+] as const;
+
+async function rightsOf({ personId }: Subject, read: ReadContext, contexts: readonly Context[]) {
+  const bound = new Set<TableDeclaration>(contexts.flatMap((c) => c.projections.flatMap(({ tables }) => tables)));
+  const found: PersonalSection[] = [];
+  for (const { name, title, table, person } of sections) {
+    const declared = table as unknown as TableDeclaration;
+    if (bound.has(declared)) found.push({ name, title, items: await rowsOf(read, declared, person, personId) });
+  }
+  return found;
+}
+
+/** Rows of a read model that name the person, without the engine's own columns. */
+export async function rowsOf(read: ReadContext, table: TableDeclaration, person: string, personId: string) {
+  const columns = Object.keys(table.row.shape).map((column) => sql.ref(`t.${column}`));
+  const { rows } = await sql<Record<string, unknown>>`
+    select ${sql.join(columns)} from ${read.rows(table).as('t')}
+    where ${sql.ref(`t.${person}`)}::text = ${personId} order by t.valid_from desc limit ${most}`.execute(read.db);
+  return rows;
+}
+
+/** Sign-ins in this tenant, and what he proves himself with. Never a hash, a secret or a key. */
+async function signInsOf({ pool }: IdentityParts, { tenant, personId }: Subject): Promise<PersonalSection[]> {
+  return inRoom(pool, 'identity', async (client) => {
+    const items = async (text: string, values: unknown[]) =>
+      (await client.query<Record<string, unknown>>(text, values)).rows;
+    return [
+      {
+        name: 'sessions',
+        title: 'Sign-ins here, the newest first',
+        items: await items(
+          `select opened_at as "openedAt", last_seen_at as "lastSeenAt", ended_at as "endedAt", end_reason as "endReason",
+             device, address, methods from identity.sessions
+           where person_id = $1 and tenant = $2 order by opened_at desc limit ${most}`,
+          [personId, tenant],
+        ),
+      },
+      {
+        name: 'factors',
+        title: 'How he signs in',
+        items: await items(
+          `select 'password' as kind, null as name, changed_at as since, null::timestamptz as "lastUsedAt"
+             from identity.credentials where person_id = $1
+           union all select 'authenticator app', null, confirmed_at, null
+             from identity.totp where person_id = $1 and confirmed_at is not null
+           union all select 'recovery codes left', count(*)::text, null, max(used_at)
+             from identity.recovery_codes where person_id = $1 and used_at is null having count(*) > 0
+           union all select 'passkey', name, created_at, last_used_at from identity.passkeys where person_id = $1`,
+          [personId],
+        ),
+      },
+      {
+        name: 'links',
+        title: 'Links mailed to him that can still be used',
+        items: await items(
+          `select purpose, made_at as "madeAt", expires_at as "expiresAt" from identity.links
+           where person_id = $1 and tenant = $2 and used_at is null and expires_at > now()`,
+          [personId, tenant],
+        ),
+      },
+    ];
+  });
+}

@@ -1,0 +1,85 @@
+import { isRejection } from '@daybook/kernel';
+import { holdsOn, privacyDecider, type PrivacyFacts, type PrivacyState } from './privacy.decider.js';
+import { erasureBegun, erasureFinished, type PrivacyEvent, retentionLifted, retentionSet } from './privacy.events.js';
+import type { PrivacyCommand } from './privacy.operations.js';
+import { ranges } from './ranges.js';
+
+const personId = '0190a1b2-0000-7000-8000-0000000000c1';
+const receipt = { personId, positions: ['3', '7-9'], events: 4, places: [{ place: 'identity.credentials', count: 1 }] };
+const duty = { personId, reason: 'Payroll', until: '2026-12-31' };
+const events = {
+  set: retentionSet.of(duty),
+  lifted: retentionLifted.of({ personId, reason: 'Closed' }),
+  begun: erasureBegun.of({ personId, reason: 'Asked' }),
+  finished: erasureFinished.of(receipt),
+};
+const set: PrivacyCommand = { name: 'identity.retention.set', input: duty };
+const lift: PrivacyCommand = { name: 'identity.retention.lift', input: { personId, reason: 'Closed' } };
+const begin: PrivacyCommand = { name: 'identity.erasure.begin', input: { personId, reason: 'Asked' } };
+const finish: PrivacyCommand = { name: 'identity.erasure.finish', input: receipt };
+const left: PrivacyFacts = { membership: 'deactivated', worksElsewhere: false, keptElsewhereUntil: null };
+
+const given = (...past: PrivacyEvent[]) => ({
+  when: (command: PrivacyCommand, facts: PrivacyFacts = left, now = '2026-06-01T10:00:00Z') => {
+    const state = past.reduce<PrivacyState>(
+      (s, e, revision) => privacyDecider.evolve(s, e, { revision }),
+      privacyDecider.initial,
+    );
+    const context = { now, tenant: 't', actor: 'a', commandId: 'c', newId: 'n', expectedVersion: null, reason: null };
+    const decision = privacyDecider.decide(command, state, context, facts);
+    return isRejection(decision) ? decision.code : { version: decision.version, events: [...decision.events] };
+  },
+});
+
+describe("what a tenant decides about a person's data", () => {
+  it('is nothing for a stranger', () => {
+    const nobody: PrivacyFacts = { ...left, membership: 'none' };
+    for (const command of [set, lift, begin, finish]) {
+      expect(given().when(command, nobody)).toBe('identity.member-missing');
+    }
+    expect(given().when(begin, { ...left, membership: 'invited' })).toEqual({ version: 1, events: [events.begun] });
+  });
+
+  it('sets a duty to keep, replaces it, and lifts it', () => {
+    expect(given().when(set)).toEqual({ version: 1, events: [events.set] });
+    expect(given(events.set).when(set)).toEqual({ version: 2, events: [events.set] });
+    expect(given(events.set).when(lift)).toEqual({ version: 2, events: [events.lifted] });
+    expect(given().when(lift)).toBe('identity.retention-missing');
+    expect(given(events.set, events.lifted).when(lift)).toBe('identity.retention-missing');
+    expect(given().when(set, left, '2027-01-01T00:00:00Z')).toBe('identity.retention-past');
+  });
+
+  it('erases nobody who works here or elsewhere, or whose data must be kept here or elsewhere', () => {
+    expect(given().when(begin)).toEqual({ version: 1, events: [events.begun] });
+    expect(given().when(begin, { ...left, membership: 'active' })).toBe('identity.member-active');
+    expect(given().when(begin, { ...left, worksElsewhere: true })).toBe('identity.member-elsewhere');
+    expect(given(events.set).when(begin)).toBe('identity.retention-holds');
+    expect(given(events.set).when(begin, left, '2026-12-31T23:59:59Z')).toBe('identity.retention-holds');
+    expect(given(events.set).when(begin, left, '2027-01-01T00:00:00Z')).toEqual({ version: 2, events: [events.begun] });
+    expect(given(events.set, events.lifted).when(begin)).toEqual({ version: 3, events: [events.begun] });
+    const kept = { ...left, keptElsewhereUntil: '2026-06-01' };
+    expect(given().when(begin, kept)).toBe('identity.retention-elsewhere');
+    expect(given().when(begin, kept, '2026-06-02T00:00:00Z')).toEqual({ version: 1, events: [events.begun] });
+  });
+
+  it('goes on with an erasure that has begun, whatever is so by now, and ends it once', () => {
+    expect(given(events.begun).when(begin, { ...left, worksElsewhere: true })).toEqual({ version: 1, events: [] });
+    expect(given(events.begun).when(set)).toBe('identity.person-erased');
+    expect(given().when(finish)).toBe('identity.erasure-missing');
+    expect(given(events.begun).when(finish)).toEqual({ version: 2, events: [events.finished] });
+    expect(given(events.begun, events.finished).when(finish)).toEqual({ version: 2, events: [] });
+    expect(given(events.begun, events.finished).when(begin)).toBe('identity.person-erased');
+    expect(given(events.begun, events.finished).when(set)).toBe('identity.person-erased');
+  });
+
+  it('a duty holds to the end of its last day', () => {
+    expect(holdsOn({ reason: 'x', until: '2026-12-31' }, '2026-12-31')).toBe(true);
+    expect(holdsOn({ reason: 'x', until: '2026-12-31' }, '2027-01-01')).toBe(false);
+    expect(holdsOn(null, '2026-01-01')).toBe(false);
+  });
+});
+
+it('positions are written as ranges, each counted once', () => {
+  expect(ranges([9n, 3n, 8n, 7n, 3n])).toEqual({ positions: ['3', '7-9'], events: 4 });
+  expect(ranges([])).toEqual({ positions: [], events: 0 });
+});

@@ -1,0 +1,79 @@
+import { isRejection, type OutputOf, type Rejection } from '@daybook/kernel';
+import { answer, type Context, decide, perform, type QueryContext } from '@daybook/server';
+import type { IdentityParts, Room } from '../room.js';
+import { copyOf } from './copy.js';
+import { Erasing } from './erasing.js';
+import { holdsOn, privacyDecider } from './privacy.decider.js';
+import { privacyEvents } from './privacy.events.js';
+import {
+  erasePerson,
+  erasureSteps,
+  exportPerson,
+  readErasure,
+  readOwnData,
+  retentionCommands,
+} from './privacy.operations.js';
+import { isPrivacyEvent, knownIn, privacyFacts, privacyStream } from './whereabouts.js';
+
+/** A person's own data: a copy of it, a duty to keep it, and erasing it. `contexts` are all of the product. */
+export function privacyRoom(parts: IdentityParts, contexts: () => readonly Context[]): Room {
+  const erasing = new Erasing(parts, contexts);
+  const decided = {
+    decider: privacyDecider,
+    events: privacyEvents,
+    stream: ({ personId }: { personId: string }, caller: { tenant: string }) => privacyStream(caller.tenant, personId),
+    facts: ({ input }: { input: { personId: string } }, _: unknown, caller: { tenant: string }) =>
+      privacyFacts(parts, caller.tenant, input.personId),
+    mayChangeNothing: true,
+  };
+  return {
+    events: privacyEvents,
+    bindings: [
+      answer(exportPerson, ({ personId }, read) => copyOf(parts, contexts(), personId, read)),
+      answer(readOwnData, (_, read) => copyOf(parts, contexts(), read.caller.actor.id, read)),
+      decide({ ...decided, operations: retentionCommands }),
+      perform(erasePerson, (input, asking) => erasing.erase(input, asking)),
+      answer(readErasure, ({ personId }, read) => receiptOf(parts, personId, read)),
+    ],
+    internal: [decide({ ...decided, operations: erasureSteps })],
+  };
+}
+
+async function receiptOf(
+  parts: IdentityParts,
+  personId: string,
+  read: QueryContext,
+): Promise<OutputOf<typeof readErasure> | Rejection> {
+  const unknown = await knownIn(parts, read.tenant, personId);
+  if (isRejection(unknown)) return unknown;
+  const receipt: OutputOf<typeof readErasure> = {
+    personId,
+    status: 'none',
+    retention: null,
+    ...{ reason: null, by: null, begunAt: null, finishedAt: null },
+    ...{ positions: [], events: 0, places: [] },
+  };
+  for await (const event of read.events.stream(privacyStream(read.tenant, personId))) {
+    if (read.past && event.position > read.position) break;
+    if (!isPrivacyEvent(event)) continue;
+    const { recordedAt, meta } = event;
+    switch (event.type) {
+      case 'identity.retention-set': {
+        const { reason, until } = event.data;
+        receipt.retention = { reason, until, holds: holdsOn(event.data, new Date().toISOString().slice(0, 10)) };
+        break;
+      }
+      case 'identity.retention-lifted':
+        receipt.retention = null;
+        break;
+      case 'identity.erasure-begun':
+        Object.assign(receipt, { status: 'begun', reason: event.data.reason, by: meta.actor.id, begunAt: recordedAt });
+        break;
+      case 'identity.erasure-finished': {
+        const { positions, events, places } = event.data;
+        Object.assign(receipt, { status: 'finished', finishedAt: recordedAt, positions, events, places });
+      }
+    }
+  }
+  return receipt;
+}
