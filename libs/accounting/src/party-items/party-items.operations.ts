@@ -1,6 +1,6 @@
 import { amount, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { companyId, entryId, guardedText, party } from '../ledger/entry.schema.js';
+import { companyId, entryId, guardedParty, guardedText, party } from '../ledger/entry.schema.js';
 
 export const partyItem = z
   .object({
@@ -12,7 +12,7 @@ export const partyItem = z
     voucher: z.string().nullable(),
     text: guardedText(z.string()).nullable(),
     partyType: party.shape.type,
-    party: z.string(),
+    party: guardedParty(z.string()).nullable(),
     debit: amount.nullable(),
     credit: amount.nullable(),
     currency: z.string(),
@@ -30,7 +30,7 @@ export const listPartyItems = query('accounting.own-item.list', {
   permission: 'accounting.own-item.read',
   input: z.object({
     companyId,
-    party: z.string().max(70).optional().describe('Customer or supplier id, as the books name it'),
+    party: guardedParty(z.string().max(70)).optional().describe('Customer or supplier id, as the books name it'),
     from: plainDate.optional(),
     to: plainDate.optional(),
     ...pageInput,
