@@ -6,8 +6,10 @@ import {
   formatDate,
   isRejection,
   reject,
+  type Rejection,
 } from '@daybook/kernel';
-import type { entryCommands } from '../entry/entry.operations.js';
+import { entryCommands } from '../entry/entry.operations.js';
+import { postImport } from '../import/import.operations.js';
 import { companyUnknown } from './decide-chart.js';
 import { balanceProblem, checkedLines, swapped } from './entry-lines.js';
 import type { EntryContent } from './entry.schema.js';
@@ -22,6 +24,7 @@ import {
 } from './ledger.events.js';
 import {
   type AppliedEntry,
+  type EarlierAct,
   type EntryException,
   type EntryRef,
   type FoldsOf,
@@ -82,7 +85,7 @@ export const entryRules: RulesOf<typeof entryCommands> = {
   },
 
   'accounting.entry.reverse': (input, state, context, facts) => {
-    const found = existing(input, state, context, facts);
+    const found = existing('accounting.entry.reverse', input, state, context, facts);
     if (found.kind === 'rejection') return found;
     const { company, original, exception, version } = found;
     if (exception?.by) {
@@ -140,7 +143,7 @@ export const entryRules: RulesOf<typeof entryCommands> = {
   },
 
   'accounting.entry.hold': (input, state, context, facts) => {
-    const found = existing(input, state, context, facts);
+    const found = existing('accounting.entry.hold', input, state, context, facts);
     if (found.kind === 'rejection') return found;
     const { original, exception, version } = found;
     if (exception?.by)
@@ -151,7 +154,7 @@ export const entryRules: RulesOf<typeof entryCommands> = {
   },
 
   'accounting.entry.release': (input, state, context, facts) => {
-    const found = existing(input, state, context, facts);
+    const found = existing('accounting.entry.release', input, state, context, facts);
     if (found.kind === 'rejection') return found;
     const { original, exception, version } = found;
     if (exception?.status !== 'on-hold')
@@ -162,6 +165,7 @@ export const entryRules: RulesOf<typeof entryCommands> = {
 
 /** The entry a command is about, as it stands: its content from the stream, its exception and version from the state. */
 function existing(
+  permission: string,
   input: { readonly companyId: string; readonly entryId: string },
   state: LedgerState,
   context: DecideContext,
@@ -178,8 +182,29 @@ function existing(
   const exception = state.exceptions.get(input.entryId) ?? null;
   const version = exception?.version ?? 1;
   return (
-    checkVersion(context, version) ?? { kind: 'found' as const, company, original: facts.entry, exception, version }
+    checkVersion(context, version) ??
+    dutiesConflict(permission, facts.entry.number, facts.earlier) ?? {
+      kind: 'found' as const,
+      company,
+      original: facts.entry,
+      exception,
+      version,
+    }
   );
+}
+
+/** Whoever did one thing with an entry may not do the other, when a rule of the tenant keeps them apart. */
+function dutiesConflict(permission: string, number: string, earlier: readonly EarlierAct[] = []): Rejection | null {
+  const [act] = earlier;
+  if (!act) return null;
+  const titled = (name: string) =>
+    `“${[...entryCommands, postImport].find((one) => one.name === name)?.title ?? name}”`;
+  const day = formatDate(act.at.slice(0, 10), 'long');
+  const apart = `A rule keeps that apart from ${titled(permission)} on one document`;
+  const message = `On ${day} you did ${titled(act.permission)} with ${number}. ${apart}: ask somebody else to do it.`;
+  return reject('accounting.duties-conflict', message, {
+    details: { number, rule: { first: act.permission, second: permission }, earlier: [...earlier] },
+  });
 }
 
 const numbered = (content: EntryContent, state: LedgerState, reverses: EntryRef | null): AppliedEntry => {
@@ -193,18 +218,22 @@ export const entryFolds: FoldsOf<EventsOf<typeof entryEvents>> = {
     sequences: withKey(state.sequences, sequenceKey(entry.journal, entry.fiscalYear), entry.sequence),
     posted: state.posted.with(entry.entryId, at.revision),
   }),
-  'accounting.entry-held': (state, { entryId }) => amended(state, entryId, 'on-hold'),
-  'accounting.entry-released': (state, { entryId }) => amended(state, entryId, 'posted'),
-  'accounting.entry-reversed': (state, { entryId, reversedBy }) => amended(state, entryId, 'reversed', reversedBy),
+  'accounting.entry-held': (state, { entryId }, at) => amended(state, entryId, at, 'on-hold'),
+  'accounting.entry-released': (state, { entryId }, at) => amended(state, entryId, at, 'posted'),
+  'accounting.entry-reversed': (state, { entryId, reversedBy }, at) =>
+    amended(state, entryId, at, 'reversed', reversedBy),
 };
 
 /** What later happens to an entry makes it an exception, one version on. */
 function amended(
   state: LedgerState,
   entryId: string,
+  at: { revision: number },
   status: EntryException['status'],
   by: EntryException['by'] = null,
 ) {
-  const version = (state.exceptions.get(entryId)?.version ?? 1) + 1;
-  return { ...state, exceptions: state.exceptions.with(entryId, { status, version, by }) };
+  const before = state.exceptions.get(entryId);
+  const version = (before?.version ?? 1) + 1;
+  const revisions = [...(before?.revisions ?? []), at.revision];
+  return { ...state, exceptions: state.exceptions.with(entryId, { status, version, by, revisions }) };
 }

@@ -1,13 +1,15 @@
 import { isRejection } from '@daybook/kernel';
+import type { Caller } from '@daybook/server';
 import { addAccount } from '../account/account.operations.js';
 import { createCompany } from '../company/company.operations.js';
-import { postEntry, reverseEntry } from '../entry/entry.operations.js';
+import { holdEntry, postEntry, reverseEntry } from '../entry/entry.operations.js';
 import { entryStaged, importChecked, importStarted } from '../import/import.events.js';
 import { postImport } from '../import/import.operations.js';
 import { addJournal } from '../journal/journal.operations.js';
 import { stagedEntryId } from './applied-entry.js';
-import { importStream, ledgerStream, readOriginalEntry } from './ledger.facts.js';
-import { company, id, tenant } from './testing/given.js';
+import { entryHeld } from './ledger.events.js';
+import { importStream, ledgerStream, readEarlierActs, readOriginalEntry } from './ledger.facts.js';
+import { company, id, posted, someBooks, tenant } from './testing/given.js';
 import { MemoryLedger } from './testing/memory-ledger.js';
 import { found, importId, report, staged } from './testing/staged.js';
 
@@ -56,6 +58,47 @@ describe('what the ledger reads before it decides', () => {
       number: 'GL-2026-0003',
       reverses: { entryId, number: 'GL-2026-0002' },
     });
+  });
+
+  it('tells what the caller did with an entry before, where a rule keeps duties apart', async () => {
+    const memory = new MemoryLedger();
+    const stream = ledgerStream(tenant, company);
+    const commandId = id(70);
+    for (const event of [...someBooks(), posted(1)])
+      memory.append(stream, event, { operation: postEntry.name, commandId });
+    const about = { companyId: company, entryId: id(1), number: 'GL-2026-0001' };
+    memory.append(stream, entryHeld.of({ ...about, reason: 'Waiting' }), { operation: holdEntry.name });
+    const himself = memory.streams.get(stream)![0]!.meta.actor;
+    const state = memory.state(company);
+    const acts = (caller: Partial<Caller>) =>
+      readEarlierActs(memory.events, company, id(1), state, { tenant, actor: himself, ...caller } as Caller);
+    const conflicting = [postEntry.name];
+    expect(await acts({ conflicting })).toMatchObject([{ permission: postEntry.name, at: '2026-04-01T08:00:00Z' }]);
+    expect(await acts({ conflicting: [holdEntry.name] })).toMatchObject([{ permission: holdEntry.name }]);
+    expect(await acts({})).toEqual([]);
+    const other = { kind: 'person' as const, id: id(71) };
+    expect(await acts({ conflicting, actor: other })).toEqual([]);
+    // Support does not do with a person's rights what the person may not follow up.
+    expect(await acts({ conflicting, actor: other, onBehalfOf: himself })).toHaveLength(1);
+  });
+
+  it('tells that the caller imported an entry', async () => {
+    const memory = new MemoryLedger();
+    const stream = importStream(tenant, importId);
+    memory.append(stream, importStarted.of(found().started!));
+    for (const index of [0, 1, 2]) memory.append(stream, entryStaged.of(staged(index)));
+    memory.append(stream, importChecked.of(report()));
+    await memory.execute(postImport, { companyId: company, importId, openingDifference: '2999' }, 'p');
+    const [first] = memory.streams.get(ledgerStream(tenant, company))!;
+    const caller = { tenant, actor: first!.meta.actor, conflicting: [postImport.name] } as unknown as Caller;
+    const acts = await readEarlierActs(
+      memory.events,
+      company,
+      stagedEntryId(importId, 2),
+      memory.state(company),
+      caller,
+    );
+    expect(acts).toMatchObject([{ permission: postImport.name }]);
   });
 
   it('hears of an import that is not there', async () => {

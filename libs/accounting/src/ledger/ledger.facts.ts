@@ -2,7 +2,7 @@ import { reject, type Rejection, streamName } from '@daybook/kernel';
 import type { Caller, EventReader } from '@daybook/server';
 import { importChecked, importRefused, importStarted } from '../import/import.events.js';
 import { appliedEntry, type ImportPosted, type StagedEntry, stagedIndexOf } from './applied-entry.js';
-import type { AppliedEntry, ImportForPosting, LedgerFacts, LedgerState } from './ledger.state.js';
+import type { AppliedEntry, EarlierAct, ImportForPosting, LedgerFacts, LedgerState } from './ledger.state.js';
 
 /* What commands of the ledger must read before they can decide: by locators from the state, never from a read model. */
 
@@ -57,6 +57,49 @@ export async function readOriginalEntry(
   return null;
 }
 
+/**
+ * What the caller did with the entry before, of what he may not follow up: read from the events that tell of it. Rules
+ * that conflict are few, so this reads for those whom one concerns.
+ */
+export async function readEarlierActs(
+  events: EventReader,
+  companyId: string,
+  entryId: string,
+  state: LedgerState,
+  caller: Caller,
+): Promise<EarlierAct[]> {
+  const conflicting = caller.conflicting ?? [];
+  if (conflicting.length === 0) return [];
+  const himself = idsOf(caller);
+  const acts: EarlierAct[] = [];
+  for (const revision of [...firstRevision(state, entryId), ...(state.exceptions.get(entryId)?.revisions ?? [])]) {
+    for await (const { meta, recordedAt } of events.stream(ledgerStream(caller.tenant, companyId), {
+      from: revision,
+      limit: 1,
+    })) {
+      if (!conflicting.includes(meta.operation) || !idsOf(meta).some((id) => himself.includes(id))) continue;
+      acts.push({ permission: meta.operation, at: recordedAt });
+    }
+  }
+  return acts;
+}
+
+/** Support that acts for a person is both of them here: neither does with the other's name what he may not. */
+const idsOf = ({ actor, onBehalfOf }: Pick<Caller, 'actor' | 'onBehalfOf'>): string[] => [
+  actor.id,
+  ...(onBehalfOf ? [onBehalfOf.id] : []),
+];
+
+/** Where the ledger made the entry count: by itself, or with its import. */
+function firstRevision(state: LedgerState, entryId: string): number[] {
+  const revision = state.posted.get(entryId);
+  if (revision !== undefined) return [revision];
+  for (const [importId, known] of state.imports) {
+    if (known.status === 'posted' && stagedIndexOf(importId, known.count, entryId) !== null) return [known.revision];
+  }
+  return [];
+}
+
 /** Staged entries follow the import's start in the order of their index. */
 async function stagedAt(events: EventReader, stream: string, index: number, entryId: string): Promise<StagedEntry> {
   for await (const event of events.stream(stream, { from: index + 1, limit: 1 })) {
@@ -76,7 +119,8 @@ export async function ledgerFacts(
   const input = command.input as { companyId?: string; entryId?: string; importId?: string };
   if (input.entryId !== undefined && input.companyId !== undefined) {
     const entry = await readOriginalEntry(parts.events, caller.tenant, input.companyId, input.entryId, state);
-    return { kind: 'entry', entry };
+    const earlier = await readEarlierActs(parts.events, input.companyId, input.entryId, state, caller);
+    return { kind: 'entry', entry, earlier };
   }
   if (input.importId !== undefined) {
     const found = await readImportForPosting(parts.events, caller.tenant, input.importId);

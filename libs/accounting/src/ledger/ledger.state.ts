@@ -36,6 +36,14 @@ export interface EntryException {
   readonly version: number;
   /** The reversal, once there is one. */
   readonly by: EntryRef | null;
+  /** Where the ledger says it, in order: revisions of its stream. */
+  readonly revisions: readonly number[];
+}
+/** What the caller himself did with the entry before, of what he may not follow up (segregation of duties). */
+export interface EarlierAct {
+  /** Permission he used: accounting.entry.post. */
+  readonly permission: string;
+  readonly at: string;
 }
 export type LedgerImport =
   | { readonly status: 'cancelled' }
@@ -69,7 +77,7 @@ export interface ImportForPosting {
 /** What was read from past events before deciding, by command. */
 export type LedgerFacts =
   | { readonly kind: 'none' }
-  | { readonly kind: 'entry'; readonly entry: AppliedEntry | null }
+  | { readonly kind: 'entry'; readonly entry: AppliedEntry | null; readonly earlier?: readonly EarlierAct[] }
   | { readonly kind: 'import'; readonly import: ImportForPosting };
 
 /** One command's rule. A table of rules that misses a command does not compile. */
