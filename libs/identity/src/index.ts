@@ -1,4 +1,5 @@
 /* The published face of identity: events, operations and roles. Browser-safe. */
+export * from './actor/actor.operations.js';
 export * from './conflict/conflict.events.js';
 export * from './conflict/conflict.operations.js';
 export * from './factor/factor.events.js';
