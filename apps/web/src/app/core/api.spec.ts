@@ -4,6 +4,7 @@ import { listEntries, postEntry, reverseEntry } from '@daybook/accounting';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { company, entry, house, Refusal, serve, session } from '../../testing/server';
 import { addressOf, Api, queryString } from './api';
+import { Confirmation } from './confirmation';
 import { serverEvents } from './live';
 import { ProblemError } from './problem';
 import { Session } from './session';
@@ -61,6 +62,41 @@ describe('operations over HTTP', () => {
       new Set(log.filter(({ path }) => path.endsWith('reverse')).map(({ headers }) => headers.get('idempotency-key')))
         .size,
     ).toBe(1);
+  });
+
+  it('asks the person to confirm what is sensitive, then sends the same request again', async () => {
+    let confirmed = false;
+    const log = serve({
+      [reverse]: () =>
+        confirmed
+          ? { id: '1', version: 2, position: '1' }
+          : new Refusal(403, 'identity.confirmation-needed', 'Confirm that it is you.'),
+    });
+    const asking = TestBed.inject(Confirmation);
+    const sent = TestBed.inject(Api).execute(reverseEntry, input);
+    await vi.waitFor(() => expect(asking.asking()).not.toBeNull());
+    confirmed = true;
+    asking.asking()?.answer(true);
+    expect(await sent).toMatchObject({ version: 2 });
+    expect(new Set(log.map(({ headers }) => headers.get('idempotency-key'))).size).toBe(1);
+    expect(log).toHaveLength(2);
+  });
+
+  it('sends nothing again when the person leaves the confirmation', async () => {
+    const log = serve({ [reverse]: new Refusal(403, 'identity.confirmation-needed', 'Confirm that it is you.') });
+    const asking = TestBed.inject(Confirmation);
+    const sent = TestBed.inject(Api).execute(reverseEntry, input);
+    const refused = expect(sent).rejects.toThrow(ProblemError);
+    await vi.waitFor(() => expect(asking.asking()).not.toBeNull());
+    asking.asking()?.answer(false);
+    await refused;
+    expect(log).toHaveLength(1);
+  });
+
+  it('takes a 401 that asks for something else as an answer, and renews nothing', async () => {
+    const log = serve({ [reverse]: new Refusal(401, 'identity.second-factor-needed', 'A second factor is missing.') });
+    await expect(TestBed.inject(Api).execute(reverseEntry, input)).rejects.toThrow(ProblemError);
+    expect(log).toHaveLength(1);
   });
 
   it('throws refusals as problems with their pointers', async () => {

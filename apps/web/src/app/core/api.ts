@@ -2,7 +2,7 @@ import { inject, Injectable } from '@angular/core';
 import type { CallOf, CommandOperation, OutputOf, QueryOperation } from '@daybook/kernel';
 import { AsOf } from './as-of';
 import { Confirmation } from './confirmation';
-import { offline, problemOf, ProblemError, wasAborted } from './problem';
+import { offline, type Problem, problemOf, ProblemError, wasAborted } from './problem';
 import { Session } from './session';
 
 export interface AskOptions {
@@ -98,19 +98,22 @@ export class Api {
     return (await response.json()) as { sha256: string; size: number; name: string };
   }
 
-  /** A request with the session's token; one silent refresh when the token has run out. */
+  /** A request with the session's token: one silent refresh when the token has run out, one proof when it is sensitive. */
   async fetch(path: string, init: RequestInit, accept: string): Promise<Response> {
     if (this.session.expiring) await this.session.refresh();
-    let response = await this.send(path, init, accept);
-    if (response.status === 401 && (await this.session.refresh())) response = await this.send(path, init, accept);
-    if (response.ok) return response;
-    const problem = await problemOf(response);
-    // Sensitive: the person proves who he is, then the same request goes again.
-    if (problem.code !== 'identity.confirmation-needed' || !(await this.confirmation.ask()))
-      throw new ProblemError(problem);
-    response = await this.send(path, init, accept);
-    if (!response.ok) throw new ProblemError(await problemOf(response));
-    return response;
+    const first = await this.send(path, init, accept);
+    if (first.ok) return first;
+    const problem = await problemOf(first);
+    if (!(await this.mayGoAgain(problem))) throw new ProblemError(problem);
+    const second = await this.send(path, init, accept);
+    if (!second.ok) throw new ProblemError(await problemOf(second));
+    return second;
+  }
+
+  /** A 401 with another code is an answer (a second factor is missing), not a token that has run out. */
+  private async mayGoAgain({ code }: Problem): Promise<boolean> {
+    if (code === 'platform.unauthenticated') return this.session.refresh();
+    return code === 'identity.confirmation-needed' && this.confirmation.ask();
   }
 
   private reading(query: QueryOperation, input: Fields, options: AskOptions): [string, RequestInit] {

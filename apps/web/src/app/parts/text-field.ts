@@ -5,10 +5,12 @@ import { Icon } from './icon';
 @Component({
   selector: 'db-text-field',
   imports: [Icon],
-  template: `<label [attr.for]="id()">{{ label() }}<ng-content /></label>
+  template: `<div class="label-row">
+      <label class="label" [attr.for]="field()">{{ label() }}</label><ng-content />
+    </div>
     <div class="input" [class.bad]="problem() !== null">
       <input
-        [id]="id()"
+        [id]="field()"
         [type]="type() === 'password' && shown() ? 'text' : type()"
         [autocomplete]="autocomplete()"
         [attr.inputmode]="inputmode()"
@@ -17,7 +19,7 @@ import { Icon } from './icon';
         [value]="value()"
         (input)="value.set(box.value)"
         [attr.aria-invalid]="problem() !== null"
-        [attr.aria-describedby]="id() + '-hint'"
+        [attr.aria-describedby]="field() + '-hint'"
       />
       @if (type() === 'password') {
         <button
@@ -30,7 +32,7 @@ import { Icon } from './icon';
         </button>
       }
     </div>
-    <p class="hint" [class.bad]="problem() !== null" [id]="id() + '-hint'" [hidden]="!problem() && !hint()">
+    <p class="hint" [class.bad]="problem() !== null" [id]="field() + '-hint'" [hidden]="!problem() && !hint()">
       @if (problem(); as said) {
         <svg class="i-12" icon="circle-alert"></svg>{{ said }}
       } @else {
@@ -42,7 +44,7 @@ import { Icon } from './icon';
 })
 export class TextField {
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
-  readonly id = input.required<string>();
+  readonly field = input.required<string>();
   readonly label = input.required<string>();
   readonly type = input<'text' | 'email' | 'password'>('text');
   readonly autocomplete = input('off');

@@ -13,7 +13,7 @@ import { deed } from './deed';
       <h2 id="name-head">Name</h2>
       <p class="muted">As your colleagues see it, in the trail and beside what you recorded.</p>
       <form novalidate (submit)="$event.preventDefault(); saveName()">
-        <db-text-field id="own-name" label="Name" autocomplete="name" [most]="200" [(value)]="name" />
+        <db-text-field field="own-name" label="Name" autocomplete="name" [most]="200" [(value)]="name" />
         <db-said [problem]="deed.refusal('name')" />
         <button class="btn btn-main" type="submit" [class.busy]="deed.busy() === 'name'">Save name</button>
       </form>
@@ -28,7 +28,7 @@ import { deed } from './deed';
         <p role="status">A link is on its way to {{ address }}. It works for a day.</p>
       } @else {
         <form novalidate (submit)="$event.preventDefault(); changeEmail()">
-          <db-text-field id="own-mail" label="New e-mail" type="email" autocomplete="email" [(value)]="email" />
+          <db-text-field field="own-mail" label="New e-mail" type="email" autocomplete="email" [(value)]="email" />
           <db-said [problem]="deed.refusal('email')" />
           <button class="btn btn-line" type="submit" [class.busy]="deed.busy() === 'email'">Send the link</button>
         </form>

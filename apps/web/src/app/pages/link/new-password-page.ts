@@ -25,7 +25,7 @@ export const passwordHint = 'At least 8 characters. A few words you remember are
         <p class="muted">Every session that is open ends with it.</p>
         <db-text-field
           #box
-          id="pass"
+          field="pass"
           label="New password"
           type="password"
           autocomplete="new-password"
@@ -36,7 +36,7 @@ export const passwordHint = 'At least 8 characters. A few words you remember are
         <db-said [problem]="problem()" />
         <button class="btn btn-main big" type="submit" [class.busy]="busy()">Set the password</button>
         @if (problem()) {
-          <a class="btn btn-text" routerLink="/password">Ask for another link</a>
+          <a class="btn btn-text" href="/password">Ask for another link</a>
         }
       }
     </form>

@@ -29,7 +29,7 @@ import { TextField } from '../../parts/text-field';
     @if (byRecovery() || hasApp()) {
       <db-text-field
         #box
-        id="code"
+        field="code"
         [label]="byRecovery() ? 'Recovery code' : 'Code'"
         [autocomplete]="byRecovery() ? 'off' : 'one-time-code'"
         [inputmode]="byRecovery() ? null : 'numeric'"

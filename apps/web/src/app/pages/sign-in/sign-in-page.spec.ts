@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { address, shown, visit, words } from '../../../testing/page';
+import { house, Refusal, serve, session } from '../../../testing/server';
+
+/* Every way in, and what the page says when it is closed. */
+const nobody = {
+  ...house(),
+  'POST /v1/identity/session/refresh': new Refusal(401, 'identity.session-ended', 'The session has ended.'),
+  'GET /v1/identity/session/methods': {
+    providers: [{ providerId: '0195f000-0000-7000-8000-0000000000c1', label: 'Nordlys ID' }],
+    passwordReset: true,
+  },
+};
+const type = (element: Element, selector: string, text: string): void => {
+  const box = element.querySelector<HTMLInputElement>(selector)!;
+  box.value = text;
+  box.dispatchEvent(new Event('input'));
+};
+const submit = (element: Element): boolean =>
+  element.querySelector('form')!.dispatchEvent(new Event('submit', { cancelable: true }));
+
+afterEach(() => vi.unstubAllGlobals());
+beforeEach(() => sessionStorage.clear());
+
+describe('the sign-in page', () => {
+  it('names the field that is missing, and asks the server nothing', async () => {
+    const log = serve(nobody);
+    const { element } = await visit('/sign-in');
+    await shown(element, 'h1', 'Sign in');
+    submit(element);
+    await shown(element, '.hint.bad', 'Write your e-mail address.');
+    expect(log.some(({ path, method }) => method === 'POST' && path === '/v1/identity/session')).toBe(false);
+  });
+
+  it('asks for the second factor where there is one, and arrives', async () => {
+    const log = serve({
+      ...nobody,
+      'POST /v1/identity/session': new Refusal(401, 'identity.second-factor-needed', 'A second factor is needed.', {
+        details: { ticket: 'ticket-1', methods: ['totp', 'recovery-code'] },
+      }),
+      'POST /v1/identity/session/factor': session([]),
+    });
+    const { element } = await visit('/sign-in?to=/account/profile');
+    await shown(element, 'h1', 'Sign in');
+    type(element, '#mail', 'ingrid@nordlys.example');
+    type(element, '#pass', 'a long password');
+    submit(element);
+    await shown(element, 'h1', 'Second factor');
+    expect(element.querySelector<HTMLInputElement>('#code')?.autocomplete).toBe('one-time-code');
+    type(element, '#code', '123456');
+    submit(element);
+    await vi.waitFor(() => expect(address()).toBe('/account/profile'));
+    const sent = log.find(({ path }) => path.endsWith('/factor'));
+    expect(sent?.body).toEqual({ ticket: 'ticket-1', code: '123456' });
+  });
+
+  it('takes a recovery code instead of a code', async () => {
+    const log = serve({
+      ...nobody,
+      'POST /v1/identity/session': new Refusal(401, 'identity.second-factor-needed', 'A second factor is needed.', {
+        details: { ticket: 'ticket-1', methods: ['totp', 'recovery-code'] },
+      }),
+      'POST /v1/identity/session/factor': new Refusal(401, 'identity.factor-wrong', 'This code was used before.'),
+    });
+    const { element } = await visit('/sign-in');
+    await shown(element, 'h1', 'Sign in');
+    type(element, '#mail', 'ingrid@nordlys.example');
+    type(element, '#pass', 'a long password');
+    submit(element);
+    (await shown<HTMLButtonElement>(element, 'button', 'Use a recovery code')).click();
+    await shown(element, 'h1', 'Recovery code');
+    type(element, '#code', 'abcd-efgh');
+    submit(element);
+    await shown(element, '.notice', 'This code was used before.');
+    expect(log.find(({ path }) => path.endsWith('/factor'))?.body).toEqual({
+      ticket: 'ticket-1',
+      recoveryCode: 'abcd-efgh',
+    });
+  });
+
+  it('offers the providers there are, and the way to a forgotten password', async () => {
+    serve(nobody);
+    const { element } = await visit('/sign-in');
+    await shown(element, 'button', 'Sign in with Nordlys ID');
+    const link = await shown<HTMLAnchorElement>(element, 'a', 'Forgot your password?');
+    expect(link.getAttribute('href')).toBe('/password');
+  });
+
+  it('says what failed with its code, and keeps what was written', async () => {
+    serve({
+      ...nobody,
+      'POST /v1/identity/session': new Refusal(401, 'identity.sign-in-failed', 'E-mail and password do not match.'),
+    });
+    const { element } = await visit('/sign-in');
+    await shown(element, 'h1', 'Sign in');
+    type(element, '#mail', 'ingrid@nordlys.example');
+    type(element, '#pass', 'wrong');
+    submit(element);
+    await shown(element, '.notice', 'E-mail and password do not match.');
+    expect(words(element)).toContain('identity.sign-in-failed');
+    expect(element.querySelector<HTMLInputElement>('#mail')?.value).toBe('ingrid@nordlys.example');
+  });
+});
+
+describe('a tenant that asks for a second factor', () => {
+  it('leads a person without one to his account, whatever page he wanted', async () => {
+    serve({
+      ...house(),
+      'POST /v1/identity/session/refresh': { ...session([]), restricted: 'factor-needed' },
+      'GET /v1/identity/own/factors': { password: null, totp: null, recoveryCodesLeft: 0, passkeys: [] },
+      'GET /v1/identity/own/providers': { items: [] },
+    });
+    const { element } = await visit('/system');
+    await shown(element, '.notice', 'asks everybody for a second factor');
+    expect(address()).toBe('/account/sign-in');
+  });
+});
