@@ -11,6 +11,6 @@ export const actsOf = (operations: ReadonlyMap<string, Operation>): PersonalData
       from ${read.rows(trail).as('t')} where t."actorId" = ${personId}
       group by t.operation order by t.operation`.execute(read.db);
     const items = rows.map((row) => ({ ...row, title: operations.get(row.operation)?.title ?? row.operation }));
-    return [{ name: 'acts', title: 'What you did, counted', items }];
+    return [{ name: 'acts', title: 'What was done, counted', items }];
   },
 });

@@ -35,7 +35,7 @@ export async function copyOf(
 
 /** For a person: one paragraph per fact, in the order of the document. */
 function written({ tenant, madeAt }: Pick<PersonData, 'tenant' | 'madeAt'>, sections: PersonData['sections']): string {
-  const lines = [`What Daybook keeps about you in ${tenant.name}`, `Made on ${madeAt}`];
+  const lines = [`What Daybook keeps about this person in ${tenant.name}`, `Made on ${madeAt}`];
   for (const { title, items } of sections) {
     lines.push('', title, '-'.repeat(title.length));
     if (items.length === 0) lines.push('Nothing.');

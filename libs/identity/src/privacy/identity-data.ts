@@ -60,16 +60,16 @@ async function profileOf({ events }: IdentityParts, personId: string): Promise<P
     items.push({ at: recordedAt, what: type.replace(/^identity\./, ''), ...facts });
     if (items.length > most) items.splice(1, 1);
   }
-  return { name: 'profile', title: 'Name, address and what became of them', items };
+  return { name: 'profile', title: 'Name and address, and how they changed', items };
 }
 
 const sections = [
   { name: 'memberships', title: 'Membership', table: memberTable, person: 'personId' },
-  { name: 'grants', title: 'Roles he was given', table: grantTable, person: 'holderId' },
+  { name: 'grants', title: 'Roles given', table: grantTable, person: 'holderId' },
   { name: 'keys', title: 'Keys, without their secrets', table: keyTable, person: 'holderId' },
   { name: 'invitations', title: 'Invitations', table: invitationTable, person: 'personId' },
-  { name: 'support', title: 'Support access he allowed', table: supportTable, person: 'personId' },
-  { name: 'reviews', title: 'Access reviews of his rights', table: reviewItemTable, person: 'holderId' },
+  { name: 'support', title: 'Support access allowed', table: supportTable, person: 'personId' },
+  { name: 'reviews', title: 'Access reviews of these rights', table: reviewItemTable, person: 'holderId' },
 ] as const;
 
 async function rightsOf({ personId }: Subject, read: ReadContext, contexts: readonly Context[]) {
@@ -109,7 +109,7 @@ async function signInsOf({ pool }: IdentityParts, { tenant, personId }: Subject)
       },
       {
         name: 'factors',
-        title: 'How he signs in',
+        title: 'Ways to sign in',
         items: await items(
           `select 'password' as kind, null as name, changed_at as since, null::timestamptz as "lastUsedAt"
              from identity.credentials where person_id = $1
@@ -123,7 +123,7 @@ async function signInsOf({ pool }: IdentityParts, { tenant, personId }: Subject)
       },
       {
         name: 'links',
-        title: 'Links mailed to him that can still be used',
+        title: 'Links mailed that can still be used',
         items: await items(
           `select purpose, made_at as "madeAt", expires_at as "expiresAt" from identity.links
            where person_id = $1 and tenant = $2 and used_at is null and expires_at > now()`,
