@@ -18,11 +18,7 @@ interface Counted {
 
 /** The stream of a day, so that none grows without end. */
 export const failureStream = (minute: string): string =>
-  streamName(
-    'identity.sign-in-failures',
-    platformTenant,
-    nameId(platformTenant, 'sign-in-failures', minute.slice(0, 10)),
-  );
+  streamName('identity.failures', platformTenant, nameId(platformTenant, 'sign-in-failures', minute.slice(0, 10)));
 
 /**
  * Failed sign-ins as events (DECISIONS 18): counted in a row per identifier and minute, and recorded when the minute is

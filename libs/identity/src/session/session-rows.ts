@@ -2,7 +2,7 @@ import { isId } from '@daybook/kernel';
 import { askInRoom, inRoom } from '@daybook/postgres';
 import type { Pool, PoolClient } from 'pg';
 import { Together } from '../access/together.js';
-import type { EndReason, SignInMethod } from './session.schema.js';
+import { type EndReason, provedHere, type SignInMethod } from './session.schema.js';
 
 /** From where: the device in words, and the network address. */
 export interface Seen {
@@ -33,13 +33,15 @@ export interface LiveSession {
   readonly methods: readonly SignInMethod[];
 }
 
+const neverProven = '1970-01-01T00:00:00Z';
+
 /** The row of a session in one tenant; `authTime` is taken over when a session goes on to another tenant. */
 export async function enter(client: PoolClient, session: SignIn, authTime?: string): Promise<{ auth_time: string }> {
   const { sessionId, tenant, personId, device, address, methods } = session;
   const { rows } = await client.query<{ auth_time: string }>(
     `insert into identity.sessions (session_id, tenant, person_id, device, address, methods, auth_time)
      values ($1, $2, $3, $4, $5, $6, coalesce($7::timestamptz, now())) returning auth_time`,
-    [sessionId, tenant, personId, device, address, methods, authTime ?? null],
+    [sessionId, tenant, personId, device, address, methods, authTime ?? (provedHere(methods) ? null : neverProven)],
   );
   return rows[0] as { auth_time: string };
 }

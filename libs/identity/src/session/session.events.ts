@@ -26,7 +26,7 @@ export const sessionEvents = [sessionOpened, sessionEnded] as const;
 export type SessionEvent = EventsOf<typeof sessionEvents>;
 
 /**
- * Sign-ins that failed within one minute for one identifier: `identity.sign-in-failures-{platformTenant}-{day}`. What was
+ * Sign-ins that failed within one minute for one identifier: `identity.failures-{platformTenant}-{day}`. What was
  * typed may be no address of anybody, or a password in the wrong field: it is kept as an HMAC and by its first letter.
  */
 export const signInFailed = event('identity.sign-in-failed', {

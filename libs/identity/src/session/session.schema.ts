@@ -18,6 +18,13 @@ const second: ReadonlySet<SignInMethod> = new Set(['totp', 'recovery-code', 'pas
 /** Was more than one factor shown? A passkey with user verification is two: the device, and what unlocks it. */
 export const withSecond = (methods: readonly SignInMethod[]): boolean => methods.some((method) => second.has(method));
 
+const vouched: ReadonlySet<SignInMethod> = new Set(['provider', 'provider-mfa']);
+/**
+ * Did the person show something of his own? A provider is one tenant's: what it says opens a session there. It leads to no
+ * other tenant of his, and is no proof for what is sensitive, or whoever runs a provider could be anybody everywhere.
+ */
+export const provedHere = (methods: readonly SignInMethod[]): boolean => methods.some((method) => !vouched.has(method));
+
 /** What may be asked for after the password. */
 export const secondFactor = z.enum(['totp', 'recovery-code', 'passkey']);
 export type SecondFactor = z.infer<typeof secondFactor>;

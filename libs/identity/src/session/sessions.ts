@@ -13,7 +13,7 @@ import { Passwords } from './passwords.js';
 import { refreshCookie } from './refresh-tokens.js';
 import type { OpenedSession, Session } from './session.operations.js';
 import { SessionRows } from './session-rows.js';
-import type { Assertion, SignInMethod } from './session.schema.js';
+import { type Assertion, provedHere, type SignInMethod } from './session.schema.js';
 import { Tries, type TriesKey, triesKeyOf } from './tries.js';
 
 type Asking = SignInAsking;
@@ -25,6 +25,8 @@ const signInFailed = (): Rejection =>
   });
 const sessionEnded = (): Rejection =>
   reject('identity.session-ended', 'The session has ended. Sign in again.', { status: 401 });
+const ownProofNeeded = (): Rejection =>
+  reject('identity.own-proof-needed', 'You signed in by a provider of this tenant. For another one sign in with your own password or passkey.', { status: 403 }); // prettier-ignore
 const wrong = (pointer: string, code: string, message: string, status: 401 | 409 = 409): Rejection =>
   reject(code, message, { status, errors: [{ pointer, code: 'wrong', message }] });
 const pointerOf = (proof: Proof): string =>
@@ -119,6 +121,7 @@ export class Sessions {
     const { tokens } = this.admission;
     const known = await tokens.look(given);
     const tenant = input.tenant ?? known?.tenant ?? '';
+    if (known && tenant !== known.tenant && !provedHere(known.methods)) return ownProofNeeded();
     const session = known && (await this.admission.describe(known.personId, tenant, known.methods));
     if (isRejection(session)) return session;
     const seen = { device: deviceOf(asking.client.userAgent), address: asking.caller.address };
