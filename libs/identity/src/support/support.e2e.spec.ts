@@ -1,0 +1,177 @@
+import { addJournal, createCompany, listCompanies } from '@daybook/accounting';
+import { listEvents } from '@daybook/audit';
+import { startApp, TestClient, type TestApp } from '@daybook/suite/testing/app';
+import { issueOwnKey } from '../key/key.operations.js';
+import { deactivateMember } from '../member/member.operations.js';
+import { readSession } from '../session/session.operations.js';
+import {
+  allowSupport,
+  endSupport,
+  enterSupport,
+  listOwnSupport,
+  listSupport,
+  stopSupport,
+} from './support.operations.js';
+
+describe('support access', () => {
+  let app: TestApp;
+  /** Who is helped, in north; who helps, of south. */
+  let helped: TestClient;
+  let helper: TestClient;
+  let helperId: string;
+  let helpedId: string;
+  let companyId: string;
+  let count = 0;
+  const wanted = () => ({ email: app.account('Auditor', 'south').email, hours: 2, reason: 'The VAT return' });
+  beforeAll(async () => {
+    app = await startApp();
+    helped = await app.client('Accountant');
+    helper = await app.client('Auditor', 'south');
+    helperId = (await helper.ask(readSession, {})).person.id;
+    helpedId = (await helped.ask(readSession, {})).person.id;
+    companyId = (await helped.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' })).id;
+    await app.settle();
+  });
+  afterAll(() => app.close());
+
+  const journal = () => ({ companyId, code: `S${(count += 1)}`, name: 'By support' });
+  const entered = async (supportId: string) => {
+    const { accessToken } = await helper.execute(enterSupport, { supportId });
+    return new TestClient(app.app, accessToken, helped.tenant);
+  };
+  const allowed = async () => (await helped.execute(allowSupport, wanted())).id;
+  const companiesIn = '{ accountingCompanyList { items { id } } }';
+  const problemOf = async (client: TestClient): Promise<string | undefined> =>
+    (await client.graphql(companiesIn)).body.errors?.[0]?.extensions.problem.code;
+
+  it("acts with the person's rights, and both names stand on what is done, in REST and in GraphQL", async () => {
+    const supportId = await allowed();
+    const support = await entered(supportId);
+    expect((await support.ask(listCompanies, {})).items).toHaveLength(1);
+    await support.execute(addJournal, journal());
+    const field = 'accountingJournalAdd(input: $input) { id }';
+    const input = journal();
+    const made = await support.graphql(`mutation ($input: AccountingJournalAddInput!) { ${field} }`, { input });
+    expect(made.body.errors).toBeUndefined();
+    await app.settle();
+    const both = {
+      actor: { kind: 'person', id: helperId, name: 'Auditor south' },
+      onBehalfOf: { id: helpedId, name: 'Accountant north' },
+    };
+    const { items } = await helped.ask(listEvents, { actor: helperId });
+    expect(items.map(({ operation, actor, onBehalfOf }) => ({ operation, actor, onBehalfOf }))).toEqual([
+      { operation: 'accounting.journal.add', ...both },
+      { operation: 'accounting.journal.add', ...both },
+      { operation: 'identity.support.record-entry', ...both },
+    ]);
+    const own = await helped.ask(listEvents, { actor: helpedId, limit: 1 });
+    expect(own.items[0]?.onBehalfOf).toBeNull();
+    expect((await helped.ask(listOwnSupport, {})).items[0]).toMatchObject({
+      direction: 'given',
+      email: wanted().email,
+      status: 'open',
+      enteredAt: expect.any(String),
+    });
+    expect((await helper.ask(listOwnSupport, {})).items).toMatchObject([
+      { supportId, direction: 'received', personName: 'Accountant north', tenantName: 'north', email: null },
+    ]);
+  });
+
+  it('is refused without consent, and to everybody else', async () => {
+    const supportId = await allowed();
+    await helper.execute(enterSupport, { supportId: companyId }, { status: 404 });
+    const stranger = await app.client('Admin', 'south');
+    await stranger.execute(enterSupport, { supportId }, { status: 404 });
+    await helped.execute(enterSupport, { supportId }, { status: 404 });
+    await helped.execute(endSupport, { supportId });
+  });
+
+  it('may neither do what takes a recent sign-in, nor touch the account of the person, nor go on to a third one', async () => {
+    const supportId = await allowed();
+    const support = await entered(supportId);
+    const until = new Date(Date.now() + 86_400_000).toISOString();
+    await support.execute(issueOwnKey, { name: 'K', scopes: ['*.read'], until }, { status: 403 });
+    await support.execute(allowSupport, wanted(), { status: 403 });
+    await support.execute(enterSupport, { supportId }, { status: 403 });
+    await support.execute(endSupport, { supportId }, { status: 403 });
+    await support.ask(listOwnSupport, {}, { status: 403 });
+    await support.post('/v1/identity/session/password', { current: 'x', next: 'a new long password' }).expect(403);
+    const admin = await app.client('Admin');
+    const given = (await admin.execute(allowSupport, wanted())).id;
+    const asAdmin = await entered(given);
+    const grant = { holderId: helperId, role: 'Auditor' };
+    const { body } = await asAdmin.post('/v1/identity/grants', grant).expect(403);
+    expect(body.code).toBe('identity.person-needed');
+    await admin.execute(endSupport, { supportId: given });
+    await helped.execute(endSupport, { supportId });
+  });
+
+  it('is over with the next request when the person ends it', async () => {
+    const supportId = await allowed();
+    const support = await entered(supportId);
+    await support.ask(listCompanies, {});
+    await helped.execute(endSupport, { supportId });
+    await support.ask(listCompanies, {}, { status: 401 });
+    expect(await problemOf(support)).toBe('platform.unauthenticated');
+    await helper.execute(enterSupport, { supportId }, { status: 409 });
+    await helped.execute(endSupport, { supportId }, { status: 409 });
+  });
+
+  it('is over with the next request when an Admin stops it', async () => {
+    const supportId = await allowed();
+    const support = await entered(supportId);
+    const admin = await app.client('Admin');
+    await app.settle();
+    const { items } = await admin.ask(listSupport, { personId: helpedId });
+    expect(items.find((one) => one.supportId === supportId)).toMatchObject({
+      status: 'open',
+      personName: 'Accountant north',
+      email: wanted().email,
+      entries: 1,
+    });
+    await helped.execute(stopSupport, { supportId, reason: 'Not allowed here' }, { status: 403 });
+    await admin.execute(stopSupport, { supportId, reason: 'Not allowed here' });
+    await support.ask(listCompanies, {}, { status: 401 });
+  });
+
+  it('ends with the membership of the person, and with the sign-in of the supporter', async () => {
+    const staff = await app.client('Staff');
+    const { id: supportId } = await staff.execute(allowSupport, wanted());
+    const support = await entered(supportId);
+    await support.ask(listCompanies, {});
+    const admin = await app.client('Admin');
+    const { person } = await staff.ask(readSession, {});
+    await admin.execute(deactivateMember, { personId: person.id, reason: 'Left' });
+    await support.ask(listCompanies, {}, { status: 401 });
+    await helper.execute(enterSupport, { supportId }, { status: 409 });
+
+    const { email, password } = app.account('Accountant', 'south');
+    const signIn = await app.anonymous.post('/v1/identity/session').send({ email, password });
+    const second = new TestClient(app.app, signIn.body.accessToken, helper.tenant);
+    const { id: another } = await helped.execute(allowSupport, { ...wanted(), email });
+    const { accessToken } = await second.execute(enterSupport, { supportId: another });
+    const acting = new TestClient(app.app, accessToken, helped.tenant);
+    await acting.ask(listCompanies, {});
+    const [cookie] = signIn.headers['set-cookie'] as unknown as string[];
+    const closed = await app.anonymous.post('/v1/identity/session/close').set('cookie', String(cookie));
+    expect([closed.status, closed.body]).toEqual([200, { closed: true }]);
+    await acting.ask(listCompanies, {}, { status: 401 });
+  });
+
+  it('tells nobody who has an account: the answer for an unknown address is the same', async () => {
+    const unknown = await helped.post('/v1/identity/support', { ...wanted(), email: 'nobody@nowhere.example' });
+    const known = await helped.post('/v1/identity/support', wanted());
+    expect([unknown.status, Object.keys(unknown.body)]).toEqual([known.status, Object.keys(known.body)]);
+    await app.settle();
+    const [second, first] = (await helped.ask(listOwnSupport, {})).items;
+    expect({ ...first, supportId: 0, email: 0, until: 0, allowedAt: 0 }).toEqual({
+      ...second,
+      supportId: 0,
+      email: 0,
+      until: 0,
+      allowedAt: 0,
+    });
+    await helped.execute(allowSupport, { ...wanted(), email: app.account('Accountant').email }, { status: 409 });
+    await helped.execute(allowSupport, { ...wanted(), hours: 73 }, { status: 400 });
+  });
+});
