@@ -177,6 +177,14 @@ revoke all on function projections.create_schema, projections.drop_schema, proje
 grant execute on function projections.create_schema, projections.drop_schema to daybook_projector;
 `;
 
+/** A request may name a tenant: only the function above writes it, and only the projector sees it. */
+const walls = `
+alter table projections.request enable row level security, force row level security;
+create policy owner on projections.request to daybook_owner using (true) with check (true);
+create policy projector on projections.request to daybook_projector using (true);
+`;
+
 export const projectionMigrations: readonly SqlMigration[] = [
   { name: '2026-11-20-projections', sql: tables + functions },
+  { name: '2026-11-21-projections-walls', sql: walls },
 ];

@@ -12,7 +12,7 @@ import { invitationStream, personStream } from './whereabouts.js';
 
 /*
  * What identity keeps about a person: his profile, his rights, how he signs in. Tables with a person in them stand in the
- * list below; a spec compares it with the tables there are (libs/suite/src/walls.e2e.spec.ts).
+ * list below; a spec compares it with the tables there are (libs/suite/src/row-security.e2e.spec.ts).
  */
 export const secretTables: readonly { readonly table: string; readonly person: string }[] = [
   { table: 'identity.credentials', person: 'person_id' },
@@ -23,6 +23,8 @@ export const secretTables: readonly { readonly table: string; readonly person: s
   { table: 'identity.recovery_codes', person: 'person_id' },
   { table: 'identity.passkeys', person: 'person_id' },
   { table: 'identity.links', person: 'person_id' },
+  { table: 'identity.provider_links', person: 'person_id' },
+  { table: 'identity.provider_starts', person: 'person_id' },
   { table: 'identity.api_keys', person: 'holder_id' },
   { table: 'identity.support_consents', person: 'person_id' },
   { table: 'identity.support_consents', person: 'supporter_id' },
@@ -117,7 +119,8 @@ async function signInsOf({ pool }: IdentityParts, { tenant, personId }: Subject)
              from identity.totp where person_id = $1 and confirmed_at is not null
            union all select 'recovery codes left', count(*)::text, null, max(used_at)
              from identity.recovery_codes where person_id = $1 and used_at is null having count(*) > 0
-           union all select 'passkey', name, created_at, last_used_at from identity.passkeys where person_id = $1`,
+           union all select 'passkey', name, created_at, last_used_at from identity.passkeys where person_id = $1
+           union all select 'provider', issuer, linked_at, null from identity.provider_links where person_id = $1`,
           [personId],
         ),
       },
