@@ -57,7 +57,7 @@ describe('a key', () => {
 
   it("leaves support the person's rights without those over his own account", () => {
     expect(withoutOwn(held)).toEqual([
-      grant('accounting.entry.post', 'accounting.entry.read', 'accounting.entry.list'),
+      grant('accounting.entry.post', 'accounting.entry.read', 'accounting.entry.list', 'identity.session.read'),
     ]);
   });
 });

@@ -27,13 +27,14 @@ const covers = (scopes: readonly string[], permission: string): boolean =>
 
 /** What the holder may do, as far as the key may do it; never what concerns his own account. */
 export const withinScopes = (grants: readonly EffectiveGrant[], scopes: readonly string[]): EffectiveGrant[] =>
-  narrowed(grants, (permission) => covers(scopes, permission));
+  narrowed(grants, (permission) => !isOwn(permission) && covers(scopes, permission));
 
-/** The person's rights without those over his own account: what a supporter may use. */
-export const withoutOwn = (grants: readonly EffectiveGrant[]): EffectiveGrant[] => narrowed(grants, () => true);
+/** The person's rights without those over his own account, but for seeing who he is: what a supporter may use. */
+export const withoutOwn = (grants: readonly EffectiveGrant[]): EffectiveGrant[] =>
+  narrowed(grants, (permission) => !isOwn(permission) || permission === 'identity.session.read');
 
 const narrowed = (grants: readonly EffectiveGrant[], keep: (permission: string) => boolean): EffectiveGrant[] =>
   grants.flatMap((grant) => {
-    const permissions = new Set([...grant.permissions].filter((permission) => !isOwn(permission) && keep(permission)));
+    const permissions = new Set([...grant.permissions].filter(keep));
     return permissions.size > 0 ? [{ ...grant, permissions }] : [];
   });
