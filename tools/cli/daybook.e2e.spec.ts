@@ -15,7 +15,7 @@ describe('daybook', () => {
     app = await startApp();
     await app.app.listen(0, '127.0.0.1');
     url = await app.app.getUrl();
-    const { email, password } = app.account('Admin');
+    const { email, password } = app.account('Accountant');
     environment = { DAYBOOK_URL: url, DAYBOOK_EMAIL: email, DAYBOOK_PASSWORD: password };
   });
   afterAll(() => app.close());

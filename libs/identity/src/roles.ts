@@ -29,16 +29,7 @@ const patterns: Readonly<Record<Role, RolePatterns>> = {
   },
   Accountant: {
     says: 'Keeps the books of the companies he is given.',
-    holds: [
-      'accounting.*',
-      'files.*',
-      'approvals.command.*',
-      'approvals.*.read',
-      'audit.*.read',
-      'platform.job.*',
-      'platform.*.read',
-      'identity.person.read',
-    ],
+    holds: ['accounting.*', 'files.*', 'platform.job.*', 'approvals.command.*', ...reads],
   },
   Staff: {
     says: 'Looks things up in the books and their documents.',

@@ -125,7 +125,7 @@ describe('the server, on real parts', () => {
   });
 
   it('shows nobody the books of another tenant', async () => {
-    const south = await app.client('Admin', 'south');
+    const south = await app.client('Accountant', 'south');
     expect((await south.ask(listCompanies, {})).items).toEqual([]);
     expect(await south.ask(listAccounts, { companyId }, { status: 404 })).toMatchObject({ status: 404 });
     expect(await south.execute(postEntry, entry('1.00', 'foreign'), { status: 404 })).toMatchObject({ status: 404 });

@@ -138,7 +138,7 @@ export const access = projection({
       }),
     ]),
   ],
-  views: ['people', 'members', 'grants', 'roles', 'conflicts', 'policy'],
+  views: ['people', 'access'],
 });
 
 const withStatus = (event: RecordedEvent<string, { personId: string }>, status: RowOf<typeof memberTable>['status']) =>

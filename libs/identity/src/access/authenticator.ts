@@ -22,6 +22,9 @@ export class RightsAuthenticator implements Authenticator {
     const credential = await (source?.read(bearer, address) ?? unauthenticated());
     if (isRejection(credential)) return credential;
     const [state, still] = await Promise.all([this.folds.current(credential.tenant), credential.still()]);
+    // Who was shut out hears that first, and then that his sessions have ended.
+    const unfit = unfitMember(credential, state);
+    if (unfit) return unfit;
     if (isRejection(still)) return still;
     const held = this.grantsOf(credential, state, still.secondFactor);
     if (isRejection(held)) return held;
@@ -62,14 +65,9 @@ export class RightsAuthenticator implements Authenticator {
     state: TenantState,
     secondFactor: boolean | null,
   ): readonly EffectiveGrant[] | Rejection {
-    if (holder.kind === 'person') {
-      const status = state.members.get(holder.id)?.status;
-      if (status === undefined) return unauthenticated('You are not a member of this tenant.');
-      if (status === 'deactivated') {
-        return unauthenticated('Your membership of this tenant is deactivated. Ask its administrator.');
-      }
-      // Whoever lacks the factor that is asked for can still add one: his own account stays open to him.
-      if (state.policy.mfaRequired && secondFactor === false) return [ownGrant(this.declared())];
+    // Whoever lacks the factor that is asked for can still add one: his own account stays open to him.
+    if (holder.kind === 'person' && state.policy.mfaRequired && secondFactor === false) {
+      return [ownGrant(this.declared())];
     }
     const grants = grantsHeld(state, holder, this.declared(), this.today());
     return narrow ? narrow(grants, state) : grants;
@@ -78,4 +76,15 @@ export class RightsAuthenticator implements Authenticator {
   private today(): string {
     return new Date(this.now()).toISOString().slice(0, 10);
   }
+}
+
+function unfitMember({ holder }: Credential, state: TenantState): Rejection | null {
+  if (holder.kind !== 'person') return null;
+  const status = state.members.get(holder.id)?.status;
+  if (status === 'active') return null;
+  return unauthenticated(
+    status === undefined
+      ? 'You are not a member of this tenant.'
+      : 'Your membership of this tenant is deactivated. Ask its administrator.',
+  );
 }

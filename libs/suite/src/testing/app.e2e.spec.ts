@@ -11,7 +11,7 @@ describe('the whole product in one process', () => {
 
   it('signs in each role of both tenants', async () => {
     for (const tenant of ['north', 'south'] as const) {
-      for (const role of ['Admin', 'Accountant', 'Auditor'] as const) {
+      for (const role of ['Admin', 'Accountant', 'Auditor', 'Staff', 'Vendor'] as const) {
         const client = await app.client(role, tenant);
         expect(await client.ask(readSession, {})).toMatchObject({ role, tenant: { name: tenant } });
       }

@@ -1,0 +1,298 @@
+import { addAccount, addJournal, createCompany, listAccounts, listCompanies, postEntry } from '@daybook/accounting';
+import type { StoredEvent } from '@daybook/event-store';
+import { newId } from '@daybook/kernel';
+import { startApp, type TestApp, TestClient, testTenants } from '@daybook/suite/testing/app';
+import { tenantStream } from './access/folds.js';
+import { listConflicts, listViolations, removeConflict, setConflict } from './conflict/conflict.operations.js';
+import { grantGiven } from './grant/grant.events.js';
+import { giveGrant, listGrants, revokeGrant } from './grant/grant.operations.js';
+import {
+  deactivateMember,
+  listMembers,
+  reactivateMember,
+  readMember,
+  signOutMember,
+} from './member/member.operations.js';
+import { changeRole, defineRole, listPermissions, listRoles, readRole, removeRole } from './role/role.operations.js';
+import { readSession } from './session/session.operations.js';
+import { setUpIdentity } from './set-up.js';
+import { foundTenant, readPolicy, renameTenant, setPolicy } from './tenant/tenant.operations.js';
+import type { Role } from './role.schema.js';
+
+const { north, south } = testTenants;
+const reason = 'The spec says so';
+const companies = '{ accountingCompanyList { items { id } } }';
+
+describe('rights', () => {
+  let app: TestApp;
+  let admin: TestClient;
+  let books: TestClient;
+  let count = 0;
+
+  /** Somebody new in a tenant, signed in. */
+  async function somebody(role: Role, more: { companyId?: string; tenant?: string } = {}) {
+    const { tenant = north, ...placed } = more;
+    count += 1;
+    const account = {
+      email: `somebody${count}@example.org`,
+      password: `a long password of ${count}`,
+      name: `No ${count}`,
+    };
+    const { people } = await setUpIdentity(
+      { pool: app.runtime.base.pool, secret: app.config.secret, execute: app.runtime.base.jobParts.execute },
+      { tenants: [], people: [{ ...account, memberships: [{ tenant, role, ...placed }] }] },
+    );
+    await app.settle();
+    const personId = people[0]!.id;
+    const signIn = async () => {
+      const { email, password } = account;
+      const answer = await app.anonymous.post('/v1/identity/session').send({ email, password, tenant }).expect(200);
+      return {
+        client: new TestClient(app.app, answer.body.accessToken, tenant),
+        cookie: answer.get('Set-Cookie')!.join('; '),
+      };
+    };
+    const grantId = async () => (await admin.ask(listGrants, { holderId: personId })).items[0]!.grantId;
+    return { personId, account, signIn, grantId, ...(await signIn()) };
+  }
+  const company = async (name: string) => {
+    const { id } = await books.execute(createCompany, { name, currency: 'NOK' });
+    await books.execute(addAccount, { companyId: id, number: '1920', name: 'Bank', class: 'asset' });
+    await app.settle();
+    return id;
+  };
+
+  beforeAll(async () => {
+    app = await startApp();
+    admin = await app.client('Admin');
+    books = await app.client('Accountant');
+  });
+  afterAll(() => app.close());
+
+  it('that are taken away are gone at the next request, in REST and in GraphQL', async () => {
+    const { client, grantId } = await somebody('Accountant');
+    await client.ask(listCompanies, {});
+    expect((await client.graphql(companies)).body.errors).toBeUndefined();
+    await admin.execute(revokeGrant, { grantId: await grantId(), reason });
+    expect(await client.ask(listCompanies, {}, { status: 403 })).toMatchObject({ code: 'platform.forbidden' });
+    const { body } = await client.graphql(companies);
+    expect(body.errors[0].extensions.problem).toMatchObject({ status: 403, code: 'platform.forbidden' });
+    const { permissions } = await client.ask(readSession, {});
+    expect(permissions).toContain('identity.password.change');
+    expect(permissions.filter((permission) => !permission.startsWith('identity.'))).toEqual([]);
+  });
+
+  it('are none for a deactivated user in an open session, who hears why', async () => {
+    const { client, personId, cookie, signIn } = await somebody('Staff');
+    await admin.execute(deactivateMember, { personId, reason });
+    expect(await client.ask(listCompanies, {}, { status: 401 })).toMatchObject({
+      code: 'platform.unauthenticated',
+      detail: 'Your membership of this tenant is deactivated. Ask its administrator.',
+    });
+    expect((await client.graphql(companies)).body.errors[0].extensions.problem).toMatchObject({ status: 401 });
+    await app.anonymous.post('/v1/identity/session/refresh').set('cookie', cookie).send({}).expect(401);
+    await expect(signIn()).rejects.toThrow('403');
+    await app.settle();
+    expect(await admin.ask(readMember, { personId })).toMatchObject({ status: 'deactivated', version: 2 });
+    await admin.execute(reactivateMember, { personId, reason });
+    // The session has ended for good; signing in again works.
+    await client.ask(listCompanies, {}, { status: 401 });
+    await (await signIn()).client.ask(listCompanies, {});
+  });
+
+  it('of a member end with his sessions when he is signed out, until he signs in again', async () => {
+    const { client, personId, signIn } = await somebody('Staff');
+    expect(await admin.execute(signOutMember, { personId })).toEqual({ ended: 1 });
+    await client.ask(listCompanies, {}, { status: 401 });
+    await (await signIn()).client.ask(listCompanies, {});
+    await admin.execute(signOutMember, { personId: newId() }, { status: 404 });
+  });
+
+  it('in one company show that company alone, and the other is not there', async () => {
+    const [ours, theirs] = [await company('Fjord AS'), await company('Fjell AS')];
+    const { client } = await somebody('Accountant', { companyId: ours });
+    expect((await client.ask(listCompanies, {})).items.map(({ id }) => id)).toEqual([ours]);
+    expect((await client.ask(listAccounts, { companyId: ours })).items).toHaveLength(1);
+    await client.execute(addJournal, { companyId: ours, code: 'GL', name: 'General' });
+    const foreign = await client.ask(listAccounts, { companyId: theirs }, { status: 404 });
+    const missing = await client.ask(listAccounts, { companyId: newId() }, { status: 404 });
+    expect({ ...foreign, traceId: '' }).toEqual({ ...missing, traceId: '' });
+    await client.execute(addJournal, { companyId: theirs, code: 'GL', name: 'General' }, { status: 404 });
+    const { body } = await client.graphql(
+      `{ accountingAccountList(input: { companyId: "${theirs}" }) { items { number } } }`,
+    );
+    expect(body.errors[0].extensions.problem).toMatchObject({ status: 404 });
+    // What is of the whole tenant takes a grant for the whole tenant.
+    await client.execute(createCompany, { name: 'A third', currency: 'NOK' }, { status: 403 });
+  });
+
+  it('end with the last day of the grant', async () => {
+    const { client, personId, grantId } = await somebody('Staff');
+    const giving = { holder: 'person' as const, holderId: personId, role: 'Auditor' };
+    expect(await admin.execute(giveGrant, { ...giving, until: '2020-01-01' }, { status: 409 })).toMatchObject({
+      code: 'identity.grant-ended',
+    });
+    // As if it had been given long ago.
+    const { store, catalogue } = app.runtime.base;
+    const data = { ...giving, grantId: newId(), companyId: null, party: null, until: '2020-01-01', mitigation: null };
+    const last = (await store.readStream(tenantStream(north))[Symbol.asyncIterator]().next()).value as StoredEvent;
+    const event = await catalogue.toStore(newId(), grantGiven.of(data), { ...last.meta, commandId: newId() });
+    await store.append(tenantStream(north), 'any', [event]);
+    await client.get('/v1/audit/events').expect(403);
+    await admin.execute(giveGrant, { ...giving, until: '9999-12-31' });
+    await client.get('/v1/audit/events').expect(200);
+    expect(await grantId()).toEqual(expect.any(String));
+  });
+
+  it('of a role that hides a field show it nowhere, and refuse to ask about it', async () => {
+    const role = {
+      name: 'Desk',
+      description: 'Front desk',
+      permissions: ['identity.member.read', 'identity.person.read'],
+    };
+    const { id: roleId } = await admin.execute(defineRole, {
+      ...role,
+      fields: [{ field: 'identity.person.email', rule: 'hide' }],
+    });
+    const { client, personId, grantId } = await somebody('Staff');
+    await admin.execute(revokeGrant, { grantId: await grantId(), reason });
+    await admin.execute(giveGrant, { holderId: personId, role: roleId });
+    const { items } = await client.ask(listMembers, {});
+    expect(items.length).toBeGreaterThan(3);
+    expect(items.filter(({ email }) => email !== null)).toEqual([]);
+    const { body } = await client.graphql('{ identityMemberList { items { name email } } }');
+    expect(body.data.identityMemberList.items[0]).toMatchObject({ email: null });
+    const csv = await client.get('/v1/identity/members').set('accept', 'text/csv').expect(200);
+    expect(csv.text).not.toContain('@');
+    expect((await admin.ask(listMembers, {})).items.every(({ email }) => email?.includes('@'))).toBe(true);
+    // From the next request on, a change of the role holds.
+    await admin.execute(changeRole, { roleId, ...role, fields: [{ field: 'identity.person.email', rule: 'mask' }] });
+    expect((await client.ask(readMember, { personId })).email).toBe('s•••@•••');
+    expect(await admin.execute(removeRole, { roleId }, { status: 409 })).toMatchObject({
+      code: 'identity.role-in-use',
+    });
+    await app.settle();
+    expect(await admin.ask(readRole, { roleId })).toMatchObject({
+      builtIn: false,
+      holders: 1,
+      version: 2,
+      permissions: role.permissions,
+      can: expect.arrayContaining(['List the members, Read a member']),
+      heldBy: [{ holderId: personId }],
+    });
+    await client.execute(changeRole, { roleId, ...role }, { status: 403 });
+  });
+
+  it('are never left without an Admin, and nobody gives any to himself', async () => {
+    const { id: personId } = (await admin.ask(readSession, {})).person;
+    const own = (await admin.ask(listGrants, { holderId: personId })).items[0]!;
+    const lastAdmin = { code: 'identity.last-admin' };
+    expect(await admin.execute(revokeGrant, { grantId: own.grantId, reason }, { status: 409 })).toMatchObject(
+      lastAdmin,
+    );
+    expect(await admin.execute(deactivateMember, { personId, reason }, { status: 409 })).toMatchObject(lastAdmin);
+    expect(await admin.execute(giveGrant, { holderId: personId, role: 'Accountant', mitigation: 'I am careful' }, { status: 403 })).toMatchObject({ code: 'identity.grant-to-self' }); // prettier-ignore
+    await books.execute(giveGrant, { holderId: personId, role: 'Accountant' }, { status: 403 });
+  });
+
+  it('that conflict are given with a word on what makes up for it, and reported', async () => {
+    const { personId } = await somebody('Accountant');
+    const giving = { holderId: personId, role: 'Admin' };
+    const refused = await admin.execute(giveGrant, giving, { status: 409 });
+    expect(refused).toMatchObject({ code: 'identity.duties-conflict', details: { conflictId: 'give-and-post' } });
+    await app.settle();
+    const before = (await admin.ask(listMembers, {})).items.find((member) => member.personId === personId)!;
+    const { position } = await admin.execute(giveGrant, { ...giving, mitigation: 'The board reads the trail' });
+    await app.settle();
+    const ofHim = (items: readonly { holderId: string }[]) => items.filter(({ holderId }) => holderId === personId);
+    const now = ofHim((await admin.ask(listViolations, {})).items);
+    expect(now).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          conflictId: 'give-and-post',
+          holderName: before.name,
+          firstThrough: expect.objectContaining({ roleName: 'Admin' }),
+          secondThrough: expect.objectContaining({ roleName: 'Accountant' }),
+          mitigation: 'The board reads the trail',
+        }),
+      ]),
+    );
+    const knownAt = `position:${BigInt(position) - 1n}`;
+    expect(ofHim((await admin.ask(listViolations, {}, { knownAt })).items)).toEqual([]);
+    const then = await admin.ask(readMember, { personId }, { knownAt });
+    expect(then.roles.map(({ roleName }) => roleName)).toEqual(['Accountant']);
+  });
+
+  it('of conflict rules are set and removed by the tenant', async () => {
+    const rule = {
+      first: 'audit.event.read',
+      second: 'accounting.account.add',
+      risk: 'Hides tracks',
+      onDocument: true,
+    };
+    await admin.execute(setConflict, { conflictId: 'own-rule', ...rule });
+    await app.settle();
+    const find = async (id: string) => (await admin.ask(listConflicts, {})).items.find((one) => one.conflictId === id);
+    expect(await find('own-rule')).toMatchObject({
+      ...rule,
+      builtIn: false,
+      version: 1,
+      secondTitle: 'Add an account',
+    });
+    expect(await find('post-and-approve')).toMatchObject({ builtIn: true, version: 0, onDocument: true });
+    await admin.execute(removeConflict, { conflictId: 'own-rule' });
+    await app.settle();
+    expect(await find('own-rule')).toBeUndefined();
+  });
+
+  it('are listed as a tree of permissions and as roles, with who holds them', async () => {
+    const { contexts, fields } = await admin.ask(listPermissions, {});
+    const accounting = contexts.find(({ context }) => context === 'accounting');
+    const entry = accounting?.nouns.find(({ noun }) => noun === 'entry');
+    expect(entry?.permissions).toContainEqual({
+      permission: 'accounting.entry.post',
+      operations: [expect.objectContaining({ name: 'accounting.entry.post', writes: true })],
+      writes: true,
+      everybody: false,
+    });
+    expect(fields).toContainEqual({ field: 'identity.person.email', title: 'E-mail address of a person' });
+    await app.settle();
+    const { items } = await admin.ask(listRoles, {});
+    expect(items.find(({ roleId }) => roleId === 'Admin')).toMatchObject({ builtIn: true, name: 'Admin' });
+    const auditor = await admin.ask(readRole, { roleId: 'Auditor' });
+    expect(auditor.cannot).toContain('Post an entry');
+    expect(auditor.permissions).not.toContain('accounting.entry.post');
+  });
+
+  it('of the founder of a tenant are those of its Admin, and reach nothing of the first one', async () => {
+    const { client, personId, account } = await somebody('Admin', { tenant: south });
+    const { id: tenant, position } = await client.execute(foundTenant, { name: 'Fjell Holding' });
+    await client.execute(renameTenant, { name: 'South' });
+    await app.settle();
+    expect(BigInt(position)).toBeGreaterThan(0n);
+    const { email, password } = account;
+    const answer = await app.anonymous.post('/v1/identity/session').send({ email, password, tenant }).expect(200);
+    expect(answer.body).toMatchObject({ tenant: { id: tenant, name: 'Fjell Holding' }, role: 'Admin' });
+    const there = new TestClient(app.app, answer.body.accessToken, tenant);
+    expect((await there.ask(listMembers, {})).items.map((member) => member.personId)).toEqual([personId]);
+    expect((await there.ask(listCompanies, {})).items).toEqual([]);
+  });
+
+  it('without the second factor that the policy asks for are those over the own account', async () => {
+    const [boss, keeper] = [await somebody('Admin', { tenant: south }), await app.client('Accountant', 'south')];
+    await keeper.ask(listCompanies, {});
+    await boss.client.execute(setPolicy, { mfaRequired: true });
+    await keeper.ask(listCompanies, {}, { status: 403 });
+    await boss.client.ask(readPolicy, {}, { status: 403 });
+    await keeper.get('/v1/identity/own/factors').expect(200);
+  });
+
+  it('to post are the Accountant’s and not the Admin’s', async () => {
+    const companyId = await company('Third AS');
+    await books.execute(addJournal, { companyId, code: 'GL', name: 'General' });
+    const line = (side: 'debit' | 'credit') => ({ account: '1920', side, amount: '1.00' });
+    const entry = { companyId, journal: 'GL', date: '2026-03-31', text: 'T', lines: [line('debit'), line('credit')] };
+    await admin.execute(postEntry, entry, { status: 403 });
+    await books.execute(postEntry, entry);
+  });
+});
