@@ -44,4 +44,10 @@ export * from './review/review.view.js';
 export * from './role/role.view.js';
 export * from './service/service.view.js';
 export * from './support/support.view.js';
-export { contextWords, nounWords, permissionRows, type PermissionTree } from './role/permission-choices.js';
+export {
+  contextWords,
+  nounWords,
+  permissionRows,
+  permissionWords,
+  type PermissionTree,
+} from './role/permission-choices.js';

@@ -60,7 +60,7 @@ export interface SavedView {
 }
 
 export type SectionDeclaration =
-  | { readonly kind: 'lines'; readonly field: string; readonly label: string; readonly columns: Readonly<Record<string, ColumnDeclaration>>; readonly total?: readonly string[] }
+  | { readonly kind: 'lines'; readonly field: string; readonly label: string; readonly columns: Readonly<Record<string, ColumnDeclaration>>; readonly total?: readonly string[]; readonly empty?: string }
   | { readonly kind: 'facts'; readonly label: string; readonly fields: Readonly<Record<string, ColumnDeclaration>> }
   /** Rows of another view that belong to the record: `where` takes the list's input from the record's fields. */
   | { readonly kind: 'rows'; readonly label: string; readonly view: ViewDeclaration; readonly where: Readonly<Record<string, string>>; readonly columns: readonly string[]; readonly create?: ActionDeclaration; readonly empty: string }

@@ -12,7 +12,7 @@ export const approvalView = view(listApprovals, {
     summary: { as: 'text', label: 'What', drill: 'record', grow: true, pin: true },
     operationTitle: { as: 'text', label: 'Operation' },
     amount: { as: 'amount' },
-    askedBy: { as: 'person', label: 'Asked by' },
+    askedBy: { as: 'person', label: 'By' },
     askedAt: { as: 'instant', label: 'Asked', sort: 'desc' },
     given: { as: 'count', label: 'Approvals' },
     needed: { as: 'count', label: 'Needed' },
@@ -60,6 +60,7 @@ export const approvalView = view(listApprovals, {
         kind: 'lines',
         field: 'approvals',
         label: 'Approvals',
+        empty: 'Nobody has approved this yet.',
         columns: {
           by: { as: 'person' },
           at: { as: 'instant', label: 'When' },

@@ -13,8 +13,8 @@ const give = {
   what: 'It holds from the next request on. What the role lets do stands on the page of roles.',
   ask: {
     role: { label: 'Role', as: 'role', width: 'full' },
-    companyId: { label: 'Company', as: 'company', hint: 'Left empty: the whole tenant.' },
-    until: { label: 'Until', as: 'date', hint: 'The last day it holds. Left empty: no end.' },
+    companyId: { label: 'Where', as: 'company' },
+    until: { label: 'Until', as: 'date', hint: 'The last day it holds.' },
     party: { label: 'Customer or supplier', width: 'full', hint: 'For the role Vendor: whose items alone are seen.' },
     mitigation: {
       label: 'What makes up for a conflict',

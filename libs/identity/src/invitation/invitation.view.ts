@@ -49,7 +49,7 @@ export const invitationView = view(listInvitations, {
         ask: {
           email: { label: 'E-mail', width: 'full', hint: 'The link goes there, and nowhere else.' },
           role: { label: 'Role', as: 'role' },
-          companyId: { label: 'Company', as: 'company', hint: 'Left empty: the whole tenant.' },
+          companyId: { label: 'Where', as: 'company' },
           until: { label: 'Until', as: 'date', hint: 'Last day of the role.' },
           party: { label: 'Customer or supplier', hint: 'For the role Vendor: whose items alone are seen.' },
         },

@@ -84,6 +84,7 @@ export const memberView = view(listMembers, {
       {
         operation: signOutMember,
         label: 'Sign out everywhere',
+        title: 'Sign {name} out everywhere?',
         icon: 'log-out',
         from: { personId: 'personId' },
         when: { field: 'status', is: ['active'] },

@@ -34,7 +34,7 @@ export const reviewView = view(listReviews, {
         ask: {
           name: { label: 'Name', width: 'full', hint: 'As the evidence will call it: Access review 2026.' },
           dueOn: { label: 'Due on', as: 'date' },
-          companyId: { label: 'Company', as: 'company', hint: 'Left empty: every grant.' },
+          companyId: { label: 'Where', as: 'company', hint: 'Of a company: grants limited to it.' },
           reviewerIds: {
             label: 'Reviewers',
             as: 'choice',

@@ -17,9 +17,18 @@ const words = (code: string): string => {
 export const contextWords = (context: string): string => contexts[context] ?? words(context);
 export const nounWords = words;
 
+/** Routes that are no operations, and so have no title of their own. */
+const routes: Readonly<Record<string, string>> = {
+  'files.file.read': 'Read uploaded files',
+  'files.file.upload': 'Upload files',
+};
+/** What a permission lets do, in the titles of its operations. */
+export const permissionWords = (permission: string, operations: readonly { readonly title: string }[]): string =>
+  operations.map(({ title }) => title).join(', ') || (routes[permission] ?? permission);
+
 /** The permissions in one list, headed by their part of the program, for a field that asks for some of them. */
 export const permissionChoices = ({ contexts: tree }: PermissionTree) => [
-  { permission: '*.read', title: '*.read', group: 'All that reads' },
+  { permission: '*.read', title: 'Everything that reads', group: 'At once' },
   ...permissionRows({ contexts: tree }),
 ];
 export const permissionRows = ({ contexts: tree }: Pick<PermissionTree, 'contexts'>) =>
@@ -29,7 +38,7 @@ export const permissionRows = ({ contexts: tree }: Pick<PermissionTree, 'context
         .filter(({ everybody }) => !everybody)
         .map(({ permission, operations }) => ({
           permission,
-          title: operations.map(({ title }) => title).join(', '),
+          title: permissionWords(permission, operations),
           group: `${contextWords(context)}: ${nounWords(noun).toLowerCase()}`,
         })),
     ),

@@ -15,8 +15,8 @@ type Declared = FilterDeclaration['choices'];
 export const isOffered = (choices: Declared): choices is OfferedChoices => choices !== undefined && 'query' in choices;
 export const fixedChoices = (choices: Declared): readonly Choice[] =>
   choices === undefined || isOffered(choices) ? [] : choices;
-/** Ids mean nothing to a person, codes do: those stand before their name. */
-const isId = (value: string): boolean => /^[\da-f]{8}-[\da-f-]{27}$/.test(value);
+/** Ids and names of operations mean little to a person, short codes do: those stand before their name. */
+const isCode = (value: string): boolean => /^[\w-]{1,12}$/.test(value);
 
 /** Choices that a list query offers, for filters and forms alike. */
 @Injectable({ providedIn: 'root' })
@@ -40,7 +40,7 @@ export class Choices {
       const name = String(row[label] ?? '');
       return {
         value: code,
-        label: isId(code) || code === name || value === label ? name : `${code} ${name}`,
+        label: isCode(code) && code !== name ? `${code} ${name}` : name,
         ...(group === undefined ? {} : { group: String(row[group] ?? '') }),
       };
     });

@@ -33,8 +33,9 @@ export class Toasts {
         ? null
         : async () => {
             const inverse = undo.operation();
-            await this.api.execute(inverse, undo.input(input as Record<string, unknown>, result));
-            this.show(`Taken back: ${text}`);
+            const taken = undo.input(input as Record<string, unknown>, result);
+            const { approval } = (await this.api.execute(inverse, taken)) as CommandResult;
+            this.show(approval === undefined ? `Taken back: ${text}` : 'Taking it back waits for a second person.');
           },
     );
   }

@@ -7,13 +7,14 @@ import { Live } from '../core/live';
 import { asProblem, type Problem } from '../core/problem';
 import { Session } from '../core/session';
 import { Toasts } from '../core/toasts';
+import { Cell } from '../parts/cell';
 import { Icon } from '../parts/icon';
-import { changed, type Leaf, leavesOf } from './value-model';
+import { changed, type Leaf, leavesOf, shownOf } from './value-model';
 
 /** What a waiting command asks for, in words; who asked may change it while it waits, which voids what was approved. */
 @Component({
   selector: 'db-approval-input',
-  imports: [Icon],
+  imports: [Cell, Icon],
   templateUrl: './approval-input.html',
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
@@ -33,6 +34,11 @@ export class ApprovalInput {
       this.command().input !== null &&
       this.session.may(changeCommand.permission),
   );
+  /** null once the person who asked is erased. */
+  protected readonly content = computed(() => {
+    const { input } = this.command();
+    return input === null ? null : shownOf(input);
+  });
   /** The input as it is being changed; null while it is only shown. */
   protected readonly draft = signal<Readonly<Record<string, unknown>> | null>(null);
   protected readonly leaves = computed(() => leavesOf(this.draft() ?? {}));

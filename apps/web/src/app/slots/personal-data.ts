@@ -21,7 +21,7 @@ const erase: ActionDeclaration = {
   what:
     'The key of this personal data is destroyed: name, address, sign-ins and free texts about the person become unreadable everywhere, ' +
     'in the log and in backups too. Figures, entries and the trail stay and still verify; where the name stood, it says ' +
-    '“Erased person”. It cannot be taken back, by nobody.',
+    '“Erased person”. Nobody can take it back.',
   from,
   ask: { reason: { label: 'Reason', width: 'full', hint: 'Kept for good: name no person in it.' } },
 };

@@ -1,3 +1,5 @@
+import type { ColumnDeclaration, ColumnFormat } from '@daybook/kernel';
+
 /* The input of a command as a person changes it: every plain value at its path, the shape as it is. Pure. */
 export interface Leaf {
   /** `lines.0.amount` */
@@ -43,4 +45,53 @@ export function changed(
     return { ...held, [name]: put(held[name], rest) };
   };
   return put(input, leaf.path.split('.')) as Record<string, unknown>;
+}
+
+/** The input to be read: plain values, and lists of objects as tables, each value in the format its name and form tell. */
+export interface Shown {
+  readonly row: Readonly<Record<string, unknown>>;
+  readonly facts: readonly Head[];
+  readonly tables: readonly {
+    readonly label: string;
+    readonly heads: readonly Head[];
+    readonly rows: readonly Row[];
+  }[];
+}
+export interface Head {
+  readonly name: string;
+  readonly label: string;
+  readonly column: ColumnDeclaration;
+}
+type Row = Readonly<Record<string, unknown>>;
+
+const uuid = /^[\da-f]{8}-[\da-f-]{27}$/;
+function formatOf(name: string, value: unknown): ColumnFormat {
+  const text = String(value);
+  if (name === 'companyId') return 'company';
+  if (name === 'role') return 'role';
+  if (/^(holder|person)Id$/.test(name)) return 'person';
+  if (uuid.test(text)) return 'id';
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return 'date';
+  if (/^-?\d+\.\d+$/.test(text)) return 'money';
+  return typeof value === 'boolean' ? 'boolean' : 'text';
+}
+const isGiven = (value: unknown): boolean => value !== null && value !== undefined && value !== '';
+const headOf = (name: string, value: unknown): Head => {
+  const label = wordsOf(name.replace(/Id$/, ''));
+  return { name, label: name === 'companyId' ? 'Where' : label, column: { as: formatOf(name, value) } };
+};
+
+export function shownOf(input: Row): Shown {
+  const given = Object.entries(input).filter(([, value]) => isGiven(value));
+  const isTable = (value: unknown): value is readonly Row[] =>
+    Array.isArray(value) && value.some((one) => isBranch(one as Value));
+  const facts = given.filter(([, value]) => !isTable(value)).map(([name, value]) => headOf(name, value));
+  const tables = given.flatMap(([name, value]) => {
+    if (!isTable(value)) return [];
+    const names = [...new Set(value.flatMap((one) => Object.keys(one)))];
+    const example = (field: string): unknown => value.map((one) => one[field]).find(isGiven);
+    const heads = names.filter((field) => isGiven(example(field))).map((field) => headOf(field, example(field)));
+    return [{ label: wordsOf(name), heads, rows: value }];
+  });
+  return { row: input, facts, tables };
 }

@@ -16,6 +16,8 @@ export interface FormField {
   readonly width: 'narrow' | 'half' | 'full';
   readonly hint: string;
   readonly choices: readonly Choice[];
+  /** What choosing nothing is called. */
+  readonly none: string;
   readonly start: string | boolean;
   readonly schema: z.ZodType;
 }
@@ -46,6 +48,7 @@ export function fieldsOf(input: z.ZodObject, ask: Readonly<Record<string, FieldH
       label: hint.label,
       kind,
       required: isRequired(schema),
+      none: hint.as === 'company' ? 'Whole tenant' : '',
       width: hint.width ?? (['long', 'many', 'list'].includes(kind) ? 'full' : 'half'),
       hint: hint.hint ?? '',
       choices:

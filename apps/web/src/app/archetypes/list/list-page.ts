@@ -229,7 +229,8 @@ export class ListPage {
 
   open(row: Row | undefined = this.read.rows()[this.here()]): void {
     const link = row === undefined ? null : this.links.row(this.view(), row);
-    if (link === null) return;
+    // A row without a page of its own opens beside the list, where its deeds are.
+    if (link === null) return this.peek(true);
     this.remember();
     void this.router.navigateByUrl(link);
   }

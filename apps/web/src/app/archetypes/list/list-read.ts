@@ -10,7 +10,8 @@ import { inputOf, type Query, type Row } from './list-state';
 /** A page of a list, with whatever stands above it (a statement's opening and closing). */
 export interface ListAnswer extends Record<string, unknown> {
   readonly items: readonly Row[];
-  readonly next: string | null;
+  /** Absent where the list is always whole. */
+  readonly next?: string | null;
   readonly previous?: string | null;
 }
 
@@ -85,10 +86,11 @@ export function listRead(
       const rows: Row[] = [];
       let cursor: string | null = null;
       do {
-        const { cursor: _, ...fields } = input();
-        const page = await ask({ ...fields, limit: 200, ...(cursor === null ? {} : { cursor }) }, signal);
+        const { cursor: _, limit: few, ...fields } = input();
+        const most = few === undefined ? {} : { limit: 200 };
+        const page = await ask({ ...fields, ...most, ...(cursor === null ? {} : { cursor }) }, signal);
         rows.push(...page.items);
-        cursor = page.next;
+        cursor = page.next ?? null;
       } while (cursor !== null && rows.length < most);
       return { rows, complete: cursor === null };
     },

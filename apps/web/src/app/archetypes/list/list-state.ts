@@ -28,7 +28,8 @@ export function inputOf(
   limit: number,
 ): Record<string, unknown> {
   const shape = view.list.input.shape as Record<string, Parameters<typeof isList>[0]>;
-  const input: Record<string, unknown> = { limit };
+  // A list that is always whole takes no limit.
+  const input: Record<string, unknown> = 'limit' in shape ? { limit } : {};
   for (const [name, value] of Object.entries({ ...filtersIn(view, query), ...path })) {
     if (name in shape) input[name] = isList(shape[name]) ? value.split(',') : value;
   }

@@ -258,6 +258,10 @@ export class EntryFormPage {
     const late = setTimeout(() => this.slow.set(true), 300);
     try {
       const result = await this.api.execute(postEntry, input, { key: this.key });
+      if (result.approval !== undefined) {
+        this.toasts.show(`${input.text} waits for a second person. Nothing is posted yet.`);
+        return this.reset(draft);
+      }
       const entry = await this.api.ask(readEntry, { companyId: this.companyId(), entryId: result.id }, { known: null });
       this.toasts.done(`${entry.number} posted, ${this.values.money(entry.amount)}`, postEntry, input, result);
       this.reset(draft);

@@ -205,8 +205,9 @@ export class ImportPage {
     this.posting.set(true);
     this.problem.set(null);
     try {
-      await this.api.execute(postImport, input);
+      const { approval } = await this.api.execute(postImport, input);
       this.read.reload();
+      if (approval !== undefined) return this.toasts.show(`The import of ${item.fileName} waits for a second person.`);
       this.toasts.show(`${this.values.count(report.counts.entries.added)} entries imported from ${item.fileName}`);
     } catch (error) {
       this.problem.set(asProblem(error));

@@ -1,4 +1,4 @@
-import { contextWords, nounWords, type PermissionTree } from '@daybook/identity';
+import { contextWords, nounWords, permissionWords, type PermissionTree } from '@daybook/identity';
 
 /*
  * The permissions as the editor shows them: context, noun, permission. Pure. What everybody holds for his own account is
@@ -25,8 +25,7 @@ export function treeOf(answer: Pick<PermissionTree, 'contexts'>): TreeNode[] {
       const leaves = permissions
         .filter(({ everybody }) => !everybody)
         .map(({ permission, operations, writes }): TreeNode => {
-          const titles = operations.map(({ title }) => title);
-          const label = titles.join(', ') || permission;
+          const label = permissionWords(permission, operations);
           const sensitive = operations.some((operation) => operation.sensitive);
           return { id: permission, level: 3, label, permissions: [permission], children: [], writes, sensitive };
         });

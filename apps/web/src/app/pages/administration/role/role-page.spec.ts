@@ -19,11 +19,10 @@ const routes = (more: Record<string, unknown> = {}) => ({
 const key = (element: HTMLElement, name: string): void => {
   element.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true }));
 };
-const node = (element: Element, label: string): Promise<HTMLElement> =>
-  shown(element, `[role="treeitem"][aria-label="${label}"]`);
+const node = (element: Element, label: string): Promise<HTMLElement> => shown(element, '[role="treeitem"]', label);
 /** The node that has the one tab stop of the tree. */
 const stop = (element: Element): string =>
-  element.querySelector('[role="treeitem"][tabindex="0"]')?.getAttribute('aria-label') ?? '';
+  words(element.querySelector('[role="treeitem"][tabindex="0"] .what') ?? element);
 const type = (element: Element, selector: string, text: string): void => {
   const field = element.querySelector<HTMLInputElement>(selector);
   if (field === null) throw new Error(`No ${selector}.`);
