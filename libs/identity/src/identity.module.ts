@@ -18,6 +18,8 @@ import { memberRoom } from './member/member.room.js';
 import { personRoom } from './person/person.room.js';
 import { identityData } from './privacy/identity-data.js';
 import { privacyRoom } from './privacy/privacy.room.js';
+import { providerRoom } from './provider/provider.room.js';
+import { reviewRoom } from './review/review.room.js';
 import { roleRoom } from './role/role.room.js';
 import { type IdentityParts, joined } from './room.js';
 import { Admission } from './session/admission.js';
@@ -63,11 +65,13 @@ export function identity(
     conflictRoom(parts),
     keyRoom(parts, apiKeys),
     supportRoom(parts),
+    reviewRoom(parts, apiKeys),
     personRoom(parts),
     sessionRoom(parts),
     factorRoom(parts),
     invitationRoom(parts),
     linkRoom(parts),
+    providerRoom(parts),
     privacyRoom(parts, contexts),
   ]);
   return {

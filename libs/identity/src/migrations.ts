@@ -1,6 +1,7 @@
 import type { SqlMigration } from '@daybook/postgres';
 import { keyMigrations } from './key/key.migrations.js';
 import { linkMigrations } from './link/link.migrations.js';
+import { providerMigrations } from './provider/provider.migrations.js';
 import { sessionMigrations } from './session/session.migrations.js';
 
 /*
@@ -65,5 +66,6 @@ grant select, insert, update, delete on all tables in schema identity to daybook
   },
   ...keyMigrations,
   ...linkMigrations,
+  ...providerMigrations,
   ...sessionMigrations,
 ];

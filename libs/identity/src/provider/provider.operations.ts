@@ -113,7 +113,7 @@ export const unlinkProvider = command('identity.own-provider.unlink', {
   output: z.object({ unlinked: z.boolean().describe('false when it was not linked') }),
 });
 
-/* A step of setting up a provider, bound as an internal command: its route is a name only and never served. */
+/* Steps of the above, bound as internal commands: their routes are names only and never served. */
 export const recordProvider = command('identity.provider.record', {
   title: 'Record a sign-in provider',
   http: 'POST /v1/identity/providers/{providerId}/record',
@@ -121,4 +121,12 @@ export const recordProvider = command('identity.provider.record', {
   input: z.object({ providerId, ...settings }),
 });
 
-export type ProviderCommand = CommandOf<typeof recordProvider | typeof removeProvider>;
+export const retireProvider = command('identity.provider.retire', {
+  title: 'Record that a sign-in provider is removed',
+  http: 'POST /v1/identity/providers/{providerId}/retirement',
+  says: 'removed the sign-in provider {label}',
+  input: z.object({ providerId }),
+});
+
+export const providerSteps = [recordProvider, retireProvider] as const;
+export type ProviderCommand = CommandOf<(typeof providerSteps)[number]>;

@@ -1,0 +1,182 @@
+import { reject, type Rejection } from '@daybook/kernel';
+import * as oidc from 'openid-client';
+import * as z from 'zod';
+
+export interface ProviderSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** null: a public client, which PKCE alone protects. */
+  readonly clientSecret: string | null;
+}
+/** What the browser's answer is checked against; kept on the server until it comes. */
+export const begun = z.object({ state: z.string(), nonce: z.string(), verifier: z.string() });
+export type Begun = z.infer<typeof begun>;
+
+/** What a provider says of a person, after everything about it was checked. */
+export interface Vouched {
+  readonly issuer: string;
+  readonly subject: string;
+  /** Only an address that the provider says it verified; null otherwise. */
+  readonly email: string | null;
+  /** The provider asked for more than one factor (RFC 8176 `mfa`). */
+  readonly multiFactor: boolean;
+}
+
+const timeoutSeconds = 10;
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Where the program may send requests on an administrator's word: https, so that whatever stands inside a network without
+ * a certificate (metadata services, databases) is out of reach; http on this machine while developing and testing.
+ */
+export function allowedUrl(text: string, environment: string): URL | null {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return null;
+  const here = loopback.has(url.hostname);
+  if (environment === 'production') return url.protocol === 'https:' && !here ? url : null;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && here) ? url : null;
+}
+
+export const issuerNotAllowed = (): Rejection => {
+  const message = 'The issuer must be an https address of another machine, without user or password in it.';
+  return reject('identity.issuer-not-allowed', message, {
+    status: 400,
+    errors: [{ pointer: '/issuer', code: 'not-allowed', message }],
+  });
+};
+const unreachable = (): Rejection =>
+  reject(
+    'identity.provider-unreachable',
+    'The provider does not answer as one. Try again later, or tell your administrator.',
+    {
+      status: 503,
+    },
+  );
+const refused = (): Rejection =>
+  reject('identity.provider-refused', 'The answer of the provider is not valid, or was used before. Start again.', {
+    status: 401,
+  });
+const denied = (): Rejection =>
+  reject('identity.provider-denied', 'The provider did not sign you in. Start again, or sign in another way.', {
+    status: 401,
+  });
+
+/** Authorization code with PKCE, state and nonce; every check of OpenID Connect Core 3.1.3.7 is the library's. */
+export class Oidc {
+  constructor(
+    private readonly environment: string,
+    /** Names of what went wrong: what a provider says may name a person. */
+    private readonly told: (what: { name: string; code: string | null }) => void,
+  ) {}
+
+  async begin(settings: ProviderSettings, redirectUrl: string): Promise<{ url: string; begun: Begun } | Rejection> {
+    return this.guarded(settings, async (configuration) => {
+      const made: Begun = {
+        state: oidc.randomState(),
+        nonce: oidc.randomNonce(),
+        verifier: oidc.randomPKCECodeVerifier(),
+      };
+      const url = oidc.buildAuthorizationUrl(configuration, {
+        redirect_uri: redirectUrl,
+        scope: 'openid email',
+        state: made.state,
+        nonce: made.nonce,
+        code_challenge: await oidc.calculatePKCECodeChallenge(made.verifier),
+        code_challenge_method: 'S256',
+      });
+      return allowedUrl(url.href, this.environment) ? { url: url.href, begun: made } : unreachable();
+    });
+  }
+
+  /** `answer` is the whole redirect address, as the browser came back to it. */
+  async finish(
+    settings: ProviderSettings,
+    answer: URL,
+    { state, nonce, verifier }: Begun,
+  ): Promise<Vouched | Rejection> {
+    return this.guarded(settings, async (configuration) => {
+      const tokens = await oidc.authorizationCodeGrant(configuration, answer, {
+        pkceCodeVerifier: verifier,
+        expectedState: state,
+        expectedNonce: nonce,
+        idTokenExpected: true,
+      });
+      const claims = tokens.claims();
+      if (!claims) return refused();
+      const said =
+        claims.email === undefined && configuration.serverMetadata().userinfo_endpoint !== undefined
+          ? await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub)
+          : claims;
+      return {
+        issuer: claims.iss,
+        subject: claims.sub,
+        email: said.email_verified === true && typeof said.email === 'string' ? said.email : null,
+        multiFactor: Array.isArray(claims.amr) && claims.amr.includes('mfa'),
+      };
+    });
+  }
+
+  private async guarded<T>(
+    settings: ProviderSettings,
+    work: (configuration: oidc.Configuration) => Promise<T | Rejection>,
+  ): Promise<T | Rejection> {
+    const issuer = allowedUrl(settings.issuer, this.environment);
+    if (!issuer) return issuerNotAllowed();
+    let configuration: oidc.Configuration;
+    try {
+      configuration = await this.configuration(issuer, settings);
+    } catch (error) {
+      this.tell(error);
+      return unreachable();
+    }
+    try {
+      return await work(configuration);
+    } catch (error) {
+      this.tell(error);
+      if (error instanceof oidc.AuthorizationResponseError) return denied();
+      return isAnswer(error) ? refused() : unreachable();
+    }
+  }
+
+  private tell(error: unknown): void {
+    const { name, code } = error as { name?: string; code?: string };
+    this.told({ name: name ?? 'Error', code: code ?? null });
+  }
+
+  private async configuration(issuer: URL, settings: ProviderSettings): Promise<oidc.Configuration> {
+    // The signature of the ID token is checked too, not only that it came over TLS.
+    const execute = [
+      oidc.enableNonRepudiationChecks,
+      ...(issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : []),
+    ];
+    const options = { execute, timeout: timeoutSeconds, [oidc.customFetch]: this.fetch };
+    const found = await oidc.discovery(issuer, settings.clientId, undefined, oidc.None(), options);
+    const server = found.serverMetadata();
+    const configuration = new oidc.Configuration(server, settings.clientId, undefined, clientAuth(settings, server));
+    configuration.timeout = timeoutSeconds;
+    configuration[oidc.customFetch] = this.fetch;
+    for (const step of execute) step(configuration);
+    return configuration;
+  }
+
+  /** Every address that the provider names is one that the issuer itself may be; redirects are not followed. */
+  private readonly fetch: oidc.CustomFetch = (url, options) => {
+    if (!allowedUrl(url, this.environment)) throw new TypeError('An address that a provider names is not allowed');
+    return fetch(url, options as RequestInit);
+  };
+}
+
+/** Basic is what a server that says nothing takes (OpenID Connect Discovery 1.0, 3). */
+function clientAuth({ clientSecret }: ProviderSettings, server: Readonly<oidc.ServerMetadata>): oidc.ClientAuth {
+  if (clientSecret === null) return oidc.None();
+  const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+  return methods.includes('client_secret_basic')
+    ? oidc.ClientSecretBasic(clientSecret)
+    : oidc.ClientSecretPost(clientSecret);
+}
+
+/** Did the provider answer, and not as it should? Otherwise it was not reached. */
+const isAnswer = (error: unknown): boolean =>
+  error instanceof oidc.ResponseBodyError ||
+  (error instanceof oidc.ClientError && error.code !== 'OAUTH_TIMEOUT' && error.code !== 'OAUTH_ABORT');

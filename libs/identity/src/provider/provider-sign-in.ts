@@ -1,0 +1,145 @@
+import { type OutputOf, reject, type Rejection, isRejection } from '@daybook/kernel';
+import type { PerformContext } from '@daybook/server';
+import { credentialStep } from '../factor/credentials.js';
+import type { Notices } from '../link/notices.js';
+import { personByEmail } from '../person/person-by-email.js';
+import type { IdentityParts } from '../room.js';
+import type { Oidc, ProviderSettings, Vouched } from './oidc.js';
+import type { finishProviderSignIn } from './provider.operations.js';
+import type { ProviderRows, Start } from './provider-rows.js';
+import { providerTable } from './providers.projection.js';
+
+/** Only the two addresses of a sign-in by a provider get it. */
+const cookieName = 'daybook_provider';
+const cookiePath = '/v1/identity/session/provider';
+
+export const providerMissing = (): Rejection =>
+  reject('identity.provider-missing', 'There is no such sign-in provider.', { status: 404 });
+const notBegun = (): Rejection =>
+  reject(
+    'identity.provider-state-wrong',
+    'This sign-in was not begun in this browser, was used already, or is older than 10 minutes. Start again.',
+    { status: 401 },
+  );
+/** One answer for an account that nobody has, an address that is not verified, and somebody who is no member. */
+const notLinked = (): Rejection =>
+  reject(
+    'identity.provider-not-linked',
+    'This account of the provider is linked to nobody here. Sign in with your password and link it on your account page.',
+    { status: 403 },
+  );
+const takenAccount = (): Rejection =>
+  reject(
+    'identity.provider-account-taken',
+    'This account of the provider is linked already, or you are linked to another one of it. Unlink that first.',
+  );
+
+/** Signing in, and linking, by what a provider of the tenant says. */
+export class ProviderSignIn {
+  constructor(
+    private readonly parts: IdentityParts,
+    private readonly rows: ProviderRows,
+    private readonly oidc: Oidc,
+    private readonly notices: Notices,
+  ) {}
+
+  get redirectUrl(): string {
+    return `${this.parts.publicUrl}/sign-in/provider`;
+  }
+
+  /** Begins in this browser, and in no other: the cookie is its half of the state. */
+  async begin(
+    providerId: string,
+    personId: string | null,
+    asking: Pick<PerformContext, 'setCookie'>,
+  ): Promise<{ url: string } | Rejection> {
+    const found = await this.settingsOf(providerId);
+    if (isRejection(found)) return found;
+    const started = await this.oidc.begin(found.settings, this.redirectUrl);
+    if (isRejection(started)) return started;
+    const cookie = await this.rows.start({ providerId, personId, begun: started.begun });
+    asking.setCookie(cookieName, cookie, { path: cookiePath, maxAgeSeconds: this.rows.startSeconds });
+    return { url: started.url };
+  }
+
+  async finish(query: string, asking: PerformContext): Promise<OutputOf<typeof finishProviderSignIn> | Rejection> {
+    const cookie = asking.cookies[cookieName];
+    asking.setCookie(cookieName, null, { path: cookiePath, maxAgeSeconds: 0 });
+    const start = cookie === undefined ? null : await this.rows.take(cookie);
+    const answer = new URL(this.redirectUrl);
+    answer.search = query;
+    if (!start || answer.searchParams.get('state') !== start.begun.state) return this.refuse(notBegun(), asking);
+    const found = await this.settingsOf(start.providerId);
+    if (isRejection(found)) return found;
+    const vouched = await this.oidc.finish(found.settings, answer, start.begun);
+    if (isRejection(vouched)) return this.refuse(vouched, asking);
+    return start.personId === null
+      ? this.signIn(start.providerId, found.tenant, vouched, asking)
+      : this.link(start, start.personId, vouched, asking);
+  }
+
+  /** The provider as its tenant set it up, and its secret. */
+  async settingsOf(providerId: string): Promise<{ tenant: string; settings: ProviderSettings } | Rejection> {
+    const known = await this.rows.find(providerId);
+    const row =
+      known &&
+      (await this.parts.read(known.tenant, (read) =>
+        read.db
+          .selectFrom(read.rows(providerTable).as('p'))
+          .select(['p.issuer', 'p.clientId'])
+          .where('p.providerId', '=', providerId)
+          .executeTakeFirst(),
+      ));
+    if (!known || !row) return providerMissing();
+    return { tenant: known.tenant, settings: { ...row, clientSecret: known.clientSecret } };
+  }
+
+  private async signIn(
+    providerId: string,
+    tenant: string,
+    vouched: Vouched,
+    asking: PerformContext,
+  ): Promise<OutputOf<typeof finishProviderSignIn> | Rejection> {
+    const account = { providerId, issuer: vouched.issuer, subject: vouched.subject };
+    let personId = await this.rows.linkedPerson(account);
+    if (personId === null) {
+      personId = await this.memberBy(vouched.email, tenant);
+      if (personId === null || !(await this.rows.link(account, personId))) return this.refuse(notLinked(), asking);
+      await this.tellLinked(personId, asking);
+    }
+    const methods = [vouched.multiFactor ? ('provider-mfa' as const) : ('provider' as const)];
+    const session = await this.parts.admission.admit({ personId, tenant, methods }, asking);
+    return isRejection(session) ? session : { linked: false, session };
+  }
+
+  private async link(
+    { providerId }: Start,
+    personId: string,
+    { issuer, subject }: Vouched,
+    asking: PerformContext,
+  ): Promise<OutputOf<typeof finishProviderSignIn> | Rejection> {
+    const account = { providerId, issuer, subject };
+    if ((await this.rows.linkedPerson(account)) === personId) return { linked: true, session: null };
+    if (!(await this.rows.link(account, personId))) return takenAccount();
+    await this.tellLinked(personId, asking);
+    return { linked: true, session: null };
+  }
+
+  /** The member of the tenant with this address; null for anybody else, and where no address is verified. */
+  private async memberBy(email: string | null, tenant: string): Promise<string | null> {
+    const personId = email === null ? null : await personByEmail(this.parts.pool, this.parts.secret, email);
+    if (personId === null) return null;
+    const { members } = await this.parts.folds.current(tenant);
+    return members.get(personId)?.status === 'active' ? personId : null;
+  }
+
+  private async tellLinked(personId: string, asking: PerformContext): Promise<void> {
+    await credentialStep(asking, personId, 'provider', 'added');
+    this.notices.tell(personId, 'provider-linked');
+  }
+
+  private refuse(rejection: Rejection, asking: PerformContext): Rejection {
+    this.parts.admission.tell(rejection.code, asking, ['provider']);
+    return rejection;
+  }
+}

@@ -1,0 +1,296 @@
+import { randomUUID } from 'node:crypto';
+import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
+import { sessionMethods } from '../session/session.operations.js';
+import { Mailbox } from '../testing/mailbox.js';
+import { OutsideProvider } from '../testing/outside-provider.js';
+import {
+  finishProviderSignIn,
+  linkProvider,
+  listOwnProviders,
+  listProviders,
+  recordProvider,
+  removeProvider,
+  retireProvider,
+  setProvider,
+  startProviderSignIn,
+  unlinkProvider,
+} from './provider.operations.js';
+
+const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
+
+interface Begun {
+  readonly url: string;
+  readonly cookie: string;
+}
+
+describe('signing in by a provider', () => {
+  let app: TestApp;
+  let outside: OutsideProvider;
+  let admin: TestClient;
+  const providerId = randomUUID();
+
+  beforeAll(async () => {
+    app = await startApp();
+    outside = await OutsideProvider.open(`${app.config.publicUrl}/sign-in/provider`);
+    admin = await app.client('Admin');
+    const { issuer, clientId, clientSecret } = outside;
+    await admin.execute(setProvider, { providerId, label: 'Fjord login', issuer, clientId, clientSecret });
+    await app.settle();
+  });
+  afterAll(async () => {
+    await outside.close();
+    await app.close();
+  });
+
+  const begin = async (id = providerId): Promise<Begun> => {
+    const answer = await app.anonymous.post(pathOf(startProviderSignIn)).send({ providerId: id }).expect(200);
+    return { url: answer.body.url, cookie: String(answer.get('Set-Cookie')?.[0]?.split(';')[0]) };
+  };
+  const finish = (query: string, cookie: string) =>
+    app.anonymous.post(pathOf(finishProviderSignIn)).set('cookie', cookie).send({ query });
+  /** The whole way, as the outsider that is set. */
+  const signIn = async () => {
+    const { url, cookie } = await begin();
+    return finish(await outside.walk(url), cookie);
+  };
+  const memberOutside = (role: 'Auditor' | 'Staff' | 'Vendor', tenant: 'north' | 'south' = 'north') => ({
+    sub: `${tenant}-${role}`,
+    email: app.account(role, tenant).email,
+    verified: true,
+  });
+
+  it('is offered on the sign-in page, and listed without its secret', async () => {
+    const methods = await app.anonymous.get(pathOf(sessionMethods)).expect(200);
+    expect(methods.body).toEqual({ providers: [{ providerId, label: 'Fjord login' }], passwordReset: true });
+    const { items, redirectUrl } = await admin.ask(listProviders, {});
+    expect(redirectUrl).toBe(`${app.config.publicUrl}/sign-in/provider`);
+    expect(items).toMatchObject([{ providerId, issuer: outside.issuer, clientId: 'daybook' }]);
+    expect(JSON.stringify(items)).not.toContain(outside.clientSecret);
+    const south = await app.client('Admin', 'south');
+    expect((await south.ask(listProviders, {})).items).toEqual([]);
+    const { rows } = await app.base.pool.query<{ data: string; operation: string }>(
+      `select data::text as data, meta->>'operation' as operation from store.events where type = 'identity.provider-set.v1'`,
+    );
+    expect(rows.map(({ operation }) => operation)).toEqual([recordProvider.name]);
+    expect(JSON.stringify(rows)).not.toContain(outside.clientSecret);
+  });
+
+  it('opens the session of the member whose address the provider verified, and knows him by his account from then on', async () => {
+    outside.outsider = memberOutside('Auditor');
+    const first = await signIn();
+    expect(first.body).toMatchObject({ linked: false, session: { person: { email: outside.outsider.email } } });
+    expect(first.get('Set-Cookie')?.join()).toContain('daybook_refresh=');
+    const mails = new Mailbox(app.config.mail);
+    expect((await mails.letter(outside.outsider.email)).subject).toBe('A sign-in provider was linked');
+    // The address at the provider changes; who he is does not.
+    outside.outsider = { ...outside.outsider, email: 'elsewhere@example.org', verified: false };
+    const second = await signIn();
+    expect(second.body.session.person).toEqual(first.body.session.person);
+  });
+
+  it('asks the provider with PKCE, state and nonce, and sets a cookie that scripts cannot read', async () => {
+    const answer = await app.anonymous.post(pathOf(startProviderSignIn)).send({ providerId }).expect(200);
+    const asked = new URL(answer.body.url).searchParams;
+    expect(Object.fromEntries(asked)).toMatchObject({
+      response_type: 'code',
+      code_challenge_method: 'S256',
+      scope: 'openid email',
+    });
+    for (const name of ['state', 'nonce', 'code_challenge']) expect(asked.get(name)?.length).toBeGreaterThan(30);
+    const cookie = String(answer.get('Set-Cookie')?.join());
+    expect(cookie).toContain('HttpOnly');
+    expect(cookie).toContain('SameSite=Strict');
+    expect(cookie).not.toContain(String(asked.get('state')));
+  });
+
+  it('refuses an unverified address', async () => {
+    outside.outsider = { ...memberOutside('Vendor'), sub: 'unverified', verified: false };
+    const refused = await signIn();
+    expect(refused.status).toBe(403);
+    expect(refused.body.code).toBe('identity.provider-not-linked');
+    expect(String(refused.get('Set-Cookie'))).not.toContain('daybook_refresh=');
+  });
+
+  it('refuses, with the same answer, an address of nobody and one of another tenant', async () => {
+    outside.outsider = { sub: 'stranger', email: 'stranger@example.org', verified: true };
+    const stranger = await signIn();
+    outside.outsider = { ...memberOutside('Staff', 'south'), sub: 'foreign' };
+    const foreign = await signIn();
+    expect([stranger.status, foreign.status]).toEqual([403, 403]);
+    expect(foreign.body.detail).toBe(stranger.body.detail);
+  });
+
+  it('refuses a second account of the provider for a person who is linked to another one', async () => {
+    outside.outsider = { ...memberOutside('Auditor'), sub: 'an account that has his address now' };
+    expect((await signIn()).body.code).toBe('identity.provider-not-linked');
+  });
+
+  it('refuses a wrong state', async () => {
+    const { url, cookie } = await begin();
+    const query = new URLSearchParams(await outside.walk(url));
+    query.set('state', 'made-up');
+    const refused = await finish(query.toString(), cookie).expect(401);
+    expect(refused.body.code).toBe('identity.provider-state-wrong');
+  });
+
+  it('refuses an answer that another browser began, or none', async () => {
+    outside.outsider = memberOutside('Auditor');
+    const { url, cookie } = await begin();
+    const query = await outside.walk(url);
+    const other = await begin();
+    expect((await finish(query, other.cookie).expect(401)).body.code).toBe('identity.provider-state-wrong');
+    await finish(query, 'daybook_provider=made-up').expect(401);
+    await finish(query, 'none=none').expect(401);
+    await finish(query, cookie).expect(200);
+  });
+
+  it('refuses a wrong nonce', async () => {
+    const { url, cookie } = await begin();
+    const changed = new URL(url);
+    changed.searchParams.set('nonce', 'a nonce of somebody else');
+    const refused = await finish(await outside.walk(changed.href), cookie).expect(401);
+    expect(refused.body.code).toBe('identity.provider-refused');
+  });
+
+  it('refuses a replayed answer, and a replayed code in a new sign-in', async () => {
+    outside.outsider = memberOutside('Auditor');
+    const { url, cookie } = await begin();
+    const query = await outside.walk(url);
+    await finish(query, cookie).expect(200);
+    expect((await finish(query, cookie).expect(401)).body.code).toBe('identity.provider-state-wrong');
+    const again = await begin();
+    const replayed = new URLSearchParams(query);
+    replayed.set('state', String(new URL(again.url).searchParams.get('state')));
+    const refused = await finish(replayed.toString(), again.cookie).expect(401);
+    expect(refused.body.code).toBe('identity.provider-refused');
+  });
+
+  it('refuses a code that was made for another PKCE verifier', async () => {
+    const { url, cookie } = await begin();
+    const changed = new URL(url);
+    changed.searchParams.set('code_challenge', 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM');
+    const refused = await finish(await outside.walk(changed.href), cookie).expect(401);
+    expect(refused.body.code).toBe('identity.provider-refused');
+  });
+
+  it('refuses an answer of an unknown issuer', async () => {
+    const { url, cookie } = await begin();
+    const query = new URLSearchParams(await outside.walk(url));
+    query.set('iss', 'https://evil.example.org');
+    expect((await finish(query.toString(), cookie).expect(401)).body.code).toBe('identity.provider-refused');
+  });
+
+  it('says so when the provider did not sign in', async () => {
+    const { url, cookie } = await begin();
+    const state = String(new URL(url).searchParams.get('state'));
+    const query = new URLSearchParams({ error: 'access_denied', state, iss: outside.issuer });
+    expect((await finish(query.toString(), cookie).expect(401)).body.code).toBe('identity.provider-denied');
+  });
+
+  it('refuses an answer that comes later than ten minutes', async () => {
+    const { url, cookie } = await begin();
+    const query = await outside.walk(url);
+    await inRoom(`update identity.provider_starts set expires_at = now() - interval '1 second' where used_at is null`);
+    expect((await finish(query, cookie).expect(401)).body.code).toBe('identity.provider-state-wrong');
+  });
+
+  it('is no proof for what is sensitive, and leads to no other tenant', async () => {
+    outside.outsider = memberOutside('Auditor');
+    const answer = await signIn();
+    const bearer = `Bearer ${answer.body.session.accessToken}`;
+    const sensitive = await app.anonymous
+      .post('/v1/identity/own/email')
+      .set('authorization', bearer)
+      .send({ email: 'thief@example.org' })
+      .expect(403);
+    expect(sensitive.body.code).toBe('identity.confirmation-needed');
+    const refreshCookie = (answer.get('Set-Cookie') ?? []).find((line) => line.startsWith('daybook_refresh='));
+    const other = await app.anonymous
+      .post('/v1/identity/session/refresh')
+      .set('cookie', String(refreshCookie?.split(';')[0]))
+      .send({ tenant: app.account('Admin', 'south').tenantId })
+      .expect(403);
+    expect(other.body.code).toBe('identity.own-proof-needed');
+  });
+
+  it('is linked and unlinked by a person who is signed in', async () => {
+    const staff = await app.client('Staff');
+    outside.outsider = { sub: 'private account', email: 'private@example.org', verified: true };
+    const started = await staff.post(pathOf(linkProvider).replace('{providerId}', providerId)).expect(200);
+    const cookie = String(started.get('Set-Cookie')?.[0]?.split(';')[0]);
+    const linked = await finish(await outside.walk(started.body.url), cookie).expect(200);
+    expect(linked.body).toEqual({ linked: true, session: null });
+    expect((await staff.ask(listOwnProviders, {})).items).toMatchObject([{ providerId, linkedAt: expect.any(String) }]);
+    expect((await signIn()).body.session.person.email).toBe(app.account('Staff').email);
+
+    const vendor = await app.client('Vendor');
+    const second = await vendor.post(pathOf(linkProvider).replace('{providerId}', providerId)).expect(200);
+    const taken = await finish(
+      await outside.walk(second.body.url),
+      String(second.get('Set-Cookie')?.[0]?.split(';')[0]),
+    ).expect(409);
+    expect(taken.body.code).toBe('identity.provider-account-taken');
+
+    expect(await staff.execute(unlinkProvider, { providerId })).toEqual({ unlinked: true });
+    expect(await staff.execute(unlinkProvider, { providerId })).toEqual({ unlinked: false });
+    expect((await signIn()).status).toBe(403);
+  });
+
+  it('of another tenant cannot be linked, changed or removed', async () => {
+    const south = await app.client('Admin', 'south');
+    await south.execute(linkProvider, { providerId }, { status: 404 });
+    await south.execute(removeProvider, { providerId }, { status: 404 });
+    const { issuer, clientId } = outside;
+    await south.execute(setProvider, { providerId, label: 'Mine', issuer, clientId }, { status: 404 });
+  });
+
+  it('takes no issuer that is not https, does not answer, or would get the secret of another one', async () => {
+    const refuse = async (issuer: string, id = randomUUID()) =>
+      (
+        (await admin
+          .execute(setProvider, { providerId: id, label: 'Other', issuer, clientId: 'daybook' }, { status: 0 })
+          .catch((error: Error) => error)) as Error
+      ).message;
+    for (const issuer of [
+      'http://login.example.org',
+      'http://169.254.169.254/latest',
+      'https://user:pw@login.example.org',
+    ]) {
+      expect(await refuse(issuer)).toContain('identity.issuer-not-allowed');
+    }
+    expect(await refuse('http://127.0.0.1:9')).toContain('identity.provider-unreachable');
+    expect(await refuse('http://127.0.0.1:9', providerId)).toContain('identity.provider-secret-needed');
+  });
+
+  it('ends when the provider is removed', async () => {
+    const id = randomUUID();
+    const { issuer, clientId, clientSecret } = outside;
+    await admin.execute(setProvider, { providerId: id, label: 'Short', issuer, clientId, clientSecret });
+    await app.settle();
+    const { url, cookie } = await begin(id);
+    const query = await outside.walk(url);
+    await admin.execute(removeProvider, { providerId: id });
+    await finish(query, cookie).expect(401);
+    await app.anonymous.post(pathOf(startProviderSignIn)).send({ providerId: id }).expect(404);
+    await admin.execute(removeProvider, { providerId: id }, { status: 404 });
+    const { rows } = await app.base.pool.query<{ operation: string }>(
+      `select meta->>'operation' as operation from store.events where type = 'identity.provider-removed.v1'`,
+    );
+    expect(rows.map(({ operation }) => operation)).toEqual([retireProvider.name]);
+  });
+
+  it('leaves no code, state or secret in the log', () => {
+    const log = app.log.join('');
+    expect(log).not.toContain(outside.clientSecret);
+    expect(log).not.toMatch(/[?&]code=/);
+  });
+
+  const inRoom = async (sql: string): Promise<void> => {
+    const client = await app.runtime.base.pool.connect();
+    try {
+      await client.query(`begin; set local daybook.room = 'identity'; ${sql}; commit`);
+    } finally {
+      client.release();
+    }
+  };
+});

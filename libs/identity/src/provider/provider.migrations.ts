@@ -1,0 +1,44 @@
+import { roomTable, type SqlMigration } from '@daybook/postgres';
+
+/** What a sign-in by a provider needs before a tenant is known, and its secrets: plain tables (DECISIONS 8). */
+const tables = ['providers', 'provider_links', 'provider_starts'];
+
+export const providerMigrations: readonly SqlMigration[] = [
+  {
+    name: '2026-11-21-identity-providers',
+    sql: `
+create table identity.providers (
+  provider_id uuid primary key,
+  tenant uuid not null,
+  -- client secret, AES-256-GCM under a key derived from the secret; null for a public client
+  secret_sealed bytea
+);
+
+create table identity.provider_links (
+  -- of one tenant: what its provider says of a person counts there and nowhere else
+  provider_id uuid not null references identity.providers on delete cascade,
+  issuer text not null,
+  subject text not null,
+  person_id uuid not null,
+  linked_at timestamptz not null default now(),
+  primary key (provider_id, issuer, subject),
+  unique (provider_id, person_id)
+);
+create index on identity.provider_links (person_id);
+
+create table identity.provider_starts (
+  -- SHA-256 of the cookie of the browser that began
+  hash bytea primary key,
+  provider_id uuid not null references identity.providers on delete cascade,
+  -- who links the provider to his account; null for a sign-in
+  person_id uuid,
+  -- state, nonce and PKCE verifier
+  sealed bytea not null,
+  expires_at timestamptz not null,
+  used_at timestamptz
+);
+create index on identity.provider_starts (expires_at);
+${tables.map((table) => roomTable(`identity.${table}`, 'identity')).join('')}
+`,
+  },
+];
