@@ -8,7 +8,7 @@ import { identityMigrations } from '../migrations.js';
 import { forgetCredentials, withSecondFactor } from './credentials.js';
 import { Factors } from './factors.js';
 import { Passkeys } from './passkeys.js';
-import { webSite } from './passkey.schema.js';
+import { webSite } from './web-site.js';
 import { plainCode, recoveryCodeCount, RecoveryCodes } from './recovery-codes.js';
 import { SoftwareAuthenticator } from './testing/authenticator.js';
 import { Tickets } from './tickets.js';

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Assertion, SecondFactor, SignInMethod } from '../session/session.schema.js';
 import { Passkeys } from './passkeys.js';
-import { type WebSite, webSite } from './passkey.schema.js';
+import { type WebSite, webSite } from './web-site.js';
 import { RecoveryCodes } from './recovery-codes.js';
 import { Totp } from './totp.js';
 

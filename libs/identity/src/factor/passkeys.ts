@@ -8,8 +8,9 @@ import {
 } from '@simplewebauthn/server';
 import type { Pool, QueryResult, QueryResultRow } from 'pg';
 import type { Assertion } from '../session/session.schema.js';
-import { answered, created, originOf, type WebSite } from './passkey.schema.js';
+import { answered, created } from './passkey.schema.js';
 import { Tickets, ticketMinutes } from './tickets.js';
+import { originOf, type WebSite } from './web-site.js';
 
 export interface PasskeyRow {
   readonly passkey_id: string;
