@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type CallOf, type CommandOperation, isRejection, RejectionError } from '@daybook/kernel';
 import type { Caller, JobParts, Resources } from '@daybook/server';
 import { admitMember } from './member/member.operations.js';
+import { personByEmail } from './person/person-by-email.js';
 import { personIdOf } from './person/person.room.js';
 import { platformTenant } from './person/person.events.js';
 import { joinTenant, registerPerson } from './person/person.operations.js';
@@ -63,8 +64,9 @@ export async function setUpIdentity(
   const passwords = new Passwords(parts.pool, parts.secret);
   const people: { email: string; id: string }[] = [];
   for (const { email, password, name, memberships } of wanted.people) {
-    const id = personIdOf(parts.secret, email);
-    await run(registerPerson, { name, email }, platformTenant);
+    // Who has another address by now is the same person still.
+    const id = (await personByEmail(parts.pool, parts.secret, email)) ?? personIdOf(parts.secret, email);
+    await run(registerPerson, { personId: id, name, email }, platformTenant);
     if (!(await passwords.has(id))) await passwords.set(id, email, password);
     for (const { tenant, also = [], ...given } of memberships) {
       await run(admitMember, { personId: id, also: [...also], ...given }, tenant);
@@ -80,9 +82,9 @@ export async function changePassword(
   parts: SetUpParts,
   person: { readonly email: string; readonly password: string },
 ): Promise<boolean> {
-  const id = personIdOf(parts.secret, person.email);
+  const id = await personByEmail(parts.pool, parts.secret, person.email);
+  if (id === null) return false;
   const passwords = new Passwords(parts.pool, parts.secret);
-  if (!(await passwords.has(id))) return false;
   await passwords.change(id, person.password);
   const asking = askingOf(parts.execute, setUpCaller(platformTenant));
   await credentialStep(asking, id, 'password', 'changed');

@@ -62,6 +62,7 @@ export class Inviting {
       await asking.execute(withdrawInvitation, { invitationId });
       return reject('identity.mail-not-sent', 'The mail could not be sent, so nobody is invited. Try again later.', {
         status: 503,
+        details: { retryAfterSeconds: 60 },
       });
     }
   }

@@ -51,6 +51,7 @@ const unreachable = (): Rejection =>
     'The provider does not answer as one. Try again later, or tell your administrator.',
     {
       status: 503,
+      details: { retryAfterSeconds: 60 },
     },
   );
 const refused = (): Rejection =>

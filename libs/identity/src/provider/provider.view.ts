@@ -24,6 +24,7 @@ export const providerView = view(listProviders, {
   one: 'provider',
   icon: 'log-in',
   id: 'providerId',
+  live: ['providers'],
   columns: {
     label: { as: 'text', pin: true },
     issuer: { as: 'text', grow: true },

@@ -1,0 +1,27 @@
+import { recorded, rowsAfter } from '@daybook/projections/testing/given';
+import { providerRemoved, providerSet } from './provider.events.js';
+import { providers } from './providers.projection.js';
+
+const providerId = '0190a1b2-0000-7000-8000-0000000000e1';
+const settings = { providerId, label: 'Fjord login', issuer: 'https://login.example.org', clientId: 'daybook' };
+const version = (version: number, recordedAt = '2026-03-31T12:00:00Z') => ({
+  recordedAt,
+  meta: { record: { type: 'identity.provider', id: providerId, version } },
+});
+
+describe('the providers read model', () => {
+  it('holds each provider as it is set up now, and since when there is one', () => {
+    const rows = rowsAfter(providers, [
+      recorded(providerSet, settings, version(1)),
+      recorded(providerSet, { ...settings, label: 'Fjord' }, version(2, '2026-04-01T12:00:00Z')),
+    ]);
+    expect(rows['providers']).toEqual([
+      expect.objectContaining({ ...settings, label: 'Fjord', since: '2026-03-31T12:00:00Z', version: 2 }),
+    ]);
+  });
+
+  it('forgets one that is removed', () => {
+    const removed = recorded(providerRemoved, { providerId, label: 'Fjord login' }, version(2));
+    expect(rowsAfter(providers, [recorded(providerSet, settings, version(1)), removed])['providers']).toEqual([]);
+  });
+});
