@@ -8,6 +8,7 @@ import {
   reverseEntry,
 } from '@daybook/accounting';
 import { listEvents } from '@daybook/audit';
+import { giveGrant, listGrants } from '@daybook/identity';
 import { setUpIdentity } from '@daybook/identity/set-up';
 import { isRejection, newId, type CallOf } from '@daybook/kernel';
 import { startApp, type TestApp, TestClient, type TestRole, testTenants } from '@daybook/suite/testing/app';
@@ -33,7 +34,7 @@ describe('commands that wait for other persons', () => {
   let app: TestApp;
   let admin: TestClient;
   let books: TestClient;
-  let second: TestClient;
+  let second: TestClient & { personId: string };
   let companyId: string;
   const large = newId();
 
@@ -92,7 +93,7 @@ describe('commands that wait for other persons', () => {
     await books.execute(addAccount, { companyId, number: '1920', name: 'Bank', class: 'asset' });
     await books.execute(addAccount, { companyId, number: '3000', name: 'Sales', class: 'income' });
     await books.execute(addJournal, { companyId, code: 'GL', name: 'General' });
-  });
+  }, 90_000);
   afterAll(() => app.close());
 
   it('are named by a rule that an Admin sets', async () => {
@@ -238,14 +239,49 @@ describe('commands that wait for other persons', () => {
     });
     await books.execute(withdrawCommand, { approvalId });
 
-    const late = await books.execute(reverseEntry, { companyId, entryId, date: '2026-01-01' }, { status: 202 });
-    await admin.execute(approveCommand, { approvalId: late.id }, { version: 1 });
-    const input = { companyId, entryId, date: '2026-04-01' };
-    await books.execute(changeCommand, { approvalId: late.id, input }, { version: 3 });
-    expect(await admin.execute(approveCommand, { approvalId: late.id }, { version: 4 })).toMatchObject({
+    const ask = async () => (await books.execute(reverseEntry, { companyId, entryId }, { status: 202 })).id;
+    const [one, two] = [await ask(), await ask()];
+    expect(await admin.execute(approveCommand, { approvalId: one }, { version: 1 })).toMatchObject({ status: 'done' });
+    expect(await admin.execute(approveCommand, { approvalId: two }, { version: 1 })).toMatchObject({
+      status: 'failed',
+    });
+    const { id: another } = await books.execute(postEntry, sale('11.00', 'To reverse instead'));
+    const input = { companyId, entryId: another };
+    await books.execute(changeCommand, { approvalId: two, input }, { version: 3 });
+    expect(await admin.execute(approveCommand, { approvalId: two }, { version: 4 })).toMatchObject({
       status: 'done',
     });
     await admin.execute(removeRule, { ruleId: reversals });
+  });
+
+  it('do not wait when they would be refused anyway, or ran before there was a rule', async () => {
+    const unbalanced = sale('200000.00');
+    unbalanced.lines[0]!.amount = '200000.01';
+    await books.execute(postEntry, unbalanced, { status: 409 });
+    await admin.execute(setRule, rule({ above: '900000' }));
+    const first = await books.execute(postEntry, sale('800000.00', 'Before the rule'), { key: 'before' });
+    await admin.execute(setRule, rule());
+    expect(await books.execute(postEntry, sale('800000.00', 'Before the rule'), { key: 'before' })).toEqual(first);
+    expect(await numberOf('Before the rule')).toBe(1);
+  });
+
+  it('may be about a person, who does not approve for himself', async () => {
+    const grants = newId();
+    await admin.execute(setRule, { ruleId: grants, operation: giveGrant.name, approvers: 1 });
+    const asked = await admin.execute(
+      giveGrant,
+      { holder: 'person', holderId: second.personId, role: 'Auditor' },
+      { status: 202 },
+    );
+    const approvalId = asked.id;
+    await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
+    await second.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
+    expect(await read(second, approvalId)).toMatchObject({ yourPart: 'none', companyId: null });
+    expect(await books.execute(approveCommand, { approvalId }, { version: 1 })).toMatchObject({ status: 'done' });
+    await app.settle();
+    const { items } = await admin.ask(listGrants, { holderId: second.personId });
+    expect(items.map(({ role }) => role)).toEqual(expect.arrayContaining(['Accountant', 'Auditor']));
+    await admin.execute(removeRule, { ruleId: grants });
   });
 
   it('are carried out after a crash between approval and execution, by approving again', async () => {

@@ -61,6 +61,8 @@ export interface CommandOperation<
 export interface ApprovableDeclaration {
   /** The amount a rule may name a limit for, as a decimal text; null for an input without one. */
   readonly amount?: (input: Record<string, unknown>) => string | null;
+  /** The person it is about, who does not approve it himself: whoever is given a role. */
+  readonly about?: (input: Record<string, unknown>) => string | null;
   /** One line for the inbox, from the input: "Entry of 122 500,00 on 31 March 2026". Plain text, no personal data. */
   readonly summary: (input: Record<string, unknown>) => string;
 }

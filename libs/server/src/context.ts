@@ -32,7 +32,7 @@ import type { PersonalData } from './personal-data.js';
 export interface Caller {
   readonly tenant: string;
   readonly actor: Actor;
-  /** Set when support acts for a person: whose rights are used. */
+  /** Set when support acts for a person, or his own key does: whose rights are used. */
   readonly onBehalfOf?: Actor | null;
   /** The sign-in; null for keys and the program itself. */
   readonly sessionId?: string | null;
@@ -205,6 +205,11 @@ export type ApprovalGate = (
     readonly expectedVersion: number | null;
     /** Names of the roles that let the caller do it. */
     readonly roles: readonly string[];
+    /**
+     * What would happen if it ran now, without running it: a rejection, 'repeat' for a command that ran before, or null
+     * for one that would be accepted, as far as a decision tells.
+     */
+    readonly rehearse: () => Promise<Rejection | 'repeat' | null>;
   },
   context: PerformContext,
 ) => Promise<CommandResult | Rejection | null>;

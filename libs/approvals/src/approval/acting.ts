@@ -17,8 +17,12 @@ export interface Surroundings {
   readonly operation: (name: string) => Operation | undefined;
 }
 
-/** Whose rights are used: the person for whom support acts, else whoever acts. */
-export const rightsHolder = (of: Pick<Caller, 'actor' | 'onBehalfOf'>): Caller['actor'] => of.onBehalfOf ?? of.actor;
+type Who = Pick<Caller, 'actor' | 'onBehalfOf'>;
+/** The person for whom support or his own key acts, else whoever acts. */
+export const personOf = ({ actor, onBehalfOf }: Who): string => (onBehalfOf ?? actor).id;
+/** Whose rights are used; a key has fewer than its person. */
+export const rightsHolder = ({ actor, onBehalfOf }: Who): Caller['actor'] =>
+  actor.kind === 'key' ? actor : (onBehalfOf ?? actor);
 
 export async function actingIn(
   command: ApprovalCommand | ApprovalStep,
@@ -100,6 +104,7 @@ async function changedTo(
     summary: operation.approvable?.summary(valid.input) ?? operation.title,
     amount,
     companyId: companyOf(valid.input),
+    about: operation.approvable?.about?.(valid.input) ?? null,
     requirements: inForce === null ? [] : requirementsOf(inForce, { operation: operation.name, amount, roles }),
   };
 }

@@ -116,6 +116,24 @@ describe('an approval', () => {
       expect(rejected(given(bySupport).when('give', { actor })).code).toBe('approvals.own-command');
     }
   });
+  it('is not given by whom it is about', () => {
+    const rejection = rejected(given(held({ about: 'ola' })).when('give'));
+    expect(rejection).toMatchObject({ code: 'approvals.own-command' });
+    expect(rejection.message).toBe('This is about yourself. Somebody else has to approve it.');
+    expect(rejected(given(held(), changed(2, ['kari'], { about: 'ola' })).when('give')).code).toBe(
+      'approvals.own-command',
+    );
+    expect(accepted(given(held({ about: 'per' })).when('give')).version).toBe(2);
+  });
+  it('is not given by the person whose own key asked', () => {
+    const key = { kind: 'key' as const, id: 'key-1' };
+    const byKey = accepted(
+      given().when('hold', { actor: 'key-1', kind: 'key', onBehalfOf: { kind: 'person', id: 'ola' } }),
+    );
+    expect(byKey.events[0]?.data).toMatchObject({ initiatorId: 'ola', initiator: key });
+    expect(rejected(given(...byKey.events).when('give')).code).toBe('approvals.own-command');
+    expect(accepted(given(...byKey.events).when('withdraw')).version).toBe(2);
+  });
   it('is not given by who changed it last', () => {
     const events = [held(), changed(2, ['support', 'kari'])];
     expect(rejected(given(...events).when('give', { actor: 'support' })).code).toBe('approvals.own-command');
@@ -166,7 +184,7 @@ describe('an approval', () => {
 describe('a change', () => {
   it('voids what was approved, and what was asked for stays asked for', () => {
     const rule = { ruleId: ruleId(2), approvers: 1, approverRole: 'Owner' };
-    const more = { summary: 'Entry', amount: '1.00', companyId, requirements: [rule] };
+    const more = { summary: 'Entry', amount: '1.00', companyId, about: null, requirements: [rule] };
     const events = [held(two), approved('ola', false)];
     const decision = accepted(given(...events).when('change', { ...kari, changed: more }));
     expect(decision.events).toMatchObject([

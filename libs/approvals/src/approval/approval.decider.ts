@@ -25,7 +25,7 @@ import type { ApprovalStep } from './steps.operations.js';
 
 /*
  * A command that waits for other persons.
- * - Neither who asked nor who changed it last approves; nobody approves twice; support that acts for a person never does.
+ * - Neither who asked, nor who changed it last, nor whom it is about approves; nobody approves twice; support that acts for a person never does.
  * - An approval is given to one content: a change voids all that were given. What was pinned stays asked for.
  * - Approved means that every pinned requirement is met; it is then carried out, and done or failed is its only way on.
  * - Only who asked changes or withdraws it, while it waits or after it failed.
@@ -78,8 +78,8 @@ export const approvalDecider: Decider<ApprovalState, Cmd, ApprovalEvent, Acting>
     const version = state.version + 1;
     switch (event.type) {
       case 'approvals.command-changed': {
-        const { summary, companyId, requirements, content, by } = event.data;
-        const changed = { summary, companyId, requirements, content, editors: by };
+        const { summary, companyId, about, requirements, content, by } = event.data;
+        const changed = { summary, companyId, about, requirements, content, editors: by };
         return { ...state, ...changed, version, status: 'waiting', approvals: [] };
       }
       case 'approvals.approval-given': {
@@ -124,7 +124,8 @@ function give(
   if (no) return no;
   const by = context.actor;
   if (barredOf(state).includes(by)) {
-    return reject('approvals.own-command', 'You asked for this, or changed it last. Somebody else has to approve it.');
+    const why = by === state.about ? 'This is about yourself.' : 'You asked for this, or changed it last.';
+    return reject('approvals.own-command', `${why} Somebody else has to approve it.`);
   }
   if (state.approvals.some((given) => given.by === by)) {
     return reject('approvals.approved-already', 'You have approved this already. Another person has to, too.');
@@ -155,7 +156,7 @@ function change(
   const no = notOwn(state, context, acting) ?? checkVersion(context, state.version);
   if (no) return no;
   if (!acting.changed) throw new Error('A change is decided without knowing what it makes of the command');
-  const { summary, amount, companyId } = acting.changed;
+  const { summary, amount, companyId, about } = acting.changed;
   const by = [context.actor, ...(acting.onBehalfOf ? [acting.onBehalfOf.id] : [])];
   const requirements = together(state.requirements, acting.changed.requirements);
   const { initiatorId } = state;
@@ -163,7 +164,7 @@ function change(
   return next(
     approvalId,
     state,
-    commandChanged.of({ approvalId, initiatorId, input, summary, amount, companyId, requirements, content, by }),
+    commandChanged.of({ approvalId, initiatorId, input, summary, amount, companyId, about, requirements, content, by }),
   );
 }
 

@@ -24,6 +24,8 @@ const content = z.object({
   summary: z.string(),
   amount: amount.nullable(),
   companyId: z.string().nullable(),
+  /** The person it is about, who does not approve it himself. */
+  about: z.string().nullable().optional(),
   requirements: z.array(requirement).min(1),
   content: z.int().min(1),
 });

@@ -37,6 +37,12 @@ describe('the read model of waiting commands', () => {
       barred: ['support', 'kari'],
     });
   });
+  it('bars whom it is about', () => {
+    expect(row(held({ about: 'ola' }))).toMatchObject({ barred: ['kari', 'ola'] });
+    expect(row(held({ about: 'ola' }), changed(2, ['kari'], { about: 'per' }))).toMatchObject({
+      barred: ['kari', 'per'],
+    });
+  });
   it('counts approvals until nothing is missing', () => {
     expect(row(held(two), approved('ola', false))).toMatchObject({
       status: 'waiting',

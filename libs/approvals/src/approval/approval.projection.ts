@@ -27,7 +27,7 @@ export const pendingCommands = tableOf(
   approvalRow.pick({ id: true, operation: true, summary: true, companyId: true, status: true, askedAt: true }).extend({
     initiatorId: z.string(),
     askedBy: z.string(),
-    /** Ids of those who may not approve it: who asked, and who changed it last. */
+    /** Ids of those who may not approve it: who asked, who changed it last, whom it is about. */
     barred: z.array(z.string()),
     /** As it was given: its currency is the document's, which is not known here. */
     amount: z.string().nullable(),
@@ -58,6 +58,8 @@ type Row = z.infer<(typeof pendingCommands)['row']>;
 /** Filled by the engine. */
 const ordinal = '0';
 
+const distinct = (...ids: (string | null | undefined)[]): string[] => [...new Set(ids.flatMap((id) => id ?? []))];
+
 const textOf = (input: Readonly<Record<string, unknown>> | null): string | null => input && JSON.stringify(input);
 
 const openRolesOf = (requirements: Row['requirements'], counted: Row['approvals']): string[] => [
@@ -87,7 +89,7 @@ export const approvalProjection = projection({
           status: 'waiting',
           askedBy: initiator.id,
           askedAt: recordedAt,
-          barred: [...new Set([initiator.id, held.initiatorId, ...(onBehalfOf ? [onBehalfOf.id] : [])])],
+          barred: distinct(initiator.id, held.initiatorId, onBehalfOf?.id, held.about),
           needed: neededOf(held.requirements),
           approvedBy: [],
           openRoles: openRolesOf(held.requirements, []),
@@ -107,7 +109,7 @@ export const approvalProjection = projection({
         ...changed,
         input: textOf(changed.input),
         status: 'waiting',
-        barred: [...new Set([row.askedBy, row.initiatorId, ...by])],
+        barred: distinct(row.askedBy, row.initiatorId, ...by, changed.about),
         needed: neededOf(changed.requirements),
         approvedBy: [],
         openRoles: openRolesOf(changed.requirements, []),

@@ -37,7 +37,13 @@ describe('whatever anybody tries with a waiting command', () => {
           const onBehalfOf = one.behalf ? { kind: 'person' as const, id: 'kari' } : null;
           const result = one.fails ? null : { id: 'entry', version: 1, position: '9' };
           const input = one.name === 'complete' ? { content: one.content, result, problem: one.fails ? problem : null } : {}; // prettier-ignore
-          const changed = { summary: 'Entry', amount: null, companyId: null, requirements: one.requirements };
+          const changed = {
+            summary: 'Entry',
+            amount: null,
+            companyId: null,
+            about: null,
+            requirements: one.requirements,
+          };
           const decision = given(...events).when(one.name, { actor: one.actor, onBehalfOf, roles: one.roles, changed }, input); // prettier-ignore
           if (!isRejection(decision)) events.push(...decision.events);
         }

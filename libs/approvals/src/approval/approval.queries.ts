@@ -2,7 +2,7 @@ import type { Operation } from '@daybook/kernel';
 import { type AnswerBinding, answer, type Caller, type QueryContext, restrict, type RightsOf } from '@daybook/server';
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type * as z from 'zod';
-import { rightsHolder } from './acting.js';
+import { personOf, rightsHolder } from './acting.js';
 import { approveCommand, type approvalRow, listApprovals, readApproval } from './approval.operations.js';
 import { approvalUnknown } from './approval.decider.js';
 import { pendingCommands } from './approval.projection.js';
@@ -24,7 +24,7 @@ async function readerOf(caller: Caller, rightsOf: RightsOf): Promise<Reader> {
   const grants = rights?.grants ?? [];
   return {
     caller,
-    holder: rightsHolder(caller).id,
+    holder: personOf(caller),
     approves:
       caller.actor.kind === 'person' &&
       !caller.onBehalfOf &&

@@ -10,6 +10,8 @@ export interface Pending {
   readonly operation: string;
   readonly summary: string;
   readonly companyId: string | null;
+  /** Whom it is about. */
+  readonly about?: string | null | undefined;
   /** Whose rights are used: he may change and withdraw it. */
   readonly initiatorId: string;
   /** Who asked, and the person for whom support did. */
@@ -27,8 +29,9 @@ export interface Pending {
 }
 export type ApprovalState = { readonly status: 'absent' } | Pending;
 
-/** Whoever asked, and whoever changed it last: none of them approves. */
-export const barredOf = ({ initiator, onBehalfOf, initiatorId, editors }: Pending): readonly string[] => [
+/** Whoever asked, whoever changed it last, and whom it is about: none of them approves. */
+export const barredOf = ({ initiator, onBehalfOf, initiatorId, editors, about }: Pending): readonly string[] => [
+  ...(about ? [about] : []),
   initiator.id,
   ...(onBehalfOf ? [onBehalfOf.id] : []),
   initiatorId,
@@ -49,6 +52,7 @@ export interface Acting {
     readonly summary: string;
     readonly amount: string | null;
     readonly companyId: string | null;
+    readonly about: string | null;
     readonly requirements: readonly Requirement[];
   } | null;
 }

@@ -12,7 +12,7 @@ import { holdCommand } from './steps.operations.js';
  */
 export const approvalGate =
   (rules: RulesInForce): ApprovalGate =>
-  async ({ operation, input, expectedVersion, roles }, context) => {
+  async ({ operation, input, expectedVersion, roles, rehearse }, context) => {
     const { tenant } = context.caller;
     const inForce = await rules.of(tenant, context.events);
     if (inForce === null) return null;
@@ -22,6 +22,9 @@ export const approvalGate =
     const amount = operation.approvable?.amount?.(input) ?? null;
     const requirements = requirementsOf(inForce, { operation: operation.name, amount, roles });
     if (requirements.length === 0) return null;
+    // What is refused anyway does not wait, and what ran before there was a rule is answered as it was.
+    const rehearsed = await rehearse();
+    if (rehearsed !== null) return rehearsed === 'repeat' ? null : rehearsed;
     const answer = await context.execute(holdCommand, {
       approvalId,
       operation: operation.name,
@@ -31,6 +34,7 @@ export const approvalGate =
       summary: operation.approvable?.summary(input) ?? operation.title,
       amount,
       companyId: companyOf(input),
+      about: operation.approvable?.about?.(input) ?? null,
       requirements,
     });
     return isRejection(answer) ? answer : { ...answer, approval: approvalId };

@@ -70,6 +70,26 @@ describe('the command handler', () => {
     });
   });
 
+  it('rehearses a command: what would happen, and nothing does', async () => {
+    const store = new MemoryStore();
+    const handler = handlerOn(store);
+    const { id } = (await write(handler, 'first', 'k1')) as CommandResult;
+    const rehearse = (text: string, key: string, expectedVersion: number | null = null) =>
+      handler.rehearse(notesBinding, {
+        operation: changeNote,
+        input: { boardId: board, noteId: id, text },
+        caller,
+        commandId: commandIdOf(tenant, 'ada', key === 'k1' ? writeNote.name : changeNote.name, key),
+        newId: newIdOf(id),
+        causationId: null,
+        expectedVersion,
+      });
+    expect(await rehearse('second', 'k2')).toBeNull();
+    expect(await rehearse('second', 'k2', 7)).toMatchObject({ code: 'platform.version-stale' });
+    expect(await rehearse('second', 'k1')).toBe('repeat');
+    expect(store.all).toHaveLength(1);
+  });
+
   it('answers a repeat with the first answer, also after a restart', async () => {
     const store = new MemoryStore();
     const handler = handlerOn(store);

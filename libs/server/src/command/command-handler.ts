@@ -66,6 +66,20 @@ export class CommandHandler {
     return this.serial.run(stream, () => this.attempt(binding, call, stream));
   }
 
+  /** Decides without appending: a rejection, or null; 'repeat' for a command that was accepted before. */
+  rehearse(binding: DecideBinding, call: CommandCall): Promise<Rejection | 'repeat' | null> {
+    const stream = binding.stream(call.input, call.caller, call.newId);
+    return this.serial.run(stream, async () => {
+      const { state, commands } = await this.load(binding, stream);
+      if (commands.has(call.commandId)) return 'repeat';
+      const command = { name: call.operation.name, input: call.input };
+      const facts = await binding.facts(command, state, call.caller, this.options.parts);
+      if (isRejection(facts)) return facts;
+      const decision = binding.decider.decide(command, state, this.contextOf(call), facts);
+      return isRejection(decision) ? decision : null;
+    });
+  }
+
   private async attempt(binding: DecideBinding, call: CommandCall, stream: string): Promise<CommandResult | Rejection> {
     const attempts = this.options.attempts ?? 20;
     const inputHmac = hmac(this.inputKey, canonicalJson(call.input)).toString('base64url');

@@ -17,7 +17,7 @@ export interface EffectiveGrant {
 export interface Access {
   readonly tenant: string;
   readonly actor: Actor;
-  /** Set for support that acts for a person: his rights are used, and both stand in every event. */
+  /** The person for whom support acts, or whose own key it is: his rights are used, and both stand in every event. */
   readonly onBehalfOf: Actor | null;
   readonly grants: readonly EffectiveGrant[];
   /** Pairs of permissions that one person must not use on one document (segregation of duties), both ways. */

@@ -74,8 +74,11 @@ export function askGate(
   const { gate } = core.bindings;
   if (gate === null || operation.approvable === null) return Promise.resolve(null);
   const { expectedVersion } = call.request;
+  const binding = core.bindings.of(operation);
+  const rehearse = async () =>
+    binding.kind === 'decide' ? core.commands.rehearse(binding, { ...call, operation, expectedVersion }) : null;
   return caught(() =>
-    gate({ operation, input: call.input, expectedVersion, roles }, performContext(core, operation, call)),
+    gate({ operation, input: call.input, expectedVersion, roles, rehearse }, performContext(core, operation, call)),
   );
 }
 

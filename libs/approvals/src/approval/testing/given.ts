@@ -109,7 +109,7 @@ export const given = (...events: ApprovalEvent[]) => ({
       roles: ['Admin'],
       companies: 'all',
       initiatorMayNot: null,
-      changed: { summary, amount: '300000.00', companyId, requirements: [] },
+      changed: { summary, amount: '300000.00', companyId, about: null, requirements: [] },
       ...acting,
     });
   },
