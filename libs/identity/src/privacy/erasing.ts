@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { platformTenant } from '../person/person.events.js';
 import { forgetPerson } from '../person/person.operations.js';
 import type { IdentityParts } from '../room.js';
+import { endSessions } from '../session/ending.js';
 import { beginErasure, type erasePerson, finishErasure } from './privacy.operations.js';
 import { ranges } from './ranges.js';
 import { namesOf, personStream, tenantsOf } from './whereabouts.js';
@@ -37,6 +38,7 @@ export class Erasing {
     }
     const { names, emails } = await namesOf(this.parts, personId);
     must(await this.step(asking, { ...caller, tenant: platformTenant }, forgetPerson, { personId }));
+    await endSessions(this.parts.pool, asking, { personId }, 'erased');
 
     const tenants = [caller.tenant, ...others];
     const subjects = tenants.map((tenant): Subject => ({ tenant, personId, emails }));

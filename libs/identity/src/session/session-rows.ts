@@ -99,18 +99,6 @@ export class SessionRows {
     return rows.sort((a, b) => (a.last_seen_at < b.last_seen_at ? 1 : -1));
   }
 
-  /** When these people were last seen in the tenant; those never seen are left out. */
-  async lastSeen(tenant: string, personIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const { rows } = await inRoom(this.pool, 'identity', (client) =>
-      client.query<{ person_id: string; at: string }>(
-        `select person_id, max(last_seen_at) as at from identity.sessions
-         where tenant = $1 and person_id = any($2::uuid[]) group by person_id`,
-        [tenant, personIds],
-      ),
-    );
-    return new Map(rows.map(({ person_id, at }) => [person_id, at]));
-  }
-
   /** The person proved again who he is, or with something more. Null when the session has ended. */
   async confirm(sessionId: string, tenant: string, method: SignInMethod): Promise<Confirmed | null> {
     const { rows } = await inRoom(this.pool, 'identity', (client) =>
