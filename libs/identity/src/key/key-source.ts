@@ -17,7 +17,8 @@ export const keySource = (keys: ApiKeys, now: () => number = Date.now): Credenti
       tenant,
       holder: { kind: holder, id: holderId },
       actor: { kind: 'key', id: keyId },
-      onBehalfOf: null,
+      // Who uses his own key is the same person: what he may not do twice he may not do once with a key.
+      onBehalfOf: holder === 'person' ? { kind: 'person', id: holderId } : null,
       sessionId: null,
       authenticatedAt: null,
       expiresAt: new Date(Math.min(Date.parse(until), now() + connectionMs)).toISOString(),
