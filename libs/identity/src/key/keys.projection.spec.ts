@@ -1,0 +1,68 @@
+import { recorded, rowsAfter } from '@daybook/projections/testing/given';
+import { memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { serviceCreated, serviceDeactivated } from '../service/service.events.js';
+import { supportAllowed, supportEnded, supportEntered } from '../support/support.events.js';
+import { support } from '../support/support.projection.js';
+import { keyIssued, keyRevoked } from './key.events.js';
+import { keys } from './keys.projection.js';
+
+const id = (n: number) => `0190a1b2-0000-7000-8000-00000000000${n}`;
+const version = (type: string, of: string, number: number) => ({ meta: { record: { type, id: of, version: number } } });
+const holder = { holder: 'service', holderId: id(1) } as const;
+const issued = () =>
+  recorded(keyIssued, {
+    keyId: id(2),
+    ...holder,
+    name: 'Orders',
+    prefix: 'dbk_00000000',
+    scopes: ['*.read'],
+    until: '2026-06-01T00:00:00.000Z',
+    addresses: [],
+  });
+const created = () => recorded(serviceCreated, { serviceId: id(1), name: 'Webshop', description: 'Orders' });
+
+describe('the read model of keys', () => {
+  it('holds service accounts and keys, and says who revoked what', () => {
+    const rows = rowsAfter(keys, [
+      created(),
+      issued(),
+      recorded(keyRevoked, { keyId: id(2), ...holder, name: 'Orders', reason: 'Leaked' }, version('identity.key', id(2), 2)), // prettier-ignore
+      recorded(serviceDeactivated, { serviceId: id(1), name: 'Webshop', reason: 'Sold' }, version('identity.service', id(1), 2)), // prettier-ignore
+    ]);
+    expect(rows['services']).toMatchObject([{ serviceId: id(1), status: 'deactivated', version: 2 }]);
+    expect(rows['api_keys']).toMatchObject([
+      { keyId: id(2), issuedBy: 'ingrid', revokedReason: 'Leaked', revokedAt: expect.any(String), version: 2 },
+    ]);
+    expect(rows['dead_holders']).toEqual([{ holderId: id(1) }]);
+  });
+
+  it('holds which holders may not act just now', () => {
+    const gone = recorded(memberDeactivated, { personId: id(3), reason: 'Left' });
+    expect(rowsAfter(keys, [gone, gone])['dead_holders']).toEqual([{ holderId: id(3) }]);
+    const back = recorded(memberReactivated, { personId: id(3), reason: 'Back' });
+    expect(rowsAfter(keys, [gone, back])['dead_holders']).toEqual([]);
+  });
+
+  it('comes out the same when an event comes twice', () => {
+    const [first, second] = [created(), issued()];
+    expect(rowsAfter(keys, [first, first, second, second])).toEqual(rowsAfter(keys, [first, second]));
+  });
+});
+
+describe('the read model of support', () => {
+  it('holds each consent, how often it was used, and its end', () => {
+    const of = { supportId: id(4), personId: id(5), supporterId: id(6) };
+    const at = (number: number) => version('identity.support', id(4), number);
+    const allowed = recorded(supportAllowed, { ...of, until: '2026-04-01T12:00:00.000Z', reason: 'Help' });
+    const rows = rowsAfter(support, [
+      allowed,
+      recorded(supportEntered, of, at(2)),
+      recorded(supportEntered, of, at(3)),
+      recorded(supportEnded, { ...of, by: 'admin', reason: 'Not here' }, at(4)),
+    ]);
+    expect(rows['consents']).toMatchObject([
+      { ...of, entries: 2, enteredAt: expect.any(String), endedBy: 'admin', endedAt: expect.any(String), version: 4 },
+    ]);
+    expect(rowsAfter(support, [allowed])['consents']).toMatchObject([{ entries: 0, endedAt: null, enteredAt: null }]);
+  });
+});

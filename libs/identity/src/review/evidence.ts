@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { reject, type Rejection } from '@daybook/kernel';
+import type { EventReader } from '@daybook/server';
+import { canonicalJson } from '@daybook/server/crypto';
+import type { ReviewEvent, ReviewItem } from './review.events.js';
+import { reviewStream } from './reviewing.js';
+
+interface Act {
+  readonly at: string;
+  readonly by: string;
+  /** Whose rights support used, where it was support. */
+  readonly onBehalfOf: string | null;
+  readonly eventId: string;
+}
+type Evident = ReviewItem & { readonly acts: (Act & Record<string, unknown>)[] };
+export interface Evidence {
+  readonly document: Record<string, unknown>;
+  readonly sha256: string;
+}
+
+/**
+ * A review as evidence, from its events alone: what was listed at which trail number, and each decision with its moment.
+ * The same events always give the same bytes, so that the hash can be checked years later, by anybody.
+ */
+export async function evidenceOf(
+  events: EventReader,
+  tenant: string,
+  reviewId: string,
+  until: bigint,
+): Promise<Evidence | Rejection> {
+  let head: Record<string, unknown> | null = null;
+  const items = new Map<string, Evident>();
+  let closed: Record<string, unknown> | null = null;
+  for await (const recorded of events.stream(reviewStream(tenant, reviewId))) {
+    if (recorded.position > until) break;
+    const { meta, id: eventId, recordedAt: at } = recorded;
+    const act: Act = { at, by: meta.actor.id, onBehalfOf: meta.onBehalfOf?.id ?? null, eventId };
+    const event = recorded as unknown as ReviewEvent;
+    switch (event.type) {
+      case 'identity.review-started': {
+        const { items: listed, ...review } = event.data;
+        head = { ...review, started: act };
+        for (const item of listed) items.set(item.itemId, { ...item, acts: [] });
+        break;
+      }
+      case 'identity.review-closed':
+        closed = { ...act, kept: event.data.kept, revoked: event.data.revoked };
+        break;
+      default: {
+        const { reviewId: _review, itemId, grantId: _grant, holderId: _holder, ...facts } = event.data;
+        items.get(itemId)?.acts.push({ what: event.type.replace('identity.review-item-', ''), ...facts, ...act });
+      }
+    }
+  }
+  if (head === null) return reject('identity.review-missing', 'There is no such access review.', { status: 404 });
+  const document = { kind: 'daybook-access-review', format: 1, tenant, ...head, closed, items: [...items.values()] };
+  return { document, sha256: createHash('sha256').update(canonicalJson(document)).digest('hex') };
+}
+
+/** Ids of all persons, services and keys that a document names. */
+export function idsIn(document: Record<string, unknown>): string[] {
+  const named = new Set(['holderId', 'givenBy', 'by', 'onBehalfOf']);
+  const ids = new Set<string>();
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [field, inner] of Object.entries(value)) {
+      if (typeof inner === 'string' && named.has(field)) ids.add(inner);
+      else walk(inner);
+    }
+  };
+  walk(document);
+  for (const id of (document['reviewerIds'] as readonly string[] | null | undefined) ?? []) ids.add(id);
+  return [...ids].sort();
+}

@@ -1,0 +1,124 @@
+import { isRejection, type NewEvent } from '@daybook/kernel';
+import { reviewDecider, type ReviewState } from './review.decider.js';
+import type { ReviewEvent } from './review.events.js';
+import type { ReviewCommand } from './review.operations.js';
+import {
+  closed,
+  decided,
+  id,
+  kari,
+  ofKari,
+  ofShop,
+  ola,
+  opened,
+  refused,
+  reviewId,
+  revoked,
+  started,
+} from './testing/given.js';
+
+const given = (...events: ReviewEvent[]) => ({
+  when: (command: ReviewCommand, persons: readonly [string, ...string[]] = [ola]) => {
+    const state = events.reduce<ReviewState>(
+      (s, e, revision) => reviewDecider.evolve(s, e, { revision }),
+      reviewDecider.initial,
+    );
+    const context = {
+      now: '2026-03-31T12:00:00.000Z',
+      tenant: id(0),
+      actor: persons[0],
+      commandId: 'c',
+      newId: reviewId,
+      expectedVersion: null,
+      reason: null,
+    };
+    const facts = { reviewer: persons.at(-1) ?? '', persons };
+    const decision = reviewDecider.decide(command, state, context, facts);
+    return isRejection(decision) ? decision.code : ([...decision.events] as NewEvent[]);
+  },
+});
+const open = (more: Partial<typeof opened> = {}): ReviewCommand => ({
+  name: 'identity.review.open',
+  input: { ...opened, ...more },
+});
+const decide = (one: { itemId: string }, decision: 'keep' | 'revoke'): ReviewCommand => ({
+  name: 'identity.review.record-decision',
+  input: { reviewId, itemId: one.itemId, decision, reason: 'Needed' },
+});
+const settle = (one: { itemId: string }, outcome: 'revoked' | 'was-gone' | 'refused'): ReviewCommand => ({
+  name: 'identity.review.record-revocation',
+  input: { reviewId, itemId: one.itemId, outcome, code: 'identity.last-admin', message: 'This is the last Admin.' },
+});
+const end: ReviewCommand = { name: 'identity.review.end', input: { reviewId } };
+const all = [decide(ofShop, 'keep'), settle(ofShop, 'revoked'), end];
+
+describe('an access review', () => {
+  it('starts once, with a list, for a day to come', () => {
+    expect(given().when(open())).toEqual([started()]);
+    expect(given(started()).when(open())).toBe('identity.review-exists');
+    expect(given().when(open({ items: [] }))).toBe('identity.review-empty');
+    expect(given().when(open({ dueOn: '2026-03-30' }))).toBe('identity.review-due');
+    expect(given().when(open({ dueOn: '2026-03-31' }))).toHaveLength(1);
+  });
+
+  it('needs a second reviewer where the only one would review his own', () => {
+    expect(given().when(open({ reviewerIds: [kari] }))).toBe('identity.review-second-reviewer');
+    expect(given().when(open({ reviewerIds: [kari, ola] }))).toHaveLength(1);
+    expect(given().when(open({ reviewerIds: [ola] }))).toHaveLength(1);
+  });
+
+  it('does nothing before it is started, and nothing after it is closed', () => {
+    const over = [started({ items: [ofShop] }), decided(ofShop, 'keep'), closed(1, 0)];
+    for (const command of all) {
+      expect(given().when(command)).toBe('identity.review-missing');
+      expect(given(...over).when(command)).toBe('identity.review-closed');
+    }
+    expect(given(...over).when(open())).toBe('identity.review-exists');
+  });
+
+  it('keeps or revokes what is listed', () => {
+    expect(given(started()).when(decide(ofKari, 'keep'))).toEqual([decided(ofKari, 'keep')]);
+    expect(given(started()).when(decide(ofKari, 'revoke'))).toEqual([decided(ofKari, 'revoke')]);
+    expect(given(started()).when(decide({ itemId: id(99) }, 'keep'))).toBe('identity.review-missing');
+    expect(given(started(), decided(ofKari, 'keep')).when(decide(ofKari, 'revoke'))).toHaveLength(1);
+  });
+
+  it('is decided by its reviewers, and by nobody on what he holds himself', () => {
+    expect(given(started()).when(decide(ofKari, 'keep'), [kari])).toBe('identity.review-own');
+    const named = started({ reviewerIds: [ola] });
+    expect(given(named).when(decide(ofShop, 'keep'), [kari])).toBe('identity.review-not-reviewer');
+    expect(given(named).when(decide(ofShop, 'keep'), [ola])).toHaveLength(1);
+  });
+
+  it('counts support as the person it acts for, and lets it decide neither on his nor on its own', () => {
+    const named = started({ reviewerIds: [ola] });
+    expect(given(named).when(decide(ofShop, 'keep'), [kari, ola])).toHaveLength(1);
+    expect(given(named).when(decide(ofKari, 'keep'), [kari, ola])).toBe('identity.review-own');
+    expect(given(started()).when(decide(ofKari, 'keep'), [ola, kari])).toBe('identity.review-own');
+  });
+
+  it('carries out a revocation before anything else is decided on the item', () => {
+    const revoking = [started(), decided(ofShop, 'revoke')];
+    expect(given(...revoking).when(decide(ofShop, 'keep'))).toBe('identity.review-item-revoking');
+    expect(given(...revoking).when(decide(ofShop, 'revoke'))).toHaveLength(1);
+    expect(given(...revoking).when(settle(ofShop, 'revoked'))).toEqual([revoked(ofShop)]);
+    expect(given(...revoking).when(settle(ofShop, 'was-gone'))).toEqual([revoked(ofShop, 'was-gone')]);
+    expect(given(...revoking, revoked(ofShop)).when(decide(ofShop, 'keep'))).toBe('identity.review-item-revoked');
+    expect(given(...revoking, revoked(ofShop)).when(settle(ofShop, 'revoked'))).toBe('identity.review-item-settled');
+    expect(given(started()).when(settle(ofShop, 'revoked'))).toBe('identity.review-item-settled');
+    expect(given(started()).when(settle({ itemId: id(99) }, 'revoked'))).toBe('identity.review-missing');
+  });
+
+  it('opens an item again whose revocation was refused', () => {
+    const events = [started(), decided(ofKari, 'revoke')];
+    expect(given(...events).when(settle(ofKari, 'refused'))).toEqual([refused(ofKari)]);
+    expect(given(...events, refused(ofKari)).when(decide(ofKari, 'keep'))).toHaveLength(1);
+  });
+
+  it('closes when every item is settled, and says what is left before', () => {
+    const half = [started(), decided(ofShop, 'revoke')];
+    expect(given(started()).when(end)).toBe('identity.review-items-left');
+    expect(given(...half, decided(ofKari, 'keep')).when(end)).toBe('identity.review-items-left');
+    expect(given(...half, revoked(ofShop), decided(ofKari, 'keep')).when(end)).toEqual([closed(1, 1)]);
+  });
+});

@@ -1,0 +1,25 @@
+import { expectGolden } from '@daybook/event-store/testing/golden';
+import {
+  reviewClosed,
+  reviewEvents,
+  reviewItemDecided,
+  reviewItemRefused,
+  reviewItemRevoked,
+  reviewStarted,
+} from './review.events.js';
+import { closed, decided, id, ofKari, ofShop, refused, revoked, started } from './testing/given.js';
+
+const samples = [
+  () => expectGolden(reviewStarted, [started().data, started({ reviewerIds: [id(3)] }).data]),
+  () => expectGolden(reviewItemDecided, [decided(ofKari, 'keep').data, decided(ofShop, 'revoke').data]),
+  () => expectGolden(reviewItemRevoked, [revoked(ofShop).data, revoked(ofShop, 'was-gone').data]),
+  () => expectGolden(reviewItemRefused, [refused(ofKari).data]),
+  () => expectGolden(reviewClosed, [closed(1, 1).data]),
+];
+
+describe('events of access reviews', () => {
+  it('look in the log as they always did', () => {
+    expect(samples).toHaveLength(reviewEvents.length);
+    for (const sample of samples) sample();
+  });
+});

@@ -1,0 +1,58 @@
+import { recorded, rowsAfter } from '@daybook/projections/testing/given';
+import {
+  reviewClosed,
+  reviewItemDecided,
+  reviewItemRefused,
+  reviewItemRevoked,
+  reviewStarted,
+} from './review.events.js';
+import { reviews } from './review.projection.js';
+import { closed, decided, ofKari, ofShop, refused, reviewId, revoked, started } from './testing/given.js';
+
+const begun = () => recorded(reviewStarted, started().data);
+
+describe('the read model of access reviews', () => {
+  it('holds what was listed, undecided', () => {
+    const rows = rowsAfter(reviews, [begun()]);
+    expect(rows['reviews']).toMatchObject([
+      { reviewId, name: 'Review of 2026', listedTrail: '41', startedBy: 'ingrid', closedAt: null, version: 1 },
+    ]);
+    expect(rows['review_items']).toMatchObject([
+      { ...ofKari, reviewId, decision: null, revocation: null },
+      { ...ofShop, reviewId, decision: null, revocation: null },
+    ]);
+  });
+
+  it('holds each decision, what became of it, and who closed the review', () => {
+    const rows = rowsAfter(reviews, [
+      begun(),
+      recorded(reviewItemDecided, decided(ofKari, 'keep').data),
+      recorded(reviewItemDecided, decided(ofShop, 'revoke', 'Sold').data),
+      recorded(reviewItemRevoked, revoked(ofShop).data),
+      recorded(reviewClosed, closed(1, 1).data, { meta: { record: { type: 'identity.review', id: reviewId, version: 2 } } }), // prettier-ignore
+    ]);
+    expect(rows['review_items']).toMatchObject([
+      { decision: 'keep', reason: 'Needed', decidedBy: 'ingrid', revocation: null },
+      { decision: 'revoke', reason: 'Sold', revocation: 'revoked' },
+    ]);
+    expect(rows['reviews']).toMatchObject([{ closedBy: 'ingrid', closedAt: expect.any(String), version: 2 }]);
+  });
+
+  it('holds why a revocation was refused, until the item is decided again', () => {
+    const events = [
+      begun(),
+      recorded(reviewItemDecided, decided(ofKari, 'revoke').data),
+      recorded(reviewItemRefused, refused(ofKari).data),
+    ];
+    const [item] = rowsAfter(reviews, events)['review_items'] ?? [];
+    expect(item).toMatchObject({ decision: null, decidedBy: null, revocation: 'refused', revocationNote: 'This is the last Admin.' }); // prettier-ignore
+    const again = rowsAfter(reviews, [...events, recorded(reviewItemDecided, decided(ofKari, 'keep').data)]);
+    expect(again['review_items']?.[0]).toMatchObject({ decision: 'keep', revocation: null, revocationNote: null });
+  });
+
+  it('comes out the same when an event comes twice', () => {
+    const decision = recorded(reviewItemDecided, decided(ofKari, 'keep').data);
+    const first = begun();
+    expect(rowsAfter(reviews, [first, decision, decision])).toEqual(rowsAfter(reviews, [first, decision]));
+  });
+});
