@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
+import { RejectionError } from '@daybook/kernel';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { CommandBus, CqrsModule, QueryBus } from '@nestjs/cqrs';
@@ -22,6 +23,7 @@ import { LiveHub } from './live/hub.js';
 import { LiveController } from './live/live.controller.js';
 import { openApiDocument, serveOpenApi } from './openapi/index.js';
 import { FILES, FilesController } from './rest/files.controller.js';
+import { crossSite } from './rest/cross-site.js';
 import { plainRequest } from './rest/http-request.js';
 import { AUTHENTICATOR, controllerFor } from './rest/operation-controller.js';
 import { ProblemFilter } from './rest/problem-filter.js';
@@ -91,6 +93,7 @@ const graphqlModule = (runtime: Runtime): DynamicModule =>
     useFactory: (dispatcher: Dispatcher) =>
       graphqlOptions({
         dispatcher,
+        introspection: runtime.config.environment !== 'production',
         requestOf: (request, reply) => plainRequest(request, reply, runtime.authenticator, 'graphql'),
         onUnexpected: (error, traceId) => runtime.logger.error({ err: error, traceId }, 'unexpected in GraphQL'),
       }),
@@ -130,13 +133,16 @@ export async function createApi(runtime: Runtime): Promise<NestFastifyApplicatio
   await fastify.register(fastifyHelmet, securityHeaders);
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
+    const refused = crossSite(request);
+    if (refused) throw new RejectionError(refused);
   });
   fastify.addHook('onResponse', async (request, reply) => {
     logger.info(
       {
         traceId: request.id,
         method: request.method,
-        path: request.url.split('?')[0],
+        // As it is declared: what stands in its place may be anybody's name, or a token that came to the wrong address.
+        path: request.is404 ? null : request.routeOptions.url,
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
       },

@@ -3,6 +3,7 @@ import type { MercuriusDriverConfig } from '@nestjs/mercurius';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { OperationRequest } from '../dispatch/request.js';
+import { NoSchemaIntrospectionCustomRule } from 'graphql';
 import { problemOf } from '../problem.js';
 import { flatten, formatError, isUnexpected, limitError } from './errors.js';
 import { graphqlLimits, limitRules } from './limits.js';
@@ -13,6 +14,8 @@ export interface GraphqlDoor {
   readonly dispatcher: Dispatcher;
   /** The operation request of an HTTP request; called once for each. */
   readonly requestOf: (request: FastifyRequest, reply: FastifyReply) => OperationRequest;
+  /** Whether the schema may be asked for; the OpenAPI document says the same operations to everybody. */
+  readonly introspection?: boolean;
   /** Told of every error that is a bug; its text never reaches the caller. */
   readonly onUnexpected: (error: unknown, traceId: string) => void;
 }
@@ -66,7 +69,10 @@ export function graphqlOptions(door: GraphqlDoor): MercuriusDriverConfig {
     // Rules look at the variables of each request, so no verdict may be kept.
     cache: false,
     graphql: { parseOptions: { maxTokens: graphqlLimits.tokens } },
-    validationRules: ({ variables }: { variables?: Record<string, unknown> | null }) => limitRules(variables ?? {}),
+    validationRules: ({ variables }: { variables?: Record<string, unknown> | null }) => [
+      ...limitRules(variables ?? {}),
+      ...(door.introspection === false ? [NoSchemaIntrospectionCustomRule] : []),
+    ],
     context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({
       request: door.requestOf(request, reply),
     }),

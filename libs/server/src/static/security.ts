@@ -20,6 +20,7 @@ export const securityHeaders: FastifyHelmetOptions = {
     useDefaults: false,
     directives: {
       defaultSrc: ["'none'"],
+      objectSrc: ["'none'"],
       scriptSrc: ["'self'"],
       styleSrc: ["'self'", (request: IncomingMessage, _: ServerResponse) => `'nonce-${styleNonce(request)}'`],
       imgSrc: ["'self'", 'data:', 'blob:'],
