@@ -107,6 +107,7 @@ export class Values {
 
   #object(schema: Schema, depth: number): fc.Arbitrary<unknown> {
     const properties = Object.entries((schema['properties'] ?? {}) as Record<string, Schema>);
+    if (properties.length === 0 && schema['properties'] !== undefined) return fc.constant({});
     if (properties.length === 0) {
       const inner = (
         typeof schema['additionalProperties'] === 'object' ? schema['additionalProperties'] : {}

@@ -1,0 +1,172 @@
+import type { Operation } from '@daybook/kernel';
+import { routeOf } from '@daybook/server/rest/operation-controller';
+import type { TestApp, TestClient, TestRole, TestTenant } from './app.js';
+import { testVendor } from './app.js';
+
+/*
+ * Two tenants with a record of every kind, every free text of which holds the tenant's mark: a row of one tenant in an
+ * answer to the other is found by its words or its ids. Ids are harvested from the lists that the tenant's own people see.
+ */
+export const testRoles: readonly TestRole[] = ['Admin', 'Accountant', 'Staff', 'Auditor', 'Vendor'];
+export const otherTenant: Readonly<Record<TestTenant, TestTenant>> = { north: 'south', south: 'north' };
+
+export interface World {
+  readonly tenant: TestTenant;
+  /** In every text of this tenant, and in no text of the other one. */
+  readonly mark: string;
+  /** Values of guarded fields: what a role may be kept from seeing. */
+  readonly guarded: readonly string[];
+  /** Ids by the name of the field that takes them: `companyId`, `entryId`, … */
+  readonly pool: Readonly<Record<string, readonly string[]>>;
+  /** Operations that a record was made with, and those that refused; for the spec to show. */
+  readonly refused: readonly string[];
+}
+
+/** In the books alone: in no grant, so that its guard is seen by itself. */
+const customer = 'CUST-10099';
+
+export const markOf = (tenant: TestTenant): string => `${tenant}-only`;
+
+type Json = Record<string, unknown>;
+
+export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World> {
+  const mark = markOf(tenant);
+  const refused: string[] = [];
+  const pool: Record<string, Set<string>> = {};
+  const keep = (name: string, value: unknown) => {
+    if (typeof value === 'string' && value !== '') (pool[name] ??= new Set()).add(value);
+  };
+  const operations = new Map(app.runtime.core.bindings.operations.map((operation) => [operation.name, operation]));
+  const [admin, books] = [await app.client('Admin', tenant), await app.client('Accountant', tenant)];
+
+  /** Runs an operation where it is bound, and keeps the id it answers. */
+  const make = async (client: TestClient, name: string, input: Json, idName: string | null = null): Promise<Json> => {
+    const operation = operations.get(name);
+    if (!operation) return {};
+    const { status, body } = await send(client, operation, input);
+    if (status > 202) refused.push(`${tenant} ${name}: ${status} ${JSON.stringify(body)}`);
+    if (idName !== null) keep(idName, body[idName] ?? body['id']);
+    return body;
+  };
+
+  const { id: companyId } = await make(books, 'accounting.company.create', { name: `Company ${mark}`, currency: 'NOK' }, 'companyId'); // prettier-ignore
+  for (const number of ['1920', '3000']) {
+    await make(books, 'accounting.account.add', { companyId, number, name: `Account ${mark}`, class: 'asset' });
+  }
+  await make(books, 'accounting.journal.add', { companyId, code: 'GL', name: `Journal ${mark}` });
+  const line = {
+    account: '1920',
+    amount: '10.00',
+    text: `Line ${mark}`,
+    party: { type: 'supplier', id: testVendor.party },
+  };
+  const entry = { companyId, journal: 'GL', date: '2026-03-31', text: `Entry ${mark}` };
+  const lines = [
+    { ...line, side: 'debit' },
+    { account: '3000', side: 'credit', amount: '10.00', party: { type: 'customer', id: customer } },
+  ];
+  await make(books, 'accounting.entry.post', { ...entry, lines }, 'entryId');
+  const file = await books.upload(`file-${mark}.txt`, `content ${mark}`);
+  keep('sha256', file.sha256);
+
+  const me = async (role: TestRole): Promise<string> => {
+    const { body } = await (await app.client(role, tenant)).get('/v1/identity/session');
+    const id = String((body as { person: { id: string } }).person.id);
+    keep('personId', id);
+    return id;
+  };
+  const people = Object.fromEntries(await Promise.all(testRoles.map(async (role) => [role, await me(role)] as const)));
+  const vendor = { holder: 'person', holderId: people['Vendor'], role: 'Vendor', companyId, party: testVendor.party };
+  await make(admin, 'identity.grant.give', vendor, 'grantId');
+  const role = {
+    name: `Role ${mark}`,
+    description: `Role ${mark}`,
+    permissions: ['accounting.account.read'],
+    fields: [],
+  };
+  await make(admin, 'identity.role.define', role, 'roleId');
+  await make(
+    admin,
+    'identity.service.create',
+    { name: `Service ${mark}`, description: `Service ${mark}` },
+    'serviceId',
+  );
+  await make(admin, 'identity.invitation.send', { email: `guest@${mark}.example`, role: 'Auditor' }, 'invitationId');
+  await make(admin, 'identity.review.start', { name: `Review ${mark}`, dueOn: '2027-12-31' }, 'reviewId');
+  const consent = { email: `admin@${tenant}.example`, hours: 1, reason: `Support ${mark}` };
+  await make(books, 'identity.support.allow', consent, 'supportId');
+  await app.settle();
+
+  await harvest(app, [admin, await app.client('Auditor', tenant)], keep);
+  // What a person may say in a path without having seen it in a list.
+  for (const [name, value] of Object.entries({
+    number: '1920',
+    account: '1920',
+    code: 'GL',
+    journal: 'GL',
+    name: 'entries',
+  })) {
+    pool[name] = new Set([value]);
+  }
+  return {
+    tenant,
+    mark,
+    guarded: [`Entry ${mark}`, `Line ${mark}`, customer, `admin@${tenant}.example`, `guest@${mark}.example`],
+    pool: Object.fromEntries(Object.entries(pool).map(([name, values]) => [name, [...values]])),
+    refused,
+  };
+}
+
+/** Sends an operation over REST with its input, whatever comes back. */
+export async function send(client: TestClient, operation: Operation, input: Json) {
+  const { method, path } = routeOf(operation);
+  const rest = { ...input };
+  const address = path.replaceAll(/:(\w+)/g, (_, name: string) => {
+    const value = String(rest[name]);
+    delete rest[name];
+    return encodeURIComponent(value);
+  });
+  const answer =
+    method === 'GET'
+      ? await client.get(address).query(rest)
+      : await client[method.toLowerCase() as 'post' | 'put'](address, rest);
+  return { status: answer.status, body: (answer.body ?? {}) as Json, text: answer.text };
+}
+
+/** Asks every list, in rounds: what one list answers fills the path of the next. */
+async function harvest(app: TestApp, clients: readonly TestClient[], keep: (name: string, value: unknown) => void) {
+  const known: Record<string, string> = {};
+  const remember = (name: string, value: unknown) => {
+    keep(name, value);
+    if (typeof value === 'string') known[name] ??= value;
+  };
+  const asked = new Set<string>();
+  for (let round = 0; round < 3; round++) {
+    for (const operation of app.runtime.core.bindings.operations) {
+      const { method, path } = routeOf(operation);
+      const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => String(name));
+      if (method !== 'GET' || asked.has(operation.name) || !names.every((name) => known[name])) continue;
+      asked.add(operation.name);
+      const noun = String(operation.name.split('.')[1]).replaceAll(/-(\w)/g, (_, letter: string) =>
+        letter.toUpperCase(),
+      );
+      for (const client of clients) {
+        const { body } = await send(client, operation, Object.fromEntries(names.map((name) => [name, known[name]])));
+        collect(body, `${noun}Id`, remember);
+      }
+    }
+  }
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+
+function collect(value: unknown, idName: string, remember: (name: string, value: unknown) => void): void {
+  if (Array.isArray(value)) for (const item of value) collect(item, idName, remember);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  for (const [name, inner] of Object.entries(value)) {
+    if (typeof inner === 'string' && uuid.test(inner)) {
+      if (name === 'id') remember(idName, inner);
+      else if (name.endsWith('Id')) remember(name, inner);
+    } else collect(inner, idName, remember);
+  }
+}
