@@ -30,12 +30,24 @@ export function flatten(errors: readonly GraphQLError[]): GraphQLError[] {
   });
 }
 
+/**
+ * What graphql-js found, without what it was given: it may be a password in the wrong place, and answers end in the logs of
+ * whoever asked.
+ */
+export const withoutValues = (message: string): string =>
+  message
+    .replace(/ got invalid value .*?(?=(?: at "[\w.[\]]+")?; )/s, ' got an invalid value')
+    .replace(/^(.*?cannot represent[^:]*): .*$/s, '$1.')
+    .replace(/Value ".*" does not exist/s, 'This value does not exist')
+    .replace(/, found .*$/s, '.')
+    .replace(/(Unexpected (?:\w+ )?|Invalid character: |Unterminated )".*$/s, (_, what: string) => `${what.trim()}.`);
+
 /** As the GraphQL specification prints it; `extensions` holds the problem and nothing else. */
 export function formatError(error: GraphQLError, traceId: string): GraphQLFormattedError {
   const { rejectedAs, problem: known } = error.extensions as { rejectedAs?: string; problem?: Problem };
   const problem = isUnexpected(error)
     ? unexpectedProblem(traceId)
-    : (known ?? badRequest(rejectedAs ?? 'platform.graphql-invalid', error.message, traceId));
+    : (known ?? badRequest(rejectedAs ?? 'platform.graphql-invalid', withoutValues(error.message), traceId));
   const { locations, path } = error.toJSON();
   return {
     message: problem.detail,

@@ -53,7 +53,7 @@ export function platformContext({ pool, store }: { pool: Pool; store: EventStore
   const unknown = async (tenant: string, name: string) =>
     (await projections(tenant)).some((p) => p.name === name)
       ? null
-      : reject('platform.projection-unknown', `There is no projection ${name}.`, { status: 404 });
+      : reject('platform.projection-unknown', 'There is no projection of this name.', { status: 404 });
 
   return context({
     name: 'platform',

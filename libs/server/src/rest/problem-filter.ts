@@ -64,7 +64,7 @@ export class ProblemFilter implements ExceptionFilter {
       status = 405;
     } else if (status === 404 && this.page?.(request, reply)) return;
     const problem = codeOf(error) === 'FST_ERR_BAD_URL' ? badAddress : known[status];
-    if (!problem) this.logger.error({ err: error, traceId: request.id, url: request.url.split('?')[0] }, 'unexpected');
+    if (!problem) this.logger.error({ err: error, traceId: request.id, route: request.routeOptions.url }, 'unexpected');
     sendProblem(reply, problem ? documentOf(status, problem, request.id) : unexpectedProblem(request.id));
   }
 }
