@@ -54,6 +54,7 @@ try {
       DAYBOOK_EMAIL: login.email,
       DAYBOOK_PASSWORD: login.password,
       DAYBOOK_CHROMIUM: chromium,
+      DAYBOOK_MAIL_FOLDER: join(data, 'mail'),
       DAYBOOK_RESULTS: results,
     },
   });

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll } from 'vitest';
@@ -13,6 +15,36 @@ export const product = () => ({
   email: given('DAYBOOK_EMAIL'),
   password: given('DAYBOOK_PASSWORD'),
 });
+
+/** The link in the newest message to an address, from the folder that mail goes to in development. */
+export async function mailedLink(to: string, page: string): Promise<string> {
+  const folder = given('DAYBOOK_MAIL_FOLDER');
+  for (let waited = 0; waited < 15_000; waited += 100) {
+    const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.eml')) : [];
+    for (const name of names.sort().reverse()) {
+      // Quoted-printable: long lines are folded by `=` at their end.
+      const text = readFileSync(join(folder, name), 'utf8').replaceAll('=\r\n', '').replaceAll('=3D', '=');
+      const link = new RegExp(`https?://[^\\s]+/${page}#token=[\\w-]+`).exec(text)?.[0];
+      if (link !== undefined && text.toLowerCase().includes(`to: ${to.toLowerCase()}`)) return link;
+    }
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`No mail to ${to} has a link to /${page}`);
+}
+/** The address of a link below the product under test, whatever public address it was made for. */
+export const pathOf = (link: string): string => {
+  const { pathname, search, hash } = new URL(link);
+  return pathname + search + hash;
+};
+
+/** Signs in by the form and waits for the shell. */
+export async function signIn(page: Page, email = product().email, password = product().password): Promise<void> {
+  await page.goto('/sign-in');
+  await page.fill('#mail', email);
+  await page.fill('#pass', password);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.rail');
+}
 
 export interface PageOptions {
   readonly theme?: 'light' | 'dark';

@@ -42,6 +42,11 @@ export const routes: Routes = [
     loadComponent: () => import('./pages/link/password-page').then((m) => m.PasswordPage),
   },
   {
+    path: 'password/new',
+    title: 'New password',
+    loadComponent: () => import('./pages/link/new-password-page').then((m) => m.NewPasswordPage),
+  },
+  {
     path: 'email',
     title: 'Confirm an address',
     loadComponent: () => import('./pages/link/email-page').then((m) => m.EmailPage),

@@ -5,49 +5,40 @@ import { Api } from '../../core/api';
 import { asProblem, type Problem } from '../../core/problem';
 import { Said } from '../../parts/said';
 import { TextField } from '../../parts/text-field';
-import { NewPasswordPage } from './new-password-page';
 import { SignFrame } from '../sign-in/sign-frame';
 
-/** Asks for a link by mail, and takes the new password when the link is opened. What it says is the same whether or not anybody has the address. */
+/** Asks for a link by mail. What it says is the same whether or not anybody has the address. */
 @Component({
   selector: 'db-password-page',
-  imports: [NewPasswordPage, RouterLink, Said, SignFrame, TextField],
-  template: `@if (hasToken) {
-      <db-new-password-page />
-    } @else {
-      <db-sign-frame>
-        <form novalidate (submit)="$event.preventDefault(); send()" [attr.aria-busy]="busy()">
-          @if (sent()) {
-            <h1 tabindex="-1">Look into your mail</h1>
-            <p class="muted">
-              If {{ email() }} has an account, a link is on its way to it. It works once, within an hour.
-            </p>
-            <a class="btn btn-main big" routerLink="/sign-in">Back to sign in</a>
-          } @else {
-            <h1>Forgotten password</h1>
-            <p class="muted">A link to set a new one comes by mail.</p>
-            <db-text-field
-              #box
-              field="mail"
-              label="E-mail"
-              type="email"
-              autocomplete="username"
-              [(value)]="email"
-              [problem]="missing() ? 'Write your e-mail address.' : null"
-            />
-            <db-said [problem]="problem()" />
-            <button class="btn btn-main big" type="submit" [class.busy]="busy()">Send the link</button>
-            <a class="btn btn-text" routerLink="/sign-in">Back to sign in</a>
-          }
-        </form>
-      </db-sign-frame>
-    }`,
+  imports: [RouterLink, Said, SignFrame, TextField],
+  template: `<db-sign-frame>
+    <form novalidate (submit)="$event.preventDefault(); send()" [attr.aria-busy]="busy()">
+      @if (sent()) {
+        <h1 tabindex="-1">Look into your mail</h1>
+        <p class="muted">If {{ email() }} has an account, a link is on its way to it. It works once, within an hour.</p>
+        <a class="btn btn-main big" routerLink="/sign-in">Back to sign in</a>
+      } @else {
+        <h1>Forgotten password</h1>
+        <p class="muted">A link to set a new one comes by mail.</p>
+        <db-text-field
+          #box
+          field="mail"
+          label="E-mail"
+          type="email"
+          autocomplete="username"
+          [(value)]="email"
+          [problem]="missing() ? 'Write your e-mail address.' : null"
+        />
+        <db-said [problem]="problem()" />
+        <button class="btn btn-main big" type="submit" [class.busy]="busy()">Send the link</button>
+        <a class="btn btn-text" routerLink="/sign-in">Back to sign in</a>
+      }
+    </form>
+  </db-sign-frame>`,
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class PasswordPage {
   private readonly api = inject(Api);
-  /** The address of the mailed link is this page's too. */
-  protected readonly hasToken = location.hash.includes('token=');
   protected readonly email = signal('');
   protected readonly missing = signal(false);
   protected readonly busy = signal(false);
