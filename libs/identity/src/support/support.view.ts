@@ -7,7 +7,7 @@ export const supportView = view(listSupport, {
   one: 'support access',
   icon: 'life-buoy',
   id: 'supportId',
-  live: ['supports'],
+  live: ['support'],
   columns: {
     personName: { as: 'text', label: 'Acted for', pin: true },
     email: { as: 'text', label: 'By' },

@@ -4,6 +4,7 @@ import { Layout } from '../core/layout';
 import { Links } from '../core/links';
 import { Preferences } from '../core/preferences';
 import { Session } from '../core/session';
+import { Waiting } from '../core/waiting';
 import { Icon } from '../parts/icon';
 import { Pop } from '../parts/pop';
 import { contexts } from '../views';
@@ -20,6 +21,7 @@ export class Rail {
   private readonly session = inject(Session);
   private readonly links = inject(Links);
   protected readonly layout = inject(Layout);
+  protected readonly waiting = inject(Waiting);
   protected readonly preferences = inject(Preferences);
   protected readonly home = computed(() => this.links.company(''));
   protected readonly contexts = computed(() =>

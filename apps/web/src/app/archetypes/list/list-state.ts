@@ -71,7 +71,10 @@ export function placeOf(
   const money = first((column) => column.as === 'money' || column.as === 'amount', [...shown].reverse());
   const places: Record<string, string | undefined> = {
     text: first((column) => column.grow === true),
-    number: first((column) => column.pin === true && column.grow !== true),
+    // Where the pinned column is the text itself, the next word about it stands below.
+    number:
+      first((column) => column.pin === true && column.grow !== true) ??
+      first((column) => column.pin !== true && ['text', 'role', 'company'].includes(column.as)),
     amount: money,
     date: first((column) => column.as === 'date' || column.as === 'instant'),
     status: first((column) => column.as === 'status'),
