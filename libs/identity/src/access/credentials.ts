@@ -1,5 +1,6 @@
 import type { Actor, Rejection } from '@daybook/kernel';
 import type { EffectiveGrant } from '@daybook/server';
+import type { SignInMethod } from '../session/session.schema.js';
 import type { TenantState } from '../tenant/tenant.state.js';
 
 /*
@@ -36,9 +37,5 @@ export interface CredentialSource {
 
 /** Is this sign-in still open in this tenant, and how did the person prove who he is? Null when it has ended. */
 export interface SessionChecks {
-  look(sessionId: string, tenant: string): Promise<{ readonly methods: readonly string[] } | null>;
+  look(sessionId: string, tenant: string): Promise<{ readonly methods: readonly SignInMethod[] } | null>;
 }
-
-/** RFC 8176 names for a proof of more than a password, as tokens and sessions carry them. */
-const second: ReadonlySet<string> = new Set(['mfa', 'otp', 'hwk', 'swk', 'totp', 'recovery-code', 'passkey']);
-export const hasSecondFactor = (methods: readonly string[]): boolean => methods.some((method) => second.has(method));

@@ -1,6 +1,7 @@
 import { reject } from '@daybook/kernel';
 import { unauthenticated } from '@daybook/server';
-import { type CredentialSource, hasSecondFactor, type SessionChecks } from '../access/credentials.js';
+import { withSecond } from '../session/session.schema.js';
+import type { CredentialSource, SessionChecks } from '../access/credentials.js';
 import { withoutOwn } from '../key/key-rights.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import { isOpen } from '../tenant/actors.state.js';
@@ -34,7 +35,7 @@ export const supportSource = (
       still: async () => {
         const open = await sessions?.look(sid, home);
         if (open === null) return unauthenticated('The session has ended. Sign in again.');
-        factor ||= hasSecondFactor(open?.methods ?? []);
+        factor ||= withSecond(open?.methods ?? []);
         // Not said here: the person's own account, which is open to a sign-in without a factor, is not open to support.
         return { secondFactor: null };
       },
