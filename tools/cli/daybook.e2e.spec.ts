@@ -44,6 +44,34 @@ describe('daybook', () => {
     }
   });
 
+  it('wraps the keys of personal data with another master key, and back, on the database itself', async () => {
+    const settings = { DATABASE_URL: app.config.databaseUrl, DAYBOOK_SECRET: app.config.secret };
+    const vault = async (what: string, env: Record<string, string> = {}) => {
+      const { out, err, status } = await daybook(['vault', what, '--json'], { env: { ...settings, ...env } });
+      if (status !== 0) throw new Error(err);
+      return JSON.parse(out);
+    };
+    const before = await vault('status');
+    expect(before.masters).toEqual([{ master: before.present, keys: expect.any(Number) }]);
+    const { keys } = before.masters[0];
+    const key = 'another master key, as long as it must be';
+    const rotated = await vault('rotate', { DAYBOOK_MASTER_KEY: key });
+    expect(rotated).toEqual({
+      wrapped: keys,
+      present: expect.any(String),
+      masters: [{ master: rotated.present, keys }],
+    });
+    expect(rotated.present).not.toBe(before.present);
+    const locked = await daybook(['vault', 'rotate'], { env: settings });
+    expect([locked.status, locked.err]).toEqual([
+      1,
+      expect.stringContaining(`under the master key ${rotated.present}`),
+    ]);
+    const back = await vault('rotate', { DAYBOOK_MASTER_KEY_PREVIOUS: key });
+    expect(back).toEqual({ wrapped: keys, present: before.present, masters: before.masters });
+    expect((await daybook(['vault', 'status'], { env: { ...settings, DAYBOOK_MASTER_KEY: 'short' } })).status).toBe(2);
+  }, 60_000);
+
   it('posts an entry from flags and standard input, and says what was rejected', async () => {
     const company = await json(['accounting', 'company', 'create', '--name', 'Fjord AS', '--currency', 'NOK']);
     const of = ['--company', company.id];

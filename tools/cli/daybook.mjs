@@ -10,6 +10,7 @@ import { addImport } from './import.mjs';
 import { note, printAnswer, printJson, printProblem } from './output.mjs';
 import { addProjections } from './projections.mjs';
 import { addReport } from './report.mjs';
+import { addVault } from './vault.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const runsFromSource = process.execArgv.some((argument) => argument.endsWith('tools/source.mjs'));
@@ -94,6 +95,7 @@ Exit status: 0 done, 1 rejected (the problem on standard error), 2 wrong usage.`
   addReport(program, context);
   addExplain(program, context);
   addProjections(program, context);
+  addVault(program);
   const groups = new Map();
   for (const name of [...operations.keys()].sort()) addOperation(program, operations.get(name), groups, context);
   // A program prints its own usage errors; it must not end the process before they are out.

@@ -9,8 +9,11 @@ export class UsageError extends Error {
 
 const kebab = (field) => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** `companyId` is asked for as `--company`, everything else under its own name. */
-export const flagOf = (field) => kebab(field.length > 2 && field.endsWith('Id') ? field.slice(0, -2) : field);
+/** `companyId` is asked for as `--company`, unless there is a `company` too; everything else under its own name. */
+export const flagOf = (field, fields = []) => {
+  const short = field.length > 2 && field.endsWith('Id') ? field.slice(0, -2) : field;
+  return kebab(fields.includes(short) ? field : short);
+};
 
 /** The fields of an operation's input, from its schema. */
 export function fieldsOf(operation) {
@@ -27,7 +30,7 @@ export function fieldsOf(operation) {
     const type = typeOf(part);
     return {
       name,
-      flag: flagOf(name),
+      flag: flagOf(name, Object.keys(schema.properties)),
       type,
       items: type === 'list' ? resolve(field.items).type : undefined,
       required: (schema.required ?? []).includes(name),

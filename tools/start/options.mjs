@@ -13,6 +13,7 @@ Starts Daybook on this machine: database, API, projector and console.
   --help            this text
 
   DAYBOOK_ADMIN_EMAIL, DAYBOOK_ADMIN_PASSWORD   the first login
+  DAYBOOK_MASTER_KEY   wraps the keys of personal data (docs/operator.md)
   DATABASE_URL      a PostgreSQL of your own instead of the embedded one
   DAYBOOK_HOST      address to listen on (127.0.0.1)
 `;

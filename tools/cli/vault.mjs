@@ -1,0 +1,93 @@
+/*
+ * `vault status|rotate`: the keys of personal data and the master key that wraps them. Not an operation of the API: like
+ * migrations it works on the database itself, with the configuration of the programs (docs/operator.md).
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { UsageError } from './flags.mjs';
+import { note, printJson } from './output.mjs';
+
+export function addVault(program) {
+  const group = program
+    .command('vault')
+    .summary('Keys of personal data: which master key wraps them, wrap them anew')
+    .description(
+      'Works on the database itself: DATABASE_URL, DAYBOOK_SECRET, DAYBOOK_MASTER_KEY and DAYBOOK_MASTER_KEY_PREVIOUS, or ' +
+        'the files that <NAME>_FILE names; without DATABASE_URL, on a Daybook that runs from the data folder.',
+    )
+    .helpCommand(false);
+  const status = group.command('status').summary('How many keys each master key wraps');
+  data(status).action(() => run(status, async ({ pool, masters, vaultStatus }) => tell(await vaultStatus(pool), masters))); // prettier-ignore
+  const rotate = group.command('rotate').summary('Wrap every key with the present master key');
+  rotate.option('--batch <keys>', 'keys in one transaction', (text) => Number(text), 500);
+  data(rotate).action(() =>
+    run(rotate, async ({ pool, masters, rotateVault, vaultStatus }, { batch, json }) => {
+      if (!Number.isInteger(batch) || batch < 1) throw new UsageError('--batch takes a whole number of keys.');
+      const onBatch = (done) => json || note(`${done} keys wrapped anew …`);
+      const wrapped = await rotateVault(pool, masters, { batch, onBatch });
+      return { wrapped, ...tell(await vaultStatus(pool), masters) };
+    }),
+  );
+}
+
+const data = (command) =>
+  command.option('--data <folder>', 'the data folder (DAYBOOK_DATA)', process.env.DAYBOOK_DATA || '.daybook');
+
+async function run(command, work) {
+  const flags = command.optsWithGlobals();
+  const [{ createPool, roleUrl }, { MasterKeys, rotateVault, vaultStatus }, { readConfig }] = await Promise.all([
+    import('@daybook/postgres'),
+    import('@daybook/event-store'),
+    import('@daybook/server/config'),
+  ]);
+  const {
+    databaseUrl,
+    secret,
+    masterKey: key,
+    masterKeyPrevious: previous,
+  } = settings(readConfig, resolve(flags.data));
+  const masters = new MasterKeys({ secret, key, previous });
+  const pool = createPool(roleUrl(databaseUrl, 'projector', secret), { max: 1, application: 'vault' });
+  try {
+    const answer = await work({ pool, masters, rotateVault, vaultStatus }, flags);
+    if (flags.json) printJson(answer);
+    else note(words(answer));
+  } finally {
+    await pool.end();
+  }
+}
+
+const tell = (found, masters) => ({
+  present: masters.current.id,
+  masters: found.map(({ master, keys }) => ({ master: master ?? 'unnamed', keys })),
+});
+
+const words = ({ wrapped, present, masters }) =>
+  [
+    ...(wrapped === undefined ? [] : [`${wrapped} keys were wrapped anew.`]),
+    `The present master key is ${present}.`,
+    ...masters.map(({ master, keys }) => `${master}: ${keys} keys`),
+    ...(masters.every(({ master }) => master === present) ? ['No other master key is needed any more.'] : []),
+  ].join('\n');
+
+/** Of the environment; what is missing there, of a data folder whose database runs. */
+function settings(readConfig, folder) {
+  const env = { ...process.env };
+  const isGiven = (name) => Boolean(env[name] || env[`${name}_FILE`]);
+  const kept = (...path) => (existsSync(join(folder, ...path)) ? readFileSync(join(folder, ...path), 'utf8') : null);
+  if (!isGiven('DATABASE_URL')) {
+    const url = embedded(kept('postgres', 'cluster', 'postmaster.pid'), kept('postgres', 'password'));
+    if (!url) throw new UsageError(`Set DATABASE_URL, or start Daybook: no database runs from ${folder}.`);
+    env.DATABASE_URL = url;
+  }
+  if (!isGiven('DAYBOOK_SECRET')) env.DAYBOOK_SECRET = kept('secret')?.trim();
+  try {
+    return readConfig(env);
+  } catch (error) {
+    throw error.name === 'ConfigError' ? new UsageError(error.message) : error;
+  }
+}
+
+/** The fourth line of postmaster.pid is the port. */
+const embedded = (pid, password) =>
+  pid && password ? `postgresql://postgres:${password.trim()}@127.0.0.1:${pid.split('\n')[3]}/postgres` : null;
