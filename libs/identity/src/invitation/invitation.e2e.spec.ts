@@ -1,7 +1,17 @@
 import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
-import { listMembers, withdrawInvitation } from '../index.js';
+import { listMembers } from '../member/member.operations.js';
+import { completeSession } from '../session/session.operations.js';
+import { withAuthenticatorApp } from '../testing/authenticator-app.js';
 import { Mailbox } from '../testing/mailbox.js';
-import { acceptInvitation, listInvitations, lookAtInvitation, sendInvitation } from './invitation.operations.js';
+import {
+  acceptInvitation,
+  completeInvitation,
+  listInvitations,
+  lookAtInvitation,
+  recordInvitation,
+  sendInvitation,
+  withdrawInvitation,
+} from './invitation.operations.js';
 
 const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
 const password = 'seven green umbrellas';
@@ -20,9 +30,9 @@ describe('invitations', () => {
   const look = (token: string) => app.anonymous.post(pathOf(lookAtInvitation)).send({ token });
   const accept = (body: object) => app.anonymous.post(pathOf(acceptInvitation)).send(body);
   const invite = async (email: string, more: object = {}): Promise<string> => {
-    const before = (await mailbox.to(email)).length;
+    const before = (await mailbox.to(email)).filter(({ token }) => token !== '').length;
     await admin.execute(sendInvitation, { email, role: 'Accountant', ...more });
-    return (await mailbox.letter(email, before + 1)).token;
+    return (await mailbox.link(email, before + 1)).token;
   };
   const statusOf = async (email: string): Promise<(string | null)[]> => {
     await app.settle();
@@ -63,10 +73,12 @@ describe('invitations', () => {
     await look(token).expect(200);
     expect(app.log.join('')).not.toContain(token);
     expect(app.log.join('')).not.toContain('quiet@example.org');
-    const { rows } = await app.base.pool.query<{ data: string }>(
-      `select data::text || meta::text as data from store.events where type like 'identity.invitation%'`,
+    const { rows } = await app.base.pool.query<{ data: string; operation: string }>(
+      `select data::text || meta::text as data, meta->>'operation' as operation from store.events
+       where type like 'identity.invitation%'`,
     );
-    expect(rows.length).toBeGreaterThan(0);
+    const operations = new Set(rows.map(({ operation }) => operation));
+    expect(operations).toEqual(new Set([recordInvitation.name, completeInvitation.name]));
     expect(JSON.stringify(rows)).not.toContain('example.org');
   });
 
@@ -126,6 +138,17 @@ describe('invitations', () => {
       .post('/v1/identity/session')
       .send({ email: staff.email, password: staff.password, tenant: app.account('Admin').tenantId })
       .expect(200);
+  });
+
+  it('ask a known person for the second factor that he has', async () => {
+    const { email, password: known } = app.account('Vendor', 'south');
+    const code = await withAuthenticatorApp(await app.client('Vendor', 'south'));
+    const token = await invite(email, { role: 'Auditor' });
+    const asked = await accept({ token, password: known }).expect(401);
+    expect(asked.body.code).toBe('identity.second-factor-needed');
+    const { ticket } = asked.body.details as { ticket: string };
+    const opened = await app.anonymous.post(pathOf(completeSession)).send({ ticket, code: code() }).expect(200);
+    expect(opened.body).toMatchObject({ person: { email }, tenant: { name: 'north' } });
   });
 
   it('take no name that is missing and no password that is weak, and stay good meanwhile', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
-import { sessionMethods } from '../session/session.operations.js';
+import { completeSession, sessionMethods } from '../session/session.operations.js';
+import { withAuthenticatorApp } from '../testing/authenticator-app.js';
 import { Mailbox } from '../testing/mailbox.js';
 import { OutsideProvider } from '../testing/outside-provider.js';
 import {
@@ -234,6 +235,21 @@ describe('signing in by a provider', () => {
     expect(await staff.execute(unlinkProvider, { providerId })).toEqual({ unlinked: true });
     expect(await staff.execute(unlinkProvider, { providerId })).toEqual({ unlinked: false });
     expect((await signIn()).status).toBe(403);
+  });
+
+  it('asks for the second factor that the person has, unless the provider asked for one', async () => {
+    const code = await withAuthenticatorApp(await app.client('Vendor'));
+    outside.outsider = memberOutside('Vendor');
+    const asked = await signIn();
+    expect(asked.status).toBe(401);
+    expect(asked.body).toMatchObject({
+      code: 'identity.second-factor-needed',
+      details: { methods: ['totp', 'recovery-code'] },
+    });
+    const { ticket } = asked.body.details as { ticket: string };
+    await app.anonymous.post(pathOf(completeSession)).send({ ticket, code: code() }).expect(200);
+    outside.outsider = { ...memberOutside('Vendor'), multiFactor: true };
+    expect((await signIn()).body.session.person.email).toBe(outside.outsider.email);
   });
 
   it('of another tenant cannot be linked, changed or removed', async () => {

@@ -25,13 +25,23 @@ export class Mailbox {
   }
 
   /** Waits for the letter of that number to an address: some are sent after the answer. */
-  async letter(address: string, number = 1): Promise<Letter> {
-    for (let waited = 0; waited < 10_000; waited += 20) {
-      const letter = (await this.to(address))[number - 1];
+  letter(address: string, number = 1): Promise<Letter> {
+    return this.find(`letter ${number} to ${address}`, (letter) => letter.to === address, number);
+  }
+
+  /** Waits for the letter with a link of that number, whatever came between. */
+  link(address: string, number = 1): Promise<Letter> {
+    const wanted = ({ to, token }: Letter) => to === address && token !== '';
+    return this.find(`link ${number} to ${address}`, wanted, number);
+  }
+
+  private async find(what: string, wanted: (letter: Letter) => boolean, number: number): Promise<Letter> {
+    for (let waited = 0; waited < 15_000; waited += 20) {
+      const letter = (await this.all()).filter(wanted)[number - 1];
       if (letter) return letter;
       await sleep(20);
     }
-    throw new Error(`No letter ${number} to ${address}`);
+    throw new Error(`There is no ${what}`);
   }
 }
 

@@ -71,7 +71,7 @@ export class OutsideProvider {
           grant_types: ['authorization_code'],
         },
       ],
-      claims: { openid: ['sub'], email: ['email', 'email_verified'], amr: null },
+      claims: { openid: ['sub', 'amr'], email: ['email', 'email_verified'] },
       cookies: { keys: ['a key of the outside provider'] },
       features: { devInteractions: { enabled: false } },
       ttl: { Interaction: 600, Grant: 600, Session: 600, AccessToken: 600, AuthorizationCode: 60, IdToken: 600 },
