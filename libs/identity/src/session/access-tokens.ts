@@ -12,8 +12,8 @@ const type = 'at+jwt';
 const algorithm = 'ES256';
 
 /**
- * What a token says (RFC 9068): who, in which tenant, by which sign-in, when and how he last proved who he is, and who acts
- * for him (RFC 8693). Never what he may do: rights are looked up.
+ * What a token says (RFC 9068): who, in which tenant, by which sign-in, when and how he last proved who he is. Never what
+ * he may do: rights are looked up.
  */
 export const claims = z.object({
   sub: z.uuid(),
@@ -23,7 +23,6 @@ export const claims = z.object({
   iat: z.int(),
   auth_time: z.int(),
   amr: z.array(z.string()),
-  act: z.object({ sub: z.uuid() }).optional(),
 });
 export type Claims = z.infer<typeof claims>;
 
@@ -48,8 +47,6 @@ export interface TokenSubject {
   /** RFC 3339. */
   readonly authTime: string;
   readonly methods: readonly SignInMethod[];
-  /** Who acts for the person; then the session is his. */
-  readonly actor?: string;
 }
 
 export async function signAccessToken(
@@ -64,7 +61,6 @@ export async function signAccessToken(
     sid: who.family,
     auth_time: Math.floor(Date.parse(who.authTime) / 1000),
     amr: amrOf(who.methods),
-    ...(who.actor === undefined ? {} : { act: { sub: who.actor } }),
   })
     .setProtectedHeader({ alg: algorithm, typ: type, kid })
     .setIssuer(issuer)

@@ -66,17 +66,17 @@ export class Admission {
     });
   }
 
-  /** The person and his rights in a tenant; without one, in his first. */
+  /** The person and his rights in a tenant; without one, in his first. `methods` null: it is not he who signed in. */
   async describe(
     personId: string,
     tenantId: string | undefined,
-    methods: readonly SignInMethod[],
+    methods: readonly SignInMethod[] | null,
   ): Promise<Session | Rejection> {
     const memberships = await this.parts.memberships.of(personId);
     const chosen = tenantId === undefined ? memberships[0] : memberships.find(({ tenant }) => tenant.id === tenantId);
     const [person] = await this.parts.memberships.people([personId]);
     if (!chosen || !person) return noMembership();
-    const restricted = chosen.mfaRequired && !withSecond(methods);
+    const restricted = chosen.mfaRequired && methods !== null && !withSecond(methods);
     return {
       person,
       tenant: chosen.tenant,

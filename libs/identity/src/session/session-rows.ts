@@ -1,5 +1,5 @@
 import { isId } from '@daybook/kernel';
-import { askInRoom, inRoom } from '@daybook/postgres';
+import { inRoom } from '@daybook/postgres';
 import type { Pool, PoolClient } from 'pg';
 import { Together } from '../access/together.js';
 import { type EndReason, provedHere, type SignInMethod } from './session.schema.js';
@@ -129,7 +129,7 @@ export interface Confirmed {
 
 /**
  * Is the session of a token still open? Asked before every request, so that an ended one is refused at the next. Requests
- * that come together share one round trip, which also notes, once a minute, that the session was used.
+ * that come together share one round trip; once a minute another one notes that the session was used.
  */
 export class SessionCheck {
   private readonly rows: Together<string, LiveSession | null>;
@@ -140,27 +140,46 @@ export class SessionCheck {
 
   /** Null when the session has ended, here or everywhere. */
   look(sessionId: string, tenant: string): Promise<LiveSession | null> {
-    // They go into the statement as they are.
     if (!isId(sessionId) || !isId(tenant)) throw new Error('A session is asked for by ids.');
-    return this.rows.of(`('${sessionId}', '${tenant}')`);
+    return this.rows.of(`${sessionId} ${tenant}`);
   }
 
   private async ask(keys: readonly string[]): Promise<(LiveSession | null)[]> {
-    const these = `(session_id, tenant) in (${keys.join(', ')}) and ended_at is null`;
-    const rows = await askInRoom<{ session_id: string; tenant: string; person_id: string; methods: SignInMethod[] }>(
-      this.pool,
-      'identity',
-      // Skipping what another process notes just now: two of them must not wait for each other.
-      `update identity.sessions s set last_seen_at = now() from (
-         select session_id, tenant from identity.sessions
-         where ${these} and last_seen_at < now() - interval '1 minute' for update skip locked) due
-       where s.session_id = due.session_id and s.tenant = due.tenant;
-       select session_id, tenant, person_id, methods from identity.sessions where ${these}`,
-    );
-    const found = new Map(rows.map((row) => [`('${row.session_id}', '${row.tenant}')`, row]));
+    const pairs = keys.map((key) => key.split(' '));
+    const ids = [pairs.map(([sessionId]) => sessionId), pairs.map(([, tenant]) => tenant)];
+    const { rows } = await this.pool.query<OpenSession>({
+      name: 'open-sessions',
+      text: 'select * from identity.open_sessions($1, $2)',
+      values: ids,
+    });
+    if (rows.some(({ due }) => due)) await this.note(ids);
+    const found = new Map(rows.map((row) => [`${row.session_id} ${row.tenant}`, row]));
     return keys.map((key) => {
       const row = found.get(key);
       return row ? { personId: row.person_id, methods: row.methods } : null;
     });
   }
+
+  private async note(ids: readonly unknown[]): Promise<void> {
+    await inRoom(this.pool, 'identity', (client) =>
+      client.query(
+        // Skipping what another process notes just now: two of them must not wait for each other.
+        `update identity.sessions s set last_seen_at = now() from (
+           select session_id, tenant from identity.sessions
+           join unnest($1::uuid[], $2::uuid[]) as asked(session_id, tenant) using (session_id, tenant)
+           where ended_at is null and last_seen_at < now() - interval '1 minute' for update of sessions skip locked) due
+         where s.session_id = due.session_id and s.tenant = due.tenant`,
+        [...ids],
+      ),
+    );
+  }
+}
+
+interface OpenSession {
+  readonly session_id: string;
+  readonly tenant: string;
+  readonly person_id: string;
+  readonly methods: SignInMethod[];
+  /** Its use was not noted for a minute. */
+  readonly due: boolean;
 }

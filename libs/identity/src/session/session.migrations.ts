@@ -101,4 +101,24 @@ alter table identity.signing_keys add constraint one_key_a_generation unique (ge
 ${[...before, ...made].map((table) => roomTable(`identity.${table}`, 'identity')).join('')}
 `,
   },
+  {
+    name: '2026-11-21-identity-open-sessions',
+    sql: `
+/* Asked before every request: one statement that enters the room by itself, without a transaction around it. */
+create function identity.open_sessions(p_sessions uuid[], p_tenants uuid[])
+returns table (session_id uuid, tenant uuid, person_id uuid, methods text[], due boolean)
+language plpgsql stable set search_path = pg_catalog, pg_temp set daybook.room = 'identity'
+as $function$
+begin
+  return query
+    select s.session_id, s.tenant, s.person_id, s.methods, s.last_seen_at < now() - interval '1 minute'
+    from unnest(p_sessions, p_tenants) as asked(session_id, tenant)
+    join identity.sessions s on s.session_id = asked.session_id and s.tenant = asked.tenant
+    where s.ended_at is null;
+end
+$function$;
+revoke all on function identity.open_sessions from public;
+grant execute on function identity.open_sessions to daybook_api;
+`,
+  },
 ];

@@ -2,6 +2,7 @@ import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import { credentialStep } from '../factor/credentials.js';
 import type { Proof } from '../factor/factors.js';
 import type { IdentityParts } from '../room.js';
+import { isOwn } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
 import type { Admission, SignInAsking } from './admission.js';
 import { deviceOf } from './device.js';
@@ -150,10 +151,16 @@ export class Sessions {
     return { closed: ended.length > 0 };
   }
 
-  /** The session of a caller whose token was verified. */
+  /** The session of a caller whose token was verified; for support, that of the person, as far as it is open to support. */
   async read({ caller }: Pick<Asking, 'caller'>): Promise<Session | Rejection> {
+    if (caller.onBehalfOf) {
+      const session = await this.admission.describe(caller.onBehalfOf.id, caller.tenant, null);
+      if (isRejection(session)) return session;
+      const permissions = session.permissions.filter((permission) => !isOwn(permission));
+      return { ...session, tenants: [session.tenant], permissions };
+    }
     const live = caller.sessionId ? await this.parts.sessions.look(caller.sessionId, caller.tenant) : null;
-    return this.admission.describe((caller.onBehalfOf ?? caller.actor).id, caller.tenant, live?.methods ?? []);
+    return this.admission.describe(caller.actor.id, caller.tenant, live?.methods ?? []);
   }
 
   /** A new access token that says: just now this person proved who he is. */

@@ -97,7 +97,6 @@ describe('tokens of support', () => {
       family: id(5),
       authTime: new Date().toISOString(),
       methods: ['password'],
-      actor: id(3),
     });
     expect(isSupportToken(access.token)).toBe(false);
     expect(await source().read(access.token, null)).toMatchObject({ status: 401 });

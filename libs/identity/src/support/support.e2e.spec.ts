@@ -174,4 +174,13 @@ describe('support access', () => {
     await helped.execute(allowSupport, { ...wanted(), email: app.account('Accountant').email }, { status: 409 });
     await helped.execute(allowSupport, { ...wanted(), hours: 73 }, { status: 400 });
   });
+
+  it('tells the supporter of the session as far as it is open to him: here, and nothing of the own account', async () => {
+    const session = await (await entered(await allowed())).ask(readSession, {});
+    expect(session).toMatchObject({ person: { id: helpedId }, tenants: [session.tenant], restricted: null });
+    expect(session.permissions).toContain('accounting.entry.post');
+    expect(session.permissions.filter((permission) => /^identity\.(own|password|session)/.test(permission))).toEqual(
+      [],
+    );
+  });
 });
