@@ -69,6 +69,7 @@ describe('daybook', () => {
     ]);
     const back = await vault('rotate', { DAYBOOK_MASTER_KEY_PREVIOUS: key });
     expect(back).toEqual({ wrapped: keys, present: before.present, masters: before.masters });
+    expect(await vault('forget')).toEqual({ destroyed: 0, present: before.present, masters: before.masters });
     expect((await daybook(['vault', 'status'], { env: { ...settings, DAYBOOK_MASTER_KEY: 'short' } })).status).toBe(2);
   }, 60_000);
 

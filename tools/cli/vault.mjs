@@ -1,5 +1,5 @@
 /*
- * `vault status|rotate`: the keys of personal data and the master key that wraps them. Not an operation of the API: like
+ * `vault status|rotate|forget`: the keys of personal data and the master key that wraps them. Not an operation of the API: like
  * migrations it works on the database itself, with the configuration of the programs (docs/operator.md).
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -28,6 +28,16 @@ export function addVault(program) {
       return { wrapped, ...tell(await vaultStatus(pool), masters) };
     }),
   );
+  const forget = group
+    .command('forget')
+    .summary('Destroy again the keys of erased persons, after a backup was restored');
+  data(forget).action(() =>
+    run(forget, async ({ pool, masters, eraseAgain, vaultStatus }) => {
+      const events = Object.values(await import('@daybook/identity')).filter((one) => one?.kind === 'event');
+      const destroyed = await eraseAgain(pool, events);
+      return { destroyed, ...tell(await vaultStatus(pool), masters) };
+    }),
+  );
 }
 
 const data = (command) =>
@@ -35,7 +45,7 @@ const data = (command) =>
 
 async function run(command, work) {
   const flags = command.optsWithGlobals();
-  const [{ createPool, roleUrl }, { MasterKeys, rotateVault, vaultStatus }, { readConfig }] = await Promise.all([
+  const [{ createPool, roleUrl }, { MasterKeys, ...vault }, { readConfig }] = await Promise.all([
     import('@daybook/postgres'),
     import('@daybook/event-store'),
     import('@daybook/server/config'),
@@ -49,7 +59,7 @@ async function run(command, work) {
   const masters = new MasterKeys({ secret, key, previous });
   const pool = createPool(roleUrl(databaseUrl, 'projector', secret), { max: 1, application: 'vault' });
   try {
-    const answer = await work({ pool, masters, rotateVault, vaultStatus }, flags);
+    const answer = await work({ pool, masters, ...vault }, flags);
     if (flags.json) printJson(answer);
     else note(words(answer));
   } finally {
@@ -62,8 +72,9 @@ const tell = (found, masters) => ({
   masters: found.map(({ master, keys }) => ({ master: master ?? 'unnamed', keys })),
 });
 
-const words = ({ wrapped, present, masters }) =>
+const words = ({ wrapped, destroyed, present, masters }) =>
   [
+    ...(destroyed === undefined ? [] : [`${destroyed} keys of erased persons were there again, and are destroyed.`]),
     ...(wrapped === undefined ? [] : [`${wrapped} keys were wrapped anew.`]),
     `The present master key is ${present}.`,
     ...masters.map(({ master, keys }) => `${master}: ${keys} keys`),

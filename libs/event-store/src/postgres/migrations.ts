@@ -173,14 +173,16 @@ const vaultMasters = `
 /* Of streams that are named; with the owner's rights, so that no tenant has to be set: it tells a number and nothing else. */
 const lastRevisions = `
   create function store.last_revisions(p_streams text[]) returns integer[]
-  language sql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off
   as $function$
-    select array(
+  begin
+    return array(
       select coalesce(
         (select e.revision from store.events e where e.stream = asked.stream order by e.revision desc limit 1), -1
       )
       from unnest(p_streams) with ordinality as asked(stream, n) order by asked.n
-    )
+    );
+  end
   $function$;
   revoke all on function store.last_revisions from public;
   grant execute on function store.last_revisions to daybook_api, daybook_projector;

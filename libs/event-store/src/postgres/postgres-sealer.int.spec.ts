@@ -1,9 +1,12 @@
-import { newId } from '@daybook/kernel';
+import { event, type EventMeta, newId } from '@daybook/kernel';
 import { createPool } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import type { Pool } from 'pg';
+import * as z from 'zod';
+import { eraseAgain } from './erase-again.js';
 import { MasterKeys, VaultLocked } from './master-keys.js';
 import { eventStoreMigrations } from './migrations.js';
+import { openPostgresEventStore } from './postgres-event-store.js';
 import { postgresSealer, type PostgresSealer } from './postgres-sealer.js';
 import { rotateVault, vaultStatus } from './rotate.js';
 
@@ -88,6 +91,32 @@ describe('the sealer with keys in PostgreSQL', () => {
     await theirs.close();
     await mine.erase(tenant, 'deaf');
     expect(await theirs.open(tenant, 'deaf', sealed)).toBeNull();
+  });
+
+  it('destroys again the keys that a backup brought back, of all who were erased and of nobody else', async () => {
+    const erased = event('testing.guest-forgotten', {
+      data: z.object({ guestId: z.string() }),
+      record: ({ guestId }) => ({ type: 'testing.guest', id: guestId }),
+      erases: ({ guestId }) => guestId,
+    });
+    const [mine, theirs] = [sealer(), sealer()];
+    const [gone, here] = [await mine.seal(tenant, 'restored', 'Gone'), await mine.seal(tenant, 'stays', 'Here')];
+    const foreign = await mine.seal(other, 'restored', 'Foreign');
+    const store = openPostgresEventStore({ url: database.apiUrl });
+    const meta = { tenant } as EventMeta;
+    const [id, stream] = [newId(), `testing.guest-${tenant}-1`];
+    await store.append(stream, 'any', [
+      { id, type: 'testing.guest-forgotten.v1', data: { guestId: 'restored' }, meta },
+    ]);
+    await store.close();
+    expect(await theirs.open(tenant, 'restored', gone)).toBe('Gone');
+    expect(await eraseAgain(projector, [erased])).toBe(1);
+    expect(await eraseAgain(projector, [erased])).toBe(0);
+    while ((await theirs.open(tenant, 'restored', gone)) !== null) await new Promise((done) => setTimeout(done, 1));
+    expect([await theirs.open(tenant, 'stays', here), await theirs.open(other, 'restored', foreign)]).toEqual([
+      'Here',
+      'Foreign',
+    ]);
   });
 
   it("shows a tenant no other tenant's keys", async () => {

@@ -14,7 +14,7 @@ const keptKeys = 10_000;
 const lookUp = 'look-up';
 
 /** Said after each erasing, without saying whose: whoever keeps keys in memory forgets all of them. */
-const channel = 'daybook_vault';
+export const vaultChannel = 'daybook_vault';
 
 export interface PostgresSealerOptions {
   readonly pool: Pool;
@@ -33,7 +33,7 @@ export interface PostgresSealer extends Sealer {
  * those read before the last one it heard of count for nothing.
  */
 export function postgresSealer({ pool, url, masters }: PostgresSealerOptions): PostgresSealer {
-  const erasures = new Wakeups(url, channel);
+  const erasures = new Wakeups(url, vaultChannel);
   erasures.start();
   const kept = new Map<string, { key: Buffer | null; until: number; heard: number }>();
 
@@ -88,7 +88,7 @@ export function postgresSealer({ pool, url, masters }: PostgresSealerOptions): P
            on conflict (tenant, subject) do update set wrapped = null, master = null`,
           [tenant, subject],
         );
-        await client.query(`notify ${channel}`);
+        await client.query(`notify ${vaultChannel}`);
       });
       kept.clear();
     },
