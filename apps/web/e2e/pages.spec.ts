@@ -1,18 +1,13 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { axe, errorsOf, openPage, product } from './browser.js';
+import { axe, errorsOf, openPage, signIn } from './browser.js';
 
 /* Every page, in both themes and both widths: no accessibility violation, nothing refused by the content security policy,
    nothing that scrolls sideways. Then the ways of the shell and the list that need a real browser. */
 
-async function signIn(page: Page): Promise<string> {
-  const { email, password } = product();
-  await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
-  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+/** Signs in and answers the address of the first company. */
+async function enter(page: Page): Promise<string> {
+  await signIn(page);
   await page.locator('.company').waitFor();
   await page.goto('/');
   const link = await page.locator('a[href*="/entries"]').first().getAttribute('href');
@@ -37,6 +32,16 @@ const pages: readonly (readonly [name: string, path: (company: string) => string
   ['Trial balance', (company) => `${company}/trial-balance`, 'tbody tr'],
   ['Imports', () => '/imports', 'h1'],
   ['New import', () => '/imports/new', 'h1'],
+  ['Party items', (company) => `${company}/party-items`, 'h1'],
+  ['Account, profile', () => '/account/profile', '.setting'],
+  ['Account, signing in', () => '/account/sign-in', '.setting'],
+  ['Account, sessions', () => '/account/sessions', 'tbody tr'],
+  ['Account, keys', () => '/account/keys', '.setting'],
+  ['Account, support', () => '/account/support', '.setting'],
+  ['Account, data', () => '/account/data', '.setting'],
+  ['Forgotten password', () => '/password', 'form'],
+  ['New password', () => '/password/new', 'form'],
+  ['An invitation that does not work', () => '/invitation', 'form'],
   ['System, projections', () => '/system', 'tbody tr'],
   ['System, jobs', () => '/system?tab=jobs', '.tabs'],
   ['A moment that never was', (company) => `${company}/entries?known=999999999`, '.empty'],
@@ -53,7 +58,7 @@ for (const theme of ['light', 'dark'] as const) {
         page = await openPage({ theme, width, height: 900 });
         await page.goto('/sign-in');
         expect(await axe(page)).toEqual([]);
-        company = await signIn(page);
+        company = await enter(page);
       });
       it.each(pages)('%s', async (_, path, selector) => {
         await page.goto(path(company));
@@ -92,7 +97,7 @@ for (const theme of ['light', 'dark'] as const) {
 describe('the shell and the list, by keyboard', () => {
   it('finds an account in the palette and opens its statement', async () => {
     const page = await openPage({ width: 1280 });
-    await signIn(page);
+    await enter(page);
     await page.keyboard.press('Control+k');
     await page.keyboard.type('1920');
     await page.locator('.palette [role="option"]', { hasText: '1920' }).first().waitFor();
@@ -103,7 +108,7 @@ describe('the shell and the list, by keyboard', () => {
 
   it('goes to the past and back, and keeps the time while following links', async () => {
     const page = await openPage({ width: 1280 });
-    const company = await signIn(page);
+    const company = await enter(page);
     await page.keyboard.press('t');
     await page.getByLabel('Business date, up to and with').fill('30.6.2026');
     await page.getByLabel('As known at').fill('200');
@@ -122,7 +127,7 @@ describe('the shell and the list, by keyboard', () => {
 
   it('walks the rows, peeks, opens and goes on to the next record', async () => {
     const page = await openPage({ width: 1280 });
-    const company = await signIn(page);
+    const company = await enter(page);
     await page.goto(`${company}/entries`);
     await page.locator('tbody tr').first().waitFor();
     const numbers = await page.locator('tbody tr a.drill').allInnerTexts();
@@ -138,7 +143,7 @@ describe('the shell and the list, by keyboard', () => {
 
   it('continues the session after a reload, and ends it by signing out', async () => {
     const page = await openPage({ width: 1280 });
-    const company = await signIn(page);
+    const company = await enter(page);
     await page.reload();
     await page.locator('.company').waitFor();
     await page.locator('button.me').click();

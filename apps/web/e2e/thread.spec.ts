@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { axe, errorsOf, openPage, product } from './browser.js';
+import { axe, errorsOf, openPage, signIn } from './browser.js';
 
 /* The first thread, as a newcomer walks it: import real books, read a figure, follow it to its source, correct it. */
 
@@ -16,14 +16,6 @@ const picture = async (page: Page, name: string): Promise<void> => {
   await page.screenshot({ path: join(folder, `${name}.png`) });
 };
 
-async function signIn(page: Page): Promise<void> {
-  const { email, password } = product();
-  await page.goto('/sign-in');
-  await page.fill('input[type="email"]', email);
-  await page.fill('input[type="password"]', password);
-  await page.keyboard.press('Enter');
-  await page.waitForSelector('.rail');
-}
 const figureText = (page: Page, selector: string): Promise<string[]> =>
   page.$$eval(selector, (found) => found.map((element) => element.getAttribute('value') ?? ''));
 const total = (values: string[]): number => values.reduce((sum, value) => sum + Math.round(Number(value) * 100), 0);
