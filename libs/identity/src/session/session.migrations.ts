@@ -107,14 +107,17 @@ ${[...before, ...made].map((table) => roomTable(`identity.${table}`, 'identity')
 /* Asked before every request: one statement that enters the room by itself, without a transaction around it. */
 create function identity.open_sessions(p_sessions uuid[], p_tenants uuid[])
 returns table (session_id uuid, tenant uuid, person_id uuid, methods text[], due boolean)
-language plpgsql stable set search_path = pg_catalog, pg_temp set daybook.room = 'identity'
+language plpgsql set search_path = pg_catalog, pg_temp
 as $function$
 begin
+  /* For this statement alone, which is a transaction of its own. */
+  perform set_config('daybook.room', 'identity', true);
   return query
     select s.session_id, s.tenant, s.person_id, s.methods, s.last_seen_at < now() - interval '1 minute'
     from unnest(p_sessions, p_tenants) as asked(session_id, tenant)
     join identity.sessions s on s.session_id = asked.session_id and s.tenant = asked.tenant
     where s.ended_at is null;
+  perform set_config('daybook.room', '', true);
 end
 $function$;
 revoke all on function identity.open_sessions from public;

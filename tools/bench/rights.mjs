@@ -1,0 +1,140 @@
+/*
+ * `npm run bench:rights`: what looking up rights costs a GET. One process serves the whole product over HTTP; each round
+ * sends the same requests twice, once as ever and once with the answers of the look-up (the tenant's state, the session)
+ * held fixed, in changing order, so that whatever else this machine does meets both. Prints the ratio of their times as a
+ * geometric mean over the rounds with its 95 % confidence interval, for one request at a time and for eight at once.
+ *
+ *   npm run bench:rights [-- rounds [requests]]
+ */
+import { Agent, request } from 'node:http';
+
+const [rounds = 40, requests = 16] = process.argv.slice(2).map(Number);
+const { startApp } = await import('@daybook/suite/testing/app');
+const { AccessFolds } = await import('@daybook/identity/access/folds');
+const { SessionCheck } = await import('@daybook/identity/session/session-rows');
+const { RateLimits } = await import('@daybook/server/dispatch/limits');
+const accounting = await import('@daybook/accounting');
+
+const lookUps = hold([
+  [AccessFolds.prototype, 'current'],
+  [SessionCheck.prototype, 'look'],
+]);
+// Hundreds of requests a second of one person are what this is about.
+RateLimits.prototype.take = () => null;
+
+const app = await startApp({ env: { DAYBOOK_LOG_LEVEL: 'error' } });
+try {
+  const { paths, token } = await books(app);
+  await app.app.listen(0, '127.0.0.1');
+  const { port } = new URL(await app.app.getUrl());
+  for (const [what, path] of Object.entries(paths)) {
+    for (const together of [1, 8]) {
+      const agent = new Agent({ keepAlive: true, maxSockets: together });
+      const run = (fixed) => timed(lookUps, fixed, () => send({ agent, port, path, token }, requests, together));
+      for (const fixed of [true, false, true, false]) await run(fixed);
+      const logs = [];
+      const sums = { looked: 0, fixed: 0 };
+      for (let round = 0; round < rounds; round++) {
+        const first = round % 2 === 0;
+        const times = { [first]: await run(first), [!first]: await run(!first) };
+        logs.push(Math.log(times[false] / times[true]));
+        sums.looked += times[false];
+        sums.fixed += times[true];
+      }
+      agent.destroy();
+      const each = (sum) => (sum / rounds / requests).toFixed(2);
+      const { mean, low, high } = interval(logs);
+      const words = `${what}, ${together} at once`.padEnd(34);
+      console.log(`${words} ${each(sums.looked)} ms with the look-up, ${each(sums.fixed)} ms without: ${percent(mean)} (95 %: ${percent(low)} to ${percent(high)})`); // prettier-ignore
+    }
+  }
+} finally {
+  await app.close();
+}
+
+/** Methods whose answers are remembered per arguments, and given again while `fixed` is on. */
+function hold(methods) {
+  const state = { fixed: false };
+  for (const [prototype, name] of methods) {
+    const real = prototype[name];
+    const answers = new Map();
+    prototype[name] = function (...args) {
+      const key = args.join(' ');
+      if (state.fixed && answers.has(key)) return answers.get(key);
+      const answer = real.apply(this, args);
+      answers.set(key, answer);
+      return answer;
+    };
+  }
+  return state;
+}
+
+async function timed(state, fixed, work) {
+  state.fixed = fixed;
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+async function send(target, count, together) {
+  let left = count;
+  const worker = async () => {
+    while (left-- > 0) await get(target);
+  };
+  await Promise.all(Array.from({ length: together }, worker));
+}
+
+function get({ agent, port, path, token }) {
+  return new Promise((done, failed) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const asked = request({ agent, port, path, host: '127.0.0.1', headers }, (answer) => {
+      answer.resume();
+      answer.once('end', () =>
+        answer.statusCode === 200 ? done() : failed(new Error(`${path}: ${answer.statusCode}`)),
+      );
+    });
+    asked.once('error', failed);
+    asked.end();
+  });
+}
+
+/** A company with a chart and some entries, so that a GET has something to read. */
+async function books(app) {
+  const client = await app.client('Accountant');
+  const { id: companyId } = await client.execute(accounting.createCompany, { name: 'Fjord AS', currency: 'NOK' });
+  for (let n = 0; n < 50; n++) {
+    const number = String(1900 + n);
+    await client.execute(accounting.addAccount, { companyId, number, name: `Account ${n}`, class: 'asset' });
+  }
+  await client.execute(accounting.addJournal, { companyId, code: 'GL', name: 'General' });
+  for (let n = 0; n < 100; n++) {
+    const line = (side, account) => ({ account: String(1900 + (account % 50)), side, amount: '10.00' });
+    const lines = [line('debit', n), line('credit', n + 1)];
+    await client.execute(accounting.postEntry, {
+      companyId,
+      journal: 'GL',
+      date: '2026-03-31',
+      text: `No ${n}`,
+      lines,
+    });
+  }
+  await app.settle();
+  const at = `/v1/accounting/companies/${companyId}`;
+  const paths = {
+    'List companies': '/v1/accounting/companies',
+    'List accounts': `${at}/accounts`,
+    'List entries': `${at}/entries`,
+  };
+  return { token: client.token, paths };
+}
+
+function interval(logs) {
+  const mean = logs.reduce((a, b) => a + b, 0) / logs.length;
+  const variance = logs.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (logs.length - 1);
+  const reach = 2.02 * Math.sqrt(variance / logs.length);
+  return { mean: Math.exp(mean), low: Math.exp(mean - reach), high: Math.exp(mean + reach) };
+}
+
+function percent(ratio) {
+  return `${ratio >= 1 ? '+' : ''}${((ratio - 1) * 100).toFixed(1)} %`;
+}
