@@ -8,11 +8,12 @@ import {
   reverseEntry,
 } from '@daybook/accounting';
 import { listEvents } from '@daybook/audit';
-import { giveGrant, listGrants } from '@daybook/identity';
+import { deactivateMember, erasePerson, readOwnData, giveGrant, listGrants, revokeGrant } from '@daybook/identity';
 import { setUpIdentity } from '@daybook/identity/set-up';
 import { isRejection, newId, type CallOf } from '@daybook/kernel';
 import { startApp, type TestApp, TestClient, type TestRole, testTenants } from '@daybook/suite/testing/app';
 import { carryOutBinding, carryOutJobId } from './approval/carry-out.job.js';
+import { approvalStream } from './approval/standing.js';
 import { giveApproval } from './approval/steps.operations.js';
 import {
   approveCommand,
@@ -282,6 +283,37 @@ describe('commands that wait for other persons', () => {
     const { items } = await admin.ask(listGrants, { holderId: second.personId });
     expect(items.map(({ role }) => role)).toEqual(expect.arrayContaining(['Accountant', 'Auditor']));
     await admin.execute(removeRule, { ruleId: grants });
+  });
+
+  it('are not approved when who asked has lost the right since', async () => {
+    const third = await member('Third', 'Accountant');
+    const { id: approvalId } = await third.execute(postEntry, sale('250000.00', 'No longer'), { status: 202 });
+    await app.settle();
+    const { items } = await admin.ask(listGrants, { holderId: third.personId });
+    await admin.execute(revokeGrant, { grantId: items[0]!.grantId, reason: 'Left the department' });
+    const refused = await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
+    expect(refused).toMatchObject({ code: 'approvals.initiator-may-not', details: { problem: 'platform.forbidden' } });
+    await admin.execute(rejectCommand, { approvalId, reason: 'Who asked may not' });
+  });
+
+  it('keep what was asked for sealed, give a copy of it to who asked, and forget it with him', async () => {
+    const fourth = await member('Fourth', 'Accountant');
+    const { id: approvalId } = await fourth.execute(postEntry, sale('250000.00', 'Salary of Fourth'), { status: 202 });
+    await app.settle();
+    const stored = await app.base.pool.query<{ data: string }>(
+      `select data::text from store.events where stream = $1`,
+      [approvalStream(tenant, approvalId)],
+    );
+    expect(stored.rows).toHaveLength(1);
+    expect(stored.rows[0]!.data).not.toContain('Salary');
+    const copy = JSON.stringify(await fourth.ask(readOwnData, {}));
+    expect(copy).toContain('Salary of Fourth');
+    await admin.execute(deactivateMember, { personId: fourth.personId, reason: 'Left' });
+    await admin.execute(erasePerson, { personId: fourth.personId, reason: 'He asked for it' });
+    await app.settle();
+    expect(await read(admin, approvalId)).toMatchObject({ status: 'waiting', input: null, fields: [] });
+    await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
+    await admin.execute(rejectCommand, { approvalId, reason: 'He is erased' });
   });
 
   it('are carried out after a crash between approval and execution, by approving again', async () => {

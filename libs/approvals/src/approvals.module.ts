@@ -6,6 +6,7 @@ import { approvalEvents } from './approval/approval.events.js';
 import { approvalCommands, listApprovals } from './approval/approval.operations.js';
 import { approvalProjection } from './approval/approval.projection.js';
 import { approvalAnswers } from './approval/approval.queries.js';
+import { askedBy } from './approval/asked-by.js';
 import { approveBinding } from './approval/approve.js';
 import { carryOutBinding, type Patience } from './approval/carry-out.job.js';
 import { approvalGate } from './approval/gate.js';
@@ -66,6 +67,7 @@ export function approvals(contexts: readonly Context[], rightsOf: RightsOf, pati
     views: { approvals: listApprovals, 'approval-rules': listRules },
     jobs: [carryOutBinding(rightsOf, patience)],
     gate: approvalGate(rules),
+    personalData: askedBy,
   });
 }
 type Decided = Parameters<typeof approvalDecider.decide>;

@@ -1,0 +1,29 @@
+import type { PersonalData, Subject } from '@daybook/server';
+import type { ReadContext } from '@daybook/projections';
+import { pendingCommands } from './approval.projection.js';
+import { approvalStream } from './standing.js';
+
+/** A copy of somebody's data ends; the newest are in it. */
+const most = 200;
+
+const asked = (read: ReadContext, { personId }: Subject) =>
+  read.db
+    .selectFrom(read.rows(pendingCommands).as('c'))
+    .where('c.initiatorId', '=', personId)
+    .orderBy('c.ordinal', 'desc');
+
+/** What approvals keep of a person: the commands he asked for, with their content, which is sealed for him. */
+export const askedBy: PersonalData = {
+  collect: async (subject, read) => {
+    const rows = await asked(read, subject)
+      .select(['c.askedAt', 'c.operation', 'c.summary', 'c.status', 'c.input'])
+      .limit(most)
+      .execute();
+    const items = rows.map(({ input, ...row }) => ({ ...row, input: input === null ? null : JSON.parse(input) }));
+    return [{ name: 'approvals', title: 'What was asked for and had to be approved', items }];
+  },
+  streams: async (subject, read) => {
+    const rows = await asked(read, subject).select('c.id').execute();
+    return rows.map(({ id }) => approvalStream(subject.tenant, id));
+  },
+};
