@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
-import { RejectionError } from '@daybook/kernel';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { CommandBus, CqrsModule, QueryBus } from '@nestjs/cqrs';
@@ -22,15 +21,17 @@ import { Metrics } from './health/metrics.js';
 import { LiveHub } from './live/hub.js';
 import { LiveController } from './live/live.controller.js';
 import { openApiDocument, serveOpenApi } from './openapi/index.js';
+import { problemOf } from './problem.js';
 import { FILES, FilesController } from './rest/files.controller.js';
 import { crossSite } from './rest/cross-site.js';
 import { plainRequest } from './rest/http-request.js';
 import { AUTHENTICATOR, controllerFor } from './rest/operation-controller.js';
 import { ProblemFilter } from './rest/problem-filter.js';
+import { sendProblem } from './rest/replies.js';
 import { RouteTable } from './rest/route-table.js';
 import { observerOf, type Runtime } from './runtime.js';
 import { consoleFiles, consoleIn, consolePage } from './static/console.js';
-import { securityHeaders } from './static/security.js';
+import { bareHeaders, securityHeaders } from './static/security.js';
 
 /** Largest JSON body; an append takes 1 MB of events, and their input is no larger. */
 const bodyLimit = 2_000_000;
@@ -123,7 +124,7 @@ export async function createApi(runtime: Runtime): Promise<NestFastifyApplicatio
     forceCloseConnections: true,
     // What the router cannot read never comes to the error handler.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      filter.answer(error, request, reply),
+      filter.answer(error, request, reply.headers(bareHeaders)),
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   routes.attach(fastify);
@@ -134,7 +135,7 @@ export async function createApi(runtime: Runtime): Promise<NestFastifyApplicatio
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
     const refused = crossSite(request);
-    if (refused) throw new RejectionError(refused);
+    if (refused) await sendProblem(reply, problemOf(refused, request.id));
   });
   fastify.addHook('onResponse', async (request, reply) => {
     logger.info(

@@ -37,3 +37,14 @@ export const securityHeaders: FastifyHelmetOptions = {
   referrerPolicy: { policy: 'no-referrer' },
   xFrameOptions: { action: 'deny' },
 };
+
+/** For answers that no hook has seen: what is no address at all never reaches one. Nothing of them is shown. */
+export const bareHeaders = {
+  'content-security-policy':
+    "default-src 'none';object-src 'none';script-src 'self';form-action 'self';base-uri 'self';frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+} as const;

@@ -66,7 +66,7 @@ export class Values {
     );
     const changed = fc
       .tuple(fitting, name, weird)
-      .map(([fields, field, value]) => Object.fromEntries([...Object.entries(fields), [field, value]]));
+      .map(([fields, field, value]) => Object.fromEntries([...Object.entries(fields ?? {}), [field, value]]));
     return fc.oneof({ weight: 3, arbitrary: fitting }, { weight: 2, arbitrary: changed });
   }
 
