@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { inRoom } from '@daybook/postgres';
+import { askInRoom, inRoom } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import type { KeyHolder } from './key.events.js';
 
@@ -51,16 +51,17 @@ export class ApiKeys {
     );
   }
 
+  /** One round trip, before every request of a key. */
   async find(bearer: string): Promise<KeptKey | null> {
-    const hash = hashOf(bearer);
+    const hash = hashOf(bearer).toString('hex');
     if (!form.test(bearer)) return null;
-    const { rows } = await inRoom(this.pool, 'identity', (client) =>
-      client.query<Omit<KeptKey, 'until'> & { until: Date | string }>(
-        'select key_id as "keyId", tenant, holder, holder_id as "holderId", until from identity.api_keys where hash = $1',
-        [hash],
-      ),
+    const [row] = await askInRoom<KeptKey>(
+      this.pool,
+      'identity',
+      `select key_id as "keyId", tenant, holder, holder_id as "holderId", until
+       from identity.api_keys where hash = '\\x${hash}'`,
     );
-    return rows[0] ? { ...rows[0], until: new Date(rows[0].until).toISOString() } : null;
+    return row ? { ...row, until: new Date(row.until).toISOString() } : null;
   }
 
   /** Written at most once a minute for each key and process, beside the request, which does not wait for it. */
