@@ -1,4 +1,5 @@
-import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
+import { randomUUID } from 'node:crypto';
+import { startApp, type TestApp, TestClient } from '@daybook/suite/testing/app';
 import { listMembers } from '../member/member.operations.js';
 import { completeSession } from '../session/session.operations.js';
 import { withAuthenticatorApp } from '../testing/authenticator-app.js';
@@ -168,6 +169,26 @@ describe('invitations', () => {
     expect((await refuse({ email: 'x@example.org', role: 'Boss' }, 409)).code).toBe('identity.role-unknown');
     await refuse({ email: 'x@example.org', role: 'Staff' }, 403, await app.client('Accountant'));
     expect(await mailbox.to('x@example.org')).toEqual([]);
+  });
+
+  it('wait for a second Admin where a rule of the tenant says so, and are sent when he approves', async () => {
+    const accepted = await accept({
+      token: await invite('second@example.org', { role: 'Admin' }),
+      name: 'Two',
+      password,
+    });
+    const second = new TestClient(app.app, accepted.body.session.accessToken, admin.tenant);
+    const rule = { operation: sendInvitation.name, approvers: 1 };
+    const set = await admin.put(`/v1/approvals/rules/${randomUUID()}`, rule).expect(200);
+    const held = await admin.post(pathOf(sendInvitation), { email: 'held@example.org', role: 'Staff' }).expect(202);
+    await app.settle();
+    expect(await mailbox.to('held@example.org')).toEqual([]);
+    const path = `/v1/approvals/commands/${held.body.approval}/approval`;
+    await second.post(path).set('if-match', '"1"').expect(200);
+    const { token } = await mailbox.link('held@example.org');
+    await accept({ token, name: 'Held', password }).expect(200);
+    expect(await statusOf('held@example.org')).toEqual(['accepted']);
+    await admin.post(`/v1/approvals/rules/${set.body.id}/removal`).expect(200);
   });
 
   it('of one tenant are not listed in another', async () => {
