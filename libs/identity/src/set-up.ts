@@ -38,12 +38,14 @@ export interface IdentitySetUp {
   }[];
 }
 
+const erased = 'identity.person-erased';
 /** Said by the deciders when a step was taken before; everything else stops the set-up. */
 const done = new Set([
   'identity.tenant-exists',
   'identity.person-exists',
   'identity.member-exists',
   'identity.tenant-joined',
+  erased,
 ]);
 
 /**
@@ -59,6 +61,7 @@ export async function setUpIdentity(
     const outcome = await parts.execute(operation, input, setUpCaller(tenant), randomUUID());
     if (!isRejection(outcome)) position = outcome.position;
     else if (!done.has(outcome.code)) throw new RejectionError(outcome);
+    return isRejection(outcome) ? outcome.code : null;
   };
   for (const { id, name } of wanted.tenants) await run(createTenant, { name }, id);
   const passwords = new Passwords(parts.pool, parts.secret);
@@ -66,7 +69,8 @@ export async function setUpIdentity(
   for (const { email, password, name, memberships } of wanted.people) {
     // Who has another address by now is the same person still.
     const id = (await personByEmail(parts.pool, parts.secret, email)) ?? personIdOf(parts.secret, email);
-    await run(registerPerson, { personId: id, name, email }, platformTenant);
+    // Who was erased does not come back because a setting still names him.
+    if ((await run(registerPerson, { personId: id, name, email }, platformTenant)) === erased) continue;
     if (!(await passwords.has(id))) await passwords.set(id, email, password);
     for (const { tenant, also = [], ...given } of memberships) {
       await run(admitMember, { personId: id, also: [...also], ...given }, tenant);

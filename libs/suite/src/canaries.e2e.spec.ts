@@ -55,7 +55,7 @@ describe('secrets and personal data', () => {
   beforeAll(async () => {
     app = await startApp({ env: { DAYBOOK_LOG_LEVEL: 'trace' } });
     admin = await app.client('Admin');
-  }, 60_000);
+  }, 120_000);
   afterAll(() => app.close());
 
   it('go in by good requests: an invitation, a sign-in, factors, keys, links', async () => {

@@ -60,7 +60,7 @@ describe('row-level security', () => {
        order by 1`,
     );
     tables = rows;
-  });
+  }, 120_000);
   afterAll(async () => {
     await admin.end();
     await app.close();
