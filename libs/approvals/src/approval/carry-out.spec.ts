@@ -1,0 +1,94 @@
+import { type CommandResult, reject, type Rejection } from '@daybook/kernel';
+import { carryOut, executionIdOf } from './carry-out.js';
+import { completeCommand } from './steps.operations.js';
+import { approvalId, approved, changed, companyId, held, ruleId } from './testing/given.js';
+import { Memory, postSale, rightsOf, tenant } from './testing/memory.js';
+
+const result = { id: ruleId(7), version: 1, position: '41' };
+const closed = reject('accounting.period-closed', 'March 2026 is closed.');
+const busy = reject('platform.busy', 'Try again.', { status: 503 });
+
+function given(run: () => CommandResult | Rejection, known?: []) {
+  const memory = new Memory(run, known);
+  return {
+    memory,
+    events: (...events: Parameters<Memory['append']>[0][]) => {
+      for (const event of events) memory.append(event);
+      return carryOut(tenant, approvalId, memory, rightsOf);
+    },
+    again: () => carryOut(tenant, approvalId, memory, rightsOf),
+  };
+}
+
+describe('an approved command', () => {
+  it('is carried out as who asked, how he asked, with the rights and duties he has now', async () => {
+    const { memory, events } = given(() => result);
+    const { state } = await events(held({ expectedVersion: 3 }), approved());
+    expect(state).toMatchObject({ status: 'done', version: 3 });
+    const [first, second] = memory.ran;
+    expect(first).toMatchObject({
+      operation: postSale.name,
+      commandId: ruleId(900),
+      expectedVersion: 3,
+      caller: {
+        tenant,
+        actor: { kind: 'person', id: 'kari' },
+        companies: [companyId],
+        conflicting: ['accounting.entry.hold'],
+        channel: 'console',
+        address: '127.0.0.1',
+        correlationId: 'trace',
+        reason: 'Year end',
+      },
+    });
+    expect(second).toMatchObject({ operation: completeCommand.name, caller: { actor: { kind: 'system' } } });
+  });
+
+  it('is left alone in every other status, and carried out once', async () => {
+    const { memory, events, again } = given(() => result);
+    expect((await events(held())).state.status).toBe('waiting');
+    expect(memory.ran).toEqual([]);
+    await events(approved());
+    expect((await again()).state).toMatchObject({ status: 'done', version: 3 });
+    expect(memory.ran).toHaveLength(2);
+  });
+
+  it('goes on after a crash before its outcome was recorded, under the same ids', async () => {
+    const { memory, events } = given(() => result);
+    await events(held(), approved());
+    const before = memory.ran.map(({ commandId }) => commandId);
+    memory.all.pop();
+    memory.ran.length = 0;
+    expect((await carryOut(tenant, approvalId, memory, rightsOf)).state.status).toBe('done');
+    expect(memory.ran.map(({ commandId }) => commandId)).toEqual(before);
+  });
+
+  it('has failed when the domain refuses it', async () => {
+    const { memory, events } = given(() => closed);
+    expect((await events(held(), approved())).state.status).toBe('failed');
+    expect(memory.all.at(-1)?.data).toMatchObject({ problem: { code: closed.code, message: closed.message } });
+  });
+
+  it('stays approved while something stands in its way only for now', async () => {
+    const { memory, events, again } = given(() => (memory.ran.length > 1 ? result : busy));
+    expect((await events(held(), approved())).state.status).toBe('approved');
+    expect((await again()).state.status).toBe('done');
+  });
+
+  it('has failed when nobody can read any more what was asked for, or nothing knows how to do it', async () => {
+    const erased = given(() => result);
+    expect((await erased.events(held({ input: null }), approved())).state.status).toBe('failed');
+    expect(erased.memory.all.at(-1)?.data).toMatchObject({ problem: { code: 'approvals.content-erased' } });
+    const gone = given(() => result, []);
+    expect((await gone.events(held(), approved())).state.status).toBe('failed');
+    expect(gone.memory.all.at(-1)?.data).toMatchObject({ problem: { code: 'approvals.operation-unknown' } });
+  });
+
+  it('is another command once it was changed', async () => {
+    const { memory, events } = given(() => result);
+    await events(held(), changed(), approved('ola', true, 2));
+    const [first] = memory.ran;
+    expect(first?.commandId).toBe(executionIdOf({ commandId: ruleId(900), content: 2 }));
+    expect(first?.commandId).not.toBe(ruleId(900));
+  });
+});

@@ -1,0 +1,73 @@
+import { type CommandResult, reject, type Rejection } from '@daybook/kernel';
+import type { PerformContext } from '@daybook/server';
+import { ruleSet } from '../rule/rule.events.js';
+import { RulesInForce, rulesStream } from '../rule/rules-in-force.js';
+import { approvalGate } from './gate.js';
+import { approvalIdOf, approvalStream } from './standing.js';
+import { holdCommand } from './steps.operations.js';
+import { companyId, held, ruleId } from './testing/given.js';
+import { Memory, postSale, tenant } from './testing/memory.js';
+
+const commandId = ruleId(900);
+const approvalId = approvalIdOf(commandId);
+const input = { companyId, text: 'Sale' };
+const rule = ruleSet.of({ ruleId: ruleId(1), operation: postSale.name, above: null, role: null, approvers: 2, approverRole: null }); // prettier-ignore
+
+function given(rehearsed: Rejection | 'repeat' | null = null) {
+  const memory = new Memory(() => ({ id: approvalId, version: 1, position: '1' }));
+  const holds: { operation: string; input: unknown }[] = [];
+  const context = {
+    events: memory.events,
+    commandId,
+    caller: { tenant },
+    execute: async ({ name }: { name: string }, asked: unknown): Promise<CommandResult> => {
+      holds.push({ operation: name, input: asked });
+      return { id: approvalId, version: 1, position: '7' };
+    },
+  } as unknown as PerformContext;
+  const gate = approvalGate(new RulesInForce());
+  const ask = (of: Record<string, unknown> = input) =>
+    gate({ operation: postSale, input: of, expectedVersion: 4, roles: [], rehearse: async () => rehearsed }, context);
+  return { memory, holds, ask };
+}
+
+describe('the gate', () => {
+  it('lets everything pass while there is no rule', async () => {
+    expect(await given().ask()).toBeNull();
+  });
+
+  it('holds what a rule names, from the next command on', async () => {
+    const { memory, holds, ask } = given();
+    expect(await ask()).toBeNull();
+    memory.append(rule, rulesStream(tenant));
+    expect(await ask()).toEqual({ id: approvalId, version: 1, position: '7', approval: approvalId });
+    expect(holds).toMatchObject([
+      {
+        operation: holdCommand.name,
+        input: { approvalId, commandId, input, companyId, expectedVersion: 4, requirements: [{ approvers: 2 }] },
+      },
+    ]);
+  });
+
+  it('answers a repeat as before, and refuses its key for something else', async () => {
+    const { memory, holds, ask } = given();
+    memory.append(rule, rulesStream(tenant));
+    memory.append(held({ approvalId, input }), approvalStream(tenant, approvalId));
+    expect(await ask()).toEqual({ id: approvalId, version: 1, position: '2', approval: approvalId });
+    expect(await ask({ ...input, text: 'Other' })).toMatchObject({ code: 'platform.key-reused', status: 422 });
+    expect(holds).toEqual([]);
+  });
+
+  it('says at once what is refused anyway, and lets a command pass that ran before', async () => {
+    const closed = reject('accounting.period-closed', 'March 2026 is closed.');
+    for (const [rehearsed, answer] of [
+      [closed, closed],
+      ['repeat', null],
+    ] as const) {
+      const { memory, holds, ask } = given(rehearsed);
+      memory.append(rule, rulesStream(tenant));
+      expect(await ask()).toEqual(answer);
+      expect(holds).toEqual([]);
+    }
+  });
+});

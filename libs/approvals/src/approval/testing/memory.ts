@@ -1,0 +1,99 @@
+import {
+  command,
+  type CommandOperation,
+  type CommandResult,
+  eventIdOf,
+  isRejection,
+  newId,
+  type NewEvent,
+  type RecordedEvent,
+  type Rejection,
+} from '@daybook/kernel';
+import type { Caller, EventReader, RightsOf } from '@daybook/server';
+import * as z from 'zod';
+import { approvalDecider } from '../approval.decider.js';
+import type { CarryingOut } from '../carry-out.js';
+import { approvalStream, readStanding } from '../standing.js';
+import { completeCommand } from '../steps.operations.js';
+import { approvalId, companyId } from './given.js';
+
+export const tenant = '0199f3a0-0000-7000-8000-0000000005aa';
+export const postSale = command('accounting.entry.post', {
+  title: 'Post an entry',
+  http: 'POST /v1/spec/entries',
+  says: 'posted',
+  input: z.object({ companyId: z.string(), text: z.string() }),
+  approvable: { summary: () => 'Entry' },
+});
+
+/** Streams in memory, and a deputy that runs commands by a function of the spec. */
+export class Memory implements CarryingOut {
+  readonly all: RecordedEvent[] = [];
+  readonly ran: { operation: string; caller: Caller; commandId: string; expectedVersion: number | null }[] = [];
+  constructor(
+    private readonly run: (commandId: string) => CommandResult | Rejection,
+    private readonly known: readonly CommandOperation[] = [postSale],
+  ) {}
+
+  readonly events: EventReader = { stream: (stream, options = {}) => this.read(stream, options) };
+  private async *read(stream: string, { from = 0, limit }: { from?: number; limit?: number }) {
+    yield* this.all.filter((event) => event.stream === stream && event.revision >= from).slice(0, limit);
+  }
+
+  append(event: NewEvent, stream = approvalStream(tenant, approvalId)): void {
+    const commandId = newId();
+    const revision = this.all.filter((one) => one.stream === stream).length;
+    this.all.push({
+      id: eventIdOf(commandId, 0),
+      ...event,
+      version: 1,
+      stream,
+      revision,
+      position: BigInt(this.all.length + 1),
+      recordedAt: '2026-04-01T08:00:00Z',
+      meta: {
+        tenant,
+        actor: { kind: 'person', id: 'kari' },
+        operation: 'spec',
+        commandId,
+        index: 0,
+        count: 1,
+        correlationId: 'trace',
+        causationId: null,
+        channel: 'console',
+        address: '127.0.0.1',
+        reason: 'Year end',
+        inputHmac: '',
+        record: { type: 'approvals.command', id: approvalId, version: revision + 1 },
+      },
+    });
+  }
+
+  operation = (name: string) => this.known.find((one) => one.name === name);
+
+  executeAs: CarryingOut['executeAs'] = async (caller, operation, input, { commandId, expectedVersion }) => {
+    this.ran.push({ operation: operation.name, caller, commandId, expectedVersion });
+    if (operation.name !== completeCommand.name) return this.run(commandId);
+    const { state } = await readStanding(this.events, tenant, approvalId);
+    const context = {
+      now: '',
+      tenant,
+      actor: caller.actor.id,
+      commandId,
+      newId: approvalId,
+      expectedVersion,
+      reason: null,
+    };
+    const acting = { kind: caller.actor.kind, onBehalfOf: null, roles: [], companies: 'all', initiatorMayNot: null, changed: null } as const; // prettier-ignore
+    const decision = approvalDecider.decide({ name: operation.name, input } as never, state, context, acting);
+    if (isRejection(decision)) return decision;
+    for (const event of decision.events) this.append(event);
+    return { id: decision.id, version: decision.version, position: String(this.all.length) };
+  };
+}
+
+/** Everybody posts in the one company, and may not follow up what he held. */
+export const rightsOf: RightsOf = async () => ({
+  grants: [{ role: 'Accountant', companyId, party: null, permissions: new Set([postSale.name]), fields: {} }],
+  conflicts: new Map([[postSale.name, ['accounting.entry.hold']]]),
+});
