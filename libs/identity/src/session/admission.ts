@@ -6,6 +6,7 @@ import type { IdentityParts } from '../room.js';
 import { ownPermissions } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
 import { deviceOf } from './device.js';
+import { recordEnds } from './ending.js';
 import { refreshCookie, type RefreshToken, RefreshTokens } from './refresh-tokens.js';
 import { beginSession, type OpenedSession, type Session } from './session.operations.js';
 import { type SecondFactor, type SignInMethod, withSecond } from './session.schema.js';
@@ -124,8 +125,20 @@ export class Admission {
       address: asking.caller.address,
     };
     await this.recordBegin(signIn, asking);
+    // The browser gets a new cookie: the session before would go on without anybody who can end it (ASVS 7.2.4).
+    await this.close(asking);
     const opened = await this.answer(session, await this.tokens.open(signIn), asking);
     this.tell('signed-in', asking, methods);
     return opened;
+  }
+
+  /** Signs out the session whose cookie the browser has; answers whether it was open. */
+  async close(asking: SignInAsking): Promise<boolean> {
+    const given = asking.cookies[refreshCookie.name];
+    const ended = given === undefined ? [] : await this.tokens.close(given, 'signed-out');
+    for (const one of ended) {
+      await recordEnds(asking, [one], 'signed-out', { kind: 'person', id: one.personId });
+    }
+    return ended.length > 0;
   }
 }

@@ -267,6 +267,18 @@ describe('signing in', () => {
     await as(second).get(pathOf(readSession)).expect(401);
   });
 
+  it('ends the session that a browser had when somebody signs in with it anew', async () => {
+    const [first, { email, password }] = [await opened('Staff'), app.account('Vendor')];
+    await app.anonymous
+      .post(pathOf(openSession))
+      .set('cookie', cookieOf(first))
+      .send({ email, password: 'wrong password' })
+      .expect(401);
+    await as(first).get(pathOf(readSession)).expect(200);
+    await app.anonymous.post(pathOf(openSession)).set('cookie', cookieOf(first)).send({ email, password }).expect(200);
+    await as(first).get(pathOf(readSession)).expect(401);
+  });
+
   it('asks to confirm before what is sensitive, once the sign-in is old', async () => {
     const { email, password } = app.account('Vendor', 'south');
     const session = await signIn(email, password).expect(200);

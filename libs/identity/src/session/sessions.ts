@@ -142,13 +142,9 @@ export class Sessions {
   }
 
   async close(asking: Asking): Promise<{ closed: boolean }> {
-    const given = asking.cookies[refreshCookie.name];
-    const ended = given === undefined ? [] : await this.admission.tokens.close(given, 'signed-out');
-    for (const one of ended) {
-      await recordEnds(asking, [one], 'signed-out', { kind: 'person', id: one.personId });
-    }
+    const closed = await this.admission.close(asking);
     this.clear(asking);
-    return { closed: ended.length > 0 };
+    return { closed };
   }
 
   /** The session of a caller whose token was verified; for support, that of the person, as far as it is open to support. */
