@@ -3,6 +3,7 @@ import { listEvents } from '@daybook/audit';
 import { startApp, type TestApp, TestClient } from '@daybook/suite/testing/app';
 import { findAnywhere, holds } from '@daybook/suite/testing/grep';
 import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { acceptInvitation, sendInvitation } from '../invitation/invitation.operations.js';
 import { deactivateMember, listMembers } from '../member/member.operations.js';
 import { platformTenant } from '../person/person.events.js';
@@ -248,7 +249,20 @@ describe("a person's data", () => {
     expect(await admin.ask(readErasure, { personId })).toMatchObject({ status: 'begun', reason: 'First try' });
     expect(await findAnywhere(app, ['persephone@'])).toEqual([expect.stringMatching(/^mail.*\.eml$/)]);
 
-    await admin.execute(erasePerson, { personId, reason: 'Second try' });
+    // Cut off at the third step, then at the fourth, by a database that refuses.
+    const database = new Client({ connectionString: app.config.databaseUrl });
+    await database.connect();
+    for (const right of ['delete on identity.totp', 'update (wrapped, master) on vault.keys']) {
+      await database.query(`revoke ${right} from daybook_api`);
+      await admin.execute(erasePerson, { personId, reason: 'Second try' }, { status: 500 });
+      await database.query(`grant ${right} to daybook_api`);
+      expect((await admin.ask(readErasure, { personId })).status).toBe('begun');
+    }
+    await database.end();
+    // And two who send it again at the same moment.
+    const input = { personId, reason: 'Third try' };
+    const both = await Promise.all([admin.execute(erasePerson, input), admin.execute(erasePerson, input)]);
+    expect(new Set(both.map(({ id }) => id))).toEqual(new Set([personId]));
     expect(await admin.ask(readErasure, { personId })).toMatchObject({ status: 'finished', reason: 'First try' });
     expect(await findAnywhere(app, ['persephone', 'oakenshield'])).toEqual([]);
   });
