@@ -26,7 +26,15 @@ export function openWith(key: Buffer, bound: string, sealed: Buffer): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]);
 }
 
-const part = (key: Buffer, use: string): Buffer => derive(key, `daybook ${use}`);
+/** Derived once for each key that is kept: that costs more than the sealing. */
+const parts = new WeakMap<Buffer, Map<string, Buffer>>();
+
+function part(key: Buffer, use: 'nonce' | 'cipher'): Buffer {
+  const known = parts.get(key) ?? new Map<string, Buffer>();
+  const found = known.get(use) ?? derive(key, `daybook ${use}`);
+  parts.set(key, known.set(use, found));
+  return found;
+}
 
 export const derive = (secret: string | Buffer, use: string): Buffer =>
   Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), use, 32));
