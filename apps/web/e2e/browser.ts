@@ -43,7 +43,8 @@ export async function signIn(page: Page, email = product().email, password = pro
   await page.fill('#mail', email);
   await page.fill('#pass', password);
   await page.keyboard.press('Enter');
-  await page.waitForSelector('.rail');
+  // In the narrow layout the rail is in a menu.
+  await page.waitForSelector('.rail', { state: 'attached' });
 }
 
 export interface PageOptions {

@@ -27,6 +27,8 @@ export interface ColumnDeclaration {
   readonly explain?: boolean;
   /** A sibling field with the name that belongs to this code (account number + account name). */
   readonly name?: string;
+  /** What is written where there is no value: an erased name. */
+  readonly none?: string;
   /** The value is an object or a list of them: this field of each is written, none twice. */
   readonly each?: string;
   /** For `status`: null is the quiet, normal word. */

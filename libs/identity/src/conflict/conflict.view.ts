@@ -86,7 +86,7 @@ export const violationView = view(listViolations, {
   live: ['access'],
   opens: 'users/{holderId}',
   columns: {
-    holderName: { as: 'text', label: 'Who', drill: 'record', pin: true },
+    holderName: { as: 'text', label: 'Who', none: 'Erased person', drill: 'record', pin: true },
     conflictId: { as: 'text', label: 'Rule', hidden: true },
     risk: { as: 'text', label: 'What could happen', grow: true },
     firstThrough: { as: 'code', label: 'Through', each: 'roleName' },

@@ -34,7 +34,7 @@ export const grantView = view(listGrants, {
   id: 'grantId',
   live: ['access'],
   columns: {
-    holderName: { as: 'text', label: 'Who', grow: true },
+    holderName: { as: 'text', label: 'Who', none: 'Erased person', grow: true },
     holder: { as: 'status', label: 'Kind', hidden: true, words: { person: null, service: { icon: 'bot' } } },
     roleName: { as: 'text', label: 'Role', pin: true },
     companyId: { as: 'company', label: 'Where' },

@@ -9,7 +9,7 @@ export const invitationView = view(listInvitations, {
   id: 'invitationId',
   live: ['invitations'],
   columns: {
-    email: { as: 'text', label: 'E-mail', pin: true, grow: true },
+    email: { as: 'text', label: 'E-mail', none: 'Erased address', pin: true, grow: true },
     role: { as: 'role' },
     companyId: { as: 'company', label: 'Where' },
     until: { as: 'date', label: 'Role until' },

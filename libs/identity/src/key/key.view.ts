@@ -19,7 +19,7 @@ export const keyView = view(listKeys, {
   columns: {
     name: { as: 'text', pin: true, grow: true },
     prefix: { as: 'hash', label: 'Begins with' },
-    holderName: { as: 'text', label: 'Holder' },
+    holderName: { as: 'text', label: 'Holder', none: 'Erased person' },
     scopes: { as: 'text' },
     until: { as: 'instant' },
     addresses: { as: 'text', hidden: true },

@@ -23,7 +23,7 @@ export const memberView = view(listMembers, {
     { title: 'Support access', path: 'users/support', icon: 'life-buoy', permission: 'identity.support.read' },
   ],
   columns: {
-    name: { as: 'text', label: 'Name', drill: 'record', pin: true, grow: true },
+    name: { as: 'text', label: 'Name', none: 'Erased person', drill: 'record', pin: true, grow: true },
     email: { as: 'text', label: 'E-mail' },
     roles: { as: 'text', label: 'Roles', each: 'roleName' },
     status: { as: 'status', words },

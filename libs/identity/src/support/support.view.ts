@@ -9,7 +9,7 @@ export const supportView = view(listSupport, {
   id: 'supportId',
   live: ['support'],
   columns: {
-    personName: { as: 'text', label: 'Acted for', pin: true },
+    personName: { as: 'text', label: 'Acted for', none: 'Erased person', pin: true },
     email: { as: 'text', label: 'By' },
     reason: { as: 'text', grow: true },
     allowedAt: { as: 'instant', label: 'Allowed' },

@@ -23,6 +23,11 @@ export class ProblemState {
   readonly permission = input<string | null>(null);
   readonly again = output();
   protected readonly role = computed(() => this.session.current()?.role ?? '');
+  /** Held somewhere, but not here: a role given in one company does not reach the whole tenant. */
+  protected readonly elsewhere = computed(() => {
+    const needed = this.permission();
+    return needed !== null && this.problem().detail !== '' && this.session.may(needed);
+  });
   protected readonly kind = computed(() => {
     const { status, code } = this.problem();
     if (status === 403) return 'forbidden';

@@ -6,6 +6,7 @@ import { Api } from '../core/api';
 import { AsOf } from '../core/as-of';
 import { asked } from '../core/asked';
 import { download } from '../core/download';
+import { Live } from '../core/live';
 import { asProblem } from '../core/problem';
 import { Session } from '../core/session';
 import { Values } from '../core/values';
@@ -57,6 +58,7 @@ export class PersonalData {
   private readonly asOf = inject(AsOf);
   private readonly actions = inject(Actions);
   private readonly session = inject(Session);
+  private readonly live = inject(Live);
   protected readonly values = inject(Values);
   readonly row = input.required<Readonly<Record<string, unknown>>>();
   private readonly personId = computed(() => String(this.row()['personId']));
@@ -79,7 +81,10 @@ export class PersonalData {
   protected readonly visible = computed(() => this.mayExport() || this.mayRead());
 
   protected async act(action: ActionDeclaration): Promise<void> {
-    if (await this.actions.perform(memberView as never, action, [this.row()])) this.receipt.reload();
+    if (!(await this.actions.perform(memberView as never, action, [this.row()]))) return;
+    this.receipt.reload();
+    // The record around it says the name, or no longer does.
+    this.live.again('people');
   }
   protected async copy(form: 'json' | 'text'): Promise<void> {
     this.busy.set(true);

@@ -81,8 +81,8 @@ export class ActionDialog {
   });
 
   private nameOf(row: Row): string {
-    const pin = Object.entries(this.view().columns).find(([, column]) => column.pin === true)?.[0] ?? this.view().id;
-    return String(row[pin] ?? '');
+    const [pin, column] = Object.entries(this.view().columns).find(([, one]) => one.pin === true) ?? [this.view().id];
+    return String(row[pin] ?? column?.none ?? '');
   }
   private inputFor(row: Row | undefined, asked: Record<string, unknown>): Record<string, unknown> {
     const { operation, from = {}, ask = {}, fresh } = this.action();

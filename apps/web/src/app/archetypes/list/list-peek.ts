@@ -58,8 +58,8 @@ export class ListPeek {
     Object.entries(this.view().columns).map(([name, column]) => ({ name, column, label: labelOf(name, column) })),
   );
   protected readonly title = computed(() => {
-    const pin = Object.entries(this.view().columns).find(([, column]) => column.pin === true)?.[0] ?? this.view().id;
-    return String(this.row()[pin]);
+    const [pin, column] = Object.entries(this.view().columns).find(([, one]) => one.pin === true) ?? [this.view().id];
+    return String(this.row()[pin] ?? column?.none ?? '');
   });
 
   constructor() {

@@ -57,8 +57,8 @@ export class ListTable {
   }
   /** What a reader hears a row called. */
   protected title(row: Row): string {
-    const pin = this.columns().find(([, column]) => column.pin === true)?.[0] ?? this.view().id;
-    return String(row[pin] ?? this.id(row));
+    const [pin, column] = this.columns().find(([, one]) => one.pin === true) ?? [this.view().id];
+    return String(row[pin] ?? column?.none ?? this.id(row));
   }
   protected link(row: Row): string | null {
     return this.links.row(this.view(), row);

@@ -127,6 +127,8 @@ export class ReviewPage {
   protected readonly fault = signal('');
   protected readonly canDecide = canDecide;
   protected readonly isOpen = isOpen;
+  /** Whose and what, for who hears the button by itself. */
+  protected readonly of = (item: Item): string => ` ${item.roleName} of ${item.holderName ?? 'an erased person'}`;
   protected readonly isKept = (item: Item): boolean => item.state === 'kept';
 
   constructor() {
