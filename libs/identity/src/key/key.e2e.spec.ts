@@ -3,6 +3,7 @@ import { addJournal, createCompany, listCompanies } from '@daybook/accounting';
 import { startApp, TestClient, type TestApp } from '@daybook/suite/testing/app';
 import { giveGrant, revokeGrant } from '../grant/grant.operations.js';
 import { deactivateMember } from '../member/member.operations.js';
+import { setPolicy } from '../tenant/tenant.operations.js';
 import { createService, deactivateService, listServices } from '../service/service.operations.js';
 import { issueKey, issueOwnKey, listKeys, listOwnKeys, revokeKey, revokeOwnKey } from './key.operations.js';
 
@@ -161,5 +162,15 @@ describe('API keys', () => {
     const { keyId } = await admin.execute(issueKey, { serviceId, ...wanted });
     await south.execute(revokeKey, { keyId, reason: 'Not ours' }, { status: 404 });
     expect((await south.ask(listKeys, { holderId: serviceId })).items).toEqual([]);
+  });
+
+  it('of his own are not for who lacks the second factor that the tenant asks for, nor is support', async () => {
+    const south = await app.client('Auditor', 'south');
+    await (await app.client('Admin', 'south')).execute(setPolicy, { mfaRequired: true });
+    const { body: key } = await south.post('/v1/identity/own/keys', { ...wanted, scopes: ['*.read'] }).expect(403);
+    expect(key.code).toBe('identity.factor-needed');
+    const consent = { email: app.account('Admin').email, hours: 1, reason: 'To get around it' };
+    const { body: support } = await south.post('/v1/identity/support', consent).expect(403);
+    expect(support.code).toBe('identity.factor-needed');
   });
 });

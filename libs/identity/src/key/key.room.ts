@@ -1,5 +1,5 @@
-import { reject } from '@daybook/kernel';
 import { perform } from '@daybook/server';
+import { whyNotHandOn } from '../access/handing-on.js';
 import { actorAnswers } from '../actor/actor.queries.js';
 import type { IdentityParts, Room } from '../room.js';
 import { listServices, serviceCommands } from '../service/service.operations.js';
@@ -21,11 +21,10 @@ export function keyRoom(parts: IdentityParts, keys: ApiKeys): Room {
       perform(issueKey, ({ serviceId, ...wanted }, asking) =>
         issue(wanted, { holder: 'service', holderId: serviceId }, asking, issuing()),
       ),
-      perform(issueOwnKey, async (wanted, asking) =>
-        asking.caller.actor.kind === 'person'
-          ? issue(wanted, { holder: 'person', holderId: asking.caller.actor.id }, asking, issuing())
-          : reject('identity.person-needed', 'Only a person has keys of his own.', { status: 403 }),
-      ),
+      perform(issueOwnKey, async (wanted, asking) => {
+        const why = await whyNotHandOn(asking.caller, parts);
+        return why ?? issue(wanted, { holder: 'person', holderId: asking.caller.actor.id }, asking, issuing());
+      }),
       ...keyAnswers(keys, memberships),
       ...actorAnswers(memberships),
     ],

@@ -1,7 +1,7 @@
-import { isRejection, nameId, reject, type Rejection } from '@daybook/kernel';
+import { type CommandResult, isRejection, nameId, type Rejection } from '@daybook/kernel';
 import type { Caller, PerformContext } from '@daybook/server';
-import type { CommandResult } from '@daybook/kernel';
 import type * as z from 'zod';
+import { isHimself, personNeeded, whyNotHandOn } from '../access/handing-on.js';
 import { personByEmail } from '../person/person-by-email.js';
 import type { IdentityParts } from '../room.js';
 import { consentMissing, consentOver } from '../tenant/decide-support.js';
@@ -10,14 +10,7 @@ import type { SupportConsents } from './support-consents.js';
 import { type allowSupport, type enteredSupport, recordSupport, recordSupportEntry } from './support.operations.js';
 import { signSupportToken } from './support-tokens.js';
 
-type Parts = Pick<IdentityParts, 'pool' | 'secret' | 'keys' | 'folds' | 'memberships'>;
-
-const personNeeded = (): Rejection =>
-  reject('identity.person-needed', 'This takes a person who signed in himself.', { status: 403 });
-
-/** Somebody who signed in himself: no key, and nobody who acts for another one. */
-const isHimself = ({ actor, onBehalfOf, sessionId }: Caller): boolean =>
-  actor.kind === 'person' && !onBehalfOf && Boolean(sessionId);
+type Parts = Pick<IdentityParts, 'pool' | 'secret' | 'keys' | 'folds' | 'memberships' | 'sessions'>;
 
 /**
  * The consent, and whom it names. An address that nobody signs in with gets an id that nobody has: the answer, the work
@@ -26,13 +19,14 @@ const isHimself = ({ actor, onBehalfOf, sessionId }: Caller): boolean =>
 export async function allow(
   { email, hours, reason }: z.output<(typeof allowSupport)['input']>,
   asking: Pick<PerformContext, 'caller' | 'execute' | 'newId'>,
-  { pool, secret }: Parts,
+  parts: Parts,
   consents: SupportConsents,
 ): Promise<CommandResult | Rejection> {
   const { caller, newId: supportId } = asking;
-  if (!isHimself(caller)) return personNeeded();
+  const why = await whyNotHandOn(caller, parts);
+  if (why) return why;
   const personId = caller.actor.id;
-  const supporterId = (await personByEmail(pool, secret, email)) ?? nameId(supportId, 'nobody');
+  const supporterId = (await personByEmail(parts.pool, parts.secret, email)) ?? nameId(supportId, 'nobody');
   const until = new Date(Date.now() + hours * 3_600_000).toISOString();
   await consents.keep({ supportId, tenant: caller.tenant, personId, supporterId, email, until });
   const recorded = await asking.execute(recordSupport, { supportId, personId, supporterId, hours, reason });

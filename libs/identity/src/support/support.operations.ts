@@ -52,6 +52,7 @@ export const enterSupport = command('identity.support.enter', {
   http: 'POST /v1/identity/session/support',
   says: 'began to act for a person',
   scope: 'caller',
+  sensitive: true,
   keyed: false,
   input: z.object({ supportId: z.uuid() }),
   output: enteredSupport,
