@@ -170,7 +170,7 @@ describe('signing in with more than a password', () => {
 
   it('asks for nothing more once the app is removed', async () => {
     const token = tokenOf(await signIn('Vendor').expect(200));
-    await send(removeTotp, {}, token).expect(404);
+    await send(removeTotp, {}, token).expect(409);
     await send(makeRecoveryCodes, {}, token).expect(409);
     await send(confirmTotp, { code: '000000' }, token).expect(409);
     const { code } = await withTotp('Vendor');

@@ -10,8 +10,6 @@ import type { addPasskey, listOwnFactors } from './factor.operations.js';
 import type { Factors } from './factors.js';
 
 const changed = { changed: true } as const;
-const notThere = (what: string): Rejection =>
-  reject('identity.factor-missing', `There is no such ${what}.`, { status: 404 });
 
 /** What a person adds to and takes from the ways he signs in. Each change stands in his own record. */
 export class OwnFactorKeeper {
@@ -70,7 +68,9 @@ export class OwnFactorKeeper {
   }
 
   async removeTotp(personId: string, asking: Asking): Promise<{ changed: true } | Rejection> {
-    if (!(await this.factors.totp.remove(personId))) return notThere('authenticator app');
+    if (!(await this.factors.totp.remove(personId))) {
+      return reject('identity.totp-missing', 'There is no authenticator app to remove.');
+    }
     await credentialStep(asking, personId, 'totp', 'removed');
     await this.withoutFactors(personId, asking);
     return changed;
@@ -108,7 +108,9 @@ export class OwnFactorKeeper {
   }
 
   async removePasskey(personId: string, passkeyId: string, asking: Asking): Promise<{ changed: true } | Rejection> {
-    if (!(await this.factors.passkeys.remove(personId, passkeyId))) return notThere('passkey');
+    if (!(await this.factors.passkeys.remove(personId, passkeyId))) {
+      return reject('identity.passkey-missing', 'There is no such passkey.', { status: 404 });
+    }
     await credentialStep(asking, personId, 'passkey', 'removed');
     await this.withoutFactors(personId, asking);
     return changed;
