@@ -221,6 +221,12 @@ describe('commands that wait for other persons', () => {
     expect(await read(admin, approvalId)).toMatchObject({ yourPart: 'none', approverRoles: ['Accountant'] });
     await admin.execute(approveCommand, { approvalId }, { version: 1, status: 403 });
     expect((await second.ask(listApprovals, { mine: 'approve' })).items).toMatchObject([{ id: approvalId }]);
+    const here = await member('Here', 'Auditor');
+    expect((await here.ask(listApprovals, { mine: 'approve' })).items).toEqual([]);
+    await admin.execute(giveGrant, { holder: 'person', holderId: here.personId, role: 'Accountant', companyId });
+    expect((await here.ask(listApprovals, { mine: 'approve' })).items).toMatchObject([
+      { id: approvalId, yourPart: 'approve' },
+    ]);
     expect(await second.execute(approveCommand, { approvalId }, { version: 1 })).toMatchObject({ status: 'done' });
     await admin.execute(setRule, rule());
   });

@@ -1,5 +1,13 @@
 import type { Operation } from '@daybook/kernel';
-import { type AnswerBinding, answer, type Caller, type QueryContext, restrict, type RightsOf } from '@daybook/server';
+import {
+  type AnswerBinding,
+  answer,
+  type Caller,
+  type EffectiveGrant,
+  type QueryContext,
+  restrict,
+  type RightsOf,
+} from '@daybook/server';
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type * as z from 'zod';
 import { personOf, rightsHolder } from './acting.js';
@@ -16,8 +24,10 @@ interface Reader {
   readonly caller: Caller;
   readonly holder: string;
   readonly approves: boolean;
-  readonly rolesIn: (companyId: string | null) => readonly string[];
+  readonly grants: readonly EffectiveGrant[];
 }
+const rolesIn = ({ grants }: Reader, companyId: string | null): string[] =>
+  grants.filter((one) => one.companyId === null || one.companyId === companyId).map(({ role }) => role);
 
 async function readerOf(caller: Caller, rightsOf: RightsOf): Promise<Reader> {
   const rights = await rightsOf(caller.tenant, rightsHolder(caller));
@@ -29,8 +39,7 @@ async function readerOf(caller: Caller, rightsOf: RightsOf): Promise<Reader> {
       caller.actor.kind === 'person' &&
       !caller.onBehalfOf &&
       grants.some(({ permissions }) => permissions.has(approveCommand.name)),
-    rolesIn: (companyId) =>
-      grants.filter((one) => one.companyId === null || one.companyId === companyId).map(({ role }) => role),
+    grants,
   };
 }
 
@@ -47,22 +56,26 @@ const rowsOf = (read: QueryContext, { caller, holder }: Reader) => {
 const within = (companies: readonly string[]): Expression<SqlBool> =>
   sql<SqlBool>`c."companyId" = any(${[...companies]})`;
 
-/** Waits for this reader, as far as the row tells without its company: who may not, who has, and whose role it needs. */
-const waitsFor = ({ caller, rolesIn, approves }: Reader): Expression<SqlBool> => {
+/** Waits for this reader: he neither asked nor approved, and a role is still asked for that he holds there. */
+const waitsFor = ({ caller, grants, approves }: Reader): Expression<SqlBool> => {
+  if (!approves) return sql<SqlBool>`false`;
   const me = JSON.stringify([caller.actor.id]);
-  const somewhere = [...new Set(['*', ...rolesIn(null)])];
-  return approves
-    ? sql<SqlBool>`c.status = 'waiting' and not c.barred @> ${me}::jsonb and not c."approvedBy" @> ${me}::jsonb
-        and c."openRoles" ?| ${somewhere}::text[]`
-    : sql<SqlBool>`false`;
+  const inTenant = grants.flatMap(({ role, companyId }) => (companyId === null ? [role] : []));
+  const inCompanies = grants.flatMap(({ role, companyId }) =>
+    companyId === null ? [] : [sql<SqlBool>`(c."companyId" = ${companyId} and c."openRoles" ?| ${[role]}::text[])`],
+  );
+  const asked = [sql<SqlBool>`c."openRoles" ?| ${['*', ...inTenant]}::text[]`, ...inCompanies];
+  return sql<SqlBool>`c.status = 'waiting' and not c.barred @> ${me}::jsonb and not c."approvedBy" @> ${me}::jsonb
+    and (${sql.join(asked, sql` or `)})`;
 };
 
-const yourPart = (row: Pending, { caller, holder, approves, rolesIn }: Reader): 'approve' | 'own' | 'none' => {
+const yourPart = (row: Pending, reader: Reader): 'approve' | 'own' | 'none' => {
+  const { caller, holder, approves } = reader;
   if (row.initiatorId === holder) return row.status === 'waiting' || row.status === 'failed' ? 'own' : 'none';
   const me = caller.actor.id;
   if (!approves || row.status !== 'waiting' || row.barred.includes(me) || row.approvedBy.includes(me)) return 'none';
   const counted = row.approvals.filter(({ content }) => content === row.content);
-  return counts(unmet(row.requirements, counted), rolesIn(row.companyId)) ? 'approve' : 'none';
+  return counts(unmet(row.requirements, counted), rolesIn(reader, row.companyId)) ? 'approve' : 'none';
 };
 
 const shown = (row: Pending, reader: Reader, titleOf: (name: string) => string): z.infer<typeof approvalRow> => ({

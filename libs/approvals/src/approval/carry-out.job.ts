@@ -26,7 +26,7 @@ export interface Patience {
   readonly approvalMs: number;
   readonly requestMs: number;
 }
-const patience: Patience = { approvalMs: 30_000, requestMs: 10_000 };
+const patience: Patience = { approvalMs: 15_000, requestMs: 10_000 };
 
 export const carryOutBinding = (rightsOf: RightsOf, { approvalMs, requestMs }: Patience = patience): JobBinding => ({
   job: carryOutJob,
