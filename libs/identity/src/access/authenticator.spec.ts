@@ -1,5 +1,5 @@
 import { isRejection, newId, type NewEvent, nameId } from '@daybook/kernel';
-import { permissionsIn, unauthenticated } from '@daybook/server';
+import { type Access, permissionsIn, unauthenticated } from '@daybook/server';
 import { MemoryStore, plainCatalogue } from '@daybook/server/testing/memory-store';
 import { conflictSet } from '../conflict/conflict.events.js';
 import { grantRevoked } from '../grant/grant.events.js';
@@ -190,6 +190,31 @@ describe('rights of a request', () => {
     await record(policySet.of({ tenantId, mfaRequired: true }));
     await Promise.all([rights(ola), rights(kari)]);
     expect(asked.reads).toBe(1);
+  });
+
+  it('may be begun with as they were a moment ago, and are the very same lists when nothing changed', async () => {
+    const { record, process } = tenant();
+    await record(...fjord);
+    const { authenticator } = process({ secondFactor: false });
+    const begun: Access[] = [];
+    const ask = async () => {
+      const access = await authenticator.authenticate(ola, null, (ahead) => begun.push(ahead));
+      if (isRejection(access)) throw new Error(access.message);
+      return access;
+    };
+    await ask();
+    expect(begun).toEqual([]);
+    const now = await ask();
+    expect(begun[0]?.grants).toBe(now.grants);
+    expect(begun[0]?.conflicts).toBe(now.conflicts);
+    await record(holds(ola, 'Auditor'));
+    const next = await ask();
+    expect(begun[1]?.grants).toBe(now.grants);
+    expect(next.grants).not.toBe(now.grants);
+    await record(memberDeactivated.of({ personId: ola, reason: 'Left' }));
+    await expect(ask()).rejects.toThrow('deactivated');
+    await expect(ask()).rejects.toThrow('deactivated');
+    expect(begun).toHaveLength(3);
   });
 
   it('are asked again after a failure of the store', async () => {

@@ -11,34 +11,40 @@ import { conflictsIn, grantsHeld, ownGrant } from './rights-in.js';
 export class RightsAuthenticator implements Authenticator {
   constructor(
     private readonly sources: readonly CredentialSource[],
-    private readonly folds: Pick<AccessFolds, 'current'>,
+    private readonly folds: Pick<AccessFolds, 'current' | 'lately'>,
     private readonly keys: Pick<SigningKeys, 'jwks'>,
     private readonly declared: () => readonly string[],
     private readonly now: () => number = Date.now,
   ) {}
 
-  async authenticate(bearer: string, address: string | null): Promise<Access | Rejection> {
+  async authenticate(
+    bearer: string,
+    address: string | null,
+    ahead?: (access: Access) => void,
+  ): Promise<Access | Rejection> {
     const source = this.sources.find(({ knows }) => knows(bearer));
     const credential = await (source?.read(bearer, address) ?? unauthenticated());
     if (isRejection(credential)) return credential;
-    const [state, still] = await Promise.all([this.folds.current(credential.tenant), credential.still()]);
+    const asked = Promise.all([this.folds.current(credential.tenant), credential.still()]);
+    const lately = credential.secondFactor === undefined ? null : this.folds.lately(credential.tenant);
+    if (ahead && lately) {
+      const guess = this.accessOf(credential, lately, credential.secondFactor ?? null);
+      if (!isRejection(guess)) ahead(guess);
+    }
+    const [state, still] = await asked;
     // Who was shut out hears that first, and then that his sessions have ended.
     const unfit = unfitMember(credential, state);
     if (unfit) return unfit;
     if (isRejection(still)) return still;
-    const held = this.grantsOf(credential, state, still.secondFactor);
-    if (isRejection(held)) return held;
+    return this.accessOf(credential, state, still.secondFactor);
+  }
+
+  private accessOf(credential: Credential, state: TenantState, secondFactor: boolean | null): Access | Rejection {
+    const grants = unfitMember(credential, state) ?? this.grantsOf(credential, state, secondFactor);
+    if (isRejection(grants)) return grants;
     const { tenant, actor, onBehalfOf, sessionId, authenticatedAt, expiresAt } = credential;
-    return {
-      tenant,
-      actor,
-      onBehalfOf,
-      grants: held,
-      conflicts: conflictsIn(state),
-      sessionId,
-      authenticatedAt,
-      expiresAt,
-    };
+    const conflicts = conflictsIn(state);
+    return { tenant, actor, onBehalfOf, grants, conflicts, sessionId, authenticatedAt, expiresAt };
   }
 
   /** The same rights, of somebody who is not asking just now. */

@@ -24,6 +24,8 @@ export interface Credential {
    * factor shown? (null: not asked of this kind.)
    */
   readonly still: () => Promise<{ readonly secondFactor: boolean | null } | Rejection>;
+  /** What `still` will probably say of factors, known at once; absent where nobody may begin with a guess. */
+  readonly secondFactor?: boolean;
   /** Takes away what this credential may not use of the holder's grants, or refuses by the tenant's state. */
   readonly narrow?: (grants: readonly EffectiveGrant[], state: TenantState) => readonly EffectiveGrant[] | Rejection;
 }

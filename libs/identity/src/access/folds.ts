@@ -30,7 +30,8 @@ export class AccessFolds {
   private readonly last: Together<string, number>;
 
   constructor(private readonly resources: Pick<Resources, 'events' | 'lastRevisions'>) {
-    this.last = new Together((streams) => this.resources.lastRevisions(streams));
+    // One round at a time: reads go on meanwhile, and the more requests there are, the more of them share one.
+    this.last = new Together((streams) => this.resources.lastRevisions(streams), 1);
   }
 
   async current(tenant: string): Promise<TenantState> {
@@ -42,6 +43,11 @@ export class AccessFolds {
       await folded.reading;
     }
     return folded.state;
+  }
+
+  /** The state as it was when it was last asked for; null for a tenant that is not in memory. Only to begin with. */
+  lately(tenant: string): TenantState | null {
+    return this.tenants.get(tenant)?.state ?? null;
   }
 
   private async readOn(tenant: string, folded: Folded): Promise<void> {

@@ -12,7 +12,7 @@ export function tokenSource(keys: SigningKeys, sessions: SessionChecks): Credent
     read: async (bearer) => {
       const claims = await tokens.verify(bearer);
       if (claims === null) return unauthenticated('The access token is not valid or has expired. Sign in again.');
-      const { sub, tenant, sid, exp, auth_time: at } = claims;
+      const { sub, tenant, sid, exp, auth_time: at, amr } = claims;
       return {
         tenant,
         holder: { kind: 'person', id: sub },
@@ -21,6 +21,7 @@ export function tokenSource(keys: SigningKeys, sessions: SessionChecks): Credent
         sessionId: sid,
         authenticatedAt: new Date(at * 1000).toISOString(),
         expiresAt: new Date(exp * 1000).toISOString(),
+        secondFactor: amr.includes('mfa'),
         still: async () => {
           const open = await sessions.look(sid, tenant);
           return open

@@ -135,7 +135,7 @@ export class SessionCheck {
   private readonly rows: Together<string, LiveSession | null>;
 
   constructor(private readonly pool: Pool) {
-    this.rows = new Together((keys) => this.ask(keys));
+    this.rows = new Together((keys) => this.ask(keys), 1);
   }
 
   /** Null when the session has ended, here or everywhere. */

@@ -42,7 +42,12 @@ export type RightsOf = (tenant: string, actor: Actor) => Promise<Pick<Access, 'g
  * rights that cannot be known are a 503. Never throws for a bad token.
  */
 export interface Authenticator {
-  authenticate(bearer: string, address: string | null): Promise<Access | Rejection>;
+  /**
+   * `ahead` may be told the access as it was a moment ago, once the text is known to be good and while its rights are
+   * still asked for. A read may begin with it and must not be answered before the answer here has the same `grants` and
+   * `conflicts`: the very same lists, not equal ones.
+   */
+  authenticate(bearer: string, address: string | null, ahead?: (access: Access) => void): Promise<Access | Rejection>;
   /** Public keys of the tokens (RFC 7517), served at /.well-known/jwks.json; absent where tokens are not signed. */
   publicKeys?(): Promise<{ keys: object[] }>;
 }

@@ -56,7 +56,9 @@ export async function executeTrusted(
   const valid = validate(operation, raw);
   if (isRejection(valid)) return valid;
   const binding = core.bindings.of(operation);
-  const inner: Call = { ...call, input: valid.input, newId: newIdOf(call.commandId) };
+  // The version that was pinned for the request around it is none of this command's.
+  const request = { ...call.request, expectedVersion };
+  const inner: Call = { ...call, request, input: valid.input, newId: newIdOf(call.commandId) };
   if (binding.kind === 'decide') {
     return caught(() => core.commands.handle(binding, { ...inner, operation, expectedVersion }));
   }

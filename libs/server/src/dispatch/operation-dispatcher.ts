@@ -50,8 +50,35 @@ export class OperationDispatcher extends Dispatcher {
     }
   }
 
+  /**
+   * A read begins with the rights of a moment ago while the store is asked whether they are still those of now; it is
+   * answered when they are, and done again when they are not. Whatever does more than read waits.
+   */
   private async dispatch(operation: Operation, raw: unknown, request: OperationRequest): Promise<Answered | Rejection> {
-    const access = await this.admit(operation.permission, request);
+    const ahead = this.onlyReads(operation) ? ((await request.ahead?.()) ?? null) : null;
+    if (ahead === null) return this.dispatchAs(await request.access(), operation, raw, request);
+    const reading = this.dispatchAs(ahead, operation, raw, request).then(
+      (answer) => () => answer,
+      (error: unknown) => () => {
+        throw error;
+      },
+    );
+    const access = await request.access();
+    const same = !isRejection(access) && access.grants === ahead.grants && access.conflicts === ahead.conflicts;
+    return same ? (await reading)() : this.dispatchAs(access, operation, raw, request);
+  }
+
+  private onlyReads(operation: Operation): boolean {
+    return !operation.sensitive && this.core.bindings.of(operation).kind === 'answer';
+  }
+
+  private async dispatchAs(
+    asked: Access | Rejection,
+    operation: Operation,
+    raw: unknown,
+    request: OperationRequest,
+  ): Promise<Answered | Rejection> {
+    const access = this.admit(operation.permission, asked, request);
     if (isRejection(access)) return access;
     const valid = validate(operation, raw);
     if (isRejection(valid)) return valid;
@@ -106,11 +133,10 @@ export class OperationDispatcher extends Dispatcher {
   async authorise(permission: string | null, request: OperationRequest): Promise<Access | Rejection> {
     const access = await request.access();
     if (isRejection(access)) return access;
-    return this.admit(permission, request);
+    return this.admit(permission, access, request);
   }
 
-  private async admit(permission: string | null, request: OperationRequest): Promise<Access | Rejection> {
-    const access = await request.access();
+  private admit(permission: string | null, access: Access | Rejection, request: OperationRequest): Access | Rejection {
     const known = isRejection(access) ? null : access;
     const limited = this.limits.take(
       known ? `${known.tenant} ${known.actor.id}` : `address ${request.address}`,

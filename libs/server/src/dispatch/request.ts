@@ -13,6 +13,8 @@ export interface CookieToSet {
 export interface OperationRequest {
   /** The rights of the caller; asked at most once per HTTP request, however many operations it holds. */
   readonly access: () => Promise<Access | Rejection>;
+  /** The same as it was a moment ago, sooner; null where nothing is remembered. See `Authenticator`. */
+  readonly ahead?: () => Promise<Access | null>;
   readonly channel: Channel;
   readonly address: string | null;
   /** Trace id of the request; also the correlation id of what it causes. */
@@ -37,13 +39,25 @@ export const unauthenticated = (message = 'Sign in: this needs a valid access to
   reject('platform.unauthenticated', message, { status: 401 });
 
 /** Asks the authenticator once and remembers the answer for the rest of the request. */
-export function accessOf(authenticator: Authenticator, authorization: string | undefined, address: string | null) {
-  let answer: Promise<Access | Rejection> | null = null;
-  return (): Promise<Access | Rejection> => {
+export function accessOf(
+  authenticator: Authenticator,
+  authorization: string | undefined,
+  address: string | null,
+): Required<Pick<OperationRequest, 'access' | 'ahead'>> {
+  let asked: { access: Promise<Access | Rejection>; ahead: Promise<Access | null> } | null = null;
+  const ask = () => {
+    if (asked) return asked;
     const bearer = /^Bearer ([^\s]+)$/i.exec(authorization ?? '')?.[1];
-    answer ??= bearer === undefined ? Promise.resolve(unauthenticated()) : authenticator.authenticate(bearer, address);
-    return answer;
+    if (bearer === undefined) {
+      return (asked = { access: Promise.resolve(unauthenticated()), ahead: Promise.resolve(null) });
+    }
+    const { promise: ahead, resolve } = Promise.withResolvers<Access | null>();
+    const access = authenticator.authenticate(bearer, address, resolve);
+    const none = () => resolve(null);
+    access.then(none, none);
+    return (asked = { access, ahead });
   };
+  return { access: () => ask().access, ahead: () => ask().ahead };
 }
 
 /** A request made by the program itself, in the name of a known actor: jobs, process managers, set-up. */

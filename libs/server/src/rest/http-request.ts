@@ -1,11 +1,23 @@
 import '@fastify/cookie';
-import { type Channel, reject, type Rejection } from '@daybook/kernel';
+import { type Channel, isRejection, reject, type Rejection } from '@daybook/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Access, Authenticator } from '../dispatch/access.js';
+import type { Authenticator } from '../dispatch/access.js';
 import { accessOf, type OperationRequest } from '../dispatch/request.js';
 
 const channels: Readonly<Record<string, Channel>> = { console: 'console', 'command-line': 'command-line' };
-const accesses = new WeakMap<FastifyRequest, () => Promise<Access | Rejection>>();
+const accesses = new WeakMap<FastifyRequest, ReturnType<typeof accessOf>>();
+
+/** Of whom a request came, once that is known: for its line in the log. */
+const tenants = new WeakMap<FastifyRequest, string>();
+export const tenantOf = (request: FastifyRequest): string | null => tenants.get(request) ?? null;
+
+const noting = (authenticator: Authenticator, request: FastifyRequest): Authenticator => ({
+  authenticate: async (...asked) => {
+    const access = await authenticator.authenticate(...asked);
+    if (!isRejection(access)) tenants.set(request, access.tenant);
+    return access;
+  },
+});
 
 /** An empty header is one, and a wrong one where a value is needed. */
 const given = (request: FastifyRequest, name: string): string | null => {
@@ -23,9 +35,13 @@ export function plainRequest(
   channel: Channel,
 ): OperationRequest {
   let access = accesses.get(request);
-  if (!access) accesses.set(request, (access = accessOf(authenticator, request.headers.authorization, request.ip)));
+  if (!access)
+    accesses.set(
+      request,
+      (access = accessOf(noting(authenticator, request), request.headers.authorization, request.ip)),
+    );
   return {
-    access,
+    ...access,
     channel,
     address: request.ip,
     traceId: request.id,
