@@ -125,18 +125,20 @@ export class Accepting {
     const { name = '', password = '' } = input;
     const email = normalEmail(carried.email);
     const run = this.steps(personId, asking);
-    const registered = await run(registerPerson, { personId, name, email }, platformTenant);
-    if (registered) return registered;
-    const admitted = await this.admit(link, personId, asking);
-    if (isRejection(admitted)) return admitted;
+    // First, so that an invitation which was withdrawn makes nobody an account; said twice it changes nothing.
+    const { invitationId } = carried;
+    const refused =
+      (await run(completeInvitation, { invitationId, personId }, link.tenant)) ??
+      (await run(registerPerson, { personId, name, email }, platformTenant));
+    if (refused) return refused;
+    // The address is his from here on: were it somebody else's by now, he would not become a member under it.
     try {
       await this.own.passwords.set(personId, email, password);
     } catch (error) {
-      // Somebody took the address in the meantime: the link is his to use, with his own password.
       if (isTaken(error)) return linkNotGood();
       throw error;
     }
-    return personId;
+    return this.admit(link, personId, asking);
   }
 
   private async admit(link: Invited, personId: string, asking: PerformContext): Promise<string | Rejection> {

@@ -1,5 +1,5 @@
 import { isRejection, newId, reject } from '@daybook/kernel';
-import { createPool } from '@daybook/postgres';
+import { createPool, inRoom } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import type { Pool } from 'pg';
 import { identityMigrations } from '../migrations.js';
@@ -46,6 +46,10 @@ describe('links that do one thing once', () => {
     expect(await use(token)).toBe('used@example.org');
     expect(codeOf(await use(token))).toBe('identity.link-not-good');
     expect(codeOf(await links.look('email', token))).toBe('identity.link-not-good');
+    const used = await inRoom(pool, 'identity', (client) =>
+      client.query('select length(sealed) as kept from identity.links where used_at is not null'),
+    );
+    expect(used.rows).toEqual([{ kept: 0 }]);
   });
 
   it('are used once, however many come at the same moment', async () => {

@@ -105,7 +105,7 @@ export class Links {
       done = !isRejection(answer);
       return answer;
     } finally {
-      if (!done) await this.giveBack(token);
+      await (done ? this.empty(token) : this.giveBack(token));
     }
   }
 
@@ -127,6 +127,13 @@ export class Links {
       tenant: row.tenant,
       carried: carries[purpose].parse(JSON.parse(clear)) as Carried<P>,
     };
+  }
+
+  /** What a used link carried is needed no longer; that it was used is kept until it would have expired. */
+  private async empty(token: string): Promise<void> {
+    await inRoom(this.pool, 'identity', (client) =>
+      client.query(`update identity.links set sealed = '' where hash = $1`, [hashOf(token)]),
+    );
   }
 
   private async giveBack(token: string): Promise<void> {
