@@ -24,7 +24,7 @@ import { openApiDocument, serveOpenApi } from './openapi/index.js';
 import { problemOf } from './problem.js';
 import { FILES, FilesController } from './rest/files.controller.js';
 import { crossSite } from './rest/cross-site.js';
-import { plainRequest } from './rest/http-request.js';
+import { plainRequest, tenantOf } from './rest/http-request.js';
 import { AUTHENTICATOR, controllerFor } from './rest/operation-controller.js';
 import { ProblemFilter } from './rest/problem-filter.js';
 import { sendProblem } from './rest/replies.js';
@@ -141,6 +141,7 @@ export async function createApi(runtime: Runtime): Promise<NestFastifyApplicatio
     logger.info(
       {
         traceId: request.id,
+        tenant: tenantOf(request),
         method: request.method,
         // As it is declared: what stands in its place may be anybody's name, or a token that came to the wrong address.
         path: request.is404 ? null : request.routeOptions.url,

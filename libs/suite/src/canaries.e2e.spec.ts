@@ -2,7 +2,7 @@ import { acceptInvitation, sendInvitation } from '@daybook/identity';
 import { Mailbox } from '@daybook/identity/testing/mailbox';
 import { camelName, type Operation } from '@daybook/kernel';
 import request from 'supertest';
-import { startApp, type TestApp, type TestClient } from './testing/app.js';
+import { startApp, type TestApp, type TestClient, testTenants } from './testing/app.js';
 import { findInDatabase, findInLog, holds } from './testing/grep.js';
 
 /*
@@ -160,6 +160,15 @@ describe('secrets and personal data', () => {
     expect(app.log.length).toBeGreaterThan(100);
     expect(findInLog(app, all)).toEqual([]);
     expect(findInLog(app, given)).toEqual([]);
+  });
+
+  it('while every line about a request of somebody who is signed in names his tenant', () => {
+    const lines = app.log.map((line) => JSON.parse(line) as { msg: string; status: number; tenant: string | null });
+    const answered = lines.filter(({ msg, tenant }) => msg === 'request' && tenant !== null);
+    expect(answered.length).toBeGreaterThan(100);
+    expect(new Set(answered.map(({ tenant }) => tenant))).toEqual(new Set([testTenants.north]));
+    const forbidden = lines.filter(({ msg, status }) => msg === 'request' && status === 403);
+    expect(forbidden.filter(({ tenant }) => tenant === null)).toEqual([]);
   });
 
   it('are in no answer that says no', () => {
