@@ -4,6 +4,7 @@ export * from './conflict/conflict.events.js';
 export * from './conflict/conflict.operations.js';
 export * from './factor/factor.events.js';
 export * from './factor/factor.operations.js';
+export * from './factor/factor.schema.js';
 export * from './grant/grant.events.js';
 export * from './grant/grant.operations.js';
 export * from './invitation/invitation.events.js';
@@ -44,10 +45,3 @@ export * from './review/review.view.js';
 export * from './role/role.view.js';
 export * from './service/service.view.js';
 export * from './support/support.view.js';
-export {
-  contextWords,
-  nounWords,
-  permissionRows,
-  permissionWords,
-  type PermissionTree,
-} from './role/permission-choices.js';

@@ -1,5 +1,6 @@
 import { type Asking, stepOfPerson } from '../session/steps.js';
-import { type CredentialChange, type CredentialKind, recordCredential } from './factor.operations.js';
+import { recordCredential } from './factor.operations.js';
+import type { CredentialChange, CredentialKind } from './factor.schema.js';
 
 /** Every change of what a person proves himself with stands in his own record: what, never with which value. */
 export const credentialStep = (

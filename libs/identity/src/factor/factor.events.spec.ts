@@ -6,7 +6,7 @@ import { personErased, type PersonEvent, personRegistered, platformTenant } from
 import type { PersonCommand } from '../person/person.operations.js';
 import { people } from '../person/people.projection.js';
 import { credentialChanged, personRenamed } from './factor.events.js';
-import { credentialChange, credentialKind } from './factor.operations.js';
+import { credentialChange, credentialKind } from './factor.schema.js';
 
 const personId = '0190a1b2-0000-7000-8000-0000000000c1';
 const registered = personRegistered.of({ personId, name: 'Kari', email: 'kari@example.org' });

@@ -1,6 +1,6 @@
 import { event, personal } from '@daybook/kernel';
 import * as z from 'zod';
-import { credentialChange, credentialKind } from './factor.operations.js';
+import { credentialChange, credentialKind } from './factor.schema.js';
 
 /* In the person's own stream, beside his registration. What he proves himself with is no event, that it changed is. */
 const record = (data: { personId: string }) => ({ type: 'identity.person', id: data.personId });

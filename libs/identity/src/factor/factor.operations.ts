@@ -1,5 +1,6 @@
 import { command, type CommandOf, instant, query } from '@daybook/kernel';
 import * as z from 'zod';
+import { credentialChange, credentialKind } from './factor.schema.js';
 
 /*
  * What a person proves with who he is: password, authenticator app, recovery codes, passkeys. All of it is his own, and
@@ -134,11 +135,6 @@ export const setOwnName = command('identity.own-name.set', {
 });
 
 /* ── steps of these in the person's own record: their routes are names only and never served ────────────── */
-
-export const credentialKind = z.enum(['password', 'totp', 'recovery-codes', 'passkey', 'provider']);
-export type CredentialKind = z.infer<typeof credentialKind>;
-export const credentialChange = z.enum(['added', 'removed', 'changed']);
-export type CredentialChange = z.infer<typeof credentialChange>;
 
 export const recordCredential = command('identity.credential.record', {
   title: 'Record a change of a way to sign in',
