@@ -1,5 +1,5 @@
 import { view } from '@daybook/kernel';
-import { permissionRows } from '../role/permission-choices.js';
+import { permissionRows } from '../role/role.view.js';
 import { listPermissions } from '../role/role.operations.js';
 import { listConflicts, listViolations, removeConflict, setConflict } from './conflict.operations.js';
 

@@ -1,5 +1,5 @@
-import { view } from '@daybook/kernel';
-import { defineRole, listRoles } from './role.operations.js';
+import { type OutputOf, view } from '@daybook/kernel';
+import { defineRole, type listPermissions, listRoles } from './role.operations.js';
 
 /** The list; a role itself is shown and changed by a page of its own. */
 export const roleView = view(listRoles, {
@@ -21,3 +21,47 @@ export const roleView = view(listRoles, {
   actions: { create: { label: 'New role', path: 'roles/new', permission: defineRole.permission } },
   empty: 'There is no role.',
 }); // prettier-ignore
+
+// ── permissions in words: for the editor, and for fields that ask for some of them ───────────────────────────
+export type PermissionTree = OutputOf<typeof listPermissions>;
+
+const contexts: Readonly<Record<string, string>> = {
+  accounting: 'Books',
+  audit: 'Audit trail',
+  identity: 'People and rights',
+  platform: 'System',
+};
+const words = (code: string): string => {
+  const text = code.replaceAll('-', ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+/** How people call a part of the program. */
+export const contextWords = (context: string): string => contexts[context] ?? words(context);
+export const nounWords = words;
+
+/** Routes that are no operations, and so have no title of their own. */
+const routes: Readonly<Record<string, string>> = {
+  'files.file.read': 'Read uploaded files',
+  'files.file.upload': 'Upload files',
+};
+/** What a permission lets do, in the titles of its operations. */
+export const permissionWords = (permission: string, operations: readonly { readonly title: string }[]): string =>
+  operations.map(({ title }) => title).join(', ') || (routes[permission] ?? permission);
+
+/** The permissions in one list, headed by their part of the program, for a field that asks for some of them. */
+export const permissionChoices = ({ contexts: tree }: PermissionTree) => [
+  { permission: '*.read', title: 'Everything that reads', group: 'At once' },
+  ...permissionRows({ contexts: tree }),
+];
+export const permissionRows = ({ contexts: tree }: Pick<PermissionTree, 'contexts'>) =>
+  tree.flatMap(({ context, nouns }) =>
+    nouns.flatMap(({ noun, permissions }) =>
+      permissions
+        .filter(({ everybody }) => !everybody)
+        .map(({ permission, operations }) => ({
+          permission,
+          title: permissionWords(permission, operations),
+          group: `${contextWords(context)}: ${nounWords(noun).toLowerCase()}`,
+        })),
+    ),
+  );

@@ -3,7 +3,7 @@ import { giveToService, grantView } from '../grant/grant.view.js';
 import { issueKey, listKeys, mostKeyDays } from '../key/key.operations.js';
 import { keyView } from '../key/key.view.js';
 import { listPermissions } from '../role/role.operations.js';
-import { permissionChoices } from '../role/permission-choices.js';
+import { permissionChoices } from '../role/role.view.js';
 import { createService, deactivateService, listServices } from './service.operations.js';
 
 const words = { active: null, deactivated: { tone: 'warn', icon: 'ban' } } as const;
