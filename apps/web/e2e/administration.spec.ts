@@ -146,7 +146,7 @@ describe('administration', { timeout: patience }, () => {
     await admin.locator('tbody tr', { hasText: 'Post an entry' }).waitFor();
 
     await hers.goto(`${company}/entries/new`);
-    await hers.fill('#entry-text', 'Coffee bar for the shop');
+    await hers.fill('#entry-text', 'Espresso machine for the shop');
     await hers.fill('[data-cell="0.account"]', '6340');
     await hers.waitForSelector('#account-choices');
     await hers.keyboard.press('Enter');
@@ -174,13 +174,13 @@ describe('administration', { timeout: patience }, () => {
     await dialogOf(admin).getByRole('button', { name: 'Approve' }).click();
     await closed(admin);
     await admin.locator('h1').getByText('Done').waitFor();
-    await hers.goto(`${company}/entries?text=Coffee bar for the shop`);
-    await hers.locator('tbody tr', { hasText: 'Coffee bar for the shop' }).waitFor();
+    await hers.goto(`${company}/entries?text=Espresso machine for the shop`);
+    await hers.locator('tbody tr', { hasText: 'Espresso machine for the shop' }).waitFor();
   });
 
   it('lets who asked change what waits, which voids nothing unseen, and withdraw it', async () => {
     await hers.goto(`${company}/entries/new`);
-    await hers.fill('#entry-text', 'Second coffee bar');
+    await hers.fill('#entry-text', 'Second espresso machine');
     await hers.fill('[data-cell="0.account"]', '6340');
     await hers.waitForSelector('#account-choices');
     await hers.keyboard.press('Enter');
@@ -193,10 +193,10 @@ describe('administration', { timeout: patience }, () => {
     await hers.goto('/approvals?mine=asked&status=waiting');
     await hers.locator('tbody tr a.drill').first().click();
     await hers.getByRole('button', { name: 'Change' }).click();
-    await hers.getByLabel('Text', { exact: true }).fill('Second coffee bar, smaller');
+    await hers.getByLabel('Text', { exact: true }).fill('Second espresso machine, smaller');
     expect(await axe(hers)).toEqual([]);
     await hers.locator('.change-input').getByRole('button', { name: 'Change' }).click();
-    await hers.locator('.asked', { hasText: 'Second coffee bar, smaller' }).waitFor();
+    await hers.locator('.asked', { hasText: 'Second espresso machine, smaller' }).waitFor();
     await hers.getByRole('button', { name: 'Withdraw' }).click();
     await dialogOf(hers).getByRole('button', { name: 'Withdraw' }).click();
     await hers.locator('h1').getByText('Withdrawn').waitFor();
