@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addJournal, createCompany, listCompanies } from '@daybook/accounting';
+import { addAccount, addJournal, createCompany, listCompanies } from '@daybook/accounting';
+import { listEvents } from '@daybook/audit';
 import { startApp, TestClient, type TestApp } from '@daybook/suite/testing/app';
 import { giveGrant, revokeGrant } from '../grant/grant.operations.js';
 import { deactivateMember } from '../member/member.operations.js';
+import { readSession } from '../session/session.operations.js';
 import { setPolicy } from '../tenant/tenant.operations.js';
 import { createService, deactivateService, listServices } from '../service/service.operations.js';
 import { issueKey, issueOwnKey, listKeys, listOwnKeys, revokeKey, revokeOwnKey } from './key.operations.js';
@@ -126,6 +129,30 @@ describe('API keys', () => {
     await admin.execute(revokeOwnKey, { keyId, reason: 'Not mine' }, { status: 404 });
     await books.execute(revokeOwnKey, { keyId, reason: 'Done' });
     await own.ask(listCompanies, {}, { status: 401 });
+  });
+
+  it('of a person count as that person, so that he does not approve what he asked for with a key', async () => {
+    for (const number of ['1920', '3000']) {
+      await books.execute(addAccount, { companyId, number, name: 'Account', class: 'asset' });
+    }
+    const code = `E${(count += 1)}`;
+    await books.execute(addJournal, { companyId, code, name: 'Entries' });
+    const rule = { operation: 'accounting.entry.post', approvers: 1 };
+    await admin.put(`/v1/approvals/rules/${randomUUID()}`, rule).expect(200);
+    const { secret, keyId } = await books.execute(issueOwnKey, { ...wanted, scopes: ['accounting.entry.post'] });
+    const lines = [
+      { account: '1920', side: 'debit', amount: '10.00' },
+      { account: '3000', side: 'credit', amount: '10.00' },
+    ];
+    const entry = { journal: code, date: '2026-03-31', text: 'By a key', lines };
+    const held = await holding(secret).post(`/v1/accounting/companies/${companyId}/entries`, entry).expect(202);
+    const path = `/v1/approvals/commands/${held.body.approval}/approval`;
+    const { body } = await books.post(path).set('if-match', '"1"').expect(409);
+    expect(body.code).toBe('approvals.own-command');
+    await app.settle();
+    const { items } = await books.ask(listEvents, { actor: keyId });
+    const { person } = await books.ask(readSession, {});
+    expect(items[0]).toMatchObject({ actor: { kind: 'key' }, onBehalfOf: { id: person.id, name: person.name } });
   });
 
   it('of a member who is deactivated are dead at once', async () => {
