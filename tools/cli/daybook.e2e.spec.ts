@@ -71,7 +71,7 @@ describe('daybook', () => {
     expect(back).toEqual({ wrapped: keys, present: before.present, masters: before.masters });
     expect(await vault('forget')).toEqual({ destroyed: 0, present: before.present, masters: before.masters });
     expect((await daybook(['vault', 'status'], { env: { ...settings, DAYBOOK_MASTER_KEY: 'short' } })).status).toBe(2);
-  }, 60_000);
+  }, 120_000);
 
   it('posts an entry from flags and standard input, and says what was rejected', async () => {
     const company = await json(['accounting', 'company', 'create', '--name', 'Fjord AS', '--currency', 'NOK']);
