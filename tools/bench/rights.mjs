@@ -2,10 +2,13 @@
  * `npm run bench:rights`: what looking up rights costs a GET. One process serves the whole product over HTTP; each round
  * sends the same requests twice, once as ever and once with the answers of the look-up (the tenant's state, the session)
  * held fixed, in changing order, so that whatever else this machine does meets both. Prints the ratio of their times as a
- * geometric mean over the rounds with its 95 % confidence interval, for one request at a time and for eight at once.
+ * geometric mean over the rounds with its 95 % confidence interval, for one request at a time and for eight at once: of the
+ * time that passed, and of processor time (this process, client included, and the server's of PostgreSQL; Linux only),
+ * which other work on the machine changes less.
  *
  *   npm run bench:rights [-- rounds [requests]]
  */
+import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 
 const [rounds = 40, requests = 16] = process.argv.slice(2).map(Number);
@@ -22,6 +25,7 @@ const lookUps = hold([
 // Hundreds of requests a second of one person are what this is about.
 RateLimits.prototype.take = () => null;
 
+let servers = [];
 const app = await startApp({ env: { DAYBOOK_LOG_LEVEL: 'error' } });
 try {
   const { paths, token } = await books(app);
@@ -32,20 +36,23 @@ try {
       const agent = new Agent({ keepAlive: true, maxSockets: together });
       const run = (fixed) => timed(lookUps, fixed, () => send({ agent, port, path, token }, requests, together));
       for (const fixed of [true, false, true, false]) await run(fixed);
-      const logs = [];
-      const sums = { looked: 0, fixed: 0 };
+      servers = await serversOf(app.runtime.base.pool);
+      const pairs = [];
       for (let round = 0; round < rounds; round++) {
         const first = round % 2 === 0;
         const times = { [first]: await run(first), [!first]: await run(!first) };
-        logs.push(Math.log(times[false] / times[true]));
-        sums.looked += times[false];
-        sums.fixed += times[true];
+        pairs.push({ looked: times[false], fixed: times[true] });
       }
       agent.destroy();
-      const each = (sum) => (sum / rounds / requests).toFixed(2);
-      const { mean, low, high } = interval(logs);
-      const words = `${what}, ${together} at once`.padEnd(34);
-      console.log(`${words} ${each(sums.looked)} ms with the look-up, ${each(sums.fixed)} ms without: ${percent(mean)} (95 %: ${percent(low)} to ${percent(high)})`); // prettier-ignore
+      for (const kind of ['passed', 'processor']) {
+        const each = (which) =>
+          (pairs.reduce((sum, pair) => sum + pair[which][kind], 0) / rounds / requests).toFixed(2);
+        // A connection of the server that ended within a round took its count with it.
+        const whole = pairs.filter(({ looked, fixed }) => looked[kind] > 0 && fixed[kind] > 0);
+        const { mean, low, high } = interval(whole.map(({ looked, fixed }) => Math.log(looked[kind] / fixed[kind])));
+        const words = `${what}, ${together} at once, ${kind}`.padEnd(40);
+        console.log(`${words} ${each('looked')} ms with the look-up, ${each('fixed')} ms without: ${percent(mean)} (95 %: ${percent(low)} to ${percent(high)})`); // prettier-ignore
+      }
     }
   }
 } finally {
@@ -71,9 +78,41 @@ function hold(methods) {
 
 async function timed(state, fixed, work) {
   state.fixed = fixed;
-  const started = performance.now();
+  const [started, used] = [performance.now(), processorMs()];
   await work();
-  return performance.now() - started;
+  return { passed: performance.now() - started, processor: processorMs() - used };
+}
+
+/** Processor time of this process and of the database server's that it started. */
+function processorMs() {
+  const { user, system } = process.cpuUsage();
+  let nanoseconds = 0;
+  for (const pid of servers) {
+    try {
+      nanoseconds += Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
+    } catch {
+      // A connection that has ended.
+    }
+  }
+  return (user + system) / 1000 + nanoseconds / 1_000_000;
+}
+
+/** The processes beside which that backend works. */
+async function serversOf(pool) {
+  const { rows } = await pool.query('select pg_backend_pid() as pid');
+  const parentOf = (pid) => /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  try {
+    const parent = parentOf(rows[0].pid);
+    return readdirSync('/proc').filter((pid) => {
+      try {
+        return /^\d+$/.test(pid) && parentOf(pid) === parent;
+      } catch {
+        return false;
+      }
+    });
+  } catch {
+    return [];
+  }
 }
 
 async function send(target, count, together) {

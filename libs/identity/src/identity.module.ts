@@ -3,6 +3,7 @@ import { type Authenticator, type Context, context, type Resources, type RightsO
 import { RightsAuthenticator } from './access/authenticator.js';
 import { AccessFolds } from './access/folds.js';
 import { Memberships } from './access/memberships.js';
+import { OneQuestion } from './access/one-question.js';
 import { tokenSource } from './access/token-source.js';
 import { factorRoom } from './factor/factor.room.js';
 import { Factors } from './factor/factors.js';
@@ -37,7 +38,11 @@ export function identity(
   operations: () => readonly Operation[],
   contexts: () => readonly Context[],
 ): { context: Context; authenticator: Authenticator; rightsOf: RightsOf } {
-  const folds = new AccessFolds(resources);
+  const together = resources.eventsInDatabase ? new OneQuestion(resources.pool) : null;
+  const folds = new AccessFolds({
+    events: resources.events,
+    lastRevisions: together?.revisions ?? resources.lastRevisions,
+  });
   const basic = {
     ...resources,
     declared,
@@ -45,7 +50,7 @@ export function identity(
     folds,
     memberships: new Memberships(resources.read, folds, declared),
     keys: new SigningKeys(resources.pool, resources.secret),
-    sessions: new SessionCheck(resources.pool),
+    sessions: new SessionCheck(resources.pool, together?.openSessions),
     factors: new Factors(resources),
   };
   const parts: IdentityParts = { ...basic, admission: new Admission(basic) };

@@ -100,6 +100,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     publicUrl: config.publicUrl,
     environment: config.environment,
     events: { stream: (stream, options) => parts.events.stream(stream, options) },
+    eventsInDatabase: config.eventStoreUrl === null,
     lastRevisions: (streams) => store.lastRevisions(streams),
     vault: vaultOf(sealer, store, () => catalogue),
     jobs,

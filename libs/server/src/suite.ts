@@ -28,6 +28,8 @@ export interface Resources {
   readonly environment: 'development' | 'test' | 'production';
   /** Past events of a stream, lifted to their newest version; what rights are folded from. */
   readonly events: EventReader;
+  /** The event store stands in the database of `pool`: a question to both can be one. */
+  readonly eventsInDatabase: boolean;
   /** Revision of the last event of each stream, -1 where there is none: one cheap round trip. */
   readonly lastRevisions: (streams: readonly string[]) => Promise<number[]>;
   /** Keys of personal data: erases a subject, hashes a value for look-up. */

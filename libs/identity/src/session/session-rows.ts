@@ -134,8 +134,12 @@ export interface Confirmed {
 export class SessionCheck {
   private readonly rows: Together<string, LiveSession | null>;
 
-  constructor(private readonly pool: Pool) {
-    this.rows = new Together((keys) => this.ask(keys), 1);
+  /** `ask` where the question is asked along with another one; it answers as `identity.open_sessions` does. */
+  constructor(
+    private readonly pool: Pool,
+    ask?: (sessionIds: readonly string[], tenants: readonly string[]) => Promise<readonly OpenSession[]>,
+  ) {
+    this.rows = new Together((keys) => this.ask(keys, ask ?? ((...ids) => this.query(...ids))), 1);
   }
 
   /** Null when the session has ended, here or everywhere. */
@@ -144,20 +148,28 @@ export class SessionCheck {
     return this.rows.of(`${sessionId} ${tenant}`);
   }
 
-  private async ask(keys: readonly string[]): Promise<(LiveSession | null)[]> {
+  private async ask(
+    keys: readonly string[],
+    query: (sessionIds: readonly string[], tenants: readonly string[]) => Promise<readonly OpenSession[]>,
+  ): Promise<(LiveSession | null)[]> {
     const pairs = keys.map((key) => key.split(' '));
-    const ids = [pairs.map(([sessionId]) => sessionId), pairs.map(([, tenant]) => tenant)];
-    const { rows } = await this.pool.query<OpenSession>({
-      name: 'open-sessions',
-      text: 'select * from identity.open_sessions($1, $2)',
-      values: ids,
-    });
+    const ids = [pairs.map(([sessionId = '']) => sessionId), pairs.map(([, tenant = '']) => tenant)] as const;
+    const rows = await query(...ids);
     if (rows.some(({ due }) => due)) await this.note(ids);
     const found = new Map(rows.map((row) => [`${row.session_id} ${row.tenant}`, row]));
     return keys.map((key) => {
       const row = found.get(key);
       return row ? { personId: row.person_id, methods: row.methods } : null;
     });
+  }
+
+  private async query(sessionIds: readonly string[], tenants: readonly string[]): Promise<readonly OpenSession[]> {
+    const { rows } = await this.pool.query<OpenSession>({
+      name: 'open-sessions',
+      text: 'select * from identity.open_sessions($1, $2)',
+      values: [sessionIds, tenants],
+    });
+    return rows;
   }
 
   private async note(ids: readonly unknown[]): Promise<void> {
@@ -175,7 +187,7 @@ export class SessionCheck {
   }
 }
 
-interface OpenSession {
+export interface OpenSession {
   readonly session_id: string;
   readonly tenant: string;
   readonly person_id: string;
