@@ -45,10 +45,10 @@ try {
       }
       agent.destroy();
       for (const kind of ['passed', 'processor']) {
-        const each = (which) =>
-          (pairs.reduce((sum, pair) => sum + pair[which][kind], 0) / rounds / requests).toFixed(2);
         // A connection of the server that ended within a round took its count with it.
         const whole = pairs.filter(({ looked, fixed }) => looked[kind] > 0 && fixed[kind] > 0);
+        const each = (which) =>
+          (whole.reduce((sum, pair) => sum + pair[which][kind], 0) / whole.length / requests).toFixed(2);
         const { mean, low, high } = interval(whole.map(({ looked, fixed }) => Math.log(looked[kind] / fixed[kind])));
         const words = `${what}, ${together} at once, ${kind}`.padEnd(40);
         console.log(`${words} ${each('looked')} ms with the look-up, ${each('fixed')} ms without: ${percent(mean)} (95 %: ${percent(low)} to ${percent(high)})`); // prettier-ignore
