@@ -16,6 +16,7 @@ import { asked } from '../../../core/asked';
 import { Commands } from '../../../core/commands';
 import { Companies } from '../../../core/companies';
 import { download } from '../../../core/download';
+import { Layout } from '../../../core/layout';
 import { Live } from '../../../core/live';
 import { PageTitle } from '../../../core/page-title';
 import { asProblem, type Problem } from '../../../core/problem';
@@ -61,6 +62,7 @@ export class ReviewPage {
   private readonly toasts = inject(Toasts);
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   protected readonly companies = inject(Companies);
+  protected readonly layout = inject(Layout);
   protected readonly values = inject(Values);
   /** From the address. */
   readonly id = input.required<string>();
