@@ -6,7 +6,8 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.browser\\.spec\\.ts$'],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
-  testTimeout: 30_000,
+  // Whole-app specs start a product each; on a busy machine of two cores that takes its time.
+  testTimeout: 90_000,
   maxWorkers: 2,
   moduleNameMapper: {
     '^@daybook/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
