@@ -74,6 +74,7 @@ describe('whatever is sent to the API', () => {
       journal: ['GL'],
       code: ['GL'],
       limit: [1, 2, 5],
+      'min-position': ['0', '1'],
     });
   });
   afterAll(() => app.close());

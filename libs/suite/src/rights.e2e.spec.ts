@@ -142,8 +142,9 @@ describe('the reviewed matrix of rights', () => {
         if (status >= 500) wrong.push(`${operation.name} as ${column}: ${status}`);
         const fault = query && status === 200 ? seen(cell, column, text) : null;
         if (fault !== null) wrong.push(`${operation.name}: ${fault}`);
-        if (column === 'Auditor' && worlds.north.guarded.some((value) => text.includes(value)))
-          shown.push(operation.name);
+        // His own address is told to everybody himself.
+        const others = worlds.north.guarded.filter((value) => value !== app.account('Auditor').email);
+        if (column === 'Auditor' && others.some((value) => text.includes(value))) shown.push(operation.name);
       }
       // A cell says `masked` where there is something to mask, and only there.
       const masked = cellOf(operation.name, 'Clerk') === 'masked';

@@ -3,7 +3,7 @@
  * `rights.e2e.spec.ts` walks every route and every field of GraphQL against it, and fails on an operation that has no line.
  *
  *   Admin       runs the tenant: people, rights, companies, charts of accounts. Does not post to the books.
- *   Accountant  keeps the books, and sees who else works here.
+ *   Accountant  keeps the books, and sees who works here and what they may do: who works by four eyes knows the other two.
  *   Staff       looks things up in the books and their documents.
  *   Auditor     reads everything and changes nothing; his own account is his own.
  *   Vendor      sees what is his, and nothing else of anybody.
@@ -82,60 +82,60 @@ const people = `
 # Names of colleagues are shown beside what they did, so whoever reads the books reads them; addresses are of members.
 identity.person.read                   allowed  allowed  allowed  allowed  denied   allowed
 identity.actor.list                    allowed  allowed  allowed  allowed  denied   allowed
-identity.member.list                   allowed  denied   denied   allowed  denied   masked
-identity.member.read                   allowed  denied   denied   allowed  denied   masked
+identity.member.list                   allowed  allowed  denied   allowed  denied   masked
+identity.member.read                   allowed  allowed  denied   allowed  denied   masked
 identity.member.deactivate             allowed  denied   denied   denied   denied   denied
 identity.member.reactivate             allowed  denied   denied   denied   denied   denied
 identity.member.sign-out               allowed  denied   denied   denied   denied   denied
 identity.invitation.send               allowed  denied   denied   denied   denied   denied
-identity.invitation.list               allowed  denied   denied   allowed  denied   masked
+identity.invitation.list               allowed  allowed  denied   allowed  denied   masked
 identity.invitation.withdraw           allowed  denied   denied   denied   denied   denied
 # Everything about one person in one document is more than any reading of the tenant: the Admin's, who answers for it.
 identity.person.export                 allowed  denied   denied   denied   denied   denied
 identity.person.erase                  allowed  denied   denied   denied   denied   denied
-identity.erasure.read                  allowed  denied   denied   allowed  denied   allowed
+identity.erasure.read                  allowed  allowed  denied   allowed  denied   allowed
 identity.retention.set                 allowed  denied   denied   denied   denied   denied
 identity.retention.lift                allowed  denied   denied   denied   denied   denied
 `;
 
 const rights = `
-identity.grant.list                    allowed  denied   denied   allowed  denied   allowed
+identity.grant.list                    allowed  allowed  denied   allowed  denied   allowed
 identity.grant.give                    allowed  denied   denied   denied   denied   denied
 identity.grant.revoke                  allowed  denied   denied   denied   denied   denied
-identity.role.list                     allowed  denied   denied   allowed  denied   allowed
-identity.role.read                     allowed  denied   denied   allowed  denied   allowed
+identity.role.list                     allowed  allowed  denied   allowed  denied   allowed
+identity.role.read                     allowed  allowed  denied   allowed  denied   allowed
 identity.role.define                   allowed  denied   denied   denied   denied   denied
 identity.role.change                   allowed  denied   denied   denied   denied   denied
 identity.role.remove                   allowed  denied   denied   denied   denied   denied
-identity.permission.list               allowed  denied   denied   allowed  denied   allowed
-identity.conflict.list                 allowed  denied   denied   allowed  denied   allowed
+identity.permission.list               allowed  allowed  denied   allowed  denied   allowed
+identity.conflict.list                 allowed  allowed  denied   allowed  denied   allowed
 identity.conflict.set                  allowed  denied   denied   denied   denied   denied
 identity.conflict.remove               allowed  denied   denied   denied   denied   denied
-identity.violation.list                allowed  denied   denied   allowed  denied   allowed
-identity.policy.read                   allowed  denied   denied   allowed  denied   allowed
+identity.violation.list                allowed  allowed  denied   allowed  denied   allowed
+identity.policy.read                   allowed  allowed  denied   allowed  denied   allowed
 identity.policy.set                    allowed  denied   denied   denied   denied   denied
 identity.tenant.found                  allowed  denied   denied   denied   denied   denied
 identity.tenant.rename                 allowed  denied   denied   denied   denied   denied
-identity.provider.list                 allowed  denied   denied   allowed  denied   allowed
+identity.provider.list                 allowed  allowed  denied   allowed  denied   allowed
 identity.provider.set                  allowed  denied   denied   denied   denied   denied
 identity.provider.remove               allowed  denied   denied   denied   denied   denied
 # A key is a way in that needs no person: who may make one may do whatever its scopes say.
-identity.service.list                  allowed  denied   denied   allowed  denied   allowed
+identity.service.list                  allowed  allowed  denied   allowed  denied   allowed
 identity.service.create                allowed  denied   denied   denied   denied   denied
 identity.service.deactivate            allowed  denied   denied   denied   denied   denied
-identity.key.list                      allowed  denied   denied   allowed  denied   allowed
+identity.key.list                      allowed  allowed  denied   allowed  denied   allowed
 identity.key.issue                     allowed  denied   denied   denied   denied   denied
 identity.key.revoke                    allowed  denied   denied   denied   denied   denied
-identity.consent.list                  allowed  denied   denied   allowed  denied   masked
+identity.consent.list                  allowed  allowed  denied   allowed  denied   masked
 identity.consent.stop                  allowed  denied   denied   denied   denied   denied
 # The review of access is evidence: the Auditor reads all of it and decides nothing.
 identity.review.start                  allowed  denied   denied   denied   denied   denied
-identity.review.list                   allowed  denied   denied   allowed  denied   allowed
-identity.review.read                   allowed  denied   denied   allowed  denied   allowed
-identity.review-item.list              allowed  denied   denied   allowed  denied   allowed
+identity.review.list                   allowed  allowed  denied   allowed  denied   allowed
+identity.review.read                   allowed  allowed  denied   allowed  denied   allowed
+identity.review-item.list              allowed  allowed  denied   allowed  denied   allowed
 identity.review.decide                 allowed  denied   denied   denied   denied   denied
 identity.review.close                  allowed  denied   denied   denied   denied   denied
-identity.review.evidence               allowed  denied   denied   allowed  denied   allowed
+identity.review.evidence               allowed  allowed  denied   allowed  denied   allowed
 `;
 
 /** What everybody does with his own account, whatever his roles are, and nobody with another's. */

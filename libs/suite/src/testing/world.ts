@@ -75,8 +75,9 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
     keep('personId', id);
     return id;
   };
-  const people = Object.fromEntries(await Promise.all(testRoles.map(async (role) => [role, await me(role)] as const)));
-  const vendor = { holder: 'person', holderId: people['Vendor'], role: 'Vendor', companyId, party: testVendor.party };
+  const people: Partial<Record<TestRole, string>> = {};
+  for (const role of testRoles) people[role] = await me(role);
+  const vendor = { holder: 'person', holderId: people.Vendor, role: 'Vendor', companyId, party: testVendor.party };
   await make(admin, 'identity.grant.give', vendor, 'grantId');
   const role = {
     name: `Role ${mark}`,
@@ -111,7 +112,13 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
   return {
     tenant,
     mark,
-    guarded: [`Entry ${mark}`, `Line ${mark}`, customer, `admin@${tenant}.example`, `guest@${mark}.example`],
+    guarded: [
+      `Entry ${mark}`,
+      `Line ${mark}`,
+      customer,
+      ...testRoles.map((role) => app.account(role, tenant).email),
+      `guest@${mark}.example`,
+    ],
     pool: Object.fromEntries(Object.entries(pool).map(([name, values]) => [name, [...values]])),
     refused,
   };
