@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
+import { reject } from '@daybook/kernel';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { CommandBus, CqrsModule, QueryBus } from '@nestjs/cqrs';
@@ -27,7 +29,7 @@ import { crossSite } from './rest/cross-site.js';
 import { plainRequest, tenantOf } from './rest/http-request.js';
 import { AUTHENTICATOR, controllerFor } from './rest/operation-controller.js';
 import { ProblemFilter } from './rest/problem-filter.js';
-import { sendProblem } from './rest/replies.js';
+import { problemType, sendProblem } from './rest/replies.js';
 import { RouteTable } from './rest/route-table.js';
 import { observerOf, type Runtime } from './runtime.js';
 import { consoleFiles, consoleIn, consolePage } from './static/console.js';
@@ -122,6 +124,8 @@ export async function createApi(runtime: Runtime): Promise<NestFastifyApplicatio
     requestIdHeader: false,
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
     forceCloseConnections: true,
+    // Nor does what Node cannot read as HTTP.
+    clientErrorHandler: answerUnreadable,
     // What the router cannot read never comes to the error handler.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       filter.answer(error, request, reply.headers(bareHeaders)),
@@ -171,6 +175,28 @@ function servePublicKeys(fastify: FastifyInstance, authenticator: Authenticator)
   fastify.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(await authenticator.publicKeys?.()),
   );
+}
+
+/** The parser of HTTP gave up: headers too large, or no HTTP at all. */
+function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const large = error.code === 'HPE_HEADER_OVERFLOW';
+  const status = large ? 431 : 400;
+  const code = large ? 'platform.too-large' : 'platform.malformed';
+  const detail = large ? 'The request headers are too large.' : 'The request cannot be read as HTTP.';
+  const problem = { ...problemOf(reject(code, detail, { status: 400 }), randomBytes(16).toString('hex')), status };
+  const body = JSON.stringify(problem);
+  const headers = {
+    ...bareHeaders,
+    'content-type': problemType,
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
 }
 
 /** The W3C trace id of the caller where he sends one, so that one id leads through all systems. */

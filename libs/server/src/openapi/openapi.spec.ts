@@ -105,10 +105,10 @@ describe('the OpenAPI document', () => {
       Object.keys(item?.responses ?? {})
         .filter((s) => s !== '200')
         .join(' ');
-    expect(statuses(entries?.['get'])).toBe('400 401 403 404 414 429 500 503');
-    expect(statuses(entries?.['post'])).toBe('400 401 403 404 409 413 414 415 422 429 500 503');
+    expect(statuses(entries?.['get'])).toBe('400 401 403 404 414 429 431 500 503');
+    expect(statuses(entries?.['post'])).toBe('400 401 403 404 409 413 414 415 422 429 431 500 503');
     expect(statuses(document.paths['/v1/books/companies/{companyId}/entries/{entryId}']?.['put'])).toContain('412');
-    expect(statuses(document.paths['/v1/books/session']?.['post'])).toBe('400 401 403 409 413 415 429 500 503');
+    expect(statuses(document.paths['/v1/books/session']?.['post'])).toBe('400 401 403 409 413 415 429 431 500 503');
     expect(document.paths['/v1/books/session']?.['post']?.security).toEqual([]);
   });
 

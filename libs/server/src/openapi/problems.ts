@@ -17,6 +17,7 @@ const meanings: Readonly<Record<number, string>> = {
   422: 'The Idempotency-Key was used with another input.',
   428: 'If-Match is missing.',
   429: 'Too many requests; wait as Retry-After says.',
+  431: 'The headers, or the address with its query, are too large.',
   500: 'A bug on our side; the trace id finds it in the log.',
   503: 'Reads have not caught up, or cannot be trusted just now; try again as Retry-After says.',
 };
@@ -25,11 +26,11 @@ const meanings: Readonly<Record<number, string>> = {
 export function problemStatuses(operation: Operation): number[] {
   const hasBody = !operation.http.startsWith('GET') && !operation.http.startsWith('DELETE');
   const inPath = operation.http.includes('{');
-  // A command may name another record in its input; a query that does answers no rows, except for a foreign company.
+  // A command may name another record in its input, and a query is asked about a moment before there was anything.
   const fields = Object.keys(operation.input.shape);
   const applies: Readonly<Record<number, boolean>> = {
     403: operation.permission !== null || operation.kind === 'command',
-    404: inPath || (operation.kind === 'command' ? fields.length > 0 : fields.includes('companyId')),
+    404: inPath || operation.kind === 'query' || fields.length > 0,
     409: operation.kind === 'command',
     412: operation.kind === 'command' && operation.ifMatch !== 'none',
     413: hasBody,
