@@ -139,8 +139,11 @@ describe('whatever is sent to the API', () => {
       faults.push(...(await faultsOf(field.name, property, (until - performance.now()) / (fields.length - index))));
     }
     expect(faults).toEqual([]);
-    expect(counts.get('answered') ?? 0).toBeGreaterThan(fields.length / 2);
-    expect(counts.get('refused') ?? 0).toBeGreaterThan(fields.length / 2);
+    const sum = [...counts.values()].reduce((a, b) => a + b, 0);
+    expect(sum).toBeGreaterThan(fields.length * 2);
+    // Both happen: what is refused, and what goes through to the end.
+    expect(counts.get('answered') ?? 0).toBeGreaterThan(sum / 50);
+    expect(counts.get('refused') ?? 0).toBeGreaterThan(sum / 50);
   }, 60_000);
 
   it('to GraphQL as a whole is answered with problems: broken documents, wild bodies', async () => {

@@ -1,7 +1,7 @@
 import { inRoom } from '@daybook/postgres';
 import type { Caller } from '@daybook/server';
 import { startApp, type TestApp, type TestRole, testTenants } from '@daybook/suite/testing/app';
-import type { Response } from 'supertest';
+import type { Response, Test } from 'supertest';
 import { addTotp } from '../factor/factor.operations.js';
 import { platformTenant } from '../person/person.events.js';
 import { listPeople } from '../person/person.operations.js';
@@ -40,8 +40,14 @@ describe('signing in', () => {
   });
   afterAll(() => app.close());
 
+  // Who has no token is limited by his network address: each spec comes from one of its own.
+  let address = 0;
+  beforeEach(() => {
+    address += 1;
+  });
+  const from = (test: Test): Test => test.set('x-forwarded-for', `198.51.100.${address}`);
   const signIn = (email: string, password: string, more: object = {}) =>
-    app.anonymous.post(pathOf(openSession)).send({ email, password, ...more });
+    from(app.anonymous.post(pathOf(openSession))).send({ email, password, ...more });
   const opened = async (role: TestRole = 'Accountant', tenant: 'north' | 'south' = 'north') => {
     const { email, password } = app.account(role, tenant);
     return signIn(email, password).expect(200);
@@ -51,15 +57,16 @@ describe('signing in', () => {
     return { secret: app.config.secret, pool, execute: jobParts.execute };
   };
   const as = (session: Response) => ({
-    get: (path: string) => app.anonymous.get(path).set('authorization', `Bearer ${tokenOf(session)}`),
+    get: (path: string) => from(app.anonymous.get(path)).set('authorization', `Bearer ${tokenOf(session)}`),
     post: (path: string, body: object = {}) =>
-      app.anonymous
-        .post(path)
+      from(app.anonymous.post(path))
         .set('authorization', `Bearer ${tokenOf(session)}`)
         .send(body),
   });
   const refresh = (cookie: string, body: object = {}) =>
-    app.anonymous.post(pathOf(refreshSession)).set('cookie', cookie).send(body);
+    from(app.anonymous.post(pathOf(refreshSession)))
+      .set('cookie', cookie)
+      .send(body);
 
   it('answers a token, the person, the tenant and the rights, and sets the refresh cookie', async () => {
     const answer = await opened();
