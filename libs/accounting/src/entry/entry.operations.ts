@@ -181,7 +181,7 @@ export const listEntries = query('accounting.entry.list', {
     text: guardedText(z.string().max(100)).optional().describe('In number, text, voucher'),
     from: plainDate.optional(),
     to: plainDate.optional(),
-    fiscalYear: z.int().optional(),
+    fiscalYear: z.int().min(1).max(9999).optional(),
     period: z.array(period).optional(),
     journal: z.array(journalCode).optional(),
     account: z.array(accountNumber).optional().describe('Entries with a line on one of these accounts'),

@@ -84,8 +84,11 @@ export class Values {
     switch (type) {
       case 'string':
         return this.#text(schema);
-      case 'integer':
-        return fc.integer({ min: number(schema['minimum'], -1000), max: number(schema['maximum'], 100_000) });
+      case 'integer': {
+        const usual = fc.integer({ min: number(schema['minimum'], -1000), max: number(schema['maximum'], 100_000) });
+        // Without a bound any whole number fits: more than the store may hold, too.
+        return schema['maximum'] === undefined ? fc.oneof(usual, fc.constantFrom(2 ** 31, 2 ** 53 - 1)) : usual;
+      }
       case 'number':
         return fc.double({ min: number(schema['minimum'], -1e6), max: number(schema['maximum'], 1e6), noNaN: true });
       case 'boolean':
