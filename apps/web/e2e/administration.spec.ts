@@ -139,7 +139,7 @@ describe('administration', { timeout: patience }, () => {
       .first()
       .click();
     await dialogOf(admin).getByLabel('Operation').selectOption({ label: 'Post an entry' });
-    await dialogOf(admin).getByLabel('Only above').fill('10000');
+    await dialogOf(admin).getByLabel('Only above').fill('50000');
     await dialogOf(admin).getByLabel('Approvals needed').fill('1');
     expect(await axe(admin)).toEqual([]);
     await dialogOf(admin).getByRole('button', { name: 'Set rule' }).click();
@@ -213,7 +213,7 @@ describe('administration', { timeout: patience }, () => {
     await admin.getByRole('link', { name: 'Bank feed' }).click();
     await admin.getByRole('button', { name: 'Issue a key' }).click();
     await dialogOf(admin).getByLabel('Name').fill('Server in Oslo');
-    await dialogOf(admin).getByLabel('Until').fill('1 Mar 2027');
+    await dialogOf(admin).getByLabel('Until', { exact: true }).fill('1 Mar 2027');
     await dialogOf(admin).getByLabel('Everything that reads').check();
     expect(await axe(admin)).toEqual([]);
     await dialogOf(admin).getByRole('button', { name: 'Issue a key' }).click();

@@ -23,7 +23,7 @@ const methods: Readonly<Record<string, string>> = {
   template: `@if (sessions.problem(); as problem) {
       <db-problem-state what="Your sessions" [problem]="problem" (again)="sessions.reload()" />
     } @else if (sessions.value(); as list) {
-      <section class="setting wide">
+      <section class="setting broad">
         <div class="setting-head">
           <p class="muted">A session ends after 7 days without use, and after 30 days in any case.</p>
           @if (others() > 0) {
