@@ -79,6 +79,12 @@ describe('whatever is sent to the API', () => {
   });
   afterAll(() => app.close());
 
+  /** What was accepted can be taken in by every read model. */
+  const stopped = async () => {
+    await app.settle();
+    return (await app.work.engine.status()).flatMap(({ name, parked }) => parked.map((one) => ({ name, ...one })));
+  };
+
   /** All operations are tried, whatever is found in the first. */
   const faultsOf = async <T>(
     name: string,
@@ -112,6 +118,7 @@ describe('whatever is sent to the API', () => {
       });
       faults.push(...(await faultsOf(operation.id, property, left)));
     }
+    expect(await stopped()).toEqual([]);
     expect(faults).toEqual([]);
     const sum = [...counts.values()].reduce((a, b) => a + b, 0);
     expect(sum).toBeGreaterThan(operations.length * 5);
@@ -138,6 +145,7 @@ describe('whatever is sent to the API', () => {
       });
       faults.push(...(await faultsOf(field.name, property, (until - performance.now()) / (fields.length - index))));
     }
+    expect(await stopped()).toEqual([]);
     expect(faults).toEqual([]);
     const sum = [...counts.values()].reduce((a, b) => a + b, 0);
     expect(sum).toBeGreaterThan(fields.length * 2);

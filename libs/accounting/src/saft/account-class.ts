@@ -31,24 +31,24 @@ function byStandardNumber(number: string): AccountClass | null {
   }
 }
 
-const byCategory: Readonly<Record<string, AccountClass>> = {
-  balanseverdiforanleggsmiddel: 'asset',
-  balanseverdiforomloepsmiddel: 'asset',
-  egenkapital: 'equity',
-  langsiktiggjeld: 'liability',
-  kortsiktiggjeld: 'liability',
-  salgsinntekt: 'income',
-  annendriftsinntekt: 'income',
-  finansinntekt: 'income',
-  bankogforsikringsinntekt: 'income',
-  varekostnad: 'expense',
-  loennskostnad: 'expense',
-  annendriftskostnad: 'expense',
-  finanskostnad: 'expense',
-  skattekostnad: 'expense',
-  bankogforsikringskostnad: 'expense',
-  'resultatdisponeringforsaf-t': 'expense',
-};
+const byCategory: ReadonlyMap<string, AccountClass> = new Map<string, AccountClass>([
+  ['balanseverdiforanleggsmiddel', 'asset'],
+  ['balanseverdiforomloepsmiddel', 'asset'],
+  ['egenkapital', 'equity'],
+  ['langsiktiggjeld', 'liability'],
+  ['kortsiktiggjeld', 'liability'],
+  ['salgsinntekt', 'income'],
+  ['annendriftsinntekt', 'income'],
+  ['finansinntekt', 'income'],
+  ['bankogforsikringsinntekt', 'income'],
+  ['varekostnad', 'expense'],
+  ['loennskostnad', 'expense'],
+  ['annendriftskostnad', 'expense'],
+  ['finanskostnad', 'expense'],
+  ['skattekostnad', 'expense'],
+  ['bankogforsikringskostnad', 'expense'],
+  ['resultatdisponeringforsaf-t', 'expense'],
+]);
 
 /** Tax forms before 2024 (RF-1167, RF-1175 and others): one category for all, the code is the standard number. */
 const taxForm = /^RF-\d{4}$/;
@@ -56,7 +56,7 @@ const taxForm = /^RF-\d{4}$/;
 export function classOf(account: AccountRecord): AccountClass | null {
   const standard = account.standardId === null ? null : byStandardNumber(account.standardId);
   if (standard !== null || account.groupingCategory === null) return standard;
-  const category = byCategory[account.groupingCategory.toLowerCase()];
+  const category = byCategory.get(account.groupingCategory.toLowerCase());
   if (category) return category;
   return taxForm.test(account.groupingCategory) ? byStandardNumber(account.groupingCode ?? '') : null;
 }

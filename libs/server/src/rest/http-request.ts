@@ -4,7 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../dispatch/access.js';
 import { accessOf, type OperationRequest } from '../dispatch/request.js';
 
-const channels: Readonly<Record<string, Channel>> = { console: 'console', 'command-line': 'command-line' };
+/** What a caller may call itself; whatever else it says is plain REST. */
+const channels: ReadonlySet<string> = new Set<Channel>(['console', 'command-line']);
 const accesses = new WeakMap<FastifyRequest, ReturnType<typeof accessOf>>();
 
 /** Of whom a request came, once that is known: for its line in the log. */
@@ -86,7 +87,7 @@ export function httpRequest(
   const version = /^(?:W\/)?"(\d{1,9})"$/.exec(ifMatch ?? '')?.[1];
   const query = request.method === 'GET' ? (request.query as Record<string, unknown>) : {};
   return {
-    ...plainRequest(request, reply, authenticator, channels[header(request, 'x-daybook-channel') ?? ''] ?? 'rest'),
+    ...plainRequest(request, reply, authenticator, channelOf(header(request, 'x-daybook-channel'))),
     malformed: malformed(key, ifMatch, version),
     reason: decoded(header(request, 'x-daybook-reason')),
     idempotencyKey: key,
@@ -95,6 +96,8 @@ export function httpRequest(
     knownAt: single(query['known-at']),
   };
 }
+
+const channelOf = (name: string | null): Channel => (name !== null && channels.has(name) ? (name as Channel) : 'rest');
 
 /** Empty or repeated is a wrong value, to be refused: whoever asked for a moment must not be answered another one. */
 const single = (value: unknown): string | null => (value === undefined ? null : String(value));

@@ -238,6 +238,11 @@ describe('the REST door', () => {
     });
   });
 
+  it.each(['__proto__', 'constructor', 'job', 'CONSOLE'])('records a channel called %s as REST', async (name) => {
+    await write(board, `through ${name}`).set('x-daybook-channel', name).expect(200);
+    expect(kit.store.all.at(-1)!.meta.channel).toBe('rest');
+  });
+
   it('takes raw files and gives them back', async () => {
     const sent = await as(request(server()).post('/v1/files?name=books.xml'))
       .set('content-type', 'application/octet-stream')

@@ -79,7 +79,7 @@ export class ApiDocument {
 
   /** The operation that answers this address, as the router reads it: fixed words win over fields. */
   at(method: string, url: string): Documented | null {
-    const path = url.split('?')[0] ?? url;
+    const path = new URL(url, 'http://daybook.test').pathname;
     const candidates = this.operations.filter((operation) => {
       if (operation.method !== method) return false;
       return new RegExp(`^${operation.path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`).test(path);
@@ -97,7 +97,10 @@ export class ApiDocument {
     if (leak !== null) return `it tells of its inside: ${leak}`;
     const type = String(answer.headers['content-type'] ?? '').split(';')[0] ?? '';
     if (operation === null) {
-      if (![400, 404, 405, 413, 414, 415].includes(status)) return `no operation is there, but it answers ${status}`;
+      // 403: a page of another site is refused before anybody looks what is there.
+      if (![400, 403, 404, 405, 413, 414, 415].includes(status)) {
+        return `no operation is there, but it answers ${status}`;
+      }
       return type === 'application/problem+json' ? this.#mismatch('Problem', payload) : `it is ${type || 'nothing'}`;
     }
     const documented = operation.responses[status];
