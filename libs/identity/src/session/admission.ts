@@ -91,12 +91,26 @@ export class Admission {
   /** The answer of a new token, with its access token and cookie. */
   async answer(session: Session, refresh: RefreshToken, asking: SignInAsking): Promise<OpenedSession> {
     const { token, expiresAt } = await signAccessToken(this.parts.keys, refresh);
-    const { path, name } = refreshCookie;
-    asking.setCookie(name, refresh.token, { path, maxAgeSeconds: refresh.maxAgeSeconds });
+    this.give(refresh, asking);
     return { accessToken: token, expiresAt, ...session };
   }
 
   /** The session's beginning in a tenant, as a fact: before the row, so that nobody works in a session without one. */
+  /**
+   * Another refresh token for the browser, once the person proved anew who he is (ASVS 7.2.4): a copy of the one before is
+   * good no longer. Whoever came without the session's cookie has nothing to replace.
+   */
+  async replace(sessionId: string, asking: SignInAsking): Promise<void> {
+    const given = asking.cookies[refreshCookie.name];
+    const next = given === undefined ? null : await this.tokens.replace(given, sessionId);
+    if (next) this.give(next, asking);
+  }
+
+  private give({ token, maxAgeSeconds }: Pick<RefreshToken, 'token' | 'maxAgeSeconds'>, asking: SignInAsking): void {
+    const { path, name } = refreshCookie;
+    asking.setCookie(name, token, { path, maxAgeSeconds });
+  }
+
   recordBegin(
     session: { sessionId: string; personId: string; tenant: string; methods: readonly SignInMethod[]; device: string },
     asking: SignInAsking,

@@ -24,7 +24,11 @@ export interface RefreshToken {
 export interface Refused {
   readonly refused: true;
   readonly ended: readonly EndedSession[];
+  /** It was replaced a moment ago, and the browser has the next one: whoever still came with this one asks again. */
+  readonly replaced: boolean;
 }
+/** A request that another tab had sent already comes with the token that was replaced; a thief comes later. */
+const underWay = `interval '1 minute'`;
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 const made = (): string => randomBytes(32).toString('base64url');
@@ -79,9 +83,9 @@ export class RefreshTokens {
         [hashOf(token)],
       );
       const used = rows[0];
-      if (!used) return { refused: true, ended: await this.endReused(client, token) };
+      if (!used) return this.refused(client, token);
       const session = await goOn(client, used.family, tenant, seen);
-      if (!session) return { refused: true, ended: [] };
+      if (!session) return { refused: true, ended: [], replaced: false };
       const next = made();
       const whose = { sessionId: used.family, personId: used.person_id, tenant };
       const seconds = await insert(client, next, whose, '$5::timestamptz', used.family_expires_at);
@@ -98,6 +102,28 @@ export class RefreshTokens {
     });
   }
 
+  /**
+   * The next token in place of this one, for the same session, when the person proved anew who he is (ASVS 7.2.4). Null
+   * where the token is none of this session, or not good any more: then there is nothing to replace.
+   */
+  replace(token: string, sessionId: string): Promise<Pick<RefreshToken, 'token' | 'maxAgeSeconds'> | null> {
+    return inRoom(this.pool, 'identity', async (client) => {
+      const { rows } = await client.query<TokenRow & { family_expires_at: string }>(
+        `update identity.refresh_tokens set used_at = now(), replaced_at = now()
+         where hash = $1 and family = $2 and ${good} returning family, person_id, tenant, family_expires_at`,
+        [hashOf(token), sessionId],
+      );
+      const old = rows[0];
+      if (!old) return null;
+      const next = made();
+      const whose = { sessionId, personId: old.person_id, tenant: old.tenant };
+      return {
+        token: next,
+        maxAgeSeconds: await insert(client, next, whose, '$5::timestamptz', old.family_expires_at),
+      };
+    });
+  }
+
   /** Ends the session of a token, whether used or not. */
   close(token: string, reason: EndReason): Promise<EndedSession[]> {
     return inRoom(this.pool, 'identity', (client) =>
@@ -107,9 +133,17 @@ export class RefreshTokens {
     );
   }
 
-  private endReused(client: PoolClient, token: string): Promise<EndedSession[]> {
-    const family = 'select family from identity.refresh_tokens where hash = $2 and used_at is not null';
-    return endIn(client, `session_id in (${family})`, 'token-reused', [hashOf(token)]);
+  /** What is used twice ends the family, but for a request that was under way when its token was replaced. */
+  private async refused(client: PoolClient, token: string): Promise<Refused> {
+    const family = `select family from identity.refresh_tokens where hash = $2 and used_at is not null
+      and (replaced_at is null or replaced_at < now() - ${underWay})`;
+    const ended = await endIn(client, `session_id in (${family})`, 'token-reused', [hashOf(token)]);
+    const { rowCount } = await client.query(
+      `select from identity.refresh_tokens
+       where hash = $1 and revoked_at is null and replaced_at >= now() - ${underWay}`,
+      [hashOf(token)],
+    );
+    return { refused: true, ended, replaced: rowCount === 1 };
   }
 }
 

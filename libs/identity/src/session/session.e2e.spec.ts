@@ -84,10 +84,22 @@ describe('signing in', () => {
     expect(answer.headers['cache-control']).toBe('no-store');
   });
 
-  it('marks the cookie as secure behind https', async () => {
+  it('takes a refresh cookie over https under a name that only a secure page can set, and no other', async () => {
     const { email, password } = app.account('Admin');
-    const answer = await signIn(email, password).set('x-forwarded-proto', 'https').expect(200);
-    expect(cookieLine(answer)).toContain('Secure');
+    const overHttps = (test: Test): Test => test.set('x-forwarded-proto', 'https');
+    const answer = await overHttps(signIn(email, password)).expect(200);
+    expect(cookieLine(answer)).toMatch(/^__Secure-daybook_refresh=[\w-]{43};/);
+    for (const part of ['; Secure', 'HttpOnly', 'SameSite=Strict', 'Path=/v1/identity/session']) {
+      expect(cookieLine(answer)).toContain(part);
+    }
+    // Somebody on the line can make a browser send the plain name: it is not looked at.
+    await overHttps(refresh(cookieOf(answer).replace('__Secure-', ''))).expect(401);
+    const renewed = await overHttps(refresh(cookieOf(answer))).expect(200);
+    const closed = await overHttps(
+      app.anonymous.post(pathOf(closeSession)).set('cookie', cookieOf(renewed)).send({}),
+    ).expect(200);
+    expect(closed.body).toEqual({ closed: true });
+    expect(cookieLine(closed)).toMatch(/^__Secure-daybook_refresh=;.*Secure/);
   });
 
   it('answers the same for an unknown address and a wrong password', async () => {
@@ -196,9 +208,9 @@ describe('signing in', () => {
         .send({ current, next });
     const wrong = await send('not the password').expect(409);
     expect(wrong.body).toMatchObject({ code: 'identity.password-wrong', errors: [{ pointer: '/current' }] });
-    await send(password).expect(200);
+    const changed = await send(password).expect(200);
     await refresh(cookieOf(there)).expect(401);
-    await refresh(cookieOf(here)).expect(200);
+    await refresh(cookieOf(changed)).expect(200);
     await signIn(email, password).expect(401);
     await signIn(email, next).expect(200);
     await app.anonymous
@@ -302,6 +314,32 @@ describe('signing in', () => {
     const confirmed = await as(later).post(pathOf(confirmSession), { password }).expect(200);
     await as(confirmed).post(pathOf(addTotp)).expect(200);
   });
+    // Whoever has the token alone has no cookie to replace.
+    expect(cookieLine(confirmed)).toBe('');
+  });
+
+  it('gives a new refresh token to who confirms, and takes the one before no longer', async () => {
+    const { email, password } = app.account('Vendor', 'south');
+    const first = await signIn(email, password).expect(200);
+    const confirm = (session: Response, cookie = cookieOf(session)) =>
+      as(session).post(pathOf(confirmSession), { password }).set('cookie', cookie);
+    const confirmed = await confirm(first).expect(200);
+    expect(cookieOf(confirmed)).toMatch(/^daybook_refresh=[\w-]{43}$/);
+    expect(cookieOf(confirmed)).not.toBe(cookieOf(first));
+    // A tab that had sent its request already is no thief: it asks again, with the cookie that has come by then.
+    const underWay = await refresh(cookieOf(first)).expect(409);
+    expect([underWay.body.code, cookieLine(underWay)]).toEqual(['identity.session-renewed', '']);
+    const next = await refresh(cookieOf(confirmed)).expect(200);
+
+    const stranger = await signIn(email, password).expect(200);
+    expect(cookieLine(await confirm(next, cookieOf(stranger)).expect(200))).toBe('');
+    await refresh(cookieOf(stranger)).expect(200);
+
+    await inRoom(app.runtime.base.pool, 'identity', (client) =>
+      client.query(`update identity.refresh_tokens set replaced_at = replaced_at - interval '61 seconds'`),
+    );
+    await refresh(cookieOf(first)).expect(401);
+    await refresh(cookieOf(next)).expect(401);
 
   it('goes on in another tenant of the person, as a session of that tenant', async () => {
     const { email, password } = app.account('Auditor', 'south');

@@ -236,9 +236,19 @@ describe('secrets of people', () => {
       expect(outcomes.filter((o) => o !== null)).toHaveLength(1);
     });
 
+    it('are replaced once, for their own session alone, and by one of two at once', async () => {
+      const [first, other] = [await open(), await open()];
+      expect(await tokens().replace(first.token, other.family)).toBeNull();
+      const replaced = await Promise.all([0, 1].map(() => tokens().replace(first.token, first.family)));
+      expect(replaced.filter((next) => next !== null)).toHaveLength(1);
+      const next = replaced.find((one) => one !== null);
+      expect(await tokens().rotate(first.token, tenant, seen)).toEqual({ refused: true, ended: [], replaced: true });
+      expect(await rotated(next?.token ?? '')).toMatchObject({ family: first.family, tenant });
+    });
+
     it('know nothing of a made-up token, and end nothing for it', async () => {
       const { token, family: made } = await open();
-      expect(await tokens().rotate('made up', tenant, seen)).toEqual({ refused: true, ended: [] });
+      expect(await tokens().rotate('made up', tenant, seen)).toEqual({ refused: true, ended: [], replaced: false });
       expect(await tokens().look(token)).toEqual({ personId: kari, tenant, family: made, methods: ['password'] });
       expect(await tokens().close(token, 'signed-out')).toHaveLength(1);
       expect(await tokens().look(token)).toBeNull();

@@ -124,4 +124,11 @@ revoke all on function identity.open_sessions from public;
 grant execute on function identity.open_sessions to daybook_api;
 `,
   },
+  {
+    name: '2026-11-21-identity-replaced-tokens',
+    sql: `
+-- by the next one, when the person proved anew who he is; one that is used and was not replaced was renewed
+alter table identity.refresh_tokens add column replaced_at timestamptz;
+`,
+  },
 ];

@@ -47,7 +47,7 @@ export const openSession = command('identity.session.open', {
 });
 export const refreshSession = command('identity.session.refresh', {
   title: 'Renew the session',
-  description: `Takes the cookie and answers a new access token. ${refreshes} A token used twice ends the session everywhere.`,
+  description: `Takes the cookie and answers a new access token. ${refreshes} A token used twice ends the session everywhere; one that a confirmation replaced within the last minute gets 409 identity.session-renewed, for the browser has the next one by then.`,
   http: 'POST /v1/identity/session/refresh',
   permission: null,
   keyed: false,
@@ -74,7 +74,7 @@ export const readSession = query('identity.session.read', {
 });
 export const changeOwnPassword = command('identity.password.change', {
   title: 'Change your password',
-  description: 'Ends all other sessions of the person.',
+  description: 'Ends all other sessions of the person, and gives this one a new refresh token.',
   http: 'POST /v1/identity/session/password',
   keyed: false,
   scope: 'caller',
@@ -130,7 +130,9 @@ export const openWithPasskey = command('identity.session.open-with-passkey', {
 });
 export const confirmSession = command('identity.session.confirm', {
   title: 'Confirm that it is you',
-  description: 'Answers an access token with a fresh auth_time, which sensitive operations ask for.',
+  description:
+    'Answers an access token with a fresh auth_time, which sensitive operations ask for. Who has the cookie of the session ' +
+    'gets a new refresh token; the one before is good no longer.',
   http: 'POST /v1/identity/session/confirm',
   keyed: false,
   scope: 'caller',

@@ -26,6 +26,9 @@ const signInFailed = (): Rejection =>
   });
 const sessionEnded = (): Rejection =>
   reject('identity.session-ended', 'The session has ended. Sign in again.', { status: 401 });
+/** Another tab confirmed or set a password at this moment: the cookie of the next try is the new one. */
+const sessionRenewed = (): Rejection =>
+  reject('identity.session-renewed', 'The session got a new token at this moment. Try again.', { status: 409 });
 const ownProofNeeded = (): Rejection =>
   reject('identity.own-proof-needed', 'You signed in by a provider of this tenant. For another one sign in with your own password or passkey.', { status: 403 }); // prettier-ignore
 const wrong = (pointer: string, code: string, message: string, status: 401 | 409 = 409): Rejection =>
@@ -127,6 +130,7 @@ export class Sessions {
     if (isRejection(session)) return session;
     const seen = { device: deviceOf(asking.client.userAgent), address: asking.caller.address };
     const next = await tokens.rotate(given, session?.tenant.id ?? '', seen);
+    if ('refused' in next && next.replaced) return sessionRenewed();
     if ('refused' in next || session === null) {
       const ended = 'refused' in next ? next.ended : [];
       if (ended.length > 0) this.admission.tell('token-reused', asking, []);
@@ -159,7 +163,7 @@ export class Sessions {
     return this.admission.describe(caller.actor.id, caller.tenant, live?.methods ?? []);
   }
 
-  /** A new access token that says: just now this person proved who he is. */
+  /** A new access token that says: just now this person proved who he is; and a new refresh token. */
   async confirm(
     input: Proof & { password?: string | undefined },
     asking: Asking,
@@ -179,6 +183,7 @@ export class Sessions {
     await this.tries.forget([ofPerson]);
     const confirmed = await this.rows.confirm(sessionId, tenant, method);
     if (!confirmed) return sessionEnded();
+    await this.admission.replace(sessionId, asking);
     const { auth_time: authTime, methods } = confirmed;
     const subject = { personId: actor.id, tenant, family: sessionId, authTime, methods };
     const { token, expiresAt } = await signAccessToken(this.parts.keys, subject);
@@ -207,6 +212,8 @@ export class Sessions {
     await credentialStep(asking, actor.id, 'password', 'changed');
     const others = { personId: actor.id, except: sessionId ?? null };
     await endSessions(this.parts.pool, asking, others, 'password-changed');
+    // Whoever copied the token of this session is shut out with the others.
+    if (sessionId) await this.admission.replace(sessionId, asking);
     return { changed: true };
   }
 

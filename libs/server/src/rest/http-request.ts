@@ -28,6 +28,21 @@ const given = (request: FastifyRequest, name: string): string | null => {
 const header = (request: FastifyRequest, name: string): string | null => given(request, name) || null;
 const invalid = (code: string, message: string): Rejection => reject(code, message, { status: 400 });
 
+/**
+ * Over https a cookie is called `__Secure-…`: browsers take that name from a secure page alone, with Secure, so that neither
+ * a page over plain http nor somebody on the line puts one of his in its place; and no other is read there (ASVS 3.3.1).
+ * Not `__Host-`, which insists on Path=/: the refresh token would go with every request, and its path keeps it from all but
+ * the session's own. Over plain http, on one's own machine, browsers refuse the prefix, and the name is the plain one.
+ */
+const securePrefix = '__Secure-';
+const isSecure = (request: FastifyRequest): boolean => request.protocol === 'https';
+
+function cookiesOf(request: FastifyRequest): OperationRequest['cookies'] {
+  if (!isSecure(request)) return request.cookies;
+  const prefixed = Object.entries(request.cookies).filter(([name]) => name.startsWith(securePrefix));
+  return Object.fromEntries(prefixed.map(([name, value]) => [name.slice(securePrefix.length), value]));
+}
+
 /** Who calls, from where: the part of a call that REST and GraphQL share. The token is looked at once per request. */
 export function plainRequest(
   request: FastifyRequest,
@@ -52,13 +67,13 @@ export function plainRequest(
     minPosition: null,
     knownAt: null,
     userAgent: header(request, 'user-agent')?.slice(0, 300) ?? null,
-    cookies: request.cookies,
+    cookies: cookiesOf(request),
     setCookie: ({ name, value, path, maxAgeSeconds }) => {
-      void reply.setCookie(name, value ?? '', {
+      void reply.setCookie(isSecure(request) ? `${securePrefix}${name}` : name, value ?? '', {
         path,
         httpOnly: true,
         sameSite: 'strict',
-        secure: request.protocol === 'https',
+        secure: isSecure(request),
         maxAge: value === null ? 0 : maxAgeSeconds,
       });
     },

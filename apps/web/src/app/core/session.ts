@@ -24,7 +24,8 @@ const answerOf = async (options: Record<string, unknown>): Promise<Record<string
 
 /**
  * A refresh token works once, and tabs share the cookie: a second refresh before the first one's cookie has come would
- * look like theft and end the session. Tabs take turns by a lock; a page that was left in the middle (a quick reload)
+ * look like theft and end the session. Whatever brings another cookie waits its turn: refreshing, confirming, changing the
+ * tenant. Tabs take turns by a lock; a page that was left in the middle (a quick reload)
  * leaves its mark, and the next one gives its answer the time to come. Without https there is no lock to take.
  */
 const answerMs = 500;
@@ -101,7 +102,7 @@ export class Session {
   }
   /** Proves again who sits here; the new token may do what is sensitive for a while. */
   async confirm(proof: Proof): Promise<void> {
-    const fresh = await this.post('/confirm', { ...proof });
+    const fresh = await oneAtATime(() => this.post('/confirm', { ...proof }));
     this.answer.update((answer) => answer && { ...answer, ...fresh });
   }
   async passkeyProof(): Promise<Proof> {
@@ -110,11 +111,11 @@ export class Session {
   }
   /** The same person in another tenant. */
   async change(tenant: string): Promise<void> {
-    this.answer.set(await this.post('/refresh', { tenant }));
+    this.answer.set(await oneAtATime(() => this.renew({ tenant })));
   }
   /** false when there is no session to continue. One request at a time, however many callers. */
   refresh(): Promise<boolean> {
-    this.refreshing ??= oneAtATime(() => this.post('/refresh', {}))
+    this.refreshing ??= oneAtATime(() => this.renew({}))
       .then(async (answer) => {
         const helping = this.helping();
         this.answer.set(answer);
@@ -140,6 +141,15 @@ export class Session {
       method: 'POST',
       credentials: 'same-origin',
       // A page left while it refreshes must still get the next cookie: its token has been used.
+  /** Once more when another tab got a new cookie while this was under way: the next try goes with that one. */
+  private renew(body: { tenant?: string }): Promise<SessionAnswer> {
+    const renew = () => this.post('/refresh', body);
+    return renew().catch((error: unknown) => {
+      if (error instanceof ProblemError && error.problem.code === 'identity.session-renewed') return renew();
+      throw error;
+    });
+  }
+
       keepalive: true,
       headers: {
         'content-type': 'application/json',
