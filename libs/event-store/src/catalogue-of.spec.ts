@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { event, newId, personal } from '@daybook/kernel';
+import { event, type EventMeta, newId, personal, platformTenant } from '@daybook/kernel';
 import * as z from 'zod';
 import { catalogueOf } from './catalogue-of.js';
 import type { EventToAppend, StoredEvent } from './port.js';
@@ -55,6 +55,32 @@ describe('the event catalogue', () => {
     await sealer.erase(tenant, 'p9');
     expect((await catalogue.fromStore(stored(written)))?.data).toEqual({ ...data, personId: 'p9', name: null });
     await expect(toStore({ ...data, personId: 'p9' })).rejects.toThrow('erased');
+  });
+
+  it('stores the address of a person sealed, whoever he acted through, and reads none once he is erased', async () => {
+    const person = { kind: 'person' as const, id: 'p7' };
+    const key = { kind: 'key' as const, id: 'k1' };
+    const metas = [
+      { ...metaFor(tenant), actor: person, address: '192.0.2.7' },
+      { ...metaFor(newId()), actor: key, onBehalfOf: person, address: '192.0.2.7' },
+    ];
+    const write = (meta: EventMeta) => catalogue.toStore(newId(), hired.of(data), meta);
+    const written = await Promise.all(metas.map(write));
+    expect(JSON.stringify(written)).not.toContain('192.0.2.7');
+    const addresses = () =>
+      Promise.all(written.map(async (one) => (await catalogue.fromStore(stored(one)))?.meta.address));
+    expect(await addresses()).toEqual(['192.0.2.7', '192.0.2.7']);
+    await sealer.erase(platformTenant, 'p7');
+    expect(await addresses()).toEqual([null, null]);
+    expect((await write(metas[0]!)).meta.address).toBeNull();
+  });
+
+  it('stores the address of a service and of old events as it is', async () => {
+    const meta = { ...metaFor(tenant), actor: { kind: 'key' as const, id: 'k1' }, address: '192.0.2.8' };
+    const written = await catalogue.toStore(newId(), hired.of(data), meta);
+    expect(written.meta.address).toBe('192.0.2.8');
+    const old = { ...written, meta: { ...meta, actor: { kind: 'person' as const, id: 'p1' } } };
+    expect((await catalogue.fromStore(stored(old)))?.meta.address).toBe('192.0.2.8');
   });
 
   it('lifts old versions, sealed fields included', async () => {

@@ -1,6 +1,12 @@
-import { personalFields, type EventDeclaration, type PersonalMark } from '@daybook/kernel';
+import {
+  type EventDeclaration,
+  type EventMeta,
+  personalFields,
+  type PersonalMark,
+  platformTenant,
+} from '@daybook/kernel';
 import type { EventCatalogue } from './catalogue.js';
-import type { Sealer } from './sealer.js';
+import { type Sealer, SubjectErasedError } from './sealer.js';
 
 type Fields = Record<string, unknown>;
 interface Known {
@@ -31,7 +37,8 @@ export function catalogueOf(declarations: readonly EventDeclaration[], sealer: S
       if (!checked.success)
         throw new Error(`The data of ${event.type} is not what it declares: ${checked.error.message}`);
       const data = await sealFields(checked.data, found.personal, meta.tenant, sealer);
-      return { id, type: wireType(event.type, found.declaration.version), data, meta };
+      const address = await sealAddress(meta, sealer);
+      return { id, type: wireType(event.type, found.declaration.version), data, meta: { ...meta, address } };
     },
 
     fromStore: async (stored) => {
@@ -52,6 +59,7 @@ export function catalogueOf(declarations: readonly EventDeclaration[], sealer: S
       for (let v = version; v < declaration.version; v++) data = declaration.upcast[v]!(data as never);
       const { id, stream, revision, position, recordedAt, meta } = stored;
       const opened = await openFields(data, personal, meta.tenant, sealer);
+      const address = await openAddress(meta, sealer);
       return {
         id,
         type: name,
@@ -61,7 +69,7 @@ export function catalogueOf(declarations: readonly EventDeclaration[], sealer: S
         position,
         recordedAt,
         data: opened,
-        meta,
+        meta: address === meta.address ? meta : { ...meta, address },
       };
     },
   };
@@ -98,6 +106,32 @@ async function openFields(
     opened[field] = clear === null ? null : (JSON.parse(clear) as unknown);
   }
   return opened;
+}
+
+/*
+ * From where a person acted is personal too, whatever tenant it was in: it is sealed under the key of his own stream, as
+ * `sealed:…`. Of an erased person it is left out. Addresses of services and of the program are nobody's.
+ */
+const sealedAddress = 'sealed:';
+
+const personOf = ({ actor, onBehalfOf }: EventMeta): string | null =>
+  [actor, onBehalfOf].find((one) => one?.kind === 'person')?.id ?? null;
+
+async function sealAddress(meta: EventMeta, sealer: Sealer): Promise<string | null> {
+  const person = personOf(meta);
+  if (meta.address === null || person === null) return meta.address;
+  try {
+    return sealedAddress + (await sealer.seal(platformTenant, person, meta.address));
+  } catch (error) {
+    if (error instanceof SubjectErasedError) return null;
+    throw error;
+  }
+}
+
+async function openAddress(meta: EventMeta, sealer: Sealer): Promise<string | null> {
+  const person = personOf(meta);
+  if (!meta.address?.startsWith(sealedAddress) || person === null) return meta.address;
+  return sealer.open(platformTenant, person, meta.address.slice(sealedAddress.length));
 }
 
 const isSealed = (value: unknown): value is { sealed: string } =>

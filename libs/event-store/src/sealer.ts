@@ -1,6 +1,17 @@
+/** Nothing more of this subject can be stored; says nothing of what it was. */
+export class SubjectErasedError extends Error {
+  override readonly name = 'SubjectErasedError';
+  constructor(subject: string) {
+    super(`Personal data of ${subject} cannot be stored: the subject was erased.`);
+  }
+}
+
 /** Seals personal data per subject (DECISIONS 8): whoever erases the subject's key erases what it sealed. */
 export interface Sealer {
-  /** The same clear text of the same subject always gives the same sealed text, so that a retry appends the same bytes. */
+  /**
+   * The same clear text of the same subject always gives the same sealed text, so that a retry appends the same bytes.
+   * Throws SubjectErasedError once the subject is erased.
+   */
   seal(tenant: string, subject: string, clear: string): Promise<string>;
   /** null once the subject is erased. */
   open(tenant: string, subject: string, sealed: string): Promise<string | null>;

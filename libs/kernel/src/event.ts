@@ -30,6 +30,7 @@ export interface EventMeta {
   readonly correlationId: string;
   readonly causationId: string | null;
   readonly channel: Channel;
+  /** Network address of the caller. A person's is sealed in the log, and null once he is erased. */
   readonly address: string | null;
   readonly reason: string | null;
   readonly inputHmac: string;

@@ -18,6 +18,12 @@ export const commandIdOf = (tenant: string, actor: string, operation: string, ke
 /** event id = v5(commandId, index): appending twice is recognised by the store. */
 export const eventIdOf = (commandId: string, index: number): string => nameId(commandId, String(index));
 
+/**
+ * What belongs to none of the tenants, people above all, stands under a tenant of its own that no token is ever issued
+ * for.
+ */
+export const platformTenant = '00000000-0000-8000-8000-000000000001';
+
 /** Stream names: `{context}.{aggregate}-{tenantId}-{id}`; no dash before the tenant. */
 export const streamName = (category: string, tenant: string, id: string): string => `${category}-${tenant}-${id}`;
 

@@ -31,12 +31,12 @@ export async function tell(
   rows: readonly TrailRow[],
   read: QueryContext,
   told: Told,
-): Promise<(AuditEvent & { data: unknown; previous: string | null })[]> {
+): Promise<(AuditEvent & { data: unknown; address: string | null; previous: string | null })[]> {
   const before = await eventsBefore(rows, read);
   const events = await eventsAt([...rows, ...before.values()], read, told.events);
   const names = await namesOf(read);
   return rows.map(({ valid_from, actorKind, actorId, onBehalfOfId, ...row }) => {
-    const data = events.get(at(row))?.data;
+    const { data, meta } = events.get(at(row)) ?? {};
     const earlier = before.get(row.eventId);
     const operation = told.operations.get(row.operation);
     return {
@@ -48,6 +48,7 @@ export async function tell(
       says: operation?.kind === 'command' ? sentence(operation.says, data) : '',
       changes: earlier ? changesBetween(events.get(at(earlier))?.data, data) : [],
       data,
+      address: meta?.address ?? null,
       previous: earlier?.eventId ?? null,
     };
   });

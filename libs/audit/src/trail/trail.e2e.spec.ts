@@ -49,6 +49,13 @@ describe('the audit trail of the whole product', () => {
     const read = await auditor.ask(readEvent, { eventId: ofEntry.items[0]!.eventId });
     expect(read.caused.map((e) => e.type).sort()).toEqual(['accounting.entry-posted', 'accounting.entry-reversed']);
     expect(read.data).toMatchObject({ entryId });
+    expect(read.address).toBe('127.0.0.1');
+    const { rows } = await app.base.pool.query<{ clear: number; sealed: number }>(
+      `select count(*) filter (where meta::text like '%127.0.0.1%')::int as clear,
+              count(*) filter (where meta->>'address' like 'sealed:%')::int as sealed from store.events`,
+    );
+    expect(rows[0]).toEqual({ clear: 0, sealed: expect.any(Number) });
+    expect(rows[0]!.sealed).toBeGreaterThan(0);
 
     const past = await auditor.ask(listEvents, { recordType: 'accounting.entry', recordId: entryId }, { knownAt: ofEntry.items[1]!.trail }); // prettier-ignore
     expect(past.items).toHaveLength(1);

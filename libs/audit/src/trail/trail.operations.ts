@@ -1,4 +1,4 @@
-import { instant, pageInput, pageOf, query, stamp } from '@daybook/kernel';
+import { guarded, instant, pageInput, pageOf, query, stamp } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
@@ -83,6 +83,9 @@ export const readEvent = query('audit.event.read', {
   output: auditEvent
     .extend({
       data: z.record(z.string(), z.unknown()).describe('Lifted to the newest version; erased personal data is null'),
+      address: guarded(z.string().nullable(), 'audit.event.address', 'Network address of who did it').describe(
+        'Network address it was done from; null once the person is erased',
+      ),
       previous: z.string().nullable().describe("Event id of the record's event before"),
       caused: z.array(auditEvent).describe('All events of the same request, oldest first, at most 200'),
       stamp,

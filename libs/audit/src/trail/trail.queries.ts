@@ -37,6 +37,14 @@ const ofRecord = (recordId: string, recordType: string | undefined, read: QueryC
         .$if(recordType !== undefined, (q) => q.where('a.recordType', '=', recordType!)),
     )})`;
 
+/** Without what only the detail of an event shows. */
+const plain = ({
+  data: _data,
+  address: _address,
+  previous: _previous,
+  ...event
+}: Awaited<ReturnType<typeof tell>>[number]) => event;
+
 export function trailAnswers(program: Told): AnswerBinding[] {
   return [
     answer(listEvents, async ({ limit, cursor, ...filters }, read) => {
@@ -61,7 +69,7 @@ export function trailAnswers(program: Told): AnswerBinding[] {
             .execute(),
       );
       const told = await tell(page.items, read, program);
-      return { ...page, items: told.map(({ data: _data, previous: _previous, ...event }) => event) };
+      return { ...page, items: told.map(plain) };
     }),
     answer(readEvent, async ({ eventId }, read) => {
       const row = await rowsOf(read).where('t.eventId', '=', eventId).executeTakeFirst();
@@ -76,7 +84,7 @@ export function trailAnswers(program: Told): AnswerBinding[] {
       return {
         ...event,
         data: (data ?? {}) as Record<string, unknown>,
-        caused: told.slice(1).map(({ data: _data, previous: _previous, ...other }) => other),
+        caused: told.slice(1).map(plain),
         stamp: read.stamp,
       };
     }),

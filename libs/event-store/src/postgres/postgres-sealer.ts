@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { inTenant } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import { bindingOf, derive, openWith, sealWith } from '../seal.js';
-import type { Sealer } from '../sealer.js';
+import { type Sealer, SubjectErasedError } from '../sealer.js';
 import type { MasterKeys } from './master-keys.js';
 import { Wakeups } from './wakeups.js';
 
@@ -73,7 +73,7 @@ export function postgresSealer({ pool, url, masters }: PostgresSealerOptions): P
   return {
     seal: async (tenant, subject, clear) => {
       const key = await keyOf(tenant, subject, true);
-      if (!key) throw new Error(`Personal data of ${subject} cannot be stored: the subject was erased.`);
+      if (!key) throw new SubjectErasedError(subject);
       return sealWith(key, bindingOf(tenant, subject), Buffer.from(clear)).toString('base64url');
     },
     open: async (tenant, subject, sealed) => {

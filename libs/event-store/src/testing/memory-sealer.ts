@@ -1,5 +1,5 @@
 import { bindingOf, derive, openWith, sealWith } from '../seal.js';
-import type { Sealer } from '../sealer.js';
+import { type Sealer, SubjectErasedError } from '../sealer.js';
 
 /** For specs without a database: the real sealing, with keys that follow from the subject. */
 export function memorySealer(): Sealer {
@@ -7,7 +7,7 @@ export function memorySealer(): Sealer {
   return {
     seal: async (tenant, subject, clear) => {
       const bound = bindingOf(tenant, subject);
-      if (erased.has(bound)) throw new Error(`Personal data of ${subject} cannot be stored: the subject was erased.`);
+      if (erased.has(bound)) throw new SubjectErasedError(subject);
       return sealWith(derive(bound, 'memory'), bound, Buffer.from(clear)).toString('base64url');
     },
     open: async (tenant, subject, sealed) => {

@@ -8,7 +8,7 @@ import { factorEvents } from '../factor/factor.events.js';
  * to exactly one tenant, which decides who may read it; a person belongs to none of those he works in, so his stream,
  * and the rows made of it, stand under a tenant of their own that no token is ever issued for.
  */
-export const platformTenant = '00000000-0000-8000-8000-000000000001';
+export { platformTenant } from '@daybook/kernel';
 
 const record = (data: { personId: string }) => ({ type: 'identity.person', id: data.personId });
 

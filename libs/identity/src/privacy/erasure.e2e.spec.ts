@@ -41,12 +41,13 @@ describe("a person's data", () => {
   afterAll(() => app.close());
 
   /** Invited, accepted, signed in, and busy. */
-  const join = async (name: string, email: string) => {
+  const join = async (name: string, email: string, address = '198.51.100.1') => {
     await admin.execute(sendInvitation, { email, role: 'Accountant' });
     const { token } = await new Mailbox(app.config.mail).letter(email);
     const { body } = await app.anonymous
       .post(pathOf(acceptInvitation))
       .set('user-agent', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0')
+      .set('x-forwarded-for', address)
       .send({ token, name, password })
       .expect(200);
     const client = new TestClient(app.app, body.session.accessToken as string, tenant());
@@ -161,8 +162,8 @@ describe("a person's data", () => {
   });
 
   it('is erased for good: nothing of him is left anywhere, and no figure and no event is lost', async () => {
-    const { personId, client } = await join('Zephyrina Quatermain', 'zephyrina@example.org');
-    const needles = ['zephyrina', 'quatermain'];
+    const { personId, client } = await join('Zephyrina Quatermain', 'zephyrina@example.org', '198.51.100.77');
+    const needles = ['zephyrina', 'quatermain', '198.51.100.77'];
     await leave(personId);
     const [before, events] = [await balance(), await readEverything()];
     const found = await findAnywhere(app, needles);
