@@ -98,3 +98,17 @@ export async function axe(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
 }
+
+// Long ways with an axe run at each step: they take their time on a small machine.
+export const patience = 180_000;
+
+export const dialogOf = (page: Page) => page.locator('dialog[open]');
+export const closed = (page: Page): Promise<void> => dialogOf(page).waitFor({ state: 'detached' });
+/** Presses Tab until the focus is where it is wanted: what a hand on the keys does. */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 80; presses += 1) {
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) === true, selector)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab never comes to ${selector}.`);
+}

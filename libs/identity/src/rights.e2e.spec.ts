@@ -18,6 +18,7 @@ import { readSession } from './session/session.operations.js';
 import { setUpIdentity } from './set-up.js';
 import { foundTenant, readPolicy, renameTenant, setPolicy } from './tenant/tenant.operations.js';
 import type { Role } from './role.schema.js';
+import { isOwn } from './roles.js';
 
 const { north, south } = testTenants;
 const reason = 'The spec says so';
@@ -122,6 +123,10 @@ describe('rights', () => {
       `{ accountingAccountList(input: { companyId: "${theirs}" }) { items { number } } }`,
     );
     expect(body.errors[0].extensions.problem).toMatchObject({ status: 404 });
+    // The session says how far each right reaches, so that a console offers nothing that is refused.
+    const { permissions, limited } = await client.ask(readSession, {});
+    const held = permissions.filter((permission) => !isOwn(permission));
+    expect(limited).toEqual([{ companyId: ours, permissions: held }]);
     // What is of the whole tenant takes a grant for the whole tenant.
     await client.execute(createCompany, { name: 'A third', currency: 'NOK' }, { status: 403 });
   });

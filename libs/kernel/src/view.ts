@@ -1,4 +1,4 @@
-import type { CommandOperation, QueryOperation } from './operation.js';
+import type { CommandOperation, Operation, QueryOperation } from './operation.js';
 
 /*
  * How the console shows a read model (CONSOLE.md 5). A context declares columns, filters, sections and actions in a
@@ -127,6 +127,9 @@ export interface FieldHint {
   readonly choices?: FilterDeclaration['choices'];
 }
 
+/** The operation that a way leads to: whoever may not do it here does not see the way. */
+export type Needs = Pick<Operation, 'permission' | 'scope'>;
+
 export interface ViewDeclaration<Q extends QueryOperation = QueryOperation> {
   readonly kind: 'view';
   readonly list: Q;
@@ -142,7 +145,7 @@ export interface ViewDeclaration<Q extends QueryOperation = QueryOperation> {
     readonly title: string;
     readonly path: string;
     readonly icon: string;
-    readonly permission: string | null;
+    readonly needs: Needs;
   }[];
   /** Where a row leads, below the company: `accounts/{number}`; by default its record, `<path>/<id>`. */
   readonly opens?: string;
@@ -159,13 +162,10 @@ export interface ViewDeclaration<Q extends QueryOperation = QueryOperation> {
   readonly views: readonly SavedView[];
   readonly record: RecordDeclaration | null;
   readonly actions: {
-    /** A dialog of its own, or a page; `permission` is what the page's operation needs. */
-    readonly create?: {
-      readonly label: string;
-      readonly path?: string;
-      readonly permission?: string | null;
-      readonly action?: ActionDeclaration;
-    };
+    /** A dialog of its own, or a page and the operation that it is there for. */
+    readonly create?:
+      | { readonly label: string; readonly action: ActionDeclaration; readonly path?: undefined }
+      | { readonly label: string; readonly path: string; readonly needs: Needs; readonly action?: undefined };
     readonly row: readonly ActionDeclaration[];
     readonly bulk: readonly ActionDeclaration[];
   };

@@ -6,7 +6,7 @@ import {
   statementView,
   trialBalanceReport,
 } from '@daybook/accounting';
-import type { ReportDeclaration, ViewDeclaration } from '@daybook/kernel';
+import type { Needs, ReportDeclaration, ViewDeclaration } from '@daybook/kernel';
 
 /** A page that is not a view: a report, a wizard, the system. */
 export interface PageEntry {
@@ -14,7 +14,8 @@ export interface PageEntry {
   readonly path: string;
   readonly key?: string;
   readonly icon: string;
-  readonly permission: string;
+  /** Any of these shows something there: whoever may do none of them is not led there. */
+  readonly needs: readonly Needs[];
   /** Below a company, or of the whole tenant. */
   readonly scoped: boolean;
 }
@@ -30,7 +31,7 @@ const page = (view: ViewDeclaration): PageEntry => ({
   title: view.title,
   path: view.path,
   icon: view.icon,
-  permission: view.list.permission ?? '',
+  needs: [view.list],
   scoped: isScoped(view),
   ...(view.key === undefined ? {} : { key: view.key }),
 });
@@ -39,7 +40,7 @@ const reportPage = (report: ReportDeclaration): PageEntry => ({
   title: report.title,
   path: report.path,
   icon: report.icon,
-  permission: report.read.permission ?? '',
+  needs: [report.read],
   scoped: true,
   ...(report.key === undefined ? {} : { key: report.key }),
 });
@@ -54,19 +55,27 @@ export const views: readonly ViewDeclaration[] = [
   statementView,
 ] as never;
 
+const whole = (permission: string): Needs => ({ permission, scope: 'tenant' });
+const anywhere = (permission: string): Needs => ({ permission, scope: 'caller' });
 /**
  * The pages of administration are told here in words only: their declarations come with a chunk of their own
  * (pages/administration), so that the first one stays small. A spec holds both together.
  */
 const administration: readonly PageEntry[] = [
-  { title: 'Approvals', path: 'approvals', icon: 'hand', permission: 'approvals.command.read', key: 'W' },
-  { title: 'Users', path: 'users', icon: 'users', permission: 'identity.member.read', key: 'U' },
-  { title: 'Roles', path: 'roles', icon: 'shield', permission: 'identity.role.read', key: 'R' },
-  { title: 'Service accounts', path: 'services', icon: 'bot', permission: 'identity.service.read' },
-  { title: 'Segregation of duties', path: 'duties', icon: 'scale', permission: 'identity.conflict.read' },
-  { title: 'Access reviews', path: 'reviews', icon: 'list-checks', permission: 'identity.review.read' },
-  { title: 'Security', path: 'security', icon: 'lock-keyhole', permission: 'identity.policy.read' },
-  { title: 'System', path: 'system', icon: 'activity', permission: 'platform.projection.read', key: 'S' },
+  { title: 'Approvals', path: 'approvals', icon: 'hand', needs: [anywhere('approvals.command.read')], key: 'W' },
+  { title: 'Users', path: 'users', icon: 'users', needs: [whole('identity.member.read')], key: 'U' },
+  { title: 'Roles', path: 'roles', icon: 'shield', needs: [whole('identity.role.read')], key: 'R' },
+  { title: 'Service accounts', path: 'services', icon: 'bot', needs: [whole('identity.service.read')] },
+  { title: 'Segregation of duties', path: 'duties', icon: 'scale', needs: [whole('identity.conflict.read')] },
+  { title: 'Access reviews', path: 'reviews', icon: 'list-checks', needs: [whole('identity.review.read')] },
+  { title: 'Security', path: 'security', icon: 'lock-keyhole', needs: [whole('identity.policy.read')] },
+  {
+    title: 'System',
+    path: 'system',
+    icon: 'activity',
+    needs: [whole('platform.projection.read'), anywhere('platform.job.read')],
+    key: 'S',
+  },
 ].map((entry) => ({ ...entry, scoped: false }));
 
 export const contexts: readonly ContextEntry[] = [

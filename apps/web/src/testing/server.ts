@@ -79,7 +79,12 @@ export const company = {
   version: 1,
 };
 export const person = { id: '0195f000-0000-7000-8000-0000000000aa', name: 'Ingrid Solbakken', role: 'Admin' };
-export const session = (permissions: readonly string[]) => ({
+export interface Limited {
+  readonly companyId: string;
+  readonly permissions: readonly string[];
+}
+/** `limited`: what is held in single companies only. */
+export const session = (permissions: readonly string[], limited: readonly Limited[] = []) => ({
   accessToken: 'token',
   expiresAt: new Date(Date.now() + 600_000).toISOString(),
   person: { id: person.id, name: person.name, email: 'ingrid@nordlys.example' },
@@ -87,6 +92,8 @@ export const session = (permissions: readonly string[]) => ({
   tenants: [],
   role: 'Accountant',
   permissions,
+  limited,
+  restricted: null,
 });
 export const everything = [
   'accounting.company.read', 'accounting.account.read', 'accounting.account.add', 'accounting.account.change',

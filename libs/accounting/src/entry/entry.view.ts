@@ -1,7 +1,7 @@
 import { view } from '@daybook/kernel';
 import { listAccounts } from '../account/account.operations.js';
 import { listJournals } from '../journal/journal.operations.js';
-import { entryActions, entryStatusWords, listEntries, readEntry } from './entry.operations.js';
+import { entryActions, entryStatusWords, listEntries, postEntry, readEntry } from './entry.operations.js';
 
 export const entryView = view(listEntries, {
   path: 'entries',
@@ -82,7 +82,7 @@ export const entryView = view(listEntries, {
     history: 'accounting.entry',
   },
   actions: {
-    create: { label: 'New entry', path: 'entries/new' },
+    create: { label: 'New entry', path: 'entries/new', needs: postEntry },
     row: entryActions,
     bulk: entryActions,
   },

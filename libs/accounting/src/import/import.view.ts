@@ -1,5 +1,5 @@
 import { view } from '@daybook/kernel';
-import { listImports } from './import.operations.js';
+import { listImports, startImport } from './import.operations.js';
 
 export const importView = view(listImports, {
   path: 'imports',
@@ -40,6 +40,6 @@ export const importView = view(listImports, {
     },
   ],
   views: [{ name: 'Waiting', where: { status: 'checked' }, count: true }],
-  actions: { create: { label: 'Import SAF-T', path: 'imports/new' } },
+  actions: { create: { label: 'Import SAF-T', path: 'imports/new', needs: startImport } },
   empty: 'No file has been imported. A SAF-T file brings accounts, entries and balances of another system.',
 });

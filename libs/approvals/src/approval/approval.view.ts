@@ -1,4 +1,5 @@
 import { view } from '@daybook/kernel';
+import { listRules } from '../rule/rule.operations.js';
 import { approvalActions, approvalStatusWords, listApprovals, readApproval } from './approval.operations.js';
 
 export const approvalView = view(listApprovals, {
@@ -7,7 +8,7 @@ export const approvalView = view(listApprovals, {
   one: 'waiting command',
   icon: 'hand',
   key: 'W',
-  beside: [{ title: 'Rules', path: 'approvals/rules', icon: 'settings-2', permission: 'approvals.rule.read' }],
+  beside: [{ title: 'Rules', path: 'approvals/rules', icon: 'settings-2', needs: listRules }],
   columns: {
     summary: { as: 'text', label: 'What', drill: 'record', grow: true, pin: true },
     operationTitle: { as: 'text', label: 'Operation' },

@@ -1,4 +1,4 @@
-import type { Resources } from '@daybook/server';
+import type { EffectiveGrant, Resources } from '@daybook/server';
 import { platformTenant } from '../person/person.events.js';
 import { joinedTable, personTable } from '../person/people.projection.js';
 import { roleName } from '../role/role-permissions.js';
@@ -12,6 +12,8 @@ export interface Membership {
   readonly role: string;
   /** What he may do somewhere in the tenant. */
   readonly permissions: readonly string[];
+  /** Those of them that he holds in single companies only, by company: they reach nothing of the whole tenant. */
+  readonly limited: readonly { readonly companyId: string; readonly permissions: readonly string[] }[];
   /** The tenant asks for a second factor. */
   readonly mfaRequired: boolean;
 }
@@ -19,6 +21,19 @@ export interface PersonRow {
   readonly id: string;
   readonly name: string | null;
   readonly email: string | null;
+}
+
+/** What is held in single companies and not everywhere, by company. */
+export function limitedIn(grants: readonly Pick<EffectiveGrant, 'companyId' | 'permissions'>[]): Membership['limited'] {
+  const everywhere = new Set(grants.flatMap((grant) => (grant.companyId === null ? [...grant.permissions] : [])));
+  const byCompany = new Map<string, Set<string>>();
+  for (const { companyId, permissions } of grants) {
+    if (companyId === null) continue;
+    const held = byCompany.get(companyId) ?? new Set<string>();
+    for (const permission of permissions) if (!everywhere.has(permission)) held.add(permission);
+    if (held.size > 0) byCompany.set(companyId, held);
+  }
+  return [...byCompany].map(([companyId, held]) => ({ companyId, permissions: [...held].sort() }));
 }
 
 /** Where a person works and what he may do there: what a session tells. Names are asked one tenant at a time. */
@@ -66,6 +81,7 @@ export class Memberships {
       tenant: { id: tenantId, name: state.tenant.name },
       role: [...new Set(roles.map(({ role }) => roleName(role, state)))].sort().join(', '),
       permissions: [...new Set(grants.flatMap(({ permissions }) => [...permissions]))].sort(),
+      limited: limitedIn(grants),
       mfaRequired: state.policy.mfaRequired,
     };
   }

@@ -29,7 +29,7 @@ export const conflictView = view(listConflicts, {
   icon: 'scale',
   id: 'conflictId',
   live: ['access'],
-  beside: [{ title: 'Violations', path: 'duties/violations', icon: 'triangle-alert', permission: listViolations.permission }],
+  beside: [{ title: 'Violations', path: 'duties/violations', icon: 'triangle-alert', needs: listViolations }],
   columns: {
     conflictId: { as: 'text', label: 'Rule', pin: true },
     firstTitle: { as: 'text', label: 'Who may' },

@@ -1,6 +1,8 @@
 import { view } from '@daybook/kernel';
 import { giveToPerson, grantView } from '../grant/grant.view.js';
 import { keyView } from '../key/key.view.js';
+import { listInvitations } from '../invitation/invitation.operations.js';
+import { listSupport } from '../support/support.operations.js';
 import { deactivateMember, listMembers, reactivateMember, readMember, signOutMember } from './member.operations.js';
 
 const words = { active: null, deactivated: { tone: 'warn', icon: 'user-x' } } as const;
@@ -19,8 +21,8 @@ export const memberView = view(listMembers, {
   id: 'personId',
   live: ['access', 'people'],
   beside: [
-    { title: 'Invitations', path: 'users/invitations', icon: 'mail', permission: 'identity.invitation.read' },
-    { title: 'Support access', path: 'users/support', icon: 'life-buoy', permission: 'identity.support.read' },
+    { title: 'Invitations', path: 'users/invitations', icon: 'mail', needs: listInvitations },
+    { title: 'Support access', path: 'users/support', icon: 'life-buoy', needs: listSupport },
   ],
   columns: {
     name: { as: 'text', label: 'Name', none: 'Erased person', drill: 'record', pin: true, grow: true },

@@ -1,4 +1,5 @@
 import { type OutputOf, view } from '@daybook/kernel';
+import { listGrants } from '../grant/grant.operations.js';
 import { defineRole, type listPermissions, listRoles } from './role.operations.js';
 
 /** The list; a role itself is shown and changed by a page of its own. */
@@ -11,14 +12,14 @@ export const roleView = view(listRoles, {
   id: 'roleId',
   opens: 'roles/{roleId}',
   live: ['access'],
-  beside: [{ title: 'All grants', path: 'roles/grants', icon: 'shield-check', permission: 'identity.grant.read' }],
+  beside: [{ title: 'All grants', path: 'roles/grants', icon: 'shield-check', needs: listGrants }],
   columns: {
     name: { as: 'text', drill: 'record', pin: true },
     description: { as: 'text', grow: true },
     holders: { as: 'count', label: 'Given' },
     builtIn: { as: 'status', label: 'Kind', words: { true: { label: 'Built in', icon: 'lock' }, false: { label: 'Own', tone: 'good', icon: 'pencil' } } },
   },
-  actions: { create: { label: 'New role', path: 'roles/new', permission: defineRole.permission } },
+  actions: { create: { label: 'New role', path: 'roles/new', needs: defineRole } },
   empty: 'There is no role.',
 }); // prettier-ignore
 

@@ -15,7 +15,7 @@ export const serviceView = view(listServices, {
   icon: 'bot',
   id: 'serviceId',
   live: ['services', 'access'],
-  beside: [{ title: 'All keys', path: 'services/keys', icon: 'key-round', permission: listKeys.permission }],
+  beside: [{ title: 'All keys', path: 'services/keys', icon: 'key-round', needs: listKeys }],
   columns: {
     name: { as: 'text', drill: 'record', pin: true },
     description: { as: 'text', grow: true },

@@ -84,6 +84,7 @@ export class Admission {
       tenants: memberships.map(({ tenant }) => tenant),
       role: chosen.role,
       permissions: restricted ? ownPermissions(this.parts.declared()) : [...chosen.permissions],
+      limited: restricted ? [] : chosen.limited.map((one) => ({ ...one, permissions: [...one.permissions] })),
       restricted: restricted ? 'factor-needed' : null,
     };
   }

@@ -75,6 +75,7 @@ describe('signing in', () => {
     expect(session).toMatchObject({ person: { email }, tenant: { id: tenantId }, role: 'Accountant' });
     expect(session.tenants).toEqual([session.tenant]);
     expect(session.permissions).toContain('accounting.entry.post');
+    expect(session.limited).toEqual([]);
     expect(session.permissions).not.toContain('identity.membership.change');
     expect(cookieLine(answer)).toMatch(/^daybook_refresh=[\w-]{43};/);
     for (const part of ['HttpOnly', 'SameSite=Strict', 'Path=/v1/identity/session']) {

@@ -12,6 +12,11 @@ const sessionFields = {
   tenants: z.array(tenant).describe('All tenants the person may sign in to'),
   role: z.string().describe('Names of the roles held here'),
   permissions: z.array(z.string()).describe('What the person may do here, by the names that operations declare'),
+  limited: z
+    .array(z.object({ companyId: z.uuid(), permissions: z.array(z.string()) }).meta({ id: 'SessionLimited' }))
+    .describe(
+      'The permissions among them that are held in single companies only, by company; what is about the whole tenant is refused to them',
+    ),
   restricted: z
     .enum(['factor-needed'])
     .nullable()

@@ -32,6 +32,9 @@ export const offline: Problem = {
   retryAfter: null,
 };
 
+/** What the console refuses by itself: the rights of the session are not enough, so nothing was asked. */
+export const forbidden: Problem = { ...offline, title: '', status: 403, detail: '', code: 'platform.forbidden' };
+
 /** What is looked for in a list that was read whole, and is not in it. */
 export const missing = (one: string): Problem => ({
   ...offline,

@@ -37,7 +37,7 @@ export class Roles {
   /** The declaration comes with the pages that need it, not with the first chunk. */
   private async read(): Promise<void> {
     const { listRoles } = await import('@daybook/identity');
-    if (!this.injector.get(Session).may(listRoles.permission)) return;
+    if (!this.injector.get(Session).mayIn(listRoles.permission, null)) return;
     this.found.set((await this.injector.get(Api).ask(listRoles, {}, { known: null })).items);
   }
 }

@@ -56,9 +56,14 @@ export class Session {
   get token(): string | null {
     return this.answer()?.accessToken ?? null;
   }
-  /** null: open to anybody. */
+  /** Held somewhere, which is enough for what keeps to the caller's own. null: open to anybody. */
   may(permission: string | null): boolean {
     return permission === null || this.permissions().has(permission);
+  }
+  /** Held where it is asked for: in one company, or (null) in the whole tenant. */
+  mayIn(permission: string | null, companyId: string | null): boolean {
+    const limited = (this.answer()?.limited ?? []).filter(({ permissions }) => permissions.includes(permission ?? ''));
+    return this.may(permission) && (limited.length === 0 || limited.some((one) => one.companyId === companyId));
   }
   /** Less than 20 seconds of life left: better fetch a new token before asking. */
   get expiring(): boolean {
@@ -136,11 +141,6 @@ export class Session {
     this.answer.set(null);
   }
 
-  private async post(path: string, body: Record<string, unknown>): Promise<SessionAnswer> {
-    const response = await fetch(address + path, {
-      method: 'POST',
-      credentials: 'same-origin',
-      // A page left while it refreshes must still get the next cookie: its token has been used.
   /** Once more when another tab got a new cookie while this was under way: the next try goes with that one. */
   private renew(body: { tenant?: string }): Promise<SessionAnswer> {
     const renew = () => this.post('/refresh', body);
@@ -150,6 +150,11 @@ export class Session {
     });
   }
 
+  private async post(path: string, body: Record<string, unknown>): Promise<SessionAnswer> {
+    const response = await fetch(address + path, {
+      method: 'POST',
+      credentials: 'same-origin',
+      // A page left while it refreshes must still get the next cookie: its token has been used.
       keepalive: true,
       headers: {
         'content-type': 'application/json',

@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
 import { AsOf } from '../core/as-of';
-import type { Problem } from '../core/problem';
+import { forbidden, type Problem } from '../core/problem';
 import { Session } from '../core/session';
 import { Icon } from './icon';
 
@@ -19,14 +19,15 @@ export class ProblemState {
   protected readonly asOf = inject(AsOf);
   private readonly session = inject(Session);
   readonly what = input.required<string>();
-  readonly problem = input.required<Problem>();
+  /** Without one: the session may not ask at all. */
+  readonly problem = input<Problem>(forbidden);
   readonly permission = input<string | null>(null);
   readonly again = output();
   protected readonly role = computed(() => this.session.current()?.role ?? '');
   /** Held somewhere, but not here: a role given in one company does not reach the whole tenant. */
   protected readonly elsewhere = computed(() => {
     const needed = this.permission();
-    return needed !== null && this.problem().detail !== '' && this.session.may(needed);
+    return needed !== null && this.session.may(needed);
   });
   protected readonly kind = computed(() => {
     const { status, code } = this.problem();

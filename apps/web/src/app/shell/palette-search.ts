@@ -8,7 +8,7 @@ import { Companies } from '../core/companies';
 import { Links } from '../core/links';
 import { People } from '../core/people';
 import { Preferences } from '../core/preferences';
-import { Session } from '../core/session';
+import { Rights } from '../core/rights';
 import { Values } from '../core/values';
 import { contexts } from '../views';
 
@@ -34,7 +34,7 @@ export class PaletteSearch {
   private readonly links = inject(Links);
   private readonly people = inject(People);
   private readonly preferences = inject(Preferences);
-  private readonly session = inject(Session);
+  private readonly rights = inject(Rights);
   private readonly values = inject(Values);
 
   local(text: string): Hit[] {
@@ -43,7 +43,7 @@ export class PaletteSearch {
     const has = (name: string): boolean => name.toLowerCase().includes(wanted);
     const pages: Hit[] = contexts.flatMap((context) =>
       context.pages
-        .filter((page) => has(page.title) && this.session.may(page.permission))
+        .filter((page) => has(page.title) && this.rights.mayOpen(page))
         .map((page) => ({
           group: 'Pages',
           icon: page.icon,
@@ -90,10 +90,10 @@ export class PaletteSearch {
     const filter = exact === null ? { text: wanted } : { amountFrom: exact, amountTo: exact };
     const none = { items: [] };
     const [accounts, entries] = await Promise.all([
-      mode === '' && this.session.may(listAccounts.permission)
+      mode === '' && this.rights.may(listAccounts)
         ? this.api.ask(listAccounts, { companyId, text: wanted, limit: most }, { signal })
         : none,
-      this.session.may(listEntries.permission)
+      this.rights.may(listEntries)
         ? this.api.ask(listEntries, { companyId, ...filter, limit: mode === '' ? most : 8 }, { signal })
         : none,
     ]);

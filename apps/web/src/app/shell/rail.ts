@@ -3,7 +3,7 @@ import { RouterLink, RouterLinkActive } from '@angular/router';
 import { Layout } from '../core/layout';
 import { Links } from '../core/links';
 import { Preferences } from '../core/preferences';
-import { Session } from '../core/session';
+import { Rights } from '../core/rights';
 import { Waiting } from '../core/waiting';
 import { Icon } from '../parts/icon';
 import { Pop } from '../parts/pop';
@@ -18,7 +18,7 @@ import { contexts } from '../views';
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class Rail {
-  private readonly session = inject(Session);
+  private readonly rights = inject(Rights);
   private readonly links = inject(Links);
   protected readonly layout = inject(Layout);
   protected readonly waiting = inject(Waiting);
@@ -29,7 +29,7 @@ export class Rail {
       .map((context) => ({
         ...context,
         pages: context.pages
-          .filter((page) => this.session.may(page.permission))
+          .filter((page) => this.rights.mayOpen(page))
           .map((page) => ({ ...page, link: this.links.page(page) }))
           .filter((page) => page.link !== '/'),
       }))

@@ -12,6 +12,7 @@ import { Dialogs } from '../core/dialogs';
 import { Layout } from '../core/layout';
 import { Links } from '../core/links';
 import { Preferences } from '../core/preferences';
+import { Rights } from '../core/rights';
 import { Session } from '../core/session';
 import { Toasts } from '../core/toasts';
 import { Values } from '../core/values';
@@ -36,6 +37,7 @@ export class Shell {
   private readonly router = inject(Router);
   private readonly values = inject(Values);
   private readonly companies = inject(Companies);
+  private readonly rights = inject(Rights);
   protected readonly session = inject(Session);
   protected readonly asOf = inject(AsOf);
   protected readonly layout = inject(Layout);
@@ -88,7 +90,7 @@ export class Shell {
           key: `G ${page.key}`,
           icon: page.icon,
           quiet: true,
-          when: () => this.session.may(page.permission),
+          when: () => this.rights.mayOpen(page),
           run: go(() => links.page(page)),
         })),
     );

@@ -1,3 +1,4 @@
+import { NgTemplateOutlet } from '@angular/common';
 import { ChangeDetectionStrategy, Component, computed, inject, output } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { initials } from '@daybook/kernel';
@@ -6,16 +7,18 @@ import { type Company, Companies } from '../core/companies';
 import { today } from '../core/dates';
 import { Layout } from '../core/layout';
 import { Live } from '../core/live';
+import { Rights } from '../core/rights';
 import { Values } from '../core/values';
 import { Icon } from '../parts/icon';
 import { Pop } from '../parts/pop';
+import { pages } from '../views';
 import { AsOfPanel } from './as-of-panel';
 import { UserMenu } from './user-menu';
 
 /** The bar: company, time, search, live state, keys, person. */
 @Component({
   selector: 'db-top',
-  imports: [RouterLink, Icon, Pop, AsOfPanel, UserMenu],
+  imports: [NgTemplateOutlet, RouterLink, Icon, Pop, AsOfPanel, UserMenu],
   templateUrl: './top.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -27,10 +30,16 @@ export class Top {
   protected readonly companies = inject(Companies);
   protected readonly live = inject(Live);
   protected readonly asOf = inject(AsOf);
+  private readonly rights = inject(Rights);
   readonly menu = output();
   readonly searched = output();
   readonly keys = output();
 
+  /** Whoever may not look at the system is told its state, and led nowhere. */
+  protected readonly system = computed(() => {
+    const page = pages.find(({ path }) => path === 'system');
+    return page !== undefined && this.rights.mayOpen(page);
+  });
   protected readonly mark = computed(() => initials(this.companies.current()?.name ?? 'Daybook'));
   protected readonly today = computed(() => this.values.text(today(this.companies.zone()), 'date'));
   protected readonly moment = computed(() => {

@@ -5,7 +5,7 @@ import { Api } from '../core/api';
 import { AsOf } from '../core/as-of';
 import { Live } from '../core/live';
 import { asProblem, type Problem } from '../core/problem';
-import { Session } from '../core/session';
+import { Rights } from '../core/rights';
 import { Toasts } from '../core/toasts';
 import { Cell } from '../parts/cell';
 import { Icon } from '../parts/icon';
@@ -21,7 +21,7 @@ import { changed, type Leaf, leavesOf, shownOf } from './value-model';
 export class ApprovalInput {
   private readonly api = inject(Api);
   private readonly asOf = inject(AsOf);
-  private readonly session = inject(Session);
+  private readonly rights = inject(Rights);
   private readonly toasts = inject(Toasts);
   private readonly live = inject(Live);
   readonly row = input.required<Readonly<Record<string, unknown>>>();
@@ -32,7 +32,7 @@ export class ApprovalInput {
       !this.asOf.past() &&
       this.command().yourPart === 'own' &&
       this.command().input !== null &&
-      this.session.may(changeCommand.permission),
+      this.rights.may(changeCommand),
   );
   /** null once the person who asked is erased. */
   protected readonly content = computed(() => {

@@ -8,7 +8,7 @@ import { asked } from '../core/asked';
 import { download } from '../core/download';
 import { Live } from '../core/live';
 import { asProblem } from '../core/problem';
-import { Session } from '../core/session';
+import { Rights } from '../core/rights';
 import { Values } from '../core/values';
 import { Icon } from '../parts/icon';
 
@@ -57,13 +57,13 @@ export class PersonalData {
   private readonly api = inject(Api);
   private readonly asOf = inject(AsOf);
   private readonly actions = inject(Actions);
-  private readonly session = inject(Session);
+  private readonly rights = inject(Rights);
   private readonly live = inject(Live);
   protected readonly values = inject(Values);
   readonly row = input.required<Readonly<Record<string, unknown>>>();
   private readonly personId = computed(() => String(this.row()['personId']));
-  private readonly mayRead = computed(() => this.session.may(readErasure.permission));
-  protected readonly mayExport = computed(() => !this.asOf.past() && this.session.may(exportPerson.permission));
+  private readonly mayRead = computed(() => this.rights.may(readErasure));
+  protected readonly mayExport = computed(() => !this.asOf.past() && this.rights.may(exportPerson));
   protected readonly receipt = asked(
     () => (this.mayRead() ? { personId: this.personId() } : null),
     (asking, signal) => this.api.ask(readErasure, asking, { signal, known: null }),

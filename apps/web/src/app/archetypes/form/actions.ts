@@ -2,7 +2,7 @@ import { inject, Injectable } from '@angular/core';
 import type { ActionDeclaration, RowCondition, ViewDeclaration } from '@daybook/kernel';
 import { AsOf } from '../../core/as-of';
 import { Dialogs } from '../../core/dialogs';
-import { Session } from '../../core/session';
+import { Rights } from '../../core/rights';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -11,14 +11,14 @@ type Row = Readonly<Record<string, unknown>>;
 export class Actions {
   private readonly asOf = inject(AsOf);
   private readonly dialogs = inject(Dialogs);
-  private readonly session = inject(Session);
+  private readonly rights = inject(Rights);
 
   /** What the row's state forbids is absent, and so is what the person may not do; in the past all are. */
   possible(actions: readonly ActionDeclaration[], row: Row): ActionDeclaration[] {
     if (this.asOf.past()) return [];
     return actions.filter(
       ({ when = [], operation }) =>
-        this.session.may(operation.permission) &&
+        this.rights.may(operation) &&
         [when].flat().every(({ field, is }: RowCondition) => is.includes(String(row[field]))),
     );
   }

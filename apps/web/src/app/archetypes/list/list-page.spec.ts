@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { address, press, shown, visit, words } from '../../../testing/page';
-import { company, entry, everything, house, never, Refusal, serve } from '../../../testing/server';
+import { company, entry, everything, house, never, Refusal, serve, session } from '../../../testing/server';
 
 const path = `/c/${company.id}/entries`;
 const route = 'GET /v1/accounting/companies/*/entries';
@@ -111,6 +111,23 @@ describe('the list archetype', () => {
     const { element } = await visit(path);
     const refused = await shown(element, '.empty', 'not for your role');
     expect(words(refused)).toContain('It needs accounting.entry.read. Your role, Accountant, does not have it.');
+  });
+
+  it('says of a permission held in another company only that it is not held here', async () => {
+    const limited = [{ companyId: 'another', permissions: ['accounting.entry.read'] }];
+    serve({ ...house(), 'POST /v1/identity/session/refresh': session(everything, limited) });
+    const { element } = await visit(path);
+    const refused = await shown(element, '.empty', 'not for your role');
+    expect(words(refused)).toContain('accounting.entry.read, which you have in single companies only, and not here.');
+  });
+
+  it('offers no new entry to who may read entries only', async () => {
+    const reads = everything.filter((name) => name.endsWith('.read'));
+    serve({ ...house(reads), [route]: page(entry(1)) });
+    const { element } = await visit(path);
+    await shown(element, 'tbody tr');
+    expect(element.querySelector('.head .btn-main')).toBeNull();
+    expect(words(element)).not.toContain('New entry');
   });
 
   it('shows a skeleton only after 300 ms', async () => {

@@ -20,6 +20,7 @@ import { fill, Links } from '../../core/links';
 import { Layout } from '../../core/layout';
 import { PageTitle } from '../../core/page-title';
 import { kept, Preferences } from '../../core/preferences';
+import { Rights } from '../../core/rights';
 import { Session } from '../../core/session';
 import { Trip } from '../../core/trip';
 import { Values } from '../../core/values';
@@ -55,6 +56,7 @@ export class ListPage {
   private readonly actions = inject(Actions);
   private readonly trip = inject(Trip);
   private readonly values = inject(Values);
+  private readonly rights = inject(Rights);
   private readonly session = inject(Session);
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   protected readonly links = inject(Links);
@@ -102,13 +104,13 @@ export class ListPage {
   });
   protected readonly beside = computed(() =>
     (this.view().beside ?? [])
-      .filter((one) => this.session.may(one.permission))
+      .filter(({ needs }) => this.rights.may(needs))
       .map((one) => ({ ...one, link: this.links.page({ path: one.path, scoped: this.scoped() }) })),
   );
   protected readonly tenant = computed(() => this.session.current()?.tenant.name ?? '');
   protected readonly searchable = computed(() => 'text' in this.view().list.input.shape);
   protected readonly selectable = computed(
-    () => !this.past() && this.view().actions.bulk.some((action) => this.session.may(action.operation.permission)),
+    () => !this.past() && this.view().actions.bulk.some((action) => this.rights.may(action.operation)),
   );
   protected readonly narrowed = computed(() => Object.keys(filtersIn(this.view(), this.query())).length > 0);
   protected readonly ownViews = kept<Record<string, readonly SavedView[]>>(
@@ -127,9 +129,8 @@ export class ListPage {
   protected readonly createLink = computed(() => {
     const create = this.view().actions.create;
     if (this.past() || create === undefined) return null;
-    if (create.action !== undefined) return this.session.may(create.action.operation.permission) ? '' : null;
-    if (!this.session.may(create.permission ?? null)) return null;
-    return this.links.page({ path: create.path ?? '', scoped: this.scoped() });
+    if (!this.rights.may(create.action ? create.action.operation : create.needs)) return null;
+    return create.action ? '' : this.links.page({ path: create.path, scoped: this.scoped() });
   });
   protected readonly peeked = computed(
     () => this.read.rows().find((row) => String(row[this.view().id]) === this.query()['peek']) ?? null,

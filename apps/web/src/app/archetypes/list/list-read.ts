@@ -4,7 +4,7 @@ import { Api } from '../../core/api';
 import { AsOf } from '../../core/as-of';
 import { type Asked, asked } from '../../core/asked';
 import { Live } from '../../core/live';
-import { Session } from '../../core/session';
+import { Rights } from '../../core/rights';
 import { inputOf, type Query, type Row } from './list-state';
 
 /** A page of a list, with whatever stands above it (a statement's opening and closing). */
@@ -35,8 +35,8 @@ export function listRead(
 ): ListRead {
   const api = inject(Api);
   const asOf = inject(AsOf);
-  const session = inject(Session);
-  const allowed = computed(() => session.may(view().list.permission));
+  const rights = inject(Rights);
+  const allowed = computed(() => rights.may(view().list));
   const input = computed(() => inputOf(view(), query(), path(), asOf.date(), limit()), {
     equal: (a, b) => JSON.stringify(a) === JSON.stringify(b),
   });

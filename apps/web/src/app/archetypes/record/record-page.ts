@@ -11,7 +11,7 @@ import { fill, Links } from '../../core/links';
 import { Live } from '../../core/live';
 import { PageTitle } from '../../core/page-title';
 import { missing, ProblemError } from '../../core/problem';
-import { Session } from '../../core/session';
+import { Rights } from '../../core/rights';
 import { Trip } from '../../core/trip';
 import { Cell } from '../../parts/cell';
 import { Icon } from '../../parts/icon';
@@ -39,7 +39,7 @@ export class RecordPage {
   private readonly asOf = inject(AsOf);
   private readonly trip = inject(Trip);
   private readonly actions = inject(Actions);
-  private readonly session = inject(Session);
+  private readonly rights = inject(Rights);
   protected readonly links = inject(Links);
 
   protected readonly view = toSignal(this.route.data.pipe(map((data) => data['view'] as ViewDeclaration)), {
@@ -56,7 +56,7 @@ export class RecordPage {
     if (record === null) throw new Error(`The view ${this.view().path} declares no record.`);
     return record;
   });
-  protected readonly allowed = computed(() => this.session.may(this.record().query.permission));
+  protected readonly allowed = computed(() => this.rights.may(this.record().query));
   protected readonly read = asked(
     () => {
       const { query, id } = this.record();

@@ -4,7 +4,7 @@ import { Api } from '../../core/api';
 import { AsOf } from '../../core/as-of';
 import { asked } from '../../core/asked';
 import { Live } from '../../core/live';
-import { Session } from '../../core/session';
+import { Rights } from '../../core/rights';
 import { Cell } from '../../parts/cell';
 import { Icon } from '../../parts/icon';
 import { ProblemState } from '../../parts/problem-state';
@@ -25,7 +25,7 @@ export class RecordRows {
   private readonly api = inject(Api);
   private readonly asOf = inject(AsOf);
   private readonly actions = inject(Actions);
-  private readonly session = inject(Session);
+  private readonly rights = inject(Rights);
   readonly section = input.required<RowsSection>();
   /** Of the record, whose name a dialog says. */
   readonly view = input.required<ViewDeclaration>();
@@ -33,7 +33,7 @@ export class RecordRows {
   readonly changed = output();
   protected readonly id = `rows-${(sections += 1)}`;
 
-  protected readonly allowed = computed(() => this.session.may(this.section().view.list.permission));
+  protected readonly allowed = computed(() => this.rights.may(this.section().view.list));
   protected readonly read = asked(
     () => {
       if (!this.allowed()) return null;

@@ -3,7 +3,7 @@ import { listEvents } from '@daybook/audit';
 import { Api } from '../../core/api';
 import { AsOf } from '../../core/as-of';
 import { asked } from '../../core/asked';
-import { Session } from '../../core/session';
+import { Rights } from '../../core/rights';
 import { ProblemState } from '../../parts/problem-state';
 import { Timeline } from './timeline';
 
@@ -34,12 +34,12 @@ import { Timeline } from './timeline';
 export class RecordHistory {
   private readonly api = inject(Api);
   private readonly asOf = inject(AsOf);
-  private readonly session = inject(Session);
+  private readonly rights = inject(Rights);
   readonly type = input.required<string>();
   readonly id = input.required<string>();
   /** Changes with the record: then there is more to tell. */
   readonly version = input<unknown>();
-  protected readonly allowed = computed(() => this.session.may(listEvents.permission));
+  protected readonly allowed = computed(() => this.rights.may(listEvents));
   protected readonly read = asked(
     () => {
       if (!this.allowed()) return null;

@@ -5,17 +5,17 @@ import { administrationRoutes, administrationViews } from './administration.rout
 const entries = contexts.find(({ title }) => title === 'Administration')?.pages ?? [];
 
 describe('the pages of administration', () => {
-  it('are called in the rail what their declarations call them, and need the same permission', () => {
+  it('are called in the rail what their declarations call them, and need the same permission in the same place', () => {
     const declared = administrationViews.filter((view) => entries.some(({ path }) => path === view.path));
     expect(declared.length).toBeGreaterThan(5);
     for (const view of declared) {
       const entry = entries.find(({ path }) => path === view.path);
-      expect([entry?.title, entry?.permission, entry?.icon, entry?.key]).toEqual([
-        view.title,
-        view.list.permission,
-        view.icon,
-        view.key,
-      ]);
+      expect([
+        entry?.title,
+        entry?.needs.map(({ permission, scope }) => [permission, scope]),
+        entry?.icon,
+        entry?.key,
+      ]).toEqual([view.title, [[view.list.permission, view.list.scope]], view.icon, view.key]);
     }
   });
 

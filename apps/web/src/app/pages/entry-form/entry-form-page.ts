@@ -22,7 +22,7 @@ import { parseDate, today } from '../../core/dates';
 import { Links } from '../../core/links';
 import { Preferences } from '../../core/preferences';
 import { asProblem, type Problem } from '../../core/problem';
-import { Session } from '../../core/session';
+import { Rights } from '../../core/rights';
 import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
 import { EmptyState } from '../../parts/empty-state';
@@ -55,14 +55,14 @@ export class EntryFormPage {
   private readonly toasts = inject(Toasts);
   private readonly announcer = inject(Announcer);
   private readonly preferences = inject(Preferences);
-  private readonly session = inject(Session);
+  private readonly rights = inject(Rights);
   protected readonly asOf = inject(AsOf);
   protected readonly companies = inject(Companies);
   protected readonly values = inject(Values);
   readonly companyId = input.required<string>();
   private readonly grid = viewChild(LineGrid);
 
-  protected readonly may = computed(() => this.session.may(postEntry.permission));
+  protected readonly may = computed(() => this.rights.may(postEntry));
   protected readonly journals = asked(
     () => ({ companyId: this.companyId() }),
     (input, signal) => this.api.ask(listJournals, input, { signal, known: null }),

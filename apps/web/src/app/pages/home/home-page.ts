@@ -9,7 +9,7 @@ import { Companies } from '../../core/companies';
 import { today } from '../../core/dates';
 import { Links } from '../../core/links';
 import { Live } from '../../core/live';
-import { Session } from '../../core/session';
+import { Rights } from '../../core/rights';
 import { Values } from '../../core/values';
 import { Figure } from '../../parts/figure';
 import { Icon } from '../../parts/icon';
@@ -34,7 +34,7 @@ const classes = [
 export class HomePage {
   private readonly api = inject(Api);
   private readonly asOf = inject(AsOf);
-  private readonly session = inject(Session);
+  private readonly rights = inject(Rights);
   protected readonly values = inject(Values);
   protected readonly links = inject(Links);
   protected readonly companies = inject(Companies);
@@ -50,7 +50,7 @@ export class HomePage {
   protected readonly report = asked(
     () => {
       const company = this.companies.current();
-      if (company === null || !this.session.may(readTrialBalance.permission)) return null;
+      if (company === null || !this.rights.may(readTrialBalance)) return null;
       return { companyId: company.id, ...this.period(), known: this.asOf.known() };
     },
     ({ known, ...input }, signal) => this.api.ask(readTrialBalance, input, { signal, known }),
@@ -58,7 +58,7 @@ export class HomePage {
   protected readonly latest = asked(
     () => {
       const company = this.companies.current();
-      if (company === null || !this.session.may(listEntries.permission)) return null;
+      if (company === null || !this.rights.may(listEntries)) return null;
       const to = this.asOf.date();
       return { companyId: company.id, limit: 8, known: this.asOf.known(), ...(to === null ? {} : { to }) };
     },

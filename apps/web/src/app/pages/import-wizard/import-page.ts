@@ -13,7 +13,7 @@ import { Links } from '../../core/links';
 import { Live } from '../../core/live';
 import { PageTitle } from '../../core/page-title';
 import { asProblem, type Problem } from '../../core/problem';
-import { Session } from '../../core/session';
+import { Rights } from '../../core/rights';
 import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
 import { Figure } from '../../parts/figure';
@@ -43,15 +43,15 @@ export class ImportPage {
   private readonly router = inject(Router);
   private readonly toasts = inject(Toasts);
   private readonly announcer = inject(Announcer);
-  private readonly session = inject(Session);
+  private readonly rights = inject(Rights);
   protected readonly links = inject(Links);
   protected readonly companies = inject(Companies);
   protected readonly values = inject(Values);
   /** `new` picks a file. */
   readonly id = input<string>('new');
 
-  protected readonly may = computed(() => this.session.may(startImport.permission));
-  protected readonly mayPost = computed(() => this.session.may(postImport.permission));
+  protected readonly may = computed(() => this.rights.may(startImport));
+  protected readonly mayPost = computed(() => this.rights.may(postImport));
   protected readonly read = asked(
     () => (this.id() === 'new' ? null : { importId: this.id() }),
     (input, signal) => this.api.ask(readImport, input, { signal, known: null }),

@@ -1,12 +1,12 @@
-import { ChangeDetectionStrategy, Component, inject, signal, viewChild } from '@angular/core';
+import { ChangeDetectionStrategy, Component, inject, viewChild } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { finishPasswordReset } from '@daybook/identity';
 import { Api } from '../../core/api';
-import { asProblem, type Problem } from '../../core/problem';
 import { Said } from '../../parts/said';
 import { TextField } from '../../parts/text-field';
 import { takeToken } from '../sign-in/arrival';
 import { SignFrame } from '../sign-in/sign-frame';
+import { oneField } from './one-field';
 
 export const passwordHint = 'At least 8 characters. A few words you remember are better than one with signs in it.';
 
@@ -15,9 +15,9 @@ export const passwordHint = 'At least 8 characters. A few words you remember are
   selector: 'db-new-password-page',
   imports: [RouterLink, Said, SignFrame, TextField],
   template: `<db-sign-frame>
-    <form novalidate (submit)="$event.preventDefault(); save()" [attr.aria-busy]="busy()">
-      @if (done()) {
-        <h1>The password is new</h1>
+    <form novalidate (submit)="$event.preventDefault(); form.submit()" [attr.aria-busy]="form.busy()">
+      @if (form.done()) {
+        <h1 tabindex="-1">The password is new</h1>
         <p class="muted">You were signed out everywhere. Sign in with it now.</p>
         <a class="btn btn-main big" routerLink="/sign-in">Sign in</a>
       } @else {
@@ -30,12 +30,12 @@ export const passwordHint = 'At least 8 characters. A few words you remember are
           type="password"
           autocomplete="new-password"
           [hint]="hint"
-          [(value)]="password"
-          [problem]="missing() ? 'Write a new password.' : null"
+          [(value)]="form.value"
+          [problem]="form.missing() ? 'Write a new password.' : null"
         />
-        <db-said [problem]="problem()" />
-        <button class="btn btn-main big" type="submit" [class.busy]="busy()">Set the password</button>
-        @if (problem()) {
+        <db-said [problem]="form.problem()" />
+        <button class="btn btn-main big" type="submit" [class.busy]="form.busy()">Set the password</button>
+        @if (form.problem()) {
           <a class="btn btn-text" href="/password">Ask for another link</a>
         }
       }
@@ -45,28 +45,10 @@ export const passwordHint = 'At least 8 characters. A few words you remember are
 })
 export class NewPasswordPage {
   private readonly api = inject(Api);
-  private readonly token = takeToken();
+  private readonly token = takeToken() || 'missing';
   protected readonly hint = passwordHint;
-  protected readonly password = signal('');
-  protected readonly missing = signal(false);
-  protected readonly busy = signal(false);
-  protected readonly done = signal(false);
-  protected readonly problem = signal<Problem | null>(null);
   private readonly box = viewChild<TextField>('box');
-
-  protected async save(): Promise<void> {
-    if (this.busy() || this.done()) return;
-    this.missing.set(this.password() === '');
-    if (this.missing()) return this.box()?.focus();
-    this.busy.set(true);
-    this.problem.set(null);
-    try {
-      await this.api.execute(finishPasswordReset, { token: this.token || 'missing', password: this.password() });
-      this.done.set(true);
-    } catch (error) {
-      this.problem.set(asProblem(error));
-    } finally {
-      this.busy.set(false);
-    }
-  }
+  protected readonly form = oneField(this.box, (password) =>
+    this.api.execute(finishPasswordReset, { token: this.token, password }),
+  );
 }

@@ -4,7 +4,7 @@ import { cancelJob, type listJobs } from '@daybook/server/platform/platform.oper
 import { Api } from '../../core/api';
 import { People } from '../../core/people';
 import { asProblem } from '../../core/problem';
-import { Session } from '../../core/session';
+import { Rights } from '../../core/rights';
 import { Toasts } from '../../core/toasts';
 import { Values, words } from '../../core/values';
 import { Icon } from '../../parts/icon';
@@ -35,7 +35,7 @@ export class Jobs {
   readonly changed = output();
   protected readonly busy = signal<string | null>(null);
   protected readonly failed = signal<{ id: string; words: string } | null>(null);
-  protected readonly mayCancel = inject(Session).may(cancelJob.permission);
+  protected readonly mayCancel = inject(Rights).may(cancelJob);
   protected readonly looks = looks;
   protected readonly words = words;
 

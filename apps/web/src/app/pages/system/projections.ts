@@ -3,7 +3,7 @@ import { formatDuration, type OutputOf } from '@daybook/kernel';
 import { type listProjections, rebuildProjection, retryProjection } from '@daybook/server/platform/platform.operations';
 import { Api } from '../../core/api';
 import { asProblem } from '../../core/problem';
-import { Session } from '../../core/session';
+import { Rights } from '../../core/rights';
 import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
 import { Icon } from '../../parts/icon';
@@ -26,15 +26,15 @@ const states: Readonly<Record<Projection['state'], { word: string; icon: string;
 })
 export class Projections {
   private readonly api = inject(Api);
-  private readonly session = inject(Session);
+  private readonly rights = inject(Rights);
   private readonly toasts = inject(Toasts);
   protected readonly values = inject(Values);
   readonly rows = input.required<readonly Projection[]>();
   readonly changed = output();
   protected readonly busy = signal<string | null>(null);
   protected readonly failed = signal<{ name: string; words: string } | null>(null);
-  protected readonly mayRebuild = this.session.may(rebuildProjection.permission);
-  protected readonly mayRetry = this.session.may(retryProjection.permission);
+  protected readonly mayRebuild = this.rights.may(rebuildProjection);
+  protected readonly mayRetry = this.rights.may(retryProjection);
 
   protected state(row: Projection) {
     return row.parked === null ? states[row.state] : { word: 'Parked', icon: 'circle-pause', look: 'warn' };

@@ -4,7 +4,7 @@ import { listJobs, listProjections } from '@daybook/server/platform/platform.ope
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
 import { Live } from '../../core/live';
-import { Session } from '../../core/session';
+import { Rights } from '../../core/rights';
 import { Values } from '../../core/values';
 import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
@@ -23,14 +23,16 @@ const refreshMs = 3000;
 })
 export class SystemPage {
   private readonly api = inject(Api);
-  private readonly session = inject(Session);
+  private readonly rights = inject(Rights);
   private readonly values = inject(Values);
   private readonly live = inject(Live);
   /** From the address: `projections` or `jobs`. */
   readonly tab = input<string>();
-  protected readonly shown = computed(() => (this.tab() === 'jobs' ? 'jobs' : 'projections'));
-  protected readonly mayProjections = this.session.may(listProjections.permission);
-  protected readonly mayJobs = this.session.may(listJobs.permission);
+  protected readonly shown = computed(() =>
+    this.tab() === 'jobs' || (this.tab() === undefined && !this.mayProjections) ? 'jobs' : 'projections',
+  );
+  protected readonly mayProjections = this.rights.may(listProjections);
+  protected readonly mayJobs = this.rights.may(listJobs);
   protected readonly permission = computed(() =>
     this.shown() === 'jobs' ? listJobs.permission : listProjections.permission,
   );

@@ -19,7 +19,8 @@ import { download } from '../../../core/download';
 import { Layout } from '../../../core/layout';
 import { Live } from '../../../core/live';
 import { PageTitle } from '../../../core/page-title';
-import { asProblem, type Problem } from '../../../core/problem';
+import { asProblem } from '../../../core/problem';
+import { Rights } from '../../../core/rights';
 import { Session } from '../../../core/session';
 import { Toasts } from '../../../core/toasts';
 import { Values } from '../../../core/values';
@@ -40,9 +41,6 @@ import {
   tabs,
 } from './review-model';
 
-const forbidden: Problem = {
-  title: '', status: 403, detail: '', code: 'platform.forbidden', traceId: null, errors: [], details: {}, retryAfter: null,
-}; // prettier-ignore
 const shownAtOnce = 200;
 
 /** A review, worked through row by row: J and K move, 1 keeps and 2 revokes with a reason, Enter goes on to the next. */
@@ -57,6 +55,7 @@ export class ReviewPage {
   private readonly api = inject(Api);
   private readonly asOf = inject(AsOf);
   private readonly router = inject(Router);
+  private readonly rights = inject(Rights);
   private readonly session = inject(Session);
   private readonly actions = inject(Actions);
   private readonly toasts = inject(Toasts);
@@ -67,9 +66,8 @@ export class ReviewPage {
   /** From the address. */
   readonly id = input.required<string>();
   readonly tab = input<string>();
-  protected readonly forbidden = forbidden;
   protected readonly permission = readReview.permission;
-  protected readonly allowed = this.session.may(readReview.permission);
+  protected readonly allowed = this.rights.may(readReview);
   protected readonly tabs = tabs;
   protected readonly shown = computed<Tab>(() => tabs.find(({ tab }) => tab === this.tab())?.tab ?? 'open');
 
@@ -113,12 +111,12 @@ export class ReviewPage {
   protected readonly mayDecide = computed(
     () =>
       !this.asOf.past() &&
-      this.session.may(decideReviewItem.permission) &&
+      this.rights.may(decideReviewItem) &&
       this.review.value() !== undefined &&
       this.review.value()?.closedAt === null,
   );
   protected readonly mayClose = computed(
-    () => this.mayDecide() && this.session.may(closeReview.permission) && this.review.value()?.left === 0,
+    () => this.mayDecide() && this.rights.may(closeReview) && this.review.value()?.left === 0,
   );
 
   protected readonly here = signal(0);

@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, model, signal } from '@angular/core';
 import { Icon } from '../../../parts/icon';
+import { PermissionRow } from './permission-row';
 import { checkedOf, type Chosen, rowsOf, toggled, type TreeNode, type TreeRow } from './role-model';
 
 /**
@@ -8,7 +9,7 @@ import { checkedOf, type Chosen, rowsOf, toggled, type TreeNode, type TreeRow } 
  */
 @Component({
   selector: 'db-permission-tree',
-  imports: [Icon],
+  imports: [Icon, PermissionRow],
   templateUrl: './permission-tree.html',
   changeDetection: ChangeDetectionStrategy.OnPush,
 })

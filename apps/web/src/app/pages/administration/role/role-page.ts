@@ -16,8 +16,8 @@ import { AsOf } from '../../../core/as-of';
 import { asked } from '../../../core/asked';
 import { Commands } from '../../../core/commands';
 import { PageTitle } from '../../../core/page-title';
-import { asProblem, type Problem } from '../../../core/problem';
-import { Session } from '../../../core/session';
+import { asProblem, forbidden, type Problem } from '../../../core/problem';
+import { Rights } from '../../../core/rights';
 import { Toasts } from '../../../core/toasts';
 import { Icon } from '../../../parts/icon';
 import { ProblemState } from '../../../parts/problem-state';
@@ -26,10 +26,6 @@ import { FieldRules } from './field-rules';
 import { PermissionTreeView } from './permission-tree';
 import { type Chosen, difference, treeOf } from './role-model';
 import { RoleWords } from './role-words';
-
-const forbidden: Problem = {
-  title: '', status: 403, detail: '', code: 'platform.forbidden', traceId: null, errors: [], details: {}, retryAfter: null,
-}; // prettier-ignore
 
 /** A role: what it lets do as a tree to tick, and beside it the same in plain words, and who has it. */
 @Component({
@@ -43,7 +39,7 @@ export class RolePage {
   private readonly api = inject(Api);
   private readonly asOf = inject(AsOf);
   private readonly router = inject(Router);
-  private readonly session = inject(Session);
+  private readonly rights = inject(Rights);
   private readonly actions = inject(Actions);
   private readonly toasts = inject(Toasts);
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
@@ -51,9 +47,8 @@ export class RolePage {
   readonly id = input<string>();
   /** Of a new role: the one it starts from. */
   readonly from = input<string>();
-  protected readonly forbidden = forbidden;
   protected readonly permission = readRole.permission;
-  protected readonly allowed = this.session.may(readRole.permission);
+  protected readonly allowed = this.rights.may(readRole);
 
   private readonly source = computed(() => this.id() ?? this.from() ?? null);
   protected readonly tree = asked(
@@ -75,15 +70,13 @@ export class RolePage {
   protected readonly isNew = computed(() => this.id() === undefined);
   protected readonly builtIn = computed(() => !this.isNew() && (this.role.value()?.builtIn ?? false));
   private readonly save = computed(() => (this.isNew() ? defineRole : changeRole));
-  protected readonly readOnly = computed(
-    () => this.builtIn() || this.asOf.past() || !this.session.may(this.save().permission),
-  );
-  protected readonly mayDefine = computed(() => !this.asOf.past() && this.session.may(defineRole.permission));
+  protected readonly readOnly = computed(() => this.builtIn() || this.asOf.past() || !this.rights.may(this.save()));
+  protected readonly mayDefine = computed(() => !this.asOf.past() && this.rights.may(defineRole));
   protected readonly removal = computed(() => {
     const row = this.role.value();
     return row === undefined || this.isNew() || row.builtIn ? null : this.mayRemove() ? row : null;
   });
-  private readonly mayRemove = computed(() => !this.asOf.past() && this.session.may(removeRole.permission));
+  private readonly mayRemove = computed(() => !this.asOf.past() && this.rights.may(removeRole));
   protected readonly heading = computed(() => (this.isNew() ? 'New role' : (this.role.value()?.name ?? '')));
 
   protected readonly name = signal('');

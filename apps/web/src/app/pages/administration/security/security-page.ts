@@ -7,22 +7,20 @@ import { RecordRows } from '../../../archetypes/record/record-rows';
 import { Api } from '../../../core/api';
 import { AsOf } from '../../../core/as-of';
 import { asked } from '../../../core/asked';
-import { asProblem, type Problem } from '../../../core/problem';
+import { asProblem } from '../../../core/problem';
+import { Rights } from '../../../core/rights';
 import { Session } from '../../../core/session';
 import { Toasts } from '../../../core/toasts';
 import { Icon } from '../../../parts/icon';
 import { ProblemState } from '../../../parts/problem-state';
 import { Skeleton } from '../../../parts/skeleton';
 
-const forbidden: Problem = {
-  title: '', status: 403, detail: '', code: 'platform.forbidden', traceId: null, errors: [], details: {}, retryAfter: null,
-}; // prettier-ignore
 const providers: Extract<SectionDeclaration, { kind: 'rows' }> = {
   kind: 'rows',
   label: 'Sign-in providers',
   view: providerView as never,
   where: {},
-  columns: ['label', 'issuer', 'since'],
+  columns: ['label', 'issuer', 'domains', 'since'],
   create: setUpProvider,
   empty: providerView.empty,
 };
@@ -39,10 +37,10 @@ export class SecurityPage {
   private readonly api = inject(Api);
   private readonly asOf = inject(AsOf);
   private readonly toasts = inject(Toasts);
+  private readonly rights = inject(Rights);
   protected readonly session = inject(Session);
-  protected readonly forbidden = forbidden;
   protected readonly permission = readPolicy.permission;
-  protected readonly allowed = this.session.may(readPolicy.permission);
+  protected readonly allowed = this.rights.may(readPolicy);
   protected readonly providers = providers;
   protected readonly providerView = providerView as never;
   protected readonly nobody = {};
@@ -52,11 +50,11 @@ export class SecurityPage {
     (_, signal) => this.api.ask(readPolicy, {}, { signal, known: null }),
   );
   private readonly members = asked(
-    () => (this.session.may(listMembers.permission) ? {} : null),
+    () => (this.rights.may(listMembers) ? {} : null),
     async (_, signal) => (await this.api.ask(listMembers, { status: 'active' }, { signal, known: null })).items,
   );
   protected readonly redirect = asked(
-    () => (this.session.may(listProviders.permission) ? {} : null),
+    () => (this.rights.may(listProviders) ? {} : null),
     async (_, signal) => (await this.api.ask(listProviders, {}, { signal, known: null })).redirectUrl,
   );
   /** Whom a required second factor would bind to his own account at the next sign-in. */
@@ -67,8 +65,8 @@ export class SecurityPage {
     return { all: all.length, names };
   });
   protected readonly required = linkedSignal(() => this.policy.value()?.mfaRequired ?? false);
-  protected readonly mayPolicy = computed(() => !this.asOf.past() && this.session.may(setPolicy.permission));
-  protected readonly mayRename = computed(() => !this.asOf.past() && this.session.may(renameTenant.permission));
+  protected readonly mayPolicy = computed(() => !this.asOf.past() && this.rights.may(setPolicy));
+  protected readonly mayRename = computed(() => !this.asOf.past() && this.rights.may(renameTenant));
   protected readonly tenant = linkedSignal(() => this.session.current()?.tenant.name ?? '');
   protected readonly busy = signal<'policy' | 'name' | null>(null);
   protected readonly fault = signal<{ at: 'policy' | 'name'; words: string } | null>(null);
