@@ -79,6 +79,8 @@ export interface QueryOperation<
   readonly kind: 'query';
   /** 'row' lists can be asked for as CSV; the name of the field in the output that holds the rows. */
   readonly rows: string | null;
+  /** Answers what is now and knows no past: `known-at` is refused. So are all queries that are performed. */
+  readonly present: boolean;
 }
 
 export type Operation = CommandOperation | QueryOperation;
@@ -137,6 +139,7 @@ export function query<const N extends string, I extends z.ZodObject, O extends z
     input: I;
     output: O;
     rows?: string;
+    present?: boolean;
     scope?: Scope;
     sensitive?: boolean;
   },
@@ -147,6 +150,7 @@ export function query<const N extends string, I extends z.ZodObject, O extends z
     description: '',
     ...declared,
     rows: declared.rows ?? null,
+    present: declared.present ?? false,
     scope: declared.scope ?? scopeOf(declared.input),
     sensitive: declared.sensitive ?? false,
   };

@@ -62,6 +62,15 @@ describe('the server, on real parts', () => {
       ).toMatchObject({ id: companyId });
     } finally {
       await another.close();
+  it('refuses an earlier moment where only the present is known, and never answers another moment than was asked', async () => {
+    for (const path of ['/v1/identity/session', '/v1/identity/own/sessions', '/v1/platform/jobs']) {
+      const { body } = await books.get(`${path}?known-at=1`).expect(400);
+      expect(body.code).toBe('platform.known-at-refused');
+      await books.get(path).expect(200);
+    }
+    await books.get('/v1/accounting/companies?known-at=1').expect(200);
+  });
+
       await runtime.close();
     }
   });

@@ -23,6 +23,7 @@ export const listOwnFactors = query('identity.own-factor.list', {
   http: 'GET /v1/identity/own/factors',
   permission: 'identity.own-factor.list',
   scope: 'caller',
+  present: true,
   input: z.object({}),
   output: z
     .object({

@@ -98,6 +98,7 @@ export const linkProvider = command('identity.own-provider.link', {
   keyed: false,
   scope: 'caller',
   sensitive: true,
+  present: true,
   says: 'started to link a provider',
   input: z.object({ providerId }),
   output: started,

@@ -75,6 +75,7 @@ export const readSession = query('identity.session.read', {
   permission: 'identity.session.read',
   scope: 'caller',
   input: z.object({}),
+  present: true,
   output: session,
 });
 export const changeOwnPassword = command('identity.password.change', {
@@ -149,7 +150,12 @@ export const sessionMethods = query('identity.session.methods', {
   title: 'Read the ways to sign in',
   http: 'GET /v1/identity/session/methods',
   permission: null,
-  input: z.object({}),
+  present: true,
+  input: z.object({
+    domain: emailDomain
+      .optional()
+      .describe('What stands behind the @ of the address that was typed; the address itself belongs into no URL'),
+  }),
   output: z.object({
     providers: z.array(z.object({ providerId: z.uuid(), label: z.string() }).meta({ id: 'SignInChoice' })),
     passwordReset: z.boolean().describe('A forgotten password can be set anew by e-mail'),
@@ -184,6 +190,7 @@ export const listOwnSessions = query('identity.own-session.list', {
 export const endOwnSession = command('identity.own-session.end', {
   title: 'End a session',
   description: 'The device is signed out with its next request, in all tenants.',
+  present: true,
   http: 'POST /v1/identity/own/sessions/{sessionId}/end',
   keyed: false,
   scope: 'caller',

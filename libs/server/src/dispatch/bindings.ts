@@ -21,6 +21,9 @@ export class Bindings {
     const routes = new Map<string, string>();
     for (const { binding, operation } of contexts.flatMap((c) => c.bindings).flatMap(operationsOf)) {
       if (this.byName.has(operation.name)) throw new Error(`Two bindings for the operation ${operation.name}`);
+      if (operation.kind === 'query' && operation.present !== (binding.kind === 'perform')) {
+        throw new Error(`${operation.name} must be declared present exactly if it is performed`);
+      }
       const route = operation.http.replaceAll(/\{\w+\}/g, '{}');
       const other = routes.get(route);
       if (other) throw new Error(`${operation.name} and ${other} share the route ${operation.http}`);

@@ -5,6 +5,7 @@ import {
   isRejection,
   nameId,
   type Operation,
+  reject,
   type Rejection,
   RejectionError,
 } from '@daybook/kernel';
@@ -172,3 +173,8 @@ export class AskHandler implements IQueryHandler<Ask> {
     });
   }
 }
+const noPast = reject('platform.known-at-refused', 'This is answered as it is now. Leave `known-at` out.', {
+  status: 400,
+});
+
+      if (binding.kind === 'perform' && call.request.knownAt !== null) return noPast;

@@ -32,6 +32,7 @@ interface Arguments {
   readonly knownAt?: string | null;
 }
 
+const knownAtWords = 'As known at an earlier moment: an RFC 3339 instant, a trail number, or position:<n>';
 const text = (description: string) => ({ type: GraphQLString, description });
 
 function argumentsOf(operation: Operation, types: GraphqlTypes): GraphQLFieldConfigArgumentMap {
@@ -45,7 +46,7 @@ function argumentsOf(operation: Operation, types: GraphqlTypes): GraphQLFieldCon
     return {
       ...asked,
       minPosition: text('Wait (2 s at most) until reads have reached this position'),
-      knownAt: text('As known at an earlier moment: an RFC 3339 instant, a trail number, or position:<n>'),
+      ...(operation.present ? {} : { knownAt: text(knownAtWords) }),
     };
   }
   if (operation.keyed) asked['key'] = text('Idempotency key: the same key and input answer the first result again');

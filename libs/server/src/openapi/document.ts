@@ -25,7 +25,9 @@ function parameter(place: 'path' | 'query', name: string, field: JsonSchema, req
 }
 
 function headersOf(operation: Operation): OpenApi[] {
-  if (operation.kind === 'query') return [ref('parameters', 'MinPosition'), ref('parameters', 'KnownAt')];
+  if (operation.kind === 'query') {
+    return [ref('parameters', 'MinPosition'), ...(operation.present ? [] : [ref('parameters', 'KnownAt')])];
+  }
   return [
     ...(operation.keyed ? [ref('parameters', 'IdempotencyKey')] : []),
     ...(operation.ifMatch === 'none'

@@ -27,6 +27,7 @@ export const listJobs = query('platform.job.list', {
   http: 'GET /v1/platform/jobs',
   permission: 'platform.job.read',
   scope: 'caller',
+  present: true,
   input: z.object({ limit: z.int().min(1).max(200).default(50).describe('The newest, at most 200') }),
   output: z.object({ items: z.array(jobRow) }),
   rows: 'items',
@@ -36,6 +37,7 @@ export const readJob = query('platform.job.read', {
   http: 'GET /v1/platform/jobs/{jobId}',
   permission: 'platform.job.read',
   scope: 'caller',
+  present: true,
   input: z.object({ jobId: z.uuid() }),
   output: jobRow,
 });
@@ -84,6 +86,7 @@ export const listProjections = query('platform.projection.list', {
   title: 'List projections',
   http: 'GET /v1/platform/projections',
   permission: 'platform.projection.read',
+  present: true,
   input: z.object({}),
   output: z.object({ items: z.array(projectionRow) }),
   rows: 'items',

@@ -1,6 +1,7 @@
 import { TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
 import { listEntries, postEntry, reverseEntry } from '@daybook/accounting';
+import { listOwnSessions } from '@daybook/identity';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { company, entry, house, Refusal, serve, session } from '../../testing/server';
 import { addressOf, Api, queryString } from './api';
@@ -41,6 +42,18 @@ describe('operations over HTTP', () => {
       'Wrong%20bill',
     ]);
     expect(log[1]?.query.get('min-position')).toBe('77');
+  });
+
+  it('asks for the chosen moment where there is a past, and for now where there is none', async () => {
+    const log = serve({
+      ...house(),
+      'GET /v1/accounting/companies/*/entries': { items: [], next: null },
+      'GET /v1/identity/own/sessions': { items: [] },
+    });
+    const api = TestBed.inject(Api);
+    await api.ask(listEntries, { companyId: company.id }, { known: '12' });
+    await api.ask(listOwnSessions, {}, { known: '12' });
+    expect(log.map(({ query }) => query.get('known-at'))).toEqual(['12', null]);
   });
 
   it('renews the session once on 401, and asks again', async () => {

@@ -119,7 +119,7 @@ export class Api {
   private reading(query: QueryOperation, input: Fields, options: AskOptions): [string, RequestInit] {
     const { path, rest } = addressOf(query.http, input);
     const known = options.known === undefined ? this.asOf.known() : options.known;
-    const moment = known === null ? { 'min-position': this.written } : { 'known-at': known };
+    const moment = known === null || query.present ? { 'min-position': this.written } : { 'known-at': known };
     return [path + queryString({ ...rest, ...moment }), options.signal ? { signal: options.signal } : {}];
   }
   private async send(path: string, init: RequestInit, accept: string): Promise<Response> {
