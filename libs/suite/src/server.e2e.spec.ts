@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   addAccount,
   changeAccount,
@@ -8,6 +9,20 @@ import {
   readTrialBalance,
 } from '@daybook/accounting';
 import { addJournal } from '@daybook/accounting';
+import {
+  allowSupport,
+  closeSession,
+  createService,
+  deactivateMember,
+  endSupport,
+  enterSupport,
+  giveGrant,
+  issueKey,
+  listGrants,
+  readSession,
+  revokeGrant,
+  revokeKey,
+} from '@daybook/identity';
 import { isRejection } from '@daybook/kernel';
 import { suite } from './index.js';
 import { createApi } from '@daybook/server/api';
@@ -47,6 +62,15 @@ describe('the server, on real parts', () => {
     ],
   });
 
+  it('refuses an earlier moment where only the present is known, and never answers another moment than was asked', async () => {
+    for (const path of ['/v1/identity/session', '/v1/identity/own/sessions', '/v1/platform/jobs']) {
+      const { body } = await books.get(`${path}?known-at=1`).expect(400);
+      expect(body.code).toBe('platform.known-at-refused');
+      await books.get(path).expect(200);
+    }
+    await books.get('/v1/accounting/companies?known-at=1').expect(200);
+  });
+
   it('answers a repeat the same after the process has been started anew', async () => {
     const first = await books.execute(postEntry, entry('10.00', 'once'), { key: 'post-1' });
     const runtime = await openRuntime(app.config, suite, app.runtime.logger);
@@ -62,15 +86,6 @@ describe('the server, on real parts', () => {
       ).toMatchObject({ id: companyId });
     } finally {
       await another.close();
-  it('refuses an earlier moment where only the present is known, and never answers another moment than was asked', async () => {
-    for (const path of ['/v1/identity/session', '/v1/identity/own/sessions', '/v1/platform/jobs']) {
-      const { body } = await books.get(`${path}?known-at=1`).expect(400);
-      expect(body.code).toBe('platform.known-at-refused');
-      await books.get(path).expect(200);
-    }
-    await books.get('/v1/accounting/companies?known-at=1').expect(200);
-  });
-
       await runtime.close();
     }
   });
@@ -150,28 +165,85 @@ describe('the server, on real parts', () => {
     });
   });
 
+  /** What a live connection tells, read as it comes. */
+  const openLive = async ({ token }: { token: string }) => {
+    const response = await fetch(`${await app.app.getUrl()}/v1/live`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const stream = { text: '', ended: false };
+    const reading = async (): Promise<void> => {
+      for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) stream.text += chunk;
+    };
+    void reading()
+      .catch(() => undefined)
+      .finally(() => (stream.ended = true));
+    return stream;
+  };
+  const until = async (so: () => boolean): Promise<void> => {
+    for (const started = Date.now(); !so() && Date.now() - started < 5_000;) await sleep(5);
+  };
+
   it('tells open pages of a change within moments, and only those who may read it', async () => {
     await app.app.listen(0, '127.0.0.1');
-    const address = `${await app.app.getUrl()}/v1/live`;
-    const open = async (client: TestClient) => {
-      const response = await fetch(address, { headers: { authorization: `Bearer ${client.token}` } });
-      const stream = { text: '', done: Promise.resolve() };
-      stream.done = (async () => {
-        for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) stream.text += chunk;
-      })().catch(() => undefined);
-      return stream;
-    };
-    const [north, south] = [await open(books), await open(await app.client('Admin', 'south'))];
+    const [north, south] = [await openLive(books), await openLive(await app.client('Admin', 'south'))];
     const started = Date.now();
     const { position } = await books.execute(postEntry, entry('5.00', 'live'));
-    while (!north.text.includes(`id: ${position}\nevent: hint`) && Date.now() - started < 5_000) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await until(() => north.text.includes(`id: ${position}\nevent: hint`));
     expect(north.text).toContain('"view":"entries"');
     expect(north.text).toContain('event: position');
     // It hears of its own sign-in, and of nothing that happened elsewhere.
     expect(south.text).not.toContain('"view":"entries"');
     expect(Date.now() - started).toBeLessThan(1_500);
+  });
+
+  it('tells open connections nothing more once their key, support, session, membership or grant is taken away', async () => {
+    const [admin, helper] = [await app.client('Admin'), await app.client('Auditor', 'south')];
+    const [staff, auditor] = [await app.client('Staff'), await app.client('Auditor')];
+    const reason = 'The spec says so';
+    const { id: serviceId } = await admin.execute(createService, { name: 'Listener' });
+    await admin.execute(giveGrant, { holder: 'service', holderId: serviceId, role: 'Accountant' });
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+    const key = await admin.execute(issueKey, { serviceId, name: 'Live', scopes: ['*.read'], until: tomorrow });
+    const consent = { email: app.account('Auditor', 'south').email, hours: 1, reason };
+    const { id: supportId } = await books.execute(allowSupport, consent);
+    const { email, password } = app.account('Accountant');
+    const second = await app.anonymous.post('/v1/identity/session').send({ email, password }).expect(200);
+    await app.settle();
+
+    const staying = await openLive(books);
+    const [byKey, bySupport, ofSession, ofStaff, ofAuditor] = await Promise.all([
+      openLive({ token: key.secret }),
+      openLive({ token: (await helper.execute(enterSupport, { supportId })).accessToken }),
+      openLive({ token: second.body.accessToken as string }),
+      openLive(staff),
+      openLive(auditor),
+    ]);
+    const others = [byKey, bySupport, ofSession, ofStaff, ofAuditor];
+    const heard = (position: string) => (stream: { text: string }) =>
+      stream.text.includes(`id: ${position}\nevent: hint`);
+    const before = await books.execute(postEntry, entry('6.00', 'before'));
+    await until(() => [staying, ...others].every(heard(before.position)));
+    expect(others.map(heard(before.position))).toEqual(others.map(() => true));
+
+    await admin.execute(revokeKey, { keyId: key.keyId, reason });
+    await books.execute(endSupport, { supportId });
+    await app.anonymous
+      .post(closeSession.http.split(' ')[1]!)
+      .set('cookie', second.get('Set-Cookie')!.join('; '))
+      .send({})
+      .expect(200);
+    const personOf = async (client: TestClient) => (await client.ask(readSession, {})).person.id;
+    await admin.execute(deactivateMember, { personId: await personOf(staff), reason });
+    const [grant] = (await admin.ask(listGrants, { holderId: await personOf(auditor) })).items;
+    await admin.execute(revokeGrant, { grantId: grant!.grantId, reason });
+
+    const after = await books.execute(postEntry, entry('7.00', 'after'));
+    await until(() => heard(after.position)(staying) && others.slice(0, 4).every(({ ended }) => ended));
+    await sleep(300);
+    expect(heard(after.position)(staying)).toBe(true);
+    expect(others.map(heard(after.position))).toEqual(others.map(() => false));
+    // His own account stays open to who has no grant any more.
+    expect(others.map(({ ended }) => ended)).toEqual([true, true, true, true, false]);
   });
 
   it('lists projections and jobs, and takes a rebuild and a retry', async () => {

@@ -1,7 +1,9 @@
-import { accessOfPerson } from '../testing/access.js';
-import type { Access } from '../dispatch/access.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { accessOfPerson, grantOf } from '../testing/access.js';
+import { reject } from '@daybook/kernel';
+import type { Access, EffectiveGrant } from '../dispatch/access.js';
 import { type Hint, LiveHub } from './hub.js';
-import { streamHints } from './stream.js';
+import { type LiveOptions, streamHints } from './stream.js';
 
 const tenant = 'a';
 const hintAt = (position: number, more: Partial<Hint> = {}): Hint => ({
@@ -55,11 +57,19 @@ describe('a live stream', () => {
     accessOfPerson(tenant, 'ada', ['notes.note.read'], {
       expiresAt: new Date(Date.now() + seconds * 1000).toISOString(),
     });
-  const open = (hub: LiveHub, options: { seconds?: number; lastEventId?: string; pending?: number } = {}) => {
+  interface Given {
+    seconds?: number;
+    lastEventId?: string;
+    pending?: number;
+    accessNow?: LiveOptions['accessNow'];
+  }
+  const open = (hub: LiveHub, options: Given = {}) => {
     const sink = { text: '', ended: false };
+    const opened = access(options.seconds ?? 60);
     const stop = streamHints({
       hub,
-      access: access(options.seconds ?? 60),
+      access: opened,
+      accessNow: options.accessNow ?? (async () => opened),
       permissionOf: (view) =>
         view === 'notes.note.list' ? 'notes.note.read' : view === 'secret' ? 'secret.read' : undefined,
       stamp: async () => ({ position: '5', trail: '3' }),
@@ -74,7 +84,7 @@ describe('a live stream', () => {
     return { sink, stop };
   };
 
-  it('carries hints of the own tenant for views one may list, with the position as id', () => {
+  it('carries hints of the own tenant for views one may list, with the position as id', async () => {
     const hub = new LiveHub();
     hub.restart(0n);
     const { sink, stop } = open(hub);
@@ -82,19 +92,66 @@ describe('a live stream', () => {
     hub.publish(hintAt(2, { tenant: 'b' }));
     hub.publish(hintAt(3, { view: 'secret' }));
     hub.publish(hintAt(4, { view: 'unknown' }));
-    expect(sink.text.split('\n\n').slice(1)).toEqual([
-      'id: 1\nevent: hint\ndata: {"view":"notes.note.list","ids":["x"],"position":"1"}',
-      '',
-    ]);
+    await sleep(10);
     stop();
+    expect(sink.text.match(/event: hint\n.*/g)).toEqual([
+      'event: hint\ndata: {"view":"notes.note.list","ids":["x"],"position":"1"}',
+    ]);
+    expect(sink.text).toContain('id: 1\nevent: hint');
     expect(sink.ended).toBe(true);
+  });
+
+  it('tells nothing to whom it may no longer be told, and ends where the bearer is good no longer', async () => {
+    const hub = new LiveHub();
+    hub.restart(0n);
+    let grants: readonly EffectiveGrant[] | null = [grantOf(['notes.note.read'])];
+    const accessNow = async () =>
+      grants === null ? reject('platform.unauthenticated', 'no', { status: 401 }) : { ...access(60), grants };
+    const { sink } = open(hub, { accessNow });
+    const told = async (position: number): Promise<boolean> => {
+      hub.publish(hintAt(position));
+      await sleep(250);
+      return sink.text.includes(`id: ${position}\nevent: hint`);
+    };
+    expect(await told(1)).toBe(true);
+    grants = [grantOf(['secret.read'])];
+    expect([await told(2), sink.ended]).toEqual([false, false]);
+    grants = null;
+    expect([await told(3), sink.ended]).toEqual([false, true]);
+  });
+
+  it('ends at the heartbeat when the bearer is good no longer, or nobody can say whether it is', async () => {
+    for (const accessNow of [
+      async () => reject('platform.unauthenticated', 'The key is revoked.', { status: 401 }),
+      () => Promise.reject(new Error('no database')),
+    ]) {
+      const { sink } = open(new LiveHub(), { accessNow });
+      await sleep(40);
+      expect([sink.ended, sink.text]).toEqual([true, 'retry: 2000\n\n']);
+    }
+  });
+
+  it('asks for the rights of a reader a few times a second, however many hints come', async () => {
+    const hub = new LiveHub();
+    hub.restart(0n);
+    let asked = 0;
+    const accessNow = async () => ((asked += 1), access(60));
+    const { sink, stop } = open(hub, { accessNow });
+    for (let position = 1; position <= 100; position++) {
+      hub.publish(hintAt(position));
+      await sleep(2);
+    }
+    await sleep(250);
+    stop();
+    expect(sink.text.match(/event: hint/g)).toHaveLength(100);
+    expect(asked).toBeLessThan(15);
   });
 
   it('beats with position and trail number; its id is what the stream has carried', async () => {
     const hub = new LiveHub();
     hub.restart(4n);
     const { sink, stop } = open(hub);
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await sleep(350);
     stop();
     expect(sink.text.match(/id: 4\nevent: position\ndata: {"position":"5","trail":"3"}/g)!.length).toBeGreaterThan(1);
   });
@@ -105,15 +162,17 @@ describe('a live stream', () => {
     expect(sink.ended).toBe(true);
   });
 
-  it('resumes after the last id seen, and resets for one it cannot read', () => {
+  it('resumes after the last id seen, and resets for one it cannot read', async () => {
     const hub = new LiveHub();
     hub.restart(0n);
     hub.publish(hintAt(1));
     hub.publish(hintAt(2));
     const resumed = open(hub, { lastEventId: '2' });
+    await sleep(10);
     expect(resumed.sink.text).toContain('id: 2');
     expect(resumed.sink.text).not.toContain('id: 1');
     const strange = open(hub, { lastEventId: 'x' });
+    await sleep(10);
     expect(strange.sink.text).toContain('event: reset');
     resumed.stop();
     strange.stop();

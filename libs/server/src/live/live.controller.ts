@@ -3,6 +3,7 @@ import { type BeforeApplicationShutdown, Controller, Get, Inject, Req, Res } fro
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../dispatch/access.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import { accessOf } from '../dispatch/request.js';
 import { CORE, type Core } from '../dispatch/handlers.js';
 import { httpRequest } from '../rest/http-request.js';
 import { AUTHENTICATOR } from '../rest/operation-controller.js';
@@ -47,6 +48,7 @@ export class LiveController implements BeforeApplicationShutdown {
     const stop = streamHints({
       hub: this.hub,
       access,
+      accessNow: () => accessOf(this.authenticator, request.headers.authorization, request.ip).access(),
       permissionOf: (view) => this.core.bindings.permissionOfView(view),
       stamp: () => this.core.reads.read(access.tenant, null, async (read) => read.stamp),
       lastEventId: typeof lastEventId === 'string' ? lastEventId : null,

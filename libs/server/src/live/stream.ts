@@ -1,11 +1,16 @@
+import { isRejection, type Rejection } from '@daybook/kernel';
 import type { Access } from '../dispatch/access.js';
 import { permissionsIn } from '../dispatch/rights.js';
 import type { Hint, HintListener, LiveHub } from './hub.js';
 
 export const heartbeatMs = 15_000;
 const beatAfterHintMs = 300;
+/** Rights are asked at most so often for one reader; what comes in between is told together. */
+const restMs = 100;
 /** A reader who takes nothing for so much is cut off; he comes back and resumes. */
 const mostPendingBytes = 1_000_000;
+/** And so is one whose rights nobody can say for so long that this many hints wait for it. */
+const mostWaiting = 2_000;
 
 /** Where server-sent events are written to. */
 export interface EventSink {
@@ -17,7 +22,10 @@ export interface EventSink {
 
 export interface LiveOptions {
   readonly hub: LiveHub;
+  /** As it was when the connection was opened: whose it is, and when it ends. */
   readonly access: Access;
+  /** What the same bearer may do now; a rejection when it is good no longer, or when nobody can say. */
+  readonly accessNow: () => Promise<Access | Rejection>;
   /** Permission that reading a view's rows needs; undefined for a view nobody may list. */
   readonly permissionOf: (view: string) => string | null | undefined;
   /** What the tenant's reads stand at, for the heartbeat. */
@@ -26,25 +34,37 @@ export interface LiveOptions {
   readonly sink: EventSink;
   readonly heartbeatMs?: number;
 }
+type Waiting = Hint | 'reset' | 'beat';
 
 const message = (event: string, data: unknown, id?: string): string =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
 /**
  * One reader's live updates: hints of his tenant for views he may list, a heartbeat with the position, an end when his
- * token ends (DECISIONS 15). Answers how to stop it.
+ * token ends (DECISIONS 15). Before anything is told his rights are asked anew, as for a request: a revoked key, an ended
+ * session or a deactivated member ends the connection at the next change or heartbeat, and nothing is told before.
+ * Answers how to stop it.
  */
 export function streamHints(options: LiveOptions): () => void {
   const { access, sink, hub } = options;
   let stopped = false;
-  const timers: NodeJS.Timeout[] = [];
   let unsubscribe = (): void => undefined;
-  let soon: NodeJS.Timeout | null = null;
+  let waiting: Waiting[] = [];
+  let telling = false;
+  const timers = new Set<NodeJS.Timeout>();
+  const after = (ms: number, work: () => void): NodeJS.Timeout => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      work();
+    }, ms);
+    timers.add(timer);
+    return timer;
+  };
   const stop = (): void => {
     if (stopped) return;
     stopped = true;
     for (const timer of timers) clearTimeout(timer);
-    if (soon !== null) clearTimeout(soon);
+    clearInterval(heartbeat);
     unsubscribe();
     sink.end();
   };
@@ -53,50 +73,81 @@ export function streamHints(options: LiveOptions): () => void {
     sink.write(text);
     if (sink.pending() > mostPendingBytes) stop();
   };
+
+  const say = (what: Waiting): void => {
+    waiting.push(what);
+    if (waiting.length > mostWaiting) return stop();
+    if (telling || stopped) return;
+    telling = true;
+    // On the next turn: what is replayed together is told together.
+    after(0, () => void tell());
+  };
+  /** Tells all that waits, once it is known what may be told now; what comes meanwhile is asked for anew. */
+  const tell = async (): Promise<void> => {
+    const told = waiting;
+    waiting = [];
+    // The id of a heartbeat says what this stream has carried, which is not what reads may already show.
+    const carried = hub.reached?.toString();
+    // Reads are refused for a moment (a parked projection, a restart): the connection itself still lives.
+    const stamp = told.includes('beat') ? await options.stamp().catch(() => null) : null;
+    const now = await options.accessNow().catch(() => null);
+    if (stopped) return;
+    if (now === null || isRejection(now)) return stop();
+    const hinted = tellHints(told, now);
+    if (told.includes('beat')) write(stamp === null ? ': alive\n\n' : beatOf(stamp, carried));
+    if (hinted) beatSoon();
+    if (stopped) return;
+    after(restMs, () => {
+      if (waiting.length > 0) return void tell();
+      telling = false;
+    });
+  };
+  const tellHints = (told: readonly Waiting[], now: Access): boolean => {
+    const permissions = permissionsIn(now);
+    /** Whoever may see single companies or parties learns that something changed, not which records. */
+    const limited = now.grants.every(({ companyId, party }) => companyId !== null || party !== null);
+    let hinted = false;
+    for (const one of told) {
+      if (one === 'reset') write(message('reset', {}));
+      if (typeof one === 'string') continue;
+      const { view, ids, position } = one;
+      const permission = options.permissionOf(view);
+      if (permission !== null && (permission === undefined || !permissions.has(permission))) continue;
+      write(message('hint', { view, ids: limited ? [] : ids, position }, position));
+      hinted = true;
+    }
+    return hinted;
+  };
+  let soon = false;
   /** After changes the reader learns soon where the reads stand now, however many hints came at once. */
   const beatSoon = (): void => {
-    soon ??= setTimeout(() => {
-      soon = null;
-      if (!stopped) void beat();
-    }, beatAfterHintMs);
+    if (soon || stopped) return;
+    soon = true;
+    after(beatAfterHintMs, () => {
+      soon = false;
+      say('beat');
+    });
   };
-  const mayRead = (view: string): boolean => {
-    const permission = options.permissionOf(view);
-    return permission === null || (permission !== undefined && permissions.has(permission));
-  };
-  const permissions = permissionsIn(access);
-  /** Whoever may see single companies or parties learns that something changed, not which records. */
-  const limited = access.grants.every(({ companyId, party }) => companyId !== null || party !== null);
   const listener: HintListener = {
-    hint: ({ tenant, view, ids, position }: Hint) => {
-      if (tenant === access.tenant && mayRead(view)) {
-        write(message('hint', { view, ids: limited ? [] : ids, position }, position));
-        beatSoon();
-      }
+    hint: (hint) => {
+      if (hint.tenant === access.tenant) say(hint);
     },
-    reset: () => write(message('reset', {})),
-  };
-  const beat = async (): Promise<void> => {
-    try {
-      const { position, trail } = await options.stamp();
-      // The id says what this stream has carried, which is not what reads may already show.
-      write(message('position', { position, trail }, hub.reached?.toString()));
-    } catch {
-      // Reads are refused for a moment (a parked projection, a restart); the connection itself still lives.
-      write(': alive\n\n');
-    }
+    reset: () => say('reset'),
   };
 
+  const heartbeat = setInterval(() => say('beat'), options.heartbeatMs ?? heartbeatMs);
   write('retry: 2000\n\n');
   const lastSeen = /^\d{1,19}$/.test(options.lastEventId ?? '') ? BigInt(options.lastEventId!) : null;
   if (options.lastEventId !== null && lastSeen === null) listener.reset();
   unsubscribe = hub.subscribe(listener, lastSeen);
   if (stopped) unsubscribe();
   else {
-    void beat();
-    timers.push(setInterval(() => void beat(), options.heartbeatMs ?? heartbeatMs));
+    say('beat');
     const leftMs = Date.parse(access.expiresAt) - Date.now();
-    timers.push(setTimeout(stop, Math.max(0, Math.min(leftMs, 2 ** 31 - 1))));
+    after(Math.max(0, Math.min(leftMs, 2 ** 31 - 1)), stop);
   }
   return stop;
 }
+
+const beatOf = ({ position, trail }: { position: string; trail: string }, carried: string | undefined): string =>
+  message('position', { position, trail }, carried);
