@@ -12,6 +12,8 @@ import { invitationRoom } from './invitation/invitation.room.js';
 import { linkRoom } from './link/link.room.js';
 import { Notices } from './link/notices.js';
 import { grantRoom } from './grant/grant.room.js';
+import { Outbox } from './link/outbox.js';
+import { passwordResetFor } from './link/password-reset.js';
 import { ApiKeys } from './key/api-keys.js';
 import { keyRoom } from './key/key.room.js';
 import { keySource } from './key/key-source.js';
@@ -53,7 +55,8 @@ export function identity(
     sessions: new SessionCheck(resources.pool, together?.openSessions),
     factors: new Factors(resources),
   };
-  const parts: IdentityParts = { ...basic, admission: new Admission(basic) };
+  const outbox = new Outbox(resources, (email) => passwordResetFor(email, basic));
+  const parts: IdentityParts = { ...basic, outbox, admission: new Admission({ ...basic, outbox }) };
   const apiKeys = new ApiKeys(resources.pool);
   // Each knows its own kind by its form; the last takes whatever no other knows.
   const sources = [

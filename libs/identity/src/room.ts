@@ -3,6 +3,7 @@ import type { Context, Resources } from '@daybook/server';
 import type { AccessFolds } from './access/folds.js';
 import type { Memberships } from './access/memberships.js';
 import type { Factors } from './factor/factors.js';
+import type { Outbox } from './link/outbox.js';
 import type { Admission } from './session/admission.js';
 import type { SessionCheck } from './session/session-rows.js';
 import type { SigningKeys } from './session/signing-keys.js';
@@ -21,6 +22,8 @@ export interface IdentityParts extends Resources {
   readonly sessions: SessionCheck;
   /** Second factors and passkeys. */
   readonly factors: Factors;
+  /** Messages to people, kept until they are sent. */
+  readonly outbox: Outbox;
   /** The last steps of every way to sign in. */
   readonly admission: Admission;
 }

@@ -13,6 +13,22 @@ describe('work after the answer', () => {
     expect(steps).toEqual(['answer', 'one', 'two']);
   });
 
+  it('is done again and again, never beside itself, until all is done with', async () => {
+    let [begun, atOnce, most] = [0, 0, 0];
+    const later = new Later(() => undefined);
+    later.every('looking', 5, async () => {
+      begun += 1;
+      most = Math.max(most, (atOnce += 1));
+      await new Promise((resolve) => setTimeout(resolve, 12));
+      atOnce -= 1;
+    });
+    while (begun < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    await later.done();
+    const before = begun;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([begun, atOnce, most]).toEqual([before, 0, 1]);
+  });
+
   it('that fails is told of and ends nothing else', async () => {
     const failed: unknown[] = [];
     const later = new Later((what, error) => failed.push([what, error]));

@@ -97,6 +97,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     read: (tenant, work) => models.read(databaseOf(rights), tenant, null, work),
     mail,
     later: (what, work) => later.add(what, work),
+    repeat: (what, everyMs, work) => (role === 'api' ? later.every(what, everyMs, work) : undefined),
     publicUrl: config.publicUrl,
     environment: config.environment,
     events: { stream: (stream, options) => parts.events.stream(stream, options) },

@@ -23,6 +23,8 @@ export interface Resources {
   readonly mail: Mail;
   /** Does the work after the answer; what goes wrong is logged, and stopping waits for it. */
   readonly later: (what: string, work: () => Promise<void>) => void;
+  /** Does the work again and again, in processes of the API alone; never beside itself in one process. */
+  readonly repeat: (what: string, everyMs: number, work: () => Promise<void>) => void;
   /** Where people reach the console, without a slash at the end: links in mails start with it. */
   readonly publicUrl: string;
   readonly environment: 'development' | 'test' | 'production';

@@ -49,10 +49,8 @@ export class EmailChange {
       carried: { email },
     });
     const link = linkTo(this.parts.publicUrl, 'email', token);
-    this.parts.later('mailing a link to a new address', () =>
-      this.parts.mail.send({ to: email, ...emailChangeMail(link, emailChangeMinutes) }),
-    );
-    if (present !== null) this.notices.tellAt(present, 'email-asked');
+    await this.parts.outbox.put({ message: { to: email, ...emailChangeMail(link, emailChangeMinutes) } });
+    if (present !== null) await this.notices.tellAt(present, 'email-asked');
     return { asked: true };
   }
 
@@ -70,7 +68,7 @@ export class EmailChange {
       }
       // A link for a new password may lie in the mail of the old address.
       await this.links.forget(personId, ['password']);
-      this.notices.tellAt(before, 'email-changed');
+      await this.notices.tellAt(before, 'email-changed');
       return { changed: true as const };
     });
   }

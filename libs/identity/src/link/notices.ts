@@ -14,19 +14,17 @@ const afterOwn: Readonly<Record<string, Notice>> = {
   'identity.own-provider.unlink': 'provider-unlinked',
 };
 
-/** Tells a person by mail what happened to his account, after the answer: nobody waits for a mail server. */
+/** Tells a person by mail what happened to his account. It is kept when the answer is given, and sent after it. */
 export class Notices {
-  constructor(private readonly parts: Pick<IdentityParts, 'memberships' | 'mail' | 'later'>) {}
+  constructor(private readonly parts: Pick<IdentityParts, 'memberships' | 'outbox'>) {}
 
-  tell(personId: string, notice: Notice): void {
-    this.parts.later('telling a person by mail', async () => {
-      const email = await this.emailOf(personId);
-      if (email !== null) await this.parts.mail.send({ to: email, ...noticeMail(notice) });
-    });
+  async tell(personId: string, notice: Notice): Promise<void> {
+    const email = await this.emailOf(personId);
+    if (email !== null) await this.tellAt(email, notice);
   }
 
-  tellAt(email: string, notice: Notice): void {
-    this.parts.later('telling a person by mail', () => this.parts.mail.send({ to: email, ...noticeMail(notice) }));
+  tellAt(email: string, notice: Notice): Promise<void> {
+    return this.parts.outbox.put({ message: { to: email, ...noticeMail(notice) } });
   }
 
   /** null once the person is erased. */
@@ -42,7 +40,7 @@ export class Notices {
       if (binding.kind !== 'perform' || notice === undefined) return binding;
       const perform: PerformBinding['perform'] = async (input, context) => {
         const answer = await binding.perform(input, context);
-        if (!isRejection(answer)) this.tell(context.caller.actor.id, notice);
+        if (!isRejection(answer)) await this.tell(context.caller.actor.id, notice);
         return answer;
       };
       return { ...binding, perform };

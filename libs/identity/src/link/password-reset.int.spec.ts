@@ -8,6 +8,7 @@ import type { IdentityParts } from '../room.js';
 import { emailHash } from '../session/keys.js';
 import { Links } from './links.js';
 import type { Notices } from './notices.js';
+import { Outbox } from './outbox.js';
 import { PasswordReset } from './password-reset.js';
 
 const secret = 'a secret of more than thirty-two characters';
@@ -47,7 +48,18 @@ describe('asking for a new password', () => {
             }
           : (Reflect.get(target, name) as unknown),
     });
-    const parts = { pool: watched, secret, later: (_: string, work: () => Promise<void>) => later.push(work) };
+    const outbox = new Outbox(
+      {
+        pool: watched,
+        secret,
+        mail: { send: async () => undefined },
+        later: (_, work) => void later.push(work),
+        repeat: () => undefined,
+        logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      },
+      async () => null,
+    );
+    const parts = { pool: watched, secret, outbox };
     const reset = new PasswordReset(parts as unknown as IdentityParts, new Links(pool, secret), {} as Notices);
     const workFor = async (email: string) => {
       statements.length = 0;

@@ -1,4 +1,5 @@
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
+import type { Message } from '@daybook/mail';
 import type { PerformContext } from '@daybook/server';
 import { credentialStep } from '../factor/credentials.js';
 import { personByEmail } from '../person/person-by-email.js';
@@ -10,7 +11,7 @@ import { passwordProblem } from '../session/password-rules.js';
 import { Passwords } from '../session/passwords.js';
 import { mostTries, mostTriesOfAddress, Tries } from '../session/tries.js';
 import { resetMinutes } from './link.operations.js';
-import type { Links } from './links.js';
+import { Links } from './links.js';
 import { linkTo, passwordResetMail } from './messages.js';
 import type { Notices } from './notices.js';
 
@@ -22,6 +23,21 @@ const tooManyMails = (paused: Rejection): Rejection =>
     status: 429,
     details: paused.details,
   });
+
+/** The message with a link for a new password; null for an address that nobody signs in with. */
+export async function passwordResetFor(
+  email: string,
+  { pool, secret, memberships, publicUrl }: Pick<IdentityParts, 'pool' | 'secret' | 'memberships' | 'publicUrl'>,
+): Promise<Message | null> {
+  const personId = await personByEmail(pool, secret, email);
+  // To the address as it is kept, not as it was typed: two may be alike for the look-up and not for the mail.
+  const [person] = personId === null ? [] : await memberships.people([personId]);
+  if (personId === null || !person?.email) return null;
+  const links = new Links(pool, secret);
+  const wanted = { purpose: 'password', personId, tenant: platformTenant, minutes: resetMinutes, carried: {} } as const;
+  const link = linkTo(publicUrl, 'password/new', await links.make(wanted));
+  return { to: person.email, ...passwordResetMail(link, resetMinutes) };
+}
 
 /** A forgotten password: whoever reads the mail of the address sets a new one. A second factor stays what it was. */
 export class PasswordReset {
@@ -37,7 +53,7 @@ export class PasswordReset {
     this.passwords = new Passwords(parts.pool, parts.secret);
   }
 
-  /** Answers before anything is looked up, so that neither words nor time tell whether the address is known. */
+  /** Nothing is looked up before the answer, so that neither words nor time tell whether the address is known. */
   async ask(input: { email: string }, { caller }: PerformContext): Promise<{ asked: true } | Rejection> {
     const email = normalEmail(input.email);
     const key = (kind: 'email' | 'address', value: string) => triesKey(this.parts.secret, kind, `reset ${value}`);
@@ -46,7 +62,7 @@ export class PasswordReset {
       { key: key('address', caller.address ?? 'none'), most: mostTriesOfAddress },
     ]);
     if (paused) return tooManyMails(paused);
-    this.parts.later('mailing a link for a new password', () => this.mail(email));
+    await this.parts.outbox.put({ passwordReset: email });
     return { asked: true };
   }
 
@@ -72,25 +88,9 @@ export class PasswordReset {
       await endSessions(this.parts.pool, asking, { personId }, 'password-reset');
       await credentialStep(asking, personId, 'password', 'changed');
       await this.freeSignIn(personId, person?.email ?? null);
-      this.notices.tell(personId, 'password-changed');
+      await this.notices.tell(personId, 'password-changed');
       return { changed: true as const };
     });
-  }
-
-  private async mail(email: string): Promise<void> {
-    const personId = await personByEmail(this.parts.pool, this.parts.secret, email);
-    // To the address as it is kept, not as it was typed: two may be alike for the look-up and not for the mail.
-    const to = personId === null ? null : await this.notices.emailOf(personId);
-    if (personId === null || to === null) return;
-    const token = await this.links.make({
-      purpose: 'password',
-      personId,
-      tenant: platformTenant,
-      minutes: resetMinutes,
-      carried: {},
-    });
-    const link = linkTo(this.parts.publicUrl, 'password/new', token);
-    await this.parts.mail.send({ to, ...passwordResetMail(link, resetMinutes) });
   }
 
   /** Guesses that paused the sign-in were at the old password. */

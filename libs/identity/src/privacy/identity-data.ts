@@ -49,7 +49,10 @@ export const identityData = (parts: IdentityParts, contexts: () => readonly Cont
       }
       return emptied;
     });
-    for (const email of emails) places.push({ place: 'mail', count: await parts.mail.forget(email) });
+    for (const email of emails) {
+      places.push({ place: 'identity.mails', count: await parts.outbox.forget(email) });
+      places.push({ place: 'mail', count: await parts.mail.forget(email) });
+    }
     return places;
   },
 });

@@ -135,7 +135,7 @@ export class ProviderSignIn {
 
   private async tellLinked(personId: string, asking: PerformContext): Promise<void> {
     await credentialStep(asking, personId, 'provider', 'added');
-    this.notices.tell(personId, 'provider-linked');
+    await this.notices.tell(personId, 'provider-linked');
   }
 
   private refuse(rejection: Rejection, asking: PerformContext): Rejection {

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { type Mail, MailNotSent, type Message } from '@daybook/mail';
+import { inRoom } from '@daybook/postgres';
+import type { Resources } from '@daybook/server';
+import type { Pool } from 'pg';
+import * as z from 'zod';
+import { normalEmail, seal, unseal } from '../session/keys.js';
+
+/**
+ * What is to be mailed: a message, or that somebody asked for a new password of this address. What there is to say to an
+ * address is looked up when it is said, so that asking is the same work for an address that nobody has.
+ */
+const posted = z.union([
+  z.object({ message: z.object({ to: z.string(), subject: z.string(), text: z.string() }) }),
+  z.object({ passwordReset: z.string() }),
+]);
+export type Posted = z.infer<typeof posted>;
+
+/** Until when it is worth a try: a person who asked for a link asks again; that his password was changed he must learn. */
+const hoursOf = (what: Posted): number => ('message' in what ? 48 : 1);
+const addressOf = (what: Posted): string => ('message' in what ? what.message.to : what.passwordReset);
+const purpose = 'mail';
+/** Taken at once. Longer than a server of mail keeps a sender waiting, so that nobody takes what is being sent. */
+const firstPauseSeconds = 120;
+const longestPauseSeconds = 3_600;
+export const lookEveryMs = 15_000;
+const batch = 20;
+
+interface Row {
+  readonly id: string;
+  readonly sealed: Buffer;
+  readonly tries: number;
+  readonly over: boolean;
+}
+export interface OutboxParts extends Pick<Resources, 'secret' | 'later' | 'repeat' | 'logger'> {
+  readonly pool: Pool;
+  readonly mail: Pick<Mail, 'send'>;
+}
+
+/**
+ * Messages that wait to be sent, kept before the answer is given: a process that is killed after it leaves them to the next
+ * one, in whatever process of the API that is (at least once: a crash while one is sent may send it twice). They lie sealed,
+ * for a link in clear would open an account to who reads the database, and are gone when they are sent or given up.
+ */
+export class Outbox {
+  constructor(
+    private readonly parts: OutboxParts,
+    /** What to say to who asked for a new password of the address; null for an address that nobody has. */
+    private readonly passwordReset: (email: string) => Promise<Message | null>,
+  ) {
+    parts.repeat('mailing what was left', lookEveryMs, () => this.work());
+  }
+
+  /** Kept when this resolves; sent after the answer. */
+  async put(what: Posted): Promise<void> {
+    const sealed = seal(this.parts.secret, purpose, Buffer.from(JSON.stringify(what)));
+    await inRoom(this.parts.pool, 'identity', (client) =>
+      client.query(
+        'insert into identity.mails (id, sealed, until) values ($1, $2, now() + make_interval(hours => $3))',
+        [randomUUID(), sealed, hoursOf(what)],
+      ),
+    );
+    this.parts.later('mailing', () => this.work());
+  }
+
+  /** Sends what is due. Each is taken by one process, and by the next one after a pause if that comes to nothing. */
+  async work(): Promise<void> {
+    let taken: readonly Row[];
+    do {
+      taken = await this.take();
+      for (const row of taken) {
+        if (row.over || (await this.sent(row))) await this.drop([row.id]);
+      }
+    } while (taken.length === batch);
+  }
+
+  /** Whatever waits for an address, for one that is forgotten. Answers how many. */
+  async forget(email: string): Promise<number> {
+    const { rows } = await inRoom(this.parts.pool, 'identity', (client) =>
+      client.query<Pick<Row, 'id' | 'sealed'>>('select id, sealed from identity.mails'),
+    );
+    const wanted = rows.filter(({ sealed }) => normalEmail(addressOf(this.open(sealed))) === normalEmail(email));
+    await this.drop(wanted.map(({ id }) => id));
+    return wanted.length;
+  }
+
+  /** The next try is fixed before this one: a process that dies of it leaves no message that is tried for ever. */
+  private async take(): Promise<readonly Row[]> {
+    const { rows } = await inRoom(this.parts.pool, 'identity', (client) =>
+      client.query<Row>(
+        `update identity.mails m set tries = m.tries + 1,
+           next_at = now() + make_interval(secs => least($2, $1 * power(2, least(m.tries, 10))))
+         from (select id from identity.mails where next_at <= now() order by next_at limit ${batch}
+           for update skip locked) due
+         where m.id = due.id returning m.id, m.sealed, m.tries, m.until < now() as over`,
+        [firstPauseSeconds, longestPauseSeconds],
+      ),
+    );
+    for (const { id, tries } of rows.filter(({ over }) => over)) this.giveUp(id, tries - 1, null);
+    return rows;
+  }
+
+  /** Is there nothing more to do for it? */
+  private async sent({ id, sealed, tries }: Row): Promise<boolean> {
+    try {
+      const what = this.open(sealed);
+      const message = 'message' in what ? what.message : await this.passwordReset(what.passwordReset);
+      if (message !== null) await this.parts.mail.send(message);
+      return true;
+    } catch (error) {
+      const { code, status } = error instanceof MailNotSent ? error : { code: 'EPROGRAM', status: null };
+      if (status !== null && status >= 500) {
+        this.giveUp(id, tries, status);
+        return true;
+      }
+      this.parts.logger.warn({ mail: id, tries, code, status, err: error }, 'a mail waits for the next try');
+      return false;
+    }
+  }
+
+  private giveUp(mail: string, tries: number, status: number | null): void {
+    this.parts.logger.error({ mail, tries, status }, 'a mail is given up');
+  }
+
+  private async drop(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await inRoom(this.parts.pool, 'identity', (client) =>
+      client.query('delete from identity.mails where id = any($1)', [ids]),
+    );
+  }
+
+  private open(sealed: Buffer): Posted {
+    return posted.parse(JSON.parse(unseal(this.parts.secret, purpose, sealed).toString()));
+  }
+}
