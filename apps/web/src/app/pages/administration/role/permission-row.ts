@@ -15,7 +15,7 @@ import type { checkedOf, TreeRow } from './role-model';
       }</span
     ><span class="tick" [class.on]="state() !== 'false'" aria-hidden="true" (click)="ticked.emit()">
       @if (state() !== 'false') {
-        <svg class="i-12" [icon]="state() === 'true' ? 'check' : 'minus'"></svg>
+        <svg class="i-12" [icon]="whole() ? 'check' : 'minus'"></svg>
       }</span
     ><span class="what" (click)="branch() ? turned.emit() : ticked.emit()">{{ row().node.label }}</span
     ><ng-content />`,
@@ -35,5 +35,6 @@ export class PermissionRow {
   readonly ticked = output();
   /** A branch is opened or closed. */
   readonly turned = output();
+  protected readonly whole = computed(() => this.state() === 'true');
   protected readonly branch = computed(() => this.row().node.children.length > 0);
 }
