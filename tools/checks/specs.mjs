@@ -1,6 +1,6 @@
 /*
  * Every command and every event stands in a spec: by the constant it is declared as, or by its name. A command without
- * a spec is a promise nobody has tried (STYLE 7).
+ * a spec is a promise nobody has tried (STYLE 7). Cases that a spec takes from files beside it (`x-cases.ts`) are spec too.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -16,7 +16,7 @@ const filesBelow = (folder) =>
 /** One sentence per command or event that no spec mentions. */
 export function unspecified(root) {
   const files = filesBelow(join(root, 'libs')).concat(filesBelow(join(root, 'apps')));
-  const specs = files.filter((path) => path.endsWith('.spec.ts')).map((path) => readFileSync(path, 'utf8'));
+  const specs = files.filter((path) => /(\.spec|-cases)\.ts$/.test(path)).map((path) => readFileSync(path, 'utf8'));
   const missing = [];
   for (const path of files.filter((file) => /\.(operations|events)\.ts$/.test(file))) {
     for (const [, constant, kind, name] of readFileSync(path, 'utf8').matchAll(declaration)) {

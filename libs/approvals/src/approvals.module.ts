@@ -1,5 +1,5 @@
 import type { Operation } from '@daybook/kernel';
-import { type Context, context, decide, type RightsOf } from '@daybook/server';
+import { type Context, context, decide } from '@daybook/server';
 import { actingIn, type Surroundings } from './approval/acting.js';
 import { approvalDecider } from './approval/approval.decider.js';
 import { approvalEvents } from './approval/approval.events.js';
@@ -8,10 +8,12 @@ import { approvalProjection } from './approval/approval.projection.js';
 import { approvalAnswers } from './approval/approval.queries.js';
 import { askedBy } from './approval/asked-by.js';
 import { approveBinding } from './approval/approve.js';
+import { changeBinding } from './approval/change.js';
 import { carryOutBinding, type Patience } from './approval/carry-out.job.js';
 import { approvalGate } from './approval/gate.js';
 import { approvalStream } from './approval/standing.js';
 import { approvalSteps } from './approval/steps.operations.js';
+import type { People } from './people.js';
 import { ruleDecider } from './rule/rule.decider.js';
 import { ruleEvents } from './rule/rule.events.js';
 import { listRules, ruleCommands } from './rule/rule.operations.js';
@@ -20,10 +22,11 @@ import { approvablesIn, ruleAnswers } from './rule/rule.queries.js';
 import { RulesInForce, rulesStream } from './rule/rules-in-force.js';
 
 /**
- * Commands that wait for other persons, by rules of the tenant. `contexts` are those whose operations can wait; `rightsOf`
- * tells what who asked may still do, and in which roles others approve.
+ * Commands that wait for other persons, by rules of the tenant. `contexts` are those whose operations can wait; `people`
+ * tells what who asked may still do, which roles there are, and who could approve in them.
  */
-export function approvals(contexts: readonly Context[], rightsOf: RightsOf, patience?: Patience): Context {
+export function approvals(contexts: readonly Context[], people: People, patience?: Patience): Context {
+  const { rightsOf } = people;
   const operations: readonly Operation[] = contexts
     .flatMap(({ bindings }) => bindings)
     .flatMap((binding): readonly Operation[] => (binding.kind === 'decide' ? binding.operations : [binding.operation]));
@@ -31,7 +34,7 @@ export function approvals(contexts: readonly Context[], rightsOf: RightsOf, pati
   const operation = (name: string) => named.get(name);
   const approvables = new Map(approvablesIn(operations).map((one) => [one.name, one]));
   const rules = new RulesInForce();
-  const around: Surroundings = { rightsOf, rules, operation };
+  const around: Surroundings = { people, rules, operation };
 
   const pending = {
     decider: approvalDecider,
@@ -50,17 +53,19 @@ export function approvals(contexts: readonly Context[], rightsOf: RightsOf, pati
         decider: ruleDecider,
         events: ruleEvents,
         stream: (_, caller) => rulesStream(caller.tenant),
-        facts: async ({ input }) => {
+        facts: async ({ input }, _state, { tenant }) => {
           const found = 'operation' in input ? approvables.get(input.operation) : undefined;
-          return { approvable: found ? { hasAmount: found.approvable?.amount !== undefined } : null };
+          const roles = await people.rolesIn(tenant);
+          return { approvable: found ? { hasAmount: found.approvable?.amount !== undefined } : null, roles };
         },
         // A rule that is set to what it is already stays as it is.
         mayChangeNothing: true,
       }),
       decide({ ...pending, operations: approvalCommands }),
+      changeBinding(around),
       approveBinding(around),
-      ...ruleAnswers(() => operations),
-      ...approvalAnswers(rightsOf, operation),
+      ...ruleAnswers(() => operations, people),
+      ...approvalAnswers(people, operation),
     ],
     internal: [decide({ ...pending, operations: approvalSteps })],
     projections: [ruleProjection, approvalProjection],

@@ -1,9 +1,10 @@
 import type { Operation } from '@daybook/kernel';
-import { type Authenticator, type Context, context, type Resources, type RightsOf } from '@daybook/server';
+import { type Authenticator, type Context, context, type Resources } from '@daybook/server';
 import { RightsAuthenticator } from './access/authenticator.js';
 import { AccessFolds } from './access/folds.js';
 import { Memberships } from './access/memberships.js';
 import { OneQuestion } from './access/one-question.js';
+import { type Told, toldTo } from './access/told.js';
 import { tokenSource } from './access/token-source.js';
 import { factorRoom } from './factor/factor.room.js';
 import { Factors } from './factor/factors.js';
@@ -39,7 +40,7 @@ export function identity(
   declared: () => readonly string[],
   operations: () => readonly Operation[],
   contexts: () => readonly Context[],
-): { context: Context; authenticator: Authenticator; rightsOf: RightsOf } {
+): { context: Context; authenticator: Authenticator } & Told {
   const together = resources.eventsInDatabase ? new OneQuestion(resources.pool) : null;
   const folds = new AccessFolds({
     events: resources.events,
@@ -84,7 +85,7 @@ export function identity(
   ]);
   return {
     authenticator,
-    rightsOf: authenticator.rightsOf,
+    ...toldTo(authenticator, folds, declared),
     context: context({
       name: 'identity',
       title: 'People and access',

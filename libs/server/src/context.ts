@@ -36,6 +36,8 @@ export interface Caller {
   readonly onBehalfOf?: Actor | null;
   /** The sign-in; null for keys and the program itself. */
   readonly sessionId?: string | null;
+  /** When the person last proved who he is; null for keys, absent for the program itself. */
+  readonly authenticatedAt?: string | null;
   /** What the rights for this operation reach; absent for the program itself, which reaches all. */
   readonly companies?: 'all' | readonly string[];
   /** The parties (customers, suppliers) whose items alone he sees. */
@@ -169,6 +171,16 @@ export interface PerformContext extends Parts, Deputy {
   readonly expectedVersion: number | null;
   /** Dispatches another command in the caller's name; its id follows from this one's, so that a retry repeats nothing. */
   execute<O extends CommandOperation>(operation: O, input: CallOf<O>): Promise<CommandResult | Rejection>;
+  /**
+   * What `executeAs` would answer now, without doing it: a rejection, 'repeat' for a command that ran before under this id,
+   * or null for one that would be accepted, as far as a decision tells.
+   */
+  rehearseAs<O extends CommandOperation>(
+    caller: Caller,
+    operation: O,
+    input: unknown,
+    options: { commandId: string; expectedVersion: number | null },
+  ): Promise<Rejection | 'repeat' | null>;
   /** Reads read models in one snapshot. */
   read<T>(work: (read: QueryContext) => Promise<T>): Promise<T>;
   /** HTTP headers of the request that an operation may ask for (user agent); empty outside HTTP. */

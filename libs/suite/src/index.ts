@@ -38,7 +38,7 @@ export const suite: Suite = {
       () => contexts,
     );
     const asked = [people.context, accounting];
-    const told = [...asked, approvals(asked, people.rightsOf)];
+    const told = [...asked, approvals(asked, people)];
     const contexts: readonly Context[] = [...told, audit(told)];
     operations.push(...contexts.flatMap((c) => c.bindings.flatMap(operationsOf)));
     declared.push(...permissionsIn(operations));

@@ -1,6 +1,7 @@
 import { type CommandOperation, isRejection, type Operation, reject, type Rejection } from '@daybook/kernel';
-import { type Caller, type EventReader, grantsFor, type RightsOf } from '@daybook/server';
+import { type Caller, type EventReader, grantsFor, recentlyConfirmed, type RightsOf } from '@daybook/server';
 import { validate } from '@daybook/server/dispatch/validate';
+import type { People } from '../people.js';
 import { requirementsOf } from '../rule/matching.js';
 import type { RulesInForce } from '../rule/rules-in-force.js';
 import type { ApprovalCommand } from './approval.operations.js';
@@ -12,7 +13,7 @@ import type { ApprovalStep } from './steps.operations.js';
 /* What deciding about a pending command must know of persons: who acts, in which roles, and what who asked still may. */
 
 export interface Surroundings {
-  readonly rightsOf: RightsOf;
+  readonly people: People;
   readonly rules: RulesInForce;
   readonly operation: (name: string) => Operation | undefined;
 }
@@ -34,19 +35,27 @@ export async function actingIn(
     kind: caller.actor.kind,
     onBehalfOf: caller.onBehalfOf ?? null,
     roles: [],
+    roleNames: new Map(),
     companies: caller.parties === undefined || caller.parties === 'all' ? (caller.companies ?? 'all') : [],
     initiatorMayNot: null,
     changed: null,
   };
-  if (command.name !== 'approvals.command.give' && command.name !== 'approvals.command.change') return acting;
+  if (command.name !== 'approvals.command.give' && command.name !== 'approvals.command.amend') return acting;
   const { state, input } = await readStanding(events, caller.tenant, command.input.approvalId);
   if (state.status === 'absent') return acting;
   if (command.name === 'approvals.command.give') {
-    const roles = await rolesIn(caller, state.companyId, around.rightsOf);
-    return { ...acting, roles, initiatorMayNot: await mayNot(state, input ?? {}, caller.tenant, around) };
+    const roles = await rolesIn(caller, state.companyId, around.people.rightsOf);
+    const roleNames = await around.people.rolesIn(caller.tenant);
+    return { ...acting, roles, roleNames, initiatorMayNot: await mayNot(state, input ?? {}, caller.tenant, around) };
   }
   const changed = await changedTo(state, command.input.input, caller, events, around);
   return isRejection(changed) ? changed : { ...acting, changed };
+}
+
+/** What takes a recent sign-in to ask for takes one to change and to approve, too: it is the same thing that comes of it. */
+export function confirmedFor(name: string, caller: Caller, { operation }: Surroundings): Rejection | null {
+  const asked = operation(name);
+  return asked ? recentlyConfirmed(asked, caller) : null;
 }
 
 /** Roles that the caller holds in a company, or in the whole tenant where it is about none. */
@@ -65,7 +74,7 @@ async function mayNot(
 ): Promise<Rejection | null> {
   const operation = around.operation(state.operation);
   if (!operation) return reject('approvals.operation-unknown', `${state.operation} is not there any more.`);
-  const granting = await grantsOf(state, operation, input, tenant, around.rightsOf);
+  const granting = await grantsOf(state, operation, input, tenant, around.people.rightsOf);
   return isRejection(granting) ? granting : null;
 }
 
@@ -81,6 +90,12 @@ async function grantsOf(
   return grantsFor(operation, input, rights);
 }
 
+/** What is wrong with the content of a command, as what is wrong with the request that holds it. */
+export const ofInput = (refused: Rejection): Rejection => ({
+  ...refused,
+  errors: refused.errors.map((error) => ({ ...error, pointer: `/input${error.pointer}` })),
+});
+
 /** The new content, checked as a request of the operation would be, in the name of who asked. */
 async function changedTo(
   state: Pending,
@@ -92,10 +107,8 @@ async function changedTo(
   const operation = around.operation(state.operation) as CommandOperation | undefined;
   if (!operation) return reject('approvals.operation-unknown', `${state.operation} is not there any more.`);
   const valid = validate(operation, raw);
-  if (isRejection(valid)) {
-    return { ...valid, errors: valid.errors.map((error) => ({ ...error, pointer: `/input${error.pointer}` })) };
-  }
-  const granting = await grantsOf(state, operation, valid.input, caller.tenant, around.rightsOf);
+  if (isRejection(valid)) return ofInput(valid);
+  const granting = await grantsOf(state, operation, valid.input, caller.tenant, around.people.rightsOf);
   if (isRejection(granting)) return granting;
   const amount = operation.approvable?.amount?.(valid.input) ?? null;
   const roles = [...new Set(granting.map(({ role }) => role))];

@@ -73,7 +73,7 @@ describe('in each status', () => {
     ['give', {}, waitingOnly],
     ['reject', {}, waitingOnly],
     ['withdraw', kari, openOnly],
-    ['change', kari, openOnly],
+    ['amend', kari, openOnly],
     ['complete', {}, (s: string) => (['approved', 'failed'].includes(s) ? null : 'approvals.command-not-approved')],
   ] as const)('%s is taken or refused', (name, as, expected) => {
     for (const status of Object.keys(statuses)) {
@@ -82,10 +82,10 @@ describe('in each status', () => {
       expect([status, code]).toEqual([status, expected(status)]);
     }
   });
-  it.each(['give', 'reject', 'withdraw', 'change', 'complete'] as const)('%s finds nothing before', (name) => {
+  it.each(['give', 'reject', 'withdraw', 'amend', 'complete'] as const)('%s finds nothing before', (name) => {
     expect(rejected(given().when(name))).toMatchObject({ code: 'approvals.command-unknown', status: 404 });
   });
-  it.each(['give', 'reject', 'withdraw', 'change'] as const)('%s heeds the version that was seen', (name) => {
+  it.each(['give', 'reject', 'withdraw', 'amend'] as const)('%s heeds the version that was seen', (name) => {
     const as = name === 'give' || name === 'reject' ? {} : kari;
     expect(rejected(given(held()).when(name, { ...as, expectedVersion: 2 })).status).toBe(412);
     expect(accepted(given(held()).when(name, { ...as, expectedVersion: 1 })).version).toBe(2);
@@ -186,7 +186,7 @@ describe('a change', () => {
     const rule = { ruleId: ruleId(2), approvers: 1, approverRole: 'Owner' };
     const more = { summary: 'Entry', amount: '1.00', companyId, about: null, requirements: [rule] };
     const events = [held(two), approved('ola', false)];
-    const decision = accepted(given(...events).when('change', { ...kari, changed: more }));
+    const decision = accepted(given(...events).when('amend', { ...kari, changed: more }));
     expect(decision.events).toMatchObject([
       {
         type: commandChanged.name,
@@ -196,14 +196,14 @@ describe('a change', () => {
     expect(fold([...events, ...decision.events])).toMatchObject({ status: 'waiting', approvals: [], version: 3 });
   });
   it('is made only by who asked, or by support for him', () => {
-    for (const name of ['change', 'withdraw'] as const) {
+    for (const name of ['amend', 'withdraw'] as const) {
       expect(rejected(given(held()).when(name))).toMatchObject({ code: 'approvals.not-yours', status: 403 });
       const onBehalfOf = { kind: 'person' as const, id: 'kari' };
       expect(accepted(given(held()).when(name, { actor: 'support', onBehalfOf })).version).toBe(2);
     }
   });
   it('puts right what failed', () => {
-    const events = [...statuses['failed']!, ...accepted(inStatus('failed').when('change', kari)).events];
+    const events = [...statuses['failed']!, ...accepted(inStatus('failed').when('amend', kari)).events];
     expect(fold(events)).toMatchObject({ status: 'waiting', content: 2, version: 4 });
   });
 });

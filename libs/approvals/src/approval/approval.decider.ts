@@ -62,7 +62,7 @@ export const approvalDecider: Decider<ApprovalState, Cmd, ApprovalEvent, Acting>
         const reason = command.input.reason ?? null;
         return next(approvalId, state, commandWithdrawn.of({ approvalId, summary, reason }));
       }
-      case 'approvals.command.change':
+      case 'approvals.command.amend':
         return change(command.input, state, context, acting);
       default:
         return assertNever(command);
@@ -133,7 +133,8 @@ function give(
   const open = unmet(state.requirements, state.approvals);
   if (!counts(open, acting.roles)) {
     const needed = rolesOf(open);
-    const message = `What is still missing is the approval of somebody with the role ${needed.join(' or ')}.`;
+    const names = needed.map((role) => acting.roleNames.get(role) ?? role);
+    const message = `What is still missing is the approval of somebody with the role ${names.join(' or ')}.`;
     return reject('approvals.role-needed', message, { status: 403, details: { roles: needed } });
   }
   if (acting.initiatorMayNot) {
@@ -148,7 +149,7 @@ function give(
 }
 
 function change(
-  { approvalId, input }: Of<'approvals.command.change'>,
+  { approvalId, input }: Of<'approvals.command.amend'>,
   state: Pending,
   context: DecideContext,
   acting: Acting,

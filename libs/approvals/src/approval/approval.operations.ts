@@ -63,7 +63,9 @@ export const withdrawCommand = command('approvals.command.withdraw', {
 });
 export const changeCommand = command('approvals.command.change', {
   title: 'Change a waiting command',
-  description: 'Only who asked for it. Approvals given so far are void: they were given to something else.',
+  description:
+    'Only who asked for it. What would be refused now is refused at once, and nothing is changed then. Approvals given so ' +
+    'far are void: they were given to something else.',
   http: 'PUT /v1/approvals/commands/{approvalId}',
   says: 'changed a waiting command: {summary}',
   ifMatch: 'optional',
@@ -75,7 +77,7 @@ export const changeCommand = command('approvals.command.change', {
       .describe('The whole input of the operation, as a request of it would hold'),
   }),
 });
-export const approvalCommands = [rejectCommand, withdrawCommand, changeCommand] as const;
+export const approvalCommands = [rejectCommand, withdrawCommand] as const;
 export type ApprovalCommand = CommandOf<(typeof approvalCommands)[number]>;
 
 export const approvalRow = z
@@ -95,6 +97,7 @@ export const approvalRow = z
     yourPart: z
       .enum(['approve', 'own', 'none'])
       .describe('approve: it waits for you; own: you asked, and may change or withdraw it'),
+    stuck: z.boolean().describe('It waits, and as rights are now nobody can give what is missing'),
     version: z.int(),
   })
   .meta({ id: 'PendingCommandRow' });
@@ -111,6 +114,7 @@ export const listApprovals = query('approvals.command.list', {
       .enum(['asked', 'approve'])
       .optional()
       .describe('asked: those you asked for; approve: those that wait for you'),
+    stuck: z.enum(['yes']).optional().describe('Those that wait and that nobody can approve as rights are now'),
     operation: z.array(z.string().max(100)).max(50).optional(),
     ...pageInput,
   }),
@@ -152,6 +156,7 @@ export const readApproval = query('approvals.command.read', {
         .nullable(),
       reason: z.string().nullable().describe('Why it was rejected or withdrawn'),
       decidedBy: z.string().nullable(),
+      wayOut: z.string().nullable().describe('Why nobody can approve it, and what to do; null while somebody can'),
       stamp,
     })
     .meta({ id: 'PendingCommand' }),

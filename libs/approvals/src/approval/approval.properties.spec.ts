@@ -17,7 +17,7 @@ const requirements = fc.uniqueArray(
 const attempt = fc.record({
   name: fc.oneof(
     { weight: 12, arbitrary: fc.constantFrom('give' as const, 'complete' as const) },
-    { weight: 1, arbitrary: fc.constantFrom('change' as const, 'reject' as const, 'withdraw' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('amend' as const, 'reject' as const, 'withdraw' as const) },
   ),
   actor: fc.constantFrom(...people),
   behalf: fc.constantFrom(false, false, false, true),

@@ -6,14 +6,15 @@ import {
   type EffectiveGrant,
   type QueryContext,
   restrict,
-  type RightsOf,
 } from '@daybook/server';
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type * as z from 'zod';
+import type { People } from '../people.js';
 import { personOf, rightsHolder } from './acting.js';
 import { approveCommand, type approvalRow, listApprovals, readApproval } from './approval.operations.js';
 import { approvalUnknown } from './approval.decider.js';
 import { pendingCommands } from './approval.projection.js';
+import { approversAt, outOfReach, whyStuck } from './approvers.js';
 import { inWords } from './in-words.js';
 import { counts, rolesOf, unmet } from './requirements.js';
 
@@ -25,12 +26,15 @@ interface Reader {
   readonly holder: string;
   readonly approves: boolean;
   readonly grants: readonly EffectiveGrant[];
+  readonly stuck: (row: Row) => string | null;
 }
+/** What it takes to say whether somebody can approve. */
+type Row = Pick<Pending, 'status' | 'companyId' | 'requirements' | 'approvals' | 'content' | 'barred'>;
 const rolesIn = ({ grants }: Reader, companyId: string | null): string[] =>
   grants.filter((one) => one.companyId === null || one.companyId === companyId).map(({ role }) => role);
 
-async function readerOf(caller: Caller, rightsOf: RightsOf): Promise<Reader> {
-  const rights = await rightsOf(caller.tenant, rightsHolder(caller));
+async function readerOf(caller: Caller, people: People): Promise<Reader> {
+  const rights = await people.rightsOf(caller.tenant, rightsHolder(caller));
   const grants = rights?.grants ?? [];
   return {
     caller,
@@ -40,6 +44,21 @@ async function readerOf(caller: Caller, rightsOf: RightsOf): Promise<Reader> {
       !caller.onBehalfOf &&
       grants.some(({ permissions }) => permissions.has(approveCommand.name)),
     grants,
+    stuck: await stuckIn(caller.tenant, people),
+  };
+}
+
+const counted = ({ approvals, content }: Pick<Pending, 'approvals' | 'content'>) =>
+  approvals.filter((one) => one.content === content);
+
+/** Tells of what waits why nobody can approve it, as rights are now; null while somebody can. */
+async function stuckIn(tenant: string, people: People): Promise<Reader['stuck']> {
+  const [roles, holders] = [await people.rolesIn(tenant), await people.holdersOf(tenant, approveCommand.name)];
+  return (row) => {
+    if (row.status !== 'waiting') return null;
+    const waits = { requirements: row.requirements, given: counted(row), barred: row.barred };
+    const found = outOfReach(waits, approversAt(holders, row.companyId));
+    return found && whyStuck(found, roles);
   };
 }
 
@@ -74,8 +93,7 @@ const yourPart = (row: Pending, reader: Reader): 'approve' | 'own' | 'none' => {
   if (row.initiatorId === holder) return row.status === 'waiting' || row.status === 'failed' ? 'own' : 'none';
   const me = caller.actor.id;
   if (!approves || row.status !== 'waiting' || row.barred.includes(me) || row.approvedBy.includes(me)) return 'none';
-  const counted = row.approvals.filter(({ content }) => content === row.content);
-  return counts(unmet(row.requirements, counted), rolesIn(reader, row.companyId)) ? 'approve' : 'none';
+  return counts(unmet(row.requirements, counted(row)), rolesIn(reader, row.companyId)) ? 'approve' : 'none';
 };
 
 const shown = (row: Pending, reader: Reader, titleOf: (name: string) => string): z.infer<typeof approvalRow> => ({
@@ -92,22 +110,32 @@ const shown = (row: Pending, reader: Reader, titleOf: (name: string) => string):
   needed: row.needed,
   approverRoles: rolesOf(row.requirements),
   yourPart: yourPart(row, reader),
+  stuck: reader.stuck(row) !== null,
   version: row.version,
 });
+
+/** Every waiting command is looked at, for rights are not in the read model; the oldest first, as many as anybody works off. */
+const mostLookedAt = 5_000;
+async function stuckOnes(read: QueryContext, reader: Reader): Promise<string[]> {
+  const rows = await rowsOf(read, reader)
+    .where('c.status', '=', 'waiting')
+    .orderBy('c.ordinal')
+    .limit(mostLookedAt)
+    .execute();
+  return rows.filter((row) => reader.stuck(row) !== null).map(({ id }) => id);
+}
 
 /** A field that his role hides is hidden here too. */
 const restricted = (operation: Operation, input: Record<string, unknown>, { fields }: Caller) =>
   restrict(operation.input, input, fields ?? {}) as Record<string, unknown>;
 
-export function approvalAnswers(
-  rightsOf: RightsOf,
-  operation: (name: string) => Operation | undefined,
-): AnswerBinding[] {
+export function approvalAnswers(people: People, operation: (name: string) => Operation | undefined): AnswerBinding[] {
   const titleOf = (name: string) => operation(name)?.title ?? name;
   return [
     answer(listApprovals, async ({ limit, cursor, ...filters }, read) => {
-      const reader = await readerOf(read.caller, rightsOf);
+      const reader = await readerOf(read.caller, people);
       const { status, mine, operation: operations } = filters;
+      const stuck = filters.stuck === undefined ? [] : await stuckOnes(read, reader);
       const page = await read.page<Pending>(
         { limit, cursor },
         filters,
@@ -118,6 +146,7 @@ export function approvalAnswers(
             .$if(operations !== undefined, (q) => q.where('c.operation', 'in', operations!))
             .$if(mine === 'asked', (q) => q.where('c.initiatorId', '=', reader.holder))
             .$if(mine === 'approve', (q) => q.where(waitsFor(reader)))
+            .$if(filters.stuck !== undefined, (q) => q.where(sql<SqlBool>`c.id = any(${stuck}::uuid[])`))
             .$if(after !== null, (q) => q.where('c.ordinal', '<', after![0]!))
             .orderBy('c.ordinal', 'desc')
             .limit(count)
@@ -126,7 +155,7 @@ export function approvalAnswers(
       return { items: page.items.map((row) => shown(row, reader, titleOf)), next: page.next };
     }),
     answer(readApproval, async ({ approvalId }, read) => {
-      const reader = await readerOf(read.caller, rightsOf);
+      const reader = await readerOf(read.caller, people);
       const row = await rowsOf(read, reader).where('c.id', '=', approvalId).executeTakeFirst();
       if (!row) return approvalUnknown(approvalId);
       const asked = operation(row.operation);
@@ -149,6 +178,7 @@ export function approvalAnswers(
         result,
         reason,
         decidedBy,
+        wayOut: reader.stuck(row),
         stamp: read.stamp,
       };
     }),

@@ -44,6 +44,8 @@ export interface Acting {
   readonly onBehalfOf: Actor | null;
   /** Roles he holds where this belongs. */
   readonly roles: readonly string[];
+  /** Names of the tenant's roles, for words. */
+  readonly roleNames: ReadonlyMap<string, string>;
   readonly companies: 'all' | readonly string[];
   /** Why whoever asked may not do it any more; null while he may. */
   readonly initiatorMayNot: Rejection | null;

@@ -18,6 +18,11 @@ export const approvalView = view(listApprovals, {
     given: { as: 'count', label: 'Approvals' },
     needed: { as: 'count', label: 'Needed' },
     status: { as: 'status', words: approvalStatusWords },
+    stuck: {
+      as: 'status',
+      label: 'Can be approved',
+      words: { false: null, true: { label: 'By nobody', tone: 'error', icon: 'circle-alert' } },
+    },
   },
   filters: [
     {
@@ -35,10 +40,17 @@ export const approvalView = view(listApprovals, {
         { value: 'asked', label: 'You asked' },
       ],
     },
+    {
+      field: 'stuck',
+      label: 'Can be approved',
+      as: 'status',
+      choices: [{ value: 'yes', label: 'By nobody' }],
+    },
   ],
   views: [
     { name: 'Waiting for me', where: { mine: 'approve' }, count: true },
     { name: 'Asked by me', where: { mine: 'asked' } },
+    { name: 'Nobody can approve', where: { stuck: 'yes' }, count: true },
   ],
   record: {
     query: readApproval,
@@ -47,6 +59,7 @@ export const approvalView = view(listApprovals, {
     sub: 'operationTitle',
     hero: 'amount',
     facts: {
+      wayOut: { as: 'text', label: 'Nobody can approve' },
       askedBy: { as: 'person', label: 'Asked by' },
       askedAt: { as: 'instant', label: 'Asked' },
       companyId: { as: 'company', label: 'Where' },

@@ -1,6 +1,6 @@
 import { isRejection, nameId } from '@daybook/kernel';
-import { perform, type RightsOf } from '@daybook/server';
-import { actingIn, type Surroundings } from './acting.js';
+import { perform } from '@daybook/server';
+import { actingIn, confirmedFor, type Surroundings } from './acting.js';
 import { approvalDecider, approvalUnknown } from './approval.decider.js';
 import { approvalGiven } from './approval.events.js';
 import { approveCommand } from './approval.operations.js';
@@ -13,7 +13,7 @@ import { giveApproval } from './steps.operations.js';
  * Gives an approval; the last one carries the command out. Its job is started before, so that nothing is left behind by a
  * crash. Approving what a crash left approved goes on with it.
  */
-export const approveBinding = (around: Surroundings, rightsOf: RightsOf = around.rightsOf) =>
+export const approveBinding = (around: Surroundings) =>
   perform(approveCommand, async ({ approvalId, comment }, context) => {
     const { caller, events, expectedVersion } = context;
     const { tenant } = caller;
@@ -31,6 +31,8 @@ export const approveBinding = (around: Surroundings, rightsOf: RightsOf = around
         acting,
       );
       if (isRejection(decided)) return decided;
+      const unsure = confirmedFor(before.state.operation, caller, around);
+      if (unsure) return unsure;
       const isLast = decided.events.some((event) => event.type === approvalGiven.name && event.data.complete);
       if (isLast) {
         const { version } = before.state;
@@ -46,7 +48,7 @@ export const approveBinding = (around: Surroundings, rightsOf: RightsOf = around
     const left = isRejection(given) && given.code === 'approvals.command-not-waiting';
     if (isRejection(given) && !(left && before.state.status === 'approved')) return given;
 
-    const { state, position } = await carryOut(tenant, approvalId, context, rightsOf);
+    const { state, position } = await carryOut(tenant, approvalId, context, around.people.rightsOf);
     if (state.status === 'absent') return approvalUnknown(approvalId);
     return { id: approvalId, version: state.version, position, status: state.status };
   });

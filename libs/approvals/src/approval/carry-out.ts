@@ -85,8 +85,8 @@ async function attempt(
 }
 
 /** Who asked, as he asked, with the reach and the duties he has now. That he may do it was asked with each approval. */
-async function callerOf(
-  state: Pending,
+export async function callerOf(
+  state: Pick<Pending, 'initiator' | 'onBehalfOf'>,
   operation: CommandOperation,
   input: Readonly<Record<string, unknown>>,
   asked: NonNullable<Standing['asked']>,

@@ -9,7 +9,7 @@ export interface Given {
   readonly roles: readonly string[];
 }
 
-const fits = ({ approverRole }: Requirement, roles: readonly string[]): boolean =>
+export const fits = ({ approverRole }: Pick<Requirement, 'approverRole'>, roles: readonly string[]): boolean =>
   approverRole === null || roles.includes(approverRole);
 
 /** The requirements that are not met yet. */

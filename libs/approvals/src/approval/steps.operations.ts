@@ -1,11 +1,11 @@
 import { command, type CommandOf } from '@daybook/kernel';
 import * as z from 'zod';
 import { approvalGiven, commandDone, commandFailed, commandHeld } from './approval.events.js';
-import { approveCommand } from './approval.operations.js';
+import { approveCommand, changeCommand } from './approval.operations.js';
 
 /*
- * Steps that only the product itself takes: the gate holds a command, approving gives an approval and records what became
- * of the command. Bound as internal commands: their routes are names only and never served.
+ * Steps that only the product itself takes: the gate holds a command, changing amends it, approving gives an approval
+ * and records what became of the command. Bound as internal commands: their routes are names only and never served.
  */
 export const holdCommand = command('approvals.command.hold', {
   title: 'Hold a command for approval',
@@ -13,6 +13,14 @@ export const holdCommand = command('approvals.command.hold', {
   permission: approveCommand.permission,
   says: 'asked for approval: {summary}',
   input: commandHeld.data.omit({ initiator: true, onBehalfOf: true, initiatorId: true, content: true }),
+});
+export const amendCommand = command('approvals.command.amend', {
+  title: 'Amend a held command',
+  http: 'POST /v1/approvals/steps/amend',
+  permission: changeCommand.permission,
+  says: changeCommand.says,
+  ifMatch: 'optional',
+  input: changeCommand.input,
 });
 export const giveApproval = command('approvals.command.give', {
   title: 'Give an approval',
@@ -35,5 +43,5 @@ export const completeCommand = command('approvals.command.complete', {
   }),
 });
 
-export const approvalSteps = [holdCommand, giveApproval, completeCommand] as const;
+export const approvalSteps = [holdCommand, amendCommand, giveApproval, completeCommand] as const;
 export type ApprovalStep = CommandOf<(typeof approvalSteps)[number]>;

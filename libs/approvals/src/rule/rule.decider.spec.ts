@@ -3,6 +3,7 @@ import { requirementsOf } from './matching.js';
 import { ruleDecider, type RuleFact } from './rule.decider.js';
 import { type RuleEvent, type RuleFacts, ruleRemoved, ruleSet } from './rule.events.js';
 import type { RuleCommand } from './rule.operations.js';
+import { standingOf } from './rule.queries.js';
 
 const id = (n: number): string => `0199f3a0-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const facts: RuleFacts = {
@@ -16,6 +17,11 @@ const set = (more: Partial<RuleFacts> = {}, n = 1): RuleEvent => ruleSet.of({ ru
 const removed = ruleRemoved.of({ ruleId: id(1), operation: facts.operation });
 const fold = (events: readonly RuleEvent[]) =>
   events.reduce((state, event, revision) => ruleDecider.evolve(state, event, { revision }), ruleDecider.initial);
+
+const roles = new Map([
+  ['Accountant', 'Accountant'],
+  [id(40), 'Controller'],
+]);
 
 const given = (...events: RuleEvent[]) => ({
   when(
@@ -37,7 +43,7 @@ const given = (...events: RuleEvent[]) => ({
       expectedVersion,
       reason: null,
     };
-    return ruleDecider.decide(command, fold(events), context, { approvable });
+    return ruleDecider.decide(command, fold(events), context, { approvable, roles });
   },
 });
 const code = (decision: Decision<RuleEvent>) => (isRejection(decision) ? decision.code : null);
@@ -63,12 +69,40 @@ describe('a rule', () => {
     expect(code(given().when('approvals.rule.remove'))).toBe('approvals.rule-unknown');
     expect(code(given(set(), removed).when('approvals.rule.remove'))).toBe('approvals.rule-unknown');
   });
+  it('that names a role nobody ever defined is refused, with the field and the way out, also when nothing else changed', () => {
+    for (const field of ['role', 'approverRole']) {
+      expect(given().when('approvals.rule.set', { [field]: 'Controller' })).toMatchObject({
+        code: 'approvals.role-unknown',
+        status: 400,
+        message: expect.stringContaining('Take one from the list of roles'),
+        errors: [{ pointer: `/${field}`, code: 'approvals.role-unknown' }],
+      });
+      for (const role of roles.keys()) {
+        expect(given().when('approvals.rule.set', { [field]: role })).toMatchObject({ version: 1 });
+      }
+    }
+    expect(code(given(set({ role: id(41) })).when('approvals.rule.set', { above: '100000', role: id(41) }))).toBe(
+      'approvals.role-unknown',
+    );
+    expect(given(set({ role: id(41) })).when('approvals.rule.remove')).toMatchObject({ version: 2 });
+  });
   it('names an operation that can wait, and an amount only where there is one', () => {
     expect(code(given().when('approvals.rule.set', {}, null, null))).toBe('approvals.operation-unknown');
     const noAmount = { hasAmount: false };
     expect(code(given().when('approvals.rule.set', { above: '1' }, null, noAmount))).toBe('approvals.no-amount');
     expect(given().when('approvals.rule.set', {}, null, noAmount)).toMatchObject({ version: 1 });
     expect(code(given().when('approvals.rule.set', { above: '-1' }))).toBe('approvals.amount-negative');
+  });
+});
+
+describe('a rule in the list', () => {
+  const of = (more: Partial<RuleFacts>, canApprove: number) => standingOf({ ...facts, ...more }, roles, canApprove);
+  it('says when its role was removed, and when fewer can approve than it asks for', () => {
+    expect(of({}, 1)).toEqual({ canApprove: 1, standing: 'good' });
+    expect(of({ approverRole: id(40), role: 'Accountant' }, 1)).toMatchObject({ standing: 'good' });
+    expect(of({ approvers: 2 }, 1)).toMatchObject({ canApprove: 1, standing: 'too-few' });
+    expect(of({ approverRole: id(41) }, 0)).toMatchObject({ standing: 'role-gone' });
+    expect(of({ role: id(41) }, 4)).toMatchObject({ standing: 'role-gone' });
   });
 });
 

@@ -4,7 +4,8 @@ import { type RuleEvent, ruleRemoved, ruleSet } from './rule.events.js';
 import type { RuleCommand } from './rule.operations.js';
 
 /*
- * Invariants: a rule names an operation that can wait for approval, and an amount only where the operation has one.
+ * Invariants: a rule names an operation that can wait for approval, an amount only where the operation has one, and roles
+ * that there are at that moment. A role that is removed later stands in the list of rules as gone (rule.queries.ts).
  * Removing a rule frees no command that waits already: its rules are pinned when it is asked for.
  */
 interface KnownRule {
@@ -14,15 +15,17 @@ interface KnownRule {
 }
 export type RulesState = ReadonlyMap<string, KnownRule>;
 
-/** What the operation's declaration says of approval; null for one that cannot wait, or is not there. */
 export interface RuleFact {
+  /** What the operation's declaration says of approval; null for one that cannot wait, or is not there. */
   readonly approvable: { readonly hasAmount: boolean } | null;
+  /** The roles of the tenant: names of built-in ones, ids of its own. */
+  readonly roles: ReadonlyMap<string, string>;
 }
 
 export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleFact> = {
   initial: new Map(),
 
-  decide(command, state, context, { approvable }): Decision<RuleEvent> {
+  decide(command, state, context, { approvable, roles }): Decision<RuleEvent> {
     const { ruleId } = command.input;
     const known = state.get(ruleId);
     switch (command.name) {
@@ -44,6 +47,16 @@ export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleFact> 
             'above',
             'approvals.amount-negative',
             'Amounts are compared without their sign: give 0 or more.',
+          );
+        }
+        const unknown = (['role', 'approverRole'] as const).find(
+          (field) => !isKnown({ role, approverRole }[field], roles),
+        );
+        if (unknown) {
+          return wrong(
+            unknown,
+            'approvals.role-unknown',
+            'There is no such role. Take one from the list of roles, a role of your own by its id; or leave it out.',
           );
         }
         const facts: RuleFacts = { operation, above, role, approvers, approverRole };
@@ -81,6 +94,8 @@ export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleFact> 
 
 const same = (a: RuleFacts, b: RuleFacts): boolean =>
   (Object.keys(a) as (keyof RuleFacts)[]).every((field) => a[field] === b[field]);
+
+const isKnown = (role: string | null, roles: RuleFact['roles']): boolean => role === null || roles.has(role);
 
 const wrong = (field: string, code: string, message: string) =>
   reject(code, message, { status: 400, errors: [{ pointer: `/${field}`, code, message }] });

@@ -34,8 +34,18 @@ export const removeRule = command('approvals.rule.remove', {
 export const ruleCommands = [setRule, removeRule] as const;
 export type RuleCommand = CommandOf<(typeof ruleCommands)[number]>;
 
-export const ruleRow = ruleFacts
-  .extend({ id: ruleId, operationTitle: z.string(), version: z.int() })
+/** What a rule is kept as. */
+export const storedRule = ruleFacts.extend({ id: ruleId, version: z.int() });
+export const ruleRow = storedRule
+  .extend({
+    operationTitle: z.string(),
+    roleName: z.string().nullable().describe('null where none is named, or where it is gone'),
+    approverRoleName: z.string().nullable().describe('null where none is named, or where it is gone'),
+    canApprove: z.int().describe('Members who could give an approval that counts for it, as rights are now'),
+    standing: z
+      .enum(['good', 'role-gone', 'too-few'])
+      .describe('role-gone: it names a role that was removed; too-few: fewer can approve than it asks for'),
+  })
   .meta({ id: 'ApprovalRule' });
 export const listRules = query('approvals.rule.list', {
   title: 'List the approval rules',

@@ -1,11 +1,9 @@
 import { projection, put, remove, tableOf, when } from '@daybook/projections';
 import * as z from 'zod';
 import { ruleRemoved, ruleSet } from './rule.events.js';
-import { ruleRow } from './rule.operations.js';
+import { storedRule } from './rule.operations.js';
 
-export const rules = tableOf('rules', ruleRow.omit({ operationTitle: true }).extend({ above: z.string().nullable() }), [
-  'id',
-]);
+export const rules = tableOf('rules', storedRule.extend({ above: z.string().nullable() }), ['id']);
 
 export const ruleProjection = projection({
   name: 'approval-rules',

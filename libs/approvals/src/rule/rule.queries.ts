@@ -1,12 +1,17 @@
 import type { CommandOperation, Operation } from '@daybook/kernel';
 import { type AnswerBinding, answer } from '@daybook/server';
-import { listApprovables, listRules } from './rule.operations.js';
+import { howManyFit } from '../approval/approvers.js';
+import { approveCommand } from '../approval/approval.operations.js';
+import type { People } from '../people.js';
+import type * as z from 'zod';
+import type { RuleFacts } from './rule.events.js';
+import { listApprovables, listRules, type ruleRow } from './rule.operations.js';
 import { rules } from './rule.projection.js';
 
 export const approvablesIn = (operations: readonly Operation[]): CommandOperation[] =>
   operations.filter((one): one is CommandOperation => one.kind === 'command' && one.approvable !== null);
 
-export const ruleAnswers = (operations: () => readonly Operation[]): AnswerBinding[] => [
+export const ruleAnswers = (operations: () => readonly Operation[], people: People): AnswerBinding[] => [
   answer(listRules, async (_, read) => {
     const titles = new Map(operations().map(({ name, title }) => [name, title]));
     const rows = await read.db
@@ -15,6 +20,9 @@ export const ruleAnswers = (operations: () => readonly Operation[]): AnswerBindi
       .orderBy('r.operation')
       .orderBy('r.id')
       .execute();
+    const roles = await people.rolesIn(read.tenant);
+    const holders = await people.holdersOf(read.tenant, approveCommand.name);
+    const nameOf = (role: string | null) => (role === null ? null : (roles.get(role) ?? null));
     return {
       items: rows.map(({ id, operation, above, role, approvers, approverRole, version }) => ({
         id,
@@ -25,6 +33,9 @@ export const ruleAnswers = (operations: () => readonly Operation[]): AnswerBindi
         approvers,
         approverRole,
         version,
+        roleName: nameOf(role),
+        approverRoleName: nameOf(approverRole),
+        ...standingOf({ role, approvers, approverRole }, roles, howManyFit({ approverRole }, holders)),
       })),
     };
   }),
@@ -34,3 +45,13 @@ export const ruleAnswers = (operations: () => readonly Operation[]): AnswerBindi
       .sort((a, b) => (a.title < b.title ? -1 : 1)),
   })),
 ];
+
+/** Told with the rights of now: a role may have been removed since the rule was set, or be held by too few. */
+export function standingOf(
+  { role, approvers, approverRole }: Pick<RuleFacts, 'role' | 'approvers' | 'approverRole'>,
+  roles: ReadonlyMap<string, string>,
+  canApprove: number,
+): Pick<z.infer<typeof ruleRow>, 'canApprove' | 'standing'> {
+  const gone = [role, approverRole].some((one) => one !== null && !roles.has(one));
+  return { canApprove, standing: gone ? 'role-gone' : canApprove < approvers ? 'too-few' : 'good' };
+}

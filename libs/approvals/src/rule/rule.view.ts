@@ -1,4 +1,4 @@
-import { type ActionDeclaration, view } from '@daybook/kernel';
+import { type ActionDeclaration, type ColumnDeclaration, view } from '@daybook/kernel';
 import { listApprovables, listRules, removeRule, setRule } from './rule.operations.js';
 
 /** The fields of a rule, for setting a new one and for changing one. */
@@ -13,6 +13,13 @@ const ask: ActionDeclaration['ask'] = {
   role: { label: 'Only who acts as', as: 'role', hint: 'Left empty: everybody.' },
   approvers: { label: 'Approvals needed', as: 'count', width: 'half', hint: '1 to 3 persons.' },
   approverRole: { label: 'Who may approve', as: 'role', hint: 'Left empty: everybody who may approve.' },
+};
+
+/** A rule in good standing is the quiet one. */
+const standingWords: NonNullable<ColumnDeclaration['words']> = {
+  good: null,
+  'role-gone': { label: 'Its role is gone', tone: 'error', icon: 'circle-alert' },
+  'too-few': { label: 'Too few can approve', tone: 'error', icon: 'circle-alert' },
 };
 
 const ruleFields = {
@@ -31,6 +38,8 @@ export const ruleView = view(listRules, {
     role: { as: 'role', label: 'Acts as' },
     approvers: { as: 'count', label: 'Approvals' },
     approverRole: { as: 'role', label: 'Approved by' },
+    canApprove: { as: 'count', label: 'Can approve' },
+    standing: { as: 'status', label: 'Standing', words: standingWords },
     operation: { as: 'code', hidden: true },
   },
   actions: {

@@ -3,7 +3,7 @@ import { conflictRulesIn } from '../conflict/rules.js';
 import { holdsOn } from '../conflict/violations.js';
 import { roleFields, rolePermissions } from '../role/role-permissions.js';
 import { ownPermissions } from '../roles.js';
-import type { TenantState } from '../tenant/tenant.state.js';
+import type { Grant, TenantState } from '../tenant/tenant.state.js';
 
 /* What a tenant's state gives a holder. States are immutable, so answers are kept beside the state they were read from. */
 
@@ -23,6 +23,38 @@ export function ownGrant(declared: readonly string[]): EffectiveGrant {
   return found;
 }
 
+const effective = (
+  { role, companyId, party }: Grant,
+  state: TenantState,
+  declared: readonly string[],
+): EffectiveGrant => ({
+  role,
+  companyId,
+  party,
+  permissions: rolePermissions(role, state, declared),
+  fields: roleFields(role, state),
+});
+
+/** Active members who hold a permission somewhere on that day, each with all that he was given. */
+export function holdersOf(
+  permission: string,
+  state: TenantState,
+  declared: readonly string[],
+  day: string,
+): { readonly personId: string; readonly grants: readonly EffectiveGrant[] }[] {
+  const held = new Map<string, EffectiveGrant[]>();
+  for (const grant of state.grants.values()) {
+    if (grant.holder !== 'person' || !holdsOn(grant, day)) continue;
+    if (state.members.get(grant.holderId)?.status !== 'active') continue;
+    const grants = held.get(grant.holderId) ?? [];
+    grants.push(effective(grant, state, declared));
+    held.set(grant.holderId, grants);
+  }
+  return [...held].flatMap(([personId, grants]) =>
+    grants.some(({ permissions }) => permissions.has(permission)) ? [{ personId, grants }] : [],
+  );
+}
+
 const heldOn = new WeakMap<TenantState, Map<string, readonly EffectiveGrant[]>>();
 
 /** The grants of a person or service that hold on that day; for a person, his own account among them. */
@@ -39,13 +71,7 @@ export function grantsHeld(
   if (found) return found;
   const given = [...state.grants.values()]
     .filter((grant) => grant.holder === holder.kind && grant.holderId === holder.id && holdsOn(grant, day))
-    .map(({ role, companyId, party }) => ({
-      role,
-      companyId,
-      party,
-      permissions: rolePermissions(role, state, declared),
-      fields: roleFields(role, state),
-    }));
+    .map((grant) => effective(grant, state, declared));
   const grants = holder.kind === 'person' ? [...given, ownGrant(declared)] : given;
   kept.set(key, grants);
   return grants;

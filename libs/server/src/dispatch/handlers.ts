@@ -67,6 +67,23 @@ export async function executeTrusted(
   return caught(async () => (await performWith(core, binding, inner)) as CommandResult | Rejection);
 }
 
+/** Decides one command in a known caller's name without appending anything; null also where no decision tells. */
+async function rehearseTrusted(
+  core: Core,
+  operation: CommandOperation,
+  raw: unknown,
+  call: Pick<Call, 'caller' | 'commandId' | 'causationId'>,
+  expectedVersion: number | null,
+): Promise<Rejection | 'repeat' | null> {
+  const valid = validate(operation, raw);
+  if (isRejection(valid)) return valid;
+  const binding = core.bindings.of(operation);
+  if (binding.kind !== 'decide') return null;
+  const { input } = valid;
+  const inner = { ...call, operation, input, expectedVersion, newId: newIdOf(call.commandId) };
+  return caught(() => core.commands.rehearse(binding, inner));
+}
+
 /** Asks whether a command must wait for a second person; null lets it run. */
 export function askGate(
   core: Core,
@@ -112,6 +129,8 @@ function performContext(core: Core, performed: Operation, call: Call): PerformCo
         { caller, commandId, causationId: call.commandId, request: call.request },
         expectedVersion,
       ),
+    rehearseAs: (caller, operation, input, { commandId, expectedVersion }) =>
+      rehearseTrusted(core, operation, input, { caller, commandId, causationId: call.commandId }, expectedVersion),
     operation: (name) => core.bindings.named(name),
     client: { userAgent: call.request.userAgent },
     read: (work) => readNow(core, call.caller, performed.name, work),
@@ -158,6 +177,10 @@ export class ExecuteHandler implements ICommandHandler<Execute> {
   }
 }
 
+const noPast = reject('platform.known-at-refused', 'This is answered as it is now. Leave `known-at` out.', {
+  status: 400,
+});
+
 /** The handler of `Ask` on Nest's query bus. */
 @QueryHandler(Ask)
 export class AskHandler implements IQueryHandler<Ask> {
@@ -165,6 +188,7 @@ export class AskHandler implements IQueryHandler<Ask> {
 
   execute({ binding, call }: Ask): Promise<Answered | Rejection> {
     return caught(async () => {
+      if (binding.kind === 'perform' && call.request.knownAt !== null) return noPast;
       const behind = await waited(this.core, call);
       if (behind) return behind;
       return answered(
@@ -173,8 +197,3 @@ export class AskHandler implements IQueryHandler<Ask> {
     });
   }
 }
-const noPast = reject('platform.known-at-refused', 'This is answered as it is now. Leave `known-at` out.', {
-  status: 400,
-});
-
-      if (binding.kind === 'perform' && call.request.knownAt !== null) return noPast;

@@ -98,6 +98,7 @@ export class OperationDispatcher extends Dispatcher {
       actor: access.actor,
       onBehalfOf: access.onBehalfOf,
       sessionId: access.sessionId,
+      authenticatedAt: access.authenticatedAt,
       companies: companiesOf(granting),
       parties: partiesOf(granting),
       fields: rules,

@@ -43,9 +43,13 @@ export const forbidden = (permission: string, how = ''): Rejection =>
   });
 
 /** Needs a person who proved who he is a short time ago. */
-export function recentlyConfirmed(operation: Operation, access: Access, now = Date.now()): Rejection | null {
+export function recentlyConfirmed(
+  operation: Operation,
+  access: { readonly onBehalfOf?: Access['onBehalfOf']; readonly authenticatedAt?: Access['authenticatedAt'] },
+  now = Date.now(),
+): Rejection | null {
   if (!operation.sensitive) return null;
-  if (access.onBehalfOf !== null || access.authenticatedAt === null) {
+  if (access.onBehalfOf || !access.authenticatedAt) {
     return reject('identity.person-needed', `${operation.title} takes a person who signed in himself.`, {
       status: 403,
     });

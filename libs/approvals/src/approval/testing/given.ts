@@ -71,7 +71,7 @@ export interface As extends Partial<Acting> {
   readonly expectedVersion?: number | null;
 }
 type Cmd = Parameters<typeof approvalDecider.decide>[0];
-type Short = 'hold' | 'give' | 'complete' | 'reject' | 'withdraw' | 'change';
+type Short = 'hold' | 'give' | 'complete' | 'reject' | 'withdraw' | 'amend';
 const inputs: Readonly<Record<Short, object>> = {
   hold: {
     operation: 'accounting.entry.post',
@@ -87,7 +87,7 @@ const inputs: Readonly<Record<Short, object>> = {
   complete: { content: 1, result, problem: null },
   reject: { reason: 'No contract' },
   withdraw: {},
-  change: { input: { companyId, text: 'Another sale' } },
+  amend: { input: { companyId, text: 'Another sale' } },
 };
 
 export const given = (...events: ApprovalEvent[]) => ({
@@ -107,6 +107,7 @@ export const given = (...events: ApprovalEvent[]) => ({
       kind: 'person',
       onBehalfOf: null,
       roles: ['Admin'],
+      roleNames: new Map(),
       companies: 'all',
       initiatorMayNot: null,
       changed: { summary, amount: '300000.00', companyId, about: null, requirements: [] },

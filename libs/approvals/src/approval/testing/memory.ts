@@ -84,7 +84,7 @@ export class Memory implements CarryingOut {
       expectedVersion,
       reason: null,
     };
-    const acting = { kind: caller.actor.kind, onBehalfOf: null, roles: [], companies: 'all', initiatorMayNot: null, changed: null } as const; // prettier-ignore
+    const acting = { kind: caller.actor.kind, onBehalfOf: null, roles: [], roleNames: new Map(), companies: 'all', initiatorMayNot: null, changed: null } as const; // prettier-ignore
     const decision = approvalDecider.decide({ name: operation.name, input } as never, state, context, acting);
     if (isRejection(decision)) return decision;
     for (const event of decision.events) this.append(event);

@@ -1,0 +1,46 @@
+import { type CommandOperation, isRejection, nameId, type Rejection } from '@daybook/kernel';
+import { perform, type PerformContext } from '@daybook/server';
+import { confirmedFor, ofInput, type Surroundings } from './acting.js';
+import { changeCommand } from './approval.operations.js';
+import { callerOf, executionIdOf } from './carry-out.js';
+import { readStanding } from './standing.js';
+import { amendCommand } from './steps.operations.js';
+
+/**
+ * Gives a waiting command another content. As when it was first sent, what would be refused now is refused at once: the
+ * change is decided without being recorded, then the command itself as it would be carried out, and only then recorded. A
+ * repeat is answered as before, whatever the books have become since.
+ */
+export const changeBinding = (around: Surroundings) =>
+  perform(changeCommand, async ({ approvalId, input }, context) => {
+    const { caller, commandId, expectedVersion } = context;
+    const options = { commandId: nameId(commandId, amendCommand.name), expectedVersion };
+    const change = { approvalId, input };
+    const first = await context.rehearseAs(caller, amendCommand, change, options);
+    if (isRejection(first)) return first;
+    const refused = first === 'repeat' ? null : await whyNot(approvalId, input, context, around);
+    return refused ?? context.executeAs(caller, amendCommand, change, options);
+  });
+
+/** Why the command would be refused with this content, if it were carried out now; null when it would run. */
+async function whyNot(
+  approvalId: string,
+  input: Readonly<Record<string, unknown>>,
+  { caller, events, rehearseAs }: PerformContext,
+  around: Surroundings,
+): Promise<Rejection | null> {
+  const { tenant } = caller;
+  const { state, asked } = await readStanding(events, tenant, approvalId);
+  if (state.status === 'absent' || !asked) return null;
+  const unsure = confirmedFor(state.operation, caller, around);
+  if (unsure) return unsure;
+  const operation = around.operation(state.operation) as CommandOperation;
+  const { rightsOf } = around.people;
+  const rehearsed = await rehearseAs(
+    await callerOf(state, operation, input, { ...asked, tenant }, rightsOf),
+    operation,
+    input,
+    { commandId: executionIdOf({ ...state, content: state.content + 1 }), expectedVersion: state.expectedVersion },
+  );
+  return isRejection(rehearsed) ? ofInput(rehearsed) : null;
+}

@@ -1,0 +1,89 @@
+import { holdEntry, postEntry, reverseEntry } from '@daybook/accounting';
+import { newId } from '@daybook/kernel';
+import { approveCommand, changeCommand, removeRule, setRule, withdrawCommand } from '../index.js';
+import type { World } from './world.js';
+
+/** What waits is changed, and put right after it was refused. */
+export const changingCases = (world: () => World): void => {
+  it('need every approval again after a change, which only who asked makes', async () => {
+    const { admin, books, second, sale, numberOf, held, read, rule } = world();
+    await admin.execute(setRule, rule({ approvers: 2 }));
+    const approvalId = await held('Changed');
+    expect(await admin.execute(approveCommand, { approvalId }, { version: 1 })).toMatchObject({ status: 'waiting' });
+    await admin.execute(approveCommand, { approvalId }, { version: 2, status: 409 });
+    const input = { ...sale('90000.00', 'Changed twice') };
+    await second.execute(changeCommand, { approvalId, input }, { status: 403 });
+    await books.execute(changeCommand, { approvalId, input: { ...input, lines: [] } }, { status: 400 });
+    await books.execute(changeCommand, { approvalId, input }, { version: 2 });
+    const changed = await read(second, approvalId);
+    expect(changed).toMatchObject({
+      status: 'waiting',
+      version: 3,
+      given: 0,
+      needed: 2,
+      summary: 'Entry of 90 000,00 on 31 March 2026',
+      approvals: [{ void: true }],
+      yourPart: 'approve',
+    });
+    await second.execute(approveCommand, { approvalId }, { version: 2, status: 412 });
+    expect(await second.execute(approveCommand, { approvalId }, { version: 3 })).toMatchObject({ status: 'waiting' });
+    expect(await admin.execute(approveCommand, { approvalId }, { version: 4 })).toMatchObject({ status: 'done' });
+    expect(await numberOf('Changed twice')).toBe(1);
+    await admin.execute(setRule, rule());
+  });
+
+  it('say why they were refused when they were carried out, and can be put right', async () => {
+    const { admin, books, companyId, sale, read } = world();
+    const { id: entryId } = await books.execute(postEntry, sale('10.00', 'To reverse'));
+    const reversals = newId();
+    await admin.execute(setRule, { ruleId: reversals, operation: reverseEntry.name, approvers: 1 });
+    const pinned = await books.execute(reverseEntry, { companyId, entryId }, { version: 1, status: 202 });
+    await books.execute(holdEntry, { companyId, entryId, reason: 'Waiting' });
+    const approvalId = pinned.id;
+    expect(await admin.execute(approveCommand, { approvalId }, { version: 1 })).toMatchObject({ status: 'failed' });
+    expect(await read(books, approvalId)).toMatchObject({
+      status: 'failed',
+      yourPart: 'own',
+      problem: { code: 'platform.version-stale' },
+    });
+    await books.execute(withdrawCommand, { approvalId });
+
+    const ask = async () => (await books.execute(reverseEntry, { companyId, entryId }, { status: 202 })).id;
+    const [one, two] = [await ask(), await ask()];
+    expect(await admin.execute(approveCommand, { approvalId: one }, { version: 1 })).toMatchObject({ status: 'done' });
+    expect(await admin.execute(approveCommand, { approvalId: two }, { version: 1 })).toMatchObject({
+      status: 'failed',
+    });
+    const { id: another } = await books.execute(postEntry, sale('11.00', 'To reverse instead'));
+    const input = { companyId, entryId: another };
+    await books.execute(changeCommand, { approvalId: two, input }, { version: 3 });
+    expect(await admin.execute(approveCommand, { approvalId: two }, { version: 4 })).toMatchObject({
+      status: 'done',
+    });
+    await admin.execute(removeRule, { ruleId: reversals });
+  });
+
+  it('that the books would refuse are refused at once, and wait on as they were', async () => {
+    const { admin, books, sale, held, read, numberOf } = world();
+    const approvalId = await held('To be corrected');
+    const unbalanced = sale('250000.00', 'To be corrected');
+    unbalanced.lines[1]!.amount = '240000.00';
+    const refused = await books.execute(changeCommand, { approvalId, input: unbalanced }, { version: 1, status: 409 });
+    expect(refused).toMatchObject({ code: 'accounting.entry-unbalanced' });
+    const unknown = sale('250000.00');
+    unknown.lines[1]!.account = '9999';
+    await books.execute(changeCommand, { approvalId, input: unknown }, { version: 1, status: 409 });
+    expect(await read(books, approvalId)).toMatchObject({
+      status: 'waiting',
+      version: 1,
+      input: { text: 'To be corrected' },
+    });
+    const corrected = sale('240000.00', 'To be corrected');
+    const key = 'corrected';
+    const changed = await books.execute(changeCommand, { approvalId, input: corrected }, { version: 1, key });
+    expect(changed).toMatchObject({ version: 2 });
+    expect(await admin.execute(approveCommand, { approvalId }, { version: 2 })).toMatchObject({ status: 'done' });
+    expect(await numberOf('To be corrected')).toBe(1);
+    expect(await books.execute(changeCommand, { approvalId, input: corrected }, { version: 1, key })).toEqual(changed);
+  });
+};

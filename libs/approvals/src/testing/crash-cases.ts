@@ -1,0 +1,78 @@
+import { postEntry } from '@daybook/accounting';
+import { isRejection, newId } from '@daybook/kernel';
+import { testTenants } from '@daybook/suite/testing/app';
+import { carryOutBinding, carryOutJobId } from '../approval/carry-out.job.js';
+import { giveApproval } from '../approval/steps.operations.js';
+import { approveCommand, removeRule } from '../index.js';
+import type { World } from './world.js';
+
+const tenant = testTenants.north;
+
+/** What a crash leaves, and who goes on with it; and what is left when the rule is gone. */
+export const crashCases = (world: () => World): void => {
+  it('are carried out after a crash between approval and execution, by approving again', async () => {
+    const { admin, numberOf, held, read } = world();
+    const approvalId = await held('Crashed');
+    const version = await approverWithoutEnd(world(), approvalId);
+    expect(await read(admin, approvalId)).toMatchObject({ status: 'approved', yourPart: 'none' });
+    expect(await numberOf('Crashed')).toBe(0);
+    expect(version).toBe(2);
+    expect(await admin.execute(approveCommand, { approvalId }, { version: 2 })).toMatchObject({ status: 'done' });
+    expect(await numberOf('Crashed')).toBe(1);
+  });
+
+  it('are carried out after a crash by the job that stands behind the approval, once', async () => {
+    const { app, numberOf, held } = world();
+    const approvalId = await held('Crashed too');
+    await approverWithoutEnd(world(), approvalId);
+    const { handler } = carryOutBinding(async () => null, { approvalMs: 0, requestMs: 0 });
+    const work = handler(app.base.jobParts) as (run: object) => Promise<unknown>;
+    const run = { tenant, input: { approvalId, version: 1 }, signal: new AbortController().signal };
+    expect(await work(run)).toEqual({ approvalId, status: 'done' });
+    expect(await work(run)).toEqual({ approvalId, status: 'done' });
+    expect(await numberOf('Crashed too')).toBe(1);
+  });
+
+  it('leave a job that has nothing to do, when nothing crashed', async () => {
+    const { app, admin, numberOf, held } = world();
+    const approvalId = await held('With a job');
+    await admin.execute(approveCommand, { approvalId }, { version: 1 });
+    const ended = await app.jobEnded(admin, carryOutJobId(approvalId, 1));
+    expect(ended).toMatchObject({ state: 'done', result: { approvalId, status: 'done' } });
+    expect(await numberOf('With a job')).toBe(1);
+  });
+
+  it('go on being answered as they were when the rule is gone', async () => {
+    const { admin, books, sale, numberOf, large } = world();
+    const input = sale('400000.00', 'Rule gone');
+    const first = await books.execute(postEntry, input, { key: 'gone', status: 202 });
+    await admin.execute(removeRule, { ruleId: large });
+    expect(await books.execute(postEntry, input, { key: 'gone', status: 202 })).toEqual(first);
+    await books.execute(postEntry, sale('500000.00', 'No rule'));
+    expect(await admin.execute(approveCommand, { approvalId: first.id }, { version: 1 })).toMatchObject({
+      status: 'done',
+    });
+    // The request's own id stands behind it, so even its repeat without the gate would be the same command.
+    expect(await numberOf('Rule gone')).toBe(1);
+  });
+};
+
+/** The approval alone, as a process leaves it that dies right after; answers the record's version. */
+async function approverWithoutEnd({ app, setUp }: World, approvalId: string): Promise<number> {
+  const { people } = await setUp([{ ...app.account('Admin'), memberships: [] }]);
+  const answer = await app.runtime.base.jobParts.executeAs(
+    {
+      tenant,
+      actor: { kind: 'person', id: people[0]!.id },
+      channel: 'rest',
+      address: null,
+      correlationId: newId(),
+      reason: null,
+    },
+    giveApproval,
+    { approvalId, comment: null },
+    { commandId: newId(), expectedVersion: 1 },
+  );
+  if (isRejection(answer)) throw new Error(answer.message);
+  return answer.version;
+}

@@ -1,0 +1,110 @@
+import { createCompany, postEntry } from '@daybook/accounting';
+import { defineRole, giveGrant, removeRole, revokeGrant } from '@daybook/identity';
+import { approveCommand, listApprovables, listApprovals, listRules, setRule, withdrawCommand } from '../index.js';
+import type { World } from './world.js';
+
+/** What rules hold back, and for whom. */
+export const ruleCases = (world: () => World): void => {
+  it('are named by a rule that an Admin sets', async () => {
+    const { app, admin, books, rule, large } = world();
+    const { items } = await admin.ask(listApprovables, {});
+    expect(items).toEqual(
+      expect.arrayContaining([
+        { operation: 'accounting.entry.post', title: 'Post an entry', hasAmount: true },
+        { operation: 'accounting.entry.reverse', title: 'Reverse an entry', hasAmount: false },
+      ]),
+    );
+    await admin.execute(setRule, rule({ operation: createCompany.name }), { status: 400 });
+    await books.execute(setRule, rule(), { status: 403 });
+    await admin.execute(setRule, rule());
+    await app.settle();
+    expect((await admin.ask(listRules, {})).items).toMatchObject([
+      { id: large, operationTitle: 'Post an entry', above: '100000', approvers: 1, version: 1 },
+    ]);
+  });
+
+  it('run at once up to the amount of the rule', async () => {
+    const { books, sale, numberOf } = world();
+    await books.execute(postEntry, sale('100000.00', 'At the limit'));
+    expect(await numberOf('At the limit')).toBe(1);
+  });
+
+  it('wait above it, once for each request, and count for nothing', async () => {
+    const { admin, books, sale, numberOf } = world();
+    const input = sale('100000.01', 'Above');
+    const first = await books.execute(postEntry, input, { key: 'above', status: 202 });
+    expect(first).toMatchObject({ id: first.approval, version: 1 });
+    expect(await books.execute(postEntry, input, { key: 'above', status: 202 })).toEqual(first);
+    await books.execute(postEntry, sale('100000.02', 'Above'), { key: 'above', status: 422 });
+    expect(await numberOf('Above')).toBe(0);
+    const mine = await books.ask(listApprovals, { mine: 'asked', status: ['waiting'] });
+    expect(mine.items).toMatchObject([{ id: first.id, amount: '100000.01', given: 0, needed: 1, yourPart: 'own' }]);
+    expect((await admin.ask(listApprovals, { mine: 'approve' })).items).toMatchObject([
+      { id: first.id, yourPart: 'approve' },
+    ]);
+    expect((await books.ask(listApprovals, { mine: 'approve' })).items).toEqual([]);
+    await books.execute(withdrawCommand, { approvalId: first.id });
+  });
+
+  it('wait for the role that a rule names', async () => {
+    const { admin, second, companyId, member, held, read, rule } = world();
+    await admin.execute(setRule, rule({ approverRole: 'Accountant' }));
+    const approvalId = await held('By an accountant');
+    expect(await read(admin, approvalId)).toMatchObject({ yourPart: 'none', approverRoles: ['Accountant'] });
+    await admin.execute(approveCommand, { approvalId }, { version: 1, status: 403 });
+    expect((await second.ask(listApprovals, { mine: 'approve' })).items).toMatchObject([{ id: approvalId }]);
+    const here = await member('Here', 'Auditor');
+    expect((await here.ask(listApprovals, { mine: 'approve' })).items).toEqual([]);
+    await admin.execute(giveGrant, { holder: 'person', holderId: here.personId, role: 'Accountant', companyId });
+    expect((await here.ask(listApprovals, { mine: 'approve' })).items).toMatchObject([
+      { id: approvalId, yourPart: 'approve' },
+    ]);
+    expect(await second.execute(approveCommand, { approvalId }, { version: 1 })).toMatchObject({ status: 'done' });
+    await admin.execute(setRule, rule());
+  });
+
+  it('do not wait when they would be refused anyway, or ran before there was a rule', async () => {
+    const { admin, books, sale, numberOf, rule } = world();
+    const unbalanced = sale('200000.00');
+    unbalanced.lines[0]!.amount = '200000.01';
+    await books.execute(postEntry, unbalanced, { status: 409 });
+    await admin.execute(setRule, rule({ above: '900000' }));
+    const first = await books.execute(postEntry, sale('800000.00', 'Before the rule'), { key: 'before' });
+    await admin.execute(setRule, rule());
+    expect(await books.execute(postEntry, sale('800000.00', 'Before the rule'), { key: 'before' })).toEqual(first);
+    expect(await numberOf('Before the rule')).toBe(1);
+  });
+
+  it('that names a role nobody defined is refused, with the field', async () => {
+    const { admin, rule } = world();
+    const refused = await admin.execute(setRule, rule({ approverRole: 'Controller' }), { status: 400 });
+    expect(refused).toMatchObject({ code: 'approvals.role-unknown', errors: [{ pointer: '/approverRole' }] });
+  });
+
+  it('that nobody can meet are seen: in the list of rules, on the command that waits, and among those that are stuck', async () => {
+    const { admin, books, second, rule, held, read } = world();
+    const standing = async () => (await admin.ask(listRules, {})).items[0];
+    const { id: role } = await admin.execute(defineRole, { name: 'Controller', permissions: [] });
+    await admin.execute(setRule, rule({ approverRole: role }));
+    const approvalId = await held('For a controller');
+    expect(await standing()).toMatchObject({ standing: 'too-few', canApprove: 0, approverRoleName: 'Controller' });
+    const waiting = await read(books, approvalId);
+    expect(waiting).toMatchObject({ stuck: true, wayOut: expect.stringContaining('has the role Controller') });
+    const refused = await admin.execute(approveCommand, { approvalId }, { version: 1, status: 403 });
+    expect(refused).toMatchObject({ detail: expect.stringContaining('with the role Controller') });
+
+    const { id: grantId } = await admin.execute(giveGrant, { holder: 'person', holderId: second.personId, role });
+    expect(await read(books, approvalId)).toMatchObject({ stuck: false, wayOut: null });
+    expect(await standing()).toMatchObject({ standing: 'good', canApprove: 1 });
+    expect((await admin.ask(listApprovals, { stuck: 'yes' })).items).toEqual([]);
+
+    await admin.execute(revokeGrant, { grantId, reason: 'Another duty' });
+    await admin.execute(removeRole, { roleId: role });
+    expect(await standing()).toMatchObject({ standing: 'role-gone', approverRoleName: null });
+    expect((await admin.ask(listApprovals, { stuck: 'yes' })).items).toMatchObject([{ id: approvalId, stuck: true }]);
+    expect(await read(admin, approvalId)).toMatchObject({ wayOut: expect.stringContaining('was removed') });
+    await books.execute(withdrawCommand, { approvalId });
+    expect(await read(admin, approvalId)).toMatchObject({ stuck: false });
+    await admin.execute(setRule, rule());
+  });
+};
