@@ -7,8 +7,8 @@ export default defineConfig({
     include: ['e2e/**/*.spec.ts'],
     environment: 'node',
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     reporters: ['default', ['json', { outputFile: join(process.env.DAYBOOK_RESULTS ?? 'test-results', 'e2e.json') }]],
   },
 });

@@ -47,6 +47,15 @@ export async function signIn(page: Page, email = product().email, password = pro
   await page.waitForSelector('.rail', { state: 'attached' });
 }
 
+/** The address of the company that the rail stands in, once it does. */
+export async function companyOf(page: Page): Promise<string> {
+  await page.goto('/');
+  const href = await page.locator('.rail a[href*="/entries"]').first().getAttribute('href');
+  const company = /^\/c\/[^/]+/.exec(href ?? '')?.[0];
+  if (!company) throw new Error(`The rail leads to no company: ${href}`);
+  return company;
+}
+
 export interface PageOptions {
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
@@ -85,7 +94,7 @@ export async function openPage(options: PageOptions = {}): Promise<Page> {
     const isAsking = message.location().url.endsWith('/v1/identity/session/refresh');
     if (message.type() === 'error' && !isAsking) errors.push(message.text());
   });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   return page;
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { axe, errorsOf, openPage, signIn } from './browser.js';
+import { axe, companyOf, errorsOf, openPage, signIn } from './browser.js';
 
 /* The first thread, as a newcomer walks it: import real books, read a figure, follow it to its source, correct it. */
 
@@ -90,11 +90,8 @@ describe('the first thread', () => {
   });
 
   it('posts an entry by keyboard alone, and takes it back with Ctrl Z', async () => {
-    await page.goto('/');
-    await page.waitForSelector('.rail');
-    const home = await page.locator('a[href*="/entries"]').first().getAttribute('href');
-    const company = /\/c\/([^/]+)/.exec(home ?? '')?.[1] ?? '';
-    await page.goto(`/c/${company}/entries`);
+    const company = await companyOf(page);
+    await page.goto(`${company}/entries`);
     await page.waitForSelector('table tbody tr');
     await page.keyboard.press('c');
     await page.waitForSelector('#entry-text');
@@ -124,15 +121,13 @@ describe('the first thread', () => {
     expect(posted).toMatch(/^[A-Z]+-\d{4}-\d+$/);
     await page.keyboard.press('Control+z');
     await page.locator('.toast', { hasText: 'Taken back' }).waitFor();
-    await page.goto(`/c/${company}/entries?text=${posted}`);
+    await page.goto(`${company}/entries?text=${posted}`);
     await page.locator('tr', { hasText: posted }).getByText('Reversed').waitFor();
   });
 
   it('puts an entry on hold with a reason, and releases it', async () => {
-    await page.goto('/');
-    await page.waitForSelector('.rail');
-    const company = /\/c\/([^/"]+)/.exec(await page.innerHTML('.rail'))?.[1] ?? '';
-    await page.goto(`/c/${company}/entries?status=posted`);
+    const company = await companyOf(page);
+    await page.goto(`${company}/entries?status=posted`);
     await page.waitForSelector('table tbody tr');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Put on hold' }).click();
@@ -150,14 +145,12 @@ describe('the first thread', () => {
   });
 
   it('shows the report as it was known before, in an amber frame, to the byte', async () => {
-    await page.goto('/');
-    await page.waitForSelector('.rail');
-    const company = /\/c\/([^/"]+)/.exec(await page.innerHTML('.rail'))?.[1] ?? '';
-    await page.goto(`/c/${company}/trial-balance`);
+    const company = await companyOf(page);
+    await page.goto(`${company}/trial-balance`);
     await page.waitForSelector('.report tfoot');
     const before = await page.innerText('.report');
     const stamp = ((await page.textContent('.stamp .mono')) ?? '').replace(/\D/g, '');
-    await page.goto(`/c/${company}/entries/new`);
+    await page.goto(`${company}/entries/new`);
     await page.focus('#entry-text');
     await page.keyboard.type('Correction');
     await page.fill('[data-cell="0.account"]', '6340');
@@ -169,10 +162,10 @@ describe('the first thread', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.press('Control+Enter');
     await page.locator('.toast', { hasText: 'posted' }).waitFor();
-    await page.goto(`/c/${company}/trial-balance`);
+    await page.goto(`${company}/trial-balance`);
     await page.waitForSelector('.report tfoot');
     expect(await page.innerText('.report')).not.toBe(before);
-    await page.goto(`/c/${company}/trial-balance?known=${stamp}`);
+    await page.goto(`${company}/trial-balance?known=${stamp}`);
     await page.waitForSelector('.app.past .report tfoot');
     expect(await page.innerText('.report')).toBe(before);
     expect(await axe(page)).toEqual([]);
