@@ -1,4 +1,4 @@
-import { RejectionError } from '@daybook/kernel';
+import { cut, RejectionError } from '@daybook/kernel';
 
 /** Why a running attempt is told to stop. */
 export type StopCause = 'cancelled' | 'timed-out' | 'stopping' | 'claim-lost';
@@ -56,6 +56,4 @@ export async function attempt(
 }
 
 const firstLine = (error: unknown): string =>
-  String(error instanceof Error ? error.message : error)
-    .split('\n', 1)[0]!
-    .slice(0, 500);
+  cut(String(error instanceof Error ? error.message : error).split('\n', 1)[0]!, 500);

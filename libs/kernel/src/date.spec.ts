@@ -1,5 +1,15 @@
 import fc from 'fast-check';
-import { addDays, dateInZone, daysBetween, firstOfMonth, isPlainDate, lastOfMonth, monthOf, yearOf } from './date.js';
+import {
+  addDays,
+  dateInZone,
+  daysBetween,
+  firstOfMonth,
+  instant,
+  isPlainDate,
+  lastOfMonth,
+  monthOf,
+  yearOf,
+} from './date.js';
 
 const dates = fc.integer({ min: 0, max: 40_000 }).map((days) => addDays('1990-01-01', days));
 
@@ -13,6 +23,18 @@ describe('business dates', () => {
     expect(isPlainDate('2023-02-29')).toBe(false);
     expect(isPlainDate('2023-2-9')).toBe(false);
     expect(isPlainDate('2024-02-29')).toBe(true);
+  });
+  it('refuse years that no table holds: 0, and those of three or five digits', () => {
+    expect(['0000-01-01', '0999-12-31', '1000-01-01', '9999-12-31'].map(isPlainDate)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    const isInstant = (text: string) => instant.safeParse(text).success;
+    expect(isInstant('0000-01-01T00:00:00Z')).toBe(false);
+    expect(isInstant('9999-12-31T23:59:59-01:00')).toBe(false);
+    expect(isInstant('9999-12-31T23:59:59Z')).toBe(true);
   });
   it('tell the day of an instant in the zone of the company', () => {
     expect(dateInZone('2026-03-31T22:30:00Z', 'Europe/Oslo')).toBe('2026-04-01');

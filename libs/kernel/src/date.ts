@@ -6,10 +6,23 @@ import * as z from 'zod';
  */
 export type PlainDate = string;
 
+/*
+ * From the year 1000 to 9999, in UTC too: PostgreSQL knows no year 0, a fiscal year may begin in the year before its date,
+ * and the text of a later year is longer. What a table cannot hold must not become an event.
+ */
+const isTellable = (text: string): boolean => {
+  const at = Date.parse(text);
+  return Number.isNaN(at) || /^[1-9]\d{3}-/.test(new Date(at).toISOString());
+};
+const dateLike = 'Give a date like 2026-03-31.';
 export const plainDate = z.iso
-  .date('Give a date like 2026-03-31.')
-  .meta({ id: 'PlainDate', description: 'Business date, YYYY-MM-DD' });
-export const instant = z.iso.datetime({ offset: true }).meta({ id: 'Instant', description: 'RFC 3339 instant' });
+  .date(dateLike)
+  .refine(isTellable, dateLike)
+  .meta({ id: 'PlainDate', description: 'Business date, YYYY-MM-DD', pattern: String.raw`^[1-9]\d{3}-\d{2}-\d{2}$` });
+export const instant = z.iso
+  .datetime({ offset: true })
+  .refine(isTellable, 'Give an instant of the years 1000 to 9999.')
+  .meta({ id: 'Instant', description: 'RFC 3339 instant' });
 
 const dayMs = 86_400_000;
 const toDays = (date: PlainDate): number => Date.parse(`${date}T00:00:00Z`) / dayMs;

@@ -27,6 +27,8 @@ export const amount = z
   .meta({ id: 'Amount', description: 'Amount of money as exact decimal text, point before the decimals' });
 
 export const isDecimal = (text: string): boolean => pattern.test(text);
+/** Does it fit where amounts are kept? A sum of amounts that do may not. */
+export const isAmount = (text: string): boolean => amount.safeParse(text).success;
 export const add = (...terms: Decimal[]): Decimal => terms.reduce((sum, t) => sum.plus(t), new D(0)).toFixed();
 export const sub = (a: Decimal, b: Decimal): Decimal => new D(a).minus(b).toFixed();
 export const mul = (a: Decimal, b: Decimal): Decimal => new D(a).times(b).toFixed();

@@ -1,9 +1,18 @@
 import {
-  figureParts, formatBytes, formatCount, formatDate, formatDuration, formatFigure, formatInstant, formatMoney,
+  cut, figureParts, formatBytes, formatCount, formatDate, formatDuration, formatFigure, formatInstant, formatMoney,
   formatPercent, formatRange, formatTime, initials, parseFigure, shortHash,
 } from './format.js'; // prettier-ignore
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+
+describe('a text that is cut', () => {
+  it('never ends within a character', () => {
+    expect(cut('abc', 3)).toBe('abc');
+    expect(cut('abcd', 3)).toBe('abc');
+    expect(cut('ab🧾d', 3)).toBe('ab');
+    expect(cut('ab🧾d', 4)).toBe('ab🧾');
+  });
+});
 
 describe('how values are written', () => {
   it('groups thousands exactly, beyond what a JS number holds', () => {

@@ -1,4 +1,4 @@
-import { reject, RejectionError } from '@daybook/kernel';
+import { instant, reject, RejectionError } from '@daybook/kernel';
 
 /** A moment of the past, as a caller writes it (docs/adr/0003). */
 export type KnownAt =
@@ -14,7 +14,7 @@ export function parseKnownAt(text: string): KnownAt {
   const [, position] = /^position:(\d{1,19})$/.exec(text) ?? [];
   if (position !== undefined && BigInt(position) <= largest) return { kind: 'position', position: BigInt(position) };
   if (/^\d{1,18}$/.test(text)) return { kind: 'trail', trail: String(BigInt(text)) };
-  if (instantPattern.test(text) && !Number.isNaN(Date.parse(text))) return { kind: 'instant', instant: text };
+  if (instantPattern.test(text) && instant.safeParse(text).success) return { kind: 'instant', instant: text };
   const message = 'Give an instant like 2026-03-31T12:00:00Z, a trail number, or position:<n>.';
   throw new RejectionError(
     reject('platform.known-at-invalid', message, {

@@ -1,6 +1,7 @@
 import {
   accept,
   checkVersion,
+  cut,
   type DecideContext,
   type EventsOf,
   formatDate,
@@ -123,7 +124,7 @@ export const entryRules: RulesOf<typeof entryCommands> = {
       date,
       period: sameDay ? original.period : periodOf(date, company.fiscalYearStart),
       kind: 'reversal',
-      text: input.text ?? `Reversal of ${original.number}: ${original.text}`.slice(0, 500),
+      text: input.text ?? cut(`Reversal of ${original.number}: ${original.text}`, 500),
       voucher: original.voucher,
       documentDate: original.documentDate,
       currency: original.currency,

@@ -68,6 +68,11 @@ describe('posting an import', () => {
       accounts: [{ class: 'asset' }, { class: 'equity' }, { class: 'income' }, {}],
     });
   });
+  it('asks for the class of an account that is called like something every object has', () => {
+    const accounts = [{ ...report().accounts[0]!, number: 'constructor', class: null }];
+    const open = rejected(given().when(post, { ...input, classes: {} }, checked({ accounts })));
+    expect(open).toMatchObject({ code: 'accounting.class-undecided', details: { accounts: ['constructor'] } });
+  });
   it('is refused while the report names errors', () => {
     const findingCounts = { error: 2, decide: 0, contradiction: 0, warning: 0 };
     expect(rejected(given().when(post, input, checked({ findingCounts }))).code).toBe('accounting.import-has-errors');

@@ -137,7 +137,9 @@ function decidedAccounts(
   classes: Readonly<Record<string, AccountFacts['class']>>,
 ): { readonly list: AccountFacts[] } | Rejection {
   const missing = report.accounts.filter((account) => !state.accounts.has(account.number));
-  const open = missing.filter((account) => (account.class ?? classes[account.number] ?? null) === null);
+  // Numbers come from the file, and `constructor` is one: only what was given is looked at.
+  const given = new Map(Object.entries(classes));
+  const open = missing.filter((account) => (account.class ?? given.get(account.number) ?? null) === null);
   if (open.length > 0) {
     const numbers = open.map((account) => account.number);
     const many = open.length === 1 ? `account ${numbers[0]}` : `${open.length} accounts`;
@@ -153,7 +155,7 @@ function decidedAccounts(
   return {
     list: missing.map((account) => ({
       ...account,
-      class: account.class ?? (classes[account.number] as AccountFacts['class']),
+      class: account.class ?? (given.get(account.number) as AccountFacts['class']),
     })),
   };
 }

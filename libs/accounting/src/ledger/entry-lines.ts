@@ -113,6 +113,12 @@ export function balanceProblem(lines: readonly StoredLine[], currency: string): 
       errors: [{ pointer: '/lines', code: 'accounting.entry-unbalanced', message }],
     });
   }
+  if (!decimals.isAmount(debit)) {
+    const message = 'The sum of the lines is larger than any amount that is kept. Divide the entry.';
+    return reject('accounting.entry-too-large', message, {
+      errors: [{ pointer: '/lines', code: 'accounting.entry-too-large', message }],
+    });
+  }
   if (lines.every((line) => decimals.isZero(line.amount))) {
     const message = 'All amounts are zero, so the entry would change nothing. Give amounts, or leave it.';
     return reject('accounting.entry-empty', message, {

@@ -157,6 +157,15 @@ describe('posting an entry', () => {
       'accounting.entry-empty',
     );
   });
+  it('refuses lines that add up to more than any amount that is kept', () => {
+    const most = '9999999999999999';
+    const twice = [...lines(most, most), ...lines(most, most)];
+    expect(rejected(given(...someBooks()).when(post, sale({ lines: twice })))).toMatchObject({
+      code: 'accounting.entry-too-large',
+      errors: [{ pointer: '/lines' }],
+    });
+    expect(accepted(given(...someBooks()).when(post, sale({ lines: lines(most, most) }))).events).toHaveLength(1);
+  });
   it('points at every line that is wrong', () => {
     const wrong = [
       { account: '1920', side: 'debit', amount: '1.005' },
@@ -255,6 +264,15 @@ describe('reversing an entry', () => {
         reversedBy: { entryId: id(900), number: 'GL-2026-0002' },
       }),
     ]);
+  });
+  it('cuts a text that grows too long between characters, never within one', () => {
+    const prefix = 'Reversal of GL-2026-0001: '.length;
+    const long = facts(1, { text: `${'x'.repeat(499 - prefix)}🧾 receipt` });
+    const text = String(
+      accepted(books.when(reverse, { entryId: id(1) }, { facts: long })).events[0]?.data['text' as never],
+    );
+    expect(text).toHaveLength(499);
+    expect(text.isWellFormed()).toBe(true);
   });
   it('keeps a period that no date tells on the same day, and takes that of a later day', () => {
     const odd = facts(1, { date: '2026-12-31', period: 13 });

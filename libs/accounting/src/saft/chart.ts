@@ -1,3 +1,4 @@
+import { cut } from '@daybook/kernel';
 import type { AccountClass } from '../ledger/entry.schema.js';
 import { accountNumber } from '../ledger/entry.schema.js';
 import { classOf } from './account-class.js';
@@ -57,7 +58,7 @@ export class Chart {
     }
     this.accounts.set(id, {
       number: id,
-      name: record.name.slice(0, longestName),
+      name: cut(record.name, longestName),
       line,
       class: classOf(record),
       opening: this.balance(record.openingDebit, record.openingCredit, line, id) ?? 0n,

@@ -1,4 +1,4 @@
-import { currencyCode, decimals } from '@daybook/kernel';
+import { currencyCode, cut, decimals } from '@daybook/kernel';
 import { accountNumber, type StoredLine } from '../ledger/entry.schema.js';
 import { parseAmount, parseDecimal, placesOf, toMinor } from './amount.js';
 import type { AmountRecord, DateRange, Field, TransactionLine } from './records.js';
@@ -41,7 +41,7 @@ export class LineCheck {
   text(text: string, line: number): string {
     if (text.length <= longestText) return text;
     this.complain.warn('saft.text-cut', line, `a text of ${text.length} characters is cut at ${longestText}.`);
-    return text.slice(0, longestText);
+    return cut(text, longestText);
   }
 
   line(line: TransactionLine, entryText: string): StoredLine | null {
@@ -163,7 +163,7 @@ export class LineCheck {
       this.complain.error(
         'saft.party-malformed',
         line.line,
-        `the ${type} id "${id.slice(0, 70)}…" is longer than 70 characters.`,
+        `the ${type} id "${cut(id, 70)}…" is longer than 70 characters.`,
       );
       return null;
     }
@@ -185,7 +185,7 @@ export class LineCheck {
         this.complain.error(
           'saft.tax-code-malformed',
           tax.line,
-          `the tax code "${tax.code.slice(0, 70)}…" is longer than 70 characters.`,
+          `the tax code "${cut(tax.code, 70)}…" is longer than 70 characters.`,
         );
         return [];
       }

@@ -1,7 +1,7 @@
-import type { PlainDate } from '@daybook/kernel';
+import { decimals, type PlainDate } from '@daybook/kernel';
 import type { StoredLine } from '../ledger/entry.schema.js';
 import { fiscalYearOf, periodOf } from '../ledger/fiscal-year.js';
-import { inWords, parseDate, placesOf } from './amount.js';
+import { fromMinor, inWords, parseDate, placesOf } from './amount.js';
 import { type CheckedLine, type Complaints, LineCheck, type Surroundings } from './check-line.js';
 import type { Findings } from './finding.js';
 import type { Maybe, TransactionRecord } from './records.js';
@@ -150,7 +150,12 @@ class TransactionCheck implements Complaints {
     if (this.broken) return;
     const debit = this.sums.reduce((sum, line) => sum + line.debit, 0n);
     const credit = this.sums.reduce((sum, line) => sum + line.credit, 0n);
-    if (debit === credit) return;
+    if (debit === credit) {
+      if (!decimals.isAmount(fromMinor(debit, this.places))) {
+        this.error('saft.amount-does-not-fit', this.record.from, 'the sum of its lines does not fit any amount.');
+      }
+      return;
+    }
     this.error(
       'saft.transaction-unbalanced',
       this.record.from,

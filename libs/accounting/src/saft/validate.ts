@@ -1,4 +1,4 @@
-import { currencyCode } from '@daybook/kernel';
+import { currencyCode, cut } from '@daybook/kernel';
 import { fromMinor, inWords, parseAmount, placesOf, toMinor } from './amount.js';
 import { Chart } from './chart.js';
 import type { Surroundings } from './check-line.js';
@@ -191,7 +191,7 @@ export class SaftValidator {
 
   private takeJournal(record: JournalRecord): void {
     const code = this.codes.of(record.id);
-    if (!this.journals.has(record.id)) this.journals.set(record.id, { code, name: record.name.slice(0, 256) });
+    if (!this.journals.has(record.id)) this.journals.set(record.id, { code, name: cut(record.name, 256) });
   }
 
   private takeTransaction(record: TransactionRecord): CheckedTransaction | null {
