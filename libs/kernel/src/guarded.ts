@@ -17,6 +17,13 @@ export interface Guard {
 }
 export const guardOf = (schema: z.ZodType): Guard | null => (schema.meta()?.['guarded'] as Guard | undefined) ?? null;
 
+/**
+ * A field that holds another schema's fields, as a command that waits holds its input: which of them are guarded is not
+ * known where it stands, so whoever may not see some field sees nothing of it. The schema must accept null.
+ */
+export const opaque = <S extends z.ZodType>(schema: S): S => schema.meta({ opaque: true }) as S;
+export const isOpaque = (schema: z.ZodType): boolean => schema.meta()?.['opaque'] === true;
+
 /** The first letter and no more; an e-mail address keeps its form: `k•••@•••`. */
 export const masked = (text: string): string => {
   const [first = ''] = text;

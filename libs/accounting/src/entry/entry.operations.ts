@@ -56,7 +56,7 @@ export const reverseEntry = command('accounting.entry.reverse', {
     companyId,
     entryId,
     date: plainDate.optional().describe("Default: the original's date"),
-    text: z.string().max(500).optional(),
+    text: guardedText(z.string().max(500)).optional(),
   }),
   approvable: { summary: ({ date }) => `Reversal of an entry${date ? ` on ${formatDate(String(date), 'long')}` : ''}` },
 });
@@ -91,7 +91,7 @@ export const postEntry = command('accounting.entry.post', {
       .exclude(['reversal'])
       .default('normal')
       .describe('opening: fills the opening column of reports, never movement'),
-    text: z.string().trim().min(1).max(500),
+    text: guardedText(z.string().trim().min(1).max(500)),
     voucher: voucher.optional(),
     documentDate: plainDate.optional(),
     lines: z.array(entryLine).min(2).max(maxEntryLines),

@@ -1,4 +1,4 @@
-import { actorSchema, amount, event, type EventsOf, personal } from '@daybook/kernel';
+import { actorSchema, amount, event, type EventsOf, opaque, personal } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
@@ -20,7 +20,7 @@ export type Requirement = z.infer<typeof requirement>;
 const content = z.object({
   /** Whose rights are used: the subject the input is sealed for. */
   initiatorId: z.string(),
-  input: personal(z.record(z.string(), z.unknown()).nullable(), 'initiatorId'),
+  input: opaque(personal(z.record(z.string(), z.unknown()).nullable(), 'initiatorId')),
   summary: z.string(),
   amount: amount.nullable(),
   companyId: z.string().nullable(),

@@ -1,4 +1,4 @@
-import { event, type EventsOf, personal } from '@daybook/kernel';
+import { event, type EventsOf, guarded, personal } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
@@ -12,7 +12,7 @@ export const invitationSent = event('identity.invitation-sent', {
   data: z.object({
     invitationId: z.uuid(),
     personId: z.uuid(),
-    email: personal(z.string(), 'personId'),
+    email: guarded(personal(z.string(), 'personId'), 'identity.person.email', 'E-mail address of a person'),
     /** Name of a built-in role, or id of one of the tenant's own. */
     role: z.string(),
     companyId: z.uuid().nullable(),

@@ -26,7 +26,10 @@ export const sendInvitation = command('identity.invitation.send', {
   says: 'invited a person',
   // A rule about giving roles is not got around by inviting somebody.
   approvable: { summary: ({ role }) => `Invitation with the role ${String(role)}` },
-  input: z.object({ email, ...granted }),
+  input: z.object({
+    email: guarded(email, 'identity.person.email', 'E-mail address of a person'),
+    ...granted,
+  }),
 });
 export const withdrawInvitation = command('identity.invitation.withdraw', {
   title: 'Withdraw an invitation',

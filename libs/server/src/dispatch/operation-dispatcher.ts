@@ -88,7 +88,7 @@ export class OperationDispatcher extends Dispatcher {
     const unfit =
       misusedHeaders(operation, request) ??
       recentlyConfirmed(operation, access) ??
-      restrictedInput(operation.input, valid.input, rules);
+      (operation.kind === 'query' ? restrictedInput(operation.input, valid.input, rules) : null);
     if (unfit) return unfit;
 
     const key = request.idempotencyKey;

@@ -1,4 +1,4 @@
-import { guarded, pageOf } from '@daybook/kernel';
+import { guarded, opaque, pageOf } from '@daybook/kernel';
 import fc from 'fast-check';
 import * as z from 'zod';
 import { guardsIn, restrict, restrictedInput } from './restrict.js';
@@ -34,6 +34,13 @@ describe('a restricted answer', () => {
     const optional = z.object({ of: person.nullable().optional() });
     expect(restrict(optional, { of: ada }, hide)).toEqual({ of: { ...ada, email: null } });
     expect(restrict(optional, { of: null }, hide)).toEqual({ of: null });
+  });
+
+  it('shows nothing of what holds fields of something else, where any field is restricted', () => {
+    const waiting = z.object({ id: z.string(), input: opaque(z.record(z.string(), z.unknown()).nullable()) });
+    const value = { id: '1', input: { to: 'ada@example.org' } };
+    expect(restrict(waiting, value, hide)).toEqual({ id: '1', input: null });
+    expect(restrict(waiting, value, {})).toBe(value);
   });
 
   it('shows nothing of a masked value that is no text', () => {

@@ -1,4 +1,4 @@
-import { type FieldError, type FieldRule, guardOf, masked, reject, type Rejection } from '@daybook/kernel';
+import { type FieldError, type FieldRule, guardOf, isOpaque, masked, reject, type Rejection } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
@@ -16,7 +16,10 @@ export function restrict(schema: z.ZodType, value: unknown, rules: FieldRules): 
   return restrictorOf(schema)?.(value, rules) ?? value;
 }
 
-/** A field that may not be seen may not be asked about either: a filter on it would tell what it holds. */
+/**
+ * A field that may not be seen may not be asked about either: a filter on it would tell what it holds. Commands are not
+ * asked this: who may not read the texts of others may still write his own.
+ */
 export function restrictedInput(
   schema: z.ZodObject,
   input: Record<string, unknown>,
@@ -46,6 +49,8 @@ function restrictorOf(schema: z.ZodType): Restrict | null {
 }
 
 function make(schema: z.ZodType): Restrict | null {
+  // Rules are not asked for where there are none: whoever comes here may not see everything.
+  if (isOpaque(schema)) return () => null;
   const guard = guardOf(schema);
   if (guard) {
     return (value, rules) => {
