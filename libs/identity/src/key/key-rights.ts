@@ -22,7 +22,7 @@ export const whyRefused = (keyId: string, state: Known, address: string | null, 
 
 /** Scopes are permissions by name; `*.read` stands for all that reads. */
 export const readScope = '*.read';
-const covers = (scopes: readonly string[], permission: string): boolean =>
+export const covers = (scopes: readonly string[], permission: string): boolean =>
   scopes.includes(permission) || (scopes.includes(readScope) && /\.(read|list)$/.test(permission));
 
 /** What the holder may do, as far as the key may do it; never what concerns his own account. */

@@ -1,6 +1,7 @@
 import { grantRevoked } from '../grant/grant.events.js';
 import { memberDeactivated } from '../member/member.events.js';
 import { roleDefined } from '../role/role.events.js';
+import { serviceCreated } from '../service/service.events.js';
 import { conflictSet } from '../conflict/conflict.events.js';
 import type { Grant } from './tenant.state.js';
 import {
@@ -168,5 +169,35 @@ describe('conflicting duties', () => {
   it('keep no mitigation where there is nothing to mitigate', () => {
     const word = { ...to(liv, 'Auditor'), mitigation: 'To be safe' };
     expect(code(given(...withLiv).when(give, word))).toMatchObject([{ data: { mitigation: null } }]);
+  });
+});
+
+describe('a key of a service account', () => {
+  const shop = '0190a1b2-0000-7000-8000-0000000000e1';
+  const key = {
+    keyId: '0190a1b2-0000-7000-8000-0000000000e2',
+    prefix: 'dbk_00000000',
+    name: 'Orders',
+    until: '2026-06-01T00:00:00.000Z',
+    addresses: [],
+    holder: 'service' as const,
+    holderId: shop,
+  };
+  const service = serviceCreated.of({ serviceId: shop, name: 'Webshop', description: '' });
+  const posts = holds(shop, 'Accountant', { holder: 'service' });
+  const record = 'identity.key.record';
+
+  it('lets nobody do through it what he could not give himself', () => {
+    const keeper = given(...withLiv, service, posts);
+    const wanted = { ...key, scopes: ['accounting.entry.post'] };
+    expect(rejected(keeper.when(record, wanted, liv))).toMatchObject({
+      code: 'identity.grant-beyond-own',
+      details: { permission: 'accounting.entry.post' },
+    });
+    expect(code(keeper.when(record, { ...key, scopes: ['*.read'] }, liv))).toBe('identity.grant-beyond-own');
+    expect(code(keeper.when(record, wanted, ola))).toHaveLength(1);
+    expect(code(keeper.when(record, wanted, kari))).toHaveLength(1);
+    // What the service does not hold, the key does not give either.
+    expect(code(keeper.when(record, { ...key, scopes: ['identity.grant.give'] }, liv))).toHaveLength(1);
   });
 });

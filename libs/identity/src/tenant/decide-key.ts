@@ -1,23 +1,30 @@
 import { accept, type Decision, type EventsOf, reject } from '@daybook/kernel';
 import { type keyEvents, keyIssued, keyRevoked } from '../key/key.events.js';
 import { type keyCommands, type keySteps, mostKeyDays } from '../key/key.operations.js';
+import { covers } from '../key/key-rights.js';
+import { isOwn } from '../roles.js';
 import type { ApiKey } from './actors.state.js';
+import { beyondOwn, firstHeldBeyondOwn } from './beyond-own.js';
 import { serviceDead, serviceMissing } from './decide-service.js';
 import { type FoldsOf, notHere, type RulesOf, withKey } from './tenant.state.js';
 
 /*
- * Keys: a holder who may act here, an end within a year, not too many at once; a revoked key stays so, and nobody revokes
+ * Keys: a holder who may act here, no more for whoever issues one than he could give himself, an end within a year, not too many at once; a revoked key stays so, and nobody revokes
  * as his own what is somebody else's.
  */
 export const mostKeys = 20;
 const dayMs = 86_400_000;
 
 export const keyRules: RulesOf<readonly [...typeof keyCommands, ...typeof keySteps]> = {
-  'identity.key.record': (input, { services, members, keys }, { now }) => {
+  'identity.key.record': (input, state, { now }, facts) => {
+    const { services, members, keys } = state;
     if (input.holder === 'service') {
       const service = services.get(input.holderId);
       if (!service) return serviceMissing();
       if (!service.active) return serviceDead(service);
+      const uses = (permission: string) => !isOwn(permission) && covers(input.scopes, permission);
+      const missing = firstHeldBeyondOwn(input.holderId, uses, state, now.slice(0, 10), facts);
+      if (missing !== null) return beyondOwn(missing);
     } else if (members.get(input.holderId)?.status !== 'active') {
       return notHere('active member', 'identity.member-missing');
     }

@@ -2,6 +2,9 @@ import { accept, type EventsOf, isRejection, nameId, reject } from '@daybook/ker
 import { grantGiven } from '../grant/grant.events.js';
 import { memberAdmitted, memberDeactivated, type memberEvents, memberReactivated } from '../member/member.events.js';
 import type { memberCommands, memberSteps } from '../member/member.operations.js';
+import { sendInvitation } from '../invitation/invitation.operations.js';
+import { isOwn } from '../roles.js';
+import { beyondOwn, firstHeldBeyondOwn, holdsHimself } from './beyond-own.js';
 import { checkGrant } from './check-grant.js';
 import { lastAdmin, losesAdmin } from './last-admin.js';
 import type { TenantEvent } from './tenant.stream.js';
@@ -28,6 +31,12 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
     const admitted = memberAdmitted.of({ personId, invitedBy, invitationId });
     let next: TenantState = memberFolds['identity.member-admitted'](state, admitted.data);
     const giver = invitedBy === null ? null : ({ holder: 'person', id: invitedBy } as const);
+    if (!holdsHimself(sendInvitation.permission ?? '', state, context.now.slice(0, 10), { ...facts, giver })) {
+      return reject(
+        'identity.inviter-may-not',
+        'Whoever sent this invitation may invite nobody any more. Ask for another one.',
+      );
+    }
     const wanted = [
       { role: input.role, companyId: input.companyId ?? null, party: input.party ?? null, until: input.until ?? null },
       ...input.also.map((role) => ({ role, companyId: null, party: null, until: null })),
@@ -54,11 +63,14 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
     return accept(personId, member.version + 1, deactivated);
   },
 
-  'identity.member.reactivate': ({ personId, reason }, state) => {
+  'identity.member.reactivate': ({ personId, reason }, state, { now }, facts) => {
     const member = state.members.get(personId);
     if (!member) return noMember();
-    return member.status === 'active'
-      ? reject('identity.member-active', 'This member is active.')
+    if (member.status === 'active') return reject('identity.member-active', 'This member is active.');
+    // His grants come back with him, as if they were given anew.
+    const missing = firstHeldBeyondOwn(personId, (one) => !isOwn(one), state, now.slice(0, 10), facts);
+    return missing !== null
+      ? beyondOwn(missing)
       : accept(personId, member.version + 1, memberReactivated.of({ personId, reason }));
   },
 };

@@ -51,6 +51,19 @@ describe("a role of the tenant's own", () => {
     expect(code(given(...fjord.slice(0, 4), changer, holds(ola, ola), defined).when(change, more, ola))).toBe('identity.grant-beyond-own'); // prettier-ignore
   });
 
+  it('that masks what its changer may not see at all is not his to give, nor to make of one that hides it', () => {
+    const email = (rule: 'hide' | 'mask') => ({ ...desk, fields: [{ field: 'identity.person.email', rule }] });
+    const blind = roleDefined.of({ roleId: ola, ...email('hide'), name: 'Blind', permissions: ['identity.role.change', 'identity.grant.give', 'accounting.entry.read'] }); // prettier-ignore
+    const hides = roleDefined.of({ roleId, ...email('hide') });
+    const masks = roleDefined.of({ roleId, ...email('mask') });
+    const of = (role: typeof hides) => given(...fjord.slice(0, 4), blind, holds(ola, ola), role, admitted(liv));
+    const give = { holder: 'person' as const, holderId: liv, role: roleId };
+    expect(code(of(hides).when('identity.grant.give', give, ola))).toHaveLength(1);
+    expect(code(of(masks).when('identity.grant.give', give, ola))).toBe('identity.grant-beyond-own');
+    expect(code(of(hides).when(change, { roleId, ...email('mask') }, ola))).toBe('identity.grant-beyond-own');
+    expect(code(of(hides).when(change, { roleId, ...email('mask') }))).toHaveLength(1);
+  });
+
   it('is not changed so that a holder gets two conflicting permissions, whatever is said to make up for it', () => {
     const both = ['accounting.entry.post', 'identity.grant.give'];
     expect(rejected(given(...withDesk).when(change, { roleId, ...desk, permissions: both }))).toMatchObject({

@@ -5,7 +5,7 @@ import { roleDefined, type roleEvents, roleRedefined, roleRemoved } from '../rol
 import type { roleCommands } from '../role/role.operations.js';
 import type { RoleField } from '../role.schema.js';
 import { builtInRoles, isBuiltIn, isOwn } from '../roles.js';
-import { beyondOwn, firstBeyondOwn } from './beyond-own.js';
+import { beyondOwn, firstBeyondOwn, hidesAsMuch } from './beyond-own.js';
 import {
   type FoldsOf,
   notHere,
@@ -52,13 +52,13 @@ export const roleRules: RulesOf<typeof roleCommands> = {
       });
     }
     const changed = factsOf(roleId, input);
-    const loosened = known.fields.some(({ field }) => !changed.fields.some((left) => left.field === field));
+    const left = new Map(changed.fields.map(({ field, rule }) => [field, rule]));
+    const loosened = known.fields.some(({ field, rule }) => !hidesAsMuch(left.get(field), rule));
     const more = changed.permissions.filter(
       (permission) => !isOwn(permission) && (loosened || !known.permissions.includes(permission)),
     );
-    const fields = Object.fromEntries(changed.fields.map(({ field, rule }) => [field, rule]));
     const missing = firstBeyondOwn(
-      { permissions: more, fields },
+      { permissions: more, fields: Object.fromEntries(left) },
       { companyId: null, party: null },
       state,
       today,

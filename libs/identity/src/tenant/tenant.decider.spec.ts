@@ -1,7 +1,21 @@
 import { memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { grantGiven } from '../grant/grant.events.js';
+import { roleDefined } from '../role/role.events.js';
 import { membershipGranted, policySet, roleChanged, tenantRenamed } from './tenant.events.js';
-import { admitted, code, companyA, created, fjord, given, holds, kari, liv, ola, tenantId } from './testing/given.js';
+import {
+  admitted,
+  code,
+  companyA,
+  created,
+  fjord,
+  given,
+  holds,
+  kari,
+  liv,
+  ola,
+  per,
+  tenantId,
+} from './testing/given.js';
 
 const admit = 'identity.member.admit';
 const shutOut = 'identity.member.shut-out';
@@ -64,8 +78,30 @@ describe('a member', () => {
 
   it('is not admitted when who invited him may no longer give the role', () => {
     const invited = { personId: liv, role: 'Admin', also: [], invitedBy: ola };
-    expect(code(given(...fjord).when(admit, invited, null))).toBe('identity.grant-beyond-own');
+    const inviter = roleDefined.of({ roleId: per, name: 'Inviter', description: '', permissions: ['identity.invitation.send'], fields: [] }); // prettier-ignore
+    const invites = [...fjord, inviter, holds(ola, per)];
+    expect(code(given(...invites).when(admit, invited, null))).toBe('identity.grant-beyond-own');
+    expect(code(given(...invites).when(admit, { ...invited, role: 'Accountant' }, null))).toHaveLength(2);
     expect(code(given(...fjord).when(admit, { ...invited, invitedBy: kari }, null))).toHaveLength(2);
+  });
+
+  it('is not admitted when who invited him may invite nobody any more, whatever else he holds', () => {
+    const invited = { personId: liv, role: 'Accountant', also: [], invitedBy: ola };
+    expect(code(given(...fjord).when(admit, invited, null))).toBe('identity.inviter-may-not');
+    const out = memberDeactivated.of({ personId: kari, reason });
+    expect(code(given(...fjord, out).when(admit, { ...invited, invitedBy: kari }, null))).toBe(
+      'identity.inviter-may-not',
+    );
+  });
+
+  it('is not brought back by somebody who could not give him what he holds', () => {
+    const out = memberDeactivated.of({ personId: liv, reason });
+    const away = [...fjord, admitted(liv), holds(liv, 'Admin'), out];
+    const back = { personId: liv, reason };
+    expect(code(given(...away).when('identity.member.reactivate', back, ola))).toBe('identity.grant-beyond-own');
+    expect(code(given(...away).when('identity.member.reactivate', back, kari))).toHaveLength(1);
+    const ended = [...fjord, admitted(liv), holds(liv, 'Admin', { until: '2026-03-30' }), out];
+    expect(code(given(...ended).when('identity.member.reactivate', back, ola))).toHaveLength(1);
   });
 
   it('is deactivated and reactivated, each once', () => {

@@ -25,6 +25,7 @@ export const declared: readonly string[] = [
   'audit.event.read',
   'identity.grant.give',
   'identity.grant.revoke',
+  'identity.invitation.send',
   'identity.member.read',
   'identity.password.change',
   'identity.role.change',
