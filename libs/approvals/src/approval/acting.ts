@@ -96,6 +96,18 @@ export const ofInput = (refused: Rejection): Rejection => ({
   errors: refused.errors.map((error) => ({ ...error, pointer: `/input${error.pointer}` })),
 });
 
+/** What waits is carried out with the rights of who asked: a key of his puts nothing in that it could not ask for itself. */
+async function beyondKey(
+  operation: CommandOperation,
+  input: Readonly<Record<string, unknown>>,
+  { tenant, actor }: Caller,
+  rightsOf: RightsOf,
+): Promise<Rejection | null> {
+  if (actor.kind !== 'key') return null;
+  const granting = grantsFor(operation, input, (await rightsOf(tenant, actor)) ?? { grants: [] });
+  return isRejection(granting) ? granting : null;
+}
+
 /** The new content, checked as a request of the operation would be, in the name of who asked. */
 async function changedTo(
   state: Pending,
@@ -108,6 +120,8 @@ async function changedTo(
   if (!operation) return reject('approvals.operation-unknown', `${state.operation} is not there any more.`);
   const valid = validate(operation, raw);
   if (isRejection(valid)) return ofInput(valid);
+  const beyond = await beyondKey(operation, valid.input, caller, around.people.rightsOf);
+  if (beyond) return beyond;
   const granting = await grantsOf(state, operation, valid.input, caller.tenant, around.people.rightsOf);
   if (isRejection(granting)) return granting;
   const amount = operation.approvable?.amount?.(valid.input) ?? null;

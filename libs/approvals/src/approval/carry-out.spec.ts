@@ -69,6 +69,16 @@ describe('an approved command', () => {
     expect(memory.all.at(-1)?.data).toMatchObject({ problem: { code: closed.code, message: closed.message } });
   });
 
+  it('has failed, undone, when whoever asked lost the right between the last approval and its repair', async () => {
+    for (const lost of [async () => null, async () => ({ grants: [], conflicts: new Map<string, string[]>() })]) {
+      const memory = new Memory(() => result);
+      for (const event of [held(), approved()]) memory.append(event);
+      expect((await carryOut(tenant, approvalId, memory, lost)).state.status).toBe('failed');
+      expect(memory.ran.map(({ operation }) => operation)).toEqual([completeCommand.name]);
+      expect(memory.all.at(-1)?.data).toMatchObject({ problem: { code: 'approvals.initiator-may-not' } });
+    }
+  });
+
   it('stays approved while something stands in its way only for now', async () => {
     const { memory, events, again } = given(() => (memory.ran.length > 1 ? result : busy));
     expect((await events(held(), approved())).state.status).toBe('approved');

@@ -78,30 +78,36 @@ async function attempt(
     return reject('approvals.content-erased', 'The person who asked was erased, and what was asked for with him.');
   }
   const caller = await callerOf(state, operation, input, { ...asked, tenant }, rightsOf);
+  if (isRejection(caller)) return caller;
   return by.executeAs(caller, operation, input, {
     commandId: executionIdOf(state),
     expectedVersion: state.expectedVersion,
   });
 }
 
-/** Who asked, as he asked, with the reach and the duties he has now. That he may do it was asked with each approval. */
+/**
+ * Who asked, as he asked, with the reach and the duties he has now. That he may do it was asked with each approval, and is
+ * asked once more: between the last one and this, a crash and its repair may lie.
+ */
 export async function callerOf(
   state: Pick<Pending, 'initiator' | 'onBehalfOf'>,
   operation: CommandOperation,
   input: Readonly<Record<string, unknown>>,
   asked: NonNullable<Standing['asked']>,
   rightsOf: RightsOf,
-): Promise<Caller> {
+): Promise<Caller | Rejection> {
   const who = { actor: state.initiator, onBehalfOf: state.onBehalfOf };
   const rights = await rightsOf(asked.tenant, rightsHolder(who));
-  const granting = rights ? grantsFor(operation, input, rights) : [];
+  const granting = rights && grantsFor(operation, input, rights);
+  if (granting === null || isRejection(granting)) {
+    return reject('approvals.initiator-may-not', 'Whoever asked for this may not do it any more, so it was not done.');
+  }
   return {
     tenant: asked.tenant,
     ...who,
     sessionId: null,
-    ...(isRejection(granting) || granting.length === 0
-      ? {}
-      : { companies: companiesOf(granting), parties: partiesOf(granting) }),
+    companies: companiesOf(granting),
+    parties: partiesOf(granting),
     conflicting: rights?.conflicts.get(operation.permission ?? '') ?? [],
     channel: asked.channel,
     address: asked.address,

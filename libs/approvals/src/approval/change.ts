@@ -36,11 +36,11 @@ async function whyNot(
   if (unsure) return unsure;
   const operation = around.operation(state.operation) as CommandOperation;
   const { rightsOf } = around.people;
-  const rehearsed = await rehearseAs(
-    await callerOf(state, operation, input, { ...asked, tenant }, rightsOf),
-    operation,
-    input,
-    { commandId: executionIdOf({ ...state, content: state.content + 1 }), expectedVersion: state.expectedVersion },
-  );
+  const asker = await callerOf(state, operation, input, { ...asked, tenant }, rightsOf);
+  if (isRejection(asker)) return asker;
+  const rehearsed = await rehearseAs(asker, operation, input, {
+    commandId: executionIdOf({ ...state, content: state.content + 1 }),
+    expectedVersion: state.expectedVersion,
+  });
   return isRejection(rehearsed) ? ofInput(rehearsed) : null;
 }
