@@ -46,6 +46,8 @@ export interface Caller {
   readonly fields?: Readonly<Record<string, FieldRule>>;
   /** Permissions that whoever used them on a document may not follow up with this operation on the same document. */
   readonly conflicting?: readonly string[];
+  /** Ids of others that are the same hand there: further keys of one service account. */
+  readonly peers?: readonly string[];
   readonly channel: Channel;
   readonly address: string | null;
   readonly correlationId: string;

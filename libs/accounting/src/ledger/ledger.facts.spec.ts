@@ -80,6 +80,10 @@ describe('what the ledger reads before it decides', () => {
     expect(await acts({ conflicting, actor: other })).toEqual([]);
     // Support does not do with a person's rights what the person may not follow up.
     expect(await acts({ conflicting, actor: other, onBehalfOf: himself })).toHaveLength(1);
+    // Nor does a service account with another key of its own what it may not follow up with the first.
+    const key = { kind: 'key' as const, id: id(72) };
+    expect(await acts({ conflicting, actor: key, peers: [id(73)] })).toEqual([]);
+    expect(await acts({ conflicting, actor: key, peers: [id(73), himself.id] })).toHaveLength(1);
   });
 
   it('tells that the caller imported an entry', async () => {

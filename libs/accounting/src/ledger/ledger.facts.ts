@@ -70,7 +70,7 @@ export async function readEarlierActs(
 ): Promise<EarlierAct[]> {
   const conflicting = caller.conflicting ?? [];
   if (conflicting.length === 0) return [];
-  const himself = idsOf(caller);
+  const himself = [...idsOf(caller), ...(caller.peers ?? [])];
   const acts: EarlierAct[] = [];
   for (const revision of [...firstRevision(state, entryId), ...(state.exceptions.get(entryId)?.revisions ?? [])]) {
     for await (const { meta, recordedAt } of events.stream(ledgerStream(caller.tenant, companyId), {

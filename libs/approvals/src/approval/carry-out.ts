@@ -109,6 +109,7 @@ export async function callerOf(
     companies: companiesOf(granting),
     parties: partiesOf(granting),
     conflicting: rights?.conflicts.get(operation.permission ?? '') ?? [],
+    peers: rights?.peers ?? [],
     channel: asked.channel,
     address: asked.address,
     correlationId: asked.correlationId,

@@ -3,8 +3,10 @@ import { type Access, permissionsIn, unauthenticated } from '@daybook/server';
 import { MemoryStore, plainCatalogue } from '@daybook/server/testing/memory-store';
 import { conflictSet } from '../conflict/conflict.events.js';
 import { grantRevoked } from '../grant/grant.events.js';
+import { keyIssued, keyRevoked } from '../key/key.events.js';
 import { memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { roleDefined, roleRedefined } from '../role/role.events.js';
+import { serviceCreated } from '../service/service.events.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import { policySet } from '../tenant/tenant.events.js';
 import { tenantEvents } from '../tenant/tenant.stream.js';
@@ -236,5 +238,28 @@ describe('rights of a request', () => {
     const { rights } = process();
     expect(await rights(ola)).toContain('accounting.entry.post');
     expect(await rights(ola)).toContain('accounting.entry.post');
+  });
+
+  it('name the other keys of a service account, for they are one hand; a person stands on what his own key does', async () => {
+    const { record, process } = tenant();
+    const [one, two, revoked, other, own] = [1, 2, 3, 4, 5].map((n) => nameId(tenantId, 'key', String(n)));
+    const shop = nameId(tenantId, 'shop');
+    const key = (keyId: string, holder: 'person' | 'service', holderId: string) =>
+      keyIssued.of({ keyId, holder, holderId, name: 'Orders', prefix: keyId.slice(0, 8), scopes: ['*'], addresses: [], until: '2026-12-31T12:00:00.000Z' }); // prettier-ignore
+    const [created, ...members] = fjord;
+    await record(
+      created!,
+      ...members,
+      ...[shop, liv].map((serviceId) => serviceCreated.of({ serviceId, name: serviceId, description: '' })),
+      ...[one!, two!, revoked!].map((keyId) => key(keyId, 'service', shop)),
+      keyRevoked.of({ keyId: revoked!, holder: 'service', holderId: shop, name: 'Orders', reason: 'Old' }),
+      key(other!, 'service', liv),
+      key(own!, 'person', kari),
+    );
+    const { authenticator } = process();
+    const peers = async (id: string) => (await authenticator.rightsOf(tenantId, { kind: 'key', id }))?.peers;
+    expect(await peers(one!)).toEqual([two, revoked]);
+    expect(await peers(other!)).toEqual([]);
+    expect(await peers(own!)).toEqual([]);
   });
 });

@@ -44,7 +44,8 @@ export class RightsAuthenticator implements Authenticator {
     if (isRejection(grants)) return grants;
     const { tenant, actor, onBehalfOf, sessionId, authenticatedAt, expiresAt } = credential;
     const conflicts = conflictsIn(state);
-    return { tenant, actor, onBehalfOf, grants, conflicts, sessionId, authenticatedAt, expiresAt };
+    const peers = peersOf(actor.id, state);
+    return { tenant, actor, onBehalfOf, grants, conflicts, peers, sessionId, authenticatedAt, expiresAt };
   }
 
   /** The same rights, of somebody who is not asking just now. */
@@ -55,7 +56,11 @@ export class RightsAuthenticator implements Authenticator {
       const key = state.keys.get(actor.id);
       if (!key || whyDead(key.keyId, state, this.now()) !== null) return null;
       const grants = grantsHeld(state, { kind: key.holder, id: key.holderId }, this.declared(), day);
-      return { grants: withinScopes(grants, key.scopes), conflicts: conflictsIn(state) };
+      return {
+        grants: withinScopes(grants, key.scopes),
+        conflicts: conflictsIn(state),
+        peers: peersOf(actor.id, state),
+      };
     }
     if (state.members.get(actor.id)?.status !== 'active') return null;
     const grants = grantsHeld(state, { kind: 'person', id: actor.id }, this.declared(), day);
@@ -82,6 +87,15 @@ export class RightsAuthenticator implements Authenticator {
   private today(): string {
     return new Date(this.now()).toISOString().slice(0, 10);
   }
+}
+
+const alone: readonly string[] = [];
+
+/** The other keys of a service account, the revoked ones too; of a person's own key the person stands on every event. */
+function peersOf(keyId: string, { keys }: TenantState): readonly string[] {
+  const key = keys.get(keyId);
+  if (key?.holder !== 'service') return alone;
+  return [...keys.values()].flatMap((one) => (one.holderId === key.holderId && one.keyId !== keyId ? [one.keyId] : []));
 }
 
 function unfitMember({ holder }: Credential, state: TenantState): Rejection | null {

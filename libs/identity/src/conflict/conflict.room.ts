@@ -45,16 +45,17 @@ export const conflictRoom = (parts: IdentityParts): Room => ({
           firstThrough: through(first),
           second: rule.second,
           secondThrough: through(second),
-          since: laterOf(rows.grants.get(first.grantId), rows.grants.get(second.grantId)),
-          mitigation: second.mitigation ?? first.mitigation,
+          since: laterOf(rows.grants.get(first.grantId), rows.grants.get(second.grantId))?.givenAt ?? '',
+          mitigation: laterOf(rows.grants.get(first.grantId), rows.grants.get(second.grantId))?.mitigation ?? null,
         })),
       };
     }),
   ],
 });
 
-const laterOf = (...grants: readonly (GrantRead | undefined)[]): string =>
+/** What led to it: when the earlier one was given there was nothing to make up for yet. */
+const laterOf = (...grants: readonly (GrantRead | undefined)[]): GrantRead | undefined =>
   grants
-    .flatMap((grant) => grant?.givenAt ?? [])
-    .sort()
-    .at(-1) ?? '';
+    .filter((grant) => grant !== undefined)
+    .sort((a, b) => (a.givenAt < b.givenAt ? -1 : 1))
+    .at(-1);

@@ -20,3 +20,30 @@ export function dutiesConflict({ rule, first, second }: Violation, view: Roles):
     },
   });
 }
+
+/** Most that one refusal names; the rest follows when these are put right. */
+const mostNamed = 50;
+
+/** A rule that is set is broken by grants that there are: all of them are named, so that they can be put right at once. */
+export function alreadyBroken(broken: readonly Violation[], view: Roles): Rejection {
+  const [one] = broken;
+  if (!one) throw new Error('Nobody breaks the rule');
+  const refusal = dutiesConflict({ ...one, rule: { ...one.rule, mitigation: null } }, view);
+  const holders = new Set(broken.map(({ first }) => first.holderId)).size;
+  const how = one.rule.mitigation === null ? '' : ', with a word on what makes up for it';
+  const way = `${holders === 1 ? '1 holder breaks' : `${holders} holders break`} this rule. Revoke one and give it again${how} once the rule is set; or keep them apart on one document only.`;
+  return {
+    ...refusal,
+    message: `${refusal.message} ${way}`,
+    details: {
+      ...refusal.details,
+      holders,
+      violations: broken.slice(0, mostNamed).map(({ first, second }) => ({
+        holder: first.holder,
+        holderId: first.holderId,
+        first: first.grantId,
+        second: second.grantId,
+      })),
+    },
+  };
+}

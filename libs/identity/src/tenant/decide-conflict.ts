@@ -1,14 +1,15 @@
 import { accept, checkVersion, type EventsOf, reject } from '@daybook/kernel';
 import { conflictRemoved, conflictSet, type conflictEvents } from '../conflict/conflict.events.js';
 import type { conflictCommands } from '../conflict/conflict.operations.js';
-import { dutiesConflict } from '../conflict/duties-conflict.js';
-import { defaultConflicts } from '../conflict/rules.js';
+import { alreadyBroken } from '../conflict/duties-conflict.js';
+import { conflictRulesIn, defaultConflicts } from '../conflict/rules.js';
 import { isMitigated, violationsIn } from '../conflict/violations.js';
-import { type FoldsOf, notHere, type RulesOf, type TenantState, withKey } from './tenant.state.js';
+import { type ConflictRule, type FoldsOf, notHere, type RulesOf, type TenantState, withKey } from './tenant.state.js';
 
 /*
  * Conflict rules. The first version of a rule is that of the program, 0. A rule is not set while somebody breaks it with
- * nothing said to make up for it: then it would say something that is not so.
+ * nothing said to make up for it: then it would say something that is not so. What was said when a grant was given is said of
+ * the rules of that day: it makes up for nothing that a rule set later forbids.
  */
 export const conflictRules: RulesOf<typeof conflictCommands> = {
   'identity.conflict.set': ({ mitigation = null, ...input }, state, context, facts) => {
@@ -29,10 +30,11 @@ export const conflictRules: RulesOf<typeof conflictCommands> = {
     }
     const set = conflictSet.of({ ...input, mitigation });
     const after = conflictFolds['identity.conflict-set'](state, set.data);
-    const broken = violationsIn(after, facts.declared, context.now.slice(0, 10)).find(
-      (one) => one.rule.conflictId === input.conflictId && !isMitigated(one),
+    const answered = forbidsTheSame(ruleOf(state, input.conflictId), set.data);
+    const broken = violationsIn(after, facts.declared, context.now.slice(0, 10)).filter(
+      (one) => one.rule.conflictId === input.conflictId && !(answered && isMitigated(one)),
     );
-    return broken ? dutiesConflict(broken, after) : accept(input.conflictId, version + 1, set);
+    return broken.length > 0 ? alreadyBroken(broken, after) : accept(input.conflictId, version + 1, set);
   },
 
   'identity.conflict.remove': ({ conflictId }, state) => {
@@ -43,6 +45,15 @@ export const conflictRules: RulesOf<typeof conflictCommands> = {
       : notHere('conflict rule', 'identity.conflict-missing');
   },
 };
+
+const ruleOf = (state: TenantState, conflictId: string) =>
+  conflictRulesIn(state).find((rule) => rule.conflictId === conflictId);
+
+/** The rule forbade holding these two before, so what was said since was said of it. */
+const forbidsTheSame = (before: ConflictRule | undefined, now: ConflictRule): boolean =>
+  before !== undefined &&
+  !before.onDocument &&
+  [before.first, before.second].every((permission) => permission === now.first || permission === now.second);
 
 export const conflictFolds: FoldsOf<EventsOf<typeof conflictEvents>> = {
   'identity.conflict-set': (state, rule) => withRule(state, rule.conflictId, rule),

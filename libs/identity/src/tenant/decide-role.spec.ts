@@ -1,6 +1,20 @@
 import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
 import { conflictRemoved, conflictSet } from '../conflict/conflict.events.js';
-import { admitted, code, fjord, given, holds, kari, liv, ola, rejected } from './testing/given.js';
+import {
+  admitted,
+  code,
+  companyA,
+  companyB,
+  fjord,
+  given,
+  grantIdOf,
+  holds,
+  kari,
+  liv,
+  ola,
+  per,
+  rejected,
+} from './testing/given.js';
 
 const roleId = '0190a1b2-0000-7000-8000-0000000000d1';
 const desk = { name: 'Desk', description: '', permissions: ['accounting.entry.read'], fields: [] };
@@ -73,6 +87,24 @@ describe("a role of the tenant's own", () => {
     expect(code(given(...fjord, defined).when(change, { roleId, ...desk, permissions: both }))).toHaveLength(1);
   });
 
+  it('that gains a permission is checked against what else its holders were given, where both are held in one company', () => {
+    const posts = { roleId, ...desk, permissions: ['accounting.entry.read', 'accounting.entry.post'] };
+    const gives = roleDefined.of({ roleId: per, ...desk, name: 'Gives', permissions: ['identity.grant.give'] });
+    const begun = [...fjord, defined, gives, admitted(liv)];
+    const may = (...grants: ReturnType<typeof holds>[]) => code(given(...begun, ...grants).when(change, posts));
+    const [inA, inB] = [{ companyId: companyA }, { companyId: companyB }];
+    expect(may(holds(liv, roleId, inA), holds(liv, per, inA))).toBe('identity.duties-conflict');
+    expect(may(holds(liv, roleId, inA), holds(liv, per))).toBe('identity.duties-conflict');
+    expect(may(holds(liv, roleId, inA), holds(liv, per, inB))).toHaveLength(1);
+    expect(may(holds(liv, roleId), holds(liv, per, { until: '2026-03-30' }))).toHaveLength(1);
+    expect(may(holds(liv, roleId), holds(liv, per, { until: '2026-03-31' }))).toBe('identity.duties-conflict');
+    // What was said when another grant was given says nothing of this.
+    expect(may(holds(liv, roleId), holds(liv, per, { mitigation: 'Reviewed' }))).toBe('identity.duties-conflict');
+    // A service account is one hand like a person is.
+    const service = { holder: 'service' as const };
+    expect(may(holds(liv, roleId, service), holds(liv, per, service))).toBe('identity.duties-conflict');
+  });
+
   it('is removed once nobody holds it', () => {
     expect(code(given(...withDesk).when(remove, { roleId }))).toBe('identity.role-in-use');
     expect(code(given(...fjord, defined).when(remove, { roleId }))).toEqual([roleRemoved.of({ roleId, name: 'Desk' })]);
@@ -101,6 +133,38 @@ describe('a conflict rule', () => {
       details: { first: { role: 'Accountant' }, second: { role: 'Accountant' } },
     });
     expect(code(given(...fjord).when(set, { ...rule, onDocument: true }))).toHaveLength(1);
+  });
+
+  it('is not taken to be made up for by what was said about another one', () => {
+    const about = { mitigation: 'The board reads what he gives' };
+    const both = [...fjord.slice(0, 4), admitted(liv), holds(ola, 'Admin'), holds(ola, 'Accountant', about)];
+    const wanted = { ...rule, first: 'identity.member.read', mitigation: 'Somebody else reviews' };
+    expect(rejected(given(...both).when(set, wanted))).toMatchObject({
+      code: 'identity.duties-conflict',
+      details: { mitigable: false },
+      message: expect.stringContaining('Revoke one and give it again'),
+    });
+    // What was said about the rule itself stays said when only its words change.
+    const said = { ...rule, conflictId: 'give-and-post', first: 'identity.grant.give', mitigation: 'Others review' };
+    expect(code(given(...both).when(set, said))).toHaveLength(1);
+    expect(
+      code(given(...both).when(set, { ...said, first: 'accounting.entry.post', second: said.first })),
+    ).toHaveLength(1);
+    expect(code(given(...both).when(set, { ...said, first: 'identity.member.read' }))).toBe('identity.duties-conflict');
+  });
+
+  it('names everybody who breaks it, so that all can be put right at once', () => {
+    const more = [...fjord, admitted(liv), holds(liv, 'Accountant')];
+    expect(rejected(given(...more).when(set, rule))).toMatchObject({
+      message: expect.stringContaining('2 holders break this rule'),
+      details: {
+        holders: 2,
+        violations: [
+          { holderId: ola, first: grantIdOf(ola, 'Accountant'), second: grantIdOf(ola, 'Accountant') },
+          { holderId: liv },
+        ],
+      },
+    });
   });
 
   it('of the program is replaced and removed like any other, from the version that was seen', () => {

@@ -22,6 +22,8 @@ export interface Access {
   readonly grants: readonly EffectiveGrant[];
   /** Pairs of permissions that one person must not use on one document (segregation of duties), both ways. */
   readonly conflicts: ReadonlyMap<string, readonly string[]>;
+  /** Other keys of the same service account, in force or not: one hand, where duties are kept apart. */
+  readonly peers?: readonly string[];
   /** The sign-in; null for keys and internal callers. */
   readonly sessionId: string | null;
   /** When the person last proved who he is (RFC 9068 `auth_time`); null for keys. */
@@ -34,7 +36,7 @@ export interface Access {
  * The rights of somebody who is not asking just now: whoever asked for a command that another person approves. null for
  * who is no member, or not any more.
  */
-export type RightsOf = (tenant: string, actor: Actor) => Promise<Pick<Access, 'grants' | 'conflicts'> | null>;
+export type RightsOf = (tenant: string, actor: Actor) => Promise<Pick<Access, 'grants' | 'conflicts' | 'peers'> | null>;
 
 /**
  * Port to whoever knows tokens and rights (libs/identity). Called once per request with the text after `Bearer `, and the

@@ -103,6 +103,7 @@ export class OperationDispatcher extends Dispatcher {
       parties: partiesOf(granting),
       fields: rules,
       conflicting: access.conflicts.get(operation.permission ?? '') ?? [],
+      peers: access.peers ?? [],
       channel: request.channel,
       address: request.address,
       correlationId: request.traceId,
