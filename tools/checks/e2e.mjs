@@ -31,7 +31,14 @@ const data = mkdtempSync(join(tmpdir(), 'daybook-e2e-'));
 const port = await freePort(0, '127.0.0.1');
 const product = spawn(process.execPath, [join(root, 'tools/start/start.mjs'), '--data', data, '--port', String(port)], {
   stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  env: { ...process.env, DAYBOOK_ADMIN_EMAIL: login.email, DAYBOOK_ADMIN_PASSWORD: login.password, DAYBOOK_PORT: '' },
+  env: {
+    ...process.env,
+    DAYBOOK_ADMIN_EMAIL: login.email,
+    DAYBOOK_ADMIN_PASSWORD: login.password,
+    DAYBOOK_PORT: '',
+    // The outside provider of provider.spec.ts is on this machine.
+    DAYBOOK_LOOPBACK_ISSUERS: 'yes',
+  },
 });
 const ended = new Promise((done) => product.once('exit', done));
 let status = 1;

@@ -21,6 +21,7 @@ export * from './privacy/privacy.events.js';
 export * from './privacy/privacy.operations.js';
 export * from './provider/provider.events.js';
 export * from './provider/provider.operations.js';
+export * from './provider/provider.schema.js';
 export * from './review/review.events.js';
 export * from './review/review.operations.js';
 export * from './role.schema.js';

@@ -20,6 +20,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 3000,
       environment: 'production',
+      loopbackIssuers: false,
       eventStoreUrl: null,
       consoleDir: null,
       logLevel: 'info',
@@ -61,6 +62,17 @@ describe('the configuration', () => {
 
   it('takes an empty variable for an absent one', () => {
     expect(readConfig({ ...good, EVENTSTORE_URL: '' }).eventStoreUrl).toBeNull();
+  });
+
+  it('takes a sign-in provider of this machine only while developing and testing, or where it is told to', () => {
+    const taken = (env: Record<string, string>) => readConfig({ ...good, ...env }).loopbackIssuers;
+    expect(taken({ NODE_ENV: 'test' })).toBe(true);
+    expect(taken({ NODE_ENV: 'production' })).toBe(false);
+    expect(taken({ NODE_ENV: 'production', DAYBOOK_LOOPBACK_ISSUERS: 'yes' })).toBe(true);
+    expect(taken({ NODE_ENV: 'development', DAYBOOK_LOOPBACK_ISSUERS: 'no' })).toBe(false);
+    expect(problemsOf({ ...good, DAYBOOK_LOOPBACK_ISSUERS: 'perhaps' })).toEqual([
+      'DAYBOOK_LOOPBACK_ISSUERS is wrong: expected yes or no.',
+    ]);
   });
 
   it('mails into a folder of the data, with links to this machine, unless told otherwise', () => {

@@ -35,6 +35,7 @@ const schema = z
     DAYBOOK_PROJECTOR_PORT: port.default(3001),
     DAYBOOK_CONSOLE: z.string().min(1).optional(),
     DAYBOOK_URL: url(['http', 'https']).optional(),
+    DAYBOOK_LOOPBACK_ISSUERS: z.enum(['yes', 'no'], { error: 'yes or no' }).optional(),
     DAYBOOK_MAIL: z
       .string()
       .refine((to) => !to.includes('://') || (isMailServer(to) && URL.canParse(to)), {
@@ -67,6 +68,11 @@ const schema = z
     projectorPort: env.DAYBOOK_PROJECTOR_PORT,
     /** Where people reach the console: the links of mails start with it. Without a slash at the end. */
     publicUrl: (env.DAYBOOK_URL ?? `http://localhost:${env.DAYBOOK_PORT}`).replace(/\/+$/, ''),
+    /** May a sign-in provider stand on this machine, and without https? To try one out (docs/operator.md). */
+    loopbackIssuers:
+      env.DAYBOOK_LOOPBACK_ISSUERS === undefined
+        ? env.NODE_ENV !== 'production'
+        : env.DAYBOOK_LOOPBACK_ISSUERS === 'yes',
     /** `smtp://…`, or the path of a folder. */
     mail: mailOf(env.DAYBOOK_MAIL ?? '', env.DAYBOOK_DATA),
     mailFrom: env.DAYBOOK_MAIL_FROM,

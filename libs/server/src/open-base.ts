@@ -99,7 +99,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     later: (what, work) => later.add(what, work),
     repeat: (what, everyMs, work) => (role === 'api' ? later.every(what, everyMs, work) : undefined),
     publicUrl: config.publicUrl,
-    environment: config.environment,
+    loopbackIssuers: config.loopbackIssuers,
     events: { stream: (stream, options) => parts.events.stream(stream, options) },
     eventsInDatabase: config.eventStoreUrl === null,
     lastRevisions: (streams) => store.lastRevisions(streams),

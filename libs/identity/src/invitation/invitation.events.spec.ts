@@ -7,7 +7,13 @@ const [invitationId, personId, companyId, providerId] = [1, 2, 3, 4].map(
   (n) => `0190a1b2-0000-7000-8000-0000000000d${n}`,
 ) as [string, string, string, string];
 const invited = { invitationId, personId, email: 'kari@example.org', expiresAt: '2026-04-14T12:00:00Z' };
-const provider = { providerId, label: 'Fjord login', issuer: 'https://login.example.org', clientId: 'daybook' };
+const provider = {
+  providerId,
+  label: 'Fjord login',
+  issuer: 'https://login.example.org',
+  clientId: 'daybook',
+  domains: ['fjord.example', 'fjord.example.net'],
+};
 
 const samples = [
   () =>
@@ -21,7 +27,7 @@ const samples = [
       { invitationId, replacedBy: companyId },
     ]),
   () => expectGolden(invitationAccepted, [{ invitationId, personId }]),
-  () => expectGolden(providerSet, [provider]),
+  () => expectGolden(providerSet, [provider, { ...provider, domains: [] }]),
   () => expectGolden(providerRemoved, [{ providerId, label: provider.label }]),
   () => expectGolden(emailChanged, [{ personId, email: 'kari@example.com' }]),
 ];

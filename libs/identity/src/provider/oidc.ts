@@ -27,15 +27,15 @@ const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
  * Where the program may send requests on an administrator's word: https, so that whatever stands inside a network without
- * a certificate (metadata services, databases) is out of reach; http on this machine while developing and testing.
+ * a certificate (metadata services, databases) is out of reach; this machine, also by http, where its operator says so.
  */
-export function allowedUrl(text: string, environment: string): URL | null {
+export function allowedUrl(text: string, loopbackToo: boolean): URL | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return null;
   const here = loopback.has(url.hostname);
-  if (environment === 'production') return url.protocol === 'https:' && !here ? url : null;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && here) ? url : null;
+  if (here) return loopbackToo && /^https?:$/.test(url.protocol) ? url : null;
+  return url.protocol === 'https:' ? url : null;
 }
 
 export const issuerNotAllowed = (): Rejection => {
@@ -48,7 +48,7 @@ export const issuerNotAllowed = (): Rejection => {
 const unreachable = (): Rejection =>
   reject(
     'identity.provider-unreachable',
-    'The provider does not answer as one. Try again later, or tell your administrator.',
+    'The provider cannot be reached, or does not answer as one. Try again in a minute, or sign in another way.',
     {
       status: 503,
       details: { retryAfterSeconds: 60 },
@@ -59,14 +59,19 @@ const refused = (): Rejection =>
     status: 401,
   });
 const denied = (): Rejection =>
-  reject('identity.provider-denied', 'The provider did not sign you in. Start again, or sign in another way.', {
-    status: 401,
-  });
+  reject(
+    'identity.provider-denied',
+    'The provider did not sign you in: it was cancelled there, or refused. Start again, or sign in another way.',
+    {
+      status: 401,
+    },
+  );
 
 /** Authorization code with PKCE, state and nonce; every check of OpenID Connect Core 3.1.3.7 is the library's. */
 export class Oidc {
   constructor(
-    private readonly environment: string,
+    /** May an issuer stand on this machine? */
+    private readonly loopbackToo: boolean,
     /** Names of what went wrong: what a provider says may name a person. */
     private readonly told: (what: { name: string; code: string | null }) => void,
   ) {}
@@ -86,7 +91,7 @@ export class Oidc {
         code_challenge: await oidc.calculatePKCECodeChallenge(made.verifier),
         code_challenge_method: 'S256',
       });
-      return allowedUrl(url.href, this.environment) ? { url: url.href, begun: made } : unreachable();
+      return allowedUrl(url.href, this.loopbackToo) ? { url: url.href, begun: made } : unreachable();
     });
   }
 
@@ -122,7 +127,7 @@ export class Oidc {
     settings: ProviderSettings,
     work: (configuration: oidc.Configuration) => Promise<T | Rejection>,
   ): Promise<T | Rejection> {
-    const issuer = allowedUrl(settings.issuer, this.environment);
+    const issuer = allowedUrl(settings.issuer, this.loopbackToo);
     if (!issuer) return issuerNotAllowed();
     let configuration: oidc.Configuration;
     try {
@@ -163,7 +168,7 @@ export class Oidc {
 
   /** Every address that the provider names is one that the issuer itself may be; redirects are not followed. */
   private readonly fetch: oidc.CustomFetch = (url, options) => {
-    if (!allowedUrl(url, this.environment)) throw new TypeError('An address that a provider names is not allowed');
+    if (!allowedUrl(url, this.loopbackToo)) throw new TypeError('An address that a provider names is not allowed');
     return fetch(url, options as RequestInit);
   };
 }

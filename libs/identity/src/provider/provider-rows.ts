@@ -6,6 +6,8 @@ import { seal, unseal } from '../session/keys.js';
 import { type Begun, begun } from './oidc.js';
 
 const startMinutes = 10;
+/** Most providers on one sign-in page. */
+const mostOffered = 10;
 const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** A sign-in or a linking that was begun in a browser. */
@@ -43,20 +45,26 @@ export class ProviderRows {
     };
   }
 
-  async all(): Promise<{ providerId: string; tenant: string }[]> {
+  /** Those of an e-mail domain, of whatever tenants; null: those that name none. */
+  async of(domain: string | null): Promise<{ providerId: string; tenant: string }[]> {
     const { rows } = await this.ask<{ provider_id: string; tenant: string }>(
-      'select provider_id, tenant from identity.providers',
-      [],
+      `select provider_id, tenant from identity.providers
+       where ${domain === null ? "domains = '{}'" : 'domains @> array[$1]'} order by provider_id limit ${mostOffered}`,
+      domain === null ? [] : [domain],
     );
     return rows.map(({ provider_id: providerId, tenant }) => ({ providerId, tenant }));
   }
 
-  async set(providerId: string, tenant: string, clientSecret: string | null): Promise<void> {
+  async set(
+    providerId: string,
+    tenant: string,
+    { clientSecret, domains }: { clientSecret: string | null; domains: readonly string[] },
+  ): Promise<void> {
     const sealed = clientSecret === null ? null : seal(this.secret, 'provider-secret', Buffer.from(clientSecret));
     await this.ask(
-      `insert into identity.providers (provider_id, tenant, secret_sealed) values ($1, $2, $3)
-       on conflict (provider_id) do update set secret_sealed = $3 where providers.tenant = $2`,
-      [providerId, tenant, sealed],
+      `insert into identity.providers (provider_id, tenant, secret_sealed, domains) values ($1, $2, $3, $4)
+       on conflict (provider_id) do update set secret_sealed = $3, domains = $4 where providers.tenant = $2`,
+      [providerId, tenant, sealed, domains],
     );
   }
 

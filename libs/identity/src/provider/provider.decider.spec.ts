@@ -4,7 +4,13 @@ import { type ProviderEvent, providerRemoved, providerSet } from './provider.eve
 import type { ProviderCommand } from './provider.operations.js';
 
 const providerId = '0190a1b2-0000-7000-8000-0000000000e1';
-const settings = { providerId, label: 'Fjord login', issuer: 'https://login.example.org', clientId: 'daybook' };
+const settings = {
+  providerId,
+  label: 'Fjord login',
+  issuer: 'https://login.example.org',
+  clientId: 'daybook',
+  domains: ['fjord.example'],
+};
 const set = providerSet.of(settings);
 const removed = providerRemoved.of({ providerId, label: 'Fjord login' });
 const record: ProviderCommand = { name: 'identity.provider.record', input: settings };

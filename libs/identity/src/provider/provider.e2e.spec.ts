@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { OutputOf } from '@daybook/kernel';
 import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
 import { completeSession, sessionMethods } from '../session/session.operations.js';
 import { withAuthenticatorApp } from '../testing/authenticator-app.js';
@@ -35,7 +36,8 @@ describe('signing in by a provider', () => {
     outside = await OutsideProvider.open(`${app.config.publicUrl}/sign-in/provider`);
     admin = await app.client('Admin');
     const { issuer, clientId, clientSecret } = outside;
-    await admin.execute(setProvider, { providerId, label: 'Fjord login', issuer, clientId, clientSecret });
+    const domains = ['North.example'];
+    await admin.execute(setProvider, { providerId, label: 'Fjord login', issuer, clientId, clientSecret, domains });
     await app.settle();
   });
   afterAll(async () => {
@@ -60,19 +62,58 @@ describe('signing in by a provider', () => {
     verified: true,
   });
 
-  it('is offered on the sign-in page, and listed without its secret', async () => {
-    const methods = await app.anonymous.get(pathOf(sessionMethods)).expect(200);
-    expect(methods.body).toEqual({ providers: [{ providerId, label: 'Fjord login' }], passwordReset: true });
+  const offeredTo = async (query: Record<string, string>) => {
+    const { body } = await app.anonymous.get(pathOf(sessionMethods)).query(query).expect(200);
+    return (body as OutputOf<typeof sessionMethods>).providers;
+  };
+
+  it('does not show one tenant to who signs in to another: it is offered to addresses of its domain alone', async () => {
+    expect(await offeredTo({})).toEqual([]);
+    expect(await offeredTo({ domain: 'south.example' })).toEqual([]);
+    const { host } = new URL(outside.issuer);
+    for (const domain of ['north.example', 'NORTH.example'])
+      expect(await offeredTo({ domain })).toEqual([{ providerId, label: 'Fjord login', host }]);
+    for (const domain of ['kari@north.example', 'north', 'north example', `${'n'.repeat(64)}.example`])
+      await app.anonymous.get(pathOf(sessionMethods)).query({ domain }).expect(400);
+  });
+
+  it('without a domain is offered to nobody, as there are people of another tenant', async () => {
+    const id = randomUUID();
+    const { issuer, clientId } = outside;
+    await admin.execute(setProvider, { providerId: id, label: 'Nameless', issuer, clientId });
+    await app.settle();
+    expect(await offeredTo({})).toEqual([]);
+    expect(await offeredTo({ domain: 'north.example' })).toHaveLength(1);
+    await admin.execute(removeProvider, { providerId: id });
+  });
+
+  it('names no domain of other people: some active user must have an address of it', async () => {
+    const { issuer, clientId } = outside;
+    const named = {
+      providerId: randomUUID(),
+      label: 'Theirs',
+      issuer,
+      clientId,
+      domains: ['north.example', 'south.example'],
+    };
+    const refused = (await admin.execute(setProvider, named, { status: 409 })) as unknown as { errors: object[] };
+    expect(refused).toMatchObject({ code: 'identity.provider-domain-unproved', errors: [{ pointer: '/domains' }] });
+    expect(await offeredTo({ domain: 'south.example' })).toEqual([]);
+  });
+
+  it('is listed without its secret', async () => {
     const { items, redirectUrl } = await admin.ask(listProviders, {});
     expect(redirectUrl).toBe(`${app.config.publicUrl}/sign-in/provider`);
-    expect(items).toMatchObject([{ providerId, issuer: outside.issuer, clientId: 'daybook' }]);
+    expect(items).toMatchObject([
+      { providerId, issuer: outside.issuer, clientId: 'daybook', domains: ['north.example'] },
+    ]);
     expect(JSON.stringify(items)).not.toContain(outside.clientSecret);
     const south = await app.client('Admin', 'south');
     expect((await south.ask(listProviders, {})).items).toEqual([]);
     const { rows } = await app.base.pool.query<{ data: string; operation: string }>(
-      `select data::text as data, meta->>'operation' as operation from store.events where type = 'identity.provider-set.v1'`,
+      `select data::text as data, meta->>'operation' as operation from store.events where type = 'identity.provider-set.v2'`,
     );
-    expect(rows.map(({ operation }) => operation)).toEqual([recordProvider.name]);
+    expect(new Set(rows.map(({ operation }) => operation))).toEqual(new Set([recordProvider.name]));
     expect(JSON.stringify(rows)).not.toContain(outside.clientSecret);
   });
 
@@ -292,7 +333,7 @@ describe('signing in by a provider', () => {
     const { rows } = await app.base.pool.query<{ operation: string }>(
       `select meta->>'operation' as operation from store.events where type = 'identity.provider-removed.v1'`,
     );
-    expect(rows.map(({ operation }) => operation)).toEqual([retireProvider.name]);
+    expect(new Set(rows.map(({ operation }) => operation))).toEqual(new Set([retireProvider.name]));
   });
 
   it('leaves no code, state or secret in the log', () => {

@@ -7,9 +7,16 @@ import * as z from 'zod';
  */
 const record = (data: { providerId: string }) => ({ type: 'identity.provider', id: data.providerId });
 
+const before = z.object({ providerId: z.uuid(), label: z.string(), issuer: z.string(), clientId: z.string() });
 export const providerSet = event('identity.provider-set', {
-  data: z.object({ providerId: z.uuid(), label: z.string(), issuer: z.string(), clientId: z.string() }),
+  version: 2,
+  data: before.extend({
+    /** E-mail domains whose people are offered the provider, in lower case. */
+    domains: z.array(z.string()),
+  }),
   record,
+  // Version 1 knew no domains: its providers were offered to everybody.
+  upcast: { 1: (data: z.infer<typeof before>) => ({ ...data, domains: [] }) },
 });
 export const providerRemoved = event('identity.provider-removed', {
   data: z.object({ providerId: z.uuid(), label: z.string() }),

@@ -41,4 +41,12 @@ create index on identity.provider_starts (expires_at);
 ${tables.map((table) => roomTable(`identity.${table}`, 'identity')).join('')}
 `,
   },
+  {
+    name: '2026-11-21-identity-provider-domains',
+    sql: `
+-- as the event says them: asked before a tenant is known
+alter table identity.providers add column domains text[] not null default '{}';
+create index on identity.providers using gin (domains);
+`,
+  },
 ];

@@ -1,6 +1,7 @@
 import { command, type CommandOf, instant, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { openedSession } from '../session/session.operations.js';
+import { emailDomain, mostDomains } from './provider.schema.js';
 
 const providerId = z.uuid();
 const settings = {
@@ -10,12 +11,19 @@ const settings = {
     .max(500)
     .describe('Its settings are read from /.well-known/openid-configuration below it'),
   clientId: z.string().trim().min(1).max(300),
+  domains: z
+    .array(emailDomain)
+    .max(mostDomains)
+    .default([])
+    .describe(
+      'Who types an e-mail address of one of them is offered the provider. Some active user must have one. None: everybody is, as long as nobody here belongs to another tenant alone',
+    ),
 };
 
 export const setProvider = command('identity.provider.set', {
   title: 'Set up a sign-in provider',
   description:
-    'OpenID Connect, authorization code with PKCE. Register {DAYBOOK_URL}/sign-in/provider as redirect address.',
+    'OpenID Connect, authorization code with PKCE. Register {DAYBOOK_URL}/sign-in/provider as redirect address. What is left out of domains is no longer one.',
   http: 'PUT /v1/identity/providers/{providerId}',
   keyed: false,
   sensitive: true,
@@ -35,7 +43,15 @@ export const removeProvider = command('identity.provider.remove', {
   input: z.object({ providerId }),
 });
 export const providerRow = z
-  .object({ providerId, label: z.string(), issuer: z.string(), clientId: z.string(), since: instant, version: z.int() })
+  .object({
+    providerId,
+    label: z.string(),
+    issuer: z.string(),
+    clientId: z.string(),
+    domains: z.array(z.string()),
+    since: instant,
+    version: z.int(),
+  })
   .meta({ id: 'SignInProvider' });
 export const listProviders = query('identity.provider.list', {
   title: 'List sign-in providers',
@@ -82,11 +98,17 @@ export const listOwnProviders = query('identity.own-provider.list', {
   http: 'GET /v1/identity/own/providers',
   permission: 'identity.own-provider.list',
   scope: 'caller',
+  present: true,
   input: z.object({}),
   output: z.object({
     items: z.array(
       z
-        .object({ providerId, label: z.string(), linkedAt: instant.nullable().describe('null: not linked') })
+        .object({
+          providerId,
+          label: z.string(),
+          host: z.string().describe('Where it leads'),
+          linkedAt: instant.nullable().describe('null: not linked'),
+        })
         .meta({ id: 'OwnProvider' }),
     ),
   }),
@@ -98,7 +120,6 @@ export const linkProvider = command('identity.own-provider.link', {
   keyed: false,
   scope: 'caller',
   sensitive: true,
-  present: true,
   says: 'started to link a provider',
   input: z.object({ providerId }),
   output: started,

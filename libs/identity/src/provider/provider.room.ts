@@ -23,20 +23,14 @@ import {
 import { ProviderRows } from './provider-rows.js';
 import { providerMissing, ProviderSignIn } from './provider-sign-in.js';
 import { providers, providerTable } from './providers.projection.js';
+import { HomeRealm } from './home-realm.js';
 import { setUpProvider } from './set-up-provider.js';
 
 export function providerRoom(parts: IdentityParts): Room {
   const rows = new ProviderRows(parts.pool, parts.secret);
-  const oidc = new Oidc(parts.environment, (what) => parts.logger.warn(what, 'a sign-in provider failed'));
+  const oidc = new Oidc(parts.loopbackIssuers, (what) => parts.logger.warn(what, 'a sign-in provider failed'));
   const signIn = new ProviderSignIn(parts, rows, oidc, new Notices(parts));
-  const offered = async (tenant: string) =>
-    parts.read(tenant, (read) =>
-      read.db
-        .selectFrom(read.rows(providerTable).as('p'))
-        .select(['p.providerId', 'p.label'])
-        .orderBy('p.label')
-        .execute(),
-    );
+  const realm = new HomeRealm(parts, rows);
   return {
     events: providerEvents,
     bindings: [
@@ -44,11 +38,11 @@ export function providerRoom(parts: IdentityParts): Room {
         redirectUrl: signIn.redirectUrl,
         items: await read.db
           .selectFrom(read.rows(providerTable).as('p'))
-          .select(['p.providerId', 'p.label', 'p.issuer', 'p.clientId', 'p.since', 'p.version'])
+          .select(['p.providerId', 'p.label', 'p.issuer', 'p.clientId', 'p.domains', 'p.since', 'p.version'])
           .orderBy('p.label')
           .execute(),
       })),
-      perform(setProvider, (input, asking) => setUpProvider({ rows, oidc, signIn }, input, asking)),
+      perform(setProvider, (input, asking) => setUpProvider({ parts, rows, oidc, signIn }, input, asking)),
       perform(removeProvider, async ({ providerId }, { execute, caller }) => {
         const retired = await execute(retireProvider, { providerId });
         if (!isRejection(retired)) await rows.remove(providerId, caller.tenant);
@@ -56,15 +50,15 @@ export function providerRoom(parts: IdentityParts): Room {
       }),
       perform(startProviderSignIn, ({ providerId }, asking) => signIn.begin(providerId, null, asking)),
       perform(finishProviderSignIn, ({ query }, asking) => signIn.finish(query, asking)),
-      perform(sessionMethods, async () => {
-        const tenants = [...new Set((await rows.all()).map(({ tenant }) => tenant))];
-        return { providers: (await Promise.all(tenants.map(offered))).flat(), passwordReset: true };
-      }),
+      perform(sessionMethods, async ({ domain }) => ({
+        providers: await realm.offered(domain ?? null),
+        passwordReset: true,
+      })),
       perform(
         listOwnProviders,
         forPerson(async (personId, _, { caller }): Promise<OutputOf<typeof listOwnProviders>> => {
           const linked = await rows.linksOf(personId);
-          const here = await offered(caller.tenant);
+          const here = await realm.ofTenant(caller.tenant);
           return { items: here.map((one) => ({ ...one, linkedAt: linked.get(one.providerId) ?? null })) };
         }),
       ),

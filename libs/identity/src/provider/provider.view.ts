@@ -5,6 +5,10 @@ const facts: ActionDeclaration['ask'] = {
   label: { label: 'Label', hint: 'What the button of the sign-in page says.' },
   issuer: { label: 'Issuer', width: 'full', hint: 'https://… as the provider names it.' },
   clientId: { label: 'Client id', width: 'full' },
+  domains: {
+    label: 'E-mail domains',
+    hint: 'One a line, as in fjord.example: who types such an address is offered it. None: everybody, as long as nobody here belongs to another tenant alone.',
+  },
 };
 
 export const setUpProvider: ActionDeclaration = {
@@ -29,6 +33,7 @@ export const providerView = view(listProviders, {
     label: { as: 'text', pin: true },
     issuer: { as: 'text', grow: true },
     clientId: { as: 'code', label: 'Client id' },
+    domains: { as: 'text', label: 'Offered to', none: 'Everybody here' },
     since: { as: 'instant' },
   },
   actions: {
@@ -38,7 +43,7 @@ export const providerView = view(listProviders, {
         label: 'Change',
         icon: 'pencil',
         what: 'Who has linked it keeps the link.',
-        from: { providerId: 'providerId', label: 'label', issuer: 'issuer', clientId: 'clientId' },
+        from: { providerId: 'providerId', label: 'label', issuer: 'issuer', clientId: 'clientId', domains: 'domains' },
         ask: {
           ...facts,
           clientSecret: { label: 'Client secret', as: 'secret', width: 'full', hint: 'Left empty: the present one stays.' },

@@ -3,7 +3,13 @@ import { providerRemoved, providerSet } from './provider.events.js';
 import { providers } from './providers.projection.js';
 
 const providerId = '0190a1b2-0000-7000-8000-0000000000e1';
-const settings = { providerId, label: 'Fjord login', issuer: 'https://login.example.org', clientId: 'daybook' };
+const settings = {
+  providerId,
+  label: 'Fjord login',
+  issuer: 'https://login.example.org',
+  clientId: 'daybook',
+  domains: ['fjord.example'],
+};
 const version = (version: number, recordedAt = '2026-03-31T12:00:00Z') => ({
   recordedAt,
   meta: { record: { type: 'identity.provider', id: providerId, version } },
@@ -13,10 +19,10 @@ describe('the providers read model', () => {
   it('holds each provider as it is set up now, and since when there is one', () => {
     const rows = rowsAfter(providers, [
       recorded(providerSet, settings, version(1)),
-      recorded(providerSet, { ...settings, label: 'Fjord' }, version(2, '2026-04-01T12:00:00Z')),
+      recorded(providerSet, { ...settings, label: 'Fjord', domains: [] }, version(2, '2026-04-01T12:00:00Z')),
     ]);
     expect(rows['providers']).toEqual([
-      expect.objectContaining({ ...settings, label: 'Fjord', since: '2026-03-31T12:00:00Z', version: 2 }),
+      expect.objectContaining({ ...settings, label: 'Fjord', domains: [], since: '2026-03-31T12:00:00Z', version: 2 }),
     ]);
   });
 

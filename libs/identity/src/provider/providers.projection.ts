@@ -7,7 +7,7 @@ export const providerTable = tableOf('providers', providerRow, ['providerId']);
 /** By whom members of the tenant may sign in. */
 export const providers = projection({
   name: 'providers',
-  version: 1,
+  version: 2,
   tables: [providerTable],
   on: [
     when(providerSet, ({ data, meta, recordedAt }) => [

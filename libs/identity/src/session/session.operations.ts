@@ -1,5 +1,6 @@
 import { command, type CommandOf, instant, query } from '@daybook/kernel';
 import * as z from 'zod';
+import { emailDomain } from '../provider/provider.schema.js';
 import { assertion, assertionOptions, endReason, newPassword, signInMethod } from './session.schema.js';
 
 const tenant = z.object({ id: z.uuid(), name: z.string() }).meta({ id: 'SessionTenant' });
@@ -74,8 +75,8 @@ export const readSession = query('identity.session.read', {
   http: 'GET /v1/identity/session',
   permission: 'identity.session.read',
   scope: 'caller',
-  input: z.object({}),
   present: true,
+  input: z.object({}),
   output: session,
 });
 export const changeOwnPassword = command('identity.password.change', {
@@ -157,7 +158,13 @@ export const sessionMethods = query('identity.session.methods', {
       .describe('What stands behind the @ of the address that was typed; the address itself belongs into no URL'),
   }),
   output: z.object({
-    providers: z.array(z.object({ providerId: z.uuid(), label: z.string() }).meta({ id: 'SignInChoice' })),
+    providers: z
+      .array(
+        z
+          .object({ providerId: z.uuid(), label: z.string(), host: z.string().describe('Where it leads') })
+          .meta({ id: 'SignInChoice' }),
+      )
+      .describe('Those of the domain, and those of everybody'),
     passwordReset: z.boolean().describe('A forgotten password can be set anew by e-mail'),
   }),
 });
@@ -183,6 +190,7 @@ export const listOwnSessions = query('identity.own-session.list', {
   http: 'GET /v1/identity/own/sessions',
   permission: 'identity.own-session.list',
   scope: 'caller',
+  present: true,
   input: z.object({}),
   output: z.object({ items: z.array(ownSession) }),
   rows: 'items',
@@ -190,10 +198,10 @@ export const listOwnSessions = query('identity.own-session.list', {
 export const endOwnSession = command('identity.own-session.end', {
   title: 'End a session',
   description: 'The device is signed out with its next request, in all tenants.',
-  present: true,
   http: 'POST /v1/identity/own/sessions/{sessionId}/end',
   keyed: false,
   scope: 'caller',
+  sensitive: true,
   says: 'ended a session',
   input: z.object({ sessionId: z.uuid() }),
   output: z.object({ ended: z.int().describe('Sessions that ended') }),
@@ -203,6 +211,7 @@ export const endOtherSessions = command('identity.own-session.end-others', {
   http: 'POST /v1/identity/own/sessions/end',
   keyed: false,
   scope: 'caller',
+  sensitive: true,
   says: 'ended all other sessions',
   input: z.object({}),
   output: z.object({ ended: z.int().describe('Sessions that ended') }),
@@ -219,6 +228,7 @@ export const beginSession = command('identity.session.begin', {
     personId: z.uuid(),
     methods: z.array(signInMethod).min(1),
     device: z.string().max(100),
+    until: instant.describe('It lasts no longer, however it is used'),
   }),
 });
 export const finishSession = command('identity.session.finish', {

@@ -1,7 +1,21 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider from 'oidc-provider';
+import Provider, { type Configuration } from 'oidc-provider';
+
+/** Nobody is shown a page, nobody is asked for his consent. */
+const silently: Configuration = {
+  interactions: { url: (_, { uid }) => `/interaction/${uid}` },
+  loadExistingGrant: async ({ oidc }) => {
+    const grant = new oidc.provider.Grant({
+      clientId: String(oidc.client?.clientId),
+      accountId: String(oidc.session?.accountId),
+    });
+    grant.addOIDCScope('openid email');
+    await grant.save();
+    return grant;
+  },
+};
 
 /** Who sits at the provider's sign-in page, and what it knows of him. */
 export interface Outsider {
@@ -13,25 +27,27 @@ export interface Outsider {
 
 /**
  * A real OpenID Connect provider on loopback, for specs. Its sign-in page takes whoever `outsider` says; the rest
- * (redirects, cookies, codes, signatures) is as everywhere.
+ * (redirects, cookies, codes, signatures) is as everywhere. With `pages` it shows its own pages to a browser, and takes
+ * everybody by the name he types: who is among `outsiders` has the address said there, others have one that is not verified.
  */
 export class OutsideProvider {
   readonly clientId = 'daybook';
   readonly clientSecret = 'a client secret of the outside provider';
   outsider: Outsider = { sub: 'nobody', email: 'nobody@example.org', verified: true };
+  readonly outsiders = new Map<string, Outsider>();
 
   private constructor(
     private readonly server: Server,
     readonly issuer: string,
   ) {}
 
-  static async open(redirectUrl: string): Promise<OutsideProvider> {
+  static async open(redirectUrl: string, { pages = false } = {}): Promise<OutsideProvider> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const outside = new OutsideProvider(server, issuer);
-    outside.serve(redirectUrl);
+    outside.serve(redirectUrl, pages);
     return outside;
   }
 
@@ -60,7 +76,7 @@ export class OutsideProvider {
     await once(this.server, 'close');
   }
 
-  private serve(redirectUrl: string): void {
+  private serve(redirectUrl: string, pages: boolean): void {
     const provider = new Provider(this.issuer, {
       clients: [
         {
@@ -73,26 +89,21 @@ export class OutsideProvider {
       ],
       claims: { openid: ['sub', 'amr'], email: ['email', 'email_verified'] },
       cookies: { keys: ['a key of the outside provider'] },
-      features: { devInteractions: { enabled: false } },
+      features: { devInteractions: { enabled: pages } },
       ttl: { Interaction: 600, Grant: 600, Session: 600, AccessToken: 600, AuthorizationCode: 60, IdToken: 600 },
       findAccount: async (_, accountId) => ({
         accountId,
-        claims: async () => ({ sub: accountId, email: this.outsider.email, email_verified: this.outsider.verified }),
+        claims: async () => {
+          const unknown = { email: `${accountId}@elsewhere.example`, verified: false };
+          const { email, verified } = pages ? (this.outsiders.get(accountId) ?? unknown) : this.outsider;
+          return { sub: accountId, email, email_verified: verified };
+        },
       }),
-      interactions: { url: (_, { uid }) => `/interaction/${uid}` },
-      loadExistingGrant: async ({ oidc }) => {
-        const grant = new oidc.provider.Grant({
-          clientId: String(oidc.client?.clientId),
-          accountId: String(oidc.session?.accountId),
-        });
-        grant.addOIDCScope('openid email');
-        await grant.save();
-        return grant;
-      },
+      ...(pages ? {} : silently),
     });
     const asked = provider.callback();
     this.server.on('request', (request, response) => {
-      if (!request.url?.startsWith('/interaction/')) return void asked(request, response);
+      if (pages || !request.url?.startsWith('/interaction/')) return void asked(request, response);
       const { sub, multiFactor } = this.outsider;
       const login = { accountId: sub, amr: multiFactor ? ['pwd', 'otp', 'mfa'] : ['pwd'] };
       void provider.interactionFinished(request, response, { login }, { mergeWithLastSubmission: false });

@@ -16,12 +16,7 @@ import { Icon } from './icon';
             <br />{{ error.message }}
           }
         }
-        <br /><span class="mono"
-          >{{ failed.code }}
-          @if (failed.traceId) {
-            , trace {{ failed.traceId }}
-          }
-        </span>
+        <br /><span class="mono">{{ failed.code }}{{ failed.traceId ? ', trace ' + failed.traceId : '' }}</span>
       </p>
     </div>
   }`,

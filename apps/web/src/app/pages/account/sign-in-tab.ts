@@ -104,7 +104,7 @@ export class SignInTab {
   }
   protected link(providerId: string): Promise<boolean> {
     return this.deed.run(providerId, async () => {
-      leaveTo((await this.api.execute(linkProvider, { providerId })).url, '/account/sign-in');
+      leaveTo((await this.api.execute(linkProvider, { providerId })).url, '/account/sign-in', 'link');
     });
   }
   protected async unlink(providerId: string, label: string): Promise<void> {

@@ -4,6 +4,7 @@ import { finishProviderSignIn } from '@daybook/identity';
 import { Api } from '../../core/api';
 import { asProblem, type Problem } from '../../core/problem';
 import { Session } from '../../core/session';
+import { Toasts } from '../../core/toasts';
 import { Said } from '../../parts/said';
 import { comeBack, secondFactorOf, type SecondFactorAsked } from '../sign-in/arrival';
 import { SecondFactor } from '../sign-in/second-factor';
@@ -24,12 +25,21 @@ import { SignFrame } from '../sign-in/sign-frame';
     } @else {
       <form (submit)="$event.preventDefault()">
         @if (problem(); as failed) {
-          <h1>Not signed in</h1>
-          <p class="muted">Nothing was changed.</p>
+          @if (back.deed === 'link') {
+            <h1>Not linked</h1>
+            <p class="muted">Your account is as it was.</p>
+          } @else {
+            <h1>Not signed in</h1>
+            <p class="muted">Nothing was changed.</p>
+          }
           <db-said [problem]="failed" />
-          <a class="btn btn-main big" routerLink="/sign-in">Back to sign in</a>
+          @if (back.deed === 'link') {
+            <a class="btn btn-main big" [routerLink]="back.to">Back to your account</a>
+          } @else {
+            <a class="btn btn-main big" routerLink="/sign-in" [queryParams]="going">Back to sign in</a>
+          }
         } @else {
-          <h1>Signing in</h1>
+          <h1>{{ back.deed === 'link' ? 'Linking' : 'Signing in' }}</h1>
           <p class="muted">The provider's answer is being checked.</p>
         }
       </form>
@@ -41,6 +51,10 @@ export class ProviderPage {
   private readonly api = inject(Api);
   private readonly session = inject(Session);
   private readonly router = inject(Router);
+  private readonly toasts = inject(Toasts);
+  protected readonly back = comeBack();
+  /** The sign-in page goes on to where the person wanted. */
+  protected readonly going = this.back.to === '/' ? {} : { to: this.back.to };
   protected readonly problem = signal<Problem | null>(null);
   protected readonly second = signal<SecondFactorAsked | null>(null);
 
@@ -50,9 +64,10 @@ export class ProviderPage {
   }
   private async finish(query: string): Promise<void> {
     try {
-      const { session } = await this.api.execute(finishProviderSignIn, { query: query || 'none' });
+      const { session, linked } = await this.api.execute(finishProviderSignIn, { query: query || 'none' });
       if (session !== null) this.session.adopt(session);
       else await this.session.refresh();
+      if (linked) this.toasts.show('The provider is linked');
       this.arrive();
     } catch (error) {
       const problem = asProblem(error);
@@ -61,6 +76,6 @@ export class ProviderPage {
     }
   }
   protected arrive(): void {
-    void this.router.navigateByUrl(comeBack());
+    void this.router.navigateByUrl(this.back.to);
   }
 }

@@ -17,15 +17,26 @@ export function secondFactorOf({ code, details }: Problem): SecondFactorAsked | 
 export const whereTo = (to: string | null | undefined): string => (to && /^\/(?!\/)/.test(to) ? to : '/');
 
 const goingTo = 'daybook.going-to';
-/** Leaves for a provider's page; where the person was going waits in this tab. */
-export function leaveTo(url: string, to: string | undefined): void {
+const linking = 'daybook.linking';
+/** Leaves for a provider's page; where the person was going, and what he began, waits in this tab. */
+export function leaveTo(url: string, to: string | undefined, deed: 'sign-in' | 'link' = 'sign-in'): void {
   sessionStorage.setItem(goingTo, whereTo(to));
+  if (deed === 'link') sessionStorage.setItem(linking, 'yes');
+  else sessionStorage.removeItem(linking);
   location.assign(url);
 }
-export function comeBack(): string {
-  const to = sessionStorage.getItem(goingTo);
+export interface Return {
+  readonly to: string;
+  readonly deed: 'sign-in' | 'link';
+}
+export function comeBack(): Return {
+  const back: Return = {
+    to: whereTo(sessionStorage.getItem(goingTo)),
+    deed: sessionStorage.getItem(linking) === null ? 'sign-in' : 'link',
+  };
   sessionStorage.removeItem(goingTo);
-  return whereTo(to);
+  sessionStorage.removeItem(linking);
+  return back;
 }
 /** The token of a mailed link stands behind the hash, which no server and no log sees; it is taken out of the address. */
 export function takeToken(): string {

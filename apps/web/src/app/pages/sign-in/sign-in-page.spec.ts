@@ -1,15 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { address, shown, visit, words } from '../../../testing/page';
-import { house, Refusal, serve, session } from '../../../testing/server';
+import { type Asked, house, Refusal, serve, session } from '../../../testing/server';
 
 /* Every way in, and what the page says when it is closed. */
+const nordlys = { providerId: '0195f000-0000-7000-8000-0000000000c1', label: 'Nordlys ID', host: 'id.nordlys.example' };
+const fjord = { providerId: '0195f000-0000-7000-8000-0000000000c2', label: 'Fjord login', host: 'login.fjord.example' };
 const nobody = {
   ...house(),
   'POST /v1/identity/session/refresh': new Refusal(401, 'identity.session-ended', 'The session has ended.'),
-  'GET /v1/identity/session/methods': {
-    providers: [{ providerId: '0195f000-0000-7000-8000-0000000000c1', label: 'Nordlys ID' }],
+  'GET /v1/identity/session/methods': ({ query }: Asked) => ({
+    providers: [nordlys, ...(query.get('domain') === 'fjord.example' ? [fjord] : [])],
     passwordReset: true,
-  },
+  }),
 };
 const type = (element: Element, selector: string, text: string): void => {
   const box = element.querySelector<HTMLInputElement>(selector)!;
@@ -86,6 +88,39 @@ describe('the sign-in page', () => {
     expect(link.getAttribute('href')).toBe('/password');
   });
 
+  it('offers what the domain of the address brings, below what was there, and sends no address', async () => {
+    const log = serve(nobody);
+    const { element } = await visit('/sign-in');
+    await shown(element, 'button', 'Sign in with Nordlys ID');
+    type(element, '#mail', 'kari@Fjord.example');
+    await shown(element, 'button', 'Sign in with Fjord login');
+    expect(words(element.querySelector('[role=status]')!)).toBe('Sign in with Fjord login is offered below.');
+    expect([...element.querySelectorAll('.sign-provider')].map(words)).toEqual([
+      'Sign in with Nordlys ID Leads to id.nordlys.example.',
+      'Sign in with Fjord login Leads to login.fjord.example.',
+    ]);
+    submit(element);
+    await shown(element, '.hint.bad', 'or sign in with Nordlys ID or Fjord login below.');
+    type(element, '#mail', 'kari@');
+    await vi.waitFor(() => expect(element.querySelectorAll('.sign-provider')).toHaveLength(1));
+    expect(log.filter(({ path }) => path.endsWith('/methods')).map(({ query }) => query.get('domain'))).toEqual([
+      null,
+      'fjord.example',
+    ]);
+    expect(JSON.stringify(log.map(({ query }) => String(query)))).not.toContain('kari');
+  });
+
+  it('says at its button that a provider is down', async () => {
+    serve({
+      ...nobody,
+      'POST /v1/identity/session/provider': new Refusal(503, 'identity.provider-unreachable', 'It cannot be reached.'),
+    });
+    const { element } = await visit('/sign-in');
+    (await shown<HTMLButtonElement>(element, 'button', 'Sign in with Nordlys ID')).click();
+    await shown(element, '.sign-provider .notice', 'It cannot be reached.');
+    expect(element.querySelectorAll('.notice')).toHaveLength(1);
+  });
+
   it('says what failed with its code, and keeps what was written', async () => {
     serve({
       ...nobody,
@@ -99,6 +134,37 @@ describe('the sign-in page', () => {
     await shown(element, '.notice', 'E-mail and password do not match.');
     expect(words(element)).toContain('identity.sign-in-failed');
     expect(element.querySelector<HTMLInputElement>('#mail')?.value).toBe('ingrid@nordlys.example');
+  });
+});
+
+describe('coming back from a provider', () => {
+  const refused = {
+    ...nobody,
+    'POST /v1/identity/session/provider/callback': new Refusal(
+      401,
+      'identity.provider-denied',
+      'It was cancelled there.',
+    ),
+  };
+
+  it('without success leads back to the sign-in page, and from there to where the person was going', async () => {
+    serve(refused);
+    sessionStorage.setItem('daybook.going-to', '/account/profile');
+    const { element } = await visit('/sign-in/provider?error=access_denied');
+    await shown(element, 'h1', 'Not signed in');
+    await shown(element, '.notice', 'It was cancelled there.');
+    expect(element.querySelector<HTMLAnchorElement>('a.btn')?.getAttribute('href')).toBe(
+      '/sign-in?to=%2Faccount%2Fprofile',
+    );
+  });
+
+  it('without a link leads back to the account', async () => {
+    serve({ ...refused, 'POST /v1/identity/session/refresh': session([]) });
+    sessionStorage.setItem('daybook.going-to', '/account/sign-in');
+    sessionStorage.setItem('daybook.linking', 'yes');
+    const { element } = await visit('/sign-in/provider?error=access_denied');
+    await shown(element, 'h1', 'Not linked');
+    expect(element.querySelector<HTMLAnchorElement>('a.btn')?.getAttribute('href')).toBe('/account/sign-in');
   });
 });
 
