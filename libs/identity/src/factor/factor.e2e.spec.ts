@@ -14,6 +14,7 @@ import {
   readSession,
 } from '../session/session.operations.js';
 import { mostTries } from '../session/tries.js';
+import { changePassword } from '../set-up.js';
 import {
   addPasskey,
   addTotp,
@@ -168,8 +169,9 @@ describe('signing in with more than a password', () => {
     ]);
   });
 
-  it('asks for nothing more once the app is removed', async () => {
+  it('asks for nothing more once the app is removed, which ends all other sessions', async () => {
     const token = tokenOf(await signIn('Vendor').expect(200));
+    const other = tokenOf(await signIn('Vendor').expect(200));
     await send(removeTotp, {}, token).expect(409);
     await send(makeRecoveryCodes, {}, token).expect(409);
     await send(confirmTotp, { code: '000000' }, token).expect(409);
@@ -177,7 +179,11 @@ describe('signing in with more than a password', () => {
     await send(addTotp, {}, token).expect(409);
     await nextStep('Vendor');
     await send(confirmSession, { code: code() }, token).expect(200);
+    await send(readSession, {}, other).expect(200);
     await send(removeTotp, {}, token).expect(200);
+    // Whoever lost the phone that was his second factor is rid of what is signed in on it.
+    await send(readSession, {}, other).expect(401);
+    await send(readSession, {}, token).expect(200);
     await signIn('Vendor').expect(200);
   });
 
@@ -192,5 +198,21 @@ describe('signing in with more than a password', () => {
     );
     expect(rows).toHaveLength(1);
     expect(JSON.stringify(rows)).not.toContain('Vera');
+  });
+
+  it('lets nobody in with a second factor after a password that was changed meanwhile', async () => {
+    const { code } = await withTotp('Vendor');
+    await nextStep('Vendor');
+    const { ticket } = (await signIn('Vendor').expect(401)).body.details as { ticket: string };
+    const { email, password } = app.account('Vendor');
+    const { pool, jobParts } = app.runtime.base;
+    const parts = { secret: app.config.secret, pool, execute: jobParts.execute };
+    expect(await changePassword(parts, { email, password })).toBe(true);
+    const late = await send(completeSession, { ticket, code: code() }).expect(401);
+    expect(late.body.code).toBe('identity.password-changed');
+    expect(late.get('Set-Cookie')).toBeUndefined();
+    await nextStep('Vendor');
+    const again = (await signIn('Vendor').expect(401)).body.details as { ticket: string };
+    await send(completeSession, { ticket: again.ticket, code: code() }).expect(200);
   });
 });

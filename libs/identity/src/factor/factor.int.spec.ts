@@ -68,6 +68,24 @@ describe('second factors', () => {
       expect(await totp().confirm(first.person, again.code())).toBe(true);
     });
 
+    it('does not count by a code of the secret that another one has just taken the place of', async () => {
+      const first = await added();
+      let replaced = false;
+      const late = new Proxy(pool, {
+        get: (target, name) =>
+          name === 'connect'
+            ? async () => {
+                // Between looking at the secret and confirming it, the second time that somebody asks.
+                if (replaced) await added(first.person);
+                replaced = true;
+                return target.connect();
+              }
+            : (Reflect.get(target, name) as unknown),
+      });
+      expect(await new Totp(late, database.secret, () => now).confirm(first.person, first.code())).toBe(false);
+      expect(await totp().since(first.person)).toBeNull();
+    });
+
     it('refuses a replayed code', async () => {
       const { person, code } = await confirmed();
       expect(await totp().check(person, code())).toBe(true);
@@ -122,6 +140,14 @@ describe('second factors', () => {
       expect(await codes().left(person)).toBe(0);
     });
 
+    it('are ten also when they are made twice at once, and one of two uses at once goes through', async () => {
+      const person = randomUUID();
+      const both = await Promise.all([codes().make(person), codes().make(person)]);
+      expect(await codes().left(person)).toBe(recoveryCodeCount);
+      const used = await Promise.all([...both, ...both].map(([first]) => codes().use(person, first ?? '')));
+      expect(used.filter(Boolean)).toHaveLength(1);
+    });
+
     it('are read as people write them, whatever they write', () => {
       fc.assert(
         fc.property(fc.string({ unit: 'grapheme' }), (typed) => {
@@ -163,6 +189,11 @@ describe('second factors', () => {
       expect(asked['allowCredentials'] ?? []).toEqual([]);
       expect(await signIn(device)).toBe(person);
       expect(await signIn(device)).toBe(person);
+      // Who has not said who he is yet is named by the passkey, or not signed in (WebAuthn level 3, 7.2).
+      const unnamed = await passkeys().assertionOptions();
+      const answer = device.get(unnamed.options) as { response: object };
+      const response = { ...answer, response: { ...answer.response, userHandle: null } };
+      expect(await passkeys().check({ ticket: unnamed.ticket, response })).toBeNull();
       const [row] = await passkeys().list(person);
       expect(row).toMatchObject({ passkey_id: passkeyId, name: 'Laptop', synced: false });
       expect(row?.last_used_at).not.toBeNull();

@@ -66,7 +66,7 @@ export const confirmTotp = command('identity.own-totp.confirm', {
 });
 export const removeTotp = command('identity.own-totp.remove', {
   title: 'Remove the authenticator app',
-  description: 'Recovery codes go with the last second factor.',
+  description: 'Recovery codes go with the last second factor. Ends all other sessions of the person.',
   http: 'POST /v1/identity/own/totp/removal',
   keyed: false,
   scope: 'caller',
@@ -117,6 +117,7 @@ export const addPasskey = command('identity.own-passkey.add', {
 });
 export const removePasskey = command('identity.own-passkey.remove', {
   title: 'Remove a passkey',
+  description: 'Ends all other sessions of the person.',
   http: 'POST /v1/identity/own/passkeys/{passkeyId}/removal',
   keyed: false,
   scope: 'caller',

@@ -42,7 +42,7 @@ export class Factors {
 
   /** How the person proved himself by this; null when it is not right. Uses it up. */
   async check(personId: string, proof: Proof): Promise<SignInMethod | null> {
-    if (proof.passkey) return (await this.passkeys.check(proof.passkey)) === personId ? 'passkey' : null;
+    if (proof.passkey) return (await this.passkeys.check(proof.passkey, personId)) === personId ? 'passkey' : null;
     if (proof.code !== undefined) return (await this.totp.check(personId, proof.code)) ? 'totp' : null;
     if (proof.recoveryCode === undefined) return null;
     return (await this.codes.use(personId, proof.recoveryCode)) ? 'recovery-code' : null;

@@ -1,6 +1,7 @@
 import { type OutputOf, reject, type Rejection } from '@daybook/kernel';
 import type { IdentityParts } from '../room.js';
 import type { Passwords } from '../session/passwords.js';
+import { endSessions } from '../session/ending.js';
 import { SessionRows } from '../session/session-rows.js';
 import type { SignInMethod } from '../session/session.schema.js';
 import { type Asking } from '../session/steps.js';
@@ -73,6 +74,7 @@ export class OwnFactorKeeper {
     }
     await credentialStep(asking, personId, 'totp', 'removed');
     await this.withoutFactors(personId, asking);
+    await this.endOthers(personId, asking);
     return changed;
   }
 
@@ -113,7 +115,14 @@ export class OwnFactorKeeper {
     }
     await credentialStep(asking, personId, 'passkey', 'removed');
     await this.withoutFactors(personId, asking);
+    await this.endOthers(personId, asking);
     return changed;
+  }
+
+  /** A device that is lost is taken away as a factor, and what is signed in on it with it (ASVS 7.4.3). */
+  private async endOthers(personId: string, asking: Asking): Promise<void> {
+    const others = { personId, except: asking.caller.sessionId ?? null };
+    await endSessions(this.parts.pool, asking, others, 'factor-removed');
   }
 
   /** The present session has shown the factor: a tenant that asks for one is open to it at once. */

@@ -114,8 +114,8 @@ export class Passkeys {
     return { ticket, options: options as unknown as Record<string, unknown> };
   }
 
-  /** Whose passkey answered, or null. */
-  async check(given: Assertion): Promise<string | null> {
+  /** Whose passkey answered, or null. `expected`: who has said already who he is, by a password or a session. */
+  async check(given: Assertion, expected: string | null = null): Promise<string | null> {
     const parsed = answered.safeParse(given.response);
     const ticket = await this.gets.use(given.ticket);
     if (!parsed.success || ticket === null) return null;
@@ -125,7 +125,8 @@ export class Passkeys {
       [response.id],
     );
     const stored = rows[0];
-    if (!stored || !sameUser(response.response.userHandle, stored.person_id)) return null;
+    if (!stored || (expected !== null && stored.person_id !== expected)) return null;
+    if (!sameUser(response.response.userHandle, stored.person_id, expected !== null)) return null;
     const checked = await verifyAuthenticationResponse({
       response,
       expectedChallenge: ticket.data.challenge,
@@ -172,5 +173,5 @@ export class Passkeys {
 }
 
 /** A discoverable passkey says whose it is; as a second factor it may leave that out. */
-const sameUser = (handle: string | undefined, personId: string): boolean =>
-  handle === undefined || Buffer.from(handle, 'base64url').equals(Buffer.from(idBytes(personId)));
+const sameUser = (handle: string | undefined, personId: string, known: boolean): boolean =>
+  handle === undefined ? known : Buffer.from(handle, 'base64url').equals(Buffer.from(idBytes(personId)));

@@ -31,6 +31,8 @@ export class RecoveryCodes {
   async make(personId: string): Promise<string[]> {
     const codes = Array.from({ length: recoveryCodeCount }, made);
     await inRoom(this.pool, 'identity', async (client) => {
+      // One after another for each person, or of two at once both sets would be good.
+      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`recovery codes ${personId}`]);
       await client.query('delete from identity.recovery_codes where person_id = $1', [personId]);
       await client.query('insert into identity.recovery_codes (person_id, hash) select $1, unnest($2::bytea[])', [
         personId,

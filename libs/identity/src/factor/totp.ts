@@ -64,8 +64,10 @@ export class Totp {
     const delta = totp.validate({ token: code.replaceAll(' ', ''), timestamp: now, window });
     if (delta === null) return false;
     const { rowCount } = await this.ask(
-      `update identity.totp set ${sets}last_step = $2 where person_id = $1 and last_step < $2 and ${state}`,
-      [personId, stepAt(now) + delta],
+      // The same secret: another one may have been added since it was read.
+      `update identity.totp set ${sets}last_step = $2
+       where person_id = $1 and last_step < $2 and secret_sealed = $3 and ${state}`,
+      [personId, stepAt(now) + delta, row.secret_sealed],
     );
     return rowCount === 1;
   }

@@ -16,6 +16,11 @@ export interface KeptKey {
   readonly until: string;
 }
 
+/** A key as it is found: may its holder be asked for a second factor? Programs have none. */
+export interface FoundKey extends KeptKey {
+  readonly secondFactor: boolean;
+}
+
 const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 const usedEveryMs = 60_000;
 const mostRemembered = 10_000;
@@ -52,13 +57,16 @@ export class ApiKeys {
   }
 
   /** One round trip, before every request of a key. */
-  async find(bearer: string): Promise<KeptKey | null> {
+  async find(bearer: string): Promise<FoundKey | null> {
     const hash = hashOf(bearer).toString('hex');
     if (!form.test(bearer)) return null;
-    const [row] = await askInRoom<KeptKey>(
+    const [row] = await askInRoom<FoundKey>(
       this.pool,
       'identity',
-      `select key_id as "keyId", tenant, holder, holder_id as "holderId", until
+      `select key_id as "keyId", tenant, holder, holder_id as "holderId", until, holder = 'service'
+         or exists (select from identity.totp where person_id = holder_id and confirmed_at is not null)
+         or exists (select from identity.passkeys where person_id = holder_id)
+         or exists (select from identity.provider_links where person_id = holder_id) as "secondFactor"
        from identity.api_keys where hash = '\\x${hash}'`,
     );
     return row ? { ...row, until: new Date(row.until).toISOString() } : null;

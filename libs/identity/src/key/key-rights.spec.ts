@@ -22,7 +22,15 @@ const state = (change: object = {}, active = true) => ({
 describe('a key', () => {
   it('opens while it is in force, from where it may be used', () => {
     expect(whyRefused('k', state(), '192.0.2.7', now)).toBeNull();
-    expect(whyRefused('k', state(), '::ffff:192.0.2.7', now)).toBeNull();
+    // The same address as IPv6 writes it (RFC 4291, 2.5.5.2), dotted or not.
+    for (const mapped of ['::ffff:192.0.2.7', '::FFFF:c000:207', '0:0:0:0:0:ffff:192.0.2.7']) {
+      expect(whyRefused('k', state(), mapped, now)).toBeNull();
+      expect(whyRefused('k', state({ addresses: ['198.51.100.0/24'] }), mapped, now)).toContain('address');
+      expect(whyRefused('k', state({ addresses: [mapped] }), '192.0.2.7', now)).toBeNull();
+    }
+    const v6 = state({ addresses: ['2001:db8:7::/48'] });
+    expect(whyRefused('k', v6, '2001:DB8:7:0::1', now)).toBeNull();
+    expect(whyRefused('k', v6, '2001:db8:8::1', now)).toContain('address');
   });
 
   it.each([

@@ -1,7 +1,13 @@
+import { reject, type Rejection } from '@daybook/kernel';
 import { unauthenticated } from '@daybook/server';
 import type { CredentialSource } from '../access/credentials.js';
 import { type ApiKeys, isApiKey } from './api-keys.js';
 import { whyRefused, withinScopes } from './key-rights.js';
+
+const factorNeeded = (): Rejection =>
+  reject('identity.factor-needed', 'This tenant asks for a second factor, and the holder of the key has none.', {
+    status: 403,
+  });
 
 /** Live connections of a key are asked for it again after this. */
 const connectionMs = 600_000;
@@ -12,7 +18,7 @@ export const keySource = (keys: ApiKeys, now: () => number = Date.now): Credenti
   read: async (bearer, address) => {
     const key = await keys.find(bearer);
     if (key === null) return unauthenticated('The key is not valid.');
-    const { keyId, tenant, holder, holderId, until } = key;
+    const { keyId, tenant, holder, holderId, until, secondFactor } = key;
     return {
       tenant,
       holder: { kind: holder, id: holderId },
@@ -26,6 +32,8 @@ export const keySource = (keys: ApiKeys, now: () => number = Date.now): Credenti
       narrow: (grants, state) => {
         const why = whyRefused(keyId, state, address, now());
         if (why !== null) return unauthenticated(why);
+        // A key from before the tenant asked for a second factor is no way around it. Who has none shows it nowhere.
+        if (state.policy.mfaRequired && !secondFactor) return factorNeeded();
         const scopes = state.keys.get(keyId)?.scopes ?? [];
         keys.noteUse(keyId);
         return withinScopes(grants, scopes);

@@ -7,6 +7,7 @@ import { giveGrant, revokeGrant } from '../grant/grant.operations.js';
 import { deactivateMember } from '../member/member.operations.js';
 import { readSession } from '../session/session.operations.js';
 import { setPolicy } from '../tenant/tenant.operations.js';
+import { withAuthenticatorApp } from '../testing/authenticator-app.js';
 import { createService, deactivateService, listServices } from '../service/service.operations.js';
 import { issueKey, issueOwnKey, listKeys, listOwnKeys, revokeKey, revokeOwnKey } from './key.operations.js';
 
@@ -193,11 +194,17 @@ describe('API keys', () => {
 
   it('of his own are not for who lacks the second factor that the tenant asks for, nor is support', async () => {
     const south = await app.client('Auditor', 'south');
+    const early = await south.execute(issueOwnKey, { ...wanted, scopes: ['*.read'] });
+    const own = holding(early.secret, south.tenant);
+    await own.ask(listCompanies, {});
     await (await app.client('Admin', 'south')).execute(setPolicy, { mfaRequired: true });
+    expect(await own.ask(listCompanies, {}, { status: 403 })).toMatchObject({ code: 'identity.factor-needed' });
     const { body: key } = await south.post('/v1/identity/own/keys', { ...wanted, scopes: ['*.read'] }).expect(403);
     expect(key.code).toBe('identity.factor-needed');
     const consent = { email: app.account('Admin').email, hours: 1, reason: 'To get around it' };
     const { body: support } = await south.post('/v1/identity/support', consent).expect(403);
     expect(support.code).toBe('identity.factor-needed');
+    await withAuthenticatorApp(south);
+    await own.ask(listCompanies, {});
   });
 });

@@ -166,12 +166,18 @@ describe('links by mail', () => {
     });
   });
 
-  it('tell a person who changed his password himself', async () => {
+  it('tell a person who changed his password himself, and void the links that were mailed before', async () => {
     const { email, password } = app.account('Auditor');
     const client = await app.client('Auditor');
+    await client.execute(askEmailChange, { email: 'stranger@example.org' });
+    const taking = await mailbox.link('stranger@example.org');
+    const links = (await mailbox.to(email)).filter(({ token }) => token !== '').length;
+    const setting = await resetToken(email, links + 1);
     await client.execute(changeOwnPassword, { current: password, next });
-    await mailbox.letter(email, 2);
+    await mailbox.letter(email, 4);
     expect((await mailbox.to(email)).map(({ subject }) => subject)).toContain('Your password was changed');
+    await send(confirmEmail, { token: taking.token }).expect(404);
+    await send(finishPasswordReset, { token: setting, password: 'a third long password' }).expect(404);
   });
 
   it('for a new password leave the second factor as it is: the next sign-in asks for it', async () => {

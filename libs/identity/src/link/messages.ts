@@ -51,7 +51,7 @@ const told = {
   'email-changed': ['Your e-mail address was changed', 'The e-mail address of your Daybook account was changed. From now on you sign in with the new one; nothing more is sent to this one.'],
   'password-changed': ['Your password was changed', 'The password of your Daybook account was changed. You were signed out wherever else you were signed in.'],
   'factor-added': ['A way to sign in was added', 'A second factor or a passkey was added to your Daybook account.'],
-  'factor-removed': ['A way to sign in was removed', 'A second factor or a passkey was removed from your Daybook account.'],
+  'factor-removed': ['A way to sign in was removed', 'A second factor or a passkey was removed from your Daybook account. You were signed out wherever else you were signed in.'],
   'recovery-codes': ['You have new recovery codes', 'New recovery codes were made for your Daybook account; the old ones are good no longer.'],
   'provider-linked': ['A sign-in provider was linked', 'Your Daybook account can be signed in to by an account of an outside provider.'],
   'provider-unlinked': ['A sign-in provider was unlinked', 'An account of an outside provider no longer signs in to your Daybook account.'],

@@ -7,9 +7,10 @@ import { ownPermissions } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
 import { deviceOf } from './device.js';
 import { recordEnds } from './ending.js';
-import { refreshCookie, type RefreshToken, RefreshTokens } from './refresh-tokens.js';
+import { familyDays, refreshCookie, type RefreshToken, RefreshTokens } from './refresh-tokens.js';
 import { beginSession, type OpenedSession, type Session } from './session.operations.js';
 import { type SecondFactor, type SignInMethod, withSecond } from './session.schema.js';
+import type { SignIn } from './session-rows.js';
 import { inNameOf, step } from './steps.js';
 
 export type SignInAsking = Pick<
@@ -23,15 +24,23 @@ export interface Proven {
   /** Default: the first tenant of the person, by name. */
   readonly tenant?: string | undefined;
   readonly methods: readonly SignInMethod[];
+  /** Which password was proved, where one was: a change of it meanwhile is an end to the sign-in. */
+  readonly passwordSetAt?: string | undefined;
   /** Keys of tries that a sign-in that succeeds forgets (hex). */
   readonly forget?: readonly string[];
 }
 
+const dayMs = 86_400_000;
 /** Codes tried for one ticket; the person's own tries count beside, over all tickets. */
 const triesOfTicket = 5;
 
 const noMembership = (): Rejection =>
   reject('identity.no-membership', 'You are not a member of this tenant. Ask its administrator.', { status: 403 });
+
+const passwordChanged = (): Rejection =>
+  reject('identity.password-changed', 'The password was changed while you signed in. Sign in with the new one.', {
+    status: 401,
+  });
 
 const asked: Readonly<Record<SecondFactor, string>> = {
   passkey: 'Use your passkey.',
@@ -96,7 +105,6 @@ export class Admission {
     return { accessToken: token, expiresAt, ...session };
   }
 
-  /** The session's beginning in a tenant, as a fact: before the row, so that nobody works in a session without one. */
   /**
    * Another refresh token for the browser, once the person proved anew who he is (ASVS 7.2.4): a copy of the one before is
    * good no longer. Whoever came without the session's cookie has nothing to replace.
@@ -112,13 +120,11 @@ export class Admission {
     asking.setCookie(name, token, { path, maxAgeSeconds });
   }
 
-  recordBegin(
-    session: { sessionId: string; personId: string; tenant: string; methods: readonly SignInMethod[]; device: string },
-    asking: SignInAsking,
-  ): Promise<void> {
-    const { sessionId, personId, tenant, methods, device } = session;
+  /** The session's beginning in a tenant, as a fact: before the row, so that nobody works in a session without one. */
+  recordBegin(session: Omit<SignIn, 'address'> & { readonly until: string }, asking: SignInAsking): Promise<void> {
+    const { sessionId, personId, tenant, methods, device, until } = session;
     const caller = inNameOf(asking, { kind: 'person', id: personId }, tenant);
-    return step(asking, caller, beginSession, { sessionId, personId, methods: [...methods], device });
+    return step(asking, caller, beginSession, { sessionId, personId, methods: [...methods], device, until });
   }
 
   /** One line in the log for each attempt (ASVS 16.3.1): the trace leads to the events, and no person is named. */
@@ -128,7 +134,7 @@ export class Admission {
 
   private async enter(
     session: Session,
-    { personId, methods }: Proven,
+    { personId, methods, passwordSetAt }: Proven,
     asking: SignInAsking,
   ): Promise<OpenedSession | Rejection> {
     const signIn = {
@@ -138,11 +144,18 @@ export class Admission {
       methods,
       device: deviceOf(asking.client.userAgent),
       address: asking.caller.address,
+      until: new Date(Date.now() + familyDays * dayMs).toISOString(),
+      passwordSetAt,
     };
     await this.recordBegin(signIn, asking);
+    const refresh = await this.tokens.open(signIn);
+    if (refresh === null) {
+      await recordEnds(asking, [signIn], 'password-changed', { kind: 'person', id: personId });
+      return passwordChanged();
+    }
     // The browser gets a new cookie: the session before would go on without anybody who can end it (ASVS 7.2.4).
     await this.close(asking);
-    const opened = await this.answer(session, await this.tokens.open(signIn), asking);
+    const opened = await this.answer(session, refresh, asking);
     this.tell('signed-in', asking, methods);
     return opened;
   }

@@ -1,6 +1,6 @@
 import { type Algorithm, hash, verify as verifyHash } from '@node-rs/argon2';
 import { inRoom } from '@daybook/postgres';
-import type { Pool, QueryResult, QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import { emailHash } from './keys.js';
 
 /** OWASP's first choice for Argon2id: 19 MiB, 2 passes. */
@@ -8,9 +8,31 @@ const cost = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost:
 
 export const hashPassword = (password: string): Promise<string> => hash(password.normalize('NFKC'), cost);
 
+/** To the microsecond, in any time zone. */
+const setAt = 'extract(epoch from changed_at)::text';
+
+/**
+ * Is this still the person's password? Held until the end of the transaction, so that a change comes before it or after it,
+ * and ends whatever was opened in it.
+ */
+export async function isStillSet(client: PoolClient, { personId, setAt: at }: ProvedPassword): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `select from identity.credentials where person_id = $1 and ${setAt} = $2 for share`,
+    [personId, at],
+  );
+  return rowCount === 1;
+}
+
 /** Verified when there is no such person, so that the answer takes as long as for a wrong password. */
 let nobody: Promise<string> | undefined;
 const hashOfNobody = (): Promise<string> => (nobody ??= hashPassword('nobody has this password'));
+
+/** Whose password it was, and which one: a sign-in that is under way is of no use once there is another. */
+export interface ProvedPassword {
+  readonly personId: string;
+  /** Opaque; another one after each change. */
+  readonly setAt: string;
+}
 
 export class Passwords {
   constructor(
@@ -21,12 +43,16 @@ export class Passwords {
   ) {}
 
   /** The person, or null, after the same work either way. */
-  check(email: string, password: string): Promise<string | null> {
+  prove(email: string, password: string): Promise<ProvedPassword | null> {
     return this.compare('email_hash', emailHash(this.secret, email), password);
   }
 
-  checkOf(personId: string, password: string): Promise<string | null> {
-    return this.compare('person_id', personId, password);
+  async check(email: string, password: string): Promise<string | null> {
+    return (await this.prove(email, password))?.personId ?? null;
+  }
+
+  async checkOf(personId: string, password: string): Promise<string | null> {
+    return (await this.compare('person_id', personId, password))?.personId ?? null;
   }
 
   /** The first password; one that is there stays. Answers whether it was set. */
@@ -59,13 +85,18 @@ export class Passwords {
     ]);
   }
 
-  private async compare(column: 'email_hash' | 'person_id', key: unknown, password: string): Promise<string | null> {
-    const { rows } = await this.ask<{ person_id: string; password_hash: string }>(
-      `select person_id, password_hash from identity.credentials where ${column} = $1`,
+  private async compare(
+    column: 'email_hash' | 'person_id',
+    key: unknown,
+    password: string,
+  ): Promise<ProvedPassword | null> {
+    const { rows } = await this.ask<{ person_id: string; password_hash: string; set_at: string }>(
+      `select person_id, password_hash, ${setAt} as set_at from identity.credentials where ${column} = $1`,
       [key],
     );
-    const right = await this.verify(rows[0]?.password_hash ?? (await hashOfNobody()), password.normalize('NFKC'));
-    return right && rows[0] ? rows[0].person_id : null;
+    const [row] = rows;
+    const right = await this.verify(row?.password_hash ?? (await hashOfNobody()), password.normalize('NFKC'));
+    return right && row ? { personId: row.person_id, setAt: row.set_at } : null;
   }
 
   private ask<R extends QueryResultRow>(sql: string, values: unknown[]): Promise<QueryResult<R>> {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { inRoom } from '@daybook/postgres';
 import type { Pool, PoolClient } from 'pg';
+import { isStillSet } from './passwords.js';
 import type { EndReason, SignInMethod } from './session.schema.js';
 import { type EndedSession, endIn, enter, type SignIn, type Seen } from './session-rows.js';
 
@@ -15,6 +16,8 @@ export interface RefreshToken {
   readonly personId: string;
   readonly tenant: string;
   readonly maxAgeSeconds: number;
+  /** RFC 3339: the session lasts no longer, however it is used. */
+  readonly until: string;
   readonly authTime: string;
   readonly methods: readonly SignInMethod[];
   /** The device, when this is the session's first token in its tenant. */
@@ -40,19 +43,22 @@ const made = (): string => randomBytes(32).toString('base64url');
 export class RefreshTokens {
   constructor(private readonly pool: Pool) {}
 
-  open(session: SignIn): Promise<RefreshToken> {
+  /** Null when the person's password is not the one of `passwordSetAt` any more. */
+  open(
+    session: SignIn & { readonly until: string; readonly passwordSetAt?: string | undefined },
+  ): Promise<RefreshToken | null> {
     return inRoom(this.pool, 'identity', async (client) => {
-      const { auth_time } = await enter(client, session);
+      const { sessionId: family, personId, tenant, methods, device, until, passwordSetAt } = session;
+      if (passwordSetAt !== undefined && !(await isStillSet(client, { personId, setAt: passwordSetAt }))) return null;
+      const { auth_time: authTime } = await enter(client, session);
       const token = made();
-      const limit = `(now() + interval '${familyDays} days')`;
-      const seconds = await insert(client, token, session, limit);
+      const maxAgeSeconds = await insert(client, token, session, until);
       // Families nobody can use any more go with the next sign-in, and the rows of sessions that are long over.
       await client.query(
         `delete from identity.refresh_tokens where family_expires_at < now();
          delete from identity.sessions where opened_at < now() - interval '${familyDays + 1} days'`,
       );
-      const { sessionId: family, personId, tenant, methods, device } = session;
-      return { token, family, personId, tenant, maxAgeSeconds: seconds, authTime: auth_time, methods, entered: device };
+      return { token, family, personId, tenant, maxAgeSeconds, until, authTime, methods, entered: device };
     });
   }
 
@@ -88,13 +94,14 @@ export class RefreshTokens {
       if (!session) return { refused: true, ended: [], replaced: false };
       const next = made();
       const whose = { sessionId: used.family, personId: used.person_id, tenant };
-      const seconds = await insert(client, next, whose, '$5::timestamptz', used.family_expires_at);
+      const maxAgeSeconds = await insert(client, next, whose, used.family_expires_at);
       return {
         token: next,
         family: used.family,
         personId: used.person_id,
         tenant,
-        maxAgeSeconds: seconds,
+        maxAgeSeconds,
+        until: new Date(used.family_expires_at).toISOString(),
         authTime: session.auth_time,
         methods: session.methods,
         entered: session.entered ? session.device : null,
@@ -117,10 +124,7 @@ export class RefreshTokens {
       if (!old) return null;
       const next = made();
       const whose = { sessionId, personId: old.person_id, tenant: old.tenant };
-      return {
-        token: next,
-        maxAgeSeconds: await insert(client, next, whose, '$5::timestamptz', old.family_expires_at),
-      };
+      return { token: next, maxAgeSeconds: await insert(client, next, whose, old.family_expires_at) };
     });
   }
 
@@ -159,14 +163,13 @@ async function insert(
   client: PoolClient,
   token: string,
   { sessionId, personId, tenant }: Pick<SignIn, 'sessionId' | 'personId' | 'tenant'>,
-  limit: string,
-  ...limits: string[]
+  until: string,
 ): Promise<number> {
   const { rows } = await client.query<{ seconds: number }>(
     `insert into identity.refresh_tokens (hash, family, person_id, tenant, expires_at, family_expires_at)
-     values ($1, $2, $3, $4, least(now() + interval '${idleDays} days', ${limit}), ${limit})
+     values ($1, $2, $3, $4, least(now() + interval '${idleDays} days', $5::timestamptz), $5::timestamptz)
      returning floor(extract(epoch from expires_at - now()))::int as seconds`,
-    [hashOf(token), sessionId, personId, tenant, ...limits],
+    [hashOf(token), sessionId, personId, tenant, until],
   );
   return rows[0]?.seconds ?? 0;
 }

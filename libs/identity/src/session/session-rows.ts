@@ -99,13 +99,15 @@ export class SessionRows {
     return rows.sort((a, b) => (a.last_seen_at < b.last_seen_at ? 1 : -1));
   }
 
-  /** The person proved again who he is, or with something more. Null when the session has ended. */
+  /** The person proved again who he is, or with something more. Null when the session has ended, or its time is over. */
   async confirm(sessionId: string, tenant: string, method: SignInMethod): Promise<Confirmed | null> {
     const { rows } = await inRoom(this.pool, 'identity', (client) =>
       client.query<Confirmed & { tenant: string }>(
         `update identity.sessions set auth_time = now(),
            methods = case when $2 = any(methods) then methods else methods || $2::text end
-         where session_id = $1 and ended_at is null returning tenant, auth_time, methods`,
+         where session_id = $1 and ended_at is null and exists (
+           select from identity.refresh_tokens where family = $1 and family_expires_at > now())
+         returning tenant, auth_time, methods`,
         [sessionId, method],
       ),
     );

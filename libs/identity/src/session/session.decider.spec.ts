@@ -8,7 +8,8 @@ import { endReason, signInMethod } from './session.schema.js';
 
 const sessionId = '0190a1b2-0000-7000-8000-0000000000f1';
 const personId = '0190a1b2-0000-7000-8000-0000000000c1';
-const begun = { sessionId, personId, methods: ['password' as const], device: 'Firefox on Linux' };
+const until = '2026-12-21T12:00:00.000Z';
+const begun = { sessionId, personId, methods: ['password' as const], device: 'Firefox on Linux', until };
 const opened = sessionOpened.of(begun);
 const ended = sessionEnded.of({ sessionId, personId, reason: 'signed-out' });
 

@@ -22,6 +22,7 @@ import {
   readSession,
   refreshSession,
 } from './session.operations.js';
+import { familyDays } from './refresh-tokens.js';
 import { askingOf } from './steps.js';
 import { mostTries, Tries, triesKeyOf } from './tries.js';
 
@@ -314,7 +315,6 @@ describe('signing in', () => {
     await as(later).post(pathOf(confirmSession), {}).expect(400);
     const confirmed = await as(later).post(pathOf(confirmSession), { password }).expect(200);
     await as(confirmed).post(pathOf(addTotp)).expect(200);
-  });
     // Whoever has the token alone has no cookie to replace.
     expect(cookieLine(confirmed)).toBe('');
   });
@@ -341,6 +341,7 @@ describe('signing in', () => {
     );
     await refresh(cookieOf(first)).expect(401);
     await refresh(cookieOf(next)).expect(401);
+  });
 
   it('goes on in another tenant of the person, as a session of that tenant', async () => {
     const { email, password } = app.account('Auditor', 'south');
@@ -362,8 +363,15 @@ describe('signing in', () => {
     await as(north).get(pathOf(readSession)).expect(401);
     await as(south).get(pathOf(readSession)).expect(200);
     await refresh(cookieOf(north)).expect(401);
-    const types = await eventTypes(testTenants.north, `'identity.session-opened.v1', 'identity.session-ended.v1'`);
-    expect(types.at(-1)).toMatchObject({ type: 'identity.session-ended.v1', data: { reason: 'ended-by-admin' } });
+    const types = await eventTypes(testTenants.north, `'identity.session-opened.v2', 'identity.session-ended.v2'`);
+    const begun = types.filter(({ type }) => type === 'identity.session-opened.v2').at(-1);
+    const opened = await eventTypes(testTenants.south, `'identity.session-opened.v2'`);
+    // The time runs from the first tenant of the session on.
+    expect(begun?.data['until']).toBe(
+      opened.find(({ data }) => data['sessionId'] === begun?.data['sessionId'])?.data['until'],
+    );
+    expect(Date.parse(String(begun?.data['until'])) - Date.now()).toBeGreaterThan((familyDays - 1) * 86_400_000);
+    expect(types.at(-1)).toMatchObject({ type: 'identity.session-ended.v2', data: { reason: 'ended-by-admin' } });
   });
 
   it('counts failed sign-ins as one event a minute, which names nobody', async () => {

@@ -8,7 +8,7 @@ import { identityMigrations } from '../migrations.js';
 import { AccessTokens, amrOf, audience, issuer, signAccessToken } from './access-tokens.js';
 import { emailHash, seal, unseal } from './keys.js';
 import { Passwords } from './passwords.js';
-import { type RefreshToken, RefreshTokens } from './refresh-tokens.js';
+import { familyDays, type RefreshToken, RefreshTokens } from './refresh-tokens.js';
 import { SessionCheck, SessionRows } from './session-rows.js';
 import { publishedBeforeMs, SigningKeys, signsForMs, verifiesAfterMs } from './signing-keys.js';
 import { mostTries, pauseMinutes, Tries } from './tries.js';
@@ -194,8 +194,18 @@ describe('secrets of people', () => {
   const seen = { device: 'Firefox on Linux', address: '192.0.2.7' };
   const tokens = () => new RefreshTokens(pool);
   const sessions = () => new SessionRows(pool);
-  const open = (personId = kari) =>
-    tokens().open({ ...seen, sessionId: randomUUID(), personId, tenant, methods: ['password'] });
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  const signIn = (personId = kari, more: { until?: string; passwordSetAt?: string } = {}) =>
+    tokens().open({
+      ...seen,
+      ...{ sessionId: randomUUID(), personId, tenant, methods: ['password'], until: inDays(familyDays) },
+      ...more,
+    });
+  const open = async (personId = kari) => {
+    const opened = await signIn(personId);
+    if (opened === null) throw new Error('The session was not opened');
+    return opened;
+  };
   const rotated = async (token: string, to = tenant): Promise<RefreshToken | null> => {
     const next = await tokens().rotate(token, to, seen);
     return 'refused' in next ? null : next;
@@ -219,6 +229,28 @@ describe('secrets of people', () => {
       expect(reused).toMatchObject({ refused: true, ended: [{ sessionId: first.family, tenant, personId: kari }] });
       expect(await rotated(second?.token ?? '')).toBeNull();
       expect(await new SessionCheck(pool).look(first.family, tenant)).toBeNull();
+    });
+
+    it('last no longer than was said when the session began', async () => {
+      const until = inDays(2);
+      const first = await signIn(kari, { until });
+      const next = await rotated(first?.token ?? '');
+      for (const one of [first, next]) {
+        expect(one?.until).toBe(until);
+        expect(one?.maxAgeSeconds).toBeLessThanOrEqual(2 * 86_400);
+      }
+    });
+
+    it('are not given for a password that was changed while the sign-in was under way', async () => {
+      const [passwords, person] = [new Passwords(pool, database.secret), randomUUID()];
+      await passwords.set(person, `${person}@example.org`, 'a good long password');
+      const proved = await passwords.prove(`${person}@example.org`, 'a good long password');
+      expect(proved?.personId).toBe(person);
+      expect(await signIn(person, { passwordSetAt: proved?.setAt ?? '' })).not.toBeNull();
+      await passwords.change(person, 'another long password');
+      await sessions().end({ personId: person }, 'password-changed');
+      expect(await signIn(person, { passwordSetAt: proved?.setAt ?? '' })).toBeNull();
+      expect(await sessions().list(person)).toEqual([]);
     });
 
     it('are refused when expired', async () => {
@@ -323,6 +355,11 @@ describe('secrets of people', () => {
       expect(Date.now() - Date.parse(row?.auth_time ?? '')).toBeLessThan(60_000);
       await sessions().end({ personId: kari, sessionId: confirmed }, 'signed-out');
       expect(await sessions().confirm(confirmed, south, 'totp')).toBeNull();
+    });
+
+    it('are not confirmed on beyond their time', async () => {
+      const session = await signIn(kari, { until: inDays(-1) });
+      expect(await sessions().confirm(session?.family ?? '', tenant, 'password')).toBeNull();
     });
   });
 

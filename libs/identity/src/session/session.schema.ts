@@ -29,13 +29,14 @@ export const provedHere = (methods: readonly SignInMethod[]): boolean => methods
 export const secondFactor = z.enum(['totp', 'recovery-code', 'passkey']);
 export type SecondFactor = z.infer<typeof secondFactor>;
 
-/** Why a session ended; one that was not used for 7 days, or is 30 days old, ends without a word. */
+/** Why a session ended; one that was not used for 7 days, or is as old as its beginning allows, ends without a word. */
 export const endReason = z.enum([
   'signed-out',
   'ended-by-person',
   'ended-by-admin',
   'password-changed',
   'password-reset',
+  'factor-removed',
   'token-reused',
   'deactivated',
   'erased',

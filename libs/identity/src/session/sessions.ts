@@ -1,6 +1,7 @@
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import { credentialStep } from '../factor/credentials.js';
 import type { Proof } from '../factor/factors.js';
+import { Links } from '../link/links.js';
 import type { IdentityParts } from '../room.js';
 import { isOwn } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
@@ -60,17 +61,16 @@ export class Sessions {
     const [ofEmail, ofAddress] = [this.key('email', normalEmail(input.email)), this.addressKey(asking)];
     const paused = await this.paused([ofEmail, ofAddress], asking, 'password');
     if (paused) return paused;
-    const personId = await this.passwords.check(input.email, input.password);
-    if (personId === null) {
+    const proved = await this.passwords.prove(input.email, input.password);
+    if (proved === null) {
       await this.failed(input.email, 'password', asking);
       return signInFailed();
     }
     await this.tries.giveBack([ofAddress]);
+    const { personId, setAt: passwordSetAt } = proved;
     const forget = [ofEmail.key.toString('hex')];
-    const outcome = await this.admission.admit(
-      { personId, tenant: input.tenant, methods: ['password'], forget },
-      asking,
-    );
+    const proven = { personId, tenant: input.tenant, methods: ['password'] as const, forget, passwordSetAt };
+    const outcome = await this.admission.admit(proven, asking);
     // Tries are forgotten by a whole sign-in: who has the password may not guess codes without end.
     if (!isRejection(outcome)) await this.tries.forget([ofEmail]);
     return outcome;
@@ -98,7 +98,8 @@ export class Sessions {
     if (!(await tickets.finish(input.ticket))) return sessionEnded();
     const forget = (data.forget ?? []).map((hex) => ({ key: Buffer.from(hex, 'hex'), most: 0 }));
     await this.tries.forget([ofPerson, ...forget]);
-    return this.admission.admit({ personId, tenant: data.tenant, methods: [...data.methods, method] }, asking);
+    const { tenant, methods, passwordSetAt } = data;
+    return this.admission.admit({ personId, tenant, methods: [...methods, method], passwordSetAt }, asking);
   }
 
   async openWithPasskey(
@@ -138,9 +139,9 @@ export class Sessions {
       this.clear(asking);
       return sessionEnded();
     }
-    const { personId, family: sessionId, methods, entered } = next;
+    const { personId, family: sessionId, methods, entered, until } = next;
     if (entered !== null) {
-      await this.admission.recordBegin({ sessionId, personId, tenant, methods, device: entered }, asking);
+      await this.admission.recordBegin({ sessionId, personId, tenant, methods, device: entered, until }, asking);
     }
     return this.admission.answer(session, next, asking);
   }
@@ -209,6 +210,8 @@ export class Sessions {
     if (problem) return reject('identity.password-weak', problem.message, { errors: [problem] });
     await this.tries.forget([ofPerson]);
     await this.passwords.change(actor.id, input.next);
+    // A stranger in the account may have begun to take its address away, or lie in wait with a link for a new password.
+    await new Links(this.parts.pool, this.parts.secret).forget(actor.id, ['email', 'password']);
     await credentialStep(asking, actor.id, 'password', 'changed');
     const others = { personId: actor.id, except: sessionId ?? null };
     await endSessions(this.parts.pool, asking, others, 'password-changed');
