@@ -1,3 +1,4 @@
+import { dictionary } from '@zxcvbn-ts/language-common';
 import fc from 'fast-check';
 import { passwordProblem } from './password-rules.js';
 import { newPassword } from './session.schema.js';
@@ -25,6 +26,13 @@ describe('a new password', () => {
     expect(await codeOf('superman!!!')).toBe('too-common');
     expect(await codeOf('ｐａｓｓｗｏｒｄ')).toBe('too-common');
     expect(await codeOf('aaaaaaaaaaaa')).toBe('too-common');
+  });
+
+  it('is refused when it is one of the 3000 most common ones that fit the length', async () => {
+    const fitting = dictionary['passwords-common'].filter((word) => word.length >= 8);
+    expect(fitting.length).toBeGreaterThan(15_000);
+    const taken = await Promise.all(fitting.slice(0, 3_000).map(async (word) => [word, await codeOf(word)] as const));
+    expect(taken.filter(([, code]) => code === null)).toEqual([]);
   });
 
   it('is refused when it follows from product, person or tenant', async () => {

@@ -1,8 +1,8 @@
 import { isRejection } from '@daybook/kernel';
 import type { EffectiveGrant } from '@daybook/server';
-import { exportJWK, generateKeyPair } from 'jose';
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Credential, SessionChecks } from '../access/credentials.js';
-import { AccessTokens, signAccessToken } from '../session/access-tokens.js';
+import { AccessTokens, audience, issuer, signAccessToken } from '../session/access-tokens.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import { noTenantYet, type TenantState } from '../tenant/tenant.state.js';
 import { supportSource } from './support-source.js';
@@ -101,6 +101,24 @@ describe('tokens of support', () => {
     expect(isSupportToken(access.token)).toBe(false);
     expect(await source().read(access.token, null)).toMatchObject({ status: 401 });
     expect(isSupportToken('dbk_nothing')).toBe(false);
+  });
+
+  it('name the one audience that our key signs for, and are refused when they name another', async () => {
+    const { token } = await signSupportToken(keys, claims, consent.until, start);
+    const who = {
+      personId: id(2),
+      tenant: id(4),
+      family: id(5),
+      authTime: consent.until,
+      methods: ['password'],
+    } as const;
+    const access = await signAccessToken(keys, who);
+    expect([decodeJwt(token).aud, decodeJwt(access.token).aud]).toEqual([audience, audience]);
+    const { kid, privateKey } = await keys.active();
+    const to = (named: string) =>
+      new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: 'ES256', typ: 'support+jwt', kid }).setIssuer(issuer).setAudience(named).sign(privateKey); // prettier-ignore
+    expect(isRejection(await source().read(await to(audience), null))).toBe(false);
+    expect(await source().read(await to('somebody else'), null)).toMatchObject({ status: 401 });
   });
 
   it('that have expired, or were changed, are refused', async () => {

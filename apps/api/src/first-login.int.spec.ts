@@ -1,0 +1,38 @@
+import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
+import { readConfig } from '@daybook/server/config';
+import type { Base } from '@daybook/server/open-base';
+import { suite } from '@daybook/suite';
+import { Client } from 'pg';
+import { makeFirstLogin } from './first-login.js';
+
+describe('the first login', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await testDatabase(suite.migrations);
+  });
+  afterAll(() => database.drop());
+
+  it('6.3.2 is made of what the operator sets, and without it there is no account at all', async () => {
+    const client = new Client({ connectionString: database.adminUrl });
+    await client.connect();
+    const { rows } = await client.query(
+      'select (select count(*) from identity.credentials)::int as passwords, (select count(*) from store.events)::int as events',
+    );
+    await client.end();
+    expect(rows).toEqual([{ passwords: 0, events: 0 }]);
+    const asked: string[] = [];
+    const base = { pool: {}, jobParts: { execute: (operation: { name: string }) => (asked.push(operation.name), Promise.reject(new Error(operation.name))) } }; // prettier-ignore
+    const env = { NODE_ENV: 'production', DATABASE_URL: database.adminUrl, DAYBOOK_SECRET: database.secret };
+    const login = (more: object = {}) => makeFirstLogin(readConfig({ ...env, ...more }), base as unknown as Base);
+    for (const half of [
+      {},
+      { DAYBOOK_ADMIN_EMAIL: 'kari@example.org' },
+      { DAYBOOK_ADMIN_PASSWORD: 'a long password' },
+    ]) {
+      await login(half).catch(() => undefined);
+    }
+    expect(asked).toEqual([]);
+    await login({ DAYBOOK_ADMIN_EMAIL: 'kari@example.org', DAYBOOK_ADMIN_PASSWORD: 'a long password' }).catch(() => 0);
+    expect(asked).toHaveLength(1);
+  });
+});

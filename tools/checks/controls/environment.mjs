@@ -1,0 +1,27 @@
+/*
+ * Jest's own environment, which also notes what each test itself failed of: a hook that fails is no proof of anything, nor
+ * is a spec that breaks without asserting. The report of Jest tells neither from a failed assertion.
+ */
+import { writeFileSync } from 'node:fs';
+import { TestEnvironment } from 'jest-environment-node';
+
+/** Of `expect`, of Supertest and `node:assert` (expected, actual), or of the harness, which says it in words. */
+const isAssertion = (error) =>
+  error?.matcherResult !== undefined ||
+  (error?.expected !== undefined && error?.actual !== undefined) ||
+  /answered \d{3} instead of \d{3}/.test(String(error?.message)) ||
+  (error?.cause !== undefined && isAssertion(error.cause));
+
+export default class extends TestEnvironment {
+  failures = {};
+
+  handleTestEvent({ name, test, error }) {
+    if (name !== 'test_fn_failure') return;
+    this.failures[test.name] = { asserted: isAssertion(error), message: String(error?.message ?? error) };
+  }
+
+  async teardown() {
+    writeFileSync(process.env.CONTROLS_FAILURES, JSON.stringify(this.failures));
+    await super.teardown();
+  }
+}
