@@ -1,5 +1,6 @@
 import { perform } from '@daybook/server';
 import type { IdentityParts, Room } from '../room.js';
+import { ownProofFirst, reachesBeyond } from '../session/own-proof.js';
 import { Passwords } from '../session/passwords.js';
 import { forPerson as by } from '../session/session.room.js';
 import { stepOfPerson } from '../session/steps.js';
@@ -56,6 +57,7 @@ export function factorRoom(parts: IdentityParts): Room {
       perform(
         setOwnName,
         by(async (personId, { name }, asking) => {
+          if (!(await reachesBeyond(asking.caller, parts.sessions))) return ownProofFirst();
           await stepOfPerson(asking, personId, renamePerson, { personId, name });
           return { changed: true as const };
         }),

@@ -144,6 +144,9 @@ describe("a person's data", () => {
     const letters = new Mailbox(app.config.mail);
     const { token } = await letters.letter('barnaby@example.org', 2);
     await app.anonymous.post(pathOf(acceptInvitation)).send({ token, password }).expect(200);
+    await app.settle();
+    // Nor does a copy of what is kept here tell where else he works.
+    expect(JSON.stringify(await admin.ask(exportPerson, { personId }))).not.toContain(south.tenant);
     await south.execute(setRetention, { personId, reason: 'Secret of the south', until: '2098-12-31' });
     const elsewhere = await admin.post(`/v1/identity/people/${personId}/erasure`, { reason: 'He asked' }).expect(409);
     expect(elsewhere.body.code).toBe('identity.member-elsewhere');

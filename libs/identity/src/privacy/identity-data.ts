@@ -35,7 +35,7 @@ const most = 200;
 
 export const identityData = (parts: IdentityParts, contexts: () => readonly Context[]): PersonalData => ({
   collect: async (subject, read) => [
-    await profileOf(parts, subject.personId),
+    await profileOf(parts, subject),
     ...(await rightsOf(subject, read, contexts())),
     ...(await signInsOf(parts, subject)),
   ],
@@ -57,11 +57,15 @@ export const identityData = (parts: IdentityParts, contexts: () => readonly Cont
   },
 });
 
-/** Every name and address with the moment it came, from his own stream: it says them, and that they changed. */
-async function profileOf({ events }: IdentityParts, personId: string): Promise<PersonalSection> {
+/**
+ * Every name and address with the moment it came, from his own stream: it says them, and that they changed. In which other
+ * tenants he works is not for this one to know.
+ */
+async function profileOf({ events }: IdentityParts, { tenant, personId }: Subject): Promise<PersonalSection> {
   const items: Record<string, unknown>[] = [{ personId }];
   for await (const { type, data, recordedAt } of events.stream(personStream(personId))) {
     const { personId: _, ...facts } = data as Record<string, unknown>;
+    if ('tenantId' in facts && facts['tenantId'] !== tenant) continue;
     items.push({ at: recordedAt, what: type.replace(/^identity\./, ''), ...facts });
     if (items.length > most) items.splice(1, 1);
   }
@@ -123,8 +127,9 @@ async function signInsOf({ pool }: IdentityParts, { tenant, personId }: Subject)
            union all select 'recovery codes left', count(*)::text, null, max(used_at)
              from identity.recovery_codes where person_id = $1 and used_at is null having count(*) > 0
            union all select 'passkey', name, created_at, last_used_at from identity.passkeys where person_id = $1
-           union all select 'provider', issuer, linked_at, null from identity.provider_links where person_id = $1`,
-          [personId],
+           union all select 'provider', issuer, linked_at, null from identity.provider_links where person_id = $1
+             and provider_id in (select provider_id from identity.providers where tenant = $2)`,
+          [personId, tenant],
         ),
       },
       {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { OutputOf } from '@daybook/kernel';
-import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
+import { startApp, type TestApp, TestClient } from '@daybook/suite/testing/app';
 import { completeSession, sessionMethods } from '../session/session.operations.js';
+import { setUpIdentity } from '../set-up.js';
 import { withAuthenticatorApp } from '../testing/authenticator-app.js';
 import { Mailbox } from '../testing/mailbox.js';
 import { OutsideProvider } from '../testing/outside-provider.js';
@@ -253,6 +254,37 @@ describe('signing in by a provider', () => {
       .send({ tenant: app.account('Admin', 'south').tenantId })
       .expect(403);
     expect(other.body.code).toBe('identity.own-proof-needed');
+  });
+
+  it('learns nothing of the other tenants of a person, and ends and changes nothing there', async () => {
+    const { email, password } = app.account('Auditor');
+    const south = app.account('Admin', 'south').tenantId;
+    await setUpIdentity(
+      { pool: app.runtime.base.pool, secret: app.config.secret, execute: app.runtime.base.jobParts.execute },
+      {
+        tenants: [],
+        people: [{ email, password, name: 'Auditor', memberships: [{ tenant: south, role: 'Auditor' }] }],
+      },
+    );
+    await app.settle();
+    const opened = await app.anonymous
+      .post('/v1/identity/session')
+      .send({ email, password, tenant: south })
+      .expect(200);
+    const himself = new TestClient(app.app, opened.body.accessToken, south);
+    expect((await himself.get('/v1/identity/session').expect(200)).body.tenants).toHaveLength(2);
+
+    outside.outsider = memberOutside('Auditor');
+    const { session } = (await signIn()).body;
+    const vouched = new TestClient(app.app, session.accessToken, session.tenant.id);
+    expect(session.tenants).toEqual([session.tenant]);
+    expect((await vouched.get('/v1/identity/session').expect(200)).body.tenants).toEqual([session.tenant]);
+    const sessions = (await vouched.get('/v1/identity/own/sessions').expect(200)).body.items;
+    expect(new Set(sessions.map((one: { tenant: string }) => one.tenant))).toEqual(new Set([session.tenant.name]));
+    await vouched.post('/v1/identity/own/sessions/end').expect(403);
+    expect((await vouched.put('/v1/identity/own/name', { name: 'Thief' }).expect(403)).body.code).toBe(
+      'identity.own-proof-needed',
+    );
   });
 
   it('is linked and unlinked by a person who is signed in', async () => {

@@ -9,7 +9,7 @@ import { deviceOf } from './device.js';
 import { recordEnds } from './ending.js';
 import { familyDays, refreshCookie, type RefreshToken, RefreshTokens } from './refresh-tokens.js';
 import { beginSession, type OpenedSession, type Session } from './session.operations.js';
-import { type SecondFactor, type SignInMethod, withSecond } from './session.schema.js';
+import { provedHere, type SecondFactor, type SignInMethod, withSecond } from './session.schema.js';
 import type { SignIn } from './session-rows.js';
 import { inNameOf, step } from './steps.js';
 
@@ -90,7 +90,9 @@ export class Admission {
     return {
       person,
       tenant: chosen.tenant,
-      tenants: memberships.map(({ tenant }) => tenant),
+      tenants: memberships
+        .map(({ tenant }) => tenant)
+        .filter(({ id }) => id === chosen.tenant.id || (methods !== null && provedHere(methods))),
       role: chosen.role,
       permissions: restricted ? ownPermissions(this.parts.declared()) : [...chosen.permissions],
       limited: restricted ? [] : chosen.limited.map((one) => ({ ...one, permissions: [...one.permissions] })),

@@ -4,6 +4,7 @@ import type { IdentityParts, Room } from '../room.js';
 import { endSessions } from './ending.js';
 import { failureDecider } from './failure.decider.js';
 import { failureStream } from './failures.js';
+import { reachesBeyond } from './own-proof.js';
 import { sessionDecider } from './session.decider.js';
 import { failureEvents, sessionEvents } from './session.events.js';
 import {
@@ -42,6 +43,9 @@ export const forPerson =
 export function sessionRoom(parts: IdentityParts): Room {
   const sessions = new Sessions(parts, parts.admission);
   const rows = new SessionRows(parts.pool);
+  /** All tenants, or the one that a provider speaks for. */
+  const placeOf = async (caller: Caller): Promise<{ tenant?: string }> =>
+    (await reachesBeyond(caller, parts.sessions)) ? {} : { tenant: caller.tenant };
   return {
     events: [...sessionEvents, ...failureEvents],
     bindings: [
@@ -64,13 +68,16 @@ export function sessionRoom(parts: IdentityParts): Room {
         listOwnSessions,
         forPerson(async (personId, _, { caller }) => {
           const names = new Map((await parts.memberships.of(personId)).map(({ tenant }) => [tenant.id, tenant.name]));
-          return { items: (await rows.list(personId)).map((row) => shown(row, names, caller)) };
+          const everywhere = await reachesBeyond(caller, parts.sessions);
+          const listed = (await rows.list(personId)).filter(({ tenant }) => everywhere || tenant === caller.tenant);
+          return { items: listed.map((row) => shown(row, names, caller)) };
         }),
       ),
       perform(
         endOwnSession,
         forPerson(async (personId, { sessionId }, asking) => {
-          const ended = await endSessions(parts.pool, asking, { personId, sessionId }, 'ended-by-person');
+          const where = await placeOf(asking.caller);
+          const ended = await endSessions(parts.pool, asking, { personId, sessionId, ...where }, 'ended-by-person');
           return ended > 0
             ? { ended }
             : reject('identity.session-missing', 'There is no such session.', { status: 404 });
@@ -79,7 +86,8 @@ export function sessionRoom(parts: IdentityParts): Room {
       perform(
         endOtherSessions,
         forPerson(async (personId, _, asking) => {
-          const others = { personId, except: asking.caller.sessionId ?? null };
+          const except = asking.caller.sessionId ?? null;
+          const others = { personId, except, ...(await placeOf(asking.caller)) };
           return { ended: await endSessions(parts.pool, asking, others, 'ended-by-person') };
         }),
       ),

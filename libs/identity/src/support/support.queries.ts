@@ -2,8 +2,10 @@ import type { ReadContext } from '@daybook/projections';
 import { type AnswerBinding, answer, type Resources } from '@daybook/server';
 import { sql } from 'kysely';
 import type * as z from 'zod';
+import type { SessionChecks } from '../access/credentials.js';
 import type { Memberships } from '../access/memberships.js';
 import { tenantTable } from '../access/access.projection.js';
+import { reachesBeyond } from '../session/own-proof.js';
 import { listOwnSupport, listSupport, type ownSupport, type supportRow } from './support.operations.js';
 import type { SupportConsents } from './support-consents.js';
 import { supportTable } from './support.projection.js';
@@ -28,6 +30,7 @@ const statusOf = ({ endedAt, until }: Row, now: number): Own['status'] =>
 export function supportAnswers(
   consents: SupportConsents,
   memberships: Memberships,
+  sessions: SessionChecks,
   readIn: Resources['read'],
   now: () => number = Date.now,
 ): AnswerBinding[] {
@@ -75,7 +78,7 @@ export function supportAnswers(
             tenantName: name,
           }),
         ),
-        ...(await received(id)),
+        ...((await reachesBeyond(read.caller, sessions)) ? await received(id) : []),
       ];
       return { items: items.sort((a, b) => (a.allowedAt < b.allowedAt ? 1 : -1)) };
     }),

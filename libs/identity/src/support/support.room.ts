@@ -15,7 +15,7 @@ export function supportRoom(parts: IdentityParts): Room {
       decidedByTenant(parts, supportCommands),
       perform(allowSupport, (input, asking) => allow(input, asking, parts, consents)),
       perform(enterSupport, ({ supportId }, asking) => enter(supportId, asking, parts, consents)),
-      ...supportAnswers(consents, parts.memberships, parts.read),
+      ...supportAnswers(consents, parts.memberships, parts.sessions, parts.read),
     ],
     internal: [decidedByTenant(parts, supportSteps)],
     projections: [support],
