@@ -8,7 +8,7 @@ import { platformTenant } from './person/person.events.js';
 import { joinTenant, registerPerson } from './person/person.operations.js';
 import type { Role } from './role.schema.js';
 import { credentialStep } from './factor/credentials.js';
-import { endSessions } from './session/ending.js';
+import { recordEnds } from './session/ending.js';
 import { Passwords } from './session/passwords.js';
 import { askingOf } from './session/steps.js';
 import { createTenant } from './tenant/tenant.operations.js';
@@ -89,10 +89,10 @@ export async function changePassword(
   const id = await personByEmail(parts.pool, parts.secret, person.email);
   if (id === null) return false;
   const passwords = new Passwords(parts.pool, parts.secret);
-  await passwords.change(id, person.password);
+  const ended = await passwords.change(id, person.password, { reason: 'password-changed' });
   const asking = askingOf(parts.execute, setUpCaller(platformTenant));
   await credentialStep(asking, id, 'password', 'changed');
-  await endSessions(parts.pool, asking, { personId: id }, 'password-changed');
+  await recordEnds(asking, ended, 'password-changed');
   return true;
 }
 

@@ -5,7 +5,7 @@ import { credentialStep } from '../factor/credentials.js';
 import { personByEmail } from '../person/person-by-email.js';
 import { platformTenant } from '../person/person.events.js';
 import type { IdentityParts } from '../room.js';
-import { endSessions } from '../session/ending.js';
+import { recordEnds } from '../session/ending.js';
 import { normalEmail, triesKey } from '../session/keys.js';
 import { passwordProblem } from '../session/password-rules.js';
 import { Passwords } from '../session/passwords.js';
@@ -82,11 +82,9 @@ export class PasswordReset {
     });
     if (wrong) return reject('identity.password-weak', wrong.message, { errors: [wrong] });
     return this.links.spend('password', token, async () => {
-      await this.passwords.change(personId, password);
-      // A stranger in the account may have begun to take its address away.
-      await this.links.forget(personId, ['email']);
-      await endSessions(this.parts.pool, asking, { personId }, 'password-reset');
+      const ended = await this.passwords.change(personId, password, { reason: 'password-reset' });
       await credentialStep(asking, personId, 'password', 'changed');
+      await recordEnds(asking, ended, 'password-reset');
       await this.freeSignIn(personId, person?.email ?? null);
       await this.notices.tell(personId, 'password-changed');
       return { changed: true as const };

@@ -2,6 +2,8 @@ import { type Algorithm, hash, verify as verifyHash } from '@node-rs/argon2';
 import { inRoom } from '@daybook/postgres';
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import { emailHash } from './keys.js';
+import type { EndReason } from './session.schema.js';
+import { type EndedSession, endIn } from './session-rows.js';
 
 /** OWASP's first choice for Argon2id: 19 MiB, 2 passes. */
 const cost = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -78,11 +80,27 @@ export class Passwords {
     return rows[0]?.changed_at ?? null;
   }
 
-  async change(personId: string, password: string): Promise<void> {
-    await this.ask('update identity.credentials set password_hash = $2, changed_at = now() where person_id = $1', [
-      personId,
-      await hashPassword(password),
-    ]);
+  /**
+   * A new password, and the end of what the one before opened: all sessions but one, and the links that were mailed, for a
+   * stranger in the account may have begun to take its address away. All of it or nothing, so that a crash in between leaves
+   * nobody in. Answers the sessions, whose ends the caller records.
+   */
+  async change(
+    personId: string,
+    password: string,
+    { reason, except = null }: { readonly reason: EndReason; readonly except?: string | null },
+  ): Promise<EndedSession[]> {
+    const passwordHash = await hashPassword(password);
+    return inRoom(this.pool, 'identity', async (client) => {
+      await client.query(
+        'update identity.credentials set password_hash = $2, changed_at = now() where person_id = $1',
+        [personId, passwordHash],
+      );
+      await client.query(`delete from identity.links where person_id = $1 and purpose in ('email', 'password')`, [
+        personId,
+      ]);
+      return endIn(client, 'person_id = $2 and ($3::uuid is null or session_id <> $3)', reason, [personId, except]);
+    });
   }
 
   private async compare(

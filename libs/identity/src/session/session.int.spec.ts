@@ -5,6 +5,7 @@ import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/datab
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import type { Pool, QueryResultRow } from 'pg';
 import { identityMigrations } from '../migrations.js';
+import { Links } from '../link/links.js';
 import { AccessTokens, amrOf, audience, issuer, signAccessToken } from './access-tokens.js';
 import { emailHash, seal, unseal } from './keys.js';
 import { Passwords } from './passwords.js';
@@ -144,6 +145,41 @@ describe('secrets of people', () => {
       expect(await passwords.check('kari@example.org', 'a good long password')).toBe(kari);
     });
 
+    it('end the sessions and void the links of the one before in the same step as they change', async () => {
+      const passwords = new Passwords(pool, database.secret);
+      const [person, email] = [randomUUID(), `${randomUUID()}@example.org`];
+      await passwords.set(person, email, 'a good long password');
+      const [mine, other] = [await open(person), await open(person)];
+      const links = new Links(pool, database.secret);
+      const link = { purpose: 'email', personId: person, tenant, minutes: 5, carried: { email } } as const;
+      const token = await links.make(link);
+      const change = (keys: Passwords) =>
+        keys.change(person, 'another long password', { reason: 'password-changed', except: mine.family });
+      // A process that dies on the way leaves all as it was.
+      const dying = new Proxy(pool, {
+        get: (target, name) =>
+          name === 'connect'
+            ? async () => {
+                const client = await target.connect();
+                const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+                return Object.assign(Object.create(client) as typeof client, {
+                  query: (...given: unknown[]) => {
+                    if (String(given[0]).includes('identity.sessions')) throw new Error('died');
+                    return query(...given);
+                  },
+                  release: () => client.release(),
+                });
+              }
+            : (Reflect.get(target, name) as unknown),
+      });
+      await expect(change(new Passwords(dying, database.secret))).rejects.toThrow('died');
+      expect(await passwords.check(email, 'a good long password')).toBe(person);
+      expect(await change(passwords)).toEqual([{ sessionId: other.family, tenant, personId: person }]);
+      expect(await passwords.check(email, 'another long password')).toBe(person);
+      expect(await sessions().list(person)).toMatchObject([{ session_id: mine.family }]);
+      expect(await links.look('email', token)).toMatchObject({ code: 'identity.link-not-good' });
+    });
+
     it('take one Argon2 verification for an unknown address as for a wrong password: no time tells them apart', async () => {
       const hashes: string[] = [];
       const passwords = new Passwords(pool, database.secret, async (hash) => {
@@ -247,8 +283,7 @@ describe('secrets of people', () => {
       const proved = await passwords.prove(`${person}@example.org`, 'a good long password');
       expect(proved?.personId).toBe(person);
       expect(await signIn(person, { passwordSetAt: proved?.setAt ?? '' })).not.toBeNull();
-      await passwords.change(person, 'another long password');
-      await sessions().end({ personId: person }, 'password-changed');
+      await passwords.change(person, 'another long password', { reason: 'password-changed' });
       expect(await signIn(person, { passwordSetAt: proved?.setAt ?? '' })).toBeNull();
       expect(await sessions().list(person)).toEqual([]);
     });

@@ -1,13 +1,12 @@
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import { credentialStep } from '../factor/credentials.js';
 import type { Proof } from '../factor/factors.js';
-import { Links } from '../link/links.js';
 import type { IdentityParts } from '../room.js';
 import { isOwn } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
 import type { Admission, SignInAsking } from './admission.js';
 import { deviceOf } from './device.js';
-import { endSessions, recordEnds } from './ending.js';
+import { recordEnds } from './ending.js';
 import { Failures } from './failures.js';
 import { normalEmail } from './keys.js';
 import { passwordProblem } from './password-rules.js';
@@ -209,12 +208,10 @@ export class Sessions {
     const problem = await passwordProblem(input.next, { ...person, tenants }, '/next');
     if (problem) return reject('identity.password-weak', problem.message, { errors: [problem] });
     await this.tries.forget([ofPerson]);
-    await this.passwords.change(actor.id, input.next);
-    // A stranger in the account may have begun to take its address away, or lie in wait with a link for a new password.
-    await new Links(this.parts.pool, this.parts.secret).forget(actor.id, ['email', 'password']);
+    const reason = 'password-changed';
+    const ended = await this.passwords.change(actor.id, input.next, { reason, except: sessionId ?? null });
     await credentialStep(asking, actor.id, 'password', 'changed');
-    const others = { personId: actor.id, except: sessionId ?? null };
-    await endSessions(this.parts.pool, asking, others, 'password-changed');
+    await recordEnds(asking, ended, reason);
     // Whoever copied the token of this session is shut out with the others.
     if (sessionId) await this.admission.replace(sessionId, asking);
     return { changed: true };
