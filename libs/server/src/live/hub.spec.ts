@@ -101,6 +101,18 @@ describe('a live stream', () => {
     expect(sink.ended).toBe(true);
   });
 
+  it('names no record to who may see it in one company alone, whatever he holds in the whole tenant', async () => {
+    const hub = new LiveHub();
+    hub.restart(0n);
+    const inOne = grantOf(['notes.note.read'], { companyId: 'a' });
+    const ownAccount = grantOf(['identity.own-session.list']);
+    const { sink, stop } = open(hub, { accessNow: async () => ({ ...access(60), grants: [inOne, ownAccount] }) });
+    hub.publish(hintAt(1, { ids: ['x'] }));
+    await sleep(50);
+    stop();
+    expect(sink.text).toContain('data: {"view":"notes.note.list","ids":[],"position":"1"}');
+  });
+
   it('tells nothing to whom it may no longer be told, and ends where the bearer is good no longer', async () => {
     const hub = new LiveHub();
     hub.restart(0n);

@@ -1,6 +1,5 @@
 import { isRejection, type Rejection } from '@daybook/kernel';
 import type { Access } from '../dispatch/access.js';
-import { permissionsIn } from '../dispatch/rights.js';
 import type { Hint, HintListener, LiveHub } from './hub.js';
 
 export const heartbeatMs = 15_000;
@@ -103,16 +102,18 @@ export function streamHints(options: LiveOptions): () => void {
     });
   };
   const tellHints = (told: readonly Waiting[], now: Access): boolean => {
-    const permissions = permissionsIn(now);
-    /** Whoever may see single companies or parties learns that something changed, not which records. */
-    const limited = now.grants.every(({ companyId, party }) => companyId !== null || party !== null);
     let hinted = false;
     for (const one of told) {
       if (one === 'reset') write(message('reset', {}));
       if (typeof one === 'string') continue;
       const { view, ids, position } = one;
       const permission = options.permissionOf(view);
-      if (permission !== null && (permission === undefined || !permissions.has(permission))) continue;
+      if (permission === undefined) continue;
+      const granting = now.grants.filter(({ permissions }) => permission === null || permissions.has(permission));
+      if (permission !== null && granting.length === 0) continue;
+      // Whoever may see it in single companies or of single parties learns that something changed, not which records: what
+      // else he holds in the whole tenant, his own account at least, says nothing of this.
+      const limited = granting.every(({ companyId, party }) => companyId !== null || party !== null);
       write(message('hint', { view, ids: limited ? [] : ids, position }, position));
       hinted = true;
     }
