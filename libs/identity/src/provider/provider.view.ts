@@ -2,7 +2,7 @@ import { type ActionDeclaration, view } from '@daybook/kernel';
 import { listProviders, removeProvider, setProvider } from './provider.operations.js';
 
 const facts: ActionDeclaration['ask'] = {
-  label: { label: 'Label', hint: 'What the button of the sign-in page says.' },
+  label: { label: 'Label', width: 'full', hint: 'What the button of the sign-in page says.' },
   issuer: { label: 'Issuer', width: 'full', hint: 'https://… as the provider names it.' },
   clientId: { label: 'Client id', width: 'full' },
   domains: {
