@@ -48,6 +48,13 @@ describe('the access read model', () => {
     expect(rowsAfter(access, [giving, revoked])['grants']).toEqual([]);
   });
 
+  it('says of a role that came by an invitation who invited, not who accepted', () => {
+    const accepted = recorded(grantGiven, { ...given, invitedBy: roleId }, at(1));
+    const [row] = rowsAfter(access, [accepted])['grants'] ?? [];
+    expect(row).toMatchObject({ ...given, givenBy: roleId });
+    expect(row).not.toHaveProperty('invitedBy');
+  });
+
   it("holds the tenant's own roles as they were last defined", () => {
     const desk = { roleId, name: 'Desk', description: '', permissions: ['accounting.entry.read'], fields: [] };
     const fields = [{ field: 'identity.person.email', rule: 'hide' as const }];

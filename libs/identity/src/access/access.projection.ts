@@ -117,8 +117,8 @@ export const access = projection({
     ]),
     when(memberDeactivated, (event) => [withStatus(event, 'deactivated')]),
     when(memberReactivated, (event) => [withStatus(event, 'active')]),
-    when(grantGiven, ({ data, recordedAt, meta }) => [
-      put(grantTable, { ...data, givenAt: recordedAt, givenBy: meta.actor.id }),
+    when(grantGiven, ({ data: { invitedBy, ...grant }, recordedAt, meta }) => [
+      put(grantTable, { ...grant, givenAt: recordedAt, givenBy: invitedBy ?? meta.actor.id }),
     ]),
     when(grantRevoked, ({ data }) => [remove(grantTable, { grantId: data.grantId })]),
     when(roleDefined, (event) => [put(roleTable, { ...event.data, version: versionOf(event) })]),

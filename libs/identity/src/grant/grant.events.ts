@@ -21,6 +21,8 @@ export const grantGiven = event('identity.grant-given', {
     until: z.iso.date().nullable(),
     /** Why two conflicting permissions are in one hand, and what is done about it. */
     mitigation: z.string().nullable(),
+    /** Whose gift it is, where the holder accepted an invitation: the event itself was caused by the holder. */
+    invitedBy: z.uuid().optional(),
   }),
   record: grant,
 });

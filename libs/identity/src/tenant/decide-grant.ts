@@ -37,6 +37,9 @@ export const grantRules: RulesOf<typeof grantCommands> = {
 };
 
 export const grantFolds: FoldsOf<EventsOf<typeof grantEvents>> = {
-  'identity.grant-given': (state, grant) => ({ ...state, grants: withKey(state.grants, grant.grantId, grant) }),
+  'identity.grant-given': (state, { invitedBy: _, ...grant }) => ({
+    ...state,
+    grants: withKey(state.grants, grant.grantId, grant),
+  }),
   'identity.grant-revoked': (state, { grantId }) => ({ ...state, grants: without(state.grants, grantId) }),
 };

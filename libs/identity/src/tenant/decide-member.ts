@@ -48,7 +48,7 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
       const grant: Grant = { grantId, holder: 'person', holderId: personId, ...one, mitigation };
       const checked = checkGrant(grant, next, context, { ...facts, giver });
       if (isRejection(checked)) return checked;
-      given.push(grantGiven.of(checked));
+      given.push(grantGiven.of({ ...checked, ...(invitedBy === null ? {} : { invitedBy }) }));
       next = { ...next, grants: withKey(next.grants, grantId, checked) };
     }
     return accept<TenantEvent>(personId, 1, admitted, ...given);
