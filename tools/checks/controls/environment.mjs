@@ -5,11 +5,11 @@
 import { writeFileSync } from 'node:fs';
 import { TestEnvironment } from 'jest-environment-node';
 
-/** Of `expect`, of Supertest and `node:assert` (expected, actual), or of the harness, which says it in words. */
+/** Of `expect`, of `node:assert`; Supertest and the harness say it in words. */
 const isAssertion = (error) =>
   error?.matcherResult !== undefined ||
-  (error?.expected !== undefined && error?.actual !== undefined) ||
-  /answered \d{3} instead of \d{3}/.test(String(error?.message)) ||
+  error?.code === 'ERR_ASSERTION' ||
+  /^expected \d{3} ".*", got \d{3} |answered \d{3} instead of \d{3}/.test(String(error?.message)) ||
   (error?.cause !== undefined && isAssertion(error.cause));
 
 export default class extends TestEnvironment {
