@@ -77,6 +77,18 @@ describe('operations over HTTP', () => {
     ).toBe(1);
   });
 
+  it('stays signed in when another tab got a new cookie while this one renewed the session', async () => {
+    let asked = 0;
+    serve({
+      'POST /v1/identity/session/refresh': () => {
+        asked += 1;
+        return asked === 1 ? new Refusal(409, 'identity.session-renewed', 'Try again.') : session([]);
+      },
+    });
+    expect(await TestBed.inject(Session).refresh()).toBe(true);
+    expect([asked, TestBed.inject(Session).signedIn()]).toEqual([2, true]);
+  });
+
   it('asks the person to confirm what is sensitive, then sends the same request again', async () => {
     let confirmed = false;
     const log = serve({
