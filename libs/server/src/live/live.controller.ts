@@ -1,4 +1,4 @@
-import { isRejection } from '@daybook/kernel';
+import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import { type BeforeApplicationShutdown, Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../dispatch/access.js';
@@ -11,10 +11,19 @@ import { sendRejection } from '../rest/replies.js';
 import { LiveHub } from './hub.js';
 import { streamHints } from './stream.js';
 
+/** Open at once for one caller in one process: more tabs than anybody has, and too few to wear out a server. */
+export const mostOfOne = 50;
+const tooManyStreams = (): Rejection =>
+  reject('platform.too-many-streams', `You have ${mostOfOne} live connections open. Close one of them.`, {
+    status: 429,
+    details: { retryAfterSeconds: 60 },
+  });
+
 /** `GET /v1/live`: server-sent events, read by fetch with the token in the header. */
 @Controller()
 export class LiveController implements BeforeApplicationShutdown {
-  private readonly open = new Set<() => void>();
+  /** By caller: each open stream is a connection, and a question for his rights at every change. */
+  private readonly open = new Map<string, Set<() => void>>();
 
   constructor(
     @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
@@ -29,6 +38,12 @@ export class LiveController implements BeforeApplicationShutdown {
     const access = await this.dispatcher.authorise(null, call);
     if (isRejection(access)) {
       sendRejection(reply, access);
+      return;
+    }
+    const caller = `${access.tenant} ${access.actor.kind} ${access.actor.id}`;
+    const streams = this.open.get(caller) ?? new Set<() => void>();
+    if (streams.size >= mostOfOne) {
+      sendRejection(reply, tooManyStreams());
       return;
     }
     if (request.method === 'HEAD') {
@@ -54,15 +69,16 @@ export class LiveController implements BeforeApplicationShutdown {
       lastEventId: typeof lastEventId === 'string' ? lastEventId : null,
       sink: { write: (text) => void raw.write(text), pending: () => raw.writableLength, end: () => raw.end() },
     });
-    this.open.add(stop);
+    this.open.set(caller, streams.add(stop));
     raw.once('close', () => {
-      this.open.delete(stop);
+      streams.delete(stop);
+      if (streams.size === 0 && this.open.get(caller) === streams) this.open.delete(caller);
       stop();
     });
   }
 
   /** Open streams would keep the server from closing. */
   beforeApplicationShutdown(): void {
-    for (const stop of this.open) stop();
+    for (const stop of [...this.open.values()].flatMap((streams) => [...streams])) stop();
   }
 }

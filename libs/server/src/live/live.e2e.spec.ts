@@ -1,4 +1,5 @@
 import { newId } from '@daybook/kernel';
+import { mostOfOne } from './live.controller.js';
 import { type KitApp, startKit, tokenOf } from '../testing/kit-app.js';
 
 const tenant = newId();
@@ -57,6 +58,26 @@ describe('GET /v1/live', () => {
     publish(9);
     const [next] = await readEvents(again, 'hint', 2);
     expect(next).toContain(`id: ${id}`);
+  });
+
+  it('opens so many for one caller and no more, until one of them is closed', async () => {
+    const bearer = tokenOf(tenant, 'eva', ['notes.note.read']);
+    const opened = await Promise.all(Array.from({ length: mostOfOne }, () => open({}, bearer)));
+    expect(new Set(opened.map(({ status }) => status))).toEqual(new Set([200]));
+    const refused = await open({}, bearer);
+    expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true]);
+    expect(await refused.json()).toMatchObject({ code: 'platform.too-many-streams' });
+    const other = await open();
+    expect(other.status).toBe(200);
+    await Promise.all([opened[0], other].map((one) => one!.body!.cancel()));
+    for (let waited = 0, status = 429; status === 429; waited += 10) {
+      if (waited > 3_000) throw new Error('No stream is free again');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      const again = await open({}, bearer);
+      status = again.status;
+      await again.body!.cancel();
+    }
+    await Promise.all(opened.slice(1).map((one) => one.body!.cancel()));
   });
 
   it('ends with the token', async () => {
