@@ -3,6 +3,7 @@ import { reject, type Rejection } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
 import { canonicalJson } from '@daybook/server/crypto';
 import type { ReviewEvent, ReviewItem } from './review.events.js';
+import { reviewIsListing } from './review.decider.js';
 import { reviewStream } from './reviewing.js';
 
 interface Act {
@@ -30,6 +31,7 @@ export async function evidenceOf(
 ): Promise<Evidence | Rejection> {
   let head: Record<string, unknown> | null = null;
   const items = new Map<string, Evident>();
+  let total = 0;
   let closed: Record<string, unknown> | null = null;
   for await (const recorded of events.stream(reviewStream(tenant, reviewId))) {
     if (recorded.position > until) break;
@@ -38,11 +40,15 @@ export async function evidenceOf(
     const event = recorded as unknown as ReviewEvent;
     switch (event.type) {
       case 'identity.review-started': {
-        const { items: listed, ...review } = event.data;
+        const { items: listed, listing, ...review } = event.data;
         head = { ...review, started: act };
+        total = listing?.total ?? listed.length;
         for (const item of listed) items.set(item.itemId, { ...item, acts: [] });
         break;
       }
+      case 'identity.review-listed':
+        for (const item of event.data.items) items.set(item.itemId, { ...item, acts: [] });
+        break;
       case 'identity.review-closed':
         closed = { ...act, kept: event.data.kept, revoked: event.data.revoked };
         break;
@@ -53,6 +59,7 @@ export async function evidenceOf(
     }
   }
   if (head === null) return reject('identity.review-missing', 'There is no such access review.', { status: 404 });
+  if (items.size < total) return reviewIsListing();
   const document = { kind: 'daybook-access-review', format: 1, tenant, ...head, closed, items: [...items.values()] };
   return { document, sha256: createHash('sha256').update(canonicalJson(document)).digest('hex') };
 }

@@ -1,44 +1,97 @@
 import { nameId } from '@daybook/kernel';
-import type { QueryContext } from '@daybook/server';
-import type { Pool } from 'pg';
-import { accessRows, dayOf } from '../access/access-rows.js';
+import type { EventReader } from '@daybook/server';
+import { tenantStream } from '../access/folds.js';
 import { holdsOn } from '../conflict/violations.js';
-import type { ApiKeys } from '../key/api-keys.js';
-import { seenOf } from '../member/seen.js';
-import { roleName } from '../role/role-permissions.js';
-import type { ReviewItem } from './review.events.js';
+import type { Grant } from '../tenant/tenant.state.js';
+import type { TenantEvent } from '../tenant/tenant.stream.js';
+import type { Seen } from '../member/seen.js';
+import type { ReviewItem, ReviewListing } from './review.events.js';
 
-export interface Listed {
-  readonly listedAt: { readonly trail: string; readonly recordedAt: string | null };
-  readonly items: ReviewItem[];
+/*
+ * The grants that a review lists, read from the tenant's own stream up to one revision: whoever goes on with a list that
+ * somebody began finds the very same ones in the same order, whatever has been given and revoked since.
+ */
+type Given = Grant & { readonly since: string; readonly givenBy: string };
+export type ListedGrant = Given & { readonly roleName: string };
+export interface Whole {
+  readonly grants: readonly ListedGrant[];
+  readonly listing: ReviewListing;
 }
 
-/** Every grant that holds now, and when its holder was last here: a person by sign-in or key, a service account by key. */
-export async function listedGrants(
+const everywhere = { companyId: null, party: null, until: null, mitigation: null };
+
+/** `upTo`: a revision, or the position that the read model stands at. */
+export async function wholeList(
+  events: EventReader,
+  tenant: string,
+  {
+    companyId,
+    day,
+    upTo,
+  }: Pick<ReviewListing, 'companyId' | 'day'> & { upTo: { revision: number } | { position: bigint } },
+): Promise<Whole> {
+  const grants = new Map<string, Given>();
+  const names = new Map<string, string>();
+  let revision = -1;
+  for await (const recorded of events.stream(tenantStream(tenant))) {
+    if ('revision' in upTo ? recorded.revision > upTo.revision : recorded.position > upTo.position) break;
+    revision = recorded.revision;
+    const event = recorded as unknown as TenantEvent;
+    const by = { since: recorded.recordedAt, givenBy: recorded.meta.actor.id };
+    switch (event.type) {
+      case 'identity.grant-given':
+        {
+          const { invitedBy = by.givenBy, ...grant } = event.data;
+          grants.set(grant.grantId, { ...grant, since: by.since, givenBy: invitedBy });
+        }
+        break;
+      case 'identity.grant-revoked':
+        grants.delete(event.data.grantId);
+        break;
+      case 'identity.role-defined':
+      case 'identity.role-redefined':
+        names.set(event.data.roleId, event.data.name);
+        break;
+      // Of the time before grants: one role in the whole tenant, under the person's own id.
+      case 'identity.membership-granted':
+      case 'identity.role-changed': {
+        const { personId, role } = event.data;
+        grants.set(personId, { grantId: personId, holder: 'person', holderId: personId, role, ...everywhere, ...by });
+        break;
+      }
+      default:
+      // Members, rules, policy, services, keys and consents give no role.
+    }
+  }
+  const listed = [...grants.values()]
+    .filter((grant) => holdsOn(grant, day) && (companyId === null || grant.companyId === companyId))
+    .map((grant) => ({ ...grant, roleName: names.get(grant.role) ?? grant.role }));
+  return { grants: listed, listing: { total: listed.length, revision, day, companyId } };
+}
+
+/** When holders were last here: by sign-in, and by key. Of now, from the plain tables. */
+export interface LastUses {
+  seen(tenant: string, holderIds: readonly string[]): Promise<ReadonlyMap<string, Pick<Seen, 'lastSeenAt'>>>;
+  uses(tenant: string, holderIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+/** A page as it is pinned: with when its holder was last here, a person by sign-in or key, a service account by key. */
+export async function itemsOf(
   reviewId: string,
-  companyId: string | undefined,
-  read: QueryContext,
-  { pool, keys }: { readonly pool: Pool; readonly keys: ApiKeys },
-): Promise<Listed> {
-  const rows = await accessRows(read);
-  const today = dayOf(read, false);
-  const grants = [...rows.grants.values()].filter(
-    (grant) => holdsOn(grant, today) && (companyId === undefined || grant.companyId === companyId),
-  );
+  tenant: string,
+  grants: readonly ListedGrant[],
+  { seen, uses }: LastUses,
+): Promise<ReviewItem[]> {
   const holders = [...new Set(grants.map(({ holderId }) => holderId))];
-  const seen = await seenOf(pool, read.tenant, holders);
-  const uses = await keys.lastUsesOf(read.tenant, holders);
+  const [here, keys] = [await seen(tenant, holders), await uses(tenant, holders)];
   const lastUse = (holderId: string): string | null =>
-    [seen.get(holderId)?.lastSeenAt ?? null, uses.get(holderId) ?? null]
+    [here.get(holderId)?.lastSeenAt ?? null, keys.get(holderId) ?? null]
       .filter((at) => at !== null)
       .sort()
       .at(-1) ?? null;
-  return {
-    listedAt: { trail: read.stamp.trail, recordedAt: read.stamp.recordedAt },
-    items: grants.map(({ grantId, holder, holderId, role, companyId: where, party, until, givenAt, givenBy }) => ({
-      itemId: nameId(reviewId, 'item', grantId),
-      ...{ grantId, holder, holderId, role, roleName: roleName(role, rows) },
-      ...{ companyId: where, party, since: givenAt, until, givenBy, lastUsedAt: lastUse(holderId) },
-    })),
-  };
+  return grants.map(({ mitigation: _, ...grant }) => ({
+    ...grant,
+    itemId: nameId(reviewId, 'item', grant.grantId),
+    lastUsedAt: lastUse(grant.holderId),
+  }));
 }

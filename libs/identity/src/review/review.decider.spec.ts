@@ -1,12 +1,15 @@
 import { isRejection, type NewEvent } from '@daybook/kernel';
 import { reviewDecider, type ReviewState } from './review.decider.js';
-import type { ReviewEvent } from './review.events.js';
+import type { ReviewEvent, ReviewItem, ReviewListing } from './review.events.js';
 import type { ReviewCommand } from './review.operations.js';
 import {
   closed,
   decided,
   id,
+  item,
   kari,
+  listed,
+  listing,
   ofKari,
   ofShop,
   ola,
@@ -37,7 +40,7 @@ const given = (...events: ReviewEvent[]) => ({
     return isRejection(decision) ? decision.code : ([...decision.events] as NewEvent[]);
   },
 });
-const open = (more: Partial<typeof opened> = {}): ReviewCommand => ({
+const open = (more: Partial<typeof opened> & { listing?: ReviewListing } = {}): ReviewCommand => ({
   name: 'identity.review.open',
   input: { ...opened, ...more },
 });
@@ -59,6 +62,25 @@ describe('an access review', () => {
     expect(given().when(open({ items: [] }))).toBe('identity.review-empty');
     expect(given().when(open({ dueOn: '2026-03-30' }))).toBe('identity.review-due');
     expect(given().when(open({ dueOn: '2026-03-31' }))).toHaveLength(1);
+  });
+
+  it('of more than one page is listed to its end before anything is decided on it', () => {
+    const more = (...items: ReviewItem[]): ReviewCommand => ({ name: 'identity.review.list-more', input: { reviewId, items } }); // prettier-ignore
+    const begun = started({ listing });
+    expect(given().when(open({ listing }))).toEqual([begun]);
+    for (const command of all) expect(given(begun).when(command)).toBe('identity.review-listing');
+    expect(given(begun).when(more(item(3)))).toEqual([listed()]);
+    expect(given(begun, listed()).when(decide(item(3), 'keep'))).toHaveLength(1);
+    expect(given(begun, listed()).when(decide(ofKari, 'keep'))).toHaveLength(1);
+    // Nothing is listed twice, beyond the list, or where there is nothing left to list.
+    for (const items of [[ofShop], [item(3), item(4)], []])
+      expect(given(begun).when(more(...items, ofShop))).toBe('identity.review-listed-already');
+    expect(given(begun, listed()).when(more(item(4)))).toBe('identity.review-listed-already');
+    expect(given(started()).when(more(item(4)))).toBe('identity.review-listed-already');
+    expect(given().when(more(item(3)))).toBe('identity.review-missing');
+    const settled = [begun, listed(), ...[ofKari, ofShop, item(3)].map((one) => decided(one, 'keep'))];
+    expect(given(...settled).when(end)).toEqual([closed(3, 0)]);
+    expect(given(...settled, closed(3, 0)).when(more(item(4)))).toBe('identity.review-closed');
   });
 
   it('needs a second reviewer where the only one would review his own', () => {

@@ -1,4 +1,12 @@
-import { accept, assertNever, type DecideContext, type Decider, type Decision, reject } from '@daybook/kernel';
+import {
+  accept,
+  assertNever,
+  type DecideContext,
+  type Decider,
+  type Decision,
+  reject,
+  type Rejection,
+} from '@daybook/kernel';
 import {
   reviewClosed,
   type ReviewEvent,
@@ -6,12 +14,15 @@ import {
   reviewItemDecided,
   reviewItemRefused,
   reviewItemRevoked,
+  reviewListed,
+  type ReviewListing,
   reviewStarted,
 } from './review.events.js';
 import type { ReviewCommand } from './review.operations.js';
 
 /*
- * Invariants: what is reviewed is pinned at the start and never changes; nobody decides on his own; a revocation that was
+ * Invariants: what is reviewed is pinned at the start and never changes, and nothing is decided before all of it is listed;
+ * nobody decides on his own; a revocation that was
  * decided is carried out before anything else is decided on the item; a review is closed when every item is settled.
  */
 export interface ItemState {
@@ -21,11 +32,16 @@ export interface ItemState {
   readonly version: number;
 }
 export interface Review {
-  readonly status: 'open' | 'closed';
+  /** `listing`: pages of the list are still missing. */
+  readonly status: 'listing' | 'open' | 'closed';
+  readonly version: number;
   readonly reviewId: string;
   readonly name: string;
   readonly reviewerIds: readonly string[] | null;
-  readonly items: ReadonlyMap<string, ItemState>;
+  /** How the list goes on; null where it is one page. */
+  readonly listing: ReviewListing | null;
+  /** The items as they were listed, a page each: a decision makes a new copy of its page and not of the whole list. */
+  readonly pages: readonly ReadonlyMap<string, ItemState>[];
 }
 export type ReviewState = { readonly status: 'absent' } | Review;
 
@@ -46,6 +62,8 @@ export const reviewDecider: Decider<ReviewState, ReviewCommand, ReviewEvent, Rev
     }
     if (state.status === 'absent') return missing('access review');
     if (state.status === 'closed') return reject('identity.review-closed', 'This access review is closed.');
+    if (command.name === 'identity.review.list-more') return listMore(command.input, state);
+    if (state.status === 'listing') return reviewIsListing();
     switch (command.name) {
       case 'identity.review.record-decision':
         return decideItem(command.input, state, facts);
@@ -60,15 +78,13 @@ export const reviewDecider: Decider<ReviewState, ReviewCommand, ReviewEvent, Rev
 
   evolve(state, event) {
     if (event.type === 'identity.review-started') {
-      const { reviewId, name, reviewerIds, items } = event.data;
-      const undecided = (item: ReviewItem): [string, ItemState] => [
-        item.itemId,
-        { item, status: 'undecided', version: 0 },
-      ];
-      return { status: 'open', reviewId, name, reviewerIds, items: new Map(items.map(undecided)) };
+      const { reviewId, name, reviewerIds, items, listing = null } = event.data;
+      return withPage({ status: 'listing', version: 0, reviewId, name, reviewerIds, listing, pages: [] }, items);
     }
     if (state.status === 'absent') return state;
     switch (event.type) {
+      case 'identity.review-listed':
+        return withPage(state, event.data.items);
       case 'identity.review-item-decided':
         return withItem(state, event.data.itemId, event.data.decision === 'keep' ? 'kept' : 'revoking');
       case 'identity.review-item-revoked':
@@ -76,7 +92,7 @@ export const reviewDecider: Decider<ReviewState, ReviewCommand, ReviewEvent, Rev
       case 'identity.review-item-refused':
         return withItem(state, event.data.itemId, 'undecided');
       case 'identity.review-closed':
-        return { ...state, status: 'closed' };
+        return { ...state, status: 'closed', version: state.version + 1 };
       default:
         return assertNever(event);
     }
@@ -91,23 +107,49 @@ function open(input: Input<'identity.review.open'>, { now }: DecideContext): Dec
       errors: [{ pointer: '/dueOn', code: 'past', message: 'This day has passed.' }],
     });
   }
-  const [only, second] = reviewerIds ?? [];
-  if (only !== undefined && second === undefined && items.some(({ holderId }) => holderId === only)) {
-    return reject(
-      'identity.review-second-reviewer',
-      'The only reviewer holds a grant of the list, and nobody reviews his own. Name a second one.',
-      { errors: [{ pointer: '/reviewerIds', code: 'own', message: 'Name a second reviewer.' }] },
-    );
-  }
-  return accept(input.reviewId, 1, reviewStarted.of(input));
+  return secondReviewerMissing(reviewerIds, items) ?? accept(input.reviewId, 1, reviewStarted.of(input));
 }
+
+/** Nobody reviews his own, so the only reviewer must hold nothing of the list: asked of all pages before the first is recorded. */
+export function secondReviewerMissing(
+  reviewerIds: readonly string[] | null,
+  items: readonly Pick<ReviewItem, 'holderId'>[],
+): Rejection | null {
+  const [only, second] = reviewerIds ?? [];
+  if (only === undefined || second !== undefined || !items.some(({ holderId }) => holderId === only)) return null;
+  return reject(
+    'identity.review-second-reviewer',
+    'The only reviewer holds a grant of the list, and nobody reviews his own. Name a second one.',
+    { errors: [{ pointer: '/reviewerIds', code: 'own', message: 'Name a second reviewer.' }] },
+  );
+}
+
+function listMore({ items }: Input<'identity.review.list-more'>, review: Review): Decision<ReviewEvent> {
+  const { status, reviewId, name, listing, version } = review;
+  const fits = listing !== null && itemsIn(review).length + items.length <= listing.total;
+  if (status !== 'listing' || !fits || items.some(({ itemId }) => itemOf(review, itemId))) {
+    return reject('identity.review-listed-already', 'This page of the review is listed already.');
+  }
+  return accept(reviewId, version + 1, reviewListed.of({ reviewId, name, items: [...items] }));
+}
+
+export const reviewIsListing = (): Rejection =>
+  reject('identity.review-listing', 'Not all grants are listed yet. Try again in a moment.', {
+    status: 503,
+    details: { retryAfterSeconds: 1 },
+  });
+
+export const itemsIn = ({ pages }: Review): ItemState[] => pages.flatMap((page) => [...page.values()]);
+export const itemOf = ({ pages }: Review, itemId: string): ItemState | undefined =>
+  pages.find((page) => page.has(itemId))?.get(itemId);
 
 function decideItem(
   { itemId, decision, reason }: Input<'identity.review.record-decision'>,
-  { reviewId, reviewerIds, items }: Review,
+  review: Review,
   { reviewer, persons }: ReviewFacts,
 ): Decision<ReviewEvent> {
-  const known = items.get(itemId);
+  const { reviewId, reviewerIds } = review;
+  const known = itemOf(review, itemId);
   if (!known) return missing('item in this review');
   if (reviewerIds && !reviewerIds.includes(reviewer)) {
     return reject('identity.review-not-reviewer', 'You are no reviewer of this access review.', { status: 403 });
@@ -128,9 +170,10 @@ function decideItem(
 
 function settle(
   { itemId, outcome, code, message }: Input<'identity.review.record-revocation'>,
-  { reviewId, items }: Review,
+  review: Review,
 ): Decision<ReviewEvent> {
-  const known = items.get(itemId);
+  const { reviewId } = review;
+  const known = itemOf(review, itemId);
   if (!known) return missing('item in this review');
   if (known.status !== 'revoking') return reject('identity.review-item-settled', 'Nothing is left to do on this item.');
   const { grantId, holderId } = known.item;
@@ -141,8 +184,9 @@ function settle(
     : accept(itemId, version, reviewItemRevoked.of({ ...of, outcome }));
 }
 
-function close({ reviewId, name, items }: Review): Decision<ReviewEvent> {
-  const all = [...items.values()];
+function close(review: Review): Decision<ReviewEvent> {
+  const { reviewId, name, version } = review;
+  const all = itemsIn(review);
   const count = (status: ItemState['status']) => all.filter((one) => one.status === status).length;
   const left = all.filter(({ status }) => status === 'undecided' || status === 'revoking');
   if (left.length > 0) {
@@ -152,13 +196,27 @@ function close({ reviewId, name, items }: Review): Decision<ReviewEvent> {
       { details: { left: left.length, items: left.slice(0, 50).map(({ item }) => item.itemId) } },
     );
   }
-  return accept(reviewId, 2, reviewClosed.of({ reviewId, name, kept: count('kept'), revoked: count('revoked') }));
+  return accept(
+    reviewId,
+    version + 1,
+    reviewClosed.of({ reviewId, name, kept: count('kept'), revoked: count('revoked') }),
+  );
 }
 
 const missing = (what: string) => reject('identity.review-missing', `There is no such ${what}.`, { status: 404 });
 
 function withItem(review: Review, itemId: string, status: ItemState['status']): Review {
-  const known = review.items.get(itemId);
-  if (!known) return review;
-  return { ...review, items: new Map(review.items).set(itemId, { ...known, status, version: known.version + 1 }) };
+  const pages = review.pages.map((page) => {
+    const known = page.get(itemId);
+    return known ? new Map(page).set(itemId, { ...known, status, version: known.version + 1 }) : page;
+  });
+  return { ...review, pages };
+}
+
+function withPage(review: Review, items: readonly ReviewItem[]): Review {
+  const page = new Map(items.map((item) => [item.itemId, { item, status: 'undecided' as const, version: 0 }]));
+  const pages = [...review.pages, page];
+  const listed = pages.reduce((count, { size }) => count + size, 0);
+  const complete = review.listing === null || listed >= review.listing.total;
+  return { ...review, pages, version: review.version + 1, status: complete ? 'open' : 'listing' };
 }

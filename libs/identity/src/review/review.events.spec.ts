@@ -5,12 +5,14 @@ import {
   reviewItemDecided,
   reviewItemRefused,
   reviewItemRevoked,
+  reviewListed,
   reviewStarted,
 } from './review.events.js';
-import { closed, decided, id, ofKari, ofShop, refused, revoked, started } from './testing/given.js';
+import { closed, decided, id, listed, ofKari, ofShop, refused, revoked, started } from './testing/given.js';
 
 const samples = [
   () => expectGolden(reviewStarted, [started().data, started({ reviewerIds: [id(3)] }).data]),
+  () => expectGolden(reviewListed, [listed().data]),
   () => expectGolden(reviewItemDecided, [decided(ofKari, 'keep').data, decided(ofShop, 'revoke').data]),
   () => expectGolden(reviewItemRevoked, [revoked(ofShop).data, revoked(ofShop, 'was-gone').data]),
   () => expectGolden(reviewItemRefused, [refused(ofKari).data]),

@@ -3,7 +3,8 @@ import * as z from 'zod';
 
 /*
  * An access review: `identity.review-{tenant}-{reviewId}`. What is to be reviewed is pinned when it starts, with the
- * trail number it was read at, so that the evidence says years later who had what on that day. Persons by id only.
+ * trail number it was read at, so that the evidence says years later who had what on that day. A list that does not fit in
+ * the first event goes on in `review-listed`, page by page. Persons by id only.
  */
 export const reviewItem = z.object({
   itemId: z.uuid(),
@@ -21,6 +22,18 @@ export const reviewItem = z.object({
 });
 export type ReviewItem = z.infer<typeof reviewItem>;
 
+/** How a list of several pages is read again, so that whoever goes on with it lists the very same grants. */
+export const reviewListing = z.object({
+  /** Grants on all pages. */
+  total: z.int(),
+  /** Of the tenant's stream, up to which it counts. */
+  revision: z.int(),
+  /** The day on which a grant had to hold. */
+  day: z.string(),
+  companyId: z.string().nullable(),
+});
+export type ReviewListing = z.infer<typeof reviewListing>;
+
 const review = (data: { reviewId: string }) => ({ type: 'identity.review', id: data.reviewId });
 const item = (data: { itemId: string }) => ({ type: 'identity.review-item', id: data.itemId });
 const ofItem = { reviewId: z.uuid(), itemId: z.uuid(), grantId: z.uuid(), holderId: z.uuid() };
@@ -33,7 +46,13 @@ export const reviewStarted = event('identity.review-started', {
     reviewerIds: z.array(z.uuid()).nullable(),
     listedAt: z.object({ trail: z.string(), recordedAt: z.string().nullable() }),
     items: z.array(reviewItem),
+    /** Absent where the list is complete with this event. */
+    listing: reviewListing.optional(),
   }),
+  record: review,
+});
+export const reviewListed = event('identity.review-listed', {
+  data: z.object({ reviewId: z.uuid(), name: z.string(), items: z.array(reviewItem) }),
   record: review,
 });
 export const reviewItemDecided = event('identity.review-item-decided', {
@@ -57,6 +76,7 @@ export const reviewClosed = event('identity.review-closed', {
 
 export const reviewEvents = [
   reviewStarted,
+  reviewListed,
   reviewItemDecided,
   reviewItemRevoked,
   reviewItemRefused,

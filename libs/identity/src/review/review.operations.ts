@@ -1,10 +1,12 @@
 import { command, type CommandOf, instant, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
-import { reviewItem } from './review.events.js';
+import { reviewItem, reviewListing } from './review.events.js';
 
-/** More grants than this do not fit in one event; a tenant that large reviews company by company. */
-export const mostReviewItems = 1_500;
+/** Grants on one page of the list: one event each, well below what fits in one append. */
+export const reviewPage = 1_000;
+/** The evidence of a review is one document, and its CSV one file; whoever has more reviews company by company. */
+export const mostReviewItems = 50_000;
 
 export const startReview = command('identity.review.start', {
   title: 'Start an access review',
@@ -47,7 +49,14 @@ export const openReview = command('identity.review.open', {
     reviewerIds: z.array(z.uuid()).nullable(),
     listedAt: z.object({ trail: z.string(), recordedAt: z.string().nullable() }),
     items: z.array(reviewItem),
+    listing: reviewListing.optional(),
   }),
+});
+export const listMore = command('identity.review.list-more', {
+  title: 'List more of an access review',
+  http: 'POST /v1/identity/reviews/{reviewId}/pages',
+  says: 'listed more grants of the access review {name}',
+  input: z.object({ ...ofReview, items: z.array(reviewItem).min(1) }),
 });
 export const recordReviewDecision = command('identity.review.record-decision', {
   title: 'Record a decision of an access review',
@@ -74,7 +83,7 @@ export const endReview = command('identity.review.end', {
   input: z.object(ofReview),
 });
 
-export const reviewSteps = [openReview, recordReviewDecision, recordReviewRevocation, endReview] as const;
+export const reviewSteps = [openReview, listMore, recordReviewDecision, recordReviewRevocation, endReview] as const;
 export type ReviewCommand = CommandOf<(typeof reviewSteps)[number]>;
 
 export const reviewRow = z
@@ -88,16 +97,19 @@ export const reviewRow = z
     listedTrail: z.string().describe('Trail number the list was read at'),
     closedAt: instant.nullable(),
     closedBy: z.string().nullable(),
+    total: z.int().describe('Grants that it lists'),
     version: z.int(),
   })
   .meta({ id: 'ReviewFacts' });
 export const listedReview = reviewRow
   .extend({
-    items: z.int(),
+    items: z.int().describe('Grants listed so far; all of them but for a moment after the start'),
     left: z.int().describe('Items without a decision, or whose revocation is not done yet'),
     kept: z.int(),
     revoked: z.int(),
-    status: z.enum(['open', 'overdue', 'closed']),
+    status: z
+      .enum(['listing', 'open', 'overdue', 'closed'])
+      .describe('listing: not all is listed yet; deciding on it, closing it or repeating its start goes on with that'),
     startedByName: z.string().nullable(),
   })
   .meta({ id: 'Review' });

@@ -4,10 +4,23 @@ import {
   reviewItemDecided,
   reviewItemRefused,
   reviewItemRevoked,
+  reviewListed,
   reviewStarted,
 } from './review.events.js';
 import { reviews } from './review.projection.js';
-import { closed, decided, ofKari, ofShop, refused, reviewId, revoked, started } from './testing/given.js';
+import {
+  closed,
+  decided,
+  item,
+  listed,
+  listing,
+  ofKari,
+  ofShop,
+  refused,
+  reviewId,
+  revoked,
+  started,
+} from './testing/given.js';
 
 const begun = () => recorded(reviewStarted, started().data);
 
@@ -21,6 +34,18 @@ describe('the read model of access reviews', () => {
       { ...ofKari, reviewId, decision: null, revocation: null },
       { ...ofShop, reviewId, decision: null, revocation: null },
     ]);
+  });
+
+  it('holds what further pages list, and how many there will be', () => {
+    const first = recorded(reviewStarted, started({ listing }).data);
+    const page = recorded(reviewListed, listed().data, {
+      meta: { record: { type: 'identity.review', id: reviewId, version: 2 } },
+    });
+    expect(rowsAfter(reviews, [begun()])['reviews']).toMatchObject([{ total: 2 }]);
+    const rows = rowsAfter(reviews, [first, page]);
+    expect(rows['reviews']).toMatchObject([{ total: 3, version: 2 }]);
+    expect(rows['review_items']).toMatchObject([ofKari, ofShop, { ...item(3), reviewId, decision: null }]);
+    expect(rowsAfter(reviews, [first, page, page])).toEqual(rows);
   });
 
   it('holds each decision, what became of it, and who closed the review', () => {
@@ -44,8 +69,8 @@ describe('the read model of access reviews', () => {
       recorded(reviewItemDecided, decided(ofKari, 'revoke').data),
       recorded(reviewItemRefused, refused(ofKari).data),
     ];
-    const [item] = rowsAfter(reviews, events)['review_items'] ?? [];
-    expect(item).toMatchObject({ decision: null, decidedBy: null, revocation: 'refused', revocationNote: 'This is the last Admin.' }); // prettier-ignore
+    const [row] = rowsAfter(reviews, events)['review_items'] ?? [];
+    expect(row).toMatchObject({ decision: null, decidedBy: null, revocation: 'refused', revocationNote: 'This is the last Admin.' }); // prettier-ignore
     const again = rowsAfter(reviews, [...events, recorded(reviewItemDecided, decided(ofKari, 'keep').data)]);
     expect(again['review_items']?.[0]).toMatchObject({ decision: 'keep', revocation: null, revocationNote: null });
   });

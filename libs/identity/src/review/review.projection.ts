@@ -1,9 +1,11 @@
 import { patch, projection, put, tableOf, when } from '@daybook/projections';
 import {
   reviewClosed,
+  type ReviewItem,
   reviewItemDecided,
   reviewItemRefused,
   reviewItemRevoked,
+  reviewListed,
   reviewStarted,
 } from './review.events.js';
 import { reviewItemRow, reviewRow } from './review.operations.js';
@@ -20,13 +22,16 @@ const undecided = {
   revocationNote: null,
 };
 
+const listed = (reviewId: string, items: readonly ReviewItem[]) =>
+  items.map((item) => put(reviewItemTable, { ...item, reviewId, ...undecided }));
+
 /** Access reviews and their items, as the lists show them. Counts follow from the items' own rows when they are read. */
 export const reviews = projection({
   name: 'reviews',
-  version: 1,
+  version: 2,
   tables: [reviewTable, reviewItemTable],
   on: [
-    when(reviewStarted, ({ data: { items, listedAt, ...review }, recordedAt, meta }) => [
+    when(reviewStarted, ({ data: { items, listedAt, listing, ...review }, recordedAt, meta }) => [
       put(reviewTable, {
         ...review,
         startedAt: recordedAt,
@@ -34,9 +39,14 @@ export const reviews = projection({
         listedTrail: listedAt.trail,
         closedAt: null,
         closedBy: null,
+        total: listing?.total ?? items.length,
         version: 1,
       }),
-      ...items.map((item) => put(reviewItemTable, { ...item, reviewId: review.reviewId, ...undecided })),
+      ...listed(review.reviewId, items),
+    ]),
+    when(reviewListed, ({ data: { reviewId, items }, meta }) => [
+      patch(reviewTable, { reviewId }, { version: meta.record.version }),
+      ...listed(reviewId, items),
     ]),
     when(reviewItemDecided, ({ data: { reviewId, itemId, decision, reason }, recordedAt, meta }) => [
       patch(

@@ -40,7 +40,7 @@ const counted = (read: QueryContext) =>
     .selectFrom(read.rows(reviewTable).as('r'))
     .innerJoin(read.rows(reviewItemTable).as('i'), 'i.reviewId', 'r.reviewId')
     .select(['r.reviewId', 'r.name', 'r.dueOn', 'r.reviewerIds', 'r.startedAt', 'r.startedBy', 'r.listedTrail'])
-    .select(['r.closedAt', 'r.closedBy', 'r.version'])
+    .select(['r.closedAt', 'r.closedBy', 'r.total', 'r.version'])
     .select([
       sql<number>`count(*)::int`.as('items'),
       sql<number>`(count(*) filter (where i.decision = 'keep'))::int`.as('kept'),
@@ -48,11 +48,17 @@ const counted = (read: QueryContext) =>
       sql<number>`(count(*) filter (where not coalesce(i.decision = 'keep' or ${done}, false)))::int`.as('left'),
     ])
     .groupBy(['r.reviewId', 'r.name', 'r.dueOn', 'r.reviewerIds', 'r.startedAt', 'r.startedBy', 'r.listedTrail'])
-    .groupBy(['r.closedAt', 'r.closedBy', 'r.version']);
+    .groupBy(['r.closedAt', 'r.closedBy', 'r.total', 'r.version']);
+
+const statusOf = ({ closedAt, items, total, dueOn }: Counted, today: string) => {
+  if (closedAt !== null) return 'closed';
+  if (items < total) return 'listing';
+  return dueOn < today ? 'overdue' : 'open';
+};
 
 const shown = (row: Counted, names: Names, today: string): z.infer<typeof listedReview> => ({
   ...row,
-  status: row.closedAt !== null ? 'closed' : row.dueOn < today ? 'overdue' : 'open',
+  status: statusOf(row, today),
   startedByName: names.get(row.startedBy) ?? null,
 });
 
@@ -95,8 +101,8 @@ export const reviewAnswers: readonly AnswerBinding[] = [
     return row ? shown(row, await namesIn(read), dayOf(read, read.past)) : missing();
   }),
   answer(listReviewItems, async ({ reviewId, limit, cursor, ...filters }, read) => {
-    const known = await counted(read).where('r.reviewId', '=', reviewId).executeTakeFirst();
-    if (!known) return missing();
+    const reviews = read.db.selectFrom(read.rows(reviewTable).as('r')).select('r.reviewId');
+    if (!(await reviews.where('r.reviewId', '=', reviewId).executeTakeFirst())) return missing();
     const page = await read.page<ItemRow>(
       { limit, cursor },
       { reviewId, ...filters },

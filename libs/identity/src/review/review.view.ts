@@ -20,7 +20,7 @@ export const reviewView = view(listReviews, {
     revoked: { as: 'count' },
     status: {
       as: 'status',
-      words: { open: { tone: 'warn', icon: 'hourglass' }, overdue: { tone: 'error', icon: 'circle-alert' }, closed: null },
+      words: { listing: { label: 'Being listed', icon: 'loader' }, open: { tone: 'warn', icon: 'hourglass' }, overdue: { tone: 'error', icon: 'circle-alert' }, closed: null },
     },
     startedAt: { as: 'instant', label: 'Started' },
     startedBy: { as: 'person', label: 'By' },

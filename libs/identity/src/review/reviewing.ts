@@ -3,31 +3,52 @@ import type { Caller, EventReader, PerformContext } from '@daybook/server';
 import type * as z from 'zod';
 import { revokeGrant } from '../grant/grant.operations.js';
 import type { IdentityParts } from '../room.js';
-import type { ApiKeys } from '../key/api-keys.js';
-import { type Listed, listedGrants } from './listing.js';
-import { type Review, reviewDecider, type ReviewState } from './review.decider.js';
-import { type ReviewEvent, reviewEvents, reviewStarted } from './review.events.js';
+import { itemsOf, type LastUses, type ListedGrant, wholeList } from './listing.js';
+import {
+  itemOf,
+  itemsIn,
+  type Review,
+  reviewDecider,
+  reviewIsListing,
+  type ReviewState,
+  secondReviewerMissing,
+} from './review.decider.js';
+import { type ReviewEvent, reviewEvents, reviewListed, reviewStarted } from './review.events.js';
 import {
   type decideReviewItem,
   endReview,
+  listMore,
   mostReviewItems,
   openReview,
   recordReviewDecision,
   recordReviewRevocation,
+  reviewPage,
   type startReview,
 } from './review.operations.js';
 
 type Asking = Pick<PerformContext, 'caller' | 'newId' | 'commandId' | 'events' | 'execute' | 'executeAs' | 'read'>;
+
+/** Where the list comes from, and when its holders were last here. */
+export type Sources = Pick<IdentityParts, 'folds'> & LastUses;
+type Started = z.infer<(typeof reviewStarted)['data']>;
 
 export const reviewStream = (tenant: string, reviewId: string): string =>
   streamName('identity.review', tenant, reviewId);
 
 const types: ReadonlySet<string> = new Set(reviewEvents.map(({ name }) => name));
 
-export async function reviewIn(events: EventReader, tenant: string, reviewId: string): Promise<ReviewState> {
+/** As its stream tells; with `only`, as far as it tells of one item, which is a part of the work in a large review. */
+export async function reviewIn(
+  events: EventReader,
+  tenant: string,
+  reviewId: string,
+  only?: string,
+): Promise<ReviewState> {
   let state: ReviewState = reviewDecider.initial;
   for await (const event of events.stream(reviewStream(tenant, reviewId))) {
     if (!types.has(event.type)) continue;
+    const { itemId } = event.data as { itemId?: string };
+    if (only !== undefined && itemId !== undefined && itemId !== only) continue;
     state = reviewDecider.evolve(state, event as unknown as ReviewEvent, { revision: event.revision });
   }
   return state;
@@ -37,15 +58,17 @@ export async function reviewIn(events: EventReader, tenant: string, reviewId: st
 export const notPerson = ({ actor }: Caller): Rejection | null =>
   actor.kind === 'person' ? null : reject('identity.person-needed', 'This takes a person.', { status: 403 });
 
-/** Pins the list of this moment. A repeat finds the list that was pinned, whatever has changed since. */
+/**
+ * Pins the list of this moment: the first page opens the review, further ones follow, each a step of its own. A repeat finds
+ * the list that was pinned and goes on with it, whatever has changed since.
+ */
 export async function start(
   { name, dueOn, reviewerIds, companyId }: z.output<(typeof startReview)['input']>,
   asking: Asking,
-  { pool, folds }: Pick<IdentityParts, 'pool' | 'folds'>,
-  keys: ApiKeys,
+  parts: Sources,
 ): Promise<CommandResult | Rejection> {
-  const { caller, newId: reviewId } = asking;
-  const { members } = await folds.current(caller.tenant);
+  const { caller, events, newId: reviewId } = asking;
+  const { members } = await parts.folds.current(caller.tenant);
   const strangers = (reviewerIds ?? []).filter((personId) => members.get(personId)?.status !== 'active');
   if (strangers.length > 0) {
     return reject('identity.member-missing', 'A reviewer is an active member.', {
@@ -53,23 +76,96 @@ export async function start(
       details: { reviewerIds: strangers },
     });
   }
-  const { listedAt, items } =
-    (await pinnedBefore(asking, reviewId)) ??
-    (await asking.read((read) => listedGrants(reviewId, companyId, read, { pool, keys })));
-  if (items.length > mostReviewItems) {
-    return reject(
-      'identity.review-too-large',
-      `${items.length} grants do not fit in one review, which holds ${mostReviewItems}. Review company by company.`,
-    );
-  }
-  return asking.execute(openReview, { reviewId, name, dueOn, reviewerIds: reviewerIds ?? null, listedAt, items });
+  const before = await listedSoFar(events, caller.tenant, reviewId);
+  const read = before === null ? await readNow(companyId ?? null, asking) : null;
+  const first = read ? await firstPage(reviewId, reviewerIds ?? null, read, caller.tenant, parts) : before!.started;
+  if (isRejection(first)) return first;
+  const { listedAt, items, listing } = first;
+  const of = { reviewId, name, dueOn, reviewerIds: reviewerIds ?? null };
+  const opened = await asking.execute(openReview, { ...of, listedAt, items, ...(listing ? { listing } : {}) });
+  if (isRejection(opened) || !listing) return opened;
+  const listed = await listRest(reviewId, asking, parts, read?.grants);
+  return isRejection(listed) ? listed : { ...listed, id: reviewId };
 }
 
-async function pinnedBefore({ events, caller }: Asking, reviewId: string): Promise<Listed | null> {
-  for await (const { type, data } of events.stream(reviewStream(caller.tenant, reviewId), { limit: 1 })) {
-    if (type === reviewStarted.name) return data as z.infer<(typeof reviewStarted)['data']>;
+/** The list of this moment: of the position that the read models stand at, whose trail number the review names. */
+async function readNow(companyId: string | null, { caller, events, read }: Asking) {
+  const { stamp, position } = await read(async (now) => ({ stamp: now.stamp, position: now.position }));
+  const day = new Date().toISOString().slice(0, 10);
+  return { stamp, ...(await wholeList(events, caller.tenant, { companyId, day, upTo: { position } })) };
+}
+
+async function firstPage(
+  reviewId: string,
+  reviewerIds: readonly string[] | null,
+  { stamp, grants, listing }: Awaited<ReturnType<typeof readNow>>,
+  tenant: string,
+  parts: Sources,
+): Promise<Pick<Started, 'listedAt' | 'items' | 'listing'> | Rejection> {
+  if (grants.length > mostReviewItems) {
+    return reject(
+      'identity.review-too-large',
+      `${grants.length} grants do not fit in one review, which holds ${mostReviewItems}. Review company by company.`,
+    );
   }
-  return null;
+  return (
+    secondReviewerMissing(reviewerIds, grants) ?? {
+      listedAt: { trail: stamp.trail, recordedAt: stamp.recordedAt },
+      items: await itemsOf(reviewId, tenant, grants.slice(0, reviewPage), parts),
+      ...(grants.length > reviewPage ? { listing } : {}),
+    }
+  );
+}
+
+/** How far the list has come; null before the review is started. Nothing but pages stands before the last of them. */
+interface Listed {
+  readonly started: Started;
+  /** Items on the pages that are there. */
+  readonly listed: number;
+  /** What the step of the last page answered. */
+  readonly last: CommandResult;
+}
+async function listedSoFar(events: EventReader, tenant: string, reviewId: string): Promise<Listed | null> {
+  let found = null as Listed | null;
+  for await (const { type, data, position } of events.stream(reviewStream(tenant, reviewId))) {
+    if (type !== reviewStarted.name && type !== reviewListed.name) break;
+    const page = data as Pick<Started, 'items'>;
+    found = {
+      started: found?.started ?? (data as Started),
+      listed: (found?.listed ?? 0) + page.items.length,
+      last: { id: reviewId, version: (found?.last.version ?? 0) + 1, position: String(position) },
+    };
+  }
+  return found;
+}
+
+/** Lists the pages that are missing. Each has an id that follows from where it begins, so two who do it list nothing twice. */
+async function listRest(
+  reviewId: string,
+  asking: Asking,
+  parts: Sources,
+  known?: readonly ListedGrant[],
+): Promise<CommandResult | Rejection> {
+  const { events, caller } = asking;
+  const found = await listedSoFar(events, caller.tenant, reviewId);
+  if (found === null) return reject('identity.review-missing', 'There is no such access review.', { status: 404 });
+  const { listing } = found.started;
+  if (!listing || found.listed >= listing.total) return found.last;
+  const again = () => wholeList(events, caller.tenant, { ...listing, upTo: { revision: listing.revision } });
+  const grants = known ?? (await again()).grants;
+  let { last } = found;
+  for (let from = found.listed; from < grants.length; from += reviewPage) {
+    const items = await itemsOf(reviewId, caller.tenant, grants.slice(from, from + reviewPage), parts);
+    const once = { commandId: nameId(reviewId, 'list', String(from)), expectedVersion: null };
+    const listed = await asking.executeAs(caller, listMore, { reviewId, items }, once);
+    if (isRejection(listed)) {
+      // Somebody else listed this page at the same moment; its last uses may be others.
+      const done = ['platform.key-reused', 'identity.review-listed-already'].includes(listed.code);
+      return done ? listRest(reviewId, asking, parts) : listed;
+    }
+    last = listed;
+  }
+  return last;
 }
 
 /**
@@ -79,24 +175,38 @@ async function pinnedBefore({ events, caller }: Asking, reviewId: string): Promi
 export async function decideItem(
   input: z.output<(typeof decideReviewItem)['input']>,
   asking: Asking,
+  parts: Sources,
 ): Promise<CommandResult | Rejection> {
   const wrong = notPerson(asking.caller);
   if (wrong) return wrong;
-  const decided = await asking.execute(recordReviewDecision, input);
+  const { reviewId, itemId } = input;
+  const once = { commandId: nameId(asking.commandId, recordReviewDecision.name, '0'), expectedVersion: null };
+  const record = () => asking.executeAs(asking.caller, recordReviewDecision, input, once);
+  let decided = await record();
+  if (isRejection(decided) && decided.code === reviewIsListing().code) {
+    const listed = await listRest(reviewId, asking, parts);
+    decided = isRejection(listed) ? listed : await record();
+  }
   if (isRejection(decided) || input.decision === 'keep') return decided;
-  const review = await reviewIn(asking.events, asking.caller.tenant, input.reviewId);
-  return review.status === 'absent' ? decided : revoke(review, input.itemId, decided, asking);
+  const review = await reviewIn(asking.events, asking.caller.tenant, reviewId, itemId);
+  return review.status === 'absent' ? decided : revoke(review, itemId, decided, asking);
 }
 
-/** Finishes what was decided, then closes; answers what is left when something is. */
-export async function close(reviewId: string, asking: Asking): Promise<CommandResult | Rejection> {
+/** Finishes what was begun, list and revocations, then closes; answers what is left when something is. */
+export async function close(reviewId: string, asking: Asking, parts: Sources): Promise<CommandResult | Rejection> {
   const wrong = notPerson(asking.caller);
   if (wrong) return wrong;
-  const review = await reviewIn(asking.events, asking.caller.tenant, reviewId);
+  const { tenant } = asking.caller;
+  let review = await reviewIn(asking.events, tenant, reviewId);
+  if (review.status === 'listing') {
+    const listed = await listRest(reviewId, asking, parts);
+    if (isRejection(listed)) return listed;
+    review = await reviewIn(asking.events, tenant, reviewId);
+  }
   if (review.status === 'open') {
-    for (const [itemId, { status }] of review.items) {
+    for (const { item, status } of itemsIn(review)) {
       if (status !== 'revoking') continue;
-      const done = await revoke(review, itemId, null, asking);
+      const done = await revoke(review, item.itemId, null, asking);
       if (isRejection(done)) return done;
     }
   }
@@ -105,12 +215,13 @@ export async function close(reviewId: string, asking: Asking): Promise<CommandRe
 
 /** Takes the grant away and records what became of it; a refusal (the last Admin) is the answer, and the item open again. */
 async function revoke<R extends CommandResult | null>(
-  { reviewId, name, items }: Review,
+  review: Review,
   itemId: string,
   decided: R,
   asking: Asking,
 ): Promise<R | CommandResult | Rejection> {
-  const known = items.get(itemId);
+  const { reviewId, name } = review;
+  const known = itemOf(review, itemId);
   if (known?.status !== 'revoking') return decided;
   const input = { grantId: known.item.grantId, reason: `Access review: ${name}` };
   const once = { commandId: nameId(reviewId, 'revoke', itemId), expectedVersion: null };

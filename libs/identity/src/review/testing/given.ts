@@ -4,6 +4,8 @@ import {
   reviewItemDecided,
   reviewItemRefused,
   reviewItemRevoked,
+  reviewListed,
+  type ReviewListing,
   reviewStarted,
 } from '../review.events.js';
 
@@ -38,7 +40,11 @@ export const opened = {
 };
 const of = ({ itemId, grantId, holderId }: ReviewItem) => ({ reviewId, itemId, grantId, holderId });
 
-export const started = (more: Partial<typeof opened> = {}) => reviewStarted.of({ ...opened, ...more });
+export const started = (more: Partial<typeof opened> & { listing?: ReviewListing } = {}) =>
+  reviewStarted.of({ ...opened, ...more });
+export const listing = { total: 3, revision: 12, day: '2026-03-31', companyId: null };
+export const listed = (...items: ReviewItem[]) =>
+  reviewListed.of({ reviewId, name: opened.name, items: items.length > 0 ? items : [item(3)] });
 export const decided = (one: ReviewItem, decision: 'keep' | 'revoke', reason = 'Needed') =>
   reviewItemDecided.of({ ...of(one), decision, reason });
 export const revoked = (one: ReviewItem, outcome: 'revoked' | 'was-gone' = 'revoked') =>

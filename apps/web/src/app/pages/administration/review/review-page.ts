@@ -1,4 +1,14 @@
-import { ChangeDetectionStrategy, Component, computed, effect, ElementRef, inject, input, signal } from '@angular/core';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  ElementRef,
+  inject,
+  input,
+  signal,
+  untracked,
+} from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import {
   closeReview,
@@ -75,7 +85,7 @@ export class ReviewPage {
     () => (this.allowed ? { reviewId: this.id(), known: this.asOf.known() } : null),
     ({ reviewId, known }, signal) => this.api.ask(readReview, { reviewId }, { signal, known }),
   );
-  /** All of them: a review lists at most 1 500, and its progress is about the whole. */
+  /** All of them, for its progress is about the whole: a large company's are read in many pages, and so not again for each decision. */
   protected readonly items = asked(
     () => (this.allowed ? { reviewId: this.id(), known: this.asOf.known() } : null),
     async ({ reviewId, known }, signal) => {
@@ -129,6 +139,9 @@ export class ReviewPage {
   protected readonly isOpen = isOpen;
   /** Whose and what, for who hears the button by itself. */
   protected readonly of = (item: Item): string => ` ${item.roleName} of ${item.holderName ?? 'an erased person'}`;
+  /** Where and until when, in one line under the role. */
+  protected readonly where = (item: Item): string =>
+    `${this.companies.name(item.companyId)}${item.until === null ? '' : `, until ${this.day(item.until)}`}`;
   protected readonly isKept = (item: Item): boolean => item.state === 'kept';
 
   constructor() {
@@ -144,11 +157,23 @@ export class ReviewPage {
       this.here.set(0);
       this.deciding.set(null);
     });
+    // What was decided here stands here already; the list is read again when others have decided or more was listed.
     inject(Live).on('reviews', () => {
-      if (this.deciding() === null && !this.items.pending()) this.reload();
+      this.heard = true;
+      this.review.reload();
+    });
+    effect(() => {
+      const review = this.review.value();
+      const busy = this.deciding() !== null || this.items.pending() || this.review.pending();
+      if (review === undefined || busy || !this.heard) return;
+      this.heard = false;
+      const { all, left } = untracked(this.progress);
+      if (review.items !== all || review.left !== left) this.items.reload();
     });
     this.keys();
   }
+  /** Somebody decided, perhaps here: not compared with the list yet. */
+  private heard = false;
   private keys(): void {
     const where = 'Review';
     const decide = (decision: Decision) => () => this.open(this.rows()[this.here()], decision);

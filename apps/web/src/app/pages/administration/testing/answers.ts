@@ -66,6 +66,7 @@ export const review = (more: Record<string, unknown> = {}) => ({
   startedByName: 'Kari Nes',
   listedTrail: '412',
   items: 3,
+  total: 3,
   left: 3,
   kept: 0,
   revoked: 0,
