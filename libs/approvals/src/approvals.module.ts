@@ -71,7 +71,7 @@ export function approvals(contexts: readonly Context[], people: People, patience
     projections: [ruleProjection, approvalProjection],
     views: { approvals: listApprovals, 'approval-rules': listRules },
     jobs: [carryOutBinding(rightsOf, patience)],
-    gate: approvalGate(rules),
+    gate: approvalGate(rules, people),
     personalData: askedBy,
   });
 }

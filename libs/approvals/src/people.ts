@@ -11,6 +11,8 @@ export interface Holder {
 }
 export interface People {
   readonly rightsOf: RightsOf;
+  /** Whom a person with this address is, or would be if he were invited now. */
+  personOf(tenant: string, email: string): Promise<string>;
   /** Names of the roles of a tenant, by the name of a built-in one or the id of one of its own. */
   rolesIn(tenant: string): Promise<ReadonlyMap<string, string>>;
   /** Active members who hold a permission somewhere. */

@@ -85,7 +85,7 @@ export function identity(
   ]);
   return {
     authenticator,
-    ...toldTo(authenticator, folds, declared),
+    ...toldTo(authenticator, parts),
     context: context({
       name: 'identity',
       title: 'People and access',

@@ -63,6 +63,11 @@ export interface ApprovableDeclaration {
   readonly amount?: (input: Record<string, unknown>) => string | null;
   /** The person it is about, who does not approve it himself: whoever is given a role. */
   readonly about?: (input: Record<string, unknown>) => string | null;
+  /**
+   * The address of somebody it is about who may not be known yet: whoever is invited. What waits is sealed for him, not for
+   * whoever asked, so that it goes when he is erased.
+   */
+  readonly addressee?: (input: Record<string, unknown>) => string | null;
   /** One line for the inbox, from the input: "Entry of 122 500,00 on 31 March 2026". Plain text, no personal data. */
   readonly summary: (input: Record<string, unknown>) => string;
 }

@@ -6,7 +6,7 @@ import { requirementsOf } from '../rule/matching.js';
 import type { RulesInForce } from '../rule/rules-in-force.js';
 import type { ApprovalCommand } from './approval.operations.js';
 import type { Acting, Pending } from './approval.state.js';
-import { companyOf } from './gate.js';
+import { addresseeOf, companyOf } from './gate.js';
 import { readStanding } from './standing.js';
 import type { ApprovalStep } from './steps.operations.js';
 
@@ -132,6 +132,7 @@ async function changedTo(
     amount,
     companyId: companyOf(valid.input),
     about: operation.approvable?.about?.(valid.input) ?? null,
+    addressee: await addresseeOf(operation, valid.input, caller.tenant, around.people),
     requirements: inForce === null ? [] : requirementsOf(inForce, { operation: operation.name, amount, roles }),
   };
 }

@@ -184,7 +184,7 @@ describe('an approval', () => {
 describe('a change', () => {
   it('voids what was approved, and what was asked for stays asked for', () => {
     const rule = { ruleId: ruleId(2), approvers: 1, approverRole: 'Owner' };
-    const more = { summary: 'Entry', amount: '1.00', companyId, about: null, requirements: [rule] };
+    const more = { summary: 'Entry', amount: '1.00', companyId, about: null, addressee: null, requirements: [rule] };
     const events = [held(two), approved('ola', false)];
     const decision = accepted(given(...events).when('amend', { ...kari, changed: more }));
     expect(decision.events).toMatchObject([

@@ -102,7 +102,7 @@ export const approvalDecider: Decider<ApprovalState, Cmd, ApprovalEvent, Acting>
 };
 
 function hold(
-  input: Of<'approvals.command.hold'>,
+  { addressee, ...input }: Of<'approvals.command.hold'>,
   state: ApprovalState,
   context: DecideContext,
   { kind, onBehalfOf }: Acting,
@@ -111,7 +111,8 @@ function hold(
   if (state.status !== 'absent') return reject('approvals.command-known', 'This command waits for approval already.');
   const initiator = { kind, id: context.actor };
   const initiatorId = onBehalfOf?.id ?? context.actor;
-  return accept(approvalId, 1, commandHeld.of({ ...input, initiatorId, initiator, onBehalfOf, content: 1 }));
+  const sealedFor = addressee ?? initiatorId;
+  return accept(approvalId, 1, commandHeld.of({ ...input, initiatorId, sealedFor, initiator, onBehalfOf, content: 1 }));
 }
 
 function give(
@@ -157,15 +158,28 @@ function change(
   const no = notOwn(state, context, acting) ?? checkVersion(context, state.version);
   if (no) return no;
   if (!acting.changed) throw new Error('A change is decided without knowing what it makes of the command');
-  const { summary, amount, companyId, about } = acting.changed;
+  const { summary, amount, companyId, about, addressee } = acting.changed;
   const by = [context.actor, ...(acting.onBehalfOf ? [acting.onBehalfOf.id] : [])];
   const requirements = together(state.requirements, acting.changed.requirements);
   const { initiatorId } = state;
+  const sealedFor = addressee ?? initiatorId;
   const content = state.content + 1;
   return next(
     approvalId,
     state,
-    commandChanged.of({ approvalId, initiatorId, input, summary, amount, companyId, about, requirements, content, by }),
+    commandChanged.of({
+      approvalId,
+      initiatorId,
+      sealedFor,
+      input,
+      summary,
+      amount,
+      companyId,
+      about,
+      requirements,
+      content,
+      by,
+    }),
   );
 }
 

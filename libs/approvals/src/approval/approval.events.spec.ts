@@ -36,9 +36,9 @@ describe('events of approvals', () => {
     expect(samples).toHaveLength(ruleEvents.length + approvalEvents.length);
     for (const sample of samples) sample();
   });
-  it('seal what is asked for, under whoever asked', () => {
+  it('seal what is asked for, under whom it tells of', () => {
     for (const { data } of [commandHeld, commandChanged]) {
-      expect([...personalFields(data)]).toEqual([['input', { subject: 'initiatorId' }]]);
+      expect([...personalFields(data)]).toEqual([['input', { subject: 'sealedFor' }]]);
     }
   });
 });

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 /*
  * A command that waits for a second person: one stream each, `approvals.command-{tenant}-{approvalId}`. Its content (the
- * input) may hold personal data of any kind, so it is sealed for whoever asked.
+ * input) may hold personal data of any kind, so it is sealed for whoever asked; or for the person it is addressed to.
  */
 const approvalId = z.uuid();
 const record = (data: { approvalId: string }) => ({ type: 'approvals.command', id: data.approvalId });
@@ -18,9 +18,11 @@ export type Requirement = z.infer<typeof requirement>;
 
 /** What is asked for, and what is shown of it. Content 1 is what was asked at first; each change makes the next. */
 const content = z.object({
-  /** Whose rights are used: the subject the input is sealed for. */
+  /** Whose rights are used. */
   initiatorId: z.string(),
-  input: opaque(personal(z.record(z.string(), z.unknown()).nullable(), 'initiatorId')),
+  /** Of whom the input tells: who is invited, else whoever asked. */
+  sealedFor: z.string(),
+  input: opaque(personal(z.record(z.string(), z.unknown()).nullable(), 'sealedFor')),
   summary: z.string(),
   amount: amount.nullable(),
   companyId: z.string().nullable(),
@@ -30,7 +32,12 @@ const content = z.object({
   content: z.int().min(1),
 });
 
+/** Version 1 was sealed for whoever asked, whatever it held. */
+const forWhoAsked = { 1: <D extends { initiatorId: string }>(data: D) => ({ ...data, sealedFor: data.initiatorId }) };
+
 export const commandHeld = event('approvals.command-held', {
+  version: 2,
+  upcast: forWhoAsked,
   data: content.extend({
     approvalId,
     operation: z.string(),
@@ -45,6 +52,8 @@ export const commandHeld = event('approvals.command-held', {
   record,
 });
 export const commandChanged = event('approvals.command-changed', {
+  version: 2,
+  upcast: forWhoAsked,
   data: content.extend({ approvalId, by: z.array(z.string()).min(1) }),
   record,
 });

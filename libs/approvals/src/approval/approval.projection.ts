@@ -27,12 +27,14 @@ export const pendingCommands = tableOf(
   approvalRow.pick({ id: true, operation: true, summary: true, companyId: true, status: true, askedAt: true }).extend({
     initiatorId: z.string(),
     askedBy: z.string(),
+    /** Of whom the input tells. */
+    sealedFor: z.string(),
     /** Ids of those who may not approve it: who asked, who changed it last, whom it is about. */
     barred: z.array(z.string()),
     /** As it was given: its currency is the document's, which is not known here. */
     amount: z.string().nullable(),
     /** JSON text, so that its fields stay in the order of the operation's. */
-    input: personal(z.string().nullable(), 'initiatorId'),
+    input: personal(z.string().nullable(), 'sealedFor'),
     expectedVersion: z.int().nullable(),
     content: z.int(),
     requirements: z.array(requirement),
@@ -75,7 +77,7 @@ const amended = (
 
 export const approvalProjection = projection({
   name: 'approvals',
-  version: 1,
+  version: 2,
   tables: [pendingCommands],
   views: ['approvals'],
   on: [

@@ -42,6 +42,7 @@ describe('whatever anybody tries with a waiting command', () => {
             amount: null,
             companyId: null,
             about: null,
+            addressee: null,
             requirements: one.requirements,
           };
           const decision = given(...events).when(one.name, { actor: one.actor, onBehalfOf, roles: one.roles, changed }, input); // prettier-ignore

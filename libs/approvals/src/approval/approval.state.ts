@@ -55,6 +55,8 @@ export interface Acting {
     readonly amount: string | null;
     readonly companyId: string | null;
     readonly about: string | null;
+    /** Id of the person it is addressed to. */
+    readonly addressee: string | null;
     readonly requirements: readonly Requirement[];
   } | null;
 }

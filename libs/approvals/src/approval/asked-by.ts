@@ -12,7 +12,10 @@ const asked = (read: ReadContext, { personId }: Subject) =>
     .where('c.initiatorId', '=', personId)
     .orderBy('c.ordinal', 'desc');
 
-/** What approvals keep of a person: the commands he asked for, with their content, which is sealed for him. */
+/**
+ * What approvals keep of a person: the commands he asked for, with their content, and what is addressed to him. Each is
+ * sealed for him.
+ */
 export const askedBy: PersonalData = {
   collect: async (subject, read) => {
     const rows = await asked(read, subject)
@@ -23,7 +26,11 @@ export const askedBy: PersonalData = {
     return [{ name: 'approvals', title: 'What was asked for and had to be approved', items }];
   },
   streams: async (subject, read) => {
-    const rows = await asked(read, subject).select('c.id').execute();
+    const rows = await read.db
+      .selectFrom(read.rows(pendingCommands).as('c'))
+      .select('c.id')
+      .where((w) => w.or([w('c.initiatorId', '=', subject.personId), w('c.sealedFor', '=', subject.personId)]))
+      .execute();
     return rows.map(({ id }) => approvalStream(subject.tenant, id));
   },
 };

@@ -75,7 +75,10 @@ async function attempt(
     return reject('approvals.operation-unknown', `${state.operation} is not there any more.`);
   }
   if (!input || !asked) {
-    return reject('approvals.content-erased', 'The person who asked was erased, and what was asked for with him.');
+    return reject(
+      'approvals.content-erased',
+      'The person who asked, or whom it was for, was erased, and what was asked for with him.',
+    );
   }
   const caller = await callerOf(state, operation, input, { ...asked, tenant }, rightsOf);
   if (isRejection(caller)) return caller;

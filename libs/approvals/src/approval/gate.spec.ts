@@ -25,7 +25,7 @@ function given(rehearsed: Rejection | 'repeat' | null = null) {
       return { id: approvalId, version: 1, position: '7' };
     },
   } as unknown as PerformContext;
-  const gate = approvalGate(new RulesInForce());
+  const gate = approvalGate(new RulesInForce(), { personOf: async (_, email) => `id of ${email}` });
   const ask = (of: Record<string, unknown> = input) =>
     gate({ operation: postSale, input: of, expectedVersion: 4, roles: [], rehearse: async () => rehearsed }, context);
   return { memory, holds, ask };

@@ -1,5 +1,6 @@
-import { type CommandResult, isRejection, reject, type Rejection } from '@daybook/kernel';
+import { type CommandOperation, type CommandResult, isRejection, reject, type Rejection } from '@daybook/kernel';
 import { type ApprovalGate, canonicalJson, type EventReader } from '@daybook/server';
+import type { People } from '../people.js';
 import { requirementsOf } from '../rule/matching.js';
 import type { RulesInForce } from '../rule/rules-in-force.js';
 import { type CommandHeld, commandHeld } from './approval.events.js';
@@ -11,7 +12,7 @@ import { holdCommand } from './steps.operations.js';
  * repeat under the same Idempotency-Key is answered as before, whatever the rules have become since.
  */
 export const approvalGate =
-  (rules: RulesInForce): ApprovalGate =>
+  (rules: RulesInForce, people: Pick<People, 'personOf'>): ApprovalGate =>
   async ({ operation, input, expectedVersion, roles, rehearse }, context) => {
     const { tenant } = context.caller;
     const inForce = await rules.of(tenant, context.events);
@@ -25,8 +26,10 @@ export const approvalGate =
     // What is refused anyway does not wait, and what ran before there was a rule is answered as it was.
     const rehearsed = await rehearse();
     if (rehearsed !== null) return rehearsed === 'repeat' ? null : rehearsed;
+    const addressee = await addresseeOf(operation, input, tenant, people);
     const answer = await context.execute(holdCommand, {
       approvalId,
+      ...(addressee === null ? {} : { addressee }),
       operation: operation.name,
       commandId: context.commandId,
       expectedVersion,
@@ -39,6 +42,17 @@ export const approvalGate =
     });
     return isRejection(answer) ? answer : { ...answer, approval: approvalId };
   };
+
+/** The person it is addressed to, who may be nobody's yet; null where it is addressed to none. */
+export async function addresseeOf(
+  { approvable }: CommandOperation,
+  input: Record<string, unknown>,
+  tenant: string,
+  people: Pick<People, 'personOf'>,
+): Promise<string | null> {
+  const email = approvable?.addressee?.(input) ?? null;
+  return email === null ? null : people.personOf(tenant, email);
+}
 
 /** The company whose books it is about; null for the whole tenant. */
 export const companyOf = (input: Readonly<Record<string, unknown>>): string | null => {

@@ -12,7 +12,9 @@ export const holdCommand = command('approvals.command.hold', {
   http: 'POST /v1/approvals/steps/hold',
   permission: approveCommand.permission,
   says: 'asked for approval: {summary}',
-  input: commandHeld.data.omit({ initiator: true, onBehalfOf: true, initiatorId: true, content: true }),
+  input: commandHeld.data
+    .omit({ initiator: true, onBehalfOf: true, initiatorId: true, sealedFor: true, content: true })
+    .extend({ addressee: z.string().optional().describe('Id of the person it is addressed to') }),
 });
 export const amendCommand = command('approvals.command.amend', {
   title: 'Amend a held command',

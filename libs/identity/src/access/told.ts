@@ -1,12 +1,15 @@
 import type { EffectiveGrant, RightsOf } from '@daybook/server';
 import { roleName } from '../role/role-permissions.js';
 import { builtInRoles } from '../roles.js';
-import type { AccessFolds } from './folds.js';
+import { invitedPerson } from '../invitation/invited-person.js';
+import type { IdentityParts } from '../room.js';
 import { holdersOf } from './rights-in.js';
 
 /** What other contexts are told of people and rights when they decide; wired where the contexts are listed. */
 export interface Told {
   readonly rightsOf: RightsOf;
+  /** Whom a person with this address is, or would be if he were invited now. */
+  personOf(tenant: string, email: string): Promise<string>;
   /** Names of the roles of a tenant, by the name of a built-in one or the id of one of its own. */
   rolesIn(tenant: string): Promise<ReadonlyMap<string, string>>;
   /** Active members who hold a permission somewhere now, each with all that he was given. */
@@ -18,14 +21,14 @@ export interface Told {
 
 export const toldTo = (
   { rightsOf }: Pick<Told, 'rightsOf'>,
-  folds: Pick<AccessFolds, 'current'>,
-  declared: () => readonly string[],
+  parts: Pick<IdentityParts, 'pool' | 'secret' | 'read' | 'memberships' | 'folds' | 'declared'>,
 ): Told => ({
   rightsOf,
+  personOf: (tenant, email) => invitedPerson(email, tenant, parts),
   rolesIn: async (tenant) => {
-    const state = await folds.current(tenant);
+    const state = await parts.folds.current(tenant);
     return new Map([...builtInRoles, ...state.roles.keys()].map((role) => [role, roleName(role, state)]));
   },
   holdersOf: async (tenant, permission) =>
-    holdersOf(permission, await folds.current(tenant), declared(), new Date().toISOString().slice(0, 10)),
+    holdersOf(permission, await parts.folds.current(tenant), parts.declared(), new Date().toISOString().slice(0, 10)),
 });

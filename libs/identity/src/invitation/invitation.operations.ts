@@ -25,7 +25,10 @@ export const sendInvitation = command('identity.invitation.send', {
   sensitive: true,
   says: 'invited a person',
   // A rule about giving roles is not got around by inviting somebody.
-  approvable: { summary: ({ role }) => `Invitation with the role ${String(role)}` },
+  approvable: {
+    addressee: ({ email: to }) => String(to),
+    summary: ({ role }) => `Invitation with the role ${String(role)}`,
+  },
   input: z.object({
     email: guarded(email, 'identity.person.email', 'E-mail address of a person'),
     ...granted,

@@ -1,18 +1,9 @@
-import {
-  type CommandResult,
-  type InputOf,
-  isRejection,
-  newId,
-  type OutputOf,
-  reject,
-  type Rejection,
-} from '@daybook/kernel';
+import { type CommandResult, type InputOf, isRejection, type OutputOf, reject, type Rejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
 import type { Links } from '../link/links.js';
 import { invitationMail, linkTo } from '../link/messages.js';
 import { admitMember } from '../member/member.operations.js';
 import { personByEmail } from '../person/person-by-email.js';
-import { personIdOf } from '../person/person.room.js';
 import type { IdentityParts } from '../room.js';
 import { normalEmail } from '../session/keys.js';
 import { tenantDecider } from '../tenant/tenant.decider.js';
@@ -24,7 +15,7 @@ import {
   type sendInvitation,
   withdrawInvitation,
 } from './invitation.operations.js';
-import { invitationTable } from './invitations.projection.js';
+import { invitedPerson } from './invited-person.js';
 
 /** Sending an invitation: a fact of the tenant, a link, and a mail that the sender waits for. */
 export class Inviting {
@@ -38,7 +29,7 @@ export class Inviting {
     const { email: written, ...grant } = input;
     const email = normalEmail(written);
     const here = await this.parts.folds.current(tenant);
-    const personId = await this.personOf(email, tenant);
+    const personId = await invitedPerson(email, tenant, this.parts);
     const admission = this.tried(admitMember.input.parse({ personId, ...grant, invitedBy: actor.id }), here, asking);
     if (isRejection(admission)) return admission;
 
@@ -92,26 +83,5 @@ export class Inviting {
     const { email } = link.carried;
     const known = (await personByEmail(this.parts.pool, this.parts.secret, email)) !== null;
     return { tenantName: tenant?.name ?? '', email, known };
-  }
-
-  /**
-   * Who is meant: who signs in with the address; or who was invited by it before; or somebody new, whose id follows from
-   * the address, unless it is that of a person who had the address first and has another one now, or was erased.
-   */
-  private async personOf(email: string, tenant: string): Promise<string> {
-    const known = await personByEmail(this.parts.pool, this.parts.secret, email);
-    if (known !== null) return known;
-    const invited = await this.parts.read(tenant, (read) =>
-      read.db
-        .selectFrom(read.rows(invitationTable).as('i'))
-        .select('i.personId')
-        .where('i.email', '=', email)
-        .where('i.status', '=', 'sent')
-        .executeTakeFirst(),
-    );
-    if (invited) return invited.personId;
-    const first = personIdOf(this.parts.secret, email);
-    const [taken] = await this.parts.memberships.people([first]);
-    return taken ? newId() : first;
   }
 }

@@ -164,6 +164,41 @@ describe("a person's data", () => {
     expect((await south.ask(readErasure, { personId })).status).toBe('finished');
   });
 
+  it('is erased also from the invitation that waited for approval', async () => {
+    const second = { email: 'second@north.example', password, name: 'Second Admin' };
+    await setUpIdentity(
+      { pool: app.runtime.base.pool, secret: app.config.secret, execute: app.runtime.base.jobParts.execute },
+      { tenants: [], people: [{ ...second, memberships: [{ tenant: tenant(), role: 'Admin' }] }] },
+    );
+    const rule = `/v1/approvals/rules/${randomUUID()}`;
+    await admin.put(rule, { operation: sendInvitation.name, approvers: 1 }).expect(200);
+    const email = 'peregrine.thrupp@example.org';
+    const held = await admin.post(pathOf(sendInvitation), { email, role: 'Staff' }).expect(202);
+    await app.settle();
+    const { body: signedIn } = await app.anonymous
+      .post('/v1/identity/session')
+      .send({ email: second.email, password, tenant: tenant() })
+      .expect(200);
+    const waiting = `/v1/approvals/commands/${held.body.approval}`;
+    const other = new TestClient(app.app, String(signedIn.accessToken), tenant());
+    await other.post(`${waiting}/approval`).set('if-match', '"1"').expect(200);
+    await admin.post(`${rule}/removal`).expect(200);
+    const { token } = await new Mailbox(app.config.mail).letter(email);
+    const { body } = await app.anonymous
+      .post(pathOf(acceptInvitation))
+      .send({ token, name: 'Peregrine Thrupp', password })
+      .expect(200);
+    await app.settle();
+    const personId = String(body.session.person.id);
+    const found = await findAnywhere(app, ['thrupp']);
+    expect(found).toEqual(expect.arrayContaining([expect.stringMatching(/^rm_approvals_.*\.commands$/)]));
+    await leave(personId);
+    await admin.execute(erasePerson, { personId, reason: 'He asked for it' });
+    await app.settle();
+    expect(await findAnywhere(app, ['thrupp'])).toEqual([]);
+    expect((await admin.get(waiting).expect(200)).body).toMatchObject({ status: 'done', input: null });
+  });
+
   it('is erased for good: nothing of him is left anywhere, and no figure and no event is lost', async () => {
     const { personId, client } = await join('Zephyrina Quatermain', 'zephyrina@example.org', '198.51.100.77');
     const needles = ['zephyrina', 'quatermain', '198.51.100.77'];

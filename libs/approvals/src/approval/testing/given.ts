@@ -28,6 +28,7 @@ export const held = (more: Partial<CommandHeld> = {}): ApprovalEvent =>
     initiator: { kind: 'person', id: 'kari' },
     onBehalfOf: null,
     initiatorId: 'kari',
+    sealedFor: 'kari',
     input: { companyId, text: 'Sale' },
     summary,
     amount: '250000.00',
@@ -41,6 +42,7 @@ export const changed = (content = 2, by = ['kari'], more: Partial<CommandHeld> =
   commandChanged.of({
     approvalId,
     initiatorId: 'kari',
+    sealedFor: 'kari',
     input: { companyId, text: 'Another sale' },
     summary,
     amount: '300000.00',
@@ -110,7 +112,7 @@ export const given = (...events: ApprovalEvent[]) => ({
       roleNames: new Map(),
       companies: 'all',
       initiatorMayNot: null,
-      changed: { summary, amount: '300000.00', companyId, about: null, requirements: [] },
+      changed: { summary, amount: '300000.00', companyId, about: null, addressee: null, requirements: [] },
       ...acting,
     });
   },
