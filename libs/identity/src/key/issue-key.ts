@@ -6,7 +6,7 @@ import { blockOf } from './addresses.js';
 import type { ApiKeys } from './api-keys.js';
 import type { KeyHolder } from './key.events.js';
 import { type issuedKey, type issueOwnKey, recordKey } from './key.operations.js';
-import { readScope } from './key-rights.js';
+import { readScope } from './scopes.js';
 
 type Wanted = z.output<(typeof issueOwnKey)['input']>;
 

@@ -2,6 +2,7 @@ import type { EffectiveGrant } from '@daybook/server';
 import { isOwn } from '../roles.js';
 import type { ActorsState } from '../tenant/actors.state.js';
 import { isAllowed } from './addresses.js';
+import { covers } from './scopes.js';
 
 type Known = Pick<ActorsState, 'keys' | 'services'>;
 
@@ -19,11 +20,6 @@ export function whyDead(keyId: string, { keys, services }: Known, now: number): 
 export const whyRefused = (keyId: string, state: Known, address: string | null, now: number): string | null =>
   whyDead(keyId, state, now) ??
   (isAllowed(address, state.keys.get(keyId)?.addresses ?? []) ? null : 'The key may not be used from this address.');
-
-/** Scopes are permissions by name; `*.read` stands for all that reads. */
-export const readScope = '*.read';
-export const covers = (scopes: readonly string[], permission: string): boolean =>
-  scopes.includes(permission) || (scopes.includes(readScope) && /\.(read|list)$/.test(permission));
 
 /** What the holder may do, as far as the key may do it; never what concerns his own account. */
 export const withinScopes = (grants: readonly EffectiveGrant[], scopes: readonly string[]): EffectiveGrant[] =>

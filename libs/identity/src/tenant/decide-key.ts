@@ -1,7 +1,7 @@
 import { accept, type Decision, type EventsOf, reject } from '@daybook/kernel';
 import { type keyEvents, keyIssued, keyRevoked } from '../key/key.events.js';
 import { type keyCommands, type keySteps, mostKeyDays } from '../key/key.operations.js';
-import { covers } from '../key/key-rights.js';
+import { covers } from '../key/scopes.js';
 import { isOwn } from '../roles.js';
 import type { ApiKey } from './actors.state.js';
 import { beyondOwn, firstHeldBeyondOwn } from './beyond-own.js';
