@@ -51,7 +51,7 @@ describe('the sign-in page', () => {
     expect(element.querySelector<HTMLInputElement>('#code')?.autocomplete).toBe('one-time-code');
     type(element, '#code', '123456');
     submit(element);
-    await vi.waitFor(() => expect(address()).toBe('/account/profile'));
+    await vi.waitFor(() => expect(address()).toBe('/account/profile'), { timeout: 3000 });
     const sent = log.find(({ path }) => path.endsWith('/factor'));
     expect(sent?.body).toEqual({ ticket: 'ticket-1', code: '123456' });
   });
