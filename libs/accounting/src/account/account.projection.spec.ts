@@ -1,8 +1,6 @@
 import { recorded, rowsAfter } from '@daybook/projections/testing/given';
-import { companyProjection } from '../company/company.projection.js';
-import { journalProjection } from '../journal/journal.projection.js';
-import { accountAdded, accountChanged, companyCreated, importPosted, journalAdded } from '../ledger/ledger.events.js';
-import { company, nordlys } from '../ledger/testing/given.js';
+import { accountAdded, accountChanged, importPosted } from '../ledger/ledger.events.js';
+import { company } from '../ledger/testing/given.js';
 import { postedImport } from '../ledger/testing/staged.js';
 import { accountProjection } from './account.projection.js';
 
@@ -44,27 +42,5 @@ describe('the chart of accounts', () => {
   });
   it('cannot change an account that it lacks', () => {
     expect(() => rowsAfter(accountProjection, [recorded(accountChanged, bank)])).toThrow('no row');
-  });
-});
-
-describe('companies and journals', () => {
-  const made = { companyId: company, ...nordlys };
-  it('come from commands', () => {
-    const events = [
-      recorded(companyCreated, made),
-      recorded(journalAdded, { companyId: company, code: 'GL', name: 'General' }),
-    ];
-    expect(rowsAfter(companyProjection, events)['companies']).toEqual([{ id: company, ...nordlys, version: 1 }]);
-    expect(rowsAfter(journalProjection, events)['journals']).toEqual([
-      { companyId: company, code: 'GL', name: 'General', version: 1 },
-    ]);
-    expect(rowsAfter(companyProjection, [...events, ...events])).toEqual(rowsAfter(companyProjection, events));
-  });
-  it('and from imports', () => {
-    const event = recorded(importPosted, postedImport());
-    expect(rowsAfter(companyProjection, [event])['companies']).toEqual([{ id: company, ...nordlys, version: 1 }]);
-    expect(rowsAfter(journalProjection, [event])['journals']).toHaveLength(2);
-    const into = recorded(importPosted, postedImport({ company: null }));
-    expect(rowsAfter(companyProjection, [into])['companies']).toEqual([]);
   });
 });

@@ -1,15 +1,12 @@
 import { expectGolden } from '@daybook/event-store/testing/golden';
-import { isRejection } from '@daybook/kernel';
 import { recorded, rowsAfter } from '@daybook/projections/testing/given';
-import { personDecider, type PersonState } from '../person/person.decider.js';
-import { personErased, type PersonEvent, personRegistered, platformTenant } from '../person/person.events.js';
+import { personErased, personRegistered } from '../person/person.events.js';
 import type { PersonCommand } from '../person/person.operations.js';
 import { people } from '../person/people.projection.js';
 import { credentialChanged, personRenamed } from './factor.events.js';
 import { credentialChange, credentialKind } from './factor.schema.js';
+import { given, personId, registered } from '../person/testing/given.js';
 
-const personId = '0190a1b2-0000-7000-8000-0000000000c1';
-const registered = personRegistered.of({ personId, name: 'Kari', email: 'kari@example.org' });
 const added = credentialChanged.of({ personId, kind: 'passkey', change: 'added' });
 const renamed = personRenamed.of({ personId, name: 'Kari Nordmann' });
 
@@ -18,26 +15,6 @@ const record: PersonCommand = {
   input: { personId, kind: 'passkey', change: 'added' },
 };
 const rename: PersonCommand = { name: 'identity.person.rename', input: { personId, name: 'Kari Nordmann' } };
-
-const given = (...events: PersonEvent[]) => ({
-  when: (command: PersonCommand) => {
-    const state = events.reduce<PersonState>(
-      (s, e, revision) => personDecider.evolve(s, e, { revision }),
-      personDecider.initial,
-    );
-    const context = {
-      now: '2026-01-01T00:00:00Z',
-      tenant: platformTenant,
-      actor: personId,
-      commandId: 'c',
-      newId: 'n',
-      expectedVersion: null,
-      reason: null,
-    };
-    const decision = personDecider.decide(command, state, context, { personId });
-    return isRejection(decision) ? decision.code : { version: decision.version, events: [...decision.events] };
-  },
-});
 
 describe('the record of a person', () => {
   it('tells what he proves himself with, as often as it changes', () => {

@@ -1,12 +1,9 @@
-import { isRejection } from '@daybook/kernel';
 import { emailChanged } from '../link/email.events.js';
-import { personDecider, type PersonState } from './person.decider.js';
-import { personErased, type PersonEvent, personRegistered, platformTenant, tenantJoined } from './person.events.js';
+import { personErased, tenantJoined } from './person.events.js';
 import type { PersonCommand } from './person.operations.js';
+import { given, personId, registered } from './testing/given.js';
 
-const personId = '0190a1b2-0000-7000-8000-0000000000c1';
 const tenantId = '0190a1b2-0000-7000-8000-00000000a001';
-const registered = personRegistered.of({ personId, name: 'Kari', email: 'kari@example.org' });
 const joined = tenantJoined.of({ personId, tenantId });
 const register: PersonCommand = {
   name: 'identity.person.register',
@@ -16,26 +13,6 @@ const join: PersonCommand = { name: 'identity.person.join', input: { personId, t
 
 const forget: PersonCommand = { name: 'identity.person.forget', input: { personId } };
 const erased = personErased.of({ personId });
-
-const given = (...events: PersonEvent[]) => ({
-  when: (command: PersonCommand) => {
-    const state = events.reduce<PersonState>(
-      (s, e, revision) => personDecider.evolve(s, e, { revision }),
-      personDecider.initial,
-    );
-    const context = {
-      now: '2026-01-01T00:00:00Z',
-      tenant: platformTenant,
-      actor: 'set-up',
-      commandId: 'c',
-      newId: 'n',
-      expectedVersion: null,
-      reason: null,
-    };
-    const decision = personDecider.decide(command, state, context, { personId });
-    return isRejection(decision) ? decision.code : { version: decision.version, events: [...decision.events] };
-  },
-});
 
 describe('a person', () => {
   it('is registered once, under the id that follows from the e-mail address', () => {

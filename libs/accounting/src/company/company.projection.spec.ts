@@ -1,0 +1,22 @@
+import { recorded, rowsAfter } from '@daybook/projections/testing/given';
+import { companyCreated, importPosted } from '../ledger/ledger.events.js';
+import { company, nordlys } from '../ledger/testing/given.js';
+import { postedImport } from '../ledger/testing/staged.js';
+import { companyProjection } from './company.projection.js';
+
+const row = { id: company, ...nordlys, version: 1 };
+
+describe('the list of companies', () => {
+  it('has a company that was created, once', () => {
+    const created = recorded(companyCreated, { companyId: company, ...nordlys });
+    expect(rowsAfter(companyProjection, [created])['companies']).toEqual([row]);
+    expect(rowsAfter(companyProjection, [created, created])['companies']).toEqual([row]);
+  });
+
+  it('has a company that an import made, once, and none for an import into one that is there', () => {
+    const made = recorded(importPosted, postedImport());
+    expect(rowsAfter(companyProjection, [made, made])['companies']).toEqual([row]);
+    const into = recorded(importPosted, postedImport({ company: null }));
+    expect(rowsAfter(companyProjection, [into])['companies']).toEqual([]);
+  });
+});

@@ -1,0 +1,20 @@
+import { failureDecider } from './failure.decider.js';
+import { signInFailed } from './session.events.js';
+import { recordFailures } from './session.operations.js';
+
+const failed = { identifier: 'hmac-of-an-address', masked: 'k…@fjord.example', minute: '2026-03-31T12:00:00.000Z', count: 3 }; // prettier-ignore
+const context = { now: '2026-03-31T12:01:00.000Z', tenant: 't', actor: 'sign-in', commandId: 'c', newId: 'n', expectedVersion: null, reason: null }; // prettier-ignore
+const decide = (count: number) =>
+  failureDecider.decide({ name: recordFailures.name, input: { ...failed, count } }, failureDecider.initial, context, undefined); // prettier-ignore
+
+describe('failed sign-ins', () => {
+  it('are recorded as they were counted, a minute at a time, under what stands for the address', () => {
+    expect(decide(3)).toMatchObject({ id: failed.identifier, version: 1, events: [signInFailed.of(failed)] });
+  });
+
+  it('are recorded whatever was recorded before: nothing is remembered that could refuse the next minute', () => {
+    const state = failureDecider.evolve(failureDecider.initial, signInFailed.of(failed), { revision: 0 });
+    expect(state).toEqual(failureDecider.initial);
+    expect(decide(1)).toMatchObject({ events: [{ data: { count: 1 } }] });
+  });
+});
