@@ -37,7 +37,8 @@ describe('the documents of the whole product', () => {
   it('hold for an answer: GraphQL and REST say the same', async () => {
     const client = await app.client('Admin');
     const { body: rest } = await client.get('/v1/identity/session').expect(200);
-    const field = 'identitySessionRead { person { id name email } tenant { id name } role permissions restricted }';
+    const rights = 'role permissions limited { companyId permissions } restricted';
+    const field = `identitySessionRead { person { id name email } tenant { id name } ${rights} }`;
     const { body } = await client.graphql(`{ ${field} }`).expect(200);
     const { tenants: _, ...same } = rest as Record<string, unknown>;
     expect(body).toEqual({ data: { identitySessionRead: same } });
