@@ -114,10 +114,10 @@ export interface ActionDeclaration {
   /** A field of the answer that is told once and never again: a secret, with Copy, before the dialog closes. */
   readonly once?: { readonly field: string; readonly label: string; readonly hint: string };
 }
-export interface RowCondition {
-  readonly field: string;
-  readonly is: readonly string[];
-}
+export type RowCondition =
+  | { readonly field: string; readonly is: readonly string[]; readonly given?: undefined }
+  /** The field holds something: an erased person has no name. */
+  | { readonly field: string; readonly given: true; readonly is?: undefined };
 
 export interface FieldHint {
   readonly label: string;

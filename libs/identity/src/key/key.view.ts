@@ -23,7 +23,7 @@ export const keyView = view(listKeys, {
     scopes: { as: 'text' },
     until: { as: 'instant' },
     addresses: { as: 'text', hidden: true },
-    lastUsedAt: { as: 'instant', label: 'Last used' },
+    lastUsedAt: { as: 'instant', label: 'Last used', none: 'Never' },
     status: { as: 'status', words: keyStatusWords },
     issuedBy: { as: 'person', label: 'By', hidden: true },
   },

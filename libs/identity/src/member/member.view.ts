@@ -30,7 +30,7 @@ export const memberView = view(listMembers, {
     roles: { as: 'text', label: 'Roles', each: 'roleName' },
     status: { as: 'status', words },
     secondFactor: { as: 'boolean', label: 'Second factor' },
-    lastSeenAt: { as: 'instant', label: 'Last seen' },
+    lastSeenAt: { as: 'instant', label: 'Last seen', none: 'Never' },
     since: { as: 'instant', label: 'Member since', hidden: true },
   },
   filters: [
@@ -56,7 +56,7 @@ export const memberView = view(listMembers, {
     sub: 'email',
     facts: {
       since: { as: 'instant', label: 'Member since' },
-      lastSeenAt: { as: 'instant', label: 'Last seen' },
+      lastSeenAt: { as: 'instant', label: 'Last seen', none: 'Never' },
       secondFactor: { as: 'boolean', label: 'Second factor or passkey' },
     },
     sections: [
@@ -66,7 +66,7 @@ export const memberView = view(listMembers, {
         view: grantView as never,
         where: { holderId: 'personId' },
         columns: ['roleName', 'companyId', 'until', 'givenAt', 'givenBy'],
-        create: giveToPerson,
+        create: { ...giveToPerson, when: { field: 'name', given: true } },
         empty: 'No role is given: the person can sign in and see nothing but his own account.',
       },
       {
@@ -106,7 +106,11 @@ export const memberView = view(listMembers, {
         icon: 'user-check',
         from: { personId: 'personId' },
         ask: { reason },
-        when: { field: 'status', is: ['deactivated'] },
+        // Whoever was erased does not come back: nobody knows any more who he is.
+        when: [
+          { field: 'status', is: ['deactivated'] },
+          { field: 'name', given: true },
+        ],
       },
     ],
   },

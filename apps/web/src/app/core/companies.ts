@@ -20,14 +20,28 @@ export class Companies {
     () => (this.session.may(listCompanies.permission) ? { tenant: this.session.current()?.tenant.id } : null),
     (_, signal) => this.api.ask(listCompanies, {}, { signal, known: null }),
   );
-  readonly all = computed<readonly Company[]>(() => this.read.value()?.items ?? []);
+  readonly all = computed<readonly Company[]>(() => this.read.value()?.items ?? this.unnamed());
+  /** A customer or supplier may not list companies, but works in those that his grants name: called as the tenant is. */
+  private readonly unnamed = computed<readonly Company[]>(() => {
+    const session = this.session.current();
+    if (session === null || this.session.may(listCompanies.permission)) return [];
+    return session.limited.map(({ companyId: id }, index, { length }) => ({
+      id,
+      name: length === 1 ? session.tenant.name : `${session.tenant.name}, ${index + 1}`,
+      registrationNumber: null,
+      currency: '',
+      zone: 'Europe/Oslo',
+      fiscalYearStart: 1,
+      version: 0,
+    }));
+  });
   /** Of the address, else the last one visited, else the first. */
   readonly current = computed<Company | null>(() => {
     const id = this.address() ?? this.preferences.company();
     return this.all().find((company) => company.id === id) ?? (this.address() === null ? this.all()[0] : null) ?? null;
   });
   readonly zone = computed(() => this.current()?.zone ?? 'Europe/Oslo');
-  readonly currency = computed(() => this.current()?.currency ?? 'NOK');
+  readonly currency = computed(() => this.current()?.currency || 'NOK');
 
   constructor() {
     inject(Live).on('companies', () => this.read.reload());

@@ -3,6 +3,7 @@ import { listPeople } from '@daybook/identity';
 import { Api } from './api';
 import { asked } from './asked';
 import { Session } from './session';
+import { words } from './values';
 
 /** Names of the tenant's people, for "who did it". */
 @Injectable({ providedIn: 'root' })
@@ -19,8 +20,10 @@ export class People {
   private readonly names = computed(() => new Map(this.all().map((person) => [person.id, person.name])));
   name(id: string): string {
     const me = this.session.current()?.person;
-    return (
-      this.names().get(id) ?? (me?.id === id && me.name !== null ? me.name : id.length > 20 ? `${id.slice(0, 8)}…` : id)
-    );
+    const known = this.names().get(id) ?? (me?.id === id ? me.name : null);
+    if (known !== null) return known;
+    // A part of the program is called by its own name. Until the names are read, no id takes the place of one.
+    if (id.length <= 20) return words(id);
+    return this.read.value() === undefined && this.read.pending() ? '…' : `${id.slice(0, 8)}…`;
   }
 }

@@ -60,5 +60,6 @@ export class Cell {
     const name = this.people.name(this.raw());
     return { name, face: initials(name) };
   });
-  protected readonly words = words;
+  /** The normal word; a yes or no that is normal needs none. */
+  protected readonly quiet = computed(() => (typeof this.value() === 'boolean' ? '' : words(this.raw())));
 }

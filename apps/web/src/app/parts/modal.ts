@@ -2,13 +2,18 @@ import {
   afterNextRender,
   ChangeDetectionStrategy,
   Component,
+  DestroyRef,
   ElementRef,
+  inject,
   input,
   output,
   viewChild,
 } from '@angular/core';
 
-/** A native modal dialog that is open while it exists: the browser keeps the focus inside and gives it back. */
+/**
+ * A native modal dialog that is open while it exists: the browser keeps the focus inside. It goes back to where it was, or
+ * to the page when that is gone; a dialog taken out of the page while it is open would leave it nowhere.
+ */
 @Component({
   selector: 'db-modal',
   template: `<dialog
@@ -29,10 +34,17 @@ export class Modal {
   private readonly box = viewChild.required<ElementRef<HTMLDialogElement>>('box');
 
   constructor() {
+    const opener = document.activeElement;
+    let box: HTMLDialogElement | undefined;
     afterNextRender(() => {
-      const box = this.box().nativeElement;
+      box = this.box().nativeElement;
       box.showModal();
       box.querySelector<HTMLElement>('[autofocus]')?.focus();
+    });
+    inject(DestroyRef).onDestroy(() => {
+      box?.close();
+      const back = opener instanceof HTMLElement && opener !== document.body && opener.isConnected ? opener : null;
+      (back ?? document.getElementById('main'))?.focus();
     });
   }
   protected outside(event: Event): void {

@@ -45,6 +45,24 @@ describe('the rail', () => {
     await vi.waitFor(() => expect(items(element)).toEqual(['Home', 'Entries']));
   });
 
+  it('leads a supplier, who may not list companies, to his items', async () => {
+    serve(inOne(['accounting.own-item.read']));
+    const { element } = await visit('/');
+    const items = await shown<HTMLAnchorElement>(element, '.rail a', 'Party items');
+    expect(items.getAttribute('href')).toBe(`/c/${company.id}/party-items`);
+    // Home offers the same way, and no figure that never comes.
+    await shown(element, 'main .todo-list a', 'Party items');
+    expect(element.querySelector('main .strip, main .sk')).toBeNull();
+  });
+
+  it('tells a member without a role in a company so, instead of an empty page', async () => {
+    serve({ ...house(), 'POST /v1/identity/session/refresh': session(['identity.session.read']) });
+    const { element } = await visit('/');
+    expect(words(await shown(element, '.empty', 'No books are open to you'))).toContain(
+      'An administrator can give you one',
+    );
+  });
+
   it('and the palette offer the same pages', async () => {
     serve(inOne(all));
     const { element } = await visit('/account/profile');

@@ -1,20 +1,25 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { postEntry } from '@daybook/accounting';
 import { approvalView, changeCommand, type readApproval } from '@daybook/approvals';
 import type { OutputOf } from '@daybook/kernel';
 import { Api } from '../core/api';
 import { AsOf } from '../core/as-of';
+import { Links } from '../core/links';
 import { Live } from '../core/live';
+import { Preferences } from '../core/preferences';
 import { asProblem, type Problem } from '../core/problem';
 import { Rights } from '../core/rights';
 import { Toasts } from '../core/toasts';
 import { Cell } from '../parts/cell';
+import { draftOf } from '../pages/entry-form/entry-draft';
 import { Icon } from '../parts/icon';
 import { changed, type Leaf, leavesOf, shownOf } from './value-model';
 
 /** What a waiting command asks for, in words; who asked may change it while it waits, which voids what was approved. */
 @Component({
   selector: 'db-approval-input',
-  imports: [Cell, Icon],
+  imports: [Cell, Icon, RouterLink],
   templateUrl: './approval-input.html',
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
@@ -24,6 +29,8 @@ export class ApprovalInput {
   private readonly rights = inject(Rights);
   private readonly toasts = inject(Toasts);
   private readonly live = inject(Live);
+  private readonly links = inject(Links);
+  private readonly preferences = inject(Preferences);
   readonly row = input.required<Readonly<Record<string, unknown>>>();
   protected readonly view = approvalView;
   protected readonly command = computed(() => this.row() as unknown as OutputOf<typeof readApproval>);
@@ -41,6 +48,13 @@ export class ApprovalInput {
   });
   /** The input as it is being changed; null while it is only shown. */
   protected readonly draft = signal<Readonly<Record<string, unknown>> | null>(null);
+  /** Where the whole of it is changed: the form that made it, for an entry that the form can show. */
+  protected readonly form = computed(() => {
+    const { id, operation, input, companyId } = this.command();
+    if (operation !== postEntry.name || companyId === null) return null;
+    if (draftOf(input, this.preferences.numberForm()) === null) return null;
+    return { path: this.links.company('entries/new', companyId), query: { approval: id } };
+  });
   protected readonly leaves = computed(() => leavesOf(this.draft() ?? {}));
   protected readonly busy = signal(false);
   protected readonly problem = signal<Problem | null>(null);

@@ -9,7 +9,7 @@ import { download } from '../core/download';
 import { Live } from '../core/live';
 import { asProblem } from '../core/problem';
 import { Rights } from '../core/rights';
-import { Values } from '../core/values';
+import { Values, words } from '../core/values';
 import { Icon } from '../parts/icon';
 
 const from = { personId: 'personId' };
@@ -46,6 +46,18 @@ const lift: ActionDeclaration = {
   ask: { reason: { label: 'Reason', width: 'full' } },
 };
 
+/** Where something was emptied, in words; the receipt names tables. */
+const places: Readonly<Record<string, string>> = {
+  'identity.credentials': 'Passwords',
+  'identity.refresh_tokens': 'Tokens of sessions',
+  'identity.links': 'Mailed links',
+  'identity.mails': 'Messages waiting to be sent',
+  mail: 'Messages kept',
+  'jobs.job': 'Jobs',
+};
+const placeWords = (place: string): string =>
+  places[place] ?? words((place.split('.').at(-1) ?? place).replaceAll('_', '-'));
+
 /** What is kept about a person, and what can be done about it: a copy, a duty to keep, erasing. */
 @Component({
   selector: 'db-personal-data',
@@ -68,6 +80,7 @@ export class PersonalData {
     () => (this.mayRead() ? { personId: this.personId() } : null),
     (asking, signal) => this.api.ask(readErasure, asking, { signal, known: null }),
   );
+  protected readonly placeWords = placeWords;
   protected readonly busy = signal(false);
   protected readonly fault = signal('');
   protected readonly erased = computed(() => this.receipt.value()?.status === 'finished');

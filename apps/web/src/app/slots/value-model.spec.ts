@@ -25,7 +25,15 @@ describe('the content of a waiting command', () => {
       ['Urgent', 'boolean'],
     ]);
     expect(tables.map(({ label, heads, rows }) => [label, heads.map((head) => head.column.as), rows.length])).toEqual([
-      ['Lines', ['text', 'text', 'money', 'text'], 2],
+      ['Lines', ['text', 'status', 'money', 'text'], 2],
+    ]);
+  });
+
+  it('tells the kind of a holder from the holder', () => {
+    const { facts } = shownOf({ holder: 'person', holderId: '0195f000-0000-7000-8000-0000000000aa' });
+    expect(facts.map(({ label, column }) => [label, column.as])).toEqual([
+      ['Kind of holder', 'status'],
+      ['Holder', 'person'],
     ]);
   });
 

@@ -64,12 +64,15 @@ export interface Head {
 }
 type Row = Readonly<Record<string, unknown>>;
 
+/** Values that are words of a short list, not texts of a person. */
+const listed = new Set(['side', 'kind', 'holder', 'class', 'type']);
 const uuid = /^[\da-f]{8}-[\da-f-]{27}$/;
 function formatOf(name: string, value: unknown): ColumnFormat {
   const text = String(value);
   if (name === 'companyId') return 'company';
   if (name === 'role') return 'role';
   if (/^(holder|person)Id$/.test(name)) return 'person';
+  if (listed.has(name)) return 'status';
   if (uuid.test(text)) return 'id';
   if (/^\d{4}-\d\d-\d\d$/.test(text)) return 'date';
   if (/^-?\d+\.\d+$/.test(text)) return 'money';
@@ -78,7 +81,8 @@ function formatOf(name: string, value: unknown): ColumnFormat {
 const isGiven = (value: unknown): boolean => value !== null && value !== undefined && value !== '';
 const headOf = (name: string, value: unknown): Head => {
   const label = wordsOf(name.replace(/Id$/, ''));
-  return { name, label: name === 'companyId' ? 'Where' : label, column: { as: formatOf(name, value) } };
+  const called: Readonly<Record<string, string>> = { companyId: 'Where', holder: 'Kind of holder' };
+  return { name, label: called[name] ?? label, column: { as: formatOf(name, value) } };
 };
 
 export function shownOf(input: Row): Shown {

@@ -19,7 +19,11 @@ export class Actions {
     return actions.filter(
       ({ when = [], operation }) =>
         this.rights.may(operation) &&
-        [when].flat().every(({ field, is }: RowCondition) => is.includes(String(row[field]))),
+        [when]
+          .flat()
+          .every(({ field, is }: RowCondition) =>
+            is === undefined ? (row[field] ?? null) !== null : is.includes(String(row[field])),
+          ),
     );
   }
   /** Opens the dialog over the rows it fits (none to create one). true when something was done. */

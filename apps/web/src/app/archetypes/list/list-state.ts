@@ -69,11 +69,13 @@ export function placeOf(
   const first = (fits: (column: ColumnDeclaration) => boolean, from = shown): string | undefined =>
     from.find(([, column]) => fits(column))?.[0];
   const money = first((column) => column.as === 'money' || column.as === 'amount', [...shown].reverse());
+  // A name that is pinned is what a row is called; a number or code stands below the words.
+  const named = first((column) => column.pin === true && column.as === 'text' && column.drill !== undefined);
   const places: Record<string, string | undefined> = {
-    text: first((column) => column.grow === true),
+    text: named ?? first((column) => column.grow === true),
     // Where the pinned column is the text itself, the next word about it stands below.
     number:
-      first((column) => column.pin === true && column.grow !== true) ??
+      (named === undefined ? first((column) => column.pin === true && column.grow !== true) : undefined) ??
       first((column) => column.pin !== true && ['text', 'role', 'company'].includes(column.as)),
     amount: money,
     date: first((column) => column.as === 'date' || column.as === 'instant'),

@@ -1,9 +1,9 @@
-import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, signal, viewChild } from '@angular/core';
 import { issueOwnKey, listOwnKeys, mostKeyDays, revokeOwnKey } from '@daybook/identity';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
 import { Session } from '../../core/session';
-import { Values } from '../../core/values';
+import { Values, words } from '../../core/values';
 import { Secret } from '../../archetypes/form/secret';
 import { ProblemState } from '../../parts/problem-state';
 import { Said } from '../../parts/said';
@@ -34,6 +34,7 @@ export class KeysTab {
   private readonly api = inject(Api);
   private readonly session = inject(Session);
   protected readonly values = inject(Values);
+  protected readonly words = words;
   protected readonly deed = deed();
   protected readonly lives = lives;
   protected readonly told = told;
@@ -50,6 +51,18 @@ export class KeysTab {
   protected readonly secret = signal<string | null>(null);
   protected readonly permissions = computed(() => [...this.session.permissions()].sort());
 
+  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
+  private readonly nameBox = viewChild<TextField>('nameBox');
+
+  /** The focus goes with what takes the place of what was pressed. */
+  protected begin(): void {
+    this.adding.set(true);
+    setTimeout(() => this.nameBox()?.focus());
+  }
+  protected leave(): void {
+    this.adding.set(false);
+    setTimeout(() => this.host.querySelector<HTMLElement>('.setting-head .btn')?.focus());
+  }
   protected choose(permission: string, on: boolean): void {
     this.chosen.update((before) => {
       const after = new Set(before);

@@ -6,7 +6,7 @@ import { Icon } from '../../parts/icon';
 @Component({
   selector: 'db-recovery-codes',
   imports: [Icon],
-  template: `<section class="setting codes" aria-labelledby="codes-head" role="status">
+  template: `<section class="setting recovery" aria-labelledby="codes-head" role="status">
     <h2 id="codes-head">Recovery codes</h2>
     <p class="muted">
       Each signs you in once when the app or passkey is lost. They are shown this one time: keep them where the phone is

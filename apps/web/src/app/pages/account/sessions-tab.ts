@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/c
 import { endOtherSessions, endOwnSession, listOwnSessions, type OwnSession } from '@daybook/identity';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
-import { Values } from '../../core/values';
+import { Values, words } from '../../core/values';
 import { ProblemState } from '../../parts/problem-state';
 import { Said } from '../../parts/said';
 import { Skeleton } from '../../parts/skeleton';
@@ -33,7 +33,7 @@ const methods: Readonly<Record<string, string>> = {
           }
         </div>
         <db-said [problem]="deed.problem()?.problem ?? null" />
-        <table class="table">
+        <table class="table tight">
           <caption class="sr">
             Your sessions, the last used first
           </caption>
@@ -91,7 +91,7 @@ export class SessionsTab {
     () => this.sessions.value()?.items.filter(({ current }) => !current).length ?? 0,
   );
   protected by(one: OwnSession): string {
-    return one.methods.map((method) => methods[method] ?? method).join(', ');
+    return words(one.methods.map((method) => methods[method] ?? method).join(', '));
   }
   protected async end(one: OwnSession): Promise<void> {
     const { sessionId } = one;

@@ -1,3 +1,4 @@
+import { TestBed } from '@angular/core/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { press, shown, visit, words } from '../../../testing/page';
 import { company, everything, house, Refusal, serve } from '../../../testing/server';
@@ -8,6 +9,7 @@ const may = [
   'identity.key.revoke', 'identity.grant.read', 'identity.grant.give', 'identity.grant.revoke', 'identity.role.read',
   'identity.conflict.read', 'identity.conflict.set', 'identity.conflict.remove', 'approvals.rule.read',
   'approvals.rule.set', 'identity.member.read', 'identity.member.deactivate', 'identity.member.sign-out',
+  'identity.member.reactivate',
 ]; // prettier-ignore
 const service = { serviceId: ids.role, name: 'Bank feed', description: 'Reads bank lines', status: 'active', createdAt: '2026-11-20T08:00:00.000Z', version: 1 }; // prettier-ignore
 const key = {
@@ -43,10 +45,42 @@ describe('a record of administration', () => {
     expect(log.find((one) => one.path === '/v1/identity/keys')?.query.get('holderId')).toBe(ids.role);
   });
 
+  it('gives the focus back to the button when its dialog is left', async () => {
+    serve(routes());
+    const { element } = await visit(`/services/${ids.role}`);
+    const button = await shown(element, '.section-head button', 'Give a role…');
+    button.focus();
+    button.click();
+    const dialog = await shown(element, 'dialog', 'Give Bank feed a role');
+    dialog.querySelector('select')?.focus();
+    (await shown(dialog, 'button', 'Keep it as it is')).click();
+    await vi.waitFor(() => expect(element.querySelector('dialog')).toBeNull());
+    expect(document.activeElement).toBe(button);
+  });
+
+  it('of an erased person offers neither to bring him back nor to give him a role', async () => {
+    const member = {
+      personId: ids.kari, name: null, email: null, roles: [], status: 'deactivated', secondFactor: false, lastSeenAt: null,
+      since: '2026-11-20T08:00:00.000Z', version: 2,
+    }; // prettier-ignore
+    const live = { ...member, name: 'Kari Nes' };
+    let row = live;
+    serve(routes({ 'GET /v1/identity/members/*': () => row }));
+    const { element } = await visit(`/users/${ids.kari}`);
+    await shown(element, '.acts button', 'Reactivate…');
+    await shown(element, '.section-head button', 'Give a role…');
+    row = member as never;
+    TestBed.resetTestingModule();
+    const again = await visit(`/users/${ids.kari}`);
+    await shown(again.element, 'h1', 'Erased person');
+    expect(again.element.querySelector('.acts button, .section-head button')).toBeNull();
+  });
+
   it('says that it is not here when the list does not hold it', async () => {
     serve(routes());
     const { element } = await visit(`/services/${ids.kari}`);
     await shown(element, '.empty', 'The service account cannot be found');
+    expect(words(await shown(element, 'h1'))).toBe('Service accounts');
   });
 
   it('issues a key with ticked scopes, and tells its secret once', async () => {

@@ -1,7 +1,9 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { entryView, importView, listEntries, readTrialBalance } from '@daybook/accounting';
-import { decimals, formatRange } from '@daybook/kernel';
+import {
+  entryView, importView, listAccounts, listCompanies, listEntries, listPartyItems, readTrialBalance, startImport,
+} from '@daybook/accounting'; // prettier-ignore
+import { decimals, formatRange, type Needs } from '@daybook/kernel';
 import { Api } from '../../core/api';
 import { AsOf } from '../../core/as-of';
 import { asked } from '../../core/asked';
@@ -10,6 +12,7 @@ import { today } from '../../core/dates';
 import { Links } from '../../core/links';
 import { Live } from '../../core/live';
 import { Rights } from '../../core/rights';
+import { Session } from '../../core/session';
 import { Values } from '../../core/values';
 import { Figure } from '../../parts/figure';
 import { Icon } from '../../parts/icon';
@@ -23,6 +26,22 @@ const classes = [
   { key: 'expense', label: 'Expenses' },
 ] as const;
 
+interface Way {
+  readonly title: string;
+  readonly says: string;
+  readonly icon: string;
+  readonly path: string;
+  readonly needs: Needs;
+  /** Changes something: absent in the past. */
+  readonly writes?: boolean;
+}
+const ways: readonly Way[] = [
+  { title: 'Trial balance', says: 'Every figure explains itself', icon: 'scale', path: 'trial-balance', needs: readTrialBalance },
+  { title: 'Accounts', says: 'Statements with running balance', icon: 'book-open', path: 'accounts', needs: listAccounts },
+  { title: 'Party items', says: 'What the books hold about a customer or supplier', icon: 'users', path: 'party-items', needs: listPartyItems },
+  { title: 'Import a SAF-T file', says: 'A dry run first; nothing counts before you post it', icon: 'upload', path: '', needs: startImport, writes: true },
+]; // prettier-ignore
+
 /** The company at a glance, or the first step when there is none. */
 @Component({
   selector: 'db-home-page',
@@ -35,12 +54,24 @@ export class HomePage {
   private readonly api = inject(Api);
   private readonly asOf = inject(AsOf);
   private readonly rights = inject(Rights);
+  private readonly session = inject(Session);
   protected readonly values = inject(Values);
   protected readonly links = inject(Links);
   protected readonly companies = inject(Companies);
   protected readonly entries = computed(() => this.links.list(entryView as never));
   protected readonly importing = computed(() => `${this.links.list(importView as never)}/new`);
 
+  protected readonly tenant = computed(() => this.session.current()?.tenant.name ?? '');
+  protected readonly mayCompanies = computed(() => this.session.may(listCompanies.permission));
+  protected readonly mayFigures = computed(() => this.rights.may(readTrialBalance));
+  protected readonly mayEntries = computed(() => this.rights.may(listEntries));
+  protected readonly mayImport = computed(() => this.rights.may(startImport));
+  /** Where this person can go from here. */
+  protected readonly ways = computed(() =>
+    ways
+      .filter(({ needs, writes }) => this.rights.may(needs) && !(writes && this.past()))
+      .map(({ path, ...way }) => ({ ...way, link: path === '' ? this.importing() : this.links.company(path) })),
+  );
   private readonly period = computed(() => {
     const to = this.asOf.date() ?? today(this.companies.zone());
     const start = this.companies.current()?.fiscalYearStart ?? 1;
@@ -50,7 +81,7 @@ export class HomePage {
   protected readonly report = asked(
     () => {
       const company = this.companies.current();
-      if (company === null || !this.rights.may(readTrialBalance)) return null;
+      if (company === null || !this.mayFigures()) return null;
       return { companyId: company.id, ...this.period(), known: this.asOf.known() };
     },
     ({ known, ...input }, signal) => this.api.ask(readTrialBalance, input, { signal, known }),
@@ -58,7 +89,7 @@ export class HomePage {
   protected readonly latest = asked(
     () => {
       const company = this.companies.current();
-      if (company === null || !this.rights.may(listEntries)) return null;
+      if (company === null || !this.mayEntries()) return null;
       const to = this.asOf.date();
       return { companyId: company.id, limit: 8, known: this.asOf.known(), ...(to === null ? {} : { to }) };
     },
