@@ -19,6 +19,17 @@ describe('a line of the log', () => {
     expect(written({ position: '7', user: { id: 'u' } })).toContain('"position":"7"');
   });
 
+  it('tells of an error of PostgreSQL what failed, and not with which values', () => {
+    const failed = (message: string, more: object) => Object.assign(new Error(message), { severity: 'ERROR', ...more });
+    const row = 'Failing row contains (1, Kari Nordmann, kari@example.org).';
+    const constraint = failed('null value in column "name" violates a constraint', { code: '23502', detail: row, column: 'name' }); // prettier-ignore
+    const value = failed('invalid input syntax for type date: "Kari Nordmann"', { code: '22007', where: 'JSON data, line 1: Kari Nordmann' }); // prettier-ignore
+    expect(written({ err: constraint })).toContain('"column":"name"');
+    expect(written({ err: value })).toContain('invalid input syntax for type date');
+    for (const err of [constraint, value]) expect(written({ err })).not.toContain('Kari');
+    expect(written({ err: new Error('Plain: as it is') })).toContain('Plain: as it is');
+  });
+
   it('is one JSON document with its level, its part and its time in UTC', () => {
     expect(JSON.parse(written({ text: 'a\nb' }))).toMatchObject({
       level: 'info',

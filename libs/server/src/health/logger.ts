@@ -7,6 +7,24 @@ const secrets = [
 ]; // prettier-ignore
 const paths = secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
+/** What PostgreSQL says beside its message: the row that failed, the text that is no JSON. Anybody's name may stand there. */
+const told = ['detail', 'where', 'internalQuery', 'parameters'];
+
+/**
+ * An error of PostgreSQL without the values it was given: those of data exceptions (class 22) stand in the message too, after
+ * its colon. Code, table, column and constraint stay, and lead to the cause.
+ */
+function errorOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return pino.stdSerializers.err(error as Error);
+  const { code, severity } = error as { code?: unknown; severity?: unknown };
+  const written = pino.stdSerializers.err(error) as unknown as Record<string, unknown>;
+  if (typeof code !== 'string' || typeof severity !== 'string') return written;
+  const plain = Object.fromEntries(Object.entries(written).filter(([name]) => !told.includes(name)));
+  if (!code.startsWith('22')) return plain;
+  const message = error.message.replace(/:.*$/s, '');
+  return { ...plain, message, stack: error.stack?.replace(error.message, message) };
+}
+
 /** One JSON document a line; secrets are cut out. */
 export const createLogger = (level: string, part: string, destination?: DestinationStream): Logger =>
   pino(
@@ -15,6 +33,7 @@ export const createLogger = (level: string, part: string, destination?: Destinat
       base: { part },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: errorOf },
       redact: { paths: [...paths, 'req.headers', 'err.config'], censor: '[redacted]' },
     },
     destination ?? pino.destination({ fd: 1, sync: false }),
