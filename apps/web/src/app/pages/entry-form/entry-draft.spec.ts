@@ -1,5 +1,5 @@
 import {
-  accountOf, type Draft, type DraftLine, effectsOf, emptyDraft, emptyLine, faultsFrom, faultsOf, isDraft, isTouched,
+  accountOf, type Draft, type DraftLine, draftOf, effectsOf, emptyDraft, emptyLine, faultsFrom, faultsOf, isDraft, isTouched,
   pastedLines, sumsOf, toInput,
 } from './entry-draft'; // prettier-ignore
 
@@ -90,5 +90,47 @@ describe('a draft of an entry', () => {
     expect(isTouched(draft([line('6340', '', '')]))).toBe(true);
     expect(isDraft(JSON.parse(JSON.stringify(draft([emptyLine]))))).toBe(true);
     expect(isDraft({ lines: [{}], journal: '', date: '', text: '', voucher: '' })).toBe(false);
+  });
+  it('is filled in from an entry that was asked for, and makes the same entry again', () => {
+    const companyId = '0195f000-0000-7000-8000-00000000c001';
+    const asked = {
+      companyId,
+      journal: 'PU',
+      date: '2026-05-12',
+      kind: 'normal',
+      text: 'Electricity',
+      lines: [
+        { account: '6340', side: 'debit', amount: '18240.00', text: 'May' },
+        { account: '2400', side: 'credit', amount: '18240.00' },
+      ],
+    };
+    const found = draftOf(asked, form);
+    expect(found).toEqual(draft([line('6340', '18 240,00', '', 'May'), line('2400', '', '18 240,00')]));
+    const { kind: _, ...plain } = asked;
+    expect(toInput(companyId, found!, '2026-05-12', form).input).toMatchObject({
+      ...plain,
+      lines: [{ account: '6340' }, {}],
+    });
+    expect(faultsFrom([{ pointer: '/input/lines/1/account', code: 'x', message: 'Closed' }], found!, [0, 1])).toEqual([
+      { field: 'account', line: 1, message: 'Closed' },
+    ]);
+  });
+  it('is not made of an entry that holds what the form has no field for', () => {
+    const lines = [
+      { account: '6340', side: 'debit', amount: '10.00' },
+      { account: '2400', side: 'credit', amount: '10.00' },
+    ];
+    const asked = {
+      companyId: '0195f000-0000-7000-8000-00000000c001',
+      journal: 'PU',
+      date: '2026-05-12',
+      text: 'A',
+      lines,
+    };
+    expect(draftOf(asked, form)).not.toBeNull();
+    expect(draftOf({ ...asked, period: 4 }, form)).toBeNull();
+    expect(draftOf({ ...asked, kind: 'opening' }, form)).toBeNull();
+    expect(draftOf({ ...asked, lines: [{ ...lines[0], dimensions: [] }, lines[1]] }, form)).toBeNull();
+    expect(draftOf(null, form)).toBeNull();
   });
 });

@@ -1,5 +1,14 @@
-import type { postEntry } from '@daybook/accounting';
-import { type CallOf, decimals, type FieldError, minorUnits, type NumberForm, parseFigure } from '@daybook/kernel';
+import { postEntry } from '@daybook/accounting';
+import {
+  type CallOf,
+  decimals,
+  type FieldError,
+  formatDate,
+  formatFigure,
+  minorUnits,
+  type NumberForm,
+  parseFigure,
+} from '@daybook/kernel';
 
 /** A line as it is typed; amounts are text in the person's own form until they are read. */
 export interface DraftLine {
@@ -143,9 +152,31 @@ export function toInput(
   return { input, rows };
 }
 
+const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ');
+
+/**
+ * An entry that was asked for, as the form would have been filled in; null where it holds what the form has no field for
+ * (a period of its own, a party, tax), so that nothing is lost by changing it here.
+ */
+export function draftOf(asked: unknown, form: NumberForm): Draft | null {
+  const { success, data } = postEntry.input.safeParse(asked);
+  if (!success || data.period !== undefined || data.documentDate !== undefined || data.kind !== 'normal') return null;
+  const lines = data.lines.map(({ account, side, amount, text = '', ...more }): DraftLine | null => {
+    if (Object.values(more).some((value) => value !== undefined)) return null;
+    const figure = plain(formatFigure(amount, form));
+    return { account, text, debit: side === 'debit' ? figure : '', credit: side === 'credit' ? figure : '' };
+  });
+  const shown = lines.filter((line) => line !== null);
+  if (shown.length < lines.length) return null;
+  const { journal, text, voucher = '' } = data;
+  return { journal, date: plain(formatDate(data.date)), text, voucher, lines: shown };
+}
+
 /** The server's pointers, put to the fields of the form: `/lines/2/amount` is the amount of the third line sent. */
 export function faultsFrom(errors: readonly FieldError[], draft: Draft, rows: readonly number[]): Fault[] {
-  return errors.map(({ pointer, message }) => {
+  return errors.map(({ pointer: at, message }) => {
+    // Of an entry that waits for approval, the request holds the whole input.
+    const pointer = at.replace(/^\/input(?=\/)/, '');
     const line = /^\/lines\/(\d+)(?:\/(\w+))?/.exec(pointer);
     if (line !== null) {
       const row = rows[Number(line[1])] ?? 0;

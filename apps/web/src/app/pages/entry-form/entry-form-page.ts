@@ -10,7 +10,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
-import { listAccounts, listJournals, postEntry, readEntry } from '@daybook/accounting';
+import { listJournals, postEntry, readEntry } from '@daybook/accounting';
 import { decimals, formatDate, minorUnits } from '@daybook/kernel';
 import { Announcer } from '../../core/announcer';
 import { Api } from '../../core/api';
@@ -31,16 +31,19 @@ import { Icon } from '../../parts/icon';
 import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
 import {
-  type Draft, type DraftLine, effectsOf, emptyDraft, type Fault, faultsFrom, faultsOf, isBlank, isDraft,
+  type Draft, type DraftLine, draftOf, effectsOf, emptyDraft, type Fault, faultsFrom, faultsOf, isBlank, isDraft,
   isTouched, sumsOf, toInput,
 } from './entry-draft'; // prettier-ignore
 import { type AccountChoice, LineGrid } from './line-grid';
+import { readChart } from './read-chart';
+import { waitingEntry } from './waiting-entry';
 
-/** A chart is read whole for the search in its cells; at most this many pages of 200. */
-const mostPages = 25;
 const keepEvery = 2000;
 
-/** A new entry: fields, line grid with running difference, and what posting it will do. Kept on the device as a draft. */
+/**
+ * A new entry: fields, line grid with running difference, and what posting it will do. Kept on the device as a draft. With
+ * `approval`, one that waits for approval: whoever asked for it changes it here.
+ */
 @Component({
   selector: 'db-entry-form-page',
   imports: [EmptyState, Figure, Icon, LineGrid, ProblemState, RouterLink, Skeleton],
@@ -60,6 +63,9 @@ export class EntryFormPage {
   protected readonly companies = inject(Companies);
   protected readonly values = inject(Values);
   readonly companyId = input.required<string>();
+  /** From the address: the id of a waiting entry that is to be changed. */
+  readonly approval = input<string>();
+  protected readonly waiting = waitingEntry(this.approval);
   private readonly grid = viewChild(LineGrid);
 
   protected readonly may = computed(() => this.rights.may(postEntry));
@@ -69,7 +75,7 @@ export class EntryFormPage {
   );
   protected readonly chart = asked(
     () => ({ companyId: this.companyId() }),
-    ({ companyId }, signal) => this.readChart(companyId, signal),
+    ({ companyId }, signal) => readChart(this.api, companyId, signal),
   );
   protected readonly accounts = computed<readonly AccountChoice[]>(() => this.chart.value() ?? []);
   private readonly byNumber = computed(() => new Map(this.accounts().map((account) => [account.number, account])));
@@ -129,8 +135,10 @@ export class EntryFormPage {
     effect(() => {
       const journals = this.journals.value();
       const company = this.companyId();
-      if (journals === undefined) return;
+      const waiting = this.waiting.command.value();
+      if (journals === undefined || (this.approval() !== undefined && waiting === undefined)) return;
       untracked(() => {
+        if (waiting !== undefined) return this.begin(waiting.id, waiting.input);
         if (this.draft().journal !== '' && this.keptCompany === company) return;
         this.keptCompany = company;
         this.draft.set(this.found() ?? this.fresh());
@@ -155,21 +163,12 @@ export class EntryFormPage {
     );
   }
   private keptCompany = '';
-
-  private async readChart(companyId: string, signal: AbortSignal): Promise<AccountChoice[]> {
-    const accounts: AccountChoice[] = [];
-    let cursor: string | undefined;
-    for (let page = 0; page < mostPages; page += 1) {
-      const answer = await this.api.ask(
-        listAccounts,
-        { companyId, limit: 200, ...(cursor ? { cursor } : {}) },
-        { signal, known: null },
-      );
-      accounts.push(...answer.items);
-      if (answer.next === null) break;
-      cursor = answer.next;
-    }
-    return accounts;
+  /** Once: what is being typed is not overwritten when the command is read again. */
+  private begin(id: string, input: unknown): void {
+    if (this.keptCompany === id) return;
+    this.keptCompany = id;
+    this.draft.set(draftOf(input, this.preferences.numberForm()) ?? this.fresh());
+    setTimeout(() => document.getElementById('entry-journal')?.focus());
   }
 
   // ── draft ──
@@ -188,7 +187,7 @@ export class EntryFormPage {
     }
   }
   private keep(): void {
-    if (!isTouched(this.draft())) return;
+    if (!isTouched(this.draft()) || this.approval() !== undefined) return;
     try {
       localStorage.setItem(this.store(), JSON.stringify(this.draft()));
       this.keptAt.set(new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }).format(new Date()));
@@ -224,6 +223,7 @@ export class EntryFormPage {
     return this.faults().find((fault) => fault.line === null && fault.field === field);
   }
   protected discard(): void {
+    if (this.approval() !== undefined) return this.leave();
     const draft = this.draft();
     localStorage.removeItem(this.store());
     this.change(this.fresh());
@@ -257,6 +257,10 @@ export class EntryFormPage {
     this.problem.set(null);
     const late = setTimeout(() => this.slow.set(true), 300);
     try {
+      if (this.approval() !== undefined) {
+        await this.waiting.change(input, this.key);
+        return this.leave();
+      }
       const result = await this.api.execute(postEntry, input, { key: this.key });
       if (result.approval !== undefined) {
         this.toasts.show(`${input.text} waits for a second person. Nothing is posted yet.`);
@@ -287,7 +291,7 @@ export class EntryFormPage {
     document.getElementById('entry-text')?.focus();
   }
   protected leave(): void {
-    void this.router.navigateByUrl(this.links.company('entries'));
+    void this.router.navigateByUrl(this.approval() === undefined ? this.links.company('entries') : this.waiting.page());
   }
   protected readonly entriesLink = computed(() => this.links.company('entries', this.companyId()));
 }

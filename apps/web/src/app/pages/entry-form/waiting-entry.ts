@@ -1,0 +1,29 @@
+import { computed, inject, type Signal } from '@angular/core';
+import type { postEntry } from '@daybook/accounting';
+import { approvalView, changeCommand, readApproval } from '@daybook/approvals';
+import type { CallOf } from '@daybook/kernel';
+import { Api } from '../../core/api';
+import { asked } from '../../core/asked';
+import { Toasts } from '../../core/toasts';
+
+/** The entry that waits for approval under the id in the address, where the form changes one. Needs an injection context. */
+export function waitingEntry(approval: Signal<string | undefined>) {
+  const api = inject(Api);
+  const toasts = inject(Toasts);
+  const command = asked(
+    () => (approval() === undefined ? null : { approvalId: String(approval()) }),
+    (input, signal) => api.ask(readApproval, input, { signal, known: null }),
+  );
+  return {
+    command,
+    /** Only who asked for it, and not when it is done. */
+    mayChange: computed(() => command.value()?.yourPart === 'own'),
+    page: () => `/${approvalView.path}/${approval()}`,
+    /** Gives it another content; what the books would refuse is refused like posting it. */
+    change: async (input: CallOf<typeof postEntry>, key: string): Promise<void> => {
+      const { id, version } = command.value() ?? { id: '', version: 0 };
+      await api.execute(changeCommand, { approvalId: id, input }, { key, ifMatch: version });
+      toasts.show(`${input.text} is changed and waits again. Approvals given so far are void.`);
+    },
+  };
+}
