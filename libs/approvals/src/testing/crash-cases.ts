@@ -1,5 +1,6 @@
 import { postEntry } from '@daybook/accounting';
 import { isRejection, newId } from '@daybook/kernel';
+import { grantOf } from '@daybook/server/testing/access';
 import { testTenants } from '@daybook/suite/testing/app';
 import { carryOutBinding, carryOutJobId } from '../approval/carry-out.job.js';
 import { giveApproval } from '../approval/steps.operations.js';
@@ -25,12 +26,24 @@ export const crashCases = (world: () => World): void => {
     const { app, numberOf, held } = world();
     const approvalId = await held('Crashed too');
     await approverWithoutEnd(world(), approvalId);
-    const { handler } = carryOutBinding(async () => null, { approvalMs: 0, requestMs: 0 });
+    const posts = async () => ({ grants: [grantOf([postEntry.name])], conflicts: new Map<string, string[]>() });
+    const { handler } = carryOutBinding(posts, { approvalMs: 0, requestMs: 0 });
     const work = handler(app.base.jobParts) as (run: object) => Promise<unknown>;
     const run = { tenant, input: { approvalId, version: 1 }, signal: new AbortController().signal };
     expect(await work(run)).toEqual({ approvalId, status: 'done' });
     expect(await work(run)).toEqual({ approvalId, status: 'done' });
     expect(await numberOf('Crashed too')).toBe(1);
+  });
+
+  it('are not carried out after a crash for somebody who lost the right meanwhile', async () => {
+    const { app, numberOf, held } = world();
+    const approvalId = await held('Crashed and gone');
+    await approverWithoutEnd(world(), approvalId);
+    const { handler } = carryOutBinding(async () => null, { approvalMs: 0, requestMs: 0 });
+    const work = handler(app.base.jobParts) as (run: object) => Promise<unknown>;
+    const run = { tenant, input: { approvalId, version: 1 }, signal: new AbortController().signal };
+    expect(await work(run)).toEqual({ approvalId, status: 'failed' });
+    expect(await numberOf('Crashed and gone')).toBe(0);
   });
 
   it('leave a job that has nothing to do, when nothing crashed', async () => {
