@@ -1,32 +1,57 @@
+import { type CommandOperation, guarded } from '@daybook/kernel';
 import type { Caller, RightsOf } from '@daybook/server';
+import * as z from 'zod';
+import { RulesInForce } from '../rule/rules-in-force.js';
 import { actingIn, type Surroundings } from './acting.js';
+import { amendCommand } from './steps.operations.js';
 import { approvalId, companyId, held } from './testing/given.js';
 import { Memory, postSale, rightsOf, tenant } from './testing/memory.js';
 
-/** Kari may do all she could; her key is kept to less. */
-const rights: RightsOf = async (of, actor) =>
-  actor.kind === 'key' ? { grants: [], conflicts: new Map() } : rightsOf(of, actor);
-const around = {
-  people: { rightsOf: rights },
-  operation: () => postSale,
-  rules: { of: async () => null },
-} as unknown as Surroundings;
-
-const changed = (by: Partial<Caller>) => {
-  const memory = new Memory(() => ({ id: approvalId, version: 1, position: '1' }));
+const told = (operation: CommandOperation, rights: RightsOf = rightsOf): Surroundings => ({
+  people: { rightsOf: rights, rolesIn: async () => new Map(), holdersOf: async () => [] },
+  rules: new RulesInForce(),
+  operation: () => operation,
+});
+const caller = { tenant, actor: { kind: 'person', id: 'kari' } } as Caller;
+async function changed(input: object, around: Surroundings) {
+  const memory = new Memory(() => ({ id: approvalId, version: 2, position: '2' }));
   memory.append(held());
-  const input = { approvalId, input: { companyId, text: 'Another sale' } };
-  const caller = { tenant, channel: 'rest', address: null, correlationId: 'now', reason: null, ...by } as Caller;
-  return actingIn({ name: 'approvals.command.amend', input } as never, caller, memory.events, around);
-};
+  return actingIn(
+    { name: amendCommand.name, input: { approvalId, input: { ...input } } },
+    caller,
+    memory.events,
+    around,
+  );
+}
 
-describe('what waits for approval', () => {
-  it('gets nothing from a key of whoever asked that the key could not ask for itself', async () => {
-    const kari = { kind: 'person', id: 'kari' } as const;
-    expect(await changed({ actor: kari })).toMatchObject({ changed: { companyId } });
-    expect(await changed({ actor: { kind: 'key', id: 'k' }, onBehalfOf: kari })).toMatchObject({
-      kind: 'rejection',
-      code: 'platform.forbidden',
+describe('the new content of a waiting command', () => {
+  it('is checked like a request, and what is wrong is named where it stands in the change', async () => {
+    expect(await changed({ companyId }, told(postSale))).toMatchObject({
+      code: 'platform.invalid-input',
+      errors: [{ pointer: '/input/text' }],
     });
+    expect(await changed({ companyId, text: 'Sale' }, told(postSale))).toMatchObject({ changed: { companyId } });
+  });
+
+  it('does not reach where who asked may not do it', async () => {
+    const elsewhere = '0199f3a0-0000-7000-8000-0000000000c9';
+    expect(await changed({ companyId: elsewhere, text: 'Sale' }, told(postSale))).toMatchObject({
+      code: 'platform.not-here',
+    });
+  });
+
+  it('holds no field that the role of who asked may not see', async () => {
+    const text = guarded(z.string(), 'accounting.entry.text', 'Texts of entries');
+    const operation = { ...postSale, input: z.object({ companyId: z.string(), text: text.optional() }) };
+    const blind: RightsOf = async (...of) => {
+      const rights = await rightsOf(...of);
+      return rights && { ...rights, grants: rights.grants.map((one) => ({ ...one, fields: { 'accounting.entry.text': 'hide' } })) }; // prettier-ignore
+    };
+    const around = told(operation as unknown as CommandOperation, blind);
+    expect(await changed({ companyId, text: 'Sale' }, around)).toMatchObject({
+      code: 'platform.field-hidden',
+      errors: [{ pointer: '/input/text' }],
+    });
+    expect(await changed({ companyId }, around)).toMatchObject({ changed: { companyId } });
   });
 });
