@@ -9,12 +9,16 @@ export type KnownAt =
 const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 const largest = 2n ** 63n - 1n;
 
+/** Seconds may be left out; a day that no month has, or a year that no table holds, may not be asked for. */
+const withSeconds = (text: string): string => text.replace(/^([^T]*T\d{2}:\d{2})(?!:)/, '$1:00');
+
 /** An RFC 3339 instant, the digits of a trail number, or `position:<n>`; anything else is a 400. */
 export function parseKnownAt(text: string): KnownAt {
   const [, position] = /^position:(\d{1,19})$/.exec(text) ?? [];
   if (position !== undefined && BigInt(position) <= largest) return { kind: 'position', position: BigInt(position) };
   if (/^\d{1,18}$/.test(text)) return { kind: 'trail', trail: String(BigInt(text)) };
-  if (instantPattern.test(text) && instant.safeParse(text).success) return { kind: 'instant', instant: text };
+  if (instantPattern.test(text) && instant.safeParse(withSeconds(text)).success)
+    return { kind: 'instant', instant: text };
   const message = 'Give an instant like 2026-03-31T12:00:00Z, a trail number, or position:<n>.';
   throw new RejectionError(
     reject('platform.known-at-invalid', message, {
