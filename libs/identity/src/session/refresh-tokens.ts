@@ -55,8 +55,8 @@ export class RefreshTokens {
       const maxAgeSeconds = await insert(client, token, session, until);
       // Families nobody can use any more go with the next sign-in, and the rows of sessions that are long over.
       await client.query(
-        `delete from identity.refresh_tokens where family_expires_at < now();
-         delete from identity.sessions where opened_at < now() - interval '${familyDays + 1} days'`,
+        `delete from identity.sessions where opened_at < now() - interval '${familyDays + 1} days';
+         delete from identity.refresh_tokens where family_expires_at < now()`,
       );
       return { token, family, personId, tenant, maxAgeSeconds, until, authTime, methods, entered: device };
     });
@@ -83,6 +83,12 @@ export class RefreshTokens {
   /** Uses the token and makes the next one, for a tenant of the person, where the session goes on or is entered. */
   rotate(token: string, tenant: string, seen: Seen): Promise<RefreshToken | Refused> {
     return inRoom(this.pool, 'identity', async (client): Promise<RefreshToken | Refused> => {
+      // First the session, then its tokens, as ending does: each would wait for the other else.
+      await client.query(
+        `select from identity.sessions where session_id = (select family from identity.refresh_tokens where hash = $1)
+         order by tenant for update`,
+        [hashOf(token)],
+      );
       const { rows } = await client.query<TokenRow & { family_expires_at: string }>(
         `update identity.refresh_tokens set used_at = now()
          where hash = $1 and ${good} returning family, person_id, family_expires_at`,

@@ -3,7 +3,7 @@ import { isRejection } from '@daybook/kernel';
 import { createPool, inRoom } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import type { Pool, QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { identityMigrations } from '../migrations.js';
 import { Links } from '../link/links.js';
 import { AccessTokens, amrOf, audience, issuer, signAccessToken } from './access-tokens.js';
@@ -230,6 +230,11 @@ describe('secrets of people', () => {
   const seen = { device: 'Firefox on Linux', address: '192.0.2.7' };
   const tokens = () => new RefreshTokens(pool);
   const sessions = () => new SessionRows(pool);
+  /** Until somebody waits for what this transaction holds. */
+  const waitedFor = async (client: PoolClient): Promise<void> => {
+    const sql = 'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))';
+    while ((await client.query(sql)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
   const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
   const signIn = (personId = kari, more: { until?: string; passwordSetAt?: string } = {}) =>
     tokens().open({
@@ -335,6 +340,19 @@ describe('secrets of people', () => {
       expect(await tokens().look(mine.token)).not.toBeNull();
       expect(await tokens().look(other.token)).toBeNull();
       expect(await sessions().list(person)).toMatchObject([{ session_id: mine.family, ...seen }]);
+    });
+
+    it('end while they are renewed, and neither of the two fails', async () => {
+      const { token, family: renewed } = await open();
+      // As ending does it, one statement after the other, and a renewal in between.
+      const renewing = await inRoom(pool, 'identity', async (client) => {
+        await client.query('update identity.sessions set ended_at = now() where session_id = $1', [renewed]);
+        const outcome = tokens().rotate(token, tenant, seen);
+        await waitedFor(client);
+        await client.query('update identity.refresh_tokens set revoked_at = now() where family = $1', [renewed]);
+        return { outcome };
+      });
+      expect(await renewing.outcome).toMatchObject({ refused: true, ended: [] });
     });
 
     it('of somebody else are not ended', async () => {
@@ -457,6 +475,20 @@ describe('secrets of people', () => {
       }
       for (let i = 0; i < mostTries; i++) expect(await tries.take([key('i')])).toBeNull();
       expect(await tries.take([key('i')])).not.toBeNull();
+    });
+
+    it('are forgotten without waiting for those that are counted just now', async () => {
+      const tries = new Tries(pool);
+      await tries.take([key('k'), key('l')]);
+      await ask(`update identity.sign_in_tries set first_at = now() - interval '2 days'`);
+      await inRoom(pool, 'identity', async (client) => {
+        await client.query('update identity.sign_in_tries set tries = 1 where key = $1', [key('l').key]);
+        const waited = new Promise((_, fail) => setTimeout(() => fail(new Error('It waits')), 2_000).unref());
+        await Promise.race([tries.forget([key('k')]), waited]);
+      });
+      const left = await ask<{ key: Buffer }>('select key from identity.sign_in_tries');
+      const names = left.map((row) => row.key.toString());
+      expect(['k', 'l'].filter((name) => names.includes(name))).toEqual(['l']);
     });
 
     it('count each of many at once', async () => {

@@ -58,11 +58,18 @@ export class Tries {
 
   /** A good password forgets the tries before it. */
   async forget(keys: readonly TriesKey[]): Promise<void> {
-    await inRoom(this.pool, 'identity', (client) =>
-      client.query(`delete from identity.sign_in_tries as t where key = any($1::bytea[]) or ${quietForADay}`, [
-        keys.map(({ key }) => key),
-      ]),
-    );
+    await inRoom(this.pool, 'identity', async (client) => {
+      // In the order in which they are counted, and none that somebody counts just now: two must not wait for each other.
+      await client.query(
+        `delete from identity.sign_in_tries where key in (
+           select key from identity.sign_in_tries where key = any($1::bytea[]) order by key for update)`,
+        [keys.map(({ key }) => key)],
+      );
+      await client.query(
+        `delete from identity.sign_in_tries where key in (
+           select key from identity.sign_in_tries t where ${quietForADay} for update skip locked)`,
+      );
+    });
   }
 }
 
