@@ -8,7 +8,12 @@ import { approvalId, companyId, held } from './testing/given.js';
 import { Memory, postSale, rightsOf, tenant } from './testing/memory.js';
 
 const told = (operation: CommandOperation, rights: RightsOf = rightsOf): Surroundings => ({
-  people: { rightsOf: rights, rolesIn: async () => new Map(), holdersOf: async () => [] },
+  people: {
+    rightsOf: rights,
+    personOf: async () => 'nobody',
+    rolesIn: async () => new Map(),
+    holdersOf: async () => [],
+  },
   rules: new RulesInForce(),
   operation: () => operation,
 });

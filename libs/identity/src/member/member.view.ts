@@ -2,6 +2,7 @@ import { view } from '@daybook/kernel';
 import { giveToPerson, grantView } from '../grant/grant.view.js';
 import { keyView } from '../key/key.view.js';
 import { listInvitations } from '../invitation/invitation.operations.js';
+import { standingFilter } from '../standing.view.js';
 import { listSupport } from '../support/support.operations.js';
 import { deactivateMember, listMembers, reactivateMember, readMember, signOutMember } from './member.operations.js';
 
@@ -33,17 +34,7 @@ export const memberView = view(listMembers, {
     lastSeenAt: { as: 'instant', label: 'Last seen', none: 'Never' },
     since: { as: 'instant', label: 'Member since', hidden: true },
   },
-  filters: [
-    {
-      field: 'status',
-      label: 'Status',
-      as: 'status',
-      choices: [
-        { value: 'active', label: 'Active' },
-        { value: 'deactivated', label: 'Deactivated' },
-      ],
-    },
-  ],
+  filters: [standingFilter],
   views: [
     { name: 'Active', where: { status: 'active' } },
     { name: 'Deactivated', where: { status: 'deactivated' } },

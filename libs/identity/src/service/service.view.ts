@@ -4,6 +4,7 @@ import { issueKey, listKeys, mostKeyDays } from '../key/key.operations.js';
 import { keyView } from '../key/key.view.js';
 import { listPermissions } from '../role/role.operations.js';
 import { permissionChoices } from '../role/role.view.js';
+import { standingFilter } from '../standing.view.js';
 import { createService, deactivateService, listServices } from './service.operations.js';
 
 const words = { active: null, deactivated: { tone: 'warn', icon: 'ban' } } as const;
@@ -22,17 +23,7 @@ export const serviceView = view(listServices, {
     status: { as: 'status', words },
     createdAt: { as: 'instant', label: 'Created' },
   },
-  filters: [
-    {
-      field: 'status',
-      label: 'Status',
-      as: 'status',
-      choices: [
-        { value: 'active', label: 'Active' },
-        { value: 'deactivated', label: 'Deactivated' },
-      ],
-    },
-  ],
+  filters: [standingFilter],
   record: {
     query: listServices,
     id: 'serviceId',
