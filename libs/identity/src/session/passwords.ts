@@ -25,9 +25,12 @@ export async function isStillSet(client: PoolClient, { personId, setAt: at }: Pr
   return rowCount === 1;
 }
 
-/** Verified when there is no such person, so that the answer takes as long as for a wrong password. */
-let nobody: Promise<string> | undefined;
-const hashOfNobody = (): Promise<string> => (nobody ??= hashPassword('nobody has this password'));
+/**
+ * Verified when there is no such person, so that the answer takes as long as for a wrong password; written down, so that the
+ * first such answer of a process takes no longer than the others. Of a random password that was thrown away.
+ */
+export const hashOfNobody =
+  '$argon2id$v=19$m=19456,t=2,p=1$OvRDKrTo8WZ7PpciR/jY5A$6ec0WX5yoNVt02qcSsEQoG0nbCF4MabctuCV81q0gn0';
 
 /** Whose password it was, and which one: a sign-in that is under way is of no use once there is another. */
 export interface ProvedPassword {
@@ -113,7 +116,7 @@ export class Passwords {
       [key],
     );
     const [row] = rows;
-    const right = await this.verify(row?.password_hash ?? (await hashOfNobody()), password.normalize('NFKC'));
+    const right = await this.verify(row?.password_hash ?? hashOfNobody, password.normalize('NFKC'));
     return right && row ? { personId: row.person_id, setAt: row.set_at } : null;
   }
 
