@@ -86,7 +86,7 @@ describe('an account of one person', () => {
     await page.getByLabel('Code').fill(used);
     await page.getByRole('button', { name: 'Confirm the app' }).click();
     await page.getByRole('heading', { name: 'Recovery codes' }).waitFor();
-    recovery = await page.locator('.codes li').allInnerTexts();
+    recovery = await page.locator('.recovery li').allInnerTexts();
     expect(new Set(recovery).size).toBe(10);
     expect(await axe(page)).toEqual([]);
     await page.getByRole('button', { name: 'They are kept' }).click();
