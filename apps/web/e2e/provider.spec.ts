@@ -1,7 +1,7 @@
 import { OutsideProvider } from '@daybook/identity/testing/outside-provider';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { axe, errorsOf, mailedLink, openPage, pathOf, product, signIn } from './browser.js';
+import { axe, errorsOf, mailedLink, openPage, type PageOptions, pathOf, product, signIn } from './browser.js';
 
 /*
  * Signing in by an outside provider: a real one on this machine, with its own pages. Its Admin sets it up, a person links
@@ -12,6 +12,12 @@ const label = 'Fjord login';
 const desk = { width: 1440, height: 900 } as const;
 const phone = { width: 390, height: 844, theme: 'dark' } as const;
 
+/** The provider's pages ask for a font of the web: nothing here waits for it. */
+const visitor = async (options: PageOptions): Promise<Page> => {
+  const page = await openPage(options);
+  await page.route('https://fonts.googleapis.com/**', (route) => route.abort());
+  return page;
+};
 const dialogOf = (page: Page) => page.locator('dialog[open]');
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor();
 const button = (page: Page) => page.getByRole('button', { name: `Sign in with ${label}` });
@@ -58,7 +64,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     outside = await OutsideProvider.open(`${product().url}/sign-in/provider`, { pages: true });
     outside.outsiders.set('the-admin', { sub: 'the-admin', email: product().email, verified: true });
-    admin = await openPage(desk);
+    admin = await visitor(desk);
     await signIn(admin);
     await admin.goto('/users/invitations');
     await admin
@@ -69,7 +75,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     await dialogOf(admin).getByLabel('Role').selectOption({ label: 'Accountant' });
     await dialogOf(admin).getByRole('button', { name: 'Invite' }).click();
     await dialogOf(admin).waitFor({ state: 'detached' });
-    hers = await openPage(desk);
+    hers = await visitor(desk);
     await hers.goto(pathOf(await mailedLink(nora.email, 'invitation')));
     await hers.getByLabel('Your name').fill(nora.name);
     await hers.getByLabel('Password', { exact: true }).fill(nora.password);
@@ -125,7 +131,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
 
   it('is offered to addresses of its domain alone, and typing one moves nothing', async () => {
     for (const options of [desk, phone]) {
-      const page = await openPage(options);
+      const page = await visitor(options);
       await page.goto('/sign-in');
       await page.getByRole('link', { name: 'Forgot your password?' }).waitFor();
       const places = () =>
@@ -163,7 +169,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     await hers.locator('tbody tr').first().waitFor();
     expect(hers.url()).not.toMatch(/code=|state=/);
 
-    const other = await openPage(phone);
+    const other = await visitor(phone);
     await other.goto(wanted);
     await other.waitForURL(/\/sign-in\?to=/);
     await typeAddress(other, nora.email);
@@ -186,7 +192,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
   });
 
   it('knows the Admin by the address it verified, and asks for a proof of his own before it is changed', async () => {
-    const page = await openPage(desk);
+    const page = await visitor(desk);
     await page.goto('/sign-in?to=/security');
     await typeAddress(page, product().email);
     await button(page).click();
@@ -210,7 +216,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
 
   it('refuses whom nobody linked in plain words, in light and dark, and leads back to where he was going', async () => {
     for (const options of [desk, phone]) {
-      const page = await openPage(options);
+      const page = await visitor(options);
       await page.goto(`/sign-in?to=${wanted}`);
       await typeAddress(page, nora.email);
       await button(page).click();
@@ -232,7 +238,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
 
   it('says so when consent is denied', async () => {
     for (const options of [desk, phone]) {
-      const page = await openPage(options);
+      const page = await visitor(options);
       await page.goto('/sign-in');
       await typeAddress(page, nora.email);
       await button(page).click();
@@ -248,7 +254,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
   });
 
   it('that is down is said at its button, before and after going there, and the other ways stay', async () => {
-    const after = await openPage(phone);
+    const after = await visitor(phone);
     await after.goto('/sign-in');
     await typeAddress(after, nora.email);
     await button(after).click();
@@ -263,7 +269,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     await after.getByText('The provider cannot be reached').waitFor();
     await clean(after);
     for (const options of [desk, phone]) {
-      const page = await openPage(options);
+      const page = await visitor(options);
       await page.goto('/sign-in');
       await typeAddress(page, nora.email);
       await button(page).click();
@@ -282,7 +288,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     await clean(admin);
     await dialogOf(admin).getByRole('button', { name: 'Remove' }).click();
     await admin.getByText('No provider is set up').waitFor();
-    const page = await openPage(desk);
+    const page = await visitor(desk);
     await page.goto('/sign-in');
     await page.locator('#mail').focus();
     const asked = page.waitForResponse(/methods\?domain=example\.com$/);
