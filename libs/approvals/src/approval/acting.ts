@@ -1,13 +1,5 @@
 import { type CommandOperation, isRejection, type Operation, reject, type Rejection } from '@daybook/kernel';
-import {
-  type Caller,
-  type EventReader,
-  fieldRules,
-  grantsFor,
-  recentlyConfirmed,
-  restrictedInput,
-  type RightsOf,
-} from '@daybook/server';
+import { type Caller, type EventReader, grantsFor, recentlyConfirmed, type RightsOf } from '@daybook/server';
 import { validate } from '@daybook/server/dispatch/validate';
 import type { People } from '../people.js';
 import { requirementsOf } from '../rule/matching.js';
@@ -132,8 +124,6 @@ async function changedTo(
   if (beyond) return beyond;
   const granting = await grantsOf(state, operation, valid.input, caller.tenant, around.people.rightsOf);
   if (isRejection(granting)) return granting;
-  const hidden = restrictedInput(operation.input, valid.input, fieldRules(granting));
-  if (hidden) return ofInput(hidden);
   const amount = operation.approvable?.amount?.(valid.input) ?? null;
   const roles = [...new Set(granting.map(({ role }) => role))];
   const inForce = await around.rules.of(caller.tenant, events);
