@@ -60,4 +60,10 @@ describe('exact decimals', () => {
       }),
     );
   });
+  it('tell an amount from the sum of some, which may have more digits', () => {
+    const most = '9999999999999999.9999';
+    const sum = decimals.add(most, most);
+    expect([decimals.isAmount(most), decimals.isAmount(sum)]).toEqual([true, false]);
+    expect([decimals.total.safeParse(sum).success, decimals.total.safeParse('1e5').success]).toEqual([true, false]);
+  });
 });

@@ -26,6 +26,12 @@ export const amount = z
   .regex(/^-?(0|[1-9]\d{0,15})(\.\d{1,4})?$/, 'Give an amount like "1250.50", without grouping.')
   .meta({ id: 'Amount', description: 'Amount of money as exact decimal text, point before the decimals' });
 
+/** A sum of amounts: as exact, with as many digits as it takes. Answered, never taken. */
+export const total = z
+  .string()
+  .regex(/^-?(0|[1-9]\d*)(\.\d{1,4})?$/)
+  .meta({ id: 'Total', description: 'Sum of amounts of money as exact decimal text, point before the decimals' });
+
 export const isDecimal = (text: string): boolean => pattern.test(text);
 /** Does it fit where amounts are kept? A sum of amounts that do may not. */
 export const isAmount = (text: string): boolean => amount.safeParse(text).success;

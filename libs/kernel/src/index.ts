@@ -2,7 +2,7 @@ export * from './assert-never.js';
 export * from './date.js';
 export * from './decider.js';
 export * as decimals from './decimal.js';
-export { amount, decimal, type Decimal } from './decimal.js';
+export { amount, decimal, type Decimal, total } from './decimal.js';
 export * from './event.js';
 export * from './format.js';
 export * from './guarded.js';

@@ -1,4 +1,4 @@
-import { amount, instant, pageInput, plainDate, query, stamp } from '@daybook/kernel';
+import { amount, instant, pageInput, plainDate, query, stamp, total } from '@daybook/kernel';
 import * as z from 'zod';
 import { companyId, entryId, guardedText } from '../ledger/entry.schema.js';
 
@@ -41,9 +41,9 @@ export const explainFigure = query('accounting.figure.explain', {
       name: z.string(),
       column: figureColumn,
       currency: z.string(),
-      amount,
+      amount: total,
       count: z.int(),
-      groups: z.array(z.object({ month: z.string(), amount, count: z.int() }).meta({ id: 'FigureGroup' })),
+      groups: z.array(z.object({ month: z.string(), amount: total, count: z.int() }).meta({ id: 'FigureGroup' })),
       items: z.array(figureLine),
       next: z.string().nullable(),
       stamp,

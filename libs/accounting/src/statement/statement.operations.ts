@@ -1,4 +1,4 @@
-import { amount, pageInput, plainDate, query, stamp } from '@daybook/kernel';
+import { amount, pageInput, plainDate, query, stamp, total } from '@daybook/kernel';
 import * as z from 'zod';
 import { accountNumber, companyId, entryId, guardedParty, guardedText } from '../ledger/entry.schema.js';
 
@@ -13,7 +13,7 @@ export const statementLine = z
     party: guardedParty(z.string()).nullable(),
     debit: amount.nullable(),
     credit: amount.nullable(),
-    balance: amount.describe('Running balance after this line, debit positive'),
+    balance: total.describe('Running balance after this line, debit positive'),
   })
   .meta({ id: 'StatementLine' });
 
@@ -35,10 +35,10 @@ export const readStatement = query('accounting.statement.read', {
       currency: z.string(),
       from: plainDate.nullable(),
       to: plainDate.nullable(),
-      opening: amount,
-      debit: amount,
-      credit: amount,
-      closing: amount,
+      opening: total,
+      debit: total,
+      credit: total,
+      closing: total,
       items: z.array(statementLine),
       next: z.string().nullable(),
       stamp,

@@ -1,4 +1,4 @@
-import { amount, plainDate, query, stamp } from '@daybook/kernel';
+import { plainDate, query, stamp, total } from '@daybook/kernel';
 import * as z from 'zod';
 import { accountClass, accountNumber, companyId } from '../ledger/entry.schema.js';
 
@@ -11,14 +11,14 @@ export const trialBalanceRow = z
     account: accountNumber,
     name: z.string(),
     class: accountClass,
-    opening: amount,
-    debit: amount,
-    credit: amount,
-    closing: amount,
+    opening: total,
+    debit: total,
+    credit: total,
+    closing: total,
   })
   .meta({ id: 'TrialBalanceRow' });
 const totals = z
-  .object({ opening: amount, debit: amount, credit: amount, closing: amount })
+  .object({ opening: total, debit: total, credit: total, closing: total })
   .meta({ id: 'TrialBalanceTotals' });
 
 /**
@@ -40,7 +40,7 @@ export const readTrialBalance = query('accounting.trial-balance.read', {
       notices: z
         .array(
           z
-            .object({ code: z.string(), message: z.string(), account: accountNumber, amount })
+            .object({ code: z.string(), message: z.string(), account: accountNumber, amount: total })
             .meta({ id: 'ReportNotice' }),
         )
         .describe('What a reader must know: an opening difference of an import that is not cleared'),
