@@ -153,11 +153,11 @@ describe('rights', () => {
     const role = {
       name: 'Desk',
       description: 'Front desk',
-      permissions: ['identity.member.read', 'identity.person.read'],
+      permissions: ['accounting.entry.read', 'identity.member.read', 'identity.person.read'],
     };
     const { id: roleId } = await admin.execute(defineRole, {
       ...role,
-      fields: [{ field: 'identity.person.email', rule: 'hide' }],
+      fields: ['identity.person.email', 'accounting.entry.text'].map((field) => ({ field, rule: 'hide' as const })),
     });
     const { client, personId, grantId } = await somebody('Staff');
     await admin.execute(revokeGrant, { grantId: await grantId(), reason });
@@ -170,6 +170,10 @@ describe('rights', () => {
     const csv = await client.get('/v1/identity/members').set('accept', 'text/csv').expect(200);
     expect(csv.text).not.toContain('@');
     expect((await admin.ask(listMembers, {})).items.every(({ email }) => email?.includes('@'))).toBe(true);
+    const entries = `/v1/accounting/companies/${await company('Hidden AS')}/entries`;
+    await client.get(entries).expect(200);
+    const asked = await client.get(`${entries}?text=rent`).expect(403);
+    expect(asked.body).toMatchObject({ code: 'platform.field-hidden', errors: [{ pointer: '/text' }] });
     // From the next request on, a change of the role holds.
     await admin.execute(changeRole, { roleId, ...role, fields: [{ field: 'identity.person.email', rule: 'mask' }] });
     expect((await client.ask(readMember, { personId })).email).toBe('s•••@•••');

@@ -83,7 +83,7 @@ describe('OWASP ASVS 5.0', () => {
       const header = decodeProtectedHeader(token);
       const jwk = keys.find(({ kid }) => kid === header.kid) ?? {};
       const pem = await exportSPKI((await importJWK(jwk, 'ES256')) as never);
-      for (const secret of [pem, pem.trim(), JSON.stringify(jwk)]) {
+      for (const secret of [pem.trim(), `${pem.trim()}\n`, JSON.stringify(jwk)]) {
         for (const alg of ['HS256', 'HS384', 'HS512']) {
           const forged = new SignJWT(decodeJwt(token)).setProtectedHeader({ ...header, alg });
           const status = await statusOf(await forged.sign(new TextEncoder().encode(secret)));
@@ -146,6 +146,7 @@ describe('OWASP ASVS 5.0', () => {
       const answer = await auditor.execute(createCompany, { name: 'No', currency: 'NOK' }, { status: 403 });
       const { traceId } = answer as unknown as { traceId: string };
       const [line] = linesWith(traceId).filter((one) => one.includes('"refused"'));
+      expect(line).toBeDefined();
       expect(JSON.parse(String(line))).toMatchObject({ level: 'warn', operation: 'accounting.company.create', status: 403, actor: person.id, tenant: tenant.id }); // prettier-ignore
       expect(line).not.toContain(person.name);
       await app.anonymous.get('/v1/accounting/companies').expect(401);
@@ -241,6 +242,7 @@ describe('OWASP ASVS 5.0', () => {
         const added = process.listeners('uncaughtException').filter((one) => !known.has(one));
         expect(added).toHaveLength(1);
         added[0]?.(new Error('nobody caught this'), 'uncaughtException');
+        expect(lines).toHaveLength(1);
         expect(JSON.parse(String(lines[0]))).toMatchObject({ level: 'fatal', err: { message: 'nobody caught this' } });
         expect(exit).toHaveBeenCalledWith(1);
         for (const one of added) process.removeListener('uncaughtException', one);
