@@ -5,7 +5,8 @@ import { isOwn, permissionsOf } from '@daybook/identity/roles';
 import type * as z from 'zod';
 import { suite } from './index.js';
 
-const { contexts } = suite.wire({ publicUrl: 'http://localhost' } as Resources);
+const resources: Partial<Resources> = { publicUrl: 'http://localhost', repeat: () => undefined };
+const { contexts } = suite.wire(resources as Resources);
 
 describe('the suite', () => {
   it('lets somebody hear of every view that a projection says has changed', () => {

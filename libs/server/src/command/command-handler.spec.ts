@@ -132,6 +132,24 @@ describe('the command handler', () => {
     expect(await write(here, 'two', 'k3')).toMatchObject({ code: 'notes.text-taken' });
   });
 
+  it('reads a stream once for all bindings of one decider', async () => {
+    const store = new MemoryStore();
+    const handler = handlerOn(store);
+    const { id } = (await write(handler, 'first', 'k1')) as CommandResult;
+    const read: number[] = [];
+    const readStream = store.readStream.bind(store);
+    store.readStream = (stream, options) => {
+      read.push(options?.from ?? 0);
+      return readStream(stream, options);
+    };
+    const other: typeof notesBinding = { ...notesBinding, operations: [changeNote] };
+    const input = { boardId: board, noteId: id, text: 'second' };
+    const commandId = commandIdOf(tenant, 'ada', changeNote.name, 'k2');
+    const call = { operation: changeNote, input, caller, commandId, newId: newIdOf(commandId), causationId: null };
+    expect(await handler.handle(other, { ...call, expectedVersion: 1 })).toMatchObject({ id, version: 2 });
+    expect(read).toEqual([1]);
+  });
+
   it('tells a stale version from the present one', async () => {
     const handler = handlerOn(new MemoryStore());
     const { id } = (await write(handler, 'first', 'k1')) as CommandResult;

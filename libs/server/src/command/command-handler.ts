@@ -51,7 +51,7 @@ export class CommandHandler {
   private readonly serial = new Serial();
   private readonly cache: StreamCache;
   private readonly inputKey: Buffer;
-  private readonly bindingIds = new Map<DecideBinding, number>();
+  private readonly deciders = new Map<DecideBinding['decider'], number>();
 
   constructor(private readonly options: CommandHandlerOptions) {
     this.cache = new StreamCache(options.capacity ?? 500);
@@ -211,9 +211,10 @@ export class CommandHandler {
     };
   }
 
-  private cacheKey(binding: DecideBinding, stream: string): string {
-    let id = this.bindingIds.get(binding);
-    if (id === undefined) this.bindingIds.set(binding, (id = this.bindingIds.size));
+  /** Bindings of one decider share what it folded: a stream is read once for all of its commands. */
+  private cacheKey({ decider }: DecideBinding, stream: string): string {
+    let id = this.deciders.get(decider);
+    if (id === undefined) this.deciders.set(decider, (id = this.deciders.size));
     return `${id} ${stream}`;
   }
 

@@ -18,6 +18,13 @@ export class Bindings {
     const gates = contexts.flatMap(({ gate }) => gate ?? []);
     if (gates.length > 1) throw new Error('More than one context holds commands back for approval');
     this.gate = gates[0] ?? null;
+    const folded = new Map<DecideBinding['decider'], DecideBinding['events']>();
+    for (const binding of contexts.flatMap((c) => [...c.bindings, ...c.internal])) {
+      if (binding.kind !== 'decide') continue;
+      const events = folded.get(binding.decider) ?? binding.events;
+      if (events !== binding.events) throw new Error('Bindings of one decider must fold the same list of events');
+      folded.set(binding.decider, events);
+    }
     const routes = new Map<string, string>();
     for (const { binding, operation } of contexts.flatMap((c) => c.bindings).flatMap(operationsOf)) {
       if (this.byName.has(operation.name)) throw new Error(`Two bindings for the operation ${operation.name}`);
