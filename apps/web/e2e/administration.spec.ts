@@ -139,7 +139,7 @@ describe('a person in administration', { timeout: patience }, () => {
     await hers.fill('[data-cell="0.account"]', '6340');
     await hers.waitForSelector('#account-choices');
     await hers.keyboard.press('Enter');
-    await hers.fill('[data-cell="0.debit"]', '20000');
+    await hers.fill('[data-cell="0.debit"]', '60000');
     await hers.fill('[data-cell="1.account"]', '2400');
     await hers.waitForSelector('#account-choices');
     await hers.keyboard.press('Enter');
@@ -147,10 +147,12 @@ describe('a person in administration', { timeout: patience }, () => {
     await hers.locator('.toast', { hasText: 'waits for a second person' }).waitFor();
     await hers.goto('/approvals?mine=asked&status=waiting');
     await hers.locator('tbody tr a.drill').first().click();
-    await hers.getByRole('button', { name: 'Change' }).click();
-    await hers.getByLabel('Text', { exact: true }).fill('Second espresso machine, smaller');
+    // An entry is changed in the form that made it, as it was asked for.
+    await hers.getByRole('link', { name: 'Change' }).click();
+    await expect.poll(() => hers.inputValue('#entry-text'), { timeout: 15_000 }).toBe('Second espresso machine');
+    await hers.fill('#entry-text', 'Second espresso machine, smaller');
     expect(await axe(hers)).toEqual([]);
-    await hers.locator('.change-input').getByRole('button', { name: 'Change' }).click();
+    await hers.keyboard.press('Control+Enter');
     await hers.locator('.asked', { hasText: 'Second espresso machine, smaller' }).waitFor();
     await hers.getByRole('button', { name: 'Withdraw' }).click();
     await dialogOf(hers).getByRole('button', { name: 'Withdraw' }).click();
