@@ -46,12 +46,20 @@ describe('signing in by a provider', () => {
     await app.close();
   });
 
+  // Who has no token is limited by his network address: each spec comes from one of its own.
+  let address = 0;
+  beforeEach(() => void (address += 1));
+  const stranger = () => ({
+    get: (path: string) => app.anonymous.get(path).set('x-forwarded-for', `198.51.100.${address}`),
+    post: (path: string) => app.anonymous.post(path).set('x-forwarded-for', `198.51.100.${address}`),
+  });
+
   const begin = async (id = providerId): Promise<Begun> => {
-    const answer = await app.anonymous.post(pathOf(startProviderSignIn)).send({ providerId: id }).expect(200);
+    const answer = await stranger().post(pathOf(startProviderSignIn)).send({ providerId: id }).expect(200);
     return { url: answer.body.url, cookie: String(answer.get('Set-Cookie')?.[0]?.split(';')[0]) };
   };
   const finish = (query: string, cookie: string) =>
-    app.anonymous.post(pathOf(finishProviderSignIn)).set('cookie', cookie).send({ query });
+    stranger().post(pathOf(finishProviderSignIn)).set('cookie', cookie).send({ query });
   /** The whole way, as the outsider that is set. */
   const signIn = async () => {
     const { url, cookie } = await begin();
@@ -64,7 +72,7 @@ describe('signing in by a provider', () => {
   });
 
   const offeredTo = async (query: Record<string, string>) => {
-    const { body } = await app.anonymous.get(pathOf(sessionMethods)).query(query).expect(200);
+    const { body } = await stranger().get(pathOf(sessionMethods)).query(query).expect(200);
     return (body as OutputOf<typeof sessionMethods>).providers;
   };
 
@@ -75,7 +83,7 @@ describe('signing in by a provider', () => {
     for (const domain of ['north.example', 'NORTH.example'])
       expect(await offeredTo({ domain })).toEqual([{ providerId, label: 'Fjord login', host }]);
     for (const domain of ['kari@north.example', 'north', 'north example', `${'n'.repeat(64)}.example`])
-      await app.anonymous.get(pathOf(sessionMethods)).query({ domain }).expect(400);
+      await stranger().get(pathOf(sessionMethods)).query({ domain }).expect(400);
   });
 
   it('without a domain is offered to nobody, as there are people of another tenant', async () => {
@@ -132,7 +140,7 @@ describe('signing in by a provider', () => {
   });
 
   it('asks the provider with PKCE, state and nonce, and sets a cookie that scripts cannot read', async () => {
-    const answer = await app.anonymous.post(pathOf(startProviderSignIn)).send({ providerId }).expect(200);
+    const answer = await stranger().post(pathOf(startProviderSignIn)).send({ providerId }).expect(200);
     const asked = new URL(answer.body.url).searchParams;
     expect(Object.fromEntries(asked)).toMatchObject({
       response_type: 'code',
@@ -241,14 +249,14 @@ describe('signing in by a provider', () => {
     outside.outsider = memberOutside('Auditor');
     const answer = await signIn();
     const bearer = `Bearer ${answer.body.session.accessToken}`;
-    const sensitive = await app.anonymous
+    const sensitive = await stranger()
       .post('/v1/identity/own/email')
       .set('authorization', bearer)
       .send({ email: 'thief@example.org' })
       .expect(403);
     expect(sensitive.body.code).toBe('identity.confirmation-needed');
     const refreshCookie = (answer.get('Set-Cookie') ?? []).find((line) => line.startsWith('daybook_refresh='));
-    const other = await app.anonymous
+    const other = await stranger()
       .post('/v1/identity/session/refresh')
       .set('cookie', String(refreshCookie?.split(';')[0]))
       .send({ tenant: app.account('Admin', 'south').tenantId })
@@ -267,10 +275,7 @@ describe('signing in by a provider', () => {
       },
     );
     await app.settle();
-    const opened = await app.anonymous
-      .post('/v1/identity/session')
-      .send({ email, password, tenant: south })
-      .expect(200);
+    const opened = await stranger().post('/v1/identity/session').send({ email, password, tenant: south }).expect(200);
     const himself = new TestClient(app.app, opened.body.accessToken, south);
     expect((await himself.get('/v1/identity/session').expect(200)).body.tenants).toHaveLength(2);
 
@@ -320,7 +325,7 @@ describe('signing in by a provider', () => {
       details: { methods: ['totp', 'recovery-code'] },
     });
     const { ticket } = asked.body.details as { ticket: string };
-    await app.anonymous.post(pathOf(completeSession)).send({ ticket, code: code() }).expect(200);
+    await stranger().post(pathOf(completeSession)).send({ ticket, code: code() }).expect(200);
     outside.outsider = { ...memberOutside('Vendor'), multiFactor: true };
     expect((await signIn()).body.session.person.email).toBe(outside.outsider.email);
   });
@@ -360,7 +365,7 @@ describe('signing in by a provider', () => {
     const query = await outside.walk(url);
     await admin.execute(removeProvider, { providerId: id });
     await finish(query, cookie).expect(401);
-    await app.anonymous.post(pathOf(startProviderSignIn)).send({ providerId: id }).expect(404);
+    await stranger().post(pathOf(startProviderSignIn)).send({ providerId: id }).expect(404);
     await admin.execute(removeProvider, { providerId: id }, { status: 404 });
     const { rows } = await app.base.pool.query<{ operation: string }>(
       `select meta->>'operation' as operation from store.events where type = 'identity.provider-removed.v1'`,
