@@ -72,7 +72,7 @@ export class Inviting {
         expectedVersion: null,
         reason: null,
       },
-      { declared: this.parts.declared(), guarded: [], giver: { holder: 'person', id: caller.actor.id } },
+      { declared: this.parts.declared(), guarded: [], giver: { holder: 'person', id: caller.actor.id }, erased: false },
     );
   }
 

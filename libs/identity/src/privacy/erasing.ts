@@ -2,13 +2,14 @@ import { type CommandResult, type InputOf, isRejection, nameId, type Rejection, 
 import { personalColumnsOf, type Projection } from '@daybook/projections';
 import type { Caller, Context, ErasedPlace, PerformContext, Subject } from '@daybook/server';
 import { sql } from 'kysely';
+import { personStream } from '../person/erased.js';
 import { platformTenant } from '../person/person.events.js';
 import { forgetPerson } from '../person/person.operations.js';
 import type { IdentityParts } from '../room.js';
 import { endSessions } from '../session/ending.js';
 import { beginErasure, type erasePerson, finishErasure } from './privacy.operations.js';
 import { ranges } from './ranges.js';
-import { namesOf, personStream, tenantsOf } from './whereabouts.js';
+import { namesOf, tenantsOf } from './whereabouts.js';
 
 /*
  * Erases a person, step by step; each may be repeated, and a repeat after a crash does what is left:

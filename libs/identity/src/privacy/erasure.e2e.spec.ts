@@ -249,6 +249,10 @@ describe("a person's data", () => {
     const members = await admin.ask(listMembers, {});
     expect(members.items.find((one) => one.personId === personId)).toMatchObject({ name: null, email: null });
 
+    const back = await admin
+      .post(`/v1/identity/members/${personId}/reactivation`, { reason: 'By mistake' })
+      .expect(409);
+    expect(back.body.code).toBe('identity.person-erased');
     // Nor does he come back because the settings of the operator still name him.
     const { pool } = app.runtime.base;
     const { execute } = app.runtime.base.jobParts;

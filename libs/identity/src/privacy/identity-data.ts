@@ -6,9 +6,10 @@ import { grantTable, memberTable } from '../access/access.projection.js';
 import { invitationTable } from '../invitation/invitations.projection.js';
 import { keyTable } from '../key/keys.projection.js';
 import { reviewItemTable } from '../review/review.projection.js';
+import { personStream } from '../person/erased.js';
 import type { IdentityParts } from '../room.js';
 import { supportTable } from '../support/support.projection.js';
-import { invitationStream, personStream } from './whereabouts.js';
+import { invitationStream } from './whereabouts.js';
 
 /*
  * What identity keeps about a person: his profile, his rights, how he signs in. Tables with a person in them stand in the

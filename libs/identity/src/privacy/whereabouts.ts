@@ -2,7 +2,7 @@ import { isRejection, type NewEvent, reject, type Rejection, streamName } from '
 import type { EventReader } from '@daybook/server';
 import type { AccessFolds } from '../access/folds.js';
 import { invitationEvents } from '../invitation/invitation.events.js';
-import { platformTenant } from '../person/person.events.js';
+import { personStream } from '../person/erased.js';
 import { type PrivacyFacts, privacyDecider, type PrivacyState } from './privacy.decider.js';
 import { type PrivacyEvent, privacyEvents } from './privacy.events.js';
 
@@ -10,7 +10,6 @@ import { type PrivacyEvent, privacyEvents } from './privacy.events.js';
  * Where a person is known, and what is decided about his data there: read from the event store, for erasing is decided on
  * it. A tenant learns of others only that there is one.
  */
-export const personStream = (personId: string): string => streamName('identity.person', platformTenant, personId);
 export const privacyStream = (tenant: string, personId: string): string =>
   streamName('identity.privacy', tenant, personId);
 export const invitationStream = (tenant: string): string => streamName('identity.invitation', tenant, tenant);

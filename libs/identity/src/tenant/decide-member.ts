@@ -67,6 +67,9 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
     const member = state.members.get(personId);
     if (!member) return noMember();
     if (member.status === 'active') return reject('identity.member-active', 'This member is active.');
+    if (facts.erased) {
+      return reject('identity.person-erased', 'This person was erased. Invite whoever it is under the address anew.');
+    }
     // His grants come back with him, as if they were given anew.
     const missing = firstHeldBeyondOwn(personId, (one) => !isOwn(one), state, now.slice(0, 10), facts);
     return missing !== null

@@ -1,6 +1,8 @@
 import type { CommandOperation } from '@daybook/kernel';
 import { decide, type DecideBinding } from '@daybook/server';
 import { tenantStream } from '../access/folds.js';
+import { reactivateMember } from '../member/member.operations.js';
+import { isErased } from '../person/erased.js';
 import { guardedFields } from '../role/permission-tree.js';
 import type { IdentityParts } from '../room.js';
 import { tenantDecider } from './tenant.decider.js';
@@ -9,7 +11,7 @@ import { tenantEvents } from './tenant.stream.js';
 
 /** Binds operations that are decided on the tenant's stream. */
 export const decidedByTenant = (
-  { declared, operations }: Pick<IdentityParts, 'declared' | 'operations'>,
+  { declared, operations, events }: Pick<IdentityParts, 'declared' | 'operations' | 'events'>,
   bound: readonly CommandOperation[],
 ): DecideBinding =>
   decide({
@@ -17,7 +19,7 @@ export const decidedByTenant = (
     decider: tenantDecider,
     events: tenantEvents,
     stream: (_, caller) => tenantStream(caller.tenant),
-    facts: async (_command, state, { actor, onBehalfOf }): Promise<TenantFacts> => {
+    facts: async ({ name, input }, state, { actor, onBehalfOf }): Promise<TenantFacts> => {
       const user = onBehalfOf ?? actor;
       const key = user.kind === 'key' ? state.keys.get(user.id) : undefined;
       const giver = key
@@ -29,6 +31,7 @@ export const decidedByTenant = (
         declared: declared(),
         guarded: guardedFields(operations()).map(({ field }) => field),
         giver,
+        erased: name === reactivateMember.name && (await isErased(events, String(input['personId']))),
       };
     },
   });

@@ -107,6 +107,13 @@ describe('a member', () => {
     expect(code(given(...ended).when('identity.member.reactivate', back, ola))).toHaveLength(1);
   });
 
+  it('is not brought back once he was erased', () => {
+    const out = memberDeactivated.of({ personId: ola, reason });
+    const back = { personId: ola, reason };
+    const when = given(...fjord, out).when('identity.member.reactivate', back, kari, { erased: true });
+    expect(code(when)).toBe('identity.person-erased');
+  });
+
   it('is deactivated and reactivated, each once', () => {
     const out = memberDeactivated.of({ personId: ola, reason });
     expect(code(given(...fjord).when(shutOut, { personId: ola, reason }))).toEqual([out]);

@@ -57,6 +57,8 @@ export interface TenantFacts {
   readonly guarded: readonly string[];
   /** Whose rights the command uses; null for the program itself, which is not asked for any. */
   readonly giver: { readonly holder: 'person' | 'service'; readonly id: string } | null;
+  /** Was the person that the command would bring back erased? */
+  readonly erased: boolean;
 }
 
 /** One command's rule. A table of rules that misses a command does not compile. */

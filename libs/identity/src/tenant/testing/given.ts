@@ -74,7 +74,7 @@ export const decideOn = <N extends TenantCommand['name']>(
   name: N,
   input: InputOf<N>,
   by: string | null = kari,
-  more: { newId?: string; expectedVersion?: number | null; now?: string } = {},
+  { erased = false, ...more }: { newId?: string; expectedVersion?: number | null; now?: string; erased?: boolean } = {},
 ): Decision<TenantEvent> => {
   const context = {
     now: `${today}T12:00:00Z`,
@@ -86,7 +86,7 @@ export const decideOn = <N extends TenantCommand['name']>(
     reason: null,
     ...more,
   };
-  const facts: TenantFacts = { declared, guarded, giver: by === null ? null : { holder: 'person', id: by } };
+  const facts: TenantFacts = { declared, guarded, giver: by === null ? null : { holder: 'person', id: by }, erased };
   return tenantDecider.decide({ name, input } as TenantCommand, state, context, facts);
 };
 
@@ -95,7 +95,7 @@ export const given = (...events: readonly TenantEvent[]) => ({
     name: N,
     input: InputOf<N>,
     by: string | null = kari,
-    more: { newId?: string; expectedVersion?: number | null } = {},
+    more: { newId?: string; expectedVersion?: number | null; erased?: boolean } = {},
   ) => decideOn(folded(events), name, input, by, more),
 });
 

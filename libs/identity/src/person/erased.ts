@@ -1,0 +1,13 @@
+import { platformTenant, streamName } from '@daybook/kernel';
+import type { EventReader } from '@daybook/server';
+import { personErased } from './person.events.js';
+
+export const personStream = (personId: string): string => streamName('identity.person', platformTenant, personId);
+
+/** Was he erased? Nobody knows any more who he is, so nothing begins anew with him. */
+export async function isErased(events: EventReader, personId: string): Promise<boolean> {
+  for await (const { type } of events.stream(personStream(personId))) {
+    if (type === personErased.name) return true;
+  }
+  return false;
+}
