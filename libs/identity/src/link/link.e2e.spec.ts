@@ -183,8 +183,9 @@ describe('links by mail', () => {
   it('for a new password leave the second factor as it is: the next sign-in asks for it', async () => {
     const { email } = app.account('Vendor', 'south');
     await withAuthenticatorApp(await app.client('Vendor', 'south'));
-    expect((await mailbox.letter(email, 3)).subject).toBe('A way to sign in was added');
-    const token = await resetToken(email, 2);
+    await mailbox.about(email, 'A way to sign in was added');
+    const links = (await mailbox.to(email)).filter(({ token }) => token !== '');
+    const token = await resetToken(email, links.length + 1);
     await send(finishPasswordReset, { token, password: next }).expect(200);
     expect((await signIn(email, next).expect(401)).body.code).toBe('identity.second-factor-needed');
   });

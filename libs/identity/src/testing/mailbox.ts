@@ -29,6 +29,11 @@ export class Mailbox {
     return this.find(`letter ${number} to ${address}`, (letter) => letter.to === address, number);
   }
 
+  /** Waits for the letter with this subject, whatever came before. */
+  about(address: string, subject: string): Promise<Letter> {
+    return this.find(`letter "${subject}" to ${address}`, (l) => l.to === address && l.subject === subject, 1);
+  }
+
   /** Waits for the letter with a link of that number, whatever came between. */
   link(address: string, number = 1): Promise<Letter> {
     const wanted = ({ to, token }: Letter) => to === address && token !== '';
