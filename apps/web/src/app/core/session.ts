@@ -49,6 +49,7 @@ export class Session {
   readonly signedIn = computed(() => this.answer() !== null);
   readonly permissions = computed(() => new Set(this.answer()?.permissions ?? []));
   private refreshing: Promise<boolean> | null = null;
+  private back: { readonly to?: string } = {};
   /** Set while this person acts for another one, with his consent. */
   private readonly helping = signal<string | null>(null);
   readonly acting = computed(() => this.helping() !== null);
@@ -136,8 +137,16 @@ export class Session {
       .finally(() => (this.refreshing = null));
     return this.refreshing;
   }
-  async close(): Promise<void> {
+  /** What the page of signing in is to be told, once. */
+  takeBack(): { readonly to?: string } {
+    const { back } = this;
+    this.back = {};
+    return back;
+  }
+  /** With `to`, signing in again leads there. */
+  async close(to?: string): Promise<void> {
     await this.post('/close', {}).catch(() => undefined);
+    this.back = to === undefined ? {} : { to };
     this.answer.set(null);
   }
 

@@ -72,7 +72,8 @@ export class Shell {
       this.over.set(null);
     });
     effect(() => {
-      if (!this.session.signedIn()) void this.router.navigateByUrl('/sign-in');
+      if (this.session.signedIn()) return;
+      void this.router.navigate(['/sign-in'], { queryParams: this.session.takeBack() });
     });
     this.commands();
   }

@@ -1,4 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
+import { Router } from '@angular/router';
 import { listOwnFactors } from '@daybook/identity';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
@@ -17,6 +18,7 @@ import { Modal } from '../../parts/modal';
 export class ConfirmDialog {
   private readonly api = inject(Api);
   private readonly session = inject(Session);
+  private readonly router = inject(Router);
   readonly close = input.required<(confirmed: boolean) => void>();
   private readonly factors = asked(
     () => ({}),
@@ -28,6 +30,11 @@ export class ConfirmDialog {
   protected readonly byCode = computed(
     () => this.factors.value()?.password === null && this.factors.value()?.totp != null,
   );
+  /** He signs in by a provider and has set up nothing here: signing in again is his fresh proof. */
+  protected readonly hasNothing = computed(() => {
+    const factors = this.factors.value();
+    return factors !== undefined && factors.password === null && factors.totp === null && !this.hasPasskey();
+  });
   protected readonly typed = signal('');
   protected readonly busy = signal(false);
   protected readonly problem = signal<Problem | null>(null);
@@ -38,6 +45,10 @@ export class ConfirmDialog {
   }
   protected usePasskey(): Promise<void> {
     return this.prove(() => this.session.passkeyProof());
+  }
+  protected signInAgain(): Promise<void> {
+    this.close()(false);
+    return this.session.close(this.router.url);
   }
   private async prove(proof: () => Promise<Proof>): Promise<void> {
     if (this.busy()) return;
