@@ -5,7 +5,7 @@ import { axe, errorsOf, openPage, patience, signIn } from './browser.js';
 const pages: readonly (readonly [name: string, path: string, selector: string])[] = [
   ['Users', '/users', 'tbody tr'],
   ['Invitations', '/users/invitations', 'h1'],
-  ['Support access', '/users/support', '.empty'],
+  ['Support access', '/users/support', '.empty, tbody tr'],
   ['Roles', '/roles', 'tbody tr'],
   ['All grants', '/roles/grants', 'tbody tr'],
   ['A role', '/roles/Accountant', '[role="tree"]'],

@@ -53,7 +53,7 @@ describe('roles and keys in administration', { timeout: patience }, () => {
     await dialogOf(admin).getByRole('button', { name: 'Create service account' }).click();
     await admin.getByRole('link', { name: 'Bank feed' }).click();
     await admin.getByRole('button', { name: 'Issue a key' }).click();
-    await dialogOf(admin).getByLabel('Name').fill('Server in Oslo');
+    await dialogOf(admin).getByLabel('Name', { exact: true }).fill('Server in Oslo');
     await dialogOf(admin).getByLabel('Until', { exact: true }).fill('1 Mar 2027');
     await dialogOf(admin).getByLabel('Everything that reads').check();
     expect(await axe(admin)).toEqual([]);
