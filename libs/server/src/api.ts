@@ -81,6 +81,7 @@ function apiModule(runtime: Runtime): DynamicModule {
             commands,
             queries,
             observerOf(runtime),
+            runtime.limits,
             runtime.config.environment !== 'production',
           ),
       },

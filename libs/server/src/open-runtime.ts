@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
+import { RateLimits } from './dispatch/limits.js';
 import { listenForHints, LiveHub } from './live/hub.js';
 import { type Base, openBase } from './open-base.js';
 import type { Runtime } from './runtime.js';
@@ -10,7 +11,7 @@ export async function openRuntime(
   config: Config,
   suite: Suite,
   logger: Logger,
-  options: { processMetrics?: boolean } = {},
+  { limits = new RateLimits(), ...options }: { processMetrics?: boolean; limits?: RateLimits } = {},
 ): Promise<Runtime & { readonly base: Base }> {
   const base = await openBase(config, suite, logger, { role: 'api', ...options });
   const hub = new LiveHub();
@@ -26,6 +27,7 @@ export async function openRuntime(
     contexts: base.contexts,
     core: base.core,
     authenticator: base.authenticator,
+    limits,
     hub,
     metrics: base.metrics,
     checks: base.checks,

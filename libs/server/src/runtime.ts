@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import type { Context } from './context.js';
 import type { Authenticator } from './dispatch/access.js';
 import type { Core } from './dispatch/handlers.js';
+import type { RateLimits } from './dispatch/limits.js';
 import type { Observer } from './dispatch/operation-dispatcher.js';
 import type { OperationRequest } from './dispatch/request.js';
 import type { Metrics } from './health/metrics.js';
@@ -17,6 +18,7 @@ export interface Runtime {
   readonly contexts: readonly Context[];
   readonly core: Core;
   readonly authenticator: Authenticator;
+  readonly limits: RateLimits;
   readonly hub: LiveHub;
   readonly metrics: Metrics;
   readonly checks: Readonly<Record<string, Check>>;

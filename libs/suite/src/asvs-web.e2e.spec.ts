@@ -204,10 +204,12 @@ describe('OWASP ASVS 5.0', () => {
       expect(cookieOf(await inject(app.app, { ...asked, remoteAddress: '198.51.100.251' }))).not.toContain('Secure');
       // Nor does a stranger pass the limit of his address by naming others.
       const statuses = new Set<number>();
-      for (let i = 0; i < 80; i++) {
-        const headers = { 'x-forwarded-for': `203.0.113.${i}` };
-        statuses.add((await inject(app.app, { method: 'GET', url: '/v1/identity/session', headers, remoteAddress: '198.51.100.252' })).statusCode); // prettier-ignore
-      }
+      await app.clock.hold(async () => {
+        for (let i = 0; i < 80; i++) {
+          const headers = { 'x-forwarded-for': `203.0.113.${i}` };
+          statuses.add((await inject(app.app, { method: 'GET', url: '/v1/identity/session', headers, remoteAddress: '198.51.100.252' })).statusCode); // prettier-ignore
+        }
+      });
       expect([...statuses].sort()).toEqual([401, 429]);
     });
 

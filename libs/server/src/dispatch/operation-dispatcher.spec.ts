@@ -6,6 +6,7 @@ import { accessOfPerson, grantOf } from '../testing/access.js';
 import type { Access } from './access.js';
 import { Bindings } from './bindings.js';
 import type { Core } from './handlers.js';
+import { RateLimits } from './limits.js';
 import type { Ask, Execute } from './messages.js';
 import { OperationDispatcher } from './operation-dispatcher.js';
 import { internalRequest, type OperationRequest } from './request.js';
@@ -49,7 +50,7 @@ function dispatching(work: (ask: Ask | Execute) => Promise<void> = async () => u
   const bus = { execute } as unknown as CommandBus & QueryBus;
   const core = { bindings: new Bindings([shops]) } as unknown as Core;
   const observer = { done: () => undefined, failed: () => undefined };
-  return { ran, dispatcher: new OperationDispatcher(core, bus, bus, observer, false) };
+  return { ran, dispatcher: new OperationDispatcher(core, bus, bus, observer, new RateLimits(), false) };
 }
 const asking = (ahead: Access | null, access: Promise<Access | Rejection>): OperationRequest => ({
   ...internalRequest({ tenant, actor: { kind: 'person', id: 'p' }, channel: 'rest', traceId: 't' }),

@@ -6,7 +6,7 @@ import type { Caller } from '../context.js';
 import { type Access, anonymous } from './access.js';
 import { type Answered, Dispatcher } from './dispatcher.js';
 import { askGate, type Core } from './handlers.js';
-import { anonymousLimit, RateLimits, signedInLimit } from './limits.js';
+import { anonymousLimit, type RateLimits, signedInLimit } from './limits.js';
 import { Ask, type Call, Execute } from './messages.js';
 import type { OperationRequest } from './request.js';
 import { restrict, restrictedInput } from './restrict.js';
@@ -22,13 +22,13 @@ export interface Observer {
 /** The implementation of the one door: rights, limits, input, ids; then Nest's buses. */
 export class OperationDispatcher extends Dispatcher {
   readonly operations: readonly Operation[];
-  private readonly limits = new RateLimits();
 
   constructor(
     private readonly core: Core,
     private readonly commandBus: CommandBus,
     private readonly queryBus: QueryBus,
     private readonly observer: Observer,
+    private readonly limits: RateLimits,
     /** Checks answers against their declared schema; off in production. */
     private readonly checkAnswers: boolean,
   ) {

@@ -11,6 +11,7 @@ import { readConfig } from '../config.js';
 import type { Context, Parts } from '../context.js';
 import type { Authenticator } from '../dispatch/access.js';
 import { Bindings } from '../dispatch/bindings.js';
+import { RateLimits } from '../dispatch/limits.js';
 import { createLogger } from '../health/logger.js';
 import { Metrics } from '../health/metrics.js';
 import type { Check } from '../health/readiness.js';
@@ -133,6 +134,7 @@ export async function startKit(
       cursors: new Cursors(secret),
     },
     authenticator: sayingAuthenticator,
+    limits: new RateLimits(),
     hub: new LiveHub(),
     checks: options.checks ?? {},
     close: async () => undefined,

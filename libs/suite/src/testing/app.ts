@@ -11,10 +11,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
 import { createApi } from '@daybook/server/api';
 import { type Config, readConfig } from '@daybook/server/config';
+import { RateLimits } from '@daybook/server/dispatch/limits';
 import { createLogger } from '@daybook/server/health/logger';
 import { type Base, openBase } from '@daybook/server/open-base';
 import { openRuntime } from '@daybook/server/open-runtime';
 import { Work } from '@daybook/server/projector';
+import { HeldClock } from './held-clock.js';
 import { routeOf } from '@daybook/server/rest/operation-controller';
 import type { Runtime } from '@daybook/server/runtime';
 
@@ -143,6 +145,8 @@ export interface TestApp {
   settle(): Promise<void>;
   /** Waits until a job has ended; answers its state as the API shows it. */
   jobEnded(client: TestClient, jobId: string): Promise<{ state: string; error: unknown; result: unknown }>;
+  /** What rate limits measure time by. Hold it to see a limit met, however slow the machine is. */
+  readonly clock: HeldClock;
   /** Lines of both processes' logs so far. */
   readonly log: readonly string[];
   close(): Promise<void>;
@@ -187,7 +191,8 @@ async function startParts(
   const work = new Work(base);
   undo.push(() => work.onApplicationShutdown());
   await work.onApplicationBootstrap();
-  const runtime = await openRuntime(config, suite, logger);
+  const clock = new HeldClock();
+  const runtime = await openRuntime(config, suite, logger, { limits: new RateLimits(clock.now) });
   undo.push(() => runtime.close());
   const app = await createApi(runtime);
   undo.push(() => app.close());
@@ -227,6 +232,7 @@ async function startParts(
     base,
     work,
     config,
+    clock,
     log,
     anonymous: request(app.getHttpServer()),
     account,
