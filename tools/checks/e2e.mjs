@@ -67,7 +67,7 @@ try {
   });
   const totals = totalsOf(report, run.status ?? 1);
   keep('e2e', totals);
-  console.log(`tests: ${inWords(totals)}`);
+  console.log(`Specs in the browser: ${inWords(totals)}.`);
   status = totals.failed > 0 ? 1 : 0;
 } catch (error) {
   console.error(error.message);

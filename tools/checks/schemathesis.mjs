@@ -4,7 +4,7 @@
  * counts one skipped test.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ import { freePort } from '../start/ports.mjs';
 import { inWords, keep, none, results, root } from './results.mjs';
 
 const version = '4.32.5';
+/** Lines of a failed run that are shown; the file has them all. */
+const mostQuoted = 400;
 const examples = process.env.SCHEMATHESIS_EXAMPLES ?? '3';
 const login = { email: 'admin@example.com', password: 'a-password-of-the-schemathesis-run' };
 const venv = join(root, 'node_modules/.cache', `schemathesis-${version}`);
@@ -29,7 +31,7 @@ if (!existsSync(program)) {
   for (const [command, ...args] of install) {
     if (spawnSync(command, args, { stdio: 'inherit' }).status !== 0) {
       rmSync(venv, { recursive: true, force: true });
-      end({ ...none, failed: 1 }, 'Schemathesis cannot be installed from PyPI.');
+      end({ ...none, skipped: 1 }, 'Schemathesis cannot be installed from PyPI, so it is skipped.');
     }
   }
 }
@@ -71,12 +73,18 @@ async function tried() {
   ];
   const options = ['--max-examples', examples, '--seed', '1', '--continue-on-failure', '--report-json-path', report];
   const signed = ['-H', `Authorization: Bearer ${bearer}`];
-  const run = spawn(program, [...args, ...signed, ...options], { cwd: data, stdio: 'inherit' });
+  // Its own summary reads like the end of another runner's run, so its output goes to a file and the lines below say it.
+  const output = join(results, 'schemathesis.txt');
+  const file = openSync(output, 'w');
+  const run = spawn(program, [...args, ...signed, ...options], { cwd: data, stdio: ['ignore', file, file] });
   const code = await new Promise((done) => run.once('exit', done));
+  closeSync(file);
   const { status } = await fetch(`${address}/v1/identity/session`, { headers: { authorization: `Bearer ${bearer}` } });
   console.log(`The session of the run answers ${status} at its end.`);
   const { operations, failures, errors } = JSON.parse(readFileSync(report, 'utf8'));
   const failed = failures.length + errors.length;
+  if (failed > 0 || code !== 0) console.log(quoted(readFileSync(output, 'utf8')));
+  console.log(`${operations.tested} of ${operations.selected} operations tried; all it said is in ${output}.`);
   return {
     ...none,
     passed: Math.max(0, operations.tested - failed),
@@ -144,9 +152,15 @@ function started(child) {
   });
 }
 
+/** The last of what it said, set apart, and without the rulers that other tools take for the end of a run. */
+function quoted(text) {
+  const lines = text.split('\n').filter((line) => !/^[=_-]{3,}/.test(line));
+  return lines.slice(-mostQuoted).map((line) => `  | ${line}`).join('\n');
+}
+
 function end(sums, why = '') {
   if (why !== '') console.log(why);
   keep('schemathesis', sums);
-  console.log(`tests: ${inWords(sums)}`);
+  console.log(`Schemathesis: ${inWords(sums)}.`);
   process.exit(sums.failed > 0 ? 1 : 0);
 }

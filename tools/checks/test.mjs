@@ -40,6 +40,6 @@ function web() {
 const suites = { node: node(), web: web() };
 const totals = Object.values(suites).reduce(sum, none);
 keep('unit', totals);
-for (const [name, part] of Object.entries(suites)) console.log(`${name}: ${inWords(part)}`);
-console.log(`tests: ${inWords(totals)}`);
+console.log(`Specs in Node: ${inWords(suites.node)}.`);
+console.log(`Specs of the console: ${inWords(suites.web)}.`);
 process.exit(totals.failed > 0 ? 1 : 0);
