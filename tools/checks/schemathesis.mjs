@@ -155,7 +155,10 @@ function started(child) {
 /** The last of what it said, set apart, and without the rulers that other tools take for the end of a run. */
 function quoted(text) {
   const lines = text.split('\n').filter((line) => !/^[=_-]{3,}/.test(line));
-  return lines.slice(-mostQuoted).map((line) => `  | ${line}`).join('\n');
+  return lines
+    .slice(-mostQuoted)
+    .map((line) => `  | ${line}`)
+    .join('\n');
 }
 
 function end(sums, why = '') {
