@@ -10,3 +10,4 @@ export { type MasterKeyTexts, MasterKeys } from './postgres/master-keys.js';
 export { postgresSealer, type PostgresSealer } from './postgres/postgres-sealer.js';
 export { rotateVault, vaultStatus } from './postgres/rotate.js';
 export * from './sealer.js';
+export { answerWithinMs, StoreUnavailable, type Unavailability } from './store-unavailable.js';

@@ -1,3 +1,5 @@
+import { StoreUnavailable } from '@daybook/event-store';
+
 /*
  * Two kinds of trouble. An event that cannot be applied stays so however often it is tried: it parks its partition. A
  * lost connection, a full disk or a missing table says nothing about the event: the batch is tried again later.
@@ -9,6 +11,7 @@ const lostConnection =
 
 export function isInfrastructure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof StoreUnavailable) return true;
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'number') return true; // the gRPC status of a store that cannot be reached
   if (typeof code === 'string') return /^E[A-Z]{3}/.test(code) || infrastructureStates.test(code);

@@ -11,6 +11,7 @@ import { Ask, type Call, Execute } from './messages.js';
 import type { OperationRequest } from './request.js';
 import { restrict, restrictedInput } from './restrict.js';
 import { companiesOf, fieldRules, forbidden, grantsFor, partiesOf, recentlyConfirmed } from './rights.js';
+import { unavailableRejection } from '../unavailable.js';
 import { isReadable, validate } from './validate.js';
 
 /** What dispatching tells the metrics and the log. */
@@ -44,6 +45,11 @@ export class OperationDispatcher extends Dispatcher {
       this.observer.done(operation, request, isRejection(answer) ? answer.status : 'ok', seconds());
       return answer;
     } catch (error) {
+      const unavailable = unavailableRejection(error);
+      if (unavailable) {
+        this.observer.done(operation, request, unavailable.status, seconds());
+        return unavailable;
+      }
       this.observer.failed(operation, request, error);
       this.observer.done(operation, request, 500, seconds());
       throw error;
@@ -133,7 +139,11 @@ export class OperationDispatcher extends Dispatcher {
   }
 
   async authorise(permission: string | null, request: OperationRequest): Promise<Access | Rejection> {
-    const access = await request.access();
+    const access = await request.access().catch((error: unknown) => {
+      const unavailable = unavailableRejection(error);
+      if (!unavailable) throw error;
+      return unavailable;
+    });
     if (isRejection(access)) return access;
     return this.admit(permission, access, request);
   }

@@ -3,6 +3,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { type Problem, problemOf, titleOf, unexpectedProblem } from '../problem.js';
+import { unavailableRejection } from '../unavailable.js';
 import { sendProblem } from './replies.js';
 import type { RouteTable } from './route-table.js';
 
@@ -52,8 +53,9 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
-    if (error instanceof RejectionError) {
-      sendProblem(reply, problemOf(error.rejection, request.id));
+    const rejection = error instanceof RejectionError ? error.rejection : unavailableRejection(error);
+    if (rejection) {
+      sendProblem(reply, problemOf(rejection, request.id));
       return;
     }
     let status = statusOf(error);

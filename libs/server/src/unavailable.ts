@@ -1,0 +1,31 @@
+import { StoreUnavailable, type Unavailability } from '@daybook/event-store';
+import { reject, type Rejection } from '@daybook/kernel';
+
+/** When to come again; a restart of a server takes a few seconds. */
+const retryAfterSeconds = 2;
+
+const away = reject(
+  'platform.store-unavailable',
+  'The event store cannot be reached just now. Try again in a moment, a command with the same Idempotency-Key: nothing is written twice.',
+  { status: 503, details: { retryAfterSeconds } },
+);
+const full = reject(
+  'platform.storage-full',
+  'The disk of the event store is full: nothing can be written until there is space again. Reading goes on.',
+  { status: 503, details: { retryAfterSeconds: 30 } },
+);
+const storeRejections: Readonly<Record<Unavailability, Rejection>> = {
+  unreachable: away,
+  silent: away,
+  denied: away,
+  full,
+};
+
+/**
+ * What a caller is told of an error that says that a server behind us cannot be used for now; null for all others, which
+ * are bugs. Asked where an answer leaves the program (REST, GraphQL, live), never inside: a job must try again.
+ */
+export function unavailableRejection(error: unknown): Rejection | null {
+  if (error instanceof StoreUnavailable) return storeRejections[error.why];
+  return null;
+}
