@@ -2,6 +2,7 @@ export * from './embedded.js';
 export * from './in-tenant.js';
 export * from './migrate.js';
 export * from './orm.js';
+export { isOutage } from './outage.js';
 export * from './pool.js';
 export * from './roles.js';
 export * from './room.js';

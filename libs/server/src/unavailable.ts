@@ -1,5 +1,6 @@
 import { StoreUnavailable, type Unavailability } from '@daybook/event-store';
 import { reject, type Rejection } from '@daybook/kernel';
+import { isOutage } from '@daybook/postgres';
 
 /** When to come again; a restart of a server takes a few seconds. */
 const retryAfterSeconds = 2;
@@ -7,6 +8,11 @@ const retryAfterSeconds = 2;
 const away = reject(
   'platform.store-unavailable',
   'The event store cannot be reached just now. Try again in a moment, a command with the same Idempotency-Key: nothing is written twice.',
+  { status: 503, details: { retryAfterSeconds } },
+);
+const database = reject(
+  'platform.unavailable',
+  'The database cannot be reached or does not answer in time. Try again in a moment, a command with the same Idempotency-Key: nothing is written twice.',
   { status: 503, details: { retryAfterSeconds } },
 );
 const full = reject(
@@ -27,5 +33,5 @@ const storeRejections: Readonly<Record<Unavailability, Rejection>> = {
  */
 export function unavailableRejection(error: unknown): Rejection | null {
   if (error instanceof StoreUnavailable) return storeRejections[error.why];
-  return null;
+  return isOutage(error) ? database : null;
 }

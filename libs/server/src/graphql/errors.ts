@@ -1,6 +1,7 @@
 import { type FieldError, reject } from '@daybook/kernel';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { type Problem, problemOf, unexpectedProblem } from '../problem.js';
+import { unavailableRejection } from '../unavailable.js';
 
 /** The problem document of REST, in `extensions.problem`. */
 export const problemError = (problem: Problem): GraphQLError =>
@@ -42,11 +43,16 @@ export const withoutValues = (message: string): string =>
     .replace(/, found .*$/s, '.')
     .replace(/(Unexpected (?:\w+ )?|Invalid character: |Unterminated )".*$/s, (_, what: string) => `${what.trim()}.`);
 
+const unexpectedIn = ({ originalError }: GraphQLError, traceId: string): Problem => {
+  const unavailable = unavailableRejection(originalError);
+  return unavailable ? problemOf(unavailable, traceId) : unexpectedProblem(traceId);
+};
+
 /** As the GraphQL specification prints it; `extensions` holds the problem and nothing else. */
 export function formatError(error: GraphQLError, traceId: string): GraphQLFormattedError {
   const { rejectedAs, problem: known } = error.extensions as { rejectedAs?: string; problem?: Problem };
   const problem = isUnexpected(error)
-    ? unexpectedProblem(traceId)
+    ? unexpectedIn(error, traceId)
     : (known ?? badRequest(rejectedAs ?? 'platform.graphql-invalid', withoutValues(error.message), traceId));
   const { locations, path } = error.toJSON();
   return {

@@ -23,6 +23,7 @@ export class HealthController {
   @Get('health/ready')
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const { ready, checks } = await readiness(this.checks);
+    if (!ready) void reply.header('retry-after', '2');
     void reply
       .code(ready ? 200 : 503)
       .header('cache-control', 'no-store')

@@ -3,7 +3,7 @@ import { problemRef } from './problems.js';
 
 /* The few addresses that are no operations: they move bytes and streams instead of JSON documents. */
 const problems = (...statuses: number[]): OpenApi =>
-  Object.fromEntries([...statuses, 401, 403, 429, 500].map((status) => [status, problemRef(status)]));
+  Object.fromEntries([...statuses, 401, 403, 429, 500, 503].map((status) => [status, problemRef(status)]));
 const binary = { 'application/octet-stream': { schema: {} } };
 const sha256 = { type: 'string', pattern: '^[0-9a-f]{64}$' };
 
@@ -74,7 +74,7 @@ export const otherPaths: OpenApi = {
       ],
       responses: {
         200: { description: 'The stream', content: { 'text/event-stream': { schema: { type: 'string' } } } },
-        ...problems(503),
+        ...problems(),
       },
     },
   },

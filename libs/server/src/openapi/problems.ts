@@ -19,7 +19,7 @@ const meanings: Readonly<Record<number, string>> = {
   429: 'Too many requests; wait as Retry-After says.',
   431: 'The headers, or the address with its query, are too large.',
   500: 'A bug on our side; the trace id finds it in the log.',
-  503: 'Reads have not caught up, or cannot be trusted just now; try again as Retry-After says.',
+  503: 'The database does not answer, or reads have not caught up or cannot be trusted just now; try again as Retry-After says.',
 };
 
 /** The statuses that can occur for one operation. */

@@ -152,7 +152,13 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-export async function startApp(options: { env?: Readonly<Record<string, string>> } = {}): Promise<TestApp> {
+export interface AppOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** How to the database: an address by way of a proxy. */
+  readonly databaseUrl?: (url: string) => string | Promise<string>;
+}
+
+export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   // Closed in the opposite order, also when starting fails half-way: Jest would wait for what is left open.
   const undo: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
@@ -166,18 +172,14 @@ export async function startApp(options: { env?: Readonly<Record<string, string>>
   }
 }
 
-async function startParts(
-  options: { env?: Readonly<Record<string, string>> },
-  undo: (() => unknown)[],
-  close: () => Promise<void>,
-): Promise<TestApp> {
+async function startParts(options: AppOptions, undo: (() => unknown)[], close: () => Promise<void>): Promise<TestApp> {
   const database = await testDatabase(suite.migrations);
   undo.push(() => database.drop());
   const dataDir = mkdtempSync(join(tmpdir(), 'daybook-app-'));
   undo.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const config = readConfig({
     NODE_ENV: 'test',
-    DATABASE_URL: database.adminUrl,
+    DATABASE_URL: (await options.databaseUrl?.(database.adminUrl)) ?? database.adminUrl,
     DAYBOOK_SECRET: database.secret,
     DAYBOOK_DATA: dataDir,
     DAYBOOK_PORT: '0',

@@ -1,0 +1,39 @@
+import pg from 'pg';
+import { isOutage } from './outage.js';
+
+const answered = (code: string): Error =>
+  Object.assign(new pg.DatabaseError('x', 1, 'error'), { code, severity: 'ERROR' });
+const network = (code: string, syscall: string): Error => Object.assign(new Error(code), { code, syscall });
+
+describe('an error of the database', () => {
+  it.each([
+    ...['08006', '25P03', '25P04', '40001', '40P01', '53300', '55P03', '57014', '57P01', '57P02', '57P03'].map(
+      answered,
+    ),
+    network('ECONNREFUSED', 'connect'),
+    network('ECONNRESET', 'read'),
+    network('EPIPE', 'write'),
+    network('ETIMEDOUT', 'read'),
+    network('EAI_AGAIN', 'getaddrinfo'),
+    new AggregateError([network('ECONNREFUSED', 'connect'), network('ECONNREFUSED', 'connect')]),
+    new Error('Connection terminated unexpectedly'),
+    new Error('Connection terminated due to connection timeout'),
+    new Error('timeout exceeded when trying to connect'),
+    new Error('timeout expired'),
+    new Error('Client has encountered a connection error and is not queryable'),
+    new Error('the read failed', { cause: answered('57P01') }),
+  ])('is an outage when it says nothing of what was asked: %s', (error) => {
+    expect(isOutage(error)).toBe(true);
+  });
+
+  it.each([
+    ...['22P02', '23505', '28P01', '42501', '42P01', '53100', '3D000'].map(answered),
+    network('ENOENT', 'open'),
+    network('EPIPE', 'spawn'),
+    new Error('a bug'),
+    'Connection terminated',
+    null,
+  ])('is none when it answers what was asked, or comes from elsewhere: %s', (error) => {
+    expect(isOutage(error)).toBe(false);
+  });
+});

@@ -1,0 +1,65 @@
+/*
+ * Errors that say nothing of the question asked: the database was away, or gave no answer in its time. The same question
+ * may be asked again later, so callers see 503 and loops try again.
+ */
+
+/** SQLSTATE: of whole classes by two characters, of single conditions by five. */
+const states: ReadonlySet<string> = new Set([
+  '08', // connection exceptions
+  '25P03', // idle in a transaction for too long
+  '25P04', // a transaction that took too long
+  '40001', // could not be serialized
+  '40P01', // deadlock
+  '53300', // too many connections
+  '55P03', // a lock that was not free in time
+  '57014', // cancelled: its time was up
+  '57P01', // the server shuts down, or somebody ended this session
+  '57P02', // the server crashed
+  '57P03', // the server is starting up or shutting down
+  '57P05', // idle for too long
+]);
+
+/** Of Node's sockets. */
+const networkCodes: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+]);
+const networkCalls: ReadonlySet<string> = new Set(['connect', 'read', 'write', 'getaddrinfo']);
+
+/** The driver's and its pool's own errors carry no code. */
+const driverWords =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed and is not queryable|Query read timeout)/;
+
+/** As much as can be asked of an error, whichever realm made it. */
+interface Failure {
+  readonly message: string;
+  readonly code?: unknown;
+  readonly syscall?: unknown;
+  readonly severity?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+}
+const isFailure = (error: unknown): error is Failure =>
+  typeof error === 'object' && error !== null && typeof (error as Failure).message === 'string';
+
+/** Was the database away or too slow? Looks through what other libraries wrapped around it. */
+export function isOutage(error: unknown): boolean {
+  for (let one = error, depth = 0; isFailure(one) && depth < 5; one = one.cause, depth++) {
+    if (isOne(one)) return true;
+    // Every address of a host was tried in vain.
+    if (Array.isArray(one.errors) && one.errors.length > 0 && one.errors.every(isOutage)) return true;
+  }
+  return false;
+}
+
+function isOne({ message, code, syscall, severity }: Failure): boolean {
+  if (typeof code !== 'string') return driverWords.test(message);
+  if (severity !== undefined) return states.has(code) || states.has(code.slice(0, 2));
+  return networkCodes.has(code) && (typeof syscall !== 'string' || networkCalls.has(syscall));
+}
