@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startError } from './start-error.js';
@@ -14,7 +14,10 @@ export const environment = (): NodeJS.ProcessEnv => ({ ...process.env, LC_ALL: '
 
 /** One by one: a recursive mkdir hides why it failed (a read-only disk looks like a missing folder). */
 export function makeFolder(path: string): void {
-  if (existsSync(path)) return;
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw startError('foreign-data', path);
+    return;
+  }
   makeFolder(dirname(path));
   mkdirSync(path, { mode: 0o755 });
 }

@@ -73,14 +73,6 @@ describe('the embedded database', () => {
     await database.stop();
   });
 
-  it('runs from a folder that only root may enter', async () => {
-    const closed = join(root, 'closed');
-    mkdirSync(closed, { mode: 0o700 });
-    const database = await start(join(closed, 'data'));
-    expect(await ask(database.url, 'select 1 as one')).toEqual({ one: 1 });
-    await database.stop();
-  });
-
   it('ends with its parent, however that ends, even when it is stuck', async () => {
     const stubborn = "process.on('SIGINT', () => {}); setInterval(() => {}, 1000)";
     const parent = spawn(

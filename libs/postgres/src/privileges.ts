@@ -1,11 +1,17 @@
+import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { startError, type DatabaseStartError } from './start-error.js';
 
 /*
- * PostgreSQL refuses to run as root. Started by root, it runs as `nobody`, which cannot enter folders such as /root;
- * where that matters `setpriv` (util-linux) leaves it the one capability that opens folders.
+ * PostgreSQL refuses to run as root. Started by root, it runs as `nobody`, who cannot enter folders such as /root. Where
+ * that matters, `setpriv` (util-linux) leaves it one capability and no more, the least that does it: to read and search
+ * (CAP_DAC_READ_SEARCH), else to override (what containers have by default, and what programs take that were installed
+ * under umask 077). `no_setuid_fixup` is for initdb: it asks access(2), which otherwise forgets capabilities after a
+ * change of user.
  */
 const nobody = 65_534;
+const capabilities = ['dac_read_search', 'dac_override'] as const;
 
 export interface Privileges {
   /** Put before the command. */
@@ -15,21 +21,52 @@ export interface Privileges {
   own(path: string): void;
 }
 
-export function privilegesFor(paths: readonly string[]): Privileges {
-  if (process.getuid?.() !== 0) return { prefix: [], spawn: {}, own: () => undefined };
-  const own = (path: string): void => chownSync(path, nobody, nobody);
-  if (paths.every(openToAll)) return { prefix: [], spawn: { uid: nobody, gid: nobody }, own };
-  const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find(existsSync);
-  if (!setpriv) return { prefix: [], spawn: { uid: nobody, gid: nobody }, own };
-  const ids = [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'];
-  const folders = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
-  return { prefix: [setpriv, ...ids, ...folders], spawn: {}, own };
+export interface Places {
+  readonly dataDir: string;
+  readonly postgres: string;
 }
 
-/** May anybody enter every folder above? */
-function openToAll(path: string): boolean {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    if (!(statSync(folder).mode & 0o001)) return false;
-    if (folder === dirname(folder)) return true;
+/** The first of the ways, from the least rights to more, by which PostgreSQL runs and reaches its data; its version. */
+export function privilegesFor(places: Places): { privileges: Privileges; major: number } {
+  for (const privileges of ways()) {
+    const major = tried(privileges, places);
+    if (major !== null) return { privileges, major };
   }
+  throw refusal(places);
+}
+
+function ways(): Privileges[] {
+  if (process.getuid?.() !== 0) return [{ prefix: [], spawn: {}, own: () => undefined }];
+  const own = (path: string): void => chownSync(path, nobody, nobody);
+  const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find(existsSync);
+  const ids = [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', '--no-new-privs'];
+  const opening = (capability: string): Privileges => {
+    const sets = ['--bounding-set', '--inh-caps', '--ambient-caps'].map((set) => `${set}=-all,+${capability}`);
+    return { prefix: [setpriv ?? '', ...ids, ...sets, '--securebits=+no_setuid_fixup', '--'], spawn: {}, own };
+  };
+  return [{ prefix: [], spawn: { uid: nobody, gid: nobody }, own }, ...(setpriv ? capabilities.map(opening) : [])];
+}
+
+/** PostgreSQL's major version, asked from inside its data directory; null where that is refused. */
+function tried({ prefix, spawn }: Privileges, { dataDir, postgres }: Places): number | null {
+  const script = 'cd "$1" && exec "$2" --version';
+  const [program = '', ...args] = [...prefix, '/bin/sh', '-c', script, 'daybook-postgres', dataDir, postgres];
+  const { status, stdout } = spawnSync(program, args, { ...spawn, cwd: '/', encoding: 'utf8' });
+  return status === 0 ? Number(/(\d+)/.exec(stdout)?.[1]) : null;
+}
+
+function refusal({ dataDir, postgres }: Places): DatabaseStartError {
+  if (process.getuid?.() !== 0) return startError(runs(postgres) ? 'not-permitted' : 'no-binaries', dataDir);
+  if (!runs(postgres)) return startError('no-binaries', dataDir);
+  const [ofData, ofPrograms] = [closedFolder(dataDir), closedFolder(postgres)];
+  if (ofPrograms) return startError('closed-programs', ofPrograms);
+  return ofData ? startError('closed-folder', ofData) : startError('root-alone', dataDir);
+}
+
+const runs = (postgres: string): boolean => spawnSync(postgres, ['--version']).status === 0;
+
+/** The topmost of path and folders above it that only its owner, or their group, may enter. */
+function closedFolder(path: string): string | null {
+  const above = dirname(path) === path ? null : closedFolder(dirname(path));
+  return above ?? (statSync(path).mode & 0o001 ? null : path);
 }

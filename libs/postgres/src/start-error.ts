@@ -6,6 +6,9 @@ export type DatabaseStartCode =
   | 'older-data'
   | 'data-in-use'
   | 'not-permitted'
+  | 'closed-folder'
+  | 'closed-programs'
+  | 'root-alone'
   | 'read-only-disk'
   | 'full-disk'
   | 'port-taken'
@@ -45,7 +48,18 @@ const sentences: Readonly<Record<DatabaseStartCode, (dataDir: string) => string>
   'older-data': (dir) =>
     `${dir} was written by an older PostgreSQL. Dump it with the Daybook that wrote it and restore.`,
   'data-in-use': (dir) => `Another Daybook is running on ${dir}. Stop it, or choose another data directory.`,
-  'not-permitted': (dir) => `The database may not read or write ${dir}. It may belong to another user.`,
+  'not-permitted': (dir) =>
+    `The database may not read or write ${dir}. It may belong to another user. Choose another folder with --data.`,
+  'closed-folder': (folder) =>
+    `PostgreSQL does not run as root but as nobody, who may not enter ${folder}, where its data lies, and this system ` +
+    'allows no exception. Choose a folder that others may enter with --data, or start Daybook as an ordinary user.',
+  'closed-programs': (folder) =>
+    `PostgreSQL does not run as root but as nobody, who may not enter ${folder}, where its programs lie, and this ` +
+    'system allows no exception. Move Daybook to a folder that others may enter (its data too, or choose another folder ' +
+    'for them with --data), or start it as an ordinary user.',
+  'root-alone': () =>
+    'PostgreSQL does not run as root, and this system does not let root run it as nobody. ' +
+    'Start Daybook as an ordinary user.',
   'read-only-disk': (dir) => `${dir} is on a read-only disk. Choose a data directory that can be written.`,
   'full-disk': (dir) => `The disk that holds ${dir} is full. Free some space and start again.`,
   'port-taken': () => 'The port of the embedded database is taken by another program.',
