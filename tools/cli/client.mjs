@@ -46,14 +46,14 @@ export class Client {
     return session;
   }
 
-  /** Runs an operation. For queries `csv` asks for rows as text; a command gets a fresh key unless one is given. */
+  /** Runs an operation. For queries `csv` names the form of CSV to answer; a command gets a fresh key unless one is given. */
   async call(operation, input, options = {}) {
     const { path, rest, method } = route(operation, input);
     const headers = {};
     if (options.reason) headers['x-daybook-reason'] = encodeURIComponent(options.reason);
     if (options.version !== undefined) headers['if-match'] = `"${options.version}"`;
     if (operation.kind === 'command' && operation.keyed) headers['idempotency-key'] = options.key ?? randomUUID();
-    if (options.csv) headers.accept = 'text/csv';
+    if (options.csv) headers.accept = options.csv === 'plain' ? 'text/csv' : `text/csv; form=${options.csv}`;
     let query = '';
     let body;
     if (method === 'GET') {

@@ -1,5 +1,5 @@
 import { checked, scalar, UsageError } from './flags.mjs';
-import { note, printJson, printTable } from './output.mjs';
+import { csvOption, note, printJson, printTable } from './output.mjs';
 
 /** `explain`: a figure down to its lines, or an entry down to events, person, reason and source. */
 export function addExplain(program, { client, operation }) {
@@ -17,7 +17,7 @@ export function addExplain(program, { client, operation }) {
     .option('--entry <id>')
     .option('--line <number>')
     .option('--known-at <moment>', 'as known then: an instant, a trail number or position:N')
-    .option('--csv', "the figure's lines as CSV");
+    .addOption(csvOption("the figure's lines as CSV"));
   explain.action(async () => {
     const flags = explain.optsWithGlobals();
     if (Boolean(flags.entry) === Boolean(flags.account)) throw new UsageError('Give either --account or --entry.');
@@ -35,7 +35,7 @@ export function addExplain(program, { client, operation }) {
     const { account, column, from, to } = flags;
     const input = checked(read, { companyId, account, column, from, to });
     if (flags.csv) {
-      return void process.stdout.write(await client(flags).call(read, input, { knownAt, csv: true }));
+      return void process.stdout.write(await client(flags).call(read, input, { knownAt, csv: flags.csv }));
     }
     const figure = await whole(client(flags), read, input, knownAt);
     if (flags.json) return printJson(figure);

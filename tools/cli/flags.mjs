@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { csvOption } from './output.mjs';
 
 /** Wrong usage: exit status 2. */
 export class UsageError extends Error {
@@ -68,7 +69,8 @@ export function addFlags(command, operation) {
   } else {
     general('--known-at <moment>', 'as known then: an instant, a trail number or position:N');
     general('--min-position <position>', 'wait until this position is read');
-    if (operation.rows) general('--csv', 'rows as CSV; the whole list unless --limit is given');
+    if (operation.rows && !own.has('--csv'))
+      command.addOption(csvOption('rows as CSV; the whole list unless --limit is given'));
   }
 }
 

@@ -1,22 +1,13 @@
-/* What is printed: one JSON document, CSV, or a table for people; everything else goes to standard error. */
+/* What is printed: one JSON document or a table for people; everything else goes to standard error. */
+import { Option } from 'commander';
+
+/** `--csv`, or `--csv excel` for a double click in an Excel whose decimal sign is a comma. */
+export const csvOption = (words) => new Option('--csv [form]', words).choices(['plain', 'excel']).preset('plain');
 
 export const note = (line) => process.stderr.write(`${line}\n`);
 
 export function printJson(value) {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
-}
-
-/** RFC 4180 with the line ends of a shell; text a spreadsheet would run is defused. */
-export function csvOf(columns, rows) {
-  const cell = (value) => {
-    if (value === null || value === undefined) return '';
-    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-    const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  return [columns, ...rows.map((row) => columns.map((column) => row[column]))]
-    .map((line) => `${line.map(cell).join(',')}\n`)
-    .join('');
 }
 
 const shown = (value) => {

@@ -1,10 +1,10 @@
-import { note, printAnswer, printJson } from './output.mjs';
+import { csvOption, note, printAnswer, printJson } from './output.mjs';
 
 /** `projections status|rebuild NAME`: where the read models stand, and building one anew beside the live one. */
 export function addProjections(program, { client, operation }) {
   const group = program.command('projections').summary('Read models: where they stand, rebuild one').helpCommand(false);
   const status = group.command('status').summary('Where each read model stands');
-  status.option('--csv', 'rows as CSV').action(async () => {
+  status.addOption(csvOption('rows as CSV')).action(async () => {
     const flags = status.optsWithGlobals();
     const read = operation('platform.projection.list');
     const answer = await client(flags).call(read, {}, { csv: flags.csv });

@@ -1,4 +1,5 @@
 export * from './assert-never.js';
+export * from './csv.js';
 export * from './date.js';
 export * from './decider.js';
 export * as decimals from './decimal.js';

@@ -37,6 +37,9 @@ function headersOf(operation: Operation): OpenApi[] {
   ];
 }
 
+const csvDescription =
+  'The rows, after RFC 4180. `text/csv; form=excel` asks for a byte order mark, semicolons and decimal commas.';
+
 function successOf(operation: Operation, output: JsonSchema, components: Components): OpenApi {
   const named = output.$ref?.split('/').at(-1);
   const shape = named === undefined ? output : components.schemas()[named];
@@ -46,7 +49,7 @@ function successOf(operation: Operation, output: JsonSchema, components: Compone
     ...(shape?.properties?.['version'] ? { headers: { ETag: ref('headers', 'ETag') } } : {}),
     content: {
       'application/json': { schema: output },
-      ...(rows ? { 'text/csv': { schema: { type: 'string', description: 'The rows, after RFC 4180' } } } : {}),
+      ...(rows ? { 'text/csv': { schema: { type: 'string', description: csvDescription } } } : {}),
     },
   };
 }

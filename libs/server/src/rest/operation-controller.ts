@@ -1,10 +1,10 @@
-import { isRejection, type Operation, reject } from '@daybook/kernel';
+import { type CsvFormName, csvForms, csvOf, isRejection, type Operation, reject } from '@daybook/kernel';
 import { Controller, Delete, Get, Inject, Post, Put, Req, Res, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import type { Authenticator } from '../dispatch/access.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
-import { columnsOf, toCsv, wantsCsv } from './csv.js';
+import { columnsOf, csvTypeOf, wantedCsv } from './csv.js';
 import { httpRequest } from './http-request.js';
 import { inputReader } from './input.js';
 import { sendAnswer, sendRejection } from './replies.js';
@@ -45,23 +45,23 @@ export function controllerFor(operation: Operation): Type {
           ? Object.fromEntries(Object.entries(query).filter(([name]) => !readParameters.has(name)))
           : query;
       const input = read(request.params as Record<string, unknown>, filters, method === 'GET' ? null : request.body);
-      const csv = columns !== null && wantsCsv(request.headers.accept);
+      const csv = columns === null ? null : wantedCsv(request.headers.accept);
       // An export without a page of its own is the whole list.
-      const allRows = csv && !('limit' in query) && !('cursor' in query);
+      const allRows = csv !== null && !('limit' in query) && !('cursor' in query);
       const answer = await this.dispatcher.run(operation, input, { ...call, allRows });
       if (isRejection(answer)) sendRejection(reply, answer);
-      else if (csv) this.sendCsv(reply, answer.value as Record<string, unknown>);
+      else if (csv !== null) this.sendCsv(reply, answer.value as Record<string, unknown>, csv);
       else sendAnswer(reply, answer.value);
     }
 
-    private sendCsv(reply: FastifyReply, value: Record<string, unknown>): void {
+    private sendCsv(reply: FastifyReply, value: Record<string, unknown>, form: CsvFormName): void {
       const rows = operation.kind === 'query' && operation.rows !== null ? value[operation.rows] : [];
       void reply
         .code(200)
-        .header('content-type', 'text/csv; charset=utf-8; header=present')
+        .header('content-type', csvTypeOf(form))
         .header('content-disposition', `attachment; filename="${operation.name}.csv"`)
         .header('cache-control', 'no-store')
-        .send(toCsv(columns ?? [], rows as Record<string, unknown>[]));
+        .send(csvOf(columns ?? [], rows as Record<string, unknown>[], csvForms[form]));
     }
   }
 

@@ -207,6 +207,20 @@ describe('the REST door', () => {
     );
   });
 
+  it('answers a list as CSV for Excel where it is asked for by the media type: BOM, semicolons, decimal commas', async () => {
+    const sheet = newId();
+    await write(sheet, 'Ærlig, 1.5; =1').expect(200);
+    const asCsv = (accept: string) =>
+      as(request(server()).get(notesOf(sheet)))
+        .set('accept', accept)
+        .expect(200);
+    const excel = await asCsv('text/csv; form=excel, application/json;q=0.5');
+    expect(excel.headers['content-type']).toBe('text/csv; charset=utf-8; header=present; form=excel');
+    expect(excel.text).toBe(`\ufeffnumber;text;amount\r\n1;"Ærlig, 1.5; '=1";-0,50\r\n`);
+    expect((await asCsv('text/csv')).text).toBe(`number,text,amount\r\n1,"Ærlig, 1.5; '=1",-0.50\r\n`);
+    expect((await asCsv('text/csv;form=excel;q=0, */*')).headers['content-type']).toContain('application/json');
+  });
+
   it('waits for min-position, and says 503 with Retry-After when reading stays behind', async () => {
     const { body } = await write(board, 'waited for').expect(200);
     const get = () => as(request(server()).get(`${notesOf(board)}?min-position=${body.position}`));

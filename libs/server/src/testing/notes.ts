@@ -3,6 +3,7 @@ import {
   checkVersion,
   type CommandOf,
   command,
+  decimal,
   type Decider,
   event,
   type EventsOf,
@@ -60,7 +61,7 @@ export const writeTwo = command('notes.note.write-two', {
   says: 'wrote two',
   input: z.object({ boardId, text }),
 });
-const noteRow = z.object({ number: z.int(), text: z.string(), amount: z.string() }).meta({ id: 'Note' });
+const noteRow = z.object({ number: z.int(), text: z.string(), amount: decimal }).meta({ id: 'Note' });
 export const listNotes = query('notes.note.list', {
   title: 'List notes',
   http: 'GET /v1/notes/boards/{boardId}/notes',

@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
-import { type ActionDeclaration, decimals, type ViewDeclaration } from '@daybook/kernel';
+import { type ActionDeclaration, type CsvFormName, decimals, type ViewDeclaration } from '@daybook/kernel';
+import { ExportMenu } from '../../parts/export-menu';
 import { Figure } from '../../parts/figure';
 import { Icon } from '../../parts/icon';
 import { Actions } from '../form/actions';
@@ -8,13 +9,13 @@ import type { Row } from './list-state';
 /** What is selected, its sum, and what can be done with it. */
 @Component({
   selector: 'db-list-bulk',
-  imports: [Figure, Icon],
+  imports: [ExportMenu, Figure, Icon],
   template: `<div class="bulk" role="region" aria-label="Selection">
     <b>{{ rows().length }} selected</b><span class="bar"></span>
     @if (sum(); as total) {
       <span class="quiet">Sum</span><data class="strong" db-figure [value]="total"></data><span class="bar"></span>
     }
-    <button class="btn btn-text" type="button" (click)="exported.emit()"><svg icon="download"></svg>Export</button>
+    <db-export-menu look="btn-text" (chosen)="exported.emit($event)" />
     @for (action of possible(); track action.label) {
       <button class="btn btn-text" type="button" (click)="act.emit(action)">
         <svg [icon]="action.icon ?? 'chevron-right'"></svg>{{ action.label }}…
@@ -31,7 +32,7 @@ export class ListBulk {
   readonly view = input.required<ViewDeclaration>();
   readonly rows = input.required<readonly Row[]>();
   readonly act = output<ActionDeclaration>();
-  readonly exported = output();
+  readonly exported = output<CsvFormName>();
   readonly cleared = output();
   protected readonly sum = computed(() => {
     const name = Object.entries(this.view().columns).find(([, column]) => column.sum === true)?.[0];

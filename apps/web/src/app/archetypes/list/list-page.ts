@@ -11,11 +11,12 @@ import {
 } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
-import type { ActionDeclaration, SavedView, ViewDeclaration } from '@daybook/kernel';
+import type { ActionDeclaration, CsvFormName, SavedView, ViewDeclaration } from '@daybook/kernel';
 import { map } from 'rxjs';
 import { AsOf } from '../../core/as-of';
 import { Announcer } from '../../core/announcer';
 import { Companies } from '../../core/companies';
+import { download } from '../../core/download';
 import { fill, Links } from '../../core/links';
 import { Layout } from '../../core/layout';
 import { PageTitle } from '../../core/page-title';
@@ -26,6 +27,7 @@ import { Trip } from '../../core/trip';
 import { Values } from '../../core/values';
 import { Icon } from '../../parts/icon';
 import { Cell } from '../../parts/cell';
+import { ExportMenu } from '../../parts/export-menu';
 import { Pop } from '../../parts/pop';
 import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
@@ -36,13 +38,25 @@ import { ListFilters } from './list-filters';
 import { listKeys } from './list-keys';
 import { ListPeek } from './list-peek';
 import { listRead } from './list-read';
-import { csvOf, filterFields, filtersIn, labelOf, type Query, type Row, shownColumns, viewOf } from './list-state';
+import { filterFields, filtersIn, labelOf, listCsv, type Query, type Row, shownColumns, viewOf } from './list-state';
 import { ListTable } from './list-table';
 
 /** The list archetype: everything a declared view gets without writing Angular. */
 @Component({
   selector: 'db-list-page',
-  imports: [RouterLink, Cell, Icon, ListBulk, ListFilters, ListPeek, ListTable, Pop, ProblemState, Skeleton],
+  imports: [
+    RouterLink,
+    Cell,
+    ExportMenu,
+    Icon,
+    ListBulk,
+    ListFilters,
+    ListPeek,
+    ListTable,
+    Pop,
+    ProblemState,
+    Skeleton,
+  ],
   templateUrl: './list-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -280,16 +294,13 @@ export class ListPage {
     const { rows, complete } = await this.read.everything(100_000, new AbortController().signal);
     this.total.set(`${this.values.count(rows.length)}${complete ? '' : ' and more'} in all`);
   }
-  protected async exportCsv(rows?: readonly Row[]): Promise<void> {
+  async exportCsv(form: CsvFormName, rows?: readonly Row[]): Promise<void> {
     const all = rows ?? (await this.read.everything(100_000, new AbortController().signal)).rows;
-    const blob = new Blob([csvOf(this.columns(), all)], { type: 'text/csv' });
-    const anchor = document.createElement('a');
-    anchor.href = URL.createObjectURL(blob);
     const known = this.asOf.known();
-    anchor.download = `${this.heading()
+    const name = this.heading()
       .toLowerCase()
-      .replace(/[^\p{L}\d]+/gu, '-')}${known === null ? '' : `-known-${known.replace(/[^\w.-]/g, '-')}`}.csv`;
-    anchor.click();
-    URL.revokeObjectURL(anchor.href);
+      .replace(/[^\p{L}\d]+/gu, '-');
+    const moment = known === null ? '' : `-known-${known.replace(/[^\w.-]/g, '-')}`;
+    download(`${name}${moment}.csv`, 'text/csv', listCsv(this.columns(), all, form));
   }
 }

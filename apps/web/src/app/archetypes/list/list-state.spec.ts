@@ -1,7 +1,7 @@
 import { accountView, entryView, statementView } from '@daybook/accounting';
 import type { ViewDeclaration } from '@daybook/kernel';
 import { describe, expect, it } from 'vitest';
-import { csvOf, inputOf, placeOf, shownColumns, viewOf } from './list-state';
+import { inputOf, listCsv, placeOf, shownColumns, viewOf } from './list-state';
 
 const entries = entryView as unknown as ViewDeclaration;
 const statement = statementView as unknown as ViewDeclaration;
@@ -51,6 +51,11 @@ describe('the address of a list', () => {
 });
 
 describe('CSV', () => {
+  it('is for a double click in Excel where that is asked for', () => {
+    const columns = shownColumns(entries, { columns: 'number,text,amount' });
+    const row = { number: '1.10', text: 'Øre', amount: '-1234.50' };
+    expect(listCsv(columns, [row], 'excel')).toBe('\ufeffnumber;text;amount\r\n1.10;Øre;-1234,50\r\n');
+  });
   it('is free of locale, quoted where needed, and defuses formulas', () => {
     const columns = shownColumns(entries, { columns: 'number,text,mainAccount,amount' });
     const row = {
@@ -60,7 +65,7 @@ describe('CSV', () => {
       mainAccountName: '@Power',
       amount: '-1234.50',
     };
-    expect(csvOf(columns, [row])).toBe(
+    expect(listCsv(columns, [row])).toBe(
       'number,text,mainAccount,mainAccountName,amount\r\nPU-1,"\'=SUM(A1), ""x""",6340,\'@Power,-1234.50\r\n',
     );
   });

@@ -1,4 +1,7 @@
-import type { ColumnDeclaration, FilterDeclaration, SavedView, ViewDeclaration } from '@daybook/kernel';
+import {
+  type ColumnDeclaration, type ColumnFormat, type CsvFormName, csvForms, csvOf, type FilterDeclaration, type SavedView,
+  type ViewDeclaration,
+} from '@daybook/kernel'; // prettier-ignore
 import { isList } from '../../core/schema';
 import { listed } from '../../core/values';
 
@@ -86,15 +89,20 @@ export function placeOf(
   );
 }
 
-/** CSV free of locale: plain values, ISO dates, formulas defused. */
-export function csvOf(columns: readonly [string, ColumnDeclaration][], rows: readonly Row[]): string {
-  const cell = (value: unknown): string => {
-    const text = value === null || value === undefined ? '' : String(value);
-    const safe = /^[=+@\t\r]|^-(?![\d.]+$)/.test(text) ? `'${text}` : text;
-    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  const names = columns.flatMap(([name, column]) => (column.name === undefined ? [name] : [name, column.name]));
+/** The columns as shown; a code is followed by its name. */
+export function listCsv(
+  columns: readonly [string, ColumnDeclaration][],
+  rows: readonly Row[],
+  form: CsvFormName = 'plain',
+): string {
   const each = new Map(columns.map(([name, column]) => [name, column.each]));
-  const line = (row: Row): string => names.map((name) => cell(listed(row[name], each.get(name)))).join(',');
-  return [names.join(','), ...rows.map(line)].join('\r\n') + '\r\n';
+  const named = columns.flatMap(([name, { as, name: other }]) => [
+    { name, isDecimal: decimalFormats.has(as) },
+    ...(other === undefined ? [] : [{ name: other }]),
+  ]);
+  const values = rows.map((row) =>
+    Object.fromEntries(named.map(({ name }) => [name, listed(row[name], each.get(name))])),
+  );
+  return csvOf(named, values, csvForms[form]);
 }
+const decimalFormats: ReadonlySet<ColumnFormat> = new Set(['money', 'amount', 'quantity', 'percent']);

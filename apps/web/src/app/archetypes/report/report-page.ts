@@ -9,7 +9,7 @@ import {
   signal,
 } from '@angular/core';
 import { Router } from '@angular/router';
-import { decimals, formatRange, type ReportDeclaration } from '@daybook/kernel';
+import { type CsvFormName, decimals, formatRange, type ReportDeclaration } from '@daybook/kernel';
 import { Announcer } from '../../core/announcer';
 import { Api } from '../../core/api';
 import { AsOf } from '../../core/as-of';
@@ -26,6 +26,7 @@ import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
 import { type Explained, ExplainDrawer } from '../../pages/explain/explain-drawer';
 import { EmptyState } from '../../parts/empty-state';
+import { csvChoices, ExportMenu } from '../../parts/export-menu';
 import { Icon } from '../../parts/icon';
 import { Pop } from '../../parts/pop';
 import { ProblemState } from '../../parts/problem-state';
@@ -39,7 +40,7 @@ import { type FigurePoint, ReportTable } from './report-table';
  */
 @Component({
   selector: 'db-report-page',
-  imports: [EmptyState, ExplainDrawer, Icon, Pop, ProblemState, ReportTable, Skeleton],
+  imports: [EmptyState, ExplainDrawer, ExportMenu, Icon, Pop, ProblemState, ReportTable, Skeleton],
   templateUrl: './report-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -142,7 +143,9 @@ export class ReportPage {
       onCleanup(() => this.layout.drawer.set(false));
     });
     inject(Commands).use(
-      { name: 'Export as CSV', where: 'Report', icon: 'download', run: () => void this.exportCsv() },
+      ...csvChoices.map(({ name, title }) => ({
+        name: `Export as ${title}`, where: 'Report', icon: 'download', run: () => void this.exportCsv(name),
+      })), // prettier-ignore
       { name: 'Print the report', where: 'Report', icon: 'printer', run: () => window.print() },
       {
         name: 'Close the drawer',
@@ -207,17 +210,19 @@ export class ReportPage {
   protected print(): void {
     window.print();
   }
-  protected async exportCsv(): Promise<void> {
+  protected async exportCsv(form: CsvFormName): Promise<void> {
     const { companyId, from, to } = this.asking();
     this.exportProblem.set(null);
-    await this.api.askText(this.report().read, { companyId, from, to }, 'text/csv').then(
-      (text) => {
-        const name = `${this.report().path}_${from}_${to}.csv`;
-        download(name, 'text/csv', text);
-        this.toasts.show(`${name} exported, ${this.rows().length} rows`);
-      },
-      (error: unknown) => this.exportProblem.set(asProblem(error)),
-    );
+    await this.api
+      .askText(this.report().read, { companyId, from, to }, form === 'plain' ? 'text/csv' : `text/csv; form=${form}`)
+      .then(
+        (text) => {
+          const name = `${this.report().path}_${from}_${to}.csv`;
+          download(name, 'text/csv', text);
+          this.toasts.show(`${name} exported, ${this.rows().length} rows`);
+        },
+        (error: unknown) => this.exportProblem.set(asProblem(error)),
+      );
   }
   protected isUncleared(amount: string): boolean {
     return !decimals.isZero(amount);

@@ -1,5 +1,5 @@
 import type { Finding, readImport } from '@daybook/accounting';
-import { decimals, type OutputOf } from '@daybook/kernel';
+import { type CsvFormName, csvForms, csvOf, decimals, type OutputOf } from '@daybook/kernel';
 
 export type Import = OutputOf<typeof readImport>;
 export type Report = NonNullable<Import['report']>;
@@ -63,12 +63,9 @@ export const sum = (rows: readonly { readonly [field: string]: string }[], field
   decimals.add('0', ...rows.map((row) => row[field] ?? '0'));
 
 /** The findings as CSV, formulas defused, for whoever mends the file. */
-export function findingsCsv(findings: readonly Finding[]): string {
-  const cell = (value: string | number | null | undefined): string => {
-    const text = String(value ?? '');
-    const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  const rows = findings.map((f) => [f.kind, f.code, f.account, f.transaction, f.line, f.message].map(cell).join(','));
-  return ['kind,rule,account,transaction,line,message', ...rows].join('\r\n') + '\r\n';
-}
+export const findingsCsv = (findings: readonly Finding[], form: CsvFormName = 'plain'): string =>
+  csvOf(
+    ['kind', 'rule', 'account', 'transaction', 'line', 'message'].map((name) => ({ name })),
+    findings.map(({ code: rule, ...finding }) => ({ ...finding, rule })),
+    csvForms[form],
+  );

@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { accountClass, cancelImport, listEntries, postImport, readImport, startImport } from '@daybook/accounting';
-import { type CallOf, decimals, formatBytes, shortHash } from '@daybook/kernel';
+import { type CallOf, type CsvFormName, decimals, formatBytes, shortHash } from '@daybook/kernel';
 import { readJob } from '@daybook/server/platform/platform.operations';
 import { Announcer } from '../../core/announcer';
 import { Api } from '../../core/api';
@@ -16,6 +16,7 @@ import { asProblem, type Problem } from '../../core/problem';
 import { Rights } from '../../core/rights';
 import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
+import { ExportMenu } from '../../parts/export-menu';
 import { Figure } from '../../parts/figure';
 import { Icon } from '../../parts/icon';
 import { ProblemState } from '../../parts/problem-state';
@@ -33,7 +34,7 @@ const pollEvery = 700;
  */
 @Component({
   selector: 'db-import-page',
-  imports: [Figure, Icon, ProblemState, RouterLink, Skeleton],
+  imports: [ExportMenu, Figure, Icon, ProblemState, RouterLink, Skeleton],
   templateUrl: './import-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -227,9 +228,9 @@ export class ImportPage {
       (error: unknown) => this.problem.set(asProblem(error)),
     );
   }
-  protected exportFindings(): void {
+  protected exportFindings(form: CsvFormName): void {
     const item = this.item();
-    if (item?.report) download(`findings_${item.fileName}.csv`, 'text/csv', findingsCsv(item.report.findings));
+    if (item?.report) download(`findings_${item.fileName}.csv`, 'text/csv', findingsCsv(item.report.findings, form));
   }
   /** The report is opened at the year the imported books end in, which need not be this one. */
   private readonly newest = asked(

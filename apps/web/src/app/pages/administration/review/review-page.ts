@@ -10,6 +10,7 @@ import {
   untracked,
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
+import type { CsvFormName } from '@daybook/kernel';
 import {
   closeReview,
   decideReviewItem,
@@ -19,7 +20,7 @@ import {
   reviewView,
 } from '@daybook/identity';
 import { Actions } from '../../../archetypes/form/actions';
-import { csvOf } from '../../../archetypes/list/list-state';
+import { listCsv } from '../../../archetypes/list/list-state';
 import { Api } from '../../../core/api';
 import { AsOf } from '../../../core/as-of';
 import { asked } from '../../../core/asked';
@@ -35,6 +36,7 @@ import { Session } from '../../../core/session';
 import { Toasts } from '../../../core/toasts';
 import { Values } from '../../../core/values';
 import { EmptyState } from '../../../parts/empty-state';
+import { ExportMenu } from '../../../parts/export-menu';
 import { Icon } from '../../../parts/icon';
 import { ProblemState } from '../../../parts/problem-state';
 import { Skeleton } from '../../../parts/skeleton';
@@ -56,7 +58,7 @@ const shownAtOnce = 200;
 /** A review, worked through row by row: J and K move, 1 keeps and 2 revokes with a reason, Enter goes on to the next. */
 @Component({
   selector: 'db-review-page',
-  imports: [RouterLink, EmptyState, Icon, ProblemState, Skeleton],
+  imports: [RouterLink, EmptyState, ExportMenu, Icon, ProblemState, Skeleton],
   templateUrl: './review-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -258,8 +260,8 @@ export class ReviewPage {
       this.fault.set(asProblem(error).detail);
     }
   }
-  protected csv(): void {
-    download(`${this.fileName()}.csv`, 'text/csv', csvOf([...csvColumns], this.items.value() ?? []));
+  protected csv(form: CsvFormName): void {
+    download(`${this.fileName()}.csv`, 'text/csv', listCsv([...csvColumns], this.items.value() ?? [], form));
   }
   private fileName(): string {
     return (this.review.value()?.name ?? 'review').toLowerCase().replace(/[^\p{L}\d]+/gu, '-');
