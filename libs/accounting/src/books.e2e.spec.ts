@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
-import { changeAccount, listAccounts, readAccount } from './account/account.operations.js';
-import { listCompanies } from './company/company.operations.js';
+import { addAccount, changeAccount, listAccounts, readAccount } from './account/account.operations.js';
+import { createCompany, listCompanies } from './company/company.operations.js';
 import { seedDemo } from './demo/seed-demo.js';
 import { holdEntry, listEntries, postEntry, readEntry, reverseEntry } from './entry/entry.operations.js';
 import { explainEntry, explainFigure } from './explain/explain.operations.js';
@@ -91,6 +91,21 @@ describe('the books', () => {
       code: 'accounting.entry-already-reversed',
       details: { reversedBy: { entryId: reversal.id } },
     });
+  });
+
+  it('take one Idempotency-Key in two companies, and answer each repeat by its own company', async () => {
+    const made = [];
+    for (const name of ['Sund AS', 'Vik AS']) made.push(await books.execute(createCompany, { name, currency: 'NOK' }));
+    const account = { number: '1500', name: 'Receivables', class: 'asset' as const };
+    const added = [];
+    for (const { id: companyId } of made) {
+      added.push(await books.execute(addAccount, { companyId, ...account }, { key: 'same' }));
+    }
+    expect(added[0]!.position).not.toBe(added[1]!.position);
+    for (const [i, { id: companyId }] of made.entries()) {
+      expect(await books.execute(addAccount, { companyId, ...account }, { key: 'same' })).toEqual(added[i]);
+      await books.execute(addAccount, { companyId, ...account, name: 'Other' }, { key: 'same', status: 422 });
+    }
   });
 
   it('hold an entry with a reason over REST, release it over GraphQL, and tell of both', async () => {

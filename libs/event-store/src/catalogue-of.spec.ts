@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { event, type EventMeta, newId, personal, platformTenant } from '@daybook/kernel';
 import * as z from 'zod';
+import { UnknownEventError } from './catalogue.js';
 import { catalogueOf } from './catalogue-of.js';
 import type { EventToAppend, StoredEvent } from './port.js';
 import { metaFor } from './testing/events.js';
@@ -100,11 +101,34 @@ describe('the event catalogue', () => {
     expect(() => catalogueOf([hired, hired], sealer)).toThrow('declared twice');
   });
 
-  it('skips what it does not know, and stops at what a newer program wrote', async () => {
+  it('refuses a type and a version of one that it does not know, and says which', async () => {
     const written = await toStore();
-    expect(await catalogue.fromStore(stored({ ...written, type: 'sales.order-placed.v1' }))).toBeNull();
-    const newer = stored({ ...written, type: 'people.person-hired.v3' });
-    await expect(catalogue.fromStore(newer)).rejects.toThrow('newer program');
+    for (const type of ['sales.order-placed.v1', 'people.person-hired.v3', 'people.person-hired', '']) {
+      const refused = catalogue.fromStore(stored({ ...written, type }));
+      await expect(refused).rejects.toBeInstanceOf(UnknownEventError);
+      await expect(refused).rejects.toMatchObject({ wireType: type });
+    }
+  });
+
+  it('writes beside an event what its type does to those who do not know it', async () => {
+    const record = () => ({ type: 'people.person', id: 'p1' });
+    const of = (more: Partial<Parameters<typeof event>[1]>) => {
+      const declared = event('people.something', { data: z.object({ stream: z.string() }), record, ...more });
+      const one = catalogueOf([declared], sealer);
+      return one.toStore(newId(), { type: declared.name, data: { stream: 's' } }, metaFor(tenant));
+    };
+    const effects = await Promise.all([
+      of({}),
+      of({ staged: true }),
+      of({ applies: () => ({ stream: 's', count: 1 }) }),
+      of({ erases: () => 'p1' }),
+    ]);
+    expect(effects.map(({ meta }) => meta.effect)).toEqual([
+      undefined,
+      { staged: true },
+      { applies: true },
+      { erases: 'p1' },
+    ]);
   });
 });
 

@@ -1,11 +1,12 @@
 import {
   type EventDeclaration,
+  type EventEffect,
   type EventMeta,
   personalFields,
   type PersonalMark,
   platformTenant,
 } from '@daybook/kernel';
-import type { EventCatalogue } from './catalogue.js';
+import { type EventCatalogue, UnknownEventError } from './catalogue.js';
 import { type Sealer, SubjectErasedError } from './sealer.js';
 
 type Fields = Record<string, unknown>;
@@ -38,7 +39,13 @@ export function catalogueOf(declarations: readonly EventDeclaration[], sealer: S
         throw new Error(`The data of ${event.type} is not what it declares: ${checked.error.message}`);
       const data = await sealFields(checked.data, found.personal, meta.tenant, sealer);
       const address = await sealAddress(meta, sealer);
-      return { id, type: wireType(event.type, found.declaration.version), data, meta: { ...meta, address } };
+      const effect = effectOf(found.declaration, checked.data);
+      return {
+        id,
+        type: wireType(event.type, found.declaration.version),
+        data,
+        meta: { ...meta, address, ...(effect ? { effect } : {}) },
+      };
     },
 
     fromStore: async (stored) => {
@@ -46,13 +53,10 @@ export function catalogueOf(declarations: readonly EventDeclaration[], sealer: S
       const name = stored.type.slice(0, dot);
       const version = Number(stored.type.slice(dot + 2));
       const found = known.get(name);
-      if (!found) return null;
+      if (!found) throw new UnknownEventError(stored.type, null);
       const { declaration, personal } = found;
-      // Skipping what a newer program wrote would be a silent loss.
       if (!(version >= 1 && version <= declaration.version)) {
-        throw new Error(
-          `${stored.type} was written by a newer program; this one knows version ${declaration.version}.`,
-        );
+        throw new UnknownEventError(stored.type, declaration.version);
       }
       let data = stored.data;
       // Upcasters see personal fields sealed: they may move them, not read them.
@@ -73,6 +77,16 @@ export function catalogueOf(declarations: readonly EventDeclaration[], sealer: S
       };
     },
   };
+}
+
+/** What the declaration says beyond its data, for programs that will not have it. */
+function effectOf({ staged, applies, erases }: EventDeclaration, data: unknown): EventEffect | null {
+  const effect: EventEffect = {
+    ...(staged ? { staged } : {}),
+    ...(applies ? { applies: true } : {}),
+    ...(erases ? { erases: erases(data as never) } : {}),
+  };
+  return Object.keys(effect).length > 0 ? effect : null;
 }
 
 async function sealFields(

@@ -7,8 +7,27 @@ import type { EventToAppend, StoredEvent } from './port.js';
  */
 export interface EventCatalogue {
   declaration(name: string): EventDeclaration | undefined;
-  /** Checks the data against its schema (a wrong one is a bug), seals personal fields, names the wire type. */
+  /**
+   * Checks the data against its schema (a wrong one is a bug), seals personal fields, names the wire type, and writes into
+   * the metadata what the type does besides.
+   */
   toStore(id: string, event: NewEvent, meta: EventMeta): Promise<EventToAppend>;
-  /** null for a type this program does not know. */
-  fromStore(event: StoredEvent): Promise<RecordedEvent | null>;
+  /** Throws UnknownEventError for a type, or a version of one, that this program does not know. */
+  fromStore(event: StoredEvent): Promise<RecordedEvent>;
+}
+
+/** A newer program wrote it: skipping it would be a silent loss (DECISIONS 31). */
+export class UnknownEventError extends Error {
+  override readonly name = 'UnknownEventError';
+  /** `wireType` is `accounting.entry-posted.v2`. */
+  constructor(
+    readonly wireType: string,
+    known: number | null,
+  ) {
+    super(
+      known === null
+        ? `This program does not know ${wireType}.`
+        : `${wireType} was written by a newer program; this one knows version ${known}.`,
+    );
+  }
 }

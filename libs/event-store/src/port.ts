@@ -40,8 +40,10 @@ export type AppendOutcome =
 
 export interface EventStore {
   /**
-   * Appends to exactly one stream. Idempotent by event id when a revision is given: a repeat answers the first
-   * outcome. A lost race is that append's own outcome, never the group's.
+   * Appends to exactly one stream. Idempotent by event id when the revision of the first time is given: a repeat answers the
+   * first outcome, and one of which a part stands there, with other events, is a conflict. Ids hold their stream, so that
+   * none is ever given to two. With a later revision not every store finds a repeat: who appends looks for it in what
+   * was read up to there. A lost race is that append's own outcome, never the group's.
    */
   append(stream: string, expected: ExpectedRevision, events: readonly EventToAppend[]): Promise<AppendOutcome>;
   /** Events of one stream from a revision on (forwards, default 0) or backwards from the end; nothing for a missing stream. */

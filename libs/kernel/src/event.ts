@@ -37,6 +37,21 @@ export interface EventMeta {
   readonly record: RecordRef & { readonly version: number };
   /** On the last event of a command whose answer is about another record than this event: what was answered. */
   readonly answer?: { readonly id: string; readonly version: number };
+  /** What the event's type does besides being handled; absent for nothing. Filled by the catalogue. */
+  readonly effect?: EventEffect;
+}
+
+/**
+ * What a type does to read models that do not handle it, written beside the event so that a program which does not know the
+ * type can tell: all others that do not handle it need not care.
+ */
+export interface EventEffect {
+  /** It counts for nothing until it is applied. */
+  readonly staged?: true;
+  /** Staged events of another stream take effect with it. */
+  readonly applies?: true;
+  /** The subject whose personal data it lets the engine empty. */
+  readonly erases?: string;
 }
 
 /** An event as its stream holds it. Positions are opaque ordered int64 as text (DECISIONS 7). */

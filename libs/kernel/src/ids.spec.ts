@@ -16,7 +16,9 @@ describe('ids', () => {
     const once = commandIdOf(tenant, 'person', 'accounting.entry.post', 'key-1');
     expect(commandIdOf(tenant, 'person', 'accounting.entry.post', 'key-1')).toBe(once);
     expect(commandIdOf(tenant, 'other', 'accounting.entry.post', 'key-1')).not.toBe(once);
-    expect(eventIdOf(once, 0)).not.toBe(eventIdOf(once, 1));
+    expect(eventIdOf(once, 'a', 0)).toBe(eventIdOf(once, 'a', 0));
+    expect(eventIdOf(once, 'a', 0)).not.toBe(eventIdOf(once, 'a', 1));
+    expect(eventIdOf(once, 'a', 0)).not.toBe(eventIdOf(once, 'b', 0));
   });
 });
 

@@ -15,8 +15,12 @@ export const daybookNamespace = '6c0f2b9e-3b6a-5f0e-9d55-0d6a7b00c001';
 export const commandIdOf = (tenant: string, actor: string, operation: string, key: string): string =>
   nameId(daybookNamespace, tenant, actor, operation, key);
 
-/** event id = v5(commandId, index): appending twice is recognised by the store. */
-export const eventIdOf = (commandId: string, index: number): string => nameId(commandId, String(index));
+/**
+ * event id = v5(commandId, stream, index): appending twice is recognised by the store, and one command may write to several
+ * streams.
+ */
+export const eventIdOf = (commandId: string, stream: string, index: number): string =>
+  nameId(commandId, stream, String(index));
 
 /**
  * What belongs to none of the tenants, people above all, stands under a tenant of its own that no token is ever issued

@@ -119,7 +119,7 @@ describe('the projection engine', () => {
     const engine = bench.engine();
     await engine.catchUp();
     expect((await engine.status()).map((s) => s.parked[0]?.error)).toEqual(
-      Array(2).fill('This program does not know testing.note-sung.v1'),
+      Array(2).fill('This program does not know testing.note-sung.v1.'),
     );
   });
 

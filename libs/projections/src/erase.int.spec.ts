@@ -91,7 +91,7 @@ describe('an event that erases a subject', () => {
       const commandId = nameId(tenant, stream, String(bench.log.events.length));
       await bench.log.record(tenant, stream, { type: 'testing.guest-came', data: {} });
       const template = bench.log.events.pop()!;
-      const stored = await catalogue.toStore(eventIdOf(commandId, 0), one, template.meta);
+      const stored = await catalogue.toStore(eventIdOf(commandId, stream, 0), one, template.meta);
       // Written as a store holds it: sealed.
       Object.assign(template, stored);
       bench.log.events.push(template);

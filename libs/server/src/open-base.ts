@@ -10,6 +10,7 @@ import { type ReadDatabase, ReadModels } from '@daybook/projections';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { CommandHandler } from './command/command-handler.js';
+import { refusingUnknown } from './command/unknown-event.js';
 import type { Config } from './config.js';
 import type { Context, EventReader, JobParts, Parts } from './context.js';
 import type { Authenticator } from './dispatch/access.js';
@@ -168,8 +169,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
 const eventReader = (store: EventStore, catalogue: EventCatalogue): EventReader => ({
   stream: async function* (stream, options = {}): AsyncIterable<RecordedEvent> {
     for await (const stored of store.readStream(stream, options)) {
-      const event = await catalogue.fromStore(stored);
-      if (event) yield event;
+      yield await refusingUnknown(() => catalogue.fromStore(stored));
     }
   },
 });

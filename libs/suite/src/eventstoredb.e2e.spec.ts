@@ -31,6 +31,22 @@ describe('the product on EventStoreDB', () => {
     ).toEqual([]);
   });
 
+  it('takes one Idempotency-Key in two companies, and answers each repeat by its own company', async () => {
+    const books = await app.client('Accountant');
+    const made = [];
+    for (const name of ['Sund AS', 'Vik AS']) made.push(await books.execute(createCompany, { name, currency: 'NOK' }));
+    const account = { number: '1500', name: 'Receivables', class: 'asset' as const };
+    const added = [];
+    for (const { id: companyId } of made) {
+      added.push(await books.execute(addAccount, { companyId, ...account }, { key: 'same' }));
+    }
+    expect(added[0]!.position).not.toBe(added[1]!.position);
+    for (const [i, { id: companyId }] of made.entries()) {
+      expect(await books.execute(addAccount, { companyId, ...account }, { key: 'same' })).toEqual(added[i]);
+      await books.execute(addAccount, { companyId, ...account, name: 'Other' }, { key: 'same', status: 422 });
+    }
+  });
+
   it('is ready', async () => {
     await app.anonymous.get('/health/ready').expect(200);
   });

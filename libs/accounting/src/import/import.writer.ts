@@ -1,6 +1,14 @@
 import type { EventCatalogue, EventStore, EventToAppend } from '@daybook/event-store';
 import { maxAppendBytes } from '@daybook/event-store';
-import { type EventMeta, nameId, type NewEvent, reject, RejectionError, type RecordRef } from '@daybook/kernel';
+import {
+  eventIdOf,
+  type EventMeta,
+  nameId,
+  type NewEvent,
+  reject,
+  RejectionError,
+  type RecordRef,
+} from '@daybook/kernel';
 import type { JobEnvelope } from '@daybook/jobs';
 import type { EventReader } from '@daybook/server';
 import { canonicalJson } from '@daybook/server/crypto';
@@ -111,7 +119,7 @@ export class ImportWriter {
       inputHmac: '',
       record: { ...record, version },
     };
-    return this.parts.catalogue.toStore(nameId(commandId, String(index)), event, meta);
+    return this.parts.catalogue.toStore(eventIdOf(commandId, this.stream, index), event, meta);
   }
 
   private async flush(): Promise<void> {

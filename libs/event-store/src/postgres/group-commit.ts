@@ -134,7 +134,8 @@ export class GroupCommit {
 
 function answer({ stream, settle, fail }: Waiting, row: OutcomeRow): void {
   if (row.outcome === 'conflict') return settle({ kind: 'conflict', actual: row.revision });
-  if (row.outcome === 'id-taken') return fail(new Error(`An event id appended to ${stream} stands elsewhere already.`));
+  if (row.outcome === 'id-taken')
+    return fail(new Error(`An event id appended to ${stream} stands in another stream already.`));
   settle({
     kind: 'appended',
     revision: row.revision,

@@ -35,10 +35,10 @@ const tables = `
 /*
  * Appends a group: one entry of the first three arrays per append (at most one per stream), one of the others per event;
  * `p_places` says which append an event belongs to. Answers one row per append: 'appended', 'repeated', 'conflict'
- * (revision = the actual one) or 'id-taken' (an event id stands somewhere else: a bug of the caller).
+ * (revision = the actual one) or 'id-taken' (an event id stands in another stream: a bug of the caller).
  */
 const append = `
-  create function store.append(
+  create or replace function store.append(
     p_tenants uuid[], p_streams text[], p_expected integer[],
     p_places integer[], p_ids uuid[], p_types text[], p_data text[], p_meta text[]
   ) returns table (outcome text, revision integer, pos bigint, at timestamptz)
@@ -92,12 +92,13 @@ const append = `
         into v_repeat
         from store.events e
         where v_known and id = any (p_ids[v_first : v_first + v_counts[i] - 1]);
-      if v_repeat.known > 0 then
-        v_outcome := v_outcome || case when v_repeat.here = v_counts[i] then 'repeated' else 'id-taken' end;
+      if v_repeat.known > v_repeat.here or v_repeat.here = v_counts[i] then
+        v_outcome := v_outcome || case when v_repeat.known > v_repeat.here then 'id-taken' else 'repeated' end;
         v_last := v_last || v_repeat.revision;
         v_positions := v_positions || v_repeat.position;
         v_times := v_times || v_repeat.at;
-      elsif p_expected[i] <> -2 and p_expected[i] <> v_actual then
+      -- Some of these events stand here already, with others: whoever appends them has not seen the stream.
+      elsif v_repeat.here > 0 or (p_expected[i] <> -2 and p_expected[i] <> v_actual) then
         v_outcome := v_outcome || 'conflict'::text;
         v_last := v_last || v_actual;
         v_positions := v_positions || null::bigint;
@@ -193,4 +194,6 @@ export const eventStoreMigrations: readonly SqlMigration[] = [
   { name: '2026-11-20-vault', sql: vault },
   { name: '2026-11-21-vault-masters', sql: vaultMasters },
   { name: '2026-11-21-store-last-revisions', sql: lastRevisions },
+  // A part of an append that stands in the stream is a conflict, no longer a bug of the caller.
+  { name: '2026-11-29-store-append-in-part', sql: append },
 ];

@@ -1,5 +1,5 @@
-import { newId, streamName } from '@daybook/kernel';
-import { maxAppendBytes, type AppendOutcome, type EventStore, type StoredEvent } from '../port.js';
+import { eventIdOf, newId, streamName } from '@daybook/kernel';
+import { maxAppendBytes, type AppendOutcome, type EventStore, type EventToAppend, type StoredEvent } from '../port.js';
 import { noteFor } from './events.js';
 
 type Appended = Extract<AppendOutcome, { kind: 'appended' }>;
@@ -80,6 +80,26 @@ export function eventStoreContract(open: () => Promise<EventStore>): void {
         expect(await texts()).toEqual([...(expected === 'none' ? [] : ['before']), 'a', 'b', 'later']);
       },
     );
+
+    it('answers a conflict, and appends nothing, when only a part of the events stands there', async () => {
+      const [one, two, three] = notes('a', 'b', 'c') as [EventToAppend, EventToAppend, EventToAppend];
+      await appended(stream, 'none', [one, two]);
+      expect(await store.append(stream, 'none', [one, three])).toEqual({ kind: 'conflict', actual: 1 });
+      expect(await store.append(stream, 'none', [one, two, three])).toEqual({ kind: 'conflict', actual: 1 });
+      expect(await texts()).toEqual(['a', 'b']);
+    });
+
+    it('takes the events of one command into two streams, each once', async () => {
+      const other = streamName('spec.other', tenant, newId());
+      const commandId = newId();
+      const of = (name: string) => [0, 1].map((i) => noteFor(tenant, `${i}`, eventIdOf(commandId, name, i)));
+      for (const name of [stream, other]) {
+        const first = await appended(name, 'none', of(name));
+        expect(first).toMatchObject({ revision: 1, repeated: false });
+        expect(await store.append(name, 'none', of(name))).toEqual({ ...first, repeated: true });
+        expect((await collect(store.readStream(name))).map(textOf)).toEqual(['0', '1']);
+      }
+    });
 
     it('refuses an append over the limit before sending it, and takes one just below', async () => {
       const outcome = await store.append(stream, 'none', notes('x'.repeat(maxAppendBytes)));

@@ -32,7 +32,7 @@ function tenantOf(people: number, last = person(people)) {
     position += 1;
     before.push({
       ...event,
-      id: eventIdOf(commandId, 0),
+      id: eventIdOf(commandId, stream, 0),
       version: 1,
       stream,
       revision: before.length,

@@ -1,4 +1,11 @@
-import type { AppendOutcome, EventCatalogue, EventStore, EventToAppend, StoredEvent } from '@daybook/event-store';
+import {
+  type AppendOutcome,
+  type EventCatalogue,
+  type EventStore,
+  type EventToAppend,
+  type StoredEvent,
+  UnknownEventError,
+} from '@daybook/event-store';
 import type { EventDeclaration, EventMeta, NewEvent, RecordedEvent } from '@daybook/kernel';
 import { eventIdOf, nameId } from '@daybook/kernel';
 
@@ -30,7 +37,7 @@ export class EventLog implements EventStore {
   /** Declares and appends in one step; answers the position. */
   async record(tenant: string, stream: string, ...events: readonly NewEvent[]): Promise<bigint> {
     const commandId = nameId(tenant, stream, String(this.events.length));
-    const out = await this.append(stream, 'any', events.map((e, i) => ({ id: eventIdOf(commandId, i), type: `${e.type}.v1`, data: e.data, meta: metaOf(tenant, commandId, i, events.length) }))); // prettier-ignore
+    const out = await this.append(stream, 'any', events.map((e, i) => ({ id: eventIdOf(commandId, stream, i), type: `${e.type}.v1`, data: e.data, meta: metaOf(tenant, commandId, i, events.length) }))); // prettier-ignore
     if (out.kind !== 'appended') throw new Error(out.kind);
     return out.position;
   }
@@ -96,9 +103,10 @@ export function plainCatalogue(declarations: readonly EventDeclaration[]): Event
   return {
     declaration: (name) => byName.get(name),
     toStore: async (id, event, meta) => ({ id, type: `${event.type}.v1`, data: event.data, meta }),
-    fromStore: async (stored): Promise<RecordedEvent | null> => {
+    fromStore: async (stored): Promise<RecordedEvent> => {
       const declaration = byName.get(stored.type.replace(/\.v\d+$/, ''));
-      return declaration ? { ...stored, type: declaration.name, version: declaration.version } : null;
+      if (!declaration) throw new UnknownEventError(stored.type, null);
+      return { ...stored, type: declaration.name, version: declaration.version };
     },
   };
 }

@@ -24,6 +24,7 @@ import type { RowChange, TableDeclaration } from '../table.js';
 export const testTenant = '0190a1b2-0000-7000-8000-00000000a001';
 
 const declarations = new WeakMap<RecordedEvent, EventDeclaration>();
+const defaultStream = `testing.stream-${testTenant}-1`;
 let count = 0;
 
 /** An event as the store would give it. Positions run on; anything may be overridden, `meta` in parts. */
@@ -36,9 +37,9 @@ export function recorded<E extends EventDeclaration>(
   const commandId = overrides.meta?.commandId ?? nameId(daybookNamespace, 'testing', String(count));
   const record = declaration.record(data as never);
   const event: RecordedEvent = {
-    id: eventIdOf(commandId, 0),
+    id: eventIdOf(commandId, overrides.stream ?? defaultStream, 0),
     version: declaration.version,
-    stream: `testing.stream-${testTenant}-1`,
+    stream: defaultStream,
     revision: count,
     position: BigInt(count),
     recordedAt: '2026-03-31T12:00:00Z',

@@ -4,7 +4,6 @@ import type { Caller, Parts } from '../context.js';
 import { MemoryStore, plainCatalogue } from '../testing/memory-store.js';
 import { boardStream, changeNote, notes, notesBinding, writeNote } from '../testing/notes.js';
 import { CommandHandler, newIdOf } from './command-handler.js';
-import { rememberMs } from './stream-state.js';
 
 const tenant = '0199a9b2-0000-7000-8000-00000000000a';
 const board = '0199a9b2-0000-7000-8000-00000000000b';
@@ -115,13 +114,69 @@ describe('the command handler', () => {
     expect(isRejection(await write(handler, 'taken', 'k2'))).toBe(false);
   });
 
-  it('forgets keys after seven days', async () => {
+  it('answers a key that is used again after eight days with what was written then, and other content with 422', async () => {
     const store = new MemoryStore();
     let now = new Date();
     const handler = handlerOn(store, { now: () => now });
-    await write(handler, 'first', 'k1');
-    now = new Date(now.getTime() + rememberMs + 60_000);
-    expect(await write(handler, 'other', 'k1')).not.toMatchObject({ code: 'platform.key-reused' });
+    const first = (await write(handler, 'first', 'k1')) as CommandResult;
+    await change(handler, first.id, 'second', 1);
+    now = new Date(now.getTime() + 8 * 24 * 3600 * 1000);
+    for (const later of [handler, handlerOn(store, { now: () => now })]) {
+      expect(await write(later, 'first', 'k1')).toEqual(first);
+      expect(await write(later, 'other', 'k1')).toMatchObject({ code: 'platform.key-reused', status: 422 });
+    }
+    expect(store.all).toHaveLength(2);
+  });
+
+  it('makes two records of one key that is used on two streams', async () => {
+    const store = new MemoryStore();
+    const handler = handlerOn(store);
+    const commandId = commandIdOf(tenant, 'ada', writeNote.name, 'k1');
+    const other = '0199a9b2-0000-7000-8000-0000000000bb';
+    const writeOn = (boardId: string, text = 'first') =>
+      handler.handle(notesBinding, {
+        operation: writeNote,
+        input: { boardId, text },
+        caller,
+        commandId,
+        newId: newIdOf(commandId),
+        causationId: null,
+        expectedVersion: null,
+      }) as Promise<CommandResult>;
+    const [here, there] = [await writeOn(board), await writeOn(other)];
+    expect(there.id).not.toBe(here.id);
+    expect(await writeOn(board)).toEqual(here);
+    expect(await writeOn(other)).toEqual(there);
+    expect(await writeOn(other, 'second')).toMatchObject({ code: 'platform.key-reused' });
+    expect(store.all.map((event) => event.stream)).toEqual([boardStream(tenant, board), boardStream(tenant, other)]);
+    expect(new Set(store.all.map((event) => event.id)).size).toBe(2);
+  });
+
+  it('refuses to decide on an event it does not know, says which and what to do, and decides again once it does', async () => {
+    const store = new MemoryStore();
+    await write(handlerOn(store), 'first', 'k1');
+    const [stored] = store.all;
+    const newer = {
+      ...stored!,
+      id: newIdOf(board),
+      type: 'notes.note-pinned.v1',
+      meta: { ...stored!.meta, commandId: board },
+    };
+    await store.append(boardStream(tenant, board), 0, [newer]);
+    const handler = handlerOn(store);
+    for (let time = 0; time < 2; time++) {
+      await expect(write(handler, 'second', 'k2')).rejects.toMatchObject({
+        rejection: {
+          code: 'platform.version-too-old',
+          status: 503,
+          message: expect.stringContaining('notes.note-pinned.v1'),
+          details: { event: 'notes.note-pinned.v1' },
+        },
+      });
+    }
+    expect(store.all).toHaveLength(2);
+    store.all.pop();
+    expect(await write(handlerOn(store), 'second', 'k2')).toMatchObject({ version: 1 });
   });
 
   it('sees what another process appended before it decides', async () => {

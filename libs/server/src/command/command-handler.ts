@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventCatalogue, EventStore } from '@daybook/event-store';
+import type { EventCatalogue, EventStore, StoredEvent } from '@daybook/event-store';
 import {
   type Accepted,
   type CommandOperation,
@@ -17,7 +17,8 @@ import {
 import type { Caller, DecideBinding, Parts } from '../context.js';
 import { canonicalJson, deriveKey, hmac } from '../crypto.js';
 import { Serial } from './serial.js';
-import { type Remembered, StreamCache, StreamState } from './stream-state.js';
+import { refusingUnknown } from './unknown-event.js';
+import { StreamCache, StreamState } from './stream-state.js';
 
 /** One command on its way: validated input, who sends it, and the ids everything follows from. */
 export interface CommandCall {
@@ -58,8 +59,8 @@ export class CommandHandler {
     this.inputKey = deriveKey(options.secret, 'command-input');
   }
 
-  handle(binding: DecideBinding, call: CommandCall): Promise<CommandResult | Rejection> {
-    const stream = binding.stream(call.input, call.caller, call.newId);
+  handle(binding: DecideBinding, asked: CommandCall): Promise<CommandResult | Rejection> {
+    const { stream, call } = placed(binding, asked);
     if (tenantOfStream(stream) !== call.caller.tenant) {
       throw new Error(`${call.operation.name} names a stream outside its caller's tenant: ${stream}`);
     }
@@ -67,11 +68,12 @@ export class CommandHandler {
   }
 
   /** Decides without appending: a rejection, or null; 'repeat' for a command that was accepted before. */
-  rehearse(binding: DecideBinding, call: CommandCall): Promise<Rejection | 'repeat' | null> {
-    const stream = binding.stream(call.input, call.caller, call.newId);
+  rehearse(binding: DecideBinding, asked: CommandCall): Promise<Rejection | 'repeat' | null> {
+    const { stream, call } = placed(binding, asked);
     return this.serial.run(stream, async () => {
-      const { state, commands } = await this.load(binding, stream);
-      if (commands.has(call.commandId)) return 'repeat';
+      const loaded = await this.load(binding, stream);
+      if (await this.repeatOf(loaded, stream, call.commandId)) return 'repeat';
+      const { state } = loaded;
       const command = { name: call.operation.name, input: call.input };
       const facts = await binding.facts(command, state, call.caller, this.options.parts);
       if (isRejection(facts)) return facts;
@@ -85,7 +87,7 @@ export class CommandHandler {
     const inputHmac = hmac(this.inputKey, canonicalJson(call.input)).toString('base64url');
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const state = await this.load(binding, stream);
-      const before = state.commands.get(call.commandId);
+      const before = await this.repeatOf(state, stream, call.commandId);
       if (before) return repeated(before, inputHmac);
 
       const command = { name: call.operation.name, input: call.input };
@@ -98,7 +100,7 @@ export class CommandHandler {
         if (!binding.mayChangeNothing) throw new Error(`${call.operation.name} was accepted without any event`);
         return { id: decision.id, version: decision.version, position: String(state.position) };
       }
-      const answer = await this.append(binding, call, stream, state, decision, inputHmac, context.now);
+      const answer = await this.append(binding, call, stream, state, decision, inputHmac);
       if (answer !== 'conflict') return answer;
       await sleep(Math.random() * Math.min(200, 4 * 2 ** attempt));
     }
@@ -113,14 +115,38 @@ export class CommandHandler {
     const state = this.cache.get(key) ?? new StreamState(binding);
     // A read that fails half-way leaves a consistent prefix, so the state may stay; a fold that throws may not.
     try {
-      await state.readTail(stream, this.options.store, this.options.catalogue);
+      await refusingUnknown(() => state.readTail(stream, this.options.store, this.options.catalogue));
     } catch (error) {
       this.cache.delete(key);
       throw error;
     }
-    state.forget(this.now().getTime());
     this.cache.set(key, state);
     return state;
+  }
+
+  /** What the stream says it answered to that command; null when it does not hold it. */
+  private async repeatOf(state: StreamState, stream: string, commandId: string): Promise<Written | null> {
+    for (const revision of state.commands.find(commandId)) {
+      const written = await this.answerAt(stream, revision, commandId);
+      if (written) return written;
+    }
+    return null;
+  }
+
+  /** The answer of the command that wrote the event at that revision, if it is the one in question. */
+  private async answerAt(stream: string, revision: number, commandId: string): Promise<Written | null> {
+    const meta = (await this.eventAt(stream, revision))?.meta;
+    if (meta?.commandId !== commandId) return null;
+    // The last event of a command completes its answer.
+    const last = await this.eventAt(stream, revision - meta.index + meta.count - 1);
+    if (last?.meta.commandId !== commandId) return null;
+    const { id, version } = last.meta.answer ?? last.meta.record;
+    return { inputHmac: last.meta.inputHmac, result: { id, version, position: String(last.position) } };
+  }
+
+  private async eventAt(stream: string, revision: number): Promise<StoredEvent | null> {
+    for await (const stored of this.options.store.readStream(stream, { from: revision, limit: 1 })) return stored;
+    return null;
   }
 
   private async append(
@@ -130,12 +156,11 @@ export class CommandHandler {
     state: StreamState,
     decision: Accepted,
     inputHmac: string,
-    now: string,
   ): Promise<CommandResult | Rejection | 'conflict'> {
     const metas = decision.events.map((event, index) => this.metaOf(call, decision, event, index, inputHmac));
     const events = await Promise.all(
       decision.events.map((event, index) =>
-        this.options.catalogue.toStore(eventIdOf(call.commandId, index), event, metas[index]!),
+        this.options.catalogue.toStore(eventIdOf(call.commandId, stream, index), event, metas[index]!),
       ),
     );
     const started = performance.now();
@@ -151,6 +176,13 @@ export class CommandHandler {
           { status: 413, details: { bytes: outcome.bytes, limit: outcome.limit } },
         );
       case 'appended': {
+        // Another process was faster with the same command: what it wrote counts, and is folded when the stream is read.
+        if (outcome.repeated) {
+          const written = await this.answerAt(stream, outcome.revision, call.commandId);
+          if (!written)
+            throw new Error(`${stream} repeats ${call.commandId} at ${outcome.revision}, and does not hold it`);
+          return repeated(written, inputHmac);
+        }
         const first = outcome.revision - decision.events.length + 1;
         try {
           if (first === state.revision + 1) {
@@ -158,7 +190,6 @@ export class CommandHandler {
               state.take(event, {
                 revision: first + index,
                 position: outcome.position,
-                recordedAt: outcome.recordedAt || now,
                 meta: metas[index]!,
               }),
             );
@@ -226,12 +257,29 @@ export class CommandHandler {
 /** The record a command makes has the same id on every repeat of the same key. */
 export const newIdOf = (commandId: string): string => nameId(commandId, 'record');
 
-function repeated(before: Remembered, inputHmac: string): CommandResult | Rejection {
-  return before.inputHmac === inputHmac
-    ? { id: before.id, version: before.version, position: String(before.position) }
+/**
+ * The command with its stream. One key may be used on several streams, where it makes different commands: a record that a
+ * keyed command makes in a stream of others (an entry in a ledger) gets an id that holds the stream, as its events do. A
+ * stream named after the new record is found by that id alone.
+ */
+function placed(binding: DecideBinding, call: CommandCall): { stream: string; call: CommandCall } {
+  const stream = binding.stream(call.input, call.caller, call.newId);
+  const keyed = call.newId === newIdOf(call.commandId);
+  if (!keyed || stream.endsWith(call.newId)) return { stream, call };
+  return { stream, call: { ...call, newId: nameId(call.commandId, 'record', stream) } };
+}
+
+/** What a command answered, as its stored events tell it. */
+interface Written {
+  readonly inputHmac: string;
+  readonly result: CommandResult;
+}
+
+const repeated = (written: Written, inputHmac: string): CommandResult | Rejection =>
+  written.inputHmac === inputHmac
+    ? written.result
     : reject(
         'platform.key-reused',
         'This Idempotency-Key was used before with other content. Use a new key for a new command.',
         { status: 422 },
       );
-}

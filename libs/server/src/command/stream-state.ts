@@ -1,24 +1,13 @@
 import type { EventCatalogue, EventStore, StoredEvent } from '@daybook/event-store';
-import type { EventMeta, NewEvent } from '@daybook/kernel';
+import type { NewEvent } from '@daybook/kernel';
 import type { DecideBinding } from '../context.js';
+import { CommandIndex } from './command-index.js';
 
-/** How long a repeat of a keyed command is recognised (DECISIONS 3). */
-export const rememberMs = 7 * 24 * 3600 * 1000;
-
-/** What a command answered, as its stored events tell it. */
-export interface Remembered {
-  readonly inputHmac: string;
-  readonly id: string;
-  readonly version: number;
-  readonly position: bigint;
-  readonly at: number;
-}
-
-/** A stream's folded state up to `revision` (-1: empty), and the commands of the last days. */
+/** A stream's folded state up to `revision` (-1: empty), and where each of its commands stands. */
 export class StreamState {
   revision = -1;
   position = 0n;
-  readonly commands = new Map<string, Remembered>();
+  readonly commands = new CommandIndex();
 
   constructor(
     private readonly binding: DecideBinding,
@@ -33,34 +22,14 @@ export class StreamState {
     }
   }
 
-  /** Folds one event in; `event` is null for a type this program does not know. */
-  take(event: NewEvent | null, stored: Pick<StoredEvent, 'revision' | 'position' | 'recordedAt' | 'meta'>): void {
-    if (event !== null && this.binding.events.some((e) => e.name === event.type)) {
-      this.state = this.binding.decider.evolve(this.state, event, { revision: stored.revision });
+  /** Folds one event in; what the decider does not declare as its own counts for nothing here. */
+  take(event: NewEvent, { revision, position, meta }: Pick<StoredEvent, 'revision' | 'position' | 'meta'>): void {
+    if (this.binding.events.some((e) => e.name === event.type)) {
+      this.state = this.binding.decider.evolve(this.state, event, { revision });
     }
-    this.revision = stored.revision;
-    this.position = stored.position;
-    this.remember(stored.meta, stored);
-  }
-
-  /** The last event of a command completes its answer; earlier ones are overwritten by it. */
-  private remember(meta: EventMeta, stored: Pick<StoredEvent, 'position' | 'recordedAt'>): void {
-    const at = Date.parse(stored.recordedAt);
-    this.commands.set(meta.commandId, {
-      inputHmac: meta.inputHmac,
-      id: meta.answer?.id ?? meta.record.id,
-      version: meta.answer?.version ?? meta.record.version,
-      position: stored.position,
-      at,
-    });
-  }
-
-  /** Insertion order is recording order, so the old ones stand first. */
-  forget(now: number): void {
-    for (const [commandId, command] of this.commands) {
-      if (command.at > now - rememberMs) break;
-      this.commands.delete(commandId);
-    }
+    this.revision = revision;
+    this.position = position;
+    if (meta.index === 0) this.commands.add(meta.commandId, revision);
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FileInfo, Files } from '@daybook/files';
 import type { Jobs } from '@daybook/jobs';
-import { isId, type RecordedEvent, reject } from '@daybook/kernel';
+import { isId, reject } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApi } from '../api.js';
@@ -104,8 +104,7 @@ export async function startKit(
     events: {
       stream: async function* (stream, { from = 0 } = {}) {
         for await (const stored of store.readStream(stream, { from })) {
-          const event = await catalogue.fromStore(stored);
-          if (event) yield event as RecordedEvent;
+          yield await catalogue.fromStore(stored);
         }
       },
     },

@@ -1,5 +1,12 @@
-import type { AppendOutcome, EventCatalogue, EventStore, EventToAppend, StoredEvent } from '@daybook/event-store';
-import type { EventDeclaration, RecordedEvent } from '@daybook/kernel';
+import {
+  type AppendOutcome,
+  type EventCatalogue,
+  type EventStore,
+  type EventToAppend,
+  type StoredEvent,
+  UnknownEventError,
+} from '@daybook/event-store';
+import type { EventDeclaration } from '@daybook/kernel';
 
 /** The event store's promises in memory, for specs of what stands on it; slow on demand, so that races happen. */
 export class MemoryStore implements EventStore {
@@ -16,9 +23,11 @@ export class MemoryStore implements EventStore {
     await this.pause();
     this.appends++;
     const mine = this.all.filter((e) => e.stream === stream);
+    const actual = mine.length - 1;
     const first = mine.findIndex((e) => e.id === events[0]?.id);
     if (first >= 0) {
-      const last = mine[first + events.length - 1]!;
+      const last = mine[first + events.length - 1];
+      if (last?.id !== events.at(-1)!.id) return { kind: 'conflict', actual };
       return {
         kind: 'appended',
         revision: last.revision,
@@ -27,7 +36,6 @@ export class MemoryStore implements EventStore {
         repeated: true,
       };
     }
-    const actual = mine.length - 1;
     if (expected !== 'any' && (expected === 'none' ? -1 : expected) !== actual) {
       this.conflicts++;
       return { kind: 'conflict', actual };
@@ -41,9 +49,12 @@ export class MemoryStore implements EventStore {
     return { kind: 'appended', revision: last.revision, position: last.position, recordedAt, repeated: false };
   }
 
-  async *readStream(stream: string, options: { from?: number } = {}): AsyncIterable<StoredEvent> {
+  async *readStream(
+    stream: string,
+    { from = 0, limit }: { from?: number; limit?: number } = {},
+  ): AsyncIterable<StoredEvent> {
     await this.pause();
-    yield* this.all.filter((e) => e.stream === stream && e.revision >= (options.from ?? 0));
+    yield* this.all.filter((e) => e.stream === stream && e.revision >= from).slice(0, limit);
   }
 
   async *readAll(): AsyncIterable<StoredEvent> {
@@ -74,6 +85,7 @@ export const plainCatalogue = (declarations: readonly EventDeclaration[]): Event
   toStore: async (id, event, meta) => ({ id, type: `${event.type}.v1`, data: event.data, meta }),
   fromStore: async (stored) => {
     const type = stored.type.replace(/\.v\d+$/, '');
-    return declarations.some((d) => d.name === type) ? ({ ...stored, type, version: 1 } as RecordedEvent) : null;
+    if (!declarations.some((d) => d.name === type)) throw new UnknownEventError(stored.type, null);
+    return { ...stored, type, version: 1 };
   },
 });

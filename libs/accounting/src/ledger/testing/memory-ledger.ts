@@ -101,7 +101,7 @@ export class MemoryLedger {
     const record = declaration?.record(event.data as never) ?? { type: 'spec', id: stream };
     const { decision } = by;
     const recorded: RecordedEvent = {
-      id: eventIdOf(commandId, by.index ?? 0),
+      id: eventIdOf(commandId, stream, by.index ?? 0),
       type: event.type,
       version: 1,
       stream,

@@ -44,7 +44,7 @@ export class Memory implements CarryingOut {
     const commandId = newId();
     const revision = this.all.filter((one) => one.stream === stream).length;
     this.all.push({
-      id: eventIdOf(commandId, 0),
+      id: eventIdOf(commandId, stream, 0),
       ...event,
       version: 1,
       stream,
