@@ -61,9 +61,9 @@ export class Api {
     const response = await this.fetch(...this.reading(query, input as Fields, options), 'application/json');
     return (await response.json()) as OutputOf<Q>;
   }
-  /** The rows of a list as CSV, whole pages at a time. */
-  async askText(query: QueryOperation, input: Fields, accept: string, options: AskOptions = {}): Promise<string> {
-    return (await this.fetch(...this.reading(query, input, options), accept)).text();
+  /** The rows of a list as a file of another type. Its bytes: as text it would lose a byte order mark. */
+  async askFile(query: QueryOperation, input: Fields, accept: string, options: AskOptions = {}): Promise<Blob> {
+    return (await this.fetch(...this.reading(query, input, options), accept)).blob();
   }
 
   async execute<C extends CommandOperation>(

@@ -32,6 +32,6 @@ export class ExportMenu {
 }
 
 export const csvChoices: readonly { readonly name: CsvFormName; readonly title: string; readonly hint: string }[] = [
-  { name: 'plain', title: 'CSV', hint: 'for programs: commas, decimal points' },
-  { name: 'excel', title: 'CSV for Excel', hint: 'for a double click: semicolons, decimal commas' },
+  { name: 'plain', title: 'CSV', hint: 'decimal point' },
+  { name: 'excel', title: 'CSV for Excel', hint: 'decimal comma' },
 ];

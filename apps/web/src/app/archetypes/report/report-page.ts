@@ -214,11 +214,11 @@ export class ReportPage {
     const { companyId, from, to } = this.asking();
     this.exportProblem.set(null);
     await this.api
-      .askText(this.report().read, { companyId, from, to }, form === 'plain' ? 'text/csv' : `text/csv; form=${form}`)
+      .askFile(this.report().read, { companyId, from, to }, form === 'plain' ? 'text/csv' : `text/csv; form=${form}`)
       .then(
-        (text) => {
+        (file) => {
           const name = `${this.report().path}_${from}_${to}.csv`;
-          download(name, 'text/csv', text);
+          download(name, 'text/csv', file);
           this.toasts.show(`${name} exported, ${this.rows().length} rows`);
         },
         (error: unknown) => this.exportProblem.set(asProblem(error)),
