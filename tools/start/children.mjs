@@ -17,6 +17,8 @@ const restarts = { most: 5, withinMs: 60_000 };
 export class Children {
   #programs = new Map();
   #stopping = false;
+  /** Pending while they cannot run: the database is away. */
+  #held = null;
 
   constructor({ logs, onLost, isDevelopment = false }) {
     this.logs = logs;
@@ -58,6 +60,19 @@ export class Children {
     if (!this.#stopping && program.process === null) this.#spawn(program);
   }
 
+  /** What ends from now on is started again once `release` is called, and does not count as its own fault. */
+  hold() {
+    if (this.#held) return;
+    let release;
+    const until = new Promise((done) => (release = done));
+    this.#held = { until, release };
+  }
+
+  release() {
+    this.#held?.release();
+    this.#held = null;
+  }
+
   async stop() {
     this.#stopping = true;
     await Promise.all([...this.#programs.values()].map((program) => end(program.process)));
@@ -76,10 +91,12 @@ export class Children {
       program.process = null;
       // In development a program that cannot start waits for the next change.
       if (this.#stopping || !program.ready || this.isDevelopment) return;
+      const again = () => this.#stopping || this.#spawn(program);
+      if (this.#held) return void this.#held.until.then(again);
       const now = Date.now();
       program.deaths = [...program.deaths.filter((at) => now - at < restarts.withinMs), now];
       if (program.deaths.length > restarts.most) return this.onLost(program.name);
-      setTimeout(() => this.#stopping || this.#spawn(program), 300 * program.deaths.length);
+      setTimeout(again, 300 * program.deaths.length);
     });
   }
 }

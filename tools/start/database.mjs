@@ -2,10 +2,13 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { StartError } from './start-error.mjs';
 
-/** The embedded PostgreSQL in the data folder, or the one at DATABASE_URL. API and projector make what is in it. */
-export async function openDatabase(folder, { databaseUrl }) {
+/**
+ * The embedded PostgreSQL in the data folder, or the one at DATABASE_URL. API and projector make what is in it. The
+ * embedded one is started again when it ends; `watcher` hears of it.
+ */
+export async function openDatabase(folder, { databaseUrl }, watcher) {
   const [{ startEmbedded }, { suite }] = await Promise.all([import('@daybook/postgres'), import('@daybook/suite')]);
-  const embedded = databaseUrl ? null : await startEmbedded({ dataDir: join(folder.path, 'postgres') });
+  const embedded = databaseUrl ? null : await startEmbedded({ dataDir: join(folder.path, 'postgres'), watcher });
   const url = databaseUrl ?? embedded.url;
   const stop = async () => embedded?.stop();
   try {

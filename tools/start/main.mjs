@@ -9,6 +9,7 @@ import { makeDemo } from './demo.mjs';
 import { help, optionsOf } from './options.mjs';
 import { whenParentEnds } from './parent.mjs';
 import { freePort } from './ports.mjs';
+import { Outages } from './outages.mjs';
 import { StartError } from './start-error.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -65,7 +66,8 @@ async function run(options, way, undo, end) {
   const folder = takeDataFolder(options.data, options);
   undo.push(() => folder.release());
   await build(root, say, way.build);
-  const database = await openDatabase(folder, options);
+  const outages = new Outages(end);
+  const database = await openDatabase(folder, options, outages);
   undo.push(() => database.stop());
 
   const login = firstLogin(folder, process.env);
@@ -79,6 +81,7 @@ async function run(options, way, undo, end) {
     },
   });
   undo.push(() => children.stop());
+  outages.children = children;
   for (const [name, program] of Object.entries(way.programs)) children.start(name, program, env);
   const address = `http://${reachable(options.host)}:${port}`;
   await Promise.all([

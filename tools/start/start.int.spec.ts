@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,11 +50,12 @@ describe('npm start', () => {
     if (said('Console') === '') throw new Error(started.output());
     return { url: said('Console'), email: said('Login'), password: said('Password') };
   };
-  const signIn = async ({ url, email, password }: Awaited<ReturnType<typeof ready>>): Promise<number> => {
+  const session = ({ url, email, password }: Awaited<ReturnType<typeof ready>>): Promise<Response> => {
     const body = JSON.stringify({ email, password });
     const headers = { 'content-type': 'application/json' };
-    return (await fetch(`${url}/v1/identity/session`, { method: 'POST', headers, body })).status;
+    return fetch(`${url}/v1/identity/session`, { method: 'POST', headers, body });
   };
+  const signIn = async (login: Awaited<ReturnType<typeof ready>>): Promise<number> => (await session(login)).status;
 
   it(
     'starts everything, keeps data and login over a restart, and leaves no process behind',
@@ -83,6 +84,64 @@ describe('npm start', () => {
       again.process.kill('SIGKILL');
       await again.ended;
       await until(() => processesOf(folder).length === 0, 5000);
+      expect(processesOf(folder)).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'answers 503, never 500, while its database is away, and starts it again; ends with a sentence when it cannot',
+    async () => {
+      const started = start('--port', '0', '--no-demo');
+      const login = await ready(started);
+      const { accessToken } = (await (await session(login)).json()) as { accessToken: string };
+      const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
+      const answers: { status: number; retryAfter: string | null }[] = [];
+      const answer = async (method: 'GET' | 'POST'): Promise<number> => {
+        const body = method === 'GET' ? null : JSON.stringify({ name: 'Fjord AS', currency: 'NOK' });
+        const { status, headers: said } = await fetch(`${login.url}/v1/accounting/companies`, {
+          method,
+          headers,
+          body,
+        });
+        answers.push({ status, retryAfter: said.get('retry-after') });
+        return status;
+      };
+      expect([await answer('GET'), await answer('POST')]).toEqual([200, 200]);
+      const programs = (): number[] => processesOf(folder).filter((pid) => commandOf(pid).includes('/dist/main.js'));
+      const before = programs();
+      expect(before).toHaveLength(2);
+
+      // Out of its way, so that no start succeeds before both have been answered.
+      const cluster = join(folder, 'postgres', 'cluster');
+      const postmaster = (at = cluster): number =>
+        Number(readFileSync(join(at, 'postmaster.pid'), 'utf8').split('\n')[0]);
+      const first = postmaster();
+      renameSync(cluster, `${cluster}.away`);
+      process.kill(first, 'SIGKILL');
+      await until(() => started.output().includes('The database ended and is started again.'));
+      expect([await answer('GET'), await answer('POST')]).toEqual([503, 503]);
+      renameSync(`${cluster}.away`, cluster);
+      await until(() => started.output().includes('The database is back.'), 60_000);
+      for (const method of ['GET', 'POST'] as const) while ((await answer(method)) !== 200) await pause();
+      expect(postmaster()).not.toBe(first);
+      // One of its processes killed: it recovers by itself.
+      const backend = childrenOf(postmaster()).find((pid) => commandOf(pid).startsWith('postgres: daybook_api'))!;
+      process.kill(backend, 'SIGKILL');
+      await until(() => started.output().split('The database is back.').length === 3, 60_000);
+      for (const method of ['GET', 'POST'] as const) while ((await answer(method)) !== 200) await pause();
+
+      for (const { status, retryAfter } of answers) {
+        expect([200, 503]).toContain(status);
+        expect(Number(retryAfter) > 0).toBe(status === 503);
+      }
+      // The programs are those of before: they came back to it by themselves.
+      expect(programs()).toEqual(before);
+
+      renameSync(cluster, `${cluster}.away`);
+      process.kill(postmaster(`${cluster}.away`), 'SIGKILL');
+      expect(await started.ended).toBe(1);
+      expect(started.output()).toMatch(/Daybook stops: the database keeps ending\. .* did not start\./);
       expect(processesOf(folder)).toEqual([]);
     },
     patience,
@@ -127,6 +186,18 @@ async function until(holds: () => boolean, withinMs = 10_000): Promise<void> {
     await new Promise((next) => setTimeout(next, 50));
   }
 }
+
+const pause = (): Promise<void> => new Promise((next) => setTimeout(next, 50));
+/** Empty when it has ended. */
+const commandOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+};
+const childrenOf = (parent: number): number[] =>
+  readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ').map(Number);
 
 /** Processes that name the folder in their command line or environment. */
 function processesOf(folder: string): number[] {

@@ -1,7 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startError } from './start-error.js';
 import type { Privileges } from './privileges.js';
@@ -78,6 +89,24 @@ export async function clearStaleLock(dataDir: string, patienceMs: number): Promi
     if (running === '' || (running !== null && !running.includes(clusterOf(dataDir))))
       return rmSync(lock, { force: true });
     if (Date.now() >= end) throw startError('data-in-use', dataDir);
+  }
+}
+
+/**
+ * Processes of a server that was killed end as soon as they look up. One in the midst of a computation does not, and no
+ * server starts beside it. Who they are is told by their working folder, where the system tells.
+ */
+export function endOrphans(dataDir: string): void {
+  if (!existsSync('/proc/self/cwd') || !existsSync(clusterOf(dataDir))) return;
+  const cluster = realpathSync(clusterOf(dataDir));
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (readlinkSync(`/proc/${pid}/cwd`) !== cluster || basename(readlinkSync(`/proc/${pid}/exe`)) !== 'postgres')
+        continue;
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended meanwhile, or is somebody else's.
+    }
   }
 }
 

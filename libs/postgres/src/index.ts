@@ -6,4 +6,5 @@ export { isOutage } from './outage.js';
 export * from './pool.js';
 export * from './roles.js';
 export * from './room.js';
+export type { DatabaseWatcher, Loss } from './supervisor.js';
 export { DatabaseStartError, type DatabaseStartCode } from './start-error.js';

@@ -38,7 +38,7 @@ const byWords: readonly (readonly [RegExp, DatabaseStartCode])[] = [
   [/No space left on device|Disk quota exceeded|Check free disk space/i, 'full-disk'],
   [/Read-only file system/i, 'read-only-disk'],
   [/Address already in use|could not bind/i, 'port-taken'],
-  [/lock file "postmaster\.pid" already exists|is another postmaster/i, 'data-in-use'],
+  [/lock file "postmaster\.pid" already exists|is another postmaster|pre-existing shared memory block/i, 'data-in-use'],
   [/Permission denied|wrong ownership|Operation not permitted/i, 'not-permitted'],
 ];
 const sentences: Readonly<Record<DatabaseStartCode, (dataDir: string) => string>> = {
