@@ -2,47 +2,54 @@ import {
   type EventDeclaration,
   type EventEffect,
   type EventMeta,
-  personalFields,
-  type PersonalMark,
+  hidingFaults,
   platformTenant,
+  sealingFaults,
 } from '@daybook/kernel';
 import { type EventCatalogue, UnknownEventError } from './catalogue.js';
+import { openHmac, sealHmac } from './input-hmac.js';
+import { openPersonal, sealPersonal, subjectsIn } from './personal.js';
 import { type Sealer, SubjectErasedError } from './sealer.js';
-
-type Fields = Record<string, unknown>;
-interface Known {
-  readonly declaration: EventDeclaration;
-  readonly personal: ReadonlyMap<string, PersonalMark>;
-}
 
 /** `accounting.entry-posted` version 2 is `accounting.entry-posted.v2` on the wire. */
 export const wireType = (name: string, version: number): string => `${name}.v${version}`;
 
+/** Refuses declarations whose personal or guarded fields it could not keep from anybody. */
 export function catalogueOf(declarations: readonly EventDeclaration[], sealer: Sealer): EventCatalogue {
-  const known = new Map<string, Known>();
+  const known = new Map<string, EventDeclaration>();
   for (const declaration of declarations) {
     if (known.has(declaration.name)) throw new Error(`The event ${declaration.name} is declared twice.`);
     for (let version = 1; version < declaration.version; version++) {
       if (!declaration.upcast[version]) throw new Error(`${wireType(declaration.name, version)} has no upcaster.`);
     }
-    known.set(declaration.name, { declaration, personal: personalFields(declaration.data) });
+    const faults = [...sealingFaults(declaration.data), ...hidingFaults(declaration.data, false)];
+    if (faults.length > 0) throw new Error(`The event ${declaration.name} cannot be stored. ${faults.join(' ')}`);
+    known.set(declaration.name, declaration);
   }
 
   return {
-    declaration: (name) => known.get(name)?.declaration,
+    declaration: (name) => known.get(name),
+
+    sealedHmac: async (inputHmac, events, tenant) => {
+      const subjects = events.flatMap(({ type, data }) => {
+        const declaration = known.get(type);
+        return declaration ? subjectsIn(declaration.data, data) : [];
+      });
+      return sealHmac(inputHmac, [...new Set(subjects)].sort(), tenant, sealer);
+    },
 
     toStore: async (id, event, meta) => {
       const found = known.get(event.type);
       if (!found) throw new Error(`The event ${event.type} is not declared.`);
-      const checked = found.declaration.data.safeParse(event.data);
+      const checked = found.data.safeParse(event.data);
       if (!checked.success)
         throw new Error(`The data of ${event.type} is not what it declares: ${checked.error.message}`);
-      const data = await sealFields(checked.data, found.personal, meta.tenant, sealer);
+      const data = await sealPersonal(found.data, checked.data, meta.tenant, sealer);
       const address = await sealAddress(meta, sealer);
-      const effect = effectOf(found.declaration, checked.data);
+      const effect = effectOf(found, checked.data);
       return {
         id,
-        type: wireType(event.type, found.declaration.version),
+        type: wireType(event.type, found.version),
         data,
         meta: { ...meta, address, ...(effect ? { effect } : {}) },
       };
@@ -52,9 +59,8 @@ export function catalogueOf(declarations: readonly EventDeclaration[], sealer: S
       const dot = stored.type.lastIndexOf('.v');
       const name = stored.type.slice(0, dot);
       const version = Number(stored.type.slice(dot + 2));
-      const found = known.get(name);
-      if (!found) throw new UnknownEventError(stored.type, null);
-      const { declaration, personal } = found;
+      const declaration = known.get(name);
+      if (!declaration) throw new UnknownEventError(stored.type, null);
       if (!(version >= 1 && version <= declaration.version)) {
         throw new UnknownEventError(stored.type, declaration.version);
       }
@@ -62,7 +68,7 @@ export function catalogueOf(declarations: readonly EventDeclaration[], sealer: S
       // Upcasters see personal fields sealed: they may move them, not read them.
       for (let v = version; v < declaration.version; v++) data = declaration.upcast[v]!(data as never);
       const { id, stream, revision, position, recordedAt, meta } = stored;
-      const opened = await openFields(data, personal, meta.tenant, sealer);
+      const opened = await openPersonal(declaration.data, data, meta.tenant, sealer);
       const address = await openAddress(meta, sealer);
       return {
         id,
@@ -73,7 +79,7 @@ export function catalogueOf(declarations: readonly EventDeclaration[], sealer: S
         position,
         recordedAt,
         data: opened,
-        meta: address === meta.address ? meta : { ...meta, address },
+        meta: { ...meta, address, inputHmac: await openHmac(meta.inputHmac, meta.tenant, sealer) },
       };
     },
   };
@@ -87,39 +93,6 @@ function effectOf({ staged, applies, erases }: EventDeclaration, data: unknown):
     ...(erases ? { erases: erases(data as never) } : {}),
   };
   return Object.keys(effect).length > 0 ? effect : null;
-}
-
-async function sealFields(
-  data: unknown,
-  personal: Known['personal'],
-  tenant: string,
-  sealer: Sealer,
-): Promise<unknown> {
-  if (personal.size === 0) return data;
-  const sealed: Fields = { ...(data as Fields) };
-  for (const [field, { subject }] of personal) {
-    const value = sealed[field];
-    if (value === undefined || value === null) continue;
-    sealed[field] = { sealed: await sealer.seal(tenant, subjectIn(sealed, subject), JSON.stringify(value)) };
-  }
-  return sealed;
-}
-
-async function openFields(
-  data: unknown,
-  personal: Known['personal'],
-  tenant: string,
-  sealer: Sealer,
-): Promise<unknown> {
-  if (personal.size === 0) return data;
-  const opened: Fields = { ...(data as Fields) };
-  for (const [field, { subject }] of personal) {
-    const value = opened[field];
-    if (!isSealed(value)) continue;
-    const clear = await sealer.open(tenant, subjectIn(opened, subject), value.sealed);
-    opened[field] = clear === null ? null : (JSON.parse(clear) as unknown);
-  }
-  return opened;
 }
 
 /*
@@ -146,13 +119,4 @@ async function openAddress(meta: EventMeta, sealer: Sealer): Promise<string | nu
   const person = personOf(meta);
   if (!meta.address?.startsWith(sealedAddress) || person === null) return meta.address;
   return sealer.open(platformTenant, person, meta.address.slice(sealedAddress.length));
-}
-
-const isSealed = (value: unknown): value is { sealed: string } =>
-  typeof value === 'object' && value !== null && typeof (value as { sealed?: unknown }).sealed === 'string';
-
-function subjectIn(data: Fields, field: string): string {
-  const subject = data[field];
-  if (typeof subject !== 'string') throw new Error(`The subject field ${field} of personal data is no text.`);
-  return subject;
 }

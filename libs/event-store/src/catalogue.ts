@@ -8,6 +8,11 @@ import type { EventToAppend, StoredEvent } from './port.js';
 export interface EventCatalogue {
   declaration(name: string): EventDeclaration | undefined;
   /**
+   * The HMAC of a command's input as its events keep it: sealed for everybody whose personal data they hold, so that nobody
+   * can test guesses about somebody who was erased. Reading an event opens it; it is empty once one of them was erased.
+   */
+  sealedHmac(inputHmac: string, events: readonly NewEvent[], tenant: string): Promise<string>;
+  /**
    * Checks the data against its schema (a wrong one is a bug), seals personal fields, names the wire type, and writes into
    * the metadata what the type does besides.
    */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { event } from './event.js';
-import { personal, personalFields } from './personal.js';
+import { personal, personalPlaces } from './personal.js';
 import { isRejection, reject } from './rejection.js';
 
 describe('an event declaration', () => {
@@ -18,7 +18,7 @@ describe('an event declaration', () => {
     expect([renamed.version, renamed.staged, renamed.applies]).toEqual([1, false, null]);
   });
   it('knows which fields are personal, and whose', () => {
-    expect([...personalFields(renamed.data)]).toEqual([['name', { subject: 'thingId' }]]);
+    expect(personalPlaces(renamed.data)).toMatchObject([{ path: 'name', subject: 'thingId' }]);
   });
 });
 

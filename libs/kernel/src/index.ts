@@ -8,6 +8,8 @@ export * from './event.js';
 export * from './format.js';
 export * from './guarded.js';
 export * from './ids.js';
+export type { Marks } from './marks.js';
+export type { Place } from './marks-walk.js';
 export * from './money.js';
 export * from './operation.js';
 export * from './personal.js';

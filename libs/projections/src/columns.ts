@@ -1,4 +1,4 @@
-import { personalFields } from '@daybook/kernel';
+import { acceptsNull, personalPlaces, sealingFaults } from '@daybook/kernel';
 import type * as z from 'zod';
 import type { TableDeclaration } from './table.js';
 
@@ -37,14 +37,19 @@ export function columnsOf(table: TableDeclaration): readonly Column[] {
   return columns;
 }
 
-/** The engine empties a personal column when its subject is erased, so it must be able to, and to find the row. */
+/** The engine empties what is personal when its subject is erased, so it must be able to, and to find it. */
 function checkPersonal(table: TableDeclaration, columns: readonly Column[]): void {
-  for (const [name, { subject }] of personalFields(table.row)) {
-    const wrong = (what: string) => new Error(`${table.name}.${name} is personal and ${what}`);
-    if (!columns.find((c) => c.name === name)?.nullable) throw wrong('must accept null');
-    if (table.sequence === name) throw wrong('cannot be a running number');
-    const kind = columns.find((c) => c.name === subject)?.kind;
-    if (kind !== 'uuid' && kind !== 'code' && kind !== 'text') throw wrong(`names no subject in ${subject}`);
+  const faults = sealingFaults(table.row, 'emptied');
+  if (faults.length > 0) throw new Error(`The table ${table.name} cannot be kept. ${faults.join(' ')}`);
+  for (const { path, subject, place } of personalPlaces(table.row)) {
+    const wrong = (what: string) => new Error(`${table.name}.${path} is personal and ${what}`);
+    if (!acceptsNull(place)) throw wrong('must accept null');
+    if (table.sequence === path) throw wrong('cannot be a running number');
+    if (table.keys.includes(path)) throw wrong('cannot be a key');
+    const column = columns.find((c) => c.name === path) && columns.find((c) => c.name === subject);
+    if (column && column.kind !== 'uuid' && column.kind !== 'code' && column.kind !== 'text') {
+      throw wrong(`names no subject in ${subject}`);
+    }
   }
 }
 
@@ -94,6 +99,7 @@ function kindOf(schema: z.ZodType): ColumnKind | undefined {
     case 'record':
     case 'tuple':
     case 'union':
+    case 'intersection':
     case 'unknown':
       return 'json';
     default:

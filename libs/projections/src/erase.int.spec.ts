@@ -5,7 +5,7 @@ import { event, eventIdOf, nameId, type NewEvent, personal, type RecordedEvent }
 import * as z from 'zod';
 import { columnsOf } from './columns.js';
 import { projection, when } from './projection.js';
-import { patch, put, tableOf } from './table.js';
+import { change, patch, put, tableOf } from './table.js';
 import { type Bench, openBench } from './testing/engine.js';
 import { recorded, rowsAfter } from './testing/given.js';
 
@@ -45,18 +45,36 @@ const badges = tableOf(
   ['badge'],
   { history: 'append-only', sequence: 'number' },
 );
+/* What is personal within JSON: of the row's own subject, and of others who are named there. */
+const host = z.object({ guestId: z.uuid(), name: personal(z.string().nullable(), 'guestId') });
+const parties = tableOf(
+  'parties',
+  z.object({
+    party: z.string(),
+    guestId: z.uuid(),
+    notes: z.array(personal(z.string().nullable(), 'guestId')),
+    seats: z.record(z.string(), z.discriminatedUnion('kind', [host.extend({ kind: z.literal('host') }), z.object({ kind: z.literal('free') })])), // prettier-ignore
+  }),
+  ['party'],
+);
 
 type Came = z.infer<typeof guestCame.data>;
 // After an erasure what was personal comes as null, and so must what is made of it.
 const came = ({ guestId, name }: Came, id: string) => [
   put(guests, { guestId, name, greeting: name === null ? null : `Welcome, ${name}`, visits: 1 }),
   put(badges, { badge: id, number: '', holderId: guestId, holder: name === null ? null : { name } }),
+  change(parties, { party: 'all' }, (row) => ({
+    party: 'all',
+    guestId: row?.guestId ?? guestId,
+    notes: row?.notes ?? [name === null ? null : `${name} came first`],
+    seats: { ...row?.seats, [guestId]: { kind: 'host' as const, guestId, name }, last: { kind: 'free' as const } },
+  })),
 ];
 const house = projection({
   name: 'house',
   version: 1,
   views: ['guests'],
-  tables: [guests, badges],
+  tables: [guests, badges, parties],
   on: [
     when(guestCame, ({ id, data }) => came(data, id)),
     when(guestStaged, ({ id, data }) => came(data, id)),
@@ -115,9 +133,13 @@ describe('an event that erases a subject', () => {
     await engine().catchUp();
     const schema = await bench.live('house');
     const after = await bench.dump(schema);
-    expect(after.filter((row) => /Kari|Liv/.test(row)).map((row) => row.replace(/^(\w+).*/, '$1'))).toEqual(['badges', 'guests']); // prettier-ignore
+    expect(after.filter((row) => /Kari|Liv/.test(row)).map((row) => row.replace(/^(\w+).*/, '$1'))).toEqual(['badges', 'guests', 'parties']); // prettier-ignore
     expect(after.filter((row) => /Kari/.test(row)).every((row) => row.includes(bert))).toBe(true);
     expect(after.some((row) => row.includes('Olav'))).toBe(true);
+    // Within JSON too, of that person alone, in every past version of the row.
+    const within = after.filter((row) => row.startsWith('parties') && row.includes(anna));
+    expect(within.length).toBeGreaterThanOrEqual(3);
+    expect(within.filter((row) => row.includes('Olav')).length).toBeGreaterThanOrEqual(2);
     const { rows } = await bench.pool.query(
       `select name, greeting, visits, valid_from from ${schema}.guests where "guestId" = $1 and tenant = $2
        union all select name, greeting, visits, valid_from from ${schema}.guests_history where "guestId" = $1 and tenant = $2
@@ -192,7 +214,13 @@ describe('a personal column', () => {
     expect(() => columnsOf(table(z.object({ id: z.string(), name: personal(z.string(), 'id') })))).toThrow(
       'accept null',
     );
+    const within = z.object({ id: z.string(), all: z.array(z.object({ name: personal(z.string(), 'id') })) });
+    expect(() => columnsOf(table(within))).toThrow('t.all[].name is personal and must accept null');
+    const map = z.object({ id: z.string(), all: z.object({ by: z.map(z.string(), personal(z.string().nullable(), 'id')) }) }); // prettier-ignore
+    expect(() => columnsOf(table(map))).toThrow('all.by is personal and cannot be emptied: it is in a map');
     const nullable = personal(z.string().nullable(), 'nobody');
-    expect(() => columnsOf(table(z.object({ id: z.string(), name: nullable })))).toThrow('no subject in nobody');
+    expect(() => columnsOf(table(z.object({ id: z.string(), name: nullable })))).toThrow(
+      'The table t cannot be kept. name is personal and cannot be emptied: no object around it has the field nobody.',
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { isId, personalFields } from '@daybook/kernel';
+import { isId, personalPlaces, personalWalk } from '@daybook/kernel';
 import type { ClientBase } from 'pg';
 import { columnsOf } from './columns.js';
 import type { Projection } from './projection.js';
@@ -6,7 +6,7 @@ import { quoted } from './rows.js';
 import type { TableDeclaration } from './table.js';
 
 /*
- * Forgets a subject in the rows of one generation (docs/adr/0016): the personal columns of his rows become null, in the
+ * Forgets a subject in the rows of one generation (docs/adr/0016): what is personal in his rows becomes null, in the
  * present and in every past version. Versions and positions stay as they are: a rebuild, which reads events whose personal
  * fields nobody can open any more, makes the same rows.
  */
@@ -16,10 +16,35 @@ export interface PersonalColumns {
   readonly columns: readonly string[];
 }
 
-/** The personal columns of a table, by the column that names their subject. */
+/** The columns of a table that are personal as a whole, by the column that names their subject. */
 export function personalColumnsOf(table: TableDeclaration): readonly PersonalColumns[] {
-  const bySubject = Map.groupBy(personalFields(table.row), ([, { subject }]) => subject);
-  return [...bySubject].map(([subject, marked]) => ({ subject, columns: marked.map(([name]) => name) }));
+  const whole = personalPlaces(table.row).filter(({ path }) => path in table.row.shape);
+  return [...Map.groupBy(whole, ({ subject }) => subject)].map(([subject, marked]) => ({
+    subject,
+    columns: [...new Set(marked.map(({ path }) => path))],
+  }));
+}
+
+/** The columns that hold personal data somewhere within. */
+export function personalWithin(table: TableDeclaration): readonly string[] {
+  const within = personalPlaces(table.row).filter(({ path }) => !(path in table.row.shape));
+  return [...new Set(within.map(({ path }) => /^[^.[]+/.exec(path)![0]))];
+}
+
+/** The row with everything null that is personal data of the subject; the same row where nothing is. */
+export function withoutSubject<R extends Readonly<Record<string, unknown>>>(
+  table: TableDeclaration,
+  row: R,
+  subject: string,
+): R {
+  let found = false;
+  const emptied = personalWalk(table.row)?.(row, (place) => {
+    if (place.value === null || place.value === undefined) return;
+    if (place.sibling(place.marks.personal!.subject) !== subject) return place.below();
+    place.put(null);
+    found = true;
+  });
+  return found ? (emptied as R) : row;
 }
 
 /** Answers how many row versions belonged to the subject. */
@@ -32,19 +57,74 @@ export async function eraseSubject(
 ): Promise<number> {
   let emptied = 0;
   for (const table of projection.tables) {
-    for (const { subject: named, columns } of personalColumnsOf(table)) {
-      const isUuid = columnsOf(table).find(({ name }) => name === named)?.kind === 'uuid';
-      if (isUuid && !isId(subject)) continue;
-      const tables = table.history === 'versions' ? [table.name, `${table.name}_history`] : [table.name];
-      for (const name of tables) {
-        const { rowCount } = await client.query(
-          `update ${quoted(schema)}.${quoted(name)} set ${columns.map((c) => `${quoted(c)} = null`).join(', ')}
-           where tenant = $1 and ${quoted(named)} = $2::${isUuid ? 'uuid' : 'text'}`,
-          [tenant, subject],
-        );
-        emptied += rowCount ?? 0;
-      }
+    const relations = table.history === 'versions' ? [table.name, `${table.name}_history`] : [table.name];
+    for (const relation of relations) {
+      const name = `${quoted(schema)}.${quoted(relation)}`;
+      emptied += await emptyColumns(client, name, table, tenant, subject);
+      if (personalWithin(table).length > 0) emptied += await emptyWithin(client, name, table, tenant, subject);
     }
   }
+  return emptied;
+}
+
+async function emptyColumns(
+  client: ClientBase,
+  name: string,
+  table: TableDeclaration,
+  tenant: string,
+  subject: string,
+): Promise<number> {
+  let emptied = 0;
+  for (const { subject: named, columns } of personalColumnsOf(table)) {
+    const isUuid = columnsOf(table).find((column) => column.name === named)?.kind === 'uuid';
+    if (isUuid && !isId(subject)) continue;
+    const { rowCount } = await client.query(
+      `update ${name} set ${columns.map((c) => `${quoted(c)} = null`).join(', ')}
+       where tenant = $1 and ${quoted(named)} = $2::${isUuid ? 'uuid' : 'text'}`,
+      [tenant, subject],
+    );
+    emptied += rowCount ?? 0;
+  }
+  return emptied;
+}
+
+/** Rows read and written at once. */
+const batchRows = 200;
+
+/** What stands within JSON is found and emptied row by row, in bounded memory. The cursor does not see what is written. */
+async function emptyWithin(
+  client: ClientBase,
+  name: string,
+  table: TableDeclaration,
+  tenant: string,
+  subject: string,
+): Promise<number> {
+  const within = personalWithin(table);
+  const columns = columnsOf(table).map((column) => `t.${quoted(column.name)}`);
+  // A subject with characters that JSON or a row's text writes otherwise is looked for in every row.
+  const told = /^[\w.:@-]+$/.test(subject);
+  await client.query(
+    `declare erased no scroll cursor for select t.ctid::text as "_place", ${columns.join(', ')} from ${name} t
+     where t.tenant = $1 and ($2::text is null or strpos(lower(t::text), lower($2)) > 0)`,
+    [tenant, told ? subject : null],
+  );
+  let emptied = 0;
+  for (;;) {
+    const { rows } = await client.query<Record<string, unknown> & { _place: string }>(`fetch ${batchRows} from erased`);
+    if (rows.length === 0) break;
+    const changed = rows.flatMap((row) => {
+      const without = withoutSubject(table, row, subject);
+      return without === row ? [] : [without];
+    });
+    emptied += changed.length;
+    if (changed.length === 0) continue;
+    await client.query(
+      `update ${name} t set ${within.map((c) => `${quoted(c)} = r.${quoted(c)}`).join(', ')}
+       from json_to_recordset($1) as r ("_place" text, ${within.map((c) => `${quoted(c)} jsonb`).join(', ')})
+       where t.ctid = r."_place"::tid`,
+      [JSON.stringify(changed.map((row) => Object.fromEntries(['_place', ...within].map((c) => [c, row[c]]))))],
+    );
+  }
+  await client.query('close erased');
   return emptied;
 }

@@ -1,6 +1,6 @@
 export type { Comparison } from './compare.js';
 export { ProjectionEngine, type EngineOptions } from './engine.js';
-export { type PersonalColumns, personalColumnsOf } from './erase.js';
+export { type PersonalColumns, personalColumnsOf, personalWithin } from './erase.js';
 export { type Hint, hintChannel } from './hints.js';
 export { type KnownAt, parseKnownAt } from './known-at.js';
 export { projectionMigrations } from './migrations.js';

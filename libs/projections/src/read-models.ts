@@ -37,7 +37,11 @@ export class ReadModels {
 
   constructor(private readonly options: ReadModelOptions) {
     for (const projection of options.projections) {
-      for (const table of projection.tables) this.home.set(table, projection);
+      for (const table of projection.tables) {
+        // A table that could not be emptied is refused before anything is read.
+        columnsOf(table);
+        this.home.set(table, projection);
+      }
     }
   }
 

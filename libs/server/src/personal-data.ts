@@ -1,5 +1,4 @@
-import type { EventCatalogue, EventStore, Sealer } from '@daybook/event-store';
-import { personalFields } from '@daybook/kernel';
+import { type EventCatalogue, type EventStore, holdsSealed, type Sealer } from '@daybook/event-store';
 import type { ReadContext } from '@daybook/projections';
 import type { QueryContext } from './context.js';
 
@@ -55,12 +54,7 @@ export const vaultOf = (
   async *sealedIn(stream, subject) {
     for await (const { type, data, position } of store.readStream(stream)) {
       const declaration = catalogue().declaration(type.replace(/\.v\d+$/, ''));
-      if (!declaration) continue;
-      const fields = data as Readonly<Record<string, unknown>>;
-      const marks = [...personalFields(declaration.data)];
-      if (marks.some(([field, mark]) => fields[mark.subject] === subject && isSealed(fields[field]))) yield position;
+      if (declaration && holdsSealed(declaration.data, data, subject)) yield position;
     }
   },
 });
-
-const isSealed = (value: unknown): boolean => typeof value === 'object' && value !== null && 'sealed' in value;

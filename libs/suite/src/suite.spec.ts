@@ -1,6 +1,5 @@
-import { isOpaque } from '@daybook/kernel';
+import { guardsIn, isOpaque } from '@daybook/kernel';
 import type { Resources } from '@daybook/server';
-import { guardsIn } from '@daybook/server/dispatch/restrict';
 import { isOwn, permissionsOf } from '@daybook/identity/roles';
 import type * as z from 'zod';
 import { suite } from './index.js';

@@ -1,5 +1,5 @@
 import { expectGolden } from '@daybook/event-store/testing/golden';
-import { personalFields } from '@daybook/kernel';
+import { personalPlaces } from '@daybook/kernel';
 import { ruleEvents, ruleRemoved, ruleSet } from '../rule/rule.events.js';
 import {
   approvalEvents,
@@ -38,7 +38,7 @@ describe('events of approvals', () => {
   });
   it('seal what is asked for, under whom it tells of', () => {
     for (const { data } of [commandHeld, commandChanged]) {
-      expect([...personalFields(data)]).toEqual([['input', { subject: 'sealedFor' }]]);
+      expect(personalPlaces(data)).toEqual([expect.objectContaining({ path: 'input', subject: 'sealedFor' })]);
     }
   });
 });

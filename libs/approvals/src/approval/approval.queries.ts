@@ -125,9 +125,11 @@ async function stuckOnes(read: QueryContext, reader: Reader): Promise<string[]> 
   return rows.filter((row) => reader.stuck(row) !== null).map(({ id }) => id);
 }
 
-/** A field that his role hides is hidden here too. */
-const restricted = (operation: Operation, input: Record<string, unknown>, { fields }: Caller) =>
-  restrict(operation.input, input, fields ?? {}) as Record<string, unknown>;
+/** A field that the reader's role hides is hidden here too; of an operation that is no more, all of them. */
+const restricted = (operation: Operation | undefined, input: Record<string, unknown>, { fields = {} }: Caller) => {
+  if (operation) return restrict(operation.input, input, fields) as Record<string, unknown>;
+  return Object.keys(fields).length > 0 ? null : input;
+};
 
 export function approvalAnswers(people: People, operation: (name: string) => Operation | undefined): AnswerBinding[] {
   const titleOf = (name: string) => operation(name)?.title ?? name;
@@ -160,7 +162,7 @@ export function approvalAnswers(people: People, operation: (name: string) => Ope
       if (!row) return approvalUnknown(approvalId);
       const asked = operation(row.operation);
       const given = row.input === null ? null : (JSON.parse(row.input) as Record<string, unknown>);
-      const input = asked && given ? restricted(asked, given, read.caller) : given;
+      const input = given && restricted(asked, given, read.caller);
       const { expectedVersion, requirements, problem, result, reason, decidedBy } = row;
       return {
         ...shown(row, reader, titleOf),

@@ -1,5 +1,5 @@
 import { type CommandResult, type InputOf, isRejection, nameId, type Rejection, RejectionError } from '@daybook/kernel';
-import { personalColumnsOf, type Projection } from '@daybook/projections';
+import { personalColumnsOf, personalWithin, type Projection } from '@daybook/projections';
 import type { Caller, Context, ErasedPlace, PerformContext, Subject } from '@daybook/server';
 import { sql } from 'kysely';
 import { personStream } from '../person/erased.js';
@@ -98,6 +98,12 @@ export class Erasing {
             const { rows } = await sql<{ count: number }>`
               select count(*)::int as count from ${read.rows(table).as('t')}
               where t.${sql.ref(subject)}::text = ${personId}`.execute(read.db);
+            places.push({ place: `${name}.${table.name}`, count: rows[0]!.count });
+          }
+          if (personalWithin(table).length > 0) {
+            const { rows } = await sql<{ count: number }>`
+              select count(*)::int as count from ${read.rows(table).as('t')}
+              where strpos(t::text, ${personId}) > 0`.execute(read.db);
             places.push({ place: `${name}.${table.name}`, count: rows[0]!.count });
           }
         }

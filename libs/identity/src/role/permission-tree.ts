@@ -1,5 +1,5 @@
 import type { Operation } from '@daybook/kernel';
-import { guardsIn } from '@daybook/server';
+import { guardsIn } from '@daybook/kernel';
 import { isOwn } from '../roles.js';
 
 /* All permissions there are, in the order of their names, with what each lets do; and the fields a role may hide. */

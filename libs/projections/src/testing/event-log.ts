@@ -102,6 +102,7 @@ export function plainCatalogue(declarations: readonly EventDeclaration[]): Event
   const byName = new Map(declarations.map((d) => [d.name as string, d]));
   return {
     declaration: (name) => byName.get(name),
+    sealedHmac: async (inputHmac) => inputHmac,
     toStore: async (id, event, meta) => ({ id, type: `${event.type}.v1`, data: event.data, meta }),
     fromStore: async (stored): Promise<RecordedEvent> => {
       const declaration = byName.get(stored.type.replace(/\.v\d+$/, ''));

@@ -10,7 +10,7 @@ import {
 } from '@daybook/kernel';
 import { canonicalKey, columnsOf } from '../columns.js';
 import { appliedBy, changesOf, readsStaged, stagedChangesOf } from '../changes.js';
-import { personalColumnsOf } from '../erase.js';
+import { withoutSubject } from '../erase.js';
 import { Fold, type Version } from '../fold.js';
 import type { Projection } from '../projection.js';
 import type { RowChange, TableDeclaration } from '../table.js';
@@ -127,11 +127,9 @@ class Memory {
 
   erase(tenant: string, subject: string): void {
     for (const [table, rows] of this.stored) {
-      for (const { subject: named, columns } of personalColumnsOf(table)) {
-        for (const [id, { values, from }] of rows) {
-          if (values?.[named] !== subject || JSON.parse(id)[0] !== tenant) continue;
-          rows.set(id, { values: { ...values, ...Object.fromEntries(columns.map((name) => [name, null])) }, from });
-        }
+      for (const [id, { values, from }] of rows) {
+        if (values && JSON.parse(id)[0] === tenant)
+          rows.set(id, { values: withoutSubject(table, values, subject), from });
       }
     }
   }

@@ -141,7 +141,8 @@ export class CommandHandler {
     const last = await this.eventAt(stream, revision - meta.index + meta.count - 1);
     if (last?.meta.commandId !== commandId) return null;
     const { id, version } = last.meta.answer ?? last.meta.record;
-    return { inputHmac: last.meta.inputHmac, result: { id, version, position: String(last.position) } };
+    const { inputHmac } = (await this.options.catalogue.fromStore(last)).meta;
+    return { inputHmac, result: { id, version, position: String(last.position) } };
   }
 
   private async eventAt(stream: string, revision: number): Promise<StoredEvent | null> {
@@ -158,9 +159,11 @@ export class CommandHandler {
     inputHmac: string,
   ): Promise<CommandResult | Rejection | 'conflict'> {
     const metas = decision.events.map((event, index) => this.metaOf(call, decision, event, index, inputHmac));
+    const { catalogue } = this.options;
+    const kept = { inputHmac: await catalogue.sealedHmac(inputHmac, decision.events, call.caller.tenant) };
     const events = await Promise.all(
       decision.events.map((event, index) =>
-        this.options.catalogue.toStore(eventIdOf(call.commandId, stream, index), event, metas[index]!),
+        catalogue.toStore(eventIdOf(call.commandId, stream, index), event, { ...metas[index]!, ...kept }),
       ),
     );
     const started = performance.now();

@@ -1,4 +1,4 @@
-import type { Operation } from '@daybook/kernel';
+import { hidingFaults, type Operation } from '@daybook/kernel';
 import type { AnswerBinding, ApprovalGate, Context, DecideBinding, PerformBinding } from '../context.js';
 
 export type Binding = DecideBinding | AnswerBinding | PerformBinding;
@@ -35,6 +35,8 @@ export class Bindings {
       const other = routes.get(route);
       if (other) throw new Error(`${operation.name} and ${other} share the route ${operation.http}`);
       routes.set(route, operation.name);
+      const faults = [...hidingFaults(operation.output, true), ...hidingFaults(operation.input, false)];
+      if (faults.length > 0) throw new Error(`The operation ${operation.name} cannot be served. ${faults.join(' ')}`);
       this.byName.set(operation.name, { operation, binding });
     }
     this.operations = [...this.byName.values()].map((b) => b.operation);

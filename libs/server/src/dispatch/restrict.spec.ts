@@ -1,7 +1,8 @@
-import { guarded, opaque, pageOf } from '@daybook/kernel';
+import { guarded, guardsIn, opaque, pageOf } from '@daybook/kernel';
+import { markedSchemas } from '@daybook/kernel/testing/marked-schemas';
 import fc from 'fast-check';
 import * as z from 'zod';
-import { guardsIn, restrict, restrictedInput } from './restrict.js';
+import { restrict, restrictedInput } from './restrict.js';
 
 const email = guarded(z.string().nullable(), 'people.person.email', 'E-mail address of a person');
 const text = guarded(z.string().nullable(), 'people.note.text', 'Text of a note');
@@ -46,6 +47,46 @@ describe('a restricted answer', () => {
   it('shows nothing of a masked value that is no text', () => {
     const amount = guarded(z.number().nullable(), 'people.person.pay', 'Pay');
     expect(restrict(z.object({ amount }), { amount: 7 }, { 'people.person.pay': 'mask' })).toEqual({ amount: null });
+  });
+
+  it('shows nothing of a guarded field, wherever its mark stands', () => {
+    const guards = markedSchemas((schema) => guarded(schema, 'people.person.email', 'E-mail'));
+    fc.assert(
+      fc.property(guards, ({ schema, value }) => {
+        const before = JSON.stringify(value);
+        for (const rules of [hide, mask]) expect(JSON.stringify(restrict(schema, value, rules))).not.toContain('ecret');
+        expect(JSON.stringify(value)).toBe(before);
+        expect(restrict(schema, value, { 'people.person.shoe': 'hide' })).toEqual(value);
+        expect(guardsIn(schema).map(({ name }) => name)).toEqual(['people.person.email']);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('shows nothing of what holds another fields, wherever its mark stands', () => {
+    fc.assert(
+      fc.property(markedSchemas(opaque), ({ schema, value }) => {
+        expect(JSON.stringify(restrict(schema, value, hide))).not.toContain('ecret');
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('tells alternatives apart by their literal fields, and hides what any other alternative hides', () => {
+    const kinds = z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('person'), email }),
+      z.object({ kind: z.literal('system'), email: z.string() }),
+    ]);
+    expect(restrict(kinds, { kind: 'system', email: 'ops' }, hide)).toEqual({ kind: 'system', email: 'ops' });
+    expect(restrict(kinds, { kind: 'person', email: 'ada' }, hide)).toEqual({ kind: 'person', email: null });
+    expect(restrict(kinds, { kind: 'newer', email: 'ada' }, hide)).toEqual({ kind: 'newer', email: null });
+    const either = z.union([z.object({ email: z.string() }), z.object({ email })]);
+    expect(restrict(either, { email: 'ada' }, hide)).toEqual({ email: null });
+  });
+
+  it('shows nothing of what a transformation makes of a guarded field', () => {
+    const joined = z.array(z.object({ email })).transform((all) => all.map((one) => one.email).join());
+    expect(restrict(z.object({ joined }), { joined: 'ada,bert' }, hide)).toEqual({ joined: null });
   });
 
   it('never holds the value that is hidden, wherever it stands', () => {

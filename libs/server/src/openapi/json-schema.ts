@@ -26,11 +26,11 @@ export interface JsonSchema {
 /** What a caller writes (defaults may be left out), or what is answered. */
 export type Io = 'input' | 'output';
 
-const omitted = new Set(['$schema', '$defs', 'id', 'personal', 'guarded']);
+const omitted = new Set(['$schema', '$defs', 'id']);
 
 /**
- * Without the marks that only the house reads, the bounds zod adds to every integer, and the promise that an answer has
- * no other fields: v1 may add some (DECISIONS 13).
+ * Without the bounds zod adds to every integer, and the promise that an answer has no other fields: v1 may add some
+ * (DECISIONS 13).
  */
 function clean(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(clean);

@@ -82,6 +82,7 @@ export class MemoryStore implements EventStore {
 /** Events as they are: nothing sealed, all of version 1. */
 export const plainCatalogue = (declarations: readonly EventDeclaration[]): EventCatalogue => ({
   declaration: (name) => declarations.find((d) => d.name === name),
+  sealedHmac: async (inputHmac) => inputHmac,
   toStore: async (id, event, meta) => ({ id, type: `${event.type}.v1`, data: event.data, meta }),
   fromStore: async (stored) => {
     const type = stored.type.replace(/\.v\d+$/, '');

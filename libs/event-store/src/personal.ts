@@ -1,0 +1,89 @@
+import { type Marks, personalWalk, type Place, subjectOf } from '@daybook/kernel';
+import type * as z from 'zod';
+import type { Sealer } from './sealer.js';
+
+/*
+ * Personal places of an event's data, sealed before it is stored and opened when it is read (DECISIONS 8). A sealed value is
+ * `{ sealed: text }`. What is within another personal value is sealed first and opened last, so each subject's erasure
+ * takes away what is that subject's.
+ */
+interface Spot {
+  readonly place: Place;
+  readonly subjects: readonly string[];
+}
+
+export async function sealPersonal(schema: z.ZodType, data: unknown, tenant: string, sealer: Sealer): Promise<unknown> {
+  const { value, spots } = spotsOf(schema, data);
+  for (const { place, subjects } of spots.reverse()) {
+    for (const subject of subjects) {
+      place.put({ sealed: await sealer.seal(tenant, subject, JSON.stringify(place.value)) });
+    }
+  }
+  return value;
+}
+
+/** Null in the place of what belongs to a subject whose key is gone. */
+export async function openPersonal(schema: z.ZodType, data: unknown, tenant: string, sealer: Sealer): Promise<unknown> {
+  const opened = new Set<string>();
+  for (let value = data; ;) {
+    const found = spotsOf(schema, value, ({ value: at }) => isSealed(at));
+    // Once each: what somebody wrote may look like something sealed.
+    const due = found.spots.filter(({ place }) => !opened.has(place.pointer));
+    if (due.length === 0) return value;
+    value = found.value;
+    const outer = due.filter(
+      ({ place }) => !due.some((other) => other.place !== place && isWithin(place.pointer, other.place.pointer)),
+    );
+    for (const { place, subjects } of outer) {
+      opened.add(place.pointer);
+      for (const subject of [...subjects].reverse()) {
+        if (isSealed(place.value)) place.put(await opening(place.value.sealed, subject, tenant, sealer));
+      }
+    }
+  }
+}
+
+async function opening(text: string, subject: string, tenant: string, sealer: Sealer): Promise<unknown> {
+  const clear = await sealer.open(tenant, subject, text);
+  return clear === null ? null : (JSON.parse(clear) as unknown);
+}
+
+/** Everybody whose personal data a clear value holds. */
+export const subjectsIn = (schema: z.ZodType, data: unknown): readonly string[] => [
+  ...new Set(spotsOf(schema, data).spots.flatMap(({ subjects }) => subjects)),
+];
+
+/** Does a stored value hold something sealed of this subject, whether or not it can still be opened? */
+export const holdsSealed = (schema: z.ZodType, data: unknown, subject: string): boolean =>
+  spotsOf(schema, data, ({ value }) => isSealed(value)).spots.some(({ subjects }) => subjects.includes(subject));
+
+/** Places that hold something, outer ones first, each once; where alternatives name several subjects, all of them. */
+function spotsOf(
+  schema: z.ZodType,
+  data: unknown,
+  counts: (place: Place) => boolean = () => true,
+): { value: unknown; spots: Spot[] } {
+  const found = new Map<string, Place[]>();
+  const walk = personalWalk(schema);
+  if (walk === null) return { value: data, spots: [] };
+  const value = walk(data, (place) => {
+    const counted = place.value !== null && place.value !== undefined && counts(place);
+    if (counted) found.set(place.pointer, [...(found.get(place.pointer) ?? []), place]);
+    place.below();
+  });
+  const spots = [...found.values()].map((places) => ({ place: places[0]!, subjects: subjectsOf(places) }));
+  return { value, spots: spots.sort((a, b) => depthOf(a.place) - depthOf(b.place)) };
+}
+
+/** An alternative that names nobody is not the one that was meant, unless it is the only one. */
+function subjectsOf(places: readonly Place[]): readonly string[] {
+  const named = places.filter((place) => typeof place.sibling(subjectFieldOf(place.marks)) === 'string');
+  return [...new Set((named.length > 0 ? named : places).map((place) => subjectOf(place)))];
+}
+
+const subjectFieldOf = ({ personal }: Marks): string => personal?.subject ?? '';
+const depthOf = ({ pointer }: Place): number => pointer.split('/').length;
+const isWithin = (pointer: string, outer: string): boolean => pointer.startsWith(`${outer}/`);
+
+export const isSealed = (value: unknown): value is { sealed: string } =>
+  typeof value === 'object' && value !== null && typeof (value as { sealed?: unknown }).sealed === 'string';

@@ -1,0 +1,56 @@
+import { guarded, type Operation, opaque, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { context } from '../context.js';
+import { Bindings } from './bindings.js';
+
+const email = guarded(z.string().nullable(), 'people.person.email', 'E-mail address of a person');
+
+describe('an operation whose guarded fields cannot be hidden', () => {
+  const bound = (output: z.ZodType) => {
+    const operation = query('people.person.list', {
+      title: 'List people',
+      http: 'GET /v1/people/people',
+      permission: 'people.person.read',
+      input: z.object({}),
+      output,
+    });
+    const bindings = [{ kind: 'perform' as const, operation: { ...operation, present: true } as Operation, perform: async () => null }]; // prettier-ignore
+    return () => new Bindings([context({ name: 'people', title: 'People', bindings })]);
+  };
+
+  it.each([
+    [
+      'because it does not accept null',
+      z.object({ items: z.array(z.object({ email: guarded(z.string(), 'a.b.c', 'C') })) }),
+      'items[].email is guarded and cannot be hidden: it does not accept null',
+    ],
+    [
+      'because it is the key of a map',
+      z.object({ by: z.record(guarded(z.string(), 'a.b.c', 'C'), z.string()) }),
+      'by is guarded and cannot be hidden: it is in the key of a record',
+    ],
+    ['because a set holds it', z.object({ all: z.set(email) }), 'all is guarded and cannot be hidden: it is in a set'],
+    [
+      'because it is opaque and does not accept null',
+      z.object({
+        input: opaque(
+          z
+            .unknown()
+            .nonoptional()
+            .refine((v) => v !== null),
+        ),
+      }),
+      'input is guarded and cannot be hidden',
+    ],
+  ])('%s is refused at start, with operation and path', (_, output, sentence) => {
+    // prettier-ignore
+    expect(bound(output)).toThrow('The operation people.person.list cannot be served.');
+    expect(bound(output)).toThrow(sentence);
+  });
+
+  it('is served where all can be', () => {
+    expect(
+      bound(z.object({ items: z.array(z.object({ email })), to: z.tuple([email, email.optional()]) })),
+    ).not.toThrow();
+  });
+});
