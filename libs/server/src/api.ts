@@ -98,6 +98,7 @@ const graphqlModule = (runtime: Runtime): DynamicModule =>
       graphqlOptions({
         dispatcher,
         introspection: runtime.config.environment !== 'production',
+        limits: runtime.limits,
         requestOf: (request, reply) => plainRequest(request, reply, runtime.authenticator, 'graphql'),
         onUnexpected: (error, traceId) => runtime.logger.error({ err: error, traceId }, 'unexpected in GraphQL'),
       }),

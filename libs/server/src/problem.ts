@@ -18,15 +18,44 @@ export function titleOf(code: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/*
+ * A problem repeats what was sent: the name of a field nobody knows, a value that does not fit. Whoever sends megabytes
+ * is not answered megabytes.
+ */
+export const problemLimits = { detail: 1_000, pointer: 300, message: 500, errors: 50, items: 200 } as const;
+
+export const cut = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
+
+/** The facts for programs, with long texts and lists cut. */
+function cutAll(value: unknown): unknown {
+  if (typeof value === 'string') return cut(value, problemLimits.detail);
+  if (Array.isArray(value)) return value.slice(0, problemLimits.items).map(cutAll);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .slice(0, problemLimits.items)
+      .map(([name, inner]) => [name, cutAll(inner)]),
+  );
+}
+
 export const problemOf = (rejection: Rejection, traceId: string): Problem => ({
   type: `urn:daybook:problem:${rejection.code}`,
   title: titleOf(rejection.code),
   status: rejection.status,
-  detail: rejection.message,
+  detail: cut(rejection.message, problemLimits.detail),
   code: rejection.code,
   traceId,
-  ...(rejection.errors.length > 0 ? { errors: rejection.errors } : {}),
-  details: rejection.details,
+  ...(rejection.errors.length > 0
+    ? {
+        errors: rejection.errors.slice(0, problemLimits.errors).map(({ pointer, code, message }) => ({
+          pointer: cut(pointer, problemLimits.pointer),
+          code,
+          message: cut(message, problemLimits.message),
+        })),
+      }
+    : {}),
+  details: cutAll(rejection.details) as Rejection['details'],
 });
 
 /** For bugs: the caller learns the trace id and nothing else. */

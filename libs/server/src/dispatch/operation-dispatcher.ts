@@ -6,7 +6,7 @@ import type { Caller } from '../context.js';
 import { type Access, anonymous } from './access.js';
 import { type Answered, Dispatcher } from './dispatcher.js';
 import { askGate, type Core } from './handlers.js';
-import { anonymousLimit, type RateLimits, signedInLimit } from './limits.js';
+import { anonymousLimit, networkOf, type RateLimits, signedInLimit } from './limits.js';
 import { Ask, type Call, Execute } from './messages.js';
 import type { OperationRequest } from './request.js';
 import { restrict, restrictedInput } from './restrict.js';
@@ -151,7 +151,7 @@ export class OperationDispatcher extends Dispatcher {
   private admit(permission: string | null, access: Access | Rejection, request: OperationRequest): Access | Rejection {
     const known = isRejection(access) ? null : access;
     const limited = this.limits.take(
-      known ? `${known.tenant} ${known.actor.id}` : `address ${request.address}`,
+      known ? `${known.tenant} ${known.actor.id}` : `address ${networkOf(request.address)}`,
       known ? signedInLimit : anonymousLimit,
     );
     if (limited) return limited;

@@ -1,5 +1,6 @@
 import { buildSchema, graphql, parse, validate } from 'graphql';
-import { withoutValues } from './errors.js';
+import { readVariables } from './variables.js';
+import { withoutNames, withoutValues, wordsOf } from './errors.js';
 
 const schema = buildSchema(`
   enum Kind { asset income }
@@ -59,5 +60,49 @@ describe('what GraphQL finds wrong', () => {
   it('is said as it is where nothing was given', () => {
     const [error] = validate(schema, parse('{ logon }'));
     expect(withoutValues(error!.message)).toBe('Cannot query field "logon" on type "Query". Did you mean "login"?');
+  });
+});
+
+describe('what GraphQL finds wrong where the schema is told to nobody', () => {
+  const asked = (query: string, variables: object = {}): string[] => {
+    const document = parse(query);
+    const found = validate(schema, document, undefined, { hideSuggestions: true });
+    const body = { query, variables };
+    const operation = document.definitions[0];
+    const read =
+      operation?.kind === 'OperationDefinition'
+        ? readVariables(schema, operation, variables as Record<string, unknown>, {
+            maxErrors: 9,
+            hideSuggestions: true,
+          })
+        : { values: {} };
+    const all = [...found, ...('errors' in read ? read.errors : [])];
+    return all.map(({ message }) => withoutNames(withoutValues(message), wordsOf(body)));
+  };
+  const names = /password|tries|kind|asset|income|Login|String|Kind|Query/;
+
+  it.each([
+    ['a field', '{ logi }', {}],
+    ['a field without its argument', '{ login }', {}],
+    ['an argument', '{ login(inpu: 1) }', {}],
+    ['a field of an input', '{ login(input: { passwor: "x" }) }', {}],
+    ['a value of an enum', '{ login(input: { password: "x", kind: asse }) }', {}],
+    ['a type', 'query ($a: Logi) { login(input: $a) }', {}],
+    ['a type of a fragment', '{ ...f } fragment f on Quer { login }', {}],
+    ['a field of a variable', 'query ($a: Login!) { login(input: $a) }', { a: { passwor: 'x' } }],
+    ['an enum in a variable', 'query ($a: Login!) { login(input: $a) }', { a: { password: 'x', kind: 'asse' } }],
+    ['a missing field of a variable', 'query ($a: Login!) { login(input: $a) }', { a: {} }],
+  ])('names nothing that %s was not called', (_, query, variables) => {
+    const said = asked(query, variables);
+    expect(said.length).toBeGreaterThan(0);
+    const given = JSON.stringify({ query, variables });
+    for (const one of said) {
+      expect(one).not.toContain('Did you mean');
+      expect(one.match(new RegExp(`\\b(?:${names.source})\\b`, 'g'))?.filter((name) => !new RegExp(`\\b${name}\\b`).test(given)) ?? []).toEqual([]); // prettier-ignore
+    }
+  });
+
+  it('still says what was asked for', () => {
+    expect(asked('{ logon }')).toEqual(['Cannot query field "logon".']);
   });
 });

@@ -48,12 +48,45 @@ const unexpectedIn = ({ originalError }: GraphQLError, traceId: string): Problem
   return unavailable ? problemOf(unavailable, traceId) : unexpectedProblem(traceId);
 };
 
+/** What stands further back in a request is not repeated. */
+const longestTold = 100_000;
+
+/** The words a request is written in: what it may be told of again where the schema is told to nobody. */
+export const wordsOf = (body: unknown): ReadonlySet<string> =>
+  new Set(
+    JSON.stringify(body ?? null)
+      .slice(0, longestTold)
+      .match(/\w+/g),
+  );
+
+const notTold = 'The request does not fit the schema, which GraphQL does not tell here; /openapi.json has its names.';
+
+/**
+ * What graphql-js found, without names that the request did not give. It is asked for no suggestions; but it also names
+ * the type of a field, and what else would have to be there.
+ */
+export function withoutNames(message: string, told: ReadonlySet<string>): string {
+  const short = message.replace(/ Did you mean .*$/s, '').replace(/ (?:on|of|by|in) type "[^"]*"/g, '');
+  const quoted = [...short.matchAll(/"([^"]*)"/g)].flatMap(([, inner = '']) => inner.match(/\w+/g) ?? []);
+  return quoted.every((word) => told.has(word)) ? short : notTold;
+}
+
 /** As the GraphQL specification prints it; `extensions` holds the problem and nothing else. */
-export function formatError(error: GraphQLError, traceId: string): GraphQLFormattedError {
+export function formatError(
+  error: GraphQLError,
+  traceId: string,
+  /** The words of the request, where it is told no others; null where it may be told all. */
+  told: ReadonlySet<string> | null,
+): GraphQLFormattedError {
   const { rejectedAs, problem: known } = error.extensions as { rejectedAs?: string; problem?: Problem };
+  const found = (): string => {
+    if (rejectedAs !== undefined) return error.message;
+    const message = withoutValues(error.message);
+    return told === null ? message : withoutNames(message, told);
+  };
   const problem = isUnexpected(error)
     ? unexpectedIn(error, traceId)
-    : (known ?? badRequest(rejectedAs ?? 'platform.graphql-invalid', withoutValues(error.message), traceId));
+    : (known ?? badRequest(rejectedAs ?? 'platform.graphql-invalid', found(), traceId));
   const { locations, path } = error.toJSON();
   return {
     message: problem.detail,

@@ -1,163 +1,131 @@
 import {
-  type ASTVisitor,
-  type FieldNode,
-  getNamedType,
-  getNullableType,
-  type GraphQLNamedType,
-  type GraphQLOutputType,
-  isInterfaceType,
-  isListType,
-  isObjectType,
-  Kind,
+  type DocumentNode,
+  getOperationAST,
+  type GraphQLError,
+  type GraphQLSchema,
   type OperationDefinitionNode,
-  type SelectionSetNode,
-  type ValidationContext,
-  type ValidationRule,
 } from 'graphql';
+import { costOf } from './cost.js';
+import { type Counted, countsOf, exceeded, repeatsIn } from './count.js';
 import { limitError } from './errors.js';
 
 /*
- * What one GraphQL request may ask for. Each operation it calls is limited again where operations are dispatched, so
- * that aliases do not pass rate limits (DECISIONS 10); these limits bound the work of one request.
+ * What one GraphQL request may ask for, counted before graphql-js looks for mistakes: some of its rules take the square
+ * of what they are given. Each operation it calls is limited again where operations are dispatched, so that aliases do
+ * not pass rate limits (DECISIONS 10); these limits bound the work of one request.
  */
 export const graphqlLimits = {
   /** Characters of the document; values belong into variables. */
   characters: 50_000,
-  tokens: 10_000,
+  tokens: 5_000,
+  /** Brackets within brackets, and characters of a name. */
+  nesting: 60,
+  name: 200,
   depth: 12,
   aliases: 30,
+  definitions: 10,
+  directives: 100,
+  fragments: 40,
+  spreads: 200,
+  variables: 100,
+  /** Fields and fragments, with fragments written out in each place. */
+  selections: 5_000,
+  /** Pairs of fields for one place of the answer. */
+  repeats: 5_000,
   /** Fields of Query or Mutation, aliases counted each. */
   operations: 20,
   /** Fields answered, with rows of a page counted as asked for and other lists as 10. */
   cost: 20_000,
+  /** Mistakes answered; what comes after them is not looked for. */
+  errors: 10,
 } as const;
 
-const costOfOperation = 10;
-const rowsOfNestedList = 10;
-const rowsOfPage = 50;
+const words: Readonly<Record<Counted, string>> = {
+  aliases: 'aliases',
+  definitions: 'operations in its text',
+  directives: 'directives',
+  fragments: 'fragments',
+  spreads: 'uses of fragments',
+  variables: 'variables',
+};
 
-interface Measure {
-  readonly cost: number;
-  readonly depth: number;
-  readonly operations: number;
-}
-const nothing: Measure = { cost: 0, depth: 0, operations: 0 };
+const tooLarge = (message: string): GraphQLError => limitError('platform.graphql-too-large', message);
 
-/** Rows the first list below an operation may have: its `limit`, read from a literal or a variable. */
-function pageOf(field: FieldNode, variables: Readonly<Record<string, unknown>>): number {
-  const input = field.arguments?.find((argument) => argument.name.value === 'input')?.value;
-  const read = (limit: unknown): number => (typeof limit === 'number' && limit > 0 ? limit : rowsOfPage);
-  if (input?.kind === Kind.VARIABLE) return read((variables[input.name.value] as { limit?: unknown } | null)?.limit);
-  if (input?.kind !== Kind.OBJECT) return rowsOfPage;
-  const limit = input.fields.find((f) => f.name.value === 'limit')?.value;
-  if (limit?.kind === Kind.INT) return read(Number(limit.value));
-  return limit?.kind === Kind.VARIABLE ? read(variables[limit.name.value]) : rowsOfPage;
-}
-
-const hasList = (type: GraphQLOutputType): boolean => isListType(getNullableType(type));
-
-/** Walks what would be answered, fragments once per place; each fragment is measured once, so that none can explode. */
-class Walk {
-  readonly #fragments = new Map<string, Measure | null>();
-
-  constructor(
-    readonly context: ValidationContext,
-    readonly variables: Readonly<Record<string, unknown>>,
-  ) {}
-
-  root(operation: OperationDefinitionNode): Measure {
-    const type = this.context.getSchema().getRootType(operation.operation);
-    return this.#set(operation.selectionSet, type ?? undefined, null, true);
+/** The text alone, before it is parsed: deep nesting is refused here, as a parser calls itself for each level. */
+export function checkSource(source: string): void {
+  const { characters, tokens, nesting, name } = graphqlLimits;
+  if (source.length > characters) {
+    throw limitError(
+      'platform.graphql-too-long',
+      `The query has over ${characters} characters. Put values into variables.`,
+    );
   }
-
-  #set(set: SelectionSetNode, type: GraphQLNamedType | undefined, page: number | null, root: boolean): Measure {
-    let sum = nothing;
-    for (const selection of set.selections) {
-      const measured =
-        selection.kind === Kind.FIELD
-          ? this.#field(selection, type, page, root)
-          : selection.kind === Kind.INLINE_FRAGMENT
-            ? this.#set(selection.selectionSet, this.#named(selection.typeCondition?.name.value) ?? type, page, root)
-            : this.#fragment(selection.name.value, page, root);
-      sum = {
-        cost: sum.cost + measured.cost,
-        depth: Math.max(sum.depth, measured.depth),
-        operations: sum.operations + measured.operations,
-      };
-    }
-    return sum;
+  // Mercurius takes a document as a JSON tree where the text is none of GraphQL; only text passes these limits.
+  if (isJson(source)) throw limitError('platform.graphql-invalid', 'Give the query as GraphQL text.');
+  switch (exceeded(source, { tokens, nesting, name })) {
+    case 'tokens':
+      throw tooLarge(`The query has over ${tokens} words and signs. Put values into variables, or ask several times.`);
+    case 'nesting':
+      throw limitError('platform.graphql-too-deep', `The query has over ${nesting} brackets within brackets.`);
+    case 'name':
+      throw tooLarge(`The query has a name of over ${name} characters.`);
+    default:
   }
-
-  #fragment(name: string, page: number | null, root: boolean): Measure {
-    const key = `${name} ${page} ${root}`;
-    const known = this.#fragments.get(key);
-    if (known !== undefined) return known ?? nothing;
-    const fragment = this.context.getFragment(name);
-    if (!fragment) return nothing;
-    this.#fragments.set(key, null);
-    const type = this.#named(fragment.typeCondition.name.value);
-    const measured = this.#set(fragment.selectionSet, type, page, root);
-    this.#fragments.set(key, measured);
-    return measured;
-  }
-
-  #field(field: FieldNode, parent: GraphQLNamedType | undefined, page: number | null, root: boolean): Measure {
-    const name = field.name.value;
-    // Introspection answers from memory and has a depth rule of its own in the specification's rules.
-    if (name.startsWith('__')) return { ...nothing, cost: 1 };
-    const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
-    const own: Measure = { cost: root ? costOfOperation : 1, depth: 1, operations: root ? 1 : 0 };
-    if (!definition || !field.selectionSet) return own;
-    const list = hasList(definition.type);
-    const rows = list ? (page ?? rowsOfNestedList) : 1;
-    const pageBelow = root ? pageOf(field, this.variables) : list ? null : page;
-    const below = this.#set(field.selectionSet, getNamedType(definition.type), pageBelow, false);
-    return { ...own, cost: own.cost + rows * below.cost, depth: 1 + below.depth };
-  }
-
-  #named = (name: string | undefined): GraphQLNamedType | undefined =>
-    name === undefined ? undefined : this.context.getSchema().getType(name);
 }
 
-/** The rules for one request; its variables say how many rows a page has. */
-export function limitRules(variables: Readonly<Record<string, unknown>> = {}): ValidationRule[] {
-  const rule = (context: ValidationContext): ASTVisitor => {
-    let aliases = 0;
-    const report = (code: string, message: string) => context.reportError(limitError(`platform.${code}`, message));
-    const { depth, cost, operations } = graphqlLimits;
-    return {
-      Field: (node) => {
-        if (node.alias) aliases += 1;
-      },
-      OperationDefinition: (node) => {
-        const measured = new Walk(context, variables).root(node);
-        if (measured.depth > depth) {
-          report('graphql-too-deep', `The query is ${measured.depth} levels deep; ${depth} is the most.`);
-        }
-        if (measured.operations > operations) {
-          report(
-            'graphql-too-many-operations',
-            `The request calls ${measured.operations} operations; ${operations} is the most.`,
-          );
-        }
-        if (measured.cost > cost) {
-          const costs = Math.round(measured.cost);
-          report(
-            'graphql-too-costly',
-            `The query may answer ${costs} values; ${cost} is the most. Ask for fewer rows or fields.`,
-          );
-        }
-      },
-      Document: {
-        leave: () => {
-          if (aliases <= graphqlLimits.aliases) return;
-          report(
-            'graphql-too-many-aliases',
-            `The request has ${aliases} aliases; ${graphqlLimits.aliases} is the most.`,
-          );
-        },
-      },
-    };
-  };
-  return [rule];
+/** GraphQL text is never JSON: it is refused at its first sign, so this costs nothing. */
+function isJson(source: string): boolean {
+  try {
+    JSON.parse(source);
+    return true;
+  } catch {
+    return false;
+  }
 }
+
+/** What is counted without the schema. */
+export function checkCounts(document: DocumentNode): void {
+  const counts = countsOf(document);
+  for (const [what, count] of Object.entries(counts) as [Counted, number][]) {
+    if (count <= graphqlLimits[what]) continue;
+    const code = what === 'aliases' ? 'platform.graphql-too-many-aliases' : 'platform.graphql-too-large';
+    throw limitError(code, `The request has ${count} ${words[what]}; ${graphqlLimits[what]} is the most.`);
+  }
+}
+
+/** What it would answer, with the values of its variables as it will run. */
+export function checkCost(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): void {
+  const { depth, cost, operations } = graphqlLimits;
+  const measured = costOf(schema, document, operation, variables);
+  if (measured.depth > depth) {
+    throw limitError('platform.graphql-too-deep', `The query is ${measured.depth} levels deep; ${depth} is the most.`);
+  }
+  if (measured.operations > operations) {
+    const message = `The request calls ${measured.operations} operations; ${operations} is the most.`;
+    throw limitError('platform.graphql-too-many-operations', message);
+  }
+  if (measured.cost > cost) {
+    const costs = Math.round(measured.cost);
+    const message = `The query may answer ${costs} values; ${cost} is the most. Ask for fewer rows or fields.`;
+    throw limitError('platform.graphql-too-costly', message);
+  }
+}
+
+/** What graphql-js compares pair by pair. */
+export function checkRepeats(document: DocumentNode): void {
+  const { selections, repeats } = graphqlLimits;
+  const found = repeatsIn(document, selections);
+  if (found === null) {
+    throw tooLarge(`With its fragments written out, the query has over ${selections} fields.`);
+  }
+  if (found > repeats) throw tooLarge('The query names the same fields too often. Ask for each once.');
+}
+
+/** The operation that will run; null where the request does not say which, as it is then refused. */
+export const operationOf = (document: DocumentNode, name: unknown): OperationDefinitionNode | null =>
+  getOperationAST(document, typeof name === 'string' ? name : null) ?? null;

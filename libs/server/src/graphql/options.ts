@@ -3,11 +3,14 @@ import type { MercuriusDriverConfig } from '@nestjs/mercurius';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { OperationRequest } from '../dispatch/request.js';
-import { NoSchemaIntrospectionCustomRule } from 'graphql';
-import { problemOf } from '../problem.js';
-import { flatten, formatError, isUnexpected, limitError } from './errors.js';
-import { graphqlLimits, limitRules } from './limits.js';
+import { type DocumentNode, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
+import { graphqlAddressLimit, networkOf, type RateLimits } from '../dispatch/limits.js';
+import { isBounded } from '../dispatch/validate.js';
+import { type Problem, problemOf } from '../problem.js';
+import { flatten, formatError, isUnexpected, wordsOf } from './errors.js';
+import { checkCost, checkCounts, checkRepeats, checkSource, graphqlLimits, operationOf } from './limits.js';
 import { type GraphqlContext, graphqlSchema } from './schema.js';
+import { readVariables } from './variables.js';
 
 /** What the app hands to the GraphQL door. */
 export interface GraphqlDoor {
@@ -16,11 +19,14 @@ export interface GraphqlDoor {
   readonly requestOf: (request: FastifyRequest, reply: FastifyReply) => OperationRequest;
   /** Whether the schema may be asked for; the OpenAPI document says the same operations to everybody. */
   readonly introspection?: boolean;
+  readonly limits: RateLimits;
   /** Told of every error that is a bug; its text never reaches the caller. */
   readonly onUnexpected: (error: unknown, traceId: string) => void;
 }
 
 const bodyLimit = 1_000_000;
+/** Each of the operations of a request may fail, and each once. */
+const mostErrors = 100;
 
 /** Refuses what is not one GraphQL request in JSON: GET, batches, a body without a query. */
 function refusal(request: FastifyRequest): { status: 400 | 405; code: string; message: string } | null {
@@ -35,30 +41,48 @@ function refusal(request: FastifyRequest): { status: 400 | 405; code: string; me
     return malformed('`variables` is a JSON object.');
   }
   if (typeof (body.operationName ?? '') !== 'string') return malformed('`operationName` is text.');
+  if (!isBounded(body)) return malformed('The request holds too many values, or values nested too deep.');
   return null;
 }
 
-/** Mercurius reads a document given as a JSON tree too; only text passes the limits, so only text is taken. */
-function checkSource(source: string): void {
-  if (source.length > graphqlLimits.characters) {
-    const most = graphqlLimits.characters;
-    throw limitError('platform.graphql-too-long', `The query has over ${most} characters. Put values into variables.`);
+type Body = { query?: unknown; variables?: Record<string, unknown> | null; operationName?: unknown };
+
+const bodyOf = (context: unknown): Body => (context as { reply: FastifyReply }).reply.request.body as Body;
+
+/** Everything that bounds a request, before graphql-js compares anything with anything. */
+function checkDocument(schema: GraphQLSchema, document: DocumentNode, body: Body, hideSuggestions: boolean): void {
+  checkCounts(document);
+  const operation = operationOf(document, body.operationName);
+  if (operation) {
+    const read = readVariables(schema, operation, body.variables ?? {}, {
+      maxErrors: graphqlLimits.errors,
+      hideSuggestions,
+    });
+    if ('errors' in read) throw Object.assign(new Error('Variables do not fit.'), { errors: read.errors });
+    checkCost(schema, document, operation, read.values);
   }
-  if (isJson(source)) throw limitError('platform.graphql-invalid', 'Give the query as GraphQL text.');
+  checkRepeats(document);
 }
 
-/** GraphQL text is never JSON: it is refused at its first sign, so this costs nothing. */
-function isJson(source: string): boolean {
-  try {
-    JSON.parse(source);
-    return true;
-  } catch {
-    return false;
-  }
+/** The answer of GraphQL to what never became a request of GraphQL. */
+async function refuse(reply: FastifyReply, problem: Problem): Promise<void> {
+  const wait = problem.details['retryAfterSeconds'];
+  if (typeof wait === 'number') void reply.header('retry-after', String(wait));
+  await reply
+    .code(problem.status)
+    .header('content-type', 'application/json; charset=utf-8')
+    .send({ data: null, errors: [{ message: problem.detail, extensions: { problem } }] });
 }
+
+/** A body whose length is not told counts as the longest. */
+const kilobytesOf = (request: FastifyRequest): number => {
+  const length = Number(request.headers['content-length'] ?? bodyLimit);
+  return 1 + Math.floor((Number.isFinite(length) ? Math.min(length, bodyLimit) : bodyLimit) / 1_000);
+};
 
 export function graphqlOptions(door: GraphqlDoor): MercuriusDriverConfig {
   const schema = graphqlSchema(door.dispatcher);
+  const hideSuggestions = door.introspection === false;
   return {
     schema,
     path: '/graphql',
@@ -66,46 +90,47 @@ export function graphqlOptions(door: GraphqlDoor): MercuriusDriverConfig {
     ide: false,
     subscription: false,
     allowBatchedQueries: false,
-    // Rules look at the variables of each request, so no verdict may be kept.
+    // What is refused depends on the variables of each request, so no verdict may be kept.
     cache: false,
-    graphql: { parseOptions: { maxTokens: graphqlLimits.tokens } },
-    validationRules: ({ variables }: { variables?: Record<string, unknown> | null }) => [
-      ...limitRules(variables ?? {}),
-      ...(door.introspection === false ? [NoSchemaIntrospectionCustomRule] : []),
-    ],
+    graphql: {
+      parseOptions: { maxTokens: graphqlLimits.tokens },
+      validateOptions: { maxErrors: graphqlLimits.errors, hideSuggestions },
+    },
+    validationRules: hideSuggestions ? [NoSchemaIntrospectionCustomRule] : [],
     context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({
       request: door.requestOf(request, reply),
     }),
     hooks: {
       preParsing: async (_schema: unknown, source: string) => checkSource(source),
+      preValidation: async (of: GraphQLSchema, document: DocumentNode, context: unknown) =>
+        checkDocument(of, document, bodyOf(context), hideSuggestions),
     },
     errorFormatter: (execution, context) => {
       const { traceId } = (context as unknown as GraphqlContext).request;
-      const errors = flatten(execution.errors);
+      const errors = flatten(execution.errors).slice(0, mostErrors);
+      const told = hideSuggestions ? wordsOf(bodyOf(context)) : null;
       for (const error of errors) if (isUnexpected(error)) door.onUnexpected(error.originalError, traceId);
       const malformed = execution.data === undefined && errors.some((e) => hasClientStatus(e.originalError));
       return {
         statusCode: malformed ? 400 : 200,
-        response: { data: execution.data ?? null, errors: errors.map((error) => formatError(error, traceId)) },
+        response: { data: execution.data ?? null, errors: errors.map((error) => formatError(error, traceId, told)) },
       };
     },
     additionalRouteOptions: {
       bodyLimit,
       // Replaces the adapter's own response schema, which prints list indexes of a path as text.
       schema: {},
+      // Before the body is read. (Mercurius keeps `onRequest` to itself.)
+      preParsing: async (request: FastifyRequest, reply: FastifyReply) => {
+        const limited = door.limits.take(`graphql ${networkOf(request.ip)}`, graphqlAddressLimit, kilobytesOf(request));
+        if (limited) await refuse(reply, problemOf(limited, request.id));
+      },
       preValidation: async (request: FastifyRequest, reply: FastifyReply) => {
         const refused = refusal(request);
         if (refused === null) return;
-        const { traceId } = door.requestOf(request, reply);
-        const problem = problemOf(reject(refused.code, refused.message, { status: 400 }), traceId);
+        const problem = problemOf(reject(refused.code, refused.message, { status: 400 }), request.id);
         if (refused.status === 405) reply.header('allow', 'POST');
-        await reply
-          .code(refused.status)
-          .header('content-type', 'application/json; charset=utf-8')
-          .send({
-            data: null,
-            errors: [{ message: refused.message, extensions: { problem: { ...problem, status: refused.status } } }],
-          });
+        await refuse(reply, { ...problem, status: refused.status });
       },
     },
   } as MercuriusDriverConfig;

@@ -11,7 +11,7 @@ export function textScalar(name: string, description: string | undefined): Graph
     description,
     parseValue: (value) => {
       if (typeof value === 'string') return value;
-      throw new GraphQLError(`${name} is text; ${JSON.stringify(value)} is not. Put it in quotes.`);
+      throw new GraphQLError(`${name} is text: put it in quotes.`);
     },
     parseLiteral: (node: ValueNode) => {
       if (node.kind === Kind.STRING) return node.value;

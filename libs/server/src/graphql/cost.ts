@@ -1,0 +1,123 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  getNamedType,
+  getNullableType,
+  type GraphQLNamedType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+const costOfOperation = 10;
+const rowsOfNestedList = 10;
+const rowsOfPage = 50;
+
+export interface Measure {
+  readonly cost: number;
+  readonly depth: number;
+  readonly operations: number;
+}
+const nothing: Measure = { cost: 0, depth: 0, operations: 0 };
+
+/** Rows the first list below an operation may have: its `limit`, read from a literal or a variable. */
+function pageOf(field: FieldNode, variables: Readonly<Record<string, unknown>>): number {
+  const input = field.arguments?.find((argument) => argument.name.value === 'input')?.value;
+  const read = (limit: unknown): number => (typeof limit === 'number' && limit > 0 ? limit : rowsOfPage);
+  if (input?.kind === Kind.VARIABLE) {
+    return read((variables[input.name.value] as { limit?: unknown } | null | undefined)?.limit);
+  }
+  if (input?.kind !== Kind.OBJECT) return rowsOfPage;
+  const limit = input.fields.find((f) => f.name.value === 'limit')?.value;
+  if (limit?.kind === Kind.INT) return read(Number(limit.value));
+  return limit?.kind === Kind.VARIABLE ? read(variables[limit.name.value]) : rowsOfPage;
+}
+
+const hasList = (type: GraphQLOutputType): boolean => isListType(getNullableType(type));
+
+/**
+ * What an operation would answer, with the values of its variables as it will run: given ones and defaults. Fragments
+ * count once per place; each is measured once, so that none can explode.
+ */
+export function costOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): Measure {
+  return new Walk(schema, document, variables).root(operation);
+}
+
+class Walk {
+  readonly #measured = new Map<string, Measure | null>();
+  readonly #fragments = new Map<string, FragmentDefinitionNode>();
+
+  constructor(
+    readonly schema: GraphQLSchema,
+    document: DocumentNode,
+    readonly variables: Readonly<Record<string, unknown>>,
+  ) {
+    for (const node of document.definitions) {
+      if (node.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(node.name.value, node);
+    }
+  }
+
+  root(operation: OperationDefinitionNode): Measure {
+    const type = this.schema.getRootType(operation.operation);
+    return this.#set(operation.selectionSet, type ?? undefined, null, true);
+  }
+
+  #set(set: SelectionSetNode, type: GraphQLNamedType | undefined, page: number | null, root: boolean): Measure {
+    let sum = nothing;
+    for (const selection of set.selections) {
+      const measured =
+        selection.kind === Kind.FIELD
+          ? this.#field(selection, type, page, root)
+          : selection.kind === Kind.INLINE_FRAGMENT
+            ? this.#set(selection.selectionSet, this.#named(selection.typeCondition?.name.value) ?? type, page, root)
+            : this.#fragment(selection.name.value, page, root);
+      sum = {
+        cost: sum.cost + measured.cost,
+        depth: Math.max(sum.depth, measured.depth),
+        operations: sum.operations + measured.operations,
+      };
+    }
+    return sum;
+  }
+
+  #fragment(name: string, page: number | null, root: boolean): Measure {
+    const key = `${name} ${page} ${root}`;
+    const known = this.#measured.get(key);
+    if (known !== undefined) return known ?? nothing;
+    const fragment = this.#fragments.get(name);
+    if (!fragment) return nothing;
+    this.#measured.set(key, null);
+    const type = this.#named(fragment.typeCondition.name.value);
+    const measured = this.#set(fragment.selectionSet, type, page, root);
+    this.#measured.set(key, measured);
+    return measured;
+  }
+
+  #field(field: FieldNode, parent: GraphQLNamedType | undefined, page: number | null, root: boolean): Measure {
+    const name = field.name.value;
+    // Introspection answers from memory and has a depth rule of its own in the specification's rules.
+    if (name.startsWith('__')) return { ...nothing, cost: 1 };
+    const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+    const own: Measure = { cost: root ? costOfOperation : 1, depth: 1, operations: root ? 1 : 0 };
+    if (!definition || !field.selectionSet) return own;
+    const list = hasList(definition.type);
+    const rows = list ? (page ?? rowsOfNestedList) : 1;
+    const pageBelow = root ? pageOf(field, this.variables) : list ? null : page;
+    const below = this.#set(field.selectionSet, getNamedType(definition.type), pageBelow, false);
+    return { ...own, cost: own.cost + rows * below.cost, depth: 1 + below.depth };
+  }
+
+  #named = (name: string | undefined): GraphQLNamedType | undefined =>
+    name === undefined ? undefined : this.schema.getType(name);
+}
