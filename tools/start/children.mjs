@@ -28,7 +28,7 @@ export class Children {
 
   start(name, args, env) {
     const log = join(this.logs, `${name}.log`);
-    if (existsSync(log)) renameSync(log, `${log}.1`);
+    orElse(() => existsSync(log) && renameSync(log, `${log}.1`));
     const program = { name, args, env, log, ready: false, deaths: [], process: null };
     this.#programs.set(name, program);
     this.#spawn(program);
@@ -79,13 +79,13 @@ export class Children {
   }
 
   #spawn(program) {
-    const log = this.isDevelopment ? 'inherit' : openSync(program.log, 'a');
+    const log = this.isDevelopment ? 'inherit' : orElse(() => openSync(program.log, 'a'), 'ignore');
     const child = spawn(process.execPath, ['--import', preload, ...program.args], {
       env: { ...process.env, ...program.env },
       stdio: ['ignore', log, log, 'ipc'],
       detached: true,
     });
-    if (log !== 'inherit') closeSync(log);
+    if (typeof log === 'number') closeSync(log);
     program.process = child;
     child.once('exit', () => {
       program.process = null;
@@ -98,6 +98,15 @@ export class Children {
       if (program.deaths.length > restarts.most) return this.onLost(program.name);
       setTimeout(again, 300 * program.deaths.length);
     });
+  }
+}
+
+/** A log that cannot be made stops nothing: its disk may be full. */
+function orElse(work, otherwise) {
+  try {
+    return work();
+  } catch {
+    return otherwise;
   }
 }
 

@@ -3,7 +3,7 @@
  * are derived from, `login.json` the first login; `postgres/`, `files/` and `logs/` hold the rest.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { explained, StartError } from './start-error.mjs';
 
@@ -36,7 +36,13 @@ function take(path, fresh) {
     path,
     secret: kept(join(path, 'secret'), () => randomBytes(32).toString('base64url')),
     note: () => readNote(path),
-    remember: (facts) => writeNote(path, { ...readNote(path), ...facts }),
+    remember: (facts) => {
+      try {
+        writeNote(path, { ...readNote(path), ...facts });
+      } catch (error) {
+        throw explained(error, path);
+      }
+    },
     release: () => rmSync(join(path, 'lock'), { force: true }),
   };
 }
@@ -54,7 +60,7 @@ function makeFolder(path) {
 }
 
 function checkOurs(path) {
-  const inside = readdirSync(path).filter((name) => name !== 'lock');
+  const inside = readdirSync(path).filter((name) => name !== 'lock' && name !== 'daybook.json.new');
   if (inside.length === 0) return;
   const note = readNote(path);
   if (note === null) {
@@ -75,13 +81,30 @@ function readNote(path) {
   }
   return Number.isInteger(note?.format) ? note : null;
 }
-const writeNote = (path, note) =>
-  writeFileSync(join(path, 'daybook.json'), `${JSON.stringify(note, null, 2)}\n`, { flush: true });
+const writeNote = (path, note) => writeWhole(join(path, 'daybook.json'), `${JSON.stringify(note, null, 2)}\n`, 0o644);
+
+/**
+ * In a file beside, renamed when it is on the disk: a disk that fills up in the midst of it leaves what was there, and
+ * never half of it.
+ */
+function writeWhole(file, text, mode) {
+  const unfinished = `${file}.new`;
+  try {
+    writeFileSync(unfinished, text, { mode, flush: true });
+    renameSync(unfinished, file);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
+}
 
 /** A secret text that is made once and then kept. */
 function kept(file, make) {
-  if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o600, flush: true });
-  return readFileSync(file, 'utf8').trim();
+  if (!existsSync(file)) writeWhole(file, make(), 0o600);
+  const text = readFileSync(file, 'utf8').trim();
+  if (text === '')
+    throw new StartError(`${file} is empty. Restore it from a backup, or remove it with everything beside it.`);
+  return text;
 }
 
 function lock(path) {

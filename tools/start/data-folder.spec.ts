@@ -1,8 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { canMount, smallDisk } from '@daybook/postgres/testing/small-disk';
 
 interface DataFolder {
+  readonly secret: string;
+  remember(facts: object): void;
   release(): void;
 }
 interface Folders {
@@ -39,5 +42,41 @@ describe('the first login of a data folder', () => {
     const env = { DAYBOOK_ADMIN_EMAIL: 'kari@example.org', DAYBOOK_ADMIN_PASSWORD: 'a long password' };
     const { first } = await loginIn(env);
     expect(first).toEqual({ email: 'kari@example.org', password: 'a long password', chosen: true });
+  });
+});
+
+const withDisk = canMount ? it : it.skip; // mounting takes rights that not every machine gives
+
+describe('a data folder on a disk that is full', () => {
+  const script = new URL('data-folder.mjs', import.meta.url).href;
+
+  withDisk('is still ours afterwards, with the secret and all that was noted', async () => {
+    const { takeDataFolder } = (await import(script)) as Folders;
+    const disk = smallDisk(256);
+    const path = join(disk.path, 'data');
+    disk.fill();
+    expect(() => takeDataFolder(path, { fresh: false })).toThrow(/^The disk that holds .* is full/);
+    disk.empty();
+    const folder = takeDataFolder(path, { fresh: false });
+    folder.remember({ login: { email: 'kari@example.org' } });
+    const noted = readFileSync(join(path, 'daybook.json'), 'utf8');
+    disk.fill();
+    expect(() => folder.remember({ demo: true })).toThrow(/^The disk that holds .* is full/);
+    expect(readFileSync(join(path, 'daybook.json'), 'utf8')).toBe(noted);
+    folder.release();
+    disk.empty();
+    const again = takeDataFolder(path, { fresh: false });
+    expect(again.secret).toBe(folder.secret);
+    again.release();
+    disk.remove();
+  });
+
+  it('is refused with an empty secret, from which every key would follow', async () => {
+    const { takeDataFolder } = (await import(script)) as Folders;
+    const path = mkdtempSync(join(tmpdir(), 'daybook-folder-'));
+    takeDataFolder(path, { fresh: false }).release();
+    writeFileSync(join(path, 'secret'), '');
+    expect(() => takeDataFolder(path, { fresh: false })).toThrow(/secret is empty\. Restore it/);
+    rmSync(path, { recursive: true });
   });
 });

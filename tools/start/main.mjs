@@ -42,6 +42,8 @@ export async function main(args, way = built) {
     })();
     return ending;
   };
+  // What is said may go to a file on a full disk, or to a reader that went away; that ends nothing.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void end(0));
   undo.push(whenParentEnds(() => void end(0)));
 

@@ -13,8 +13,7 @@ interface Outcome {
 }
 
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-/** Only root has rights to give away: anybody else runs PostgreSQL as themselves. */
-const asRoot = process.getuid?.() === 0 ? it : it.skip;
+const asRoot = process.getuid?.() === 0 ? it : it.skip; // anybody else runs PostgreSQL as themselves
 
 /** The capabilities of root in a container of Docker that was given nothing more, without those named. */
 const dockers = [

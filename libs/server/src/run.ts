@@ -1,5 +1,11 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { standardOutput } from './health/logger.js';
+
+/** Lines of the log that are not written by then are lost when the process ends: its disk may be full. */
+const lastLinesMs = 500;
+
+const exit = (status: number): void => void standardOutput.settled(lastLinesMs).then(() => process.exit(status));
 
 /** Longest time a process may take to stop. */
 export const stopMs = 4_500;
@@ -20,16 +26,16 @@ export function stopOnSignal(
     logger.info({ signal }, 'stopping');
     setTimeout(() => {
       logger.warn('not stopped in time, cut off');
-      process.exit(1);
+      exit(1);
     }, stopMs).unref();
     void app
       .close()
       .then(close)
       .then(
-        () => process.exit(0),
+        () => exit(0),
         (error: unknown) => {
           logger.error({ err: error }, 'stopping failed');
-          process.exit(1);
+          exit(1);
         },
       );
   };
@@ -39,13 +45,15 @@ export function stopOnSignal(
 
 /** Runs `main`; what goes wrong at start is one line and status 1, not a stack trace. */
 export function start(main: () => Promise<void>, logger: Logger): void {
+  // What Node itself writes (warnings) may meet a full disk too, and must not end the process.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'a bug ends this process');
-    process.exit(1);
+    exit(1);
   });
   main().catch((error: unknown) => {
     logger.fatal({ err: error }, startMessage(error));
-    process.exit(1);
+    exit(1);
   });
 }
 

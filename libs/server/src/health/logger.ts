@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { LogOutput } from './log-output.js';
 
 /** Never in a log, wherever they stand. */
 const secrets = [
@@ -25,9 +26,12 @@ function errorOf(error: unknown): unknown {
   return { ...plain, message, stack: error.stack?.replace(error.message, message) };
 }
 
+/** Of this process. */
+export const standardOutput = new LogOutput(1);
+
 /** One JSON document a line; secrets are cut out. */
-export const createLogger = (level: string, part: string, destination?: DestinationStream): Logger =>
-  pino(
+export function createLogger(level: string, part: string, destination: DestinationStream = standardOutput): Logger {
+  const logger = pino(
     {
       level,
       base: { part },
@@ -36,8 +40,14 @@ export const createLogger = (level: string, part: string, destination?: Destinat
       serializers: { err: errorOf },
       redact: { paths: [...paths, 'req.headers', 'err.config'], censor: '[redacted]' },
     },
-    destination ?? pino.destination({ fd: 1, sync: false }),
+    destination,
   );
+  if (destination instanceof LogOutput) {
+    destination.onRecovered = (why, leftOut) =>
+      logger.warn({ why, leftOut }, 'the log could not be written for a while');
+  }
+  return logger;
+}
 
 /** Nest's own lines, in the same form. */
 export function nestLogger(logger: Logger): LoggerService {

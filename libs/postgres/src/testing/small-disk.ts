@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface SmallDisk {
+  readonly path: string;
+  /** Takes all room that is left. */
+  fill(): void;
+  /** Gives back what `fill` took. */
+  empty(): void;
+  remove(): void;
+}
+
+/** A disk of so many kilobytes in memory, mounted at the path or at a folder of its own. */
+export function smallDisk(kilobytes: number, at?: string): SmallDisk {
+  const path = at ?? mkdtempSync(join(tmpdir(), 'daybook-disk-'));
+  mkdirSync(path, { recursive: true });
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k,mode=0755`, 'tmpfs', path]);
+  if (mounted.status !== 0) throw new Error(`${path} was not mounted. ${String(mounted.stderr)}`);
+  const ballast = join(path, '.ballast');
+  return {
+    path,
+    fill() {
+      const file = openSync(ballast, 'a');
+      // Large pieces first, then single bytes into the page that is left.
+      for (const size of [1 << 20, 4096, 1]) while (wrote(file, size));
+      closeSync(file);
+    },
+    empty: () => rmSync(ballast, { force: true }),
+    remove() {
+      spawnSync('umount', ['--lazy', path]);
+      if (at === undefined) rmdirSync(path);
+    },
+  };
+}
+
+function wrote(file: number, size: number): boolean {
+  try {
+    return writeSync(file, Buffer.alloc(size)) > 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return false;
+    throw error;
+  }
+}
+
+/** Only root may mount, and not in every container: specs that need a small disk skip without it. */
+export const canMount = ((): boolean => {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
+  try {
+    smallDisk(64).remove();
+    return true;
+  } catch {
+    return false;
+  }
+})();
