@@ -57,7 +57,7 @@ export class Admission {
   readonly tickets: Tickets<Omit<Proven, 'personId'>>;
 
   constructor(private readonly parts: Omit<IdentityParts, 'admission'>) {
-    this.tokens = new RefreshTokens(parts.pool);
+    this.tokens = new RefreshTokens(parts.pool, parts.secret);
     this.tickets = new Tickets(parts.pool, 'second-factor', triesOfTicket);
   }
 

@@ -20,6 +20,10 @@ export const identifierOf = (secret: string, typed: string): string =>
 /** Its first letter and whether it looks like an address. */
 export const maskedIdentifier = (typed: string): string => masked(normalEmail(typed));
 
+/** The refresh token after this one: 256 bits that nobody can tell without the secret, the same for each repeat. */
+export const successorOf = (secret: string, token: string): string =>
+  createHmac('sha256', derive(secret, 'refresh token')).update(token).digest('base64url');
+
 /** Recovery codes are compared by this. */
 export const recoveryHash = (secret: string, personId: string, code: string): Buffer =>
   createHmac('sha256', derive(secret, 'recovery code')).update(`${personId} ${code}`).digest();

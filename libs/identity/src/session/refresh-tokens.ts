@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { inRoom } from '@daybook/postgres';
 import type { Pool, PoolClient } from 'pg';
+import { successorOf } from './keys.js';
 import { isStillSet } from './passwords.js';
 import type { EndReason, SignInMethod } from './session.schema.js';
 import { type EndedSession, endIn, enter, type SignIn, type Seen } from './session-rows.js';
@@ -32,16 +33,23 @@ export interface Refused {
 }
 /** A request that another tab had sent already comes with the token that was replaced; a thief comes later. */
 const underWay = `interval '1 minute'`;
+/** An answer may be lost on its way, and two tabs may ask at once: for so long a use is answered again as it was. */
+export const repeatSeconds = 30;
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 const made = (): string => randomBytes(32).toString('base64url');
 
 /**
- * Opaque, random, kept as a hash, good for one use. Each use answers the next one of the family; a token that comes
- * twice was stolen or copied, and nobody knows which of the two is the thief: the whole family ends (RFC 9700, 4.14).
+ * Opaque, random, kept as a hash, good for one use. Each use answers the next one of the family, and the same one again to
+ * a repeat within `repeatSeconds`, until that one is used. A token that comes again after that was stolen or copied, and
+ * nobody knows which of the two is the thief: the whole family ends (RFC 9700, 4.14).
  */
 export class RefreshTokens {
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    /** The next token is derived from the one used, so that a repeat is answered without keeping a token in clear. */
+    private readonly secret: string,
+  ) {}
 
   /** Null when the person's password is not the one of `passwordSetAt` any more. */
   open(
@@ -70,7 +78,7 @@ export class RefreshTokens {
       client.query<TokenRow & { methods: SignInMethod[] }>(
         `select person_id, tenant, family, coalesce(
            (select methods from identity.sessions where session_id = family and ended_at is null limit 1), '{}') as methods
-         from identity.refresh_tokens where hash = $1 and ${good}`,
+         from identity.refresh_tokens where hash = $1 and (${good} or ${isRepeat})`,
         [hashOf(token)],
       ),
     );
@@ -89,18 +97,22 @@ export class RefreshTokens {
          order by tenant for update`,
         [hashOf(token)],
       );
-      const { rows } = await client.query<TokenRow & { family_expires_at: string }>(
-        `update identity.refresh_tokens set used_at = now()
-         where hash = $1 and ${good} returning family, person_id, family_expires_at`,
-        [hashOf(token)],
+      const next = successorOf(this.secret, token);
+      const { rows } = await client.query<TokenRow & { family_expires_at: string; repeated: boolean }>(
+        `with before as (select used_at from identity.refresh_tokens where hash = $1)
+         update identity.refresh_tokens set used_at = coalesce(used_at, now()), next_hash = $2
+         where hash = $1 and (${good} or ${isRepeat})
+         returning family, person_id, family_expires_at, (select used_at is not null from before) as repeated`,
+        [hashOf(token), hashOf(next)],
       );
       const used = rows[0];
       if (!used) return this.refused(client, token);
       const session = await goOn(client, used.family, tenant, seen);
       if (!session) return { refused: true, ended: [], replaced: false };
-      const next = made();
       const whose = { sessionId: used.family, personId: used.person_id, tenant };
-      const maxAgeSeconds = await insert(client, next, whose, used.family_expires_at);
+      const maxAgeSeconds = used.repeated
+        ? await hand(client, next, tenant)
+        : await insert(client, next, whose, used.family_expires_at);
       return {
         token: next,
         family: used.family,
@@ -116,21 +128,27 @@ export class RefreshTokens {
   }
 
   /**
-   * The next token in place of this one, for the same session, when the person proved anew who he is (ASVS 7.2.4). Null
-   * where the token is none of this session, or not good any more: then there is nothing to replace.
+   * The next token in place of this one, for the same session, when the person proved anew who they are (ASVS 7.2.4). Null
+   * where the token is none of this session, or not good any more: then there is nothing to replace. Where the answer with
+   * the next token was lost and the person proves it once more, they get the same one again.
    */
   replace(token: string, sessionId: string): Promise<Pick<RefreshToken, 'token' | 'maxAgeSeconds'> | null> {
     return inRoom(this.pool, 'identity', async (client) => {
-      const { rows } = await client.query<TokenRow & { family_expires_at: string }>(
-        `update identity.refresh_tokens set used_at = now(), replaced_at = now()
-         where hash = $1 and family = $2 and ${good} returning family, person_id, tenant, family_expires_at`,
-        [hashOf(token), sessionId],
+      const next = successorOf(this.secret, token);
+      const { rows } = await client.query<TokenRow & { family_expires_at: string; repeated: boolean }>(
+        `with before as (select used_at from identity.refresh_tokens where hash = $1)
+         update identity.refresh_tokens set used_at = now(), replaced_at = now(), next_hash = $3
+         where hash = $1 and family = $2 and (${good} or ${isReplaced})
+         returning family, person_id, tenant, family_expires_at, (select used_at is not null from before) as repeated`,
+        [hashOf(token), sessionId, hashOf(next)],
       );
       const old = rows[0];
       if (!old) return null;
-      const next = made();
       const whose = { sessionId, personId: old.person_id, tenant: old.tenant };
-      return { token: next, maxAgeSeconds: await insert(client, next, whose, old.family_expires_at) };
+      const maxAgeSeconds = old.repeated
+        ? await hand(client, next, old.tenant)
+        : await insert(client, next, whose, old.family_expires_at);
+      return { token: next, maxAgeSeconds };
     });
   }
 
@@ -164,6 +182,12 @@ interface TokenRow {
 }
 
 const good = 'used_at is null and revoked_at is null and expires_at > now()';
+const nextIsUnused = `exists (select from identity.refresh_tokens n where n.hash = refresh_tokens.next_hash
+  and n.used_at is null and n.revoked_at is null and n.expires_at > now())`;
+/** Used a moment ago, and nobody has come with the next one yet. */
+const isRepeat = `(used_at >= now() - interval '${repeatSeconds} seconds' and replaced_at is null and revoked_at is null
+  and ${nextIsUnused})`;
+const isReplaced = `(replaced_at is not null and revoked_at is null and ${nextIsUnused})`;
 
 async function insert(
   client: PoolClient,
@@ -176,6 +200,16 @@ async function insert(
      values ($1, $2, $3, $4, least(now() + interval '${idleDays} days', $5::timestamptz), $5::timestamptz)
      returning floor(extract(epoch from expires_at - now()))::int as seconds`,
     [hashOf(token), sessionId, personId, tenant, until],
+  );
+  return rows[0]?.seconds ?? 0;
+}
+
+/** The next token once more, for the tenant asked for last; answers the seconds that are left of it. */
+async function hand(client: PoolClient, token: string, tenant: string): Promise<number> {
+  const { rows } = await client.query<{ seconds: number }>(
+    `update identity.refresh_tokens set tenant = $2 where hash = $1
+     returning floor(extract(epoch from expires_at - now()))::int as seconds`,
+    [hashOf(token), tenant],
   );
   return rows[0]?.seconds ?? 0;
 }

@@ -22,7 +22,7 @@ import {
   readSession,
   refreshSession,
 } from './session.operations.js';
-import { familyDays } from './refresh-tokens.js';
+import { familyDays, repeatSeconds } from './refresh-tokens.js';
 import { askingOf } from './steps.js';
 import { mostTries, Tries, triesKeyOf } from './tries.js';
 
@@ -131,16 +131,37 @@ describe('signing in', () => {
     expect(foreign.body.code).toBe('identity.no-membership');
   });
 
+  /** A repeat within seconds is answered again; after them it is theft. */
+  const later = () =>
+    inRoom(app.runtime.base.pool, 'identity', (client) =>
+      client.query(`update identity.refresh_tokens set used_at = used_at - interval '${repeatSeconds + 1} seconds'`),
+    );
+
   it('renews the session with the cookie, once per token', async () => {
     const first = await opened();
     const second = await refresh(cookieOf(first)).expect(200);
     expect(second.body).toMatchObject({ person: first.body.person, tenant: first.body.tenant });
     expect(second.body.accessToken).not.toBe('');
     expect(cookieOf(second)).not.toBe(cookieOf(first));
+    await later();
     const again = await refresh(cookieOf(first)).expect(401);
     expect(again.body.code).toBe('identity.session-ended');
     // The one used twice may have been stolen: nothing of the family is good any more.
     await refresh(cookieOf(second)).expect(401);
+  });
+
+  it('goes on when the answer of a refresh was lost, or two refreshes came at once: each gets the same successor', async () => {
+    const first = await opened();
+    const [one, other] = await Promise.all([
+      refresh(cookieOf(first)).expect(200),
+      refresh(cookieOf(first)).expect(200),
+    ]);
+    const again = await refresh(cookieOf(first)).expect(200);
+    expect([cookieOf(other), cookieOf(again)]).toEqual([cookieOf(one), cookieOf(one)]);
+    for (const answer of [one, other, again]) await as(answer).get(pathOf(readSession)).expect(200);
+    const next = await refresh(cookieOf(again)).expect(200);
+    await refresh(cookieOf(first)).expect(401);
+    await as(next).get(pathOf(readSession)).expect(401);
   });
 
   it('keeps the session when another tenant is asked for in vain', async () => {
@@ -284,6 +305,7 @@ describe('signing in', () => {
     const first = await opened('Staff');
     const second = await refresh(cookieOf(first)).expect(200);
     await as(second).get(pathOf(readSession)).expect(200);
+    await later();
     await refresh(cookieOf(first)).expect(401);
     await as(second).get(pathOf(readSession)).expect(401);
   });

@@ -9,7 +9,8 @@ import { Links } from '../link/links.js';
 import { AccessTokens, amrOf, audience, issuer, signAccessToken } from './access-tokens.js';
 import { emailHash, seal, unseal } from './keys.js';
 import { hashOfNobody, hashPassword, Passwords } from './passwords.js';
-import { familyDays, type RefreshToken, RefreshTokens } from './refresh-tokens.js';
+import { successorOf } from './keys.js';
+import { familyDays, type RefreshToken, RefreshTokens, repeatSeconds } from './refresh-tokens.js';
 import { SessionCheck, SessionRows } from './session-rows.js';
 import { publishedBeforeMs, SigningKeys, signsForMs, verifiesAfterMs } from './signing-keys.js';
 import { mostTries, pauseMinutes, Tries } from './tries.js';
@@ -231,7 +232,7 @@ describe('secrets of people', () => {
   });
 
   const seen = { device: 'Firefox on Linux', address: '192.0.2.7' };
-  const tokens = () => new RefreshTokens(pool);
+  const tokens = () => new RefreshTokens(pool, database.secret);
   const sessions = () => new SessionRows(pool);
   /** Until somebody waits for what this transaction holds. */
   const waitedFor = async (client: PoolClient): Promise<void> => {
@@ -255,6 +256,9 @@ describe('secrets of people', () => {
     return 'refused' in next ? null : next;
   };
 
+  const later = () =>
+    ask(`update identity.refresh_tokens set used_at = used_at - interval '${repeatSeconds + 1} seconds'`);
+
   describe('refresh tokens', () => {
     it('are kept as hashes and good for one use each', async () => {
       const first = await open();
@@ -269,6 +273,7 @@ describe('secrets of people', () => {
     it('end the whole family when one is reused, and say which sessions that were', async () => {
       const first = await open();
       const second = await rotated(first.token);
+      await later();
       const reused = await tokens().rotate(first.token, tenant, seen);
       expect(reused).toMatchObject({ refused: true, ended: [{ sessionId: first.family, tenant, personId: kari }] });
       expect(await rotated(second?.token ?? '')).toBeNull();
@@ -305,20 +310,73 @@ describe('secrets of people', () => {
       expect(await rotated(token)).toBeNull();
     });
 
-    it('let only one of two uses at once through', async () => {
-      const { token } = await open();
-      const outcomes = await Promise.all([rotated(token), rotated(token)]);
-      expect(outcomes.filter((o) => o !== null)).toHaveLength(1);
+    it('give one successor to two uses at once, and to a repeat whose first answer was lost', async () => {
+      const { token, family } = await open();
+      const outcomes = await Promise.all([rotated(token), rotated(token), rotated(token)]);
+      const [next] = outcomes;
+      expect(next?.token).not.toBe(token);
+      expect(outcomes.map((one) => one?.token)).toEqual([next?.token, next?.token, next?.token]);
+      expect((await rotated(token))?.token).toBe(next?.token);
+      expect(await tokens().look(token)).toMatchObject({ personId: kari, tenant, family });
+      const rows = await ask('select hash, next_hash from identity.refresh_tokens where family = $1', [family]);
+      expect(rows).toHaveLength(2);
+      expect(JSON.stringify(rows)).not.toContain(next?.token);
     });
 
-    it('are replaced once, for their own session alone, and by one of two at once', async () => {
+    it('answer a repeat for the tenant that it asks for', async () => {
+      const south = '0190a1b2-0000-7000-8000-00000000a002';
+      const { token } = await open();
+      const first = await rotated(token);
+      const other = await tokens().rotate(token, south, seen);
+      expect(other).toMatchObject({ token: first?.token, tenant: south });
+      expect(await tokens().look(first?.token ?? '')).toMatchObject({ tenant: south });
+    });
+
+    it('take a repeat for theft once its successor was used, or half a minute is over', async () => {
+      const used = await open();
+      const next = await rotated(used.token);
+      expect(await rotated(next?.token ?? '')).not.toBeNull();
+      expect(await tokens().rotate(used.token, tenant, seen)).toMatchObject({ refused: true, ended: [{ tenant }] });
+      const late = await open();
+      await rotated(late.token);
+      await later();
+      expect(await tokens().look(late.token)).toBeNull();
+      expect(await tokens().rotate(late.token, tenant, seen)).toMatchObject({ refused: true, ended: [{ tenant }] });
+    });
+
+    it('cannot be told from the one before without the secret', async () => {
+      const { token } = await open();
+      const next = await rotated(token);
+      expect(successorOf('another secret of more than thirty-two characters', token)).not.toBe(next?.token);
+    });
+
+    it('answer nobody again after the session has ended or expired', async () => {
+      const [ended, expired] = [await open(), await open()];
+      for (const { token } of [ended, expired]) await rotated(token);
+      await tokens().close(ended.token, 'signed-out');
+      await ask(`update identity.refresh_tokens set expires_at = now() where family = $1`, [expired.family]);
+      for (const { token } of [ended, expired]) expect(await rotated(token)).toBeNull();
+    });
+
+    it('are replaced for their own session alone, and by one successor for two at once', async () => {
       const [first, other] = [await open(), await open()];
       expect(await tokens().replace(first.token, other.family)).toBeNull();
       const replaced = await Promise.all([0, 1].map(() => tokens().replace(first.token, first.family)));
-      expect(replaced.filter((next) => next !== null)).toHaveLength(1);
+      // Of two at once the second finds nothing to replace, or the same successor.
       const next = replaced.find((one) => one !== null);
+      expect(new Set(replaced.flatMap((one) => one?.token ?? []))).toEqual(new Set([next?.token]));
       expect(await tokens().rotate(first.token, tenant, seen)).toEqual({ refused: true, ended: [], replaced: true });
       expect(await rotated(next?.token ?? '')).toMatchObject({ family: first.family, tenant });
+      expect(await tokens().replace(first.token, first.family)).toBeNull();
+    });
+
+    it('are replaced by the same one again where the answer was lost, until that one is used', async () => {
+      const { token, family } = await open();
+      const lost = await tokens().replace(token, family);
+      expect((await tokens().replace(token, family))?.token).toBe(lost?.token);
+      expect(await tokens().rotate(token, tenant, seen)).toEqual({ refused: true, ended: [], replaced: true });
+      expect(await rotated(lost?.token ?? '')).toMatchObject({ family });
+      expect(await tokens().replace(token, family)).toBeNull();
     });
 
     it('know nothing of a made-up token, and end nothing for it', async () => {

@@ -131,4 +131,11 @@ grant execute on function identity.open_sessions to daybook_api;
 alter table identity.refresh_tokens add column replaced_at timestamptz;
 `,
   },
+  {
+    name: '2026-11-29-identity-next-tokens',
+    sql: `
+-- which token a use of this one was answered with
+alter table identity.refresh_tokens add column next_hash bytea;
+`,
+  },
 ];
