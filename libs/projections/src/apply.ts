@@ -1,8 +1,15 @@
-import type { EventCatalogue, EventStore } from '@daybook/event-store';
+import type { EventCatalogue, EventStore, StoredEvent } from '@daybook/event-store';
 import { type RecordedEvent, tenantOfStream } from '@daybook/kernel';
 import type { ClientBase } from 'pg';
-import { appliedBy, changesOf, readsStaged, stagedChangesOf } from './changes.js';
-import { type Decoded, decodeOne, eventName } from './decode.js';
+import {
+  appliedBy,
+  changesOf,
+  changesOfUnread,
+  readsStaged,
+  stagedChangesOf,
+  stagedChangesOfUnread,
+} from './changes.js';
+import { type Decoded, decodeOne, isStaged } from './decode.js';
 import { eraseSubject } from './erase.js';
 import { describeError, isInfrastructure } from './failure.js';
 import { Fold, type KeyToLoad } from './fold.js';
@@ -54,10 +61,11 @@ export class Application {
     const staged = readsStaged(this.running.projection);
     let ordinary: Decoded[] = [];
     for (const item of events) {
-      if (item.event && item.declaration.erases) {
+      const erased = erasedBy(item);
+      if (erased !== null) {
         await this.applyOrdinary(ordinary);
         ordinary = [];
-        await this.applyErasure(item, item.event, item.declaration.erases(item.event.data as never));
+        await this.applyErasure(item, erased);
       } else if (staged && item.event && appliedBy(item.declaration, item.event)) {
         await this.applyOrdinary(ordinary);
         ordinary = [];
@@ -95,14 +103,18 @@ export class Application {
       const tenant = item.stored.meta.tenant;
       if (failures.has(tenant)) continue;
       try {
-        if (item.error) throw item.error;
-        const made = changesOf(this.running.projection, item.event);
+        const made = this.changesOf(item);
         if (made.length > 0) changes.push({ item, changes: made, keys: this.fold.unknown(tenant, made) });
       } catch (error) {
         failures.set(tenant, { item, error });
       }
     }
     return { changes, failures };
+  }
+
+  private changesOf(item: Decoded): RowChange[] {
+    const { projection } = this.running;
+    return item.event ? changesOf(projection, item.event) : changesOfUnread(projection, item);
   }
 
   private foldAll({ changes, failures }: ReturnType<Application['changesOfAll']>): void {
@@ -128,7 +140,8 @@ export class Application {
   }
 
   /** What was there about the subject becomes null; then the event's own changes, as those of any other. */
-  private async applyErasure(item: Decoded, by: RecordedEvent, subject: string): Promise<void> {
+  private async applyErasure(item: Decoded, subject: string): Promise<void> {
+    const by = item.stored;
     const { tenant } = by.meta;
     if (this.skip.has(tenant)) return;
     let [touched, refused]: [boolean, unknown] = [false, undefined];
@@ -136,7 +149,7 @@ export class Application {
       async () => {
         const { projection } = this.running;
         const emptied = await eraseSubject(this.client, this.schema, projection, tenant, subject);
-        const changes = changesOf(projection, by);
+        const changes = this.changesOf(item);
         touched = emptied + changes.length > 0;
         await this.foldNow(by, changes);
       },
@@ -160,11 +173,15 @@ export class Application {
         await this.foldNow(by, changesOf(this.running.projection, by));
         let [seen, waiting]: [number, RowChange[]] = [0, []];
         for await (const stored of this.parts.store.readStream(stream)) {
-          if (!this.parts.catalogue.declaration(eventName(stored.type))?.staged) continue;
+          if (!isStaged(this.parts.catalogue, stored)) continue;
           seen += 1;
           const staged = await decodeOne(this.parts.catalogue, stored, by.position);
-          if (staged.error) throw staged.error;
-          waiting.push(...stagedChangesOf(this.running.projection, staged.event, by));
+          const { projection } = this.running;
+          waiting.push(
+            ...(staged.event
+              ? stagedChangesOf(projection, staged.event, by)
+              : stagedChangesOfUnread(projection, staged, by)),
+          );
           if (waiting.length >= chunkChanges) {
             await this.foldNow(by, waiting);
             waiting = [];
@@ -179,7 +196,7 @@ export class Application {
     else await this.parkAt({ item, error: refused });
   }
 
-  private async foldNow(by: RecordedEvent, changes: readonly RowChange[]): Promise<void> {
+  private async foldNow(by: Pick<StoredEvent, 'meta' | 'position'>, changes: readonly RowChange[]): Promise<void> {
     const tenant = by.meta.tenant;
     await load(this.client, this.schema, this.fold, this.fold.unknown(tenant, changes));
     const counted = changes.filter((c) => c.table.sequence !== null).map(({ table }) => ({ table, tenant }));
@@ -223,6 +240,10 @@ export class Application {
     });
   }
 }
+
+/** The subject an event erases; of one that cannot be read, what was written beside it says so. */
+const erasedBy = (item: Decoded): string | null =>
+  item.event ? (item.declaration.erases?.(item.event.data as never) ?? null) : (item.effect.erases ?? null);
 
 /** Does this position lie behind the failure? */
 const isAfter = (failure: Failure | undefined, position: bigint): boolean =>

@@ -163,12 +163,12 @@ async function recordedAtOf({ store }: EngineParts, position: bigint): Promise<s
 
 /** Drops schemas that have been out of use for a while: a read that began before the switch may still be in them, and a
  * generation being built is compared with the last one. */
-export async function dropRetired({ pool }: EngineParts, afterMs: number): Promise<void> {
+export async function dropRetired({ pool }: EngineParts, afterMs: number, now: Date | null): Promise<void> {
   const { rows } = await pool.query<{ schema: string }>(
     `select schema from projections.generation g
-     where status = 'retired' and changed_at < now() - make_interval(secs => $1)
+     where status = 'retired' and changed_at < coalesce($2::timestamptz, now()) - make_interval(secs => $1)
        and not exists (select from projections.generation b where b.name = g.name and b.status = 'building')`,
-    [afterMs / 1000],
+    [afterMs / 1000, now],
   );
   for (const { schema } of rows) {
     await inTenant(pool, null, async (client) => {

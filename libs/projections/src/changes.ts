@@ -1,10 +1,32 @@
 import type { EventDeclaration, RecordedEvent } from '@daybook/kernel';
+import type { Decoded } from './decode.js';
 import type { Projection } from './projection.js';
 import type { RowChange } from './table.js';
 
 /** What one ordinary event changes: first what `every` says, then the handlers of its type, in their order. */
 export const changesOf = (projection: Projection, event: RecordedEvent): RowChange[] =>
   own(projection, [...(projection.every?.(event) ?? []), ...handled(projection, event, null)]);
+
+/** What an event changes that cannot be read: what `every` says of its envelope. Throws where the projection handles it. */
+export function changesOfUnread(
+  projection: Projection,
+  { envelope, effect, error }: Extract<Decoded, { event: null }>,
+): RowChange[] {
+  if (handles(projection, envelope.type) || (effect.applies && readsStaged(projection))) throw error;
+  return own(projection, [...(projection.every?.(envelope) ?? [])]);
+}
+
+/** The same of a staged one that `by` applies. */
+export function stagedChangesOfUnread(
+  projection: Projection,
+  { envelope, error }: Extract<Decoded, { event: null }>,
+  by: RecordedEvent,
+): RowChange[] {
+  if (handles(projection, envelope.type)) throw error;
+  return own(projection, [...(projection.everyStaged?.(envelope, by) ?? [])]);
+}
+
+const handles = (projection: Projection, type: string): boolean => projection.on.some((h) => h.event.name === type);
 
 /** What a staged event changes when `by` applies it: it takes effect at that event's place, in its name (DECISIONS 5). */
 export const stagedChangesOf = (projection: Projection, staged: RecordedEvent, by: RecordedEvent): RowChange[] =>

@@ -1,24 +1,25 @@
 import type { EventCatalogue, StoredEvent } from '@daybook/event-store';
-import type { EventDeclaration, RecordedEvent } from '@daybook/kernel';
+import type { EventDeclaration, EventEffect, RecordedEvent } from '@daybook/kernel';
 import { isInfrastructure } from './failure.js';
+import type { Envelope } from './projection.js';
 
-/** An event ready for handlers; `error` where it cannot be read, which parks every projection for its tenant. */
+/**
+ * An event ready for handlers. One that cannot be read (its type is unknown, a newer version of it was written, its data
+ * cannot be opened) has its envelope alone, and says in `effect` what its type does besides being handled.
+ */
 export type Decoded = {
   readonly stored: StoredEvent;
   /** Position of the event before in $all; positions are opaque, so it cannot be reckoned. */
   readonly after: bigint;
 } & (
   | { readonly event: RecordedEvent; readonly declaration: EventDeclaration; readonly error: null }
-  | { readonly event: null; readonly declaration: null; readonly error: Error }
+  | { readonly event: null; readonly envelope: Envelope; readonly effect: EventEffect; readonly error: Error }
 );
 
 /** `accounting.entry-posted.v1` is called `accounting.entry-posted` in code. */
 export const eventName = (wireType: string): string => wireType.replace(/\.v\d+$/, '');
 
-/**
- * Lifts events to their newest version. Staged events are left out: they count for nothing until they are applied. A
- * type this program does not know is an error, because nobody can tell what it would have changed.
- */
+/** Lifts events to their newest version. Staged events are left out: they count for nothing until they are applied. */
 export async function decode(
   catalogue: EventCatalogue,
   events: readonly StoredEvent[],
@@ -27,23 +28,39 @@ export async function decode(
   const decoded: Decoded[] = [];
   let after = from;
   for (const stored of events) {
-    if (!catalogue.declaration(eventName(stored.type))?.staged) {
-      decoded.push(await decodeOne(catalogue, stored, after));
-    }
+    if (!isStaged(catalogue, stored)) decoded.push(await decodeOne(catalogue, stored, after));
     after = stored.position;
   }
   return decoded;
 }
 
+export const isStaged = (catalogue: EventCatalogue, { type, meta }: StoredEvent): boolean =>
+  catalogue.declaration(eventName(type))?.staged ?? meta.effect?.staged ?? false;
+
 export async function decodeOne(catalogue: EventCatalogue, stored: StoredEvent, after: bigint): Promise<Decoded> {
-  const unreadable = (error: Error): Decoded => ({ stored, after, event: null, declaration: null, error });
   try {
     const event = await catalogue.fromStore(stored);
-    const declaration = event && catalogue.declaration(event.type);
-    if (event && declaration) return { stored, after, event, declaration, error: null };
-    return unreadable(new Error(`This program does not know ${stored.type}`));
+    const declaration = catalogue.declaration(event.type);
+    if (!declaration) throw new Error(`${event.type} is not declared.`);
+    return { stored, after, event, declaration, error: null };
   } catch (error) {
     if (isInfrastructure(error)) throw error;
-    return unreadable(error as Error);
+    const effect = stored.meta.effect ?? {};
+    return { stored, after, event: null, envelope: envelopeOf(stored), effect, error: error as Error };
   }
+}
+
+function envelopeOf({ type, id, stream, revision, position, recordedAt, meta }: StoredEvent): Envelope {
+  const version = Number(/\.v(\d+)$/.exec(type)?.[1] ?? 1);
+  // The address may be sealed, and nobody opened it.
+  return {
+    id,
+    type: eventName(type),
+    version,
+    stream,
+    revision,
+    position,
+    recordedAt,
+    meta: { ...meta, address: null },
+  };
 }

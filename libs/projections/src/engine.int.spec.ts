@@ -114,15 +114,6 @@ describe('the projection engine', () => {
     expect(rows.map((r) => r.noteId)).toEqual(['a', 'b', 'e']);
   });
 
-  it('parks every projection at an event that this program does not know', async () => {
-    await bench.log.record(anna, stream(anna), { type: 'testing.note-sung', data: {} });
-    const engine = bench.engine();
-    await engine.catchUp();
-    expect((await engine.status()).map((s) => s.parked[0]?.error)).toEqual(
-      Array(2).fill('This program does not know testing.note-sung.v1.'),
-    );
-  });
-
   describe('with staged events', () => {
     const stage = async (tenant: string, n: number, ...ids: string[]) =>
       void (await bench.log.record(tenant, staging(tenant, n), ...ids.map((id) => noteStaged.of({ noteId: id, text: id, amount: '1', day: null })))); // prettier-ignore

@@ -4,6 +4,7 @@ import { advanceGroup, type EngineParts, eventsBetween } from './advance.js';
 import { adopt, beginRebuild, buildStep, dropRetired, ensureGenerations } from './build.js';
 import { describeError } from './failure.js';
 import { sendHints } from './hints.js';
+import { retiredKeptMs } from './readable.js';
 import { CheckpointMoved, groupPosition } from './registry.js';
 import { retryParked } from './retry.js';
 import { type ProjectionStatus, projectionStatus } from './status.js';
@@ -16,8 +17,10 @@ import { type ProjectionStatus, projectionStatus } from './status.js';
 export interface EngineOptions extends EngineParts {
   /** Events a batch at most. */
   readonly batch?: number;
-  /** How long a schema out of use is kept for reads that began before. */
+  /** How long a schema out of use is kept for reads; a minute by default. */
   readonly dropAfterMs?: number;
+  /** Tells how long ago that was; the database's clock by default. */
+  readonly now?: () => Date;
   /** How often requests and retired schemas are looked for. */
   readonly pauseMs?: number;
   readonly log?: (event: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -74,6 +77,11 @@ export class ProjectionEngine {
   /** Takes a parked tenant up again; true when it is level with the group afterwards. */
   retry(name: string, tenant: string): Promise<boolean> {
     return retryParked(this.options, name, tenant);
+  }
+
+  /** Drops what has been out of use for long enough. */
+  tidy(): Promise<void> {
+    return dropRetired(this.options, this.options.dropAfterMs ?? retiredKeptMs, this.options.now?.() ?? null);
   }
 
   status(): Promise<ProjectionStatus[]> {
@@ -142,7 +150,7 @@ export class ProjectionEngine {
   private async build(): Promise<void> {
     if (this.leading) {
       await this.answerRequests();
-      await dropRetired(this.options, this.options.dropAfterMs ?? 60_000);
+      await this.tidy();
     } else await ensureGenerations(this.options, false);
     while (!this.stopping.signal.aborted && (await this.buildStep(this.leading)));
     await this.pause();

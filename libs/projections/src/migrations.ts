@@ -187,4 +187,6 @@ create policy projector on projections.request to daybook_projector using (true)
 export const projectionMigrations: readonly SqlMigration[] = [
   { name: '2026-11-20-projections', sql: tables + functions },
   { name: '2026-11-21-projections-walls', sql: walls },
+  // What its tables promise to a reader of another version (readable.ts); null in those made before.
+  { name: '2026-11-29-projections-tables', sql: 'alter table projections.generation add column tables jsonb' },
 ];

@@ -16,6 +16,15 @@ export const when = <E extends EventDeclaration>(
   changes: (event: Recorded<E>, by: RecordedEvent | null) => readonly RowChange[],
 ): EventHandler => ({ event, changes: changes as unknown as EventHandler['changes'] });
 
+/** An event without what its type says: all that is known of one whose type a newer program wrote. */
+export type Envelope = Omit<RecordedEvent, 'data'>;
+
+/**
+ * A projection handles the types that `on` names, and, with `every`, the envelope of all. What it handles is a part of what
+ * its generation is (`shapeOf`): an event of any other type changes none of its rows, whether the program knows the type or
+ * not, and a program that handles one more builds another generation. So an unknown type stops a projection only where it
+ * handles the type in an older version, or reads staged events that the unknown one applies.
+ */
 export interface Projection {
   readonly kind: 'projection';
   /** Kebab case, unique in the product: `trial-balance`. */
@@ -25,9 +34,9 @@ export interface Projection {
   readonly tables: readonly TableDeclaration[];
   readonly on: readonly EventHandler[];
   /** Sees every unstaged event of the tenant, before `on` (the trail). */
-  readonly every: ((event: RecordedEvent) => readonly RowChange[]) | null;
+  readonly every: ((event: Envelope) => readonly RowChange[]) | null;
   /** Sees every staged event when it is applied, with its own metadata; `by` is the applying event. */
-  readonly everyStaged: ((staged: RecordedEvent, by: RecordedEvent) => readonly RowChange[]) | null;
+  readonly everyStaged: ((staged: Envelope, by: Envelope) => readonly RowChange[]) | null;
   /** Names of the views whose rows change with it, for live hints. */
   readonly views: readonly string[];
 }
@@ -37,8 +46,8 @@ export const projection = (declared: {
   version: number;
   tables: readonly TableDeclaration[];
   on?: readonly EventHandler[];
-  every?: (event: RecordedEvent) => readonly RowChange[];
-  everyStaged?: (staged: RecordedEvent, by: RecordedEvent) => readonly RowChange[];
+  every?: (event: Envelope) => readonly RowChange[];
+  everyStaged?: (staged: Envelope, by: Envelope) => readonly RowChange[];
   views?: readonly string[];
 }): Projection => ({
   kind: 'projection',

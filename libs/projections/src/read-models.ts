@@ -4,7 +4,7 @@ import { columnsOf } from './columns.js';
 import { type KnownAt, parseKnownAt } from './known-at.js';
 import type { Projection } from './projection.js';
 import type { EngineColumns, ReadContext, ReadDatabase as Db } from './read.js';
-import { shapeOf } from './registry.js';
+import { type Readable, ReadableGenerations, type Registry, registryOf } from './readable.js';
 import type { RowOf, TableDeclaration } from './table.js';
 
 /*
@@ -23,19 +23,25 @@ export interface ReadModelOptions {
   readonly projections: readonly Projection[];
   /** Position of the newest event, to know whether all events until an instant have been projected. */
   readonly head: () => Promise<bigint>;
+  /** Tells how long ago a schema went out of use; the database's clock by default. */
+  readonly now?: () => Date;
 }
 
-interface Registry {
-  readonly position: string;
-  readonly recorded_at: string | null;
-  readonly now: string;
-  readonly live: readonly { schema: string; name: string; version: number; shape: string; applied: string | null }[];
+/** What a read stands on: the registry, the schemas it takes, and the position it is of when nothing earlier is asked for. */
+interface Ground {
+  readonly registry: Registry;
+  readonly readable: ReadonlyMap<string, Readable>;
+  /** The checkpoint, or where the first of the retired schemas stopped. */
+  readonly present: bigint;
 }
 
 export class ReadModels {
   private readonly home = new Map<TableDeclaration, Projection>();
 
+  private readonly generations: ReadableGenerations;
+
   constructor(private readonly options: ReadModelOptions) {
+    this.generations = new ReadableGenerations(options.projections, options.now);
     for (const projection of options.projections) {
       for (const table of projection.tables) {
         // A table that could not be emptied is refused before anything is read.
@@ -56,44 +62,63 @@ export class ReadModels {
       .execute(async (snapshot) => work(await this.contextOf(snapshot, tenant, asked, head)));
   }
 
-  /** Position up to which all live projections are. */
+  /** Position up to which all that this program reads is. */
   async position(db: Db): Promise<bigint> {
-    const { rows } = await sql<{ position: string }>`select position from projections.checkpoint`.execute(db);
-    return BigInt(rows[0]?.position ?? 0);
+    return (await this.ground(db)).present;
+  }
+
+  /** Projections that cannot be read now: nothing that this program could read of them is there yet. */
+  async missing(db: Db): Promise<string[]> {
+    const { readable } = await this.ground(db);
+    return this.generations.names.filter((name) => !readable.has(name));
+  }
+
+  private async ground(db: Db): Promise<Ground> {
+    const registry = await registryOf(db);
+    const readable = await this.generations.choose(db, registry);
+    const stopped = [...readable.values()].flatMap(({ upTo }) => (upTo === null ? [] : [upTo]));
+    const present = stopped.reduce((least, upTo) => (upTo < least ? upTo : least), registry.position);
+    return { registry, readable, present };
   }
 
   private async contextOf(db: Db, tenant: string, asked: KnownAt | null, head: bigint | null): Promise<ReadContext> {
     await db.executeQuery(CompiledQuery.raw(`select set_config('daybook.tenant', $1, true)`, [tenant]));
-    const registry = await registryOf(db);
-    const checkpoint = BigInt(registry.position);
-    const rows = this.sources(registry, tenant);
-    const last = await this.lastOf(db, registry, rows, tenant, asked, head);
-    const position = asked === null ? checkpoint : asked.kind === 'position' ? asked.position : BigInt(last.position);
+    const ground = await this.ground(db);
+    const { present, registry } = ground;
+    const rows = this.sources(ground, tenant);
+    const moment = asked ?? (present < registry.position ? { kind: 'position', position: present } : null);
+    const last = await this.lastOf(db, ground, rows, tenant, moment, head);
+    const position = asked === null ? present : asked.kind === 'position' ? asked.position : BigInt(last.position);
+    if (position > present) throw behind();
     return {
       tenant,
       db,
       position,
       past: asked !== null,
       stamp: last,
-      rows: (table) => rows(table, asked === null ? null : position),
+      rows: (table) => rows(table, moment === null ? null : position),
     };
   }
 
   /** The tenant's last event at or before the moment asked for, in words of the trail. */
   private async lastOf(
     db: Db,
-    registry: Registry,
+    { registry, readable, present }: Ground,
     rows: ReturnType<ReadModels['sources']>,
     tenant: string,
     asked: KnownAt | null,
     head: bigint | null,
   ): Promise<Stamp> {
     const trail = this.options.projections.find((p) => p.name === trailName)?.tables[0];
-    if (asked?.kind === 'position' && asked.position > BigInt(registry.position)) throw inTheFuture();
-    if (asked?.kind === 'instant') requirePast(registry, asked.instant, head);
+    if (asked?.kind === 'position' && asked.position > registry.position) throw inTheFuture();
+    if (asked?.kind === 'instant') {
+      requirePast(registry, asked.instant, head);
+      // What is numbered there ends at the switch: whether more came until that moment, nobody can tell.
+      if ((readable.get(trailName)?.upTo ?? null) !== null) throw behind();
+    }
     if (!trail) {
       if (asked && asked.kind !== 'position') throw unknownMoment('This program keeps no trail; give a position.');
-      return { trail: '0', position: String(asked?.position ?? registry.position), recordedAt: null };
+      return { trail: '0', position: String(asked?.position ?? present), recordedAt: null };
     }
     const until =
       asked === null
@@ -116,37 +141,19 @@ export class ReadModels {
       : { trail: '0', position: '0', recordedAt: null };
   }
 
-  private sources(registry: Registry, tenant: string) {
+  private sources({ readable, present }: Ground, tenant: string) {
     return <T extends TableDeclaration>(
       table: T,
       position: bigint | null,
     ): { as<A extends string>(alias: A): AliasedRawBuilder<RowOf<T> & EngineColumns, A> } => {
       const projection = this.home.get(table);
       if (!projection) throw new Error(`${table.name} belongs to no projection of this program`);
-      const live = registry.live.find(
-        (g) => g.name === projection.name && g.version === projection.version && g.shape === shapeOf(projection),
-      );
-      if (!live) throw building(projection.name);
-      if (live.applied !== null && BigInt(live.applied) < (position ?? BigInt(registry.position))) {
-        throw parked(projection.name);
-      }
-      return source<T>(live.schema, table, tenant, position);
+      const found = readable.get(projection.name);
+      if (!found) throw building(projection.name);
+      if (found.applied !== null && found.applied < (position ?? present)) throw parked(projection.name);
+      return source<T>(found.schema, table, tenant, position);
     };
   }
-}
-
-/** One query for all that a read must know, in its own snapshot. */
-async function registryOf(db: Db): Promise<Registry> {
-  const { rows } = await sql<Registry>`
-    select c.position::text as position, c.recorded_at, now() as now,
-      coalesce((select jsonb_agg(jsonb_build_object('schema', g.schema, 'name', g.name, 'version', g.version,
-          'shape', g.shape, 'applied', p.applied::text))
-        from projections.generation g
-        left join projections.parked p on p.schema = g.schema
-          and p.tenant = nullif(current_setting('daybook.tenant', true), '')::uuid
-        where g.status = 'live'), '[]') as live
-    from projections.checkpoint c`.execute(db);
-  return rows[0]!;
 }
 
 function source<T extends TableDeclaration>(schema: string, table: T, tenant: string, position: bigint | null) {
@@ -166,16 +173,17 @@ function source<T extends TableDeclaration>(schema: string, table: T, tenant: st
 /** All events until the instant must have been projected, or the same question would get another answer later. */
 function requirePast(registry: Registry, instant: string, head: bigint | null): void {
   if (Date.parse(instant) > Date.parse(registry.now)) throw inTheFuture();
-  const sure = registry.recorded_at !== null && Date.parse(registry.recorded_at) > Date.parse(instant);
-  if (!sure && head !== null && head > BigInt(registry.position)) {
-    throw new RejectionError(
-      reject('platform.behind', 'Reading has not caught up with that moment yet. Try again in a moment.', {
-        status: 503,
-        details: { retryAfterSeconds: 1 },
-      }),
-    );
-  }
+  const sure = registry.recordedAt !== null && Date.parse(registry.recordedAt) > Date.parse(instant);
+  if (!sure && head !== null && head > registry.position) throw behind();
 }
+
+const behind = () =>
+  new RejectionError(
+    reject('platform.behind', 'Reading has not caught up with that moment yet. Try again in a moment.', {
+      status: 503,
+      details: { retryAfterSeconds: 1 },
+    }),
+  );
 
 const unknownMoment = (message: string) =>
   new RejectionError(

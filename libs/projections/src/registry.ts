@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { describeTable } from './columns.js';
+import { promiseOf } from './promise.js';
 import type { Projection } from './projection.js';
 
 /*
@@ -55,12 +56,18 @@ export async function generations(client: ClientBase, statuses: readonly Generat
   return rows.map((row) => ({ ...row, position: BigInt(row.position), target: BigInt(row.target) }));
 }
 
-/** Rows changed without a new version give another shape, and count as a new version. */
+/** Rows, or types of events handled, that change without a new version give another shape, and count as a new version. */
 export const shapeOf = (projection: Projection): string =>
   createHash('sha256')
-    .update(JSON.stringify(projection.tables.map(describeTable)))
+    .update(JSON.stringify([projection.tables.map(describeTable), handledBy(projection)]))
     .digest('hex')
     .slice(0, 16);
+
+const handledBy = ({ on, every, everyStaged }: Projection): unknown[] => [
+  [...new Set(on.map(({ event }) => event.name))].sort(),
+  every !== null,
+  everyStaged !== null,
+];
 
 /** Pairs generations with the code that builds them; those of other versions are left out. */
 export function running(found: readonly Generation[], projections: readonly Projection[]): Running[] {
@@ -87,9 +94,16 @@ export async function createGeneration(client: ClientBase, projection: Projectio
     JSON.stringify(projection.tables.map(describeTable)),
   ]);
   await client.query(
-    `insert into projections.generation (schema, name, version, generation, shape, status, position, target)
-     values ($1, $2, $3, $4, $5, 'building', 0, 0)`,
-    [schema, projection.name, projection.version, generation, shapeOf(projection)],
+    `insert into projections.generation (schema, name, version, generation, shape, status, position, target, tables)
+     values ($1, $2, $3, $4, $5, 'building', 0, 0, $6)`,
+    [
+      schema,
+      projection.name,
+      projection.version,
+      generation,
+      shapeOf(projection),
+      JSON.stringify(projection.tables.map(promiseOf)),
+    ],
   );
   return schema;
 }

@@ -59,7 +59,13 @@ export interface Caller {
 export interface EventReader {
   stream(
     stream: string,
-    options?: { from?: number; limit?: number; backwards?: boolean },
+    options?: {
+      from?: number;
+      limit?: number;
+      backwards?: boolean;
+      /** What to do at an event that this version does not know: refuse (503), the default, or leave it out. */
+      unknown?: 'refuse' | 'skip';
+    },
   ): AsyncIterable<RecordedEvent>;
 }
 

@@ -151,7 +151,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
       },
       eventStore: async () => ({ head: String(await store.head()) }),
       projections: notStalled({ head: () => store.head(), position: () => reads.position() }),
-      readModels: () => readModelsOf(pool, contexts),
+      readModels: async () => readModelsOf(await models.missing(databaseOf(reader)), contexts),
     },
     close: async () => {
       await later.done();
@@ -169,7 +169,8 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
 const eventReader = (store: EventStore, catalogue: EventCatalogue): EventReader => ({
   stream: async function* (stream, options = {}): AsyncIterable<RecordedEvent> {
     for await (const stored of store.readStream(stream, options)) {
-      yield await refusingUnknown(() => catalogue.fromStore(stored));
+      const event = await refusingUnknown(() => catalogue.fromStore(stored), options.unknown === 'skip');
+      if (event) yield event;
     }
   },
 });
@@ -197,16 +198,10 @@ const jobPartsOf = (core: Core, store: EventStore, catalogue: EventCatalogue): J
   operation: (name) => core.bindings.named(name),
 });
 
-/** Not ready while a read model that this program asks is still being built: its reads would be refused. */
-async function readModelsOf(pool: Pool, contexts: readonly Context[]): Promise<{ live: number }> {
-  const { rows } = await pool.query<{ name: string; version: number }>(
-    `select name, version from projections.generation where status = 'live'`,
-  );
-  const live = new Set(rows.map(({ name, version }) => `${name} ${version}`));
-  const wanted = contexts.flatMap((context) => context.projections);
-  const building = wanted.filter(({ name, version }) => !live.has(`${name} ${version}`)).map(({ name }) => name);
-  if (building.length > 0) throw new NotReady({ building: building.join(', ') });
-  return { live: wanted.length };
+/** Not ready while a read model that this program asks cannot be read: it is being built, and its reads are refused. */
+function readModelsOf(missing: readonly string[], contexts: readonly Context[]): { live: number } {
+  if (missing.length > 0) throw new NotReady({ building: missing.join(', ') });
+  return { live: contexts.flatMap((context) => context.projections).length };
 }
 
 /** With the api's role only what row-level security shows without a tenant: nothing. The projector counts them all. */

@@ -67,7 +67,10 @@ async function eventsBefore(rows: readonly TrailRow[], read: QueryContext) {
   return new Map(found.rows.map(({ of, ...located }) => [of, located]));
 }
 
-/** With what the reader's role hides left out, so that neither the data, nor a change, nor a sentence tells it. */
+/**
+ * What this version does not know is left out: its row has no words. So is what the reader's role hides, so that neither
+ * the data, nor a change, nor a sentence tells it.
+ */
 async function eventsAt(
   located: readonly Located[],
   read: QueryContext,
@@ -76,7 +79,7 @@ async function eventsAt(
   const events = new Map<string, RecordedEvent>();
   for (const [stream, revisions] of Map.groupBy(located, (l) => l.stream)) {
     for (const { from, limit } of ranges(revisions.map((r) => r.revision))) {
-      for await (const event of read.events.stream(stream, { from, limit })) {
+      for await (const event of read.events.stream(stream, { from, limit, unknown: 'skip' })) {
         const schema = declared.get(event.type)?.data;
         const data = schema ? restrict(schema, event.data, read.caller.fields ?? {}) : event.data;
         events.set(at(event), { ...event, data });

@@ -6,7 +6,7 @@ import {
   type StoredEvent,
   UnknownEventError,
 } from '@daybook/event-store';
-import type { EventDeclaration, EventMeta, NewEvent, RecordedEvent } from '@daybook/kernel';
+import type { EventDeclaration, EventEffect, EventMeta, NewEvent, RecordedEvent } from '@daybook/kernel';
 import { eventIdOf, nameId } from '@daybook/kernel';
 
 /** An event store in memory, for specs of what reads it. One clock tick an append; `position` counts events. */
@@ -32,6 +32,20 @@ export class EventLog implements EventStore {
     for (const wake of this.wake.splice(0)) wake();
     const last = known.at(-1)!;
     return { kind: 'appended', revision: last.revision, position: last.position, recordedAt: last.recordedAt, repeated: false }; // prettier-ignore
+  }
+
+  /** Appends one event as a newer program would write it: of a type or version that the catalogue may not know. */
+  async recordAs(
+    wireType: string,
+    tenant: string,
+    stream: string,
+    data: object,
+    effect?: EventEffect,
+  ): Promise<bigint> {
+    const commandId = nameId(tenant, stream, String(this.events.length));
+    const meta = { ...metaOf(tenant, commandId, 0, 1), ...(effect ? { effect } : {}) };
+    await this.append(stream, 'any', [{ id: eventIdOf(commandId, stream, 0), type: wireType, data, meta }]);
+    return this.head();
   }
 
   /** Declares and appends in one step; answers the position. */
@@ -105,8 +119,9 @@ export function plainCatalogue(declarations: readonly EventDeclaration[]): Event
     sealedHmac: async (inputHmac) => inputHmac,
     toStore: async (id, event, meta) => ({ id, type: `${event.type}.v1`, data: event.data, meta }),
     fromStore: async (stored): Promise<RecordedEvent> => {
-      const declaration = byName.get(stored.type.replace(/\.v\d+$/, ''));
-      if (!declaration) throw new UnknownEventError(stored.type, null);
+      const [, name = '', version = ''] = /^(.*)\.v(\d+)$/.exec(stored.type) ?? [];
+      const declaration = byName.get(name);
+      if (!declaration || Number(version) > declaration.version) throw new UnknownEventError(stored.type, null);
       return { ...stored, type: declaration.name, version: declaration.version };
     },
   };

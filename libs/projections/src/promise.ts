@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { type Column, columnsOf } from './columns.js';
+import type { TableDeclaration } from './table.js';
+
+/** What a table promises a reader that was made for another version of it. */
+export interface TablePromise {
+  readonly name: string;
+  readonly history: TableDeclaration['history'];
+  readonly keys: readonly string[];
+  readonly columns: readonly (Column & { /** What a column of JSON holds. */ readonly holds?: string })[];
+}
+
+export const promiseOf = (table: TableDeclaration): TablePromise => ({
+  name: table.name,
+  history: table.history,
+  keys: table.keys,
+  columns: columnsOf(table).map((column) =>
+    column.kind === 'json' ? { ...column, holds: digestOf(table.row.shape[column.name] as z.ZodType) } : column,
+  ),
+});
+
+const digestOf = (schema: z.ZodType): string =>
+  createHash('sha256')
+    .update(JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' })))
+    .digest('hex')
+    .slice(0, 16);
+
+/** Can a program that has `wanted` in its code read what `given` promises? */
+export const covers = (given: readonly TablePromise[], wanted: readonly TablePromise[]): boolean =>
+  wanted.every((mine) => {
+    const theirs = given.find(({ name }) => name === mine.name);
+    return (
+      theirs !== undefined &&
+      theirs.history === mine.history &&
+      theirs.keys.join() === mine.keys.join() &&
+      mine.columns.every(({ name, kind, nullable, holds }) =>
+        theirs.columns.some(
+          (c) => c.name === name && c.kind === kind && c.holds === holds && (nullable || !c.nullable),
+        ),
+      )
+    );
+  });

@@ -1,0 +1,119 @@
+import { sql } from 'kysely';
+import type { Projection } from './projection.js';
+import { covers, promiseOf, type TablePromise } from './promise.js';
+import type { ReadDatabase as Db } from './read.js';
+import { shapeOf } from './registry.js';
+
+/*
+ * Which generation a program reads for each of its projections, looked up with every read: while versions are exchanged, a
+ * program meets generations that another version made. In this order:
+ *
+ * 1. the live one of its own version;
+ * 2. a live one of another version whose tables promise at least what its own have: same keys, each column with its kind;
+ * 3. one that was retired less than a minute ago. Nothing follows events there any more, so the whole read answers as known
+ *    at the position where it stopped, and whoever waits for a later position is told that reading is behind.
+ *
+ * Where there is none, the read model is being built (503).
+ */
+
+/** How long a generation out of use is read and kept (the reads that began before the switch may be in it, too). */
+export const retiredKeptMs = 60_000;
+
+interface RegisteredGeneration {
+  readonly schema: string;
+  readonly name: string;
+  readonly version: number;
+  readonly shape: string;
+  readonly live: boolean;
+  readonly position: string;
+  readonly changedAt: string;
+  /** Where it stopped for the tenant of the read; null where it did not. */
+  readonly applied: string | null;
+}
+
+export interface Registry {
+  readonly position: bigint;
+  readonly recordedAt: string | null;
+  readonly now: string;
+  readonly generations: readonly RegisteredGeneration[];
+}
+
+/** One query for all that a read must know, in its own snapshot. */
+export async function registryOf(db: Db): Promise<Registry> {
+  const { rows } = await sql<Omit<Registry, 'position'> & { position: string }>`
+    select c.position::text as position, c.recorded_at as "recordedAt", now() as now,
+      coalesce((select jsonb_agg(jsonb_build_object('schema', g.schema, 'name', g.name, 'version', g.version,
+          'shape', g.shape, 'live', g.status = 'live', 'position', g.position::text, 'changedAt', g.changed_at,
+          'applied', p.applied::text) order by g.generation desc)
+        from projections.generation g
+        left join projections.parked p on p.schema = g.schema
+          and p.tenant = nullif(current_setting('daybook.tenant', true), '')::uuid
+        where g.status in ('live', 'retired')), '[]') as generations
+    from projections.checkpoint c`.execute(db);
+  const { position, ...registry } = rows[0]!;
+  return { ...registry, position: BigInt(position) };
+}
+
+export interface Readable {
+  readonly schema: string;
+  readonly applied: bigint | null;
+  /** The last position of a retired one; null for a live one. */
+  readonly upTo: bigint | null;
+}
+
+export class ReadableGenerations {
+  private readonly wanted: ReadonlyMap<string, { version: number; shape: string; tables: readonly TablePromise[] }>;
+  private readonly promises = new Map<string, readonly TablePromise[]>();
+
+  constructor(
+    projections: readonly Projection[],
+    private readonly now: (() => Date) | undefined,
+  ) {
+    this.wanted = new Map(
+      projections.map((p) => [p.name, { version: p.version, shape: shapeOf(p), tables: p.tables.map(promiseOf) }]),
+    );
+  }
+
+  get names(): string[] {
+    return [...this.wanted.keys()];
+  }
+
+  async choose(db: Db, registry: Registry): Promise<ReadonlyMap<string, Readable>> {
+    const now = this.now?.().getTime() ?? Date.parse(registry.now);
+    const usable = registry.generations.filter(
+      ({ live, changedAt, name }) => this.wanted.has(name) && (live || Date.parse(changedAt) > now - retiredKeptMs),
+    );
+    const isOwn = ({ name, version, shape }: RegisteredGeneration): boolean =>
+      this.wanted.get(name)!.version === version && this.wanted.get(name)!.shape === shape;
+    const found = new Map<string, Readable>();
+    const take = (candidates: readonly RegisteredGeneration[]): void => {
+      for (const { name, schema, applied, live, position } of candidates) {
+        if (found.has(name)) continue;
+        found.set(name, {
+          schema,
+          applied: applied === null ? null : BigInt(applied),
+          upTo: live ? null : BigInt(position),
+        });
+      }
+    };
+    take(usable.filter((g) => g.live && isOwn(g)));
+    const foreign = usable.filter((g) => !found.has(g.name) && !isOwn(g));
+    await this.learn(db, foreign);
+    const isCovering = (g: RegisteredGeneration): boolean =>
+      covers(this.promises.get(`${g.schema} ${g.shape}`) ?? [], this.wanted.get(g.name)!.tables);
+    take(foreign.filter((g) => g.live && isCovering(g)));
+    take(usable.filter((g) => isOwn(g)));
+    take(foreign.filter(isCovering));
+    return found;
+  }
+
+  /** What other versions' generations promise never changes, so it is asked once. */
+  private async learn(db: Db, foreign: readonly RegisteredGeneration[]): Promise<void> {
+    const missing = foreign.filter(({ schema, shape }) => !this.promises.has(`${schema} ${shape}`));
+    if (missing.length === 0) return;
+    const { rows } = await sql<{ schema: string; shape: string; tables: readonly TablePromise[] | null }>`
+      select schema, shape, tables from projections.generation
+      where schema in (${sql.join(missing.map(({ schema }) => schema))})`.execute(db);
+    for (const { schema, shape, tables } of rows) this.promises.set(`${schema} ${shape}`, tables ?? []);
+  }
+}
