@@ -112,6 +112,44 @@ describe('second factors', () => {
       expect(await totp().check(person, code(-30))).toBe(true);
     });
 
+    it('signs in with a phone whose clock is over a minute off, which set-up remembers', async () => {
+      for (const ago of [60, -60, 210, -210]) {
+        const { person, code } = await added();
+        expect(await totp().confirm(person, code(ago))).toBe(true);
+        now += 30 * second;
+        expect(await totp().check(person, code(ago))).toBe(true);
+        expect(await totp().check(person, code(ago))).toBe(false);
+        // The clock drifts on, step by step.
+        now += 90 * second;
+        expect(await totp().check(person, code(ago - 30))).toBe(true);
+        now += 90 * second;
+        expect(await totp().check(person, code(ago - 60))).toBe(true);
+        now += 90 * second;
+        expect(await totp().check(person, code(ago - 180))).toBe(false);
+      }
+    });
+
+    it('signs in again once the clock of the phone was set right', async () => {
+      const { person, code } = await added();
+      expect(await totp().confirm(person, code(150))).toBe(true);
+      now += 30 * second;
+      expect(await totp().check(person, code())).toBe(true);
+      // From now on it is right, and what was remembered is forgotten.
+      now += 300 * second;
+      expect(await totp().check(person, code(150))).toBe(false);
+      expect(await totp().check(person, code(30))).toBe(true);
+    });
+
+    it('is not set up with a clock that is more than five minutes off, and drifts no further either', async () => {
+      const { person, code } = await added();
+      expect(await totp().confirm(person, code(330))).toBe(false);
+      expect(await totp().confirm(person, code(-330))).toBe(false);
+      expect(await totp().confirm(person, code(-300))).toBe(true);
+      now += 90 * second;
+      expect(await totp().check(person, code(-330))).toBe(false);
+      expect(await totp().check(person, code(-300))).toBe(true);
+    });
+
     it('is of no use to anybody else, nor after it was removed', async () => {
       const { person, code } = await confirmed();
       expect(await totp().check(randomUUID(), code())).toBe(false);

@@ -59,7 +59,8 @@ export class OwnFactorKeeper {
     const paused = await this.tries.take([key]);
     if (paused) return paused;
     if (!(await this.factors.totp.confirm(personId, code))) {
-      const message = 'This is not the code of now. Look at the clock of your phone, and try again.';
+      const message =
+        'This is not the code of now. Check that your phone sets its clock by itself, and try the next code.';
       return reject('identity.code-wrong', message, { errors: [{ pointer: '/code', code: 'wrong', message }] });
     }
     await this.tries.forget([key]);

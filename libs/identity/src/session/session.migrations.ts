@@ -138,4 +138,11 @@ alter table identity.refresh_tokens add column replaced_at timestamptz;
 alter table identity.refresh_tokens add column next_hash bytea;
 `,
   },
+  {
+    name: '2026-11-29-identity-totp-skew',
+    sql: `
+-- by how many steps the clock of the phone was ahead with the last code
+alter table identity.totp add column skew_steps integer not null default 0;
+`,
+  },
 ];

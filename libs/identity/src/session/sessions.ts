@@ -91,7 +91,7 @@ export class Sessions {
     const method = await this.parts.factors.check(personId, input);
     if (method === null) {
       await this.failed(personId, 'second factor', asking);
-      return wrong(pointerOf(input), 'identity.code-wrong', 'This is not right, or was used before. Try again.', 401);
+      return wrong(pointerOf(input), 'identity.code-wrong', wrongCode(input), 401);
     }
     // Of two that come with one ticket, one signs in.
     if (!(await tickets.finish(input.ticket))) return sessionEnded();
@@ -249,6 +249,10 @@ export class Sessions {
   }
 }
 
+const wrongCode = ({ code }: Proof): string =>
+  code === undefined
+    ? 'This is not right, or was used before. Try again.'
+    : 'This code is not right, or was used before. Try the next one; if codes keep failing, check that your phone sets its clock by itself.';
 const proofsIn = ({ code, recoveryCode, passkey }: Proof): number =>
   [code, recoveryCode, passkey].filter((proof) => proof !== undefined).length;
 const oneProof = (): Rejection =>
