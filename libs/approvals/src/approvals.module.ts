@@ -27,14 +27,20 @@ import { RulesInForce, rulesStream } from './rule/rules-in-force.js';
  */
 export function approvals(contexts: readonly Context[], people: People, patience?: Patience): Context {
   const { rightsOf } = people;
-  const operations: readonly Operation[] = contexts
-    .flatMap(({ bindings }) => bindings)
-    .flatMap((binding): readonly Operation[] => (binding.kind === 'decide' ? binding.operations : [binding.operation]));
-  const named = new Map(operations.map((operation) => [operation.name, operation]));
+  const inContexts = (of: 'bindings' | 'internal'): readonly Operation[] =>
+    contexts
+      .flatMap((one) => one[of])
+      .flatMap((binding): readonly Operation[] =>
+        binding.kind === 'decide' ? binding.operations : [binding.operation],
+      );
+  const operations = [...inContexts('bindings'), ...ruleCommands];
+  const named = new Map([...operations, ...inContexts('internal')].map((operation) => [operation.name, operation]));
   const operation = (name: string) => named.get(name);
   const approvables = new Map(approvablesIn(operations).map((one) => [one.name, one]));
+  const steps = new Map(approvablesIn(operations).flatMap(({ name, approvable }) => approvable?.step ? [[approvable.step().name, name]] : [])); // prettier-ignore
+  const ruledAs = (name: string) => steps.get(name) ?? name;
   const rules = new RulesInForce();
-  const around: Surroundings = { people, rules, operation };
+  const around: Surroundings = { people, rules, operation, ruledAs };
 
   const pending = {
     decider: approvalDecider,

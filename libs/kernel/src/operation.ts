@@ -36,6 +36,8 @@ interface Shared<N extends string, I extends z.ZodObject, O extends z.ZodType> {
   readonly scope: Scope;
   /** Needs a recent sign-in (step-up), and is refused to keys and to support that acts for a person. */
   readonly sensitive: boolean;
+  /** Support that acts for a person may do it, with that person's rights. What does not say so is closed to support. */
+  readonly support: boolean;
 }
 export type Scope = 'tenant' | 'company' | 'caller';
 const scopeOf = (input: z.ZodObject): Scope => ('companyId' in input.shape ? 'company' : 'tenant');
@@ -70,6 +72,12 @@ export interface ApprovableDeclaration {
   readonly addressee?: (input: Record<string, unknown>) => string | null;
   /** One line for the inbox, from the input: "Entry of 122 500,00 on 31 March 2026". Plain text, no personal data. */
   readonly summary: (input: Record<string, unknown>) => string;
+  /**
+   * The step that waits in its place: the one that records what was done, of a command that takes or answers a secret or
+   * needs the sign-in of who asks. What the command does before that step must mean nothing until the step is carried
+   * out. Rules name the command; the step declares `approvable` itself, and tells summary, amount and persons.
+   */
+  readonly step?: () => CommandOperation;
 }
 export interface UndoDeclaration {
   readonly operation: () => CommandOperation;
@@ -112,6 +120,7 @@ export function command<const N extends string, I extends z.ZodObject, O extends
     undo?: UndoDeclaration;
     scope?: Scope;
     sensitive?: boolean;
+    support?: boolean;
     approvable?: ApprovableDeclaration;
   },
 ): CommandOperation<N, I, O> {
@@ -130,6 +139,7 @@ export function command<const N extends string, I extends z.ZodObject, O extends
     undo: declared.undo ?? null,
     scope: declared.scope ?? scopeOf(declared.input),
     sensitive: declared.sensitive ?? false,
+    support: declared.support ?? false,
     approvable: declared.approvable ?? null,
   };
 }
@@ -147,6 +157,7 @@ export function query<const N extends string, I extends z.ZodObject, O extends z
     present?: boolean;
     scope?: Scope;
     sensitive?: boolean;
+    support?: boolean;
   },
 ): QueryOperation<N, I, O> {
   return {
@@ -158,6 +169,7 @@ export function query<const N extends string, I extends z.ZodObject, O extends z
     present: declared.present ?? false,
     scope: declared.scope ?? scopeOf(declared.input),
     sensitive: declared.sensitive ?? false,
+    support: declared.support ?? false,
   };
 }
 

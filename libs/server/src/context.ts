@@ -46,8 +46,10 @@ export interface Caller {
   readonly fields?: Readonly<Record<string, FieldRule>>;
   /** Permissions that whoever used them on a document may not follow up with this operation on the same document. */
   readonly conflicting?: readonly string[];
-  /** Ids of others that are the same hand there: further keys of one service account. */
+  /** Ids of others that are the same hand there: see `Access.peers`. */
   readonly peers?: readonly string[];
+  /** Names of the roles that let the caller do it; absent for the program itself. */
+  readonly roles?: readonly string[];
   readonly channel: Channel;
   readonly address: string | null;
   readonly correlationId: string;
@@ -177,7 +179,11 @@ export interface PerformContext extends Parts, Deputy {
   readonly newId: string;
   /** The version the caller pinned with If-Match; a step that decides by it is given it. */
   readonly expectedVersion: number | null;
-  /** Dispatches another command in the caller's name; its id follows from this one's, so that a retry repeats nothing. */
+  /**
+   * Dispatches another command in the caller's name; its id follows from this one's, so that a retry repeats nothing. The
+   * step that an approvable command names as the one that waits is held where a rule asks for it: the answer then has an
+   * `approval`, and nothing is done yet.
+   */
   execute<O extends CommandOperation>(operation: O, input: CallOf<O>): Promise<CommandResult | Rejection>;
   /**
    * What `executeAs` would answer now, without doing it: a rejection, 'repeat' for a command that ran before under this id,
@@ -221,6 +227,8 @@ export interface JobParts extends Parts, Deputy {
 export type ApprovalGate = (
   command: {
     readonly operation: CommandOperation;
+    /** The name that rules know it by: the command's own, or that of the command it is a step of. */
+    readonly ruledAs: string;
     readonly input: Record<string, unknown>;
     readonly expectedVersion: number | null;
     /** Names of the roles that let the caller do it. */
@@ -251,7 +259,7 @@ export interface Context {
    * Commands that only other commands and jobs of the product execute: a step of a larger command. They have no route,
    * no field, no place in the documents; the rights of the command they are a step of hold.
    */
-  readonly internal: readonly DecideBinding[];
+  readonly internal: readonly (DecideBinding | PerformBinding)[];
   readonly projections: readonly Projection[];
   /**
    * Who may hear that a view changed: name of a view, as projections give it in `views`, and the query whose readers

@@ -1,7 +1,5 @@
 import { camelName, type Operation } from '@daybook/kernel';
 import { setUpIdentity } from '@daybook/identity/set-up';
-import { routeOf } from '@daybook/server/rest/operation-controller';
-import fc from 'fast-check';
 import {
   buildClientSchema,
   getIntrospectionQuery,
@@ -12,12 +10,11 @@ import {
   type GraphQLInputType,
   GraphQLList,
 } from 'graphql';
-import request from 'supertest';
 import { type Cell, type Column, columns, matrix, open } from './rights.matrix.js';
 import { startApp, type TestApp, TestClient, testTenants } from './testing/app.js';
+import { askedOf, inPath, sendPinned } from './testing/asked.js';
 import { ApiDocument } from './testing/document.js';
-import { everythingBelow, inputSchemaOf } from './testing/graphql-requests.js';
-import { Values } from './testing/values.js';
+import { everythingBelow } from './testing/graphql-requests.js';
 import { makeWorld, send, type World } from './testing/world.js';
 
 /*
@@ -85,25 +82,8 @@ describe('the reviewed matrix of rights', () => {
 
   const operations = () => app.runtime.core.bindings.operations;
   const closed = () => operations().filter(({ permission }) => permission !== null);
-  const inPath = (operation: Operation) => [...operation.http.matchAll(/\{(\w+)\}/g)].map(([, name]) => String(name));
   const cellOf = (name: string, column: Column): Cell => matrix.get(name)?.[column] ?? 'denied';
-  const first = (world: World): Json =>
-    Object.fromEntries(Object.entries(world.pool).map(([name, [one]]) => [name, one]));
-
-  /** What a query needs besides its path: values that fit, where they are required. */
-  const asked = (operation: Operation, world: World): Json => {
-    const documented = document.operations.find(({ id }) => id === camelName(operation.name));
-    if (!documented) throw new Error(`${operation.name} is not in the document`);
-    const known: Json = { ...first(world), from: '2026-01-01', to: '2026-12-31', column: 'closing' };
-    const schema = inputSchemaOf(documented) as { properties: Json; required: string[] };
-    const wanted = {
-      ...schema,
-      properties: Object.fromEntries(schema.required.map((name) => [name, schema.properties[name]])),
-    };
-    const [sample] = fc.sample(new Values(document, {}).fitting(wanted as never), { numRuns: 1, seed: 7 });
-    const named = Object.keys(sample as Json).filter((name) => name in known);
-    return { ...(sample as Json), ...Object.fromEntries(named.map((name) => [name, known[name]])) };
-  };
+  const asked = (operation: Operation, world: World): Json => askedOf(operation, world, document);
 
   const seen = (cell: Cell, column: Column, text: string): string | null => {
     const shown = worlds.north.guarded.filter((value) => text.includes(value));
@@ -216,12 +196,7 @@ describe('the reviewed matrix of rights', () => {
 
   async function foreign(client: TestClient, operation: Operation, input: Json) {
     if (operation.kind === 'query' || operation.ifMatch !== 'required') return send(client, operation, input);
-    const { method, path } = routeOf(operation);
-    const address = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(input[name])));
-    const rest = Object.fromEntries(Object.entries(input).filter(([name]) => !inPath(operation).includes(name)));
-    const verb = method.toLowerCase() as 'post' | 'put';
-    const answer = await request(app.app.getHttpServer())[verb](address).set('authorization', `Bearer ${client.token}`).set('if-match', '"1"').send(rest); // prettier-ignore
-    return { status: answer.status, text: answer.text };
+    return sendPinned(app, client, operation, input);
   }
 });
 

@@ -1,4 +1,4 @@
-import { guardsIn, isOpaque } from '@daybook/kernel';
+import { guardsIn, isOpaque, type Operation } from '@daybook/kernel';
 import type { Resources } from '@daybook/server';
 import { isOwn, permissionsOf } from '@daybook/identity/roles';
 import type * as z from 'zod';
@@ -37,9 +37,10 @@ describe('the suite', () => {
     // Streams of persons stand under the platform's own tenant, whose trail nobody reads.
     const events = contexts.flatMap((c) => c.events).filter(({ name }) => !/^identity\.(person|email)-/.test(name));
     const inputs = contexts
-      .flatMap((c) => c.bindings)
-      .flatMap((b) => (b.kind === 'decide' ? [...b.operations] : [b.operation]))
-      .filter((o) => o.kind === 'command' && o.approvable !== null);
+      .flatMap((c) => [...c.bindings, ...c.internal])
+      .flatMap((b): readonly Operation[] => (b.kind === 'decide' ? b.operations : [b.operation]))
+      // What has a step that waits in its place is never kept itself.
+      .filter((o) => o.kind === 'command' && o.approvable !== null && !o.approvable.step);
     const open =
       [...events.map(({ name, data }) => ({ name, shape: (data as unknown as z.ZodObject).shape })), ...inputs.map(({ name, input }) => ({ name, shape: input.shape }))] // prettier-ignore
         .flatMap(({ name, shape }) =>

@@ -11,6 +11,7 @@ const facts = {
 export const addAccount = command('accounting.account.add', {
   title: 'Add an account',
   http: 'POST /v1/accounting/companies/{companyId}/accounts',
+  support: true,
   says: 'added account {number} {name}',
   input: z.object({ companyId, number: accountNumber, ...facts }),
 });
@@ -19,6 +20,7 @@ export const changeAccount = command('accounting.account.change', {
   description:
     'Renames it, changes its class or whether lines may be posted to it. What was printed before stays as it was.',
   http: 'PUT /v1/accounting/companies/{companyId}/accounts/{number}',
+  support: true,
   says: 'changed account {number} {name}',
   ifMatch: 'optional',
   input: z.object({ companyId, number: accountNumber, ...facts }),
@@ -40,6 +42,7 @@ export const accountWithBalance = accountRow
 export const listAccounts = query('accounting.account.list', {
   title: 'List accounts',
   http: 'GET /v1/accounting/companies/{companyId}/accounts',
+  support: true,
   permission: 'accounting.account.read',
   input: z.object({
     companyId,
@@ -53,6 +56,7 @@ export const listAccounts = query('accounting.account.list', {
 export const readAccount = query('accounting.account.read', {
   title: 'Read an account',
   http: 'GET /v1/accounting/companies/{companyId}/accounts/{number}',
+  support: true,
   permission: 'accounting.account.read',
   input: z.object({ companyId, number: accountNumber }),
   output: accountWithBalance,

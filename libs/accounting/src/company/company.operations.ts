@@ -4,6 +4,7 @@ import * as z from 'zod';
 export const createCompany = command('accounting.company.create', {
   title: 'Create a company',
   http: 'POST /v1/accounting/companies',
+  support: true,
   says: 'created the company {name}',
   input: z.object({
     name: z.string().trim().min(1).max(256),
@@ -29,6 +30,7 @@ export const companyRow = z
 export const listCompanies = query('accounting.company.list', {
   title: 'List companies',
   http: 'GET /v1/accounting/companies',
+  support: true,
   permission: 'accounting.company.read',
   scope: 'caller',
   input: z.object({}),

@@ -50,6 +50,7 @@ export const reverseEntry = command('accounting.entry.reverse', {
   description:
     'Posts a linked entry with the sides swapped; the original stays as it was. An entry is reversed at most once.',
   http: 'POST /v1/accounting/companies/{companyId}/entries/{entryId}/reverse',
+  support: true,
   says: 'reversed {reverses.number|number}',
   ifMatch: 'optional',
   input: z.object({
@@ -64,7 +65,9 @@ export const reverseEntry = command('accounting.entry.reverse', {
 export const releaseEntry = command('accounting.entry.release', {
   title: 'Release an entry from hold',
   http: 'POST /v1/accounting/companies/{companyId}/entries/{entryId}/release',
+  support: true,
   says: 'released {number}',
+  approvable: { summary: () => 'Release of an entry from hold' },
   ifMatch: 'optional',
   input: z.object({ companyId, entryId }),
 });
@@ -72,6 +75,7 @@ export const holdEntry = command('accounting.entry.hold', {
   title: 'Put an entry on hold',
   description: 'Marks an entry that waits for something. It counts as before, and can still be reversed.',
   http: 'POST /v1/accounting/companies/{companyId}/entries/{entryId}/hold',
+  support: true,
   says: 'put {number} on hold: {reason}',
   ifMatch: 'optional',
   input: z.object({ companyId, entryId, reason: z.string().trim().min(1).max(500) }),
@@ -81,6 +85,7 @@ export const holdEntry = command('accounting.entry.hold', {
 export const postEntry = command('accounting.entry.post', {
   title: 'Post an entry',
   http: 'POST /v1/accounting/companies/{companyId}/entries',
+  support: true,
   says: 'posted {number}',
   input: z.object({
     companyId,
@@ -175,6 +180,7 @@ export const entryRow = z
 export const listEntries = query('accounting.entry.list', {
   title: 'List entries',
   http: 'GET /v1/accounting/companies/{companyId}/entries',
+  support: true,
   permission: 'accounting.entry.read',
   input: z.object({
     companyId,
@@ -233,6 +239,7 @@ export const entryDetail = entryRow
 export const readEntry = query('accounting.entry.read', {
   title: 'Read an entry',
   http: 'GET /v1/accounting/companies/{companyId}/entries/{entryId}',
+  support: true,
   permission: 'accounting.entry.read',
   input: z.object({ companyId, entryId }),
   output: entryDetail,

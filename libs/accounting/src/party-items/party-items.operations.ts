@@ -27,6 +27,7 @@ export const listPartyItems = query('accounting.own-item.list', {
   title: 'List the items of a customer or supplier',
   description: 'Newest first. Whoever is a party himself sees his own items, and only those.',
   http: 'GET /v1/accounting/companies/{companyId}/party-items',
+  support: true,
   permission: 'accounting.own-item.read',
   input: z.object({
     companyId,

@@ -21,6 +21,7 @@ export const statementLine = z
 export const readStatement = query('accounting.statement.read', {
   title: 'Read an account statement',
   http: 'GET /v1/accounting/companies/{companyId}/accounts/{number}/statement',
+  support: true,
   permission: 'accounting.account.read',
   input: z.object({
     companyId,

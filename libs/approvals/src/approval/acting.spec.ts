@@ -7,15 +7,17 @@ import { amendCommand } from './steps.operations.js';
 import { approvalId, companyId, held } from './testing/given.js';
 import { Memory, postSale, rightsOf, tenant } from './testing/memory.js';
 
-const told = (operation: CommandOperation, rights: RightsOf = rightsOf): Surroundings => ({
+const told = (operation: CommandOperation, rights: RightsOf = rightsOf, ruled: string | null = null): Surroundings => ({
   people: {
     rightsOf: rights,
     personOf: async () => 'nobody',
+    personsBehind: async () => [],
     rolesIn: async () => new Map(),
     holdersOf: async () => [],
   },
   rules: new RulesInForce(),
   operation: () => operation,
+  ruledAs: (name) => ruled ?? name,
 });
 const caller = { tenant, actor: { kind: 'person', id: 'kari' } } as Caller;
 async function changed(input: object, around: Surroundings, by: Caller = caller) {
@@ -49,6 +51,11 @@ describe('the new content of a waiting command', () => {
     };
     const around = told(operation as unknown as CommandOperation, blind);
     expect(await changed({ companyId, text: 'Sale' }, around)).toMatchObject({ changed: { companyId } });
+  });
+
+  it('is refused for a step, which the command it is one of has checked', async () => {
+    const step = told(postSale, rightsOf, 'identity.key.issue');
+    expect(await changed({ companyId, text: 'Sale' }, step)).toMatchObject({ code: 'approvals.not-changeable' });
   });
 
   it('is nothing that a key of whoever asked could not ask for itself', async () => {

@@ -1,12 +1,20 @@
 import { type CommandOperation, isRejection, type Operation, reject, type Rejection } from '@daybook/kernel';
-import { type Caller, type EventReader, grantsFor, recentlyConfirmed, type RightsOf } from '@daybook/server';
+import {
+  type Caller,
+  type EventReader,
+  grantsFor,
+  isOnlyVouchedFor,
+  recentlyConfirmed,
+  type RightsOf,
+} from '@daybook/server';
 import { validate } from '@daybook/server/dispatch/validate';
 import type { People } from '../people.js';
 import { requirementsOf } from '../rule/matching.js';
 import type { RulesInForce } from '../rule/rules-in-force.js';
 import type { ApprovalCommand } from './approval.operations.js';
 import type { Acting, Pending } from './approval.state.js';
-import { addresseeOf, companyOf } from './gate.js';
+import { addresseeOf, behindOf, companyOf, ownProofFirst } from './gate.js';
+import { rightsHolder, rolesIn } from './roles-in.js';
 import { readStanding } from './standing.js';
 import type { ApprovalStep } from './steps.operations.js';
 
@@ -16,14 +24,13 @@ export interface Surroundings {
   readonly people: People;
   readonly rules: RulesInForce;
   readonly operation: (name: string) => Operation | undefined;
+  /** The name that rules know a step by: that of the command it is one of; a command's own for every other. */
+  readonly ruledAs: (name: string) => string;
 }
 
 type Who = Pick<Caller, 'actor' | 'onBehalfOf'>;
 /** The person for whom support or his own key acts, else whoever acts. */
 export const personOf = ({ actor, onBehalfOf }: Who): string => (onBehalfOf ?? actor).id;
-/** Whose rights are used; a key has fewer than its person. */
-export const rightsHolder = ({ actor, onBehalfOf }: Who): Caller['actor'] =>
-  actor.kind === 'key' ? actor : (onBehalfOf ?? actor);
 
 export async function actingIn(
   command: ApprovalCommand | ApprovalStep,
@@ -55,14 +62,8 @@ export async function actingIn(
 /** What takes a recent sign-in to ask for takes one to change and to approve, too: it is the same thing that comes of it. */
 export function confirmedFor(name: string, caller: Caller, { operation }: Surroundings): Rejection | null {
   const asked = operation(name);
-  return asked ? recentlyConfirmed(asked, caller) : null;
-}
-
-/** Roles that the caller holds in a company, or in the whole tenant where it is about none. */
-export async function rolesIn(caller: Caller, companyId: string | null, rightsOf: RightsOf): Promise<string[]> {
-  const rights = await rightsOf(caller.tenant, rightsHolder(caller));
-  const here = (rights?.grants ?? []).filter((grant) => grant.companyId === null || grant.companyId === companyId);
-  return [...new Set(here.map(({ role }) => role))];
+  if (!asked) return null;
+  return recentlyConfirmed(asked, caller) ?? (isOnlyVouchedFor(caller) ? ownProofFirst(asked.title) : null);
 }
 
 /** Rights may have been taken away since he asked; they are asked again with each approval. */
@@ -118,6 +119,13 @@ async function changedTo(
 ): Promise<Acting['changed'] | Rejection> {
   const operation = around.operation(state.operation) as CommandOperation | undefined;
   if (!operation) return reject('approvals.operation-unknown', `${state.operation} is not there any more.`);
+  // A step was checked by the command it is one of, and holds what nobody may write by hand.
+  if (around.ruledAs(state.operation) !== state.operation) {
+    return reject(
+      'approvals.not-changeable',
+      'This cannot be changed while it waits. Withdraw it and ask for it anew.',
+    );
+  }
   const valid = validate(operation, raw);
   if (isRejection(valid)) return ofInput(valid);
   const beyond = await beyondKey(operation, valid.input, caller, around.people.rightsOf);
@@ -127,11 +135,13 @@ async function changedTo(
   const amount = operation.approvable?.amount?.(valid.input) ?? null;
   const roles = [...new Set(granting.map(({ role }) => role))];
   const inForce = await around.rules.of(caller.tenant, events);
+  const about = operation.approvable?.about?.(valid.input) ?? null;
   return {
     summary: operation.approvable?.summary(valid.input) ?? operation.title,
     amount,
     companyId: companyOf(valid.input),
-    about: operation.approvable?.about?.(valid.input) ?? null,
+    about,
+    behind: await behindOf({ tenant: caller.tenant, actor: state.initiator }, about, around.people),
     addressee: await addresseeOf(operation, valid.input, caller.tenant, around.people),
     requirements: inForce === null ? [] : requirementsOf(inForce, { operation: operation.name, amount, roles }),
   };

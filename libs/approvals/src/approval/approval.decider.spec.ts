@@ -116,6 +116,15 @@ describe('an approval', () => {
       expect(rejected(given(bySupport).when('give', { actor })).code).toBe('approvals.own-command');
     }
   });
+  it('is not given by whoever made the service account that asked, or issued a key of it', () => {
+    const rejection = rejected(given(held({ behind: ['ola', 'liv'] })).when('give'));
+    expect(rejection.code).toBe('approvals.own-command');
+    expect(rejection.message).toContain('You count as one with it. Somebody else has to approve it.');
+    const since = changed(2, ['kari'], { behind: ['ola'] });
+    expect(rejected(given(held(), since).when('give')).code).toBe('approvals.own-command');
+    expect(accepted(given(held({ behind: ['liv'] })).when('give')).version).toBe(2);
+  });
+
   it('is not given by whom it is about', () => {
     const rejection = rejected(given(held({ about: 'ola' })).when('give'));
     expect(rejection).toMatchObject({ code: 'approvals.own-command' });
@@ -184,7 +193,15 @@ describe('an approval', () => {
 describe('a change', () => {
   it('voids what was approved, and what was asked for stays asked for', () => {
     const rule = { ruleId: ruleId(2), approvers: 1, approverRole: 'Owner' };
-    const more = { summary: 'Entry', amount: '1.00', companyId, about: null, addressee: null, requirements: [rule] };
+    const more = {
+      summary: 'Entry',
+      amount: '1.00',
+      companyId,
+      about: null,
+      behind: [],
+      addressee: null,
+      requirements: [rule],
+    };
     const events = [held(two), approved('ola', false)];
     const decision = accepted(given(...events).when('amend', { ...kari, changed: more }));
     expect(decision.events).toMatchObject([

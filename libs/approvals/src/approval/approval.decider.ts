@@ -17,6 +17,7 @@ import {
   commandRejected,
   commandWithdrawn,
   type ApprovalEvent,
+  type Requirement,
 } from './approval.events.js';
 import type { ApprovalCommand, ApprovalStatus } from './approval.operations.js';
 import { type Acting, type ApprovalState, barredOf, type Pending } from './approval.state.js';
@@ -25,7 +26,8 @@ import type { ApprovalStep } from './steps.operations.js';
 
 /*
  * A command that waits for other persons.
- * - Neither who asked, nor who changed it last, nor whom it is about approves; nobody approves twice; support that acts for a person never does.
+ * - Neither who asked, nor who changed it last, nor whom it is about approves; a key counts as everybody who stands behind it.
+ *   Nobody approves twice; support that acts for a person never does.
  * - An approval is given to one content: a change voids all that were given. What was pinned stays asked for.
  * - Approved means that every pinned requirement is met; it is then carried out, and done or failed is its only way on.
  * - Only who asked changes or withdraws it, while it waits or after it failed.
@@ -78,8 +80,8 @@ export const approvalDecider: Decider<ApprovalState, Cmd, ApprovalEvent, Acting>
     const version = state.version + 1;
     switch (event.type) {
       case 'approvals.command-changed': {
-        const { summary, companyId, about, requirements, content, by } = event.data;
-        const changed = { summary, companyId, about, requirements, content, editors: by };
+        const { summary, companyId, about, behind, requirements, content, by } = event.data;
+        const changed = { summary, companyId, about, behind, requirements, content, editors: by };
         return { ...state, ...changed, version, status: 'waiting', approvals: [] };
       }
       case 'approvals.approval-given': {
@@ -125,18 +127,15 @@ function give(
   if (no) return no;
   const by = context.actor;
   if (barredOf(state).includes(by)) {
-    const why = by === state.about ? 'This is about yourself.' : 'You asked for this, or changed it last.';
-    return reject('approvals.own-command', `${why} Somebody else has to approve it.`);
+    return reject('approvals.own-command', whyOwn(by, state));
   }
   if (state.approvals.some((given) => given.by === by)) {
-    return reject('approvals.approved-already', 'You have approved this already. Another person has to, too.');
+    return reject('approvals.approved-already', approvedAlready);
   }
   const open = unmet(state.requirements, state.approvals);
   if (!counts(open, acting.roles)) {
-    const needed = rolesOf(open);
-    const names = needed.map((role) => acting.roleNames.get(role) ?? role);
-    const message = `What is still missing is the approval of somebody with the role ${names.join(' or ')}.`;
-    return reject('approvals.role-needed', message, { status: 403, details: { roles: needed } });
+    const message = roleMissing(open, acting.roleNames);
+    return reject('approvals.role-needed', message, { status: 403, details: { roles: rolesOf(open) } });
   }
   if (acting.initiatorMayNot) {
     const { code, message } = acting.initiatorMayNot;
@@ -149,6 +148,26 @@ function give(
   return next(approvalId, state, approvalGiven.of({ approvalId, summary, content, by, roles, comment, complete }));
 }
 
+/* Why somebody does not approve, in words for them: said when they try, and on the page before they do. */
+export const onlyPersons = 'Only a person who signed in without support approves or rejects: no key, and no supporter.';
+export const approvedAlready = 'You have approved this already. Another person has to, too.';
+export const ownProofToApprove =
+  'You signed in by a provider, which is no proof that there are two persons. To approve, confirm with your own password, passkey or authenticator app.';
+export function roleMissing(open: readonly Requirement[], roleNames: ReadonlyMap<string, string>): string {
+  const names = rolesOf(open).map((role) => roleNames.get(role) ?? role);
+  return `What is still missing is the approval of somebody with the role ${names.join(' or ')}.`;
+}
+/** Why this is somebody's own. */
+export function whyOwn(by: string, { about, behind }: Pick<Pending, 'about' | 'behind'>): string {
+  const why =
+    by === about
+      ? 'This is about yourself.'
+      : behind?.includes(by)
+        ? 'You made the service account that asked for this or that it is about, or issued a key of it. You count as one with it.'
+        : 'You asked for this, or changed it last.';
+  return `${why} Somebody else has to approve it.`;
+}
+
 function change(
   { approvalId, input }: Of<'approvals.command.amend'>,
   state: Pending,
@@ -158,7 +177,7 @@ function change(
   const no = notOwn(state, context, acting) ?? checkVersion(context, state.version);
   if (no) return no;
   if (!acting.changed) throw new Error('A change is decided without knowing what it makes of the command');
-  const { summary, amount, companyId, about, addressee } = acting.changed;
+  const { summary, amount, companyId, about, behind, addressee } = acting.changed;
   const by = [context.actor, ...(acting.onBehalfOf ? [acting.onBehalfOf.id] : [])];
   const requirements = together(state.requirements, acting.changed.requirements);
   const { initiatorId } = state;
@@ -176,6 +195,7 @@ function change(
       amount,
       companyId,
       about,
+      ...(behind.length === 0 ? {} : { behind: [...behind] }),
       requirements,
       content,
       by,
@@ -232,9 +252,7 @@ const notWaiting = ({ status }: Pending, allowed: readonly ApprovalStatus[]): Re
   allowed.includes(status) ? null : reject('approvals.command-not-waiting', became[status], { details: { status } });
 
 const notHimself = ({ kind, onBehalfOf }: Acting): Rejection | null =>
-  kind === 'person' && onBehalfOf === null
-    ? null
-    : reject('approvals.person-needed', 'Only a person who signed in himself approves or rejects.', { status: 403 });
+  kind === 'person' && onBehalfOf === null ? null : reject('approvals.person-needed', onlyPersons, { status: 403 });
 
 export const approvalUnknown = (approvalId: string): Rejection =>
   reject('approvals.command-unknown', 'There is no such command waiting for approval.', {

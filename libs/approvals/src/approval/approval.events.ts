@@ -28,6 +28,8 @@ const content = z.object({
   companyId: z.string().nullable(),
   /** The person it is about, who does not approve it himself. */
   about: z.string().nullable().optional(),
+  /** Persons who stand behind the key that asked, or behind the service account that it is about: they are one with it. */
+  behind: z.array(z.string()).optional(),
   requirements: z.array(requirement).min(1),
   content: z.int().min(1),
 });

@@ -36,6 +36,7 @@ export const approveCommand = command('approvals.command.approve', {
   description:
     'The last approval carries the command out in the name of whoever asked. Neither he nor who changed it last may approve.',
   http: 'POST /v1/approvals/commands/{approvalId}/approval',
+  sensitive: true,
   says: 'approved {summary}',
   ifMatch: 'required',
   scope: 'caller',
@@ -56,6 +57,7 @@ export const rejectCommand = command('approvals.command.reject', {
 export const withdrawCommand = command('approvals.command.withdraw', {
   title: 'Withdraw a waiting command',
   http: 'POST /v1/approvals/commands/{approvalId}/withdrawal',
+  support: true,
   says: 'withdrew {summary}',
   ifMatch: 'optional',
   scope: 'caller',
@@ -67,6 +69,7 @@ export const changeCommand = command('approvals.command.change', {
     'Only who asked for it. What would be refused now is refused at once, and nothing is changed then. Approvals given so ' +
     'far are void: they were given to something else.',
   http: 'PUT /v1/approvals/commands/{approvalId}',
+  support: true,
   says: 'changed a waiting command: {summary}',
   ifMatch: 'optional',
   scope: 'caller',
@@ -106,6 +109,7 @@ export const listApprovals = query('approvals.command.list', {
   title: 'List commands that wait for approval',
   description: 'Those that wait, and what became of earlier ones; newest first.',
   http: 'GET /v1/approvals/commands',
+  support: true,
   permission: 'approvals.command.read',
   scope: 'caller',
   input: z.object({
@@ -125,6 +129,7 @@ export const listApprovals = query('approvals.command.list', {
 export const readApproval = query('approvals.command.read', {
   title: 'Read a command that waits for approval',
   http: 'GET /v1/approvals/commands/{approvalId}',
+  support: true,
   permission: 'approvals.command.read',
   scope: 'caller',
   input: z.object({ approvalId }),
@@ -156,6 +161,12 @@ export const readApproval = query('approvals.command.read', {
         .nullable(),
       reason: z.string().nullable().describe('Why it was rejected or withdrawn'),
       decidedBy: z.string().nullable(),
+      eligibility: z
+        .string()
+        .nullable()
+        .describe(
+          'Why you do not approve it, or what proof of who you are approving takes; null where nothing is in the way',
+        ),
       wayOut: z.string().nullable().describe('Why nobody can approve it, and what to do; null while somebody can'),
       stamp,
     })

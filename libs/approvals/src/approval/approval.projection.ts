@@ -29,8 +29,10 @@ export const pendingCommands = tableOf(
     askedBy: z.string(),
     /** Of whom the input tells. */
     sealedFor: z.string(),
-    /** Ids of those who may not approve it: who asked, who changed it last, whom it is about. */
+    /** Ids of those who may not approve it: who asked, who changed it last, whom it is about, who stands behind these. */
     barred: z.array(z.string()),
+    about: z.string().nullable(),
+    behind: z.array(z.string()),
     /** As it was given: its currency is the document's, which is not known here. */
     amount: z.string().nullable(),
     /** JSON text, so that its fields stay in the order of the operation's. */
@@ -77,7 +79,7 @@ const amended = (
 
 export const approvalProjection = projection({
   name: 'approvals',
-  version: 2,
+  version: 3,
   tables: [pendingCommands],
   views: ['approvals'],
   on: [
@@ -91,7 +93,9 @@ export const approvalProjection = projection({
           status: 'waiting',
           askedBy: initiator.id,
           askedAt: recordedAt,
-          barred: distinct(initiator.id, held.initiatorId, onBehalfOf?.id, held.about),
+          about: held.about ?? null,
+          behind: held.behind ?? [],
+          barred: distinct(initiator.id, held.initiatorId, onBehalfOf?.id, held.about, ...(held.behind ?? [])),
           needed: neededOf(held.requirements),
           approvedBy: [],
           openRoles: openRolesOf(held.requirements, []),
@@ -111,7 +115,9 @@ export const approvalProjection = projection({
         ...changed,
         input: textOf(changed.input),
         status: 'waiting',
-        barred: distinct(row.askedBy, row.initiatorId, ...by, changed.about),
+        about: changed.about ?? null,
+        behind: changed.behind ?? [],
+        barred: distinct(row.askedBy, row.initiatorId, ...by, changed.about, ...(changed.behind ?? [])),
         needed: neededOf(changed.requirements),
         approvedBy: [],
         openRoles: openRolesOf(changed.requirements, []),

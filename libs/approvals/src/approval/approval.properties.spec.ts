@@ -42,6 +42,7 @@ describe('whatever anybody tries with a waiting command', () => {
             amount: null,
             companyId: null,
             about: null,
+            behind: [],
             addressee: null,
             requirements: one.requirements,
           };

@@ -4,19 +4,28 @@ import {
   answer,
   type Caller,
   type EffectiveGrant,
+  isOnlyVouchedFor,
   type QueryContext,
   restrict,
 } from '@daybook/server';
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type * as z from 'zod';
 import type { People } from '../people.js';
-import { personOf, rightsHolder } from './acting.js';
+import { personOf } from './acting.js';
 import { approveCommand, type approvalRow, listApprovals, readApproval } from './approval.operations.js';
-import { approvalUnknown } from './approval.decider.js';
+import {
+  approvalUnknown,
+  approvedAlready,
+  onlyPersons,
+  ownProofToApprove,
+  roleMissing,
+  whyOwn,
+} from './approval.decider.js';
 import { pendingCommands } from './approval.projection.js';
 import { approversAt, outOfReach, whyStuck } from './approvers.js';
 import { inWords } from './in-words.js';
 import { counts, rolesOf, unmet } from './requirements.js';
+import { rightsHolder } from './roles-in.js';
 
 type Pending = z.infer<(typeof pendingCommands)['row']>;
 
@@ -26,6 +35,7 @@ interface Reader {
   readonly holder: string;
   readonly approves: boolean;
   readonly grants: readonly EffectiveGrant[];
+  readonly roleNames: ReadonlyMap<string, string>;
   readonly stuck: (row: Row) => string | null;
 }
 /** What it takes to say whether somebody can approve. */
@@ -36,6 +46,7 @@ const rolesIn = ({ grants }: Reader, companyId: string | null): string[] =>
 async function readerOf(caller: Caller, people: People): Promise<Reader> {
   const rights = await people.rightsOf(caller.tenant, rightsHolder(caller));
   const grants = rights?.grants ?? [];
+  const roleNames = await people.rolesIn(caller.tenant);
   return {
     caller,
     holder: personOf(caller),
@@ -44,7 +55,8 @@ async function readerOf(caller: Caller, people: People): Promise<Reader> {
       !caller.onBehalfOf &&
       grants.some(({ permissions }) => permissions.has(approveCommand.name)),
     grants,
-    stuck: await stuckIn(caller.tenant, people),
+    roleNames,
+    stuck: await stuckIn(caller.tenant, roleNames, people),
   };
 }
 
@@ -52,8 +64,8 @@ const counted = ({ approvals, content }: Pick<Pending, 'approvals' | 'content'>)
   approvals.filter((one) => one.content === content);
 
 /** Tells of what waits why nobody can approve it, as rights are now; null while somebody can. */
-async function stuckIn(tenant: string, people: People): Promise<Reader['stuck']> {
-  const [roles, holders] = [await people.rolesIn(tenant), await people.holdersOf(tenant, approveCommand.name)];
+async function stuckIn(tenant: string, roles: Reader['roleNames'], people: People): Promise<Reader['stuck']> {
+  const holders = await people.holdersOf(tenant, approveCommand.name);
   return (row) => {
     if (row.status !== 'waiting') return null;
     const waits = { requirements: row.requirements, given: counted(row), barred: row.barred };
@@ -95,6 +107,21 @@ const yourPart = (row: Pending, reader: Reader): 'approve' | 'own' | 'none' => {
   if (!approves || row.status !== 'waiting' || row.barred.includes(me) || row.approvedBy.includes(me)) return 'none';
   return counts(unmet(row.requirements, counted(row)), rolesIn(reader, row.companyId)) ? 'approve' : 'none';
 };
+
+/** Why whoever reads does not approve it, or with what they first prove who they are; null where nothing is in the way. */
+function eligibilityOf(row: Pending, reader: Reader): string | null {
+  const { caller, holder, approves } = reader;
+  const me = caller.actor.id;
+  if (row.status !== 'waiting' || row.initiatorId === holder || !mayApprove(reader)) return null;
+  if (!approves) return onlyPersons;
+  if (row.barred.includes(me)) return whyOwn(me, row);
+  if (row.approvedBy.includes(me)) return approvedAlready;
+  const open = unmet(row.requirements, counted(row));
+  if (!counts(open, rolesIn(reader, row.companyId))) return roleMissing(open, reader.roleNames);
+  return isOnlyVouchedFor(caller) ? ownProofToApprove : null;
+}
+const mayApprove = ({ grants }: Reader): boolean =>
+  grants.some(({ permissions }) => permissions.has(approveCommand.name));
 
 const shown = (row: Pending, reader: Reader, titleOf: (name: string) => string): z.infer<typeof approvalRow> => ({
   id: row.id,
@@ -181,6 +208,7 @@ export function approvalAnswers(people: People, operation: (name: string) => Ope
         reason,
         decidedBy,
         wayOut: reader.stuck(row),
+        eligibility: eligibilityOf(row, reader),
         stamp: read.stamp,
       };
     }),

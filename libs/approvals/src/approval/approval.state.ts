@@ -12,6 +12,8 @@ export interface Pending {
   readonly companyId: string | null;
   /** Whom it is about. */
   readonly about?: string | null | undefined;
+  /** Persons who stand behind the key that asked, or behind the service account that it is about. */
+  readonly behind?: readonly string[] | undefined;
   /** Whose rights are used: he may change and withdraw it. */
   readonly initiatorId: string;
   /** Who asked, and the person for whom support did. */
@@ -29,9 +31,17 @@ export interface Pending {
 }
 export type ApprovalState = { readonly status: 'absent' } | Pending;
 
-/** Whoever asked, whoever changed it last, and whom it is about: none of them approves. */
-export const barredOf = ({ initiator, onBehalfOf, initiatorId, editors, about }: Pending): readonly string[] => [
+/** Whoever asked, whoever changed it last, whom it is about, and who stands behind a key of these: none of them approves. */
+export const barredOf = ({
+  initiator,
+  onBehalfOf,
+  initiatorId,
+  editors,
+  about,
+  behind,
+}: Pending): readonly string[] => [
   ...(about ? [about] : []),
+  ...(behind ?? []),
   initiator.id,
   ...(onBehalfOf ? [onBehalfOf.id] : []),
   initiatorId,
@@ -55,6 +65,7 @@ export interface Acting {
     readonly amount: string | null;
     readonly companyId: string | null;
     readonly about: string | null;
+    readonly behind: readonly string[];
     /** Id of the person it is addressed to. */
     readonly addressee: string | null;
     readonly requirements: readonly Requirement[];

@@ -60,6 +60,7 @@ export const approvalView = view(listApprovals, {
     hero: 'amount',
     facts: {
       wayOut: { as: 'text', label: 'Nobody can approve' },
+      eligibility: { as: 'text', label: 'Your approval' },
       askedBy: { as: 'person', label: 'Asked by' },
       askedAt: { as: 'instant', label: 'Asked' },
       companyId: { as: 'company', label: 'Where' },

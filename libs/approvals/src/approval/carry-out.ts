@@ -8,7 +8,7 @@ import {
   partiesOf,
   type RightsOf,
 } from '@daybook/server';
-import { rightsHolder } from './acting.js';
+import { rightsHolder } from './roles-in.js';
 import type { Pending } from './approval.state.js';
 import { approvalIdOf, readStanding, type Standing } from './standing.js';
 import { completeCommand } from './steps.operations.js';

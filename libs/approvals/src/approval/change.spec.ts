@@ -42,7 +42,11 @@ async function changed({ change = null, itself = null, operation = postSale, by 
       return answer;
     },
   } as unknown as PerformContext;
-  const around = { people: { rightsOf }, operation: () => operation } as unknown as Surroundings;
+  const around = {
+    people: { rightsOf },
+    operation: () => operation,
+    ruledAs: (name: string) => name,
+  } as unknown as Surroundings;
   const outcome = await changeBinding(around).perform({ approvalId, input } as never, context);
   return { outcome, rehearsed, ran };
 }

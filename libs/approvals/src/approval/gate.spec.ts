@@ -1,5 +1,5 @@
 import { type CommandResult, reject, type Rejection } from '@daybook/kernel';
-import type { PerformContext } from '@daybook/server';
+import { type Caller, neverProven, type PerformContext } from '@daybook/server';
 import { ruleSet } from '../rule/rule.events.js';
 import { RulesInForce, rulesStream } from '../rule/rules-in-force.js';
 import { approvalGate } from './gate.js';
@@ -13,21 +13,37 @@ const approvalId = approvalIdOf(commandId);
 const input = { companyId, text: 'Sale' };
 const rule = ruleSet.of({ ruleId: ruleId(1), operation: postSale.name, above: null, role: null, approvers: 2, approverRole: null }); // prettier-ignore
 
-function given(rehearsed: Rejection | 'repeat' | null = null) {
+const kari: Partial<Caller> = { actor: { kind: 'person', id: 'kari' }, authenticatedAt: '2026-04-01T08:00:00Z' };
+
+function given(rehearsed: Rejection | 'repeat' | null = null, by: Partial<Caller> = kari) {
   const memory = new Memory(() => ({ id: approvalId, version: 1, position: '1' }));
   const holds: { operation: string; input: unknown }[] = [];
   const context = {
     events: memory.events,
     commandId,
-    caller: { tenant },
+    caller: { tenant, ...by },
     execute: async ({ name }: { name: string }, asked: unknown): Promise<CommandResult> => {
       holds.push({ operation: name, input: asked });
       return { id: approvalId, version: 1, position: '7' };
     },
   } as unknown as PerformContext;
-  const gate = approvalGate(new RulesInForce(), { personOf: async (_, email) => `id of ${email}` });
+  const gate = approvalGate(new RulesInForce(), {
+    personOf: async (_, email) => `id of ${email}`,
+    personsBehind: async (_, ids) => ids.map((id) => `whoever issued ${id}`),
+    rightsOf: async () => null,
+  });
   const ask = (of: Record<string, unknown> = input) =>
-    gate({ operation: postSale, input: of, expectedVersion: 4, roles: [], rehearse: async () => rehearsed }, context);
+    gate(
+      {
+        operation: postSale,
+        ruledAs: postSale.name,
+        input: of,
+        expectedVersion: 4,
+        roles: [],
+        rehearse: async () => rehearsed,
+      },
+      context,
+    );
   return { memory, holds, ask };
 }
 
@@ -47,6 +63,25 @@ describe('the gate', () => {
         input: { approvalId, commandId, input, companyId, expectedVersion: 4, requirements: [{ approvers: 2 }] },
       },
     ]);
+  });
+
+  it('holds nothing for who signed in by a provider alone, and says with what to confirm', async () => {
+    const { memory, holds, ask } = given(null, { ...kari, authenticatedAt: neverProven });
+    expect(await ask()).toBeNull();
+    memory.append(rule, rulesStream(tenant));
+    expect(await ask()).toMatchObject({
+      code: 'identity.confirmation-needed',
+      status: 403,
+      message: expect.stringContaining('your own password, passkey or authenticator app'),
+    });
+    expect(holds).toEqual([]);
+  });
+
+  it('pins who stands behind the key that asks', async () => {
+    const { memory, holds, ask } = given(null, { actor: { kind: 'key', id: 'feed' }, authenticatedAt: null });
+    memory.append(rule, rulesStream(tenant));
+    await ask();
+    expect(holds).toMatchObject([{ input: { behind: ['whoever issued feed'] } }]);
   });
 
   it('answers a repeat as before, and refuses its key for something else', async () => {

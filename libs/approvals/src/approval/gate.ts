@@ -1,9 +1,10 @@
 import { type CommandOperation, type CommandResult, isRejection, reject, type Rejection } from '@daybook/kernel';
-import { type ApprovalGate, canonicalJson, type EventReader } from '@daybook/server';
+import { type ApprovalGate, type Caller, canonicalJson, type EventReader, isOnlyVouchedFor } from '@daybook/server';
 import type { People } from '../people.js';
 import { requirementsOf } from '../rule/matching.js';
 import type { RulesInForce } from '../rule/rules-in-force.js';
 import { type CommandHeld, commandHeld } from './approval.events.js';
+import { rolesIn } from './roles-in.js';
 import { approvalIdOf, approvalStream } from './standing.js';
 import { holdCommand } from './steps.operations.js';
 
@@ -12,21 +13,27 @@ import { holdCommand } from './steps.operations.js';
  * repeat under the same Idempotency-Key is answered as before, whatever the rules have become since.
  */
 export const approvalGate =
-  (rules: RulesInForce, people: Pick<People, 'personOf'>): ApprovalGate =>
-  async ({ operation, input, expectedVersion, roles, rehearse }, context) => {
-    const { tenant } = context.caller;
+  (rules: RulesInForce, people: Pick<People, 'personOf' | 'personsBehind' | 'rightsOf'>): ApprovalGate =>
+  async ({ operation, ruledAs, input, expectedVersion, roles: granting, rehearse }, context) => {
+    const { caller } = context;
+    const { tenant } = caller;
     const inForce = await rules.of(tenant, context.events);
     if (inForce === null) return null;
     const approvalId = approvalIdOf(context.commandId);
     const before = await heldBefore(context.events, tenant, approvalId, input);
     if (before) return before;
     const amount = operation.approvable?.amount?.(input) ?? null;
-    const requirements = requirementsOf(inForce, { operation: operation.name, amount, roles });
+    // What everybody may do on their own account is done in every role they hold.
+    const roles = operation.scope === 'caller' ? await rolesIn(caller, null, people.rightsOf) : granting;
+    const requirements = requirementsOf(inForce, { operation: ruledAs, amount, roles });
     if (requirements.length === 0) return null;
+    if (isOnlyVouchedFor(caller)) return ownProofFirst(operation.title);
     // What is refused anyway does not wait, and what ran before there was a rule is answered as it was.
     const rehearsed = await rehearse();
     if (rehearsed !== null) return rehearsed === 'repeat' ? null : rehearsed;
     const addressee = await addresseeOf(operation, input, tenant, people);
+    const about = operation.approvable?.about?.(input) ?? null;
+    const behind = await behindOf(caller, about, people);
     const answer = await context.execute(holdCommand, {
       approvalId,
       ...(addressee === null ? {} : { addressee }),
@@ -37,11 +44,28 @@ export const approvalGate =
       summary: operation.approvable?.summary(input) ?? operation.title,
       amount,
       companyId: companyOf(input),
-      about: operation.approvable?.about?.(input) ?? null,
+      about,
+      ...(behind.length === 0 ? {} : { behind: [...behind] }),
       requirements,
     });
     return isRejection(answer) ? answer : { ...answer, approval: approvalId };
   };
+
+/** Persons who count as one with the key that asks, or with the service account that it is about. */
+export const behindOf = (
+  { tenant, actor }: Pick<Caller, 'tenant' | 'actor'>,
+  about: string | null,
+  people: Pick<People, 'personsBehind'>,
+): Promise<readonly string[]> =>
+  people.personsBehind(tenant, [...(actor.kind === 'key' ? [actor.id] : []), ...(about === null ? [] : [about])]);
+
+/** Asking is half of what two persons do, so it takes the same proof as approving: one that no provider can give. */
+export const ownProofFirst = (title: string): Rejection =>
+  reject(
+    'identity.confirmation-needed',
+    `${title}: this takes a second person, and a sign-in provider is no proof that there are two. Confirm that it is you with your own password, passkey or authenticator app.`,
+    { status: 403, details: { confirm: 'identity.session.confirm' } },
+  );
 
 /** The person it is addressed to, who may be nobody's yet; null where it is addressed to none. */
 export async function addresseeOf(

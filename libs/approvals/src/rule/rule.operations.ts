@@ -13,6 +13,7 @@ export const setRule = command('approvals.rule.set', {
   says: 'set the approval rule for {operation}: {approvers} to approve',
   ifMatch: 'optional',
   sensitive: true,
+  approvable: { summary: ({ operation }) => `Approval rule for ${String(operation)}` },
   input: z.object({
     ruleId,
     operation: z.string().max(100).describe('Name of an operation that can wait for approval'),
@@ -29,6 +30,7 @@ export const removeRule = command('approvals.rule.remove', {
   says: 'removed the approval rule for {operation}',
   ifMatch: 'optional',
   sensitive: true,
+  approvable: { summary: () => 'Removal of an approval rule' },
   input: z.object({ ruleId }),
 });
 export const ruleCommands = [setRule, removeRule] as const;
@@ -50,6 +52,7 @@ export const ruleRow = storedRule
 export const listRules = query('approvals.rule.list', {
   title: 'List the approval rules',
   http: 'GET /v1/approvals/rules',
+  support: true,
   permission: 'approvals.rule.read',
   scope: 'caller',
   input: z.object({}),
@@ -60,6 +63,7 @@ export const listRules = query('approvals.rule.list', {
 export const listApprovables = query('approvals.operation.list', {
   title: 'List the operations that can wait for approval',
   http: 'GET /v1/approvals/operations',
+  support: true,
   permission: 'approvals.rule.read',
   scope: 'caller',
   input: z.object({}),

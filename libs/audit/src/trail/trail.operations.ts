@@ -57,6 +57,7 @@ export const listEvents = query('audit.event.list', {
   title: 'List the audit trail',
   description: 'Newest first: who did what, when, through which channel and why.',
   http: 'GET /v1/audit/events',
+  support: true,
   permission: 'audit.event.read',
   scope: 'caller',
   input: z.object({
@@ -77,6 +78,7 @@ export const readEvent = query('audit.event.read', {
   title: 'Read an event of the audit trail',
   description: 'The event with its data as it is stored, and everything else the same request caused.',
   http: 'GET /v1/audit/events/{eventId}',
+  support: true,
   permission: 'audit.event.read',
   scope: 'caller',
   input: z.object({ eventId: z.uuid() }),

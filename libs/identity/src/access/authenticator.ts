@@ -3,6 +3,7 @@ import { type Access, type Authenticator, type EffectiveGrant, type RightsOf, un
 import { whyDead, withinScopes } from '../key/key-rights.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import type { TenantState } from '../tenant/tenant.state.js';
+import { peersOf } from './behind.js';
 import type { Credential, CredentialSource } from './credentials.js';
 import type { AccessFolds } from './folds.js';
 import { conflictsIn, grantsHeld, ownGrant } from './rights-in.js';
@@ -44,7 +45,7 @@ export class RightsAuthenticator implements Authenticator {
     if (isRejection(grants)) return grants;
     const { tenant, actor, onBehalfOf, sessionId, authenticatedAt, expiresAt } = credential;
     const conflicts = conflictsIn(state);
-    const peers = peersOf(actor.id, state);
+    const peers = [...new Set([actor, ...(onBehalfOf ? [onBehalfOf] : [])].flatMap(({ id }) => peersOf(id, state)))];
     return { tenant, actor, onBehalfOf, grants, conflicts, peers, sessionId, authenticatedAt, expiresAt };
   }
 
@@ -64,7 +65,7 @@ export class RightsAuthenticator implements Authenticator {
     }
     if (state.members.get(actor.id)?.status !== 'active') return null;
     const grants = grantsHeld(state, { kind: 'person', id: actor.id }, this.declared(), day);
-    return { grants, conflicts: conflictsIn(state) };
+    return { grants, conflicts: conflictsIn(state), peers: peersOf(actor.id, state) };
   };
 
   publicKeys(): Promise<{ keys: object[] }> {
@@ -87,15 +88,6 @@ export class RightsAuthenticator implements Authenticator {
   private today(): string {
     return new Date(this.now()).toISOString().slice(0, 10);
   }
-}
-
-const alone: readonly string[] = [];
-
-/** The other keys of a service account, the revoked ones too; of a person's own key the person stands on every event. */
-function peersOf(keyId: string, { keys }: TenantState): readonly string[] {
-  const key = keys.get(keyId);
-  if (key?.holder !== 'service') return alone;
-  return [...keys.values()].flatMap((one) => (one.holderId === key.holderId && one.keyId !== keyId ? [one.keyId] : []));
 }
 
 function unfitMember({ holder }: Credential, state: TenantState): Rejection | null {

@@ -7,6 +7,7 @@ export const listActors = query('identity.actor.list', {
     'For the names of those who did something: members, supporters who acted for one of them, and keys, by the name of ' +
     'the key and of its service account. A name is null once the person is erased.',
   http: 'GET /v1/identity/actors',
+  support: true,
   permission: 'identity.person.read',
   scope: 'caller',
   input: z.object({}),

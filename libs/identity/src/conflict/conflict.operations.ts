@@ -30,6 +30,7 @@ export const setConflict = command('identity.conflict.set', {
   http: 'PUT /v1/identity/conflicts/{conflictId}',
   says: 'set the conflict rule {conflictId}',
   sensitive: true,
+  approvable: { summary: ({ conflictId: id }) => `Conflict rule ${String(id)}` },
   ifMatch: 'optional',
   input: z.object({ conflictId, ...facts }),
 });
@@ -38,6 +39,7 @@ export const removeConflict = command('identity.conflict.remove', {
   http: 'POST /v1/identity/conflicts/{conflictId}/removal',
   says: 'removed the conflict rule {conflictId}',
   sensitive: true,
+  approvable: { summary: ({ conflictId: id }) => `Removal of the conflict rule ${String(id)}` },
   input: z.object({ conflictId }),
 });
 
@@ -58,6 +60,7 @@ export const conflictRow = z
 export const listConflicts = query('identity.conflict.list', {
   title: 'List the conflict rules',
   http: 'GET /v1/identity/conflicts',
+  support: true,
   permission: 'identity.conflict.read',
   input: z.object({}),
   output: z.object({ items: z.array(conflictRow) }),
@@ -84,6 +87,7 @@ export const listViolations = query('identity.violation.list', {
   title: 'List who holds conflicting permissions',
   description: 'Each with the grants that lead to it, since when, and what makes up for it.',
   http: 'GET /v1/identity/violations',
+  support: true,
   permission: 'identity.violation.read',
   input: z.object({}),
   output: z.object({ items: z.array(violationRow) }),

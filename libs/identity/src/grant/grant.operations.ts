@@ -13,7 +13,7 @@ export const giveGrant = command('identity.grant.give', {
   scope: 'tenant',
   sensitive: true,
   approvable: {
-    about: ({ holder, holderId }) => (holder === 'person' ? String(holderId) : null),
+    about: ({ holderId }) => String(holderId),
     summary: ({ role, companyId, until }) =>
       `Role ${String(role)} ${companyId === undefined ? 'in the whole tenant' : 'in one company'}` +
       (until === undefined ? '' : ` until ${String(until)}`),
@@ -64,6 +64,7 @@ export const listGrants = query('identity.grant.list', {
   title: 'List the grants',
   description: 'Those not revoked; an ended one is in the list and worth nothing.',
   http: 'GET /v1/identity/grants',
+  support: true,
   permission: 'identity.grant.read',
   scope: 'tenant',
   input: z.object({

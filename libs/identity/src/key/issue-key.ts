@@ -5,14 +5,14 @@ import { isOwn } from '../roles.js';
 import { blockOf } from './addresses.js';
 import type { ApiKeys } from './api-keys.js';
 import type { KeyHolder } from './key.events.js';
-import { type issuedKey, type issueOwnKey, recordKey } from './key.operations.js';
+import { type issuedKey, type issueOwnKey, recordKey, recordOwnKey } from './key.operations.js';
 import { readScope } from './scopes.js';
 
 type Wanted = z.output<(typeof issueOwnKey)['input']>;
 
 /**
  * Issues a key: its hash first, then the fact of it. A crash in between leaves a hash that no fact belongs to, and that
- * opens nothing; never a key that works and stands in no list.
+ * opens nothing; never a key that works and stands in no list. Where a rule asks for a second person, the fact waits for it.
  */
 export async function issue(
   wanted: Wanted,
@@ -28,12 +28,14 @@ export async function issue(
   const until = new Date(wanted.until).toISOString();
   const { secret, prefix } = await keys.make({ keyId, tenant: asking.caller.tenant, ...holder, until });
   const scopes = [...new Set(wanted.scopes)].sort();
-  const recorded = await asking.execute(recordKey, { ...wanted, ...holder, scopes, until, keyId, prefix });
+  const step = holder.holder === 'service' ? recordKey : recordOwnKey;
+  const recorded = await asking.execute(step, { ...wanted, ...holder, scopes, until, keyId, prefix });
   if (isRejection(recorded)) {
     await keys.drop(keyId);
     return recorded;
   }
-  return { keyId, secret, prefix, until, position: recorded.position };
+  const { position, approval } = recorded;
+  return { keyId, secret, prefix, until, position, ...(approval === undefined ? {} : { approval }) };
 }
 
 function unknownScopes(scopes: readonly string[], declared: readonly string[]): FieldError[] {

@@ -20,6 +20,8 @@ export const keyIssued = event('identity.key-issued', {
     scopes: z.array(z.string()),
     until: z.string(),
     addresses: z.array(z.string()),
+    /** Whoever issued it stands behind what is done with it; absent in events from before it was said. */
+    issuedBy: z.string().optional(),
   }),
   record,
 });

@@ -1,4 +1,4 @@
-import { command, type CommandOf, instant, pageInput, pageOf, query } from '@daybook/kernel';
+import { command, type CommandOf, type CommandOperation, instant, pageInput, pageOf, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
 import { keyHolder } from './key.events.js';
@@ -29,8 +29,15 @@ export const issuedKey = z
     prefix: z.string(),
     until: instant,
     position: z.string(),
+    approval: z
+      .uuid()
+      .optional()
+      .describe('The key opens nothing yet: it waits under this id until a second person approves it'),
   })
   .meta({ id: 'IssuedKey' });
+
+/** What a rule of approval and an inbox say of a key. */
+const keyInWords = { summary: ({ name }: Record<string, unknown>) => `Key ${String(name)}` };
 
 export const issueKey = command('identity.key.issue', {
   title: 'Issue a key of a service account',
@@ -38,6 +45,7 @@ export const issueKey = command('identity.key.issue', {
   says: 'issued the key {name}',
   sensitive: true,
   keyed: false,
+  approvable: { ...keyInWords, step: (): CommandOperation => recordKey },
   input: z.object({ serviceId: z.uuid(), ...asked }),
   output: issuedKey,
 });
@@ -49,6 +57,7 @@ export const issueOwnKey = command('identity.own-key.issue', {
   scope: 'caller',
   sensitive: true,
   keyed: false,
+  approvable: { ...keyInWords, step: (): CommandOperation => recordOwnKey },
   input: z.object(asked),
   output: issuedKey,
 });
@@ -67,23 +76,40 @@ export const revokeOwnKey = command('identity.own-key.revoke', {
   input: z.object({ keyId: z.uuid(), reason }),
 });
 
-/* Records the fact of a key whose hash is kept already; a step of issuing, bound as an internal command. */
+/*
+ * Record the fact of a key whose hash is kept already; steps of issuing, bound as internal commands. They are what waits
+ * where a rule asks for a second person: the secret is shown once, when it is made, and opens nothing before.
+ */
+const recorded = {
+  ...asked,
+  addresses: z.array(z.string()),
+  keyId: z.uuid(),
+  prefix: z.string(),
+  holder: keyHolder,
+  holderId: z.uuid(),
+};
 export const recordKey = command('identity.key.record', {
-  title: 'Record a key',
+  title: issueKey.title,
   http: 'POST /v1/identity/keys',
+  permission: issueKey.permission,
+  sensitive: true,
   says: 'issued the key {name}',
-  input: z.object({
-    ...asked,
-    addresses: z.array(z.string()),
-    keyId: z.uuid(),
-    prefix: z.string(),
-    holder: keyHolder,
-    holderId: z.uuid(),
-  }),
+  approvable: keyInWords,
+  input: z.object(recorded),
+});
+export const recordOwnKey = command('identity.own-key.record', {
+  title: issueOwnKey.title,
+  http: 'POST /v1/identity/own/keys/record',
+  permission: issueOwnKey.permission,
+  scope: 'caller',
+  sensitive: true,
+  says: 'issued the key {name}',
+  approvable: keyInWords,
+  input: z.object(recorded),
 });
 
 export const keyCommands = [revokeKey, revokeOwnKey] as const;
-export const keySteps = [recordKey] as const;
+export const keySteps = [recordKey, recordOwnKey] as const;
 export type KeyCommand = CommandOf<(typeof keyCommands)[number] | (typeof keySteps)[number]>;
 
 export const keyRow = z
@@ -115,6 +141,7 @@ export const listedKey = keyRow
 export const listKeys = query('identity.key.list', {
   title: 'List the keys of the tenant',
   http: 'GET /v1/identity/keys',
+  support: true,
   permission: 'identity.key.read',
   input: z.object({
     holder: keyHolder.optional(),

@@ -17,7 +17,7 @@ export const keys = projection({
   version: 1,
   tables: [serviceTable, keyTable, deadHolderTable],
   on: [
-    when(serviceCreated, ({ data, recordedAt }) => [
+    when(serviceCreated, ({ data: { createdBy: _, ...data }, recordedAt }) => [
       put(serviceTable, { ...data, status: 'active', createdAt: recordedAt, version: 1 }),
     ]),
     when(serviceDeactivated, ({ data: { serviceId }, meta }) => [
@@ -26,11 +26,11 @@ export const keys = projection({
     ]),
     when(memberDeactivated, ({ data }) => [put(deadHolderTable, { holderId: data.personId })]),
     when(memberReactivated, ({ data }) => [remove(deadHolderTable, { holderId: data.personId })]),
-    when(keyIssued, ({ data, recordedAt, meta }) => [
+    when(keyIssued, ({ data: { issuedBy = null, ...data }, recordedAt, meta }) => [
       put(keyTable, {
         ...data,
         issuedAt: recordedAt,
-        issuedBy: meta.actor.id,
+        issuedBy: issuedBy ?? meta.actor.id,
         revokedAt: null,
         revokedReason: null,
         version: 1,

@@ -45,12 +45,15 @@ export const reactivateMember = command('identity.member.reactivate', {
   http: 'POST /v1/identity/members/{personId}/reactivation',
   says: 'reactivated a member: {reason}',
   sensitive: true,
+  // The grants come back with the person.
+  approvable: { about: ({ personId: id }) => String(id), summary: () => 'Reactivation of a member' },
   input: z.object({ personId, reason }),
 });
 export const signOutMember = command('identity.member.sign-out', {
   title: 'Sign a member out',
   description: 'Ends all sessions of the person in this tenant. Nothing keeps him from signing in again.',
   http: 'POST /v1/identity/members/{personId}/sign-out',
+  sensitive: true,
   says: 'signed a member out',
   keyed: false,
   input: z.object({ personId }),
@@ -86,6 +89,7 @@ export type MemberRow = z.infer<typeof memberRow>;
 export const listMembers = query('identity.member.list', {
   title: 'List the members',
   http: 'GET /v1/identity/members',
+  support: true,
   permission: 'identity.member.read',
   input: z.object({
     status: z.enum(['active', 'deactivated']).optional(),
@@ -97,6 +101,7 @@ export const listMembers = query('identity.member.list', {
 export const readMember = query('identity.member.read', {
   title: 'Read a member',
   http: 'GET /v1/identity/members/{personId}',
+  support: true,
   permission: 'identity.member.read',
   input: z.object({ personId }),
   output: memberRow,

@@ -57,13 +57,21 @@ export const setRetention = command('identity.retention.set', {
   title: 'Keep the data of a person until a date',
   description: 'While the duty holds the person cannot be erased. Setting it again replaces reason and date.',
   http: 'PUT /v1/identity/people/{personId}/retention',
+  sensitive: true,
   says: 'set a duty to keep personal data until {until}: {reason}',
+  // Setting it again may end it sooner.
+  approvable: {
+    about: ({ personId: id }) => String(id),
+    summary: ({ until }) => `Duty to keep personal data until ${String(until)}`,
+  },
   input: z.object({ personId, reason, until: plainDate.describe('Last day of the duty') }),
 });
 export const liftRetention = command('identity.retention.lift', {
   title: 'Lift the duty to keep the data of a person',
   http: 'POST /v1/identity/people/{personId}/retention/lift',
+  sensitive: true,
   says: 'lifted the duty to keep personal data: {reason}',
+  approvable: { about: ({ personId: id }) => String(id), summary: () => 'End of a duty to keep personal data' },
   input: z.object({ personId, reason }),
 });
 

@@ -23,6 +23,17 @@ export interface Account {
   readonly subject: string;
 }
 
+/** Settings that were asked for; what is no secret stands in the command. */
+export interface ProviderDraft {
+  readonly draftId: string;
+  readonly providerId: string;
+  readonly tenant: string;
+  readonly issuer: string;
+  readonly clientSecret: string | null;
+}
+/** Who waits longer for a second person gives the secret again. */
+const draftDays = 90;
+
 /** The plain tables of providers: whose they are, their secrets, who is linked, what was begun. */
 export class ProviderRows {
   constructor(
@@ -55,22 +66,45 @@ export class ProviderRows {
     return rows.map(({ provider_id: providerId, tenant }) => ({ providerId, tenant }));
   }
 
-  async set(
-    providerId: string,
-    tenant: string,
-    { clientSecret, domains }: { clientSecret: string | null; domains: readonly string[] },
-  ): Promise<void> {
+  /** Keeps the secret that settings were asked for with, until they are carried out or nobody asks for them any more. */
+  async draft({ draftId, providerId, tenant, issuer, clientSecret }: ProviderDraft): Promise<void> {
     const sealed = clientSecret === null ? null : seal(this.secret, 'provider-secret', Buffer.from(clientSecret));
+    await inRoom(this.pool, 'identity', async (client) => {
+      await client.query(`delete from identity.provider_drafts where made_at < now() - interval '${draftDays} days'`);
+      await client.query(
+        `insert into identity.provider_drafts (draft_id, provider_id, tenant, issuer, secret_sealed)
+         values ($1, $2, $3, $4, $5)`,
+        [draftId, providerId, tenant, issuer, sealed],
+      );
+    });
+  }
+
+  /** Is there a secret kept for these settings, given for this issuer and no other? */
+  async isDrafted({ draftId, providerId, tenant, issuer }: Omit<ProviderDraft, 'clientSecret'>): Promise<boolean> {
+    const { rowCount } = await this.ask(
+      `select from identity.provider_drafts where draft_id = $1 and provider_id = $2 and tenant = $3 and issuer = $4`,
+      [draftId, providerId, tenant, issuer],
+    );
+    return (rowCount ?? 0) > 0;
+  }
+
+  /** The settings that were drafted hold from now on. Done again it changes nothing. */
+  async apply(providerId: string, tenant: string, draftId: string, domains: readonly string[]): Promise<void> {
     await this.ask(
-      `insert into identity.providers (provider_id, tenant, secret_sealed, domains) values ($1, $2, $3, $4)
-       on conflict (provider_id) do update set secret_sealed = $3, domains = $4 where providers.tenant = $2`,
-      [providerId, tenant, sealed, domains],
+      `insert into identity.providers (provider_id, tenant, secret_sealed, domains)
+       select provider_id, tenant, secret_sealed, $4 from identity.provider_drafts
+       where draft_id = $3 and provider_id = $1 and tenant = $2
+       on conflict (provider_id) do update set secret_sealed = excluded.secret_sealed, domains = excluded.domains
+       where providers.tenant = $2`,
+      [providerId, tenant, draftId, domains],
     );
   }
 
   /** With it go its links and what was begun by it. */
   async remove(providerId: string, tenant: string): Promise<void> {
-    await this.ask('delete from identity.providers where provider_id = $1 and tenant = $2', [providerId, tenant]);
+    const which = [providerId, tenant];
+    await this.ask('delete from identity.provider_drafts where provider_id = $1 and tenant = $2', which);
+    await this.ask('delete from identity.providers where provider_id = $1 and tenant = $2', which);
   }
 
   /** The cookie of the browser that begins. */

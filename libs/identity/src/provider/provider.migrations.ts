@@ -49,4 +49,21 @@ alter table identity.providers add column domains text[] not null default '{}';
 create index on identity.providers using gin (domains);
 `,
   },
+  {
+    name: '2026-11-29-identity-provider-drafts',
+    sql: `
+-- the secret of settings that were asked for and may wait for a second person: no event holds it
+create table identity.provider_drafts (
+  draft_id uuid primary key,
+  provider_id uuid not null,
+  tenant uuid not null,
+  issuer text not null,
+  secret_sealed bytea,
+  made_at timestamptz not null default now()
+);
+create index on identity.provider_drafts (provider_id);
+create index on identity.provider_drafts (made_at);
+${roomTable('identity.provider_drafts', 'identity')}
+`,
+  },
 ];

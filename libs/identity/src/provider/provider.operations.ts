@@ -1,4 +1,4 @@
-import { command, type CommandOf, instant, query } from '@daybook/kernel';
+import { command, type CommandOf, type CommandOperation, instant, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { openedSession } from '../session/session.operations.js';
 import { emailDomain, mostDomains } from './provider.schema.js';
@@ -20,6 +20,11 @@ const settings = {
     ),
 };
 
+/** What a rule of approval and an inbox say of a provider. */
+const providerInWords = {
+  summary: ({ label, issuer }: Record<string, unknown>) => `Sign-in provider ${String(label)} at ${String(issuer)}`,
+};
+
 export const setProvider = command('identity.provider.set', {
   title: 'Set up a sign-in provider',
   description:
@@ -27,6 +32,8 @@ export const setProvider = command('identity.provider.set', {
   http: 'PUT /v1/identity/providers/{providerId}',
   keyed: false,
   sensitive: true,
+  // Whoever runs a provider can sign in by it as anybody here.
+  approvable: { ...providerInWords, step: (): CommandOperation => applyProvider },
   says: 'set up the sign-in provider {label}',
   input: z.object({
     providerId,
@@ -56,6 +63,7 @@ export const providerRow = z
 export const listProviders = query('identity.provider.list', {
   title: 'List sign-in providers',
   http: 'GET /v1/identity/providers',
+  support: true,
   permission: 'identity.provider.read',
   input: z.object({}),
   output: z.object({
@@ -136,6 +144,16 @@ export const unlinkProvider = command('identity.own-provider.unlink', {
 });
 
 /* Steps of the above, bound as internal commands: their routes are names only and never served. */
+/** The settings hold from now on. It is what waits where a rule asks for a second person; the secret is no part of it. */
+export const applyProvider = command('identity.provider.apply', {
+  title: setProvider.title,
+  http: 'POST /v1/identity/providers/{providerId}/settings',
+  permission: setProvider.permission,
+  sensitive: true,
+  says: 'set up the sign-in provider {label}',
+  approvable: providerInWords,
+  input: z.object({ providerId, ...settings, draftId: z.uuid().describe('Under which the client secret is kept') }),
+});
 export const recordProvider = command('identity.provider.record', {
   title: 'Record a sign-in provider',
   http: 'POST /v1/identity/providers/{providerId}/record',

@@ -9,6 +9,7 @@ import { Oidc } from './oidc.js';
 import { providerDecider } from './provider.decider.js';
 import { providerEvents } from './provider.events.js';
 import {
+  applyProvider,
   finishProviderSignIn,
   linkProvider,
   listOwnProviders,
@@ -24,7 +25,7 @@ import { ProviderRows } from './provider-rows.js';
 import { providerMissing, ProviderSignIn } from './provider-sign-in.js';
 import { providers, providerTable } from './providers.projection.js';
 import { HomeRealm } from './home-realm.js';
-import { setUpProvider } from './set-up-provider.js';
+import { applySettings, setUpProvider } from './set-up-provider.js';
 
 export function providerRoom(parts: IdentityParts): Room {
   const rows = new ProviderRows(parts.pool, parts.secret);
@@ -80,6 +81,7 @@ export function providerRoom(parts: IdentityParts): Room {
       ),
     ],
     internal: [
+      perform(applyProvider, (input, asking) => applySettings({ parts, rows, signIn }, input, asking)),
       decide({
         operations: providerSteps,
         decider: providerDecider,

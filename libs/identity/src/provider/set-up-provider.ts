@@ -1,9 +1,9 @@
 import { domainToASCII } from 'node:url';
-import { type CommandResult, type InputOf, isRejection, reject, type Rejection } from '@daybook/kernel';
+import { type CommandResult, type InputOf, isRejection, newId, reject, type Rejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
 import type { IdentityParts } from '../room.js';
 import type { Oidc } from './oidc.js';
-import { recordProvider, type setProvider } from './provider.operations.js';
+import { applyProvider, recordProvider, type setProvider } from './provider.operations.js';
 import type { ProviderRows } from './provider-rows.js';
 import { providerMissing, type ProviderSignIn } from './provider-sign-in.js';
 
@@ -27,30 +27,73 @@ const atTheIssuer = (refused: Rejection): Rejection => {
   return { ...refused, message, errors: [{ pointer: '/issuer', code: 'unreachable', message }] };
 };
 
-/** Asks the issuer first, so that a wrong address is seen where it is typed; then the fact, then the secret. */
+const draftGone = (): Rejection => {
+  const message = 'The secret that was given for this is not kept any more. Set up the provider again.';
+  return reject('identity.provider-draft-gone', message);
+};
+
+/**
+ * Asks the issuer first, so that a wrong address is seen where it is typed; then the secret is kept, then the settings are
+ * applied, which may wait for a second person.
+ */
 export async function setUpProvider(
-  { parts, rows, oidc, signIn }: { parts: IdentityParts; rows: ProviderRows; oidc: Oidc; signIn: ProviderSignIn },
+  { parts, rows, oidc, signIn }: SettingUp,
   { clientSecret: given, ...asked }: InputOf<typeof setProvider>,
   { caller, execute }: PerformContext,
 ): Promise<CommandResult | Rejection> {
   const { providerId, issuer } = asked;
+  const { tenant } = caller;
   const settings = { ...asked, domains: [...new Set(asked.domains)] };
   const known = await rows.find(providerId);
-  // An id that another tenant took is not told apart from one that is free to nobody.
-  if (known && known.tenant !== caller.tenant) return providerMissing();
-  const found = known && (await signIn.settingsOf(providerId));
-  const before = found && !isRejection(found) ? found : null;
-  const moved = before !== null && before.settings.issuer !== issuer;
+  const unfit = await whyNotApply(settings, tenant, { parts, rows, signIn });
+  if (unfit) return unfit;
+  const before = known && (await signIn.settingsOf(providerId));
+  const moved = before !== null && !isRejection(before) && before.settings.issuer !== issuer;
   if (moved && known?.clientSecret != null && given === undefined) return secretNeeded();
-  const proved = await domainsOf(parts, caller.tenant, before?.domains ?? []);
-  const unproved = settings.domains.find((domain) => !proved.has(domain));
-  if (unproved !== undefined) return domainNotYours(unproved);
   const clientSecret = given ?? known?.clientSecret ?? null;
   const reached = await oidc.begin({ issuer, clientId: settings.clientId, clientSecret }, signIn.redirectUrl);
   if (isRejection(reached)) return atTheIssuer(reached);
+  const draftId = newId();
+  await rows.draft({ draftId, providerId, tenant, issuer, clientSecret });
+  return execute(applyProvider, { ...settings, draftId });
+}
+
+/** The fact, then what a sign-in needs before a tenant is known. Asked again, for it may have waited. */
+export async function applySettings(
+  { parts, rows, signIn }: Omit<SettingUp, 'oidc'>,
+  { draftId, ...settings }: InputOf<typeof applyProvider>,
+  { caller, execute }: PerformContext,
+): Promise<CommandResult | Rejection> {
+  const { tenant } = caller;
+  const { providerId, issuer, domains } = settings;
+  if (!(await rows.isDrafted({ draftId, providerId, tenant, issuer }))) return draftGone();
+  const unfit = await whyNotApply(settings, tenant, { parts, rows, signIn });
+  if (unfit) return unfit;
   const recorded = await execute(recordProvider, settings);
-  if (!isRejection(recorded)) await rows.set(providerId, caller.tenant, { clientSecret, domains: settings.domains });
+  if (!isRejection(recorded)) await rows.apply(providerId, tenant, draftId, domains);
   return recorded;
+}
+
+interface SettingUp {
+  readonly parts: IdentityParts;
+  readonly rows: ProviderRows;
+  readonly oidc: Oidc;
+  readonly signIn: ProviderSignIn;
+}
+
+async function whyNotApply(
+  { providerId, domains }: { readonly providerId: string; readonly domains: readonly string[] },
+  tenant: string,
+  { parts, rows, signIn }: Omit<SettingUp, 'oidc'>,
+): Promise<Rejection | null> {
+  const known = await rows.find(providerId);
+  // An id that another tenant took is not told apart from one that is free to nobody.
+  if (known && known.tenant !== tenant) return providerMissing();
+  const found = known && (await signIn.settingsOf(providerId));
+  const before = found && !isRejection(found) ? found.domains : [];
+  const proved = await domainsOf(parts, tenant, before);
+  const unproved = domains.find((domain) => !proved.has(domain));
+  return unproved === undefined ? null : domainNotYours(unproved);
 }
 
 /**

@@ -48,8 +48,10 @@ export type ReviewState = { readonly status: 'absent' } | Review;
 export interface ReviewFacts {
   /** Whose rights are used: support that acts for a reviewer is that reviewer. */
   readonly reviewer: string;
-  /** Everybody who is behind the decision. */
+  /** Everybody who is behind the decision, and the service accounts that they stand behind. */
   readonly persons: readonly string[];
+  /** What the only reviewer named counts as their own: themself, and service accounts. */
+  readonly ofOnlyReviewer?: readonly string[];
 }
 type Input<N extends ReviewCommand['name']> = Extract<ReviewCommand, { name: N }>['input'];
 
@@ -58,7 +60,9 @@ export const reviewDecider: Decider<ReviewState, ReviewCommand, ReviewEvent, Rev
 
   decide(command, state, context, facts) {
     if (command.name === 'identity.review.open') {
-      return state.status === 'absent' ? open(command.input, context) : reject('identity.review-exists', 'It is open.');
+      return state.status === 'absent'
+        ? open(command.input, context, facts)
+        : reject('identity.review-exists', 'It is open.');
     }
     if (state.status === 'absent') return missing('access review');
     if (state.status === 'closed') return reject('identity.review-closed', 'This access review is closed.');
@@ -99,7 +103,11 @@ export const reviewDecider: Decider<ReviewState, ReviewCommand, ReviewEvent, Rev
   },
 };
 
-function open(input: Input<'identity.review.open'>, { now }: DecideContext): Decision<ReviewEvent> {
+function open(
+  input: Input<'identity.review.open'>,
+  { now }: DecideContext,
+  { ofOnlyReviewer }: ReviewFacts,
+): Decision<ReviewEvent> {
   const { reviewerIds, items, dueOn } = input;
   if (items.length === 0) return reject('identity.review-empty', 'There is no grant to review here.');
   if (dueOn < now.slice(0, 10)) {
@@ -107,19 +115,27 @@ function open(input: Input<'identity.review.open'>, { now }: DecideContext): Dec
       errors: [{ pointer: '/dueOn', code: 'past', message: 'This day has passed.' }],
     });
   }
-  return secondReviewerMissing(reviewerIds, items) ?? accept(input.reviewId, 1, reviewStarted.of(input));
+  return (
+    secondReviewerMissing(reviewerIds, items, ofOnlyReviewer) ?? accept(input.reviewId, 1, reviewStarted.of(input))
+  );
 }
 
 /** Nobody reviews his own, so the only reviewer must hold nothing of the list: asked of all pages before the first is recorded. */
 export function secondReviewerMissing(
   reviewerIds: readonly string[] | null,
   items: readonly Pick<ReviewItem, 'holderId'>[],
+  own: readonly string[] = [],
 ): Rejection | null {
   const [only, second] = reviewerIds ?? [];
-  if (only === undefined || second !== undefined || !items.some(({ holderId }) => holderId === only)) return null;
+  if (
+    only === undefined ||
+    second !== undefined ||
+    !items.some(({ holderId }) => holderId === only || own.includes(holderId))
+  )
+    return null;
   return reject(
     'identity.review-second-reviewer',
-    'The only reviewer holds a grant of the list, and nobody reviews his own. Name a second one.',
+    'The only reviewer holds a grant of the list, or stands behind a service account that does, and nobody reviews their own. Name a second one.',
     { errors: [{ pointer: '/reviewerIds', code: 'own', message: 'Name a second reviewer.' }] },
   );
 }
@@ -156,9 +172,13 @@ function decideItem(
   }
   const { grantId, holderId } = known.item;
   if (persons.includes(holderId)) {
-    return reject('identity.review-own', 'Nobody reviews what he holds himself. Another reviewer decides on it.', {
-      status: 403,
-    });
+    return reject(
+      'identity.review-own',
+      'Nobody reviews what they hold themself, nor what a service account holds that they made or issued a key of. Another reviewer decides on it.',
+      {
+        status: 403,
+      },
+    );
   }
   if (known.status === 'revoked') return reject('identity.review-item-revoked', 'This grant is revoked already.');
   if (known.status === 'revoking' && decision === 'keep') {

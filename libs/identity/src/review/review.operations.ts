@@ -25,6 +25,7 @@ export const decideReviewItem = command('identity.review.decide', {
   title: 'Keep or revoke what is reviewed',
   description: 'Revoking takes the grant away at once. Nobody reviews his own.',
   http: 'POST /v1/identity/reviews/{reviewId}/items/{itemId}',
+  sensitive: true,
   says: 'decided on an item of the access review',
   input: z.object({ reviewId: z.uuid(), itemId: z.uuid(), decision: z.enum(['keep', 'revoke']), reason }),
 });
@@ -32,6 +33,7 @@ export const closeReview = command('identity.review.close', {
   title: 'Close an access review',
   description: 'Takes a decision on every item.',
   http: 'POST /v1/identity/reviews/{reviewId}/close',
+  sensitive: true,
   says: 'closed the access review {name}',
   input: z.object({ reviewId: z.uuid() }),
 });
@@ -131,7 +133,9 @@ export const listedReviewItem = reviewItemRow
     holderName: z.string().nullable(),
     givenByName: z.string().nullable(),
     decidedByName: z.string().nullable(),
-    own: z.boolean().describe('The reader himself holds it, so somebody else decides'),
+    own: z
+      .boolean()
+      .describe('The reader holds it, or stands behind the service account that does, so somebody else decides'),
   })
   .meta({ id: 'ReviewItem' });
 

@@ -77,7 +77,10 @@ const itemsOf = (reviewId: string, today: string, read: QueryContext) =>
 
 const missing = () => reject('identity.review-missing', 'There is no such access review.', { status: 404 });
 
-export const reviewAnswers: readonly AnswerBinding[] = [
+/** `behind`: the service accounts that a person stands behind, which count as theirs. */
+export const reviewAnswers = (
+  behind: (tenant: string, personId: string) => Promise<readonly string[]>,
+): readonly AnswerBinding[] => [
   answer(listReviews, async ({ limit, cursor }, read) => {
     const page = await read.page<Counted>(
       { limit, cursor },
@@ -123,12 +126,15 @@ export const reviewAnswers: readonly AnswerBinding[] = [
     );
     const names = await namesIn(read);
     const { actor, onBehalfOf } = read.caller;
+    const himself = [actor.id, ...(onBehalfOf ? [onBehalfOf.id] : [])];
+    const accounts = await Promise.all(himself.map((id) => behind(read.tenant, id)));
+    const own = new Set([...himself, ...accounts.flat()]);
     const items = page.items.map(({ tenant: _tenant, valid_from: _from, ...row }) => ({
       ...row,
       holderName: names.get(row.holderId) ?? null,
       givenByName: names.get(row.givenBy) ?? null,
       decidedByName: row.decidedBy === null ? null : (names.get(row.decidedBy) ?? null),
-      own: row.holderId === actor.id || row.holderId === onBehalfOf?.id,
+      own: own.has(row.holderId),
     }));
     return { ...page, items };
   }),

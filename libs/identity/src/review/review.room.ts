@@ -1,4 +1,5 @@
 import { decide, perform } from '@daybook/server';
+import { servicesBehind } from '../access/behind.js';
 import type { ApiKeys } from '../key/api-keys.js';
 import { seenOf } from '../member/seen.js';
 import type { IdentityParts, Room } from '../room.js';
@@ -22,7 +23,7 @@ export function reviewRoom({ pool, folds }: IdentityParts, keys: ApiKeys): Room 
       perform(startReview, (input, asking) => start(input, asking, sources)),
       perform(decideReviewItem, (input, asking) => decideItem(input, asking, sources)),
       perform(closeReview, ({ reviewId }, asking) => close(reviewId, asking, sources)),
-      ...reviewAnswers,
+      ...reviewAnswers(async (tenant, personId) => servicesBehind(personId, await folds.current(tenant))),
     ],
     internal: [
       decide({
@@ -30,10 +31,16 @@ export function reviewRoom({ pool, folds }: IdentityParts, keys: ApiKeys): Room 
         decider: reviewDecider,
         events: reviewEvents,
         stream: ({ reviewId }, caller) => reviewStream(caller.tenant, reviewId),
-        facts: async (_command, _state, { actor, onBehalfOf }): Promise<ReviewFacts> => ({
-          reviewer: (onBehalfOf ?? actor).id,
-          persons: [actor.id, ...(onBehalfOf ? [onBehalfOf.id] : [])],
-        }),
+        facts: async ({ input }, _state, { tenant, actor, onBehalfOf }): Promise<ReviewFacts> => {
+          const here = await folds.current(tenant);
+          const withServices = (ids: readonly string[]) => [...ids, ...ids.flatMap((id) => servicesBehind(id, here))];
+          const [only, second] = ('reviewerIds' in input && input.reviewerIds) || [];
+          return {
+            reviewer: (onBehalfOf ?? actor).id,
+            persons: withServices([actor.id, ...(onBehalfOf ? [onBehalfOf.id] : [])]),
+            ofOnlyReviewer: only === undefined || second !== undefined ? [] : withServices([only]),
+          };
+        },
       }),
     ],
     projections: [reviews],

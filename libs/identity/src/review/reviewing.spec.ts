@@ -10,6 +10,7 @@ import {
 import type { EventReader } from '@daybook/server';
 import { tenantStream } from '../access/folds.js';
 import { grantRevoked } from '../grant/grant.events.js';
+import { noTenantYet } from '../tenant/tenant.state.js';
 import { admitted, created, holds, tenantId } from '../tenant/testing/given.js';
 import { evidenceOf } from './evidence.js';
 import { reviewDecider } from './review.decider.js';
@@ -97,7 +98,7 @@ function tenantOf(people: number, last = person(people)) {
       work({ stamp: { trail: '41', recordedAt: '2026-03-31T12:00:00.000Z' }, position: BigInt(listedAt) }),
   });
   const parts = {
-    folds: { current: async () => ({ members: new Map([[kari, { status: 'active' }]]) }) },
+    folds: { current: async () => ({ ...noTenantYet, members: new Map([[kari, { status: 'active' }]]) }) },
     seen: async (_tenant: string, ids: readonly string[]) =>
       new Map(ids.map((id) => [id, { lastSeenAt: control.uses }])),
     uses: async () => new Map(),

@@ -1,6 +1,7 @@
 import { type CommandResult, isRejection, nameId, reject, type Rejection, streamName } from '@daybook/kernel';
 import type { Caller, EventReader, PerformContext } from '@daybook/server';
 import type * as z from 'zod';
+import { servicesBehind } from '../access/behind.js';
 import { revokeGrant } from '../grant/grant.operations.js';
 import type { IdentityParts } from '../room.js';
 import { itemsOf, type LastUses, type ListedGrant, wholeList } from './listing.js';
@@ -109,12 +110,18 @@ async function firstPage(
     );
   }
   return (
-    secondReviewerMissing(reviewerIds, grants) ?? {
+    secondReviewerMissing(reviewerIds, grants, await ownOf(reviewerIds, tenant, parts)) ?? {
       listedAt: { trail: stamp.trail, recordedAt: stamp.recordedAt },
       items: await itemsOf(reviewId, tenant, grants.slice(0, reviewPage), parts),
       ...(grants.length > reviewPage ? { listing } : {}),
     }
   );
+}
+
+/** The service accounts behind which the reviewers stand. */
+async function ownOf(reviewerIds: readonly string[] | null, tenant: string, { folds }: Sources): Promise<string[]> {
+  const here = await folds.current(tenant);
+  return (reviewerIds ?? []).flatMap((personId) => servicesBehind(personId, here));
 }
 
 /** How far the list has come; null before the review is started. Nothing but pages stands before the last of them. */

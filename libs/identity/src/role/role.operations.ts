@@ -14,6 +14,7 @@ export const defineRole = command('identity.role.define', {
   http: 'POST /v1/identity/roles',
   says: 'defined the role {name}',
   sensitive: true,
+  approvable: { summary: ({ name }) => `New role ${String(name)}` },
   input: z.object(facts),
 });
 export const changeRole = command('identity.role.change', {
@@ -22,6 +23,8 @@ export const changeRole = command('identity.role.change', {
   http: 'PUT /v1/identity/roles/{roleId}',
   says: 'changed the role {name}',
   sensitive: true,
+  // It reaches everybody who holds the role at once: a rule about giving roles is not got around by changing one.
+  approvable: { summary: ({ name }) => `Change of the role ${String(name)}` },
   ifMatch: 'optional',
   input: z.object({ roleId: roleRef, ...facts }),
 });
@@ -59,6 +62,7 @@ export const roleInFull = roleRow
 export const listRoles = query('identity.role.list', {
   title: 'List the roles',
   http: 'GET /v1/identity/roles',
+  support: true,
   permission: 'identity.role.read',
   input: z.object({}),
   output: z.object({ items: z.array(roleRow) }),
@@ -67,6 +71,7 @@ export const listRoles = query('identity.role.list', {
 export const readRole = query('identity.role.read', {
   title: 'Read a role',
   http: 'GET /v1/identity/roles/{roleId}',
+  support: true,
   permission: 'identity.role.read',
   input: z.object({ roleId: roleRef }),
   output: roleInFull,
@@ -88,6 +93,7 @@ export const listPermissions = query('identity.permission.list', {
   title: 'List the permissions',
   description: 'As a tree of contexts and nouns, and the fields that a role may hide or mask.',
   http: 'GET /v1/identity/permissions',
+  support: true,
   permission: 'identity.role.read',
   input: z.object({}),
   output: z.object({

@@ -8,7 +8,13 @@ import * as z from 'zod';
 const record = (data: { serviceId: string }) => ({ type: 'identity.service', id: data.serviceId });
 
 export const serviceCreated = event('identity.service-created', {
-  data: z.object({ serviceId: z.uuid(), name: z.string(), description: z.string() }),
+  data: z.object({
+    serviceId: z.uuid(),
+    name: z.string(),
+    description: z.string(),
+    /** Whoever made it stands behind what its keys do; absent in events from before it was said. */
+    createdBy: z.string().optional(),
+  }),
   record,
 });
 export const serviceDeactivated = event('identity.service-deactivated', {

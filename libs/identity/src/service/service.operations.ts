@@ -6,7 +6,9 @@ export const createService = command('identity.service.create', {
   title: 'Create a service account',
   description: 'An actor that is no person, for programs: it gets grants as a person does, and keys to act with.',
   http: 'POST /v1/identity/services',
+  sensitive: true,
   says: 'created the service account {name}',
+  approvable: { summary: ({ name }) => `Service account ${String(name)}` },
   input: z.object({
     name: z.string().trim().min(1).max(100),
     description: z.string().trim().max(500).default('').describe('What it is for, and who looks after it'),
@@ -16,6 +18,7 @@ export const deactivateService = command('identity.service.deactivate', {
   title: 'Deactivate a service account',
   description: 'All its keys are dead with the next request. It cannot be taken back: create another one instead.',
   http: 'POST /v1/identity/services/{serviceId}/deactivation',
+  sensitive: true,
   says: 'deactivated the service account {name}',
   ifMatch: 'optional',
   input: z.object({ serviceId: z.uuid(), reason }),
@@ -38,6 +41,7 @@ export const serviceRow = z
 export const listServices = query('identity.service.list', {
   title: 'List service accounts',
   http: 'GET /v1/identity/services',
+  support: true,
   permission: 'identity.service.read',
   input: z.object({ status: serviceRow.shape.status.optional(), ...pageInput }),
   output: pageOf(serviceRow),

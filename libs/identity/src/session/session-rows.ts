@@ -1,5 +1,6 @@
 import { isId } from '@daybook/kernel';
 import { inRoom } from '@daybook/postgres';
+import { neverProven } from '@daybook/server';
 import type { Pool, PoolClient } from 'pg';
 import { Together } from '../access/together.js';
 import { type EndReason, provedHere, type SignInMethod } from './session.schema.js';
@@ -32,8 +33,6 @@ export interface LiveSession {
   readonly personId: string;
   readonly methods: readonly SignInMethod[];
 }
-
-const neverProven = '1970-01-01T00:00:00Z';
 
 /** The row of a session in one tenant; `authTime` is taken over when a session goes on to another tenant. */
 export async function enter(client: PoolClient, session: SignIn, authTime?: string): Promise<{ auth_time: string }> {

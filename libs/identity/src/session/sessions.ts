@@ -156,8 +156,15 @@ export class Sessions {
     if (caller.onBehalfOf) {
       const session = await this.admission.describe(caller.onBehalfOf.id, caller.tenant, null);
       if (isRejection(session)) return session;
-      const permissions = session.permissions.filter((permission) => !isOwn(permission));
-      return { ...session, tenants: [session.tenant], permissions };
+      // What is closed to support is not offered to it either.
+      const open = this.parts.operations().flatMap(({ support, permission }) => (support ? (permission ?? []) : []));
+      const offered = (permission: string) => !isOwn(permission) && open.includes(permission);
+      return {
+        ...session,
+        tenants: [session.tenant],
+        permissions: session.permissions.filter(offered),
+        limited: session.limited.map((one) => ({ ...one, permissions: one.permissions.filter(offered) })),
+      };
     }
     const live = caller.sessionId ? await this.parts.sessions.look(caller.sessionId, caller.tenant) : null;
     return this.admission.describe(caller.actor.id, caller.tenant, live?.methods ?? []);

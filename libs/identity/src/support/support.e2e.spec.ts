@@ -101,7 +101,7 @@ describe('support access', () => {
     const asAdmin = await entered(given);
     const grant = { holderId: helperId, role: 'Auditor' };
     const { body } = await asAdmin.post('/v1/identity/grants', grant).expect(403);
-    expect(body.code).toBe('identity.person-needed');
+    expect(body.code).toBe('platform.closed-to-support');
     await admin.execute(endSupport, { supportId: given });
     await helped.execute(endSupport, { supportId });
   });

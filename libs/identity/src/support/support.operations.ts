@@ -1,9 +1,21 @@
-import { command, type CommandOf, guarded, instant, pageInput, pageOf, query } from '@daybook/kernel';
+import {
+  command,
+  type CommandOf,
+  type CommandOperation,
+  guarded,
+  instant,
+  pageInput,
+  pageOf,
+  query,
+} from '@daybook/kernel';
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
 
 /** Longest time a consent holds. */
 export const mostSupportHours = 72;
+
+/** What a rule of approval and an inbox say of a consent. */
+const supportInWords = { summary: ({ hours }: Record<string, unknown>) => `Support access for ${String(hours)} hours` };
 
 export const allowSupport = command('identity.support.allow', {
   title: 'Allow somebody to act for you',
@@ -15,6 +27,8 @@ export const allowSupport = command('identity.support.allow', {
   says: 'allowed support access',
   scope: 'caller',
   sensitive: true,
+  // Whoever is named may use these rights from then on.
+  approvable: { ...supportInWords, step: (): CommandOperation => recordSupport },
   input: z.object({
     email: z.email('Give an e-mail address.').max(254).describe('Of the one who shall help'),
     hours: z.int().min(1).max(mostSupportHours),
@@ -60,9 +74,13 @@ export const enterSupport = command('identity.support.enter', {
 
 /* Steps of allowing and entering, bound as internal commands. */
 export const recordSupport = command('identity.support.record', {
-  title: 'Record a consent to support',
+  title: allowSupport.title,
   http: 'POST /v1/identity/support/record',
+  permission: allowSupport.permission,
+  scope: 'caller',
+  sensitive: true,
   says: 'allowed support access',
+  approvable: { ...supportInWords, about: ({ supporterId }) => String(supporterId) },
   input: z.object({
     supportId: z.uuid(),
     personId: z.uuid(),

@@ -63,7 +63,7 @@ const revokeOwn: TenantCommand = { name: 'identity.own-key.revoke', input: { key
 describe('service accounts', () => {
   it('have names of their own while they are active', () => {
     expect(given().when(create('Till'))).toEqual([
-      serviceCreated.of({ serviceId: fresh, name: 'Till', description: '' }),
+      serviceCreated.of({ serviceId: fresh, name: 'Till', description: '', createdBy: kari }),
     ]);
     expect(given().when(create('webshop'))).toBe('identity.service-named');
     expect(given(shopDead).when(create('Webshop'))).toHaveLength(1);
@@ -81,8 +81,10 @@ describe('service accounts', () => {
 
 describe('keys', () => {
   it('are recorded for holders who may act here', () => {
-    expect(given().when(record())).toEqual([issued()]);
-    expect(given().when(record(ofKari))).toEqual([issued(ofKari)]);
+    expect(given().when(record())).toEqual([issued({ issuedBy: kari })]);
+    expect(given().when(record(ofKari))).toEqual([issued({ ...ofKari, issuedBy: kari })]);
+    const own: TenantCommand = { ...record(ofKari), name: 'identity.own-key.record' } as TenantCommand;
+    expect(given().when(own)).toEqual([issued({ ...ofKari, issuedBy: kari })]);
     expect(given(shopDead).when(record())).toBe('identity.service-deactivated');
     expect(given().when(record({ holderId: ola }))).toBe('identity.service-missing');
     expect(given().when(record({ holder: 'person', holderId: shop }))).toBe('identity.member-missing');

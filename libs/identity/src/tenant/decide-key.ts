@@ -1,4 +1,4 @@
-import { accept, type Decision, type EventsOf, reject } from '@daybook/kernel';
+import { accept, type DecideContext, type Decision, type EventsOf, type InputOf, reject } from '@daybook/kernel';
 import { type keyEvents, keyIssued, keyRevoked } from '../key/key.events.js';
 import { type keyCommands, type keySteps, mostKeyDays } from '../key/key.operations.js';
 import { covers } from '../key/scopes.js';
@@ -6,7 +6,7 @@ import { isOwn } from '../roles.js';
 import type { ApiKey } from './actors.state.js';
 import { beyondOwn, firstHeldBeyondOwn } from './beyond-own.js';
 import { serviceDead, serviceMissing } from './decide-service.js';
-import { type FoldsOf, notHere, type RulesOf, withKey } from './tenant.state.js';
+import { type FoldsOf, notHere, type OpenTenant, type RulesOf, type TenantFacts, withKey } from './tenant.state.js';
 
 /*
  * Keys: a holder who may act here, no more for whoever issues one than he could give himself, an end within a year, not too many at once; a revoked key stays so, and nobody revokes
@@ -15,32 +15,37 @@ import { type FoldsOf, notHere, type RulesOf, withKey } from './tenant.state.js'
 export const mostKeys = 20;
 const dayMs = 86_400_000;
 
+type Recorded = InputOf<(typeof keySteps)[number]>;
+
+function record(input: Recorded, state: OpenTenant, { now, actor }: DecideContext, facts: TenantFacts) {
+  const { services, members, keys } = state;
+  if (input.holder === 'service') {
+    const service = services.get(input.holderId);
+    if (!service) return serviceMissing();
+    if (!service.active) return serviceDead(service);
+    const uses = (permission: string) => !isOwn(permission) && covers(input.scopes, permission);
+    const missing = firstHeldBeyondOwn(input.holderId, uses, state, now.slice(0, 10), facts);
+    if (missing !== null) return beyondOwn(missing);
+  } else if (members.get(input.holderId)?.status !== 'active') {
+    return notHere('active member', 'identity.member-missing');
+  }
+  const left = Date.parse(input.until) - Date.parse(now);
+  if (left <= 0 || left > mostKeyDays * dayMs) {
+    return reject('identity.key-until', `A key ends after now, and at most ${mostKeyDays} days from now.`, {
+      errors: [{ pointer: '/until', code: 'out-of-range', message: `Within ${mostKeyDays} days from now.` }],
+    });
+  }
+  const inForce = ({ holderId, revoked, until }: ApiKey) =>
+    holderId === input.holderId && !revoked && Date.parse(until) > Date.parse(now);
+  if ([...keys.values()].filter(inForce).length >= mostKeys) {
+    return reject('identity.too-many-keys', `This holder has ${mostKeys} keys already. Revoke one first.`);
+  }
+  return accept(input.keyId, 1, keyIssued.of({ ...input, issuedBy: actor }));
+}
+
 export const keyRules: RulesOf<readonly [...typeof keyCommands, ...typeof keySteps]> = {
-  'identity.key.record': (input, state, { now }, facts) => {
-    const { services, members, keys } = state;
-    if (input.holder === 'service') {
-      const service = services.get(input.holderId);
-      if (!service) return serviceMissing();
-      if (!service.active) return serviceDead(service);
-      const uses = (permission: string) => !isOwn(permission) && covers(input.scopes, permission);
-      const missing = firstHeldBeyondOwn(input.holderId, uses, state, now.slice(0, 10), facts);
-      if (missing !== null) return beyondOwn(missing);
-    } else if (members.get(input.holderId)?.status !== 'active') {
-      return notHere('active member', 'identity.member-missing');
-    }
-    const left = Date.parse(input.until) - Date.parse(now);
-    if (left <= 0 || left > mostKeyDays * dayMs) {
-      return reject('identity.key-until', `A key ends after now, and at most ${mostKeyDays} days from now.`, {
-        errors: [{ pointer: '/until', code: 'out-of-range', message: `Within ${mostKeyDays} days from now.` }],
-      });
-    }
-    const inForce = ({ holderId, revoked, until }: ApiKey) =>
-      holderId === input.holderId && !revoked && Date.parse(until) > Date.parse(now);
-    if ([...keys.values()].filter(inForce).length >= mostKeys) {
-      return reject('identity.too-many-keys', `This holder has ${mostKeys} keys already. Revoke one first.`);
-    }
-    return accept(input.keyId, 1, keyIssued.of(input));
-  },
+  'identity.key.record': record,
+  'identity.own-key.record': record,
 
   'identity.key.revoke': (input, { keys }) => revoke(input, keys.get(input.keyId)),
 

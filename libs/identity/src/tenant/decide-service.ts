@@ -6,11 +6,11 @@ import { type FoldsOf, notHere, type RulesOf, type TenantState, withKey } from '
 
 /* Service accounts: names of active ones differ; a deactivated one stays so, and its grants and keys are worth nothing. */
 export const serviceRules: RulesOf<typeof serviceCommands> = {
-  'identity.service.create': (input, { services }, { newId }) => {
+  'identity.service.create': (input, { services }, { newId, actor }) => {
     const name = input.name.toLowerCase();
     return [...services.values()].some((service) => service.active && service.name.toLowerCase() === name)
       ? reject('identity.service-named', `There is a service account named ${input.name} already. Take another name.`)
-      : accept(newId, 1, serviceCreated.of({ serviceId: newId, ...input }));
+      : accept(newId, 1, serviceCreated.of({ serviceId: newId, ...input, createdBy: actor }));
   },
 
   'identity.service.deactivate': ({ serviceId, reason }, { services }, context) => {
@@ -30,9 +30,10 @@ export const serviceDead = ({ name }: Service) =>
   reject('identity.service-deactivated', `The service account ${name} is deactivated. Create another one.`);
 
 export const serviceFolds: FoldsOf<EventsOf<typeof serviceEvents>> = {
-  'identity.service-created': (state, { serviceId, name }) => withService(state, serviceId, { name, active: true }),
+  'identity.service-created': (state, { serviceId, name, createdBy }) =>
+    withService(state, serviceId, { name, active: true, createdBy }),
   'identity.service-deactivated': (state, { serviceId, name }) =>
-    withService(state, serviceId, { name, active: false }),
+    withService(state, serviceId, { name, active: false, createdBy: state.services.get(serviceId)?.createdBy }),
 };
 
 const withService = (state: TenantState, serviceId: string, service: Omit<Service, 'version'>): TenantState => ({

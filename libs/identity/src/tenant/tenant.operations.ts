@@ -17,12 +17,14 @@ export const foundTenant = command('identity.tenant.found', {
   title: 'Found another tenant',
   description: 'A tenant of its own, with its own people and books. You are its Admin; sign in to it afterwards.',
   http: 'POST /v1/identity/tenants',
+  sensitive: true,
   says: 'founded the tenant {name}',
   input: z.object({ name }),
 });
 export const renameTenant = command('identity.tenant.rename', {
   title: 'Rename the tenant',
   http: 'PUT /v1/identity/tenant',
+  sensitive: true,
   says: 'renamed the tenant to {name}',
   ifMatch: 'optional',
   input: z.object({ name }),
@@ -31,6 +33,7 @@ export const renameTenant = command('identity.tenant.rename', {
 export const readPolicy = query('identity.policy.read', {
   title: 'Read the policy',
   http: 'GET /v1/identity/policy',
+  support: true,
   permission: 'identity.policy.read',
   input: z.object({}),
   output: z.object({ mfaRequired: z.boolean(), version: z.int() }).meta({ id: 'Policy' }),
@@ -41,6 +44,10 @@ export const setPolicy = command('identity.policy.set', {
   http: 'PUT /v1/identity/policy',
   says: 'set the policy',
   sensitive: true,
+  approvable: {
+    summary: ({ mfaRequired }) =>
+      mfaRequired === true ? 'Policy: a second factor is required' : 'Policy: no second factor is required',
+  },
   ifMatch: 'optional',
   input: z.object({ mfaRequired: z.boolean().describe('Signing in takes a second factor') }),
 });

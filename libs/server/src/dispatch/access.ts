@@ -22,7 +22,11 @@ export interface Access {
   readonly grants: readonly EffectiveGrant[];
   /** Pairs of permissions that one person must not use on one document (segregation of duties), both ways. */
   readonly conflicts: ReadonlyMap<string, readonly string[]>;
-  /** Other keys of the same service account, in force or not: one hand, where duties are kept apart. */
+  /**
+   * Ids that are the same hand, where duties are kept apart: for a key of a service account its other keys, in force or
+   * not, whoever created the account or issued one of them, and the keys of other accounts behind which the same persons
+   * stand; for a person the keys of the service accounts behind which they stand.
+   */
   readonly peers?: readonly string[];
   /** The sign-in; null for keys and internal callers. */
   readonly sessionId: string | null;
@@ -31,6 +35,9 @@ export interface Access {
   /** RFC 3339; live connections end here. */
   readonly expiresAt: string;
 }
+
+/** When somebody last proved who they are, of whom only a sign-in provider has said so. */
+export const neverProven = '1970-01-01T00:00:00Z';
 
 /**
  * The rights of somebody who is not asking just now: whoever asked for a command that another person approves. null for

@@ -14,5 +14,9 @@ export abstract class Dispatcher {
   /** Validates, authorises, limits, records and runs. Business and input errors are values; an exception is a bug. */
   abstract run(operation: Operation, rawInput: unknown, request: OperationRequest): Promise<Answered | Rejection>;
   /** Rights and limits alone, for the few routes that are no operations (files, live updates). */
-  abstract authorise(permission: string | null, request: OperationRequest): Promise<Access | Rejection>;
+  abstract authorise(
+    permission: string | null,
+    request: OperationRequest,
+    of: { readonly support: boolean; readonly title: string },
+  ): Promise<Access | Rejection>;
 }

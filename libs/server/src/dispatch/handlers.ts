@@ -84,22 +84,40 @@ async function rehearseTrusted(
   return caught(() => core.commands.rehearse(binding, inner));
 }
 
-/** Asks whether a command must wait for a second person; null lets it run. */
-export function askGate(
+/**
+ * Asks whether a command must wait for a second person; null lets it run. `ruled` is the command that rules name; a step of
+ * it waits in its place where it says so.
+ */
+export async function askGate(
   core: Core,
   operation: CommandOperation,
-  roles: readonly string[],
+  ruled: CommandOperation,
   call: Call,
 ): Promise<CommandResult | Rejection | null> {
   const { gate } = core.bindings;
-  if (gate === null || operation.approvable === null) return Promise.resolve(null);
+  if (gate === null || operation.approvable === null || operation.approvable.step) return null;
   const { expectedVersion } = call.request;
   const binding = core.bindings.of(operation);
   const rehearse = async () =>
     binding.kind === 'decide' ? core.commands.rehearse(binding, { ...call, operation, expectedVersion }) : null;
-  return caught(() =>
-    gate({ operation, input: call.input, expectedVersion, roles, rehearse }, performContext(core, operation, call)),
-  );
+  const asked = { operation, ruledAs: ruled.name, input: call.input, expectedVersion, rehearse };
+  const roles = call.caller.roles ?? [];
+  return caught(() => gate({ ...asked, roles }, performContext(core, operation, call)));
+}
+
+/** The step that is held in place of the command it is one of, where a rule of the tenant asks for it. */
+async function heldStep(
+  core: Core,
+  performed: Operation,
+  operation: CommandOperation,
+  raw: unknown,
+  call: Pick<Call, 'caller' | 'commandId' | 'causationId' | 'request'>,
+): Promise<CommandResult | Rejection | null> {
+  if (performed.kind !== 'command' || performed.approvable?.step?.() !== operation) return null;
+  const valid = validate(operation, raw);
+  if (isRejection(valid)) return valid;
+  const request = { ...call.request, expectedVersion: null };
+  return askGate(core, operation, performed, { ...call, request, input: valid.input, newId: newIdOf(call.commandId) });
 }
 
 const performWith = (core: Core, binding: PerformBinding, call: Call): Promise<unknown> =>
@@ -113,14 +131,17 @@ function performContext(core: Core, performed: Operation, call: Call): PerformCo
     commandId: call.commandId,
     newId: call.newId,
     expectedVersion: call.request.expectedVersion,
-    execute: <O extends CommandOperation>(operation: O, input: CallOf<O>) =>
-      executeTrusted(core, operation, input, {
+    execute: async <O extends CommandOperation>(operation: O, input: CallOf<O>) => {
+      const step = {
         caller: call.caller,
         // Named by the order of steps: a retry of this command repeats none of them.
         commandId: nameId(call.commandId, operation.name, String(steps++)),
         causationId: call.commandId,
         request: call.request,
-      }),
+      };
+      const held = await heldStep(core, performed, operation, input, step);
+      return held ?? executeTrusted(core, operation, input, step);
+    },
     executeAs: (caller, operation, input, { commandId, expectedVersion }) =>
       executeTrusted(
         core,

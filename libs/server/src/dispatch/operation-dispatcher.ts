@@ -10,7 +10,15 @@ import { anonymousLimit, networkOf, type RateLimits, signedInLimit } from './lim
 import { Ask, type Call, Execute } from './messages.js';
 import type { OperationRequest } from './request.js';
 import { restrict, restrictedInput } from './restrict.js';
-import { companiesOf, fieldRules, forbidden, grantsFor, partiesOf, recentlyConfirmed } from './rights.js';
+import {
+  closedToSupport,
+  companiesOf,
+  fieldRules,
+  forbidden,
+  grantsFor,
+  partiesOf,
+  recentlyConfirmed,
+} from './rights.js';
 import { unavailableRejection } from '../unavailable.js';
 import { isReadable, validate } from './validate.js';
 
@@ -84,7 +92,7 @@ export class OperationDispatcher extends Dispatcher {
     raw: unknown,
     request: OperationRequest,
   ): Promise<Answered | Rejection> {
-    const access = this.admit(operation.permission, asked, request);
+    const access = this.admit(operation.permission, asked, request, operation);
     if (isRejection(access)) return access;
     const valid = validate(operation, raw);
     if (isRejection(valid)) return valid;
@@ -110,6 +118,7 @@ export class OperationDispatcher extends Dispatcher {
       fields: rules,
       conflicting: access.conflicts.get(operation.permission ?? '') ?? [],
       peers: access.peers ?? [],
+      roles: [...new Set(granting.map(({ role }) => role))],
       channel: request.channel,
       address: request.address,
       correlationId: request.traceId,
@@ -123,10 +132,7 @@ export class OperationDispatcher extends Dispatcher {
       causationId: null,
       request,
     };
-    const held =
-      operation.kind === 'command'
-        ? await askGate(this.core, operation, [...new Set(granting.map(({ role }) => role))], call)
-        : null;
+    const held = operation.kind === 'command' ? await askGate(this.core, operation, operation, call) : null;
     if (held !== null) return isRejection(held) ? held : { kind: 'answered', value: held };
     const answer = await this.send(operation, call);
     if (this.checkAnswers && !isRejection(answer)) {
@@ -138,17 +144,26 @@ export class OperationDispatcher extends Dispatcher {
     return isRejection(answer) ? answer : { ...answer, value: restrict(operation.output, answer.value, rules) };
   }
 
-  async authorise(permission: string | null, request: OperationRequest): Promise<Access | Rejection> {
+  async authorise(
+    permission: string | null,
+    request: OperationRequest,
+    of: { readonly support: boolean; readonly title: string },
+  ): Promise<Access | Rejection> {
     const access = await request.access().catch((error: unknown) => {
       const unavailable = unavailableRejection(error);
       if (!unavailable) throw error;
       return unavailable;
     });
     if (isRejection(access)) return access;
-    return this.admit(permission, access, request);
+    return this.admit(permission, access, request, of);
   }
 
-  private admit(permission: string | null, access: Access | Rejection, request: OperationRequest): Access | Rejection {
+  private admit(
+    permission: string | null,
+    access: Access | Rejection,
+    request: OperationRequest,
+    of: { readonly support: boolean; readonly title: string },
+  ): Access | Rejection {
     const known = isRejection(access) ? null : access;
     const limited = this.limits.take(
       known ? `${known.tenant} ${known.actor.id}` : `address ${networkOf(request.address)}`,
@@ -158,7 +173,7 @@ export class OperationDispatcher extends Dispatcher {
     if (permission === null) return request.malformed ?? known ?? anonymous;
     if (isRejection(access)) return access;
     if (!access.grants.some(({ permissions }) => permissions.has(permission))) return forbidden(permission);
-    return request.malformed ?? access;
+    return closedToSupport(of, access) ?? request.malformed ?? access;
   }
 
   private send(operation: Operation, call: Call): Promise<Answered | Rejection> {

@@ -1,5 +1,5 @@
 import { type FieldRule, type Operation, reject, type Rejection } from '@daybook/kernel';
-import type { Access, EffectiveGrant } from './access.js';
+import { type Access, type EffectiveGrant, neverProven } from './access.js';
 
 /*
  * May this caller do this, here? Decided from the grants of the request alone. What a caller may do in one company he may
@@ -41,6 +41,33 @@ export const forbidden = (permission: string, how = ''): Rejection =>
     status: 403,
     details: { permission },
   });
+
+/** Somebody acts for another person by that person's consent. A key of one's own is no support. */
+export const isSupport = ({
+  actor,
+  onBehalfOf,
+}: Pick<Access, 'actor'> & { onBehalfOf?: Access['onBehalfOf'] }): boolean =>
+  actor.kind === 'person' && Boolean(onBehalfOf);
+
+/** Support does what is declared to be open to it, and nothing else. */
+export function closedToSupport(
+  { support, title }: { readonly support: boolean; readonly title: string },
+  access: Pick<Access, 'actor' | 'onBehalfOf'>,
+): Rejection | null {
+  if (support || !isSupport(access)) return null;
+  return reject(
+    'platform.closed-to-support',
+    `${title}: support that acts for a person may not do this. The person does it, signed in without support.`,
+    { status: 403 },
+  );
+}
+
+/**
+ * Has a sign-in provider alone said who this is? Whoever sets up a provider, or runs one, can make it say anything, at any
+ * time: for what takes two persons it is no proof that there are two.
+ */
+export const isOnlyVouchedFor = ({ authenticatedAt }: { readonly authenticatedAt?: string | null }): boolean =>
+  Boolean(authenticatedAt) && Date.parse(String(authenticatedAt)) <= Date.parse(neverProven);
 
 /** Needs a person who proved who he is a short time ago. */
 export function recentlyConfirmed(

@@ -25,6 +25,7 @@ export const jobRow = z
 export const listJobs = query('platform.job.list', {
   title: 'List jobs',
   http: 'GET /v1/platform/jobs',
+  support: true,
   permission: 'platform.job.read',
   scope: 'caller',
   present: true,
@@ -35,6 +36,7 @@ export const listJobs = query('platform.job.list', {
 export const readJob = query('platform.job.read', {
   title: 'Read a job',
   http: 'GET /v1/platform/jobs/{jobId}',
+  support: true,
   permission: 'platform.job.read',
   scope: 'caller',
   present: true,
@@ -44,6 +46,7 @@ export const readJob = query('platform.job.read', {
 export const cancelJob = command('platform.job.cancel', {
   title: 'Cancel a job',
   http: 'POST /v1/platform/jobs/{jobId}/cancel',
+  support: true,
   says: 'cancelled a job',
   scope: 'caller',
   keyed: false,
@@ -85,6 +88,7 @@ export const projectionRow = z
 export const listProjections = query('platform.projection.list', {
   title: 'List projections',
   http: 'GET /v1/platform/projections',
+  support: true,
   permission: 'platform.projection.read',
   present: true,
   input: z.object({}),

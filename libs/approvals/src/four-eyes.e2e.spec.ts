@@ -1,0 +1,316 @@
+import { randomUUID } from 'node:crypto';
+import { postEntry, releaseEntry } from '@daybook/accounting';
+import {
+  changeRole,
+  closeReview,
+  createService,
+  decideReviewItem,
+  defineRole,
+  finishProviderSignIn,
+  giveGrant,
+  issueKey,
+  issueOwnKey,
+  listOwnSupport,
+  listProviders,
+  listReviewItems,
+  listRoles,
+  readSession,
+  removeProvider,
+  allowSupport,
+  setPolicy,
+  setProvider,
+  startProviderSignIn,
+  startReview,
+} from '@daybook/identity';
+import { OutsideProvider } from '@daybook/identity/testing/outside-provider';
+import { type CommandOperation, newId } from '@daybook/kernel';
+import { TestClient } from '@daybook/suite/testing/app';
+import { approveCommand, changeCommand, readApproval, removeRule, setRule } from './index.js';
+import { approvalsWorld, type World } from './testing/world.js';
+
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
+
+/* One person who tries to be two. */
+describe('one Admin who wants four eyes', () => {
+  let world: World;
+  let secondAdmin: TestClient & { personId: string };
+  let adminId: string;
+  beforeAll(async () => {
+    world = await approvalsWorld();
+    secondAdmin = await world.member('Second-Admin', 'Admin');
+    adminId = (await world.admin.ask(readSession, {})).person.id;
+    await world.admin.execute(setRule, world.rule());
+    await world.app.settle();
+  }, 90_000);
+  afterAll(() => world.app.close());
+
+  /** A rule for one operation, as long as the work lasts; a person stands behind each approval that it asks for. */
+  async function ruled<T>(operation: CommandOperation, work: () => Promise<T>): Promise<T> {
+    const ruleId = newId();
+    await world.admin.execute(setRule, { ruleId, operation: operation.name, approvers: 1 });
+    try {
+      return await work();
+    } finally {
+      await world.admin.execute(removeRule, { ruleId });
+    }
+  }
+
+  describe('by a sign-in provider of their own', () => {
+    let outside: OutsideProvider;
+    const providerId = randomUUID();
+    beforeAll(async () => {
+      outside = await OutsideProvider.open(`${world.app.config.publicUrl}/sign-in/provider`);
+      const { issuer, clientId, clientSecret } = outside;
+      await world.admin.execute(setProvider, { providerId, label: 'Mine', issuer, clientId, clientSecret, domains: ['north.example'] }); // prettier-ignore
+      await world.app.settle();
+    });
+    afterAll(() => outside.close());
+
+    /** Signed in as the other one, as the provider says so. */
+    async function impostor(email: string): Promise<TestClient> {
+      const { anonymous } = world.app;
+      outside.outsider = { sub: email, email, verified: true };
+      const begun = await anonymous.post(pathOf(startProviderSignIn)).send({ providerId }).expect(200);
+      const cookie = String(begun.get('Set-Cookie')?.[0]?.split(';')[0]);
+      const query = await outside.walk(begun.body.url as string);
+      const { body } = await anonymous.post(pathOf(finishProviderSignIn)).set('cookie', cookie).send({ query });
+      return new TestClient(world.app.app, body.session.accessToken as string, world.admin.tenant);
+    }
+
+    it('approves nothing as the second person whom the provider says they are', async () => {
+      const { held, numberOf, read } = world;
+      const approvalId = await held('By the impostor');
+      const asSecond = await impostor('second-admin@north.example');
+      expect((await asSecond.ask(readSession, {})).person.id).toBe(secondAdmin.personId);
+      const refused = await asSecond.execute(approveCommand, { approvalId }, { version: 1, status: 403 });
+      expect(refused).toMatchObject({ code: 'identity.confirmation-needed' });
+      expect((await read(asSecond, approvalId)).eligibility).toContain('your own password');
+      expect(await numberOf('By the impostor')).toBe(0);
+    });
+
+    it('asks for nothing in the name of somebody whom the provider says they are, nor changes it', async () => {
+      const { sale, numberOf, books, held, app } = world;
+      const asBooks = await impostor(app.account('Accountant').email);
+      const refused = await asBooks.execute(postEntry, sale('250000.00', 'Not by me'), { status: 403 });
+      expect(refused).toMatchObject({ code: 'identity.confirmation-needed' });
+      const approvalId = await held('Mine');
+      const changed = { approvalId, input: sale('990000.00', 'Mine') };
+      expect(await asBooks.execute(changeCommand, changed, { version: 1, status: 403 })).toMatchObject({
+        code: 'identity.confirmation-needed',
+      });
+      expect(await numberOf('Not by me')).toBe(0);
+      // With a proof of their own it is a session like any other.
+      const { body } = await asBooks
+        .post('/v1/identity/session/confirm', { password: app.account('Accountant').password })
+        .expect(200);
+      const confirmed = new TestClient(app.app, body.accessToken as string, books.tenant);
+      await confirmed.execute(postEntry, sale('250000.00', 'By me'), { status: 202 });
+    });
+
+    it('sets up a provider that waits, and keeps its secret out of the log', async () => {
+      const { admin, app, read } = world;
+      const other = randomUUID();
+      const { issuer, clientId } = outside;
+      const secret = 'a secret of a provider that waits';
+      const asked = { providerId: other, label: 'Waits', issuer, clientId, domains: [] };
+      await ruled(setProvider, async () => {
+        const { approval } = await admin.execute(setProvider, { ...asked, clientSecret: secret }, { status: 202 });
+        const approvalId = String(approval);
+        await app.settle();
+        expect((await admin.ask(listProviders, {})).items.map(({ label }) => label)).not.toContain('Waits');
+        await app.anonymous.post(pathOf(startProviderSignIn)).send({ providerId: other }).expect(404);
+        await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
+        const shown = await read(secondAdmin, approvalId);
+        expect(shown).toMatchObject({ operation: 'identity.provider.apply', yourPart: 'approve' });
+        expect(shown.summary).toContain(issuer);
+        const { rows } = await app.base.pool.query<{ all: string }>(
+          `select coalesce(string_agg(data::text, ''), '') as all from store.events`,
+        );
+        expect(rows[0]?.all).not.toContain(secret);
+        const elsewhere = { approvalId, input: { ...shown.input, issuer: 'https://elsewhere.example' } };
+        expect(await admin.execute(changeCommand, elsewhere, { version: 1, status: 409 })).toMatchObject({
+          code: 'approvals.not-changeable',
+        });
+        expect(await secondAdmin.execute(approveCommand, { approvalId }, { version: 1 })).toMatchObject({
+          status: 'done',
+        });
+      });
+      await app.settle();
+      expect((await admin.ask(listProviders, {})).items.map(({ label }) => label)).toContain('Waits');
+      await app.anonymous.post(pathOf(startProviderSignIn)).send({ providerId: other }).expect(200);
+      await admin.execute(removeProvider, { providerId: other });
+      await admin.execute(removeProvider, { providerId });
+    });
+  });
+
+  describe('by a key of a service account', () => {
+    let count = 0;
+    const scopes = ['accounting.entry.post', 'accounting.entry.read'];
+    const program = (secret: string) => new TestClient(world.app.app, secret, world.admin.tenant);
+    async function service(by: TestClient): Promise<string> {
+      const { id } = await by.execute(createService, { name: `Feed ${(count += 1)}` });
+      await world.admin.execute(giveGrant, { holder: 'service', holderId: id, role: 'Accountant' });
+      return id;
+    }
+    const keyOf = async (serviceId: string, by: TestClient) =>
+      by.execute(issueKey, { serviceId, name: `Key ${(count += 1)}`, scopes, until: inDays(10) });
+    const askedBy = async (key: TestClient, text: string): Promise<string> => {
+      const { approval } = await key.execute(postEntry, world.sale('250000.00', text), { status: 202 });
+      await world.app.settle();
+      return String(approval);
+    };
+    const mayNot = async (who: TestClient, approvalId: string) => {
+      const problem = await who.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
+      expect(problem).toMatchObject({ code: 'approvals.own-command' });
+      expect(await world.read(who, approvalId)).toMatchObject({
+        yourPart: 'none',
+        eligibility: expect.stringContaining('You count as one with it'),
+      });
+    };
+
+    it('approves nothing that a key asked for which they issued', async () => {
+      const { admin, numberOf } = world;
+      const key = await keyOf(await service(secondAdmin), admin);
+      const approvalId = await askedBy(program(key.secret), 'Of a key');
+      await mayNot(admin, approvalId);
+      // Who made the account and no key of it counts as one with it, too.
+      await mayNot(secondAdmin, approvalId);
+      const { second } = world;
+      expect(await second.execute(approveCommand, { approvalId }, { version: 1 })).toMatchObject({ status: 'done' });
+      expect(await numberOf('Of a key')).toBe(1);
+    });
+
+    it('approves nothing that another key of the account asked for, nor after theirs was replaced', async () => {
+      const { admin } = world;
+      const serviceId = await service(admin);
+      const first = await keyOf(serviceId, admin);
+      await admin.post(`/v1/identity/keys/${first.keyId}/revocation`, { reason: 'Rotated' }).expect(200);
+      const next = await keyOf(serviceId, secondAdmin);
+      const approvalId = await askedBy(program(next.secret), 'Rotated');
+      await mayNot(admin, approvalId);
+      await mayNot(secondAdmin, approvalId);
+    });
+
+    it('approves nothing with a key, whoever asked, nor with one of their own', async () => {
+      const { admin, held } = world;
+      const approvalId = await held('For a key');
+      const own = await admin.execute(issueOwnKey, { name: 'Own', scopes: ['approvals.command.approve'], until: inDays(10) }); // prettier-ignore
+      const serviceId = await service(admin);
+      const { secret } = await admin.execute(issueKey, { serviceId, name: 'Approves', scopes: ['approvals.command.approve'], until: inDays(10) }); // prettier-ignore
+      for (const key of [own.secret, secret]) {
+        const refused = await program(key).execute(approveCommand, { approvalId }, { version: 1, status: 403 });
+        expect(refused).toMatchObject({ code: 'identity.person-needed' });
+      }
+    });
+
+    it('approves no role for a service account that they made', async () => {
+      const serviceId = (await world.admin.execute(createService, { name: `Feed ${(count += 1)}` })).id;
+      await ruled(giveGrant, async () => {
+        const wanted = { holder: 'service', holderId: serviceId, role: 'Accountant' } as const;
+        const { approval } = await secondAdmin.execute(giveGrant, wanted, { status: 202 });
+        await mayNot(world.admin, String(approval));
+      });
+    });
+
+    it('gets a key that opens nothing before somebody else has approved it', async () => {
+      const { admin } = world;
+      const serviceId = await service(admin);
+      await ruled(issueKey, async () => {
+        const issued = await admin.execute(issueKey, { serviceId, name: 'Waits', scopes, until: inDays(10) }, { status: 202 }); // prettier-ignore
+        const key = program(issued.secret);
+        const approvalId = String(issued.approval);
+        expect((await key.post('/v1/accounting/companies', {}).expect(401)).body.detail).toContain('waits for a second person'); // prettier-ignore
+        await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
+        await secondAdmin.execute(approveCommand, { approvalId }, { version: 1 });
+        await key.post('/v1/accounting/companies', {}).expect(403);
+      });
+    });
+
+    it('reviews no access of a service account that they issued a key of', async () => {
+      const { admin, app } = world;
+      const serviceId = await service(secondAdmin);
+      await keyOf(serviceId, admin);
+      await app.settle();
+      const { id: reviewId } = await admin.execute(startReview, { name: 'Who has what', dueOn: '2099-12-31' });
+      await app.settle();
+      const { items } = await admin.ask(listReviewItems, { reviewId, holderId: serviceId });
+      expect(items).toMatchObject([{ own: true }]);
+      const keep = { reviewId, itemId: items[0]!.itemId, decision: 'keep', reason: 'Needed' } as const;
+      for (const one of [admin, secondAdmin]) {
+        expect(await one.execute(decideReviewItem, keep, { status: 403 })).toMatchObject({
+          code: 'identity.review-own',
+        });
+      }
+      await admin.execute(startReview, { name: 'Mine', dueOn: '2099-12-31', reviewerIds: [adminId] }, { status: 409 });
+      await admin.execute(closeReview, { reviewId }, { status: 409 });
+    });
+  });
+
+  describe('by another act than giving a role', () => {
+    it('changes no role that is held, where changing roles takes a second person', async () => {
+      const { admin, second, app, read } = world;
+      const fields = { description: '', fields: [] };
+      const { id: roleId } = await admin.execute(defineRole, { name: 'Clerk', permissions: ['audit.event.read'], ...fields }); // prettier-ignore
+      await admin.execute(giveGrant, { holderId: second.personId, role: roleId });
+      await ruled(changeRole, async () => {
+        const wider = { roleId, name: 'Clerk', permissions: ['audit.event.read', 'identity.member.read'], ...fields };
+        const { approval } = await admin.execute(changeRole, wider, { status: 202 });
+        const approvalId = String(approval);
+        await app.settle();
+        expect((await admin.ask(listRoles, {})).items.find((one) => one.roleId === roleId)).toMatchObject({ version: 1 }); // prettier-ignore
+        await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
+        await secondAdmin.execute(approveCommand, { approvalId }, { version: 1 });
+        expect(await read(admin, approvalId)).toMatchObject({ status: 'done' });
+      });
+    });
+
+    it('removes no rule, and sets none, where that takes a second person', async () => {
+      const { admin, large, rule } = world;
+      const [removal, setting] = [newId(), newId()];
+      await admin.execute(setRule, { ruleId: setting, operation: setRule.name, approvers: 1 });
+      const { approval: first } = await admin.execute(setRule, { ruleId: removal, operation: removeRule.name, approvers: 1 }, { status: 202 }); // prettier-ignore
+      await secondAdmin.execute(approveCommand, { approvalId: String(first) }, { version: 1 });
+      const { approval } = await admin.execute(removeRule, { ruleId: large }, { status: 202 });
+      await admin.execute(approveCommand, { approvalId: String(approval) }, { version: 1, status: 409 });
+      await admin.execute(setRule, rule({ above: '999999999' }), { status: 202 });
+      for (const ruleId of [removal, setting]) {
+        const { approval: gone } = await admin.execute(removeRule, { ruleId }, ruleId === setting ? {} : { status: 202 }); // prettier-ignore
+        if (ruleId === removal) await secondAdmin.execute(approveCommand, { approvalId: String(gone) }, { version: 1 });
+      }
+    });
+
+    it('lets nobody act for them where that takes a second person, and tells no address to the log', async () => {
+      const { admin, app } = world;
+      const email = app.account('Auditor', 'south').email;
+      await ruled(allowSupport, async () => {
+        const { approval, id } = await admin.execute(
+          allowSupport,
+          { email, hours: 2, reason: 'Look' },
+          { status: 202 },
+        );
+        await app.settle();
+        const helper = await app.client('Auditor', 'south');
+        expect((await helper.ask(listOwnSupport, {})).items).toEqual([]);
+        expect(id).toBe(approval);
+        const shown = await secondAdmin.ask(readApproval, { approvalId: String(approval) });
+        expect(JSON.stringify(shown.input)).not.toContain(email);
+        await secondAdmin.execute(approveCommand, { approvalId: String(approval) }, { version: 1 });
+        await app.settle();
+        expect((await helper.ask(listOwnSupport, {})).items).toMatchObject([{ direction: 'received', status: 'open' }]);
+      });
+    });
+
+    it('loosens no policy and releases no entry where that takes a second person', async () => {
+      const { admin, books, companyId, sale } = world;
+      await ruled(setPolicy, async () => {
+        await admin.execute(setPolicy, { mfaRequired: true }, { status: 202 });
+      });
+      const { id: entryId } = await books.execute(postEntry, sale('10.00', 'Held'));
+      await books.post(`/v1/accounting/companies/${companyId}/entries/${entryId}/hold`, { reason: 'Ask' }).expect(200);
+      await ruled(releaseEntry, async () => {
+        await books.execute(releaseEntry, { companyId, entryId }, { status: 202 });
+      });
+    });
+  });
+});
