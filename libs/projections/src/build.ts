@@ -8,22 +8,26 @@ import {
   dropGeneration,
   forgetMissing,
   type Generation,
+  freeze,
   generations,
   groupPosition,
+  holdFrozen,
   lockGroup,
   matches,
-  moveBuilding,
   moveGroup,
   parkedIn,
   type Running,
   running,
   setStatus,
+  thaw,
 } from './registry.js';
 
 /*
  * Builds generations beside the live ones, from position 0, and switches them live.
  *
  * - Generations at the same position are built together; a later one catches up with an earlier one first.
+ * - What is compared is frozen: one that stands by would build on, and the comparison would begin again for ever. A leader
+ *   compares in one step and takes the next one after it, so whatever it finds frozen before a step, a dead one left.
  * - The switch happens under the group's lock, at the group's position, in one transaction with the last events.
  * - A rebuild of the same version that differs from the live one is not switched: it stands beside it as `differs`,
  *   with the counts, for a person to decide. A rebuild asked for again drops it.
@@ -78,7 +82,8 @@ export async function beginRebuild({ pool, projections }: EngineParts, name: str
  */
 export async function buildStep(parts: EngineParts, mayPublish: boolean): Promise<boolean> {
   const { pool, store, projections } = parts;
-  const building = running(await generationsNow(parts, 'building'), projections);
+  if (mayPublish) await thaw(pool);
+  const building = running(await generationsNow(parts, 'building'), projections).filter((r) => !r.generation.frozen);
   if (building.length === 0) return false;
   const from = building.reduce((least, { generation: { position } }) => (position < least ? position : least), building[0]!.generation.position); // prettier-ignore
   const together = building.filter((r) => r.generation.position === from);
@@ -106,6 +111,8 @@ async function first(batches: AsyncGenerator<StoredEvent[]>): Promise<StoredEven
 
 /** Compares, then switches what may be switched. Answers whether anything changed. */
 async function publish(parts: EngineParts, built: readonly Running[]): Promise<boolean> {
+  const [{ generation }] = built as readonly [Running, ...Running[]];
+  await freeze(parts.pool, built.map((r) => r.generation.schema), generation.position); // prettier-ignore
   const sound: Running[] = [];
   for (const one of built) {
     const [old, parkedBefore, parkedNow] = await inTenant(parts.pool, null, async (client) => {
@@ -118,8 +125,8 @@ async function publish(parts: EngineParts, built: readonly Running[]): Promise<b
     const sameVersion = old?.status === 'live' && matches(old, one.projection);
     const worse = sameVersion && (comparison?.equal === false || parkedNow.some((t) => !parkedBefore.includes(t)));
     await parts.pool.query(
-      `update projections.generation set comparison = $2, status = $3 where schema = $1 and status = 'building'`,
-      [one.generation.schema, JSON.stringify(comparison), worse ? 'differs' : 'building'],
+      `update projections.generation set comparison = $2, status = $3, frozen = $4 where schema = $1 and status = 'building'`,
+      [one.generation.schema, JSON.stringify(comparison), worse ? 'differs' : 'building', !worse],
     );
     if (!worse) sound.push(one);
   }
@@ -131,8 +138,7 @@ async function switchLive(parts: EngineParts, built: readonly Running[]): Promis
   const recordedAt = await recordedAtOf(parts, from);
   return inTenant(parts.pool, null, async (client) => {
     const group = await lockGroup(client);
-    // Holds what is built where it was compared: another process may have built on.
-    await moveBuilding(client, built.map((r) => r.generation.schema), from, from); // prettier-ignore
+    await holdFrozen(client, built.map((r) => r.generation.schema), from); // prettier-ignore
     const live = await generations(client, ['live']);
     if (live.length === 0) await moveGroup(client, group, from, recordedAt);
     else if (group < from) return false;

@@ -62,6 +62,11 @@ export class ProjectionEngine {
     await adopt(this.options);
     await ensureGenerations(this.options, true);
     while (await this.buildStep(true));
+    return this.advanceNow();
+  }
+
+  /** Moves the live group alone up to the head. */
+  async advanceNow(): Promise<bigint> {
     const { pool, store } = this.options;
     const [from, head] = [await groupPosition(pool), await store.head()];
     let reached = from;

@@ -189,4 +189,9 @@ export const projectionMigrations: readonly SqlMigration[] = [
   { name: '2026-11-21-projections-walls', sql: walls },
   // What its tables promise to a reader of another version (readable.ts); null in those made before.
   { name: '2026-11-29-projections-tables', sql: 'alter table projections.generation add column tables jsonb' },
+  // The leader compares it: nobody builds on until it is switched or the leader says otherwise.
+  {
+    name: '2026-11-29-projections-frozen',
+    sql: 'alter table projections.generation add column frozen boolean not null default false',
+  },
 ];

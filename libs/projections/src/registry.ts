@@ -20,6 +20,8 @@ export interface Generation {
   readonly status: GenerationStatus;
   readonly position: bigint;
   readonly target: bigint;
+  /** The leader is comparing it. */
+  readonly frozen: boolean;
 }
 
 /** A generation this program has the code of. */
@@ -45,11 +47,12 @@ export class CheckpointMoved extends Error {
   override readonly name = 'CheckpointMoved';
 }
 
+type Queryable = Pick<ClientBase, 'query'>;
 type GenerationRow = Omit<Generation, 'position' | 'target'> & { position: string; target: string };
 
 export async function generations(client: ClientBase, statuses: readonly GenerationStatus[]): Promise<Generation[]> {
   const { rows } = await client.query<GenerationRow>(
-    `select schema, name, version, generation, shape, status, position, target
+    `select schema, name, version, generation, shape, status, position, target, frozen
      from projections.generation where status = any($1) order by name, generation`,
     [statuses],
   );
@@ -134,7 +137,7 @@ export async function lockGroup(client: ClientBase): Promise<bigint> {
   return BigInt(rows[0]!.position);
 }
 
-export async function groupPosition(client: Pick<ClientBase, 'query'>): Promise<bigint> {
+export async function groupPosition(client: Queryable): Promise<bigint> {
   const { rows } = await client.query<{ position: string }>(
     `select position from projections.checkpoint where id = 'live'`,
   );
@@ -150,15 +153,37 @@ export async function moveGroup(client: ClientBase, from: bigint, to: bigint, re
   if (rowCount !== 1) throw new CheckpointMoved();
 }
 
-/** Moves generations that are being built together. */
-export async function moveBuilding(client: ClientBase, schemas: readonly string[], from: bigint, to: bigint) {
+/** Moves generations that are being built together; not those that are being compared. */
+export const moveBuilding = (client: ClientBase, schemas: readonly string[], from: bigint, to: bigint) =>
+  changeBuilding(client, schemas, 'not frozen', from, to);
+
+/** Stops generations where they were built to, so that they can be compared and switched. */
+export const freeze = (client: Queryable, schemas: readonly string[], at: bigint) =>
+  changeBuilding(client, schemas, 'true', at, at, true);
+
+/** Locks frozen generations for the switch; another leader may have taken them up again. */
+export const holdFrozen = (client: ClientBase, schemas: readonly string[], at: bigint) =>
+  changeBuilding(client, schemas, 'frozen', at, at);
+
+async function changeBuilding(
+  client: Queryable,
+  schemas: readonly string[],
+  condition: 'frozen' | 'not frozen' | 'true',
+  from: bigint,
+  to: bigint,
+  frozen = false,
+): Promise<void> {
   const { rowCount } = await client.query(
-    `update projections.generation set position = $3
-     where schema = any($1) and position = $2 and status = 'building'`,
-    [schemas, String(from), String(to)],
+    `update projections.generation set position = $3, frozen = $4
+     where schema = any($1) and position = $2 and status = 'building' and ${condition}`,
+    [schemas, String(from), String(to), frozen],
   );
   if (rowCount !== schemas.length) throw new CheckpointMoved();
 }
+
+/** What a leader that died left frozen is built on; only the one that leads may say so. */
+export const thaw = (client: Queryable) =>
+  client.query('update projections.generation set frozen = false where frozen');
 
 // ── parked partitions ─────────────────────────────────────────────────────────────────────────────────────
 type ParkedRow = {
