@@ -11,8 +11,6 @@ export interface Holder {
 }
 export interface People {
   readonly rightsOf: RightsOf;
-  /** Whom a person with this address is, or would be if he were invited now. */
-  personOf(tenant: string, email: string): Promise<string>;
   /** Persons who stand behind keys or service accounts: whoever made the account or ever issued a key of it. */
   personsBehind(tenant: string, ids: readonly string[]): Promise<readonly string[]>;
   /** Names of the roles of a tenant, by the name of a built-in one or the id of one of its own. */

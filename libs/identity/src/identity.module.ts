@@ -78,7 +78,7 @@ export function identity(
     personRoom(parts),
     sessionRoom(parts),
     factorRoom(parts),
-    invitationRoom(parts),
+    invitationRoom(parts, contexts),
     linkRoom(parts),
     providerRoom(parts),
     privacyRoom(parts, contexts),

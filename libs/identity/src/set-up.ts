@@ -44,6 +44,7 @@ const done = new Set([
   'identity.tenant-exists',
   'identity.person-exists',
   'identity.member-exists',
+  'identity.member-deactivated',
   'identity.tenant-joined',
   erased,
 ]);

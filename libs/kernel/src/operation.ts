@@ -66,10 +66,10 @@ export interface ApprovableDeclaration {
   /** The person it is about, who does not approve it himself: whoever is given a role. */
   readonly about?: (input: Record<string, unknown>) => string | null;
   /**
-   * The address of somebody it is about who may not be known yet: whoever is invited. What waits is sealed for him, not for
-   * whoever asked, so that it goes when he is erased.
+   * Whose data the input is: by default who asked. 'record': of somebody who is no person yet, whoever is invited; what waits
+   * is sealed under the id of the record that comes of it, so that it goes with that.
    */
-  readonly addressee?: (input: Record<string, unknown>) => string | null;
+  readonly sealedFor?: 'initiator' | 'record';
   /** One line for the inbox, from the input: "Entry of 122 500,00 on 31 March 2026". Plain text, no personal data. */
   readonly summary: (input: Record<string, unknown>) => string;
   /**

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { compose } from './compose.js';
 import { type Mail, MailNotSent } from './port.js';
 
+/** Says of a kept message what it is about, so that it goes with that and with nothing else. */
+const aboutHeader = 'X-Daybook-About';
+
 /**
  * For development: one `.eml` a message, which any mail program opens. The name says when it was written and nothing of
  * whom it is for; only who runs the program may read it.
@@ -12,7 +15,7 @@ export function folderMail({ directory, from }: { readonly directory: string; re
   return {
     async send(message) {
       const name = `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${randomUUID()}.eml`;
-      const content = await compose(from, message);
+      const content = await compose(from, message, { [aboutHeader]: message.about });
       try {
         await mkdir(directory, { recursive: true, mode: 0o700 });
         // By one rename, so that nobody reads half a message.
@@ -22,13 +25,12 @@ export function folderMail({ directory, from }: { readonly directory: string; re
         throw new MailNotSent((error as NodeJS.ErrnoException).code ?? 'EFOLDER', null);
       }
     },
-    async forget(address) {
-      const wanted = await recipientOf(await compose(from, { to: address, subject: '', text: '' }));
+    async forget(about) {
       let forgotten = 0;
       for (const name of await namesIn(directory)) {
         const path = join(directory, name);
         const content = await readFile(path).catch(() => null);
-        if (content === null || recipientOf(content) !== wanted) continue;
+        if (content === null || aboutOf(content) !== about) continue;
         await rm(path, { force: true });
         forgotten++;
       }
@@ -46,9 +48,14 @@ const namesIn = async (directory: string): Promise<string[]> => {
   return names.filter((name) => /\.eml(\.part)?$/.test(name));
 };
 
-/** The To header as composed, unfolded: two messages to one address have the same, whatever their encoding. */
-function recipientOf(content: Buffer): string | null {
+/** What the message is about, from a header that only messages in a folder have. */
+function aboutOf(content: Buffer): string | null {
   const [head = ''] = content.toString('latin1').split('\r\n\r\n', 1);
-  const unfolded = head.replaceAll(/\r\n[ \t]+/g, ' ');
-  return /^to:(.*)$/im.exec(unfolded)?.[1]?.trim().toLowerCase() ?? null;
+  return (
+    head
+      .split('\r\n')
+      .find((line) => line.toLowerCase().startsWith(`${aboutHeader.toLowerCase()}: `))
+      ?.slice(aboutHeader.length + 2)
+      .trim() ?? null
+  );
 }

@@ -12,6 +12,7 @@ const message: Message = {
   to: 'kari.nordmann@example.org',
   subject: 'Du er invitert til Ærlig Regnskap',
   text: `Hei,\n\nOpen this link:\n${link}\n`,
+  about: '0190a1b2-0000-7000-8000-0000000000c1',
 };
 
 /** One message as it was taken: envelope where there is one, and the lines of the message. */
@@ -94,6 +95,7 @@ describe.each([
     const [one, ...more] = await place.taken();
     expect(more).toEqual([]);
     expect(one?.to).toBe(message.to);
+    if (_ === 'SMTP') expect(one?.raw).not.toContain(message.about);
     expect(one?.raw).toMatch(/^From: Daybook <daybook@example\.org>\r?$/m);
     expect(one?.raw).toMatch(/^Subject: =\?UTF-8\?/m);
     expect(one?.raw).toMatch(/^Auto-Submitted: auto-generated\r?$/m);
@@ -111,9 +113,9 @@ describe.each([
     }
   });
 
-  it('forgets nothing of an address that it sent nothing to', async () => {
+  it('forgets nothing about somebody it sent nothing about', async () => {
     await place.mail.send(message);
-    await expect(place.mail.forget('kari@example.org')).resolves.toBe(0);
+    await expect(place.mail.forget('0190a1b2-0000-7000-8000-0000000000c2')).resolves.toBe(0);
     expect(await place.taken()).toHaveLength(1);
   });
 });
@@ -130,18 +132,15 @@ describe('a folder of mail', () => {
     expect((await stat(join(place.directory, name))).mode & 0o777).toBe(0o600);
   });
 
-  it('forgets all messages to an address, however it is written, and keeps the others', async () => {
-    const long = `${'a-very-long-name.'.repeat(3)}of-somebody@${'department.'.repeat(8)}example.org`;
-    for (const to of [message.to, 'Kari.Nordmann@Example.org', long, 'ola@example.org']) {
-      await place.mail.send({ ...message, to });
-    }
-    expect(await place.mail.forget('KARI.nordmann@example.org')).toBe(2);
-    expect(await place.mail.forget(long)).toBe(1);
-    expect((await place.taken()).map(({ to }) => to)).toEqual(['ola@example.org']);
+  it('forgets all messages about one, whatever their address, and keeps others to the same address', async () => {
+    const other = { ...message, about: '0190a1b2-0000-7000-8000-0000000000c2' };
+    for (const one of [message, { ...message, to: 'ola@example.org' }, other]) await place.mail.send(one);
+    expect(await place.mail.forget(message.about)).toBe(2);
+    expect((await place.taken()).map(({ to }) => to)).toEqual([message.to]);
   });
 
   it('has nothing to forget before the first message', async () => {
-    await expect(place.mail.forget(message.to)).resolves.toBe(0);
+    await expect(place.mail.forget(message.about)).resolves.toBe(0);
   });
 
   it('says that a message was not taken where there is no room for it', async () => {

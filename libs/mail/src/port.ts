@@ -4,13 +4,15 @@ export interface Message {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** The id of the person, or of the invitation, it is about. Never sent: messages that are kept here are forgotten by it. */
+  readonly about: string;
 }
 
 export interface Mail {
   /** Resolves when the other side has taken it. Otherwise a `MailNotSent`, which names no person. */
   send(message: Message): Promise<void>;
-  /** Removes what is kept here of messages to this address; resolves to their number. What was delivered is out of reach. */
-  forget(address: string): Promise<number>;
+  /** Removes what is kept here of messages about this id; resolves to their number. What was delivered is out of reach. */
+  forget(about: string): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -7,8 +7,12 @@ export interface Subject {
   /** The tenant that asks; what stands in others is theirs. */
   readonly tenant: string;
   readonly personId: string;
-  /** Every address he ever had, as far as it can still be read. */
+  /** Addresses this tenant knew the person by; all there ever were where the person asks. */
   readonly emails: readonly string[];
+  /** Ids that things about the person were sealed under before anybody could say who it is: invitations. */
+  readonly traces: readonly string[];
+  /** The person asks: for the account too, which is no tenant's. */
+  readonly own: boolean;
 }
 
 /** A part of the copy of everything: facts as objects of plain values. */
@@ -33,6 +37,8 @@ export interface PersonalData {
   readonly collect: (subject: Subject, read: QueryContext) => Promise<readonly PersonalSection[]>;
   /** Streams whose events may hold personal fields of his, for the receipt. */
   readonly streams?: (subject: Subject, read: ReadContext) => Promise<readonly string[]>;
+  /** Ids under which it sealed what is addressed to one of these addresses, of people who may not be known. */
+  readonly traces?: (tenant: string, emails: readonly string[], read: ReadContext) => Promise<readonly string[]>;
   /** Deletes what stands in plain tables, files or mails. Repeated until the erasure is finished. */
   readonly forget?: (subject: Subject) => Promise<readonly ErasedPlace[]>;
 }

@@ -102,6 +102,7 @@ identity.member.sign-out               allowed  denied   denied   denied   denie
 identity.invitation.send               allowed  denied   denied   denied   denied   denied  | fresh  -        widens
 identity.invitation.list               allowed  allowed  denied   allowed  denied   masked  | -      -        -
 identity.invitation.withdraw           allowed  denied   denied   denied   denied   denied  | -      -        -
+identity.invitation.erase              allowed  denied   denied   denied   denied   denied  | fresh  -        -
 # Everything about one person in one document is more than any reading of the tenant: the Admin's, who answers for it.
 identity.person.export                 allowed  denied   denied   denied   denied   denied  | fresh  -        -
 identity.person.erase                  allowed  denied   denied   denied   denied   denied  | fresh  -        -

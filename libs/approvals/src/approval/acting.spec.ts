@@ -10,7 +10,6 @@ import { Memory, postSale, rightsOf, tenant } from './testing/memory.js';
 const told = (operation: CommandOperation, rights: RightsOf = rightsOf, ruled: string | null = null): Surroundings => ({
   people: {
     rightsOf: rights,
-    personOf: async () => 'nobody',
     personsBehind: async () => [],
     rolesIn: async () => new Map(),
     holdersOf: async () => [],

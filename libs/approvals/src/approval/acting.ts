@@ -13,7 +13,7 @@ import { requirementsOf } from '../rule/matching.js';
 import type { RulesInForce } from '../rule/rules-in-force.js';
 import type { ApprovalCommand } from './approval.operations.js';
 import type { Acting, Pending } from './approval.state.js';
-import { addresseeOf, behindOf, companyOf, ownProofFirst } from './gate.js';
+import { behindOf, companyOf, ownProofFirst, sealedFor } from './gate.js';
 import { rightsHolder, rolesIn } from './roles-in.js';
 import { readStanding } from './standing.js';
 import type { ApprovalStep } from './steps.operations.js';
@@ -142,7 +142,7 @@ async function changedTo(
     companyId: companyOf(valid.input),
     about,
     behind: await behindOf({ tenant: caller.tenant, actor: state.initiator }, about, around.people),
-    addressee: await addresseeOf(operation, valid.input, caller.tenant, around.people),
+    addressee: sealedFor(operation, { commandId: state.commandId, content: state.content + 1 }),
     requirements: inForce === null ? [] : requirementsOf(inForce, { operation: operation.name, amount, roles }),
   };
 }

@@ -1,5 +1,6 @@
 import type { PersonalData, Subject } from '@daybook/server';
 import type { ReadContext } from '@daybook/projections';
+import { sql } from 'kysely';
 import { pendingCommands } from './approval.projection.js';
 import { approvalStream } from './standing.js';
 
@@ -13,8 +14,8 @@ const asked = (read: ReadContext, { personId }: Subject) =>
     .orderBy('c.ordinal', 'desc');
 
 /**
- * What approvals keep of a person: the commands he asked for, with their content, and what is addressed to him. Each is
- * sealed for him.
+ * What approvals keep of a person: the commands they asked for, with their content. What waits to become an invitation is
+ * sealed under the id of that invitation, and goes with it.
  */
 export const askedBy: PersonalData = {
   collect: async (subject, read) => {
@@ -26,11 +27,25 @@ export const askedBy: PersonalData = {
     return [{ name: 'approvals', title: 'What was asked for and had to be approved', items }];
   },
   streams: async (subject, read) => {
+    const ids = [subject.personId, ...subject.traces];
     const rows = await read.db
       .selectFrom(read.rows(pendingCommands).as('c'))
       .select('c.id')
-      .where((w) => w.or([w('c.initiatorId', '=', subject.personId), w('c.sealedFor', '=', subject.personId)]))
+      .where((w) => w.or([w('c.initiatorId', '=', subject.personId), w('c.sealedFor', 'in', ids)]))
       .execute();
     return rows.map(({ id }) => approvalStream(subject.tenant, id));
+  },
+  traces: async (_, emails, read) => {
+    // As a value of its own within the content, however it is written.
+    const said = emails.map((email) => JSON.stringify(email).toLowerCase());
+    const rows = await read.db
+      .selectFrom(read.rows(pendingCommands).as('c'))
+      .select('c.sealedFor')
+      .whereRef('c.sealedFor', '<>', 'c.initiatorId')
+      .where(
+        sql<boolean>`exists (select from unnest(${said}::text[]) as s (one) where strpos(lower(c.input), one) > 0)`,
+      )
+      .execute();
+    return rows.map(({ sealedFor }) => sealedFor);
   },
 };

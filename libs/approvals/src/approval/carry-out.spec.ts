@@ -1,5 +1,6 @@
 import { type CommandResult, reject, type Rejection } from '@daybook/kernel';
-import { carryOut, executionIdOf } from './carry-out.js';
+import { carryOut } from './carry-out.js';
+import { executionIdOf } from './standing.js';
 import { completeCommand } from './steps.operations.js';
 import { approvalId, approved, changed, companyId, held, ruleId } from './testing/given.js';
 import { Memory, postSale, rightsOf, tenant } from './testing/memory.js';

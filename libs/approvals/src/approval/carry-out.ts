@@ -10,7 +10,7 @@ import {
 } from '@daybook/server';
 import { rightsHolder } from './roles-in.js';
 import type { Pending } from './approval.state.js';
-import { approvalIdOf, readStanding, type Standing } from './standing.js';
+import { executionIdOf, readStanding, type Standing } from './standing.js';
 import { completeCommand } from './steps.operations.js';
 
 /*
@@ -20,10 +20,6 @@ import { completeCommand } from './steps.operations.js';
 export interface CarryingOut extends Deputy {
   readonly events: EventReader;
 }
-
-/** The first content goes under the request's own id, so that the request's repeat is the same command to its stream. */
-export const executionIdOf = ({ commandId, content }: Pick<Pending, 'commandId' | 'content'>): string =>
-  content === 1 ? commandId : nameId(approvalIdOf(commandId), 'execution', String(content));
 
 /** What stands in the way only for now: the command stays approved, and is tried again. */
 const isPassing = ({ status }: Rejection): boolean => status === 503 || status === 429;

@@ -1,8 +1,9 @@
+import { executionIdOf } from './standing.js';
 import { type CommandOperation, reject, type Rejection } from '@daybook/kernel';
 import type { Caller, PerformContext } from '@daybook/server';
 import type { Surroundings } from './acting.js';
 import { changeBinding } from './change.js';
-import { executionIdOf } from './carry-out.js';
+
 import { amendCommand } from './steps.operations.js';
 import { approvalId, companyId, held, ruleId } from './testing/given.js';
 import { Memory, postSale, rightsOf, tenant } from './testing/memory.js';

@@ -2,8 +2,8 @@ import { type CommandOperation, isRejection, nameId, type Rejection } from '@day
 import { perform, type PerformContext } from '@daybook/server';
 import { confirmedFor, ofInput, type Surroundings } from './acting.js';
 import { changeCommand } from './approval.operations.js';
-import { callerOf, executionIdOf } from './carry-out.js';
-import { readStanding } from './standing.js';
+import { callerOf } from './carry-out.js';
+import { executionIdOf, readStanding } from './standing.js';
 import { amendCommand } from './steps.operations.js';
 
 /**

@@ -28,7 +28,6 @@ function given(rehearsed: Rejection | 'repeat' | null = null, by: Partial<Caller
     },
   } as unknown as PerformContext;
   const gate = approvalGate(new RulesInForce(), {
-    personOf: async (_, email) => `id of ${email}`,
     personsBehind: async (_, ids) => ids.map((id) => `whoever issued ${id}`),
     rightsOf: async () => null,
   });

@@ -1,11 +1,13 @@
 import { type CommandOperation, type CommandResult, isRejection, reject, type Rejection } from '@daybook/kernel';
 import { type ApprovalGate, type Caller, canonicalJson, type EventReader, isOnlyVouchedFor } from '@daybook/server';
+import { newIdOf } from '@daybook/server/command/command-handler';
 import type { People } from '../people.js';
 import { requirementsOf } from '../rule/matching.js';
 import type { RulesInForce } from '../rule/rules-in-force.js';
 import { type CommandHeld, commandHeld } from './approval.events.js';
+import type { Pending } from './approval.state.js';
 import { rolesIn } from './roles-in.js';
-import { approvalIdOf, approvalStream } from './standing.js';
+import { approvalIdOf, approvalStream, executionIdOf } from './standing.js';
 import { holdCommand } from './steps.operations.js';
 
 /**
@@ -13,7 +15,7 @@ import { holdCommand } from './steps.operations.js';
  * repeat under the same Idempotency-Key is answered as before, whatever the rules have become since.
  */
 export const approvalGate =
-  (rules: RulesInForce, people: Pick<People, 'personOf' | 'personsBehind' | 'rightsOf'>): ApprovalGate =>
+  (rules: RulesInForce, people: Pick<People, 'personsBehind' | 'rightsOf'>): ApprovalGate =>
   async ({ operation, ruledAs, input, expectedVersion, roles: granting, rehearse }, context) => {
     const { caller } = context;
     const { tenant } = caller;
@@ -31,7 +33,7 @@ export const approvalGate =
     // What is refused anyway does not wait, and what ran before there was a rule is answered as it was.
     const rehearsed = await rehearse();
     if (rehearsed !== null) return rehearsed === 'repeat' ? null : rehearsed;
-    const addressee = await addresseeOf(operation, input, tenant, people);
+    const addressee = sealedFor(operation, { commandId: context.commandId, content: 1 });
     const about = operation.approvable?.about?.(input) ?? null;
     const behind = await behindOf(caller, about, people);
     const answer = await context.execute(holdCommand, {
@@ -67,16 +69,11 @@ export const ownProofFirst = (title: string): Rejection =>
     { status: 403, details: { confirm: 'identity.session.confirm' } },
   );
 
-/** The person it is addressed to, who may be nobody's yet; null where it is addressed to none. */
-export async function addresseeOf(
+/** The id of the record that comes of it, where the content is sealed under that; null where it is for who asked. */
+export const sealedFor = (
   { approvable }: CommandOperation,
-  input: Record<string, unknown>,
-  tenant: string,
-  people: Pick<People, 'personOf'>,
-): Promise<string | null> {
-  const email = approvable?.addressee?.(input) ?? null;
-  return email === null ? null : people.personOf(tenant, email);
-}
+  of: Pick<Pending, 'commandId' | 'content'>,
+): string | null => (approvable?.sealedFor === 'record' ? newIdOf(executionIdOf(of)) : null);
 
 /** The company whose books it is about; null for the whole tenant. */
 export const companyOf = (input: Readonly<Record<string, unknown>>): string | null => {

@@ -2,13 +2,17 @@ import { type EventMeta, nameId, streamName } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
 import { approvalDecider } from './approval.decider.js';
 import { type ApprovalEvent, approvalEvents } from './approval.events.js';
-import type { ApprovalState } from './approval.state.js';
+import type { ApprovalState, Pending } from './approval.state.js';
 
 export const approvalStream = (tenant: string, approvalId: string): string =>
   streamName('approvals.command', tenant, approvalId);
 
 /** Every repeat of a request finds what it held before. */
 export const approvalIdOf = (commandId: string): string => nameId(commandId, 'approval');
+
+/** The first content goes under the request's own id, so that the request's repeat is the same command to its stream. */
+export const executionIdOf = ({ commandId, content }: Pick<Pending, 'commandId' | 'content'>): string =>
+  content === 1 ? commandId : nameId(approvalIdOf(commandId), 'execution', String(content));
 
 /** Where a pending command stands, with what the decider does not need: its input, and how it was asked for. */
 export interface Standing {

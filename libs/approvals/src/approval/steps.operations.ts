@@ -14,7 +14,9 @@ export const holdCommand = command('approvals.command.hold', {
   says: 'asked for approval: {summary}',
   input: commandHeld.data
     .omit({ initiator: true, onBehalfOf: true, initiatorId: true, sealedFor: true, content: true })
-    .extend({ addressee: z.string().optional().describe('Id of the person it is addressed to') }),
+    .extend({
+      addressee: z.string().optional().describe('Id of the record that comes of it, where it is sealed under that'),
+    }),
 });
 export const amendCommand = command('approvals.command.amend', {
   title: 'Amend a held command',

@@ -2,6 +2,7 @@ import { recorded, rowsAfter, testTenant as tenantId } from '@daybook/projection
 import { conflictRemoved, conflictSet } from '../conflict/conflict.events.js';
 import { grantGiven, grantRevoked } from '../grant/grant.events.js';
 import { memberAdmitted, memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { sessionOpened } from '../session/session.events.js';
 import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
 import { membershipGranted, policySet, roleChanged, tenantCreated, tenantRenamed } from '../tenant/tenant.events.js';
 import { access } from './access.projection.js';
@@ -30,7 +31,21 @@ describe('the access read model', () => {
     expect(rowsAfter(access, [admitted, left])['members']).toMatchObject([
       { personId: kari, status: 'deactivated', since: admitted.recordedAt, version: 2 },
     ]);
+    expect(rowsAfter(access, [admitted, left, left])).toEqual(rowsAfter(access, [admitted, left]));
     expect(rowsAfter(access, [admitted, left, back])['members']).toMatchObject([{ status: 'active', version: 3 }]);
+  });
+
+  it('holds members as they were seen last from when they are deactivated until they sign in again', () => {
+    const said = { name: 'Kari', email: 'kari@example.org' };
+    const left = recorded(memberDeactivated, { personId: kari, reason: 'Left', ...said }, at(2));
+    const back = recorded(memberReactivated, { personId: kari, reason: 'Back' }, at(3));
+    const opened = recorded(sessionOpened, { sessionId: grantId, personId: kari, methods: ['password'], device: 'Firefox', until: null }); // prettier-ignore
+    const parted = (...events: Parameters<typeof rowsAfter>[1]) => rowsAfter(access, [admitted, ...events])['parted'];
+    expect(parted(left, back)).toEqual([{ personId: kari, ...said }]);
+    expect(parted(left, back, opened)).toEqual([]);
+    expect(parted(opened, opened)).toEqual([]);
+    const unsaid = recorded(memberDeactivated, { personId: kari, reason: 'Left' }, at(2));
+    expect(parted(unsaid)).toEqual([{ personId: kari, name: null, email: null }]);
   });
 
   it('holds grants until they are revoked, with who gave them and when', () => {

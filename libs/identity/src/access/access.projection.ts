@@ -1,10 +1,11 @@
 import { patch, projection, put, remove, type RowOf, tableOf, when } from '@daybook/projections';
-import { instant, type RecordedEvent } from '@daybook/kernel';
+import { instant, personal, type RecordedEvent } from '@daybook/kernel';
 import * as z from 'zod';
 import { conflictRemoved, conflictSet } from '../conflict/conflict.events.js';
 import { grantGiven, grantRevoked, holderKind } from '../grant/grant.events.js';
 import { memberAdmitted, memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { roleField } from '../role.schema.js';
+import { sessionOpened } from '../session/session.events.js';
 import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
 import { membershipGranted, policySet, roleChanged, tenantCreated, tenantRenamed } from '../tenant/tenant.events.js';
 
@@ -20,6 +21,19 @@ export const memberTable = tableOf(
     status: z.enum(['active', 'deactivated']),
     since: instant,
     version: z.int(),
+  }),
+  ['personId'],
+);
+/**
+ * Members who were deactivated, as the tenant saw them last, until they come back by themselves: reactivating somebody
+ * shows nothing new of them before they sign in here.
+ */
+export const partedTable = tableOf(
+  'parted',
+  z.object({
+    personId: z.uuid(),
+    name: personal(z.string().nullable(), 'personId'),
+    email: personal(z.string().nullable(), 'personId'),
   }),
   ['personId'],
 );
@@ -88,8 +102,8 @@ const withOnlyRole = (event: RecordedEvent<string, { personId: string; role: str
 /** Who may do what in a tenant, for people to look at. The rights of requests are folded from the stream itself. */
 export const access = projection({
   name: 'access',
-  version: 2,
-  tables: [tenantTable, memberTable, grantTable, roleTable, conflictTable],
+  version: 3,
+  tables: [tenantTable, memberTable, partedTable, grantTable, roleTable, conflictTable],
   on: [
     when(tenantCreated, ({ data }) => [put(tenantTable, { ...data, mfaRequired: false, version: 1 })]),
     when(tenantRenamed, (event) => [
@@ -100,7 +114,12 @@ export const access = projection({
       return [patch(tenantTable, { tenantId }, { mfaRequired, version: versionOf(event) })];
     }),
     when(membershipGranted, (event) => [
-      put(memberTable, { personId: event.data.personId, status: 'active', since: event.recordedAt, version: 1 }),
+      put(memberTable, {
+        personId: event.data.personId,
+        status: 'active',
+        since: event.recordedAt,
+        version: 1,
+      }),
       withOnlyRole(event),
     ]),
     when(roleChanged, (event) => [
@@ -115,8 +134,12 @@ export const access = projection({
         version: versionOf(event),
       }),
     ]),
-    when(memberDeactivated, (event) => [withStatus(event, 'deactivated')]),
+    when(memberDeactivated, (event) => {
+      const { personId, name = null, email = null } = event.data;
+      return [withStatus(event, 'deactivated'), put(partedTable, { personId, name, email })];
+    }),
     when(memberReactivated, (event) => [withStatus(event, 'active')]),
+    when(sessionOpened, ({ data: { personId } }) => [remove(partedTable, { personId })]),
     when(grantGiven, ({ data: { invitedBy, ...grant }, recordedAt, meta }) => [
       put(grantTable, { ...grant, givenAt: recordedAt, givenBy: invitedBy ?? meta.actor.id }),
     ]),

@@ -1,6 +1,7 @@
 import type { EffectiveGrant, Resources } from '@daybook/server';
 import { platformTenant } from '../person/person.events.js';
 import { joinedTable, personTable } from '../person/people.projection.js';
+import { partedTable } from './access.projection.js';
 import { roleName } from '../role/role-permissions.js';
 import { holdsOn } from '../conflict/violations.js';
 import type { AccessFolds } from './folds.js';
@@ -45,7 +46,7 @@ export class Memberships {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Persons by id; those not known are left out. */
+  /** Persons by id, as they are now, whoever asks: for their own account. Those not known are left out. */
   async people(ids: readonly string[]): Promise<PersonRow[]> {
     if (ids.length === 0) return [];
     return this.read(platformTenant, (read) =>
@@ -55,6 +56,25 @@ export class Memberships {
         .where('p.personId', 'in', [...ids])
         .execute(),
     );
+  }
+
+  /**
+   * Names and addresses as the tenant may see them: of members those of now; of those it deactivated, the ones they had
+   * then, until they sign in here again. Whoever was never its member is left out.
+   */
+  async shownIn(tenant: string, ids: readonly string[]): Promise<PersonRow[]> {
+    if (ids.length === 0) return [];
+    const { members } = await this.folds.current(tenant);
+    const parted = await this.read(tenant, (read) =>
+      read.db
+        .selectFrom(read.rows(partedTable).as('p'))
+        .select(['p.personId as id', 'p.name', 'p.email'])
+        .where('p.personId', 'in', [...ids])
+        .execute(),
+    );
+    const left = new Set(parted.map(({ id }) => id));
+    const here = ids.filter((id) => members.get(id)?.status === 'active' && !left.has(id));
+    return [...(await this.people(here)), ...parted];
   }
 
   /** Where the person may sign in, by name of the tenant. */

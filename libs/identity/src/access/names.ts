@@ -9,7 +9,7 @@ export async function holderNames(
 ): Promise<ReadonlyMap<string, string | null>> {
   const held = [...grants.values()];
   const ids = [...new Set(held.filter(({ holder }) => holder === 'person').map(({ holderId }) => holderId))];
-  const people = await memberships.people(ids);
+  const people = await memberships.shownIn(tenant, ids);
   const { services } = await folds.current(tenant);
   return new Map([
     ...people.map(({ id, name }) => [id, name] as const),

@@ -1,7 +1,6 @@
 import type { EffectiveGrant, RightsOf } from '@daybook/server';
 import { roleName } from '../role/role-permissions.js';
 import { builtInRoles } from '../roles.js';
-import { invitedPerson } from '../invitation/invited-person.js';
 import type { IdentityParts } from '../room.js';
 import { personsBehind } from './behind.js';
 import { holdersOf } from './rights-in.js';
@@ -9,8 +8,6 @@ import { holdersOf } from './rights-in.js';
 /** What other contexts are told of people and rights when they decide; wired where the contexts are listed. */
 export interface Told {
   readonly rightsOf: RightsOf;
-  /** Whom a person with this address is, or would be if he were invited now. */
-  personOf(tenant: string, email: string): Promise<string>;
   /** Persons who stand behind keys or service accounts: whoever made the account or ever issued a key of it. */
   personsBehind(tenant: string, ids: readonly string[]): Promise<readonly string[]>;
   /** Names of the roles of a tenant, by the name of a built-in one or the id of one of its own. */
@@ -24,10 +21,9 @@ export interface Told {
 
 export const toldTo = (
   { rightsOf }: Pick<Told, 'rightsOf'>,
-  parts: Pick<IdentityParts, 'pool' | 'secret' | 'read' | 'memberships' | 'folds' | 'declared'>,
+  parts: Pick<IdentityParts, 'folds' | 'declared'>,
 ): Told => ({
   rightsOf,
-  personOf: (tenant, email) => invitedPerson(email, tenant, parts),
   personsBehind: async (tenant, ids) => personsBehind(ids, await parts.folds.current(tenant)),
   rolesIn: async (tenant) => {
     const state = await parts.folds.current(tenant);

@@ -5,7 +5,7 @@ import { keyTable, serviceTable } from '../key/keys.projection.js';
 import { supportTable } from '../support/support.projection.js';
 import { listActors } from './actor.operations.js';
 
-/** Names are those of now, whatever moment is read: they are for people to recognise who it was. */
+/** Names are those the tenant may see now, whatever moment is read: they are for people to recognise who it was. */
 export const actorAnswers = (memberships: Memberships): AnswerBinding[] => [
   answer(listActors, async (_, read) => {
     const members = await read.db.selectFrom(read.rows(memberTable).as('m')).select('m.personId as id').execute();
@@ -21,8 +21,15 @@ export const actorAnswers = (memberships: Memberships): AnswerBinding[] => [
       .select(['k.keyId as id', 'k.name', 's.name as service'])
       .orderBy('k.keyId')
       .execute();
-    const ids = [...new Set([...members, ...supporters].map(({ id }) => id))];
-    const people = new Map((await memberships.people(ids)).map(({ id, name }) => [id, name]));
+    const ids = [...new Set([...members, ...supporters].flatMap(({ id }) => id ?? []))];
+    const own = new Set(members.map(({ id }) => id));
+    const people = new Map(
+      [
+        ...(await memberships.shownIn(read.tenant, [...own])),
+        // Support came from elsewhere, by a consent that somebody here gave.
+        ...(await memberships.people(ids.filter((id) => !own.has(id)))),
+      ].map(({ id, name }) => [id, name]),
+    );
     return {
       items: [
         ...ids.map((id) => ({ id, kind: 'person' as const, name: people.get(id) ?? null })),

@@ -5,13 +5,17 @@ import {
   type CommandOperation,
   type FieldError,
   isRejection,
+  nameId,
   reject,
   type Rejection,
 } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
 import { type Link, linkNotGood, type Links } from '../link/links.js';
 import { admitMember } from '../member/member.operations.js';
+import { isErased } from '../person/erased.js';
 import { isTaken, personByEmail } from '../person/person-by-email.js';
+import { personIdOf } from '../person/person.room.js';
+import { isErasedIn } from '../privacy/whereabouts.js';
 import { platformTenant } from '../person/person.events.js';
 import { joinTenant, registerPerson } from '../person/person.operations.js';
 import type { IdentityParts } from '../room.js';
@@ -49,6 +53,12 @@ const forSomebodyElse = (): Rejection =>
   reject('identity.invitation-foreign', 'This invitation is for somebody else. Sign out, then open the link again.', {
     status: 403,
   });
+const notBack = (): Rejection =>
+  reject(
+    'identity.membership-ended',
+    'Your membership here has ended, so an invitation does not bring you back. Ask an administrator to reactivate you.',
+    { status: 409 },
+  );
 const missing = (pointer: string): FieldError => ({ pointer, code: 'required', message: 'This is required.' });
 const incomplete = (errors: FieldError[]): Rejection =>
   reject('identity.account-incomplete', 'A new account takes a name and a password.', { status: 400, errors });
@@ -69,6 +79,8 @@ export class Accepting {
     const unproven =
       known === null ? await this.checkNew(input, link, signedIn) : await this.prove(known, input, asking);
     if (unproven) return unproven;
+    const ended = known !== null && (await this.endedHere(known, link.tenant));
+    if (ended) return notBack();
 
     const personId = await links.spend('invitation', input.token, async (spent) =>
       known === null ? this.admitNew(spent, input, asking) : this.admit(spent, known, asking),
@@ -88,6 +100,12 @@ export class Accepting {
       if (person && memberships.some((one) => one.tenant.id === tenant)) return;
       await sleep(stepMs);
     }
+  }
+
+  /** Said to the person alone, before anything is done: who invited learns of no account by it. */
+  private async endedHere(personId: string, tenant: string): Promise<boolean> {
+    const { members } = await this.parts.folds.current(tenant);
+    return members.get(personId)?.status === 'deactivated' || (await isErasedIn(this.parts, tenant, personId));
   }
 
   /** Whoever signs in with the address by now; null for nobody. */
@@ -120,10 +138,21 @@ export class Accepting {
     return wrong && reject('identity.password-weak', wrong.message, { errors: [wrong] });
   }
 
+  /**
+   * The id follows from the address, so that who comes back after a crash goes on as the same person; from the invitation
+   * where it is that of somebody who had the address first and has another one now, or was erased.
+   */
+  private async newPerson(email: string, invitationId: string): Promise<string> {
+    const first = personIdOf(this.parts.secret, email);
+    const taken = (await this.own.passwords.has(first)) || (await isErased(this.parts.events, first));
+    return taken ? nameId(invitationId, 'person') : first;
+  }
+
   private async admitNew(link: Invited, input: Input, asking: PerformContext): Promise<string | Rejection> {
-    const { personId, carried } = link;
+    const { carried } = link;
     const { name = '', password = '' } = input;
     const email = normalEmail(carried.email);
+    const personId = await this.newPerson(email, carried.invitationId);
     const run = this.steps(personId, asking);
     // First, so that an invitation which was withdrawn makes nobody an account; said twice it changes nothing.
     const { invitationId } = carried;

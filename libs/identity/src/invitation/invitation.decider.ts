@@ -3,11 +3,14 @@ import { invitationAccepted, type InvitationEvent, invitationSent, invitationWit
 import { type InvitationCommand, invitationDays } from './invitation.operations.js';
 
 /*
- * Invariants: a person has at most one open invitation of the tenant, the latest; it is accepted by him alone, once,
- * before it expires; what is accepted or withdrawn stays so.
+ * Invariants: an address has at most one open invitation of the tenant, the latest; it is accepted once, before it
+ * expires; what is accepted or withdrawn stays so.
  */
-interface Invitation {
-  readonly personId: string;
+export interface Invitation {
+  /** Null once it is erased. */
+  readonly email: string | null;
+  /** Who accepted it. */
+  readonly personId: string | null;
   readonly status: 'sent' | 'accepted' | 'withdrawn';
   readonly expiresAt: string;
   readonly version: number;
@@ -25,14 +28,14 @@ export const invitationDecider: Decider<InvitationState, InvitationCommand, Invi
   decide(command, state, context) {
     switch (command.name) {
       case 'identity.invitation.record': {
-        const { invitationId, personId, email, role, companyId = null, party = null, until = null } = command.input;
-        const open = [...state].filter(([, one]) => one.personId === personId && one.status === 'sent');
+        const { invitationId, email, role, companyId = null, party = null, until = null } = command.input;
+        const open = [...state].filter(([, one]) => one.email === email && one.status === 'sent');
         const expiresAt = new Date(Date.parse(context.now) + invitationDays * dayMs).toISOString();
         const accepted = accept<InvitationEvent>(
           invitationId,
           1,
           ...open.map(([id]) => invitationWithdrawn.of({ invitationId: id, replacedBy: invitationId })),
-          invitationSent.of({ invitationId, personId, email, role, companyId, party, until, expiresAt }),
+          invitationSent.of({ invitationId, email, role, companyId, party, until, expiresAt }),
         );
         return { ...accepted, others: Object.fromEntries(open.map(([id, one]) => [id, one.version + 1])) };
       }
@@ -65,20 +68,20 @@ export const invitationDecider: Decider<InvitationState, InvitationCommand, Invi
   evolve(state, event) {
     switch (event.type) {
       case 'identity.invitation-sent': {
-        const { invitationId, personId, expiresAt } = event.data;
-        return new Map(state).set(invitationId, { personId, status: 'sent', expiresAt, version: 1 });
+        const { invitationId, email, expiresAt } = event.data;
+        return new Map(state).set(invitationId, { email, personId: null, status: 'sent', expiresAt, version: 1 });
       }
       case 'identity.invitation-withdrawn':
-        return closing(state, event.data.invitationId, 'withdrawn');
+        return closing(state, event.data.invitationId, { status: 'withdrawn' });
       case 'identity.invitation-accepted':
-        return closing(state, event.data.invitationId, 'accepted');
+        return closing(state, event.data.invitationId, { status: 'accepted', personId: event.data.personId });
       default:
         return assertNever(event);
     }
   },
 };
 
-function closing(state: InvitationState, id: string, status: 'accepted' | 'withdrawn'): InvitationState {
+function closing(state: InvitationState, id: string, to: Partial<Invitation>): InvitationState {
   const one = state.get(id);
-  return one ? new Map(state).set(id, { ...one, status, version: one.version + 1 }) : state;
+  return one ? new Map(state).set(id, { ...one, ...to, version: one.version + 1 }) : state;
 }

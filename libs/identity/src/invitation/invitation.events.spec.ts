@@ -6,7 +6,7 @@ import { invitationAccepted, invitationEvents, invitationSent, invitationWithdra
 const [invitationId, personId, companyId, providerId] = [1, 2, 3, 4].map(
   (n) => `0190a1b2-0000-7000-8000-0000000000d${n}`,
 ) as [string, string, string, string];
-const invited = { invitationId, personId, email: 'kari@example.org', expiresAt: '2026-04-14T12:00:00Z' };
+const invited = { invitationId, email: 'kari@example.org', expiresAt: '2026-04-14T12:00:00Z' };
 const provider = {
   providerId,
   label: 'Fjord login',

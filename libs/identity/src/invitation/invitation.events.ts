@@ -2,17 +2,16 @@ import { event, type EventsOf, guarded, personal } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
- * Invitations of a tenant, all in its one stream `identity.invitation-{tenant}-{tenant}`, so that a person has at most
- * one that is open. The person has his id from the first invitation on, whether registered or not; his address is
- * sealed under his key.
+ * Invitations of a tenant, all in its one stream `identity.invitation-{tenant}-{tenant}`, so that an address has at most
+ * one that is open. An invitation names an address and no person, whether or not somebody signs in with it (docs/adr/0027):
+ * the address is sealed under a key of the invitation itself, and who accepted it is known from then on.
  */
 const record = (data: { invitationId: string }) => ({ type: 'identity.invitation', id: data.invitationId });
 
 export const invitationSent = event('identity.invitation-sent', {
   data: z.object({
     invitationId: z.uuid(),
-    personId: z.uuid(),
-    email: guarded(personal(z.string(), 'personId'), 'identity.person.email', 'E-mail address of a person'),
+    email: guarded(personal(z.string(), 'invitationId'), 'identity.person.email', 'E-mail address of a person'),
     /** Name of a built-in role, or id of one of the tenant's own. */
     role: z.string(),
     companyId: z.uuid().nullable(),

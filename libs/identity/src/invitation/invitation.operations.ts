@@ -1,5 +1,6 @@
 import { command, type CommandOf, guarded, instant, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
 import * as z from 'zod';
+import { reason } from '../reason.schema.js';
 import { roleRef } from '../role.schema.js';
 import { openedSession } from '../session/session.operations.js';
 
@@ -18,7 +19,7 @@ const granted = {
 
 export const sendInvitation = command('identity.invitation.send', {
   title: 'Invite a person',
-  description: `Sends a link that is good for ${invitationDays} days. Inviting the same person again voids the link before.`,
+  description: `Sends a link that is good for ${invitationDays} days. Inviting the same address again voids the link before. The answer is the same whether or not anybody has the address.`,
   http: 'POST /v1/identity/invitations',
   keyed: false,
   scope: 'tenant',
@@ -26,7 +27,7 @@ export const sendInvitation = command('identity.invitation.send', {
   says: 'invited a person',
   // A rule about giving roles is not got around by inviting somebody.
   approvable: {
-    addressee: ({ email: to }) => String(to),
+    sealedFor: 'record',
     summary: ({ role }) => `Invitation with the role ${String(role)}`,
   },
   input: z.object({
@@ -42,6 +43,17 @@ export const withdrawInvitation = command('identity.invitation.withdraw', {
   input: z.object({ invitationId: z.uuid() }),
 });
 
+export const eraseInvitation = command('identity.invitation.erase', {
+  title: 'Erase the address of an invitation',
+  description:
+    'Withdraws it if it waits, and destroys the key of its address; so do all other invitations of this tenant to the ' +
+    'address that nobody accepted. Of an invitation that was accepted, the person is erased. It cannot be taken back.',
+  http: 'POST /v1/identity/invitations/{invitationId}/erasure',
+  says: 'erased an invitation: {reason}',
+  sensitive: true,
+  input: z.object({ invitationId: z.uuid(), reason }),
+});
+
 export const invitationStatus = z
   .enum(['sent', 'accepted', 'withdrawn', 'expired'])
   .meta({ id: 'InvitationStatus', description: 'expired: sent, and the link is too old' });
@@ -50,9 +62,9 @@ export const invitationRow = z
     invitationId: z.uuid(),
     status: invitationStatus,
     email: guarded(z.string().nullable(), 'identity.person.email', 'E-mail address of a person').describe(
-      'null once the person is erased',
+      'null once it is erased',
     ),
-    personId: z.uuid(),
+    personId: z.uuid().nullable().describe('Who accepted it; null before, whether or not somebody has the address'),
     role: z.string(),
     companyId: z.uuid().nullable(),
     party: z.string().nullable(),
@@ -117,7 +129,7 @@ export const recordInvitation = command('identity.invitation.record', {
   title: 'Record an invitation',
   http: 'POST /v1/identity/invitations/record',
   says: 'invited a person',
-  input: z.object({ invitationId: z.uuid(), personId: z.uuid(), email, ...granted }),
+  input: z.object({ invitationId: z.uuid(), email, ...granted }),
 });
 export const completeInvitation = command('identity.invitation.complete', {
   title: 'Complete an invitation',

@@ -1,5 +1,5 @@
 import { view } from '@daybook/kernel';
-import { listInvitations, sendInvitation, withdrawInvitation } from './invitation.operations.js';
+import { eraseInvitation, listInvitations, sendInvitation, withdrawInvitation } from './invitation.operations.js';
 
 export const invitationView = view(listInvitations, {
   path: 'users/invitations',
@@ -64,6 +64,19 @@ export const invitationView = view(listInvitations, {
         what: 'The link stops working at once.',
         from: { invitationId: 'invitationId' },
         when: { field: 'status', is: ['sent'] },
+      },
+      {
+        operation: eraseInvitation,
+        label: 'Erase the address',
+        icon: 'eraser',
+        destructive: true,
+        what: 'Nobody can read any more who was invited. The link stops working.',
+        from: { invitationId: 'invitationId' },
+        ask: { reason: { label: 'Reason', width: 'full', hint: 'Kept for good: name no person in it.' } },
+        when: [
+          { field: 'status', is: ['sent', 'withdrawn', 'expired'] },
+          { field: 'email', given: true },
+        ],
       },
     ],
   },

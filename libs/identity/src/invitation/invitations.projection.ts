@@ -8,8 +8,9 @@ export const invitationTable = tableOf(
   z.object({
     invitationId: z.uuid(),
     ordinal: z.string(),
-    personId: z.uuid(),
-    email: personal(z.string().nullable(), 'personId'),
+    /** Who accepted it. */
+    personId: z.uuid().nullable(),
+    email: personal(z.string().nullable(), 'invitationId'),
     role: z.string(),
     companyId: z.uuid().nullable(),
     party: z.string().nullable(),
@@ -29,12 +30,13 @@ export const invitationTable = tableOf(
 /** Who was invited, and what became of it. */
 export const invitations = projection({
   name: 'invitations',
-  version: 1,
+  version: 2,
   tables: [invitationTable],
   on: [
     when(invitationSent, ({ data, meta, recordedAt }) => [
       put(invitationTable, {
         ...data,
+        personId: null,
         ordinal: '0',
         status: 'sent',
         sentBy: meta.actor.id,
@@ -54,7 +56,7 @@ export const invitations = projection({
       patch(
         invitationTable,
         { invitationId: data.invitationId },
-        { status: 'accepted', closedAt: recordedAt, version: meta.record.version },
+        { status: 'accepted', personId: data.personId, closedAt: recordedAt, version: meta.record.version },
       ),
     ]),
   ],

@@ -1,11 +1,13 @@
 import { type CommandResult, type InputOf, isRejection, type OutputOf, reject, type Rejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
-import type { Links } from '../link/links.js';
+import { partedTable } from '../access/access.projection.js';
+import { linkNotGood, type Links } from '../link/links.js';
 import { invitationMail, linkTo } from '../link/messages.js';
 import { admitMember } from '../member/member.operations.js';
 import { personByEmail } from '../person/person-by-email.js';
 import type { IdentityParts } from '../room.js';
 import { normalEmail } from '../session/keys.js';
+import { memberExists, memberWasHere } from '../tenant/decide-member.js';
 import { tenantDecider } from '../tenant/tenant.decider.js';
 import type { TenantState } from '../tenant/tenant.state.js';
 import {
@@ -15,9 +17,12 @@ import {
   type sendInvitation,
   withdrawInvitation,
 } from './invitation.operations.js';
-import { invitedPerson } from './invited-person.js';
+import { invitationIds, invitationsIn } from './known-invitations.js';
 
-/** Sending an invitation: a fact of the tenant, a link, and a mail that the sender waits for. */
+/**
+ * Sending an invitation: a fact of the tenant, a link, and a mail that the sender waits for. Whether anybody signs in with
+ * the address changes nothing of it, unless it is an active member of this tenant, who is known here anyway.
+ */
 export class Inviting {
   constructor(
     private readonly parts: IdentityParts,
@@ -29,24 +34,35 @@ export class Inviting {
     const { email: written, ...grant } = input;
     const email = normalEmail(written);
     const here = await this.parts.folds.current(tenant);
-    const personId = await invitedPerson(email, tenant, this.parts);
-    const admission = this.tried(admitMember.input.parse({ personId, ...grant, invitedBy: actor.id }), here, asking);
+    const member = await this.memberBy(email, tenant, here);
+    if (member) return member;
+    const invitationId = asking.newId;
+    // Nobody in particular is admitted here on trial: who it will be is not known.
+    const trial = { personId: invitationId, ...grant, invitedBy: actor.id };
+    const admission = this.tried(admitMember.input.parse(trial), here, asking);
     if (isRejection(admission)) return admission;
 
-    const invitationId = asking.newId;
-    const recorded = await asking.execute(recordInvitation, { invitationId, personId, email, ...grant });
+    const before = await invitationsIn(this.parts.events, tenant);
+    const recorded = await asking.execute(recordInvitation, { invitationId, email, ...grant });
     if (isRejection(recorded)) return recorded;
     try {
+      for (const replaced of invitationIds(before, (one) => one.email === email && one.status === 'sent')) {
+        await this.links.forget(replaced);
+      }
       const token = await this.links.make({
         purpose: 'invitation',
-        personId,
+        holderId: invitationId,
         tenant,
         minutes: invitationDays * 24 * 60,
         carried: { invitationId, email, invitedBy: actor.id, grant },
       });
       const link = linkTo(this.parts.publicUrl, 'invitation', token);
       const tenantName = here.tenant?.name ?? '';
-      await this.parts.mail.send({ to: email, ...invitationMail(tenantName, link, invitationDays) });
+      await this.parts.mail.send({
+        to: email,
+        about: invitationId,
+        ...invitationMail(tenantName, link, invitationDays),
+      });
       return recorded;
     } catch (error) {
       this.parts.logger.warn({ err: error }, 'an invitation could not be mailed');
@@ -58,7 +74,23 @@ export class Inviting {
     }
   }
 
-  /** Would he be admitted if he accepted at once? So that who invites hears what is wrong, not who is invited. */
+  /**
+   * Why nobody is invited who is here already, or was: a member by the present address, one who was deactivated by the address
+   * that the tenant saw last, whatever it is by now.
+   */
+  private async memberBy(email: string, tenant: string, { members }: TenantState): Promise<Rejection | null> {
+    const personId = await personByEmail(this.parts.pool, this.parts.secret, email);
+    const parted = await this.parts.read(tenant, (read) =>
+      read.db.selectFrom(read.rows(partedTable).as('p')).select(['p.personId', 'p.email']).execute(),
+    );
+    const seen = parted.find((one) => one.email !== null && normalEmail(one.email) === email)?.personId;
+    const shown = personId !== null && !parted.some((one) => one.personId === personId) ? personId : null;
+    const status = members.get(seen ?? shown ?? '')?.status;
+    if (status === 'active') return memberExists();
+    return status === 'deactivated' ? memberWasHere() : null;
+  }
+
+  /** Would somebody be admitted who accepted at once? So that who invites hears what is wrong, not who is invited. */
   private tried(input: InputOf<typeof admitMember>, here: TenantState, { caller, commandId, newId }: PerformContext) {
     return tenantDecider.decide(
       { name: 'identity.member.admit', input },
@@ -79,8 +111,10 @@ export class Inviting {
   async look(token: string): Promise<OutputOf<typeof lookAtInvitation> | Rejection> {
     const link = await this.links.look('invitation', token);
     if (isRejection(link)) return link;
+    const { email, invitationId } = link.carried;
+    const status = (await invitationsIn(this.parts.events, link.tenant)).get(invitationId)?.status;
+    if (status === undefined || status === 'withdrawn') return linkNotGood();
     const { tenant } = await this.parts.folds.current(link.tenant);
-    const { email } = link.carried;
     const known = (await personByEmail(this.parts.pool, this.parts.secret, email)) !== null;
     return { tenantName: tenant?.name ?? '', email, known };
   }

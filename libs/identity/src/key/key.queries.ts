@@ -38,7 +38,9 @@ export function keyAnswers(keys: ApiKeys, memberships: Memberships, now: () => n
           .execute(),
     );
     const people = page.items.flatMap(({ holder, holderId }) => (holder === 'person' ? [holderId] : []));
-    const names = new Map((await memberships.people([...new Set(people)])).map(({ id, name }) => [id, name]));
+    const names = new Map(
+      (await memberships.shownIn(read.tenant, [...new Set(people)])).map(({ id, name }) => [id, name]),
+    );
     const keyIds = page.items.map(({ keyId }) => keyId);
     const uses = await keys.lastUses(read.tenant, keyIds);
     return { ...page, items: page.items.map((row) => shown(row, names, uses, now())) };

@@ -43,19 +43,21 @@ export class EmailChange {
     }
     const token = await this.links.make({
       purpose: 'email',
-      personId,
+      holderId: personId,
       tenant: platformTenant,
       minutes: emailChangeMinutes,
       carried: { email },
     });
     const link = linkTo(this.parts.publicUrl, 'email', token);
-    await this.parts.outbox.put({ message: { to: email, ...emailChangeMail(link, emailChangeMinutes) } });
-    if (present !== null) await this.notices.tellAt(present, 'email-asked');
+    await this.parts.outbox.put({
+      message: { to: email, about: personId, ...emailChangeMail(link, emailChangeMinutes) },
+    });
+    if (present !== null) await this.notices.tellAt(present, personId, 'email-asked');
     return { asked: true };
   }
 
   confirm(token: string, asking: PerformContext): Promise<{ changed: true } | Rejection> {
-    return this.links.spend('email', token, async ({ personId, carried: { email } }) => {
+    return this.links.spend('email', token, async ({ holderId: personId, carried: { email } }) => {
       const { pool, secret } = this.parts;
       const before = await this.notices.emailOf(personId);
       if (before === null) return linkNotGood();
@@ -68,7 +70,7 @@ export class EmailChange {
       }
       // A link for a new password may lie in the mail of the old address.
       await this.links.forget(personId, ['password']);
-      await this.notices.tellAt(before, 'email-changed');
+      await this.notices.tellAt(before, personId, 'email-changed');
       return { changed: true as const };
     });
   }

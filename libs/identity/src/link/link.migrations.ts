@@ -39,4 +39,11 @@ create index on identity.mails (next_at);
 ${roomTable('identity.mails', 'identity')}
 `,
   },
+  {
+    name: '2026-11-29-identity-links-of-invitations',
+    sql: `
+-- A link of an invitation belongs to the invitation: nobody says which person, if any, has the address it went to.
+alter table identity.links rename column person_id to holder_id;
+`,
+  },
 ];

@@ -23,8 +23,8 @@ describe('links that do one thing once', () => {
     await database.drop();
   });
 
-  const linkTo = (email: string, more: { personId?: string; tenant?: string; minutes?: number } = {}) =>
-    links.make({ purpose: 'email', personId: newId(), tenant, minutes: 60, carried: { email }, ...more });
+  const linkTo = (email: string, more: { holderId?: string; tenant?: string; minutes?: number } = {}) =>
+    links.make({ purpose: 'email', holderId: newId(), tenant, minutes: 60, carried: { email }, ...more });
   const codeOf = (answer: unknown) => (isRejection(answer) ? answer.code : 'fine');
   const use = (token: string) => links.spend('email', token, async ({ carried }) => carried.email);
 
@@ -72,12 +72,12 @@ describe('links that do one thing once', () => {
   });
 
   it('void the one before, of the same purpose, person and tenant', async () => {
-    const personId = newId();
+    const holderId = newId();
     const [first, elsewhere] = [
-      await linkTo('a@example.org', { personId }),
-      await linkTo('b@example.org', { personId, tenant: newId() }),
+      await linkTo('a@example.org', { holderId }),
+      await linkTo('b@example.org', { holderId, tenant: newId() }),
     ];
-    const second = await linkTo('c@example.org', { personId });
+    const second = await linkTo('c@example.org', { holderId });
     expect(codeOf(await use(first))).toBe('identity.link-not-good');
     expect(await use(elsewhere)).toBe('b@example.org');
     expect(await use(second)).toBe('c@example.org');
@@ -93,10 +93,10 @@ describe('links that do one thing once', () => {
   });
 
   it('are forgotten with the person', async () => {
-    const personId = newId();
-    const token = await linkTo('gone@example.org', { personId });
-    expect(await links.forget(personId, ['password'])).toBe(0);
-    expect(await links.forget(personId)).toBe(1);
+    const holderId = newId();
+    const token = await linkTo('gone@example.org', { holderId });
+    expect(await links.forget(holderId, ['password'])).toBe(0);
+    expect(await links.forget(holderId)).toBe(1);
     expect(codeOf(await use(token))).toBe('identity.link-not-good');
   });
 

@@ -25,13 +25,14 @@ export type Purpose = keyof typeof carries;
 export type Carried<P extends Purpose> = z.infer<(typeof carries)[P]>;
 
 export interface Link<P extends Purpose> {
-  readonly personId: string;
+  /** The person whose account it is about; of an invitation, the invitation. */
+  readonly holderId: string;
   readonly tenant: string;
   readonly carried: Carried<P>;
 }
 
 interface Row {
-  readonly person_id: string;
+  readonly holder_id: string;
   readonly tenant: string;
   readonly sealed: Buffer;
 }
@@ -50,7 +51,7 @@ export const linkNotGood = (): Rejection =>
 
 /**
  * Links that do one thing once. The token is random and opaque; here stands its hash, so that who reads the database can
- * use none. A newer link of the same purpose, person and tenant voids the one before.
+ * use none. A newer link of the same purpose, holder and tenant voids the one before.
  */
 export class Links {
   constructor(
@@ -61,19 +62,19 @@ export class Links {
   /** The token of a new link. */
   async make<P extends Purpose>(link: Link<P> & { readonly purpose: P; readonly minutes: number }): Promise<string> {
     const token = randomBytes(32).toString('base64url');
-    const { purpose, personId, tenant, minutes } = link;
+    const { purpose, holderId, tenant, minutes } = link;
     const sealed = seal(this.secret, sealedFor(purpose), Buffer.from(JSON.stringify(link.carried)));
     await inRoom(this.pool, 'identity', async (client) => {
-      // One after another for each person, so that of two at the same moment one voids the other.
-      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${purpose} ${personId}`]);
+      // One after another for each holder, so that of two at the same moment one voids the other.
+      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${purpose} ${holderId}`]);
       await client.query(
-        'delete from identity.links where expires_at < now() or (purpose = $1 and person_id = $2 and tenant = $3)',
-        [purpose, personId, tenant],
+        'delete from identity.links where expires_at < now() or (purpose = $1 and holder_id = $2 and tenant = $3)',
+        [purpose, holderId, tenant],
       );
       await client.query(
-        `insert into identity.links (hash, purpose, person_id, tenant, sealed, expires_at)
+        `insert into identity.links (hash, purpose, holder_id, tenant, sealed, expires_at)
          values ($1, $2, $3, $4, $5, now() + make_interval(mins => $6))`,
-        [hashOf(token), purpose, personId, tenant, sealed, minutes],
+        [hashOf(token), purpose, holderId, tenant, sealed, minutes],
       );
     });
     return token;
@@ -81,7 +82,7 @@ export class Links {
 
   /** What a good link is about, without using it. */
   async look<P extends Purpose>(purpose: P, token: string): Promise<Link<P> | Rejection> {
-    return this.one(purpose, `select person_id, tenant, sealed from identity.links where hash = $1 and ${good}`, token);
+    return this.one(purpose, `select holder_id, tenant, sealed from identity.links where hash = $1 and ${good}`, token);
   }
 
   /**
@@ -95,7 +96,7 @@ export class Links {
   ): Promise<T | Rejection> {
     const link = await this.one(
       purpose,
-      `update identity.links set used_at = now() where hash = $1 and ${good} returning person_id, tenant, sealed`,
+      `update identity.links set used_at = now() where hash = $1 and ${good} returning holder_id, tenant, sealed`,
       token,
     );
     if (isRejection(link)) return link;
@@ -109,10 +110,10 @@ export class Links {
     }
   }
 
-  /** All links of a person for these purposes, or all, are void. */
-  async forget(personId: string, purposes: readonly Purpose[] = Object.keys(carries) as Purpose[]): Promise<number> {
+  /** All links of a person or an invitation for these purposes, or all, are void. */
+  async forget(holderId: string, purposes: readonly Purpose[] = Object.keys(carries) as Purpose[]): Promise<number> {
     const { rowCount } = await inRoom(this.pool, 'identity', (client) =>
-      client.query('delete from identity.links where person_id = $1 and purpose = any($2)', [personId, purposes]),
+      client.query('delete from identity.links where holder_id = $1 and purpose = any($2)', [holderId, purposes]),
     );
     return rowCount ?? 0;
   }
@@ -123,7 +124,7 @@ export class Links {
     if (!row) return linkNotGood();
     const clear = unseal(this.secret, sealedFor(purpose), row.sealed).toString();
     return {
-      personId: row.person_id,
+      holderId: row.holder_id,
       tenant: row.tenant,
       carried: carries[purpose].parse(JSON.parse(clear)) as Carried<P>,
     };

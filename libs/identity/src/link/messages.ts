@@ -5,7 +5,7 @@ import type { Message } from '@daybook/mail';
  * about, and no name or address of anybody. The token stands behind `#`: browsers send that part to no server, so that
  * it comes into no log.
  */
-type Text = Omit<Message, 'to'>;
+type Text = Omit<Message, 'to' | 'about'>;
 
 const lines = (...paragraphs: string[]): string => `${paragraphs.join('\n\n')}\n`;
 const days = (count: number): string => `${count} days`;

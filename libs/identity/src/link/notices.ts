@@ -20,11 +20,11 @@ export class Notices {
 
   async tell(personId: string, notice: Notice): Promise<void> {
     const email = await this.emailOf(personId);
-    if (email !== null) await this.tellAt(email, notice);
+    if (email !== null) await this.tellAt(email, personId, notice);
   }
 
-  tellAt(email: string, notice: Notice): Promise<void> {
-    return this.parts.outbox.put({ message: { to: email, ...noticeMail(notice) } });
+  tellAt(email: string, personId: string, notice: Notice): Promise<void> {
+    return this.parts.outbox.put({ message: { to: email, about: personId, ...noticeMail(notice) } });
   }
 
   /** null once the person is erased. */

@@ -11,7 +11,8 @@ import { Outbox } from './outbox.js';
 const secret = 'a secret of more than thirty-two characters';
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const token = '3YxvQw-_0123456789abcdefghijklmnopqrstuvwxy';
-const message: Message = { to: 'kari@example.org', subject: 'A link', text: `https://x/#token=${token}` };
+const about = '0190a1b2-0000-7000-8000-0000000000c1';
+const message: Message = { to: 'kari@example.org', subject: 'A link', text: `https://x/#token=${token}`, about };
 
 describe('messages that wait to be sent', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -145,12 +146,14 @@ describe('messages that wait to be sent', () => {
     expect(await waiting()).toEqual([]);
   });
 
-  it('are forgotten with the address they are for', async () => {
+  it('are forgotten with the person they are about, and no other message to the same address is', async () => {
     const { outbox } = process();
-    await outbox.put({ message });
+    await outbox.put({ message: { ...message, to: 'another@example.org' } });
     await outbox.put({ passwordReset: ' Kari@Example.org' });
-    await outbox.put({ message: { ...message, to: 'ola@example.org' } });
-    expect(await outbox.forget('KARI@example.org')).toBe(2);
-    expect(await waiting()).toHaveLength(1);
+    // Of another account, which is to have the address.
+    await outbox.put({ message: { ...message, about: '0190a1b2-0000-7000-8000-0000000000c2' } });
+    await outbox.put({ passwordReset: 'ola@example.org' });
+    expect(await outbox.forget(about, ['KARI@example.org'])).toBe(2);
+    expect(await waiting()).toHaveLength(2);
   });
 });

@@ -11,14 +11,15 @@ import { normalEmail, seal, unseal } from '../session/keys.js';
  * address is looked up when it is said, so that asking is the same work for an address that nobody has.
  */
 const posted = z.union([
-  z.object({ message: z.object({ to: z.string(), subject: z.string(), text: z.string() }) }),
+  z.object({
+    message: z.object({ to: z.string(), subject: z.string(), text: z.string(), about: z.string().default('') }),
+  }),
   z.object({ passwordReset: z.string() }),
 ]);
 export type Posted = z.infer<typeof posted>;
 
 /** Until when it is worth a try: a person who asked for a link asks again; that his password was changed he must learn. */
 const hoursOf = (what: Posted): number => ('message' in what ? 48 : 1);
-const addressOf = (what: Posted): string => ('message' in what ? what.message.to : what.passwordReset);
 const purpose = 'mail';
 /** Taken at once. Longer than a server of mail keeps a sender waiting, so that nobody takes what is being sent. */
 const firstPauseSeconds = 120;
@@ -74,12 +75,16 @@ export class Outbox {
     } while (taken.length === batch);
   }
 
-  /** Whatever waits for an address, for one that is forgotten. Answers how many. */
-  async forget(email: string): Promise<number> {
+  /** What waits about a person who is erased, with the addresses that were his. Answers how much it was. */
+  async forget(about: string, emails: readonly string[]): Promise<number> {
+    const addresses = new Set(emails.map(normalEmail));
     const { rows } = await inRoom(this.parts.pool, 'identity', (client) =>
       client.query<Pick<Row, 'id' | 'sealed'>>('select id, sealed from identity.mails'),
     );
-    const wanted = rows.filter(({ sealed }) => normalEmail(addressOf(this.open(sealed))) === normalEmail(email));
+    const wanted = rows.filter(({ sealed }) => {
+      const what = this.open(sealed);
+      return 'message' in what ? what.message.about === about : addresses.has(normalEmail(what.passwordReset));
+    });
     await this.drop(wanted.map(({ id }) => id));
     return wanted.length;
   }

@@ -34,9 +34,15 @@ export async function passwordResetFor(
   const [person] = personId === null ? [] : await memberships.people([personId]);
   if (personId === null || !person?.email) return null;
   const links = new Links(pool, secret);
-  const wanted = { purpose: 'password', personId, tenant: platformTenant, minutes: resetMinutes, carried: {} } as const;
+  const wanted = {
+    purpose: 'password',
+    holderId: personId,
+    tenant: platformTenant,
+    minutes: resetMinutes,
+    carried: {},
+  } as const;
   const link = linkTo(publicUrl, 'password/new', await links.make(wanted));
-  return { to: person.email, ...passwordResetMail(link, resetMinutes) };
+  return { to: person.email, about: personId, ...passwordResetMail(link, resetMinutes) };
 }
 
 /** A forgotten password: whoever reads the mail of the address sets a new one. A second factor stays what it was. */
@@ -72,7 +78,7 @@ export class PasswordReset {
   ): Promise<{ changed: true } | Rejection> {
     const link = await this.links.look('password', token);
     if (isRejection(link)) return link;
-    const { personId } = link;
+    const { holderId: personId } = link;
     const [person] = await this.parts.memberships.people([personId]);
     const tenants = (await this.parts.memberships.of(personId)).map(({ tenant }) => tenant.name);
     const wrong = await passwordProblem(password, {

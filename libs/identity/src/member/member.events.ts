@@ -1,4 +1,4 @@
-import { event } from '@daybook/kernel';
+import { event, guarded, personal } from '@daybook/kernel';
 import * as z from 'zod';
 
 /* Who works in the tenant, by the person's id alone; a person has at most one membership of it. In the tenant's stream. */
@@ -8,9 +8,21 @@ export const memberAdmitted = event('identity.member-admitted', {
   data: z.object({ personId: z.uuid(), invitedBy: z.uuid().nullable(), invitationId: z.uuid().nullable() }),
   record: member,
 });
-/** His grants stay and are worth nothing until he is active again. */
+/**
+ * The grants stay and are worth nothing until the member is active again. Name and address are those of this moment: the
+ * tenant sees no later ones.
+ */
 export const memberDeactivated = event('identity.member-deactivated', {
-  data: z.object({ personId: z.uuid(), reason: z.string() }),
+  data: z.object({
+    personId: z.uuid(),
+    reason: z.string(),
+    name: personal(z.string().nullable(), 'personId').optional(),
+    email: guarded(
+      personal(z.string().nullable(), 'personId'),
+      'identity.person.email',
+      'E-mail address of a person',
+    ).optional(),
+  }),
   record: member,
 });
 export const memberReactivated = event('identity.member-reactivated', {

@@ -38,7 +38,12 @@ export const shutMemberOut = command('identity.member.shut-out', {
   title: 'Shut a member out',
   http: 'POST /v1/identity/members/{personId}/shutting-out',
   says: 'deactivated a member: {reason}',
-  input: z.object({ personId, reason }),
+  input: z.object({
+    personId,
+    reason,
+    name: z.string().nullable().optional().describe('As the tenant saw it last'),
+    email: z.string().nullable().optional(),
+  }),
 });
 export const reactivateMember = command('identity.member.reactivate', {
   title: 'Reactivate a member',
@@ -80,7 +85,7 @@ export const memberRow = z
     ),
     since: instant,
     lastSeenAt: instant.nullable(),
-    secondFactor: z.boolean().describe('The person has a second factor or a passkey'),
+    secondFactor: z.boolean().describe('An active member has a second factor or a passkey'),
     version: z.int(),
   })
   .meta({ id: 'TenantMember' });

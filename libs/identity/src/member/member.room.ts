@@ -17,12 +17,13 @@ import {
 } from './member.operations.js';
 import { seenOf } from './seen.js';
 
-/* Names, addresses and when somebody was last here are those of now, whatever moment is read. */
+/* Names, addresses and when somebody was last here are those the tenant may see now, whatever moment is read. */
 export function memberRoom(parts: IdentityParts): Room {
   const { memberships, pool } = parts;
   const rowsOf = async (rows: AccessRows, ids: readonly string[], { tenant }: QueryContext): Promise<MemberRow[]> => {
-    const people = new Map((await memberships.people(ids)).map((person) => [person.id, person]));
+    const people = new Map((await memberships.shownIn(tenant, ids)).map((person) => [person.id, person]));
     const seen = await seenOf(pool, tenant, ids);
+    const { members } = await parts.folds.current(tenant);
     const held = [...rows.grants.values()];
     return rows.members
       .filter(({ personId }) => ids.includes(personId))
@@ -43,7 +44,7 @@ export function memberRoom(parts: IdentityParts): Room {
           })),
         since,
         lastSeenAt: seen.get(personId)?.lastSeenAt ?? null,
-        secondFactor: seen.get(personId)?.secondFactor ?? false,
+        secondFactor: members.get(personId)?.status === 'active' && (seen.get(personId)?.secondFactor ?? false),
         version,
       }));
   };
@@ -51,7 +52,9 @@ export function memberRoom(parts: IdentityParts): Room {
     bindings: [
       decidedByTenant(parts, memberCommands),
       perform(deactivateMember, async (input, context) => {
-        const outcome = await context.execute(shutMemberOut, input);
+        const [person] = await memberships.shownIn(context.caller.tenant, [input.personId]);
+        const { name = null, email = null } = person ?? {};
+        const outcome = await context.execute(shutMemberOut, { ...input, name, email });
         if (isRejection(outcome)) return outcome;
         await endSessions(pool, context, { personId: input.personId, tenant: context.caller.tenant }, 'deactivated');
         return outcome;

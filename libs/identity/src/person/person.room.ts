@@ -23,7 +23,10 @@ export function personRoom({ secret, memberships }: IdentityParts): Room {
       // Names are those of now, whatever moment is read: they are for people to recognise each other.
       answer(listPeople, async (_, reading) => {
         const { members, grants, ...rows } = await accessRows(reading);
-        const people = await memberships.people(members.map(({ personId }) => personId));
+        const people = await memberships.shownIn(
+          reading.tenant,
+          members.map(({ personId }) => personId),
+        );
         const names = new Map(people.map(({ id, name }) => [id, name]));
         const rolesOf = (personId: string) =>
           [...grants.values()].filter(({ holderId }) => holderId === personId).map(({ role }) => roleName(role, rows));

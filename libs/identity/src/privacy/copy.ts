@@ -1,9 +1,9 @@
 import { isRejection, type OutputOf, reject, type Rejection } from '@daybook/kernel';
-import type { Context, PersonalSection, QueryContext } from '@daybook/server';
+import type { Context, PersonalSection, QueryContext, Subject } from '@daybook/server';
 import { tenantTable } from '../access/access.projection.js';
 import type { IdentityParts } from '../room.js';
 import type { exportPerson } from './privacy.operations.js';
-import { knownIn, namesOf } from './whereabouts.js';
+import { knownIn, namesOf, tracesOf } from './whereabouts.js';
 
 type PersonData = OutputOf<typeof exportPerson>;
 
@@ -11,7 +11,7 @@ type PersonData = OutputOf<typeof exportPerson>;
 export async function copyOf(
   parts: IdentityParts,
   contexts: readonly Context[],
-  personId: string,
+  { personId, own }: Pick<Subject, 'personId' | 'own'>,
   read: QueryContext,
 ): Promise<PersonData | Rejection> {
   const { tenant, caller } = read;
@@ -22,10 +22,12 @@ export async function copyOf(
       status: 403,
     });
   }
-  const { emails } = await namesOf(parts, personId);
+  const known = await tracesOf(parts, tenant, personId);
+  const emails = own ? (await namesOf(parts, personId)).emails : known.emails;
+  const subject: Subject = { tenant, personId, emails, traces: known.invitations, own };
   const sections: PersonalSection[] = [];
   for (const { personalData } of contexts) {
-    if (personalData) sections.push(...(await personalData.collect({ tenant, personId, emails }, read)));
+    if (personalData) sections.push(...(await personalData.collect(subject, read)));
   }
   const row = await read.db.selectFrom(read.rows(tenantTable).as('t')).select('t.name').executeTakeFirst();
   const made = { personId, tenant: { id: tenant, name: row?.name ?? '' }, madeAt: new Date().toISOString() };

@@ -1,25 +1,27 @@
 import { type CommandResult, type InputOf, isRejection, nameId, type Rejection, RejectionError } from '@daybook/kernel';
+import { inRoom } from '@daybook/postgres';
 import { personalColumnsOf, personalWithin, type Projection } from '@daybook/projections';
 import type { Caller, Context, ErasedPlace, PerformContext, Subject } from '@daybook/server';
 import { sql } from 'kysely';
-import { personStream } from '../person/erased.js';
 import { platformTenant } from '../person/person.events.js';
 import { forgetPerson } from '../person/person.operations.js';
 import type { IdentityParts } from '../room.js';
 import { endSessions } from '../session/ending.js';
-import { beginErasure, type erasePerson, finishErasure } from './privacy.operations.js';
+import { secretTables } from './identity-data.js';
+import { beginErasure, type erasePerson, eraseTrace, finishErasure } from './privacy.operations.js';
 import { ranges } from './ranges.js';
-import { namesOf, tenantsOf } from './whereabouts.js';
+import { namesOf, othersWith, privacyIn, tracesOf } from './whereabouts.js';
 
 /*
- * Erases a person, step by step; each may be repeated, and a repeat after a crash does what is left:
+ * Erases a person in one tenant, step by step; each may be repeated, and a repeat after a crash does what is left:
  *
- * 1. The tenant's own event says that it has begun (and is refused by any rule there is); other tenants he once worked in
- *    get theirs from the program. The engine empties their rows.
- * 2. The person's stream ends with `identity.person-erased`; the engine empties his rows there.
- * 3. Every context deletes what it keeps: that may need his address, so it comes before
- * 4. the keys are destroyed, under the platform and in every tenant.
- * 5. The receipt is recorded.
+ * 1. The tenant's event says that it has begun (and is refused by any rule there is), and which invitations go with the
+ *    person. The engine empties the tenant's rows.
+ * 2. Each of those invitations is erased by an event of its own, and its key destroyed.
+ * 3. Every context deletes what it keeps in this tenant.
+ * 4. Where no other tenant has the person as a member, present or former, the account ends: its stream, what it signs in
+ *    with, mails about it, and its key.
+ * 5. The key of the tenant is destroyed, and the receipt recorded: of the tenant's own, for it learns of no other.
  */
 export class Erasing {
   constructor(
@@ -28,51 +30,63 @@ export class Erasing {
   ) {}
 
   async erase(input: InputOf<typeof erasePerson>, asking: PerformContext): Promise<CommandResult | Rejection> {
-    const { personId } = input;
+    const { personId, reason } = input;
     const { caller } = asking;
-    const begun = await this.step(asking, caller, beginErasure, input);
+    const { tenant } = caller;
+    const known = await this.known(tenant, personId);
+    const begun = await this.step(asking, caller, beginErasure, { ...input, traces: [...known.traces] });
     if (isRejection(begun)) return begun;
-    const others = (await tenantsOf(this.parts, personId)).filter((tenant) => tenant !== caller.tenant);
-    for (const tenant of others) {
-      const outcome = await this.step(asking, byProgram(caller, tenant), beginErasure, { ...input, reason: elsewhere });
-      if (isRejection(outcome) && outcome.code !== 'identity.person-erased') throw new RejectionError(outcome);
+    const { traces } = await privacyIn(this.parts, tenant, personId);
+    for (const trace of traces) {
+      must(await this.step(asking, caller, eraseTrace, { subject: trace, reason }, trace));
+      await this.parts.vault.erase(tenant, trace);
     }
-    const { names, emails } = await namesOf(this.parts, personId);
-    must(await this.step(asking, { ...caller, tenant: platformTenant }, forgetPerson, { personId }));
-    await endSessions(this.parts.pool, asking, { personId }, 'erased');
+    await endSessions(this.parts.pool, asking, { personId, tenant }, 'erased');
 
-    const tenants = [caller.tenant, ...others];
-    const subjects = tenants.map((tenant): Subject => ({ tenant, personId, emails }));
-    const receipts = new Map<string, { positions: bigint[]; places: ErasedPlace[] }>();
-    for (const subject of subjects) {
-      const places = [...(await this.forget(subject)), ...(await this.jobsOf(subject, names))];
-      receipts.set(subject.tenant, { positions: await this.positionsOf(subject), places });
-    }
-    for (const tenant of [platformTenant, ...tenants]) await this.parts.vault.erase(tenant, personId);
+    const subject: Subject = { tenant, personId, emails: known.emails, traces, own: false };
+    const places = await this.forget(subject);
+    const positions = await this.positionsOf(subject);
+    if ((await othersWith(this.parts, tenant, personId)).length === 0) await this.endAccount(personId, asking);
+    await this.parts.vault.erase(tenant, personId);
+    const receipt = { personId, ...ranges(positions), places: counted(places) };
+    return must(await this.step(asking, caller, finishErasure, receipt));
+  }
 
-    const own = receipts.get(caller.tenant)!;
-    for await (const position of this.parts.vault.sealedIn(personStream(personId), personId))
-      own.positions.push(position);
-    own.places.push(...(await this.rowsOf(platformTenant, personId)));
-    let finished: CommandResult | undefined;
-    // The caller's own comes last: who sees it finished sees all finished.
-    for (const [tenant, { positions, places }] of [...receipts].reverse()) {
-      const by = tenant === caller.tenant ? caller : byProgram(caller, tenant);
-      const receipt = { personId, ...ranges(positions), places: counted(places) };
-      finished = must(await this.step(asking, by, finishErasure, receipt));
+  private async known(tenant: string, personId: string) {
+    const { emails, invitations } = await tracesOf(this.parts, tenant, personId);
+    const traces = new Set<string>();
+    for (const { personalData } of this.contexts()) {
+      if (!personalData?.traces || emails.length === 0) continue;
+      const found = await this.parts.read(tenant, (read) => personalData.traces!(tenant, emails, read));
+      for (const one of found) traces.add(one);
     }
-    return finished!;
+    return { emails, traces: [...new Set([...traces, ...invitations])] };
   }
 
   private async forget(subject: Subject): Promise<ErasedPlace[]> {
-    const places: ErasedPlace[] = await this.rowsOf(subject.tenant, subject.personId);
+    const { tenant, personId, emails, traces } = subject;
+    const places: ErasedPlace[] = await this.rowsOf(tenant, [personId, ...traces]);
     for (const { personalData } of this.contexts()) places.push(...((await personalData?.forget?.(subject)) ?? []));
-    return places;
+    const { names } = await namesOf(this.parts, personId);
+    const count = await this.parts.jobs.forget(tenant, { actorId: personId, texts: [...names, ...emails] });
+    return [...places, { place: 'jobs.job', count }];
   }
 
-  private async jobsOf({ tenant, personId, emails }: Subject, names: readonly string[]): Promise<ErasedPlace[]> {
-    const count = await this.parts.jobs.forget(tenant, { actorId: personId, texts: [...names, ...emails] });
-    return [{ place: 'jobs.job', count }];
+  /** Nobody has the person any more: nothing of the account is left. */
+  private async endAccount(personId: string, asking: PerformContext): Promise<void> {
+    const { pool, outbox, mail, vault } = this.parts;
+    const { emails } = await namesOf(this.parts, personId);
+    const caller = { ...asking.caller, tenant: platformTenant };
+    must(await this.step(asking, caller, forgetPerson, { personId }));
+    await endSessions(pool, asking, { personId }, 'erased');
+    await inRoom(pool, 'identity', async (client) => {
+      for (const { table, person } of secretTables) {
+        await client.query(`delete from ${table} where ${person} = $1`, [personId]);
+      }
+    });
+    await outbox.forget(personId, emails);
+    await mail.forget(personId);
+    await vault.erase(platformTenant, personId);
   }
 
   private async positionsOf(subject: Subject): Promise<bigint[]> {
@@ -81,14 +95,16 @@ export class Erasing {
       if (!personalData?.streams) continue;
       const streams = await this.parts.read(subject.tenant, (read) => personalData.streams!(subject, read));
       for (const stream of new Set(streams)) {
-        for await (const position of this.parts.vault.sealedIn(stream, subject.personId)) found.push(position);
+        for (const id of [subject.personId, ...subject.traces]) {
+          for await (const position of this.parts.vault.sealedIn(stream, id)) found.push(position);
+        }
       }
     }
     return found;
   }
 
   /** Rows of read models that the engine empties, whether it has done so by now or not. */
-  private rowsOf(tenant: string, personId: string): Promise<ErasedPlace[]> {
+  private rowsOf(tenant: string, ids: readonly string[]): Promise<ErasedPlace[]> {
     const projections = this.contexts().flatMap((context): readonly Projection[] => context.projections);
     return this.parts.read(tenant, async (read) => {
       const places: ErasedPlace[] = [];
@@ -97,13 +113,15 @@ export class Erasing {
           for (const { subject } of personalColumnsOf(table)) {
             const { rows } = await sql<{ count: number }>`
               select count(*)::int as count from ${read.rows(table).as('t')}
-              where t.${sql.ref(subject)}::text = ${personId}`.execute(read.db);
+              where t.${sql.ref(subject)}::text = any(${[...ids]}::text[])`.execute(read.db);
             places.push({ place: `${name}.${table.name}`, count: rows[0]!.count });
           }
           if (personalWithin(table).length > 0) {
             const { rows } = await sql<{ count: number }>`
               select count(*)::int as count from ${read.rows(table).as('t')}
-              where strpos(t::text, ${personId}) > 0`.execute(read.db);
+              where exists (select from unnest(${[...ids]}::text[]) as i (id) where strpos(t::text, i.id) > 0)`.execute(
+              read.db,
+            );
             places.push({ place: `${name}.${table.name}`, count: rows[0]!.count });
           }
         }
@@ -118,21 +136,12 @@ export class Erasing {
     caller: Caller,
     operation: O,
     input: unknown,
+    ...of: string[]
   ): Promise<CommandResult | Rejection> {
-    const step = nameId(commandId, operation.name, caller.tenant);
+    const step = nameId(commandId, operation.name, caller.tenant, ...of);
     return executeAs(caller, operation, input, { commandId: step, expectedVersion: null });
   }
 }
-
-const elsewhere = 'The person was erased.';
-const byProgram = (caller: Caller, tenant: string): Caller => ({
-  tenant,
-  actor: { kind: 'system', id: 'erasure' },
-  channel: 'system',
-  address: null,
-  correlationId: caller.correlationId,
-  reason: null,
-});
 
 function must(outcome: CommandResult | Rejection): CommandResult {
   if (isRejection(outcome)) throw new RejectionError(outcome);

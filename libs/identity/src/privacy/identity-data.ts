@@ -3,31 +3,39 @@ import type { ReadContext, TableDeclaration } from '@daybook/projections';
 import type { Context, ErasedPlace, PersonalData, PersonalSection, Subject } from '@daybook/server';
 import { sql } from 'kysely';
 import { grantTable, memberTable } from '../access/access.projection.js';
+import { tenantStream } from '../access/folds.js';
 import { invitationTable } from '../invitation/invitations.projection.js';
 import { keyTable } from '../key/keys.projection.js';
 import { reviewItemTable } from '../review/review.projection.js';
 import { personStream } from '../person/erased.js';
+import { invitationStream } from '../invitation/known-invitations.js';
 import type { IdentityParts } from '../room.js';
 import { supportTable } from '../support/support.projection.js';
-import { invitationStream } from './whereabouts.js';
 
 /*
  * What identity keeps about a person: his profile, his rights, how he signs in. Tables with a person in them stand in the
  * list below; a spec compares it with the tables there are (libs/suite/src/row-security.e2e.spec.ts).
  */
-export const secretTables: readonly { readonly table: string; readonly person: string }[] = [
+interface SecretTable {
+  readonly table: string;
+  readonly person: string;
+  /** Which rows are one tenant's own ($2); without it all are the account's, and end with it alone. */
+  readonly ofTenant?: string;
+}
+const byProvider = 'provider_id in (select provider_id from identity.providers where tenant = $2)';
+export const secretTables: readonly SecretTable[] = [
   { table: 'identity.credentials', person: 'person_id' },
   { table: 'identity.refresh_tokens', person: 'person_id' },
-  { table: 'identity.sessions', person: 'person_id' },
+  { table: 'identity.sessions', person: 'person_id', ofTenant: 'tenant = $2' },
   { table: 'identity.tickets', person: 'person_id' },
   { table: 'identity.totp', person: 'person_id' },
   { table: 'identity.recovery_codes', person: 'person_id' },
   { table: 'identity.passkeys', person: 'person_id' },
-  { table: 'identity.links', person: 'person_id' },
-  { table: 'identity.provider_links', person: 'person_id' },
-  { table: 'identity.provider_starts', person: 'person_id' },
-  { table: 'identity.api_keys', person: 'holder_id' },
-  { table: 'identity.support_consents', person: 'person_id' },
+  { table: 'identity.links', person: 'holder_id' },
+  { table: 'identity.provider_links', person: 'person_id', ofTenant: byProvider },
+  { table: 'identity.provider_starts', person: 'person_id', ofTenant: byProvider },
+  { table: 'identity.api_keys', person: 'holder_id', ofTenant: 'tenant = $2' },
+  { table: 'identity.support_consents', person: 'person_id', ofTenant: 'tenant = $2' },
   { table: 'identity.support_consents', person: 'supporter_id' },
 ];
 
@@ -36,27 +44,35 @@ const most = 200;
 
 export const identityData = (parts: IdentityParts, contexts: () => readonly Context[]): PersonalData => ({
   collect: async (subject, read) => [
-    await profileOf(parts, subject),
+    subject.own ? await profileOf(parts, subject) : await shownProfile(parts, subject),
     ...(await rightsOf(subject, read, contexts())),
     ...(await signInsOf(parts, subject)),
   ],
-  streams: async ({ tenant }) => [invitationStream(tenant)],
-  forget: async ({ personId, emails }) => {
+  streams: async ({ tenant }) => [invitationStream(tenant), tenantStream(tenant)],
+  forget: async ({ tenant, personId, traces }) => {
     const places = await inRoom(parts.pool, 'identity', async (client) => {
       const emptied: ErasedPlace[] = [];
-      for (const { table, person } of secretTables) {
-        const { rowCount } = await client.query(`delete from ${table} where ${person} = $1`, [personId]);
+      for (const { table, person, ofTenant } of secretTables) {
+        if (ofTenant === undefined) continue;
+        const { rowCount } = await client.query(`delete from ${table} where ${person} = $1 and ${ofTenant}`, [
+          personId,
+          tenant,
+        ]);
         emptied.push({ place: table, count: rowCount ?? 0 });
       }
       return emptied;
     });
-    for (const email of emails) {
-      places.push({ place: 'identity.mails', count: await parts.outbox.forget(email) });
-      places.push({ place: 'mail', count: await parts.mail.forget(email) });
-    }
+    for (const invitation of traces) places.push({ place: 'mail', count: await parts.mail.forget(invitation) });
     return places;
   },
 });
+
+/** What the tenant may see: the account, its history and its ways to sign in are the person's own. */
+async function shownProfile({ memberships }: IdentityParts, { tenant, personId }: Subject): Promise<PersonalSection> {
+  const [person] = await memberships.shownIn(tenant, [personId]);
+  const items = [{ personId, name: person?.name ?? null, email: person?.email ?? null }];
+  return { name: 'profile', title: 'Name and address, as this tenant sees them', items };
+}
 
 /**
  * Every name and address with the moment it came, from his own stream: it says them, and that they changed. In which other
@@ -102,7 +118,8 @@ export async function rowsOf(read: ReadContext, table: TableDeclaration, person:
 }
 
 /** Sign-ins in this tenant, and what he proves himself with. Never a hash, a secret or a key. */
-async function signInsOf({ pool }: IdentityParts, { tenant, personId }: Subject): Promise<PersonalSection[]> {
+async function signInsOf({ pool }: IdentityParts, subject: Subject): Promise<PersonalSection[]> {
+  const { tenant, personId, own } = subject;
   return inRoom(pool, 'identity', async (client) => {
     const items = async (text: string, values: unknown[]) =>
       (await client.query<Record<string, unknown>>(text, values)).rows;
@@ -119,18 +136,18 @@ async function signInsOf({ pool }: IdentityParts, { tenant, personId }: Subject)
       },
       {
         name: 'factors',
-        title: 'Ways to sign in',
+        title: own ? 'Ways to sign in' : 'Sign-in providers of this tenant that are linked',
         items: await items(
           `select 'password' as kind, null as name, changed_at as since, null::timestamptz as "lastUsedAt"
-             from identity.credentials where person_id = $1
+             from identity.credentials where person_id = $1 and $3
            union all select 'authenticator app', null, confirmed_at, null
-             from identity.totp where person_id = $1 and confirmed_at is not null
+             from identity.totp where person_id = $1 and confirmed_at is not null and $3
            union all select 'recovery codes left', count(*)::text, null, max(used_at)
-             from identity.recovery_codes where person_id = $1 and used_at is null having count(*) > 0
-           union all select 'passkey', name, created_at, last_used_at from identity.passkeys where person_id = $1
+             from identity.recovery_codes where person_id = $1 and used_at is null and $3 having count(*) > 0
+           union all select 'passkey', name, created_at, last_used_at from identity.passkeys where person_id = $1 and $3
            union all select 'provider', issuer, linked_at, null from identity.provider_links where person_id = $1
              and provider_id in (select provider_id from identity.providers where tenant = $2)`,
-          [personId, tenant],
+          [personId, tenant, own],
         ),
       },
       {
@@ -138,8 +155,8 @@ async function signInsOf({ pool }: IdentityParts, { tenant, personId }: Subject)
         title: 'Links mailed that can still be used',
         items: await items(
           `select purpose, made_at as "madeAt", expires_at as "expiresAt" from identity.links
-           where person_id = $1 and tenant = $2 and used_at is null and expires_at > now()`,
-          [personId, tenant],
+           where holder_id = $1 and $2 and used_at is null and expires_at > now()`,
+          [personId, own],
         ),
       },
     ];

@@ -1,6 +1,13 @@
 import { isRejection } from '@daybook/kernel';
 import { holdsOn, privacyDecider, type PrivacyFacts, type PrivacyState } from './privacy.decider.js';
-import { erasureBegun, erasureFinished, type PrivacyEvent, retentionLifted, retentionSet } from './privacy.events.js';
+import {
+  erasureBegun,
+  erasureFinished,
+  type PrivacyEvent,
+  retentionLifted,
+  retentionSet,
+  traceErased,
+} from './privacy.events.js';
 import type { PrivacyCommand } from './privacy.operations.js';
 import { ranges } from './ranges.js';
 
@@ -10,14 +17,19 @@ const duty = { personId, reason: 'Payroll', until: '2026-12-31' };
 const events = {
   set: retentionSet.of(duty),
   lifted: retentionLifted.of({ personId, reason: 'Closed' }),
-  begun: erasureBegun.of({ personId, reason: 'Asked' }),
+  begun: erasureBegun.of({ personId, reason: 'Asked', traces: ['0190a1b2-0000-7000-8000-0000000000c2'] }),
   finished: erasureFinished.of(receipt),
 };
 const set: PrivacyCommand = { name: 'identity.retention.set', input: duty };
 const lift: PrivacyCommand = { name: 'identity.retention.lift', input: { personId, reason: 'Closed' } };
-const begin: PrivacyCommand = { name: 'identity.erasure.begin', input: { personId, reason: 'Asked' } };
+const trace = '0190a1b2-0000-7000-8000-0000000000c2';
+const begin: PrivacyCommand = {
+  name: 'identity.erasure.begin',
+  input: { personId, reason: 'Asked', traces: [trace] },
+};
+const eraseTrace: PrivacyCommand = { name: 'identity.trace.erase', input: { subject: trace, reason: 'Asked' } };
 const finish: PrivacyCommand = { name: 'identity.erasure.finish', input: receipt };
-const left: PrivacyFacts = { membership: 'deactivated', worksElsewhere: false, keptElsewhereUntil: null };
+const left: PrivacyFacts = { membership: 'deactivated' };
 
 const given = (...past: PrivacyEvent[]) => ({
   when: (command: PrivacyCommand, facts: PrivacyFacts = left, now = '2026-06-01T10:00:00Z') => {
@@ -37,7 +49,6 @@ describe("what a tenant decides about a person's data", () => {
     for (const command of [set, lift, begin, finish]) {
       expect(given().when(command, nobody)).toBe('identity.member-missing');
     }
-    expect(given().when(begin, { ...left, membership: 'invited' })).toEqual({ version: 1, events: [events.begun] });
   });
 
   it('sets a duty to keep, replaces it, and lifts it', () => {
@@ -49,27 +60,29 @@ describe("what a tenant decides about a person's data", () => {
     expect(given().when(set, left, '2027-01-01T00:00:00Z')).toBe('identity.retention-past');
   });
 
-  it('erases nobody who works here or elsewhere, or whose data must be kept here or elsewhere', () => {
+  it('erases nobody who works here, or whose data must be kept here', () => {
     expect(given().when(begin)).toEqual({ version: 1, events: [events.begun] });
     expect(given().when(begin, { ...left, membership: 'active' })).toBe('identity.member-active');
-    expect(given().when(begin, { ...left, worksElsewhere: true })).toBe('identity.member-elsewhere');
     expect(given(events.set).when(begin)).toBe('identity.retention-holds');
     expect(given(events.set).when(begin, left, '2026-12-31T23:59:59Z')).toBe('identity.retention-holds');
     expect(given(events.set).when(begin, left, '2027-01-01T00:00:00Z')).toEqual({ version: 2, events: [events.begun] });
     expect(given(events.set, events.lifted).when(begin)).toEqual({ version: 3, events: [events.begun] });
-    const kept = { ...left, keptElsewhereUntil: '2026-06-01' };
-    expect(given().when(begin, kept)).toBe('identity.retention-elsewhere');
-    expect(given().when(begin, kept, '2026-06-02T00:00:00Z')).toEqual({ version: 1, events: [events.begun] });
   });
 
   it('goes on with an erasure that has begun, whatever is so by now, and ends it once', () => {
-    expect(given(events.begun).when(begin, { ...left, worksElsewhere: true })).toEqual({ version: 1, events: [] });
+    expect(given(events.begun).when(begin, { membership: 'active' })).toEqual({ version: 1, events: [] });
     expect(given(events.begun).when(set)).toBe('identity.person-erased');
     expect(given().when(finish)).toBe('identity.erasure-missing');
     expect(given(events.begun).when(finish)).toEqual({ version: 2, events: [events.finished] });
     expect(given(events.begun, events.finished).when(finish)).toEqual({ version: 2, events: [] });
     expect(given(events.begun, events.finished).when(begin)).toBe('identity.person-erased');
     expect(given(events.begun, events.finished).when(set)).toBe('identity.person-erased');
+  });
+
+  it('erases an invitation once, whoever knows of it', () => {
+    const erased = traceErased.of({ subject: trace, reason: 'Asked' });
+    expect(given().when(eraseTrace, { membership: 'none' })).toEqual({ version: 1, events: [erased] });
+    expect(given(erased).when(eraseTrace, { membership: 'none' })).toEqual({ version: 1, events: [] });
   });
 
   it('a duty holds to the end of its last day', () => {

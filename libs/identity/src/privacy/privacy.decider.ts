@@ -7,12 +7,20 @@ import {
   type PlainDate,
   reject,
 } from '@daybook/kernel';
-import { erasureBegun, erasureFinished, type PrivacyEvent, retentionLifted, retentionSet } from './privacy.events.js';
+import {
+  erasureBegun,
+  erasureFinished,
+  type PrivacyEvent,
+  retentionLifted,
+  retentionSet,
+  traceErased,
+} from './privacy.events.js';
 import type { PrivacyCommand } from './privacy.operations.js';
 
 /*
- * Invariants: nobody is erased while a duty to keep his data holds, here or in another tenant, nor while he works anywhere;
- * an erasure that has begun only goes forward, and is finished once; no duty is set on somebody who is being erased.
+ * Invariants: a tenant erases what is its own, of somebody who was its member and is not any more; not while its duty to
+ * keep the data holds; an erasure that has begun only goes forward, and is finished once; no duty is set on somebody who is
+ * being erased. What other tenants have with the person neither stands in the way nor is touched (docs/adr/0027).
  */
 export interface Retention {
   readonly reason: string;
@@ -21,15 +29,13 @@ export interface Retention {
 export interface PrivacyState {
   readonly status: 'kept' | 'begun' | 'finished';
   readonly retention: Retention | null;
+  /** Ids of invitations that are erased with the person. */
+  readonly traces: readonly string[];
   readonly version: number;
 }
 export interface PrivacyFacts {
-  /** In this tenant; an invited person has no membership yet. */
-  readonly membership: 'none' | 'invited' | 'active' | 'deactivated';
-  /** An active member of another tenant. */
-  readonly worksElsewhere: boolean;
-  /** The longest duty to keep that another tenant has set. */
-  readonly keptElsewhereUntil: PlainDate | null;
+  /** In this tenant; whoever was only invited is no person of it. */
+  readonly membership: 'none' | 'active' | 'deactivated';
 }
 
 /** Until the end of its last day. */
@@ -48,15 +54,9 @@ function begin(
   if (state.status === 'finished') return reject('identity.person-erased', 'This person was erased already.');
   if (state.status === 'begun') return accept(personId, state.version);
   if (facts.membership === 'active') {
-    return reject('identity.member-active', 'This person still works here. Deactivate him first, then erase him.', {
+    return reject('identity.member-active', 'This person still works here. Deactivate them first, then erase them.', {
       details: { before: 'identity.member.deactivate' },
     });
-  }
-  if (facts.worksElsewhere) {
-    return reject(
-      'identity.member-elsewhere',
-      'This person also works in another tenant, which must let him go first.',
-    );
   }
   const day = context.now.slice(0, 10);
   if (state.retention && holdsOn(state.retention, day)) {
@@ -65,19 +65,19 @@ function begin(
       details: { reason, until, before: 'identity.retention.lift' },
     });
   }
-  if (facts.keptElsewhereUntil !== null && facts.keptElsewhereUntil >= day) {
-    const until = facts.keptElsewhereUntil;
-    return reject('identity.retention-elsewhere', `Another tenant must keep the data until ${until}.`, {
-      details: { until },
-    });
-  }
   return accept(personId, state.version + 1, erasureBegun.of(command.input));
 }
 
 export const privacyDecider: Decider<PrivacyState, PrivacyCommand, PrivacyEvent, PrivacyFacts> = {
-  initial: { status: 'kept', retention: null, version: 0 },
+  initial: { status: 'kept', retention: null, traces: [], version: 0 },
 
   decide(command, state, context, facts) {
+    if (command.name === 'identity.trace.erase') {
+      const { subject } = command.input;
+      return state.status === 'finished'
+        ? accept(subject, state.version)
+        : accept(subject, state.version + 1, traceErased.of(command.input));
+    }
     const { personId } = command.input;
     if (facts.membership === 'none' && state.version === 0) {
       return reject('identity.member-missing', 'There is no such person here.', { status: 404 });
@@ -93,7 +93,7 @@ export const privacyDecider: Decider<PrivacyState, PrivacyCommand, PrivacyEvent,
         return accept(personId, state.version + 1, retentionSet.of(command.input));
       case 'identity.retention.lift':
         return state.retention === null
-          ? reject('identity.retention-missing', 'No duty to keep his data is set.', { status: 404 })
+          ? reject('identity.retention-missing', 'No duty to keep the data is set.', { status: 404 })
           : accept(personId, state.version + 1, retentionLifted.of(command.input));
       case 'identity.erasure.begin':
         return begin(command, state, context, facts);
@@ -115,8 +115,9 @@ export const privacyDecider: Decider<PrivacyState, PrivacyCommand, PrivacyEvent,
       case 'identity.retention-lifted':
         return { ...state, retention: null, version };
       case 'identity.erasure-begun':
-        return { ...state, status: 'begun', version };
+        return { ...state, status: 'begun', traces: event.data.traces ?? [], version };
       case 'identity.erasure-finished':
+      case 'identity.trace-erased':
         return { ...state, status: 'finished', version };
       default:
         return assertNever(event);

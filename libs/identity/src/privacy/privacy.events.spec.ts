@@ -1,14 +1,22 @@
 import { expectGolden } from '@daybook/event-store/testing/golden';
 import { personErased } from '../person/person.events.js';
-import { erasureBegun, erasureFinished, retentionLifted, retentionSet } from './privacy.events.js';
+import { erasureBegun, erasureFinished, retentionLifted, retentionSet, traceErased } from './privacy.events.js';
 
 const personId = '0190a1b2-0000-7000-8000-0000000000c1';
+const trace = '0190a1b2-0000-7000-8000-0000000000c2';
 
 describe('the events about personal data', () => {
   it.each([
     ['retention-set', () => expectGolden(retentionSet, [{ personId, reason: 'Payroll', until: '2031-12-31' }])],
     ['retention-lifted', () => expectGolden(retentionLifted, [{ personId, reason: 'Payroll is closed' }])],
-    ['erasure-begun', () => expectGolden(erasureBegun, [{ personId, reason: 'Asked for it' }])],
+    [
+      'erasure-begun',
+      () =>
+        expectGolden(erasureBegun, [
+          { personId, reason: 'Asked for it' },
+          { personId, reason: 'Asked', traces: [trace] },
+        ]),
+    ],
     [
       'erasure-finished',
       () =>
@@ -16,12 +24,14 @@ describe('the events about personal data', () => {
           { personId, positions: ['12', '40-44'], events: 6, places: [{ place: 'identity.credentials', count: 1 }] },
         ]),
     ],
+    ['trace-erased', () => expectGolden(traceErased, [{ subject: trace, reason: 'Asked for it' }])],
     ['person-erased', () => expectGolden(personErased, [{ personId }])],
   ])('%s stay as they are in the log', (_, check) => check());
 
   it('erase the person they name, and only those that say so', () => {
     expect(personErased.erases?.({ personId })).toBe(personId);
     expect(erasureBegun.erases?.({ personId, reason: 'Asked' })).toBe(personId);
+    expect(traceErased.erases?.({ subject: trace, reason: 'Asked' })).toBe(trace);
     expect([retentionSet.erases, retentionLifted.erases, erasureFinished.erases]).toEqual([null, null, null]);
   });
 });

@@ -3,8 +3,9 @@ import * as z from 'zod';
 
 /*
  * What a tenant decides about the personal data of one of its people: `identity.privacy-{tenant}-{personId}`. A duty to keep
- * and an erasure exclude each other, so both stand in this one stream. The person himself ends in his own stream, under the
- * platform tenant: `identity.person-erased` in person.events.ts.
+ * and an erasure exclude each other, so both stand in this one stream. It is the tenant's own data alone that ends here: the
+ * account ends in its own stream under the platform tenant (`identity.person-erased` in person.events.ts), with the last
+ * tenant that erases the person (docs/adr/0027).
  */
 const record = (data: { personId: string }) => ({ type: 'identity.privacy', id: data.personId });
 
@@ -19,9 +20,21 @@ export const retentionLifted = event('identity.retention-lifted', {
 
 /** From here on the erasure only goes forward; in the tenant's own rows it takes effect with this event. */
 export const erasureBegun = event('identity.erasure-begun', {
-  data: z.object({ personId: z.uuid(), reason: z.string() }),
+  data: z.object({
+    personId: z.uuid(),
+    reason: z.string(),
+    /** Ids of invitations whose address was the person's: they are erased with them. Named first, for a repeat could not tell. */
+    traces: z.array(z.uuid()).optional(),
+  }),
   record,
   erases: ({ personId }) => personId,
+});
+
+/** An address that was kept under an id that is no person's is gone: an invitation's, or what waited to become one. */
+export const traceErased = event('identity.trace-erased', {
+  data: z.object({ subject: z.uuid(), reason: z.string() }),
+  record: ({ subject }) => ({ type: 'identity.invitation', id: subject }),
+  erases: ({ subject }) => subject,
 });
 
 /** Where something was taken out, and how much of it: `identity.credentials`, 1. Never what it was. */
@@ -39,5 +52,5 @@ export const erasureFinished = event('identity.erasure-finished', {
   record,
 });
 
-export const privacyEvents = [retentionSet, retentionLifted, erasureBegun, erasureFinished] as const;
+export const privacyEvents = [retentionSet, retentionLifted, erasureBegun, erasureFinished, traceErased] as const;
 export type PrivacyEvent = EventsOf<typeof privacyEvents>;

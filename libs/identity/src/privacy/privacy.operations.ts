@@ -27,14 +27,17 @@ export const personData = z
     sections: z.array(personalSection),
     text: z.string().describe('The same, written out to be read'),
   })
-  .meta({ id: 'PersonData', description: 'Everything kept about a person in this tenant, and about himself' });
+  .meta({
+    id: 'PersonData',
+    description: 'Everything that this tenant keeps about a person; for the person, the account as well',
+  });
 
 const describeCopy =
   'What he did is counted per kind, with the first and last moment; the trail lists it. Secrets are never in it.';
 
 export const exportPerson = query('identity.person.export', {
   title: 'Export everything about a person',
-  description: describeCopy,
+  description: `What this tenant keeps; the account itself, its history and ways to sign in are the person's own. ${describeCopy}`,
   http: 'GET /v1/identity/people/{personId}/data',
   permission: 'identity.person.export',
   sensitive: true,
@@ -79,8 +82,9 @@ export const liftRetention = command('identity.retention.lift', {
 export const erasePerson = command('identity.person.erase', {
   title: 'Erase a person',
   description:
-    'Destroys the key of his personal data and deletes what belongs to him alone. Figures, entries and the trail stay; ' +
-    'where his name stood, nothing stands. It cannot be taken back. Interrupted, it is finished by sending it again.',
+    'Destroys the key of all that this tenant keeps about a former member. Figures, entries and the trail stay; where the ' +
+    'name stood, nothing stands. What other tenants keep is theirs: the account itself ends with the last tenant that ' +
+    'erases the person. It cannot be taken back. Interrupted, it is finished by sending it again.',
   http: 'POST /v1/identity/people/{personId}/erasure',
   says: 'erased a person: {reason}',
   sensitive: true,
@@ -121,7 +125,7 @@ export const beginErasure = command('identity.erasure.begin', {
   title: 'Begin to erase a person',
   http: 'POST /v1/identity/erasures/{personId}/begin',
   says: 'erased a person: {reason}',
-  input: z.object({ personId, reason }),
+  input: z.object({ personId, reason, traces: z.array(z.uuid()).default([]) }),
 });
 export const finishErasure = command('identity.erasure.finish', {
   title: 'Finish erasing a person',
@@ -129,6 +133,15 @@ export const finishErasure = command('identity.erasure.finish', {
   says: 'made {events} events unreadable',
   input: z.object({ personId, positions: z.array(z.string()), events: z.int(), places: z.array(erasedPlace) }),
 });
+export const eraseTrace = command('identity.trace.erase', {
+  title: 'Erase what is kept under an id that is no person’s',
+  http: 'POST /v1/identity/traces/{subject}/erasure',
+  says: 'erased an invitation: {reason}',
+  input: z.object({ subject: z.uuid(), reason }),
+});
 export const retentionCommands = [setRetention, liftRetention] as const;
 export const erasureSteps = [beginErasure, finishErasure] as const;
-export type PrivacyCommand = CommandOf<(typeof retentionCommands)[number] | (typeof erasureSteps)[number]>;
+export const traceSteps = [eraseTrace] as const;
+export type PrivacyCommand = CommandOf<
+  (typeof retentionCommands)[number] | (typeof erasureSteps)[number] | (typeof traceSteps)[number]
+>;

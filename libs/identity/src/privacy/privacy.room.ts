@@ -12,30 +12,34 @@ import {
   readErasure,
   readOwnData,
   retentionCommands,
+  traceSteps,
 } from './privacy.operations.js';
 import { isPrivacyEvent, knownIn, privacyFacts, privacyStream } from './whereabouts.js';
 
 /** A person's own data: a copy of it, a duty to keep it, and erasing it. `contexts` are all of the product. */
 export function privacyRoom(parts: IdentityParts, contexts: () => readonly Context[]): Room {
   const erasing = new Erasing(parts, contexts);
+  const idOf = (input: { personId: string } | { subject: string }) =>
+    'subject' in input ? input.subject : input.personId;
   const decided = {
     decider: privacyDecider,
     events: privacyEvents,
-    stream: ({ personId }: { personId: string }, caller: { tenant: string }) => privacyStream(caller.tenant, personId),
-    facts: ({ input }: { input: { personId: string } }, _: unknown, caller: { tenant: string }) =>
-      privacyFacts(parts, caller.tenant, input.personId),
+    stream: (input: Parameters<typeof idOf>[0], caller: { tenant: string }) =>
+      privacyStream(caller.tenant, idOf(input)),
+    facts: ({ input }: { input: Parameters<typeof idOf>[0] }, _: unknown, caller: { tenant: string }) =>
+      privacyFacts(parts, caller.tenant, idOf(input)),
     mayChangeNothing: true,
   };
   return {
     events: privacyEvents,
     bindings: [
-      answer(exportPerson, ({ personId }, read) => copyOf(parts, contexts(), personId, read)),
-      answer(readOwnData, (_, read) => copyOf(parts, contexts(), read.caller.actor.id, read)),
+      answer(exportPerson, ({ personId }, read) => copyOf(parts, contexts(), { personId, own: false }, read)),
+      answer(readOwnData, (_, read) => copyOf(parts, contexts(), { personId: read.caller.actor.id, own: true }, read)),
       decide({ ...decided, operations: retentionCommands }),
       perform(erasePerson, (input, asking) => erasing.erase(input, asking)),
       answer(readErasure, ({ personId }, read) => receiptOf(parts, personId, read)),
     ],
-    internal: [decide({ ...decided, operations: erasureSteps })],
+    internal: [decide({ ...decided, operations: erasureSteps }), decide({ ...decided, operations: traceSteps })],
   };
 }
 

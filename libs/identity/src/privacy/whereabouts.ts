@@ -1,8 +1,10 @@
-import { isRejection, type NewEvent, reject, type Rejection, streamName } from '@daybook/kernel';
+import { type NewEvent, reject, type Rejection, streamName } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
-import type { AccessFolds } from '../access/folds.js';
-import { invitationEvents } from '../invitation/invitation.events.js';
-import { personStream } from '../person/erased.js';
+import { type AccessFolds, tenantStream } from '../access/folds.js';
+import { invitationIds, invitationsIn } from '../invitation/known-invitations.js';
+import { memberAdmitted, memberDeactivated } from '../member/member.events.js';
+import { isErased, personStream } from '../person/erased.js';
+import { normalEmail } from '../session/keys.js';
 import { type PrivacyFacts, privacyDecider, type PrivacyState } from './privacy.decider.js';
 import { type PrivacyEvent, privacyEvents } from './privacy.events.js';
 
@@ -12,7 +14,6 @@ import { type PrivacyEvent, privacyEvents } from './privacy.events.js';
  */
 export const privacyStream = (tenant: string, personId: string): string =>
   streamName('identity.privacy', tenant, personId);
-export const invitationStream = (tenant: string): string => streamName('identity.invitation', tenant, tenant);
 
 interface Parts {
   readonly events: EventReader;
@@ -22,7 +23,11 @@ interface Parts {
 const known: ReadonlySet<string> = new Set(privacyEvents.map(({ name }) => name));
 export const isPrivacyEvent = (event: NewEvent): event is PrivacyEvent => known.has(event.type);
 
-async function privacyIn({ events }: Parts, tenant: string, personId: string): Promise<PrivacyState> {
+export async function privacyIn(
+  { events }: Pick<Parts, 'events'>,
+  tenant: string,
+  personId: string,
+): Promise<PrivacyState> {
   let state = privacyDecider.initial;
   for await (const event of events.stream(privacyStream(tenant, personId))) {
     if (isPrivacyEvent(event)) state = privacyDecider.evolve(state, event, event);
@@ -30,7 +35,7 @@ async function privacyIn({ events }: Parts, tenant: string, personId: string): P
   return state;
 }
 
-/** Tenants that the person ever joined, in the order he did. */
+/** Tenants that the person ever joined, in the order they did. */
 export async function tenantsOf({ events }: Pick<Parts, 'events'>, personId: string): Promise<string[]> {
   const found = new Set<string>();
   for await (const { type, data } of events.stream(personStream(personId))) {
@@ -51,17 +56,61 @@ export async function namesOf({ events }: Pick<Parts, 'events'>, personId: strin
 }
 
 export async function membershipIn(
-  { events, folds }: Parts,
+  { folds }: Pick<Parts, 'folds'>,
   tenant: string,
   personId: string,
 ): Promise<PrivacyFacts['membership']> {
-  const member = (await folds.current(tenant)).members.get(personId);
-  if (member) return member.status;
-  const [sent] = invitationEvents;
-  for await (const { type, data } of events.stream(invitationStream(tenant))) {
-    if (type === sent.name && (data as { personId: string }).personId === personId) return 'invited';
+  return (await folds.current(tenant)).members.get(personId)?.status ?? 'none';
+}
+
+/** Was the person erased in this tenant, or the account as a whole? Nothing begins anew here with them. */
+export const isErasedIn = async (parts: Pick<Parts, 'events'>, tenant: string, personId: string): Promise<boolean> =>
+  (await privacyIn(parts, tenant, personId)).status !== 'kept' || (await isErased(parts.events, personId));
+
+/**
+ * Other tenants that the person was a member of and that have not erased them: while there is one, the account is theirs
+ * too. Of two that erase at the same moment, the later one at least finds none.
+ */
+export async function othersWith(parts: Parts, tenant: string, personId: string): Promise<string[]> {
+  const others = (await tenantsOf(parts, personId)).filter((other) => other !== tenant);
+  const still = await Promise.all(
+    others.map(
+      async (other) =>
+        (await membershipIn(parts, other, personId)) !== 'none' &&
+        (await privacyIn(parts, other, personId)).status === 'kept',
+    ),
+  );
+  return others.filter((_, index) => still[index]);
+}
+
+/** What a tenant has of a person under ids that are not theirs, and the addresses it knew them by. */
+export interface Traces {
+  readonly emails: readonly string[];
+  /** Ids of invitations. */
+  readonly invitations: readonly string[];
+}
+
+/**
+ * The invitation that was accepted, and others of this tenant to an address it knew the person by: the one invited, and
+ * the one seen last. Later addresses are not the tenant's to know, so nothing follows from them here.
+ */
+export async function tracesOf({ events }: Pick<Parts, 'events'>, tenant: string, personId: string): Promise<Traces> {
+  const accepted = new Set<string>();
+  const emails = new Set<string>();
+  for await (const { type, data } of events.stream(tenantStream(tenant))) {
+    if ((data as { personId?: unknown }).personId !== personId) continue;
+    const { invitationId, email } = data as { invitationId?: string | null; email?: string | null };
+    if (type === memberAdmitted.name && invitationId) accepted.add(invitationId);
+    if (type === memberDeactivated.name && email) emails.add(normalEmail(email));
   }
-  return 'none';
+  const all = await invitationsIn(events, tenant);
+  const own = invitationIds(all, (one) => one.personId === personId);
+  for (const id of [...accepted, ...own]) {
+    const email = all.get(id)?.email;
+    if (email) emails.add(email);
+  }
+  const alike = invitationIds(all, (one) => one.personId === null && one.email !== null && emails.has(one.email));
+  return { emails: [...emails], invitations: [...new Set([...alike, ...accepted, ...own])] };
 }
 
 /** 404 for a person this tenant knows nothing of, as if he did not exist. */
@@ -72,24 +121,6 @@ export async function knownIn(parts: Parts, tenant: string, personId: string): P
   return reject('identity.member-missing', 'There is no such person here.', { status: 404 });
 }
 
-export async function privacyFacts(parts: Parts, tenant: string, personId: string): Promise<PrivacyFacts> {
-  const others = (await tenantsOf(parts, personId)).filter((other) => other !== tenant);
-  const elsewhere = await Promise.all(
-    others.map(async (other) => ({
-      membership: (await parts.folds.current(other)).members.get(personId)?.status ?? 'none',
-      until: (await privacyIn(parts, other, personId)).retention?.until ?? null,
-    })),
-  );
-  return {
-    membership: await membershipIn(parts, tenant, personId),
-    worksElsewhere: elsewhere.some(({ membership }) => membership === 'active'),
-    keptElsewhereUntil:
-      elsewhere
-        .flatMap(({ until }) => until ?? [])
-        .sort()
-        .at(-1) ?? null,
-  };
-}
-
-export const isMissing = (outcome: unknown): boolean =>
-  isRejection(outcome) && outcome.code === 'identity.person-missing';
+export const privacyFacts = async (parts: Parts, tenant: string, personId: string): Promise<PrivacyFacts> => ({
+  membership: await membershipIn(parts, tenant, personId),
+});

@@ -99,7 +99,7 @@ export class Passwords {
         'update identity.credentials set password_hash = $2, changed_at = now() where person_id = $1',
         [personId, passwordHash],
       );
-      await client.query(`delete from identity.links where person_id = $1 and purpose in ('email', 'password')`, [
+      await client.query(`delete from identity.links where holder_id = $1 and purpose in ('email', 'password')`, [
         personId,
       ]);
       return endIn(client, 'person_id = $2 and ($3::uuid is null or session_id <> $3)', reason, [personId, except]);

@@ -152,7 +152,7 @@ describe('secrets of people', () => {
       await passwords.set(person, email, 'a good long password');
       const [mine, other] = [await open(person), await open(person)];
       const links = new Links(pool, database.secret);
-      const link = { purpose: 'email', personId: person, tenant, minutes: 5, carried: { email } } as const;
+      const link = { purpose: 'email', holderId: person, tenant, minutes: 5, carried: { email } } as const;
       const token = await links.make(link);
       const change = (keys: Passwords) =>
         keys.change(person, 'another long password', { reason: 'password-changed', except: mine.family });

@@ -4,7 +4,7 @@ import type * as z from 'zod';
 import { isHimself, personNeeded, whyNotHandOn } from '../access/handing-on.js';
 import { personByEmail } from '../person/person-by-email.js';
 import type { IdentityParts } from '../room.js';
-import { consentMissing, consentOver } from '../tenant/decide-support.js';
+import { consentMissing, consentOver, supportSelf } from '../tenant/decide-support.js';
 import { isOpen } from '../tenant/actors.state.js';
 import type { SupportConsents } from './support-consents.js';
 import { type allowSupport, type enteredSupport, recordSupport, recordSupportEntry } from './support.operations.js';
@@ -27,9 +27,10 @@ export async function allow(
   if (why) return why;
   const personId = caller.actor.id;
   const supporterId = (await personByEmail(parts.pool, parts.secret, email)) ?? nameId(supportId, 'nobody');
+  if (supporterId === personId) return supportSelf();
   const until = new Date(Date.now() + hours * 3_600_000).toISOString();
   await consents.keep({ supportId, tenant: caller.tenant, personId, supporterId, email, until });
-  const recorded = await asking.execute(recordSupport, { supportId, personId, supporterId, hours, reason });
+  const recorded = await asking.execute(recordSupport, { supportId, personId, hours, reason });
   if (isRejection(recorded) && recorded.code !== 'platform.key-reused') await consents.drop(supportId);
   return recorded;
 }

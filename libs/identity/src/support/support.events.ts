@@ -2,11 +2,12 @@ import { event, type EventsOf } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
- * Support access: a person lets another one act in his name for a time, in the tenant where he says so. The events stand
- * in that tenant's access stream, so that the end holds with the next request. The supporter is named by id only; the address that the person wrote is kept
- * in identity.support_consents until it is of no more use.
+ * Support access: a person lets another one act in their name for a time, in the tenant where they say so. The events stand
+ * in that tenant's access stream, so that the end holds with the next request. Whom the person named, by an address, stands
+ * in identity.support_consents alone, until it is of no more use: an id in an event would tell whether the address has an
+ * account. The supporter is named by id once they have entered, and so shown themselves.
  */
-const ids = { supportId: z.uuid(), personId: z.uuid(), supporterId: z.uuid() };
+const ids = { supportId: z.uuid(), personId: z.uuid() };
 const record = (data: { supportId: string }) => ({ type: 'identity.support', id: data.supportId });
 
 export const supportAllowed = event('identity.support-allowed', {
@@ -17,7 +18,10 @@ export const supportAllowed = event('identity.support-allowed', {
   }),
   record,
 });
-export const supportEntered = event('identity.support-entered', { data: z.object(ids), record });
+export const supportEntered = event('identity.support-entered', {
+  data: z.object({ ...ids, supporterId: z.uuid() }),
+  record,
+});
 export const supportEnded = event('identity.support-ended', {
   data: z.object({ ...ids, by: z.enum(['person', 'admin']), reason: z.string().nullable() }),
   record,

@@ -84,7 +84,6 @@ export const recordSupport = command('identity.support.record', {
   input: z.object({
     supportId: z.uuid(),
     personId: z.uuid(),
-    supporterId: z.uuid(),
     hours: z.int(),
     reason: z.string(),
   }),
@@ -134,7 +133,7 @@ export const supportRow = z
   .object({
     supportId: z.uuid(),
     personId: z.uuid(),
-    supporterId: z.uuid(),
+    supporterId: z.uuid().nullable().describe('null until the supporter has entered'),
     reason: z.string(),
     allowedAt: instant,
     until: instant,

@@ -11,13 +11,13 @@ const row = (...events: Parameters<typeof rowsAfter>[1]) => rowsAfter(support, e
 
 describe('the list of consents to support', () => {
   it('has a consent, who gave it to whom, and until when', () => {
-    const begun = { ...of, until: '2026-04-02T12:00:00Z', reason: 'Year end', allowedAt: '2026-03-31T12:00:00Z', enteredAt: null, entries: 0, endedAt: null, endedBy: null, version: 1 }; // prettier-ignore
+    const begun = { ...of, supporterId: null, until: '2026-04-02T12:00:00Z', reason: 'Year end', allowedAt: '2026-03-31T12:00:00Z', enteredAt: null, entries: 0, endedAt: null, endedBy: null, version: 1 }; // prettier-ignore
     expect(row(allowed)).toEqual([begun]);
     expect(row(allowed, allowed)).toEqual([begun]);
   });
 
   it('counts how often it was used, and says when last', () => {
-    expect(row(allowed, entered)).toMatchObject([{ entries: 1, enteredAt: '2026-03-31T12:00:00Z', version: 2 }]);
+    expect(row(allowed, entered)).toMatchObject([{ ...of, entries: 1, enteredAt: '2026-03-31T12:00:00Z', version: 2 }]);
     const again = recorded(supportEntered, of, { ...at(3), recordedAt: '2026-04-01T08:00:00Z' });
     expect(row(allowed, entered, again)).toMatchObject([{ entries: 2, enteredAt: '2026-04-01T08:00:00Z', version: 3 }]);
   });

@@ -7,12 +7,13 @@ export const supportTable = tableOf('consents', supportRow, ['supportId'], { ind
 /** Who let whom act in his name, as the lists show it; requests are judged by the stream itself. */
 export const support = projection({
   name: 'support',
-  version: 1,
+  version: 2,
   tables: [supportTable],
   on: [
     when(supportAllowed, ({ data, recordedAt }) => [
       put(supportTable, {
         ...data,
+        supporterId: null,
         allowedAt: recordedAt,
         endedAt: null,
         endedBy: null,
@@ -21,8 +22,9 @@ export const support = projection({
         version: 1,
       }),
     ]),
-    when(supportEntered, ({ data: { supportId }, recordedAt, meta }) => [
+    when(supportEntered, ({ data: { supportId, supporterId }, recordedAt, meta }) => [
       patch(supportTable, { supportId }, ({ entries }) => ({
+        supporterId,
         enteredAt: recordedAt,
         entries: entries + 1,
         version: meta.record.version,

@@ -50,7 +50,7 @@ export function supportAnswers(
         rows: await consentsIn(read).where('c.supportId', 'in', ids).execute(),
         name: await tenantName(read),
       }));
-      const people = await memberships.people([...new Set(rows.map(({ personId }) => personId))]);
+      const people = await memberships.shownIn(tenant, [...new Set(rows.map(({ personId }) => personId))]);
       const names = new Map(people.map(({ id, name: of }) => [id, of]));
       for (const row of rows.filter(recent)) {
         const personName = names.get(row.personId) ?? null;
@@ -102,7 +102,7 @@ export function supportAnswers(
         read.tenant,
         page.items.map(({ supportId }) => supportId),
       );
-      const people = await memberships.people([...new Set(page.items.map((row) => row.personId))]);
+      const people = await memberships.shownIn(read.tenant, [...new Set(page.items.map((row) => row.personId))]);
       const names = new Map(people.map(({ id, name }) => [id, name]));
       const items = page.items.map((row) => ({
         ...row,

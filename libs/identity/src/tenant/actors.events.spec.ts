@@ -5,7 +5,7 @@ import { supportAllowed, supportEnded, supportEntered, supportEvents } from '../
 
 const id = (n: number) => `0190a1b2-0000-7000-8000-00000000000${n}`;
 const holder = { holder: 'service', holderId: id(1) } as const;
-const consent = { supportId: id(4), personId: id(2), supporterId: id(3) };
+const consent = { supportId: id(4), personId: id(2) };
 const samples = [
   () => expectGolden(serviceCreated, [{ serviceId: id(1), name: 'Webshop', description: 'Orders of the shop' }]),
   () => expectGolden(serviceDeactivated, [{ serviceId: id(1), name: 'Webshop', reason: 'Sold' }]),
@@ -23,7 +23,7 @@ const samples = [
     ]),
   () => expectGolden(keyRevoked, [{ keyId: id(5), ...holder, name: 'Orders', reason: 'Leaked' }]),
   () => expectGolden(supportAllowed, [{ ...consent, until: '2026-03-02T12:00:00.000Z', reason: 'VAT return' }]),
-  () => expectGolden(supportEntered, [consent]),
+  () => expectGolden(supportEntered, [{ ...consent, supporterId: id(3) }]),
   () => expectGolden(supportEnded, [{ ...consent, by: 'admin', reason: 'Not here' }, { ...consent, by: 'person', reason: null }]), // prettier-ignore
 ];
 

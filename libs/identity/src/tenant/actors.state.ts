@@ -19,6 +19,8 @@ export type ApiKey = Omit<z.infer<(typeof keyIssued)['data']>, 'prefix'> & {
   readonly version: number;
 };
 export type Consent = Omit<z.infer<(typeof supportAllowed)['data']>, 'reason'> & {
+  /** Null until the supporter has entered. */
+  readonly supporterId: string | null;
   readonly ended: boolean;
   readonly version: number;
 };

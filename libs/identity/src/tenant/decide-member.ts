@@ -15,19 +15,21 @@ import { type FoldsOf, type Grant, notHere, type RulesOf, type TenantState, with
  * must still be allowed to give it. A deactivated member keeps his grants, and none of them is worth anything.
  */
 const noMember = () => notHere('member', 'identity.member-missing');
+export const memberExists = () =>
+  reject('identity.member-exists', 'This person is a member already. Give a role instead.');
+export const memberWasHere = () =>
+  reject('identity.member-deactivated', 'This person is a member and deactivated. Reactivate them instead.');
+const erasedHere = () =>
+  reject('identity.person-erased', 'This person was erased here. Invite them by an address that has no account yet.');
 
 export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof memberCommands]> = {
   'identity.member.admit': (input, state, context, facts) => {
     const { personId, invitedBy = null, invitationId = null } = input;
     const known = state.members.get(personId);
     if (known) {
-      return reject(
-        'identity.member-exists',
-        known.status === 'active'
-          ? 'This person is a member already. Give a role instead.'
-          : 'This person is a member and deactivated. Reactivate him instead.',
-      );
+      return known.status === 'active' ? memberExists() : memberWasHere();
     }
+    if (facts.erased) return erasedHere();
     const admitted = memberAdmitted.of({ personId, invitedBy, invitationId });
     let next: TenantState = memberFolds['identity.member-admitted'](state, admitted.data);
     const giver = invitedBy === null ? null : ({ holder: 'person', id: invitedBy } as const);
@@ -54,11 +56,11 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
     return accept<TenantEvent>(personId, 1, admitted, ...given);
   },
 
-  'identity.member.shut-out': ({ personId, reason }, state) => {
+  'identity.member.shut-out': ({ personId, ...said }, state) => {
     const member = state.members.get(personId);
     if (!member) return noMember();
     if (member.status === 'deactivated') return reject('identity.member-deactivated', 'This member is deactivated.');
-    const deactivated = memberDeactivated.of({ personId, reason });
+    const deactivated = memberDeactivated.of({ personId, ...said });
     if (losesAdmin(state, memberFolds['identity.member-deactivated'](state, deactivated.data))) return lastAdmin();
     return accept(personId, member.version + 1, deactivated);
   },
@@ -67,9 +69,7 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
     const member = state.members.get(personId);
     if (!member) return noMember();
     if (member.status === 'active') return reject('identity.member-active', 'This member is active.');
-    if (facts.erased) {
-      return reject('identity.person-erased', 'This person was erased. Invite whoever it is under the address anew.');
-    }
+    if (facts.erased) return erasedHere();
     // His grants come back with him, as if they were given anew.
     const missing = firstHeldBeyondOwn(personId, (one) => !isOwn(one), state, now.slice(0, 10), facts);
     return missing !== null

@@ -5,19 +5,14 @@ import { type Consent, isOpen } from './actors.state.js';
 import { type FoldsOf, notHere, type RulesOf, type TenantState, withKey } from './tenant.state.js';
 
 /*
- * Consents to support: nobody supports himself; a consent ends within three days, and once ended stays so; only who is
- * named in it enters, and only who gave it ends it as his own.
+ * Consents to support: nobody supports themselves; a consent ends within three days, and once ended stays so; one supporter
+ * enters (whom the address named is asked before), and only who gave it ends it as their own.
  */
 export const mostConsents = 10;
 const hourMs = 3_600_000;
 
 export const supportRules: RulesOf<readonly [...typeof supportCommands, ...typeof supportSteps]> = {
   'identity.support.record': ({ hours, ...facts }, { consents }, { now }) => {
-    if (facts.personId === facts.supporterId) {
-      return reject('identity.support-self', 'This is your own address. Name somebody else.', {
-        errors: [{ pointer: '/email', code: 'own', message: 'This is your own address.' }],
-      });
-    }
     const given = [...consents.values()].filter((c) => c.personId === facts.personId && isOpen(c, now));
     if (given.length >= mostConsents) {
       return reject('identity.too-many-consents', `You allow ${mostConsents} persons already. End one first.`);
@@ -28,10 +23,10 @@ export const supportRules: RulesOf<readonly [...typeof supportCommands, ...typeo
 
   'identity.support.record-entry': ({ supportId }, { consents }, { actor, now }) => {
     const consent = consents.get(supportId);
-    if (consent?.supporterId !== actor) return consentMissing();
+    if (!consent || consent.personId === actor || (consent.supporterId ?? actor) !== actor) return consentMissing();
     if (!isOpen(consent, now)) return consentOver();
-    const { personId, supporterId, version } = consent;
-    return accept(supportId, version + 1, supportEntered.of({ supportId, personId, supporterId }));
+    const { personId, version } = consent;
+    return accept(supportId, version + 1, supportEntered.of({ supportId, personId, supporterId: actor }));
   },
 
   'identity.support.end': ({ supportId }, { consents }, context) => {
@@ -50,10 +45,14 @@ function end(
 ): Decision<ReturnType<typeof supportEnded.of>> {
   if (!consent) return consentMissing();
   if (!isOpen(consent, now)) return consentOver();
-  const { supportId, personId, supporterId, version } = consent;
-  return accept(supportId, version + 1, supportEnded.of({ supportId, personId, supporterId, ...how }));
+  const { supportId, personId, version } = consent;
+  return accept(supportId, version + 1, supportEnded.of({ supportId, personId, ...how }));
 }
 
+export const supportSelf = () =>
+  reject('identity.support-self', 'This is your own address. Name somebody else.', {
+    errors: [{ pointer: '/email', code: 'own', message: 'This is your own address.' }],
+  });
 export const consentMissing = () => notHere('support access', 'identity.support-missing');
 export const consentOver = () =>
   reject('identity.support-over', 'This support access is over. The person has to allow it again.');
@@ -61,9 +60,14 @@ export const consentOver = () =>
 export const supportFolds: FoldsOf<EventsOf<typeof supportEvents>> = {
   'identity.support-allowed': (state, { reason: _, ...consent }) => ({
     ...state,
-    consents: withKey(state.consents, consent.supportId, { ...consent, ended: false, version: 1 }),
+    consents: withKey(state.consents, consent.supportId, {
+      ...consent,
+      supporterId: null,
+      ended: false,
+      version: 1,
+    }),
   }),
-  'identity.support-entered': (state, { supportId }) => withConsent(state, supportId, {}),
+  'identity.support-entered': (state, { supportId, supporterId }) => withConsent(state, supportId, { supporterId }),
   'identity.support-ended': (state, { supportId }) => withConsent(state, supportId, { ended: true }),
 };
 

@@ -1,13 +1,16 @@
 import type { CommandOperation } from '@daybook/kernel';
 import { decide, type DecideBinding } from '@daybook/server';
 import { tenantStream } from '../access/folds.js';
-import { reactivateMember } from '../member/member.operations.js';
-import { isErased } from '../person/erased.js';
+import { admitMember, reactivateMember } from '../member/member.operations.js';
+import { isErasedIn } from '../privacy/whereabouts.js';
 import { guardedFields } from '../role/permission-tree.js';
 import type { IdentityParts } from '../room.js';
 import { tenantDecider } from './tenant.decider.js';
 import type { TenantFacts } from './tenant.state.js';
 import { tenantEvents } from './tenant.stream.js';
+
+/** Commands that bring a person in, or back. */
+const bringing: ReadonlySet<string> = new Set([admitMember.name, reactivateMember.name]);
 
 /** Binds operations that are decided on the tenant's stream. */
 export const decidedByTenant = (
@@ -19,7 +22,7 @@ export const decidedByTenant = (
     decider: tenantDecider,
     events: tenantEvents,
     stream: (_, caller) => tenantStream(caller.tenant),
-    facts: async ({ name, input }, state, { actor, onBehalfOf }): Promise<TenantFacts> => {
+    facts: async ({ name, input }, state, { tenant, actor, onBehalfOf }): Promise<TenantFacts> => {
       const user = onBehalfOf ?? actor;
       const key = user.kind === 'key' ? state.keys.get(user.id) : undefined;
       const giver = key
@@ -31,7 +34,7 @@ export const decidedByTenant = (
         declared: declared(),
         guarded: guardedFields(operations()).map(({ field }) => field),
         giver,
-        erased: name === reactivateMember.name && (await isErased(events, String(input['personId']))),
+        erased: bringing.has(name) && 'personId' in input && (await isErasedIn({ events }, tenant, input.personId)),
       };
     },
   });

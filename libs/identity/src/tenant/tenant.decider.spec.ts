@@ -107,7 +107,8 @@ describe('a member', () => {
     expect(code(given(...ended).when('identity.member.reactivate', back, ola))).toHaveLength(1);
   });
 
-  it('is not brought back once he was erased', () => {
+  it('is not brought back once they were erased here, and not admitted anew', () => {
+    expect(code(given(created).when(admit, olaIn, null, { erased: true }))).toBe('identity.person-erased');
     const out = memberDeactivated.of({ personId: ola, reason });
     const back = { personId: ola, reason };
     const when = given(...fjord, out).when('identity.member.reactivate', back, kari, { erased: true });
@@ -124,7 +125,11 @@ describe('a member', () => {
     expect(code(given(...fjord, out).when(reactivate, { personId: ola, reason }))).toEqual([back]);
     expect(code(given(...fjord).when(reactivate, { personId: ola, reason }))).toBe('identity.member-active');
     expect(code(given(...fjord).when(reactivate, { personId: liv, reason }))).toBe('identity.member-missing');
-    expect(code(given(...fjord, out).when(admit, olaIn, null))).toBe('identity.member-exists');
+    expect(code(given(...fjord, out).when(admit, olaIn, null))).toBe('identity.member-deactivated');
+    expect(code(given(...fjord).when(admit, olaIn, null))).toBe('identity.member-exists');
+    const said = { name: 'Ola', email: 'ola@example.org' };
+    const seen = memberDeactivated.of({ personId: ola, reason, ...said });
+    expect(code(given(...fjord).when(shutOut, { personId: ola, reason, ...said }))).toEqual([seen]);
   });
 
   it('is not deactivated as the last Admin', () => {

@@ -37,7 +37,10 @@ describe('events of the tenant', () => {
       { personId: ola, invitedBy: null, invitationId: null },
       { personId: ola, invitedBy: kari, invitationId: grantId },
     ]);
-    expectGolden(memberDeactivated, [{ personId: ola, reason: 'Left the firm' }]);
+    expectGolden(memberDeactivated, [
+      { personId: ola, reason: 'Left the firm' },
+      { personId: ola, reason: 'Left the firm', name: 'Ola Nordmann', email: 'ola@example.org' },
+    ]);
     expectGolden(memberReactivated, [{ personId: ola, reason: 'Came back' }]);
     expectGolden(grantGiven, [
       { grantId, holder: 'person', holderId: ola, role: 'Admin', ...everywhere },

@@ -20,8 +20,8 @@ const erase: ActionDeclaration = {
   destructive: true,
   title: 'Erase {name} for ever?',
   what:
-    'The key of this personal data is destroyed: name, address, sign-ins and free texts about the person become unreadable everywhere, ' +
-    'in the log and in backups too. Figures, entries and the trail stay and still verify; where the name stood, it says ' +
+    'The key of all that this tenant keeps about the person is destroyed: name, address and sign-ins become unreadable, ' +
+    'in the log and in backups too. What other tenants keep is theirs. Figures, entries and the trail stay and still verify; where the name stood, it says ' +
     '“Erased person”. Nobody can take it back.',
   from,
   ask: { reason: { label: 'Reason', width: 'full', hint: 'Kept for good: name no person in it.' } },

@@ -1,0 +1,56 @@
+import { type CommandResult, type InputOf, isRejection, nameId, reject, type Rejection } from '@daybook/kernel';
+import type { Context, PerformContext } from '@daybook/server';
+import type { Links } from '../link/links.js';
+import { eraseTrace } from '../privacy/privacy.operations.js';
+import type { IdentityParts } from '../room.js';
+import { type eraseInvitation, withdrawInvitation } from './invitation.operations.js';
+import { invitationIds, invitationsIn } from './known-invitations.js';
+
+const missing = (): Rejection => reject('identity.invitation-missing', 'There is no such invitation.', { status: 404 });
+const accepted = (): Rejection =>
+  reject('identity.invitation-accepted', 'This invitation was accepted. Erase the person, and it goes with them.', {
+    details: { before: 'identity.person.erase' },
+  });
+
+/** Everything that the tenant keeps of an address that nobody accepted an invitation by. A repeat does what is left. */
+export async function eraseAddress(
+  { invitationId, reason }: InputOf<typeof eraseInvitation>,
+  asking: PerformContext,
+  parts: Pick<IdentityParts, 'events' | 'vault' | 'read' | 'mail'>,
+  links: Links,
+  contexts: readonly Context[],
+): Promise<CommandResult | Rejection> {
+  const { tenant } = asking.caller;
+  const all = await invitationsIn(parts.events, tenant);
+  const one = all.get(invitationId);
+  if (!one) return missing();
+  if (one.personId !== null) return accepted();
+  const { email } = one;
+  const alike = invitationIds(all, (other) => other.email === email && other.personId === null);
+  const ids = new Set(email === null ? [] : alike);
+  for (const { personalData } of contexts) {
+    if (email === null || !personalData?.traces) continue;
+    for (const id of await parts.read(tenant, (read) => personalData.traces!(tenant, [email], read))) ids.add(id);
+  }
+  ids.delete(invitationId);
+  let erased: CommandResult | Rejection | null = null;
+  // The one that was asked for goes last: while its address can be read, a repeat finds the others.
+  for (const id of [...ids, invitationId]) {
+    const step = (name: string) => ({ commandId: nameId(asking.commandId, name, id), expectedVersion: null });
+    if (all.get(id)?.status === 'sent') {
+      const withdrawn = await asking.executeAs(
+        asking.caller,
+        withdrawInvitation,
+        { invitationId: id },
+        step('withdraw'),
+      );
+      if (isRejection(withdrawn) && withdrawn.code !== 'identity.invitation-closed') return withdrawn;
+    }
+    await links.forget(id);
+    await parts.mail.forget(id);
+    erased = await asking.executeAs(asking.caller, eraseTrace, { subject: id, reason }, step('erase'));
+    if (isRejection(erased)) return erased;
+    await parts.vault.erase(tenant, id);
+  }
+  return erased ?? missing();
+}
