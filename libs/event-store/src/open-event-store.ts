@@ -6,7 +6,13 @@ export interface EventStoreConfiguration {
   /** EVENTSTORE_URL. Where it is not set, events stand in PostgreSQL. */
   readonly eventStoreUrl?: string | null;
   readonly postgres: PostgresEventStoreOptions;
+  /** Told when the connection was lost: what comes back may be another server. */
+  readonly onInterrupted?: () => void;
 }
 
-export const openEventStore = ({ eventStoreUrl, postgres }: EventStoreConfiguration): EventStore =>
-  eventStoreUrl ? openEventStoreDb({ url: eventStoreUrl }) : openPostgresEventStore(postgres);
+export function openEventStore({ eventStoreUrl, postgres, onInterrupted = () => undefined }: EventStoreConfiguration) {
+  const store: EventStore = eventStoreUrl
+    ? openEventStoreDb({ url: eventStoreUrl, onInterrupted })
+    : openPostgresEventStore({ ...postgres, onInterrupted });
+  return store;
+}

@@ -38,6 +38,7 @@ export type AppendOutcome =
   | { readonly kind: 'conflict'; /** -1 when the stream does not exist. */ readonly actual: number }
   | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number };
 
+/** Every method throws StoreUnavailable, within `answerWithinMs`, while the store cannot be asked. */
 export interface EventStore {
   /**
    * Appends to exactly one stream. Idempotent by event id when the revision of the first time is given: a repeat answers the
@@ -74,6 +75,11 @@ export interface EventStore {
    * transaction: cheap enough to be asked before every request, so that what was folded of a stream is known to be current.
    */
   lastRevisions(streams: readonly string[]): Promise<number[]>;
+  /**
+   * The event at exactly this position; null where there is none. With a login that may read one tenant at a time, only
+   * events of the tenant that the store was opened for are found.
+   */
+  eventAt(position: bigint): Promise<StoredEvent | null>;
   /** Position of the newest event, 0n when there is none. */
   head(): Promise<bigint>;
   close(): Promise<void>;

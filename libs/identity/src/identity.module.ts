@@ -45,6 +45,7 @@ export function identity(
   const folds = new AccessFolds({
     events: resources.events,
     lastRevisions: together?.revisions ?? resources.lastRevisions,
+    logWentBack: resources.logWentBack,
   });
   const basic = {
     ...resources,

@@ -4,6 +4,7 @@ import type { ClientBase, Pool } from 'pg';
 import { Application, type ApplyParts, type OnChange } from './apply.js';
 import { decode, type Decoded } from './decode.js';
 import { type Hint, Hints } from './hints.js';
+import { checkLogOf } from './log-check.js';
 import type { Projection } from './projection.js';
 import {
   CheckpointMoved,
@@ -39,8 +40,12 @@ export async function applyTo(
   }
 }
 
-/** Moves the group over a batch; answers whom to tell. Throws CheckpointMoved when `from` is no longer where it is. */
+/**
+ * Moves the group over a batch; answers whom to tell. Throws CheckpointMoved when `from` is no longer where it is, and
+ * LogExchanged when the batch may be of another log: a subscription goes on at a position of whatever log it finds.
+ */
 export async function advanceGroup(parts: EngineParts, from: bigint, batch: readonly StoredEvent[]): Promise<Hint[]> {
+  await checkLogOf(parts.pool, parts.store);
   const events = await decode(parts.catalogue, batch, from);
   const last = batch.at(-1)!;
   const hints = new Hints();
@@ -53,7 +58,7 @@ export async function advanceGroup(parts: EngineParts, from: bigint, batch: read
     await applyTo(client, parts, all, events, ({ projection }) => (tenant, recordId, position) =>
       hints.add(tenant, projection.views, recordId, position),
     ); // prettier-ignore
-    await moveGroup(client, from, last.position, last.recordedAt);
+    await moveGroup(client, from, last.position, last);
   });
   return hints.list();
 }

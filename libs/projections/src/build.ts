@@ -3,6 +3,7 @@ import { inTenant } from '@daybook/postgres';
 import { advanceBuilding, applyTo, type EngineParts, eventsBetween } from './advance.js';
 import { compareWith } from './compare.js';
 import { decode } from './decode.js';
+import { checkLogOf } from './log-check.js';
 import {
   createGeneration,
   dropGeneration,
@@ -85,6 +86,7 @@ export async function buildStep(parts: EngineParts, mayPublish: boolean): Promis
   if (mayPublish) await thaw(pool);
   const building = running(await generationsNow(parts, 'building'), projections).filter((r) => !r.generation.frozen);
   if (building.length === 0) return false;
+  await checkLogOf(pool, store);
   const from = building.reduce((least, { generation: { position } }) => (position < least ? position : least), building[0]!.generation.position); // prettier-ignore
   const together = building.filter((r) => r.generation.position === from);
   const target = (await generationsNow(parts, 'live')).length > 0 ? await groupPosition(pool) : await store.head();
@@ -135,12 +137,12 @@ async function publish(parts: EngineParts, built: readonly Running[]): Promise<b
 
 async function switchLive(parts: EngineParts, built: readonly Running[]): Promise<boolean> {
   const from = built[0]!.generation.position;
-  const recordedAt = await recordedAtOf(parts, from);
+  const last = from === 0n ? null : await parts.store.eventAt(from);
   return inTenant(parts.pool, null, async (client) => {
     const group = await lockGroup(client);
     await holdFrozen(client, built.map((r) => r.generation.schema), from); // prettier-ignore
     const live = await generations(client, ['live']);
-    if (live.length === 0) await moveGroup(client, group, from, recordedAt);
+    if (live.length === 0) await moveGroup(client, group, from, last);
     else if (group < from) return false;
     else {
       let at = from;
@@ -157,14 +159,6 @@ async function switchLive(parts: EngineParts, built: readonly Running[]): Promis
     }
     return true;
   });
-}
-
-/** When the event at a position was recorded, as far as it is the newest; null otherwise. */
-async function recordedAtOf({ store }: EngineParts, position: bigint): Promise<string | null> {
-  for await (const event of store.readAll({ backwards: true, limit: 1 })) {
-    return event.position === position ? event.recordedAt : null;
-  }
-  return null;
 }
 
 /** Drops schemas that have been out of use for a while: a read that began before the switch may still be in them, and a

@@ -4,6 +4,7 @@ import { advanceGroup, type EngineParts, eventsBetween } from './advance.js';
 import { adopt, beginRebuild, buildStep, dropRetired, ensureGenerations } from './build.js';
 import { describeError } from './failure.js';
 import { sendHints } from './hints.js';
+import { checkLogOf, LogExchanged } from './log-check.js';
 import { retiredKeptMs } from './readable.js';
 import { CheckpointMoved, groupPosition } from './registry.js';
 import { retryParked } from './retry.js';
@@ -37,6 +38,9 @@ export class ProjectionEngine {
   private readonly pauseMs: number;
   private running: Promise<unknown> | null = null;
   private leading = false;
+  /** How far this process has followed as the leader, and what ends that. */
+  private followed = 0n;
+  private following = new AbortController();
   private lastStep: Promise<boolean> = Promise.resolve(false);
 
   constructor(private readonly options: EngineOptions) {
@@ -59,6 +63,7 @@ export class ProjectionEngine {
 
   /** Brings everything up to the event store's head, as the leader would, and answers where that is. */
   async catchUp(): Promise<bigint> {
+    await checkLogOf(this.options.pool, this.options.store);
     await adopt(this.options);
     await ensureGenerations(this.options, true);
     while (await this.buildStep(true));
@@ -104,6 +109,7 @@ export class ProjectionEngine {
         await this.pause();
         if (this.stopping.signal.aborted) return;
       }
+      await checkLogOf(this.options.pool, this.options.store);
       const stopped = await this.stoppedTenants();
       await this.takeOver();
       await adopt(this.options);
@@ -136,13 +142,21 @@ export class ProjectionEngine {
   private async follow(lost: () => Error | undefined): Promise<void> {
     const { pool, store } = this.options;
     while (!(await hasLive(pool)) && !this.stopping.signal.aborted) await this.pause(Math.min(this.pauseMs, 100));
-    let position = await groupPosition(pool);
-    const signal = this.stopping.signal;
-    for await (const { events } of store.subscribeAll({ after: position, batch: this.batch, signal })) {
+    this.following = new AbortController();
+    this.followed = await groupPosition(pool);
+    const signal = AbortSignal.any([this.stopping.signal, this.following.signal]);
+    for await (const { events } of store.subscribeAll({ after: this.followed, batch: this.batch, signal })) {
       const error = lost();
       if (error) throw error;
-      if (events.length > 0) position = await this.advance(position, events);
+      if (events.length > 0) this.followed = await this.advance(this.followed, events);
     }
+    if (!this.stopping.signal.aborted) throw new CheckpointMoved();
+  }
+
+  /** Somebody threw the read models away (rebuildFromThisLog): a subscription far ahead would never say so. */
+  private async noticeReset(): Promise<void> {
+    const followed = this.followed;
+    if ((await groupPosition(this.options.pool)) < followed) this.following.abort();
   }
 
   private async advance(from: bigint, batch: Parameters<typeof advanceGroup>[2]): Promise<bigint> {
@@ -154,6 +168,8 @@ export class ProjectionEngine {
   // ── beside it: builds, requests, leftovers ───────────────────────────────────────────────────────────
   private async build(): Promise<void> {
     if (this.leading) {
+      await checkLogOf(this.options.pool, this.options.store);
+      await this.noticeReset();
       await this.answerRequests();
       await this.tidy();
     } else await ensureGenerations(this.options, false);
@@ -187,12 +203,21 @@ export class ProjectionEngine {
   /** Repeats the work until the engine stops; after an error it waits, longer each time, up to half a minute. */
   private async forever(what: string, work: () => Promise<void>): Promise<void> {
     let failures = 0;
+    let refused = '';
     while (!this.stopping.signal.aborted) {
       try {
         await work();
         failures = 0;
+        refused = '';
       } catch (error) {
         if (this.stopping.signal.aborted) return;
+        if (error instanceof LogExchanged) {
+          // Said once; then it is looked for again and again whether the right log is back.
+          if (refused !== error.message) this.log('projections.refused', { error: error.message });
+          refused = error.message;
+          await this.pause();
+          continue;
+        }
         if (!(error instanceof CheckpointMoved)) {
           failures += 1;
           this.log(what, { error: describeError(error), failures });

@@ -184,6 +184,12 @@ create policy owner on projections.request to daybook_owner using (true) with ch
 create policy projector on projections.request to daybook_projector using (true);
 `;
 
+/** Which log the read models were made from, and the last event applied, which that log must still hold (docs/adr/0027). */
+const log = `
+alter table projections.checkpoint
+  add column log uuid, add column event_id uuid, add column stream text, add column revision integer;
+`;
+
 export const projectionMigrations: readonly SqlMigration[] = [
   { name: '2026-11-20-projections', sql: tables + functions },
   { name: '2026-11-21-projections-walls', sql: walls },
@@ -194,4 +200,5 @@ export const projectionMigrations: readonly SqlMigration[] = [
     name: '2026-11-29-projections-frozen',
     sql: 'alter table projections.generation add column frozen boolean not null default false',
   },
+  { name: '2026-11-29-projections-log', sql: log },
 ];

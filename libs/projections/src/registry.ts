@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { StoredEvent } from '@daybook/event-store';
 import type { ClientBase } from 'pg';
 import { describeTable } from './columns.js';
 import { promiseOf } from './promise.js';
@@ -144,11 +145,19 @@ export async function groupPosition(client: Queryable): Promise<bigint> {
   return BigInt(rows[0]!.position);
 }
 
-export async function moveGroup(client: ClientBase, from: bigint, to: bigint, recordedAt: string | null) {
+/** `last` is the event at `to`; null when nothing has been applied at all. */
+export async function moveGroup(client: ClientBase, from: bigint, to: bigint, last: StoredEvent | null) {
   const { rowCount } = await client.query(
-    `update projections.checkpoint set position = $2, recorded_at = $3
+    `update projections.checkpoint set position = $2, recorded_at = $3, event_id = $4, stream = $5, revision = $6
      where id = 'live' and position = $1`,
-    [String(from), String(to), recordedAt],
+    [
+      String(from),
+      String(to),
+      last?.recordedAt ?? null,
+      last?.id ?? null,
+      last?.stream ?? null,
+      last?.revision ?? null,
+    ],
   );
   if (rowCount !== 1) throw new CheckpointMoved();
 }

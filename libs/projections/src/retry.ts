@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg';
 import { type EngineParts, eventsBetween } from './advance.js';
 import { Application } from './apply.js';
 import { decode } from './decode.js';
+import { checkLogOf } from './log-check.js';
 import { generations, lockGroup, type Parked, parkedIn, type Running, running } from './registry.js';
 
 /*
@@ -15,6 +16,7 @@ const batchSize = 200;
 /** Answers true when the tenant is level with the group again (or was not parked); false too while nothing is live. */
 export async function retryParked(parts: EngineParts, name: string, tenant: string): Promise<boolean> {
   for (;;) {
+    await checkLogOf(parts.pool, parts.store);
     const state = await inTenant(parts.pool, null, (client) => retryStep(parts, client, name, tenant));
     if (state !== 'more') return state === 'level';
   }

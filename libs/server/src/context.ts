@@ -69,6 +69,8 @@ export interface EventReader {
       unknown?: 'refuse' | 'skip';
     },
   ): AsyncIterable<RecordedEvent>;
+  /** Counts exchanges of the log while this process runs: what was folded in another epoch is worth nothing. Absent: never. */
+  readonly epoch?: number;
 }
 
 /** The parts a handler may use besides its input. */

@@ -21,6 +21,7 @@ import { Metrics } from './health/metrics.js';
 import type { Check } from './health/readiness.js';
 import { NotReady } from './health/readiness.js';
 import { notStalled } from './health/stalled.js';
+import { guardedStore, LogGuard, logReady } from './log/log-guard.js';
 import { vaultOf } from './personal-data.js';
 import { platformContext } from './platform/platform.module.js';
 import { Later } from './later.js';
@@ -35,7 +36,9 @@ export interface Base {
   /** Login URL of the process's role. */
   readonly url: string;
   readonly pool: Pool;
+  /** Not guarded: for the projector's engine, which checks the log itself. */
   readonly store: EventStore;
+  readonly log: LogGuard;
   readonly catalogue: EventCatalogue;
   readonly contexts: readonly Context[];
   readonly authenticator: Authenticator;
@@ -59,7 +62,21 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
   const { role } = options;
   const url = roleUrl(config.databaseUrl, role, config.secret);
   const pool = createPool(url, { max: 10, application: role });
-  const store = openEventStore({ eventStoreUrl: config.eventStoreUrl, postgres: { url } });
+  const doubt = (): void => log.doubt();
+  const rawStore = openEventStore({
+    eventStoreUrl: config.eventStoreUrl,
+    postgres: { url },
+    onInterrupted: doubt,
+  });
+  // Where rights and sessions are one question, this is the connection that is used with each request.
+  pool.on('error', doubt);
+  const log: LogGuard = new LogGuard({ pool, store: rawStore, logger, mayNote: role === 'projector' });
+  // Before anything else is opened: the log of somebody else is neither read nor written.
+  await log.start().catch(async (error: unknown) => {
+    await Promise.all([rawStore.close(), pool.end()]);
+    throw error;
+  });
+  const store = guardedStore(rawStore, log);
   const reader = await orm(url, { max: 10, application: `${role} reads` });
   // Of its own, so that rights are looked up while reports fill the other, and a read may look something up beside it.
   const rights = await orm(url, { max: 4, application: `${role} rights` });
@@ -85,6 +102,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     previous: config.masterKeyPrevious,
   });
   const sealer = postgresSealer({ pool, url, masters });
+  log.whenExchanged(() => sealer.forget());
 
   const databaseOf = (of: typeof reader): ReadDatabase => of.em.fork().getKysely() as unknown as ReadDatabase;
   const reads: Reads = {
@@ -101,9 +119,15 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     repeat: (what, everyMs, work) => (role === 'api' ? later.every(what, everyMs, work) : undefined),
     publicUrl: config.publicUrl,
     loopbackIssuers: config.loopbackIssuers,
-    events: { stream: (stream, options) => parts.events.stream(stream, options) },
+    events: {
+      stream: (stream, options) => parts.events.stream(stream, options),
+      get epoch() {
+        return log.epoch;
+      },
+    },
     eventsInDatabase: config.eventStoreUrl === null,
     lastRevisions: (streams) => store.lastRevisions(streams),
+    logWentBack: () => log.wentBack(),
     vault: vaultOf(sealer, store, () => catalogue),
     jobs,
   };
@@ -117,26 +141,35 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
   const metrics = new Metrics(
     {
       lag: async () => ({
-        events: Number((await store.head()) - (await reads.position())),
+        events: Number((await rawStore.head()) - (await reads.position())),
         parked: await parkedIn(pool),
       }),
     },
     { process: options.processMetrics ?? false },
   );
-  const parts: Parts = { events: eventReader(store, catalogue), files, jobs };
+  const parts: Parts = { events: eventReader(store, catalogue, () => log.epoch), files, jobs };
   const core: Core = {
     bindings: new Bindings(contexts),
-    commands: new CommandHandler({ store, catalogue, parts, secret: config.secret, onAppend: metrics.appended }),
+    commands: new CommandHandler({
+      store,
+      catalogue,
+      parts,
+      secret: config.secret,
+      epoch: () => log.epoch,
+      onAppend: metrics.appended,
+    }),
     parts,
     reads,
     cursors: new Cursors(config.secret),
+    passed: () => log.passed(),
   };
   return {
     config,
     logger,
     url,
     pool,
-    store,
+    store: rawStore,
+    log,
     catalogue,
     contexts,
     authenticator: wired.authenticator,
@@ -149,11 +182,13 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
         await pool.query('select 1');
         return {};
       },
-      eventStore: async () => ({ head: String(await store.head()) }),
-      projections: notStalled({ head: () => store.head(), position: () => reads.position() }),
+      eventStore: async () => ({ head: String(await rawStore.head()) }),
+      eventLog: logReady(log),
+      projections: notStalled({ head: () => rawStore.head(), position: () => reads.position() }),
       readModels: async () => readModelsOf(await models.missing(databaseOf(reader)), contexts),
     },
     close: async () => {
+      log.stop();
       await later.done();
       await mail.close();
       await jobs.stop();
@@ -166,7 +201,10 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
   };
 }
 
-const eventReader = (store: EventStore, catalogue: EventCatalogue): EventReader => ({
+const eventReader = (store: EventStore, catalogue: EventCatalogue, epoch: () => number): EventReader => ({
+  get epoch() {
+    return epoch();
+  },
   stream: async function* (stream, options = {}): AsyncIterable<RecordedEvent> {
     for await (const stored of store.readStream(stream, options)) {
       const event = await refusingUnknown(() => catalogue.fromStore(stored), options.unknown === 'skip');

@@ -15,6 +15,13 @@ export async function openRuntime(
 ): Promise<Runtime & { readonly base: Base }> {
   const base = await openBase(config, suite, logger, { role: 'api', ...options });
   const hub = new LiveHub();
+  // Whoever looks on has seen what is not there any more.
+  base.log.whenExchanged(() => {
+    void base.core.reads.position().then(
+      (position) => hub.restart(position),
+      () => hub.restart(0n),
+    );
+  });
   const stopping = new AbortController();
   const listening = listenForHints(
     { url: base.url, position: () => base.core.reads.position(), logger, signal: stopping.signal },

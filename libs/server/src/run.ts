@@ -1,3 +1,5 @@
+import { StoreUnavailable } from '@daybook/event-store';
+import { LogExchanged } from '@daybook/projections';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { standardOutput } from './health/logger.js';
@@ -52,10 +54,16 @@ export function start(main: () => Promise<void>, logger: Logger): void {
     exit(1);
   });
   main().catch((error: unknown) => {
-    logger.fatal({ err: error }, startMessage(error));
+    const sentence = startSentence(error);
+    // What the operator can put right is one sentence; a stack trace is for bugs.
+    if (sentence) logger.fatal(sentence);
+    else logger.fatal({ err: error }, startMessage(error));
     exit(1);
   });
 }
+
+const startSentence = (error: unknown): string | null =>
+  error instanceof LogExchanged || error instanceof StoreUnavailable ? error.message : null;
 
 function startMessage(error: unknown): string {
   const { code, port, address } = error as { code?: string; port?: number; address?: string };

@@ -35,6 +35,8 @@ export interface Resources {
   readonly eventsInDatabase: boolean;
   /** Revision of the last event of each stream, -1 where there is none: one cheap round trip. */
   readonly lastRevisions: (streams: readonly string[]) => Promise<number[]>;
+  /** Whoever finds that a stream is shorter than it was says so here; throws where the log is another one now. */
+  readonly logWentBack: () => Promise<void>;
   /** Keys of personal data: erases a subject, hashes a value for look-up. */
   readonly vault: Vault;
   readonly jobs: Pick<Jobs, 'forget'>;

@@ -1,6 +1,7 @@
 import { StoreUnavailable, type Unavailability } from '@daybook/event-store';
 import { reject, type Rejection } from '@daybook/kernel';
 import { isOutage } from '@daybook/postgres';
+import { LogExchanged } from '@daybook/projections';
 
 /** When to come again; a restart of a server takes a few seconds. */
 const retryAfterSeconds = 2;
@@ -20,6 +21,11 @@ const full = reject(
   'The disk of the event store is full: nothing can be written until there is space again. Reading goes on.',
   { status: 503, details: { retryAfterSeconds: 30 } },
 );
+const exchanged = reject(
+  'platform.log-exchanged',
+  'The event log behind this server is not the one that its data was made from. Nothing is shown or written until its operator has put that right.',
+  { status: 503, details: { retryAfterSeconds: 30 } },
+);
 const storeRejections: Readonly<Record<Unavailability, Rejection>> = {
   unreachable: away,
   silent: away,
@@ -33,5 +39,6 @@ const storeRejections: Readonly<Record<Unavailability, Rejection>> = {
  */
 export function unavailableRejection(error: unknown): Rejection | null {
   if (error instanceof StoreUnavailable) return storeRejections[error.why];
+  if (error instanceof LogExchanged) return exchanged;
   return isOutage(error) ? database : null;
 }

@@ -13,16 +13,21 @@ const mostTenants = 1_000;
  */
 export class RulesInForce {
   private readonly known = new Map<string, { revision: number; rules: RulesState }>();
+  private epoch: number | undefined;
 
   /** null for a tenant that never set one: nothing of it can wait. */
   async of(tenant: string, events: EventReader): Promise<RulesState | null> {
+    if (this.epoch !== events.epoch) this.known.clear();
+    const epoch = (this.epoch = events.epoch);
     let { revision, rules } = this.known.get(tenant) ?? { revision: -1, rules: ruleDecider.initial };
     for await (const event of events.stream(rulesStream(tenant), { from: revision + 1 })) {
       rules = ruleDecider.evolve(rules, event as unknown as RuleEvent, event);
       revision = event.revision;
     }
     // Two questions at once fold the same events; the one that saw more is kept.
-    if (revision >= (this.known.get(tenant)?.revision ?? -1)) this.keep(tenant, { revision, rules });
+    if (epoch === this.epoch && revision >= (this.known.get(tenant)?.revision ?? -1)) {
+      this.keep(tenant, { revision, rules });
+    }
     return revision < 0 ? null : rules;
   }
 

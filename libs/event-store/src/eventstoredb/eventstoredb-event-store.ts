@@ -28,6 +28,8 @@ export interface EventStoreDbOptions {
   /** `esdb://user:password@host:2113?tls=true` */
   readonly url: string;
   readonly watchdogMs?: number;
+  /** Told when the server could not be asked: what comes back may be another one. */
+  readonly onInterrupted?: () => void;
 }
 
 /** Events held in memory at once; each may be 1 MB. */
@@ -157,6 +159,16 @@ export function openEventStoreDb({ url, watchdogMs = 30_000 }: EventStoreDbOptio
     },
     subscribeAll: ({ after, batch = page, signal }) => subscribe(client, head, { after, batch, signal, watchdogMs }),
     lastRevisions: (names) => Promise.all(names.map(lastRevision)),
+    eventAt: async (position) => {
+      const reading = client.readAll({ fromPosition: positionOf(position), direction: FORWARDS, maxCount: 1 });
+      // The server refuses a position at which no event of its own begins.
+      const found = await collect(reading).catch((error: unknown) => {
+        if (isUnavailable(error)) throw error;
+        return [];
+      });
+      const event = found[0] && ownEvent(found[0]);
+      return event?.position?.commit === position ? asStored(event) : null;
+    },
     head,
     close: () => client.dispose(),
   };

@@ -15,10 +15,14 @@ export interface PostgresEventStoreOptions {
   readonly maxConnections?: number;
   /** How long a subscription waits at most before it looks again, whether it was woken or not. */
   readonly pollMs?: number;
+  /** Told when a connection was lost: what comes back may be another server. */
+  readonly onInterrupted?: () => void;
 }
 
 export function openPostgresEventStore(options: PostgresEventStoreOptions): EventStore {
   const pool = createPool(options.url, { max: options.maxConnections ?? 8, application: 'events' });
+  // A server that stops ends its connections, idle ones too.
+  pool.on('error', () => options.onInterrupted?.());
   const wakeups = new Wakeups(options.url, 'daybook_events');
   const writer = new GroupCommit(pool);
   const pollMs = options.pollMs ?? 2_000;
@@ -85,6 +89,11 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
         values: [streams],
       });
       return rows[0]!.revisions;
+    },
+
+    eventAt: async (position) => {
+      const slice = { after: position - 1n, before: position + 1n, backwards: false };
+      return (await readBatch(pool, options.tenant ?? null, slice, 1)).events[0] ?? null;
     },
 
     head: async () => {

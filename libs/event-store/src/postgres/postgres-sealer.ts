@@ -24,6 +24,8 @@ export interface PostgresSealerOptions {
 }
 
 export interface PostgresSealer extends Sealer {
+  /** Keeps no key any longer: the vault may have been restored together with the log. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -96,6 +98,7 @@ export function postgresSealer({ pool, url, masters }: PostgresSealerOptions): P
       const key = await keyOf(tenant, lookUp, true);
       return createHmac('sha256', derive(key!, 'daybook look-up')).update(value).digest('base64url');
     },
+    forget: () => kept.clear(),
     close: () => erasures.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { eventIdOf, newId, streamName } from '@daybook/kernel';
+import { identifyCopy, identifyLog, logIdentity, logIdentityStream } from '../log-identity.js';
 import { maxAppendBytes, type AppendOutcome, type EventStore, type EventToAppend, type StoredEvent } from '../port.js';
 import { noteFor } from './events.js';
 
@@ -196,6 +197,15 @@ export function eventStoreContract(open: () => Promise<EventStore>): void {
       expect(positions).toEqual([...positions].sort((a, b) => (a < b ? -1 : 1)));
     });
 
+    it('finds the event at a position, and nothing between or behind positions', async () => {
+      await appended(stream, 'none', notes('a'));
+      const second = await appended(stream, 0, notes('b', 'c'));
+      const found = await store.eventAt(second.position);
+      expect(found).toMatchObject({ stream, revision: 2, position: second.position, data: { text: 'c' } });
+      expect(await store.eventAt(second.position + 1n)).toBeNull();
+      expect(await store.eventAt(0n)).toBeNull();
+    });
+
     it('never dates an event before the one in front of it', async () => {
       const start = await store.head();
       for (let i = 0; i < 5; i++) await appended(stream, 'any', notes('x'));
@@ -208,6 +218,27 @@ export function eventStoreContract(open: () => Promise<EventStore>): void {
       const abort = new AbortController();
       abort.abort();
       expect(await texts({ signal: abort.signal })).toEqual([]);
+    });
+  });
+
+  describe('the identity of a log', () => {
+    it('is written once, however many processes start at once, and stays', async () => {
+      const ids = await Promise.all(Array.from({ length: 5 }, () => identifyLog(store)));
+      expect(new Set(ids).size).toBe(1);
+      expect(await logIdentity(store)).toBe(ids[0]);
+      expect(await collect(store.readStream(logIdentityStream))).toHaveLength(1);
+    });
+
+    it('is another one on a copy, which still tells of which log it is one', async () => {
+      const original = await identifyLog(store);
+      const copy = await identifyCopy(store);
+      expect(copy).not.toBe(original);
+      expect(await identifyLog(store)).toBe(copy);
+      const [first, second] = await collect(store.readStream(logIdentityStream));
+      expect([first!.data, second!.data]).toEqual([
+        { logId: original, copyOf: null },
+        { logId: copy, copyOf: original },
+      ]);
     });
   });
 

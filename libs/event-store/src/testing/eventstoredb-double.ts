@@ -5,6 +5,7 @@ import type * as Shared from '@eventstore/db-client/generated/shared_pb.js';
 import type * as Status from '@eventstore/db-client/generated/status_pb.js';
 import type * as Streams from '@eventstore/db-client/generated/streams_pb.js';
 import type * as AnyMessage from 'google-protobuf/google/protobuf/any_pb.js';
+import { outageProxy } from './outage-proxy.js';
 import { EventStoreDbLog, type Appended, type Expected, type LoggedEvent, type Proposed } from './eventstoredb-log.js';
 
 /*
@@ -94,18 +95,35 @@ const batchResponse = (outcome: Appended, correlation: Shared.UUID, name: string
 
 export interface EventStoreDbDouble {
   readonly url: string;
-  readonly log: EventStoreDbLog;
+  /** Another one is put in its place by setting it, as restoring a backup does: every connection ends with that. */
+  log: EventStoreDbLog;
   /** Breaks every running subscription, as a restarting node would. */
   dropSubscriptions(): void;
+  /** Ends all connections and refuses new ones, as a stopped server, until `restore`. */
+  refuse(): Promise<void>;
+  /** Takes connections and says nothing on them, nor on those that are open, as a stopped process, until `restore`. */
+  fallSilent(): void;
+  restore(): Promise<void>;
+  /** The next append ends with the connection, before or after it is written. */
+  dieInAppend(when: 'before' | 'after'): void;
   /** Keeps subscriptions open and silent, as a dead connection would. */
   silence(silent: boolean): void;
   stop(): Promise<void>;
 }
 
 export async function startEventStoreDbDouble(options: { batchAppend: boolean }): Promise<EventStoreDbDouble> {
-  const log = new EventStoreDbLog();
+  let log = new EventStoreDbLog();
   const subscriptions = new Set<grpc.ServerWritableStream<Streams.ReadReq, Streams.ReadResp>>();
   let silent = false;
+  let dying: 'before' | 'after' | null = null;
+  /** Written or not, the answer never comes. */
+  const writes = (write: () => Appended): Appended | null => {
+    if (dying === null) return write();
+    if (dying === 'after') write();
+    dying = null;
+    outages.cut();
+    return null;
+  };
 
   const append: grpc.handleClientStreamingCall<Streams.AppendReq, Streams.AppendResp> = (call, answer) => {
     let header: Streams.AppendReq.Options | undefined;
@@ -116,7 +134,8 @@ export async function startEventStoreDbDouble(options: { batchAppend: boolean })
     });
     call.on('end', () => {
       const { name, expected } = { name: nameOf(header!), expected: expectedOf(header!, () => header!.getRevision()) };
-      answer(null, singleResponse(log.append(name, expected, events)));
+      const outcome = writes(() => log.append(name, expected, events));
+      if (outcome) answer(null, singleResponse(outcome));
     });
   };
 
@@ -132,7 +151,8 @@ export async function startEventStoreDbDouble(options: { batchAppend: boolean })
       open.delete(id);
       const name = nameOf(batch.header);
       const expected = expectedOf(batch.header, () => batch.header.getStreamPosition());
-      call.write(batchResponse(log.append(name, expected, batch.events), correlation, name));
+      const outcome = writes(() => log.append(name, expected, batch.events));
+      if (outcome) call.write(batchResponse(outcome, correlation, name));
     });
     call.on('end', () => call.end());
   };
@@ -221,15 +241,29 @@ export async function startEventStoreDbDouble(options: { batchAppend: boolean })
     const credentials = grpc.ServerCredentials.createInsecure();
     server.bindAsync('127.0.0.1:0', credentials, (error, bound) => (error ? fail(error) : done(bound)));
   });
+  const outages = await outageProxy(port);
   return {
-    url: `esdb://127.0.0.1:${port}?tls=false`,
-    log,
+    url: `esdb://127.0.0.1:${outages.port}?tls=false`,
+    get log() {
+      return log;
+    },
+    set log(other) {
+      log = other;
+      outages.cut();
+    },
+    refuse: () => outages.refuse(),
+    fallSilent: () => outages.fallSilent(),
+    restore: () => outages.restore(),
+    dieInAppend: (when) => void (dying = when),
     dropSubscriptions: () => {
       for (const call of subscriptions)
         call.destroy(Object.assign(new Error('Going down.'), { code: grpc.status.UNAVAILABLE }));
     },
     silence: (now) => void (silent = now),
-    stop: async () => server.forceShutdown(),
+    stop: async () => {
+      await outages.close();
+      server.forceShutdown();
+    },
   };
 }
 

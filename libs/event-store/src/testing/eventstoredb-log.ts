@@ -36,6 +36,21 @@ export class EventStoreDbLog {
     }
   }
 
+  /** The log as a backup after its first `count` events has it. */
+  restored(count: number): EventStoreDbLog {
+    const older = new EventStoreDbLog();
+    older.events.length = 0;
+    older.#streams.clear();
+    for (const event of this.events.slice(0, count)) {
+      older.events.push(event);
+      const stream = older.#streams.get(event.stream) ?? [];
+      older.#streams.set(event.stream, stream);
+      stream.push(event);
+      older.#position = event.position;
+    }
+    return older;
+  }
+
   stream(name: string): readonly LoggedEvent[] {
     return this.#streams.get(name) ?? [];
   }

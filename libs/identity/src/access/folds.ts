@@ -13,6 +13,8 @@ interface Folded {
   revision: number;
   /** Reading on, one at a time. */
   reading: Promise<void> | null;
+  /** Of the log that it was folded from. */
+  readonly epoch: number;
 }
 
 /** Tenants kept in memory; the least recently used leave first. */
@@ -29,14 +31,20 @@ export class AccessFolds {
   private readonly tenants = new Map<string, Folded>();
   private readonly last: Together<string, number>;
 
-  constructor(private readonly resources: Pick<Resources, 'events' | 'lastRevisions'>) {
+  constructor(private readonly resources: Pick<Resources, 'events' | 'lastRevisions' | 'logWentBack'>) {
     // One round at a time: reads go on meanwhile, and the more requests there are, the more of them share one.
     this.last = new Together((streams) => this.resources.lastRevisions(streams), 1);
   }
 
   async current(tenant: string): Promise<TenantState> {
-    const last = await this.last.of(tenantStream(tenant));
-    const folded = this.tenants.get(tenant) ?? { state: tenantDecider.initial, revision: -1, reading: null };
+    let last = await this.last.of(tenantStream(tenant));
+    if ((this.known(tenant)?.revision ?? -1) > last) last = await this.notShorter(tenant);
+    const folded = this.known(tenant) ?? {
+      state: tenantDecider.initial,
+      revision: -1,
+      reading: null,
+      epoch: this.epoch,
+    };
     this.keep(tenant, folded, last);
     while (folded.revision < last) {
       folded.reading ??= this.readOn(tenant, folded).finally(() => (folded.reading = null));
@@ -47,7 +55,24 @@ export class AccessFolds {
 
   /** The state as it was when it was last asked for; null for a tenant that is not in memory. Only to begin with. */
   lately(tenant: string): TenantState | null {
-    return this.tenants.get(tenant)?.state ?? null;
+    return this.known(tenant)?.state ?? null;
+  }
+
+  private get epoch(): number {
+    return this.resources.events.epoch ?? 0;
+  }
+
+  private known(tenant: string): Folded | undefined {
+    const folded = this.tenants.get(tenant);
+    return folded?.epoch === this.epoch ? folded : undefined;
+  }
+
+  /** What was folded may be ahead of an answer that was on its way meanwhile, but never of one that is asked for now. */
+  private async notShorter(tenant: string): Promise<number> {
+    const folded = this.known(tenant)?.revision ?? -1;
+    const last = await this.last.of(tenantStream(tenant));
+    if (folded > last) await this.resources.logWentBack();
+    return last;
   }
 
   private async readOn(tenant: string, folded: Folded): Promise<void> {

@@ -17,7 +17,7 @@ export class EventLog implements EventStore {
   /** Events read from streams at a time; a spec watches it. */
   readStreams = 0;
 
-  constructor(private readonly startsAt = Date.UTC(2026, 0, 1)) {}
+  constructor(public startsAt = Date.UTC(2026, 0, 1)) {}
 
   async append(stream: string, _expected: unknown, events: readonly EventToAppend[]): Promise<AppendOutcome> {
     const known = this.streams.get(stream) ?? [];
@@ -56,10 +56,17 @@ export class EventLog implements EventStore {
     return out.position;
   }
 
-  async *readStream(stream: string, options: { from?: number } = {}): AsyncIterable<StoredEvent> {
+  async *readStream(
+    stream: string,
+    { from, backwards = false, limit = Infinity }: Parameters<EventStore['readStream']>[1] = {},
+  ): AsyncIterable<StoredEvent> {
     this.readStreams += 1;
-    yield* (this.streams.get(stream) ?? []).slice(options.from ?? 0);
+    const events = this.streams.get(stream) ?? [];
+    const found = backwards ? events.slice(0, (from ?? Infinity) + 1).reverse() : events.slice(from ?? 0);
+    yield* found.slice(0, limit);
   }
+
+  eventAt = async (position: bigint): Promise<StoredEvent | null> => this.events[Number(position) - 1] ?? null;
 
   async *readAll(options: Parameters<EventStore['readAll']>[0] = {}): AsyncIterable<StoredEvent> {
     const {

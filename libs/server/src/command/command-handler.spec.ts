@@ -16,7 +16,7 @@ const caller: Caller = {
   reason: 'because',
 };
 
-const handlerOn = (store: MemoryStore, options: { now?: () => Date; attempts?: number } = {}) =>
+const handlerOn = (store: MemoryStore, options: { now?: () => Date; attempts?: number; epoch?: () => number } = {}) =>
   new CommandHandler({
     store,
     catalogue: plainCatalogue(notes.events),
@@ -97,6 +97,21 @@ describe('the command handler', () => {
     expect(await write(handler, 'first', 'k1')).toEqual(first);
     expect(await write(handlerOn(store), 'first', 'k1')).toEqual(first);
     expect(store.all).toHaveLength(2);
+  });
+
+  it('decides on what the log holds, and knows no commands of before, when it was exchanged', async () => {
+    const store = new MemoryStore();
+    let epoch = 0;
+    const handler = handlerOn(store, { epoch: () => epoch });
+    await write(handler, 'first', 'k1');
+    const lost = (await write(handler, 'second', 'k2')) as CommandResult;
+    const other = new MemoryStore();
+    await write(handlerOn(other), 'elsewhere', 'k3');
+    store.all.splice(0, Infinity, ...other.all);
+    epoch = 1;
+    expect(await change(handler, lost.id, 'changed', null)).toMatchObject({ kind: 'rejection' });
+    expect(await write(handler, 'second', 'k2')).toMatchObject({ position: '2' });
+    expect(store.all.map(({ data }) => (data as { text: string }).text)).toEqual(['elsewhere', 'second']);
   });
 
   it('refuses a key that was used with other content', async () => {

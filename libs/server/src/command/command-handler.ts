@@ -40,6 +40,8 @@ export interface CommandHandlerOptions {
   /** Streams kept folded in memory. */
   readonly capacity?: number;
   readonly attempts?: number;
+  /** Counts exchanges of the log: what was folded and known of the one before is forgotten. */
+  readonly epoch?: () => number;
   /** Seconds one append took, for the metrics. */
   readonly onAppend?: (seconds: number) => void;
 }
@@ -53,6 +55,7 @@ export class CommandHandler {
   private readonly cache: StreamCache;
   private readonly inputKey: Buffer;
   private readonly deciders = new Map<DecideBinding['decider'], number>();
+  private epoch = 0;
 
   constructor(private readonly options: CommandHandlerOptions) {
     this.cache = new StreamCache(options.capacity ?? 500);
@@ -111,6 +114,9 @@ export class CommandHandler {
   }
 
   private async load(binding: DecideBinding, stream: string): Promise<StreamState> {
+    const epoch = this.options.epoch?.() ?? 0;
+    if (this.epoch !== epoch) this.cache.clear();
+    this.epoch = epoch;
     const key = this.cacheKey(binding, stream);
     const state = this.cache.get(key) ?? new StreamState(binding);
     // A read that fails half-way leaves a consistent prefix, so the state may stay; a fold that throws may not.
@@ -120,7 +126,7 @@ export class CommandHandler {
       this.cache.delete(key);
       throw error;
     }
-    this.cache.set(key, state);
+    if ((this.options.epoch?.() ?? 0) === epoch) this.cache.set(key, state);
     return state;
   }
 

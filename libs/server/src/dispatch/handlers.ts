@@ -30,6 +30,8 @@ export interface Core {
   readonly parts: Parts;
   readonly reads: Reads;
   readonly cursors: Cursors;
+  /** null: the log is the one that the read models were made from. Else wait for it before anything is read or done. */
+  readonly passed: () => Promise<void> | null;
 }
 /** Nest's token of `Core`. */
 export const CORE = Symbol('Core');

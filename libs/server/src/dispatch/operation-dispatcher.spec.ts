@@ -48,7 +48,7 @@ function dispatching(work: (ask: Ask | Execute) => Promise<void> = async () => u
     bindings: [answer(listShops, async () => ({ companies: [] })), perform(openShop, async () => ({}))],
   });
   const bus = { execute } as unknown as CommandBus & QueryBus;
-  const core = { bindings: new Bindings([shops]) } as unknown as Core;
+  const core = { bindings: new Bindings([shops]), passed: () => null } as unknown as Core;
   const observer = { done: () => undefined, failed: () => undefined };
   return { ran, dispatcher: new OperationDispatcher(core, bus, bus, observer, new RateLimits(), false) };
 }

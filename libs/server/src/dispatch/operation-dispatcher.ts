@@ -49,6 +49,8 @@ export class OperationDispatcher extends Dispatcher {
     const started = performance.now();
     const seconds = () => (performance.now() - started) / 1000;
     try {
+      const inDoubt = this.core.passed();
+      if (inDoubt) await inDoubt;
       const answer = await this.dispatch(operation, rawInput, request);
       this.observer.done(operation, request, isRejection(answer) ? answer.status : 'ok', seconds());
       return answer;
@@ -149,7 +151,11 @@ export class OperationDispatcher extends Dispatcher {
     request: OperationRequest,
     of: { readonly support: boolean; readonly title: string },
   ): Promise<Access | Rejection> {
-    const access = await request.access().catch((error: unknown) => {
+    const passed = async () => {
+      await this.core.passed();
+      return request.access();
+    };
+    const access = await passed().catch((error: unknown) => {
       const unavailable = unavailableRejection(error);
       if (!unavailable) throw error;
       return unavailable;

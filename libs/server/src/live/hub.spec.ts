@@ -43,6 +43,14 @@ describe('the hub of live hints', () => {
     expect(listen(hub, 12n).heard).toEqual(['12', '13']);
   });
 
+  it('says reset to a reader who has seen more than there is: the log they saw is another one now', () => {
+    const hub = new LiveHub();
+    hub.restart(10n);
+    expect(listen(hub, 11n).heard).toEqual(['reset']);
+    hub.publish(hintAt(11));
+    expect(listen(hub, 11n).heard).toEqual(['11']);
+  });
+
   it('says reset to all when its own listening was interrupted', () => {
     const hub = new LiveHub();
     hub.restart(0n);

@@ -62,7 +62,9 @@ export class LiveHub {
    */
   subscribe(listener: HintListener, lastSeen: bigint | null): () => void {
     if (lastSeen !== null) {
-      if (this.floor === null || lastSeen < this.floor) listener.reset();
+      // Ahead of all that was published: it saw another log, which this one has taken the place of.
+      const ahead = this.reached !== null && lastSeen > this.reached;
+      if (this.floor === null || lastSeen < this.floor || ahead) listener.reset();
       else for (const old of this.recent) if (BigInt(old.position) >= lastSeen) listener.hint(old);
     }
     this.listeners.add(listener);

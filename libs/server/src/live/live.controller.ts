@@ -63,7 +63,10 @@ export class LiveController implements BeforeApplicationShutdown {
     const stop = streamHints({
       hub: this.hub,
       access,
-      accessNow: () => accessOf(this.authenticator, request.headers.authorization, request.ip).access(),
+      accessNow: async () => {
+        await this.core.passed();
+        return accessOf(this.authenticator, request.headers.authorization, request.ip).access();
+      },
       permissionOf: (view) => this.core.bindings.permissionOfView(view),
       stamp: () => this.core.reads.read(access.tenant, null, async (read) => read.stamp),
       lastEventId: typeof lastEventId === 'string' ? lastEventId : null,

@@ -1,4 +1,4 @@
-import type { EventStore } from '@daybook/event-store';
+import { type EventStore, logIdentified } from '@daybook/event-store';
 import type { JobStatus } from '@daybook/jobs';
 import { reject } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
@@ -58,6 +58,7 @@ export function platformContext({ pool, store }: { pool: Pool; store: EventStore
   return context({
     name: 'platform',
     title: 'System',
+    events: [logIdentified],
     bindings: [
       perform(listJobs, async ({ limit }, { jobs, caller }) => ({
         items: (await jobs.list(caller.tenant, { limit })).filter((job) => isSeen(caller, job)).map(rowOf),

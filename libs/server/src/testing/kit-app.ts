@@ -131,6 +131,7 @@ export async function startKit(
       parts,
       reads,
       cursors: new Cursors(secret),
+      passed: () => null,
     },
     authenticator: sayingAuthenticator,
     limits: new RateLimits(),

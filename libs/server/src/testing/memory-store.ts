@@ -51,10 +51,16 @@ export class MemoryStore implements EventStore {
 
   async *readStream(
     stream: string,
-    { from = 0, limit }: { from?: number; limit?: number } = {},
+    { from, backwards = false, limit = Infinity }: Parameters<EventStore['readStream']>[1] = {},
   ): AsyncIterable<StoredEvent> {
     await this.pause();
-    yield* this.all.filter((e) => e.stream === stream && e.revision >= from).slice(0, limit);
+    const events = this.all.filter((e) => e.stream === stream);
+    const found = backwards ? events.slice(0, (from ?? Infinity) + 1).reverse() : events.slice(from ?? 0);
+    yield* found.slice(0, limit);
+  }
+
+  async eventAt(position: bigint): Promise<StoredEvent | null> {
+    return this.all.find((event) => event.position === position) ?? null;
   }
 
   async *readAll(): AsyncIterable<StoredEvent> {
@@ -71,6 +77,7 @@ export class MemoryStore implements EventStore {
   }
 
   async head(): Promise<bigint> {
+    await this.pause();
     return this.all.at(-1)?.position ?? 0n;
   }
 

@@ -1,0 +1,153 @@
+import { type EventStore, identifyLog, logIdentity } from '@daybook/event-store';
+import { inTenant } from '@daybook/postgres';
+import type { ClientBase, Pool } from 'pg';
+import { dropGeneration, lockGroup } from './registry.js';
+
+/*
+ * Is the log the one that the read models were made from (docs/adr/0027)? The checkpoint notes the identity of the log and
+ * the last event that was applied. Another log, an emptied one, one that was restored to an earlier state and one whose
+ * tail was rewritten all lack that event at that place, or have another identity.
+ */
+type Queryable = Pick<ClientBase, 'query'>;
+type Log = Pick<EventStore, 'append' | 'readStream' | 'eventAt' | 'head'>;
+
+/** The last event that was applied, where the log must still hold it. */
+export interface AppliedEvent {
+  readonly id: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: bigint;
+  /** RFC 3339: a command that is repeated with its key after a restore gives the same ids at the same place again. */
+  readonly recordedAt: string;
+}
+
+export interface Checkpoint {
+  readonly position: bigint;
+  /** Identity of the log; null before the first start, and in data from before logs had one. */
+  readonly log: string | null;
+  /** null at position 0, and in data from before the checkpoint noted it. */
+  readonly last: AppliedEvent | null;
+}
+
+export type Difference = 'emptied' | 'other-log' | 'restored';
+
+const what: Readonly<Record<Difference, string>> = {
+  emptied: 'The event log is empty',
+  'other-log': 'The event log is another one',
+  restored: 'The event log was restored to an earlier state, or rewritten',
+};
+
+/** What an operator can do about it. */
+export const wayOut =
+  'Restore the log that belongs to this database (EVENTSTORE_URL, or schema store of DATABASE_URL), or throw the read ' +
+  'models away and build them from this log: daybook projections rebuild --from-this-log.';
+
+/** The log is not the one that the read models were made from. Its message is for the operator. */
+export class LogExchanged extends Error {
+  override readonly name = 'LogExchanged';
+  constructor(
+    readonly difference: Difference,
+    readonly position: bigint,
+  ) {
+    super(`${what[difference]}: it does not hold event ${position}, up to which this database was built. ${wayOut}`);
+  }
+}
+
+type CheckpointRow = {
+  position: string;
+  log: string | null;
+  event_id: string | null;
+  stream: string | null;
+  revision: number | null;
+  recorded_at: string | null;
+};
+
+export async function readCheckpoint(client: Queryable): Promise<Checkpoint> {
+  const { rows } = await client.query<CheckpointRow>(
+    `select position, log, event_id, stream, revision, recorded_at from projections.checkpoint where id = 'live'`,
+  );
+  const { position, log, event_id: id, stream, revision, recorded_at: recordedAt } = rows[0]!;
+  const at = BigInt(position);
+  const isNoted = id !== null && stream !== null && revision !== null && recordedAt !== null;
+  return { position: at, log, last: isNoted ? { id, stream, revision, position: at, recordedAt } : null };
+}
+
+/** Does the log hold this event, and at this place? Any login may ask: a stream is read as the tenant its name says. */
+export async function holds(store: Pick<EventStore, 'readStream'>, event: AppliedEvent): Promise<boolean> {
+  for await (const found of store.readStream(event.stream, { from: event.revision, limit: 1 })) {
+    const isSameTime = Date.parse(found.recordedAt) === Date.parse(event.recordedAt);
+    return found.id === event.id && found.position === event.position && isSameTime;
+  }
+  return false;
+}
+
+/**
+ * Throws LogExchanged where the log is not that of the checkpoint. Answers the identity of the log, null while it has
+ * none. Reads only.
+ */
+export async function checkLog(store: Log, checkpoint: Checkpoint): Promise<string | null> {
+  const { position, log, last } = checkpoint;
+  const [identity, held] = await Promise.all([logIdentity(store), last === null ? true : holds(store, last)]);
+  const isOther = log !== null && identity !== log;
+  // Older data: no more is known than that the log must reach as far.
+  const isShort = last === null && position > 0n && (await store.head()) < position;
+  if (!isOther && held && !isShort) return identity;
+  const isEmpty = identity === null && (await store.head()) === 0n;
+  throw new LogExchanged(isEmpty ? 'emptied' : isOther ? 'other-log' : 'restored', position);
+}
+
+/** As `checkLog`, with the checkpoint as it is now. */
+export const checkLogOf = async (client: Queryable, store: Log): Promise<string | null> =>
+  checkLog(store, await readCheckpoint(client));
+
+/**
+ * At the start of a process: checks the log, gives it an identity where it has none, and lets the checkpoint note it. Safe
+ * when several processes start at once. Throws LogExchanged, and has written nothing then. With the api's login the note
+ * is left to the projector.
+ */
+export async function adoptLog(pool: Pool, store: Log, mayNote: boolean): Promise<void> {
+  const checkpoint = await readCheckpoint(pool);
+  await checkLog(store, checkpoint);
+  let last: AppliedEvent | null = checkpoint.last;
+  if (mayNote && last === null && checkpoint.position > 0n) {
+    const found = await store.eventAt(checkpoint.position);
+    if (found === null) throw new LogExchanged('restored', checkpoint.position);
+    last = found;
+  }
+  const log = await identifyLog(store);
+  if (!mayNote) return;
+  await pool.query(
+    `update projections.checkpoint set log = $1, event_id = $3, stream = $4, revision = $5, recorded_at = $6
+     where id = 'live' and position = $2 and (log is null or log = $1)`,
+    [
+      log,
+      String(checkpoint.position),
+      last?.id ?? null,
+      last?.stream ?? null,
+      last?.revision ?? null,
+      last?.recordedAt ?? null,
+    ],
+  );
+}
+
+/**
+ * Throws all read models away, so that the projector builds them from this log, whichever it is, and notes that it is this
+ * one. Nothing else changes: docs/operator.md says what stays. Answers the identity of the log and how many were dropped.
+ */
+export async function rebuildFromThisLog(pool: Pool, store: Log): Promise<{ log: string; dropped: number }> {
+  const log = await identifyLog(store);
+  const dropped = await inTenant(pool, null, async (client) => {
+    await lockGroup(client);
+    const { rows } = await client.query<{ schema: string }>('select schema from projections.generation');
+    for (const { schema } of rows) await dropGeneration(client, schema);
+    await client.query('delete from projections.request');
+    await client.query(
+      `update projections.checkpoint
+       set position = 0, recorded_at = null, log = $1, event_id = null, stream = null, revision = null
+       where id = 'live'`,
+      [log],
+    );
+    return rows.length;
+  });
+  return { log, dropped };
+}

@@ -1,0 +1,127 @@
+import { identifyLog, StoreUnavailable } from '@daybook/event-store';
+import { LogExchanged } from '@daybook/projections';
+import type { Pool } from 'pg';
+import { collect } from '@daybook/event-store/testing/contract';
+import { metaFor } from '@daybook/event-store/testing/events';
+import { NotReady } from '../health/readiness.js';
+import { MemoryStore } from '../testing/memory-store.js';
+import { guardedStore, LogGuard, logReady } from './log-guard.js';
+
+const tenant = '0190a1b2-0000-7000-8000-00000000a001';
+const stream = `spec.note-${tenant}-1`;
+
+/** A log with three events, read models that have come so far, and a guard that has started. */
+async function guarding() {
+  let away = false;
+  const store = new MemoryStore(async () => {
+    if (away) throw new StoreUnavailable('unreachable', 'away');
+  });
+  const note = (text: string) => ({ id: crypto.randomUUID(), type: 'spec.note.v1', data: { text }, meta: metaFor(tenant) }); // prettier-ignore
+  const log = await identifyLog(store);
+  await store.append(stream, 'none', [note('a'), note('b')]);
+  const row = () => {
+    const { position, id, revision, recordedAt } = store.all.at(-1)!;
+    return { position: String(position), log, event_id: id, stream, revision, recorded_at: recordedAt };
+  };
+  let checkpoint = row();
+  const pool = { query: async () => ({ rows: [checkpoint] }) } as unknown as Pool;
+  const said: string[] = [];
+  const say = (_: object, text: string) => void said.push(text);
+  const logger = { error: say, warn: say, info: say } as unknown as ConstructorParameters<typeof LogGuard>[0]['logger'];
+  const guard = new LogGuard({ pool, store, logger, mayNote: false });
+  const forgotten: number[] = [];
+  guard.whenExchanged(() => void forgotten.push(guard.epoch));
+  await guard.start();
+  return {
+    store,
+    guard,
+    guarded: guardedStore(store, guard),
+    said,
+    forgotten,
+    note,
+    advance: () => void (checkpoint = row()),
+    leave: (now: boolean) => void (away = now),
+  };
+}
+
+describe('the guard of the log', () => {
+  it('lets everything pass at once while nothing is in doubt', async () => {
+    const { guard, guarded, forgotten } = await guarding();
+    expect(guard.passed()).toBeNull();
+    expect(await guarded.head()).toBe(3n);
+    expect([await logReady(guard)(), forgotten]).toEqual([{}, []]);
+    guard.stop();
+  });
+
+  it('checks before the next use when a connection was lost, and refuses while nobody can say', async () => {
+    const { guard, guarded, leave, said } = await guarding();
+    leave(true);
+    guard.doubt();
+    await expect(guarded.head()).rejects.toBeInstanceOf(StoreUnavailable);
+    leave(false);
+    expect(await guarded.head()).toBe(3n);
+    expect(guard.passed()).toBeNull();
+    expect(said).toEqual([]);
+    guard.stop();
+  });
+
+  it('refuses every use of another log, forgets what was read of it, says so once, and goes on when it is back', async () => {
+    const { store, guard, guarded, said, forgotten } = await guarding();
+    const right = [...store.all];
+    store.all.length = 2;
+    guard.doubt();
+    for (const use of [
+      () => guarded.head(),
+      () => guarded.lastRevisions([stream]),
+      () => guarded.eventAt(1n),
+      () => guarded.append(stream, 'any', []),
+      () => collect(guarded.readStream(stream)),
+      () => collect(guarded.readAll()),
+      () => collect(guarded.subscribeAll({ after: 0n, signal: AbortSignal.abort() })),
+    ]) {
+      await expect(use()).rejects.toBeInstanceOf(LogExchanged);
+    }
+    await expect(logReady(guard)()).rejects.toBeInstanceOf(NotReady);
+    expect([said.length, forgotten]).toEqual([2, [1]]);
+    store.all.splice(0, Infinity, ...right);
+    await guard.check();
+    expect(await guarded.head()).toBe(3n);
+    expect(forgotten).toEqual([1, 2]);
+    guard.stop();
+  });
+
+  it('forgets what was read when log and read models were both set back', async () => {
+    const { store, guard, forgotten, note, advance } = await guarding();
+    const older = [...store.all];
+    await store.append(stream, 1, [note('c')]);
+    advance();
+    await guard.check();
+    expect(forgotten).toEqual([]);
+    store.all.splice(0, Infinity, ...older);
+    advance();
+    await guard.check();
+    expect(forgotten).toEqual([1]);
+    guard.stop();
+  });
+
+  it('forgets it, too, when read models were behind, so that they fit the shorter log', async () => {
+    const { store, guard, forgotten, note } = await guarding();
+    await store.append(stream, 1, [note('c')]);
+    await guard.check();
+    store.all.length = 3;
+    await guard.check();
+    expect(forgotten).toEqual([1]);
+    guard.stop();
+  });
+
+  it('doubts the log when a stream is shorter than the revision that a command was decided on', async () => {
+    const { store, guard, guarded, note, forgotten } = await guarding();
+    await store.append(stream, 1, [note('c')]);
+    store.all.length = 3;
+    expect(await guarded.append(stream, 2, [note('d')])).toEqual({ kind: 'conflict', actual: 1 });
+    expect(forgotten).toEqual([1]);
+    store.all.length = 1;
+    await expect(guarded.append(stream, 2, [note('d')])).rejects.toBeInstanceOf(LogExchanged);
+    guard.stop();
+  });
+});

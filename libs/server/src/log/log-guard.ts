@@ -1,0 +1,164 @@
+import type { EventStore } from '@daybook/event-store';
+import { adoptLog, type Checkpoint, checkLog, holds, LogExchanged, readCheckpoint } from '@daybook/projections';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { type Check, NotReady } from '../health/readiness.js';
+
+/** How often a process looks whether its log is still the one it was, whatever else happens. */
+export const logCheckMs = 2_000;
+
+export interface LogGuardParts {
+  readonly pool: Pool;
+  readonly store: EventStore;
+  readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
+  /** The projector notes which log the read models are made from. */
+  readonly mayNote: boolean;
+}
+
+/**
+ * Watches that the log behind this process is the one that the read models were made from (docs/adr/0027): at the start,
+ * when a connection was lost, when a stream turns out to have gone back, every `logCheckMs`, and with each question for
+ * readiness. While it is another one, every request is refused; once the right one is back, work goes on by itself.
+ */
+export class LogGuard {
+  private refusal: LogExchanged | null = null;
+  private doubted = false;
+  private epochs = 0;
+  private seen: { readonly checkpoint: Checkpoint; readonly identity: string | null; readonly head: bigint } | null =
+    null;
+  private checking: Promise<void> | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private readonly forgetting: (() => void)[] = [];
+
+  constructor(private readonly parts: LogGuardParts) {}
+
+  /** Checks, gives the log an identity where it has none, and begins to watch. Throws LogExchanged for the wrong log. */
+  async start(): Promise<void> {
+    const { pool, store, mayNote } = this.parts;
+    await adoptLog(pool, store, mayNote);
+    await this.check();
+    // What it finds stands in `refusal`; that the store or the database is away is told by their own checks.
+    this.timer = setInterval(() => void this.check().catch(() => undefined), logCheckMs);
+    this.timer.unref();
+  }
+
+  stop(): void {
+    if (this.timer) clearInterval(this.timer);
+  }
+
+  /** Counts how often what was read of the log became worth nothing; what was folded in another epoch is thrown away. */
+  get epoch(): number {
+    return this.epochs;
+  }
+
+  /** Does this, too, when the log turns out to be another one than it was. */
+  whenExchanged(forget: () => void): void {
+    this.forgetting.push(forget);
+  }
+
+  /** The connection was lost: what comes back may be another server. Checked before the next use. */
+  doubt(): void {
+    this.doubted = true;
+  }
+
+  /** null: go on. Else wait for it; it throws LogExchanged, or StoreUnavailable while nobody can say. */
+  passed(): Promise<void> | null {
+    if (this.refusal) return Promise.reject(this.refusal);
+    return this.doubted ? this.check() : null;
+  }
+
+  /** A stream is shorter than it was. No log ever loses events, so nothing that was read before counts any more. */
+  async wentBack(): Promise<void> {
+    this.forget('a stream of the event log has lost events');
+    await this.check();
+  }
+
+  /** One at a time; whoever asks meanwhile waits for the same answer. */
+  check(): Promise<void> {
+    this.checking ??= this.look().finally(() => (this.checking = null));
+    return this.checking;
+  }
+
+  private async look(): Promise<void> {
+    const { pool, store, logger } = this.parts;
+    const before = this.seen;
+    const last = before?.checkpoint.last ?? null;
+    const checkpoint = await readCheckpoint(pool);
+    const [identity, head, held] = await Promise.all([
+      checkLog(store, checkpoint).catch((error: unknown) => {
+        if (error instanceof LogExchanged) return error;
+        throw error;
+      }),
+      store.head(),
+      last === null ? true : holds(store, last),
+    ]);
+    this.doubted = false;
+    if (identity instanceof LogExchanged) {
+      if (this.refusal?.message !== identity.message) {
+        this.forget('the event log was exchanged');
+        logger.error({ difference: identity.difference }, identity.message);
+      }
+      this.refusal = identity;
+      this.seen = null;
+      throw identity;
+    }
+    if (this.refusal) {
+      this.refusal = null;
+      this.forget('the event log is the right one again');
+    } else if (before && (!held || head < before.head || (before.identity !== null && identity !== before.identity))) {
+      this.forget('the event log is not the one it was, and neither are the read models');
+    }
+    this.seen = { checkpoint, identity, head };
+  }
+
+  private forget(why: string): void {
+    this.epochs += 1;
+    for (const forget of this.forgetting) forget();
+    this.parts.logger.warn({ epoch: this.epochs }, why);
+  }
+}
+
+/** The log in readiness: its identity, or why it is refused and what to do. */
+export const logReady =
+  (guard: Pick<LogGuard, 'check'>): Check =>
+  async () => {
+    try {
+      await guard.check();
+      return {};
+    } catch (error) {
+      if (!(error instanceof LogExchanged)) throw error;
+      throw new NotReady({ difference: error.difference, reason: error.message });
+    }
+  };
+
+/**
+ * The store as everything but the projector's engine uses it: refuses while the log is another one, and notices when a
+ * stream has lost events.
+ */
+export function guardedStore(store: EventStore, guard: Pick<LogGuard, 'passed' | 'wentBack'>): EventStore {
+  async function* after<T>(items: () => AsyncIterable<T>): AsyncIterable<T> {
+    await guard.passed();
+    yield* items();
+  }
+  const asked = async <T>(work: () => Promise<T>): Promise<T> => {
+    await guard.passed();
+    return work();
+  };
+  return {
+    append: async (stream, expected, events) => {
+      await guard.passed();
+      const outcome = await store.append(stream, expected, events);
+      if (outcome.kind === 'conflict' && typeof expected === 'number' && outcome.actual < expected) {
+        await guard.wentBack();
+      }
+      return outcome;
+    },
+    readStream: (...args) => after(() => store.readStream(...args)),
+    readAll: (...args) => after(() => store.readAll(...args)),
+    subscribeAll: (options) => after(() => store.subscribeAll(options)),
+    lastRevisions: (streams) => asked(() => store.lastRevisions(streams)),
+    eventAt: (position) => asked(() => store.eventAt(position)),
+    head: () => asked(() => store.head()),
+    close: () => store.close(),
+  };
+}
