@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
-import { reject } from '@daybook/kernel';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { CommandBus, CqrsModule, QueryBus } from '@nestjs/cqrs';
@@ -25,11 +23,18 @@ import { LiveController } from './live/live.controller.js';
 import { openApiDocument, serveOpenApi } from './openapi/index.js';
 import { problemOf } from './problem.js';
 import { FILES, FilesController } from './rest/files.controller.js';
+import {
+  answerUnreadable,
+  boundConnections,
+  connectionBounds,
+  type ConnectionBounds,
+  connectionOptions,
+} from './rest/connections.js';
 import { crossSite } from './rest/cross-site.js';
 import { plainRequest, tenantOf } from './rest/http-request.js';
 import { AUTHENTICATOR, controllerFor } from './rest/operation-controller.js';
 import { ProblemFilter } from './rest/problem-filter.js';
-import { problemType, sendProblem } from './rest/replies.js';
+import { sendProblem } from './rest/replies.js';
 import { RouteTable } from './rest/route-table.js';
 import { observerOf, type Runtime } from './runtime.js';
 import { consoleFiles, consoleIn, consolePage } from './static/console.js';
@@ -105,7 +110,10 @@ const graphqlModule = (runtime: Runtime): DynamicModule =>
   });
 
 /** The API on Fastify, initialised and ready for `listen` or `inject`. Closing it does not close the runtime. */
-export async function createApi(runtime: Runtime): Promise<NestFastifyApplication> {
+export async function createApi(
+  runtime: Runtime,
+  bounds: ConnectionBounds = connectionBounds,
+): Promise<NestFastifyApplication> {
   const { config, logger } = runtime;
   const routes = new RouteTable();
   const page = consoleIn(config.consoleDir) ? consolePage(config.consoleDir) : null;
@@ -126,6 +134,7 @@ export async function createApi(runtime: Runtime): Promise<NestFastifyApplicatio
     requestIdHeader: false,
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
     forceCloseConnections: true,
+    ...connectionOptions(bounds),
     // Nor does what Node cannot read as HTTP.
     clientErrorHandler: answerUnreadable,
     // What the router cannot read never comes to the error handler.
@@ -133,6 +142,7 @@ export async function createApi(runtime: Runtime): Promise<NestFastifyApplicatio
       filter.answer(error, request, reply.headers(bareHeaders)),
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  boundConnections(fastify, bounds);
   routes.attach(fastify);
   readBodies(fastify);
   fastify.setErrorHandler((error, request, reply) => filter.answer(error, request, reply));
@@ -177,28 +187,6 @@ function servePublicKeys(fastify: FastifyInstance, authenticator: Authenticator)
   fastify.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(await authenticator.publicKeys?.()),
   );
-}
-
-/** The parser of HTTP gave up: headers too large, or no HTTP at all. */
-function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const large = error.code === 'HPE_HEADER_OVERFLOW';
-  const status = large ? 431 : 400;
-  const code = large ? 'platform.too-large' : 'platform.malformed';
-  const detail = large ? 'The request headers are too large.' : 'The request cannot be read as HTTP.';
-  const problem = { ...problemOf(reject(code, detail, { status: 400 }), randomBytes(16).toString('hex')), status };
-  const body = JSON.stringify(problem);
-  const headers = {
-    ...bareHeaders,
-    'content-type': problemType,
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
 }
 
 /** The W3C trace id of the caller where he sends one, so that one id leads through all systems. */

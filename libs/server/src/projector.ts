@@ -12,6 +12,7 @@ import { CHECKS, HealthController } from './health/health.controller.js';
 import { nestLogger } from './health/logger.js';
 import { Metrics } from './health/metrics.js';
 import type { Base } from './open-base.js';
+import { connectionBounds, connectionOptions } from './rest/connections.js';
 
 const BASE = Symbol('Base');
 
@@ -58,7 +59,7 @@ const projectorModule = (base: Base): DynamicModule => ({
 export const createProjector = (base: Base): Promise<NestFastifyApplication> =>
   NestFactory.create<NestFastifyApplication>(
     projectorModule(base),
-    new FastifyAdapter({ forceCloseConnections: true }),
+    new FastifyAdapter({ forceCloseConnections: true, ...connectionOptions(connectionBounds) }),
     {
       logger: nestLogger(base.logger),
       abortOnError: false,

@@ -18,6 +18,7 @@ import type { Check } from '../health/readiness.js';
 import { LiveHub } from '../live/hub.js';
 import { Cursors } from '../query/cursor.js';
 import type { Reads } from '../query/reads.js';
+import type { ConnectionBounds } from '../rest/connections.js';
 import type { Runtime } from '../runtime.js';
 import { accessOfPerson } from './access.js';
 import { MemoryStore, plainCatalogue } from './memory-store.js';
@@ -84,6 +85,7 @@ export async function startKit(
     environment?: string;
     checks?: Readonly<Record<string, Check>>;
     jobs?: Jobs;
+    bounds?: ConnectionBounds;
   } = {},
 ): Promise<KitApp> {
   const contexts = options.contexts ?? [notes];
@@ -147,5 +149,5 @@ export async function startKit(
     behind: null,
     close: () => kit.app.close(),
   };
-  return Object.assign(kit, { app: await createApi(runtime) });
+  return Object.assign(kit, { app: await createApi(runtime, options.bounds) });
 }

@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type KitApp, startKit, tokenOf } from '../testing/kit-app.js';
+import { Addresses, connectionBounds, type ConnectionBounds } from './connections.js';
+
+const tenant = '0199a9b2-0000-7000-8000-0000000000a1';
+const board = '0199a9b2-0000-7000-8000-0000000000c3';
+const token = tokenOf(tenant, 'ada', ['notes.note.write', 'notes.note.read', 'files.file.upload']);
+const bearer = `authorization: Bearer ${token}\r\n`;
+
+/** A connection as anybody's program opens it; answers what came until the other side closed it. */
+class Wire {
+  received = '';
+  readonly ended: Promise<string>;
+  constructor(readonly socket: Socket) {
+    socket.on('data', (chunk) => (this.received += String(chunk)));
+    socket.on('error', () => undefined);
+    this.ended = new Promise((resolve) => socket.once('close', () => resolve(this.received)));
+  }
+}
+
+describe('a connection that is held and not used', () => {
+  let kit: KitApp;
+  let port = 0;
+  const wires: Wire[] = [];
+  const start = async (bounds: Partial<ConnectionBounds>): Promise<void> => {
+    kit = await startKit({ bounds: { ...connectionBounds, checkMs: 20, ...bounds } });
+    await kit.app.listen(0, '127.0.0.1');
+    port = Number(new URL(await kit.app.getUrl()).port);
+  };
+  const open = async (text: string): Promise<Wire> => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    const wire = new Wire(socket);
+    wires.push(wire);
+    await once(socket, 'connect');
+    if (text !== '') socket.write(text);
+    return wire;
+  };
+  afterEach(async () => {
+    for (const { socket } of wires.splice(0)) socket.destroy();
+    await kit.close();
+  });
+  const post = (path: string, type: string, more = bearer): string =>
+    `POST ${path} HTTP/1.1\r\nhost: x\r\n${more}content-type: ${type}\r\n`;
+
+  it('is ended with 408 when a body does not come: 300 of them', async () => {
+    await start({ bodyMs: 50 });
+    const unfinished = `${post(`/v1/notes/boards/${board}/notes`, 'application/json')}content-length: 100\r\n\r\n{`;
+    const all = await Promise.all(Array.from({ length: 300 }, () => open(unfinished)));
+    for (const wire of all) expect(await wire.ended).toMatch(/^HTTP\/1\.1 408 .*"code":"platform\.timeout"/s);
+  });
+
+  it.each([
+    ['in chunks', post(`/v1/notes/boards/${board}/notes`, 'application/json'), 'transfer-encoding: chunked\r\n\r\n1\r\n{\r\n', 408], // prettier-ignore
+    ['of an upload', post('/v1/files?name=a.xml', 'application/octet-stream'), 'content-length: 1000000000\r\n\r\n<', 408], // prettier-ignore
+    ['of an upload by nobody', post('/v1/files?name=a.xml', 'application/octet-stream', ''), 'content-length: 1000000000\r\n\r\n<', 401], // prettier-ignore
+    ['of GraphQL', post('/graphql', 'application/json', ''), 'content-length: 900\r\n\r\n{', 408],
+    ['at an address where nothing is', post('/nothing', 'application/json', ''), 'content-length: 900\r\n\r\n{', 408],
+  ])('is ended when a body %s does not come', async (_, head, rest, status) => {
+    await start({ bodyMs: 50 });
+    const wire = await open(head + rest);
+    expect(await wire.ended).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+
+  it('is ended when its body trickles, however many bytes there are still to come', async () => {
+    await start({ bodyMs: 50, bodyBytesPerSecond: 1e9 });
+    const wire = await open(
+      `${post('/v1/files?name=a.xml', 'application/octet-stream')}content-length: 1000000\r\n\r\n`,
+    );
+    const drip = setInterval(() => wire.socket.write('<'), 5);
+    expect(await wire.ended).toMatch(/^HTTP\/1\.1 408 /);
+    clearInterval(drip);
+  });
+
+  it('is waited for while its body comes at a rate that a slow line has', async () => {
+    await start({ bodyMs: 50, bodyBytesPerSecond: 1 });
+    const text = 'x'.repeat(90);
+    const body = JSON.stringify({ text, tags: Array.from({ length: 60 }, () => ({ name: 'a tag as long as this' })) });
+    const wire = await open(
+      `${post(`/v1/notes/boards/${board}/notes`, 'application/json')}connection: close\r\ncontent-length: ${body.length}\r\n\r\n`,
+    );
+    wire.socket.write(body.slice(0, -1));
+    await sleep(300);
+    wire.socket.write(body.slice(-1));
+    expect(await wire.ended).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['half a header', 'GET /health/live HTTP/1.1\r\nhost: x\r\nx-a: '],
+  ])('is ended when all that comes is %s', async (_, text) => {
+    await start({ headersMs: 50 });
+    const wire = await open(text);
+    expect(await wire.ended).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('is ended when no further request comes', async () => {
+    await start({ keepAliveMs: 50 });
+    const wire = await open('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n');
+    expect(await wire.ended).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('is ended when its live updates pass no byte in either direction', async () => {
+    await start({ idleMs: 100 });
+    const wire = await open(`GET /v1/live HTTP/1.1\r\nhost: x\r\n${bearer}\r\n`);
+    wire.socket.pause();
+    const left = kit.app.getHttpAdapter().getHttpServer() as unknown as { getConnections: (done: (error: Error | null, count: number) => void) => void }; // prettier-ignore
+    const count = () => new Promise<number>((resolve) => left.getConnections((_, open) => resolve(open)));
+    while ((await count()) > 0) await sleep(20);
+    expect(await count()).toBe(0);
+  });
+
+  it('is refused when there are too many in all', async () => {
+    await start({ connections: 5 });
+    const held = await Promise.all(Array.from({ length: 5 }, () => open('')));
+    const more = await open('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n');
+    expect(await more.ended).toBe('');
+    expect(held.every(({ socket }) => !socket.destroyed)).toBe(true);
+  });
+});
+
+describe('connections of one network address', () => {
+  it('are counted, given back once they end, and those of a proxy on this machine are not', () => {
+    const addresses = new Addresses(2);
+    const [first] = [addresses.admit('203.0.113.7'), addresses.admit('::ffff:203.0.113.7')];
+    expect(addresses.admit('203.0.113.7')).toBeNull();
+    expect(addresses.admit('203.0.113.8')).not.toBeNull();
+    first?.();
+    expect(addresses.admit('203.0.113.7')).not.toBeNull();
+    expect(addresses.admit('203.0.113.7')).toBeNull();
+    for (const proxy of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) {
+      for (let i = 0; i < 5; i += 1) expect(addresses.admit(proxy)).not.toBeNull();
+    }
+  });
+});

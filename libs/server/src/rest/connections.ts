@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { reject } from '@daybook/kernel';
+import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
+import { networkOf } from '../dispatch/limits.js';
+import { problemOf } from '../problem.js';
+import { bareHeaders } from '../static/security.js';
+import { problemType } from './replies.js';
+
+/* Nobody holds a connection without using it. Each bound is named once; specs set smaller ones. */
+export interface ConnectionBounds {
+  /** For the headers of a request, from its first byte, or from the connection's start. */
+  readonly headersMs: number;
+  /** For a body, to begin with; on top of it, what its bytes take at the slowest rate. */
+  readonly bodyMs: number;
+  readonly bodyBytesPerSecond: number;
+  /** Without a byte in either direction; live updates send a heartbeat more often. */
+  readonly idleMs: number;
+  /** Between two requests; longer than the minute for which proxies keep connections. */
+  readonly keepAliveMs: number;
+  /** Open at once, in all and from one network address; a proxy on this machine brings everybody's. */
+  readonly connections: number;
+  readonly ofAddress: number;
+  /** How often Node looks at headers that do not come. */
+  readonly checkMs: number;
+}
+export const connectionBounds: ConnectionBounds = {
+  headersMs: 15_000,
+  bodyMs: 20_000,
+  bodyBytesPerSecond: 16_000,
+  idleMs: 180_000,
+  keepAliveMs: 72_000,
+  connections: 4_000,
+  ofAddress: 300,
+  checkMs: 5_000,
+};
+
+export const connectionOptions = (bounds: ConnectionBounds): FastifyHttpOptions<Server> => ({
+  connectionTimeout: bounds.idleMs,
+  keepAliveTimeout: bounds.keepAliveMs,
+  http: { headersTimeout: bounds.headersMs, connectionsCheckingInterval: bounds.checkMs },
+});
+
+/** Connections by network address. */
+export class Addresses {
+  private readonly open = new Map<string, number>();
+  constructor(private readonly most: number) {}
+
+  /** What to call when the connection ends; null for one too many. */
+  admit(address: string | null): (() => void) | null {
+    const network = networkOf(address);
+    if (isLoopback(network)) return () => undefined;
+    const count = this.open.get(network) ?? 0;
+    if (count >= this.most) return null;
+    this.open.set(network, count + 1);
+    return () => {
+      const left = (this.open.get(network) ?? 1) - 1;
+      if (left > 0) this.open.set(network, left);
+      else this.open.delete(network);
+    };
+  }
+}
+const isLoopback = (network: string): boolean => network.startsWith('127.') || network === networkOf('::1');
+
+/** Holds the connections of a server to the bounds. */
+export function boundConnections(fastify: FastifyInstance, bounds: ConnectionBounds): void {
+  const { server } = fastify;
+  const addresses = new Addresses(bounds.ofAddress);
+  server.maxConnections = bounds.connections;
+  server.on('connection', (socket: Socket) => {
+    const left = addresses.admit(socket.remoteAddress ?? null);
+    if (left) socket.once('close', left);
+    else socket.destroy();
+  });
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => awaitBody(request, response, bounds));
+}
+
+const readBytes = 65_536;
+
+/** Ends a request whose body does not come, answered or not: 408 where nothing was said yet. */
+function awaitBody(request: IncomingMessage, response: ServerResponse, bounds: ConnectionBounds): void {
+  const { socket, headers } = request;
+  if (headers['transfer-encoding'] === undefined && !(Number(headers['content-length']) > 0)) return;
+  // Part of the body may have come with the headers, in one read of Node.
+  const before = Math.max(0, socket.bytesRead - readBytes);
+  const started = performance.now();
+  const look = (): void => {
+    if (request.complete || socket.destroyed) return;
+    const mayTakeMs = bounds.bodyMs + ((socket.bytesRead - before) / bounds.bodyBytesPerSecond) * 1_000;
+    const leftMs = started + mayTakeMs - performance.now();
+    if (leftMs > 0) timer = setTimeout(look, Math.max(leftMs, 1)).unref();
+    else if (response.headersSent) socket.destroy();
+    else sayAndClose(socket, 408, 'platform.timeout', 'The request came too slowly.');
+  };
+  let timer = setTimeout(look, bounds.bodyMs).unref();
+  // A body that nobody reads is closed before it has come.
+  request.once('close', () => {
+    if (request.complete) clearTimeout(timer);
+  });
+}
+
+/** The parser of HTTP gave up: headers too large or too slow, or no HTTP at all. */
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
+  else if (error.code === 'HPE_HEADER_OVERFLOW') {
+    sayAndClose(socket, 431, 'platform.too-large', 'The request headers are too large.');
+  } else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    sayAndClose(socket, 408, 'platform.timeout', 'The request came too slowly.');
+  } else sayAndClose(socket, 400, 'platform.malformed', 'The request cannot be read as HTTP.');
+}
+
+/** A problem document to a connection on which nothing was said yet; one that does not take it is cut off. */
+function sayAndClose(socket: Socket, status: 400 | 408 | 431, code: string, detail: string): void {
+  const problem = { ...problemOf(reject(code, detail, { status: 400 }), randomBytes(16).toString('hex')), status };
+  const body = JSON.stringify(problem);
+  const headers = {
+    ...bareHeaders,
+    'content-type': problemType,
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`, () => socket.destroy());
+}
