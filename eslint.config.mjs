@@ -10,6 +10,18 @@ const pure = [
   'libs/*/src/**/decide-*.ts',
 ];
 
+/** Arguments end at some hundred thousand, with a RangeError: what grows with data is walked instead. */
+const noSpreadOfData = [
+  {
+    selector: 'CallExpression[callee.object.name=/^(Math|String|decimals)$/] > SpreadElement',
+    message: 'Arguments are bounded by the stack: reduce a list (decimals.sum) instead of spreading it.',
+  },
+  {
+    selector: 'CallExpression[callee.property.name=/^(push|unshift|splice)$/] > SpreadElement',
+    message: 'Arguments are bounded by the stack: push one by one, or concat the list.',
+  },
+];
+
 /** Pure files know what time it is, and everything else about the world, only from their arguments (STYLE 5). */
 const purity = {
   'no-restricted-globals': [
@@ -21,6 +33,7 @@ const purity = {
   ],
   'no-restricted-syntax': [
     'error',
+    ...noSpreadOfData,
     {
       selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
       message: 'A pure file has no clock: now arrives in the context or the event.',
@@ -72,6 +85,11 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
+  },
+  {
+    files: ['**/*.ts', '**/*.mjs'],
+    ignores: ['**/*.spec.ts', '**/testing/**'],
+    rules: { 'no-restricted-syntax': ['error', ...noSpreadOfData] },
   },
   { files: pure, rules: purity },
   {

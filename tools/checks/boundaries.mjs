@@ -73,7 +73,7 @@ async function purityRules() {
 
 const modules = await dependencyRules();
 await purityRules();
-failures.push(...unspecified(root));
+for (const failure of unspecified(root)) failures.push(failure);
 
 for (const failure of failures) console.error(failure);
 if (failures.length > 0) process.exit(1);

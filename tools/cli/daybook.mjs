@@ -54,7 +54,7 @@ function addOperation(program, operation, groups, context) {
 
 function listOf(operations) {
   const names = [...operations.keys()].sort();
-  const width = Math.max(...names.map((name) => name.length));
+  const width = names.reduce((most, name) => Math.max(most, name.length), 0);
   const lines = names.map((name) => `  ${name.replaceAll('.', ' ').padEnd(width)}  ${operations.get(name).title}`);
   return `\nOperations, each with its own --help:\n${lines.join('\n')}\n`;
 }

@@ -56,7 +56,7 @@ async function whole(api, read, input, knownAt) {
       { ...input, limit: 200, cursor: next },
       { knownAt: knownAt ?? first.stamp.trail },
     );
-    items.push(...page.items);
+    for (const item of page.items) items.push(item);
     next = page.next;
   }
   return { ...first, items, next: null };

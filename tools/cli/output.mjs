@@ -19,7 +19,9 @@ const isNumber = (text) => /^-?\d+(\.\d+)?$/.test(text);
 export function printTable(rows, columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]) {
   if (rows.length === 0) return note('No rows.');
   const cells = rows.map((row) => columns.map((column) => shown(row[column]).slice(0, 60)));
-  const widths = columns.map((column, i) => Math.max(column.length, ...cells.map((line) => line[i].length)));
+  const widths = columns.map((column, i) =>
+    cells.reduce((most, line) => Math.max(most, line[i].length), column.length),
+  );
   const right = columns.map((_, i) => cells.every((line) => line[i] === '' || isNumber(line[i])));
   const line = (texts) =>
     texts

@@ -14,6 +14,11 @@ describe('exact decimals', () => {
     expect(decimals.add('9999999999999999.9999', '0.0001')).toBe('10000000000000000');
   });
 
+  it('add up more terms than a function takes arguments', () => {
+    expect(decimals.sum(Array.from({ length: 200_000 }, () => '0.10'))).toBe('20000');
+    expect(decimals.sum([])).toBe('0');
+  });
+
   it('round half away from zero, on both sides', () => {
     expect(decimals.round('0.125', 2)).toBe('0.13');
     expect(decimals.round('-0.125', 2)).toBe('-0.13');

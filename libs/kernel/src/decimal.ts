@@ -35,7 +35,9 @@ export const total = z
 export const isDecimal = (text: string): boolean => pattern.test(text);
 /** Does it fit where amounts are kept? A sum of amounts that do may not. */
 export const isAmount = (text: string): boolean => amount.safeParse(text).success;
-export const add = (...terms: Decimal[]): Decimal => terms.reduce((sum, t) => sum.plus(t), new D(0)).toFixed();
+export const add = (...terms: Decimal[]): Decimal => sum(terms);
+/** Of any number of terms: arguments end at some hundred thousand. */
+export const sum = (terms: readonly Decimal[]): Decimal => terms.reduce((all, t) => all.plus(t), new D(0)).toFixed();
 export const sub = (a: Decimal, b: Decimal): Decimal => new D(a).minus(b).toFixed();
 export const mul = (a: Decimal, b: Decimal): Decimal => new D(a).times(b).toFixed();
 export const div = (a: Decimal, b: Decimal, places: number): Decimal => new D(a).div(b).toFixed(places, D.roundHalfUp);

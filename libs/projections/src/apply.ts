@@ -177,11 +177,10 @@ export class Application {
           seen += 1;
           const staged = await decodeOne(this.parts.catalogue, stored, by.position);
           const { projection } = this.running;
-          waiting.push(
-            ...(staged.event
-              ? stagedChangesOf(projection, staged.event, by)
-              : stagedChangesOfUnread(projection, staged, by)),
-          );
+          const changes = staged.event
+            ? stagedChangesOf(projection, staged.event, by)
+            : stagedChangesOfUnread(projection, staged, by);
+          for (const change of changes) waiting.push(change);
           if (waiting.length >= chunkChanges) {
             await this.foldNow(by, waiting);
             waiting = [];

@@ -40,8 +40,8 @@ export const suite: Suite = {
     const asked = [people.context, accounting];
     const told = [...asked, approvals(asked, people)];
     const contexts: readonly Context[] = [...told, audit(told)];
-    operations.push(...contexts.flatMap((c) => c.bindings.flatMap(operationsOf)));
-    declared.push(...permissionsIn(operations));
+    for (const { bindings } of contexts) for (const one of bindings.flatMap(operationsOf)) operations.push(one);
+    for (const permission of permissionsIn(operations)) declared.push(permission);
     return { contexts, authenticator: people.authenticator };
   },
 };

@@ -31,7 +31,7 @@ export const credit = (account: string, amount: string, more?: Partial<DraftLine
 
 export const percentOf = (amount: string, percent: string): string =>
   decimals.round(decimals.div(decimals.mul(amount, percent), '100', 8), 2);
-export const sum = (...amounts: string[]): string => decimals.round(decimals.add('0', ...amounts), 2);
+export const sum = (...amounts: string[]): string => decimals.round(decimals.sum(amounts), 2);
 export const minus = (a: string, b: string): string => decimals.round(decimals.sub(a, b), 2);
 export const converted = (amount: string, rate: string): string => decimals.round(decimals.mul(amount, rate), 2);
 

@@ -39,9 +39,9 @@ import { entryRef } from '../ledger/ledger.events.js';
 const sizeOf = (given: unknown): string => {
   const lines = given as readonly z.infer<typeof entryLine>[];
   const of = (side: string) =>
-    decimals.add('0', ...lines.filter((line) => line.side === side).map((line) => decimals.abs(line.amount)));
+    decimals.sum(lines.filter((line) => line.side === side).map((line) => decimals.abs(line.amount)));
   const [debit, credit] = [of('debit'), of('credit')];
-  const places = Math.max(...lines.map((line) => line.amount.split('.')[1]?.length ?? 0));
+  const places = lines.reduce((most, { amount: of }) => Math.max(most, of.split('.')[1]?.length ?? 0), 0);
   return decimals.round(decimals.cmp(debit, credit) > 0 ? debit : credit, places);
 };
 

@@ -91,7 +91,10 @@ export function openingOf(
       source: line,
     })),
     identity: null,
-    source: { from: Math.min(...open.map((a) => a.line)), to: Math.max(...open.map((a) => a.line)) },
+    source: {
+      from: open.reduce((first, { line }) => Math.min(first, line), Infinity),
+      to: open.reduce((last, { line }) => Math.max(last, line), 0),
+    },
     sourceDates: { systemEntry: null, posting: null },
   };
 }

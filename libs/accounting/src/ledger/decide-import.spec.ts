@@ -135,8 +135,7 @@ describe('a staged entry that counts', () => {
     const import_ = postedImport({ numbers });
     expect(appliedEntry(staged(2), import_)).toMatchObject({ number: 'GL-2026-0009', sequence: 9, reverses: null });
     const opening = appliedEntry(staged(0), import_);
-    const sum = (side: string) =>
-      decimals.add('0', ...opening.lines.filter((l) => l.side === side).map((l) => l.amount));
+    const sum = (side: string) => decimals.sum(opening.lines.filter((l) => l.side === side).map((l) => l.amount));
     expect(opening.lines).toHaveLength(3);
     expect(sum('debit')).toBe(sum('credit'));
   });

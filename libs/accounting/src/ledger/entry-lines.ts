@@ -14,7 +14,7 @@ import type { LedgerState } from './ledger.state.js';
 /* The arithmetic of lines: exact decimals, no rounding except of a foreign amount at its rate (DECISIONS 12). */
 
 const sumOf = (lines: readonly Pick<EntryLine, 'side' | 'amount'>[], side: EntryLine['side']): string =>
-  decimals.add('0', ...lines.filter((line) => line.side === side).map((line) => line.amount));
+  decimals.sum(lines.filter((line) => line.side === side).map((line) => line.amount));
 export const debitOf = (lines: readonly Pick<EntryLine, 'side' | 'amount'>[]): string => sumOf(lines, 'debit');
 export const creditOf = (lines: readonly Pick<EntryLine, 'side' | 'amount'>[]): string => sumOf(lines, 'credit');
 

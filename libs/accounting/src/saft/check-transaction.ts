@@ -59,7 +59,7 @@ class TransactionCheck implements Complaints {
     const text = check.text(record.description, record.from);
     if (record.lines.length === 0) this.error('saft.transaction-empty', record.from, 'It has no lines.');
     const lines = record.lines.map((line) => check.line(line, text)).filter((line) => line !== null);
-    this.sums.push(...check.sums);
+    for (const sum of check.sums) this.sums.push(sum);
     this.balances();
     return {
       sums: this.sums,

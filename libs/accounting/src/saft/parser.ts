@@ -149,7 +149,7 @@ class SaftWalk implements Walk {
         this.found.push(partyOf(node, kind));
         return;
       case 'tax':
-        this.found.push(...taxCodesOf(node));
+        for (const code of taxCodesOf(node)) this.found.push(code);
         return;
       case 'totals':
         this.totals?.children.push(node);

@@ -50,13 +50,13 @@ export const trialBalanceAnswers = [
           closing: money(closing),
         };
       });
-    const results = decimals.add('0', ...sums.map((sum) => sum.results));
+    const results = decimals.sum(sums.map((sum) => sum.results));
     if (!decimals.isZero(results)) {
       const figures = { opening: money(results), debit: money('0'), credit: money('0'), closing: money(results) };
       rows.push({ account: unallocatedResults, name: unallocatedResultsName, class: 'equity', ...figures });
     }
     const total = (column: 'opening' | 'debit' | 'credit' | 'closing') =>
-      money(decimals.add('0', ...rows.map((row) => row[column])));
+      money(decimals.sum(rows.map((row) => row[column])));
 
     const suspense = new Set(chart.filter((account) => account.suspense).map(({ number }) => number));
     return {

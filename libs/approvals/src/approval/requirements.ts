@@ -28,7 +28,7 @@ export const together = (pinned: readonly Requirement[], now: readonly Requireme
 
 /** Persons needed at least, and the roles of which somebody must approve. */
 export const neededOf = (requirements: readonly Requirement[]): number =>
-  Math.max(...requirements.map(({ approvers }) => approvers));
+  requirements.reduce((most, { approvers }) => Math.max(most, approvers), 0);
 export const rolesOf = (requirements: readonly Requirement[]): string[] => [
   ...new Set(requirements.flatMap(({ approverRole }) => approverRole ?? [])),
 ];

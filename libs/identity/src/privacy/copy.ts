@@ -27,7 +27,7 @@ export async function copyOf(
   const subject: Subject = { tenant, personId, emails, traces: known.invitations, own };
   const sections: PersonalSection[] = [];
   for (const { personalData } of contexts) {
-    if (personalData) sections.push(...(await personalData.collect(subject, read)));
+    for (const section of (await personalData?.collect(subject, read)) ?? []) sections.push(section);
   }
   const row = await read.db.selectFrom(read.rows(tenantTable).as('t')).select('t.name').executeTakeFirst();
   const made = { personId, tenant: { id: tenant, name: row?.name ?? '' }, madeAt: new Date().toISOString() };

@@ -66,7 +66,9 @@ export class Erasing {
   private async forget(subject: Subject): Promise<ErasedPlace[]> {
     const { tenant, personId, emails, traces } = subject;
     const places: ErasedPlace[] = await this.rowsOf(tenant, [personId, ...traces]);
-    for (const { personalData } of this.contexts()) places.push(...((await personalData?.forget?.(subject)) ?? []));
+    for (const { personalData } of this.contexts()) {
+      for (const place of (await personalData?.forget?.(subject)) ?? []) places.push(place);
+    }
     const { names } = await namesOf(this.parts, personId);
     const count = await this.parts.jobs.forget(tenant, { actorId: personId, texts: [...names, ...emails] });
     return [...places, { place: 'jobs.job', count }];

@@ -37,9 +37,8 @@ export class Tries {
         longestPauseMinutes,
       ]),
     );
-    const waits = rows.flatMap(({ wait }) => (wait === null ? [] : [Math.max(1, wait)]));
-    if (waits.length === 0) return null;
-    const retryAfterSeconds = Math.max(...waits);
+    if (rows.every(({ wait }) => wait === null)) return null;
+    const retryAfterSeconds = rows.reduce((longest, { wait }) => Math.max(longest, wait ?? 0), 1);
     return reject(
       'identity.too-many-tries',
       `Sign-in pauses after ${mostTries} tries. Try again in ${inWords(retryAfterSeconds)}.`,

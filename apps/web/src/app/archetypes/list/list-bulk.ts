@@ -36,7 +36,7 @@ export class ListBulk {
   readonly cleared = output();
   protected readonly sum = computed(() => {
     const name = Object.entries(this.view().columns).find(([, column]) => column.sum === true)?.[0];
-    return name === undefined ? null : decimals.add('0', ...this.rows().map((row) => String(row[name] ?? '0')));
+    return name === undefined ? null : decimals.sum(this.rows().map((row) => String(row[name] ?? '0')));
   });
   /** Actions that at least one of the rows allows; the others are left out by the action itself, and said. */
   protected readonly possible = computed(() =>

@@ -89,7 +89,7 @@ export function listRead(
         const { cursor: _, limit: few, ...fields } = input();
         const most = few === undefined ? {} : { limit: 200 };
         const page = await ask({ ...fields, ...most, ...(cursor === null ? {} : { cursor }) }, signal);
-        rows.push(...page.items);
+        for (const row of page.items) rows.push(row);
         cursor = page.next ?? null;
       } while (cursor !== null && rows.length < most);
       return { rows, complete: cursor === null };

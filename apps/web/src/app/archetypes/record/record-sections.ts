@@ -64,8 +64,7 @@ export class RecordSections {
   private sums(section: Lines): Row | null {
     const { total } = section;
     if (total === undefined) return null;
-    const sum = (name: string): string =>
-      decimals.add('0', ...this.linesOf(section).map((line) => String(line[name] ?? '0')));
+    const sum = (name: string): string => decimals.sum(this.linesOf(section).map((line) => String(line[name] ?? '0')));
     const sums = Object.fromEntries(total.map((name) => [name, sum(name)]));
     const [first = '', second = ''] = total.map((name) => sums[name]);
     return {

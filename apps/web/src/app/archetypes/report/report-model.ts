@@ -30,7 +30,7 @@ export function grouped(report: ReportDeclaration, rows: readonly ReportRow[], h
     const own = rows.filter((row) => row[report.group.field] === key);
     const shown = hideZero ? own.filter((row) => !isZeroRow(report, row)) : own;
     if (shown.length === 0) return [];
-    const sums = Object.fromEntries(columns.map((c) => [c, decimals.add('0', ...own.map((row) => row[c] ?? '0'))]));
+    const sums = Object.fromEntries(columns.map((c) => [c, decimals.sum(own.map((row) => row[c] ?? '0'))]));
     return [{ key, title, sums, rows: shown }];
   });
 }

@@ -55,10 +55,7 @@ export interface Sums {
 }
 export function sumsOf(lines: readonly DraftLine[], form: NumberForm): Sums {
   const side = (field: 'debit' | 'credit'): string =>
-    decimals.add(
-      '0',
-      ...lines.map((line) => (line[field].trim() === '' ? '0' : (parseFigure(line[field], form) ?? '0'))),
-    );
+    decimals.sum(lines.map((line) => (line[field].trim() === '' ? '0' : (parseFigure(line[field], form) ?? '0'))));
   const [debit, credit] = [side('debit'), side('credit')];
   const order = decimals.cmp(debit, credit);
   if (order === 0) return { debit, credit, missing: null };

@@ -11,7 +11,7 @@ export async function readChart(api: Api, companyId: string, signal: AbortSignal
   for (let page = 0; page < mostPages; page += 1) {
     const input = { companyId, limit: 200, ...(cursor ? { cursor } : {}) };
     const answer = await api.ask(listAccounts, input, { signal, known: null });
-    accounts.push(...answer.items);
+    for (const account of answer.items) accounts.push(account);
     if (answer.next === null) break;
     cursor = answer.next;
   }

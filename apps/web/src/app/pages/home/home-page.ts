@@ -100,7 +100,7 @@ export class HomePage {
     const report = this.report.value();
     if (report === undefined) return [];
     const closing = (key: string): string =>
-      decimals.add('0', ...report.rows.filter((row) => row.class === key).map((row) => row.closing));
+      decimals.sum(report.rows.filter((row) => row.class === key).map((row) => row.closing));
     return classes.map(({ key, label }) => ({ label, closing: closing(key) }));
   });
   protected readonly past = this.asOf.past;

@@ -60,7 +60,7 @@ export function summary({ findingCounts: counts }: Report): string {
   return parts.filter(Boolean).join(', ');
 }
 export const sum = (rows: readonly { readonly [field: string]: string }[], field: string): string =>
-  decimals.add('0', ...rows.map((row) => row[field] ?? '0'));
+  decimals.sum(rows.map((row) => row[field] ?? '0'));
 
 /** The findings as CSV, formulas defused, for whoever mends the file. */
 export const findingsCsv = (findings: readonly Finding[], form: CsvFormName = 'plain'): string =>

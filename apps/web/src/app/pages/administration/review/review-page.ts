@@ -99,7 +99,7 @@ export class ReviewPage {
           { reviewId, limit: 200, ...(cursor === null ? {} : { cursor }) },
           { signal, known },
         );
-        all.push(...page.items);
+        for (const item of page.items) all.push(item);
         cursor = page.next;
       } while (cursor !== null);
       return all;
