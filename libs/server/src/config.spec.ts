@@ -20,7 +20,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 3000,
       environment: 'production',
-      loopbackIssuers: false,
+      issuers: { loopback: false, internal: [] },
       eventStoreUrl: null,
       consoleDir: null,
       logLevel: 'info',
@@ -65,13 +65,21 @@ describe('the configuration', () => {
   });
 
   it('takes a sign-in provider of this machine only while developing and testing, or where it is told to', () => {
-    const taken = (env: Record<string, string>) => readConfig({ ...good, ...env }).loopbackIssuers;
+    const taken = (env: Record<string, string>) => readConfig({ ...good, ...env }).issuers.loopback;
     expect(taken({ NODE_ENV: 'test' })).toBe(true);
     expect(taken({ NODE_ENV: 'production' })).toBe(false);
     expect(taken({ NODE_ENV: 'production', DAYBOOK_LOOPBACK_ISSUERS: 'yes' })).toBe(true);
     expect(taken({ NODE_ENV: 'development', DAYBOOK_LOOPBACK_ISSUERS: 'no' })).toBe(false);
     expect(problemsOf({ ...good, DAYBOOK_LOOPBACK_ISSUERS: 'perhaps' })).toEqual([
       'DAYBOOK_LOOPBACK_ISSUERS is wrong: expected yes or no.',
+    ]);
+  });
+
+  it('takes the hosts of its own network that sign-in providers may have', () => {
+    const { internal } = readConfig({ ...good, DAYBOOK_INTERNAL_ISSUERS: 'Login.fjord.internal, 10.0.0.5' }).issuers;
+    expect(internal).toEqual(['login.fjord.internal', '10.0.0.5']);
+    expect(problemsOf({ ...good, DAYBOOK_INTERNAL_ISSUERS: 'https://login.fjord.internal' })).toEqual([
+      'DAYBOOK_INTERNAL_ISSUERS is wrong: expected names of hosts, separated by commas.',
     ]);
   });
 

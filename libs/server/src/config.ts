@@ -16,6 +16,18 @@ const url = (schemes: readonly string[]) =>
     { error: `an address that starts with ${schemes.map((s) => `${s}://`).join(' or ')}` },
   );
 
+/** Names or addresses, separated by commas. */
+const hostNames = z.string().transform((text, context) => {
+  const names = text
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  if (names.every((name) => /^[a-z0-9.:-]+$/.test(name))) return names;
+  context.addIssue({ code: 'custom', message: 'names of hosts, separated by commas' });
+  return z.NEVER;
+});
+
 const isMailServer = (to: string): boolean => /^smtps?:\/\//.test(to);
 const mailOf = (to: string, dataDir: string): string => (isMailServer(to) ? to : resolve(to || join(dataDir, 'mail')));
 
@@ -36,6 +48,7 @@ const schema = z
     DAYBOOK_CONSOLE: z.string().min(1).optional(),
     DAYBOOK_URL: url(['http', 'https']).optional(),
     DAYBOOK_LOOPBACK_ISSUERS: z.enum(['yes', 'no'], { error: 'yes or no' }).optional(),
+    DAYBOOK_INTERNAL_ISSUERS: hostNames.default([]),
     DAYBOOK_MAIL: z
       .string()
       .refine((to) => !to.includes('://') || (isMailServer(to) && URL.canParse(to)), {
@@ -68,11 +81,15 @@ const schema = z
     projectorPort: env.DAYBOOK_PROJECTOR_PORT,
     /** Where people reach the console: the links of mails start with it. Without a slash at the end. */
     publicUrl: (env.DAYBOOK_URL ?? `http://localhost:${env.DAYBOOK_PORT}`).replace(/\/+$/, ''),
-    /** May a sign-in provider stand on this machine, and without https? To try one out (docs/operator.md). */
-    loopbackIssuers:
-      env.DAYBOOK_LOOPBACK_ISSUERS === undefined
-        ? env.NODE_ENV !== 'production'
-        : env.DAYBOOK_LOOPBACK_ISSUERS === 'yes',
+    /** Where sign-in providers may be besides the outside (docs/operator.md). */
+    issuers: {
+      /** On this machine, and without https: to try one out. */
+      loopback:
+        env.DAYBOOK_LOOPBACK_ISSUERS === undefined
+          ? env.NODE_ENV !== 'production'
+          : env.DAYBOOK_LOOPBACK_ISSUERS === 'yes',
+      internal: env.DAYBOOK_INTERNAL_ISSUERS,
+    },
     /** `smtp://…`, or the path of a folder. */
     mail: mailOf(env.DAYBOOK_MAIL ?? '', env.DAYBOOK_DATA),
     mailFrom: env.DAYBOOK_MAIL_FROM,

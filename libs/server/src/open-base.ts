@@ -118,7 +118,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     later: (what, work) => later.add(what, work),
     repeat: (what, everyMs, work) => (role === 'api' ? later.every(what, everyMs, work) : undefined),
     publicUrl: config.publicUrl,
-    loopbackIssuers: config.loopbackIssuers,
+    issuers: config.issuers,
     events: {
       stream: (stream, options) => parts.events.stream(stream, options),
       get epoch() {

@@ -27,8 +27,8 @@ export interface Resources {
   readonly repeat: (what: string, everyMs: number, work: () => Promise<void>) => void;
   /** Where people reach the console, without a slash at the end: links in mails start with it. */
   readonly publicUrl: string;
-  /** May a sign-in provider stand on this machine? */
-  readonly loopbackIssuers: boolean;
+  /** May a sign-in provider be on this machine, and on which hosts inside its network? */
+  readonly issuers: { readonly loopback: boolean; readonly internal: readonly string[] };
   /** Past events of a stream, lifted to their newest version; what rights are folded from. */
   readonly events: EventReader;
   /** The event store stands in the database of `pool`: a question to both can be one. */

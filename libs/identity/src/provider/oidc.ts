@@ -1,8 +1,10 @@
 import { reject, type Rejection } from '@daybook/kernel';
 import * as oidc from 'openid-client';
 import * as z from 'zod';
+import { type AddressRule, emailIn } from './emails.js';
+import { allowedUrl, outsideFetch, type Reach } from './outside.js';
 
-export interface ProviderSettings {
+export interface ProviderSettings extends AddressRule {
   readonly issuer: string;
   readonly clientId: string;
   /** null: a public client, which PKCE alone protects. */
@@ -16,30 +18,16 @@ export type Begun = z.infer<typeof begun>;
 export interface Vouched {
   readonly issuer: string;
   readonly subject: string;
-  /** Only an address that the provider says it verified; null otherwise. */
+  /** The address that names the person, where it counts; null otherwise. */
   readonly email: string | null;
   /** The provider asked for more than one factor (RFC 8176 `mfa`). */
   readonly multiFactor: boolean;
 }
 
 const timeoutSeconds = 10;
-const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-/**
- * Where the program may send requests on an administrator's word: https, so that whatever stands inside a network without
- * a certificate (metadata services, databases) is out of reach; this machine, also by http, where its operator says so.
- */
-export function allowedUrl(text: string, loopbackToo: boolean): URL | null {
-  if (!URL.canParse(text)) return null;
-  const url = new URL(text);
-  if (url.username !== '' || url.password !== '') return null;
-  const here = loopback.has(url.hostname);
-  if (here) return loopbackToo && /^https?:$/.test(url.protocol) ? url : null;
-  return url.protocol === 'https:' ? url : null;
-}
-
 export const issuerNotAllowed = (): Rejection => {
-  const message = 'The issuer must be an https address of another machine, without user or password in it.';
+  const message =
+    'The issuer must be an https address outside this machine and its network, without user or password in it. The operator can allow a host inside (DAYBOOK_INTERNAL_ISSUERS).';
   return reject('identity.issuer-not-allowed', message, {
     status: 400,
     errors: [{ pointer: '/issuer', code: 'not-allowed', message }],
@@ -69,12 +57,16 @@ const denied = (): Rejection =>
 
 /** Authorization code with PKCE, state and nonce; every check of OpenID Connect Core 3.1.3.7 is the library's. */
 export class Oidc {
+  private readonly fetch: oidc.CustomFetch;
+
   constructor(
-    /** May an issuer stand on this machine? */
-    private readonly loopbackToo: boolean,
+    private readonly reach: Reach,
     /** Names of what went wrong: what a provider says may name a person. */
     private readonly told: (what: { name: string; code: string | null }) => void,
-  ) {}
+  ) {
+    // Every address that the provider names is one that the issuer itself may be.
+    this.fetch = outsideFetch(reach);
+  }
 
   async begin(settings: ProviderSettings, redirectUrl: string): Promise<{ url: string; begun: Begun } | Rejection> {
     return this.guarded(settings, async (configuration) => {
@@ -91,7 +83,7 @@ export class Oidc {
         code_challenge: await oidc.calculatePKCECodeChallenge(made.verifier),
         code_challenge_method: 'S256',
       });
-      return allowedUrl(url.href, this.loopbackToo) ? { url: url.href, begun: made } : unreachable();
+      return allowedUrl(url.href, this.reach) ? { url: url.href, begun: made } : unreachable();
     });
   }
 
@@ -110,14 +102,14 @@ export class Oidc {
       });
       const claims = tokens.claims();
       if (!claims) return refused();
-      const said =
-        claims.email === undefined && configuration.serverMetadata().userinfo_endpoint !== undefined
-          ? await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub)
-          : claims;
+      let email = emailIn(claims, settings);
+      if (email === undefined && configuration.serverMetadata().userinfo_endpoint !== undefined) {
+        email = emailIn(await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub), settings);
+      }
       return {
         issuer: claims.iss,
         subject: claims.sub,
-        email: said.email_verified === true && typeof said.email === 'string' ? said.email : null,
+        email: email ?? null,
         multiFactor: Array.isArray(claims.amr) && claims.amr.includes('mfa'),
       };
     });
@@ -127,7 +119,7 @@ export class Oidc {
     settings: ProviderSettings,
     work: (configuration: oidc.Configuration) => Promise<T | Rejection>,
   ): Promise<T | Rejection> {
-    const issuer = allowedUrl(settings.issuer, this.loopbackToo);
+    const issuer = allowedUrl(settings.issuer, this.reach);
     if (!issuer) return issuerNotAllowed();
     let configuration: oidc.Configuration;
     try {
@@ -165,12 +157,6 @@ export class Oidc {
     for (const step of execute) step(configuration);
     return configuration;
   }
-
-  /** Every address that the provider names is one that the issuer itself may be; redirects are not followed. */
-  private readonly fetch: oidc.CustomFetch = (url, options) => {
-    if (!allowedUrl(url, this.loopbackToo)) throw new TypeError('An address that a provider names is not allowed');
-    return fetch(url, options as RequestInit);
-  };
 }
 
 /** Basic is what a server that says nothing takes (OpenID Connect Discovery 1.0, 3). */

@@ -79,22 +79,19 @@ export class ProviderSignIn {
   }
 
   /** The provider as its tenant set it up, and its secret. */
-  async settingsOf(
-    providerId: string,
-  ): Promise<{ tenant: string; settings: ProviderSettings; domains: readonly string[] } | Rejection> {
+  async settingsOf(providerId: string): Promise<{ tenant: string; settings: ProviderSettings } | Rejection> {
     const known = await this.rows.find(providerId);
     const row =
       known &&
       (await this.parts.read(known.tenant, (read) =>
         read.db
           .selectFrom(read.rows(providerTable).as('p'))
-          .select(['p.issuer', 'p.clientId', 'p.domains'])
+          .select(['p.issuer', 'p.clientId', 'p.domains', 'p.emailClaim', 'p.trustsAddresses'])
           .where('p.providerId', '=', providerId)
           .executeTakeFirst(),
       ));
     if (!known || !row) return providerMissing();
-    const { domains, ...settings } = row;
-    return { tenant: known.tenant, settings: { ...settings, clientSecret: known.clientSecret }, domains };
+    return { tenant: known.tenant, settings: { ...row, clientSecret: known.clientSecret } };
   }
 
   private async signIn(

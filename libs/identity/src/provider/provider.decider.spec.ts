@@ -10,6 +10,8 @@ const settings = {
   issuer: 'https://login.example.org',
   clientId: 'daybook',
   domains: ['fjord.example'],
+  emailClaim: 'email' as const,
+  trustsAddresses: false,
 };
 const set = providerSet.of(settings);
 const removed = providerRemoved.of({ providerId, label: 'Fjord login' });

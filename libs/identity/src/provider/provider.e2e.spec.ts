@@ -111,6 +111,7 @@ describe('signing in by a provider', () => {
   });
 
   it('is listed without its secret', async () => {
+    await app.settle();
     const { items, redirectUrl } = await admin.ask(listProviders, {});
     expect(redirectUrl).toBe(`${app.config.publicUrl}/sign-in/provider`);
     expect(items).toMatchObject([
@@ -161,6 +162,29 @@ describe('signing in by a provider', () => {
     expect(refused.body.code).toBe('identity.provider-not-linked');
     expect(String(refused.get('Set-Cookie'))).not.toContain('daybook_refresh=');
   });
+
+  it('takes an address that the provider never verifies once that is set for its domains, and says so in the trail', async () => {
+    outside.outsider = { sub: 'entra', email: app.account('Accountant').email };
+    expect((await signIn()).body.code).toBe('identity.provider-not-linked');
+    const { issuer, clientId, clientSecret } = outside;
+    const own = { providerId, label: 'Fjord login', issuer, clientId, clientSecret };
+    const set = (more: object, status = 200) => admin.execute(setProvider, { ...own, domains: ['north.example'], ...more }, { status });
+    expect(await set({ trustsAddresses: true, domains: [] }, 400)).toMatchObject({ code: 'identity.provider-trust-wrong', errors: [{ pointer: '/domains' }] });
+    expect(await set({ emailClaim: 'upn' }, 400)).toMatchObject({ code: 'identity.provider-trust-wrong', errors: [{ pointer: '/trustsAddresses' }] });
+    await set({ trustsAddresses: true });
+    await app.settle();
+    const { rows } = await app.base.pool.query<{ data: object }>(
+      `select data from store.events where type = 'identity.provider-set.v2' order by position desc limit 1`,
+    );
+    expect(rows).toMatchObject([{ data: { trustsAddresses: true, emailClaim: 'email', domains: ['north.example'] } }]);
+    expect((await signIn()).body).toMatchObject({ session: { person: { email: app.account('Accountant').email } } });
+    outside.outsider = { sub: 'another', email: app.account('Vendor', 'south').email };
+    expect((await signIn()).body.code).toBe('identity.provider-not-linked');
+    await set({});
+    await app.settle();
+    outside.outsider = { sub: 'late', email: app.account('Vendor').email };
+    expect((await signIn()).body.code).toBe('identity.provider-not-linked');
+  }); // prettier-ignore
 
   it('refuses, with the same answer, an address of nobody and one of another tenant', async () => {
     outside.outsider = { sub: 'stranger', email: 'stranger@example.org', verified: true };

@@ -1,5 +1,6 @@
 import { event, type EventsOf } from '@daybook/kernel';
 import * as z from 'zod';
+import { emailClaims } from './emails.js';
 
 /*
  * Outside providers by which members of a tenant may sign in (OpenID Connect): `identity.provider-{tenant}-{providerId}`.
@@ -13,6 +14,10 @@ export const providerSet = event('identity.provider-set', {
   data: before.extend({
     /** E-mail domains whose people are offered the provider, in lower case. */
     domains: z.array(z.string()),
+    /** Left out: `email`. */
+    emailClaim: z.enum(emailClaims).optional(),
+    /** Its addresses of these domains count unverified, as long as issuer and domains are these. Left out: no. */
+    trustsAddresses: z.boolean().optional(),
   }),
   record,
   // Version 1 knew no domains: its providers were offered to everybody.

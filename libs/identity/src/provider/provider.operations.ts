@@ -1,6 +1,7 @@
 import { command, type CommandOf, type CommandOperation, instant, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { openedSession } from '../session/session.operations.js';
+import { emailClaims } from './emails.js';
 import { emailDomain, mostDomains } from './provider.schema.js';
 
 const providerId = z.uuid();
@@ -18,11 +19,24 @@ const settings = {
     .describe(
       'Who types an e-mail address of one of them is offered the provider. Some active user must have one. None: everybody is, as long as nobody here belongs to another tenant alone',
     ),
+  emailClaim: z
+    .enum(emailClaims)
+    .default('email')
+    .describe('The claim that holds the address of the person; another one than email needs trustsAddresses'),
+  trustsAddresses: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true: an address of one of the domains names the person although the provider does not say that it verified it, as Microsoft Entra never does. Only for an issuer where nobody chooses their own address',
+    ),
 };
 
 /** What a rule of approval and an inbox say of a provider. */
 const providerInWords = {
-  summary: ({ label, issuer }: Record<string, unknown>) => `Sign-in provider ${String(label)} at ${String(issuer)}`,
+  summary: ({ label, issuer, domains, trustsAddresses }: Record<string, unknown>) => {
+    const trust = trustsAddresses === true ? `, whose addresses of ${String(domains)} count unverified` : '';
+    return `Sign-in provider ${String(label)} at ${String(issuer)}${trust}`;
+  },
 };
 
 export const setProvider = command('identity.provider.set', {
@@ -56,6 +70,8 @@ export const providerRow = z
     issuer: z.string(),
     clientId: z.string(),
     domains: z.array(z.string()),
+    emailClaim: z.enum(emailClaims),
+    trustsAddresses: z.boolean(),
     since: instant,
     version: z.int(),
   })

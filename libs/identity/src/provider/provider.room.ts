@@ -29,7 +29,7 @@ import { applySettings, setUpProvider } from './set-up-provider.js';
 
 export function providerRoom(parts: IdentityParts): Room {
   const rows = new ProviderRows(parts.pool, parts.secret);
-  const oidc = new Oidc(parts.loopbackIssuers, (what) => parts.logger.warn(what, 'a sign-in provider failed'));
+  const oidc = new Oidc(parts.issuers, (what) => parts.logger.warn(what, 'a sign-in provider failed'));
   const signIn = new ProviderSignIn(parts, rows, oidc, new Notices(parts));
   const realm = new HomeRealm(parts, rows);
   return {
@@ -39,7 +39,17 @@ export function providerRoom(parts: IdentityParts): Room {
         redirectUrl: signIn.redirectUrl,
         items: await read.db
           .selectFrom(read.rows(providerTable).as('p'))
-          .select(['p.providerId', 'p.label', 'p.issuer', 'p.clientId', 'p.domains', 'p.since', 'p.version'])
+          .select([
+            'p.providerId',
+            'p.label',
+            'p.issuer',
+            'p.clientId',
+            'p.domains',
+            'p.emailClaim',
+            'p.trustsAddresses',
+            'p.since',
+            'p.version',
+          ]) // prettier-ignore
           .orderBy('p.label')
           .execute(),
       })),

@@ -9,7 +9,12 @@ const facts: ActionDeclaration['ask'] = {
     label: 'E-mail domains',
     hint: 'One a line, as in fjord.example: who types such an address is offered it. None: everybody, as long as nobody here belongs to another tenant alone.',
   },
-};
+  emailClaim: { label: 'Claim with the address', hint: 'email, unless the provider writes it elsewhere: preferred_username or upn.' },
+  trustsAddresses: {
+    label: 'Addresses count unverified',
+    hint: 'For Microsoft Entra and others that never say email_verified, and only where nobody chooses their own address. Counts for the domains above.',
+  },
+}; // prettier-ignore
 
 export const setUpProvider: ActionDeclaration = {
   operation: setProvider,
@@ -34,6 +39,7 @@ export const providerView = view(listProviders, {
     issuer: { as: 'text', grow: true },
     clientId: { as: 'code', label: 'Client id' },
     domains: { as: 'text', label: 'Offered to', none: 'Everybody here' },
+    trustsAddresses: { as: 'boolean', label: 'Unverified addresses', hidden: true },
     since: { as: 'instant' },
   },
   actions: {
@@ -43,7 +49,10 @@ export const providerView = view(listProviders, {
         label: 'Change',
         icon: 'pencil',
         what: 'Who has linked it keeps the link.',
-        from: { providerId: 'providerId', label: 'label', issuer: 'issuer', clientId: 'clientId', domains: 'domains' },
+        from: {
+          providerId: 'providerId', label: 'label', issuer: 'issuer', clientId: 'clientId', domains: 'domains',
+          emailClaim: 'emailClaim', trustsAddresses: 'trustsAddresses',
+        },
         ask: {
           ...facts,
           clientSecret: { label: 'Client secret', as: 'secret', width: 'full', hint: 'Left empty: the present one stays.' },

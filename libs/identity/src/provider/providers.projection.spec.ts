@@ -24,6 +24,17 @@ describe('the providers read model', () => {
     expect(rows['providers']).toEqual([
       expect.objectContaining({ ...settings, label: 'Fjord', domains: [], since: '2026-03-31T12:00:00Z', version: 2 }),
     ]);
+    expect(rows['providers']).toMatchObject([{ emailClaim: 'email', trustsAddresses: false }]);
+  });
+
+  it('takes over which claim names a person, and whether its addresses count unverified', () => {
+    const trusted = { ...settings, emailClaim: 'upn' as const, trustsAddresses: true };
+    const set = recorded(providerSet, trusted, version(1));
+    for (const events of [[set], [set, set]]) {
+      expect(rowsAfter(providers, events)['providers']).toMatchObject([{ emailClaim: 'upn', trustsAddresses: true }]);
+    }
+    const anew = recorded(providerSet, settings, version(2));
+    expect(rowsAfter(providers, [set, anew])['providers']).toMatchObject([{ trustsAddresses: false }]);
   });
 
   it('forgets one that is removed', () => {

@@ -7,12 +7,14 @@ export const providerTable = tableOf('providers', providerRow, ['providerId']);
 /** By whom members of the tenant may sign in. */
 export const providers = projection({
   name: 'providers',
-  version: 2,
+  version: 3,
   tables: [providerTable],
   on: [
     when(providerSet, ({ data, meta, recordedAt }) => [
       change(providerTable, { providerId: data.providerId }, (before) => ({
         ...data,
+        emailClaim: data.emailClaim ?? 'email',
+        trustsAddresses: data.trustsAddresses ?? false,
         since: before?.since ?? recordedAt,
         version: meta.record.version,
       })),

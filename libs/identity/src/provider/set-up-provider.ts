@@ -27,6 +27,20 @@ const atTheIssuer = (refused: Rejection): Rejection => {
   return { ...refused, message, errors: [{ pointer: '/issuer', code: 'unreachable', message }] };
 };
 
+/** An address that nobody verified counts within the domains of the tenant alone, and only where that is asked for. */
+function untrusted({ emailClaim, trustsAddresses, domains }: InputOf<typeof setProvider>): Rejection | null {
+  const wrong = (pointer: string, message: string): Rejection =>
+    reject('identity.provider-trust-wrong', message, { status: 400, errors: [{ pointer, code: 'wrong', message }] });
+  if (trustsAddresses && domains.length === 0) {
+    return wrong('/domains', 'Name the e-mail domains whose addresses count unverified.');
+  }
+  if (emailClaim !== 'email' && !trustsAddresses) {
+    const message = `No provider says that it verified ${emailClaim}: addresses in it count only with trustsAddresses, for the domains you name.`;
+    return wrong('/trustsAddresses', message);
+  }
+  return null;
+}
+
 const draftGone = (): Rejection => {
   const message = 'The secret that was given for this is not kept any more. Set up the provider again.';
   return reject('identity.provider-draft-gone', message);
@@ -43,6 +57,8 @@ export async function setUpProvider(
 ): Promise<CommandResult | Rejection> {
   const { providerId, issuer } = asked;
   const { tenant } = caller;
+  const trust = untrusted(asked);
+  if (trust) return trust;
   const settings = { ...asked, domains: [...new Set(asked.domains)] };
   const known = await rows.find(providerId);
   const unfit = await whyNotApply(settings, tenant, { parts, rows, signIn });
@@ -51,7 +67,7 @@ export async function setUpProvider(
   const moved = before !== null && !isRejection(before) && before.settings.issuer !== issuer;
   if (moved && known?.clientSecret != null && given === undefined) return secretNeeded();
   const clientSecret = given ?? known?.clientSecret ?? null;
-  const reached = await oidc.begin({ issuer, clientId: settings.clientId, clientSecret }, signIn.redirectUrl);
+  const reached = await oidc.begin({ ...settings, clientSecret }, signIn.redirectUrl);
   if (isRejection(reached)) return atTheIssuer(reached);
   const draftId = newId();
   await rows.draft({ draftId, providerId, tenant, issuer, clientSecret });
@@ -90,7 +106,7 @@ async function whyNotApply(
   // An id that another tenant took is not told apart from one that is free to nobody.
   if (known && known.tenant !== tenant) return providerMissing();
   const found = known && (await signIn.settingsOf(providerId));
-  const before = found && !isRejection(found) ? found.domains : [];
+  const before = found && !isRejection(found) ? found.settings.domains : [];
   const proved = await domainsOf(parts, tenant, before);
   const unproved = domains.find((domain) => !proved.has(domain));
   return unproved === undefined ? null : domainNotYours(unproved);

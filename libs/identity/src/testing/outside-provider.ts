@@ -21,7 +21,8 @@ const silently: Configuration = {
 export interface Outsider {
   readonly sub: string;
   readonly email: string;
-  readonly verified: boolean;
+  /** What it says in `email_verified`; left out, it says nothing of it. */
+  readonly verified?: boolean | string;
   readonly multiFactor?: boolean;
 }
 
@@ -94,9 +95,9 @@ export class OutsideProvider {
       findAccount: async (_, accountId) => ({
         accountId,
         claims: async () => {
-          const unknown = { email: `${accountId}@elsewhere.example`, verified: false };
+          const unknown: Omit<Outsider, 'sub'> = { email: `${accountId}@elsewhere.example`, verified: false };
           const { email, verified } = pages ? (this.outsiders.get(accountId) ?? unknown) : this.outsider;
-          return { sub: accountId, email, email_verified: verified };
+          return { sub: accountId, email, ...(verified === undefined ? {} : { email_verified: verified }) };
         },
       }),
       ...(pages ? {} : silently),
