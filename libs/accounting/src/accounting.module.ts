@@ -34,11 +34,8 @@ const ledgerBinding = decide({
   decider: ledger,
   events: ledgerEvents,
   stream: (input, caller, newId) => ledgerStream(caller.tenant, 'companyId' in input ? input.companyId : newId),
-  facts: async (command, state, caller, parts) => {
-    const facts = await ledgerFacts(command, state, caller, parts);
-    await stopReading(command, facts, caller, parts);
-    return facts;
-  },
+  facts: ledgerFacts,
+  afterwards: stopReading,
   // An account that is changed to what it is already stays as it is.
   mayChangeNothing: true,
 });

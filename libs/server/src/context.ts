@@ -80,6 +80,15 @@ export interface Parts {
   readonly jobs: Jobs;
 }
 
+/**
+ * What facts are read from. Nothing here changes anything: a command is also rehearsed, and a rehearsal has no effect.
+ */
+export interface FactParts {
+  readonly events: EventReader;
+  readonly files: Pick<Files, 'info' | 'open' | 'lines'>;
+  readonly jobs: Pick<Jobs, 'get' | 'list'>;
+}
+
 // ── decide: commands that append to one stream ────────────────────────────────────────────────────────────
 export interface DecideBinding {
   readonly kind: 'decide';
@@ -95,8 +104,17 @@ export interface DecideBinding {
     command: { readonly name: string; readonly input: Record<string, unknown> },
     state: unknown,
     caller: Caller,
-    parts: Parts,
+    parts: FactParts,
   ) => Promise<unknown>;
+  /**
+   * What else follows once the command is accepted, for what no event brings about (a job that is stopped). Never in a
+   * rehearsal; again on a repeat, which mends a crash in between, so doing it twice must be harmless.
+   */
+  readonly afterwards: (
+    command: { readonly name: string; readonly input: Record<string, unknown> },
+    caller: Caller,
+    parts: Parts,
+  ) => Promise<void>;
   /** true: a decision without events is an answer ("already so"); otherwise it is a bug. */
   readonly mayChangeNothing: boolean;
 }
@@ -107,7 +125,8 @@ export function decide<S, C extends Command, E extends NewEvent, F = undefined>(
   decider: Decider<S, C, E, F>;
   events: readonly EventDeclaration[];
   stream: (input: C['input'], caller: Caller, newId: string) => string;
-  facts?: (command: C, state: S, caller: Caller, parts: Parts) => Promise<F | Rejection>;
+  facts?: (command: C, state: S, caller: Caller, parts: FactParts) => Promise<F | Rejection>;
+  afterwards?: (command: C, caller: Caller, parts: Parts) => Promise<void>;
   mayChangeNothing?: boolean;
 }): DecideBinding {
   return {
@@ -117,6 +136,7 @@ export function decide<S, C extends Command, E extends NewEvent, F = undefined>(
     events: declared.events,
     stream: declared.stream as DecideBinding['stream'],
     facts: (declared.facts ?? (async () => undefined)) as DecideBinding['facts'],
+    afterwards: (declared.afterwards ?? (async () => undefined)) as DecideBinding['afterwards'],
     mayChangeNothing: declared.mayChangeNothing ?? false,
   };
 }
@@ -182,11 +202,16 @@ export interface PerformContext extends Parts, Deputy {
   /** The version the caller pinned with If-Match; a step that decides by it is given it. */
   readonly expectedVersion: number | null;
   /**
-   * Dispatches another command in the caller's name; its id follows from this one's, so that a retry repeats nothing. The
-   * step that an approvable command names as the one that waits is held where a rule asks for it: the answer then has an
+   * Dispatches another command in the caller's name. Its id follows from this one's, the operation and the item it is for, so
+   * that a retry repeats nothing, whatever it finds done already; an operation that is executed for several items names
+   * each. The step that an approvable command names as the one that waits is held where a rule asks for it: the answer then has an
    * `approval`, and nothing is done yet.
    */
-  execute<O extends CommandOperation>(operation: O, input: CallOf<O>): Promise<CommandResult | Rejection>;
+  execute<O extends CommandOperation>(
+    operation: O,
+    input: CallOf<O>,
+    item?: string,
+  ): Promise<CommandResult | Rejection>;
   /**
    * What `executeAs` would answer now, without doing it: a rejection, 'repeat' for a command that ran before under this id,
    * or null for one that would be accepted, as far as a decision tells.

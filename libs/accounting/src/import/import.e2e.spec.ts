@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { newId } from '@daybook/kernel';
 import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
 import { listAccounts } from '../account/account.operations.js';
 import { listCompanies } from '../company/company.operations.js';
@@ -197,6 +198,36 @@ describe('an import', () => {
     expect(await app.jobEnded(books, jobId)).toMatchObject({ state: 'cancelled' });
     await app.settle();
     expect(await books.ask(readImport, { importId })).toMatchObject({ status: 'cancelled', report: null });
+  });
+
+  it('is read on when cancelling it is only rehearsed', async () => {
+    const many = Array.from({ length: 3_000 }, (_, n) => transaction(String(n), balanced())).join('\n');
+    const xml = tinyFile({ transactions: many }).replaceAll('900000001', '900000082');
+    const { sha256 } = await books.upload('rehearsed.xml', Buffer.from(xml));
+    const { id: importId, position } = await books.execute(startImport, { sha256, name: 'rehearsed.xml' });
+    const { companyId, jobId } = await books.ask(readImport, { importId }, { minPosition: position });
+    const { bindings, commands } = app.runtime.core;
+    const binding = bindings.of(cancelImport);
+    if (binding.kind !== 'decide') throw new Error(binding.kind);
+    const commandId = newId();
+    const rehearsed = await commands.rehearse(binding, {
+      operation: cancelImport,
+      input: { companyId, importId },
+      caller: {
+        tenant: books.tenant,
+        actor: { kind: 'system', id: 'spec' },
+        channel: 'system',
+        address: null,
+        correlationId: commandId,
+        reason: null,
+      },
+      commandId,
+      newId: newId(),
+      causationId: null,
+      expectedVersion: null,
+    });
+    expect(rehearsed).toBeNull();
+    expect(await app.jobEnded(books, jobId)).toMatchObject({ state: 'done' });
   });
 
   it('has steps that nobody can take from outside', async () => {

@@ -1,8 +1,7 @@
-import { isRejection, nameId, reject, type Rejection } from '@daybook/kernel';
+import { type InputOf, isRejection, nameId, reject, type Rejection } from '@daybook/kernel';
 import { type Caller, decide, type Parts, perform, type PerformContext } from '@daybook/server';
 import { companies } from '../company/company.projection.js';
 import { importStream, ledgerStream } from '../ledger/ledger.facts.js';
-import type { LedgerFacts } from '../ledger/ledger.state.js';
 import { type HeaderRecord, parseSaft, SaftFault } from '../saft/index.js';
 import { plainNumber } from './import.check.js';
 import { importDecider } from './import.decider.js';
@@ -124,18 +123,13 @@ async function headerOf(tenant: string, sha256: string, { files }: Parts): Promi
   return null;
 }
 
-/**
- * Cancelling an import stops its reading. Done before the ledger decides: a job that still runs belongs to an import
- * that has no report yet, so that nothing but cancelling can be decided of it.
- */
+/** A cancelled import is read no further: whatever its job still stages counts for nothing. */
 export async function stopReading(
   command: { readonly name: string; readonly input: object },
-  facts: LedgerFacts | Rejection,
-  caller: Caller,
-  parts: Pick<Parts, 'jobs'>,
+  { tenant }: Caller,
+  { jobs }: Pick<Parts, 'jobs'>,
 ): Promise<void> {
-  if (command.name !== cancelImport.name || facts.kind !== 'import') return;
-  const { started } = facts.import;
-  const { companyId } = command.input as { companyId?: string };
-  if (started && started.companyId === companyId) await parts.jobs.cancel(caller.tenant, importJobId(started.importId));
+  if (command.name !== cancelImport.name) return;
+  const { importId } = command.input as InputOf<typeof cancelImport>;
+  await jobs.cancel(tenant, importJobId(importId));
 }

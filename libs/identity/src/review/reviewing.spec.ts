@@ -8,6 +8,7 @@ import {
   reject,
 } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
+import { stepIdOf } from '@daybook/server/dispatch/handlers';
 import { tenantStream } from '../access/folds.js';
 import { grantRevoked } from '../grant/grant.events.js';
 import { noTenantYet } from '../tenant/tenant.state.js';
@@ -83,15 +84,14 @@ function tenantOf(people: number, last = person(people)) {
     turn = mine.catch(() => undefined);
     return mine;
   };
-  let steps = 0;
   const asking = (name: string, commandId = nameId(reviewId, name)) => ({
     caller: { tenant: tenantId, actor: { kind: 'person', id: kari } },
     newId: reviewId,
     commandId,
     events,
     executeAs,
-    execute: (operation: CommandOperation, input: object) => {
-      const id = operation.name.endsWith('open') ? commandId : nameId(commandId, String(steps++));
+    execute: (operation: CommandOperation, input: object, item?: string) => {
+      const id = operation.name.endsWith('open') ? commandId : stepIdOf(commandId, operation, item);
       return executeAs(null, operation, input, { commandId: id });
     },
     read: async (work: (read: object) => unknown) =>
@@ -156,6 +156,27 @@ describe('an access review of 3,000 employees', () => {
         expect(listed).toContain(grantOf(3_050));
         expect(listed).not.toContain(grantOf(9_999));
       }
+    }
+  });
+
+  it('is closed by a retry after a crash between two revocations, each recorded for its own item', async () => {
+    for (const dieAfter of [1, 2, 3, 4, 5]) {
+      const house = tenantOf(3);
+      await house.start();
+      for (const item of (await house.state()).pages[0]!.keys()) {
+        // The decision is recorded, and nothing follows from it yet.
+        house.control.dieAfter = 1;
+        await expect(house.decide(item, item)).rejects.toThrow('The process died');
+      }
+      house.control.dieAfter = dieAfter;
+      await expect(house.close()).rejects.toThrow('The process died');
+      house.control.dieAfter = Infinity;
+      expect(isRejection(await house.close())).toBe(false);
+      const { status, pages } = await house.state();
+      expect([status, ...[...pages[0]!.values()].map((item) => item.status)]).toEqual([
+        'closed',
+        ...Array(3).fill('revoked'),
+      ]);
     }
   });
 

@@ -187,7 +187,7 @@ export async function decideItem(
   const wrong = notPerson(asking.caller);
   if (wrong) return wrong;
   const { reviewId, itemId } = input;
-  const once = { commandId: nameId(asking.commandId, recordReviewDecision.name, '0'), expectedVersion: null };
+  const once = { commandId: nameId(asking.commandId, recordReviewDecision.name), expectedVersion: null };
   const record = () => asking.executeAs(asking.caller, recordReviewDecision, input, once);
   let decided = await record();
   if (isRejection(decided) && decided.code === reviewIsListing().code) {
@@ -237,7 +237,7 @@ async function revoke<R extends CommandResult | null>(
   const gone = isRejection(revoked) && revoked.code === 'identity.grant-missing';
   const outcome = !isRejection(revoked) ? 'revoked' : gone ? 'was-gone' : 'refused';
   const { code, message } = isRejection(revoked) && !gone ? revoked : { code: '', message: '' };
-  const settled = await asking.execute(recordReviewRevocation, { reviewId, itemId, outcome, code, message });
+  const settled = await asking.execute(recordReviewRevocation, { reviewId, itemId, outcome, code, message }, itemId);
   // Somebody who decided at the same moment has recorded it already.
   if (isRejection(settled) && settled.code !== 'identity.review-item-settled') return settled;
   if (isRejection(revoked) && !gone) return revoked;

@@ -89,6 +89,36 @@ describe('the command handler', () => {
     expect(store.all).toHaveLength(1);
   });
 
+  it('does what follows from a command once it is accepted and on each repeat, never when it is rehearsed or refused', async () => {
+    const store = new MemoryStore();
+    const handler = handlerOn(store);
+    const done: string[] = [];
+    const following: typeof notesBinding = {
+      ...notesBinding,
+      afterwards: async ({ name, input }) => void done.push(`${name} ${String(input['text'])}`),
+    };
+    const call = (text: string, key: string) => {
+      const commandId = commandIdOf(tenant, 'ada', writeNote.name, key);
+      const input = { boardId: board, text };
+      return {
+        operation: writeNote,
+        input,
+        caller,
+        commandId,
+        newId: newIdOf(commandId),
+        causationId: null,
+        expectedVersion: null,
+      };
+    };
+    expect(await handler.rehearse(following, call('a', 'k1'))).toBeNull();
+    expect(done).toEqual([]);
+    await handler.handle(following, call('a', 'k1'));
+    await handler.handle(following, call('a', 'k1'));
+    await handler.handle(following, call('a', 'k2'));
+    expect(await handler.rehearse(following, call('a', 'k1'))).toBe('repeat');
+    expect(done).toEqual(Array(2).fill('notes.note.write a'));
+  });
+
   it('answers a repeat with the first answer, also after a restart', async () => {
     const store = new MemoryStore();
     const handler = handlerOn(store);
@@ -280,7 +310,7 @@ describe('the command handler', () => {
     });
   });
 
-  it('never appends to the stream of another tenant', () => {
+  it('never appends to the stream of another tenant', async () => {
     const foreign = { ...notesBinding, stream: () => boardStream(board, board) };
     const call = {
       operation: writeNote,
@@ -291,6 +321,6 @@ describe('the command handler', () => {
       causationId: null,
       expectedVersion: null,
     };
-    expect(() => handlerOn(new MemoryStore()).handle(foreign, call)).toThrow('outside its caller');
+    await expect(handlerOn(new MemoryStore()).handle(foreign, call)).rejects.toThrow('outside its caller');
   });
 });

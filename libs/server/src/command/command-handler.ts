@@ -62,12 +62,16 @@ export class CommandHandler {
     this.inputKey = deriveKey(options.secret, 'command-input');
   }
 
-  handle(binding: DecideBinding, asked: CommandCall): Promise<CommandResult | Rejection> {
+  async handle(binding: DecideBinding, asked: CommandCall): Promise<CommandResult | Rejection> {
     const { stream, call } = placed(binding, asked);
     if (tenantOfStream(stream) !== call.caller.tenant) {
       throw new Error(`${call.operation.name} names a stream outside its caller's tenant: ${stream}`);
     }
-    return this.serial.run(stream, () => this.attempt(binding, call, stream));
+    const outcome = await this.serial.run(stream, () => this.attempt(binding, call, stream));
+    if (!isRejection(outcome)) {
+      await binding.afterwards({ name: call.operation.name, input: call.input }, call.caller, this.options.parts);
+    }
+    return outcome;
   }
 
   /** Decides without appending: a rejection, or null; 'repeat' for a command that was accepted before. */

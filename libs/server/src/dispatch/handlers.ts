@@ -69,6 +69,10 @@ export async function executeTrusted(
   return caught(async () => (await performWith(core, binding, inner)) as CommandResult | Rejection);
 }
 
+/** The id of a step of a command: named by what it is for, never by its order, which a retry may find changed. */
+export const stepIdOf = (commandId: string, { name }: Pick<Operation, 'name'>, item = ''): string =>
+  nameId(commandId, name, item);
+
 /** Decides one command in a known caller's name without appending anything; null also where no decision tells. */
 async function rehearseTrusted(
   core: Core,
@@ -126,18 +130,16 @@ const performWith = (core: Core, binding: PerformBinding, call: Call): Promise<u
   binding.perform(call.input as never, performContext(core, binding.operation, call));
 
 function performContext(core: Core, performed: Operation, call: Call): PerformContext {
-  let steps = 0;
   return {
     ...core.parts,
     caller: call.caller,
     commandId: call.commandId,
     newId: call.newId,
     expectedVersion: call.request.expectedVersion,
-    execute: async <O extends CommandOperation>(operation: O, input: CallOf<O>) => {
+    execute: async <O extends CommandOperation>(operation: O, input: CallOf<O>, item = '') => {
       const step = {
         caller: call.caller,
-        // Named by the order of steps: a retry of this command repeats none of them.
-        commandId: nameId(call.commandId, operation.name, String(steps++)),
+        commandId: stepIdOf(call.commandId, operation, item),
         causationId: call.commandId,
         request: call.request,
       };

@@ -136,8 +136,8 @@ export const notes = context({
       throw new Error('the password is hunter2');
     }),
     perform(writeTwo, async (input, { execute }) => {
-      const first = await execute(writeNote, { boardId: input.boardId, text: `${input.text} 1` });
-      return 'kind' in first ? first : execute(writeNote, { boardId: input.boardId, text: `${input.text} 2` });
+      const first = await execute(writeNote, { boardId: input.boardId, text: `${input.text} 1` }, '1');
+      return 'kind' in first ? first : execute(writeNote, { boardId: input.boardId, text: `${input.text} 2` }, '2');
     }),
   ],
 });
