@@ -59,8 +59,9 @@ export function approvals(contexts: readonly Context[], people: People, patience
         decider: ruleDecider,
         events: ruleEvents,
         stream: (_, caller) => rulesStream(caller.tenant),
-        facts: async ({ input }, _state, { tenant }) => {
-          const found = 'operation' in input ? approvables.get(input.operation) : undefined;
+        facts: async ({ input }, state, { tenant }) => {
+          const named = 'operation' in input ? input.operation : undefined;
+          const found = approvables.get(named ?? state.get(input.ruleId)?.facts?.operation ?? '');
           const roles = await people.rolesIn(tenant);
           return { approvable: found ? { hasAmount: found.approvable?.amount !== undefined } : null, roles };
         },

@@ -56,6 +56,9 @@ export function acceptsNull(place: z.ZodType): boolean {
   }
 }
 
+/** Has a text the form that `masked` gives? It is what somebody was shown, and nothing that anybody would write. */
+export const isMasked = (text: string): boolean => /^.?•••(@•••)?$/su.test(text.trim());
+
 /** The first letter and no more; an e-mail address keeps its form: `k•••@•••`. */
 export const masked = (text: string): string => {
   const [first = ''] = text;

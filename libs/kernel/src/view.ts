@@ -125,6 +125,8 @@ export interface FieldHint {
   readonly width?: 'narrow' | 'half' | 'full';
   readonly hint?: string;
   readonly choices?: FilterDeclaration['choices'];
+  /** Cannot be left empty, though the operation may be asked without it: a change leaves out what stays. */
+  readonly required?: true;
 }
 
 /** The operation that a way leads to: whoever may not do it here does not see the way. */

@@ -18,12 +18,19 @@ export const addAccount = command('accounting.account.add', {
 export const changeAccount = command('accounting.account.change', {
   title: 'Change an account',
   description:
-    'Renames it, changes its class or whether lines may be posted to it. What was printed before stays as it was.',
+    'Renames it, changes its class or whether lines may be posted to it. What is left out stays as it is, and so does ' +
+    'what was printed before.',
   http: 'PUT /v1/accounting/companies/{companyId}/accounts/{number}',
   support: true,
   says: 'changed account {number} {name}',
   ifMatch: 'optional',
-  input: z.object({ companyId, number: accountNumber, ...facts }),
+  input: z.object({
+    companyId,
+    number: accountNumber,
+    name: facts.name.optional(),
+    class: facts.class.optional(),
+    postingAllowed: z.boolean().optional().describe('false: a heading that takes no lines'),
+  }),
 });
 
 export const accountRow = z

@@ -7,8 +7,8 @@ const classes = ['asset', 'liability', 'equity', 'income', 'expense'].map((value
   label: value.charAt(0).toUpperCase() + value.slice(1),
 }));
 const facts = {
-  name: { label: 'Name', width: 'full' },
-  class: { label: 'Class', as: 'choice', choices: classes, width: 'half' },
+  name: { label: 'Name', width: 'full', required: true },
+  class: { label: 'Class', as: 'choice', choices: classes, width: 'half', required: true },
   postingAllowed: { label: 'Takes lines', as: 'boolean', width: 'half', hint: 'Switch off for a heading.' },
 } as const;
 

@@ -76,10 +76,18 @@ export const chartRules: RulesOf<typeof chartCommands> = {
     }
     const stale = checkVersion(context, known.version);
     if (stale) return stale;
-    const id = `${input.companyId}/${input.number}`;
+    const { companyId, number } = input;
+    const id = `${companyId}/${number}`;
+    const facts = {
+      name: input.name ?? known.name,
+      class: input.class ?? known.class,
+      postingAllowed: input.postingAllowed ?? known.postingAllowed,
+    };
     const same =
-      known.name === input.name && known.class === input.class && known.postingAllowed === input.postingAllowed;
-    return same ? accept(id, known.version) : accept(id, known.version + 1, accountChanged.of(input));
+      known.name === facts.name && known.class === facts.class && known.postingAllowed === facts.postingAllowed;
+    return same
+      ? accept(id, known.version)
+      : accept(id, known.version + 1, accountChanged.of({ companyId, number, ...facts }));
   },
 
   'accounting.journal.add': (input, state) => {

@@ -88,6 +88,16 @@ describe('an account', () => {
       events: [accountChanged.of({ companyId: company, ...bank } as never)],
     });
   });
+  it('stays as it is in what a change leaves out', () => {
+    const heading = accountChanged.of({ companyId: company, ...bank, class: 'equity', postingAllowed: false } as never);
+    const { number } = bank;
+    const decision = accepted(
+      given(created(), account('1930'), heading).when('accounting.account.change', { number, name: 'Safe' }),
+    );
+    expect(decision.events).toMatchObject([{ data: { name: 'Safe', class: 'equity', postingAllowed: false } }]);
+    const none = given(created(), account('1930'), heading).when('accounting.account.change', { number });
+    expect(accepted(none)).toMatchObject({ version: 2, events: [] });
+  });
   it('that somebody changed meanwhile is stale', () => {
     const change = accountChanged.of({ companyId: company, ...bank } as never);
     const decision = given(created(), account('1930'), change).when('accounting.account.change', bank, {

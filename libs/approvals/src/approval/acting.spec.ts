@@ -27,7 +27,7 @@ async function changed(input: object, around: Surroundings, by: Caller = caller)
 
 describe('the new content of a waiting command', () => {
   it('is checked like a request, and what is wrong is named where it stands in the change', async () => {
-    expect(await changed({ companyId }, told(postSale))).toMatchObject({
+    expect(await changed({ companyId, text: null }, told(postSale))).toMatchObject({
       code: 'platform.invalid-input',
       errors: [{ pointer: '/input/text' }],
     });

@@ -14,6 +14,7 @@ import type { RulesInForce } from '../rule/rules-in-force.js';
 import type { ApprovalCommand } from './approval.operations.js';
 import type { Acting, Pending } from './approval.state.js';
 import { behindOf, companyOf, ownProofFirst, sealedFor } from './gate.js';
+import { patchedInput } from './patched-input.js';
 import { rightsHolder, rolesIn } from './roles-in.js';
 import { readStanding } from './standing.js';
 import type { ApprovalStep } from './steps.operations.js';
@@ -55,7 +56,7 @@ export async function actingIn(
     const roleNames = await around.people.rolesIn(caller.tenant);
     return { ...acting, roles, roleNames, initiatorMayNot: await mayNot(state, input ?? {}, caller.tenant, around) };
   }
-  const changed = await changedTo(state, command.input.input, caller, events, around);
+  const changed = await changedTo(state, input, command.input.input, caller, events, around);
   return isRejection(changed) ? changed : { ...acting, changed };
 }
 
@@ -112,7 +113,8 @@ async function beyondKey(
 /** The new content, checked as a request of the operation would be, in the name of who asked. */
 async function changedTo(
   state: Pending,
-  raw: Readonly<Record<string, unknown>>,
+  before: Readonly<Record<string, unknown>> | null,
+  patch: Readonly<Record<string, unknown>>,
   caller: Caller,
   events: EventReader,
   around: Surroundings,
@@ -126,7 +128,9 @@ async function changedTo(
       'This cannot be changed while it waits. Withdraw it and ask for it anew.',
     );
   }
-  const valid = validate(operation, raw);
+  const whole = patchedInput(operation, before, patch, caller.fields ?? {});
+  if (isRejection(whole)) return ofInput(whole);
+  const valid = validate(operation, whole);
   if (isRejection(valid)) return ofInput(valid);
   const beyond = await beyondKey(operation, valid.input, caller, around.people.rightsOf);
   if (beyond) return beyond;
@@ -137,6 +141,7 @@ async function changedTo(
   const inForce = await around.rules.of(caller.tenant, events);
   const about = operation.approvable?.about?.(valid.input) ?? null;
   return {
+    input: whole,
     summary: operation.approvable?.summary(valid.input) ?? operation.title,
     amount,
     companyId: companyOf(valid.input),

@@ -193,7 +193,9 @@ describe('an approval', () => {
 describe('a change', () => {
   it('voids what was approved, and what was asked for stays asked for', () => {
     const rule = { ruleId: ruleId(2), approvers: 1, approverRole: 'Owner' };
+    const input = { text: 'Changed' };
     const more = {
+      input,
       summary: 'Entry',
       amount: '1.00',
       companyId,
@@ -207,7 +209,7 @@ describe('a change', () => {
     expect(decision.events).toMatchObject([
       {
         type: commandChanged.name,
-        data: { content: 2, by: ['kari'], summary: 'Entry', requirements: [...two.requirements, rule] },
+        data: { content: 2, by: ['kari'], input, summary: 'Entry', requirements: [...two.requirements, rule] },
       },
     ]);
     expect(fold([...events, ...decision.events])).toMatchObject({ status: 'waiting', approvals: [], version: 3 });

@@ -169,7 +169,7 @@ export function whyOwn(by: string, { about, behind }: Pick<Pending, 'about' | 'b
 }
 
 function change(
-  { approvalId, input }: Of<'approvals.command.amend'>,
+  { approvalId }: Of<'approvals.command.amend'>,
   state: Pending,
   context: DecideContext,
   acting: Acting,
@@ -177,7 +177,7 @@ function change(
   const no = notOwn(state, context, acting) ?? checkVersion(context, state.version);
   if (no) return no;
   if (!acting.changed) throw new Error('A change is decided without knowing what it makes of the command');
-  const { summary, amount, companyId, about, behind, addressee } = acting.changed;
+  const { input, summary, amount, companyId, about, behind, addressee } = acting.changed;
   const by = [context.actor, ...(acting.onBehalfOf ? [acting.onBehalfOf.id] : [])];
   const requirements = together(state.requirements, acting.changed.requirements);
   const { initiatorId } = state;

@@ -77,7 +77,10 @@ export const changeCommand = command('approvals.command.change', {
     approvalId,
     input: z
       .record(z.string(), z.unknown())
-      .describe('The whole input of the operation, as a request of it would hold'),
+      .describe(
+        'What changes of the input of the operation: what is left out stays as it is, null takes a field away, and a list ' +
+          'is given whole or as an object of its places: { "lines": { "0": { "amount": "10.00" } } }',
+      ),
   }),
 });
 export const approvalCommands = [rejectCommand, withdrawCommand] as const;

@@ -38,6 +38,7 @@ describe('whatever anybody tries with a waiting command', () => {
           const result = one.fails ? null : { id: 'entry', version: 1, position: '9' };
           const input = one.name === 'complete' ? { content: one.content, result, problem: one.fails ? problem : null } : {}; // prettier-ignore
           const changed = {
+            input: {},
             summary: 'Entry',
             amount: null,
             companyId: null,

@@ -61,6 +61,8 @@ export interface Acting {
   readonly initiatorMayNot: Rejection | null;
   /** What a change would make of it; null for every other command. */
   readonly changed: {
+    /** The whole of it. */
+    readonly input: Record<string, unknown>;
     readonly summary: string;
     readonly amount: string | null;
     readonly companyId: string | null;

@@ -3,6 +3,7 @@ import { perform, type PerformContext } from '@daybook/server';
 import { confirmedFor, ofInput, type Surroundings } from './acting.js';
 import { changeCommand } from './approval.operations.js';
 import { callerOf } from './carry-out.js';
+import { patchedInput } from './patched-input.js';
 import { executionIdOf, readStanding } from './standing.js';
 import { amendCommand } from './steps.operations.js';
 
@@ -25,16 +26,18 @@ export const changeBinding = (around: Surroundings) =>
 /** Why the command would be refused with this content, if it were carried out now; null when it would run. */
 async function whyNot(
   approvalId: string,
-  input: Readonly<Record<string, unknown>>,
+  patch: Readonly<Record<string, unknown>>,
   { caller, events, rehearseAs }: PerformContext,
   around: Surroundings,
 ): Promise<Rejection | null> {
   const { tenant } = caller;
-  const { state, asked } = await readStanding(events, tenant, approvalId);
+  const { state, asked, input: before } = await readStanding(events, tenant, approvalId);
   if (state.status === 'absent' || !asked) return null;
   const unsure = confirmedFor(state.operation, caller, around);
   if (unsure) return unsure;
   const operation = around.operation(state.operation) as CommandOperation;
+  const input = patchedInput(operation, before, patch, caller.fields ?? {});
+  if (isRejection(input)) return ofInput(input);
   const { rightsOf } = around.people;
   const asker = await callerOf(state, operation, input, { ...asked, tenant }, rightsOf);
   if (isRejection(asker)) return asker;

@@ -49,6 +49,23 @@ const given = (...events: RuleEvent[]) => ({
 const code = (decision: Decision<RuleEvent>) => (isRejection(decision) ? decision.code : null);
 
 describe('a rule', () => {
+  it('stays as it is in what a change leaves out, and needs operation and approvers when it is new', () => {
+    const before = set({ role: 'Accountant', approverRole: id(40), approvers: 2 });
+    const left = { operation: undefined, approvers: undefined };
+    const changed = (input: object) => given(before).when('approvals.rule.set', { ...left, ...input });
+    const kept = { above: '100000', role: 'Accountant', approverRole: id(40), approvers: 2 };
+    expect(changed({ above: '5' })).toMatchObject({ events: [{ data: { ...kept, above: '5' } }] });
+    expect(changed({ role: null })).toMatchObject({ events: [{ data: { ...kept, role: null } }] });
+    expect(changed({})).toMatchObject({ version: 1, events: [] });
+    expect(given().when('approvals.rule.set', left)).toMatchObject({
+      code: 'approvals.rule-incomplete',
+      errors: [{ pointer: '/operation' }],
+    });
+    expect(given(before, removed).when('approvals.rule.set', { approvers: undefined })).toMatchObject({
+      errors: [{ pointer: '/approvers' }],
+    });
+  });
+
   it('is set, changed and removed, each one version on', () => {
     expect(given().when('approvals.rule.set', { above: '5' })).toMatchObject({
       version: 1,

@@ -30,12 +30,16 @@ export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleFact> 
     const known = state.get(ruleId);
     switch (command.name) {
       case 'approvals.rule.set': {
-        const { operation, approvers } = command.input;
-        const above = command.input.above ?? null;
-        const role = command.input.role ?? null;
-        const approverRole = command.input.approverRole ?? null;
+        const before = known?.facts;
+        const { input } = command;
         const stale = known && checkVersion(context, known.version);
         if (stale) return stale;
+        const [operation, approvers] = [input.operation ?? before?.operation, input.approvers ?? before?.approvers];
+        if (operation === undefined) return required('operation');
+        if (approvers === undefined) return required('approvers');
+        const kept = <F extends 'above' | 'role' | 'approverRole'>(field: F) =>
+          input[field] === undefined ? (before?.[field] ?? null) : input[field];
+        const [above, role, approverRole] = [kept('above'), kept('role'), kept('approverRole')];
         if (!approvable) {
           return wrong('operation', 'approvals.operation-unknown', `${operation} cannot wait for approval.`);
         }
@@ -56,7 +60,7 @@ export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleFact> 
           return wrong(
             unknown,
             'approvals.role-unknown',
-            'There is no such role. Take one from the list of roles, a role of your own by its id; or leave it out.',
+            'There is no such role. Take one from the list of roles, a role of your own by its id; or null for none.',
           );
         }
         const facts: RuleFacts = { operation, above, role, approvers, approverRole };
@@ -94,6 +98,8 @@ export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleFact> 
 
 const same = (a: RuleFacts, b: RuleFacts): boolean =>
   (Object.keys(a) as (keyof RuleFacts)[]).every((field) => a[field] === b[field]);
+
+const required = (field: string) => wrong(field, 'approvals.rule-incomplete', `A new rule needs the field ${field}.`);
 
 const isKnown = (role: string | null, roles: RuleFact['roles']): boolean => role === null || roles.has(role);
 

@@ -8,7 +8,8 @@ const given = ruleFacts.shape;
 export const setRule = command('approvals.rule.set', {
   title: 'Set an approval rule',
   description:
-    'Commands that a rule names wait until other persons have approved them. When several rules fit, all of them hold.',
+    'Commands that a rule names wait until other persons have approved them. When several rules fit, all of them hold. ' +
+    'Of a rule that is there, what is left out stays as it is.',
   http: 'PUT /v1/approvals/rules/{ruleId}',
   says: 'set the approval rule for {operation}: {approvers} to approve',
   ifMatch: 'optional',
@@ -16,11 +17,16 @@ export const setRule = command('approvals.rule.set', {
   approvable: { summary: ({ operation }) => `Approval rule for ${String(operation)}` },
   input: z.object({
     ruleId,
-    operation: z.string().max(100).describe('Name of an operation that can wait for approval'),
-    above: given.above.optional().describe('Only amounts above this one, whatever their sign; left out: all'),
-    role: z.string().max(100).nullable().optional().describe('Only who acts in this role; left out: everybody'),
-    approvers: given.approvers,
-    approverRole: z.string().max(100).nullable().optional().describe('Role that those who approve must have'),
+    operation: z.string().max(100).optional().describe('Name of an operation that can wait for approval'),
+    above: given.above.optional().describe('Only amounts above this one, whatever their sign; null: all'),
+    role: z.string().max(100).nullable().optional().describe('Only who acts in this role; null: everybody'),
+    approvers: given.approvers.optional(),
+    approverRole: z
+      .string()
+      .max(100)
+      .nullable()
+      .optional()
+      .describe('Role that those who approve must have; null: any'),
   }),
 });
 export const removeRule = command('approvals.rule.remove', {

@@ -7,11 +7,12 @@ const ask: ActionDeclaration['ask'] = {
     label: 'Operation',
     as: 'choice',
     width: 'full',
+    required: true,
     choices: { query: listApprovables, value: 'operation', label: 'title' },
   },
   above: { label: 'Only above', as: 'amount', width: 'half', hint: 'Left empty: every amount.' },
   role: { label: 'Only who acts as', as: 'role', hint: 'Left empty: everybody.' },
-  approvers: { label: 'Approvals needed', as: 'count', width: 'half', hint: '1 to 3 persons.' },
+  approvers: { label: 'Approvals needed', as: 'count', width: 'half', hint: '1 to 3 persons.', required: true },
   approverRole: { label: 'Who may approve', as: 'role', hint: 'Left empty: everybody who may approve.' },
 };
 

@@ -1,6 +1,7 @@
 import { holdEntry, postEntry, reverseEntry } from '@daybook/accounting';
+import { defineRole, giveGrant, listGrants, revokeGrant } from '@daybook/identity';
 import { newId } from '@daybook/kernel';
-import { approveCommand, changeCommand, removeRule, setRule, withdrawCommand } from '../index.js';
+import { approveCommand, changeCommand, rejectCommand, removeRule, setRule, withdrawCommand } from '../index.js';
 import type { World } from './world.js';
 
 /** What waits is changed, and put right after it was refused. */
@@ -30,6 +31,46 @@ export const changingCases = (world: () => World): void => {
     expect(await admin.execute(approveCommand, { approvalId }, { version: 4 })).toMatchObject({ status: 'done' });
     expect(await numberOf('Changed twice')).toBe(1);
     await admin.execute(setRule, rule());
+  });
+
+  it('keep what the role of who changes them may not see, and take no masked value back', async () => {
+    const { app, admin, member, sale, companyId, read, rule } = world();
+    await admin.execute(setRule, rule());
+    const permissions = ['accounting.entry.post', 'accounting.entry.read', 'approvals.command.change', 'approvals.command.read']; // prettier-ignore
+    const fields = [{ field: 'accounting.entry.text', rule: 'mask' as const }];
+    const { id: role } = await admin.execute(defineRole, { name: 'Typist', permissions, fields });
+    const typist = await member('Typist', 'Staff');
+    await app.settle();
+    const { items } = await admin.ask(listGrants, { holderId: typist.personId });
+    await admin.execute(giveGrant, { holder: 'person', holderId: typist.personId, role });
+    await admin.execute(revokeGrant, { grantId: items[0]!.grantId, reason: 'Types now' });
+    const asked = sale('250000.00', 'Fee of Kari');
+    const lines = [{ ...asked.lines[0]!, text: 'Of Kari' }, asked.lines[1]!];
+    const { id: approvalId } = await typist.execute(postEntry, { ...asked, lines }, { status: 202 });
+    expect((await read(typist, approvalId)).input).toMatchObject({ text: 'F•••', lines: [{ text: 'O•••' }, {}] });
+
+    const back = { text: 'F•••', lines: { 0: { text: 'O•••' } } };
+    expect(await typist.execute(changeCommand, { approvalId, input: back }, { status: 400 })).toMatchObject({
+      errors: [
+        { pointer: '/input/text', code: 'masked' },
+        { pointer: '/input/lines/0/text', code: 'masked' },
+      ],
+    });
+    const bare = { lines: asked.lines };
+    expect(await typist.execute(changeCommand, { approvalId, input: bare }, { status: 403 })).toMatchObject({
+      code: 'platform.field-hidden',
+      errors: [{ pointer: '/input/lines' }],
+    });
+    const larger = { lines: { 0: { amount: '260000.00' }, 1: { amount: '260000.00' } } };
+    await typist.execute(changeCommand, { approvalId, input: larger });
+    expect((await read(admin, approvalId)).input).toMatchObject({
+      companyId,
+      date: '2026-03-31',
+      text: 'Fee of Kari',
+      lines: [{ amount: '260000.00', text: 'Of Kari' }, { amount: '260000.00' }],
+    });
+    await typist.execute(withdrawCommand, { approvalId }, { status: 403 });
+    await admin.execute(rejectCommand, { approvalId, reason: 'Seen' });
   });
 
   it('say why they were refused when they were carried out, and can be put right', async () => {

@@ -38,7 +38,9 @@ export async function approvalsWorld() {
     ruleId: large,
     operation: postEntry.name,
     above: '100000',
+    role: null,
     approvers: 1,
+    approverRole: null,
     ...more,
   });
   const sale = (amount: string, text = 'Sale'): CallOf<typeof postEntry> => ({

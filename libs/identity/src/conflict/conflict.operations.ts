@@ -8,31 +8,30 @@ const conflictId = z
   .describe('A short name: give-and-post');
 const permission = z.string().min(1).max(100).describe('accounting.entry.post');
 const facts = {
-  first: permission,
-  second: permission,
   risk: z.string().trim().min(1, 'Say what could happen.').max(500),
-  mitigation: z
-    .string()
-    .trim()
-    .min(1)
-    .max(1000)
-    .optional()
-    .describe('What may make up for it; without it nothing does'),
-  onDocument: z
-    .boolean()
-    .default(false)
-    .describe('true: both may be held by one person, and never used by him on one document'),
+  mitigation: z.string().trim().min(1).max(1000).optional(),
 };
 
 export const setConflict = command('identity.conflict.set', {
   title: 'Set a conflict rule',
-  description: 'Two permissions that do not belong in one hand. Takes the place of a rule of the same name.',
+  description:
+    'Two permissions that do not belong in one hand. Of a rule that is there, what is left out stays as it is.',
   http: 'PUT /v1/identity/conflicts/{conflictId}',
   says: 'set the conflict rule {conflictId}',
   sensitive: true,
   approvable: { summary: ({ conflictId: id }) => `Conflict rule ${String(id)}` },
   ifMatch: 'optional',
-  input: z.object({ conflictId, ...facts }),
+  input: z.object({
+    conflictId,
+    first: permission.optional(),
+    second: permission.optional(),
+    risk: facts.risk.optional(),
+    mitigation: facts.mitigation.nullable().describe('What may make up for it; null: nothing does'),
+    onDocument: z
+      .boolean()
+      .optional()
+      .describe('true: both may be held by one person, and never used by him on one document; a new rule: false'),
+  }),
 });
 export const removeConflict = command('identity.conflict.remove', {
   title: 'Remove a conflict rule',

@@ -11,9 +11,9 @@ const choices = {
   group: 'group',
 } as const;
 const facts = {
-  first: { label: 'Who may', as: 'choice', choices, width: 'full' },
-  second: { label: 'May not also', as: 'choice', choices, width: 'full' },
-  risk: { label: 'What could happen', width: 'full' },
+  first: { label: 'Who may', as: 'choice', choices, width: 'full', required: true },
+  second: { label: 'May not also', as: 'choice', choices, width: 'full', required: true },
+  risk: { label: 'What could happen', width: 'full', required: true },
   mitigation: {
     label: 'What may make up for it',
     width: 'full',

@@ -19,14 +19,20 @@ export const defineRole = command('identity.role.define', {
 });
 export const changeRole = command('identity.role.change', {
   title: 'Change a role',
-  description: 'Holds for everybody who has it, from the next request on.',
+  description: 'Holds for everybody who has it, from the next request on. What is left out stays as it is.',
   http: 'PUT /v1/identity/roles/{roleId}',
   says: 'changed the role {name}',
   sensitive: true,
   // It reaches everybody who holds the role at once: a rule about giving roles is not got around by changing one.
   approvable: { summary: ({ name }) => `Change of the role ${String(name)}` },
   ifMatch: 'optional',
-  input: z.object({ roleId: roleRef, ...facts }),
+  input: z.object({
+    roleId: roleRef,
+    name: facts.name.optional(),
+    description: z.string().trim().max(500).optional(),
+    permissions: facts.permissions.optional(),
+    fields: z.array(roleField).max(100).optional().describe('Fields that the role hides or masks'),
+  }),
 });
 export const removeRole = command('identity.role.remove', {
   title: 'Remove a role',

@@ -12,10 +12,24 @@ import { type ConflictRule, type FoldsOf, notHere, type RulesOf, type TenantStat
  * the rules of that day: it makes up for nothing that a rule set later forbids.
  */
 export const conflictRules: RulesOf<typeof conflictCommands> = {
-  'identity.conflict.set': ({ mitigation = null, ...input }, state, context, facts) => {
-    const version = state.conflicts.get(input.conflictId)?.version ?? 0;
+  'identity.conflict.set': ({ conflictId, ...patch }, state, context, facts) => {
+    const version = state.conflicts.get(conflictId)?.version ?? 0;
     const stale = checkVersion(context, version);
     if (stale) return stale;
+    const known = ruleOf(state, conflictId);
+    const [first, second, risk] = [
+      patch.first ?? known?.first,
+      patch.second ?? known?.second,
+      patch.risk ?? known?.risk,
+    ];
+    if (first === undefined || second === undefined || risk === undefined) {
+      return missing(
+        Object.entries({ first, second, risk }).flatMap(([field, value]) => (value === undefined ? [field] : [])),
+      );
+    }
+    const mitigation = patch.mitigation === undefined ? (known?.mitigation ?? null) : patch.mitigation;
+    const onDocument = patch.onDocument ?? known?.onDocument ?? false;
+    const input = { conflictId, first, second, risk, mitigation, onDocument };
     if (input.first === input.second) {
       return reject('identity.conflict-with-itself', 'A permission does not conflict with itself. Name two.');
     }
@@ -28,13 +42,13 @@ export const conflictRules: RulesOf<typeof conflictCommands> = {
       }));
       return reject('identity.permission-unknown', errors[0]?.message ?? '', { errors });
     }
-    const set = conflictSet.of({ ...input, mitigation });
+    const set = conflictSet.of(input);
     const after = conflictFolds['identity.conflict-set'](state, set.data);
-    const answered = forbidsTheSame(ruleOf(state, input.conflictId), set.data);
+    const answered = forbidsTheSame(known, set.data);
     const broken = violationsIn(after, facts.declared, context.now.slice(0, 10)).filter(
-      (one) => one.rule.conflictId === input.conflictId && !(answered && isMitigated(one)),
+      (one) => one.rule.conflictId === conflictId && !(answered && isMitigated(one)),
     );
-    return broken.length > 0 ? alreadyBroken(broken, after) : accept(input.conflictId, version + 1, set);
+    return broken.length > 0 ? alreadyBroken(broken, after) : accept(conflictId, version + 1, set);
   },
 
   'identity.conflict.remove': ({ conflictId }, state) => {
@@ -45,6 +59,12 @@ export const conflictRules: RulesOf<typeof conflictCommands> = {
       : notHere('conflict rule', 'identity.conflict-missing');
   },
 };
+
+const missing = (fields: readonly string[]) =>
+  reject('identity.conflict-incomplete', `A new conflict rule also needs: ${fields.join(', ')}.`, {
+    status: 400,
+    errors: fields.map((field) => ({ pointer: `/${field}`, code: 'required', message: 'This is required.' })),
+  });
 
 const ruleOf = (state: TenantState, conflictId: string) =>
   conflictRulesIn(state).find((rule) => rule.conflictId === conflictId);

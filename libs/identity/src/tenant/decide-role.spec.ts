@@ -55,6 +55,18 @@ describe("a role of the tenant's own", () => {
     expect(code(given(...fjord).when(change, { roleId, ...desk }))).toBe('identity.role-missing');
   });
 
+  it('stays as it is in what a change leaves out', () => {
+    const fields = [{ field: 'identity.person.email', rule: 'mask' as const }];
+    const masks = roleDefined.of({ roleId, ...desk, description: 'At the door', fields });
+    const of = given(...fjord, masks, admitted(liv), holds(liv, roleId));
+    expect(code(of.when(change, { roleId, name: 'Front desk' }))).toEqual([
+      roleRedefined.of({ roleId, ...desk, description: 'At the door', fields, name: 'Front desk' }),
+    ]);
+    expect(code(of.when(change, { roleId, fields: [] }))).toEqual([
+      roleRedefined.of({ roleId, ...desk, description: 'At the door', fields: [] }),
+    ]);
+  });
+
   it('is not changed by who holds it, nor beyond what the changer holds', () => {
     const more = { roleId, ...desk, permissions: ['accounting.entry.read', 'audit.event.read'] };
     expect(code(given(...withDesk).when(change, more, liv))).toBe('identity.own-role');
@@ -133,6 +145,22 @@ describe('a conflict rule', () => {
       details: { first: { role: 'Accountant' }, second: { role: 'Accountant' } },
     });
     expect(code(given(...fjord).when(set, { ...rule, onDocument: true }))).toHaveLength(1);
+  });
+
+  it('stays as it is in what a change leaves out, and needs all of it when it is new', () => {
+    const free = { ...rule, first: 'accounting.account.add', second: 'identity.role.change', mitigation: 'Reviews' };
+    const { conflictId } = rule;
+    const of = given(...fjord.slice(0, 1), conflictSet.of({ ...free, onDocument: true }));
+    expect(code(of.when(set, { conflictId, risk: 'Other' }))).toEqual([
+      conflictSet.of({ ...free, onDocument: true, risk: 'Other' }),
+    ]);
+    expect(code(of.when(set, { conflictId, mitigation: null }))).toEqual([
+      conflictSet.of({ ...free, onDocument: true, mitigation: null }),
+    ]);
+    expect(rejected(given(...fjord).when(set, { conflictId, first: free.first }))).toMatchObject({
+      code: 'identity.conflict-incomplete',
+      errors: [{ pointer: '/second' }, { pointer: '/risk' }],
+    });
   });
 
   it('is not taken to be made up for by what was said about another one', () => {

@@ -38,10 +38,16 @@ export const roleRules: RulesOf<typeof roleCommands> = {
     return unfit(input, roleId, state, facts) ?? accept(roleId, 1, roleDefined.of(factsOf(roleId, input)));
   },
 
-  'identity.role.change': ({ roleId, ...input }, state, context, facts) => {
+  'identity.role.change': ({ roleId, ...patch }, state, context, facts) => {
     if (isBuiltIn(roleId)) return builtIn(roleId);
     const known = state.roles.get(roleId);
     if (!known) return noRole();
+    const input: Described = {
+      name: patch.name ?? known.name,
+      description: patch.description ?? known.description,
+      permissions: patch.permissions ?? known.permissions,
+      fields: patch.fields ?? known.fields,
+    };
     const stale = checkVersion(context, known.version) ?? unfit(input, roleId, state, facts);
     if (stale) return stale;
     const today = context.now.slice(0, 10);

@@ -1,4 +1,4 @@
-import type { FieldError, Operation, Rejection } from '@daybook/kernel';
+import { type FieldError, guardedWalk, isMasked, type Operation, type Rejection } from '@daybook/kernel';
 import { reject } from '@daybook/kernel';
 import type * as z from 'zod';
 
@@ -93,9 +93,23 @@ function* unreadable(value: unknown, path: readonly PropertyKey[] = []): Generat
   }
 }
 
+/** What a role was shown of a guarded field, sent back: stored, it would take the place of what the field holds. */
+function maskedIn({ kind, input }: Operation, raw: unknown): FieldError[] {
+  const pointers = new Set<string>();
+  if (kind === 'command') {
+    guardedWalk(input)?.(raw, (place) => {
+      if (typeof place.value === 'string' && isMasked(place.value)) pointers.add(place.pointer);
+      place.below();
+    });
+  }
+  const message = 'This was masked for your role. Leave it out, and it stays as it is.';
+  return [...pointers].map((pointer) => ({ pointer, code: 'masked', message }));
+}
+
 /** Everything that is wrong, as it is found. */
-function* wrongIn(raw: unknown, issues: readonly z.core.$ZodIssue[]): Generator<FieldError> {
+function* wrongIn(operation: Operation, raw: unknown, issues: readonly z.core.$ZodIssue[]): Generator<FieldError> {
   yield* unreadable(raw);
+  yield* maskedIn(operation, raw);
   for (const issue of issues) yield* fieldErrors(issue);
 }
 
@@ -111,7 +125,7 @@ export function validate(operation: Operation, raw: unknown): { input: Record<st
   let schema = strictInputs.get(operation);
   if (!schema) strictInputs.set(operation, (schema = operation.input.strict()));
   const parsed = schema.safeParse(raw ?? {}, { reportInput: true });
-  const errors = [...wrongIn(raw, parsed.error?.issues ?? []).take(maxFieldErrors + 1)];
+  const errors = [...wrongIn(operation, raw, parsed.error?.issues ?? []).take(maxFieldErrors + 1)];
   if (parsed.success && errors.length === 0) return { input: parsed.data };
   const [first] = errors;
   const where = first && first.pointer !== '' ? `${first.pointer.slice(1).replaceAll('/', '.')}: ` : '';

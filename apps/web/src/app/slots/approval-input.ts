@@ -5,6 +5,7 @@ import { approvalView, changeCommand, type readApproval } from '@daybook/approva
 import type { OutputOf } from '@daybook/kernel';
 import { Api } from '../core/api';
 import { AsOf } from '../core/as-of';
+import { changesOf } from '../core/changes';
 import { Links } from '../core/links';
 import { Live } from '../core/live';
 import { Preferences } from '../core/preferences';
@@ -77,9 +78,10 @@ export class ApprovalInput {
     if (draft === null || this.busy()) return;
     this.busy.set(true);
     this.problem.set(null);
-    const { id, version, summary } = this.command();
+    const { id, version, summary, input: before } = this.command();
     try {
-      await this.api.execute(changeCommand, { approvalId: id, input: { ...draft } }, { ifMatch: version });
+      const input = changesOf(before ?? {}, draft);
+      await this.api.execute(changeCommand, { approvalId: id, input }, { ifMatch: version });
       this.draft.set(null);
       this.toasts.show(`Changed: ${summary}. Approvals given so far are void.`);
       this.live.again(this.view.path);

@@ -112,7 +112,16 @@ export const given = (...events: ApprovalEvent[]) => ({
       roleNames: new Map(),
       companies: 'all',
       initiatorMayNot: null,
-      changed: { summary, amount: '300000.00', companyId, about: null, behind: [], addressee: null, requirements: [] },
+      changed: {
+        input: {},
+        summary,
+        amount: '300000.00',
+        companyId,
+        about: null,
+        behind: [],
+        addressee: null,
+        requirements: [],
+      },
       ...acting,
     });
   },

@@ -11,7 +11,7 @@ import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
 import { Icon } from '../../parts/icon';
 import { Modal } from '../../parts/modal';
-import { fieldsOf } from './fields';
+import { changedFrom, fieldsOf } from './fields';
 import { FormFields } from './form-fields';
 import { Secret } from './secret';
 
@@ -86,7 +86,6 @@ export class ActionDialog {
   }
   private inputFor(row: Row | undefined, asked: Record<string, unknown>): Record<string, unknown> {
     const { operation, from = {}, ask = {}, fresh } = this.action();
-    // What is asked only starts from the row: emptied, it is left out.
     const taken = Object.entries(from).flatMap(([field, name]) => {
       const value = field in ask ? null : row?.[name];
       return value === null || value === undefined ? [] : [[field, value] as const];
@@ -94,7 +93,8 @@ export class ActionDialog {
     const ofCompany = 'companyId' in operation.input.shape && !('companyId' in ask);
     const company = ofCompany ? { companyId: this.companies.current()?.id } : {};
     const named = fresh === undefined || fresh in from ? {} : { [fresh]: this.fresh };
-    return { ...company, ...named, ...this.action().with, ...Object.fromEntries(taken), ...asked };
+    const typed = row === undefined ? asked : changedFrom(row, from, ask, operation.input, asked);
+    return { ...company, ...named, ...this.action().with, ...Object.fromEntries(taken), ...typed };
   }
 
   protected async send(): Promise<void> {

@@ -47,7 +47,7 @@ export function fieldsOf(input: z.ZodObject, ask: Readonly<Record<string, FieldH
       name,
       label: hint.label,
       kind,
-      required: isRequired(schema),
+      required: hint.required ?? isRequired(schema),
       none: hint.as === 'company' ? 'Whole tenant' : '',
       width: hint.width ?? (['long', 'many', 'list'].includes(kind) ? 'full' : 'half'),
       hint: hint.hint ?? '',
@@ -91,4 +91,29 @@ export function readField(
 function checked(field: FormField, value: unknown): { value?: unknown; problem?: string } {
   const { success, error } = field.schema.safeParse(value);
   return success ? { value } : { problem: error.issues[0]?.message ?? 'This does not fit.' };
+}
+
+/**
+ * What was typed into fields that start with what a row says, as a change carries it: what was not touched is left out, what
+ * was emptied is null where the operation takes that.
+ */
+export function changedFrom(
+  row: Readonly<Record<string, unknown>>,
+  from: Readonly<Record<string, string>>,
+  ask: Readonly<Record<string, unknown>>,
+  input: z.ZodObject,
+  typed: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const changed: Record<string, unknown> = { ...typed };
+  for (const [field, column] of Object.entries(from)) {
+    const schema = (input.shape as Record<string, z.ZodType>)[field];
+    if (!(field in ask) || schema === undefined) continue;
+    const [was, is] = [row[column] ?? null, typed[field] ?? null];
+    const untouched = JSON.stringify(was) === JSON.stringify(is);
+    const staysWhenLeftOut = !(schema instanceof z.ZodDefault) && schema.safeParse(undefined).success;
+    if (untouched && staysWhenLeftOut) delete changed[field];
+    else if (!untouched && is === null && schema.safeParse(null).success) changed[field] = null;
+    else if (!untouched && is === null && schema.safeParse('').success) changed[field] = '';
+  }
+  return changed;
 }

@@ -4,6 +4,7 @@ import { approvalView, changeCommand, readApproval } from '@daybook/approvals';
 import type { CallOf } from '@daybook/kernel';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
+import { changesOf } from '../../core/changes';
 import { Toasts } from '../../core/toasts';
 
 /** The entry that waits for approval under the id in the address, where the form changes one. Needs an injection context. */
@@ -21,8 +22,10 @@ export function waitingEntry(approval: Signal<string | undefined>) {
     page: () => `/${approvalView.path}/${approval()}`,
     /** Gives it another content; what the books would refuse is refused like posting it. */
     change: async (input: CallOf<typeof postEntry>, key: string): Promise<void> => {
-      const { id, version } = command.value() ?? { id: '', version: 0 };
-      await api.execute(changeCommand, { approvalId: id, input }, { key, ifMatch: version });
+      const { id, version, input: before } = command.value() ?? { id: '', version: 0, input: null };
+      const shown = Object.entries(before ?? {}).filter(([name]) => name in input || name === 'voucher');
+      const changes = changesOf(Object.fromEntries(shown), input);
+      await api.execute(changeCommand, { approvalId: id, input: changes }, { key, ifMatch: version });
       toasts.show(`${input.text} is changed and waits again. Approvals given so far are void.`);
     },
   };

@@ -9,7 +9,7 @@ import {
   type RoleField,
   roleView,
 } from '@daybook/identity';
-import type { CommandResult } from '@daybook/kernel';
+import type { CallOf, CommandResult } from '@daybook/kernel';
 import { Actions } from '../../../archetypes/form/actions';
 import { Api } from '../../../core/api';
 import { AsOf } from '../../../core/as-of';
@@ -26,6 +26,8 @@ import { FieldRules } from './field-rules';
 import { PermissionTreeView } from './permission-tree';
 import { type Chosen, difference, treeOf } from './role-model';
 import { RoleWords } from './role-words';
+
+type RoleInput = Required<Pick<CallOf<typeof changeRole>, 'name' | 'description' | 'permissions' | 'fields'>>;
 
 /** A role: what it lets do as a tree to tick, and beside it the same in plain words, and who has it. */
 @Component({
@@ -129,7 +131,7 @@ export class RolePage {
     }
     this.busy.set(true);
     this.failed.set(null);
-    const input = {
+    const input: RoleInput = {
       name: this.name().trim(),
       description: this.description().trim(),
       permissions: [...this.chosen()].sort(),
@@ -141,7 +143,7 @@ export class RolePage {
         ? this.api.execute(defineRole, input)
         : this.api.execute(
             changeRole,
-            { roleId: this.id() ?? '', ...input },
+            { roleId: this.id() ?? '', ...this.changes(row, input) },
             row === undefined ? {} : { ifMatch: row.version },
           ))) as CommandResult;
       this.toasts.show(`${this.isNew() ? 'Role defined' : 'Role changed'}: ${input.name}`);
@@ -153,6 +155,12 @@ export class RolePage {
     } finally {
       this.busy.set(false);
     }
+  }
+  /** What was not touched is not sent, so that nobody else's change is undone by it. */
+  private changes(row: Partial<RoleInput> | undefined, input: RoleInput): Partial<RoleInput> {
+    const fields = Object.keys(input) as (keyof RoleInput)[];
+    const changed = fields.filter((field) => JSON.stringify(row?.[field]) !== JSON.stringify(input[field]));
+    return Object.fromEntries(changed.map((field) => [field, input[field]]));
   }
   protected async remove(): Promise<void> {
     const row = this.removal();
