@@ -22,6 +22,18 @@ const noSpreadOfData = [
   },
 ];
 
+/** `in ()` is no SQL, and `in ($1, …)` takes 65,535 values. */
+const noListInSql = [
+  {
+    selector: 'CallExpression > Literal[value=/^(not )?in$/i]',
+    message: "Compare with a list by `'=', anyOf(list)` or `'<>', allOf(list)`; with a query in a template of sql.",
+  },
+  {
+    selector: 'TemplateLiteral > TemplateElement[value.raw=/\\bin \\($/i]',
+    message: 'Compare with a list by `= ${anyOf(list)}`; a query brings its own parentheses.',
+  },
+];
+
 /** Pure files know what time it is, and everything else about the world, only from their arguments (STYLE 5). */
 const purity = {
   'no-restricted-globals': [
@@ -34,6 +46,7 @@ const purity = {
   'no-restricted-syntax': [
     'error',
     ...noSpreadOfData,
+    ...noListInSql,
     {
       selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
       message: 'A pure file has no clock: now arrives in the context or the event.',
@@ -89,7 +102,7 @@ export default tseslint.config(
   {
     files: ['**/*.ts', '**/*.mjs'],
     ignores: ['**/*.spec.ts', '**/testing/**'],
-    rules: { 'no-restricted-syntax': ['error', ...noSpreadOfData] },
+    rules: { 'no-restricted-syntax': ['error', ...noSpreadOfData, ...noListInSql] },
   },
   { files: pure, rules: purity },
   {

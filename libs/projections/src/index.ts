@@ -2,6 +2,7 @@ export type { Comparison } from './compare.js';
 export { ProjectionEngine, type EngineOptions } from './engine.js';
 export { type PersonalColumns, personalColumnsOf, personalWithin } from './erase.js';
 export { type Hint, hintChannel } from './hints.js';
+export { allOf, anyOf } from './lists.js';
 export { type KnownAt, parseKnownAt } from './known-at.js';
 export {
   adoptLog,

@@ -1,3 +1,4 @@
+import { anyOf } from './lists.js';
 import { sql } from 'kysely';
 import type { Projection } from './projection.js';
 import { covers, promiseOf, type TablePromise } from './promise.js';
@@ -113,7 +114,7 @@ export class ReadableGenerations {
     if (missing.length === 0) return;
     const { rows } = await sql<{ schema: string; shape: string; tables: readonly TablePromise[] | null }>`
       select schema, shape, tables from projections.generation
-      where schema in (${sql.join(missing.map(({ schema }) => schema))})`.execute(db);
+      where schema = ${anyOf(missing.map(({ schema }) => schema))}`.execute(db);
     for (const { schema, shape, tables } of rows) this.promises.set(`${schema} ${shape}`, tables ?? []);
   }
 }

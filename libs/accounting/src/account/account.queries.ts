@@ -1,5 +1,5 @@
 import { isRejection, reject, type Rejection, toMoney } from '@daybook/kernel';
-import type { ReadContext } from '@daybook/projections';
+import { allOf, anyOf, type ReadContext } from '@daybook/projections';
 import { answer } from '@daybook/server';
 import { sql } from 'kysely';
 import type * as z from 'zod';
@@ -51,13 +51,9 @@ async function withBalances(
       .selectFrom(read.rows(entryLines).as('l'))
       .select(['l.account', sql<string>`sum(${signed('l')})`.as('balance')])
       .where('l.companyId', '=', company.id)
-      .where(
-        'l.account',
-        'in',
-        found.map(({ number }) => number),
-      )
+      .where('l.account', '=', anyOf(found.map(({ number }) => number)))
       .$if(results.length > 0, (query) =>
-        query.where((where) => where.or([where('l.date', '>=', yearStart), where('l.account', 'not in', results)])),
+        query.where((where) => where.or([where('l.date', '>=', yearStart), where('l.account', '<>', allOf(results))])),
       )
       .groupBy('l.account')
       .execute();
@@ -79,7 +75,7 @@ export const accountAnswers = [
         .select(fields)
         .where('a.companyId', '=', input.companyId)
         .$if(input.text !== undefined, (query) => query.where(contains(input.text ?? '', 'a.number', 'a.name')))
-        .$if(input.class !== undefined, (query) => query.where('a.class', 'in', input.class ?? []))
+        .$if(input.class !== undefined, (query) => query.where('a.class', '=', anyOf(input.class ?? [])))
         .$if(after !== null, (query) => query.where('a.number', '>', after?.[0] ?? ''))
         .orderBy('a.number')
         .limit(count)

@@ -1,3 +1,4 @@
+import { anyOf } from '@daybook/projections';
 import { isRejection, reject, toMoney } from '@daybook/kernel';
 import { answer, type QueryContext } from '@daybook/server';
 import { sql } from 'kysely';
@@ -52,7 +53,7 @@ const listAnswer = answer(listEntries, async ({ cursor, limit, ...input }, read)
       .selectFrom(read.rows(entryLines).as('l'))
       .select('l.entryId')
       .where('l.companyId', '=', input.companyId)
-      .where('l.account', 'in', [...numbers]);
+      .where('l.account', '=', anyOf(numbers));
   const fetch = (after: readonly (string | null)[] | null, count: number) => {
     const { text, from, to, fiscalYear, period, journal, account, amountFrom, amountTo, status } = input;
     let query = entriesOf(read, input.companyId).select('e.ordinal');
@@ -60,12 +61,12 @@ const listAnswer = answer(listEntries, async ({ cursor, limit, ...input }, read)
     if (from !== undefined) query = query.where('e.date', '>=', from);
     if (to !== undefined) query = query.where('e.date', '<=', to);
     if (fiscalYear !== undefined) query = query.where('e.fiscalYear', '=', fiscalYear);
-    if (period !== undefined) query = query.where('e.period', 'in', period);
-    if (journal !== undefined) query = query.where('e.journal', 'in', journal);
-    if (account !== undefined) query = query.where('e.id', 'in', onAccounts(account));
+    if (period !== undefined) query = query.where('e.period', '=', anyOf(period));
+    if (journal !== undefined) query = query.where('e.journal', '=', anyOf(journal));
+    if (account !== undefined) query = query.where(sql<boolean>`${sql.ref('e.id')} in ${onAccounts(account)}`);
     if (amountFrom !== undefined) query = query.where('e.amount', '>=', amountFrom);
     if (amountTo !== undefined) query = query.where('e.amount', '<=', amountTo);
-    if (status !== undefined) query = query.where('e.status', 'in', status);
+    if (status !== undefined) query = query.where('e.status', '=', anyOf(status));
     if (input.recordedBy !== undefined) query = query.where('e.recordedBy', '=', input.recordedBy);
     if (input.importId !== undefined) query = query.where('e.importId', '=', input.importId);
     if (after !== null) {
@@ -159,7 +160,7 @@ async function lineageOf(
   const rows = await read.db
     .selectFrom(read.rows(entries).as('e'))
     .select(['e.id as entryId', 'e.number', 'e.date', 'e.text'])
-    .where('e.id', 'in', [entry.id, other.entryId])
+    .where('e.id', '=', anyOf([entry.id, other.entryId]))
     .orderBy('e.ordinal')
     .execute();
   return rows.map((row) => ({ ...row, role: row.entryId === original ? 'original' : 'reversal' }));

@@ -1,3 +1,4 @@
+import { anyOf } from '@daybook/projections';
 import { reject } from '@daybook/kernel';
 import { answer } from '@daybook/server';
 import { reachable } from '../ledger/sql.js';
@@ -34,7 +35,7 @@ export const importAnswers = [
           .select(fields)
           .where(reachable(read.caller, 'i.companyId'))
           .$if(companyId !== undefined, (query) => query.where('i.companyId', '=', companyId ?? ''))
-          .$if(status !== undefined && status.length > 0, (query) => query.where('i.status', 'in', status ?? []))
+          .$if(status !== undefined, (query) => query.where('i.status', '=', anyOf(status ?? [])))
           .$if(after !== null, (query) =>
             query.where(({ eb, refTuple, tuple }) =>
               eb(refTuple('i.startedAt', 'i.id'), '<', tuple(after?.[0] ?? '', after?.[1] ?? '')),

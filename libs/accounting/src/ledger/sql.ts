@@ -1,3 +1,4 @@
+import { anyOf } from '@daybook/projections';
 import type { Caller } from '@daybook/server';
 import { type Expression, type RawBuilder, sql } from 'kysely';
 
@@ -24,5 +25,5 @@ export const isAccount = (number: string, named: string): Expression<boolean> =>
 /** Rows of the companies that the caller's rights reach; all of them for the program itself. */
 export function reachable({ companies }: Pick<Caller, 'companies'>, column: string): Expression<boolean> {
   if (companies === undefined || companies === 'all') return sql<boolean>`true`;
-  return companies.length === 0 ? sql<boolean>`false` : sql<boolean>`${sql.ref(column)} in (${sql.join(companies)})`;
+  return sql<boolean>`${sql.ref(column)} = ${anyOf(companies)}`;
 }

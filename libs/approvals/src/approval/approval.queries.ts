@@ -1,3 +1,4 @@
+import { anyOf } from '@daybook/projections';
 import type { Operation } from '@daybook/kernel';
 import {
   type AnswerBinding,
@@ -171,8 +172,8 @@ export function approvalAnswers(people: People, operation: (name: string) => Ope
         (row) => [row.ordinal],
         (after, count) =>
           rowsOf(read, reader)
-            .$if(status !== undefined, (q) => q.where('c.status', 'in', status!))
-            .$if(operations !== undefined, (q) => q.where('c.operation', 'in', operations!))
+            .$if(status !== undefined, (q) => q.where('c.status', '=', anyOf(status!)))
+            .$if(operations !== undefined, (q) => q.where('c.operation', '=', anyOf(operations!)))
             .$if(mine === 'asked', (q) => q.where('c.initiatorId', '=', reader.holder))
             .$if(mine === 'approve', (q) => q.where(waitsFor(reader)))
             .$if(filters.stuck !== undefined, (q) => q.where(sql<SqlBool>`c.id = any(${stuck}::uuid[])`))

@@ -1,5 +1,5 @@
 import type { PersonalData, Subject } from '@daybook/server';
-import type { ReadContext } from '@daybook/projections';
+import { anyOf, type ReadContext } from '@daybook/projections';
 import { sql } from 'kysely';
 import { pendingCommands } from './approval.projection.js';
 import { approvalStream } from './standing.js';
@@ -31,7 +31,7 @@ export const askedBy: PersonalData = {
     const rows = await read.db
       .selectFrom(read.rows(pendingCommands).as('c'))
       .select('c.id')
-      .where((w) => w.or([w('c.initiatorId', '=', subject.personId), w('c.sealedFor', 'in', ids)]))
+      .where((w) => w.or([w('c.initiatorId', '=', subject.personId), w('c.sealedFor', '=', anyOf(ids))]))
       .execute();
     return rows.map(({ id }) => approvalStream(subject.tenant, id));
   },

@@ -1,3 +1,4 @@
+import { anyOf } from '@daybook/projections';
 import { listActors } from '@daybook/identity';
 import { type EventDeclaration, isRejection, type Operation, type RecordedEvent, sentence } from '@daybook/kernel';
 import { type QueryContext, restrict } from '@daybook/server';
@@ -63,7 +64,7 @@ async function eventsBefore(rows: readonly TrailRow[], read: QueryContext) {
       select b."eventId", b.stream, b.revision from ${read.rows(trail).as('b')}
       where b."recordType" = t."recordType" and b."recordId" = t."recordId" and b.trail < t.trail
       order by b.trail desc limit 1) p
-    where t."eventId" in (${sql.join(rows.map((r) => r.eventId))})`.execute(read.db);
+    where t."eventId" = ${anyOf(rows.map((r) => r.eventId))}`.execute(read.db);
   return new Map(found.rows.map(({ of, ...located }) => [of, located]));
 }
 

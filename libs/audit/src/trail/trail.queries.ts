@@ -24,7 +24,7 @@ const rowsOf = (read: QueryContext) => {
 
 /** Events that speak of the record, and those that made staged events count which do. Two index look-ups, one set. */
 const ofRecord = (recordId: string, recordType: string | undefined, read: QueryContext) =>
-  sql<boolean>`t."eventId" in (${read.db
+  sql<boolean>`t."eventId" in ${read.db
     .selectFrom(read.rows(trail).as('o'))
     .select('o.eventId')
     .where('o.recordId', '=', recordId)
@@ -35,7 +35,7 @@ const ofRecord = (recordId: string, recordType: string | undefined, read: QueryC
         .select('a.eventId')
         .where('a.recordId', '=', recordId)
         .$if(recordType !== undefined, (q) => q.where('a.recordType', '=', recordType!)),
-    )})`;
+    )}`;
 
 /** Without what only the detail of an event shows. */
 const plain = ({

@@ -1,3 +1,4 @@
+import { anyOf } from '@daybook/projections';
 import type { EffectiveGrant, Resources } from '@daybook/server';
 import { platformTenant } from '../person/person.events.js';
 import { joinedTable, personTable } from '../person/people.projection.js';
@@ -53,7 +54,7 @@ export class Memberships {
       read.db
         .selectFrom(read.rows(personTable).as('p'))
         .select(['p.personId as id', 'p.name', 'p.email'])
-        .where('p.personId', 'in', [...ids])
+        .where('p.personId', '=', anyOf(ids))
         .execute(),
     );
   }
@@ -69,7 +70,7 @@ export class Memberships {
       read.db
         .selectFrom(read.rows(partedTable).as('p'))
         .select(['p.personId as id', 'p.name', 'p.email'])
-        .where('p.personId', 'in', [...ids])
+        .where('p.personId', '=', anyOf(ids))
         .execute(),
     );
     const left = new Set(parted.map(({ id }) => id));

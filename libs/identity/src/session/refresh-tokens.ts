@@ -163,9 +163,9 @@ export class RefreshTokens {
 
   /** What is used twice ends the family, but for a request that was under way when its token was replaced. */
   private async refused(client: PoolClient, token: string): Promise<Refused> {
-    const family = `select family from identity.refresh_tokens where hash = $2 and used_at is not null
-      and (replaced_at is null or replaced_at < now() - ${underWay})`;
-    const ended = await endIn(client, `session_id in (${family})`, 'token-reused', [hashOf(token)]);
+    const family = `(select family from identity.refresh_tokens where hash = $2 and used_at is not null
+      and (replaced_at is null or replaced_at < now() - ${underWay}))`;
+    const ended = await endIn(client, `session_id in ${family}`, 'token-reused', [hashOf(token)]);
     const { rowCount } = await client.query(
       `select from identity.refresh_tokens
        where hash = $1 and revoked_at is null and replaced_at >= now() - ${underWay}`,

@@ -1,4 +1,4 @@
-import type { ReadContext } from '@daybook/projections';
+import { anyOf, type ReadContext } from '@daybook/projections';
 import { type AnswerBinding, answer, type Resources } from '@daybook/server';
 import { sql } from 'kysely';
 import type * as z from 'zod';
@@ -47,7 +47,7 @@ export function supportAnswers(
     for (const [tenant, kept] of byTenant) {
       const ids = kept.map(({ supportId }) => supportId);
       const { rows, name } = await readIn(tenant, async (read) => ({
-        rows: await consentsIn(read).where('c.supportId', 'in', ids).execute(),
+        rows: await consentsIn(read).where('c.supportId', '=', anyOf(ids)).execute(),
         name: await tenantName(read),
       }));
       const people = await memberships.shownIn(tenant, [...new Set(rows.map(({ personId }) => personId))]);
