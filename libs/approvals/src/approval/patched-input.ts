@@ -29,9 +29,7 @@ export function patchedInput(
     const [lost] = Array.isArray(value) && schema ? hiddenIn(schema, present, rules) : [];
     if (lost !== undefined) errors.push({ pointer: `/${field}`, code: 'hidden', message: lostBy(field, lost) });
   }
-  return errors.length === 0
-    ? whole
-    : reject('platform.field-hidden', errors[0]!.message, { status: 403, errors });
+  return errors.length === 0 ? whole : reject('platform.field-hidden', errors[0]!.message, { status: 403, errors });
 }
 
 const lostBy = (field: string, pointer: string): string =>

@@ -1,7 +1,7 @@
 import { event, type EventMeta, newId } from '@daybook/kernel';
 import { createPool } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import * as z from 'zod';
 import { eraseAgain } from './erase-again.js';
 import { MasterKeys, VaultLocked } from './master-keys.js';
@@ -82,6 +82,84 @@ describe('the sealer with keys in PostgreSQL', () => {
     expect(Date.now() - erased).toBeLessThan(1_000);
     await expect(theirs.seal(tenant, 'gone', 'Name')).rejects.toThrow('erased');
     await mine.erase(tenant, 'gone');
+  });
+
+  it('asks anew for the key of who was erased, and for no other', async () => {
+    const pool = createPool(database.apiUrl, { max: 2, application: 'counted' });
+    let lookedUp = 0;
+    pool.on('acquire', () => void (lookedUp += 1));
+    const mine = sealer();
+    const theirs = postgresSealer({ pool, url: database.apiUrl, masters: under(null) });
+    const subjects = [...Array(20).keys()].map((n) => `kept ${n}`);
+    const sealed = await Promise.all(subjects.map((subject) => mine.seal(tenant, subject, 'Name')));
+    const openAll = () => Promise.all(subjects.map((subject, n) => theirs.open(tenant, subject, sealed[n]!)));
+    const lookUps = async (): Promise<number> => {
+      const before = lookedUp;
+      await openAll();
+      return lookedUp - before;
+    };
+    // Kept once it listens: from then on nothing is looked up.
+    while ((await lookUps()) > 0) await new Promise((done) => setTimeout(done, 5));
+    for (const erased of [3, 7]) {
+      await mine.erase(tenant, subjects[erased]!);
+      while ((await theirs.open(tenant, subjects[erased]!, sealed[erased]!)) !== null) {
+        await new Promise((done) => setTimeout(done, 1));
+      }
+      expect(await lookUps()).toBe(0);
+    }
+    const before = lookedUp;
+    await theirs.erase(tenant, subjects[11]!);
+    expect(lookedUp - before).toBe(1);
+    expect((await openAll()).flatMap((name, n) => (name === null ? [n] : []))).toEqual([3, 7, 11]);
+    expect(lookedUp - before).toBe(2);
+    await theirs.close();
+    await pool.end();
+  });
+
+  it('keeps no key that was read while its subject was erased', async () => {
+    const pool = createPool(database.apiUrl, { max: 2, application: 'held' });
+    // The answer to a look-up is held back while `holding` says so.
+    let holding: Promise<void> | null = null;
+    const answered = Promise.withResolvers<void>();
+    let lookedUp = 0;
+    pool.on('acquire', () => void (lookedUp += 1));
+    const held = (client: PoolClient): PoolClient =>
+      new Proxy(client, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name);
+          if (typeof value !== 'function') return value;
+          return async (...given: unknown[]) => {
+            const until = String(given[0]).startsWith('select wrapped') ? holding : null;
+            const answer: unknown = await value.apply(target, given);
+            if (until) answered.resolve();
+            await until;
+            return answer;
+          };
+        },
+      });
+    const holdable = new Proxy(pool, {
+      get: (target, name) =>
+        name === 'connect' ? async () => held(await target.connect()) : Reflect.get(target, name),
+    });
+    const mine = sealer();
+    const theirs = postgresSealer({ pool: holdable, url: database.apiUrl, masters: under(null) });
+    const sealed = await mine.seal(tenant, 'midway', 'Name');
+    // It listens once it keeps what it read.
+    for (let before = -1; before !== lookedUp;) {
+      before = lookedUp;
+      await theirs.hashOf(tenant, 'Name');
+    }
+    const gate = Promise.withResolvers<void>();
+    holding = gate.promise;
+    const reading = theirs.open(tenant, 'midway', sealed);
+    await answered.promise;
+    holding = null;
+    await mine.erase(tenant, 'midway');
+    gate.resolve();
+    await reading;
+    while ((await theirs.open(tenant, 'midway', sealed)) !== null) await new Promise((done) => setTimeout(done, 1));
+    await theirs.close();
+    await pool.end();
   });
 
   it('keeps no key in memory while it cannot hear of erasures', async () => {

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { inTenant } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import { bindingOf, derive, openWith, sealWith } from '../seal.js';
@@ -13,8 +13,11 @@ const keptKeys = 10_000;
 /** In the place of a subject: the key of hashes for look-up. */
 const lookUp = 'look-up';
 
-/** Said after each erasing, without saying whose: whoever keeps keys in memory forgets all of them. */
+/** Said after each erasing, with the mark of the subject: whoever keeps that key in memory forgets it. */
 export const vaultChannel = 'daybook_vault';
+/** Tells a subject to those who know it, and nobody else whose key was destroyed. */
+export const markOf = (tenant: string, subject: string): string =>
+  createHash('sha256').update(bindingOf(tenant, subject)).digest('base64url');
 
 export interface PostgresSealerOptions {
   readonly pool: Pool;
@@ -31,18 +34,35 @@ export interface PostgresSealer extends Sealer {
 
 /**
  * One random key per subject in `vault.keys`, wrapped with a master key: neither the log, nor the table, nor a backup of
- * both opens anything without the master key. Keys are kept in memory only while this process hears of erasures, and
- * those read before the last one it heard of count for nothing.
+ * both opens anything without the master key. Keys are kept in memory only while this process hears of erasures; of one that
+ * it hears of it forgets that subject's key alone.
  */
 export function postgresSealer({ pool, url, masters }: PostgresSealerOptions): PostgresSealer {
-  const erasures = new Wakeups(url, vaultChannel);
+  const kept = new Map<string, { key: Buffer | null; until: number; connection: number }>();
+  const marks = new Map<string, string>();
+  /** Look-ups under way: what they find is worth nothing once the subject was erased meanwhile. */
+  const asking = new Set<{ readonly mark: string; current: boolean }>();
+  const forget = (mark: string): void => {
+    kept.delete(marks.get(mark) ?? '');
+    marks.delete(mark);
+    for (const one of asking) if (one.mark === mark) one.current = false;
+  };
+  const erasures = new Wakeups(url, vaultChannel, forget);
   erasures.start();
-  const kept = new Map<string, { key: Buffer | null; until: number; heard: number }>();
 
   function keptOf(bound: string, make: boolean): Buffer | null | undefined {
     const known = kept.get(bound);
-    if (!known || !erasures.listening || known.heard !== erasures.count || known.until <= Date.now()) return undefined;
+    if (!known || !erasures.listening) return undefined;
+    if (known.connection !== erasures.connections || known.until <= Date.now()) return undefined;
     return make && known.key === null ? undefined : known.key;
+  }
+
+  function keep(bound: string, mark: string, key: Buffer | null, connection: number): void {
+    const [oldest] = kept.size >= keptKeys ? kept.keys() : [];
+    if (oldest !== undefined) kept.delete(oldest);
+    kept.set(bound, { key, until: Date.now() + keptMs, connection });
+    if (marks.size >= 2 * keptKeys) for (const [of, to] of marks) if (!kept.has(to)) marks.delete(of);
+    marks.set(mark, bound);
   }
 
   async function keyOf(tenant: string, subject: string, make: boolean): Promise<Buffer | null> {
@@ -50,7 +70,9 @@ export function postgresSealer({ pool, url, masters }: PostgresSealerOptions): P
     const known = keptOf(bound, make);
     if (known !== undefined) return known;
     // Before the reading: an erasure in between makes what is read now worth nothing later.
-    const heard = erasures.count;
+    const question = { mark: markOf(tenant, subject), current: true };
+    const { connections } = erasures;
+    asking.add(question);
     const found = await inTenant(pool, tenant, async (client) => {
       const find = async () => {
         const sql = 'select wrapped, master from vault.keys where tenant = $1 and subject = $2';
@@ -65,10 +87,9 @@ export function postgresSealer({ pool, url, masters }: PostgresSealerOptions): P
       );
       // Not what was just made: another process may have been faster.
       return find();
-    });
+    }).finally(() => asking.delete(question));
     const key = found?.wrapped ? openWith(masters.of(found.master).wrapping, bound, found.wrapped) : null;
-    if (kept.size >= keptKeys) kept.delete(kept.keys().next().value!);
-    kept.set(bound, { key, until: Date.now() + keptMs, heard });
+    if (question.current) keep(bound, question.mark, key, connections);
     return key;
   }
 
@@ -90,9 +111,9 @@ export function postgresSealer({ pool, url, masters }: PostgresSealerOptions): P
            on conflict (tenant, subject) do update set wrapped = null, master = null`,
           [tenant, subject],
         );
-        await client.query(`notify ${vaultChannel}`);
+        await client.query('select pg_notify($1, $2)', [vaultChannel, markOf(tenant, subject)]);
       });
-      kept.clear();
+      forget(markOf(tenant, subject));
     },
     hashOf: async (tenant, value) => {
       const key = await keyOf(tenant, lookUp, true);

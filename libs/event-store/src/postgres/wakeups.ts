@@ -13,11 +13,19 @@ export class Wakeups {
   /** Counts wake-ups, so that one between a read and the wait after it is not missed. */
   #count = 0;
   #listening = false;
+  #connections = 0;
 
   constructor(
     private readonly url: string,
     private readonly channel: string,
+    /** What was said with each notification. */
+    private readonly onHeard: (payload: string) => void = () => undefined,
   ) {}
+
+  /** How often listening began: between two of them anything may have been said. */
+  get connections(): number {
+    return this.#connections;
+  }
 
   get count(): number {
     return this.#count;
@@ -69,10 +77,14 @@ export class Wakeups {
       );
       try {
         await client.connect();
-        client.on('notification', () => this.#wake());
+        client.on('notification', ({ payload = '' }) => {
+          this.onHeard(payload);
+          this.#wake();
+        });
         await client.query(`listen ${this.channel}`);
         backoff.reset();
         // Something may have happened while nobody listened.
+        this.#connections++;
         this.#wake();
         this.#listening = !this.#stop.signal.aborted;
         if (this.#listening) await lost;
