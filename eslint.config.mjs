@@ -76,6 +76,32 @@ const purity = {
   ],
 };
 
+/** Address, TLS, time limits and bounds of every connection to PostgreSQL come from libs/postgres (docs/adr). */
+const connectionsMessage =
+  'Connections to PostgreSQL are made in libs/postgres: createPool, connectTo, orm or Listener.';
+const connections = {
+  '@typescript-eslint/no-restricted-imports': [
+    'error',
+    {
+      paths: [
+        { name: 'pg', allowTypeImports: true, message: connectionsMessage },
+        { name: 'pg-pool', allowTypeImports: true, message: connectionsMessage },
+        { name: '@mikro-orm/postgresql', importNames: ['MikroORM', 'defineConfig'], message: connectionsMessage },
+      ],
+    },
+  ],
+  'no-restricted-syntax': [
+    'error',
+    ...[
+      'ImportExpression[source.value=/^(pg|pg-pool)$/]',
+      'Property[key.name=/^(clientUrl|connectionString)$/]',
+      "CallExpression[callee.name='require'][arguments.0.value=/^(pg|pg-pool)$/]",
+    ].map((selector) => ({ selector, message: connectionsMessage })),
+    // The last list for a file is the one that counts.
+    ...noSpreadOfData,
+  ],
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -103,6 +129,18 @@ export default tseslint.config(
     files: ['**/*.ts', '**/*.mjs'],
     ignores: ['**/*.spec.ts', '**/testing/**'],
     rules: { 'no-restricted-syntax': ['error', ...noSpreadOfData, ...noListInSql] },
+  },
+  {
+    files: ['libs/**/*.ts', 'apps/{api,projector}/**/*.ts', 'tools/**/*.{mjs,ts}'],
+    // Specs look at the database from outside the program.
+    ignores: [
+      '**/*.spec.ts',
+      '**/testing/**',
+      ...pure,
+      ...['connection', 'hosts', 'pool', 'values', 'orm', 'migrate'].map((name) => `libs/postgres/src/${name}.ts`),
+    ],
+    plugins: { '@typescript-eslint': tseslint.plugin },
+    rules: connections,
   },
   { files: pure, rules: purity },
   {

@@ -1,6 +1,6 @@
 /*
- * `npm run boundaries`: each rule of .dependency-cruiser.cjs fires on its bad fixture, each purity rule of ESLint on its
- * own, neither fires on the tree; every command and event has a spec. Ends with status 1 and says what is wrong.
+ * `npm run boundaries`: each rule of .dependency-cruiser.cjs fires on its bad fixture, each of ESLint on its own (purity,
+ * connections), neither fires on the tree; every command and event has a spec. Ends with status 1 and says what is wrong.
  */
 import { cruise } from 'dependency-cruiser';
 import { ESLint } from 'eslint';
@@ -71,8 +71,22 @@ async function purityRules() {
   }
 }
 
+/** Each fixture is linted as if it were a file of the server. */
+async function connectionRules() {
+  const eslint = new ESLint({ cwd: root });
+  const folder = join(fixtures, 'connections');
+  for (const name of readdirSync(folder)) {
+    const filePath = join(root, name.endsWith('.mjs') ? 'tools/start' : 'libs/server/src', name);
+    const [result] = await eslint.lintText(readFileSync(join(folder, name), 'utf8'), { filePath });
+    const restricted = result.messages.filter(({ ruleId }) => ruleId?.includes('no-restricted-'));
+    if (restricted.length === 0)
+      failures.push(`No rule of connections fires on tools/checks/fixtures/connections/${name}.`);
+  }
+}
+
 const modules = await dependencyRules();
 await purityRules();
+await connectionRules();
 for (const failure of unspecified(root)) failures.push(failure);
 
 for (const failure of failures) console.error(failure);

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import pg from 'pg';
 import { StartError } from './start-error.mjs';
 
 /**
@@ -12,22 +11,27 @@ export async function openDatabase(folder, { databaseUrl }, watcher) {
   const url = databaseUrl ?? embedded.url;
   const stop = async () => embedded?.stop();
   try {
-    await refuseNewer(url, suite.migrations);
+    await refuse(url, suite.migrations, await import('@daybook/postgres'));
   } catch (error) {
     await stop();
     if (databaseUrl && !(error instanceof StartError)) {
-      throw new StartError(`The database at DATABASE_URL does not let us in: ${error.message || error.code}.`);
+      throw new StartError(sentence(error));
     }
     throw error;
   }
   return { url, stop };
 }
 
-/** Steps that this Daybook does not know were taken by a newer one. */
-async function refuseNewer(url, migrations) {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  await client.connect();
+const sentence = ({ name, message, code }) =>
+  ['UnsupportedServerError', 'DatabaseUrlError'].includes(name)
+    ? message
+    : `The database at DATABASE_URL does not let us in: ${(message || code).replace(/\.$/, '')}.`;
+
+/** A server that is too old, and data of a newer Daybook: it took steps that this one does not know. */
+async function refuse(url, migrations, { connectTo, requireVersion, times }) {
+  const client = await connectTo(url, { application: 'start', times: times.long });
   try {
+    await requireVersion(client);
     const { rows } = await client.query(`select to_regclass('daybook.mikro_orm_migrations') is not null as kept`);
     if (!rows[0].kept) return;
     const taken = await client.query('select name from daybook.mikro_orm_migrations');

@@ -1,16 +1,22 @@
 import { daybookNamespace, nameId } from '@daybook/kernel';
+import { createPool, Listener, type Pools, times } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import { PgBoss, type Job } from 'pg-boss';
 import { attempt, JobAborted, type StopCause } from './attempt.js';
-import { listen, type Listener } from './listener.js';
 import type { JobDeclaration, JobHandler } from './port.js';
 import { progressOf } from './progress.js';
+import { queueDatabase } from './queue-database.js';
 import { secureQueue } from './secure-queue.js';
 import type { JobRow } from './status.js';
 
 export interface WorkerOptions {
   /** Login URL of the projector's role. */
   readonly url: string;
+  /** Hears of new jobs beside others; one of its own when left out. */
+  readonly listener?: Listener;
+  /** Connections of the queue at most. */
+  readonly maxConnections?: number;
+  readonly pools?: Pools;
   /** Jobs this process works on at the same time. */
   readonly concurrency?: number;
   /** Where the queue's own troubles go (a lost connection; it recovers by itself). */
@@ -42,7 +48,9 @@ export class JobWorker {
   private readonly boss: PgBoss;
   private readonly handlers = new Map<string, Handled>();
   private readonly running = new Map<string, AbortController>();
-  private listener: Listener | null = null;
+  private readonly queuePool: Pool;
+  private readonly listener: Listener;
+  private unlisten = (): void => undefined;
   private timer: NodeJS.Timeout | undefined;
   private polling: Promise<void> | null = null;
   private pollAgain = false;
@@ -52,12 +60,20 @@ export class JobWorker {
     private readonly pool: Pool,
     private readonly options: WorkerOptions,
   ) {
+    const { url, listener, maxConnections: max = 3, pools } = options;
+    const queueOptions = {
+      ...(pools ? { pools } : {}),
+      max,
+      application: 'projector queue',
+      times: times.background,
+      values: 'of-the-driver',
+    } as const;
+    this.queuePool = createPool(url, queueOptions);
+    this.listener = listener ?? new Listener({ url, application: 'projector listen' });
     this.boss = new PgBoss({
-      connectionString: options.url,
+      db: queueDatabase(this.queuePool, this.listener),
       schema: 'pgboss',
       createSchema: false,
-      application_name: 'daybook-jobs',
-      max: 3,
       schedule: false,
       useListenNotify: true,
       superviseIntervalSeconds: 3,
@@ -90,9 +106,12 @@ export class JobWorker {
         if (job) await this.run(job);
       },
     );
-    this.listener = await listen(this.options.url, 'daybook_jobs', (payload) => {
-      if (payload) this.running.get(payload)?.abort(new JobAborted('cancelled'));
-      else this.poll();
+    this.unlisten = this.listener.on('daybook_jobs', {
+      heard: (payload) => {
+        if (payload !== '') this.running.get(payload)?.abort(new JobAborted('cancelled'));
+        else this.poll();
+      },
+      restored: () => this.poll(),
     });
     this.timer = setInterval(() => this.poll(), pollMs);
     this.poll();
@@ -102,10 +121,12 @@ export class JobWorker {
     if (this.stopped) return;
     this.stopped = true;
     clearInterval(this.timer);
-    await this.listener?.close();
+    this.unlisten();
     await this.polling;
     for (const controller of this.running.values()) controller.abort(new JobAborted('stopping'));
     await this.boss.stop({ graceful: true, timeout: stopSeconds * 1000 });
+    if (!this.options.listener) await this.listener.close();
+    await this.queuePool.end();
   }
 
   /** One poll at a time; a wake during one makes another follow. */

@@ -1,7 +1,10 @@
 import { Migration, Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { Client } from 'pg';
+import { times } from './bounds.js';
+import { connectTo } from './connection.js';
+import { ormConnections } from './orm.js';
 import { ensureRoles, roleNames } from './roles.js';
+import { requireVersion } from './version.js';
 
 /** One step of the schema. `name` orders and identifies it: `2026-11-20-store`; what has run is never changed. */
 export interface SqlMigration {
@@ -12,11 +15,11 @@ export interface SqlMigration {
 /** Any fixed number: two starts at once wait for each other. */
 const lock = 7_204_113;
 
-/** Makes missing roles and runs what is new, each migration in one transaction with the note that it ran. */
+/** Checks the server's version, makes missing roles and runs what is new, each migration in one transaction with the note that it ran. */
 export async function migrate(adminUrl: string, secret: string, migrations: readonly SqlMigration[]): Promise<void> {
-  const admin = new Client({ connectionString: adminUrl, application_name: 'daybook migrate' });
-  await admin.connect();
+  const admin = await connectTo(adminUrl, { application: 'migrate', times: times.long });
   try {
+    await requireVersion(admin);
     await admin.query('select pg_advisory_lock($1)', [lock]);
     await ensureRoles(admin, secret);
     await runMigrations(adminUrl, migrations);
@@ -28,11 +31,8 @@ export async function migrate(adminUrl: string, secret: string, migrations: read
 /** Everything is made by, and so belongs to, the owner's role. */
 async function runMigrations(adminUrl: string, migrations: readonly SqlMigration[]): Promise<void> {
   const orm = await MikroORM.init({
-    clientUrl: adminUrl,
-    driverOptions: { options: `-c role=${roleNames.owner}`, application_name: 'daybook migrate' },
-    pool: { min: 0, max: 2 },
+    ...ormConnections(adminUrl, { application: 'migrate', max: 2, times: times.long, role: roleNames.owner }),
     entities: [],
-    discovery: { warnWhenNoEntities: false },
     extensions: [Migrator],
     logger: () => undefined,
     schema: 'daybook',

@@ -1,20 +1,23 @@
-import { MikroORM, type EntitySchema } from '@mikro-orm/postgresql';
-import { sessionOptions, typeParsers } from './pool.js';
+import { MikroORM, type EntitySchema, type Options } from '@mikro-orm/postgresql';
+import { PostgresDialect } from 'kysely';
+import { parseDatabaseUrl } from './database-url.js';
+import { createPool, type PoolOptions } from './pool.js';
+
+/**
+ * What MikroORM needs to use connections of ours: it would read host, port, user, password and name out of an address, and
+ * drop every other parameter.
+ */
+export const ormConnections = (
+  url: string,
+  options: PoolOptions,
+): Pick<Options, 'driverOptions' | 'dbName' | 'discovery'> => ({
+  driverOptions: new PostgresDialect({ pool: createPool(url, options) }),
+  dbName: parseDatabaseUrl(url).database,
+  discovery: { warnWhenNoEntities: false },
+});
 
 /** A MikroORM for reads; `em.getKysely()` gives its query builder. Values arrive as `createPool` gives them. */
 export const orm = (
   url: string,
-  options: { max: number; application: string; entities?: readonly EntitySchema[] },
-): Promise<MikroORM> =>
-  MikroORM.init({
-    clientUrl: url,
-    driverOptions: {
-      options: sessionOptions,
-      application_name: `daybook ${options.application}`,
-      types: typeParsers,
-      connectionTimeoutMillis: 10_000,
-    },
-    pool: { min: 0, max: options.max },
-    entities: [...(options.entities ?? [])],
-    discovery: { warnWhenNoEntities: false },
-  });
+  options: PoolOptions & { readonly entities?: readonly EntitySchema[] },
+): Promise<MikroORM> => MikroORM.init({ ...ormConnections(url, options), entities: [...(options.entities ?? [])] });

@@ -36,6 +36,25 @@ const networkCalls: ReadonlySet<string> = new Set(['connect', 'read', 'write', '
 const driverWords =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed and is not queryable|Query read timeout)/;
 
+/** A connection that said nothing for so long that it was given up. What was asked may have been done, or may be yet. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+  readonly code = 'ETIMEDOUT';
+  constructor(ms: number) {
+    super(`The database gave no answer within ${ms} ms.`);
+  }
+}
+
+/** None of several hosts answers, or none is what was asked for; both pass with a fail-over. */
+export class NoHostError extends Error {
+  override readonly name = 'NoHostError';
+  readonly code = 'ECONNREFUSED';
+  constructor(wanted: string, failures: readonly unknown[]) {
+    const what = wanted === 'any' ? 'answers' : `answers and is ${wanted}`;
+    super(`No host of the database ${what}.`, failures.length > 0 ? { cause: failures[0] } : {});
+  }
+}
+
 /** As much as can be asked of an error, whichever realm made it. */
 interface Failure {
   readonly message: string;
@@ -57,6 +76,10 @@ export function isOutage(error: unknown): boolean {
   }
   return false;
 }
+
+/** Did the server itself refuse what was asked? Its fault is then in the question. */
+export const isRefusal = (error: unknown): boolean =>
+  isFailure(error) && error.severity !== undefined && !isOutage(error);
 
 function isOne({ message, code, syscall, severity }: Failure): boolean {
   if (typeof code !== 'string') return driverWords.test(message);

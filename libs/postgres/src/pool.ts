@@ -1,48 +1,73 @@
 import pg from 'pg';
+import { clientConfig, type ConnectionOptions, DatabaseClient } from './connection.js';
 
-/** The driver's own parser of text[]; its typings do not list arrays. */
-const arraysOfText = (pg.types.getTypeParser as (oid: number) => (text: string) => string[])(1009);
-const asText = (text: string): string => text;
-/** RFC 3339 in UTC with the microseconds PostgreSQL keeps; sessions run in UTC, so the offset is always +00. */
-const asInstant = (text: string): string => text.replace(' ', 'T').replace('+00', 'Z');
+export interface PoolOptions extends ConnectionOptions {
+  readonly max: number;
+  /** Where the pool is entered under its application's name, to be counted. */
+  readonly pools?: Pools;
+}
+/** The pools of a program, and how many connections each may hold. */
+export type Pools = Map<string, { readonly pool: pg.Pool; readonly most: number }>;
 
-/** Exact values stay text: a JS number or Date holds neither 18 digits nor microseconds nor a plain date. */
-const parsers = new Map<number, (text: string) => unknown>([
-  [pg.types.builtins.DATE, asText],
-  [pg.types.builtins.NUMERIC, asText],
-  [pg.types.builtins.INT8, asText],
-  [pg.types.builtins.TIMESTAMP, asText],
-  [pg.types.builtins.TIMESTAMPTZ, asInstant],
-  [1182, arraysOfText], // date[]
-  [1231, arraysOfText], // numeric[]
-  [1016, arraysOfText], // int8[]
-  [1115, arraysOfText], // timestamp[]
-  [1185, (text) => arraysOfText(text).map(asInstant)], // timestamptz[]
-]);
+type Taken = (error: Error | undefined, client: pg.PoolClient | undefined, done: pg.PoolClient['release']) => void;
 
-/** For `types` of a connection, so that nothing changes for other users of the driver. */
-export const typeParsers: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    (format !== 'binary' && parsers.get(oid)) ||
-    pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
-};
+/**
+ * Connections that are made when they are needed and shared. When one of them gives no answer, those that were made before
+ * that moment are suspects (the line, or the server, is gone for all of them): none is handed out again.
+ */
+class DatabasePool extends pg.Pool {
+  /** Counts the times that a connection of this pool was silent. */
+  #silences: { count: number };
+  readonly #madeAt: WeakMap<object, number>;
 
-/** Settings of every session, whatever the server's own defaults are. */
-export const sessionOptions = '-c TimeZone=UTC -c DateStyle=ISO -c client_min_messages=warning';
+  constructor(options: PoolOptions, config: ReturnType<typeof clientConfig>) {
+    const silences = { count: 0 };
+    const madeAt = new WeakMap<object, number>();
+    const perHost = config.connectionTimeoutMillis ?? 0;
+    const several = config.target.url.hosts.length;
+    super({
+      ...config,
+      max: options.max,
+      // Who waits for a free connection waits so long; with several hosts, each may be asked twice.
+      connectionTimeoutMillis: several === 1 ? perHost : 2 * several * perHost,
+      Client: class extends DatabaseClient {
+        constructor() {
+          super(config);
+          const made = silences.count;
+          madeAt.set(this, made);
+          this.once('silent', () => (silences.count = Math.max(silences.count, made + 1)));
+        }
+      },
+    });
+    this.#silences = silences;
+    this.#madeAt = madeAt;
+    // Without a listener a connection that breaks while idle would end the process. The pool has already replaced it.
+    this.on('error', () => undefined);
+  }
 
-export function createPool(url: string, options: { max: number; application: string }): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: options.max,
-    application_name: `daybook ${options.application}`,
-    options: sessionOptions,
-    types: typeParsers,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-  });
-  // Without a listener a connection that breaks while idle would end the process. The pool has already replaced it, and
-  // whoever uses a broken connection gets the error from his own query.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: Taken): void;
+  override connect(callback?: Taken): Promise<pg.PoolClient> | undefined {
+    const taken = this.#takeTrusted();
+    if (!callback) return taken;
+    taken.then(
+      (client) => callback(undefined, client, client.release.bind(client)),
+      (error: Error) => callback(error, undefined, () => undefined),
+    );
+    return undefined;
+  }
+
+  async #takeTrusted(): Promise<pg.PoolClient> {
+    for (;;) {
+      const client = await super.connect();
+      if (this.#madeAt.get(client) === this.#silences.count) return client;
+      client.release(true);
+    }
+  }
+}
+
+export function createPool(url: string, options: PoolOptions): pg.Pool {
+  const pool = new DatabasePool(options, clientConfig(url, options));
+  options.pools?.set(options.application, { pool, most: options.max });
   return pool;
 }

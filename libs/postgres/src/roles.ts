@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import type { Client } from 'pg';
+import { formatDatabaseUrl, parseDatabaseUrl } from './database-url.js';
 
 /** Roles that log in (DECISIONS 10). `daybook_owner` owns everything and cannot log in. */
 export type Role = 'api' | 'projector';
@@ -9,10 +10,11 @@ const rolePassword = (role: Role, secret: string): string => createHmac('sha256'
 
 /** Login URL of a role on the same server and database; its password follows from the secret. */
 export function roleUrl(adminUrl: string, role: Role, secret: string): string {
-  const url = new URL(adminUrl);
-  url.username = roleNames[role];
-  url.password = rolePassword(role, secret);
-  return url.href;
+  return formatDatabaseUrl({
+    ...parseDatabaseUrl(adminUrl),
+    user: roleNames[role],
+    password: rolePassword(role, secret),
+  });
 }
 
 /** What PostgreSQL stores for a password (RFC 5803), so that the password itself never stands in a statement or a log. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { advanceGroup, type EngineParts, eventsBetween } from './advance.js';
 import { adopt, beginRebuild, buildStep, dropRetired, ensureGenerations } from './build.js';
 import { describeError } from './failure.js';
@@ -16,6 +16,8 @@ import { type ProjectionStatus, projectionStatus } from './status.js';
  * so that a new version is ready when it takes over. Leading is a matter of economy: correctness lies in the checkpoints.
  */
 export interface EngineOptions extends EngineParts {
+  /** For what may take hours: building and comparing. The other connections when left out. */
+  readonly buildPool?: Pool;
   /** Events a batch at most. */
   readonly batch?: number;
   /** How long a schema out of use is kept for reads; a minute by default. */
@@ -31,6 +33,7 @@ export interface EngineOptions extends EngineParts {
 const leaderLock = 7_204_201;
 /** A version that needs longer to catch up is built while the others go on without it. */
 const longestTakeOverMs = 5_000;
+const longestPauseMs = 10_000;
 
 export class ProjectionEngine {
   private readonly stopping = new AbortController();
@@ -179,7 +182,9 @@ export class ProjectionEngine {
 
   /** One at a time within the process. */
   private buildStep(mayPublish: boolean): Promise<boolean> {
-    const step = this.lastStep.catch(() => false).then(() => buildStep(this.options, mayPublish));
+    const step = this.lastStep
+      .catch(() => false)
+      .then(() => buildStep({ ...this.options, pool: this.options.buildPool ?? this.options.pool }, mayPublish));
     this.lastStep = step;
     return step;
   }
@@ -200,7 +205,7 @@ export class ProjectionEngine {
     }
   }
 
-  /** Repeats the work until the engine stops; after an error it waits, longer each time, up to half a minute. */
+  /** Repeats the work until the engine stops; after an error it waits, longer each time, and never with all others. */
   private async forever(what: string, work: () => Promise<void>): Promise<void> {
     let failures = 0;
     let refused = '';
@@ -222,7 +227,7 @@ export class ProjectionEngine {
           failures += 1;
           this.log(what, { error: describeError(error), failures });
         }
-        await this.pause(Math.min(30_000, 100 * 2 ** failures));
+        await this.pause(Math.min(longestPauseMs, 100 * 2 ** failures) * (0.5 + Math.random() / 2));
       }
     }
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { DatabaseUrlError, parseDatabaseUrl } from '@daybook/postgres';
 import * as z from 'zod';
 
 /*
@@ -28,6 +29,16 @@ const hostNames = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** As libpq reads it: several hosts, and parameters. */
+const databaseAddress = z.string().superRefine((text, context) => {
+  try {
+    parseDatabaseUrl(text);
+  } catch (error) {
+    if (!(error instanceof DatabaseUrlError)) throw error;
+    context.addIssue({ code: 'custom', message: error.expected });
+  }
+});
+
 const isMailServer = (to: string): boolean => /^smtps?:\/\//.test(to);
 const mailOf = (to: string, dataDir: string): string => (isMailServer(to) ? to : resolve(to || join(dataDir, 'mail')));
 
@@ -36,7 +47,7 @@ const schema = z
     NODE_ENV: z
       .enum(['development', 'test', 'production'], { error: 'development, test or production' })
       .default('production'),
-    DATABASE_URL: url(['postgres', 'postgresql']),
+    DATABASE_URL: databaseAddress,
     EVENTSTORE_URL: url(['esdb', 'esdb+discover']).optional(),
     DAYBOOK_SECRET: z.string().min(32, 'at least 32 characters'),
     DAYBOOK_MASTER_KEY: z.string().min(32, 'at least 32 characters').optional(),

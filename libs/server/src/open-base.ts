@@ -5,7 +5,7 @@ import { openFiles } from '@daybook/files';
 import { openMail } from '@daybook/mail';
 import { type Jobs, openJobs } from '@daybook/jobs';
 import { commandIdOf, type RecordedEvent } from '@daybook/kernel';
-import { createPool, orm, type Role, roleUrl } from '@daybook/postgres';
+import { connections, createPool, Listener, orm, type Pools, type Role, roleUrl, times } from '@daybook/postgres';
 import { type ReadDatabase, ReadModels } from '@daybook/projections';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -36,6 +36,9 @@ export interface Base {
   /** Login URL of the process's role. */
   readonly url: string;
   readonly pool: Pool;
+  readonly pools: Pools;
+  /** Hears what other processes say, on one connection. */
+  readonly listener: Listener;
   /** Not guarded: for the projector's engine, which checks the log itself. */
   readonly store: EventStore;
   readonly log: LogGuard;
@@ -61,11 +64,19 @@ export interface BaseOptions {
 export async function openBase(config: Config, suite: Suite, logger: Logger, options: BaseOptions): Promise<Base> {
   const { role } = options;
   const url = roleUrl(config.databaseUrl, role, config.secret);
-  const pool = createPool(url, { max: 10, application: role });
+  const most = connections[role];
+  const usual = role === 'api' ? times.request : times.background;
+  const pools: Pools = new Map();
+  const pool = createPool(url, { max: most.work, application: `${role} work`, times: usual, pools });
+  const listener = new Listener({
+    url,
+    application: `${role} listen`,
+    onInterrupted: (error) => logger.warn({ err: error }, 'nothing is heard of other processes for a moment'),
+  });
   const doubt = (): void => log.doubt();
   const rawStore = openEventStore({
     eventStoreUrl: config.eventStoreUrl,
-    postgres: { url },
+    postgres: { url, listener, maxConnections: most.events, application: `${role} events`, times: usual, pools },
     onInterrupted: doubt,
   });
   // Where rights and sessions are one question, this is the connection that is used with each request.
@@ -73,13 +84,13 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
   const log: LogGuard = new LogGuard({ pool, store: rawStore, logger, mayNote: role === 'projector' });
   // Before anything else is opened: the log of somebody else is neither read nor written.
   await log.start().catch(async (error: unknown) => {
-    await Promise.all([rawStore.close(), pool.end()]);
+    await Promise.all([rawStore.close(), listener.close(), pool.end()]);
     throw error;
   });
   const store = guardedStore(rawStore, log);
-  const reader = await orm(url, { max: 10, application: `${role} reads` });
+  const reader = await orm(url, { max: most.reads, application: `${role} reads`, times: usual, pools });
   // Of its own, so that rights are looked up while reports fill the other, and a read may look something up beside it.
-  const rights = await orm(url, { max: 4, application: `${role} rights` });
+  const rights = await orm(url, { max: most.rights, application: `${role} rights`, times: times.rights, pools });
   const files = openFiles({ pool, directory: join(config.dataDir, 'files') });
   const mail = openMail({ to: config.mail, from: config.mailFrom });
   const later = new Later((what, error) => logger.warn({ err: error }, `${what} failed`));
@@ -90,6 +101,9 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
       : {
           worker: {
             url,
+            listener,
+            maxConnections: connections.projector.queue,
+            pools,
             concurrency: options.jobConcurrency,
             onError: (error: Error) => logger.warn({ err: error }, 'the job queue is interrupted'),
           },
@@ -101,7 +115,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     key: config.masterKey,
     previous: config.masterKeyPrevious,
   });
-  const sealer = postgresSealer({ pool, url, masters });
+  const sealer = postgresSealer({ pool, url, masters, listener });
   log.whenExchanged(() => sealer.forget());
 
   const databaseOf = (of: typeof reader): ReadDatabase => of.em.fork().getKysely() as unknown as ReadDatabase;
@@ -147,6 +161,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     },
     { process: options.processMetrics ?? false },
   );
+  metrics.watchPools(pools);
   const parts: Parts = { events: eventReader(store, catalogue, () => log.epoch), files, jobs };
   const core: Core = {
     bindings: new Bindings(contexts),
@@ -168,6 +183,8 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     logger,
     url,
     pool,
+    pools,
+    listener,
     store: rawStore,
     log,
     catalogue,
@@ -194,6 +211,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
       await jobs.stop();
       await store.close();
       await sealer.close();
+      await listener.close();
       await reader.close(true);
       await rights.close(true);
       await pool.end();

@@ -22,9 +22,8 @@ export async function openRuntime(
       () => hub.restart(0n),
     );
   });
-  const stopping = new AbortController();
-  const listening = listenForHints(
-    { url: base.url, position: () => base.core.reads.position(), logger, signal: stopping.signal },
+  const stopListening = listenForHints(
+    { listener: base.listener, position: () => base.core.reads.position(), logger },
     hub,
   );
   return {
@@ -39,8 +38,7 @@ export async function openRuntime(
     metrics: base.metrics,
     checks: base.checks,
     close: async () => {
-      stopping.abort();
-      await listening;
+      stopListening();
       await base.close();
     },
   };

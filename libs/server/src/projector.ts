@@ -7,7 +7,9 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { connections, createPool, times } from '@daybook/postgres';
 import { ProjectionEngine } from '@daybook/projections';
+import type { Pool } from 'pg';
 import { CHECKS, HealthController } from './health/health.controller.js';
 import { nestLogger } from './health/logger.js';
 import { Metrics } from './health/metrics.js';
@@ -19,10 +21,19 @@ const BASE = Symbol('Base');
 /** Projections and jobs, started and stopped with the Nest application that holds them. */
 export class Work implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly engine: ProjectionEngine;
+  private readonly buildPool: Pool;
 
   constructor(@Inject(BASE) private readonly base: Base) {
+    const { build: max } = connections.projector;
+    this.buildPool = createPool(base.url, {
+      max,
+      application: 'projector build',
+      times: times.long,
+      pools: base.pools,
+    });
     this.engine = new ProjectionEngine({
       pool: base.pool,
+      buildPool: this.buildPool,
       store: base.store,
       catalogue: base.catalogue,
       projections: base.contexts.flatMap((c) => c.projections),
@@ -38,6 +49,7 @@ export class Work implements OnApplicationBootstrap, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([this.engine.stop(), this.base.jobs.stop()]);
+    await this.buildPool.end();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import { Backoff } from '../backoff.js';
+import { Backoff } from '@daybook/postgres';
 import type { StoredEvent } from '../port.js';
 import { Feed } from './feed.js';
 import { isFatal } from './errors.js';

@@ -1,7 +1,8 @@
-import { DatabaseError, type Pool } from 'pg';
+import { reject, RejectionError } from '@daybook/kernel';
+import { appendAnswerMs, isOutage, isRefusal } from '@daybook/postgres';
+import type { Pool } from 'pg';
 import type { AppendOutcome } from '../port.js';
 import type { OutgoingEvent } from '../outgoing.js';
-import { isTransient } from './transient.js';
 
 export interface PendingAppend {
   readonly tenant: string;
@@ -23,6 +24,15 @@ interface OutcomeRow {
 }
 
 const limits = { appends: 256, bytes: 4_000_000, groups: 2 };
+/** What may wait: all together, and for one stream. More is refused at once instead of kept until memory ends. */
+const mostWaiting = { appends: 4_000, bytes: 64_000_000, ofOneStream: 500 };
+const tooMany = () =>
+  new RejectionError(
+    reject('platform.busy', 'Too much waits to be written already. Nothing of this was; try again in a moment.', {
+      status: 503,
+      details: { retryAfterSeconds: 2 },
+    }),
+  );
 /** JSON never holds this character unescaped, so texts are joined with it: cheaper than an escaped array literal. */
 const separator = '\u001e';
 const texts = (n: number): string => `string_to_array($${n}, e'\\x1e')`;
@@ -40,15 +50,32 @@ export class GroupCommit {
   #queue: Waiting[] = [];
   #running = 0;
   #scheduled = false;
+  #waitingBytes = 0;
+  readonly #waitingOf = new Map<string, number>();
   readonly #busy = new Set<string>();
 
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly answerMs = appendAnswerMs,
+  ) {}
 
   append(append: PendingAppend): Promise<AppendOutcome> {
     return new Promise((settle, fail) => {
+      const before = this.#waitingOf.get(append.stream) ?? 0;
+      const { appends, bytes, ofOneStream } = mostWaiting;
+      if (this.#queue.length >= appends || this.#waitingBytes >= bytes || before >= ofOneStream) return fail(tooMany());
+      this.#waitingOf.set(append.stream, before + 1);
+      this.#waitingBytes += append.bytes;
       this.#queue.push({ ...append, settle, fail });
       this.#schedule();
     });
+  }
+
+  #leftQueue({ stream, bytes }: Waiting): void {
+    const left = (this.#waitingOf.get(stream) ?? 1) - 1;
+    if (left === 0) this.#waitingOf.delete(stream);
+    else this.#waitingOf.set(stream, left);
+    this.#waitingBytes -= bytes;
   }
 
   /** After the present turn, so that what one turn appends together goes together. */
@@ -78,6 +105,7 @@ export class GroupCommit {
         continue;
       }
       this.#busy.add(waiting.stream);
+      this.#leftQueue(waiting);
       group.push(waiting);
       bytes += waiting.bytes;
     }
@@ -102,7 +130,7 @@ export class GroupCommit {
       group.forEach((waiting, i) => answer(waiting, rows[i]!));
     } catch (error) {
       // What the server refused, it refused for one of them: each alone shows whose fault it is.
-      if (group.length > 1 && error instanceof DatabaseError && !isTransient(error)) {
+      if (group.length > 1 && isRefusal(error)) {
         for (const waiting of group) await this.#settle([waiting]);
       } else {
         for (const waiting of group) waiting.fail(error);
@@ -122,12 +150,15 @@ export class GroupCommit {
       events.map((event) => event.data).join(separator),
       events.map((event) => event.meta).join(separator),
     ];
+    // With a deadline of its own: a server process that hangs, or a line that swallows, must not stop all others.
+    const append = { ...statement, values, answerMs: this.answerMs };
     try {
-      return (await this.pool.query<OutcomeRow>({ ...statement, values })).rows;
+      return (await this.pool.query<OutcomeRow>(append)).rows;
     } catch (error) {
-      // A broken connection may or may not have committed; event ids make the second try safe either way.
-      if (!isTransient(error)) throw error;
-      return (await this.pool.query<OutcomeRow>({ ...statement, values })).rows;
+      // What was sent over a connection that broke or hangs may have been committed, or may be yet: the function knows the
+      // events by their ids, so that the second try, and the first should it come later, count once.
+      if (!isOutage(error)) throw error;
+      return (await this.pool.query<OutcomeRow>(append)).rows;
     }
   }
 }

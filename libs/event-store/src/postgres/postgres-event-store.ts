@@ -1,10 +1,8 @@
-import { createPool } from '@daybook/postgres';
-import { Backoff } from '../backoff.js';
+import { Backoff, createPool, isOutage, Listener, type Pools, type Times } from '@daybook/postgres';
 import { outgoing, ownerOf } from '../outgoing.js';
 import { maxAppendBytes, type EventStore } from '../port.js';
 import { GroupCommit } from './group-commit.js';
 import { batchLimits, readBatch, type Slice } from './reader.js';
-import { isTransient } from './transient.js';
 import { Wakeups } from './wakeups.js';
 
 export interface PostgresEventStoreOptions {
@@ -13,6 +11,14 @@ export interface PostgresEventStoreOptions {
   /** Confines every read to one tenant. Without it a stream is read as the tenant its name says. */
   readonly tenant?: string;
   readonly maxConnections?: number;
+  /** Hears of new events beside others; one of its own when left out. */
+  readonly listener?: Listener;
+  /** Shown in `pg_stat_activity`. */
+  readonly application?: string;
+  readonly times?: Times;
+  readonly pools?: Pools;
+  /** Longest wait for one append before it is tried again on another connection. */
+  readonly appendAnswerMs?: number;
   /** How long a subscription waits at most before it looks again, whether it was woken or not. */
   readonly pollMs?: number;
   /** Told when a connection was lost: what comes back may be another server. */
@@ -20,11 +26,13 @@ export interface PostgresEventStoreOptions {
 }
 
 export function openPostgresEventStore(options: PostgresEventStoreOptions): EventStore {
-  const pool = createPool(options.url, { max: options.maxConnections ?? 8, application: 'events' });
+  const { url, application = 'events', maxConnections: max = 8, times, pools } = options;
+  const pool = createPool(url, { max, application, ...defined({ times, pools }) });
   // A server that stops ends its connections, idle ones too.
   pool.on('error', () => options.onInterrupted?.());
-  const wakeups = new Wakeups(options.url, 'daybook_events');
-  const writer = new GroupCommit(pool);
+  const listener = options.listener ?? new Listener({ url, application: 'listen' });
+  const wakeups = new Wakeups(listener, 'daybook_events');
+  const writer = new GroupCommit(pool, options.appendAnswerMs);
   const pollMs = options.pollMs ?? 2_000;
 
   async function* pages(scope: string | null, slice: Slice, limit = Infinity, signal?: AbortSignal) {
@@ -66,7 +74,7 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
         const seen = wakeups.count;
         const read = await readBatch(pool, options.tenant ?? null, { ...slice, after: position }, batch).catch(
           (error: unknown) => {
-            if (!isTransient(error)) throw error;
+            if (!isOutage(error)) throw error;
             return null;
           },
         );
@@ -102,7 +110,8 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
     },
 
     close: async () => {
-      await wakeups.close();
+      wakeups.close();
+      if (!options.listener) await listener.close();
       await pool.end();
     },
   };

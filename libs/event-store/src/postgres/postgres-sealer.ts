@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { inTenant } from '@daybook/postgres';
+import { inTenant, Listener } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import { bindingOf, derive, openWith, sealWith } from '../seal.js';
 import { type Sealer, SubjectErasedError } from '../sealer.js';
@@ -24,6 +24,8 @@ export interface PostgresSealerOptions {
   /** Login URL, for hearing at once of keys that others destroy. */
   readonly url: string;
   readonly masters: MasterKeys;
+  /** Hears of them beside others; one of its own when left out. */
+  readonly listener?: Listener;
 }
 
 export interface PostgresSealer extends Sealer {
@@ -37,7 +39,7 @@ export interface PostgresSealer extends Sealer {
  * both opens anything without the master key. Keys are kept in memory only while this process hears of erasures; of one that
  * it hears of it forgets that subject's key alone.
  */
-export function postgresSealer({ pool, url, masters }: PostgresSealerOptions): PostgresSealer {
+export function postgresSealer({ pool, url, masters, listener }: PostgresSealerOptions): PostgresSealer {
   const kept = new Map<string, { key: Buffer | null; until: number; connection: number }>();
   const marks = new Map<string, string>();
   /** Look-ups under way: what they find is worth nothing once the subject was erased meanwhile. */
@@ -47,7 +49,8 @@ export function postgresSealer({ pool, url, masters }: PostgresSealerOptions): P
     marks.delete(mark);
     for (const one of asking) if (one.mark === mark) one.current = false;
   };
-  const erasures = new Wakeups(url, vaultChannel, forget);
+  const own = listener ? null : new Listener({ url, application: 'listen' });
+  const erasures = new Wakeups(listener ?? own!, vaultChannel, forget);
   erasures.start();
 
   function keptOf(bound: string, make: boolean): Buffer | null | undefined {
@@ -120,7 +123,10 @@ export function postgresSealer({ pool, url, masters }: PostgresSealerOptions): P
       return createHmac('sha256', derive(key!, 'daybook look-up')).update(value).digest('base64url');
     },
     forget: () => kept.clear(),
-    close: () => erasures.close(),
+    close: async () => {
+      erasures.close();
+      await own?.close();
+    },
   };
 }
 

@@ -1,22 +1,17 @@
-import { Client } from 'pg';
-import { Backoff } from '../backoff.js';
+import type { Listener } from '@daybook/postgres';
 
-/**
- * Listens on a connection of its own and wakes who waits. A lost connection is made again; whoever waits meanwhile is
- * woken by his own poll.
- */
+/** Wakes who waits for what is said on a channel. While nobody listens, who waits is woken by a poll of their own. */
 export class Wakeups {
-  readonly #stop = new AbortController();
-  #waiting = new Set<() => void>();
-  #client: Client | undefined;
-  #running: Promise<void> | undefined;
+  readonly #waiting = new Set<() => void>();
+  #hearing: (() => void) | undefined;
   /** Counts wake-ups, so that one between a read and the wait after it is not missed. */
   #count = 0;
   #listening = false;
   #connections = 0;
+  #closed = false;
 
   constructor(
-    private readonly url: string,
+    private readonly listener: Listener,
     private readonly channel: string,
     /** What was said with each notification. */
     private readonly onHeard: (payload: string) => void = () => undefined,
@@ -31,13 +26,26 @@ export class Wakeups {
     return this.#count;
   }
 
-  /** Is the connection up? While it is not, whoever relies on being told must look himself. */
+  /** Is the connection up? While it is not, who relies on being told must look for themselves. */
   get listening(): boolean {
     return this.#listening;
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    if (this.#closed) return;
+    this.#hearing ??= this.listener.on(this.channel, {
+      heard: (payload) => {
+        this.onHeard(payload);
+        this.#wake();
+      },
+      restored: () => {
+        // Something may have happened while nobody listened.
+        this.#connections++;
+        this.#wake();
+        this.#listening = true;
+      },
+      lost: () => (this.#listening = false),
+    });
   }
 
   /** Until the next wake-up after `seen`, at most `pollMs`. */
@@ -62,46 +70,10 @@ export class Wakeups {
     for (const wake of [...this.#waiting]) wake();
   }
 
-  async #run(): Promise<void> {
-    const backoff = new Backoff();
-    while (!this.#stop.signal.aborted) {
-      const client = new Client({
-        connectionString: this.url,
-        application_name: 'daybook listen',
-        connectionTimeoutMillis: 10_000,
-        keepAlive: true,
-      });
-      this.#client = client;
-      const lost = new Promise<void>((done) => client.once('end', done).on('error', () => done())).then(
-        () => (this.#listening = false),
-      );
-      try {
-        await client.connect();
-        client.on('notification', ({ payload = '' }) => {
-          this.onHeard(payload);
-          this.#wake();
-        });
-        await client.query(`listen ${this.channel}`);
-        backoff.reset();
-        // Something may have happened while nobody listened.
-        this.#connections++;
-        this.#wake();
-        this.#listening = !this.#stop.signal.aborted;
-        if (this.#listening) await lost;
-      } catch {
-        // Tried again below; the polls of those who wait show a database that stays away.
-      } finally {
-        await client.end().catch(() => undefined);
-      }
-      await backoff.wait(this.#stop.signal);
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#stop.abort();
+  close(): void {
+    this.#closed = true;
+    this.#listening = false;
+    this.#hearing?.();
     this.#wake();
-    // A client that is ended while it connects never answers; that one ends when it has connected.
-    if (this.#listening) await this.#client?.end().catch(() => undefined);
-    await this.#running;
   }
 }

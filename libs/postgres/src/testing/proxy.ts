@@ -12,8 +12,12 @@ export interface DatabaseProxy {
   cut(): void;
   /** Ends all that are open, and every new one at once, until `restore`. */
   refuse(): void;
+  /** Ends every new one at once, until `restore`; those that are open go on. */
+  refuseNew(): void;
   /** What goes over those that are open now goes nowhere, for ever, and none is closed; new ones pass. */
   swallow(): void;
+  /** What the server says over those that are open now goes nowhere; what it is told arrives. */
+  swallowAnswers(): void;
   restore(): void;
   close(): Promise<void>;
 }
@@ -72,11 +76,17 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
       refusing = true;
       cut();
     },
+    refuseNew: () => {
+      refusing = true;
+    },
     swallow: () => {
       for (const { near, far } of pairs) {
         near.unpipe(far).resume();
         far.unpipe(near).resume();
       }
+    },
+    swallowAnswers: () => {
+      for (const { near, far } of pairs) far.unpipe(near).resume();
     },
     restore: () => {
       refusing = false;

@@ -9,6 +9,12 @@ export interface LagSource {
   lag(): Promise<{ events: number; parked: number }>;
 }
 
+/** The connections of one purpose; a pool of the driver counts them itself. */
+export interface PoolCounts {
+  readonly totalCount: number;
+  readonly waitingCount: number;
+}
+
 /** A registry per app, not the process's global one, so that two apps in one process do not count together. */
 export class Metrics {
   readonly registry = new Registry();
@@ -55,6 +61,23 @@ export class Metrics {
         }
       },
     });
+  }
+
+  /** Connections to the database by what they are for: open, allowed, and how many wait for one. */
+  watchPools(pools: ReadonlyMap<string, { readonly pool: PoolCounts; readonly most: number }>): void {
+    const gauge = (name: string, help: string, of: (one: { pool: PoolCounts; most: number }) => number) =>
+      new Gauge({
+        name,
+        help,
+        labelNames: ['purpose'] as const,
+        registers: [this.registry],
+        collect() {
+          for (const [purpose, one] of pools) this.set({ purpose }, of(one));
+        },
+      });
+    gauge('daybook_database_connections', 'Open connections to the database', ({ pool }) => pool.totalCount);
+    gauge('daybook_database_connections_max', 'Connections to the database at most', ({ most }) => most);
+    gauge('daybook_database_waiting', 'Who waits for a free connection', ({ pool }) => pool.waitingCount);
   }
 
   readonly appended = (took: number): void => this.appends.observe(took);

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { Backoff, type Listener } from '@daybook/postgres';
 import type { Logger } from 'pino';
 import * as z from 'zod';
 
@@ -72,46 +71,44 @@ export class LiveHub {
   }
 }
 
-/**
- * Feeds the hub from LISTEN on one connection of its own; reconnects with growing pauses until the signal aborts, and
- * tells the hub that it was away.
- */
-export async function listenForHints(
-  options: { url: string; position: () => Promise<bigint>; logger: Logger; signal: AbortSignal },
+/** Feeds the hub with what the projections say, and tells it when it was away. Answers how to stop. */
+export function listenForHints(
+  options: { listener: Listener; position: () => Promise<bigint>; logger: Logger },
   hub: LiveHub,
-): Promise<void> {
-  let pause = 100;
-  while (!options.signal.aborted) {
-    const client = new pg.Client({ connectionString: options.url, application_name: 'daybook live', keepAlive: true });
-    const ended = new Promise<void>((resolve) => {
-      client.once('end', resolve);
-      client.once('error', () => resolve());
-      options.signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+): () => void {
+  const { listener, position, logger } = options;
+  /** Counts the times that listening began: only the last one's position counts. */
+  let begun = 0;
+  const stopping = new AbortController();
+  const restart = async (time: number, again = new Backoff()): Promise<void> => {
     try {
-      await client.connect();
-      client.on('notification', (message) => {
-        const parsed = hint.safeParse(parse(message.payload));
-        if (parsed.success) hub.publish(parsed.data);
-        else options.logger.error({ payload: message.payload?.slice(0, 200) }, 'a live hint cannot be read');
-      });
-      await client.query(`listen ${liveChannel}`);
-      hub.restart(await options.position());
-      pause = 100;
-      await ended;
+      const reached = await position();
+      if (time === begun) hub.restart(reached);
     } catch (error) {
-      if (!options.signal.aborted) options.logger.warn({ err: error }, 'live hints are interrupted');
-    } finally {
-      await client.end().catch(() => undefined);
+      logger.warn({ err: error }, 'live hints are interrupted');
+      await again.wait(stopping.signal);
+      if (time === begun) await restart(time, again);
     }
-    await sleep(pause * (0.5 + Math.random()), undefined, { signal: options.signal }).catch(() => undefined);
-    pause = Math.min(pause * 2, 5_000);
-  }
+  };
+  const stop = listener.on(liveChannel, {
+    heard: (payload) => {
+      const parsed = hint.safeParse(parse(payload));
+      if (parsed.success) hub.publish(parsed.data);
+      else logger.error({ payload: payload.slice(0, 200) }, 'a live hint cannot be read');
+    },
+    restored: () => void restart(++begun),
+    lost: () => begun++,
+  });
+  return () => {
+    begun++;
+    stopping.abort();
+    stop();
+  };
 }
 
-function parse(payload: string | undefined): unknown {
+function parse(payload: string): unknown {
   try {
-    return JSON.parse(payload ?? '');
+    return JSON.parse(payload);
   } catch {
     return null;
   }

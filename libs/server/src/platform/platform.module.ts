@@ -5,8 +5,10 @@ import { inTenant } from '@daybook/postgres';
 import { askRebuild, askRetry, projectionStatus } from '@daybook/projections';
 import type { Pool } from 'pg';
 import { type Caller, type Context, context, perform } from '../context.js';
+import { connectionsNow } from './connections.js';
 import {
   cancelJob,
+  listConnections,
   listJobs,
   listProjections,
   readJob,
@@ -74,6 +76,7 @@ export function platformContext({ pool, store }: { pool: Pool; store: EventStore
           ? { id: jobId }
           : reject('platform.job-ended', 'This job has ended; there is nothing to cancel.');
       }),
+      perform(listConnections, async () => connectionsNow(pool)),
       perform(listProjections, async (_, { caller }) => ({
         items: (await projections(caller.tenant))
           .filter((p) => p.state !== 'retired')

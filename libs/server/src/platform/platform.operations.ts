@@ -116,7 +116,33 @@ export const retryProjection = command('platform.projection.retry', {
   output: asked,
 });
 
+export const connectionRow = z
+  .object({
+    program: z.enum(['api', 'projector', 'other']).meta({ id: 'ConnectionProgram' }),
+    purpose: z.string().describe('What the connections are for, as `pg_stat_activity` names them'),
+    open: z.int(),
+    most: z.int().nullable().describe('At most in one process of the program; null where nothing bounds them here'),
+  })
+  .meta({ id: 'DatabaseConnections' });
+
+export const listConnections = query('platform.connection.list', {
+  title: 'List database connections',
+  description: 'How many connections each program holds, by what they are for, and how many the server takes.',
+  http: 'GET /v1/platform/connections',
+  support: true,
+  permission: 'platform.projection.read',
+  present: true,
+  input: z.object({}),
+  output: z.object({
+    items: z.array(connectionRow),
+    open: z.int().describe('Of all programs on the server that can be seen'),
+    most: z.int().describe('What the server takes'),
+  }),
+  rows: 'items',
+});
+
 export const platformOperations = [
+  listConnections,
   listJobs,
   readJob,
   cancelJob,

@@ -6,6 +6,7 @@ export class Backoff {
   constructor(
     private readonly firstMs = 50,
     private readonly maxMs = 10_000,
+    private readonly pause: (ms: number, signal?: AbortSignal) => Promise<void> = sleepUntil,
   ) {}
 
   reset(): void {
@@ -14,12 +15,13 @@ export class Backoff {
 
   async wait(signal?: AbortSignal): Promise<void> {
     const bound = Math.min(this.maxMs, this.firstMs * 2 ** this.#failures++);
-    await pause(bound / 2 + (Math.random() * bound) / 2, signal);
+    await this.pause(bound / 2 + (Math.random() * bound) / 2, signal);
   }
 }
 
 /** A sleep that an abort ends early, without an error. */
-export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+export const pause = sleepUntil;
+async function sleepUntil(ms: number, signal?: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal, ref: true }).catch((error: unknown) => {
     if (!signal?.aborted) throw error;
   });

@@ -1,0 +1,161 @@
+import type { Duplex } from 'node:stream';
+import pg from 'pg';
+import { keepAliveMs, type Times, times } from './bounds.js';
+import { type DatabaseUrl, parseDatabaseUrl } from './database-url.js';
+import { findPlace, isSettled } from './hosts.js';
+import { NoAnswerError } from './outage.js';
+import { type Tls, tlsOf } from './tls.js';
+import { typeParsers } from './values.js';
+
+/*
+ * The one place where connections to PostgreSQL are made: pools, listeners, migrations and tools all get theirs here, so
+ * that address, TLS, time limits and the session's settings are the same for all. A rule of ESLint holds it
+ * (eslint.config.mjs).
+ */
+export interface ConnectionOptions {
+  /** Shown in `pg_stat_activity` after "daybook ". */
+  readonly application: string;
+  readonly times?: Times;
+  /** The role that everything is done as, when it is not the one that logs in. */
+  readonly role?: string;
+  /** Values as the driver makes them, for a library that counts on it; left out: exact values stay text. */
+  readonly values?: 'of-the-driver';
+}
+
+export interface ClientConfig extends pg.ClientConfig {
+  readonly target: { readonly url: DatabaseUrl; readonly tls: Tls; readonly answerMs: number };
+}
+
+/** What the driver needs to know; nothing of it comes from its own reading of the address. */
+export function clientConfig(address: string, options: ConnectionOptions): ClientConfig {
+  const url = parseDatabaseUrl(address);
+  const { hosts, parameters } = url;
+  const first = hosts[0]!;
+  // A socket of this machine is no line that anybody could listen to.
+  const tls: Tls = first.host.startsWith('/') ? { use: 'never' } : tlsOf(url);
+  const limits = options.times ?? times.request;
+  const asked = Number(parameters.get('connect_timeout') ?? 0) * 1_000;
+  return {
+    host: first.host,
+    port: first.port,
+    user: url.user,
+    password: url.password,
+    database: url.database,
+    ssl: tls.use === 'never' ? false : tls.options,
+    ...(tls.use !== 'never' && tls.direct ? { sslnegotiation: 'direct' } : {}),
+    enableChannelBinding: ['prefer', 'require'].includes(parameters.get('channel_binding') ?? ''),
+    application_name: `daybook ${options.application}`,
+    options: sessionOptions(parameters.get('options') ?? '', limits, options.role),
+    ...(options.values === 'of-the-driver' ? {} : { types: typeParsers }),
+    connectionTimeoutMillis: asked || Math.max(1_000, limits.connectMs / hosts.length),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMs,
+    target: { url, tls, answerMs: limits.answerMs },
+  };
+}
+
+/** Settings of every session, whatever the server's own defaults are; ours come last and so win. */
+function sessionOptions(given: string, limits: Times, role: string | undefined): string {
+  const settings: Readonly<Record<string, string | number | null>> = {
+    TimeZone: 'UTC',
+    DateStyle: 'ISO',
+    client_min_messages: 'warning',
+    statement_timeout: limits.statementMs,
+    lock_timeout: limits.lockMs,
+    idle_in_transaction_session_timeout: limits.idleInTransactionMs,
+    transaction_timeout: limits.transactionMs,
+    // Of a caller who is gone without a word the server hears within half a minute, and frees his locks.
+    tcp_keepalives_idle: keepAliveMs / 1_000,
+    tcp_keepalives_interval: 5,
+    tcp_keepalives_count: 3,
+    tcp_user_timeout: 3 * keepAliveMs,
+    role: role ?? null,
+  };
+  const ours = Object.entries(settings).flatMap(([name, value]) => (value === null ? [] : [`-c ${name}=${value}`]));
+  return [given, ...ours].filter((part) => part !== '').join(' ');
+}
+
+type Asking = (...given: unknown[]) => unknown;
+type Callback = (error: Error | null, result?: unknown) => void;
+/** What the driver has and its typings do not list. */
+interface Wire {
+  readonly connection: { ssl: unknown; readonly stream: Duplex };
+  ssl: unknown;
+}
+
+/**
+ * Says `silent` when it gives itself up for want of an answer.
+ *
+ * The driver's client, which besides finds the right one of several hosts, gives up a connection that does not answer, and
+ * never ends the process by an error that nobody listens to.
+ */
+export class DatabaseClient extends pg.Client {
+  readonly #config: ClientConfig;
+
+  constructor(config: ClientConfig) {
+    super(config);
+    this.#config = config;
+    // Whoever uses a broken connection gets the error from their own query.
+    this.on('error', () => undefined);
+    const ask = this.query.bind(this) as Asking;
+    Object.defineProperty(this, 'query', { value: (...given: unknown[]) => this.#bounded(ask, given), writable: true });
+  }
+
+  override connect(): Promise<this>;
+  override connect(callback: Callback): void;
+  override connect(callback?: Callback): Promise<this> | undefined {
+    const connected = this.#goToPlace().then(async () => {
+      await super.connect();
+      return this;
+    });
+    if (!callback) return connected;
+    connected.then(
+      () => callback(null, this),
+      (error: Error) => callback(error),
+    );
+    return undefined;
+  }
+
+  async #goToPlace(): Promise<void> {
+    const { url, tls } = this.#config.target;
+    if (isSettled(url, tls)) return;
+    const { host, port, encrypted } = await findPlace(url, tls, this.#config);
+    Object.assign(this, { host, port });
+    if (encrypted) return;
+    const wire = this as unknown as Wire;
+    wire.ssl = false;
+    wire.connection.ssl = false;
+  }
+
+  /** One question and its deadline: `answerMs` of the question itself, or of the connection. */
+  #bounded(ask: Asking, given: unknown[]): unknown {
+    const first = given[0] as { submit?: unknown; answerMs?: number } | null | undefined;
+    if (typeof first?.submit === 'function') return ask(...given);
+    const callback = typeof given.at(-1) === 'function' ? (given.pop() as Callback) : null;
+    const deadline = this.#giveUpAfter(first?.answerMs ?? this.#config.target.answerMs);
+    const answer = (ask(...given) as Promise<unknown>).finally(deadline.met);
+    if (!callback) return answer;
+    answer.then(
+      (result) => callback(null, result),
+      (error: Error) => callback(error),
+    );
+    return undefined;
+  }
+
+  #giveUpAfter(ms: number): { met: () => void } {
+    const giveUp = (): void => {
+      this.emit('silent');
+      (this as unknown as Wire).connection.stream.destroy(new NoAnswerError(ms));
+    };
+    // Once more, and shortly: what has arrived while this process itself was busy is read first.
+    let timer = setTimeout(() => (timer = setTimeout(giveUp, 250)), ms);
+    return { met: () => clearTimeout(timer) };
+  }
+}
+
+/** One connection, open. The caller ends it. */
+export async function connectTo(address: string, options: ConnectionOptions): Promise<pg.Client> {
+  const client = new DatabaseClient(clientConfig(address, options));
+  await client.connect();
+  return client;
+}
