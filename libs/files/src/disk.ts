@@ -1,11 +1,10 @@
 import { isId, newId, reject, RejectionError } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, open as openFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { excerpt } from './excerpt.js';
 import { type FileInfo, type Files, maxFileBytes } from './port.js';
 
@@ -29,7 +28,7 @@ interface FileRow {
  * on the disk; its row follows. So what a row names exists, and what was cut off by a crash is a nameless upload.
  */
 export function openFiles({ pool, directory, maxBytes = maxFileBytes }: FilesOptions): Files {
-  const placeOf = (tenant: string, sha256: string): string => join(directory, tenant, sha256.slice(0, 2), sha256);
+  const placeOf = (tenant: string, sha256: string): string => placeIn(directory, tenant, sha256);
   const known = (tenant: string, sha256: string): boolean => isId(tenant) && /^[0-9a-f]{64}$/.test(sha256);
 
   const info = async (tenant: string, sha256: string): Promise<FileInfo | null> => {
@@ -42,26 +41,35 @@ export function openFiles({ pool, directory, maxBytes = maxFileBytes }: FilesOpt
       return rows[0] ? infoOf(rows[0]) : null;
     });
   };
-  const open = async (tenant: string, sha256: string): Promise<Readable | null> =>
-    (await info(tenant, sha256)) ? createReadStream(placeOf(tenant, sha256), { highWaterMark: 256 * 1024 }) : null;
+  const open = async (tenant: string, sha256: string): Promise<Readable | null> => {
+    if (!(await info(tenant, sha256))) return null;
+    // A row whose content is gone is about to go itself (retention.ts).
+    const file = await openFile(placeOf(tenant, sha256), 'r').catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    });
+    return file?.createReadStream({ highWaterMark: 256 * 1024 }) ?? null;
+  };
 
   return {
     async store(tenant, name, content) {
       if (!isId(tenant)) throw new Error(`${tenant} is no tenant.`);
-      const uploads = join(directory, tenant, 'uploads');
+      const uploads = uploadsIn(directory, tenant);
       await mkdir(uploads, { recursive: true });
       const upload = join(uploads, newId());
       try {
         const { sha256, size } = await write(upload, content, maxBytes);
         const place = placeOf(tenant, sha256);
         await mkdir(join(place, '..'), { recursive: true });
-        await rename(upload, place);
-        await inTenant(pool, tenant, (client) =>
-          client.query(
-            'insert into files.file (tenant, sha256, name, size) values ($1, $2, $3, $4) on conflict do nothing',
+        await inTenant(pool, tenant, async (client) => {
+          await lockFile(client, tenant, sha256);
+          await rename(upload, place);
+          await client.query(
+            `insert into files.file (tenant, sha256, name, size) values ($1, $2, $3, $4)
+             on conflict (tenant, sha256) do update set used_at = clock_timestamp()`,
             [tenant, sha256, name, size],
-          ),
-        );
+          );
+        });
         const stored = await info(tenant, sha256);
         if (!stored) throw new Error(`The file ${sha256} was stored and cannot be read.`);
         return stored;
@@ -71,6 +79,16 @@ export function openFiles({ pool, directory, maxBytes = maxFileBytes }: FilesOpt
       }
     },
     info,
+    async keep(tenant, sha256) {
+      if (!known(tenant, sha256)) return null;
+      await inTenant(pool, tenant, (client) =>
+        client.query('update files.file set used_at = clock_timestamp() where tenant = $1 and sha256 = $2', [
+          tenant,
+          sha256,
+        ]),
+      );
+      return info(tenant, sha256);
+    },
     open,
     async lines(tenant, sha256, from, to) {
       const content = await open(tenant, sha256);
@@ -78,6 +96,15 @@ export function openFiles({ pool, directory, maxBytes = maxFileBytes }: FilesOpt
     },
   };
 }
+
+export const placeIn = (directory: string, tenant: string, sha256: string): string =>
+  join(directory, tenant, sha256.slice(0, 2), sha256);
+/** Uploads lie here until they are whole. */
+export const uploadsIn = (directory: string, tenant: string): string => join(directory, tenant, 'uploads');
+
+/** Row and content of one file change together: until the transaction ends nobody else touches either. */
+export const lockFile = (client: Pick<PoolClient, 'query'>, tenant: string, sha256: string) =>
+  client.query('select pg_advisory_xact_lock(hashtextextended($1, 7204301))', [`${tenant}/${sha256}`]);
 
 async function write(path: string, content: Readable, maxBytes: number): Promise<{ sha256: string; size: number }> {
   const hash = createHash('sha256');

@@ -24,4 +24,14 @@ export const fileMigrations: readonly SqlMigration[] = [
       grant select, insert on files.file to daybook_api, daybook_projector;
     `,
   },
+  {
+    name: '2026-11-29-files-retention',
+    sql: `
+      /* Last time it was uploaded, or something began to cite it. */
+      alter table files.file add column used_at timestamptz not null default clock_timestamp();
+      create index file_unused on files.file (used_at);
+      grant update (used_at) on files.file to daybook_api, daybook_projector;
+      grant delete on files.file to daybook_projector;
+    `,
+  },
 ];

@@ -11,11 +11,13 @@ export interface FileInfo {
   readonly storedAt: string;
 }
 
-/** Content-addressed files, apart per tenant; kept as long as an entry cites them. */
+/** Content-addressed files, apart per tenant; kept as long as a record cites them (retention.ts). */
 export interface Files {
   /** Streams to disk and hashes on the way; the same content again is the same file. A RejectionError `files.too-large` over the limit. */
   store(tenant: string, name: string, content: Readable): Promise<FileInfo>;
   info(tenant: string, sha256: string): Promise<FileInfo | null>;
+  /** The same for who is about to cite it: from now on it is kept for the grace of uploads, and as long as it is cited. */
+  keep(tenant: string, sha256: string): Promise<FileInfo | null>;
   open(tenant: string, sha256: string): Promise<Readable | null>;
   /** Lines `from` to `to` (1-based, inclusive, at most 50), for excerpts. */
   lines(tenant: string, sha256: string, from: number, to: number): Promise<{ number: number; text: string }[]>;

@@ -1,3 +1,4 @@
 export * from './migrations.js';
 export * from './pg-boss.js';
 export * from './port.js';
+export { dropEndedJobs, takeUpkeep } from './retention.js';

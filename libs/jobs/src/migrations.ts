@@ -78,4 +78,16 @@ export const jobMigrations: readonly SqlMigration[] = [
       grant execute on function jobs.forget to daybook_api, daybook_projector;
     `,
   },
+  {
+    name: '2026-11-29-jobs-retention',
+    sql: `
+      create index job_ended on jobs.job (ended_at) where ended_at is not null;
+      grant delete on jobs.job to daybook_projector;
+
+      /* When the installation was tidied up last. */
+      create table jobs.upkeep (one boolean primary key default true check (one), taken_at timestamptz);
+      insert into jobs.upkeep default values;
+      grant select, update on jobs.upkeep to daybook_projector;
+    `,
+  },
 ];

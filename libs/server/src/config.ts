@@ -17,6 +17,12 @@ const url = (schemes: readonly string[]) =>
     { error: `an address that starts with ${schemes.map((s) => `${s}://`).join(' or ')}` },
   );
 
+const days = z.coerce
+  .number({ error: 'a number of days' })
+  .int('a whole number of days')
+  .min(1, 'at least 1')
+  .max(3650, 'at most 3650');
+
 /** Names or addresses, separated by commas. */
 const hostNames = z.string().transform((text, context) => {
   const names = text
@@ -72,6 +78,8 @@ const schema = z
       .default('Daybook <daybook@localhost>'),
     DAYBOOK_ADMIN_EMAIL: z.email('an e-mail address').optional(),
     DAYBOOK_ADMIN_PASSWORD: z.string().min(12, 'at least 12 characters').optional(),
+    DAYBOOK_KEEP_JOBS_DAYS: days.default(90),
+    DAYBOOK_KEEP_UPLOADS_DAYS: days.default(30),
     DAYBOOK_LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
         error: 'trace, debug, info, warn, error, fatal or silent',
@@ -107,6 +115,8 @@ const schema = z
     consoleDir: env.DAYBOOK_CONSOLE === undefined ? null : resolve(env.DAYBOOK_CONSOLE),
     adminEmail: env.DAYBOOK_ADMIN_EMAIL ?? null,
     adminPassword: env.DAYBOOK_ADMIN_PASSWORD ?? null,
+    /** Days that ended jobs, and files that no record cites, are kept. */
+    keep: { jobsDays: env.DAYBOOK_KEEP_JOBS_DAYS, uploadsDays: env.DAYBOOK_KEEP_UPLOADS_DAYS },
     logLevel: env.DAYBOOK_LOG_LEVEL,
   }));
 

@@ -20,7 +20,7 @@ import type {
   RecordedEvent,
   Rejection,
 } from '@daybook/kernel';
-import type { Projection, ReadContext } from '@daybook/projections';
+import type { Projection, ReadContext, TableDeclaration } from '@daybook/projections';
 import type { PersonalData } from './personal-data.js';
 
 /*
@@ -296,6 +296,8 @@ export interface Context {
   readonly jobs: readonly JobBinding[];
   /** At most one context holds commands back for approval. */
   readonly gate: ApprovalGate | null;
+  /** Columns of its read models that hold the SHA-256 of a file: what stands there is kept. */
+  readonly citesFiles: readonly { readonly table: TableDeclaration; readonly column: string }[];
   /** What it keeps about people; null for nothing but rows that the engine empties by itself. */
   readonly personalData: PersonalData | null;
 }
@@ -307,6 +309,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   views: {},
   jobs: [],
   gate: null,
+  citesFiles: [],
   personalData: null,
   ...declared,
 });

@@ -14,6 +14,7 @@ import { CHECKS, HealthController } from './health/health.controller.js';
 import { nestLogger } from './health/logger.js';
 import { Metrics } from './health/metrics.js';
 import type { Base } from './open-base.js';
+import { Upkeep } from './upkeep.js';
 import { connectionBounds, connectionOptions } from './rest/connections.js';
 
 const BASE = Symbol('Base');
@@ -21,6 +22,7 @@ const BASE = Symbol('Base');
 /** Projections and jobs, started and stopped with the Nest application that holds them. */
 export class Work implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly engine: ProjectionEngine;
+  readonly upkeep: Upkeep;
   private readonly buildPool: Pool;
 
   constructor(@Inject(BASE) private readonly base: Base) {
@@ -39,16 +41,18 @@ export class Work implements OnApplicationBootstrap, OnApplicationShutdown {
       projections: base.contexts.flatMap((c) => c.projections),
       log: (event, fields) => base.logger.warn({ ...fields }, event),
     });
+    this.upkeep = new Upkeep(base);
   }
 
   async onApplicationBootstrap(): Promise<void> {
     this.engine.start();
+    this.upkeep.start();
     const bindings = this.base.contexts.flatMap((c) => c.jobs);
     await this.base.jobs.work(bindings.map(({ job, handler }) => ({ job, handler: handler(this.base.jobParts) })));
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.engine.stop(), this.base.jobs.stop()]);
+    await Promise.all([this.engine.stop(), this.base.jobs.stop(), this.upkeep.stop()]);
     await this.buildPool.end();
   }
 }

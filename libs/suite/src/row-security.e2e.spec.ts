@@ -11,6 +11,7 @@ import { startApp, type TestApp, testTenants } from './testing/app.js';
 /** Tables that hold nothing of any tenant, and so have no walls. */
 const withoutWalls: Readonly<Record<string, string>> = {
   'daybook.mikro_orm_migrations': 'names of migrations that have run',
+  'jobs.upkeep': 'one row: when the installation was tidied up last',
   'projections.checkpoint': 'one row: how far the read models are; a position is no secret of any tenant',
   'projections.generation': 'one row for each version of a read model: names, versions and positions',
   'store.turn': 'one row without content, which appends lock in turn',

@@ -65,7 +65,7 @@ async function beginning(
   context: PerformContext,
 ): Promise<Omit<ImportStart, 'ledgerRevision'> | Rejection> {
   const { tenant } = context.caller;
-  const info = await context.files.info(tenant, input.sha256);
+  const info = await context.files.keep(tenant, input.sha256);
   if (!info) {
     const message = 'There is no file with this SHA-256. Upload it first.';
     return reject('accounting.file-unknown', message, {

@@ -57,6 +57,9 @@ class MemoryFiles implements Files {
   async info(tenant: string, sha256: string): Promise<FileInfo | null> {
     return this.files.get(`${tenant} ${sha256}`)?.info ?? null;
   }
+  keep(tenant: string, sha256: string): Promise<FileInfo | null> {
+    return this.info(tenant, sha256);
+  }
   async open(tenant: string, sha256: string): Promise<Readable | null> {
     const file = this.files.get(`${tenant} ${sha256}`);
     return file ? Readable.from(file.content) : null;

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { dropUnusedFiles } from '@daybook/files';
+import { dropEndedJobs, takeUpkeep } from '@daybook/jobs';
+import { sql } from 'kysely';
+import { Later } from './later.js';
+import type { Base } from './open-base.js';
+
+/*
+ * Ends what would grow for ever beside the log: jobs that have ended, files that no record cites, what crashes left. Once in
+ * an hour for the installation, in whichever projector comes first. What ends all other tables that grow stands in
+ * docs/operator.md.
+ */
+const everyMs = 3600 * 1000;
+/** How often a process looks whether it is time. */
+const lookEveryMs = 60_000;
+const dayMs = 24 * 3600 * 1000;
+
+type Parts = Pick<Base, 'pool' | 'config' | 'contexts' | 'core' | 'logger' | 'store'>;
+
+export class Upkeep {
+  private readonly later: Later;
+
+  constructor(
+    private readonly parts: Parts,
+    private readonly now: () => Date = () => new Date(),
+  ) {
+    this.later = new Later((what, error) => parts.logger.warn({ err: error }, `${what} failed`));
+  }
+
+  start(): void {
+    this.later.every('tidying up', lookEveryMs, async () => void (await this.run()));
+  }
+
+  stop(): Promise<void> {
+    return this.later.done();
+  }
+
+  /** Answers what was dropped; null where another process has done it, or it is not time. */
+  async run(): Promise<{ jobs: number; files: number; leftovers: number } | null> {
+    const { pool, config, logger } = this.parts;
+    const now = this.now();
+    if (!(await takeUpkeep(pool, now, everyMs))) return null;
+    const before = (days: number): Date => new Date(now.getTime() - days * dayMs);
+    const jobs = await dropEndedJobs(pool, before(config.keep.jobsDays));
+    const files = await dropUnusedFiles({
+      pool,
+      directory: join(config.dataDir, 'files'),
+      unusedBefore: before(config.keep.uploadsDays),
+      now,
+      cited: (tenant, sha256s) => this.cited(tenant, sha256s),
+      onSkipped: (tenant, error) => logger.warn({ err: error, tenant }, 'unused files are kept for now'),
+    });
+    const dropped = { jobs, ...files };
+    if (Object.values(dropped).some((count) => count > 0)) logger.info(dropped, 'tidied up');
+    return dropped;
+  }
+
+  /** By the read models, once they have all that was recorded; one that is parked or being built throws. */
+  private async cited(tenant: string, sha256s: readonly string[]): Promise<ReadonlySet<string>> {
+    const { core, contexts, store } = this.parts;
+    const head = await store.head();
+    if ((await core.reads.position()) < head) throw new Error('The read models are behind.');
+    return core.reads.read(tenant, null, async (read) => {
+      const cited = new Set<string>();
+      for (const { table, column } of contexts.flatMap((context) => context.citesFiles)) {
+        const { rows } = await sql<{ sha256: string }>`select distinct ${sql.ref(column)} as sha256
+          from ${read.rows(table).as('t')} where ${sql.ref(column)} = any(${sql.val(sha256s)}::text[])`.execute(
+          read.db,
+        );
+        for (const { sha256 } of rows) cited.add(sha256);
+      }
+      return cited;
+    });
+  }
+}
