@@ -12,7 +12,7 @@ const logger = createLogger(config.logLevel, 'projector');
 
 start(async () => {
   await migrate(config.databaseUrl, config.secret, suite.migrations);
-  const base = await openBase(config, suite, logger, { role: 'projector', jobConcurrency: 2, processMetrics: true });
+  const base = await openBase(config, suite, logger, { role: 'projector', jobConcurrency: 3, processMetrics: true });
   const app = await createProjector(base);
   stopOnSignal(app, () => base.close(), logger);
   // Health and metrics only, so never for the network.

@@ -90,4 +90,13 @@ export const jobMigrations: readonly SqlMigration[] = [
       grant select, update on jobs.upkeep to daybook_projector;
     `,
   },
+  {
+    name: '2026-11-29-jobs-by-turns',
+    sql: `
+      drop index jobs.job_unqueued;
+      create index job_unqueued on jobs.job (tenant, created_at, id) where not queued and state = 'waiting';
+      create index job_started on jobs.job (tenant, started_at);
+      create index job_waiting on jobs.job (tenant) where state = 'waiting';
+    `,
+  },
 ];

@@ -45,11 +45,47 @@ describe('jobs on pg-boss', () => {
         },
       },
     ]);
-    const tenant = newId();
-    const ids = await Promise.all(Array.from({ length: 6 }, () => jobs.start(wait, {}, envelopeOf(tenant))));
-    for (const id of ids) await until(jobs, tenant, id, 'done');
+    const tenants = [newId(), newId()];
+    const start = async (tenant: string) => [tenant, await jobs.start(wait, {}, envelopeOf(tenant))] as const;
+    const started = await Promise.all(Array.from({ length: 6 }, (_, i) => start(tenants[i % 2]!)));
+    for (const [tenant, id] of started) await until(jobs, tenant, id, 'done');
     await jobs.stop();
     expect(most).toBe(2);
+  });
+
+  it('lets tenants take turns, the one longest without a turn first', async () => {
+    const jobs = openJobs({ pool, worker: { url: database.projectorUrl, concurrency: 1 } });
+    const one = job('test.one', { title: 'One of many', input: z.object({}) });
+    const tenants = Array.from({ length: 4 }, () => newId());
+    const ids = [];
+    for (const of of tenants) {
+      for (let i = 0; i < 3; i += 1) ids.push([of, await jobs.start(one, {}, envelopeOf(of))] as const);
+    }
+    const ran: string[] = [];
+    await jobs.work([{ job: one, handler: async ({ tenant }) => void ran.push(tenant) }]);
+    for (const [of, id] of ids) await until(jobs, of, id, 'done', 60);
+    await jobs.stop();
+    for (const round of [0, 4, 8]) expect(ran.slice(round, round + 4).toSorted()).toEqual(tenants.toSorted());
+  });
+
+  it("keeps a place for other tenants while all of one tenant's jobs take long", async () => {
+    const jobs = openJobs({ pool, worker: { url: database.projectorUrl, concurrency: 3 } });
+    const long = job('test.long', { title: 'Take long', input: z.object({}) });
+    const [many, few] = [newId(), newId()];
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    await jobs.work([{ job: long, handler: ({ tenant }) => (tenant === many ? released : Promise.resolve()) }]);
+    const ids: string[] = [];
+    for (let i = 0; i < 10; i += 1) ids.push(await jobs.start(long, {}, envelopeOf(many)));
+    await until(jobs, many, ids[1]!, 'running');
+    for (let i = 0; i < 3; i += 1) {
+      await until(jobs, few, await jobs.start(long, {}, envelopeOf(few)), 'done');
+    }
+    const states = (await jobs.list(many)).map(({ state }) => state);
+    expect(states.filter((state) => state === 'running')).toHaveLength(2);
+    expect(states.filter((state) => state === 'waiting')).toHaveLength(8);
+    release();
+    for (const id of ids) await until(jobs, many, id, 'done');
+    await jobs.stop();
   });
 
   it('shows the API nothing of another tenant and nothing of the queue', async () => {

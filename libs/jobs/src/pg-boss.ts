@@ -2,7 +2,15 @@ import { type Actor, newId } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import type * as z from 'zod';
-import type { JobDeclaration, JobEnvelope, JobHandler, Jobs, JobStatus } from './port.js';
+import {
+  type JobDeclaration,
+  type JobEnvelope,
+  type JobHandler,
+  type Jobs,
+  type JobStatus,
+  mostWaitingJobs,
+  tooManyJobs,
+} from './port.js';
 import { type JobRow, statusOf } from './status.js';
 import { JobWorker, type WorkerOptions } from './worker.js';
 
@@ -26,6 +34,14 @@ export function openJobs({ pool, worker: options }: JobsOptions): Jobs {
     ): Promise<string> {
       job.input.parse(input);
       await inTenant(pool, envelope.tenant, async (client) => {
+        const { rows } = await client.query<{ waiting: number; known: boolean }>(
+          `select (select count(*)::int from (
+                     select from jobs.job where tenant = $1 and state = 'waiting' limit $3) w) as waiting,
+                  exists (select from jobs.job where tenant = $1 and id = $2) as known`,
+          [envelope.tenant, id, mostWaitingJobs],
+        );
+        if (rows[0]!.known) return;
+        if (rows[0]!.waiting >= mostWaitingJobs) throw tooManyJobs();
         await client.query(
           `insert into jobs.job (tenant, id, name, title, actor, correlation, input, attempts, timeout_seconds)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,

@@ -1,4 +1,4 @@
-import type { Actor } from '@daybook/kernel';
+import { type Actor, reject, RejectionError } from '@daybook/kernel';
 import type * as z from 'zod';
 
 /** Long work, declared once: its name, typed input and bounds. */
@@ -51,8 +51,21 @@ export interface JobRun<I> extends JobEnvelope {
 /** A rejection thrown as RejectionError ends the job as failed without a retry; other errors are retried. */
 export type JobHandler<I> = (run: JobRun<I>) => Promise<unknown>;
 
+/** Jobs of one tenant that may wait at the same time. */
+export const mostWaitingJobs = 1_000;
+export const tooManyJobs = (): RejectionError =>
+  new RejectionError(
+    reject('platform.too-many-jobs', `${mostWaitingJobs} jobs wait already. Let them end, or cancel some.`, {
+      status: 429,
+      details: { retryAfterSeconds: 60 },
+    }),
+  );
+
 export interface Jobs {
-  /** Starts a job; the same id again is the same job. Answers the id. */
+  /**
+   * Starts a job; the same id again is the same job. Answers the id. Throws `tooManyJobs` where too many of the tenant
+   * wait. Jobs of different tenants take turns.
+   */
   start<I extends z.ZodType>(
     job: JobDeclaration<I>,
     input: z.input<I>,

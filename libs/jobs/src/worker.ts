@@ -40,6 +40,26 @@ const unlimitedRetries = 1000;
 const pollMs = 2000;
 const stopSeconds = 4;
 
+/** Places of a process that one tenant may hold: all but one, which is kept for the others. */
+export const mostOfTenant = (concurrency: number): number => Math.max(1, concurrency - 1);
+
+const nextByTurns = `
+  with under_way as (
+    select j.tenant, count(*)::int as jobs from pgboss.job b
+    join jobs.job j on j.tenant = (b.data ->> 'tenant')::uuid and j.id = (b.data ->> 'id')::uuid
+    where b.name = $2 and b.state in ('created', 'retry', 'active') and j.state in ('waiting', 'running')
+    group by j.tenant),
+  turns as (
+    select tenant, id, timeout_seconds, created_at,
+      row_number() over (partition by tenant order by created_at, id) as turn
+    from jobs.job where not queued and state = 'waiting' and name = any($1))
+  select t.tenant, t.id, t.timeout_seconds from turns t
+  left join under_way u using (tenant)
+  left join lateral (select max(s.started_at) as at from jobs.job s where s.tenant = t.tenant) served on true
+  where t.turn + coalesce(u.jobs, 0) <= $3
+  order by t.turn + coalesce(u.jobs, 0), served.at nulls first, t.created_at, t.id
+  limit greatest(0, $4 - (select coalesce(sum(jobs), 0) from under_way))`;
+
 /**
  * Takes new rows of `jobs.job` into pg-boss and works on them. A row is written only by the attempt that holds it
  * (`attempt` is the fence), so that an attempt whose claim was lost cannot speak for its successor.
@@ -82,6 +102,10 @@ export class JobWorker {
     this.boss.on('error', (error) => this.options.onError?.(error));
   }
 
+  private get concurrency(): number {
+    return this.options.concurrency ?? 2;
+  }
+
   async start(handlers: readonly Handled[]): Promise<void> {
     for (const handled of handlers) this.handlers.set(handled.job.name, handled);
     await this.boss.start();
@@ -97,13 +121,14 @@ export class JobWorker {
     await this.boss.work<Ticket>(
       queue,
       {
-        localConcurrency: this.options.concurrency ?? 2,
+        localConcurrency: this.concurrency,
         pollingIntervalSeconds: 0.5,
         notifyPollingIntervalSeconds: 1,
         heartbeatRefreshSeconds: 2,
       },
       async ([job]) => {
-        if (job) await this.run(job);
+        // What has ended makes room for the next of its tenant.
+        if (job) await this.run(job).finally(() => this.poll());
       },
     );
     this.unlisten = this.listener.on('daybook_jobs', {
@@ -148,12 +173,18 @@ export class JobWorker {
       });
   }
 
-  /** Sending is idempotent by id, so a crash between the two statements only sends the same job again. */
+  /**
+   * The queue is first in, first out, so it is given little at a time, by turns among tenants: with the fewest jobs under
+   * way first, then the one longest without a turn. No tenant has all places of a process, however many jobs it has.
+   * Sending is idempotent by id, so a crash between the two statements only sends the same job again.
+   */
   private async takeNew(): Promise<void> {
-    const { rows } = await this.pool.query<Ticket & { timeout_seconds: number }>(
-      `select tenant, id, timeout_seconds from jobs.job where not queued and name = any($1) order by created_at limit 100`,
-      [[...this.handlers.keys()]],
-    );
+    const { rows } = await this.pool.query<Ticket & { timeout_seconds: number }>(nextByTurns, [
+      [...this.handlers.keys()],
+      queue,
+      mostOfTenant(this.concurrency),
+      2 * this.concurrency,
+    ]);
     for (const { tenant, id, timeout_seconds } of rows) {
       const expireInSeconds = Math.min(timeout_seconds + 60, 86_000);
       await this.boss.send(queue, { tenant, id }, { id: nameId(daybookNamespace, 'job', tenant, id), expireInSeconds });

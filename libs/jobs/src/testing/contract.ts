@@ -1,6 +1,14 @@
 import { newId, reject, RejectionError } from '@daybook/kernel';
 import * as z from 'zod';
-import { job, type JobEnvelope, type JobHandler, type Jobs, type JobState, type JobStatus } from '../port.js';
+import {
+  job,
+  type JobEnvelope,
+  type JobHandler,
+  type Jobs,
+  type JobState,
+  type JobStatus,
+  mostWaitingJobs,
+} from '../port.js';
 
 const count = job('test.count', { title: 'Count to a number', input: z.object({ to: z.int() }), attempts: 2 });
 const quick = job('test.quick', { title: 'Be quick', input: z.object({}), attempts: 1, timeoutSeconds: 1 });
@@ -96,6 +104,30 @@ export function jobsContract(open: () => Promise<Jobs>): void {
     await new Promise((next) => setTimeout(next, 300));
     expect(runs).toBe(1);
     expect((await jobs.list(tenant)).filter((status) => status.id === id)).toHaveLength(1);
+  });
+
+  it("runs one tenant's job in its turn, however many another tenant has waiting", async () => {
+    const [many, few] = [newId(), newId()];
+    for (let to = 0; to < 30; to += 1) await jobs.start(count, { to }, envelopeOf(many));
+    const one = await jobs.start(count, { to: 0 }, envelopeOf(few));
+    const ran: string[] = [];
+    await working(async ({ tenant: of }) => void ran.push(of));
+    await until(jobs, few, one, 'done');
+    expect(ran.indexOf(few)).toBeLessThanOrEqual(2);
+  });
+
+  it('takes no more jobs of a tenant that has very many waiting, and those of others still', async () => {
+    const many = newId();
+    const ids = [];
+    for (let to = 0; to < mostWaitingJobs; to += 1) ids.push(await jobs.start(count, { to }, envelopeOf(many)));
+    await expect(jobs.start(count, { to: 0 }, envelopeOf(many))).rejects.toMatchObject({
+      rejection: { code: 'platform.too-many-jobs', status: 429 },
+    });
+    // A repeat is none more.
+    expect(await jobs.start(count, { to: 0 }, envelopeOf(many), ids[0]!)).toBe(ids[0]);
+    await jobs.start(count, { to: 0 }, envelopeOf(tenant));
+    await jobs.cancel(many, ids[0]!);
+    await jobs.start(count, { to: 0 }, envelopeOf(many));
   });
 
   it('refuses an input that does not fit the declaration', async () => {

@@ -1,6 +1,15 @@
 import { newId } from '@daybook/kernel';
 import { attempt, JobAborted } from '../attempt.js';
-import type { JobDeclaration, JobEnvelope, JobHandler, JobRun, Jobs, JobStatus } from '../port.js';
+import {
+  type JobDeclaration,
+  type JobEnvelope,
+  type JobHandler,
+  type JobRun,
+  type Jobs,
+  type JobStatus,
+  mostWaitingJobs,
+  tooManyJobs,
+} from '../port.js';
 
 type Entry = JobStatus & { readonly job: JobDeclaration; readonly input: unknown };
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -12,9 +21,12 @@ export function memoryJobs(): Jobs {
   const running = new Map<string, AbortController>();
   let busy: Promise<void> | null = null;
   let stopped = false;
+  /** Tenants by their last turn, the latest last. */
+  let served: readonly string[] = [];
 
   const runOne = async (entry: Writable<Entry>, handler: JobHandler<never>): Promise<void> => {
     entry.state = 'running';
+    served = [...served.filter((tenant) => tenant !== entry.tenant), entry.tenant];
     entry.attempt += 1;
     entry.startedAt ??= new Date().toISOString();
     const controller = new AbortController();
@@ -44,11 +56,10 @@ export function memoryJobs(): Jobs {
   };
 
   const next = (): [Writable<Entry>, JobHandler<never>] | null => {
-    for (const entry of entries.values()) {
-      const handler = handlers.get(entry.name);
-      if (entry.state === 'waiting' && handler) return [entry, handler];
-    }
-    return null;
+    const waiting = [...entries.values()].filter(({ state, name }) => state === 'waiting' && handlers.has(name));
+    const turn = (entry: Entry): number => served.indexOf(entry.tenant);
+    const entry = waiting.reduce<Writable<Entry> | null>((first, one) => (first && turn(first) <= turn(one) ? first : one), null); // prettier-ignore
+    return entry && [entry, handlers.get(entry.name)!];
   };
   const drain = async (): Promise<void> => {
     for (let found = next(); found && !stopped; found = next()) await runOne(...found);
@@ -70,6 +81,8 @@ export function memoryJobs(): Jobs {
       job.input.parse(input);
       const key = `${envelope.tenant}/${id}`;
       if (!entries.has(key)) {
+        const waiting = [...entries.values()].filter((e) => e.tenant === envelope.tenant && e.state === 'waiting');
+        if (waiting.length >= mostWaitingJobs) throw tooManyJobs();
         entries.set(key, {
           ...envelope,
           id,

@@ -188,7 +188,7 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
   });
   const log: string[] = [];
   const logger = createLogger(config.logLevel, 'test', { write: (line) => void log.push(line) });
-  const base = await openBase(config, suite, logger, { role: 'projector', jobConcurrency: 2 });
+  const base = await openBase(config, suite, logger, { role: 'projector', jobConcurrency: 3 });
   undo.push(() => base.close());
   const work = new Work(base);
   undo.push(() => work.onApplicationShutdown());
