@@ -182,6 +182,42 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     await other.context().close();
   });
 
+  it('is no proof that there are two: the page of what waits says which one approving takes', async () => {
+    await admin.goto('/approvals/rules');
+    await admin
+      .getByRole('button', { name: /New rule/ })
+      .first()
+      .click();
+    await dialogOf(admin).getByLabel('Operation').selectOption({ label: 'Create a service account' });
+    await dialogOf(admin).getByLabel('Approvals needed').fill('1');
+    await dialogOf(admin).getByRole('button', { name: 'Set rule' }).click();
+    await admin.locator('tbody tr', { hasText: 'Create a service account' }).waitFor();
+    await admin.goto('/services');
+    await admin
+      .getByRole('button', { name: /New service account/ })
+      .first()
+      .click();
+    await dialogOf(admin).getByLabel('Name').fill('Bank feed');
+    await dialogOf(admin).getByRole('button', { name: 'Create service account' }).click();
+    await admin.locator('.toast', { hasText: 'waits for a second person' }).waitFor();
+
+    const page = await visitor(desk);
+    await page.goto('/sign-in?to=/approvals');
+    await typeAddress(page, nora.email);
+    await button(page).click();
+    await throughItsPages(page, nora.login);
+    await consent(page);
+    await page.locator('tbody tr a.drill', { hasText: 'Bank feed' }).click();
+    await page.getByText('You signed in by a provider, which is no proof that there are two persons.').waitFor();
+    await clean(page);
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await dialogOf(page).getByRole('button', { name: 'Approve' }).click();
+    await stepUp(page, nora.password);
+    await page.locator('h1').getByText('Done').waitFor();
+    expect(await page.getByText('You signed in by a provider').count()).toBe(0);
+    await page.context().close();
+  });
+
   it('is no proof for what is sensitive: unlinking asks for her own, and then nobody gets in by it', async () => {
     await hers.goto('/account/sign-in');
     await hers.getByRole('button', { name: `Unlink ${label}` }).click();

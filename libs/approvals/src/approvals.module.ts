@@ -15,7 +15,7 @@ import { approvalStream } from './approval/standing.js';
 import { approvalSteps } from './approval/steps.operations.js';
 import type { People } from './people.js';
 import { ruleDecider } from './rule/rule.decider.js';
-import { ruleEvents } from './rule/rule.events.js';
+import { anyWidening, ruleEvents } from './rule/rule.events.js';
 import { listRules, ruleCommands } from './rule/rule.operations.js';
 import { ruleProjection } from './rule/rule.projection.js';
 import { approvablesIn, ruleAnswers } from './rule/rule.queries.js';
@@ -60,9 +60,11 @@ export function approvals(contexts: readonly Context[], people: People, patience
         events: ruleEvents,
         stream: (_, caller) => rulesStream(caller.tenant),
         facts: async ({ input }, state, { tenant }) => {
-          const named = 'operation' in input ? input.operation : undefined;
-          const found = approvables.get(named ?? state.get(input.ruleId)?.facts?.operation ?? '');
+          const given = 'operation' in input ? input.operation : undefined;
+          const name = given ?? state.get(input.ruleId)?.facts?.operation ?? '';
           const roles = await people.rolesIn(tenant);
+          if (name === anyWidening) return { approvable: { hasAmount: false }, roles };
+          const found = approvables.get(name);
           return { approvable: found ? { hasAmount: found.approvable?.amount !== undefined } : null, roles };
         },
         // A rule that is set to what it is already stays as it is.
@@ -72,7 +74,7 @@ export function approvals(contexts: readonly Context[], people: People, patience
       changeBinding(around),
       approveBinding(around),
       ...ruleAnswers(() => operations, people),
-      ...approvalAnswers(people, operation),
+      ...approvalAnswers(people, operation, (name) => ruledAs(name) === name),
     ],
     internal: [decide({ ...pending, operations: approvalSteps })],
     projections: [ruleProjection, approvalProjection],

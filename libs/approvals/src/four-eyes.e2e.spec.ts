@@ -26,6 +26,7 @@ import { OutsideProvider } from '@daybook/identity/testing/outside-provider';
 import { type CommandOperation, newId } from '@daybook/kernel';
 import { TestClient } from '@daybook/suite/testing/app';
 import { approveCommand, changeCommand, readApproval, removeRule, setRule } from './index.js';
+import { anyWidening } from './rule/rule.events.js';
 import { approvalsWorld, type World } from './testing/world.js';
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
@@ -263,6 +264,23 @@ describe('one Admin who wants four eyes', () => {
         await secondAdmin.execute(approveCommand, { approvalId }, { version: 1 });
         expect(await read(admin, approvalId)).toMatchObject({ status: 'done' });
       });
+    });
+
+    it('finds no act that one rule for all that widens rights leaves out, and does not lift that rule alone', async () => {
+      const { admin } = world;
+      const ruleId = newId();
+      await admin.execute(setRule, { ruleId, operation: anyWidening, approvers: 1 });
+      const role = { name: 'Wide', description: '', permissions: ['audit.event.read'], fields: [] };
+      await admin.execute(defineRole, role, { status: 202 });
+      await admin.execute(createService, { name: 'Waits, too' }, { status: 202 });
+      await admin.execute(issueOwnKey, { name: 'Waits', scopes: ['*.read'], until: inDays(1) }, { status: 202 });
+      const { approval } = await admin.execute(removeRule, { ruleId }, { status: 202 });
+      const approvalId = String(approval);
+      await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
+      expect(await secondAdmin.execute(approveCommand, { approvalId }, { version: 1 })).toMatchObject({
+        status: 'done',
+      });
+      await admin.execute(defineRole, role);
     });
 
     it('removes no rule, and sets none, where that takes a second person', async () => {

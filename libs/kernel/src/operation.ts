@@ -72,6 +72,8 @@ export interface ApprovableDeclaration {
   readonly sealedFor?: 'initiator' | 'record';
   /** One line for the inbox, from the input: "Entry of 122 500,00 on 31 March 2026". Plain text, no personal data. */
   readonly summary: (input: Record<string, unknown>) => string;
+  /** It may widen what somebody may do, or lower a control over it: one rule of the tenant can hold all such commands. */
+  readonly widens?: boolean;
   /**
    * The step that waits in its place: the one that records what was done, of a command that takes or answers a secret or
    * needs the sign-in of who asks. What the command does before that step must mean nothing until the step is carried

@@ -48,6 +48,9 @@ describe('the reviewed matrix of what holds for every role', () => {
     expect(named(({ second }) => second !== null)).toEqual(
       declared((one) => one.kind === 'command' && one.approvable !== null),
     );
+    expect(named(({ second }) => second === 'widens')).toEqual(
+      declared((one) => one.kind === 'command' && one.approvable?.widens),
+    );
   });
 
   it('leaves nothing open to support that takes the person, and nothing that decides for two', () => {
@@ -111,7 +114,9 @@ describe('the reviewed matrix of what holds for every role', () => {
     const admin = await app.client('Admin');
     const ruled = commands().filter(({ name }) => held.get(name)?.second);
     const { items } = await admin.ask(listApprovables, {});
-    expect(items.map(({ operation }) => operation).sort()).toEqual(ruled.map(({ name }) => name).sort());
+    expect(items.map(({ operation }) => operation).sort()).toEqual(
+      [...ruled.map(({ name }) => name), 'approvals.any.widening'].sort(),
+    );
     for (const { name } of commands().filter((one) => held.get(one.name)?.second === null)) {
       const rule = { ruleId: newId(), operation: name, approvers: 1 };
       expect(await admin.execute(setRule, rule, { status: 400 })).toMatchObject({
@@ -159,8 +164,13 @@ describe('the reviewed matrix of what holds for every role', () => {
     const role = { name: 'Ruled', description: '', permissions: ['accounting.account.read'], fields: [] };
     return {
       'accounting.entry.post': sale(),
-      'approvals.rule.set': { operation: 'accounting.entry.post' },
-      'identity.conflict.set': { first: 'accounting.entry.post', second: 'identity.tenant.rename', onDocument: true },
+      'approvals.rule.set': { operation: 'accounting.entry.post', approvers: 1 },
+      'identity.conflict.set': {
+        first: 'accounting.entry.post',
+        second: 'identity.tenant.rename',
+        risk: 'None',
+        onDocument: true,
+      },
       'identity.conflict.remove': { conflictId: 'give-and-post' },
       'identity.grant.give': { holderId: first('serviceId'), holder: 'service', role: 'Auditor' },
       'identity.invitation.send': { email: 'second-guest@north.example', role: 'Auditor' },

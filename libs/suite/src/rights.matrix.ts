@@ -19,8 +19,8 @@
  *   support     support that acts for a person does it, with that person's rights: the books, and looking at settings.
  *               Whatever says nothing is closed to it: what it could not undo, what controls access (reviews, consents,
  *               invitations, erasures), and what is the person's own.
- *   widens      its effect may widen what somebody may do, or lower a control: so a rule of the tenant may ask for a second
- *               person. `second`: a rule may ask for one for another reason. Everything else narrows, reads, or touches
+ *   widens      its effect may widen what somebody may do, or lower a control over it: so a rule of the tenant may ask for a
+ *               second person, and one rule for all of them. `second`: a rule may ask for one for another reason. Everything else narrows, reads, or touches
  *               nothing but the account of who does it. Every command is decided on here; the spec fails on a new one.
  */
 export const columns = ['Admin', 'Accountant', 'Staff', 'Auditor', 'Vendor', 'Clerk'] as const;
@@ -44,7 +44,7 @@ accounting.figure.explain              allowed  allowed  allowed  allowed  denie
 accounting.entry.post                  denied   allowed  denied   denied   denied   denied  | -      support  second
 accounting.entry.reverse               denied   allowed  denied   denied   denied   denied  | -      support  second
 accounting.entry.hold                  denied   allowed  denied   denied   denied   denied  | -      support  -
-accounting.entry.release               denied   allowed  denied   denied   denied   denied  | -      support  widens
+accounting.entry.release               denied   allowed  denied   denied   denied   denied  | -      support  second
 accounting.entry.list                  allowed  allowed  allowed  allowed  denied   masked  | -      support  -
 accounting.entry.read                  allowed  allowed  allowed  allowed  denied   masked  | -      support  -
 # Shows texts of an imported entry alone, and the one of the spec was posted.

@@ -148,6 +148,14 @@ async function changedTo(
     about,
     behind: await behindOf({ tenant: caller.tenant, actor: state.initiator }, about, around.people),
     addressee: sealedFor(operation, { commandId: state.commandId, content: state.content + 1 }),
-    requirements: inForce === null ? [] : requirementsOf(inForce, { operation: operation.name, amount, roles }),
+    requirements:
+      inForce === null
+        ? []
+        : requirementsOf(inForce, {
+            operation: operation.name,
+            widens: operation.approvable?.widens === true,
+            amount,
+            roles,
+          }),
   };
 }

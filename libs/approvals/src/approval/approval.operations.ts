@@ -164,6 +164,7 @@ export const readApproval = query('approvals.command.read', {
         .nullable(),
       reason: z.string().nullable().describe('Why it was rejected or withdrawn'),
       decidedBy: z.string().nullable(),
+      changeable: z.boolean().describe('false: who asked withdraws it and asks anew'),
       eligibility: z
         .string()
         .nullable()

@@ -159,7 +159,11 @@ const restricted = (operation: Operation | undefined, input: Record<string, unkn
   return Object.keys(fields).length > 0 ? null : input;
 };
 
-export function approvalAnswers(people: People, operation: (name: string) => Operation | undefined): AnswerBinding[] {
+export function approvalAnswers(
+  people: People,
+  operation: (name: string) => Operation | undefined,
+  changeable: (name: string) => boolean,
+): AnswerBinding[] {
   const titleOf = (name: string) => operation(name)?.title ?? name;
   return [
     answer(listApprovals, async ({ limit, cursor, ...filters }, read) => {
@@ -209,6 +213,7 @@ export function approvalAnswers(people: People, operation: (name: string) => Ope
         reason,
         decidedBy,
         wayOut: reader.stuck(row),
+        changeable: changeable(row.operation),
         eligibility: eligibilityOf(row, reader),
         stamp: read.stamp,
       };

@@ -27,7 +27,12 @@ export const approvalGate =
     const amount = operation.approvable?.amount?.(input) ?? null;
     // What everybody may do on their own account is done in every role they hold.
     const roles = operation.scope === 'caller' ? await rolesIn(caller, null, people.rightsOf) : granting;
-    const requirements = requirementsOf(inForce, { operation: ruledAs, amount, roles });
+    const requirements = requirementsOf(inForce, {
+      operation: ruledAs,
+      widens: operation.approvable?.widens === true,
+      amount,
+      roles,
+    });
     if (requirements.length === 0) return null;
     if (isOnlyVouchedFor(caller)) return ownProofFirst(operation.title);
     // What is refused anyway does not wait, and what ran before there was a rule is answered as it was.

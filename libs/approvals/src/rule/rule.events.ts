@@ -5,8 +5,17 @@ import * as z from 'zod';
  * Which commands wait for a second person: one stream per tenant, `approvals.rules-{tenant}-{tenant}`, so that every
  * process folds the rules in force from one place.
  */
+/**
+ * Named by a rule in place of one operation: every command that may widen somebody's rights or lower a control, those of later
+ * versions too. Who rules giving roles alone would leave changing them free.
+ */
+export const anyWidening = 'approvals.any.widening';
+export const anyWideningTitle = 'Widen rights or lower a control, by whatever command';
+
 export const ruleFacts = z.object({
-  operation: z.string().describe('Name of the operation: accounting.entry.post'),
+  operation: z
+    .string()
+    .describe(`Name of the operation: accounting.entry.post; ${anyWidening} for all that may widen rights`),
   above: decimal.nullable().describe('Only amounts above this one, whatever their sign; null: all'),
   role: z.string().nullable().describe('Only who acts in this role; null: everybody'),
   approvers: z.int().min(1).max(3).describe('How many persons must approve'),

@@ -1,6 +1,6 @@
 import { command, type CommandOf, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { ruleFacts } from './rule.events.js';
+import { anyWidening, ruleFacts } from './rule.events.js';
 
 const ruleId = z.uuid();
 const given = ruleFacts.shape;
@@ -14,10 +14,20 @@ export const setRule = command('approvals.rule.set', {
   says: 'set the approval rule for {operation}: {approvers} to approve',
   ifMatch: 'optional',
   sensitive: true,
-  approvable: { summary: ({ operation }) => `Approval rule for ${String(operation)}` },
+  approvable: {
+    widens: true,
+    summary: ({ operation }) =>
+      operation === undefined ? 'Change of an approval rule' : `Approval rule for ${String(operation)}`,
+  },
   input: z.object({
     ruleId,
-    operation: z.string().max(100).optional().describe('Name of an operation that can wait for approval'),
+    operation: z
+      .string()
+      .max(100)
+      .optional()
+      .describe(
+        `Name of an operation that can wait for approval; ${anyWidening} for every one that may widen rights or lower a control`,
+      ),
     above: given.above.optional().describe('Only amounts above this one, whatever their sign; null: all'),
     role: z.string().max(100).nullable().optional().describe('Only who acts in this role; null: everybody'),
     approvers: given.approvers.optional(),
@@ -36,7 +46,7 @@ export const removeRule = command('approvals.rule.remove', {
   says: 'removed the approval rule for {operation}',
   ifMatch: 'optional',
   sensitive: true,
-  approvable: { summary: () => 'Removal of an approval rule' },
+  approvable: { widens: true, summary: () => 'Removal of an approval rule' },
   input: z.object({ ruleId }),
 });
 export const ruleCommands = [setRule, removeRule] as const;

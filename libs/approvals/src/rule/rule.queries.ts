@@ -4,7 +4,7 @@ import { howManyFit } from '../approval/approvers.js';
 import { approveCommand } from '../approval/approval.operations.js';
 import type { People } from '../people.js';
 import type * as z from 'zod';
-import type { RuleFacts } from './rule.events.js';
+import { anyWidening, anyWideningTitle, type RuleFacts } from './rule.events.js';
 import { listApprovables, listRules, type ruleRow } from './rule.operations.js';
 import { rules } from './rule.projection.js';
 
@@ -13,7 +13,10 @@ export const approvablesIn = (operations: readonly Operation[]): CommandOperatio
 
 export const ruleAnswers = (operations: () => readonly Operation[], people: People): AnswerBinding[] => [
   answer(listRules, async (_, read) => {
-    const titles = new Map(operations().map(({ name, title }) => [name, title]));
+    const titles = new Map([
+      [anyWidening, anyWideningTitle],
+      ...operations().map(({ name, title }) => [name, title] as const),
+    ]);
     const rows = await read.db
       .selectFrom(read.rows(rules).as('r'))
       .selectAll('r')
@@ -40,9 +43,12 @@ export const ruleAnswers = (operations: () => readonly Operation[], people: Peop
     };
   }),
   answer(listApprovables, async () => ({
-    items: approvablesIn(operations())
-      .map(({ name, title, approvable }) => ({ operation: name, title, hasAmount: approvable?.amount !== undefined }))
-      .sort((a, b) => (a.title < b.title ? -1 : 1)),
+    items: [
+      { operation: anyWidening, title: anyWideningTitle, hasAmount: false },
+      ...approvablesIn(operations())
+        .map(({ name, title, approvable }) => ({ operation: name, title, hasAmount: approvable?.amount !== undefined }))
+        .sort((a, b) => (a.title < b.title ? -1 : 1)),
+    ],
   })),
 ];
 

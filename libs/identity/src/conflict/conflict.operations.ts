@@ -19,7 +19,7 @@ export const setConflict = command('identity.conflict.set', {
   http: 'PUT /v1/identity/conflicts/{conflictId}',
   says: 'set the conflict rule {conflictId}',
   sensitive: true,
-  approvable: { summary: ({ conflictId: id }) => `Conflict rule ${String(id)}` },
+  approvable: { widens: true, summary: ({ conflictId: id }) => `Conflict rule ${String(id)}` },
   ifMatch: 'optional',
   input: z.object({
     conflictId,
@@ -38,7 +38,7 @@ export const removeConflict = command('identity.conflict.remove', {
   http: 'POST /v1/identity/conflicts/{conflictId}/removal',
   says: 'removed the conflict rule {conflictId}',
   sensitive: true,
-  approvable: { summary: ({ conflictId: id }) => `Removal of the conflict rule ${String(id)}` },
+  approvable: { widens: true, summary: ({ conflictId: id }) => `Removal of the conflict rule ${String(id)}` },
   input: z.object({ conflictId }),
 });
 

@@ -13,6 +13,7 @@ export const giveGrant = command('identity.grant.give', {
   scope: 'tenant',
   sensitive: true,
   approvable: {
+    widens: true,
     about: ({ holderId }) => String(holderId),
     summary: ({ role, companyId, until }) =>
       `Role ${String(role)} ${companyId === undefined ? 'in the whole tenant' : 'in one company'}` +

@@ -9,7 +9,7 @@ import {
   reject,
   type Rejection,
 } from '@daybook/kernel';
-import type { PerformContext } from '@daybook/server';
+import { isOnlyVouchedFor, type PerformContext } from '@daybook/server';
 import { type Link, linkNotGood, type Links } from '../link/links.js';
 import { admitMember } from '../member/member.operations.js';
 import { isErased } from '../person/erased.js';
@@ -20,6 +20,7 @@ import { platformTenant } from '../person/person.events.js';
 import { joinTenant, registerPerson } from '../person/person.operations.js';
 import type { IdentityParts } from '../room.js';
 import { normalEmail, triesKey } from '../session/keys.js';
+import { ownProofFirst } from '../session/own-proof.js';
 import { passwordProblem } from '../session/password-rules.js';
 import type { Passwords } from '../session/passwords.js';
 import type { OpenedSession } from '../session/session.operations.js';
@@ -117,7 +118,9 @@ export class Accepting {
   private async prove(personId: string, input: Input, { caller }: PerformContext): Promise<Rejection | null> {
     if (caller.actor.id !== 'anonymous') {
       const himself = caller.actor.kind === 'person' && caller.actor.id === personId && !caller.onBehalfOf;
-      return himself ? null : forSomebodyElse();
+      if (!himself) return forSomebodyElse();
+      // Whoever runs a provider of one tenant must not take its members into another one.
+      return isOnlyVouchedFor(caller) ? ownProofFirst() : null;
     }
     if (input.password === undefined) return signInNeeded();
     const keys = [{ key: triesKey(this.parts.secret, 'person', personId), most: mostTries }];

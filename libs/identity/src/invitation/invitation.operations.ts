@@ -27,6 +27,7 @@ export const sendInvitation = command('identity.invitation.send', {
   says: 'invited a person',
   // A rule about giving roles is not got around by inviting somebody.
   approvable: {
+    widens: true,
     sealedFor: 'record',
     summary: ({ role }) => `Invitation with the role ${String(role)}`,
   },

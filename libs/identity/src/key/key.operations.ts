@@ -37,7 +37,7 @@ export const issuedKey = z
   .meta({ id: 'IssuedKey' });
 
 /** What a rule of approval and an inbox say of a key. */
-const keyInWords = { summary: ({ name }: Record<string, unknown>) => `Key ${String(name)}` };
+const keyInWords = { widens: true, summary: ({ name }: Record<string, unknown>) => `Key ${String(name)}` };
 
 export const issueKey = command('identity.key.issue', {
   title: 'Issue a key of a service account',

@@ -51,7 +51,7 @@ export const reactivateMember = command('identity.member.reactivate', {
   says: 'reactivated a member: {reason}',
   sensitive: true,
   // The grants come back with the person.
-  approvable: { about: ({ personId: id }) => String(id), summary: () => 'Reactivation of a member' },
+  approvable: { widens: true, about: ({ personId: id }) => String(id), summary: () => 'Reactivation of a member' },
   input: z.object({ personId, reason }),
 });
 export const signOutMember = command('identity.member.sign-out', {

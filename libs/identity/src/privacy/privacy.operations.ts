@@ -64,6 +64,7 @@ export const setRetention = command('identity.retention.set', {
   says: 'set a duty to keep personal data until {until}: {reason}',
   // Setting it again may end it sooner.
   approvable: {
+    widens: true,
     about: ({ personId: id }) => String(id),
     summary: ({ until }) => `Duty to keep personal data until ${String(until)}`,
   },
@@ -74,7 +75,11 @@ export const liftRetention = command('identity.retention.lift', {
   http: 'POST /v1/identity/people/{personId}/retention/lift',
   sensitive: true,
   says: 'lifted the duty to keep personal data: {reason}',
-  approvable: { about: ({ personId: id }) => String(id), summary: () => 'End of a duty to keep personal data' },
+  approvable: {
+    widens: true,
+    about: ({ personId: id }) => String(id),
+    summary: () => 'End of a duty to keep personal data',
+  },
   input: z.object({ personId, reason }),
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OutputOf } from '@daybook/kernel';
 import { startApp, type TestApp, TestClient } from '@daybook/suite/testing/app';
+import { acceptInvitation, sendInvitation } from '../invitation/invitation.operations.js';
 import { completeSession, sessionMethods } from '../session/session.operations.js';
 import { setUpIdentity } from '../set-up.js';
 import { withAuthenticatorApp } from '../testing/authenticator-app.js';
@@ -314,6 +315,21 @@ describe('signing in by a provider', () => {
     expect((await vouched.put('/v1/identity/own/name', { name: 'Thief' }).expect(403)).body.code).toBe(
       'identity.own-proof-needed',
     );
+  });
+
+  it('takes nobody into another tenant: an invitation is accepted with a proof of their own', async () => {
+    outside.outsider = memberOutside('Vendor');
+    const { session } = (await signIn()).body;
+    const south = await app.client('Admin', 'south');
+    const mailbox = new Mailbox(app.config.mail);
+    const { email, password } = app.account('Vendor');
+    await south.execute(sendInvitation, { email, role: 'Staff' });
+    const { token } = await mailbox.link(email);
+    const accept = () => stranger().post(pathOf(acceptInvitation));
+    const bearer = `Bearer ${session.accessToken}`;
+    const refused = await accept().set('authorization', bearer).send({ token }).expect(403);
+    expect(refused.body.code).toBe('identity.own-proof-needed');
+    await accept().send({ token, password }).expect(200);
   });
 
   it('is linked and unlinked by a person who is signed in', async () => {

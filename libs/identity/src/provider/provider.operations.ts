@@ -33,6 +33,7 @@ const settings = {
 
 /** What a rule of approval and an inbox say of a provider. */
 const providerInWords = {
+  widens: true,
   summary: ({ label, issuer, domains, trustsAddresses }: Record<string, unknown>) => {
     const trust = trustsAddresses === true ? `, whose addresses of ${String(domains)} count unverified` : '';
     return `Sign-in provider ${String(label)} at ${String(issuer)}${trust}`;

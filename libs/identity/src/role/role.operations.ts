@@ -14,7 +14,7 @@ export const defineRole = command('identity.role.define', {
   http: 'POST /v1/identity/roles',
   says: 'defined the role {name}',
   sensitive: true,
-  approvable: { summary: ({ name }) => `New role ${String(name)}` },
+  approvable: { widens: true, summary: ({ name }) => `New role ${String(name)}` },
   input: z.object(facts),
 });
 export const changeRole = command('identity.role.change', {
@@ -24,7 +24,10 @@ export const changeRole = command('identity.role.change', {
   says: 'changed the role {name}',
   sensitive: true,
   // It reaches everybody who holds the role at once: a rule about giving roles is not got around by changing one.
-  approvable: { summary: ({ name }) => `Change of the role ${String(name)}` },
+  approvable: {
+    widens: true,
+    summary: ({ name }) => (name === undefined ? 'Change of a role' : `Change of the role ${String(name)}`),
+  },
   ifMatch: 'optional',
   input: z.object({
     roleId: roleRef,

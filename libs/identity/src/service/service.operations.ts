@@ -8,7 +8,7 @@ export const createService = command('identity.service.create', {
   http: 'POST /v1/identity/services',
   sensitive: true,
   says: 'created the service account {name}',
-  approvable: { summary: ({ name }) => `Service account ${String(name)}` },
+  approvable: { widens: true, summary: ({ name }) => `Service account ${String(name)}` },
   input: z.object({
     name: z.string().trim().min(1).max(100),
     description: z.string().trim().max(500).default('').describe('What it is for, and who looks after it'),

@@ -15,7 +15,10 @@ import { reason } from '../reason.schema.js';
 export const mostSupportHours = 72;
 
 /** What a rule of approval and an inbox say of a consent. */
-const supportInWords = { summary: ({ hours }: Record<string, unknown>) => `Support access for ${String(hours)} hours` };
+const supportInWords = {
+  widens: true,
+  summary: ({ hours }: Record<string, unknown>) => `Support access for ${String(hours)} hours`,
+};
 
 export const allowSupport = command('identity.support.allow', {
   title: 'Allow somebody to act for you',

@@ -45,6 +45,7 @@ export const setPolicy = command('identity.policy.set', {
   says: 'set the policy',
   sensitive: true,
   approvable: {
+    widens: true,
     summary: ({ mfaRequired }) =>
       mfaRequired === true ? 'Policy: a second factor is required' : 'Policy: no second factor is required',
   },

@@ -39,6 +39,7 @@ export class ApprovalInput {
     () =>
       !this.asOf.past() &&
       this.command().yourPart === 'own' &&
+      this.command().changeable &&
       this.command().input !== null &&
       this.rights.may(changeCommand),
   );

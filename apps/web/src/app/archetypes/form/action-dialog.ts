@@ -47,6 +47,7 @@ export class ActionDialog {
   protected readonly problem = signal<Problem | null>(null);
   /** What the answer tells once; the dialog stays until it has been taken. */
   protected readonly told = signal<string | null>(null);
+  protected readonly waits = signal(false);
   protected readonly offered = asked(
     () => ({ operation: this.action().operation.name }),
     async (_, signal) => {
@@ -131,6 +132,7 @@ export class ActionDialog {
           : `${this.action().label}: ${name}`;
       const { once } = this.action();
       const secret = once === undefined ? undefined : (last?.result as unknown as Row | undefined)?.[once.field];
+      this.waits.set(waiting > 0);
       if (typeof secret === 'string') return this.told.set(secret);
       if (waiting > 0) this.toasts.show(`${text}. It waits for a second person.`);
       else if (last !== null && targets.length === 1) this.toasts.done(text, operation, last.input, last.result);

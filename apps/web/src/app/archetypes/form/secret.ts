@@ -9,6 +9,9 @@ import { Icon } from '../../parts/icon';
   template: `<div class="secret">
     <h2 class="dialog-title">{{ once().label }}</h2>
     <p class="muted dialog-what">{{ once().hint }}</p>
+    @if (waits()) {
+      <p class="muted dialog-what"><b>It opens nothing yet.</b> It waits for a second person under Approvals.</p>
+    }
     <div class="input">
       <input
         class="mono"
@@ -33,6 +36,8 @@ import { Icon } from '../../parts/icon';
 export class Secret {
   readonly once = input.required<NonNullable<ActionDeclaration['once']>>();
   readonly secret = input.required<string>();
+  /** Nothing is opened by it before somebody else has approved it. */
+  readonly waits = input(false);
   readonly kept = output();
   protected readonly copied = signal(false);
   protected copy(): void {

@@ -10,7 +10,7 @@ export interface Deed {
   /** Why this one was refused, if it was the last. */
   refusal(of: string): Problem | null;
   /** Runs it unless something runs; says the words when it is done. true when it was. */
-  run(of: string, work: () => Promise<unknown>, done?: string): Promise<boolean>;
+  run(of: string, work: () => Promise<unknown>, done?: string | (() => string)): Promise<boolean>;
 }
 
 export function deed(): Deed {
@@ -27,7 +27,7 @@ export function deed(): Deed {
       problem.set(null);
       try {
         await work();
-        if (done !== undefined) toasts.show(done);
+        if (done !== undefined) toasts.show(typeof done === 'string' ? done : done());
         return true;
       } catch (error) {
         problem.set({ of, problem: asProblem(error) });

@@ -49,6 +49,7 @@ export class KeysTab {
   protected readonly readsOnly = signal(true);
   protected readonly chosen = signal<ReadonlySet<string>>(new Set());
   protected readonly secret = signal<string | null>(null);
+  protected readonly waits = signal(false);
   protected readonly permissions = computed(() => [...this.session.permissions()].sort());
 
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
@@ -73,7 +74,7 @@ export class KeysTab {
   }
   protected async issue(): Promise<void> {
     const done = await this.deed.run('issue', async () => {
-      const { secret } = await this.api.execute(issueOwnKey, {
+      const { secret, approval } = await this.api.execute(issueOwnKey, {
         name: this.name().trim(),
         scopes: this.readsOnly() ? ['*.read'] : [...this.chosen()],
         until: new Date(Date.now() + this.days() * 86_400_000 - 60_000).toISOString(),
@@ -81,6 +82,7 @@ export class KeysTab {
           .split(/[\s,]+/)
           .filter(Boolean),
       });
+      this.waits.set(approval !== undefined);
       this.secret.set(secret);
     });
     if (!done) return;

@@ -39,7 +39,12 @@ export class SupportTab {
   protected async allow(): Promise<void> {
     const input = { email: this.email().trim(), hours: this.hours(), reason: this.reason().trim() };
     const words = `${input.email} may act for you, for ${input.hours} hours`;
-    if (!(await this.deed.run('allow', () => this.api.execute(allowSupport, input), words))) return;
+    let waits = false;
+    const allow = async () => {
+      waits = (await this.api.execute(allowSupport, input)).approval !== undefined;
+    };
+    if (!(await this.deed.run('allow', allow, () => (waits ? `${words}: this waits for a second person` : words))))
+      return;
     this.email.set('');
     this.reason.set('');
     this.consents.reload();
