@@ -1,8 +1,7 @@
-import { StoreUnavailable } from '@daybook/event-store';
-import { LogExchanged } from '@daybook/projections';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { standardOutput } from './health/logger.js';
+import { startMessage, startSentence } from './start-sentence.js';
 
 /** Lines of the log that are not written by then are lost when the process ends: its disk may be full. */
 const lastLinesMs = 500;
@@ -60,14 +59,4 @@ export function start(main: () => Promise<void>, logger: Logger): void {
     else logger.fatal({ err: error }, startMessage(error));
     exit(1);
   });
-}
-
-const startSentence = (error: unknown): string | null =>
-  error instanceof LogExchanged || error instanceof StoreUnavailable ? error.message : null;
-
-function startMessage(error: unknown): string {
-  const { code, port, address } = error as { code?: string; port?: number; address?: string };
-  if (code === 'EADDRINUSE') return `Port ${port} on ${address} is taken.`;
-  if (code === 'ECONNREFUSED') return 'The database does not answer.';
-  return 'Daybook cannot start.';
 }

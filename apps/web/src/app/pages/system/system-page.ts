@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, DestroyRef, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { listJobs, listProjections } from '@daybook/server/platform/platform.operations';
+import { listConnections, listJobs, listProjections } from '@daybook/server/platform/platform.operations';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
 import { Live } from '../../core/live';
@@ -8,15 +8,16 @@ import { Rights } from '../../core/rights';
 import { Values } from '../../core/values';
 import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
+import { DatabaseConnections } from './connections';
 import { Jobs } from './jobs';
 import { Projections } from './projections';
 
 const refreshMs = 3000;
 
-/** How the program is: the read models and the long work, with what can be done about their troubles. */
+/** How the program is: the read models, the long work and the database, with what can be done about their troubles. */
 @Component({
   selector: 'db-system-page',
-  imports: [RouterLink, Jobs, ProblemState, Projections, Skeleton],
+  imports: [RouterLink, DatabaseConnections, Jobs, ProblemState, Projections, Skeleton],
   templateUrl: './system-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -26,11 +27,12 @@ export class SystemPage {
   private readonly rights = inject(Rights);
   private readonly values = inject(Values);
   private readonly live = inject(Live);
-  /** From the address: `projections` or `jobs`. */
+  /** From the address: `projections`, `jobs` or `connections`. */
   readonly tab = input<string>();
-  protected readonly shown = computed(() =>
-    this.tab() === 'jobs' || (this.tab() === undefined && !this.mayProjections) ? 'jobs' : 'projections',
-  );
+  protected readonly shown = computed(() => {
+    if (this.tab() === 'connections') return 'connections';
+    return this.tab() === 'jobs' || (this.tab() === undefined && !this.mayProjections) ? 'jobs' : 'projections';
+  });
   protected readonly mayProjections = this.rights.may(listProjections);
   protected readonly mayJobs = this.rights.may(listJobs);
   protected readonly permission = computed(() =>
@@ -44,7 +46,13 @@ export class SystemPage {
     () => (this.mayJobs ? {} : null),
     (_, signal) => this.api.ask(listJobs, {}, { signal, known: null }),
   );
-  protected readonly read = computed(() => (this.shown() === 'jobs' ? this.jobs : this.projections));
+  protected readonly connections = asked(
+    () => (this.mayProjections && this.shown() === 'connections' ? {} : null),
+    (_, signal) => this.api.ask(listConnections, {}, { signal, known: null }),
+  );
+  protected readonly read = computed(
+    () => ({ jobs: this.jobs, connections: this.connections, projections: this.projections })[this.shown()],
+  );
   protected readonly facts = computed(() => {
     const parked = this.projections.value()?.items.filter((row) => row.parked !== null).length ?? 0;
     const trail = this.live.trail();
