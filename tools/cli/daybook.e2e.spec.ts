@@ -1,3 +1,4 @@
+import { readCheckpoint } from '@daybook/projections';
 import { startApp, type TestApp } from '@daybook/suite/testing/app';
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -71,6 +72,25 @@ describe('daybook', () => {
     expect(back).toEqual({ wrapped: keys, present: before.present, masters: before.masters });
     expect(await vault('forget')).toEqual({ destroyed: 0, present: before.present, masters: before.masters });
     expect((await daybook(['vault', 'status'], { env: { ...settings, DAYBOOK_MASTER_KEY: 'short' } })).status).toBe(2);
+  }, 120_000);
+
+  it('throws read models away for another log when that is asked for in so many words, and not otherwise', async () => {
+    const env = { DATABASE_URL: app.config.databaseUrl, DAYBOOK_SECRET: app.config.secret };
+    const rebuild = (...args: string[]) => daybook(['projections', 'rebuild', ...args], { env });
+    const before = await readCheckpoint(app.base.pool);
+    for (const args of [[], ['--json'], ['trial-balance', '--from-this-log']]) {
+      const { status, err } = await rebuild(...args);
+      expect([status, err]).toEqual([2, expect.stringContaining('--from-this-log')]);
+    }
+    expect(await readCheckpoint(app.base.pool)).toEqual(before);
+    const { status, out } = await rebuild('--from-this-log', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toEqual({ log: before.log, dropped: expect.any(Number), head: String(before.position) });
+    await app.settle();
+    expect(await readCheckpoint(app.base.pool)).toEqual(before);
+    const gone = await daybook(['projections', 'rebuild', '--from-this-log'], { env: { ...env, EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false' } }); // prettier-ignore
+    expect([gone.status, gone.err]).toEqual([1, expect.stringMatching(/^[^\n]*EVENTSTORE_URL[^\n]*\n$/)]);
+    expect(await readCheckpoint(app.base.pool)).toEqual(before);
   }, 120_000);
 
   it('posts an entry from flags and standard input, and says what was rejected', async () => {

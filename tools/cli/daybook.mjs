@@ -118,7 +118,8 @@ try {
     printProblem(error.problem, wantsJson);
     process.exitCode = 1;
   } else {
-    note(error.name === 'StartError' ? error.message : error.stack);
+    // What the person can put right is a sentence.
+    note(['StartError', 'StoreUnavailable'].includes(error.name) ? error.message : error.stack);
     process.exitCode = 1;
   }
 }

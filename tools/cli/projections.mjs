@@ -1,6 +1,9 @@
+import { UsageError } from './flags.mjs';
 import { csvOption, note, printAnswer, printJson } from './output.mjs';
+import { rebuildFromLog } from './rebuild-from-log.mjs';
+import { workOnData } from './settings.mjs';
 
-/** `projections status|rebuild NAME`: where the read models stand, and building one anew beside the live one. */
+/** `projections status|rebuild NAME`: where the read models stand, and building one anew beside the live one; or all of them. */
 export function addProjections(program, { client, operation }) {
   const group = program.command('projections').summary('Read models: where they stand, rebuild one').helpCommand(false);
   const status = group.command('status').summary('Where each read model stands');
@@ -12,9 +15,28 @@ export function addProjections(program, { client, operation }) {
     else if (flags.json) printJson(answer);
     else printAnswer(read, answer);
   });
-  const rebuild = group.command('rebuild').argument('<name>').summary('Build a read model anew beside the live one');
-  rebuild.action(async (name) => {
+  const rebuild = group
+    .command('rebuild')
+    .argument('[name]')
+    .summary('Build a read model anew beside the live one, or all of them from another log')
+    .option('--from-this-log', 'throw all read models away and build them from the log that there is (EVENTSTORE_URL)')
+    .description(
+      'With a name: builds it beside the live one, through the API. With --from-this-log: for a Daybook that refuses its ' +
+        'log, because its read models were made from another one. It works on the database itself, with the settings of the ' +
+        'programs or those of the data folder. Read docs/operator.md first.',
+    );
+  workOnData(rebuild).action(async (name) => {
     const flags = rebuild.optsWithGlobals();
+    if (flags.fromThisLog) {
+      if (name) throw new UsageError('--from-this-log builds all read models. Leave the name out.');
+      return rebuildFromLog(flags);
+    }
+    if (!name) {
+      throw new UsageError(
+        'Name the read model to build anew. To throw all of them away and build them from the log that there is now, ' +
+          'give --from-this-log.',
+      );
+    }
     const answer = await client(flags).call(operation('platform.projection.rebuild'), { name });
     if (flags.json) printJson(answer);
     else note(`${name} is being rebuilt. daybook projections status shows how far it is.`);

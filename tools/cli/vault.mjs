@@ -2,10 +2,10 @@
  * `vault status|rotate|forget`: the keys of personal data and the master key that wraps them. Not an operation of the API: like
  * migrations it works on the database itself, with the configuration of the programs (docs/operator.md).
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { UsageError } from './flags.mjs';
 import { note, printJson } from './output.mjs';
+import { settings, workOnData } from './settings.mjs';
 
 export function addVault(program) {
   const group = program
@@ -17,10 +17,10 @@ export function addVault(program) {
     )
     .helpCommand(false);
   const status = group.command('status').summary('How many keys each master key wraps');
-  data(status).action(() => run(status, async ({ pool, masters, vaultStatus }) => tell(await vaultStatus(pool), masters))); // prettier-ignore
+  workOnData(status).action(() => run(status, async ({ pool, masters, vaultStatus }) => tell(await vaultStatus(pool), masters))); // prettier-ignore
   const rotate = group.command('rotate').summary('Wrap every key with the present master key');
   rotate.option('--batch <keys>', 'keys in one transaction', (text) => Number(text), 500);
-  data(rotate).action(() =>
+  workOnData(rotate).action(() =>
     run(rotate, async ({ pool, masters, rotateVault, vaultStatus }, { batch, json }) => {
       if (!Number.isInteger(batch) || batch < 1) throw new UsageError('--batch takes a whole number of keys.');
       const onBatch = (done) => json || note(`${done} keys wrapped anew …`);
@@ -31,7 +31,7 @@ export function addVault(program) {
   const forget = group
     .command('forget')
     .summary('Destroy again the keys of erased persons, after a backup was restored');
-  data(forget).action(() =>
+  workOnData(forget).action(() =>
     run(forget, async ({ pool, masters, eraseAgain, vaultStatus }) => {
       const events = Object.values(await import('@daybook/identity')).filter((one) => one?.kind === 'event');
       const destroyed = await eraseAgain(pool, events);
@@ -39,9 +39,6 @@ export function addVault(program) {
     }),
   );
 }
-
-const data = (command) =>
-  command.option('--data <folder>', 'the data folder (DAYBOOK_DATA)', process.env.DAYBOOK_DATA || '.daybook');
 
 async function run(command, work) {
   const flags = command.optsWithGlobals();
@@ -80,25 +77,3 @@ const words = ({ wrapped, destroyed, present, masters }) =>
     ...masters.map(({ master, keys }) => `${master}: ${keys} keys`),
     ...(masters.every(({ master }) => master === present) ? ['No other master key is needed any more.'] : []),
   ].join('\n');
-
-/** Of the environment; what is missing there, of a data folder whose database runs. */
-function settings(readConfig, folder) {
-  const env = { ...process.env };
-  const isGiven = (name) => Boolean(env[name] || env[`${name}_FILE`]);
-  const kept = (...path) => (existsSync(join(folder, ...path)) ? readFileSync(join(folder, ...path), 'utf8') : null);
-  if (!isGiven('DATABASE_URL')) {
-    const url = embedded(kept('postgres', 'cluster', 'postmaster.pid'), kept('postgres', 'password'));
-    if (!url) throw new UsageError(`Set DATABASE_URL, or start Daybook: no database runs from ${folder}.`);
-    env.DATABASE_URL = url;
-  }
-  if (!isGiven('DAYBOOK_SECRET')) env.DAYBOOK_SECRET = kept('secret')?.trim();
-  try {
-    return readConfig(env);
-  } catch (error) {
-    throw error.name === 'ConfigError' ? new UsageError(error.message) : error;
-  }
-}
-
-/** The fourth line of postmaster.pid is the port. */
-const embedded = (pid, password) =>
-  pid && password ? `postgresql://postgres:${password.trim()}@127.0.0.1:${pid.split('\n')[3]}/postgres` : null;

@@ -1,0 +1,58 @@
+/*
+ * `projections rebuild --from-this-log`: throws all read models away, and notes that they are built from the log that there is
+ * (docs/adr/0027). It works on the database itself, for API and projector refuse to start on another log; where Daybook does
+ * not run from the data folder, the embedded database is started for it.
+ */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { takeDataFolder } from '../start/data-folder.mjs';
+import { note, printJson } from './output.mjs';
+import { isGiven, runningIn, settings } from './settings.mjs';
+
+export async function rebuildFromLog({ data, json }) {
+  const folder = resolve(data);
+  const isStopped = !isGiven('DATABASE_URL') && !runningIn(folder) && existsSync(join(folder, 'postgres'));
+  if (!isStopped) return rebuild(folder, null, json);
+  const { startEmbedded } = await import('@daybook/postgres');
+  const taken = takeDataFolder(folder, { fresh: false });
+  try {
+    const database = await startEmbedded({ dataDir: join(folder, 'postgres') });
+    try {
+      await rebuild(folder, database.url, json);
+    } finally {
+      await database.stop();
+    }
+  } finally {
+    taken.release();
+  }
+}
+
+async function rebuild(folder, embeddedUrl, json) {
+  const [{ createPool, migrate, roleUrl }, { openEventStore }, projections, { readConfig }, { suite }] =
+    await Promise.all([
+      import('@daybook/postgres'),
+      import('@daybook/event-store'),
+      import('@daybook/projections'),
+      import('@daybook/server/config'),
+      import('@daybook/suite'),
+    ]);
+  const { databaseUrl, eventStoreUrl, secret } = settings(readConfig, folder, embeddedUrl);
+  await migrate(databaseUrl, secret, suite.migrations);
+  const url = roleUrl(databaseUrl, 'projector', secret);
+  const pool = createPool(url, { max: 2, application: 'rebuild from log' });
+  const store = openEventStore({ eventStoreUrl, postgres: { url } });
+  try {
+    const { log, dropped } = await projections.rebuildFromThisLog(pool, store);
+    const head = String(await store.head());
+    if (json) printJson({ log, dropped, head });
+    else {
+      note(
+        `${dropped} read models were thrown away. The projector builds them from the log ${log}, up to event ${head}, as soon as it runs.\n` +
+          'Sign-in data, sessions, keys of personal data, files, jobs and mails are as they were: docs/operator.md says what that means.',
+      );
+    }
+  } finally {
+    await store.close();
+    await pool.end();
+  }
+}
