@@ -97,4 +97,13 @@ describe('the configuration', () => {
     expect(problems.map((p) => p.split(' ')[0])).toEqual(['DAYBOOK_URL', 'DAYBOOK_MAIL', 'DAYBOOK_MAIL_FROM']);
     expect(problems.join()).not.toContain('hunter2');
   });
+
+  it('takes the address of a cluster of EventStoreDB, and says what is wrong with another one without showing it', () => {
+    for (const address of ['esdb://u:p@a:2113,b:2113,c:2113?tls=true', 'esdb://[::1]', 'esdb+discover://cluster']) {
+      expect(readConfig({ ...good, EVENTSTORE_URL: address }).eventStoreUrl).toBe(address);
+    }
+    expect(() => readConfig({ ...good, EVENTSTORE_URL: 'esdb://u:hunter2@a:port' })).toThrow(
+      /^(?!.*hunter2).*EVENTSTORE_URL is wrong: expected hosts as host:2113, separated by commas/s,
+    );
+  });
 });

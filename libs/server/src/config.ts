@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { AddressError, parseEventStoreUrl } from '@daybook/event-store/eventstoredb/address';
 import { DatabaseUrlError, parseDatabaseUrl } from '@daybook/postgres';
 import * as z from 'zod';
 
@@ -45,6 +46,16 @@ const databaseAddress = z.string().superRefine((text, context) => {
   }
 });
 
+/** As the event store's adapter parses it: several hosts make no URL of the web. */
+function isEventStoreAddress(text: string, context: z.RefinementCtx): void {
+  try {
+    parseEventStoreUrl(text);
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+  }
+}
+
 const isMailServer = (to: string): boolean => /^smtps?:\/\//.test(to);
 const mailOf = (to: string, dataDir: string): string => (isMailServer(to) ? to : resolve(to || join(dataDir, 'mail')));
 
@@ -54,7 +65,7 @@ const schema = z
       .enum(['development', 'test', 'production'], { error: 'development, test or production' })
       .default('production'),
     DATABASE_URL: databaseAddress,
-    EVENTSTORE_URL: url(['esdb', 'esdb+discover']).optional(),
+    EVENTSTORE_URL: z.string().superRefine(isEventStoreAddress).optional(),
     DAYBOOK_SECRET: z.string().min(32, 'at least 32 characters'),
     DAYBOOK_MASTER_KEY: z.string().min(32, 'at least 32 characters').optional(),
     DAYBOOK_MASTER_KEY_PREVIOUS: z.string().min(32, 'at least 32 characters').optional(),

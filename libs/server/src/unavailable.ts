@@ -38,7 +38,8 @@ const storeRejections: Readonly<Record<Unavailability, Rejection>> = {
  * are bugs. Asked where an answer leaves the program (REST, GraphQL, live), never inside: a job must try again.
  */
 export function unavailableRejection(error: unknown): Rejection | null {
-  if (error instanceof StoreUnavailable) return storeRejections[error.why];
+  // The log in PostgreSQL: callers need not know two names for one database.
+  if (error instanceof StoreUnavailable) return isOutage(error.cause) ? database : storeRejections[error.why];
   if (error instanceof LogExchanged) return exchanged;
   return isOutage(error) ? database : null;
 }

@@ -7,7 +7,7 @@ describe('the product on EventStoreDB', () => {
   let events: EventStoreDbDouble;
   let app: TestApp;
   beforeAll(async () => {
-    events = await startEventStoreDbDouble({ batchAppend: true });
+    events = await startEventStoreDbDouble();
     app = await startApp({ env: { EVENTSTORE_URL: events.url } });
   });
   afterAll(async () => {

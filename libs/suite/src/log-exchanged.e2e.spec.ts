@@ -123,7 +123,7 @@ describe('a log in PostgreSQL that is not the one the read models were made from
   });
 
   it('is refused when EVENTSTORE_URL is set for a database that has been in use', async () => {
-    const double = await startEventStoreDbDouble({ batchAppend: true });
+    const double = await startEventStoreDbDouble();
     const config = { ...app.config, eventStoreUrl: double.url };
     for (const role of ['api', 'projector'] as const) {
       await expect(openBase(config, suite, quiet, { role })).rejects.toMatchObject({ difference: 'emptied' });
@@ -138,7 +138,7 @@ describe('a log in EventStoreDB that is not the one the read models were made fr
   let app: TestApp;
   let books: TestClient;
   beforeAll(async () => {
-    double = await startEventStoreDbDouble({ batchAppend: true });
+    double = await startEventStoreDbDouble();
     app = await startApp({ env: { EVENTSTORE_URL: double.url } });
     books = await app.client('Accountant');
     await books.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' });

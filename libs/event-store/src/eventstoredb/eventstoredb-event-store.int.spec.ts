@@ -5,12 +5,9 @@ import { startEventStoreDbDouble, type EventStoreDbDouble } from '../testing/eve
 import { noteFor } from '../testing/events.js';
 import { openEventStoreDb } from './eventstoredb-event-store.js';
 
-describe.each([
-  ['with batch appends', true],
-  ['as before 21.10', false],
-])('the EventStoreDB event store, against a double %s', (_, batchAppend) => {
+describe('the EventStoreDB event store, against a double', () => {
   let double: EventStoreDbDouble;
-  beforeAll(async () => void (double = await startEventStoreDbDouble({ batchAppend })));
+  beforeAll(async () => void (double = await startEventStoreDbDouble()));
   afterAll(() => double.stop());
   eventStoreContract(async () => openEventStoreDb({ url: double.url }));
 });
@@ -22,7 +19,7 @@ describe('a subscription to EventStoreDB', () => {
   const tenant = newId();
   const stream = streamName('spec.note', tenant, 'x');
   beforeAll(async () => {
-    double = await startEventStoreDbDouble({ batchAppend: true });
+    double = await startEventStoreDbDouble();
     store = openEventStoreDb({ url: double.url, watchdogMs: 200 });
   });
   afterAll(async () => {

@@ -2,15 +2,17 @@ import {
   ANY,
   BACKWARDS,
   END,
-  EventStoreDBClient,
   FORWARDS,
   jsonEvent,
   NO_STREAM,
   START,
   type AppendExpectedRevision,
   type JSONEventData,
+  type ResolvedEvent,
 } from '@eventstore/db-client';
 import { newId } from '@daybook/kernel';
+import { setImmediate as turn } from 'node:timers/promises';
+import { heardWithin } from '../deadline.js';
 import { outgoing, ownerOf } from '../outgoing.js';
 import {
   maxAppendBytes,
@@ -20,24 +22,68 @@ import {
   type ExpectedRevision,
   type StoredEvent,
 } from '../port.js';
-import { isStreamNotFound, isUnavailable, isWrongVersion } from './errors.js';
+import { answerWithinMs, StoreUnavailable } from '../store-unavailable.js';
+import { parseEventStoreUrl } from './address.js';
+import { connectTo } from './connect.js';
+import { isStreamNotFound, isWrongVersion, silent, unavailableOf } from './errors.js';
 import { asStored, ownEvent, positionOf, type WrittenMeta } from './recorded.js';
 import { subscribe } from './subscribe.js';
 
 export interface EventStoreDbOptions {
-  /** `esdb://user:password@host:2113?tls=true` */
+  /** `esdb://user:password@host:2113,host:2113?tls=true` */
   readonly url: string;
   readonly watchdogMs?: number;
+  /** How long a word of the server is waited for. */
+  readonly answerMs?: number;
   /** Told when the server could not be asked: what comes back may be another one. */
   readonly onInterrupted?: () => void;
 }
 
 /** Events held in memory at once; each may be 1 MB. */
 const page = 100;
+/** The client ends a call by itself after this time, for those that nobody waits for any more; a page may be long on its way. */
+const longestCallMs = 120_000;
+type Reading<E> = AsyncIterable<E> & { cancel(): Promise<void> };
 
 /** Not yet verified against a real server; see the README beside. */
-export function openEventStoreDb({ url, watchdogMs = 30_000 }: EventStoreDbOptions): EventStore {
-  const client = EventStoreDBClient.connectionString(url);
+export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
+  const { watchdogMs = 30_000, answerMs = answerWithinMs, onInterrupted = () => undefined } = options;
+  const address = parseEventStoreUrl(options.url);
+  const client = connectTo(address);
+  const noWord = () => silent(address, answerMs);
+
+  /** StoreUnavailable for what means just that. What fails at once is tried once more: a node may just have been replaced. */
+  async function asking<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work();
+      } catch (error) {
+        const unavailable = unavailableOf(error, address);
+        if (!unavailable) throw error;
+        onInterrupted();
+        if (tries > 1 || unavailable.why === 'silent' || unavailable.why === 'denied') throw unavailable;
+        // The client gives the broken connection up a moment after it has told of it.
+        await turn();
+      }
+    }
+  }
+
+  /** Reads to the end: one that is left early is never released by the client. Each event must come within the deadline. */
+  async function collect<E extends ResolvedEvent>(begin: () => Reading<E>): Promise<E[]> {
+    const reading = begin();
+    const events = reading[Symbol.asyncIterator]();
+    const all: E[] = [];
+    try {
+      for (;;) {
+        const { done, value } = await heardWithin(answerMs, events.next(), noWord);
+        if (done) return all;
+        all.push(value);
+      }
+    } catch (error) {
+      if (error instanceof StoreUnavailable) void reading.cancel().catch(() => undefined);
+      throw error;
+    }
+  }
 
   async function* stream(name: string, from: number | null, backwards: boolean, limit: number, signal?: AbortSignal) {
     let next = from === null ? null : BigInt(from);
@@ -45,12 +91,14 @@ export function openEventStoreDb({ url, watchdogMs = 30_000 }: EventStoreDbOptio
       const count = Math.min(left, page);
       const events: StoredEvent[] = [];
       try {
-        const reading = client.readStream(name, {
-          fromRevision: next ?? (backwards ? END : START),
-          direction: backwards ? BACKWARDS : FORWARDS,
-          maxCount: count,
-        });
-        for (const { event } of await collect(reading)) if (event) events.push(asStored(event));
+        const reading = () =>
+          client.readStream(name, {
+            fromRevision: next ?? (backwards ? END : START),
+            direction: backwards ? BACKWARDS : FORWARDS,
+            maxCount: count,
+            deadline: longestCallMs,
+          });
+        for (const { event } of await asking(() => collect(reading))) if (event) events.push(asStored(event));
       } catch (error) {
         if (isStreamNotFound(error)) return;
         throw error;
@@ -70,12 +118,14 @@ export function openEventStoreDb({ url, watchdogMs = 30_000 }: EventStoreDbOptio
       let read = 0;
       let reached: bigint | null = null;
       const events: StoredEvent[] = [];
-      const reading = client.readAll({
-        fromPosition: from === null ? (backwards ? END : START) : positionOf(from),
-        direction: backwards ? BACKWARDS : FORWARDS,
-        maxCount: size,
-      });
-      for (const resolved of await collect(reading)) {
+      const reading = () =>
+        client.readAll({
+          fromPosition: from === null ? (backwards ? END : START) : positionOf(from),
+          direction: backwards ? BACKWARDS : FORWARDS,
+          maxCount: size,
+          deadline: longestCallMs,
+        });
+      for (const resolved of await asking(() => collect(reading))) {
         read++;
         reached = resolved.event?.position.commit ?? reached;
         const event = ownEvent(resolved);
@@ -100,12 +150,13 @@ export function openEventStoreDb({ url, watchdogMs = 30_000 }: EventStoreDbOptio
     name: string,
     expected: ExpectedRevision,
     events: readonly EventToAppend[],
-    attempt = newId(),
+    attempt: string,
   ): Promise<AppendOutcome> {
     try {
       const written = events.map((event) => proposed(event, attempt));
       const { nextExpectedRevision } = await client.appendToStream(name, written, {
         expectedRevision: asExpected(expected),
+        deadline: answerMs * 2,
       });
       return await outcomeAt(name, Number(nextExpectedRevision), attempt);
     } catch (error) {
@@ -123,8 +174,9 @@ export function openEventStoreDb({ url, watchdogMs = 30_000 }: EventStoreDbOptio
 
   /** The server answers an append with neither time nor, for a repeat, the first position: both are read where it stands. */
   async function outcomeAt(name: string, revision: number, attempt: string): Promise<AppendOutcome> {
-    // Read to its end: one that is left early is never released by the client.
-    for (const { event } of await collect(client.readStream(name, { fromRevision: BigInt(revision), maxCount: 1 }))) {
+    const reading = () =>
+      client.readStream(name, { fromRevision: BigInt(revision), maxCount: 1, deadline: longestCallMs });
+    for (const { event } of await collect(reading)) {
       if (!event) break;
       const { position, recordedAt } = asStored(event);
       const repeated = (event.metadata as unknown as WrittenMeta).attempt !== attempt;
@@ -141,11 +193,8 @@ export function openEventStoreDb({ url, watchdogMs = 30_000 }: EventStoreDbOptio
       const { bytes } = outgoing(events);
       if (bytes > maxAppendBytes) return { kind: 'too-large', bytes, limit: maxAppendBytes };
       const attempt = newId();
-      return append(name, expected, events, attempt).catch((error: unknown) => {
-        // Written or not, event ids make a second try safe.
-        if (isUnavailable(error)) return append(name, expected, events, attempt);
-        throw error;
-      });
+      // Written or not, event ids make a second try safe.
+      return asking(() => heardWithin(answerMs, append(name, expected, events, attempt), noWord));
     },
     readStream: (name, { from, backwards = false, limit = Infinity, signal } = {}) =>
       stream(name, from ?? null, backwards, limit, signal),
@@ -157,13 +206,22 @@ export function openEventStoreDb({ url, watchdogMs = 30_000 }: EventStoreDbOptio
         yield event;
       }
     },
-    subscribeAll: ({ after, batch = page, signal }) => subscribe(client, head, { after, batch, signal, watchdogMs }),
+    subscribeAll: ({ after, batch = page, signal }) =>
+      subscribe(client, head, {
+        after,
+        batch,
+        signal,
+        watchdogMs,
+        asUnavailable: (error) => unavailableOf(error, address),
+        onInterrupted,
+      }),
     lastRevisions: (names) => Promise.all(names.map(lastRevision)),
     eventAt: async (position) => {
-      const reading = client.readAll({ fromPosition: positionOf(position), direction: FORWARDS, maxCount: 1 });
+      const fromPosition = positionOf(position);
+      const reading = () => client.readAll({ fromPosition, direction: FORWARDS, maxCount: 1, deadline: longestCallMs });
       // The server refuses a position at which no event of its own begins.
-      const found = await collect(reading).catch((error: unknown) => {
-        if (isUnavailable(error)) throw error;
+      const found = await asking(() => collect(reading)).catch((error: unknown) => {
+        if (error instanceof StoreUnavailable) throw error;
         return [];
       });
       const event = found[0] && ownEvent(found[0]);
@@ -176,12 +234,6 @@ export function openEventStoreDb({ url, watchdogMs = 30_000 }: EventStoreDbOptio
 
 const proposed = ({ id, type, data, meta }: EventToAppend, attempt: string): JSONEventData =>
   jsonEvent({ id, type, data: data as Record<string, unknown>, metadata: { meta, attempt } });
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
 
 const asExpected = (expected: ExpectedRevision): AppendExpectedRevision =>
   expected === 'any' ? ANY : expected === 'none' ? NO_STREAM : BigInt(expected);

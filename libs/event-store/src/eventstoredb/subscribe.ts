@@ -10,13 +10,15 @@ export interface SubscribeOptions {
   readonly signal: AbortSignal;
   /** A feed that is silent this long is compared with the head, and replaced when it has missed something. */
   readonly watchdogMs: number;
+  readonly asUnavailable: (error: unknown) => Error | null;
+  readonly onInterrupted: () => void;
 }
 
 /** Catch-up subscriptions one after the other, each from where the last one stood. */
 export async function* subscribe(
   client: EventStoreDBClient,
   head: () => Promise<bigint>,
-  { after, batch, signal, watchdogMs }: SubscribeOptions,
+  { after, batch, signal, watchdogMs, asUnavailable, onInterrupted }: SubscribeOptions,
 ): AsyncGenerator<{ events: StoredEvent[]; caughtUp: boolean }> {
   const backoff = new Backoff();
   let seen = after;
@@ -48,8 +50,10 @@ export async function* subscribe(
           quietSince = Date.now();
         }
       }
-    } catch (error) {
+    } catch (thrown) {
+      const error = asUnavailable(thrown) ?? thrown;
       if (isFatal(error)) throw error;
+      onInterrupted();
       await backoff.wait(signal);
     } finally {
       feed?.close();

@@ -1,6 +1,7 @@
 import { Backoff, createPool, isOutage, Listener, type Pools, type Times } from '@daybook/postgres';
 import { outgoing, ownerOf } from '../outgoing.js';
 import { maxAppendBytes, type EventStore } from '../port.js';
+import { StoreUnavailable } from '../store-unavailable.js';
 import { GroupCommit } from './group-commit.js';
 import { batchLimits, readBatch, type Slice } from './reader.js';
 import { Wakeups } from './wakeups.js';
@@ -25,19 +26,33 @@ export interface PostgresEventStoreOptions {
   readonly onInterrupted?: () => void;
 }
 
+const away = 'The database that holds the event log does not answer: start it, or correct DATABASE_URL.';
+
 export function openPostgresEventStore(options: PostgresEventStoreOptions): EventStore {
   const { url, application = 'events', maxConnections: max = 8, times, pools } = options;
   const pool = createPool(url, { max, application, ...defined({ times, pools }) });
   // A server that stops ends its connections, idle ones too.
-  pool.on('error', () => options.onInterrupted?.());
+  pool.on('error', () => interrupted());
   const listener = options.listener ?? new Listener({ url, application: 'listen' });
   const wakeups = new Wakeups(listener, 'daybook_events');
   const writer = new GroupCommit(pool, options.appendAnswerMs);
   const pollMs = options.pollMs ?? 2_000;
 
+  const interrupted = (): void => options.onInterrupted?.();
+
+  async function asking<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (!isOutage(cause)) throw cause;
+      interrupted();
+      throw new StoreUnavailable('unreachable', away, { cause });
+    }
+  }
+
   async function* pages(scope: string | null, slice: Slice, limit = Infinity, signal?: AbortSignal) {
     for (let left = limit, rest = slice; left > 0 && !signal?.aborted;) {
-      const batch = await readBatch(pool, scope, rest, Math.min(left, batchLimits.events));
+      const batch = await asking(() => readBatch(pool, scope, rest, Math.min(left, batchLimits.events)));
       yield* batch.events;
       const end = batch.events.at(-1);
       if (batch.last || !end) return;
@@ -53,7 +68,7 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
       const { events: written, bytes } = outgoing(events);
       if (bytes > maxAppendBytes) return { kind: 'too-large', bytes, limit: maxAppendBytes };
       const revision = expected === 'any' ? -2 : expected === 'none' ? -1 : expected;
-      return writer.append({ tenant, stream, expected: revision, events: written, bytes });
+      return asking(() => writer.append({ tenant, stream, expected: revision, events: written, bytes }));
     },
 
     readStream: (stream, { from, backwards = false, limit, signal } = {}) => {
@@ -75,6 +90,7 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
         const read = await readBatch(pool, options.tenant ?? null, { ...slice, after: position }, batch).catch(
           (error: unknown) => {
             if (!isOutage(error)) throw error;
+            interrupted();
             return null;
           },
         );
@@ -91,21 +107,23 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
     },
 
     lastRevisions: async (streams) => {
-      const { rows } = await pool.query<{ revisions: number[] }>({
-        name: 'last-revisions',
-        text: 'select store.last_revisions($1) as revisions',
-        values: [streams],
-      });
+      const { rows } = await asking(() =>
+        pool.query<{ revisions: number[] }>({
+          name: 'last-revisions',
+          text: 'select store.last_revisions($1) as revisions',
+          values: [streams],
+        }),
+      );
       return rows[0]!.revisions;
     },
 
     eventAt: async (position) => {
       const slice = { after: position - 1n, before: position + 1n, backwards: false };
-      return (await readBatch(pool, options.tenant ?? null, slice, 1)).events[0] ?? null;
+      return (await asking(() => readBatch(pool, options.tenant ?? null, slice, 1))).events[0] ?? null;
     },
 
     head: async () => {
-      const { rows } = await pool.query<{ position: string }>('select position from store.head');
+      const { rows } = await asking(() => pool.query<{ position: string }>('select position from store.head'));
       return BigInt(rows[0]!.position);
     },
 

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
+import type { Certificate } from '@daybook/postgres/testing/certificates';
 import * as grpc from '@grpc/grpc-js';
+import type * as Gossip from '@eventstore/db-client/generated/gossip_pb.js';
 import type * as Features from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import type * as Shared from '@eventstore/db-client/generated/shared_pb.js';
-import type * as Status from '@eventstore/db-client/generated/status_pb.js';
 import type * as Streams from '@eventstore/db-client/generated/streams_pb.js';
-import type * as AnyMessage from 'google-protobuf/google/protobuf/any_pb.js';
 import { outageProxy } from './outage-proxy.js';
 import { EventStoreDbLog, type Appended, type Expected, type LoggedEvent, type Proposed } from './eventstoredb-log.js';
 
@@ -16,10 +16,10 @@ const requireFromClient = createRequire(createRequire(import.meta.url).resolve('
 const load = <T>(name: string): T => requireFromClient(`@eventstore/db-client/generated/${name}`) as T;
 const streams = load<typeof Streams>('streams_pb.js');
 const shared = load<typeof Shared>('shared_pb.js');
-const status = load<typeof Status>('status_pb.js');
+const gossip = load<typeof Gossip>('gossip_pb.js');
 const features = load<typeof Features>('serverfeatures_pb.js');
-const { Any } = requireFromClient('google-protobuf/google/protobuf/any_pb.js') as typeof AnyMessage;
 const { StreamsService } = load<{ StreamsService: grpc.ServiceDefinition }>('streams_grpc_pb.js');
+const { GossipService } = load<{ GossipService: grpc.ServiceDefinition }>('gossip_grpc_pb.js');
 const { ServerFeaturesService } = load<{ ServerFeaturesService: grpc.ServiceDefinition }>('serverfeatures_grpc_pb.js');
 
 type StreamOptions = { getStreamIdentifier(): Shared.StreamIdentifier | undefined };
@@ -76,25 +76,18 @@ const singleResponse = (outcome: Appended): Streams.AppendResp => {
   return answer.setWrongExpectedVersion(wrong);
 };
 
-const batchResponse = (outcome: Appended, correlation: Shared.UUID, name: string): Streams.BatchAppendResp => {
-  const answer = new streams.BatchAppendResp().setCorrelationId(correlation).setStreamIdentifier(identifierOf(name));
-  if (outcome.kind === 'success') {
-    const position = String(outcome.position);
-    return answer.setSuccess(
-      new streams.BatchAppendResp.Success()
-        .setCurrentRevision(String(outcome.revision))
-        .setPosition(new shared.AllStreamPosition().setCommitPosition(position).setPreparePosition(position)),
-    );
-  }
-  const wrong = new shared.WrongExpectedVersion();
-  if (outcome.current !== null) wrong.setCurrentStreamRevision(String(outcome.current));
-  const details = new Any();
-  details.pack(wrong.serializeBinary(), 'event_store.client.WrongExpectedVersion');
-  return answer.setError(new status.Status().setMessage('WrongExpectedVersion').setDetails(details as never));
-};
+export interface DoubleOptions {
+  /** Speaks TLS only, with this certificate of `localhost`. */
+  readonly tls?: Certificate;
+  /** Who may come in, as `user:password`; anybody when absent. */
+  readonly user?: string;
+  /** false: whoever comes in may read only. */
+  readonly mayWrite?: boolean;
+}
 
 export interface EventStoreDbDouble {
   readonly url: string;
+  readonly port: number;
   /** Another one is put in its place by setting it, as restoring a backup does: every connection ends with that. */
   log: EventStoreDbLog;
   /** Breaks every running subscription, as a restarting node would. */
@@ -111,7 +104,7 @@ export interface EventStoreDbDouble {
   stop(): Promise<void>;
 }
 
-export async function startEventStoreDbDouble(options: { batchAppend: boolean }): Promise<EventStoreDbDouble> {
+export async function startEventStoreDbDouble(options: DoubleOptions = {}): Promise<EventStoreDbDouble> {
   let log = new EventStoreDbLog();
   const subscriptions = new Set<grpc.ServerWritableStream<Streams.ReadReq, Streams.ReadResp>>();
   let silent = false;
@@ -125,9 +118,22 @@ export async function startEventStoreDbDouble(options: { batchAppend: boolean })
     return null;
   };
 
+  const authorization = options.user && `Basic ${Buffer.from(options.user).toString('base64')}`;
+  /** As the server says it: a code, and the name of an exception. */
+  const refused = (call: { metadata: grpc.Metadata }, writes: boolean): grpc.ServiceError | null => {
+    const isIn = !authorization || call.metadata.get('authorization')[0] === authorization;
+    if (isIn && !(writes && options.mayWrite === false)) return null;
+    const metadata = new grpc.Metadata();
+    if (isIn) metadata.set('exception', 'access-denied');
+    const code = isIn ? grpc.status.PERMISSION_DENIED : grpc.status.UNAUTHENTICATED;
+    return Object.assign(new Error('Access Denied'), { code, details: 'Access Denied', metadata });
+  };
+
   const append: grpc.handleClientStreamingCall<Streams.AppendReq, Streams.AppendResp> = (call, answer) => {
     let header: Streams.AppendReq.Options | undefined;
     const events: Proposed[] = [];
+    const no = refused(call, true);
+    if (no) return answer(no);
     call.on('data', (request: Streams.AppendReq) => {
       if (request.hasOptions()) header = request.getOptions();
       else events.push(proposed(request.getProposedMessage()!));
@@ -139,26 +145,10 @@ export async function startEventStoreDbDouble(options: { batchAppend: boolean })
     });
   };
 
-  const batchAppend: grpc.handleBidiStreamingCall<Streams.BatchAppendReq, Streams.BatchAppendResp> = (call) => {
-    const open = new Map<string, { header: Streams.BatchAppendReq.Options; events: Proposed[] }>();
-    call.on('data', (request: Streams.BatchAppendReq) => {
-      const correlation = request.getCorrelationId()!;
-      const id = correlation.getString();
-      const batch = open.get(id) ?? { header: request.getOptions()!, events: [] };
-      open.set(id, batch);
-      batch.events.push(...request.getProposedMessagesList().map(proposed));
-      if (!request.getIsFinal()) return;
-      open.delete(id);
-      const name = nameOf(batch.header);
-      const expected = expectedOf(batch.header, () => batch.header.getStreamPosition());
-      const outcome = writes(() => log.append(name, expected, batch.events));
-      if (outcome) call.write(batchResponse(outcome, correlation, name));
-    });
-    call.on('end', () => call.end());
-  };
-
   const read: grpc.handleServerStreamingCall<Streams.ReadReq, Streams.ReadResp> = (call) => {
     const request = call.request.getOptions()!;
+    const no = refused(call, false);
+    if (no) return void call.emit('error', no);
     if (request.hasSubscription()) return follow(call, request);
     const backwards = request.getReadDirection() === 1;
     let events: readonly LoggedEvent[];
@@ -226,24 +216,33 @@ export async function startEventStoreDbDouble(options: { batchAppend: boolean })
   const server = new grpc.Server();
   const unsupported = (call: unknown, answer: grpc.sendUnaryData<never>): void =>
     answer({ code: grpc.status.UNIMPLEMENTED });
-  server.addService(StreamsService, { append, batchAppend, read, delete: unsupported, tombstone: unsupported });
+  server.addService(StreamsService, { append, read, delete: unsupported, tombstone: unsupported });
   server.addService(ServerFeaturesService, {
     getSupportedMethods: (call: unknown, answer: grpc.sendUnaryData<Features.SupportedMethods>) => {
       const methods = new features.SupportedMethods().setEventStoreServerVersion('24.10.0');
-      if (options.batchAppend) {
-        const service = 'event_store.client.streams.streams';
-        methods.addMethods(new features.SupportedMethod().setServiceName(service).setMethodName('batchappend'));
-      }
       answer(null, methods);
     },
   });
+  server.addService(GossipService, {
+    read: (call: unknown, answer: grpc.sendUnaryData<Gossip.ClusterInfo>) => {
+      const at = new gossip.EndPoint().setAddress(options.tls ? 'localhost' : '127.0.0.1').setPort(outages.port);
+      const leader = new gossip.MemberInfo().setState(8).setIsAlive(true).setHttpEndPoint(at);
+      leader.setInstanceId(new shared.UUID().setString(crypto.randomUUID()));
+      answer(null, new gossip.ClusterInfo().setMembersList([leader]));
+    },
+  });
   const port = await new Promise<number>((done, fail) => {
-    const credentials = grpc.ServerCredentials.createInsecure();
+    const credentials = options.tls
+      ? grpc.ServerCredentials.createSsl(null, [
+          { private_key: Buffer.from(options.tls.key), cert_chain: Buffer.from(options.tls.certificate) },
+        ])
+      : grpc.ServerCredentials.createInsecure();
     server.bindAsync('127.0.0.1:0', credentials, (error, bound) => (error ? fail(error) : done(bound)));
   });
   const outages = await outageProxy(port);
   return {
-    url: `esdb://127.0.0.1:${outages.port}?tls=false`,
+    url: `esdb://127.0.0.1:${outages.port}?tls=${options.tls !== undefined}`,
+    port: outages.port,
     get log() {
       return log;
     },

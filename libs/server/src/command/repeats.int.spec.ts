@@ -83,7 +83,7 @@ const stores = [
   [
     'EventStoreDB',
     async () => {
-      const double: EventStoreDbDouble = await startEventStoreDbDouble({ batchAppend: true });
+      const double: EventStoreDbDouble = await startEventStoreDbDouble();
       const store = openEventStoreDb({ url: double.url });
       return { store, close: async () => store.close().then(() => double.stop()) };
     },
