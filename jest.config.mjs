@@ -1,6 +1,6 @@
 /** Jest as ESM on SWC; sources of the workspace are read in place, never from a build. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tools/checks/test-environment.mjs',
   roots: ['<rootDir>/apps/api', '<rootDir>/apps/projector', '<rootDir>/libs', '<rootDir>/tools'],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.browser\\.spec\\.ts$'],
