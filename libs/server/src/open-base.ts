@@ -20,7 +20,7 @@ import { internalRequest } from './dispatch/request.js';
 import { Metrics } from './health/metrics.js';
 import type { Check } from './health/readiness.js';
 import { NotReady } from './health/readiness.js';
-import { notStalled } from './health/stalled.js';
+import { lagShown, watchLag } from './health/lag.js';
 import { guardedStore, LogGuard, logReady } from './log/log-guard.js';
 import { vaultOf } from './personal-data.js';
 import { platformContext } from './platform/platform.module.js';
@@ -152,12 +152,13 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     head: () => store.head(),
   });
   const catalogue = catalogueOf(eventsOf(contexts), sealer);
+  const lag = watchLag({ head: () => rawStore.head(), position: () => reads.position() });
   const metrics = new Metrics(
     {
-      lag: async () => ({
-        events: Number((await rawStore.head()) - (await reads.position())),
-        parked: await parkedIn(pool),
-      }),
+      lag: async () => {
+        const { events, stillSeconds } = await lag();
+        return { events: Number(events), stillSeconds, parked: await parkedIn(pool) };
+      },
     },
     { process: options.processMetrics ?? false },
   );
@@ -201,7 +202,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
       },
       eventStore: async () => ({ head: String(await rawStore.head()) }),
       eventLog: logReady(log),
-      projections: notStalled({ head: () => rawStore.head(), position: () => reads.position() }),
+      projections: lagShown(lag),
       readModels: async () => readModelsOf(await models.missing(databaseOf(reader)), contexts),
     },
     close: async () => {

@@ -6,7 +6,7 @@ const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 
 /** How far the projections are behind; asked when the metrics are read. */
 export interface LagSource {
-  lag(): Promise<{ events: number; parked: number }>;
+  lag(): Promise<{ events: number; stillSeconds: number; parked: number }>;
 }
 
 /** The connections of one purpose; a pool of the driver counts them itself. */
@@ -45,6 +45,11 @@ export class Metrics {
       help: 'Projections of a tenant that stopped at a failing event',
       registers: [this.registry],
     });
+    const still = new Gauge({
+      name: 'daybook_projection_still_seconds',
+      help: 'Seconds since anything was applied, while events wait: it grows where the projector has stopped',
+      registers: [this.registry],
+    });
     new Gauge({
       name: 'daybook_projection_lag_positions',
       help: 'Positions between the head of the event store and the projections',
@@ -53,10 +58,12 @@ export class Metrics {
         try {
           const now = await source.lag();
           this.set(now.events);
+          still.set(now.stillSeconds);
           parked.set(now.parked);
         } catch {
           // The database is away: no number is better than a wrong one. Readiness says so.
           this.set(Number.NaN);
+          still.set(Number.NaN);
           parked.set(Number.NaN);
         }
       },

@@ -1,5 +1,5 @@
-import { NotReady, readiness } from './readiness.js';
-import { notStalled } from './stalled.js';
+import { lagShown, watchLag } from './lag.js';
+import { readiness } from './readiness.js';
 
 describe('readiness', () => {
   it('fails a check that hangs, without waiting for it', async () => {
@@ -10,18 +10,29 @@ describe('readiness', () => {
     });
   });
 
-  it('takes projections for stalled when events wait and nothing moves for half a minute', async () => {
+  it('shows how far reads are behind and whether anything moves, and is ready all the same', async () => {
     let [now, position, head] = [0, 5n, 5n];
-    const check = notStalled({ head: async () => head, position: async () => position }, () => now);
-    await expect(check()).resolves.toEqual({ position: '5', behind: '0' });
+    const lag = watchLag({ head: async () => head, position: async () => position }, () => now);
+    const check = async () => {
+      const { ready, checks } = await readiness({ projections: lagShown(lag) });
+      expect([ready, checks['projections']?.status]).toEqual([true, 'ok']);
+      const { status: _, ...facts } = checks['projections']!;
+      return facts;
+    };
+    expect(await check()).toEqual({ state: 'level', position: '5', behind: '0', stillSeconds: 0 });
     now = 100_000;
-    await expect(check()).resolves.toBeDefined();
+    expect(await check()).toMatchObject({ state: 'level', stillSeconds: 0 });
     head = 9n;
     now += 29_000;
-    await expect(check()).resolves.toEqual({ position: '5', behind: '4' });
-    now += 2_000;
-    await expect(check()).rejects.toBeInstanceOf(NotReady);
+    expect(await check()).toEqual({ state: 'behind', position: '5', behind: '4', stillSeconds: 29 });
+    now += 321_000;
+    expect(await check()).toEqual({ state: 'stalled', position: '5', behind: '4', stillSeconds: 350 });
     position = 6n;
-    await expect(check()).resolves.toEqual({ position: '6', behind: '3' });
+    expect(await check()).toEqual({ state: 'behind', position: '6', behind: '3', stillSeconds: 0 });
+  });
+
+  it('is not ready where nobody can say how far reads are', async () => {
+    const lag = watchLag({ head: async () => 1n, position: () => Promise.reject(new Error('away')) });
+    expect(await readiness({ projections: lagShown(lag) })).toMatchObject({ ready: false });
   });
 });

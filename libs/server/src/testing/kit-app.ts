@@ -104,7 +104,7 @@ export async function startKit(
   });
   const log: string[] = [];
   const logger = createLogger('info', 'api', { write: (line) => void log.push(line) });
-  const metrics = new Metrics({ lag: async () => ({ events: 0, parked: 0 }) }, { process: false });
+  const metrics = new Metrics({ lag: async () => ({ events: 0, stillSeconds: 0, parked: 0 }) }, { process: false });
   const parts: Parts = {
     events: {
       stream: async function* (stream, { from = 0 } = {}) {

@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, DestroyRef, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { formatDuration } from '@daybook/kernel';
 import { listConnections, listJobs, listProjections } from '@daybook/server/platform/platform.operations';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
@@ -13,6 +14,7 @@ import { Jobs } from './jobs';
 import { Projections } from './projections';
 
 const refreshMs = 3000;
+const worthSaying = 5;
 
 /** How the program is: the read models, the long work and the database, with what can be done about their troubles. */
 @Component({
@@ -53,11 +55,23 @@ export class SystemPage {
   protected readonly read = computed(
     () => ({ jobs: this.jobs, connections: this.connections, projections: this.projections })[this.shown()],
   );
+  /** How far reads are behind what was written, once it is more than the moment it always takes. */
+  protected readonly late = computed(() => {
+    const live =
+      this.projections.value()?.items.filter(({ state, parked }) => state === 'live' && parked === null) ?? [];
+    const seconds = live.reduce(
+      (most, { behind }) => (behind.events === '0' ? most : Math.max(most, behind.seconds)),
+      0,
+    );
+    return seconds < worthSaying ? null : formatDuration(seconds * 1000);
+  });
   protected readonly facts = computed(() => {
     const parked = this.projections.value()?.items.filter((row) => row.parked !== null).length ?? 0;
     const trail = this.live.trail();
+    const late = this.late();
     return [
       trail === null ? '' : `position ${this.values.count(trail)}`,
+      late === null ? '' : `${late} behind`,
       parked === 0 ? '' : `${parked} parked`,
     ].filter(Boolean);
   });
