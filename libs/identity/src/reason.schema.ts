@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { plainText } from '@daybook/kernel';
 
 /** Why somebody does it: kept with the event, as evidence. */
-export const reason = z.string().trim().min(3, 'Give a reason.').max(500);
+export const reason = plainText(500, 3, 'Give a reason.');

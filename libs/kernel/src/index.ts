@@ -8,6 +8,7 @@ export * from './event.js';
 export * from './format.js';
 export * from './guarded.js';
 export * from './ids.js';
+export * from './line.js';
 export type { Marks } from './marks.js';
 export type { Place } from './marks-walk.js';
 export * from './money.js';

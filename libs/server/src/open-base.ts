@@ -59,6 +59,8 @@ export interface BaseOptions {
   readonly jobConcurrency?: number;
   /** Metrics of the process itself (memory, event loop); once per process. */
   readonly processMetrics?: boolean;
+  /** The time in milliseconds; of the machine when absent. */
+  readonly now?: () => number;
 }
 
 export async function openBase(config: Config, suite: Suite, logger: Logger, options: BaseOptions): Promise<Base> {
@@ -131,6 +133,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     mail,
     later: (what, work) => later.add(what, work),
     repeat: (what, everyMs, work) => (role === 'api' ? later.every(what, everyMs, work) : undefined),
+    now: options.now ?? Date.now,
     publicUrl: config.publicUrl,
     issuers: config.issuers,
     events: {

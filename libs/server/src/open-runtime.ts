@@ -11,7 +11,7 @@ export async function openRuntime(
   config: Config,
   suite: Suite,
   logger: Logger,
-  { limits = new RateLimits(), ...options }: { processMetrics?: boolean; limits?: RateLimits } = {},
+  { limits = new RateLimits(), ...options }: { processMetrics?: boolean; limits?: RateLimits; now?: () => number } = {},
 ): Promise<Runtime & { readonly base: Base }> {
   const base = await openBase(config, suite, logger, { role: 'api', ...options });
   const hub = new LiveHub();

@@ -25,6 +25,8 @@ export interface Resources {
   readonly later: (what: string, work: () => Promise<void>) => void;
   /** Does the work again and again, in processes of the API alone; never beside itself in one process. */
   readonly repeat: (what: string, everyMs: number, work: () => Promise<void>) => void;
+  /** The time in milliseconds, by which limits are counted. */
+  readonly now: () => number;
   /** Where people reach the console, without a slash at the end: links in mails start with it. */
   readonly publicUrl: string;
   /** May a sign-in provider be on this machine, and on which hosts inside its network? */

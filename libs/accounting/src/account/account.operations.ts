@@ -1,9 +1,9 @@
-import { command, pageInput, pageOf, query } from '@daybook/kernel';
+import { command, oneLine, pageInput, pageOf, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { accountClass, accountNumber, companyId } from '../ledger/entry.schema.js';
 
 const facts = {
-  name: z.string().trim().min(1).max(256),
+  name: oneLine(256),
   class: accountClass,
   postingAllowed: z.boolean().default(true).describe('false: a heading that takes no lines'),
 };

@@ -1,4 +1,4 @@
-import { command, currencyCode, query } from '@daybook/kernel';
+import { command, currencyCode, oneLine, oneLineOrNone, query } from '@daybook/kernel';
 import * as z from 'zod';
 
 export const createCompany = command('accounting.company.create', {
@@ -7,8 +7,8 @@ export const createCompany = command('accounting.company.create', {
   support: true,
   says: 'created the company {name}',
   input: z.object({
-    name: z.string().trim().min(1).max(256),
-    registrationNumber: z.string().trim().max(35).optional(),
+    name: oneLine(256),
+    registrationNumber: oneLineOrNone(35).optional(),
     currency: currencyCode,
     zone: z.string().default('Europe/Oslo').describe('IANA time zone of its business days'),
     fiscalYearStart: z.int().min(1).max(12).default(1).describe('First month of the fiscal year'),

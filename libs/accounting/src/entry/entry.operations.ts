@@ -9,6 +9,7 @@ import {
   pageInput,
   pageOf,
   plainDate,
+  plainText,
   query,
   stamp,
   type StatusWord,
@@ -78,7 +79,7 @@ export const holdEntry = command('accounting.entry.hold', {
   support: true,
   says: 'put {number} on hold: {reason}',
   ifMatch: 'optional',
-  input: z.object({ companyId, entryId, reason: z.string().trim().min(1).max(500) }),
+  input: z.object({ companyId, entryId, reason: plainText(500) }),
   undo: { operation: () => releaseEntry, input: ({ companyId, entryId }) => ({ companyId, entryId }) },
 });
 
@@ -96,7 +97,7 @@ export const postEntry = command('accounting.entry.post', {
       .exclude(['reversal'])
       .default('normal')
       .describe('opening: fills the opening column of reports, never movement'),
-    text: guardedText(z.string().trim().min(1).max(500)),
+    text: guardedText(plainText(500)),
     voucher: voucher.optional(),
     documentDate: plainDate.optional(),
     lines: z.array(entryLine).min(2).max(maxEntryLines),

@@ -1,4 +1,4 @@
-import { command, query } from '@daybook/kernel';
+import { command, oneLine, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { companyId, journalCode } from '../ledger/entry.schema.js';
 
@@ -7,7 +7,7 @@ export const addJournal = command('accounting.journal.add', {
   http: 'POST /v1/accounting/companies/{companyId}/journals',
   support: true,
   says: 'added journal {code} {name}',
-  input: z.object({ companyId, code: journalCode, name: z.string().trim().min(1).max(256) }),
+  input: z.object({ companyId, code: journalCode, name: oneLine(256) }),
 });
 export const journalRow = z.object({ code: journalCode, name: z.string(), version: z.int() }).meta({ id: 'Journal' });
 export const listJournals = query('accounting.journal.list', {

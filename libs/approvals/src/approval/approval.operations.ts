@@ -7,6 +7,7 @@ import {
   instant,
   pageInput,
   pageOf,
+  plainText,
   query,
   stamp,
   type StatusWord,
@@ -15,7 +16,7 @@ import * as z from 'zod';
 import { requirement } from './approval.events.js';
 
 const approvalId = z.uuid();
-const comment = z.string().trim().min(1).max(500);
+const comment = plainText(500);
 
 export const approvalStatus = z
   .enum(['waiting', 'approved', 'done', 'failed', 'rejected', 'withdrawn'])

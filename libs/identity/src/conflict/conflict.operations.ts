@@ -1,4 +1,4 @@
-import { command, instant, query } from '@daybook/kernel';
+import { command, instant, plainText, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { holderKind } from '../grant/grant.events.js';
 
@@ -8,8 +8,8 @@ const conflictId = z
   .describe('A short name: give-and-post');
 const permission = z.string().min(1).max(100).describe('accounting.entry.post');
 const facts = {
-  risk: z.string().trim().min(1, 'Say what could happen.').max(500),
-  mitigation: z.string().trim().min(1).max(1000).optional(),
+  risk: plainText(500, 1, 'Say what could happen.'),
+  mitigation: plainText(1000).optional(),
 };
 
 export const setConflict = command('identity.conflict.set', {

@@ -1,4 +1,4 @@
-import { command, type CommandOf, instant, query } from '@daybook/kernel';
+import { command, type CommandOf, instant, oneLine, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { credentialChange, credentialKind } from './factor.schema.js';
 
@@ -107,7 +107,7 @@ export const addPasskey = command('identity.own-passkey.add', {
   says: 'added a passkey',
   input: z.object({
     ticket: z.string().min(1).max(100),
-    name: z.string().trim().min(1, 'Name it, so that you know it again.').max(60),
+    name: oneLine(60, 'Name it, so that you know it again.'),
     response: z.record(z.string(), z.unknown()).describe('What navigator.credentials.create answered, as JSON'),
   }),
   output: z.object({
@@ -132,7 +132,7 @@ export const setOwnName = command('identity.own-name.set', {
   keyed: false,
   scope: 'caller',
   says: 'changed the name',
-  input: z.object({ name: z.string().trim().min(1).max(200) }),
+  input: z.object({ name: oneLine(200) }),
   output: changed,
 });
 
@@ -148,7 +148,7 @@ export const renamePerson = command('identity.person.rename', {
   title: 'Change the name of a person',
   http: 'PUT /v1/identity/people/{personId}/name',
   says: 'changed the name',
-  input: z.object({ personId: z.uuid(), name: z.string().trim().min(1).max(200) }),
+  input: z.object({ personId: z.uuid(), name: oneLine(200) }),
 });
 export const factorSteps = [recordCredential, renamePerson] as const;
 export type FactorCommand = CommandOf<(typeof factorSteps)[number]>;

@@ -1,4 +1,4 @@
-import { command, instant, query } from '@daybook/kernel';
+import { command, instant, plainText, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { roleRef } from '../role.schema.js';
 import { holderKind } from './grant.events.js';
@@ -26,13 +26,7 @@ export const giveGrant = command('identity.grant.give', {
     companyId: z.uuid().optional().describe('Default: the whole tenant'),
     party: z.string().trim().min(1).max(64).optional().describe('Customer or supplier whose items alone are seen'),
     until: z.iso.date().optional().describe('The last day it holds, in UTC'),
-    mitigation: z
-      .string()
-      .trim()
-      .min(1)
-      .max(1000)
-      .optional()
-      .describe('What is done about two conflicting permissions in one hand'),
+    mitigation: plainText(1000).optional().describe('What is done about two conflicting permissions in one hand'),
   }),
 });
 export const revokeGrant = command('identity.grant.revoke', {
@@ -40,7 +34,7 @@ export const revokeGrant = command('identity.grant.revoke', {
   http: 'POST /v1/identity/grants/{grantId}/revocation',
   says: 'revoked the role {role}',
   sensitive: true,
-  input: z.object({ grantId: z.uuid(), reason: z.string().trim().min(1, 'Say why.').max(500) }),
+  input: z.object({ grantId: z.uuid(), reason: plainText(500, 1, 'Say why.') }),
 });
 
 export const grantRow = z

@@ -48,6 +48,7 @@ describe('invitations', () => {
     expect(text).toContain(`${app.config.publicUrl}/invitation#token=${token}`);
     expect((await look(token).expect(200)).body).toEqual({
       tenantName: 'north',
+      invitedBy: 'admin@north.example',
       email: 'kari@example.org',
       known: false,
     });
@@ -199,6 +200,69 @@ describe('invitations', () => {
     const page = await admin.ask(listInvitations, { limit: 1 });
     expect(page.items).toHaveLength(1);
     expect(page.next).not.toBeNull();
+  });
+
+  it('do not mail-bomb a stranger: of forty to one mailbox five are sent, however they are withdrawn and written', async () => {
+    const written = ['victim@example.org', 'Victim+1@example.org', 'victim+two@EXAMPLE.org'];
+    await app.clock.hold(async () => {
+      const statuses: number[] = [];
+      for (let n = 0; n < 40; n += 1) {
+        const email = String(written[n % written.length]);
+        const sent = await admin.post(pathOf(sendInvitation), { email, role: 'Staff' });
+        statuses.push(sent.status);
+        if (sent.status === 200) {
+          await admin.post(`/v1/identity/invitations/${sent.body.id}/withdrawal`).expect(200);
+        } else {
+          expect(sent.body).toMatchObject({ code: 'identity.too-many-mails', errors: [{ pointer: '/email' }] });
+          expect(Number(sent.headers['retry-after'])).toBeGreaterThan(3_600);
+        }
+      }
+      expect(statuses.filter((status) => status === 200)).toHaveLength(5);
+      // Nor by another tenant beside it: the mailbox has a limit of its own; and other ways to write to it count, too.
+      const south = await app.client('Admin', 'south');
+      for (const email of written) await south.execute(sendInvitation, { email, role: 'Staff' });
+      const staff = await app.client('Staff');
+      const change = (email: string) => staff.post('/v1/identity/own/email', { email });
+      await change(written[0]!).expect(200);
+      await change(written[1]!).expect(200);
+      expect((await change(written[2]!).expect(429)).body.code).toBe('identity.too-many-mails');
+      await south.post(pathOf(sendInvitation), { email: written[0], role: 'Staff' }).expect(429);
+      await invite('somebody-else@example.org');
+      app.clock.advance(5 * 3_600_000);
+      await admin.execute(sendInvitation, { email: written[0]!, role: 'Staff' });
+    });
+    const all = (await mailbox.all()).filter(({ to }) => /^victim(\+\w+)?@example\.org$/i.test(to));
+    expect(all).toHaveLength(5 + 3 + 2 + 1);
+  });
+
+  it('say which tenant it is by the verified address of who invites, for two may have one name', async () => {
+    const south = await app.client('Admin', 'south');
+    await south.put('/v1/identity/tenant', { name: 'north' }).expect(200);
+    await south.execute(sendInvitation, { email: 'which@example.org', role: 'Staff' });
+    await admin.execute(sendInvitation, { email: 'which@example.org', role: 'Staff' });
+    const letters = [await mailbox.link('which@example.org', 1), await mailbox.link('which@example.org', 2)];
+    expect(letters[0]?.subject).toBe(letters[1]?.subject);
+    expect(letters.map(({ text }) => /Invited by: (\S+)/.exec(text)?.[1])).toEqual([
+      'admin@south.example',
+      'admin@north.example',
+    ]);
+    expect((await look(letters[0]!.token).expect(200)).body.invitedBy).toBe('admin@south.example');
+    await south.put('/v1/identity/tenant', { name: 'south' }).expect(200);
+  });
+
+  it.each([
+    ['a line break', 'Fjord\r\nBcc: all@example.org'],
+    ['a turned direction', 'Fjord \u202etxt.exe'],
+    ['zero width', 'Fjo\u200brd'],
+    ['a web address', 'Click https://evil.example/login'],
+    ['a web address without its scheme', 'evil.example/login'],
+    ['nothing', ' \u00a0 '],
+  ])('carry no name of a tenant with %s: it is refused where it is given', async (_, name) => {
+    const renamed = await admin.put('/v1/identity/tenant', { name }).expect(400);
+    const founded = await admin.post('/v1/identity/tenants', { name }).expect(400);
+    for (const { body } of [renamed, founded]) {
+      expect(body).toMatchObject({ code: 'platform.invalid-input', errors: [{ pointer: '/name' }] });
+    }
   });
 
   const room = async (sql: string): Promise<void> => {

@@ -1,4 +1,14 @@
-import { command, type CommandOf, guarded, instant, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
+import {
+  command,
+  type CommandOf,
+  guarded,
+  instant,
+  oneLine,
+  pageInput,
+  pageOf,
+  plainDate,
+  query,
+} from '@daybook/kernel';
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
 import { roleRef } from '../role.schema.js';
@@ -98,7 +108,8 @@ export const lookAtInvitation = command('identity.invitation.look', {
   input: z.object({ token: linkToken }),
   output: z
     .object({
-      tenantName: z.string(),
+      tenantName: z.string().describe('Anybody may choose a name for theirs'),
+      invitedBy: z.string().nullable().describe('Verified address of who invites; null once it is erased'),
       email: z.string(),
       known: z.boolean().describe('true: the person has an account and signs in to accept; false: he makes one'),
     })
@@ -114,7 +125,7 @@ export const acceptInvitation = command('identity.invitation.accept', {
   says: 'accepted an invitation',
   input: z.object({
     token: linkToken,
-    name: z.string().trim().min(1).max(200).optional(),
+    name: oneLine(200).optional(),
     password: z.string().min(1).max(200).optional(),
   }),
   output: z

@@ -1,7 +1,16 @@
-import { type CommandResult, type InputOf, isRejection, type OutputOf, reject, type Rejection } from '@daybook/kernel';
+import {
+  asOneLine,
+  type CommandResult,
+  type InputOf,
+  isRejection,
+  type OutputOf,
+  reject,
+  type Rejection,
+} from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
 import { partedTable } from '../access/access.projection.js';
 import { linkNotGood, type Links } from '../link/links.js';
+import { mailboxOf, MailLimits, tooManyMails } from '../link/mail-limits.js';
 import { invitationMail, linkTo } from '../link/messages.js';
 import { admitMember } from '../member/member.operations.js';
 import { personByEmail } from '../person/person-by-email.js';
@@ -24,10 +33,14 @@ import { invitationIds, invitationsIn } from './known-invitations.js';
  * the address changes nothing of it, unless it is an active member of this tenant, who is known here anyway.
  */
 export class Inviting {
+  private readonly limits: MailLimits;
+
   constructor(
     private readonly parts: IdentityParts,
     private readonly links: Links,
-  ) {}
+  ) {
+    this.limits = new MailLimits(parts.pool, parts.secret, parts.now);
+  }
 
   async send(input: InputOf<typeof sendInvitation>, asking: PerformContext): Promise<CommandResult | Rejection> {
     const { tenant, actor } = asking.caller;
@@ -41,6 +54,15 @@ export class Inviting {
     const trial = { personId: invitationId, ...grant, invitedBy: actor.id };
     const admission = this.tried(admitMember.input.parse(trial), here, asking);
     if (isRejection(admission)) return admission;
+
+    const mailbox = mailboxOf(email);
+    const paused = await this.limits.take([
+      ['to-mailbox', mailbox],
+      ['to-mailbox-of-tenant', `${tenant} ${mailbox}`],
+      ['invitations-of-tenant', tenant],
+      ['invitations-of-person', actor.id],
+    ]);
+    if (paused) return tooManyMails(paused);
 
     const before = await invitationsIn(this.parts.events, tenant);
     const recorded = await asking.execute(recordInvitation, { invitationId, email, ...grant });
@@ -57,12 +79,8 @@ export class Inviting {
         carried: { invitationId, email, invitedBy: actor.id, grant },
       });
       const link = linkTo(this.parts.publicUrl, 'invitation', token);
-      const tenantName = here.tenant?.name ?? '';
-      await this.parts.mail.send({
-        to: email,
-        about: invitationId,
-        ...invitationMail(tenantName, link, invitationDays),
-      });
+      const invited = { tenantName: here.tenant?.name ?? '', by: await this.addressOf(actor.id, tenant) };
+      await this.parts.mail.send({ to: email, about: invitationId, ...invitationMail(invited, link, invitationDays) });
       return recorded;
     } catch (error) {
       this.parts.logger.warn({ err: error }, 'an invitation could not be mailed');
@@ -108,6 +126,12 @@ export class Inviting {
     );
   }
 
+  /** What tells two tenants of one name apart: the address of who invites, which is verified. */
+  private async addressOf(personId: string, tenant: string): Promise<string | null> {
+    const [person] = await this.parts.memberships.shownIn(tenant, [personId]);
+    return person?.email ?? null;
+  }
+
   async look(token: string): Promise<OutputOf<typeof lookAtInvitation> | Rejection> {
     const link = await this.links.look('invitation', token);
     if (isRejection(link)) return link;
@@ -116,6 +140,7 @@ export class Inviting {
     if (status === undefined || status === 'withdrawn') return linkNotGood();
     const { tenant } = await this.parts.folds.current(link.tenant);
     const known = (await personByEmail(this.parts.pool, this.parts.secret, email)) !== null;
-    return { tenantName: tenant?.name ?? '', email, known };
+    const invitedBy = await this.addressOf(link.carried.invitedBy, link.tenant);
+    return { tenantName: asOneLine(tenant?.name ?? ''), invitedBy, email, known };
   }
 }

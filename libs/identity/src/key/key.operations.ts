@@ -1,4 +1,13 @@
-import { command, type CommandOf, type CommandOperation, instant, pageInput, pageOf, query } from '@daybook/kernel';
+import {
+  command,
+  type CommandOf,
+  type CommandOperation,
+  instant,
+  oneLine,
+  pageInput,
+  pageOf,
+  query,
+} from '@daybook/kernel';
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
 import { keyHolder } from './key.events.js';
@@ -7,7 +16,7 @@ import { keyHolder } from './key.events.js';
 export const mostKeyDays = 365;
 
 const asked = {
-  name: z.string().trim().min(1).max(100).describe('What it is used for, or where'),
+  name: oneLine(100).describe('What it is used for, or where'),
   scopes: z
     .array(z.string().max(100))
     .min(1, 'Name at least one permission, or *.read.')

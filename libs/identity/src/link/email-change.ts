@@ -3,26 +3,24 @@ import type { PerformContext } from '@daybook/server';
 import { takeEmail } from '../person/person-by-email.js';
 import { platformTenant } from '../person/person.events.js';
 import type { IdentityParts } from '../room.js';
-import { normalEmail, triesKey } from '../session/keys.js';
+import { normalEmail } from '../session/keys.js';
 import { stepOfPerson } from '../session/steps.js';
-import { Tries } from '../session/tries.js';
 import { changeEmail, emailChangeMinutes } from './link.operations.js';
 import { linkNotGood, type Links } from './links.js';
+import { mailboxOf, MailLimits, tooManyMails } from './mail-limits.js';
 import { emailChangeMail, linkTo } from './messages.js';
 import type { Notices } from './notices.js';
 
-const mostMails = 5;
-
 /** Who owns the new address confirms it; who owned the old one hears of it, before and after. */
 export class EmailChange {
-  private readonly tries: Tries;
+  private readonly limits: MailLimits;
 
   constructor(
     private readonly parts: IdentityParts,
     private readonly links: Links,
     private readonly notices: Notices,
   ) {
-    this.tries = new Tries(parts.pool);
+    this.limits = new MailLimits(parts.pool, parts.secret, parts.now);
   }
 
   /** The answer is the same for an address that is somebody else's: only its owner may learn that, by the link. */
@@ -33,14 +31,11 @@ export class EmailChange {
       const message = 'This is your address already.';
       return reject('identity.email-same', message, { errors: [{ pointer: '/email', code: 'same', message }] });
     }
-    const key = triesKey(this.parts.secret, 'person', `email ${personId}`);
-    const paused = await this.tries.take([{ key, most: mostMails }]);
-    if (paused) {
-      return reject('identity.too-many-tries', 'Too many links were asked for. Try again later.', {
-        status: 429,
-        details: paused.details,
-      });
-    }
+    const paused = await this.limits.take([
+      ['address-changes-of-person', personId],
+      ['to-mailbox', mailboxOf(email)],
+    ]);
+    if (paused) return tooManyMails(paused);
     const token = await this.links.make({
       purpose: 'email',
       holderId: personId,

@@ -46,4 +46,18 @@ ${roomTable('identity.mails', 'identity')}
 alter table identity.links rename column person_id to holder_id;
 `,
   },
+  {
+    name: '2026-11-29-identity-mail-counts',
+    sql: `
+create table identity.mail_counts (
+  -- HMAC of what is limited: a mailbox, a tenant, a person, a network address
+  key bytea primary key,
+  -- mails that count still, as it was at that moment: milliseconds by the clock of the program
+  level double precision not null,
+  at double precision not null
+);
+create index on identity.mail_counts (at);
+${roomTable('identity.mail_counts', 'identity')}
+`,
+  },
 ];

@@ -1,8 +1,9 @@
+import { asOneLine } from '@daybook/kernel';
 import type { Message } from '@daybook/mail';
 
 /*
  * What is mailed, in plain words. Of a message somebody else may read, so there is no secret in it but the link it is
- * about, and no name or address of anybody. The token stands behind `#`: browsers send that part to no server, so that
+ * about, and no name or address of anybody but whose it is to say who invites. The token stands behind `#`: browsers send that part to no server, so that
  * it comes into no log.
  */
 type Text = Omit<Message, 'to' | 'about'>;
@@ -16,14 +17,43 @@ export type LinkPage = 'invitation' | 'password/new' | 'email';
 export const linkTo = (publicUrl: string, page: LinkPage, token: string): string =>
   `${publicUrl}/${page}#token=${token}`;
 
-export const invitationMail = (tenantName: string, link: string, goodDays: number): Text => ({
-  subject: `You are invited to ${tenantName}`,
-  text: lines(
-    `You are invited to work in ${tenantName} with Daybook.`,
-    `To accept, open this link:\n${link}`,
-    `It works once, for ${days(goodDays)}. If you did not expect this, there is nothing you need to do.`,
-  ),
-});
+/** A dot before what could be the end of a web address (also the full stops of other scripts, which browsers take for one). */
+const leading = /[.\u3002\uff0e\uff61](?=[\p{L}\p{N}-]{2,})/gu;
+const longestInSubject = 60;
+
+/**
+ * A name that somebody chose, as it may stand in a mail to a stranger: one line, nothing hidden, no quotes to break out of
+ * its own, and nothing that a mail program makes a link of.
+ */
+export const nameInMail = (name: string): string =>
+  asOneLine(name)
+    .replaceAll(/["\u201c\u201d\u201e\u00ab\u00bb<>]/g, "'")
+    .replaceAll(/:\s*\/\//g, ' ')
+    .replaceAll('@', '(at)')
+    .replaceAll(leading, '[.]');
+
+const cut = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 3).trimEnd()}...` : text;
+
+/** Tenants may have the same name, or one that looks like it: the verified address of who invites is what tells them apart. */
+export const invitationMail = (
+  { tenantName, by }: { readonly tenantName: string; readonly by: string | null },
+  link: string,
+  goodDays: number,
+): Text => {
+  const name = nameInMail(tenantName);
+  return {
+    subject: `You are invited to ${cut(name, longestInSubject)}`,
+    text: lines(
+      `You are invited to work in "${name}" with Daybook.`,
+      by === null
+        ? 'Who invited you has no address here any more.'
+        : `Invited by: ${by}\nThis address is verified. The name above is not: anybody may choose one, so go by the address.`,
+      `To accept, open this link:\n${link}`,
+      `It works once, for ${days(goodDays)}. If you did not expect this, there is nothing you need to do.`,
+    ),
+  };
+};
 
 export const passwordResetMail = (link: string, minutes: number): Text => ({
   subject: 'Set a new password',

@@ -59,7 +59,7 @@ describe('asking for a new password', () => {
       },
       async () => null,
     );
-    const parts = { pool: watched, secret, outbox };
+    const parts = { pool: watched, secret, outbox, now: () => 0 };
     const reset = new PasswordReset(parts as unknown as IdentityParts, new Links(pool, secret), {} as Notices);
     const workFor = async (email: string) => {
       statements.length = 0;

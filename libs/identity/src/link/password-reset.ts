@@ -9,20 +9,15 @@ import { recordEnds } from '../session/ending.js';
 import { normalEmail, triesKey } from '../session/keys.js';
 import { passwordProblem } from '../session/password-rules.js';
 import { Passwords } from '../session/passwords.js';
-import { mostTries, mostTriesOfAddress, Tries } from '../session/tries.js';
+import { mostTries, Tries } from '../session/tries.js';
 import { resetMinutes } from './link.operations.js';
 import { Links } from './links.js';
+import { mailboxOf, MailLimits, type Paused, tooManyMails } from './mail-limits.js';
 import { linkTo, passwordResetMail } from './messages.js';
 import type { Notices } from './notices.js';
 
-const mostMails = 5;
-
 /** The same words for a known address and an unknown one; of its own kind, so that asking never pauses a sign-in. */
-const tooManyMails = (paused: Rejection): Rejection =>
-  reject('identity.too-many-tries', 'Too many links were asked for. Look into your mail, or try again later.', {
-    status: 429,
-    details: paused.details,
-  });
+const tooManyLinks = (paused: Paused): Rejection => ({ ...tooManyMails(paused), code: 'identity.too-many-tries' });
 
 /** The message with a link for a new password; null for an address that nobody signs in with. */
 export async function passwordResetFor(
@@ -48,6 +43,7 @@ export async function passwordResetFor(
 /** A forgotten password: whoever reads the mail of the address sets a new one. A second factor stays what it was. */
 export class PasswordReset {
   private readonly tries: Tries;
+  private readonly limits: MailLimits;
   private readonly passwords: Passwords;
 
   constructor(
@@ -56,18 +52,18 @@ export class PasswordReset {
     private readonly notices: Notices,
   ) {
     this.tries = new Tries(parts.pool);
+    this.limits = new MailLimits(parts.pool, parts.secret, parts.now);
     this.passwords = new Passwords(parts.pool, parts.secret);
   }
 
   /** Nothing is looked up before the answer, so that neither words nor time tell whether the address is known. */
   async ask(input: { email: string }, { caller }: PerformContext): Promise<{ asked: true } | Rejection> {
     const email = normalEmail(input.email);
-    const key = (kind: 'email' | 'address', value: string) => triesKey(this.parts.secret, kind, `reset ${value}`);
-    const paused = await this.tries.take([
-      { key: key('email', email), most: mostMails },
-      { key: key('address', caller.address ?? 'none'), most: mostTriesOfAddress },
+    const paused = await this.limits.take([
+      ['resets-of-mailbox', mailboxOf(email)],
+      ['resets-from-network', caller.address ?? 'none'],
     ]);
-    if (paused) return tooManyMails(paused);
+    if (paused) return tooManyLinks(paused);
     await this.parts.outbox.put({ passwordReset: email });
     return { asked: true };
   }

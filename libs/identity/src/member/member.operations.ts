@@ -1,9 +1,9 @@
-import { command, guarded, instant, query } from '@daybook/kernel';
+import { command, guarded, instant, plainText, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { role, roleRef } from '../role.schema.js';
 
 const personId = z.uuid();
-const reason = z.string().trim().min(1, 'Say why.').max(500);
+const reason = plainText(500, 1, 'Say why.');
 
 /** A step of setting up, of accepting an invitation and of founding a tenant: bound as an internal command, never served. */
 export const admitMember = command('identity.member.admit', {
@@ -19,7 +19,7 @@ export const admitMember = command('identity.member.admit', {
     until: z.iso.date().optional(),
     /** More roles in the whole tenant, given in the same moment. */
     also: z.array(role).max(4).default([]),
-    mitigation: z.string().trim().min(1).max(1000).optional(),
+    mitigation: plainText(1000).optional(),
     invitedBy: z.uuid().optional(),
     invitationId: z.uuid().optional(),
   }),

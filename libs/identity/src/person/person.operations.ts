@@ -1,4 +1,4 @@
-import { command, type CommandOf, query } from '@daybook/kernel';
+import { command, type CommandOf, oneLine, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { factorSteps } from '../factor/factor.operations.js';
 import { changeEmail } from '../link/link.operations.js';
@@ -9,7 +9,7 @@ export const registerPerson = command('identity.person.register', {
   http: 'POST /v1/identity/people',
   says: 'registered a person',
   input: z.object({
-    name: z.string().trim().min(1).max(200),
+    name: oneLine(200),
     email: z.email('Give an e-mail address.').max(254),
     personId: z.uuid().optional().describe('Default: follows from the address'),
   }),

@@ -1,14 +1,9 @@
-import { command, type CommandOf, instant, plainDate, query } from '@daybook/kernel';
+import { command, type CommandOf, instant, plainDate, plainText, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { erasedPlace } from './privacy.events.js';
 
 const personId = z.uuid();
-const reason = z
-  .string()
-  .trim()
-  .min(3, 'Say why, in a few words.')
-  .max(500)
-  .describe('Kept for good: name no person in it');
+const reason = plainText(500, 3, 'Say why, in a few words.').describe('Kept for good: name no person in it');
 
 // ── a copy of everything ──────────────────────────────────────────────────────────────────────────────────
 export const personalSection = z

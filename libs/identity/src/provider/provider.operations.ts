@@ -1,4 +1,4 @@
-import { command, type CommandOf, type CommandOperation, instant, query } from '@daybook/kernel';
+import { command, type CommandOf, type CommandOperation, instant, oneLine, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { openedSession } from '../session/session.operations.js';
 import { emailClaims } from './emails.js';
@@ -6,12 +6,12 @@ import { emailDomain, mostDomains } from './provider.schema.js';
 
 const providerId = z.uuid();
 const settings = {
-  label: z.string().trim().min(1).max(60).describe('What the button of the sign-in page says'),
+  label: oneLine(60).describe('What the button of the sign-in page says'),
   issuer: z
     .url('Give the address of the issuer.')
     .max(500)
     .describe('Its settings are read from /.well-known/openid-configuration below it'),
-  clientId: z.string().trim().min(1).max(300),
+  clientId: oneLine(300),
   domains: z
     .array(emailDomain)
     .max(mostDomains)

@@ -1,4 +1,4 @@
-import { command, type CommandOf, instant, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
+import { command, type CommandOf, instant, oneLine, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
 import { reviewItem, reviewListing } from './review.events.js';
@@ -15,7 +15,7 @@ export const startReview = command('identity.review.start', {
   says: 'started the access review {name}',
   sensitive: true,
   input: z.object({
-    name: z.string().trim().min(1).max(100),
+    name: oneLine(100),
     dueOn: plainDate,
     reviewerIds: z.array(z.uuid()).min(1).max(50).optional().describe('Default: everybody who may decide reviews'),
     companyId: z.uuid().optional().describe('Only grants that are limited to this company'),

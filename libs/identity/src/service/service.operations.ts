@@ -1,4 +1,4 @@
-import { command, type CommandOf, instant, pageInput, pageOf, query } from '@daybook/kernel';
+import { command, type CommandOf, instant, oneLine, pageInput, pageOf, plainTextOrNone, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
 
@@ -10,8 +10,8 @@ export const createService = command('identity.service.create', {
   says: 'created the service account {name}',
   approvable: { widens: true, summary: ({ name }) => `Service account ${String(name)}` },
   input: z.object({
-    name: z.string().trim().min(1).max(100),
-    description: z.string().trim().max(500).default('').describe('What it is for, and who looks after it'),
+    name: oneLine(100),
+    description: plainTextOrNone(500).default('').describe('What it is for, and who looks after it'),
   }),
 });
 export const deactivateService = command('identity.service.deactivate', {

@@ -1,11 +1,16 @@
-import { command, query } from '@daybook/kernel';
+import { command, oneLine, query } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
  * The tenant is the caller's own: it is never part of an address or an input (DECISIONS 10). Creating it is a step of
  * setting up and of founding another one, bound as an internal command: its route is a name only and never served.
  */
-const name = z.string().trim().min(1, 'Give the tenant a name.').max(100);
+const webAddress = /:\/\/|\bwww\.|[^\s/]\.\p{L}{2,}\//iu;
+/** It stands in mails to strangers, so it leads nowhere. */
+const name = oneLine(100, 'Give the tenant a name.').refine(
+  (text) => !webAddress.test(text.normalize('NFKC')),
+  'Leave out the web address: this is a name, and stands in mails.',
+);
 
 export const createTenant = command('identity.tenant.create', {
   title: 'Create the tenant',

@@ -145,7 +145,7 @@ export interface TestApp {
   settle(): Promise<void>;
   /** Waits until a job has ended; answers its state as the API shows it. */
   jobEnded(client: TestClient, jobId: string): Promise<{ state: string; error: unknown; result: unknown }>;
-  /** What rate limits measure time by. Hold it to see a limit met, however slow the machine is. */
+  /** What limits of requests and of mails measure time by. Hold it to see a limit met, however slow the machine is. */
   readonly clock: HeldClock;
   /** Lines of both processes' logs so far. */
   readonly log: readonly string[];
@@ -194,7 +194,7 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
   undo.push(() => work.onApplicationShutdown());
   await work.onApplicationBootstrap();
   const clock = new HeldClock();
-  const runtime = await openRuntime(config, suite, logger, { limits: new RateLimits(clock.now) });
+  const runtime = await openRuntime(config, suite, logger, { limits: new RateLimits(clock.now), now: clock.wall });
   undo.push(() => runtime.close());
   const app = await createApi(runtime);
   undo.push(() => app.close());

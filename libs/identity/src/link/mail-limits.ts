@@ -1,0 +1,115 @@
+import { reject, type Rejection } from '@daybook/kernel';
+import { inRoom } from '@daybook/postgres';
+import type { Pool } from 'pg';
+import { normalEmail, triesKey } from '../session/keys.js';
+
+/**
+ * How many mails somebody may cause who need not know their reader: so many at once, and as many again over the hours. What
+ * is withdrawn, refused or sent anew counts like the rest.
+ */
+export const mailLimits = {
+  /** To one mailbox, whoever asks, in whatever tenant: invitations, and addresses that are to be confirmed. */
+  'to-mailbox': { most: 10, hours: 24 },
+  /** Invitations of one tenant to one mailbox. */
+  'to-mailbox-of-tenant': { most: 5, hours: 24 },
+  'invitations-of-tenant': { most: 200, hours: 24 },
+  /** Of one person, in all tenants. */
+  'invitations-of-person': { most: 100, hours: 24 },
+  'address-changes-of-person': { most: 5, hours: 24 },
+  'resets-of-mailbox': { most: 5, hours: 6 },
+  'resets-from-network': { most: 100, hours: 1 },
+} as const;
+export type MailLimit = keyof typeof mailLimits;
+
+export interface Paused {
+  readonly limit: MailLimit;
+  readonly retryAfterSeconds: number;
+}
+
+const hourMs = 3_600_000;
+/** No limit looks back further. */
+const forgottenAfterMs = 2 * 24 * hourMs;
+
+/** One mailbox, however it is written: what stands behind a plus, and dots where they mean nothing, lead to the same one. */
+export function mailboxOf(email: string): string {
+  const [local = '', domain = ''] = normalEmail(email).split(/@(?=[^@]*$)/);
+  const [name = ''] = local.split('+', 1);
+  const dotless = /^(gmail|googlemail)\.com$/.test(domain) ? name.replaceAll('.', '') : name;
+  return `${dotless}@${domain}`;
+}
+
+/**
+ * Counted in the database, under keyed hashes, before anything is looked up, so that neither a restart nor a second process
+ * forgets it, and nobody learns from it who has an account. A level rises by one with each mail and falls evenly.
+ */
+export class MailLimits {
+  constructor(
+    private readonly pool: Pool,
+    private readonly secret: string,
+    private readonly now: () => number,
+  ) {}
+
+  /** Counts one mail for all of them; none is counted where one of them pauses, which is answered. */
+  async take(wanted: readonly (readonly [limit: MailLimit, of: string])[]): Promise<Paused | null> {
+    const asked = wanted.map(([limit, of]) => ({ limit, key: triesKey(this.secret, 'email', `mail ${limit} ${of}`) }));
+    const keys = asked.map(({ key }) => key);
+    const now = this.now();
+    return inRoom(this.pool, 'identity', async (client) => {
+      await client.query('delete from identity.mail_counts where at < $1', [now - forgottenAfterMs]);
+      await client.query(
+        `insert into identity.mail_counts (key, level, at) select key, 0, $2 from unnest($1::bytea[]) as k (key) order by key
+         on conflict do nothing`,
+        [keys, now],
+      );
+      const { rows } = await client.query<{ key: Buffer; level: number; at: number }>(
+        'select key, level, at from identity.mail_counts where key = any($1::bytea[]) order by key for update',
+        [keys],
+      );
+      const levels = new Map(rows.map(({ key, level, at }) => [key.toString('hex'), { level, at }]));
+      let paused: Paused | null = null;
+      const next = asked.map(({ limit, key }) => {
+        const { most, hours } = mailLimits[limit];
+        const { level, at } = levels.get(key.toString('hex')) ?? { level: 0, at: now };
+        const perMail = (hours * hourMs) / most;
+        const left = Math.max(0, level - Math.max(0, now - at) / perMail) + 1;
+        const retryAfterSeconds = Math.max(1, Math.ceil(((left - most) * perMail) / 1000));
+        if (left > most && retryAfterSeconds > (paused?.retryAfterSeconds ?? 0)) paused = { limit, retryAfterSeconds };
+        return left;
+      });
+      if (paused === null) {
+        await client.query(
+          `update identity.mail_counts c set level = n.level, at = greatest(c.at, $3)
+           from unnest($1::bytea[], $2::double precision[]) as n (key, level) where c.key = n.key`,
+          [keys, next, now],
+        );
+      }
+      return paused;
+    });
+  }
+}
+
+export const inWords = (seconds: number): string => {
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes >= 120) return `${Math.ceil(minutes / 60)} hours`;
+  return `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
+};
+
+const why: Readonly<Record<MailLimit, string>> = {
+  'to-mailbox': 'Too many mails went to this address lately.',
+  'to-mailbox-of-tenant': 'This address was invited too often lately.',
+  'invitations-of-tenant': 'This tenant has sent too many invitations lately.',
+  'invitations-of-person': 'You have sent too many invitations lately.',
+  'address-changes-of-person': 'Too many links were asked for.',
+  'resets-of-mailbox': 'Too many links were asked for. Look into your mail.',
+  'resets-from-network': 'Too many links were asked for.',
+};
+
+export const tooManyMails = ({ limit, retryAfterSeconds }: Paused): Rejection => {
+  const message = `${why[limit]} Try again in ${inWords(retryAfterSeconds)}.`;
+  const ofAddress = limit.startsWith('to-mailbox');
+  return reject('identity.too-many-mails', message, {
+    status: 429,
+    details: { retryAfterSeconds },
+    ...(ofAddress ? { errors: [{ pointer: '/email', code: 'too-many', message }] } : {}),
+  });
+};
