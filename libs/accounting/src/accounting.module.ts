@@ -10,6 +10,7 @@ import { entryProjection } from './entry/entry.projection.js';
 import { entryAnswers } from './entry/entry.queries.js';
 import { explainEntryAnswers } from './explain/explain-entry.queries.js';
 import { explainFigureAnswers } from './explain/explain-figure.queries.js';
+import { importCitations } from './import/import.citations.js';
 import { importEvents } from './import/import.events.js';
 import { importJobBinding } from './import/import.job.js';
 import { listImports } from './import/import.operations.js';
@@ -73,4 +74,5 @@ export const accounting = context({
   },
   jobs: [importJobBinding],
   citesFiles: [{ table: imports, column: 'sha256' }],
+  citations: importCitations,
 });

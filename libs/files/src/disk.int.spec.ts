@@ -35,22 +35,48 @@ describe('files on disk', () => {
   it('names a file by the hash of its content and gives it back', async () => {
     const content = 'one\ntwo\n';
     const sha256 = createHash('sha256').update(content).digest('hex');
-    const stored = await files.store(tenant, 'books.xml', Readable.from(['one\n', 'two\n'].map((t) => Buffer.from(t))));
+    const stored = await files.store(
+      tenant,
+      'books.xml',
+      Readable.from(['one\n', 'two\n'].map((t) => Buffer.from(t))),
+      'ada',
+    );
     expect(stored).toMatchObject({ sha256, size: 8, name: 'books.xml' });
     expect(stored.storedAt).toMatch(/Z$/);
-    expect(await files.info(tenant, sha256)).toEqual(stored);
+    expect(await files.info(tenant, sha256)).toMatchObject({ sha256, size: 8 });
+    expect(await files.upload(tenant, sha256, 'ada')).toEqual({
+      name: 'books.xml',
+      storedAt: stored.storedAt,
+      cited: null,
+    });
     expect(await text((await files.open(tenant, sha256))!)).toBe(content);
     expect(await readdir(join(directory, tenant, sha256.slice(0, 2)))).toEqual([sha256]);
   });
 
-  it('takes the same content again as the same file', async () => {
-    const first = await files.store(tenant, 'a.xml', bytes('again'));
-    const second = await files.store(tenant, 'b.xml', bytes('again'));
-    expect(second).toEqual(first);
+  it('takes the same content again as the same file, and tells nobody who had it before', async () => {
+    const first = await files.store(tenant, 'a.xml', bytes('again'), 'ada');
+    const second = await files.store(tenant, 'b.xml', bytes('again'), 'bert');
+    expect(second).toMatchObject({ sha256: first.sha256, name: 'b.xml' });
+    expect(await readdir(join(directory, tenant, first.sha256.slice(0, 2)))).toEqual([first.sha256]);
+    expect(await files.upload(tenant, first.sha256, 'ada')).toMatchObject({ name: 'a.xml' });
+    expect(await files.upload(tenant, first.sha256, 'carl')).toBeNull();
+    expect(await files.upload(newId(), first.sha256, 'ada')).toBeNull();
+  });
+
+  it('marks what was uploaded before a record cited it, and forgets who uploaded it', async () => {
+    const { sha256 } = await files.store(tenant, 'a.xml', bytes('cited'), 'ada');
+    await files.cite(tenant, sha256, 7n);
+    await files.cite(tenant, sha256, 9n);
+    expect(await files.upload(tenant, sha256, 'ada')).toMatchObject({ cited: 7n });
+    await files.store(tenant, 'b.xml', bytes('cited'), 'carl');
+    expect(await files.upload(tenant, sha256, 'carl')).toMatchObject({ cited: null });
+    expect(await files.forget(tenant, 'carl')).toBe(1);
+    expect(await files.upload(tenant, sha256, 'carl')).toBeNull();
+    expect(await files.info(tenant, sha256)).not.toBeNull();
   });
 
   it('keeps tenants apart, even for the same content', async () => {
-    const { sha256 } = await files.store(tenant, 'a.xml', bytes('secret'));
+    const { sha256 } = await files.store(tenant, 'a.xml', bytes('secret'), 'ada');
     const stranger = newId();
     expect(await files.info(stranger, sha256)).toBeNull();
     expect(await files.open(stranger, sha256)).toBeNull();
@@ -58,7 +84,7 @@ describe('files on disk', () => {
   });
 
   it('refuses a file over the limit and leaves nothing of it', async () => {
-    const large = files.store(tenant, 'large.xml', Readable.from([Buffer.alloc(600), Buffer.alloc(600)]));
+    const large = files.store(tenant, 'large.xml', Readable.from([Buffer.alloc(600), Buffer.alloc(600)]), 'ada');
     await expect(large).rejects.toBeInstanceOf(RejectionError);
     await expect(large).rejects.toMatchObject({ rejection: { code: 'files.too-large', status: 413 } });
     expect(await readdir(join(directory, tenant, 'uploads'))).toEqual([]);
@@ -71,17 +97,17 @@ describe('files on disk', () => {
         throw new Error('gone');
       })(),
     );
-    await expect(files.store(tenant, 'half.xml', broken)).rejects.toThrow('gone');
+    await expect(files.store(tenant, 'half.xml', broken, 'ada')).rejects.toThrow('gone');
     expect(await readdir(join(directory, tenant, 'uploads'))).toEqual([]);
   });
 
   it('asks for no path outside its own by a made-up hash or tenant', async () => {
     expect(await files.open(tenant, '../../../etc/passwd')).toBeNull();
-    await expect(files.store('../up', 'x', bytes('x'))).rejects.toThrow('no tenant');
+    await expect(files.store('../up', 'x', bytes('x'), 'ada')).rejects.toThrow('no tenant');
   });
 
   it('gives lines for an excerpt', async () => {
-    const { sha256 } = await files.store(tenant, 'lines.xml', bytes('a\nb\nc\n'));
+    const { sha256 } = await files.store(tenant, 'lines.xml', bytes('a\nb\nc\n'), 'ada');
     expect(await files.lines(tenant, sha256, 2, 3)).toEqual([
       { number: 2, text: 'b' },
       { number: 3, text: 'c' },

@@ -52,7 +52,7 @@ export function openFiles({ pool, directory, maxBytes = maxFileBytes }: FilesOpt
   };
 
   return {
-    async store(tenant, name, content) {
+    async store(tenant, name, content, uploader) {
       if (!isId(tenant)) throw new Error(`${tenant} is no tenant.`);
       const uploads = uploadsIn(directory, tenant);
       await mkdir(uploads, { recursive: true });
@@ -61,22 +61,55 @@ export function openFiles({ pool, directory, maxBytes = maxFileBytes }: FilesOpt
         const { sha256, size } = await write(upload, content, maxBytes);
         const place = placeOf(tenant, sha256);
         await mkdir(join(place, '..'), { recursive: true });
-        await inTenant(pool, tenant, async (client) => {
+        const { rows } = await inTenant(pool, tenant, async (client) => {
           await lockFile(client, tenant, sha256);
           await rename(upload, place);
+          // The name is the uploader's own: who else has the content does not learn it.
           await client.query(
-            `insert into files.file (tenant, sha256, name, size) values ($1, $2, $3, $4)
+            `insert into files.file (tenant, sha256, name, size) values ($1, $2, '', $3)
              on conflict (tenant, sha256) do update set used_at = clock_timestamp()`,
-            [tenant, sha256, name, size],
+            [tenant, sha256, size],
+          );
+          return client.query<{ stored_at: string }>(
+            `insert into files.upload (tenant, sha256, uploader, name) values ($1, $2, $3, $4)
+             on conflict (tenant, sha256, uploader)
+               do update set name = excluded.name, stored_at = excluded.stored_at, cited = null
+             returning stored_at`,
+            [tenant, sha256, uploader, name],
           );
         });
-        const stored = await info(tenant, sha256);
-        if (!stored) throw new Error(`The file ${sha256} was stored and cannot be read.`);
-        return stored;
+        return { sha256, size, name, storedAt: rows[0]!.stored_at };
       } catch (error) {
         await rm(upload, { force: true });
         throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? new RejectionError(diskFull()) : error;
       }
+    },
+    async upload(tenant, sha256, uploader) {
+      if (!known(tenant, sha256)) return null;
+      const { rows } = await inTenant(pool, tenant, (client) =>
+        client.query<{ name: string; stored_at: string; cited: string | null }>(
+          'select name, stored_at, cited from files.upload where tenant = $1 and sha256 = $2 and uploader = $3',
+          [tenant, sha256, uploader],
+        ),
+      );
+      const [found] = rows;
+      if (!found) return null;
+      return { name: found.name, storedAt: found.stored_at, cited: found.cited === null ? null : BigInt(found.cited) };
+    },
+    async cite(tenant, sha256, position) {
+      await inTenant(pool, tenant, (client) =>
+        client.query('update files.upload set cited = $3 where tenant = $1 and sha256 = $2 and cited is null', [
+          tenant,
+          sha256,
+          String(position),
+        ]),
+      );
+    },
+    async forget(tenant, uploader) {
+      const { rowCount } = await inTenant(pool, tenant, (client) =>
+        client.query('delete from files.upload where tenant = $1 and uploader = $2', [tenant, uploader]),
+      );
+      return rowCount ?? 0;
     },
     info,
     async keep(tenant, sha256) {

@@ -34,4 +34,28 @@ export const fileMigrations: readonly SqlMigration[] = [
       grant delete on files.file to daybook_projector;
     `,
   },
+  {
+    // Who uploaded what, under which name: they alone may read it until a record cites it.
+    name: '2026-11-29-file-uploads',
+    sql: `
+      create table files.upload (
+        tenant uuid not null,
+        sha256 text not null,
+        uploader text not null,
+        name text not null,
+        stored_at timestamptz not null default clock_timestamp(),
+        cited bigint,
+        primary key (tenant, sha256, uploader),
+        foreign key (tenant, sha256) references files.file on delete cascade
+      );
+      alter table files.upload enable row level security;
+      alter table files.upload force row level security;
+      create policy upload_api on files.upload to daybook_api
+        using (tenant = nullif(current_setting('daybook.tenant', true), '')::uuid)
+        with check (tenant = nullif(current_setting('daybook.tenant', true), '')::uuid);
+      create policy upload_projector on files.upload to daybook_projector using (true) with check (true);
+      create index upload_by on files.upload (tenant, uploader);
+      grant select, insert, update, delete on files.upload to daybook_api, daybook_projector;
+    `,
+  },
 ];

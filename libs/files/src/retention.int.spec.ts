@@ -32,7 +32,7 @@ describe('files that nobody uses', () => {
     await rm(directory, { recursive: true, force: true });
   });
   const store = (tenant: string, content: string) =>
-    files.store(tenant, 'a.xml', Readable.from([Buffer.from(content)]));
+    files.store(tenant, 'a.xml', Readable.from([Buffer.from(content)]), 'ada');
   const age = (tenant: string, sha256: string) =>
     inTenant(api, tenant, (client) =>
       client.query(`update files.file set used_at = '2020-01-01T00:00:00Z' where sha256 = $1`, [sha256]),

@@ -22,7 +22,7 @@ import { LiveHub } from './live/hub.js';
 import { LiveController } from './live/live.controller.js';
 import { openApiDocument, serveOpenApi } from './openapi/index.js';
 import { problemOf } from './problem.js';
-import { FILES, FilesController } from './rest/files.controller.js';
+import { FilesController } from './rest/files.controller.js';
 import {
   answerUnreadable,
   boundConnections,
@@ -71,7 +71,6 @@ function apiModule(runtime: Runtime): DynamicModule {
     providers: [
       { provide: CORE, useValue: runtime.core },
       { provide: AUTHENTICATOR, useValue: runtime.authenticator },
-      { provide: FILES, useValue: runtime.core.parts.files },
       { provide: CHECKS, useValue: runtime.checks },
       { provide: LiveHub, useValue: runtime.hub },
       { provide: Metrics, useValue: runtime.metrics },

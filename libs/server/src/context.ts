@@ -1,5 +1,5 @@
 import type { EventStore, EventCatalogue } from '@daybook/event-store';
-import type { Files } from '@daybook/files';
+import type { FileInfo, Files } from '@daybook/files';
 import type { JobDeclaration, JobHandler, Jobs } from '@daybook/jobs';
 import type {
   Accepted,
@@ -21,6 +21,7 @@ import type {
   Rejection,
 } from '@daybook/kernel';
 import type { Projection, ReadContext, TableDeclaration } from '@daybook/projections';
+import type { FileCitations } from './files/readable-files.js';
 import type { PersonalData } from './personal-data.js';
 
 /*
@@ -222,6 +223,8 @@ export interface PerformContext extends Parts, Deputy {
     input: unknown,
     options: { commandId: string; expectedVersion: number | null },
   ): Promise<Rejection | 'repeat' | null>;
+  /** A file that the caller may read; null for every other, whether it is there or not. */
+  readableFile(sha256: string): Promise<FileInfo | null>;
   /** Reads read models in one snapshot. */
   read<T>(work: (read: QueryContext) => Promise<T>): Promise<T>;
   /** HTTP headers of the request that an operation may ask for (user agent); empty outside HTTP. */
@@ -298,6 +301,8 @@ export interface Context {
   readonly gate: ApprovalGate | null;
   /** Columns of its read models that hold the SHA-256 of a file: what stands there is kept. */
   readonly citesFiles: readonly { readonly table: TableDeclaration; readonly column: string }[];
+  /** Which of its records cite files: who may read the one may read the other. */
+  readonly citations: readonly FileCitations[];
   /** What it keeps about people; null for nothing but rows that the engine empties by itself. */
   readonly personalData: PersonalData | null;
 }
@@ -310,6 +315,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   jobs: [],
   gate: null,
   citesFiles: [],
+  citations: [],
   personalData: null,
   ...declared,
 });

@@ -10,6 +10,7 @@ export * from './dispatch/dispatcher.js';
 export * from './dispatch/request.js';
 export * from './dispatch/restrict.js';
 export * from './dispatch/rights.js';
+export type { Citation, FileCitations } from './files/readable-files.js';
 export * from './personal-data.js';
 export * from './problem.js';
 export * from './rest/file-permissions.js';

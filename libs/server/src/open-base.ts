@@ -147,6 +147,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     logWentBack: () => log.wentBack(),
     vault: vaultOf(sealer, store, () => catalogue),
     jobs,
+    files,
   };
   const wired = suite.wire(resources);
   const contexts = [platformContext({ pool, store }), ...wired.contexts];

@@ -1,3 +1,4 @@
+import type { Files } from '@daybook/files';
 import type { Jobs } from '@daybook/jobs';
 import type { EventDeclaration } from '@daybook/kernel';
 import type { Mail } from '@daybook/mail';
@@ -42,6 +43,7 @@ export interface Resources {
   /** Keys of personal data: erases a subject, hashes a value for look-up. */
   readonly vault: Vault;
   readonly jobs: Pick<Jobs, 'forget'>;
+  readonly files: Pick<Files, 'forget'>;
 }
 
 /** The product, as both apps and the whole-app specs wire it: what it keeps, and what it does. */

@@ -1,6 +1,6 @@
 import { amount, instant, pageInput, plainDate, query, stamp, total } from '@daybook/kernel';
 import * as z from 'zod';
-import { companyId, entryId, guardedText } from '../ledger/entry.schema.js';
+import { companyId, entryId, guardedParty, guardedText } from '../ledger/entry.schema.js';
 
 export const figureColumn = z.enum(['opening', 'debit', 'credit', 'closing']).meta({ id: 'FigureColumn' });
 
@@ -93,7 +93,9 @@ export const explainEntry = query('accounting.entry.explain', {
           importId: z.uuid(),
           line: z.int(),
           excerpt: z.array(
-            z.object({ number: z.int(), text: guardedText(z.string()).nullable() }).meta({ id: 'ExcerptLine' }),
+            z
+              .object({ number: z.int(), text: guardedParty(guardedText(z.string()).nullable()) })
+              .meta({ id: 'ExcerptLine' }),
           ),
         })
         .nullable(),

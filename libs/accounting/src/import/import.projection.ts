@@ -10,10 +10,7 @@ export const imports = tableOf(
   importRow.extend({ openingDifferenceAccount: z.string().nullable() }),
   ['id'],
   {
-    indexes: [
-      ['startedAt', 'id'],
-      ['companyId', 'startedAt'],
-    ],
+    indexes: [['startedAt', 'id'], ['companyId', 'startedAt'], ['sha256']],
   },
 );
 /** Apart from the list, which is read often: a report holds findings and a trial balance. */

@@ -42,6 +42,7 @@ export const startImportBinding = perform(startImport, async (input, context) =>
   const { companyId, askedCompanyId, file } = start;
   const answer = await context.execute(beginImport, { importId, companyId, askedCompanyId, file });
   if (isRejection(answer)) return answer;
+  await context.files.cite(caller.tenant, file.sha256, BigInt(answer.position));
   await jobs.start(
     importJob,
     { importId },
@@ -64,8 +65,9 @@ async function beginning(
   importId: string,
   context: PerformContext,
 ): Promise<Omit<ImportStart, 'ledgerRevision'> | Rejection> {
-  const { tenant } = context.caller;
-  const info = await context.files.keep(tenant, input.sha256);
+  // Reading it into books is reading it.
+  const info =
+    (await context.readableFile(input.sha256)) && (await context.files.keep(context.caller.tenant, input.sha256));
   if (!info) {
     const message = 'There is no file with this SHA-256. Upload it first.';
     return reject('accounting.file-unknown', message, {

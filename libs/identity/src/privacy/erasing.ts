@@ -71,7 +71,8 @@ export class Erasing {
     }
     const { names } = await namesOf(this.parts, personId);
     const count = await this.parts.jobs.forget(tenant, { actorId: personId, texts: [...names, ...emails] });
-    return [...places, { place: 'jobs.job', count }];
+    const uploads = await this.parts.files.forget(tenant, personId);
+    return [...places, { place: 'jobs.job', count }, { place: 'files.upload', count: uploads }];
   }
 
   /** Nobody has the person any more: nothing of the account is left. */

@@ -11,6 +11,7 @@ export class Bindings {
   readonly operations: readonly Operation[];
   private readonly views: ReadonlyMap<string, string | null>;
   readonly gate: ApprovalGate | null;
+  readonly citations: Context['citations'];
   private readonly byName = new Map<string, { operation: Operation; binding: Binding }>();
 
   constructor(contexts: readonly Context[]) {
@@ -18,6 +19,7 @@ export class Bindings {
     const gates = contexts.flatMap(({ gate }) => gate ?? []);
     if (gates.length > 1) throw new Error('More than one context holds commands back for approval');
     this.gate = gates[0] ?? null;
+    this.citations = contexts.flatMap(({ citations }) => citations);
     const folded = new Map<DecideBinding['decider'], DecideBinding['events']>();
     for (const binding of contexts.flatMap((c) => [...c.bindings, ...c.internal])) {
       if (binding.kind !== 'decide') continue;

@@ -14,6 +14,7 @@ import { CommandHandler as HandlesCommand, type ICommandHandler, type IQueryHand
 import type { CommandHandler } from '../command/command-handler.js';
 import { newIdOf } from '../command/command-handler.js';
 import type { AnswerBinding, Caller, Parts, PerformBinding, PerformContext, QueryContext } from '../context.js';
+import { readableBy } from '../files/readable-files.js';
 import type { Cursors } from '../query/cursor.js';
 import { everyPage } from '../query/every-page.js';
 import { queryContextOf } from '../query/query-context.js';
@@ -158,6 +159,7 @@ function performContext(core: Core, performed: Operation, call: Call): PerformCo
       rehearseTrusted(core, operation, input, { caller, commandId, causationId: call.commandId }, expectedVersion),
     operation: (name) => core.bindings.named(name),
     client: { userAgent: call.request.userAgent },
+    readableFile: (sha256) => readableBy(core, call.caller.tenant, call.request, sha256),
     read: (work) => readNow(core, call.caller, performed.name, work),
     setCookie: (name, value, options) => call.request.setCookie({ name, value, ...options }),
     cookies: call.request.cookies,

@@ -30,6 +30,8 @@ export interface OperationRequest {
   readonly allRows?: boolean;
   /** What the transport could not read; refused once it is known that the caller may call. */
   readonly malformed?: Rejection | null;
+  /** Made by the program itself: nobody's rights are asked for. */
+  readonly internal?: true;
   readonly userAgent: string | null;
   readonly cookies: Readonly<Record<string, string | undefined>>;
   readonly setCookie: (cookie: CookieToSet) => void;
@@ -70,6 +72,7 @@ export const internalRequest = (who: {
   idempotencyKey?: string | null;
 }): OperationRequest => ({
   access: async () => ({ ...anonymous, tenant: who.tenant, actor: who.actor }),
+  internal: true,
   channel: who.channel,
   address: null,
   traceId: who.traceId,

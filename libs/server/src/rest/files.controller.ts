@@ -1,17 +1,16 @@
 import { Readable } from 'node:stream';
-import type { Files } from '@daybook/files';
-import { isRejection, reject, RejectionError } from '@daybook/kernel';
+import { isRejection, reject, type Rejection, RejectionError } from '@daybook/kernel';
 import { Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../dispatch/access.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import { caught, CORE, type Core } from '../dispatch/handlers.js';
+import { readableFile, uploaderOf } from '../files/readable-files.js';
+import { waitFor } from '../query/reads.js';
 import { filePermissions } from './file-permissions.js';
 import { httpRequest } from './http-request.js';
 import { AUTHENTICATOR } from './operation-controller.js';
 import { sendAnswer, sendRejection } from './replies.js';
-
-/** Nest's token of the files. */
-export const FILES = Symbol('Files');
 
 /** Raw bytes in and out, streamed; nothing of a file is held in memory. */
 @Controller('v1/files')
@@ -19,7 +18,7 @@ export class FilesController {
   constructor(
     @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
     @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
-    @Inject(FILES) private readonly files: Files,
+    @Inject(CORE) private readonly core: Core,
   ) {}
 
   @Post()
@@ -46,7 +45,7 @@ export class FilesController {
       return;
     }
     try {
-      sendAnswer(reply, await this.files.store(access.tenant, name, body));
+      sendAnswer(reply, await this.core.parts.files.store(access.tenant, name, body, uploaderOf(access)));
     } catch (error) {
       if (!(error instanceof RejectionError)) throw error;
       refuseBody(body);
@@ -59,19 +58,20 @@ export class FilesController {
   async download(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('sha256') sha256: string) {
     const access = await this.admit(filePermissions.read, request, reply);
     if (access === null) return;
-    const known = /^[0-9a-f]{64}$/.test(sha256);
-    const info = known ? await this.files.info(access.tenant, sha256) : null;
-    const content = info && (await this.files.open(access.tenant, sha256));
-    if (!info || !content) {
-      sendRejection(reply, reject('files.not-found', 'There is no such file.', { status: 404 }));
-      return;
-    }
+    const { knownAt, minPosition } = httpRequest(request, reply, this.authenticator);
+    const { core } = this;
+    const behind = minPosition === null ? null : await waitFor(core.reads, minPosition);
+    const info = behind ?? (await caught(() => readableFile(core, access, sha256, knownAt)));
+    if (info !== null && 'kind' in info) return sendRejection(reply, info);
+    const content = info && (await core.parts.files.open(access.tenant, sha256));
+    if (!info || !content) return sendRejection(reply, noFile());
     void reply
       .header('content-type', 'application/octet-stream')
       .header('content-length', String(info.size))
       .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(info.name)}`)
       .header('etag', `"${info.sha256}"`)
-      .header('cache-control', 'private, max-age=31536000, immutable')
+      // Asked for again each time: a right may have been taken away since.
+      .header('cache-control', 'private, no-cache')
       .send(content);
   }
 
@@ -84,6 +84,9 @@ export class FilesController {
     return null;
   }
 }
+
+/** Also for one that may not be read: whether it is there is not told. */
+const noFile = (): Rejection => reject('files.not-found', 'There is no such file.', { status: 404 });
 
 /** An unread body is drained, so that the caller gets the answer instead of a broken connection. */
 const refuseBody = (body: unknown): void => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { FileInfo, Files } from '@daybook/files';
+import type { FileInfo, Files, Upload } from '@daybook/files';
 import type { Jobs } from '@daybook/jobs';
 import { isId, reject } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
@@ -47,12 +47,23 @@ const sayingAuthenticator: Authenticator = {
 
 class MemoryFiles implements Files {
   private readonly files = new Map<string, { info: FileInfo; content: Buffer }>();
-  async store(tenant: string, name: string, content: Readable): Promise<FileInfo> {
+  private readonly uploads = new Map<string, Upload>();
+  async store(tenant: string, name: string, content: Readable, uploader: string): Promise<FileInfo> {
     const bytes = Buffer.concat(await content.toArray());
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const info = { sha256, size: bytes.length, name, storedAt: new Date().toISOString() };
     this.files.set(`${tenant} ${sha256}`, { info, content: bytes });
+    this.uploads.set(`${tenant} ${sha256} ${uploader}`, { name, storedAt: info.storedAt, cited: null });
     return info;
+  }
+  async upload(tenant: string, sha256: string, uploader: string): Promise<Upload | null> {
+    return this.uploads.get(`${tenant} ${sha256} ${uploader}`) ?? null;
+  }
+  async forget(): Promise<number> {
+    return 0;
+  }
+  async cite(): Promise<void> {
+    throw new Error('No record of these specs cites a file');
   }
   async info(tenant: string, sha256: string): Promise<FileInfo | null> {
     return this.files.get(`${tenant} ${sha256}`)?.info ?? null;
