@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { axe, companyOf, errorsOf, openPage, patience, signIn } from './browser';
+import { axe, companyOf, errorsOf, openPage, patience, signIn } from './browser.js';
 
 describe('a list as a file', { timeout: patience }, () => {
   let page: Page;

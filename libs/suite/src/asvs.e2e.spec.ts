@@ -56,15 +56,17 @@ describe('OWASP ASVS 5.0', () => {
   describe('V7 sessions', () => {
     /** How people sign in, and who may do what: written by hand, so that an operation that loses the mark is seen. */
     const proved = `
-      identity.own-totp.add identity.own-totp.remove identity.own-passkey.options identity.own-passkey.remove
-      identity.own-recovery-codes.make identity.own-provider.link identity.own-provider.unlink identity.own-email.change
-      identity.own-key.issue identity.own-data.read identity.own-session.end identity.own-session.end-others
-      identity.support.allow identity.support.enter identity.invitation.send identity.member.deactivate
-      identity.member.reactivate identity.grant.give identity.grant.revoke identity.role.define identity.role.change
-      identity.role.remove identity.conflict.set identity.conflict.remove identity.policy.set identity.provider.set
-      identity.provider.remove identity.key.issue identity.review.start identity.person.export identity.person.erase
-      approvals.rule.set approvals.rule.remove
-    `;
+  approvals.command.approve approvals.rule.remove approvals.rule.set identity.conflict.remove identity.conflict.set
+  identity.grant.give identity.grant.revoke identity.invitation.erase identity.invitation.send identity.key.issue
+  identity.member.deactivate identity.member.reactivate identity.member.sign-out identity.own-data.read
+  identity.own-email.change identity.own-key.issue identity.own-passkey.options identity.own-passkey.remove
+  identity.own-provider.link identity.own-provider.unlink identity.own-recovery-codes.make identity.own-session.end
+  identity.own-session.end-others identity.own-totp.add identity.own-totp.remove identity.person.erase
+  identity.person.export identity.policy.set identity.provider.remove identity.provider.set identity.retention.lift
+  identity.retention.set identity.review.close identity.review.decide identity.review.start identity.role.change
+  identity.role.define identity.role.remove identity.service.create identity.service.deactivate
+  identity.support.allow identity.support.enter identity.tenant.found identity.tenant.rename
+`;
     it('7.5.1 7.5.2 7.5.3 what changes how people sign in, who may do what, or ends a session, takes a sign-in of just now', () => {
       const sensitive = app.runtime.core.bindings.operations.flatMap((one) => (one.sensitive ? [one.name] : []));
       expect(sensitive.sort()).toEqual(proved.trim().split(/\s+/).sort());
