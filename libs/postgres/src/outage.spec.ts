@@ -15,6 +15,8 @@ describe('an error of the database', () => {
     network('EPIPE', 'write'),
     network('ETIMEDOUT', 'read'),
     network('EAI_AGAIN', 'getaddrinfo'),
+    network('ENOTFOUND', 'getaddrinfo'),
+    network('ENOENT', 'connect'),
     new AggregateError([network('ECONNREFUSED', 'connect'), network('ECONNREFUSED', 'connect')]),
     new Error('Connection terminated unexpectedly'),
     new Error('Connection terminated due to connection timeout'),

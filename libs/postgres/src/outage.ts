@@ -29,6 +29,9 @@ const networkCodes: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'EAI_AGAIN',
+  'ENOTFOUND',
+  'EHOSTDOWN',
+  'ENETDOWN',
 ]);
 const networkCalls: ReadonlySet<string> = new Set(['connect', 'read', 'write', 'getaddrinfo']);
 
@@ -84,5 +87,7 @@ export const isRefusal = (error: unknown): boolean =>
 function isOne({ message, code, syscall, severity }: Failure): boolean {
   if (typeof code !== 'string') return driverWords.test(message);
   if (severity !== undefined) return states.has(code) || states.has(code.slice(0, 2));
+  // A socket of this machine that is not there.
+  if (code === 'ENOENT') return syscall === 'connect';
   return networkCodes.has(code) && (typeof syscall !== 'string' || networkCalls.has(syscall));
 }

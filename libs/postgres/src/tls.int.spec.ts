@@ -90,14 +90,20 @@ describe('a server that takes TLS only', () => {
     (mode) => expect(ask(at('localhost', `sslmode=${mode}&sslrootcert=${wrongCa}`))).rejects.toThrow(/certificate/),
   );
 
-  it('is refused when its certificate names another host', async () => {
-    await expect(ask(at('127.0.0.1', `sslmode=verify-full&sslrootcert=${ca}`))).rejects.toThrow(
-      /altnames|not in the cert/,
+  /** Why nobody came in; or that somebody did. */
+  const outcome = (url: string): Promise<string> =>
+    ask(url).then(
+      () => 'let in',
+      (error: Error) => error.message,
     );
+
+  it('is refused when its certificate names another host', async () => {
+    const said = await outcome(at('127.0.0.1', `sslmode=verify-full&sslrootcert=${ca}`));
+    expect(said).toMatch(/altnames|not in the cert/);
   });
 
   it('is refused by sslmode=verify-full when no authority is named: no public one knows it', async () => {
-    await expect(ask(at('localhost', 'sslmode=verify-full'))).rejects.toThrow(/certificate/);
+    expect(await outcome(at('localhost', 'sslmode=verify-full'))).toMatch(/certificate/);
   });
 
   it('is encrypted and not verified by sslmode=require alone, and by prefer where it is offered', async () => {
