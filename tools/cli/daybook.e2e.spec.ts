@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readCheckpoint } from '@daybook/projections';
 import { startApp, type TestApp } from '@daybook/suite/testing/app';
 import { spawn } from 'node:child_process';
@@ -72,6 +73,21 @@ describe('daybook', () => {
     expect(back).toEqual({ wrapped: keys, present: before.present, masters: before.masters });
     expect(await vault('forget')).toEqual({ destroyed: 0, present: before.present, masters: before.masters });
     expect((await daybook(['vault', 'status'], { env: { ...settings, DAYBOOK_MASTER_KEY: 'short' } })).status).toBe(2);
+  }, 120_000);
+
+  it('rebuilds one read model for an operator, with the rights of the server and no sign-in', async () => {
+    const env = { DATABASE_URL: app.config.databaseUrl, DAYBOOK_SECRET: app.config.secret };
+    const rebuild = (name: string) => daybook(['projections', 'rebuild', name, '--json'], { env });
+    const generation = async () => {
+      const all = await app.work.engine.status();
+      return all.find(({ name, state }) => name === 'trail' && state === 'live')?.generation;
+    };
+    expect(await generation()).toBe(1);
+    const { status, out } = await rebuild('trail');
+    expect([status, JSON.parse(out)]).toEqual([0, { name: 'trail' }]);
+    while ((await generation()) !== 2) await sleep(50);
+    const none = await rebuild('nothing');
+    expect([none.status, none.err]).toEqual([1, expect.stringContaining('There is no read model nothing')]);
   }, 120_000);
 
   it('throws read models away for another log when that is asked for in so many words, and not otherwise', async () => {

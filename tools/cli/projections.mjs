@@ -1,7 +1,8 @@
+import { resolve } from 'node:path';
 import { UsageError } from './flags.mjs';
 import { csvOption, note, printAnswer, printJson } from './output.mjs';
 import { rebuildFromLog } from './rebuild-from-log.mjs';
-import { workOnData } from './settings.mjs';
+import { settings, workOnData } from './settings.mjs';
 
 /** `projections status|rebuild NAME`: where the read models stand, and building one anew beside the live one; or all of them. */
 export function addProjections(program, { client, operation }) {
@@ -21,9 +22,10 @@ export function addProjections(program, { client, operation }) {
     .summary('Build a read model anew beside the live one, or all of them from another log')
     .option('--from-this-log', 'throw all read models away and build them from the log that there is (EVENTSTORE_URL)')
     .description(
-      'With a name: builds it beside the live one, through the API. With --from-this-log: for a Daybook that refuses its ' +
-        'log, because its read models were made from another one. It works on the database itself, with the settings of the ' +
-        'programs or those of the data folder. Read docs/operator.md first.',
+      'For the operator: works on the database itself, with the settings of the programs or those of the data folder, for ' +
+        'read models are those of all tenants. With a name: builds it beside the live one, one at a time. With ' +
+        '--from-this-log: for a Daybook that refuses its log, because its read models were made from another one; read ' +
+        'docs/operator.md first.',
     );
   workOnData(rebuild).action(async (name) => {
     const flags = rebuild.optsWithGlobals();
@@ -37,8 +39,31 @@ export function addProjections(program, { client, operation }) {
           'give --from-this-log.',
       );
     }
-    const answer = await client(flags).call(operation('platform.projection.rebuild'), { name });
-    if (flags.json) printJson(answer);
-    else note(`${name} is being rebuilt. daybook projections status shows how far it is.`);
+    await rebuildOne(name, flags);
   });
+}
+
+const refused = {
+  busy: () => 'A read model is being built. One at a time: daybook projections status shows how far it is.',
+  unknown: (name) => `There is no read model ${name}. daybook projections status lists them.`,
+};
+
+async function rebuildOne(name, { data, json }) {
+  const [{ createPool, roleUrl }, { askRebuild }, { readConfig }] = await Promise.all([
+    import('@daybook/postgres'),
+    import('@daybook/projections'),
+    import('@daybook/server/config'),
+  ]);
+  const { databaseUrl, secret } = settings(readConfig, resolve(data));
+  const pool = createPool(roleUrl(databaseUrl, 'projector', secret), { max: 1, application: 'rebuild' });
+  try {
+    const answer = await askRebuild(pool, name);
+    if (answer !== 'asked') {
+      note(refused[answer](name));
+      process.exitCode = 1;
+    } else if (json) printJson({ name });
+    else note(`${name} is being rebuilt. daybook projections status shows how far it is.`);
+  } finally {
+    await pool.end();
+  }
 }

@@ -78,16 +78,36 @@ describe('a started engine', () => {
       return (await projectionStatus(listener, bench.log)).filter((s) => s.name === 'notes');
     };
     expect((await seen())[0]!.parked).toMatchObject([{ error: 'a is broken', tries: 1 }]);
-    await askRetry(listener, 'notes', tenant);
+    await askRetry(listener, 'notes');
     await until(async () => (await seen())[0]!.parked[0]!.tries === 2);
     broken.fixed = true;
-    await askRetry(listener, 'notes', tenant);
+    await askRetry(listener, 'notes');
     await until(async () => (await seen())[0]!.parked.length === 0);
-    await askRebuild(listener, 'notes');
+    expect(await askRebuild(bench.pool, 'notes')).toBe('asked');
     await until(async () => (await seen()).some((s) => s.generation === 2 && s.state === 'live'));
     await engine.stop();
     const { rows } = await bench.pool.query('select count(*)::int as n from rm_notes_v1_g2.notes');
     expect(rows).toEqual([{ n: 2 }]);
+  });
+
+  it('is asked for one rebuild at a time, by the operator, and by no tenant', async () => {
+    await bench.engine().catchUp();
+    expect(await askRebuild(bench.pool, 'nothing')).toBe('unknown');
+    const asked = await Promise.all(Array.from({ length: 4 }, () => askRebuild(bench.pool, 'notes')));
+    expect(asked.toSorted()).toEqual(['asked', 'busy', 'busy', 'busy']);
+    await expect(askRebuild(listener, 'notes')).rejects.toThrow('permission denied');
+    const { rows } = await bench.pool.query<{ kind: string }>('select kind from projections.request');
+    expect(rows).toEqual([{ kind: 'rebuild' }]);
+  });
+
+  it('is asked for a retry by a tenant for itself alone', async () => {
+    await listener.query('reset daybook.tenant');
+    await askRetry(listener, 'notes');
+    await listener.query(`set daybook.tenant = '${tenant}'`);
+    await askRetry(listener, 'notes');
+    await askRetry(listener, 'notes');
+    const { rows } = await bench.pool.query('select kind, name, tenant from projections.request');
+    expect(rows).toEqual([{ kind: 'retry', name: 'notes', tenant }]);
   });
 
   it('tries what was parked again when it starts, for a restart may bring the fix', async () => {

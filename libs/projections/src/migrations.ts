@@ -190,6 +190,39 @@ alter table projections.checkpoint
   add column log uuid, add column event_id uuid, add column stream text, add column revision integer;
 `;
 
+/** Rebuilding is for all tenants at once, so the API, where tenants ask, may not: the operator does it on the server. */
+const requests = `
+drop function projections.ask(text, text, uuid);
+
+create function projections.ask_retry(p_name text) returns void
+language sql security definer set search_path = pg_catalog as $$
+  insert into projections.request (kind, name, tenant)
+  select 'retry', p_name, own.tenant from (select nullif(current_setting('daybook.tenant', true), '')::uuid as tenant) own
+  where own.tenant is not null and not exists (
+    select from projections.request r where r.kind = 'retry' and r.name = p_name and r.tenant = own.tenant);
+$$;
+revoke all on function projections.ask_retry from public;
+grant execute on function projections.ask_retry to daybook_api, daybook_projector;
+
+create function projections.ask_rebuild(p_name text) returns text
+language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  /* Who asks at the same time waits, and finds it asked. */
+  lock table projections.request in share row exclusive mode;
+  if not exists (select from projections.generation where name = p_name and status = 'live') then
+    return 'unknown';
+  end if;
+  if exists (select from projections.generation where status = 'building')
+     or exists (select from projections.request where kind = 'rebuild') then
+    return 'busy';
+  end if;
+  insert into projections.request (kind, name) values ('rebuild', p_name);
+  return 'asked';
+end $$;
+revoke all on function projections.ask_rebuild from public;
+grant execute on function projections.ask_rebuild to daybook_projector;
+`;
+
 export const projectionMigrations: readonly SqlMigration[] = [
   { name: '2026-11-20-projections', sql: tables + functions },
   { name: '2026-11-21-projections-walls', sql: walls },
@@ -201,4 +234,5 @@ export const projectionMigrations: readonly SqlMigration[] = [
     sql: 'alter table projections.generation add column frozen boolean not null default false',
   },
   { name: '2026-11-29-projections-log', sql: log },
+  { name: '2026-11-29-projections-requests', sql: requests },
 ];

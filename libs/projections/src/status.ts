@@ -72,8 +72,17 @@ async function secondsBehind(store: EventStore, position: bigint): Promise<numbe
   return 0;
 }
 
-/** What the API can ask of the projector; it is done within about a second and seen in the status. */
-export const askRebuild = async (client: Queryable, name: string): Promise<void> =>
-  void (await client.query(`select projections.ask('rebuild', $1, null)`, [name]));
-export const askRetry = async (client: Queryable, name: string, tenant: string): Promise<void> =>
-  void (await client.query(`select projections.ask('retry', $1, $2)`, [name, tenant]));
+/**
+ * Asks the projector to build a read model anew, for all tenants: in the name of the projector's role, which an operator has.
+ * One at a time; done within about a second, and seen in the status.
+ */
+export async function askRebuild(client: Queryable, name: string): Promise<'asked' | 'busy' | 'unknown'> {
+  const { rows } = await client.query<{ answer: 'asked' | 'busy' | 'unknown' }>(
+    'select projections.ask_rebuild($1) as answer',
+    [name],
+  );
+  return rows[0]!.answer;
+}
+/** Asks it to try again what is parked for the tenant that the connection is set to. */
+export const askRetry = async (client: Queryable, name: string): Promise<void> =>
+  void (await client.query('select projections.ask_retry($1)', [name]));

@@ -87,7 +87,6 @@ platform.job.read                      allowed  allowed  denied   allowed  denie
 platform.job.cancel                    allowed  allowed  denied   denied   denied   denied  | -      support  -
 platform.connection.list               allowed  allowed  denied   allowed  denied   allowed | -      support  -
 platform.projection.list               allowed  allowed  denied   allowed  denied   allowed | -      support  -
-platform.projection.rebuild            allowed  denied   denied   denied   denied   denied  | -      -        -
 platform.projection.retry              allowed  denied   denied   denied   denied   denied  | -      -        -
 `;
 

@@ -29,7 +29,7 @@ import { createApi } from '@daybook/server/api';
 import type { Caller } from '@daybook/server/context';
 import { openBase } from '@daybook/server/open-base';
 import { openRuntime } from '@daybook/server/open-runtime';
-import { rebuildProjection, retryProjection } from '@daybook/server/platform/platform.operations';
+import { retryProjection } from '@daybook/server/platform/platform.operations';
 import { startApp, type TestApp, TestClient, testTenants } from './testing/app.js';
 
 describe('the server, on real parts', () => {
@@ -246,18 +246,16 @@ describe('the server, on real parts', () => {
     expect(others.map(({ ended }) => ended)).toEqual([true, true, true, true, false]);
   });
 
-  it('lists projections and jobs, and takes a rebuild and a retry', async () => {
+  it('lists projections and jobs, and takes a retry', async () => {
     const admin = await app.client('Admin');
     const { body } = await admin.get('/v1/platform/projections').expect(200);
     expect(body.items.map((p: { name: string }) => p.name)).toEqual(expect.arrayContaining(['entries', 'trail']));
     expect(body.items.every((p: { state: string; parked: null }) => p.state === 'live' && p.parked === null)).toBe(
       true,
     );
-    for (const operation of [rebuildProjection, retryProjection]) {
-      expect(await admin.execute(operation, { name: 'trail' })).toEqual({ name: 'trail' });
-      await admin.execute(operation, { name: 'nothing' }, { status: 404 });
-      await books.execute(operation, { name: 'trail' }, { status: 403 });
-    }
+    expect(await admin.execute(retryProjection, { name: 'trail' })).toEqual({ name: 'trail' });
+    await admin.execute(retryProjection, { name: 'nothing' }, { status: 404 });
+    await books.execute(retryProjection, { name: 'trail' }, { status: 403 });
     expect((await admin.get('/v1/platform/jobs').expect(200)).body).toEqual({ items: [] });
   });
 

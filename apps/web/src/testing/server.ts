@@ -100,7 +100,7 @@ export const everything = [
   'accounting.entry.read', 'accounting.entry.post', 'accounting.entry.reverse', 'accounting.entry.hold',
   'accounting.entry.release', 'accounting.journal.read', 'accounting.import.read', 'accounting.import.start',
   'accounting.trial-balance.read', 'audit.event.read', 'identity.person.read', 'platform.projection.read',
-  'platform.projection.rebuild', 'platform.projection.retry', 'platform.job.read', 'platform.job.cancel',
+  'platform.projection.retry', 'platform.job.read', 'platform.job.cancel',
 ]; // prettier-ignore
 
 /** The routes every page needs: the session, the company, the people. */

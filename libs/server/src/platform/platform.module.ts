@@ -2,7 +2,7 @@ import { type EventStore, logIdentified } from '@daybook/event-store';
 import type { JobStatus } from '@daybook/jobs';
 import { reject } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
-import { askRebuild, askRetry, projectionStatus } from '@daybook/projections';
+import { askRetry, projectionStatus } from '@daybook/projections';
 import type { Pool } from 'pg';
 import { type Caller, type Context, context, perform } from '../context.js';
 import { connectionsNow } from './connections.js';
@@ -12,7 +12,6 @@ import {
   listJobs,
   listProjections,
   readJob,
-  rebuildProjection,
   retryProjection,
 } from './platform.operations.js';
 
@@ -103,16 +102,10 @@ export function platformContext({ pool, store }: { pool: Pool; store: EventStore
             };
           }),
       })),
-      perform(rebuildProjection, async ({ name }, { caller }) => {
-        const missing = await unknown(caller.tenant, name);
-        if (missing) return missing;
-        await askRebuild(pool, name);
-        return { name };
-      }),
       perform(retryProjection, async ({ name }, { caller }) => {
         const missing = await unknown(caller.tenant, name);
         if (missing) return missing;
-        await askRetry(pool, name, caller.tenant);
+        await inTenant(pool, caller.tenant, (client) => askRetry(client, name));
         return { name };
       }),
     ],

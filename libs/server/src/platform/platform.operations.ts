@@ -97,15 +97,6 @@ export const listProjections = query('platform.projection.list', {
 });
 const name = z.string().min(1).max(100);
 const asked = z.object({ name: z.string() }).meta({ id: 'ProjectionAsked' });
-export const rebuildProjection = command('platform.projection.rebuild', {
-  title: 'Rebuild a projection',
-  description: 'Builds it anew beside the live one, compares them, and switches in one step.',
-  http: 'POST /v1/platform/projections/{name}/rebuild',
-  says: 'rebuilt the projection {name}',
-  keyed: false,
-  input: z.object({ name }),
-  output: asked,
-});
 export const retryProjection = command('platform.projection.retry', {
   title: 'Retry a parked projection',
   description: 'Goes on at the event where it stopped for this tenant.',
@@ -147,6 +138,5 @@ export const platformOperations = [
   readJob,
   cancelJob,
   listProjections,
-  rebuildProjection,
   retryProjection,
 ] as const;

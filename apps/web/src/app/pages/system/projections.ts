@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, inject, input, output, signal } from '@angular/core';
 import { formatDuration, type OutputOf } from '@daybook/kernel';
-import { type listProjections, rebuildProjection, retryProjection } from '@daybook/server/platform/platform.operations';
+import { type listProjections, retryProjection } from '@daybook/server/platform/platform.operations';
 import { Api } from '../../core/api';
 import { asProblem } from '../../core/problem';
 import { Rights } from '../../core/rights';
@@ -33,7 +33,6 @@ export class Projections {
   readonly changed = output();
   protected readonly busy = signal<string | null>(null);
   protected readonly failed = signal<{ name: string; words: string } | null>(null);
-  protected readonly mayRebuild = this.rights.may(rebuildProjection);
   protected readonly mayRetry = this.rights.may(retryProjection);
 
   protected state(row: Projection) {
@@ -48,12 +47,12 @@ export class Projections {
   protected lag(row: Projection): string {
     return row.behind.events === '0' ? '' : formatDuration(row.behind.seconds * 1000);
   }
-  protected async act(row: Projection, what: 'rebuild' | 'retry'): Promise<void> {
+  protected async retry(row: Projection): Promise<void> {
     this.busy.set(row.name);
     this.failed.set(null);
     try {
-      await this.api.execute(what === 'rebuild' ? rebuildProjection : retryProjection, { name: row.name });
-      this.toasts.show(what === 'rebuild' ? `${row.name} is rebuilt beside the live one` : `${row.name} goes on`);
+      await this.api.execute(retryProjection, { name: row.name });
+      this.toasts.show(`${row.name} goes on`);
       this.changed.emit();
     } catch (error) {
       const problem = asProblem(error);
