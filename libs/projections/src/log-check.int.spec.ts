@@ -180,7 +180,7 @@ describe('data from before logs had an identity', () => {
     const log = new EventLog();
     for (const note of ['a', 'b', 'c']) await log.record(tenant, stream, written(note));
     await bench.engine({ store: log }).catchUp();
-    await bench.pool.query('update projections.checkpoint set log = null, event_id = null, stream = null, revision = null'); // prettier-ignore
+    await bench.pool.query('update projections.checkpoint set log = null, event_id = null, event_position = null'); // prettier-ignore
     return log;
   }
 
@@ -191,6 +191,18 @@ describe('data from before logs had an identity', () => {
     const identity = await identifyLog(log);
     expect(await readCheckpoint(bench.pool)).toMatchObject({ log: identity, position: 3n, last: { revision: 2 } });
     expect(await bench.engine({ store: log }).catchUp()).toBe(4n);
+  });
+
+  it('is taken up again after a program of before has moved on, which notes the position alone', async () => {
+    const log = await older();
+    await adoptLog(bench.pool, log, true);
+    await bench.engine({ store: log }).catchUp();
+    await log.record(tenant, stream, written('d'));
+    await bench.pool.query('update projections.checkpoint set position = 5, recorded_at = now()');
+    await adoptLog(bench.pool, log, false);
+    await log.record(tenant, stream, written('e'));
+    expect(await bench.engine({ store: log }).catchUp()).toBe(6n);
+    expect(await readCheckpoint(bench.pool)).toMatchObject({ position: 6n, last: { position: 6n } });
   });
 
   it('is refused where the log ends before that', async () => {

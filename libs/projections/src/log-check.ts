@@ -25,7 +25,7 @@ export interface Checkpoint {
   readonly position: bigint;
   /** Identity of the log; null before the first start, and in data from before logs had one. */
   readonly log: string | null;
-  /** null at position 0, and in data from before the checkpoint noted it. */
+  /** null at position 0, and in data from before the checkpoint noted it; a program of before may have moved on from it. */
   readonly last: AppliedEvent | null;
 }
 
@@ -59,17 +59,18 @@ type CheckpointRow = {
   event_id: string | null;
   stream: string | null;
   revision: number | null;
-  recorded_at: string | null;
+  event_position: string | null;
+  event_recorded_at: string | null;
 };
 
 export async function readCheckpoint(client: Queryable): Promise<Checkpoint> {
   const { rows } = await client.query<CheckpointRow>(
-    `select position, log, event_id, stream, revision, recorded_at from projections.checkpoint where id = 'live'`,
+    `select position, log, event_id, stream, revision, event_position, event_recorded_at from projections.checkpoint where id = 'live'`,
   );
-  const { position, log, event_id: id, stream, revision, recorded_at: recordedAt } = rows[0]!;
-  const at = BigInt(position);
-  const isNoted = id !== null && stream !== null && revision !== null && recordedAt !== null;
-  return { position: at, log, last: isNoted ? { id, stream, revision, position: at, recordedAt } : null };
+  const { position, log, event_id: id, stream, revision, event_position: at, event_recorded_at: recordedAt } = rows[0]!;
+  const isNoted = id !== null && stream !== null && revision !== null && at !== null && recordedAt !== null;
+  const last = isNoted ? { id, stream, revision, position: BigInt(at), recordedAt } : null;
+  return { position: BigInt(position), log, last };
 }
 
 /** Does the log hold this event, and at this place? Any login may ask: a stream is read as the tenant its name says. */
@@ -117,7 +118,8 @@ export async function adoptLog(pool: Pool, store: Log, mayNote: boolean): Promis
   const log = await identifyLog(store);
   if (!mayNote) return;
   await pool.query(
-    `update projections.checkpoint set log = $1, event_id = $3, stream = $4, revision = $5, recorded_at = $6
+    `update projections.checkpoint set log = $1, event_id = $3, stream = $4, revision = $5, event_recorded_at = $6,
+       event_position = $7
      where id = 'live' and position = $2 and (log is null or log = $1)`,
     [
       log,
@@ -126,6 +128,7 @@ export async function adoptLog(pool: Pool, store: Log, mayNote: boolean): Promis
       last?.stream ?? null,
       last?.revision ?? null,
       last?.recordedAt ?? null,
+      last === null ? null : String(last.position),
     ],
   );
 }
@@ -143,7 +146,8 @@ export async function rebuildFromThisLog(pool: Pool, store: Log): Promise<{ log:
     await client.query('delete from projections.request');
     await client.query(
       `update projections.checkpoint
-       set position = 0, recorded_at = null, log = $1, event_id = null, stream = null, revision = null
+       set position = 0, recorded_at = null, log = $1, event_id = null, stream = null, revision = null,
+         event_position = null, event_recorded_at = null
        where id = 'live'`,
       [log],
     );

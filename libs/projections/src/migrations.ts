@@ -235,4 +235,9 @@ export const projectionMigrations: readonly SqlMigration[] = [
   },
   { name: '2026-11-29-projections-log', sql: log },
   { name: '2026-11-29-projections-requests', sql: requests },
+  // Of the event itself: a program of before moves position and time of the checkpoint, and leaves these where they are.
+  {
+    name: '2026-11-29-projections-log-event',
+    sql: 'alter table projections.checkpoint add column event_position bigint, add column event_recorded_at timestamptz',
+  },
 ];
