@@ -1,6 +1,6 @@
 /*
  * `projections rebuild --from-this-log`: throws all read models away, and notes that they are built from the log that there is
- * (docs/adr/0030). It works on the database itself, for API and projector refuse to start on another log; where Daybook does
+ * (docs/adr/0041). It works on the database itself, for API and projector refuse to start on another log; where Daybook does
  * not run from the data folder, the embedded database is started for it.
  */
 import { existsSync } from 'node:fs';

@@ -4,7 +4,7 @@ import { wireType } from './catalogue-of.js';
 import type { EventStore, EventToAppend } from './port.js';
 
 /*
- * A log has an identity of its own (docs/adr/0030): an event in a stream of its own, written once. Read models note whose
+ * A log has an identity of its own (docs/adr/0041): an event in a stream of its own, written once. Read models note whose
  * they are, so that a log in the place of another one is noticed. The newest event of the stream counts: a copy of a log
  * holds the original's, and gets one of its own behind it.
  */

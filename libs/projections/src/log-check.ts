@@ -4,7 +4,7 @@ import type { ClientBase, Pool } from 'pg';
 import { dropGeneration, lockGroup } from './registry.js';
 
 /*
- * Is the log the one that the read models were made from (docs/adr/0030)? The checkpoint notes the identity of the log and
+ * Is the log the one that the read models were made from (docs/adr/0041)? The checkpoint notes the identity of the log and
  * the last event that was applied. Another log, an emptied one, one that was restored to an earlier state and one whose
  * tail was rewritten all lack that event at that place, or have another identity.
  */

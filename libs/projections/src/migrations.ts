@@ -184,7 +184,7 @@ create policy owner on projections.request to daybook_owner using (true) with ch
 create policy projector on projections.request to daybook_projector using (true);
 `;
 
-/** Which log the read models were made from, and the last event applied, which that log must still hold (docs/adr/0030). */
+/** Which log the read models were made from, and the last event applied, which that log must still hold (docs/adr/0041). */
 const log = `
 alter table projections.checkpoint
   add column log uuid, add column event_id uuid, add column stream text, add column revision integer;

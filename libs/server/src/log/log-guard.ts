@@ -16,7 +16,7 @@ export interface LogGuardParts {
 }
 
 /**
- * Watches that the log behind this process is the one that the read models were made from (docs/adr/0030): at the start,
+ * Watches that the log behind this process is the one that the read models were made from (docs/adr/0041): at the start,
  * when a connection was lost, when a stream turns out to have gone back, every `logCheckMs`, and with each question for
  * readiness. While it is another one, every request is refused; once the right one is back, work goes on by itself.
  */
