@@ -1,5 +1,6 @@
 import { addAccount, createCompany, listAccounts, listCompanies } from '@daybook/accounting';
 import { listEvents } from '@daybook/audit';
+import { tenantStream } from '@daybook/identity/access/folds';
 import { newId } from '@daybook/kernel';
 import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
 
@@ -58,5 +59,21 @@ describe('at an event that a newer version wrote', () => {
     });
     const { id } = await books.execute(createCompany, { name: 'Sund AS', currency: 'NOK' });
     await books.execute(addAccount, { companyId: id, ...account });
+  });
+
+  it('tells whom a tenant gave its rights that it cannot judge them, where the event is among those, and others nothing', async () => {
+    const [books, south] = [await app.client('Accountant'), await app.client('Accountant', 'south')];
+    const { store } = app.base;
+    for await (const { stream, revision, meta } of store.readStream(tenantStream(books.tenant), { backwards: true })) {
+      const commandId = newId();
+      const event = { id: newId(), type: 'identity.grant-paused.v1', data: {}, meta: { ...meta, commandId } };
+      expect(await store.append(stream, revision, [event])).toMatchObject({ kind: 'appended' });
+      break;
+    }
+    const { body } = await books.get('/v1/accounting/companies').expect(503);
+    expect(body).toMatchObject({ code: 'platform.version-too-old', details: { event: 'identity.grant-paused.v1' } });
+    const graphql = await books.graphql('{ accountingCompanyList { items { id } } }');
+    expect(graphql.body.errors[0].extensions.problem).toMatchObject({ code: 'platform.version-too-old', status: 503 });
+    await south.get('/v1/accounting/companies').expect(200);
   });
 });

@@ -77,15 +77,13 @@ export class AccessFolds {
 
   private async readOn(tenant: string, folded: Folded): Promise<void> {
     const stream = tenantStream(tenant);
-    // Events of a type that this program does not know are left out by the reader; they count as read.
-    const target = await this.last.of(stream);
+    // An event of a type that this program does not know is refused by the reader: it may have taken rights away.
     for await (const event of this.resources.events.stream(stream, { from: folded.revision + 1 })) {
       if (isTenantEvent(event)) {
         folded.state = tenantDecider.evolve(folded.state, event, { revision: event.revision });
       }
       folded.revision = event.revision;
     }
-    folded.revision = Math.max(folded.revision, target);
   }
 
   private keep(tenant: string, folded: Folded, last: number): void {

@@ -1,4 +1,4 @@
-import { type Actor, type Channel, type Rejection, reject } from '@daybook/kernel';
+import { type Actor, type Channel, type Rejection, reject, RejectionError } from '@daybook/kernel';
 import { type Access, anonymous, type Authenticator } from './access.js';
 
 /** A cookie that an operation sets on the answer; outside HTTP it goes nowhere. */
@@ -54,7 +54,11 @@ export function accessOf(
       return (asked = { access: Promise.resolve(unauthenticated()), ahead: Promise.resolve(null) });
     }
     const { promise: ahead, resolve } = Promise.withResolvers<Access | null>();
-    const access = authenticator.authenticate(bearer, address, resolve);
+    // What nobody can judge (rights that hold an unknown event) is an answer like any other, for every door.
+    const access = authenticator.authenticate(bearer, address, resolve).catch((error: unknown) => {
+      if (error instanceof RejectionError) return error.rejection;
+      throw error;
+    });
     const none = () => resolve(null);
     access.then(none, none);
     return (asked = { access, ahead });
