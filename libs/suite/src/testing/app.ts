@@ -17,6 +17,7 @@ import { type Base, openBase } from '@daybook/server/open-base';
 import { openRuntime } from '@daybook/server/open-runtime';
 import { Work } from '@daybook/server/projector';
 import { HeldClock } from './held-clock.js';
+import { inOrder, projected, readWhatWasWritten } from './own-writes.js';
 import { routeOf } from '@daybook/server/rest/operation-controller';
 import type { Runtime } from '@daybook/server/runtime';
 
@@ -29,8 +30,8 @@ import type { Runtime } from '@daybook/server/runtime';
  *   afterAll(() => app.close());
  *   const books = await app.client('Accountant');            // signed in over REST, tenant north
  *   const { id } = await books.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' });
- *   await app.settle();                                      // projections have reached the head
- *   const { items } = await books.ask(listCompanies, {});
+ *   const { items } = await books.ask(listCompanies, {});    // waits for what was written before
+ *   await app.settle();                                      // for what is read elsewhere: projections have reached the head
  *   await books.get('/v1/…').expect(403);                    // plain Supertest with the token
  */
 export type TestRole = 'Admin' | 'Accountant' | 'Auditor' | 'Staff' | 'Vendor';
@@ -78,7 +79,11 @@ export class TestClient {
     this.signed(request(this.app.getHttpServer()).post(path)).send(body);
   put = (path: string, body: object = {}): request.Test =>
     this.signed(request(this.app.getHttpServer()).put(path)).send(body);
-  graphql = (query: string, variables: object = {}): request.Test => this.post('/graphql', { query, variables });
+  graphql = (query: string, variables: object = {}): request.Test =>
+    this.signed(request(this.app.getHttpServer()).post('/graphql'), !/\bmutation\b/.test(query)).send({
+      query,
+      variables,
+    });
 
   /** Sends a command over REST and answers its result; with another `status`, the problem. */
   execute<O extends CommandOperation>(operation: O, input: CallOf<O>, options: CallOptions = {}): Promise<OutputOf<O>> {
@@ -119,8 +124,8 @@ export class TestClient {
     return expectStatus(await test, options.status ?? 200, operation.name) as OutputOf<O>;
   }
 
-  private signed(test: request.Test): request.Test {
-    return test.set('authorization', `Bearer ${this.token}`);
+  private signed(test: request.Test, reads?: boolean): request.Test {
+    return inOrder(this.app, test.set('authorization', `Bearer ${this.token}`), reads);
   }
 }
 
@@ -211,14 +216,13 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
     },
   );
 
-  const settle = async (): Promise<void> => {
-    const head = await base.store.head();
-    for (let waited = 0; (await base.core.reads.position()) < head; waited += 10) {
-      if (waited > 15_000) throw new Error(`The projections stay behind ${head}:\n${log.slice(-5).join('')}`);
-      await sleep(10);
-    }
-  };
+  const progress = { position: () => base.core.reads.position(), head: () => base.store.head() };
+  const settle = (): Promise<void> =>
+    projected(progress).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${log.slice(-5).join('')}`);
+    });
   await settle();
+  readWhatWasWritten(app, progress);
   const clients = new Map<string, Promise<TestClient>>();
   const account = (role: TestRole, tenant: TestTenant = 'north'): Account => accountOf(role, tenant);
   const signIn = async ({ email, password, tenantId }: Account): Promise<TestClient> => {
@@ -246,7 +250,7 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
     },
     settle,
     jobEnded: async (client, jobId) => {
-      for (let waited = 0; waited < 20_000; waited += 50) {
+      for (let waited = 0; waited < 120_000; waited += 50) {
         const { body } = await client.get(`/v1/platform/jobs/${jobId}`).expect(200);
         if (!['waiting', 'running'].includes(body.state)) return body;
         await sleep(50);

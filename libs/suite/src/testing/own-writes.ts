@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type request from 'supertest';
+
+/** Rounds of a few milliseconds: far more than any machine needs, so that only what never comes ends here. */
+const mostRounds = 10_000;
+
+/** How far the read models of an app are, and how far the log is. */
+export interface Progress {
+  readonly position: () => Promise<bigint>;
+  readonly head: () => Promise<bigint>;
+}
+
+const ofApps = new WeakMap<object, Progress>();
+
+/**
+ * From now on reads of this app's clients wait until all that was recorded before them is projected, whoever wrote it: no spec
+ * depends on how fast the projections are. Null ends it, for specs in which nothing is projected.
+ */
+export function readWhatWasWritten(app: object, progress: Progress | null): void {
+  if (progress) ofApps.set(app, progress);
+  else ofApps.delete(app);
+}
+
+export async function projected({ position, head }: Progress): Promise<void> {
+  const recorded = await head();
+  for (let round = 0; (await position()) < recorded; round++) {
+    if (round > mostRounds) throw new Error(`The projections stay behind ${recorded}.`);
+    await sleep(5);
+  }
+}
+
+/** Lets a request that reads wait; one that writes goes as it is. */
+export function inOrder(app: object, test: request.Test, reads = test.method === 'GET'): request.Test {
+  const send = test.then.bind(test);
+  type Handlers = Parameters<typeof send>;
+  if (!reads) return test;
+  test.then = ((...[done, failed]: Handlers) => {
+    const progress = ofApps.get(app);
+    return progress ? projected(progress).then(() => send(done, failed), failed) : send(done, failed);
+  }) as typeof test.then;
+  return test;
+}
