@@ -1,61 +1,33 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const script = fileURLToPath(new URL('start.mjs', import.meta.url));
-/** A first run builds the product. */
-const patience = 240_000;
-
-interface Started {
-  readonly process: ChildProcess;
-  readonly output: () => string;
-  readonly ended: Promise<number | null>;
-}
+import {
+  childrenOf,
+  commandOf,
+  type Login,
+  patience,
+  pause,
+  processesOf,
+  ready,
+  session,
+  type Started,
+  Starts,
+  until,
+} from './testing/starts.js';
 
 describe('npm start', () => {
+  let starts: Starts;
   let folder: string;
-  const running = new Set<ChildProcess>();
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'daybook-start-'));
+    starts = new Starts();
+    folder = starts.folder;
   });
   afterEach(async () => {
-    for (const child of running) child.kill('SIGKILL');
-    running.clear();
-    await until(() => processesOf(folder).length === 0);
-    rmSync(folder, { recursive: true, force: true });
+    await starts.end();
+    starts.remove();
   });
-
-  const start = (...args: string[]): Started => {
-    const { npm_lifecycle_event: _, DATABASE_URL: __, ...env } = process.env;
-    const child = spawn(process.execPath, [script, '--data', folder, ...args], {
-      env: { ...env, NODE_OPTIONS: '', DAYBOOK_PORT: '', DAYBOOK_ADMIN_EMAIL: '', DAYBOOK_ADMIN_PASSWORD: '' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    running.add(child);
-    let text = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += String(chunk)));
-    const ended = once(child, 'close').then(([code]) => {
-      running.delete(child);
-      return code as number | null;
-    });
-    return { process: child, output: () => text, ended };
-  };
-  const ready = async (started: Started): Promise<{ url: string; email: string; password: string }> => {
-    await until(() => started.output().includes('Ctrl-C') || started.process.exitCode !== null, patience);
-    const said = (label: string): string => new RegExp(`${label} +(\\S+)`).exec(started.output())?.[1] ?? '';
-    if (said('Console') === '') throw new Error(started.output());
-    return { url: said('Console'), email: said('Login'), password: said('Password') };
-  };
-  const session = ({ url, email, password }: Awaited<ReturnType<typeof ready>>): Promise<Response> => {
-    const body = JSON.stringify({ email, password });
-    const headers = { 'content-type': 'application/json' };
-    return fetch(`${url}/v1/identity/session`, { method: 'POST', headers, body });
-  };
-  const signIn = async (login: Awaited<ReturnType<typeof ready>>): Promise<number> => (await session(login)).status;
+  const start = (...args: string[]): Started => starts.start(...args);
+  const signIn = async (login: Login): Promise<number> => (await session(login)).status;
 
   it(
     'starts everything, keeps data and login over a restart, and leaves no process behind',
@@ -180,37 +152,3 @@ describe('npm start', () => {
     expect(await refused('--prot', '1')).toMatch(/^Daybook cannot start\. Unknown option '--prot'\. See npm start/);
   });
 });
-
-async function until(holds: () => boolean, withinMs = 10_000): Promise<void> {
-  for (const end = Date.now() + withinMs; !holds() && Date.now() < end;) {
-    await new Promise((next) => setTimeout(next, 50));
-  }
-}
-
-const pause = (): Promise<void> => new Promise((next) => setTimeout(next, 50));
-/** Empty when it has ended. */
-const commandOf = (pid: number): string => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    return '';
-  }
-};
-const childrenOf = (parent: number): number[] =>
-  readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ').map(Number);
-
-/** Processes that name the folder in their command line or environment. */
-function processesOf(folder: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) =>
-      ['cmdline', 'environ'].some((file) => {
-        try {
-          return readFileSync(`/proc/${pid}/${file}`, 'utf8').includes(folder);
-        } catch {
-          return false;
-        }
-      }),
-    )
-    .map(Number);
-}

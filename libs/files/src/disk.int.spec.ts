@@ -1,6 +1,7 @@
 import { newId, RejectionError } from '@daybook/kernel';
-import { createPool } from '@daybook/postgres';
+import { createPool, isFullDisk } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
+import { canMount, smallDisk } from '@daybook/postgres/testing/small-disk';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,8 @@ import type { Pool } from 'pg';
 import { openFiles } from './disk.js';
 import { fileMigrations } from './migrations.js';
 import type { Files } from './port.js';
+
+const withDisk = canMount ? it : it.skip; // mounting takes rights that not every machine gives
 
 describe('files on disk', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -89,6 +92,26 @@ describe('files on disk', () => {
     await expect(large).rejects.toMatchObject({ rejection: { code: 'files.too-large', status: 413 } });
     expect(await readdir(join(directory, tenant, 'uploads'))).toEqual([]);
   });
+
+  withDisk(
+    'says of a full disk that it is one, leaves nothing, reads on, and stores again once there is room',
+    async () => {
+      const disk = smallDisk(256);
+      const small = openFiles({ pool, directory: disk.path });
+      const kept = await small.store(tenant, 'kept.txt', bytes('kept'), 'ada');
+      disk.fill(32);
+      const large = Readable.from(Array.from({ length: 20 }, () => Buffer.alloc(4_096, 'x')));
+      expect(isFullDisk(await small.store(tenant, 'large.txt', large, 'ada').catch((error: unknown) => error))).toBe(
+        true,
+      );
+      expect(large.destroyed).toBe(false);
+      expect(await readdir(join(disk.path, tenant, 'uploads'))).toEqual([]);
+      expect(await text((await small.open(tenant, kept.sha256))!)).toBe('kept');
+      disk.empty();
+      expect((await small.store(tenant, 'after.txt', bytes('after'), 'ada')).size).toBe(5);
+      disk.remove();
+    },
+  );
 
   it('leaves nothing of an upload that breaks off', async () => {
     const broken = Readable.from(

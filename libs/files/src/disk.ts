@@ -81,7 +81,7 @@ export function openFiles({ pool, directory, maxBytes = maxFileBytes }: FilesOpt
         return { sha256, size, name, storedAt: rows[0]!.stored_at };
       } catch (error) {
         await rm(upload, { force: true });
-        throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? new RejectionError(diskFull()) : error;
+        throw error;
       }
     },
     async upload(tenant, sha256, uploader) {
@@ -144,13 +144,11 @@ async function write(path: string, content: Readable, maxBytes: number): Promise
   let size = 0;
   const file = await openFile(path, 'wx', 0o600);
   try {
-    for await (const chunk of content as AsyncIterable<Buffer | string>) {
+    // Not destroyed when it is refused half-way: with the body of a request its connection would go, and the answer with it.
+    for await (const chunk of content.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer | string>) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
       size += bytes.length;
-      if (size > maxBytes) {
-        content.destroy();
-        throw new RejectionError(tooLarge(maxBytes));
-      }
+      if (size > maxBytes) throw new RejectionError(tooLarge(maxBytes));
       hash.update(bytes);
       await file.writeFile(bytes);
     }
@@ -173,5 +171,3 @@ const tooLarge = (maxBytes: number) =>
     status: 413,
     details: { maxBytes },
   });
-const diskFull = () =>
-  reject('files.disk-full', 'There is no room on the disk for the file. Make room and send it again.', { status: 503 });

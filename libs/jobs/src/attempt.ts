@@ -15,7 +15,7 @@ export type AttemptOutcome =
   | { readonly kind: 'done'; readonly result: unknown }
   | { readonly kind: 'stopped'; readonly cause: Exclude<StopCause, 'timed-out'> }
   | { readonly kind: 'rejected'; readonly error: AttemptError }
-  | { readonly kind: 'broken'; readonly error: AttemptError };
+  | { readonly kind: 'broken'; readonly error: AttemptError; readonly cause: unknown };
 interface AttemptError {
   readonly code: string;
   readonly message: string;
@@ -47,9 +47,9 @@ export async function attempt(
     if (reason instanceof JobAborted) {
       if (reason.stop !== 'timed-out') return { kind: 'stopped', cause: reason.stop };
       const message = `The job took longer than ${timeoutSeconds} seconds.`;
-      return { kind: 'broken', error: { code: 'platform.job-timed-out', message } };
+      return { kind: 'broken', error: { code: 'platform.job-timed-out', message }, cause: null };
     }
-    return { kind: 'broken', error: { code: 'platform.job-failed', message: firstLine(error) } };
+    return { kind: 'broken', error: { code: 'platform.job-failed', message: firstLine(error) }, cause: error };
   } finally {
     clearTimeout(timer);
   }

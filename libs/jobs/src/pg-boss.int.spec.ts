@@ -123,6 +123,23 @@ describe('jobs on pg-boss', () => {
     await jobs.stop();
   });
 
+  it('counts no attempt that met a trouble which says nothing of the job', async () => {
+    const full = new Error('no room');
+    const jobs = openJobs({ pool, worker: { url: database.projectorUrl, isPassing: (error) => error === full } });
+    const write = job('test.write', { title: 'Write', input: z.object({}), attempts: 1 });
+    const tenant = newId();
+    const attempts: number[] = [];
+    const handler = async (run: { attempt: number }) => {
+      attempts.push(run.attempt);
+      if (attempts.length < 3) throw full;
+    };
+    await jobs.work([{ job: write, handler }]);
+    const id = await jobs.start(write, {}, envelopeOf(tenant));
+    await until(jobs, tenant, id, 'done', 60);
+    await jobs.stop();
+    expect(attempts).toEqual([1, 1, 1]);
+  });
+
   it('runs a job again under the same id when its process was killed', async () => {
     const jobs = openJobs({ pool, worker: { url: database.projectorUrl } });
     const die = job('test.die', { title: 'Die once', input: z.object({}) });

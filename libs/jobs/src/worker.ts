@@ -21,6 +21,8 @@ export interface WorkerOptions {
   readonly concurrency?: number;
   /** Where the queue's own troubles go (a lost connection; it recovers by itself). */
   readonly onError?: (error: Error) => void;
+  /** Does the error say nothing of the job (a disk that is full)? Such an attempt does not count. */
+  readonly isPassing?: (error: unknown) => boolean;
 }
 
 interface Ticket {
@@ -237,8 +239,9 @@ export class JobWorker {
     if (outcome.kind === 'done') return this.end(row, 'done', outcome.result, null);
     if (outcome.kind === 'rejected') return this.end(row, 'failed', null, outcome.error);
     if (outcome.kind === 'broken') {
-      if (row.attempt >= row.attempts) return this.end(row, 'failed', null, outcome.error);
-      await this.release(row, outcome.error);
+      const isPassing = this.options.isPassing?.(outcome.cause) ?? false;
+      if (!isPassing && row.attempt >= row.attempts) return this.end(row, 'failed', null, outcome.error);
+      await this.release(row, isPassing ? null : outcome.error);
       // The queue keeps what is thrown: only what says nothing of the input.
       throw new Error(outcome.error.code);
     }

@@ -16,12 +16,15 @@ export function folderMail({ directory, from }: { readonly directory: string; re
     async send(message) {
       const name = `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${randomUUID()}.eml`;
       const content = await compose(from, message, { [aboutHeader]: message.about });
+      const unfinished = join(directory, `${name}.part`);
       try {
         await mkdir(directory, { recursive: true, mode: 0o700 });
         // By one rename, so that nobody reads half a message.
-        await writeFile(join(directory, `${name}.part`), content, { mode: 0o600 });
-        await rename(join(directory, `${name}.part`), join(directory, name));
+        await writeFile(unfinished, content, { mode: 0o600 });
+        await rename(unfinished, join(directory, name));
       } catch (error) {
+        // Half a message takes room on a disk that has none.
+        await rm(unfinished, { force: true }).catch(() => undefined);
         throw new MailNotSent((error as NodeJS.ErrnoException).code ?? 'EFOLDER', null);
       }
     },

@@ -3,8 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { canMount, smallDisk } from '@daybook/postgres/testing/small-disk';
 import { SMTPServer } from 'smtp-server';
 import { type Mail, MailNotSent, type Message, openMail } from './index.js';
+
+const withDisk = canMount ? it : it.skip; // mounting takes rights that not every machine gives
 
 const from = 'Daybook <daybook@example.org>';
 const link = 'https://daybook.example.org/invitation#token=3YxvQw-_0123456789abcdefghijklmnopqrstuvwxyzABCDEF';
@@ -174,4 +177,23 @@ describe('a server of mail', () => {
     await mail.close();
     await place.close();
   });
+});
+
+describe('a folder of mails on a disk that is full', () => {
+  withDisk(
+    'refuses a message by the name of the trouble, leaves no half of it, and takes it once there is room',
+    async () => {
+      const disk = smallDisk(64);
+      const mail = openMail({ to: join(disk.path, 'mail'), from });
+      await mail.send(message);
+      disk.fill();
+      await expect(mail.send({ ...message, text: 'x'.repeat(8_000) })).rejects.toMatchObject({ code: 'ENOSPC' });
+      expect(await readdir(join(disk.path, 'mail'))).toHaveLength(1);
+      disk.empty();
+      await mail.send(message);
+      expect(await readdir(join(disk.path, 'mail'))).toHaveLength(2);
+      await mail.close();
+      disk.remove();
+    },
+  );
 });

@@ -7,7 +7,7 @@ export * from './in-tenant.js';
 export { type Hearer, Listener, type ListenerOptions } from './listener.js';
 export * from './migrate.js';
 export { orm } from './orm.js';
-export { isOutage, isRefusal } from './outage.js';
+export { isFullDisk, isOutage, isRefusal } from './outage.js';
 export { createPool, type PoolOptions, type Pools } from './pool.js';
 export * from './roles.js';
 export * from './room.js';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { isOutage } from './outage.js';
+import { isFullDisk, isOutage } from './outage.js';
 
 const answered = (code: string): Error =>
   Object.assign(new pg.DatabaseError('x', 1, 'error'), { code, severity: 'ERROR' });
@@ -38,4 +38,25 @@ describe('an error of the database', () => {
   ])('is none when it answers what was asked, or comes from elsewhere: %s', (error) => {
     expect(isOutage(error)).toBe(false);
   });
+});
+
+describe('an error', () => {
+  it.each([
+    answered('53100'),
+    Object.assign(answered('XX000'), { message: 'could not write block 7: Disk quota exceeded' }),
+    Object.assign(answered('58030'), { message: 'could not fsync file "base/5/1": No space left on device' }),
+    network('ENOSPC', 'write'),
+    network('EDQUOT', 'mkdir'),
+    new Error('the file was not stored', { cause: network('ENOSPC', 'write') }),
+  ])('says that a disk is full: %s', (error) => {
+    expect(isFullDisk(error)).toBe(true);
+    expect(isOutage(error)).toBe(false);
+  });
+
+  it.each([answered('58030'), answered('53300'), network('EIO', 'write'), new Error('No space left on device'), null])(
+    'says nothing of the room on a disk: %s',
+    (error) => {
+      expect(isFullDisk(error)).toBe(false);
+    },
+  );
 });

@@ -71,18 +71,32 @@ const isFailure = (error: unknown): error is Failure =>
   typeof error === 'object' && error !== null && typeof (error as Failure).message === 'string';
 
 /** Was the database away or too slow? Looks through what other libraries wrapped around it. */
-export function isOutage(error: unknown): boolean {
+export const isOutage = (error: unknown): boolean => holds(error, isOne);
+
+/** Was there no room on a disk, PostgreSQL's or that of our own files? */
+export const isFullDisk = (error: unknown): boolean => holds(error, isFull);
+
+function holds(error: unknown, test: (failure: Failure) => boolean): boolean {
   for (let one = error, depth = 0; isFailure(one) && depth < 5; one = one.cause, depth++) {
-    if (isOne(one)) return true;
+    if (test(one)) return true;
     // Every address of a host was tried in vain.
-    if (Array.isArray(one.errors) && one.errors.length > 0 && one.errors.every(isOutage)) return true;
+    if (Array.isArray(one.errors) && one.errors.length > 0 && one.errors.every((each) => holds(each, test)))
+      return true;
   }
   return false;
 }
 
 /** Did the server itself refuse what was asked? Its fault is then in the question. */
 export const isRefusal = (error: unknown): boolean =>
-  isFailure(error) && error.severity !== undefined && !isOutage(error);
+  isFailure(error) && error.severity !== undefined && !isOutage(error) && !isFullDisk(error);
+
+/** A quota comes as an internal error, and a failed flush as an error of the device: their words tell. */
+const fullWords = /No space left on device|Disk quota exceeded|Check free disk space/i;
+
+function isFull({ message, code, severity }: Failure): boolean {
+  if (severity !== undefined) return code === '53100' || fullWords.test(message);
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
 
 function isOne({ message, code, syscall, severity }: Failure): boolean {
   if (typeof code !== 'string') return driverWords.test(message);

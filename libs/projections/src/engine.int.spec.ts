@@ -55,6 +55,25 @@ describe('the projection engine', () => {
     expect(rows).toEqual([{ total: '5.5000', count: 1 }]);
   });
 
+  it('writes nothing while there is no room, and goes on from there', async () => {
+    let open = (): void => undefined;
+    let room: Promise<void> = Promise.resolve();
+    let asked = 0;
+    const engine = bench.engine({ beforeWriting: () => (asked++, room) });
+    await bench.log.record(anna, stream(anna), written('a'));
+    await engine.catchUp();
+    room = new Promise((done) => (open = done));
+    await bench.log.record(anna, stream(anna), added('a', '2'));
+    const before = asked;
+    const caughtUp = engine.catchUp();
+    while (asked === before) await new Promise((next) => setTimeout(next, 10));
+    const amounts = async () => (await bench.pool.query(`select amount from ${await bench.live('notes')}.notes`)).rows;
+    expect(await amounts()).toEqual([{ amount: '1.5000' }]);
+    open();
+    await caughtUp;
+    expect(await amounts()).toEqual([{ amount: '3.5000' }]);
+  });
+
   it('numbers the events of each tenant by themselves', async () => {
     for (const tenant of [anna, bert, anna]) await bench.log.record(tenant, stream(tenant), written(String(bench.log.events.length))); // prettier-ignore
     await bench.engine({ batch: 1 }).catchUp();

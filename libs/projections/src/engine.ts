@@ -26,6 +26,8 @@ export interface EngineOptions extends EngineParts {
   readonly now?: () => Date;
   /** How often requests and retired schemas are looked for. */
   readonly pauseMs?: number;
+  /** Waits while nothing more may be written: the disk is about to fill up. */
+  readonly beforeWriting?: (signal: AbortSignal) => Promise<void>;
   readonly log?: (event: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -163,6 +165,7 @@ export class ProjectionEngine {
   }
 
   private async advance(from: bigint, batch: Parameters<typeof advanceGroup>[2]): Promise<bigint> {
+    await this.options.beforeWriting?.(this.stopping.signal);
     const hints = await advanceGroup(this.options, from, batch);
     await sendHints(this.options.pool, hints);
     return batch.at(-1)!.position;
@@ -184,6 +187,7 @@ export class ProjectionEngine {
   private buildStep(mayPublish: boolean): Promise<boolean> {
     const step = this.lastStep
       .catch(() => false)
+      .then(() => this.options.beforeWriting?.(this.stopping.signal))
       .then(() => buildStep({ ...this.options, pool: this.options.buildPool ?? this.options.pool }, mayPublish));
     this.lastStep = step;
     return step;

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { EventCatalogue, EventStore } from '@daybook/event-store';
 import { catalogueOf, MasterKeys, openEventStore, postgresSealer } from '@daybook/event-store';
 import { openFiles } from '@daybook/files';
@@ -22,11 +22,13 @@ import type { Check } from './health/readiness.js';
 import { NotReady } from './health/readiness.js';
 import { lagShown, watchLag } from './health/lag.js';
 import { guardedStore, LogGuard, logReady } from './log/log-guard.js';
+import { leavingRoom, Storage } from './health/storage.js';
 import { vaultOf } from './personal-data.js';
 import { platformContext } from './platform/platform.module.js';
 import { Later } from './later.js';
 import { Cursors } from './query/cursor.js';
 import type { Reads } from './query/reads.js';
+import { storageFull, unavailableRejection } from './unavailable.js';
 import { eventsOf, type Resources, type Suite } from './suite.js';
 
 /** What both apps stand on: one role's connections, the event store, read models, files, jobs, and all contexts. */
@@ -42,6 +44,7 @@ export interface Base {
   /** Not guarded: for the projector's engine, which checks the log itself. */
   readonly store: EventStore;
   readonly log: LogGuard;
+  readonly storage: Storage;
   readonly catalogue: EventCatalogue;
   readonly contexts: readonly Context[];
   readonly authenticator: Authenticator;
@@ -75,6 +78,12 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     application: `${role} listen`,
     onInterrupted: (error) => logger.warn({ err: error }, 'nothing is heard of other processes for a moment'),
   });
+  const filesDir = join(config.dataDir, 'files');
+  const storage = new Storage({
+    pool,
+    dataDir: config.dataDir,
+    folders: { files: filesDir, ...(isAbsolute(config.mail) ? { mail: config.mail } : {}) },
+  });
   const doubt = (): void => log.doubt();
   const rawStore = openEventStore({
     eventStoreUrl: config.eventStoreUrl,
@@ -89,11 +98,11 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     await Promise.all([rawStore.close(), listener.close(), pool.end()]);
     throw error;
   });
-  const store = guardedStore(rawStore, log);
+  const store = guardedStore(leavingRoom(rawStore, storage), log);
   const reader = await orm(url, { max: most.reads, application: `${role} reads`, times: usual, pools });
   // Of its own, so that rights are looked up while reports fill the other, and a read may look something up beside it.
   const rights = await orm(url, { max: most.rights, application: `${role} rights`, times: times.rights, pools });
-  const files = openFiles({ pool, directory: join(config.dataDir, 'files') });
+  const files = openFiles({ pool, directory: filesDir });
   const mail = openMail({ to: config.mail, from: config.mailFrom });
   const later = new Later((what, error) => logger.warn({ err: error }, `${what} failed`));
   const jobs = openJobs({
@@ -108,6 +117,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
             pools,
             concurrency: options.jobConcurrency,
             onError: (error: Error) => logger.warn({ err: error }, 'the job queue is interrupted'),
+            isPassing: (error: unknown) => unavailableRejection(error) === storageFull,
           },
         }),
   });
@@ -192,6 +202,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
     listener,
     store: rawStore,
     log,
+    storage,
     catalogue,
     contexts,
     authenticator: wired.authenticator,
@@ -208,6 +219,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
       eventLog: logReady(log),
       projections: lagShown(lag),
       readModels: async () => readModelsOf(await models.missing(databaseOf(reader)), contexts),
+      storage: storage.check,
     },
     close: async () => {
       log.stop();

@@ -39,6 +39,8 @@ export class Work implements OnApplicationBootstrap, OnApplicationShutdown {
       store: base.store,
       catalogue: base.catalogue,
       projections: base.contexts.flatMap((c) => c.projections),
+      beforeWriting: (signal) =>
+        base.storage.untilRoom(signal, () => base.logger.warn('projections wait: the disk of the database is full')),
       log: (event, fields) => base.logger.warn({ ...fields }, event),
     });
     this.upkeep = new Upkeep(base);

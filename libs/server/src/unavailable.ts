@@ -1,6 +1,6 @@
 import { StoreUnavailable, type Unavailability } from '@daybook/event-store';
 import { reject, type Rejection } from '@daybook/kernel';
-import { isOutage } from '@daybook/postgres';
+import { isFullDisk, isOutage } from '@daybook/postgres';
 import { LogExchanged } from '@daybook/projections';
 
 /** When to come again; a restart of a server takes a few seconds. */
@@ -16,9 +16,10 @@ const database = reject(
   'The database cannot be reached or does not answer in time. Try again in a moment, a command with the same Idempotency-Key: nothing is written twice.',
   { status: 503, details: { retryAfterSeconds } },
 );
-const full = reject(
+/** Room is made by a person. */
+export const storageFull = reject(
   'platform.storage-full',
-  'The disk of the event store is full: nothing can be written until there is space again. Reading goes on.',
+  'A disk is full: nothing can be written until there is room again. Reading goes on. Try again then, a command with the same Idempotency-Key.',
   { status: 503, details: { retryAfterSeconds: 30 } },
 );
 const exchanged = reject(
@@ -30,7 +31,7 @@ const storeRejections: Readonly<Record<Unavailability, Rejection>> = {
   unreachable: away,
   silent: away,
   denied: away,
-  full,
+  full: storageFull,
 };
 
 /**
@@ -41,5 +42,6 @@ export function unavailableRejection(error: unknown): Rejection | null {
   // The log in PostgreSQL: callers need not know two names for one database.
   if (error instanceof StoreUnavailable) return isOutage(error.cause) ? database : storeRejections[error.why];
   if (error instanceof LogExchanged) return exchanged;
+  if (isFullDisk(error)) return storageFull;
   return isOutage(error) ? database : null;
 }

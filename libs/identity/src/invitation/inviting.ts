@@ -7,6 +7,7 @@ import {
   reject,
   type Rejection,
 } from '@daybook/kernel';
+import { isFullDisk } from '@daybook/postgres';
 import type { PerformContext } from '@daybook/server';
 import { partedTable } from '../access/access.projection.js';
 import { linkNotGood, type Links } from '../link/links.js';
@@ -85,6 +86,7 @@ export class Inviting {
     } catch (error) {
       this.parts.logger.warn({ err: error }, 'an invitation could not be mailed');
       await asking.execute(withdrawInvitation, { invitationId });
+      if (isFullDisk(error)) throw error;
       return reject('identity.mail-not-sent', 'The mail could not be sent, so nobody is invited. Try again later.', {
         status: 503,
         details: { retryAfterSeconds: 60 },

@@ -1,5 +1,5 @@
 import { isId } from '@daybook/kernel';
-import { inRoom } from '@daybook/postgres';
+import { inRoom, isFullDisk } from '@daybook/postgres';
 import { neverProven } from '@daybook/server';
 import type { Pool, PoolClient } from 'pg';
 import { Together } from '../access/together.js';
@@ -156,7 +156,8 @@ export class SessionCheck {
     const pairs = keys.map((key) => key.split(' '));
     const ids = [pairs.map(([sessionId = '']) => sessionId), pairs.map(([, tenant = '']) => tenant)] as const;
     const rows = await query(...ids);
-    if (rows.some(({ due }) => due)) await this.note(ids);
+    // Reading goes on when a disk is full; the use is noted by a later request.
+    if (rows.some(({ due }) => due)) await this.note(ids).catch(unlessFull);
     const found = new Map(rows.map((row) => [`${row.session_id} ${row.tenant}`, row]));
     return keys.map((key) => {
       const row = found.get(key);
@@ -186,6 +187,10 @@ export class SessionCheck {
       ),
     );
   }
+}
+
+function unlessFull(error: unknown): void {
+  if (!isFullDisk(error)) throw error;
 }
 
 export interface OpenSession {

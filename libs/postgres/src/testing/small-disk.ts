@@ -1,12 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export interface SmallDisk {
   readonly path: string;
-  /** Takes all room that is left. */
-  fill(): void;
+  /** Takes all room that is left, or all but so many kilobytes. */
+  fill(leaving?: number): void;
   /** Gives back what `fill` took. */
   empty(): void;
   remove(): void;
@@ -21,11 +31,12 @@ export function smallDisk(kilobytes: number, at?: string): SmallDisk {
   const ballast = join(path, '.ballast');
   return {
     path,
-    fill() {
+    fill(leaving = 0) {
       const file = openSync(ballast, 'a');
       // Large pieces first, then single bytes into the page that is left.
       for (const size of [1 << 20, 4096, 1]) while (wrote(file, size));
       closeSync(file);
+      truncateSync(ballast, statSync(ballast).size - leaving * 1024);
     },
     empty: () => rmSync(ballast, { force: true }),
     remove() {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { isRejection, reject, type Rejection, RejectionError } from '@daybook/kernel';
+import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import { Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../dispatch/access.js';
@@ -47,10 +47,8 @@ export class FilesController {
     try {
       sendAnswer(reply, await this.core.parts.files.store(access.tenant, name, body, uploaderOf(access)));
     } catch (error) {
-      if (!(error instanceof RejectionError)) throw error;
       refuseBody(body);
-      void reply.header('connection', 'close');
-      sendRejection(reply, error.rejection);
+      throw error;
     }
   }
 

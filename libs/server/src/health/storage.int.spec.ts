@@ -1,0 +1,122 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EventToAppend, StoreUnavailable } from '@daybook/event-store';
+import { newId } from '@daybook/kernel';
+import { createPool } from '@daybook/postgres';
+import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
+import { canMount, type SmallDisk, smallDisk } from '@daybook/postgres/testing/small-disk';
+import { Client, type Pool } from 'pg';
+import { MemoryStore } from '../testing/memory-store.js';
+import { readiness } from './readiness.js';
+import { leavingRoom, Storage } from './storage.js';
+
+const withDisk = canMount ? it : it.skip; // mounting takes rights that not every machine gives
+
+describe('room to write', () => {
+  let dataDir: string;
+  let database: TestDatabase;
+  let pool: Pool;
+  let disk: SmallDisk;
+  const storage = (folders: Readonly<Record<string, string>> = {}) => new Storage({ pool, dataDir, folders });
+  beforeAll(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'daybook-storage-'));
+    mkdirSync(join(dataDir, 'postgres'));
+    if (canMount) disk = smallDisk(40_000, join(dataDir, 'postgres'));
+    database = await testDatabase([]);
+    pool = createPool(database.apiUrl, { max: 1, application: 'storage-spec' });
+  });
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+    if (canMount) disk.remove();
+    rmSync(dataDir, { recursive: true });
+  });
+  afterEach(() => {
+    if (canMount) disk.empty();
+  });
+
+  withDisk('ends a tenth before a small disk of the database does: nothing is appended, all is read', async () => {
+    const memory = new MemoryStore();
+    const store = leavingRoom(memory, storage());
+    const event = { id: newId(), type: 'note', version: 1, data: {}, metadata: {} } as unknown as EventToAppend;
+    const append = () => store.append(`testing.note-${newId()}-1`, 'none', [event]);
+    disk.fill(5_000);
+    await append();
+    disk.empty();
+    disk.fill(3_900);
+    await expect(append()).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(append()).rejects.toMatchObject({ why: 'full' });
+    expect(await store.head()).toBe(await memory.head());
+    disk.empty();
+    await append();
+  });
+
+  withDisk('is waited for, and said once to be missing', async () => {
+    disk.fill();
+    let told = 0;
+    const waiting = storage().untilRoom(new AbortController().signal, () => {
+      told++;
+      disk.empty();
+    });
+    await waiting;
+    expect(told).toBe(1);
+    disk.fill();
+    const stopping = new AbortController();
+    await storage().untilRoom(stopping.signal, () => stopping.abort());
+  });
+
+  withDisk('is told by readiness, by the names an operator knows', async () => {
+    const one = storage({ files: join(dataDir, 'postgres'), mail: dataDir });
+    expect(await readiness({ storage: one.check })).toEqual({ ready: true, checks: { storage: { status: 'ok' } } });
+    disk.fill();
+    const { checks, ready } = await readiness({ storage: storage({ files: join(dataDir, 'postgres') }).check });
+    expect([ready, checks['storage']]).toEqual([false, { status: 'failed', full: 'database, files' }]);
+  });
+
+  it('is asked of the database by a file that it writes and forgets, once a second at most', async () => {
+    let clock = 0;
+    let asked = 0;
+    const counting = { query: (sql: string) => (asked++, pool.query(sql)) } as unknown as Pool;
+    const elsewhere = new Storage({ pool: counting, dataDir: join(dataDir, 'none'), folders: {} }, () => clock);
+    const spilt = async () => {
+      await pool.query('select pg_stat_force_next_flush()');
+      const { rows } = await pool.query('select temp_bytes from pg_stat_database where datname = current_database()');
+      return Number(rows[0].temp_bytes);
+    };
+    const before = await spilt();
+    await Promise.all([elsewhere.check(), elsewhere.check()]);
+    clock = 999;
+    await elsewhere.check();
+    expect(asked).toBe(1);
+    clock = 1_000;
+    await elsewhere.check();
+    expect(asked).toBe(2);
+    expect((await spilt()) - before).toBeGreaterThan(2_000_000);
+  });
+
+  it('leaves a connection that can be used when the database has none', async () => {
+    const admin = new Client({ connectionString: database.adminUrl });
+    await admin.connect();
+    await admin.query(
+      `do $$ begin execute format('alter database %I set temp_file_limit = 100', current_database()); end $$`,
+    );
+    const limited = createPool(database.apiUrl, { max: 1, application: 'storage-spec' });
+    const one = new Storage({ pool: limited, dataDir: '/nowhere', folders: {} });
+    await expect(one.check()).rejects.toThrow('temporary file size exceeds');
+    expect((await limited.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    await limited.end();
+    await admin.end();
+  });
+
+  it('that is missing where only the database knows is told as well', async () => {
+    const full = Object.assign(new Error('could not write'), { code: '53100', severity: 'ERROR' });
+    const told = async (error: Error) => {
+      const pool = { query: () => Promise.reject(error) } as unknown as Pool;
+      const { checks } = await readiness({ s: new Storage({ pool, dataDir: '/nowhere', folders: {} }).check });
+      return checks['s'];
+    };
+    expect(await told(full)).toEqual({ status: 'failed', full: 'database' });
+    expect(await told(new Error('Connection terminated'))).toEqual({ status: 'failed', reason: 'unreachable' });
+  });
+});
