@@ -1,8 +1,5 @@
 import * as z from 'zod';
-import { domainOf } from './provider.schema.js';
-
-/** Where providers write the address of a person; Microsoft Entra has it in `preferred_username` and `upn`. */
-export const emailClaims = ['email', 'preferred_username', 'upn'] as const;
+import { domainOf, type emailClaims } from './provider.schema.js';
 
 /** Which claim of a provider names the person, and when its address counts. */
 export interface AddressRule {

@@ -1,6 +1,6 @@
 import { event, type EventsOf } from '@daybook/kernel';
 import * as z from 'zod';
-import { emailClaims } from './emails.js';
+import { emailClaims } from './provider.schema.js';
 
 /*
  * Outside providers by which members of a tenant may sign in (OpenID Connect): `identity.provider-{tenant}-{providerId}`.

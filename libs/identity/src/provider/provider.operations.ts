@@ -1,8 +1,7 @@
 import { command, type CommandOf, type CommandOperation, instant, oneLine, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { openedSession } from '../session/session.operations.js';
-import { emailClaims } from './emails.js';
-import { emailDomain, mostDomains } from './provider.schema.js';
+import { emailClaims, emailDomain, mostDomains } from './provider.schema.js';
 
 const providerId = z.uuid();
 const settings = {

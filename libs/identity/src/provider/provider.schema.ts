@@ -9,6 +9,8 @@ export const emailDomain = z
     /^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z0-9][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$/,
     'Write what stands behind the @, as in fjord.example.',
   );
+/** Where providers write the address of a person; Microsoft Entra has it in `preferred_username` and `upn`. */
+export const emailClaims = ['email', 'preferred_username', 'upn'] as const;
 /** Most domains of one provider. */
 export const mostDomains = 20;
 
