@@ -14,7 +14,7 @@ import { importCitations } from './import/import.citations.js';
 import { importEvents } from './import/import.events.js';
 import { importJobBinding } from './import/import.job.js';
 import { listImports } from './import/import.operations.js';
-import { importProjection, imports } from './import/import.projection.js';
+import { importProjection } from './import/import.projection.js';
 import { importAnswers } from './import/import.queries.js';
 import { importStepsBinding, startImportBinding, stopReading } from './import/import.start.js';
 import { listJournals } from './journal/journal.operations.js';
@@ -73,6 +73,5 @@ export const accounting = context({
     'party-items': listPartyItems,
   },
   jobs: [importJobBinding],
-  citesFiles: [{ table: imports, column: 'sha256' }],
   citations: importCitations,
 });

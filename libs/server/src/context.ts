@@ -20,7 +20,7 @@ import type {
   RecordedEvent,
   Rejection,
 } from '@daybook/kernel';
-import type { Projection, ReadContext, TableDeclaration } from '@daybook/projections';
+import type { Projection, ReadContext } from '@daybook/projections';
 import type { FileCitations } from './files/readable-files.js';
 import type { PersonalData } from './personal-data.js';
 
@@ -299,9 +299,7 @@ export interface Context {
   readonly jobs: readonly JobBinding[];
   /** At most one context holds commands back for approval. */
   readonly gate: ApprovalGate | null;
-  /** Columns of its read models that hold the SHA-256 of a file: what stands there is kept. */
-  readonly citesFiles: readonly { readonly table: TableDeclaration; readonly column: string }[];
-  /** Which of its records cite files: who may read the one may read the other. */
+  /** Which of its records cite files: who may read the one may read the other, and what is cited is kept (upkeep.ts). */
   readonly citations: readonly FileCitations[];
   /** What it keeps about people; null for nothing but rows that the engine empties by itself. */
   readonly personalData: PersonalData | null;
@@ -314,7 +312,6 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   views: {},
   jobs: [],
   gate: null,
-  citesFiles: [],
   citations: [],
   personalData: null,
   ...declared,

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { dropUnusedFiles } from '@daybook/files';
 import { dropEndedJobs, takeUpkeep } from '@daybook/jobs';
-import { sql } from 'kysely';
 import { Later } from './later.js';
 import type { Base } from './open-base.js';
 
@@ -15,7 +14,7 @@ const everyMs = 3600 * 1000;
 const lookEveryMs = 60_000;
 const dayMs = 24 * 3600 * 1000;
 
-type Parts = Pick<Base, 'pool' | 'config' | 'contexts' | 'core' | 'logger' | 'store'>;
+type Parts = Pick<Base, 'pool' | 'config' | 'core' | 'logger' | 'store'>;
 
 export class Upkeep {
   private readonly later: Later;
@@ -57,17 +56,15 @@ export class Upkeep {
 
   /** By the read models, once they have all that was recorded; one that is parked or being built throws. */
   private async cited(tenant: string, sha256s: readonly string[]): Promise<ReadonlySet<string>> {
-    const { core, contexts, store } = this.parts;
+    const { core, store } = this.parts;
     const head = await store.head();
     if ((await core.reads.position()) < head) throw new Error('The read models are behind.');
     return core.reads.read(tenant, null, async (read) => {
       const cited = new Set<string>();
-      for (const { table, column } of contexts.flatMap((context) => context.citesFiles)) {
-        const { rows } = await sql<{ sha256: string }>`select distinct ${sql.ref(column)} as sha256
-          from ${read.rows(table).as('t')} where ${sql.ref(column)} = any(${sql.val(sha256s)}::text[])`.execute(
-          read.db,
-        );
-        for (const { sha256 } of rows) cited.add(sha256);
+      for (const sha256 of sha256s) {
+        for (const { of } of core.bindings.citations) {
+          if ((await of(sha256, read)).length > 0) cited.add(sha256);
+        }
       }
       return cited;
     });
