@@ -2,7 +2,7 @@ import { type InputOf, isRejection, nameId, reject, type Rejection } from '@dayb
 import { type Caller, decide, type Parts, perform, type PerformContext } from '@daybook/server';
 import { companies } from '../company/company.projection.js';
 import { importStream, ledgerStream } from '../ledger/ledger.facts.js';
-import { type HeaderRecord, parseSaft, SaftFault } from '../saft/index.js';
+import { headers } from './header-reader.js';
 import { plainNumber } from './import.check.js';
 import { importDecider } from './import.decider.js';
 import { importEvents, importStarted } from './import.events.js';
@@ -96,7 +96,9 @@ async function knownCompany(companyId: string, { caller, events }: PerformContex
  */
 async function companyOfFile(sha256: string, importId: string, context: PerformContext): Promise<string | Rejection> {
   const { tenant } = context.caller;
-  const number = (await headerOf(tenant, sha256, context))?.registrationNumber;
+  // Where it cannot be read, the job will say so, with its place.
+  const open = async () => (await context.files.open(tenant, sha256)) as AsyncIterable<Uint8Array> | null;
+  const number = (await headers.read(open))?.registrationNumber;
   if (!number) return nameId(importId, 'company');
   const known = await context.read((read) =>
     read.db.selectFrom(read.rows(companies).as('c')).select(['c.id', 'c.registrationNumber']).orderBy('c.id').execute(),
@@ -110,19 +112,6 @@ async function companyOfFile(sha256: string, importId: string, context: PerformC
     });
   }
   return same[0]?.id ?? nameId(tenant, 'company', plainNumber(number));
-}
-
-/** The file's header; null when it cannot be read, which the job will say with its place. */
-async function headerOf(tenant: string, sha256: string, { files }: Parts): Promise<HeaderRecord | null> {
-  const content = await files.open(tenant, sha256);
-  try {
-    for await (const record of content ? parseSaft(content as AsyncIterable<Uint8Array>) : []) {
-      return record.kind === 'header' ? record : null;
-    }
-  } catch (error) {
-    if (!(error instanceof SaftFault)) throw error;
-  }
-  return null;
 }
 
 /** A cancelled import is read no further: whatever its job still stages counts for nothing. */

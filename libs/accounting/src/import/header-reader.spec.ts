@@ -1,0 +1,82 @@
+import { EventEmitter } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { type RejectionError } from '@daybook/kernel';
+import { tinyFile } from '../saft/testing/tiny-file.js';
+import { HeaderReader, mostWaiting, newThread } from './header-reader.js';
+
+const file = (text: string) => async () =>
+  (async function* () {
+    yield Buffer.from(text);
+  })();
+/** A thread that is asked and never answers. */
+class Silent extends EventEmitter {
+  asked = 0;
+  postMessage = () => void (this.asked += 1);
+  ref = () => undefined;
+  unref = () => undefined;
+  terminate = async () => 0;
+}
+
+describe('the header of a SAF-T file', () => {
+  const threads: Worker[] = [];
+  const reader = () =>
+    new HeaderReader(() => {
+      const thread = newThread();
+      threads.push(thread);
+      return thread;
+    });
+  afterEach(async () => {
+    for (const thread of threads.splice(0)) await thread.terminate();
+  });
+
+  it('is read in a thread of its own, one for all files, and null where there is none', async () => {
+    const headers = reader();
+    const found = await Promise.all([
+      headers.read(file(tinyFile())),
+      headers.read(file('<html>not SAF-T</html>')),
+      headers.read(file('')),
+      headers.read(async () => null),
+      headers.read(file(tinyFile())),
+    ]);
+    expect(found).toEqual([{ registrationNumber: '900000001' }, null, null, null, { registrationNumber: '900000001' }]);
+    expect(threads).toHaveLength(1);
+    expect(threads[0]!.threadId).toBeGreaterThan(0);
+  });
+
+  it('is found far into the file, and is not looked for to its end', async () => {
+    const headers = reader();
+    const far = (bytes: number) => tinyFile().replace('<Header>', `<!-- ${'x'.repeat(bytes)} --><Header>`);
+    expect(await headers.read(file(far(500_000)))).toEqual({ registrationNumber: '900000001' });
+    let read = 0;
+    const endless = async () =>
+      (async function* () {
+        for (;;) {
+          read += 1;
+          yield Buffer.alloc(256_000, '<!-- and on and on -->');
+        }
+      })();
+    expect(await headers.read(endless)).toBeNull();
+    expect(read).toBeLessThan(20);
+  });
+
+  it('is refused for the moment where too many wait, or where its thread ends', async () => {
+    const silent: Silent[] = [];
+    const headers = new HeaderReader(() => {
+      const thread = new Silent();
+      silent.push(thread);
+      return thread as unknown as Worker;
+    });
+    const waiting = Array.from({ length: mostWaiting }, () => headers.read(file(tinyFile())));
+    const ended = waiting.map((one) => one.then(() => null, (error: unknown) => (error as RejectionError).rejection)); // prettier-ignore
+    await expect(headers.read(file(tinyFile()))).rejects.toMatchObject({
+      rejection: { code: 'accounting.import-busy', status: 503 },
+    });
+    for (let i = 0; i < mostWaiting; i += 1) {
+      while (silent[i]?.asked !== 1) await new Promise((next) => setImmediate(next));
+      silent[i]!.emit('exit', 1);
+    }
+    for (const one of await Promise.all(ended)) expect(one).toMatchObject({ code: 'accounting.import-busy' });
+    // One at a time, and each after one that ended has a new thread.
+    expect(silent.map(({ asked }) => asked)).toEqual(Array.from({ length: mostWaiting }, () => 1));
+  });
+});

@@ -1,0 +1,26 @@
+import { parentPort } from 'node:worker_threads';
+import { parseSaft, SaftFault } from '../saft/index.js';
+import type { HeaderAnswer, HeaderQuestion } from './header-reader.js';
+
+/* Runs in a thread of its own (header-reader.ts): XML that somebody sent never holds the thread that answers requests. */
+const sliceBytes = 4_096;
+
+/** Slice by slice, so that nothing behind the Header is parsed. */
+async function* slices(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < content.length; at += sliceBytes) yield content.subarray(at, at + sliceBytes);
+}
+
+async function read(content: Uint8Array): Promise<HeaderAnswer> {
+  try {
+    for await (const record of parseSaft(slices(content))) {
+      return { header: record.kind === 'header' ? { registrationNumber: record.registrationNumber } : null };
+    }
+  } catch (error) {
+    if (!(error instanceof SaftFault)) throw error;
+  }
+  return { header: null };
+}
+
+parentPort?.on('message', ({ content }: HeaderQuestion) => {
+  void read(content).then((answer) => parentPort?.postMessage(answer));
+});

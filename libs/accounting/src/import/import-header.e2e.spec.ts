@@ -1,0 +1,45 @@
+import { jest } from '@jest/globals';
+import { startApp, type TestApp } from '@daybook/suite/testing/app';
+import { tinyFile } from '../saft/testing/tiny-file.js';
+import { XmlReader } from '../saft/xml.js';
+import { headers } from './header-reader.js';
+import { startImport } from './import.operations.js';
+
+describe('thirty imports that are started at once', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startApp();
+    // The projector's part: what is left is what the API does.
+    await app.base.jobs.stop();
+  });
+  afterAll(async () => {
+    jest.restoreAllMocks();
+    await app.close();
+  });
+
+  it('leave health and everybody else answered while their headers wait, and parse no XML in this thread', async () => {
+    const books = await app.client('Accountant');
+    const parsed = jest.spyOn(XmlReader.prototype, 'write');
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const read = headers.read.bind(headers);
+    let waiting = 0;
+    jest.spyOn(headers, 'read').mockImplementation(async (open) => {
+      waiting += 1;
+      await released;
+      return read(open);
+    });
+    const uploads = [];
+    for (let i = 0; i < 30; i += 1) {
+      const large = `<!-- ${i} ${'x'.repeat(100_000)} -->`;
+      uploads.push(await books.upload(`${i}.xml`, tinyFile().replace('<Header>', `${large}<Header>`)));
+    }
+    const started = uploads.map(({ sha256, name }) => books.execute(startImport, { sha256, name }));
+    while (waiting < 30) await app.anonymous.get('/health/live').expect(200);
+    for (let i = 0; i < 10; i += 1) await app.anonymous.get('/health/live').expect(200);
+    await books.get('/v1/identity/session').expect(200);
+    expect(waiting).toBe(30);
+    release();
+    expect(await Promise.all(started)).toHaveLength(30);
+    expect(parsed).not.toHaveBeenCalled();
+  });
+});
