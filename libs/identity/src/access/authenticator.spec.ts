@@ -250,6 +250,21 @@ describe('rights of a request', () => {
     expect(asked.shorter).toBe(2);
   });
 
+  it('are looked up anew when the stream lost events after it was asked how far it goes', async () => {
+    const { store, record, process, asked } = tenant();
+    await record(...fjord);
+    const { rights } = process();
+    const { lastRevisions } = store;
+    store.lastRevisions = async (streams) => {
+      const last = await lastRevisions.call(store, streams);
+      store.lastRevisions = lastRevisions;
+      store.all.length = 1;
+      return last;
+    };
+    expect(await rights(ola)).toBe('You are not a member of this tenant.');
+    expect(asked.shorter).toBe(1);
+  });
+
   it('are refused at an event of a newer program, which may have taken them away, again and again', async () => {
     const { store, record, process } = tenant();
     await record(...fjord);

@@ -47,8 +47,14 @@ export class AccessFolds {
     };
     this.keep(tenant, folded, last);
     while (folded.revision < last) {
+      const isOwn = folded.reading === null;
       folded.reading ??= this.readOn(tenant, folded).finally(() => (folded.reading = null));
       await folded.reading;
+      // A reading that began after `last` was answered comes as far, unless the log was exchanged in between.
+      if (isOwn && folded.revision < last) {
+        await this.resources.logWentBack();
+        return this.current(tenant);
+      }
     }
     return folded.state;
   }
