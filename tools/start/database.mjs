@@ -6,12 +6,19 @@ import { StartError } from './start-error.mjs';
  * embedded one is started again when it ends; `watcher` hears of it.
  */
 export async function openDatabase(folder, { databaseUrl }, watcher) {
-  const [{ startEmbedded }, { suite }] = await Promise.all([import('@daybook/postgres'), import('@daybook/suite')]);
+  // Built only now, and no more of it than this: the whole product takes seconds to load.
+  const [{ startEmbedded }, { connectTo }, { requireVersion }, { times }, { migrations }] = await Promise.all([
+    import('@daybook/postgres/embedded'),
+    import('@daybook/postgres/connection'),
+    import('@daybook/postgres/version'),
+    import('@daybook/postgres/bounds'),
+    import('@daybook/suite/migrations'),
+  ]);
   const embedded = databaseUrl ? null : await startEmbedded({ dataDir: join(folder.path, 'postgres'), watcher });
   const url = databaseUrl ?? embedded.url;
   const stop = async () => embedded?.stop();
   try {
-    await refuse(url, suite.migrations, await import('@daybook/postgres'));
+    await refuse(url, migrations, { connectTo, requireVersion, times });
   } catch (error) {
     await stop();
     if (databaseUrl && !(error instanceof StartError)) {

@@ -1,15 +1,11 @@
-import { eventStoreMigrations } from '@daybook/event-store';
 import { accounting } from '@daybook/accounting/accounting.module';
 import { approvals } from '@daybook/approvals/approvals.module';
 import { audit } from '@daybook/audit/audit.module';
-import { fileMigrations } from '@daybook/files';
 import { identity } from '@daybook/identity/identity.module';
-import { identityMigrations } from '@daybook/identity/migrations';
-import { jobMigrations } from '@daybook/jobs';
 import type { Operation } from '@daybook/kernel';
-import { projectionMigrations } from '@daybook/projections';
 import { type Context, filePermissions, type Resources, type Suite } from '@daybook/server';
 import { platformOperations } from '@daybook/server/platform/platform.operations';
+import { migrations } from './migrations.js';
 
 /** All permissions there are: those of operations, and of the few routes that are none. */
 const permissionsIn = (operations: readonly Operation[]): string[] => [
@@ -21,13 +17,7 @@ const operationsOf = (binding: Context['bindings'][number]): readonly Operation[
 
 /** The product: every context and every migration, in order. Both apps take it from here. */
 export const suite: Suite = {
-  migrations: [
-    ...eventStoreMigrations,
-    ...projectionMigrations,
-    ...jobMigrations,
-    ...fileMigrations,
-    ...identityMigrations,
-  ],
+  migrations,
   wire: (resources: Resources) => {
     const declared: string[] = [];
     const operations: Operation[] = [...platformOperations];

@@ -27,9 +27,13 @@ export class Starts {
   private readonly running = new Set<ChildProcess>();
 
   start(...args: string[]): Started {
+    return this.startWith({}, ...args);
+  }
+
+  startWith(more: Readonly<Record<string, string>>, ...args: string[]): Started {
     const { npm_lifecycle_event: _, DATABASE_URL: __, ...env } = process.env;
     const child = spawn(process.execPath, [script, '--data', this.folder, ...args], {
-      env: { ...env, NODE_OPTIONS: '', DAYBOOK_PORT: '', DAYBOOK_ADMIN_EMAIL: '', DAYBOOK_ADMIN_PASSWORD: '' },
+      env: { ...env, NODE_OPTIONS: '', DAYBOOK_PORT: '', DAYBOOK_ADMIN_EMAIL: '', DAYBOOK_ADMIN_PASSWORD: '', ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.running.add(child);

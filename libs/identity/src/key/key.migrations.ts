@@ -1,4 +1,5 @@
-import { roomTable, type SqlMigration } from '@daybook/postgres';
+import type { SqlMigration } from '@daybook/postgres';
+import { roomTable } from '@daybook/postgres/room';
 
 /* Secrets of keys and the addresses of supporters: what no event may hold. All else about them is events. */
 export const keyMigrations: readonly SqlMigration[] = [

@@ -1,4 +1,5 @@
-import { roomTable, type SqlMigration } from '@daybook/postgres';
+import type { SqlMigration } from '@daybook/postgres';
+import { roomTable } from '@daybook/postgres/room';
 
 /** Links that were mailed: secrets, so a plain table (DECISIONS 8). What they led to stands in events. */
 export const linkMigrations: readonly SqlMigration[] = [

@@ -1,4 +1,5 @@
-import { roomTable, type SqlMigration } from '@daybook/postgres';
+import type { SqlMigration } from '@daybook/postgres';
+import { roomTable } from '@daybook/postgres/room';
 
 /** What a sign-in by a provider needs before a tenant is known, and its secrets: plain tables (DECISIONS 8). */
 const tables = ['providers', 'provider_links', 'provider_starts'];

@@ -1,4 +1,5 @@
-import { roomTable, type SqlMigration } from '@daybook/postgres';
+import type { SqlMigration } from '@daybook/postgres';
+import { roomTable } from '@daybook/postgres/room';
 
 /*
  * Sessions, second factors and passkeys: secrets and what changes with every request, so plain tables (DECISIONS 8). All
