@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type CallOf, type CommandOperation, isRejection, RejectionError } from '@daybook/kernel';
+import { type CallOf, type CommandOperation, isRejection, type Party, RejectionError } from '@daybook/kernel';
 import type { Caller, JobParts, Resources } from '@daybook/server';
 import { admitMember } from './member/member.operations.js';
 import { personByEmail } from './person/person-by-email.js';
@@ -33,6 +33,7 @@ export interface IdentitySetUp {
       readonly mitigation?: string;
       /** Default: the whole tenant. */
       readonly companyId?: string;
+      readonly partyType?: Party['type'];
       readonly party?: string;
     }[];
   }[];

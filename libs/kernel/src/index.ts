@@ -13,6 +13,7 @@ export type { Marks } from './marks.js';
 export type { Place } from './marks-walk.js';
 export * from './money.js';
 export * from './operation.js';
+export * from './party.js';
 export * from './personal.js';
 export * from './rejection.js';
 export * from './report.js';

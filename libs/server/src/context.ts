@@ -1,24 +1,25 @@
 import type { EventStore, EventCatalogue } from '@daybook/event-store';
 import type { FileInfo, Files } from '@daybook/files';
 import type { JobDeclaration, JobHandler, Jobs } from '@daybook/jobs';
-import type {
-  Accepted,
-  Actor,
-  CallOf,
-  Channel,
-  Command,
-  CommandOperation,
-  CommandResult,
-  Decider,
-  EventDeclaration,
-  FieldRule,
-  InputOf,
-  NewEvent,
-  Operation,
-  OutputOf,
-  QueryOperation,
-  RecordedEvent,
-  Rejection,
+import {
+  type Accepted,
+  type Actor,
+  type CallOf,
+  type Channel,
+  type Command,
+  type CommandOperation,
+  type CommandResult,
+  type Decider,
+  type EventDeclaration,
+  type FieldRule,
+  type InputOf,
+  type NewEvent,
+  type Operation,
+  type OutputOf,
+  type Party,
+  type QueryOperation,
+  type RecordedEvent,
+  type Rejection,
 } from '@daybook/kernel';
 import type { Projection, ReadContext } from '@daybook/projections';
 import type { FileCitations } from './files/readable-files.js';
@@ -42,7 +43,7 @@ export interface Caller {
   /** What the rights for this operation reach; absent for the program itself, which reaches all. */
   readonly companies?: 'all' | readonly string[];
   /** The parties (customers, suppliers) whose items alone he sees. */
-  readonly parties?: 'all' | readonly { readonly companyId: string | null; readonly party: string }[];
+  readonly parties?: 'all' | readonly { readonly companyId: string | null; readonly party: Party }[];
   /** Guarded fields that are hidden or masked for him in this operation. */
   readonly fields?: Readonly<Record<string, FieldRule>>;
   /** Permissions that whoever used them on a document may not follow up with this operation on the same document. */

@@ -69,7 +69,12 @@ describe('the reviewed matrix of rights', () => {
       // A Vendor of nothing: what he may read comes from the role of the tenant alone.
       {
         tenants: [],
-        people: [{ ...account, memberships: [{ tenant, role: 'Vendor', companyId: nowhere, party: 'nobody' }] }],
+        people: [
+          {
+            ...account,
+            memberships: [{ tenant, role: 'Vendor', companyId: nowhere, partyType: 'customer', party: 'nobody' }],
+          },
+        ],
       },
     );
     await app.settle();

@@ -1,4 +1,4 @@
-import { amount, currencyCode, decimal, guarded, plainDate } from '@daybook/kernel';
+import { amount, currencyCode, decimal, guarded, party, plainDate } from '@daybook/kernel';
 import * as z from 'zod';
 
 /* The parts of an entry, shared by its event, its staged form, the operation's input and the answers. */
@@ -26,9 +26,6 @@ export const guardedText = <S extends z.ZodType>(schema: S): S =>
 export const guardedParty = <S extends z.ZodType>(schema: S): S =>
   guarded(schema, 'accounting.entry.party', 'Customer or supplier of a line');
 
-export const party = z
-  .object({ type: z.enum(['customer', 'supplier', 'employee', 'other']), id: z.string().min(1).max(70) })
-  .meta({ id: 'Party', description: 'Whom a line concerns, by the id in its register' });
 export const taxDetail = z
   .object({
     code: z.string().min(1).max(70),

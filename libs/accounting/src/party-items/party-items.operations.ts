@@ -1,6 +1,6 @@
-import { amount, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
+import { amount, pageInput, pageOf, partyId, partyType, plainDate, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { companyId, entryId, guardedParty, guardedText, party } from '../ledger/entry.schema.js';
+import { companyId, entryId, guardedParty, guardedText } from '../ledger/entry.schema.js';
 
 export const partyItem = z
   .object({
@@ -11,7 +11,7 @@ export const partyItem = z
     date: plainDate,
     voucher: z.string().nullable(),
     text: guardedText(z.string()).nullable(),
-    partyType: party.shape.type,
+    partyType,
     party: guardedParty(z.string()).nullable(),
     debit: amount.nullable(),
     credit: amount.nullable(),
@@ -21,7 +21,7 @@ export const partyItem = z
 
 /**
  * What the books hold about a customer or supplier, line by line, and nothing else of the entries: neither the accounts
- * nor the other side. A caller whose grant names a party sees that party's lines alone.
+ * nor the other side. A caller whose grant names a party sees that party's lines alone: of its kind and its id.
  */
 export const listPartyItems = query('accounting.own-item.list', {
   title: 'List the items of a customer or supplier',
@@ -31,7 +31,8 @@ export const listPartyItems = query('accounting.own-item.list', {
   permission: 'accounting.own-item.read',
   input: z.object({
     companyId,
-    party: guardedParty(z.string().max(70)).optional().describe('Customer or supplier id, as the books name it'),
+    partyType: partyType.optional().describe('Which register the id stands in'),
+    party: guardedParty(partyId).optional().describe('Customer or supplier id, as the books name it'),
     from: plainDate.optional(),
     to: plainDate.optional(),
     ...pageInput,

@@ -1,4 +1,4 @@
-import { isRejection, toMoney } from '@daybook/kernel';
+import { isRejection, type Party, toMoney } from '@daybook/kernel';
 import { answer, type Caller } from '@daybook/server';
 import { sql } from 'kysely';
 import { companyOf } from '../company/company.queries.js';
@@ -6,7 +6,7 @@ import { entryLines } from '../entry/entry.projection.js';
 import { listPartyItems } from './party-items.operations.js';
 
 /** The parties whose items the caller sees in the company; null: all. */
-function partiesIn({ parties }: Caller, companyId: string): string[] | null {
+function partiesIn({ parties }: Caller, companyId: string): Party[] | null {
   if (parties === undefined || parties === 'all') return null;
   return parties.filter((own) => own.companyId === null || own.companyId === companyId).map(({ party }) => party);
 }
@@ -17,15 +17,21 @@ export const partyItemAnswers = [
     if (isRejection(company)) return company;
     const own = partiesIn(read.caller, input.companyId);
     const fetch = (after: readonly (string | null)[] | null, count: number) => {
-      const partyId = sql<string>`l.party ->> 'id'`;
+      const [partyType, partyId] = [sql<Party['type']>`l.party ->> 'type'`, sql<string>`l.party ->> 'id'`];
       let query = read.db
         .selectFrom(read.rows(entryLines).as('l'))
         .select(['l.entryId', 'l.line', 'l.number', 'l.date', 'l.voucher', 'l.text', 'l.entryText', 'l.side'])
         .select(['l.amount', 'l.ordinal', partyId.as('party')])
-        .select(sql<'customer' | 'supplier' | 'employee' | 'other'>`l.party ->> 'type'`.as('partyType'))
+        .select(partyType.as('partyType'))
         .where('l.companyId', '=', input.companyId)
         .where(sql<boolean>`${partyId} is not null`);
-      if (own !== null) query = query.where(sql<boolean>`${partyId} = any(${own}::text[])`);
+      if (own !== null) {
+        const [types, ids] = [own.map(({ type }) => type), own.map(({ id }) => id)];
+        query = query.where(
+          sql<boolean>`(${partyType}, ${partyId}) in (select * from unnest(${types}::text[], ${ids}::text[]))`,
+        );
+      }
+      if (input.partyType !== undefined) query = query.where(sql<boolean>`${partyType} = ${input.partyType}`);
       if (input.party !== undefined) query = query.where(sql<boolean>`${partyId} = ${input.party}`);
       if (input.from !== undefined) query = query.where('l.date', '>=', input.from);
       if (input.to !== undefined) query = query.where('l.date', '<=', input.to);

@@ -13,11 +13,23 @@ export const partyItemView = view(listPartyItems, {
     date: { as: 'date', sort: 'desc' },
     voucher: { as: 'text', label: 'Document' },
     text: { as: 'text', grow: true },
+    partyType: { as: 'text', label: 'Kind' },
     party: { as: 'party' },
     debit: { as: 'money' },
     credit: { as: 'money' },
   },
   filters: [
+    {
+      field: 'partyType',
+      label: 'Kind',
+      as: 'status',
+      choices: [
+        { value: 'customer', label: 'Customers' },
+        { value: 'supplier', label: 'Suppliers' },
+        { value: 'employee', label: 'Employees' },
+        { value: 'other', label: 'Others' },
+      ],
+    },
     { field: 'party', label: 'Party', as: 'text' },
     { field: ['from', 'to'], label: 'Date', as: 'date' },
   ],

@@ -1,4 +1,4 @@
-import { currencyCode, cut, decimals } from '@daybook/kernel';
+import { currencyCode, cut, decimals, mostPartyId } from '@daybook/kernel';
 import { accountNumber, type StoredLine } from '../ledger/entry.schema.js';
 import { parseAmount, parseDecimal, placesOf, toMinor } from './amount.js';
 import type { AmountRecord, DateRange, Field, TransactionLine } from './records.js';
@@ -159,11 +159,11 @@ export class LineCheck {
     const type = customer !== null ? 'customer' : 'supplier';
     const id = customer ?? supplier;
     if (id === null) return null;
-    if (id.length > 70) {
+    if (id.length > mostPartyId) {
       this.complain.error(
         'saft.party-malformed',
         line.line,
-        `the ${type} id "${cut(id, 70)}…" is longer than 70 characters.`,
+        `the ${type} id "${cut(id, mostPartyId)}…" is longer than ${mostPartyId} characters.`,
       );
       return null;
     }

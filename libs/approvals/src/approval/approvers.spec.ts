@@ -1,3 +1,4 @@
+import type { Party } from '@daybook/kernel';
 import type { Holder } from '../people.js';
 import { approversAt, howManyFit, outOfReach, whyStuck } from './approvers.js';
 import { approveCommand } from './approval.operations.js';
@@ -9,7 +10,7 @@ const names = new Map([
   ['Admin', 'Admin'],
   [controller, 'Controller'],
 ]);
-const grant = (role: string, companyId: string | null = null, more: { may?: string; party?: string } = {}) => ({
+const grant = (role: string, companyId: string | null = null, more: { may?: string; party?: Party } = {}) => ({
   role,
   companyId,
   party: more.party ?? null,
@@ -39,7 +40,7 @@ describe('those who could approve', () => {
     expect(approversAt([everywhere, here, there], null)).toMatchObject([{ personId: 'ola' }]);
   });
   it('are none who see only what is theirs, or may not approve there', () => {
-    const supplier = person('s', grant('Vendor', fjord, { party: '10021' }));
+    const supplier = person('s', grant('Vendor', fjord, { party: { type: 'supplier', id: '10021' } }));
     const reader = person('r', grant('Admin', elsewhere), grant('Auditor', fjord, { may: 'audit.event.read' }));
     expect(approversAt([supplier, reader], fjord)).toEqual([]);
   });

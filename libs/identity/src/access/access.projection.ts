@@ -1,5 +1,5 @@
 import { patch, projection, put, remove, type RowOf, tableOf, when } from '@daybook/projections';
-import { instant, personal, type RecordedEvent } from '@daybook/kernel';
+import { instant, party, personal, type RecordedEvent } from '@daybook/kernel';
 import * as z from 'zod';
 import { conflictRemoved, conflictSet } from '../conflict/conflict.events.js';
 import { grantGiven, grantRevoked, holderKind } from '../grant/grant.events.js';
@@ -45,7 +45,7 @@ export const grantTable = tableOf(
     holderId: z.uuid(),
     role: z.string(),
     companyId: z.uuid().nullable(),
-    party: z.string().nullable(),
+    party: party.nullable(),
     until: z.iso.date().nullable(),
     mitigation: z.string().nullable(),
     givenAt: instant,
@@ -102,7 +102,7 @@ const withOnlyRole = (event: RecordedEvent<string, { personId: string; role: str
 /** Who may do what in a tenant, for people to look at. The rights of requests are folded from the stream itself. */
 export const access = projection({
   name: 'access',
-  version: 3,
+  version: 4,
   tables: [tenantTable, memberTable, partedTable, grantTable, roleTable, conflictTable],
   on: [
     when(tenantCreated, ({ data }) => [put(tenantTable, { ...data, mfaRequired: false, version: 1 })]),

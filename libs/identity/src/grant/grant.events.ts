@@ -1,4 +1,4 @@
-import { event } from '@daybook/kernel';
+import { event, party } from '@daybook/kernel';
 import * as z from 'zod';
 
 /* What somebody was given: a role, where, and until when. Never changed: it is revoked, and another one given. */
@@ -15,8 +15,8 @@ export const grantGiven = event('identity.grant-given', {
     role: z.string(),
     /** null: in the whole tenant. */
     companyId: z.uuid().nullable(),
-    /** Customer or supplier as the books name it: the holder sees only what is his. */
-    party: z.string().nullable(),
+    /** Customer or supplier as the books name it: the holder sees only what is theirs. */
+    party: party.nullable(),
     /** The last day it holds, in UTC; null: until it is revoked. */
     until: z.iso.date().nullable(),
     /** Why two conflicting permissions are in one hand, and what is done about it. */

@@ -1,6 +1,7 @@
 import { command, instant, plainText, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { roleRef } from '../role.schema.js';
+import { askedParty, listedParty } from './party.schema.js';
 import { holderKind } from './grant.events.js';
 
 export const giveGrant = command('identity.grant.give', {
@@ -24,7 +25,7 @@ export const giveGrant = command('identity.grant.give', {
     holderId: z.uuid(),
     role: roleRef,
     companyId: z.uuid().optional().describe('Default: the whole tenant'),
-    party: z.string().trim().min(1).max(64).optional().describe('Customer or supplier whose items alone are seen'),
+    ...askedParty,
     until: z.iso.date().optional().describe('The last day it holds, in UTC'),
     mitigation: plainText(1000).optional().describe('What is done about two conflicting permissions in one hand'),
   }),
@@ -46,7 +47,7 @@ export const grantRow = z
     role: z.string(),
     roleName: z.string(),
     companyId: z.uuid().nullable(),
-    party: z.string().nullable(),
+    ...listedParty,
     until: z.iso.date().nullable(),
     mitigation: z.string().nullable(),
     givenAt: instant,

@@ -4,6 +4,7 @@ import { holderNames } from '../access/names.js';
 import { roleName } from '../role/role-permissions.js';
 import type { IdentityParts, Room } from '../room.js';
 import { decidedByTenant } from '../tenant/decided.js';
+import { inFields } from './party.schema.js';
 import { grantCommands, listGrants } from './grant.operations.js';
 
 export const grantRoom = (parts: IdentityParts): Room => ({
@@ -28,7 +29,7 @@ export const grantRoom = (parts: IdentityParts): Room => ({
             role: of.role,
             roleName: roleName(of.role, rows),
             companyId: where,
-            party,
+            ...inFields(party),
             until,
             mitigation,
             givenAt,

@@ -15,7 +15,8 @@ const give = {
     role: { label: 'Role', as: 'role', width: 'full' },
     companyId: { label: 'Where', as: 'company' },
     until: { label: 'Until', as: 'date', hint: 'The last day it holds.' },
-    party: { label: 'Customer or supplier', width: 'full', hint: 'For the role Vendor: whose items alone are seen.' },
+    partyType: { label: 'Kind of party', hint: 'For the role Vendor: customer or supplier.' },
+    party: { label: 'Customer or supplier', hint: 'Its id in the books: whose items alone are seen.' },
     mitigation: {
       label: 'What makes up for a conflict',
       width: 'full',
@@ -38,6 +39,7 @@ export const grantView = view(listGrants, {
     holder: { as: 'status', label: 'Kind', hidden: true, words: { person: null, service: { icon: 'bot' } } },
     roleName: { as: 'text', label: 'Role', pin: true },
     companyId: { as: 'company', label: 'Where' },
+    partyType: { as: 'text', label: 'Kind of party', hidden: true },
     party: { as: 'code', hidden: true },
     until: { as: 'date', label: 'Until' },
     mitigation: { as: 'text', label: 'Made up for by', hidden: true },

@@ -1,4 +1,5 @@
-import { accept, assertNever, checkVersion, type Decider, reject, type Rejection } from '@daybook/kernel';
+import { accept, assertNever, checkVersion, type Decider, isRejection, reject, type Rejection } from '@daybook/kernel';
+import { partyIn } from '../grant/party.schema.js';
 import { invitationAccepted, type InvitationEvent, invitationSent, invitationWithdrawn } from './invitation.events.js';
 import { type InvitationCommand, invitationDays } from './invitation.operations.js';
 
@@ -28,7 +29,9 @@ export const invitationDecider: Decider<InvitationState, InvitationCommand, Invi
   decide(command, state, context) {
     switch (command.name) {
       case 'identity.invitation.record': {
-        const { invitationId, email, role, companyId = null, party = null, until = null } = command.input;
+        const { invitationId, email, role, companyId = null, until = null } = command.input;
+        const party = partyIn(command.input);
+        if (isRejection(party)) return party;
         const open = [...state].filter(([, one]) => one.email === email && one.status === 'sent');
         const expiresAt = new Date(Date.parse(context.now) + invitationDays * dayMs).toISOString();
         const accepted = accept<InvitationEvent>(

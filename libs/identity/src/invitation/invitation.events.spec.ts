@@ -19,7 +19,7 @@ const samples = [
   () =>
     expectGolden(invitationSent, [
       { ...invited, role: 'Staff', companyId: null, party: null, until: null },
-      { ...invited, role: 'Vendor', companyId, party: '10021', until: '2026-12-31' },
+      { ...invited, role: 'Vendor', companyId, party: { type: 'supplier', id: '10021' }, until: '2026-12-31' },
     ]),
   () =>
     expectGolden(invitationWithdrawn, [

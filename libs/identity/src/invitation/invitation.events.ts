@@ -1,4 +1,4 @@
-import { event, type EventsOf, guarded, personal } from '@daybook/kernel';
+import { event, type EventsOf, guarded, party, personal } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
@@ -15,7 +15,7 @@ export const invitationSent = event('identity.invitation-sent', {
     /** Name of a built-in role, or id of one of the tenant's own. */
     role: z.string(),
     companyId: z.uuid().nullable(),
-    party: z.string().nullable(),
+    party: party.nullable(),
     /** Until when the role is granted. */
     until: z.string().nullable(),
     /** Until when the link is good. */

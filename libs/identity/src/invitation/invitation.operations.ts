@@ -10,6 +10,7 @@ import {
   query,
 } from '@daybook/kernel';
 import * as z from 'zod';
+import { askedParty, listedParty } from '../grant/party.schema.js';
 import { reason } from '../reason.schema.js';
 import { roleRef } from '../role.schema.js';
 import { openedSession } from '../session/session.operations.js';
@@ -23,7 +24,7 @@ export const linkToken = z.string().min(1).max(200).describe('What stands after 
 const granted = {
   role: roleRef,
   companyId: z.uuid().optional().describe('Default: the whole tenant'),
-  party: z.string().min(1).max(64).optional().describe('Customer or supplier the person is, for the role Vendor'),
+  ...askedParty,
   until: plainDate.optional().describe('Last day of the role; default: no end'),
 };
 
@@ -78,7 +79,7 @@ export const invitationRow = z
     personId: z.uuid().nullable().describe('Who accepted it; null before, whether or not somebody has the address'),
     role: z.string(),
     companyId: z.uuid().nullable(),
-    party: z.string().nullable(),
+    ...listedParty,
     until: plainDate.nullable(),
     sentBy: z.string().describe('Id of who sent it'),
     sentAt: instant,

@@ -1,5 +1,6 @@
 import { answer } from '@daybook/server';
 import { sql } from 'kysely';
+import { inFields } from '../grant/party.schema.js';
 import { listInvitations } from './invitation.operations.js';
 import { invitationTable } from './invitations.projection.js';
 
@@ -35,6 +36,9 @@ export const invitationAnswers = [
       return rows.execute();
     };
     const page = await read.page({ limit, cursor }, { status }, (row) => [row.ordinal], fetch);
-    return { items: page.items.map(({ ordinal: _, ...row }) => row), next: page.next };
+    return {
+      items: page.items.map(({ ordinal: _, party, ...row }) => ({ ...row, ...inFields(party) })),
+      next: page.next,
+    };
   }),
 ];

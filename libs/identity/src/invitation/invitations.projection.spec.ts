@@ -12,7 +12,7 @@ const data = (invitationId: string) => ({
   email: 'kari@example.org',
   role: 'Vendor',
   companyId: two,
-  party: '10021',
+  party: { type: 'supplier', id: '10021' } as const,
   until: '2026-12-31',
   expiresAt: '2026-04-14T12:00:00Z',
 });

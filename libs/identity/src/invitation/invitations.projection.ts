@@ -1,4 +1,4 @@
-import { instant, personal, plainDate } from '@daybook/kernel';
+import { instant, party, personal, plainDate } from '@daybook/kernel';
 import { patch, projection, put, tableOf, when } from '@daybook/projections';
 import * as z from 'zod';
 import { invitationAccepted, invitationSent, invitationWithdrawn } from './invitation.events.js';
@@ -13,7 +13,7 @@ export const invitationTable = tableOf(
     email: personal(z.string().nullable(), 'invitationId'),
     role: z.string(),
     companyId: z.uuid().nullable(),
-    party: z.string().nullable(),
+    party: party.nullable(),
     until: plainDate.nullable(),
     /** What was done; that a link is too old follows from the moment of reading. */
     status: z.enum(['sent', 'accepted', 'withdrawn']),
@@ -30,7 +30,7 @@ export const invitationTable = tableOf(
 /** Who was invited, and what became of it. */
 export const invitations = projection({
   name: 'invitations',
-  version: 2,
+  version: 3,
   tables: [invitationTable],
   on: [
     when(invitationSent, ({ data, meta, recordedAt }) => [

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { isRejection, reject, type Rejection } from '@daybook/kernel';
+import { isRejection, partyType, reject, type Rejection } from '@daybook/kernel';
 import { inRoom } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import * as z from 'zod';
@@ -14,6 +14,7 @@ const carries = {
     grant: z.object({
       role: z.string(),
       companyId: z.uuid().optional(),
+      partyType: partyType.optional(),
       party: z.string().optional(),
       until: z.string().optional(),
     }),

@@ -1,5 +1,6 @@
 import { command, guarded, instant, plainText, query } from '@daybook/kernel';
 import * as z from 'zod';
+import { askedParty, listedParty } from '../grant/party.schema.js';
 import { role, roleRef } from '../role.schema.js';
 
 const personId = z.uuid();
@@ -15,7 +16,7 @@ export const admitMember = command('identity.member.admit', {
     personId,
     role: roleRef,
     companyId: z.uuid().optional(),
-    party: z.string().trim().min(1).max(64).optional(),
+    ...askedParty,
     until: z.iso.date().optional(),
     /** More roles in the whole tenant, given in the same moment. */
     also: z.array(role).max(4).default([]),
@@ -78,7 +79,7 @@ export const memberRow = z
           role: z.string(),
           roleName: z.string(),
           companyId: z.uuid().nullable(),
-          party: z.string().nullable(),
+          ...listedParty,
           until: z.iso.date().nullable(),
         })
         .meta({ id: 'MemberRole' }),

@@ -1,6 +1,7 @@
 import { isRejection, reject } from '@daybook/kernel';
 import { answer, perform, type QueryContext } from '@daybook/server';
 import { type AccessRows, accessRows } from '../access/access-rows.js';
+import { inFields } from '../grant/party.schema.js';
 import { roleName } from '../role/role-permissions.js';
 import type { IdentityParts, Room } from '../room.js';
 import { endSessions } from '../session/ending.js';
@@ -39,7 +40,7 @@ export function memberRoom(parts: IdentityParts): Room {
             role,
             roleName: roleName(role, rows),
             companyId,
-            party,
+            ...inFields(party),
             until,
           })),
         since,

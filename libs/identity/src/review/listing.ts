@@ -2,6 +2,7 @@ import { nameId } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
 import { tenantStream } from '../access/folds.js';
 import { holdsOn } from '../conflict/violations.js';
+import { inFields } from '../grant/party.schema.js';
 import type { Grant } from '../tenant/tenant.state.js';
 import type { TenantEvent } from '../tenant/tenant.stream.js';
 import type { Seen } from '../member/seen.js';
@@ -89,8 +90,9 @@ export async function itemsOf(
       .filter((at) => at !== null)
       .sort()
       .at(-1) ?? null;
-  return grants.map(({ mitigation: _, ...grant }) => ({
+  return grants.map(({ mitigation: _, party, ...grant }) => ({
     ...grant,
+    ...inFields(party),
     itemId: nameId(reviewId, 'item', grant.grantId),
     lastUsedAt: lastUse(grant.holderId),
   }));

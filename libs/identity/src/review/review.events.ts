@@ -1,5 +1,6 @@
 import { event, type EventsOf } from '@daybook/kernel';
 import * as z from 'zod';
+import { listedParty } from '../grant/party.schema.js';
 
 /*
  * An access review: `identity.review-{tenant}-{reviewId}`. What is to be reviewed is pinned when it starts, with the
@@ -14,7 +15,7 @@ export const reviewItem = z.object({
   role: z.string(),
   roleName: z.string(),
   companyId: z.string().nullable(),
-  party: z.string().nullable(),
+  ...listedParty,
   since: z.string(),
   until: z.string().nullable(),
   givenBy: z.string(),

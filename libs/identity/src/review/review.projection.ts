@@ -28,7 +28,7 @@ const listed = (reviewId: string, items: readonly ReviewItem[]) =>
 /** Access reviews and their items, as the lists show them. Counts follow from the items' own rows when they are read. */
 export const reviews = projection({
   name: 'reviews',
-  version: 2,
+  version: 3,
   tables: [reviewTable, reviewItemTable],
   on: [
     when(reviewStarted, ({ data: { items, listedAt, listing, ...review }, recordedAt, meta }) => [

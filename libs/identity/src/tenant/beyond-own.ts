@@ -1,4 +1,4 @@
-import { type FieldRule, reject, type Rejection } from '@daybook/kernel';
+import { type FieldRule, reject, type Rejection, sameParty } from '@daybook/kernel';
 import { holdsOn } from '../conflict/violations.js';
 import { roleFields, rolePermissions } from '../role/role-permissions.js';
 import type { Grant, TenantFacts, TenantState } from './tenant.state.js';
@@ -62,7 +62,7 @@ export function firstBeyondOwn(
   const covers = (grant: Grant, permission: string) =>
     rolePermissions(grant.role, state, facts.declared).has(permission) &&
     (grant.companyId === null || grant.companyId === place.companyId) &&
-    (grant.party === null || grant.party === place.party) &&
+    (grant.party === null || sameParty(grant.party, place.party)) &&
     Object.entries(roleFields(grant.role, state)).every(([field, rule]) => hidesAsMuch(given.fields[field], rule));
   return given.permissions.find((permission) => !own.some((grant) => covers(grant, permission))) ?? null;
 }

@@ -1,4 +1,4 @@
-import { type DecideContext, reject, type Rejection } from '@daybook/kernel';
+import { type DecideContext, reject, type Rejection, sameParty } from '@daybook/kernel';
 import { dutiesConflict } from '../conflict/duties-conflict.js';
 import { holdsOn, isMitigated, violationsAmong } from '../conflict/violations.js';
 import { roleFields, rolePermissions } from '../role/role-permissions.js';
@@ -86,7 +86,7 @@ function alreadyGiven(wanted: Grant, state: TenantState, today: string): Rejecti
       holderId === wanted.holderId &&
       role === wanted.role &&
       companyId === wanted.companyId &&
-      party === wanted.party &&
+      sameParty(party, wanted.party) &&
       (until === null || until === wanted.until) &&
       holdsOn({ until }, today),
   );

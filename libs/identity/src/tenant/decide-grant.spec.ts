@@ -1,9 +1,10 @@
+import type { InputOf } from '@daybook/kernel';
 import { grantRevoked } from '../grant/grant.events.js';
 import { memberDeactivated } from '../member/member.events.js';
 import { roleDefined } from '../role/role.events.js';
 import { serviceCreated } from '../service/service.events.js';
 import { conflictSet } from '../conflict/conflict.events.js';
-import type { Grant } from './tenant.state.js';
+import type { giveGrant } from '../grant/grant.operations.js';
 import {
   admitted,
   code,
@@ -20,12 +21,13 @@ import {
   rejected,
 } from './testing/given.js';
 
+type Asked = Partial<Pick<InputOf<typeof giveGrant>, 'companyId' | 'partyType' | 'party' | 'until'>>;
 const give = 'identity.grant.give';
-const to = (holderId: string, role: string, more: Partial<Pick<Grant, 'companyId' | 'party' | 'until'>> = {}) => ({
+const to = (holderId: string, role: string, more: Asked = {}) => ({
   holder: 'person' as const,
   holderId,
   role,
-  ...(more as { companyId?: string; party?: string; until?: string }),
+  ...more,
 });
 const withLiv = [...fjord, admitted(liv)];
 const desk = '0190a1b2-0000-7000-8000-0000000000d1';
@@ -62,12 +64,40 @@ describe('a grant', () => {
 
   it('of a customer or supplier names the company and a role that sees nothing else', () => {
     expect(code(given(...withLiv).when(give, to(liv, 'Vendor')))).toBe('identity.party-needed');
-    expect(code(given(...withLiv).when(give, to(liv, 'Vendor', { party: '10021' })))).toBe(
+    expect(code(given(...withLiv).when(give, to(liv, 'Vendor', { partyType: 'supplier', party: '10021' })))).toBe(
       'identity.party-needs-company',
     );
-    const placed = { party: '10021', companyId: companyA };
+    const placed = { partyType: 'supplier', party: '10021', companyId: companyA } as const;
     expect(code(given(...withLiv).when(give, to(liv, 'Staff', placed)))).toBe('identity.party-not-for-role');
-    expect(code(given(...withLiv).when(give, to(liv, 'Vendor', placed)))).toHaveLength(1);
+    expect(code(given(...withLiv).when(give, to(liv, 'Vendor', placed)))).toMatchObject([
+      { data: { party: { type: 'supplier', id: '10021' } } },
+    ]);
+  });
+
+  it('of a party says which register its id stands in: customer 10021 and supplier 10021 are two', () => {
+    const placed = { companyId: companyA, party: '10021' };
+    expect(rejected(given(...withLiv).when(give, to(liv, 'Vendor', placed)))).toMatchObject({
+      code: 'identity.party-type-needed',
+      errors: [{ pointer: '/partyType' }],
+    });
+    const kind = { companyId: companyA, partyType: 'customer' } as const;
+    expect(rejected(given(...withLiv).when(give, to(liv, 'Vendor', kind)))).toMatchObject({
+      code: 'identity.party-needed',
+      errors: [{ pointer: '/party' }],
+    });
+    const had = [...withLiv, holds(liv, 'Vendor', { companyId: companyA, party: { type: 'supplier', id: '10021' } })];
+    const as = (partyType: 'customer' | 'supplier') => to(liv, 'Vendor', { ...placed, partyType });
+    expect(code(given(...had).when(give, as('supplier')))).toBe('identity.grant-exists');
+    expect(code(given(...had).when(give, as('customer')))).toHaveLength(1);
+  });
+
+  it('of a party covers no other party of the same id', () => {
+    const supplier = { companyId: companyA, party: { type: 'supplier', id: '10021' } } as const;
+    const had = [...withLiv, admitted(per), holds(per, 'Vendor', supplier)];
+    const wanted = (partyType: 'customer' | 'supplier') =>
+      to(liv, 'Vendor', { companyId: companyA, party: '10021', partyType });
+    expect(code(given(...had).when(give, wanted('customer'), per))).toBe('identity.grant-beyond-own');
+    expect(code(given(...had).when(give, wanted('supplier'), per))).toHaveLength(1);
   });
 
   it('is given by nobody to himself', () => {

@@ -1,4 +1,5 @@
 import { accept, type EventsOf, isRejection, reject } from '@daybook/kernel';
+import { partyIn } from '../grant/party.schema.js';
 import { grantGiven, grantRevoked, type grantEvents } from '../grant/grant.events.js';
 import type { grantCommands } from '../grant/grant.operations.js';
 import { checkGrant } from './check-grant.js';
@@ -8,7 +9,9 @@ import { type FoldsOf, type Grant, notHere, type RulesOf, withKey, without } fro
 /* Grants are given and revoked, never changed. Everybody may revoke his own, the last Admin excepted. */
 export const grantRules: RulesOf<typeof grantCommands> = {
   'identity.grant.give': (input, state, context, facts) => {
-    const { holder, holderId, role, companyId = null, party = null, until = null, mitigation = null } = input;
+    const { holder, holderId, role, companyId = null, until = null, mitigation = null } = input;
+    const party = partyIn(input);
+    if (isRejection(party)) return party;
     const wanted: Grant = {
       grantId: context.newId,
       holder,

@@ -1,4 +1,5 @@
 import { accept, type EventsOf, isRejection, nameId, reject } from '@daybook/kernel';
+import { partyIn } from '../grant/party.schema.js';
 import { grantGiven } from '../grant/grant.events.js';
 import { memberAdmitted, memberDeactivated, type memberEvents, memberReactivated } from '../member/member.events.js';
 import type { memberCommands, memberSteps } from '../member/member.operations.js';
@@ -39,8 +40,10 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
         'Whoever sent this invitation may invite nobody any more. Ask for another one.',
       );
     }
+    const party = partyIn(input);
+    if (isRejection(party)) return party;
     const wanted = [
-      { role: input.role, companyId: input.companyId ?? null, party: input.party ?? null, until: input.until ?? null },
+      { role: input.role, companyId: input.companyId ?? null, party, until: input.until ?? null },
       ...input.also.map((role) => ({ role, companyId: null, party: null, until: null })),
     ];
     const given: ReturnType<typeof grantGiven.of>[] = [];

@@ -60,10 +60,13 @@ describe('a member', () => {
   });
 
   it('is admitted in one company, until a day, and with more roles, under the same rules as any grant', () => {
-    const scoped = { companyId: companyA, party: '10021', until: '2026-12-31' };
-    expect(code(given(created).when(admit, { ...olaIn, role: 'Vendor', ...scoped }, null))).toMatchObject([
+    const scoped = { companyId: companyA, until: '2026-12-31' };
+    const supplier = { partyType: 'supplier', party: '10021' } as const;
+    const asVendor = { ...olaIn, role: 'Vendor', ...scoped };
+    expect(code(given(created).when(admit, { ...asVendor, party: '10021' }, null))).toBe('identity.party-type-needed');
+    expect(code(given(created).when(admit, { ...asVendor, ...supplier }, null))).toMatchObject([
       {},
-      { data: { role: 'Vendor', ...scoped } },
+      { data: { role: 'Vendor', ...scoped, party: { type: 'supplier', id: '10021' } } },
     ]);
     const both = { personId: ola, role: 'Admin', also: ['Accountant' as const] };
     expect(code(given(created).when(admit, both, null))).toBe('identity.duties-conflict');

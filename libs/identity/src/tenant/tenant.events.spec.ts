@@ -9,7 +9,12 @@ import { companyA, kari, ola, tenantId } from './testing/given.js';
 const grantId = '0190a1b2-0000-7000-8000-0000000000e1';
 const roleId = '0190a1b2-0000-7000-8000-0000000000d1';
 const everywhere = { companyId: null, party: null, until: null, mitigation: null };
-const scoped = { companyId: companyA, party: '10021', until: '2026-12-31', mitigation: 'Reviewed each month' };
+const scoped = {
+  companyId: companyA,
+  party: { type: 'supplier', id: '10021' } as const,
+  until: '2026-12-31',
+  mitigation: 'Reviewed each month',
+};
 const desk = {
   roleId,
   name: 'Desk',

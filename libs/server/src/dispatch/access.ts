@@ -1,12 +1,12 @@
-import type { Actor, FieldRule, Rejection } from '@daybook/kernel';
+import { type Actor, type FieldRule, type Party, type Rejection } from '@daybook/kernel';
 
 /** One grant as it holds now: what a role gives, and where. Ended ones, and those of deactivated members, are not here. */
 export interface EffectiveGrant {
   readonly role: string;
   /** null: in the whole tenant. */
   readonly companyId: string | null;
-  /** Customer or supplier id, as the books name it: the holder sees only what is his. */
-  readonly party: string | null;
+  /** Customer or supplier, as the books name it: the holder sees only what is theirs. */
+  readonly party: Party | null;
   /** Names of permissions, as operations declare them. */
   readonly permissions: ReadonlySet<string>;
   /** Field rules of the role, by the name that `guarded` gives. */

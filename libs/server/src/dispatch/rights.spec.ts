@@ -51,11 +51,11 @@ describe('the grants that allow an operation', () => {
 
   it('tell what a menu shows, and which companies and parties they reach', () => {
     const inNorth = grantOf([post], { companyId: north });
-    const vendor = grantOf([list], { companyId: south, party: '10021' });
+    const vendor = grantOf([list], { companyId: south, party: { type: 'supplier', id: '10021' } });
     expect([...permissionsIn(access(inNorth, vendor))]).toEqual([post, list]);
     expect(companiesOf([inNorth, vendor, inNorth])).toEqual([north, south]);
     expect(companiesOf([inNorth, grantOf([post])])).toBe('all');
-    expect(partiesOf([vendor])).toEqual([{ companyId: south, party: '10021' }]);
+    expect(partiesOf([vendor])).toEqual([{ companyId: south, party: { type: 'supplier', id: '10021' } }]);
     expect(partiesOf([vendor, inNorth])).toBe('all');
   });
 });

@@ -1,4 +1,4 @@
-import { type FieldRule, type Operation, reject, type Rejection } from '@daybook/kernel';
+import { type FieldRule, type Operation, type Party, reject, type Rejection } from '@daybook/kernel';
 import { type Access, type EffectiveGrant, neverProven } from './access.js';
 
 /*
@@ -111,7 +111,7 @@ export const companiesOf = (granting: readonly EffectiveGrant[]): 'all' | readon
 /** Parties the caller is limited to: 'all' when one grant names none. */
 export const partiesOf = (
   granting: readonly EffectiveGrant[],
-): 'all' | readonly { companyId: string | null; party: string }[] =>
+): 'all' | readonly { companyId: string | null; party: Party }[] =>
   granting.some(({ party }) => party === null)
     ? 'all'
     : granting.flatMap(({ companyId, party }) => (party === null ? [] : [{ companyId, party }]));

@@ -46,7 +46,11 @@ export interface Account {
 
 const roles: readonly TestRole[] = ['Admin', 'Accountant', 'Auditor', 'Staff', 'Vendor'];
 /** The Vendor starts as supplier 10021 of no company that there is; a spec gives him a grant for one of its own. */
-export const testVendor = { companyId: '0199a9b2-0000-7000-8000-0000000000cc', party: '10021' } as const;
+export const testVendor = {
+  companyId: '0199a9b2-0000-7000-8000-0000000000cc',
+  partyType: 'supplier',
+  party: '10021',
+} as const;
 export const testTenants: Readonly<Record<TestTenant, string>> = {
   north: '0199a9b2-0000-7000-8000-0000000000a1',
   south: '0199a9b2-0000-7000-8000-0000000000b2',

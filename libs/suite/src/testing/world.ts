@@ -77,7 +77,8 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
   };
   const people: Partial<Record<TestRole, string>> = {};
   for (const role of testRoles) people[role] = await me(role);
-  const vendor = { holder: 'person', holderId: people.Vendor, role: 'Vendor', companyId, party: testVendor.party };
+  const { partyType, party } = testVendor;
+  const vendor = { holder: 'person', holderId: people.Vendor, role: 'Vendor', companyId, partyType, party };
   await make(admin, 'identity.grant.give', vendor, 'grantId');
   const role = {
     name: `Role ${mark}`,

@@ -21,6 +21,7 @@ export const item = (n: number, more: Partial<ReviewItem> = {}): ReviewItem => (
   role: 'Admin',
   roleName: 'Admin',
   companyId: null,
+  partyType: null,
   party: null,
   since: '2026-01-01T12:00:00.000Z',
   until: null,

@@ -42,6 +42,6 @@ export const decided = (item: Item, decision: Decision, reason: string, by: stri
 const column = (as: ColumnDeclaration['as']): ColumnDeclaration => ({ as });
 /** The columns of the CSV file. */
 export const csvColumns: readonly [string, ColumnDeclaration][] = [
-  'holder', 'holderId', 'holderName', 'role', 'roleName', 'companyId', 'party', 'since', 'until', 'givenByName',
+  'holder', 'holderId', 'holderName', 'role', 'roleName', 'companyId', 'partyType', 'party', 'since', 'until', 'givenByName',
   'lastUsedAt', 'state', 'decision', 'reason', 'decidedByName', 'decidedAt', 'revocation', 'revocationNote',
 ].map((name) => [name, column('text')]); // prettier-ignore
