@@ -3,6 +3,7 @@ import { connections, mostConnections } from '@daybook/postgres';
 import { listConnections, listJobs } from '@daybook/server/platform/platform.operations';
 import { Client } from 'pg';
 import { startApp, type TestApp } from './testing/app.js';
+import { readWhatWasWritten } from './testing/own-writes.js';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
@@ -11,6 +12,8 @@ describe('connections to the database', () => {
   let admin: Client;
   beforeAll(async () => {
     app = await startApp();
+    // Reads are to meet writes here, not to wait for them.
+    readWhatWasWritten(app.app, null);
     admin = new Client({ connectionString: app.config.databaseUrl });
     await admin.connect();
   });

@@ -6,6 +6,7 @@ import { openBase } from '@daybook/server/open-base';
 import { suite } from '@daybook/suite';
 import type { Response } from 'supertest';
 import { startApp, type TestApp, type TestClient } from './testing/app.js';
+import { readWhatWasWritten } from './testing/own-writes.js';
 
 /** Each way in; rights are asked of the log with every request that has a token. */
 const doors: Readonly<Record<string, (books: TestClient, app: TestApp) => PromiseLike<Response>>> = {
@@ -29,6 +30,7 @@ describe.each(['away', 'silent'] as const)('while EventStoreDB is %s', (how) => 
     books = await app.client('Accountant');
     await books.execute(createCompany, { name: 'Havn AS', currency: 'NOK' });
     await app.settle();
+    readWhatWasWritten(app.app, null);
     await (how === 'away' ? double.refuse() : double.fallSilent());
   });
   afterAll(async () => {

@@ -33,13 +33,13 @@ describe('a client of a spec', () => {
     expect(sent).toEqual(['GET at 0', 'POST at 0', 'GET at 7', 'POST at 7']);
   });
 
-  it('fails with what the wait fails with, and waits for nothing where nothing is projected', async () => {
+  it('reads at once where nobody can tell how far the projections are, or nothing is projected', async () => {
     const broken = {};
     const position = async () => {
       throw new Error('No projections here');
     };
     readWhatWasWritten(broken, { position, head: async () => 1n });
-    await expect(inOrder(broken, request(server).get('/')).then(() => 'read')).rejects.toThrow('No projections here');
+    await inOrder(broken, request(server).get('/')).expect(200);
     readWhatWasWritten(broken, null);
     await inOrder(broken, request(server).get('/')).expect(200);
   });
