@@ -1,4 +1,4 @@
-import { command, instant, pageInput, pageOf, query } from '@daybook/kernel';
+import { command, instant, oneLine, pageInput, pageOf, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { accountClass, accountNumber, companyId } from '../ledger/entry.schema.js';
 import { balanceRow, countsOfFile, finding, findingCounts } from './import.events.js';
@@ -13,7 +13,7 @@ export const startImport = command('accounting.import.start', {
   says: 'started the import of {file.name}',
   input: z.object({
     sha256: z.string().regex(/^[0-9a-f]{64}$/, 'Upload the file first, then give its SHA-256.'),
-    name: z.string().min(1).max(255),
+    name: oneLine(255),
     companyId: z
       .uuid()
       .optional()

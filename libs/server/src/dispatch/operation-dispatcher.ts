@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { commandIdOf, isRejection, newId, type Operation, reject, type Rejection } from '@daybook/kernel';
+import {
+  commandIdOf,
+  isRejection,
+  newId,
+  type Operation,
+  plainTextOrNone,
+  reject,
+  type Rejection,
+} from '@daybook/kernel';
 import type { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { newIdOf } from '../command/command-handler.js';
 import type { Caller } from '../context.js';
@@ -192,14 +200,21 @@ export class OperationDispatcher extends Dispatcher {
   }
 }
 
+const longestReason = 500;
+const reasonText = plainTextOrNone(longestReason);
+
+/** A reason that comes beside the input is read in the trail like one that is part of it, and held to the same rules. */
+function wrongReason(reason: string): string | null {
+  if (reason.length > longestReason) return `A reason takes at most ${longestReason} characters.`;
+  if (!isReadable(reason)) return 'A reason takes text that can be kept: no NUL, and no half of a surrogate pair.';
+  return reasonText.safeParse(reason).error?.issues[0]?.message ?? null;
+}
+
 /** Conditions a caller believes to be held must not be ignored silently. */
 function misusedHeaders(operation: Operation, request: OperationRequest): Rejection | null {
   if (operation.kind === 'query') return null;
-  if (request.reason !== null && (request.reason.length > 500 || !isReadable(request.reason))) {
-    return reject('platform.reason-invalid', 'A reason takes at most 500 characters, none of them NUL.', {
-      status: 400,
-    });
-  }
+  const reason = request.reason === null ? null : wrongReason(request.reason);
+  if (reason !== null) return reject('platform.reason-invalid', reason, { status: 400 });
   if (request.idempotencyKey !== null && !operation.keyed) {
     return reject('platform.key-not-taken', `${operation.title} takes no Idempotency-Key.`, { status: 400 });
   }

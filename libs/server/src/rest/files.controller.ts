@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { isRejection, reject, type Rejection } from '@daybook/kernel';
+import { isRejection, oneLine, reject, type Rejection } from '@daybook/kernel';
 import { Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../dispatch/access.js';
@@ -26,15 +26,10 @@ export class FilesController {
     const access = await this.admit(filePermissions.upload, request, reply);
     if (access === null) return;
     const { body } = request;
-    if (typeof name !== 'string' || !isFileName(name)) {
+    const named = fileName.safeParse(name);
+    if (!named.success) {
       refuseBody(body);
-      sendRejection(
-        reply,
-        reject('platform.invalid-input', 'Name the file: ?name=report.xml, 1 to 255 characters, no path.', {
-          status: 400,
-          errors: [{ pointer: '/name', code: 'invalid', message: 'A file name of 1 to 255 characters, no path.' }],
-        }),
-      );
+      sendRejection(reply, unfitName(named.error.issues[0]?.message));
       return;
     }
     if (!(body instanceof Readable)) {
@@ -45,7 +40,7 @@ export class FilesController {
       return;
     }
     try {
-      sendAnswer(reply, await this.core.parts.files.store(access.tenant, name, body, uploaderOf(access)));
+      sendAnswer(reply, await this.core.parts.files.store(access.tenant, named.data, body, uploaderOf(access)));
     } catch (error) {
       refuseBody(body);
       throw error;
@@ -91,5 +86,11 @@ const refuseBody = (body: unknown): void => {
   if (body instanceof Readable) body.resume();
 };
 
-const isFileName = (name: string): boolean =>
-  name.length >= 1 && name.length <= 255 && !/[/\\\u0000-\u001f]/.test(name);
+/** As people read it in lists and in their own folders: of one line, and nothing in it that hides or turns its end. */
+const fileName = oneLine(255).regex(/^[^/\\]*$/, 'Give the name of the file alone, without its path.');
+
+const unfitName = (message = 'A file name of 1 to 255 characters, no path.'): Rejection =>
+  reject('platform.invalid-input', 'Name the file: ?name=report.xml, 1 to 255 characters, no path.', {
+    status: 400,
+    errors: [{ pointer: '/name', code: 'invalid', message }],
+  });

@@ -136,8 +136,10 @@ describe('the REST door', () => {
     expect(tagged.body.errors[0].pointer).toBe('/tags/0/name');
     const asked = await as(request(server()).get(`${notesOf(board)}?cursor=%00`)).expect(400);
     expect(asked.body.errors[0].code).toBe('unreadable-text');
-    const { body } = await write(board, 'why').set('x-daybook-reason', 'because%00').expect(400);
-    expect(body.code).toBe('platform.reason-invalid');
+    for (const reason of ['because%00', 'turned%E2%80%AEesrever', 'unseen%E2%80%8B', '%E3%85%A4', 'x'.repeat(501)]) {
+      const { body } = await write(board, 'why').set('x-daybook-reason', reason).expect(400);
+      expect(body.code).toBe('platform.reason-invalid');
+    }
     expect(kit.store.all).toHaveLength(before);
   });
 
@@ -278,5 +280,19 @@ describe('the REST door', () => {
       .set('content-type', 'application/octet-stream')
       .send('x')
       .expect(403);
+  });
+
+  it.each([
+    ['whose end is turned', 'annual\u202efdp.exe'],
+    ['with a character that nobody sees', 'books\u200b.xml'],
+    ['of two lines', 'books\r\n.xml'],
+    ['of a control character', 'books\u0085.xml'],
+    ['of nothing that shows', '\u3164'],
+  ])('refuses a file with a name %s', async (_, name) => {
+    const { body } = await as(request(server()).post('/v1/files').query({ name }))
+      .set('content-type', 'application/octet-stream')
+      .send('x')
+      .expect(400);
+    expect(body).toMatchObject({ code: 'platform.invalid-input', errors: [{ pointer: '/name' }] });
   });
 });
