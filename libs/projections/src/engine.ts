@@ -61,6 +61,10 @@ export class ProjectionEngine {
     ]);
   }
 
+  get stopped(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;

@@ -226,7 +226,7 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
       throw new Error(`${String(error)}\n${log.slice(-5).join('')}`);
     });
   await settle();
-  readWhatWasWritten(app, progress);
+  readWhatWasWritten(app, { ...progress, stopped: () => work.engine.stopped });
   const clients = new Map<string, Promise<TestClient>>();
   const account = (role: TestRole, tenant: TestTenant = 'north'): Account => accountOf(role, tenant);
   const signIn = async ({ email, password, tenantId }: Account): Promise<TestClient> => {

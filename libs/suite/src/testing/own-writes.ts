@@ -8,6 +8,8 @@ const mostRounds = 10_000;
 export interface Progress {
   readonly position: () => Promise<bigint>;
   readonly head: () => Promise<bigint>;
+  /** Nobody projects any more: there is nothing to wait for. */
+  readonly stopped?: () => boolean;
 }
 
 class StayBehind extends Error {}
@@ -19,7 +21,7 @@ const ofApps = new WeakMap<object, Progress>();
  * depends on how fast the projections are. Null ends it, for specs in which nothing is projected.
  */
 export function readWhatWasWritten(app: object, progress: Progress | null): void {
-  if (progress) ofApps.set(app, { position: together(progress.position), head: together(progress.head) });
+  if (progress) ofApps.set(app, { ...progress, position: together(progress.position), head: together(progress.head) });
   else ofApps.delete(app);
 }
 
@@ -35,9 +37,9 @@ function together<T>(ask: () => Promise<T>): () => Promise<T> {
     }));
 }
 
-export async function projected({ position, head }: Progress): Promise<void> {
+export async function projected({ position, head, stopped }: Progress): Promise<void> {
   const recorded = await head();
-  for (let round = 0; (await position()) < recorded; round++) {
+  for (let round = 0; stopped?.() !== true && (await position()) < recorded; round++) {
     if (round > mostRounds) throw new StayBehind(`The projections stay behind ${recorded}.`);
     await sleep(5);
   }
