@@ -1,21 +1,19 @@
 import { StoreUnavailable } from '@daybook/event-store';
+import { isFullDisk, isOutage } from '@daybook/postgres';
 
 /*
  * Two kinds of trouble. An event that cannot be applied stays so however often it is tried: it parks its partition. A
  * lost connection, a full disk or a missing table says nothing about the event: the batch is tried again later.
  */
 const infrastructureStates = /^(08|25|26|40|42|53|55|57|58|XX)/;
-/** The driver's own errors carry no code. */
-const lostConnection =
-  /^(Connection terminated|Client was closed|Client has encountered a connection error|timeout exceeded|Query read timeout|Cannot use a pool)/;
 
 export function isInfrastructure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error instanceof StoreUnavailable) return true;
+  if (error instanceof StoreUnavailable || isOutage(error) || isFullDisk(error)) return true;
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'number') return true; // the gRPC status of a store that cannot be reached
   if (typeof code === 'string') return /^E[A-Z]{3}/.test(code) || infrastructureStates.test(code);
-  return lostConnection.test(error.message) || error.name === 'AbortError';
+  return error.name === 'AbortError' || error.message.startsWith('Cannot use a pool');
 }
 
 /** One line for people; never a stack trace. */
