@@ -64,7 +64,7 @@ function sessionOptions(given: string, limits: Times, role: string | undefined):
     lock_timeout: limits.lockMs,
     idle_in_transaction_session_timeout: limits.idleInTransactionMs,
     transaction_timeout: limits.transactionMs,
-    // Of a caller who is gone without a word the server hears within half a minute, and frees his locks.
+    // Of a caller who is gone without a word the server hears within half a minute, and frees their locks.
     tcp_keepalives_idle: keepAliveMs / 1_000,
     tcp_keepalives_interval: 5,
     tcp_keepalives_count: 3,

@@ -123,7 +123,7 @@ describe('an event that erases a subject', () => {
     await append(anna, house1(anna), guestsImported.of({ stream: import1, count: 1 }));
   };
 
-  it('empties his columns in the present and in every past version, and touches nobody else', async () => {
+  it('empties their columns in the present and in every past version, and touches nobody else', async () => {
     await house1Of();
     await engine().catchUp();
     const before = await bench.dump(await bench.live('house'));

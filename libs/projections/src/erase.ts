@@ -6,7 +6,7 @@ import { quoted } from './rows.js';
 import type { TableDeclaration } from './table.js';
 
 /*
- * Forgets a subject in the rows of one generation (docs/adr/0016): what is personal in his rows becomes null, in the
+ * Forgets a subject in the rows of one generation (docs/adr/0016): what is personal in their rows becomes null, in the
  * present and in every past version. Versions and positions stay as they are: a rebuild, which reads events whose personal
  * fields nobody can open any more, makes the same rows.
  */

@@ -30,7 +30,9 @@ export const setConflict = command('identity.conflict.set', {
     onDocument: z
       .boolean()
       .optional()
-      .describe('true: both may be held by one person, and never used by him on one document; a new rule: false'),
+      .describe(
+        'true: both may be held by one person, and never used by that person on one document; a new rule: false',
+      ),
   }),
 });
 export const removeConflict = command('identity.conflict.remove', {

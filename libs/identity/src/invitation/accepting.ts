@@ -117,8 +117,8 @@ export class Accepting {
   /** Somebody who has an account proves that it is his: the link alone shows that he reads the mail. */
   private async prove(personId: string, input: Input, { caller }: PerformContext): Promise<Rejection | null> {
     if (caller.actor.id !== 'anonymous') {
-      const himself = caller.actor.kind === 'person' && caller.actor.id === personId && !caller.onBehalfOf;
-      if (!himself) return forSomebodyElse();
+      const isThemself = caller.actor.kind === 'person' && caller.actor.id === personId && !caller.onBehalfOf;
+      if (!isThemself) return forSomebodyElse();
       // Whoever runs a provider of one tenant must not take its members into another one.
       return isOnlyVouchedFor(caller) ? ownProofFirst() : null;
     }

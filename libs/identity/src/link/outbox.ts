@@ -75,7 +75,7 @@ export class Outbox {
     } while (taken.length === batch);
   }
 
-  /** What waits about a person who is erased, with the addresses that were his. Answers how much it was. */
+  /** What waits about a person who is erased, with the addresses that were theirs. Answers how much it was. */
   async forget(about: string, emails: readonly string[]): Promise<number> {
     const addresses = new Set(emails.map(normalEmail));
     const { rows } = await inRoom(this.parts.pool, 'identity', (client) =>

@@ -126,9 +126,9 @@ export const reviewAnswers = (
     );
     const names = await namesIn(read);
     const { actor, onBehalfOf } = read.caller;
-    const himself = [actor.id, ...(onBehalfOf ? [onBehalfOf.id] : [])];
-    const accounts = await Promise.all(himself.map((id) => behind(read.tenant, id)));
-    const own = new Set([...himself, ...accounts.flat()]);
+    const selves = [actor.id, ...(onBehalfOf ? [onBehalfOf.id] : [])];
+    const accounts = await Promise.all(selves.map((id) => behind(read.tenant, id)));
+    const own = new Set([...selves, ...accounts.flat()]);
     const items = page.items.map(({ tenant: _tenant, valid_from: _from, ...row }) => ({
       ...row,
       holderName: names.get(row.holderId) ?? null,
