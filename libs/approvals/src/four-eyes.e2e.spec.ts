@@ -319,6 +319,17 @@ describe('one Admin who wants four eyes', () => {
       });
     });
 
+    it('lets no member approve that they themself shall act for somebody', async () => {
+      const { admin } = world;
+      await ruled(allowSupport, async () => {
+        const wanted = { email: 'Second-Admin@north.example', hours: 2, reason: 'Look' };
+        const { approval } = await admin.execute(allowSupport, wanted, { status: 202 });
+        const approvalId = String(approval);
+        const refused = await secondAdmin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
+        expect(refused).toMatchObject({ code: 'approvals.own-command', detail: expect.stringContaining('yourself') });
+      });
+    });
+
     it('loosens no policy and releases no entry where that takes a second person', async () => {
       const { admin, books, companyId, sale } = world;
       await ruled(setPolicy, async () => {

@@ -30,7 +30,9 @@ export async function allow(
   if (supporterId === personId) return supportSelf();
   const until = new Date(Date.now() + hours * 3_600_000).toISOString();
   await consents.keep({ supportId, tenant: caller.tenant, personId, supporterId, email, until });
-  const recorded = await asking.execute(recordSupport, { supportId, personId, hours, reason });
+  const { members } = await parts.folds.current(caller.tenant);
+  const memberId = members.get(supporterId)?.status === 'active' ? supporterId : undefined;
+  const recorded = await asking.execute(recordSupport, { supportId, personId, hours, reason, memberId });
   if (isRejection(recorded) && recorded.code !== 'platform.key-reused') await consents.drop(supportId);
   return recorded;
 }

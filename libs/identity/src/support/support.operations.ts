@@ -83,12 +83,13 @@ export const recordSupport = command('identity.support.record', {
   scope: 'caller',
   sensitive: true,
   says: 'allowed support access',
-  approvable: { ...supportInWords, about: ({ supporterId }) => String(supporterId) },
+  approvable: { ...supportInWords, about: ({ memberId }) => (typeof memberId === 'string' ? memberId : null) },
   input: z.object({
     supportId: z.uuid(),
     personId: z.uuid(),
     hours: z.int(),
     reason: z.string(),
+    memberId: z.uuid().optional().describe('The supporter, where they are an active member here: known here anyway'),
   }),
 });
 export const recordSupportEntry = command('identity.support.record-entry', {

@@ -12,7 +12,7 @@ export const mostConsents = 10;
 const hourMs = 3_600_000;
 
 export const supportRules: RulesOf<readonly [...typeof supportCommands, ...typeof supportSteps]> = {
-  'identity.support.record': ({ hours, ...facts }, { consents }, { now }) => {
+  'identity.support.record': ({ hours, memberId: _, ...facts }, { consents }, { now }) => {
     const given = [...consents.values()].filter((c) => c.personId === facts.personId && isOpen(c, now));
     if (given.length >= mostConsents) {
       return reject('identity.too-many-consents', `You allow ${mostConsents} persons already. End one first.`);
