@@ -38,7 +38,7 @@ describe('a name of one line', () => {
     ['a private character', 'Fjord\ue000', 'U+E000'],
     ['a blank of braille', '\u2800', 'U+2800'],
   ])('with %s is refused, and which character it is', (_, text, code) => {
-    expect(wrong(name, text)).toContain(code);
+    expect(wrong(name, text)).toEqual(expect.stringContaining(code));
   });
 
   it('that is blank is none, whatever the blanks', () => {
@@ -57,8 +57,8 @@ describe('a name of one line', () => {
 it('a reason may have lines, and nothing else that is not seen', () => {
   const reason = plainText(50);
   expect(reason.parse(' Left.\n\tMoved to Oslo.\r\n ')).toBe('Left.\n\tMoved to Oslo.');
-  expect(wrong(reason, 'Left\u202e.')).toContain('U+202E');
-  expect(wrong(reason, 'Left\u0007.')).toContain('U+0007');
+  expect(wrong(reason, 'Left\u202e.')).toEqual(expect.stringContaining('U+202E'));
+  expect(wrong(reason, 'Left\u0007.')).toEqual(expect.stringContaining('U+0007'));
 });
 
 it('a text of elsewhere is shown as one line, with blanks for what shows nothing', () => {
