@@ -6,6 +6,7 @@ import { grantGiven, grantRevoked, holderKind } from '../grant/grant.events.js';
 import { memberAdmitted, memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { roleField } from '../role.schema.js';
 import { sessionOpened } from '../session/session.events.js';
+import { provedHere } from '../session/session.schema.js';
 import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
 import { membershipGranted, policySet, roleChanged, tenantCreated, tenantRenamed } from '../tenant/tenant.events.js';
 
@@ -26,7 +27,7 @@ export const memberTable = tableOf(
 );
 /**
  * Members who were deactivated, as the tenant saw them last, until they come back by themselves: reactivating somebody
- * shows nothing new of them before they sign in here.
+ * shows nothing new of them before they sign in here with a proof of their own. What a provider of the tenant says is none.
  */
 export const partedTable = tableOf(
   'parted',
@@ -102,7 +103,7 @@ const withOnlyRole = (event: RecordedEvent<string, { personId: string; role: str
 /** Who may do what in a tenant, for people to look at. The rights of requests are folded from the stream itself. */
 export const access = projection({
   name: 'access',
-  version: 4,
+  version: 5,
   tables: [tenantTable, memberTable, partedTable, grantTable, roleTable, conflictTable],
   on: [
     when(tenantCreated, ({ data }) => [put(tenantTable, { ...data, mfaRequired: false, version: 1 })]),
@@ -139,7 +140,9 @@ export const access = projection({
       return [withStatus(event, 'deactivated'), put(partedTable, { personId, name, email })];
     }),
     when(memberReactivated, (event) => [withStatus(event, 'active')]),
-    when(sessionOpened, ({ data: { personId } }) => [remove(partedTable, { personId })]),
+    when(sessionOpened, ({ data: { personId, methods } }) =>
+      provedHere(methods) ? [remove(partedTable, { personId })] : [],
+    ),
     when(grantGiven, ({ data: { invitedBy, ...grant }, recordedAt, meta }) => [
       put(grantTable, { ...grant, givenAt: recordedAt, givenBy: invitedBy ?? meta.actor.id }),
     ]),

@@ -9,10 +9,10 @@ import { credentialChange, credentialKind } from './factor.schema.js';
 const passkey = z
   .object({
     passkeyId: z.uuid(),
-    name: z.string(),
-    createdAt: instant,
+    name: z.string().nullable(),
+    createdAt: instant.nullable(),
     lastUsedAt: instant.nullable(),
-    synced: z.boolean().describe('Kept in a password manager, not on one device alone'),
+    synced: z.boolean().nullable().describe('Kept in a password manager, not on one device alone'),
   })
   .meta({ id: 'OwnPasskey' });
 const recoveryCodes = z.array(z.string()).describe('Shown this once. Each is good for one sign-in.');
@@ -20,6 +20,8 @@ const changed = z.object({ changed: z.literal(true) });
 
 export const listOwnFactors = query('identity.own-factor.list', {
   title: 'List your ways to sign in',
+  description:
+    'A sign-in by a provider alone is told which there are, to confirm by one of them; dates, names and numbers are null.',
   http: 'GET /v1/identity/own/factors',
   permission: 'identity.own-factor.list',
   scope: 'caller',
@@ -27,9 +29,9 @@ export const listOwnFactors = query('identity.own-factor.list', {
   input: z.object({}),
   output: z
     .object({
-      password: z.object({ changedAt: instant }).meta({ id: 'OwnPassword' }).nullable(),
-      totp: z.object({ since: instant }).meta({ id: 'OwnTotp' }).nullable(),
-      recoveryCodesLeft: z.int(),
+      password: z.object({ changedAt: instant.nullable() }).meta({ id: 'OwnPassword' }).nullable(),
+      totp: z.object({ since: instant.nullable() }).meta({ id: 'OwnTotp' }).nullable(),
+      recoveryCodesLeft: z.int().nullable(),
       passkeys: z.array(passkey),
     })
     .meta({ id: 'OwnFactors' }),

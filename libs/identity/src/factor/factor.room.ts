@@ -24,7 +24,7 @@ export function factorRoom(parts: IdentityParts): Room {
     bindings: [
       perform(
         listOwnFactors,
-        by((personId) => own.list(personId)),
+        by(async (personId, _, { caller }) => own.list(personId, await reachesBeyond(caller, parts.sessions))),
       ),
       perform(
         addTotp,

@@ -27,7 +27,11 @@ export class OwnFactorKeeper {
     this.tries = new Tries(parts.pool);
   }
 
-  async list(personId: string): Promise<OutputOf<typeof listOwnFactors>> {
+  /**
+   * Without `details` the kinds alone, which it takes to confirm: a provider is one tenant's, and the rest is the person's
+   * own, in all their tenants.
+   */
+  async list(personId: string, details: boolean): Promise<OutputOf<typeof listOwnFactors>> {
     const [changedAt, since, recoveryCodesLeft, passkeys] = await Promise.all([
       this.passwords.changedAt(personId),
       this.factors.totp.since(personId),
@@ -35,15 +39,15 @@ export class OwnFactorKeeper {
       this.factors.passkeys.list(personId),
     ]);
     return {
-      password: changedAt === null ? null : { changedAt },
-      totp: since === null ? null : { since },
-      recoveryCodesLeft,
+      password: changedAt === null ? null : { changedAt: details ? changedAt : null },
+      totp: since === null ? null : { since: details ? since : null },
+      recoveryCodesLeft: details ? recoveryCodesLeft : null,
       passkeys: passkeys.map((row) => ({
         passkeyId: row.passkey_id,
-        name: row.name,
-        createdAt: row.created_at,
-        lastUsedAt: row.last_used_at,
-        synced: row.synced,
+        name: details ? row.name : null,
+        createdAt: details ? row.created_at : null,
+        lastUsedAt: details ? row.last_used_at : null,
+        synced: details ? row.synced : null,
       })),
     };
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { OutputOf } from '@daybook/kernel';
 import { startApp, type TestApp, TestClient } from '@daybook/suite/testing/app';
 import { acceptInvitation, sendInvitation } from '../invitation/invitation.operations.js';
+import { deactivateMember, reactivateMember, readMember } from '../member/member.operations.js';
 import { completeSession, sessionMethods } from '../session/session.operations.js';
 import { setUpIdentity } from '../set-up.js';
 import { withAuthenticatorApp } from '../testing/authenticator-app.js';
@@ -315,6 +316,66 @@ describe('signing in by a provider', () => {
     expect((await vouched.put('/v1/identity/own/name', { name: 'Thief' }).expect(403)).body.code).toBe(
       'identity.own-proof-needed',
     );
+  });
+
+  it('tells whoever runs it which proofs the person has, and neither since when nor on which devices', async () => {
+    const { email, password } = app.account('Vendor');
+    outside.outsider = memberOutside('Vendor');
+    const { session } = (await signIn()).body;
+    const personId = session.person.id as string;
+    await inRoom(`insert into identity.passkeys (passkey_id, person_id, credential_id, public_key, counter, transports, synced, name)
+      values ('${randomUUID()}', '${personId}', 'their-key', '\\x00', 0, '{}', false, 'Phone of Kari')`);
+    const factorsOf = async (accessToken: string) =>
+      (await new TestClient(app.app, accessToken, session.tenant.id).get('/v1/identity/own/factors').expect(200)).body;
+    const unsaid = { name: null, createdAt: null, lastUsedAt: null, synced: null };
+    expect(await factorsOf(session.accessToken)).toEqual({
+      password: { changedAt: null },
+      totp: null,
+      recoveryCodesLeft: null,
+      passkeys: [{ passkeyId: expect.any(String), ...unsaid }],
+    });
+    const confirmed = await stranger()
+      .post('/v1/identity/session/confirm')
+      .set('authorization', `Bearer ${session.accessToken}`)
+      .send({ password })
+      .expect(200);
+    expect(await factorsOf(confirmed.body.accessToken)).toMatchObject({
+      password: { changedAt: expect.any(String) },
+      recoveryCodesLeft: 0,
+      passkeys: [{ name: 'Phone of Kari' }],
+    });
+    await inRoom(`delete from identity.passkeys where person_id = '${personId}'`);
+    expect(session.person.email).toBe(email);
+  });
+
+  it('shows a tenant no later name of somebody it deactivated, brought back, and signed in as', async () => {
+    const [email, password] = ['parted@north.example', 'seven green umbrellas'];
+    const { tenantId: south } = app.account('Admin', 'south');
+    const memberships = [admin.tenant, south].map((tenant) => ({ tenant, role: 'Staff' as const }));
+    await setUpIdentity(
+      { pool: app.runtime.base.pool, secret: app.config.secret, execute: app.runtime.base.jobParts.execute },
+      { tenants: [], people: [{ email, password, name: 'Name Before', memberships }] },
+    );
+    await app.settle();
+    outside.outsider = { sub: 'parted', email, verified: true };
+    const personId = (await signIn()).body.session.person.id as string;
+    await admin.execute(deactivateMember, { personId, reason: 'Left' });
+    const open = (tenant: string) => stranger().post('/v1/identity/session').send({ email, password, tenant });
+    const there = new TestClient(app.app, (await open(south).expect(200)).body.accessToken, south);
+    await there.put('/v1/identity/own/name', { name: 'Name After' }).expect(200);
+    await admin.execute(reactivateMember, { personId, reason: 'Back' });
+    await app.settle();
+
+    const { session } = (await signIn()).body;
+    expect(session.person).toEqual({ id: personId, name: 'Name Before', email });
+    const vouched = new TestClient(app.app, session.accessToken, admin.tenant);
+    expect((await vouched.get('/v1/identity/session').expect(200)).body.person.name).toBe('Name Before');
+    await app.settle();
+    expect(await admin.ask(readMember, { personId })).toMatchObject({ name: 'Name Before' });
+    // With a proof of their own the person is back, and shows who they are.
+    expect((await open(admin.tenant).expect(200)).body.person.name).toBe('Name After');
+    await app.settle();
+    expect(await admin.ask(readMember, { personId })).toMatchObject({ name: 'Name After' });
   });
 
   it('takes nobody into another tenant: an invitation is accepted with a proof of their own', async () => {

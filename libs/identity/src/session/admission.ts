@@ -84,8 +84,12 @@ export class Admission {
   ): Promise<Session | Rejection> {
     const memberships = await this.parts.memberships.of(personId);
     const chosen = tenantId === undefined ? memberships[0] : memberships.find(({ tenant }) => tenant.id === tenantId);
-    const [person] = await this.parts.memberships.people([personId]);
-    if (!chosen || !person) return noMembership();
+    if (!chosen) return noMembership();
+    // Whoever runs the provider of a tenant learns by it no name that the tenant may not see.
+    const vouchedFor = methods !== null && !provedHere(methods);
+    const { memberships: names } = this.parts;
+    const [person] = await (vouchedFor ? names.shownIn(chosen.tenant.id, [personId]) : names.people([personId]));
+    if (!person) return noMembership();
     const restricted = chosen.mfaRequired && methods !== null && !withSecond(methods);
     return {
       person,
