@@ -38,7 +38,10 @@ export type AppendOutcome =
   | { readonly kind: 'conflict'; /** -1 when the stream does not exist. */ readonly actual: number }
   | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number };
 
-/** Every method throws StoreUnavailable, within `answerWithinMs`, while the store cannot be asked. */
+/**
+ * Every method throws StoreUnavailable while the store cannot be asked: within `answerWithinMs`, or for PostgreSQL within the
+ * times of its connections (`bounds.ts` of @daybook/postgres).
+ */
 export interface EventStore {
   /**
    * Appends to exactly one stream. Idempotent by event id when the revision of the first time is given: a repeat answers the

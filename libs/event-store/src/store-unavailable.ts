@@ -5,8 +5,8 @@
 export type Unavailability = 'unreachable' | 'silent' | 'denied' | 'full';
 
 /**
- * The event store cannot be asked now. Every adapter throws this one error for it, from every method, within
- * `answerWithinMs`; callers get a 503 with Retry-After. An append that ends in it may have been written: event ids make
+ * The event store cannot be asked now. Every adapter throws this one error for it, from every method, in the time that
+ * `EventStore` names; callers get a 503 with Retry-After. An append that ends in it may have been written: event ids make
  * another try safe.
  */
 export class StoreUnavailable extends Error {
@@ -21,5 +21,5 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** How long any adapter waits for a word of its server before it throws StoreUnavailable. */
+/** How long the adapter of EventStoreDB waits for a word of its server before it throws StoreUnavailable. */
 export const answerWithinMs = 4_000;
