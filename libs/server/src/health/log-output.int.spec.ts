@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canMount, type SmallDisk, smallDisk } from '@daybook/postgres/testing/small-disk';
@@ -60,6 +61,21 @@ describe('a log that cannot be written', () => {
     const kept = lines().filter(({ msg }) => msg === 'meanwhile').length;
     expect(kept).toBeGreaterThan(90);
     expect(lines().at(-1)).toMatchObject({ why: 'ENOSPC', leftOut: 150 - kept });
+  });
+
+  it('says how many lines were left out, also where no write failed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'daybook-log-'));
+    const file = join(folder, 'api.log');
+    const slow = openSync(file, 'a');
+    const output = new LogOutput(slow);
+    const told: [string, number][] = [];
+    output.onRecovered = (why, leftOut) => void told.push([why, leftOut]);
+    // All in one turn: none of them can be written before the last one came.
+    for (let n = 1; n <= 150; n++) output.write(`${'x'.repeat(9_999)}\n`);
+    await output.settled(60_000);
+    expect(told).toEqual([['slow', 50]]);
+    closeSync(slow);
+    rmSync(folder, { recursive: true });
   });
 
   it('stops nothing where nothing can be written at all', async () => {

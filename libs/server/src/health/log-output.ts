@@ -70,8 +70,8 @@ export class LogOutput implements DestinationStream {
 
   private allWritten(): void {
     for (const done of this.waiting) done();
-    if (this.failed === null) return;
-    const [why, leftOut] = [this.failed, this.leftOut];
+    if (this.failed === null && this.leftOut === 0) return;
+    const [why, leftOut] = [this.failed ?? 'slow', this.leftOut];
     this.failed = null;
     this.leftOut = 0;
     this.onRecovered(why, leftOut);
