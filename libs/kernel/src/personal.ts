@@ -44,6 +44,19 @@ export function subjectOf(place: Place): string {
   return subject;
 }
 
+/** The value with null in the place of everything that is personal data of these subjects; the same value where nothing is. */
+export function withoutPersonal<T>(schema: z.ZodType, value: T, subjects: ReadonlySet<string>): T {
+  let found = false;
+  const without = personalWalk(schema)?.(value, (place) => {
+    if (place.value === null || place.value === undefined) return;
+    const subject = place.sibling(place.marks.personal?.subject ?? '');
+    if (typeof subject !== 'string' || !subjects.has(subject)) return place.below();
+    place.put(null);
+    found = true;
+  });
+  return found ? (without as T) : value;
+}
+
 /** Why a schema's personal data cannot be sealed (or emptied), one sentence per place; none where all can be. */
 export function sealingFaults(schema: z.ZodType, done: 'sealed' | 'emptied' = 'sealed'): readonly string[] {
   return marksIn(schema).flatMap(({ path, marks, beyond, dissolved, scopes }) => {

@@ -3,6 +3,7 @@ import { inTenant } from '@daybook/postgres';
 import type { ClientBase, Pool } from 'pg';
 import { Application, type ApplyParts, type OnChange } from './apply.js';
 import { decode, type Decoded } from './decode.js';
+import { eraseBeside, type ErasedSubject, noteErased, withoutErased } from './erased.js';
 import { type Hint, Hints } from './hints.js';
 import { checkLogOf } from './log-check.js';
 import type { Projection } from './projection.js';
@@ -32,12 +33,15 @@ export async function applyTo(
   all: readonly Running[],
   events: readonly Decoded[],
   onChange?: (running: Running) => OnChange,
-): Promise<void> {
+): Promise<readonly ErasedSubject[]> {
+  const erased = await noteErased(client, events);
+  const shown = await withoutErased(client, events);
   const parked = await parkedIn(client, all.map((r) => r.generation.schema)); // prettier-ignore
   for (const one of all) {
     const skip = new Set(parked.filter((p) => p.schema === one.generation.schema).map((p) => p.tenant));
-    await new Application(client, parts, one, skip, onChange?.(one)).apply(events);
+    await new Application(client, parts, one, skip, onChange?.(one)).apply(shown);
   }
+  return erased;
 }
 
 /**
@@ -55,9 +59,10 @@ export async function advanceGroup(parts: EngineParts, from: bigint, batch: read
     const all = running(live, parts.projections);
     // Another program has taken over a projection: its rows must not fall behind the checkpoint unseen.
     if (all.length !== live.length) throw new CheckpointMoved();
-    await applyTo(client, parts, all, events, ({ projection }) => (tenant, recordId, position) =>
+    const erased = await applyTo(client, parts, all, events, ({ projection }) => (tenant, recordId, position) =>
       hints.add(tenant, projection.views, recordId, position),
     ); // prettier-ignore
+    await eraseBeside(client, parts.projections, erased);
     await moveGroup(client, from, last.position, last);
   });
   return hints.list();

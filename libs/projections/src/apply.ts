@@ -11,6 +11,7 @@ import {
 } from './changes.js';
 import { type Decoded, decodeOne, isStaged } from './decode.js';
 import { eraseSubject } from './erase.js';
+import { erasedBy, withoutErased } from './erased.js';
 import { describeError, isInfrastructure } from './failure.js';
 import { Fold, type KeyToLoad } from './fold.js';
 import { park, type Running } from './registry.js';
@@ -23,7 +24,8 @@ import type { RowChange } from './table.js';
  * - Events count in order; where one ends and the next begins within the database's statements makes no difference.
  * - An event that fails leaves nothing behind, parks its tenant in this generation and lets all other tenants go on;
  *   the tenant's later events are left out until a retry has been through them.
- * - An event that erases a subject empties his rows, past versions included, before its own changes (erase.ts).
+ * - An event that erases a subject empties his rows, past versions included, before its own changes (erase.ts), also of a
+ *   parked tenant; nothing personal of him reaches a row from then on (erased.ts).
  * - The staged events of an import are applied at its position in chunks: memory stays bounded however many they are.
  */
 
@@ -143,7 +145,11 @@ export class Application {
   private async applyErasure(item: Decoded, subject: string): Promise<void> {
     const by = item.stored;
     const { tenant } = by.meta;
-    if (this.skip.has(tenant)) return;
+    if (this.skip.has(tenant)) {
+      // A parked tenant's rows wait for what stopped them; what is personal in them does not.
+      await eraseSubject(this.client, this.schema, this.running.projection, tenant, subject);
+      return;
+    }
     let [touched, refused]: [boolean, unknown] = [false, undefined];
     const done = await this.guarded(
       async () => {
@@ -175,7 +181,8 @@ export class Application {
         for await (const stored of this.parts.store.readStream(stream)) {
           if (!isStaged(this.parts.catalogue, stored)) continue;
           seen += 1;
-          const staged = await decodeOne(this.parts.catalogue, stored, by.position);
+          const read = await decodeOne(this.parts.catalogue, stored, by.position);
+          const [staged = read] = await withoutErased(this.client, [read]);
           const { projection } = this.running;
           const changes = staged.event
             ? stagedChangesOf(projection, staged.event, by)
@@ -239,10 +246,6 @@ export class Application {
     });
   }
 }
-
-/** The subject an event erases; of one that cannot be read, what was written beside it says so. */
-const erasedBy = (item: Decoded): string | null =>
-  item.event ? (item.declaration.erases?.(item.event.data as never) ?? null) : (item.effect.erases ?? null);
 
 /** Does this position lie behind the failure? */
 const isAfter = (failure: Failure | undefined, position: bigint): boolean =>

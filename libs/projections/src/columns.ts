@@ -142,7 +142,8 @@ export function canonicalKey(table: TableDeclaration, fields: Readonly<Record<st
 }
 
 function canonicalValue(table: TableDeclaration, { name, kind }: Column, value: unknown): unknown {
-  const wrong = () => new Error(`${table.name}.${name} cannot hold ${JSON.stringify(value)}`);
+  // Without the value: what parks an event is kept, and may be personal.
+  const wrong = () => new Error(`${table.name}.${name} cannot hold such a ${typeof value}: it is of kind ${kind}`);
   switch (kind) {
     case 'amount':
     case 'decimal':

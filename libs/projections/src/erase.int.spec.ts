@@ -2,9 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { catalogueOf, type EventCatalogue, type Sealer } from '@daybook/event-store';
 import { memorySealer } from '@daybook/event-store/testing/memory-sealer';
 import { event, eventIdOf, nameId, type NewEvent, personal, type RecordedEvent } from '@daybook/kernel';
+import { inTenant } from '@daybook/postgres';
 import * as z from 'zod';
 import { columnsOf } from './columns.js';
 import { projection, when } from './projection.js';
+import { createGeneration } from './registry.js';
 import { change, patch, put, tableOf } from './table.js';
 import { type Bench, openBench } from './testing/engine.js';
 import { recorded, rowsAfter } from './testing/given.js';
@@ -181,6 +183,120 @@ describe('an event that erases a subject', () => {
     const rows = await bench.dump(await bench.live('house'));
     expect(rows.length).toBeGreaterThan(4);
     expect(rows.filter((row) => /Olav|Liv/.test(row))).toEqual([]);
+  });
+
+  describe('before the key is destroyed', () => {
+    const clear = async (schema: string) => (await bench.dump(schema)).filter((row) => row.includes(anna) && /Kari|Liv/.test(row)); // prettier-ignore
+    /* The erasure, and what is sealed for the erased between it and the destruction of the key; by place, not by time. */
+    const window = async () => {
+      await house1Of();
+      await append(anna, house1(anna), guestForgotten.of({ guestId: kari }), guestRenamed.of({ guestId: kari, name: 'Kari again' })); // prettier-ignore
+      const import2 = `testing.import-${anna}-2`;
+      await append(anna, import2, guestStaged.of({ guestId: kari, name: 'Kari staged' }));
+      await append(anna, house1(anna), guestsImported.of({ stream: import2, count: 1 }));
+    };
+
+    it.each([1, 2, 3, 200])('nothing that is sealed for the erased reaches a row, in batches of %i', async (batch) => {
+      await window();
+      const running = engine(batch);
+      await running.catchUp();
+      const live = await bench.live('house');
+      expect((await running.status()).flatMap(({ parked }) => parked)).toEqual([]);
+      expect(await clear(live)).toEqual((await clear(live)).filter((row) => row.includes('Liv')));
+      expect((await bench.dump(live)).some((row) => row.includes('Olav'))).toBe(true);
+      const before = await bench.dump(live);
+
+      // A rebuild makes the same rows, while the key is there and when it is gone.
+      await running.rebuild('house');
+      await running.catchUp();
+      expect(await bench.dump(await bench.live('house'))).toEqual(before);
+      await sealer.erase(anna, kari);
+      await running.rebuild('house');
+      await running.catchUp();
+      expect(await bench.live('house')).toBe('rm_house_v1_g3');
+      expect(await bench.dump('rm_house_v1_g3')).toEqual(before);
+    });
+
+    it('nor what was staged for the erased and is applied later', async () => {
+      await append(anna, house1(anna), guestCame.of({ guestId: late, name: 'Early' }));
+      await append(anna, import1, guestStaged.of({ guestId: late, name: 'Liv' }));
+      await append(anna, house1(anna), guestForgotten.of({ guestId: late }));
+      await append(anna, house1(anna), guestsImported.of({ stream: import1, count: 1 }));
+      const running = engine();
+      await running.catchUp();
+      expect((await running.status()).flatMap(({ parked }) => parked)).toEqual([]);
+      const rows = await bench.dump(await bench.live('house'));
+      expect(rows.filter((row) => row.startsWith('badges'))).toHaveLength(2);
+      expect(rows.filter((row) => /Early|Liv/.test(row))).toEqual([]);
+    });
+
+    it('a tenant that is parked loses what is personal at once, and gets none of it back when it is taken up', async () => {
+      await house1Of();
+      const running = engine();
+      await running.catchUp();
+      // Renames somebody who never came: parks the tenant.
+      const nobody = '0190a1b2-0000-7000-8000-00000000c009';
+      await append(anna, house1(anna), guestRenamed.of({ guestId: nobody, name: 'Nobody' }));
+      await append(anna, house1(anna), guestRenamed.of({ guestId: kari, name: 'Kari twice' }));
+      await append(anna, house1(anna), guestForgotten.of({ guestId: kari }));
+      await running.catchUp();
+      const live = await bench.live('house');
+      expect((await running.status())[0]!.parked).toMatchObject([{ tenant: anna }]);
+      expect((await clear(live)).filter((row) => row.includes('Kari'))).toEqual([]);
+      const { rows } = await bench.pool.query<{ error: string }>('select error from projections.parked');
+      expect(rows.filter(({ error }) => /Nobody|Kari/.test(error))).toEqual([]);
+      expect(await running.retry('house', anna)).toBe(false);
+      expect((await clear(live)).filter((row) => row.includes('Kari'))).toEqual([]);
+      await bench.pool.query(
+        `insert into ${live}.guests ("guestId", name, greeting, visits, tenant, valid_from) values ($1, null, null, 1, $2, 1)`,
+        [nobody, anna],
+      );
+      expect(await running.retry('house', anna)).toBe(true);
+      expect((await clear(live)).filter((row) => row.includes('Kari'))).toEqual([]);
+    });
+
+    it('a rebuild that differed, one half-way and one out of use lose it, too, with the code and without', async () => {
+      await house1Of();
+      const running = engine();
+      await running.catchUp();
+      const live = await bench.live('house');
+      for (const status of ['differs', 'building', 'retired', 'foreign']) {
+        const schema = await inTenant(bench.pool, null, (client) => createGeneration(client, house));
+        for (const table of ['guests', 'guests_history', 'badges']) {
+          await bench.pool.query(`insert into ${schema}.${table} select * from ${live}.${table}`);
+        }
+        // Of another version: only what was noted with it says what is personal.
+        if (status === 'foreign') {
+          await bench.pool.query(
+            `update projections.generation set name = 'elsewhere', status = 'retired', tables = (
+               select jsonb_agg(t) from jsonb_array_elements(tables) t where t->>'name' <> 'parties') where schema = $1`,
+            [schema],
+          );
+        } else await bench.pool.query('update projections.generation set status = $2 where schema = $1', [schema, status]); // prettier-ignore
+        expect((await clear(schema)).length).toBeGreaterThanOrEqual(3);
+      }
+      await append(anna, house1(anna), guestForgotten.of({ guestId: kari }), guestForgotten.of({ guestId: late }));
+      await running.advanceNow();
+      const { rows } = await bench.pool.query<{ schema: string; status: string }>(
+        'select schema, status from projections.generation order by generation',
+      );
+      expect(rows.map(({ status }) => status)).toEqual(['live', 'differs', 'building', 'retired', 'retired']);
+      for (const { schema } of rows) expect([schema, await clear(schema)]).toEqual([schema, []]);
+    });
+
+    it('a generation out of use that does not say what is personal in it is dropped', async () => {
+      await house1Of();
+      const running = engine();
+      await running.catchUp();
+      await running.rebuild('house');
+      await bench.pool.query(
+        `update projections.generation set status = 'retired', name = 'elsewhere', tables = null where status = 'building'`,
+      );
+      await append(anna, house1(anna), guestForgotten.of({ guestId: kari }));
+      await running.advanceNow();
+      const { rows } = await bench.pool.query(`select schema from projections.generation where name = 'elsewhere'`);
+      expect(rows).toEqual([]);
+    });
   });
 
   it('makes the same rows whether a rebuild runs before the key is gone or after', async () => {

@@ -1,4 +1,4 @@
-import { isId, personalPlaces, personalWalk } from '@daybook/kernel';
+import { isId, personalPlaces, withoutPersonal } from '@daybook/kernel';
 import type { ClientBase } from 'pg';
 import { columnsOf } from './columns.js';
 import type { Projection } from './projection.js';
@@ -13,6 +13,7 @@ import type { TableDeclaration } from './table.js';
 export interface PersonalColumns {
   /** The column that holds the subject's id. */
   readonly subject: string;
+  readonly isUuid: boolean;
   readonly columns: readonly string[];
 }
 
@@ -21,6 +22,7 @@ export function personalColumnsOf(table: TableDeclaration): readonly PersonalCol
   const whole = personalPlaces(table.row).filter(({ path }) => path in table.row.shape);
   return [...Map.groupBy(whole, ({ subject }) => subject)].map(([subject, marked]) => ({
     subject,
+    isUuid: columnsOf(table).find(({ name }) => name === subject)?.kind === 'uuid',
     columns: [...new Set(marked.map(({ path }) => path))],
   }));
 }
@@ -32,20 +34,11 @@ export function personalWithin(table: TableDeclaration): readonly string[] {
 }
 
 /** The row with everything null that is personal data of the subject; the same row where nothing is. */
-export function withoutSubject<R extends Readonly<Record<string, unknown>>>(
+export const withoutSubject = <R extends Readonly<Record<string, unknown>>>(
   table: TableDeclaration,
   row: R,
   subject: string,
-): R {
-  let found = false;
-  const emptied = personalWalk(table.row)?.(row, (place) => {
-    if (place.value === null || place.value === undefined) return;
-    if (place.sibling(place.marks.personal!.subject) !== subject) return place.below();
-    place.put(null);
-    found = true;
-  });
-  return found ? (emptied as R) : row;
-}
+): R => withoutPersonal(table.row, row, new Set([subject]));
 
 /** Answers how many row versions belonged to the subject. */
 export async function eraseSubject(
@@ -57,33 +50,42 @@ export async function eraseSubject(
 ): Promise<number> {
   let emptied = 0;
   for (const table of projection.tables) {
-    const relations = table.history === 'versions' ? [table.name, `${table.name}_history`] : [table.name];
-    for (const relation of relations) {
-      const name = `${quoted(schema)}.${quoted(relation)}`;
-      emptied += await emptyColumns(client, name, table, tenant, subject);
-      if (personalWithin(table).length > 0) emptied += await emptyWithin(client, name, table, tenant, subject);
-    }
+    const { name, history } = table;
+    emptied += await emptyColumns(
+      client,
+      schema,
+      { name, history, columns: personalColumnsOf(table) },
+      tenant,
+      subject,
+    );
+    if (personalWithin(table).length === 0) continue;
+    for (const relation of relationsOf(schema, table))
+      emptied += await emptyWithin(client, relation, table, tenant, subject);
   }
   return emptied;
 }
 
-async function emptyColumns(
+const relationsOf = (schema: string, { name, history }: { name: string; history: string }): string[] =>
+  (history === 'versions' ? [name, `${name}_history`] : [name]).map((one) => `${quoted(schema)}.${quoted(one)}`);
+
+export async function emptyColumns(
   client: ClientBase,
-  name: string,
-  table: TableDeclaration,
+  schema: string,
+  table: { readonly name: string; readonly history: string; readonly columns: readonly PersonalColumns[] },
   tenant: string,
   subject: string,
 ): Promise<number> {
   let emptied = 0;
-  for (const { subject: named, columns } of personalColumnsOf(table)) {
-    const isUuid = columnsOf(table).find((column) => column.name === named)?.kind === 'uuid';
+  for (const { subject: named, isUuid, columns } of table.columns) {
     if (isUuid && !isId(subject)) continue;
-    const { rowCount } = await client.query(
-      `update ${name} set ${columns.map((c) => `${quoted(c)} = null`).join(', ')}
-       where tenant = $1 and ${quoted(named)} = $2::${isUuid ? 'uuid' : 'text'}`,
-      [tenant, subject],
-    );
-    emptied += rowCount ?? 0;
+    for (const relation of relationsOf(schema, table)) {
+      const { rowCount } = await client.query(
+        `update ${relation} set ${columns.map((c) => `${quoted(c)} = null`).join(', ')}
+         where tenant = $1 and ${quoted(named)} = $2::${isUuid ? 'uuid' : 'text'}`,
+        [tenant, subject],
+      );
+      emptied += rowCount ?? 0;
+    }
   }
   return emptied;
 }

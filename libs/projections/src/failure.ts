@@ -16,6 +16,10 @@ export function isInfrastructure(error: unknown): boolean {
   return error.name === 'AbortError' || error.message.startsWith('Cannot use a pool');
 }
 
-/** One line for people; never a stack trace. */
+/** What PostgreSQL says of a value it cannot take ends with the value, which may be personal: `… for type date: "Kari"`. */
+const withoutValue = (error: Error): string =>
+  /^22/.test(String((error as { code?: unknown }).code)) ? error.message.replace(/: ".*$/s, '') : error.message;
+
+/** One line for people; never a stack trace, nor what a row or an event holds. */
 export const describeError = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 1000);
+  (error instanceof Error ? withoutValue(error) : String(error)).split('\n')[0]!.slice(0, 1000);

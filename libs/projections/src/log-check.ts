@@ -144,6 +144,8 @@ export async function rebuildFromThisLog(pool: Pool, store: Log): Promise<{ log:
     const { rows } = await client.query<{ schema: string }>('select schema from projections.generation');
     for (const { schema } of rows) await dropGeneration(client, schema);
     await client.query('delete from projections.request');
+    // This log says itself who was erased.
+    await client.query('delete from projections.erased');
     await client.query(
       `update projections.checkpoint
        set position = 0, recorded_at = null, log = $1, event_id = null, stream = null, revision = null,

@@ -223,6 +223,14 @@ revoke all on function projections.ask_rebuild from public;
 grant execute on function projections.ask_rebuild to daybook_projector;
 `;
 
+/** Who was erased, so that nothing personal of them reaches a row again (erased.ts). */
+const erased = `
+create table projections.erased (tenant uuid not null, subject text not null, primary key (tenant, subject));
+alter table projections.erased enable row level security, force row level security;
+create policy every_tenant on projections.erased for all to daybook_projector using (true) with check (true);
+grant select, insert, delete on projections.erased to daybook_projector;
+`;
+
 export const projectionMigrations: readonly SqlMigration[] = [
   { name: '2026-11-20-projections', sql: tables + functions },
   { name: '2026-11-21-projections-walls', sql: walls },
@@ -240,4 +248,5 @@ export const projectionMigrations: readonly SqlMigration[] = [
     name: '2026-11-29-projections-log-event',
     sql: 'alter table projections.checkpoint add column event_position bigint, add column event_recorded_at timestamptz',
   },
+  { name: '2026-11-29-projections-erased', sql: erased },
 ];

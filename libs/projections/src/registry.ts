@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { StoredEvent } from '@daybook/event-store';
 import type { ClientBase } from 'pg';
 import { describeTable } from './columns.js';
+import { personalColumnsOf, personalWithin } from './erase.js';
 import { promiseOf } from './promise.js';
 import type { Projection } from './projection.js';
 
@@ -106,7 +107,12 @@ export async function createGeneration(client: ClientBase, projection: Projectio
       projection.version,
       generation,
       shapeOf(projection),
-      JSON.stringify(projection.tables.map(promiseOf)),
+      JSON.stringify(
+        projection.tables.map((table) => ({
+          ...promiseOf(table),
+          personal: { columns: personalColumnsOf(table), within: personalWithin(table).length > 0 },
+        })),
+      ),
     ],
   );
   return schema;

@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg';
 import { type EngineParts, eventsBetween } from './advance.js';
 import { Application } from './apply.js';
 import { decode } from './decode.js';
+import { withoutErased } from './erased.js';
 import { checkLogOf } from './log-check.js';
 import { generations, lockGroup, type Parked, parkedIn, type Running, running } from './registry.js';
 
@@ -37,7 +38,9 @@ async function retryStep(
   for await (const batch of eventsBetween(parts.store, parked.applied, group, batchSize, tenant)) {
     const skip = new Set<string>();
     const own = batch.filter((e) => e.meta.tenant === tenant);
-    await new Application(client, parts, one, skip).apply(await decode(parts.catalogue, own, parked.applied));
+    await new Application(client, parts, one, skip).apply(
+      await withoutErased(client, await decode(parts.catalogue, own, parked.applied)),
+    );
     if (skip.has(tenant)) return 'parked';
     await remember(client, parked, one, batch.at(-1)!.position);
     if (batch.length === batchSize) return 'more';

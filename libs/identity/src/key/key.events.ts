@@ -1,4 +1,4 @@
-import { event, type EventsOf } from '@daybook/kernel';
+import { event, type EventsOf, personal } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
@@ -15,7 +15,8 @@ export const keyIssued = event('identity.key-issued', {
     keyId: z.uuid(),
     holder: keyHolder,
     holderId: z.uuid(),
-    name: z.string(),
+    /** What the holder calls it, sealed for a person: it may tell of them. Null once they are erased. */
+    name: personal(z.string().nullable(), 'holderId'),
     prefix: z.string(),
     scopes: z.array(z.string()),
     until: z.string(),
@@ -25,8 +26,15 @@ export const keyIssued = event('identity.key-issued', {
   }),
   record,
 });
+/** Names a key of a service alone; a person's own is named by the event that issued it. */
 export const keyRevoked = event('identity.key-revoked', {
-  data: z.object({ keyId: z.uuid(), holder: keyHolder, holderId: z.uuid(), name: z.string(), reason: z.string() }),
+  data: z.object({
+    keyId: z.uuid(),
+    holder: keyHolder,
+    holderId: z.uuid(),
+    name: z.string().nullable(),
+    reason: z.string(),
+  }),
   record,
 });
 

@@ -6,6 +6,7 @@ import {
   oneLine,
   pageInput,
   pageOf,
+  personal,
   query,
 } from '@daybook/kernel';
 import * as z from 'zod';
@@ -47,6 +48,8 @@ export const issuedKey = z
 
 /** What a rule of approval and an inbox say of a key. */
 const keyInWords = { widens: true, summary: ({ name }: Record<string, unknown>) => `Key ${String(name)}` };
+/** What a person calls a key of their own stands in no summary: that is kept in clear. */
+const ownKeyInWords = { widens: true, summary: () => 'Key of their own' };
 
 export const issueKey = command('identity.key.issue', {
   title: 'Issue a key of a service account',
@@ -66,7 +69,7 @@ export const issueOwnKey = command('identity.own-key.issue', {
   scope: 'caller',
   sensitive: true,
   keyed: false,
-  approvable: { ...keyInWords, step: (): CommandOperation => recordOwnKey },
+  approvable: { ...ownKeyInWords, step: (): CommandOperation => recordOwnKey },
   input: z.object(asked),
   output: issuedKey,
 });
@@ -113,7 +116,7 @@ export const recordOwnKey = command('identity.own-key.record', {
   scope: 'caller',
   sensitive: true,
   says: 'issued the key {name}',
-  approvable: keyInWords,
+  approvable: ownKeyInWords,
   input: z.object(recorded),
 });
 
@@ -124,7 +127,7 @@ export type KeyCommand = CommandOf<(typeof keyCommands)[number] | (typeof keySte
 export const keyRow = z
   .object({
     keyId: z.uuid(),
-    name: z.string(),
+    name: personal(z.string().nullable(), 'holderId').describe('null once the holder is erased'),
     prefix: z.string().describe('How the key begins: tells keys apart, opens nothing'),
     holder: keyHolder,
     holderId: z.uuid(),

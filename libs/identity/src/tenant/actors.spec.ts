@@ -33,7 +33,8 @@ const ofShop = { holder: 'service', holderId: shop } as const;
 const ofKari = { holder: 'person', holderId: kari } as const;
 const issued = (more: object = {}) => keyIssued.of({ ...facts1, ...ofShop, ...more });
 const revoked = (holder: typeof ofShop | typeof ofKari = ofShop) =>
-  keyRevoked.of({ keyId: key, ...holder, name: 'Orders', reason: 'Leaked' });
+  // A person's own name for a key is not told again.
+  keyRevoked.of({ keyId: key, ...holder, name: holder === ofShop ? 'Orders' : null, reason: 'Leaked' });
 const allowed = (more: object = {}) =>
   supportAllowed.of({ supportId: consent, personId: kari, until: '2026-03-02T12:00:00.000Z', reason: 'Help', ...more }); // prettier-ignore
 const ended = (by: 'person' | 'admin', reason: string | null = null) =>

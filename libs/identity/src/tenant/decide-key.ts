@@ -66,9 +66,15 @@ function revoke(
 }
 
 export const keyFolds: FoldsOf<EventsOf<typeof keyEvents>> = {
-  'identity.key-issued': (state, { prefix: _, ...key }) => ({
+  // A person's own name for it is not kept in memory, for it would outlive them there.
+  'identity.key-issued': (state, { prefix: _, name, ...key }) => ({
     ...state,
-    keys: withKey(state.keys, key.keyId, { ...key, revoked: false, version: 1 }),
+    keys: withKey(state.keys, key.keyId, {
+      ...key,
+      name: key.holder === 'service' ? name : null,
+      revoked: false,
+      version: 1,
+    }),
   }),
   'identity.key-revoked': (state, { keyId }) => {
     const key = state.keys.get(keyId);

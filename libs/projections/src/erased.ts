@@ -1,0 +1,108 @@
+import { personalWalk, withoutPersonal } from '@daybook/kernel';
+import type { ClientBase } from 'pg';
+import type { Decoded } from './decode.js';
+import { emptyColumns, type PersonalColumns, eraseSubject } from './erase.js';
+import type { Projection } from './projection.js';
+import { dropGeneration, generations, matches } from './registry.js';
+
+/*
+ * Who was erased, as far as the read models have come. From there on nothing personal of them reaches a row, whatever the
+ * place of the event in the log and whether their key is destroyed already: an event may be recorded between the one that
+ * erases and the destruction of the key, a parked tenant may be taken up later, an import may apply what was staged long
+ * before. What a rebuild makes after the key is gone is made at once.
+ */
+export interface ErasedSubject {
+  readonly tenant: string;
+  readonly subject: string;
+}
+
+/** The subject an event erases; of one that cannot be read, what was written beside it says so. */
+export const erasedBy = (item: Decoded): string | null =>
+  item.event ? (item.declaration.erases?.(item.event.data as never) ?? null) : (item.effect.erases ?? null);
+
+/** Notes who is erased by these events, for all generations and for good. Answers them. */
+export async function noteErased(client: ClientBase, events: readonly Decoded[]): Promise<readonly ErasedSubject[]> {
+  const erased = events.flatMap((item): ErasedSubject[] => {
+    const subject = erasedBy(item);
+    return subject === null ? [] : [{ tenant: item.stored.meta.tenant, subject }];
+  });
+  if (erased.length > 0) {
+    await client.query(
+      `insert into projections.erased (tenant, subject)
+       select * from unnest($1::uuid[], $2::text[]) on conflict do nothing`,
+      [erased.map(({ tenant }) => tenant), erased.map(({ subject }) => subject)],
+    );
+  }
+  return erased;
+}
+
+/** The events with null in the place of what is personal data of somebody who was erased. */
+export async function withoutErased(client: ClientBase, events: readonly Decoded[]): Promise<readonly Decoded[]> {
+  const named = events.map(subjectsOf);
+  const asked = events.flatMap(({ stored }, at) =>
+    named[at]!.map((subject) => ({ tenant: stored.meta.tenant, subject })),
+  );
+  if (asked.length === 0) return events;
+  const { rows } = await client.query<ErasedSubject>(
+    `select tenant, subject from projections.erased
+     where (tenant, subject) in (select * from unnest($1::uuid[], $2::text[]))`,
+    [asked.map(({ tenant }) => tenant), asked.map(({ subject }) => subject)],
+  );
+  if (rows.length === 0) return events;
+  const erased = new Set(rows.map(({ tenant, subject }) => `${tenant} ${subject}`));
+  return events.map((item, at) => {
+    const gone = new Set(named[at]!.filter((subject) => erased.has(`${item.stored.meta.tenant} ${subject}`)));
+    if (item.event === null || gone.size === 0) return item;
+    const data = withoutPersonal(item.declaration.data, item.event.data, gone);
+    return { ...item, event: { ...item.event, data } };
+  });
+}
+
+/** Whose personal data an event holds, as far as it can be read. */
+function subjectsOf(item: Decoded): string[] {
+  if (item.event === null) return [];
+  const subjects = new Set<string>();
+  personalWalk(item.declaration.data)?.(item.event.data, (place) => {
+    const subject = place.sibling(place.marks.personal!.subject);
+    if (place.value !== null && place.value !== undefined && typeof subject === 'string') subjects.add(subject);
+    place.below();
+  });
+  return [...subjects];
+}
+
+/** What a generation says of its personal columns, for whoever does not have its code. */
+interface PersonalTable {
+  readonly name: string;
+  readonly history: string;
+  readonly personal?: { readonly columns: readonly PersonalColumns[]; readonly within: boolean };
+}
+
+/**
+ * Empties the subjects also in generations that the group does not move: one that is being built, one that differed, one
+ * that is out of use. What cannot be emptied without its code is dropped, unless it is being built and comes to the event by
+ * itself. Under the group's lock; a step of building waits, or has ended.
+ */
+export async function eraseBeside(
+  client: ClientBase,
+  projections: readonly Projection[],
+  erased: readonly ErasedSubject[],
+): Promise<void> {
+  if (erased.length === 0) return;
+  for (const generation of await generations(client, ['building', 'differs', 'retired'])) {
+    const { rows } = await client.query<{ tables: readonly PersonalTable[] | null }>(
+      'select tables from projections.generation where schema = $1 for update',
+      [generation.schema],
+    );
+    const code = projections.find((one) => matches(generation, one));
+    const told = rows[0]?.tables ?? null;
+    const canEmpty = told?.every(({ personal }) => personal !== undefined && !personal.within) ?? false;
+    for (const { tenant, subject } of erased) {
+      if (code) await eraseSubject(client, generation.schema, code, tenant, subject);
+      else if (canEmpty && told) {
+        for (const { name, history, personal } of told)
+          await emptyColumns(client, generation.schema, { name, history, columns: personal!.columns }, tenant, subject);
+      }
+    }
+    if (!code && !canEmpty && generation.status !== 'building') await dropGeneration(client, generation.schema);
+  }
+}
