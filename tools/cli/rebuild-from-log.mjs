@@ -28,27 +28,35 @@ export async function rebuildFromLog({ data, json }) {
 }
 
 async function rebuild(folder, embeddedUrl, json) {
-  const [{ createPool, migrate, roleUrl }, { openEventStore }, projections, { readConfig }, { suite }] =
-    await Promise.all([
-      import('@daybook/postgres'),
-      import('@daybook/event-store'),
-      import('@daybook/projections'),
-      import('@daybook/server/config'),
-      import('@daybook/suite'),
-    ]);
+  const [
+    { createPool, migrate, roleUrl },
+    { openEventStore },
+    projections,
+    { keepAllFiles },
+    { readConfig },
+    { suite },
+  ] = await Promise.all([
+    import('@daybook/postgres'),
+    import('@daybook/event-store'),
+    import('@daybook/projections'),
+    import('@daybook/files'),
+    import('@daybook/server/config'),
+    import('@daybook/suite'),
+  ]);
   const { databaseUrl, eventStoreUrl, secret } = settings(readConfig, folder, embeddedUrl);
   await migrate(databaseUrl, secret, suite.migrations);
   const url = roleUrl(databaseUrl, 'projector', secret);
   const pool = createPool(url, { max: 2, application: 'rebuild from log' });
   const store = openEventStore({ eventStoreUrl, postgres: { url } });
   try {
+    await keepAllFiles(pool);
     const { log, dropped } = await projections.rebuildFromThisLog(pool, store);
     const head = String(await store.head());
     if (json) printJson({ log, dropped, head });
     else {
       note(
         `${dropped} read models were thrown away. The projector builds them from the log ${log}, up to event ${head}, as soon as it runs.\n` +
-          'Sign-in data, sessions, keys of personal data, files, jobs and mails are as they were: docs/operator.md says what that means.',
+          'Sign-in data, sessions, keys of personal data, files, jobs and mails are as they were, and files that no record cites now stay for their whole grace: docs/operator.md says what that means.',
       );
     }
   } finally {

@@ -1,4 +1,4 @@
 export * from './disk.js';
 export * from './migrations.js';
 export * from './port.js';
-export { dropUnusedFiles, type FileRetention } from './retention.js';
+export { dropUnusedFiles, type FileRetention, keepAllFiles } from './retention.js';

@@ -10,7 +10,7 @@ import type { Pool } from 'pg';
 import { openFiles, placeIn, uploadsIn } from './disk.js';
 import { fileMigrations } from './migrations.js';
 import type { Files } from './port.js';
-import { dropUnusedFiles } from './retention.js';
+import { dropUnusedFiles, keepAllFiles } from './retention.js';
 
 describe('files that nobody uses', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -49,6 +49,22 @@ describe('files that nobody uses', () => {
     });
   const onDisk = async (tenant: string, sha256: string) =>
     (await readdir(join(placeIn(directory, tenant, sha256), '..')).catch((): string[] => [])).includes(sha256);
+
+  it('stay when read models were made from another log, which may not know who cites them', async () => {
+    const tenant = newId();
+    const { sha256 } = await store(tenant, 'cited in the log that was');
+    await age(tenant, sha256);
+    await keepAllFiles(projector);
+    const dropped = await dropUnusedFiles({
+      pool: projector,
+      directory,
+      unusedBefore: new Date(Date.now() - 30 * 24 * 3600 * 1000),
+      now: new Date(),
+      cited: async () => new Set(),
+    });
+    expect(dropped.files).toBe(0);
+    expect(await files.info(tenant, sha256)).not.toBeNull();
+  });
 
   it('go with their content after the grace; what is cited, new, or uploaded again stays', async () => {
     const [tenant, other] = [newId(), newId()];

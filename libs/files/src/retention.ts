@@ -31,6 +31,14 @@ export async function dropUnusedFiles(of: FileRetention): Promise<{ files: numbe
   return { files: await dropUncited(of), leftovers: await dropLeftovers(of) };
 }
 
+/**
+ * Gives every file its grace anew: read models that are made from another log than before may not know the records that cite
+ * them, and whoever finds that out needs the time to put the right log back. As the projector.
+ */
+export async function keepAllFiles(pool: Pool): Promise<void> {
+  await pool.query('update files.file set used_at = clock_timestamp()');
+}
+
 async function dropUncited({ pool, directory, unusedBefore, cited, onSkipped }: FileRetention): Promise<number> {
   let dropped = 0;
   let [tenant, sha256] = ['00000000-0000-0000-0000-000000000000', ''];

@@ -5,7 +5,7 @@ import { adopt, beginRebuild, buildStep, dropRetired, ensureGenerations } from '
 import { describeError } from './failure.js';
 import { sendHints } from './hints.js';
 import { checkLogOf, LogExchanged } from './log-check.js';
-import { retiredKeptMs } from './readable.js';
+import { retiredDroppedMs } from './readable.js';
 import { CheckpointMoved, groupPosition } from './registry.js';
 import { retryParked } from './retry.js';
 import { type ProjectionStatus, projectionStatus } from './status.js';
@@ -20,7 +20,7 @@ export interface EngineOptions extends EngineParts {
   readonly buildPool?: Pool;
   /** Events a batch at most. */
   readonly batch?: number;
-  /** How long a schema out of use is kept for reads; a minute by default. */
+  /** How long a schema out of use is kept; reads use it for a minute. */
   readonly dropAfterMs?: number;
   /** Tells how long ago that was; the database's clock by default. */
   readonly now?: () => Date;
@@ -100,7 +100,7 @@ export class ProjectionEngine {
 
   /** Drops what has been out of use for long enough. */
   tidy(): Promise<void> {
-    return dropRetired(this.options, this.options.dropAfterMs ?? retiredKeptMs, this.options.now?.() ?? null);
+    return dropRetired(this.options, this.options.dropAfterMs ?? retiredDroppedMs, this.options.now?.() ?? null);
   }
 
   status(): Promise<ProjectionStatus[]> {

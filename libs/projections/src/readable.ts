@@ -19,6 +19,8 @@ import { shapeOf } from './registry.js';
 
 /** How long a generation out of use is read and kept (the reads that began before the switch may be in it, too). */
 export const retiredKeptMs = 60_000;
+/** A read that chose it at the last moment has as long again. */
+export const retiredDroppedMs = 2 * retiredKeptMs;
 
 interface RegisteredGeneration {
   readonly schema: string;

@@ -7,6 +7,7 @@ export * from './context.js';
 export * from './crypto.js';
 export * from './dispatch/access.js';
 export * from './dispatch/dispatcher.js';
+export { networkOf } from './dispatch/limits.js';
 export * from './dispatch/request.js';
 export * from './dispatch/restrict.js';
 export * from './dispatch/rights.js';

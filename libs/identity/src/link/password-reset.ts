@@ -1,6 +1,6 @@
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import type { Message } from '@daybook/mail';
-import type { PerformContext } from '@daybook/server';
+import { networkOf, type PerformContext } from '@daybook/server';
 import { credentialStep } from '../factor/credentials.js';
 import { personByEmail } from '../person/person-by-email.js';
 import { platformTenant } from '../person/person.events.js';
@@ -61,7 +61,7 @@ export class PasswordReset {
     const email = normalEmail(input.email);
     const paused = await this.limits.take([
       ['resets-of-mailbox', mailboxOf(email)],
-      ['resets-from-network', caller.address ?? 'none'],
+      ['resets-from-network', networkOf(caller.address) || 'none'],
     ]);
     if (paused) return tooManyLinks(paused);
     await this.parts.outbox.put({ passwordReset: email });

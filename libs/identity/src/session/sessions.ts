@@ -1,4 +1,5 @@
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
+import { networkOf } from '@daybook/server';
 import { credentialStep } from '../factor/credentials.js';
 import type { Proof } from '../factor/factors.js';
 import type { IdentityParts } from '../room.js';
@@ -248,7 +249,7 @@ export class Sessions {
   }
 
   private addressKey({ caller }: Asking): TriesKey {
-    return this.key('address', caller.address ?? 'none');
+    return this.key('address', networkOf(caller.address) || 'none');
   }
 
   private clear(asking: Asking): void {

@@ -66,6 +66,21 @@ describe('the guard of the log', () => {
     guard.stop();
   });
 
+  it('looks again when a connection was lost while it looked: what it saw may be of the server before', async () => {
+    const { store, guard, guarded } = await guarding();
+    const right = [...store.all];
+    guard.doubt();
+    const checking = guarded.head();
+    // While that look is under way, another server takes the place of the first.
+    store.all.length = 2;
+    guard.doubt();
+    await expect(checking).rejects.toBeInstanceOf(LogExchanged);
+    store.all.push(...right.slice(2));
+    await guard.check();
+    expect(await guarded.head()).toBe(3n);
+    guard.stop();
+  });
+
   it('refuses every use of another log, forgets what was read of it, says so once, and goes on when it is back', async () => {
     const { store, guard, guarded, said, forgotten } = await guarding();
     const right = [...store.all];

@@ -1,4 +1,4 @@
-import type { EventStore } from '@daybook/event-store';
+import { type EventStore, StoreUnavailable } from '@daybook/event-store';
 import { adoptLog, type Checkpoint, checkLog, holds, LogExchanged, readCheckpoint } from '@daybook/projections';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -6,6 +6,8 @@ import { type Check, NotReady } from '../health/readiness.js';
 
 /** How often a process looks whether its log is still the one it was, whatever else happens. */
 export const logCheckMs = 2_000;
+/** So often in a row, while connections are lost during each look. */
+const mostLooks = 5;
 
 export interface LogGuardParts {
   readonly pool: Pool;
@@ -73,10 +75,25 @@ export class LogGuard {
     await this.check();
   }
 
-  /** One at a time; whoever asks meanwhile waits for the same answer. */
+  /** One at a time; who asks meanwhile waits for the same answer. */
   check(): Promise<void> {
-    this.checking ??= this.look().finally(() => (this.checking = null));
+    this.checking ??= this.lookUntilSure().finally(() => (this.checking = null));
     return this.checking;
+  }
+
+  /** A connection that is lost while the log is looked at puts what was just seen in doubt. */
+  private async lookUntilSure(): Promise<void> {
+    for (let rounds = 0; rounds < mostLooks; rounds++) {
+      this.doubted = false;
+      try {
+        await this.look();
+      } catch (error) {
+        if (!(error instanceof LogExchanged)) this.doubted = true;
+        throw error;
+      }
+      if (!this.doubted) return;
+    }
+    throw new StoreUnavailable('unreachable', 'Its connections are lost as often as it is looked at.');
   }
 
   private async look(): Promise<void> {
@@ -92,7 +109,6 @@ export class LogGuard {
       store.head(),
       last === null ? true : holds(store, last),
     ]);
-    this.doubted = false;
     if (identity instanceof LogExchanged) {
       if (this.refusal?.message !== identity.message) {
         this.forget('the event log was exchanged');
