@@ -197,7 +197,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
       .getByRole('button', { name: /New service account/ })
       .first()
       .click();
-    await dialogOf(admin).getByLabel('Name').fill('Bank feed');
+    await dialogOf(admin).getByLabel('Name').fill('Payment feed');
     await dialogOf(admin).getByRole('button', { name: 'Create service account' }).click();
     await admin.locator('.toast', { hasText: 'waits for a second person' }).waitFor();
 
@@ -207,7 +207,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     await button(page).click();
     await throughItsPages(page, nora.login);
     await consent(page);
-    await page.locator('tbody tr a.drill', { hasText: 'Bank feed' }).click();
+    await page.locator('tbody tr a.drill', { hasText: 'Payment feed' }).click();
     await page.getByText('You signed in by a provider, which is no proof that there are two persons.').waitFor();
     await clean(page);
     await page.getByRole('button', { name: 'Approve' }).click();
