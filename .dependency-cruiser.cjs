@@ -1,12 +1,13 @@
 /*
- * The house's rules (docs: ARCHITECTURE, "Rooms"), each with a deliberately bad fixture of its name under
+ * The rules of dependencies (docs/architecture.md), each with a deliberately bad fixture of its name under
  * tools/checks/fixtures/boundaries that proves that it fires (tools/checks/boundaries.mjs).
  */
-const technical = 'kernel|event-store|projections|search|jobs|files|mail|server|postgres|suite';
-const anyContext = `^libs/(?!(?:${technical})/)[^/]+/src/`;
-const kernel = '^libs/kernel/src/index\\.ts$';
+const anyContext = '^libs/contexts/[^/]+/src/';
+/** The machinery, but for the words that everybody uses. */
+const machinery = '^libs/(suite|core/(?!kernel/)[^/]+)/';
+const kernel = '^libs/core/kernel/src/index\\.ts$';
 const zod = 'node_modules/zod/';
-const layer = (...names) => `^libs/[^/]+/src/.*\\.(${names.join('|')})\\.ts$`;
+const layer = (...names) => `^libs/.+/src/.*\\.(${names.join('|')})\\.ts$`;
 /** Specs and doubles may reach anything. */
 const test = '(\\.spec\\.ts|/testing/[^/]+\\.m?[jt]s)$';
 
@@ -37,8 +38,8 @@ module.exports = {
     only(
       'kernel-imports-nothing',
       'The words everybody uses depend on nobody and on no framework.',
-      '^libs/kernel/src/',
-      '^libs/kernel/src/',
+      '^libs/core/kernel/src/',
+      '^libs/core/kernel/src/',
       'node_modules/(@types/)?(zod|big\\.js|uuid)/',
     ),
     only(
@@ -71,7 +72,7 @@ module.exports = {
       'deciders-are-pure',
       'A decision depends on command, state and facts; whatever reads or waits is outside, at any distance.',
       layer('decider'),
-      '^libs/(event-store|projections|search|jobs|files|mail|server|postgres|suite)/',
+      machinery,
       layer('projection', 'view', 'process', 'module'),
       ...impure,
     ),
@@ -80,11 +81,7 @@ module.exports = {
       'A read model depends on events alone; its queries on its own tables.',
       { path: layer('projection'), pathNot: test },
       {
-        path: [
-          '^libs/(event-store|search|jobs|files|mail|server|postgres|suite)/',
-          layer('decider', 'process', 'module'),
-          ...impure,
-        ],
+        path: ['^libs/(suite|core/(?!(kernel|projections)/)[^/]+)/', layer('decider', 'process', 'module'), ...impure],
       },
     ),
     only(
@@ -94,7 +91,7 @@ module.exports = {
       kernel,
       schema,
       layer('operations', 'view'),
-      '^libs/[^/]+/src/index\\.ts$',
+      '^libs/.+/src/index\\.ts$',
     ),
     only(
       'processes-import-kernel-events-and-operations',
@@ -103,7 +100,7 @@ module.exports = {
       kernel,
       schema,
       layer('events', 'operations', 'process'),
-      '^libs/[^/]+/src/index\\.ts$',
+      '^libs/.+/src/index\\.ts$',
       zod,
     ),
     only(
@@ -115,13 +112,13 @@ module.exports = {
     never(
       'contexts-meet-through-index',
       'Contexts know of each other what they publish, never tables or deciders.',
-      { path: '^libs/([^/]+)/src/', pathNot: [`^libs/(?:${technical})/`, test] },
-      { path: anyContext, pathNot: ['^libs/$1/', '^libs/[^/]+/src/index\\.ts$'] },
+      { path: '^libs/contexts/([^/]+)/src/', pathNot: test },
+      { path: anyContext, pathNot: ['^libs/contexts/$1/', '^libs/.+/src/index\\.ts$'] },
     ),
     never(
       'technical-libraries-know-no-context',
-      'What every context builds on cannot depend on one of them; libs/suite alone lists them.',
-      { path: '^libs/(?!suite/)', pathNot: [anyContext, test] },
+      'What every context builds on cannot depend on one of them.',
+      { path: '^libs/core/', pathNot: test },
       { path: anyContext },
     ),
     never(
@@ -146,7 +143,7 @@ module.exports = {
           '^apps/web/',
           kernel,
           `${anyContext}index\\.ts$`,
-          '^libs/server/src/(.*\\.(operations|view|schema)|platform)\\.ts$',
+          '^libs/core/server/src/(.*\\.(operations|view|schema)|platform)\\.ts$',
         ],
       },
     ),
@@ -165,7 +162,7 @@ module.exports = {
     never(
       'clients-stay-behind-their-port',
       'A queue or store that is replaced touches its adapter and nothing else.',
-      { path: '^(libs|apps)/', pathNot: '^libs/(jobs|event-store|mail)/' },
+      { path: '^(libs|apps)/', pathNot: '^libs/core/(jobs|event-store|mail)/' },
       { path: '(^|/)(pg-boss|@eventstore/db-client|nodemailer)(/|$)' },
     ),
   ],

@@ -4,10 +4,10 @@ import tseslint from 'typescript-eslint';
 
 const pure = [
   ...['decider', 'state', 'projection', 'events', 'operations', 'schema', 'view'].map(
-    (layer) => `libs/*/src/**/*.${layer}.ts`,
+    (layer) => `libs/**/src/**/*.${layer}.ts`,
   ),
   // A decider too long for one file stands in parts beside it.
-  'libs/*/src/**/decide-*.ts',
+  'libs/**/src/**/decide-*.ts',
 ];
 
 /** Arguments end at some hundred thousand, with a RangeError: what grows with data is walked instead. */
@@ -76,9 +76,9 @@ const purity = {
   ],
 };
 
-/** Address, TLS, time limits and bounds of every connection to PostgreSQL come from libs/postgres (docs/adr). */
+/** Address, TLS, time limits and bounds of every connection to PostgreSQL come from libs/core/postgres (docs/adr). */
 const connectionsMessage =
-  'Connections to PostgreSQL are made in libs/postgres: createPool, connectTo, orm or Listener.';
+  'Connections to PostgreSQL are made in libs/core/postgres: createPool, connectTo, orm or Listener.';
 const connections = {
   '@typescript-eslint/no-restricted-imports': [
     'error',
@@ -137,7 +137,7 @@ export default tseslint.config(
       '**/*.spec.ts',
       '**/testing/**',
       ...pure,
-      ...['connection', 'hosts', 'pool', 'values', 'orm', 'migrate'].map((name) => `libs/postgres/src/${name}.ts`),
+      ...['connection', 'hosts', 'pool', 'values', 'orm', 'migrate'].map((name) => `libs/core/postgres/src/${name}.ts`),
     ],
     plugins: { '@typescript-eslint': tseslint.plugin },
     rules: connections,

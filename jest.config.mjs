@@ -1,3 +1,7 @@
+import { librariesIn } from './tools/libraries.mjs';
+
+const libraries = [...librariesIn()];
+
 /** Jest as ESM on SWC; sources of the workspace are read in place, never from a build. */
 export default {
   testEnvironment: '<rootDir>/tools/checks/test-environment.mjs',
@@ -10,8 +14,12 @@ export default {
   testTimeout: 90_000,
   maxWorkers: 2,
   moduleNameMapper: {
-    '^@daybook/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
-    '^@daybook/([^/]+)/(.*)$': '<rootDir>/libs/$1/src/$2.ts',
+    ...Object.fromEntries(
+      libraries.flatMap(([name, folder]) => [
+        [`^@daybook/${name}$`, `<rootDir>/${folder}/src/index.ts`],
+        [`^@daybook/${name}/(.*)$`, `<rootDir>/${folder}/src/$1.ts`],
+      ]),
+    ),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {

@@ -7,13 +7,15 @@ import { transformSync } from '@swc/core';
 import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { librariesIn } from './libraries.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const libraries = librariesIn();
 const { jsc } = JSON.parse(readFileSync(`${root}.swcrc`, 'utf8'));
 
 const sourceOf = (specifier, parent) => {
-  const library = /^@daybook\/([^/]+)(?:\/(.+))?$/.exec(specifier);
-  if (library) return pathToFileURL(`${root}libs/${library[1]}/src/${library[2] ?? 'index'}.ts`).href;
+  const [, name, file = 'index'] = /^@daybook\/([^/]+)(?:\/(.+))?$/.exec(specifier) ?? [];
+  if (libraries.has(name)) return pathToFileURL(`${root}${libraries.get(name)}/src/${file}.ts`).href;
   if (/^\.{1,2}\/.*\.js$/.test(specifier) && parent?.startsWith('file:')) {
     const source = new URL(specifier.replace(/\.js$/, '.ts'), parent);
     if (existsSync(source)) return source.href;

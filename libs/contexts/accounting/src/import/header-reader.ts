@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { reject, RejectionError } from '@daybook/kernel';
+import { headerWithin } from '../saft/parser.js';
+
+export interface HeaderQuestion {
+  readonly content: Uint8Array;
+}
+/** What starting an import asks of a header; null where the file has none that can be read. */
+export interface HeaderAnswer {
+  readonly header: { readonly registrationNumber: string | null } | null;
+}
+
+/** Where a header stands as a rule, and as far as it is looked for: the job that reads the file looks no further. */
+const firstBytes = 64_000;
+const mostBytes = 2 * headerWithin;
+/** Files whose headers wait to be read in one process, and the time that one may take. */
+export const mostWaiting = 100;
+const longestMs = 10_000;
+const mostMegabytes = 128;
+
+const busy = (): RejectionError =>
+  new RejectionError(
+    reject('accounting.import-busy', 'Many files are being looked at just now. Try again in a moment.', {
+      status: 503,
+      details: { retryAfterSeconds: 5 },
+    }),
+  );
+
+/** From its source in development and in specs, where a thread has to be told how. */
+export function newThread(): Worker {
+  const isSource = import.meta.url.endsWith('.ts');
+  const loader = new URL('../../../../../tools/source.mjs', import.meta.url).href;
+  return new Worker(new URL(isSource ? './header.thread.ts' : './header.thread.js', import.meta.url), {
+    name: 'saft-header',
+    execArgv: isSource ? ['--import', loader] : [],
+    resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
+  });
+}
+
+/**
+ * Reads headers of SAF-T files for the process that answers requests, which parses no XML itself: one after another, in a
+ * thread that is started with the first and given up when one takes too long.
+ */
+export class HeaderReader {
+  private thread: Worker | null = null;
+  private last: Promise<unknown> = Promise.resolve();
+  private waiting = 0;
+
+  constructor(private readonly start: () => Worker = newThread) {}
+
+  /** `open` gives the file from its beginning, each time; it is asked when its turn has come. */
+  async read(open: () => Promise<AsyncIterable<Uint8Array> | null>): Promise<HeaderAnswer['header']> {
+    if (this.waiting >= mostWaiting) throw busy();
+    this.waiting += 1;
+    const turn = this.last.then(() => this.look(open));
+    this.last = turn.catch(() => undefined);
+    try {
+      return await turn;
+    } finally {
+      this.waiting -= 1;
+    }
+  }
+
+  private async look(open: () => Promise<AsyncIterable<Uint8Array> | null>): Promise<HeaderAnswer['header']> {
+    for (const most of [firstBytes, mostBytes]) {
+      const content = await beginning(await open(), most);
+      const { header } = await this.ask(content);
+      if (header !== null || content.length < most) return header;
+    }
+    return null;
+  }
+
+  private async ask(content: Uint8Array): Promise<HeaderAnswer> {
+    const thread = (this.thread ??= this.start());
+    const over = new AbortController();
+    thread.ref();
+    try {
+      const answered = once(thread, 'message', { signal: over.signal }) as Promise<[HeaderAnswer]>;
+      const ended = once(thread, 'exit', { signal: over.signal }).then(() => {
+        throw busy();
+      });
+      const late = new Promise<never>((_, fail) => {
+        const timer = setTimeout(() => fail(busy()), longestMs);
+        over.signal.addEventListener('abort', () => clearTimeout(timer));
+      });
+      thread.postMessage({ content } satisfies HeaderQuestion);
+      const [answer] = await Promise.race([answered, ended, late]);
+      return answer;
+    } catch {
+      // Out of memory, out of time: the next file gets a thread of its own.
+      this.thread = null;
+      await thread.terminate();
+      throw busy();
+    } finally {
+      over.abort();
+      thread.unref();
+    }
+  }
+}
+
+async function beginning(content: AsyncIterable<Uint8Array> | null, most: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of content ?? []) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= most) break;
+  }
+  return Buffer.concat(chunks).subarray(0, most);
+}
+
+/** Of this process. */
+export const headers = new HeaderReader();

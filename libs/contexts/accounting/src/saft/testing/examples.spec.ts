@@ -1,0 +1,59 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { validateXML } from 'xmllint-wasm';
+import { findingsIn } from './check-file.js';
+import { examples } from './examples.js';
+import { outside } from './outside.js';
+
+const inExamples = (name: string) => resolve('examples', name);
+
+describe('the files in examples/', () => {
+  it.each(Object.keys(examples))('%s is what the books make', (name) => {
+    const made = examples[name]!();
+    // UPDATE_EXAMPLES=1 npm run test:node -- libs/contexts/accounting/src/saft/testing
+    if (process.env['UPDATE_EXAMPLES']) writeFileSync(inExamples(name), made);
+    expect(readFileSync(inExamples(name), 'utf8')).toBe(made);
+  });
+
+  (outside('saft-no') ? it.each : it.skip.each)(Object.keys(examples))(
+    '%s is valid against the 1.30 schema',
+    async (name) => {
+      const schema = readFileSync(resolve(outside('saft-no')!, 'Norwegian_SAF-T_Financial_Schema_v_1.30.xsd'), 'utf8');
+      const answer = await validateXML({ xml: { fileName: name, contents: examples[name]!() }, schema });
+      expect(answer.errors).toEqual([]);
+      expect(answer.valid).toBe(true);
+    },
+  );
+
+  it('the sound one imports without a word', async () => {
+    const { findings, validator } = await findingsIn(examples['nordlys-kaffe_saf-t_1.30.xml']!());
+    expect(findings.list()).toEqual([]);
+    expect(validator.counts).toEqual({
+      accounts: 30,
+      customers: 4,
+      suppliers: 4,
+      taxCodes: 5,
+      transactions: 65,
+      lines: validator.counts.lines,
+    });
+  });
+
+  it('the other one contradicts itself in the ways it was made to', async () => {
+    const { findings } = await findingsIn(examples['contradictions_saf-t_1.30.xml']!());
+    expect(findings.list().map(({ kind, code, account }) => [kind, code, account ?? null])).toEqual([
+      ['decide', 'saft.opening-difference', null],
+      ['contradiction', 'saft.closing-mismatch', '1920'],
+      ['contradiction', 'saft.closing-mismatch', '2740'],
+      ['contradiction', 'saft.total-mismatch', null],
+      ['warning', 'saft.tax-code-duplicate', null],
+      ['warning', 'saft.party-openings-differ', '1500'],
+      ['warning', 'saft.party-account-unknown', '1951'],
+      ['warning', 'saft.currency-unknown', null],
+    ]);
+    expect(findings.list()[0]!.message).toContain('debit exceeds credit by 12\u00a0500,00');
+  });
+
+  it('are there for a newcomer without any outside data', () => {
+    expect(Object.keys(examples).every((name) => existsSync(inExamples(name)))).toBe(true);
+  });
+});

@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { MailNotSent, type Message } from '@daybook/mail';
+import { createPool, inRoom } from '@daybook/postgres';
+import { testDatabase } from '@daybook/postgres/testing/database';
+import type { Pool } from 'pg';
+import { identityMigrations } from '../migrations.js';
+import { Outbox } from './outbox.js';
+
+const secret = 'a secret of more than thirty-two characters';
+const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const token = '3YxvQw-_0123456789abcdefghijklmnopqrstuvwxy';
+const about = '0190a1b2-0000-7000-8000-0000000000c1';
+const message: Message = { to: 'kari@example.org', subject: 'A link', text: `https://x/#token=${token}`, about };
+
+describe('messages that wait to be sent', () => {
+  let database: Awaited<ReturnType<typeof testDatabase>>;
+  let pool: Pool;
+  beforeAll(async () => {
+    database = await testDatabase([...identityMigrations]);
+    pool = createPool(database.apiUrl, { max: 4, application: 'outbox-spec' });
+  });
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  const ask = (sql: string) => inRoom(pool, 'identity', async (client) => (await client.query(sql)).rows);
+  const waiting = () => ask('select * from identity.mails');
+  /** As if the pause before the next try were over. */
+  const pauseOver = () => ask('update identity.mails set next_at = now()');
+  beforeEach(() => ask('delete from identity.mails'));
+
+  /** One process, with a mail server of its own. What it does after the answer is done when the spec says so. */
+  function process(send: (message: Message) => Promise<void> = async () => undefined) {
+    const sent: Message[] = [];
+    const told: unknown[] = [];
+    const repeated: string[] = [];
+    const log = (fields: unknown) => void told.push(fields);
+    const outbox = new Outbox(
+      {
+        pool,
+        secret,
+        mail: { send: async (one) => (await send(one), void sent.push(one)) },
+        later: () => undefined,
+        repeat: (what) => void repeated.push(what),
+        logger: { info: log, warn: log, error: log } as never,
+      },
+      async (email) => (email === 'kari@example.org' ? { ...message, to: email } : null),
+    );
+    return { outbox, sent, told, repeated };
+  }
+  const refused = (status: number | null) => () => Promise.reject(new MailNotSent('ECONNECTION', status));
+
+  it('are sent by the next process when the one that answered was killed before', async () => {
+    await process().outbox.put({ message });
+    const next = process();
+    // Every process of the API looks for what was left.
+    expect(next.repeated).toEqual(['mailing what was left']);
+    await next.outbox.work();
+    expect(next.sent).toEqual([message]);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('are sent again when the process was killed while it sent one', async () => {
+    const child = spawn(
+      globalThis.process.execPath,
+      [
+        '--import',
+        place('../../../../../tools/source.mjs'),
+        place('../testing/dies-mailing.fixture.mjs'),
+        database.apiUrl,
+        secret,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'], env: { ...globalThis.process.env, NODE_OPTIONS: '' } },
+    );
+    const exited = once(child, 'exit');
+    expect(String(await once(child.stdout, 'data'))).toContain('sending');
+    child.kill('SIGKILL');
+    await exited;
+    const next = process();
+    await next.outbox.work();
+    // It may still be under way: nobody takes it before a mail server would have given up.
+    expect(next.sent).toEqual([]);
+    await pauseOver();
+    await next.outbox.work();
+    expect(next.sent.map(({ to, subject }) => [to, subject])).toEqual([
+      ['kari@example.org', 'Your password was changed'],
+    ]);
+    expect(await waiting()).toEqual([]);
+  }, 30_000);
+
+  it('lie there sealed: neither the address nor the link can be read', async () => {
+    const { outbox } = process();
+    await outbox.put({ message });
+    await outbox.put({ passwordReset: 'kari@example.org' });
+    const [one] = await waiting();
+    for (const clear of [token, 'kari', 'example']) {
+      expect(Buffer.from((one as { sealed: Buffer }).sealed).includes(clear)).toBe(false);
+      expect(JSON.stringify(await waiting())).not.toContain(clear);
+    }
+  });
+
+  it('are tried again after a pause that grows, whatever failed, and no more once their time is over', async () => {
+    const failing = process(refused(null));
+    await failing.outbox.put({ message });
+    const pauses: number[] = [];
+    for (let tries = 0; tries < 7; tries++) {
+      await failing.outbox.work();
+      const [row] = await ask('select round(extract(epoch from next_at - now()))::int as seconds from identity.mails');
+      pauses.push(Math.round(Number((row as { seconds: number }).seconds) / 60));
+      await failing.outbox.work();
+      await pauseOver();
+    }
+    expect(pauses).toEqual([2, 4, 8, 16, 32, 60, 60]);
+    await ask(`update identity.mails set until = now() - interval '1 second'`);
+    const next = process();
+    await next.outbox.work();
+    expect([next.sent, await waiting()]).toEqual([[], []]);
+    expect(next.told).toEqual([expect.objectContaining({ tries: 7 })]);
+    expect(JSON.stringify([...failing.told, ...next.told])).not.toContain('kari');
+  });
+
+  it('are given up at once where the mail server says that it will never take them', async () => {
+    const { outbox, told } = process(refused(550));
+    await outbox.put({ message });
+    await outbox.work();
+    expect(await waiting()).toEqual([]);
+    expect(told).toEqual([expect.objectContaining({ status: 550 })]);
+  });
+
+  it('are sent once by two processes that look at the same moment', async () => {
+    const [one, other] = [process(), process()];
+    for (let i = 0; i < 30; i++) await one.outbox.put({ message });
+    await Promise.all([one.outbox.work(), other.outbox.work()]);
+    expect(one.sent.length + other.sent.length).toBe(30);
+  });
+
+  it('ask what there is to say when they are sent, and drop what is for nobody', async () => {
+    const { outbox, sent } = process();
+    await outbox.put({ passwordReset: 'nobody@example.org' });
+    await outbox.put({ passwordReset: 'kari@example.org' });
+    await outbox.work();
+    expect(sent).toEqual([message]);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('are forgotten with the person they are about, and no other message to the same address is', async () => {
+    const { outbox } = process();
+    await outbox.put({ message: { ...message, to: 'another@example.org' } });
+    await outbox.put({ passwordReset: ' Kari@Example.org' });
+    // Of another account, which is to have the address.
+    await outbox.put({ message: { ...message, about: '0190a1b2-0000-7000-8000-0000000000c2' } });
+    await outbox.put({ passwordReset: 'ola@example.org' });
+    expect(await outbox.forget(about, ['KARI@example.org'])).toBe(2);
+    expect(await waiting()).toHaveLength(2);
+  });
+});

@@ -1,0 +1,166 @@
+import { newId } from '@daybook/kernel';
+import { createPool, inTenant } from '@daybook/postgres';
+import { testDatabase } from '@daybook/postgres/testing/database';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Pool } from 'pg';
+import * as z from 'zod';
+import { jobMigrations } from './migrations.js';
+import { openJobs } from './pg-boss.js';
+import { job, type Jobs } from './port.js';
+import { envelopeOf, jobsContract, until } from './testing/contract.js';
+
+const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const fixture = place('./testing/dies.fixture.mjs');
+
+type Database = Awaited<ReturnType<typeof testDatabase>>;
+
+describe('jobs on pg-boss', () => {
+  let database: Database;
+  let pool: Pool;
+  beforeEach(async () => {
+    database = await testDatabase([...jobMigrations]);
+    pool = createPool(database.projectorUrl, { max: 4, application: 'jobs-spec' });
+  });
+  afterEach(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  jobsContract(async () => openJobs({ pool, worker: { url: database.projectorUrl } }));
+
+  it('works on at most as many jobs at once as it was told', async () => {
+    const jobs = openJobs({ pool, worker: { url: database.projectorUrl, concurrency: 2 } });
+    const wait = job('test.wait', { title: 'Wait', input: z.object({}) });
+    let now = 0;
+    let most = 0;
+    await jobs.work([
+      {
+        job: wait,
+        handler: async () => {
+          most = Math.max(most, (now += 1));
+          await new Promise((next) => setTimeout(next, 100));
+          now -= 1;
+        },
+      },
+    ]);
+    const tenants = [newId(), newId()];
+    const start = async (tenant: string) => [tenant, await jobs.start(wait, {}, envelopeOf(tenant))] as const;
+    const started = await Promise.all(Array.from({ length: 6 }, (_, i) => start(tenants[i % 2]!)));
+    for (const [tenant, id] of started) await until(jobs, tenant, id, 'done');
+    await jobs.stop();
+    expect(most).toBe(2);
+  });
+
+  it('lets tenants take turns, the one longest without a turn first', async () => {
+    const jobs = openJobs({ pool, worker: { url: database.projectorUrl, concurrency: 1 } });
+    const one = job('test.one', { title: 'One of many', input: z.object({}) });
+    const tenants = Array.from({ length: 4 }, () => newId());
+    const ids = [];
+    for (const of of tenants) {
+      for (let i = 0; i < 3; i += 1) ids.push([of, await jobs.start(one, {}, envelopeOf(of))] as const);
+    }
+    const ran: string[] = [];
+    await jobs.work([{ job: one, handler: async ({ tenant }) => void ran.push(tenant) }]);
+    for (const [of, id] of ids) await until(jobs, of, id, 'done', 60);
+    await jobs.stop();
+    for (const round of [0, 4, 8]) expect(ran.slice(round, round + 4).toSorted()).toEqual(tenants.toSorted());
+  });
+
+  it("keeps a place for other tenants while all of one tenant's jobs take long", async () => {
+    const jobs = openJobs({ pool, worker: { url: database.projectorUrl, concurrency: 3 } });
+    const long = job('test.long', { title: 'Take long', input: z.object({}) });
+    const [many, few] = [newId(), newId()];
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    await jobs.work([{ job: long, handler: ({ tenant }) => (tenant === many ? released : Promise.resolve()) }]);
+    const ids: string[] = [];
+    for (let i = 0; i < 10; i += 1) ids.push(await jobs.start(long, {}, envelopeOf(many)));
+    await until(jobs, many, ids[1]!, 'running');
+    for (let i = 0; i < 3; i += 1) {
+      await until(jobs, few, await jobs.start(long, {}, envelopeOf(few)), 'done');
+    }
+    const states = (await jobs.list(many)).map(({ state }) => state);
+    expect(states.filter((state) => state === 'running')).toHaveLength(2);
+    expect(states.filter((state) => state === 'waiting')).toHaveLength(8);
+    release();
+    for (const id of ids) await until(jobs, many, id, 'done');
+    await jobs.stop();
+  });
+
+  it('shows the API nothing of another tenant and nothing of the queue', async () => {
+    const api = createPool(database.apiUrl, { max: 2, application: 'jobs-spec-api' });
+    const jobs: Jobs = openJobs({ pool: api });
+    const tenant = newId();
+    const id = await jobs.start(job('test.own', { title: 'Own', input: z.object({}) }), {}, envelopeOf(tenant));
+    const seen = (as: string) =>
+      inTenant(api, as, async (client) => (await client.query('select id from jobs.job')).rows.map((row) => row.id));
+    expect(await seen(tenant)).toEqual([id]);
+    expect(await seen(newId())).toEqual([]);
+    expect((await api.query('select id from jobs.job')).rows).toEqual([]);
+    await expect(api.query('select * from pgboss.job')).rejects.toThrow(/permission denied/);
+    await expect(
+      inTenant(api, tenant, (client) => client.query(`update jobs.job set state = 'done', result = '1'`)),
+    ).rejects.toThrow(/permission denied/);
+    await api.end();
+  });
+
+  it('forces row-level security on every table of the queue, and takes no job without a tenant', async () => {
+    const jobs = openJobs({ pool, worker: { url: database.projectorUrl } });
+    await jobs.work([]);
+    const { rows } = await pool.query(
+      `select relname, relrowsecurity and relforcerowsecurity as forced,
+         (select array_agg(polname || ' ' || polroles::regrole[]::text) from pg_policy where polrelid = c.oid) as policies
+       from pg_class c where relnamespace = 'pgboss'::regnamespace and relkind in ('r', 'p')`,
+    );
+    expect(rows.length).toBeGreaterThan(5);
+    for (const row of rows) {
+      expect(row).toEqual({ relname: row.relname, forced: true, policies: ['worker {daybook_projector}'] });
+    }
+    await expect(pool.query(`insert into pgboss.job (name, data) values ('daybook', '{}')`)).rejects.toThrow(
+      'row-level',
+    );
+    await jobs.stop();
+  });
+
+  it('counts no attempt that met a trouble which says nothing of the job', async () => {
+    const full = new Error('no room');
+    const jobs = openJobs({ pool, worker: { url: database.projectorUrl, isPassing: (error) => error === full } });
+    const write = job('test.write', { title: 'Write', input: z.object({}), attempts: 1 });
+    const tenant = newId();
+    const attempts: number[] = [];
+    const handler = async (run: { attempt: number }) => {
+      attempts.push(run.attempt);
+      if (attempts.length < 3) throw full;
+    };
+    await jobs.work([{ job: write, handler }]);
+    const id = await jobs.start(write, {}, envelopeOf(tenant));
+    await until(jobs, tenant, id, 'done', 60);
+    await jobs.stop();
+    expect(attempts).toEqual([1, 1, 1]);
+  });
+
+  it('runs a job again under the same id when its process was killed', async () => {
+    const jobs = openJobs({ pool, worker: { url: database.projectorUrl } });
+    const die = job('test.die', { title: 'Die once', input: z.object({}) });
+    const tenant = newId();
+    const child = spawn(
+      process.execPath,
+      ['--import', place('../../../../tools/source.mjs'), fixture, database.projectorUrl],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, NODE_OPTIONS: '' },
+      },
+    );
+    const exited = once(child, 'exit');
+    const id = await jobs.start(die, {}, envelopeOf(tenant));
+    await until(jobs, tenant, id, 'running');
+    child.kill('SIGKILL');
+    await exited;
+    const seen: { id: string; attempt: number }[] = [];
+    await jobs.work([{ job: die, handler: async (run) => void seen.push({ id: run.id, attempt: run.attempt }) }]);
+    await until(jobs, tenant, id, 'done', 25);
+    await jobs.stop();
+    expect(seen).toEqual([{ id, attempt: 2 }]);
+  }, 40_000);
+});

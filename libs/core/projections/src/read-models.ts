@@ -1,0 +1,209 @@
+import { reject, RejectionError, type Stamp } from '@daybook/kernel';
+import { type AliasedRawBuilder, CompiledQuery, type RawBuilder, sql } from 'kysely';
+import { columnsOf } from './columns.js';
+import { type KnownAt, parseKnownAt } from './known-at.js';
+import type { Projection } from './projection.js';
+import type { EngineColumns, ReadContext, ReadDatabase as Db } from './read.js';
+import { type Readable, ReadableGenerations, type Registry, registryOf } from './readable.js';
+import type { RowOf, TableDeclaration } from './table.js';
+
+/*
+ * Reads of read models, each in one snapshot: position, schemas and parked partitions are looked up in the snapshot
+ * that the rows are read in, so that an answer is of one moment even while the projector switches a schema.
+ *
+ * - Now means the group's checkpoint. Known at an earlier moment means: as the rows were at the tenant's last event
+ *   until then; the stamp names that event, so that the same stamp gives the same bytes.
+ * - What cannot be trusted is not read: a parked or unbuilt projection is a 503.
+ */
+
+/** The projection that numbers a tenant's events (libs/contexts/audit): table `trail` with the fields `trail` and `recordedAt`. */
+export const trailName = 'trail';
+
+export interface ReadModelOptions {
+  readonly projections: readonly Projection[];
+  /** Position of the newest event, to know whether all events until an instant have been projected. */
+  readonly head: () => Promise<bigint>;
+  /** Tells how long ago a schema went out of use; the database's clock by default. */
+  readonly now?: () => Date;
+}
+
+/** What a read stands on: the registry, the schemas it takes, and the position it is of when nothing earlier is asked for. */
+interface Ground {
+  readonly registry: Registry;
+  readonly readable: ReadonlyMap<string, Readable>;
+  /** The checkpoint, or where the first of the retired schemas stopped. */
+  readonly present: bigint;
+}
+
+export class ReadModels {
+  private readonly home = new Map<TableDeclaration, Projection>();
+
+  private readonly generations: ReadableGenerations;
+
+  constructor(private readonly options: ReadModelOptions) {
+    this.generations = new ReadableGenerations(options.projections, options.now);
+    for (const projection of options.projections) {
+      for (const table of projection.tables) {
+        // A table that could not be emptied is refused before anything is read.
+        columnsOf(table);
+        this.home.set(table, projection);
+      }
+    }
+  }
+
+  /** Opens a snapshot for one read over the api role's Kysely (docs/adr/0007). `knownAt` is what the caller wrote; null is now. */
+  async read<T>(db: Db, tenant: string, knownAt: string | null, work: (read: ReadContext) => Promise<T>): Promise<T> {
+    const asked = knownAt === null ? null : parseKnownAt(knownAt);
+    const head = asked?.kind === 'instant' ? await this.options.head() : null;
+    return db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .setAccessMode('read only')
+      .execute(async (snapshot) => work(await this.contextOf(snapshot, tenant, asked, head)));
+  }
+
+  /** Position up to which all that this program reads is. */
+  async position(db: Db): Promise<bigint> {
+    return (await this.ground(db)).present;
+  }
+
+  /** Projections that cannot be read now: nothing that this program could read of them is there yet. */
+  async missing(db: Db): Promise<string[]> {
+    const { readable } = await this.ground(db);
+    return this.generations.names.filter((name) => !readable.has(name));
+  }
+
+  private async ground(db: Db): Promise<Ground> {
+    const registry = await registryOf(db);
+    const readable = await this.generations.choose(db, registry);
+    const stopped = [...readable.values()].flatMap(({ upTo }) => (upTo === null ? [] : [upTo]));
+    const present = stopped.reduce((least, upTo) => (upTo < least ? upTo : least), registry.position);
+    return { registry, readable, present };
+  }
+
+  private async contextOf(db: Db, tenant: string, asked: KnownAt | null, head: bigint | null): Promise<ReadContext> {
+    await db.executeQuery(CompiledQuery.raw(`select set_config('daybook.tenant', $1, true)`, [tenant]));
+    const ground = await this.ground(db);
+    const { present, registry } = ground;
+    const rows = this.sources(ground, tenant);
+    const moment = asked ?? (present < registry.position ? { kind: 'position', position: present } : null);
+    const last = await this.lastOf(db, ground, rows, tenant, moment, head);
+    const position = asked === null ? present : asked.kind === 'position' ? asked.position : BigInt(last.position);
+    if (position > present) throw behind();
+    return {
+      tenant,
+      db,
+      position,
+      past: asked !== null,
+      stamp: last,
+      rows: (table) => rows(table, moment === null ? null : position),
+    };
+  }
+
+  /** The tenant's last event at or before the moment asked for, in words of the trail. */
+  private async lastOf(
+    db: Db,
+    { registry, readable, present }: Ground,
+    rows: ReturnType<ReadModels['sources']>,
+    tenant: string,
+    asked: KnownAt | null,
+    head: bigint | null,
+  ): Promise<Stamp> {
+    const trail = this.options.projections.find((p) => p.name === trailName)?.tables[0];
+    if (asked?.kind === 'position' && asked.position > registry.position) throw inTheFuture();
+    if (asked?.kind === 'instant') {
+      requirePast(registry, asked.instant, head);
+      // What is numbered there ends at the switch: whether more came until that moment, nobody can tell.
+      if ((readable.get(trailName)?.upTo ?? null) !== null) throw behind();
+    }
+    if (!trail) {
+      if (asked && asked.kind !== 'position') throw unknownMoment('This program keeps no trail; give a position.');
+      return { trail: '0', position: String(asked?.position ?? present), recordedAt: null };
+    }
+    const until =
+      asked === null
+        ? sql`true`
+        : asked.kind === 'position'
+          ? sql`t.valid_from <= ${String(asked.position)}::bigint`
+          : asked.kind === 'trail'
+            ? sql`t.trail = ${asked.trail}::bigint`
+            : sql`t."recordedAt" <= ${asked.instant}::timestamptz`;
+    const order = asked?.kind === 'instant' ? sql`t."recordedAt" desc, t.trail` : sql`t.valid_from`;
+    const found = await sql<{ trail: string; position: string; recordedAt: string }>`
+      select t.trail, t.valid_from as position, t."recordedAt" from ${rows(trail, null).as('t')}
+      where ${until} order by ${order} desc limit 1`.execute(db);
+    const last = found.rows[0];
+    if (asked?.kind === 'trail' && asked.trail !== '0' && !last) {
+      throw unknownMoment(`The trail has no number ${asked.trail}.`);
+    }
+    return last
+      ? { trail: String(last.trail), position: String(last.position), recordedAt: last.recordedAt }
+      : { trail: '0', position: '0', recordedAt: null };
+  }
+
+  private sources({ readable, present }: Ground, tenant: string) {
+    return <T extends TableDeclaration>(
+      table: T,
+      position: bigint | null,
+    ): { as<A extends string>(alias: A): AliasedRawBuilder<RowOf<T> & EngineColumns, A> } => {
+      const projection = this.home.get(table);
+      if (!projection) throw new Error(`${table.name} belongs to no projection of this program`);
+      const found = readable.get(projection.name);
+      if (!found) throw building(projection.name);
+      if (found.applied !== null && found.applied < (position ?? present)) throw parked(projection.name);
+      return source<T>(found.schema, table, tenant, position);
+    };
+  }
+}
+
+function source<T extends TableDeclaration>(schema: string, table: T, tenant: string, position: bigint | null) {
+  const columns = sql.join(['tenant', 'valid_from', ...columnsOf(table).map((c) => c.name)].map((c) => sql.ref(c)));
+  const from = (name: string) => sql`select ${columns} from ${sql.table(`${schema}.${name}`)} where tenant = ${tenant}`;
+  const at = sql`${String(position)}::bigint`;
+  const rows: RawBuilder<unknown> =
+    position === null
+      ? sql`(${from(table.name)})`
+      : table.history === 'append-only'
+        ? sql`(${from(table.name)} and valid_from <= ${at})`
+        : sql`(${from(table.name)} and valid_from <= ${at} union all
+               ${from(`${table.name}_history`)} and valid_from <= ${at} and valid_to > ${at})`;
+  return { as: <A extends string>(alias: A) => (rows as RawBuilder<RowOf<T> & EngineColumns>).as<A>(alias) };
+}
+
+/** All events until the instant must have been projected, or the same question would get another answer later. */
+function requirePast(registry: Registry, instant: string, head: bigint | null): void {
+  if (Date.parse(instant) > Date.parse(registry.now)) throw inTheFuture();
+  const sure = registry.recordedAt !== null && Date.parse(registry.recordedAt) > Date.parse(instant);
+  if (!sure && head !== null && head > registry.position) throw behind();
+}
+
+const behind = () =>
+  new RejectionError(
+    reject('platform.behind', 'Reading has not caught up with that moment yet. Try again in a moment.', {
+      status: 503,
+      details: { retryAfterSeconds: 1 },
+    }),
+  );
+
+const unknownMoment = (message: string) =>
+  new RejectionError(
+    reject('platform.known-at-unknown', message, {
+      status: 400,
+      errors: [{ pointer: '/known-at', code: 'unknown', message }],
+    }),
+  );
+const inTheFuture = () => unknownMoment('That moment has not come yet.');
+const building = (name: string) =>
+  new RejectionError(
+    reject('platform.projection-building', `The read model ${name} is being built. Try again in a moment.`, {
+      status: 503,
+      details: { projection: name, retryAfterSeconds: 2 },
+    }),
+  );
+const parked = (name: string) =>
+  new RejectionError(
+    reject('platform.projection-parked', `The read model ${name} has stopped at an event it cannot take in.`, {
+      status: 503,
+      details: { projection: name },
+    }),
+  );

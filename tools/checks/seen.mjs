@@ -1,0 +1,19 @@
+/* What a check looked at. One that looks at nothing holds for nothing, and must not stay green. */
+
+/** The parts of the tree that every check of sources must reach. */
+export const parts = ['libs/core/', 'libs/contexts/', 'apps/api/', 'apps/projector/', 'apps/web/', 'tools/'];
+
+/** Prints the number of files (paths from the root) per part; a sentence per part that has none. */
+export function seen(check, files, wanted = parts) {
+  const counts = wanted.map((part) => [part, files.filter((path) => path.startsWith(part)).length]);
+  console.log(`${check}: ${files.length} files (${counts.map(([part, n]) => `${part} ${n}`).join(', ')})`);
+  return counts
+    .filter(([, n]) => n === 0)
+    .map(([part]) => `${check} looked at no file of ${part}: are its paths right?`);
+}
+
+/** Ends the process: with status 1 and the sentences, where there are any. */
+export function end(failures) {
+  for (const failure of failures) console.error(failure);
+  process.exit(failures.length > 0 ? 1 : 0);
+}
