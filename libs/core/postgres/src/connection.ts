@@ -1,9 +1,10 @@
+import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { keepAliveMs, type Times, times } from './bounds.js';
 import { type DatabaseUrl, parseDatabaseUrl } from './database-url.js';
 import { findPlace, isSettled } from './hosts.js';
-import { NoAnswerError } from './outage.js';
+import { NoAnswerError, ofDatabase } from './outage.js';
 import { type Tls, tlsOf } from './tls.js';
 import { typeParsers } from './values.js';
 
@@ -43,7 +44,7 @@ export function clientConfig(address: string, options: ConnectionOptions): Clien
     database: url.database,
     ssl: tls.use === 'never' ? false : tls.options,
     ...(tls.use !== 'never' && tls.direct ? { sslnegotiation: 'direct' } : {}),
-    enableChannelBinding: ['prefer', 'require'].includes(parameters.get('channel_binding') ?? ''),
+    enableChannelBinding: parameters.get('channel_binding') === 'prefer',
     application_name: `daybook ${options.application}`,
     options: sessionOptions(parameters.get('options') ?? '', limits, options.role),
     ...(options.values === 'of-the-driver' ? {} : { types: typeParsers }),
@@ -79,7 +80,7 @@ type Asking = (...given: unknown[]) => unknown;
 type Callback = (error: Error | null, result?: unknown) => void;
 /** What the driver has and its typings do not list. */
 interface Wire {
-  readonly connection: { ssl: unknown; readonly stream: Duplex };
+  readonly connection: EventEmitter & { ssl: unknown; readonly stream: Duplex };
   ssl: unknown;
 }
 
@@ -97,6 +98,8 @@ export class DatabaseClient extends pg.Client {
     this.#config = config;
     // Whoever uses a broken connection gets the error from their own query.
     this.on('error', () => undefined);
+    // Before the driver hears of it, and hands it to whatever is under way.
+    (this as unknown as Wire).connection.on('error', ofDatabase);
     const ask = this.query.bind(this) as Asking;
     Object.defineProperty(this, 'query', { value: (...given: unknown[]) => this.#bounded(ask, given), writable: true });
   }

@@ -47,6 +47,7 @@ describe('the address of the database', () => {
     ['postgresql://h/db?sslmod=verify-full', 'no parameter sslmod'],
     ['postgresql://h/db?secret%21=1', 'no parameter of that name'],
     ['postgresql://h/db?sslmode=verify_full', 'sslmode to be one of disable, allow, prefer, require, verify-ca, verify-full, no-verify'], // prettier-ignore
+    ['postgresql://h/db?sslmode=verify-full&channel_binding=require', 'sslmode=verify-full instead of channel_binding=require, which cannot be enforced here'], // prettier-ignore
     ['postgresql://h/db?connect_timeout=soon', 'connect_timeout in seconds'],
     [
       'postgresql://u:100%@h/db',

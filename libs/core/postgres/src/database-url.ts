@@ -27,7 +27,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   sslnegotiation: ['postgres', 'direct'],
   target_session_attrs: ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'],
   load_balance_hosts: ['disable', 'random'],
-  channel_binding: ['disable', 'prefer', 'require'],
+  channel_binding: ['disable', 'prefer'],
 };
 /** Taken and used here. */
 const used = [
@@ -103,6 +103,12 @@ function parametersOf(query: string): Map<string, string> {
     if (!known.has(name)) {
       // Only what looks like a name is repeated: it may be a part of a password that was not encoded.
       throw new DatabaseUrlError(`no parameter ${/^[a-z_]{1,40}$/.test(name) ? name : 'of that name'}`);
+    }
+    if (name === 'channel_binding' && value === 'require') {
+      // The driver binds where the server offers it, and cannot be told to refuse one that does not.
+      throw new DatabaseUrlError(
+        'sslmode=verify-full instead of channel_binding=require, which cannot be enforced here',
+      );
     }
     const allowed = values[name];
     if (allowed && !allowed.includes(value)) throw new DatabaseUrlError(`${name} to be one of ${allowed.join(', ')}`);

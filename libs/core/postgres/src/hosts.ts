@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { isOutage, NoHostError } from './outage.js';
+import { isOutage, NoHostError, ofDatabase } from './outage.js';
 import type { DatabaseUrl, Host } from './database-url.js';
 import type { Tls } from './tls.js';
 
@@ -64,7 +64,7 @@ async function probe(place: Place, wanted: string, tls: Tls, config: pg.ClientCo
   } catch (error) {
     const refused = (error as Error).message === noTls;
     if (refused && encrypted && tls.use === 'if-offered') return probe({ host, port, encrypted: false }, wanted, tls, config); // prettier-ignore
-    throw error;
+    throw ofDatabase(error);
   } finally {
     await client.end().catch(() => undefined);
   }

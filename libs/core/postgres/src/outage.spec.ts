@@ -1,23 +1,24 @@
 import pg from 'pg';
-import { isFullDisk, isOutage } from './outage.js';
+import { isFullDisk, isOutage, ofDatabase } from './outage.js';
 
 const answered = (code: string): Error =>
   Object.assign(new pg.DatabaseError('x', 1, 'error'), { code, severity: 'ERROR' });
 const network = (code: string, syscall: string): Error => Object.assign(new Error(code), { code, syscall });
+const ofServer = (code: string, syscall: string): unknown => ofDatabase(network(code, syscall));
 
 describe('an error of the database', () => {
   it.each([
     ...['08006', '25P03', '25P04', '40001', '40P01', '53300', '55P03', '57014', '57P01', '57P02', '57P03'].map(
       answered,
     ),
-    network('ECONNREFUSED', 'connect'),
-    network('ECONNRESET', 'read'),
-    network('EPIPE', 'write'),
-    network('ETIMEDOUT', 'read'),
-    network('EAI_AGAIN', 'getaddrinfo'),
-    network('ENOTFOUND', 'getaddrinfo'),
-    network('ENOENT', 'connect'),
-    new AggregateError([network('ECONNREFUSED', 'connect'), network('ECONNREFUSED', 'connect')]),
+    ofServer('ECONNREFUSED', 'connect'),
+    ofServer('ECONNRESET', 'read'),
+    ofServer('EPIPE', 'write'),
+    ofServer('ETIMEDOUT', 'read'),
+    ofServer('EAI_AGAIN', 'getaddrinfo'),
+    ofServer('ENOTFOUND', 'getaddrinfo'),
+    ofServer('ENOENT', 'connect'),
+    ofDatabase(new AggregateError([network('ECONNREFUSED', 'connect'), network('ECONNREFUSED', 'connect')])),
     new Error('Connection terminated unexpectedly'),
     new Error('Connection terminated due to connection timeout'),
     new Error('timeout exceeded when trying to connect'),
@@ -30,8 +31,12 @@ describe('an error of the database', () => {
 
   it.each([
     ...['22P02', '23505', '28P01', '42501', '42P01', '53100', '3D000'].map(answered),
-    network('ENOENT', 'open'),
-    network('EPIPE', 'spawn'),
+    ofServer('ENOENT', 'open'),
+    ofServer('EPIPE', 'spawn'),
+    // A mail server, or a sign-in provider.
+    network('ECONNREFUSED', 'connect'),
+    new TypeError('fetch failed', { cause: network('ENOTFOUND', 'getaddrinfo') }),
+    new AggregateError([network('ECONNREFUSED', 'connect')]),
     new Error('a bug'),
     'Connection terminated',
     null,

@@ -35,6 +35,17 @@ const networkCodes: ReadonlySet<string> = new Set([
 ]);
 const networkCalls: ReadonlySet<string> = new Set(['connect', 'read', 'write', 'getaddrinfo']);
 
+/**
+ * Marks what a socket to the database says: a refused connection of a mail server or a sign-in provider has the same codes.
+ * A property with a name, because the ORM makes errors of its own and copies those.
+ */
+export function ofDatabase(error: unknown): unknown {
+  if (!isFailure(error)) return error;
+  Object.defineProperty(error, 'ofDatabase', { value: true, configurable: true, writable: true });
+  if (Array.isArray(error.errors)) error.errors.forEach(ofDatabase);
+  return error;
+}
+
 /** The driver's and its pool's own errors carry no code. */
 const driverWords =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed and is not queryable|Query read timeout)/;
@@ -45,6 +56,7 @@ export class NoAnswerError extends Error {
   readonly code = 'ETIMEDOUT';
   constructor(ms: number) {
     super(`The database gave no answer within ${ms} ms.`);
+    ofDatabase(this);
   }
 }
 
@@ -55,6 +67,7 @@ export class NoHostError extends Error {
   constructor(wanted: string, failures: readonly unknown[]) {
     const what = wanted === 'any' ? 'answers' : `answers and is ${wanted}`;
     super(`No host of the database ${what}.`, failures.length > 0 ? { cause: failures[0] } : {});
+    ofDatabase(this);
   }
 }
 
@@ -66,6 +79,7 @@ interface Failure {
   readonly severity?: unknown;
   readonly cause?: unknown;
   readonly errors?: unknown;
+  readonly ofDatabase?: unknown;
 }
 const isFailure = (error: unknown): error is Failure =>
   typeof error === 'object' && error !== null && typeof (error as Failure).message === 'string';
@@ -98,9 +112,10 @@ function isFull({ message, code, severity }: Failure): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
-function isOne({ message, code, syscall, severity }: Failure): boolean {
+function isOne({ message, code, syscall, severity, ofDatabase: isOurs }: Failure): boolean {
   if (typeof code !== 'string') return driverWords.test(message);
   if (severity !== undefined) return states.has(code) || states.has(code.slice(0, 2));
+  if (isOurs !== true) return false;
   // A socket of this machine that is not there.
   if (code === 'ENOENT') return syscall === 'connect';
   return networkCodes.has(code) && (typeof syscall !== 'string' || networkCalls.has(syscall));
