@@ -99,4 +99,12 @@ export const jobMigrations: readonly SqlMigration[] = [
       create index job_waiting on jobs.job (tenant) where state = 'waiting';
     `,
   },
+  {
+    name: '2026-11-30-jobs-pause',
+    sql: `
+      /* Of a job that failed and is tried again: not before this. */
+      alter table jobs.job add column not_before timestamptz;
+      create index job_queued on jobs.job (tenant, id) where queued and state in ('waiting', 'running');
+    `,
+  },
 ];

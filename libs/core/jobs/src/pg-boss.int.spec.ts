@@ -68,24 +68,85 @@ describe('jobs on pg-boss', () => {
     for (const round of [0, 4, 8]) expect(ran.slice(round, round + 4).toSorted()).toEqual(tenants.toSorted());
   });
 
-  it("keeps a place for other tenants while all of one tenant's jobs take long", async () => {
-    const jobs = openJobs({ pool, worker: { url: database.projectorUrl, concurrency: 3 } });
+  describe('while jobs take long', () => {
     const long = job('test.long', { title: 'Take long', input: z.object({}) });
-    const [many, few] = [newId(), newId()];
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    await jobs.work([{ job: long, handler: ({ tenant }) => (tenant === many ? released : Promise.resolve()) }]);
-    const ids: string[] = [];
-    for (let i = 0; i < 10; i += 1) ids.push(await jobs.start(long, {}, envelopeOf(many)));
-    await until(jobs, many, ids[1]!, 'running');
-    for (let i = 0; i < 3; i += 1) {
-      await until(jobs, few, await jobs.start(long, {}, envelopeOf(few)), 'done');
-    }
-    const states = (await jobs.list(many)).map(({ state }) => state);
-    expect(states.filter((state) => state === 'running')).toHaveLength(2);
-    expect(states.filter((state) => state === 'waiting')).toHaveLength(8);
-    release();
-    for (const id of ids) await until(jobs, many, id, 'done');
+    const short = job('test.short', { title: 'Be short', input: z.object({}), timeoutSeconds: 60 });
+    const three = Array.from({ length: 3 }, () => newId());
+    let jobs: Jobs;
+    let release = (): void => undefined;
+    beforeEach(async () => {
+      jobs = openJobs({ pool, worker: { url: database.projectorUrl, concurrency: 3 } });
+      const { promise: released, resolve } = Promise.withResolvers<void>();
+      release = resolve;
+      await jobs.work([
+        { job: long, handler: () => released },
+        { job: short, handler: async () => undefined },
+      ]);
+    });
+    afterEach(async () => {
+      release();
+      await jobs.stop();
+    });
+    const startTen = async (tenant: string): Promise<string[]> => {
+      const ids: string[] = [];
+      for (let i = 0; i < 10; i += 1) ids.push(await jobs.start(long, {}, envelopeOf(tenant)));
+      return ids;
+    };
+    const states = async (tenant: string) => (await jobs.list(tenant)).map(({ state }) => state).toSorted();
+
+    it('gives a tenant no more than a third of the places, so that the third tenant with long jobs is served, too', async () => {
+      for (const tenant of three) await until(jobs, tenant, (await startTen(tenant))[0]!, 'running');
+      for (const tenant of three) {
+        expect(await states(tenant)).toEqual(['running', ...Array.from({ length: 9 }, () => 'waiting')]);
+      }
+    });
+
+    it('does not let a short job wait while long ones of other tenants have every place', async () => {
+      for (const tenant of three) await until(jobs, tenant, (await startTen(tenant))[0]!, 'running');
+      const other = newId();
+      await until(jobs, other, await jobs.start(short, {}, envelopeOf(other)), 'done');
+    });
+
+    it('gives the next free place to a tenant with nothing running, however long others wait already', async () => {
+      const ids = [];
+      for (const tenant of three) ids.push(...(await startTen(tenant)).map((id) => [tenant, id] as const));
+      await until(jobs, ids[20]![0], ids[20]![1], 'running');
+      const last = newId();
+      const lastId = await jobs.start(long, {}, envelopeOf(last));
+      release();
+      await until(jobs, last, lastId, 'done');
+      const done = await Promise.all(three.map(states));
+      expect(done.flat().filter((state) => state === 'waiting').length).toBeGreaterThan(20);
+    });
+  });
+
+  it('works on a job that the queue dropped while no process was there to take it', async () => {
+    const jobs = openJobs({ pool, worker: { url: database.projectorUrl } });
+    const simple = job('test.simple', { title: 'Simple', input: z.object({}) });
+    const tenant = newId();
+    const id = await jobs.start(simple, {}, envelopeOf(tenant));
+    // As it is left when pg-boss ends its retention of what waits.
+    await pool.query('update jobs.job set queued = true');
+    await jobs.work([{ job: simple, handler: async () => undefined }]);
+    await until(jobs, tenant, id, 'done');
     await jobs.stop();
+  });
+
+  it('lets a job that fails again and again wait outside of the queue, behind nobody', async () => {
+    const jobs = openJobs({ pool, worker: { url: database.projectorUrl, concurrency: 1, isPassing: () => true } });
+    const write = job('test.write', { title: 'Write', input: z.object({}), attempts: 1 });
+    const [refused, served] = [newId(), newId()];
+    const handler = async ({ tenant }: { tenant: string }) => {
+      if (tenant === refused) throw new Error('not just now');
+    };
+    const ids: string[] = [];
+    for (let i = 0; i < 20; i += 1) ids.push(await jobs.start(write, {}, envelopeOf(refused)));
+    await jobs.work([{ job: write, handler }]);
+    await until(jobs, served, await jobs.start(write, {}, envelopeOf(served)), 'done');
+    await jobs.stop();
+    expect((await jobs.list(refused)).map(({ state, attempt }) => ({ state, attempt }))).toEqual(
+      ids.map(() => ({ state: 'waiting', attempt: 0 })),
+    );
   });
 
   it('shows the API nothing of another tenant and nothing of the queue', async () => {

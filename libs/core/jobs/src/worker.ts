@@ -1,4 +1,3 @@
-import { daybookNamespace, nameId } from '@daybook/kernel';
 import { createPool, Listener, type Pools, times } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import { PgBoss, type Job } from 'pg-boss';
@@ -8,6 +7,7 @@ import { progressOf } from './progress.js';
 import { queueDatabase } from './queue-database.js';
 import { secureQueue } from './secure-queue.js';
 import type { JobRow } from './status.js';
+import { type Lane, lanesOf, nextTurns, takeBackLost, type Ticket } from './turns.js';
 
 export interface WorkerOptions {
   /** Login URL of the projector's role. */
@@ -17,7 +17,7 @@ export interface WorkerOptions {
   /** Connections of the queue at most. */
   readonly maxConnections?: number;
   readonly pools?: Pools;
-  /** Jobs this process works on at the same time. */
+  /** Jobs this process works on at the same time; half as many short ones beside them. */
   readonly concurrency?: number;
   /** Where the queue's own troubles go (a lost connection; it recovers by itself). */
   readonly onError?: (error: Error) => void;
@@ -25,16 +25,11 @@ export interface WorkerOptions {
   readonly isPassing?: (error: unknown) => boolean;
 }
 
-interface Ticket {
-  readonly tenant: string;
-  readonly id: string;
-}
 interface Handled {
   readonly job: JobDeclaration;
   readonly handler: JobHandler<never>;
 }
 
-const queue = 'daybook';
 /** A claim not renewed for this long belongs to a dead process: the job is run again. pg-boss allows no less. */
 const heartbeatSeconds = 10;
 /** The attempts of a job are counted in jobs.job; pg-boss only has to keep offering it. */
@@ -42,25 +37,21 @@ const unlimitedRetries = 1000;
 const pollMs = 2000;
 const stopSeconds = 4;
 
-/** Places of a process that one tenant may hold: all but one, which is kept for the others. */
-export const mostOfTenant = (concurrency: number): number => Math.max(1, concurrency - 1);
-
-const nextByTurns = `
-  with under_way as (
-    select j.tenant, count(*)::int as jobs from pgboss.job b
-    join jobs.job j on j.tenant = (b.data ->> 'tenant')::uuid and j.id = (b.data ->> 'id')::uuid
-    where b.name = $2 and b.state in ('created', 'retry', 'active') and j.state in ('waiting', 'running')
-    group by j.tenant),
-  turns as (
-    select tenant, id, timeout_seconds, created_at,
-      row_number() over (partition by tenant order by created_at, id) as turn
-    from jobs.job where not queued and state = 'waiting' and name = any($1))
-  select t.tenant, t.id, t.timeout_seconds from turns t
-  left join under_way u using (tenant)
-  left join lateral (select max(s.started_at) as at from jobs.job s where s.tenant = t.tenant) served on true
-  where t.turn + coalesce(u.jobs, 0) <= $3
-  order by t.turn + coalesce(u.jobs, 0), served.at nulls first, t.created_at, t.id
-  limit greatest(0, $4 - (select coalesce(sum(jobs), 0) from under_way))`;
+const dayS = 86_400;
+const queueOptions = {
+  heartbeatSeconds,
+  notify: true,
+  retryLimit: unlimitedRetries,
+  retryDelay: 1,
+  retryBackoff: true,
+  retryDelayMax: 60,
+  // The queue's row says nothing that `jobs.job` does not. One that is dropped while it waits is sent again.
+  deleteAfterSeconds: 3_600,
+  retentionSeconds: 14 * dayS,
+};
+/** Until an attempt is made again that failed for a reason which says nothing of the job. */
+const passingPauseS = 5;
+const pauseAfter = (attempt: number): number => Math.min(60, 2 ** (attempt - 1));
 
 /**
  * Takes new rows of `jobs.job` into pg-boss and works on them. A row is written only by the attempt that holds it
@@ -70,6 +61,8 @@ export class JobWorker {
   private readonly boss: PgBoss;
   private readonly handlers = new Map<string, Handled>();
   private readonly running = new Map<string, AbortController>();
+  private readonly lanes: readonly Lane[];
+  private readonly taken = new Map<Lane, number>();
   private readonly queuePool: Pool;
   private readonly listener: Listener;
   private unlisten = (): void => undefined;
@@ -82,15 +75,16 @@ export class JobWorker {
     private readonly pool: Pool,
     private readonly options: WorkerOptions,
   ) {
-    const { url, listener, maxConnections: max = 3, pools } = options;
-    const queueOptions = {
+    const { url, listener, maxConnections: max = 3, pools, concurrency = 2 } = options;
+    this.lanes = lanesOf(concurrency);
+    const poolOptions = {
       ...(pools ? { pools } : {}),
       max,
       application: 'projector queue',
       times: times.background,
       values: 'of-the-driver',
     } as const;
-    this.queuePool = createPool(url, queueOptions);
+    this.queuePool = createPool(url, poolOptions);
     this.listener = listener ?? new Listener({ url, application: 'projector listen' });
     this.boss = new PgBoss({
       db: queueDatabase(this.queuePool, this.listener),
@@ -104,35 +98,16 @@ export class JobWorker {
     this.boss.on('error', (error) => this.options.onError?.(error));
   }
 
-  private get concurrency(): number {
-    return this.options.concurrency ?? 2;
-  }
-
   async start(handlers: readonly Handled[]): Promise<void> {
     for (const handled of handlers) this.handlers.set(handled.job.name, handled);
     await this.boss.start();
-    await this.boss.createQueue(queue, {
-      heartbeatSeconds,
-      notify: true,
-      retryLimit: unlimitedRetries,
-      retryDelay: 1,
-      retryBackoff: true,
-      retryDelayMax: 60,
-    });
+    for (const { queue } of this.lanes) {
+      await this.boss.createQueue(queue, queueOptions);
+      // One that an earlier version made.
+      await this.boss.updateQueue(queue, queueOptions);
+    }
     await secureQueue(this.pool);
-    await this.boss.work<Ticket>(
-      queue,
-      {
-        localConcurrency: this.concurrency,
-        pollingIntervalSeconds: 0.5,
-        notifyPollingIntervalSeconds: 1,
-        heartbeatRefreshSeconds: 2,
-      },
-      async ([job]) => {
-        // What has ended makes room for the next of its tenant.
-        if (job) await this.run(job).finally(() => this.poll());
-      },
-    );
+    for (const lane of this.lanes) await this.workOn(lane);
     this.unlisten = this.listener.on('daybook_jobs', {
       heard: (payload) => {
         if (payload !== '') this.running.get(payload)?.abort(new JobAborted('cancelled'));
@@ -142,6 +117,32 @@ export class JobWorker {
     });
     this.timer = setInterval(() => this.poll(), pollMs);
     this.poll();
+  }
+
+  private async workOn(lane: Lane): Promise<void> {
+    const options = {
+      localConcurrency: lane.places,
+      pollingIntervalSeconds: 0.5,
+      notifyPollingIntervalSeconds: 1,
+      heartbeatRefreshSeconds: 2,
+    };
+    await this.boss.work<Ticket>(lane.queue, options, async ([job]) => {
+      if (!job) return;
+      this.take(lane, 1);
+      await this.run(job).finally(() => {
+        this.take(lane, -1);
+        // What has ended makes room for the next.
+        this.poll();
+      });
+    });
+  }
+
+  private take(lane: Lane, places: number): void {
+    this.taken.set(lane, this.takenOf(lane) + places);
+  }
+
+  private takenOf(lane: Lane): number {
+    return this.taken.get(lane) ?? 0;
   }
 
   async stop(): Promise<void> {
@@ -176,21 +177,20 @@ export class JobWorker {
   }
 
   /**
-   * The queue is first in, first out, so it is given little at a time, by turns among tenants: with the fewest jobs under
-   * way first, then the one longest without a turn. No tenant has all places of a process, however many jobs it has.
-   * Sending is idempotent by id, so a crash between the two statements only sends the same job again.
+   * The queue is first in, first out, so it is given no more than there are free places for, by turns among tenants. A crash
+   * between the two statements only sends the same turn again.
    */
   private async takeNew(): Promise<void> {
-    const { rows } = await this.pool.query<Ticket & { timeout_seconds: number }>(nextByTurns, [
-      [...this.handlers.keys()],
-      queue,
-      mostOfTenant(this.concurrency),
-      2 * this.concurrency,
-    ]);
-    for (const { tenant, id, timeout_seconds } of rows) {
-      const expireInSeconds = Math.min(timeout_seconds + 60, 86_000);
-      await this.boss.send(queue, { tenant, id }, { id: nameId(daybookNamespace, 'job', tenant, id), expireInSeconds });
-      await this.pool.query('update jobs.job set queued = true where tenant = $1 and id = $2', [tenant, id]);
+    await takeBackLost(this.pool);
+    for (const lane of this.lanes) {
+      const free = lane.places - this.takenOf(lane);
+      if (free <= 0) continue;
+      for (const turn of await nextTurns(this.pool, lane, free, [...this.handlers.keys()])) {
+        const { tenant, id } = turn;
+        const expireInSeconds = Math.min(turn.timeoutSeconds + 60, dayS - 400);
+        await this.boss.send(lane.queue, { tenant, id }, { id: turn.bossId, expireInSeconds });
+        await this.pool.query('update jobs.job set queued = true where tenant = $1 and id = $2', [tenant, id]);
+      }
     }
   }
 
@@ -209,8 +209,8 @@ export class JobWorker {
     if (!row) return;
     const handled = this.handlers.get(row.name);
     if (!handled) {
-      await this.release(row, null);
-      throw new Error(`This process does not work on ${row.name}.`);
+      // It is for a process of another version.
+      return this.release(row, null, passingPauseS);
     }
     const key = `${tenant}/${id}`;
     const controller = new AbortController();
@@ -241,12 +241,13 @@ export class JobWorker {
     if (outcome.kind === 'broken') {
       const isPassing = this.options.isPassing?.(outcome.cause) ?? false;
       if (!isPassing && row.attempt >= row.attempts) return this.end(row, 'failed', null, outcome.error);
-      await this.release(row, isPassing ? null : outcome.error);
-      // The queue keeps what is thrown: only what says nothing of the input.
-      throw new Error(outcome.error.code);
+      return isPassing
+        ? this.release(row, null, passingPauseS)
+        : this.release(row, outcome.error, pauseAfter(row.attempt));
     }
     if (outcome.cause === 'cancelled') return this.end(row, 'cancelled', null, null);
-    if (outcome.cause === 'stopping') await this.release(row, null);
+    if (outcome.cause === 'stopping') return this.release(row, null, 0);
+    // The queue keeps what is thrown: it says nothing of the input.
     throw new JobAborted(outcome.cause);
   }
 
@@ -281,12 +282,20 @@ export class JobWorker {
     );
   }
 
-  /** Back to waiting. An attempt that broke stays counted; one that had to make way does not. */
-  private async release(row: JobRow, error: unknown): Promise<void> {
+  /** Back to waiting for another turn. An attempt that broke stays counted; one that had to make way does not. */
+  private async release(row: JobRow, error: unknown, pauseSeconds: number): Promise<void> {
     await this.pool.query(
-      `update jobs.job set state = 'waiting', error = coalesce($4::jsonb, error), attempt = attempt - $5
+      `update jobs.job set state = 'waiting', queued = false, not_before = clock_timestamp() + make_interval(secs => $6),
+              error = coalesce($4::jsonb, error), attempt = attempt - $5
         where tenant = $1 and id = $2 and attempt = $3 and state = 'running'`,
-      [row.tenant, row.id, row.attempt, error === null ? null : JSON.stringify(error), error === null ? 1 : 0],
+      [
+        row.tenant,
+        row.id,
+        row.attempt,
+        error === null ? null : JSON.stringify(error),
+        error === null ? 1 : 0,
+        pauseSeconds,
+      ],
     );
   }
 }

@@ -28,7 +28,7 @@ import { platformContext } from './platform/platform.module.js';
 import { Later } from './later.js';
 import { Cursors } from './query/cursor.js';
 import type { Reads } from './query/reads.js';
-import { storageFull, unavailableRejection } from './unavailable.js';
+import { isPassing } from './unavailable.js';
 import { eventsOf, type Resources, type Suite } from './suite.js';
 
 /** What both apps stand on: one role's connections, the event store, read models, files, jobs, and all contexts. */
@@ -117,7 +117,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
             pools,
             concurrency: options.jobConcurrency,
             onError: (error: Error) => logger.warn({ err: error }, 'the job queue is interrupted'),
-            isPassing: (error: unknown) => unavailableRejection(error) === storageFull,
+            isPassing,
           },
         }),
   });

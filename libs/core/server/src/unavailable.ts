@@ -17,7 +17,7 @@ const database = reject(
   { status: 503, details: { retryAfterSeconds } },
 );
 /** Room is made by a person. */
-export const storageFull = reject(
+const storageFull = reject(
   'platform.storage-full',
   'A disk is full: nothing can be written until there is room again. Reading goes on. Try again then, a command with the same Idempotency-Key.',
   { status: 503, details: { retryAfterSeconds: 30 } },
@@ -45,3 +45,10 @@ export function unavailableRejection(error: unknown): Rejection | null {
   if (isFullDisk(error)) return storageFull;
   return isOutage(error) ? database : null;
 }
+
+/**
+ * Does the error say nothing of the job that met it? It then waits, however long. An outage of the database counts as an
+ * attempt: a question that takes too long is one, too.
+ */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof StoreUnavailable || unavailableRejection(error) === exchanged || unavailableRejection(error) === storageFull; // prettier-ignore

@@ -1,0 +1,84 @@
+import { daybookNamespace, nameId } from '@daybook/kernel';
+import type { Pool } from 'pg';
+
+export interface Ticket {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+/** Places of their own, so that what ends within minutes never waits for what takes hours. */
+export interface Lane {
+  readonly queue: string;
+  readonly isShort: boolean;
+  /** Jobs that a process works on at once in this lane. */
+  readonly places: number;
+}
+
+/** A job that may take no longer than this is short. */
+export const shortSeconds = 300;
+
+export const lanesOf = (concurrency: number): readonly [Lane, Lane] => [
+  { queue: 'daybook', isShort: false, places: concurrency },
+  { queue: 'daybook-short', isShort: true, places: Math.ceil(concurrency / 2) },
+];
+
+/** Jobs of one tenant under way at once in a lane, whatever number of processes: a third of the places of one. */
+export const shareOf = ({ places }: Lane): number => Math.max(1, Math.floor(places / 3));
+
+const nextByTurns = `
+  with under_way as (
+    select j.tenant, count(*)::int as jobs from pgboss.job b
+    join jobs.job j on j.tenant = (b.data ->> 'tenant')::uuid and j.id = (b.data ->> 'id')::uuid
+    where b.name = $2 and b.state in ('created', 'retry', 'active') and j.state in ('waiting', 'running') and j.queued
+    group by j.tenant),
+  turns as (
+    select tenant, id, timeout_seconds, not_before, created_at,
+      row_number() over (partition by tenant order by created_at, id) as turn
+    from jobs.job where not queued and state = 'waiting' and name = any($1) and (timeout_seconds <= $5) = $6
+      and coalesce(not_before <= clock_timestamp(), true))
+  select t.tenant, t.id, t.timeout_seconds, t.not_before from turns t
+  left join under_way u using (tenant)
+  left join lateral (select max(s.started_at) as at from jobs.job s where s.tenant = t.tenant) served on true
+  where t.turn + coalesce(u.jobs, 0) <= $3
+  order by t.turn + coalesce(u.jobs, 0), served.at nulls first, t.created_at, t.id
+  limit greatest(0, $4 - (
+    select count(*) from pgboss.job where name = $2 and state in ('created', 'retry') and start_after <= now()))`;
+
+/** What is to be given to pg-boss, once: the same turn of a job has the same id, so that sending it again changes nothing. */
+export interface Turn extends Ticket {
+  readonly timeoutSeconds: number;
+  readonly bossId: string;
+}
+
+/**
+ * The jobs for the free places of this process, by turns: of tenants with nothing under way first, then of the one longest
+ * without a turn, then the oldest. What other processes have yet to take from the queue needs no place here.
+ */
+export async function nextTurns(pool: Pool, lane: Lane, free: number, names: readonly string[]): Promise<Turn[]> {
+  const { rows } = await pool.query<Ticket & { timeout_seconds: number; not_before: string | null }>(nextByTurns, [
+    names,
+    lane.queue,
+    shareOf(lane),
+    free,
+    shortSeconds,
+    lane.isShort,
+  ]);
+  return rows.map(({ tenant, id, timeout_seconds, not_before }) => ({
+    tenant,
+    id,
+    timeoutSeconds: timeout_seconds,
+    bossId: nameId(daybookNamespace, 'job', tenant, id, not_before ?? ''),
+  }));
+}
+
+/**
+ * Puts jobs back that pg-boss no longer holds: it drops what it was given and nobody took for its retention (no projector for
+ * two weeks), and a row of its own may be lost in a restore.
+ */
+export async function takeBackLost(pool: Pool): Promise<void> {
+  await pool.query(`
+    update jobs.job j set queued = false, state = 'waiting', not_before = clock_timestamp()
+    where queued and state in ('waiting', 'running') and not exists (
+      select from pgboss.job b where b.state in ('created', 'retry', 'active')
+        and (b.data ->> 'tenant')::uuid = j.tenant and (b.data ->> 'id')::uuid = j.id)`);
+}

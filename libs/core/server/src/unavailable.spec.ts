@@ -1,0 +1,31 @@
+import { StoreUnavailable } from '@daybook/event-store';
+import { reject, RejectionError } from '@daybook/kernel';
+import { LogExchanged } from '@daybook/projections';
+import { isPassing, unavailableRejection } from './unavailable.js';
+
+const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
+
+describe('a job whose attempt meets', () => {
+  it.each([
+    ['a log that is refused', new LogExchanged('restored', 7n)],
+    ['a log that nobody can look at', new StoreUnavailable('unreachable', 'away')],
+    ['a full disk', Object.assign(new Error('no room'), { code: 'ENOSPC' })],
+  ])('%s waits, and has used none of its attempts', (_, error) => {
+    expect(isPassing(error)).toBe(true);
+  });
+
+  it.each([
+    ['a bug', new Error('a bug')],
+    ['a rejection', new RejectionError(reject('x.y', 'No.'))],
+    ['a statement that takes too long', Object.assign(new Error('slow'), { code: '57014', severity: 'ERROR' })],
+  ])('%s has used one', (_, error) => {
+    expect(isPassing(error)).toBe(false);
+  });
+});
+
+describe('the refused connection of a mail server or a sign-in provider', () => {
+  it('is not told as a database that is away', () => {
+    expect(unavailableRejection(refused)).toBeNull();
+    expect(unavailableRejection(new TypeError('fetch failed', { cause: refused }))).toBeNull();
+  });
+});
