@@ -9,6 +9,10 @@ export const isStreamNotFound = (error: unknown): boolean => typeOf(error) === E
 export const isWrongVersion = (error: unknown): error is WrongExpectedVersionError =>
   typeOf(error) === ErrorType.WRONG_EXPECTED_VERSION;
 
+/** What the server says to a position at which no event begins: a code that it has for faults of its own, too. */
+const ofPosition: readonly string[] = [ErrorType.UNKNOWN, ErrorType.NOT_FOUND, ErrorType.INVALID_ARGUMENT];
+export const mayRefusePosition = (error: unknown): boolean => ofPosition.includes(typeOf(error) ?? '');
+
 /** Trying again would not help. */
 const fatal: readonly string[] = [ErrorType.INVALID_ARGUMENT, ErrorType.UNSUPPORTED];
 export const isFatal = (error: unknown): boolean =>

@@ -25,7 +25,7 @@ import {
 import { answerWithinMs, StoreUnavailable } from '../store-unavailable.js';
 import { parseEventStoreUrl } from './address.js';
 import { connectTo } from './connect.js';
-import { isStreamNotFound, isWrongVersion, silent, unavailableOf } from './errors.js';
+import { isStreamNotFound, isWrongVersion, mayRefusePosition, silent, unavailableOf } from './errors.js';
 import { asStored, ownEvent, positionOf, type WrittenMeta } from './recorded.js';
 import { subscribe } from './subscribe.js';
 
@@ -219,10 +219,15 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
     eventAt: async (position) => {
       const fromPosition = positionOf(position);
       const reading = () => client.readAll({ fromPosition, direction: FORWARDS, maxCount: 1, deadline: longestCallMs });
-      // The server refuses a position at which no event of its own begins.
-      const found = await asking(() => collect(reading)).catch((error: unknown) => {
-        if (error instanceof StoreUnavailable) throw error;
-        return [];
+      const read = () => asking(() => collect(reading));
+      const found = await read().catch(async (error: unknown) => {
+        if (!mayRefusePosition(error)) throw error;
+        // The position is at fault only where the server answers another question and refuses this one again.
+        await head();
+        return read().catch((again: unknown) => {
+          if (!mayRefusePosition(again)) throw again;
+          return [];
+        });
       });
       const event = found[0] && ownEvent(found[0]);
       return event?.position?.commit === position ? asStored(event) : null;

@@ -88,6 +88,19 @@ describe('EventStoreDB at an address', () => {
     expect(await use(`esdb+discover://localhost:${plain.port}?tls=false`)).toBe(1);
   });
 
+  it('does not take a fault of the server for an event that is not there', async () => {
+    const faulty = await double();
+    const store = openEventStoreDb({ url: faulty.url });
+    stops.unshift(() => store.close());
+    const outcome = await store.append(stream, 'any', [noteFor(tenant)]);
+    const position = outcome.kind === 'appended' ? outcome.position : 0n;
+    faulty.failReads(1);
+    expect((await store.eventAt(position))?.position).toBe(position);
+    // A server that refuses nothing but the position: there is no event.
+    faulty.failReads(2);
+    expect(await store.eventAt(position + 7n)).toBeNull();
+  });
+
   it('is told in one sentence to be away, or unknown', async () => {
     expect(await sentence('esdb://u:hunter2@127.0.0.1:1?tls=false')).toBe(
       'The event store at 127.0.0.1:1 does not answer: start it, or correct EVENTSTORE_URL.',

@@ -116,13 +116,13 @@ describe('the sealer with keys in PostgreSQL', () => {
     await pool.end();
   });
 
-  it('keeps no key that was read while its subject was erased', async () => {
-    const pool = createPool(database.apiUrl, { max: 2, application: 'held' });
-    // The answer to a look-up is held back while `holding` says so.
+  describe('while a look-up is under way', () => {
+    let pool: Pool;
+    let theirs: PostgresSealer;
+    /** The answer to a look-up is held back while `holding` says so. */
     let holding: Promise<void> | null = null;
-    const answered = Promise.withResolvers<void>();
+    let answered = Promise.withResolvers<void>();
     let lookedUp = 0;
-    pool.on('acquire', () => void (lookedUp += 1));
     const held = (client: PoolClient): PoolClient =>
       new Proxy(client, {
         get: (target, name) => {
@@ -137,29 +137,51 @@ describe('the sealer with keys in PostgreSQL', () => {
           };
         },
       });
-    const holdable = new Proxy(pool, {
-      get: (target, name) =>
-        name === 'connect' ? async () => held(await target.connect()) : Reflect.get(target, name),
+    beforeEach(async () => {
+      pool = createPool(database.apiUrl, { max: 2, application: 'held' });
+      pool.on('acquire', () => void (lookedUp += 1));
+      const holdable = new Proxy(pool, {
+        get: (target, name) =>
+          name === 'connect' ? async () => held(await target.connect()) : Reflect.get(target, name),
+      });
+      theirs = postgresSealer({ pool: holdable, url: database.apiUrl, masters: under(null) });
+      answered = Promise.withResolvers();
+      // It listens once it keeps what it read.
+      for (let before = -1; before !== lookedUp;) {
+        before = lookedUp;
+        await theirs.hashOf(tenant, 'Name');
+      }
     });
-    const mine = sealer();
-    const theirs = postgresSealer({ pool: holdable, url: database.apiUrl, masters: under(null) });
-    const sealed = await mine.seal(tenant, 'midway', 'Name');
-    // It listens once it keeps what it read.
-    for (let before = -1; before !== lookedUp;) {
-      before = lookedUp;
-      await theirs.hashOf(tenant, 'Name');
-    }
-    const gate = Promise.withResolvers<void>();
-    holding = gate.promise;
-    const reading = theirs.open(tenant, 'midway', sealed);
-    await answered.promise;
-    holding = null;
-    await mine.erase(tenant, 'midway');
-    gate.resolve();
-    await reading;
-    while ((await theirs.open(tenant, 'midway', sealed)) !== null) await new Promise((done) => setTimeout(done, 1));
-    await theirs.close();
-    await pool.end();
+    afterEach(async () => {
+      await theirs.close();
+      await pool.end();
+    });
+    /** Something happens between the answer of the database and its use. */
+    const openWhile = async (subject: string, sealed: string, meanwhile: () => Promise<void>): Promise<void> => {
+      const gate = Promise.withResolvers<void>();
+      holding = gate.promise;
+      const reading = theirs.open(tenant, subject, sealed);
+      await answered.promise;
+      holding = null;
+      await meanwhile();
+      gate.resolve();
+      await reading;
+    };
+
+    it('keeps no key whose subject is erased meanwhile', async () => {
+      const mine = sealer();
+      const sealed = await mine.seal(tenant, 'midway', 'Name');
+      await openWhile('midway', sealed, () => mine.erase(tenant, 'midway'));
+      while ((await theirs.open(tenant, 'midway', sealed)) !== null) await new Promise((done) => setTimeout(done, 1));
+    });
+
+    it('keeps no key of a vault that is exchanged meanwhile together with the log', async () => {
+      const sealed = await sealer().seal(tenant, 'exchanged', 'Name');
+      await openWhile('exchanged', sealed, async () => theirs.forget());
+      const before = lookedUp;
+      await theirs.open(tenant, 'exchanged', sealed);
+      expect(lookedUp - before).toBe(1);
+    });
   });
 
   it('keeps no key in memory while it cannot hear of erasures', async () => {

@@ -42,7 +42,7 @@ export interface PostgresSealer extends Sealer {
 export function postgresSealer({ pool, url, masters, listener }: PostgresSealerOptions): PostgresSealer {
   const kept = new Map<string, { key: Buffer | null; until: number; connection: number }>();
   const marks = new Map<string, string>();
-  /** Look-ups under way: what they find is worth nothing once the subject was erased meanwhile. */
+  /** Look-ups under way: what they find is worth nothing once the subject was erased, or the vault exchanged, meanwhile. */
   const asking = new Set<{ readonly mark: string; current: boolean }>();
   const forget = (mark: string): void => {
     kept.delete(marks.get(mark) ?? '');
@@ -76,7 +76,18 @@ export function postgresSealer({ pool, url, masters, listener }: PostgresSealerO
     const question = { mark: markOf(tenant, subject), current: true };
     const { connections } = erasures;
     asking.add(question);
-    const found = await inTenant(pool, tenant, async (client) => {
+    try {
+      const found = await rowOf(tenant, subject, make);
+      const key = found?.wrapped ? openWith(masters.of(found.master).wrapping, bound, found.wrapped) : null;
+      if (question.current) keep(bound, question.mark, key, connections);
+      return key;
+    } finally {
+      asking.delete(question);
+    }
+  }
+
+  const rowOf = (tenant: string, subject: string, make: boolean): Promise<KeyRow | undefined> =>
+    inTenant(pool, tenant, async (client) => {
       const find = async () => {
         const sql = 'select wrapped, master from vault.keys where tenant = $1 and subject = $2';
         return (await client.query<KeyRow>(sql, [tenant, subject])).rows[0];
@@ -86,15 +97,11 @@ export function postgresSealer({ pool, url, masters, listener }: PostgresSealerO
       const { id, wrapping } = masters.current;
       await client.query(
         'insert into vault.keys (tenant, subject, wrapped, master) values ($1, $2, $3, $4) on conflict do nothing',
-        [tenant, subject, sealWith(wrapping, bound, randomBytes(32)), id],
+        [tenant, subject, sealWith(wrapping, bindingOf(tenant, subject), randomBytes(32)), id],
       );
       // Not what was just made: another process may have been faster.
       return find();
-    }).finally(() => asking.delete(question));
-    const key = found?.wrapped ? openWith(masters.of(found.master).wrapping, bound, found.wrapped) : null;
-    if (question.current) keep(bound, question.mark, key, connections);
-    return key;
-  }
+    });
 
   return {
     seal: async (tenant, subject, clear) => {
@@ -122,7 +129,11 @@ export function postgresSealer({ pool, url, masters, listener }: PostgresSealerO
       const key = await keyOf(tenant, lookUp, true);
       return createHmac('sha256', derive(key!, 'daybook look-up')).update(value).digest('base64url');
     },
-    forget: () => kept.clear(),
+    forget: () => {
+      kept.clear();
+      marks.clear();
+      for (const one of asking) one.current = false;
+    },
     close: async () => {
       erasures.close();
       await own?.close();

@@ -99,6 +99,8 @@ export interface EventStoreDbDouble {
   restore(): Promise<void>;
   /** The next append ends with the connection, before or after it is written. */
   dieInAppend(when: 'before' | 'after'): void;
+  /** So many reads from a position end with an error that says nothing, as the server's own faults do. */
+  failReads(times: number): void;
   /** Keeps subscriptions open and silent, as a dead connection would. */
   silence(silent: boolean): void;
   stop(): Promise<void>;
@@ -108,6 +110,7 @@ export async function startEventStoreDbDouble(options: DoubleOptions = {}): Prom
   let log = new EventStoreDbLog();
   const subscriptions = new Set<grpc.ServerWritableStream<Streams.ReadReq, Streams.ReadResp>>();
   let silent = false;
+  let failing = 0;
   let dying: 'before' | 'after' | null = null;
   /** Written or not, the answer never comes. */
   const writes = (write: () => Appended): Appended | null => {
@@ -165,6 +168,12 @@ export async function startEventStoreDbDouble(options: DoubleOptions = {}): Prom
         ? standing.filter((event) => event.revision <= from).reverse()
         : standing.filter((event) => event.revision >= from);
     } else {
+      if (request.getAll()!.hasPosition() && failing-- > 0) {
+        return void call.emit(
+          'error',
+          Object.assign(new Error('Fault'), { code: grpc.status.UNKNOWN, details: 'Fault' }),
+        );
+      }
       events = log.all(fromOf(request.getAll()!), backwards);
     }
     for (const event of events.slice(0, Number(request.getCount()))) call.write(eventResponse(event));
@@ -258,6 +267,7 @@ export async function startEventStoreDbDouble(options: DoubleOptions = {}): Prom
       for (const call of subscriptions)
         call.destroy(Object.assign(new Error('Going down.'), { code: grpc.status.UNAVAILABLE }));
     },
+    failReads: (times) => void (failing = times),
     silence: (now) => void (silent = now),
     stop: async () => {
       await outages.close();
