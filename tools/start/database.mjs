@@ -14,7 +14,8 @@ export async function openDatabase(folder, { databaseUrl }, watcher) {
     import('@daybook/postgres/bounds'),
     import('@daybook/suite/migrations'),
   ]);
-  const embedded = databaseUrl ? null : await startEmbedded({ dataDir: join(folder.path, 'postgres'), watcher });
+  const dir = databaseUrl ? null : join(folder.path, 'postgres');
+  const embedded = dir === null ? null : await startEmbedded({ dataDir: dir, watcher });
   const url = databaseUrl ?? embedded.url;
   const stop = async () => embedded?.stop();
   try {
@@ -26,7 +27,7 @@ export async function openDatabase(folder, { databaseUrl }, watcher) {
     }
     throw error;
   }
-  return { url, stop };
+  return { url, dir, stop };
 }
 
 const sentence = ({ name, message, code }) =>

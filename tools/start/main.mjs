@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
@@ -97,7 +97,7 @@ async function run(options, way, undo, end) {
     folder.remember({ demo: true });
   }
   await way.after({ children, undo, port });
-  welcome({ options, port, login, folder, seconds: (Date.now() - started) / 1000 });
+  welcome({ options, port, login, folder, database, seconds: (Date.now() - started) / 1000 });
 }
 
 /** Where this machine finds a server that listens on the host. */
@@ -111,6 +111,7 @@ async function environment({ folder, database, options, port, login }) {
   return {
     NODE_ENV: process.env.NODE_ENV ?? 'production',
     DATABASE_URL: database.url,
+    ...(database.dir === null ? {} : { DAYBOOK_DATABASE_DIR: database.dir }),
     DAYBOOK_SECRET: folder.secret,
     DAYBOOK_DATA: folder.path,
     DAYBOOK_HOST: options.host,
@@ -122,7 +123,7 @@ async function environment({ folder, database, options, port, login }) {
   };
 }
 
-function welcome({ options, port, login, folder, seconds }) {
+function welcome({ options, port, login, folder, database, seconds }) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const shown = options.host === '127.0.0.1' ? 'localhost' : options.host;
   const password = login.chosen || login.password === null ? 'the one you chose' : login.password;
@@ -134,7 +135,7 @@ function welcome({ options, port, login, folder, seconds }) {
   Password   ${password}
 
   REST       http://${shown}:${port}/docs      GraphQL  http://${shown}:${port}/graphql
-  Data       ${folder.path}${existsSync(join(folder.path, 'postgres')) ? '' : ' (database at DATABASE_URL)'}
+  Data       ${folder.path}${database.dir === null ? ' (database at DATABASE_URL)' : ''}
   Stop       Ctrl-C
 `);
 }

@@ -127,8 +127,8 @@ export async function createApi(
 
   const adapter = new ApiAdapter({
     bodyLimit,
-    // Only a proxy on this machine may say where a request came from.
-    trustProxy: 'loopback',
+    // Only a proxy that is known may say where a request came from.
+    trustProxy: (address) => config.proxies.trusts(address),
     genReqId: traceIdOf,
     requestIdHeader: false,
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
@@ -141,7 +141,7 @@ export async function createApi(
       filter.answer(error, request, reply.headers(bareHeaders)),
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  boundConnections(fastify, bounds);
+  boundConnections(fastify, bounds, config.proxies);
   routes.attach(fastify);
   readBodies(fastify);
   fastify.setErrorHandler((error, request, reply) => filter.answer(error, request, reply));

@@ -83,6 +83,23 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('believes proxies on this machine, and those it is told of', () => {
+    const trusts = (address: string, named?: string) =>
+      readConfig({ ...good, ...(named === undefined ? {} : { DAYBOOK_TRUSTED_PROXIES: named }) }).proxies.trusts(
+        address,
+      );
+    expect(trusts('127.0.0.1')).toBe(true);
+    expect(trusts('10.0.0.1')).toBe(false);
+    for (const named of ['10.0.0.1', '10.0.0.0/8, 2001:db8::/32']) expect(trusts('10.0.0.1', named)).toBe(true);
+    expect(trusts('2001:db8::5', '10.0.0.0/8, 2001:db8::/32')).toBe(true);
+    expect(trusts('11.0.0.1', '10.0.0.0/8, 2001:db8::/32')).toBe(false);
+    for (const wrong of ['proxy.internal', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.0/', 'loopback']) {
+      expect(problemsOf({ ...good, DAYBOOK_TRUSTED_PROXIES: wrong })).toEqual([
+        'DAYBOOK_TRUSTED_PROXIES is wrong: expected addresses or ranges as 10.0.0.0/8, separated by commas.',
+      ]);
+    }
+  });
+
   it('mails into a folder of the data, with links to this machine, unless told otherwise', () => {
     const here = readConfig({ ...good, DAYBOOK_DATA: '/data', DAYBOOK_PORT: '4000' });
     expect(here).toMatchObject({ mail: '/data/mail', publicUrl: 'http://localhost:4000' });

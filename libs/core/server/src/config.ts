@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { AddressError, parseEventStoreUrl } from '@daybook/event-store/eventstoredb/address';
 import { DatabaseUrlError, parseDatabaseUrl } from '@daybook/postgres';
 import * as z from 'zod';
+import { proxiesOf } from './rest/proxies.js';
 
 /*
  * All configuration, checked once at start. Every variable may also come from a file named by `<VARIABLE>_FILE` (a
@@ -33,6 +34,14 @@ const hostNames = z.string().transform((text, context) => {
     .filter(Boolean);
   if (names.every((name) => /^[a-z0-9.:-]+$/.test(name))) return names;
   context.addIssue({ code: 'custom', message: 'names of hosts, separated by commas' });
+  return z.NEVER;
+});
+
+const proxies = z.string().transform((text, context) => {
+  const named = text.split(/[\s,]+/).filter(Boolean);
+  const found = proxiesOf(named);
+  if (found) return found;
+  context.addIssue({ code: 'custom', message: 'addresses or ranges as 10.0.0.0/8, separated by commas' });
   return z.NEVER;
 });
 
@@ -69,10 +78,12 @@ const schema = z
     DAYBOOK_SECRET: z.string().min(32, 'at least 32 characters'),
     DAYBOOK_MASTER_KEY: z.string().min(32, 'at least 32 characters').optional(),
     DAYBOOK_MASTER_KEY_PREVIOUS: z.string().min(32, 'at least 32 characters').optional(),
+    DAYBOOK_DATABASE_DIR: z.string().min(1).optional(),
     DAYBOOK_DATA: z.string().min(1).default('.daybook'),
     DAYBOOK_HOST: z.string().min(1).default('127.0.0.1'),
     DAYBOOK_PORT: port.default(3000),
     DAYBOOK_PROJECTOR_PORT: port.default(3001),
+    DAYBOOK_TRUSTED_PROXIES: proxies.prefault(''),
     DAYBOOK_CONSOLE: z.string().min(1).optional(),
     DAYBOOK_URL: url(['http', 'https']).optional(),
     DAYBOOK_LOOPBACK_ISSUERS: z.enum(['yes', 'no'], { error: 'yes or no' }).optional(),
@@ -105,10 +116,14 @@ const schema = z
     /** What wraps the keys of personal data; null: derived from the secret (docs/operator.md). */
     masterKey: env.DAYBOOK_MASTER_KEY ?? null,
     masterKeyPrevious: env.DAYBOOK_MASTER_KEY_PREVIOUS ?? null,
+    /** Where the embedded database keeps its data; null for one that Daybook did not start. */
+    databaseDir: env.DAYBOOK_DATABASE_DIR === undefined ? null : resolve(env.DAYBOOK_DATABASE_DIR),
     dataDir: resolve(env.DAYBOOK_DATA),
     host: env.DAYBOOK_HOST,
     port: env.DAYBOOK_PORT,
     projectorPort: env.DAYBOOK_PROJECTOR_PORT,
+    /** Who may say where a request came from, and brings everybody's connections. */
+    proxies: env.DAYBOOK_TRUSTED_PROXIES,
     /** Where people reach the console: the links of mails start with it. Without a slash at the end. */
     publicUrl: (env.DAYBOOK_URL ?? `http://localhost:${env.DAYBOOK_PORT}`).replace(/\/+$/, ''),
     /** Where sign-in providers may be besides the outside (docs/operator.md). */

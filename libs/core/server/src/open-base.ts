@@ -81,7 +81,7 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
   const filesDir = join(config.dataDir, 'files');
   const storage = new Storage({
     pool,
-    dataDir: config.dataDir,
+    databaseDir: config.databaseDir,
     folders: { files: filesDir, ...(isAbsolute(config.mail) ? { mail: config.mail } : {}) },
   });
   const doubt = (): void => log.doubt();

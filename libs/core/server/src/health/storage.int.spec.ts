@@ -21,7 +21,8 @@ describe('room to write', () => {
   let database: TestDatabase;
   let pool: Pool;
   let disk: SmallDisk;
-  const storage = (folders: Readonly<Record<string, string>> = {}) => new Storage({ pool, dataDir, folders });
+  const storage = (folders: Readonly<Record<string, string>> = {}) =>
+    new Storage({ pool, databaseDir: join(dataDir, 'postgres'), folders });
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'daybook-storage-'));
     mkdirSync(join(dataDir, 'postgres'));
@@ -53,6 +54,11 @@ describe('room to write', () => {
     expect(await store.head()).toBe(await memory.head());
     disk.empty();
     await append();
+  });
+
+  withDisk('is not judged by a folder that a database of before has left, while another one is used', async () => {
+    disk.fill();
+    await new Storage({ pool, databaseDir: null, folders: {} }).reserve();
   });
 
   withDisk('is waited for, and said once to be missing', async () => {
@@ -87,7 +93,7 @@ describe('room to write', () => {
     let clock = 0;
     let asked = 0;
     const counting = { query: (sql: string) => (asked++, pool.query(sql)) } as unknown as Pool;
-    const elsewhere = new Storage({ pool: counting, dataDir: join(dataDir, 'none'), folders: {} }, () => clock);
+    const elsewhere = new Storage({ pool: counting, databaseDir: null, folders: {} }, () => clock);
     const spilt = async () => {
       await pool.query('select pg_stat_force_next_flush()');
       const { rows } = await pool.query('select temp_bytes from pg_stat_database where datname = current_database()');
@@ -111,7 +117,7 @@ describe('room to write', () => {
       `do $$ begin execute format('alter database %I set temp_file_limit = 100', current_database()); end $$`,
     );
     const limited = createPool(database.apiUrl, { max: 1, application: 'storage-spec' });
-    const one = new Storage({ pool: limited, dataDir: '/nowhere', folders: {} });
+    const one = new Storage({ pool: limited, databaseDir: null, folders: {} });
     await expect(one.check()).rejects.toThrow('temporary file size exceeds');
     expect((await limited.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
     await limited.end();
@@ -122,7 +128,7 @@ describe('room to write', () => {
     const full = Object.assign(new Error('could not write'), { code: '53100', severity: 'ERROR' });
     const told = async (error: Error) => {
       const pool = { query: () => Promise.reject(error) } as unknown as Pool;
-      const { checks } = await readiness({ s: new Storage({ pool, dataDir: '/nowhere', folders: {} }).check });
+      const { checks } = await readiness({ s: new Storage({ pool, databaseDir: null, folders: {} }).check });
       return checks['s'];
     };
     expect(await told(full)).toEqual({ status: 'failed', full: 'database' });

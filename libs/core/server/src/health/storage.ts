@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EventStore, StoreUnavailable } from '@daybook/event-store';
 import { isFullDisk } from '@daybook/postgres';
@@ -30,7 +29,8 @@ export class Storage {
   constructor(
     private readonly parts: {
       readonly pool: Pool;
-      readonly dataDir: string;
+      /** Of the embedded database; null for one at another place, whose disk is not ours to judge. */
+      readonly databaseDir: string | null;
       /** Folders that are written, by the name an operator sees. */
       readonly folders: Readonly<Record<string, string>>;
     },
@@ -39,9 +39,9 @@ export class Storage {
 
   /** Throws when the disk of the embedded database is about to fill up. */
   async reserve(): Promise<void> {
-    const cluster = join(this.parts.dataDir, 'postgres');
-    if (!existsSync(cluster)) return;
-    const { free, size } = await room(cluster);
+    const { databaseDir } = this.parts;
+    if (databaseDir === null) return;
+    const { free, size } = await room(databaseDir);
     if (free >= Math.min(reserveBytes, size / 10)) return;
     throw new StoreUnavailable('full', 'The disk of the embedded database is full.');
   }

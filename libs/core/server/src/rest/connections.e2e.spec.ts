@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KitApp, startKit, tokenOf } from '../testing/kit-app.js';
 import { Addresses, connectionBounds, type ConnectionBounds } from './connections.js';
+import { proxiesOf } from './proxies.js';
 
 const tenant = '0199a9b2-0000-7000-8000-0000000000a1';
 const board = '0199a9b2-0000-7000-8000-0000000000c3';
@@ -121,16 +122,45 @@ describe('a connection that is held and not used', () => {
 });
 
 describe('connections of one network address', () => {
-  it('are counted, given back once they end, and those of a proxy on this machine are not', () => {
-    const addresses = new Addresses(2);
+  it('are counted, given back once they end, and those of a trusted proxy are not', () => {
+    const addresses = new Addresses(2, proxiesOf(['10.1.0.0/16', '2001:db8::1'])!);
     const [first] = [addresses.admit('203.0.113.7'), addresses.admit('::ffff:203.0.113.7')];
     expect(addresses.admit('203.0.113.7')).toBeNull();
     expect(addresses.admit('203.0.113.8')).not.toBeNull();
     first?.();
     expect(addresses.admit('203.0.113.7')).not.toBeNull();
     expect(addresses.admit('203.0.113.7')).toBeNull();
-    for (const proxy of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) {
+    for (const proxy of ['127.0.0.1', '::1', '::ffff:127.0.0.1', '10.1.2.3', '::ffff:10.1.2.3', '2001:db8::1']) {
       for (let i = 0; i < 5; i += 1) expect(addresses.admit(proxy)).not.toBeNull();
     }
+  });
+});
+
+describe('callers behind a proxy on another host', () => {
+  let kit: KitApp;
+  beforeAll(async () => void (kit = await startKit({ env: { DAYBOOK_TRUSTED_PROXIES: '10.1.0.0/16' } })));
+  afterAll(() => kit.close());
+  /** What so many callers, each of an own address, are answered by way of a peer. */
+  const answersBy = async (remoteAddress: string): Promise<number[]> => {
+    const statuses = new Set<number>();
+    for (let i = 0; i < 80; i++) {
+      const headers = { 'x-forwarded-for': `203.0.113.${i}` };
+      const answer = await kit.app.inject({
+        method: 'GET',
+        url: `/v1/notes/boards/${board}/notes`,
+        headers,
+        remoteAddress,
+      });
+      statuses.add(answer.statusCode);
+    }
+    return [...statuses].toSorted();
+  };
+
+  it('do not share one limit of an address', async () => {
+    expect(await answersBy('10.1.2.3')).toEqual([401]);
+  });
+
+  it('are believed from that proxy alone', async () => {
+    expect(await answersBy('10.2.0.1')).toEqual([401, 429]);
   });
 });

@@ -6,6 +6,7 @@ import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
 import { networkOf } from '../dispatch/limits.js';
 import { problemOf } from '../problem.js';
 import { bareHeaders } from '../static/security.js';
+import type { Proxies } from './proxies.js';
 import { problemType } from './replies.js';
 
 /* Nobody holds a connection without using it. Each bound is named once; specs set smaller ones. */
@@ -19,7 +20,7 @@ export interface ConnectionBounds {
   readonly idleMs: number;
   /** Between two requests; longer than the minute for which proxies keep connections. */
   readonly keepAliveMs: number;
-  /** Open at once, in all and from one network address; a proxy on this machine brings everybody's. */
+  /** Open at once, in all and from one network address; a trusted proxy brings everybody's. */
   readonly connections: number;
   readonly ofAddress: number;
   /** How often Node looks at headers that do not come. */
@@ -45,12 +46,15 @@ export const connectionOptions = (bounds: ConnectionBounds): FastifyHttpOptions<
 /** Connections by network address. */
 export class Addresses {
   private readonly open = new Map<string, number>();
-  constructor(private readonly most: number) {}
+  constructor(
+    private readonly most: number,
+    private readonly proxies: Proxies,
+  ) {}
 
   /** What to call when the connection ends; null for one too many. */
   admit(address: string | null): (() => void) | null {
+    if (address !== null && this.proxies.trusts(address)) return () => undefined;
     const network = networkOf(address);
-    if (isLoopback(network)) return () => undefined;
     const count = this.open.get(network) ?? 0;
     if (count >= this.most) return null;
     this.open.set(network, count + 1);
@@ -61,12 +65,11 @@ export class Addresses {
     };
   }
 }
-const isLoopback = (network: string): boolean => network.startsWith('127.') || network === networkOf('::1');
 
 /** Holds the connections of a server to the bounds. */
-export function boundConnections(fastify: FastifyInstance, bounds: ConnectionBounds): void {
+export function boundConnections(fastify: FastifyInstance, bounds: ConnectionBounds, proxies: Proxies): void {
   const { server } = fastify;
-  const addresses = new Addresses(bounds.ofAddress);
+  const addresses = new Addresses(bounds.ofAddress, proxies);
   server.maxConnections = bounds.connections;
   server.on('connection', (socket: Socket) => {
     const left = addresses.admit(socket.remoteAddress ?? null);

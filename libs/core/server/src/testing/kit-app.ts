@@ -97,6 +97,7 @@ export async function startKit(
     store?: MemoryStore;
     console?: string;
     environment?: string;
+    env?: Readonly<Record<string, string>>;
     checks?: Readonly<Record<string, Check>>;
     jobs?: Jobs;
     bounds?: ConnectionBounds;
@@ -111,6 +112,7 @@ export async function startKit(
     DAYBOOK_SECRET: secret,
     DAYBOOK_PORT: '0',
     DAYBOOK_LOG_LEVEL: 'info',
+    ...options.env,
     ...(options.console === undefined ? {} : { DAYBOOK_CONSOLE: options.console }),
   });
   const log: string[] = [];

@@ -1,0 +1,28 @@
+import { BlockList, isIP } from 'node:net';
+
+/** Proxies whose word about where a request came from counts: those on this machine, and those that the operator names. */
+export interface Proxies {
+  readonly trusts: (address: string) => boolean;
+}
+
+/** null where one is neither an address nor a range of them (`10.0.0.0/8`). */
+export function proxiesOf(named: readonly string[]): Proxies | null {
+  const list = new BlockList();
+  for (const one of ['127.0.0.0/8', '::1', ...named]) {
+    const [address = '', bits, ...rest] = one.split('/');
+    const family = isIP(address);
+    const most = family === 4 ? 32 : 128;
+    if (family === 0 || rest.length > 0 || !(bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))) {
+      return null;
+    }
+    list.addSubnet(address, Number(bits ?? most), `ipv${family}` as 'ipv4' | 'ipv6');
+  }
+  return {
+    trusts: (address) => {
+      // IPv4 as a socket of both families shows it.
+      const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
+      const family = isIP(plain);
+      return family !== 0 && list.check(plain, `ipv${family}` as 'ipv4' | 'ipv6');
+    },
+  };
+}
