@@ -2,8 +2,8 @@ import type { EventDeclaration, EventMeta, NewEvent, RecordedEvent } from '@dayb
 import type { EventToAppend, StoredEvent } from './port.js';
 
 /**
- * Knows every event declaration. Writes wire types and sealed data, reads them back lifted to the newest version with
- * personal data opened (or `null` once its subject's key is gone).
+ * Knows every event declaration. Writes wire types and sealed data, reads them back with personal data opened (or `null`
+ * once its subject's key is gone).
  */
 export interface EventCatalogue {
   declaration(name: string): EventDeclaration | undefined;
@@ -17,11 +17,11 @@ export interface EventCatalogue {
    * the metadata what the type does besides.
    */
   toStore(id: string, event: NewEvent, meta: EventMeta): Promise<EventToAppend>;
-  /** Throws UnknownEventError for a type, or a version of one, that this program does not know. */
+  /** Throws UnknownEventError for a type, or a version of one, that this program does not know: each is read in one version. */
   fromStore(event: StoredEvent): Promise<RecordedEvent>;
 }
 
-/** A newer program wrote it: skipping it would be a silent loss (DECISIONS 31). */
+/** A program of another version wrote it: skipping it would be a silent loss (DECISIONS 31). */
 export class UnknownEventError extends Error {
   override readonly name = 'UnknownEventError';
   /** `wireType` is `accounting.entry-posted.v2`. */
@@ -32,7 +32,7 @@ export class UnknownEventError extends Error {
     super(
       known === null
         ? `This program does not know ${wireType}.`
-        : `${wireType} was written by a newer program; this one knows version ${known}.`,
+        : `${wireType} was written by a program of another version; this one knows version ${known}.`,
     );
   }
 }

@@ -11,7 +11,7 @@ export interface EventToAppend {
   readonly meta: EventMeta;
 }
 
-/** An event as the store holds it; `EventCatalogue` lifts it to the newest version. */
+/** An event as the store holds it; `EventCatalogue` opens it. */
 export interface StoredEvent extends EventToAppend {
   readonly stream: string;
   /** 0 for the first event of the stream. */

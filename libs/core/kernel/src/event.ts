@@ -81,8 +81,6 @@ export interface EventDeclaration<T extends string = string, S extends z.ZodType
   readonly data: S;
   /** The record the event speaks of. */
   readonly record: (data: z.infer<S>) => RecordRef;
-  /** Lifts the data of version N to N + 1, by N. */
-  readonly upcast: Readonly<Record<number, (data: never) => unknown>>;
   /** Staged events count for nothing until an event that `applies` their stream is recorded (DECISIONS 5). */
   readonly staged: boolean;
   /** The stream whose staged events take effect at this event's position. */
@@ -102,7 +100,6 @@ export function event<const T extends string, S extends z.ZodType>(
     version?: number;
     data: S;
     record: (data: z.infer<S>) => RecordRef;
-    upcast?: Readonly<Record<number, (data: never) => unknown>>;
     staged?: boolean;
     applies?: (data: z.infer<S>) => { stream: string; count: number };
     erases?: (data: z.infer<S>) => string;
@@ -116,7 +113,6 @@ export function event<const T extends string, S extends z.ZodType>(
     version: declared.version ?? 1,
     data: declared.data,
     record: declared.record,
-    upcast: declared.upcast ?? {},
     staged: declared.staged ?? false,
     applies: declared.applies ?? null,
     erases: declared.erases ?? null,

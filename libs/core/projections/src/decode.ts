@@ -19,7 +19,7 @@ export type Decoded = {
 /** `accounting.entry-posted.v1` is called `accounting.entry-posted` in code. */
 export const eventName = (wireType: string): string => wireType.replace(/\.v\d+$/, '');
 
-/** Lifts events to their newest version. Staged events are left out: they count for nothing until they are applied. */
+/** Opens events. Staged events are left out: they count for nothing until they are applied. */
 export async function decode(
   catalogue: EventCatalogue,
   events: readonly StoredEvent[],

@@ -34,12 +34,8 @@ const content = z.object({
   content: z.int().min(1),
 });
 
-/** Version 1 was sealed for whoever asked, whatever it held. */
-const forWhoAsked = { 1: <D extends { initiatorId: string }>(data: D) => ({ ...data, sealedFor: data.initiatorId }) };
-
 export const commandHeld = event('approvals.command-held', {
   version: 2,
-  upcast: forWhoAsked,
   data: content.extend({
     approvalId,
     operation: z.string(),
@@ -55,7 +51,6 @@ export const commandHeld = event('approvals.command-held', {
 });
 export const commandChanged = event('approvals.command-changed', {
   version: 2,
-  upcast: forWhoAsked,
   data: content.extend({ approvalId, by: z.array(z.string()).min(1) }),
   record,
 });

@@ -39,7 +39,7 @@ describe('the access read model', () => {
     const said = { name: 'Kari', email: 'kari@example.org' };
     const left = recorded(memberDeactivated, { personId: kari, reason: 'Left', ...said }, at(2));
     const back = recorded(memberReactivated, { personId: kari, reason: 'Back' }, at(3));
-    const opened = recorded(sessionOpened, { sessionId: grantId, personId: kari, methods: ['password'], device: 'Firefox', until: null }); // prettier-ignore
+    const opened = recorded(sessionOpened, { sessionId: grantId, personId: kari, methods: ['password'], device: 'Firefox', until: "2026-04-30T12:00:00Z" }); // prettier-ignore
     const parted = (...events: Parameters<typeof rowsAfter>[1]) => rowsAfter(access, [admitted, ...events])['parted'];
     expect(parted(left, back)).toEqual([{ personId: kari, ...said }]);
     expect(parted(left, back, opened)).toEqual([]);

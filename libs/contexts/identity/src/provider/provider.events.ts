@@ -8,10 +8,13 @@ import { emailClaims } from './provider.schema.js';
  */
 const record = (data: { providerId: string }) => ({ type: 'identity.provider', id: data.providerId });
 
-const before = z.object({ providerId: z.uuid(), label: z.string(), issuer: z.string(), clientId: z.string() });
 export const providerSet = event('identity.provider-set', {
   version: 2,
-  data: before.extend({
+  data: z.object({
+    providerId: z.uuid(),
+    label: z.string(),
+    issuer: z.string(),
+    clientId: z.string(),
     /** E-mail domains whose people are offered the provider, in lower case. */
     domains: z.array(z.string()),
     /** Left out: `email`. */
@@ -20,8 +23,6 @@ export const providerSet = event('identity.provider-set', {
     trustsAddresses: z.boolean().optional(),
   }),
   record,
-  // Version 1 knew no domains: its providers were offered to everybody.
-  upcast: { 1: (data: z.infer<typeof before>) => ({ ...data, domains: [] }) },
 });
 export const providerRemoved = event('identity.provider-removed', {
   data: z.object({ providerId: z.uuid(), label: z.string() }),

@@ -16,20 +16,14 @@ export const sessionOpened = event('identity.session-opened', {
     methods: z.array(signInMethod),
     /** In plain words: "Firefox on Linux". */
     device: z.string(),
-    /**
-     * Nobody is in by this sign-in after it and the ten minutes of a last access token, whatever else is or is not recorded.
-     * null in events from before it was said: 30 days from the first of the session.
-     */
-    until: instant.nullable(),
+    /** Nobody is in by this sign-in after it and the ten minutes of a last access token, whatever else is or is not recorded. */
+    until: instant,
   }),
-  upcast: { 1: (data: object) => ({ ...data, until: null }) },
   record,
 });
 export const sessionEnded = event('identity.session-ended', {
   version: 2,
   data: z.object({ sessionId: z.uuid(), personId: z.uuid(), reason: endReason }),
-  // There are more reasons since.
-  upcast: { 1: (data: object) => data },
   record,
 });
 export const sessionEvents = [sessionOpened, sessionEnded] as const;
