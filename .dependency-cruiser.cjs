@@ -39,7 +39,7 @@ module.exports = {
       'kernel-imports-nothing',
       'The words everybody uses depend on nobody and on no framework.',
       '^libs/core/kernel/src/',
-      '^libs/core/kernel/src/',
+      '^libs/core/kernel/(src/|[a-z-]+\\.json$)',
       'node_modules/(@types/)?(zod|big\\.js|uuid)/',
     ),
     only(

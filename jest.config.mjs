@@ -34,6 +34,7 @@ export default {
           keepClassNames: true,
           parser: { syntax: 'typescript', decorators: true },
           transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+          experimental: { keepImportAttributes: true },
         },
       },
     ],

@@ -119,7 +119,7 @@ try {
     process.exitCode = 1;
   } else {
     // What the person can put right is a sentence.
-    note(['StartError', 'StoreUnavailable'].includes(error.name) ? error.message : error.stack);
+    note(['DataFormatError', 'StartError', 'StoreUnavailable'].includes(error.name) ? error.message : error.stack);
     process.exitCode = 1;
   }
 }

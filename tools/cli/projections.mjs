@@ -54,7 +54,7 @@ async function rebuildOne(name, { data, json }) {
     import('@daybook/projections'),
     import('@daybook/server/config'),
   ]);
-  const { databaseUrl, secret } = settings(readConfig, resolve(data));
+  const { databaseUrl, secret } = await settings(readConfig, resolve(data));
   const pool = createPool(roleUrl(databaseUrl, 'projector', secret), { max: 1, application: 'rebuild' });
   try {
     const answer = await askRebuild(pool, name);

@@ -29,11 +29,12 @@ export async function rebuildFromLog({ data, json }) {
 
 async function rebuild(folder, embeddedUrl, json) {
   const [
-    { createPool, migrate, roleUrl },
-    { openEventStore },
+    { createPool, roleUrl },
+    { openEventStore, requireLogFormat },
     projections,
     { keepAllFiles },
     { readConfig },
+    { prepareData },
     { suite },
   ] = await Promise.all([
     import('@daybook/postgres'),
@@ -41,14 +42,17 @@ async function rebuild(folder, embeddedUrl, json) {
     import('@daybook/projections'),
     import('@daybook/files'),
     import('@daybook/server/config'),
+    import('@daybook/server/prepare-data'),
     import('@daybook/suite'),
   ]);
-  const { databaseUrl, eventStoreUrl, secret } = settings(readConfig, folder, embeddedUrl);
-  await migrate(databaseUrl, secret, suite.migrations);
+  const config = await settings(readConfig, folder, embeddedUrl);
+  const { databaseUrl, eventStoreUrl, secret } = config;
+  await prepareData(config, suite.migrations);
   const url = roleUrl(databaseUrl, 'projector', secret);
   const pool = createPool(url, { max: 2, application: 'rebuild from log' });
   const store = openEventStore({ eventStoreUrl, postgres: { url } });
   try {
+    await requireLogFormat(store, eventStoreUrl === null ? 'DATABASE_URL' : 'EVENTSTORE_URL');
     await keepAllFiles(pool);
     const { log, dropped } = await projections.rebuildFromThisLog(pool, store);
     const head = String(await store.head());

@@ -4,20 +4,32 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { requireFormat } from '../start/data-folder.mjs';
 import { UsageError } from './flags.mjs';
 
 export const workOnData = (command) =>
   command.option('--data <folder>', 'the data folder (DAYBOOK_DATA)', process.env.DAYBOOK_DATA || '.daybook');
 
-/** Of the environment; what is missing there, of the data folder. `embeddedUrl` stands in for a database that does not run. */
-export function settings(readConfig, folder, embeddedUrl = null) {
+/**
+ * Of the environment; what is missing there, of the data folder. `embeddedUrl` stands in for a database that does not run.
+ * Data of another version is refused: no tool reads or changes it.
+ */
+export async function settings(readConfig, folder, embeddedUrl = null) {
   const env = { ...process.env };
   if (!isGiven('DATABASE_URL')) {
     const url = embeddedUrl ?? runningIn(folder);
+    requireFormat(folder);
     if (!url) throw new UsageError(`Set DATABASE_URL, or start Daybook: no database runs from ${folder}.`);
     env.DATABASE_URL = url;
   }
   if (!isGiven('DAYBOOK_SECRET')) env.DAYBOOK_SECRET = kept(folder, 'secret')?.trim();
+  const config = configFrom(readConfig, env);
+  const { requireDataFormatAt } = await import('@daybook/postgres');
+  await requireDataFormatAt(config.databaseUrl);
+  return config;
+}
+
+function configFrom(readConfig, env) {
   try {
     return readConfig(env);
   } catch (error) {

@@ -52,7 +52,7 @@ async function run(command, work) {
     secret,
     masterKey: key,
     masterKeyPrevious: previous,
-  } = settings(readConfig, resolve(flags.data));
+  } = await settings(readConfig, resolve(flags.data));
   const masters = new MasterKeys({ secret, key, previous });
   const pool = createPool(roleUrl(databaseUrl, 'projector', secret), { max: 1, application: 'vault' });
   try {

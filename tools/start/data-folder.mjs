@@ -5,23 +5,26 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import formats from '../../libs/core/kernel/data-formats.json' with { type: 'json' };
 import { explained, StartError } from './start-error.mjs';
 
-/** Raised when an older Daybook could no longer read the folder. */
-const format = 1;
+/** Each format of the data, with the version that began it (docs/adr/0049); the last one is that of this program. */
+const format = Number(Object.keys(formats).at(-1));
 
-/** Takes the folder for this process, and makes it if it is new. */
-export function takeDataFolder(path, { fresh }) {
+/** Takes the folder for this process, and makes it if it is new. Of another version's data nothing is changed. */
+export function takeDataFolder(path, { fresh, databaseUrl = null }) {
   try {
-    return take(path, fresh);
+    return take(path, fresh, databaseUrl === null);
   } catch (error) {
     throw explained(error, path);
   }
 }
 
-function take(path, fresh) {
+function take(path, fresh, isEmbedded) {
   makeFolder(path);
-  checkOurs(path);
+  requireOurs(path);
+  const found = formatOf(path);
+  if (found > format || (found < format && !fresh)) throw otherFormat(path, found, isEmbedded);
   lock(path);
   if (fresh) {
     for (const name of readdirSync(path)) {
@@ -59,17 +62,30 @@ function makeFolder(path) {
   }
 }
 
-function checkOurs(path) {
+function requireOurs(path) {
   const inside = readdirSync(path).filter((name) => name !== 'lock' && name !== 'daybook.json.new');
-  if (inside.length === 0) return;
-  const note = readNote(path);
-  if (note === null) {
+  if (inside.length > 0 && readNote(path) === null) {
     throw new StartError(`${path} holds something that is not Daybook's. Choose another folder with --data.`);
   }
-  if (note.format > format) {
-    throw new StartError(`${path} was written by a newer Daybook. Use that one, or another folder with --data.`);
-  }
 }
+
+/** What is new gets the present format. */
+const formatOf = (path) => readNote(path)?.format ?? format;
+
+/** For tools that work on a folder which they do not take. */
+export function requireFormat(path) {
+  const found = formatOf(path);
+  if (found !== format) throw otherFormat(path, found);
+}
+
+/** A database of the operator's own is emptied by them alone, and not by --fresh. */
+export const otherFormat = (path, found, isEmbedded = true) =>
+  new StartError(
+    found > format
+      ? `${path} was written by a newer Daybook. Use that one, or another folder with --data.`
+      : `This data was written by Daybook ${formats[found]}, which this version cannot read. Use another folder (--data)` +
+          `${isEmbedded ? ', or --fresh to throw it away' : ' and another DATABASE_URL'}; import your SAF-T files again.`,
+  );
 
 function readNote(path) {
   let note;

@@ -1,6 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dataFormat } from '@daybook/kernel/data-format';
 import { canMount, smallDisk } from '@daybook/postgres/testing/small-disk';
 
 interface DataFolder {
@@ -9,7 +12,8 @@ interface DataFolder {
   release(): void;
 }
 interface Folders {
-  takeDataFolder(path: string, options: { fresh: boolean }): DataFolder;
+  takeDataFolder(path: string, options: { fresh: boolean; databaseUrl?: string }): DataFolder;
+  requireFormat(path: string): void;
   firstLogin(folder: DataFolder, env: object): { email: string; password: string | null; chosen?: boolean };
 }
 
@@ -42,6 +46,75 @@ describe('the first login of a data folder', () => {
     const env = { DAYBOOK_ADMIN_EMAIL: 'kari@example.org', DAYBOOK_ADMIN_PASSWORD: 'a long password' };
     const { first } = await loginIn(env);
     expect(first).toEqual({ email: 'kari@example.org', password: 'a long password', chosen: true });
+  });
+});
+
+describe('a data folder of another version', () => {
+  const script = new URL('data-folder.mjs', import.meta.url).href;
+  let path: string;
+  beforeEach(() => {
+    path = mkdtempSync(join(tmpdir(), 'daybook-folder-'));
+    for (const name of ['postgres', 'files']) mkdirSync(join(path, name));
+    for (const name of ['secret', 'login', 'postgres/PG_VERSION', 'files/a']) writeFileSync(join(path, name), name);
+  });
+  afterEach(() => rmSync(path, { recursive: true }));
+  const writtenIn = (format: number) =>
+    writeFileSync(
+      join(path, 'daybook.json'),
+      JSON.stringify({ format, login: { email: 'kari@example.org' }, demo: true }),
+    );
+  /** Every file with its content, and when file or folder was changed last. */
+  const everything = () =>
+    [path, ...readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name))].map((name) => {
+      const stat = statSync(name);
+      return [name, stat.mtimeMs, stat.ctimeMs, stat.isFile() ? readFileSync(name, 'utf8') : null];
+    });
+  const older =
+    'This data was written by Daybook 0.1, which this version cannot read. Use another folder (--data), or --fresh to throw it away; import your SAF-T files again.';
+
+  it('is refused when it is an older one, with the way out, and nothing in it is changed', async () => {
+    const { takeDataFolder, requireFormat } = (await import(script)) as Folders;
+    writtenIn(1);
+    const before = everything();
+    expect(() => takeDataFolder(path, { fresh: false })).toThrow(new Error(older));
+    expect(() => requireFormat(path)).toThrow(new Error(older));
+    expect(() => takeDataFolder(path, { fresh: false, databaseUrl: 'postgresql://a/b' })).toThrow(
+      /cannot read\. Use another folder \(--data\) and another DATABASE_URL; import your SAF-T files again\.$/,
+    );
+    expect(everything()).toEqual(before);
+  });
+
+  it('is refused when it is a newer one, with --fresh too', async () => {
+    const { takeDataFolder, requireFormat } = (await import(script)) as Folders;
+    writtenIn(dataFormat + 1);
+    const before = everything();
+    for (const fresh of [true, false])
+      expect(() => takeDataFolder(path, { fresh })).toThrow(/by a newer Daybook\. Use that one/);
+    expect(() => requireFormat(path)).toThrow(/by a newer Daybook/);
+    expect(everything()).toEqual(before);
+  });
+
+  it('is emptied by --fresh when it is an older one, and then of the present format, with secrets of its own', async () => {
+    const { takeDataFolder } = (await import(script)) as Folders;
+    writtenIn(1);
+    const folder = takeDataFolder(path, { fresh: true });
+    expect(JSON.parse(readFileSync(join(path, 'daybook.json'), 'utf8'))).toEqual({ format: dataFormat });
+    expect(readdirSync(path).sort()).toEqual(['daybook.json', 'lock', 'logs', 'secret']);
+    expect(folder.secret).not.toBe('secret');
+    folder.release();
+  });
+
+  it('is left alone by --fresh while a Daybook runs on it', async () => {
+    const { takeDataFolder } = (await import(script)) as Folders;
+    writtenIn(1);
+    // A process whose command line looks like a running start.
+    const running = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'tools/start/']);
+    await once(running, 'spawn');
+    writeFileSync(join(path, 'lock'), String(running.pid));
+    const before = everything();
+    expect(() => takeDataFolder(path, { fresh: true })).toThrow(/Daybook is already running on/);
+    expect(everything()).toEqual(before);
+    running.kill();
   });
 });
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { otherFormat } from './data-folder.mjs';
 import { StartError } from './start-error.mjs';
 
 /**
@@ -7,21 +8,23 @@ import { StartError } from './start-error.mjs';
  */
 export async function openDatabase(folder, { databaseUrl }, watcher) {
   // Built only now, and no more of it than this: the whole product takes seconds to load.
-  const [{ startEmbedded }, { connectTo }, { requireVersion }, { times }, { migrations }] = await Promise.all([
+  const [{ startEmbedded }, { migrations }, ...asking] = await Promise.all([
     import('@daybook/postgres/embedded'),
+    import('@daybook/suite/migrations'),
     import('@daybook/postgres/connection'),
     import('@daybook/postgres/version'),
+    import('@daybook/postgres/data-format'),
     import('@daybook/postgres/bounds'),
-    import('@daybook/suite/migrations'),
   ]);
   const dir = databaseUrl ? null : join(folder.path, 'postgres');
   const embedded = dir === null ? null : await startEmbedded({ dataDir: dir, watcher });
   const url = databaseUrl ?? embedded.url;
   const stop = async () => embedded?.stop();
   try {
-    await refuse(url, migrations, { connectTo, requireVersion, times });
+    await refuse(url, migrations, Object.assign({}, ...asking));
   } catch (error) {
     await stop();
+    if (embedded && error.name === 'DataFormatError') throw otherFormat(folder.path, error.found);
     if (databaseUrl && !(error instanceof StartError)) {
       throw new StartError(sentence(error));
     }
@@ -31,15 +34,16 @@ export async function openDatabase(folder, { databaseUrl }, watcher) {
 }
 
 const sentence = ({ name, message, code }) =>
-  ['UnsupportedServerError', 'DatabaseUrlError'].includes(name)
+  ['UnsupportedServerError', 'DatabaseUrlError', 'DataFormatError'].includes(name)
     ? message
     : `The database at DATABASE_URL does not let us in: ${(message || code).replace(/\.$/, '')}.`;
 
-/** A server that is too old, and data of a newer Daybook: it took steps that this one does not know. */
-async function refuse(url, migrations, { connectTo, requireVersion, times }) {
+/** A server that is too old, data in another format, and data of a newer Daybook: it took steps that this one does not know. */
+async function refuse(url, migrations, { connectTo, requireVersion, requireDataFormat, times }) {
   const client = await connectTo(url, { application: 'start', times: times.long });
   try {
     await requireVersion(client);
+    await requireDataFormat(client);
     const { rows } = await client.query(`select to_regclass('daybook.mikro_orm_migrations') is not null as kept`);
     if (!rows[0].kept) return;
     const taken = await client.query('select name from daybook.mikro_orm_migrations');

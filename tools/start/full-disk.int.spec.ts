@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dataFormat } from '@daybook/kernel/data-format';
 import { canMount, type SmallDisk, smallDisk } from '@daybook/postgres/testing/small-disk';
 import { Client } from 'pg';
 import { type Login, patience, pause, ready, session, type Started, Starts } from './testing/starts.js';
@@ -23,7 +24,7 @@ describe('on a disk that is full', () => {
   beforeAll(async () => {
     if (!canMount) return;
     starts = new Starts();
-    writeFileSync(join(starts.folder, 'daybook.json'), '{ "format": 1 }');
+    writeFileSync(join(starts.folder, 'daybook.json'), JSON.stringify({ format: dataFormat }));
     for (const [name, kilobytes] of Object.entries({ logs: 512, files: 2_048, mail: 256, postgres: 163_840 })) {
       mkdirSync(join(starts.folder, name));
       disks[name] = smallDisk(kilobytes, join(starts.folder, name));

@@ -33,7 +33,7 @@ describe('what npm start loads', () => {
         ),
       ).toEqual([]);
       const product = loaded.filter((path) => path.startsWith('libs/') && !path.startsWith('libs/core/postgres/'));
-      expect(product.filter((path) => !/migrations\.js$/.test(path))).toEqual([]);
+      expect(product.filter((path) => !/migrations\.js$|\/data-formats?\.js(on)?$/.test(path))).toEqual([]);
       expect(loaded.length).toBeLessThanOrEqual(mostModules);
     },
     patience,

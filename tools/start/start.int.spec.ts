@@ -141,6 +141,16 @@ describe('npm start', () => {
     expect(readdirSync(folder)).toEqual(['thesis.txt']);
   });
 
+  it('leaves a folder alone that Daybook 0.1 wrote, and says what to do', async () => {
+    const note = '{ "format": 1, "login": { "email": "admin@daybook.local" }, "demo": true }';
+    writeFileSync(join(folder, 'daybook.json'), note);
+    expect(await refused('--port', '0')).toBe(
+      'Daybook cannot start. This data was written by Daybook 0.1, which this version cannot read. Use another folder (--data), or --fresh to throw it away; import your SAF-T files again.\n',
+    );
+    expect(readdirSync(folder)).toEqual(['daybook.json']);
+    expect(readFileSync(join(folder, 'daybook.json'), 'utf8')).toBe(note);
+  });
+
   it('leaves a folder alone that a newer Daybook wrote', async () => {
     writeFileSync(join(folder, 'daybook.json'), '{ "format": 99 }');
     expect(await refused('--port', '0', '--fresh')).toMatch(/was written by a newer Daybook\./);

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import { migrate } from '@daybook/postgres';
 import { configOrExit } from '@daybook/server';
 import { createApi } from '@daybook/server/api';
 import { createLogger } from '@daybook/server/health/logger';
 import { openRuntime } from '@daybook/server/open-runtime';
+import { prepareData } from '@daybook/server/prepare-data';
 import { start, stopOnSignal } from '@daybook/server/run';
 import { suite } from '@daybook/suite';
 import { makeFirstLogin } from './first-login.js';
@@ -12,7 +12,7 @@ const config = configOrExit();
 const logger = createLogger(config.logLevel, 'api');
 
 start(async () => {
-  await migrate(config.databaseUrl, config.secret, suite.migrations);
+  await prepareData(config, suite.migrations);
   const runtime = await openRuntime(config, suite, logger, { processMetrics: true });
   const app = await createApi(runtime);
   await makeFirstLogin(config, runtime.base);

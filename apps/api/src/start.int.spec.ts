@@ -1,39 +1,64 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
+import { testDatabase } from '@daybook/postgres/testing/database';
+import { everythingIn, olderDatabase } from '@daybook/postgres/testing/older-database';
 import { suite } from '@daybook/suite';
 
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-describe.each(['api', 'projector'])('the %s, started without the event store it was told of', (app) => {
-  let database: TestDatabase;
-  beforeAll(async () => void (database = await testDatabase(suite.migrations)));
-  afterAll(() => database.drop());
+/** Runs the program until it ends by itself: its status, and all lines it wrote. */
+async function run(app: string, env: Record<string, string>) {
+  const program = ['--import', place('../../../tools/source.mjs'), place(`../../${app}/src/main.ts`)];
+  const ports = { DAYBOOK_PORT: '0', DAYBOOK_PROJECTOR_PORT: '0' };
+  const child = spawn(process.execPath, program, { env: { PATH: process.env['PATH'] ?? '', ...ports, ...env } });
+  const ended = new Promise<number | null>((done) => child.once('close', done));
+  const [out, err, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return {
+    out,
+    err,
+    status,
+    lines: out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  };
+}
+const fatal = (part: string, msg: string) => [{ level: 'fatal', time: expect.any(String), part, msg }];
 
+describe.each(['api', 'projector'])('the %s, started without the event store it was told of', (app) => {
   it('ends with one sentence that names the variable, without the password and without a stack trace', async () => {
-    const program = ['--import', place('../../../tools/source.mjs'), place(`../../${app}/src/main.ts`)];
-    const child = spawn(process.execPath, program, {
-      env: {
-        PATH: process.env['PATH'] ?? '',
-        DATABASE_URL: database.adminUrl,
-        DAYBOOK_SECRET: database.secret,
-        EVENTSTORE_URL: 'esdb://admin:hunter2@127.0.0.1:1?tls=false',
-        DAYBOOK_PORT: '0',
-        DAYBOOK_PROJECTOR_PORT: '0',
-      },
+    const database = await testDatabase(suite.migrations);
+    const { out, err, status, lines } = await run(app, {
+      DATABASE_URL: database.adminUrl,
+      DAYBOOK_SECRET: database.secret,
+      EVENTSTORE_URL: 'esdb://admin:hunter2@127.0.0.1:1?tls=false',
     });
-    const ended = new Promise<number | null>((done) => child.once('close', done));
-    const [out, err, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
     expect(status).toBe(1);
-    const lines = out.trim().split('\n');
-    expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0]!)).toEqual({
-      level: 'fatal',
-      time: expect.any(String),
-      part: app,
-      msg: 'The event store at 127.0.0.1:1 does not answer: start it, or correct EVENTSTORE_URL.',
-    });
+    expect(lines).toEqual(
+      fatal(app, 'The event store at 127.0.0.1:1 does not answer: start it, or correct EVENTSTORE_URL.'),
+    );
     expect(out + err).not.toMatch(/hunter2|node_modules/);
+    await database.drop();
+  }, 120_000);
+});
+
+describe.each(['api', 'projector'])('the %s, started on a database of Daybook 0.1', (app) => {
+  it('ends with one sentence that names the way out, and changes nothing in it', async () => {
+    const database = await olderDatabase();
+    const before = await everythingIn(database.adminUrl);
+    const { status, lines } = await run(app, {
+      DATABASE_URL: database.adminUrl,
+      DAYBOOK_SECRET: 'another secret, which would change the passwords',
+    });
+    expect(status).toBe(1);
+    expect(lines).toEqual(
+      fatal(
+        app,
+        'The data at DATABASE_URL was written by Daybook 0.1, which this version cannot read. Set DATABASE_URL to another database; import your SAF-T files again.',
+      ),
+    );
+    expect(await everythingIn(database.adminUrl)).toBe(before);
+    await database.drop();
   }, 120_000);
 });

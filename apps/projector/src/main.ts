@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import { migrate } from '@daybook/postgres';
 import { configOrExit } from '@daybook/server';
 import { createLogger } from '@daybook/server/health/logger';
 import { openBase } from '@daybook/server/open-base';
 import { createProjector } from '@daybook/server/projector';
+import { prepareData } from '@daybook/server/prepare-data';
 import { start, stopOnSignal } from '@daybook/server/run';
 import { suite } from '@daybook/suite';
 
@@ -11,7 +11,7 @@ const config = configOrExit();
 const logger = createLogger(config.logLevel, 'projector');
 
 start(async () => {
-  await migrate(config.databaseUrl, config.secret, suite.migrations);
+  await prepareData(config, suite.migrations);
   const base = await openBase(config, suite, logger, { role: 'projector', jobConcurrency: 3, processMetrics: true });
   const app = await createProjector(base);
   stopOnSignal(app, () => base.close(), logger);

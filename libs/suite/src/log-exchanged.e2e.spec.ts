@@ -59,8 +59,8 @@ const onPostgres: readonly Exchange[] = [
       asOwner(
         app,
         keep,
-        `update store.events set data = '{"logId":"0199a9b2-0000-7000-8000-0000000000ee","copyOf":null}'
-         where type = 'platform.log-identified.v1'`,
+        `update store.events set data = '{"logId":"0199a9b2-0000-7000-8000-0000000000ee","format":2,"copyOf":null}'
+         where type like 'platform.log-identified.v_'`,
       ),
     undo: (app) => asOwner(app, 'truncate store.events', back, 'drop table kept'),
   },

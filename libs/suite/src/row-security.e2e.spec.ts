@@ -10,6 +10,7 @@ import { startApp, type TestApp, testTenants } from './testing/app.js';
 
 /** Tables that hold nothing of any tenant, and so have no walls. */
 const withoutWalls: Readonly<Record<string, string>> = {
+  'daybook.data_format': 'one row: the format of all data, which every login may know',
   'daybook.mikro_orm_migrations': 'names of migrations that have run',
   'jobs.upkeep': 'one row: when the installation was tidied up last',
   'projections.checkpoint': 'one row: how far the read models are; a position is no secret of any tenant',

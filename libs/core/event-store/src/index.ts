@@ -1,7 +1,7 @@
 export * from './catalogue.js';
 export { catalogueOf, wireType } from './catalogue-of.js';
 export { openEventStoreDb, type EventStoreDbOptions } from './eventstoredb/eventstoredb-event-store.js';
-export { identifyCopy, identifyLog, logIdentified, logIdentity } from './log-identity.js';
+export { identifyCopy, identifyLog, logIdentified, logIdentity, requireLogFormat } from './log-identity.js';
 export * from './open-event-store.js';
 export { holdsSealed } from './personal.js';
 export * from './port.js';

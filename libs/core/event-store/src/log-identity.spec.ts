@@ -6,9 +6,10 @@ import { expectGolden } from './testing/golden.js';
 describe('the identity of a log', () => {
   it('is in the log as it was declared', () => {
     const logId = '0199a9b2-0000-7000-8000-000000000001';
-    const copy = { logId: '0199a9b2-0000-7000-8000-000000000002', copyOf: logId };
+    const format = 2;
+    const copy = { logId: '0199a9b2-0000-7000-8000-000000000002', format, copyOf: logId };
     const folder = join(dirname(fileURLToPath(import.meta.url)), '../golden');
-    expectGolden(logIdentified, [{ logId, copyOf: null }, copy], folder);
+    expectGolden(logIdentified, [{ logId, format, copyOf: null }, copy], folder);
     expect(logIdentified.record(copy)).toEqual({ type: 'platform.log', id: copy.logId });
   });
 });

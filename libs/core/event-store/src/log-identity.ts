@@ -1,4 +1,5 @@
 import { event, newId, platformTenant, streamName } from '@daybook/kernel';
+import { dataFormat, type DataPlace, requireFormat } from '@daybook/kernel/data-format';
 import * as z from 'zod';
 import { wireType } from './catalogue-of.js';
 import type { EventStore, EventToAppend } from './port.js';
@@ -6,11 +7,14 @@ import type { EventStore, EventToAppend } from './port.js';
 /*
  * A log has an identity of its own (docs/adr/0041): an event in a stream of its own, written once. Read models note whose
  * they are, so that a log in the place of another one is noticed. The newest event of the stream counts: a copy of a log
- * holds the original's, and gets one of its own behind it.
+ * holds the original's, and gets one of its own behind it. The identity says in which format the log is written
+ * (docs/adr/0049): `logId` and `format` keep their names in every version, for each one has to tell that it cannot read another.
  */
 export const logIdentified = event('platform.log-identified', {
+  version: 2,
   data: z.object({
     logId: z.uuid(),
+    format: z.int(),
     /** The log that this one is a copy of; null for one that began by itself. */
     copyOf: z.uuid().nullable(),
   }),
@@ -21,14 +25,28 @@ export const logIdentityStream = streamName('platform.log', platformTenant, 'ide
 
 type Log = Pick<EventStore, 'append' | 'readStream'>;
 
-async function newest(store: Log): Promise<{ logId: string; revision: number } | null> {
+/** Of any version. Daybook 0.1 wrote no format. */
+const anyIdentity = z.object({ logId: z.uuid(), format: z.int().default(1) });
+
+async function newest(store: Pick<Log, 'readStream'>) {
   for await (const { data, revision } of store.readStream(logIdentityStream, { backwards: true, limit: 1 })) {
-    return { logId: logIdentified.data.parse(data).logId, revision };
+    return { ...anyIdentity.parse(data), revision };
   }
   return null;
 }
 
-/** null for a log that has none yet: an empty one, or one from before there were identities. */
+/** Throws DataFormatError for a log that another version wrote; an empty one is new. Reads only. */
+export async function requireLogFormat(
+  store: Pick<EventStore, 'readStream' | 'head'>,
+  place: DataPlace,
+): Promise<void> {
+  // The identity is written before anything else: read after the head, it is there where anything is.
+  const isEmpty = (await store.head()) === 0n;
+  const identity = await newest(store);
+  if (identity || !isEmpty) requireFormat(place, identity?.format ?? 1);
+}
+
+/** null for a log that has none yet. */
 export const logIdentity = async (store: Log): Promise<string | null> => (await newest(store))?.logId ?? null;
 
 /** The identity of the log; it gets one if it has none. Of several processes that start at once, one writes it. */
@@ -36,7 +54,7 @@ export async function identifyLog(store: Log): Promise<string> {
   for (;;) {
     const known = await newest(store);
     if (known) return known.logId;
-    const written = logIdentified.of({ logId: newId(), copyOf: null });
+    const written = logIdentified.of({ logId: newId(), format: dataFormat, copyOf: null });
     const outcome = await store.append(logIdentityStream, 'none', [toAppend(written)]);
     if (outcome.kind === 'appended') return written.data.logId;
   }
@@ -46,7 +64,8 @@ export async function identifyLog(store: Log): Promise<string> {
 export async function identifyCopy(store: Log): Promise<string> {
   for (;;) {
     const original = await newest(store);
-    const written = logIdentified.of({ logId: newId(), copyOf: original?.logId ?? null });
+    const { logId: copyOf = null, format = dataFormat } = original ?? {};
+    const written = logIdentified.of({ logId: newId(), format, copyOf });
     const outcome = await store.append(logIdentityStream, original?.revision ?? 'none', [toAppend(written)]);
     if (outcome.kind === 'appended') return written.data.logId;
   }

@@ -1,5 +1,6 @@
 export { appendAnswerMs, connections, mostConnections, times, type Times } from './bounds.js';
 export { connectTo, type ConnectionOptions } from './connection.js';
+export { requireDataFormatAt } from './data-format.js';
 export { DatabaseUrlError, parseDatabaseUrl } from './database-url.js';
 export * from './embedded.js';
 export { Backoff, pause } from './backoff.js';

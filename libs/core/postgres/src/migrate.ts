@@ -2,6 +2,7 @@ import { Migration, Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { times } from './bounds.js';
 import { connectTo } from './connection.js';
+import { markDataFormat, requireDataFormat } from './data-format.js';
 import { ormConnections } from './orm.js';
 import { ensureRoles, roleNames } from './roles.js';
 import { requireVersion } from './version.js';
@@ -15,13 +16,18 @@ export interface SqlMigration {
 /** Any fixed number: two starts at once wait for each other. */
 const lock = 7_204_113;
 
-/** Checks the server's version, makes missing roles and runs what is new, each migration in one transaction with the note that it ran. */
+/**
+ * Checks the server's version and the format of the data, makes missing roles and runs what is new, each migration in one
+ * transaction with the note that it ran. A refused database is not changed.
+ */
 export async function migrate(adminUrl: string, secret: string, migrations: readonly SqlMigration[]): Promise<void> {
   const admin = await connectTo(adminUrl, { application: 'migrate', times: times.long });
   try {
     await requireVersion(admin);
     await admin.query('select pg_advisory_lock($1)', [lock]);
+    const { isNew } = await requireDataFormat(admin);
     await ensureRoles(admin, secret);
+    if (isNew) await markDataFormat(admin);
     await runMigrations(adminUrl, migrations);
   } finally {
     await admin.end();

@@ -92,7 +92,8 @@ export async function openBase(config: Config, suite: Suite, logger: Logger, opt
   });
   // Where rights and sessions are one question, this is the connection that is used with each request.
   pool.on('error', doubt);
-  const log: LogGuard = new LogGuard({ pool, store: rawStore, logger, mayNote: role === 'projector' });
+  const place = config.eventStoreUrl === null ? 'DATABASE_URL' : 'EVENTSTORE_URL';
+  const log: LogGuard = new LogGuard({ pool, store: rawStore, place, logger, mayNote: role === 'projector' });
   // Before anything else is opened: the log of somebody else is neither read nor written.
   await log.start().catch(async (error: unknown) => {
     await Promise.all([rawStore.close(), listener.close(), pool.end()]);

@@ -1,4 +1,5 @@
 import { StoreUnavailable } from '@daybook/event-store';
+import { DataFormatError } from '@daybook/kernel/data-format';
 import { DatabaseUrlError, isOutage, UnsupportedServerError } from '@daybook/postgres';
 import { LogExchanged } from '@daybook/projections';
 
@@ -10,7 +11,7 @@ const noTls = 'The server does not support SSL connections';
 
 /** What the operator can put right, in one sentence; null for anything else. */
 export function startSentence(error: unknown): string | null {
-  const own = [LogExchanged, StoreUnavailable, UnsupportedServerError, DatabaseUrlError];
+  const own = [DataFormatError, LogExchanged, StoreUnavailable, UnsupportedServerError, DatabaseUrlError];
   if (own.some((kind) => error instanceof kind)) return (error as Error).message;
   const { code = '', message = '', severity } = error as { code?: string; message?: string; severity?: string };
   const why = message.replace(/\.$/, '');

@@ -1,4 +1,5 @@
 import { eventIdOf, newId, streamName } from '@daybook/kernel';
+import { dataFormat } from '@daybook/kernel/data-format';
 import { identifyCopy, identifyLog, logIdentity, logIdentityStream } from '../log-identity.js';
 import { maxAppendBytes, type AppendOutcome, type EventStore, type EventToAppend, type StoredEvent } from '../port.js';
 import { noteFor } from './events.js';
@@ -236,8 +237,8 @@ export function eventStoreContract(open: () => Promise<EventStore>): void {
       expect(await identifyLog(store)).toBe(copy);
       const [first, second] = await collect(store.readStream(logIdentityStream));
       expect([first!.data, second!.data]).toEqual([
-        { logId: original, copyOf: null },
-        { logId: copy, copyOf: original },
+        { logId: original, format: dataFormat, copyOf: null },
+        { logId: copy, format: dataFormat, copyOf: original },
       ]);
     });
   });

@@ -29,7 +29,7 @@ async function guarding() {
   const said: string[] = [];
   const say = (_: object, text: string) => void said.push(text);
   const logger = { error: say, warn: say, info: say } as unknown as ConstructorParameters<typeof LogGuard>[0]['logger'];
-  const guard = new LogGuard({ pool, store, logger, mayNote: false });
+  const guard = new LogGuard({ pool, store, place: 'EVENTSTORE_URL', logger, mayNote: false });
   const forgotten: number[] = [];
   guard.whenExchanged(() => void forgotten.push(guard.epoch));
   await guard.start();

@@ -1,4 +1,5 @@
-import { type EventStore, StoreUnavailable } from '@daybook/event-store';
+import { type EventStore, requireLogFormat, StoreUnavailable } from '@daybook/event-store';
+import type { DataPlace } from '@daybook/kernel/data-format';
 import { adoptLog, type Checkpoint, checkLog, holds, LogExchanged, readCheckpoint } from '@daybook/projections';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -12,6 +13,8 @@ const mostLooks = 5;
 export interface LogGuardParts {
   readonly pool: Pool;
   readonly store: EventStore;
+  /** Where the log is, for whoever has to put it right. */
+  readonly place: DataPlace;
   readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
   /** The projector notes which log the read models are made from. */
   readonly mayNote: boolean;
@@ -34,9 +37,13 @@ export class LogGuard {
 
   constructor(private readonly parts: LogGuardParts) {}
 
-  /** Checks, gives the log an identity where it has none, and begins to watch. Throws LogExchanged for the wrong log. */
+  /**
+   * Checks, gives the log an identity where it has none, and begins to watch. Throws DataFormatError for a log of another
+   * version, LogExchanged for the wrong log.
+   */
   async start(): Promise<void> {
-    const { pool, store, mayNote } = this.parts;
+    const { pool, store, place, mayNote } = this.parts;
+    await requireLogFormat(store, place);
     await adoptLog(pool, store, mayNote);
     await this.check();
     // What it finds stands in `refusal`; that the store or the database is away is told by their own checks.

@@ -1,0 +1,21 @@
+import { openEventStoreDb, requireLogFormat } from '@daybook/event-store';
+import { migrate, type SqlMigration } from '@daybook/postgres';
+import type { Config } from './config.js';
+
+type Places = Pick<Config, 'databaseUrl' | 'eventStoreUrl' | 'secret'>;
+
+/**
+ * What every program does before it uses the data: refuses data of another version (DataFormatError) while nothing has been
+ * changed in either place, then migrates.
+ */
+export async function prepareData({ databaseUrl, eventStoreUrl, secret }: Places, migrations: readonly SqlMigration[]) {
+  if (eventStoreUrl !== null) {
+    const store = openEventStoreDb({ url: eventStoreUrl });
+    try {
+      await requireLogFormat(store, 'EVENTSTORE_URL');
+    } finally {
+      await store.close();
+    }
+  }
+  await migrate(databaseUrl, secret, migrations);
+}
