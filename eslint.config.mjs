@@ -34,7 +34,7 @@ const noListInSql = [
   },
 ];
 
-/** Pure files know what time it is, and everything else about the world, only from their arguments (STYLE 5). */
+/** Pure files know what time it is, and everything else about the world, only from their arguments. */
 const purity = {
   'no-restricted-globals': [
     'error',

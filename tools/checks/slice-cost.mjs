@@ -1,5 +1,5 @@
 /*
- * `npm run slice-cost <commit>`: what a change cost, against the budget of STYLE 12. Production files are what ships:
+ * `npm run slice-cost <commit>`: what a change cost, against the budget (docs/architecture.md). Production files are what ships:
  * sources of libs and apps without specs, doubles, documents and tools.
  */
 import { execFileSync } from 'node:child_process';

@@ -1,6 +1,6 @@
 /*
  * Every command and every event stands in a spec: by the constant it is declared as, or by its name. A command without
- * a spec is a promise nobody has tried (STYLE 7). Cases that a spec takes from files beside it (`x-cases.ts`) are spec too.
+ * a spec is a promise nobody has tried. Cases that a spec takes from files beside it (`x-cases.ts`) are spec too.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';

@@ -5,7 +5,7 @@ import { providerMigrations } from './provider/provider.migrations.js';
 import { sessionMigrations } from './session/session.migrations.js';
 
 /*
- * Secrets of people: plain tables, no events (DECISIONS 8). They are asked before a tenant is known, so no row-level
+ * Secrets of people: plain tables, no events. They are asked before a tenant is known, so no row-level
  * security by tenant applies; only the API's role reaches them, and they hold hashes and sealed keys only.
  */
 export const identityMigrations: readonly SqlMigration[] = [

@@ -21,7 +21,7 @@ export interface EventCatalogue {
   fromStore(event: StoredEvent): Promise<RecordedEvent>;
 }
 
-/** A program of another version wrote it: skipping it would be a silent loss (DECISIONS 31). */
+/** A program of another version wrote it: skipping it would be a silent loss. */
 export class UnknownEventError extends Error {
   override readonly name = 'UnknownEventError';
   /** `wireType` is `accounting.entry-posted.v2`. */

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { Sealer } from './sealer.js';
 
 /*
- * Personal places of an event's data, sealed before it is stored and opened when it is read (DECISIONS 8). A sealed value is
+ * Personal places of an event's data, sealed before it is stored and opened when it is read. A sealed value is
  * `{ sealed: text }`. What is within another personal value is sealed first and opened last, so each subject's erasure
  * takes away what is that subject's.
  */

@@ -48,7 +48,7 @@ export interface Decider<S, C extends Command, E extends NewEvent, F = undefined
   evolve(state: S, event: E, at: { revision: number }): S;
 }
 
-/** Stale? The caller pinned a version that is no longer the record's: 412, decided in the decider (DECISIONS 4). */
+/** Stale? The caller pinned a version that is no longer the record's: 412, decided in the decider. */
 export const checkVersion = (context: DecideContext, actual: number): Rejection | null =>
   context.expectedVersion === null || context.expectedVersion === actual
     ? null

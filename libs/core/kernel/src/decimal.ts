@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 /*
  * Exact decimals. A figure is a string everywhere it travels (JSON, events, rows); a JS number never holds one.
- * Rounding is half away from zero and happens only at tax and exchange (DECISIONS 12).
+ * Rounding is half away from zero and happens only at tax and exchange.
  */
 const D = Big();
 D.DP = 30;

@@ -15,7 +15,7 @@ export interface RecordRef {
   readonly id: string;
 }
 
-/** Filled in one place, by the command handler (DECISIONS 2). */
+/** Filled in one place, by the command handler. */
 export interface EventMeta {
   readonly tenant: string;
   readonly actor: Actor;
@@ -54,7 +54,7 @@ export interface EventEffect {
   readonly erases?: string;
 }
 
-/** An event as its stream holds it. Positions are opaque ordered int64 as text (DECISIONS 7). */
+/** An event as its stream holds it. Positions are opaque ordered int64 as text. */
 export interface RecordedEvent<T extends string = string, D = unknown> {
   readonly id: string;
   readonly type: T;
@@ -81,7 +81,7 @@ export interface EventDeclaration<T extends string = string, S extends z.ZodType
   readonly data: S;
   /** The record the event speaks of. */
   readonly record: (data: z.infer<S>) => RecordRef;
-  /** Staged events count for nothing until an event that `applies` their stream is recorded (DECISIONS 5). */
+  /** Staged events count for nothing until an event that `applies` their stream is recorded. */
   readonly staged: boolean;
   /** The stream whose staged events take effect at this event's position. */
   readonly applies: ((data: z.infer<S>) => { stream: string; count: number }) | null;

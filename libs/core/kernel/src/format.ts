@@ -2,7 +2,7 @@ import { type Decimal, isNegative, isZero, round } from './decimal.js';
 import { minorUnits } from './money.js';
 
 /*
- * How values are written for people (CONSOLE.md 7). Works on decimal text, so no figure ever passes through a JS
+ * How values are written for people. Works on decimal text, so no figure ever passes through a JS
  * number. Group separators are U+00A0 and the minus is U+2212: the packaged Inter holds both, while U+202F (what
  * `Intl` writes for French) and a hyphen for a minus sign would break alignment.
  */

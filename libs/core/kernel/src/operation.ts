@@ -18,7 +18,7 @@ export const commandResult = z
 export type CommandResult = z.infer<typeof commandResult>;
 
 interface Shared<N extends string, I extends z.ZodObject, O extends z.ZodType> {
-  /** `context.noun.verb`, reads `context.noun.read` style permissions (DECISIONS 14). */
+  /** `context.noun.verb`, reads `context.noun.read` style permissions. */
   readonly name: N;
   /** Imperative sentence case, as a button or a help text says it: "Post a journal entry". */
   readonly title: string;
@@ -52,7 +52,7 @@ export interface CommandOperation<
   readonly says: string;
   /** May, must or cannot the caller pin the record's version with If-Match? */
   readonly ifMatch: 'none' | 'optional' | 'required';
-  /** false for operations that answer secrets: they take no Idempotency-Key (DECISIONS 3). */
+  /** false for operations that answer secrets: they take no Idempotency-Key. */
   readonly keyed: boolean;
   /** The operation that takes this one back, and its input from the first one's input and result. */
   readonly undo: UndoDeclaration | null;
@@ -175,7 +175,7 @@ export function query<const N extends string, I extends z.ZodObject, O extends z
   };
 }
 
-/** Bounds of every list (DECISIONS 13): keyset pages, no counting by default. */
+/** Bounds of every list: keyset pages, no counting by default. */
 export const pageLimit = { default: 50, max: 200 } as const;
 export const pageInput = {
   limit: z.int().min(1).max(pageLimit.max).default(pageLimit.default).describe('Rows a page, at most 200'),
@@ -184,7 +184,7 @@ export const pageInput = {
 export const pageOf = <R extends z.ZodType>(row: R) =>
   z.object({ items: z.array(row), next: z.string().nullable(), previous: z.string().nullable().optional() });
 
-/** What a report or list was read at: the same stamp gives the same bytes (CONSOLE.md 5). */
+/** What a report or list was read at: the same stamp gives the same bytes. */
 export const stamp = z
   .object({
     trail: z.string().describe("The tenant's own running number of the last event considered"),

@@ -3,7 +3,7 @@ import { marksIn } from './marks-found.js';
 import { type Place, walkerOf } from './marks-walk.js';
 import { defOf, marksOf, partsOf, withMarks } from './marks.js';
 
-/** Marks a field as personal data of a subject (DECISIONS 8). */
+/** Marks a field as personal data of a subject. */
 export interface PersonalMark {
   /** The field that names the subject by its id; its key seals what is marked. */
   readonly subject: string;

@@ -1,7 +1,7 @@
 import type { QueryOperation } from './operation.js';
 
 /*
- * How the console shows a report (CONSOLE.md 5): rows in groups with subtotals, figure columns, a total that closes
+ * How the console shows a report: rows in groups with subtotals, figure columns, a total that closes
  * with a double rule, and which query explains a figure. The archetype gives period, folding, keys, stamp and drawer.
  */
 export interface ReportDeclaration {

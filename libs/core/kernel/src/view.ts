@@ -1,7 +1,7 @@
 import type { CommandOperation, Operation, QueryOperation } from './operation.js';
 
 /*
- * How the console shows a read model (CONSOLE.md 5). A context declares columns, filters, sections and actions in a
+ * How the console shows a read model. A context declares columns, filters, sections and actions in a
  * browser-safe `x.view.ts`; the archetypes of apps/web give the rest. Only what differs from the defaults is named.
  */
 export type ColumnFormat =

@@ -8,7 +8,7 @@ export interface TransactionOptions {
 }
 
 /**
- * Runs the work in one transaction with the tenant set for just this transaction (DECISIONS 10), so that nothing leaks
+ * Runs the work in one transaction with the tenant set for just this transaction, so that nothing leaks
  * through a pooled connection. `null` sets none: row-level security then shows nothing to the api role.
  */
 export async function inTenant<T>(

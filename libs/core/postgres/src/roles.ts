@@ -2,7 +2,7 @@ import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import type { Client } from 'pg';
 import { formatDatabaseUrl, parseDatabaseUrl } from './database-url.js';
 
-/** Roles that log in (DECISIONS 10). `daybook_owner` owns everything and cannot log in. */
+/** Roles that log in. `daybook_owner` owns everything and cannot log in. */
 export type Role = 'api' | 'projector';
 export const roleNames = { owner: 'daybook_owner', api: 'daybook_api', projector: 'daybook_projector' } as const;
 

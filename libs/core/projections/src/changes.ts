@@ -28,7 +28,7 @@ export function stagedChangesOfUnread(
 
 const handles = (projection: Projection, type: string): boolean => projection.on.some((h) => h.event.name === type);
 
-/** What a staged event changes when `by` applies it: it takes effect at that event's place, in its name (DECISIONS 5). */
+/** What a staged event changes when `by` applies it: it takes effect at that event's place, in its name. */
 export const stagedChangesOf = (projection: Projection, staged: RecordedEvent, by: RecordedEvent): RowChange[] =>
   own(projection, [
     ...(projection.everyStaged?.(staged, by) ?? []),

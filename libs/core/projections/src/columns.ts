@@ -3,10 +3,10 @@ import type * as z from 'zod';
 import type { TableDeclaration } from './table.js';
 
 /*
- * A table's columns, from the zod schema of its rows (DECISIONS 9), under the fields' own names.
+ * A table's columns, from the zod schema of its rows, under the fields' own names.
  *
  * - Exact decimals stay exact: `amount` numeric(20,4), other decimals numeric(28,8). They are text in rows.
- * - Text sorts by code point everywhere, whatever the server's locale (DECISIONS 16).
+ * - Text sorts by code point everywhere, whatever the server's locale.
  * - Whole numbers are `integer`, which a row gives back as a number; one that does not fit parks the event.
  * - A value in memory has the form in which it would be read back, so that it does not matter where a batch ends.
  */

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 
 /*
- * Hints for people who look at a view while it changes (DECISIONS 15): sent after the checkpoint has been committed,
+ * Hints for people who look at a view while it changes: sent after the checkpoint has been committed,
  * lost without harm. `ids` are the records the events speak of; none when there are more than can be named.
  */
 export interface Hint {

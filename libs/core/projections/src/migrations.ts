@@ -3,7 +3,7 @@ import type { SqlMigration } from '@daybook/postgres';
 /*
  * Schema `projections`: what the engine keeps about read models. The read models themselves stand in schemas of their
  * own, `rm_<projection>_v<version>_g<generation>`, which only the owner's functions make and drop, so that every table
- * gets the same row-level security and grants (DECISIONS 10).
+ * gets the same row-level security and grants.
  *
  * - checkpoint: one row, how far the group of all live projections is (docs/adr/0001).
  * - generation: each schema of a projection, with its state; at most one is live.

@@ -2,7 +2,7 @@ import type { EventDeclaration, Recorded, RecordedEvent } from '@daybook/kernel'
 import type { RowChange, TableDeclaration } from './table.js';
 
 /**
- * How one event changes rows. A staged event (DECISIONS 5) reaches its handler when the event that applies it is
+ * How one event changes rows. A staged event reaches its handler when the event that applies it is
  * recorded: it then carries that event's position, recordedAt and meta, and its own stream, revision and data; `by` is
  * the applying event. For ordinary events `by` is null.
  */

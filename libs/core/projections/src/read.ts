@@ -15,7 +15,7 @@ export type ReadDatabase = Kysely<{}>;
 
 /**
  * One read, in one snapshot (REPEATABLE READ, tenant set, row-level security on). Now or as known at an earlier
- * position: the same query serves both, it takes schema and position from here and names neither (DECISIONS 6).
+ * position: the same query serves both, it takes schema and position from here and names neither.
  */
 export interface ReadContext {
   readonly tenant: string;

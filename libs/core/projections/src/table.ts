@@ -3,7 +3,7 @@ import type * as z from 'zod';
 export type RowOf<T> = T extends TableDeclaration<infer S> ? z.infer<S> : never;
 
 /**
- * A read model's table, made from the row schema that its queries answer (DECISIONS 9). The engine adds `tenant`,
+ * A read model's table, made from the row schema that its queries answer. The engine adds `tenant`,
  * `valid_from` (position of the row's present version) and row-level security to each, and a history table beside it.
  */
 export interface TableDeclaration<S extends z.ZodObject = z.ZodObject> {

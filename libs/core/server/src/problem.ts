@@ -1,6 +1,6 @@
 import type { FieldError, Rejection } from '@daybook/kernel';
 
-/** RFC 9457 problem details, the same document in REST and in GraphQL's `extensions.problem` (DECISIONS 14). */
+/** RFC 9457 problem details, the same document in REST and in GraphQL's `extensions.problem`. */
 export interface Problem {
   readonly type: string;
   readonly title: string;

@@ -1,6 +1,6 @@
 import { Injectable, signal } from '@angular/core';
 
-/** Words for screen readers, polite and rare (CONSOLE.md 10). The shell renders them in one live region. */
+/** Words for screen readers, polite and rare. The shell renders them in one live region. */
 @Injectable({ providedIn: 'root' })
 export class Announcer {
   private readonly text = signal('');

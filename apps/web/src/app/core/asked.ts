@@ -6,7 +6,7 @@ export interface Asked<T> {
   readonly value: Signal<T | undefined>;
   readonly problem: Signal<Problem | null>;
   readonly pending: Signal<boolean>;
-  /** true from 300 ms on: only then does a wait show itself (CONSOLE.md 5). */
+  /** true from 300 ms on: only then does a wait show itself. */
   readonly slow: Signal<boolean>;
   /** When the answer shown came. */
   readonly at: Signal<Date | null>;

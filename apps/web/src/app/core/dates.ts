@@ -12,7 +12,7 @@ export const today = (zone: string, at: Date = new Date()): string =>
   new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at);
 
 /**
- * A date as people type it (CONSOLE.md 6): `t` today, `-1` yesterday, `15` the 15th of this month, `153` and `1503` the
+ * A date as people type it: `t` today, `-1` yesterday, `15` the 15th of this month, `153` and `1503` the
  * 15th of March, `m` the month's end, `q1` the quarter's end, `31.3.26`, `31 Mar 2026`, `2026-03-31`. null: none of these.
  */
 export function parseDate(text: string, on: string): string | null {

@@ -1,7 +1,7 @@
 import { computed, DOCUMENT, inject, Injectable, signal } from '@angular/core';
 import { Preferences } from './preferences';
 
-/** The widths of CONSOLE.md 11, and who needs the room. */
+/** The widths at which the frame changes, and who needs the room. */
 @Injectable({ providedIn: 'root' })
 export class Layout {
   private readonly view = inject(DOCUMENT).defaultView;

@@ -5,7 +5,7 @@ import {
 import { Companies } from './companies';
 import { Preferences } from './preferences';
 
-/** Values in the form this person chose and the zone of the company (CONSOLE.md 7). */
+/** Values in the form this person chose and the zone of the company. */
 @Injectable({ providedIn: 'root' })
 export class Values {
   private readonly preferences = inject(Preferences);

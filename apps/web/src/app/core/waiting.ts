@@ -4,7 +4,7 @@ import { asked } from './asked';
 import { Live } from './live';
 import { Session } from './session';
 
-/** How much waits for this person, by the page where it is done: the one count of the rail (CONSOLE.md 4). */
+/** How much waits for this person, by the page where it is done: the one count of the rail. */
 @Injectable({ providedIn: 'root' })
 export class Waiting {
   private readonly api = inject(Api);

@@ -28,7 +28,7 @@ export async function accountOf(read: ReadContext, companyId: string, number: st
 
 /**
  * Each account with its balance: of all lines for the balance sheet, of the fiscal year of the newest entry for income
- * and expense, which open at zero each year (DECISIONS 17).
+ * and expense, which open at zero each year.
  */
 async function withBalances(
   read: ReadContext,

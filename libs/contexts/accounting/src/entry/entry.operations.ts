@@ -115,7 +115,7 @@ export const postEntry = command('accounting.entry.post', {
 /** Every command on entries: the ledger's rules, the binding and the console's actions follow from these lists. */
 export const entryCommands = [postEntry, reverseEntry, holdEntry, releaseEntry] as const;
 
-/** What can be done to an entry in a list or on its page, and in which statuses (CONSOLE.md 8). */
+/** What can be done to an entry in a list or on its page, and in which statuses. */
 export const entryActions: readonly ActionDeclaration[] = [
   {
     operation: reverseEntry,

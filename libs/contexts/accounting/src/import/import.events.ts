@@ -12,7 +12,7 @@ import { accountFacts, companyFacts, journalFacts } from '../ledger/ledger.event
 
 /*
  * One import: `accounting.import-{tenant}-{importId}`. Its entries are staged here, where they count for nothing: that
- * is the dry run. Only `import-posted` on the ledger stream makes them count (DECISIONS 5).
+ * is the dry run. Only `import-posted` on the ledger stream makes them count.
  */
 const record = (data: { importId: string }) => ({ type: 'accounting.import', id: data.importId });
 

@@ -42,7 +42,7 @@ import {
  * - Debit equals credit, exactly; every amount fits the currency's minor units and is stored padded to them.
  * - Numbers run 1, 2, 3 … within journal and fiscal year, without a gap, in the order of posting.
  * - An entry is never edited. It is reversed at most once, by a linked entry with the sides swapped, dated on its own
- *   date or later (DECISIONS 16). A reversal is not reversed: what it took back is posted again as a new entry.
+ *   date or later. A reversal is not reversed: what it took back is posted again as a new entry.
  */
 export const entryRules: RulesOf<typeof entryCommands> = {
   'accounting.entry.post': (input, state, context) => {

@@ -13,7 +13,7 @@ import {
 } from './ledger.state.js';
 
 /*
- * Imports (DECISIONS 5). The dry run staged the entries on a stream of their own; one event here makes them count.
+ * Imports. The dry run staged the entries on a stream of their own; one event here makes them count.
  * - An import is posted or cancelled, once: both are decided on the ledger stream, so only one can win.
  * - It is posted on the ledger it was checked against: another import posted meanwhile makes the check outdated.
  * - Nothing is posted while the report names errors, undecided classes or an opening difference without an account.

@@ -11,7 +11,7 @@ import {
 import type { EntryLine, StoredLine } from './entry.schema.js';
 import type { LedgerState } from './ledger.state.js';
 
-/* The arithmetic of lines: exact decimals, no rounding except of a foreign amount at its rate (DECISIONS 12). */
+/* The arithmetic of lines: exact decimals, no rounding except of a foreign amount at its rate. */
 
 const sumOf = (lines: readonly Pick<EntryLine, 'side' | 'amount'>[], side: EntryLine['side']): string =>
   decimals.sum(lines.filter((line) => line.side === side).map((line) => line.amount));
@@ -128,6 +128,6 @@ export function balanceProblem(lines: readonly StoredLine[], currency: string): 
   return null;
 }
 
-/** The same lines on the other side: added to the original they leave nothing (DECISIONS 16). */
+/** The same lines on the other side: added to the original they leave nothing. */
 export const swapped = (lines: readonly StoredLine[]): readonly StoredLine[] =>
   lines.map(({ source: _, ...line }) => ({ ...line, side: line.side === 'debit' ? 'credit' : 'debit' }));

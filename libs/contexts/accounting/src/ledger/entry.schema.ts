@@ -38,7 +38,7 @@ export const dimension = z
   .object({ type: z.string().min(1).max(35), id: z.string().min(1).max(256), amount: amount.optional() })
   .meta({ id: 'Dimension', description: 'Analysis: department, project and the like' });
 
-/** A line has a side and an amount in the company's currency; negative amounts of a source are kept (DECISIONS 12). */
+/** A line has a side and an amount in the company's currency; negative amounts of a source are kept. */
 export const entryLine = z
   .object({
     account: accountNumber,

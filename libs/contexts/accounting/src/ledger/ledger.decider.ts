@@ -7,7 +7,7 @@ import type { LedgerEvent } from './ledger.events.js';
 import { emptyLedger, type FoldsOf, type LedgerFacts, type LedgerState, type RulesOf } from './ledger.state.js';
 
 /*
- * The ledger of one company: one stream, all years (DECISIONS 4). Each command has one rule and each event one fold, in
+ * The ledger of one company: one stream, all years. Each command has one rule and each event one fold, in
  * tables whose types name every command and event: a forgotten one does not compile.
  */
 export const ledgerCommands = [...chartCommands, ...entryCommands, ...ledgerImportCommands] as const;

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { accountClass, accountNumber, companyId, entryContent, entryId, journalCode } from './entry.schema.js';
 
 /*
- * The ledger: one stream per company, all years (DECISIONS 4): `accounting.ledger-{tenant}-{companyId}`.
+ * The ledger: one stream per company, for all its years: `accounting.ledger-{tenant}-{companyId}`.
  * Chart, journals, number sequences and entries live in it, so that balance, gapless numbers and once-only reversal
  * are decided against one stream.
  */
@@ -88,7 +88,7 @@ export const numberBlock = z.object({
 });
 
 /**
- * The staged entries of one import take effect here, all at once (DECISIONS 5). Carries what the ledger must know to
+ * The staged entries of one import take effect here, all at once. Carries what the ledger must know to
  * decide later commands: new accounts and journals, and the blocks of numbers taken.
  */
 export const importPosted = event('accounting.import-posted', {

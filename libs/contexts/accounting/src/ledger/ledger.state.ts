@@ -7,7 +7,7 @@ import type { EntryContent } from './entry.schema.js';
 import type { AccountFacts, CompanyFacts, JournalFacts, LedgerEvent } from './ledger.events.js';
 
 /*
- * What the ledger remembers to decide (DECISIONS 4). Not the entries: an entry's content is immutable and is read from
+ * What the ledger remembers to decide. Not the entries: an entry's content is immutable and is read from
  * the stream when a reversal needs it. Kept of entries are only
  * - `posted`: id -> revision of the ledger stream, for entries posted one by one (about 180 bytes each);
  * - `exceptions`: entries that are no longer simply posted;

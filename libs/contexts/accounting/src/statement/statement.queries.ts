@@ -12,7 +12,7 @@ import { readStatement } from './statement.operations.js';
 
 /**
  * One account's lines up to `to`, in order of date, then posting. Those that come before the range, and opening
- * entries, are its opening; income and expense open at zero each fiscal year (DECISIONS 17).
+ * entries, are its opening; income and expense open at zero each fiscal year.
  */
 function accountLines(
   read: ReadContext,

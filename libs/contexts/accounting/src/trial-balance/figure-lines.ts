@@ -15,7 +15,7 @@ export interface Range {
 }
 
 /**
- * The lines of a trial balance, each in the one place it counts (DECISIONS 17):
+ * The lines of a trial balance, each in the one place it counts:
  * - `results`: income and expense of fiscal years before the one `from` lies in: the computed line of equity;
  * - `opening`: everything else before `from`, and opening entries within the range: they are never movement;
  * - `movement`: what is left within the range.

@@ -2,7 +2,7 @@ import { plainDate, query, stamp, total } from '@daybook/kernel';
 import * as z from 'zod';
 import { accountClass, accountNumber, companyId } from '../ledger/entry.schema.js';
 
-/** Account number of the computed line "Results of earlier years, not yet allocated" (DECISIONS 17). */
+/** Account number of the computed line "Results of earlier years, not yet allocated". */
 export const unallocatedResults = 'results';
 export const unallocatedResultsName = 'Results of earlier years, not yet allocated';
 

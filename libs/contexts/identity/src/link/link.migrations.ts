@@ -1,7 +1,7 @@
 import type { SqlMigration } from '@daybook/postgres';
 import { roomTable } from '@daybook/postgres/room';
 
-/** Links that were mailed: secrets, so a plain table (DECISIONS 8). What they led to stands in events. */
+/** Links that were mailed: secrets, so a plain table. What they led to stands in events. */
 export const linkMigrations: readonly SqlMigration[] = [
   {
     name: '2026-11-21-identity-links',

@@ -12,7 +12,7 @@ export { platformTenant } from '@daybook/kernel';
 
 const record = (data: { personId: string }) => ({ type: 'identity.person', id: data.personId });
 
-/** Name and address are sealed under the person's own key: erasing that key erases them (DECISIONS 8). */
+/** Name and address are sealed under the person's own key: erasing that key erases them. */
 export const personRegistered = event('identity.person-registered', {
   data: z.object({
     personId: z.uuid(),

@@ -1,7 +1,7 @@
 import type { SqlMigration } from '@daybook/postgres';
 import { roomTable } from '@daybook/postgres/room';
 
-/** What a sign-in by a provider needs before a tenant is known, and its secrets: plain tables (DECISIONS 8). */
+/** What a sign-in by a provider needs before a tenant is known, and its secrets: plain tables. */
 const tables = ['providers', 'provider_links', 'provider_starts'];
 
 export const providerMigrations: readonly SqlMigration[] = [

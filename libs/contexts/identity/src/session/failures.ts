@@ -21,7 +21,7 @@ export const failureStream = (minute: string): string =>
   streamName('identity.failures', platformTenant, nameId(platformTenant, 'sign-in-failures', minute.slice(0, 10)));
 
 /**
- * Failed sign-ins as events (DECISIONS 18): counted in a row per identifier and minute, and recorded when the minute is
+ * Failed sign-ins as events: counted in a row per identifier and minute, and recorded when the minute is
  * over, so that a storm of tries makes one event a minute. What a process left behind is recorded by the next failure.
  */
 export class Failures {

@@ -2,7 +2,7 @@ import type { SqlMigration } from '@daybook/postgres';
 import { roomTable } from '@daybook/postgres/room';
 
 /*
- * Sessions, second factors and passkeys: secrets and what changes with every request, so plain tables (DECISIONS 8). All
+ * Sessions, second factors and passkeys: secrets and what changes with every request, so plain tables. All
  * secret tables of identity, the first ones too, show nothing outside the room of identity from here on.
  */
 const before = ['credentials', 'refresh_tokens', 'sign_in_tries', 'signing_keys'];

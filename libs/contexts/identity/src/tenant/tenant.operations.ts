@@ -2,7 +2,7 @@ import { command, oneLine, query } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
- * The tenant is the caller's own: it is never part of an address or an input (DECISIONS 10). Creating it is a step of
+ * The tenant is the caller's own: it is never part of an address or an input. Creating it is a step of
  * setting up and of founding another one, bound as an internal command: its route is a name only and never served.
  */
 const webAddress = /:\/\/|\bwww\.|[^\s/]\.\p{L}{2,}\//iu;

@@ -143,7 +143,7 @@ const rights = `
   grant execute on function store.append to daybook_api, daybook_projector;
 `;
 
-/** Keys of subjects, outside the log so that erasing one erases what it sealed (DECISIONS 8). */
+/** Keys of subjects, outside the log so that erasing one erases what it sealed. */
 const vault = `
   create schema vault;
   create table vault.keys (

@@ -47,7 +47,7 @@ export interface CommandHandlerOptions {
 }
 
 /**
- * The generic handler of `decide` bindings (ARCHITECTURE, "Deciders and streams"): load, answer a repeat, decide,
+ * The generic handler of `decide` bindings: load, answer a repeat, decide,
  * append, retry on a lost race. Commands on one stream queue up in this process; other processes are met by revision.
  */
 export class CommandHandler {
@@ -216,7 +216,7 @@ export class CommandHandler {
     }
   }
 
-  /** The one place that fills event metadata (DECISIONS 2). */
+  /** The one place that fills event metadata. */
   private metaOf(call: CommandCall, decision: Accepted, event: NewEvent, index: number, inputHmac: string): EventMeta {
     const declaration = this.options.catalogue.declaration(event.type);
     if (!declaration) throw new Error(`${call.operation.name} decided the undeclared event ${event.type}`);

@@ -2,7 +2,7 @@ import { UnknownEventError } from '@daybook/event-store';
 import { reject, RejectionError } from '@daybook/kernel';
 
 /**
- * What is decided or answered from events is refused where one of them is unknown (DECISIONS 31): a newer version wrote it,
+ * What is decided or answered from events is refused where one of them is unknown: a newer version wrote it,
  * and nobody here can tell what it changed. The caller is told what to do instead of being given a wrong answer.
  */
 export async function refusingUnknown<T>(read: () => Promise<T>, skip?: false): Promise<T>;

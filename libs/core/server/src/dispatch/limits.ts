@@ -33,8 +33,8 @@ interface Bucket {
 }
 
 /**
- * Token buckets per caller, counted where operations are dispatched, so that GraphQL aliases do not pass them
- * (DECISIONS 10). In memory of this process; full buckets are forgotten.
+ * Token buckets per caller, counted where operations are dispatched, so that GraphQL aliases do not pass them.
+ * In memory of this process; full buckets are forgotten.
  */
 export class RateLimits {
   private readonly buckets = new Map<string, Bucket>();

@@ -12,7 +12,7 @@ import { limitError } from './errors.js';
 /*
  * What one GraphQL request may ask for, counted before graphql-js looks for mistakes: some of its rules take the square
  * of what they are given. Each operation it calls is limited again where operations are dispatched, so that aliases do
- * not pass rate limits (DECISIONS 10); these limits bound the work of one request.
+ * not pass rate limits; these limits bound the work of one request.
  */
 export const graphqlLimits = {
   /** Characters of the document; values belong into variables. */

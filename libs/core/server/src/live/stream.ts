@@ -40,7 +40,7 @@ const message = (event: string, data: unknown, id?: string): string =>
 
 /**
  * One reader's live updates: hints of his tenant for views he may list, a heartbeat with the position, an end when his
- * token ends (DECISIONS 15). Before anything is told his rights are asked anew, as for a request: a revoked key, an ended
+ * token ends. Before anything is told his rights are asked anew, as for a request: a revoked key, an ended
  * session or a deactivated member ends the connection at the next change or heartbeat, and nothing is told before.
  * Answers how to stop it.
  */

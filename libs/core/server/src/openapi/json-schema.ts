@@ -29,8 +29,7 @@ export type Io = 'input' | 'output';
 const omitted = new Set(['$schema', '$defs', 'id']);
 
 /**
- * Without the bounds zod adds to every integer, and the promise that an answer has no other fields: v1 may add some
- * (DECISIONS 13).
+ * Without the bounds zod adds to every integer, and the promise that an answer has no other fields: v1 may add some.
  */
 function clean(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(clean);

@@ -3,7 +3,7 @@ import { reject } from '@daybook/kernel';
 import { problemOf } from '../problem.js';
 import type { OpenApi } from './components.js';
 
-/** What each status means here, for every operation alike (DECISIONS 14). */
+/** What each status means here, for every operation alike. */
 const meanings: Readonly<Record<number, string>> = {
   400: 'The input does not fit its schema; `errors` names each field by JSON pointer.',
   401: 'No valid access token, or the sign-in failed.',

@@ -3,7 +3,7 @@ import { Commands } from '../../core/commands';
 import { csvChoices } from '../../parts/export-menu';
 import type { ListPage } from './list-page';
 
-/** The keyboard of a list (CONSOLE.md 9). Called in the page's injection context. */
+/** The keyboard of a list. Called in the page's injection context. */
 export function listKeys(page: ListPage): void {
   const where = 'List';
   const table = () => page.table();
