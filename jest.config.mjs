@@ -1,3 +1,4 @@
+import { counted } from './tools/checks/coverage-groups.mjs';
 import { librariesIn } from './tools/libraries.mjs';
 
 const libraries = [...librariesIn()];
@@ -12,6 +13,12 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   // Whole-app specs start a product each; on a busy machine of two cores that takes its time.
   testTimeout: 90_000,
+  // `npm run coverage` reads it. Babel's counters instrument those files alone; V8's slow every line of every spec.
+  collectCoverage: process.env.DAYBOOK_COVERAGE === '1',
+  collectCoverageFrom: counted,
+  coverageDirectory: '<rootDir>/test-results/coverage',
+  coverageProvider: 'babel',
+  coverageReporters: ['json'],
   maxWorkers: 2,
   moduleNameMapper: {
     ...Object.fromEntries(

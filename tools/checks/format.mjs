@@ -1,17 +1,11 @@
 /* `npm run format:check`: Prettier over what the repository holds, with how many files it looked at. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, getFileInfo, resolveConfig } from 'prettier';
 import { root } from './results.mjs';
-import { end, seen } from './seen.mjs';
+import { end, seen, tracked } from './seen.mjs';
 
-const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-  cwd: root,
-  encoding: 'utf8',
-  maxBuffer: 64 * 1024 * 1024,
-});
-const files = listed.split('\0').filter((path) => path !== '' && existsSync(join(root, path)));
+const files = tracked();
 const looked = [];
 const failures = [];
 for (const path of files) {

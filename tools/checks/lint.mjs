@@ -1,17 +1,19 @@
-/* `npm run lint [-- --fix]`: ESLint over the tree, with how many files it looked at. */
+/* `npm run lint [-- --fix] [paths]`: ESLint over the tree, or over these paths, with how many files it looked at. */
 import { ESLint } from 'eslint';
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { root } from './results.mjs';
-import { end, seen } from './seen.mjs';
+import { end, parts, seen } from './seen.mjs';
 
+const paths = process.argv.slice(2).filter((path) => !path.startsWith('--'));
 const eslint = new ESLint({ cwd: root, fix: process.argv.includes('--fix') });
-const results = await eslint.lintFiles(['.']);
+const results = await eslint.lintFiles(paths.length === 0 ? ['.'] : paths.map((path) => resolve(path)));
 await ESLint.outputFixes(results);
 const text = await (await eslint.loadFormatter('stylish')).format(results);
 if (text) console.log(text);
 const failures = seen(
   'lint',
   results.map(({ filePath }) => relative(root, filePath)),
+  paths.length === 0 ? parts : paths.map((path) => relative(root, resolve(path))),
 );
 const faults = results.reduce((sum, { errorCount, warningCount }) => sum + errorCount + warningCount, 0);
 if (faults > 0) failures.push(`ESLint found ${faults} faults.`);

@@ -1,4 +1,9 @@
 /* What a check looked at. One that looks at nothing holds for nothing, and must not stay green. */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { root } from './results.mjs';
 
 /** The parts of the tree that every check of sources must reach. */
 export const parts = ['libs/core/', 'libs/contexts/', 'apps/api/', 'apps/projector/', 'apps/web/', 'tools/'];
@@ -17,3 +22,16 @@ export function end(failures) {
   for (const failure of failures) console.error(failure);
   process.exit(failures.length > 0 ? 1 : 0);
 }
+
+/** What the repository holds, and what is new and not ignored: paths from the root, of files that are there. */
+export function tracked() {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return listed.split('\0').filter((path) => path !== '' && existsSync(join(root, path)));
+}
+
+/** Is this module the program, not imported by a spec? */
+export const isMain = (meta) => process.argv[1] === fileURLToPath(meta.url);

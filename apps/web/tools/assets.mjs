@@ -58,8 +58,8 @@ console.log(`icons.svg: ${used.size} icons`);
 
 mkdirSync(join(web, 'public/fonts'), { recursive: true });
 for (const [font, file] of [
-  ['inter', 'inter-latin-opsz-normal.woff2'],
-  ['jetbrains-mono', 'jetbrains-mono-latin-wght-normal.woff2'],
+  ['@fontsource-variable/inter', 'inter-latin-opsz-normal.woff2'],
+  ['@fontsource-variable/jetbrains-mono', 'jetbrains-mono-latin-wght-normal.woff2'],
 ]) {
-  copyFileSync(packages.resolve(`@fontsource-variable/${font}/files/${file}`), join(web, 'public/fonts', file));
+  copyFileSync(packages.resolve(`${font}/files/${file}`), join(web, 'public/fonts', file));
 }

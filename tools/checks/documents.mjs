@@ -1,0 +1,57 @@
+/*
+ * `npm run documents`: what code and documents refer to is there: links between documents, files below docs/, decision
+ * records by number, and documents by a name in capitals.
+ */
+import { readFileSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { root } from './results.mjs';
+import { end, isMain, seen, tracked } from './seen.mjs';
+
+/** Papers that were never part of the repository. What they held stands in docs/architecture.md and docs/adr. */
+const elsewhere = ['ARCHITECTURE', 'BRIEF', 'CONSOLE', 'DECISIONS', 'KIT', 'NAMES', 'STACK', 'STYLE'];
+
+const patterns = {
+  link: /\]\(([^)\s]+)\)/g,
+  path: /(?<![\w/.])docs\/[\w./-]*\w/g,
+  record: /\b(?:ADR|[Dd]ecision(?: record)?s?) (\d{1,4})\b/g,
+  capitals: /\b([A-Z][A-Z_-]+)\.md\b/g,
+  paper: new RegExp(`\\b(?:${elsewhere.join('|')})(?= \\d|, ["“])|\\b(?:ARCHITECTURE|DECISIONS)\\b(?!\\.md)`, 'g'),
+};
+
+/** One sentence per reference in a text that leads nowhere. `paths` is what the repository holds. */
+export function deadReferences(path, text, paths) {
+  const held = new Set(paths);
+  const isThere = (target) => held.has(target) || paths.some((one) => one.startsWith(`${target.replace(/\/$/, '')}/`));
+  const records = paths.filter((one) => /^docs\/adr\/\d{4}-.+\.md$/.test(one)).map((one) => basename(one).slice(0, 4));
+  const failures = [];
+  const fail = (index, what) => failures.push(`${path}:${text.slice(0, index).split('\n').length} refers to ${what}, which is not there.`); // prettier-ignore
+
+  if (extname(path) === '.md')
+    for (const { 1: target, index } of text.matchAll(patterns.link)) {
+      const [file] = target.split('#');
+      if (file !== '' && !/^[a-z]+:/.test(target) && !isThere(join(dirname(path), file))) fail(index, target);
+    }
+  for (const { 0: target, index } of text.matchAll(patterns.path)) {
+    const isRecord = /^docs\/adr\/\d{4}$/.test(target);
+    if (isRecord ? !records.includes(target.slice(-4)) : !isThere(target)) fail(index, target);
+  }
+  for (const { 1: number, index } of text.matchAll(patterns.record))
+    if (!records.includes(number.padStart(4, '0'))) fail(index, `decision ${number}`);
+  for (const { 0: name, index } of text.matchAll(patterns.capitals))
+    if (!paths.some((one) => basename(one) === name)) fail(index, name);
+  for (const { 0: name, index } of text.matchAll(patterns.paper)) fail(index, name);
+  return failures;
+}
+
+if (isMain(import.meta)) {
+  const paths = tracked();
+  const texts = paths.filter(
+    (path) =>
+      /\.(md|m?[jt]s|cjs|json|css|html|sh|ya?ml|toml)$|^\.ci\/run$/.test(path) &&
+      !/^(package-lock\.json|tools\/checks\/documents\.(mjs|spec\.ts))$/.test(path),
+  );
+  const failures = seen('documents', texts);
+  for (const path of texts)
+    for (const failure of deadReferences(path, readFileSync(join(root, path), 'utf8'), paths)) failures.push(failure);
+  end(failures);
+}

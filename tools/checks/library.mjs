@@ -1,0 +1,26 @@
+/*
+ * `npm run test` and `npm run test-product` of one library (or of tools): its specs by Jest. `test` needs nothing but what
+ * the library depends on; `test-product` starts the whole product (*.e2e.spec.ts). nx runs both for what a change affects.
+ */
+import { spawnSync } from 'node:child_process';
+import { join, relative } from 'node:path';
+import { root } from './results.mjs';
+
+const [what, ...more] = process.argv.slice(2);
+const folder = relative(root, process.cwd());
+const specs = what === 'test-product' ? '\\.e2e\\.spec\\.ts$' : '(?<!\\.e2e)\\.spec\\.ts$';
+const { status } = spawnSync(
+  process.execPath,
+  [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    join(root, 'node_modules/jest/bin/jest.js'),
+    '--maxWorkers=1',
+    '--passWithNoTests',
+    '--testPathPatterns',
+    `/${folder}/.*${specs}`,
+    ...more,
+  ],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' } },
+);
+process.exit(status ?? 1);

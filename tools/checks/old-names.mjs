@@ -1,0 +1,58 @@
+/*
+ * `npm run old-names`: no name that docs/changes.md gives up occurs in code, specs or documents. Its tables are read as they
+ * stand: a row | `old` | `new` | or | `old` | `new` | where |. See the page itself for how a row is looked for.
+ */
+import { readFileSync } from 'node:fs';
+import { join, matchesGlob } from 'node:path';
+import { root } from './results.mjs';
+import { end, isMain, seen, tracked } from './seen.mjs';
+
+const page = 'docs/changes.md';
+
+/** The rows of the tables headed `| old | new |`: each old name with its new one, and the globs where it is looked for. */
+export function namesIn(markdown) {
+  const rows = [];
+  let isTable = false;
+  for (const line of markdown.split('\n')) {
+    const cells = line.startsWith('|') ? line.split('|').slice(1, -1).map((cell) => cell.trim()) : null; // prettier-ignore
+    if (cells === null) isTable = false;
+    else if (cells[0] === 'old' && cells[1] === 'new') isTable = true;
+    else if (isTable && !/^-+$/.test(cells[0]))
+      for (const [, old] of cells[0].matchAll(/`([^`]+)`/g))
+        rows.push({ old, now: cells[1], where: [...(cells[2] ?? '').matchAll(/`([^`]+)`/g)].map(([, glob]) => glob) });
+  }
+  return rows;
+}
+
+/** A whole word: `folds.ts` is in `access/folds.ts`, not in `unfolds.ts`. With a star at its end, whatever begins so. */
+const patternOf = (old) =>
+  old.endsWith('*')
+    ? new RegExp(`(?<![\\w-])${RegExp.escape(old.slice(0, -1))}`)
+    : new RegExp(`(?<![\\w-])${RegExp.escape(old)}(?![\\w-])`);
+
+/** One sentence per line, or path, that holds an old name. */
+export function oldNames(path, text, rows) {
+  const failures = [];
+  const here = rows.filter(({ where }) => where.length === 0 || where.some((glob) => matchesGlob(path, glob)));
+  for (const { old, now } of here) {
+    const pattern = patternOf(old);
+    if (pattern.test(path)) failures.push(`${path} is named ${old}, which is now ${now}.`);
+    text.split('\n').forEach((line, i) => {
+      if (pattern.test(line)) failures.push(`${path}:${i + 1} says ${old}, which is now ${now}.`);
+    });
+  }
+  return failures;
+}
+
+if (isMain(import.meta)) {
+  const rows = namesIn(readFileSync(join(root, page), 'utf8'));
+  const files = tracked().filter(
+    (path) => !/\.(png|ico|woff2|xml)$/.test(path) && !['package-lock.json', 'LICENSE', page].includes(path),
+  );
+  const failures = seen('old-names', files);
+  console.log(`old-names: ${rows.length} names`);
+  if (rows.length === 0) failures.push(`${page} has no row of old names: is its table still headed | old | new |?`);
+  for (const path of files)
+    for (const failure of oldNames(path, readFileSync(join(root, path), 'utf8'), rows)) failures.push(failure);
+  end(failures);
+}

@@ -1,0 +1,47 @@
+/*
+ * What the workspace's packages say of each other in their package.json is what they import: nx knows by it what a change
+ * affects. Whole-product specs (*.e2e.spec.ts) and their doubles may reach anything; they run with the product.
+ */
+
+const library = /['"]@daybook\/([a-z-]+)(?:\/[^'"]*)?['"]/g;
+
+/**
+ * One sentence per library that a package imports and does not declare, or declares and does not import; per script that nx
+ * misses.
+ * @param packages folder → its package.json
+ * @param sources path → text
+ */
+export function undeclared(packages, sources) {
+  const byName = new Map([...packages].map(([folder, { name }]) => [name, folder]));
+  const declared = (folder) =>
+    Object.keys({ ...packages.get(folder).dependencies, ...packages.get(folder).devDependencies }).filter((name) =>
+      byName.has(name),
+    );
+  const reachable = (folder, seen = new Set()) => {
+    for (const next of declared(folder).map((name) => byName.get(name)))
+      if (!seen.has(next)) reachable(next, seen.add(next));
+    return seen;
+  };
+  const failures = [];
+  for (const [folder, manifest] of packages) {
+    const used = new Set();
+    const reached = reachable(folder);
+    for (const [path, text] of sources) {
+      if (!path.startsWith(`${folder}/`) || /\.e2e\.spec\.ts$|\/testing\/|\/e2e\//.test(path)) continue;
+      const isSpec = path.endsWith('.spec.ts');
+      for (const [, short] of text.matchAll(library)) {
+        const name = `@daybook/${short}`;
+        if (name === manifest.name || !byName.has(name)) continue;
+        used.add(name);
+        const isDeclared = isSpec ? reached.has(byName.get(name)) : name in (manifest.dependencies ?? {});
+        if (!isDeclared) failures.push(`${path} imports ${name}, which ${folder}/package.json does not declare.`);
+      }
+    }
+    for (const name of declared(folder).filter((one) => !used.has(one)))
+      failures.push(`${folder}/package.json declares ${name}, which nothing there imports.`);
+    const wanted = folder === 'apps/web' ? ['build', 'lint', 'test'] : ['build', 'lint', 'test', 'test-product'];
+    for (const script of wanted.filter((one) => !(one in (manifest.scripts ?? {}))))
+      failures.push(`${folder}/package.json has no script ${script}: nx would run none for what a change affects.`);
+  }
+  return [...new Set(failures)];
+}
