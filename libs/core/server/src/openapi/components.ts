@@ -18,6 +18,7 @@ export class Components {
   readonly #definitions = { input: new Definitions('input'), output: new Definitions('output') };
   readonly #printed = new Map<Operation, { input: JsonSchema; output: JsonSchema }>();
   readonly #different: ReadonlySet<string>;
+  readonly schemas: Readonly<Record<string, JsonSchema>>;
 
   constructor(operations: readonly Operation[]) {
     for (const operation of operations) {
@@ -25,6 +26,7 @@ export class Components {
       this.#printed.set(operation, { input, output: this.#definitions.output.schemaOf(operation.output) });
     }
     this.#different = this.#findDifferent();
+    this.schemas = this.#findSchemas();
   }
 
   /** The operation's schemas, with references into the document. */
@@ -34,7 +36,7 @@ export class Components {
     return { input: this.#refer(printed.input, 'input'), output: this.#refer(printed.output, 'output') };
   }
 
-  schemas(): Record<string, JsonSchema> {
+  #findSchemas(): Record<string, JsonSchema> {
     const all = (['output', 'input'] as const).flatMap((io) =>
       this.#definitions[io].entries().map(([id, schema]) => [this.#nameOf(id, io), this.#refer(schema, io)] as const),
     );

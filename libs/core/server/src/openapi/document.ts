@@ -42,7 +42,7 @@ const csvDescription =
 
 function successOf(operation: Operation, output: JsonSchema, components: Components): OpenApi {
   const named = output.$ref?.split('/').at(-1);
-  const shape = named === undefined ? output : components.schemas()[named];
+  const shape = named === undefined ? output : components.schemas[named];
   const rows = operation.kind === 'query' && operation.rows !== null;
   return {
     description: 'Done',
@@ -178,7 +178,7 @@ export function openApiDocument(
       headers: { ETag: { description: 'The version of the record, for If-Match', schema: version } },
       parameters,
       responses: problemResponses(),
-      schemas: { ...components.schemas(), Problem: problemSchema },
+      schemas: { ...components.schemas, Problem: problemSchema },
     },
   };
 }
