@@ -60,6 +60,11 @@ class DatabasePool extends pg.Pool {
   async #takeTrusted(): Promise<pg.PoolClient> {
     for (;;) {
       const client = await super.connect();
+      // Kysely forgets its pool when it ends, fails over a connection that comes after that, and never gives it back.
+      if (this.ending) {
+        client.release(true);
+        throw new Error('The pool has ended.');
+      }
       if (this.#madeAt.get(client) === this.#silences.count) return client;
       client.release(true);
     }
