@@ -23,19 +23,21 @@ const sourceOf = (specifier, parent) => {
   return null;
 };
 
+/** The JavaScript of a source. */
+export const compiled = (filename) =>
+  transformSync(readFileSync(filename, 'utf8'), {
+    filename,
+    swcrc: false,
+    configFile: false,
+    sourceMaps: 'inline',
+    module: { type: 'es6' },
+    jsc,
+  }).code;
+
 registerHooks({
   resolve: (specifier, context, next) => next(sourceOf(specifier, context.parentURL) ?? specifier, context),
   load(url, context, next) {
     if (!url.startsWith('file:') || !url.endsWith('.ts')) return next(url, context);
-    const filename = fileURLToPath(url);
-    const { code } = transformSync(readFileSync(filename, 'utf8'), {
-      filename,
-      swcrc: false,
-      configFile: false,
-      sourceMaps: 'inline',
-      module: { type: 'es6' },
-      jsc,
-    });
-    return { format: 'module', source: code, shortCircuit: true };
+    return { format: 'module', source: compiled(fileURLToPath(url)), shortCircuit: true };
   },
 });

@@ -1,6 +1,6 @@
 /*
  * `npm run boundaries`: each rule of .dependency-cruiser.cjs fires on its bad fixture, each of ESLint on its own (purity,
- * connections), neither fires on the tree; every command and event has a spec. Ends with status 1 and says what is wrong.
+ * connections), neither fires on the tree; every command and event has a spec; who starts a product says why. Ends with status 1 and says what is wrong.
  */
 import { cruise } from 'dependency-cruiser';
 import { ESLint } from 'eslint';
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { librariesIn } from '../libraries.mjs';
 import { unspecified } from './specs.mjs';
+import { starts, startsOne } from './starts.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const fixtures = join(root, 'tools/checks/fixtures');
@@ -110,8 +111,18 @@ await connectionRules();
 const { declared, specs, missing } = unspecified(root);
 if (declared === 0 || specs === 0) failures.push('No commands, events or specs were found: is their path right?');
 for (const failure of missing) failures.push(failure);
+const { specs: lookedAt, starting, wrong } = starts(root);
+if (lookedAt === 0 || starting === 0) failures.push('No spec that starts a product was found: is the path right?');
+for (const name of readdirSync(join(fixtures, 'starts'))) {
+  if (!startsOne(readFileSync(join(fixtures, 'starts', name), 'utf8')))
+    failures.push(`Nothing is found to be started in tools/checks/fixtures/starts/${name}.`);
+}
+for (const failure of wrong) failures.push(failure);
 
 for (const failure of failures) console.error(failure);
 if (failures.length > 0) process.exit(1);
 console.log(`boundaries: ${rules.forbidden.length} rules hold in ${modules} files, and each fires on its fixture.`);
 console.log(`specs: each of ${declared} commands and events is named in one of ${specs} files of specs.`);
+console.log(
+  `starts: ${starting} of ${lookedAt} files of specs start a product, a server or a program, and each has its reason.`,
+);

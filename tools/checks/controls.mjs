@@ -44,8 +44,6 @@ async function jest({ file, titles, whole, env }) {
   const child = spawn(
     process.execPath,
     [
-      '--experimental-vm-modules',
-      '--disable-warning=ExperimentalWarning',
       join(copy, 'node_modules/jest/bin/jest.js'),
       ...['--runInBand', '--silent', '--json', `--outputFile=${report}`],
       `--env=${join(copy, 'tools/checks/controls/environment.mjs')}`,

@@ -1,6 +1,6 @@
 /* Totals of the suites, from their machine-readable reports under test-results/. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -35,6 +35,30 @@ export function totalsOf(report, status) {
   return status !== 0 && totals.failed === 0 ? { ...totals, failed: 1 } : totals;
 }
 const hasFailure = (file) => file.assertionResults.some(({ status }) => status === 'failed');
+
+/** So many files are shown in any case, and all that took longer than the bound. */
+const [shown, slowSeconds] = [20, 15];
+
+/** Lines about the spec files that took longest: where the time of the tests goes. */
+export function slowestOf(report) {
+  const seconds = (ms) => `${(ms / 1000).toFixed(1).padStart(6)} s`;
+  try {
+    const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+    const files = testResults
+      .map(({ name, startTime, endTime }) => ({ name: relative(root, name), ms: endTime - startTime }))
+      .sort((a, b) => b.ms - a.ms);
+    const slow = files.filter(({ ms }) => ms > slowSeconds * 1000).length;
+    const all = files.reduce((ms, file) => ms + file.ms, 0);
+    return [
+      `Slowest of ${files.length} spec files (${seconds(all).trim()} in all):`,
+      ...files
+        .slice(0, Math.max(shown, slow))
+        .map(({ name, ms }, index) => `${seconds(ms)}  ${name}${index < slow ? `  over ${slowSeconds} s` : ''}`),
+    ];
+  } catch {
+    return [];
+  }
+}
 
 /** Kept for .ci/run, which adds the suites up. */
 export const keep = (suite, totals) => writeFileSync(join(results, `${suite}.totals.json`), JSON.stringify(totals));

@@ -2,29 +2,16 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { inWords, keep, none, results, root, sum, totalsOf } from './results.mjs';
+import { inWords, keep, none, results, root, slowestOf, sum, totalsOf } from './results.mjs';
 
 const paths = process.argv.slice(2);
-const run = (command, args, cwd, env = {}) =>
-  spawnSync(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1;
+const run = (command, args, cwd) => spawnSync(command, args, { cwd, stdio: 'inherit' }).status ?? 1;
 
 function node() {
   const report = join(results, 'node.json');
   rmSync(report, { force: true });
   const jest = join(root, 'node_modules/jest/bin/jest.js');
-  const status = run(
-    process.execPath,
-    [
-      '--experimental-vm-modules',
-      '--disable-warning=ExperimentalWarning',
-      jest,
-      '--json',
-      `--outputFile=${report}`,
-      ...paths,
-    ],
-    root,
-    { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
-  );
+  const status = run(process.execPath, [jest, '--json', `--outputFile=${report}`, ...paths], root);
   return totalsOf(report, status);
 }
 
@@ -40,6 +27,7 @@ function web() {
 const suites = { node: node(), web: web() };
 const totals = Object.values(suites).reduce(sum, none);
 keep('unit', totals);
+for (const line of slowestOf(join(results, 'node.json'))) console.log(line);
 console.log(`Specs in Node: ${inWords(suites.node)}.`);
 console.log(`Specs of the console: ${inWords(suites.web)}.`);
 process.exit(totals.failed > 0 ? 1 : 0);

@@ -1,4 +1,4 @@
-import { jest } from '@jest/globals';
+import { mock } from 'node:test';
 import { createCompany } from '@daybook/accounting';
 import { SigningKeys } from '@daybook/identity/session/signing-keys';
 import { mostTriesOfAddress, Tries, triesKeyOf } from '@daybook/identity/session/tries';
@@ -238,11 +238,9 @@ describe('OWASP ASVS 5.0', () => {
       const lines: string[] = [];
       const logger = createLogger('info', 'test', { write: (line) => void lines.push(line) });
       const known = new Set(process.listeners('uncaughtException'));
-      const exit = jest.spyOn(process, 'exit');
       // The last lines are written first.
-      const exited = new Promise<unknown>((done) =>
-        exit.mockImplementation(((status: unknown) => done(status)) as never),
-      );
+      const { promise: exited, resolve: end } = Promise.withResolvers<unknown>();
+      const exit = mock.method(process, 'exit', end);
       try {
         start(() => Promise.resolve(), logger);
         const added = process.listeners('uncaughtException').filter((one) => !known.has(one));
@@ -253,7 +251,7 @@ describe('OWASP ASVS 5.0', () => {
         expect(await exited).toBe(1);
         for (const one of added) process.removeListener('uncaughtException', one);
       } finally {
-        exit.mockRestore();
+        exit.mock.restore();
       }
     });
   });

@@ -39,16 +39,21 @@ describe('connections to the database', () => {
   it('stay within these bounds while far more is asked at once than there are connections', async () => {
     const books = await app.client('Accountant');
     const auditor = await app.client('Auditor');
+    // Who waits too long for one of them is refused, which on a busy machine is right; a further connection would be wrong.
+    const answered = (question: Promise<unknown>) =>
+      question.catch((error: Error) => {
+        if (!/\b503\b/.test(error.message)) throw error;
+      });
     let asking = true;
     const burst = Promise.all(
       Array.from({ length: 40 }, async (_, i) => {
-        await books.execute(createCompany, { name: `Company ${i}`, currency: 'NOK' });
+        await answered(books.execute(createCompany, { name: `Company ${i}`, currency: 'NOK' }));
         await Promise.all([
-          books.ask(listCompanies, {}),
-          auditor.ask(listCompanies, {}),
-          books.ask(listJobs, {}),
-          books.upload(`${i}.txt`, `file ${i}`),
-          auditor.get('/v1/audit/events').expect(200),
+          answered(books.ask(listCompanies, {})),
+          answered(auditor.ask(listCompanies, {})),
+          answered(books.ask(listJobs, {})),
+          answered(books.upload(`${i}.txt`, `file ${i}`)),
+          answered(auditor.get('/v1/audit/events').expect(200).then()),
         ]);
       }),
     ).finally(() => (asking = false));
@@ -87,7 +92,8 @@ describe('connections to the database', () => {
       most: 1,
     });
     expect(all).toBeGreaterThanOrEqual(sum(items.map(({ open: count }) => count)));
-    expect(most).toBe(100);
+    const { rows } = await admin.query('show max_connections');
+    expect(rows).toEqual([{ max_connections: String(most) }]);
     const { text } = await app.anonymous.get('/metrics').expect(200);
     expect(text).toMatch(/^daybook_database_connections\{purpose="api work"\} [1-5]$/m);
     expect(text).toMatch(/^daybook_database_connections_max\{purpose="api reads"\} 6$/m);

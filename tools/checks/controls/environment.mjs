@@ -1,9 +1,9 @@
 /*
- * Jest's own environment, which also notes what each test itself failed of: a hook that fails is no proof of anything, nor
+ * The environment of all specs, which also notes what each test itself failed of: a hook that fails is no proof of anything, nor
  * is a spec that breaks without asserting. The report of Jest tells neither from a failed assertion.
  */
 import { writeFileSync } from 'node:fs';
-import { TestEnvironment } from 'jest-environment-node';
+import TestEnvironment from '../test-environment.mjs';
 
 /** Of `expect`, of `node:assert`; Supertest and the harness say it in words. */
 const isAssertion = (error) =>

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
 import { addAccount, changeAccount, listAccounts, readAccount } from './account/account.operations.js';
 import { createCompany, listCompanies } from './company/company.operations.js';

@@ -1,3 +1,4 @@
+import { CompiledQuery } from 'kysely';
 import { Client, type Pool } from 'pg';
 import { inTenant } from './in-tenant.js';
 import { migrate, type SqlMigration } from './migrate.js';
@@ -63,6 +64,8 @@ describe('a migrated database', () => {
     Object.assign(url, { username: 'hosted', password: 'hosted', pathname: '/hosted' });
     await migrate(url.href, database.secret, [notes]);
     await admin('drop database hosted with (force)');
+    await admin('drop owned by hosted');
+    await admin('drop role hosted');
   });
 
   it('leaves nothing of a migration that fails', async () => {
@@ -132,9 +135,20 @@ describe('a migrated database', () => {
     }
   });
 
+  it('closes an ORM whose first connection is still being made', async () => {
+    const reads = await orm(database.apiUrl, { max: 1, application: 'spec' });
+    const question = reads.em.getKysely<object>().executeQuery(CompiledQuery.raw('select 1'));
+    const asked = expect(question).rejects.toThrow('The pool has ended.');
+    await reads.close();
+    await asked;
+  });
+
   it('survives a server that cuts an idle connection', async () => {
     await api.query('select 1');
-    await admin("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'daybook_api'");
+    await admin(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where usename = 'daybook_api' and datname = current_database()`,
+    );
     await new Promise((done) => setTimeout(done, 50));
     expect((await api.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   });

@@ -45,7 +45,14 @@ const settings = {
     max_active_replication_origins: '0',
   },
   durable: { shared_buffers: '128MB', max_wal_size: '1GB' },
-  fleeting: { shared_buffers: '32MB', fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+  // All workers of a test run share one, with a product or two each.
+  fleeting: {
+    max_connections: '200',
+    shared_buffers: '32MB',
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+  },
 } as const;
 
 /** Starts the PostgreSQL that npm installed. It ends with this process, however that ends. */

@@ -38,17 +38,37 @@ export async function ensureRoles(admin: Client, secret: string): Promise<void> 
     const verifier = scramVerifier(rolePassword(role, secret), salt);
     await admin.query(ensureRole(roleNames[role], `login password '${verifier}'`));
   }
+  await admin.query(alone(`grant ${roleNames.owner} to ${me};`));
   await admin.query(`
-    grant ${roleNames.owner} to ${me};
-    revoke all on database ${database} from public;
+    ${rightsOnDatabase(database)}
     revoke create on schema public from public;
-    grant connect on database ${database} to ${roleNames.api}, ${roleNames.projector};
-    grant connect, create, temporary on database ${database} to ${roleNames.owner};
     create schema if not exists daybook authorization ${roleNames.owner};`);
 }
 
-const ensureRole = (name: string, attributes: string): string => `
+/** What a copy of a database does not bring along. */
+export const rightsOnDatabase = (database: string): string => `
+    revoke all on database ${database} from public;
+    grant connect on database ${database} to ${roleNames.api}, ${roleNames.projector};
+    grant connect, create, temporary on database ${database} to ${roleNames.owner};`;
+
+const ensureRole = (name: string, attributes: string): string =>
+  alone(`
+      if not exists (select from pg_roles where rolname = '${name}') then create role ${name}; end if;
+      alter role ${name} ${attributes};`);
+
+/**
+ * Roles belong to the whole server, the lock of \`migrate\` to one database: of two databases made ready at once, PostgreSQL
+ * lets one change a role and refuses the other ("tuple concurrently updated"), which then tries again.
+ */
+const alone = (statements: string): string => `
   do $$ begin
-    if not exists (select from pg_roles where rolname = '${name}') then create role ${name}; end if;
-  end $$;
-  alter role ${name} ${attributes};`;
+    for try in 1..100 loop
+      begin
+        ${statements}
+        return;
+      exception when internal_error or unique_violation or duplicate_object then
+        if try = 100 then raise; end if;
+        perform pg_sleep(0.02);
+      end;
+    end loop;
+  end $$;`;

@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import { amount, decimal, instant, plainDate } from '@daybook/kernel';
 import * as z from 'zod';
 import { canonicalRow, columnsOf } from './columns.js';

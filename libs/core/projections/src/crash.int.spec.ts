@@ -1,4 +1,3 @@
-import { expect, it } from '@jest/globals';
 import { createPool } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import { openBench } from './testing/engine.js';

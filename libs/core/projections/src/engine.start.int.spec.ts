@@ -1,4 +1,3 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { askRebuild, askRetry, projectionStatus } from './status.js';
 import { type Bench, openBench } from './testing/engine.js';

@@ -1,4 +1,3 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { catalogueOf, type EventCatalogue, type Sealer } from '@daybook/event-store';
 import { memorySealer } from '@daybook/event-store/testing/memory-sealer';
 import { event, eventIdOf, nameId, type NewEvent, personal, type RecordedEvent } from '@daybook/kernel';

@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { Fold } from './fold.js';
 import { change, patch, put, remove, tableOf } from './table.js';

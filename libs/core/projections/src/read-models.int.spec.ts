@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { orm } from '@daybook/postgres';
 import { type RejectionError } from '@daybook/kernel';
 import { Client } from 'pg';

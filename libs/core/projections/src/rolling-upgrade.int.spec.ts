@@ -1,4 +1,3 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { orm } from '@daybook/postgres';
 import { type RejectionError } from '@daybook/kernel';
 import * as z from 'zod';

@@ -1,4 +1,3 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createPool } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import { buildStep } from './build.js';

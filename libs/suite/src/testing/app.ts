@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallOf, CommandOperation, Operation, OutputOf } from '@daybook/kernel';
-import { testDatabase } from '@daybook/postgres/testing/database';
-import { setUpIdentity } from '@daybook/identity/set-up';
+import { type Content, type TestDatabase, testDatabase } from '@daybook/postgres/testing/database';
 import { suite } from '../index.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
@@ -17,6 +16,7 @@ import { type Base, openBase } from '@daybook/server/open-base';
 import { openRuntime } from '@daybook/server/open-runtime';
 import { Work } from '@daybook/server/projector';
 import { HeldClock } from './held-clock.js';
+import { type Account, accountOf, setUpPeople, type TestRole, type TestTenant } from './people.js';
 import { inOrder, projected, readWhatWasWritten } from './own-writes.js';
 import { routeOf } from '@daybook/server/rest/operation-controller';
 import type { Runtime } from '@daybook/server/runtime';
@@ -34,33 +34,7 @@ import type { Runtime } from '@daybook/server/runtime';
  *   await app.settle();                                      // for what is read elsewhere: projections have reached the head
  *   await books.get('/v1/…').expect(403);                    // plain Supertest with the token
  */
-export type TestRole = 'Admin' | 'Accountant' | 'Auditor' | 'Staff' | 'Vendor';
-export type TestTenant = 'north' | 'south';
-
-export interface Account {
-  readonly email: string;
-  readonly password: string;
-  readonly name: string;
-  readonly tenantId: string;
-}
-
-const roles: readonly TestRole[] = ['Admin', 'Accountant', 'Auditor', 'Staff', 'Vendor'];
-/** The Vendor starts as supplier 10021 of no company that there is; a spec gives him a grant for one of its own. */
-export const testVendor = {
-  companyId: '0199a9b2-0000-7000-8000-0000000000cc',
-  partyType: 'supplier',
-  party: '10021',
-} as const;
-export const testTenants: Readonly<Record<TestTenant, string>> = {
-  north: '0199a9b2-0000-7000-8000-0000000000a1',
-  south: '0199a9b2-0000-7000-8000-0000000000b2',
-};
-const accountOf = (role: TestRole, tenant: TestTenant): Account => ({
-  email: `${role.toLowerCase()}@${tenant}.example`,
-  password: `a long password of ${role} ${tenant}`,
-  name: `${role} ${tenant}`,
-  tenantId: testTenants[tenant],
-});
+export { testTenants, testVendor, type Account, type TestRole, type TestTenant } from './people.js';
 
 export interface CallOptions {
   readonly key?: string;
@@ -165,7 +139,15 @@ export interface AppOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** How to the database: an address by way of a proxy. */
   readonly databaseUrl?: (url: string) => string | Promise<string>;
+  /** One with tables only, where the people are still to be set up; the caller drops it. */
+  readonly database?: TestDatabase;
 }
+
+/** People are set up once in a run: every product after the first starts on a copy, read models and all. */
+const people: Content = {
+  name: 'people',
+  fill: async (database) => (await startApp({ database })).close(),
+};
 
 export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   // Closed in the opposite order, also when starting fails half-way: Jest would wait for what is left open.
@@ -182,8 +164,10 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
 }
 
 async function startParts(options: AppOptions, undo: (() => unknown)[], close: () => Promise<void>): Promise<TestApp> {
-  const database = await testDatabase(suite.migrations);
-  undo.push(() => database.drop());
+  // What is in a log of their own is in no copy.
+  const isEmpty = options.database !== undefined || options.env?.['EVENTSTORE_URL'] !== undefined;
+  const database = options.database ?? (await testDatabase(suite.migrations, isEmpty ? undefined : people));
+  if (!options.database) undo.push(() => database.drop());
   const dataDir = mkdtempSync(join(tmpdir(), 'daybook-app-'));
   undo.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const config = readConfig({
@@ -207,18 +191,7 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
   undo.push(() => runtime.close());
   const app = await createApi(runtime);
   undo.push(() => app.close());
-  await setUpIdentity(
-    { pool: runtime.base.pool, secret: config.secret, execute: runtime.base.jobParts.execute },
-    {
-      tenants: Object.entries(testTenants).map(([name, id]) => ({ id, name })),
-      people: (['north', 'south'] as const).flatMap((tenant) =>
-        roles.map((role) => ({
-          ...accountOf(role, tenant),
-          memberships: [{ tenant: testTenants[tenant], role, ...(role === 'Vendor' ? testVendor : {}) }],
-        })),
-      ),
-    },
-  );
+  if (isEmpty) await setUpPeople(runtime);
 
   const progress = { position: () => base.core.reads.position(), head: () => base.store.head() };
   const settle = (): Promise<void> =>

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
 import { listEntries, postEntry, readEntry, reverseEntry } from '../entry/entry.operations.js';
 import { postImport, readImport, startImport } from '../import/import.operations.js';

@@ -1,4 +1,4 @@
-import { jest } from '@jest/globals';
+import { mock } from 'node:test';
 import { startApp, type TestApp } from '@daybook/suite/testing/app';
 import { tinyFile } from '../saft/testing/tiny-file.js';
 import { XmlReader } from '../saft/xml.js';
@@ -13,17 +13,17 @@ describe('thirty imports that are started at once', () => {
     await app.base.jobs.stop();
   });
   afterAll(async () => {
-    jest.restoreAllMocks();
+    mock.restoreAll();
     await app.close();
   });
 
   it('leave health and everybody else answered while their headers wait, and parse no XML in this thread', async () => {
     const books = await app.client('Accountant');
-    const parsed = jest.spyOn(XmlReader.prototype, 'write');
+    const parsed = mock.method(XmlReader.prototype, 'write');
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const read = headers.read.bind(headers);
     let waiting = 0;
-    jest.spyOn(headers, 'read').mockImplementation(async (open) => {
+    mock.method(headers, 'read', async (open: Parameters<typeof read>[0]) => {
       waiting += 1;
       await released;
       return read(open);
@@ -40,6 +40,6 @@ describe('thirty imports that are started at once', () => {
     expect(waiting).toBe(30);
     release();
     expect(await Promise.all(started)).toHaveLength(30);
-    expect(parsed).not.toHaveBeenCalled();
+    expect(parsed.mock.callCount()).toBe(0);
   });
 });

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { catalogueOf, eventStoreMigrations, openPostgresEventStore, type EventStore } from '@daybook/event-store';
 import { memorySealer } from '@daybook/event-store/testing/memory-sealer';
 import { type CallOf, commandIdOf, type CommandOperation, decimals, isRejection, nameId } from '@daybook/kernel';

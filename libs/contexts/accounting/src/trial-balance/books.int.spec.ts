@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decimals, isRejection } from '@daybook/kernel';
 import { changeAccount, listAccounts, readAccount } from '../account/account.operations.js';
 import { listCompanies } from '../company/company.operations.js';

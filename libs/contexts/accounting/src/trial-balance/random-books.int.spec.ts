@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type CallOf, type CommandOperation, decimals, isRejection, minorUnits, toMoney } from '@daybook/kernel';
 import fc from 'fast-check';
 import { addAccount } from '../account/account.operations.js';

@@ -131,7 +131,8 @@ describe('what the PostgreSQL event store promises under concurrency and failure
     const cutting = (async () => {
       while (!stop.signal.aborted) {
         await admin.query(
-          "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'daybook events'",
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where application_name = 'daybook events' and datname = current_database()`,
         );
         await new Promise((done) => setTimeout(done, 15));
       }
@@ -171,7 +172,10 @@ describe('what the PostgreSQL event store promises under concurrency and failure
     const stream = streamName('spec.note', tenant, 'x');
     const values = [[tenant], [stream], [-1], [1], [note.id], [note.type], ['{}'], [JSON.stringify(note.meta)]];
     await client.query('select * from store.append($1, $2, $3, $4, $5, $6, $7, $8)', values);
-    await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where state = 'idle in transaction'");
+    await admin.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where state = 'idle in transaction' and datname = current_database()`,
+    );
     await client.end().catch(() => undefined);
     expect(await stores[0]!.head()).toBe(start);
     const outcome = await stores[0]!.append(stream, 'none', [note]);

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startEmbedded } from '../embedded.js';
 import { migrate, type SqlMigration } from '../migrate.js';
-import { roleUrl } from '../roles.js';
+import { rightsOnDatabase, roleUrl } from '../roles.js';
 
 export interface TestDatabase {
   readonly adminUrl: string;
@@ -15,75 +15,103 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+/** One for all: the passwords of the roles follow from it, and roles belong to the whole server. */
 const secret = 'a secret of tests, long enough to be taken';
 
-/**
- * A fresh, migrated database. One real server serves all spec files of a Jest process; it ends with the process, a
- * killed one included, and takes its files with it. Databases are copied from a template per list of migrations.
- */
-export function testDatabase(migrations: readonly SqlMigration[]): Promise<TestDatabase> {
-  const made = queue.then(() => makeDatabase(migrations));
-  queue = made.catch(() => undefined);
-  return made;
+/** What every copy shall hold besides the tables. */
+export interface Content {
+  readonly name: string;
+  /** Fills the template, and leaves no connection to it open. */
+  readonly fill: (database: TestDatabase) => Promise<void>;
 }
 
-/** One after the other: roles belong to the whole server, and two calls must not make the same template twice. */
-let queue: Promise<unknown> = Promise.resolve();
-
-async function makeDatabase(migrations: readonly SqlMigration[]): Promise<TestDatabase> {
+/**
+ * A fresh, migrated database: a copy of a template, which is made once per list of migrations (and content) in a run,
+ * by whichever worker needs it first.
+ */
+export async function testDatabase(migrations: readonly SqlMigration[], content?: Content): Promise<TestDatabase> {
   const server = await testServer();
-  const template = await templateFor(server, migrations);
   const name = `t_${randomUUID().replaceAll('-', '')}`;
-  await administer(server, `create database ${name} template ${template}`);
+  await administer(server, async (admin) => {
+    const template = await inTurn(admin, () => templateFor(server, admin, migrations, content));
+    await copy(admin, template, name);
+  });
+  return databaseOf(server, name);
+}
+
+function databaseOf(server: string, name: string): TestDatabase {
   const adminUrl = databaseUrl(server, name);
-  // Rights on a database are not copied with it.
-  await migrate(adminUrl, secret, migrations);
   return {
     adminUrl,
     secret,
     apiUrl: roleUrl(adminUrl, 'api', secret),
     projectorUrl: roleUrl(adminUrl, 'projector', secret),
-    drop: async () => void (await administer(server, `drop database if exists ${name} with (force)`)),
+    drop: () =>
+      administer(server, async (admin) => void (await admin.query(`drop database if exists ${name} with (force)`))),
   };
 }
 
-async function templateFor(server: string, migrations: readonly SqlMigration[]): Promise<string> {
-  const name = `template_${createHash('sha256').update(JSON.stringify(migrations)).digest('hex').slice(0, 24)}`;
-  const known = await administer(server, `select from pg_database where datname = '${name}'`);
-  if (known > 0) return name;
-  await administer(server, `create database ${name}_new`);
-  await migrate(databaseUrl(server, `${name}_new`), secret, migrations);
-  await administer(server, `alter database ${name}_new rename to ${name}`);
+async function templateFor(
+  server: string,
+  admin: Client,
+  migrations: readonly SqlMigration[],
+  content?: Content,
+): Promise<string> {
+  const parts = JSON.stringify([migrations, content?.name]);
+  const name = `template_${createHash('sha256').update(parts).digest('hex').slice(0, 24)}`;
+  const { rowCount } = await admin.query('select from pg_database where datname = $1', [name]);
+  if (rowCount === 1) return name;
+  const unfinished = `${name}_new`;
+  await admin.query(`drop database if exists ${unfinished} with (force)`);
+  if (content) {
+    await copy(admin, await templateFor(server, admin, migrations), unfinished);
+    await content.fill(databaseOf(server, unfinished));
+  } else {
+    await admin.query(`create database ${unfinished}`);
+    await migrate(databaseUrl(server, unfinished), secret, migrations);
+  }
+  await admin.query(`alter database ${unfinished} rename to ${name}`);
   return name;
 }
 
-let starting: Promise<string> | undefined;
-/** Admin URL of this process's server. Jest gives each spec file its own module state, so the URL is kept in a file. */
-export const testServer = (): Promise<string> => (starting ??= findOrStart());
+async function copy(admin: Client, template: string, name: string): Promise<void> {
+  await admin.query(`create database ${name} template ${template}`);
+  // Rights on a database are not copied with it.
+  await admin.query(rightsOnDatabase(name));
+}
 
-async function findOrStart(): Promise<string> {
-  const dataDir = join(tmpdir(), `daybook-test-${process.pid}`);
-  const note = join(dataDir, 'url');
+/** Any fixed number: one template is made at a time, by one worker. */
+const lock = 7_204_114;
+
+async function inTurn<T>(admin: Client, work: () => Promise<T>): Promise<T> {
+  await admin.query('select pg_advisory_lock($1)', [lock]);
   try {
-    const url = readFileSync(note, 'utf8');
-    await administer(url, 'select 1');
-    return url;
-  } catch {
-    // None yet, or one of an earlier process that had this number.
-    rmSync(dataDir, { recursive: true, force: true });
-    const { url } = await startEmbedded({ dataDir, durable: false });
-    writeFileSync(note, url, { mode: 0o600 });
-    return url;
+    return await work();
+  } finally {
+    await admin.query('select pg_advisory_unlock($1)', [lock]);
   }
 }
 
-async function administer(url: string, sql: string): Promise<number> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
+let found: Promise<string> | undefined;
+
+/** Admin URL of the server of this run (tools/checks/test-server.mjs). Outside Jest, for a bench, of one of this process. */
+export const testServer = (): Promise<string> =>
+  (found ??= (async () => {
+    const door = process.env['DAYBOOK_TEST_SERVER'];
+    if (door === undefined)
+      return (await startEmbedded({ dataDir: mkdtempSync(join(tmpdir(), 'daybook-test-')), durable: false })).url;
+    const answer = await fetch(door);
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.text();
+  })());
+
+async function administer(url: string, work: (admin: Client) => Promise<void>): Promise<void> {
+  const admin = new Client({ connectionString: url });
+  await admin.connect();
   try {
-    return (await client.query(sql)).rowCount ?? 0;
+    await work(admin);
   } finally {
-    await client.end();
+    await admin.end();
   }
 }
 

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { command, isRejection, newId } from '@daybook/kernel';
 import request from 'supertest';
 import * as z from 'zod';

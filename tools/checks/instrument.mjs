@@ -1,0 +1,23 @@
+/* Counts the branches of the files in coverage-groups.mjs as Node loads them; Jest collects the counts and reports them. */
+import { registerHooks } from 'node:module';
+import { matchesGlob, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createInstrumenter } from 'istanbul-lib-instrument';
+import { counted } from './coverage-groups.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const isCounted = (path) =>
+  counted.some((glob) => !glob.startsWith('!') && matchesGlob(path, glob)) &&
+  !counted.some((glob) => glob.startsWith('!') && matchesGlob(path, glob.slice(1)));
+
+export function instrument() {
+  const instrumenter = createInstrumenter({ esModules: true });
+  registerHooks({
+    load(url, context, next) {
+      const loaded = next(url, context);
+      if (!url.startsWith('file:') || !isCounted(relative(root, fileURLToPath(url)))) return loaded;
+      const source = instrumenter.instrumentSync(String(loaded.source), fileURLToPath(url));
+      return { ...loaded, source, shortCircuit: true };
+    },
+  });
+}
