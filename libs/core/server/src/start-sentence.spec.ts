@@ -1,4 +1,5 @@
 import { DatabaseUrlError, UnsupportedServerError } from '@daybook/postgres';
+import { ofDatabase } from '@daybook/postgres/outage';
 import { startMessage, startSentence } from './start-sentence.js';
 
 const failure = (message: string, more: object): Error => Object.assign(new Error(message), more);
@@ -14,7 +15,7 @@ describe('a start that fails', () => {
       'The address of the database is wrong: expected no parameter sslmod.',
     ],
     [
-      failure('connect ECONNREFUSED', { code: 'ECONNREFUSED', syscall: 'connect' }),
+      ofDatabase(failure('connect ECONNREFUSED', { code: 'ECONNREFUSED', syscall: 'connect' })),
       'The database at DATABASE_URL does not answer. Start it, or set the address where it is.',
     ],
     [
