@@ -55,6 +55,14 @@ describe('a migrated database', () => {
     ]);
   });
 
+  it('makes databases of one server ready at the same moment, though their roles are the same ones', async () => {
+    const others = await Promise.all([1, 2, 3, 4].map(() => testDatabase([notes])));
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(others.map(({ adminUrl, secret }) => migrate(adminUrl, secret, [notes])));
+    }
+    for (const other of others) await other.drop();
+  });
+
   it('needs no superuser: an administrator who may create roles and owns the database is enough', async () => {
     await admin(`
       create role hosted login createrole password 'hosted';

@@ -140,9 +140,20 @@ export class Values {
     }
     const min = number(schema['minLength'], 0);
     const max = Math.max(min, Math.min(number(schema['maxLength'], 30), 30));
-    return fc.oneof(
-      { weight: 3, arbitrary: fc.string({ minLength: min, maxLength: max }) },
-      { weight: 1, arbitrary: fc.string({ unit: 'grapheme', minLength: min, maxLength: max }) },
-    );
+    return textOf(min, max);
   }
+}
+
+const texts = new Map<string, fc.Arbitrary<string>>();
+
+/** Made once for each length: fast-check looks through all its awkward strings to make one. */
+function textOf(minLength: number, maxLength: number): fc.Arbitrary<string> {
+  const known = texts.get(`${minLength}-${maxLength}`);
+  if (known) return known;
+  const made = fc.oneof(
+    { weight: 3, arbitrary: fc.string({ minLength, maxLength }) },
+    { weight: 1, arbitrary: fc.string({ unit: 'grapheme', minLength, maxLength }) },
+  );
+  texts.set(`${minLength}-${maxLength}`, made);
+  return made;
 }
