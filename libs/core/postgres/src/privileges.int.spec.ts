@@ -110,11 +110,13 @@ describe('the rights of the embedded database started by root', () => {
     }
   });
 
-  asRoot('says that root may not become another user', async () => {
-    expect(await start({ dataDir: join(root, 'few') }, container('setuid'))).toEqual({
-      code: 'root-alone',
-      message: expect.stringContaining('Start Daybook as an ordinary user') as string,
-    });
+  asRoot('does not send root to another folder where it may not become another user at all', async () => {
+    for (const native of [open, copy]) {
+      expect(await start({ dataDir: join(root, 'few'), programs: native }, container('setuid'))).toEqual({
+        code: 'root-alone',
+        message: expect.stringContaining('Start Daybook as an ordinary user') as string,
+      });
+    }
   });
 
   it('says of programs that do not run that it is they, not the data', async () => {

@@ -58,10 +58,15 @@ function tried({ prefix, spawn }: Privileges, { dataDir, postgres }: Places): nu
 function refusal({ dataDir, postgres }: Places): DatabaseStartError {
   if (process.getuid?.() !== 0) return startError(runs(postgres) ? 'not-permitted' : 'no-binaries', dataDir);
   if (!runs(postgres)) return startError('no-binaries', dataDir);
+  // First: where root cannot become anybody, no other folder helps.
+  if (!becomesNobody()) return startError('root-alone', dataDir);
   const [ofData, ofPrograms] = [closedFolder(dataDir), closedFolder(postgres)];
   if (ofPrograms) return startError('closed-programs', ofPrograms);
   return ofData ? startError('closed-folder', ofData) : startError('root-alone', dataDir);
 }
+
+const becomesNobody = (): boolean =>
+  spawnSync('/bin/sh', ['-c', ':'], { uid: nobody, gid: nobody, cwd: '/' }).status === 0;
 
 const runs = (postgres: string): boolean => spawnSync(postgres, ['--version']).status === 0;
 

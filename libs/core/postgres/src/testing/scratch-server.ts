@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { privilegesFor } from '../privileges.js';
 
 /** A PostgreSQL server of a spec's own: another version, other settings. */
 export interface ScratchServer {
@@ -23,10 +24,6 @@ export interface ScratchOptions {
   readonly access?: string;
 }
 
-/** PostgreSQL refuses to run as root. */
-const nobody = 65_534;
-const asRoot = process.getuid?.() === 0;
-const account = asRoot ? { uid: nobody, gid: nobody } : {};
 const password = 'scratch';
 
 export async function scratchServer({
@@ -37,9 +34,12 @@ export async function scratchServer({
 }: ScratchOptions): Promise<ScratchServer> {
   const folder = mkdtempSync(join(tmpdir(), 'daybook-scratch-'));
   const data = join(folder, 'data');
+  chmodSync(folder, 0o755);
+  // As the product's own: PostgreSQL refuses to run as root, and its programs may lie where nobody else may enter.
+  const { privileges } = privilegesFor({ dataDir: folder, postgres: join(bin, 'postgres') });
   const own = (path: string, mode: number): void => {
     chmodSync(path, mode);
-    if (asRoot) chownSync(path, nobody, nobody);
+    privileges.own(path);
   };
   const write = (path: string, content: string): void => {
     writeFileSync(path, content);
@@ -49,16 +49,20 @@ export async function scratchServer({
   mkdirSync(data);
   own(data, 0o700);
   write(join(folder, 'password'), password);
-  const options = { ...account, cwd: '/', env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' } };
+  const options = { ...privileges.spawn, cwd: '/', env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' } };
+  const command = (program: string, ...args: string[]): [string, string[]] => {
+    const [first = '', ...rest] = [...privileges.prefix, join(bin, program), ...args];
+    return [first, rest];
+  };
   const login = ['-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${join(folder, 'password')}`];
-  const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-E', 'UTF8', '--no-sync', ...login], options);
+  const made = spawnSync(...command('initdb', '-D', data, '-E', 'UTF8', '--no-sync', ...login), options);
   if (made.status !== 0) throw new Error(`initdb: ${made.error?.message ?? String(made.stderr)}`);
   for (const [name, content] of Object.entries(files)) write(join(data, name), content);
   if (access !== undefined) write(join(data, 'pg_hba.conf'), access);
   const port = await freePort();
   const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', ...settings };
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...flags], {
+  const server = spawn(...command('postgres', '-D', data, '-p', String(port), ...flags), {
     ...options,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
