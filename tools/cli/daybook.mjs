@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { fileURLToPath } from 'node:url';
 import { build } from '../start/build.mjs';
 import { Client, ProblemError } from './client.mjs';
-import { credentialsFrom } from './credentials.mjs';
+import { askSecondFactor, credentialsFrom } from './credentials.mjs';
 import { addExplain } from './explain.mjs';
 import { addFlags, inputOf, UsageError } from './flags.mjs';
 import { addImport } from './import.mjs';
@@ -74,7 +74,8 @@ async function main() {
     .addHelpText(
       'after',
       () => `${listOf(operations)}
-Signing in: DAYBOOK_TOKEN, or DAYBOOK_EMAIL and DAYBOOK_PASSWORD, or a prompt.
+Signing in: DAYBOOK_TOKEN (a key), or DAYBOOK_EMAIL and DAYBOOK_PASSWORD, or a prompt; a second factor is asked for on
+the terminal, and programs of who has one use a key.
 Exit status: 0 done, 1 rejected (the problem on standard error), 2 wrong usage.`,
     );
   const context = {
@@ -89,6 +90,7 @@ Exit status: 0 done, 1 rejected (the problem on standard error), 2 wrong usage.`
         url: flags.url,
         token: process.env.DAYBOOK_TOKEN || null,
         credentials: credentialsFrom(process.env, flags),
+        secondFactor: askSecondFactor,
       }),
   };
   addImport(program, context);
@@ -119,7 +121,9 @@ try {
     process.exitCode = 1;
   } else {
     // What the person can put right is a sentence.
-    note(['DataFormatError', 'StartError', 'StoreUnavailable'].includes(error.name) ? error.message : error.stack);
+    const { databaseSentence } = await import('@daybook/postgres/database-sentence');
+    const sentences = ['DatabaseStartError', 'DataFormatError', 'StartError', 'StoreUnavailable', 'VaultLocked'];
+    note(sentences.includes(error.name) ? error.message : (databaseSentence(error) ?? error.stack));
     process.exitCode = 1;
   }
 }

@@ -12,7 +12,7 @@ export const workOnData = (command) =>
 
 /**
  * Of the environment; what is missing there, of the data folder. `embeddedUrl` stands in for a database that does not run.
- * Data of another version is refused: no tool reads or changes it.
+ * Data of another version or another secret is refused: no tool reads or changes it.
  */
 export async function settings(readConfig, folder, embeddedUrl = null) {
   const env = { ...process.env };
@@ -24,8 +24,9 @@ export async function settings(readConfig, folder, embeddedUrl = null) {
   }
   if (!isGiven('DAYBOOK_SECRET')) env.DAYBOOK_SECRET = kept(folder, 'secret')?.trim();
   const config = configFrom(readConfig, env);
-  const { requireDataFormatAt } = await import('@daybook/postgres');
+  const { requireDataFormatAt, requireSecretAt } = await import('@daybook/postgres');
   await requireDataFormatAt(config.databaseUrl);
+  await requireSecretAt(config.databaseUrl, config.secret);
   return config;
 }
 

@@ -40,7 +40,7 @@ export class Children {
     for (const end = Date.now() + seconds * 1000; ; await sleep(50)) {
       if (this.#stopping) throw new StartError('Stopped.');
       if (program.process === null && !this.isDevelopment)
-        throw new StartError(`${name} did not start.\n${this.tail(name)}`);
+        throw new StartError(this.#sentence(name) ?? `${name} did not start.\n${this.tail(name)}`);
       if (await answers(url)) break;
       if (Date.now() > end) throw new StartError(`${name} was not ready after ${seconds} s.\n${this.tail(name)}`);
     }
@@ -51,6 +51,17 @@ export class Children {
     const { log } = this.#programs.get(name);
     const text = existsSync(log) ? readFileSync(log, 'utf8').trim() : '';
     return `${text.split('\n').slice(-15).join('\n')}\nThe whole log is in ${log}.`;
+  }
+
+  /** Of a program that ended for a reason that the operator can put right: its last line, without the log around it. */
+  #sentence(name) {
+    const { log } = this.#programs.get(name);
+    try {
+      const { level, msg, err } = JSON.parse(readFileSync(log, 'utf8').trim().split('\n').at(-1));
+      return level === 'fatal' && !err ? msg : null;
+    } catch {
+      return null;
+    }
   }
 
   /** For development: ends the program if it runs, and starts it from what its sources are now. */

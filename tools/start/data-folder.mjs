@@ -6,21 +6,22 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import formats from '../../libs/core/kernel/data-formats.json' with { type: 'json' };
+import { setting } from './options.mjs';
 import { explained, StartError } from './start-error.mjs';
 
 /** Each format of the data, with the version that began it (docs/adr/0049); the last one is that of this program. */
 const format = Number(Object.keys(formats).at(-1));
 
 /** Takes the folder for this process, and makes it if it is new. Of another version's data nothing is changed. */
-export function takeDataFolder(path, { fresh, databaseUrl = null }) {
+export function takeDataFolder(path, { fresh, databaseUrl = null, secret = null }) {
   try {
-    return take(path, fresh, databaseUrl === null);
+    return take(path, { fresh, isEmbedded: databaseUrl === null, secret });
   } catch (error) {
     throw explained(error, path);
   }
 }
 
-function take(path, fresh, isEmbedded) {
+function take(path, { fresh, isEmbedded, secret }) {
   makeFolder(path);
   requireOurs(path);
   const found = formatOf(path);
@@ -37,7 +38,7 @@ function take(path, fresh, isEmbedded) {
   mkdirSync(join(path, 'logs'), { recursive: true });
   return {
     path,
-    secret: kept(join(path, 'secret'), () => randomBytes(32).toString('base64url')),
+    secret: secret ?? kept(join(path, 'secret'), () => randomBytes(32).toString('base64url')),
     note: () => readNote(path),
     remember: (facts) => {
       try {
@@ -56,7 +57,8 @@ function makeFolder(path) {
     mkdirSync(path);
   } catch (error) {
     if (error.code === 'EEXIST') return;
-    if (error.code !== 'ENOENT') throw error;
+    // Missing above, and not the folder itself: some file systems (/proc) take no folders, and say it in the same way.
+    if (error.code !== 'ENOENT' || existsSync(dirname(path))) throw error;
     makeFolder(dirname(path));
     mkdirSync(path);
   }
@@ -156,9 +158,10 @@ function runs(pid) {
 /** The first login of this data folder: the environment's, else one with a random password. */
 export function firstLogin(folder, env) {
   const known = folder.note().login;
-  const email = env.DAYBOOK_ADMIN_EMAIL || known?.email || 'admin@daybook.local';
+  const email = setting(env, 'DAYBOOK_ADMIN_EMAIL') ?? known?.email ?? 'admin@daybook.local';
   const file = join(folder.path, 'login');
   if (known) return { email: known.email, password: existsSync(file) ? readFileSync(file, 'utf8').trim() : null };
-  if (env.DAYBOOK_ADMIN_PASSWORD) return { email, password: env.DAYBOOK_ADMIN_PASSWORD, chosen: true };
+  const password = setting(env, 'DAYBOOK_ADMIN_PASSWORD');
+  if (password) return { email, password, chosen: true };
   return { email, password: kept(file, () => randomBytes(12).toString('base64url')) };
 }

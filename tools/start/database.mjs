@@ -15,35 +15,32 @@ export async function openDatabase(folder, { databaseUrl }, watcher) {
     import('@daybook/postgres/version'),
     import('@daybook/postgres/data-format'),
     import('@daybook/postgres/bounds'),
+    import('@daybook/postgres/own-secret'),
+    import('@daybook/postgres/database-sentence'),
   ]);
+  const postgres = Object.assign({}, ...asking);
   const dir = databaseUrl ? null : join(folder.path, 'postgres');
   const embedded = dir === null ? null : await startEmbedded({ dataDir: dir, watcher });
   const url = databaseUrl ?? embedded.url;
   const stop = async () => embedded?.stop();
   try {
-    await refuse(url, migrations, Object.assign({}, ...asking));
+    await refuse(url, folder.secret, migrations, postgres);
   } catch (error) {
     await stop();
     if (embedded && error.name === 'DataFormatError') throw otherFormat(folder.path, error.found);
-    if (databaseUrl && !(error instanceof StartError)) {
-      throw new StartError(sentence(error));
-    }
-    throw error;
+    const sentence = databaseUrl || error.name === 'WrongSecretError' ? postgres.databaseSentence(error) : null;
+    throw sentence ? new StartError(sentence) : error;
   }
   return { url, dir, stop };
 }
 
-const sentence = ({ name, message, code }) =>
-  ['UnsupportedServerError', 'DatabaseUrlError', 'DataFormatError'].includes(name)
-    ? message
-    : `The database at DATABASE_URL does not let us in: ${(message || code).replace(/\.$/, '')}.`;
-
-/** A server that is too old, data in another format, and data of a newer Daybook: it took steps that this one does not know. */
-async function refuse(url, migrations, { connectTo, requireVersion, requireDataFormat, times }) {
+/** A server that is too old, data in another format, another secret, and data of a newer Daybook: it took steps that this one does not know. */
+async function refuse(url, secret, migrations, { connectTo, requireVersion, requireDataFormat, requireSecret, times }) {
   const client = await connectTo(url, { application: 'start', times: times.long });
   try {
     await requireVersion(client);
     await requireDataFormat(client);
+    await requireSecret(client, secret);
     const { rows } = await client.query(`select to_regclass('daybook.mikro_orm_migrations') is not null as kept`);
     if (!rows[0].kept) return;
     const taken = await client.query('select name from daybook.mikro_orm_migrations');

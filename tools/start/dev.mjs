@@ -16,7 +16,7 @@ await main(process.argv.slice(2), {
   programs: { api: fromSource('apps/api'), projector: fromSource('apps/projector') },
   environment: { NODE_ENV: 'development' },
   isDevelopment: true,
-  after({ children, undo, port }) {
+  after({ children, undo, address }) {
     const changed = new Set();
     let timer;
     const follow = (folder, programs) => {
@@ -41,7 +41,7 @@ await main(process.argv.slice(2), {
       stdio: ['ignore', 'inherit', 'inherit'],
       // A group of its own: npm does not hand a signal on to what it runs.
       detached: true,
-      env: { ...process.env, DAYBOOK_URL: `http://localhost:${port}` },
+      env: { ...process.env, DAYBOOK_API: address },
     });
     undo.push(() => process.kill(-console_.pid, 'SIGTERM'));
     say('The console with reload is at http://localhost:4200.');

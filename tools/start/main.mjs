@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
@@ -11,6 +11,7 @@ import { whenParentEnds } from './parent.mjs';
 import { freePort } from './ports.mjs';
 import { Outages } from './outages.mjs';
 import { StartError } from './start-error.mjs';
+import { reachable, welcome } from './welcome.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 export const say = (line) => process.stdout.write(`${line}\n`);
@@ -57,7 +58,8 @@ export async function main(args, way = built) {
   } catch (error) {
     if (ending) return;
     const words = error instanceof StartError || error.name === 'DatabaseStartError' ? error.message : error.stack;
-    process.stderr.write(`Daybook cannot start. ${words}\n`);
+    const begins = 'Daybook cannot start';
+    process.stderr.write(`${words.startsWith(begins) ? '' : `${begins}. `}${words}\n`);
     await end(1);
   }
 }
@@ -68,12 +70,17 @@ async function run(options, way, undo, end) {
   const folder = takeDataFolder(options.data, options);
   undo.push(() => folder.release());
   await build(root, say, way.build);
+  const login = firstLogin(folder, process.env);
+  const env = { ...(await environment({ folder, options, port, login })), ...way.environment };
+  checkSettings(env);
   const outages = new Outages(end);
   const database = await openDatabase(folder, options, outages);
   undo.push(() => database.stop());
+  Object.assign(env, {
+    DATABASE_URL: database.url,
+    ...(database.dir === null ? {} : { DAYBOOK_DATABASE_DIR: database.dir }),
+  });
 
-  const login = firstLogin(folder, process.env);
-  const env = { ...(await environment({ folder, database, options, port, login })), ...way.environment };
   const children = new Children({
     logs: join(folder.path, 'logs'),
     isDevelopment: way.isDevelopment,
@@ -96,22 +103,25 @@ async function run(options, way, undo, end) {
     await makeDemo(address, login);
     folder.remember({ demo: true });
   }
-  await way.after({ children, undo, port });
-  welcome({ options, port, login, folder, database, seconds: (Date.now() - started) / 1000 });
+  await way.after({ children, undo, address });
+  say(welcome(root, { options, port, login, folder, database, seconds: (Date.now() - started) / 1000 }));
 }
 
-/** Where this machine finds a server that listens on the host. */
-const reachable = (host) => {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
-};
+/** By the programs' own rules, in a process of its own: they take longer to load than everything else here. */
+function checkSettings(env) {
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'tools/start/settings.mjs')], {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new StartError(stderr.trim());
+}
 
-async function environment({ folder, database, options, port, login }) {
+/** Of the programs. What was read here from the file that `<NAME>_FILE` names goes on as the value itself. */
+async function environment({ folder, options, port, login }) {
   const isFirst = !folder.note().login && login.password !== null;
-  return {
-    NODE_ENV: process.env.NODE_ENV ?? 'production',
-    DATABASE_URL: database.url,
-    ...(database.dir === null ? {} : { DAYBOOK_DATABASE_DIR: database.dir }),
+  const settings = {
+    // Of the embedded database nothing is known before it runs.
+    DATABASE_URL: options.databaseUrl ?? 'postgresql://127.0.0.1/postgres',
     DAYBOOK_SECRET: folder.secret,
     DAYBOOK_DATA: folder.path,
     DAYBOOK_HOST: options.host,
@@ -121,21 +131,6 @@ async function environment({ folder, database, options, port, login }) {
     DAYBOOK_ADMIN_EMAIL: isFirst ? login.email : '',
     DAYBOOK_ADMIN_PASSWORD: isFirst ? login.password : '',
   };
-}
-
-function welcome({ options, port, login, folder, database, seconds }) {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const shown = options.host === '127.0.0.1' ? 'localhost' : options.host;
-  const password = login.chosen || login.password === null ? 'the one you chose' : login.password;
-  say(`
-  Daybook ${version}, ready after ${seconds.toFixed(1)} s
-
-  Console    http://${shown}:${port}
-  Login      ${login.email}
-  Password   ${password}
-
-  REST       http://${shown}:${port}/docs      GraphQL  http://${shown}:${port}/graphql
-  Data       ${folder.path}${database.dir === null ? ' (database at DATABASE_URL)' : ''}
-  Stop       Ctrl-C
-`);
+  const files = Object.keys(settings).map((name) => [`${name}_FILE`, '']);
+  return { NODE_ENV: process.env.NODE_ENV ?? 'production', ...settings, ...Object.fromEntries(files) };
 }

@@ -1,4 +1,4 @@
-/** Something the person who starts Daybook can put right; its message is all he sees. */
+/** Something the person who starts Daybook can put right; its message is all they see. */
 export class StartError extends Error {
   name = 'StartError';
 }
@@ -9,6 +9,7 @@ const words = {
   EDQUOT: (path) => `The disk quota for ${path} is used up. Free some space and start again.`,
   EACCES: (path) => `${path} cannot be written by this user. Choose another folder with --data.`,
   EPERM: (path) => `${path} cannot be written by this user. Choose another folder with --data.`,
+  ENOENT: (path) => `${path} cannot be made there. Choose another folder with --data.`,
   ENOTDIR: (path) => `${path} is not a folder. Choose another one with --data.`,
 };
 

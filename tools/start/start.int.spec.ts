@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { everythingIn } from '@daybook/postgres/testing/older-database';
 import {
   childrenOf,
   commandOf,
@@ -10,6 +11,7 @@ import {
   processesOf,
   ready,
   session,
+  databaseUrlOf,
   type Started,
   Starts,
   until,
@@ -119,11 +121,84 @@ describe('npm start', () => {
     patience,
   );
 
-  const refused = async (...args: string[]): Promise<string> => {
-    const started = start(...args);
+  const refusedWith = async (env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> => {
+    const started = starts.startWith(env, '--port', '0', ...args);
     expect(await started.ended).toBe(1);
-    return started.output();
+    return started.output().replace(/^Building.*\n/, '');
   };
+  const refused = (...args: string[]): Promise<string> => refusedWith({}, ...args);
+
+  it(
+    'refuses the database of another data folder in one sentence, and leaves it as it was',
+    async () => {
+      const first = start('--port', '0', '--no-demo');
+      const login = await ready(first);
+      const url = databaseUrlOf(folder);
+      const before = await everythingIn(url);
+      const other = new Starts();
+      for (const demo of [[], ['--no-demo']]) {
+        const started = other.startWith({ DATABASE_URL: url }, '--port', '0', ...demo);
+        expect(await started.ended).toBe(1);
+        expect(started.output()).toMatch(/^Daybook cannot start\. [^\n]*DAYBOOK_SECRET[^\n]*--data[^\n]*\n$/);
+      }
+      other.remove();
+      const logOf = (all: string): unknown => JSON.parse(all).filter((row: object) => JSON.stringify(row).includes('store.events')); // prettier-ignore
+      expect(logOf(await everythingIn(url))).toEqual(logOf(before));
+      expect(await signIn(login)).toBe(200);
+    },
+    patience,
+  );
+
+  it(
+    'says once, in one sentence, that the event store does not answer',
+    async () => {
+      expect(await refusedWith({ EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false' }, '--no-demo')).toMatch(
+        /^Daybook cannot start\. The event store at 127\.0\.0\.1:1 [^\n{]*EVENTSTORE_URL\.\n$/,
+      );
+    },
+    patience,
+  );
+
+  it.each([
+    [{ DAYBOOK_KEEP_JOBS_DAYS: '0' }, 'DAYBOOK_KEEP_JOBS_DAYS is wrong: expected at least 1.'],
+    [{ DAYBOOK_ADMIN_PASSWORD: '1234567' }, 'DAYBOOK_ADMIN_PASSWORD is wrong: expected at least 8 characters.'],
+    [{ EVENTSTORE_URL: 'http://127.0.0.1' }, 'EVENTSTORE_URL is wrong: expected '],
+    [{ DATABASE_URL: 'postgres://127.0.0.1/x?sslmod=require' }, 'DATABASE_URL is wrong: expected '],
+  ])(
+    'checks its settings before it starts the database: %j',
+    async (env, words) => {
+      const said = await refusedWith(env);
+      expect(said.split('Daybook cannot start')).toHaveLength(2);
+      expect(said).toContain(`\n  - ${words}`);
+      expect(readdirSync(folder)).not.toContain('postgres');
+    },
+    patience,
+  );
+
+  it.each([
+    [
+      { DATABASE_URL: 'postgresql://x:y@127.0.0.1:1/daybook' },
+      [],
+      /^Daybook cannot start\. The database at DATABASE_URL does not answer\. [^\n]*\n$/,
+    ],
+    [
+      {},
+      ['--data', '/proc/1/daybook'],
+      /^Daybook cannot start\. \/proc\/1\/daybook cannot be made there\. Choose another folder with --data\.\n$/,
+    ],
+    [
+      { DAYBOOK_SECRET_FILE: '/no/such/file' },
+      [],
+      /^Daybook cannot start\. DAYBOOK_SECRET_FILE names a file that cannot be read\.\n$/,
+    ],
+  ] as const)(
+    // prettier-ignore
+    'says in one sentence what to put right: %j %j',
+    async (env, args, words) => {
+      expect(await refusedWith(env, ...args)).toMatch(words);
+    },
+    patience,
+  );
 
   it('says that a port is taken', async () => {
     const server = createServer();

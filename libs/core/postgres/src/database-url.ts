@@ -18,7 +18,7 @@ export interface DatabaseUrl {
 export class DatabaseUrlError extends Error {
   override readonly name = 'DatabaseUrlError';
   constructor(readonly expected: string) {
-    super(`The address of the database is wrong: expected ${expected}.`);
+    super(`DATABASE_URL is wrong: expected ${expected}.`);
   }
 }
 

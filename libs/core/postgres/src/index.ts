@@ -1,6 +1,7 @@
 export { appendAnswerMs, connections, mostConnections, times, type Times } from './bounds.js';
 export { connectTo, type ConnectionOptions } from './connection.js';
 export { requireDataFormatAt } from './data-format.js';
+export { databaseSentence } from './database-sentence.js';
 export { DatabaseUrlError, parseDatabaseUrl } from './database-url.js';
 export * from './embedded.js';
 export { Backoff, pause } from './backoff.js';
@@ -9,6 +10,7 @@ export { type Hearer, Listener, type ListenerOptions } from './listener.js';
 export * from './migrate.js';
 export { orm } from './orm.js';
 export { isFullDisk, isOutage, isRefusal } from './outage.js';
+export { requireSecretAt, WrongSecretError } from './own-secret.js';
 export { createPool, type PoolOptions, type Pools } from './pool.js';
 export * from './roles.js';
 export * from './room.js';

@@ -4,6 +4,7 @@ import { times } from './bounds.js';
 import { connectTo } from './connection.js';
 import { markDataFormat, requireDataFormat } from './data-format.js';
 import { ormConnections } from './orm.js';
+import { keepSecretCheck, requireSecret } from './own-secret.js';
 import { ensureRoles, roleNames } from './roles.js';
 import { requireVersion } from './version.js';
 
@@ -17,8 +18,8 @@ export interface SqlMigration {
 const lock = 7_204_113;
 
 /**
- * Checks the server's version and the format of the data, makes missing roles and runs what is new, each migration in one
- * transaction with the note that it ran. A refused database is not changed.
+ * Checks the server's version, the format of the data and whether the secret is this database's, makes missing roles and
+ * runs what is new, each migration in one transaction with the note that it ran. A refused database is not changed.
  */
 export async function migrate(adminUrl: string, secret: string, migrations: readonly SqlMigration[]): Promise<void> {
   const admin = await connectTo(adminUrl, { application: 'migrate', times: times.long });
@@ -26,8 +27,10 @@ export async function migrate(adminUrl: string, secret: string, migrations: read
     await requireVersion(admin);
     await admin.query('select pg_advisory_lock($1)', [lock]);
     const { isNew } = await requireDataFormat(admin);
+    await requireSecret(admin, secret);
     await ensureRoles(admin, secret);
     if (isNew) await markDataFormat(admin);
+    await keepSecretCheck(admin, secret);
     await runMigrations(adminUrl, migrations);
   } finally {
     await admin.end();

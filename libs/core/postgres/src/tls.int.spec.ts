@@ -121,7 +121,7 @@ describe('a server that takes TLS only', () => {
   it('says which file cannot be read', () => {
     expect(() =>
       createPool(at('localhost', 'sslmode=verify-ca&sslrootcert=/nowhere.pem'), { max: 1, application: 'x' }),
-    ).toThrow('The address of the database is wrong: expected a file that can be read in sslrootcert.');
+    ).toThrow('DATABASE_URL is wrong: expected a file that can be read in sslrootcert.');
   });
 
   it('is found among several hosts, the one that is away passed over', async () => {

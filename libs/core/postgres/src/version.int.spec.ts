@@ -24,7 +24,7 @@ describe('an older PostgreSQL', () => {
       await expect(
         migrate(server.url, 'a secret of tests, long enough to be taken', [{ name: 'one', sql: 'create schema made' }]),
       ).rejects.toThrow(
-        /^The database is PostgreSQL 1\d\.\d+, and Daybook needs PostgreSQL 17 or newer; nothing in it was changed\.$/,
+        /^The database at DATABASE_URL is PostgreSQL 1\d\.\d+, and Daybook needs PostgreSQL 17 or newer; nothing in it was changed\.$/,
       );
       expect(await found()).toEqual({ roles: 0, schemas: 0 });
     } finally {

@@ -11,7 +11,7 @@ describe('a database server', () => {
     ['90624', '9.6.24', '9.6.24'],
   ])('that is too old is refused in one sentence that names it and what is needed: %s', async (number, name, found) => {
     await expect(requireVersion(server(number, name))).rejects.toThrow(
-      `The database is PostgreSQL ${found}, and Daybook needs PostgreSQL 17 or newer; nothing in it was changed.`,
+      `The database at DATABASE_URL is PostgreSQL ${found}, and Daybook needs PostgreSQL 17 or newer; nothing in it was changed.`,
     );
   });
 

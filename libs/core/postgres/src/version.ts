@@ -10,7 +10,7 @@ export class UnsupportedServerError extends Error {
   override readonly name = 'UnsupportedServerError';
   constructor(found: string) {
     super(
-      `The database is PostgreSQL ${found}, and Daybook needs PostgreSQL ${lowestMajor} or newer; nothing in it was changed.`,
+      `The database at DATABASE_URL is PostgreSQL ${found}, and Daybook needs PostgreSQL ${lowestMajor} or newer; nothing in it was changed.`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AddressError, parseEventStoreUrl } from '@daybook/event-store/eventstoredb/address';
-import { DatabaseUrlError, parseDatabaseUrl } from '@daybook/postgres';
+import { DatabaseUrlError, parseDatabaseUrl } from '@daybook/postgres/database-url';
 import * as z from 'zod';
 import { proxiesOf } from './rest/proxies.js';
 
@@ -99,7 +99,8 @@ const schema = z
       .regex(/^[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/, 'an e-mail address, or a name and <an address>')
       .default('Daybook <daybook@localhost>'),
     DAYBOOK_ADMIN_EMAIL: z.email('an e-mail address').optional(),
-    DAYBOOK_ADMIN_PASSWORD: z.string().min(12, 'at least 12 characters').optional(),
+    // As every other password (docs/administrator.md).
+    DAYBOOK_ADMIN_PASSWORD: z.string().min(8, 'at least 8 characters').max(128, 'at most 128 characters').optional(),
     DAYBOOK_KEEP_JOBS_DAYS: days.default(90),
     DAYBOOK_KEEP_UPLOADS_DAYS: days.default(30),
     DAYBOOK_LOG_LEVEL: z

@@ -8,12 +8,9 @@ describe('a start that fails', () => {
   it.each([
     [
       new UnsupportedServerError('15.14'),
-      'The database is PostgreSQL 15.14, and Daybook needs PostgreSQL 17 or newer; nothing in it was changed.',
+      'The database at DATABASE_URL is PostgreSQL 15.14, and Daybook needs PostgreSQL 17 or newer; nothing in it was changed.',
     ],
-    [
-      new DatabaseUrlError('no parameter sslmod'),
-      'The address of the database is wrong: expected no parameter sslmod.',
-    ],
+    [new DatabaseUrlError('no parameter sslmod'), 'DATABASE_URL is wrong: expected no parameter sslmod.'],
     [
       ofDatabase(failure('connect ECONNREFUSED', { code: 'ECONNREFUSED', syscall: 'connect' })),
       'The database at DATABASE_URL does not answer. Start it, or set the address where it is.',

@@ -1,0 +1,71 @@
+import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import type { ClientBase } from 'pg';
+import { times } from './bounds.js';
+import { connectTo } from './connection.js';
+import { roleNames } from './roles.js';
+
+/*
+ * The secret opens what a database holds: signing keys, passwords of its roles, keys of personal data where there is no
+ * master key. The database keeps a hash of the one it was made with, so that another is refused before it is used for
+ * anything. Only the owner of the schema reads it.
+ */
+type Asking = Pick<ClientBase, 'query'>;
+
+export class WrongSecretError extends Error {
+  override readonly name = 'WrongSecretError';
+  constructor() {
+    super(
+      'This database was made with another DAYBOOK_SECRET: set that one, or start with the data folder in which it is ' +
+        'kept (--data, file `secret`); nothing was changed.',
+    );
+  }
+}
+
+const table = 'daybook.secret_check';
+
+/** Throws where the database was made with another secret. Asked before anything there is changed. */
+export async function requireSecret(admin: Asking, secret: string): Promise<void> {
+  const kept = await keptHash(admin);
+  if (kept !== null && !isHashOf(kept, secret)) throw new WrongSecretError();
+}
+
+/** The same on a connection of its own, for tools. */
+export async function requireSecretAt(adminUrl: string, secret: string): Promise<void> {
+  const admin = await connectTo(adminUrl, { application: 'secret', times: times.request });
+  try {
+    await requireSecret(admin, secret);
+  } finally {
+    await admin.end();
+  }
+}
+
+/** Runs as the administrator, once the schema is there and they have the owner's rights in it. */
+export async function keepSecretCheck(admin: Asking, secret: string): Promise<void> {
+  if ((await keptHash(admin)) !== null) return requireSecret(admin, secret);
+  await admin.query(`
+    create table if not exists ${table} (one boolean primary key default true check (one), hash text not null);
+    alter table ${table} owner to ${roleNames.owner};`);
+  await admin.query(`insert into ${table} (hash) values ($1) on conflict do nothing`, [hashOf(secret)]);
+}
+
+/** null where there is none yet, and for a login that may not read it: the roles' passwords follow from the secret too. */
+async function keptHash(admin: Asking): Promise<string | null> {
+  const there = await admin.query<{ kept: boolean | null }>(
+    `select has_table_privilege(to_regclass($1), 'select') as kept`,
+    [table],
+  );
+  if (!there.rows[0]!.kept) return null;
+  return (await admin.query<{ hash: string }>(`select hash from ${table}`)).rows[0]?.hash ?? null;
+}
+
+/** Slow on purpose: who reads the hash is to learn nothing of a secret that somebody made up. */
+const digest = (secret: string, salt: string): Buffer => scryptSync(secret, salt, 32);
+function hashOf(secret: string): string {
+  const salt = randomBytes(16).toString('hex');
+  return `scrypt:${salt}:${digest(secret, salt).toString('hex')}`;
+}
+function isHashOf(kept: string, secret: string): boolean {
+  const [, salt = '', hash = ''] = kept.split(':');
+  const given = Buffer.from(hash, 'hex');
+  return given.length === 32 && timingSafeEqual(given, digest(secret, salt));
+}
