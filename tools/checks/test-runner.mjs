@@ -11,6 +11,9 @@ import { instrument } from './instrument.mjs';
 const require = createRequire(import.meta.url);
 const { default: circus } = require('jest-circus/runner');
 process.setSourceMapsEnabled(true);
+// No spec depends on the speed of the machine.
+const { waitForConnections } = await import('@daybook/postgres/testing/patience');
+waitForConnections();
 let isInstrumented = false;
 
 export default function run(globalConfig, config, environment, runtime, ...rest) {

@@ -3,8 +3,10 @@
  * milliseconds. The server's own limits come first; `answerMs` is ours, for a server or a line that says nothing at all.
  */
 export interface Times {
-  /** To reach the server, or to wait for a free connection of the pool. */
+  /** To reach the server and get a session: a busy one takes its time, one that is not there mostly says so at once. */
   readonly connectMs: number;
+  /** To wait until a connection of the pool is free. A queue is no outage: it ends with what others ask, in their times. */
+  readonly waitMs: number;
   /** One statement. */
   readonly statementMs: number;
   /** Waiting for one lock. */
@@ -24,7 +26,8 @@ const hours = 60 * minutes;
 export const times = {
   /** Somebody waits for the answer. */
   request: {
-    connectMs: 5 * seconds,
+    connectMs: 10 * seconds,
+    waitMs: 20 * seconds,
     statementMs: 20 * seconds,
     lockMs: 10 * seconds,
     idleInTransactionMs: 30 * seconds,
@@ -33,7 +36,8 @@ export const times = {
   },
   /** Asked before every request, and cheap: rights, sessions, revisions. */
   rights: {
-    connectMs: 5 * seconds,
+    connectMs: 10 * seconds,
+    waitMs: 10 * seconds,
     statementMs: 8 * seconds,
     lockMs: 5 * seconds,
     idleInTransactionMs: 15 * seconds,
@@ -42,7 +46,8 @@ export const times = {
   },
   /** Nobody waits: projections, jobs, the queue. */
   background: {
-    connectMs: 10 * seconds,
+    connectMs: 20 * seconds,
+    waitMs: 2 * minutes,
     statementMs: 2 * minutes,
     lockMs: 30 * seconds,
     idleInTransactionMs: 2 * minutes,
@@ -51,7 +56,8 @@ export const times = {
   },
   /** Whole tables are read or written: building and comparing read models, migrations, tools. */
   long: {
-    connectMs: 10 * seconds,
+    connectMs: 20 * seconds,
+    waitMs: 10 * minutes,
     statementMs: 4 * hours,
     lockMs: 4 * hours,
     idleInTransactionMs: 4 * hours,

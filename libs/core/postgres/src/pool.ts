@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { times } from './bounds.js';
 import { clientConfig, type ConnectionOptions, DatabaseClient } from './connection.js';
 
 export interface PoolOptions extends ConnectionOptions {
@@ -23,13 +24,13 @@ class DatabasePool extends pg.Pool {
   constructor(options: PoolOptions, config: ReturnType<typeof clientConfig>) {
     const silences = { count: 0 };
     const madeAt = new WeakMap<object, number>();
-    const perHost = config.connectionTimeoutMillis ?? 0;
-    const several = config.target.url.hosts.length;
+    // The client itself sees to the time that reaching a server may take; with several hosts, each may be asked twice.
+    const reachMs = 2 * config.target.url.hosts.length * (config.connectionTimeoutMillis ?? 0);
     super({
       ...config,
       max: options.max,
-      // Who waits for a free connection waits so long; with several hosts, each may be asked twice.
-      connectionTimeoutMillis: several === 1 ? perHost : 2 * several * perHost,
+      // Who waits for a free connection waits so long.
+      connectionTimeoutMillis: Math.max((options.times ?? times.request).waitMs, reachMs),
       Client: class extends DatabaseClient {
         constructor() {
           super(config);
