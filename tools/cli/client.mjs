@@ -26,24 +26,36 @@ const problem = (code, title, detail, status = 0) =>
 export class Client {
   #token;
   #credentials;
+  #secondFactor;
 
-  /** `token`, or `credentials`: an async function that answers { email, password, tenant? } when they are needed. */
-  constructor({ url, token = null, credentials = null, channel = 'command-line' }) {
+  /**
+   * `token`, or `credentials`: an async function that answers { email, password, tenant? } when they are needed;
+   * `secondFactor` is given the methods that the account has, and answers { code } or { recoveryCode }.
+   */
+  constructor({ url, token = null, credentials = null, secondFactor = null, channel = 'command-line' }) {
     this.url = url.replace(/\/+$/, '');
     this.channel = channel;
     this.#token = token;
     this.#credentials = credentials;
+    this.#secondFactor = secondFactor;
   }
 
   async signIn() {
     const given = await this.#credentials?.();
     if (!given) throw problem('platform.unauthenticated', 'Unauthenticated', 'Sign in first.', 401);
     const { email, password, tenant } = given;
-    const body = JSON.stringify({ email, password, ...(tenant ? { tenant } : {}) });
-    const headers = { 'content-type': 'application/json', 'x-daybook-channel': this.channel };
-    const session = await this.#send('POST', '/v1/identity/session', { headers, body });
+    const session = await this.#open('', { email, password, ...(tenant ? { tenant } : {}) }).catch(async (error) => {
+      const { code, details } = error.problem ?? {};
+      if (code !== 'identity.second-factor-needed' || !this.#secondFactor) throw error;
+      return this.#open('/factor', { ticket: details.ticket, ...(await this.#secondFactor(details.methods)) });
+    });
     this.#token = (await session.json()).accessToken;
     return session;
+  }
+
+  #open(path, input) {
+    const headers = { 'content-type': 'application/json', 'x-daybook-channel': this.channel };
+    return this.#send('POST', `/v1/identity/session${path}`, { headers, body: JSON.stringify(input) });
   }
 
   /** Runs an operation. For queries `csv` names the form of CSV to answer; a command gets a fresh key unless one is given. */

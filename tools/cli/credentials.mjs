@@ -1,6 +1,9 @@
 import { createInterface } from 'node:readline';
 import { UsageError } from './flags.mjs';
 
+/** Is there a person who can be asked? */
+export const isTerminal = () => Boolean(process.stdin.isTTY && process.stderr.isTTY);
+
 /** E-mail and password from the environment, else asked for on the terminal; asked for once. */
 export function credentialsFrom(env, { tenant }) {
   // A token that is not taken is the answer; nobody who gave one wants to be asked for a password.
@@ -9,9 +12,24 @@ export function credentialsFrom(env, { tenant }) {
   return () => (asked ??= find(env)).then((found) => ({ ...found, tenant }));
 }
 
+/** A code of the authenticator app, or a recovery code, asked for on the terminal: it is good once, and for half a minute. */
+export async function askSecondFactor(methods) {
+  const takesCode = methods.includes('totp') || methods.includes('recovery-code');
+  if (!takesCode || !isTerminal()) {
+    const where = takesCode
+      ? 'its code is asked for on a terminal only'
+      : 'a passkey, which only a browser can ask for';
+    throw new UsageError(
+      `This account has a second factor: ${where}. Make a key for it in the console, and give that in DAYBOOK_TOKEN.`,
+    );
+  }
+  const given = await ask('Code of the authenticator app, or a recovery code: ', false);
+  return /^\d{3} ?\d{3}$/.test(given) ? { code: given } : { recoveryCode: given };
+}
+
 async function find(env) {
   if (env.DAYBOOK_EMAIL && env.DAYBOOK_PASSWORD) return { email: env.DAYBOOK_EMAIL, password: env.DAYBOOK_PASSWORD };
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+  if (!isTerminal()) {
     throw new UsageError('Set DAYBOOK_EMAIL and DAYBOOK_PASSWORD, or DAYBOOK_TOKEN, to sign in.');
   }
   const email = env.DAYBOOK_EMAIL || (await ask('E-mail: ', false));
@@ -19,7 +37,7 @@ async function find(env) {
 }
 
 /** The prompt goes to standard error, so that standard output stays clean; a password is not echoed. */
-function ask(prompt, secret) {
+export function ask(prompt, secret) {
   const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
   return new Promise((done) => {
     reader.question(prompt, (answer) => {

@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listCompanies } from '@daybook/accounting';
+import { withAuthenticatorApp } from '@daybook/identity/testing/authenticator-app';
 import { readCheckpoint } from '@daybook/projections';
 import { startApp, type TestApp } from '@daybook/suite/testing/app';
 import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
@@ -37,14 +42,6 @@ describe('daybook', () => {
     if (status !== 0) throw new Error(err);
     return JSON.parse(out);
   };
-
-  it('lists every operation in its help', async () => {
-    const { out, status } = await daybook(['--help']);
-    expect(status).toBe(0);
-    for (const name of ['accounting entry post', 'audit event list', 'platform job cancel', 'identity session open']) {
-      expect(out).toContain(`\n  ${name} `);
-    }
-  });
 
   it('wraps the keys of personal data with another master key, and back, on the database itself', async () => {
     const settings = { DATABASE_URL: app.config.databaseUrl, DAYBOOK_SECRET: app.config.secret };
@@ -98,8 +95,11 @@ describe('daybook', () => {
       const { status, err } = await rebuild(...args);
       expect([status, err]).toEqual([2, expect.stringContaining('--from-this-log')]);
     }
+    const healthy = await rebuild('--from-this-log');
+    expect([healthy.status, healthy.out]).toEqual([2, '']);
+    expect(healthy.err).toMatch(/all \d+ read models .* nothing needs rebuilding\. Give --yes to do it\.\n$/);
     expect(await readCheckpoint(app.base.pool)).toEqual(before);
-    const { status, out } = await rebuild('--from-this-log', '--json');
+    const { status, out } = await rebuild('--from-this-log', '--yes', '--json');
     expect(status).toBe(0);
     expect(JSON.parse(out)).toEqual({ log: before.log, dropped: expect.any(Number), head: String(before.position) });
     await app.settle();
@@ -108,6 +108,50 @@ describe('daybook', () => {
     expect([gone.status, gone.err]).toEqual([1, expect.stringMatching(/^[^\n]*EVENTSTORE_URL[^\n]*\n$/)]);
     expect(await readCheckpoint(app.base.pool)).toEqual(before);
   }, 120_000);
+
+  it('refuses another secret with one sentence, before a tool of the operator does anything', async () => {
+    const env = {
+      DATABASE_URL: app.config.databaseUrl,
+      DAYBOOK_SECRET: 'another secret, which is long enough as well',
+    };
+    for (const args of [
+      ['vault', 'status'],
+      ['projections', 'rebuild', 'trail'],
+      ['projections', 'rebuild', '--from-this-log', '--yes'],
+    ]) {
+      // prettier-ignore
+      const { status, out, err } = await daybook(args, { env });
+      expect([status, out, err]).toEqual([1, '', expect.stringMatching(/^[^\n]*DAYBOOK_SECRET[^\n]*--data[^\n]*\n$/)]);
+    }
+  }, 120_000);
+
+  it('shows figures of a table in words, not as JSON', async () => {
+    const { email, password } = app.account('Admin');
+    const { status, out } = await daybook(['projections', 'status'], {
+      env: { DAYBOOK_EMAIL: email, DAYBOOK_PASSWORD: password },
+    });
+    expect(status).toBe(0);
+    expect(out).toMatch(/events \d+, seconds \d/);
+    expect(out).not.toMatch(/[{}"]/);
+  });
+
+  it('signs in with a second factor, and sends a program, which cannot be asked for one, to a key', async () => {
+    const code = await withAuthenticatorApp(await app.client('Auditor'));
+    const { email, password } = app.account('Auditor');
+    const env = { DAYBOOK_EMAIL: email, DAYBOOK_PASSWORD: password };
+    const list = ['accounting', 'company', 'list'];
+    expect(await daybook(list, { env })).toEqual({
+      status: 2,
+      out: '',
+      err: expect.stringMatching(/^This account has a second factor: [^\n]*DAYBOOK_TOKEN\.\n$/),
+    });
+    const { Client } = (await import(new URL('client.mjs', import.meta.url).href)) as { Client: new (options: object) => { call(operation: object, input: object): Promise<unknown> } }; // prettier-ignore
+    const asked: string[][] = [];
+    const secondFactor = async (methods: string[]) => (asked.push(methods), { code: code() });
+    const client = new Client({ url, credentials: async () => ({ email, password }), secondFactor });
+    expect(await client.call(listCompanies, {})).toMatchObject({ items: [] });
+    expect(asked).toEqual([['totp', 'recovery-code']]);
+  });
 
   it('posts an entry from flags and standard input, and says what was rejected', async () => {
     const company = await json(['accounting', 'company', 'create', '--name', 'Fjord AS', '--currency', 'NOK']);
@@ -157,6 +201,24 @@ describe('daybook', () => {
     expect(await daybook(list, { env: { DAYBOOK_PASSWORD: 'wrong' } })).toMatchObject({ status: 1, out: '' });
     expect(await daybook(list, { env: { DAYBOOK_TOKEN: 'wrong', DAYBOOK_EMAIL: '' } })).toMatchObject({ status: 1 });
     expect((await daybook([...list, '--url', 'http://127.0.0.1:9'])).err).toMatch(/platform\.unreachable/);
+  });
+
+  it('names the flag for openings that do not sum to zero, and says what is wrong once', async () => {
+    const books = readFileSync(example, 'utf8');
+    const [first] = /<OpeningDebitBalance>[^<]*<\/OpeningDebitBalance>/.exec(books)!;
+    const uneven = join(mkdtempSync(join(tmpdir(), 'daybook-import-')), 'uneven.xml');
+    writeFileSync(uneven, books.replace(first, '<OpeningDebitBalance>987654.00</OpeningDebitBalance>'));
+    const { status, out, err } = await daybook(['import', 'saft', uneven]);
+    expect(status).toBe(1);
+    expect(err).toContain('--opening-difference <account>');
+    expect(err).toContain('(accounting.opening-difference)');
+    const broken = join(dirname(uneven), 'broken.xml');
+    writeFileSync(broken, 'no books at all');
+    const refused = await daybook(['import', 'saft', broken]);
+    expect(refused.status).toBe(1);
+    expect(`${refused.out}${refused.err}`.split('not well-formed')).toHaveLength(2);
+    rmSync(dirname(uneven), { recursive: true });
+    expect(out).not.toContain('undefined');
   });
 
   it('imports a file once, and reads its balance as it was known before', async () => {

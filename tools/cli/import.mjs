@@ -136,8 +136,22 @@ function answer(found, { flags, rejected, posted }) {
   };
   if (flags.json) printJson(document);
   else printReport(document, posted);
-  if (rejected) printProblem(rejected, flags.json);
+  // Once: where it is a finding of the report, that has just been printed.
+  const isTold = !flags.json && document.findings.some(({ message }) => rejected?.detail.endsWith(message));
+  if (rejected && !isTold) printProblem(rejected, flags.json);
+  if (!posted && !flags.json) for (const hint of hints(document, flags)) note(hint);
   return rejected ? 1 : 0;
+}
+
+/** What the caller has to choose yet, by the names of the flags. */
+function hints({ openingDifference, unclassified }, flags) {
+  const differs = /[1-9]/.test(openingDifference ?? '') && !flags.openingDifference;
+  return [
+    ...(differs ? ['Name the account that takes what the openings lack with --opening-difference <account>.'] : []),
+    ...unclassified
+      .filter(({ number }) => !flags.class?.[number])
+      .map(({ number }) => `Say what account ${number} is with --class ${number}=<${classes.join('|')}>.`),
+  ];
 }
 
 function printReport({ company, created, skipped, findings, dryRun, import: id }, posted) {

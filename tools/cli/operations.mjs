@@ -1,4 +1,7 @@
-/* Every operation of the product, by its name: found in what the contexts publish, listed nowhere. */
+/*
+ * Every operation that the API serves, by its name: found in what the contexts publish, listed nowhere. Steps of other
+ * operations have a route as a name only; contexts publish them in lists called `…Steps`.
+ */
 import { contextsIn } from '../libraries.mjs';
 
 export async function loadOperations() {
@@ -6,8 +9,10 @@ export async function loadOperations() {
   const faces = contextsIn().map((context) => `@daybook/${context}`);
   for (const face of ['@daybook/server/platform/platform.operations', ...faces]) {
     const published = await import(face);
+    const steps = Object.entries(published).flatMap(([name, value]) => (name.endsWith('Steps') ? value : []));
     for (const value of Object.values(published)) {
-      if (value?.kind === 'command' || value?.kind === 'query') operations.set(value.name, value);
+      const isOperation = value?.kind === 'command' || value?.kind === 'query';
+      if (isOperation && !steps.includes(value)) operations.set(value.name, value);
     }
   }
   return operations;

@@ -10,9 +10,13 @@ export function printJson(value) {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** A value in one line of words: what stands in a table is for people, and --json for programs. */
 const shown = (value) => {
   if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) return value.map(shown).join('; ');
+  const parts = Object.entries(value).map(([name, part]) => [name, shown(part)]);
+  return parts.flatMap(([name, words]) => (words === '' ? [] : `${name} ${words}`)).join(', ');
 };
 const isNumber = (text) => /^-?\d+(\.\d+)?$/.test(text);
 

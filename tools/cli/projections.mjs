@@ -20,6 +20,7 @@ export function addProjections(program, { client, operation }) {
     .command('rebuild')
     .argument('[name]')
     .summary('Build a read model anew beside the live one, or all of them from another log')
+    .option('--yes', 'with --from-this-log: do it without asking')
     .option('--from-this-log', 'throw all read models away and build them from the log that there is (EVENTSTORE_URL)')
     .description(
       'For the operator: works on the database itself, with the settings of the programs or those of the data folder, for ' +

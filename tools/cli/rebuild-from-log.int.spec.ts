@@ -30,7 +30,16 @@ describe('a data folder whose Daybook does not run, for it refuses the log', () 
        taken.release();`,
     ]);
     expect(made).toMatchObject({ status: 0 });
-    const rebuild = [place('daybook.mjs'), 'projections', 'rebuild', '--from-this-log', '--json', '--data', folder];
+    const rebuild = [
+      place('daybook.mjs'),
+      'projections',
+      'rebuild',
+      '--from-this-log',
+      '--yes',
+      '--json',
+      '--data',
+      folder,
+    ];
     const { out, status } = await run(rebuild);
     expect(status).toBe(0);
     // An empty log, which has been given its identity.

@@ -6,19 +6,21 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { takeDataFolder } from '../start/data-folder.mjs';
+import { ask, isTerminal } from './credentials.mjs';
+import { UsageError } from './flags.mjs';
 import { note, printJson } from './output.mjs';
 import { isGiven, runningIn, settings } from './settings.mjs';
 
-export async function rebuildFromLog({ data, json }) {
+export async function rebuildFromLog({ data, json, yes }) {
   const folder = resolve(data);
   const isStopped = !isGiven('DATABASE_URL') && !runningIn(folder) && existsSync(join(folder, 'postgres'));
-  if (!isStopped) return rebuild(folder, null, json);
+  if (!isStopped) return rebuild(folder, null, { json, yes });
   const { startEmbedded } = await import('@daybook/postgres');
   const taken = takeDataFolder(folder, { fresh: false });
   try {
     const database = await startEmbedded({ dataDir: join(folder, 'postgres') });
     try {
-      await rebuild(folder, database.url, json);
+      await rebuild(folder, database.url, { json, yes });
     } finally {
       await database.stop();
     }
@@ -27,7 +29,7 @@ export async function rebuildFromLog({ data, json }) {
   }
 }
 
-async function rebuild(folder, embeddedUrl, json) {
+async function rebuild(folder, embeddedUrl, { json, yes }) {
   const [
     { createPool, roleUrl },
     { openEventStore, requireLogFormat },
@@ -53,6 +55,7 @@ async function rebuild(folder, embeddedUrl, json) {
   const store = openEventStore({ eventStoreUrl, postgres: { url } });
   try {
     await requireLogFormat(store, eventStoreUrl === null ? 'DATABASE_URL' : 'EVENTSTORE_URL');
+    if (!yes) await confirm(await stateOf(pool, store, projections));
     await keepAllFiles(pool);
     const { log, dropped } = await projections.rebuildFromThisLog(pool, store);
     const head = String(await store.head());
@@ -67,4 +70,24 @@ async function rebuild(folder, embeddedUrl, json) {
     await store.close();
     await pool.end();
   }
+}
+
+/** What the operator is told before anything is thrown away. */
+async function stateOf(pool, store, { checkLog, LogExchanged, readCheckpoint }) {
+  const { rows } = await pool.query('select count(*)::int as all from projections.generation');
+  const throwsAway = `This throws away all ${rows[0].all} read models of all tenants, and reads are refused until they are built anew.`;
+  try {
+    await checkLog(store, await readCheckpoint(pool));
+    return `${throwsAway} The log is the one that they were made from: nothing needs rebuilding.`;
+  } catch (error) {
+    if (!(error instanceof LogExchanged)) throw error;
+    return `${throwsAway} ${error.message.split(': ', 1)[0]}.`;
+  }
+}
+
+/** Goes on where the person on the terminal says so. */
+async function confirm(state) {
+  if (!isTerminal()) throw new UsageError(`${state} Give --yes to do it.`);
+  const answer = await ask(`${state}\nType "rebuild" to do it: `, false);
+  if (answer !== 'rebuild') throw new UsageError('Nothing was thrown away.');
 }
