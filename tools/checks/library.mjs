@@ -12,8 +12,6 @@ const specs = what === 'test-product' ? '\\.e2e\\.spec\\.ts$' : '(?<!\\.e2e)\\.s
 const { status } = spawnSync(
   process.execPath,
   [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
     join(root, 'node_modules/jest/bin/jest.js'),
     '--maxWorkers=1',
     '--passWithNoTests',
@@ -21,6 +19,6 @@ const { status } = spawnSync(
     `/${folder}/.*${specs}`,
     ...more,
   ],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' } },
+  { cwd: root, stdio: 'inherit' },
 );
 process.exit(status ?? 1);
