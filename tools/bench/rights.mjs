@@ -36,7 +36,7 @@ try {
       const agent = new Agent({ keepAlive: true, maxSockets: together });
       const run = (fixed) => timed(lookUps, fixed, () => send({ agent, port, path, token }, requests, together));
       for (const fixed of [true, false, true, false]) await run(fixed);
-      servers = await serversOf(app.runtime.base.pool);
+      servers = await serversOf(app.api.pool);
       const pairs = [];
       for (let round = 0; round < rounds; round++) {
         const first = round % 2 === 0;

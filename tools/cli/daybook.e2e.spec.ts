@@ -90,7 +90,7 @@ describe('daybook', () => {
   it('throws read models away for another log when that is asked for in so many words, and not otherwise', async () => {
     const env = { DATABASE_URL: app.config.databaseUrl, DAYBOOK_SECRET: app.config.secret };
     const rebuild = (...args: string[]) => daybook(['projections', 'rebuild', ...args], { env });
-    const before = await readCheckpoint(app.base.pool);
+    const before = await readCheckpoint(app.projector.pool);
     for (const args of [[], ['--json'], ['trial-balance', '--from-this-log']]) {
       const { status, err } = await rebuild(...args);
       expect([status, err]).toEqual([2, expect.stringContaining('--from-this-log')]);
@@ -98,15 +98,15 @@ describe('daybook', () => {
     const healthy = await rebuild('--from-this-log');
     expect([healthy.status, healthy.out]).toEqual([2, '']);
     expect(healthy.err).toMatch(/all \d+ read models .* nothing needs rebuilding\. Give --yes to do it\.\n$/);
-    expect(await readCheckpoint(app.base.pool)).toEqual(before);
+    expect(await readCheckpoint(app.projector.pool)).toEqual(before);
     const { status, out } = await rebuild('--from-this-log', '--yes', '--json');
     expect(status).toBe(0);
     expect(JSON.parse(out)).toEqual({ log: before.log, dropped: expect.any(Number), head: String(before.position) });
     await app.settle();
-    expect(await readCheckpoint(app.base.pool)).toEqual(before);
+    expect(await readCheckpoint(app.projector.pool)).toEqual(before);
     const gone = await daybook(['projections', 'rebuild', '--from-this-log'], { env: { ...env, EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false' } }); // prettier-ignore
     expect([gone.status, gone.err]).toEqual([1, expect.stringMatching(/^[^\n]*EVENTSTORE_URL[^\n]*\n$/)]);
-    expect(await readCheckpoint(app.base.pool)).toEqual(before);
+    expect(await readCheckpoint(app.projector.pool)).toEqual(before);
   }, 120_000);
 
   it('refuses another secret with one sentence, before a tool of the operator does anything', async () => {

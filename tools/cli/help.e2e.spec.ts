@@ -40,7 +40,7 @@ describe('what is written about Daybook', () => {
       .split('\n\n', 1)[0]!
       .split('\n')
       .map((line) => line.trim().split('  ', 1)[0]!.replaceAll(' ', '.'));
-    const served = app.runtime.core.bindings.operations.map(({ name }) => name);
+    const served = app.api.bindings.operations.map(({ name }) => name);
     expect(listed.filter((name) => name !== '')).toEqual(served.toSorted());
   });
 
@@ -71,7 +71,7 @@ describe('what is written about Daybook', () => {
 
   it('as a route is served', () => {
     const nameless = (route: string): string => route.replaceAll(/\{\w+\}/g, '{}');
-    const served = new Set(app.runtime.core.bindings.operations.map(({ http }) => nameless(http)));
+    const served = new Set(app.api.bindings.operations.map(({ http }) => nameless(http)));
     // No operations: documented by hand.
     for (const own of ['GET /v1/live', 'GET /v1/files/{}', 'POST /v1/files']) served.add(own);
     const routes = found(/((?:GET|POST|PUT|DELETE) \/v1\/[\w/{}-]+)/g);

@@ -37,7 +37,7 @@ async function rebuild(folder, embeddedUrl, { json, yes }) {
     { keepAllFiles },
     { readConfig },
     { prepareData },
-    { suite },
+    { migrations },
   ] = await Promise.all([
     import('@daybook/postgres'),
     import('@daybook/event-store'),
@@ -45,11 +45,11 @@ async function rebuild(folder, embeddedUrl, { json, yes }) {
     import('@daybook/files'),
     import('@daybook/server/config'),
     import('@daybook/server/prepare-data'),
-    import('@daybook/suite'),
+    import('@daybook/suite/migrations'),
   ]);
   const config = await settings(readConfig, folder, embeddedUrl);
   const { databaseUrl, eventStoreUrl, secret } = config;
-  await prepareData(config, suite.migrations);
+  await prepareData(config, migrations);
   const url = roleUrl(databaseUrl, 'projector', secret);
   const pool = createPool(url, { max: 2, application: 'rebuild from log' });
   const store = openEventStore({ eventStoreUrl, postgres: { url } });

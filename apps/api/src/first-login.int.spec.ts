@@ -1,14 +1,16 @@
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import { readConfig } from '@daybook/server/config';
-import type { Base } from '@daybook/server/open-base';
-import { suite } from '@daybook/suite';
+import { CONFIG, POOL } from '@daybook/server';
+import { JobCommands } from '@daybook/server/nest/job-commands';
+import { migrations } from '@daybook/suite';
+import type { INestApplicationContext } from '@nestjs/common';
 import { Client } from 'pg';
 import { makeFirstLogin } from './first-login.js';
 
 describe('the first login', () => {
   let database: TestDatabase;
   beforeAll(async () => {
-    database = await testDatabase(suite.migrations);
+    database = await testDatabase(migrations);
   });
   afterAll(() => database.drop());
 
@@ -21,9 +23,16 @@ describe('the first login', () => {
     await client.end();
     expect(rows).toEqual([{ passwords: 0, events: 0 }]);
     const asked: string[] = [];
-    const base = { pool: {}, jobParts: { execute: (operation: { name: string }) => (asked.push(operation.name), Promise.reject(new Error(operation.name))) } }; // prettier-ignore
+    const commands = { execute: (operation: { name: string }) => (asked.push(operation.name), Promise.reject(new Error(operation.name))) }; // prettier-ignore
     const env = { NODE_ENV: 'production', DATABASE_URL: database.adminUrl, DAYBOOK_SECRET: database.secret };
-    const login = (more: object = {}) => makeFirstLogin(readConfig({ ...env, ...more }), base as unknown as Base);
+    const login = (more: object = {}) => {
+      const provided = new Map<unknown, unknown>([
+        [CONFIG, readConfig({ ...env, ...more })],
+        [POOL, {}],
+        [JobCommands, commands],
+      ]);
+      return makeFirstLogin({ get: (token: unknown) => provided.get(token) } as Pick<INestApplicationContext, 'get'>);
+    };
     for (const half of [
       {},
       { DAYBOOK_ADMIN_EMAIL: 'kari@example.org' },

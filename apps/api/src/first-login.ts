@@ -1,8 +1,9 @@
 import { daybookNamespace, isRejection, nameId } from '@daybook/kernel';
 import { setUpIdentity } from '@daybook/identity/set-up';
-import type { Config } from '@daybook/server';
-import type { Base } from '@daybook/server/open-base';
+import { CONFIG, LOGGER, POOL, READS } from '@daybook/server';
+import { JobCommands } from '@daybook/server/nest/job-commands';
 import { waitFor } from '@daybook/server/query/reads';
+import type { INestApplicationContext } from '@nestjs/common';
 
 /** The same in every installation, so that a repeated start finds them. */
 const tenants = ['Demo', 'Sandbox'].map((name) => ({ id: nameId(daybookNamespace, 'tenant', name), name }));
@@ -15,11 +16,11 @@ const projectedWithinMs = 20_000;
  * begins alone runs the tenant and keeps its books. Safe at every start: what is there stays as it is, a password changed
  * since included.
  */
-export async function makeFirstLogin(config: Config, base: Base): Promise<void> {
-  const { adminEmail: email, adminPassword: password } = config;
+export async function makeFirstLogin(app: Pick<INestApplicationContext, 'get'>): Promise<void> {
+  const { adminEmail: email, adminPassword: password, secret } = app.get(CONFIG);
   if (email === null || password === null) return;
   const { position } = await setUpIdentity(
-    { pool: base.pool, secret: config.secret, execute: base.jobParts.execute },
+    { pool: app.get(POOL), secret, execute: app.get(JobCommands).execute },
     {
       tenants,
       people: [
@@ -38,6 +39,6 @@ export async function makeFirstLogin(config: Config, base: Base): Promise<void> 
     },
   );
   if (position === null) return;
-  const behind = await waitFor(base.core.reads, position, projectedWithinMs);
-  if (isRejection(behind)) base.logger.warn('the first login waits for the projector');
+  const behind = await waitFor(app.get(READS), position, projectedWithinMs);
+  if (isRejection(behind)) app.get(LOGGER).warn('the first login waits for the projector');
 }

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import { everythingIn, olderDatabase } from '@daybook/postgres/testing/older-database';
-import { suite } from '@daybook/suite';
+import { migrations } from '@daybook/suite';
 
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -28,7 +28,7 @@ const fatal = (part: string, msg: string) => [{ level: 'fatal', time: expect.any
 
 describe.each(['api', 'projector'])('the %s, started without the event store it was told of', (app) => {
   it('ends with one sentence that names the variable, without the password and without a stack trace', async () => {
-    const database = await testDatabase(suite.migrations);
+    const database = await testDatabase(migrations);
     const { out, err, status, lines } = await run(app, {
       DATABASE_URL: database.adminUrl,
       DAYBOOK_SECRET: database.secret,

@@ -165,7 +165,7 @@ describe('OWASP ASVS 5.0', () => {
     it('3.5.2 what a form of another site can send is taken by no operation', async () => {
       const types = ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain'];
       const { token } = await app.client('Admin');
-      const commands = app.runtime.core.bindings.operations.filter(({ kind }) => kind === 'command');
+      const commands = app.api.bindings.operations.filter(({ kind }) => kind === 'command');
       for (const { http, name } of commands) {
         const [method = '', path = ''] = http.replaceAll(/\{\w+\}/g, 'x').split(' ');
         for (const type of types) {
@@ -176,7 +176,7 @@ describe('OWASP ASVS 5.0', () => {
     });
 
     it('3.5.3 nothing is changed by GET or HEAD', async () => {
-      for (const { http, kind } of app.runtime.core.bindings.operations) {
+      for (const { http, kind } of app.api.bindings.operations) {
         if (kind === 'command') expect(http).toMatch(/^(POST|PUT|DELETE) /);
       }
       const mutation = encodeURIComponent('mutation { identitySessionClose { closed } }');
@@ -216,7 +216,7 @@ describe('OWASP ASVS 5.0', () => {
 
     it('4.1.4 a method that an address does not know is refused, with those it knows', async () => {
       const paths = new Map<string, Set<string>>();
-      for (const { http } of app.runtime.core.bindings.operations) {
+      for (const { http } of app.api.bindings.operations) {
         const [method = '', path = ''] = http.replaceAll(/\{\w+\}/g, 'x').split(' ');
         paths.set(path, (paths.get(path) ?? new Set()).add(method));
       }

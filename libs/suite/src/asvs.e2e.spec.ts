@@ -5,6 +5,7 @@ import { mostTriesOfAddress, Tries, triesKeyOf } from '@daybook/identity/session
 import { createLogger } from '@daybook/server/health/logger';
 import { start } from '@daybook/server/run';
 import { decodeJwt, decodeProtectedHeader, exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose';
+import { Authenticator } from '@daybook/server';
 import { startApp, type TestApp } from './testing/app.js';
 import { anyAddress, apiWith, inject, json, signInRaw } from './testing/raw.js';
 
@@ -44,7 +45,7 @@ describe('OWASP ASVS 5.0', () => {
       const from = (remoteAddress: string) =>
         inject(app.app, { method: 'POST', url: '/v1/identity/session', headers: json, payload: JSON.stringify({ email, password }), remoteAddress }); // prettier-ignore
       expect((await from(address)).statusCode).toBe(200);
-      const tries = new Tries(app.runtime.base.pool);
+      const tries = new Tries(app.api.pool);
       const ofAddress = triesKeyOf(app.config.secret, 'address', address);
       for (let tried = 0; tried < mostTriesOfAddress; tried++) await tries.take([ofAddress]);
       const paused = await from(address);
@@ -68,7 +69,7 @@ describe('OWASP ASVS 5.0', () => {
   identity.support.allow identity.support.enter identity.tenant.found identity.tenant.rename
 `;
     it('7.5.1 7.5.2 7.5.3 what changes how people sign in, who may do what, or ends a session, takes a sign-in of just now', () => {
-      const sensitive = app.runtime.core.bindings.operations.flatMap((one) => (one.sensitive ? [one.name] : []));
+      const sensitive = app.api.bindings.operations.flatMap((one) => (one.sensitive ? [one.name] : []));
       expect(sensitive.sort()).toEqual(proved.trim().split(/\s+/).sort());
     });
   });
@@ -97,7 +98,7 @@ describe('OWASP ASVS 5.0', () => {
 
     it('9.2.1 a token is good from when it says on, and no longer than it says', async () => {
       const claims = decodeJwt((await app.client('Auditor')).token);
-      const { kid, privateKey } = await new SigningKeys(app.runtime.base.pool, app.config.secret).active();
+      const { kid, privateKey } = await new SigningKeys(app.api.pool, app.config.secret).active();
       const now = Math.floor(Date.now() / 1000);
       const signed = (span: object) =>
         new SignJWT({ ...claims, ...span }).setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid }).sign(privateKey);
@@ -197,15 +198,11 @@ describe('OWASP ASVS 5.0', () => {
     });
 
     it('16.5.1 16.5.3 where rights cannot be looked up nothing is answered and nothing done, and nothing is told but a trace id', async () => {
-      const { authenticator } = app.runtime;
       const secret = 'select secret from identity.credentials at /srv/daybook/dist/x.js:1:1';
-      const broken = await apiWith(
-        app,
-        {},
-        { ...authenticator, authenticate: () => Promise.reject(new Error(secret)) },
-      );
+      const broken = await apiWith(app, {});
+      broken.get(Authenticator).authenticate = () => Promise.reject(new Error(secret));
       const { token } = await app.client('Accountant');
-      const before = await app.base.store.head();
+      const before = await app.projector.store.head();
       const headers = { ...json, authorization: `Bearer ${token}` };
       const body = JSON.stringify({ name: 'Unseen', currency: 'NOK' });
       for (const asked of [
@@ -227,7 +224,7 @@ describe('OWASP ASVS 5.0', () => {
         ]); // prettier-ignore
         expect(answer.payload).not.toContain('select');
       }
-      expect(await app.base.store.head()).toBe(before);
+      expect(await app.projector.store.head()).toBe(before);
       await broken.close();
       // The details are for us, and the process goes on.
       expect(linesWith('select secret').length).toBeGreaterThan(0);

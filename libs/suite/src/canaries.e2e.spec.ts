@@ -50,7 +50,7 @@ describe('secrets and personal data', () => {
       if (letter.subject === subject) return letter.token;
     }
   };
-  const operations = () => app.runtime.core.bindings.operations;
+  const operations = () => app.api.bindings.operations;
 
   beforeAll(async () => {
     app = await startApp({ env: { DAYBOOK_LOG_LEVEL: 'trace' } });

@@ -2,8 +2,8 @@ import { createCompany, listCompanies } from '@daybook/accounting';
 import { StoreUnavailable } from '@daybook/event-store';
 import { type EventStoreDbDouble, startEventStoreDbDouble } from '@daybook/event-store/testing/eventstoredb-double';
 import { createLogger } from '@daybook/server/health/logger';
-import { openBase } from '@daybook/server/open-base';
-import { suite } from '@daybook/suite';
+import { createApi } from '@daybook/server/api';
+import { AppModule } from '@daybook/suite';
 import type { Response } from 'supertest';
 import { startApp, type TestApp, type TestClient } from './testing/app.js';
 import { readWhatWasWritten } from './testing/own-writes.js';
@@ -63,7 +63,7 @@ describe.each(['away', 'silent'] as const)('while EventStoreDB is %s', (how) => 
   }, 30_000);
 
   it('a program that starts says so in one sentence that names the variable', async () => {
-    const starting = openBase(app.config, suite, createLogger('silent', 'spec'), { role: 'api' });
+    const starting = createApi(AppModule, { config: app.config, logger: createLogger('silent', 'spec') });
     await expect(starting).rejects.toBeInstanceOf(StoreUnavailable);
     await expect(starting).rejects.toThrow(/^[^\n]*EVENTSTORE_URL\.$/);
   }, 30_000);

@@ -18,7 +18,7 @@ describe('a file', () => {
   async function member(...grants: readonly { role: string; companyId?: string }[]) {
     const [email, password] = [`f${(count += 1)}@north.example`, 'a long password of a file reader'];
     const { people } = await setUpIdentity(
-      { pool: app.runtime.base.pool, secret: app.config.secret, execute: app.runtime.base.jobParts.execute },
+      { pool: app.api.pool, secret: app.config.secret, execute: app.api.jobParts.execute },
       {
         tenants: [],
         people: [{ email, password, name: `F${count}`, memberships: [{ tenant, role: 'Vendor', ...testVendor }] }],
@@ -107,7 +107,7 @@ describe('a file', () => {
       await member({ role: 'Accountant', companyId: companyB }),
     ];
     const { sha256 } = await inA.upload('a.xml', content('then'));
-    const position = async () => String(await app.runtime.base.core.reads.position());
+    const position = async () => String(await app.api.reads.position());
     const before = await position();
     await imported(inA, sha256, companyA);
     const after = await position();

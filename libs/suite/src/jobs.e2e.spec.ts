@@ -14,7 +14,7 @@ describe('jobs, as the API shows them', () => {
   /** No process works on this kind: it waits until it is cancelled. */
   const idle = job('test.idle', { title: 'Wait for ever', input: z.object({}) });
   const started = (): Promise<string> =>
-    app.base.jobs.start(
+    app.projector.jobs.start(
       idle,
       {},
       { tenant: testTenants.north, actor: { kind: 'job', id: 'spec' }, correlationId: newId() },

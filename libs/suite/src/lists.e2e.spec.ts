@@ -25,7 +25,7 @@ describe('a filter', () => {
   }
   /** Each list of each query, with what else its input must have. */
   const lists = (): Asked[] => {
-    const { operations } = app.runtime.core.bindings;
+    const { operations } = app.api.bindings;
     const schema = graphqlSchema({ operations } as unknown as Parameters<typeof graphqlSchema>[0]);
     return graphqlFields(schema).flatMap(({ name, root, document }) => {
       const argument = schema

@@ -3,8 +3,10 @@ import { type EventStoreDbDouble, startEventStoreDbDouble } from '@daybook/event
 import { EventStoreDbLog } from '@daybook/event-store/testing/eventstoredb-log';
 import { LogExchanged, rebuildFromThisLog } from '@daybook/projections';
 import { createLogger } from '@daybook/server/health/logger';
-import { openBase } from '@daybook/server/open-base';
-import { suite } from '@daybook/suite';
+import { createApi } from '@daybook/server/api';
+import type { Config } from '@daybook/server/config';
+import { createProjector } from '@daybook/server/projector';
+import { AppModule, ProjectorModule } from '@daybook/suite';
 import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
 import { Client } from 'pg';
 
@@ -87,9 +89,14 @@ async function expectRefused(app: TestApp, books: TestClient, difference: string
   const { body } = await books.graphql('{ accountingCompanyList { items { id } } }');
   expect(body.errors[0].extensions.problem).toMatchObject({ code: 'platform.log-exchanged', status: 503 });
   for (const role of ['api', 'projector'] as const) {
-    await expect(openBase(app.config, suite, quiet, { role })).rejects.toBeInstanceOf(LogExchanged);
+    await expect(starts[role](app.config)).rejects.toBeInstanceOf(LogExchanged);
   }
 }
+
+const starts = {
+  api: (config: Config) => createApi(AppModule, { config, logger: quiet }),
+  projector: (config: Config) => createProjector(ProjectorModule, { config, logger: quiet }),
+} as const;
 
 describe('a log in PostgreSQL that is not the one the read models were made from', () => {
   let app: TestApp;
@@ -126,7 +133,7 @@ describe('a log in PostgreSQL that is not the one the read models were made from
     const double = await startEventStoreDbDouble();
     const config = { ...app.config, eventStoreUrl: double.url };
     for (const role of ['api', 'projector'] as const) {
-      await expect(openBase(config, suite, quiet, { role })).rejects.toMatchObject({ difference: 'emptied' });
+      await expect(starts[role](config)).rejects.toMatchObject({ difference: 'emptied' });
     }
     expect([...double.log.events].filter(({ stream }) => !stream.startsWith('$'))).toEqual([]);
     await double.stop();
@@ -161,7 +168,7 @@ describe('a log in EventStoreDB that is not the one the read models were made fr
   it('is refused when its server was emptied, until its operator asks for read models of just that log', async () => {
     double.log = new EventStoreDbLog();
     await expectRefused(app, books, 'emptied');
-    await rebuildFromThisLog(app.base.pool, app.base.store);
+    await rebuildFromThisLog(app.projector.pool, app.projector.store);
     for (;;) {
       const { status } = await app.anonymous.get('/health/ready');
       if (status === 200) break;

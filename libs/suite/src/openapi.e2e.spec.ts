@@ -17,7 +17,7 @@ describe('the documents of the whole product', () => {
     const paths = Object.values(body.paths as Record<string, Record<string, { operationId: string }>>);
     const ids = paths.flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
     expect(new Set(ids).size).toBe(ids.length);
-    for (const { name } of app.runtime.core.bindings.operations) expect(ids).toContain(camelName(name));
+    for (const { name } of app.api.bindings.operations) expect(ids).toContain(camelName(name));
   });
 
   it('are a GraphQL schema with a field for each operation', async () => {
@@ -25,7 +25,7 @@ describe('the documents of the whole product', () => {
     const { body } = await app.anonymous.post('/graphql').send({ query }).expect(200);
     const { queryType, mutationType } = body.data.__schema;
     const names = [...queryType.fields, ...mutationType.fields].map(({ name }: { name: string }) => name).sort();
-    expect(names).toEqual(app.runtime.core.bindings.operations.map(({ name }) => camelName(name)).sort());
+    expect(names).toEqual(app.api.bindings.operations.map(({ name }) => camelName(name)).sort());
   });
 
   it('are shown at /docs under the strict content security policy', async () => {

@@ -40,10 +40,10 @@ describe('a database that is away for a while', () => {
 
     proxy.restore();
     const { position } = await books.execute(createCompany, { name: 'After AS', currency: 'NOK' });
-    await until(async () => (await app.base.core.reads.position()) >= BigInt(position));
+    await until(async () => (await app.projector.reads.position()) >= BigInt(position));
     // One listening connection for each of the two programs again, and room for everybody.
     await until(async () => {
-      const { rows } = await app.base.pool.query<{ n: string }>(
+      const { rows } = await app.projector.pool.query<{ n: string }>(
         `select count(*) as n from pg_stat_activity where datname = current_database() and application_name like 'daybook % listen'`,
       );
       return Number(rows[0]!.n) === 2;

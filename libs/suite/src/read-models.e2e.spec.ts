@@ -98,7 +98,8 @@ it('are the same, byte for byte, after all were deleted and the projector starte
   await admin.query('delete from projections.generation');
   await books.get(`/v1/accounting/companies/${companyId}/accounts`).expect(503);
 
-  const { pool, store, catalogue, contexts } = app.base;
+  const { pool, store, catalogue, bindings } = app.projector;
+  const { contexts } = bindings;
   const engine = new ProjectionEngine({ pool, store, catalogue, projections: contexts.flatMap((c) => c.projections) });
   engine.start();
   try {

@@ -31,7 +31,7 @@ describe('the reviewed matrix of what holds for every role', () => {
   }, 90_000);
   afterAll(() => app.close());
 
-  const operations = () => app.runtime.core.bindings.operations;
+  const operations = () => app.api.bindings.operations;
   const closed = () => operations().filter(({ permission }) => permission !== null);
   const commands = () => operations().filter((one): one is CommandOperation => one.kind === 'command');
   const named = (choose: (of: NonNullable<ReturnType<typeof held.get>>) => unknown) =>
@@ -206,7 +206,7 @@ describe('the reviewed matrix of what holds for every role', () => {
     const server = app.app.getHttpServer();
     const opened = await request(server).post('/v1/identity/session').send({ email, password, tenant }).expect(200);
     const { sid } = JSON.parse(Buffer.from(String(opened.body.accessToken).split('.')[1] ?? '', 'base64url').toString()) as { sid: string }; // prettier-ignore
-    await inRoom(app.runtime.base.pool, 'identity', (client) =>
+    await inRoom(app.api.pool, 'identity', (client) =>
       client.query(`update identity.sessions set auth_time = auth_time - interval '1 hour' where session_id = $1`, [
         sid,
       ]),

@@ -65,7 +65,7 @@ describe('the reviewed matrix of rights', () => {
     const account = { email: 'clerk@north.example', password: 'a long password of the clerk', name: 'Clerk north' };
     const { id: tenant } = { id: testTenants.north };
     const { people } = await setUpIdentity(
-      { pool: app.runtime.base.pool, secret: app.config.secret, execute: app.runtime.base.jobParts.execute },
+      { pool: app.api.pool, secret: app.config.secret, execute: app.api.jobParts.execute },
       // A Vendor of nothing: what he may read comes from the role of the tenant alone.
       {
         tenants: [],
@@ -85,7 +85,7 @@ describe('the reviewed matrix of rights', () => {
     return new TestClient(app.app, (body as { accessToken: string }).accessToken, tenant);
   }
 
-  const operations = () => app.runtime.core.bindings.operations;
+  const operations = () => app.api.bindings.operations;
   const closed = () => operations().filter(({ permission }) => permission !== null);
   const cellOf = (name: string, column: Column): Cell => matrix.get(name)?.[column] ?? 'denied';
   const asked = (operation: Operation, world: World): Json => askedOf(operation, world, document);

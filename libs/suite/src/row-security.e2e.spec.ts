@@ -42,7 +42,7 @@ describe('row-level security', () => {
   let tables: readonly Table[];
   beforeAll(async () => {
     app = await startApp();
-    api = app.runtime.base.pool;
+    api = app.api.pool;
     const north = await app.client('Admin');
     await north.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' });
     await north.execute(sendInvitation, { email: 'walls@example.org', role: 'Staff' });

@@ -24,11 +24,10 @@ import {
   revokeKey,
 } from '@daybook/identity';
 import { isRejection } from '@daybook/kernel';
-import { suite } from './index.js';
+import { AppModule } from './index.js';
+import { insideOf } from './testing/process.js';
 import { createApi } from '@daybook/server/api';
 import type { Caller } from '@daybook/server/context';
-import { openBase } from '@daybook/server/open-base';
-import { openRuntime } from '@daybook/server/open-runtime';
 import { retryProjection } from '@daybook/server/platform/platform.operations';
 import { startApp, type TestApp, TestClient, testTenants } from './testing/app.js';
 
@@ -73,8 +72,7 @@ describe('the server, on real parts', () => {
 
   it('answers a repeat the same after the process has been started anew', async () => {
     const first = await books.execute(postEntry, entry('10.00', 'once'), { key: 'post-1' });
-    const runtime = await openRuntime(app.config, suite, app.runtime.logger);
-    const another = await createApi(runtime);
+    const another = await createApi(AppModule, { config: app.config, logger: app.api.logger });
     try {
       const later = new TestClient(another, books.token, books.tenant);
       expect(await later.execute(postEntry, entry('10.00', 'once'), { key: 'post-1' })).toEqual(first);
@@ -86,12 +84,11 @@ describe('the server, on real parts', () => {
       ).toMatchObject({ id: companyId });
     } finally {
       await another.close();
-      await runtime.close();
     }
   });
 
   it('gives 50 entries from two processes numbers without gap or duplicate', async () => {
-    const other = await openBase(app.config, suite, app.runtime.logger, { role: 'api' });
+    const other = insideOf(await createApi(AppModule, { config: app.config, logger: app.api.logger }));
     const caller: Caller = {
       tenant: testTenants.north,
       actor: { kind: 'person', id: 'racer' },
@@ -103,12 +100,7 @@ describe('the server, on real parts', () => {
     try {
       const results = await Promise.all(
         Array.from({ length: 50 }, (_, i) =>
-          (i % 2 ? other : app.runtime.base).jobParts.execute(
-            postEntry,
-            entry('1.00', `race ${i}`),
-            caller,
-            `race ${i}`,
-          ),
+          (i % 2 ? other : app.api).jobParts.execute(postEntry, entry('1.00', `race ${i}`), caller, `race ${i}`),
         ),
       );
       expect(results.filter(isRejection)).toEqual([]);
@@ -119,7 +111,9 @@ describe('the server, on real parts', () => {
     }
     await app.settle();
     const posted = [];
-    for await (const event of app.base.jobParts.events.stream(`accounting.ledger-${testTenants.north}-${companyId}`)) {
+    for await (const event of app.projector.jobParts.events.stream(
+      `accounting.ledger-${testTenants.north}-${companyId}`,
+    )) {
       if (event.type === 'accounting.entry-posted') posted.push((event.data as { sequence: number }).sequence);
     }
     expect(posted).toEqual(Array.from({ length: 51 }, (_, i) => i + 1));

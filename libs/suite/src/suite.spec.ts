@@ -1,13 +1,17 @@
 import { guardsIn, isOpaque, type Operation } from '@daybook/kernel';
-import type { Resources } from '@daybook/server';
+import { contextsIn } from '@daybook/server/nest/context.module';
 import { isOwn, permissionsOf } from '@daybook/identity/roles';
 import type * as z from 'zod';
-import { suite } from './index.js';
+import { AppModule, ProjectorModule } from './index.js';
 
-const resources: Partial<Resources> = { publicUrl: 'http://localhost', repeat: () => undefined };
-const { contexts } = suite.wire(resources as Resources);
+const contexts = contextsIn(AppModule);
 
 describe('the suite', () => {
+  it('is the same contexts in the API and in the projector', () => {
+    expect(contextsIn(ProjectorModule)).toEqual(contexts);
+    expect(contexts.map(({ name }) => name)).toEqual(['platform', 'identity', 'accounting', 'approvals', 'audit']);
+  });
+
   it('lets somebody hear of every view that a projection says has changed', () => {
     const named = new Set(contexts.flatMap((c) => Object.keys(c.views)));
     const said = contexts.flatMap((c) => c.projections).flatMap((p) => p.views);

@@ -16,7 +16,7 @@ describe('at an event that a newer version wrote', () => {
     books = await app.client('Accountant');
     ({ id: companyId } = await books.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' }));
     await books.execute(addAccount, { companyId, ...account });
-    const { store } = app.base;
+    const { store } = app.projector;
     for await (const { stream, revision, meta } of store.readAll({ backwards: true, limit: 1 })) {
       const commandId = newId();
       const event = {
@@ -63,7 +63,7 @@ describe('at an event that a newer version wrote', () => {
 
   it('tells whom a tenant gave its rights that it cannot judge them, where the event is among those, and others nothing', async () => {
     const [books, south] = [await app.client('Accountant'), await app.client('Accountant', 'south')];
-    const { store } = app.base;
+    const { store } = app.projector;
     for await (const { stream, revision, meta } of store.readStream(tenantStream(books.tenant), { backwards: true })) {
       const commandId = newId();
       const event = { id: newId(), type: 'identity.grant-paused.v1', data: {}, meta: { ...meta, commandId } };

@@ -26,7 +26,8 @@ describe('tidying up', () => {
   });
   afterAll(() => app.close());
 
-  const after = (days: number) => new Upkeep(app.base, () => new Date(Date.now() + days * 24 * 3600 * 1000));
+  const after = (days: number) =>
+    new Upkeep({ ...app.projector, config: app.config }, () => new Date(Date.now() + days * 24 * 3600 * 1000));
   const file = async (sha256: string) => (await books.get(`/v1/files/${sha256}`)).status;
 
   it('drops nothing before its time', async () => {
@@ -35,10 +36,10 @@ describe('tidying up', () => {
   });
 
   it('keeps files while the read models are behind what was recorded', async () => {
-    const { position } = app.base.core.reads;
-    app.base.core.reads.position = async () => 0n;
+    const { position } = app.projector.reads;
+    app.projector.reads.position = async () => 0n;
     expect(await after(40).run()).toEqual({ jobs: 0, files: 0, leftovers: 0 });
-    app.base.core.reads.position = position;
+    app.projector.reads.position = position;
     expect(await file(stray)).toBe(200);
   });
 

@@ -1,4 +1,6 @@
 import { context, decide } from '@daybook/server';
+import { contextModule } from '@daybook/server/nest/context.module';
+import { Module } from '@nestjs/common';
 import { listAccounts } from './account/account.operations.js';
 import { accountProjection } from './account/account.projection.js';
 import { accountAnswers } from './account/account.queries.js';
@@ -75,3 +77,6 @@ export const accounting = context({
   jobs: [importJobBinding],
   citations: importCitations,
 });
+
+@Module(contextModule(accounting))
+export class AccountingModule {}

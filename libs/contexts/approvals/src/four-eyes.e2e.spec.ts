@@ -125,7 +125,7 @@ describe('one Admin who wants four eyes', () => {
         const shown = await read(secondAdmin, approvalId);
         expect(shown).toMatchObject({ operation: 'identity.provider.apply', yourPart: 'approve' });
         expect(shown.summary).toContain(issuer);
-        const { rows } = await app.base.pool.query<{ all: string }>(
+        const { rows } = await app.projector.pool.query<{ all: string }>(
           `select coalesce(string_agg(data::text, ''), '') as all from store.events`,
         );
         expect(rows[0]?.all).not.toContain(secret);

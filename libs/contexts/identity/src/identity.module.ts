@@ -1,99 +1,226 @@
-import type { Operation } from '@daybook/kernel';
-import { type Authenticator, type Context, context, type Resources } from '@daybook/server';
+import { Authenticator, CONFIG, context, joined, People } from '@daybook/server';
+import { contextModule } from '@daybook/server/nest/context.module';
+import { provider } from '@daybook/server/nest/provider';
+import { Global, Module, type Provider } from '@nestjs/common';
 import { RightsAuthenticator } from './access/authenticator.js';
 import { AccessFolds } from './access/folds.js';
 import { Memberships } from './access/memberships.js';
 import { OneQuestion } from './access/one-question.js';
-import { type Told, toldTo } from './access/told.js';
+import { PeopleNow } from './access/people-now.js';
 import { tokenSource } from './access/token-source.js';
+import { conflictRoom } from './conflict/conflict.room.js';
 import { factorRoom } from './factor/factor.room.js';
 import { Factors } from './factor/factors.js';
-import { conflictRoom } from './conflict/conflict.room.js';
-import { invitationRoom } from './invitation/invitation.room.js';
-import { linkRoom } from './link/link.room.js';
-import { Notices } from './link/notices.js';
-import { Outbox } from './link/outbox.js';
-import { passwordResetFor } from './link/password-reset.js';
+import { OwnFactorKeeper } from './factor/own-factors.js';
 import { grantRoom } from './grant/grant.room.js';
+import { ONE_QUESTION, only } from './injected.js';
+import { Accepting } from './invitation/accepting.js';
+import { invitationRoom } from './invitation/invitation.room.js';
+import { Inviting } from './invitation/inviting.js';
 import { ApiKeys } from './key/api-keys.js';
-import { keyRoom } from './key/key.room.js';
 import { keySource } from './key/key-source.js';
+import { keyRoom } from './key/key.room.js';
+import { EmailChange } from './link/email-change.js';
+import { linkRoom } from './link/link.room.js';
+import { Links } from './link/links.js';
+import { Notices, withNotices } from './link/notices.js';
+import { Outbox } from './link/outbox.js';
+import { PasswordReset, passwordResetFor } from './link/password-reset.js';
 import { memberRoom } from './member/member.room.js';
 import { personRoom } from './person/person.room.js';
+import { Erasing } from './privacy/erasing.js';
 import { identityData } from './privacy/identity-data.js';
 import { privacyRoom } from './privacy/privacy.room.js';
+import { HomeRealm } from './provider/home-realm.js';
+import { Oidc } from './provider/oidc.js';
+import { ProviderRows } from './provider/provider-rows.js';
+import { ProviderSignIn } from './provider/provider-sign-in.js';
 import { providerRoom } from './provider/provider.room.js';
+import { ReviewSources } from './review/review-sources.js';
 import { reviewRoom } from './review/review.room.js';
 import { roleRoom } from './role/role.room.js';
-import { type IdentityParts, joined } from './room.js';
 import { Admission } from './session/admission.js';
-import { SessionCheck } from './session/session-rows.js';
+import { Passwords } from './session/passwords.js';
+import { SessionCheck, SessionRows } from './session/session-rows.js';
 import { sessionRoom } from './session/session.room.js';
+import { Sessions } from './session/sessions.js';
 import { SigningKeys } from './session/signing-keys.js';
-import { supportRoom } from './support/support.room.js';
+import { Tries } from './session/tries.js';
+import { SupportConsents } from './support/support-consents.js';
 import { supportSource } from './support/support-source.js';
+import { supportRoom } from './support/support.room.js';
 import { tenantRoom } from './tenant/tenant.room.js';
 
-/** `declared`: the permissions of all operations, of all contexts; roles are made of them. Both lists are filled once. */
-export function identity(
-  resources: Resources,
-  declared: () => readonly string[],
-  operations: () => readonly Operation[],
-  contexts: () => readonly Context[],
-): { context: Context; authenticator: Authenticator } & Told {
-  const together = resources.eventsInDatabase ? new OneQuestion(resources.pool) : null;
-  const folds = new AccessFolds({
-    events: resources.events,
-    lastRevisions: together?.revisions ?? resources.lastRevisions,
-    logWentBack: resources.logWentBack,
-  });
-  const basic = {
-    ...resources,
-    declared,
-    operations,
-    folds,
-    memberships: new Memberships(resources.read, folds, declared),
-    keys: new SigningKeys(resources.pool, resources.secret),
-    sessions: new SessionCheck(resources.pool, together?.openSessions),
-    factors: new Factors(resources),
-  };
-  const outbox = new Outbox(resources, (email) => passwordResetFor(email, basic));
-  const parts: IdentityParts = { ...basic, outbox, admission: new Admission({ ...basic, outbox }) };
-  const apiKeys = new ApiKeys(resources.pool);
-  // Each knows its own kind by its form; the last takes whatever no other knows.
-  const sources = [
-    keySource(apiKeys),
-    supportSource(parts.keys, parts.sessions),
-    tokenSource(parts.keys, parts.sessions),
-  ];
-  const authenticator = new RightsAuthenticator(sources, folds, parts.keys, declared);
-  const rooms = joined([
-    tenantRoom(parts),
-    memberRoom(parts),
-    grantRoom(parts),
-    roleRoom(parts),
-    conflictRoom(parts),
-    keyRoom(parts, apiKeys),
-    supportRoom(parts),
-    reviewRoom(parts, apiKeys),
-    personRoom(parts),
-    sessionRoom(parts),
-    factorRoom(parts),
-    invitationRoom(parts, contexts),
-    linkRoom(parts),
-    providerRoom(parts),
-    privacyRoom(parts, contexts),
-  ]);
-  return {
-    authenticator,
-    ...toldTo(authenticator, parts),
-    context: context({
-      name: 'identity',
-      title: 'People and access',
-      ...rooms,
-      personalData: identityData(parts, contexts),
-      // Some of what a person does to his own account he is told by mail.
-      bindings: new Notices(parts).withNotices(rooms.bindings),
-    }),
-  };
-}
+const part = joined([
+  tenantRoom,
+  memberRoom,
+  grantRoom,
+  roleRoom,
+  conflictRoom,
+  keyRoom,
+  supportRoom,
+  reviewRoom,
+  personRoom,
+  sessionRoom,
+  factorRoom,
+  invitationRoom,
+  linkRoom,
+  providerRoom,
+  privacyRoom,
+]);
+
+/** People and what they may do: accounts, sessions, members, roles, keys, support, reviews, privacy. */
+export const identity = context({
+  name: 'identity',
+  title: 'People and access',
+  ...part,
+  // Some of what a person does to their own account they are told by mail.
+  bindings: withNotices(part.bindings),
+  personalData: identityData,
+});
+
+/** Kept in plain tables: passwords, sessions, keys, links. */
+const tables: Provider[] = [
+  provider(Passwords, only('pool', 'secret'), ({ pool, secret }) => new Passwords(pool, secret)),
+  provider(SigningKeys, only('pool', 'secret'), ({ pool, secret }) => new SigningKeys(pool, secret)),
+  provider(SessionRows, only('pool'), ({ pool }) => new SessionRows(pool)),
+  provider(Tries, only('pool'), ({ pool }) => new Tries(pool)),
+  provider(Links, only('pool', 'secret'), ({ pool, secret }) => new Links(pool, secret)),
+  provider(ApiKeys, only('pool'), ({ pool }) => new ApiKeys(pool)),
+  provider(ProviderRows, only('pool', 'secret'), ({ pool, secret }) => new ProviderRows(pool, secret)),
+  provider(SupportConsents, only('pool', 'secret'), ({ pool, secret }) => new SupportConsents(pool, secret)),
+  provider(Factors, only('pool', 'secret', 'publicUrl'), (given) => new Factors(given)),
+];
+
+/** Who asks, and what they may do now. */
+const rights: Provider[] = [
+  provider(ONE_QUESTION, { config: CONFIG, ...only('pool') }, ({ config, pool }) =>
+    config.eventStoreUrl === null ? new OneQuestion(pool) : null,
+  ),
+  provider(
+    AccessFolds,
+    { question: ONE_QUESTION, ...only('events', 'store', 'log') },
+    ({ question, events, store, log }) =>
+      new AccessFolds({
+        events,
+        lastRevisions: question?.revisions ?? ((streams) => store.lastRevisions(streams)),
+        logWentBack: () => log.wentBack(),
+      }),
+  ),
+  provider(
+    SessionCheck,
+    { question: ONE_QUESTION, ...only('pool') },
+    ({ question, pool }) => new SessionCheck(pool, question?.openSessions),
+  ),
+  provider(
+    Memberships,
+    only('read', 'folds', 'bindings'),
+    ({ read, folds, bindings }) => new Memberships(read, folds, bindings),
+  ),
+  provider(
+    Authenticator,
+    only('keys', 'sessions', 'apiKeys', 'folds', 'bindings'),
+    ({ keys, sessions, apiKeys, folds, bindings }) => {
+      // Each knows its own kind by its form; the last takes whatever no other knows.
+      const sources = [keySource(apiKeys), supportSource(keys, sessions), tokenSource(keys, sessions)];
+      return new RightsAuthenticator(sources, folds, keys, bindings);
+    },
+  ),
+  provider(
+    People,
+    { authenticator: Authenticator, ...only('folds', 'bindings') },
+    ({ authenticator, ...given }) => new PeopleNow(authenticator as RightsAuthenticator, given),
+  ),
+];
+
+/** Ways to sign in, and what people do to their own accounts. */
+const accounts: Provider[] = [
+  provider(
+    Outbox,
+    only('secret', 'later', 'repeating', 'logger', 'pool', 'mail', 'memberships', 'publicUrl'),
+    (given) => new Outbox(given, (email) => passwordResetFor(email, given)),
+  ),
+  provider(
+    Admission,
+    only('bindings', 'factors', 'keys', 'logger', 'memberships', 'pool', 'secret'),
+    (given) => new Admission(given),
+  ),
+  provider(Notices, only('memberships', 'outbox'), (given) => new Notices(given)),
+  provider(
+    Sessions,
+    only('factors', 'keys', 'memberships', 'bindings', 'pool', 'secret', 'sessions', 'logger', 'admission'),
+    ({ admission, ...given }) => new Sessions(given, admission),
+  ),
+  provider(
+    OwnFactorKeeper,
+    { passwords: Passwords, ...only('factors', 'memberships', 'pool', 'secret') },
+    ({ passwords, ...given }) => new OwnFactorKeeper(given, passwords),
+  ),
+  provider(
+    PasswordReset,
+    { links: Links, notices: Notices, ...only('memberships', 'now', 'outbox', 'pool', 'secret') },
+    ({ links, notices, ...given }) => new PasswordReset(given, links, notices),
+  ),
+  provider(
+    EmailChange,
+    { links: Links, notices: Notices, ...only('now', 'outbox', 'pool', 'publicUrl', 'secret') },
+    ({ links, notices, ...given }) => new EmailChange(given, links, notices),
+  ),
+  provider(
+    Accepting,
+    {
+      links: Links,
+      passwords: Passwords,
+      tries: Tries,
+      ...only('admission', 'events', 'folds', 'memberships', 'pool', 'secret'),
+    },
+    ({ links, passwords, tries, ...given }) => new Accepting(given, { links, passwords, tries }),
+  ),
+  provider(
+    Inviting,
+    {
+      links: Links,
+      ...only(
+        'bindings',
+        'events',
+        'folds',
+        'logger',
+        'mail',
+        'memberships',
+        'now',
+        'pool',
+        'publicUrl',
+        'read',
+        'secret',
+      ),
+    },
+    ({ links, ...given }) => new Inviting(given, links),
+  ),
+  provider(
+    Oidc,
+    only('issuers', 'logger'),
+    ({ issuers, logger }) => new Oidc(issuers, (what) => logger.warn(what, 'a sign-in provider failed')),
+  ),
+  provider(
+    ProviderSignIn,
+    {
+      rows: ProviderRows,
+      oidc: Oidc,
+      notices: Notices,
+      ...only('admission', 'folds', 'pool', 'publicUrl', 'read', 'secret'),
+    },
+    ({ rows, oidc, notices, ...given }) => new ProviderSignIn(given, rows, oidc, notices),
+  ),
+  provider(HomeRealm, { rows: ProviderRows, ...only('read') }, ({ rows, ...given }) => new HomeRealm(given, rows)),
+  provider(ReviewSources, only('pool', 'folds', 'apiKeys'), (given) => new ReviewSources(given)),
+  provider(
+    Erasing,
+    only('events', 'files', 'jobs', 'pool', 'read', 'vault', 'outbox', 'mail', 'folds', 'bindings', 'personalData'),
+    (given) => new Erasing(given),
+  ),
+];
+
+/** Global, for every door asks who calls, and other contexts decide by people's rights. */
+@Global()
+@Module(contextModule(identity, { providers: [...tables, ...rights, ...accounts], exports: [Authenticator, People] }))
+export class IdentityModule {}

@@ -40,7 +40,7 @@ describe('rights', () => {
       name: `No ${count}`,
     };
     const { people } = await setUpIdentity(
-      { pool: app.runtime.base.pool, secret: app.config.secret, execute: app.runtime.base.jobParts.execute },
+      { pool: app.api.pool, secret: app.config.secret, execute: app.api.jobParts.execute },
       { tenants: [], people: [{ ...account, memberships: [{ tenant, role, ...placed }] }] },
     );
     await app.settle();
@@ -138,7 +138,7 @@ describe('rights', () => {
       code: 'identity.grant-ended',
     });
     // As if it had been given long ago.
-    const { store, catalogue } = app.runtime.base;
+    const { store, catalogue } = app.api;
     const data = { ...giving, grantId: newId(), companyId: null, party: null, until: '2020-01-01', mitigation: null };
     const last = (await store.readStream(tenantStream(north))[Symbol.asyncIterator]().next()).value as StoredEvent;
     const event = await catalogue.toStore(newId(), grantGiven.of(data), { ...last.meta, commandId: newId() });

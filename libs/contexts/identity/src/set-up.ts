@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CallOf, type CommandOperation, isRejection, type Party, RejectionError } from '@daybook/kernel';
-import type { Caller, JobParts, Resources } from '@daybook/server';
+import type { Caller, JobParts } from '@daybook/server';
+import type { Given } from './injected.js';
 import { admitMember } from './member/member.operations.js';
 import { personByEmail } from './person/person-by-email.js';
 import { personIdOf } from './person/person.room.js';
@@ -14,7 +15,7 @@ import { askingOf } from './session/steps.js';
 import { createTenant } from './tenant/tenant.operations.js';
 
 /** What setting up works with: the process's resources, and the generic command handler in anybody's name. */
-export interface SetUpParts extends Pick<Resources, 'secret' | 'pool'> {
+export interface SetUpParts extends Given<'secret' | 'pool'> {
   readonly execute: JobParts['execute'];
 }
 

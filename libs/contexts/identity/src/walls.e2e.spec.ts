@@ -57,7 +57,7 @@ describe('the walls between two tenants', () => {
   const filters = { from: '2026-01-01', to: '2026-12-31', account: '1920', column: 'closing' };
   /** Every query that names a record of north, with all it needs. */
   const questions = () =>
-    app.runtime.core.bindings.operations.flatMap((operation) => {
+    app.api.bindings.operations.flatMap((operation) => {
       const inPath = [...operation.http.matchAll(/\{(\w+)\}/g)].map(([, name]) => String(name));
       if (operation.kind !== 'query' || inPath.length === 0 || !inPath.every((name) => ids[name])) return [];
       const names = Object.keys(operation.input.shape).filter((name) => !inPath.includes(name) && name in filters);
@@ -113,10 +113,10 @@ describe('the walls between two tenants', () => {
 
   describe('in raw SQL, as the API logs in', () => {
     const count = (tenant: string | null, sql: string) =>
-      inTenant(app.runtime.base.pool, tenant, async (client) => Number((await client.query(sql)).rows[0].count));
+      inTenant(app.api.pool, tenant, async (client) => Number((await client.query(sql)).rows[0].count));
     const tables = async () =>
       (
-        await app.base.pool.query<{ name: string }>(
+        await app.projector.pool.query<{ name: string }>(
           `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
            join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant' and c.relkind in ('r', 'p')
            where n.nspname not like 'pg\\_%' and n.nspname not in ('identity', 'pgboss') order by 1`,
@@ -149,13 +149,13 @@ describe('the walls between two tenants', () => {
       `set role daybook_owner`,
       'alter table store.events disable row level security',
     ])('"%s" is refused', async (statement) => {
-      const attempt = inTenant(app.runtime.base.pool, north, (client) => client.query(statement));
+      const attempt = inTenant(app.api.pool, north, (client) => client.query(statement));
       await expect(attempt).rejects.toThrow(/permission denied|must be owner/);
     });
 
     it('an append for another tenant is refused', async () => {
       const stream = streamName('identity.tenant', south, south);
-      const attempt = inTenant(app.runtime.base.pool, north, (client) =>
+      const attempt = inTenant(app.api.pool, north, (client) =>
         client.query('select * from store.append($1, $2, $3, $4, $5, $6, $7, $8)', [
           ...[[south], [stream], [-2], [1], ['0199a9b2-0000-7000-8000-0000000000ff'], ['identity.x.v1'], ['{}']],
           [JSON.stringify({ tenant: south })],
@@ -166,7 +166,7 @@ describe('the walls between two tenants', () => {
 
     it('secrets of people are not for the projector', async () => {
       for (const table of ['credentials', 'refresh_tokens', 'signing_keys', 'sign_in_tries']) {
-        await expect(app.base.pool.query(`select * from identity.${table}`)).rejects.toThrow('permission denied');
+        await expect(app.projector.pool.query(`select * from identity.${table}`)).rejects.toThrow('permission denied');
       }
     });
   });
@@ -179,7 +179,7 @@ describe('the walls between two tenants', () => {
       return { sub, sid, auth_time, amr, tenant: north };
     };
     const signed = async (change: (jwt: SignJWT) => SignJWT) => {
-      const { kid, privateKey } = await new SigningKeys(app.runtime.base.pool, app.config.secret).active();
+      const { kid, privateKey } = await new SigningKeys(app.api.pool, app.config.secret).active();
       const jwt = new SignJWT(await claims())
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
         .setIssuer(issuer)
@@ -203,7 +203,7 @@ describe('the walls between two tenants', () => {
     });
 
     it('for a tenant the person is no member of are 401', async () => {
-      const { kid, privateKey } = await new SigningKeys(app.runtime.base.pool, app.config.secret).active();
+      const { kid, privateKey } = await new SigningKeys(app.api.pool, app.config.secret).active();
       const foreign = await new SignJWT({ ...(await claims()), tenant: south })
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
         .setIssuer(issuer)
@@ -222,7 +222,7 @@ describe('the walls between two tenants', () => {
   });
 
   describe('permissions', () => {
-    const operations = () => app.runtime.core.bindings.operations;
+    const operations = () => app.api.bindings.operations;
 
     it('are named by every operation but those that ask nobody who he is', () => {
       const nobody = operations().filter(({ permission }) => permission === null);

@@ -3,23 +3,31 @@ import type { IncomingMessage } from 'node:http';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { Listener } from '@daybook/postgres';
+import { type DynamicModule, Global, Module, type Type } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
-import { CommandBus, CqrsModule, QueryBus } from '@nestjs/cqrs';
 import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Authenticator } from './dispatch/access.js';
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import { Authenticator } from './dispatch/access.js';
+import { Bindings } from './dispatch/bindings.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
-import { AskHandler, CORE, ExecuteHandler } from './dispatch/handlers.js';
+import { RateLimits } from './dispatch/limits.js';
 import { OperationDispatcher } from './dispatch/operation-dispatcher.js';
 import { graphqlOptions, serveGraphiql } from './graphql/index.js';
-import { CHECKS, HealthController } from './health/health.controller.js';
+import { HealthController } from './health/health.controller.js';
 import { nestLogger } from './health/logger.js';
-import { Metrics } from './health/metrics.js';
-import { LiveHub } from './live/hub.js';
+import { listenForHints, LiveHub } from './live/hub.js';
 import { LiveController } from './live/live.controller.js';
+import { LogGuard } from './log/log-guard.js';
+import { Closing } from './nest/closing.js';
+import { contextsIn } from './nest/context.module.js';
+import { CoreModule, type CoreOptions } from './nest/core.module.js';
+import { provider } from './nest/provider.js';
+import { CONFIG, LOGGER, READS } from './nest/tokens.js';
 import { openApiDocument, serveOpenApi } from './openapi/index.js';
 import { problemOf } from './problem.js';
 import { FilesController } from './rest/files.controller.js';
@@ -32,19 +40,15 @@ import {
 } from './rest/connections.js';
 import { crossSite } from './rest/cross-site.js';
 import { plainRequest, tenantOf } from './rest/http-request.js';
-import { AUTHENTICATOR, controllerFor } from './rest/operation-controller.js';
+import { controllerFor } from './rest/operation-controller.js';
 import { ProblemFilter } from './rest/problem-filter.js';
 import { sendProblem } from './rest/replies.js';
 import { RouteTable } from './rest/route-table.js';
-import { observerOf, type Runtime } from './runtime.js';
 import { consoleFiles, consoleIn, consolePage } from './static/console.js';
 import { bareHeaders, securityHeaders } from './static/security.js';
 
 /** Largest JSON body; an append takes 1 MB of events, and their input is no larger. */
 const bodyLimit = 2_000_000;
-
-@Module({})
-class ApiModule {}
 
 /**
  * A route takes over the error handler that is set when it is made. Nest sets its own after all routes, too late for
@@ -56,74 +60,95 @@ class ApiAdapter extends FastifyAdapter {
   }
 }
 
-/** Operations, live updates, files and health as one global module, so that GraphQL finds the dispatcher. */
-function apiModule(runtime: Runtime): DynamicModule {
-  return {
-    module: ApiModule,
-    global: true,
-    imports: [CqrsModule.forRoot()],
-    controllers: [
-      ...runtime.core.bindings.operations.map(controllerFor),
-      LiveController,
-      FilesController,
-      HealthController,
-    ],
-    providers: [
-      { provide: CORE, useValue: runtime.core },
-      { provide: AUTHENTICATOR, useValue: runtime.authenticator },
-      { provide: CHECKS, useValue: runtime.checks },
-      { provide: LiveHub, useValue: runtime.hub },
-      { provide: Metrics, useValue: runtime.metrics },
-      ExecuteHandler,
-      AskHandler,
-      {
-        provide: Dispatcher,
-        inject: [CommandBus, QueryBus],
-        useFactory: (commands: CommandBus, queries: QueryBus) =>
-          new OperationDispatcher(
-            runtime.core,
-            commands,
-            queries,
-            observerOf(runtime),
-            runtime.limits,
-            runtime.config.environment !== 'production',
-          ),
-      },
-    ],
-    exports: [Dispatcher],
-  };
+/** The doors: a route per operation, GraphQL, files, live updates and health. */
+@Module({})
+class DoorsModule {
+  static of(bindings: Bindings): DynamicModule {
+    return {
+      module: DoorsModule,
+      global: true,
+      controllers: [...bindings.operations.map(controllerFor), LiveController, FilesController, HealthController],
+      providers: [{ provide: Dispatcher, useClass: OperationDispatcher }],
+      exports: [Dispatcher],
+    };
+  }
 }
 
-const graphqlModule = (runtime: Runtime): DynamicModule =>
+/** Live updates, as other processes tell of them. */
+@Module({
+  providers: [
+    provider(
+      LiveHub,
+      { listener: Listener, reads: READS, log: LogGuard, logger: LOGGER, closing: Closing },
+      ({ listener, reads, log, logger, closing }) => {
+        const hub = new LiveHub();
+        const position = () => reads.position();
+        closing.add(listenForHints({ listener, position, logger }, hub), (stop) => stop());
+        // Whoever looks on has seen what is not there any more.
+        log.whenExchanged(
+          () =>
+            void position().then(
+              (at) => hub.restart(at),
+              () => hub.restart(0n),
+            ),
+        );
+        return hub;
+      },
+    ),
+  ],
+  exports: [LiveHub],
+})
+@Global()
+class LiveModule {}
+
+const graphqlModule = (): DynamicModule =>
   GraphQLModule.forRootAsync<MercuriusDriverConfig>({
     driver: MercuriusDriver,
-    inject: [Dispatcher],
-    useFactory: (dispatcher: Dispatcher) =>
+    inject: [Dispatcher, CONFIG, LOGGER, RateLimits, Authenticator],
+    useFactory: (
+      dispatcher: Dispatcher,
+      { environment }: Config,
+      logger: Logger,
+      limits: RateLimits,
+      authenticator: Authenticator,
+    ) =>
       graphqlOptions({
         dispatcher,
-        introspection: runtime.config.environment !== 'production',
-        limits: runtime.limits,
-        requestOf: (request, reply) => plainRequest(request, reply, runtime.authenticator, 'graphql'),
-        onUnexpected: (error, traceId) => runtime.logger.error({ err: error, traceId }, 'unexpected in GraphQL'),
+        introspection: environment !== 'production',
+        limits,
+        requestOf: (request, reply) => plainRequest(request, reply, authenticator, 'graphql'),
+        onUnexpected: (error, traceId) => logger.error({ err: error, traceId }, 'unexpected in GraphQL'),
       }),
   });
 
-/** The API on Fastify, initialised and ready for `listen` or `inject`. Closing it does not close the runtime. */
-export async function createApi(
-  runtime: Runtime,
-  bounds: ConnectionBounds = connectionBounds,
+export interface ApiOptions extends Omit<CoreOptions, 'role'> {
+  readonly bounds?: ConnectionBounds;
+}
+
+/** The API on Fastify, initialised and ready for `listen` or `inject`. `root` imports the contexts. */
+export function createApi(root: Type | DynamicModule, options: ApiOptions): Promise<NestFastifyApplication> {
+  const closing = new Closing();
+  const bindings = new Bindings(contextsIn(root));
+  const core = CoreModule.forRoot({ ...options, role: 'api' }, bindings, closing);
+  return closing.orElse(createDoors([core, LiveModule, root], bindings, options));
+}
+
+/** The doors over whatever provides the core: the product, or the doubles of the kit's own specs. */
+export async function createDoors(
+  modules: readonly (Type | DynamicModule)[],
+  bindings: Bindings,
+  { config, logger, bounds = connectionBounds }: Pick<ApiOptions, 'config' | 'logger' | 'bounds'>,
 ): Promise<NestFastifyApplication> {
-  const { config, logger } = runtime;
   const routes = new RouteTable();
   const page = consoleIn(config.consoleDir) ? consolePage(config.consoleDir) : null;
 
   const filter = new ProblemFilter(logger, routes, page);
 
   @Module({
-    imports: [apiModule(runtime), graphqlModule(runtime)],
+    imports: [...modules, DoorsModule.of(bindings), graphqlModule()],
     providers: [{ provide: APP_FILTER, useValue: filter }],
   })
-  class AppModule {}
+  class ApiModule {}
 
   const adapter = new ApiAdapter({
     bodyLimit,
@@ -167,13 +192,13 @@ export async function createApi(
     );
   });
   if (consoleIn(config.consoleDir)) await fastify.register(fastifyStatic, consoleFiles(config.consoleDir));
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule, adapter, {
     logger: nestLogger(logger),
     bodyParser: false,
     abortOnError: false,
   });
-  serveOpenApi(fastify, openApiDocument(runtime.core.bindings.operations, runtime.contexts));
-  servePublicKeys(fastify, runtime.authenticator);
+  serveOpenApi(fastify, openApiDocument(bindings.operations, bindings.contexts));
+  servePublicKeys(fastify, app.get(Authenticator, { strict: false }));
   if (config.environment === 'development') serveGraphiql(fastify);
   await app.init();
   await fastify.ready();

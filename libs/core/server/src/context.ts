@@ -23,11 +23,13 @@ import {
 } from '@daybook/kernel';
 import type { Projection, ReadContext } from '@daybook/projections';
 import type { FileCitations } from './files/readable-files.js';
+import type { Injected, Injections } from './nest/tokens.js';
 import type { PersonalData } from './personal-data.js';
 
 /*
- * How a context binds its declarations to code. `<context>.module.ts` makes one `Context` of them; api and projector
- * wire all contexts the same way. No handler sees Nest, HTTP or GraphQL.
+ * How a context binds its declarations to code. `<context>.context.ts` makes one `Context` of them, and its Nest module
+ * (`contextModule`) a handler per operation. No handler sees Nest, HTTP or GraphQL: what it needs of Nest's providers it
+ * names in `inject`, and gets it by these names as its last argument.
  */
 
 /** Who asks, from where: filled where operations are dispatched. Plain data, so that a job can keep it. */
@@ -94,10 +96,11 @@ export interface FactParts {
 // ── decide: commands that append to one stream ────────────────────────────────────────────────────────────
 export interface DecideBinding {
   readonly kind: 'decide';
+  readonly inject: Injections;
   readonly operations: readonly CommandOperation[];
   readonly decider: Decider<unknown, Command, NewEvent, unknown>;
   readonly events: readonly EventDeclaration[];
-  readonly stream: (input: Record<string, unknown>, caller: Caller, newId: string) => string;
+  readonly stream: (input: Record<string, unknown>, caller: Caller, newId: string, injected: never) => string;
   /**
    * Facts from past events, read from the event store before deciding; a rejection ends the command. Gets the state the
    * decision is made on, which holds locators of what is not in it; read again on each retry after a conflict.
@@ -107,6 +110,7 @@ export interface DecideBinding {
     state: unknown,
     caller: Caller,
     parts: FactParts,
+    injected: never,
   ) => Promise<unknown>;
   /**
    * What else follows once the command is accepted, for what no event brings about (a job that is stopped). Never in a
@@ -116,29 +120,38 @@ export interface DecideBinding {
     command: { readonly name: string; readonly input: Record<string, unknown> },
     caller: Caller,
     parts: Parts,
+    injected: never,
   ) => Promise<void>;
   /** true: a decision without events is an answer ("already so"); otherwise it is a bug. */
   readonly mayChangeNothing: boolean;
 }
 
 /** Binds operations to a decider whose events stand in one stream. `newId` is the id of a record that does not exist yet. */
-export function decide<S, C extends Command, E extends NewEvent, F = undefined>(declared: {
+export function decide<
+  S,
+  C extends Command,
+  E extends NewEvent,
+  F = undefined,
+  const I extends Injections = Record<never, never>,
+>(declared: {
   operations: readonly CommandOperation[];
+  inject?: I;
   decider: Decider<S, C, E, F>;
   events: readonly EventDeclaration[];
-  stream: (input: C['input'], caller: Caller, newId: string) => string;
-  facts?: (command: C, state: S, caller: Caller, parts: FactParts) => Promise<F | Rejection>;
-  afterwards?: (command: C, caller: Caller, parts: Parts) => Promise<void>;
+  stream: (input: C['input'], caller: Caller, newId: string, injected: Injected<I>) => string;
+  facts?: (command: C, state: S, caller: Caller, parts: FactParts, injected: Injected<I>) => Promise<F | Rejection>;
+  afterwards?: (command: C, caller: Caller, parts: Parts, injected: Injected<I>) => Promise<void>;
   mayChangeNothing?: boolean;
 }): DecideBinding {
   return {
     kind: 'decide',
+    inject: declared.inject ?? {},
     operations: declared.operations,
     decider: declared.decider as unknown as DecideBinding['decider'],
     events: declared.events,
-    stream: declared.stream as DecideBinding['stream'],
-    facts: (declared.facts ?? (async () => undefined)) as DecideBinding['facts'],
-    afterwards: (declared.afterwards ?? (async () => undefined)) as DecideBinding['afterwards'],
+    stream: declared.stream as unknown as DecideBinding['stream'],
+    facts: (declared.facts ?? (async () => undefined)) as unknown as DecideBinding['facts'],
+    afterwards: (declared.afterwards ?? (async () => undefined)) as unknown as DecideBinding['afterwards'],
     mayChangeNothing: declared.mayChangeNothing ?? false,
   };
 }
@@ -147,7 +160,8 @@ export function decide<S, C extends Command, E extends NewEvent, F = undefined>(
 export interface AnswerBinding {
   readonly kind: 'answer';
   readonly operation: QueryOperation;
-  readonly answer: (input: never, read: QueryContext) => Promise<unknown>;
+  readonly inject: Injections;
+  readonly answer: (input: never, read: QueryContext, injected: never) => Promise<unknown>;
 }
 /** A keyset page: rows in order, and the cursor's fields in each. The kit signs cursors and cuts pages. */
 export interface PageRequest {
@@ -170,16 +184,31 @@ export interface QueryContext extends ReadContext, Parts {
     fetch: (after: readonly (string | null)[] | null, count: number) => Promise<R[]>,
   ): Promise<{ items: R[]; next: string | null }>;
 }
-export const answer = <O extends QueryOperation>(
+type Answer<O extends Operation, I extends Injections> = (
+  input: InputOf<O>,
+  read: QueryContext,
+  injected: Injected<I>,
+) => Promise<OutputOf<O> | Rejection>;
+/** Binds a query to what answers it: `answer(listNotes, async (input, read) => …)`, or with `{ pool: Pool }` in between. */
+export function answer<O extends QueryOperation>(operation: O, handler: Answer<O, Record<never, never>>): AnswerBinding;
+export function answer<O extends QueryOperation, const I extends Injections>(
   operation: O,
-  handler: (input: InputOf<O>, read: QueryContext) => Promise<OutputOf<O> | Rejection>,
-): AnswerBinding => ({ kind: 'answer', operation, answer: handler as unknown as AnswerBinding['answer'] });
+  inject: I,
+  handler: Answer<O, I>,
+): AnswerBinding;
+export function answer(operation: QueryOperation, ...rest: unknown[]): AnswerBinding {
+  const [inject, handler] = injectionsAnd<AnswerBinding['answer']>(rest);
+  return { kind: 'answer', operation, inject, answer: handler };
+}
+const injectionsAnd = <H>(rest: unknown[]): readonly [Injections, H] =>
+  (rest.length === 1 ? [{}, rest[0]] : rest) as unknown as [Injections, H];
 
 // ── perform: commands that are not one decision (sign in, start a job, rebuild) ───────────────────────────
 export interface PerformBinding {
   readonly kind: 'perform';
   readonly operation: Operation;
-  readonly perform: (input: never, context: PerformContext) => Promise<unknown>;
+  readonly inject: Injections;
+  readonly perform: (input: never, context: PerformContext, injected: never) => Promise<unknown>;
 }
 /** Runs commands that were asked for earlier, under ids that are known beforehand. */
 export interface Deputy {
@@ -234,10 +263,22 @@ export interface PerformContext extends Parts, Deputy {
   setCookie(name: string, value: string | null, options: { path: string; maxAgeSeconds: number }): void;
   readonly cookies: Readonly<Record<string, string | undefined>>;
 }
-export const perform = <O extends Operation>(
+type Perform<O extends Operation, I extends Injections> = (
+  input: InputOf<O>,
+  context: PerformContext,
+  injected: Injected<I>,
+) => Promise<OutputOf<O> | Rejection>;
+/** Binds an operation to what does it: `perform(signIn, { keys: SigningKeys }, async (input, context, { keys }) => …)`. */
+export function perform<O extends Operation>(operation: O, handler: Perform<O, Record<never, never>>): PerformBinding;
+export function perform<O extends Operation, const I extends Injections>(
   operation: O,
-  handler: (input: InputOf<O>, context: PerformContext) => Promise<OutputOf<O> | Rejection>,
-): PerformBinding => ({ kind: 'perform', operation, perform: handler as unknown as PerformBinding['perform'] });
+  inject: I,
+  handler: Perform<O, I>,
+): PerformBinding;
+export function perform(operation: Operation, ...rest: unknown[]): PerformBinding {
+  const [inject, handler] = injectionsAnd<PerformBinding['perform']>(rest);
+  return { kind: 'perform', operation, inject, perform: handler };
+}
 
 // ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────
 /** What a job may use besides its run: it acts through commands, in the name of who started it. */
@@ -255,28 +296,44 @@ export interface JobParts extends Parts, Deputy {
  * Asked before a command runs whose declaration is `approvable`: null lets it run, a result says under which id it waits
  * for a second person. Runs in the command's own context; its id follows from the command's, so that a retry waits once.
  */
-export type ApprovalGate = (
-  command: {
-    readonly operation: CommandOperation;
-    /** The name that rules know it by: the command's own, or that of the command it is a step of. */
-    readonly ruledAs: string;
-    readonly input: Record<string, unknown>;
-    readonly expectedVersion: number | null;
-    /** Names of the roles that let the caller do it. */
-    readonly roles: readonly string[];
-    /**
-     * What would happen if it ran now, without running it: a rejection, 'repeat' for a command that ran before, or null
-     * for one that would be accepted, as far as a decision tells.
-     */
-    readonly rehearse: () => Promise<Rejection | 'repeat' | null>;
-  },
-  context: PerformContext,
-) => Promise<CommandResult | Rejection | null>;
+export abstract class ApprovalGate {
+  abstract ask(command: CommandToApprove, context: PerformContext): Promise<CommandResult | Rejection | null>;
+}
+export interface CommandToApprove {
+  readonly operation: CommandOperation;
+  /** The name that rules know it by: the command's own, or that of the command it is a step of. */
+  readonly ruledAs: string;
+  readonly input: Record<string, unknown>;
+  readonly expectedVersion: number | null;
+  /** Names of the roles that let the caller do it. */
+  readonly roles: readonly string[];
+  /**
+   * What would happen if it ran now, without running it: a rejection, 'repeat' for a command that ran before, or null
+   * for one that would be accepted, as far as a decision tells.
+   */
+  readonly rehearse: () => Promise<Rejection | 'repeat' | null>;
+}
 
 export interface JobBinding {
   readonly job: JobDeclaration;
-  readonly handler: (parts: JobParts) => JobHandler<never>;
+  readonly inject: Injections;
+  readonly handler: (parts: JobParts, injected: never) => JobHandler<never>;
 }
+/** Binds a job to what does it. */
+export const jobOf = <const I extends Injections>(
+  job: JobDeclaration,
+  inject: I,
+  handler: (parts: JobParts, injected: Injected<I>) => JobHandler<never>,
+): JobBinding => ({ job, inject, handler: handler as unknown as JobBinding['handler'] });
+
+export interface PersonalDataBinding {
+  readonly inject: Injections;
+  readonly make: (injected: never) => PersonalData;
+}
+export const personalDataOf = <const I extends Injections>(
+  inject: I,
+  make: (injected: Injected<I>) => PersonalData,
+): PersonalDataBinding => ({ inject, make: make as unknown as PersonalDataBinding['make'] });
 
 /** Everything a context brings; the two apps take it as it is. */
 export interface Context {
@@ -298,12 +355,10 @@ export interface Context {
    */
   readonly views: Readonly<Record<string, QueryOperation>>;
   readonly jobs: readonly JobBinding[];
-  /** At most one context holds commands back for approval. */
-  readonly gate: ApprovalGate | null;
   /** Which of its records cite files: who may read the one may read the other, and what is cited is kept (upkeep.ts). */
   readonly citations: readonly FileCitations[];
   /** What it keeps about people; null for nothing but rows that the engine empties by itself. */
-  readonly personalData: PersonalData | null;
+  readonly personalData: PersonalDataBinding | null;
 }
 export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'title'>): Context => ({
   events: [],
@@ -312,10 +367,20 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   projections: [],
   views: {},
   jobs: [],
-  gate: null,
   citations: [],
   personalData: null,
   ...declared,
+});
+
+/** What one folder of a large context brings. */
+export type ContextPart = Partial<Pick<Context, 'events' | 'bindings' | 'internal' | 'projections' | 'views' | 'jobs'>>;
+export const joined = (parts: readonly ContextPart[]): Required<ContextPart> => ({
+  events: parts.flatMap(({ events }) => events ?? []),
+  bindings: parts.flatMap(({ bindings }) => bindings ?? []),
+  internal: parts.flatMap(({ internal }) => internal ?? []),
+  projections: parts.flatMap(({ projections }) => projections ?? []),
+  jobs: parts.flatMap(({ jobs }) => jobs ?? []),
+  views: Object.assign({}, ...parts.map(({ views }) => views ?? {})),
 });
 
 /** Answered by the generic command handler. */

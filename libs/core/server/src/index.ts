@@ -1,6 +1,6 @@
 /*
- * What contexts build against. The apps' own parts (api, projector, open-base …) are imported by path, so that the specs
- * of a context do not load Nest.
+ * What contexts build against. What is Nest's (api, projector, modules, providers) is imported by path, so that the
+ * specs of a context do not load Nest.
  */
 export * from './config.js';
 export * from './context.js';
@@ -12,7 +12,7 @@ export * from './dispatch/request.js';
 export * from './dispatch/restrict.js';
 export * from './dispatch/rights.js';
 export type { Citation, FileCitations } from './files/readable-files.js';
+export * from './nest/tokens.js';
 export * from './personal-data.js';
 export * from './problem.js';
 export * from './rest/file-permissions.js';
-export * from './suite.js';

@@ -49,17 +49,16 @@ export interface Vault extends Pick<Sealer, 'erase' | 'hashOf'> {
   sealedIn(stream: string, subject: string): AsyncIterable<bigint>;
 }
 
-/** The catalogue comes when all contexts are known, which is after they got the vault. */
 export const vaultOf = (
   sealer: Pick<Sealer, 'erase' | 'hashOf'>,
   store: Pick<EventStore, 'readStream'>,
-  catalogue: () => Pick<EventCatalogue, 'declaration'>,
+  catalogue: Pick<EventCatalogue, 'declaration'>,
 ): Vault => ({
   erase: (tenant, subject) => sealer.erase(tenant, subject),
   hashOf: (tenant, value) => sealer.hashOf(tenant, value),
   async *sealedIn(stream, subject) {
     for await (const { type, data, position } of store.readStream(stream)) {
-      const declaration = catalogue().declaration(type.replace(/\.v\d+$/, ''));
+      const declaration = catalogue.declaration(type.replace(/\.v\d+$/, ''));
       if (declaration && holdsSealed(declaration.data, data, subject)) yield position;
     }
   },

@@ -1,85 +1,111 @@
+import { type EventCatalogue, type EventStore } from '@daybook/event-store';
+import type { Jobs } from '@daybook/jobs';
+import { connections, createPool, times } from '@daybook/postgres';
+import { ProjectionEngine } from '@daybook/projections';
 import {
   type DynamicModule,
+  Injectable,
   Inject,
   Module,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
+  type BeforeApplicationShutdown,
+  type Type,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { connections, createPool, times } from '@daybook/postgres';
-import { ProjectionEngine } from '@daybook/projections';
 import type { Pool } from 'pg';
-import { CHECKS, HealthController } from './health/health.controller.js';
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import { Bindings } from './dispatch/bindings.js';
+import { Dependencies } from './dispatch/dependencies.js';
+import { HealthController } from './health/health.controller.js';
 import { nestLogger } from './health/logger.js';
-import { Metrics } from './health/metrics.js';
-import type { Base } from './open-base.js';
-import { Upkeep } from './upkeep.js';
+import { Storage } from './health/storage.js';
+import { Closing } from './nest/closing.js';
+import { contextsIn } from './nest/context.module.js';
+import { CoreModule, type CoreOptions, POOLS } from './nest/core.module.js';
+import { JobCommands } from './nest/job-commands.js';
+import { CONFIG, DATABASE_URL, EVENT_CATALOGUE, JOBS, LOGGER, POOL, RAW_EVENT_STORE, READS } from './nest/tokens.js';
+import type { Pools } from '@daybook/postgres';
+import type { Reads } from './query/reads.js';
 import { connectionBounds, connectionOptions } from './rest/connections.js';
-
-const BASE = Symbol('Base');
+import { Upkeep } from './upkeep.js';
 
 /** Projections and jobs, started and stopped with the Nest application that holds them. */
-export class Work implements OnApplicationBootstrap, OnApplicationShutdown {
+@Injectable()
+export class Work implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly engine: ProjectionEngine;
   readonly upkeep: Upkeep;
   private readonly buildPool: Pool;
 
-  constructor(@Inject(BASE) private readonly base: Base) {
+  constructor(
+    @Inject(Bindings) private readonly bindings: Bindings,
+    @Inject(Dependencies) private readonly dependencies: Dependencies,
+    @Inject(JobCommands) private readonly commands: JobCommands,
+    @Inject(JOBS) private readonly jobs: Jobs,
+    @Inject(POOL) pool: Pool,
+    @Inject(DATABASE_URL) url: string,
+    @Inject(POOLS) pools: Pools,
+    @Inject(RAW_EVENT_STORE) store: EventStore,
+    @Inject(EVENT_CATALOGUE) catalogue: EventCatalogue,
+    @Inject(Storage) storage: Storage,
+    @Inject(READS) reads: Reads,
+    @Inject(CONFIG) config: Config,
+    @Inject(LOGGER) logger: Logger,
+  ) {
     const { build: max } = connections.projector;
-    this.buildPool = createPool(base.url, {
-      max,
-      application: 'projector build',
-      times: times.long,
-      pools: base.pools,
-    });
+    this.buildPool = createPool(url, { max, application: 'projector build', times: times.long, pools });
     this.engine = new ProjectionEngine({
-      pool: base.pool,
+      pool,
       buildPool: this.buildPool,
-      store: base.store,
-      catalogue: base.catalogue,
-      projections: base.contexts.flatMap((c) => c.projections),
+      store,
+      catalogue,
+      projections: bindings.contexts.flatMap((c) => c.projections),
       beforeWriting: (signal) =>
-        base.storage.untilRoom(signal, () => base.logger.warn('projections wait: the disk of the database is full')),
-      log: (event, fields) => base.logger.warn({ ...fields }, event),
+        storage.untilRoom(signal, () => logger.warn('projections wait: the disk of the database is full')),
+      log: (event, fields) => logger.warn({ ...fields }, event),
     });
-    this.upkeep = new Upkeep(base);
+    this.upkeep = new Upkeep({ pool, config, bindings, reads, logger, store });
   }
 
   async onApplicationBootstrap(): Promise<void> {
     this.engine.start();
     this.upkeep.start();
-    const bindings = this.base.contexts.flatMap((c) => c.jobs);
-    await this.base.jobs.work(bindings.map(({ job, handler }) => ({ job, handler: handler(this.base.jobParts) })));
+    const jobs = this.bindings.contexts.flatMap((context) => context.jobs);
+    await this.jobs.work(
+      jobs.map((one) => ({ job: one.job, handler: one.handler(this.commands, this.dependencies.of(one)) })),
+    );
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.engine.stop(), this.base.jobs.stop(), this.upkeep.stop()]);
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([this.engine.stop(), this.jobs.stop(), this.upkeep.stop()]);
     await this.buildPool.end();
   }
 }
 
 @Module({})
-class ProjectorModule {}
+class WorkModule {
+  static of(root: Type | DynamicModule, options: CoreOptions, closing: Closing): DynamicModule {
+    return {
+      module: WorkModule,
+      imports: [CoreModule.forRoot(options, new Bindings(contextsIn(root)), closing), root],
+      controllers: [HealthController],
+      providers: [Work],
+    };
+  }
+}
 
-const projectorModule = (base: Base): DynamicModule => ({
-  module: ProjectorModule,
-  controllers: [HealthController],
-  providers: [
-    { provide: BASE, useValue: base },
-    { provide: CHECKS, useValue: base.checks },
-    { provide: Metrics, useValue: base.metrics },
-    Work,
-  ],
-});
-
-/** The projector's application: its only HTTP is health and metrics, for this machine. */
-export const createProjector = (base: Base): Promise<NestFastifyApplication> =>
-  NestFactory.create<NestFastifyApplication>(
-    projectorModule(base),
-    new FastifyAdapter({ forceCloseConnections: true, ...connectionOptions(connectionBounds) }),
-    {
-      logger: nestLogger(base.logger),
-      abortOnError: false,
-    },
+/** The projector's application: its only HTTP is health and metrics, for this machine. `root` imports the contexts. */
+export async function createProjector(
+  root: Type | DynamicModule,
+  options: Omit<CoreOptions, 'role'>,
+): Promise<NestFastifyApplication> {
+  const closing = new Closing();
+  return closing.orElse(
+    NestFactory.create<NestFastifyApplication>(
+      WorkModule.of(root, { ...options, role: 'projector' }, closing),
+      new FastifyAdapter({ forceCloseConnections: true, ...connectionOptions(connectionBounds) }),
+      { logger: nestLogger(options.logger), abortOnError: false },
+    ),
   );
+}

@@ -15,11 +15,7 @@ export const stopMs = 4_500;
  * Ends the process in order on SIGTERM and SIGINT: no new requests, running ones and jobs end, connections close. What
  * does not end in time is cut off; all work is safe to repeat.
  */
-export function stopOnSignal(
-  app: Pick<INestApplicationContext, 'close'>,
-  close: () => Promise<void>,
-  logger: Logger,
-): void {
+export function stopOnSignal(app: Pick<INestApplicationContext, 'close'>, logger: Logger): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) return;
@@ -29,16 +25,13 @@ export function stopOnSignal(
       logger.warn('not stopped in time, cut off');
       exit(1);
     }, stopMs).unref();
-    void app
-      .close()
-      .then(close)
-      .then(
-        () => exit(0),
-        (error: unknown) => {
-          logger.error({ err: error }, 'stopping failed');
-          exit(1);
-        },
-      );
+    void app.close().then(
+      () => exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'stopping failed');
+        exit(1);
+      },
+    );
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -2,7 +2,12 @@ import { join } from 'node:path';
 import { dropUnusedFiles } from '@daybook/files';
 import { dropEndedJobs, takeUpkeep } from '@daybook/jobs';
 import { Later } from './later.js';
-import type { Base } from './open-base.js';
+import type { EventStore } from '@daybook/event-store';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import type { Bindings } from './dispatch/bindings.js';
+import type { Reads } from './query/reads.js';
 
 /*
  * Ends what would grow for ever beside the log: jobs that have ended, files that no record cites, what crashes left. Once in
@@ -14,16 +19,23 @@ const everyMs = 3600 * 1000;
 const lookEveryMs = 60_000;
 const dayMs = 24 * 3600 * 1000;
 
-type Parts = Pick<Base, 'pool' | 'config' | 'core' | 'logger' | 'store'>;
+interface UpkeepOptions {
+  readonly pool: Pool;
+  readonly config: Config;
+  readonly bindings: Pick<Bindings, 'citations'>;
+  readonly reads: Reads;
+  readonly logger: Logger;
+  readonly store: Pick<EventStore, 'head'>;
+}
 
 export class Upkeep {
   private readonly later: Later;
 
   constructor(
-    private readonly parts: Parts,
+    private readonly options: UpkeepOptions,
     private readonly now: () => Date = () => new Date(),
   ) {
-    this.later = new Later((what, error) => parts.logger.warn({ err: error }, `${what} failed`));
+    this.later = new Later((what, error) => options.logger.warn({ err: error }, `${what} failed`));
   }
 
   start(): void {
@@ -36,7 +48,7 @@ export class Upkeep {
 
   /** Answers what was dropped; null where another process has done it, or it is not time. */
   async run(): Promise<{ jobs: number; files: number; leftovers: number } | null> {
-    const { pool, config, logger } = this.parts;
+    const { pool, config, logger } = this.options;
     const now = this.now();
     if (!(await takeUpkeep(pool, now, everyMs))) return null;
     const before = (days: number): Date => new Date(now.getTime() - days * dayMs);
@@ -56,13 +68,13 @@ export class Upkeep {
 
   /** By the read models, once they have all that was recorded; one that is parked or being built throws. */
   private async cited(tenant: string, sha256s: readonly string[]): Promise<ReadonlySet<string>> {
-    const { core, store } = this.parts;
+    const { bindings, reads, store } = this.options;
     const head = await store.head();
-    if ((await core.reads.position()) < head) throw new Error('The read models are behind.');
-    return core.reads.read(tenant, null, async (read) => {
+    if ((await reads.position()) < head) throw new Error('The read models are behind.');
+    return reads.read(tenant, null, async (read) => {
       const cited = new Set<string>();
       for (const sha256 of sha256s) {
-        for (const { of } of core.bindings.citations) {
+        for (const { of } of bindings.citations) {
           if ((await of(sha256, read)).length > 0) cited.add(sha256);
         }
       }

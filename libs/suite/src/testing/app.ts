@@ -5,21 +5,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallOf, CommandOperation, Operation, OutputOf } from '@daybook/kernel';
 import { type Content, type TestDatabase, testDatabase } from '@daybook/postgres/testing/database';
-import { suite } from '../index.js';
+import { AppModule, migrations, ProjectorModule } from '../index.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
 import { createApi } from '@daybook/server/api';
 import { type Config, readConfig } from '@daybook/server/config';
 import { RateLimits } from '@daybook/server/dispatch/limits';
 import { createLogger } from '@daybook/server/health/logger';
-import { type Base, openBase } from '@daybook/server/open-base';
-import { openRuntime } from '@daybook/server/open-runtime';
-import { Work } from '@daybook/server/projector';
+import { createProjector, Work } from '@daybook/server/projector';
 import { HeldClock } from './held-clock.js';
 import { type Account, accountOf, setUpPeople, type TestRole, type TestTenant } from './people.js';
 import { inOrder, projected, readWhatWasWritten } from './own-writes.js';
 import { routeOf } from '@daybook/server/rest/operation-controller';
-import type { Runtime } from '@daybook/server/runtime';
+import { type Inside, insideOf } from './process.js';
 
 /*
  * The whole product in this process, for `*.e2e.spec.ts` of every context: a fresh migrated database, API, projections
@@ -115,9 +113,10 @@ function expectStatus<T>(answer: request.Response, status: number, what: string)
 
 export interface TestApp {
   readonly app: NestFastifyApplication;
-  readonly runtime: Runtime & { readonly base: Base };
-  /** The projector's side: engine and jobs run in this process too. */
-  readonly base: Base;
+  /** Inside the API. */
+  readonly api: Inside;
+  /** Inside the projector: engine and jobs run in this process too. */
+  readonly projector: Inside;
   readonly work: Work;
   readonly config: Config;
   /** Supertest without a token. */
@@ -166,7 +165,7 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
 async function startParts(options: AppOptions, undo: (() => unknown)[], close: () => Promise<void>): Promise<TestApp> {
   // What is in a log of their own is in no copy.
   const isEmpty = options.database !== undefined || options.env?.['EVENTSTORE_URL'] !== undefined;
-  const database = options.database ?? (await testDatabase(suite.migrations, isEmpty ? undefined : people));
+  const database = options.database ?? (await testDatabase(migrations, isEmpty ? undefined : people));
   if (!options.database) undo.push(() => database.drop());
   const dataDir = mkdtempSync(join(tmpdir(), 'daybook-app-'));
   undo.push(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -181,19 +180,18 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
   });
   const log: string[] = [];
   const logger = createLogger(config.logLevel, 'test', { write: (line) => void log.push(line) });
-  const base = await openBase(config, suite, logger, { role: 'projector', jobConcurrency: 3 });
-  undo.push(() => base.close());
-  const work = new Work(base);
-  undo.push(() => work.onApplicationShutdown());
-  await work.onApplicationBootstrap();
+  const projecting = await createProjector(ProjectorModule, { config, logger, jobConcurrency: 3 });
+  undo.push(() => projecting.close());
+  await projecting.init();
+  const projector = insideOf(projecting);
+  const work = projecting.get(Work);
   const clock = new HeldClock();
-  const runtime = await openRuntime(config, suite, logger, { limits: new RateLimits(clock.now), now: clock.wall });
-  undo.push(() => runtime.close());
-  const app = await createApi(runtime);
+  const app = await createApi(AppModule, { config, logger, limits: new RateLimits(clock.now), now: clock.wall });
   undo.push(() => app.close());
-  if (isEmpty) await setUpPeople(runtime);
+  const api = insideOf(app);
+  if (isEmpty) await setUpPeople(api, config);
 
-  const progress = { position: () => base.core.reads.position(), head: () => base.store.head() };
+  const progress = { position: () => projector.reads.position(), head: () => projector.store.head() };
   const settle = (): Promise<void> =>
     projected(progress).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${log.slice(-5).join('')}`);
@@ -211,8 +209,8 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
   };
   return {
     app,
-    runtime,
-    base,
+    api,
+    projector,
     work,
     config,
     clock,

@@ -1,6 +1,6 @@
 import { setUpIdentity } from '@daybook/identity/set-up';
-import type { Base } from '@daybook/server/open-base';
-import type { Runtime } from '@daybook/server/runtime';
+import type { Config } from '@daybook/server/config';
+import type { Inside } from './process.js';
 
 export type TestRole = 'Admin' | 'Accountant' | 'Auditor' | 'Staff' | 'Vendor';
 export type TestTenant = 'north' | 'south';
@@ -30,9 +30,9 @@ export const accountOf = (role: TestRole, tenant: TestTenant): Account => ({
   tenantId: testTenants[tenant],
 });
 
-export const setUpPeople = ({ base, config }: Runtime & { readonly base: Base }): Promise<unknown> =>
+export const setUpPeople = ({ pool, jobParts }: Inside, { secret }: Pick<Config, 'secret'>): Promise<unknown> =>
   setUpIdentity(
-    { pool: base.pool, secret: config.secret, execute: base.jobParts.execute },
+    { pool, secret, execute: jobParts.execute },
     {
       tenants: Object.entries(testTenants).map(([name, id]) => ({ id, name })),
       people: (['north', 'south'] as const).flatMap((tenant) =>

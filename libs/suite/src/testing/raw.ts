@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApi } from '@daybook/server/api';
+import { AppModule } from '../index.js';
 import type { TestApp } from './app.js';
 
 /** Requests without a client that would mend them: any header, any body, from any address. */
@@ -42,9 +43,6 @@ export function signInRaw(
   });
 }
 
-/** A second API on the same parts, with something changed; the caller closes it. */
-export const apiWith = (
-  { runtime, config }: TestApp,
-  change: object,
-  authenticator = runtime.authenticator,
-): Promise<NestFastifyApplication> => createApi({ ...runtime, config: { ...config, ...change }, authenticator });
+/** A second API on the same database, with something changed; the caller closes it. */
+export const apiWith = ({ api, config }: TestApp, change: object): Promise<NestFastifyApplication> =>
+  createApi(AppModule, { config: { ...config, ...change }, logger: api.logger });

@@ -36,7 +36,7 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
   const keep = (name: string, value: unknown) => {
     if (typeof value === 'string' && value !== '') (pool[name] ??= new Set()).add(value);
   };
-  const operations = new Map(app.runtime.core.bindings.operations.map((operation) => [operation.name, operation]));
+  const operations = new Map(app.api.bindings.operations.map((operation) => [operation.name, operation]));
   const [admin, books] = [await app.client('Admin', tenant), await app.client('Accountant', tenant)];
 
   /** Runs an operation where it is bound, and keeps the id it answers. */
@@ -150,7 +150,7 @@ async function harvest(app: TestApp, clients: readonly TestClient[], keep: (name
   };
   const asked = new Set<string>();
   for (let round = 0; round < 3; round++) {
-    for (const operation of app.runtime.core.bindings.operations) {
+    for (const operation of app.api.bindings.operations) {
       const { method, path } = routeOf(operation);
       const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => String(name));
       if (method !== 'GET' || asked.has(operation.name) || !names.every((name) => known[name])) continue;

@@ -10,7 +10,7 @@ describe('thirty imports that are started at once', () => {
   beforeAll(async () => {
     app = await startApp();
     // The projector's part: what is left is what the API does.
-    await app.base.jobs.stop();
+    await app.projector.jobs.stop();
   });
   afterAll(async () => {
     mock.restoreAll();

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger } from '@daybook/server/health/logger';
-import { type Base, openBase } from '@daybook/server/open-base';
+import { createProjector } from '@daybook/server/projector';
 import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
-import { suite } from '@daybook/suite';
+import { ProjectorModule } from '@daybook/suite';
 import { listCompanies } from '../company/company.operations.js';
 import { listEntries } from '../entry/entry.operations.js';
 import { importStream } from '../ledger/ledger.facts.js';
@@ -22,13 +23,12 @@ const bigFile = (number: string) =>
 
 let app: TestApp;
 let books: TestClient;
-let successor: Base | undefined;
+let successor: NestFastifyApplication | undefined;
 beforeAll(async () => {
   app = await startApp();
   books = await app.client('Accountant');
 });
 afterAll(async () => {
-  await successor?.jobs.stop();
   await successor?.close();
   await app.close();
 });
@@ -36,7 +36,8 @@ afterAll(async () => {
 const stagedIn = async (importId: string): Promise<number> => {
   let last = 0;
   const stream = importStream(books.tenant, importId);
-  for await (const event of app.base.store.readStream(stream, { backwards: true, limit: 1 })) last = event.revision;
+  for await (const event of app.projector.store.readStream(stream, { backwards: true, limit: 1 }))
+    last = event.revision;
   return last;
 };
 const start = async (number: string): Promise<string> => {
@@ -47,7 +48,7 @@ const start = async (number: string): Promise<string> => {
 it('leaves nothing half imported when the reading process goes, and is finished or cancelled afterwards', async () => {
   const finished = await start('900000061');
   while ((await stagedIn(finished)) === 0) await sleep(5);
-  await app.base.jobs.stop();
+  await app.projector.jobs.stop();
   await app.settle();
 
   const between = await books.ask(readImport, { importId: finished });
@@ -67,13 +68,12 @@ it('leaves nothing half imported when the reading process goes, and is finished 
   expect(await books.ask(readImport, { importId: given })).toMatchObject({ status: 'cancelled' });
   expect(await app.jobEnded(books, waiting.jobId)).toMatchObject({ state: 'cancelled' });
 
-  successor = await openBase(app.config, suite, createLogger('error', 'test'), {
-    role: 'projector',
+  successor = await createProjector(ProjectorModule, {
+    config: app.config,
+    logger: createLogger('error', 'test'),
     jobConcurrency: 1,
   });
-  const bindings = successor.contexts.flatMap((context) => context.jobs);
-  const parts = successor.jobParts;
-  await successor.jobs.work(bindings.map(({ job, handler }) => ({ job, handler: handler(parts) })));
+  await successor.init();
   expect(await app.jobEnded(books, between.jobId)).toMatchObject({ state: 'done', error: null });
   await app.settle();
 

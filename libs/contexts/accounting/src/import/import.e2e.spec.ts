@@ -206,7 +206,7 @@ describe('an import', () => {
     const { sha256 } = await books.upload('rehearsed.xml', Buffer.from(xml));
     const { id: importId, position } = await books.execute(startImport, { sha256, name: 'rehearsed.xml' });
     const { companyId, jobId } = await books.ask(readImport, { importId }, { minPosition: position });
-    const { bindings, commands } = app.runtime.core;
+    const { bindings, commands } = app.api;
     const binding = bindings.of(cancelImport);
     if (binding.kind !== 'decide') throw new Error(binding.kind);
     const commandId = newId();

@@ -107,7 +107,7 @@ class Desk {
       signal,
       progress: async () => undefined,
     };
-    return importJobBinding.handler(parts)(run as never);
+    return importJobBinding.handler(parts, {} as never)(run as never);
   }
 
   /** What stands on an import's stream, apart from how long it took. */

@@ -1,6 +1,6 @@
 import { isRejection, nameId, reject, RejectionError } from '@daybook/kernel';
 import { job, type JobRun } from '@daybook/jobs';
-import type { JobBinding, JobParts } from '@daybook/server';
+import { jobOf, type JobParts } from '@daybook/server';
 import * as z from 'zod';
 import { importStream } from '../ledger/ledger.facts.js';
 import { type DateRange, parseDate, parseSaft, type ParseProgress, SaftFault } from '../saft/index.js';
@@ -23,10 +23,7 @@ export const importJobId = (importId: string): string => nameId(importId, 'job')
 
 const progressEveryMs = 500;
 
-export const importJobBinding: JobBinding = {
-  job: importJob,
-  handler: (parts) => (run: ImportRun) => readImport(parts, run),
-};
+export const importJobBinding = jobOf(importJob, {}, (parts) => (run: ImportRun) => readImport(parts, run));
 
 async function readImport(parts: JobParts, run: ImportRun): Promise<{ importId: string; status: string }> {
   const began = performance.now();

@@ -5,6 +5,7 @@ import { type Bench, openBench } from '@daybook/projections/testing/engine';
 import { plainCatalogue } from '@daybook/projections/testing/event-log';
 import type { Caller, Parts } from '@daybook/server';
 import { Bindings } from '@daybook/server/dispatch/bindings';
+import { Dependencies } from '@daybook/server/dispatch/dependencies';
 import { Cursors } from '@daybook/server/query/cursor';
 import { queryContextOf } from '@daybook/server/query/query-context';
 import { accounting } from '../accounting.module.js';
@@ -31,6 +32,7 @@ export async function openReadBench(): Promise<ReadBench> {
   const mikro = await orm(bench.database.apiUrl, { max: 2, application: 'books spec' });
   const reads = new ReadModels({ projections, head: () => bench.log.head() });
   const bindings = new Bindings([accounting]);
+  const dependencies = new Dependencies();
   const cursors = new Cursors('a secret that is long enough for a spec');
   const caller: Caller = {
     tenant,
@@ -45,11 +47,11 @@ export async function openReadBench(): Promise<ReadBench> {
 
   const run = (operation: QueryOperation, input: object, knownAt?: bigint): Promise<unknown> => {
     const moment = knownAt === undefined ? null : `position:${knownAt}`;
-    const scope = { caller, parts, cursors, bindings, operation: operation.name, knownAt: moment };
+    const scope = { caller, parts, cursors, bindings, dependencies, operation: operation.name, knownAt: moment };
     const binding = bindings.of(operation);
     if (binding.kind !== 'answer') throw new Error(`${operation.name} is no query`);
     return reads.read(mikro.em.fork().getKysely<object>(), tenant, moment, (read) =>
-      binding.answer(operation.input.parse(input) as never, queryContextOf(read, scope)),
+      binding.answer(operation.input.parse(input) as never, queryContextOf(read, scope), dependencies.of(binding)),
     );
   };
   return {

@@ -2,27 +2,34 @@ import { type CommandOperation, guarded } from '@daybook/kernel';
 import type { Caller, RightsOf } from '@daybook/server';
 import * as z from 'zod';
 import { RulesInForce } from '../rule/rules-in-force.js';
-import { actingIn, type Surroundings } from './acting.js';
+import { actingIn } from './acting.js';
+import type { Approvables } from './approvables.js';
 import { amendCommand } from './steps.operations.js';
 import { approvalId, companyId, held } from './testing/given.js';
 import { Memory, postSale, rightsOf, tenant } from './testing/memory.js';
 
-const told = (operation: CommandOperation, rights: RightsOf = rightsOf, ruled: string | null = null): Surroundings => ({
-  people: {
-    rightsOf: rights,
-    personsBehind: async () => [],
-    rolesIn: async () => new Map(),
-    holdersOf: async () => [],
-  },
-  rules: new RulesInForce(),
-  operation: () => operation,
-  ruledAs: (name) => ruled ?? name,
-});
+const told = (operation: CommandOperation, rights: RightsOf = rightsOf, ruled: string | null = null): Approvables =>
+  ({
+    people: {
+      rightsOf: rights,
+      personsBehind: async () => [],
+      rolesIn: async () => new Map(),
+      holdersOf: async () => [],
+    },
+    rules: new RulesInForce(),
+    operation: () => operation,
+    ruledAs: (name: string) => ruled ?? name,
+  }) as unknown as Approvables;
 const caller = { tenant, actor: { kind: 'person', id: 'kari' } } as Caller;
-async function changed(input: object, around: Surroundings, by: Caller = caller) {
+async function changed(input: object, approvables: Approvables, by: Caller = caller) {
   const memory = new Memory(() => ({ id: approvalId, version: 2, position: '2' }));
   memory.append(held());
-  return actingIn({ name: amendCommand.name, input: { approvalId, input: { ...input } } }, by, memory.events, around);
+  return actingIn(
+    { name: amendCommand.name, input: { approvalId, input: { ...input } } },
+    by,
+    memory.events,
+    approvables,
+  );
 }
 
 describe('the new content of a waiting command', () => {

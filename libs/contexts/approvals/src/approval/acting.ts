@@ -8,9 +8,8 @@ import {
   type RightsOf,
 } from '@daybook/server';
 import { validate } from '@daybook/server/dispatch/validate';
-import type { People } from '../people.js';
 import { requirementsOf } from '../rule/matching.js';
-import type { RulesInForce } from '../rule/rules-in-force.js';
+import type { Approvables } from './approvables.js';
 import type { ApprovalCommand } from './approval.operations.js';
 import type { Acting, Pending } from './approval.state.js';
 import { behindOf, companyOf, ownProofFirst, sealedFor } from './gate.js';
@@ -21,14 +20,6 @@ import type { ApprovalStep } from './steps.operations.js';
 
 /* What deciding about a pending command must know of persons: who acts, in which roles, and what who asked still may. */
 
-export interface Surroundings {
-  readonly people: People;
-  readonly rules: RulesInForce;
-  readonly operation: (name: string) => Operation | undefined;
-  /** The name that rules know a step by: that of the command it is one of; a command's own for every other. */
-  readonly ruledAs: (name: string) => string;
-}
-
 type Who = Pick<Caller, 'actor' | 'onBehalfOf'>;
 /** The person for whom support or his own key acts, else whoever acts. */
 export const personOf = ({ actor, onBehalfOf }: Who): string => (onBehalfOf ?? actor).id;
@@ -37,7 +28,7 @@ export async function actingIn(
   command: ApprovalCommand | ApprovalStep,
   caller: Caller,
   events: EventReader,
-  around: Surroundings,
+  approvables: Approvables,
 ): Promise<Acting | Rejection> {
   const acting: Acting = {
     kind: caller.actor.kind,
@@ -52,17 +43,22 @@ export async function actingIn(
   const { state, input } = await readStanding(events, caller.tenant, command.input.approvalId);
   if (state.status === 'absent') return acting;
   if (command.name === 'approvals.command.give') {
-    const roles = await rolesIn(caller, state.companyId, around.people.rightsOf);
-    const roleNames = await around.people.rolesIn(caller.tenant);
-    return { ...acting, roles, roleNames, initiatorMayNot: await mayNot(state, input ?? {}, caller.tenant, around) };
+    const roles = await rolesIn(caller, state.companyId, approvables.people.rightsOf);
+    const roleNames = await approvables.people.rolesIn(caller.tenant);
+    return {
+      ...acting,
+      roles,
+      roleNames,
+      initiatorMayNot: await mayNot(state, input ?? {}, caller.tenant, approvables),
+    };
   }
-  const changed = await changedTo(state, input, command.input.input, caller, events, around);
+  const changed = await changedTo(state, input, command.input.input, caller, events, approvables);
   return isRejection(changed) ? changed : { ...acting, changed };
 }
 
 /** What takes a recent sign-in to ask for takes one to change and to approve, too: it is the same thing that comes of it. */
-export function confirmedFor(name: string, caller: Caller, { operation }: Surroundings): Rejection | null {
-  const asked = operation(name);
+export function confirmedFor(name: string, caller: Caller, approvables: Approvables): Rejection | null {
+  const asked = approvables.operation(name);
   if (!asked) return null;
   return recentlyConfirmed(asked, caller) ?? (isOnlyVouchedFor(caller) ? ownProofFirst(asked.title) : null);
 }
@@ -72,11 +68,11 @@ async function mayNot(
   state: Pending,
   input: Readonly<Record<string, unknown>>,
   tenant: string,
-  around: Surroundings,
+  approvables: Approvables,
 ): Promise<Rejection | null> {
-  const operation = around.operation(state.operation);
+  const operation = approvables.operation(state.operation);
   if (!operation) return reject('approvals.operation-unknown', `${state.operation} is not there any more.`);
-  const granting = await grantsOf(state, operation, input, tenant, around.people.rightsOf);
+  const granting = await grantsOf(state, operation, input, tenant, approvables.people.rightsOf);
   return isRejection(granting) ? granting : null;
 }
 
@@ -117,12 +113,12 @@ async function changedTo(
   patch: Readonly<Record<string, unknown>>,
   caller: Caller,
   events: EventReader,
-  around: Surroundings,
+  approvables: Approvables,
 ): Promise<Acting['changed'] | Rejection> {
-  const operation = around.operation(state.operation) as CommandOperation | undefined;
+  const operation = approvables.operation(state.operation) as CommandOperation | undefined;
   if (!operation) return reject('approvals.operation-unknown', `${state.operation} is not there any more.`);
   // A step was checked by the command it is one of, and holds what nobody may write by hand.
-  if (around.ruledAs(state.operation) !== state.operation) {
+  if (approvables.ruledAs(state.operation) !== state.operation) {
     return reject(
       'approvals.not-changeable',
       'This cannot be changed while it waits. Withdraw it and ask for it anew.',
@@ -132,13 +128,13 @@ async function changedTo(
   if (isRejection(whole)) return ofInput(whole);
   const valid = validate(operation, whole);
   if (isRejection(valid)) return ofInput(valid);
-  const beyond = await beyondKey(operation, valid.input, caller, around.people.rightsOf);
+  const beyond = await beyondKey(operation, valid.input, caller, approvables.people.rightsOf);
   if (beyond) return beyond;
-  const granting = await grantsOf(state, operation, valid.input, caller.tenant, around.people.rightsOf);
+  const granting = await grantsOf(state, operation, valid.input, caller.tenant, approvables.people.rightsOf);
   if (isRejection(granting)) return granting;
   const amount = operation.approvable?.amount?.(valid.input) ?? null;
   const roles = [...new Set(granting.map(({ role }) => role))];
-  const inForce = await around.rules.of(caller.tenant, events);
+  const inForce = await approvables.rules.of(caller.tenant, events);
   const about = operation.approvable?.about?.(valid.input) ?? null;
   return {
     input: whole,
@@ -146,7 +142,7 @@ async function changedTo(
     amount,
     companyId: companyOf(valid.input),
     about,
-    behind: await behindOf({ tenant: caller.tenant, actor: state.initiator }, about, around.people),
+    behind: await behindOf({ tenant: caller.tenant, actor: state.initiator }, about, approvables.people),
     addressee: sealedFor(operation, { commandId: state.commandId, content: state.content + 1 }),
     requirements:
       inForce === null

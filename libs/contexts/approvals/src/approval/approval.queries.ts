@@ -1,17 +1,16 @@
 import { anyOf } from '@daybook/projections';
 import type { Operation } from '@daybook/kernel';
 import {
-  type AnswerBinding,
   answer,
   type Caller,
   type EffectiveGrant,
   isOnlyVouchedFor,
+  type People,
   type QueryContext,
   restrict,
 } from '@daybook/server';
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type * as z from 'zod';
-import type { People } from '../people.js';
 import { personOf } from './acting.js';
 import { approveCommand, type approvalRow, listApprovals, readApproval } from './approval.operations.js';
 import {
@@ -23,6 +22,7 @@ import {
   whyOwn,
 } from './approval.decider.js';
 import { pendingCommands } from './approval.projection.js';
+import { Approvables } from './approvables.js';
 import { approversAt, outOfReach, whyStuck } from './approvers.js';
 import { inWords } from './in-words.js';
 import { counts, rolesOf, unmet } from './requirements.js';
@@ -159,64 +159,61 @@ const restricted = (operation: Operation | undefined, input: Record<string, unkn
   return Object.keys(fields).length > 0 ? null : input;
 };
 
-export function approvalAnswers(
-  people: People,
-  operation: (name: string) => Operation | undefined,
-  changeable: (name: string) => boolean,
-): AnswerBinding[] {
-  const titleOf = (name: string) => operation(name)?.title ?? name;
-  return [
-    answer(listApprovals, async ({ limit, cursor, ...filters }, read) => {
-      const reader = await readerOf(read.caller, people);
-      const { status, mine, operation: operations } = filters;
-      const stuck = filters.stuck === undefined ? [] : await stuckOnes(read, reader);
-      const page = await read.page<Pending>(
-        { limit, cursor },
-        filters,
-        (row) => [row.ordinal],
-        (after, count) =>
-          rowsOf(read, reader)
-            .$if(status !== undefined, (q) => q.where('c.status', '=', anyOf(status!)))
-            .$if(operations !== undefined, (q) => q.where('c.operation', '=', anyOf(operations!)))
-            .$if(mine === 'asked', (q) => q.where('c.initiatorId', '=', reader.holder))
-            .$if(mine === 'approve', (q) => q.where(waitsFor(reader)))
-            .$if(filters.stuck !== undefined, (q) => q.where(sql<SqlBool>`c.id = any(${stuck}::uuid[])`))
-            .$if(after !== null, (q) => q.where('c.ordinal', '<', after![0]!))
-            .orderBy('c.ordinal', 'desc')
-            .limit(count)
-            .execute(),
-      );
-      return { items: page.items.map((row) => shown(row, reader, titleOf)), next: page.next };
-    }),
-    answer(readApproval, async ({ approvalId }, read) => {
-      const reader = await readerOf(read.caller, people);
-      const row = await rowsOf(read, reader).where('c.id', '=', approvalId).executeTakeFirst();
-      if (!row) return approvalUnknown(approvalId);
-      const asked = operation(row.operation);
-      const given = row.input === null ? null : (JSON.parse(row.input) as Record<string, unknown>);
-      const input = given && restricted(asked, given, read.caller);
-      const { expectedVersion, requirements, problem, result, reason, decidedBy } = row;
-      return {
-        ...shown(row, reader, titleOf),
-        input,
-        fields: inWords(input ?? {}),
-        expectedVersion,
-        requirements,
-        approvals: row.approvals.map(({ by, at, comment, content }) => ({
-          by,
-          at,
-          comment,
-          void: content !== row.content,
-        })),
-        problem,
-        result,
-        reason,
-        decidedBy,
-        wayOut: reader.stuck(row),
-        changeable: changeable(row.operation),
-        eligibility: eligibilityOf(row, reader),
-        stamp: read.stamp,
-      };
-    }),
-  ];
-}
+const using = { approvables: Approvables } as const;
+
+export const approvalAnswers = [
+  answer(listApprovals, using, async ({ limit, cursor, ...filters }, read, { approvables }) => {
+    const reader = await readerOf(read.caller, approvables.people);
+    const titleOf = (name: string) => approvables.titleOf(name);
+    const { status, mine, operation: operations } = filters;
+    const stuck = filters.stuck === undefined ? [] : await stuckOnes(read, reader);
+    const page = await read.page<Pending>(
+      { limit, cursor },
+      filters,
+      (row) => [row.ordinal],
+      (after, count) =>
+        rowsOf(read, reader)
+          .$if(status !== undefined, (q) => q.where('c.status', '=', anyOf(status!)))
+          .$if(operations !== undefined, (q) => q.where('c.operation', '=', anyOf(operations!)))
+          .$if(mine === 'asked', (q) => q.where('c.initiatorId', '=', reader.holder))
+          .$if(mine === 'approve', (q) => q.where(waitsFor(reader)))
+          .$if(filters.stuck !== undefined, (q) => q.where(sql<SqlBool>`c.id = any(${stuck}::uuid[])`))
+          .$if(after !== null, (q) => q.where('c.ordinal', '<', after![0]!))
+          .orderBy('c.ordinal', 'desc')
+          .limit(count)
+          .execute(),
+    );
+    return { items: page.items.map((row) => shown(row, reader, titleOf)), next: page.next };
+  }),
+  answer(readApproval, using, async ({ approvalId }, read, { approvables }) => {
+    const reader = await readerOf(read.caller, approvables.people);
+    const titleOf = (name: string) => approvables.titleOf(name);
+    const row = await rowsOf(read, reader).where('c.id', '=', approvalId).executeTakeFirst();
+    if (!row) return approvalUnknown(approvalId);
+    const asked = approvables.operation(row.operation);
+    const given = row.input === null ? null : (JSON.parse(row.input) as Record<string, unknown>);
+    const input = given && restricted(asked, given, read.caller);
+    const { expectedVersion, requirements, problem, result, reason, decidedBy } = row;
+    return {
+      ...shown(row, reader, titleOf),
+      input,
+      fields: inWords(input ?? {}),
+      expectedVersion,
+      requirements,
+      approvals: row.approvals.map(({ by, at, comment, content }) => ({
+        by,
+        at,
+        comment,
+        void: content !== row.content,
+      })),
+      problem,
+      result,
+      reason,
+      decidedBy,
+      wayOut: reader.stuck(row),
+      changeable: approvables.ruledAs(row.operation) === row.operation,
+      eligibility: eligibilityOf(row, reader),
+      stamp: read.stamp,
+    };
+  }),
+];

@@ -1,6 +1,7 @@
 import { isRejection, nameId } from '@daybook/kernel';
 import { perform } from '@daybook/server';
-import { actingIn, confirmedFor, type Surroundings } from './acting.js';
+import { actingIn, confirmedFor } from './acting.js';
+import { Approvables } from './approvables.js';
 import { approvalDecider, approvalUnknown } from './approval.decider.js';
 import { approvalGiven } from './approval.events.js';
 import { approveCommand } from './approval.operations.js';
@@ -13,8 +14,10 @@ import { giveApproval } from './steps.operations.js';
  * Gives an approval; the last one carries the command out. Its job is started before, so that nothing is left behind by a
  * crash. Approving what a crash left approved goes on with it.
  */
-export const approveBinding = (around: Surroundings) =>
-  perform(approveCommand, async ({ approvalId, comment }, context) => {
+export const approveBinding = perform(
+  approveCommand,
+  { approvables: Approvables },
+  async ({ approvalId, comment }, context, { approvables }) => {
     const { caller, events, expectedVersion } = context;
     const { tenant } = caller;
     const step = { name: giveApproval.name, input: { approvalId, comment: comment ?? null } } as const;
@@ -22,7 +25,7 @@ export const approveBinding = (around: Surroundings) =>
 
     const before = await readStanding(events, tenant, approvalId);
     if (before.state.status === 'waiting') {
-      const acting = await actingIn(step, caller, events, around);
+      const acting = await actingIn(step, caller, events, approvables);
       if (isRejection(acting)) return acting;
       const decided = approvalDecider.decide(
         step,
@@ -31,7 +34,7 @@ export const approveBinding = (around: Surroundings) =>
         acting,
       );
       if (isRejection(decided)) return decided;
-      const unsure = confirmedFor(before.state.operation, caller, around);
+      const unsure = confirmedFor(before.state.operation, caller, approvables);
       if (unsure) return unsure;
       const isLast = decided.events.some((event) => event.type === approvalGiven.name && event.data.complete);
       if (isLast) {
@@ -48,7 +51,8 @@ export const approveBinding = (around: Surroundings) =>
     const left = isRejection(given) && given.code === 'approvals.command-not-waiting';
     if (isRejection(given) && !(left && before.state.status === 'approved')) return given;
 
-    const { state, position } = await carryOut(tenant, approvalId, context, around.people.rightsOf);
+    const { state, position } = await carryOut(tenant, approvalId, context, approvables.people.rightsOf);
     if (state.status === 'absent') return approvalUnknown(approvalId);
     return { id: approvalId, version: state.version, position, status: state.status };
-  });
+  },
+);

@@ -1,5 +1,5 @@
 import type { Party } from '@daybook/kernel';
-import type { Holder } from '../people.js';
+import type { Holder } from '@daybook/server';
 import { approversAt, howManyFit, outOfReach, whyStuck } from './approvers.js';
 import { approveCommand } from './approval.operations.js';
 import { companyId as fjord, ruleId } from './testing/given.js';

@@ -1,4 +1,4 @@
-import type { Holder } from '../people.js';
+import type { Holder } from '@daybook/server';
 import type { Requirement } from './approval.events.js';
 import { approveCommand } from './approval.operations.js';
 import { fits, type Given } from './requirements.js';

@@ -1,4 +1,4 @@
-import type { PersonalData, Subject } from '@daybook/server';
+import { type PersonalData, personalDataOf, type Subject } from '@daybook/server';
 import { anyOf, type ReadContext } from '@daybook/projections';
 import { sql } from 'kysely';
 import { pendingCommands } from './approval.projection.js';
@@ -13,11 +13,7 @@ const asked = (read: ReadContext, { personId }: Subject) =>
     .where('c.initiatorId', '=', personId)
     .orderBy('c.ordinal', 'desc');
 
-/**
- * What approvals keep of a person: the commands they asked for, with their content. What waits to become an invitation is
- * sealed under the id of that invitation, and goes with it.
- */
-export const askedBy: PersonalData = {
+const data: PersonalData = {
   collect: async (subject, read) => {
     const rows = await asked(read, subject)
       .select(['c.askedAt', 'c.operation', 'c.summary', 'c.status', 'c.input'])
@@ -49,3 +45,9 @@ export const askedBy: PersonalData = {
     return rows.map(({ sealedFor }) => sealedFor);
   },
 };
+
+/**
+ * What approvals keep of a person: the commands they asked for, with their content. What waits to become an invitation is
+ * sealed under the id of that invitation, and goes with it.
+ */
+export const askedBy = personalDataOf({}, () => data);

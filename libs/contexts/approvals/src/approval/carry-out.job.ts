@@ -1,6 +1,6 @@
 import { job } from '@daybook/jobs';
 import { nameId } from '@daybook/kernel';
-import type { JobBinding, JobParts, RightsOf } from '@daybook/server';
+import { type JobBinding, jobOf, type JobParts, People } from '@daybook/server';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { carryOut } from './carry-out.js';
@@ -28,9 +28,8 @@ export interface Patience {
 }
 const patience: Patience = { approvalMs: 15_000, requestMs: 10_000 };
 
-export const carryOutBinding = (rightsOf: RightsOf, { approvalMs, requestMs }: Patience = patience): JobBinding => ({
-  job: carryOutJob,
-  handler: (parts: JobParts) => async (run) => {
+export const carryOutBinding = ({ approvalMs, requestMs }: Patience = patience): JobBinding =>
+  jobOf(carryOutJob, { people: People }, (parts: JobParts, { people }) => async (run) => {
     const { approvalId, version } = (run as { input: z.infer<typeof carryOutJob.input> }).input;
     const { tenant, signal } = run;
     const began = Date.now();
@@ -41,8 +40,7 @@ export const carryOutBinding = (rightsOf: RightsOf, { approvalMs, requestMs }: P
       if (state.status !== 'approved' && !onItsWay) return { approvalId, status: state.status };
       await sleep(250, undefined, { signal });
     }
-    const { state } = await carryOut(tenant, approvalId, parts, rightsOf);
+    const { state } = await carryOut(tenant, approvalId, parts, people.rightsOf);
     if (state.status === 'approved') throw new Error('The approved command could not be carried out just now');
     return { approvalId, status: state.status };
-  },
-});
+  });

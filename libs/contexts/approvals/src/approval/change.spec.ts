@@ -1,7 +1,7 @@
 import { executionIdOf } from './standing.js';
 import { type CommandOperation, reject, type Rejection } from '@daybook/kernel';
 import type { Caller, PerformContext } from '@daybook/server';
-import type { Surroundings } from './acting.js';
+import type { Approvables } from './approvables.js';
 import { changeBinding } from './change.js';
 
 import { amendCommand } from './steps.operations.js';
@@ -43,12 +43,12 @@ async function changed({ change = null, itself = null, operation = postSale, by 
       return answer;
     },
   } as unknown as PerformContext;
-  const around = {
+  const approvables = {
     people: { rightsOf },
     operation: () => operation,
     ruledAs: (name: string) => name,
-  } as unknown as Surroundings;
-  const outcome = await changeBinding(around).perform({ approvalId, input } as never, context);
+  } as unknown as Approvables;
+  const outcome = await changeBinding.perform({ approvalId, input } as never, context, { approvables } as never);
   return { outcome, rehearsed, ran };
 }
 const closed = reject('accounting.period-closed', 'March 2026 is closed.', {

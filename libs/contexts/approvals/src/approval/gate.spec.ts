@@ -2,7 +2,7 @@ import { type CommandResult, reject, type Rejection } from '@daybook/kernel';
 import { type Caller, neverProven, type PerformContext } from '@daybook/server';
 import { ruleSet } from '../rule/rule.events.js';
 import { RulesInForce, rulesStream } from '../rule/rules-in-force.js';
-import { approvalGate } from './gate.js';
+import { RuledGate } from './gate.js';
 import { approvalIdOf, approvalStream } from './standing.js';
 import { holdCommand } from './steps.operations.js';
 import { companyId, held, ruleId } from './testing/given.js';
@@ -27,12 +27,12 @@ function given(rehearsed: Rejection | 'repeat' | null = null, by: Partial<Caller
       return { id: approvalId, version: 1, position: '7' };
     },
   } as unknown as PerformContext;
-  const gate = approvalGate(new RulesInForce(), {
+  const gate = new RuledGate(new RulesInForce(), {
     personsBehind: async (_, ids) => ids.map((id) => `whoever issued ${id}`),
     rightsOf: async () => null,
   });
   const ask = (of: Record<string, unknown> = input) =>
-    gate(
+    gate.ask(
       {
         operation: postSale,
         ruledAs: postSale.name,

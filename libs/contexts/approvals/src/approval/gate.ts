@@ -1,7 +1,15 @@
 import { type CommandOperation, type CommandResult, isRejection, reject, type Rejection } from '@daybook/kernel';
-import { type ApprovalGate, type Caller, canonicalJson, type EventReader, isOnlyVouchedFor } from '@daybook/server';
+import {
+  ApprovalGate,
+  type Caller,
+  canonicalJson,
+  type CommandToApprove,
+  type PerformContext,
+  type People,
+  type EventReader,
+  isOnlyVouchedFor,
+} from '@daybook/server';
 import { newIdOf } from '@daybook/server/command/command-handler';
-import type { People } from '../people.js';
 import { requirementsOf } from '../rule/matching.js';
 import type { RulesInForce } from '../rule/rules-in-force.js';
 import { type CommandHeld, commandHeld } from './approval.events.js';
@@ -14,9 +22,19 @@ import { holdCommand } from './steps.operations.js';
  * Holds a command back when a rule asks for other persons. The id under which it waits follows from the request's, so a
  * repeat under the same Idempotency-Key is answered as before, whatever the rules have become since.
  */
-export const approvalGate =
-  (rules: RulesInForce, people: Pick<People, 'personsBehind' | 'rightsOf'>): ApprovalGate =>
-  async ({ operation, ruledAs, input, expectedVersion, roles: granting, rehearse }, context) => {
+export class RuledGate extends ApprovalGate {
+  constructor(
+    private readonly rules: RulesInForce,
+    private readonly people: Pick<People, 'personsBehind' | 'rightsOf'>,
+  ) {
+    super();
+  }
+
+  async ask(
+    { operation, ruledAs, input, expectedVersion, roles: granting, rehearse }: CommandToApprove,
+    context: PerformContext,
+  ): Promise<CommandResult | Rejection | null> {
+    const { rules, people } = this;
     const { caller } = context;
     const { tenant } = caller;
     const inForce = await rules.of(tenant, context.events);
@@ -56,7 +74,8 @@ export const approvalGate =
       requirements,
     });
     return isRejection(answer) ? answer : { ...answer, approval: approvalId };
-  };
+  }
+}
 
 /** Persons who count as one with the key that asks, or with the service account that it is about. */
 export const behindOf = (

@@ -1,21 +1,20 @@
-import type { CommandOperation, Operation } from '@daybook/kernel';
-import { type AnswerBinding, answer } from '@daybook/server';
+import { answer } from '@daybook/server';
+import { Approvables } from '../approval/approvables.js';
 import { howManyFit } from '../approval/approvers.js';
 import { approveCommand } from '../approval/approval.operations.js';
-import type { People } from '../people.js';
 import type * as z from 'zod';
 import { anyWidening, anyWideningTitle, type RuleFacts } from './rule.events.js';
 import { listApprovables, listRules, type ruleRow } from './rule.operations.js';
 import { rules } from './rule.projection.js';
 
-export const approvablesIn = (operations: readonly Operation[]): CommandOperation[] =>
-  operations.filter((one): one is CommandOperation => one.kind === 'command' && one.approvable !== null);
+const using = { approvables: Approvables } as const;
 
-export const ruleAnswers = (operations: () => readonly Operation[], people: People): AnswerBinding[] => [
-  answer(listRules, async (_, read) => {
+export const ruleAnswers = [
+  answer(listRules, using, async (_, read, { approvables }) => {
+    const { people } = approvables;
     const titles = new Map([
       [anyWidening, anyWideningTitle],
-      ...operations().map(({ name, title }) => [name, title] as const),
+      ...approvables.commands.map(({ name, title }) => [name, title] as const),
     ]);
     const rows = await read.db
       .selectFrom(read.rows(rules).as('r'))
@@ -42,10 +41,10 @@ export const ruleAnswers = (operations: () => readonly Operation[], people: Peop
       })),
     };
   }),
-  answer(listApprovables, async () => ({
+  answer(listApprovables, using, async (_input, _read, { approvables }) => ({
     items: [
       { operation: anyWidening, title: anyWideningTitle, hasAmount: false },
-      ...approvablesIn(operations())
+      ...approvables.commands
         .map(({ name, title, approvable }) => ({ operation: name, title, hasAmount: approvable?.amount !== undefined }))
         .sort((a, b) => (a.title < b.title ? -1 : 1)),
     ],

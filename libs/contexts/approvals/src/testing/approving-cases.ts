@@ -106,7 +106,7 @@ export const approvingCases = (world: () => World): void => {
     const fourth = await member('Fourth', 'Accountant');
     const { id: approvalId } = await fourth.execute(postEntry, sale('250000.00', 'Salary of Fourth'), { status: 202 });
     await app.settle();
-    const stored = await app.base.pool.query<{ data: string }>(
+    const stored = await app.projector.pool.query<{ data: string }>(
       `select data::text from store.events where stream = $1`,
       [approvalStream(tenant, approvalId)],
     );

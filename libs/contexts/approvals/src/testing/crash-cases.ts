@@ -27,8 +27,10 @@ export const crashCases = (world: () => World): void => {
     const approvalId = await held('Crashed too');
     await approverWithoutEnd(world(), approvalId);
     const posts = async () => ({ grants: [grantOf([postEntry.name])], conflicts: new Map<string, string[]>() });
-    const { handler } = carryOutBinding(posts, { approvalMs: 0, requestMs: 0 });
-    const work = handler(app.base.jobParts) as (run: object) => Promise<unknown>;
+    const { handler } = carryOutBinding({ approvalMs: 0, requestMs: 0 });
+    const work = handler(app.projector.jobParts, { people: { rightsOf: posts } } as never) as (
+      run: object,
+    ) => Promise<unknown>;
     const run = { tenant, input: { approvalId, version: 1 }, signal: new AbortController().signal };
     expect(await work(run)).toEqual({ approvalId, status: 'done' });
     expect(await work(run)).toEqual({ approvalId, status: 'done' });
@@ -39,8 +41,10 @@ export const crashCases = (world: () => World): void => {
     const { app, numberOf, held } = world();
     const approvalId = await held('Crashed and gone');
     await approverWithoutEnd(world(), approvalId);
-    const { handler } = carryOutBinding(async () => null, { approvalMs: 0, requestMs: 0 });
-    const work = handler(app.base.jobParts) as (run: object) => Promise<unknown>;
+    const { handler } = carryOutBinding({ approvalMs: 0, requestMs: 0 });
+    const work = handler(app.projector.jobParts, { people: { rightsOf: async () => null } } as never) as (
+      run: object,
+    ) => Promise<unknown>;
     const run = { tenant, input: { approvalId, version: 1 }, signal: new AbortController().signal };
     expect(await work(run)).toEqual({ approvalId, status: 'failed' });
     expect(await numberOf('Crashed and gone')).toBe(0);
@@ -73,7 +77,7 @@ export const crashCases = (world: () => World): void => {
 /** The approval alone, as a process leaves it that dies right after; answers the record's version. */
 async function approverWithoutEnd({ app, setUp }: World, approvalId: string): Promise<number> {
   const { people } = await setUp([{ ...app.account('Admin'), memberships: [] }]);
-  const answer = await app.runtime.base.jobParts.executeAs(
+  const answer = await app.api.jobParts.executeAs(
     {
       tenant,
       actor: { kind: 'person', id: people[0]!.id },

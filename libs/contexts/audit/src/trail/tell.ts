@@ -1,10 +1,11 @@
 import { anyOf } from '@daybook/projections';
 import { listActors } from '@daybook/identity';
-import { type EventDeclaration, isRejection, type Operation, type RecordedEvent, sentence } from '@daybook/kernel';
+import { type EventDeclaration, isRejection, type RecordedEvent, sentence } from '@daybook/kernel';
 import { type QueryContext, restrict } from '@daybook/server';
 import { sql } from 'kysely';
 import type * as z from 'zod';
 import { changesBetween } from './changes.js';
+import type { Bindings } from '@daybook/server/dispatch/bindings';
 import type { auditEvent, trailRow } from './trail.operations.js';
 import { trail } from './trail.projection.js';
 
@@ -22,24 +23,22 @@ const at = ({ stream, revision }: Located): string => `${stream}@${revision}`;
 /** Revisions of one stream this close together are read in one go. */
 const nearby = 20;
 
-/** What the trail knows of the product: its operations, which give the sentences, and its events' schemas. */
-export interface Told {
-  readonly operations: ReadonlyMap<string, Operation>;
-  readonly events: ReadonlyMap<string, EventDeclaration>;
-}
-
 export async function tell(
   rows: readonly TrailRow[],
   read: QueryContext,
-  told: Told,
+  bindings: Pick<Bindings, 'named' | 'events'>,
 ): Promise<(AuditEvent & { data: unknown; address: string | null; previous: string | null })[]> {
   const before = await eventsBefore(rows, read);
-  const events = await eventsAt([...rows, ...before.values()], read, told.events);
+  const events = await eventsAt(
+    [...rows, ...before.values()],
+    read,
+    new Map(bindings.events.map((one) => [one.name, one])),
+  );
   const names = await namesOf(read);
   return rows.map(({ valid_from, actorKind, actorId, onBehalfOfId, ...row }) => {
     const { data, meta } = events.get(at(row)) ?? {};
     const earlier = before.get(row.eventId);
-    const operation = told.operations.get(row.operation);
+    const operation = bindings.named(row.operation);
     return {
       ...row,
       key: row.eventId,
@@ -75,7 +74,7 @@ async function eventsBefore(rows: readonly TrailRow[], read: QueryContext) {
 async function eventsAt(
   located: readonly Located[],
   read: QueryContext,
-  declared: Told['events'],
+  declared: ReadonlyMap<string, EventDeclaration>,
 ): Promise<Map<string, RecordedEvent>> {
   const events = new Map<string, RecordedEvent>();
   for (const [stream, revisions] of Map.groupBy(located, (l) => l.stream)) {

@@ -50,7 +50,7 @@ describe('the audit trail of the whole product', () => {
     expect(read.caused.map((e) => e.type).sort()).toEqual(['accounting.entry-posted', 'accounting.entry-reversed']);
     expect(read.data).toMatchObject({ entryId });
     expect(read.address).toBe('127.0.0.1');
-    const { rows } = await app.base.pool.query<{ clear: number; sealed: number }>(
+    const { rows } = await app.projector.pool.query<{ clear: number; sealed: number }>(
       `select count(*) filter (where meta::text like '%127.0.0.1%')::int as clear,
               count(*) filter (where meta->>'address' like 'sealed:%')::int as sealed from store.events`,
     );

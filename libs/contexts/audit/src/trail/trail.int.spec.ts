@@ -3,7 +3,8 @@ import { createPool, orm } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import { ProjectionEngine, projectionMigrations, ReadModels } from '@daybook/projections';
 import { EventLog, plainCatalogue } from '@daybook/projections/testing/event-log';
-import { context, type QueryContext } from '@daybook/server';
+import { context, perform, type QueryContext } from '@daybook/server';
+import { Bindings } from '@daybook/server/dispatch/bindings';
 import * as z from 'zod';
 import { audit } from '../audit.module.js';
 import { listEvents, readEvent } from './trail.operations.js';
@@ -25,7 +26,7 @@ const testing = context({
   name: 'testing',
   title: 'Testing',
   events: [renamed],
-  bindings: [{ kind: 'perform', operation: rename as Operation, perform: async () => null }],
+  bindings: [perform(rename as Operation, async () => null)],
 });
 
 describe('the audit trail', () => {
@@ -41,7 +42,7 @@ describe('the audit trail', () => {
     const reader = await orm(database.apiUrl, { max: 2, application: 'audit spec' });
     close = () => Promise.all([pool.end(), reader.close()]).then(() => database.drop());
     const models = new ReadModels({ projections: [trailProjection], head: () => log.head() });
-    const { bindings } = audit([testing]);
+    const bindings = new Bindings([testing, audit]);
     ask = (operation, input, knownAt) =>
       models.read(reader.em.fork().getKysely<object>(), tenant, knownAt ?? null, async (read) => {
         const context = {
@@ -65,9 +66,9 @@ describe('the audit trail', () => {
             return { items: rows.slice(0, limit), next: rows.length > limit ? key(rows[limit - 1])[0] : null };
           },
         } as unknown as QueryContext;
-        const binding = bindings.find((b) => b.kind === 'answer' && b.operation.name === operation.name);
-        if (binding?.kind !== 'answer') throw new Error(operation.name);
-        const found = await binding.answer(operation.input.parse(input) as never, context);
+        const binding = bindings.of(operation);
+        if (binding.kind !== 'answer') throw new Error(operation.name);
+        const found = await binding.answer(operation.input.parse(input) as never, context, { bindings } as never);
         return (isRejection(found) ? found : operation.output.parse(found)) as never;
       });
     const stream = `testing.note-${tenant}-1`;

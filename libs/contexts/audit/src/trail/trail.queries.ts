@@ -1,9 +1,10 @@
 import { reject } from '@daybook/kernel';
-import { type AnswerBinding, answer, type QueryContext } from '@daybook/server';
+import { answer, type QueryContext } from '@daybook/server';
+import { Bindings } from '@daybook/server/dispatch/bindings';
 import { sql } from 'kysely';
 import { listEvents, readEvent } from './trail.operations.js';
 import { appliedRecords, trail } from './trail.projection.js';
-import { tell, type Told, type TrailRow } from './tell.js';
+import { tell, type TrailRow } from './tell.js';
 
 /** At most this many events of one request are shown with one of them. */
 const mostCaused = 200;
@@ -45,48 +46,48 @@ const plain = ({
   ...event
 }: Awaited<ReturnType<typeof tell>>[number]) => event;
 
-export function trailAnswers(program: Told): AnswerBinding[] {
-  return [
-    answer(listEvents, async ({ limit, cursor, ...filters }, read) => {
-      const page = await read.page<TrailRow>(
-        { limit, cursor },
-        filters,
-        (row) => [row.trail],
-        (after, count) =>
-          rowsOf(read)
-            .$if(filters.recordId !== undefined, (q) => q.where(ofRecord(filters.recordId!, filters.recordType, read)))
-            .$if(filters.recordId === undefined && filters.recordType !== undefined, (q) =>
-              q.where('t.recordType', '=', filters.recordType!),
-            )
-            .$if(filters.actor !== undefined, (q) => q.where('t.actorId', '=', filters.actor!))
-            .$if(filters.operation !== undefined, (q) => q.where('t.operation', '=', filters.operation!))
-            .$if(filters.commandId !== undefined, (q) => q.where('t.commandId', '=', filters.commandId!))
-            .$if(filters.from !== undefined, (q) => q.where('t.trail', '>=', filters.from!))
-            .$if(filters.to !== undefined, (q) => q.where('t.trail', '<=', filters.to!))
-            .$if(after !== null, (q) => q.where('t.trail', '<', after![0]!))
-            .orderBy('t.trail', 'desc')
-            .limit(count)
-            .execute(),
-      );
-      const told = await tell(page.items, read, program);
-      return { ...page, items: told.map(plain) };
-    }),
-    answer(readEvent, async ({ eventId }, read) => {
-      const row = await rowsOf(read).where('t.eventId', '=', eventId).executeTakeFirst();
-      if (!row) return reject('audit.event-unknown', 'There is no such event.', { status: 404, details: { eventId } });
-      const request = await rowsOf(read)
-        .where('t.commandId', '=', row.commandId)
-        .orderBy('t.trail')
-        .limit(mostCaused)
-        .execute();
-      const told = await tell([row, ...request], read, program);
-      const { data, ...event } = told[0]!;
-      return {
-        ...event,
-        data: (data ?? {}) as Record<string, unknown>,
-        caused: told.slice(1).map(plain),
-        stamp: read.stamp,
-      };
-    }),
-  ];
-}
+const using = { bindings: Bindings } as const;
+
+export const trailAnswers = [
+  answer(listEvents, using, async ({ limit, cursor, ...filters }, read, { bindings }) => {
+    const page = await read.page<TrailRow>(
+      { limit, cursor },
+      filters,
+      (row) => [row.trail],
+      (after, count) =>
+        rowsOf(read)
+          .$if(filters.recordId !== undefined, (q) => q.where(ofRecord(filters.recordId!, filters.recordType, read)))
+          .$if(filters.recordId === undefined && filters.recordType !== undefined, (q) =>
+            q.where('t.recordType', '=', filters.recordType!),
+          )
+          .$if(filters.actor !== undefined, (q) => q.where('t.actorId', '=', filters.actor!))
+          .$if(filters.operation !== undefined, (q) => q.where('t.operation', '=', filters.operation!))
+          .$if(filters.commandId !== undefined, (q) => q.where('t.commandId', '=', filters.commandId!))
+          .$if(filters.from !== undefined, (q) => q.where('t.trail', '>=', filters.from!))
+          .$if(filters.to !== undefined, (q) => q.where('t.trail', '<=', filters.to!))
+          .$if(after !== null, (q) => q.where('t.trail', '<', after![0]!))
+          .orderBy('t.trail', 'desc')
+          .limit(count)
+          .execute(),
+    );
+    const told = await tell(page.items, read, bindings);
+    return { ...page, items: told.map(plain) };
+  }),
+  answer(readEvent, using, async ({ eventId }, read, { bindings }) => {
+    const row = await rowsOf(read).where('t.eventId', '=', eventId).executeTakeFirst();
+    if (!row) return reject('audit.event-unknown', 'There is no such event.', { status: 404, details: { eventId } });
+    const request = await rowsOf(read)
+      .where('t.commandId', '=', row.commandId)
+      .orderBy('t.trail')
+      .limit(mostCaused)
+      .execute();
+    const told = await tell([row, ...request], read, bindings);
+    const { data, ...event } = told[0]!;
+    return {
+      ...event,
+      data: (data ?? {}) as Record<string, unknown>,
+      caused: told.slice(1).map(plain),
+      stamp: read.stamp,
+    };
+  }),
+];

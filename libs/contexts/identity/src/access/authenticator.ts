@@ -1,5 +1,5 @@
 import { isRejection, type Rejection } from '@daybook/kernel';
-import { type Access, type Authenticator, type EffectiveGrant, type RightsOf, unauthenticated } from '@daybook/server';
+import { type Access, Authenticator, type EffectiveGrant, type RightsOf, unauthenticated } from '@daybook/server';
 import { whyDead, withinScopes } from '../key/key-rights.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import type { TenantState } from '../tenant/tenant.state.js';
@@ -9,14 +9,16 @@ import type { AccessFolds } from './folds.js';
 import { conflictsIn, grantsHeld, ownGrant } from './rights-in.js';
 
 /** A credential says who; what he may do is looked up for each request, in the tenant's own stream. */
-export class RightsAuthenticator implements Authenticator {
+export class RightsAuthenticator extends Authenticator {
   constructor(
     private readonly sources: readonly CredentialSource[],
     private readonly folds: Pick<AccessFolds, 'current' | 'lately'>,
     private readonly keys: Pick<SigningKeys, 'jwks'>,
-    private readonly declared: () => readonly string[],
+    private readonly bindings: { readonly permissions: readonly string[] },
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    super();
+  }
 
   async authenticate(
     bearer: string,
@@ -56,7 +58,7 @@ export class RightsAuthenticator implements Authenticator {
     if (actor.kind === 'key') {
       const key = state.keys.get(actor.id);
       if (!key || whyDead(key.keyId, state, this.now()) !== null) return null;
-      const grants = grantsHeld(state, { kind: key.holder, id: key.holderId }, this.declared(), day);
+      const grants = grantsHeld(state, { kind: key.holder, id: key.holderId }, this.bindings.permissions, day);
       return {
         grants: withinScopes(grants, key.scopes),
         conflicts: conflictsIn(state),
@@ -64,11 +66,11 @@ export class RightsAuthenticator implements Authenticator {
       };
     }
     if (state.members.get(actor.id)?.status !== 'active') return null;
-    const grants = grantsHeld(state, { kind: 'person', id: actor.id }, this.declared(), day);
+    const grants = grantsHeld(state, { kind: 'person', id: actor.id }, this.bindings.permissions, day);
     return { grants, conflicts: conflictsIn(state), peers: peersOf(actor.id, state) };
   };
 
-  publicKeys(): Promise<{ keys: object[] }> {
+  override publicKeys(): Promise<{ keys: object[] }> {
     return this.keys.jwks();
   }
 
@@ -79,9 +81,9 @@ export class RightsAuthenticator implements Authenticator {
   ): readonly EffectiveGrant[] | Rejection {
     // Whoever lacks the factor that is asked for can still add one: his own account stays open to him.
     if (holder.kind === 'person' && state.policy.mfaRequired && secondFactor === false) {
-      return [ownGrant(this.declared())];
+      return [ownGrant(this.bindings.permissions)];
     }
-    const grants = grantsHeld(state, holder, this.declared(), this.today());
+    const grants = grantsHeld(state, holder, this.bindings.permissions, this.today());
     return narrow ? narrow(grants, state) : grants;
   }
 

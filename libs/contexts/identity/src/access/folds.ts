@@ -1,5 +1,5 @@
 import { type NewEvent, streamName } from '@daybook/kernel';
-import type { Resources } from '@daybook/server';
+import type { EventReader } from '@daybook/server';
 import { tenantDecider } from '../tenant/tenant.decider.js';
 import type { TenantState } from '../tenant/tenant.state.js';
 import { type TenantEvent, tenantEvents } from '../tenant/tenant.stream.js';
@@ -17,6 +17,15 @@ interface Folded {
   readonly epoch: number;
 }
 
+/** What the present state is folded from, and how it is known to be the present one. */
+export interface WatchedLog {
+  readonly events: EventReader;
+  /** Revision of the last event of each stream, -1 where there is none: one cheap round trip. */
+  readonly lastRevisions: (streams: readonly string[]) => Promise<number[]>;
+  /** A stream turns out to be shorter than it was; throws where the log is another one now. */
+  readonly logWentBack: () => Promise<void>;
+}
+
 /** Tenants kept in memory; the least recently used leave first. */
 const mostKept = 1_000;
 const known: ReadonlySet<string> = new Set(tenantEvents.map(({ name }) => name));
@@ -31,9 +40,9 @@ export class AccessFolds {
   private readonly tenants = new Map<string, Folded>();
   private readonly last: Together<string, number>;
 
-  constructor(private readonly resources: Pick<Resources, 'events' | 'lastRevisions' | 'logWentBack'>) {
+  constructor(private readonly log: WatchedLog) {
     // One round at a time: reads go on meanwhile, and the more requests there are, the more of them share one.
-    this.last = new Together((streams) => this.resources.lastRevisions(streams), 1);
+    this.last = new Together((streams) => this.log.lastRevisions(streams), 1);
   }
 
   async current(tenant: string): Promise<TenantState> {
@@ -52,7 +61,7 @@ export class AccessFolds {
       await folded.reading;
       // A reading that began after `last` was answered comes as far, unless the log was exchanged in between.
       if (isOwn && folded.revision < last) {
-        await this.resources.logWentBack();
+        await this.log.logWentBack();
         return this.current(tenant);
       }
     }
@@ -65,7 +74,7 @@ export class AccessFolds {
   }
 
   private get epoch(): number {
-    return this.resources.events.epoch ?? 0;
+    return this.log.events.epoch ?? 0;
   }
 
   private known(tenant: string): Folded | undefined {
@@ -77,14 +86,14 @@ export class AccessFolds {
   private async notShorter(tenant: string): Promise<number> {
     const folded = this.known(tenant)?.revision ?? -1;
     const last = await this.last.of(tenantStream(tenant));
-    if (folded > last) await this.resources.logWentBack();
+    if (folded > last) await this.log.logWentBack();
     return last;
   }
 
   private async readOn(tenant: string, folded: Folded): Promise<void> {
     const stream = tenantStream(tenant);
     // An event of a type that this program does not know is refused by the reader: it may have taken rights away.
-    for await (const event of this.resources.events.stream(stream, { from: folded.revision + 1 })) {
+    for await (const event of this.log.events.stream(stream, { from: folded.revision + 1 })) {
       if (isTenantEvent(event)) {
         folded.state = tenantDecider.evolve(folded.state, event, { revision: event.revision });
       }

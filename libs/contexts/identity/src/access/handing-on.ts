@@ -1,6 +1,6 @@
 import { reject, type Rejection } from '@daybook/kernel';
 import type { Caller } from '@daybook/server';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import { withSecond } from '../session/session.schema.js';
 
 /** Somebody who signed in himself: no key, and nobody who acts for another one. */
@@ -16,7 +16,7 @@ export const personNeeded = (): Rejection =>
  */
 export async function whyNotHandOn(
   caller: Caller,
-  { folds, sessions }: Pick<IdentityParts, 'folds' | 'sessions'>,
+  { folds, sessions }: Given<'folds' | 'sessions'>,
 ): Promise<Rejection | null> {
   if (!isHimself(caller)) return personNeeded();
   const { policy } = await folds.current(caller.tenant);

@@ -1,5 +1,5 @@
 import { anyOf } from '@daybook/projections';
-import type { EffectiveGrant, Resources } from '@daybook/server';
+import type { EffectiveGrant, RightsReads } from '@daybook/server';
 import { platformTenant } from '../person/person.events.js';
 import { joinedTable, personTable } from '../person/people.projection.js';
 import { partedTable } from './access.projection.js';
@@ -41,9 +41,9 @@ export function limitedIn(grants: readonly Pick<EffectiveGrant, 'companyId' | 'p
 /** Where a person works and what he may do there: what a session tells. Names are asked one tenant at a time. */
 export class Memberships {
   constructor(
-    private readonly read: Resources['read'],
+    private readonly read: RightsReads,
     private readonly folds: Pick<AccessFolds, 'current'>,
-    private readonly declared: () => readonly string[],
+    private readonly bindings: { readonly permissions: readonly string[] },
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -97,7 +97,7 @@ export class Memberships {
     if (!state.tenant || state.members.get(personId)?.status !== 'active') return null;
     const day = new Date(this.now()).toISOString().slice(0, 10);
     const roles = [...state.grants.values()].filter((grant) => grant.holderId === personId && holdsOn(grant, day));
-    const grants = grantsHeld(state, { kind: 'person', id: personId }, this.declared(), day);
+    const grants = grantsHeld(state, { kind: 'person', id: personId }, this.bindings.permissions, day);
     return {
       tenant: { id: tenantId, name: state.tenant.name },
       role: [...new Set(roles.map(({ role }) => roleName(role, state)))].sort().join(', '),

@@ -1,9 +1,9 @@
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import type { AccessRows } from './access-rows.js';
 
 /** Names of those who hold grants, as they are now: people's from their own record, services' from the tenant's. */
 export async function holderNames(
-  { memberships, folds }: Pick<IdentityParts, 'memberships' | 'folds'>,
+  { memberships, folds }: Given<'memberships' | 'folds'>,
   tenant: string,
   grants: AccessRows['grants'],
 ): Promise<ReadonlyMap<string, string | null>> {

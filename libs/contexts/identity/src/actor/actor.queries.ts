@@ -1,13 +1,13 @@
-import { type AnswerBinding, answer } from '@daybook/server';
+import { answer } from '@daybook/server';
 import { memberTable } from '../access/access.projection.js';
-import type { Memberships } from '../access/memberships.js';
+import { only } from '../injected.js';
 import { keyTable, serviceTable } from '../key/keys.projection.js';
 import { supportTable } from '../support/support.projection.js';
 import { listActors } from './actor.operations.js';
 
 /** Names are those the tenant may see now, whatever moment is read: they are for people to recognise who it was. */
-export const actorAnswers = (memberships: Memberships): AnswerBinding[] => [
-  answer(listActors, async (_, read) => {
+export const actorAnswers = [
+  answer(listActors, only('memberships'), async (_, read, { memberships }) => {
     const members = await read.db.selectFrom(read.rows(memberTable).as('m')).select('m.personId as id').execute();
     const supporters = await read.db
       .selectFrom(read.rows(supportTable).as('c'))

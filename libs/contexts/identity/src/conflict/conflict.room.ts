@@ -1,20 +1,19 @@
-import { answer } from '@daybook/server';
+import { answer, type ContextPart } from '@daybook/server';
 import { accessRows, dayOf, type GrantRead } from '../access/access-rows.js';
 import { holderNames } from '../access/names.js';
 import { permissionTitle } from '../role/permission-tree.js';
 import { roleName } from '../role/role-permissions.js';
-import type { IdentityParts, Room } from '../room.js';
+import { only } from '../injected.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import { conflictCommands, listConflicts, listViolations } from './conflict.operations.js';
 import { conflictRulesIn } from './rules.js';
 import { violationsIn } from './violations.js';
 
-export const conflictRoom = (parts: IdentityParts): Room => ({
+export const conflictRoom: ContextPart = {
   bindings: [
-    decidedByTenant(parts, conflictCommands),
-    answer(listConflicts, async (_, read) => {
+    decidedByTenant(conflictCommands),
+    answer(listConflicts, only('bindings'), async (_, read, { bindings: { operations } }) => {
       const rows = await accessRows(read);
-      const operations = parts.operations();
       return {
         items: conflictRulesIn(rows).map((rule) => ({
           ...rule,
@@ -25,15 +24,15 @@ export const conflictRoom = (parts: IdentityParts): Room => ({
         })),
       };
     }),
-    answer(listViolations, async (_, read) => {
+    answer(listViolations, only('bindings', 'folds', 'memberships'), async (_, read, given) => {
       const rows = await accessRows(read);
-      const names = await holderNames(parts, read.tenant, rows.grants);
+      const names = await holderNames(given, read.tenant, rows.grants);
       const through = ({ grantId, role }: { grantId: string; role: string }) => ({
         grantId,
         role,
         roleName: roleName(role, rows),
       });
-      const found = violationsIn(rows, parts.declared(), dayOf(read, read.past));
+      const found = violationsIn(rows, given.bindings.permissions, dayOf(read, read.past));
       return {
         items: found.map(({ rule, first, second }) => ({
           conflictId: rule.conflictId,
@@ -51,7 +50,7 @@ export const conflictRoom = (parts: IdentityParts): Room => ({
       };
     }),
   ],
-});
+};
 
 /** What led to it: when the earlier one was given there was nothing to make up for yet. */
 const laterOf = (...grants: readonly (GrantRead | undefined)[]): GrantRead | undefined =>

@@ -60,11 +60,11 @@ describe('signing in with more than a password', () => {
   };
   /** As if half a minute had gone by. */
   const nextStep = (role: TestRole) =>
-    inRoom(app.runtime.base.pool, 'identity', (client) =>
+    inRoom(app.api.pool, 'identity', (client) =>
       client.query('update identity.totp set last_step = last_step - 2 where person_id = $1', [personOf(role)]),
     );
   const changesOf = async (role: TestRole) => {
-    const { rows } = await app.base.pool.query<{ data: { kind: string; change: string } }>(
+    const { rows } = await app.projector.pool.query<{ data: { kind: string; change: string } }>(
       `select data from store.events where type = 'identity.credential-changed.v1' and stream like $1 order by position`,
       [`%${personOf(role)}`],
     );
@@ -193,7 +193,7 @@ describe('signing in with more than a password', () => {
     await app.settle();
     const people = await (await app.client('Admin')).ask(listPeople, {});
     expect(people.items.map(({ name }) => name)).toContain('Vera Vendor');
-    const { rows } = await app.base.pool.query(
+    const { rows } = await app.projector.pool.query(
       `select data::text from store.events where type = 'identity.person-renamed.v1'`,
     );
     expect(rows).toHaveLength(1);
@@ -205,7 +205,7 @@ describe('signing in with more than a password', () => {
     await nextStep('Vendor');
     const { ticket } = (await signIn('Vendor').expect(401)).body.details as { ticket: string };
     const { email, password } = app.account('Vendor');
-    const { pool, jobParts } = app.runtime.base;
+    const { pool, jobParts } = app.api;
     const parts = { secret: app.config.secret, pool, execute: jobParts.execute };
     expect(await changePassword(parts, { email, password })).toBe(true);
     const late = await send(completeSession, { ticket, code: code() }).expect(401);

@@ -1,7 +1,6 @@
-import { perform } from '@daybook/server';
-import type { IdentityParts, Room } from '../room.js';
+import { type ContextPart, perform } from '@daybook/server';
+import { only } from '../injected.js';
 import { ownProofFirst, reachesBeyond } from '../session/own-proof.js';
-import { Passwords } from '../session/passwords.js';
 import { forPerson as by } from '../session/session.room.js';
 import { stepOfPerson } from '../session/steps.js';
 import {
@@ -18,50 +17,60 @@ import {
 } from './factor.operations.js';
 import { OwnFactorKeeper } from './own-factors.js';
 
-export function factorRoom(parts: IdentityParts): Room {
-  const own = new OwnFactorKeeper(parts, new Passwords(parts.pool, parts.secret));
-  return {
-    bindings: [
-      perform(
-        listOwnFactors,
-        by(async (personId, _, { caller }) => own.list(personId, await reachesBeyond(caller, parts.sessions))),
+const using = { own: OwnFactorKeeper, ...only('sessions') } as const;
+
+export const factorRoom: ContextPart = {
+  bindings: [
+    perform(
+      listOwnFactors,
+      using,
+      by(async (personId, _, { caller }, { own, sessions }) =>
+        own.list(personId, await reachesBeyond(caller, sessions)),
       ),
-      perform(
-        addTotp,
-        by((personId) => own.addTotp(personId)),
-      ),
-      perform(
-        confirmTotp,
-        by((personId, { code }, asking) => own.confirmTotp(personId, code, asking)),
-      ),
-      perform(
-        removeTotp,
-        by((personId, _, asking) => own.removeTotp(personId, asking)),
-      ),
-      perform(
-        makeRecoveryCodes,
-        by((personId, _, asking) => own.makeCodes(personId, asking)),
-      ),
-      perform(
-        newPasskeyOptions,
-        by((personId) => own.passkeyOptions(personId)),
-      ),
-      perform(
-        addPasskey,
-        by((personId, input, asking) => own.addPasskey(personId, input, asking)),
-      ),
-      perform(
-        removePasskey,
-        by((personId, { passkeyId }, asking) => own.removePasskey(personId, passkeyId, asking)),
-      ),
-      perform(
-        setOwnName,
-        by(async (personId, { name }, asking) => {
-          if (!(await reachesBeyond(asking.caller, parts.sessions))) return ownProofFirst();
-          await stepOfPerson(asking, personId, renamePerson, { personId, name });
-          return { changed: true as const };
-        }),
-      ),
-    ],
-  };
-}
+    ),
+    perform(
+      addTotp,
+      using,
+      by((personId, _input, _asking, { own }) => own.addTotp(personId)),
+    ),
+    perform(
+      confirmTotp,
+      using,
+      by((personId, { code }, asking, { own }) => own.confirmTotp(personId, code, asking)),
+    ),
+    perform(
+      removeTotp,
+      using,
+      by((personId, _, asking, { own }) => own.removeTotp(personId, asking)),
+    ),
+    perform(
+      makeRecoveryCodes,
+      using,
+      by((personId, _, asking, { own }) => own.makeCodes(personId, asking)),
+    ),
+    perform(
+      newPasskeyOptions,
+      using,
+      by((personId, _input, _asking, { own }) => own.passkeyOptions(personId)),
+    ),
+    perform(
+      addPasskey,
+      using,
+      by((personId, input, asking, { own }) => own.addPasskey(personId, input, asking)),
+    ),
+    perform(
+      removePasskey,
+      using,
+      by((personId, { passkeyId }, asking, { own }) => own.removePasskey(personId, passkeyId, asking)),
+    ),
+    perform(
+      setOwnName,
+      using,
+      by(async (personId, { name }, asking, { sessions }) => {
+        if (!(await reachesBeyond(asking.caller, sessions))) return ownProofFirst();
+        await stepOfPerson(asking, personId, renamePerson, { personId, name });
+        return { changed: true as const };
+      }),
+    ),
+  ],
+};

@@ -1,5 +1,5 @@
 import { type OutputOf, reject, type Rejection } from '@daybook/kernel';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import type { Passwords } from '../session/passwords.js';
 import { endSessions } from '../session/ending.js';
 import { SessionRows } from '../session/session-rows.js';
@@ -19,7 +19,7 @@ export class OwnFactorKeeper {
   private readonly tries: Tries;
 
   constructor(
-    private readonly parts: IdentityParts,
+    private readonly parts: Given<'factors' | 'memberships' | 'pool' | 'secret'>,
     private readonly passwords: Passwords,
   ) {
     this.factors = parts.factors;

@@ -1,18 +1,18 @@
-import { answer } from '@daybook/server';
+import { answer, type ContextPart } from '@daybook/server';
 import { accessRows } from '../access/access-rows.js';
 import { holderNames } from '../access/names.js';
 import { roleName } from '../role/role-permissions.js';
-import type { IdentityParts, Room } from '../room.js';
+import { only } from '../injected.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import { inFields } from './party.schema.js';
 import { grantCommands, listGrants } from './grant.operations.js';
 
-export const grantRoom = (parts: IdentityParts): Room => ({
+export const grantRoom: ContextPart = {
   bindings: [
-    decidedByTenant(parts, grantCommands),
-    answer(listGrants, async ({ holderId, role, companyId }, read) => {
+    decidedByTenant(grantCommands),
+    answer(listGrants, only('memberships', 'folds'), async ({ holderId, role, companyId }, read, given) => {
       const rows = await accessRows(read);
-      const names = await holderNames(parts, read.tenant, rows.grants);
+      const names = await holderNames(given, read.tenant, rows.grants);
       const wanted = [...rows.grants.values()].filter(
         (grant) =>
           (holderId === undefined || grant.holderId === holderId) &&
@@ -39,4 +39,4 @@ export const grantRoom = (parts: IdentityParts): Room => ({
       };
     }),
   ],
-});
+};

@@ -18,7 +18,7 @@ import { personIdOf } from '../person/person.room.js';
 import { isErasedIn } from '../privacy/whereabouts.js';
 import { platformTenant } from '../person/person.events.js';
 import { joinTenant, registerPerson } from '../person/person.operations.js';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import { normalEmail, triesKey } from '../session/keys.js';
 import { ownProofFirst } from '../session/own-proof.js';
 import { passwordProblem } from '../session/password-rules.js';
@@ -67,7 +67,7 @@ const incomplete = (errors: FieldError[]): Rejection =>
 /** What follows from an accepted invitation: a person, a member, a session. */
 export class Accepting {
   constructor(
-    private readonly parts: IdentityParts,
+    private readonly parts: Given<'admission' | 'events' | 'folds' | 'memberships' | 'pool' | 'secret'>,
     private readonly own: { links: Links; passwords: Passwords; tries: Tries },
   ) {}
 

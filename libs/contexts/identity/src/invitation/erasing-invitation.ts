@@ -1,8 +1,8 @@
 import { type CommandResult, type InputOf, isRejection, nameId, reject, type Rejection } from '@daybook/kernel';
-import type { Context, PerformContext } from '@daybook/server';
+import type { PerformContext } from '@daybook/server';
 import type { Links } from '../link/links.js';
 import { eraseTrace } from '../privacy/privacy.operations.js';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import { type eraseInvitation, withdrawInvitation } from './invitation.operations.js';
 import { invitationIds, invitationsIn } from './known-invitations.js';
 
@@ -16,9 +16,7 @@ const accepted = (): Rejection =>
 export async function eraseAddress(
   { invitationId, reason }: InputOf<typeof eraseInvitation>,
   asking: PerformContext,
-  parts: Pick<IdentityParts, 'events' | 'vault' | 'read' | 'mail'>,
-  links: Links,
-  contexts: readonly Context[],
+  parts: Given<'events' | 'vault' | 'read' | 'mail' | 'personalData'> & { readonly links: Links },
 ): Promise<CommandResult | Rejection> {
   const { tenant } = asking.caller;
   const all = await invitationsIn(parts.events, tenant);
@@ -28,9 +26,9 @@ export async function eraseAddress(
   const { email } = one;
   const alike = invitationIds(all, (other) => other.email === email && other.personId === null);
   const ids = new Set(email === null ? [] : alike);
-  for (const { personalData } of contexts) {
-    if (email === null || !personalData?.traces) continue;
-    for (const id of await parts.read(tenant, (read) => personalData.traces!(tenant, [email], read))) ids.add(id);
+  for (const { traces } of parts.personalData.all) {
+    if (email === null || !traces) continue;
+    for (const id of await parts.read(tenant, (read) => traces(tenant, [email], read))) ids.add(id);
   }
   ids.delete(invitationId);
   let erased: CommandResult | Rejection | null = null;
@@ -46,7 +44,7 @@ export async function eraseAddress(
       );
       if (isRejection(withdrawn) && withdrawn.code !== 'identity.invitation-closed') return withdrawn;
     }
-    await links.forget(id);
+    await parts.links.forget(id);
     await parts.mail.forget(id);
     erased = await asking.executeAs(asking.caller, eraseTrace, { subject: id, reason }, step('erase'));
     if (isRejection(erased)) return erased;

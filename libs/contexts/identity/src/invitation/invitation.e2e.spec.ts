@@ -75,7 +75,7 @@ describe('invitations', () => {
     await look(token).expect(200);
     expect(app.log.join('')).not.toContain(token);
     expect(app.log.join('')).not.toContain('quiet@example.org');
-    const { rows } = await app.base.pool.query<{ data: string; operation: string }>(
+    const { rows } = await app.projector.pool.query<{ data: string; operation: string }>(
       `select data::text || meta::text as data, meta->>'operation' as operation from store.events
        where type like 'identity.invitation%'`,
     );
@@ -266,7 +266,7 @@ describe('invitations', () => {
   });
 
   const room = async (sql: string): Promise<void> => {
-    const client = await app.runtime.base.pool.connect();
+    const client = await app.api.pool.connect();
     try {
       await client.query(`begin; set local daybook.room = 'identity'; ${sql}; commit`);
     } finally {

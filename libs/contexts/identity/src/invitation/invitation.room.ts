@@ -1,8 +1,6 @@
-import { type Context, decide, perform } from '@daybook/server';
+import { type ContextPart, decide, perform } from '@daybook/server';
 import { Links } from '../link/links.js';
-import type { IdentityParts, Room } from '../room.js';
-import { Passwords } from '../session/passwords.js';
-import { Tries } from '../session/tries.js';
+import { only } from '../injected.js';
 import { Accepting } from './accepting.js';
 import { invitationDecider } from './invitation.decider.js';
 import { invitationEvents } from './invitation.events.js';
@@ -28,24 +26,23 @@ const decided = {
   mayChangeNothing: true,
 };
 
-export function invitationRoom(parts: IdentityParts, contexts: () => readonly Context[]): Room {
-  const { pool, secret } = parts;
-  const links = new Links(pool, secret);
-  const own = { links, passwords: new Passwords(pool, secret), tries: new Tries(pool) };
-  const accepting = new Accepting(parts, own);
-  const inviting = new Inviting(parts, links);
-  return {
-    events: invitationEvents,
-    bindings: [
-      ...invitationAnswers,
-      decide({ ...decided, operations: [withdrawInvitation] }),
-      perform(sendInvitation, (input, asking) => inviting.send(input, asking)),
-      perform(eraseInvitation, (input, asking) => eraseAddress(input, asking, parts, links, contexts())),
-      perform(lookAtInvitation, ({ token }) => inviting.look(token)),
-      perform(acceptInvitation, (input, asking) => accepting.accept(input, asking)),
-    ],
-    internal: [decide({ ...decided, operations: invitationSteps })],
-    projections: [invitations],
-    views: { invitations: listInvitations },
-  };
-}
+export const invitationRoom: ContextPart = {
+  events: invitationEvents,
+  bindings: [
+    ...invitationAnswers,
+    decide({ ...decided, operations: [withdrawInvitation] }),
+    perform(sendInvitation, { inviting: Inviting }, (input, asking, { inviting }) => inviting.send(input, asking)),
+    perform(
+      eraseInvitation,
+      { links: Links, ...only('events', 'vault', 'read', 'mail', 'personalData') },
+      (input, asking, given) => eraseAddress(input, asking, given),
+    ),
+    perform(lookAtInvitation, { inviting: Inviting }, ({ token }, _asking, { inviting }) => inviting.look(token)),
+    perform(acceptInvitation, { accepting: Accepting }, (input, asking, { accepting }) =>
+      accepting.accept(input, asking),
+    ),
+  ],
+  internal: [decide({ ...decided, operations: invitationSteps })],
+  projections: [invitations],
+  views: { invitations: listInvitations },
+};

@@ -15,7 +15,7 @@ import { mailboxOf, MailLimits, tooManyMails } from '../link/mail-limits.js';
 import { invitationMail, linkTo } from '../link/messages.js';
 import { admitMember } from '../member/member.operations.js';
 import { personByEmail } from '../person/person-by-email.js';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import { normalEmail } from '../session/keys.js';
 import { memberExists, memberWasHere } from '../tenant/decide-member.js';
 import { tenantDecider } from '../tenant/tenant.decider.js';
@@ -37,7 +37,19 @@ export class Inviting {
   private readonly limits: MailLimits;
 
   constructor(
-    private readonly parts: IdentityParts,
+    private readonly parts: Given<
+      | 'bindings'
+      | 'events'
+      | 'folds'
+      | 'logger'
+      | 'mail'
+      | 'memberships'
+      | 'now'
+      | 'pool'
+      | 'publicUrl'
+      | 'read'
+      | 'secret'
+    >,
     private readonly links: Links,
   ) {
     this.limits = new MailLimits(parts.pool, parts.secret, parts.now);
@@ -124,7 +136,12 @@ export class Inviting {
         expectedVersion: null,
         reason: null,
       },
-      { declared: this.parts.declared(), guarded: [], giver: { holder: 'person', id: caller.actor.id }, erased: false },
+      {
+        declared: this.parts.bindings.permissions,
+        guarded: [],
+        giver: { holder: 'person', id: caller.actor.id },
+        erased: false,
+      },
     );
   }
 

@@ -3,7 +3,7 @@ import type { PerformContext } from '@daybook/server';
 import type * as z from 'zod';
 import { isOwn } from '../roles.js';
 import { blockOf } from './addresses.js';
-import type { ApiKeys } from './api-keys.js';
+import type { Given } from '../injected.js';
 import type { KeyHolder } from './key.events.js';
 import { type issuedKey, type issueOwnKey, recordKey, recordOwnKey } from './key.operations.js';
 import { readScope } from './scopes.js';
@@ -18,9 +18,9 @@ export async function issue(
   wanted: Wanted,
   holder: { readonly holder: KeyHolder; readonly holderId: string },
   asking: Pick<PerformContext, 'caller' | 'execute'>,
-  { keys, declared }: { readonly keys: ApiKeys; readonly declared: readonly string[] },
+  { apiKeys: keys, bindings }: Given<'apiKeys' | 'bindings'>,
 ): Promise<z.infer<typeof issuedKey> | Rejection> {
-  const errors = [...unknownScopes(wanted.scopes, declared), ...badAddresses(wanted.addresses)];
+  const errors = [...unknownScopes(wanted.scopes, bindings.permissions), ...badAddresses(wanted.addresses)];
   if (errors.length > 0) {
     return reject('identity.key-invalid', errors[0]?.message ?? '', { status: 400, errors });
   }

@@ -1,9 +1,8 @@
-import { type AnswerBinding, answer, type QueryContext } from '@daybook/server';
+import { answer, type QueryContext } from '@daybook/server';
 import { sql } from 'kysely';
 import type * as z from 'zod';
-import type { Memberships } from '../access/memberships.js';
+import { type Given, only } from '../injected.js';
 import { listServices } from '../service/service.operations.js';
-import type { ApiKeys } from './api-keys.js';
 import type { KeyHolder } from './key.events.js';
 import { type keyRow, type listedKey, listKeys, listOwnKeys } from './key.operations.js';
 import { deadHolderTable, keyTable, serviceTable } from './keys.projection.js';
@@ -16,57 +15,64 @@ interface Wanted {
   readonly holderId?: string | undefined;
 }
 
-export function keyAnswers(keys: ApiKeys, memberships: Memberships, now: () => number = Date.now): AnswerBinding[] {
-  /** Newest first: ids of keys are made in order of time. */
-  const list = async ({ limit, cursor, ...filters }: Wanted, read: QueryContext) => {
-    const page = await read.page<Row>(
+const using = only('apiKeys', 'memberships');
+
+/** Newest first: ids of keys are made in order of time. */
+async function list(
+  { limit, cursor, ...filters }: Wanted,
+  read: QueryContext,
+  { apiKeys: keys, memberships }: Given<'apiKeys' | 'memberships'>,
+) {
+  const page = await read.page<Row>(
+    { limit, cursor },
+    filters,
+    (row) => [row.keyId],
+    (after, count) =>
+      read.db
+        .selectFrom(read.rows(keyTable).as('k'))
+        .leftJoin(read.rows(serviceTable).as('s'), 's.serviceId', 'k.holderId')
+        .leftJoin(read.rows(deadHolderTable).as('d'), 'd.holderId', 'k.holderId')
+        .selectAll('k')
+        .select(['s.name as serviceName', sql<boolean>`d."holderId" is not null`.as('dead')])
+        .$if(filters.holder !== undefined, (q) => q.where('k.holder', '=', filters.holder as KeyHolder))
+        .$if(filters.holderId !== undefined, (q) => q.where('k.holderId', '=', filters.holderId as string))
+        .$if(after !== null, (q) => q.where('k.keyId', '<', String(after?.[0])))
+        .orderBy('k.keyId', 'desc')
+        .limit(count)
+        .execute(),
+  );
+  const people = page.items.flatMap(({ holder, holderId }) => (holder === 'person' ? [holderId] : []));
+  const names = new Map(
+    (await memberships.shownIn(read.tenant, [...new Set(people)])).map(({ id, name }) => [id, name]),
+  );
+  const keyIds = page.items.map(({ keyId }) => keyId);
+  const uses = await keys.lastUses(read.tenant, keyIds);
+  return { ...page, items: page.items.map((row) => shown(row, names, uses, Date.now())) };
+}
+
+export const keyAnswers = [
+  answer(listKeys, using, list),
+  answer(listOwnKeys, using, (page, read, given) =>
+    list({ ...page, holder: 'person', holderId: read.caller.actor.id }, read, given),
+  ),
+  answer(listServices, ({ limit, cursor, status }, read) =>
+    read.page(
       { limit, cursor },
-      filters,
-      (row) => [row.keyId],
+      { status },
+      (row) => [row.name, row.serviceId],
       (after, count) =>
         read.db
-          .selectFrom(read.rows(keyTable).as('k'))
-          .leftJoin(read.rows(serviceTable).as('s'), 's.serviceId', 'k.holderId')
-          .leftJoin(read.rows(deadHolderTable).as('d'), 'd.holderId', 'k.holderId')
-          .selectAll('k')
-          .select(['s.name as serviceName', sql<boolean>`d."holderId" is not null`.as('dead')])
-          .$if(filters.holder !== undefined, (q) => q.where('k.holder', '=', filters.holder as KeyHolder))
-          .$if(filters.holderId !== undefined, (q) => q.where('k.holderId', '=', filters.holderId as string))
-          .$if(after !== null, (q) => q.where('k.keyId', '<', String(after?.[0])))
-          .orderBy('k.keyId', 'desc')
+          .selectFrom(read.rows(serviceTable).as('s'))
+          .select(['s.serviceId', 's.name', 's.description', 's.status', 's.createdAt', 's.version'])
+          .$if(status !== undefined, (q) => q.where('s.status', '=', status as 'active'))
+          .$if(after !== null, (q) => q.where(sql<boolean>`(s.name, s."serviceId") > (${after?.[0]}, ${after?.[1]})`))
+          .orderBy('s.name')
+          .orderBy('s.serviceId')
           .limit(count)
           .execute(),
-    );
-    const people = page.items.flatMap(({ holder, holderId }) => (holder === 'person' ? [holderId] : []));
-    const names = new Map(
-      (await memberships.shownIn(read.tenant, [...new Set(people)])).map(({ id, name }) => [id, name]),
-    );
-    const keyIds = page.items.map(({ keyId }) => keyId);
-    const uses = await keys.lastUses(read.tenant, keyIds);
-    return { ...page, items: page.items.map((row) => shown(row, names, uses, now())) };
-  };
-  return [
-    answer(listKeys, list),
-    answer(listOwnKeys, (page, read) => list({ ...page, holder: 'person', holderId: read.caller.actor.id }, read)),
-    answer(listServices, ({ limit, cursor, status }, read) =>
-      read.page(
-        { limit, cursor },
-        { status },
-        (row) => [row.name, row.serviceId],
-        (after, count) =>
-          read.db
-            .selectFrom(read.rows(serviceTable).as('s'))
-            .select(['s.serviceId', 's.name', 's.description', 's.status', 's.createdAt', 's.version'])
-            .$if(status !== undefined, (q) => q.where('s.status', '=', status as 'active'))
-            .$if(after !== null, (q) => q.where(sql<boolean>`(s.name, s."serviceId") > (${after?.[0]}, ${after?.[1]})`))
-            .orderBy('s.name')
-            .orderBy('s.serviceId')
-            .limit(count)
-            .execute(),
-      ),
     ),
-  ];
-}
+  ),
+];
 
 function shown(
   { serviceName, dead, ...row }: Row,

@@ -2,7 +2,7 @@ import { reject, type Rejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
 import { takeEmail } from '../person/person-by-email.js';
 import { platformTenant } from '../person/person.events.js';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import { normalEmail } from '../session/keys.js';
 import { stepOfPerson } from '../session/steps.js';
 import { changeEmail, emailChangeMinutes } from './link.operations.js';
@@ -16,7 +16,7 @@ export class EmailChange {
   private readonly limits: MailLimits;
 
   constructor(
-    private readonly parts: IdentityParts,
+    private readonly parts: Given<'now' | 'outbox' | 'pool' | 'publicUrl' | 'secret'>,
     private readonly links: Links,
     private readonly notices: Notices,
   ) {

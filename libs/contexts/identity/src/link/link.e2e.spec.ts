@@ -129,7 +129,7 @@ describe('links by mail', () => {
       // Asked by the new address, found by it; the old one is nobody's.
       expect((await resetToken(moved, 2)).length).toBe(43);
       await send(askPasswordReset, { email }).expect(200);
-      const { rows } = await app.base.pool.query<{ data: string; operation: string }>(
+      const { rows } = await app.projector.pool.query<{ data: string; operation: string }>(
         `select data::text as data, meta->>'operation' as operation from store.events
          where type = 'identity.email-changed.v1'`,
       );
@@ -191,7 +191,7 @@ describe('links by mail', () => {
   });
 
   const inRoom = async (sql: string): Promise<void> => {
-    const client = await app.runtime.base.pool.connect();
+    const client = await app.api.pool.connect();
     try {
       await client.query(`begin; set local daybook.room = 'identity'; ${sql}; commit`);
     } finally {

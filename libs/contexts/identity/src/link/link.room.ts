@@ -1,26 +1,20 @@
-import { perform } from '@daybook/server';
-import type { IdentityParts, Room } from '../room.js';
+import { type ContextPart, perform } from '@daybook/server';
 import { forPerson } from '../session/session.room.js';
 import { EmailChange } from './email-change.js';
 import { askEmailChange, askPasswordReset, confirmEmail, finishPasswordReset } from './link.operations.js';
-import { Links } from './links.js';
-import { Notices } from './notices.js';
 import { PasswordReset } from './password-reset.js';
 
-export function linkRoom(parts: IdentityParts): Room {
-  const links = new Links(parts.pool, parts.secret);
-  const notices = new Notices(parts);
-  const reset = new PasswordReset(parts, links, notices);
-  const emailChange = new EmailChange(parts, links, notices);
-  return {
-    bindings: [
-      perform(askPasswordReset, (input, asking) => reset.ask(input, asking)),
-      perform(finishPasswordReset, (input, asking) => reset.finish(input, asking)),
-      perform(
-        askEmailChange,
-        forPerson((personId, input) => emailChange.ask(personId, input)),
-      ),
-      perform(confirmEmail, ({ token }, asking) => emailChange.confirm(token, asking)),
-    ],
-  };
-}
+export const linkRoom: ContextPart = {
+  bindings: [
+    perform(askPasswordReset, { reset: PasswordReset }, (input, asking, { reset }) => reset.ask(input, asking)),
+    perform(finishPasswordReset, { reset: PasswordReset }, (input, asking, { reset }) => reset.finish(input, asking)),
+    perform(
+      askEmailChange,
+      { emailChange: EmailChange },
+      forPerson((personId, input, _asking, { emailChange }) => emailChange.ask(personId, input)),
+    ),
+    perform(confirmEmail, { emailChange: EmailChange }, ({ token }, asking, { emailChange }) =>
+      emailChange.confirm(token, asking),
+    ),
+  ],
+};

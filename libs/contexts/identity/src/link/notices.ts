@@ -1,6 +1,6 @@
 import { isRejection } from '@daybook/kernel';
-import type { Context, PerformBinding } from '@daybook/server';
-import type { IdentityParts } from '../room.js';
+import type { Context, PerformContext } from '@daybook/server';
+import type { Given } from '../injected.js';
 import { type Notice, noticeMail } from './messages.js';
 
 /** After which commands of his own a person gets a message (ASVS 6.3.7). */
@@ -16,7 +16,7 @@ const afterOwn: Readonly<Record<string, Notice>> = {
 
 /** Tells a person by mail what happened to his account. It is kept when the answer is given, and sent after it. */
 export class Notices {
-  constructor(private readonly parts: Pick<IdentityParts, 'memberships' | 'outbox'>) {}
+  constructor(private readonly parts: Given<'memberships' | 'outbox'>) {}
 
   async tell(personId: string, notice: Notice): Promise<void> {
     const email = await this.emailOf(personId);
@@ -32,18 +32,17 @@ export class Notices {
     const [person] = await this.parts.memberships.people([personId]);
     return person?.email ?? null;
   }
-
-  /** The bindings, of which those named above tell the person once they are done. */
-  withNotices(bindings: Context['bindings']): Context['bindings'] {
-    return bindings.map((binding) => {
-      const notice = binding.kind === 'perform' ? afterOwn[binding.operation.name] : undefined;
-      if (binding.kind !== 'perform' || notice === undefined) return binding;
-      const perform: PerformBinding['perform'] = async (input, context) => {
-        const answer = await binding.perform(input, context);
-        if (!isRejection(answer)) await this.tell(context.caller.actor.id, notice);
-        return answer;
-      };
-      return { ...binding, perform };
-    });
-  }
 }
+
+/** The bindings, of which those named above tell the person once they are done. */
+export const withNotices = (bindings: Context['bindings']): Context['bindings'] =>
+  bindings.map((binding) => {
+    const notice = binding.kind === 'perform' ? afterOwn[binding.operation.name] : undefined;
+    if (binding.kind !== 'perform' || notice === undefined) return binding;
+    const perform = async (input: never, context: PerformContext, injected: { readonly notices: Notices }) => {
+      const answer = await binding.perform(input, context, injected as unknown as never);
+      if (!isRejection(answer)) await injected.notices.tell(context.caller.actor.id, notice);
+      return answer;
+    };
+    return { ...binding, inject: { ...binding.inject, notices: Notices }, perform };
+  });

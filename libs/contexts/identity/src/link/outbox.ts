@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Mail, MailNotSent, type Message } from '@daybook/mail';
 import { inRoom } from '@daybook/postgres';
-import type { Resources } from '@daybook/server';
+import type { Later } from '@daybook/server/later';
+import type { Repeating } from '@daybook/server/nest/repeating';
+import type { Logger } from 'pino';
 import type { Pool } from 'pg';
 import * as z from 'zod';
 import { normalEmail, seal, unseal } from '../session/keys.js';
@@ -33,7 +35,12 @@ interface Row {
   readonly tries: number;
   readonly over: boolean;
 }
-export interface OutboxParts extends Pick<Resources, 'secret' | 'later' | 'repeat' | 'logger'> {
+export interface OutboxParts {
+  readonly secret: string;
+  readonly logger: Pick<Logger, 'warn' | 'error'>;
+  /** After the answer. */
+  readonly later: Pick<Later, 'add'>;
+  readonly repeating: Pick<Repeating, 'every'>;
   readonly pool: Pool;
   readonly mail: Pick<Mail, 'send'>;
 }
@@ -49,7 +56,7 @@ export class Outbox {
     /** What to say to who asked for a new password of the address; null for an address that nobody has. */
     private readonly passwordReset: (email: string) => Promise<Message | null>,
   ) {
-    parts.repeat('mailing what was left', lookEveryMs, () => this.work());
+    parts.repeating.every('mailing what was left', lookEveryMs, () => this.work());
   }
 
   /** Kept when this resolves; sent after the answer. */
@@ -61,7 +68,7 @@ export class Outbox {
         [randomUUID(), sealed, hoursOf(what)],
       ),
     );
-    this.parts.later('mailing', () => this.work());
+    this.parts.later.add('mailing', () => this.work());
   }
 
   /** Sends what is due. Each is taken by one process, and by the next one after a pause if that comes to nothing. */

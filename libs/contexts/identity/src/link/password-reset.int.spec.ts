@@ -4,7 +4,6 @@ import { testDatabase } from '@daybook/postgres/testing/database';
 import type { PerformContext } from '@daybook/server';
 import type { Pool } from 'pg';
 import { identityMigrations } from '../migrations.js';
-import type { IdentityParts } from '../room.js';
 import { emailHash } from '../session/keys.js';
 import { Links } from './links.js';
 import type { Notices } from './notices.js';
@@ -53,14 +52,18 @@ describe('asking for a new password', () => {
         pool: watched,
         secret,
         mail: { send: async () => undefined },
-        later: (_, work) => void later.push(work),
-        repeat: () => undefined,
-        logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+        later: { add: (_, work) => void later.push(work) },
+        repeating: { every: () => undefined },
+        logger: { warn: () => undefined, error: () => undefined },
       },
       async () => null,
     );
     const parts = { pool: watched, secret, outbox, now: () => 0 };
-    const reset = new PasswordReset(parts as unknown as IdentityParts, new Links(pool, secret), {} as Notices);
+    const reset = new PasswordReset(
+      parts as unknown as ConstructorParameters<typeof PasswordReset>[0],
+      new Links(pool, secret),
+      {} as Notices,
+    );
     const workFor = async (email: string) => {
       statements.length = 0;
       const answer = await reset.ask({ email }, { caller: { address: '192.0.2.1' } } as PerformContext);

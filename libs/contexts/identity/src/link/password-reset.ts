@@ -4,7 +4,7 @@ import { networkOf, type PerformContext } from '@daybook/server';
 import { credentialStep } from '../factor/credentials.js';
 import { personByEmail } from '../person/person-by-email.js';
 import { platformTenant } from '../person/person.events.js';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import { recordEnds } from '../session/ending.js';
 import { normalEmail, triesKey } from '../session/keys.js';
 import { passwordProblem } from '../session/password-rules.js';
@@ -22,7 +22,7 @@ const tooManyLinks = (paused: Paused): Rejection => ({ ...tooManyMails(paused), 
 /** The message with a link for a new password; null for an address that nobody signs in with. */
 export async function passwordResetFor(
   email: string,
-  { pool, secret, memberships, publicUrl }: Pick<IdentityParts, 'pool' | 'secret' | 'memberships' | 'publicUrl'>,
+  { pool, secret, memberships, publicUrl }: Given<'pool' | 'secret' | 'memberships' | 'publicUrl'>,
 ): Promise<Message | null> {
   const personId = await personByEmail(pool, secret, email);
   // To the address as it is kept, not as it was typed: two may be alike for the look-up and not for the mail.
@@ -47,7 +47,7 @@ export class PasswordReset {
   private readonly passwords: Passwords;
 
   constructor(
-    private readonly parts: IdentityParts,
+    private readonly parts: Given<'memberships' | 'now' | 'outbox' | 'pool' | 'secret'>,
     private readonly links: Links,
     private readonly notices: Notices,
   ) {

@@ -1,9 +1,9 @@
 import { isRejection, reject } from '@daybook/kernel';
-import { answer, perform, type QueryContext } from '@daybook/server';
+import { answer, type ContextPart, type Injected, perform, type QueryContext } from '@daybook/server';
 import { type AccessRows, accessRows } from '../access/access-rows.js';
 import { inFields } from '../grant/party.schema.js';
 import { roleName } from '../role/role-permissions.js';
-import type { IdentityParts, Room } from '../room.js';
+import { only } from '../injected.js';
 import { endSessions } from '../session/ending.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import {
@@ -19,74 +19,80 @@ import {
 import { seenOf } from './seen.js';
 
 /* Names, addresses and when somebody was last here are those the tenant may see now, whatever moment is read. */
-export function memberRoom(parts: IdentityParts): Room {
-  const { memberships, pool } = parts;
-  const rowsOf = async (rows: AccessRows, ids: readonly string[], { tenant }: QueryContext): Promise<MemberRow[]> => {
-    const people = new Map((await memberships.shownIn(tenant, ids)).map((person) => [person.id, person]));
-    const seen = await seenOf(pool, tenant, ids);
-    const { members } = await parts.folds.current(tenant);
-    const held = [...rows.grants.values()];
-    return rows.members
-      .filter(({ personId }) => ids.includes(personId))
-      .map(({ personId, status, since, version }) => ({
-        personId,
-        name: people.get(personId)?.name ?? null,
-        email: people.get(personId)?.email ?? null,
-        status,
-        roles: held
-          .filter(({ holderId }) => holderId === personId)
-          .map(({ grantId, role, companyId, party, until }) => ({
-            grantId,
-            role,
-            roleName: roleName(role, rows),
-            companyId,
-            ...inFields(party),
-            until,
-          })),
-        since,
-        lastSeenAt: seen.get(personId)?.lastSeenAt ?? null,
-        secondFactor: members.get(personId)?.status === 'active' && (seen.get(personId)?.secondFactor ?? false),
-        version,
-      }));
-  };
-  return {
-    bindings: [
-      decidedByTenant(parts, memberCommands),
-      perform(deactivateMember, async (input, context) => {
-        const [person] = await memberships.shownIn(context.caller.tenant, [input.personId]);
-        const { name = null, email = null } = person ?? {};
-        const outcome = await context.execute(shutMemberOut, { ...input, name, email });
-        if (isRejection(outcome)) return outcome;
-        await endSessions(pool, context, { personId: input.personId, tenant: context.caller.tenant }, 'deactivated');
-        return outcome;
-      }),
-      perform(signOutMember, async ({ personId }, context) => {
-        const { tenant } = context.caller;
-        if (!(await parts.folds.current(tenant)).members.has(personId)) return noMember();
-        return { ended: await endSessions(pool, context, { personId, tenant }, 'ended-by-admin') };
-      }),
-      answer(listMembers, async ({ status, text }, read) => {
-        const rows = await accessRows(read);
-        const wanted = rows.members.filter((member) => status === undefined || member.status === status);
-        const items = await rowsOf(
-          rows,
-          wanted.map(({ personId }) => personId),
-          read,
-        );
-        const part = text?.toLowerCase();
-        return {
-          items: items
-            .filter(({ name }) => part === undefined || (name ?? '').toLowerCase().includes(part))
-            .sort((a, b) => ((a.name ?? '￿') < (b.name ?? '￿') ? -1 : 1)),
-        };
-      }),
-      answer(readMember, async ({ personId }, read) => {
-        const [member] = await rowsOf(await accessRows(read), [personId], read);
-        return member ?? noMember();
-      }),
-    ],
-    internal: [decidedByTenant(parts, memberSteps)],
-  };
+const using = only('memberships', 'pool', 'folds');
+
+async function rowsOf(
+  rows: AccessRows,
+  ids: readonly string[],
+  { tenant }: QueryContext,
+  { memberships, pool, folds }: Injected<typeof using>,
+): Promise<MemberRow[]> {
+  const people = new Map((await memberships.shownIn(tenant, ids)).map((person) => [person.id, person]));
+  const seen = await seenOf(pool, tenant, ids);
+  const { members } = await folds.current(tenant);
+  const held = [...rows.grants.values()];
+  return rows.members
+    .filter(({ personId }) => ids.includes(personId))
+    .map(({ personId, status, since, version }) => ({
+      personId,
+      name: people.get(personId)?.name ?? null,
+      email: people.get(personId)?.email ?? null,
+      status,
+      roles: held
+        .filter(({ holderId }) => holderId === personId)
+        .map(({ grantId, role, companyId, party, until }) => ({
+          grantId,
+          role,
+          roleName: roleName(role, rows),
+          companyId,
+          ...inFields(party),
+          until,
+        })),
+      since,
+      lastSeenAt: seen.get(personId)?.lastSeenAt ?? null,
+      secondFactor: members.get(personId)?.status === 'active' && (seen.get(personId)?.secondFactor ?? false),
+      version,
+    }));
 }
+
+export const memberRoom: ContextPart = {
+  bindings: [
+    decidedByTenant(memberCommands),
+    perform(deactivateMember, using, async (input, context, { memberships, pool }) => {
+      const [person] = await memberships.shownIn(context.caller.tenant, [input.personId]);
+      const { name = null, email = null } = person ?? {};
+      const outcome = await context.execute(shutMemberOut, { ...input, name, email });
+      if (isRejection(outcome)) return outcome;
+      await endSessions(pool, context, { personId: input.personId, tenant: context.caller.tenant }, 'deactivated');
+      return outcome;
+    }),
+    perform(signOutMember, using, async ({ personId }, context, { folds, pool }) => {
+      const { tenant } = context.caller;
+      if (!(await folds.current(tenant)).members.has(personId)) return noMember();
+      return { ended: await endSessions(pool, context, { personId, tenant }, 'ended-by-admin') };
+    }),
+    answer(listMembers, using, async ({ status, text }, read, given) => {
+      const rows = await accessRows(read);
+      const wanted = rows.members.filter((member) => status === undefined || member.status === status);
+      const items = await rowsOf(
+        rows,
+        wanted.map(({ personId }) => personId),
+        read,
+        given,
+      );
+      const part = text?.toLowerCase();
+      return {
+        items: items
+          .filter(({ name }) => part === undefined || (name ?? '').toLowerCase().includes(part))
+          .sort((a, b) => ((a.name ?? '￿') < (b.name ?? '￿') ? -1 : 1)),
+      };
+    }),
+    answer(readMember, using, async ({ personId }, read, given) => {
+      const [member] = await rowsOf(await accessRows(read), [personId], read, given);
+      return member ?? noMember();
+    }),
+  ],
+  internal: [decidedByTenant(memberSteps)],
+};
 
 const noMember = () => reject('identity.member-missing', 'There is no such member.', { status: 404 });

@@ -1,8 +1,8 @@
 import { nameId, streamName } from '@daybook/kernel';
-import { answer, decide } from '@daybook/server';
+import { answer, type ContextPart, decide } from '@daybook/server';
 import { accessRows } from '../access/access-rows.js';
 import { roleName } from '../role/role-permissions.js';
-import type { IdentityParts, Room } from '../room.js';
+import { only } from '../injected.js';
 import { emailHash } from '../session/keys.js';
 import { people } from './people.projection.js';
 import { personDecider } from './person.decider.js';
@@ -16,40 +16,40 @@ export const personIdOf = (secret: string, email: string): string =>
 const personOf = (secret: string, input: { personId?: string | undefined; email?: string }): string =>
   input.personId ?? personIdOf(secret, input.email ?? '');
 
-export function personRoom({ secret, memberships }: IdentityParts): Room {
-  return {
-    events: personEvents,
-    bindings: [
-      // Names are those of now, whatever moment is read: they are for people to recognise each other.
-      answer(listPeople, async (_, reading) => {
-        const { members, grants, ...rows } = await accessRows(reading);
-        const people = await memberships.shownIn(
-          reading.tenant,
-          members.map(({ personId }) => personId),
-        );
-        const names = new Map(people.map(({ id, name }) => [id, name]));
-        const rolesOf = (personId: string) =>
-          [...grants.values()].filter(({ holderId }) => holderId === personId).map(({ role }) => roleName(role, rows));
-        return {
-          items: members.map(({ personId }) => ({
-            id: personId,
-            name: names.get(personId) ?? null,
-            role: [...new Set(rolesOf(personId))].sort().join(', '),
-          })),
-        };
-      }),
-    ],
-    internal: [
-      decide({
-        operations: personSteps,
-        decider: personDecider,
-        events: personEvents,
-        stream: (input, caller) => streamName('identity.person', caller.tenant, personOf(secret, input)),
-        facts: async ({ input }) => ({ personId: personOf(secret, input) }),
-        mayChangeNothing: true,
-      }),
-    ],
-    projections: [people],
-    views: { people: listPeople },
-  };
-}
+export const personRoom: ContextPart = {
+  events: personEvents,
+  bindings: [
+    // Names are those of now, whatever moment is read: they are for people to recognise each other.
+    answer(listPeople, only('memberships'), async (_, reading, { memberships }) => {
+      const { members, grants, ...rows } = await accessRows(reading);
+      const people = await memberships.shownIn(
+        reading.tenant,
+        members.map(({ personId }) => personId),
+      );
+      const names = new Map(people.map(({ id, name }) => [id, name]));
+      const rolesOf = (personId: string) =>
+        [...grants.values()].filter(({ holderId }) => holderId === personId).map(({ role }) => roleName(role, rows));
+      return {
+        items: members.map(({ personId }) => ({
+          id: personId,
+          name: names.get(personId) ?? null,
+          role: [...new Set(rolesOf(personId))].sort().join(', '),
+        })),
+      };
+    }),
+  ],
+  internal: [
+    decide({
+      operations: personSteps,
+      decider: personDecider,
+      events: personEvents,
+      inject: only('secret'),
+      stream: (input, caller, _newId, { secret }) =>
+        streamName('identity.person', caller.tenant, personOf(secret, input)),
+      facts: async ({ input }, _state, _caller, _parts, { secret }) => ({ personId: personOf(secret, input) }),
+      mayChangeNothing: true,
+    }),
+  ],
+  projections: [people],
+  views: { people: listPeople },
+};

@@ -1,7 +1,7 @@
 import { isRejection, type OutputOf, reject, type Rejection } from '@daybook/kernel';
-import type { Context, PersonalSection, QueryContext, Subject } from '@daybook/server';
+import type { PersonalSection, QueryContext, Subject } from '@daybook/server';
 import { tenantTable } from '../access/access.projection.js';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import type { exportPerson } from './privacy.operations.js';
 import { knownIn, namesOf, tracesOf } from './whereabouts.js';
 
@@ -9,8 +9,7 @@ type PersonData = OutputOf<typeof exportPerson>;
 
 /** Everything that every context keeps about a person, as one document that is also written out. */
 export async function copyOf(
-  parts: IdentityParts,
-  contexts: readonly Context[],
+  parts: Given<'events' | 'folds' | 'personalData'>,
   { personId, own }: Pick<Subject, 'personId' | 'own'>,
   read: QueryContext,
 ): Promise<PersonData | Rejection> {
@@ -26,8 +25,8 @@ export async function copyOf(
   const emails = own ? (await namesOf(parts, personId)).emails : known.emails;
   const subject: Subject = { tenant, personId, emails, traces: known.invitations, own };
   const sections: PersonalSection[] = [];
-  for (const { personalData } of contexts) {
-    for (const section of (await personalData?.collect(subject, read)) ?? []) sections.push(section);
+  for (const { collect } of parts.personalData.all) {
+    for (const section of await collect(subject, read)) sections.push(section);
   }
   const row = await read.db.selectFrom(read.rows(tenantTable).as('t')).select('t.name').executeTakeFirst();
   const made = { personId, tenant: { id: tenant, name: row?.name ?? '' }, madeAt: new Date().toISOString() };

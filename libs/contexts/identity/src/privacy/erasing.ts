@@ -1,11 +1,11 @@
 import { type CommandResult, type InputOf, isRejection, nameId, type Rejection, RejectionError } from '@daybook/kernel';
 import { inRoom } from '@daybook/postgres';
 import { personalColumnsOf, personalWithin, type Projection } from '@daybook/projections';
-import type { Caller, Context, ErasedPlace, PerformContext, Subject } from '@daybook/server';
+import type { Caller, ErasedPlace, PerformContext, Subject } from '@daybook/server';
 import { sql } from 'kysely';
 import { platformTenant } from '../person/person.events.js';
 import { forgetPerson } from '../person/person.operations.js';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import { endSessions } from '../session/ending.js';
 import { secretTables } from './identity-data.js';
 import { beginErasure, type erasePerson, eraseTrace, finishErasure } from './privacy.operations.js';
@@ -25,8 +25,19 @@ import { namesOf, othersWith, privacyIn, tracesOf } from './whereabouts.js';
  */
 export class Erasing {
   constructor(
-    private readonly parts: IdentityParts,
-    private readonly contexts: () => readonly Context[],
+    private readonly parts: Given<
+      | 'events'
+      | 'files'
+      | 'jobs'
+      | 'pool'
+      | 'read'
+      | 'vault'
+      | 'outbox'
+      | 'mail'
+      | 'folds'
+      | 'bindings'
+      | 'personalData'
+    >,
   ) {}
 
   async erase(input: InputOf<typeof erasePerson>, asking: PerformContext): Promise<CommandResult | Rejection> {
@@ -55,9 +66,9 @@ export class Erasing {
   private async known(tenant: string, personId: string) {
     const { emails, invitations } = await tracesOf(this.parts, tenant, personId);
     const traces = new Set<string>();
-    for (const { personalData } of this.contexts()) {
-      if (!personalData?.traces || emails.length === 0) continue;
-      const found = await this.parts.read(tenant, (read) => personalData.traces!(tenant, emails, read));
+    for (const { traces: tracesIn } of this.parts.personalData.all) {
+      if (!tracesIn || emails.length === 0) continue;
+      const found = await this.parts.read(tenant, (read) => tracesIn(tenant, emails, read));
       for (const one of found) traces.add(one);
     }
     return { emails, traces: [...new Set([...traces, ...invitations])] };
@@ -66,8 +77,8 @@ export class Erasing {
   private async forget(subject: Subject): Promise<ErasedPlace[]> {
     const { tenant, personId, emails, traces } = subject;
     const places: ErasedPlace[] = await this.rowsOf(tenant, [personId, ...traces]);
-    for (const { personalData } of this.contexts()) {
-      for (const place of (await personalData?.forget?.(subject)) ?? []) places.push(place);
+    for (const { forget } of this.parts.personalData.all) {
+      for (const place of (await forget?.(subject)) ?? []) places.push(place);
     }
     const { names } = await namesOf(this.parts, personId);
     const count = await this.parts.jobs.forget(tenant, { actorId: personId, texts: [...names, ...emails] });
@@ -94,9 +105,9 @@ export class Erasing {
 
   private async positionsOf(subject: Subject): Promise<bigint[]> {
     const found: bigint[] = [];
-    for (const { personalData } of this.contexts()) {
-      if (!personalData?.streams) continue;
-      const streams = await this.parts.read(subject.tenant, (read) => personalData.streams!(subject, read));
+    for (const { streams: streamsOf } of this.parts.personalData.all) {
+      if (!streamsOf) continue;
+      const streams = await this.parts.read(subject.tenant, (read) => streamsOf(subject, read));
       for (const stream of new Set(streams)) {
         for (const id of [subject.personId, ...subject.traces]) {
           for await (const position of this.parts.vault.sealedIn(stream, id)) found.push(position);
@@ -108,7 +119,7 @@ export class Erasing {
 
   /** Rows of read models that the engine empties, whether it has done so by now or not. */
   private rowsOf(tenant: string, ids: readonly string[]): Promise<ErasedPlace[]> {
-    const projections = this.contexts().flatMap((context): readonly Projection[] => context.projections);
+    const projections = this.parts.bindings.contexts.flatMap((context): readonly Projection[] => context.projections);
     return this.parts.read(tenant, async (read) => {
       const places: ErasedPlace[] = [];
       for (const { name, tables } of projections) {

@@ -84,8 +84,8 @@ describe("a person's data", () => {
   /** Every event of the log is still read: as many as there are, each with its data. */
   const readEverything = async (): Promise<number> => {
     let count = 0;
-    for await (const stored of app.base.store.readAll()) {
-      const event = await app.base.catalogue.fromStore(stored);
+    for await (const stored of app.projector.store.readAll()) {
+      const event = await app.projector.catalogue.fromStore(stored);
       expect(event?.data).toEqual(expect.anything());
       count += 1;
     }
@@ -149,7 +149,7 @@ describe("a person's data", () => {
   it('is erased also from the invitation that waited for approval', async () => {
     const second = { email: 'second@north.example', password, name: 'Second Admin' };
     await setUpIdentity(
-      { pool: app.runtime.base.pool, secret: app.config.secret, execute: app.runtime.base.jobParts.execute },
+      { pool: app.api.pool, secret: app.config.secret, execute: app.api.jobParts.execute },
       { tenants: [], people: [{ ...second, memberships: [{ tenant: tenant(), role: 'Admin' }] }] },
     );
     const rule = `/v1/approvals/rules/${randomUUID()}`;
@@ -236,8 +236,8 @@ describe("a person's data", () => {
       .expect(409);
     expect(back.body.code).toBe('identity.person-erased');
     // Nor does he come back because the settings of the operator still name him.
-    const { pool } = app.runtime.base;
-    const { execute } = app.runtime.base.jobParts;
+    const { pool } = app.api;
+    const { execute } = app.api.jobParts;
     const named = { email: 'zephyrina@example.org', password, name: 'Zephyrina Quatermain', memberships: [] };
     await setUpIdentity({ pool, secret: app.config.secret, execute }, { tenants: [], people: [named] });
     await app.anonymous.post('/v1/identity/session').send(signIn).expect(401);
@@ -269,7 +269,7 @@ describe("a person's data", () => {
       correlationId: randomUUID(),
       reason: null,
     } as const;
-    const { execute } = app.runtime.base.jobParts;
+    const { execute } = app.api.jobParts;
     await execute(beginErasure, { personId, reason: 'First try', traces: [invitation] }, caller, 'one');
     await execute(eraseTrace, { subject: invitation, reason: 'First try' }, caller, 'two');
     await execute(forgetPerson, { personId }, { ...caller, tenant: platformTenant }, 'three');
@@ -299,7 +299,7 @@ describe("a person's data", () => {
     const { personId } = await join('Theodosia Blackwood', 'theodosia@example.org');
     await leave(personId);
     await app.settle();
-    const { pool } = app.runtime.base;
+    const { pool } = app.api;
     const connect = pool.connect.bind(pool);
     const input = { personId, reason: 'Asked' };
     let finished = false;

@@ -1,6 +1,14 @@
 import { inRoom } from '@daybook/postgres';
 import type { ReadContext, TableDeclaration } from '@daybook/projections';
-import type { Context, ErasedPlace, PersonalData, PersonalSection, Subject } from '@daybook/server';
+import {
+  type Context,
+  type ErasedPlace,
+  type Injected,
+  type PersonalData,
+  personalDataOf,
+  type PersonalSection,
+  type Subject,
+} from '@daybook/server';
 import { sql } from 'kysely';
 import { grantTable, memberTable } from '../access/access.projection.js';
 import { tenantStream } from '../access/folds.js';
@@ -9,7 +17,7 @@ import { keyTable } from '../key/keys.projection.js';
 import { reviewItemTable } from '../review/review.projection.js';
 import { personStream } from '../person/erased.js';
 import { invitationStream } from '../invitation/known-invitations.js';
-import type { IdentityParts } from '../room.js';
+import { type Given, only } from '../injected.js';
 import { supportTable } from '../support/support.projection.js';
 
 /*
@@ -42,10 +50,12 @@ export const secretTables: readonly SecretTable[] = [
 /** Rows of a section at most; the newest, and the section says how many there are. */
 const most = 200;
 
-export const identityData = (parts: IdentityParts, contexts: () => readonly Context[]): PersonalData => ({
+const using = only('bindings', 'memberships', 'events', 'pool', 'mail');
+
+const dataOf = (parts: Injected<typeof using>): PersonalData => ({
   collect: async (subject, read) => [
     subject.own ? await profileOf(parts, subject) : await shownProfile(parts, subject),
-    ...(await rightsOf(subject, read, contexts())),
+    ...(await rightsOf(subject, read, parts.bindings.contexts)),
     ...(await signInsOf(parts, subject)),
   ],
   streams: async ({ tenant }) => [invitationStream(tenant), tenantStream(tenant)],
@@ -67,8 +77,13 @@ export const identityData = (parts: IdentityParts, contexts: () => readonly Cont
   },
 });
 
+export const identityData = personalDataOf(using, dataOf);
+
 /** What the tenant may see: the account, its history and its ways to sign in are the person's own. */
-async function shownProfile({ memberships }: IdentityParts, { tenant, personId }: Subject): Promise<PersonalSection> {
+async function shownProfile(
+  { memberships }: Given<'memberships'>,
+  { tenant, personId }: Subject,
+): Promise<PersonalSection> {
   const [person] = await memberships.shownIn(tenant, [personId]);
   const items = [{ personId, name: person?.name ?? null, email: person?.email ?? null }];
   return { name: 'profile', title: 'Name and address, as this tenant sees them', items };
@@ -78,7 +93,7 @@ async function shownProfile({ memberships }: IdentityParts, { tenant, personId }
  * Every name and address with the moment it came, from his own stream: it says them, and that they changed. In which other
  * tenants he works is not for this one to know.
  */
-async function profileOf({ events }: IdentityParts, { tenant, personId }: Subject): Promise<PersonalSection> {
+async function profileOf({ events }: Given<'events'>, { tenant, personId }: Subject): Promise<PersonalSection> {
   const items: Record<string, unknown>[] = [{ personId }];
   for await (const { type, data, recordedAt } of events.stream(personStream(personId))) {
     const { personId: _, ...facts } = data as Record<string, unknown>;
@@ -118,7 +133,7 @@ export async function rowsOf(read: ReadContext, table: TableDeclaration, person:
 }
 
 /** Sign-ins in this tenant, and what he proves himself with. Never a hash, a secret or a key. */
-async function signInsOf({ pool }: IdentityParts, subject: Subject): Promise<PersonalSection[]> {
+async function signInsOf({ pool }: Given<'pool'>, subject: Subject): Promise<PersonalSection[]> {
   const { tenant, personId, own } = subject;
   return inRoom(pool, 'identity', async (client) => {
     const items = async (text: string, values: unknown[]) =>

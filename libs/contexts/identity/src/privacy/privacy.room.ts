@@ -1,6 +1,6 @@
 import { isRejection, type OutputOf, type Rejection } from '@daybook/kernel';
-import { answer, type Context, decide, perform, type QueryContext } from '@daybook/server';
-import type { IdentityParts, Room } from '../room.js';
+import { answer, type ContextPart, decide, type FactParts, perform, type QueryContext } from '@daybook/server';
+import { type Given, only } from '../injected.js';
 import { copyOf } from './copy.js';
 import { Erasing } from './erasing.js';
 import { holdsOn, privacyDecider } from './privacy.decider.js';
@@ -16,39 +16,45 @@ import {
 } from './privacy.operations.js';
 import { isPrivacyEvent, knownIn, privacyFacts, privacyStream } from './whereabouts.js';
 
-/** A person's own data: a copy of it, a duty to keep it, and erasing it. `contexts` are all of the product. */
-export function privacyRoom(parts: IdentityParts, contexts: () => readonly Context[]): Room {
-  const erasing = new Erasing(parts, contexts);
-  const idOf = (input: { personId: string } | { subject: string }) =>
-    'subject' in input ? input.subject : input.personId;
-  const decided = {
-    decider: privacyDecider,
-    events: privacyEvents,
-    stream: (input: Parameters<typeof idOf>[0], caller: { tenant: string }) =>
-      privacyStream(caller.tenant, idOf(input)),
-    facts: ({ input }: { input: Parameters<typeof idOf>[0] }, _: unknown, caller: { tenant: string }) =>
-      privacyFacts(parts, caller.tenant, idOf(input)),
-    mayChangeNothing: true,
-  };
-  return {
-    events: privacyEvents,
-    bindings: [
-      answer(exportPerson, ({ personId }, read) => copyOf(parts, contexts(), { personId, own: false }, read)),
-      answer(readOwnData, (_, read) => copyOf(parts, contexts(), { personId: read.caller.actor.id, own: true }, read)),
-      decide({ ...decided, operations: retentionCommands }),
-      perform(erasePerson, (input, asking) => erasing.erase(input, asking)),
-      answer(readErasure, ({ personId }, read) => receiptOf(parts, personId, read)),
-    ],
-    internal: [decide({ ...decided, operations: erasureSteps }), decide({ ...decided, operations: traceSteps })],
-  };
-}
+const idOf = (input: { personId: string } | { subject: string }) =>
+  'subject' in input ? input.subject : input.personId;
+const decided = {
+  decider: privacyDecider,
+  events: privacyEvents,
+  stream: (input: Parameters<typeof idOf>[0], caller: { tenant: string }) => privacyStream(caller.tenant, idOf(input)),
+  inject: only('events', 'folds'),
+  facts: (
+    { input }: { input: Parameters<typeof idOf>[0] },
+    _: unknown,
+    caller: { tenant: string },
+    _parts: FactParts,
+    given: Given<'events' | 'folds'>,
+  ) => privacyFacts(given, caller.tenant, idOf(input)),
+  mayChangeNothing: true,
+};
+const copying = only('events', 'folds', 'personalData');
+
+/** A person's own data: a copy of it, a duty to keep it, and erasing it. */
+export const privacyRoom: ContextPart = {
+  events: privacyEvents,
+  bindings: [
+    answer(exportPerson, copying, ({ personId }, read, given) => copyOf(given, { personId, own: false }, read)),
+    answer(readOwnData, copying, (_, read, given) =>
+      copyOf(given, { personId: read.caller.actor.id, own: true }, read),
+    ),
+    decide({ ...decided, operations: retentionCommands }),
+    perform(erasePerson, { erasing: Erasing }, (input, asking, { erasing }) => erasing.erase(input, asking)),
+    answer(readErasure, only('events', 'folds'), ({ personId }, read, given) => receiptOf(given, personId, read)),
+  ],
+  internal: [decide({ ...decided, operations: erasureSteps }), decide({ ...decided, operations: traceSteps })],
+};
 
 async function receiptOf(
-  parts: IdentityParts,
+  given: Given<'events' | 'folds'>,
   personId: string,
   read: QueryContext,
 ): Promise<OutputOf<typeof readErasure> | Rejection> {
-  const unknown = await knownIn(parts, read.tenant, personId);
+  const unknown = await knownIn(given, read.tenant, personId);
   if (isRejection(unknown)) return unknown;
   const receipt: OutputOf<typeof readErasure> = {
     personId,

@@ -1,6 +1,6 @@
 import { joinedTable } from '../person/people.projection.js';
 import { platformTenant } from '../person/person.events.js';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import type { ProviderRows } from './provider-rows.js';
 import { providerTable } from './providers.projection.js';
 
@@ -17,7 +17,7 @@ export interface Offered {
  */
 export class HomeRealm {
   constructor(
-    private readonly parts: Pick<IdentityParts, 'read'>,
+    private readonly parts: Given<'read'>,
     private readonly rows: Pick<ProviderRows, 'of'>,
   ) {}
 

@@ -3,7 +3,7 @@ import type { PerformContext } from '@daybook/server';
 import { credentialStep } from '../factor/credentials.js';
 import type { Notices } from '../link/notices.js';
 import { personByEmail } from '../person/person-by-email.js';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import type { Oidc, ProviderSettings, Vouched } from './oidc.js';
 import type { finishProviderSignIn } from './provider.operations.js';
 import type { ProviderRows, Start } from './provider-rows.js';
@@ -37,7 +37,7 @@ const takenAccount = (): Rejection =>
 /** Signing in, and linking, by what a provider of the tenant says. */
 export class ProviderSignIn {
   constructor(
-    private readonly parts: IdentityParts,
+    private readonly parts: Given<'admission' | 'folds' | 'pool' | 'publicUrl' | 'read' | 'secret'>,
     private readonly rows: ProviderRows,
     private readonly oidc: Oidc,
     private readonly notices: Notices,

@@ -122,7 +122,7 @@ describe('signing in by a provider', () => {
     expect(JSON.stringify(items)).not.toContain(outside.clientSecret);
     const south = await app.client('Admin', 'south');
     expect((await south.ask(listProviders, {})).items).toEqual([]);
-    const { rows } = await app.base.pool.query<{ data: string; operation: string }>(
+    const { rows } = await app.projector.pool.query<{ data: string; operation: string }>(
       `select data::text as data, meta->>'operation' as operation from store.events where type = 'identity.provider-set.v2'`,
     );
     expect(new Set(rows.map(({ operation }) => operation))).toEqual(new Set([recordProvider.name]));
@@ -175,7 +175,7 @@ describe('signing in by a provider', () => {
     expect(await set({ emailClaim: 'upn' }, 400)).toMatchObject({ code: 'identity.provider-trust-wrong', errors: [{ pointer: '/trustsAddresses' }] });
     await set({ trustsAddresses: true });
     await app.settle();
-    const { rows } = await app.base.pool.query<{ data: object }>(
+    const { rows } = await app.projector.pool.query<{ data: object }>(
       `select data from store.events where type = 'identity.provider-set.v2' order by position desc limit 1`,
     );
     expect(rows).toMatchObject([{ data: { trustsAddresses: true, emailClaim: 'email', domains: ['north.example'] } }]);
@@ -294,7 +294,7 @@ describe('signing in by a provider', () => {
     const { email, password } = app.account('Auditor');
     const south = app.account('Admin', 'south').tenantId;
     await setUpIdentity(
-      { pool: app.runtime.base.pool, secret: app.config.secret, execute: app.runtime.base.jobParts.execute },
+      { pool: app.api.pool, secret: app.config.secret, execute: app.api.jobParts.execute },
       {
         tenants: [],
         people: [{ email, password, name: 'Auditor', memberships: [{ tenant: south, role: 'Auditor' }] }],
@@ -353,7 +353,7 @@ describe('signing in by a provider', () => {
     const { tenantId: south } = app.account('Admin', 'south');
     const memberships = [admin.tenant, south].map((tenant) => ({ tenant, role: 'Staff' as const }));
     await setUpIdentity(
-      { pool: app.runtime.base.pool, secret: app.config.secret, execute: app.runtime.base.jobParts.execute },
+      { pool: app.api.pool, secret: app.config.secret, execute: app.api.jobParts.execute },
       { tenants: [], people: [{ email, password, name: 'Name Before', memberships }] },
     );
     await app.settle();
@@ -468,7 +468,7 @@ describe('signing in by a provider', () => {
     await finish(query, cookie).expect(401);
     await stranger().post(pathOf(startProviderSignIn)).send({ providerId: id }).expect(404);
     await admin.execute(removeProvider, { providerId: id }, { status: 404 });
-    const { rows } = await app.base.pool.query<{ operation: string }>(
+    const { rows } = await app.projector.pool.query<{ operation: string }>(
       `select meta->>'operation' as operation from store.events where type = 'identity.provider-removed.v1'`,
     );
     expect(new Set(rows.map(({ operation }) => operation))).toEqual(new Set([retireProvider.name]));
@@ -481,7 +481,7 @@ describe('signing in by a provider', () => {
   });
 
   const inRoom = async (sql: string): Promise<void> => {
-    const client = await app.runtime.base.pool.connect();
+    const client = await app.api.pool.connect();
     try {
       await client.query(`begin; set local daybook.room = 'identity'; ${sql}; commit`);
     } finally {

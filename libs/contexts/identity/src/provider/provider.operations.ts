@@ -170,6 +170,7 @@ export const applyProvider = command('identity.provider.apply', {
   approvable: providerInWords,
   input: z.object({ providerId, ...settings, draftId: z.uuid().describe('Under which the client secret is kept') }),
 });
+export const settingSteps = [applyProvider] as const;
 export const recordProvider = command('identity.provider.record', {
   title: 'Record a sign-in provider',
   http: 'POST /v1/identity/providers/{providerId}/record',

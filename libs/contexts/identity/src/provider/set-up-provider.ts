@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 import { type CommandResult, type InputOf, isRejection, newId, reject, type Rejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import type { Oidc } from './oidc.js';
 import { applyProvider, recordProvider, type setProvider } from './provider.operations.js';
 import type { ProviderRows } from './provider-rows.js';
@@ -51,17 +51,18 @@ const draftGone = (): Rejection => {
  * applied, which may wait for a second person.
  */
 export async function setUpProvider(
-  { parts, rows, oidc, signIn }: SettingUp,
+  parts: SettingUp,
   { clientSecret: given, ...asked }: InputOf<typeof setProvider>,
   { caller, execute }: PerformContext,
 ): Promise<CommandResult | Rejection> {
+  const { rows, oidc, signIn } = parts;
   const { providerId, issuer } = asked;
   const { tenant } = caller;
   const trust = untrusted(asked);
   if (trust) return trust;
   const settings = { ...asked, domains: [...new Set(asked.domains)] };
   const known = await rows.find(providerId);
-  const unfit = await whyNotApply(settings, tenant, { parts, rows, signIn });
+  const unfit = await whyNotApply(settings, tenant, parts);
   if (unfit) return unfit;
   const before = known && (await signIn.settingsOf(providerId));
   const moved = before !== null && !isRejection(before) && before.settings.issuer !== issuer;
@@ -76,22 +77,22 @@ export async function setUpProvider(
 
 /** The fact, then what a sign-in needs before a tenant is known. Asked again, for it may have waited. */
 export async function applySettings(
-  { parts, rows, signIn }: Omit<SettingUp, 'oidc'>,
+  parts: Omit<SettingUp, 'oidc'>,
   { draftId, ...settings }: InputOf<typeof applyProvider>,
   { caller, execute }: PerformContext,
 ): Promise<CommandResult | Rejection> {
+  const { rows } = parts;
   const { tenant } = caller;
   const { providerId, issuer, domains } = settings;
   if (!(await rows.isDrafted({ draftId, providerId, tenant, issuer }))) return draftGone();
-  const unfit = await whyNotApply(settings, tenant, { parts, rows, signIn });
+  const unfit = await whyNotApply(settings, tenant, parts);
   if (unfit) return unfit;
   const recorded = await execute(recordProvider, settings);
   if (!isRejection(recorded)) await rows.apply(providerId, tenant, draftId, domains);
   return recorded;
 }
 
-interface SettingUp {
-  readonly parts: IdentityParts;
+interface SettingUp extends Given<'folds' | 'memberships'> {
   readonly rows: ProviderRows;
   readonly oidc: Oidc;
   readonly signIn: ProviderSignIn;
@@ -100,8 +101,9 @@ interface SettingUp {
 async function whyNotApply(
   { providerId, domains }: { readonly providerId: string; readonly domains: readonly string[] },
   tenant: string,
-  { parts, rows, signIn }: Omit<SettingUp, 'oidc'>,
+  parts: Omit<SettingUp, 'oidc'>,
 ): Promise<Rejection | null> {
+  const { rows, signIn } = parts;
   const known = await rows.find(providerId);
   // An id that another tenant took is not told apart from one that is free to nobody.
   if (known && known.tenant !== tenant) return providerMissing();
@@ -116,7 +118,11 @@ async function whyNotApply(
  * Domains that a tenant may name: whoever has a mailbox there came in by a link mailed to it. Else the Admin of one tenant
  * could lead another one's people to a page of his own, from the sign-in page of both.
  */
-async function domainsOf(parts: IdentityParts, tenant: string, before: readonly string[]): Promise<Set<string>> {
+async function domainsOf(
+  parts: Given<'folds' | 'memberships'>,
+  tenant: string,
+  before: readonly string[],
+): Promise<Set<string>> {
   const { members } = await parts.folds.current(tenant);
   const active = [...members].filter(([, { status }]) => status === 'active').map(([personId]) => personId);
   const people = await parts.memberships.people(active);

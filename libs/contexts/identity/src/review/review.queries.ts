@@ -1,9 +1,11 @@
 import { isRejection, reject } from '@daybook/kernel';
-import { type AnswerBinding, answer, type QueryContext } from '@daybook/server';
+import { answer, type QueryContext } from '@daybook/server';
 import type { EngineColumns, RowOf } from '@daybook/projections';
 import { sql } from 'kysely';
 import type * as z from 'zod';
 import { dayOf } from '../access/access-rows.js';
+import { servicesBehind } from '../access/behind.js';
+import { only } from '../injected.js';
 import { listActors } from '../actor/actor.operations.js';
 import { serviceTable } from '../key/keys.projection.js';
 import { evidenceOf, idsIn } from './evidence.js';
@@ -77,10 +79,7 @@ const itemsOf = (reviewId: string, today: string, read: QueryContext) =>
 
 const missing = () => reject('identity.review-missing', 'There is no such access review.', { status: 404 });
 
-/** `behind`: the service accounts that a person stands behind, which count as theirs. */
-export const reviewAnswers = (
-  behind: (tenant: string, personId: string) => Promise<readonly string[]>,
-): readonly AnswerBinding[] => [
+export const reviewAnswers = [
   answer(listReviews, async ({ limit, cursor }, read) => {
     const page = await read.page<Counted>(
       { limit, cursor },
@@ -103,7 +102,7 @@ export const reviewAnswers = (
     const row = await counted(read).where('r.reviewId', '=', reviewId).executeTakeFirst();
     return row ? shown(row, await namesIn(read), dayOf(read, read.past)) : missing();
   }),
-  answer(listReviewItems, async ({ reviewId, limit, cursor, ...filters }, read) => {
+  answer(listReviewItems, only('folds'), async ({ reviewId, limit, cursor, ...filters }, read, { folds }) => {
     const reviews = read.db.selectFrom(read.rows(reviewTable).as('r')).select('r.reviewId');
     if (!(await reviews.where('r.reviewId', '=', reviewId).executeTakeFirst())) return missing();
     const page = await read.page<ItemRow>(
@@ -127,8 +126,9 @@ export const reviewAnswers = (
     const names = await namesIn(read);
     const { actor, onBehalfOf } = read.caller;
     const selves = [actor.id, ...(onBehalfOf ? [onBehalfOf.id] : [])];
-    const accounts = await Promise.all(selves.map((id) => behind(read.tenant, id)));
-    const own = new Set([...selves, ...accounts.flat()]);
+    const here = await folds.current(read.tenant);
+    // The service accounts that a person stands behind count as theirs.
+    const own = new Set([...selves, ...selves.flatMap((id) => servicesBehind(id, here))]);
     const items = page.items.map(({ tenant: _tenant, valid_from: _from, ...row }) => ({
       ...row,
       holderName: names.get(row.holderId) ?? null,

@@ -8,7 +8,7 @@ import {
   reject,
 } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
-import { stepIdOf } from '@daybook/server/dispatch/handlers';
+import { stepIdOf } from '@daybook/server/command/step-id';
 import { tenantStream } from '../access/folds.js';
 import { grantRevoked } from '../grant/grant.events.js';
 import { noTenantYet } from '../tenant/tenant.state.js';

@@ -3,7 +3,7 @@ import type { Caller, EventReader, PerformContext } from '@daybook/server';
 import type * as z from 'zod';
 import { servicesBehind } from '../access/behind.js';
 import { revokeGrant } from '../grant/grant.operations.js';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import { itemsOf, type LastUses, type ListedGrant, wholeList } from './listing.js';
 import {
   itemOf,
@@ -30,7 +30,7 @@ import {
 type Asking = Pick<PerformContext, 'caller' | 'newId' | 'commandId' | 'events' | 'execute' | 'executeAs' | 'read'>;
 
 /** Where the list comes from, and when its holders were last here. */
-export type Sources = Pick<IdentityParts, 'folds'> & LastUses;
+export type Sources = Given<'folds'> & LastUses;
 type Started = z.infer<(typeof reviewStarted)['data']>;
 
 export const reviewStream = (tenant: string, reviewId: string): string =>

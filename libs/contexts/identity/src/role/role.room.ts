@@ -1,28 +1,28 @@
 import { reject } from '@daybook/kernel';
-import { answer } from '@daybook/server';
+import { answer, type ContextPart } from '@daybook/server';
 import { type AccessRows, accessRows } from '../access/access-rows.js';
 import { holderNames } from '../access/names.js';
 import { builtInRoles, isBuiltIn, saysOf } from '../roles.js';
-import type { IdentityParts, Room } from '../room.js';
+import { only } from '../injected.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import { guardedFields, permissionTitle, permissionTree } from './permission-tree.js';
 import { rolePermissions } from './role-permissions.js';
 import { listPermissions, listRoles, readRole, roleCommands } from './role.operations.js';
 
-export const roleRoom = (parts: IdentityParts): Room => ({
+export const roleRoom: ContextPart = {
   bindings: [
-    decidedByTenant(parts, roleCommands),
+    decidedByTenant(roleCommands),
     answer(listRoles, async (_, read) => {
       const rows = await accessRows(read);
       return { items: [...builtInRoles, ...rows.roles.keys()].flatMap((role) => rowOf(role, rows) ?? []) };
     }),
-    answer(readRole, async ({ roleId }, read) => {
+    answer(readRole, only('bindings', 'memberships', 'folds'), async ({ roleId }, read, given) => {
       const rows = await accessRows(read);
       const row = rowOf(roleId, rows);
       if (row === null) return reject('identity.role-missing', 'There is no such role.', { status: 404 });
-      const [declared, operations] = [parts.declared(), parts.operations()];
+      const { permissions: declared, operations } = given.bindings;
       const held = rolePermissions(roleId, rows, declared);
-      const names = await holderNames(parts, read.tenant, rows.grants);
+      const names = await holderNames(given, read.tenant, rows.grants);
       const titles = (of: readonly string[]) => [...new Set(of.map((one) => permissionTitle(one, operations)))];
       return {
         ...row,
@@ -35,12 +35,12 @@ export const roleRoom = (parts: IdentityParts): Room => ({
           .map(({ grantId, holderId }) => ({ grantId, holderId, holderName: names.get(holderId) ?? null })),
       };
     }),
-    answer(listPermissions, async () => ({
-      contexts: permissionTree(parts.declared(), parts.operations()),
-      fields: [...guardedFields(parts.operations())],
+    answer(listPermissions, only('bindings'), async (_input, _read, { bindings }) => ({
+      contexts: permissionTree(bindings.permissions, bindings.operations),
+      fields: [...guardedFields(bindings.operations)],
     })),
   ],
-});
+};
 
 function rowOf(roleId: string, { roles, grants }: AccessRows) {
   const holders = [...grants.values()].filter(({ role }) => role === roleId).length;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
 import { Tickets } from '../factor/tickets.js';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import { ownPermissions } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
 import { deviceOf } from './device.js';
@@ -56,7 +56,9 @@ export class Admission {
   readonly tokens: RefreshTokens;
   readonly tickets: Tickets<Omit<Proven, 'personId'>>;
 
-  constructor(private readonly parts: Omit<IdentityParts, 'admission'>) {
+  constructor(
+    private readonly parts: Given<'bindings' | 'factors' | 'keys' | 'logger' | 'memberships' | 'pool' | 'secret'>,
+  ) {
     this.tokens = new RefreshTokens(parts.pool, parts.secret);
     this.tickets = new Tickets(parts.pool, 'second-factor', triesOfTicket);
   }
@@ -98,7 +100,7 @@ export class Admission {
         .map(({ tenant }) => tenant)
         .filter(({ id }) => id === chosen.tenant.id || (methods !== null && provedHere(methods))),
       role: chosen.role,
-      permissions: restricted ? ownPermissions(this.parts.declared()) : [...chosen.permissions],
+      permissions: restricted ? ownPermissions(this.parts.bindings.permissions) : [...chosen.permissions],
       limited: restricted ? [] : chosen.limited.map((one) => ({ ...one, permissions: [...one.permissions] })),
       restricted: restricted ? 'factor-needed' : null,
     };

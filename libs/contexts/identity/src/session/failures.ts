@@ -1,6 +1,6 @@
 import { isRejection, nameId, streamName } from '@daybook/kernel';
 import { inRoom } from '@daybook/postgres';
-import type { Resources } from '@daybook/server';
+import type { Given } from '../injected.js';
 import { platformTenant } from '../person/person.events.js';
 import { identifierOf, maskedIdentifier } from './keys.js';
 import { recordFailures } from './session.operations.js';
@@ -27,7 +27,7 @@ export const failureStream = (minute: string): string =>
 export class Failures {
   private timer: NodeJS.Timeout | null = null;
 
-  constructor(private readonly resources: Pick<Resources, 'pool' | 'secret' | 'logger'>) {}
+  constructor(private readonly resources: Given<'pool' | 'secret' | 'logger'>) {}
 
   async count(identifier: string, asking: Asking): Promise<void> {
     await inRoom(this.resources.pool, 'identity', (client) =>

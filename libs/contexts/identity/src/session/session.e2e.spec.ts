@@ -54,7 +54,7 @@ describe('signing in', () => {
     return signIn(email, password).expect(200);
   };
   const setUp = () => {
-    const { pool, jobParts } = app.runtime.base;
+    const { pool, jobParts } = app.api;
     return { secret: app.config.secret, pool, execute: jobParts.execute };
   };
   const as = (session: Response) => ({
@@ -133,7 +133,7 @@ describe('signing in', () => {
 
   /** A repeat within seconds is answered again; after them it is theft. */
   const later = () =>
-    inRoom(app.runtime.base.pool, 'identity', (client) =>
+    inRoom(app.api.pool, 'identity', (client) =>
       client.query(`update identity.refresh_tokens set used_at = used_at - interval '${repeatSeconds + 1} seconds'`),
     );
 
@@ -209,7 +209,7 @@ describe('signing in', () => {
   it('stores neither name nor address in clear', async () => {
     const { email } = app.account('Admin');
     const { items } = await (await app.client('Admin')).ask(listPeople, {});
-    const { rows } = await app.base.pool.query<{ data: unknown }>(
+    const { rows } = await app.projector.pool.query<{ data: unknown }>(
       `select data::text from store.events where type = 'identity.person-registered.v1'`,
     );
     const stored = JSON.stringify(rows);
@@ -326,7 +326,7 @@ describe('signing in', () => {
     const { email, password } = app.account('Vendor', 'south');
     const session = await signIn(email, password).expect(200);
     await as(session).post(pathOf(addTotp)).expect(200);
-    await inRoom(app.runtime.base.pool, 'identity', (client) =>
+    await inRoom(app.api.pool, 'identity', (client) =>
       client.query(`update identity.sessions set auth_time = now() - interval '16 minutes'`),
     );
     const later = await refresh(cookieOf(session)).expect(200);
@@ -358,7 +358,7 @@ describe('signing in', () => {
     expect(cookieLine(await confirm(next, cookieOf(stranger)).expect(200))).toBe('');
     await refresh(cookieOf(stranger)).expect(200);
 
-    await inRoom(app.runtime.base.pool, 'identity', (client) =>
+    await inRoom(app.api.pool, 'identity', (client) =>
       client.query(`update identity.refresh_tokens set replaced_at = replaced_at - interval '61 seconds'`),
     );
     await refresh(cookieOf(first)).expect(401);
@@ -374,14 +374,14 @@ describe('signing in', () => {
       people: [{ email, password, name: 'Auditor', memberships: [{ tenant: testTenants.north, role: 'Auditor' }] }],
     });
     await app.settle();
-    await new Tries(app.runtime.base.pool).forget([triesKeyOf(app.config.secret, 'email', email)]);
+    await new Tries(app.api.pool).forget([triesKeyOf(app.config.secret, 'email', email)]);
     const south = await signIn(email, password, { tenant: testTenants.south }).expect(200);
     const north = await refresh(cookieOf(south), { tenant: testTenants.north }).expect(200);
     await as(south).get(pathOf(readSession)).expect(200);
     await as(north).get(pathOf(readSession)).expect(200);
-    const asking = askingOf(app.runtime.base.jobParts.execute, systemIn(testTenants.north));
+    const asking = askingOf(app.api.jobParts.execute, systemIn(testTenants.north));
     const which = { personId: person, tenant: testTenants.north };
-    expect(await endSessions(app.runtime.base.pool, asking, which, 'ended-by-admin')).toBe(1);
+    expect(await endSessions(app.api.pool, asking, which, 'ended-by-admin')).toBe(1);
     await as(north).get(pathOf(readSession)).expect(401);
     await as(south).get(pathOf(readSession)).expect(200);
     await refresh(cookieOf(north)).expect(401);
@@ -400,11 +400,11 @@ describe('signing in', () => {
     const typed = 'stranger@example.org';
     for (let i = 0; i < 3; i++) await signIn(typed, 'some long password').expect(401);
     const failures = new Failures({
-      pool: app.runtime.base.pool,
+      pool: app.api.pool,
       secret: app.config.secret,
-      logger: app.runtime.logger,
+      logger: app.api.logger,
     });
-    const asking = askingOf(app.runtime.base.jobParts.execute, systemIn(platformTenant));
+    const asking = askingOf(app.api.jobParts.execute, systemIn(platformTenant));
     const minuteLater = new Date(Date.now() + 60_000);
     expect(await failures.record(asking, minuteLater)).toBeGreaterThan(0);
     expect(await failures.record(asking, minuteLater)).toBe(0);
@@ -434,7 +434,7 @@ describe('signing in', () => {
     reason: null,
   });
   const eventTypes = async (tenant: string, types: string) => {
-    const { rows } = await app.base.pool.query<{ type: string; data: Record<string, unknown> }>(
+    const { rows } = await app.projector.pool.query<{ type: string; data: Record<string, unknown> }>(
       `select type, data from store.events where type in (${types}) and stream like $1 order by position`,
       [`%-${tenant}-%`],
     );

@@ -246,4 +246,5 @@ export const recordFailures = command('identity.sign-in.fail', {
 });
 export const sessionSteps = [beginSession, finishSession] as const;
 export type SessionCommand = CommandOf<(typeof sessionSteps)[number]>;
+export const failureSteps = [recordFailures] as const;
 export type FailureCommand = CommandOf<typeof recordFailures>;

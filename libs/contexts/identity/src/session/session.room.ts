@@ -1,6 +1,6 @@
 import { reject, type Rejection, streamName } from '@daybook/kernel';
-import { type Caller, decide, perform, type PerformContext } from '@daybook/server';
-import type { IdentityParts, Room } from '../room.js';
+import { type Caller, type ContextPart, decide, perform, type PerformContext } from '@daybook/server';
+import { type Given, only } from '../injected.js';
 import { endSessions } from './ending.js';
 import { failureDecider } from './failure.decider.js';
 import { failureStream } from './failures.js';
@@ -34,81 +34,84 @@ export const personOf = ({ actor, onBehalfOf }: Caller): string | Rejection =>
 
 /** Runs the work for the person who is signed in himself. */
 export const forPerson =
-  <I, T>(work: (personId: string, input: I, asking: PerformContext) => Promise<T | Rejection>) =>
-  async (input: I, asking: PerformContext): Promise<T | Rejection> => {
+  <I, T, G>(work: (personId: string, input: I, asking: PerformContext, injected: G) => Promise<T | Rejection>) =>
+  async (input: I, asking: PerformContext, injected: G): Promise<T | Rejection> => {
     const personId = personOf(asking.caller);
-    return typeof personId === 'string' ? work(personId, input, asking) : personId;
+    return typeof personId === 'string' ? work(personId, input, asking, injected) : personId;
   };
 
-export function sessionRoom(parts: IdentityParts): Room {
-  const sessions = new Sessions(parts, parts.admission);
-  const rows = new SessionRows(parts.pool);
-  /** All tenants, or the one that a provider speaks for. */
-  const placeOf = async (caller: Caller): Promise<{ tenant?: string }> =>
-    (await reachesBeyond(caller, parts.sessions)) ? {} : { tenant: caller.tenant };
-  return {
-    events: [...sessionEvents, ...failureEvents],
-    bindings: [
-      perform(openSession, (input, asking) => sessions.open(input, asking)),
-      perform(completeSession, (input, asking) => sessions.complete(input, asking)),
-      perform(passkeyOptions, () => parts.factors.passkeys.assertionOptions()),
-      perform(openWithPasskey, (input, asking) => sessions.openWithPasskey(input, asking)),
-      perform(refreshSession, (input, asking) => sessions.refresh(input, asking)),
-      perform(closeSession, (_, asking) => sessions.close(asking)),
-      perform(readSession, (_, asking) => sessions.read(asking)),
-      perform(
-        confirmSession,
-        forPerson((_, input, asking) => sessions.confirm(input, asking)),
-      ),
-      perform(
-        changeOwnPassword,
-        forPerson((_, input, asking) => sessions.changePassword(input, asking)),
-      ),
-      perform(
-        listOwnSessions,
-        forPerson(async (personId, _, { caller }) => {
-          const names = new Map((await parts.memberships.of(personId)).map(({ tenant }) => [tenant.id, tenant.name]));
-          const everywhere = await reachesBeyond(caller, parts.sessions);
-          const listed = (await rows.list(personId)).filter(({ tenant }) => everywhere || tenant === caller.tenant);
-          return { items: listed.map((row) => shown(row, names, caller)) };
-        }),
-      ),
-      perform(
-        endOwnSession,
-        forPerson(async (personId, { sessionId }, asking) => {
-          const where = await placeOf(asking.caller);
-          const ended = await endSessions(parts.pool, asking, { personId, sessionId, ...where }, 'ended-by-person');
-          return ended > 0
-            ? { ended }
-            : reject('identity.session-missing', 'There is no such session.', { status: 404 });
-        }),
-      ),
-      perform(
-        endOtherSessions,
-        forPerson(async (personId, _, asking) => {
-          const except = asking.caller.sessionId ?? null;
-          const others = { personId, except, ...(await placeOf(asking.caller)) };
-          return { ended: await endSessions(parts.pool, asking, others, 'ended-by-person') };
-        }),
-      ),
-    ],
-    internal: [
-      decide({
-        operations: sessionSteps,
-        decider: sessionDecider,
-        events: sessionEvents,
-        stream: ({ sessionId }, { tenant }) => streamName('identity.session', tenant, sessionId),
-        mayChangeNothing: true,
+const using = { signIns: Sessions } as const;
+const own = { rows: SessionRows, ...only('sessions', 'memberships', 'pool') } as const;
+
+/** All tenants, or the one that a provider speaks for. */
+const placeOf = async (caller: Caller, sessions: Given<'sessions'>['sessions']): Promise<{ tenant?: string }> =>
+  (await reachesBeyond(caller, sessions)) ? {} : { tenant: caller.tenant };
+
+export const sessionRoom: ContextPart = {
+  events: [...sessionEvents, ...failureEvents],
+  bindings: [
+    perform(openSession, using, (input, asking, { signIns }) => signIns.open(input, asking)),
+    perform(completeSession, using, (input, asking, { signIns }) => signIns.complete(input, asking)),
+    perform(passkeyOptions, only('factors'), (_input, _asking, { factors }) => factors.passkeys.assertionOptions()),
+    perform(openWithPasskey, using, (input, asking, { signIns }) => signIns.openWithPasskey(input, asking)),
+    perform(refreshSession, using, (input, asking, { signIns }) => signIns.refresh(input, asking)),
+    perform(closeSession, using, (_, asking, { signIns }) => signIns.close(asking)),
+    perform(readSession, using, (_, asking, { signIns }) => signIns.read(asking)),
+    perform(
+      confirmSession,
+      using,
+      forPerson((_, input, asking, { signIns }) => signIns.confirm(input, asking)),
+    ),
+    perform(
+      changeOwnPassword,
+      using,
+      forPerson((_, input, asking, { signIns }) => signIns.changePassword(input, asking)),
+    ),
+    perform(
+      listOwnSessions,
+      own,
+      forPerson(async (personId, _, { caller }, { rows, sessions, memberships }) => {
+        const names = new Map((await memberships.of(personId)).map(({ tenant }) => [tenant.id, tenant.name]));
+        const everywhere = await reachesBeyond(caller, sessions);
+        const listed = (await rows.list(personId)).filter(({ tenant }) => everywhere || tenant === caller.tenant);
+        return { items: listed.map((row) => shown(row, names, caller)) };
       }),
-      decide({
-        operations: [recordFailures],
-        decider: failureDecider,
-        events: failureEvents,
-        stream: ({ minute }) => failureStream(minute),
+    ),
+    perform(
+      endOwnSession,
+      own,
+      forPerson(async (personId, { sessionId }, asking, { sessions, pool }) => {
+        const where = await placeOf(asking.caller, sessions);
+        const ended = await endSessions(pool, asking, { personId, sessionId, ...where }, 'ended-by-person');
+        return ended > 0 ? { ended } : reject('identity.session-missing', 'There is no such session.', { status: 404 });
       }),
-    ],
-  };
-}
+    ),
+    perform(
+      endOtherSessions,
+      own,
+      forPerson(async (personId, _, asking, { sessions, pool }) => {
+        const except = asking.caller.sessionId ?? null;
+        const others = { personId, except, ...(await placeOf(asking.caller, sessions)) };
+        return { ended: await endSessions(pool, asking, others, 'ended-by-person') };
+      }),
+    ),
+  ],
+  internal: [
+    decide({
+      operations: sessionSteps,
+      decider: sessionDecider,
+      events: sessionEvents,
+      stream: ({ sessionId }, { tenant }) => streamName('identity.session', tenant, sessionId),
+      mayChangeNothing: true,
+    }),
+    decide({
+      operations: [recordFailures],
+      decider: failureDecider,
+      events: failureEvents,
+      stream: ({ minute }) => failureStream(minute),
+    }),
+  ],
+};
 
 const shown = (row: SessionRow, names: ReadonlyMap<string, string>, caller: Caller) => ({
   sessionId: row.session_id,

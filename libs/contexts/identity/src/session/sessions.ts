@@ -2,7 +2,7 @@ import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import { networkOf } from '@daybook/server';
 import { credentialStep } from '../factor/credentials.js';
 import type { Proof } from '../factor/factors.js';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import { isOwn } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
 import type { Admission, SignInAsking } from './admission.js';
@@ -45,7 +45,9 @@ export class Sessions {
   private readonly failures: Failures;
 
   constructor(
-    private readonly parts: IdentityParts,
+    private readonly parts: Given<
+      'factors' | 'keys' | 'memberships' | 'bindings' | 'pool' | 'secret' | 'sessions' | 'logger'
+    >,
     private readonly admission: Admission,
   ) {
     this.passwords = new Passwords(parts.pool, parts.secret);
@@ -158,7 +160,9 @@ export class Sessions {
       const session = await this.admission.describe(caller.onBehalfOf.id, caller.tenant, null);
       if (isRejection(session)) return session;
       // What is closed to support is not offered to it either.
-      const open = this.parts.operations().flatMap(({ support, permission }) => (support ? (permission ?? []) : []));
+      const open = this.parts.bindings.operations.flatMap(({ support, permission }) =>
+        support ? (permission ?? []) : [],
+      );
       const offered = (permission: string) => !isOwn(permission) && open.includes(permission);
       return {
         ...session,

@@ -3,14 +3,14 @@ import type { Caller, PerformContext } from '@daybook/server';
 import type * as z from 'zod';
 import { isHimself, personNeeded, whyNotHandOn } from '../access/handing-on.js';
 import { personByEmail } from '../person/person-by-email.js';
-import type { IdentityParts } from '../room.js';
+import type { Given } from '../injected.js';
 import { consentMissing, consentOver, supportSelf } from '../tenant/decide-support.js';
 import { isOpen } from '../tenant/actors.state.js';
 import type { SupportConsents } from './support-consents.js';
 import { type allowSupport, type enteredSupport, recordSupport, recordSupportEntry } from './support.operations.js';
 import { signSupportToken } from './support-tokens.js';
 
-type Parts = Pick<IdentityParts, 'pool' | 'secret' | 'keys' | 'folds' | 'memberships' | 'sessions'>;
+type Parts = Given<'pool' | 'secret' | 'keys' | 'folds' | 'memberships' | 'sessions'>;
 
 /**
  * The consent, and whom it names. An address that nobody signs in with gets an id that nobody has: the answer, the work

@@ -1,13 +1,12 @@
 import { anyOf, type ReadContext } from '@daybook/projections';
-import { type AnswerBinding, answer, type Resources } from '@daybook/server';
+import { answer, type Injected } from '@daybook/server';
 import { sql } from 'kysely';
 import type * as z from 'zod';
-import type { SessionChecks } from '../access/credentials.js';
-import type { Memberships } from '../access/memberships.js';
+import { only } from '../injected.js';
 import { tenantTable } from '../access/access.projection.js';
 import { reachesBeyond } from '../session/own-proof.js';
 import { listOwnSupport, listSupport, type ownSupport, type supportRow } from './support.operations.js';
-import type { SupportConsents } from './support-consents.js';
+import { SupportConsents } from './support-consents.js';
 import { supportTable } from './support.projection.js';
 
 type Row = z.infer<typeof supportRow>;
@@ -27,90 +26,88 @@ const tenantName = async (read: ReadContext): Promise<string> =>
 const statusOf = ({ endedAt, until }: Row, now: number): Own['status'] =>
   endedAt !== null ? 'ended' : Date.parse(until) <= now ? 'expired' : 'open';
 
-export function supportAnswers(
-  consents: SupportConsents,
-  memberships: Memberships,
-  sessions: SessionChecks,
-  readIn: Resources['read'],
-  now: () => number = Date.now,
-): AnswerBinding[] {
-  const shown = (row: Row, more: Pick<Own, 'direction' | 'email' | 'personName' | 'tenantName'>): Own => {
-    const { supportId, reason, allowedAt, until, endedAt, enteredAt } = row;
-    return { supportId, reason, allowedAt, until, endedAt, enteredAt, status: statusOf(row, now()), ...more };
-  };
-  const recent = ({ until }: Row): boolean => Date.parse(until) > now() - listedMs;
+const using = { consents: SupportConsents, ...only('memberships', 'sessions', 'read') } as const;
 
-  /** Asked one tenant at a time, under the row-level security of each. */
-  async function received(supporterId: string): Promise<Own[]> {
-    const byTenant = Map.groupBy(await consents.to(supporterId), ({ tenant }) => tenant);
-    const found: Own[] = [];
-    for (const [tenant, kept] of byTenant) {
-      const ids = kept.map(({ supportId }) => supportId);
-      const { rows, name } = await readIn(tenant, async (read) => ({
-        rows: await consentsIn(read).where('c.supportId', '=', anyOf(ids)).execute(),
-        name: await tenantName(read),
-      }));
-      const people = await memberships.shownIn(tenant, [...new Set(rows.map(({ personId }) => personId))]);
-      const names = new Map(people.map(({ id, name: of }) => [id, of]));
-      for (const row of rows.filter(recent)) {
-        const personName = names.get(row.personId) ?? null;
-        found.push(shown(row, { direction: 'received', email: null, personName, tenantName: name }));
-      }
+const shown = (row: Row, more: Pick<Own, 'direction' | 'email' | 'personName' | 'tenantName'>): Own => {
+  const { supportId, reason, allowedAt, until, endedAt, enteredAt } = row;
+  return { supportId, reason, allowedAt, until, endedAt, enteredAt, status: statusOf(row, Date.now()), ...more };
+};
+const recent = ({ until }: Row): boolean => Date.parse(until) > Date.now() - listedMs;
+
+/** Asked one tenant at a time, under the row-level security of each. */
+async function received(
+  supporterId: string,
+  { consents, memberships, read: readIn }: Injected<typeof using>,
+): Promise<Own[]> {
+  const byTenant = Map.groupBy(await consents.to(supporterId), ({ tenant }) => tenant);
+  const found: Own[] = [];
+  for (const [tenant, kept] of byTenant) {
+    const ids = kept.map(({ supportId }) => supportId);
+    const { rows, name } = await readIn(tenant, async (read) => ({
+      rows: await consentsIn(read).where('c.supportId', '=', anyOf(ids)).execute(),
+      name: await tenantName(read),
+    }));
+    const people = await memberships.shownIn(tenant, [...new Set(rows.map(({ personId }) => personId))]);
+    const names = new Map(people.map(({ id, name: of }) => [id, of]));
+    for (const row of rows.filter(recent)) {
+      const personName = names.get(row.personId) ?? null;
+      found.push(shown(row, { direction: 'received', email: null, personName, tenantName: name }));
     }
-    return found;
   }
-
-  return [
-    answer(listOwnSupport, async (_, read) => {
-      const { id } = read.caller.actor;
-      const given = (await consentsIn(read).where('c.personId', '=', id).execute()).filter(recent);
-      const emails = await consents.addresses(
-        read.tenant,
-        given.map(({ supportId }) => supportId),
-      );
-      const name = await tenantName(read);
-      const items = [
-        ...given.map((row) =>
-          shown(row, {
-            direction: 'given',
-            email: emails.get(row.supportId) ?? null,
-            personName: null,
-            tenantName: name,
-          }),
-        ),
-        ...((await reachesBeyond(read.caller, sessions)) ? await received(id) : []),
-      ];
-      return { items: items.sort((a, b) => (a.allowedAt < b.allowedAt ? 1 : -1)) };
-    }),
-    answer(listSupport, async ({ limit, cursor, personId }, read) => {
-      const page = await read.page<Row>(
-        { limit, cursor },
-        { personId },
-        (row) => [row.allowedAt, row.supportId],
-        (after, count) =>
-          consentsIn(read)
-            .$if(personId !== undefined, (q) => q.where('c.personId', '=', personId as string))
-            .$if(after !== null, (q) =>
-              q.where(sql<boolean>`(c."allowedAt", c."supportId") < (${after?.[0]}::timestamptz, ${after?.[1]}::uuid)`),
-            )
-            .orderBy('c.allowedAt', 'desc')
-            .orderBy('c.supportId', 'desc')
-            .limit(count)
-            .execute(),
-      );
-      const emails = await consents.addresses(
-        read.tenant,
-        page.items.map(({ supportId }) => supportId),
-      );
-      const people = await memberships.shownIn(read.tenant, [...new Set(page.items.map((row) => row.personId))]);
-      const names = new Map(people.map(({ id, name }) => [id, name]));
-      const items = page.items.map((row) => ({
-        ...row,
-        personName: names.get(row.personId) ?? null,
-        email: emails.get(row.supportId) ?? null,
-        status: statusOf(row, now()),
-      }));
-      return { ...page, items };
-    }),
-  ];
+  return found;
 }
+
+export const supportAnswers = [
+  answer(listOwnSupport, using, async (_, read, given) => {
+    const { consents, sessions } = given;
+    const { id } = read.caller.actor;
+    const allowed = (await consentsIn(read).where('c.personId', '=', id).execute()).filter(recent);
+    const emails = await consents.addresses(
+      read.tenant,
+      allowed.map(({ supportId }) => supportId),
+    );
+    const name = await tenantName(read);
+    const items = [
+      ...allowed.map((row) =>
+        shown(row, {
+          direction: 'given',
+          email: emails.get(row.supportId) ?? null,
+          personName: null,
+          tenantName: name,
+        }),
+      ),
+      ...((await reachesBeyond(read.caller, sessions)) ? await received(id, given) : []),
+    ];
+    return { items: items.sort((a, b) => (a.allowedAt < b.allowedAt ? 1 : -1)) };
+  }),
+  answer(listSupport, using, async ({ limit, cursor, personId }, read, { consents, memberships }) => {
+    const page = await read.page<Row>(
+      { limit, cursor },
+      { personId },
+      (row) => [row.allowedAt, row.supportId],
+      (after, count) =>
+        consentsIn(read)
+          .$if(personId !== undefined, (q) => q.where('c.personId', '=', personId as string))
+          .$if(after !== null, (q) =>
+            q.where(sql<boolean>`(c."allowedAt", c."supportId") < (${after?.[0]}::timestamptz, ${after?.[1]}::uuid)`),
+          )
+          .orderBy('c.allowedAt', 'desc')
+          .orderBy('c.supportId', 'desc')
+          .limit(count)
+          .execute(),
+    );
+    const emails = await consents.addresses(
+      read.tenant,
+      page.items.map(({ supportId }) => supportId),
+    );
+    const people = await memberships.shownIn(read.tenant, [...new Set(page.items.map((row) => row.personId))]);
+    const names = new Map(people.map(({ id, name }) => [id, name]));
+    const items = page.items.map((row) => ({
+      ...row,
+      personName: names.get(row.personId) ?? null,
+      email: emails.get(row.supportId) ?? null,
+      status: statusOf(row, Date.now()),
+    }));
+    return { ...page, items };
+  }),
+];

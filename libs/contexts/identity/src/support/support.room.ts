@@ -1,5 +1,5 @@
-import { perform } from '@daybook/server';
-import type { IdentityParts, Room } from '../room.js';
+import { type ContextPart, perform } from '@daybook/server';
+import { only } from '../injected.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import { allow, enter } from './support-access.js';
 import { SupportConsents } from './support-consents.js';
@@ -7,18 +7,20 @@ import { allowSupport, enterSupport, listSupport, supportCommands, supportSteps 
 import { support } from './support.projection.js';
 import { supportAnswers } from './support.queries.js';
 
+const using = {
+  consents: SupportConsents,
+  ...only('pool', 'secret', 'keys', 'folds', 'memberships', 'sessions'),
+} as const;
+
 /** Support access; what is decided about consents is decided in the tenant's stream (tenant/). */
-export function supportRoom(parts: IdentityParts): Room {
-  const consents = new SupportConsents(parts.pool, parts.secret);
-  return {
-    bindings: [
-      decidedByTenant(parts, supportCommands),
-      perform(allowSupport, (input, asking) => allow(input, asking, parts, consents)),
-      perform(enterSupport, ({ supportId }, asking) => enter(supportId, asking, parts, consents)),
-      ...supportAnswers(consents, parts.memberships, parts.sessions, parts.read),
-    ],
-    internal: [decidedByTenant(parts, supportSteps)],
-    projections: [support],
-    views: { support: listSupport },
-  };
-}
+export const supportRoom: ContextPart = {
+  bindings: [
+    decidedByTenant(supportCommands),
+    perform(allowSupport, using, (input, asking, given) => allow(input, asking, given, given.consents)),
+    perform(enterSupport, using, ({ supportId }, asking, given) => enter(supportId, asking, given, given.consents)),
+    ...supportAnswers,
+  ],
+  internal: [decidedByTenant(supportSteps)],
+  projections: [support],
+  views: { support: listSupport },
+};

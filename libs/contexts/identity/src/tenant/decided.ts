@@ -4,7 +4,7 @@ import { tenantStream } from '../access/folds.js';
 import { admitMember, reactivateMember } from '../member/member.operations.js';
 import { isErasedIn } from '../privacy/whereabouts.js';
 import { guardedFields } from '../role/permission-tree.js';
-import type { IdentityParts } from '../room.js';
+import { only } from '../injected.js';
 import { tenantDecider } from './tenant.decider.js';
 import type { TenantFacts } from './tenant.state.js';
 import { tenantEvents } from './tenant.stream.js';
@@ -13,16 +13,20 @@ import { tenantEvents } from './tenant.stream.js';
 const bringing: ReadonlySet<string> = new Set([admitMember.name, reactivateMember.name]);
 
 /** Binds operations that are decided on the tenant's stream. */
-export const decidedByTenant = (
-  { declared, operations, events }: Pick<IdentityParts, 'declared' | 'operations' | 'events'>,
-  bound: readonly CommandOperation[],
-): DecideBinding =>
+export const decidedByTenant = (bound: readonly CommandOperation[]): DecideBinding =>
   decide({
+    inject: only('bindings', 'events'),
     operations: bound,
     decider: tenantDecider,
     events: tenantEvents,
     stream: (_, caller) => tenantStream(caller.tenant),
-    facts: async ({ name, input }, state, { tenant, actor, onBehalfOf }): Promise<TenantFacts> => {
+    facts: async (
+      { name, input },
+      state,
+      { tenant, actor, onBehalfOf },
+      _parts,
+      { bindings, events },
+    ): Promise<TenantFacts> => {
       const user = onBehalfOf ?? actor;
       const key = user.kind === 'key' ? state.keys.get(user.id) : undefined;
       const giver = key
@@ -31,8 +35,8 @@ export const decidedByTenant = (
           ? ({ holder: 'person', id: user.id } as const)
           : null;
       return {
-        declared: declared(),
-        guarded: guardedFields(operations()).map(({ field }) => field),
+        declared: bindings.permissions,
+        guarded: guardedFields(bindings.operations).map(({ field }) => field),
         giver,
         erased: bringing.has(name) && 'personId' in input && (await isErasedIn({ events }, tenant, input.personId)),
       };

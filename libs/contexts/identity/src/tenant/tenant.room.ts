@@ -1,19 +1,18 @@
 import { isRejection, nameId, reject } from '@daybook/kernel';
-import { answer, type Caller, perform, type PerformContext } from '@daybook/server';
+import { answer, type Caller, type ContextPart, perform, type PerformContext } from '@daybook/server';
 import { access, tenantTable } from '../access/access.projection.js';
 import { admitMember, listMembers } from '../member/member.operations.js';
 import { platformTenant } from '../person/person.events.js';
 import { joinTenant } from '../person/person.operations.js';
-import type { IdentityParts, Room } from '../room.js';
 import { decidedByTenant } from './decided.js';
 import { createTenant, foundTenant, readPolicy, tenantCommands, tenantSteps } from './tenant.operations.js';
 import { tenantEvents } from './tenant.stream.js';
 
 /** The tenant itself. Its stream's events and the read model of rights are brought here, once for all nouns. */
-export const tenantRoom = (parts: IdentityParts): Room => ({
+export const tenantRoom: ContextPart = {
   events: tenantEvents,
   bindings: [
-    decidedByTenant(parts, tenantCommands),
+    decidedByTenant(tenantCommands),
     perform(foundTenant, (input, context) => found(input.name, context)),
     answer(readPolicy, async (_, read) => {
       const row = await read.db
@@ -23,10 +22,10 @@ export const tenantRoom = (parts: IdentityParts): Room => ({
       return row ?? reject('identity.tenant-missing', 'There is no such tenant yet.', { status: 404 });
     }),
   ],
-  internal: [decidedByTenant(parts, tenantSteps)],
+  internal: [decidedByTenant(tenantSteps)],
   projections: [access],
   views: { access: listMembers },
-});
+};
 
 /** Three steps in two other streams, each under an id that follows from the command's: a repeat founds nothing twice. */
 async function found(name: string, context: PerformContext) {

@@ -9,8 +9,8 @@ const outbox = new Outbox(
     pool: createPool(url, { max: 2, application: 'dies mailing' }),
     secret,
     logger: console,
-    repeat: () => undefined,
-    later: (_, work) => void work(),
+    repeating: { every: () => undefined },
+    later: { add: (_, work) => void work() },
     mail: {
       send: () => {
         process.stdout.write('sending\n');

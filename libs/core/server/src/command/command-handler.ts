@@ -15,6 +15,7 @@ import {
   tenantOfStream,
 } from '@daybook/kernel';
 import type { Caller, DecideBinding, Parts } from '../context.js';
+import type { Dependencies } from '../dispatch/dependencies.js';
 import { canonicalJson, deriveKey, hmac } from '../crypto.js';
 import { Serial } from './serial.js';
 import { refusingUnknown } from './unknown-event.js';
@@ -35,6 +36,8 @@ export interface CommandHandlerOptions {
   readonly store: EventStore;
   readonly catalogue: EventCatalogue;
   readonly parts: Parts;
+  /** What Nest injected for a binding; nothing when absent. */
+  readonly dependencies?: Pick<Dependencies, 'of'>;
   readonly secret: string;
   readonly now?: () => Date;
   /** Streams kept folded in memory. */
@@ -63,30 +66,45 @@ export class CommandHandler {
   }
 
   async handle(binding: DecideBinding, asked: CommandCall): Promise<CommandResult | Rejection> {
-    const { stream, call } = placed(binding, asked);
+    const { stream, call } = placed(binding, asked, this.injectedInto(binding));
     if (tenantOfStream(stream) !== call.caller.tenant) {
       throw new Error(`${call.operation.name} names a stream outside its caller's tenant: ${stream}`);
     }
     const outcome = await this.serial.run(stream, () => this.attempt(binding, call, stream));
     if (!isRejection(outcome)) {
-      await binding.afterwards({ name: call.operation.name, input: call.input }, call.caller, this.options.parts);
+      const { parts } = this.options;
+      const command = { name: call.operation.name, input: call.input };
+      await binding.afterwards(command, call.caller, parts, this.injectedInto(binding));
     }
     return outcome;
   }
 
   /** Decides without appending: a rejection, or null; 'repeat' for a command that was accepted before. */
   rehearse(binding: DecideBinding, asked: CommandCall): Promise<Rejection | 'repeat' | null> {
-    const { stream, call } = placed(binding, asked);
+    const { stream, call } = placed(binding, asked, this.injectedInto(binding));
     return this.serial.run(stream, async () => {
       const loaded = await this.load(binding, stream);
       if (await this.repeatOf(loaded, stream, call.commandId)) return 'repeat';
       const { state } = loaded;
       const command = { name: call.operation.name, input: call.input };
-      const facts = await binding.facts(command, state, call.caller, this.options.parts);
+      const facts = await this.factsFor(binding, command, state, call);
       if (isRejection(facts)) return facts;
       const decision = binding.decider.decide(command, state, this.contextOf(call), facts);
       return isRejection(decision) ? decision : null;
     });
+  }
+
+  private injectedInto(binding: DecideBinding): never {
+    return this.options.dependencies?.of(binding) ?? ({} as never);
+  }
+
+  private factsFor(
+    binding: DecideBinding,
+    command: Parameters<DecideBinding['facts']>[0],
+    state: unknown,
+    { caller }: CommandCall,
+  ): Promise<unknown> {
+    return binding.facts(command, state, caller, this.options.parts, this.injectedInto(binding));
   }
 
   private async attempt(binding: DecideBinding, call: CommandCall, stream: string): Promise<CommandResult | Rejection> {
@@ -98,7 +116,7 @@ export class CommandHandler {
       if (before) return repeated(before, inputHmac);
 
       const command = { name: call.operation.name, input: call.input };
-      const facts = await binding.facts(command, state.state, call.caller, this.options.parts);
+      const facts = await this.factsFor(binding, command, state.state, call);
       if (isRejection(facts)) return facts;
       const context = this.contextOf(call);
       const decision = binding.decider.decide(command, state.state, context, facts);
@@ -275,8 +293,8 @@ export const newIdOf = (commandId: string): string => nameId(commandId, 'record'
  * keyed command makes in a stream of others (an entry in a ledger) gets an id that holds the stream, as its events do. A
  * stream named after the new record is found by that id alone.
  */
-function placed(binding: DecideBinding, call: CommandCall): { stream: string; call: CommandCall } {
-  const stream = binding.stream(call.input, call.caller, call.newId);
+function placed(binding: DecideBinding, call: CommandCall, injected: never): { stream: string; call: CommandCall } {
+  const stream = binding.stream(call.input, call.caller, call.newId, injected);
   const keyed = call.newId === newIdOf(call.commandId);
   if (!keyed || stream.endsWith(call.newId)) return { stream, call };
   return { stream, call: { ...call, newId: nameId(call.commandId, 'record', stream) } };

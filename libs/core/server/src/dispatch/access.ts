@@ -50,15 +50,40 @@ export type RightsOf = (tenant: string, actor: Actor) => Promise<Pick<Access, 'g
  * network address, which a key may be limited to. A bad, expired or foreign token is a 401 `platform.unauthenticated`;
  * rights that cannot be known are a 503. Never throws for a bad token.
  */
-export interface Authenticator {
+export abstract class Authenticator {
   /**
    * `ahead` may be told the access as it was a moment ago, once the text is known to be good and while its rights are
    * still asked for. A read may begin with it and must not be answered before the answer here has the same `grants` and
    * `conflicts`: the very same lists, not equal ones.
    */
-  authenticate(bearer: string, address: string | null, ahead?: (access: Access) => void): Promise<Access | Rejection>;
+  abstract authenticate(
+    bearer: string,
+    address: string | null,
+    ahead?: (access: Access) => void,
+  ): Promise<Access | Rejection>;
   /** Public keys of the tokens (RFC 7517), served at /.well-known/jwks.json; absent where tokens are not signed. */
   publicKeys?(): Promise<{ keys: object[] }>;
+}
+
+/** A member who holds a permission somewhere now. */
+export interface Holder {
+  readonly personId: string;
+  /** All that they hold now, wherever. */
+  readonly grants: readonly EffectiveGrant[];
+}
+
+/**
+ * Port to who knows people and rights, for contexts that decide by them. Answered from what holds now, in the stream where
+ * it is decided, never from a read model.
+ */
+export abstract class People {
+  abstract readonly rightsOf: RightsOf;
+  /** Persons behind keys or service accounts: who made the account or ever issued a key of it. */
+  abstract personsBehind(tenant: string, ids: readonly string[]): Promise<readonly string[]>;
+  /** Names of the roles of a tenant, by the name of a built-in one or the id of one of its own. */
+  abstract rolesIn(tenant: string): Promise<ReadonlyMap<string, string>>;
+  /** Active members who hold a permission somewhere. */
+  abstract holdersOf(tenant: string, permission: string): Promise<readonly Holder[]>;
 }
 
 /** Tenant and actor of a caller without a token: operations with `permission: null` see it and decide themselves. */

@@ -1,6 +1,6 @@
 import { guarded, type Operation, opaque, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { context } from '../context.js';
+import { context, perform } from '../context.js';
 import { Bindings } from './bindings.js';
 
 const email = guarded(z.string().nullable(), 'people.person.email', 'E-mail address of a person');
@@ -14,7 +14,7 @@ describe('an operation whose guarded fields cannot be hidden', () => {
       input: z.object({}),
       output,
     });
-    const bindings = [{ kind: 'perform' as const, operation: { ...operation, present: true } as Operation, perform: async () => null }]; // prettier-ignore
+    const bindings = [perform({ ...operation, present: true } as Operation, async () => null)];
     return () => new Bindings([context({ name: 'people', title: 'People', bindings })]);
   };
 

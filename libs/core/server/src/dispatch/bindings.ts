@@ -1,5 +1,6 @@
-import { hidingFaults, type Operation } from '@daybook/kernel';
-import type { AnswerBinding, ApprovalGate, Context, DecideBinding, PerformBinding } from '../context.js';
+import { type EventDeclaration, hidingFaults, type Operation } from '@daybook/kernel';
+import type { AnswerBinding, Context, DecideBinding, PerformBinding } from '../context.js';
+import { filePermissions } from '../rest/file-permissions.js';
 
 export type Binding = DecideBinding | AnswerBinding | PerformBinding;
 
@@ -9,16 +10,17 @@ export type Binding = DecideBinding | AnswerBinding | PerformBinding;
  */
 export class Bindings {
   readonly operations: readonly Operation[];
+  /** The permissions of all operations, and of the few routes that are none; roles are made of them. */
+  readonly permissions: readonly string[];
+  /** Every event of every context. */
+  readonly events: readonly EventDeclaration[];
   private readonly views: ReadonlyMap<string, string | null>;
-  readonly gate: ApprovalGate | null;
   readonly citations: Context['citations'];
   private readonly byName = new Map<string, { operation: Operation; binding: Binding }>();
 
-  constructor(contexts: readonly Context[]) {
+  constructor(readonly contexts: readonly Context[]) {
+    this.events = contexts.flatMap(({ events }) => events);
     this.views = new Map(contexts.flatMap((c) => Object.entries(c.views).map(([view, q]) => [view, q.permission])));
-    const gates = contexts.flatMap(({ gate }) => gate ?? []);
-    if (gates.length > 1) throw new Error('More than one context holds commands back for approval');
-    this.gate = gates[0] ?? null;
     this.citations = contexts.flatMap(({ citations }) => citations);
     const folded = new Map<DecideBinding['decider'], DecideBinding['events']>();
     for (const binding of contexts.flatMap((c) => [...c.bindings, ...c.internal])) {
@@ -42,6 +44,9 @@ export class Bindings {
       this.byName.set(operation.name, { operation, binding });
     }
     this.operations = [...this.byName.values()].map((b) => b.operation);
+    this.permissions = [
+      ...new Set([...this.operations.flatMap(({ permission }) => permission ?? []), ...Object.values(filePermissions)]),
+    ];
     for (const { binding, operation } of contexts.flatMap((c) => c.internal).flatMap(operationsOf)) {
       if (this.byName.has(operation.name)) throw new Error(`Two bindings for the operation ${operation.name}`);
       this.byName.set(operation.name, { operation, binding });
@@ -51,6 +56,11 @@ export class Bindings {
   /** Permission that hearing of a view's changes needs; undefined for a view that no context names. */
   permissionOfView(view: string): string | null | undefined {
     return this.views.get(view);
+  }
+
+  /** Of all operations, the internal ones too. */
+  get all(): readonly Operation[] {
+    return [...this.byName.values()].map(({ operation }) => operation);
   }
 
   named(name: string): Operation | undefined {

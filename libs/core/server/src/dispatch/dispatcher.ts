@@ -6,9 +6,11 @@ import type { OperationRequest } from './request.js';
 export interface Answered {
   readonly kind: 'answered';
   readonly value: unknown;
+  /** The command waits for a second person; nothing is done yet. */
+  readonly held?: true;
 }
 
-/** The one door to all operations: REST, GraphQL, jobs and command line come through here. */
+/** Where REST, GraphQL and the command line ask for operations: each goes over Nest's buses to its handler. */
 export abstract class Dispatcher {
   abstract readonly operations: readonly Operation[];
   /** Validates, authorises, limits, records and runs. Business and input errors are values; an exception is a bug. */

@@ -1,14 +1,10 @@
 import { command, query, reject, type Rejection } from '@daybook/kernel';
-import type { CommandBus, QueryBus } from '@nestjs/cqrs';
 import * as z from 'zod';
-import { answer, context, perform } from '../context.js';
+import { answer, type Caller, context, perform } from '../context.js';
 import { accessOfPerson, grantOf } from '../testing/access.js';
+import { type KitApp, startKit } from '../testing/kit-app.js';
 import type { Access } from './access.js';
-import { Bindings } from './bindings.js';
-import type { Core } from './handlers.js';
-import { RateLimits } from './limits.js';
-import type { Ask, Execute } from './messages.js';
-import { OperationDispatcher } from './operation-dispatcher.js';
+import { Dispatcher } from './dispatcher.js';
 import { internalRequest, type OperationRequest } from './request.js';
 
 const tenant = '0190a1b2-0000-7000-8000-00000000a001';
@@ -34,24 +30,34 @@ const inCompany = (companyId: string): Access =>
     grants: [grantOf(['shops.shop.read', 'shops.shop.open'], companyId === '' ? {} : { companyId })],
   });
 
-/** A dispatcher whose reads answer the companies they were let see, when they are let go. */
-function dispatching(work: (ask: Ask | Execute) => Promise<void> = async () => undefined) {
-  const ran: (Ask | Execute)[] = [];
-  const execute = async (message: Ask | Execute) => {
-    ran.push(message);
-    await work(message);
-    return { kind: 'answered', value: { companies: message.call.caller.companies } };
+/** A dispatcher whose operations note what they were let see, when they are let go. */
+async function dispatching(work: () => Promise<void> = async () => undefined) {
+  const ran: Caller['companies'][] = [];
+  const run = async ({ companies }: Caller) => {
+    ran.push(companies);
+    await work();
+    return companies;
   };
   const shops = context({
     name: 'shops',
     title: 'Shops',
-    bindings: [answer(listShops, async () => ({ companies: [] })), perform(openShop, async () => ({}))],
+    bindings: [
+      answer(listShops, async (_, { caller }) => ({ companies: [...((await run(caller)) ?? [])] })),
+      perform(openShop, async (_, { caller }) => {
+        await run(caller);
+        return {};
+      }),
+    ],
   });
-  const bus = { execute } as unknown as CommandBus & QueryBus;
-  const core = { bindings: new Bindings([shops]), passed: () => null } as unknown as Core;
-  const observer = { done: () => undefined, failed: () => undefined };
-  return { ran, dispatcher: new OperationDispatcher(core, bus, bus, observer, new RateLimits(), false) };
+  const kit = await startKit({ contexts: [shops] });
+  kits.push(kit);
+  return { ran, dispatcher: kit.app.get(Dispatcher) };
 }
+const kits: KitApp[] = [];
+afterEach(async () => {
+  for (const kit of kits.splice(0)) await kit.close();
+});
+
 const asking = (ahead: Access | null, access: Promise<Access | Rejection>): OperationRequest => ({
   ...internalRequest({ tenant, actor: { kind: 'person', id: 'p' }, channel: 'rest', traceId: 't' }),
   access: () => access,
@@ -62,7 +68,7 @@ describe('a read that begins with the rights of a moment ago', () => {
   it('is answered once they are known to be those of now, and not before', async () => {
     const access = inCompany(north);
     const { promise, resolve } = Promise.withResolvers<Access>();
-    const { ran, dispatcher } = dispatching();
+    const { ran, dispatcher } = await dispatching();
     let answered = false;
     const run = dispatcher.run(listShops, {}, asking(access, promise)).finally(() => (answered = true));
     await new Promise((done) => setImmediate(done));
@@ -73,7 +79,7 @@ describe('a read that begins with the rights of a moment ago', () => {
   });
 
   it('is done again with those of now where they differ', async () => {
-    const { ran, dispatcher } = dispatching();
+    const { ran, dispatcher } = await dispatching();
     const run = dispatcher.run(listShops, {}, asking(inCompany(north), Promise.resolve(inCompany(south))));
     expect(await run).toMatchObject({ value: { companies: [south] } });
     expect(ran).toHaveLength(2);
@@ -81,7 +87,7 @@ describe('a read that begins with the rights of a moment ago', () => {
 
   it('answers nothing when there are none any more, and nobody hears how it went', async () => {
     const ended = reject('platform.unauthenticated', 'The session has ended.', { status: 401 });
-    const { dispatcher } = dispatching(() => Promise.reject(new Error('broken')));
+    const { dispatcher } = await dispatching(() => Promise.reject(new Error('broken')));
     expect(await dispatcher.run(listShops, {}, asking(inCompany(north), Promise.resolve(ended)))).toBe(ended);
     const access = inCompany(north);
     const failing = dispatcher.run(listShops, {}, asking(access, Promise.resolve(access)));
@@ -89,7 +95,7 @@ describe('a read that begins with the rights of a moment ago', () => {
   });
 
   it('is a read only: whatever does more waits for the rights of now', async () => {
-    const { ran, dispatcher } = dispatching();
+    const { ran, dispatcher } = await dispatching();
     const { promise, resolve } = Promise.withResolvers<Access>();
     const run = dispatcher.run(openShop, {}, asking(inCompany(''), promise));
     await new Promise((done) => setImmediate(done));

@@ -1,9 +1,12 @@
-import type { FileInfo } from '@daybook/files';
+import type { FileInfo, Files } from '@daybook/files';
 import { type FieldRule, guardsIn, isRejection, type QueryOperation } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Access, EffectiveGrant } from '../dispatch/access.js';
-import type { Core } from '../dispatch/handlers.js';
+import { Bindings } from '../dispatch/bindings.js';
 import type { OperationRequest } from '../dispatch/request.js';
+import { FILES, READS } from '../nest/tokens.js';
+import type { Reads } from '../query/reads.js';
 import { filePermissions } from '../rest/file-permissions.js';
 
 /** A record that cites a file: where it belongs (null: the whole tenant), and what it calls the file. */
@@ -32,38 +35,41 @@ type Reader = Pick<Access, 'tenant' | 'actor' | 'onBehalfOf' | 'grants'>;
 export const uploaderOf = ({ actor, onBehalfOf }: Pick<Access, 'actor' | 'onBehalfOf'>): string =>
   (onBehalfOf ?? actor).id;
 
-export async function readableFile(
-  { bindings, parts: { files }, reads }: Pick<Core, 'bindings' | 'parts' | 'reads'>,
-  reader: Reader,
-  sha256: string,
-  knownAt: string | null,
-): Promise<FileInfo | null> {
-  if (!/^[0-9a-f]{64}$/.test(sha256)) return null;
-  const { tenant } = reader;
-  const stored = await files.info(tenant, sha256);
-  const upload = await files.upload(tenant, sha256, uploaderOf(reader));
-  const found = await reads.read(tenant, knownAt, async (read) => {
-    for (const { readers, of } of bindings.citations) {
-      const cited = await of(sha256, read);
-      const shown = cited.find(({ companyId }) => reaches(reader.grants, readers, companyId));
-      if (shown) return shown.name;
-    }
-    // Its record may not be shown yet: until then it is as it was.
-    return upload !== null && (upload.cited === null || upload.cited > read.position) ? upload.name : null;
-  });
-  return stored && found !== null ? { ...stored, name: found, storedAt: upload?.storedAt ?? stored.storedAt } : null;
-}
+@Injectable()
+export class ReadableFiles {
+  constructor(
+    @Inject(Bindings) private readonly bindings: Bindings,
+    @Inject(FILES) private readonly files: Files,
+    @Inject(READS) private readonly reads: Reads,
+  ) {}
 
-/** The caller's own request; null where the program itself asks, which may read whatever it works on. */
-export async function readableBy(
-  core: Pick<Core, 'bindings' | 'parts' | 'reads'>,
-  tenant: string,
-  request: Pick<OperationRequest, 'access' | 'internal'>,
-  sha256: string,
-): Promise<FileInfo | null> {
-  if (request.internal) return core.parts.files.info(tenant, sha256);
-  const access = await request.access();
-  return isRejection(access) || access.tenant !== tenant ? null : readableFile(core, access, sha256, null);
+  async find(reader: Reader, sha256: string, knownAt: string | null): Promise<FileInfo | null> {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) return null;
+    const { tenant } = reader;
+    const stored = await this.files.info(tenant, sha256);
+    const upload = await this.files.upload(tenant, sha256, uploaderOf(reader));
+    const found = await this.reads.read(tenant, knownAt, async (read) => {
+      for (const { readers, of } of this.bindings.citations) {
+        const cited = await of(sha256, read);
+        const shown = cited.find(({ companyId }) => reaches(reader.grants, readers, companyId));
+        if (shown) return shown.name;
+      }
+      // Its record may not be shown yet: until then it is as it was.
+      return upload !== null && (upload.cited === null || upload.cited > read.position) ? upload.name : null;
+    });
+    return stored && found !== null ? { ...stored, name: found, storedAt: upload?.storedAt ?? stored.storedAt } : null;
+  }
+
+  /** For the caller of a request; the program itself may read whatever it works on. */
+  async by(
+    tenant: string,
+    request: Pick<OperationRequest, 'access' | 'internal'>,
+    sha256: string,
+  ): Promise<FileInfo | null> {
+    if (request.internal) return this.files.info(tenant, sha256);
+    const access = await request.access();
+    return isRejection(access) || access.tenant !== tenant ? null : this.find(access, sha256, null);
+  }
 }
 
 function reaches(grants: readonly EffectiveGrant[], readers: QueryOperation, companyId: string | null): boolean {

@@ -1,12 +1,10 @@
 import { reject } from '@daybook/kernel';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CHECKS } from '../nest/tokens.js';
 import { sendRejection } from '../rest/replies.js';
 import { Metrics } from './metrics.js';
 import { type Check, readiness } from './readiness.js';
-
-/** Nest's token of the readiness checks. */
-export const CHECKS = Symbol('Checks');
 
 @Controller()
 export class HealthController {

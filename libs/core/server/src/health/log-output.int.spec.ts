@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canMount, type SmallDisk, smallDisk } from '@daybook/postgres/testing/small-disk';
-import { LogOutput } from './log-output.js';
+import { LogOutput, retryMs } from './log-output.js';
 import { createLogger } from './logger.js';
 
 const withDisk = canMount ? it : it.skip; // mounting takes rights that not every machine gives
@@ -11,6 +11,16 @@ const withDisk = canMount ? it : it.skip; // mounting takes rights that not ever
 describe('a log that cannot be written', () => {
   let disk: SmallDisk;
   let fd: number;
+  /** Ended before their files are closed: a try that comes later would write into whatever was opened since. */
+  const outputs: LogOutput[] = [];
+  const outputTo = (file: number): LogOutput => {
+    const output = new LogOutput(file);
+    outputs.push(output);
+    return output;
+  };
+  const ended = async (): Promise<void> => {
+    for (const output of outputs.splice(0)) await output.end();
+  };
   /** Those that are there in full; a page that was left takes half a line. */
   const lines = (): { n?: number; msg: string; level: string; leftOut?: number; why?: string }[] =>
     readFileSync(join(disk.path, 'api.log'), 'utf8')
@@ -25,14 +35,15 @@ describe('a log that cannot be written', () => {
     disk = smallDisk(2_000);
     fd = openSync(join(disk.path, 'api.log'), 'a');
   });
-  afterEach(() => {
+  afterEach(async () => {
+    await ended();
     if (!canMount) return;
     closeSync(fd);
     disk.remove();
   });
 
   withDisk('stops nothing, not even by a fatal line, and is said again once there is room', async () => {
-    const output = new LogOutput(fd);
+    const output = outputTo(fd);
     const logger = createLogger('info', 'spec', output);
     logger.info({ n: 1 }, 'before');
     await output.settled(60_000);
@@ -51,7 +62,7 @@ describe('a log that cannot be written', () => {
   });
 
   withDisk('keeps so many lines and counts the rest', async () => {
-    const output = new LogOutput(fd);
+    const output = outputTo(fd);
     const logger = createLogger('info', 'spec', output);
     disk.fill();
     const text = 'x'.repeat(10_000);
@@ -67,24 +78,42 @@ describe('a log that cannot be written', () => {
     const folder = mkdtempSync(join(tmpdir(), 'daybook-log-'));
     const file = join(folder, 'api.log');
     const slow = openSync(file, 'a');
-    const output = new LogOutput(slow);
+    const output = outputTo(slow);
     const told: [string, number][] = [];
     output.onRecovered = (why, leftOut) => void told.push([why, leftOut]);
     // All in one turn: none of them can be written before the last one came.
     for (let n = 1; n <= 150; n++) output.write(`${'x'.repeat(9_999)}\n`);
     await output.settled(60_000);
     expect(told).toEqual([['slow', 50]]);
+    await ended();
     closeSync(slow);
     rmSync(folder, { recursive: true });
   });
 
   it('stops nothing where nothing can be written at all', async () => {
     const full = openSync('/dev/full', 'w');
-    const output = new LogOutput(full);
+    const output = outputTo(full);
     createLogger('info', 'spec', output).fatal('nobody hears this');
     const began = Date.now();
     await output.settled(50);
     expect(Date.now()).toBeGreaterThan(began);
+    await ended();
     closeSync(full);
+  });
+
+  it('writes nothing into a file or socket that got its number after it was ended and closed', async () => {
+    const full = openSync('/dev/full', 'w');
+    const output = outputTo(full);
+    output.write('a line that waits\n');
+    await output.settled(20);
+    await output.end();
+    closeSync(full);
+    const folder = mkdtempSync(join(tmpdir(), 'daybook-log-'));
+    // The lowest number that is free, unless something else of this process was quicker.
+    const other = openSync(join(folder, 'other'), 'a');
+    await sleep(retryMs + 200);
+    expect(readFileSync(join(folder, 'other'), 'utf8')).toBe('');
+    closeSync(other);
+    rmSync(folder, { recursive: true });
   });
 });

@@ -4,7 +4,7 @@ import type { DestinationStream } from 'pino';
 /** Lines are kept for so many bytes while they cannot be written; more are counted and left out. */
 const keptBytes = 1_000_000;
 /** How often a write that failed is tried again. */
-const retryMs = 1_000;
+export const retryMs = 1_000;
 
 /**
  * Where lines of the log go. Writing never throws and never waits: a full disk, a reader that went away or one that reads
@@ -19,6 +19,8 @@ export class LogOutput implements DestinationStream {
   private leftOut = 0;
   private failed: string | null = null;
   private writing = false;
+  private ended = false;
+  private inFlight = false;
   private readonly waiting = new Set<() => void>();
 
   constructor(private readonly fd: number) {}
@@ -49,11 +51,23 @@ export class LogOutput implements DestinationStream {
     });
   }
 
+  /**
+   * Writes nothing more, and resolves when nothing is being written: before the file is closed, whose number may be a
+   * socket's the moment after.
+   */
+  async end(): Promise<void> {
+    this.ended = true;
+    while (this.inFlight) await new Promise((resume) => setImmediate(resume));
+  }
+
   private next(): void {
+    if (this.ended) return;
+    this.inFlight = true;
     const chunk = Buffer.concat(this.lines);
     this.lines = [];
     this.writing = true;
     writeFile(this.fd, chunk, (error, written) => {
+      this.inFlight = false;
       if (error) {
         this.failed = error.code ?? error.message;
         this.lines.unshift(chunk);

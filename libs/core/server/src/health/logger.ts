@@ -55,6 +55,8 @@ export function nestLogger(logger: Logger): LoggerService {
     (level: 'info' | 'warn' | 'error' | 'debug' | 'trace') =>
     (message: unknown, ...rest: unknown[]) => {
       const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : undefined;
+      // Thrown to who starts the application, which says it in one sentence.
+      if (context === 'ExceptionHandler') return;
       if (message instanceof Error) logger[level]({ err: message, context });
       else logger[level]({ context }, String(message));
     };

@@ -1,12 +1,14 @@
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import { type BeforeApplicationShutdown, Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Authenticator } from '../dispatch/access.js';
+import { Authenticator } from '../dispatch/access.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { accessOf } from '../dispatch/request.js';
-import { CORE, type Core } from '../dispatch/handlers.js';
+import { Bindings } from '../dispatch/bindings.js';
+import { LogGuard } from '../log/log-guard.js';
+import { READS } from '../nest/tokens.js';
+import type { Reads } from '../query/reads.js';
 import { httpRequest } from '../rest/http-request.js';
-import { AUTHENTICATOR } from '../rest/operation-controller.js';
 import { sendRejection } from '../rest/replies.js';
 import { LiveHub } from './hub.js';
 import { streamHints } from './stream.js';
@@ -27,9 +29,11 @@ export class LiveController implements BeforeApplicationShutdown {
 
   constructor(
     @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
-    @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
+    @Inject(Authenticator) private readonly authenticator: Authenticator,
     @Inject(LiveHub) private readonly hub: LiveHub,
-    @Inject(CORE) private readonly core: Core,
+    @Inject(LogGuard) private readonly log: Pick<LogGuard, 'passed'>,
+    @Inject(Bindings) private readonly bindings: Bindings,
+    @Inject(READS) private readonly reads: Reads,
   ) {}
 
   @Get('v1/live')
@@ -64,11 +68,11 @@ export class LiveController implements BeforeApplicationShutdown {
       hub: this.hub,
       access,
       accessNow: async () => {
-        await this.core.passed();
+        await this.log.passed();
         return accessOf(this.authenticator, request.headers.authorization, request.ip).access();
       },
-      permissionOf: (view) => this.core.bindings.permissionOfView(view),
-      stamp: () => this.core.reads.read(access.tenant, null, async (read) => read.stamp),
+      permissionOf: (view) => this.bindings.permissionOfView(view),
+      stamp: () => this.reads.read(access.tenant, null, async (read) => read.stamp),
       lastEventId: typeof lastEventId === 'string' ? lastEventId : null,
       sink: { write: (text) => void raw.write(text), pending: () => raw.writableLength, end: () => raw.end() },
     });

@@ -37,6 +37,11 @@ export class LogGuard {
 
   constructor(private readonly parts: LogGuardParts) {}
 
+  /** The log that is watched, itself not guarded. */
+  get store(): EventStore {
+    return this.parts.store;
+  }
+
   /**
    * Checks, gives the log an identity where it has none, and begins to watch. Throws DataFormatError for a log of another
    * version, LogExchanged for the wrong log.

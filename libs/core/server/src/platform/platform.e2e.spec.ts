@@ -1,10 +1,9 @@
 import type { Jobs, JobStatus } from '@daybook/jobs';
 import { newId } from '@daybook/kernel';
-import type { EventStore } from '@daybook/event-store';
-import type { Pool } from 'pg';
 import request from 'supertest';
 import { type KitApp, startKit, tokenOf } from '../testing/kit-app.js';
-import { platformContext } from './platform.module.js';
+import { EVENT_STORE, POOL } from '../nest/tokens.js';
+import { platform } from './platform.module.js';
 import { cancelJob, listJobs, readJob } from './platform.operations.js';
 
 const tenant = newId();
@@ -47,7 +46,8 @@ describe('the jobs of the program', () => {
   let kit: KitApp;
   beforeAll(async () => {
     // Projections are steered on the real database, in server.e2e.spec.ts.
-    kit = await startKit({ contexts: [platformContext({ pool: {} as Pool, store: {} as EventStore })], jobs });
+    const providers = [POOL, EVENT_STORE].map((provide) => ({ provide, useValue: {} }));
+    kit = await startKit({ contexts: [platform], providers, jobs });
   });
   afterAll(() => kit.close());
 

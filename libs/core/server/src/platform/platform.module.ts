@@ -1,10 +1,12 @@
-import { type EventStore, logIdentified } from '@daybook/event-store';
+import { logIdentified } from '@daybook/event-store';
 import type { JobStatus } from '@daybook/jobs';
 import { reject } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
 import { askRetry, projectionStatus } from '@daybook/projections';
-import type { Pool } from 'pg';
-import { type Caller, type Context, context, perform } from '../context.js';
+import { Module } from '@nestjs/common';
+import { type Caller, context, perform } from '../context.js';
+import { contextModule } from '../nest/context.module.js';
+import { EVENT_STORE, type Injected, POOL } from '../nest/tokens.js';
 import { connectionsNow } from './connections.js';
 import {
   cancelJob,
@@ -47,67 +49,68 @@ const isSeen = ({ companies, actor }: Caller, job: JobStatus): boolean =>
   companies === undefined || companies === 'all' || job.actor.id === actor.id;
 const noJob = () => reject('platform.job-unknown', 'There is no such job.', { status: 404 });
 
-/** The program's own context: its jobs and projections. It stands on the database, not on read models. */
-export function platformContext({ pool, store }: { pool: Pool; store: EventStore }): Context {
-  /** With the api's rights, parked partitions of the own tenant alone are seen. */
-  const projections = (tenant: string) => inTenant(pool, tenant, (client) => projectionStatus(client, store));
-  const unknown = async (tenant: string, name: string) =>
-    (await projections(tenant)).some((p) => p.name === name)
-      ? null
-      : reject('platform.projection-unknown', 'There is no projection of this name.', { status: 404 });
+const using = { pool: POOL, store: EVENT_STORE } as const;
 
-  return context({
-    name: 'platform',
-    title: 'System',
-    events: [logIdentified],
-    bindings: [
-      perform(listJobs, async ({ limit }, { jobs, caller }) => ({
-        items: (await jobs.list(caller.tenant, { limit })).filter((job) => isSeen(caller, job)).map(rowOf),
-      })),
-      perform(readJob, async ({ jobId }, { jobs, caller }) => {
-        const job = await jobs.get(caller.tenant, jobId);
-        return job && isSeen(caller, job) ? rowOf(job) : noJob();
-      }),
-      perform(cancelJob, async ({ jobId }, { jobs, caller }) => {
-        const job = await jobs.get(caller.tenant, jobId);
-        if (!job || !isSeen(caller, job)) return noJob();
-        return (await jobs.cancel(caller.tenant, jobId))
-          ? { id: jobId }
-          : reject('platform.job-ended', 'This job has ended; there is nothing to cancel.');
-      }),
-      perform(listConnections, async () => connectionsNow(pool)),
-      perform(listProjections, async (_, { caller }) => ({
-        items: (await projections(caller.tenant))
-          .filter((p) => p.state !== 'retired')
-          .map(({ name, version, generation, state, position, lag, rebuild, parked }) => {
-            const mine = parked.find((p) => p.tenant === caller.tenant);
-            return {
-              name,
-              version,
-              generation,
-              state,
-              position,
-              behind: lag,
-              rebuild,
-              parked: mine
-                ? {
-                    eventId: mine.eventId,
-                    type: mine.type,
-                    position: mine.position,
-                    error: mine.error,
-                    tries: mine.tries,
-                    parkedAt: mine.parkedAt,
-                  }
-                : null,
-            };
-          }),
-      })),
-      perform(retryProjection, async ({ name }, { caller }) => {
-        const missing = await unknown(caller.tenant, name);
-        if (missing) return missing;
-        await inTenant(pool, caller.tenant, (client) => askRetry(client, name));
-        return { name };
-      }),
-    ],
-  });
-}
+/** With the api's rights, parked partitions of the own tenant alone are seen. */
+const projections = (tenant: string, { pool, store }: Injected<typeof using>) =>
+  inTenant(pool, tenant, (client) => projectionStatus(client, store));
+
+/** The program's own context: its jobs and projections. It is about the database, not about read models. */
+export const platform = context({
+  name: 'platform',
+  title: 'System',
+  events: [logIdentified],
+  bindings: [
+    perform(listJobs, async ({ limit }, { jobs, caller }) => ({
+      items: (await jobs.list(caller.tenant, { limit })).filter((job) => isSeen(caller, job)).map(rowOf),
+    })),
+    perform(readJob, async ({ jobId }, { jobs, caller }) => {
+      const job = await jobs.get(caller.tenant, jobId);
+      return job && isSeen(caller, job) ? rowOf(job) : noJob();
+    }),
+    perform(cancelJob, async ({ jobId }, { jobs, caller }) => {
+      const job = await jobs.get(caller.tenant, jobId);
+      if (!job || !isSeen(caller, job)) return noJob();
+      return (await jobs.cancel(caller.tenant, jobId))
+        ? { id: jobId }
+        : reject('platform.job-ended', 'This job has ended; there is nothing to cancel.');
+    }),
+    perform(listConnections, { pool: POOL }, async (_input, _context, { pool }) => connectionsNow(pool)),
+    perform(listProjections, using, async (_, { caller }, injected) => ({
+      items: (await projections(caller.tenant, injected))
+        .filter((p) => p.state !== 'retired')
+        .map(({ name, version, generation, state, position, lag, rebuild, parked }) => {
+          const mine = parked.find((p) => p.tenant === caller.tenant);
+          return {
+            name,
+            version,
+            generation,
+            state,
+            position,
+            behind: lag,
+            rebuild,
+            parked: mine
+              ? {
+                  eventId: mine.eventId,
+                  type: mine.type,
+                  position: mine.position,
+                  error: mine.error,
+                  tries: mine.tries,
+                  parkedAt: mine.parkedAt,
+                }
+              : null,
+          };
+        }),
+    })),
+    perform(retryProjection, using, async ({ name }, { caller }, injected) => {
+      if (!(await projections(caller.tenant, injected)).some((one) => one.name === name)) {
+        return reject('platform.projection-unknown', 'There is no projection of this name.', { status: 404 });
+      }
+      await inTenant(injected.pool, caller.tenant, (client) => askRetry(client, name));
+      return { name };
+    }),
+  ],
+});
+
+@Module(contextModule(platform))
+export class PlatformModule {}

@@ -2,6 +2,7 @@ import { type CallOf, isRejection, type OutputOf, type QueryOperation, type Reje
 import type { ReadContext } from '@daybook/projections';
 import type { Caller, Parts, QueryContext } from '../context.js';
 import type { Bindings } from '../dispatch/bindings.js';
+import type { Dependencies } from '../dispatch/dependencies.js';
 import { validate } from '../dispatch/validate.js';
 import { type Cursors, cutPage } from './cursor.js';
 
@@ -10,6 +11,7 @@ export interface QueryScope {
   readonly parts: Parts;
   readonly cursors: Cursors;
   readonly bindings: Bindings;
+  readonly dependencies: Dependencies;
   readonly operation: string;
   readonly knownAt: string | null;
 }
@@ -32,7 +34,8 @@ export function queryContextOf(read: ReadContext, scope: QueryScope): QueryConte
       const binding = scope.bindings.of(asked);
       if (binding.kind !== 'answer') throw new Error(`${asked.name} is not answered from read models`);
       const inner = queryContextOf(read, { ...scope, operation: asked.name });
-      return (await binding.answer(valid.input as never, inner)) as OutputOf<O> | Rejection;
+      return (await binding.answer(valid.input as never, inner, scope.dependencies.of(binding))) as
+        OutputOf<O> | Rejection;
     },
     page: (request, filters, key, fetch) =>
       cutPage(cursors, { tenant: caller.tenant, operation, filters, knownAt }, request, key, fetch),

@@ -1,15 +1,15 @@
 import { Readable } from 'node:stream';
-import { isRejection, oneLine, reject, type Rejection } from '@daybook/kernel';
+import type { Files } from '@daybook/files';
+import { isRejection, oneLine, reject, type Rejection, RejectionError } from '@daybook/kernel';
 import { Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Authenticator } from '../dispatch/access.js';
+import { Authenticator } from '../dispatch/access.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
-import { caught, CORE, type Core } from '../dispatch/handlers.js';
-import { readableFile, uploaderOf } from '../files/readable-files.js';
-import { waitFor } from '../query/reads.js';
+import { ReadableFiles, uploaderOf } from '../files/readable-files.js';
+import { FILES, READS } from '../nest/tokens.js';
+import { type Reads, waitFor } from '../query/reads.js';
 import { filePermissions } from './file-permissions.js';
 import { httpRequest } from './http-request.js';
-import { AUTHENTICATOR } from './operation-controller.js';
 import { sendAnswer, sendRejection } from './replies.js';
 
 /** Raw bytes in and out, streamed; nothing of a file is held in memory. */
@@ -17,8 +17,10 @@ import { sendAnswer, sendRejection } from './replies.js';
 export class FilesController {
   constructor(
     @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
-    @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
-    @Inject(CORE) private readonly core: Core,
+    @Inject(Authenticator) private readonly authenticator: Authenticator,
+    @Inject(FILES) private readonly files: Files,
+    @Inject(ReadableFiles) private readonly readable: ReadableFiles,
+    @Inject(READS) private readonly reads: Reads,
   ) {}
 
   @Post()
@@ -40,7 +42,7 @@ export class FilesController {
       return;
     }
     try {
-      sendAnswer(reply, await this.core.parts.files.store(access.tenant, named.data, body, uploaderOf(access)));
+      sendAnswer(reply, await this.files.store(access.tenant, named.data, body, uploaderOf(access)));
     } catch (error) {
       refuseBody(body);
       throw error;
@@ -52,11 +54,10 @@ export class FilesController {
     const access = await this.admit(filePermissions.read, request, reply);
     if (access === null) return;
     const { knownAt, minPosition } = httpRequest(request, reply, this.authenticator);
-    const { core } = this;
-    const behind = minPosition === null ? null : await waitFor(core.reads, minPosition);
-    const info = behind ?? (await caught(() => readableFile(core, access, sha256, knownAt)));
+    const behind = minPosition === null ? null : await waitFor(this.reads, minPosition);
+    const info = behind ?? (await this.readable.find(access, sha256, knownAt).catch(asRejection));
     if (info !== null && 'kind' in info) return sendRejection(reply, info);
-    const content = info && (await core.parts.files.open(access.tenant, sha256));
+    const content = info && (await this.files.open(access.tenant, sha256));
     if (!info || !content) return sendRejection(reply, noFile());
     void reply
       .header('content-type', 'application/octet-stream')
@@ -76,6 +77,12 @@ export class FilesController {
     sendRejection(reply, access);
     return null;
   }
+}
+
+/** Rejections thrown out of a read (a moment that is none) are answers; anything else stays a bug. */
+function asRejection(error: unknown): Rejection {
+  if (error instanceof RejectionError) return error.rejection;
+  throw error;
 }
 
 /** Also for one that may not be read: whether it is there is not told. */

@@ -2,15 +2,13 @@ import { type CsvFormName, csvForms, csvOf, isRejection, type Operation, reject 
 import { Controller, Delete, Get, Inject, Post, Put, Req, Res, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
-import type { Authenticator } from '../dispatch/access.js';
+import { Authenticator } from '../dispatch/access.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import { classNameOf } from '../dispatch/message.js';
 import { columnsOf, csvTypeOf, wantedCsv } from './csv.js';
 import { httpRequest } from './http-request.js';
 import { inputReader } from './input.js';
 import { sendAnswer, sendRejection } from './replies.js';
-
-/** Nest's token of the authenticator. */
-export const AUTHENTICATOR = Symbol('Authenticator');
 
 const verbs = { GET: Get, POST: Post, PUT: Put, DELETE: Delete } as const;
 const readParameters = new Set(['min-position', 'known-at']);
@@ -20,7 +18,7 @@ export const routeOf = (operation: Operation): { method: keyof typeof verbs; pat
   return { method, path: path.replaceAll(/\{(\w+)\}/g, ':$1') };
 };
 
-/** One ordinary Nest controller per operation, so that guards, filters and interceptors see ordinary routes. */
+/** One ordinary Nest controller per operation: its route. What runs around the operation is at its handler, for every door. */
 export function controllerFor(operation: Operation): Type {
   const { method, path } = routeOf(operation);
   const read = inputReader(operation);
@@ -65,10 +63,10 @@ export function controllerFor(operation: Operation): Type {
     }
   }
 
-  Object.defineProperty(OperationController, 'name', { value: `${operation.name} controller` });
+  Object.defineProperty(OperationController, 'name', { value: `${classNameOf(operation)}Controller` });
   Controller()(OperationController);
   Inject(Dispatcher)(OperationController, undefined, 0);
-  Inject(AUTHENTICATOR)(OperationController, undefined, 1);
+  Inject(Authenticator)(OperationController, undefined, 1);
   Req()(OperationController.prototype, 'handle', 0);
   Res()(OperationController.prototype, 'handle', 1);
   const handle = Object.getOwnPropertyDescriptor(OperationController.prototype, 'handle')!;

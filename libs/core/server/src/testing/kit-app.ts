@@ -4,22 +4,29 @@ import type { FileInfo, Files, Upload } from '@daybook/files';
 import type { Jobs } from '@daybook/jobs';
 import { isId, reject } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApi } from '../api.js';
+import { createDoors } from '../api.js';
 import { CommandHandler } from '../command/command-handler.js';
 import { readConfig } from '../config.js';
-import type { Context, Parts } from '../context.js';
-import type { Authenticator } from '../dispatch/access.js';
+import type { Context, EventReader } from '../context.js';
+import { Authenticator } from '../dispatch/access.js';
 import { Bindings } from '../dispatch/bindings.js';
+import { Dependencies } from '../dispatch/dependencies.js';
 import { RateLimits } from '../dispatch/limits.js';
+import { OperationRunner } from '../dispatch/operation-runner.js';
+import { ReadableFiles } from '../files/readable-files.js';
 import { createLogger } from '../health/logger.js';
 import { Metrics } from '../health/metrics.js';
 import type { Check } from '../health/readiness.js';
 import { LiveHub } from '../live/hub.js';
+import { LogGuard } from '../log/log-guard.js';
+import { moduleOf } from '../nest/context.module.js';
+import { CHECKS, CONFIG, EVENT_READER, FILES, JOBS, LOGGER, READS } from '../nest/tokens.js';
 import { Cursors } from '../query/cursor.js';
 import type { Reads } from '../query/reads.js';
 import type { ConnectionBounds } from '../rest/connections.js';
-import type { Runtime } from '../runtime.js';
 import { accessOfPerson } from './access.js';
 import { MemoryStore, plainCatalogue } from './memory-store.js';
 import { notes } from './notes.js';
@@ -90,6 +97,9 @@ export interface KitApp {
   close(): Promise<void>;
 }
 
+@Module({})
+class DoublesModule {}
+
 /** The kit's HTTP app over doubles: for specs of the kit itself. The whole product starts with `testing/app.ts`. */
 export async function startKit(
   options: {
@@ -101,6 +111,8 @@ export async function startKit(
     checks?: Readonly<Record<string, Check>>;
     jobs?: Jobs;
     bounds?: ConnectionBounds;
+    /** What the contexts inject beside the doubles of the core. */
+    providers?: readonly Provider[];
   } = {},
 ): Promise<KitApp> {
   const contexts = options.contexts ?? [notes];
@@ -118,17 +130,6 @@ export async function startKit(
   const log: string[] = [];
   const logger = createLogger('info', 'api', { write: (line) => void log.push(line) });
   const metrics = new Metrics({ lag: async () => ({ events: 0, stillSeconds: 0, parked: 0 }) }, { process: false });
-  const parts: Parts = {
-    events: {
-      stream: async function* (stream, { from = 0 } = {}) {
-        for await (const stored of store.readStream(stream, { from })) {
-          yield await catalogue.fromStore(stored);
-        }
-      },
-    },
-    files: new MemoryFiles(),
-    jobs: options.jobs ?? ({} as Jobs),
-  };
   const position = async () => kit.behind ?? (await store.head());
   const reads: Reads = {
     position,
@@ -138,32 +139,61 @@ export async function startKit(
       return work({ tenant, position: BigInt(at), past: knownAt !== null, stamp } as ReadContext);
     },
   };
-  const runtime: Runtime = {
-    config,
-    logger,
-    metrics,
-    contexts,
-    core: {
-      bindings: new Bindings(contexts),
-      commands: new CommandHandler({ store, catalogue, parts, secret, onAppend: metrics.appended }),
-      parts,
-      reads,
-      cursors: new Cursors(secret),
-      passed: () => null,
+  const events: EventReader = {
+    stream: async function* (stream, { from = 0 } = {}) {
+      for await (const stored of store.readStream(stream, { from })) {
+        yield await catalogue.fromStore(stored);
+      }
     },
-    authenticator: sayingAuthenticator,
-    limits: new RateLimits(),
-    hub: new LiveHub(),
-    checks: options.checks ?? {},
-    close: async () => undefined,
+  };
+  const files = new MemoryFiles();
+  const jobs = options.jobs ?? ({} as Jobs);
+  const hub = new LiveHub();
+  const bindings = new Bindings(contexts);
+  const dependencies = new Dependencies();
+  const parts = { events, files, jobs };
+  const doubles: readonly Provider[] = [
+    { provide: CONFIG, useValue: config },
+    { provide: LOGGER, useValue: logger },
+    { provide: Metrics, useValue: metrics },
+    { provide: READS, useValue: reads },
+    { provide: EVENT_READER, useValue: events },
+    { provide: FILES, useValue: files },
+    { provide: JOBS, useValue: jobs },
+    { provide: RateLimits, useValue: new RateLimits() },
+    { provide: CHECKS, useValue: options.checks ?? {} },
+    { provide: Authenticator, useValue: sayingAuthenticator },
+    { provide: LogGuard, useValue: { passed: () => null, whenExchanged: () => undefined } },
+    { provide: Bindings, useValue: bindings },
+    { provide: Dependencies, useValue: dependencies },
+    { provide: Cursors, useValue: new Cursors(secret) },
+    {
+      provide: CommandHandler,
+      useValue: new CommandHandler({ store, catalogue, parts, dependencies, secret, onAppend: metrics.appended }),
+    },
+    { provide: LiveHub, useValue: hub },
+    OperationRunner,
+    ReadableFiles,
+    ...(options.providers ?? []),
+  ];
+  const core: DynamicModule = {
+    module: DoublesModule,
+    global: true,
+    imports: [CqrsModule.forRoot()],
+    providers: [...doubles],
+    exports: [CqrsModule, ...doubles.map((one) => (typeof one === 'function' ? one : one.provide))],
   };
   const kit: KitApp = {
     app: null as unknown as NestFastifyApplication,
     store,
-    hub: runtime.hub,
+    hub,
     log,
     behind: null,
     close: () => kit.app.close(),
   };
-  return Object.assign(kit, { app: await createApi(runtime, options.bounds) });
+  const { bounds } = options;
+  const modules = [core, ...contexts.map(moduleOf)];
+  return Object.assign(kit, {
+    app: await createDoors(modules, bindings, { config, logger, ...(bounds && { bounds }) }),
+  });
 }

@@ -1,0 +1,78 @@
+import {
+  CLOCK,
+  EVENT_READER,
+  EVENT_STORE,
+  FILES,
+  type Injected,
+  ISSUERS,
+  JOBS,
+  LOGGER,
+  MAIL,
+  POOL,
+  PUBLIC_URL,
+  RIGHTS_READS,
+  SECRET,
+  token,
+  VAULT,
+} from '@daybook/server';
+import { Bindings } from '@daybook/server/dispatch/bindings';
+import { Later } from '@daybook/server/later';
+import { LogGuard } from '@daybook/server/log/log-guard';
+import { PersonalDataOfAll } from '@daybook/server/nest/personal-data-of-all';
+import { Repeating } from '@daybook/server/nest/repeating';
+import { AccessFolds } from './access/folds.js';
+import { Memberships } from './access/memberships.js';
+import type { OneQuestion } from './access/one-question.js';
+import { Factors } from './factor/factors.js';
+import { ApiKeys } from './key/api-keys.js';
+import { Outbox } from './link/outbox.js';
+import { Admission } from './session/admission.js';
+import { SessionCheck } from './session/session-rows.js';
+import { SigningKeys } from './session/signing-keys.js';
+
+/** null where the event store is a server of its own: then what a request asks are two questions. */
+export const ONE_QUESTION = token<OneQuestion | null>('OneQuestion');
+
+/** What identity injects, by the names that its code calls it. */
+const tokens = {
+  /** All operations, permissions and contexts of the product; roles are made of permissions. */
+  bindings: Bindings,
+  pool: POOL,
+  secret: SECRET,
+  logger: LOGGER,
+  read: RIGHTS_READS,
+  mail: MAIL,
+  later: Later,
+  repeating: Repeating,
+  now: CLOCK,
+  publicUrl: PUBLIC_URL,
+  issuers: ISSUERS,
+  events: EVENT_READER,
+  store: EVENT_STORE,
+  log: LogGuard,
+  vault: VAULT,
+  jobs: JOBS,
+  files: FILES,
+  personalData: PersonalDataOfAll,
+  keys: SigningKeys,
+  /** The present rights of tenants. */
+  folds: AccessFolds,
+  memberships: Memberships,
+  /** Is the session of a token still open? */
+  sessions: SessionCheck,
+  /** Second factors and passkeys. */
+  factors: Factors,
+  /** Messages to people, kept until they are sent. */
+  outbox: Outbox,
+  /** The last steps of every way to sign in. */
+  admission: Admission,
+  apiKeys: ApiKeys,
+} as const;
+
+type Tokens = typeof tokens;
+/** What code of identity is given, of the names above. */
+export type Given<Name extends keyof Tokens> = Injected<Pick<Tokens, Name>>;
+
+/** Names what is injected: `only('pool', 'folds')`. */
+export const only = <const Names extends readonly (keyof Tokens)[]>(...names: Names): Pick<Tokens, Names[number]> =>
+  Object.fromEntries(names.map((name) => [name, tokens[name]])) as Pick<Tokens, Names[number]>;

@@ -1,0 +1,267 @@
+import {
+  command,
+  type CommandOperation,
+  guarded,
+  isRejection,
+  newId,
+  query,
+  reject,
+  RejectionError,
+} from '@daybook/kernel';
+import request from 'supertest';
+import * as z from 'zod';
+import { answer, ApprovalGate, type Caller, context, perform } from '../context.js';
+import { accessOfPerson, grantOf } from '../testing/access.js';
+import { type KitApp, startKit } from '../testing/kit-app.js';
+import { type Access, Authenticator } from './access.js';
+import { table } from './doors.js';
+import type { Door, Trusted } from './message.js';
+import { OperationRunner } from './operation-runner.js';
+import { internalRequest } from './request.js';
+
+/*
+ * Which of guard, pipe, interceptors and filter run for which door: each line of the table is held by what a caller sees.
+ * Each probe is also tried with its line turned round, and must see that.
+ */
+const [tenant, shopId] = [newId(), newId()];
+const declared = { permission: 'shops.shop.write', says: 'did it' } as const;
+const named = z.object({ name: z.string().min(2) });
+
+const open = command('shops.shop.open', {
+  ...declared,
+  title: 'Open a shop',
+  http: 'POST /v1/shops/open',
+  input: named,
+});
+const odd = command('shops.shop.odd', {
+  ...declared,
+  title: 'Answer what is not declared',
+  http: 'POST /v1/shops/odd',
+  input: named,
+});
+const close = command('shops.shop.close', {
+  ...declared,
+  title: 'Close a shop',
+  http: 'POST /v1/shops/close',
+  input: named,
+});
+const forbid = command('shops.shop.forbid', {
+  ...declared,
+  title: 'Refuse',
+  http: 'POST /v1/shops/forbid',
+  input: named,
+});
+const sell = command('shops.shop.sell', {
+  ...declared,
+  title: 'Sell a shop',
+  http: 'POST /v1/shops/sell',
+  input: named,
+  approvable: { summary: () => 'A shop' },
+});
+const list = query('shops.shop.list', {
+  title: 'List shops',
+  http: 'GET /v1/shops',
+  permission: 'shops.shop.read',
+  input: z.object({}),
+  output: z.object({ email: guarded(z.string().nullable(), 'shops.shop.email', 'E-mail address of a shop') }),
+});
+type Shop = CommandOperation<string, typeof named>;
+const done = (id: string) => ({ id, version: 1, position: '0' });
+const shops = context({
+  name: 'shops',
+  title: 'Shops',
+  bindings: [
+    perform(open, async (_, { commandId }) => done(commandId)),
+    perform(odd, async () => ({ ...done(shopId), version: 'none' }) as unknown as ReturnType<typeof done>),
+    perform(close, async () => {
+      throw new RejectionError(reject('shops.closed', 'The shop is closed.'));
+    }),
+    perform(forbid, async () => reject('shops.forbidden', 'Not here.', { status: 403 })),
+    perform(sell, async () => done(shopId)),
+    answer(list, async () => ({ email: 'shop@example.org' })),
+  ],
+});
+
+const all = [declared.permission, 'shops.shop.read'];
+const person = (grants: Access['grants']): Access => accessOfPerson(tenant, 'ada', [], { grants });
+const people: Readonly<Record<string, Access>> = {
+  owner: person([grantOf(all)]),
+  nobody: person([]),
+  masked: person([grantOf(all, { fields: { 'shops.shop.email': 'hide' } })]),
+};
+/** Tokens are names. The rights of `former` were those of the owner a moment ago, and are none now. */
+const authenticator: Authenticator = {
+  authenticate: async (bearer, _address, ahead) => {
+    if (bearer !== 'former') return people[bearer] ?? reject('platform.unauthenticated', 'Who?', { status: 401 });
+    ahead?.(people['owner']!);
+    return people['nobody']!;
+  },
+};
+/** Holds back all that may be held back. */
+const gate: ApprovalGate = { ask: async () => ({ ...done(shopId), approval: shopId }) };
+
+type Outside = Extract<Door, 'rest' | 'graphql'>;
+type Inside = Exclude<Door, Outside>;
+const doors = { outside: ['rest', 'graphql'], inside: ['step', 'job'] } as const;
+
+describe('what runs around an operation', () => {
+  let kit: KitApp;
+  beforeAll(async () => {
+    const providers = [
+      { provide: Authenticator, useValue: authenticator },
+      { provide: ApprovalGate, useValue: gate },
+    ];
+    kit = await startKit({ contexts: [shops], providers });
+  });
+  afterAll(() => kit.close());
+
+  interface Answer {
+    /** Code of the problem; undefined where there is none. */
+    readonly code?: string;
+    readonly value?: Record<string, unknown>;
+  }
+  const camel = (name: string): string => name.replaceAll(/[.-](\w)/g, (_, first: string) => first.toUpperCase());
+  const from = (door: Outside, of: Shop | typeof list, who: string, input: object, key?: string) =>
+    door === 'rest' ? overRest(of, who, input, key) : overGraphql(of, who, input, key);
+
+  async function overRest(of: Shop | typeof list, who: string, input: object, key?: string): Promise<Answer> {
+    const [method, path] = of.http.split(' ') as [string, string];
+    const server = request(kit.app.getHttpServer());
+    let sent = (method === 'GET' ? server.get(path) : server.post(path)).set('authorization', `Bearer ${who}`);
+    if (key !== undefined) sent = sent.set('idempotency-key', key);
+    const { body, status } = await (method === 'GET' ? sent : sent.send(input));
+    return status < 300 ? { value: body } : { code: body.code };
+  }
+  async function overGraphql(of: Shop | typeof list, who: string, input: object, key?: string): Promise<Answer> {
+    const field = camel(of.name);
+    const fields = of.kind === 'query' ? '{ email }' : '{ id version approval }';
+    const keyed = key === undefined ? '' : `, key: ${JSON.stringify(key)}`;
+    const args = 'name' in input ? `(input: { name: ${JSON.stringify(input.name)} }${keyed})` : '';
+    const text = `${of.kind === 'query' ? 'query' : 'mutation'} { ${field}${args} ${fields} }`;
+    const { body } = await request(kit.app.getHttpServer())
+      .post('/graphql')
+      .set('authorization', `Bearer ${who}`)
+      .send({ query: text });
+    const problem = body.errors?.[0]?.extensions?.problem;
+    return problem ? { code: problem.code } : { value: body.data?.[field] };
+  }
+  const caller: Caller = {
+    tenant,
+    actor: { kind: 'person', id: 'ada' },
+    channel: 'rest',
+    address: null,
+    correlationId: 'trace',
+    reason: null,
+  };
+  async function within(door: Inside, of: Shop, input: object, commandId = newId()): Promise<Answer> {
+    const trusted: Trusted = { door, caller, commandId, causationId: null, expectedVersion: null };
+    const asked = internalRequest({ ...caller, traceId: 'trace' });
+    try {
+      const answered = await kit.app.get(OperationRunner).execute(of, input, asked, trusted);
+      return isRejection(answered) ? { code: answered.code } : { value: answered };
+    } catch {
+      return { code: 'thrown' };
+    }
+  }
+  const counted = async (of: { readonly name: string }): Promise<number> => {
+    const { text } = await request(kit.app.getHttpServer()).get('/metrics');
+    const lines = text.split('\n').filter((line) => line.includes(`"${of.name}"`) && /^daybook_operations/.test(line));
+    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  };
+  const counts = async (of: { readonly name: string }, work: () => Promise<unknown>): Promise<number> => {
+    const before = await counted(of);
+    await work();
+    return (await counted(of)) - before;
+  };
+  const refusals = () => kit.log.filter((line) => line.includes('"refused"') && line.includes(forbid.name)).length;
+  const logs = async (work: () => Promise<unknown>): Promise<number> => {
+    const before = refusals();
+    await work();
+    await new Promise((resume) => setImmediate(resume));
+    return refusals() - before;
+  };
+
+  const good = { name: 'Corner shop' };
+  const refused = async (asked: Promise<Answer>, code: string): Promise<boolean> => (await asked).code === code;
+  const passed = async (asked: Promise<Answer>): Promise<boolean> => (await asked).value !== undefined;
+  type Probe = (door: never) => Promise<boolean>;
+  type Line = readonly [what: keyof typeof table, outside: Probe, inside: Probe | null];
+  const lines: readonly Line[] = [
+    [
+      'guard',
+      (door: Outside) => refused(from(door, open, 'nobody', good), 'platform.forbidden'),
+      (door: Inside) => passed(within(door, open, good)),
+    ],
+    [
+      'validation',
+      (door: Outside) => refused(from(door, open, 'owner', { name: 'x' }), 'platform.invalid-input'),
+      (door: Inside) => refused(within(door, open, { name: 'x' }), 'platform.invalid-input'),
+    ],
+    [
+      'idempotency',
+      async (door: Outside) => {
+        const ask = () => from(door, open, 'owner', good, 'once');
+        const [first, second] = [await ask(), await ask()];
+        return first.value !== undefined && first.value['id'] === second.value?.['id'];
+      },
+      async (door: Inside) => {
+        const commandId = newId();
+        return (await within(door, open, good, commandId)).value?.['id'] === commandId;
+      },
+    ],
+    // Nothing that is trusted begins early, so there is nothing to see inside.
+    ['currentRights', (door: Outside) => refused(from(door, list, 'former', {}), 'platform.forbidden'), null],
+    [
+      'answer',
+      async (door: Outside) => (await from(door, list, 'masked', {})).value?.['email'] === null,
+      (door: Inside) => passed(within(door, odd, good)),
+    ],
+    [
+      'trace',
+      async (door: Outside) => (await logs(() => from(door, forbid, 'owner', good))) === 1,
+      async (door: Inside) => (await logs(() => within(door, forbid, good))) === 0,
+    ],
+    [
+      'metrics',
+      async (door: Outside) => (await counts(open, () => from(door, open, 'owner', good))) === 1,
+      async (door: Inside) => (await counts(open, () => within(door, open, good))) === 0,
+    ],
+    [
+      'filter',
+      // What nobody made a rejection of is not counted as one.
+      async (door: Outside) => (await counts(close, () => from(door, close, 'owner', good))) === 1,
+      (door: Inside) => refused(within(door, close, good), 'shops.closed'),
+    ],
+    [
+      'approval',
+      async (door: Outside) => (await from(door, sell, 'owner', good)).value?.['approval'] === shopId,
+      async (door: Inside) => (await within(door, sell, good)).value?.['approval'] === undefined,
+    ],
+  ];
+  const cases = lines.flatMap(([what, outside, inside]) => [
+    ...doors.outside.map((door) => [what, door, outside as (door: Door) => Promise<boolean>] as const),
+    ...(inside === null
+      ? []
+      : doors.inside.map((door) => [what, door, inside as (door: Door) => Promise<boolean>] as const)),
+  ]);
+
+  it.each(cases)(
+    'is the %s as the table says, at the door of %s, and its absence would be seen',
+    async (what, door, probe) => {
+      expect(await probe(door)).toBe(true);
+      const line = table[what] as Record<Door, boolean>;
+      const said = line[door];
+      line[door] = !said;
+      try {
+        expect(await probe(door)).toBe(false);
+      } finally {
+        line[door] = said;
+      }
+      expect(await probe(door)).toBe(true);
+    },
+  );
+
+  it('is listed in the table whole', () => {
+    expect(Object.keys(table)).toEqual(lines.map(([what]) => what));
+  });
+});

@@ -1,0 +1,27 @@
+import { isRejection, type Rejection } from '@daybook/kernel';
+import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
+import { type Observable, tap } from 'rxjs';
+import { Metrics } from '../health/metrics.js';
+import type { Answered } from './dispatcher.js';
+import { messageIn, runs } from './doors.js';
+import type { OperationMessage } from './message.js';
+
+/** Counts every answer and its seconds; the filter counts what was thrown, by the guard too. */
+@Injectable()
+export class MetricsInterceptor implements NestInterceptor {
+  constructor(@Inject(Metrics) private readonly metrics: Metrics) {}
+
+  intercept(context: ExecutionContext, next: CallHandler<Answered | Rejection>): Observable<unknown> {
+    const message = messageIn(context);
+    if (!runs('metrics', message)) return next.handle();
+    return next
+      .handle()
+      .pipe(tap((answer) => countAnswer(this.metrics, message, isRejection(answer) ? answer.status : 'ok')));
+  }
+}
+
+export const countAnswer = (metrics: Metrics, message: OperationMessage, status: 'ok' | number): void =>
+  metrics.operationDone(message.operation, message.request, status, secondsOf(message));
+
+export const secondsOf = ({ started }: Pick<OperationMessage, 'started'>): number =>
+  (performance.now() - started) / 1000;

@@ -1,0 +1,100 @@
+import { type Rejection } from '@daybook/kernel';
+import {
+  createParamDecorator,
+  type OnModuleInit,
+  type Type,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { ExternalContextCreator } from '@nestjs/core';
+import { CommandHandler as HandlesCommand, QueryHandler as HandlesQuery } from '@nestjs/cqrs';
+import type { Operation } from '@daybook/kernel';
+import { AnswerInterceptor } from './answer.interceptor.js';
+import type { Binding } from './bindings.js';
+import { CurrentRightsInterceptor } from './current-rights.interceptor.js';
+import { Dependencies, injectInto, namedAs } from './dependencies.js';
+import type { Answered } from './dispatcher.js';
+import { messageIn } from './doors.js';
+import { IdempotencyInterceptor } from './idempotency.interceptor.js';
+import { classNameOf, messageOf, named, type OperationMessage } from './message.js';
+import { MetricsInterceptor } from './metrics.interceptor.js';
+import { OperationFilter } from './operation.filter.js';
+import { OperationGuard } from './operation.guard.js';
+import { OperationRunner } from './operation-runner.js';
+import { TraceInterceptor } from './trace.interceptor.js';
+import { ValidationPipe } from './validation.pipe.js';
+
+/** What Nest calls the context in which guard, interceptors, pipe and filter of an operation run. */
+export const contextType = 'operation';
+
+/** The message itself, as a parameter of a handler; a pipe makes the validated input of it. */
+const Message = createParamDecorator((_: unknown, context) => messageIn(context));
+
+/** Nest's own kinds of parameters (body, query, …) do not occur here. */
+const noOtherParameters = { exchangeKeyForValue: () => undefined };
+
+/**
+ * The handler of one operation on Nest's command or query bus, made from its declaration: whoever sends its message, and
+ * through whichever door, passes the guard, interceptors, pipe and filter named here, as Nest runs them.
+ */
+export function handlerFor(operation: Operation, binding: Binding): Type {
+  @UseGuards(OperationGuard)
+  @UseInterceptors(
+    MetricsInterceptor,
+    TraceInterceptor,
+    AnswerInterceptor,
+    CurrentRightsInterceptor,
+    IdempotencyInterceptor,
+  )
+  @UseFilters(OperationFilter)
+  class OperationHandler implements OnModuleInit {
+    private run: ((message: OperationMessage) => Promise<Answered | Rejection>) | null = null;
+
+    constructor(
+      private readonly contexts: ExternalContextCreator,
+      private readonly runner: OperationRunner,
+      dependencies: Dependencies,
+      ...injected: readonly unknown[]
+    ) {
+      dependencies.set(binding, namedAs(binding, injected));
+    }
+
+    onModuleInit(): void {
+      this.run = this.contexts.create(
+        this,
+        this.handle as (...args: unknown[]) => unknown,
+        'handle',
+        ROUTE_ARGS_METADATA,
+        noOtherParameters,
+        undefined,
+        undefined,
+        { guards: true, interceptors: true, filters: true },
+        contextType,
+      );
+    }
+
+    execute(message: OperationMessage): Promise<Answered | Rejection> {
+      if (this.run === null) throw new Error(`${operation.name} is asked before its module is ready`);
+      return this.run(message);
+    }
+
+    handle(
+      @Message(ValidationPipe) input: Record<string, unknown>,
+      @Message() message: OperationMessage,
+    ): Promise<Answered | Rejection> {
+      return this.runner.run(binding, message, input);
+    }
+  }
+
+  injectInto(OperationHandler, [
+    ExternalContextCreator,
+    OperationRunner,
+    Dependencies,
+    ...Object.values(binding.inject),
+  ]);
+  const handles = operation.kind === 'command' ? HandlesCommand : HandlesQuery;
+  handles(messageOf(operation))(OperationHandler);
+  return named(OperationHandler, `${classNameOf(operation)}Handler`);
+}

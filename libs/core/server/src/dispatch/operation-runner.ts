@@ -1,0 +1,250 @@
+import type { Files } from '@daybook/files';
+import type { Jobs } from '@daybook/jobs';
+import {
+  type CallOf,
+  type CommandOperation,
+  type CommandResult,
+  isRejection,
+  type Operation,
+  reject,
+  type Rejection,
+  RejectionError,
+} from '@daybook/kernel';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { CommandHandler, newIdOf } from '../command/command-handler.js';
+import { stepIdOf } from '../command/step-id.js';
+import {
+  type AnswerBinding,
+  ApprovalGate,
+  type Caller,
+  type DecideBinding,
+  type EventReader,
+  type Parts,
+  type PerformBinding,
+  type PerformContext,
+  type QueryContext,
+} from '../context.js';
+import { ReadableFiles } from '../files/readable-files.js';
+import { EVENT_READER, FILES, JOBS, READS } from '../nest/tokens.js';
+import { Cursors } from '../query/cursor.js';
+import { everyPage } from '../query/every-page.js';
+import { queryContextOf } from '../query/query-context.js';
+import { type Reads, waitFor } from '../query/reads.js';
+import { type Binding, Bindings } from './bindings.js';
+import { Dependencies } from './dependencies.js';
+import type { Answered } from './dispatcher.js';
+import { runs } from './doors.js';
+import { type Call, messageOf, type OperationMessage, type Trusted } from './message.js';
+import { companiesOf, partiesOf } from './rights.js';
+import { validate } from './validate.js';
+
+const answered = (value: unknown): Answered | Rejection => (isRejection(value) ? value : { kind: 'answered', value });
+
+const noPast = reject('platform.known-at-refused', 'This is answered as it is now. Leave `known-at` out.', {
+  status: 400,
+});
+
+/** Runs what an operation is bound to, once guard, interceptors and pipe have let it through. */
+@Injectable()
+export class OperationRunner {
+  private readonly parts: Parts;
+
+  constructor(
+    @Inject(Bindings) private readonly bindings: Bindings,
+    @Inject(Dependencies) private readonly dependencies: Dependencies,
+    @Inject(CommandHandler) private readonly commands: CommandHandler,
+    @Inject(CommandBus) private readonly bus: CommandBus,
+    @Inject(READS) private readonly reads: Reads,
+    @Inject(Cursors) private readonly cursors: Cursors,
+    @Inject(ReadableFiles) private readonly readable: ReadableFiles,
+    @Inject(EVENT_READER) events: EventReader,
+    @Inject(FILES) files: Files,
+    @Inject(JOBS) jobs: Jobs,
+    @Optional() @Inject(ApprovalGate) private readonly gate: ApprovalGate | null = null,
+  ) {
+    this.parts = { events, files, jobs };
+  }
+
+  async run(
+    binding: Binding,
+    message: OperationMessage,
+    input: Record<string, unknown>,
+  ): Promise<Answered | Rejection> {
+    const { operation } = message;
+    const call = callOf(message, input);
+    if (operation.kind === 'query') return this.ask(binding, call);
+    if (binding.kind === 'answer') throw new Error(`${operation.name} is a command bound to an answer`);
+    const held = runs('approval', message) ? await this.askGate(operation, operation, call) : null;
+    if (held !== null) return isRejection(held) ? held : { kind: 'answered', value: held, held: true };
+    if (binding.kind === 'perform') return answered(await this.perform(binding, call));
+    const { expectedVersion } = call.request;
+    return answered(await this.commands.handle(binding, { ...call, operation, expectedVersion }));
+  }
+
+  /** Executes one command in a known caller's name, over the bus: steps of a command, and commands of jobs. */
+  async execute(operation: CommandOperation, raw: unknown, request: Call['request'], trusted: Trusted) {
+    const Message = messageOf(operation);
+    // The version that was pinned for the request around it is none of this command's.
+    const inner = { ...request, expectedVersion: trusted.expectedVersion, idempotencyKey: null };
+    const answer = await this.bus.execute(new Message(raw, inner, trusted));
+    return isRejection(answer) ? answer : (answer.value as CommandResult);
+  }
+
+  private async ask(binding: Binding, call: Call): Promise<Answered | Rejection> {
+    if (binding.kind === 'decide') throw new Error('A query is bound to a decider');
+    const { knownAt, minPosition } = call.request;
+    if (binding.kind === 'perform' && knownAt !== null) return noPast;
+    const behind = minPosition === null ? null : await waitFor(this.reads, minPosition);
+    if (behind) return behind;
+    return answered(binding.kind === 'answer' ? await this.answer(binding, call) : await this.perform(binding, call));
+  }
+
+  private answer(binding: AnswerBinding, { request, caller, input }: Call): Promise<unknown> {
+    const { rows, name } = binding.operation;
+    const injected = this.dependencies.of(binding);
+    return this.reads.read(caller.tenant, request.knownAt, (read) => {
+      const context = this.queryContext(read, caller, name, request.knownAt);
+      return request.allRows === true && rows !== null
+        ? everyPage(rows, input, (page) => binding.answer(page as never, context, injected))
+        : binding.answer(input as never, context, injected);
+    });
+  }
+
+  private queryContext(
+    read: Parameters<Parameters<Reads['read']>[2]>[0],
+    caller: Caller,
+    operation: string,
+    knownAt: string | null,
+  ): QueryContext {
+    const { parts, cursors, bindings, dependencies } = this;
+    return queryContextOf(read, { parts, cursors, bindings, dependencies, caller, operation, knownAt });
+  }
+
+  private perform(binding: PerformBinding, call: Call): Promise<unknown> {
+    return binding.perform(call.input as never, this.context(binding.operation, call), this.dependencies.of(binding));
+  }
+
+  /** Decides one command in a known caller's name without appending anything; null also where no decision tells. */
+  private async rehearse(operation: CommandOperation, raw: unknown, trusted: Trusted) {
+    const valid = validate(operation, raw);
+    if (isRejection(valid)) return valid;
+    const binding = this.bindings.of(operation);
+    if (binding.kind !== 'decide') return null;
+    const { caller, commandId, causationId, expectedVersion } = trusted;
+    const newId = newIdOf(commandId);
+    return this.rehearsed(binding, {
+      operation,
+      input: valid.input,
+      caller,
+      commandId,
+      causationId,
+      expectedVersion,
+      newId,
+    });
+  }
+
+  private rehearsed(binding: DecideBinding, call: Parameters<CommandHandler['rehearse']>[1]) {
+    return this.commands.rehearse(binding, call).catch(asRejection);
+  }
+
+  /**
+   * Asks whether a command must wait for a second person; null lets it run. `ruled` is the command that rules name; a step
+   * of it waits in its place where it says so.
+   */
+  private async askGate(
+    operation: CommandOperation,
+    ruled: CommandOperation,
+    call: Call,
+  ): Promise<CommandResult | Rejection | null> {
+    if (this.gate === null || operation.approvable === null || operation.approvable.step) return null;
+    const { expectedVersion } = call.request;
+    const binding = this.bindings.of(operation);
+    const rehearse = async () =>
+      binding.kind === 'decide' ? this.rehearsed(binding, { ...call, operation, expectedVersion }) : null;
+    const asked = { operation, ruledAs: ruled.name, input: call.input, expectedVersion, rehearse };
+    const roles = call.caller.roles ?? [];
+    return this.gate.ask({ ...asked, roles }, this.context(operation, call)).catch(asRejection);
+  }
+
+  /** The step that is held in place of the command it is one of, where a rule of the tenant asks for it. */
+  private async heldStep(performed: Operation, operation: CommandOperation, raw: unknown, step: Trusted, call: Call) {
+    if (performed.kind !== 'command' || performed.approvable?.step?.() !== operation) return null;
+    const valid = validate(operation, raw);
+    if (isRejection(valid)) return valid;
+    const request = { ...call.request, expectedVersion: null };
+    const newId = newIdOf(step.commandId);
+    return this.askGate(operation, performed, { ...step, request, input: valid.input, newId });
+  }
+
+  private context(performed: Operation, call: Call): PerformContext {
+    const { request } = call;
+    const step = (commandId: string, caller = call.caller, expectedVersion: number | null = null): Trusted => ({
+      door: 'step',
+      caller,
+      commandId,
+      causationId: call.commandId,
+      expectedVersion,
+    });
+    return {
+      ...this.parts,
+      caller: call.caller,
+      commandId: call.commandId,
+      newId: call.newId,
+      expectedVersion: request.expectedVersion,
+      execute: async <O extends CommandOperation>(operation: O, input: CallOf<O>, item = '') => {
+        const trusted = step(stepIdOf(call.commandId, operation, item));
+        const held = await this.heldStep(performed, operation, input, trusted, call);
+        return held ?? this.execute(operation, input, request, trusted);
+      },
+      executeAs: (caller, operation, input, { commandId, expectedVersion }) =>
+        this.execute(operation, input, request, step(commandId, caller, expectedVersion)),
+      rehearseAs: (caller, operation, input, { commandId, expectedVersion }) =>
+        this.rehearse(operation, input, step(commandId, caller, expectedVersion)),
+      operation: (name) => this.bindings.named(name),
+      client: { userAgent: request.userAgent },
+      readableFile: (sha256) => this.readable.by(call.caller.tenant, request, sha256),
+      read: (work) =>
+        this.reads.read(call.caller.tenant, null, (read) =>
+          work(this.queryContext(read, call.caller, performed.name, null)),
+        ),
+      setCookie: (name, value, options) => request.setCookie({ name, value, ...options }),
+      cookies: request.cookies,
+    };
+  }
+}
+
+/** Rejections thrown out of asynchronous code are values again; anything else stays a bug. */
+function asRejection(error: unknown): Rejection {
+  if (error instanceof RejectionError) return error.rejection;
+  throw error;
+}
+
+/** What the guard and the interceptors found, or what a trusted command brings with it. */
+function callOf(message: OperationMessage, input: Record<string, unknown>): Call {
+  const { operation, request, trusted, admitted, ids } = message;
+  if (trusted) {
+    const { caller, commandId, causationId } = trusted;
+    return { input, caller, causationId, request, ...(ids ?? { commandId, newId: newIdOf(commandId) }) };
+  }
+  if (admitted === null || ids === null) throw new Error(`${operation.name} came past its guard`);
+  const { access, granting, rules } = admitted;
+  const caller: Caller = {
+    tenant: access.tenant,
+    actor: access.actor,
+    onBehalfOf: access.onBehalfOf,
+    sessionId: access.sessionId,
+    authenticatedAt: access.authenticatedAt,
+    companies: companiesOf(granting),
+    parties: partiesOf(granting),
+    fields: rules,
+    conflicting: access.conflicts.get(operation.permission ?? '') ?? [],
+    peers: access.peers ?? [],
+    roles: [...new Set(granting.map(({ role }) => role))],
+    channel: request.channel,
+    address: request.address,
+    correlationId: request.traceId,
+    reason: request.reason,
+  };
+  return { input, caller, ...ids, causationId: null, request };
+}

@@ -1,0 +1,100 @@
+import { isRejection, type Operation, type Rejection, RejectionError } from '@daybook/kernel';
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import type * as z from 'zod';
+import { LogGuard } from '../log/log-guard.js';
+import { type Access, anonymous } from './access.js';
+import { messageIn, runs } from './doors.js';
+import { anonymousLimit, networkOf, RateLimits, signedInLimit } from './limits.js';
+import type { Admitted, OperationMessage } from './message.js';
+import type { OperationRequest } from './request.js';
+import { restrictedInput } from './restrict.js';
+import { closedToSupport, fieldRules, forbidden, grantsFor, recentlyConfirmed } from './rights.js';
+
+/**
+ * Who asks, and may they: rate limit, sign-in, permission, company, support, recent confirmation, hidden fields. Throws the
+ * rejection, which the filter answers. Decided before the input is validated; of it only the company counts here, read as
+ * the operation's own schema reads it. A trusted command was let in with the one that sends it.
+ */
+@Injectable()
+export class OperationGuard implements CanActivate {
+  constructor(
+    @Inject(RateLimits) private readonly limits: RateLimits,
+    @Inject(LogGuard) private readonly log: Pick<LogGuard, 'passed'>,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const message = messageIn(context);
+    if (!runs('guard', message)) return true;
+    const inDoubt = this.log.passed();
+    if (inDoubt) await inDoubt;
+    const { operation, request } = message;
+    // A read begins with the rights of a moment ago, while the store is asked whether they are still those of now.
+    const early = onlyReads(operation) ? ((await request.ahead?.()) ?? null) : null;
+    const access = early ?? (await request.access());
+    const limited = takeOf(this.limits, access, request);
+    if (limited) throw new RejectionError(limited);
+    let admitted = admit(message, access);
+    if (early !== null && isRejection(admitted)) admitted = admit(message, await request.access());
+    else message.early = early !== null;
+    if (isRejection(admitted)) throw new RejectionError(admitted);
+    message.admitted = admitted;
+    return true;
+  }
+}
+
+/** Whatever does more than read waits until it is known whose rights are in force. */
+const onlyReads = (operation: Operation): boolean =>
+  operation.kind === 'query' && !operation.present && !operation.sensitive;
+
+/** Counted once for each operation, so that GraphQL aliases do not pass the limits. */
+export function takeOf(
+  limits: RateLimits,
+  access: Access | Rejection,
+  request: Pick<OperationRequest, 'address'>,
+): Rejection | null {
+  return isRejection(access)
+    ? limits.take(`address ${networkOf(request.address)}`, anonymousLimit)
+    : limits.take(`${access.tenant} ${access.actor.id}`, signedInLimit);
+}
+
+/** Rights that do not depend on the input. */
+export function admitTo(
+  permission: string | null,
+  access: Access | Rejection,
+  request: Pick<OperationRequest, 'malformed'>,
+  of: { readonly support: boolean; readonly title: string },
+): Access | Rejection {
+  if (permission === null) return request.malformed ?? (isRejection(access) ? anonymous : access);
+  if (isRejection(access)) return access;
+  if (!access.grants.some(({ permissions }) => permissions.has(permission))) return forbidden(permission);
+  return closedToSupport(of, access) ?? request.malformed ?? access;
+}
+
+/** Everything about rights, with this access: what the guard lets in, or why not. */
+export function admit(
+  { operation, raw, request }: Pick<OperationMessage, 'operation' | 'raw' | 'request'>,
+  asked: Access | Rejection,
+): Admitted | Rejection {
+  const access = admitTo(operation.permission, asked, request, operation);
+  if (isRejection(access)) return access;
+  const granting = grantsFor(operation, companyIn(operation, raw), access);
+  if (isRejection(granting)) return granting;
+  const rules = operation.permission === null ? {} : fieldRules(granting);
+  const unfit =
+    recentlyConfirmed(operation, access) ??
+    (operation.kind === 'query' ? restrictedInput(operation.input, objectOf(raw), rules) : null);
+  return unfit ?? { access, granting, rules };
+}
+
+const objectOf = (raw: unknown): Record<string, unknown> =>
+  typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? (raw as Record<string, unknown>) : {};
+
+/**
+ * The company that an input names, as validation will read it: rights are decided on the very value that is acted on. None
+ * where it is not one; validation refuses that.
+ */
+function companyIn(operation: Operation, raw: unknown): { companyId?: unknown } {
+  const schema = operation.input.shape['companyId'] as z.ZodType | undefined;
+  const read = schema?.safeParse(objectOf(raw)['companyId']);
+  return read?.success ? { companyId: read.data } : {};
+}

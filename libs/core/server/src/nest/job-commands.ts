@@ -1,0 +1,50 @@
+import type { EventCatalogue, EventStore } from '@daybook/event-store';
+import type { Files } from '@daybook/files';
+import type { Jobs } from '@daybook/jobs';
+import { commandIdOf } from '@daybook/kernel';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Caller, EventReader, JobParts } from '../context.js';
+import { Bindings } from '../dispatch/bindings.js';
+import type { Trusted } from '../dispatch/message.js';
+import { OperationRunner } from '../dispatch/operation-runner.js';
+import { internalRequest } from '../dispatch/request.js';
+import { EVENT_CATALOGUE, EVENT_READER, EVENT_STORE, FILES, JOBS } from './tokens.js';
+
+/**
+ * What jobs and the set-up of an installation act through: commands over the bus, in the name of who started them; their
+ * rights were asked then.
+ */
+@Injectable()
+export class JobCommands implements JobParts {
+  constructor(
+    @Inject(OperationRunner) private readonly runner: OperationRunner,
+    @Inject(Bindings) private readonly bindings: Bindings,
+    @Inject(EVENT_READER) readonly events: EventReader,
+    @Inject(FILES) readonly files: Files,
+    @Inject(JOBS) readonly jobs: Jobs,
+    @Inject(EVENT_STORE) readonly store: EventStore,
+    @Inject(EVENT_CATALOGUE) readonly catalogue: EventCatalogue,
+  ) {}
+
+  readonly execute: JobParts['execute'] = (operation, input, caller, key) => {
+    const commandId = commandIdOf(caller.tenant, caller.actor.id, operation.name, key);
+    return this.send(caller, operation, input, commandId, null);
+  };
+
+  readonly executeAs: JobParts['executeAs'] = (caller, operation, input, { commandId, expectedVersion }) =>
+    this.send(caller, operation, input, commandId, expectedVersion);
+
+  readonly operation: JobParts['operation'] = (name) => this.bindings.named(name);
+
+  private send(
+    caller: Caller,
+    operation: Parameters<JobParts['executeAs']>[1],
+    input: unknown,
+    commandId: string,
+    expectedVersion: number | null,
+  ) {
+    const request = internalRequest({ ...caller, traceId: caller.correlationId });
+    const trusted: Trusted = { door: 'job', caller, commandId, causationId: null, expectedVersion };
+    return this.runner.execute(operation, input, request, trusted);
+  }
+}

@@ -1,0 +1,20 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Bindings } from '../dispatch/bindings.js';
+import { Dependencies } from '../dispatch/dependencies.js';
+import type { PersonalData } from '../personal-data.js';
+
+/** What each context keeps about people, for copies and for erasing. */
+@Injectable()
+export class PersonalDataOfAll {
+  constructor(
+    @Inject(Bindings) private readonly bindings: Bindings,
+    @Inject(Dependencies) private readonly dependencies: Dependencies,
+  ) {}
+
+  /** One for each context that keeps any, in the order in which they are listed. */
+  get all(): readonly PersonalData[] {
+    return this.bindings.contexts.flatMap(({ personalData }) =>
+      personalData === null ? [] : [personalData.make(this.dependencies.of(personalData))],
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import type { Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  Authenticator,
+  EVENT_CATALOGUE,
+  FILES,
+  JOBS,
+  LOGGER,
+  POOL,
+  RAW_EVENT_STORE,
+  READS,
+  type Token,
+} from '@daybook/server';
+import { CommandHandler } from '@daybook/server/command/command-handler';
+import { Bindings } from '@daybook/server/dispatch/bindings';
+import { JobCommands } from '@daybook/server/nest/job-commands';
+
+/** What specs look at inside a process of the product, beside what it answers. */
+export function insideOf(app: NestFastifyApplication) {
+  const get = <T>(one: Token<T> | (abstract new (...args: never[]) => T)): T =>
+    app.get<T>(one as Type<T>, { strict: false });
+  return {
+    app,
+    pool: get(POOL),
+    store: get(RAW_EVENT_STORE),
+    catalogue: get(EVENT_CATALOGUE),
+    reads: get(READS),
+    jobs: get(JOBS),
+    files: get(FILES),
+    logger: get(LOGGER),
+    bindings: get(Bindings),
+    commands: get(CommandHandler),
+    /** Commands in anybody's name, as jobs send them. */
+    jobParts: get(JobCommands),
+    authenticator: get(Authenticator),
+    close: () => app.close(),
+  };
+}
+export type Inside = ReturnType<typeof insideOf>;
