@@ -12,6 +12,7 @@ import { startApp, type TestApp, testTenants } from './testing/app.js';
 const withoutWalls: Readonly<Record<string, string>> = {
   'daybook.data_format': 'one row: the format of all data, which every login may know',
   'daybook.mikro_orm_migrations': 'names of migrations that have run',
+  'daybook.secret_check': 'one row: a hash of the secret, which the owner alone reads',
   'jobs.upkeep': 'one row: when the installation was tidied up last',
   'projections.checkpoint': 'one row: how far the read models are; a position is no secret of any tenant',
   'projections.generation': 'one row for each version of a read model: names, versions and positions',
