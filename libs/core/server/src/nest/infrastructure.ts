@@ -1,0 +1,187 @@
+import { isAbsolute, join } from 'node:path';
+import { MasterKeys, openEventStore, postgresSealer } from '@daybook/event-store';
+import { openFiles } from '@daybook/files';
+import { openJobs } from '@daybook/jobs';
+import { openMail } from '@daybook/mail';
+import { connections, createPool, Listener, orm, type Pools, type Role, roleUrl, times } from '@daybook/postgres';
+import type { Provider } from '@nestjs/common';
+import type { Config } from '../config.js';
+import { leavingRoom, Storage } from '../health/storage.js';
+import { Later } from '../later.js';
+import { guardedStore, LogGuard } from '../log/log-guard.js';
+import { isPassing } from '../unavailable.js';
+import { Closing } from './closing.js';
+import type { CoreOptions } from './core-options.js';
+import { provider } from './provider.js';
+import {
+  CONFIG,
+  DATABASE_URL,
+  EVENT_STORE,
+  FILES,
+  JOBS,
+  LOGGER,
+  MAIL,
+  POOL,
+  RAW_EVENT_STORE,
+  ROLE,
+  SEALER,
+  token,
+} from './tokens.js';
+
+export const POOLS = token<Pools>('Pools');
+export type Orm = Awaited<ReturnType<typeof orm>>;
+export const READS_ORM = token<Orm>('ReadsOrm');
+export const RIGHTS_ORM = token<Orm>('RightsOrm');
+
+const usualTimes = (role: Role) => (role === 'api' ? times.request : times.background);
+
+/** Connections, the event store, read models, files, mail and jobs of one process: what every other module stands on. */
+export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
+  { provide: POOLS, useValue: new Map() },
+  provider(DATABASE_URL, { config: CONFIG, role: ROLE }, ({ config, role }) =>
+    roleUrl(config.databaseUrl, role, config.secret),
+  ),
+  provider(POOL, { url: DATABASE_URL, role: ROLE, pools: POOLS, closing: Closing }, ({ url, role, pools, closing }) => {
+    const max = connections[role].work;
+    const pool = createPool(url, { max, application: `${role} work`, times: usualTimes(role), pools });
+    return closing.add(pool, (one) => one.end());
+  }),
+  provider(
+    Listener,
+    { url: DATABASE_URL, role: ROLE, logger: LOGGER, closing: Closing },
+    ({ url, role, logger, closing }) => {
+      const onInterrupted = (error: unknown) =>
+        logger.warn({ err: error }, 'nothing is heard of other processes for a moment');
+      return closing.add(new Listener({ url, application: `${role} listen`, onInterrupted }), (one) => one.close());
+    },
+  ),
+  provider(
+    Storage,
+    { pool: POOL, config: CONFIG },
+    ({ pool, config }) =>
+      new Storage({
+        pool,
+        databaseDir: config.databaseDir,
+        folders: { files: filesIn(config), ...(isAbsolute(config.mail) ? { mail: config.mail } : {}) },
+      }),
+  ),
+  provider(
+    LogGuard,
+    {
+      pool: POOL,
+      url: DATABASE_URL,
+      role: ROLE,
+      pools: POOLS,
+      config: CONFIG,
+      logger: LOGGER,
+      listener: Listener,
+      closing: Closing,
+    },
+    async ({ pool, url, role, pools, config, logger, listener, closing }) => {
+      const doubt = (): void => log.doubt();
+      const store = openEventStore({
+        eventStoreUrl: config.eventStoreUrl,
+        postgres: {
+          url,
+          listener,
+          maxConnections: connections[role].events,
+          application: `${role} events`,
+          times: usualTimes(role),
+          pools,
+        },
+        onInterrupted: doubt,
+      });
+      closing.add(store, (one) => one.close());
+      // Where rights and sessions are one question, this is the connection that is used with each request.
+      pool.on('error', doubt);
+      const place = config.eventStoreUrl === null ? 'DATABASE_URL' : 'EVENTSTORE_URL';
+      const log: LogGuard = new LogGuard({ pool, store, place, logger, mayNote: role === 'projector' });
+      closing.add(log, (one) => one.stop());
+      // Before anything else is opened: the log of somebody else is neither read nor written.
+      await log.start();
+      return log;
+    },
+  ),
+  provider(RAW_EVENT_STORE, { log: LogGuard }, ({ log }) => log.store),
+  provider(EVENT_STORE, { log: LogGuard, storage: Storage }, ({ log, storage }) =>
+    guardedStore(leavingRoom(log.store, storage), log),
+  ),
+  provider(
+    READS_ORM,
+    { url: DATABASE_URL, role: ROLE, pools: POOLS, closing: Closing },
+    async ({ url, role, pools, closing }) => {
+      const max = connections[role].reads;
+      const reader = await orm(url, { max, application: `${role} reads`, times: usualTimes(role), pools });
+      return closing.add(reader, (one) => one.close(true));
+    },
+  ),
+  // Of its own, so that rights are looked up while reports fill the other, and a read may look something up beside it.
+  provider(
+    RIGHTS_ORM,
+    { url: DATABASE_URL, role: ROLE, pools: POOLS, closing: Closing },
+    async ({ url, role, pools, closing }) => {
+      const max = connections[role].rights;
+      const rights = await orm(url, { max, application: `${role} rights`, times: times.rights, pools });
+      return closing.add(rights, (one) => one.close(true));
+    },
+  ),
+  provider(FILES, { pool: POOL, config: CONFIG }, ({ pool, config }) =>
+    openFiles({ pool, directory: filesIn(config) }),
+  ),
+  provider(
+    JOBS,
+    { pool: POOL, url: DATABASE_URL, listener: Listener, pools: POOLS, logger: LOGGER, closing: Closing },
+    ({ pool, url, listener, pools, logger, closing }) =>
+      closing.add(
+        openJobs({
+          pool,
+          ...(jobConcurrency === undefined
+            ? {}
+            : {
+                worker: {
+                  url,
+                  listener,
+                  maxConnections: connections.projector.queue,
+                  pools,
+                  concurrency: jobConcurrency,
+                  onError: (error: Error) => logger.warn({ err: error }, 'the job queue is interrupted'),
+                  isPassing,
+                },
+              }),
+        }),
+        (one) => one.stop(),
+      ),
+  ),
+  provider(MAIL, { config: CONFIG, closing: Closing }, ({ config, closing }) =>
+    closing.add(openMail({ to: config.mail, from: config.mailFrom }), (one) => one.close()),
+  ),
+  // Opened after what its work uses, and so done before that is closed.
+  provider(
+    Later,
+    {
+      logger: LOGGER,
+      closing: Closing,
+      mail: MAIL,
+      jobs: JOBS,
+      store: EVENT_STORE,
+      reads: READS_ORM,
+      rights: RIGHTS_ORM,
+      sealer: SEALER,
+    },
+    ({ logger, closing }) =>
+      closing.add(new Later((what, error) => logger.warn({ err: error }, `${what} failed`)), (one) => one.done()),
+  ),
+  provider(
+    SEALER,
+    { pool: POOL, url: DATABASE_URL, listener: Listener, config: CONFIG, log: LogGuard, closing: Closing },
+    ({ pool, url, listener, config, log, closing }) => {
+      const { secret, masterKey: key, masterKeyPrevious: previous } = config;
+      const masters = new MasterKeys({ secret, key, previous });
+      const sealer = closing.add(postgresSealer({ pool, url, masters, listener }), (one) => one.close());
+      log.whenExchanged(() => sealer.forget());
+      return sealer;
+    },
+  ),
+];
+
+const filesIn = ({ dataDir }: Config): string => join(dataDir, 'files');

@@ -1,0 +1,180 @@
+import { catalogueOf, type EventCatalogue, type EventStore } from '@daybook/event-store';
+import type { RecordedEvent } from '@daybook/kernel';
+import { type ReadDatabase, ReadModels } from '@daybook/projections';
+import type { Provider } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { CommandHandler } from '../command/command-handler.js';
+import { refusingUnknown } from '../command/unknown-event.js';
+import type { Context, EventReader } from '../context.js';
+import { Bindings } from '../dispatch/bindings.js';
+import { Dependencies } from '../dispatch/dependencies.js';
+import { OperationRunner } from '../dispatch/operation-runner.js';
+import { ReadableFiles } from '../files/readable-files.js';
+import { lagShown, watchLag } from '../health/lag.js';
+import { Metrics } from '../health/metrics.js';
+import { type Check, NotReady } from '../health/readiness.js';
+import { Storage } from '../health/storage.js';
+import { LogGuard, logReady } from '../log/log-guard.js';
+import { vaultOf } from '../personal-data.js';
+import { Cursors } from '../query/cursor.js';
+import type { Reads } from '../query/reads.js';
+import type { CoreOptions } from './core-options.js';
+import { type Orm, POOLS, READS_ORM, RIGHTS_ORM } from './infrastructure.js';
+import { JobCommands } from './job-commands.js';
+import { PersonalDataOfAll } from './personal-data-of-all.js';
+import { provider } from './provider.js';
+import { Repeating } from './repeating.js';
+import {
+  CHECKS,
+  CONFIG,
+  EVENT_CATALOGUE,
+  EVENT_READER,
+  EVENT_STORE,
+  FILES,
+  JOBS,
+  POOL,
+  RAW_EVENT_STORE,
+  READS,
+  RIGHTS_READS,
+  type RightsReads,
+  SEALER,
+  token,
+  VAULT,
+} from './tokens.js';
+
+const LAG = token<ReturnType<typeof watchLag>>('Lag');
+
+const databaseOf = (of: Orm): ReadDatabase => of.em.fork().getKysely() as unknown as ReadDatabase;
+
+/** Events, read models and operations: what the core makes of the contexts. */
+export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
+  Dependencies,
+  OperationRunner,
+  ReadableFiles,
+  JobCommands,
+  PersonalDataOfAll,
+  Repeating,
+  provider(EVENT_CATALOGUE, { bindings: Bindings, sealer: SEALER }, ({ bindings, sealer }) =>
+    catalogueOf([...bindings.events], sealer),
+  ),
+  provider(VAULT, { sealer: SEALER, store: EVENT_STORE, catalogue: EVENT_CATALOGUE }, ({ sealer, store, catalogue }) =>
+    vaultOf(sealer, store, catalogue),
+  ),
+  provider(
+    EVENT_READER,
+    { store: EVENT_STORE, catalogue: EVENT_CATALOGUE, log: LogGuard },
+    ({ store, catalogue, log }) => eventReader(store, catalogue, () => log.epoch),
+  ),
+  provider(
+    ReadModels,
+    { bindings: Bindings, store: EVENT_STORE },
+    ({ bindings, store }) =>
+      new ReadModels({
+        projections: bindings.contexts.flatMap((context) => context.projections),
+        head: () => store.head(),
+      }),
+  ),
+  provider(READS, { models: ReadModels, reader: READS_ORM }, ({ models, reader }): Reads => ({
+    read: (tenant, knownAt, work) => models.read(databaseOf(reader), tenant, knownAt, work),
+    position: () => models.position(databaseOf(reader)),
+  })),
+  provider(
+    RIGHTS_READS,
+    { models: ReadModels, rights: RIGHTS_ORM },
+    ({ models, rights }): RightsReads =>
+      (tenant, work) =>
+        models.read(databaseOf(rights), tenant, null, work),
+  ),
+  provider(
+    CommandHandler,
+    {
+      store: EVENT_STORE,
+      catalogue: EVENT_CATALOGUE,
+      events: EVENT_READER,
+      files: FILES,
+      jobs: JOBS,
+      dependencies: Dependencies,
+      config: CONFIG,
+      log: LogGuard,
+      metrics: Metrics,
+    },
+    ({ store, catalogue, events, files, jobs, dependencies, config, log, metrics }) =>
+      new CommandHandler({
+        store,
+        catalogue,
+        parts: { events, files, jobs },
+        dependencies,
+        secret: config.secret,
+        epoch: () => log.epoch,
+        onAppend: metrics.appended,
+      }),
+  ),
+  provider(Cursors, { config: CONFIG }, ({ config }) => new Cursors(config.secret)),
+  provider(LAG, { store: RAW_EVENT_STORE, reads: READS }, ({ store, reads }) =>
+    watchLag({ head: () => store.head(), position: () => reads.position() }),
+  ),
+  provider(Metrics, { lag: LAG, pool: POOL, pools: POOLS }, ({ lag, pool, pools }) => {
+    const metrics = new Metrics(
+      {
+        lag: async () => {
+          const { events, stillSeconds } = await lag();
+          return { events: Number(events), stillSeconds, parked: await parkedIn(pool) };
+        },
+      },
+      { process: processMetrics ?? false },
+    );
+    metrics.watchPools(pools);
+    return metrics;
+  }),
+  provider(
+    CHECKS,
+    {
+      pool: POOL,
+      store: RAW_EVENT_STORE,
+      log: LogGuard,
+      lag: LAG,
+      models: ReadModels,
+      reader: READS_ORM,
+      bindings: Bindings,
+      storage: Storage,
+    },
+    ({ pool, store, log, lag, models, reader, bindings, storage }): Readonly<Record<string, Check>> => ({
+      database: async () => {
+        await pool.query('select 1');
+        return {};
+      },
+      eventStore: async () => ({ head: String(await store.head()) }),
+      eventLog: logReady(log),
+      projections: lagShown(lag),
+      readModels: async () => readModelsOf(await models.missing(databaseOf(reader)), bindings.contexts),
+      storage: storage.check,
+    }),
+  ),
+];
+
+const eventReader = (store: EventStore, catalogue: EventCatalogue, epoch: () => number): EventReader => ({
+  get epoch() {
+    return epoch();
+  },
+  stream: async function* (stream, options = {}): AsyncIterable<RecordedEvent> {
+    for await (const stored of store.readStream(stream, options)) {
+      const event = await refusingUnknown(() => catalogue.fromStore(stored), options.unknown === 'skip');
+      if (event) yield event;
+    }
+  },
+});
+
+/** Not ready while a read model that this program asks cannot be read: it is being built, and its reads are refused. */
+function readModelsOf(missing: readonly string[], contexts: readonly Context[]): { live: number } {
+  if (missing.length > 0) throw new NotReady({ building: missing.join(', ') });
+  return { live: contexts.flatMap((context) => context.projections).length };
+}
+
+/** With the api's role only what row-level security shows without a tenant: nothing. The projector counts them all. */
+async function parkedIn(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: string }>(
+    `select count(*) as count from projections.parked p join projections.generation g on g.schema = p.schema
+     where g.status = 'live'`,
+  );
+  return Number(rows[0]!.count);
+}
