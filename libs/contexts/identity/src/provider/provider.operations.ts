@@ -185,6 +185,5 @@ export const retireProvider = command('identity.provider.retire', {
   input: z.object({ providerId }),
 });
 
-export const settingsSteps = [applyProvider] as const;
 export const providerSteps = [recordProvider, retireProvider] as const;
 export type ProviderCommand = CommandOf<(typeof providerSteps)[number]>;
