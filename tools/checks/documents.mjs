@@ -1,6 +1,6 @@
 /*
  * `npm run documents`: what code and documents refer to is there: links between documents, files below docs/, decision
- * records by number, and documents by a name in capitals.
+ * records by number, sources that a document names by path, and documents by a name in capitals.
  */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
@@ -13,6 +13,7 @@ const elsewhere = ['ARCHITECTURE', 'BRIEF', 'CONSOLE', 'DECISIONS', 'KIT', 'NAME
 const patterns = {
   link: /\]\(([^)\s]+)\)/g,
   path: /(?<![\w/.])docs\/[\w./-]*\w/g,
+  source: /`((?:libs|apps|tools)\/[\w./-]+\.(?:m?[jt]s|json|sh|md))`/g,
   record: /\b(?:ADR|[Dd]ecision(?: record)?s?) (\d{1,4})\b/g,
   capitals: /\b([A-Z][A-Z_-]+)\.md\b/g,
   paper: new RegExp(`\\b(?:${elsewhere.join('|')})(?= \\d|, ["“])|\\b(?:ARCHITECTURE|DECISIONS)\\b(?!\\.md)`, 'g'),
@@ -35,6 +36,8 @@ export function deadReferences(path, text, paths) {
     const isRecord = /^docs\/adr\/\d{4}$/.test(target);
     if (isRecord ? !records.includes(target.slice(-4)) : !isThere(target)) fail(index, target);
   }
+  if (extname(path) === '.md' && path !== 'docs/changes.md')
+    for (const { 1: target, index } of text.matchAll(patterns.source)) if (!isThere(target)) fail(index, target);
   for (const { 1: number, index } of text.matchAll(patterns.record))
     if (!records.includes(number.padStart(4, '0'))) fail(index, `decision ${number}`);
   for (const { 0: name, index } of text.matchAll(patterns.capitals))

@@ -29,6 +29,7 @@ describe('the check of references', () => {
     expect(await dead('// see docs/nowhere.md', 'libs/core/kernel/src/a.ts')).toEqual([
       'libs/core/kernel/src/a.ts:1 refers to docs/nowhere.md, which is not there.',
     ]);
+    expect(await dead('see `libs/core/kernel/src/gone.ts`')).toHaveLength(1);
     expect(await dead('(docs/adr/0099)')).toHaveLength(1);
     expect(await dead('(decision 99)')).toHaveLength(1);
   });
