@@ -2,6 +2,7 @@ import { Authenticator, CONFIG, context, joined, People } from '@daybook/server'
 import { contextModule } from '@daybook/server/nest/context.module';
 import { provider } from '@daybook/server/nest/provider';
 import { Global, Module, type Provider } from '@nestjs/common';
+import { PassportModule } from '@nestjs/passport';
 import { RightsAuthenticator } from './access/authenticator.js';
 import { AccessFolds } from './access/folds.js';
 import { Memberships } from './access/memberships.js';
@@ -39,6 +40,7 @@ import { providerRoom } from './provider/provider.room.js';
 import { ReviewSources } from './review/review-sources.js';
 import { reviewRoom } from './review/review.room.js';
 import { roleRoom } from './role/role.room.js';
+import { AccessTokens, passportOptions } from './session/access-tokens.js';
 import { Admission } from './session/admission.js';
 import { Passwords } from './session/passwords.js';
 import { SessionCheck, SessionRows } from './session/session-rows.js';
@@ -117,12 +119,13 @@ const rights: Provider[] = [
     only('read', 'folds', 'bindings'),
     ({ read, folds, bindings }) => new Memberships(read, folds, bindings),
   ),
+  provider(AccessTokens, only('keys'), ({ keys }) => new AccessTokens(keys)),
   provider(
     Authenticator,
-    only('keys', 'sessions', 'apiKeys', 'folds', 'bindings'),
-    ({ keys, sessions, apiKeys, folds, bindings }) => {
+    { tokens: AccessTokens, ...only('keys', 'sessions', 'apiKeys', 'folds', 'bindings') },
+    ({ tokens, keys, sessions, apiKeys, folds, bindings }) => {
       // Each knows its own kind by its form; the last takes whatever no other knows.
-      const sources = [keySource(apiKeys), supportSource(keys, sessions), tokenSource(keys, sessions)];
+      const sources = [keySource(apiKeys), supportSource(keys, sessions), tokenSource(tokens, sessions)];
       return new RightsAuthenticator(sources, folds, keys, bindings);
     },
   ),
@@ -222,5 +225,11 @@ const accounts: Provider[] = [
 
 /** Global, for every door asks who calls, and other contexts decide by people's rights. */
 @Global()
-@Module(contextModule(identity, { providers: [...tables, ...rights, ...accounts], exports: [Authenticator, People] }))
+@Module(
+  contextModule(identity, {
+    imports: [PassportModule.register(passportOptions)],
+    providers: [...tables, ...rights, ...accounts],
+    exports: [Authenticator, People],
+  }),
+)
 export class IdentityModule {}

@@ -1,12 +1,10 @@
 import { unauthenticated } from '@daybook/server';
-import { AccessTokens } from '../session/access-tokens.js';
-import type { SigningKeys } from '../session/signing-keys.js';
+import type { AccessTokens } from '../session/access-tokens.js';
 import { withSecond } from '../session/session.schema.js';
 import type { CredentialSource, SessionChecks } from './credentials.js';
 
 /** Access tokens of people who signed in. Any text that is of no other kind is taken for one. */
-export function tokenSource(keys: SigningKeys, sessions: SessionChecks): CredentialSource {
-  const tokens = new AccessTokens(keys);
+export function tokenSource(tokens: Pick<AccessTokens, 'verify'>, sessions: SessionChecks): CredentialSource {
   return {
     knows: () => true,
     read: async (bearer) => {

@@ -1,9 +1,13 @@
 import { createPublicKey } from 'node:crypto';
 import { decodeProtectedHeader, SignJWT } from 'jose';
+import { PassportStrategy } from '@nestjs/passport';
+import { Authenticator } from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import * as z from 'zod';
 import { type SignInMethod, withSecond } from './session.schema.js';
 import type { SigningKeys } from './signing-keys.js';
+
+type RequestHandler = (request: object, response: object, next: (error?: unknown) => void) => void;
 
 export const accessTokenSeconds = 600;
 export const issuer = 'daybook';
@@ -92,43 +96,52 @@ async function keyFor(keys: SigningKeys, token: string): Promise<string> {
     .toString();
 }
 
+/** For Nest's PassportModule: no session of Passport's own is ever made. */
+export const passportOptions = { defaultStrategy: 'access-token', session: false } as const;
+
 /**
  * Verification of access tokens by passport-jwt: signature, algorithm allow-list, issuer, audience, expiry. Answers the
  * claims, or null for any token that is not good; a failure of ours (the database) is thrown.
  */
-export class AccessTokens {
-  private readonly strategy: Strategy;
+export class AccessTokens extends PassportStrategy(Strategy, passportOptions.defaultStrategy) {
+  private passport: InstanceType<typeof Authenticator> | undefined;
 
   constructor(keys: SigningKeys) {
-    this.strategy = new Strategy(
-      {
-        jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-        secretOrKeyProvider: (_request, token: string, done) => {
-          keyFor(keys, token).then(
-            (key) => done(null, key),
-            (error: unknown) => done(error),
-          );
-        },
-        algorithms: [algorithm],
-        issuer,
-        audience,
+    super({
+      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      secretOrKeyProvider: (_request, token: string, done) => {
+        keyFor(keys, token).then(
+          (key) => done(null, key),
+          (error: unknown) => done(error),
+        );
       },
-      (payload: unknown, done) => {
-        const checked = claims.safeParse(payload);
-        done(null, checked.success ? checked.data : false);
-      },
-    );
+      algorithms: [algorithm],
+      issuer,
+      audience,
+    });
   }
 
-  /** Runs the strategy as passport does: on an object made from it, with the outcomes as functions. */
+  /** Passport's own instance is one per process; each application has its keys. */
+  getPassportInstance(): InstanceType<typeof Authenticator> {
+    return (this.passport ??= new Authenticator());
+  }
+
+  validate(payload: unknown): Claims | false {
+    const checked = claims.safeParse(payload);
+    return checked.success ? checked.data : false;
+  }
+
+  /** Nobody's request: rights are asked for at every door, and a door need not be HTTP. */
   verify(bearer: string): Promise<Claims | null> {
+    const { defaultStrategy, session } = passportOptions;
     return new Promise((resolve, reject) => {
-      const run = Object.assign(Object.create(this.strategy) as Strategy, {
-        success: (user: Claims) => resolve(user),
-        fail: (challenge: unknown) => (challenge instanceof KeysUnavailable ? reject(challenge) : resolve(null)),
-        error: reject,
-      });
-      run.authenticate({ headers: { authorization: `Bearer ${bearer}` } } as never);
+      const done = (error: unknown, user?: Claims | false, why?: unknown): void => {
+        if (error) reject(error as Error);
+        else if (why instanceof KeysUnavailable) reject(why);
+        else resolve(user || null);
+      };
+      const passed = this.getPassportInstance().authenticate(defaultStrategy, { session }, done) as RequestHandler;
+      passed({ headers: { authorization: `Bearer ${bearer}` } }, {}, reject);
     });
   }
 }
