@@ -1,6 +1,16 @@
 import { Client, ProblemError } from '../cli/client.mjs';
 import { StartError } from './start-error.mjs';
 
+/** Does the login work? Also where it is asked for a second factor, or to wait. */
+export async function opens(url, { email, password }) {
+  try {
+    await new Client({ url, credentials: async () => ({ email, password }), channel: 'rest' }).signIn();
+    return true;
+  } catch (error) {
+    return error.problem?.code !== 'identity.sign-in-failed';
+  }
+}
+
 /** A company with a year of books, made through the real commands in the first login's name. */
 export async function makeDemo(url, { email, password }) {
   if (password === null) throw new StartError('The demo company needs the first login. Start with --no-demo.');

@@ -5,7 +5,7 @@ import { build } from './build.mjs';
 import { Children } from './children.mjs';
 import { firstLogin, takeDataFolder } from './data-folder.mjs';
 import { openDatabase } from './database.mjs';
-import { makeDemo } from './demo.mjs';
+import { makeDemo, opens } from './demo.mjs';
 import { help, optionsOf } from './options.mjs';
 import { whenParentEnds } from './parent.mjs';
 import { freePort } from './ports.mjs';
@@ -97,7 +97,11 @@ async function run(options, way, undo, end) {
     children.ready('api', `${address}/health/ready`),
     children.ready('projector', `http://127.0.0.1:${env.DAYBOOK_PROJECTOR_PORT}/health/ready`),
   ]);
-  folder.remember({ login: { email: login.email } });
+  // A new folder on a database that is in use: whoever is there keeps the password they have, and needs no demo.
+  const mayBeOthers = database.dir === null && !folder.note().login;
+  const isInUse = mayBeOthers && !(await opens(address, login));
+  folder.remember({ login: { email: login.email }, ...(isInUse ? { demo: true } : {}) });
+  if (isInUse) login.password = null;
   if (options.demo && !folder.note().demo) {
     say('Making the demo company …');
     await makeDemo(address, login);

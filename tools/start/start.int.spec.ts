@@ -145,6 +145,17 @@ describe('npm start', () => {
       const logOf = (all: string): unknown => JSON.parse(all).filter((row: object) => JSON.stringify(row).includes('store.events')); // prettier-ignore
       expect(logOf(await everythingIn(url))).toEqual(logOf(before));
       expect(await signIn(login)).toBe(200);
+
+      // With the right one it starts, and shows no password that opens nothing.
+      const secret = readFileSync(join(folder, 'secret'), 'utf8').trim();
+      const third = new Starts();
+      const beside = third.startWith({ DATABASE_URL: url, DAYBOOK_SECRET: secret }, '--port', '0');
+      await ready(beside);
+      expect(beside.output()).toMatch(/Password +the one you chose/);
+      expect(beside.output()).not.toContain('demo');
+      expect(await signIn(login)).toBe(200);
+      await third.end();
+      third.remove();
     },
     patience,
   );
