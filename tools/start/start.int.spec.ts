@@ -166,6 +166,7 @@ describe('npm start', () => {
       expect(await refusedWith({ EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false' }, '--no-demo')).toMatch(
         /^Daybook cannot start\. The event store at 127\.0\.0\.1:1 [^\n{]*EVENTSTORE_URL\.\n$/,
       );
+      expect(readdirSync(folder)).not.toContain('postgres');
     },
     patience,
   );

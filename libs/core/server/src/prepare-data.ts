@@ -9,13 +9,16 @@ type Places = Pick<Config, 'databaseUrl' | 'eventStoreUrl' | 'secret'>;
  * changed in either place, then migrates.
  */
 export async function prepareData({ databaseUrl, eventStoreUrl, secret }: Places, migrations: readonly SqlMigration[]) {
-  if (eventStoreUrl !== null) {
-    const store = openEventStoreDb({ url: eventStoreUrl });
-    try {
-      await requireLogFormat(store, 'EVENTSTORE_URL');
-    } finally {
-      await store.close();
-    }
-  }
+  if (eventStoreUrl !== null) await requireEventStore(eventStoreUrl);
   await migrate(databaseUrl, secret, migrations);
+}
+
+/** Throws where the event store does not answer (StoreUnavailable), or holds the log of another version. Changes nothing. */
+export async function requireEventStore(url: string): Promise<void> {
+  const store = openEventStoreDb({ url });
+  try {
+    await requireLogFormat(store, 'EVENTSTORE_URL');
+  } finally {
+    await store.close();
+  }
 }
