@@ -5,7 +5,7 @@ import { DefaultUrlSerializer, NavigationStart, Router, UrlTree } from '@angular
 export interface AsOfPoint {
   /** Business date up to and with: which days count. */
   readonly date: string | null;
-  /** As known at: an instant, a trail number or `position:<n>`. */
+  /** As known at: an instant, a trail number, or `position:<n>` of the log. */
   readonly known: string | null;
 }
 export const now: AsOfPoint = { date: null, known: null };

@@ -30,6 +30,7 @@ describe('dates as people type them', () => {
     expect(parseMoment('8 Apr 2026', on, 'Europe/Oslo')).toBe('2026-04-08T21:59:59.999Z');
     expect(parseMoment('39 407', on, 'Europe/Oslo')).toBe('39407');
     expect(parseMoment('2026-04-08T14:00:00Z', on, 'Europe/Oslo')).toBe('2026-04-08T14:00:00Z');
+    expect(parseMoment('position:556', on, 'Europe/Oslo')).toBe('position:556');
     expect(parseMoment('soon', on, 'Europe/Oslo')).toBeNull();
   });
 });

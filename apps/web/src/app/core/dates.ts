@@ -62,11 +62,14 @@ export function instantInZone(date: string, time: string, zone: string): string 
   return new Date(at).toISOString();
 }
 
-/** A moment as typed: a trail number, an RFC 3339 instant, or a date with an optional time in the company's zone. */
+/**
+ * A moment as typed: a trail number, a log position as programs write it (`position:7`), an RFC 3339 instant, or a date
+ * with an optional time in the company's zone.
+ */
 export function parseMoment(text: string, on: string, zone: string): string | null {
   const typed = text.trim().replace(/\u00a0/g, ' ');
   const digits = typed.replace(/ /g, '');
-  if (/^\d{1,19}$/.test(digits)) return digits;
+  if (/^(position:)?\d{1,19}$/.test(digits)) return digits;
   if (/^\d{4}-\d\d-\d\dT.+(Z|[+-]\d\d:\d\d)$/.test(typed) && !Number.isNaN(Date.parse(typed))) return typed;
   const parts = /^(.*?)(?:[ ,T]+(\d{1,2}):(\d\d)(?::(\d\d))?)?$/.exec(typed);
   const date = parseDate(parts?.[1] ?? '', on);

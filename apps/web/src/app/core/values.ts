@@ -23,6 +23,12 @@ export class Values {
   instant(value: string, seconds = true): string {
     return formatInstant(value, this.companies.zone(), seconds);
   }
+  /** The moment that something is read at: the trail number is what people cite, the log position is for programs. */
+  knownAt(known: string): string {
+    if (/^\d+$/.test(known)) return `trail number ${this.count(known)}`;
+    const [, position] = /^position:(\d+)$/.exec(known) ?? [];
+    return position === undefined ? this.instant(known, false) : `log position ${this.count(position)}`;
+  }
   /** One line of text for any format: chips, facts, titles, the palette. */
   text(value: unknown, as: ColumnFormat): string {
     if (value === null || value === undefined || value === '') return '';

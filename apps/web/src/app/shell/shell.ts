@@ -56,12 +56,7 @@ export class Shell {
   protected readonly bandText = computed(() => {
     const { date, known } = this.asOf.point();
     const days = date === null ? '' : `business date up to ${formatDate(date, 'long')}`;
-    const moment =
-      known === null
-        ? ''
-        : known.includes('T')
-          ? `as known on ${this.values.instant(known, false)}`
-          : `as known at position ${this.values.count(known.replace('position:', ''))}`;
+    const moment = known === null ? '' : `as known ${known.includes('T') ? 'on' : 'at'} ${this.values.knownAt(known)}`;
     return `${[days, moment].filter(Boolean).join(', ')}.`;
   });
 

@@ -46,14 +46,7 @@ export class Top {
     const { date, known } = this.asOf.point();
     return {
       date: date === null ? null : this.values.text(date, 'date'),
-      known:
-        known === null
-          ? null
-          : /^\d+$/.test(known)
-            ? `position ${this.values.count(known)}`
-            : known.startsWith('position:')
-              ? known
-              : this.values.instant(known, false),
+      known: known === null ? null : this.values.knownAt(known),
     };
   });
   protected readonly trail = computed(() => {

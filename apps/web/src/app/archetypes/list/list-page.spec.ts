@@ -147,7 +147,7 @@ describe('the list archetype', () => {
     expect(element.querySelector('.head .btn-main')).toBeNull();
     expect(element.querySelector('.app.past')).not.toBeNull();
     expect(words(await shown(element, '.band'))).toContain(
-      'business date up to 31 March 2026, as known at position 39 407.',
+      'business date up to 31 March 2026, as known at trail number 39 407.',
     );
   });
 });

@@ -70,7 +70,7 @@ export class SystemPage {
     const trail = this.live.trail();
     const late = this.late();
     return [
-      trail === null ? '' : `position ${this.values.count(trail)}`,
+      trail === null ? '' : `trail number ${this.values.count(trail)}`,
       late === null ? '' : `${late} behind`,
       parked === 0 ? '' : `${parked} parked`,
     ].filter(Boolean);
