@@ -1,6 +1,7 @@
 import { inject } from '@angular/core';
 import { type CanActivateFn, Router, type Routes } from '@angular/router';
 import { routesOf } from './archetypes/view-routes';
+import { asksBeforeLeaving } from './core/leaving';
 import { Session } from './core/session';
 import { Shell } from './shell/shell';
 import { isScoped, reports, views } from './views';
@@ -78,6 +79,7 @@ export const routes: Routes = [
       {
         path: 'imports/:id',
         title: 'Import SAF-T',
+        canDeactivate: [asksBeforeLeaving],
         loadComponent: () => import('./pages/import-wizard/import-page').then((m) => m.ImportPage),
       },
       ...views.filter((view) => !isScoped(view)).flatMap(routesOf),
@@ -88,6 +90,7 @@ export const routes: Routes = [
           {
             path: 'entries/new',
             title: 'New entry',
+            canDeactivate: [asksBeforeLeaving],
             loadComponent: () => import('./pages/entry-form/entry-form-page').then((m) => m.EntryFormPage),
           },
           ...reports.map((report) => ({

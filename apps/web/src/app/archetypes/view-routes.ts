@@ -1,5 +1,6 @@
 import type { Routes } from '@angular/router';
 import type { ViewDeclaration } from '@daybook/kernel';
+import { asksBeforeLeaving } from '../core/leaving';
 
 /** The pages of a declared view: its list and, where it has one, its record. */
 export const routesOf = (view: ViewDeclaration): Routes => [
@@ -16,6 +17,7 @@ export const routesOf = (view: ViewDeclaration): Routes => [
           path: `${view.path}/:id`,
           title: '',
           data: { view },
+          canDeactivate: [asksBeforeLeaving],
           loadComponent: () => import('./record/record-page').then((m) => m.RecordPage),
         },
       ]),

@@ -30,6 +30,8 @@ import {
 export class Modal {
   readonly label = input.required<string>();
   readonly look = input('');
+  /** Something is typed in it: a press beside it does not take it away. */
+  readonly firm = input(false);
   readonly left = output();
   private readonly box = viewChild.required<ElementRef<HTMLDialogElement>>('box');
 
@@ -48,6 +50,6 @@ export class Modal {
     });
   }
   protected outside(event: Event): void {
-    if (event.target === this.box().nativeElement) this.left.emit();
+    if (event.target === this.box().nativeElement && !this.firm()) this.left.emit();
   }
 }

@@ -10,6 +10,7 @@ import { Companies } from '../core/companies';
 import { Confirmation } from '../core/confirmation';
 import { Dialogs } from '../core/dialogs';
 import { Layout } from '../core/layout';
+import { Leaving } from '../core/leaving';
 import { Links } from '../core/links';
 import { Preferences } from '../core/preferences';
 import { Rights } from '../core/rights';
@@ -18,6 +19,7 @@ import { Toasts } from '../core/toasts';
 import { Values } from '../core/values';
 import { ConfirmDialog } from '../pages/account/confirm-dialog';
 import { Icon } from '../parts/icon';
+import { LeaveDialog } from '../parts/leave-dialog';
 import { Modal } from '../parts/modal';
 import { contexts } from '../views';
 import { Palette } from './palette';
@@ -28,7 +30,7 @@ import { Top } from './top';
 /** The frame around every page: rail, bar, band in the past, one sheet; palette, keys, dialogs and the toast over it. */
 @Component({
   selector: 'db-shell',
-  imports: [RouterOutlet, NgComponentOutlet, ConfirmDialog, Icon, Modal, Palette, Rail, Shortcuts, Top],
+  imports: [RouterOutlet, NgComponentOutlet, ConfirmDialog, Icon, LeaveDialog, Modal, Palette, Rail, Shortcuts, Top],
   templateUrl: './shell.html',
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
@@ -44,6 +46,7 @@ export class Shell {
   protected readonly toasts = inject(Toasts);
   protected readonly dialogs = inject(Dialogs);
   protected readonly confirmation = inject(Confirmation);
+  protected readonly leaving = inject(Leaving);
   protected readonly over = signal<'palette' | 'keys' | 'menu' | null>(null);
 
   private readonly url = toSignal(

@@ -6,6 +6,7 @@ import type { OutputOf } from '@daybook/kernel';
 import { Api } from '../core/api';
 import { AsOf } from '../core/as-of';
 import { changesOf } from '../core/changes';
+import { Leaving } from '../core/leaving';
 import { Links } from '../core/links';
 import { Live } from '../core/live';
 import { Preferences } from '../core/preferences';
@@ -50,6 +51,10 @@ export class ApprovalInput {
   });
   /** The input as it is being changed; null while it is only shown. */
   protected readonly draft = signal<Readonly<Record<string, unknown>> | null>(null);
+
+  constructor() {
+    inject(Leaving).guard(() => this.draft() !== null && this.draft() !== this.command().input);
+  }
   /** Where the whole of it is changed: the form that made it, for an entry that the form can show. */
   protected readonly form = computed(() => {
     const { id, operation, input, companyId } = this.command();

@@ -1,11 +1,18 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal, viewChild } from '@angular/core';
-import type { ActionDeclaration, CommandOperation, CommandResult, ViewDeclaration } from '@daybook/kernel';
+import {
+  type ActionDeclaration,
+  type CommandOperation,
+  type CommandResult,
+  newId,
+  type ViewDeclaration,
+} from '@daybook/kernel';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
 import { type Choice, Choices, isOffered } from '../../core/choices';
 import { Companies } from '../../core/companies';
 import { fill } from '../../core/links';
 import { asProblem, type Problem } from '../../core/problem';
+import { Leaving } from '../../core/leaving';
 import { Roles } from '../../core/roles';
 import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
@@ -39,8 +46,8 @@ export class ActionDialog {
   readonly close = input.required<(done: boolean) => void>();
   private readonly form = viewChild(FormFields);
   /** One key per row and opening: sending the same form again does nothing twice. */
-  private readonly key = crypto.randomUUID();
-  private readonly fresh = crypto.randomUUID();
+  private readonly key = newId();
+  private readonly fresh = newId();
   protected readonly reason = signal('');
   protected readonly busy = signal(false);
   protected readonly done = signal(0);
@@ -60,6 +67,13 @@ export class ActionDialog {
     },
   );
 
+  constructor() {
+    inject(Leaving).guard(() => this.typed());
+  }
+  /** Something stands in it that a press beside it, or a reload, would lose. */
+  protected typed(): boolean {
+    return this.told() !== null || this.reason().trim() !== '' || (this.form()?.touched() ?? false);
+  }
   protected readonly fields = computed(() => fieldsOf(this.action().operation.input, this.action().ask ?? {}));
   protected readonly start = computed(() => {
     const row = this.rows()[0];

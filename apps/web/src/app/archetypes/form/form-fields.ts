@@ -42,6 +42,10 @@ export class FormFields {
     if (field.kind === 'date') return this.values.text(value, 'date').replaceAll('\u00a0', ' ');
     return field.kind === 'figure' ? this.values.money(String(value)) : String(value);
   }
+  /** Differs from what the form began with. */
+  touched(): boolean {
+    return this.fields().some((field) => this.typed()[field.name] !== this.written(field));
+  }
   protected type(name: string, value: string | boolean): void {
     this.typed.update((typed) => ({ ...typed, [name]: value }));
     if (this.problems()[name]) this.check(name);

@@ -13,6 +13,7 @@ import {
   violationView,
 } from '@daybook/identity';
 import type { ViewDeclaration } from '@daybook/kernel';
+import { asksBeforeLeaving } from '../../core/leaving';
 import { routesOf } from '../../archetypes/view-routes';
 
 /** Every declared screen of administration. Longer paths stand first: `users/invitations` is no user. */
@@ -35,9 +36,9 @@ const rolePage = () => import('./role/role-page').then((m) => m.RolePage);
 
 /** Pages with Angular of their own stand before the declared ones. */
 export const administrationRoutes: Routes = [
-  { path: 'roles/new', title: 'New role', loadComponent: rolePage },
+  { path: 'roles/new', title: 'New role', canDeactivate: [asksBeforeLeaving], loadComponent: rolePage },
   ...administrationViews.flatMap(routesOf),
-  { path: 'roles/:id', title: '', loadComponent: rolePage },
+  { path: 'roles/:id', title: '', canDeactivate: [asksBeforeLeaving], loadComponent: rolePage },
   {
     path: 'security',
     title: 'Security',

@@ -1,3 +1,4 @@
+import { ApplicationRef } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { press, shown, visit, words } from '../../../testing/page';
@@ -56,6 +57,27 @@ describe('a record of administration', () => {
     (await shown(dialog, 'button', 'Keep it as it is')).click();
     await vi.waitFor(() => expect(element.querySelector('dialog')).toBeNull());
     expect(document.activeElement).toBe(button);
+  });
+
+  it('keeps what is typed in a dialog when somebody presses beside it, and asks before a reload', async () => {
+    serve(routes());
+    const { element } = await visit('/services');
+    (await shown(element, '.acts .btn-main')).click();
+    const dialog = await shown(element, 'dialog');
+    await shown(dialog, '[name="name"]');
+    const reload = (): boolean => !dispatchEvent(new Event('beforeunload', { cancelable: true }));
+    expect(reload()).toBe(false);
+    fill(dialog, 'name', 'Bank feed');
+    TestBed.inject(ApplicationRef).tick();
+    dialog.dispatchEvent(new Event('pointerdown'));
+    TestBed.inject(ApplicationRef).tick();
+    expect(element.querySelector('dialog')).not.toBeNull();
+    expect(reload()).toBe(true);
+    fill(dialog, 'name', '');
+    TestBed.inject(ApplicationRef).tick();
+    expect(reload()).toBe(false);
+    dialog.dispatchEvent(new Event('pointerdown'));
+    await vi.waitFor(() => expect(element.querySelector('dialog')).toBeNull());
   });
 
   it('of an erased person offers neither to bring him back nor to give him a role', async () => {

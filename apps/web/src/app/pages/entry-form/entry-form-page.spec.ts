@@ -63,6 +63,21 @@ describe('an entry that waits for approval', () => {
     await vi.waitFor(() => expect(address()).toBe(`/approvals/${id}`));
   });
 
+  it('is left half changed without a question', async () => {
+    serve(routes());
+    const { element } = await visit(path);
+    await vi.waitFor(() => field(element, '250 000,00'));
+    const reload = (): boolean => !dispatchEvent(new Event('beforeunload', { cancelable: true }));
+    expect(reload()).toBe(false);
+    const text = field(element, 'May');
+    text.value = 'May 2026';
+    text.dispatchEvent(new Event('input'));
+    expect(reload()).toBe(true);
+    // What was pressed says it already.
+    (await shown(element, '.acts button', 'Keep it as it is')).click();
+    await vi.waitFor(() => expect(address()).toBe(`/approvals/${id}`));
+  });
+
   it('says at the field what the books would refuse, and waits as it was', async () => {
     const closed = new Refusal(409, 'accounting.account-closed', '2400 is closed.', {
       errors: [{ pointer: '/input/lines/1/account', code: 'closed', message: '2400 is closed.' }],

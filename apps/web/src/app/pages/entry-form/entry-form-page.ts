@@ -11,7 +11,7 @@ import {
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { listJournals, postEntry, readEntry } from '@daybook/accounting';
-import { decimals, formatDate, minorUnits } from '@daybook/kernel';
+import { decimals, formatDate, minorUnits, newId } from '@daybook/kernel';
 import { Announcer } from '../../core/announcer';
 import { Api } from '../../core/api';
 import { AsOf } from '../../core/as-of';
@@ -19,6 +19,7 @@ import { asked } from '../../core/asked';
 import { Commands } from '../../core/commands';
 import { Companies } from '../../core/companies';
 import { parseDate, today } from '../../core/dates';
+import { Leaving } from '../../core/leaving';
 import { Links } from '../../core/links';
 import { Preferences } from '../../core/preferences';
 import { asProblem, type Problem } from '../../core/problem';
@@ -31,14 +32,13 @@ import { Icon } from '../../parts/icon';
 import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
 import {
-  type Draft, type DraftLine, draftOf, effectsOf, emptyDraft, type Fault, faultsFrom, faultsOf, isBlank, isDraft,
-  isTouched, sumsOf, toInput,
+  type Draft, type DraftLine, draftOf, effectsOf, emptyDraft, type Fault, faultsFrom, faultsOf, isBlank, isTouched,
+  sumsOf, toInput,
 } from './entry-draft'; // prettier-ignore
+import { KeptDrafts } from './kept-draft';
 import { type AccountChoice, LineGrid } from './line-grid';
 import { readChart } from './read-chart';
 import { waitingEntry } from './waiting-entry';
-
-const keepEvery = 2000;
 
 /**
  * A new entry: fields, line grid with running difference, and what posting it will do. Kept on the device as a draft. With
@@ -59,6 +59,7 @@ export class EntryFormPage {
   private readonly announcer = inject(Announcer);
   private readonly preferences = inject(Preferences);
   private readonly rights = inject(Rights);
+  private readonly drafts = inject(KeptDrafts);
   protected readonly asOf = inject(AsOf);
   protected readonly companies = inject(Companies);
   protected readonly values = inject(Values);
@@ -85,9 +86,10 @@ export class EntryFormPage {
   protected readonly problem = signal<Problem | null>(null);
   protected readonly busy = signal(false);
   protected readonly slow = signal(false);
-  protected readonly keptAt = signal<string | null>(null);
+  /** Whether the draft is on this device: from an earlier visit, or as it stands now. */
+  protected readonly kept = signal<'found' | 'now' | null>(null);
   /** The same key while the same entry is sent again: a repeat after a lost answer posts nothing twice. */
-  private key = crypto.randomUUID();
+  private key = newId();
 
   protected readonly currency = computed(() => this.companies.currency());
   protected readonly places = computed(() => minorUnits(this.currency()));
@@ -141,15 +143,14 @@ export class EntryFormPage {
         if (waiting !== undefined) return this.begin(waiting.id, waiting.input);
         if (this.draft().journal !== '' && this.keptCompany === company) return;
         this.keptCompany = company;
-        this.draft.set(this.found() ?? this.fresh());
+        this.place = this.drafts.placeOf(company);
+        const kept = this.drafts.find(this.place);
+        this.draft.set(kept ?? this.fresh());
+        this.kept.set(kept === null ? null : 'found');
         setTimeout(() => document.getElementById('entry-journal')?.focus());
       });
     });
-    effect((onCleanup) => {
-      this.draft();
-      const timer = setTimeout(() => this.keep(), keepEvery);
-      onCleanup(() => clearTimeout(timer));
-    });
+    inject(Leaving).guard(() => this.unsaved());
     inject(Commands).use(
       {
         name: 'Post entry',
@@ -168,35 +169,31 @@ export class EntryFormPage {
     if (this.keptCompany === id) return;
     this.keptCompany = id;
     this.draft.set(draftOf(input, this.preferences.numberForm()) ?? this.fresh());
+    this.begun = this.draft();
     setTimeout(() => document.getElementById('entry-journal')?.focus());
   }
 
   // ── draft ──
-  private readonly store = (): string => `daybook.draft.${this.companyId()}`;
+  private place: string | null = null;
+  /** The waiting entry as it was read. */
+  private begun: Draft | null = null;
+  private unsaved(): boolean {
+    if (this.begun !== null) return this.draft() !== this.begun;
+    return this.kept() === null && isTouched(this.draft());
+  }
   private fresh(): Draft {
     const journals = this.journals.value()?.items ?? [];
     const first = journals.find(({ code }) => code === 'GL') ?? journals[0];
     return emptyDraft(first?.code ?? '', formatDate(today(this.companies.zone())).replaceAll('\u00a0', ' '));
   }
-  private found(): Draft | null {
-    try {
-      const kept: unknown = JSON.parse(localStorage.getItem(this.store()) ?? 'null');
-      return isDraft(kept) && isTouched(kept) ? kept : null;
-    } catch {
-      return null; // not readable: as good as none
-    }
-  }
+  /** At once: whoever types and leaves in the same second loses nothing. */
   private keep(): void {
-    if (!isTouched(this.draft()) || this.approval() !== undefined) return;
-    try {
-      localStorage.setItem(this.store(), JSON.stringify(this.draft()));
-      this.keptAt.set(new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }).format(new Date()));
-    } catch {
-      this.keptAt.set(null); // a full or forbidden store: the page does not claim that it was kept
-    }
+    if (this.begun !== null) return;
+    this.kept.set(this.drafts.keep(this.place, this.draft()) ? 'now' : null);
   }
   protected change(fields: Partial<Draft>): void {
     this.draft.update((draft) => ({ ...draft, ...fields }));
+    this.keep();
     this.faults.set([]);
     this.problem.set(null);
   }
@@ -223,11 +220,12 @@ export class EntryFormPage {
     return this.faults().find((fault) => fault.line === null && fault.field === field);
   }
   protected discard(): void {
-    if (this.approval() !== undefined) return this.leave();
+    if (this.approval() !== undefined) {
+      this.begun = this.draft();
+      return this.leave();
+    }
     const draft = this.draft();
-    localStorage.removeItem(this.store());
     this.change(this.fresh());
-    this.keptAt.set(null);
     this.toasts.show('Draft discarded', async () => this.change(draft));
   }
 
@@ -259,6 +257,7 @@ export class EntryFormPage {
     try {
       if (this.approval() !== undefined) {
         await this.waiting.change(input, this.key);
+        this.begun = this.draft();
         return this.leave();
       }
       const result = await this.api.execute(postEntry, input, { key: this.key });
@@ -273,7 +272,7 @@ export class EntryFormPage {
       const problem = asProblem(error);
       this.problem.set(problem);
       // Another attempt with other content needs another key; a lost answer is asked for again with the same one.
-      if (problem.status !== 0) this.key = crypto.randomUUID();
+      if (problem.status !== 0) this.key = newId();
       this.point(faultsFrom(problem.errors, draft, rows));
     } finally {
       clearTimeout(late);
@@ -283,9 +282,7 @@ export class EntryFormPage {
   }
   /** Ready for the next one: journal and date stay. */
   private reset(draft: Draft): void {
-    localStorage.removeItem(this.store());
-    this.key = crypto.randomUUID();
-    this.keptAt.set(null);
+    this.key = newId();
     this.change({ ...emptyDraft(draft.journal, draft.date) });
     this.chart.reload();
     document.getElementById('entry-text')?.focus();

@@ -10,6 +10,7 @@ import { Commands } from '../../core/commands';
 import { Companies } from '../../core/companies';
 import { download } from '../../core/download';
 import { Links } from '../../core/links';
+import { Leaving } from '../../core/leaving';
 import { Live } from '../../core/live';
 import { PageTitle } from '../../core/page-title';
 import { asProblem, type Problem } from '../../core/problem';
@@ -73,6 +74,8 @@ export class ImportPage {
   protected readonly over = signal(false);
   protected readonly problem = signal<Problem | null>(null);
   protected readonly decisions = signal<Decisions>({ openingDifference: '', classes: {} });
+  /** What the server holds of them. */
+  private saved = this.decisions();
   protected readonly classNames = accountClass.options;
   protected readonly openDecisions = computed(() => {
     const report = this.report();
@@ -106,6 +109,7 @@ export class ImportPage {
   constructor() {
     const title = inject(PageTitle);
     effect(() => title.set(this.item()?.fileName ?? 'Import SAF-T'));
+    inject(Leaving).guard(() => this.item()?.status === 'checked' && this.decisions() !== this.saved);
     inject(Live).on('imports', (hint) => {
       if (hint === null || hint.ids.includes(this.id())) this.read.reload();
     });
@@ -207,6 +211,7 @@ export class ImportPage {
     this.problem.set(null);
     try {
       const { approval } = await this.api.execute(postImport, input);
+      this.saved = this.decisions();
       this.read.reload();
       if (approval !== undefined) return this.toasts.show(`The import of ${item.fileName} waits for a second person.`);
       this.toasts.show(`${this.values.count(report.counts.entries.added)} entries imported from ${item.fileName}`);

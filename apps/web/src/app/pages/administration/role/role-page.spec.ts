@@ -1,6 +1,9 @@
+import { TestBed } from '@angular/core/testing';
+import { Router } from '@angular/router';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { address, shown, visit, words } from '../../../../testing/page';
 import { everything, house, Refusal, serve } from '../../../../testing/server';
+import { Leaving } from '../../../core/leaving';
 import { ids, permissions, role } from '../testing/answers';
 
 const may = [
@@ -52,6 +55,23 @@ describe('the role editor', () => {
     await vi.waitFor(() => expect(stop(element)).toBe('People and rights'));
     key(books, 'ArrowLeft');
     await vi.waitFor(() => expect(books.getAttribute('aria-expanded')).toBe('false'));
+  });
+
+  it('loses a change that is not saved to another page, without a question', async () => {
+    serve(routes());
+    const { element } = await visit(`/roles/${ids.role}`);
+    await node(element, 'Books');
+    const leave = () => TestBed.inject(Router).navigateByUrl('/account/profile');
+    const { asking } = TestBed.inject(Leaving);
+    type(element, '#role-name', 'Another name');
+    const left = leave();
+    const dialog = await shown(element, 'dialog', 'Leave without saving?');
+    (await shown(dialog, 'button', 'Stay here')).click();
+    expect(await left).toBe(false);
+    expect(address()).toBe(`/roles/${ids.role}`);
+    type(element, '#role-name', role().name);
+    await vi.waitFor(() => expect(asking()).toBeNull());
+    expect(await leave()).toBe(true);
   });
 
   it('says the role in plain words, and what saving adds and takes away before it is saved', async () => {

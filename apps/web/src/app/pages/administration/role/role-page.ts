@@ -15,6 +15,7 @@ import { Api } from '../../../core/api';
 import { AsOf } from '../../../core/as-of';
 import { asked } from '../../../core/asked';
 import { Commands } from '../../../core/commands';
+import { Leaving } from '../../../core/leaving';
 import { PageTitle } from '../../../core/page-title';
 import { asProblem, forbidden, type Problem } from '../../../core/problem';
 import { Rights } from '../../../core/rights';
@@ -28,6 +29,8 @@ import { type Chosen, difference, treeOf } from './role-model';
 import { RoleWords } from './role-words';
 
 type RoleInput = Required<Pick<CallOf<typeof changeRole>, 'name' | 'description' | 'permissions' | 'fields'>>;
+
+const sorted = (names: Iterable<string> = []): string[] => [...names].sort();
 
 /** A role: what it lets do as a tree to tick, and beside it the same in plain words, and who has it. */
 @Component({
@@ -111,6 +114,7 @@ export class RolePage {
       this.chosen.set(new Set(row.permissions));
       this.rules.set(row.fields);
     });
+    inject(Leaving).guard(() => !this.readOnly() && !this.busy() && this.touched());
     inject(Commands).use({
       name: 'Save the role',
       where: 'Role',
@@ -173,6 +177,18 @@ export class RolePage {
       from: { roleId: 'roleId' },
     };
     if (await this.actions.perform(roleView as never, action, [row])) await this.router.navigateByUrl('/roles');
+  }
+  /** Differs from what was read; saving reads it anew. */
+  private touched(): boolean {
+    const row = this.role.value();
+    const before = [
+      this.isNew() ? '' : (row?.name ?? ''),
+      row?.description ?? '',
+      sorted(row?.permissions),
+      row?.fields ?? [],
+    ];
+    const now = [this.name(), this.description(), sorted(this.chosen()), this.rules()];
+    return JSON.stringify(before) !== JSON.stringify(now);
   }
   private focusName(): void {
     this.host.querySelector<HTMLElement>('#role-name')?.focus();

@@ -1,0 +1,35 @@
+import { inject, Injectable } from '@angular/core';
+import { Session } from '../../core/session';
+import { onDevice } from '../../core/stores';
+import { type Draft, isDraft, isTouched } from './entry-draft';
+
+/**
+ * Drafts on this device: one per person, tenant and company, from the first letter until the entry is recorded or thrown
+ * away. Nobody finds another person's, and whoever acts for another keeps none in that person's name.
+ */
+@Injectable({ providedIn: 'root' })
+export class KeptDrafts {
+  private readonly session = inject(Session);
+
+  /** null: nothing is kept for whoever sits here. */
+  placeOf(companyId: string): string | null {
+    const session = this.session.current();
+    if (session === null || this.session.acting()) return null;
+    return `daybook.draft.${session.tenant.id}.${session.person.id}.${companyId}`;
+  }
+  find(place: string | null): Draft | null {
+    try {
+      const kept: unknown = JSON.parse((place === null ? null : onDevice.get(place)) ?? 'null');
+      return isDraft(kept) && isTouched(kept) ? kept : null;
+    } catch {
+      return null; // not readable: as good as none
+    }
+  }
+  /** Whether it is kept; one in which nothing stands is taken away. */
+  keep(place: string | null, draft: Draft): boolean {
+    if (place === null) return false;
+    if (isTouched(draft)) return onDevice.set(place, JSON.stringify(draft));
+    onDevice.remove(place);
+    return false;
+  }
+}
