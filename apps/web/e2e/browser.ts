@@ -56,7 +56,12 @@ export async function companyOf(page: Page): Promise<string> {
   return company;
 }
 
+/** The product under a name of another machine: to the browser it is not this one. */
+export const elsewhere = (): string => product().url.replace('localhost', 'daybook.example');
+
 export interface PageOptions {
+  /** The address of the product; by default the one that this machine has for itself. */
+  readonly url?: string;
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
@@ -66,7 +71,13 @@ let launched: Promise<Browser> | undefined;
 const browser = (): Promise<Browser> =>
   (launched ??= chromium.launch({
     executablePath: given('DAYBOOK_CHROMIUM'),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-dev-shm-usage',
+      '--host-resolver-rules=MAP daybook.example 127.0.0.1',
+    ],
   }));
 afterAll(async () => {
   await (await launched)?.close();
@@ -78,7 +89,7 @@ export async function openPage(options: PageOptions = {}): Promise<Page> {
   const context = await (
     await browser()
   ).newContext({
-    baseURL: product().url,
+    baseURL: options.url ?? product().url,
     colorScheme: options.theme ?? 'light',
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     reducedMotion: 'reduce',

@@ -1,5 +1,5 @@
 import { inject, Injectable } from '@angular/core';
-import type { CallOf, CommandOperation, OutputOf, QueryOperation } from '@daybook/kernel';
+import { type CallOf, type CommandOperation, newId, type OutputOf, type QueryOperation } from '@daybook/kernel';
 import { AsOf } from './as-of';
 import { Confirmation } from './confirmation';
 import { offline, type Problem, problemOf, ProblemError, wasAborted } from './problem';
@@ -73,7 +73,7 @@ export class Api {
   ): Promise<OutputOf<C>> {
     const { method, path, rest } = addressOf(command.http, input as Fields);
     const headers: Record<string, string> = { 'content-type': 'application/json' };
-    if (command.keyed) headers['idempotency-key'] = options.key ?? crypto.randomUUID();
+    if (command.keyed) headers['idempotency-key'] = options.key ?? newId();
     if (options.ifMatch !== undefined && command.ifMatch !== 'none') headers['if-match'] = `"${options.ifMatch}"`;
     if (options.reason) headers['x-daybook-reason'] = encodeURIComponent(options.reason);
     const response = await this.fetch(path, { method, headers, body: JSON.stringify(rest) }, 'application/json');

@@ -30,4 +30,3 @@ export const answerWithPasskey = (options: Json): Promise<Json> =>
   asked(startAuthentication({ optionsJSON: options as never }));
 export const makePasskey = (options: Json): Promise<Json> =>
   asked(startRegistration({ optionsJSON: options as never }));
-export const passkeysWork = (): boolean => typeof PublicKeyCredential !== 'undefined';

@@ -1,5 +1,6 @@
 import { DOCUMENT, effect, inject, Injectable, signal, type WritableSignal } from '@angular/core';
 import { type NegativeForm, type NumberForm, numberForms } from '@daybook/kernel';
+import { onDevice } from './stores';
 
 export type Theme = 'system' | 'light' | 'dark';
 export type Density = 'compact' | 'comfortable';
@@ -9,20 +10,14 @@ export function kept<T>(name: string, start: T, fits: (value: unknown) => value 
   const key = `daybook.${name}`;
   let first = start;
   try {
-    const found: unknown = JSON.parse(localStorage.getItem(key) ?? 'null');
+    const found: unknown = JSON.parse(onDevice.get(key) ?? 'null');
     if (fits(found)) first = found;
   } catch {
-    // nothing readable is kept there, or keeping is switched off: the start value holds
+    // nothing readable is kept there: the start value holds
   }
   const value = signal(first);
-  effect(() => {
-    const text = JSON.stringify(value());
-    try {
-      localStorage.setItem(key, text);
-    } catch {
-      // a full or forbidden store only means that the choice lasts until the page is left
-    }
-  });
+  // Where nothing can be kept, the choice lasts until the page is left.
+  effect(() => void onDevice.set(key, JSON.stringify(value())));
   return value;
 }
 const oneOf =

@@ -1,6 +1,8 @@
 import { computed, Injectable, signal } from '@angular/core';
 import type { OpenedSession, Session as SessionFacts } from '@daybook/identity';
+import { mayUsePasskeys } from './passkeys-here';
 import { problemOf, ProblemError, offline, type Problem } from './problem';
+import { onDevice } from './stores';
 
 /** What sign-in and refresh answer; the refresh token travels in a cookie the page cannot read. */
 export type SessionAnswer = OpenedSession;
@@ -32,10 +34,10 @@ const answerMs = 500;
 const mark = 'daybook.refreshing';
 const oneAtATime = <T>(work: () => Promise<T>): Promise<T> => {
   const turn = async (): Promise<T> => {
-    const wait = Number(localStorage.getItem(mark) ?? 0) + answerMs - Date.now();
+    const wait = Number(onDevice.get(mark) ?? 0) + answerMs - Date.now();
     if (wait > 0 && wait <= answerMs) await new Promise((resolve) => setTimeout(resolve, wait));
-    localStorage.setItem(mark, String(Date.now()));
-    return work().finally(() => localStorage.removeItem(mark));
+    onDevice.set(mark, String(Date.now()));
+    return work().finally(() => onDevice.remove(mark));
   };
   const { locks } = navigator as { locks?: LockManager };
   return locks === undefined ? turn() : locks.request('daybook.session', turn);
@@ -81,6 +83,7 @@ export class Session {
   }
   /** A passkey names the person itself: no address, no password. */
   async openWithPasskey(): Promise<void> {
+    mayUsePasskeys();
     const { ticket, options } = (await this.post('/passkey/options', {})) as unknown as PasskeyQuestion;
     this.answer.set(await this.post('/passkey', { ticket, response: await answerOf(options) }));
   }
@@ -112,6 +115,7 @@ export class Session {
     this.answer.update((answer) => answer && { ...answer, ...fresh });
   }
   async passkeyProof(): Promise<Proof> {
+    mayUsePasskeys();
     const { ticket, options } = (await this.post('/passkey/options', {})) as unknown as PasskeyQuestion;
     return { passkey: { ticket, response: await answerOf(options) } };
   }

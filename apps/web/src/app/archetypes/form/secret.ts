@@ -1,11 +1,11 @@
-import { ChangeDetectionStrategy, Component, input, output, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
 import type { ActionDeclaration } from '@daybook/kernel';
-import { Icon } from '../../parts/icon';
+import { CopyButton } from '../../parts/copy-button';
 
 /** A secret that is told once: whole, in a field that selects itself, with Copy. Esc does not lose it. */
 @Component({
   selector: 'db-secret',
-  imports: [Icon],
+  imports: [CopyButton],
   template: `<div class="secret">
     <h2 class="dialog-title">{{ once().label }}</h2>
     <p class="muted dialog-what">{{ once().hint }}</p>
@@ -21,11 +21,8 @@ import { Icon } from '../../parts/icon';
         #field
         [value]="secret()"
         (focus)="field.select()"
-      /><button class="btn btn-text btn-small" type="button" (click)="copy()">
-        <svg icon="copy"></svg>{{ copied() ? 'Copied' : 'Copy' }}
-      </button>
+      /><db-copy-button [text]="secret()" />
     </div>
-    <p class="sr" role="status">{{ copied() ? 'Copied' : '' }}</p>
     <div class="dialog-foot">
       <button class="btn btn-main" type="button" (click)="kept.emit()">It is kept</button>
     </div>
@@ -39,8 +36,4 @@ export class Secret {
   /** Nothing is opened by it before somebody else has approved it. */
   readonly waits = input(false);
   readonly kept = output();
-  protected readonly copied = signal(false);
-  protected copy(): void {
-    void navigator.clipboard?.writeText(this.secret()).then(() => this.copied.set(true));
-  }
 }

@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, model, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import type { ReportDeclaration } from '@daybook/kernel';
+import { copyText } from '../../core/clipboard';
 import { fill, Links } from '../../core/links';
 import { Values } from '../../core/values';
 import { Figure } from '../../parts/figure';
@@ -133,6 +134,6 @@ export class ReportTable {
     const value = cell.querySelector('data')?.getAttribute('value');
     if (!value) return;
     event.preventDefault();
-    void navigator.clipboard.writeText(value);
+    void copyText(value);
   }
 }

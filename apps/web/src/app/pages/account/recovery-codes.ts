@@ -1,11 +1,12 @@
-import { ChangeDetectionStrategy, Component, input, output, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
 import { download } from '../../core/download';
+import { CopyButton } from '../../parts/copy-button';
 import { Icon } from '../../parts/icon';
 
 /** Shown once: to be kept where neither the phone nor this computer is. */
 @Component({
   selector: 'db-recovery-codes',
-  imports: [Icon],
+  imports: [CopyButton, Icon],
   template: `<section class="setting recovery" aria-labelledby="codes-head" role="status">
     <h2 id="codes-head">Recovery codes</h2>
     <p class="muted">
@@ -19,9 +20,15 @@ import { Icon } from '../../parts/icon';
     </ol>
     <div class="row">
       <button class="btn btn-line" type="button" (click)="save()"><svg icon="file-down"></svg>Save as a file</button>
-      <button class="btn btn-line" type="button" (click)="copy()">
-        <svg icon="copy"></svg>{{ copied() ? 'Copied' : 'Copy' }}
-      </button>
+      <db-copy-button
+        look="btn-line"
+        [text]="
+          codes().join(
+            '
+'
+          )
+        "
+      />
       <button class="btn btn-text" type="button" (click)="kept.emit()">They are kept</button>
     </div>
   </section>`,
@@ -31,11 +38,7 @@ import { Icon } from '../../parts/icon';
 export class RecoveryCodes {
   readonly codes = input.required<readonly string[]>();
   readonly kept = output();
-  protected readonly copied = signal(false);
   protected save(): void {
     download('daybook-recovery-codes.txt', 'text/plain', `${this.codes().join('\n')}\n`);
-  }
-  protected copy(): void {
-    void navigator.clipboard?.writeText(this.codes().join('\n')).then(() => this.copied.set(true));
   }
 }

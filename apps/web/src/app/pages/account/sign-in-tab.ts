@@ -15,6 +15,7 @@ import {
 } from '@daybook/identity';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
+import { isSecure, passkeysNeedHttps } from '../../core/passkeys-here';
 import { Session } from '../../core/session';
 import { Values } from '../../core/values';
 import { Icon } from '../../parts/icon';
@@ -56,6 +57,8 @@ export class SignInTab {
   protected readonly app = signal<{ secret: string; uri: string } | null>(null);
   protected readonly code = signal('');
   protected readonly passkeyName = signal('');
+  protected readonly secure = isSecure();
+  protected readonly needsHttps = passkeysNeedHttps;
   protected readonly codes = signal<readonly string[]>([]);
 
   protected async changePassword(): Promise<void> {

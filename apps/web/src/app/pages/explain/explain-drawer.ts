@@ -21,6 +21,7 @@ import { Links } from '../../core/links';
 import { kept } from '../../core/preferences';
 import { asProblem, type Problem } from '../../core/problem';
 import { Values } from '../../core/values';
+import { CopyButton } from '../../parts/copy-button';
 import { Figure } from '../../parts/figure';
 import { Icon } from '../../parts/icon';
 
@@ -44,7 +45,7 @@ const widthBounds = { least: 360, most: 720, start: 448, step: 24 } as const;
  */
 @Component({
   selector: 'db-explain-drawer',
-  imports: [Figure, Icon, RouterLink],
+  imports: [CopyButton, Figure, Icon, RouterLink],
   templateUrl: './explain-drawer.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -173,9 +174,8 @@ export class ExplainDrawer {
       (error: unknown) => this.pageProblem.set(asProblem(error)),
     );
   }
-  protected copy(): void {
-    const figure = this.figure.value();
-    if (figure !== undefined) void navigator.clipboard.writeText(figure.amount);
+  protected recordedAt(trail: string | null, position: string): string {
+    return this.values.knownAt(trail ?? `position:${position}`);
   }
   /** What an outsider needs to follow the figure: the answers of each step, with their stamps, in one JSON document. */
   protected evidence(): void {

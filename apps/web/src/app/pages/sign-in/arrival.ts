@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/problem';
+import { inTab } from '../../core/stores';
 
 /* What every way into a session shares: the second factor it may ask for, and where the person goes then. */
 
@@ -20,9 +21,9 @@ const goingTo = 'daybook.going-to';
 const linking = 'daybook.linking';
 /** Leaves for a provider's page; where the person was going, and what he began, waits in this tab. */
 export function leaveTo(url: string, to: string | undefined, deed: 'sign-in' | 'link' = 'sign-in'): void {
-  sessionStorage.setItem(goingTo, whereTo(to));
-  if (deed === 'link') sessionStorage.setItem(linking, 'yes');
-  else sessionStorage.removeItem(linking);
+  inTab.set(goingTo, whereTo(to));
+  if (deed === 'link') inTab.set(linking, 'yes');
+  else inTab.remove(linking);
   location.assign(url);
 }
 export interface Return {
@@ -31,11 +32,11 @@ export interface Return {
 }
 export function comeBack(): Return {
   const back: Return = {
-    to: whereTo(sessionStorage.getItem(goingTo)),
-    deed: sessionStorage.getItem(linking) === null ? 'sign-in' : 'link',
+    to: whereTo(inTab.get(goingTo)),
+    deed: inTab.get(linking) === null ? 'sign-in' : 'link',
   };
-  sessionStorage.removeItem(goingTo);
-  sessionStorage.removeItem(linking);
+  inTab.remove(goingTo);
+  inTab.remove(linking);
   return back;
 }
 /** The token of a mailed link stands behind the hash, which no server and no log sees; it is taken out of the address. */

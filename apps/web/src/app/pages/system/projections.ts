@@ -6,6 +6,7 @@ import { asProblem } from '../../core/problem';
 import { Rights } from '../../core/rights';
 import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
+import { CopyButton } from '../../parts/copy-button';
 import { Icon } from '../../parts/icon';
 
 type Projection = OutputOf<typeof listProjections>['items'][number];
@@ -19,7 +20,7 @@ const states: Readonly<Record<Projection['state'], { word: string; icon: string;
 /** The read models; one that is rebuilt or parked unfolds in place. */
 @Component({
   selector: 'db-projections',
-  imports: [Icon],
+  imports: [CopyButton, Icon],
   templateUrl: './projections.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -61,7 +62,7 @@ export class Projections {
       this.busy.set(null);
     }
   }
-  protected copy(row: Projection): void {
-    void navigator.clipboard?.writeText(JSON.stringify(row, null, 2));
+  protected forSupport(row: Projection): string {
+    return JSON.stringify(row, null, 2);
   }
 }

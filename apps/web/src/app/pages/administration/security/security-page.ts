@@ -11,6 +11,7 @@ import { asProblem } from '../../../core/problem';
 import { Rights } from '../../../core/rights';
 import { Session } from '../../../core/session';
 import { Toasts } from '../../../core/toasts';
+import { CopyButton } from '../../../parts/copy-button';
 import { Icon } from '../../../parts/icon';
 import { ProblemState } from '../../../parts/problem-state';
 import { Skeleton } from '../../../parts/skeleton';
@@ -28,7 +29,7 @@ const providers: Extract<SectionDeclaration, { kind: 'rows' }> = {
 /** How people sign in to this tenant: short forms, each saved by itself. */
 @Component({
   selector: 'db-security-page',
-  imports: [Icon, ProblemState, RecordRows, Skeleton],
+  imports: [CopyButton, Icon, ProblemState, RecordRows, Skeleton],
   templateUrl: './security-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -70,7 +71,6 @@ export class SecurityPage {
   protected readonly tenant = linkedSignal(() => this.session.current()?.tenant.name ?? '');
   protected readonly busy = signal<'policy' | 'name' | null>(null);
   protected readonly fault = signal<{ at: 'policy' | 'name'; words: string } | null>(null);
-  protected readonly copied = signal(false);
 
   protected savePolicy(): Promise<void> {
     const mfaRequired = this.required();
@@ -100,8 +100,5 @@ export class SecurityPage {
     } finally {
       this.busy.set(null);
     }
-  }
-  protected copy(text: string): void {
-    void navigator.clipboard?.writeText(text).then(() => this.copied.set(true));
   }
 }
