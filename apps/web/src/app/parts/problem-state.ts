@@ -2,15 +2,17 @@ import { ChangeDetectionStrategy, Component, computed, inject, input, output } f
 import { AsOf } from '../core/as-of';
 import { forbidden, type Problem } from '../core/problem';
 import { Session } from '../core/session';
+import { Values } from '../core/values';
+import { CopyButton } from './copy-button';
 import { Icon } from './icon';
 
 /**
  * A read that failed, in the place of what it would have filled: what failed, what is safe, code, trace, Try again.
- * 403 names the permission and the role that lacks it; 503 says what stands and asks again by itself.
+ * 403 names the permission and the role that lacks it; in the past a 404 is no failure, but the state of that day; 503 says what stands and asks again by itself.
  */
 @Component({
   selector: 'db-problem-state',
-  imports: [Icon],
+  imports: [CopyButton, Icon],
   templateUrl: './problem-state.html',
   host: { class: 'state-fill' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -18,6 +20,7 @@ import { Icon } from './icon';
 export class ProblemState {
   protected readonly asOf = inject(AsOf);
   private readonly session = inject(Session);
+  private readonly values = inject(Values);
   readonly what = input.required<string>();
   /** Without one: the session may not ask at all. */
   readonly problem = input<Problem>(forbidden);
@@ -29,16 +32,14 @@ export class ProblemState {
     const needed = this.permission();
     return needed !== null && this.session.may(needed);
   });
+  protected readonly moment = computed(() => this.values.knownAt(this.asOf.known() ?? ''));
   protected readonly kind = computed(() => {
     const { status, code } = this.problem();
     if (status === 403) return 'forbidden';
-    if (status === 404) return 'missing';
+    if (status === 404) return this.asOf.known() === null ? 'missing' : 'not-yet';
     if (code.startsWith('platform.known-at')) return 'moment';
     if (code === 'console.offline') return 'offline';
     if (code.endsWith('projection-parked')) return 'parked';
     return status === 503 ? 'stale' : 'failed';
   });
-  protected copy(text: string): void {
-    void navigator.clipboard?.writeText(text);
-  }
 }
