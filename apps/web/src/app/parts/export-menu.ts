@@ -10,7 +10,7 @@ let made = 0;
   selector: 'db-export-menu',
   imports: [Icon, Pop],
   template: `<button [class]="'btn ' + look()" type="button" aria-haspopup="menu" [attr.popovertarget]="id">
-      <svg icon="download"></svg>{{ label() }}
+      <svg icon="download"></svg><span>{{ label() }}</span>
     </button>
     <div dbPop="end" [id]="id" role="menu" [attr.aria-label]="label()" #menu="pop">
       @for (form of forms; track form.name) {

@@ -38,7 +38,9 @@ describe('the address of a list', () => {
     expect(placeOf(statement, shownColumns(statement, {}))).toEqual({
       text: 'text',
       number: 'number',
-      balance: 'amount',
+      debit: 'amounts',
+      credit: 'amounts',
+      balance: 'amounts',
       date: 'date',
     });
     const accounts = accountView as unknown as ViewDeclaration;

@@ -71,7 +71,7 @@ export function placeOf(
 ): Readonly<Record<string, string>> {
   const first = (fits: (column: ColumnDeclaration) => boolean, from = shown): string | undefined =>
     from.find(([, column]) => fits(column))?.[0];
-  const money = first((column) => column.as === 'money' || column.as === 'amount', [...shown].reverse());
+  const amounts = amountsOf(shown);
   // A name that is pinned is what a row is called; a number or code stands below the words.
   const named = first((column) => column.pin === true && column.as === 'text' && column.drill !== undefined);
   const places: Record<string, string | undefined> = {
@@ -80,14 +80,18 @@ export function placeOf(
     number:
       (named === undefined ? first((column) => column.pin === true && column.grow !== true) : undefined) ??
       first((column) => column.pin !== true && ['text', 'role', 'company'].includes(column.as)),
-    amount: money,
+    // Of several none may pass for another: each says its name, one below the other.
+    ...(amounts.length > 1 ? {} : { amount: amounts[0] }),
     date: first((column) => column.as === 'date' || column.as === 'instant'),
     status: first((column) => column.as === 'status'),
   };
-  return Object.fromEntries(
-    Object.entries(places).flatMap(([place, name]) => (name === undefined ? [] : [[name, place]])),
-  );
+  return Object.fromEntries([
+    ...Object.entries(places).flatMap(([place, name]) => (name === undefined ? [] : [[name, place]])),
+    ...(amounts.length > 1 ? amounts.map((name) => [name, 'amounts']) : []),
+  ]);
 }
+const amountsOf = (shown: readonly [string, ColumnDeclaration][]): string[] =>
+  shown.filter(([, column]) => column.as === 'money' || column.as === 'amount').map(([name]) => name);
 
 /** The columns as shown; a code is followed by its name. */
 export function listCsv(

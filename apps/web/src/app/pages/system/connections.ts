@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
 import type { OutputOf } from '@daybook/kernel';
 import type { listConnections } from '@daybook/server/platform/platform.operations';
+import { Layout } from '../../core/layout';
 import { Values } from '../../core/values';
 
 type Connections = OutputOf<typeof listConnections>;
@@ -28,6 +29,7 @@ const purposes: Readonly<Record<string, string>> = {
 })
 export class DatabaseConnections {
   protected readonly values = inject(Values);
+  protected readonly layout = inject(Layout);
   readonly counted = input.required<Connections>();
   protected readonly rows = computed(() =>
     this.counted().items.map((row) => ({
