@@ -83,7 +83,7 @@ describe('a person in administration', { timeout: patience }, () => {
     expect(await axe(admin)).toEqual([]);
     // What was chosen is still there.
     expect(await dialogOf(admin).getByLabel('Role').inputValue()).toBe('Admin');
-    await dialogOf(admin).getByRole('button', { name: 'Keep it as it is' }).click();
+    await dialogOf(admin).getByRole('button', { name: 'Cancel' }).click();
     await closed(admin);
   });
 

@@ -11,7 +11,7 @@ export const admitMember = command('identity.member.admit', {
   title: 'Admit a member',
   http: 'POST /v1/identity/members',
   scope: 'tenant',
-  says: 'admitted a member',
+  says: 'began the membership',
   input: z.object({
     personId,
     role: roleRef,

@@ -54,7 +54,7 @@ describe('a record of administration', () => {
     button.click();
     const dialog = await shown(element, 'dialog', 'Give Bank feed a role');
     dialog.querySelector('select')?.focus();
-    (await shown(dialog, 'button', 'Keep it as it is')).click();
+    (await shown(dialog, 'button', 'Cancel')).click();
     await vi.waitFor(() => expect(element.querySelector('dialog')).toBeNull());
     expect(document.activeElement).toBe(button);
   });
