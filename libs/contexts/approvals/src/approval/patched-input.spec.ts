@@ -1,4 +1,5 @@
-import { type CommandOperation, command, guarded } from '@daybook/kernel';
+import { type CommandOperation, command, guarded, isRejection } from '@daybook/kernel';
+import fc from 'fast-check';
 import * as z from 'zod';
 import { patchedInput } from './patched-input.js';
 
@@ -48,5 +49,67 @@ describe('a change of a waiting command', () => {
   it('names no place of a list that is not there', () => {
     expect(changed({ lines: { 2: { amount: '3' } } })).toEqual({ ...before, lines: { 2: { amount: '3' } } });
     expect(patchedInput(post, null, { date: 'x' }, {})).toEqual({ date: 'x' });
+  });
+});
+
+describe('a change of what holds lists at any depth', () => {
+  const note = z.object({ tag: z.string().optional(), text: text.optional() });
+  const nested = command('testing.nested', {
+    title: 'Nested',
+    http: 'POST /v1/nested',
+    says: 'did',
+    input: z.object({
+      party: z.object({ notes: z.array(note), parts: z.array(z.object({ notes: z.array(note) })) }),
+      texts: z.record(z.string(), z.array(note)),
+    }),
+  }) as unknown as CommandOperation;
+  const held = {
+    party: { notes: [{ text: 'Kari' }], parts: [{ notes: [{ tag: 'a' }, { text: 'Ola' }] }] },
+    texts: { 'a/b': [{ text: 'Per' }] },
+  };
+  const hidden = [
+    ['party', 'notes', '0', 'text'],
+    ['party', 'parts', '0', 'notes', '1', 'text'],
+    ['texts', 'a/b', '0', 'text'],
+  ];
+  const at = (value: unknown, path: readonly string[]): unknown =>
+    path.reduce<unknown>((one, name) => (Object(one) === one && Object.hasOwn(one as object, name) ? (one as Record<string, unknown>)[name] : undefined), value); // prettier-ignore
+
+  it('is refused where a list within an object would lose places that the person may not see', () => {
+    for (const patch of [{ party: { notes: [] } }, { party: { parts: { 0: { notes: [{}] } } } }, { texts: { 'a/b': null } }])
+      expect(patchedInput(nested, held, patch, blind)).toMatchObject({ code: 'platform.field-hidden', status: 403 });
+    expect(patchedInput(nested, held, { party: { notes: { 0: { text: null } } } }, blind)).toMatchObject({
+      party: { ...held.party, notes: [{}] },
+    });
+  }); // prettier-ignore
+
+  it('keeps all that the person may not see and does not name, and no object gets another prototype', () => {
+    const names = fc.constantFrom('party', 'notes', 'parts', 'texts', 'text', 'tag', 'a/b', '0', '1', '__proto__');
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 6, withCrossShrink: true },
+        fc.constantFrom(null, '', 'x', 1, []),
+        fc.array(tie('value'), { maxLength: 2 }),
+        // As a request is read: `__proto__` is a field like any other.
+        fc
+          .array(fc.tuple(names, tie('value')), { minLength: 1, maxLength: 3 })
+          .map((pairs) => Object.fromEntries(pairs)),
+      ),
+    }));
+    const patches = fc.array(fc.tuple(names, value), { minLength: 1, maxLength: 3 }).map((pairs) => Object.fromEntries(pairs)); // prettier-ignore
+    const plain = (one: unknown): boolean =>
+      Object(one) !== one ||
+      (Array.isArray(one) || Object.getPrototypeOf(one) === Object.prototype) && Object.getOwnPropertyNames(one).every((name) => plain(Object.getOwnPropertyDescriptor(one, name)?.value)); // prettier-ignore
+    fc.assert(
+      fc.property(patches, (patch) => {
+        const after = patchedInput(nested, held, patch, blind);
+        if (isRejection(after)) return;
+        expect(hidden.filter((path) => at(patch, path) === undefined && at(after, path) !== at(held, path))).toEqual(
+          [],
+        );
+        expect(plain(after)).toBe(true);
+      }),
+      { numRuns: 3_000 },
+    );
   });
 });
