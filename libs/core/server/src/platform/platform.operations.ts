@@ -109,26 +109,25 @@ export const retryProjection = command('platform.projection.retry', {
 
 export const connectionRow = z
   .object({
-    program: z.enum(['api', 'projector', 'other']).meta({ id: 'ConnectionProgram' }),
+    program: z.enum(['api', 'projector']).meta({ id: 'ConnectionProgram' }),
     purpose: z.string().describe('What the connections are for, as `pg_stat_activity` names them'),
-    open: z.int(),
-    most: z.int().nullable().describe('At most in one process of the program; null where nothing bounds them here'),
+    state: z
+      .enum(['none', 'connected', 'full'])
+      .meta({ id: 'ConnectionState' })
+      .describe('full: as many as one process of the program may have'),
   })
   .meta({ id: 'DatabaseConnections' });
 
 export const listConnections = query('platform.connection.list', {
   title: 'List database connections',
-  description: 'How many connections each program holds, by what they are for, and how many the server takes.',
+  description:
+    'Whether each program is connected to the database, by what for. How many connections there are is for the operator: /metrics.',
   http: 'GET /v1/platform/connections',
   support: true,
   permission: 'platform.projection.read',
   present: true,
   input: z.object({}),
-  output: z.object({
-    items: z.array(connectionRow),
-    open: z.int().describe('Of all programs on the server that can be seen'),
-    most: z.int().describe('What the server takes'),
-  }),
+  output: z.object({ items: z.array(connectionRow) }),
   rows: 'items',
 });
 

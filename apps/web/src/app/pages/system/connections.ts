@@ -2,13 +2,12 @@ import { ChangeDetectionStrategy, Component, computed, inject, input } from '@an
 import type { OutputOf } from '@daybook/kernel';
 import type { listConnections } from '@daybook/server/platform/platform.operations';
 import { Layout } from '../../core/layout';
-import { Values } from '../../core/values';
+import { Icon } from '../../parts/icon';
 
-type Connections = OutputOf<typeof listConnections>;
-const programs: Readonly<Record<Connections['items'][number]['program'], string>> = {
+type Row = OutputOf<typeof listConnections>['items'][number];
+const programs: Readonly<Record<Row['program'], string>> = {
   api: 'API',
   projector: 'Projector',
-  other: 'Other',
 };
 const purposes: Readonly<Record<string, string>> = {
   work: 'Work',
@@ -20,23 +19,30 @@ const purposes: Readonly<Record<string, string>> = {
   queue: 'Jobs',
 };
 
-/** How many connections to the database there are, of how many, by what they are for. */
+const states: Readonly<Record<Row['state'], { word: string; look: string; icon: string }>> = {
+  none: { word: 'Not connected', look: 'warn', icon: 'triangle-alert' },
+  connected: { word: 'Connected', look: 'plain good-text', icon: 'check' },
+  full: { word: 'All in use', look: '', icon: 'clock' },
+};
+
+/** Whether each program is connected to the database, by what for. */
 @Component({
   selector: 'db-connections',
+  imports: [Icon],
   templateUrl: './connections.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class DatabaseConnections {
-  protected readonly values = inject(Values);
   protected readonly layout = inject(Layout);
-  readonly counted = input.required<Connections>();
+  readonly items = input.required<readonly Row[]>();
   protected readonly rows = computed(() =>
-    this.counted().items.map((row) => ({
+    this.items().map((row) => ({
       ...row,
       key: `${row.program} ${row.purpose}`,
       program: programs[row.program],
       purpose: purposes[row.purpose] ?? row.purpose,
+      state: states[row.state],
     })),
   );
 }
