@@ -27,7 +27,7 @@ import {
   type sendInvitation,
   withdrawInvitation,
 } from './invitation.operations.js';
-import { invitationIds, invitationsIn } from './known-invitations.js';
+import { invitationIds, invitationsIn, InvitationStatuses } from './known-invitations.js';
 
 /**
  * Sending an invitation: a fact of the tenant, a link, and a mail that the sender waits for. Whether anybody signs in with
@@ -35,6 +35,7 @@ import { invitationIds, invitationsIn } from './known-invitations.js';
  */
 export class Inviting {
   private readonly limits: MailLimits;
+  private readonly statuses: InvitationStatuses;
 
   constructor(
     private readonly parts: Given<
@@ -53,6 +54,7 @@ export class Inviting {
     private readonly links: Links,
   ) {
     this.limits = new MailLimits(parts.pool, parts.secret, parts.now);
+    this.statuses = new InvitationStatuses(parts.events);
   }
 
   async send(input: InputOf<typeof sendInvitation>, asking: PerformContext): Promise<CommandResult | Rejection> {
@@ -155,8 +157,8 @@ export class Inviting {
     const link = await this.links.look('invitation', token);
     if (isRejection(link)) return link;
     const { email, invitationId } = link.carried;
-    const status = (await invitationsIn(this.parts.events, link.tenant)).get(invitationId)?.status;
-    if (status === undefined || status === 'withdrawn') return linkNotGood();
+    const status = await this.statuses.of(link.tenant, invitationId);
+    if (status === null || status === 'withdrawn') return linkNotGood();
     const { tenant } = await this.parts.folds.current(link.tenant);
     const known = (await personByEmail(this.parts.pool, this.parts.secret, email)) !== null;
     const invitedBy = await this.addressOf(link.carried.invitedBy, link.tenant);

@@ -1,0 +1,64 @@
+import { newId } from '@daybook/kernel';
+import type { EventReader } from '@daybook/server';
+import { InvitationStatuses } from './known-invitations.js';
+
+const tenant = newId();
+const [first, second] = [newId(), newId()];
+
+/** A log in memory that counts what is read of it: each event is one address to open. */
+class CountedLog {
+  read = 0;
+  epoch = 0;
+  events: { type: string; data: { invitationId: string } }[] = [];
+  readonly reader: EventReader = Object.assign({} as EventReader, {
+    stream: (_: string, { from = 0 }: { from?: number } = {}) => this.from(from),
+  });
+  constructor() {
+    Object.defineProperty(this.reader, 'epoch', { get: () => this.epoch });
+  }
+  add(what: 'sent' | 'accepted' | 'withdrawn', invitationId: string): void {
+    this.events.push({ type: `identity.invitation-${what}`, data: { invitationId } });
+  }
+  private async *from(from: number) {
+    for (const [revision, event] of [...this.events.entries()].slice(from)) {
+      await Promise.resolve();
+      this.read += 1;
+      yield { ...event, revision };
+    }
+  }
+}
+
+describe('looking at invitations', () => {
+  it('opens each address of a tenant once, however often somebody looks', async () => {
+    const log = new CountedLog();
+    for (let i = 0; i < 50; i++) log.add('sent', newId());
+    log.add('sent', first);
+    const statuses = new InvitationStatuses(log.reader);
+    for (let i = 0; i < 20; i++) expect(await statuses.of(tenant, first)).toBe('sent');
+    expect(log.read).toBe(51);
+    log.add('sent', second);
+    log.add('withdrawn', first);
+    expect(await statuses.of(tenant, first)).toBe('withdrawn');
+    expect(log.read).toBe(53);
+    expect(await statuses.of(tenant, newId())).toBeNull();
+  });
+
+  it('tells the last of several looks at once what became of it', async () => {
+    const log = new CountedLog();
+    log.add('sent', first);
+    log.add('accepted', first);
+    const statuses = new InvitationStatuses(log.reader);
+    const looks = Array.from({ length: 5 }, () => statuses.of(tenant, first));
+    expect(await Promise.all(looks)).toEqual(looks.map(() => 'accepted'));
+  });
+
+  it('reads anew from a log that was exchanged', async () => {
+    const log = new CountedLog();
+    log.add('sent', first);
+    const statuses = new InvitationStatuses(log.reader);
+    await statuses.of(tenant, first);
+    log.events = [];
+    log.epoch += 1;
+    expect(await statuses.of(tenant, first)).toBeNull();
+  });
+});
