@@ -36,12 +36,18 @@ async function removeRules(): Promise<void> {
     return (await answer.json()) as Record<string, unknown>;
   };
   const json = { 'content-type': 'application/json' };
-  const signIn = { method: 'POST', headers: json, body: JSON.stringify({ email, password }) };
-  const { accessToken } = await asked('/v1/identity/session', signIn);
-  const headers = { ...json, authorization: `Bearer ${String(accessToken)}` };
+  const post = (body: object, headers: Record<string, string> = json) => ({ method: 'POST', headers, body: JSON.stringify(body) }); // prettier-ignore
+  const headersOf = async (who: { email: string; password: string }) => {
+    const { accessToken } = await asked('/v1/identity/session', post({ email: who.email, password: who.password }));
+    return { ...json, authorization: `Bearer ${String(accessToken)}` };
+  };
+  const [headers, second] = [await headersOf({ email, password }), await headersOf(nora)];
   const { items } = await asked('/v1/approvals/rules', { headers });
   for (const { id } of items as { id: string }[]) {
-    await asked(`/v1/approvals/rules/${id}/removal`, { method: 'POST', headers, body: '{}' });
+    // Lifting a rule takes whom the rule names.
+    const { approval } = await asked(`/v1/approvals/rules/${id}/removal`, post({}, headers));
+    const path = `/v1/approvals/commands/${String(approval)}/approval`;
+    if (approval) await asked(path, post({}, { ...second, 'if-match': '"1"' }));
   }
 }
 

@@ -25,7 +25,7 @@ import {
 import { OutsideProvider } from '@daybook/identity/testing/outside-provider';
 import { type CommandOperation, newId } from '@daybook/kernel';
 import { TestClient } from '@daybook/suite/testing/app';
-import { approveCommand, changeCommand, readApproval, removeRule, setRule } from './index.js';
+import { approveCommand, changeCommand, readApproval, removeRule, setRule, withdrawCommand } from './index.js';
 import { anyWidening } from './rule/rule.events.js';
 import { approvalsWorld, type World } from './testing/world.js';
 
@@ -53,7 +53,7 @@ describe('one Admin who wants four eyes', () => {
     try {
       return await work();
     } finally {
-      await world.admin.execute(removeRule, { ruleId });
+      await world.lift(ruleId, [secondAdmin]);
     }
   }
 
@@ -283,6 +283,16 @@ describe('one Admin who wants four eyes', () => {
       await admin.execute(defineRole, role);
     });
 
+    it('lifts no rule for a single act alone, nor weakens it', async () => {
+      const { admin, large } = world;
+      const { approval: lifted } = await admin.execute(removeRule, { ruleId: large }, { status: 202 });
+      const { approval: raised } = await admin.execute(setRule, { ruleId: large, above: '999999999' }, { status: 202 });
+      for (const approval of [lifted, raised]) {
+        await admin.execute(approveCommand, { approvalId: String(approval) }, { version: 1, status: 409 });
+        await admin.execute(withdrawCommand, { approvalId: String(approval) });
+      }
+    });
+
     it('removes no rule, and sets none, where that takes a second person', async () => {
       const { admin, large, rule } = world;
       const [removal, setting] = [newId(), newId()];
@@ -292,10 +302,8 @@ describe('one Admin who wants four eyes', () => {
       const { approval } = await admin.execute(removeRule, { ruleId: large }, { status: 202 });
       await admin.execute(approveCommand, { approvalId: String(approval) }, { version: 1, status: 409 });
       await admin.execute(setRule, rule({ above: '999999999' }), { status: 202 });
-      for (const ruleId of [removal, setting]) {
-        const { approval: gone } = await admin.execute(removeRule, { ruleId }, ruleId === setting ? {} : { status: 202 }); // prettier-ignore
-        if (ruleId === removal) await secondAdmin.execute(approveCommand, { approvalId: String(gone) }, { version: 1 });
-      }
+      await world.lift(removal, [secondAdmin]);
+      await world.lift(setting, [secondAdmin]);
     });
 
     it('lets nobody act for them where that takes a second person, and tells no address to the log', async () => {

@@ -8,21 +8,17 @@ import {
   type RightsOf,
 } from '@daybook/server';
 import { validate } from '@daybook/server/dispatch/validate';
-import { requirementsOf } from '../rule/matching.js';
+import { requirementsFor } from '../rule/protection.js';
 import type { Approvables } from './approvables.js';
 import type { ApprovalCommand } from './approval.operations.js';
 import type { Acting, Pending } from './approval.state.js';
-import { behindOf, companyOf, ownProofFirst, sealedFor } from './gate.js';
+import { behindOf, companyOf, ownProofFirst, personOf, sealedFor } from './gate.js';
 import { patchedInput } from './patched-input.js';
 import { rightsHolder, rolesIn } from './roles-in.js';
 import { readStanding } from './standing.js';
 import type { ApprovalStep } from './steps.operations.js';
 
 /* What deciding about a pending command must know of persons: who acts, in which roles, and what who asked still may. */
-
-type Who = Pick<Caller, 'actor' | 'onBehalfOf'>;
-/** The person for whom support or his own key acts, else whoever acts. */
-export const personOf = ({ actor, onBehalfOf }: Who): string => (onBehalfOf ?? actor).id;
 
 export async function actingIn(
   command: ApprovalCommand | ApprovalStep,
@@ -147,11 +143,17 @@ async function changedTo(
     requirements:
       inForce === null
         ? []
-        : requirementsOf(inForce, {
-            operation: operation.name,
-            widens: operation.approvable?.widens === true,
-            amount,
-            roles,
-          }),
+        : await requirementsFor(
+            inForce,
+            {
+              operation: operation.name,
+              widens: operation.approvable?.widens === true,
+              amount,
+              roles,
+              input: valid.input,
+            },
+            { tenant: caller.tenant, personId: personOf(caller) },
+            approvables.people,
+          ),
   };
 }

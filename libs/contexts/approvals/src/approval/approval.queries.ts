@@ -11,7 +11,7 @@ import {
 } from '@daybook/server';
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type * as z from 'zod';
-import { personOf } from './acting.js';
+import { personOf } from './gate.js';
 import { approveCommand, type approvalRow, listApprovals, readApproval } from './approval.operations.js';
 import {
   approvalUnknown,

@@ -30,6 +30,7 @@ function given(rehearsed: Rejection | 'repeat' | null = null, by: Partial<Caller
   const gate = new RuledGate(new RulesInForce(), {
     personsBehind: async (_, ids) => ids.map((id) => `whoever issued ${id}`),
     rightsOf: async () => null,
+    holdersOf: async () => [],
   });
   const ask = (of: Record<string, unknown> = input) =>
     gate.ask(

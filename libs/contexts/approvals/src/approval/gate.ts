@@ -10,7 +10,7 @@ import {
   isOnlyVouchedFor,
 } from '@daybook/server';
 import { newIdOf } from '@daybook/server/command/command-handler';
-import { requirementsOf } from '../rule/matching.js';
+import { requirementsFor } from '../rule/protection.js';
 import type { RulesInForce } from '../rule/rules-in-force.js';
 import { type CommandHeld, commandHeld } from './approval.events.js';
 import type { Pending } from './approval.state.js';
@@ -25,7 +25,7 @@ import { holdCommand } from './steps.operations.js';
 export class RuledGate extends ApprovalGate {
   constructor(
     private readonly rules: RulesInForce,
-    private readonly people: Pick<People, 'personsBehind' | 'rightsOf'>,
+    private readonly people: Pick<People, 'personsBehind' | 'rightsOf' | 'holdersOf'>,
   ) {
     super();
   }
@@ -45,12 +45,9 @@ export class RuledGate extends ApprovalGate {
     const amount = operation.approvable?.amount?.(input) ?? null;
     // What everybody may do on their own account is done in every role they hold.
     const roles = operation.scope === 'caller' ? await rolesIn(caller, null, people.rightsOf) : granting;
-    const requirements = requirementsOf(inForce, {
-      operation: ruledAs,
-      widens: operation.approvable?.widens === true,
-      amount,
-      roles,
-    });
+    const widens = operation.approvable?.widens === true;
+    const asking = { operation: ruledAs, widens, amount, roles, input };
+    const requirements = await requirementsFor(inForce, asking, { tenant, personId: personOf(caller) }, people);
     if (requirements.length === 0) return null;
     if (isOnlyVouchedFor(caller)) return ownProofFirst(operation.title);
     // What is refused anyway does not wait, and what ran before there was a rule is answered as it was.
@@ -76,6 +73,10 @@ export class RuledGate extends ApprovalGate {
     return isRejection(answer) ? answer : { ...answer, approval: approvalId };
   }
 }
+
+type Who = Pick<Caller, 'actor' | 'onBehalfOf'>;
+/** The person for whom support or their own key acts, else whoever acts. */
+export const personOf = ({ actor, onBehalfOf }: Who): string => (onBehalfOf ?? actor).id;
 
 /** Persons who count as one with the key that asks, or with the service account that it is about. */
 export const behindOf = (

@@ -4,7 +4,7 @@ import { deactivateMember, erasePerson, giveGrant, listGrants, readOwnData, revo
 import { newId } from '@daybook/kernel';
 import { testTenants } from '@daybook/suite/testing/app';
 import { approvalStream } from '../approval/standing.js';
-import { approveCommand, readApproval, rejectCommand, removeRule, setRule, withdrawCommand } from '../index.js';
+import { approveCommand, readApproval, rejectCommand, setRule, withdrawCommand } from '../index.js';
 import { plain, type World } from './world.js';
 
 const tenant = testTenants.north;
@@ -86,7 +86,7 @@ export const approvingCases = (world: () => World): void => {
     await app.settle();
     const { items } = await admin.ask(listGrants, { holderId: second.personId });
     expect(items.map(({ role }) => role)).toEqual(expect.arrayContaining(['Accountant', 'Auditor']));
-    await admin.execute(removeRule, { ruleId: grants });
+    await world().lift(grants);
   });
 
   it('are not approved when who asked has lost the right since', async () => {

@@ -1,7 +1,7 @@
 import { holdEntry, postEntry, reverseEntry } from '@daybook/accounting';
 import { defineRole, giveGrant, listGrants, revokeGrant } from '@daybook/identity';
 import { newId } from '@daybook/kernel';
-import { approveCommand, changeCommand, rejectCommand, removeRule, setRule, withdrawCommand } from '../index.js';
+import { approveCommand, changeCommand, rejectCommand, setRule, withdrawCommand } from '../index.js';
 import type { World } from './world.js';
 
 /** What waits is changed, and put right after it was refused. */
@@ -30,7 +30,7 @@ export const changingCases = (world: () => World): void => {
     expect(await second.execute(approveCommand, { approvalId }, { version: 3 })).toMatchObject({ status: 'waiting' });
     expect(await admin.execute(approveCommand, { approvalId }, { version: 4 })).toMatchObject({ status: 'done' });
     expect(await numberOf('Changed twice')).toBe(1);
-    await admin.execute(setRule, rule());
+    await world().weaken(rule());
   });
 
   it('keep what the role of who changes them may not see, and take no masked value back', async () => {
@@ -101,7 +101,7 @@ export const changingCases = (world: () => World): void => {
     expect(await admin.execute(approveCommand, { approvalId: two }, { version: 4 })).toMatchObject({
       status: 'done',
     });
-    await admin.execute(removeRule, { ruleId: reversals });
+    await world().lift(reversals);
   });
 
   it('that the books would refuse are refused at once, and wait on as they were', async () => {

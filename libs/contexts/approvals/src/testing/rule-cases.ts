@@ -1,6 +1,14 @@
 import { createCompany, postEntry } from '@daybook/accounting';
 import { defineRole, giveGrant, removeRole, revokeGrant } from '@daybook/identity';
-import { approveCommand, listApprovables, listApprovals, listRules, setRule, withdrawCommand } from '../index.js';
+import {
+  approveCommand,
+  listApprovables,
+  listApprovals,
+  listRules,
+  removeRule,
+  setRule,
+  withdrawCommand,
+} from '../index.js';
 import type { World } from './world.js';
 
 /** What rules hold back, and for whom. */
@@ -60,7 +68,28 @@ export const ruleCases = (world: () => World): void => {
       { id: approvalId, yourPart: 'approve' },
     ]);
     expect(await second.execute(approveCommand, { approvalId }, { version: 1 })).toMatchObject({ status: 'done' });
-    await admin.execute(setRule, rule());
+    await world().weaken(rule());
+  });
+
+  it('hold who would lift or weaken them, however small the act that they name', async () => {
+    const { admin, app, second, rule, large } = world();
+    const lifts = [
+      () => admin.execute(removeRule, { ruleId: large }, { status: 202 }),
+      () => admin.execute(setRule, { ruleId: large, above: '999999999' }, { status: 202 }),
+      () => admin.execute(setRule, { ruleId: large, role: 'Auditor' }, { status: 202 }),
+      () => admin.execute(setRule, { ruleId: large, operation: giveGrant.name, above: null }, { status: 202 }),
+    ];
+    for (const lift of lifts) {
+      const approvalId = String((await lift()).approval);
+      await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
+      await admin.execute(withdrawCommand, { approvalId });
+    }
+    // What makes a rule stricter waits for nobody, and neither does a new one.
+    await admin.execute(setRule, { ruleId: large, above: '50000' });
+    const { approval } = await admin.execute(setRule, rule(), { status: 202 });
+    expect(await second.execute(approveCommand, { approvalId: String(approval) }, { version: 1 })).toMatchObject({ status: 'done' }); // prettier-ignore
+    await app.settle();
+    expect((await admin.ask(listRules, {})).items).toMatchObject([{ id: large, above: '100000' }]);
   });
 
   it('do not wait when they would be refused anyway, or ran before there was a rule', async () => {
@@ -68,7 +97,7 @@ export const ruleCases = (world: () => World): void => {
     const unbalanced = sale('200000.00');
     unbalanced.lines[0]!.amount = '200000.01';
     await books.execute(postEntry, unbalanced, { status: 409 });
-    await admin.execute(setRule, rule({ above: '900000' }));
+    await world().weaken(rule({ above: '900000' }));
     const first = await books.execute(postEntry, sale('800000.00', 'Before the rule'), { key: 'before' });
     await admin.execute(setRule, rule());
     expect(await books.execute(postEntry, sale('800000.00', 'Before the rule'), { key: 'before' })).toEqual(first);

@@ -2,7 +2,7 @@ import { addAccount, addJournal, createCompany, listEntries, postEntry } from '@
 import { setUpIdentity } from '@daybook/identity/set-up';
 import { type CallOf, newId } from '@daybook/kernel';
 import { startApp, TestClient, type TestRole, testTenants } from '@daybook/suite/testing/app';
-import { readApproval, type setRule } from '../index.js';
+import { approveCommand, readApproval, removeRule, setRule } from '../index.js';
 
 const tenant = testTenants.north;
 export const plain = (text: string): string => text.replaceAll(/\s/g, ' ');
@@ -69,5 +69,21 @@ export async function approvalsWorld() {
     const record = await client.ask(readApproval, { approvalId });
     return { ...record, summary: plain(record.summary) };
   };
-  return { app, admin, books, second, companyId, large, member, rule, sale, numberOf, held, read, setUp };
+  /** A rule is lifted, or weakened, by as many others as it asks for. */
+  const withOthers = async (
+    ask: (how: { status: number }) => Promise<{ approval?: string | null }>,
+    others: readonly TestClient[],
+  ) => {
+    const approvalId = String((await ask({ status: 202 })).approval);
+    for (const [given, other] of others.entries()) {
+      const { status } = await other.execute(approveCommand, { approvalId }, { version: given + 1 });
+      if (status === 'done') return;
+    }
+    throw new Error('The rule is as it was.');
+  };
+  const lift = (ruleId: string, others: readonly TestClient[] = [second, books]) =>
+    withOthers((how) => admin.execute(removeRule, { ruleId }, how), others);
+  const weaken = (changed: CallOf<typeof setRule>) =>
+    withOthers((how) => admin.execute(setRule, changed, how), [second, books]);
+  return { lift, weaken, app, admin, books, second, companyId, large, member, rule, sale, numberOf, held, read, setUp };
 }

@@ -164,7 +164,8 @@ describe("a person's data", () => {
     const waiting = `/v1/approvals/commands/${held.body.approval}`;
     const other = new TestClient(app.app, String(signedIn.accessToken), tenant());
     await other.post(`${waiting}/approval`).set('if-match', '"1"').expect(200);
-    await admin.post(`${rule}/removal`).expect(200);
+    const lifting = await admin.post(`${rule}/removal`).expect(202);
+    await other.post(`/v1/approvals/commands/${lifting.body.approval}/approval`).set('if-match', '"1"').expect(200);
     const { token } = await new Mailbox(app.config.mail).letter(email);
     const { body } = await app.anonymous
       .post(pathOf(acceptInvitation))
