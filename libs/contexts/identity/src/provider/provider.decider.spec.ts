@@ -15,7 +15,10 @@ const settings = {
 };
 const set = providerSet.of(settings);
 const removed = providerRemoved.of({ providerId, label: 'Fjord login' });
-const record: ProviderCommand = { name: 'identity.provider.record', input: settings };
+const record = (version: number): ProviderCommand => ({
+  name: 'identity.provider.record',
+  input: { ...settings, version },
+});
 const retire: ProviderCommand = { name: 'identity.provider.retire', input: { providerId } };
 
 const given = (...events: ProviderEvent[]) => ({
@@ -40,9 +43,13 @@ const given = (...events: ProviderEvent[]) => ({
 
 describe('a sign-in provider', () => {
   it('is set up, and set up anew', () => {
-    expect(given().when(record)).toEqual({ version: 1, events: [set] });
-    expect(given(set).when(record)).toEqual({ version: 2, events: [set] });
-    expect(given(set, removed).when(record)).toEqual({ version: 3, events: [set] });
+    expect(given().when(record(0))).toEqual({ version: 1, events: [set] });
+    expect(given(set).when(record(1))).toEqual({ version: 2, events: [set] });
+    expect(given(set, removed).when(record(2))).toEqual({ version: 3, events: [set] });
+  });
+
+  it('is not set back by settings that were asked for before it was changed', () => {
+    expect(given(set, set).when(record(1))).toBe('identity.provider-changed');
   });
 
   it('is removed once, while it is there', () => {

@@ -4,6 +4,7 @@ import { openedSession } from '../session/session.operations.js';
 import { emailClaims, emailDomain, mostDomains } from './provider.schema.js';
 
 const providerId = z.uuid();
+/** All that a provider is set up with, but for its secret. */
 const settings = {
   label: oneLine(60).describe('What the button of the sign-in page says'),
   issuer: z
@@ -14,17 +15,14 @@ const settings = {
   domains: z
     .array(emailDomain)
     .max(mostDomains)
-    .default([])
     .describe(
       'Who types an e-mail address of one of them is offered the provider. Some active user must have one. None: everybody is, as long as nobody here belongs to another tenant alone',
     ),
   emailClaim: z
     .enum(emailClaims)
-    .default('email')
     .describe('The claim that holds the address of the person; another one than email needs trustsAddresses'),
   trustsAddresses: z
     .boolean()
-    .default(false)
     .describe(
       'true: an address of one of the domains names the person although the provider does not say that it verified it, as Microsoft Entra never does. Only for an issuer where nobody chooses their own address',
     ),
@@ -42,7 +40,7 @@ const providerInWords = {
 export const setProvider = command('identity.provider.set', {
   title: 'Set up a sign-in provider',
   description:
-    'OpenID Connect, authorization code with PKCE. Register {DAYBOOK_URL}/sign-in/provider as redirect address. What is left out of domains is no longer one.',
+    'OpenID Connect, authorization code with PKCE. Register {DAYBOOK_URL}/sign-in/provider as redirect address. What is left out stays as it is; a new one needs label, issuer and clientId. The domains given are all that it has from then on: [] for none.',
   http: 'PUT /v1/identity/providers/{providerId}',
   keyed: false,
   sensitive: true,
@@ -51,7 +49,7 @@ export const setProvider = command('identity.provider.set', {
   says: 'set up the sign-in provider {label}',
   input: z.object({
     providerId,
-    ...settings,
+    ...z.object(settings).partial().shape,
     clientSecret: z.string().min(1).max(500).optional().describe('Never shown again; left out, the present one stays'),
   }),
 });
@@ -159,6 +157,8 @@ export const unlinkProvider = command('identity.own-provider.unlink', {
   output: z.object({ unlinked: z.boolean().describe('false when it was not linked') }),
 });
 
+const basedOn = { version: z.int().describe('Of the provider that this changes; 0 for a new one') };
+
 /* Steps of the above, bound as internal commands: their routes are names only and never served. */
 /** The settings hold from now on. It is what waits where a rule asks for a second person; the secret is no part of it. */
 export const applyProvider = command('identity.provider.apply', {
@@ -168,14 +168,19 @@ export const applyProvider = command('identity.provider.apply', {
   sensitive: true,
   says: 'set up the sign-in provider {label}',
   approvable: providerInWords,
-  input: z.object({ providerId, ...settings, draftId: z.uuid().describe('Under which the client secret is kept') }),
+  input: z.object({
+    providerId,
+    ...settings,
+    draftId: z.uuid().describe('Under which the client secret is kept'),
+    ...basedOn,
+  }),
 });
 export const settingSteps = [applyProvider] as const;
 export const recordProvider = command('identity.provider.record', {
   title: 'Record a sign-in provider',
   http: 'POST /v1/identity/providers/{providerId}/record',
   says: 'set up the sign-in provider {label}',
-  input: z.object({ providerId, ...settings }),
+  input: z.object({ providerId, ...settings, ...basedOn }),
 });
 
 export const retireProvider = command('identity.provider.retire', {

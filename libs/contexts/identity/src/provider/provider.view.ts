@@ -2,9 +2,9 @@ import { type ActionDeclaration, view } from '@daybook/kernel';
 import { listProviders, removeProvider, setProvider } from './provider.operations.js';
 
 const facts: ActionDeclaration['ask'] = {
-  label: { label: 'Label', width: 'full', hint: 'What the button of the sign-in page says.' },
-  issuer: { label: 'Issuer', width: 'full', hint: 'https://… as the provider names it.' },
-  clientId: { label: 'Client id', width: 'full' },
+  label: { label: 'Label', required: true, width: 'full', hint: 'What the button of the sign-in page says.' },
+  issuer: { label: 'Issuer', required: true, width: 'full', hint: 'https://… as the provider names it.' },
+  clientId: { label: 'Client id', required: true, width: 'full' },
   domains: {
     label: 'E-mail domains',
     hint: 'One a line, as in fjord.example: who types such an address is offered it. None: everybody, as long as nobody here belongs to another tenant alone.',

@@ -1,8 +1,18 @@
 import { domainToASCII } from 'node:url';
-import { type CommandResult, type InputOf, isRejection, newId, reject, type Rejection } from '@daybook/kernel';
-import type { PerformContext } from '@daybook/server';
+import {
+  type CommandResult,
+  type InputOf,
+  isRejection,
+  newId,
+  reject,
+  type Rejection,
+  streamName,
+} from '@daybook/kernel';
+import type { EventReader, PerformContext } from '@daybook/server';
 import type { Given } from '../injected.js';
 import type { Oidc } from './oidc.js';
+import { providerDecider, type ProviderState } from './provider.decider.js';
+import type { ProviderEvent } from './provider.events.js';
 import { applyProvider, recordProvider, type setProvider } from './provider.operations.js';
 import type { ProviderRows } from './provider-rows.js';
 import { providerMissing, type ProviderSignIn } from './provider-sign-in.js';
@@ -28,7 +38,7 @@ const atTheIssuer = (refused: Rejection): Rejection => {
 };
 
 /** An address that nobody verified counts within the domains of the tenant alone, and only where that is asked for. */
-function untrusted({ emailClaim, trustsAddresses, domains }: InputOf<typeof setProvider>): Rejection | null {
+function untrusted({ emailClaim, trustsAddresses, domains }: Settings): Rejection | null {
   const wrong = (pointer: string, message: string): Rejection =>
     reject('identity.provider-trust-wrong', message, { status: 400, errors: [{ pointer, code: 'wrong', message }] });
   if (trustsAddresses && domains.length === 0) {
@@ -39,6 +49,39 @@ function untrusted({ emailClaim, trustsAddresses, domains }: InputOf<typeof setP
     return wrong('/trustsAddresses', message);
   }
   return null;
+}
+
+type Settings = Omit<InputOf<typeof recordProvider>, 'version'>;
+type Asked = Omit<InputOf<typeof setProvider>, 'clientSecret'>;
+
+/** What is left out stays; of a new provider, what it cannot be without is missing. */
+function settingsWith(asked: Asked, state: ProviderState): Settings | Rejection {
+  const before = state.status === 'set' ? state.settings : null;
+  const { providerId, label = before?.label, issuer = before?.issuer, clientId = before?.clientId } = asked;
+  if (label === undefined || issuer === undefined || clientId === undefined) {
+    const missing = Object.entries({ label, issuer, clientId }).flatMap(([name, value]) => (value === undefined ? [name] : [])); // prettier-ignore
+    const message = `A new sign-in provider needs ${missing.join(', ')}.`;
+    const errors = missing.map((name) => ({ pointer: `/${name}`, code: 'required', message }));
+    return reject('identity.provider-incomplete', message, { status: 400, errors });
+  }
+  return {
+    providerId,
+    label,
+    issuer,
+    clientId,
+    domains: [...new Set(asked.domains ?? before?.domains)],
+    emailClaim: asked.emailClaim ?? before?.emailClaim ?? 'email',
+    trustsAddresses: asked.trustsAddresses ?? before?.trustsAddresses ?? false,
+  };
+}
+
+/** As the log has it: a change right after another one is not made of what was before both. */
+async function stateOf(events: EventReader, tenant: string, providerId: string): Promise<ProviderState> {
+  let state = providerDecider.initial;
+  for await (const event of events.stream(streamName('identity.provider', tenant, providerId))) {
+    state = providerDecider.evolve(state, event as unknown as ProviderEvent, { revision: event.revision });
+  }
+  return state;
 }
 
 const draftGone = (): Rejection => {
@@ -53,63 +96,65 @@ const draftGone = (): Rejection => {
 export async function setUpProvider(
   parts: SettingUp,
   { clientSecret: given, ...asked }: InputOf<typeof setProvider>,
-  { caller, execute }: PerformContext,
+  { caller, events, execute }: PerformContext,
 ): Promise<CommandResult | Rejection> {
   const { rows, oidc, signIn } = parts;
-  const { providerId, issuer } = asked;
   const { tenant } = caller;
-  const trust = untrusted(asked);
+  const state = await stateOf(events, tenant, asked.providerId);
+  const settings = settingsWith(asked, state);
+  if (isRejection(settings)) return settings;
+  const { providerId, issuer } = settings;
+  const trust = untrusted(settings);
   if (trust) return trust;
-  const settings = { ...asked, domains: [...new Set(asked.domains)] };
   const known = await rows.find(providerId);
-  const unfit = await whyNotApply(settings, tenant, parts);
+  const unfit = await whyNotApply(settings, state, tenant, parts);
   if (unfit) return unfit;
-  const before = known && (await signIn.settingsOf(providerId));
-  const moved = before !== null && !isRejection(before) && before.settings.issuer !== issuer;
+  const moved = state.status === 'set' && state.settings.issuer !== issuer;
   if (moved && known?.clientSecret != null && given === undefined) return secretNeeded();
   const clientSecret = given ?? known?.clientSecret ?? null;
   const reached = await oidc.begin({ ...settings, clientSecret }, signIn.redirectUrl);
   if (isRejection(reached)) return atTheIssuer(reached);
   const draftId = newId();
   await rows.draft({ draftId, providerId, tenant, issuer, clientSecret });
-  return execute(applyProvider, { ...settings, draftId });
+  return execute(applyProvider, { ...settings, draftId, version: state.version });
 }
 
 /** The fact, then what a sign-in needs before a tenant is known. Asked again, for it may have waited. */
 export async function applySettings(
-  parts: Omit<SettingUp, 'oidc'>,
+  parts: Applying,
   { draftId, ...settings }: InputOf<typeof applyProvider>,
-  { caller, execute }: PerformContext,
+  { caller, events, execute }: PerformContext,
 ): Promise<CommandResult | Rejection> {
   const { rows } = parts;
   const { tenant } = caller;
   const { providerId, issuer, domains } = settings;
   if (!(await rows.isDrafted({ draftId, providerId, tenant, issuer }))) return draftGone();
-  const unfit = await whyNotApply(settings, tenant, parts);
+  const state = await stateOf(events, tenant, providerId);
+  const unfit = await whyNotApply(settings, state, tenant, parts);
   if (unfit) return unfit;
   const recorded = await execute(recordProvider, settings);
   if (!isRejection(recorded)) await rows.apply(providerId, tenant, draftId, domains);
   return recorded;
 }
 
-interface SettingUp extends Given<'folds' | 'memberships'> {
+interface Applying extends Given<'folds' | 'memberships'> {
   readonly rows: ProviderRows;
+}
+interface SettingUp extends Applying {
   readonly oidc: Oidc;
   readonly signIn: ProviderSignIn;
 }
 
 async function whyNotApply(
   { providerId, domains }: { readonly providerId: string; readonly domains: readonly string[] },
+  state: ProviderState,
   tenant: string,
-  parts: Omit<SettingUp, 'oidc'>,
+  parts: Applying,
 ): Promise<Rejection | null> {
-  const { rows, signIn } = parts;
-  const known = await rows.find(providerId);
+  const known = await parts.rows.find(providerId);
   // An id that another tenant took is not told apart from one that is free to nobody.
   if (known && known.tenant !== tenant) return providerMissing();
-  const found = known && (await signIn.settingsOf(providerId));
-  const before = found && !isRejection(found) ? found.settings.domains : [];
-  const proved = await domainsOf(parts, tenant, before);
+  const proved = await domainsOf(parts, tenant, state.status === 'set' ? state.settings.domains : []);
   const unproved = domains.find((domain) => !proved.has(domain));
   return unproved === undefined ? null : domainNotYours(unproved);
 }

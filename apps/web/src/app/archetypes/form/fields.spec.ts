@@ -26,4 +26,14 @@ describe('what a form sends of a row that it changes', () => {
   it('sends null for what was emptied, an empty text where there is no null', () => {
     expect(sent({ name: 'A•••', domains: ['a.example'] })).toEqual({ note: '', above: null, domains: ['a.example'] });
   });
+
+  it('sends an empty list for one that was emptied, where what is left out stays', () => {
+    const lists = z.object({ id: z.string(), domains: z.array(z.string()).optional() });
+    const sentOf = (was: string[], is?: string[]) =>
+      changedFrom({ id: '1', domains: was }, { domains: 'domains' }, { domains: {} }, lists, is ? { domains: is } : {});
+    expect(sentOf(['a.example'])).toEqual({ domains: [] });
+    expect(sentOf(['a.example'], ['a.example'])).toEqual({});
+    expect(sentOf([])).toEqual({});
+    expect(sentOf([], ['a.example'])).toEqual({ domains: ['a.example'] });
+  });
 });

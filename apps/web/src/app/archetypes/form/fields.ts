@@ -93,9 +93,12 @@ function checked(field: FormField, value: unknown): { value?: unknown; problem?:
   return success ? { value } : { problem: error.issues[0]?.message ?? 'This does not fit.' };
 }
 
+/** An empty list is as little as none. */
+const orNull = (value: unknown): unknown => (Array.isArray(value) && value.length === 0 ? null : (value ?? null));
+
 /**
  * What was typed into fields that start with what a row says, as a change carries it: what was not touched is left out, what
- * was emptied is null where the operation takes that.
+ * was emptied is null, or an empty text or list, where the operation takes that.
  */
 export function changedFrom(
   row: Readonly<Record<string, unknown>>,
@@ -108,12 +111,13 @@ export function changedFrom(
   for (const [field, column] of Object.entries(from)) {
     const schema = (input.shape as Record<string, z.ZodType>)[field];
     if (!(field in ask) || schema === undefined) continue;
-    const [was, is] = [row[column] ?? null, typed[field] ?? null];
+    const [was, is] = [orNull(row[column]), orNull(typed[field])];
     const untouched = JSON.stringify(was) === JSON.stringify(is);
     const staysWhenLeftOut = !(schema instanceof z.ZodDefault) && schema.safeParse(undefined).success;
     if (untouched && staysWhenLeftOut) delete changed[field];
     else if (!untouched && is === null && schema.safeParse(null).success) changed[field] = null;
     else if (!untouched && is === null && schema.safeParse('').success) changed[field] = '';
+    else if (!untouched && is === null && schema.safeParse([]).success) changed[field] = [];
   }
   return changed;
 }
