@@ -47,15 +47,21 @@ export class Memberships {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Persons by id, as they are now, whoever asks: for their own account. Those not known are left out. */
-  async people(ids: readonly string[]): Promise<PersonRow[]> {
+  /**
+   * Persons by id, as they are now, whoever asks: for their own account; or as they were at a moment. Those not known are
+   * left out, and of who was erased nothing is left at any moment.
+   */
+  async people(ids: readonly string[], at: string | null = null): Promise<PersonRow[]> {
     if (ids.length === 0) return [];
-    return this.read(platformTenant, (read) =>
-      read.db
-        .selectFrom(read.rows(personTable).as('p'))
-        .select(['p.personId as id', 'p.name', 'p.email'])
-        .where('p.personId', '=', anyOf(ids))
-        .execute(),
+    return this.read(
+      platformTenant,
+      (read) =>
+        read.db
+          .selectFrom(read.rows(personTable).as('p'))
+          .select(['p.personId as id', 'p.name', 'p.email'])
+          .where('p.personId', '=', anyOf(ids))
+          .execute(),
+      at,
     );
   }
 

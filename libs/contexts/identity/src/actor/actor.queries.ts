@@ -11,9 +11,8 @@ export const actorAnswers = [
     const members = await read.db.selectFrom(read.rows(memberTable).as('m')).select('m.personId as id').execute();
     const supporters = await read.db
       .selectFrom(read.rows(supportTable).as('c'))
-      .select('c.supporterId as id')
+      .select(['c.supporterId as id', 'c.until', 'c.endedAt'])
       .where('c.entries', '>', 0)
-      .distinct()
       .execute();
     const keys = await read.db
       .selectFrom(read.rows(keyTable).as('k'))
@@ -23,13 +22,13 @@ export const actorAnswers = [
       .execute();
     const ids = [...new Set([...members, ...supporters].flatMap(({ id }) => id ?? []))];
     const own = new Set(members.map(({ id }) => id));
-    const people = new Map(
-      [
-        ...(await memberships.shownIn(read.tenant, [...own])),
-        // Support came from elsewhere, by a consent that somebody here gave.
-        ...(await memberships.people(ids.filter((id) => !own.has(id)))),
-      ].map(({ id, name }) => [id, name]),
-    );
+    const elsewhere = supporters.filter(({ id }) => id !== null && !own.has(id));
+    const people = new Map<string, string | null>();
+    for (const { id, name } of await memberships.shownIn(read.tenant, [...own])) people.set(id, name);
+    // Support came from elsewhere, by a consent that somebody here gave: what they are called later is not told here.
+    for (const [at, those] of byLastMoment(elsewhere, new Date().toISOString())) {
+      for (const { id, name } of await memberships.people(those, at)) people.set(id, name);
+    }
     return {
       items: [
         ...ids.map((id) => ({ id, kind: 'person' as const, name: people.get(id) ?? null })),
@@ -42,3 +41,24 @@ export const actorAnswers = [
     };
   }),
 ];
+
+interface Consent {
+  readonly id: string | null;
+  readonly until: string;
+  readonly endedAt: string | null;
+}
+
+/** Supporters by the moment when the last consent to them ended; null for those who may act now. */
+export function byLastMoment(consents: readonly Consent[], now: string): Map<string | null, string[]> {
+  const last = new Map<string, string>();
+  for (const { id, until, endedAt } of consents) {
+    const end = endedAt !== null && Date.parse(endedAt) < Date.parse(until) ? endedAt : until;
+    if (id !== null && Date.parse(end) > Date.parse(last.get(id) ?? '1970-01-01T00:00:00Z')) last.set(id, end);
+  }
+  const moments = new Map<string | null, string[]>();
+  for (const [id, end] of last) {
+    const moment = Date.parse(end) > Date.parse(now) ? null : end;
+    moments.set(moment, [...(moments.get(moment) ?? []), id]);
+  }
+  return moments;
+}

@@ -1,6 +1,7 @@
 import { addJournal, createCompany, listCompanies } from '@daybook/accounting';
 import { listEvents } from '@daybook/audit';
 import { startApp, TestClient, type TestApp } from '@daybook/suite/testing/app';
+import { listActors } from '../actor/actor.operations.js';
 import { issueOwnKey } from '../key/key.operations.js';
 import { deactivateMember } from '../member/member.operations.js';
 import { readSession } from '../session/session.operations.js';
@@ -182,5 +183,23 @@ describe('support access', () => {
     expect(session.permissions.filter((permission) => /^identity\.(own|password|session)/.test(permission))).toEqual(
       [],
     );
+  });
+
+  it('shows the tenant no name that a supporter takes after it is over', async () => {
+    const { email, password } = app.account('Staff', 'south');
+    const { body } = await app.anonymous.post('/v1/identity/session').send({ email, password }).expect(200);
+    const theirs = new TestClient(app.app, body.accessToken, helper.tenant);
+    const { id: supportId } = await helped.execute(allowSupport, { ...wanted(), email });
+    await theirs.execute(enterSupport, { supportId });
+    const shown = async () => {
+      await app.settle();
+      return (await helped.ask(listActors, {})).items.find(({ id }) => id === body.person.id)?.name;
+    };
+    await theirs.put('/v1/identity/own/name', { name: 'While It Lasts' }).expect(200);
+    expect(await shown()).toBe('While It Lasts');
+    await app.settle();
+    await helped.execute(endSupport, { supportId });
+    await theirs.put('/v1/identity/own/name', { name: 'Name After' }).expect(200);
+    expect(await shown()).toBe('While It Lasts');
   });
 });

@@ -82,8 +82,8 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
     RIGHTS_READS,
     { models: ReadModels, rights: RIGHTS_ORM },
     ({ models, rights }): RightsReads =>
-      (tenant, work) =>
-        models.read(databaseOf(rights), tenant, null, work),
+      (tenant, work, at = null) =>
+        models.read(databaseOf(rights), tenant, at, work),
   ),
   provider(
     CommandHandler,

@@ -66,7 +66,12 @@ export const MAIL = token<Mail>('Mail');
 /** Read models, in one snapshot, now or as known at a moment. */
 export const READS = token<Reads>('Reads');
 /** Read models now, on connections of their own: rights are looked up while reports fill the others. */
-export type RightsReads = <T>(tenant: string, work: (read: ReadContext) => Promise<T>) => Promise<T>;
+export type RightsReads = <T>(
+  tenant: string,
+  work: (read: ReadContext) => Promise<T>,
+  /** As it was at this moment; left out: now. */
+  at?: string | null,
+) => Promise<T>;
 export const RIGHTS_READS = token<RightsReads>('RightsReads');
 /** What `/health/ready` asks, by name. */
 export const CHECKS = token<Readonly<Record<string, Check>>>('Checks');
