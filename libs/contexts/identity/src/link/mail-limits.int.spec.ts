@@ -73,6 +73,7 @@ describe('limits of mails that a stranger can cause', () => {
 it('one mailbox is one, however it is written', () => {
   expect(mailboxOf(' Kari.Nordmann+a+b@Example.ORG')).toBe('kari.nordmann@example.org');
   expect(mailboxOf('k.a.ri+x@GMAIL.com')).toBe('kari@gmail.com');
+  expect(mailboxOf('ka.ri@googlemail.com')).toBe('kari@gmail.com');
   expect(mailboxOf('kari@example.org')).toBe('kari@example.org');
 });
 

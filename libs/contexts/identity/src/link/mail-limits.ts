@@ -34,8 +34,9 @@ const forgottenAfterMs = 2 * 24 * hourMs;
 export function mailboxOf(email: string): string {
   const [local = '', domain = ''] = normalEmail(email).split(/@(?=[^@]*$)/);
   const [name = ''] = local.split('+', 1);
-  const dotless = /^(gmail|googlemail)\.com$/.test(domain) ? name.replaceAll('.', '') : name;
-  return `${dotless}@${domain}`;
+  // Two names of one service, which hears no dots.
+  if (/^(gmail|googlemail)\.com$/.test(domain)) return `${name.replaceAll('.', '')}@gmail.com`;
+  return `${name}@${domain}`;
 }
 
 /**
