@@ -1,6 +1,6 @@
 import { type Actor, newId } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type * as z from 'zod';
 import {
   type JobDeclaration,
@@ -34,14 +34,9 @@ export function openJobs({ pool, worker: options }: JobsOptions): Jobs {
     ): Promise<string> {
       job.input.parse(input);
       await inTenant(pool, envelope.tenant, async (client) => {
-        const { rows } = await client.query<{ waiting: number; known: boolean }>(
-          `select (select count(*)::int from (
-                     select from jobs.job where tenant = $1 and state = 'waiting' limit $3) w) as waiting,
-                  exists (select from jobs.job where tenant = $1 and id = $2) as known`,
-          [envelope.tenant, id, mostWaitingJobs],
-        );
-        if (rows[0]!.known) return;
-        if (rows[0]!.waiting >= mostWaitingJobs) throw tooManyJobs();
+        const known = await client.query('select from jobs.job where tenant = $1 and id = $2', [envelope.tenant, id]);
+        if (known.rowCount) return;
+        if ((await waitingOf(client, envelope.tenant)) >= mostWaitingJobs) throw tooManyJobs();
         await client.query(
           `insert into jobs.job (tenant, id, name, title, actor, correlation, input, attempts, timeout_seconds)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
@@ -61,6 +56,9 @@ export function openJobs({ pool, worker: options }: JobsOptions): Jobs {
       });
       return id;
     },
+
+    hasRoom: (tenant: string) =>
+      inTenant(pool, tenant, async (client) => (await waitingOf(client, tenant)) < mostWaitingJobs),
 
     async get(tenant: string, id: string): Promise<JobStatus | null> {
       const rows = await read(pool, tenant, 'where tenant = $1 and id = $2', [tenant, id]);
@@ -105,6 +103,15 @@ export function openJobs({ pool, worker: options }: JobsOptions): Jobs {
 
     stop: async () => worker?.stop(),
   };
+}
+
+/** At most as many as may wait. */
+async function waitingOf(client: PoolClient, tenant: string): Promise<number> {
+  const { rows } = await client.query<{ waiting: number }>(
+    `select count(*)::int as waiting from (select from jobs.job where tenant = $1 and state = 'waiting' limit $2) w`,
+    [tenant, mostWaitingJobs],
+  );
+  return rows[0]!.waiting;
 }
 
 const read = (pool: Pool, tenant: string, where: string, values: unknown[]): Promise<JobStatus[]> =>

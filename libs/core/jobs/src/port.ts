@@ -72,6 +72,8 @@ export interface Jobs {
     envelope: JobEnvelope,
     id?: string,
   ): Promise<string>;
+  /** May the tenant start one more just now? Others may be faster. */
+  hasRoom(tenant: string): Promise<boolean>;
   get(tenant: string, id: string): Promise<JobStatus | null>;
   /** Newest first, at most 200. */
   list(tenant: string, options?: { limit?: number }): Promise<JobStatus[]>;

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { type RejectionError } from '@daybook/kernel';
 import { tinyFile } from '../saft/testing/tiny-file.js';
-import { HeaderReader, mostWaiting, newThread } from './header-reader.js';
+import { HeaderReader, mostOfTenant, mostWaiting, newThread } from './header-reader.js';
 
 const file = (text: string) => async () =>
   (async function* () {
@@ -32,11 +32,11 @@ describe('the header of a SAF-T file', () => {
   it('is read in a thread of its own, one for all files, and null where there is none', async () => {
     const headers = reader();
     const found = await Promise.all([
-      headers.read(file(tinyFile())),
-      headers.read(file('<html>not SAF-T</html>')),
-      headers.read(file('')),
-      headers.read(async () => null),
-      headers.read(file(tinyFile())),
+      headers.read('one', file(tinyFile())),
+      headers.read('one', file('<html>not SAF-T</html>')),
+      headers.read('one', file('')),
+      headers.read('one', async () => null),
+      headers.read('one', file(tinyFile())),
     ]);
     expect(found).toEqual([{ registrationNumber: '900000001' }, null, null, null, { registrationNumber: '900000001' }]);
     expect(threads).toHaveLength(1);
@@ -46,7 +46,7 @@ describe('the header of a SAF-T file', () => {
   it('is found far into the file, and is not looked for to its end', async () => {
     const headers = reader();
     const far = (bytes: number) => tinyFile().replace('<Header>', `<!-- ${'x'.repeat(bytes)} --><Header>`);
-    expect(await headers.read(file(far(500_000)))).toEqual({ registrationNumber: '900000001' });
+    expect(await headers.read('one', file(far(500_000)))).toEqual({ registrationNumber: '900000001' });
     let read = 0;
     const endless = async () =>
       (async function* () {
@@ -55,7 +55,7 @@ describe('the header of a SAF-T file', () => {
           yield Buffer.alloc(256_000, '<!-- and on and on -->');
         }
       })();
-    expect(await headers.read(endless)).toBeNull();
+    expect(await headers.read('one', endless)).toBeNull();
     expect(read).toBeLessThan(20);
   });
 
@@ -66,17 +66,38 @@ describe('the header of a SAF-T file', () => {
       silent.push(thread);
       return thread as unknown as Worker;
     });
-    const waiting = Array.from({ length: mostWaiting }, () => headers.read(file(tinyFile())));
+    // One of them is being read already.
+    const waiting = Array.from({ length: mostWaiting }, (_, i) => headers.read(i < mostOfTenant + 1 ? 'one' : 'another', file(tinyFile()))); // prettier-ignore
     const ended = waiting.map((one) => one.then(() => null, (error: unknown) => (error as RejectionError).rejection)); // prettier-ignore
-    await expect(headers.read(file(tinyFile()))).rejects.toMatchObject({
-      rejection: { code: 'accounting.import-busy', status: 503 },
-    });
-    for (let i = 0; i < mostWaiting; i += 1) {
+    for (const tenant of ['one', 'another']) {
+      await expect(headers.read(tenant, file(tinyFile()))).rejects.toMatchObject({
+        rejection: { code: 'accounting.import-busy', status: 503 },
+      });
+    }
+    for (let i = 0; i < waiting.length; i += 1) {
       while (silent[i]?.asked !== 1) await new Promise((next) => setImmediate(next));
       silent[i]!.emit('exit', 1);
     }
     for (const one of await Promise.all(ended)) expect(one).toMatchObject({ code: 'accounting.import-busy' });
     // One at a time, and each after one that ended has a new thread.
-    expect(silent.map(({ asked }) => asked)).toEqual(Array.from({ length: mostWaiting }, () => 1));
+    expect(silent.map(({ asked }) => asked)).toEqual(waiting.map(() => 1));
+  });
+
+  it('of one tenant does not wait behind all of another, nor is it refused for them', async () => {
+    const thread = new Silent();
+    const headers = new HeaderReader(() => thread as unknown as Worker);
+    const served: string[] = [];
+    const asked = (tenant: string) => headers.read(tenant, file(tinyFile())).then(() => void served.push(tenant));
+    const many = Array.from({ length: mostOfTenant + 1 }, () => asked('many'));
+    const more = Array.from({ length: mostWaiting - many.length }, () => asked('more'));
+    await expect(asked('many')).rejects.toMatchObject({ rejection: { code: 'accounting.import-busy' } });
+    const few = asked('few');
+    for (let i = 1; i <= many.length + more.length + 1; i += 1) {
+      while (thread.asked < i) await new Promise((next) => setImmediate(next));
+      thread.emit('message', { header: { registrationNumber: '1' } });
+    }
+    await Promise.all([...many, ...more, few]);
+    expect(served.indexOf('few')).toBeLessThanOrEqual(3);
+    expect(served.slice(4, 10)).toEqual(['many', 'more', 'many', 'more', 'many', 'more']);
   });
 });

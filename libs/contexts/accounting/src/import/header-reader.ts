@@ -16,6 +16,8 @@ const firstBytes = 64_000;
 const mostBytes = 2 * headerWithin;
 /** Files whose headers wait to be read in one process, and the time that one may take. */
 export const mostWaiting = 100;
+/** Those of one tenant. */
+export const mostOfTenant = 50;
 const longestMs = 10_000;
 const mostMegabytes = 128;
 
@@ -38,31 +40,53 @@ export function newThread(): Worker {
   });
 }
 
+type Header = HeaderAnswer['header'];
+type Open = () => Promise<AsyncIterable<Uint8Array> | null>;
+
 /**
- * Reads headers of SAF-T files for the process that answers requests, which parses no XML itself: one after another, in a
- * thread that is started with the first and given up when one takes too long.
+ * Reads headers of SAF-T files for the process that answers requests, which parses no XML itself: one after another, by
+ * turns among tenants, in a thread that is started with the first and given up when one takes too long.
  */
 export class HeaderReader {
   private thread: Worker | null = null;
-  private last: Promise<unknown> = Promise.resolve();
+  /** What waits, by tenant; the one whose turn is next comes first. */
+  private readonly queues = new Map<string, (() => Promise<void>)[]>();
   private waiting = 0;
+  private isWorking = false;
 
   constructor(private readonly start: () => Worker = newThread) {}
 
   /** `open` gives the file from its beginning, each time; it is asked when its turn has come. */
-  async read(open: () => Promise<AsyncIterable<Uint8Array> | null>): Promise<HeaderAnswer['header']> {
-    if (this.waiting >= mostWaiting) throw busy();
+  async read(tenant: string, open: Open): Promise<Header> {
+    const own = this.queues.get(tenant) ?? [];
+    // A tenant with nothing waiting is never turned away for what others have.
+    if (own.length >= mostOfTenant || (this.waiting >= mostWaiting && own.length > 0)) throw busy();
     this.waiting += 1;
-    const turn = this.last.then(() => this.look(open));
-    this.last = turn.catch(() => undefined);
-    try {
-      return await turn;
-    } finally {
-      this.waiting -= 1;
-    }
+    const { promise, resolve, reject: fail } = Promise.withResolvers<Header>();
+    own.push(() => this.look(open).then(resolve, fail));
+    this.queues.set(tenant, own);
+    void this.work();
+    return promise.finally(() => (this.waiting -= 1));
   }
 
-  private async look(open: () => Promise<AsyncIterable<Uint8Array> | null>): Promise<HeaderAnswer['header']> {
+  private async work(): Promise<void> {
+    if (this.isWorking) return;
+    this.isWorking = true;
+    for (let turn = this.next(); turn; turn = this.next()) await turn();
+    this.isWorking = false;
+  }
+
+  private next(): (() => Promise<void>) | null {
+    const [first] = this.queues;
+    if (!first) return null;
+    const [tenant, own] = first;
+    const turn = own.shift() ?? null;
+    this.queues.delete(tenant);
+    if (own.length > 0) this.queues.set(tenant, own);
+    return turn;
+  }
+
+  private async look(open: Open): Promise<Header> {
     for (const most of [firstBytes, mostBytes]) {
       const content = await beginning(await open(), most);
       const { header } = await this.ask(content);

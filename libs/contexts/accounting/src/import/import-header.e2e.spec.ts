@@ -23,10 +23,10 @@ describe('thirty imports that are started at once', () => {
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const read = headers.read.bind(headers);
     let waiting = 0;
-    mock.method(headers, 'read', async (open: Parameters<typeof read>[0]) => {
+    mock.method(headers, 'read', async (...[tenant, open]: Parameters<typeof read>) => {
       waiting += 1;
       await released;
-      return read(open);
+      return read(tenant, open);
     });
     const uploads = [];
     for (let i = 0; i < 30; i += 1) {

@@ -1,5 +1,7 @@
-import { type InputOf, isRejection, nameId, reject, type Rejection } from '@daybook/kernel';
+import { tooManyJobs } from '@daybook/jobs';
+import { type InputOf, isRejection, nameId, reject, type Rejection, RejectionError } from '@daybook/kernel';
 import { type Caller, decide, type Parts, perform, type PerformContext } from '@daybook/server';
+import { findingOf } from '../saft/finding.js';
 import { companies } from '../company/company.projection.js';
 import { importStream, ledgerStream } from '../ledger/ledger.facts.js';
 import { headers } from './header-reader.js';
@@ -8,7 +10,7 @@ import { importDecider } from './import.decider.js';
 import { importEvents, importStarted } from './import.events.js';
 import { importJob, importJobId } from './import.job.js';
 import { cancelImport, startImport } from './import.operations.js';
-import { beginImport, importSteps } from './import.steps.js';
+import { beginImport, importSteps, refuseImport } from './import.steps.js';
 import type { ImportStart } from './import.check.js';
 
 /** The first event of an import; a step of `accounting.import.start`. */
@@ -32,23 +34,29 @@ export const importStepsBinding = decide({
 /**
  * Starts the dry run of a file: begins the import's stream, then its job. Both have ids that follow from the import's,
  * which follows from the Idempotency-Key, so a repeat after a crash in between completes it. Without a key an import
- * may be left whose job was never started; it shows as being read and can be cancelled.
+ * may be left by a crash whose job was never started; it shows as being read and can be cancelled.
  */
 export const startImportBinding = perform(startImport, async (input, context) => {
   const { caller, events, jobs } = context;
   const importId = context.newId;
-  const start = (await begun(context, importId)) ?? (await beginning(input, importId, context));
+  const before = await begun(context, importId);
+  // Before anything is begun: asked again with the same key, it begins then.
+  if (!before && !(await jobs.hasRoom(caller.tenant))) throw tooManyJobs();
+  const start = before ?? (await beginning(input, importId, context));
   if (isRejection(start)) return start;
   const { companyId, askedCompanyId, file } = start;
   const answer = await context.execute(beginImport, { importId, companyId, askedCompanyId, file });
   if (isRejection(answer)) return answer;
   await context.files.cite(caller.tenant, file.sha256, BigInt(answer.position));
-  await jobs.start(
-    importJob,
-    { importId },
-    { tenant: caller.tenant, actor: caller.actor, correlationId: caller.correlationId },
-    importJobId(importId),
-  );
+  const envelope = { tenant: caller.tenant, actor: caller.actor, correlationId: caller.correlationId };
+  await jobs.start(importJob, { importId }, envelope, importJobId(importId)).catch(async (error: unknown) => {
+    // Others took the last places meanwhile: nothing will read it.
+    if (error instanceof RejectionError) {
+      const findings = [findingOf('error', error.rejection.code, null, error.message)];
+      await context.execute(refuseImport, { importId, companyId, findings });
+    }
+    throw error;
+  });
   return answer;
 
   /** What an earlier attempt of this request decided: later lookups must not decide otherwise. */
@@ -98,7 +106,7 @@ async function companyOfFile(sha256: string, importId: string, context: PerformC
   const { tenant } = context.caller;
   // Where it cannot be read, the job will say so, with its place.
   const open = async () => (await context.files.open(tenant, sha256)) as AsyncIterable<Uint8Array> | null;
-  const number = (await headers.read(open))?.registrationNumber;
+  const number = (await headers.read(tenant, open))?.registrationNumber;
   if (!number) return nameId(importId, 'company');
   const known = await context.read((read) =>
     read.db.selectFrom(read.rows(companies).as('c')).select(['c.id', 'c.registrationNumber']).orderBy('c.id').execute(),

@@ -103,6 +103,8 @@ export function memoryJobs(): Jobs {
       wake();
       return id;
     },
+    hasRoom: async (tenant) =>
+      [...entries.values()].filter((e) => e.tenant === tenant && e.state === 'waiting').length < mostWaitingJobs,
     async get(tenant, id) {
       const entry = of(tenant, id);
       return entry ? shown(entry) : null;
