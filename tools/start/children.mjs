@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, renameSync, existsSync } from 'node:
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { keepBounded } from './logs.mjs';
 import { StartError } from './start-error.mjs';
 
 const preload = fileURLToPath(new URL('child.mjs', import.meta.url));
@@ -29,6 +30,7 @@ export class Children {
   start(name, args, env) {
     const log = join(this.logs, `${name}.log`);
     orElse(() => existsSync(log) && renameSync(log, `${log}.1`));
+    if (!this.isDevelopment) keepBounded(log);
     const program = { name, args, env, log, ready: false, deaths: [], process: null };
     this.#programs.set(name, program);
     this.#spawn(program);
