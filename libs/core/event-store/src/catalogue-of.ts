@@ -83,7 +83,7 @@ function effectOf({ staged, applies, erases }: EventDeclaration, data: unknown):
   const effect: EventEffect = {
     ...(staged ? { staged } : {}),
     ...(applies ? { applies: true } : {}),
-    ...(erases ? { erases: erases(data as never) } : {}),
+    ...(erases ? { erases: erases(data) } : {}),
   };
   return Object.keys(effect).length > 0 ? effect : null;
 }

@@ -80,19 +80,25 @@ export interface EventDeclaration<T extends string = string, S extends z.ZodType
   readonly version: number;
   readonly data: S;
   /** The record the event speaks of. */
-  readonly record: (data: z.infer<S>) => RecordRef;
+  readonly record: (data: unknown) => RecordRef;
   /** Staged events count for nothing until an event that `applies` their stream is recorded. */
   readonly staged: boolean;
   /** The stream whose staged events take effect at this event's position. */
-  readonly applies: ((data: z.infer<S>) => { stream: string; count: number }) | null;
+  readonly applies: ((data: unknown) => { stream: string; count: number }) | null;
   /**
    * The subject whose personal data is forgotten: on this event the engine empties the personal fields of the subject's
    * rows, in present and past tables of the tenant. The key itself is destroyed by whoever appends the event.
    */
-  readonly erases: ((data: z.infer<S>) => string) | null;
+  readonly erases: ((data: unknown) => string) | null;
   /** Makes the event; the type of `data` is checked where it is made. */
   readonly of: (data: z.infer<S>) => NewEvent<T, z.infer<S>>;
 }
+
+/** What a declaration asks of its own data, for those who have events of many types: the name says that the data is its. */
+const ofOwn =
+  <D, R>(ask: (data: D) => R) =>
+  (data: unknown): R =>
+    ask(data as D);
 
 export function event<const T extends string, S extends z.ZodType>(
   name: T,
@@ -112,10 +118,10 @@ export function event<const T extends string, S extends z.ZodType>(
     name,
     version: declared.version ?? 1,
     data: declared.data,
-    record: declared.record,
+    record: ofOwn(declared.record),
     staged: declared.staged ?? false,
-    applies: declared.applies ?? null,
-    erases: declared.erases ?? null,
+    applies: declared.applies ? ofOwn(declared.applies) : null,
+    erases: declared.erases ? ofOwn(declared.erases) : null,
     of: (data) => ({ type: name, data }),
   };
 }

@@ -18,7 +18,7 @@ export interface ErasedSubject {
 
 /** The subject an event erases; of one that cannot be read, what was written beside it says so. */
 export const erasedBy = (item: Decoded): string | null =>
-  item.event ? (item.declaration.erases?.(item.event.data as never) ?? null) : (item.effect.erases ?? null);
+  item.event ? (item.declaration.erases?.(item.event.data) ?? null) : (item.effect.erases ?? null);
 
 /** Notes who is erased by these events, for all generations and for good. Answers them. */
 export async function noteErased(client: ClientBase, events: readonly Decoded[]): Promise<readonly ErasedSubject[]> {

@@ -26,7 +26,7 @@ export async function eraseAgain(pool: Pool, declarations: readonly EventDeclara
        from unnest($1::uuid[], $2::text[]) as e(tenant, subject)
        where k.tenant = e.tenant and k.subject = e.subject and k.wrapped is not null
        returning k.tenant, k.subject`,
-      [rows.map(({ tenant }) => tenant), rows.map(({ type, data }) => erasing.get(type)!(data as never))],
+      [rows.map(({ tenant }) => tenant), rows.map(({ type, data }) => erasing.get(type)!(data))],
     );
     await client.query('select pg_notify($1, mark) from unnest($2::text[]) as mark', [
       vaultChannel,

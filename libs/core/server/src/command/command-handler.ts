@@ -238,7 +238,7 @@ export class CommandHandler {
   private metaOf(call: CommandCall, decision: Accepted, event: NewEvent, index: number, inputHmac: string): EventMeta {
     const declaration = this.options.catalogue.declaration(event.type);
     if (!declaration) throw new Error(`${call.operation.name} decided the undeclared event ${event.type}`);
-    const record = declaration.record(event.data as never);
+    const record = declaration.record(event.data);
     const version = record.id === decision.id ? decision.version : (decision.others?.[record.id] ?? 1);
     const last = index === decision.events.length - 1;
     const { caller } = call;
