@@ -4,6 +4,7 @@ import { credentialStep } from '../factor/credentials.js';
 import type { Notices } from '../link/notices.js';
 import { personByEmail } from '../person/person-by-email.js';
 import type { Given } from '../injected.js';
+import { normalEmail } from '../session/keys.js';
 import type { Oidc, ProviderSettings, Vouched } from './oidc.js';
 import type { finishProviderSignIn } from './provider.operations.js';
 import type { ProviderRows, Start } from './provider-rows.js';
@@ -127,10 +128,14 @@ export class ProviderSignIn {
 
   /** The member of the tenant with this address; null for anybody else, and where no address is verified. */
   private async memberBy(email: string | null, tenant: string): Promise<string | null> {
-    const personId = email === null ? null : await personByEmail(this.parts.pool, this.parts.secret, email);
+    if (email === null) return null;
+    const personId = await personByEmail(this.parts.pool, this.parts.secret, email);
     if (personId === null) return null;
     const { members } = await this.parts.folds.current(tenant);
-    return members.get(personId)?.status === 'active' ? personId : null;
+    if (members.get(personId)?.status !== 'active') return null;
+    // By the address that the tenant may see: else its provider tries later ones until one is right.
+    const [seen] = await this.parts.memberships.shownIn(tenant, [personId]);
+    return seen?.email != null && normalEmail(seen.email) === normalEmail(email) ? personId : null;
   }
 
   private async tellLinked(personId: string, asking: PerformContext): Promise<void> {

@@ -1,0 +1,139 @@
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import type { Pool } from 'pg';
+import { family, kari, secretsOfPeople, tenant } from '../testing/secrets-of-people.js';
+import { AccessTokens, amrOf, audience, issuer, signAccessToken } from './access-tokens.js';
+import { seal, unseal } from './keys.js';
+import { publishedBeforeMs, SigningKeys, signsForMs, verifiesAfterMs } from './signing-keys.js';
+
+const people = secretsOfPeople();
+
+describe('access tokens', () => {
+  const who = {
+    personId: kari,
+    tenant,
+    family,
+    authTime: '2026-11-21T10:00:00Z',
+    methods: ['password', 'totp'],
+  } as const;
+  const sign = async (change: (jwt: SignJWT) => SignJWT, header: object = {}) => {
+    const { kid, privateKey } = await new SigningKeys(people.pool, people.secret).active();
+    const jwt = new SignJWT({ tenant, sid: family, auth_time: 1, amr: [] })
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid, ...header })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setSubject(kari)
+      .setIssuedAt()
+      .setExpirationTime('5 minutes');
+    return change(jwt).sign(privateKey);
+  };
+  const verify = (token: string) => new AccessTokens(new SigningKeys(people.pool, people.secret)).verify(token);
+
+  it('are signed with one key for all processes, which only the secret opens', async () => {
+    const keys = [1, 2, 3].map(() => new SigningKeys(people.pool, people.secret));
+    const kids = await Promise.all(keys.map(async (k) => (await k.active()).kid));
+    expect(new Set(kids).size).toBe(1);
+    await expect(new SigningKeys(people.pool, 'another secret, also long enough to be one').active()).rejects.toThrow();
+    const { keys: published } = await new SigningKeys(people.pool, people.secret).jwks();
+    expect(published).toEqual([expect.objectContaining({ kid: kids[0], kty: 'EC', alg: 'ES256', use: 'sig' })]);
+    expect(published[0]).not.toHaveProperty('d');
+  });
+
+  it('are verified through passport-jwt and live ten minutes', async () => {
+    const { token, expiresAt } = await signAccessToken(new SigningKeys(people.pool, people.secret), who);
+    expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(595_000);
+    expect(await verify(token)).toMatchObject({
+      sub: kari,
+      tenant,
+      sid: family,
+      auth_time: Date.parse(who.authTime) / 1000,
+      amr: ['pwd', 'otp', 'mfa'],
+    });
+  });
+
+  it('name two factors for a passkey, and one for a password or a provider', () => {
+    expect(amrOf(['passkey'])).toContain('mfa');
+    expect(amrOf(['provider-mfa'])).toContain('mfa');
+    expect([...amrOf(['password']), ...amrOf(['provider'])]).not.toContain('mfa');
+  });
+
+  it('are refused when expired, for the wrong audience or issuer, of another type, or incomplete', async () => {
+    const past = Math.floor(Date.now() / 1000) - 1;
+    expect(await verify(await sign((jwt) => jwt))).not.toBeNull();
+    expect(await verify(await sign((jwt) => jwt.setExpirationTime(past)))).toBeNull();
+    expect(await verify(await sign((jwt) => jwt.setAudience('somebody else')))).toBeNull();
+    expect(await verify(await sign((jwt) => jwt.setIssuer('somebody else')))).toBeNull();
+    expect(await verify(await sign((jwt) => jwt.setSubject('no id')))).toBeNull();
+    expect(await verify(await sign((jwt) => jwt, { typ: 'JWT' }))).toBeNull();
+    expect(await verify(await sign((jwt) => jwt, { kid: 'unknown' }))).toBeNull();
+    const { kid, privateKey } = await new SigningKeys(people.pool, people.secret).active();
+    const endless = await new SignJWT({ tenant, sid: family, auth_time: 1, amr: [] })
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setSubject(kari)
+      .setIssuedAt()
+      .sign(privateKey);
+    expect(await verify(endless)).toBeNull();
+  });
+
+  it('are not refused when it is the keys that cannot be read', async () => {
+    const { token } = await signAccessToken(new SigningKeys(people.pool, people.secret), who);
+    const broken = { connect: () => Promise.reject(new Error('timeout')) } as unknown as Pool;
+    await expect(new AccessTokens(new SigningKeys(broken, people.secret)).verify(token)).rejects.toThrow('keys');
+  });
+
+  it('are refused with alg none, signed with a wrong key, or with the public key as a shared secret', async () => {
+    const { kid } = await new SigningKeys(people.pool, people.secret).active();
+    const claims = { tenant, sid: family, sub: kari, iss: issuer, aud: audience, iat: 1, auth_time: 1, amr: [] };
+    expect(await verify(new UnsecuredJWT(claims).setExpirationTime('5 minutes').encode())).toBeNull();
+    const foreign = await generateKeyPair('ES256');
+    const header = { alg: 'ES256', typ: 'at+jwt', kid };
+    const forged = await new SignJWT(claims)
+      .setProtectedHeader(header)
+      .setExpirationTime('5 minutes')
+      .sign(foreign.privateKey);
+    expect(await verify(forged)).toBeNull();
+    const publicKey = Buffer.from(JSON.stringify(await exportJWK(foreign.publicKey)));
+    const confused = await new SignJWT(claims)
+      .setProtectedHeader({ ...header, alg: 'HS256' })
+      .setExpirationTime('5 minutes')
+      .sign(publicKey);
+    expect(await verify(confused)).toBeNull();
+    expect(await verify('no token at all')).toBeNull();
+  });
+});
+
+describe('signing keys', () => {
+  let now = Date.now();
+  const process = () => new SigningKeys(people.pool, people.secret, () => now);
+  const published = async (keys: SigningKeys) => (await keys.jwks()).keys.map(({ kid }) => kid);
+
+  it('rotate after 90 days: the next is published before it signs, the old one verifies until its tokens ended', async () => {
+    const [one, other] = [process(), process()];
+    const first = (await one.active()).kid;
+    now = Date.now() + signsForMs - publishedBeforeMs - 3 * 60_000;
+    expect(await published(one)).toEqual([first]);
+    now += 4 * 60_000;
+    expect(await published(other)).toHaveLength(2);
+    now += 60_000;
+    const both = await published(one);
+    expect(both[0]).toBe(first);
+    const next = both[1];
+    expect([(await one.active()).kid, (await other.active()).kid]).toEqual([first, first]);
+    now += publishedBeforeMs;
+    expect([(await one.active()).kid, (await other.active()).kid]).toEqual([next, next]);
+    expect(await one.publicKey(first)).not.toBeNull();
+    now += verifiesAfterMs;
+    expect(await published(other)).toEqual([next]);
+    expect(await other.publicKey(first)).toBeNull();
+  });
+});
+
+it('sealed bytes open with their secret and purpose only', () => {
+  const sealed = seal(people.secret, 'signing-key', Buffer.from('clear'));
+  expect(sealed.toString()).not.toContain('clear');
+  expect(unseal(people.secret, 'signing-key', sealed).toString()).toBe('clear');
+  expect(() => unseal(people.secret, 'another purpose', sealed)).toThrow();
+  sealed[sealed.length - 1]! ^= 1;
+  expect(() => unseal(people.secret, 'signing-key', sealed)).toThrow();
+});

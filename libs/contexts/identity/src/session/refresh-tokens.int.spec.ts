@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { inDays, kari, secretsOfPeople, seen, tenant } from '../testing/secrets-of-people.js';
+import { successorOf } from './keys.js';
+import { Passwords } from './passwords.js';
+import { SessionCheck } from './session-rows.js';
+
+const people = secretsOfPeople();
+const { ask, tokens, sessions, signIn, open, rotated, later } = people;
+
+describe('refresh tokens', () => {
+  it('are kept as hashes and good for one use each', async () => {
+    const first = await open();
+    expect(first.maxAgeSeconds).toBeGreaterThan(6 * 86_400);
+    const rows = await ask('select hash from identity.refresh_tokens');
+    expect(JSON.stringify(rows)).not.toContain(first.token);
+    const second = await rotated(first.token);
+    expect(second).toMatchObject({ family: first.family, personId: kari, tenant, authTime: first.authTime });
+    expect(await rotated(second?.token ?? '')).not.toBeNull();
+  });
+
+  it('end the whole family when one is reused, and say which sessions that were', async () => {
+    const first = await open();
+    const second = await rotated(first.token);
+    await later();
+    const reused = await tokens().rotate(first.token, tenant, seen);
+    expect(reused).toMatchObject({ refused: true, ended: [{ sessionId: first.family, tenant, personId: kari }] });
+    expect(await rotated(second?.token ?? '')).toBeNull();
+    expect(await new SessionCheck(people.pool).look(first.family, tenant)).toBeNull();
+  });
+
+  it('last no longer than was said when the session began', async () => {
+    const until = inDays(2);
+    const first = await signIn(kari, { until });
+    const next = await rotated(first?.token ?? '');
+    for (const one of [first, next]) {
+      expect(one?.until).toBe(until);
+      expect(one?.maxAgeSeconds).toBeLessThanOrEqual(2 * 86_400);
+    }
+  });
+
+  it('are not given for a password that was changed while the sign-in was under way', async () => {
+    const [passwords, person] = [new Passwords(people.pool, people.secret), randomUUID()];
+    await passwords.set(person, `${person}@example.org`, 'a good long password');
+    const proved = await passwords.prove(`${person}@example.org`, 'a good long password');
+    expect(proved?.personId).toBe(person);
+    expect(await signIn(person, { passwordSetAt: proved?.setAt ?? '' })).not.toBeNull();
+    await passwords.change(person, 'another long password', { reason: 'password-changed' });
+    expect(await signIn(person, { passwordSetAt: proved?.setAt ?? '' })).toBeNull();
+    expect(await sessions().list(person)).toEqual([]);
+  });
+
+  it('are refused when expired', async () => {
+    const { token, family: expired } = await open();
+    await ask(`update identity.refresh_tokens set expires_at = now() - interval '1 second' where family = $1`, [
+      expired,
+    ]);
+    expect(await tokens().look(token)).toBeNull();
+    expect(await rotated(token)).toBeNull();
+  });
+
+  it('give one successor to two uses at once, and to a repeat whose first answer was lost', async () => {
+    const { token, family } = await open();
+    const outcomes = await Promise.all([rotated(token), rotated(token), rotated(token)]);
+    const [next] = outcomes;
+    expect(next?.token).not.toBe(token);
+    expect(outcomes.map((one) => one?.token)).toEqual([next?.token, next?.token, next?.token]);
+    expect((await rotated(token))?.token).toBe(next?.token);
+    expect(await tokens().look(token)).toMatchObject({ personId: kari, tenant, family });
+    const rows = await ask('select hash, next_hash from identity.refresh_tokens where family = $1', [family]);
+    expect(rows).toHaveLength(2);
+    expect(JSON.stringify(rows)).not.toContain(next?.token);
+  });
+
+  it('answer a repeat for the tenant that it asks for', async () => {
+    const south = '0190a1b2-0000-7000-8000-00000000a002';
+    const { token } = await open();
+    const first = await rotated(token);
+    const other = await tokens().rotate(token, south, seen);
+    expect(other).toMatchObject({ token: first?.token, tenant: south });
+    expect(await tokens().look(first?.token ?? '')).toMatchObject({ tenant: south });
+  });
+
+  it('take a repeat for theft once its successor was used, or half a minute is over', async () => {
+    const used = await open();
+    const next = await rotated(used.token);
+    expect(await rotated(next?.token ?? '')).not.toBeNull();
+    expect(await tokens().rotate(used.token, tenant, seen)).toMatchObject({ refused: true, ended: [{ tenant }] });
+    const late = await open();
+    await rotated(late.token);
+    await later();
+    expect(await tokens().look(late.token)).toBeNull();
+    expect(await tokens().rotate(late.token, tenant, seen)).toMatchObject({ refused: true, ended: [{ tenant }] });
+  });
+
+  it('cannot be told from the one before without the secret', async () => {
+    const { token } = await open();
+    const next = await rotated(token);
+    expect(successorOf('another secret of more than thirty-two characters', token)).not.toBe(next?.token);
+  });
+
+  it('answer nobody again after the session has ended or expired', async () => {
+    const [ended, expired] = [await open(), await open()];
+    for (const { token } of [ended, expired]) await rotated(token);
+    await tokens().close(ended.token, 'signed-out');
+    await ask(`update identity.refresh_tokens set expires_at = now() where family = $1`, [expired.family]);
+    for (const { token } of [ended, expired]) expect(await rotated(token)).toBeNull();
+  });
+
+  it('are replaced for their own session alone, and by one successor for two at once', async () => {
+    const [first, other] = [await open(), await open()];
+    expect(await tokens().replace(first.token, other.family)).toBeNull();
+    const replaced = await Promise.all([0, 1].map(() => tokens().replace(first.token, first.family)));
+    // Of two at once the second finds nothing to replace, or the same successor.
+    const next = replaced.find((one) => one !== null);
+    expect(new Set(replaced.flatMap((one) => one?.token ?? []))).toEqual(new Set([next?.token]));
+    expect(await tokens().rotate(first.token, tenant, seen)).toEqual({ refused: true, ended: [], replaced: true });
+    expect(await rotated(next?.token ?? '')).toMatchObject({ family: first.family, tenant });
+    expect(await tokens().replace(first.token, first.family)).toBeNull();
+  });
+
+  it('are replaced by the same one again where the answer was lost, until that one is used', async () => {
+    const { token, family } = await open();
+    const lost = await tokens().replace(token, family);
+    expect((await tokens().replace(token, family))?.token).toBe(lost?.token);
+    expect(await tokens().rotate(token, tenant, seen)).toEqual({ refused: true, ended: [], replaced: true });
+    expect(await rotated(lost?.token ?? '')).toMatchObject({ family });
+    expect(await tokens().replace(token, family)).toBeNull();
+  });
+
+  it('know nothing of a made-up token, and end nothing for it', async () => {
+    const { token, family: made } = await open();
+    expect(await tokens().rotate('made up', tenant, seen)).toEqual({ refused: true, ended: [], replaced: false });
+    expect(await tokens().look(token)).toEqual({ personId: kari, tenant, family: made, methods: ['password'] });
+    expect(await tokens().close(token, 'signed-out')).toHaveLength(1);
+    expect(await tokens().look(token)).toBeNull();
+  });
+});
