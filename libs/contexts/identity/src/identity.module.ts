@@ -210,7 +210,7 @@ const accounts: Provider[] = [
       rows: ProviderRows,
       oidc: Oidc,
       notices: Notices,
-      ...only('admission', 'folds', 'pool', 'publicUrl', 'read', 'secret'),
+      ...only('admission', 'folds', 'memberships', 'pool', 'publicUrl', 'read', 'secret'),
     },
     ({ rows, oidc, notices, ...given }) => new ProviderSignIn(given, rows, oidc, notices),
   ),

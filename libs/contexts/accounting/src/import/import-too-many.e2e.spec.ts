@@ -10,11 +10,11 @@ describe('an import that is refused because too many jobs wait', () => {
   let file: { sha256: string; name: string };
   beforeAll(async () => {
     app = await startApp();
-    await app.base.jobs.stop();
+    await app.projector.jobs.stop();
     books = await app.client('Accountant');
     const { sha256, name } = await books.upload('a.xml', tinyFile());
     file = { sha256, name };
-    await app.base.pool.query(
+    await app.projector.pool.query(
       `insert into jobs.job (tenant, id, name, title, actor, correlation, input, attempts, timeout_seconds)
        select $1, gen_random_uuid(), 'testing.wait', 'Wait', '{}', 'c', '{}', 1, 60 from generate_series(1, $2)`,
       [books.tenant, mostWaitingJobs],
@@ -36,14 +36,14 @@ describe('an import that is refused because too many jobs wait', () => {
   });
 
   it('ends as refused where others took the last place in between', async () => {
-    const asked = mock.method(app.runtime.base.jobs, 'hasRoom', async () => true);
+    const asked = mock.method(app.api.jobs, 'hasRoom', async () => true);
     expect(await books.execute(startImport, file, { status: 429 })).toMatchObject({ code: 'platform.too-many-jobs' });
     asked.mock.restore();
     expect(await imports()).toMatchObject([{ status: 'refused' }]);
   });
 
   it('begins with the same key once there is room', async () => {
-    await app.base.pool.query(`delete from jobs.job where tenant = $1`, [books.tenant]);
+    await app.projector.pool.query(`delete from jobs.job where tenant = $1`, [books.tenant]);
     const { id } = await books.execute(startImport, file, { key: 'later' });
     expect(await imports()).toMatchObject([{ id, status: 'reading' }, { status: 'refused' }]);
   });

@@ -77,7 +77,7 @@ describe('a sign-in provider that is set up', () => {
     expect(JSON.stringify(items)).not.toContain(outside.clientSecret);
     const south = await app.client('Admin', 'south');
     expect((await south.ask(listProviders, {})).items).toEqual([]);
-    const { rows } = await app.base.pool.query<{ data: string; operation: string }>(
+    const { rows } = await app.projector.pool.query<{ data: string; operation: string }>(
       `select data::text as data, meta->>'operation' as operation from store.events where type = 'identity.provider-set.v2'`,
     );
     expect(new Set(rows.map(({ operation }) => operation))).toEqual(new Set([recordProvider.name]));
@@ -141,7 +141,7 @@ describe('a sign-in provider that is set up', () => {
     await finish(query, cookie).expect(401);
     await stranger().post(pathOf(startProviderSignIn)).send({ providerId: id }).expect(404);
     await admin.execute(removeProvider, { providerId: id }, { status: 404 });
-    const { rows } = await app.base.pool.query<{ operation: string }>(
+    const { rows } = await app.projector.pool.query<{ operation: string }>(
       `select meta->>'operation' as operation from store.events where type = 'identity.provider-removed.v1'`,
     );
     expect(new Set(rows.map(({ operation }) => operation))).toEqual(new Set([retireProvider.name]));

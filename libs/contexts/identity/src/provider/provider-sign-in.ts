@@ -38,7 +38,7 @@ const takenAccount = (): Rejection =>
 /** Signing in, and linking, by what a provider of the tenant says. */
 export class ProviderSignIn {
   constructor(
-    private readonly parts: Given<'admission' | 'folds' | 'pool' | 'publicUrl' | 'read' | 'secret'>,
+    private readonly parts: Given<'admission' | 'folds' | 'memberships' | 'pool' | 'publicUrl' | 'read' | 'secret'>,
     private readonly rows: ProviderRows,
     private readonly oidc: Oidc,
     private readonly notices: Notices,

@@ -69,7 +69,7 @@ describe('signing in by a provider', () => {
     expect(await set({ emailClaim: 'upn' }, 400)).toMatchObject({ code: 'identity.provider-trust-wrong', errors: [{ pointer: '/trustsAddresses' }] });
     await set({ trustsAddresses: true });
     await app.settle();
-    const { rows } = await app.base.pool.query<{ data: object }>(
+    const { rows } = await app.projector.pool.query<{ data: object }>(
       `select data from store.events where type = 'identity.provider-set.v2' order by position desc limit 1`,
     );
     expect(rows).toMatchObject([{ data: { trustsAddresses: true, emailClaim: 'email', domains: ['north.example'] } }]);

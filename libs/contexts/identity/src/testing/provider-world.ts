@@ -41,7 +41,7 @@ export async function providerWorld() {
     verified: true,
   });
   const inRoom = async (sql: string): Promise<void> => {
-    const client = await app.runtime.base.pool.connect();
+    const client = await app.api.pool.connect();
     try {
       await client.query(`begin; set local daybook.room = 'identity'; ${sql}; commit`);
     } finally {

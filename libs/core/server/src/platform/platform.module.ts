@@ -75,7 +75,9 @@ export const platform = context({
         ? { id: jobId }
         : reject('platform.job-ended', 'This job has ended; there is nothing to cancel.');
     }),
-    perform(listConnections, { pool: POOL }, async (_input, _context, { pool }) => ({ items: await connectionsNow(pool) })),
+    perform(listConnections, { pool: POOL }, async (_input, _context, { pool }) => ({
+      items: await connectionsNow(pool),
+    })),
     perform(listProjections, using, async (_, { caller }, injected) => ({
       items: (await projections(caller.tenant, injected))
         .filter((p) => p.state !== 'retired')
