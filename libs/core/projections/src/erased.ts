@@ -74,7 +74,7 @@ function subjectsOf(item: Decoded): string[] {
 interface PersonalTable {
   readonly name: string;
   readonly history: string;
-  readonly personal?: { readonly columns: readonly PersonalColumns[]; readonly within: boolean };
+  readonly personal: { readonly columns: readonly PersonalColumns[]; readonly within: boolean };
 }
 
 /**
@@ -89,18 +89,18 @@ export async function eraseBeside(
 ): Promise<void> {
   if (erased.length === 0) return;
   for (const generation of await generations(client, ['building', 'differs', 'retired'])) {
-    const { rows } = await client.query<{ tables: readonly PersonalTable[] | null }>(
+    const { rows } = await client.query<{ tables: readonly PersonalTable[] }>(
       'select tables from projections.generation where schema = $1 for update',
       [generation.schema],
     );
     const code = projections.find((one) => matches(generation, one));
-    const told = rows[0]?.tables ?? null;
-    const canEmpty = told?.every(({ personal }) => personal !== undefined && !personal.within) ?? false;
+    const told = rows[0]?.tables ?? [];
+    const canEmpty = told.every(({ personal }) => !personal.within);
     for (const { tenant, subject } of erased) {
       if (code) await eraseSubject(client, generation.schema, code, tenant, subject);
-      else if (canEmpty && told) {
+      else if (canEmpty) {
         for (const { name, history, personal } of told)
-          await emptyColumns(client, generation.schema, { name, history, columns: personal!.columns }, tenant, subject);
+          await emptyColumns(client, generation.schema, { name, history, columns: personal.columns }, tenant, subject);
       }
     }
     if (!code && !canEmpty && generation.status !== 'building') await dropGeneration(client, generation.schema);

@@ -170,50 +170,6 @@ describe('read models whose log was exchanged', () => {
   });
 });
 
-describe('data from before logs had an identity', () => {
-  let bench: Bench;
-  beforeEach(async () => void (bench = await openBench()));
-  afterEach(() => bench.end());
-
-  /** Read models of three events, with a checkpoint as it was noted then. */
-  async function older(): Promise<EventLog> {
-    const log = new EventLog();
-    for (const note of ['a', 'b', 'c']) await log.record(tenant, stream, written(note));
-    await bench.engine({ store: log }).catchUp();
-    await bench.pool.query('update projections.checkpoint set log = null, event_id = null, event_position = null'); // prettier-ignore
-    return log;
-  }
-
-  it('is adopted where the log holds an event at the position: both get what they lack', async () => {
-    const log = await older();
-    await adoptLog(bench.pool, log, false);
-    await adoptLog(bench.pool, log, true);
-    const identity = await identifyLog(log);
-    expect(await readCheckpoint(bench.pool)).toMatchObject({ log: identity, position: 3n, last: { revision: 2 } });
-    expect(await bench.engine({ store: log }).catchUp()).toBe(4n);
-  });
-
-  it('is taken up again after a program of before has moved on, which notes the position alone', async () => {
-    const log = await older();
-    await adoptLog(bench.pool, log, true);
-    await bench.engine({ store: log }).catchUp();
-    await log.record(tenant, stream, written('d'));
-    await bench.pool.query('update projections.checkpoint set position = 5, recorded_at = now()');
-    await adoptLog(bench.pool, log, false);
-    await log.record(tenant, stream, written('e'));
-    expect(await bench.engine({ store: log }).catchUp()).toBe(6n);
-    expect(await readCheckpoint(bench.pool)).toMatchObject({ position: 6n, last: { position: 6n } });
-  });
-
-  it('is refused where the log ends before that', async () => {
-    const short = await restored(await older(), 2);
-    for (const mayNote of [true, false]) {
-      await expect(adoptLog(bench.pool, short, mayNote)).rejects.toBeInstanceOf(LogExchanged);
-    }
-    expect(short.events).toHaveLength(2);
-  });
-});
-
 describe('an empty database', () => {
   let bench: Bench;
   beforeEach(async () => void (bench = await openBench()));

@@ -9,7 +9,7 @@ import { dropGeneration, lockGroup } from './registry.js';
  * tail was rewritten all lack that event at that place, or have another identity.
  */
 type Queryable = Pick<ClientBase, 'query'>;
-type Log = Pick<EventStore, 'append' | 'readStream' | 'eventAt' | 'head'>;
+type Log = Pick<EventStore, 'append' | 'readStream' | 'head'>;
 
 /** The last event that was applied, where the log must still hold it. */
 export interface AppliedEvent {
@@ -23,9 +23,9 @@ export interface AppliedEvent {
 
 export interface Checkpoint {
   readonly position: bigint;
-  /** Identity of the log; null before the first start, and in data from before logs had one. */
+  /** Identity of the log; null before the first start. */
   readonly log: string | null;
-  /** null at position 0, and in data from before the checkpoint noted it; a program of before may have moved on from it. */
+  /** The event at `position`; null while nothing has been applied. */
   readonly last: AppliedEvent | null;
 }
 
@@ -59,18 +59,17 @@ type CheckpointRow = {
   event_id: string | null;
   stream: string | null;
   revision: number | null;
-  event_position: string | null;
-  event_recorded_at: string | null;
+  recorded_at: string | null;
 };
 
 export async function readCheckpoint(client: Queryable): Promise<Checkpoint> {
   const { rows } = await client.query<CheckpointRow>(
-    `select position, log, event_id, stream, revision, event_position, event_recorded_at from projections.checkpoint where id = 'live'`,
+    `select position, log, event_id, stream, revision, recorded_at from projections.checkpoint where id = 'live'`,
   );
-  const { position, log, event_id: id, stream, revision, event_position: at, event_recorded_at: recordedAt } = rows[0]!;
-  const isNoted = id !== null && stream !== null && revision !== null && at !== null && recordedAt !== null;
-  const last = isNoted ? { id, stream, revision, position: BigInt(at), recordedAt } : null;
-  return { position: BigInt(position), log, last };
+  const { log, event_id: id, stream, revision, recorded_at: recordedAt } = rows[0]!;
+  const position = BigInt(rows[0]!.position);
+  const isNoted = id !== null && stream !== null && revision !== null && recordedAt !== null;
+  return { position, log, last: isNoted ? { id, stream, revision, position, recordedAt } : null };
 }
 
 /** Does the log hold this event, and at this place? Any login may ask: a stream is read as the tenant its name says. */
@@ -90,9 +89,7 @@ export async function checkLog(store: Log, checkpoint: Checkpoint): Promise<stri
   const { position, log, last } = checkpoint;
   const [identity, held] = await Promise.all([logIdentity(store), last === null ? true : holds(store, last)]);
   const isOther = log !== null && identity !== log;
-  // Older data: no more is known than that the log must reach as far.
-  const isShort = last === null && position > 0n && (await store.head()) < position;
-  if (!isOther && held && !isShort) return identity;
+  if (!isOther && held) return identity;
   const isEmpty = identity === null && (await store.head()) === 0n;
   throw new LogExchanged(isEmpty ? 'emptied' : isOther ? 'other-log' : 'restored', position);
 }
@@ -107,30 +104,11 @@ export const checkLogOf = async (client: Queryable, store: Log): Promise<string 
  * is left to the projector.
  */
 export async function adoptLog(pool: Pool, store: Log, mayNote: boolean): Promise<void> {
-  const checkpoint = await readCheckpoint(pool);
-  await checkLog(store, checkpoint);
-  let last: AppliedEvent | null = checkpoint.last;
-  if (mayNote && last === null && checkpoint.position > 0n) {
-    const found = await store.eventAt(checkpoint.position);
-    if (found === null) throw new LogExchanged('restored', checkpoint.position);
-    last = found;
-  }
+  await checkLog(store, await readCheckpoint(pool));
   const log = await identifyLog(store);
-  if (!mayNote) return;
-  await pool.query(
-    `update projections.checkpoint set log = $1, event_id = $3, stream = $4, revision = $5, event_recorded_at = $6,
-       event_position = $7
-     where id = 'live' and position = $2 and (log is null or log = $1)`,
-    [
-      log,
-      String(checkpoint.position),
-      last?.id ?? null,
-      last?.stream ?? null,
-      last?.revision ?? null,
-      last?.recordedAt ?? null,
-      last === null ? null : String(last.position),
-    ],
-  );
+  if (mayNote) {
+    await pool.query(`update projections.checkpoint set log = $1 where id = 'live' and log is null`, [log]);
+  }
 }
 
 /**
@@ -148,8 +126,7 @@ export async function rebuildFromThisLog(pool: Pool, store: Log): Promise<{ log:
     await client.query('delete from projections.erased');
     await client.query(
       `update projections.checkpoint
-       set position = 0, recorded_at = null, log = $1, event_id = null, stream = null, revision = null,
-         event_position = null, event_recorded_at = null
+       set position = 0, recorded_at = null, log = $1, event_id = null, stream = null, revision = null
        where id = 'live'`,
       [log],
     );

@@ -5,10 +5,13 @@ import type { SqlMigration } from '@daybook/postgres';
  * own, `rm_<projection>_v<version>_g<generation>`, which only the owner's functions make and drop, so that every table
  * gets the same row-level security and grants.
  *
- * - checkpoint: one row, how far the group of all live projections is (docs/adr/0001).
- * - generation: each schema of a projection, with its state; at most one is live.
+ * - checkpoint: one row, how far the group of all live projections is (docs/adr/0001), of which log, and the last event applied,
+ *   which that log must still hold (docs/adr/0041).
+ * - generation: each schema of a projection, with its state; at most one is live. `tables` is what its tables promise to a
+ *   reader of another version (readable.ts); nobody builds on a `frozen` one, which the leader compares.
  * - parked: where a projection stopped for a tenant, and why. While a row stands here nothing of that tenant is applied.
- * - request: what the API asks the projector to do.
+ * - request: what the projector is asked to do. It may name a tenant: only functions write it, and only the projector sees it.
+ * - erased: who was erased, so that nothing personal of them reaches a row again (erased.ts).
  */
 const tables = `
 create schema projections;
@@ -17,9 +20,13 @@ grant usage on schema projections to daybook_api, daybook_projector;
 create table projections.checkpoint (
   id text primary key check (id = 'live'),
   position bigint not null,
-  recorded_at timestamptz
+  recorded_at timestamptz,
+  log uuid,
+  event_id uuid,
+  stream text,
+  revision integer
 );
-insert into projections.checkpoint values ('live', 0, null);
+insert into projections.checkpoint (id, position) values ('live', 0);
 
 create table projections.generation (
   schema text primary key,
@@ -31,6 +38,8 @@ create table projections.generation (
   position bigint not null,
   target bigint not null,
   comparison jsonb,
+  tables jsonb not null,
+  frozen boolean not null default false,
   changed_at timestamptz not null default now(),
   unique (name, generation)
 );
@@ -60,22 +69,19 @@ create table projections.request (
   tenant uuid,
   asked_at timestamptz not null default now()
 );
+alter table projections.request enable row level security, force row level security;
+create policy owner on projections.request to daybook_owner using (true) with check (true);
+create policy projector on projections.request to daybook_projector using (true);
+
+create table projections.erased (tenant uuid not null, subject text not null, primary key (tenant, subject));
+alter table projections.erased enable row level security, force row level security;
+create policy every_tenant on projections.erased for all to daybook_projector using (true) with check (true);
 
 grant select on projections.checkpoint, projections.generation, projections.parked to daybook_api;
 grant select, update on projections.checkpoint to daybook_projector;
 grant select, insert, update, delete on projections.generation, projections.parked to daybook_projector;
 grant select, delete on projections.request to daybook_projector;
-
-create function projections.ask(p_kind text, p_name text, p_tenant uuid) returns void
-language sql security definer set search_path = pg_catalog as $$
-  insert into projections.request (kind, name, tenant)
-  select p_kind, p_name, p_tenant
-  where not exists (
-    select from projections.request r
-    where r.kind = p_kind and r.name = p_name and r.tenant is not distinct from p_tenant);
-$$;
-revoke all on function projections.ask from public;
-grant execute on function projections.ask to daybook_api, daybook_projector;
+grant select, insert, delete on projections.erased to daybook_projector;
 `;
 
 /**
@@ -177,23 +183,8 @@ revoke all on function projections.create_schema, projections.drop_schema, proje
 grant execute on function projections.create_schema, projections.drop_schema to daybook_projector;
 `;
 
-/** A request may name a tenant: only the function above writes it, and only the projector sees it. */
-const walls = `
-alter table projections.request enable row level security, force row level security;
-create policy owner on projections.request to daybook_owner using (true) with check (true);
-create policy projector on projections.request to daybook_projector using (true);
-`;
-
-/** Which log the read models were made from, and the last event applied, which that log must still hold (docs/adr/0041). */
-const log = `
-alter table projections.checkpoint
-  add column log uuid, add column event_id uuid, add column stream text, add column revision integer;
-`;
-
 /** Rebuilding is for all tenants at once, so the API, where tenants ask, may not: the operator does it on the server. */
 const requests = `
-drop function projections.ask(text, text, uuid);
-
 create function projections.ask_retry(p_name text) returns void
 language sql security definer set search_path = pg_catalog as $$
   insert into projections.request (kind, name, tenant)
@@ -223,30 +214,6 @@ revoke all on function projections.ask_rebuild from public;
 grant execute on function projections.ask_rebuild to daybook_projector;
 `;
 
-/** Who was erased, so that nothing personal of them reaches a row again (erased.ts). */
-const erased = `
-create table projections.erased (tenant uuid not null, subject text not null, primary key (tenant, subject));
-alter table projections.erased enable row level security, force row level security;
-create policy every_tenant on projections.erased for all to daybook_projector using (true) with check (true);
-grant select, insert, delete on projections.erased to daybook_projector;
-`;
-
 export const projectionMigrations: readonly SqlMigration[] = [
-  { name: '2026-11-20-projections', sql: tables + functions },
-  { name: '2026-11-21-projections-walls', sql: walls },
-  // What its tables promise to a reader of another version (readable.ts); null in those made before.
-  { name: '2026-11-29-projections-tables', sql: 'alter table projections.generation add column tables jsonb' },
-  // The leader compares it: nobody builds on until it is switched or the leader says otherwise.
-  {
-    name: '2026-11-29-projections-frozen',
-    sql: 'alter table projections.generation add column frozen boolean not null default false',
-  },
-  { name: '2026-11-29-projections-log', sql: log },
-  { name: '2026-11-29-projections-requests', sql: requests },
-  // Of the event itself: a program of before moves position and time of the checkpoint, and leaves these where they are.
-  {
-    name: '2026-11-29-projections-log-event',
-    sql: 'alter table projections.checkpoint add column event_position bigint, add column event_recorded_at timestamptz',
-  },
-  { name: '2026-11-29-projections-erased', sql: erased },
+  { name: '2026-11-30-projections', sql: tables + functions + requests },
 ];

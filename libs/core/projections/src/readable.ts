@@ -114,9 +114,9 @@ export class ReadableGenerations {
   private async learn(db: Db, foreign: readonly RegisteredGeneration[]): Promise<void> {
     const missing = foreign.filter(({ schema, shape }) => !this.promises.has(`${schema} ${shape}`));
     if (missing.length === 0) return;
-    const { rows } = await sql<{ schema: string; shape: string; tables: readonly TablePromise[] | null }>`
+    const { rows } = await sql<{ schema: string; shape: string; tables: readonly TablePromise[] }>`
       select schema, shape, tables from projections.generation
       where schema = ${anyOf(missing.map(({ schema }) => schema))}`.execute(db);
-    for (const { schema, shape, tables } of rows) this.promises.set(`${schema} ${shape}`, tables ?? []);
+    for (const { schema, shape, tables } of rows) this.promises.set(`${schema} ${shape}`, tables);
   }
 }

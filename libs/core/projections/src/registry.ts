@@ -154,8 +154,7 @@ export async function groupPosition(client: Queryable): Promise<bigint> {
 /** `last` is the event at `to`; null when nothing has been applied at all. */
 export async function moveGroup(client: ClientBase, from: bigint, to: bigint, last: StoredEvent | null) {
   const { rowCount } = await client.query(
-    `update projections.checkpoint set position = $2, recorded_at = $3, event_id = $4, stream = $5, revision = $6,
-       event_position = $7, event_recorded_at = $3
+    `update projections.checkpoint set position = $2, recorded_at = $3, event_id = $4, stream = $5, revision = $6
      where id = 'live' and position = $1`,
     [
       String(from),
@@ -164,7 +163,6 @@ export async function moveGroup(client: ClientBase, from: bigint, to: bigint, la
       last?.id ?? null,
       last?.stream ?? null,
       last?.revision ?? null,
-      last === null ? null : String(last.position),
     ],
   );
   if (rowCount !== 1) throw new CheckpointMoved();

@@ -38,7 +38,7 @@ const tables = `
  * (revision = the actual one) or 'id-taken' (an event id stands in another stream: a bug of the caller).
  */
 const append = `
-  create or replace function store.append(
+  create function store.append(
     p_tenants uuid[], p_streams text[], p_expected integer[],
     p_places integer[], p_ids uuid[], p_types text[], p_data text[], p_meta text[]
   ) returns table (outcome text, revision integer, pos bigint, at timestamptz)
@@ -190,10 +190,7 @@ const lastRevisions = `
 `;
 
 export const eventStoreMigrations: readonly SqlMigration[] = [
-  { name: '2026-11-20-store', sql: tables + append + rights },
+  { name: '2026-11-30-store', sql: tables + append + rights + lastRevisions },
   { name: '2026-11-20-vault', sql: vault },
   { name: '2026-11-21-vault-masters', sql: vaultMasters },
-  { name: '2026-11-21-store-last-revisions', sql: lastRevisions },
-  // A part of an append that stands in the stream is a conflict, no longer a bug of the caller.
-  { name: '2026-11-29-store-append-in-part', sql: append },
 ];

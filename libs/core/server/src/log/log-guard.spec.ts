@@ -21,8 +21,7 @@ async function guarding() {
   await store.append(stream, 'none', [note('a'), note('b')]);
   const row = () => {
     const { position, id, revision, recordedAt } = store.all.at(-1)!;
-    const at = String(position);
-    return { position: at, log, event_id: id, stream, revision, event_position: at, event_recorded_at: recordedAt };
+    return { position: String(position), log, event_id: id, stream, revision, recorded_at: recordedAt };
   };
   let checkpoint = row();
   const pool = { query: async () => ({ rows: [checkpoint] }) } as unknown as Pool;
