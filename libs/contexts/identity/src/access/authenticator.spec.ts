@@ -278,13 +278,17 @@ describe('rights of a request', () => {
     const { record, process } = tenant();
     const [one, two, revoked, other, own] = [1, 2, 3, 4, 5].map((n) => nameId(tenantId, 'key', String(n)));
     const shop = nameId(tenantId, 'shop');
+    /** Who made each service account and issued its keys; a person issues their own. */
+    const by = new Map([[shop, ola], [liv, nameId(tenantId, 'maker')]]); // prettier-ignore
     const key = (keyId: string, holder: 'person' | 'service', holderId: string) =>
-      keyIssued.of({ keyId, holder, holderId, name: 'Orders', prefix: keyId.slice(0, 8), scopes: ['*'], addresses: [], until: '2026-12-31T12:00:00.000Z' }); // prettier-ignore
+      keyIssued.of({ keyId, holder, holderId, name: 'Orders', prefix: keyId.slice(0, 8), scopes: ['*'], addresses: [], until: '2026-12-31T12:00:00.000Z', issuedBy: by.get(holderId) ?? holderId }); // prettier-ignore
     const [created, ...members] = fjord;
     await record(
       created!,
       ...members,
-      ...[shop, liv].map((serviceId) => serviceCreated.of({ serviceId, name: serviceId, description: '' })),
+      ...[...by].map(([serviceId, createdBy]) =>
+        serviceCreated.of({ serviceId, name: serviceId, description: '', createdBy }),
+      ),
       ...[one!, two!, revoked!].map((keyId) => key(keyId, 'service', shop)),
       keyRevoked.of({ keyId: revoked!, holder: 'service', holderId: shop, name: 'Orders', reason: 'Old' }),
       key(other!, 'service', liv),
@@ -292,8 +296,8 @@ describe('rights of a request', () => {
     );
     const { authenticator } = process();
     const peers = async (id: string) => (await authenticator.rightsOf(tenantId, { kind: 'key', id }))?.peers;
-    expect(await peers(one!)).toEqual([two, revoked]);
-    expect(await peers(other!)).toEqual([]);
+    expect(await peers(one!)).toEqual([ola, two, revoked]);
+    expect(await peers(other!)).toEqual([by.get(liv)]);
     expect(await peers(own!)).toEqual([]);
   });
 });

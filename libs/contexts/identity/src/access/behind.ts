@@ -24,8 +24,7 @@ function handsIn(state: Actors): Hands {
   const persons = new Map<string, Set<string>>();
   const services = new Map<string, Set<string>>();
   const keys = new Map<string, string[]>();
-  const stands = (person: string | undefined, service: string) => {
-    if (person === undefined) return;
+  const stands = (person: string, service: string) => {
     persons.set(service, (persons.get(service) ?? new Set<string>()).add(person));
     services.set(person, (services.get(person) ?? new Set<string>()).add(service));
   };

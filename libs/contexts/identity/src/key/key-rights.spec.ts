@@ -10,13 +10,14 @@ const key = {
   scopes: ['*.read'],
   until: '2026-06-01T00:00:00.000Z',
   addresses: ['192.0.2.0/24'],
+  issuedBy: 'kari',
   revoked: false,
   version: 1,
 };
 const now = Date.parse('2026-03-01T00:00:00Z');
 const state = (change: object = {}, active = true) => ({
   keys: new Map([['k', { ...key, ...change }]]),
-  services: new Map([['s', { name: 'Webshop', active, version: 1 }]]),
+  services: new Map([['s', { name: 'Webshop', active, version: 1, createdBy: 'kari' }]]),
 });
 
 describe('a key', () => {

@@ -11,6 +11,7 @@ export type KeyHolder = z.infer<typeof keyHolder>;
 const record = (data: { keyId: string }) => ({ type: 'identity.key', id: data.keyId });
 
 export const keyIssued = event('identity.key-issued', {
+  version: 2,
   data: z.object({
     keyId: z.uuid(),
     holder: keyHolder,
@@ -21,8 +22,8 @@ export const keyIssued = event('identity.key-issued', {
     scopes: z.array(z.string()),
     until: z.string(),
     addresses: z.array(z.string()),
-    /** Whoever issued it stands behind what is done with it; absent in events from before it was said. */
-    issuedBy: z.string().optional(),
+    /** Whoever issued it stands behind what is done with it. */
+    issuedBy: z.string(),
   }),
   record,
 });

@@ -18,8 +18,10 @@ const issued = () =>
     scopes: ['*.read'],
     until: '2026-06-01T00:00:00.000Z',
     addresses: [],
+    issuedBy: 'ingrid',
   });
-const created = () => recorded(serviceCreated, { serviceId: id(1), name: 'Webshop', description: 'Orders' });
+const created = () =>
+  recorded(serviceCreated, { serviceId: id(1), name: 'Webshop', description: 'Orders', createdBy: 'ingrid' });
 
 describe('the read model of keys', () => {
   it('holds service accounts and keys, and says who revoked what', () => {

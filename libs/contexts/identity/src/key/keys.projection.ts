@@ -26,11 +26,10 @@ export const keys = projection({
     ]),
     when(memberDeactivated, ({ data }) => [put(deadHolderTable, { holderId: data.personId })]),
     when(memberReactivated, ({ data }) => [remove(deadHolderTable, { holderId: data.personId })]),
-    when(keyIssued, ({ data: { issuedBy = null, ...data }, recordedAt, meta }) => [
+    when(keyIssued, ({ data, recordedAt }) => [
       put(keyTable, {
         ...data,
         issuedAt: recordedAt,
-        issuedBy: issuedBy ?? meta.actor.id,
         revokedAt: null,
         revokedReason: null,
         version: 1,

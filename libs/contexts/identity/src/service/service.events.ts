@@ -8,12 +8,13 @@ import * as z from 'zod';
 const record = (data: { serviceId: string }) => ({ type: 'identity.service', id: data.serviceId });
 
 export const serviceCreated = event('identity.service-created', {
+  version: 2,
   data: z.object({
     serviceId: z.uuid(),
     name: z.string(),
     description: z.string(),
-    /** Whoever made it stands behind what its keys do; absent in events from before it was said. */
-    createdBy: z.string().optional(),
+    /** Whoever made it stands behind what its keys do. */
+    createdBy: z.string(),
   }),
   record,
 });

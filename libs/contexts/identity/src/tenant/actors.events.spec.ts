@@ -7,7 +7,10 @@ const id = (n: number) => `0190a1b2-0000-7000-8000-00000000000${n}`;
 const holder = { holder: 'service', holderId: id(1) } as const;
 const consent = { supportId: id(4), personId: id(2) };
 const samples = [
-  () => expectGolden(serviceCreated, [{ serviceId: id(1), name: 'Webshop', description: 'Orders of the shop' }]),
+  () =>
+    expectGolden(serviceCreated, [
+      { serviceId: id(1), name: 'Webshop', description: 'Orders of the shop', createdBy: id(3) },
+    ]),
   () => expectGolden(serviceDeactivated, [{ serviceId: id(1), name: 'Webshop', reason: 'Sold' }]),
   () =>
     expectGolden(keyIssued, [
@@ -19,6 +22,7 @@ const samples = [
         scopes: ['*.read', 'accounting.entry.post'],
         until: '2026-06-01T00:00:00.000Z',
         addresses: ['192.0.2.0/24'],
+        issuedBy: id(3),
       },
     ]),
   () => expectGolden(keyRevoked, [{ keyId: id(5), ...holder, name: 'Orders', reason: 'Leaked' }]),

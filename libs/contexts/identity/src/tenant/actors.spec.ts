@@ -19,7 +19,7 @@ const facts = { declared: [], guarded: [], giver: null, erased: false };
 
 const created = tenantCreated.of({ tenantId, name: 'Fjord' });
 const admitted = (personId: string) => memberAdmitted.of({ personId, invitedBy: null, invitationId: null });
-const webshop = serviceCreated.of({ serviceId: shop, name: 'Webshop', description: '' });
+const webshop = serviceCreated.of({ serviceId: shop, name: 'Webshop', description: '', createdBy: kari });
 const shopDead = serviceDeactivated.of({ serviceId: shop, name: 'Webshop', reason: 'Sold' });
 const facts1 = {
   keyId: key,
@@ -31,7 +31,7 @@ const facts1 = {
 };
 const ofShop = { holder: 'service', holderId: shop } as const;
 const ofKari = { holder: 'person', holderId: kari } as const;
-const issued = (more: object = {}) => keyIssued.of({ ...facts1, ...ofShop, ...more });
+const issued = (more: object = {}) => keyIssued.of({ ...facts1, ...ofShop, issuedBy: kari, ...more });
 const revoked = (holder: typeof ofShop | typeof ofKari = ofShop) =>
   // A person's own name for a key is not told again.
   keyRevoked.of({ keyId: key, ...holder, name: holder === ofShop ? 'Orders' : null, reason: 'Leaked' });

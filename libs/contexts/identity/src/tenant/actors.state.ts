@@ -11,7 +11,7 @@ export interface ActorsState {
 export interface Service {
   readonly name: string;
   readonly active: boolean;
-  readonly createdBy?: string | undefined;
+  readonly createdBy: string;
   readonly version: number;
 }
 export type ApiKey = Omit<z.infer<(typeof keyIssued)['data']>, 'prefix'> & {

@@ -213,7 +213,7 @@ describe('a key of a service account', () => {
     holder: 'service' as const,
     holderId: shop,
   };
-  const service = serviceCreated.of({ serviceId: shop, name: 'Webshop', description: '' });
+  const service = serviceCreated.of({ serviceId: shop, name: 'Webshop', description: '', createdBy: kari });
   const posts = holds(shop, 'Accountant', { holder: 'service' });
   const record = 'identity.key.record';
 

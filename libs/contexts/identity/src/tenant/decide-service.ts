@@ -32,8 +32,10 @@ export const serviceDead = ({ name }: Service) =>
 export const serviceFolds: FoldsOf<EventsOf<typeof serviceEvents>> = {
   'identity.service-created': (state, { serviceId, name, createdBy }) =>
     withService(state, serviceId, { name, active: true, createdBy }),
-  'identity.service-deactivated': (state, { serviceId, name }) =>
-    withService(state, serviceId, { name, active: false, createdBy: state.services.get(serviceId)?.createdBy }),
+  'identity.service-deactivated': (state, { serviceId }) => {
+    const service = state.services.get(serviceId);
+    return service ? withService(state, serviceId, { ...service, active: false }) : state;
+  },
 };
 
 const withService = (state: TenantState, serviceId: string, service: Omit<Service, 'version'>): TenantState => ({
