@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listCompanies } from '@daybook/accounting';
 import { withAuthenticatorApp } from '@daybook/identity/testing/authenticator-app';
+import { version } from '@daybook/kernel';
 import { readCheckpoint } from '@daybook/projections';
 import { startApp, type TestApp } from '@daybook/suite/testing/app';
 import { spawn } from 'node:child_process';
@@ -42,6 +43,10 @@ describe('daybook', () => {
     if (status !== 0) throw new Error(err);
     return JSON.parse(out);
   };
+
+  it('says which version it is', async () => {
+    expect(await daybook(['--version'])).toEqual({ out: `${version}\n`, err: '', status: 0 });
+  });
 
   it('wraps the keys of personal data with another master key, and back, on the database itself', async () => {
     const settings = { DATABASE_URL: app.config.databaseUrl, DAYBOOK_SECRET: app.config.secret };

@@ -1,6 +1,7 @@
 /* `npm run -s daybook -- COMMAND`: exit status 0 done, 1 rejected, 2 wrong usage. */
 import { Command, CommanderError } from 'commander';
 import { fileURLToPath } from 'node:url';
+import manifest from '../../package.json' with { type: 'json' };
 import { build } from '../start/build.mjs';
 import { Client, ProblemError } from './client.mjs';
 import { askSecondFactor, credentialsFrom } from './credentials.mjs';
@@ -65,6 +66,7 @@ async function main() {
   const operations = await loadOperations();
   const program = new Command('daybook')
     .description('Daybook on the command line: a thin client of its REST API.')
+    .version(manifest.version, '--version', 'print the version')
     .option('--url <address>', 'of the server (DAYBOOK_URL)', process.env.DAYBOOK_URL || 'http://localhost:3000')
     .option('--json', 'print one JSON document and nothing else')
     .option('--tenant <id>', 'sign in to this tenant (DAYBOOK_TENANT)', process.env.DAYBOOK_TENANT)

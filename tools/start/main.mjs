@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import manifest from '../../package.json' with { type: 'json' };
 import { build } from './build.mjs';
 import { Children } from './children.mjs';
 import { firstLogin, takeDataFolder } from './data-folder.mjs';
@@ -14,6 +15,7 @@ import { StartError } from './start-error.mjs';
 import { reachable, welcome } from './welcome.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+const { version } = manifest;
 export const say = (line) => process.stdout.write(`${line}\n`);
 
 /** How `npm start` runs the product; `npm run dev` has its own way. */
@@ -50,8 +52,8 @@ export async function main(args, way = built) {
 
   try {
     const options = optionsOf(args, process.env);
-    if (options.help) {
-      say(help);
+    if (options.help || options.version) {
+      say(options.help ? help : version);
       return await end(0);
     }
     await run(options, way, undo, end);

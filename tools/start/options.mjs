@@ -11,6 +11,7 @@ Starts Daybook on this machine: database, API, projector and console.
   --data <folder>   where everything is kept (DAYBOOK_DATA, else .daybook)
   --fresh           removes what is kept there first
   --no-demo         no demo company
+  --version         prints the version
   --help            this text
 
   DAYBOOK_ADMIN_EMAIL, DAYBOOK_ADMIN_PASSWORD   the first login
@@ -31,6 +32,7 @@ export function optionsOf(args, env) {
         data: { type: 'string' },
         fresh: { type: 'boolean', default: false },
         'no-demo': { type: 'boolean', default: false },
+        version: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }));
@@ -49,6 +51,7 @@ export function optionsOf(args, env) {
     data: resolve(values.data ?? env.DAYBOOK_DATA ?? '.daybook'),
     fresh: values.fresh,
     demo: !values['no-demo'],
+    version: values.version,
     help: values.help,
     databaseUrl,
     secret: setting(env, 'DAYBOOK_SECRET'),

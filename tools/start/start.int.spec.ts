@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { version } from '@daybook/kernel';
 import { everythingIn } from '@daybook/postgres/testing/older-database';
 import {
   childrenOf,
@@ -242,6 +243,12 @@ describe('npm start', () => {
     writeFileSync(join(folder, 'daybook.json'), '{ "format": 99 }');
     expect(await refused('--port', '0', '--fresh')).toMatch(/was written by a newer Daybook\./);
     expect(readFileSync(join(folder, 'daybook.json'), 'utf8')).toBe('{ "format": 99 }');
+  });
+
+  it('says which version it is, and touches nothing', async () => {
+    const started = start('--port', '0', '--version');
+    expect([await started.ended, started.output()]).toEqual([0, `${version}\n`]);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('says what is wrong with an option', async () => {

@@ -18,4 +18,5 @@ export * from './personal.js';
 export * from './rejection.js';
 export * from './report.js';
 export * from './sentence.js';
+export { version } from './version.js';
 export * from './view.js';

@@ -1,4 +1,4 @@
-import { camelName, type Operation } from '@daybook/kernel';
+import { camelName, type Operation, version as daybookVersion } from '@daybook/kernel';
 import { Components, type OpenApi } from './components.js';
 import { type JsonSchema, withoutNull } from './json-schema.js';
 import { otherPaths, otherTags } from './other-paths.js';
@@ -156,7 +156,7 @@ export function openApiDocument(
     openapi: '3.1.1',
     info: {
       title: 'Daybook',
-      version: '1.0.0',
+      version: daybookVersion,
       description:
         'Every operation of Daybook over REST. The same operations are fields of POST /graphql. Amounts are exact decimals as text. v1 only ever gains fields and operations.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },

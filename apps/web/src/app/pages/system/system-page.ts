@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, DestroyRef, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { formatDuration } from '@daybook/kernel';
+import { formatDuration, version } from '@daybook/kernel';
 import { listConnections, listJobs, listProjections } from '@daybook/server/platform/platform.operations';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
@@ -70,6 +70,7 @@ export class SystemPage {
     const trail = this.live.trail();
     const late = this.late();
     return [
+      `Daybook ${version}`,
       trail === null ? '' : `trail number ${this.values.count(trail)}`,
       late === null ? '' : `${late} behind`,
       parked === 0 ? '' : `${parked} parked`,
