@@ -1,4 +1,5 @@
 import { identifyLog, StoreUnavailable } from '@daybook/event-store';
+import { platformTenant } from '@daybook/kernel';
 import { LogExchanged } from '@daybook/projections';
 import type { Pool } from 'pg';
 import { collect } from '@daybook/event-store/testing/contract';
@@ -45,6 +46,20 @@ async function guarding() {
 }
 
 describe('the guard of the log', () => {
+  it('refuses a log of Daybook 0.1 at the start, and writes nothing into it', async () => {
+    const store = new MemoryStore();
+    const identity = { logId: crypto.randomUUID(), copyOf: null };
+    await store.append(`platform.log-${platformTenant}-identity`, 'none', [
+      { id: crypto.randomUUID(), type: 'platform.log-identified.v1', data: identity, meta: metaFor(platformTenant) },
+    ]);
+    const rows = [{ position: '0', log: null, event_id: null, stream: null, revision: null, recorded_at: null }];
+    const pool = { query: async () => ({ rows }) } as unknown as Pool;
+    const guard = new LogGuard({ pool, store, place: 'DATABASE_URL', logger: console, mayNote: true });
+    await expect(guard.start()).rejects.toMatchObject({ name: 'DataFormatError', place: 'DATABASE_URL', found: 1 });
+    expect(store.all).toHaveLength(1);
+    guard.stop();
+  });
+
   it('lets everything pass at once while nothing is in doubt', async () => {
     const { guard, guarded, forgotten } = await guarding();
     expect(guard.passed()).toBeNull();
