@@ -1,3 +1,8 @@
+import { vi } from 'vitest';
+
+/* How long a spec takes is the machine's matter: only one that never ends fails by time. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 /* What jsdom lacks and the parts use: modal dialogs and popovers, reduced to their open state. */
 const dialog = HTMLDialogElement.prototype;
 dialog.showModal ??= function (this: HTMLDialogElement) {
