@@ -117,6 +117,8 @@ describe('on a disk that is full', () => {
     for (let i = 0; i < 20; i++) expect(await write()).toMatchObject(full);
     // Also where the use of a session is due to be noted.
     for (let i = 0; i < 3; i++) expect((await read()).status).toBe(200);
+    // What the database said of its room is good for a second.
+    await until(() => call('GET', '/health/ready'), 503);
     expect(await storage()).toEqual({ status: 503, storage: { status: 'failed', full: 'database' } });
     disks['postgres']!.empty();
     expect((await write()).status).toBe(200);
