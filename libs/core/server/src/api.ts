@@ -85,7 +85,7 @@ class DoorsModule {
         const hub = new LiveHub();
         const position = () => reads.position();
         closing.add(listenForHints({ listener, position, logger }, hub), (stop) => stop());
-        // Whoever looks on has seen what is not there any more.
+        // Open pages show what is not there any more.
         log.whenExchanged(
           () =>
             void position().then(

@@ -10,8 +10,8 @@ import { tell, type TrailRow } from './tell.js';
 const mostCaused = 200;
 
 /**
- * Whoever may see single companies sees what was recorded in their streams, which end with the company's id; everything
- * else of the tenant is not there for him.
+ * Who may see single companies sees what was recorded in their streams, which end with the company's id; everything
+ * else of the tenant is not there for them.
  */
 const rowsOf = (read: QueryContext) => {
   const { companies } = read.caller;

@@ -26,13 +26,13 @@ import {
 import { type SessionRow, SessionRows } from './session-rows.js';
 import { Sessions } from './sessions.js';
 
-/** What is a person's own is done by himself: not by a key, and by nobody who acts for him. */
+/** What is a person's own is done by the person: not by a key, and by nobody who acts for them. */
 export const personOf = ({ actor, onBehalfOf }: Caller): string | Rejection =>
   actor.kind === 'person' && !onBehalfOf
     ? actor.id
     : reject('identity.no-person', 'Only the person himself can do this, signed in.', { status: 403 });
 
-/** Runs the work for the person who is signed in himself. */
+/** Runs the work for a person who is signed in, not for one who acts for them. */
 export const forPerson =
   <I, T, G>(work: (personId: string, input: I, asking: PerformContext, injected: G) => Promise<T | Rejection>) =>
   async (input: I, asking: PerformContext, injected: G): Promise<T | Rejection> => {

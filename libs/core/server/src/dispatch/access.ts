@@ -46,7 +46,7 @@ export const neverProven = '1970-01-01T00:00:00Z';
 export type RightsOf = (tenant: string, actor: Actor) => Promise<Pick<Access, 'grants' | 'conflicts' | 'peers'> | null>;
 
 /**
- * Port to whoever knows tokens and rights (libs/contexts/identity). Called once per request with the text after `Bearer `, and the
+ * Port to the context that knows tokens and rights (libs/contexts/identity). Called once per request with the text after `Bearer `, and the
  * network address, which a key may be limited to. A bad, expired or foreign token is a 401 `platform.unauthenticated`;
  * rights that cannot be known are a 503. Never throws for a bad token.
  */

@@ -58,11 +58,6 @@ export class Bindings {
     return this.views.get(view);
   }
 
-  /** Of all operations, the internal ones too. */
-  get all(): readonly Operation[] {
-    return [...this.byName.values()].map(({ operation }) => operation);
-  }
-
   named(name: string): Operation | undefined {
     return this.byName.get(name)?.operation;
   }

@@ -27,7 +27,7 @@ import { TraceInterceptor } from './trace.interceptor.js';
 import { ValidationPipe } from './validation.pipe.js';
 
 /** What Nest calls the context in which guard, interceptors, pipe and filter of an operation run. */
-export const contextType = 'operation';
+const contextType = 'operation';
 
 /** The message itself, as a parameter of a handler; a pipe makes the validated input of it. */
 const Message = createParamDecorator((_: unknown, context) => messageIn(context));
@@ -36,8 +36,8 @@ const Message = createParamDecorator((_: unknown, context) => messageIn(context)
 const noOtherParameters = { exchangeKeyForValue: () => undefined };
 
 /**
- * The handler of one operation on Nest's command or query bus, made from its declaration: whoever sends its message, and
- * through whichever door, passes the guard, interceptors, pipe and filter named here, as Nest runs them.
+ * The handler of one operation on Nest's command or query bus, made from its declaration: every message, through
+ * whichever door it comes, passes the guard, interceptors, pipe and filter named here, as Nest runs them.
  */
 export function handlerFor(operation: Operation, binding: Binding): Type {
   @UseGuards(OperationGuard)

@@ -8,10 +8,10 @@ import {
   type Operation,
   reject,
   type Rejection,
-  RejectionError,
 } from '@daybook/kernel';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
+import { asRejection } from '../as-rejection.js';
 import { CommandHandler, newIdOf } from '../command/command-handler.js';
 import { stepIdOf } from '../command/step-id.js';
 import {
@@ -212,12 +212,6 @@ export class OperationRunner {
       cookies: request.cookies,
     };
   }
-}
-
-/** Rejections thrown out of asynchronous code are values again; anything else stays a bug. */
-function asRejection(error: unknown): Rejection {
-  if (error instanceof RejectionError) return error.rejection;
-  throw error;
 }
 
 /** What the guard and the interceptors found, or what a trusted command brings with it. */

@@ -1,4 +1,5 @@
 import type { InjectionToken, Provider } from '@nestjs/common';
+import { namedAs } from '../dispatch/dependencies.js';
 import type { Injected, Injections } from './tokens.js';
 
 /** A provider made by a function of other providers, which it gets by name. */
@@ -6,12 +7,8 @@ export const provider = <T, const I extends Injections>(
   provide: InjectionToken<T>,
   inject: I,
   make: (injected: Injected<I>) => T | Promise<T>,
-): Provider => {
-  const names = Object.keys(inject);
-  return {
-    provide,
-    inject: Object.values(inject) as InjectionToken[],
-    useFactory: (...values: unknown[]) =>
-      make(Object.fromEntries(names.map((name, i) => [name, values[i]])) as unknown as Injected<I>),
-  };
-};
+): Provider => ({
+  provide,
+  inject: Object.values(inject) as InjectionToken[],
+  useFactory: (...values: unknown[]) => make(namedAs({ inject }, values) as Injected<I>),
+});

@@ -44,7 +44,7 @@ const rowOf = ({
   error,
   result: result ?? null,
 });
-/** Whoever may not see the whole tenant sees the jobs he started himself. */
+/** Who may not see the whole tenant sees the jobs they started. */
 const isSeen = ({ companies, actor }: Caller, job: JobStatus): boolean =>
   companies === undefined || companies === 'all' || job.actor.id === actor.id;
 const noJob = () => reject('platform.job-unknown', 'There is no such job.', { status: 404 });

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import type { Files } from '@daybook/files';
-import { isRejection, oneLine, reject, type Rejection, RejectionError } from '@daybook/kernel';
+import { isRejection, oneLine, reject, type Rejection } from '@daybook/kernel';
 import { Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authenticator } from '../dispatch/access.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import { asRejection } from '../as-rejection.js';
 import { ReadableFiles, uploaderOf } from '../files/readable-files.js';
 import { FILES, READS } from '../nest/tokens.js';
 import { type Reads, waitFor } from '../query/reads.js';
@@ -77,12 +78,6 @@ export class FilesController {
     sendRejection(reply, access);
     return null;
   }
-}
-
-/** Rejections thrown out of a read (a moment that is none) are answers; anything else stays a bug. */
-function asRejection(error: unknown): Rejection {
-  if (error instanceof RejectionError) return error.rejection;
-  throw error;
 }
 
 /** Also for one that may not be read: whether it is there is not told. */
