@@ -137,7 +137,9 @@ export default tseslint.config(
       '**/*.spec.ts',
       '**/testing/**',
       ...pure,
-      ...['connection', 'hosts', 'pool', 'values', 'orm', 'migrate'].map((name) => `libs/core/postgres/src/${name}.ts`),
+      ...['connection', 'hosts', 'pool', 'values', 'orm', 'entity-driver', 'entity-manager', 'drift', 'migrate'].map(
+        (name) => `libs/core/postgres/src/${name}.ts`,
+      ),
     ],
     plugins: { '@typescript-eslint': tseslint.plugin },
     rules: connections,

@@ -1,10 +1,12 @@
 export { appendAnswerMs, connections, mostConnections, times, type Times } from './bounds.js';
+export { Bytes, Instant, Json } from './columns.js';
 export { connectTo, type ConnectionOptions } from './connection.js';
 export { requireDataFormatAt } from './data-format.js';
 export { databaseSentence } from './database-sentence.js';
 export { DatabaseUrlError, parseDatabaseUrl } from './database-url.js';
 export * from './embedded.js';
 export { Backoff, pause } from './backoff.js';
+export * from './entity-manager.js';
 export * from './in-tenant.js';
 export { type Hearer, Listener, type ListenerOptions } from './listener.js';
 export * from './migrate.js';

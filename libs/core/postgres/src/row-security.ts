@@ -1,0 +1,34 @@
+/*
+ * Policies of an entity's table, as its migration makes them. MikroORM compares policies of entities with those of tables, so
+ * that `npm run db:check` also finds a policy that is missing or lets more through.
+ */
+interface Policy {
+  readonly name: string;
+  readonly roles: string[];
+  readonly using: string;
+  readonly check?: string;
+}
+const tenantSet = `tenant = nullif(current_setting('daybook.tenant', true), '')::uuid`;
+
+/** A role sees the rows of the tenant that its transaction names. Without a check of its own, `using` checks what is written. */
+export const tenantPolicy = (name: string, role: string, { checks = true } = {}): Policy => ({
+  name,
+  roles: [role],
+  using: tenantSet,
+  ...(checks ? { check: tenantSet } : {}),
+});
+
+/** The projector sees every row. */
+export const openPolicy = (name: string): Policy => ({
+  name,
+  roles: ['daybook_projector'],
+  using: 'true',
+  check: 'true',
+});
+
+/** A table of a schema scope, with what `roomTable` makes of it: the API sees rows while its transaction names the scope. */
+export const scopedTable = (scope: string): { schema: string; rowLevelSecurity: 'force'; policies: Policy[] } => {
+  const inScope = `current_setting('daybook.room', true) = '${scope}'`;
+  const policy = { name: 'room', roles: ['daybook_api'], using: inScope, check: inScope };
+  return { schema: scope, rowLevelSecurity: 'force', policies: [policy] };
+};
