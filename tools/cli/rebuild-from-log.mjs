@@ -31,10 +31,10 @@ export async function rebuildFromLog({ data, json, yes }) {
 
 async function rebuild(folder, embeddedUrl, { json, yes }) {
   const [
-    { createPool, roleUrl },
+    { createPool, entityManager, roleUrl },
     { openEventStore, requireLogFormat },
     projections,
-    { keepAllFiles },
+    { fileEntities, keepAllFiles },
     { readConfig },
     { prepareData },
     { migrations },
@@ -56,7 +56,7 @@ async function rebuild(folder, embeddedUrl, { json, yes }) {
   try {
     await requireLogFormat(store, eventStoreUrl === null ? 'DATABASE_URL' : 'EVENTSTORE_URL');
     if (!yes) await confirm(await stateOf(pool, store, projections));
-    await keepAllFiles(pool);
+    await keepAllFiles(entityManager(pool, fileEntities));
     const { log, dropped } = await projections.rebuildFromThisLog(pool, store);
     const head = String(await store.head());
     if (json) printJson({ log, dropped, head });

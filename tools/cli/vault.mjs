@@ -17,36 +17,33 @@ export function addVault(program) {
     )
     .helpCommand(false);
   const status = group.command('status').summary('How many keys each master key wraps');
-  workOnData(status).action(() => run(status, async ({ pool, masters, vaultStatus }) => tell(await vaultStatus(pool), masters))); // prettier-ignore
+  workOnData(status).action(() => run(status, async ({ em, masters, vaultStatus }) => tell(await vaultStatus(em), masters))); // prettier-ignore
   const rotate = group.command('rotate').summary('Wrap every key with the present master key');
   rotate.option('--batch <keys>', 'keys in one transaction', (text) => Number(text), 500);
   workOnData(rotate).action(() =>
-    run(rotate, async ({ pool, masters, rotateVault, vaultStatus }, { batch, json }) => {
+    run(rotate, async ({ em, masters, rotateVault, vaultStatus }, { batch, json }) => {
       if (!Number.isInteger(batch) || batch < 1) throw new UsageError('--batch takes a whole number of keys.');
       const onBatch = (done) => json || note(`${done} keys wrapped anew …`);
-      const wrapped = await rotateVault(pool, masters, { batch, onBatch });
-      return { wrapped, ...tell(await vaultStatus(pool), masters) };
+      const wrapped = await rotateVault(em, masters, { batch, onBatch });
+      return { wrapped, ...tell(await vaultStatus(em), masters) };
     }),
   );
   const forget = group
     .command('forget')
     .summary('Destroy again the keys of erased persons, after a backup was restored');
   workOnData(forget).action(() =>
-    run(forget, async ({ pool, masters, eraseAgain, vaultStatus }) => {
+    run(forget, async ({ em, masters, eraseAgain, vaultStatus }) => {
       const events = Object.values(await import('@daybook/identity')).filter((one) => one?.kind === 'event');
-      const destroyed = await eraseAgain(pool, events);
-      return { destroyed, ...tell(await vaultStatus(pool), masters) };
+      const destroyed = await eraseAgain(em, events);
+      return { destroyed, ...tell(await vaultStatus(em), masters) };
     }),
   );
 }
 
 async function run(command, work) {
   const flags = command.optsWithGlobals();
-  const [{ createPool, roleUrl }, { MasterKeys, ...vault }, { readConfig }] = await Promise.all([
-    import('@daybook/postgres'),
-    import('@daybook/event-store'),
-    import('@daybook/server/config'),
-  ]);
+  const [{ createPool, entityManager, roleUrl }, { MasterKeys, vaultEntities, ...vault }, { readConfig }] =
+    await Promise.all([import('@daybook/postgres'), import('@daybook/event-store'), import('@daybook/server/config')]);
   const {
     databaseUrl,
     secret,
@@ -56,7 +53,7 @@ async function run(command, work) {
   const masters = new MasterKeys({ secret, key, previous });
   const pool = createPool(roleUrl(databaseUrl, 'projector', secret), { max: 1, application: 'vault' });
   try {
-    const answer = await work({ pool, masters, ...vault }, flags);
+    const answer = await work({ em: entityManager(pool, vaultEntities), masters, ...vault }, flags);
     if (flags.json) printJson(answer);
     else note(words(answer));
   } finally {

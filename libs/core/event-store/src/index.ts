@@ -13,3 +13,4 @@ export { postgresSealer, type PostgresSealer } from './postgres/postgres-sealer.
 export { rotateVault, vaultStatus } from './postgres/rotate.js';
 export * from './sealer.js';
 export { answerWithinMs, StoreUnavailable, type Unavailability } from './store-unavailable.js';
+export { vaultEntities } from './postgres/vault-key.entity.js';

@@ -1,5 +1,5 @@
 import { newId, RejectionError } from '@daybook/kernel';
-import { createPool, isFullDisk } from '@daybook/postgres';
+import { createPool, entityManager, isFullDisk } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import { canMount, smallDisk } from '@daybook/postgres/testing/small-disk';
 import { createHash } from 'node:crypto';
@@ -10,6 +10,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Pool } from 'pg';
 import { openFiles } from './disk.js';
+import { fileEntities } from './file.entity.js';
 import { fileMigrations } from './migrations.js';
 import type { Files } from './port.js';
 
@@ -27,7 +28,7 @@ describe('files on disk', () => {
     database = await testDatabase([...fileMigrations]);
     pool = createPool(database.apiUrl, { max: 2, application: 'files-spec' });
     directory = await mkdtemp(join(tmpdir(), 'daybook-files-'));
-    files = openFiles({ pool, directory, maxBytes: 1000 });
+    files = openFiles({ em: entityManager(pool, fileEntities), directory, maxBytes: 1000 });
   });
   afterAll(async () => {
     await pool.end();
@@ -97,7 +98,7 @@ describe('files on disk', () => {
     'says of a full disk that it is one, leaves nothing, reads on, and stores again once there is room',
     async () => {
       const disk = smallDisk(256);
-      const small = openFiles({ pool, directory: disk.path });
+      const small = openFiles({ em: entityManager(pool, fileEntities), directory: disk.path });
       const kept = await small.store(tenant, 'kept.txt', bytes('kept'), 'ada');
       disk.fill(32);
       const large = Readable.from(Array.from({ length: 20 }, () => Buffer.alloc(4_096, 'x')));

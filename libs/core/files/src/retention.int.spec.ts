@@ -1,5 +1,5 @@
 import { newId } from '@daybook/kernel';
-import { createPool, inTenant } from '@daybook/postgres';
+import { createPool, entityManager, inTenant } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Pool } from 'pg';
 import { openFiles, placeIn, uploadsIn } from './disk.js';
+import { fileEntities } from './file.entity.js';
 import { fileMigrations } from './migrations.js';
 import type { Files } from './port.js';
 import { dropUnusedFiles, keepAllFiles } from './retention.js';
@@ -23,7 +24,7 @@ describe('files that nobody uses', () => {
     api = createPool(database.apiUrl, { max: 3, application: 'files-spec' });
     projector = createPool(database.projectorUrl, { max: 3, application: 'files-spec' });
     directory = await mkdtemp(join(tmpdir(), 'daybook-files-'));
-    files = openFiles({ pool: api, directory });
+    files = openFiles({ em: entityManager(api, fileEntities), directory });
   });
   afterAll(async () => {
     await api.end();
@@ -40,7 +41,7 @@ describe('files that nobody uses', () => {
   const now = new Date();
   const drop = (of: Partial<Parameters<typeof dropUnusedFiles>[0]> = {}) =>
     dropUnusedFiles({
-      pool: projector,
+      em: entityManager(projector, fileEntities),
       directory,
       now,
       unusedBefore: new Date(now.getTime() - 24 * 3600 * 1000),
@@ -54,9 +55,9 @@ describe('files that nobody uses', () => {
     const tenant = newId();
     const { sha256 } = await store(tenant, 'cited in the log that was');
     await age(tenant, sha256);
-    await keepAllFiles(projector);
+    await keepAllFiles(entityManager(projector, fileEntities));
     const dropped = await dropUnusedFiles({
-      pool: projector,
+      em: entityManager(projector, fileEntities),
       directory,
       unusedBefore: new Date(Date.now() - 30 * 24 * 3600 * 1000),
       now: new Date(),

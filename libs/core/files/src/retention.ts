@@ -1,9 +1,10 @@
 import { isId } from '@daybook/kernel';
-import { inTenant } from '@daybook/postgres';
+import { inTenantScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Pool } from 'pg';
 import { lockFile, placeIn, uploadsIn } from './disk.js';
+import { FileEntity } from './file.entity.js';
 
 /*
  * What ends files: one that no record cites goes when nobody has uploaded it or begun to cite it for the grace. What a crash
@@ -16,7 +17,7 @@ const leftoverMs = 24 * 3600 * 1000;
 
 export interface FileRetention {
   /** As the projector, who sees all tenants. */
-  readonly pool: Pool;
+  readonly em: EntityManager;
   readonly directory: string;
   readonly unusedBefore: Date;
   readonly now: Date;
@@ -35,24 +36,27 @@ export async function dropUnusedFiles(of: FileRetention): Promise<{ files: numbe
  * Gives every file its grace anew: read models that are made from another log than before may not know the records that cite
  * them, and whoever finds that out needs the time to put the right log back. As the projector.
  */
-export async function keepAllFiles(pool: Pool): Promise<void> {
-  await pool.query('update files.file set used_at = clock_timestamp()');
+export async function keepAllFiles(em: EntityManager): Promise<void> {
+  await em.fork().nativeUpdate(FileEntity, {}, { usedAt: raw('clock_timestamp()') });
 }
 
-async function dropUncited({ pool, directory, unusedBefore, cited, onSkipped }: FileRetention): Promise<number> {
+async function dropUncited({ em, directory, unusedBefore, cited, onSkipped }: FileRetention): Promise<number> {
   let dropped = 0;
   let [tenant, sha256] = ['00000000-0000-0000-0000-000000000000', ''];
   for (;;) {
-    const { rows } = await pool.query<{ tenant: string; sha256: string }>(
-      `select tenant, sha256 from files.file where used_at < $1 and (tenant, sha256) > ($2, $3)
-       order by tenant, sha256 limit ${batchRows}`,
-      [unusedBefore, tenant, sha256],
+    const rows = await em.fork().find(
+      FileEntity,
+      {
+        usedAt: { $lt: unusedBefore.toISOString() },
+        $or: [{ tenant: { $gt: tenant } }, { tenant, sha256: { $gt: sha256 } }],
+      },
+      { fields: ['tenant', 'sha256'], orderBy: { tenant: 'asc', sha256: 'asc' }, limit: batchRows },
     );
     for (const [owner, files] of Map.groupBy(rows, (row) => row.tenant)) {
       try {
         const kept = await cited(owner, files.map((file) => file.sha256)); // prettier-ignore
         for (const file of files.filter((one) => !kept.has(one.sha256))) {
-          if (await drop(pool, directory, owner, file.sha256, unusedBefore)) dropped += 1;
+          if (await drop(em, directory, owner, file.sha256, unusedBefore)) dropped += 1;
         }
       } catch (error) {
         onSkipped?.(owner, error);
@@ -67,18 +71,16 @@ async function dropUncited({ pool, directory, unusedBefore, cited, onSkipped }: 
  * Unless it was used again meanwhile. The row goes first, and the content before that is committed: a crash in between leaves
  * a row that is still due, and what would read it finds no content and says that there is no such file.
  */
-const drop = (pool: Pool, directory: string, tenant: string, sha256: string, unusedBefore: Date): Promise<boolean> =>
-  inTenant(pool, tenant, async (client) => {
-    await lockFile(client, tenant, sha256);
-    const { rowCount } = await client.query(
-      'delete from files.file where tenant = $1 and sha256 = $2 and used_at < $3',
-      [tenant, sha256, unusedBefore],
-    );
-    if (rowCount === 1) await rm(placeIn(directory, tenant, sha256), { force: true });
-    return rowCount === 1;
+const drop = (em: EntityManager, directory: string, tenant: string, sha256: string, unusedBefore: Date) =>
+  inTenantScope(em, tenant, async (em) => {
+    await lockFile(em, tenant, sha256);
+    const unused = { tenant, sha256, usedAt: { $lt: unusedBefore.toISOString() } };
+    const isDropped = (await em.nativeDelete(FileEntity, unused)) === 1;
+    if (isDropped) await rm(placeIn(directory, tenant, sha256), { force: true });
+    return isDropped;
   });
 
-async function dropLeftovers({ pool, directory, now }: FileRetention): Promise<number> {
+async function dropLeftovers({ em, directory, now }: FileRetention): Promise<number> {
   const before = now.getTime() - leftoverMs;
   let dropped = 0;
   for (const tenant of (await entriesOf(directory)).filter(isId)) {
@@ -89,31 +91,25 @@ async function dropLeftovers({ pool, directory, now }: FileRetention): Promise<n
       dropped += 1;
     }
     for (const part of (await entriesOf(join(directory, tenant))).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
-      dropped += await dropNameless(pool, directory, tenant, join(directory, tenant, part), before);
+      dropped += await dropNameless(em, directory, tenant, join(directory, tenant, part), before);
     }
   }
   return dropped;
 }
 
 /** Content without a row. */
-async function dropNameless(pool: Pool, directory: string, tenant: string, part: string, before: number) {
+async function dropNameless(em: EntityManager, directory: string, tenant: string, part: string, before: number) {
   const names = (await entriesOf(part)).filter((name) => /^[0-9a-f]{64}$/.test(name));
   if (names.length === 0) return 0;
-  const { rows } = await pool.query<{ sha256: string }>(
-    'select sha256 from files.file where tenant = $1 and sha256 = any($2)',
-    [tenant, names],
-  );
+  const rows = await em.fork().find(FileEntity, { tenant, sha256: names }, { fields: ['sha256'] });
   const named = new Set(rows.map((row) => row.sha256));
   let dropped = 0;
   for (const sha256 of names.filter((name) => !named.has(name))) {
-    await inTenant(pool, tenant, async (client) => {
-      await lockFile(client, tenant, sha256);
-      const { rowCount } = await client.query('select from files.file where tenant = $1 and sha256 = $2', [
-        tenant,
-        sha256,
-      ]);
+    await inTenantScope(em, tenant, async (em) => {
+      await lockFile(em, tenant, sha256);
+      const isNamed = (await em.count(FileEntity, { tenant, sha256 })) > 0;
       const place = placeIn(directory, tenant, sha256);
-      if (rowCount !== 0 || !(await isOlder(place, before))) return;
+      if (isNamed || !(await isOlder(place, before))) return;
       await rm(place, { force: true });
       dropped += 1;
     });

@@ -1,3 +1,4 @@
+export { jobEntities } from './job.entity.js';
 export * from './migrations.js';
 export * from './pg-boss.js';
 export * from './port.js';

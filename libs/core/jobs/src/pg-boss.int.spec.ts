@@ -1,11 +1,12 @@
 import { newId } from '@daybook/kernel';
-import { createPool, inTenant } from '@daybook/postgres';
+import { createPool, entityManager, inTenant } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
 import * as z from 'zod';
+import { jobEntities } from './job.entity.js';
 import { jobMigrations } from './migrations.js';
 import { openJobs } from './pg-boss.js';
 import { job, type Jobs } from './port.js';
@@ -28,10 +29,13 @@ describe('jobs on pg-boss', () => {
     await database.drop();
   });
 
-  jobsContract(async () => openJobs({ pool, worker: { url: database.projectorUrl } }));
+  jobsContract(async () => openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl } }));
 
   it('works on at most as many jobs at once as it was told', async () => {
-    const jobs = openJobs({ pool, worker: { url: database.projectorUrl, concurrency: 2 } });
+    const jobs = openJobs({
+      em: entityManager(pool, jobEntities),
+      worker: { url: database.projectorUrl, concurrency: 2 },
+    });
     const wait = job('test.wait', { title: 'Wait', input: z.object({}) });
     let now = 0;
     let most = 0;
@@ -54,7 +58,10 @@ describe('jobs on pg-boss', () => {
   });
 
   it('lets tenants take turns, the one longest without a turn first', async () => {
-    const jobs = openJobs({ pool, worker: { url: database.projectorUrl, concurrency: 1 } });
+    const jobs = openJobs({
+      em: entityManager(pool, jobEntities),
+      worker: { url: database.projectorUrl, concurrency: 1 },
+    });
     const one = job('test.one', { title: 'One of many', input: z.object({}) });
     const tenants = Array.from({ length: 4 }, () => newId());
     const ids = [];
@@ -75,7 +82,7 @@ describe('jobs on pg-boss', () => {
     let jobs: Jobs;
     let release = (): void => undefined;
     beforeEach(async () => {
-      jobs = openJobs({ pool, worker: { url: database.projectorUrl, concurrency: 3 } });
+      jobs = openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl, concurrency: 3 } });
       const { promise: released, resolve } = Promise.withResolvers<void>();
       release = resolve;
       await jobs.work([
@@ -121,7 +128,7 @@ describe('jobs on pg-boss', () => {
   });
 
   it('works on a job that the queue dropped while no process was there to take it', async () => {
-    const jobs = openJobs({ pool, worker: { url: database.projectorUrl } });
+    const jobs = openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl } });
     const simple = job('test.simple', { title: 'Simple', input: z.object({}) });
     const tenant = newId();
     const id = await jobs.start(simple, {}, envelopeOf(tenant));
@@ -133,7 +140,10 @@ describe('jobs on pg-boss', () => {
   });
 
   it('lets a job that fails again and again wait outside of the queue, behind nobody', async () => {
-    const jobs = openJobs({ pool, worker: { url: database.projectorUrl, concurrency: 1, isPassing: () => true } });
+    const jobs = openJobs({
+      em: entityManager(pool, jobEntities),
+      worker: { url: database.projectorUrl, concurrency: 1, isPassing: () => true },
+    });
     const write = job('test.write', { title: 'Write', input: z.object({}), attempts: 1 });
     const [refused, served] = [newId(), newId()];
     const handler = async ({ tenant }: { tenant: string }) => {
@@ -151,7 +161,7 @@ describe('jobs on pg-boss', () => {
 
   it('shows the API nothing of another tenant and nothing of the queue', async () => {
     const api = createPool(database.apiUrl, { max: 2, application: 'jobs-spec-api' });
-    const jobs: Jobs = openJobs({ pool: api });
+    const jobs: Jobs = openJobs({ em: entityManager(api, jobEntities) });
     const tenant = newId();
     const id = await jobs.start(job('test.own', { title: 'Own', input: z.object({}) }), {}, envelopeOf(tenant));
     const seen = (as: string) =>
@@ -167,7 +177,7 @@ describe('jobs on pg-boss', () => {
   });
 
   it('forces row-level security on every table of the queue, and takes no job without a tenant', async () => {
-    const jobs = openJobs({ pool, worker: { url: database.projectorUrl } });
+    const jobs = openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl } });
     await jobs.work([]);
     const { rows } = await pool.query(
       `select relname, relrowsecurity and relforcerowsecurity as forced,
@@ -186,7 +196,10 @@ describe('jobs on pg-boss', () => {
 
   it('counts no attempt that met a trouble which says nothing of the job', async () => {
     const full = new Error('no room');
-    const jobs = openJobs({ pool, worker: { url: database.projectorUrl, isPassing: (error) => error === full } });
+    const jobs = openJobs({
+      em: entityManager(pool, jobEntities),
+      worker: { url: database.projectorUrl, isPassing: (error) => error === full },
+    });
     const write = job('test.write', { title: 'Write', input: z.object({}), attempts: 1 });
     const tenant = newId();
     const attempts: number[] = [];
@@ -202,7 +215,7 @@ describe('jobs on pg-boss', () => {
   });
 
   it('runs a job again under the same id when its process was killed', async () => {
-    const jobs = openJobs({ pool, worker: { url: database.projectorUrl } });
+    const jobs = openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl } });
     const die = job('test.die', { title: 'Die once', input: z.object({}) });
     const tenant = newId();
     const child = spawn(

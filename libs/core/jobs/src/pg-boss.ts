@@ -1,7 +1,8 @@
-import { type Actor, newId } from '@daybook/kernel';
-import { inTenant } from '@daybook/postgres';
-import type { Pool, PoolClient } from 'pg';
+import { newId } from '@daybook/kernel';
+import { inTenantScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import type * as z from 'zod';
+import { JobEntity } from './job.entity.js';
 import {
   type JobDeclaration,
   type JobEnvelope,
@@ -11,19 +12,19 @@ import {
   mostWaitingJobs,
   tooManyJobs,
 } from './port.js';
-import { type JobRow, statusOf } from './status.js';
+import { statusOf } from './status.js';
 import { JobWorker, type WorkerOptions } from './worker.js';
 
 export interface JobsOptions {
-  /** Connections as the process's own role; the tenant is set per transaction. */
-  readonly pool: Pool;
+  /** As the process's own role; the tenant is set per transaction. */
+  readonly em: EntityManager;
   /** What a process that works on jobs needs: the projector's login URL, and how many jobs it takes on at once. */
   readonly worker?: WorkerOptions;
 }
 
 /** Jobs on pg-boss, with their state in `jobs.job`. The API starts, shows and cancels; the projector works. */
-export function openJobs({ pool, worker: options }: JobsOptions): Jobs {
-  const worker = options ? new JobWorker(pool, options) : null;
+export function openJobs({ em, worker: options }: JobsOptions): Jobs {
+  const worker = options ? new JobWorker(em, options) : null;
 
   return {
     async start<I extends z.ZodType>(
@@ -33,68 +34,66 @@ export function openJobs({ pool, worker: options }: JobsOptions): Jobs {
       id: string = newId(),
     ): Promise<string> {
       job.input.parse(input);
-      await inTenant(pool, envelope.tenant, async (client) => {
-        const known = await client.query('select from jobs.job where tenant = $1 and id = $2', [envelope.tenant, id]);
-        if (known.rowCount) return;
-        if ((await waitingOf(client, envelope.tenant)) >= mostWaitingJobs) throw tooManyJobs();
-        await client.query(
-          `insert into jobs.job (tenant, id, name, title, actor, correlation, input, attempts, timeout_seconds)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
-          [
-            envelope.tenant,
-            id,
-            job.name,
-            job.title,
-            JSON.stringify(envelope.actor satisfies Actor),
-            envelope.correlationId,
-            JSON.stringify(input),
-            job.attempts,
-            job.timeoutSeconds,
-          ],
-        );
-        await client.query(`notify daybook_jobs`);
+      await inTenantScope(em, envelope.tenant, async (em) => {
+        if ((await em.count(JobEntity, { tenant: envelope.tenant, id })) > 0) return;
+        if ((await waitingOf(em, envelope.tenant)) >= mostWaitingJobs) throw tooManyJobs();
+        const row = {
+          tenant: envelope.tenant,
+          id,
+          name: job.name,
+          title: job.title,
+          actor: envelope.actor,
+          correlation: envelope.correlationId,
+          input,
+          attempts: job.attempts,
+          timeoutSeconds: job.timeoutSeconds,
+        };
+        await em.createQueryBuilder(JobEntity).insert(row).onConflict(['tenant', 'id']).ignore().execute('run');
+        await em.execute('notify daybook_jobs');
       });
       return id;
     },
 
     hasRoom: (tenant: string) =>
-      inTenant(pool, tenant, async (client) => (await waitingOf(client, tenant)) < mostWaitingJobs),
+      inTenantScope(em, tenant, async (em) => (await waitingOf(em, tenant)) < mostWaitingJobs),
 
-    async get(tenant: string, id: string): Promise<JobStatus | null> {
-      const rows = await read(pool, tenant, 'where tenant = $1 and id = $2', [tenant, id]);
-      return rows[0] ?? null;
-    },
+    get: (tenant: string, id: string): Promise<JobStatus | null> =>
+      inTenantScope(em, tenant, async (em) => {
+        const row = await em.findOne(JobEntity, { tenant, id });
+        return row && statusOf(row);
+      }),
 
     list: (tenant: string, { limit = 50 } = {}) =>
-      read(pool, tenant, 'where tenant = $1 order by created_at desc, id desc limit $2', [
-        tenant,
-        Math.max(1, Math.min(limit, 200)),
-      ]),
+      inTenantScope(em, tenant, async (em) => {
+        const bound = Math.max(1, Math.min(limit, 200));
+        const rows = await em.find(JobEntity, { tenant }, { orderBy: { createdAt: 'desc', id: 'desc' }, limit: bound });
+        return rows.map(statusOf);
+      }),
 
-    async cancel(tenant: string, id: string): Promise<boolean> {
-      return inTenant(pool, tenant, async (client) => {
-        const { rowCount } = await client.query(
-          `update jobs.job
-              set cancel_requested = true,
-                  state = case when state = 'waiting' then 'cancelled' else state end,
-                  ended_at = case when state = 'waiting' then clock_timestamp() else ended_at end
-            where tenant = $1 and id = $2 and state in ('waiting', 'running')`,
-          [tenant, id],
+    cancel: (tenant: string, id: string): Promise<boolean> =>
+      inTenantScope(em, tenant, async (em) => {
+        const cancelled = await em.nativeUpdate(
+          JobEntity,
+          { tenant, id, state: ['waiting', 'running'] },
+          {
+            cancelRequested: true,
+            state: raw(`case when state = 'waiting' then 'cancelled' else state end`),
+            endedAt: raw(`case when state = 'waiting' then clock_timestamp() else ended_at end`),
+          },
         );
-        if (rowCount) await client.query(`select pg_notify('daybook_jobs', $1)`, [`${tenant}/${id}`]);
-        return rowCount === 1;
-      });
-    },
+        if (cancelled === 1) await em.execute(`select pg_notify('daybook_jobs', ?)`, [`${tenant}/${id}`]);
+        return cancelled === 1;
+      }),
 
-    async forget(tenant, { actorId, texts }): Promise<number> {
-      return inTenant(pool, tenant, async (client) => {
-        const { rows } = await client.query<{ emptied: string }>('select jobs.forget($1, $2) as emptied', [
+    // SQL: the API may empty nothing but through this function of the owner.
+    forget: (tenant, { actorId, texts }): Promise<number> =>
+      inTenantScope(em, tenant, async (em) => {
+        const [row] = await em.execute<{ emptied: string }[]>('select jobs.forget(?, ?) as emptied', [
           actorId,
           texts.filter((text) => text !== ''),
         ]);
-        return Number(rows[0]!.emptied);
-      });
-    },
+        return Number(row!.emptied);
+      }),
 
     async work(handlers: readonly { job: JobDeclaration; handler: JobHandler<never> }[]): Promise<void> {
       if (!worker) throw new Error('These jobs were opened without a worker: this process only starts and shows them.');
@@ -105,17 +104,11 @@ export function openJobs({ pool, worker: options }: JobsOptions): Jobs {
   };
 }
 
-/** At most as many as may wait. */
-async function waitingOf(client: PoolClient, tenant: string): Promise<number> {
-  const { rows } = await client.query<{ waiting: number }>(
-    `select count(*)::int as waiting from (select from jobs.job where tenant = $1 and state = 'waiting' limit $2) w`,
+/** At most as many as may wait. SQL: nothing is counted beyond that. */
+async function waitingOf(em: EntityManager, tenant: string): Promise<number> {
+  const [row] = await em.execute<{ waiting: number }[]>(
+    `select count(*)::int as waiting from (select from jobs.job where tenant = ? and state = 'waiting' limit ?) w`,
     [tenant, mostWaitingJobs],
   );
-  return rows[0]!.waiting;
+  return row!.waiting;
 }
-
-const read = (pool: Pool, tenant: string, where: string, values: unknown[]): Promise<JobStatus[]> =>
-  inTenant(pool, tenant, async (client) => {
-    const { rows } = await client.query<JobRow>(`select * from jobs.job ${where}`, values);
-    return rows.map(statusOf);
-  });

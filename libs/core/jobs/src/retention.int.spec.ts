@@ -1,16 +1,20 @@
 import { newId } from '@daybook/kernel';
-import { createPool } from '@daybook/postgres';
+import { createPool, entityManager } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
+import { jobEntities } from './job.entity.js';
 import { jobMigrations } from './migrations.js';
 import { dropEndedJobs, takeUpkeep } from './retention.js';
 
 describe('jobs that have ended', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let pool: Pool;
+  let em: EntityManager;
   beforeAll(async () => {
     database = await testDatabase([...jobMigrations]);
     pool = createPool(database.projectorUrl, { max: 6, application: 'jobs-retention-spec' });
+    em = entityManager(pool, jobEntities);
   });
   afterAll(async () => {
     await pool.end();
@@ -32,15 +36,15 @@ describe('jobs that have ended', () => {
     await add('running', 'running', null);
     await add('waiting', 'waiting', null);
     const before = new Date('2026-03-01T00:00:00Z');
-    const dropped = await Promise.all([1, 2, 3].map(() => dropEndedJobs(pool, before, 4)));
-    expect(dropped.reduce((sum, count) => sum + count, 0) + (await dropEndedJobs(pool, before, 4))).toBe(25);
+    const dropped = await Promise.all([1, 2, 3].map(() => dropEndedJobs(em, before, 4)));
+    expect(dropped.reduce((sum, count) => sum + count, 0) + (await dropEndedJobs(em, before, 4))).toBe(25);
     expect(await names()).toEqual(['ended late', 'running', 'waiting']);
   });
 
   it('are looked for by one process in each round, however many there are', async () => {
     const hour = 3600 * 1000;
     const round = async (now: Date) =>
-      (await Promise.all([1, 2, 3, 4, 5].map(() => takeUpkeep(pool, now, hour)))).filter(Boolean).length;
+      (await Promise.all([1, 2, 3, 4, 5].map(() => takeUpkeep(em, now, hour)))).filter(Boolean).length;
     const start = Date.UTC(2026, 0, 1);
     expect(await round(new Date(start))).toBe(1);
     expect(await round(new Date(start + hour - 1))).toBe(0);

@@ -1,8 +1,9 @@
-import { createPool } from '@daybook/postgres';
+import { createPool, entityManager } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { PgBoss } from 'pg-boss';
+import { jobEntities } from './job.entity.js';
 import { jobMigrations } from './migrations.js';
 import { openJobs } from './pg-boss.js';
 import { secureQueue } from './secure-queue.js';
@@ -49,7 +50,9 @@ describe('a worker that starts', () => {
     for (let round = 0; round < 10; round += 1) {
       const fresh = await testDatabase([...jobMigrations]);
       const pools = [1, 2].map((one) => createPool(fresh.projectorUrl, { max: 4, application: `worker ${one}` }));
-      const workers = pools.map((each) => openJobs({ pool: each, worker: { url: fresh.projectorUrl } }));
+      const workers = pools.map((each) =>
+        openJobs({ em: entityManager(each, jobEntities), worker: { url: fresh.projectorUrl } }),
+      );
       try {
         await Promise.all(workers.map((worker) => worker.work([])));
         expect((await pools[0]!.query(openTables)).rows).toEqual([]);

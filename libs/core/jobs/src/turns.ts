@@ -1,5 +1,6 @@
 import { daybookNamespace, nameId } from '@daybook/kernel';
-import type { Pool } from 'pg';
+import { statement } from '@daybook/postgres';
+import type { EntityManager } from '@mikro-orm/postgresql';
 
 export interface Ticket {
   readonly tenant: string;
@@ -25,6 +26,7 @@ export const lanesOf = (concurrency: number): readonly [Lane, Lane] => [
 /** Jobs of one tenant under way at once in a lane, whatever number of processes: a third of the places of one. */
 export const shareOf = ({ places }: Lane): number => Math.max(1, Math.floor(places / 3));
 
+/* SQL, here and below: it joins the queue's own table, which is no entity of ours. */
 const nextByTurns = `
   with under_way as (
     select j.tenant, count(*)::int as jobs from pgboss.job b
@@ -36,7 +38,7 @@ const nextByTurns = `
       row_number() over (partition by tenant order by created_at, id) as turn
     from jobs.job where not queued and state = 'waiting' and name = any($1) and (timeout_seconds <= $5) = $6
       and coalesce(not_before <= clock_timestamp(), true))
-  select t.tenant, t.id, t.timeout_seconds, t.not_before from turns t
+  select t.tenant, t.id, t.timeout_seconds as "timeoutSeconds", t.not_before as "notBefore" from turns t
   left join under_way u using (tenant)
   left join lateral (select max(s.started_at) as at from jobs.job s where s.tenant = t.tenant) served on true
   where t.turn + coalesce(u.jobs, 0) <= $3
@@ -54,8 +56,13 @@ export interface Turn extends Ticket {
  * The jobs for the free places of this process, by turns: of tenants with nothing under way first, then of the one longest
  * without a turn, then the oldest. What other processes have yet to take from the queue needs no place here.
  */
-export async function nextTurns(pool: Pool, lane: Lane, free: number, names: readonly string[]): Promise<Turn[]> {
-  const { rows } = await pool.query<Ticket & { timeout_seconds: number; not_before: string | null }>(nextByTurns, [
+export async function nextTurns(
+  em: EntityManager,
+  lane: Lane,
+  free: number,
+  names: readonly string[],
+): Promise<Turn[]> {
+  const rows = await statement<Omit<Turn, 'bossId'> & { notBefore: string | null }>(em.fork(), nextByTurns, [
     names,
     lane.queue,
     shareOf(lane),
@@ -63,11 +70,11 @@ export async function nextTurns(pool: Pool, lane: Lane, free: number, names: rea
     shortSeconds,
     lane.isShort,
   ]);
-  return rows.map(({ tenant, id, timeout_seconds, not_before }) => ({
+  return rows.map(({ tenant, id, timeoutSeconds, notBefore }) => ({
     tenant,
     id,
-    timeoutSeconds: timeout_seconds,
-    bossId: nameId(daybookNamespace, 'job', tenant, id, not_before ?? ''),
+    timeoutSeconds,
+    bossId: nameId(daybookNamespace, 'job', tenant, id, notBefore ?? ''),
   }));
 }
 
@@ -75,10 +82,12 @@ export async function nextTurns(pool: Pool, lane: Lane, free: number, names: rea
  * Puts jobs back that pg-boss no longer holds: it drops what it was given and nobody took for its retention (no projector for
  * two weeks), and a row of its own may be lost in a restore.
  */
-export async function takeBackLost(pool: Pool): Promise<void> {
-  await pool.query(`
-    update jobs.job j set queued = false, state = 'waiting', not_before = clock_timestamp()
-    where queued and state in ('waiting', 'running') and not exists (
-      select from pgboss.job b where b.state in ('created', 'retry', 'active')
-        and (b.data ->> 'tenant')::uuid = j.tenant and (b.data ->> 'id')::uuid = j.id)`);
+export async function takeBackLost(em: EntityManager): Promise<void> {
+  await statement(
+    em.fork(),
+    `update jobs.job j set queued = false, state = 'waiting', not_before = clock_timestamp()
+     where queued and state in ('waiting', 'running') and not exists (
+       select from pgboss.job b where b.state in ('created', 'retry', 'active')
+         and (b.data ->> 'tenant')::uuid = j.tenant and (b.data ->> 'id')::uuid = j.id)`,
+  );
 }

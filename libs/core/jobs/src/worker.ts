@@ -1,12 +1,13 @@
 import { createPool, Listener, type Pools, times } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
-import { PgBoss, type Job } from 'pg-boss';
+import { type Job as QueueJob, PgBoss } from 'pg-boss';
 import { attempt, JobAborted, type StopCause } from './attempt.js';
-import type { JobDeclaration, JobHandler } from './port.js';
+import { type Job, JobEntity } from './job.entity.js';
+import type { JobDeclaration, JobHandler, JobState } from './port.js';
 import { progressOf } from './progress.js';
 import { queueDatabase } from './queue-database.js';
 import { secureQueue } from './secure-queue.js';
-import type { JobRow } from './status.js';
 import { type Lane, lanesOf, nextTurns, takeBackLost, type Ticket } from './turns.js';
 
 export interface WorkerOptions {
@@ -72,7 +73,7 @@ export class JobWorker {
   private stopped = false;
 
   constructor(
-    private readonly pool: Pool,
+    private readonly em: EntityManager,
     private readonly options: WorkerOptions,
   ) {
     const { url, listener, maxConnections: max = 3, pools, concurrency = 2 } = options;
@@ -106,7 +107,7 @@ export class JobWorker {
       // One that an earlier version made.
       await this.boss.updateQueue(queue, queueOptions);
     }
-    await secureQueue(this.pool);
+    await secureQueue(this.queuePool);
     for (const lane of this.lanes) await this.workOn(lane);
     this.unlisten = this.listener.on('daybook_jobs', {
       heard: (payload) => {
@@ -181,15 +182,15 @@ export class JobWorker {
    * between the two statements only sends the same turn again.
    */
   private async takeNew(): Promise<void> {
-    await takeBackLost(this.pool);
+    await takeBackLost(this.em);
     for (const lane of this.lanes) {
       const free = lane.places - this.takenOf(lane);
       if (free <= 0) continue;
-      for (const turn of await nextTurns(this.pool, lane, free, [...this.handlers.keys()])) {
+      for (const turn of await nextTurns(this.em, lane, free, [...this.handlers.keys()])) {
         const { tenant, id } = turn;
         const expireInSeconds = Math.min(turn.timeoutSeconds + 60, dayS - 400);
         await this.boss.send(lane.queue, { tenant, id }, { id: turn.bossId, expireInSeconds });
-        await this.pool.query('update jobs.job set queued = true where tenant = $1 and id = $2', [tenant, id]);
+        await this.em.fork().nativeUpdate(JobEntity, { tenant, id }, { queued: true });
       }
     }
   }
@@ -197,13 +198,13 @@ export class JobWorker {
   /** Behind the notification, for one that was lost. */
   private async hearCancels(): Promise<void> {
     if (this.running.size === 0) return;
-    const { rows } = await this.pool.query<Ticket>(
-      `select tenant, id from jobs.job where state = 'running' and cancel_requested`,
-    );
-    for (const { tenant, id } of rows) this.running.get(`${tenant}/${id}`)?.abort(new JobAborted('cancelled'));
+    const cancelled = await this.em
+      .fork()
+      .find(JobEntity, { state: 'running', cancelRequested: true }, { fields: ['tenant', 'id'] });
+    for (const { tenant, id } of cancelled) this.running.get(`${tenant}/${id}`)?.abort(new JobAborted('cancelled'));
   }
 
-  private async run(boss: Job<Ticket>): Promise<void> {
+  private async run(boss: QueueJob<Ticket>): Promise<void> {
     const { tenant, id } = boss.data;
     const row = await this.claim(boss.data);
     if (!row) return;
@@ -218,7 +219,7 @@ export class JobWorker {
     if (this.stopped) abort('stopping');
     boss.signal.addEventListener('abort', () => abort('claim-lost'), { once: true });
     this.running.set(key, controller);
-    const progress = progressOf(this.pool, row, () => abort('cancelled'));
+    const progress = progressOf(this.em, row, () => abort('cancelled'));
     const outcome = await attempt(
       async () =>
         handled.handler({
@@ -232,11 +233,11 @@ export class JobWorker {
           progress: progress.say,
         }),
       controller,
-      row.timeout_seconds,
+      row.timeoutSeconds,
     ).finally(() => this.running.delete(key));
     await progress.flush();
 
-    if (outcome.kind === 'done') return this.end(row, 'done', outcome.result, null);
+    if (outcome.kind === 'done') return this.end(row, 'done', outcome.result as Job['result'], null);
     if (outcome.kind === 'rejected') return this.end(row, 'failed', null, outcome.error);
     if (outcome.kind === 'broken') {
       const isPassing = this.options.isPassing?.(outcome.cause) ?? false;
@@ -252,50 +253,49 @@ export class JobWorker {
   }
 
   /** The next attempt, or null when there is none: ended, cancelled meanwhile, or died too often. */
-  private async claim({ tenant, id }: Ticket): Promise<JobRow | null> {
-    const claimed = await this.pool.query<JobRow>(
-      `update jobs.job set state = 'running', attempt = attempt + 1, started_at = coalesce(started_at, clock_timestamp())
-        where tenant = $1 and id = $2 and state in ('waiting', 'running') and not cancel_requested and attempt < attempts
-        returning *`,
-      [tenant, id],
-    );
-    if (claimed.rows[0]) return claimed.rows[0];
-    await this.pool.query(
-      `update jobs.job set state = case when cancel_requested then 'cancelled' else 'failed' end, ended_at = clock_timestamp(),
-              error = case when cancel_requested then null else coalesce(error, $3::jsonb) end
-        where tenant = $1 and id = $2 and state in ('waiting', 'running')`,
-      [tenant, id, JSON.stringify({ code: 'platform.job-crashed', message: 'The process died on every attempt.' })],
-    );
+  private async claim({ tenant, id }: Ticket): Promise<Job | null> {
+    const em = this.em.fork();
+    const underWay = { tenant, id, state: { $in: ['waiting', 'running'] satisfies JobState[] } };
+    const [claimed] = await em
+      .createQueryBuilder(JobEntity)
+      .update({
+        state: 'running',
+        attempt: raw('attempt + 1'),
+        startedAt: raw('coalesce(started_at, clock_timestamp())'),
+      })
+      .where({ ...underWay, cancelRequested: false, attempt: { $lt: raw('attempts') } })
+      .returning('*')
+      .execute('all');
+    if (claimed) return em.map(JobEntity, claimed);
+    const crashed = { code: 'platform.job-crashed', message: 'The process died on every attempt.' };
+    await em.nativeUpdate(JobEntity, underWay, {
+      state: raw(`case when cancel_requested then 'cancelled' else 'failed' end`),
+      endedAt: raw('clock_timestamp()'),
+      error: raw('case when cancel_requested then null else coalesce(error, ?::jsonb) end', [JSON.stringify(crashed)]),
+    });
     return null;
   }
 
   private async end(
-    row: JobRow,
+    row: Job,
     state: 'done' | 'failed' | 'cancelled',
-    result: unknown,
-    error: unknown,
+    result: Job['result'],
+    error: Job['error'],
   ): Promise<void> {
-    await this.pool.query(
-      `update jobs.job set state = $4, result = $5, error = $6, ended_at = clock_timestamp()
-        where tenant = $1 and id = $2 and attempt = $3 and state = 'running'`,
-      [row.tenant, row.id, row.attempt, state, JSON.stringify(result), error === null ? null : JSON.stringify(error)],
-    );
+    await this.em
+      .fork()
+      .nativeUpdate(JobEntity, attemptOf(row), { state, result, error, endedAt: raw('clock_timestamp()') });
   }
 
   /** Back to waiting for another turn. An attempt that broke stays counted; one that had to make way does not. */
-  private async release(row: JobRow, error: unknown, pauseSeconds: number): Promise<void> {
-    await this.pool.query(
-      `update jobs.job set state = 'waiting', queued = false, not_before = clock_timestamp() + make_interval(secs => $6),
-              error = coalesce($4::jsonb, error), attempt = attempt - $5
-        where tenant = $1 and id = $2 and attempt = $3 and state = 'running'`,
-      [
-        row.tenant,
-        row.id,
-        row.attempt,
-        error === null ? null : JSON.stringify(error),
-        error === null ? 1 : 0,
-        pauseSeconds,
-      ],
-    );
+  private async release(row: Job, error: Job['error'], pauseSeconds: number): Promise<void> {
+    const counted = error ? { error } : { attempt: raw<number>('attempt - 1') };
+    const notBefore = raw('clock_timestamp() + make_interval(secs => ?)', [pauseSeconds]);
+    await this.em
+      .fork()
+      .nativeUpdate(JobEntity, attemptOf(row), { state: 'waiting', queued: false, notBefore, ...counted });
   }
 }
+
+/** Only while the attempt holds the job: one that lost it changes nothing any more. */
+const attemptOf = ({ tenant, id, attempt }: Job) => ({ tenant, id, attempt, state: 'running' as const });

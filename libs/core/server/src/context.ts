@@ -9,6 +9,7 @@ import type {
   Rejection,
 } from '@daybook/kernel';
 import type { Projection } from '@daybook/projections';
+import type { EntitySchema } from '@mikro-orm/postgresql';
 import type { AnswerBinding, Caller, DecideBinding, Deputy, Parts, PerformBinding, PerformContext } from './binding.js';
 import type { FileCitations } from './files/readable-files.js';
 import type { Injected, Injections } from './nest/tokens.js';
@@ -94,6 +95,8 @@ export interface Context {
   readonly citations: readonly FileCitations[];
   /** What it keeps about people; null for nothing but rows that the engine empties by itself. */
   readonly personalData: PersonalDataBinding | null;
+  /** Of the plain tables that its migrations make. */
+  readonly entities: readonly EntitySchema[];
 }
 export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'title'>): Context => ({
   events: [],
@@ -104,6 +107,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   jobs: [],
   citations: [],
   personalData: null,
+  entities: [],
   ...declared,
 });
 

@@ -13,6 +13,7 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
@@ -27,7 +28,17 @@ import { CoreModule } from './nest/core.module.js';
 import type { CoreOptions } from './nest/core-options.js';
 import { POOLS } from './nest/infrastructure.js';
 import { JobCommands } from './nest/job-commands.js';
-import { CONFIG, DATABASE_URL, EVENT_CATALOGUE, JOBS, LOGGER, POOL, RAW_EVENT_STORE, READS } from './nest/tokens.js';
+import {
+  CONFIG,
+  DATABASE_URL,
+  ENTITIES,
+  EVENT_CATALOGUE,
+  JOBS,
+  LOGGER,
+  POOL,
+  RAW_EVENT_STORE,
+  READS,
+} from './nest/tokens.js';
 import type { Pools } from '@daybook/postgres';
 import type { Reads } from './query/reads.js';
 import { connectionBounds, connectionOptions } from './rest/connections.js';
@@ -46,6 +57,7 @@ export class Work implements OnApplicationBootstrap, BeforeApplicationShutdown {
     @Inject(JobCommands) private readonly commands: JobCommands,
     @Inject(JOBS) private readonly jobs: Jobs,
     @Inject(POOL) pool: Pool,
+    @Inject(ENTITIES) em: EntityManager,
     @Inject(DATABASE_URL) url: string,
     @Inject(POOLS) pools: Pools,
     @Inject(RAW_EVENT_STORE) store: EventStore,
@@ -67,7 +79,7 @@ export class Work implements OnApplicationBootstrap, BeforeApplicationShutdown {
         storage.untilRoom(signal, () => logger.warn('projections wait: the disk of the database is full')),
       log: (event, fields) => logger.warn({ ...fields }, event),
     });
-    this.upkeep = new Upkeep({ pool, config, bindings, reads, logger, store });
+    this.upkeep = new Upkeep({ em, config, bindings, reads, logger, store });
   }
 
   async onApplicationBootstrap(): Promise<void> {

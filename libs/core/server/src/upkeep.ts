@@ -3,7 +3,7 @@ import { dropUnusedFiles } from '@daybook/files';
 import { dropEndedJobs, takeUpkeep } from '@daybook/jobs';
 import { Later } from './later.js';
 import type { EventStore } from '@daybook/event-store';
-import type { Pool } from 'pg';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import type { Bindings } from './dispatch/bindings.js';
@@ -20,7 +20,7 @@ const lookEveryMs = 60_000;
 const dayMs = 24 * 3600 * 1000;
 
 interface UpkeepOptions {
-  readonly pool: Pool;
+  readonly em: EntityManager;
   readonly config: Config;
   readonly bindings: Pick<Bindings, 'citations'>;
   readonly reads: Reads;
@@ -48,13 +48,13 @@ export class Upkeep {
 
   /** Answers what was dropped; null where another process has done it, or it is not time. */
   async run(): Promise<{ jobs: number; files: number; leftovers: number } | null> {
-    const { pool, config, logger } = this.options;
+    const { em, config, logger } = this.options;
     const now = this.now();
-    if (!(await takeUpkeep(pool, now, everyMs))) return null;
+    if (!(await takeUpkeep(em, now, everyMs))) return null;
     const before = (days: number): Date => new Date(now.getTime() - days * dayMs);
-    const jobs = await dropEndedJobs(pool, before(config.keep.jobsDays));
+    const jobs = await dropEndedJobs(em, before(config.keep.jobsDays));
     const files = await dropUnusedFiles({
-      pool,
+      em,
       directory: join(config.dataDir, 'files'),
       unusedBefore: before(config.keep.uploadsDays),
       now,

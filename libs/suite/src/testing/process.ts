@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   Authenticator,
+  ENTITIES,
   EVENT_CATALOGUE,
   FILES,
   JOBS,
@@ -22,6 +23,7 @@ export function insideOf(app: NestFastifyApplication) {
   return {
     app,
     pool: get(POOL),
+    em: get(ENTITIES),
     store: get(RAW_EVENT_STORE),
     catalogue: get(EVENT_CATALOGUE),
     reads: get(READS),

@@ -1,6 +1,6 @@
 import type { EventDeclaration } from '@daybook/kernel';
-import { inTenant } from '@daybook/postgres';
-import type { Pool } from 'pg';
+import { inTenantScope } from '@daybook/postgres';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { wireType } from '../catalogue-of.js';
 import { markOf, vaultChannel } from './postgres-sealer.js';
 
@@ -8,7 +8,7 @@ import { markOf, vaultChannel } from './postgres-sealer.js';
  * Destroys again the keys of all subjects that the log says are erased: whoever restores a backup of the vault that is
  * older than an erasure gets the key back with it. The pool logs in as the projector. Answers how many keys there were.
  */
-export async function eraseAgain(pool: Pool, declarations: readonly EventDeclaration[]): Promise<number> {
+export async function eraseAgain(em: EntityManager, declarations: readonly EventDeclaration[]): Promise<number> {
   const erasing = new Map(
     declarations.flatMap((declaration) =>
       declaration.erases
@@ -16,22 +16,23 @@ export async function eraseAgain(pool: Pool, declarations: readonly EventDeclara
         : [],
     ),
   );
-  return inTenant(pool, null, async (client) => {
-    const { rows } = await client.query<{ tenant: string; type: string; data: unknown }>(
-      'select tenant, type, data from store.events where type = any($1)',
+  // SQL: the log is no entity, and all keys go in one statement.
+  return inTenantScope(em, null, async (em) => {
+    const rows = await em.execute<{ tenant: string; type: string; data: unknown }[]>(
+      'select tenant, type, data from store.events where type = any(?)',
       [[...erasing.keys()]],
     );
-    const brought = await client.query<{ tenant: string; subject: string }>(
+    const brought = await em.execute<{ tenant: string; subject: string }[]>(
       `update vault.keys k set wrapped = null, master = null
-       from unnest($1::uuid[], $2::text[]) as e(tenant, subject)
+       from unnest(?::uuid[], ?::text[]) as e(tenant, subject)
        where k.tenant = e.tenant and k.subject = e.subject and k.wrapped is not null
        returning k.tenant, k.subject`,
       [rows.map(({ tenant }) => tenant), rows.map(({ type, data }) => erasing.get(type)!(data))],
     );
-    await client.query('select pg_notify($1, mark) from unnest($2::text[]) as mark', [
+    await em.execute('select pg_notify(?, mark) from unnest(?::text[]) as mark', [
       vaultChannel,
-      brought.rows.map(({ tenant, subject }) => markOf(tenant, subject)),
+      brought.map(({ tenant, subject }) => markOf(tenant, subject)),
     ]);
-    return brought.rows.length;
+    return brought.length;
   });
 }

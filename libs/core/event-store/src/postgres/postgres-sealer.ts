@@ -1,9 +1,10 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { inTenant, Listener } from '@daybook/postgres';
-import type { Pool } from 'pg';
+import { inTenantScope, Listener } from '@daybook/postgres';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { bindingOf, derive, openWith, sealWith } from '../seal.js';
 import { type Sealer, SubjectErasedError } from '../sealer.js';
 import type { MasterKeys } from './master-keys.js';
+import { type VaultKey, VaultKeyEntity } from './vault-key.entity.js';
 import { Wakeups } from './wakeups.js';
 
 /** A key is asked for again after this time, whatever happens. */
@@ -20,7 +21,7 @@ export const markOf = (tenant: string, subject: string): string =>
   createHash('sha256').update(bindingOf(tenant, subject)).digest('base64url');
 
 export interface PostgresSealerOptions {
-  readonly pool: Pool;
+  readonly em: EntityManager;
   /** Login URL, for hearing at once of keys that others destroy. */
   readonly url: string;
   readonly masters: MasterKeys;
@@ -39,7 +40,7 @@ export interface PostgresSealer extends Sealer {
  * both opens anything without the master key. Keys are kept in memory only while this process hears of erasures; of one that
  * it hears of it forgets that subject's key alone.
  */
-export function postgresSealer({ pool, url, masters, listener }: PostgresSealerOptions): PostgresSealer {
+export function postgresSealer({ em, url, masters, listener }: PostgresSealerOptions): PostgresSealer {
   const kept = new Map<string, { key: Buffer | null; until: number; connection: number }>();
   const marks = new Map<string, string>();
   /** Look-ups under way: what they find is worth nothing once the subject was erased, or the vault exchanged, meanwhile. */
@@ -78,7 +79,7 @@ export function postgresSealer({ pool, url, masters, listener }: PostgresSealerO
     asking.add(question);
     try {
       const found = await rowOf(tenant, subject, make);
-      const key = found?.wrapped ? openWith(masters.of(found.master).wrapping, bound, found.wrapped) : null;
+      const key = found?.wrapped ? openWith(masters.of(found.master ?? null).wrapping, bound, found.wrapped) : null;
       if (question.current) keep(bound, question.mark, key, connections);
       return key;
     } finally {
@@ -86,21 +87,20 @@ export function postgresSealer({ pool, url, masters, listener }: PostgresSealerO
     }
   }
 
-  const rowOf = (tenant: string, subject: string, make: boolean): Promise<KeyRow | undefined> =>
-    inTenant(pool, tenant, async (client) => {
-      const find = async () => {
-        const sql = 'select wrapped, master from vault.keys where tenant = $1 and subject = $2';
-        return (await client.query<KeyRow>(sql, [tenant, subject])).rows[0];
-      };
-      const row = await find();
-      if (row !== undefined || !make) return row;
+  const rowOf = (tenant: string, subject: string, make: boolean): Promise<VaultKey | null> =>
+    inTenantScope(em, tenant, async (em) => {
+      const row = await em.findOne(VaultKeyEntity, { tenant, subject });
+      if (row !== null || !make) return row;
       const { id, wrapping } = masters.current;
-      await client.query(
-        'insert into vault.keys (tenant, subject, wrapped, master) values ($1, $2, $3, $4) on conflict do nothing',
-        [tenant, subject, sealWith(wrapping, bindingOf(tenant, subject), randomBytes(32)), id],
-      );
+      const wrapped = sealWith(wrapping, bindingOf(tenant, subject), randomBytes(32));
+      await em
+        .createQueryBuilder(VaultKeyEntity)
+        .insert({ tenant, subject, wrapped, master: id })
+        .onConflict(['tenant', 'subject'])
+        .ignore()
+        .execute('run');
       // Not what was just made: another process may have been faster.
-      return find();
+      return em.findOne(VaultKeyEntity, { tenant, subject });
     });
 
   return {
@@ -115,13 +115,15 @@ export function postgresSealer({ pool, url, masters, listener }: PostgresSealerO
     },
     erase: async (tenant, subject) => {
       if (subject === lookUp) throw new Error('The key of hashes belongs to no subject.');
-      await inTenant(pool, tenant, async (client) => {
-        await client.query(
-          `insert into vault.keys (tenant, subject, wrapped) values ($1, $2, null)
-           on conflict (tenant, subject) do update set wrapped = null, master = null`,
-          [tenant, subject],
-        );
-        await client.query('select pg_notify($1, $2)', [vaultChannel, markOf(tenant, subject)]);
+      await inTenantScope(em, tenant, async (em) => {
+        const none = { wrapped: null, master: null };
+        await em
+          .createQueryBuilder(VaultKeyEntity)
+          .insert({ tenant, subject, ...none })
+          .onConflict(['tenant', 'subject'])
+          .merge(none)
+          .execute('run');
+        await em.execute('select pg_notify(?, ?)', [vaultChannel, markOf(tenant, subject)]);
       });
       forget(markOf(tenant, subject));
     },
@@ -139,9 +141,4 @@ export function postgresSealer({ pool, url, masters, listener }: PostgresSealerO
       await own?.close();
     },
   };
-}
-
-interface KeyRow {
-  readonly wrapped: Buffer | null;
-  readonly master: string | null;
 }

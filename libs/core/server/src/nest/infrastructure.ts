@@ -1,11 +1,22 @@
 import { isAbsolute, join } from 'node:path';
-import { MasterKeys, openEventStore, postgresSealer } from '@daybook/event-store';
-import { openFiles } from '@daybook/files';
-import { openJobs } from '@daybook/jobs';
+import { MasterKeys, openEventStore, postgresSealer, vaultEntities } from '@daybook/event-store';
+import { fileEntities, openFiles } from '@daybook/files';
+import { jobEntities, openJobs } from '@daybook/jobs';
 import { openMail } from '@daybook/mail';
-import { connections, createPool, Listener, orm, type Pools, type Role, roleUrl, times } from '@daybook/postgres';
+import {
+  connections,
+  createPool,
+  entityManager,
+  Listener,
+  orm,
+  type Pools,
+  type Role,
+  roleUrl,
+  times,
+} from '@daybook/postgres';
 import type { Provider } from '@nestjs/common';
 import type { Config } from '../config.js';
+import { Bindings } from '../dispatch/bindings.js';
 import { leavingRoom, Storage } from '../health/storage.js';
 import { Later } from '../later.js';
 import { guardedStore, LogGuard } from '../log/log-guard.js';
@@ -16,6 +27,7 @@ import { provider } from './provider.js';
 import {
   CONFIG,
   DATABASE_URL,
+  ENTITIES,
   EVENT_STORE,
   FILES,
   JOBS,
@@ -33,6 +45,9 @@ export type Orm = Awaited<ReturnType<typeof orm>>;
 export const READS_ORM = token<Orm>('ReadsOrm');
 export const RIGHTS_ORM = token<Orm>('RightsOrm');
 
+/** Of the plain tables of the machinery; contexts name their own. */
+export const coreEntities = [...vaultEntities, ...jobEntities, ...fileEntities];
+
 const usualTimes = (role: Role) => (role === 'api' ? times.request : times.background);
 
 /** Connections, the event store, read models, files, mail and jobs of one process: what every other module stands on. */
@@ -46,6 +61,9 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
     const pool = createPool(url, { max, application: `${role} work`, times: usualTimes(role), pools });
     return closing.add(pool, (one) => one.end());
   }),
+  provider(ENTITIES, { pool: POOL, bindings: Bindings }, ({ pool, bindings }) =>
+    entityManager(pool, [...coreEntities, ...bindings.contexts.flatMap(({ entities }) => entities)]),
+  ),
   provider(
     Listener,
     { url: DATABASE_URL, role: ROLE, logger: LOGGER, closing: Closing },
@@ -125,16 +143,14 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
       return closing.add(rights, (one) => one.close(true));
     },
   ),
-  provider(FILES, { pool: POOL, config: CONFIG }, ({ pool, config }) =>
-    openFiles({ pool, directory: filesIn(config) }),
-  ),
+  provider(FILES, { em: ENTITIES, config: CONFIG }, ({ em, config }) => openFiles({ em, directory: filesIn(config) })),
   provider(
     JOBS,
-    { pool: POOL, url: DATABASE_URL, listener: Listener, pools: POOLS, logger: LOGGER, closing: Closing },
-    ({ pool, url, listener, pools, logger, closing }) =>
+    { em: ENTITIES, url: DATABASE_URL, listener: Listener, pools: POOLS, logger: LOGGER, closing: Closing },
+    ({ em, url, listener, pools, logger, closing }) =>
       closing.add(
         openJobs({
-          pool,
+          em,
           ...(jobConcurrency === undefined
             ? {}
             : {
@@ -173,11 +189,11 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
   ),
   provider(
     SEALER,
-    { pool: POOL, url: DATABASE_URL, listener: Listener, config: CONFIG, log: LogGuard, closing: Closing },
-    ({ pool, url, listener, config, log, closing }) => {
+    { em: ENTITIES, url: DATABASE_URL, listener: Listener, config: CONFIG, log: LogGuard, closing: Closing },
+    ({ em, url, listener, config, log, closing }) => {
       const { secret, masterKey: key, masterKeyPrevious: previous } = config;
       const masters = new MasterKeys({ secret, key, previous });
-      const sealer = closing.add(postgresSealer({ pool, url, masters, listener }), (one) => one.close());
+      const sealer = closing.add(postgresSealer({ em, url, masters, listener }), (one) => one.close());
       log.whenExchanged(() => sealer.forget());
       return sealer;
     },

@@ -4,6 +4,7 @@ import type { Jobs } from '@daybook/jobs';
 import type { Mail } from '@daybook/mail';
 import type { Role } from '@daybook/postgres';
 import type { ReadContext } from '@daybook/projections';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
@@ -47,6 +48,8 @@ export const ROLE = token<Role>('Role');
 export const CLOCK = token<() => number>('Clock');
 /** Connections as the process's own database role; set the tenant per transaction (`inTenant`). */
 export const POOL = token<Pool>('Pool');
+/** Entities of plain tables, over the connections of POOL; set the tenant or the schema scope per transaction. */
+export const ENTITIES = token<EntityManager>('Entities');
 /** Login URL of the process's role. */
 export const DATABASE_URL = token<string>('DatabaseUrl');
 /** Guarded: refuses when the log is another one, and leaves room on the disk. */

@@ -1,0 +1,74 @@
+import type { Actor } from '@daybook/kernel';
+import { Instant, Json } from '@daybook/postgres/columns';
+import { openPolicy, tenantPolicy } from '@daybook/postgres/row-security';
+import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
+import type { JobState } from './port.js';
+
+const states = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
+
+/** What people and the API see of a job. */
+export const JobEntity = defineEntity({
+  name: 'Job',
+  schema: 'jobs',
+  tableName: 'job',
+  properties: {
+    tenant: p.uuid().primary(),
+    id: p.uuid().primary(),
+    name: p.text(),
+    title: p.text(),
+    actor: p.type(Json).$type<Actor>(),
+    correlation: p.text(),
+    input: p.type(Json).$type<unknown>(),
+    state: p.text().$type<JobState>().default('waiting'),
+    progressDone: p.bigint('number').defaultRaw('0'),
+    progressTotal: p.bigint('number').nullable(),
+    progressPhase: p.text().default(''),
+    attempt: p.integer().default(0),
+    attempts: p.integer(),
+    timeoutSeconds: p.integer(),
+    queued: p.boolean().default(false),
+    cancelRequested: p.boolean().default(false),
+    error: p.type(Json).$type<{ readonly code: string; readonly message: string }>().nullable(),
+    result: p.type(Json).$type<string | number | boolean | object>().nullable(),
+    createdAt: p.type(Instant).defaultRaw('clock_timestamp()'),
+    /** Of a job that failed and is tried again. */
+    notBefore: p.type(Instant).nullable(),
+    startedAt: p.type(Instant).nullable(),
+    endedAt: p.type(Instant).nullable(),
+  },
+  indexes: [
+    {
+      name: 'job_newest',
+      properties: ['tenant', 'createdAt'],
+      columns: [{ name: 'tenant' }, { name: 'createdAt', sort: 'DESC' }],
+    },
+    { name: 'job_unqueued', properties: ['tenant', 'createdAt', 'id'], where: "not queued and state = 'waiting'" },
+    { name: 'job_queued', properties: ['tenant', 'id'], where: "queued and state in ('waiting', 'running')" },
+    { name: 'job_running', properties: ['tenant', 'id'], where: { state: 'running' } },
+    { name: 'job_ended', properties: ['endedAt'], where: { endedAt: { $ne: null } } },
+    { name: 'job_started', properties: ['tenant', 'startedAt'] },
+    { name: 'job_waiting', properties: ['tenant'], where: { state: 'waiting' } },
+  ],
+  checks: [{ name: 'job_state_check', expression: `state in (${states.map((s) => `'${s}'`).join(', ')})` }],
+  rowLevelSecurity: 'force',
+  policies: [
+    tenantPolicy('job_api', 'daybook_api'),
+    openPolicy('job_projector'),
+    tenantPolicy('job_owner', 'daybook_owner'),
+  ],
+});
+export type Job = InferEntity<typeof JobEntity>;
+
+/** One row: when the installation was tidied up last. */
+export const UpkeepEntity = defineEntity({
+  name: 'Upkeep',
+  schema: 'jobs',
+  tableName: 'upkeep',
+  properties: {
+    one: p.boolean().primary().default(true),
+    takenAt: p.type(Instant).nullable(),
+  },
+  checks: [{ name: 'upkeep_one_check', expression: 'one' }],
+});
+
+export const jobEntities = [JobEntity, UpkeepEntity];
