@@ -10,6 +10,7 @@ import { OneQuestion } from './access/one-question.js';
 import { PeopleNow } from './access/people-now.js';
 import { tokenSource } from './access/token-source.js';
 import { conflictRoom } from './conflict/conflict.room.js';
+import { identityEntities } from './entities.js';
 import { factorRoom } from './factor/factor.room.js';
 import { Factors } from './factor/factors.js';
 import { OwnFactorKeeper } from './factor/own-factors.js';
@@ -79,19 +80,20 @@ export const identity = context({
   // Some of what a person does to their own account they are told by mail.
   bindings: withNotices(part.bindings),
   personalData: identityData,
+  entities: identityEntities,
 });
 
 /** Kept in plain tables: passwords, sessions, keys, links. */
 const tables: Provider[] = [
-  provider(Passwords, only('pool', 'secret'), ({ pool, secret }) => new Passwords(pool, secret)),
-  provider(SigningKeys, only('pool', 'secret'), ({ pool, secret }) => new SigningKeys(pool, secret)),
-  provider(SessionRows, only('pool'), ({ pool }) => new SessionRows(pool)),
-  provider(Tries, only('pool'), ({ pool }) => new Tries(pool)),
-  provider(Links, only('pool', 'secret'), ({ pool, secret }) => new Links(pool, secret)),
-  provider(ApiKeys, only('pool'), ({ pool }) => new ApiKeys(pool)),
-  provider(ProviderRows, only('pool', 'secret'), ({ pool, secret }) => new ProviderRows(pool, secret)),
-  provider(SupportConsents, only('pool', 'secret'), ({ pool, secret }) => new SupportConsents(pool, secret)),
-  provider(Factors, only('pool', 'secret', 'publicUrl'), (given) => new Factors(given)),
+  provider(Passwords, only('em', 'secret'), ({ em, secret }) => new Passwords(em, secret)),
+  provider(SigningKeys, only('em', 'secret'), ({ em, secret }) => new SigningKeys(em, secret)),
+  provider(SessionRows, only('em'), ({ em }) => new SessionRows(em)),
+  provider(Tries, only('em'), ({ em }) => new Tries(em)),
+  provider(Links, only('em', 'secret'), ({ em, secret }) => new Links(em, secret)),
+  provider(ApiKeys, only('em', 'pool'), ({ em, pool }) => new ApiKeys(em, pool)),
+  provider(ProviderRows, only('em', 'secret'), ({ em, secret }) => new ProviderRows(em, secret)),
+  provider(SupportConsents, only('em', 'secret'), ({ em, secret }) => new SupportConsents(em, secret)),
+  provider(Factors, only('em', 'secret', 'publicUrl'), (given) => new Factors(given)),
 ];
 
 /** Who asks, and what they may do now. */
@@ -140,33 +142,33 @@ const rights: Provider[] = [
 const accounts: Provider[] = [
   provider(
     Outbox,
-    only('secret', 'later', 'repeating', 'logger', 'pool', 'mail', 'memberships', 'publicUrl'),
+    only('secret', 'later', 'repeating', 'logger', 'em', 'mail', 'memberships', 'publicUrl'),
     (given) => new Outbox(given, (email) => passwordResetFor(email, given)),
   ),
   provider(
     Admission,
-    only('bindings', 'factors', 'keys', 'logger', 'memberships', 'pool', 'secret'),
+    only('bindings', 'factors', 'keys', 'logger', 'memberships', 'em', 'secret'),
     (given) => new Admission(given),
   ),
   provider(Notices, only('memberships', 'outbox'), (given) => new Notices(given)),
   provider(
     Sessions,
-    only('factors', 'keys', 'memberships', 'bindings', 'pool', 'secret', 'sessions', 'logger', 'admission'),
+    only('factors', 'keys', 'memberships', 'bindings', 'em', 'secret', 'sessions', 'logger', 'admission'),
     ({ admission, ...given }) => new Sessions(given, admission),
   ),
   provider(
     OwnFactorKeeper,
-    { passwords: Passwords, ...only('factors', 'memberships', 'pool', 'secret') },
+    { passwords: Passwords, ...only('factors', 'memberships', 'em', 'secret') },
     ({ passwords, ...given }) => new OwnFactorKeeper(given, passwords),
   ),
   provider(
     PasswordReset,
-    { links: Links, notices: Notices, ...only('memberships', 'now', 'outbox', 'pool', 'secret') },
+    { links: Links, notices: Notices, ...only('memberships', 'now', 'outbox', 'em', 'secret') },
     ({ links, notices, ...given }) => new PasswordReset(given, links, notices),
   ),
   provider(
     EmailChange,
-    { links: Links, notices: Notices, ...only('now', 'outbox', 'pool', 'publicUrl', 'secret') },
+    { links: Links, notices: Notices, ...only('now', 'outbox', 'em', 'publicUrl', 'secret') },
     ({ links, notices, ...given }) => new EmailChange(given, links, notices),
   ),
   provider(
@@ -175,7 +177,7 @@ const accounts: Provider[] = [
       links: Links,
       passwords: Passwords,
       tries: Tries,
-      ...only('admission', 'events', 'folds', 'memberships', 'pool', 'secret'),
+      ...only('admission', 'events', 'folds', 'memberships', 'em', 'secret'),
     },
     ({ links, passwords, tries, ...given }) => new Accepting(given, { links, passwords, tries }),
   ),
@@ -191,7 +193,7 @@ const accounts: Provider[] = [
         'mail',
         'memberships',
         'now',
-        'pool',
+        'em',
         'publicUrl',
         'read',
         'secret',
@@ -210,15 +212,15 @@ const accounts: Provider[] = [
       rows: ProviderRows,
       oidc: Oidc,
       notices: Notices,
-      ...only('admission', 'folds', 'memberships', 'pool', 'publicUrl', 'read', 'secret'),
+      ...only('admission', 'folds', 'memberships', 'em', 'publicUrl', 'read', 'secret'),
     },
     ({ rows, oidc, notices, ...given }) => new ProviderSignIn(given, rows, oidc, notices),
   ),
   provider(HomeRealm, { rows: ProviderRows, ...only('read') }, ({ rows, ...given }) => new HomeRealm(given, rows)),
-  provider(ReviewSources, only('pool', 'folds', 'apiKeys'), (given) => new ReviewSources(given)),
+  provider(ReviewSources, only('em', 'folds', 'apiKeys'), (given) => new ReviewSources(given)),
   provider(
     Erasing,
-    only('events', 'files', 'jobs', 'pool', 'read', 'vault', 'outbox', 'mail', 'folds', 'bindings', 'personalData'),
+    only('events', 'files', 'jobs', 'em', 'read', 'vault', 'outbox', 'mail', 'folds', 'bindings', 'personalData'),
     (given) => new Erasing(given),
   ),
 ];

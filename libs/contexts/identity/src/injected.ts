@@ -1,5 +1,6 @@
 import {
   CLOCK,
+  ENTITIES,
   EVENT_READER,
   EVENT_STORE,
   FILES,
@@ -37,7 +38,9 @@ export const ONE_QUESTION = token<OneQuestion | null>('OneQuestion');
 const tokens = {
   /** All operations, permissions and contexts of the product; roles are made of permissions. */
   bindings: Bindings,
+  /** For what is asked before every request. */
   pool: POOL,
+  em: ENTITIES,
   secret: SECRET,
   logger: LOGGER,
   read: RIGHTS_READS,

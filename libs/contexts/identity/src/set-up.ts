@@ -15,7 +15,7 @@ import { askingOf } from './session/steps.js';
 import { createTenant } from './tenant/tenant.operations.js';
 
 /** What setting up works with: the process's resources, and the generic command handler in anybody's name. */
-export interface SetUpParts extends Given<'secret' | 'pool'> {
+export interface SetUpParts extends Given<'secret' | 'em'> {
   readonly execute: JobParts['execute'];
 }
 
@@ -67,11 +67,11 @@ export async function setUpIdentity(
     return isRejection(outcome) ? outcome.code : null;
   };
   for (const { id, name } of wanted.tenants) await run(createTenant, { name }, id);
-  const passwords = new Passwords(parts.pool, parts.secret);
+  const passwords = new Passwords(parts.em, parts.secret);
   const people: { email: string; id: string }[] = [];
   for (const { email, password, name, memberships } of wanted.people) {
     // Who has another address by now is the same person still.
-    const id = (await personByEmail(parts.pool, parts.secret, email)) ?? personIdOf(parts.secret, email);
+    const id = (await personByEmail(parts.em, parts.secret, email)) ?? personIdOf(parts.secret, email);
     // Who was erased does not come back because a setting still names him.
     if ((await run(registerPerson, { personId: id, name, email }, platformTenant)) === erased) continue;
     if (!(await passwords.has(id))) await passwords.set(id, email, password);
@@ -89,9 +89,9 @@ export async function changePassword(
   parts: SetUpParts,
   person: { readonly email: string; readonly password: string },
 ): Promise<boolean> {
-  const id = await personByEmail(parts.pool, parts.secret, person.email);
+  const id = await personByEmail(parts.em, parts.secret, person.email);
   if (id === null) return false;
-  const passwords = new Passwords(parts.pool, parts.secret);
+  const passwords = new Passwords(parts.em, parts.secret);
   const ended = await passwords.change(id, person.password, { reason: 'password-changed' });
   const asking = askingOf(parts.execute, setUpCaller(platformTenant));
   await credentialStep(asking, id, 'password', 'changed');

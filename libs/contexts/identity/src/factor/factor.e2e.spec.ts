@@ -205,8 +205,8 @@ describe('signing in with more than a password', () => {
     await nextStep('Vendor');
     const { ticket } = (await signIn('Vendor').expect(401)).body.details as { ticket: string };
     const { email, password } = app.account('Vendor');
-    const { pool, jobParts } = app.api;
-    const parts = { secret: app.config.secret, pool, execute: jobParts.execute };
+    const { em, jobParts } = app.api;
+    const parts = { secret: app.config.secret, em, execute: jobParts.execute };
     expect(await changePassword(parts, { email, password })).toBe(true);
     const late = await send(completeSession, { ticket, code: code() }).expect(401);
     expect(late.body.code).toBe('identity.password-changed');

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createPool, inRoom } from '@daybook/postgres';
+import { createPool, entityManager, inRoom } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import fc from 'fast-check';
 import { TOTP } from 'otpauth';
 import type { Pool } from 'pg';
+import { identityEntities } from '../entities.js';
 import { identityMigrations } from '../migrations.js';
 import { Factors } from './factors.js';
 import { Passkeys } from './passkeys.js';
@@ -18,9 +20,11 @@ const second = 1_000;
 describe('second factors', () => {
   let database: TestDatabase;
   let pool: Pool;
+  let em: EntityManager;
   beforeAll(async () => {
     database = await testDatabase(identityMigrations);
     pool = createPool(database.apiUrl, { max: 4, application: 'factor spec' });
+    em = entityManager(pool, identityEntities);
   });
   afterAll(async () => {
     await pool.end();
@@ -33,7 +37,7 @@ describe('second factors', () => {
 
   describe('an authenticator app', () => {
     let now = Date.parse('2026-11-21T12:00:10Z');
-    const totp = () => new Totp(pool, database.secret, () => now);
+    const totp = () => new Totp(em, database.secret, () => now);
     const added = async (person = randomUUID()) => {
       const { secret, uri } = (await totp().add(person, 'kari@example.org')) ?? { secret: '', uri: '' };
       const app = new TOTP({ secret, algorithm: 'SHA1', digits: 6, period: 30 });
@@ -82,7 +86,12 @@ describe('second factors', () => {
               }
             : (Reflect.get(target, name) as unknown),
       });
-      expect(await new Totp(late, database.secret, () => now).confirm(first.person, first.code())).toBe(false);
+      expect(
+        await new Totp(entityManager(late, identityEntities), database.secret, () => now).confirm(
+          first.person,
+          first.code(),
+        ),
+      ).toBe(false);
       expect(await totp().since(first.person)).toBeNull();
     });
 
@@ -159,7 +168,7 @@ describe('second factors', () => {
   });
 
   describe('recovery codes', () => {
-    const codes = () => new RecoveryCodes(pool, database.secret);
+    const codes = () => new RecoveryCodes(em, database.secret);
 
     it('are ten, and none is good twice', async () => {
       const person = randomUUID();
@@ -200,7 +209,7 @@ describe('second factors', () => {
   });
 
   describe('passkeys', () => {
-    const passkeys = (url = 'http://localhost:3000') => new Passkeys(pool, webSite(url));
+    const passkeys = (url = 'http://localhost:3000') => new Passkeys(em, webSite(url));
     const kari = () => ({ id: randomUUID(), name: 'Kari', email: 'kari@example.org' });
     const added = async (keys = passkeys(), device = new SoftwareAuthenticator()) => {
       const person = kari();
@@ -233,8 +242,8 @@ describe('second factors', () => {
       const response = { ...answer, response: { ...answer.response, userHandle: null } };
       expect(await passkeys().check({ ticket: unnamed.ticket, response })).toBeNull();
       const [row] = await passkeys().list(person);
-      expect(row).toMatchObject({ passkey_id: passkeyId, name: 'Laptop', synced: false });
-      expect(row?.last_used_at).not.toBeNull();
+      expect(row).toMatchObject({ passkeyId, name: 'Laptop', synced: false });
+      expect(row?.lastUsedAt).not.toBeNull();
       expect(await passkeys().list(randomUUID())).toEqual([]);
     });
 
@@ -297,7 +306,7 @@ describe('second factors', () => {
       const [response, foreign] = [mine.device.get(options), theirs.device.get(options)];
       const mixed = { ...response, response: { ...(foreign['response'] as object) } };
       expect(await passkeys().check({ ticket, response: mixed })).toBeNull();
-      const factors = new Factors({ pool, secret: database.secret, publicUrl: 'http://localhost:3000' });
+      const factors = new Factors({ em, secret: database.secret, publicUrl: 'http://localhost:3000' });
       const again = await passkeys().assertionOptions();
       const passkey = { ticket: again.ticket, response: theirs.device.get(again.options) };
       expect(await factors.check(mine.person, { passkey })).toBeNull();
@@ -328,7 +337,7 @@ describe('second factors', () => {
 
   describe('what a person has', () => {
     it('is told in the order in which it is asked for; recovery codes alone are nothing to ask for', async () => {
-      const factors = new Factors({ pool, secret: database.secret, publicUrl: 'http://localhost:3000' });
+      const factors = new Factors({ em, secret: database.secret, publicUrl: 'http://localhost:3000' });
       const person = randomUUID();
       await factors.codes.make(person);
       expect(await factors.of(person)).toEqual([]);
@@ -341,11 +350,11 @@ describe('second factors', () => {
 
   describe('tickets', () => {
     it('are good for their purpose, for few tries, and once', async () => {
-      const tickets = new Tickets<{ a: number }>(pool, 'second-factor', 2);
+      const tickets = new Tickets<{ a: number }>(em, 'second-factor', 2);
       const person = randomUUID();
       const token = await tickets.issue(person, { a: 1 });
       expect(await stored('tickets')).not.toContain(token);
-      expect(await new Tickets(pool, 'passkey-get', 2).use(token)).toBeNull();
+      expect(await new Tickets(em, 'passkey-get', 2).use(token)).toBeNull();
       expect(await tickets.use(token)).toEqual({ personId: person, data: { a: 1 } });
       expect(await tickets.use(token)).not.toBeNull();
       expect(await tickets.use(token)).toBeNull();

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Assertion, SecondFactor, SignInMethod } from '../session/session.schema.js';
 import { Passkeys } from './passkeys.js';
 import { type WebSite, webSite } from './web-site.js';
@@ -18,11 +18,11 @@ export class Factors {
   readonly codes: RecoveryCodes;
   readonly passkeys: Passkeys;
 
-  constructor(parts: { readonly pool: Pool; readonly secret: string; readonly publicUrl: string }) {
+  constructor(parts: { readonly em: EntityManager; readonly secret: string; readonly publicUrl: string }) {
     const site: WebSite = webSite(parts.publicUrl);
-    this.totp = new Totp(parts.pool, parts.secret);
-    this.codes = new RecoveryCodes(parts.pool, parts.secret);
-    this.passkeys = new Passkeys(parts.pool, site);
+    this.totp = new Totp(parts.em, parts.secret);
+    this.codes = new RecoveryCodes(parts.em, parts.secret);
+    this.passkeys = new Passkeys(parts.em, site);
   }
 
   /** What the person may be asked for; nothing when he has no second factor. */

@@ -19,12 +19,12 @@ export class OwnFactorKeeper {
   private readonly tries: Tries;
 
   constructor(
-    private readonly parts: Given<'factors' | 'memberships' | 'pool' | 'secret'>,
+    private readonly parts: Given<'factors' | 'memberships' | 'em' | 'secret'>,
     private readonly passwords: Passwords,
   ) {
     this.factors = parts.factors;
-    this.sessions = new SessionRows(parts.pool);
-    this.tries = new Tries(parts.pool);
+    this.sessions = new SessionRows(parts.em);
+    this.tries = new Tries(parts.em);
   }
 
   /**
@@ -43,10 +43,10 @@ export class OwnFactorKeeper {
       totp: since === null ? null : { since: details ? since : null },
       recoveryCodesLeft: details ? recoveryCodesLeft : null,
       passkeys: passkeys.map((row) => ({
-        passkeyId: row.passkey_id,
+        passkeyId: row.passkeyId,
         name: details ? row.name : null,
-        createdAt: details ? row.created_at : null,
-        lastUsedAt: details ? row.last_used_at : null,
+        createdAt: details ? row.createdAt : null,
+        lastUsedAt: details ? (row.lastUsedAt ?? null) : null,
         synced: details ? row.synced : null,
       })),
     };
@@ -127,7 +127,7 @@ export class OwnFactorKeeper {
   /** A device that is lost is taken away as a factor, and what is signed in on it with it (ASVS 7.4.3). */
   private async endOthers(personId: string, asking: Asking): Promise<void> {
     const others = { personId, except: asking.caller.sessionId ?? null };
-    await endSessions(this.parts.pool, asking, others, 'factor-removed');
+    await endSessions(this.parts.em, asking, others, 'factor-removed');
   }
 
   /** The present session has shown the factor: a tenant that asks for one is open to it at once. */

@@ -1,30 +1,18 @@
 import { newId } from '@daybook/kernel';
-import { inRoom } from '@daybook/postgres';
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import {
   generateAuthenticationOptions,
   generateRegistrationOptions,
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
-import type { Pool, QueryResult, QueryResultRow } from 'pg';
 import type { Assertion } from '../session/session.schema.js';
+import { type Passkey, PasskeyEntity } from './factor.entities.js';
 import { answered, created } from './passkey.schema.js';
 import { Tickets, ticketMinutes } from './tickets.js';
 import { originOf, type WebSite } from './web-site.js';
 
-export interface PasskeyRow {
-  readonly passkey_id: string;
-  readonly name: string;
-  readonly created_at: string;
-  readonly last_used_at: string | null;
-  readonly synced: boolean;
-}
-interface Stored {
-  readonly passkey_id: string;
-  readonly person_id: string;
-  readonly public_key: Buffer;
-  readonly counter: string;
-}
 interface Asked {
   readonly challenge: string;
 }
@@ -45,18 +33,15 @@ export class Passkeys {
   private readonly creates: Tickets<Asked>;
 
   constructor(
-    private readonly pool: Pool,
+    private readonly em: EntityManager,
     private readonly site: WebSite,
   ) {
-    this.gets = new Tickets(pool, 'passkey-get');
-    this.creates = new Tickets(pool, 'passkey-create');
+    this.gets = new Tickets(em, 'passkey-get');
+    this.creates = new Tickets(em, 'passkey-create');
   }
 
   async creationOptions(person: { id: string; name: string | null; email: string | null }) {
-    const { rows } = await this.ask<{ credential_id: string; transports: string[] }>(
-      'select credential_id, transports from identity.passkeys where person_id = $1',
-      [person.id],
-    );
+    const known = await this.list(person.id);
     const options = await generateRegistrationOptions({
       rpName: 'Daybook',
       rpID: this.site.rpId,
@@ -65,7 +50,7 @@ export class Passkeys {
       userDisplayName: person.name ?? '',
       timeout,
       supportedAlgorithmIDs: algorithms,
-      excludeCredentials: rows.map(({ credential_id: id, transports }) => ({ id, transports })),
+      excludeCredentials: known.map(({ credentialId: id, transports }) => ({ id, transports })),
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
     });
     const ticket = await this.creates.issue(person.id, { challenge: options.challenge });
@@ -87,21 +72,20 @@ export class Passkeys {
     if (!checked?.verified) return null;
     const { credential, credentialBackedUp } = checked.registrationInfo;
     const passkeyId = newId();
-    const { rowCount } = await this.ask(
-      `insert into identity.passkeys (passkey_id, person_id, credential_id, public_key, counter, transports, synced, name)
-       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (credential_id) do nothing`,
-      [
-        passkeyId,
-        personId,
-        credential.id,
-        Buffer.from(credential.publicKey),
-        credential.counter,
-        response.data.response.transports ?? [],
-        credentialBackedUp,
-        given.name,
-      ],
+    const passkey = {
+      passkeyId,
+      personId,
+      credentialId: credential.id,
+      publicKey: Buffer.from(credential.publicKey),
+      counter: credential.counter,
+      transports: response.data.response.transports ?? [],
+      synced: credentialBackedUp,
+      name: given.name,
+    };
+    const { affectedRows } = await inSchemaScope(this.em, 'identity', (em) =>
+      em.createQueryBuilder(PasskeyEntity).insert(passkey).onConflict('credentialId').ignore().execute('run'),
     );
-    return rowCount === 1 ? passkeyId : null;
+    return affectedRows === 1 ? passkeyId : null;
   }
 
   async assertionOptions() {
@@ -120,13 +104,11 @@ export class Passkeys {
     const ticket = await this.gets.use(given.ticket);
     if (!parsed.success || ticket === null) return null;
     const response = parsed.data;
-    const { rows } = await this.ask<Stored>(
-      'select passkey_id, person_id, public_key, counter from identity.passkeys where credential_id = $1',
-      [response.id],
+    const stored = await inSchemaScope(this.em, 'identity', (em) =>
+      em.findOne(PasskeyEntity, { credentialId: response.id }),
     );
-    const stored = rows[0];
-    if (!stored || (expected !== null && stored.person_id !== expected)) return null;
-    if (!sameUser(response.response.userHandle, stored.person_id, expected !== null)) return null;
+    if (!stored || (expected !== null && stored.personId !== expected)) return null;
+    if (!sameUser(response.response.userHandle, stored.personId, expected !== null)) return null;
     const checked = await verifyAuthenticationResponse({
       response,
       expectedChallenge: ticket.data.challenge,
@@ -135,40 +117,35 @@ export class Passkeys {
       requireUserVerification: true,
       credential: {
         id: response.id,
-        publicKey: Uint8Array.from(stored.public_key),
-        counter: Number(stored.counter),
+        publicKey: Uint8Array.from(stored.publicKey),
+        counter: stored.counter,
       },
     }).catch(() => null);
     if (!checked?.verified) return null;
     const { newCounter, credentialBackedUp } = checked.authenticationInfo;
     // The same counter again at the same moment: one of the two is a copy.
-    const { rowCount } = await this.ask(
-      `update identity.passkeys set counter = $2, synced = $3, last_used_at = now()
-       where passkey_id = $1 and (counter < $2 or (counter = 0 and $2 = 0))`,
-      [stored.passkey_id, newCounter, credentialBackedUp],
+    const older = newCounter === 0 ? { counter: 0 } : { counter: { $lt: newCounter } };
+    const used = await inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeUpdate(
+        PasskeyEntity,
+        { passkeyId: stored.passkeyId, ...older },
+        { counter: newCounter, synced: credentialBackedUp, lastUsedAt: raw('now()') },
+      ),
     );
-    return rowCount === 1 ? stored.person_id : null;
+    return used === 1 ? stored.personId : null;
   }
 
-  async list(personId: string): Promise<PasskeyRow[]> {
-    const { rows } = await this.ask<PasskeyRow>(
-      `select passkey_id, name, created_at, last_used_at, synced from identity.passkeys
-       where person_id = $1 order by created_at, passkey_id`,
-      [personId],
+  list(personId: string): Promise<Passkey[]> {
+    return inSchemaScope(this.em, 'identity', (em) =>
+      em.find(PasskeyEntity, { personId }, { orderBy: { createdAt: 'asc', passkeyId: 'asc' } }),
     );
-    return rows;
   }
 
   async remove(personId: string, passkeyId: string): Promise<boolean> {
-    const { rowCount } = await this.ask('delete from identity.passkeys where person_id = $1 and passkey_id = $2', [
-      personId,
-      passkeyId,
-    ]);
-    return rowCount === 1;
-  }
-
-  private ask<R extends QueryResultRow>(sql: string, values: unknown[]): Promise<QueryResult<R>> {
-    return inRoom(this.pool, 'identity', (client) => client.query<R>(sql, values));
+    const removed = await inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeDelete(PasskeyEntity, { personId, passkeyId }),
+    );
+    return removed === 1;
   }
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { inRoom } from '@daybook/postgres';
-import type { Pool } from 'pg';
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { recoveryHash } from '../session/keys.js';
+import { RecoveryCodeEntity } from './factor.entities.js';
 
 export const recoveryCodeCount = 10;
 /** Crockford's base 32: no letter that looks like a digit. */
@@ -23,49 +24,39 @@ export const plainCode = (typed: string): string =>
 /** Ten codes for the day the phone is lost; each is good once. Kept as keyed hashes. */
 export class RecoveryCodes {
   constructor(
-    private readonly pool: Pool,
+    private readonly em: EntityManager,
     private readonly secret: string,
   ) {}
 
   /** New ones in place of all that were there. The only time they are known. */
   async make(personId: string): Promise<string[]> {
     const codes = Array.from({ length: recoveryCodeCount }, made);
-    await inRoom(this.pool, 'identity', async (client) => {
-      // One after another for each person, or of two at once both sets would be good.
-      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`recovery codes ${personId}`]);
-      await client.query('delete from identity.recovery_codes where person_id = $1', [personId]);
-      await client.query('insert into identity.recovery_codes (person_id, hash) select $1, unnest($2::bytea[])', [
-        personId,
-        codes.map((code) => recoveryHash(this.secret, personId, plainCode(code))),
-      ]);
+    await inSchemaScope(this.em, 'identity', async (em) => {
+      // SQL: one after another for each person, or of two at once both sets would be good.
+      await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`recovery codes ${personId}`]);
+      await em.nativeDelete(RecoveryCodeEntity, { personId });
+      await em.insertMany(
+        RecoveryCodeEntity,
+        codes.map((code) => ({ personId, hash: recoveryHash(this.secret, personId, plainCode(code)) })),
+      );
     });
     return codes;
   }
 
-  /** Uses the code up; false when it is none of his, or was used before. */
+  /** Uses the code up; false when it is none of theirs, or was used before. */
   async use(personId: string, typed: string): Promise<boolean> {
-    const { rowCount } = await inRoom(this.pool, 'identity', (client) =>
-      client.query(
-        'update identity.recovery_codes set used_at = now() where person_id = $1 and hash = $2 and used_at is null',
-        [personId, recoveryHash(this.secret, personId, plainCode(typed))],
-      ),
+    const code = { personId, hash: recoveryHash(this.secret, personId, plainCode(typed)), usedAt: null };
+    const used = await inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeUpdate(RecoveryCodeEntity, code, { usedAt: raw('now()') }),
     );
-    return rowCount === 1;
+    return used === 1;
   }
 
-  async left(personId: string): Promise<number> {
-    const { rows } = await inRoom(this.pool, 'identity', (client) =>
-      client.query<{ count: number }>(
-        'select count(*)::int as count from identity.recovery_codes where person_id = $1 and used_at is null',
-        [personId],
-      ),
-    );
-    return rows[0]?.count ?? 0;
+  left(personId: string): Promise<number> {
+    return inSchemaScope(this.em, 'identity', (em) => em.count(RecoveryCodeEntity, { personId, usedAt: null }));
   }
 
   async remove(personId: string): Promise<void> {
-    await inRoom(this.pool, 'identity', (client) =>
-      client.query('delete from identity.recovery_codes where person_id = $1', [personId]),
-    );
+    await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(RecoveryCodeEntity, { personId }));
   }
 }

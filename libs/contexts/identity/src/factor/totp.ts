@@ -1,7 +1,8 @@
-import { inRoom } from '@daybook/postgres';
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { Secret, TOTP } from 'otpauth';
-import type { Pool, QueryResult, QueryResultRow } from 'pg';
 import { seal, unseal } from '../session/keys.js';
+import { TotpEntity, type TotpRow } from './factor.entities.js';
 
 /**
  * RFC 6238 as authenticator apps know it: SHA-1, six digits, 30 seconds. The phone's clock may be off: by how many steps is
@@ -14,39 +15,36 @@ export const mostSkew = 10;
 const purpose = 'totp';
 const stepAt = (now: number): number => Math.floor(now / 1000 / form.period);
 
-interface Row {
-  readonly secret_sealed: Buffer;
-  readonly confirmed_at: string | null;
-  /** By how many steps the phone's clock was ahead with the last code. */
-  readonly skew_steps: number;
-}
-
 /** The skew, in steps, at which the code is right, looked for so many steps to either side of another skew. */
 type Find = (skew: number, steps: number) => number | null;
 
 /** The authenticator app of a person. A code works once: the step it belongs to is remembered, and none before it counts. */
 export class Totp {
   constructor(
-    private readonly pool: Pool,
+    private readonly em: EntityManager,
     private readonly secret: string,
     private readonly now: () => number = Date.now,
   ) {}
 
   /** Since when it counts; null when there is none, or none confirmed. */
   async since(personId: string): Promise<string | null> {
-    return (await this.row(personId))?.confirmed_at ?? null;
+    return (await this.row(personId))?.confirmedAt ?? null;
   }
 
   /** A new secret, which counts once a code of it is shown; null when one counts already. */
   async add(personId: string, label: string): Promise<{ secret: string; uri: string } | null> {
     const secret = new Secret({ size: 20 });
-    const { rowCount } = await this.ask(
-      `insert into identity.totp as t (person_id, secret_sealed) values ($1, $2)
-       on conflict (person_id) do update set secret_sealed = excluded.secret_sealed, last_step = 0, skew_steps = 0
-       where t.confirmed_at is null`,
-      [personId, seal(this.secret, purpose, Buffer.from(secret.buffer))],
+    const added = { secretSealed: seal(this.secret, purpose, Buffer.from(secret.buffer)), lastStep: 0, skewSteps: 0 };
+    const { affectedRows } = await inSchemaScope(this.em, 'identity', (em) =>
+      em
+        .createQueryBuilder(TotpEntity)
+        .insert({ personId, ...added })
+        .onConflict('personId')
+        .merge(['secretSealed', 'lastStep', 'skewSteps'])
+        .where({ confirmedAt: null })
+        .execute('run'),
     );
-    if (rowCount === 0) return null;
+    if (affectedRows === 0) return null;
     const uri = new TOTP({ ...form, issuer: 'Daybook', label, secret }).toString();
     return { secret: secret.base32, uri };
   }
@@ -54,26 +52,25 @@ export class Totp {
   /** Makes the added one count; false when the code is wrong or nothing was added. */
   async confirm(personId: string, code: string): Promise<boolean> {
     const anySkew = (find: Find) => find(0, mostSkew);
-    return this.use(personId, code, anySkew, 'confirmed_at is null', 'confirmed_at = now(), ');
+    return this.use(personId, code, anySkew, { confirmedAt: null }, { confirmedAt: raw('now()') });
   }
 
   /** Is this a code of now that was not used before? Uses it. */
   async check(personId: string, code: string): Promise<boolean> {
-    const near = (find: Find, { skew_steps: skew }: Row) => find(skew, window) ?? find(0, window);
-    return this.use(personId, code, near, 'confirmed_at is not null', '');
+    const near = (find: Find, { skewSteps: skew }: TotpRow) => find(skew, window) ?? find(0, window);
+    return this.use(personId, code, near, { confirmedAt: { $ne: null } }, {});
   }
 
   async remove(personId: string): Promise<boolean> {
-    const { rowCount } = await this.ask('delete from identity.totp where person_id = $1', [personId]);
-    return rowCount === 1;
+    return (await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(TotpEntity, { personId }))) === 1;
   }
 
   private async use(
     personId: string,
     code: string,
-    look: (find: Find, row: Row) => number | null,
-    state: string,
-    sets: string,
+    look: (find: Find, row: TotpRow) => number | null,
+    state: { confirmedAt: null | { $ne: null } },
+    sets: { confirmedAt?: string },
   ): Promise<boolean> {
     const row = await this.row(personId);
     if (!row) return false;
@@ -86,29 +83,21 @@ export class Totp {
     };
     const skew = look(find, row);
     if (skew === null) return false;
-    const { rowCount } = await this.ask(
-      // The same secret: another one may have been added since it was read.
-      `update identity.totp set ${sets}last_step = $2, skew_steps = $4
-       where person_id = $1 and last_step < $2 and secret_sealed = $3 and ${state}`,
-      [personId, stepAt(now) + skew, row.secret_sealed, skew],
+    const step = stepAt(now) + skew;
+    // The same secret: another one may have been added since it was read.
+    const unused = { personId, lastStep: { $lt: step }, secretSealed: row.secretSealed, ...state };
+    const used = await inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeUpdate(TotpEntity, unused, { ...sets, lastStep: step, skewSteps: skew }),
     );
-    return rowCount === 1;
+    return used === 1;
   }
 
-  private open(row: Row): Secret {
-    const clear = unseal(this.secret, purpose, row.secret_sealed);
+  private open(row: TotpRow): Secret {
+    const clear = unseal(this.secret, purpose, row.secretSealed);
     return new Secret({ buffer: Uint8Array.from(clear).buffer });
   }
 
-  private async row(personId: string): Promise<Row | undefined> {
-    const { rows } = await this.ask<Row>(
-      'select secret_sealed, confirmed_at, skew_steps from identity.totp where person_id = $1',
-      [personId],
-    );
-    return rows[0];
-  }
-
-  private ask<R extends QueryResultRow>(sql: string, values: unknown[]): Promise<QueryResult<R>> {
-    return inRoom(this.pool, 'identity', (client) => client.query<R>(sql, values));
+  private row(personId: string): Promise<TotpRow | null> {
+    return inSchemaScope(this.em, 'identity', (em) => em.findOne(TotpEntity, { personId }));
   }
 }

@@ -67,7 +67,7 @@ const incomplete = (errors: FieldError[]): Rejection =>
 /** What follows from an accepted invitation: a person, a member, a session. */
 export class Accepting {
   constructor(
-    private readonly parts: Given<'admission' | 'events' | 'folds' | 'memberships' | 'pool' | 'secret'>,
+    private readonly parts: Given<'admission' | 'events' | 'folds' | 'memberships' | 'em' | 'secret'>,
     private readonly own: { links: Links; passwords: Passwords; tries: Tries },
   ) {}
 
@@ -111,7 +111,7 @@ export class Accepting {
 
   /** Whoever signs in with the address by now; null for nobody. */
   known({ carried }: Invited): Promise<string | null> {
-    return personByEmail(this.parts.pool, this.parts.secret, carried.email);
+    return personByEmail(this.parts.em, this.parts.secret, carried.email);
   }
 
   /** Somebody who has an account proves that it is his: the link alone shows that he reads the mail. */

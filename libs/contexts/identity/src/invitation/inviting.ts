@@ -46,14 +46,14 @@ export class Inviting {
       | 'mail'
       | 'memberships'
       | 'now'
-      | 'pool'
+      | 'em'
       | 'publicUrl'
       | 'read'
       | 'secret'
     >,
     private readonly links: Links,
   ) {
-    this.limits = new MailLimits(parts.pool, parts.secret, parts.now);
+    this.limits = new MailLimits(parts.em, parts.secret, parts.now);
     this.statuses = new InvitationStatuses(parts.events);
   }
 
@@ -113,7 +113,7 @@ export class Inviting {
    * that the tenant saw last, whatever it is by now.
    */
   private async memberBy(email: string, tenant: string, { members }: TenantState): Promise<Rejection | null> {
-    const personId = await personByEmail(this.parts.pool, this.parts.secret, email);
+    const personId = await personByEmail(this.parts.em, this.parts.secret, email);
     const parted = await this.parts.read(tenant, (read) =>
       read.db.selectFrom(read.rows(partedTable).as('p')).select(['p.personId', 'p.email']).execute(),
     );
@@ -160,7 +160,7 @@ export class Inviting {
     const status = await this.statuses.of(link.tenant, invitationId);
     if (status === null || status === 'withdrawn') return linkNotGood();
     const { tenant } = await this.parts.folds.current(link.tenant);
-    const known = (await personByEmail(this.parts.pool, this.parts.secret, email)) !== null;
+    const known = (await personByEmail(this.parts.em, this.parts.secret, email)) !== null;
     const invitedBy = await this.addressOf(link.carried.invitedBy, link.tenant);
     return { tenantName: asOneLine(tenant?.name ?? ''), invitedBy, email, known };
   }

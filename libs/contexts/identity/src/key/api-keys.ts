@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { askInRoom, inRoom } from '@daybook/postgres';
+import { askInRoom, inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
+import { ApiKeyEntity } from './key.entities.js';
 import type { KeyHolder } from './key.events.js';
 
 /** `dbk_` tells scanners of leaked secrets what it is; the prefix tells people which one it is. */
@@ -35,6 +37,8 @@ export class ApiKeys {
   private readonly noted = new Map<string, number>();
 
   constructor(
+    private readonly em: EntityManager,
+    /** Of the same connections: for the look-up before each request. */
     private readonly pool: Pool,
     private readonly now: () => number = Date.now,
   ) {}
@@ -43,23 +47,19 @@ export class ApiKeys {
   async make(key: KeptKey): Promise<{ secret: string; prefix: string }> {
     const prefix = randomBytes(4).toString('hex');
     const secret = `dbk_${prefix}_${randomBytes(32).toString('base64url')}`;
-    await inRoom(this.pool, 'identity', async (client) => {
-      await client.query(`delete from identity.api_keys where until < now() - interval '${expiredDays} days'`);
-      await client.query(
-        'insert into identity.api_keys (hash, key_id, tenant, holder, holder_id, until) values ($1, $2, $3, $4, $5, $6)',
-        [hashOf(secret), key.keyId, key.tenant, key.holder, key.holderId, key.until],
-      );
+    await inSchemaScope(this.em, 'identity', async (em) => {
+      await em.nativeDelete(ApiKeyEntity, { until: { $lt: raw(`now() - interval '${expiredDays} days'`) } });
+      const { keyId, tenant, holder, holderId, until } = key;
+      await em.insert(ApiKeyEntity, { hash: hashOf(secret), keyId, tenant, holder, holderId, until });
     });
     return { secret, prefix: `dbk_${prefix}` };
   }
 
   async drop(keyId: string): Promise<void> {
-    await inRoom(this.pool, 'identity', (client) =>
-      client.query('delete from identity.api_keys where key_id = $1', [keyId]),
-    );
+    await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(ApiKeyEntity, { keyId }));
   }
 
-  /** One round trip, before every request of a key. */
+  /** SQL: one round trip, before every request of a key. */
   async find(bearer: string): Promise<FoundKey | null> {
     const hash = hashOf(bearer).toString('hex');
     if (!form.test(bearer)) return null;
@@ -90,34 +90,31 @@ export class ApiKeys {
   }
 
   private async write(keyId: string): Promise<void> {
-    await inRoom(this.pool, 'identity', (client) =>
-      client.query(
-        `update identity.api_keys set last_used_at = date_trunc('minute', now())
-         where key_id = $1 and last_used_at is distinct from date_trunc('minute', now())`,
-        [keyId],
-      ),
-    );
+    const minute = raw(`date_trunc('minute', now())`);
+    const noted = { keyId, $or: [{ lastUsedAt: null }, { lastUsedAt: { $ne: minute } }] };
+    await inSchemaScope(this.em, 'identity', (em) => em.nativeUpdate(ApiKeyEntity, noted, { lastUsedAt: minute }));
   }
 
   /** When keys were last used, by key id. */
   lastUses(tenant: string, keyIds: readonly string[]): Promise<Map<string, string>> {
-    return this.uses(tenant, 'key_id', keyIds);
+    return this.uses(tenant, 'keyId', keyIds);
   }
 
   /** When any key of each of these holders was last used. */
   lastUsesOf(tenant: string, holderIds: readonly string[]): Promise<Map<string, string>> {
-    return this.uses(tenant, 'holder_id', holderIds);
+    return this.uses(tenant, 'holderId', holderIds);
   }
 
-  private async uses(tenant: string, by: 'key_id' | 'holder_id', ids: readonly string[]): Promise<Map<string, string>> {
+  private async uses(tenant: string, by: 'keyId' | 'holderId', ids: readonly string[]): Promise<Map<string, string>> {
     if (ids.length === 0) return new Map();
-    const { rows } = await inRoom(this.pool, 'identity', (client) =>
-      client.query<{ id: string; at: Date }>(
-        `select ${by} as id, max(last_used_at) as at from identity.api_keys
-         where tenant = $1 and ${by} = any($2) and last_used_at is not null group by 1`,
-        [tenant, [...ids]],
-      ),
+    const used = await inSchemaScope(this.em, 'identity', (em) =>
+      em
+        .createQueryBuilder(ApiKeyEntity)
+        .select([by, raw('max(last_used_at) as at')])
+        .where({ tenant, [by]: { $in: [...ids] }, lastUsedAt: { $ne: null } })
+        .groupBy(by)
+        .execute<{ keyId: string; holderId: string; at: string }[]>('all'),
     );
-    return new Map(rows.map(({ id, at }) => [id, new Date(at).toISOString()]));
+    return new Map(used.map((row) => [row[by], new Date(row.at).toISOString()]));
   }
 }

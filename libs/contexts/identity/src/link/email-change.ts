@@ -16,11 +16,11 @@ export class EmailChange {
   private readonly limits: MailLimits;
 
   constructor(
-    private readonly parts: Given<'now' | 'outbox' | 'pool' | 'publicUrl' | 'secret'>,
+    private readonly parts: Given<'now' | 'outbox' | 'em' | 'publicUrl' | 'secret'>,
     private readonly links: Links,
     private readonly notices: Notices,
   ) {
-    this.limits = new MailLimits(parts.pool, parts.secret, parts.now);
+    this.limits = new MailLimits(parts.em, parts.secret, parts.now);
   }
 
   /** The answer is the same for an address that is somebody else's: only its owner may learn that, by the link. */
@@ -53,14 +53,14 @@ export class EmailChange {
 
   confirm(token: string, asking: PerformContext): Promise<{ changed: true } | Rejection> {
     return this.links.spend('email', token, async ({ holderId: personId, carried: { email } }) => {
-      const { pool, secret } = this.parts;
+      const { em, secret } = this.parts;
       const before = await this.notices.emailOf(personId);
       if (before === null) return linkNotGood();
-      if (!(await takeEmail(pool, secret, personId, email))) return emailTaken();
+      if (!(await takeEmail(em, secret, personId, email))) return emailTaken();
       try {
         await stepOfPerson(asking, personId, changeEmail, { personId, email });
       } catch (error) {
-        await takeEmail(pool, secret, personId, before);
+        await takeEmail(em, secret, personId, before);
         throw error;
       }
       // A link for a new password may lie in the mail of the old address.

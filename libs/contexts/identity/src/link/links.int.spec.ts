@@ -1,7 +1,9 @@
 import { isRejection, newId, reject } from '@daybook/kernel';
-import { createPool, inRoom } from '@daybook/postgres';
+import { createPool, entityManager, inRoom } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
+import { identityEntities } from '../entities.js';
 import { identityMigrations } from '../migrations.js';
 import { Links } from './links.js';
 
@@ -10,13 +12,15 @@ const secret = 'a secret of more than thirty-two characters';
 describe('links that do one thing once', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let pool: Pool;
+  let em: EntityManager;
   let links: Links;
   const tenant = newId();
 
   beforeAll(async () => {
     database = await testDatabase([...identityMigrations]);
     pool = createPool(database.apiUrl, { max: 4, application: 'links-spec' });
-    links = new Links(pool, secret);
+    em = entityManager(pool, identityEntities);
+    links = new Links(em, secret);
   });
   afterAll(async () => {
     await pool.end();

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { isRejection, partyType, reject, type Rejection } from '@daybook/kernel';
-import { inRoom } from '@daybook/postgres';
-import type { Pool } from 'pg';
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import * as z from 'zod';
 import { seal, unseal } from '../session/keys.js';
+import { LinkEntity } from './link.entities.js';
 
 /** What a link is for, and what it carries beside the person. Kept sealed; gone with the link. */
 const carries = {
@@ -33,14 +34,19 @@ export interface Link<P extends Purpose> {
 }
 
 interface Row {
-  readonly holder_id: string;
+  readonly holderId: string;
   readonly tenant: string;
   readonly sealed: Buffer;
 }
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 const sealedFor = (purpose: Purpose): string => `link ${purpose}`;
-const good = 'purpose = $2 and used_at is null and expires_at > now()';
+const goodLink = (purpose: Purpose, token: string) => ({
+  hash: hashOf(token),
+  purpose,
+  usedAt: null,
+  expiresAt: { $gt: raw('now()') },
+});
 
 /** One answer for a link that was used, is too old, was replaced, is for something else, or was made up. */
 export const linkNotGood = (): Rejection =>
@@ -56,7 +62,7 @@ export const linkNotGood = (): Rejection =>
  */
 export class Links {
   constructor(
-    private readonly pool: Pool,
+    private readonly em: EntityManager,
     private readonly secret: string,
   ) {}
 
@@ -65,25 +71,22 @@ export class Links {
     const token = randomBytes(32).toString('base64url');
     const { purpose, holderId, tenant, minutes } = link;
     const sealed = seal(this.secret, sealedFor(purpose), Buffer.from(JSON.stringify(link.carried)));
-    await inRoom(this.pool, 'identity', async (client) => {
-      // One after another for each holder, so that of two at the same moment one voids the other.
-      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${purpose} ${holderId}`]);
-      await client.query(
-        'delete from identity.links where expires_at < now() or (purpose = $1 and holder_id = $2 and tenant = $3)',
-        [purpose, holderId, tenant],
-      );
-      await client.query(
-        `insert into identity.links (hash, purpose, holder_id, tenant, sealed, expires_at)
-         values ($1, $2, $3, $4, $5, now() + make_interval(mins => $6))`,
-        [hashOf(token), purpose, holderId, tenant, sealed, minutes],
-      );
+    await inSchemaScope(this.em, 'identity', async (em) => {
+      // SQL: one after another for each holder, so that of two at the same moment one voids the other.
+      await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`${purpose} ${holderId}`]);
+      await em.nativeDelete(LinkEntity, {
+        $or: [{ expiresAt: { $lt: raw('now()') } }, { purpose, holderId, tenant }],
+      });
+      const expiresAt = raw('now() + make_interval(mins => ?)', [minutes]);
+      await em.insert(LinkEntity, { hash: hashOf(token), purpose, holderId, tenant, sealed, expiresAt });
     });
     return token;
   }
 
   /** What a good link is about, without using it. */
   async look<P extends Purpose>(purpose: P, token: string): Promise<Link<P> | Rejection> {
-    return this.one(purpose, `select holder_id, tenant, sealed from identity.links where hash = $1 and ${good}`, token);
+    const row = await inSchemaScope(this.em, 'identity', (em) => em.findOne(LinkEntity, goodLink(purpose, token)));
+    return this.opened(purpose, row);
   }
 
   /**
@@ -95,11 +98,15 @@ export class Links {
     token: string,
     work: (link: Link<P>) => Promise<T | Rejection>,
   ): Promise<T | Rejection> {
-    const link = await this.one(
-      purpose,
-      `update identity.links set used_at = now() where hash = $1 and ${good} returning holder_id, tenant, sealed`,
-      token,
+    const [row] = await inSchemaScope(this.em, 'identity', (em) =>
+      em
+        .createQueryBuilder(LinkEntity)
+        .update({ usedAt: raw('now()') })
+        .where(goodLink(purpose, token))
+        .returning(['holderId', 'tenant', 'sealed'])
+        .execute<Row[]>('all'),
     );
+    const link = this.opened(purpose, row ?? null);
     if (isRejection(link)) return link;
     let done = false;
     try {
@@ -113,19 +120,16 @@ export class Links {
 
   /** All links of a person or an invitation for these purposes, or all, are void. */
   async forget(holderId: string, purposes: readonly Purpose[] = Object.keys(carries) as Purpose[]): Promise<number> {
-    const { rowCount } = await inRoom(this.pool, 'identity', (client) =>
-      client.query('delete from identity.links where holder_id = $1 and purpose = any($2)', [holderId, purposes]),
+    return inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeDelete(LinkEntity, { holderId, purpose: { $in: [...purposes] } }),
     );
-    return rowCount ?? 0;
   }
 
-  private async one<P extends Purpose>(purpose: P, sql: string, token: string): Promise<Link<P> | Rejection> {
-    const { rows } = await inRoom(this.pool, 'identity', (client) => client.query<Row>(sql, [hashOf(token), purpose]));
-    const row = rows[0];
+  private opened<P extends Purpose>(purpose: P, row: Row | null): Link<P> | Rejection {
     if (!row) return linkNotGood();
     const clear = unseal(this.secret, sealedFor(purpose), row.sealed).toString();
     return {
-      holderId: row.holder_id,
+      holderId: row.holderId,
       tenant: row.tenant,
       carried: carries[purpose].parse(JSON.parse(clear)) as Carried<P>,
     };
@@ -133,14 +137,14 @@ export class Links {
 
   /** What a used link carried is needed no longer; that it was used is kept until it would have expired. */
   private async empty(token: string): Promise<void> {
-    await inRoom(this.pool, 'identity', (client) =>
-      client.query(`update identity.links set sealed = '' where hash = $1`, [hashOf(token)]),
+    await inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeUpdate(LinkEntity, { hash: hashOf(token) }, { sealed: Buffer.alloc(0) }),
     );
   }
 
   private async giveBack(token: string): Promise<void> {
-    await inRoom(this.pool, 'identity', (client) =>
-      client.query('update identity.links set used_at = null where hash = $1', [hashOf(token)]),
+    await inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeUpdate(LinkEntity, { hash: hashOf(token) }, { usedAt: null }),
     );
   }
 }

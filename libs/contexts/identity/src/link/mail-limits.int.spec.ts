@@ -1,6 +1,8 @@
-import { createPool } from '@daybook/postgres';
+import { createPool, entityManager } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
+import { identityEntities } from '../entities.js';
 import { identityMigrations } from '../migrations.js';
 import { mailboxOf, type MailLimit, MailLimits, mailLimits, tooManyMails } from './mail-limits.js';
 
@@ -9,12 +11,14 @@ const hour = 3_600_000;
 describe('limits of mails that a stranger can cause', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let pool: Pool;
+  let em: EntityManager;
   let at = 1_800_000_000_000;
   let limits: MailLimits;
   beforeAll(async () => {
     database = await testDatabase([...identityMigrations]);
     pool = createPool(database.apiUrl, { max: 4, application: 'mail-limits-spec' });
-    limits = new MailLimits(pool, 'a secret of more than thirty-two characters', () => at);
+    em = entityManager(pool, identityEntities);
+    limits = new MailLimits(em, 'a secret of more than thirty-two characters', () => at);
   });
   afterAll(async () => {
     await pool.end();
@@ -53,7 +57,7 @@ describe('limits of mails that a stranger can cause', () => {
 
   it('outlive a process, keep no address, and are forgotten in the end', async () => {
     for (let n = 0; n < 5; n += 1) await limits.take([['resets-of-mailbox', 'kari@example.org']]);
-    const again = new MailLimits(pool, 'a secret of more than thirty-two characters', () => at);
+    const again = new MailLimits(em, 'a secret of more than thirty-two characters', () => at);
     expect(await again.take([['resets-of-mailbox', 'kari@example.org']])).not.toBeNull();
     at += 72 * hour;
     await limits.take([['resets-of-mailbox', 'ola@example.org']]);

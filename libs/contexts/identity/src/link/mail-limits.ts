@@ -1,7 +1,8 @@
 import { reject, type Rejection } from '@daybook/kernel';
-import { inRoom } from '@daybook/postgres';
-import type { Pool } from 'pg';
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { normalEmail, triesKey } from '../session/keys.js';
+import { MailCountEntity } from './link.entities.js';
 
 /**
  * How many mails somebody may cause who need not know their reader: so many at once, and as many again over the hours. What
@@ -45,7 +46,7 @@ export function mailboxOf(email: string): string {
  */
 export class MailLimits {
   constructor(
-    private readonly pool: Pool,
+    private readonly em: EntityManager,
     private readonly secret: string,
     private readonly now: () => number,
   ) {}
@@ -53,18 +54,21 @@ export class MailLimits {
   /** Counts one mail for all of them; none is counted where one of them pauses, which is answered. */
   async take(wanted: readonly (readonly [limit: MailLimit, of: string])[]): Promise<Paused | null> {
     const asked = wanted.map(([limit, of]) => ({ limit, key: triesKey(this.secret, 'email', `mail ${limit} ${of}`) }));
-    const keys = asked.map(({ key }) => key);
+    const keys = asked.map(({ key }) => key).sort(Buffer.compare);
     const now = this.now();
-    return inRoom(this.pool, 'identity', async (client) => {
-      await client.query('delete from identity.mail_counts where at < $1', [now - forgottenAfterMs]);
-      await client.query(
-        `insert into identity.mail_counts (key, level, at) select key, 0, $2 from unnest($1::bytea[]) as k (key) order by key
-         on conflict do nothing`,
-        [keys, now],
-      );
-      const { rows } = await client.query<{ key: Buffer; level: number; at: number }>(
-        'select key, level, at from identity.mail_counts where key = any($1::bytea[]) order by key for update',
-        [keys],
+    return inSchemaScope(this.em, 'identity', async (em) => {
+      await em.nativeDelete(MailCountEntity, { at: { $lt: now - forgottenAfterMs } });
+      // In the order of their keys, here and below: two that count the same must not wait for each other.
+      await em
+        .createQueryBuilder(MailCountEntity)
+        .insert(keys.map((key) => ({ key, level: 0, at: now })))
+        .onConflict('key')
+        .ignore()
+        .execute('run');
+      const rows = await em.find(
+        MailCountEntity,
+        { key: { $in: keys } },
+        { orderBy: { key: 'asc' }, lockMode: LockMode.PESSIMISTIC_WRITE },
       );
       const levels = new Map(rows.map(({ key, level, at }) => [key.toString('hex'), { level, at }]));
       let paused: Paused | null = null;
@@ -75,14 +79,15 @@ export class MailLimits {
         const left = Math.max(0, level - Math.max(0, now - at) / perMail) + 1;
         const retryAfterSeconds = Math.max(1, Math.ceil(((left - most) * perMail) / 1000));
         if (left > most && retryAfterSeconds > (paused?.retryAfterSeconds ?? 0)) paused = { limit, retryAfterSeconds };
-        return left;
+        return { key, level: left, at: Math.max(at, now) };
       });
       if (paused === null) {
-        await client.query(
-          `update identity.mail_counts c set level = n.level, at = greatest(c.at, $3)
-           from unnest($1::bytea[], $2::double precision[]) as n (key, level) where c.key = n.key`,
-          [keys, next, now],
-        );
+        await em
+          .createQueryBuilder(MailCountEntity)
+          .insert(next)
+          .onConflict('key')
+          .merge(['level', 'at'])
+          .execute('run');
       }
       return paused;
     });

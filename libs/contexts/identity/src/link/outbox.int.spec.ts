@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { MailNotSent, type Message } from '@daybook/mail';
-import { createPool, inRoom } from '@daybook/postgres';
+import { createPool, entityManager, inRoom } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
+import { identityEntities } from '../entities.js';
 import { identityMigrations } from '../migrations.js';
 import { Outbox } from './outbox.js';
 
@@ -17,9 +19,11 @@ const message: Message = { to: 'kari@example.org', subject: 'A link', text: `htt
 describe('messages that wait to be sent', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let pool: Pool;
+  let em: EntityManager;
   beforeAll(async () => {
     database = await testDatabase([...identityMigrations]);
     pool = createPool(database.apiUrl, { max: 4, application: 'outbox-spec' });
+    em = entityManager(pool, identityEntities);
   });
   afterAll(async () => {
     await pool.end();
@@ -40,7 +44,7 @@ describe('messages that wait to be sent', () => {
     const log = (fields: unknown) => void told.push(fields);
     const outbox = new Outbox(
       {
-        pool,
+        em,
         secret,
         mail: { send: async (one) => (await send(one), void sent.push(one)) },
         later: { add: () => undefined },

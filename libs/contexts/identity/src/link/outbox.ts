@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type Mail, MailNotSent, type Message } from '@daybook/mail';
-import { inRoom } from '@daybook/postgres';
+import { inSchemaScope } from '@daybook/postgres';
 import type { Later } from '@daybook/server/later';
 import type { Repeating } from '@daybook/server/nest/repeating';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import type { Pool } from 'pg';
 import * as z from 'zod';
 import { normalEmail, seal, unseal } from '../session/keys.js';
+import { MailEntity } from './link.entities.js';
 
 /**
  * What is to be mailed: a message, or that somebody asked for a new password of this address. What there is to say to an
@@ -41,7 +42,7 @@ export interface OutboxParts {
   /** After the answer. */
   readonly later: Pick<Later, 'add'>;
   readonly repeating: Pick<Repeating, 'every'>;
-  readonly pool: Pool;
+  readonly em: EntityManager;
   readonly mail: Pick<Mail, 'send'>;
 }
 
@@ -62,12 +63,8 @@ export class Outbox {
   /** Kept when this resolves; sent after the answer. */
   async put(what: Posted): Promise<void> {
     const sealed = seal(this.parts.secret, purpose, Buffer.from(JSON.stringify(what)));
-    await inRoom(this.parts.pool, 'identity', (client) =>
-      client.query(
-        'insert into identity.mails (id, sealed, until) values ($1, $2, now() + make_interval(hours => $3))',
-        [randomUUID(), sealed, hoursOf(what)],
-      ),
-    );
+    const until = raw('now() + make_interval(hours => ?)', [hoursOf(what)]);
+    await inSchemaScope(this.parts.em, 'identity', (em) => em.insert(MailEntity, { id: randomUUID(), sealed, until }));
     this.parts.later.add('mailing', () => this.work());
   }
 
@@ -85,9 +82,7 @@ export class Outbox {
   /** What waits about a person who is erased, with the addresses that were theirs. Answers how much it was. */
   async forget(about: string, emails: readonly string[]): Promise<number> {
     const addresses = new Set(emails.map(normalEmail));
-    const { rows } = await inRoom(this.parts.pool, 'identity', (client) =>
-      client.query<Pick<Row, 'id' | 'sealed'>>('select id, sealed from identity.mails'),
-    );
+    const rows = await inSchemaScope(this.parts.em, 'identity', (em) => em.findAll(MailEntity));
     const wanted = rows.filter(({ sealed }) => {
       const what = this.open(sealed);
       return 'message' in what ? what.message.about === about : addresses.has(normalEmail(what.passwordReset));
@@ -98,14 +93,15 @@ export class Outbox {
 
   /** The next try is fixed before this one: a process that dies of it leaves no message that is tried for ever. */
   private async take(): Promise<readonly Row[]> {
-    const { rows } = await inRoom(this.parts.pool, 'identity', (client) =>
-      client.query<Row>(
+    const rows = await inSchemaScope(this.parts.em, 'identity', (em) =>
+      // SQL: processes that send at the same time skip each other's rows, in one statement.
+      em.execute<Row[]>(
         `update identity.mails m set tries = m.tries + 1,
-           next_at = now() + make_interval(secs => least($2, $1 * power(2, least(m.tries, 10))))
+           next_at = now() + make_interval(secs => least(?, ? * power(2, least(m.tries, 10))))
          from (select id from identity.mails where next_at <= now() order by next_at limit ${batch}
            for update skip locked) due
          where m.id = due.id returning m.id, m.sealed, m.tries, m.until < now() as over`,
-        [firstPauseSeconds, longestPauseSeconds],
+        [longestPauseSeconds, firstPauseSeconds],
       ),
     );
     for (const { id, tries } of rows.filter(({ over }) => over)) this.giveUp(id, tries - 1, null);
@@ -136,9 +132,7 @@ export class Outbox {
 
   private async drop(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    await inRoom(this.parts.pool, 'identity', (client) =>
-      client.query('delete from identity.mails where id = any($1)', [ids]),
-    );
+    await inSchemaScope(this.parts.em, 'identity', (em) => em.nativeDelete(MailEntity, { id: { $in: [...ids] } }));
   }
 
   private open(sealed: Buffer): Posted {

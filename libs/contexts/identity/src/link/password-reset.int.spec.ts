@@ -1,8 +1,10 @@
 import { newId } from '@daybook/kernel';
-import { createPool, inRoom } from '@daybook/postgres';
+import { createPool, entityManager, inRoom } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import type { PerformContext } from '@daybook/server';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
+import { identityEntities } from '../entities.js';
 import { identityMigrations } from '../migrations.js';
 import { emailHash } from '../session/keys.js';
 import { Links } from './links.js';
@@ -15,9 +17,11 @@ const secret = 'a secret of more than thirty-two characters';
 describe('asking for a new password', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let pool: Pool;
+  let em: EntityManager;
   beforeAll(async () => {
     database = await testDatabase([...identityMigrations]);
     pool = createPool(database.apiUrl, { max: 2, application: 'reset-spec' });
+    em = entityManager(pool, identityEntities);
     const values = [newId(), emailHash(secret, 'kari@example.org'), 'no hash'];
     await inRoom(pool, 'identity', (client) =>
       client.query(
@@ -49,7 +53,7 @@ describe('asking for a new password', () => {
     });
     const outbox = new Outbox(
       {
-        pool: watched,
+        em: entityManager(watched, identityEntities),
         secret,
         mail: { send: async () => undefined },
         later: { add: (_, work) => void later.push(work) },
@@ -58,10 +62,10 @@ describe('asking for a new password', () => {
       },
       async () => null,
     );
-    const parts = { pool: watched, secret, outbox, now: () => 0 };
+    const parts = { em: entityManager(watched, identityEntities), secret, outbox, now: () => 0 };
     const reset = new PasswordReset(
       parts as unknown as ConstructorParameters<typeof PasswordReset>[0],
-      new Links(pool, secret),
+      new Links(em, secret),
       {} as Notices,
     );
     const workFor = async (email: string) => {

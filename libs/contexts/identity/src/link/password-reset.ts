@@ -22,13 +22,13 @@ const tooManyLinks = (paused: Paused): Rejection => ({ ...tooManyMails(paused), 
 /** The message with a link for a new password; null for an address that nobody signs in with. */
 export async function passwordResetFor(
   email: string,
-  { pool, secret, memberships, publicUrl }: Given<'pool' | 'secret' | 'memberships' | 'publicUrl'>,
+  { em, secret, memberships, publicUrl }: Given<'em' | 'secret' | 'memberships' | 'publicUrl'>,
 ): Promise<Message | null> {
-  const personId = await personByEmail(pool, secret, email);
+  const personId = await personByEmail(em, secret, email);
   // To the address as it is kept, not as it was typed: two may be alike for the look-up and not for the mail.
   const [person] = personId === null ? [] : await memberships.people([personId]);
   if (personId === null || !person?.email) return null;
-  const links = new Links(pool, secret);
+  const links = new Links(em, secret);
   const wanted = {
     purpose: 'password',
     holderId: personId,
@@ -47,13 +47,13 @@ export class PasswordReset {
   private readonly passwords: Passwords;
 
   constructor(
-    private readonly parts: Given<'memberships' | 'now' | 'outbox' | 'pool' | 'secret'>,
+    private readonly parts: Given<'memberships' | 'now' | 'outbox' | 'em' | 'secret'>,
     private readonly links: Links,
     private readonly notices: Notices,
   ) {
-    this.tries = new Tries(parts.pool);
-    this.limits = new MailLimits(parts.pool, parts.secret, parts.now);
-    this.passwords = new Passwords(parts.pool, parts.secret);
+    this.tries = new Tries(parts.em);
+    this.limits = new MailLimits(parts.em, parts.secret, parts.now);
+    this.passwords = new Passwords(parts.em, parts.secret);
   }
 
   /** Nothing is looked up before the answer, so that neither words nor time tell whether the address is known. */

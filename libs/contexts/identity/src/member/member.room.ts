@@ -19,16 +19,16 @@ import {
 import { seenOf } from './seen.js';
 
 /* Names, addresses and when somebody was last here are those the tenant may see now, whatever moment is read. */
-const using = only('memberships', 'pool', 'folds');
+const using = only('memberships', 'em', 'folds');
 
 async function rowsOf(
   rows: AccessRows,
   ids: readonly string[],
   { tenant }: QueryContext,
-  { memberships, pool, folds }: Injected<typeof using>,
+  { memberships, em, folds }: Injected<typeof using>,
 ): Promise<MemberRow[]> {
   const people = new Map((await memberships.shownIn(tenant, ids)).map((person) => [person.id, person]));
-  const seen = await seenOf(pool, tenant, ids);
+  const seen = await seenOf(em, tenant, ids);
   const { members } = await folds.current(tenant);
   const held = [...rows.grants.values()];
   return rows.members
@@ -58,18 +58,18 @@ async function rowsOf(
 export const memberRoom: ContextPart = {
   bindings: [
     decidedByTenant(memberCommands),
-    perform(deactivateMember, using, async (input, context, { memberships, pool }) => {
+    perform(deactivateMember, using, async (input, context, { memberships, em }) => {
       const [person] = await memberships.shownIn(context.caller.tenant, [input.personId]);
       const { name = null, email = null } = person ?? {};
       const outcome = await context.execute(shutMemberOut, { ...input, name, email });
       if (isRejection(outcome)) return outcome;
-      await endSessions(pool, context, { personId: input.personId, tenant: context.caller.tenant }, 'deactivated');
+      await endSessions(em, context, { personId: input.personId, tenant: context.caller.tenant }, 'deactivated');
       return outcome;
     }),
-    perform(signOutMember, using, async ({ personId }, context, { folds, pool }) => {
+    perform(signOutMember, using, async ({ personId }, context, { folds, em }) => {
       const { tenant } = context.caller;
       if (!(await folds.current(tenant)).members.has(personId)) return noMember();
-      return { ended: await endSessions(pool, context, { personId, tenant }, 'ended-by-admin') };
+      return { ended: await endSessions(em, context, { personId, tenant }, 'ended-by-admin') };
     }),
     answer(listMembers, using, async ({ status, text }, read, given) => {
       const rows = await accessRows(read);

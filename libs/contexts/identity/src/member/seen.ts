@@ -1,5 +1,5 @@
-import { inRoom } from '@daybook/postgres';
-import type { Pool } from 'pg';
+import { inSchemaScope, statement } from '@daybook/postgres';
+import type { EntityManager } from '@mikro-orm/postgresql';
 
 export interface Seen {
   readonly lastSeenAt: string | null;
@@ -7,10 +7,16 @@ export interface Seen {
 }
 
 /** When members were last here, and whether they have a second factor or a passkey: of now, from the plain tables. */
-export async function seenOf(pool: Pool, tenant: string, ids: readonly string[]): Promise<ReadonlyMap<string, Seen>> {
+export async function seenOf(
+  em: EntityManager,
+  tenant: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Seen>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await inRoom(pool, 'identity', (client) =>
-    client.query<{ id: string; at: Date | string | null; factor: boolean }>(
+  const rows = await inSchemaScope(em, 'identity', (em) =>
+    // SQL: one question to three tables for a page of members.
+    statement<{ id: string; at: string | null; factor: boolean }>(
+      em,
       `select p.id, (select max(last_seen_at) from identity.sessions s where s.person_id = p.id and s.tenant = $1) as at,
          exists (select from identity.totp t where t.person_id = p.id and t.confirmed_at is not null)
            or exists (select from identity.passkeys k where k.person_id = p.id) as factor

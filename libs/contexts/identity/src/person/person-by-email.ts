@@ -1,28 +1,24 @@
-import { inRoom } from '@daybook/postgres';
-import type { Pool } from 'pg';
+import { inSchemaScope } from '@daybook/postgres';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { emailHash } from '../session/keys.js';
+import { CredentialEntity } from '../session/session.entities.js';
 
 /**
  * Who signs in with this address now; null for nobody. The id of a person follows from the address he was registered
  * with, and from no later one, so whoever is asked for by address is looked up here.
  */
-export async function personByEmail(pool: Pool, secret: string, email: string): Promise<string | null> {
-  const { rows } = await inRoom(pool, 'identity', (client) =>
-    client.query<{ person_id: string }>('select person_id from identity.credentials where email_hash = $1', [
-      emailHash(secret, email),
-    ]),
+export async function personByEmail(em: EntityManager, secret: string, email: string): Promise<string | null> {
+  const found = await inSchemaScope(em, 'identity', (em) =>
+    em.findOne(CredentialEntity, { emailHash: emailHash(secret, email) }, { fields: ['personId'] }),
   );
-  return rows[0]?.person_id ?? null;
+  return found?.personId ?? null;
 }
 
 /** The address a person signs in with from now on; false when it is somebody else's. */
-export async function takeEmail(pool: Pool, secret: string, personId: string, email: string): Promise<boolean> {
+export async function takeEmail(em: EntityManager, secret: string, personId: string, email: string): Promise<boolean> {
   try {
-    await inRoom(pool, 'identity', (client) =>
-      client.query('update identity.credentials set email_hash = $2 where person_id = $1', [
-        personId,
-        emailHash(secret, email),
-      ]),
+    await inSchemaScope(em, 'identity', (em) =>
+      em.nativeUpdate(CredentialEntity, { personId }, { emailHash: emailHash(secret, email) }),
     );
     return true;
   } catch (error) {

@@ -1,5 +1,5 @@
 import { type CommandResult, type InputOf, isRejection, nameId, type Rejection, RejectionError } from '@daybook/kernel';
-import { inRoom } from '@daybook/postgres';
+import { inSchemaScope, statement } from '@daybook/postgres';
 import { personalColumnsOf, personalWithin, type Projection } from '@daybook/projections';
 import type { Caller, ErasedPlace, PerformContext, Subject } from '@daybook/server';
 import { sql } from 'kysely';
@@ -26,17 +26,7 @@ import { namesOf, othersWith, privacyIn, tracesOf } from './whereabouts.js';
 export class Erasing {
   constructor(
     private readonly parts: Given<
-      | 'events'
-      | 'files'
-      | 'jobs'
-      | 'pool'
-      | 'read'
-      | 'vault'
-      | 'outbox'
-      | 'mail'
-      | 'folds'
-      | 'bindings'
-      | 'personalData'
+      'events' | 'files' | 'jobs' | 'em' | 'read' | 'vault' | 'outbox' | 'mail' | 'folds' | 'bindings' | 'personalData'
     >,
   ) {}
 
@@ -52,7 +42,7 @@ export class Erasing {
       must(await this.step(asking, caller, eraseTrace, { subject: trace, reason }, trace));
       await this.parts.vault.erase(tenant, trace);
     }
-    await endSessions(this.parts.pool, asking, { personId, tenant }, 'erased');
+    await endSessions(this.parts.em, asking, { personId, tenant }, 'erased');
 
     const subject: Subject = { tenant, personId, emails: known.emails, traces, own: false };
     const places = await this.forget(subject);
@@ -88,14 +78,14 @@ export class Erasing {
 
   /** Nobody has the person any more: nothing of the account is left. */
   private async endAccount(personId: string, asking: PerformContext): Promise<void> {
-    const { pool, outbox, mail, vault } = this.parts;
+    const { em, outbox, mail, vault } = this.parts;
     const { emails } = await namesOf(this.parts, personId);
     const caller = { ...asking.caller, tenant: platformTenant };
     must(await this.step(asking, caller, forgetPerson, { personId }));
-    await endSessions(pool, asking, { personId }, 'erased');
-    await inRoom(pool, 'identity', async (client) => {
+    await endSessions(em, asking, { personId }, 'erased');
+    await inSchemaScope(em, 'identity', async (em) => {
       for (const { table, person } of secretTables) {
-        await client.query(`delete from ${table} where ${person} = $1`, [personId]);
+        await statement(em, `delete from ${table} where ${person} = $1`, [personId]);
       }
     });
     await outbox.forget(personId, emails);

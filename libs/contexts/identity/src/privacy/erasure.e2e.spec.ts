@@ -149,7 +149,7 @@ describe("a person's data", () => {
   it('is erased also from the invitation that waited for approval', async () => {
     const second = { email: 'second@north.example', password, name: 'Second Admin' };
     await setUpIdentity(
-      { pool: app.api.pool, secret: app.config.secret, execute: app.api.jobParts.execute },
+      { em: app.api.em, secret: app.config.secret, execute: app.api.jobParts.execute },
       { tenants: [], people: [{ ...second, memberships: [{ tenant: tenant(), role: 'Admin' }] }] },
     );
     const rule = `/v1/approvals/rules/${randomUUID()}`;
@@ -237,10 +237,10 @@ describe("a person's data", () => {
       .expect(409);
     expect(back.body.code).toBe('identity.person-erased');
     // Nor does he come back because the settings of the operator still name him.
-    const { pool } = app.api;
+    const { em } = app.api;
     const { execute } = app.api.jobParts;
     const named = { email: 'zephyrina@example.org', password, name: 'Zephyrina Quatermain', memberships: [] };
-    await setUpIdentity({ pool, secret: app.config.secret, execute }, { tenants: [], people: [named] });
+    await setUpIdentity({ em, secret: app.config.secret, execute }, { tenants: [], people: [named] });
     await app.anonymous.post('/v1/identity/session').send(signIn).expect(401);
     // Whoever is invited by the address he had is somebody new.
     await admin.execute(sendInvitation, { email: 'zephyrina@example.org', role: 'Accountant' });

@@ -1,4 +1,4 @@
-import { inRoom } from '@daybook/postgres';
+import { inSchemaScope, statement } from '@daybook/postgres';
 import type { ReadContext, TableDeclaration } from '@daybook/projections';
 import {
   type Context,
@@ -22,7 +22,7 @@ import { supportTable } from '../support/support.projection.js';
 
 /*
  * What identity keeps about a person: his profile, his rights, how he signs in. Tables with a person in them stand in the
- * list below; a spec compares it with the tables there are (libs/suite/src/row-security.e2e.spec.ts).
+ * list below, so that one statement serves all (SQL); a spec compares it with the tables there are (libs/suite/src/row-security.e2e.spec.ts).
  */
 interface SecretTable {
   readonly table: string;
@@ -50,7 +50,7 @@ export const secretTables: readonly SecretTable[] = [
 /** Rows of a section at most; the newest, and the section says how many there are. */
 const most = 200;
 
-const using = only('bindings', 'memberships', 'events', 'pool', 'mail');
+const using = only('bindings', 'memberships', 'events', 'em', 'mail');
 
 const dataOf = (parts: Injected<typeof using>): PersonalData => ({
   collect: async (subject, read) => [
@@ -60,15 +60,15 @@ const dataOf = (parts: Injected<typeof using>): PersonalData => ({
   ],
   streams: async ({ tenant }) => [invitationStream(tenant), tenantStream(tenant)],
   forget: async ({ tenant, personId, traces }) => {
-    const places = await inRoom(parts.pool, 'identity', async (client) => {
+    const places = await inSchemaScope(parts.em, 'identity', async (em) => {
       const emptied: ErasedPlace[] = [];
       for (const { table, person, ofTenant } of secretTables) {
         if (ofTenant === undefined) continue;
-        const { rowCount } = await client.query(`delete from ${table} where ${person} = $1 and ${ofTenant}`, [
+        const gone = await statement(em, `delete from ${table} where ${person} = $1 and ${ofTenant} returning 1`, [
           personId,
           tenant,
         ]);
-        emptied.push({ place: table, count: rowCount ?? 0 });
+        emptied.push({ place: table, count: gone.length });
       }
       return emptied;
     });
@@ -133,11 +133,11 @@ export async function rowsOf(read: ReadContext, table: TableDeclaration, person:
 }
 
 /** Sign-ins in this tenant, and what he proves himself with. Never a hash, a secret or a key. */
-async function signInsOf({ pool }: Given<'pool'>, subject: Subject): Promise<PersonalSection[]> {
+async function signInsOf({ em }: Given<'em'>, subject: Subject): Promise<PersonalSection[]> {
   const { tenant, personId, own } = subject;
-  return inRoom(pool, 'identity', async (client) => {
-    const items = async (text: string, values: unknown[]) =>
-      (await client.query<Record<string, unknown>>(text, values)).rows;
+  return inSchemaScope(em, 'identity', async (em) => {
+    // SQL: each section is one answer, in the names that people read, of several tables.
+    const items = (text: string, values: unknown[]) => statement<Record<string, unknown>>(em, text, values);
     return [
       {
         name: 'sessions',

@@ -49,7 +49,7 @@ describe('a person whom a provider signs in', () => {
     const { email, password } = app.account('Auditor');
     const south = app.account('Admin', 'south').tenantId;
     await setUpIdentity(
-      { pool: app.api.pool, secret: app.config.secret, execute: app.api.jobParts.execute },
+      { em: app.api.em, secret: app.config.secret, execute: app.api.jobParts.execute },
       {
         tenants: [],
         people: [{ email, password, name: 'Auditor', memberships: [{ tenant: south, role: 'Auditor' }] }],
@@ -108,7 +108,7 @@ describe('a person whom a provider signs in', () => {
     const { tenantId: south } = app.account('Admin', 'south');
     const memberships = [admin.tenant, south].map((tenant) => ({ tenant, role: 'Staff' as const }));
     await setUpIdentity(
-      { pool: app.api.pool, secret: app.config.secret, execute: app.api.jobParts.execute },
+      { em: app.api.em, secret: app.config.secret, execute: app.api.jobParts.execute },
       { tenants: [], people: [{ email, password, name: 'Name Before', memberships }] },
     );
     await app.settle();
@@ -176,7 +176,7 @@ describe('a person whom a provider signs in', () => {
     const { tenantId: south } = app.account('Admin', 'south');
     const memberships = [admin.tenant, south].map((tenant) => ({ tenant, role: 'Staff' as const }));
     const { people } = await setUpIdentity(
-      { pool: app.api.pool, secret: app.config.secret, execute: app.api.jobParts.execute },
+      { em: app.api.em, secret: app.config.secret, execute: app.api.jobParts.execute },
       { tenants: [], people: [{ email: before, password, name: 'Guessed', memberships }] },
     );
     const personId = people[0]!.id;

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { inRoom } from '@daybook/postgres';
-import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { isTaken } from '../person/person-by-email.js';
 import { seal, unseal } from '../session/keys.js';
 import { type Begun, begun } from './oidc.js';
+import { ProviderDraftEntity, ProviderEntity, ProviderLinkEntity, ProviderStartEntity } from './provider.entities.js';
 
 const startMinutes = 10;
 /** Most providers on one sign-in page. */
@@ -37,19 +38,15 @@ const draftDays = 90;
 /** The plain tables of providers: whose they are, their secrets, who is linked, what was begun. */
 export class ProviderRows {
   constructor(
-    private readonly pool: Pool,
+    private readonly em: EntityManager,
     private readonly secret: string,
   ) {}
 
   /** Whose provider it is, and its client secret; null for one that is not there. */
   async find(providerId: string): Promise<{ tenant: string; clientSecret: string | null } | null> {
-    const { rows } = await this.ask<{ tenant: string; secret_sealed: Buffer | null }>(
-      'select tenant, secret_sealed from identity.providers where provider_id = $1',
-      [providerId],
-    );
-    const row = rows[0];
+    const row = await this.within((em) => em.findOne(ProviderEntity, { providerId }));
     if (!row) return null;
-    const sealed = row.secret_sealed;
+    const sealed = row.secretSealed ?? null;
     return {
       tenant: row.tenant,
       clientSecret: sealed && unseal(this.secret, 'provider-secret', sealed).toString(),
@@ -58,66 +55,59 @@ export class ProviderRows {
 
   /** Those of an e-mail domain, of whatever tenants; null: those that name none. */
   async of(domain: string | null): Promise<{ providerId: string; tenant: string }[]> {
-    const { rows } = await this.ask<{ provider_id: string; tenant: string }>(
-      `select provider_id, tenant from identity.providers
-       where ${domain === null ? "domains = '{}'" : 'domains @> array[$1]'} order by provider_id limit ${mostOffered}`,
-      domain === null ? [] : [domain],
+    const where = domain === null ? { domains: raw(`'{}'`) } : { domains: { $contains: [domain] } };
+    const rows = await this.within((em) =>
+      em.find(ProviderEntity, where, { orderBy: { providerId: 'asc' }, limit: mostOffered }),
     );
-    return rows.map(({ provider_id: providerId, tenant }) => ({ providerId, tenant }));
+    return rows.map(({ providerId, tenant }) => ({ providerId, tenant }));
   }
 
   /** Keeps the secret that settings were asked for with, until they are carried out or nobody asks for them any more. */
   async draft({ draftId, providerId, tenant, issuer, clientSecret }: ProviderDraft): Promise<void> {
     const sealed = clientSecret === null ? null : seal(this.secret, 'provider-secret', Buffer.from(clientSecret));
-    await inRoom(this.pool, 'identity', async (client) => {
-      await client.query(`delete from identity.provider_drafts where made_at < now() - interval '${draftDays} days'`);
-      await client.query(
-        `insert into identity.provider_drafts (draft_id, provider_id, tenant, issuer, secret_sealed)
-         values ($1, $2, $3, $4, $5)`,
-        [draftId, providerId, tenant, issuer, sealed],
-      );
+    await this.within(async (em) => {
+      await em.nativeDelete(ProviderDraftEntity, { madeAt: { $lt: raw(`now() - interval '${draftDays} days'`) } });
+      await em.insert(ProviderDraftEntity, { draftId, providerId, tenant, issuer, secretSealed: sealed });
     });
   }
 
   /** Is there a secret kept for these settings, given for this issuer and no other? */
   async isDrafted({ draftId, providerId, tenant, issuer }: Omit<ProviderDraft, 'clientSecret'>): Promise<boolean> {
-    const { rowCount } = await this.ask(
-      `select from identity.provider_drafts where draft_id = $1 and provider_id = $2 and tenant = $3 and issuer = $4`,
-      [draftId, providerId, tenant, issuer],
-    );
-    return (rowCount ?? 0) > 0;
+    const draft = { draftId, providerId, tenant, issuer };
+    return (await this.within((em) => em.count(ProviderDraftEntity, draft))) > 0;
   }
 
   /** The settings that were drafted hold from now on. Done again it changes nothing. */
   async apply(providerId: string, tenant: string, draftId: string, domains: readonly string[]): Promise<void> {
-    await this.ask(
-      `insert into identity.providers (provider_id, tenant, secret_sealed, domains)
-       select provider_id, tenant, secret_sealed, $4 from identity.provider_drafts
-       where draft_id = $3 and provider_id = $1 and tenant = $2
-       on conflict (provider_id) do update set secret_sealed = excluded.secret_sealed, domains = excluded.domains
-       where providers.tenant = $2`,
-      [providerId, tenant, draftId, domains],
-    );
+    await this.within(async (em) => {
+      const draft = await em.findOne(ProviderDraftEntity, { draftId, providerId, tenant });
+      if (!draft) return;
+      await em
+        .createQueryBuilder(ProviderEntity)
+        .insert({ providerId, tenant, secretSealed: draft.secretSealed ?? null, domains: [...domains] })
+        .onConflict('providerId')
+        .merge(['secretSealed', 'domains'])
+        .where({ tenant })
+        .execute('run');
+    });
   }
 
   /** With it go its links and what was begun by it. */
   async remove(providerId: string, tenant: string): Promise<void> {
-    const which = [providerId, tenant];
-    await this.ask('delete from identity.provider_drafts where provider_id = $1 and tenant = $2', which);
-    await this.ask('delete from identity.providers where provider_id = $1 and tenant = $2', which);
+    await this.within(async (em) => {
+      await em.nativeDelete(ProviderDraftEntity, { providerId, tenant });
+      await em.nativeDelete(ProviderEntity, { providerId, tenant });
+    });
   }
 
   /** The cookie of the browser that begins. */
   async start({ providerId, personId, begun }: Start): Promise<string> {
     const cookie = randomBytes(32).toString('base64url');
     const sealed = seal(this.secret, 'provider-start', Buffer.from(JSON.stringify(begun)));
-    await inRoom(this.pool, 'identity', async (client) => {
-      await client.query('delete from identity.provider_starts where expires_at < now()');
-      await client.query(
-        `insert into identity.provider_starts (hash, provider_id, person_id, sealed, expires_at)
-         values ($1, $2, $3, $4, now() + interval '${startMinutes} minutes')`,
-        [hashOf(cookie), providerId, personId, sealed],
-      );
+    await this.within(async (em) => {
+      await em.nativeDelete(ProviderStartEntity, { expiresAt: { $lt: raw('now()') } });
+      const expiresAt = raw(`now() + interval '${startMinutes} minutes'`);
+      await em.insert(ProviderStartEntity, { hash: hashOf(cookie), provider: providerId, personId, sealed, expiresAt });
     });
     return cookie;
   }
@@ -125,32 +115,28 @@ export class ProviderRows {
 
   /** What the browser with this cookie began; once. */
   async take(cookie: string): Promise<Start | null> {
-    const { rows } = await this.ask<{ provider_id: string; person_id: string | null; sealed: Buffer }>(
-      `update identity.provider_starts set used_at = now()
-       where hash = $1 and used_at is null and expires_at > now() returning provider_id, person_id, sealed`,
-      [hashOf(cookie)],
+    const [row] = await this.within((em) =>
+      em
+        .createQueryBuilder(ProviderStartEntity)
+        .update({ usedAt: raw('now()') })
+        .where({ hash: hashOf(cookie), usedAt: null, expiresAt: { $gt: raw('now()') } })
+        .returning(['provider', 'personId', 'sealed'])
+        .execute<{ provider: string; personId: string | null; sealed: Buffer }[]>('all'),
     );
-    const row = rows[0];
     if (!row) return null;
     const clear = unseal(this.secret, 'provider-start', row.sealed).toString();
-    return { providerId: row.provider_id, personId: row.person_id, begun: begun.parse(JSON.parse(clear)) };
+    return { providerId: row.provider, personId: row.personId, begun: begun.parse(JSON.parse(clear)) };
   }
 
   async linkedPerson({ providerId, issuer, subject }: Account): Promise<string | null> {
-    const { rows } = await this.ask<{ person_id: string }>(
-      'select person_id from identity.provider_links where provider_id = $1 and issuer = $2 and subject = $3',
-      [providerId, issuer, subject],
-    );
-    return rows[0]?.person_id ?? null;
+    const account = { provider: providerId, issuer, subject };
+    return (await this.within((em) => em.findOne(ProviderLinkEntity, account)))?.personId ?? null;
   }
 
   /** false when the account is linked to somebody else, or the person to another account of the provider. */
   async link({ providerId, issuer, subject }: Account, personId: string): Promise<boolean> {
     try {
-      await this.ask(
-        'insert into identity.provider_links (provider_id, issuer, subject, person_id) values ($1, $2, $3, $4)',
-        [providerId, issuer, subject, personId],
-      );
+      await this.within((em) => em.insert(ProviderLinkEntity, { provider: providerId, issuer, subject, personId }));
       return true;
     } catch (error) {
       if (isTaken(error)) return false;
@@ -159,32 +145,25 @@ export class ProviderRows {
   }
 
   async unlink(providerId: string, personId: string): Promise<boolean> {
-    const { rowCount } = await this.ask(
-      'delete from identity.provider_links where provider_id = $1 and person_id = $2',
-      [providerId, personId],
-    );
-    return (rowCount ?? 0) > 0;
+    const unlinked = await this.within((em) => em.nativeDelete(ProviderLinkEntity, { provider: providerId, personId }));
+    return unlinked > 0;
   }
 
   /** When the person was linked, by provider. */
   async linksOf(personId: string): Promise<ReadonlyMap<string, string>> {
-    const { rows } = await this.ask<{ provider_id: string; linked_at: string }>(
-      'select provider_id, linked_at from identity.provider_links where person_id = $1',
-      [personId],
-    );
-    return new Map(rows.map(({ provider_id, linked_at }) => [provider_id, linked_at]));
+    const links = await this.within((em) => em.find(ProviderLinkEntity, { personId }));
+    return new Map(links.map(({ provider, linkedAt }) => [provider, linkedAt]));
   }
 
   /** The part of erasing a person that is no event; resolves to the number of links. */
-  async forget(personId: string): Promise<number> {
-    return inRoom(this.pool, 'identity', async (client: PoolClient) => {
-      await client.query('delete from identity.provider_starts where person_id = $1', [personId]);
-      const { rowCount } = await client.query('delete from identity.provider_links where person_id = $1', [personId]);
-      return rowCount ?? 0;
+  forget(personId: string): Promise<number> {
+    return this.within(async (em) => {
+      await em.nativeDelete(ProviderStartEntity, { personId });
+      return em.nativeDelete(ProviderLinkEntity, { personId });
     });
   }
 
-  private ask<R extends QueryResultRow>(sql: string, values: unknown[]): Promise<QueryResult<R>> {
-    return inRoom(this.pool, 'identity', (client) => client.query<R>(sql, values));
+  private within<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return inSchemaScope(this.em, 'identity', work);
   }
 }

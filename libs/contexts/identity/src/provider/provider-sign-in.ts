@@ -38,7 +38,7 @@ const takenAccount = (): Rejection =>
 /** Signing in, and linking, by what a provider of the tenant says. */
 export class ProviderSignIn {
   constructor(
-    private readonly parts: Given<'admission' | 'folds' | 'memberships' | 'pool' | 'publicUrl' | 'read' | 'secret'>,
+    private readonly parts: Given<'admission' | 'folds' | 'memberships' | 'em' | 'publicUrl' | 'read' | 'secret'>,
     private readonly rows: ProviderRows,
     private readonly oidc: Oidc,
     private readonly notices: Notices,
@@ -129,7 +129,7 @@ export class ProviderSignIn {
   /** The member of the tenant with this address; null for anybody else, and where no address is verified. */
   private async memberBy(email: string | null, tenant: string): Promise<string | null> {
     if (email === null) return null;
-    const personId = await personByEmail(this.parts.pool, this.parts.secret, email);
+    const personId = await personByEmail(this.parts.em, this.parts.secret, email);
     if (personId === null) return null;
     const { members } = await this.parts.folds.current(tenant);
     if (members.get(personId)?.status !== 'active') return null;

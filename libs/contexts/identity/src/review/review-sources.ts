@@ -6,10 +6,10 @@ import type { Sources } from './reviewing.js';
 export class ReviewSources implements Sources {
   readonly folds: Sources['folds'];
 
-  constructor(private readonly given: Given<'pool' | 'folds' | 'apiKeys'>) {
+  constructor(private readonly given: Given<'em' | 'folds' | 'apiKeys'>) {
     this.folds = given.folds;
   }
 
-  readonly seen: Sources['seen'] = (tenant, holderIds) => seenOf(this.given.pool, tenant, holderIds);
+  readonly seen: Sources['seen'] = (tenant, holderIds) => seenOf(this.given.em, tenant, holderIds);
   readonly uses: Sources['uses'] = (tenant, holderIds) => this.given.apiKeys.lastUsesOf(tenant, holderIds);
 }

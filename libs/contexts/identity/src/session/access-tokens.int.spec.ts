@@ -1,5 +1,7 @@
+import { entityManager } from '@daybook/postgres';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import type { Pool } from 'pg';
+import { identityEntities } from '../entities.js';
 import { family, kari, secretsOfPeople, tenant } from '../testing/secrets-of-people.js';
 import { AccessTokens, amrOf, audience, issuer, signAccessToken } from './access-tokens.js';
 import { seal, unseal } from './keys.js';
@@ -16,7 +18,7 @@ describe('access tokens', () => {
     methods: ['password', 'totp'],
   } as const;
   const sign = async (change: (jwt: SignJWT) => SignJWT, header: object = {}) => {
-    const { kid, privateKey } = await new SigningKeys(people.pool, people.secret).active();
+    const { kid, privateKey } = await new SigningKeys(people.em, people.secret).active();
     const jwt = new SignJWT({ tenant, sid: family, auth_time: 1, amr: [] })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid, ...header })
       .setIssuer(issuer)
@@ -26,20 +28,20 @@ describe('access tokens', () => {
       .setExpirationTime('5 minutes');
     return change(jwt).sign(privateKey);
   };
-  const verify = (token: string) => new AccessTokens(new SigningKeys(people.pool, people.secret)).verify(token);
+  const verify = (token: string) => new AccessTokens(new SigningKeys(people.em, people.secret)).verify(token);
 
   it('are signed with one key for all processes, which only the secret opens', async () => {
-    const keys = [1, 2, 3].map(() => new SigningKeys(people.pool, people.secret));
+    const keys = [1, 2, 3].map(() => new SigningKeys(people.em, people.secret));
     const kids = await Promise.all(keys.map(async (k) => (await k.active()).kid));
     expect(new Set(kids).size).toBe(1);
-    await expect(new SigningKeys(people.pool, 'another secret, also long enough to be one').active()).rejects.toThrow();
-    const { keys: published } = await new SigningKeys(people.pool, people.secret).jwks();
+    await expect(new SigningKeys(people.em, 'another secret, also long enough to be one').active()).rejects.toThrow();
+    const { keys: published } = await new SigningKeys(people.em, people.secret).jwks();
     expect(published).toEqual([expect.objectContaining({ kid: kids[0], kty: 'EC', alg: 'ES256', use: 'sig' })]);
     expect(published[0]).not.toHaveProperty('d');
   });
 
   it('are verified through passport-jwt and live ten minutes', async () => {
-    const { token, expiresAt } = await signAccessToken(new SigningKeys(people.pool, people.secret), who);
+    const { token, expiresAt } = await signAccessToken(new SigningKeys(people.em, people.secret), who);
     expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(595_000);
     expect(await verify(token)).toMatchObject({
       sub: kari,
@@ -65,7 +67,7 @@ describe('access tokens', () => {
     expect(await verify(await sign((jwt) => jwt.setSubject('no id')))).toBeNull();
     expect(await verify(await sign((jwt) => jwt, { typ: 'JWT' }))).toBeNull();
     expect(await verify(await sign((jwt) => jwt, { kid: 'unknown' }))).toBeNull();
-    const { kid, privateKey } = await new SigningKeys(people.pool, people.secret).active();
+    const { kid, privateKey } = await new SigningKeys(people.em, people.secret).active();
     const endless = await new SignJWT({ tenant, sid: family, auth_time: 1, amr: [] })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
       .setIssuer(issuer)
@@ -77,13 +79,15 @@ describe('access tokens', () => {
   });
 
   it('are not refused when it is the keys that cannot be read', async () => {
-    const { token } = await signAccessToken(new SigningKeys(people.pool, people.secret), who);
+    const { token } = await signAccessToken(new SigningKeys(people.em, people.secret), who);
     const broken = { connect: () => Promise.reject(new Error('timeout')) } as unknown as Pool;
-    await expect(new AccessTokens(new SigningKeys(broken, people.secret)).verify(token)).rejects.toThrow('keys');
+    await expect(
+      new AccessTokens(new SigningKeys(entityManager(broken, identityEntities), people.secret)).verify(token),
+    ).rejects.toThrow('keys');
   });
 
   it('are refused with alg none, signed with a wrong key, or with the public key as a shared secret', async () => {
-    const { kid } = await new SigningKeys(people.pool, people.secret).active();
+    const { kid } = await new SigningKeys(people.em, people.secret).active();
     const claims = { tenant, sid: family, sub: kari, iss: issuer, aud: audience, iat: 1, auth_time: 1, amr: [] };
     expect(await verify(new UnsecuredJWT(claims).setExpirationTime('5 minutes').encode())).toBeNull();
     const foreign = await generateKeyPair('ES256');
@@ -105,7 +109,7 @@ describe('access tokens', () => {
 
 describe('signing keys', () => {
   let now = Date.now();
-  const process = () => new SigningKeys(people.pool, people.secret, () => now);
+  const process = () => new SigningKeys(people.em, people.secret, () => now);
   const published = async (keys: SigningKeys) => (await keys.jwks()).keys.map(({ kid }) => kid);
 
   it('rotate after 90 days: the next is published before it signs, the old one verifies until its tokens ended', async () => {

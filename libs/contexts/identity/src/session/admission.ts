@@ -57,10 +57,10 @@ export class Admission {
   readonly tickets: Tickets<Omit<Proven, 'personId'>>;
 
   constructor(
-    private readonly parts: Given<'bindings' | 'factors' | 'keys' | 'logger' | 'memberships' | 'pool' | 'secret'>,
+    private readonly parts: Given<'bindings' | 'factors' | 'keys' | 'logger' | 'memberships' | 'em' | 'secret'>,
   ) {
-    this.tokens = new RefreshTokens(parts.pool, parts.secret);
-    this.tickets = new Tickets(parts.pool, 'second-factor', triesOfTicket);
+    this.tokens = new RefreshTokens(parts.em, parts.secret);
+    this.tickets = new Tickets(parts.em, 'second-factor', triesOfTicket);
   }
 
   /** Opens the session, or asks for the second factor: 401 `identity.second-factor-needed` with a ticket. */

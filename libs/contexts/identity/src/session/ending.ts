@@ -1,5 +1,5 @@
-import type { Pool } from 'pg';
 import type { Actor } from '@daybook/kernel';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { type EndedSession, SessionRows, type WhichSessions } from './session-rows.js';
 import type { EndReason } from './session.schema.js';
 import { finishSession } from './session.operations.js';
@@ -24,12 +24,12 @@ export async function recordEnds(
  * request. For deactivation, a new password, erasing, and whatever else shuts a person out. Answers how many sessions.
  */
 export async function endSessions(
-  pool: Pool,
+  em: EntityManager,
   asking: Asking,
   which: WhichSessions,
   reason: EndReason,
 ): Promise<number> {
-  const ended = await new SessionRows(pool).end(which, reason);
+  const ended = await new SessionRows(em).end(which, reason);
   await recordEnds(asking, ended, reason);
   return new Set(ended.map(({ sessionId }) => sessionId)).size;
 }

@@ -1,20 +1,15 @@
 import { isRejection, nameId, streamName } from '@daybook/kernel';
-import { inRoom } from '@daybook/postgres';
+import { inSchemaScope } from '@daybook/postgres';
+import { raw } from '@mikro-orm/postgresql';
 import type { Given } from '../injected.js';
 import { platformTenant } from '../person/person.events.js';
 import { identifierOf, maskedIdentifier } from './keys.js';
+import { FailedSignInEntity } from './session.entities.js';
 import { recordFailures } from './session.operations.js';
 import { type Asking, inNameOf } from './steps.js';
 
 const minuteMs = 60_000;
 const batch = 100;
-
-interface Counted {
-  readonly identifier: string;
-  readonly minute: string;
-  readonly masked: string;
-  readonly count: number;
-}
 
 /** The stream of a day, so that none grows without end. */
 export const failureStream = (minute: string): string =>
@@ -27,28 +22,31 @@ export const failureStream = (minute: string): string =>
 export class Failures {
   private timer: NodeJS.Timeout | null = null;
 
-  constructor(private readonly resources: Given<'pool' | 'secret' | 'logger'>) {}
+  constructor(private readonly resources: Given<'em' | 'secret' | 'logger'>) {}
 
   async count(identifier: string, asking: Asking): Promise<void> {
-    await inRoom(this.resources.pool, 'identity', (client) =>
-      client.query(
-        `insert into identity.failed_sign_ins as f (identifier, minute, masked, count)
-         values ($1, date_trunc('minute', now()), $2, 1)
-         on conflict (minute, identifier) do update set count = f.count + 1`,
-        [identifierOf(this.resources.secret, identifier), maskedIdentifier(identifier)],
-      ),
+    const failed = {
+      identifier: identifierOf(this.resources.secret, identifier),
+      minute: raw(`date_trunc('minute', now())`),
+      masked: maskedIdentifier(identifier),
+      count: 1,
+    };
+    await inSchemaScope(this.resources.em, 'identity', (em) =>
+      em
+        .createQueryBuilder(FailedSignInEntity)
+        .insert(failed)
+        .onConflict(['minute', 'identifier'])
+        .merge({ count: raw('failed_sign_ins.count + 1') })
+        .execute('run'),
     );
     this.recordSoon(asking);
   }
 
   /** Records the minutes that are over by `now`. A repeat after a crash is recognised by its command id. */
   async record(asking: Asking, now = new Date()): Promise<number> {
-    const { rows } = await inRoom(this.resources.pool, 'identity', (client) =>
-      client.query<Counted>(
-        `select identifier, minute, masked, count from identity.failed_sign_ins
-         where minute < date_trunc('minute', $1::timestamptz) order by minute limit ${batch}`,
-        [now.toISOString()],
-      ),
+    const running = new Date(now.getTime() - (now.getTime() % minuteMs)).toISOString();
+    const rows = await inSchemaScope(this.resources.em, 'identity', (em) =>
+      em.find(FailedSignInEntity, { minute: { $lt: running } }, { orderBy: { minute: 'asc' }, limit: batch }),
     );
     const caller = inNameOf(asking, { kind: 'system', id: 'sign-in' }, platformTenant);
     for (const { identifier, minute, masked, count } of rows) {
@@ -56,11 +54,8 @@ export class Failures {
       const commandId = nameId(platformTenant, recordFailures.name, minute, identifier);
       const outcome = await asking.executeAs(caller, recordFailures, input, { commandId, expectedVersion: null });
       if (isRejection(outcome)) throw new Error(`Failed sign-ins cannot be recorded: ${outcome.code}`);
-      await inRoom(this.resources.pool, 'identity', (client) =>
-        client.query('delete from identity.failed_sign_ins where identifier = $1 and minute = $2', [
-          identifier,
-          minute,
-        ]),
+      await inSchemaScope(this.resources.em, 'identity', (em) =>
+        em.nativeDelete(FailedSignInEntity, { identifier, minute }),
       );
     }
     return rows.length;

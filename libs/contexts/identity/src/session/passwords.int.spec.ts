@@ -1,5 +1,7 @@
+import { entityManager } from '@daybook/postgres';
 import { randomUUID } from 'node:crypto';
 import { Links } from '../link/links.js';
+import { identityEntities } from '../entities.js';
 import { family, kari, secretsOfPeople, tenant } from '../testing/secrets-of-people.js';
 import { emailHash } from './keys.js';
 import { hashOfNobody, hashPassword, Passwords } from './passwords.js';
@@ -11,7 +13,7 @@ const { ask, sessions, open } = people;
 
 describe('passwords', () => {
   it('are Argon2id hashes, found by a keyed hash of the address', async () => {
-    const passwords = new Passwords(people.pool, people.secret);
+    const passwords = new Passwords(people.em, people.secret);
     await passwords.set(kari, 'Kari@Example.org', 'a good long password');
     const rows = await ask('select * from identity.credentials');
     expect(String(rows[0]?.['password_hash'])).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
@@ -25,11 +27,11 @@ describe('passwords', () => {
   });
 
   it('end the sessions and void the links of the one before in the same step as they change', async () => {
-    const passwords = new Passwords(people.pool, people.secret);
+    const passwords = new Passwords(people.em, people.secret);
     const [person, email] = [randomUUID(), `${randomUUID()}@example.org`];
     await passwords.set(person, email, 'a good long password');
     const [mine, other] = [await open(person), await open(person)];
-    const links = new Links(people.pool, people.secret);
+    const links = new Links(people.em, people.secret);
     const link = { purpose: 'email', holderId: person, tenant, minutes: 5, carried: { email } } as const;
     const token = await links.make(link);
     const change = (keys: Passwords) =>
@@ -43,7 +45,7 @@ describe('passwords', () => {
               const query = client.query.bind(client) as (...given: unknown[]) => unknown;
               return Object.assign(Object.create(client) as typeof client, {
                 query: (...given: unknown[]) => {
-                  if (String(given[0]).includes('identity.sessions')) throw new Error('died');
+                  if (String(given[0]).includes('"sessions"')) throw new Error('died');
                   return query(...given);
                 },
                 release: () => client.release(),
@@ -51,7 +53,7 @@ describe('passwords', () => {
             }
           : (Reflect.get(target, name) as unknown),
     });
-    await expect(change(new Passwords(dying, people.secret))).rejects.toThrow('died');
+    await expect(change(new Passwords(entityManager(dying, identityEntities), people.secret))).rejects.toThrow('died');
     expect(await passwords.check(email, 'a good long password')).toBe(person);
     expect(await change(passwords)).toEqual([{ sessionId: other.family, tenant, personId: person }]);
     expect(await passwords.check(email, 'another long password')).toBe(person);
@@ -61,7 +63,7 @@ describe('passwords', () => {
 
   it('take one Argon2 verification for an unknown address as for a wrong password: no time tells them apart', async () => {
     const hashes: string[] = [];
-    const passwords = new Passwords(people.pool, people.secret, async (hash) => {
+    const passwords = new Passwords(people.em, people.secret, async (hash) => {
       hashes.push(hash);
       return false;
     });
@@ -77,8 +79,8 @@ describe('passwords', () => {
 
   it('show nothing outside the room of identity', async () => {
     await open();
-    await new SigningKeys(people.pool, people.secret).active();
-    await new Tries(people.pool).take([{ key: Buffer.from('k'), most: mostTries }]);
+    await new SigningKeys(people.em, people.secret).active();
+    await new Tries(people.em).take([{ key: Buffer.from('k'), most: mostTries }]);
     for (const table of ['credentials', 'refresh_tokens', 'sign_in_tries', 'signing_keys', 'sessions', 'totp']) {
       expect((await people.pool.query(`select from identity.${table}`)).rowCount).toBe(0);
     }

@@ -1,7 +1,9 @@
 import { type Algorithm, hash, verify as verifyHash } from '@node-rs/argon2';
-import { inRoom } from '@daybook/postgres';
-import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, LockMode, raw } from '@mikro-orm/postgresql';
+import { LinkEntity } from '../link/link.entities.js';
 import { emailHash } from './keys.js';
+import { CredentialEntity } from './session.entities.js';
 import type { EndReason } from './session.schema.js';
 import { type EndedSession, endIn } from './session-rows.js';
 
@@ -10,19 +12,13 @@ const cost = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost:
 
 export const hashPassword = (password: string): Promise<string> => hash(password.normalize('NFKC'), cost);
 
-/** To the microsecond, in any time zone. */
-const setAt = 'extract(epoch from changed_at)::text';
-
 /**
  * Is this still the person's password? Held until the end of the transaction, so that a change comes before it or after it,
  * and ends whatever was opened in it.
  */
-export async function isStillSet(client: PoolClient, { personId, setAt: at }: ProvedPassword): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `select from identity.credentials where person_id = $1 and ${setAt} = $2 for share`,
-    [personId, at],
-  );
-  return rowCount === 1;
+export async function isStillSet(em: EntityManager, { personId, setAt }: ProvedPassword): Promise<boolean> {
+  const set = { personId, changedAt: setAt };
+  return (await em.findOne(CredentialEntity, set, { lockMode: LockMode.PESSIMISTIC_READ })) !== null;
 }
 
 /**
@@ -35,13 +31,13 @@ export const hashOfNobody =
 /** Whose password it was, and which one: a sign-in that is under way is of no use once there is another. */
 export interface ProvedPassword {
   readonly personId: string;
-  /** Opaque; another one after each change. */
+  /** When it was set, to the microsecond: another one after each change. */
   readonly setAt: string;
 }
 
 export class Passwords {
   constructor(
-    private readonly pool: Pool,
+    private readonly em: EntityManager,
     private readonly secret: string,
     /** One Argon2 verification a try, whoever is asked for; a spec counts them. */
     private readonly verify: (hash: string, password: string) => Promise<boolean> = verifyHash,
@@ -49,7 +45,7 @@ export class Passwords {
 
   /** The person, or null, after the same work either way. */
   prove(email: string, password: string): Promise<ProvedPassword | null> {
-    return this.compare('email_hash', emailHash(this.secret, email), password);
+    return this.compare({ emailHash: emailHash(this.secret, email) }, password);
   }
 
   async check(email: string, password: string): Promise<string | null> {
@@ -57,17 +53,16 @@ export class Passwords {
   }
 
   async checkOf(personId: string, password: string): Promise<string | null> {
-    return (await this.compare('person_id', personId, password))?.personId ?? null;
+    return (await this.compare({ personId }, password))?.personId ?? null;
   }
 
   /** The first password; one that is there stays. Answers whether it was set. */
   async set(personId: string, email: string, password: string): Promise<boolean> {
-    const { rowCount } = await this.ask(
-      `insert into identity.credentials (person_id, email_hash, password_hash) values ($1, $2, $3)
-       on conflict (person_id) do nothing`,
-      [personId, emailHash(this.secret, email), await hashPassword(password)],
+    const first = { personId, emailHash: emailHash(this.secret, email), passwordHash: await hashPassword(password) };
+    const { affectedRows } = await inSchemaScope(this.em, 'identity', (em) =>
+      em.createQueryBuilder(CredentialEntity).insert(first).onConflict('personId').ignore().execute('run'),
     );
-    return rowCount === 1;
+    return affectedRows === 1;
   }
 
   async has(personId: string): Promise<boolean> {
@@ -76,11 +71,7 @@ export class Passwords {
 
   /** When the password was set last; null for a person without one. */
   async changedAt(personId: string): Promise<string | null> {
-    const { rows } = await this.ask<{ changed_at: string }>(
-      'select changed_at from identity.credentials where person_id = $1',
-      [personId],
-    );
-    return rows[0]?.changed_at ?? null;
+    return (await this.find({ personId }))?.changedAt ?? null;
   }
 
   /**
@@ -94,33 +85,20 @@ export class Passwords {
     { reason, except = null }: { readonly reason: EndReason; readonly except?: string | null },
   ): Promise<EndedSession[]> {
     const passwordHash = await hashPassword(password);
-    return inRoom(this.pool, 'identity', async (client) => {
-      await client.query(
-        'update identity.credentials set password_hash = $2, changed_at = now() where person_id = $1',
-        [personId, passwordHash],
-      );
-      await client.query(`delete from identity.links where holder_id = $1 and purpose in ('email', 'password')`, [
-        personId,
-      ]);
-      return endIn(client, 'person_id = $2 and ($3::uuid is null or session_id <> $3)', reason, [personId, except]);
+    return inSchemaScope(this.em, 'identity', async (em) => {
+      await em.nativeUpdate(CredentialEntity, { personId }, { passwordHash, changedAt: raw('now()') });
+      await em.nativeDelete(LinkEntity, { holderId: personId, purpose: { $in: ['email', 'password'] } });
+      return endIn(em, { personId, ...(except === null ? {} : { sessionId: { $ne: except } }) }, reason);
     });
   }
 
-  private async compare(
-    column: 'email_hash' | 'person_id',
-    key: unknown,
-    password: string,
-  ): Promise<ProvedPassword | null> {
-    const { rows } = await this.ask<{ person_id: string; password_hash: string; set_at: string }>(
-      `select person_id, password_hash, ${setAt} as set_at from identity.credentials where ${column} = $1`,
-      [key],
-    );
-    const [row] = rows;
-    const right = await this.verify(row?.password_hash ?? hashOfNobody, password.normalize('NFKC'));
-    return right && row ? { personId: row.person_id, setAt: row.set_at } : null;
+  private async compare(whose: { emailHash: Buffer } | { personId: string }, password: string) {
+    const row = await this.find(whose);
+    const right = await this.verify(row?.passwordHash ?? hashOfNobody, password.normalize('NFKC'));
+    return right && row ? { personId: row.personId, setAt: row.changedAt } : null;
   }
 
-  private ask<R extends QueryResultRow>(sql: string, values: unknown[]): Promise<QueryResult<R>> {
-    return inRoom(this.pool, 'identity', (client) => client.query<R>(sql, values));
+  private find(whose: { emailHash: Buffer } | { personId: string }) {
+    return inSchemaScope(this.em, 'identity', (em) => em.findOne(CredentialEntity, whose));
   }
 }

@@ -39,7 +39,7 @@ describe('refresh tokens', () => {
   });
 
   it('are not given for a password that was changed while the sign-in was under way', async () => {
-    const [passwords, person] = [new Passwords(people.pool, people.secret), randomUUID()];
+    const [passwords, person] = [new Passwords(people.em, people.secret), randomUUID()];
     await passwords.set(person, `${person}@example.org`, 'a good long password');
     const proved = await passwords.prove(`${person}@example.org`, 'a good long password');
     expect(proved?.personId).toBe(person);

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { inRoom } from '@daybook/postgres';
-import type { Pool, PoolClient } from 'pg';
+import { inSchemaScope, statement } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { successorOf } from './keys.js';
 import { isStillSet } from './passwords.js';
+import { RefreshTokenEntity, SessionEntity } from './session.entities.js';
 import type { EndReason, SignInMethod } from './session.schema.js';
 import { type EndedSession, endIn, enter, type SignIn, type Seen } from './session-rows.js';
 
@@ -46,7 +47,7 @@ const made = (): string => randomBytes(32).toString('base64url');
  */
 export class RefreshTokens {
   constructor(
-    private readonly pool: Pool,
+    private readonly em: EntityManager,
     /** The next token is derived from the one used, so that a repeat is answered without keeping a token in clear. */
     private readonly secret: string,
   ) {}
@@ -55,17 +56,15 @@ export class RefreshTokens {
   open(
     session: SignIn & { readonly until: string; readonly passwordSetAt?: string | undefined },
   ): Promise<RefreshToken | null> {
-    return inRoom(this.pool, 'identity', async (client) => {
+    return inSchemaScope(this.em, 'identity', async (em) => {
       const { sessionId: family, personId, tenant, methods, device, until, passwordSetAt } = session;
-      if (passwordSetAt !== undefined && !(await isStillSet(client, { personId, setAt: passwordSetAt }))) return null;
-      const { auth_time: authTime } = await enter(client, session);
+      if (passwordSetAt !== undefined && !(await isStillSet(em, { personId, setAt: passwordSetAt }))) return null;
+      const authTime = await enter(em, session);
       const token = made();
-      const maxAgeSeconds = await insert(client, token, session, until);
+      const maxAgeSeconds = await insert(em, token, session, until);
       // Families nobody can use any more go with the next sign-in, and the rows of sessions that are long over.
-      await client.query(
-        `delete from identity.sessions where opened_at < now() - interval '${familyDays + 1} days';
-         delete from identity.refresh_tokens where family_expires_at < now()`,
-      );
+      await em.nativeDelete(SessionEntity, { openedAt: { $lt: raw(`now() - interval '${familyDays + 1} days'`) } });
+      await em.nativeDelete(RefreshTokenEntity, { familyExpiresAt: { $lt: raw('now()') } });
       return { token, family, personId, tenant, maxAgeSeconds, until, authTime, methods, entered: device };
     });
   }
@@ -74,15 +73,16 @@ export class RefreshTokens {
   async look(
     token: string,
   ): Promise<{ personId: string; tenant: string; family: string; methods: SignInMethod[] } | null> {
-    const { rows } = await inRoom(this.pool, 'identity', (client) =>
-      client.query<TokenRow & { methods: SignInMethod[] }>(
+    const [found] = await inSchemaScope(this.em, 'identity', (em) =>
+      // SQL: the token, whether it counts still, and its session in one round trip, with each renewal.
+      statement<TokenRow & { methods: SignInMethod[] }>(
+        em,
         `select person_id, tenant, family, coalesce(
            (select methods from identity.sessions where session_id = family and ended_at is null limit 1), '{}') as methods
          from identity.refresh_tokens where hash = $1 and (${good} or ${isRepeat})`,
         [hashOf(token)],
       ),
     );
-    const [found] = rows;
     if (!found) return null;
     const { person_id: personId, tenant, family, methods } = found;
     return { personId, tenant, family, methods };
@@ -90,29 +90,31 @@ export class RefreshTokens {
 
   /** Uses the token and makes the next one, for a tenant of the person, where the session goes on or is entered. */
   rotate(token: string, tenant: string, seen: Seen): Promise<RefreshToken | Refused> {
-    return inRoom(this.pool, 'identity', async (client): Promise<RefreshToken | Refused> => {
+    return inSchemaScope(this.em, 'identity', async (em): Promise<RefreshToken | Refused> => {
       // First the session, then its tokens, as ending does: each would wait for the other else.
-      await client.query(
+      await statement(
+        em,
         `select from identity.sessions where session_id = (select family from identity.refresh_tokens where hash = $1)
          order by tenant for update`,
         [hashOf(token)],
       );
       const next = successorOf(this.secret, token);
-      const { rows } = await client.query<TokenRow & { family_expires_at: string; repeated: boolean }>(
+      // SQL: uses the token and tells whether it was used before, in one statement.
+      const [used] = await statement<TokenRow & { family_expires_at: string; repeated: boolean }>(
+        em,
         `with before as (select used_at from identity.refresh_tokens where hash = $1)
          update identity.refresh_tokens set used_at = coalesce(used_at, now()), next_hash = $2
          where hash = $1 and (${good} or ${isRepeat})
          returning family, person_id, family_expires_at, (select used_at is not null from before) as repeated`,
         [hashOf(token), hashOf(next)],
       );
-      const used = rows[0];
-      if (!used) return this.refused(client, token);
-      const session = await goOn(client, used.family, tenant, seen);
+      if (!used) return this.refused(em, token);
+      const session = await goOn(em, used.family, tenant, seen);
       if (!session) return { refused: true, ended: [], replaced: false };
       const whose = { sessionId: used.family, personId: used.person_id, tenant };
       const maxAgeSeconds = used.repeated
-        ? await hand(client, next, tenant)
-        : await insert(client, next, whose, used.family_expires_at);
+        ? await hand(em, next, tenant)
+        : await insert(em, next, whose, used.family_expires_at);
       return {
         token: next,
         family: used.family,
@@ -120,7 +122,7 @@ export class RefreshTokens {
         tenant,
         maxAgeSeconds,
         until: new Date(used.family_expires_at).toISOString(),
-        authTime: session.auth_time,
+        authTime: session.authTime,
         methods: session.methods,
         entered: session.entered ? session.device : null,
       };
@@ -133,45 +135,43 @@ export class RefreshTokens {
    * the next token was lost and the person proves it once more, they get the same one again.
    */
   replace(token: string, sessionId: string): Promise<Pick<RefreshToken, 'token' | 'maxAgeSeconds'> | null> {
-    return inRoom(this.pool, 'identity', async (client) => {
+    return inSchemaScope(this.em, 'identity', async (em) => {
       const next = successorOf(this.secret, token);
-      const { rows } = await client.query<TokenRow & { family_expires_at: string; repeated: boolean }>(
+      // SQL: as above.
+      const [old] = await statement<TokenRow & { family_expires_at: string; repeated: boolean }>(
+        em,
         `with before as (select used_at from identity.refresh_tokens where hash = $1)
          update identity.refresh_tokens set used_at = now(), replaced_at = now(), next_hash = $3
          where hash = $1 and family = $2 and (${good} or ${isReplaced})
          returning family, person_id, tenant, family_expires_at, (select used_at is not null from before) as repeated`,
         [hashOf(token), sessionId, hashOf(next)],
       );
-      const old = rows[0];
       if (!old) return null;
       const whose = { sessionId, personId: old.person_id, tenant: old.tenant };
       const maxAgeSeconds = old.repeated
-        ? await hand(client, next, old.tenant)
-        : await insert(client, next, whose, old.family_expires_at);
+        ? await hand(em, next, old.tenant)
+        : await insert(em, next, whose, old.family_expires_at);
       return { token: next, maxAgeSeconds };
     });
   }
 
   /** Ends the session of a token, whether used or not. */
   close(token: string, reason: EndReason): Promise<EndedSession[]> {
-    return inRoom(this.pool, 'identity', (client) =>
-      endIn(client, 'session_id in (select family from identity.refresh_tokens where hash = $2)', reason, [
-        hashOf(token),
-      ]),
-    );
+    const ofToken = raw('any (select family from identity.refresh_tokens where hash = ?)', [hashOf(token)]);
+    return inSchemaScope(this.em, 'identity', (em) => endIn(em, { sessionId: ofToken }, reason));
   }
 
   /** What is used twice ends the family, but for a request that was under way when its token was replaced. */
-  private async refused(client: PoolClient, token: string): Promise<Refused> {
-    const family = `(select family from identity.refresh_tokens where hash = $2 and used_at is not null
-      and (replaced_at is null or replaced_at < now() - ${underWay}))`;
-    const ended = await endIn(client, `session_id in ${family}`, 'token-reused', [hashOf(token)]);
-    const { rowCount } = await client.query(
-      `select from identity.refresh_tokens
-       where hash = $1 and revoked_at is null and replaced_at >= now() - ${underWay}`,
-      [hashOf(token)],
+  private async refused(em: EntityManager, token: string): Promise<Refused> {
+    const hash = hashOf(token);
+    const ofUsed = raw(
+      `any (select family from identity.refresh_tokens where hash = ? and used_at is not null
+        and (replaced_at is null or replaced_at < now() - ${underWay}))`,
+      [hash],
     );
-    return { refused: true, ended, replaced: rowCount === 1 };
+    const ended = await endIn(em, { sessionId: ofUsed }, 'token-reused');
+    const replacedNow = { hash, revokedAt: null, replacedAt: { $gte: raw(`now() - ${underWay}`) } };
+    return { refused: true, ended, replaced: (await em.count(RefreshTokenEntity, replacedNow)) === 1 };
   }
 }
 
@@ -189,62 +189,52 @@ const isRepeat = `(used_at >= now() - interval '${repeatSeconds} seconds' and re
   and ${nextIsUnused})`;
 const isReplaced = `(replaced_at is not null and revoked_at is null and ${nextIsUnused})`;
 
+/** Of its row, as its statement answers it: the seconds that a token lives. */
+const secondsLeft = raw('floor(extract(epoch from expires_at - now()))::int as seconds');
+
 async function insert(
-  client: PoolClient,
+  em: EntityManager,
   token: string,
-  { sessionId, personId, tenant }: Pick<SignIn, 'sessionId' | 'personId' | 'tenant'>,
+  { sessionId: family, personId, tenant }: Pick<SignIn, 'sessionId' | 'personId' | 'tenant'>,
   until: string,
 ): Promise<number> {
-  const { rows } = await client.query<{ seconds: number }>(
-    `insert into identity.refresh_tokens (hash, family, person_id, tenant, expires_at, family_expires_at)
-     values ($1, $2, $3, $4, least(now() + interval '${idleDays} days', $5::timestamptz), $5::timestamptz)
-     returning floor(extract(epoch from expires_at - now()))::int as seconds`,
-    [hashOf(token), sessionId, personId, tenant, until],
-  );
-  return rows[0]?.seconds ?? 0;
+  const expiresAt = raw(`least(now() + interval '${idleDays} days', ?::timestamptz)`, [until]);
+  const [row] = await em
+    .createQueryBuilder(RefreshTokenEntity)
+    .insert({ hash: hashOf(token), family, personId, tenant, expiresAt, familyExpiresAt: until })
+    .returning(secondsLeft)
+    .execute<{ seconds: number }[]>('all');
+  return row?.seconds ?? 0;
 }
 
 /** The next token once more, for the tenant asked for last; answers the seconds that are left of it. */
-async function hand(client: PoolClient, token: string, tenant: string): Promise<number> {
-  const { rows } = await client.query<{ seconds: number }>(
-    `update identity.refresh_tokens set tenant = $2 where hash = $1
-     returning floor(extract(epoch from expires_at - now()))::int as seconds`,
-    [hashOf(token), tenant],
-  );
-  return rows[0]?.seconds ?? 0;
+async function hand(em: EntityManager, token: string, tenant: string): Promise<number> {
+  const [row] = await em
+    .createQueryBuilder(RefreshTokenEntity)
+    .update({ tenant })
+    .where({ hash: hashOf(token) })
+    .returning(secondsLeft)
+    .execute<{ seconds: number }[]>('all');
+  return row?.seconds ?? 0;
 }
 
 /** The session in this tenant as it is now; entered when it has not been here; null when it has ended here, or everywhere. */
 async function goOn(
-  client: PoolClient,
+  em: EntityManager,
   sessionId: string,
   tenant: string,
   seen: Seen,
-): Promise<{ auth_time: string; methods: SignInMethod[]; device: string; entered: boolean } | null> {
-  const { rows } = await client.query<{
-    tenant: string;
-    person_id: string;
-    auth_time: string;
-    methods: SignInMethod[];
-    device: string;
-    live: boolean;
-  }>(
-    `select tenant, person_id, auth_time, methods, device, ended_at is null as live
-     from identity.sessions where session_id = $1`,
-    [sessionId],
-  );
+): Promise<{ authTime: string; methods: SignInMethod[]; device: string; entered: boolean } | null> {
+  const rows = await em.find(SessionEntity, { sessionId });
   const here = rows.find((row) => row.tenant === tenant);
-  const origin = here ?? rows.find(({ live }) => live);
-  if (!origin || !origin.live) return null;
+  const origin = here ?? rows.find(({ endedAt }) => !endedAt);
+  if (!origin || origin.endedAt) return null;
+  const { authTime, methods, personId, device } = origin;
   if (here) {
-    await client.query(
-      `update identity.sessions set last_seen_at = now(), address = $3, device = $4
-       where session_id = $1 and tenant = $2`,
-      [sessionId, tenant, seen.address, seen.device],
-    );
-    return { ...here, entered: false };
+    const { address, device: now } = seen;
+    await em.nativeUpdate(SessionEntity, { sessionId, tenant }, { lastSeenAt: raw('now()'), address, device: now });
+    return { authTime, methods, device, entered: false };
   }
-  const { auth_time, methods, person_id: personId } = origin;
-  await enter(client, { sessionId, tenant, personId, methods, ...seen }, auth_time);
-  return { auth_time, methods, device: seen.device, entered: true };
+  await enter(em, { sessionId, tenant, personId, methods, ...seen }, authTime);
+  return { authTime, methods, device: seen.device, entered: true };
 }

@@ -85,7 +85,7 @@ describe('sessions', () => {
     await ask(`update identity.sessions set auth_time = now() - interval '1 day' where session_id = $1`, [confirmed]);
     const row = await sessions().confirm(confirmed, south, 'totp');
     expect(row?.methods).toEqual(['password', 'totp']);
-    expect(Date.now() - Date.parse(row?.auth_time ?? '')).toBeLessThan(60_000);
+    expect(Date.now() - Date.parse(row?.authTime ?? '')).toBeLessThan(60_000);
     await sessions().end({ personId: kari, sessionId: confirmed }, 'signed-out');
     expect(await sessions().confirm(confirmed, south, 'totp')).toBeNull();
   });

@@ -1,8 +1,10 @@
 import { isId } from '@daybook/kernel';
-import { inRoom, isFullDisk } from '@daybook/postgres';
+import { inRoom, inSchemaScope, isFullDisk, statement } from '@daybook/postgres';
 import { neverProven } from '@daybook/server';
-import type { Pool, PoolClient } from 'pg';
+import { type EntityManager, type QBFilterQuery, raw } from '@mikro-orm/postgresql';
+import type { Pool } from 'pg';
 import { Together } from '../access/together.js';
+import { RefreshTokenEntity, type SessionEntityRow, SessionEntity } from './session.entities.js';
 import { type EndReason, provedHere, type SignInMethod } from './session.schema.js';
 
 /** From where: the device in words, and the network address. */
@@ -34,58 +36,60 @@ export interface LiveSession {
   readonly methods: readonly SignInMethod[];
 }
 
-/** The row of a session in one tenant; `authTime` is taken over when a session goes on to another tenant. */
-export async function enter(client: PoolClient, session: SignIn, authTime?: string): Promise<{ auth_time: string }> {
+/** The row of a session in one tenant; `authTime` is taken over when a session goes on to another tenant. Answers that time. */
+export async function enter(em: EntityManager, session: SignIn, authTime?: string): Promise<string> {
   const { sessionId, tenant, personId, device, address, methods } = session;
-  const { rows } = await client.query<{ auth_time: string }>(
-    `insert into identity.sessions (session_id, tenant, person_id, device, address, methods, auth_time)
-     values ($1, $2, $3, $4, $5, $6, coalesce($7::timestamptz, now())) returning auth_time`,
-    [sessionId, tenant, personId, device, address, methods, authTime ?? (provedHere(methods) ? null : neverProven)],
-  );
-  return rows[0] as { auth_time: string };
+  const proved = authTime ?? (provedHere(methods) ? raw('now()') : neverProven);
+  const [entered] = await em
+    .createQueryBuilder(SessionEntity)
+    .insert({ sessionId, tenant, personId, device, address, methods: [...methods], authTime: proved })
+    .returning('authTime')
+    .execute<{ authTime: string }[]>('all');
+  return entered!.authTime;
 }
 
-/** Ends what the condition says ($2 …), and the refresh tokens of those that lead nowhere any more. */
+/** Ends these sessions, and the refresh tokens of those that lead nowhere any more. */
 export async function endIn(
-  client: PoolClient,
-  condition: string,
+  em: EntityManager,
+  which: QBFilterQuery<SessionEntityRow>,
   reason: EndReason,
-  values: readonly unknown[],
 ): Promise<EndedSession[]> {
-  const { rows } = await client.query<{ session_id: string; tenant: string; person_id: string }>(
-    `update identity.sessions set ended_at = now(), end_reason = $1 where ended_at is null and ${condition}
-     returning session_id, tenant, person_id`,
-    [reason, ...values],
-  );
-  if (rows.length > 0) {
-    await client.query(
-      `update identity.refresh_tokens r set revoked_at = now() where family = any($1::uuid[]) and revoked_at is null
-       and not exists (select from identity.sessions s where s.session_id = r.family and s.ended_at is null)`,
-      [rows.map(({ session_id }) => session_id)],
-    );
+  const ended = await em
+    .createQueryBuilder(SessionEntity)
+    .update({ endedAt: raw('now()'), endReason: reason })
+    .where({ $and: [{ endedAt: null }, which] })
+    .returning(['sessionId', 'tenant', 'personId'])
+    .execute<EndedSession[]>('all');
+  if (ended.length > 0) {
+    await em
+      .createQueryBuilder(RefreshTokenEntity)
+      .update({ revokedAt: raw('now()') })
+      .where({ family: { $in: ended.map(({ sessionId }) => sessionId) }, revokedAt: null })
+      .andWhere('not exists (select from identity.sessions s where s.session_id = family and s.ended_at is null)')
+      .execute('run');
   }
-  return rows.map(({ session_id: sessionId, tenant, person_id: personId }) => ({ sessionId, tenant, personId }));
+  return ended.map(({ sessionId, tenant, personId }) => ({ sessionId, tenant, personId }));
 }
 
 export class SessionRows {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly em: EntityManager) {}
 
   end({ personId, tenant, sessionId, except }: WhichSessions, reason: EndReason): Promise<EndedSession[]> {
-    return inRoom(this.pool, 'identity', (client) =>
-      endIn(
-        client,
-        `person_id = $2 and ($3::uuid is null or tenant = $3) and ($4::uuid is null or session_id = $4)
-         and ($5::uuid is null or session_id <> $5)`,
-        reason,
-        [personId, tenant ?? null, sessionId ?? null, except ?? null],
-      ),
-    );
+    const which = [
+      { personId },
+      ...(tenant ? [{ tenant }] : []),
+      ...(sessionId ? [{ sessionId }] : []),
+      ...(except ? [{ sessionId: { $ne: except } }] : []),
+    ];
+    return inSchemaScope(this.em, 'identity', (em) => endIn(em, { $and: which }, reason));
   }
 
   /** Sessions of a person that can still be used, the one used last first. */
   async list(personId: string): Promise<SessionRow[]> {
-    const { rows } = await inRoom(this.pool, 'identity', (client) =>
-      client.query<SessionRow>(
+    const rows = await inSchemaScope(this.em, 'identity', (em) =>
+      // SQL: one row for each session, from its rows in several tenants.
+      statement<SessionRow>(
+        em,
         `select distinct on (session_id) session_id, tenant, device, address, methods, last_seen_at,
            min(opened_at) over (partition by session_id) as opened_at
          from identity.sessions s where person_id = $1 and ended_at is null and exists (
@@ -98,17 +102,21 @@ export class SessionRows {
     return rows.sort((a, b) => (a.last_seen_at < b.last_seen_at ? 1 : -1));
   }
 
-  /** The person proved again who he is, or with something more. Null when the session has ended, or its time is over. */
+  /** The person proved again who they are, or with something more. Null when the session has ended, or its time is over. */
   async confirm(sessionId: string, tenant: string, method: SignInMethod): Promise<Confirmed | null> {
-    const { rows } = await inRoom(this.pool, 'identity', (client) =>
-      client.query<Confirmed & { tenant: string }>(
-        `update identity.sessions set auth_time = now(),
-           methods = case when $2 = any(methods) then methods else methods || $2::text end
-         where session_id = $1 and ended_at is null and exists (
-           select from identity.refresh_tokens where family = $1 and family_expires_at > now())
-         returning tenant, auth_time, methods`,
-        [sessionId, method],
-      ),
+    const rows = await inSchemaScope(this.em, 'identity', (em) =>
+      em
+        .createQueryBuilder(SessionEntity)
+        .update({
+          authTime: raw('now()'),
+          methods: raw('case when ? = any(methods) then methods else methods || ?::text end', [method, method]),
+        })
+        .where({ sessionId, endedAt: null })
+        .andWhere('exists (select from identity.refresh_tokens where family = ? and family_expires_at > now())', [
+          sessionId,
+        ])
+        .returning(['tenant', 'authTime', 'methods'])
+        .execute<(Confirmed & { tenant: string })[]>('all'),
     );
     return rows.find((row) => row.tenant === tenant) ?? null;
   }
@@ -124,7 +132,7 @@ export interface SessionRow {
   readonly last_seen_at: string;
 }
 export interface Confirmed {
-  readonly auth_time: string;
+  readonly authTime: string;
   readonly methods: SignInMethod[];
 }
 

@@ -54,8 +54,8 @@ describe('signing in', () => {
     return signIn(email, password).expect(200);
   };
   const setUp = () => {
-    const { pool, jobParts } = app.api;
-    return { secret: app.config.secret, pool, execute: jobParts.execute };
+    const { em, jobParts } = app.api;
+    return { secret: app.config.secret, em, execute: jobParts.execute };
   };
   const as = (session: Response) => ({
     get: (path: string) => from(app.anonymous.get(path)).set('authorization', `Bearer ${tokenOf(session)}`),
@@ -374,14 +374,14 @@ describe('signing in', () => {
       people: [{ email, password, name: 'Auditor', memberships: [{ tenant: testTenants.north, role: 'Auditor' }] }],
     });
     await app.settle();
-    await new Tries(app.api.pool).forget([triesKeyOf(app.config.secret, 'email', email)]);
+    await new Tries(app.api.em).forget([triesKeyOf(app.config.secret, 'email', email)]);
     const south = await signIn(email, password, { tenant: testTenants.south }).expect(200);
     const north = await refresh(cookieOf(south), { tenant: testTenants.north }).expect(200);
     await as(south).get(pathOf(readSession)).expect(200);
     await as(north).get(pathOf(readSession)).expect(200);
     const asking = askingOf(app.api.jobParts.execute, systemIn(testTenants.north));
     const which = { personId: person, tenant: testTenants.north };
-    expect(await endSessions(app.api.pool, asking, which, 'ended-by-admin')).toBe(1);
+    expect(await endSessions(app.api.em, asking, which, 'ended-by-admin')).toBe(1);
     await as(north).get(pathOf(readSession)).expect(401);
     await as(south).get(pathOf(readSession)).expect(200);
     await refresh(cookieOf(north)).expect(401);
@@ -400,7 +400,7 @@ describe('signing in', () => {
     const typed = 'stranger@example.org';
     for (let i = 0; i < 3; i++) await signIn(typed, 'some long password').expect(401);
     const failures = new Failures({
-      pool: app.api.pool,
+      em: app.api.em,
       secret: app.config.secret,
       logger: app.api.logger,
     });

@@ -41,7 +41,7 @@ export const forPerson =
   };
 
 const using = { signIns: Sessions } as const;
-const own = { rows: SessionRows, ...only('sessions', 'memberships', 'pool') } as const;
+const own = { rows: SessionRows, ...only('sessions', 'memberships', 'em') } as const;
 
 /** All tenants, or the one that a provider speaks for. */
 const placeOf = async (caller: Caller, sessions: Given<'sessions'>['sessions']): Promise<{ tenant?: string }> =>
@@ -80,19 +80,19 @@ export const sessionRoom: ContextPart = {
     perform(
       endOwnSession,
       own,
-      forPerson(async (personId, { sessionId }, asking, { sessions, pool }) => {
+      forPerson(async (personId, { sessionId }, asking, { sessions, em }) => {
         const where = await placeOf(asking.caller, sessions);
-        const ended = await endSessions(pool, asking, { personId, sessionId, ...where }, 'ended-by-person');
+        const ended = await endSessions(em, asking, { personId, sessionId, ...where }, 'ended-by-person');
         return ended > 0 ? { ended } : reject('identity.session-missing', 'There is no such session.', { status: 404 });
       }),
     ),
     perform(
       endOtherSessions,
       own,
-      forPerson(async (personId, _, asking, { sessions, pool }) => {
+      forPerson(async (personId, _, asking, { sessions, em }) => {
         const except = asking.caller.sessionId ?? null;
         const others = { personId, except, ...(await placeOf(asking.caller, sessions)) };
-        return { ended: await endSessions(pool, asking, others, 'ended-by-person') };
+        return { ended: await endSessions(em, asking, others, 'ended-by-person') };
       }),
     ),
   ],

@@ -46,13 +46,13 @@ export class Sessions {
 
   constructor(
     private readonly parts: Given<
-      'factors' | 'keys' | 'memberships' | 'bindings' | 'pool' | 'secret' | 'sessions' | 'logger'
+      'factors' | 'keys' | 'memberships' | 'bindings' | 'em' | 'secret' | 'sessions' | 'logger'
     >,
     private readonly admission: Admission,
   ) {
-    this.passwords = new Passwords(parts.pool, parts.secret);
-    this.rows = new SessionRows(parts.pool);
-    this.tries = new Tries(parts.pool);
+    this.passwords = new Passwords(parts.em, parts.secret);
+    this.rows = new SessionRows(parts.em);
+    this.tries = new Tries(parts.em);
     this.failures = new Failures(parts);
   }
 
@@ -196,7 +196,7 @@ export class Sessions {
     const confirmed = await this.rows.confirm(sessionId, tenant, method);
     if (!confirmed) return sessionEnded();
     await this.admission.replace(sessionId, asking);
-    const { auth_time: authTime, methods } = confirmed;
+    const { authTime, methods } = confirmed;
     const subject = { personId: actor.id, tenant, family: sessionId, authTime, methods };
     const { token, expiresAt } = await signAccessToken(this.parts.keys, subject);
     this.admission.tell('confirmed', asking, [method]);

@@ -1,7 +1,8 @@
-import { inRoom } from '@daybook/postgres';
+import { inSchemaScope } from '@daybook/postgres';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
-import type { Pool } from 'pg';
 import { seal, unseal } from './keys.js';
+import { SigningKeyEntity, type SigningKeyRow as Row } from './session.entities.js';
 
 export interface SigningKey {
   readonly kid: string;
@@ -17,14 +18,6 @@ export const publishedBeforeMs = 10 * minute;
 export const verifiesAfterMs = 60 * minute;
 const freshMs = minute;
 
-interface Row {
-  readonly kid: string;
-  readonly public_jwk: JWK;
-  readonly private_sealed: Buffer;
-  readonly generation: number;
-  readonly signs_from: string;
-}
-
 /**
  * The ES256 key pairs of access tokens, kept sealed in the database, so that all processes sign with one key and a restart
  * ends no session. They rotate by age: when one has signed for 90 days the next one signs, which was published before.
@@ -35,7 +28,7 @@ export class SigningKeys {
   private readonly opened = new Map<string, Promise<CryptoKey>>();
 
   constructor(
-    private readonly pool: Pool,
+    private readonly em: EntityManager,
     private readonly secret: string,
     private readonly now: () => number = Date.now,
   ) {}
@@ -50,15 +43,15 @@ export class SigningKeys {
 
   /** The public key of an id; null for one that is not ours, or signs and verifies no longer. */
   async publicKey(kid: string): Promise<JWK | null> {
-    const known = (rows: readonly Row[]) => this.published(rows).find((row) => row.kid === kid)?.public_jwk;
+    const known = (rows: readonly Row[]) => this.published(rows).find((row) => row.kid === kid)?.publicJwk;
     return known(await this.rows()) ?? known(await this.rows(5_000)) ?? null;
   }
 
   /** RFC 7517, for `/.well-known/jwks.json`. */
   async jwks(): Promise<{ keys: JWK[] }> {
     return {
-      keys: this.published(await this.rows()).map(({ kid, public_jwk }) => ({
-        ...public_jwk,
+      keys: this.published(await this.rows()).map(({ kid, publicJwk }) => ({
+        ...publicJwk,
         kid,
         alg: 'ES256',
         use: 'sig',
@@ -68,14 +61,14 @@ export class SigningKeys {
 
   /** The newest whose time has come. */
   private signing(rows: readonly Row[]): Row | undefined {
-    return rows.filter(({ signs_from }) => Date.parse(signs_from) <= this.now()).at(-1);
+    return rows.filter(({ signsFrom }) => Date.parse(signsFrom) <= this.now()).at(-1);
   }
 
   /** All but those whose follower has been signing for longer than a token lives. */
   private published(rows: readonly Row[]): Row[] {
     return rows.filter((_, index) => {
       const follower = rows[index + 1];
-      return !follower || Date.parse(follower.signs_from) + verifiesAfterMs > this.now();
+      return !follower || Date.parse(follower.signsFrom) + verifiesAfterMs > this.now();
     });
   }
 
@@ -89,7 +82,7 @@ export class SigningKeys {
   private async load(): Promise<Row[]> {
     let rows = await this.read();
     const newest = rows.at(-1);
-    if (newest && Date.parse(newest.signs_from) + signsForMs - publishedBeforeMs <= this.now()) {
+    if (newest && Date.parse(newest.signsFrom) + signsForMs - publishedBeforeMs <= this.now()) {
       await this.make(newest.generation + 1, this.now() + publishedBeforeMs);
       rows = await this.read();
     }
@@ -97,13 +90,8 @@ export class SigningKeys {
     return rows;
   }
 
-  private async read(): Promise<Row[]> {
-    const { rows } = await inRoom(this.pool, 'identity', (client) =>
-      client.query<Row>(
-        'select kid, public_jwk, private_sealed, generation, signs_from from identity.signing_keys order by generation',
-      ),
-    );
-    return rows;
+  private read(): Promise<Row[]> {
+    return inSchemaScope(this.em, 'identity', (em) => em.findAll(SigningKeyEntity, { orderBy: { generation: 'asc' } }));
   }
 
   private async first(): Promise<Row> {
@@ -115,7 +103,7 @@ export class SigningKeys {
   }
 
   private async open(row: Row): Promise<CryptoKey> {
-    const jwk = JSON.parse(unseal(this.secret, 'signing-key', row.private_sealed).toString()) as JWK;
+    const jwk = JSON.parse(unseal(this.secret, 'signing-key', row.privateSealed).toString()) as JWK;
     return (await importJWK(jwk, 'ES256')) as CryptoKey;
   }
 
@@ -124,14 +112,15 @@ export class SigningKeys {
     const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
     const publicJwk = await exportJWK(publicKey);
     const kid = await calculateJwkThumbprint(publicJwk);
-    const sealed = seal(this.secret, 'signing-key', Buffer.from(JSON.stringify(await exportJWK(privateKey))));
-    await inRoom(this.pool, 'identity', async (client) => {
-      await client.query(
-        `insert into identity.signing_keys (kid, public_jwk, private_sealed, generation, signs_from)
-         values ($1, $2, $3, $4, $5) on conflict (generation) do nothing`,
-        [kid, publicJwk, sealed, generation, new Date(signsFrom).toISOString()],
-      );
-      await client.query('delete from identity.signing_keys where generation < $1', [generation - 1]);
+    const privateSealed = seal(this.secret, 'signing-key', Buffer.from(JSON.stringify(await exportJWK(privateKey))));
+    await inSchemaScope(this.em, 'identity', async (em) => {
+      await em
+        .createQueryBuilder(SigningKeyEntity)
+        .insert({ kid, publicJwk, privateSealed, generation, signsFrom: new Date(signsFrom).toISOString() })
+        .onConflict('generation')
+        .ignore()
+        .execute('run');
+      await em.nativeDelete(SigningKeyEntity, { generation: { $lt: generation - 1 } });
     });
   }
 }

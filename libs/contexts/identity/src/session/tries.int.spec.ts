@@ -10,7 +10,7 @@ describe('tries to sign in', () => {
   const key = (text: string) => ({ key: Buffer.from(text), most: mostTries });
 
   it('pause after ten, for good tries too, and say for how long', async () => {
-    const tries = new Tries(people.pool);
+    const tries = new Tries(people.em);
     for (let i = 0; i < mostTries; i++) expect(await tries.take([key('a')])).toBeNull();
     const paused = await tries.take([key('a')]);
     expect(paused).toMatchObject({ code: 'identity.too-many-tries', status: 429 });
@@ -22,7 +22,7 @@ describe('tries to sign in', () => {
   });
 
   it('start anew after the pause, and after a good password', async () => {
-    const tries = new Tries(people.pool);
+    const tries = new Tries(people.em);
     for (let i = 0; i <= mostTries; i++) await tries.take([key('c')]);
     await ask(`update identity.sign_in_tries set paused_until = now() - interval '1 second'`);
     expect(await tries.take([key('c')])).toBeNull();
@@ -32,7 +32,7 @@ describe('tries to sign in', () => {
   });
 
   it('pause twice as long each time, up to a day, until a good sign-in or a quiet day', async () => {
-    const tries = new Tries(people.pool);
+    const tries = new Tries(people.em);
     const pause = async (): Promise<number> => {
       for (let i = 0; i < mostTries; i++) await tries.take([key('g')]);
       const paused = await tries.take([key('g')]);
@@ -53,12 +53,12 @@ describe('tries to sign in', () => {
   });
 
   it('survive a restart: another process goes on counting', async () => {
-    for (let i = 0; i < mostTries; i++) expect(await new Tries(people.pool).take([key('h')])).toBeNull();
-    expect(isRejection(await new Tries(people.pool).take([key('h')]))).toBe(true);
+    for (let i = 0; i < mostTries; i++) expect(await new Tries(people.em).take([key('h')])).toBeNull();
+    expect(isRejection(await new Tries(people.em).take([key('h')]))).toBe(true);
   });
 
   it('are given back for an address that many share, without room for more', async () => {
-    const tries = new Tries(people.pool);
+    const tries = new Tries(people.em);
     for (let i = 0; i < 2 * mostTries; i++) {
       expect(await tries.take([key('i')])).toBeNull();
       await tries.giveBack([key('i')]);
@@ -68,7 +68,7 @@ describe('tries to sign in', () => {
   });
 
   it('are forgotten without waiting for those that are counted just now', async () => {
-    const tries = new Tries(people.pool);
+    const tries = new Tries(people.em);
     await tries.take([key('k'), key('l')]);
     await ask(`update identity.sign_in_tries set first_at = now() - interval '2 days'`);
     await inRoom(people.pool, 'identity', async (client) => {
@@ -82,7 +82,7 @@ describe('tries to sign in', () => {
   });
 
   it('count each of many at once', async () => {
-    const tries = new Tries(people.pool);
+    const tries = new Tries(people.em);
     const outcomes = await Promise.all(Array.from({ length: 15 }, () => tries.take([key('e'), key('f')])));
     expect(outcomes.filter((o) => o === null)).toHaveLength(mostTries);
   });

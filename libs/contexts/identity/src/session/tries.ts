@@ -1,7 +1,8 @@
 import { reject, type Rejection } from '@daybook/kernel';
-import { inRoom } from '@daybook/postgres';
-import type { Pool } from 'pg';
+import { inSchemaScope, statement } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { triesKey } from './keys.js';
+import { SignInTriesEntity } from './session.entities.js';
 
 export const mostTries = 10;
 /** Many people share a network address, and one of them must not lock out the others; guessing many accounts still ends. */
@@ -25,12 +26,12 @@ export const triesKeyOf = (secret: string, kind: 'email' | 'address' | 'person',
  * that neither a restart nor a second process forgets them. In a pause, good tries wait as bad ones do.
  */
 export class Tries {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly em: EntityManager) {}
 
   /** Counts one try for each key; a rejection when any of them pauses. */
   async take(keys: readonly TriesKey[]): Promise<Rejection | null> {
-    const { rows } = await inRoom(this.pool, 'identity', (client) =>
-      client.query<{ wait: number | null }>(counted, [
+    const rows = await inSchemaScope(this.em, 'identity', (em) =>
+      statement<{ wait: number | null }>(em, counted, [
         keys.map(({ key }) => key),
         keys.map(({ most }) => most),
         pauseMinutes,
@@ -48,23 +49,24 @@ export class Tries {
 
   /** A good sign-in does not count, and makes no room for more bad ones: for keys that many people share. */
   async giveBack(keys: readonly TriesKey[]): Promise<void> {
-    await inRoom(this.pool, 'identity', (client) =>
-      client.query('update identity.sign_in_tries set tries = greatest(tries - 1, 0) where key = any($1::bytea[])', [
-        keys.map(({ key }) => key),
-      ]),
+    const given = { key: { $in: keys.map(({ key }) => key) } };
+    await inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeUpdate(SignInTriesEntity, given, { tries: raw('greatest(tries - 1, 0)') }),
     );
   }
 
   /** A good password forgets the tries before it. */
   async forget(keys: readonly TriesKey[]): Promise<void> {
-    await inRoom(this.pool, 'identity', async (client) => {
-      // In the order in which they are counted, and none that somebody counts just now: two must not wait for each other.
-      await client.query(
+    await inSchemaScope(this.em, 'identity', async (em) => {
+      // SQL: in the order in which they are counted, and none that somebody counts just now: two must not wait for each other.
+      await statement(
+        em,
         `delete from identity.sign_in_tries where key in (
            select key from identity.sign_in_tries where key = any($1::bytea[]) order by key for update)`,
         [keys.map(({ key }) => key)],
       );
-      await client.query(
+      await statement(
+        em,
         `delete from identity.sign_in_tries where key in (
            select key from identity.sign_in_tries t where ${quietForADay} for update skip locked)`,
       );
@@ -84,6 +86,7 @@ const quietForADay = `coalesce(t.paused_until, t.first_at) < now() - interval '1
 const startsAnew = `coalesce(t.paused_until, t.first_at + make_interval(mins => $3)) < now()`;
 /** This try is the one too many. */
 const pausesNow = `t.paused_until is null and t.tries >= ${mostOf}`;
+/* SQL: counts and pauses in one statement, so that tries at the same moment all count. */
 const counted = `
   insert into identity.sign_in_tries as t (key, tries, first_at)
   select key, 1, now() from unnest($1::bytea[], $2::int[]) as k(key, most) order by key

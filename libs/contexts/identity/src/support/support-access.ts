@@ -10,7 +10,7 @@ import type { SupportConsents } from './support-consents.js';
 import { type allowSupport, type enteredSupport, recordSupport, recordSupportEntry } from './support.operations.js';
 import { signSupportToken } from './support-tokens.js';
 
-type Parts = Given<'pool' | 'secret' | 'keys' | 'folds' | 'memberships' | 'sessions'>;
+type Parts = Given<'em' | 'secret' | 'keys' | 'folds' | 'memberships' | 'sessions'>;
 
 /**
  * The consent, and whom it names. An address that nobody signs in with gets an id that nobody has: the answer, the work
@@ -26,7 +26,7 @@ export async function allow(
   const why = await whyNotHandOn(caller, parts);
   if (why) return why;
   const personId = caller.actor.id;
-  const supporterId = (await personByEmail(parts.pool, parts.secret, email)) ?? nameId(supportId, 'nobody');
+  const supporterId = (await personByEmail(parts.em, parts.secret, email)) ?? nameId(supportId, 'nobody');
   if (supporterId === personId) return supportSelf();
   const until = new Date(Date.now() + hours * 3_600_000).toISOString();
   await consents.keep({ supportId, tenant: caller.tenant, personId, supporterId, email, until });

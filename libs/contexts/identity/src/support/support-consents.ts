@@ -1,5 +1,6 @@
-import { inRoom } from '@daybook/postgres';
-import type { Pool } from 'pg';
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { SupportConsentEntity } from '../key/key.entities.js';
 import { seal, unseal } from '../session/keys.js';
 
 interface Row {
@@ -21,50 +22,43 @@ const keptDays = 90;
  */
 export class SupportConsents {
   constructor(
-    private readonly pool: Pool,
+    private readonly em: EntityManager,
     private readonly secret: string,
   ) {}
 
   async keep({ supportId, tenant, personId, supporterId, email, until }: KeptConsent): Promise<void> {
-    await inRoom(this.pool, 'identity', async (client) => {
-      await client.query(
-        `insert into identity.support_consents (support_id, tenant, person_id, supporter_id, email_sealed, until)
-         values ($1, $2, $3, $4, $5, $6) on conflict (support_id) do nothing`,
-        [supportId, tenant, personId, supporterId, seal(this.secret, 'support', Buffer.from(email)), until],
-      );
-      await client.query(`delete from identity.support_consents where until < now() - interval '${keptDays} days'`);
+    const emailSealed = seal(this.secret, 'support', Buffer.from(email));
+    await inSchemaScope(this.em, 'identity', async (em) => {
+      await em
+        .createQueryBuilder(SupportConsentEntity)
+        .insert({ supportId, tenant, personId, supporterId, emailSealed, until })
+        .onConflict('supportId')
+        .ignore()
+        .execute('run');
+      await em.nativeDelete(SupportConsentEntity, { until: { $lt: raw(`now() - interval '${keptDays} days'`) } });
     });
   }
 
   async drop(supportId: string): Promise<void> {
-    await inRoom(this.pool, 'identity', (client) =>
-      client.query('delete from identity.support_consents where support_id = $1', [supportId]),
-    );
+    await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(SupportConsentEntity, { supportId }));
   }
 
   /** What a supporter was allowed, in any tenant. */
   async to(supporterId: string): Promise<Row[]> {
-    const { rows } = await inRoom(this.pool, 'identity', (client) =>
-      client.query<Row>(
-        `select support_id as "supportId", tenant, person_id as "personId" from identity.support_consents
-         where supporter_id = $1 order by until desc limit 200`,
-        [supporterId],
-      ),
+    const rows = await inSchemaScope(this.em, 'identity', (em) =>
+      em.find(SupportConsentEntity, { supporterId }, { orderBy: { until: 'desc' }, limit: 200 }),
     );
-    return rows;
+    return rows.map(({ supportId, tenant, personId }) => ({ supportId, tenant, personId }));
   }
 
   /** Addresses by support id; those gone already are left out. */
   async addresses(tenant: string, supportIds: readonly string[]): Promise<Map<string, string>> {
     if (supportIds.length === 0) return new Map();
-    const { rows } = await inRoom(this.pool, 'identity', (client) =>
-      client.query<{ support_id: string; email_sealed: Buffer }>(
-        'select support_id, email_sealed from identity.support_consents where tenant = $1 and support_id = any($2)',
-        [tenant, [...supportIds]],
-      ),
+    const rows = await inSchemaScope(this.em, 'identity', (em) =>
+      em.find(SupportConsentEntity, { tenant, supportId: { $in: [...supportIds] } }),
     );
     return new Map(
-      rows.map(({ support_id, email_sealed }) => [support_id, unseal(this.secret, 'support', email_sealed).toString()]),
+      rows.map(({ supportId, emailSealed }) => [supportId, unseal(this.secret, 'support', emailSealed).toString()]),
     );
   }
 }

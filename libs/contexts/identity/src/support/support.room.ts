@@ -9,7 +9,7 @@ import { supportAnswers } from './support.queries.js';
 
 const using = {
   consents: SupportConsents,
-  ...only('pool', 'secret', 'keys', 'folds', 'memberships', 'sessions'),
+  ...only('em', 'secret', 'keys', 'folds', 'memberships', 'sessions'),
 } as const;
 
 /** Support access; what is decided about consents is decided in the tenant's stream (tenant/). */

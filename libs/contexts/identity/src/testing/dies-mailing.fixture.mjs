@@ -1,12 +1,13 @@
 /* A process that answered, and dies while it sends the mail. `node --import tools/source.mjs dies-mailing.fixture.mjs URL SECRET` */
-import { createPool } from '@daybook/postgres';
+import { createPool, entityManager } from '@daybook/postgres';
+import { identityEntities } from '@daybook/identity/entities';
 import { Outbox } from '@daybook/identity/link/outbox';
 
 const [url, secret] = process.argv.slice(2);
 const never = new Promise(() => undefined);
 const outbox = new Outbox(
   {
-    pool: createPool(url, { max: 2, application: 'dies mailing' }),
+    em: entityManager(createPool(url, { max: 2, application: 'dies mailing' }), identityEntities),
     secret,
     logger: console,
     repeating: { every: () => undefined },

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createPool, inRoom } from '@daybook/postgres';
+import { createPool, entityManager, inRoom } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { identityEntities } from '../entities.js';
 import { identityMigrations } from '../migrations.js';
 import { familyDays, type RefreshToken, RefreshTokens, repeatSeconds } from '../session/refresh-tokens.js';
 import { SessionRows } from '../session/session-rows.js';
@@ -16,9 +18,11 @@ export const inDays = (days: number) => new Date(Date.now() + days * 86_400_000)
 export function secretsOfPeople() {
   let database: TestDatabase;
   let pool: Pool;
+  let em: EntityManager;
   beforeAll(async () => {
     database = await testDatabase(identityMigrations);
     pool = createPool(database.apiUrl, { max: 4, application: 'identity spec' });
+    em = entityManager(pool, identityEntities);
   });
   afterAll(async () => {
     await pool.end();
@@ -27,8 +31,8 @@ export function secretsOfPeople() {
   /** Secret tables show nothing outside their room. */
   const ask = <R extends QueryResultRow>(sql: string, values: unknown[] = []) =>
     inRoom(pool, 'identity', async (client) => (await client.query<R>(sql, values)).rows);
-  const tokens = () => new RefreshTokens(pool, database.secret);
-  const sessions = () => new SessionRows(pool);
+  const tokens = () => new RefreshTokens(em, database.secret);
+  const sessions = () => new SessionRows(em);
   /** Until somebody waits for what this transaction holds. */
   const waitedFor = async (client: PoolClient): Promise<void> => {
     const sql = 'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))';
@@ -55,6 +59,9 @@ export function secretsOfPeople() {
   return {
     get pool() {
       return pool;
+    },
+    get em() {
+      return em;
     },
     get secret() {
       return database.secret;

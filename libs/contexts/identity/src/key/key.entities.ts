@@ -1,0 +1,46 @@
+import { Bytes, Instant } from '@daybook/postgres/columns';
+import { scopedTable } from '@daybook/postgres/row-security';
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { KeyHolder } from './key.events.js';
+
+export const ApiKeyEntity = defineEntity({
+  name: 'ApiKey',
+  tableName: 'api_keys',
+  ...scopedTable('identity'),
+  properties: {
+    /** SHA-256 of the whole key, which has 256 random bits. */
+    hash: p.type(Bytes).primary(),
+    keyId: p.uuid().unique('api_keys_key_id_key'),
+    tenant: p.uuid(),
+    holder: p.text().$type<KeyHolder>(),
+    holderId: p.uuid(),
+    until: p.type(Instant),
+    /** To the minute. */
+    lastUsedAt: p.type(Instant).nullable(),
+  },
+  indexes: [{ name: 'api_keys_tenant_holder_id_idx', properties: ['tenant', 'holderId'] }],
+  checks: [{ name: 'api_keys_holder_check', expression: `holder in ('person', 'service')` }],
+});
+
+export const SupportConsentEntity = defineEntity({
+  name: 'SupportConsent',
+  tableName: 'support_consents',
+  ...scopedTable('identity'),
+  properties: {
+    supportId: p.uuid().primary(),
+    /** Where the consent was given; its events are in that tenant's stream. */
+    tenant: p.uuid(),
+    personId: p.uuid(),
+    supporterId: p.uuid(),
+    /** The supporter's address as the person wrote it, AES-256-GCM under a key derived from the secret. */
+    emailSealed: p.type(Bytes),
+    until: p.type(Instant),
+  },
+  indexes: [
+    { name: 'support_consents_supporter_id_idx', properties: ['supporterId'] },
+    { name: 'support_consents_person_id_idx', properties: ['personId'] },
+    { name: 'support_consents_until_idx', properties: ['until'] },
+  ],
+});
+
+export const keyEntities = [ApiKeyEntity, SupportConsentEntity];

@@ -1,0 +1,60 @@
+import { Bytes, Instant } from '@daybook/postgres/columns';
+import { scopedTable } from '@daybook/postgres/row-security';
+import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
+
+export const LinkEntity = defineEntity({
+  name: 'Link',
+  tableName: 'links',
+  ...scopedTable('identity'),
+  properties: {
+    /** SHA-256 of the token, which has 256 random bits and is nowhere but in the mail. */
+    hash: p.type(Bytes).primary(),
+    purpose: p.text(),
+    /** A person; of an invitation, the invitation. */
+    holderId: p.uuid(),
+    tenant: p.uuid(),
+    /** AES-256-GCM under a key derived from the secret: it may hold an address. */
+    sealed: p.type(Bytes),
+    madeAt: p.type(Instant).defaultRaw('now()'),
+    expiresAt: p.type(Instant),
+    usedAt: p.type(Instant).nullable(),
+  },
+  indexes: [
+    { name: 'links_person_id_idx', properties: ['holderId'] },
+    { name: 'links_expires_at_idx', properties: ['expiresAt'] },
+  ],
+});
+
+export const MailEntity = defineEntity({
+  name: 'Mail',
+  tableName: 'mails',
+  ...scopedTable('identity'),
+  properties: {
+    id: p.uuid().primary(),
+    /** AES-256-GCM under a key derived from the secret: to whom, and a message with its link, or what was asked for. */
+    sealed: p.type(Bytes),
+    madeAt: p.type(Instant).defaultRaw('now()'),
+    /** Given up after this. */
+    until: p.type(Instant),
+    tries: p.integer().default(0),
+    nextAt: p.type(Instant).defaultRaw('now()'),
+  },
+  indexes: [{ name: 'mails_next_at_idx', properties: ['nextAt'] }],
+});
+export type MailRow = InferEntity<typeof MailEntity>;
+
+export const MailCountEntity = defineEntity({
+  name: 'MailCount',
+  tableName: 'mail_counts',
+  ...scopedTable('identity'),
+  properties: {
+    /** HMAC of what is limited: a mailbox, a tenant, a person, a network address. */
+    key: p.type(Bytes).primary(),
+    /** Mails that count still, as it was at that moment: milliseconds by the clock of the program. */
+    level: p.double().$type<number>(),
+    at: p.double().$type<number>(),
+  },
+  indexes: [{ name: 'mail_counts_at_idx', properties: ['at'] }],
+});
+
+export const linkEntities = [LinkEntity, MailEntity, MailCountEntity];

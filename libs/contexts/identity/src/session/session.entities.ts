@@ -1,0 +1,131 @@
+import { Bytes, Instant, Json } from '@daybook/postgres/columns';
+import { scopedTable } from '@daybook/postgres/row-security';
+import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
+import type { JWK } from 'jose';
+import type { EndReason, SignInMethod } from './session.schema.js';
+
+export const CredentialEntity = defineEntity({
+  name: 'Credential',
+  tableName: 'credentials',
+  ...scopedTable('identity'),
+  properties: {
+    personId: p.uuid().primary(),
+    /** HMAC of the address: equality look-up without the address itself. */
+    emailHash: p.type(Bytes).unique('credentials_email_hash_key'),
+    /** Argon2id in PHC form. */
+    passwordHash: p.text(),
+    changedAt: p.type(Instant).defaultRaw('now()'),
+  },
+});
+
+export const SessionEntity = defineEntity({
+  name: 'Session',
+  tableName: 'sessions',
+  ...scopedTable('identity'),
+  properties: {
+    /** The family of refresh tokens. */
+    sessionId: p.uuid().primary(),
+    /** A session may lead to several tenants, and each may end it for itself alone. */
+    tenant: p.uuid().primary(),
+    personId: p.uuid(),
+    openedAt: p.type(Instant).defaultRaw('now()'),
+    /** When the person last proved who they are. */
+    authTime: p.type(Instant).defaultRaw('now()'),
+    /** To the minute. */
+    lastSeenAt: p.type(Instant).defaultRaw('now()'),
+    device: p.text(),
+    address: p.text().nullable(),
+    methods: p.array<SignInMethod>(),
+    endedAt: p.type(Instant).nullable(),
+    endReason: p.text().$type<EndReason>().nullable(),
+  },
+  indexes: [
+    { name: 'sessions_person_id_idx', properties: ['personId'], where: { endedAt: null } },
+    { name: 'sessions_opened_at_idx', properties: ['openedAt'] },
+  ],
+});
+
+export type SessionEntityRow = InferEntity<typeof SessionEntity>;
+
+export const RefreshTokenEntity = defineEntity({
+  name: 'RefreshToken',
+  tableName: 'refresh_tokens',
+  ...scopedTable('identity'),
+  properties: {
+    /** SHA-256 of the token, which has 256 random bits. */
+    hash: p.type(Bytes).primary(),
+    /** One sign-in; all tokens that followed from it. */
+    family: p.uuid(),
+    personId: p.uuid(),
+    tenant: p.uuid(),
+    issuedAt: p.type(Instant).defaultRaw('now()'),
+    expiresAt: p.type(Instant),
+    /** No rotation leads beyond this. */
+    familyExpiresAt: p.type(Instant),
+    usedAt: p.type(Instant).nullable(),
+    revokedAt: p.type(Instant).nullable(),
+    /** By the next one, when the person proved anew who they are; one that is used and was not replaced was renewed. */
+    replacedAt: p.type(Instant).nullable(),
+    /** Which token a use of this one was answered with. */
+    nextHash: p.type(Bytes).nullable(),
+  },
+  indexes: [
+    { name: 'refresh_tokens_family_idx', properties: ['family'] },
+    { name: 'refresh_tokens_person_id_idx', properties: ['personId'] },
+    { name: 'refresh_tokens_family_expires_at_idx', properties: ['familyExpiresAt'] },
+  ],
+});
+
+export const SignInTriesEntity = defineEntity({
+  name: 'SignInTries',
+  tableName: 'sign_in_tries',
+  ...scopedTable('identity'),
+  properties: {
+    /** HMAC of an address of mail or network. */
+    key: p.type(Bytes).primary(),
+    tries: p.integer(),
+    firstAt: p.type(Instant),
+    pausedUntil: p.type(Instant).nullable(),
+    pauses: p.integer().default(0),
+  },
+  indexes: [{ name: 'sign_in_tries_first_at_idx', properties: ['firstAt'] }],
+});
+
+/** Counted here until their minute is over, then recorded as one event. */
+export const FailedSignInEntity = defineEntity({
+  name: 'FailedSignIn',
+  tableName: 'failed_sign_ins',
+  ...scopedTable('identity'),
+  properties: {
+    minute: p.type(Instant).primary(),
+    identifier: p.text().primary(),
+    masked: p.text(),
+    count: p.integer(),
+  },
+});
+
+export const SigningKeyEntity = defineEntity({
+  name: 'SigningKey',
+  tableName: 'signing_keys',
+  ...scopedTable('identity'),
+  properties: {
+    kid: p.text().primary(),
+    publicJwk: p.type(Json).$type<JWK>(),
+    /** Private key, AES-256-GCM under a key derived from the secret. */
+    privateSealed: p.type(Bytes),
+    createdAt: p.type(Instant).defaultRaw('now()'),
+    /** One key after another: each is published before it signs. */
+    generation: p.integer().default(1).unique('one_key_a_generation'),
+    signsFrom: p.type(Instant).defaultRaw('now()'),
+  },
+});
+export type SigningKeyRow = InferEntity<typeof SigningKeyEntity>;
+
+export const sessionEntities = [
+  CredentialEntity,
+  SessionEntity,
+  RefreshTokenEntity,
+  SignInTriesEntity,
+  FailedSignInEntity,
+  SigningKeyEntity,
+];
