@@ -1,5 +1,5 @@
 /*
- * `npm run dependencies`: every pinned package is used. What the product needs when it runs is a dependency, what only
+ * `npm run dependencies:check`: every pinned package is used. What the product needs when it runs is a dependency, what only
  * building and testing need is a development dependency; what nothing imports stands in lists/dependencies.json with its
  * reason. The console is built before it runs, so its packages are development dependencies.
  */

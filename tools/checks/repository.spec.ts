@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -227,4 +228,22 @@ describe('branch coverage', () => {
     expect(await compared({ deciders: 75 })).toEqual({ failures: [lost], raised: {} });
     expect(await compared({ deciders: 70 })).toEqual({ failures: [lost], raised: { deciders: 75 } });
   });
+});
+
+it('runs nothing of ours by itself when packages are installed', async () => {
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  // npm runs scripts of these names after an install; a check so named needed Git on a machine that only installs.
+  const byNpm = [
+    'dependencies',
+    'preinstall',
+    'install',
+    'postinstall',
+    'prepublish',
+    'preprepare',
+    'prepare',
+    'postprepare',
+  ];
+  expect(byNpm.filter((name) => name in scripts)).toEqual([]);
 });
