@@ -4,12 +4,12 @@
  */
 const anyContext = '^libs/contexts/[^/]+/src/';
 /** The machinery, but for the words that everybody uses. */
-const machinery = '^libs/(suite|core/(?!kernel/)[^/]+)/';
+const machinery = '^libs/(app|testing|core/(?!kernel/)[^/]+)/';
 const kernel = '^libs/core/kernel/src/index\\.ts$';
 const zod = 'node_modules/zod/';
 const layer = (...names) => `^libs/.+/src/.*\\.(${names.join('|')})\\.ts$`;
 /** Specs and doubles may reach anything. */
-const test = '(\\.spec\\.ts|/testing/[^/]+\\.m?[jt]s)$';
+const test = '(\\.spec\\.ts|/testing/(src/)?[^/]+\\.m?[jt]s)$';
 
 /** Files of a layer may import these and nothing else. */
 const only = (name, comment, from, ...to) => ({
@@ -81,7 +81,11 @@ module.exports = {
       'A read model depends on events alone; its queries on its own tables.',
       { path: layer('projection'), pathNot: test },
       {
-        path: ['^libs/(suite|core/(?!(kernel|projections)/)[^/]+)/', layer('decider', 'process', 'module'), ...impure],
+        path: [
+          '^libs/(app|testing|core/(?!(kernel|projections)/)[^/]+)/',
+          layer('decider', 'process', 'module'),
+          ...impure,
+        ],
       },
     ),
     only(
@@ -157,7 +161,7 @@ module.exports = {
       'production-needs-no-test-double',
       'Doubles and fixtures stay out of what runs.',
       { path: '^(libs|apps)/', pathNot: [test, '/testing/', '^apps/web/e2e/'] },
-      { path: '^(libs|apps)/.*/testing/' },
+      { path: ['^(libs|apps)/.*/testing/', '^libs/testing/'] },
     ),
     never(
       'clients-stay-behind-their-port',

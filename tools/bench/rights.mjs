@@ -12,7 +12,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 
 const [rounds = 40, requests = 16] = process.argv.slice(2).map(Number);
-const { startApp } = await import('@daybook/suite/testing/app');
+const { startApp } = await import('@daybook/testing/app');
 const { AccessFolds } = await import('@daybook/identity/access/folds');
 const { SessionCheck } = await import('@daybook/identity/session/session-rows');
 const { RateLimits } = await import('@daybook/server/dispatch/limits');

@@ -3,7 +3,7 @@
  * proves it fail. A spec that stays green without its control proves nothing, and says so here.
  *
  * Works in a copy of the tree as it stands, never in the tree itself. `tools/checks/controls/*.json` lists what is taken
- * out and which specs must fail; libs/suite/src/asvs.spec.ts holds that list to the document and to the code.
+ * out and which specs must fail; libs/app/src/asvs.spec.ts holds that list to the document and to the code.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -10,7 +10,7 @@ import { findDrift } from '@daybook/postgres/drift';
 import { startEmbedded } from '@daybook/postgres/embedded';
 import { contextsIn } from '@daybook/server/nest/context.module';
 import { coreEntities } from '@daybook/server/nest/infrastructure';
-import { AppModule, migrations } from '@daybook/suite';
+import { AppModule, migrations } from '@daybook/app';
 import { end } from './seen.mjs';
 
 const entities = [...coreEntities, ...contextsIn(AppModule).flatMap((context) => context.entities)];

@@ -27,7 +27,8 @@ export function undeclared(packages, sources) {
     const used = new Set();
     const reached = reachable(folder);
     for (const [path, text] of sources) {
-      if (!path.startsWith(`${folder}/`) || /\.e2e\.spec\.ts$|\/testing\/|\/e2e\//.test(path)) continue;
+      if (!path.startsWith(`${folder}/`) || /\.e2e\.spec\.ts$|\/testing\/|\/e2e\//.test(path.slice(folder.length)))
+        continue;
       const isSpec = path.endsWith('.spec.ts');
       for (const [, short] of text.matchAll(library)) {
         const name = `@daybook/${short}`;

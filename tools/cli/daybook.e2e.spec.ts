@@ -3,7 +3,7 @@ import { listCompanies } from '@daybook/accounting';
 import { withAuthenticatorApp } from '@daybook/identity/testing/authenticator-app';
 import { version } from '@daybook/kernel';
 import { readCheckpoint } from '@daybook/projections';
-import { startApp, type TestApp } from '@daybook/suite/testing/app';
+import { startApp, type TestApp } from '@daybook/testing/app';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-import { startApp, type TestApp } from '@daybook/suite/testing/app';
+import { startApp, type TestApp } from '@daybook/testing/app';
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';

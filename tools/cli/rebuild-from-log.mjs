@@ -45,7 +45,7 @@ async function rebuild(folder, embeddedUrl, { json, yes }) {
     import('@daybook/files'),
     import('@daybook/server/config'),
     import('@daybook/server/prepare-data'),
-    import('@daybook/suite/migrations'),
+    import('@daybook/app/migrations'),
   ]);
   const config = await settings(readConfig, folder, embeddedUrl);
   const { databaseUrl, eventStoreUrl, secret } = config;

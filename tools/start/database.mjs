@@ -10,7 +10,7 @@ export async function openDatabase(folder, { databaseUrl }, watcher) {
   // Built only now, and no more of it than this: the whole product takes seconds to load.
   const [{ startEmbedded }, { migrations }, ...asking] = await Promise.all([
     import('@daybook/postgres/embedded'),
-    import('@daybook/suite/migrations'),
+    import('@daybook/app/migrations'),
     import('@daybook/postgres/connection'),
     import('@daybook/postgres/version'),
     import('@daybook/postgres/data-format'),

@@ -2,7 +2,7 @@ import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/datab
 import { readConfig } from '@daybook/server/config';
 import { CONFIG, ENTITIES } from '@daybook/server';
 import { JobCommands } from '@daybook/server/nest/job-commands';
-import { migrations } from '@daybook/suite';
+import { migrations } from '@daybook/app';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Client } from 'pg';
 import { makeFirstLogin } from './first-login.js';

@@ -4,7 +4,7 @@ import { createApi } from '@daybook/server/api';
 import { createLogger } from '@daybook/server/health/logger';
 import { prepareData } from '@daybook/server/prepare-data';
 import { start, stopOnSignal } from '@daybook/server/run';
-import { AppModule, migrations } from '@daybook/suite';
+import { AppModule, migrations } from '@daybook/app';
 import { makeFirstLogin } from './first-login.js';
 
 const config = configOrExit();

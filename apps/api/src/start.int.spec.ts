@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import { everythingIn, olderDatabase } from '@daybook/postgres/testing/older-database';
-import { migrations } from '@daybook/suite';
+import { migrations } from '@daybook/app';
 
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 

@@ -4,7 +4,7 @@ import { createLogger } from '@daybook/server/health/logger';
 import { createProjector } from '@daybook/server/projector';
 import { prepareData } from '@daybook/server/prepare-data';
 import { start, stopOnSignal } from '@daybook/server/run';
-import { migrations, ProjectorModule } from '@daybook/suite';
+import { migrations, ProjectorModule } from '@daybook/app';
 
 const config = configOrExit();
 const logger = createLogger(config.logLevel, 'projector');

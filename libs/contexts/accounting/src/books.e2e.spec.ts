@@ -1,4 +1,4 @@
-import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
+import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { addAccount, changeAccount, listAccounts, readAccount } from './account/account.operations.js';
 import { createCompany, listCompanies } from './company/company.operations.js';
 import { seedDemo } from './demo/seed-demo.js';

@@ -24,7 +24,7 @@ import {
 } from '@daybook/identity';
 import { OutsideProvider } from '@daybook/identity/testing/outside-provider';
 import { type CommandOperation, newId } from '@daybook/kernel';
-import { TestClient } from '@daybook/suite/testing/app';
+import { TestClient } from '@daybook/testing/app';
 import { approveCommand, changeCommand, readApproval, removeRule, setRule, withdrawCommand } from './index.js';
 import { anyWidening } from './rule/rule.events.js';
 import { approvalsWorld, type World } from './testing/world.js';

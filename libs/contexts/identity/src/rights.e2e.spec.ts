@@ -1,7 +1,7 @@
 import { addAccount, addJournal, createCompany, listAccounts, listCompanies, postEntry } from '@daybook/accounting';
 import type { StoredEvent } from '@daybook/event-store';
 import { newId } from '@daybook/kernel';
-import { startApp, type TestApp, TestClient, testTenants } from '@daybook/suite/testing/app';
+import { startApp, type TestApp, TestClient, testTenants } from '@daybook/testing/app';
 import { tenantStream } from './access/folds.js';
 import { listConflicts, listViolations, removeConflict, setConflict } from './conflict/conflict.operations.js';
 import { grantGiven } from './grant/grant.events.js';

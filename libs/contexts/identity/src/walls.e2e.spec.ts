@@ -1,10 +1,10 @@
 import { addAccount, addJournal, createCompany, listCompanies, postEntry } from '@daybook/accounting';
 import { camelName, type Operation, streamName } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
-import { startApp, type TestApp, type TestClient, testTenants } from '@daybook/suite/testing/app';
+import { startApp, type TestApp, type TestClient, testTenants } from '@daybook/testing/app';
 import { buildClientSchema, getIntrospectionQuery, getNamedType, type GraphQLOutputType, isObjectType } from 'graphql';
 import { decodeJwt, SignJWT, UnsecuredJWT } from 'jose';
-import { open } from '@daybook/suite/rights.matrix';
+import { open } from '@daybook/app/rights.matrix';
 import type { Role } from './role.schema.js';
 import { isOwn, permissionsOf } from './roles.js';
 import { audience, issuer } from './session/access-tokens.js';

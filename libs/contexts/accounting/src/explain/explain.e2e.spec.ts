@@ -1,4 +1,4 @@
-import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
+import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { listEntries, postEntry, readEntry, reverseEntry } from '../entry/entry.operations.js';
 import { postImport, readImport, startImport } from '../import/import.operations.js';
 import { account, balanced, tinyFile, transaction } from '../saft/testing/tiny-file.js';

@@ -1,5 +1,5 @@
 import { mock } from 'node:test';
-import { startApp, type TestApp } from '@daybook/suite/testing/app';
+import { startApp, type TestApp } from '@daybook/testing/app';
 import { tinyFile } from '../saft/testing/tiny-file.js';
 import { XmlReader } from '../saft/xml.js';
 import { headers } from './header-reader.js';

@@ -1,6 +1,6 @@
 import { mock } from 'node:test';
 import { mostWaitingJobs } from '@daybook/jobs';
-import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
+import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { tinyFile } from '../saft/testing/tiny-file.js';
 import { listImports, startImport } from './import.operations.js';
 

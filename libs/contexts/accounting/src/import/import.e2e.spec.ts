@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { newId } from '@daybook/kernel';
-import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
+import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { listAccounts } from '../account/account.operations.js';
 import { listCompanies } from '../company/company.operations.js';
 import { listEntries } from '../entry/entry.operations.js';

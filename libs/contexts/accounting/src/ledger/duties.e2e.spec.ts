@@ -1,6 +1,6 @@
 import { issueOwnKey, setConflict } from '@daybook/identity';
 import { setUpIdentity } from '@daybook/identity/set-up';
-import { startApp, type TestApp, TestClient, testTenants } from '@daybook/suite/testing/app';
+import { startApp, type TestApp, TestClient, testTenants } from '@daybook/testing/app';
 import { addAccount } from '../account/account.operations.js';
 import { createCompany } from '../company/company.operations.js';
 import { postEntry, releaseEntry, reverseEntry, holdEntry } from '../entry/entry.operations.js';

@@ -1,6 +1,6 @@
 import { giveGrant, listGrants, sendInvitation } from '@daybook/identity';
 import { mostPartyId, type Party } from '@daybook/kernel';
-import { startApp, type TestApp, type TestClient } from '@daybook/suite/testing/app';
+import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { addAccount } from '../account/account.operations.js';
 import { createCompany } from '../company/company.operations.js';
 import { postEntry } from '../entry/entry.operations.js';

@@ -2,7 +2,7 @@ import { listEntries, postEntry } from '@daybook/accounting';
 import { listEvents } from '@daybook/audit';
 import { deactivateMember, erasePerson, giveGrant, listGrants, readOwnData, revokeGrant } from '@daybook/identity';
 import { newId } from '@daybook/kernel';
-import { testTenants } from '@daybook/suite/testing/app';
+import { testTenants } from '@daybook/testing/app';
 import { approvalStream } from '../approval/standing.js';
 import { approveCommand, readApproval, rejectCommand, setRule, withdrawCommand } from '../index.js';
 import { plain, type World } from './world.js';

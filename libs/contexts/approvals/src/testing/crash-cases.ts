@@ -1,7 +1,7 @@
 import { postEntry } from '@daybook/accounting';
 import { isRejection, newId } from '@daybook/kernel';
 import { grantOf } from '@daybook/server/testing/access';
-import { testTenants } from '@daybook/suite/testing/app';
+import { testTenants } from '@daybook/testing/app';
 import { carryOutBinding, carryOutJobId } from '../approval/carry-out.job.js';
 import { giveApproval } from '../approval/steps.operations.js';
 import { approveCommand } from '../index.js';

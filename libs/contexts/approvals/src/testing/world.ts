@@ -1,7 +1,7 @@
 import { addAccount, addJournal, createCompany, listEntries, postEntry } from '@daybook/accounting';
 import { setUpIdentity } from '@daybook/identity/set-up';
 import { type CallOf, newId } from '@daybook/kernel';
-import { startApp, TestClient, type TestRole, testTenants } from '@daybook/suite/testing/app';
+import { startApp, TestClient, type TestRole, testTenants } from '@daybook/testing/app';
 import { approveCommand, readApproval, removeRule, setRule } from '../index.js';
 
 const tenant = testTenants.north;

@@ -1,5 +1,5 @@
 import { addAccount, addJournal, changeAccount, createCompany, postEntry, reverseEntry } from '@daybook/accounting';
-import { startApp, type TestApp } from '@daybook/suite/testing/app';
+import { startApp, type TestApp } from '@daybook/testing/app';
 import { listEvents, readEvent } from './trail.operations.js';
 
 describe('the audit trail of the whole product', () => {

@@ -1,5 +1,5 @@
 import { inRoom } from '@daybook/postgres';
-import { startApp, type TestApp, type TestRole } from '@daybook/suite/testing/app';
+import { startApp, type TestApp, type TestRole } from '@daybook/testing/app';
 import { TOTP } from 'otpauth';
 import type { Response } from 'supertest';
 import { listPeople } from '../person/person.operations.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startApp, type TestApp, TestClient } from '@daybook/suite/testing/app';
+import { startApp, type TestApp, TestClient } from '@daybook/testing/app';
 import { listMembers } from '../member/member.operations.js';
 import { completeSession } from '../session/session.operations.js';
 import { withAuthenticatorApp } from '../testing/authenticator-app.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addAccount, addJournal, createCompany, listCompanies } from '@daybook/accounting';
 import { listEvents } from '@daybook/audit';
-import { startApp, TestClient, type TestApp } from '@daybook/suite/testing/app';
+import { startApp, TestClient, type TestApp } from '@daybook/testing/app';
 import { giveGrant, revokeGrant } from '../grant/grant.operations.js';
 import { deactivateMember } from '../member/member.operations.js';
 import { readSession } from '../session/session.operations.js';

@@ -1,4 +1,4 @@
-import { startApp, type TestApp } from '@daybook/suite/testing/app';
+import { startApp, type TestApp } from '@daybook/testing/app';
 import { changeOwnPassword } from '../session/session.operations.js';
 import { withAuthenticatorApp } from '../testing/authenticator-app.js';
 import { Mailbox } from '../testing/mailbox.js';

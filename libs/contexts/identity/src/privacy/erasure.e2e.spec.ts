@@ -1,7 +1,7 @@
 import { addAccount, addJournal, createCompany, postEntry } from '@daybook/accounting';
 import { listEvents } from '@daybook/audit';
-import { startApp, type TestApp, TestClient } from '@daybook/suite/testing/app';
-import { findAnywhere, holds } from '@daybook/suite/testing/grep';
+import { startApp, type TestApp, TestClient } from '@daybook/testing/app';
+import { findAnywhere, holds } from '@daybook/testing/grep';
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { acceptInvitation, listInvitations, sendInvitation } from '../invitation/invitation.operations.js';

@@ -22,7 +22,7 @@ import { supportTable } from '../support/support.projection.js';
 
 /*
  * What identity keeps about a person: his profile, his rights, how he signs in. Tables with a person in them stand in the
- * list below, so that one statement serves all (SQL); a spec compares it with the tables there are (libs/suite/src/row-security.e2e.spec.ts).
+ * list below, so that one statement serves all (SQL); a spec compares it with the tables there are (libs/app/src/row-security.e2e.spec.ts).
  */
 interface SecretTable {
   readonly table: string;

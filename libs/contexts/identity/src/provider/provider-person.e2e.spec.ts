@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { TestClient } from '@daybook/suite/testing/app';
+import { TestClient } from '@daybook/testing/app';
 import { acceptInvitation, sendInvitation } from '../invitation/invitation.operations.js';
 import { askEmailChange, confirmEmail } from '../link/link.operations.js';
 import { deactivateMember, reactivateMember, readMember } from '../member/member.operations.js';

@@ -3,7 +3,7 @@ import { listEvents } from '@daybook/audit';
 import { listCompanies } from '@daybook/accounting';
 import { isRejection, type OutputOf } from '@daybook/kernel';
 import { canonicalJson } from '@daybook/server/crypto';
-import { startApp, TestClient, type TestApp, testTenants } from '@daybook/suite/testing/app';
+import { startApp, TestClient, type TestApp, testTenants } from '@daybook/testing/app';
 import { Client } from 'pg';
 import { giveGrant, listGrants } from '../grant/grant.operations.js';
 import { issueKey } from '../key/key.operations.js';

@@ -1,6 +1,6 @@
 import { inRoom } from '@daybook/postgres';
 import type { Caller } from '@daybook/server';
-import { startApp, type TestApp, type TestRole, testTenants } from '@daybook/suite/testing/app';
+import { startApp, type TestApp, type TestRole, testTenants } from '@daybook/testing/app';
 import type { Response, Test } from 'supertest';
 import { addTotp } from '../factor/factor.operations.js';
 import { platformTenant } from '../person/person.events.js';

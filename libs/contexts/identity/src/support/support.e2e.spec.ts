@@ -1,6 +1,6 @@
 import { addJournal, createCompany, listCompanies } from '@daybook/accounting';
 import { listEvents } from '@daybook/audit';
-import { startApp, TestClient, type TestApp } from '@daybook/suite/testing/app';
+import { startApp, TestClient, type TestApp } from '@daybook/testing/app';
 import { listActors } from '../actor/actor.operations.js';
 import { issueOwnKey } from '../key/key.operations.js';
 import { deactivateMember } from '../member/member.operations.js';

@@ -1,4 +1,4 @@
-import type { TestClient } from '@daybook/suite/testing/app';
+import type { TestClient } from '@daybook/testing/app';
 import { TOTP } from 'otpauth';
 import { addTotp, confirmTotp } from '../factor/factor.operations.js';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startApp, type TestClient } from '@daybook/suite/testing/app';
+import { startApp, type TestClient } from '@daybook/testing/app';
 import { finishProviderSignIn, setProvider, startProviderSignIn } from '../provider/provider.operations.js';
 import { OutsideProvider } from './outside-provider.js';
 

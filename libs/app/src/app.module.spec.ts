@@ -1,0 +1,74 @@
+import { guardsIn, isOpaque, type Operation } from '@daybook/kernel';
+import { contextsIn } from '@daybook/server/nest/context.module';
+import { isOwn, permissionsOf } from '@daybook/identity/roles';
+import type * as z from 'zod';
+import { AppModule, ProjectorModule } from './index.js';
+
+const contexts = contextsIn(AppModule);
+
+describe('the application', () => {
+  it('is the same contexts in the API and in the projector', () => {
+    expect(contextsIn(ProjectorModule)).toEqual(contexts);
+    expect(contexts.map(({ name }) => name)).toEqual(['platform', 'identity', 'accounting', 'approvals', 'audit']);
+  });
+
+  it('lets somebody hear of every view that a projection says has changed', () => {
+    const named = new Set(contexts.flatMap((c) => Object.keys(c.views)));
+    const said = contexts.flatMap((c) => c.projections).flatMap((p) => p.views);
+    expect(said.filter((view) => !named.has(view))).toEqual([]);
+  });
+
+  it('has one projection of each name and one event of each type', () => {
+    const projections = contexts.flatMap((c) => c.projections.map((p) => p.name));
+    const events = contexts.flatMap((c) => c.events.map((e) => e.name));
+    expect(new Set(projections).size).toBe(projections.length);
+    expect(new Set(events).size).toBe(events.length);
+  });
+
+  it('names operations, permissions and problem codes after their context', () => {
+    for (const { name, bindings } of contexts) {
+      for (const binding of bindings) {
+        for (const operation of binding.kind === 'decide' ? binding.operations : [binding.operation]) {
+          expect(operation.name).toMatch(new RegExp(`^${name}\\.[a-z-]+\\.[a-z-]+$`));
+          expect(operation.http).toContain(` /v1/${name}/`);
+          if (operation.permission !== null) expect(operation.permission.startsWith(`${name}.`)).toBe(true);
+        }
+      }
+    }
+  });
+
+  it('guards addresses and texts in the trail and in commands that wait, as in every answer', () => {
+    // Streams of persons stand under the platform's own tenant, whose trail nobody reads.
+    const events = contexts.flatMap((c) => c.events).filter(({ name }) => !/^identity\.(person|email)-/.test(name));
+    const inputs = contexts
+      .flatMap((c) => [...c.bindings, ...c.internal])
+      .flatMap((b): readonly Operation[] => (b.kind === 'decide' ? b.operations : [b.operation]))
+      // What has a step that waits in its place is never kept itself.
+      .filter((o) => o.kind === 'command' && o.approvable !== null && !o.approvable.step);
+    const open =
+      [...events.map(({ name, data }) => ({ name, shape: (data as unknown as z.ZodObject).shape })), ...inputs.map(({ name, input }) => ({ name, shape: input.shape }))] // prettier-ignore
+        .flatMap(({ name, shape }) =>
+          Object.entries(shape as Record<string, z.ZodType>)
+            .filter(
+              ([field, schema]) =>
+                /^(email|text|input)$/.test(field) && guardsIn(schema).length === 0 && !isOpaque(schema),
+            )
+            .map(([field]) => `${name}.${field}`),
+        );
+    expect(open).toEqual([]);
+  });
+
+  it('gives the Auditor no permission that changes anything but his own account', () => {
+    const declared = contexts
+      .flatMap((c) => c.bindings)
+      .flatMap((b) => (b.kind === 'decide' ? [...b.operations] : [b.operation]))
+      .flatMap((o) => (o.permission === null || isOwn(o.permission) ? [] : [o]));
+    const auditor = new Set(
+      permissionsOf(
+        'Auditor',
+        declared.map((o) => o.permission!),
+      ),
+    );
+    expect(declared.filter((o) => o.kind === 'command' && auditor.has(o.permission!)).map((o) => o.name)).toEqual([]);
+  });
+});
