@@ -11,7 +11,7 @@ export const groups = {
     'libs/core/server/src/graphql/{limits,cost}.ts',
     'libs/core/event-store/src/{seal,sealer,personal}.ts', // sealing
     'libs/core/event-store/src/postgres/{postgres-sealer,erase-again,master-keys,rotate}.ts',
-    'libs/core/postgres/src/{in-tenant,roles,privileges,room}.ts', // row security
+    'libs/core/postgres/src/{in-tenant,roles,privileges,schema-scope}.ts', // row security
   ],
 };
 

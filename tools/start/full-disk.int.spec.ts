@@ -71,7 +71,7 @@ describe('on a disk that is full', () => {
     while ((await ask()).status !== status) await pause();
   };
 
-  withDisks('goes on without a log, and logs again once there is room', async () => {
+  withDisks('goes on without a log, and logs again once there is space', async () => {
     disks['logs']!.fill();
     const log = join(starts.folder, 'logs', 'api.log');
     // More than the page that is left, and than a megabyte that is kept.
@@ -92,7 +92,7 @@ describe('on a disk that is full', () => {
     expect(await storage()).toEqual({ status: 503, storage: { status: 'failed', full: 'files' } });
     disks['files']!.empty();
     expect((await upload()).status).toBe(200);
-    // What the disk has no room for is refused half-way, and nothing of it stays.
+    // What the disk has no space for is refused half-way, and nothing of it stays.
     expect(await upload(4_000_000)).toMatchObject(full);
     for (const tenant of readdirSync(join(starts.folder, 'files'))) {
       const uploads = join(starts.folder, 'files', tenant, 'uploads');
@@ -117,7 +117,7 @@ describe('on a disk that is full', () => {
     for (let i = 0; i < 20; i++) expect(await write()).toMatchObject(full);
     // Also where the use of a session is due to be noted.
     for (let i = 0; i < 3; i++) expect((await read()).status).toBe(200);
-    // What the database said of its room is good for a second.
+    // What the database said of its free space is good for a second.
     await until(() => call('GET', '/health/ready'), 503);
     expect(await storage()).toEqual({ status: 503, storage: { status: 'failed', full: 'database' } });
     disks['postgres']!.empty();

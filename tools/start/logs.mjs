@@ -14,7 +14,7 @@ export function boundLog(log, most = mostLogBytes) {
     copyFileSync(log, `${log}.1`);
     truncateSync(log);
   } catch {
-    // Not there yet, or no room for a copy: the next look may find it otherwise.
+    // Not there yet, or no space for a copy: the next look may find it otherwise.
   }
 }
 

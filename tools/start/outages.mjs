@@ -3,7 +3,7 @@ const until = 'Until then reads and writes are answered with 503.';
 const sentences = {
   ended: `The database ended and is started again. ${until}`,
   crashed: `A process of the database crashed; it recovers. ${until}`,
-  'full-disk': `The disk of the database is full. The database starts again as soon as there is room. ${until}`,
+  'full-disk': `The disk of the database is full. The database starts again as soon as there is space. ${until}`,
 };
 
 /** Says what becomes of the embedded database, and lets the programs that need it wait for it. */

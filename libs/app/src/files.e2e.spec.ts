@@ -18,7 +18,7 @@ describe('a file', () => {
   async function member(...grants: readonly { role: string; companyId?: string }[]) {
     const [email, password] = [`f${(count += 1)}@north.example`, 'a long password of a file reader'];
     const { people } = await setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobParts.execute },
+      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
       {
         tenants: [],
         people: [{ email, password, name: `F${count}`, memberships: [{ tenant, role: 'Vendor', ...testVendor }] }],

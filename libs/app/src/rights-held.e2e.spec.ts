@@ -2,7 +2,7 @@ import { allowSupport, deactivateMember, enterSupport, readSession, setRetention
 import { postEntry } from '@daybook/accounting';
 import { type CallOf, type CommandOperation, newId, type Operation } from '@daybook/kernel';
 import { listApprovables, setRule } from '@daybook/approvals';
-import { inRoom } from '@daybook/postgres';
+import { scopedTransaction } from '@daybook/postgres';
 import request from 'supertest';
 import { held, matrix } from './rights.matrix.js';
 import { startApp, type TestApp, TestClient, testTenants } from '@daybook/testing/app';
@@ -206,7 +206,7 @@ describe('the reviewed matrix of what holds for every role', () => {
     const server = app.app.getHttpServer();
     const opened = await request(server).post('/v1/identity/session').send({ email, password, tenant }).expect(200);
     const { sid } = JSON.parse(Buffer.from(String(opened.body.accessToken).split('.')[1] ?? '', 'base64url').toString()) as { sid: string }; // prettier-ignore
-    await inRoom(app.api.pool, 'identity', (client) =>
+    await scopedTransaction(app.api.pool, 'identity', (client) =>
       client.query(`update identity.sessions set auth_time = auth_time - interval '1 hour' where session_id = $1`, [
         sid,
       ]),

@@ -65,7 +65,7 @@ describe('the reviewed matrix of rights', () => {
     const account = { email: 'clerk@north.example', password: 'a long password of the clerk', name: 'Clerk north' };
     const { id: tenant } = { id: testTenants.north };
     const { people } = await setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobParts.execute },
+      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
       // A Vendor of nothing: what he may read comes from the role of the tenant alone.
       {
         tenants: [],

@@ -1,7 +1,7 @@
 import { createCompany } from '@daybook/accounting';
 import { secretTables } from '@daybook/identity/privacy/identity-data';
 import { sendInvitation } from '@daybook/identity';
-import { inRoom, inTenant } from '@daybook/postgres';
+import { scopedTransaction, inTenant } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import { Client } from 'pg';
 import { startApp, type TestApp, testTenants } from '@daybook/testing/app';
@@ -34,7 +34,7 @@ interface Table {
 }
 
 const tenantSet = /current_setting\('daybook\.tenant'::text, true\)/;
-const roomSet = /current_setting\('daybook\.room'::text, true\) = '[a-z]+'/;
+const scopeSet = /current_setting\('daybook\.schema_scope'::text, true\) = '[a-z]+'/;
 
 describe('row-level security', () => {
   let app: TestApp;
@@ -91,25 +91,25 @@ describe('row-level security', () => {
     ).toEqual([]);
   });
 
-  it('lets the API see rows of the tenant or the room that a transaction names, and never all', () => {
+  it('lets the API see rows of the tenant or the schema scope that a transaction names, and never all', () => {
     for (const { name, columns, policies } of walled()) {
       for (const { roles, using, check } of policies) {
         expect([name, roles]).not.toEqual([name, expect.arrayContaining(['public'])]);
         if (!roles.includes('daybook_api')) continue;
         for (const condition of [using, check].filter((one) => one !== null)) {
-          const bound = columns.includes('tenant') && tenantSet.test(condition) ? 'tenant' : roomSet.test(condition) ? 'room' : condition; // prettier-ignore
-          expect([name, bound]).toEqual([name, expect.stringMatching(/^(tenant|room)$/)]);
+          const bound = columns.includes('tenant') && tenantSet.test(condition) ? 'tenant' : scopeSet.test(condition) ? 'schema scope' : condition; // prettier-ignore
+          expect([name, bound]).toEqual([name, expect.stringMatching(/^(tenant|schema scope)$/)]);
         }
         expect([name, using]).toEqual([name, expect.any(String)]);
       }
     }
   });
 
-  it('gives every row its tenant, but for the tables of a room and of the queue', () => {
+  it('gives every row its tenant, but for the tables of a schema scope and of the queue', () => {
     const without = walled().filter(({ columns, schema }) => !columns.includes('tenant') && schema !== 'pgboss');
     for (const { name, schema, policies } of without) {
-      const rooms = policies.flatMap(({ roles, using }) => (roles.includes('daybook_api') ? [using ?? ''] : []));
-      expect([name, schema, rooms.every((using) => roomSet.test(using)) && rooms.length]).toEqual([
+      const scopes = policies.flatMap(({ roles, using }) => (roles.includes('daybook_api') ? [using ?? ''] : []));
+      expect([name, schema, scopes.every((using) => scopeSet.test(using)) && scopes.length]).toEqual([
         name,
         'identity',
         1,
@@ -130,9 +130,10 @@ describe('row-level security', () => {
     const outside = (sql: string) => inTenant(api, null, async (c) => (await c.query(sql)).rows[0].count as number);
     const within = (tenant: string) => (sql: string) =>
       inTenant(api, tenant, async (c) => (await c.query(sql)).rows[0].count as number);
-    const inside = (sql: string) => inRoom(api, 'identity', async (c) => (await c.query(sql)).rows[0].count as number);
+    const inside = (sql: string) =>
+      scopedTransaction(api, 'identity', async (c) => (await c.query(sql)).rows[0].count as number);
 
-    it('nothing is seen without a tenant and outside of every room', async () => {
+    it('nothing is seen without a tenant and outside of every schema scope', async () => {
       let filled = 0;
       for (const { name } of walled()) {
         const { rows } = await admin.query(`select count(*)::int as count from ${quoted(name)}`);
@@ -143,7 +144,7 @@ describe('row-level security', () => {
       expect(filled).toBeGreaterThan(15);
     });
 
-    it('a room shows nothing of the tenants, and a tenant nothing of the rooms or of another tenant', async () => {
+    it('a schema scope shows nothing of the tenants, and a tenant nothing of the schema scopes or of another tenant', async () => {
       for (const { name, columns, schema } of walled()) {
         const isOfTenant = columns.includes('tenant') && schema !== 'identity';
         if (isOfTenant) {

@@ -100,18 +100,18 @@ describe('the server, on real parts', () => {
     try {
       const results = await Promise.all(
         Array.from({ length: 50 }, (_, i) =>
-          (i % 2 ? other : app.api).jobParts.execute(postEntry, entry('1.00', `race ${i}`), caller, `race ${i}`),
+          (i % 2 ? other : app.api).jobCommands.execute(postEntry, entry('1.00', `race ${i}`), caller, `race ${i}`),
         ),
       );
       expect(results.filter(isRejection)).toEqual([]);
-      const again = await other.jobParts.execute(postEntry, entry('1.00', 'race 0'), caller, 'race 0');
+      const again = await other.jobCommands.execute(postEntry, entry('1.00', 'race 0'), caller, 'race 0');
       expect(again).toEqual(results[0]);
     } finally {
       await other.close();
     }
     await app.settle();
     const posted = [];
-    for await (const event of app.projector.jobParts.events.stream(
+    for await (const event of app.projector.jobCommands.events.stream(
       `accounting.ledger-${testTenants.north}-${companyId}`,
     )) {
       if (event.type === 'accounting.entry-posted') posted.push((event.data as { sequence: number }).sequence);

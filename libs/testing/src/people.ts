@@ -30,9 +30,9 @@ export const accountOf = (role: TestRole, tenant: TestTenant): Account => ({
   tenantId: testTenants[tenant],
 });
 
-export const setUpPeople = ({ em, jobParts }: Inside, { secret }: Pick<Config, 'secret'>): Promise<unknown> =>
+export const setUpPeople = ({ em, jobCommands }: Inside, { secret }: Pick<Config, 'secret'>): Promise<unknown> =>
   setUpIdentity(
-    { em, secret, execute: jobParts.execute },
+    { em, secret, execute: jobCommands.execute },
     {
       tenants: Object.entries(testTenants).map(([name, id]) => ({ id, name })),
       people: (['north', 'south'] as const).flatMap((tenant) =>

@@ -12,7 +12,7 @@ import {
   READS,
   type Token,
 } from '@daybook/server';
-import { CommandHandler } from '@daybook/server/command/command-handler';
+import { CommandExecutor } from '@daybook/server/command/command-executor';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { JobCommands } from '@daybook/server/nest/job-commands';
 
@@ -31,9 +31,9 @@ export function insideOf(app: NestFastifyApplication) {
     files: get(FILES),
     logger: get(LOGGER),
     bindings: get(Bindings),
-    commands: get(CommandHandler),
+    commands: get(CommandExecutor),
     /** Commands in anybody's name, as jobs send them. */
-    jobParts: get(JobCommands),
+    jobCommands: get(JobCommands),
     authenticator: get(Authenticator),
     close: () => app.close(),
   };

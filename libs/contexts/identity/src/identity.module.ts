@@ -9,67 +9,67 @@ import { Memberships } from './access/memberships.js';
 import { OneQuestion } from './access/one-question.js';
 import { PeopleNow } from './access/people-now.js';
 import { tokenSource } from './access/token-source.js';
-import { conflictRoom } from './conflict/conflict.room.js';
+import { conflictPart } from './conflict/conflict.part.js';
 import { identityEntities } from './entities.js';
-import { factorRoom } from './factor/factor.room.js';
+import { factorPart } from './factor/factor.part.js';
 import { Factors } from './factor/factors.js';
 import { OwnFactorKeeper } from './factor/own-factors.js';
-import { grantRoom } from './grant/grant.room.js';
+import { grantPart } from './grant/grant.part.js';
 import { ONE_QUESTION, only } from './injected.js';
 import { Accepting } from './invitation/accepting.js';
-import { invitationRoom } from './invitation/invitation.room.js';
+import { invitationPart } from './invitation/invitation.part.js';
 import { Inviting } from './invitation/inviting.js';
 import { ApiKeys } from './key/api-keys.js';
 import { keySource } from './key/key-source.js';
-import { keyRoom } from './key/key.room.js';
+import { keyPart } from './key/key.part.js';
 import { EmailChange } from './link/email-change.js';
-import { linkRoom } from './link/link.room.js';
+import { linkPart } from './link/link.part.js';
 import { Links } from './link/links.js';
 import { Notices, withNotices } from './link/notices.js';
 import { Outbox } from './link/outbox.js';
 import { PasswordReset, passwordResetFor } from './link/password-reset.js';
-import { memberRoom } from './member/member.room.js';
-import { personRoom } from './person/person.room.js';
+import { memberPart } from './member/member.part.js';
+import { personPart } from './person/person.part.js';
 import { Erasing } from './privacy/erasing.js';
 import { identityData } from './privacy/identity-data.js';
-import { privacyRoom } from './privacy/privacy.room.js';
+import { privacyPart } from './privacy/privacy.part.js';
 import { HomeRealm } from './provider/home-realm.js';
 import { Oidc } from './provider/oidc.js';
 import { ProviderRows } from './provider/provider-rows.js';
 import { ProviderSignIn } from './provider/provider-sign-in.js';
-import { providerRoom } from './provider/provider.room.js';
+import { providerPart } from './provider/provider.part.js';
 import { ReviewSources } from './review/review-sources.js';
-import { reviewRoom } from './review/review.room.js';
-import { roleRoom } from './role/role.room.js';
+import { reviewPart } from './review/review.part.js';
+import { rolePart } from './role/role.part.js';
 import { AccessTokens, passportOptions } from './session/access-tokens.js';
 import { Admission } from './session/admission.js';
 import { Passwords } from './session/passwords.js';
 import { SessionCheck, SessionRows } from './session/session-rows.js';
-import { sessionRoom } from './session/session.room.js';
+import { sessionPart } from './session/session.part.js';
 import { Sessions } from './session/sessions.js';
 import { SigningKeys } from './session/signing-keys.js';
 import { Tries } from './session/tries.js';
 import { SupportConsents } from './support/support-consents.js';
 import { supportSource } from './support/support-source.js';
-import { supportRoom } from './support/support.room.js';
-import { tenantRoom } from './tenant/tenant.room.js';
+import { supportPart } from './support/support.part.js';
+import { tenantPart } from './tenant/tenant.part.js';
 
 const part = joined([
-  tenantRoom,
-  memberRoom,
-  grantRoom,
-  roleRoom,
-  conflictRoom,
-  keyRoom,
-  supportRoom,
-  reviewRoom,
-  personRoom,
-  sessionRoom,
-  factorRoom,
-  invitationRoom,
-  linkRoom,
-  providerRoom,
-  privacyRoom,
+  tenantPart,
+  memberPart,
+  grantPart,
+  rolePart,
+  conflictPart,
+  keyPart,
+  supportPart,
+  reviewPart,
+  personPart,
+  sessionPart,
+  factorPart,
+  invitationPart,
+  linkPart,
+  providerPart,
+  privacyPart,
 ]);
 
 /** People and what they may do: accounts, sessions, members, roles, keys, support, reviews, privacy. */
@@ -142,7 +142,7 @@ const rights: Provider[] = [
 const accounts: Provider[] = [
   provider(
     Outbox,
-    only('secret', 'later', 'repeating', 'logger', 'em', 'mail', 'memberships', 'publicUrl'),
+    only('secret', 'afterResponse', 'periodicTasks', 'logger', 'em', 'mail', 'memberships', 'publicUrl'),
     (given) => new Outbox(given, (email) => passwordResetFor(email, given)),
   ),
   provider(

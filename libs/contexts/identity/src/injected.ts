@@ -17,10 +17,10 @@ import {
   VAULT,
 } from '@daybook/server';
 import { Bindings } from '@daybook/server/dispatch/bindings';
-import { Later } from '@daybook/server/later';
+import { AfterResponseQueue } from '@daybook/server/after-response';
 import { LogGuard } from '@daybook/server/log/log-guard';
 import { PersonalDataOfAll } from '@daybook/server/nest/personal-data-of-all';
-import { Repeating } from '@daybook/server/nest/repeating';
+import { PeriodicTasks } from '@daybook/server/nest/periodic-tasks';
 import { AccessFolds } from './access/folds.js';
 import { Memberships } from './access/memberships.js';
 import type { OneQuestion } from './access/one-question.js';
@@ -45,8 +45,8 @@ const tokens = {
   logger: LOGGER,
   read: RIGHTS_READS,
   mail: MAIL,
-  later: Later,
-  repeating: Repeating,
+  afterResponse: AfterResponseQueue,
+  periodicTasks: PeriodicTasks,
   now: CLOCK,
   publicUrl: PUBLIC_URL,
   issuers: ISSUERS,

@@ -40,7 +40,7 @@ describe('rights', () => {
       name: `No ${count}`,
     };
     const { people } = await setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobParts.execute },
+      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
       { tenants: [], people: [{ ...account, memberships: [{ tenant, role, ...placed }] }] },
     );
     await app.settle();

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type CallOf, type CommandOperation, isRejection, type Party, RejectionError } from '@daybook/kernel';
-import type { Caller, JobParts } from '@daybook/server';
+import type { Caller, JobContext } from '@daybook/server';
 import type { Given } from './injected.js';
 import { admitMember } from './member/member.operations.js';
 import { personByEmail } from './person/person-by-email.js';
-import { personIdOf } from './person/person.room.js';
+import { personIdOf } from './person/person.part.js';
 import { platformTenant } from './person/person.events.js';
 import { joinTenant, registerPerson } from './person/person.operations.js';
 import type { Role } from './role.schema.js';
@@ -15,8 +15,8 @@ import { askingOf } from './session/steps.js';
 import { createTenant } from './tenant/tenant.operations.js';
 
 /** What setting up works with: the process's resources, and the generic command handler in anybody's name. */
-export interface SetUpParts extends Given<'secret' | 'em'> {
-  readonly execute: JobParts['execute'];
+export interface SetUpDeps extends Given<'secret' | 'em'> {
+  readonly execute: JobContext['execute'];
 }
 
 export interface IdentitySetUp {
@@ -56,22 +56,22 @@ const done = new Set([
  * stays as it is, a later change of role or password included. Answers the ids of the people, and the last position.
  */
 export async function setUpIdentity(
-  parts: SetUpParts,
+  deps: SetUpDeps,
   wanted: IdentitySetUp,
 ): Promise<{ people: { email: string; id: string }[]; position: string | null }> {
   let position: string | null = null;
   const run = async <O extends CommandOperation>(operation: O, input: CallOf<O>, tenant: string) => {
-    const outcome = await parts.execute(operation, input, setUpCaller(tenant), randomUUID());
+    const outcome = await deps.execute(operation, input, setUpCaller(tenant), randomUUID());
     if (!isRejection(outcome)) position = outcome.position;
     else if (!done.has(outcome.code)) throw new RejectionError(outcome);
     return isRejection(outcome) ? outcome.code : null;
   };
   for (const { id, name } of wanted.tenants) await run(createTenant, { name }, id);
-  const passwords = new Passwords(parts.em, parts.secret);
+  const passwords = new Passwords(deps.em, deps.secret);
   const people: { email: string; id: string }[] = [];
   for (const { email, password, name, memberships } of wanted.people) {
     // Who has another address by now is the same person still.
-    const id = (await personByEmail(parts.em, parts.secret, email)) ?? personIdOf(parts.secret, email);
+    const id = (await personByEmail(deps.em, deps.secret, email)) ?? personIdOf(deps.secret, email);
     // Who was erased does not come back because a setting still names him.
     if ((await run(registerPerson, { personId: id, name, email }, platformTenant)) === erased) continue;
     if (!(await passwords.has(id))) await passwords.set(id, email, password);
@@ -86,14 +86,14 @@ export async function setUpIdentity(
 
 /** Sets the password of a person and ends all his sessions; for the operator, who needs no present password. */
 export async function changePassword(
-  parts: SetUpParts,
+  deps: SetUpDeps,
   person: { readonly email: string; readonly password: string },
 ): Promise<boolean> {
-  const id = await personByEmail(parts.em, parts.secret, person.email);
+  const id = await personByEmail(deps.em, deps.secret, person.email);
   if (id === null) return false;
-  const passwords = new Passwords(parts.em, parts.secret);
+  const passwords = new Passwords(deps.em, deps.secret);
   const ended = await passwords.change(id, person.password, { reason: 'password-changed' });
-  const asking = askingOf(parts.execute, setUpCaller(platformTenant));
+  const asking = askingOf(deps.execute, setUpCaller(platformTenant));
   await credentialStep(asking, id, 'password', 'changed');
   await recordEnds(asking, ended, 'password-changed');
   return true;

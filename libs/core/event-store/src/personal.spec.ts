@@ -20,7 +20,7 @@ const stored = (written: EventToAppend): StoredEvent => ({
 
 async function stored3(data: z.ZodType, value: unknown) {
   const sealer = memorySealer();
-  const declared = event('people.person-told', { data, record });
+  const declared = event('people.person-contacted', { data, record });
   const catalogue = catalogueOf([declared], sealer);
   const written = await catalogue.toStore(newId(), declared.of(value), metaFor(tenant));
   const read = async () => (await catalogue.fromStore(stored(written)))!.data;
@@ -103,7 +103,7 @@ describe('the HMAC of an input', () => {
   const schema = z.object({ personId: z.string(), name: personal(z.string(), 'personId') });
 
   it('is sealed for everybody whose personal data the events hold, so that no guess about them can be tested', async () => {
-    const declared = event('people.person-told', { data: schema, record });
+    const declared = event('people.person-contacted', { data: schema, record });
     const plain = event('people.person-counted', { data: z.object({ personId: z.string() }), record });
     const sealer = memorySealer();
     const catalogue = catalogueOf([declared, plain], sealer);
@@ -158,8 +158,8 @@ describe('what cannot be sealed', () => {
     ],
   ])('%s is refused at start, with the event and the path', (_, data, sentence) => {
     // prettier-ignore
-    const declare = () => catalogueOf([event('people.person-told', { data, record })], memorySealer());
-    expect(declare).toThrow('The event people.person-told cannot be stored.');
+    const declare = () => catalogueOf([event('people.person-contacted', { data, record })], memorySealer());
+    expect(declare).toThrow('The event people.person-contacted cannot be stored.');
     expect(declare).toThrow(sentence);
     expect(sealingFaults(data).length).toBeGreaterThan(0);
   });

@@ -95,7 +95,7 @@ describe('files on disk', () => {
   });
 
   withDisk(
-    'says of a full disk that it is one, leaves nothing, reads on, and stores again once there is room',
+    'says of a full disk that it is one, leaves nothing, reads on, and stores again once there is space',
     async () => {
       const disk = smallDisk(256);
       const small = openFiles({ em: entityManager(pool, fileEntities), directory: disk.path });

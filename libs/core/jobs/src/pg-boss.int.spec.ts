@@ -195,7 +195,7 @@ describe('jobs on pg-boss', () => {
   });
 
   it('counts no attempt that met a trouble which says nothing of the job', async () => {
-    const full = new Error('no room');
+    const full = new Error('no space');
     const jobs = openJobs({
       em: entityManager(pool, jobEntities),
       worker: { url: database.projectorUrl, isPassing: (error) => error === full },

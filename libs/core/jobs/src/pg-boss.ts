@@ -54,7 +54,7 @@ export function openJobs({ em, worker: options }: JobsOptions): Jobs {
       return id;
     },
 
-    hasRoom: (tenant: string) =>
+    hasCapacity: (tenant: string) =>
       inTenantScope(em, tenant, async (em) => (await waitingOf(em, tenant)) < mostWaitingJobs),
 
     get: (tenant: string, id: string): Promise<JobStatus | null> =>

@@ -73,7 +73,7 @@ export interface Jobs {
     id?: string,
   ): Promise<string>;
   /** May the tenant start one more just now? Others may be faster. */
-  hasRoom(tenant: string): Promise<boolean>;
+  hasCapacity(tenant: string): Promise<boolean>;
   get(tenant: string, id: string): Promise<JobStatus | null>;
   /** Newest first, at most 200. */
   list(tenant: string, options?: { limit?: number }): Promise<JobStatus[]>;

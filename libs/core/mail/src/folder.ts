@@ -23,7 +23,7 @@ export function folderMail({ directory, from }: { readonly directory: string; re
         await writeFile(unfinished, content, { mode: 0o600 });
         await rename(unfinished, join(directory, name));
       } catch (error) {
-        // Half a message takes room on a disk that has none.
+        // Half a message takes space on a disk that has none.
         await rm(unfinished, { force: true }).catch(() => undefined);
         throw new MailNotSent((error as NodeJS.ErrnoException).code ?? 'EFOLDER', null);
       }

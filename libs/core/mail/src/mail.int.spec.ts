@@ -146,7 +146,7 @@ describe('a folder of mail', () => {
     await expect(place.mail.forget(message.about)).resolves.toBe(0);
   });
 
-  it('says that a message was not taken where there is no room for it', async () => {
+  it('says that a message was not taken where there is no space for it', async () => {
     await writeFile(place.directory, 'a file where the folder should be');
     await expect(place.mail.send(message)).rejects.toThrow(MailNotSent);
     await rm(place.directory);
@@ -181,7 +181,7 @@ describe('a server of mail', () => {
 
 describe('a folder of mails on a disk that is full', () => {
   withDisk(
-    'refuses a message by the name of the trouble, leaves no half of it, and takes it once there is room',
+    'refuses a message by the name of the trouble, leaves no half of it, and takes it once there is space',
     async () => {
       const disk = smallDisk(64);
       const mail = openMail({ to: join(disk.path, 'mail'), from });

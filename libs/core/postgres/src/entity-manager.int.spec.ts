@@ -4,7 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import { Bytes, Instant, Json } from './columns.js';
 import { entityManager, inSchemaScope, inTenantScope, statement } from './entity-manager.js';
 import { createPool } from './pool.js';
-import { roomTable } from './room.js';
+import { scopedTableSql } from './schema-scope.js';
 import { testDatabase, type TestDatabase } from './testing/database.js';
 
 const migration = {
@@ -19,7 +19,7 @@ const migration = {
       using (tenant = nullif(current_setting('daybook.tenant', true), '')::uuid);
     grant select, insert, update, delete on notes.note to daybook_api;
     create table notes.secret (hash bytea primary key);
-    ${roomTable('notes.secret', 'notes')}`,
+    ${scopedTableSql('notes.secret', 'notes')}`,
 };
 const Note = defineEntity({
   name: 'Note',

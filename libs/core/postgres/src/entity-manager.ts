@@ -33,12 +33,12 @@ export function inTenantScope<T>(
   return em.fork({ session: { variables: { 'daybook.tenant': tenant ?? '' } } }).transactional(work);
 }
 
-/** Runs the work in one transaction that sees the tables of a schema scope (room.ts). */
+/** Runs the work in one transaction that sees the tables of a schema scope (schema-scope.ts). */
 export const inSchemaScope = <T>(
   em: EntityManager,
   scope: string,
   work: (em: EntityManager) => Promise<T>,
-): Promise<T> => em.fork({ session: { variables: { 'daybook.room': scope } } }).transactional(work);
+): Promise<T> => em.fork({ session: { variables: { 'daybook.schema_scope': scope } } }).transactional(work);
 
 /** SQL in the manager's transaction, for what entities cannot say; `$1` … stand for the values. Answers its rows. */
 export async function statement<R>(em: EntityManager, text: string, values: readonly unknown[] = []): Promise<R[]> {

@@ -15,7 +15,7 @@ export { isFullDisk, isOutage, isRefusal } from './outage.js';
 export { requireSecretAt, WrongSecretError } from './own-secret.js';
 export { createPool, type PoolOptions, type Pools } from './pool.js';
 export * from './roles.js';
-export * from './room.js';
+export * from './schema-scope.js';
 export type { DatabaseWatcher, Loss } from './supervisor.js';
 export { lowestMajor, requireVersion, UnsupportedServerError } from './version.js';
 export { DatabaseStartError, type DatabaseStartCode } from './start-error.js';

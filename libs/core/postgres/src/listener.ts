@@ -39,8 +39,8 @@ const goodAfterLooks = 1;
 export class Listener {
   readonly #stop = new AbortController();
   readonly #channels = new Map<string, Set<Hearer>>();
-  /** Who has been told that listening began. */
-  readonly #told = new Set<Hearer>();
+  /** Who has been notified that listening began. */
+  readonly #notified = new Set<Hearer>();
   readonly #pause: NonNullable<ListenerOptions['pause']>;
   #client: Client | null = null;
   /** The session is asked one thing after another. */
@@ -62,7 +62,7 @@ export class Listener {
     if (client) void this.#listen(client, channel).catch(() => undefined);
     return () => {
       hearers.delete(hearer);
-      this.#told.delete(hearer);
+      this.#notified.delete(hearer);
     };
   }
 
@@ -107,7 +107,7 @@ export class Listener {
     } finally {
       this.#stop.signal.removeEventListener('abort', end);
       this.#client = null;
-      this.#told.clear();
+      this.#notified.clear();
       for (const hearers of this.#channels.values()) for (const hearer of hearers) hearer.lost?.();
       await client.end().catch(() => undefined);
     }
@@ -134,8 +134,8 @@ export class Listener {
     await this.#ask(client, `listen ${channel}`);
     if (this.#client !== client) return;
     for (const hearer of this.#channels.get(channel) ?? []) {
-      if (this.#told.has(hearer)) continue;
-      this.#told.add(hearer);
+      if (this.#notified.has(hearer)) continue;
+      this.#notified.add(hearer);
       hearer.restored?.();
     }
   }

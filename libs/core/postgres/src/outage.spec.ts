@@ -59,7 +59,7 @@ describe('an error', () => {
   });
 
   it.each([answered('58030'), answered('53300'), network('EIO', 'write'), new Error('No space left on device'), null])(
-    'says nothing of the room on a disk: %s',
+    'says nothing of the space on a disk: %s',
     (error) => {
       expect(isFullDisk(error)).toBe(false);
     },

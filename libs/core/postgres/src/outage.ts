@@ -87,7 +87,7 @@ const isFailure = (error: unknown): error is Failure =>
 /** Was the database away or too slow? Looks through what other libraries wrapped around it. */
 export const isOutage = (error: unknown): boolean => holds(error, isOne);
 
-/** Was there no room on a disk, PostgreSQL's or that of our own files? */
+/** Was there no space on a disk, PostgreSQL's or that of our own files? */
 export const isFullDisk = (error: unknown): boolean => holds(error, isFull);
 
 function holds(error: unknown, test: (failure: Failure) => boolean): boolean {

@@ -26,9 +26,9 @@ export const openPolicy = (name: string): Policy => ({
   check: 'true',
 });
 
-/** A table of a schema scope, with what `roomTable` makes of it: the API sees rows while its transaction names the scope. */
+/** A table of a schema scope, with what `scopedTableSql` makes of it: the API sees rows while its transaction names the scope. */
 export const scopedTable = (scope: string): { schema: string; rowLevelSecurity: 'force'; policies: Policy[] } => {
-  const inScope = `current_setting('daybook.room', true) = '${scope}'`;
-  const policy = { name: 'room', roles: ['daybook_api'], using: inScope, check: inScope };
+  const inScope = `current_setting('daybook.schema_scope', true) = '${scope}'`;
+  const policy = { name: 'schema_scope', roles: ['daybook_api'], using: inScope, check: inScope };
   return { schema: scope, rowLevelSecurity: 'force', policies: [policy] };
 };

@@ -22,7 +22,7 @@ class Run implements Server {
 
 /** A database whose next starts go as `outcomes` say: null is a good one, a text what it says when it fails. */
 function database(outcomes: (string | null)[]) {
-  const told: string[] = [];
+  const reported: string[] = [];
   const waits: number[] = [];
   const runs = [new Run()];
   let clock = 0;
@@ -30,9 +30,9 @@ function database(outcomes: (string | null)[]) {
   let back: () => void = () => undefined;
   const gaveUp = new Promise<void>((done) => (over = done));
   const watcher: DatabaseWatcher = {
-    lost: (why) => void told.push(why),
-    back: () => (told.push('back'), back()),
-    givenUp: (error) => (told.push(`given up: ${error.code}`), over()),
+    lost: (why) => void reported.push(why),
+    back: () => (reported.push('back'), back()),
+    givenUp: (error) => (reported.push(`given up: ${error.code}`), over()),
   };
   const supervisor = supervise(runs[0]!, {
     launch: () => {
@@ -50,7 +50,7 @@ function database(outcomes: (string | null)[]) {
     runs.at(-1)!.end(said);
     await isBack;
   };
-  return { told, waits, runs, supervisor, gaveUp, endAndComeBack, pass: (ms: number) => (clock += ms) };
+  return { reported, waits, runs, supervisor, gaveUp, endAndComeBack, pass: (ms: number) => (clock += ms) };
 }
 const full = 'could not write file: No space left on device';
 
@@ -58,7 +58,7 @@ describe('an embedded database that ends', () => {
   it('is started again, and who watches hears of it', async () => {
     const one = database([]);
     await one.endAndComeBack();
-    expect(one.told).toEqual(['ended', 'back']);
+    expect(one.reported).toEqual(['ended', 'back']);
     expect(one.waits).toEqual([restarts.firstWaitMs]);
     await one.supervisor.stop();
     expect(one.runs.map(({ stopped }) => stopped)).toEqual([false, true]);
@@ -68,7 +68,7 @@ describe('an embedded database that ends', () => {
     const one = database(Array<string>(20).fill('Address already in use'));
     one.runs[0]!.end();
     await one.gaveUp;
-    expect(one.told).toEqual(['ended', 'given up: port-taken']);
+    expect(one.reported).toEqual(['ended', 'given up: port-taken']);
     expect(one.waits).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
     expect(one.waits).toHaveLength(restarts.most);
     await one.supervisor.stop();
@@ -79,7 +79,7 @@ describe('an embedded database that ends', () => {
     for (let i = 0; i < restarts.most; i++) await one.endAndComeBack();
     one.runs.at(-1)!.end();
     await one.gaveUp;
-    expect(one.told.at(-1)).toBe('given up: failed');
+    expect(one.reported.at(-1)).toBe('given up: failed');
     await one.supervisor.stop();
   });
 
@@ -93,17 +93,17 @@ describe('an embedded database that ends', () => {
     await one.supervisor.stop();
   });
 
-  it('waits for room on a full disk for as long as it takes', async () => {
+  it('waits for space on a full disk for as long as it takes', async () => {
     const one = database([...Array<string>(50).fill(full), null]);
     await one.endAndComeBack(full);
-    expect(one.told).toEqual(['full-disk', 'back']);
+    expect(one.reported).toEqual(['full-disk', 'back']);
     expect(one.waits).toHaveLength(51);
     expect(Math.max(...one.waits)).toBe(restarts.longestWaitMs);
     await one.supervisor.stop();
   });
 
   it('stays stopped when it is stopped while a start is awaited', async () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     const first = new Run();
     let launched = 0;
     let waiting: () => void = () => undefined;
@@ -111,12 +111,16 @@ describe('an embedded database that ends', () => {
     const supervisor = supervise(first, {
       launch: () => (launched++, Promise.resolve(new Run())),
       meaning: () => new DatabaseStartError('failed', ''),
-      watcher: { lost: (why) => told.push(why), back: () => told.push('back'), givenUp: () => told.push('given up') },
+      watcher: {
+        lost: (why) => reported.push(why),
+        back: () => reported.push('back'),
+        givenUp: () => reported.push('given up'),
+      },
       wait: (_, signal) => (waiting(), new Promise((done) => signal.addEventListener('abort', () => done()))),
     });
     first.end();
     await waits;
     await supervisor.stop();
-    expect([launched, told]).toEqual([0, ['ended']]);
+    expect([launched, reported]).toEqual([0, ['ended']]);
   });
 });

@@ -39,7 +39,7 @@ export interface Supervisor {
 }
 
 /**
- * Starts the database again whenever it ends. A disk that is full is waited for, however long it takes: nothing but room
+ * Starts the database again whenever it ends. A disk that is full is waited for, however long it takes: nothing but free space
  * helps, and then it starts. Everything else is given up after `restarts.most` tries in a row.
  */
 export function supervise(
@@ -54,14 +54,14 @@ export function supervise(
 
   /** Until a run is ready; null when there will be none. */
   const again = async (ended: DatabaseStartError): Promise<Server | null> => {
-    const told = new Set<Loss>();
-    const tell = (why: Loss): void => {
-      if (!told.has(why)) watcher.lost(why);
-      told.add(why);
+    const reported = new Set<Loss>();
+    const report = (why: Loss): void => {
+      if (!reported.has(why)) watcher.lost(why);
+      reported.add(why);
     };
     for (let error = ended; ;) {
       const isFull = error.code === 'full-disk';
-      tell(isFull ? 'full-disk' : 'ended');
+      report(isFull ? 'full-disk' : 'ended');
       if (!isFull) tries++;
       if (tries > restarts.most) {
         watcher.givenUp(error);

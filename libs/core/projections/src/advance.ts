@@ -1,7 +1,7 @@
 import type { StoredEvent } from '@daybook/event-store';
 import { inTenant } from '@daybook/postgres';
 import type { ClientBase, Pool } from 'pg';
-import { Application, type ApplyParts, type OnChange } from './apply.js';
+import { Application, type ApplyDeps, type OnChange } from './apply.js';
 import { decode, type Decoded } from './decode.js';
 import { eraseBeside, type ErasedSubject, noteErased, withoutErased } from './erased.js';
 import { type Hint, Hints } from './hints.js';
@@ -22,14 +22,14 @@ import {
  * One batch, one transaction: rows of all projections and the checkpoint move together or not at all, so that every
  * event counts exactly once and any read across projections is of one moment (docs/adr/0001).
  */
-export interface EngineParts extends ApplyParts {
+export interface EngineDeps extends ApplyDeps {
   readonly pool: Pool;
   readonly projections: readonly Projection[];
 }
 
 export async function applyTo(
   client: ClientBase,
-  parts: ApplyParts,
+  deps: ApplyDeps,
   all: readonly Running[],
   events: readonly Decoded[],
   onChange?: (running: Running) => OnChange,
@@ -39,7 +39,7 @@ export async function applyTo(
   const parked = await parkedIn(client, all.map((r) => r.generation.schema)); // prettier-ignore
   for (const one of all) {
     const skip = new Set(parked.filter((p) => p.schema === one.generation.schema).map((p) => p.tenant));
-    await new Application(client, parts, one, skip, onChange?.(one)).apply(shown);
+    await new Application(client, deps, one, skip, onChange?.(one)).apply(shown);
   }
   return erased;
 }
@@ -48,21 +48,21 @@ export async function applyTo(
  * Moves the group over a batch; answers whom to tell. Throws CheckpointMoved when `from` is no longer where it is, and
  * LogExchanged when the batch may be of another log: a subscription goes on at a position of whatever log it finds.
  */
-export async function advanceGroup(parts: EngineParts, from: bigint, batch: readonly StoredEvent[]): Promise<Hint[]> {
-  await checkLogOf(parts.pool, parts.store);
-  const events = await decode(parts.catalogue, batch, from);
+export async function advanceGroup(deps: EngineDeps, from: bigint, batch: readonly StoredEvent[]): Promise<Hint[]> {
+  await checkLogOf(deps.pool, deps.store);
+  const events = await decode(deps.catalogue, batch, from);
   const last = batch.at(-1)!;
   const hints = new Hints();
-  await inTenant(parts.pool, null, async (client) => {
+  await inTenant(deps.pool, null, async (client) => {
     if ((await lockGroup(client)) !== from) throw new CheckpointMoved();
     const live = await generations(client, ['live']);
-    const all = running(live, parts.projections);
+    const all = running(live, deps.projections);
     // Another program has taken over a projection: its rows must not fall behind the checkpoint unseen.
     if (all.length !== live.length) throw new CheckpointMoved();
-    const erased = await applyTo(client, parts, all, events, ({ projection }) => (tenant, recordId, position) =>
+    const erased = await applyTo(client, deps, all, events, ({ projection }) => (tenant, recordId, position) =>
       hints.add(tenant, projection.views, recordId, position),
     ); // prettier-ignore
-    await eraseBeside(client, parts.projections, erased);
+    await eraseBeside(client, deps.projections, erased);
     await moveGroup(client, from, last.position, last);
   });
   return hints.list();
@@ -70,24 +70,24 @@ export async function advanceGroup(parts: EngineParts, from: bigint, batch: read
 
 /** Moves generations that are being built, all at `from`, over a batch and on to `to`. Side effects never run here. */
 export async function advanceBuilding(
-  parts: EngineParts,
+  deps: EngineDeps,
   building: readonly Running[],
   from: bigint,
   batch: readonly StoredEvent[],
   to: bigint,
 ): Promise<void> {
-  const events = await decode(parts.catalogue, batch, from);
+  const events = await decode(deps.catalogue, batch, from);
   const schemas = building.map((r) => r.generation.schema);
-  await inTenant(parts.pool, null, async (client) => {
+  await inTenant(deps.pool, null, async (client) => {
     await client.query('select from projections.generation where schema = any($1) for update', [schemas]);
     await moveBuilding(client, schemas, from, to);
-    await applyTo(client, parts, building, events);
+    await applyTo(client, deps, building, events);
   });
 }
 
 /** Events after `from` up to `to`, in batches. */
 export async function* eventsBetween(
-  store: ApplyParts['store'],
+  store: ApplyDeps['store'],
   from: bigint,
   to: bigint,
   size: number,

@@ -29,7 +29,7 @@ import type { RowChange } from './table.js';
  * - The staged events of an import are applied at its position in chunks: memory stays bounded however many they are.
  */
 
-export interface ApplyParts {
+export interface ApplyDeps {
   readonly store: EventStore;
   readonly catalogue: EventCatalogue;
 }
@@ -51,7 +51,7 @@ export class Application {
   /** `skip` holds the tenants that are parked; those parked here are added. */
   constructor(
     private readonly client: ClientBase,
-    private readonly parts: ApplyParts,
+    private readonly deps: ApplyDeps,
     private readonly running: Running,
     private readonly skip: Set<string>,
     private readonly onChange: OnChange = () => undefined,
@@ -178,10 +178,10 @@ export class Application {
         if (tenantOfStream(stream) !== by.meta.tenant) throw new Error(`${stream} is not a stream of this tenant`);
         await this.foldNow(by, changesOf(this.running.projection, by));
         let [seen, waiting]: [number, RowChange[]] = [0, []];
-        for await (const stored of this.parts.store.readStream(stream)) {
-          if (!isStaged(this.parts.catalogue, stored)) continue;
+        for await (const stored of this.deps.store.readStream(stream)) {
+          if (!isStaged(this.deps.catalogue, stored)) continue;
           seen += 1;
-          const read = await decodeOne(this.parts.catalogue, stored, by.position);
+          const read = await decodeOne(this.deps.catalogue, stored, by.position);
           const [staged = read] = await withoutErased(this.client, [read]);
           const { projection } = this.running;
           const changes = staged.event

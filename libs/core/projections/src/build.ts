@@ -1,6 +1,6 @@
 import type { StoredEvent } from '@daybook/event-store';
 import { inTenant } from '@daybook/postgres';
-import { advanceBuilding, applyTo, type EngineParts, eventsBetween } from './advance.js';
+import { advanceBuilding, applyTo, type EngineDeps, eventsBetween } from './advance.js';
 import { compareWith } from './compare.js';
 import { decode } from './decode.js';
 import { checkLogOf } from './log-check.js';
@@ -39,7 +39,7 @@ const batchSize = 500;
  * Makes what the code declares and the registry lacks. A program that does not lead only prepares what is newer than
  * the live versions: one that is about to be replaced has nothing to build.
  */
-export async function ensureGenerations({ pool, projections }: EngineParts, leading: boolean): Promise<void> {
+export async function ensureGenerations({ pool, projections }: EngineDeps, leading: boolean): Promise<void> {
   await inTenant(pool, null, async (client) => {
     await lockGroup(client);
     await forgetMissing(client);
@@ -53,7 +53,7 @@ export async function ensureGenerations({ pool, projections }: EngineParts, lead
 }
 
 /** What the leader finds of other versions: live ones stop counting, half-built ones go. */
-export async function adopt({ pool, projections }: EngineParts): Promise<void> {
+export async function adopt({ pool, projections }: EngineDeps): Promise<void> {
   await inTenant(pool, null, async (client) => {
     const group = await lockGroup(client);
     await forgetMissing(client);
@@ -66,7 +66,7 @@ export async function adopt({ pool, projections }: EngineParts): Promise<void> {
 }
 
 /** Begins a rebuild beside the live generation; one that is under way goes on. */
-export async function beginRebuild({ pool, projections }: EngineParts, name: string): Promise<void> {
+export async function beginRebuild({ pool, projections }: EngineDeps, name: string): Promise<void> {
   const projection = projections.find((p) => p.name === name);
   if (!projection) throw new Error(`There is no projection ${name}`);
   await inTenant(pool, null, async (client) => {
@@ -81,16 +81,16 @@ export async function beginRebuild({ pool, projections }: EngineParts, name: str
  * One step of building: a batch, or the switch. Answers false when there is nothing (more) to do now. `mayPublish` is
  * false in a process that does not lead: it builds and waits.
  */
-export async function buildStep(parts: EngineParts, mayPublish: boolean): Promise<boolean> {
-  const { pool, store, projections } = parts;
+export async function buildStep(deps: EngineDeps, mayPublish: boolean): Promise<boolean> {
+  const { pool, store, projections } = deps;
   if (mayPublish) await thaw(pool);
-  const building = running(await generationsNow(parts, 'building'), projections).filter((r) => !r.generation.frozen);
+  const building = running(await generationsNow(deps, 'building'), projections).filter((r) => !r.generation.frozen);
   if (building.length === 0) return false;
   await checkLogOf(pool, store);
   const from = building.reduce((least, { generation: { position } }) => (position < least ? position : least), building[0]!.generation.position); // prettier-ignore
   const together = building.filter((r) => r.generation.position === from);
-  const target = (await generationsNow(parts, 'live')).length > 0 ? await groupPosition(pool) : await store.head();
-  if (from >= target) return mayPublish && (await publish(parts, together));
+  const target = (await generationsNow(deps, 'live')).length > 0 ? await groupPosition(pool) : await store.head();
+  if (from >= target) return mayPublish && (await publish(deps, together));
   await pool.query('update projections.generation set target = $2 where schema = any($1)', [
     building.map((r) => r.generation.schema),
     String(target),
@@ -99,11 +99,11 @@ export async function buildStep(parts: EngineParts, mayPublish: boolean): Promis
   const stop = others.reduce((least, p) => (p < least ? p : least), target);
   const batch: StoredEvent[] = await first(eventsBetween(store, from, stop, batchSize));
   const to = batch.length < batchSize ? stop : batch.at(-1)!.position;
-  await advanceBuilding(parts, together, from, batch, to);
+  await advanceBuilding(deps, together, from, batch, to);
   return true;
 }
 
-const generationsNow = ({ pool }: EngineParts, status: 'building' | 'live'): Promise<Generation[]> =>
+const generationsNow = ({ pool }: EngineDeps, status: 'building' | 'live'): Promise<Generation[]> =>
   inTenant(pool, null, (client) => generations(client, [status]), { readOnly: true });
 
 async function first(batches: AsyncGenerator<StoredEvent[]>): Promise<StoredEvent[]> {
@@ -112,33 +112,33 @@ async function first(batches: AsyncGenerator<StoredEvent[]>): Promise<StoredEven
 }
 
 /** Compares, then switches what may be switched. Answers whether anything changed. */
-async function publish(parts: EngineParts, built: readonly Running[]): Promise<boolean> {
+async function publish(deps: EngineDeps, built: readonly Running[]): Promise<boolean> {
   const [{ generation }] = built as readonly [Running, ...Running[]];
-  await freeze(parts.pool, built.map((r) => r.generation.schema), generation.position); // prettier-ignore
+  await freeze(deps.pool, built.map((r) => r.generation.schema), generation.position); // prettier-ignore
   const sound: Running[] = [];
   for (const one of built) {
-    const [old, parkedBefore, parkedNow] = await inTenant(parts.pool, null, async (client) => {
+    const [old, parkedBefore, parkedNow] = await inTenant(deps.pool, null, async (client) => {
       const before = (await generations(client, ['live', 'retired'])).filter((g) => g.name === one.generation.name);
       const latest = before.find((g) => g.status === 'live') ?? before.at(-1);
       const parked = async (schema: string) => (await parkedIn(client, [schema])).map((p) => p.tenant);
       return [latest, latest ? await parked(latest.schema) : [], await parked(one.generation.schema)] as const;
     });
-    const comparison = old ? await compareWith(parts.pool, one, old) : null;
+    const comparison = old ? await compareWith(deps.pool, one, old) : null;
     const sameVersion = old?.status === 'live' && matches(old, one.projection);
     const worse = sameVersion && (comparison?.equal === false || parkedNow.some((t) => !parkedBefore.includes(t)));
-    await parts.pool.query(
+    await deps.pool.query(
       `update projections.generation set comparison = $2, status = $3, frozen = $4 where schema = $1 and status = 'building'`,
       [one.generation.schema, JSON.stringify(comparison), worse ? 'differs' : 'building', !worse],
     );
     if (!worse) sound.push(one);
   }
-  return sound.length === 0 ? built.length > 0 : switchLive(parts, sound);
+  return sound.length === 0 ? built.length > 0 : switchLive(deps, sound);
 }
 
-async function switchLive(parts: EngineParts, built: readonly Running[]): Promise<boolean> {
+async function switchLive(deps: EngineDeps, built: readonly Running[]): Promise<boolean> {
   const from = built[0]!.generation.position;
-  const last = from === 0n ? null : await parts.store.eventAt(from);
-  return inTenant(parts.pool, null, async (client) => {
+  const last = from === 0n ? null : await deps.store.eventAt(from);
+  return inTenant(deps.pool, null, async (client) => {
     const group = await lockGroup(client);
     await holdFrozen(client, built.map((r) => r.generation.schema), from); // prettier-ignore
     const live = await generations(client, ['live']);
@@ -146,8 +146,8 @@ async function switchLive(parts: EngineParts, built: readonly Running[]): Promis
     else if (group < from) return false;
     else {
       let at = from;
-      for await (const batch of eventsBetween(parts.store, from, group, batchSize)) {
-        await applyTo(client, parts, built, await decode(parts.catalogue, batch, at));
+      for await (const batch of eventsBetween(deps.store, from, group, batchSize)) {
+        await applyTo(client, deps, built, await decode(deps.catalogue, batch, at));
         at = batch.at(-1)!.position;
       }
     }
@@ -163,7 +163,7 @@ async function switchLive(parts: EngineParts, built: readonly Running[]): Promis
 
 /** Drops schemas that have been out of use for a while: a read that began before the switch may still be in them, and a
  * generation being built is compared with the last one. */
-export async function dropRetired({ pool }: EngineParts, afterMs: number, now: Date | null): Promise<void> {
+export async function dropRetired({ pool }: EngineDeps, afterMs: number, now: Date | null): Promise<void> {
   const { rows } = await pool.query<{ schema: string }>(
     `select schema from projections.generation g
      where status = 'retired' and changed_at < coalesce($2::timestamptz, now()) - make_interval(secs => $1)

@@ -54,14 +54,14 @@ describe('the projection engine', () => {
     expect(rows).toEqual([{ total: '5.5000', count: 1 }]);
   });
 
-  it('writes nothing while there is no room, and goes on from there', async () => {
+  it('writes nothing while there is no space, and goes on from there', async () => {
     let open = (): void => undefined;
-    let room: Promise<void> = Promise.resolve();
+    let space: Promise<void> = Promise.resolve();
     let asked = 0;
-    const engine = bench.engine({ beforeWriting: () => (asked++, room) });
+    const engine = bench.engine({ beforeWriting: () => (asked++, space) });
     await bench.log.record(anna, stream(anna), written('a'));
     await engine.catchUp();
-    room = new Promise((done) => (open = done));
+    space = new Promise((done) => (open = done));
     await bench.log.record(anna, stream(anna), added('a', '2'));
     const before = asked;
     const caughtUp = engine.catchUp();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
-import { advanceGroup, type EngineParts, eventsBetween } from './advance.js';
+import { advanceGroup, type EngineDeps, eventsBetween } from './advance.js';
 import { adopt, beginRebuild, buildStep, dropRetired, ensureGenerations } from './build.js';
 import { describeError } from './failure.js';
 import { sendHints } from './hints.js';
@@ -15,7 +15,7 @@ import { type ProjectionStatus, projectionStatus } from './status.js';
  * what has been built, and does what the API asks. Others stand by; they build what they have and the leader has not,
  * so that a new version is ready when it takes over. Leading is a matter of economy: correctness lies in the checkpoints.
  */
-export interface EngineOptions extends EngineParts {
+export interface EngineOptions extends EngineDeps {
   /** For what may take hours: building and comparing. The other connections when left out. */
   readonly buildPool?: Pool;
   /** Events a batch at most. */
@@ -255,7 +255,7 @@ async function tryLock(client: PoolClient): Promise<boolean> {
   return rows[0]!.got;
 }
 
-async function hasLive(pool: EngineParts['pool']): Promise<boolean> {
+async function hasLive(pool: EngineDeps['pool']): Promise<boolean> {
   const { rowCount } = await pool.query(`select from projections.generation where status = 'live' limit 1`);
   return rowCount === 1;
 }

@@ -104,11 +104,11 @@ async function emptyWithin(
   const within = personalWithin(table);
   const columns = columnsOf(table).map((column) => `t.${quoted(column.name)}`);
   // A subject with characters that JSON or a row's text writes otherwise is looked for in every row.
-  const told = /^[\w.:@-]+$/.test(subject);
+  const isPlain = /^[\w.:@-]+$/.test(subject);
   await client.query(
     `declare erased no scroll cursor for select t.ctid::text as "_place", ${columns.join(', ')} from ${name} t
      where t.tenant = $1 and ($2::text is null or strpos(lower(t::text), lower($2)) > 0)`,
-    [tenant, told ? subject : null],
+    [tenant, isPlain ? subject : null],
   );
   let emptied = 0;
   for (;;) {

@@ -94,12 +94,12 @@ export async function eraseBeside(
       [generation.schema],
     );
     const code = projections.find((one) => matches(generation, one));
-    const told = rows[0]?.tables ?? [];
-    const canEmpty = told.every(({ personal }) => !personal.within);
+    const tables = rows[0]?.tables ?? [];
+    const canEmpty = tables.every(({ personal }) => !personal.within);
     for (const { tenant, subject } of erased) {
       if (code) await eraseSubject(client, generation.schema, code, tenant, subject);
       else if (canEmpty) {
-        for (const { name, history, personal } of told)
+        for (const { name, history, personal } of tables)
           await emptyColumns(client, generation.schema, { name, history, columns: personal.columns }, tenant, subject);
       }
     }

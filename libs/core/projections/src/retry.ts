@@ -1,6 +1,6 @@
 import { inTenant } from '@daybook/postgres';
 import type { ClientBase } from 'pg';
-import { type EngineParts, eventsBetween } from './advance.js';
+import { type EngineDeps, eventsBetween } from './advance.js';
 import { Application } from './apply.js';
 import { decode } from './decode.js';
 import { withoutErased } from './erased.js';
@@ -15,31 +15,31 @@ import { generations, lockGroup, type Parked, parkedIn, type Running, running } 
 const batchSize = 200;
 
 /** Answers true when the tenant is level with the group again (or was not parked); false too while nothing is live. */
-export async function retryParked(parts: EngineParts, name: string, tenant: string): Promise<boolean> {
+export async function retryParked(deps: EngineDeps, name: string, tenant: string): Promise<boolean> {
   for (;;) {
-    await checkLogOf(parts.pool, parts.store);
-    const state = await inTenant(parts.pool, null, (client) => retryStep(parts, client, name, tenant));
+    await checkLogOf(deps.pool, deps.store);
+    const state = await inTenant(deps.pool, null, (client) => retryStep(deps, client, name, tenant));
     if (state !== 'more') return state === 'level';
   }
 }
 
 async function retryStep(
-  parts: EngineParts,
+  deps: EngineDeps,
   client: ClientBase,
   name: string,
   tenant: string,
 ): Promise<'level' | 'parked' | 'more'> {
   const group = await lockGroup(client);
   const live = (await generations(client, ['live'])).filter((g) => g.name === name);
-  const [one] = running(live, parts.projections);
+  const [one] = running(live, deps.projections);
   if (!one) return 'parked';
   const [parked] = (await parkedIn(client, [one.generation.schema])).filter((p) => p.tenant === tenant);
   if (!parked) return 'level';
-  for await (const batch of eventsBetween(parts.store, parked.applied, group, batchSize, tenant)) {
+  for await (const batch of eventsBetween(deps.store, parked.applied, group, batchSize, tenant)) {
     const skip = new Set<string>();
     const own = batch.filter((e) => e.meta.tenant === tenant);
-    await new Application(client, parts, one, skip).apply(
-      await withoutErased(client, await decode(parts.catalogue, own, parked.applied)),
+    await new Application(client, deps, one, skip).apply(
+      await withoutErased(client, await decode(deps.catalogue, own, parked.applied)),
     );
     if (skip.has(tenant)) return 'parked';
     await remember(client, parked, one, batch.at(-1)!.position);

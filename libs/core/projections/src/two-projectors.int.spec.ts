@@ -27,7 +27,7 @@ describe('two projectors at once', () => {
     await Promise.all(pools.map((pool) => pool.end()));
     await bench.end();
   });
-  const parts = (pool: Pool = bench.pool) => ({
+  const deps = (pool: Pool = bench.pool) => ({
     pool,
     store: bench.log,
     catalogue: plainCatalogue(noteEvents),
@@ -57,7 +57,7 @@ describe('two projectors at once', () => {
   it('finish a rebuild although the one that stands by builds on whenever it is compared', async () => {
     const leader = bench.engine();
     await leader.rebuild('notes');
-    while ((await newest()).position !== String(await bench.log.head())) await buildStep(parts(), false);
+    while ((await newest()).position !== String(await bench.log.head())) await buildStep(deps(), false);
     const standby = otherPool();
     let compared = 0;
     const watched = interrupted(bench.pool, async (text) => {
@@ -65,12 +65,12 @@ describe('two projectors at once', () => {
       compared += 1;
       await bench.log.record(tenant, stream, written(`late ${compared}`));
       await leader.advanceNow();
-      await buildStep(parts(standby), false).catch(() => undefined);
+      await buildStep(deps(standby), false).catch(() => undefined);
     });
     let rounds = 0;
     while ((await newest()).state === 'building' && rounds < 5) {
       rounds += 1;
-      await unlessMoved(buildStep(parts(watched), true));
+      await unlessMoved(buildStep(deps(watched), true));
     }
     // One per table.
     expect([rounds, compared]).toEqual([1, 2]);
@@ -83,7 +83,7 @@ describe('two projectors at once', () => {
     'end with the rebuilt rows, wherever in it the other, which %s, takes a step',
     async (other) => {
       const pool = otherPool();
-      const step = () => (other === 'stands by' ? buildStep(parts(pool), false) : bench.engine({ pool }).catchUp());
+      const step = () => (other === 'stands by' ? buildStep(deps(pool), false) : bench.engine({ pool }).catchUp());
       const before = await bench.dump(await bench.live('notes'));
       for (let at = 1, done = false; !done; at++) {
         const leader = bench.engine();

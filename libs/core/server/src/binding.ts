@@ -73,8 +73,8 @@ export interface EventReader {
   readonly epoch?: number;
 }
 
-/** The parts a handler may use besides its input. */
-export interface Parts {
+/** What every operation may use besides its input. */
+export interface OperationContext {
   readonly events: EventReader;
   readonly files: Files;
   readonly jobs: Jobs;
@@ -83,7 +83,7 @@ export interface Parts {
 /**
  * What facts are read from. Nothing here changes anything: a command is also rehearsed, and a rehearsal has no effect.
  */
-export interface FactParts {
+export interface DecisionFactsContext {
   readonly events: EventReader;
   readonly files: Pick<Files, 'info' | 'open' | 'lines'>;
   readonly jobs: Pick<Jobs, 'get' | 'list'>;
@@ -105,7 +105,7 @@ export interface DecideBinding {
     command: { readonly name: string; readonly input: Record<string, unknown> },
     state: unknown,
     caller: Caller,
-    parts: FactParts,
+    context: DecisionFactsContext,
     injected: never,
   ) => Promise<unknown>;
   /**
@@ -115,7 +115,7 @@ export interface DecideBinding {
   readonly afterwards: (
     command: { readonly name: string; readonly input: Record<string, unknown> },
     caller: Caller,
-    parts: Parts,
+    context: OperationContext,
     injected: never,
   ) => Promise<void>;
   /** true: a decision without events is an answer ("already so"); otherwise it is a bug. */
@@ -135,8 +135,14 @@ export function decide<
   decider: Decider<S, C, E, F>;
   events: readonly EventDeclaration[];
   stream: (input: C['input'], caller: Caller, newId: string, injected: Injected<I>) => string;
-  facts?: (command: C, state: S, caller: Caller, parts: FactParts, injected: Injected<I>) => Promise<F | Rejection>;
-  afterwards?: (command: C, caller: Caller, parts: Parts, injected: Injected<I>) => Promise<void>;
+  facts?: (
+    command: C,
+    state: S,
+    caller: Caller,
+    context: DecisionFactsContext,
+    injected: Injected<I>,
+  ) => Promise<F | Rejection>;
+  afterwards?: (command: C, caller: Caller, context: OperationContext, injected: Injected<I>) => Promise<void>;
   mayChangeNothing?: boolean;
 }): DecideBinding {
   return {
@@ -164,7 +170,7 @@ export interface PageRequest {
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
-export interface QueryContext extends ReadContext, Parts {
+export interface QueryContext extends ReadContext, OperationContext {
   readonly caller: Caller;
   /** Asks another context's published query in the same snapshot, at the same position; no rights are checked again. */
   ask<O extends QueryOperation>(operation: O, input: CallOf<O>): Promise<OutputOf<O> | Rejection>;
@@ -221,7 +227,7 @@ export interface Deputy {
   /** The operation of that name, of any context; undefined when there is none. */
   operation(name: string): Operation | undefined;
 }
-export interface PerformContext extends Parts, Deputy {
+export interface PerformContext extends OperationContext, Deputy {
   readonly caller: Caller;
   /** Deterministic for a keyed command: the same request makes the same ids. */
   readonly commandId: string;

@@ -10,7 +10,15 @@ import type {
 } from '@daybook/kernel';
 import type { Projection } from '@daybook/projections';
 import type { EntitySchema } from '@mikro-orm/postgresql';
-import type { AnswerBinding, Caller, DecideBinding, Deputy, Parts, PerformBinding, PerformContext } from './binding.js';
+import type {
+  AnswerBinding,
+  Caller,
+  DecideBinding,
+  Deputy,
+  OperationContext,
+  PerformBinding,
+  PerformContext,
+} from './binding.js';
 import type { FileCitations } from './files/readable-files.js';
 import type { Injected, Injections } from './nest/tokens.js';
 import type { PersonalData } from './personal-data.js';
@@ -18,7 +26,7 @@ import type { PersonalData } from './personal-data.js';
 export * from './binding.js';
 
 /** What a job may use besides its run: it acts through commands, in the name of who started it. */
-export interface JobParts extends Parts, Deputy {
+export interface JobContext extends OperationContext, Deputy {
   readonly store: EventStore;
   readonly catalogue: EventCatalogue;
   execute<O extends CommandOperation>(
@@ -53,13 +61,13 @@ export interface CommandToApprove {
 export interface JobBinding {
   readonly job: JobDeclaration;
   readonly inject: Injections;
-  readonly handler: (parts: JobParts, injected: never) => JobHandler<never>;
+  readonly handler: (context: JobContext, injected: never) => JobHandler<never>;
 }
 /** Binds a job to what does it. */
 export const jobOf = <const I extends Injections>(
   job: JobDeclaration,
   inject: I,
-  handler: (parts: JobParts, injected: Injected<I>) => JobHandler<never>,
+  handler: (context: JobContext, injected: Injected<I>) => JobHandler<never>,
 ): JobBinding => ({ job, inject, handler: handler as unknown as JobBinding['handler'] });
 
 export interface PersonalDataBinding {

@@ -76,7 +76,7 @@ export class Work implements OnApplicationBootstrap, BeforeApplicationShutdown {
       catalogue,
       projections: bindings.contexts.flatMap((c) => c.projections),
       beforeWriting: (signal) =>
-        storage.untilRoom(signal, () => logger.warn('projections wait: the disk of the database is full')),
+        storage.waitForSpace(signal, () => logger.warn('projections wait: the disk of the database is full')),
       log: (event, fields) => logger.warn({ ...fields }, event),
     });
     this.upkeep = new Upkeep({ em, config, bindings, reads, logger, store });

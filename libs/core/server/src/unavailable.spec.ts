@@ -9,7 +9,7 @@ describe('a job whose attempt meets', () => {
   it.each([
     ['a log that is refused', new LogExchanged('restored', 7n)],
     ['a log that nobody can look at', new StoreUnavailable('unreachable', 'away')],
-    ['a full disk', Object.assign(new Error('no room'), { code: 'ENOSPC' })],
+    ['a full disk', Object.assign(new Error('no space'), { code: 'ENOSPC' })],
   ])('%s waits, and has used none of its attempts', (_, error) => {
     expect(isPassing(error)).toBe(true);
   });

@@ -16,10 +16,10 @@ const database = reject(
   'The database cannot be reached or does not answer in time. Try again in a moment, a command with the same Idempotency-Key: nothing is written twice.',
   { status: 503, details: { retryAfterSeconds } },
 );
-/** Room is made by a person. */
+/** A person frees the space. */
 const storageFull = reject(
   'platform.storage-full',
-  'A disk is full: nothing can be written until there is room again. Reading goes on. Try again then, a command with the same Idempotency-Key.',
+  'A disk is full: nothing can be written until there is space again. Reading goes on. Try again then, a command with the same Idempotency-Key.',
   { status: 503, details: { retryAfterSeconds: 30 } },
 );
 const exchanged = reject(

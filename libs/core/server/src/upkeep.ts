@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { dropUnusedFiles } from '@daybook/files';
 import { dropEndedJobs, takeUpkeep } from '@daybook/jobs';
-import { Later } from './later.js';
+import { AfterResponseQueue } from './after-response.js';
 import type { EventStore } from '@daybook/event-store';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
@@ -29,21 +29,21 @@ interface UpkeepOptions {
 }
 
 export class Upkeep {
-  private readonly later: Later;
+  private readonly queue: AfterResponseQueue;
 
   constructor(
     private readonly options: UpkeepOptions,
     private readonly now: () => Date = () => new Date(),
   ) {
-    this.later = new Later((what, error) => options.logger.warn({ err: error }, `${what} failed`));
+    this.queue = new AfterResponseQueue((what, error) => options.logger.warn({ err: error }, `${what} failed`));
   }
 
   start(): void {
-    this.later.every('tidying up', lookEveryMs, async () => void (await this.run()));
+    this.queue.every('tidying up', lookEveryMs, async () => void (await this.run()));
   }
 
   stop(): Promise<void> {
-    return this.later.done();
+    return this.queue.done();
   }
 
   /** Answers what was dropped; null where another process has done it, or it is not time. */

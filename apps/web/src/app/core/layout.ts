@@ -13,7 +13,7 @@ export class Layout {
   /** Set by a drawer while it is open beside the page. */
   readonly drawer = signal(false);
   readonly folded = computed(() => this.preferences.railFolded() || this.slim() || (this.tight() && this.drawer()));
-  /** The person's own choice counts only where there is room for one. */
+  /** The person's own choice counts only where there is space for one. */
   readonly foldable = computed(() => !this.slim() && !(this.tight() && this.drawer()));
 
   private query(condition: string) {

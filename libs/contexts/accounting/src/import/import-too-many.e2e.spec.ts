@@ -36,13 +36,13 @@ describe('an import that is refused because too many jobs wait', () => {
   });
 
   it('ends as refused where others took the last place in between', async () => {
-    const asked = mock.method(app.api.jobs, 'hasRoom', async () => true);
+    const asked = mock.method(app.api.jobs, 'hasCapacity', async () => true);
     expect(await books.execute(startImport, file, { status: 429 })).toMatchObject({ code: 'platform.too-many-jobs' });
     asked.mock.restore();
     expect(await imports()).toMatchObject([{ status: 'refused' }]);
   });
 
-  it('begins with the same key once there is room', async () => {
+  it('begins with the same key once there is space', async () => {
     await app.projector.pool.query(`delete from jobs.job where tenant = $1`, [books.tenant]);
     const { id } = await books.execute(startImport, file, { key: 'later' });
     expect(await imports()).toMatchObject([{ id, status: 'reading' }, { status: 'refused' }]);

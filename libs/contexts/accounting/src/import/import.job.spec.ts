@@ -4,7 +4,7 @@ import type { AppendOutcome, EventToAppend } from '@daybook/event-store';
 import { catalogueOf, maxAppendBytes } from '@daybook/event-store';
 import { memorySealer } from '@daybook/event-store/testing/memory-sealer';
 import { type EventMeta, nameId, type NewEvent, type RecordedEvent, RejectionError } from '@daybook/kernel';
-import type { EventReader, JobParts } from '@daybook/server';
+import type { EventReader, JobContext } from '@daybook/server';
 import { canonicalJson } from '@daybook/server/crypto';
 import { MemoryStore } from '@daybook/server/testing/memory-store';
 import { importPosted, ledgerEvents } from '../ledger/ledger.events.js';
@@ -96,7 +96,7 @@ class Desk {
         return xml === undefined ? null : Readable.from([Buffer.from(xml)]);
       },
     };
-    const parts = { events: this.events, store: this.store, catalogue, files } as unknown as JobParts;
+    const context = { events: this.events, store: this.store, catalogue, files } as unknown as JobContext;
     const run = {
       id: importId,
       tenant,
@@ -107,7 +107,7 @@ class Desk {
       signal,
       progress: async () => undefined,
     };
-    return importJobBinding.handler(parts, {} as never)(run as never);
+    return importJobBinding.handler(context, {} as never)(run as never);
   }
 
   /** What stands on an import's stream, apart from how long it took. */

@@ -1,6 +1,6 @@
 import { isRejection, nameId, reject, RejectionError } from '@daybook/kernel';
 import { job, type JobRun } from '@daybook/jobs';
-import { jobOf, type JobParts } from '@daybook/server';
+import { jobOf, type JobContext } from '@daybook/server';
 import * as z from 'zod';
 import { importStream } from '../ledger/ledger.facts.js';
 import { type DateRange, parseDate, parseSaft, type ParseProgress, SaftFault } from '../saft/index.js';
@@ -23,26 +23,26 @@ export const importJobId = (importId: string): string => nameId(importId, 'job')
 
 const progressEveryMs = 500;
 
-export const importJobBinding = jobOf(importJob, {}, (parts) => (run: ImportRun) => readImport(parts, run));
+export const importJobBinding = jobOf(importJob, {}, (context) => (run: ImportRun) => readImport(context, run));
 
-async function readImport(parts: JobParts, run: ImportRun): Promise<{ importId: string; status: string }> {
+async function readImport(context: JobContext, run: ImportRun): Promise<{ importId: string; status: string }> {
   const began = performance.now();
   const { importId } = run.input;
   const stream = importStream(run.tenant, importId);
-  const begun = await whereItStands(parts, stream);
+  const begun = await whereItStands(context, stream);
   if (!begun)
     throw new RejectionError(reject('accounting.import-unknown', 'There is no such import.', { status: 404 }));
   // An attempt before this one came to the end and was not heard of.
   if (begun.state.status !== 'reading') return { importId, status: begun.state.status };
 
   const { start } = begun;
-  const writer = new ImportWriter(parts, stream, importId, { ...run, causationId: begun.commandId });
-  const ledger = await LedgerBefore.read(parts.events, run.tenant, start.companyId, start.ledgerRevision);
+  const writer = new ImportWriter(context, stream, importId, { ...run, causationId: begun.commandId });
+  const ledger = await LedgerBefore.read(context.events, run.tenant, start.companyId, start.ledgerRevision);
   const check = new ImportCheck(
     start,
     ledger,
     await ledger.identities(run.signal),
-    () => datesOf(parts, run, start),
+    () => datesOf(context, run, start),
     (entry) => writer.stage(entry),
   );
   const progress: ParseProgress = { bytes: 0, lines: 0 };
@@ -55,7 +55,7 @@ async function readImport(parts: JobParts, run: ImportRun): Promise<{ importId: 
   };
   try {
     let told = 0;
-    for await (const record of parseSaft(await contentOf(parts, run, start), progress)) {
+    for await (const record of parseSaft(await contentOf(context, run, start), progress)) {
       run.signal.throwIfAborted();
       await check.take(record);
       if (performance.now() - told < progressEveryMs) continue;
@@ -88,11 +88,11 @@ function whatEnded(error: unknown): Finding | null {
 }
 
 /** The import's start and its state. What was staged is not read for it: the outcome, if any, is the last event. */
-async function whereItStands(parts: JobParts, stream: string) {
-  for await (const first of parts.events.stream(stream, { limit: 1 })) {
+async function whereItStands(context: JobContext, stream: string) {
+  for await (const first of context.events.stream(stream, { limit: 1 })) {
     if (first.type !== importStarted.name) break;
     let state: ImportState = importDecider.evolve(importDecider.initial, first as unknown as ImportEvent, first);
-    for await (const last of parts.events.stream(stream, { backwards: true, limit: 1 })) {
+    for await (const last of context.events.stream(stream, { backwards: true, limit: 1 })) {
       if (last.revision > 0) state = importDecider.evolve(state, last as unknown as ImportEvent, last);
     }
     return { start: first.data as ImportStart, state, commandId: first.meta.commandId };
@@ -100,8 +100,8 @@ async function whereItStands(parts: JobParts, stream: string) {
   return null;
 }
 
-async function contentOf(parts: JobParts, run: ImportRun, start: ImportStart): Promise<AsyncIterable<Uint8Array>> {
-  const content = await parts.files.open(run.tenant, start.file.sha256);
+async function contentOf(context: JobContext, run: ImportRun, start: ImportStart): Promise<AsyncIterable<Uint8Array>> {
+  const content = await context.files.open(run.tenant, start.file.sha256);
   if (content) return content as AsyncIterable<Uint8Array>;
   throw new RejectionError(
     reject('accounting.file-unknown', 'The file of this import is not there any more. Upload it again.', {
@@ -111,9 +111,9 @@ async function contentOf(parts: JobParts, run: ImportRun, start: ImportStart): P
 }
 
 /** First and last day of the transactions: a reading of its own, for files whose header names none (up to 1.20). */
-async function datesOf(parts: JobParts, run: ImportRun, start: ImportStart): Promise<DateRange | null> {
+async function datesOf(context: JobContext, run: ImportRun, start: ImportStart): Promise<DateRange | null> {
   let [from, to] = ['', ''];
-  for await (const record of parseSaft(await contentOf(parts, run, start))) {
+  for await (const record of parseSaft(await contentOf(context, run, start))) {
     run.signal.throwIfAborted();
     const date = record.kind === 'transaction' && record.date ? parseDate(record.date.text) : null;
     if (date === null) continue;

@@ -1,6 +1,6 @@
 import { tooManyJobs } from '@daybook/jobs';
 import { type InputOf, isRejection, nameId, reject, type Rejection, RejectionError } from '@daybook/kernel';
-import { type Caller, decide, type Parts, perform, type PerformContext } from '@daybook/server';
+import { type Caller, decide, type OperationContext, perform, type PerformContext } from '@daybook/server';
 import { findingOf } from '../saft/finding.js';
 import { companies } from '../company/company.projection.js';
 import { importStream, ledgerStream } from '../ledger/ledger.facts.js';
@@ -41,7 +41,7 @@ export const startImportBinding = perform(startImport, async (input, context) =>
   const importId = context.newId;
   const before = await begun(context, importId);
   // Before anything is begun: asked again with the same key, it begins then.
-  if (!before && !(await jobs.hasRoom(caller.tenant))) throw tooManyJobs();
+  if (!before && !(await jobs.hasCapacity(caller.tenant))) throw tooManyJobs();
   const start = before ?? (await beginning(input, importId, context));
   if (isRejection(start)) return start;
   const { companyId, askedCompanyId, file } = start;
@@ -126,7 +126,7 @@ async function companyOfFile(sha256: string, importId: string, context: PerformC
 export async function stopReading(
   command: { readonly name: string; readonly input: object },
   { tenant }: Caller,
-  { jobs }: Pick<Parts, 'jobs'>,
+  { jobs }: Pick<OperationContext, 'jobs'>,
 ): Promise<void> {
   if (command.name !== cancelImport.name) return;
   const { importId } = command.input as InputOf<typeof cancelImport>;

@@ -41,12 +41,12 @@ export class ImportWriter {
   private earlier: AsyncIterator<{ type: string; data: unknown }> | null;
 
   constructor(
-    private readonly parts: { store: EventStore; catalogue: EventCatalogue; events: EventReader },
+    private readonly context: { store: EventStore; catalogue: EventCatalogue; events: EventReader },
     private readonly stream: string,
     private readonly importId: string,
     private readonly who: JobEnvelope & { readonly causationId: string },
   ) {
-    this.earlier = parts.events.stream(stream, { from: 1 })[Symbol.asyncIterator]();
+    this.earlier = context.events.stream(stream, { from: 1 })[Symbol.asyncIterator]();
   }
 
   async stage(entry: StagedEntry): Promise<void> {
@@ -119,12 +119,12 @@ export class ImportWriter {
       inputHmac: '',
       record: { ...record, version },
     };
-    return this.parts.catalogue.toStore(eventIdOf(commandId, this.stream, index), event, meta);
+    return this.context.catalogue.toStore(eventIdOf(commandId, this.stream, index), event, meta);
   }
 
   private async flush(): Promise<void> {
     if (this.pending.length === 0) return;
-    const outcome = await this.parts.store.append(this.stream, this.revision, this.pending);
+    const outcome = await this.context.store.append(this.stream, this.revision, this.pending);
     switch (outcome.kind) {
       case 'appended':
         this.revision += this.pending.length;

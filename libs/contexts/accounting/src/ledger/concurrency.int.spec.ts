@@ -3,8 +3,8 @@ import { memorySealer } from '@daybook/event-store/testing/memory-sealer';
 import { type CallOf, commandIdOf, type CommandOperation, decimals, isRejection, nameId } from '@daybook/kernel';
 import { roleUrl } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
-import type { Caller, DecideBinding, Parts } from '@daybook/server';
-import { CommandHandler } from '@daybook/server/command/command-handler';
+import type { Caller, DecideBinding, OperationContext } from '@daybook/server';
+import { CommandExecutor } from '@daybook/server/command/command-executor';
 import { accounting } from '../accounting.module.js';
 import { addAccount } from '../account/account.operations.js';
 import { createCompany } from '../company/company.operations.js';
@@ -28,7 +28,7 @@ const caller: Caller = {
 describe('fifty concurrent writers', () => {
   let database: TestDatabase;
   let stores: EventStore[];
-  let handlers: CommandHandler[];
+  let handlers: CommandExecutor[];
   let companyId: string;
   const catalogue = catalogueOf(accounting.events, memorySealer());
 
@@ -74,10 +74,10 @@ describe('fifty concurrent writers', () => {
           }
         },
       };
-      return new CommandHandler({
+      return new CommandExecutor({
         store,
         catalogue,
-        parts: { events } as unknown as Parts,
+        context: { events } as unknown as OperationContext,
         secret: database.secret,
       });
     });

@@ -16,7 +16,7 @@ describe('duties that a tenant keeps apart on one entry', () => {
     books = await app.client('Accountant');
     const [email, password, tenant] = ['other@north.example', 'a long password of Other', testTenants.north];
     await setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobParts.execute },
+      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
       { tenants: [], people: [{ email, password, name: 'Other', memberships: [{ tenant, role: 'Accountant' }] }] },
     );
     await app.settle();

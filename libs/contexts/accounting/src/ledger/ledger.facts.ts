@@ -114,16 +114,16 @@ export async function ledgerFacts(
   command: { readonly name: string; readonly input: object },
   state: LedgerState,
   caller: Caller,
-  parts: { readonly events: EventReader },
+  context: { readonly events: EventReader },
 ): Promise<LedgerFacts | Rejection> {
   const input = command.input as { companyId?: string; entryId?: string; importId?: string };
   if (input.entryId !== undefined && input.companyId !== undefined) {
-    const entry = await readOriginalEntry(parts.events, caller.tenant, input.companyId, input.entryId, state);
-    const earlier = await readEarlierActs(parts.events, input.companyId, input.entryId, state, caller);
+    const entry = await readOriginalEntry(context.events, caller.tenant, input.companyId, input.entryId, state);
+    const earlier = await readEarlierActs(context.events, input.companyId, input.entryId, state, caller);
     return { kind: 'entry', entry, earlier };
   }
   if (input.importId !== undefined) {
-    const found = await readImportForPosting(parts.events, caller.tenant, input.importId);
+    const found = await readImportForPosting(context.events, caller.tenant, input.importId);
     return found.started === null ? importUnknown(input.importId) : { kind: 'import', import: found };
   }
   return { kind: 'none' };

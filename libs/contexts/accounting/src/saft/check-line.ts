@@ -6,7 +6,7 @@ import type { AmountRecord, DateRange, Field, TransactionLine } from './records.
 /* One line of a transaction: every rule it must keep by itself. What breaks one is a finding; nothing is repaired. */
 
 /** What the file and the books say that a transaction may refer to. */
-export interface Surroundings {
+export interface CheckContext {
   readonly currency: string;
   readonly fiscalYearStart: number;
   readonly range: DateRange | null;
@@ -33,7 +33,7 @@ export class LineCheck {
   readonly sums: CheckedLine[] = [];
 
   constructor(
-    private readonly around: Surroundings,
+    private readonly context: CheckContext,
     private readonly places: number,
     private readonly complain: Complaints,
   ) {}
@@ -79,7 +79,7 @@ export class LineCheck {
       this.complain.error('saft.account-missing', line.line, 'a line names no account.');
       return null;
     }
-    const known = accountNumber.safeParse(field.text).success ? this.around.account(field.text) : 'unknown';
+    const known = accountNumber.safeParse(field.text).success ? this.context.account(field.text) : 'unknown';
     if (known === 'known') return field.text;
     if (known === 'takes-no-lines') {
       this.complain.error(
@@ -130,12 +130,12 @@ export class LineCheck {
 
   private foreign(record: AmountRecord, amount: string): StoredLine['foreign'] | null {
     const { currency, currencyAmount } = record;
-    if (!currency || !currencyAmount || currency.text === this.around.currency) return null;
+    if (!currency || !currencyAmount || currency.text === this.context.currency) return null;
     if (!currencyCode.safeParse(currency.text).success) {
       this.complain.error('saft.currency-malformed', currency.line, `"${currency.text}" is not a currency code.`);
       return null;
     }
-    this.around.mention('currency', currency.text, currency.line);
+    this.context.mention('currency', currency.text, currency.line);
     const foreign = this.amount(currencyAmount, placesOf(currency.text));
     if (foreign === null || decimals.isZero(foreign)) return null;
     const rate = record.rate ? parseDecimal(record.rate.text) : decimals.div(amount, foreign, 8);
@@ -167,7 +167,7 @@ export class LineCheck {
       );
       return null;
     }
-    this.around.mention(type, id, line.line);
+    this.context.mention(type, id, line.line);
     return { type, id };
   }
 
@@ -189,7 +189,7 @@ export class LineCheck {
         );
         return [];
       }
-      this.around.mention('tax-code', tax.code, tax.line);
+      this.context.mention('tax-code', tax.code, tax.line);
       const percent = tax.percent ? parseDecimal(tax.percent.text) : null;
       if (tax.percent && (percent === null || decimals.scale(percent) > 8 || percent.length > 20)) {
         this.complain.error('saft.percent-malformed', tax.percent.line, `"${tax.percent.text}" is not a percentage.`);

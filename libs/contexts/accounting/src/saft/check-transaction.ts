@@ -2,7 +2,7 @@ import { decimals, type PlainDate } from '@daybook/kernel';
 import type { StoredLine } from '../ledger/entry.schema.js';
 import { fiscalYearOf, periodOf } from '../ledger/fiscal-year.js';
 import { fromMinor, inWords, parseDate, placesOf } from './amount.js';
-import { type CheckedLine, type Complaints, LineCheck, type Surroundings } from './check-line.js';
+import { type CheckedLine, type Complaints, LineCheck, type CheckContext } from './check-line.js';
 import type { Findings } from './finding.js';
 import type { Maybe, TransactionRecord } from './records.js';
 
@@ -28,10 +28,10 @@ const latestPeriod = 16;
 
 export function checkTransaction(
   record: TransactionRecord,
-  around: Surroundings,
+  context: CheckContext,
   findings: Findings,
 ): TransactionOutcome {
-  const check = new TransactionCheck(record, around, findings);
+  const check = new TransactionCheck(record, context, findings);
   return check.run();
 }
 
@@ -42,10 +42,10 @@ class TransactionCheck implements Complaints {
 
   constructor(
     private readonly record: TransactionRecord,
-    private readonly around: Surroundings,
+    private readonly context: CheckContext,
     private readonly findings: Findings,
   ) {
-    this.places = placesOf(around.currency);
+    this.places = placesOf(context.currency);
   }
 
   run(): TransactionOutcome {
@@ -55,7 +55,7 @@ class TransactionCheck implements Complaints {
     const posting = this.date(record.postingDate, 'GLPostingDate', false);
     const period = this.period();
     if (date !== null) this.datesAgree(date, period);
-    const check = new LineCheck(this.around, this.places, this);
+    const check = new LineCheck(this.context, this.places, this);
     const text = check.text(record.description, record.from);
     if (record.lines.length === 0) this.error('saft.transaction-empty', record.from, 'It has no lines.');
     const lines = record.lines.map((line) => check.line(line, text)).filter((line) => line !== null);
@@ -68,7 +68,7 @@ class TransactionCheck implements Complaints {
           ? null
           : {
               record,
-              fiscalYear: fiscalYearOf(date, this.around.fiscalYearStart),
+              fiscalYear: fiscalYearOf(date, this.context.fiscalYearStart),
               date,
               period,
               text,
@@ -117,8 +117,8 @@ class TransactionCheck implements Complaints {
   }
 
   private datesAgree(date: PlainDate, period: number | null): void {
-    const { record, around } = this;
-    const year = fiscalYearOf(date, around.fiscalYearStart);
+    const { record, context } = this;
+    const year = fiscalYearOf(date, context.fiscalYearStart);
     if (record.year !== null && record.year.text !== String(year)) {
       this.say(
         'warning',
@@ -127,7 +127,7 @@ class TransactionCheck implements Complaints {
         `PeriodYear is ${record.year.text}, its date ${date} falls in ${year}.`,
       );
     }
-    const month = periodOf(date, around.fiscalYearStart);
+    const month = periodOf(date, context.fiscalYearStart);
     if (period !== null && period >= 1 && period <= 12 && period !== month) {
       this.say(
         'warning',
@@ -136,12 +136,12 @@ class TransactionCheck implements Complaints {
         `its period is ${period}, its date ${date} falls in period ${month}.`,
       );
     }
-    if (around.range && (date < around.range.from || date > around.range.to)) {
+    if (context.range && (date < context.range.from || date > context.range.to)) {
       this.say(
         'warning',
         'saft.date-outside-selection',
         record.date!.line,
-        `its date ${date} is outside what the file was made for, ${around.range.from} to ${around.range.to}.`,
+        `its date ${date} is outside what the file was made for, ${context.range.from} to ${context.range.to}.`,
       );
     }
   }

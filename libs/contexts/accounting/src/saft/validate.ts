@@ -1,7 +1,7 @@
 import { currencyCode, cut } from '@daybook/kernel';
 import { fromMinor, inWords, parseAmount, placesOf, toMinor } from './amount.js';
 import { Chart } from './chart.js';
-import type { Surroundings } from './check-line.js';
+import type { CheckContext } from './check-line.js';
 import { checkTransaction, type CheckedTransaction } from './check-transaction.js';
 import { isCurrency } from './currencies.js';
 import { fault, type Findings } from './finding.js';
@@ -197,7 +197,7 @@ export class SaftValidator {
   private takeTransaction(record: TransactionRecord): CheckedTransaction | null {
     this.counts.transactions += 1;
     this.counts.lines += record.lines.length;
-    const { entry, sums } = checkTransaction(record, this.surroundings(), this.findings);
+    const { entry, sums } = checkTransaction(record, this.checkContext(), this.findings);
     this.chart.move(sums);
     for (const line of sums) {
       this.totals.debit += line.debit;
@@ -214,7 +214,7 @@ export class SaftValidator {
     return null;
   }
 
-  private surroundings(): Surroundings {
+  private checkContext(): CheckContext {
     return {
       currency: this.currency,
       fiscalYearStart: this.fiscalYearStart,

@@ -3,7 +3,7 @@ import { orm } from '@daybook/postgres';
 import { type ProjectionEngine, ReadModels } from '@daybook/projections';
 import { type Bench, openBench } from '@daybook/projections/testing/engine';
 import { plainCatalogue } from '@daybook/projections/testing/event-log';
-import type { Caller, Parts } from '@daybook/server';
+import type { Caller, OperationContext } from '@daybook/server';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { Dependencies } from '@daybook/server/dispatch/dependencies';
 import { Cursors } from '@daybook/server/query/cursor';
@@ -42,12 +42,12 @@ export async function openReadBench(): Promise<ReadBench> {
     correlationId: 'spec',
     reason: null,
   };
-  const parts = { events: memory.events } as Parts;
+  const context = { events: memory.events } as OperationContext;
   let copied = 0;
 
   const run = (operation: QueryOperation, input: object, knownAt?: bigint): Promise<unknown> => {
     const moment = knownAt === undefined ? null : `position:${knownAt}`;
-    const scope = { caller, parts, cursors, bindings, dependencies, operation: operation.name, knownAt: moment };
+    const scope = { caller, context, cursors, bindings, dependencies, operation: operation.name, knownAt: moment };
     const binding = bindings.of(operation);
     if (binding.kind !== 'answer') throw new Error(`${operation.name} is no query`);
     return reads.read(mikro.em.fork().getKysely<object>(), tenant, moment, (read) =>

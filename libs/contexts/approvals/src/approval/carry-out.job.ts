@@ -1,6 +1,6 @@
 import { job } from '@daybook/jobs';
 import { nameId } from '@daybook/kernel';
-import { type JobBinding, jobOf, type JobParts, People } from '@daybook/server';
+import { type JobBinding, jobOf, type JobContext, People } from '@daybook/server';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { carryOut } from './carry-out.js';
@@ -29,18 +29,18 @@ export interface Patience {
 const patience: Patience = { approvalMs: 15_000, requestMs: 10_000 };
 
 export const carryOutBinding = ({ approvalMs, requestMs }: Patience = patience): JobBinding =>
-  jobOf(carryOutJob, { people: People }, (parts: JobParts, { people }) => async (run) => {
+  jobOf(carryOutJob, { people: People }, (context: JobContext, { people }) => async (run) => {
     const { approvalId, version } = (run as { input: z.infer<typeof carryOutJob.input> }).input;
     const { tenant, signal } = run;
     const began = Date.now();
     for (;;) {
-      const { state, recordedAt } = await readStanding(parts.events, tenant, approvalId);
+      const { state, recordedAt } = await readStanding(context.events, tenant, approvalId);
       if (state.status === 'approved' && Date.now() - Date.parse(recordedAt) >= requestMs) break;
       const onItsWay = state.status === 'waiting' && state.version === version && Date.now() - began < approvalMs;
       if (state.status !== 'approved' && !onItsWay) return { approvalId, status: state.status };
       await sleep(250, undefined, { signal });
     }
-    const { state } = await carryOut(tenant, approvalId, parts, people.rightsOf);
+    const { state } = await carryOut(tenant, approvalId, context, people.rightsOf);
     if (state.status === 'approved') throw new Error('The approved command could not be carried out just now');
     return { approvalId, status: state.status };
   });

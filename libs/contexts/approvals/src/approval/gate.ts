@@ -9,7 +9,7 @@ import {
   type EventReader,
   isOnlyVouchedFor,
 } from '@daybook/server';
-import { newIdOf } from '@daybook/server/command/command-handler';
+import { newIdOf } from '@daybook/server/command/command-executor';
 import { requirementsFor } from '../rule/protection.js';
 import type { RulesInForce } from '../rule/rules-in-force.js';
 import { type CommandHeld, commandHeld } from './approval.events.js';

@@ -28,7 +28,7 @@ export const crashCases = (world: () => World): void => {
     await approverWithoutEnd(world(), approvalId);
     const posts = async () => ({ grants: [grantOf([postEntry.name])], conflicts: new Map<string, string[]>() });
     const { handler } = carryOutBinding({ approvalMs: 0, requestMs: 0 });
-    const work = handler(app.projector.jobParts, { people: { rightsOf: posts } } as never) as (
+    const work = handler(app.projector.jobCommands, { people: { rightsOf: posts } } as never) as (
       run: object,
     ) => Promise<unknown>;
     const run = { tenant, input: { approvalId, version: 1 }, signal: new AbortController().signal };
@@ -42,7 +42,7 @@ export const crashCases = (world: () => World): void => {
     const approvalId = await held('Crashed and gone');
     await approverWithoutEnd(world(), approvalId);
     const { handler } = carryOutBinding({ approvalMs: 0, requestMs: 0 });
-    const work = handler(app.projector.jobParts, { people: { rightsOf: async () => null } } as never) as (
+    const work = handler(app.projector.jobCommands, { people: { rightsOf: async () => null } } as never) as (
       run: object,
     ) => Promise<unknown>;
     const run = { tenant, input: { approvalId, version: 1 }, signal: new AbortController().signal };
@@ -77,7 +77,7 @@ export const crashCases = (world: () => World): void => {
 /** The approval alone, as a process leaves it that dies right after; answers the record's version. */
 async function approverWithoutEnd({ app, setUp }: World, approvalId: string): Promise<number> {
   const { people } = await setUp([{ ...app.account('Admin'), memberships: [] }]);
-  const answer = await app.api.jobParts.executeAs(
+  const answer = await app.api.jobCommands.executeAs(
     {
       tenant,
       actor: { kind: 'person', id: people[0]!.id },

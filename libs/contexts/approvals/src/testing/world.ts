@@ -15,7 +15,7 @@ export async function approvalsWorld() {
   const books = await app.client('Accountant');
   const setUp = (people: Parameters<typeof setUpIdentity>[1]['people']) =>
     setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobParts.execute },
+      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
       { tenants: [], people },
     );
 

@@ -11,24 +11,24 @@ export class PeopleNow extends People {
 
   constructor(
     authenticator: { readonly rightsOf: RightsOf },
-    private readonly parts: Given<'folds' | 'bindings'>,
+    private readonly deps: Given<'folds' | 'bindings'>,
   ) {
     super();
     this.rightsOf = authenticator.rightsOf;
   }
 
   async personsBehind(tenant: string, ids: readonly string[]): Promise<readonly string[]> {
-    return personsBehind(ids, await this.parts.folds.current(tenant));
+    return personsBehind(ids, await this.deps.folds.current(tenant));
   }
 
   async rolesIn(tenant: string): Promise<ReadonlyMap<string, string>> {
-    const state = await this.parts.folds.current(tenant);
+    const state = await this.deps.folds.current(tenant);
     return new Map([...builtInRoles, ...state.roles.keys()].map((role) => [role, roleName(role, state)]));
   }
 
   async holdersOf(tenant: string, permission: string): Promise<readonly Holder[]> {
     const today = new Date().toISOString().slice(0, 10);
-    const { folds, bindings } = this.parts;
+    const { folds, bindings } = this.deps;
     return holdersOf(permission, await folds.current(tenant), bindings.permissions, today);
   }
 }

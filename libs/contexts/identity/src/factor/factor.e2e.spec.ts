@@ -1,9 +1,9 @@
-import { inRoom } from '@daybook/postgres';
+import { scopedTransaction } from '@daybook/postgres';
 import { startApp, type TestApp, type TestRole } from '@daybook/testing/app';
 import { TOTP } from 'otpauth';
 import type { Response } from 'supertest';
 import { listPeople } from '../person/person.operations.js';
-import { personIdOf } from '../person/person.room.js';
+import { personIdOf } from '../person/person.part.js';
 import {
   completeSession,
   confirmSession,
@@ -60,7 +60,7 @@ describe('signing in with more than a password', () => {
   };
   /** As if half a minute had gone by. */
   const nextStep = (role: TestRole) =>
-    inRoom(app.api.pool, 'identity', (client) =>
+    scopedTransaction(app.api.pool, 'identity', (client) =>
       client.query('update identity.totp set last_step = last_step - 2 where person_id = $1', [personOf(role)]),
     );
   const changesOf = async (role: TestRole) => {
@@ -205,9 +205,9 @@ describe('signing in with more than a password', () => {
     await nextStep('Vendor');
     const { ticket } = (await signIn('Vendor').expect(401)).body.details as { ticket: string };
     const { email, password } = app.account('Vendor');
-    const { em, jobParts } = app.api;
-    const parts = { secret: app.config.secret, em, execute: jobParts.execute };
-    expect(await changePassword(parts, { email, password })).toBe(true);
+    const { em, jobCommands } = app.api;
+    const deps = { secret: app.config.secret, em, execute: jobCommands.execute };
+    expect(await changePassword(deps, { email, password })).toBe(true);
     const late = await send(completeSession, { ticket, code: code() }).expect(401);
     expect(late.body.code).toBe('identity.password-changed');
     expect(late.get('Set-Cookie')).toBeUndefined();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createPool, entityManager, inRoom } from '@daybook/postgres';
+import { createPool, entityManager, scopedTransaction } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import fc from 'fast-check';
@@ -31,7 +31,7 @@ describe('second factors', () => {
     await database.drop();
   });
   const stored = (table: string) =>
-    inRoom(pool, 'identity', async (client) =>
+    scopedTransaction(pool, 'identity', async (client) =>
       JSON.stringify((await client.query(`select * from identity.${table}`)).rows),
     );
 
@@ -296,7 +296,9 @@ describe('second factors', () => {
       expect(await signIn(device, { challenge: 'bm90IHRoZSBvbmU' })).toBeNull();
       expect(await passkeys().check({ ticket: 'made up', response })).toBeNull();
       const late = await passkeys().assertionOptions();
-      await inRoom(pool, 'identity', (client) => client.query(`update identity.tickets set expires_at = now()`));
+      await scopedTransaction(pool, 'identity', (client) =>
+        client.query(`update identity.tickets set expires_at = now()`),
+      );
       expect(await passkeys().check({ ticket: late.ticket, response: device.get(late.options) })).toBeNull();
     });
 

@@ -18,11 +18,11 @@ export class Factors {
   readonly codes: RecoveryCodes;
   readonly passkeys: Passkeys;
 
-  constructor(parts: { readonly em: EntityManager; readonly secret: string; readonly publicUrl: string }) {
-    const site: WebSite = webSite(parts.publicUrl);
-    this.totp = new Totp(parts.em, parts.secret);
-    this.codes = new RecoveryCodes(parts.em, parts.secret);
-    this.passkeys = new Passkeys(parts.em, site);
+  constructor(deps: { readonly em: EntityManager; readonly secret: string; readonly publicUrl: string }) {
+    const site: WebSite = webSite(deps.publicUrl);
+    this.totp = new Totp(deps.em, deps.secret);
+    this.codes = new RecoveryCodes(deps.em, deps.secret);
+    this.passkeys = new Passkeys(deps.em, site);
   }
 
   /** What the person may be asked for; nothing when he has no second factor. */

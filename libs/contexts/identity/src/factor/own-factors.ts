@@ -19,12 +19,12 @@ export class OwnFactorKeeper {
   private readonly tries: Tries;
 
   constructor(
-    private readonly parts: Given<'factors' | 'memberships' | 'em' | 'secret'>,
+    private readonly deps: Given<'factors' | 'memberships' | 'em' | 'secret'>,
     private readonly passwords: Passwords,
   ) {
-    this.factors = parts.factors;
-    this.sessions = new SessionRows(parts.em);
-    this.tries = new Tries(parts.em);
+    this.factors = deps.factors;
+    this.sessions = new SessionRows(deps.em);
+    this.tries = new Tries(deps.em);
   }
 
   /**
@@ -53,13 +53,13 @@ export class OwnFactorKeeper {
   }
 
   async addTotp(personId: string): Promise<{ secret: string; uri: string } | Rejection> {
-    const [person] = await this.parts.memberships.people([personId]);
+    const [person] = await this.deps.memberships.people([personId]);
     const added = await this.factors.totp.add(personId, person?.email ?? personId);
     return added ?? reject('identity.totp-exists', 'There is an authenticator app already. Remove it first.');
   }
 
   async confirmTotp(personId: string, code: string, asking: Asking): Promise<{ recoveryCodes: string[] } | Rejection> {
-    const key = triesKeyOf(this.parts.secret, 'person', personId);
+    const key = triesKeyOf(this.deps.secret, 'person', personId);
     const paused = await this.tries.take([key]);
     if (paused) return paused;
     if (!(await this.factors.totp.confirm(personId, code))) {
@@ -93,7 +93,7 @@ export class OwnFactorKeeper {
   }
 
   async passkeyOptions(personId: string) {
-    const [person] = await this.parts.memberships.people([personId]);
+    const [person] = await this.deps.memberships.people([personId]);
     return this.factors.passkeys.creationOptions(person ?? { id: personId, name: null, email: null });
   }
 
@@ -127,7 +127,7 @@ export class OwnFactorKeeper {
   /** A device that is lost is taken away as a factor, and what is signed in on it with it (ASVS 7.4.3). */
   private async endOthers(personId: string, asking: Asking): Promise<void> {
     const others = { personId, except: asking.caller.sessionId ?? null };
-    await endSessions(this.parts.em, asking, others, 'factor-removed');
+    await endSessions(this.deps.em, asking, others, 'factor-removed');
   }
 
   /** The present session has shown the factor: a tenant that asks for one is open to it at once. */

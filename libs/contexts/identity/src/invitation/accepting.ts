@@ -14,7 +14,7 @@ import { type Link, linkNotGood, type Links } from '../link/links.js';
 import { admitMember } from '../member/member.operations.js';
 import { isErased } from '../person/erased.js';
 import { isTaken, personByEmail } from '../person/person-by-email.js';
-import { personIdOf } from '../person/person.room.js';
+import { personIdOf } from '../person/person.part.js';
 import { isErasedIn } from '../privacy/whereabouts.js';
 import { platformTenant } from '../person/person.events.js';
 import { joinTenant, registerPerson } from '../person/person.operations.js';
@@ -67,7 +67,7 @@ const incomplete = (errors: FieldError[]): Rejection =>
 /** What follows from an accepted invitation: a person, a member, a session. */
 export class Accepting {
   constructor(
-    private readonly parts: Given<'admission' | 'events' | 'folds' | 'memberships' | 'em' | 'secret'>,
+    private readonly deps: Given<'admission' | 'events' | 'folds' | 'memberships' | 'em' | 'secret'>,
     private readonly own: { links: Links; passwords: Passwords; tries: Tries },
   ) {}
 
@@ -89,15 +89,15 @@ export class Accepting {
     if (isRejection(personId)) return personId;
     if (signedIn) return { accepted: true, session: null };
     await this.shown(personId, link.tenant);
-    const session = await this.parts.admission.admit({ personId, tenant: link.tenant, methods: ['password'] }, asking);
+    const session = await this.deps.admission.admit({ personId, tenant: link.tenant, methods: ['password'] }, asking);
     return isRejection(session) ? session : { accepted: true, session };
   }
 
   /** Waits until the read models show where the person may sign in; longer than they ever lag, and not for ever. */
   private async shown(personId: string, tenant: string): Promise<void> {
     for (let waited = 0; waited < longestWaitMs; waited += stepMs) {
-      const memberships = await this.parts.memberships.of(personId);
-      const [person] = await this.parts.memberships.people([personId]);
+      const memberships = await this.deps.memberships.of(personId);
+      const [person] = await this.deps.memberships.people([personId]);
       if (person && memberships.some((one) => one.tenant.id === tenant)) return;
       await sleep(stepMs);
     }
@@ -105,13 +105,13 @@ export class Accepting {
 
   /** Said to the person alone, before anything is done: who invited learns of no account by it. */
   private async endedHere(personId: string, tenant: string): Promise<boolean> {
-    const { members } = await this.parts.folds.current(tenant);
-    return members.get(personId)?.status === 'deactivated' || (await isErasedIn(this.parts, tenant, personId));
+    const { members } = await this.deps.folds.current(tenant);
+    return members.get(personId)?.status === 'deactivated' || (await isErasedIn(this.deps, tenant, personId));
   }
 
   /** Whoever signs in with the address by now; null for nobody. */
   known({ carried }: Invited): Promise<string | null> {
-    return personByEmail(this.parts.em, this.parts.secret, carried.email);
+    return personByEmail(this.deps.em, this.deps.secret, carried.email);
   }
 
   /** Somebody who has an account proves that it is his: the link alone shows that he reads the mail. */
@@ -123,7 +123,7 @@ export class Accepting {
       return isOnlyVouchedFor(caller) ? ownProofFirst() : null;
     }
     if (input.password === undefined) return signInNeeded();
-    const keys = [{ key: triesKey(this.parts.secret, 'person', personId), most: mostTries }];
+    const keys = [{ key: triesKey(this.deps.secret, 'person', personId), most: mostTries }];
     const paused = await this.own.tries.take(keys);
     if (paused) return paused;
     if ((await this.own.passwords.checkOf(personId, input.password)) === null) return passwordWrong();
@@ -136,7 +136,7 @@ export class Accepting {
     const { name, password } = input;
     const absent = [...(name === undefined ? ['/name'] : []), ...(password === undefined ? ['/password'] : [])];
     if (name === undefined || password === undefined) return incomplete(absent.map(missing));
-    const tenants = [(await this.parts.folds.current(tenant)).tenant?.name ?? ''];
+    const tenants = [(await this.deps.folds.current(tenant)).tenant?.name ?? ''];
     const wrong = await passwordProblem(password, { email: carried.email, name, tenants });
     return wrong && reject('identity.password-weak', wrong.message, { errors: [wrong] });
   }
@@ -146,8 +146,8 @@ export class Accepting {
    * where it is that of somebody who had the address first and has another one now, or was erased.
    */
   private async newPerson(email: string, invitationId: string): Promise<string> {
-    const first = personIdOf(this.parts.secret, email);
-    const taken = (await this.own.passwords.has(first)) || (await isErased(this.parts.events, first));
+    const first = personIdOf(this.deps.secret, email);
+    const taken = (await this.own.passwords.has(first)) || (await isErased(this.deps.events, first));
     return taken ? nameId(invitationId, 'person') : first;
   }
 

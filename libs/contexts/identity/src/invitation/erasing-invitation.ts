@@ -16,19 +16,19 @@ const accepted = (): Rejection =>
 export async function eraseAddress(
   { invitationId, reason }: InputOf<typeof eraseInvitation>,
   asking: PerformContext,
-  parts: Given<'events' | 'vault' | 'read' | 'mail' | 'personalData'> & { readonly links: Links },
+  deps: Given<'events' | 'vault' | 'read' | 'mail' | 'personalData'> & { readonly links: Links },
 ): Promise<CommandResult | Rejection> {
   const { tenant } = asking.caller;
-  const all = await invitationsIn(parts.events, tenant);
+  const all = await invitationsIn(deps.events, tenant);
   const one = all.get(invitationId);
   if (!one) return missing();
   if (one.personId !== null) return accepted();
   const { email } = one;
   const alike = invitationIds(all, (other) => other.email === email && other.personId === null);
   const ids = new Set(email === null ? [] : alike);
-  for (const { traces } of parts.personalData.all) {
+  for (const { traces } of deps.personalData.all) {
     if (email === null || !traces) continue;
-    for (const id of await parts.read(tenant, (read) => traces(tenant, [email], read))) ids.add(id);
+    for (const id of await deps.read(tenant, (read) => traces(tenant, [email], read))) ids.add(id);
   }
   ids.delete(invitationId);
   let erased: CommandResult | Rejection | null = null;
@@ -44,11 +44,11 @@ export async function eraseAddress(
       );
       if (isRejection(withdrawn) && withdrawn.code !== 'identity.invitation-closed') return withdrawn;
     }
-    await parts.links.forget(id);
-    await parts.mail.forget(id);
+    await deps.links.forget(id);
+    await deps.mail.forget(id);
     erased = await asking.executeAs(asking.caller, eraseTrace, { subject: id, reason }, step('erase'));
     if (isRejection(erased)) return erased;
-    await parts.vault.erase(tenant, id);
+    await deps.vault.erase(tenant, id);
   }
   return erased ?? missing();
 }

@@ -94,7 +94,7 @@ describe('invitations', () => {
 
   it('refuse an expired link', async () => {
     const token = await invite('late@example.org');
-    await room(`update identity.links set expires_at = now() - interval '1 second' where used_at is null`);
+    await inIdentityScope(`update identity.links set expires_at = now() - interval '1 second' where used_at is null`);
     expect((await accept({ token, name: 'Ola', password }).expect(404)).body.code).toBe('identity.link-not-good');
   });
 
@@ -266,10 +266,10 @@ describe('invitations', () => {
     }
   });
 
-  const room = async (sql: string): Promise<void> => {
+  const inIdentityScope = async (sql: string): Promise<void> => {
     const client = await app.api.pool.connect();
     try {
-      await client.query(`begin; set local daybook.room = 'identity'; ${sql}; commit`);
+      await client.query(`begin; set local daybook.schema_scope = 'identity'; ${sql}; commit`);
     } finally {
       client.release();
     }

@@ -38,7 +38,7 @@ export class Inviting {
   private readonly statuses: InvitationStatuses;
 
   constructor(
-    private readonly parts: Given<
+    private readonly deps: Given<
       | 'bindings'
       | 'events'
       | 'folds'
@@ -53,15 +53,15 @@ export class Inviting {
     >,
     private readonly links: Links,
   ) {
-    this.limits = new MailLimits(parts.em, parts.secret, parts.now);
-    this.statuses = new InvitationStatuses(parts.events);
+    this.limits = new MailLimits(deps.em, deps.secret, deps.now);
+    this.statuses = new InvitationStatuses(deps.events);
   }
 
   async send(input: InputOf<typeof sendInvitation>, asking: PerformContext): Promise<CommandResult | Rejection> {
     const { tenant, actor } = asking.caller;
     const { email: written, ...grant } = input;
     const email = normalEmail(written);
-    const here = await this.parts.folds.current(tenant);
+    const here = await this.deps.folds.current(tenant);
     const member = await this.memberBy(email, tenant, here);
     if (member) return member;
     const invitationId = asking.newId;
@@ -79,7 +79,7 @@ export class Inviting {
     ]);
     if (paused) return tooManyMails(paused);
 
-    const before = await invitationsIn(this.parts.events, tenant);
+    const before = await invitationsIn(this.deps.events, tenant);
     const recorded = await asking.execute(recordInvitation, { invitationId, email, ...grant });
     if (isRejection(recorded)) return recorded;
     try {
@@ -93,12 +93,12 @@ export class Inviting {
         minutes: invitationDays * 24 * 60,
         carried: { invitationId, email, invitedBy: actor.id, grant },
       });
-      const link = linkTo(this.parts.publicUrl, 'invitation', token);
+      const link = linkTo(this.deps.publicUrl, 'invitation', token);
       const invited = { tenantName: here.tenant?.name ?? '', by: await this.addressOf(actor.id, tenant) };
-      await this.parts.mail.send({ to: email, about: invitationId, ...invitationMail(invited, link, invitationDays) });
+      await this.deps.mail.send({ to: email, about: invitationId, ...invitationMail(invited, link, invitationDays) });
       return recorded;
     } catch (error) {
-      this.parts.logger.warn({ err: error }, 'an invitation could not be mailed');
+      this.deps.logger.warn({ err: error }, 'an invitation could not be mailed');
       await asking.execute(withdrawInvitation, { invitationId });
       if (isFullDisk(error)) throw error;
       return reject('identity.mail-not-sent', 'The mail could not be sent, so nobody is invited. Try again later.', {
@@ -113,8 +113,8 @@ export class Inviting {
    * that the tenant saw last, whatever it is by now.
    */
   private async memberBy(email: string, tenant: string, { members }: TenantState): Promise<Rejection | null> {
-    const personId = await personByEmail(this.parts.em, this.parts.secret, email);
-    const parted = await this.parts.read(tenant, (read) =>
+    const personId = await personByEmail(this.deps.em, this.deps.secret, email);
+    const parted = await this.deps.read(tenant, (read) =>
       read.db.selectFrom(read.rows(partedTable).as('p')).select(['p.personId', 'p.email']).execute(),
     );
     const seen = parted.find((one) => one.email !== null && normalEmail(one.email) === email)?.personId;
@@ -139,7 +139,7 @@ export class Inviting {
         reason: null,
       },
       {
-        declared: this.parts.bindings.permissions,
+        declared: this.deps.bindings.permissions,
         guarded: [],
         giver: { holder: 'person', id: caller.actor.id },
         erased: false,
@@ -149,7 +149,7 @@ export class Inviting {
 
   /** What tells two tenants of one name apart: the address of who invites, which is verified. */
   private async addressOf(personId: string, tenant: string): Promise<string | null> {
-    const [person] = await this.parts.memberships.shownIn(tenant, [personId]);
+    const [person] = await this.deps.memberships.shownIn(tenant, [personId]);
     return person?.email ?? null;
   }
 
@@ -159,8 +159,8 @@ export class Inviting {
     const { email, invitationId } = link.carried;
     const status = await this.statuses.of(link.tenant, invitationId);
     if (status === null || status === 'withdrawn') return linkNotGood();
-    const { tenant } = await this.parts.folds.current(link.tenant);
-    const known = (await personByEmail(this.parts.em, this.parts.secret, email)) !== null;
+    const { tenant } = await this.deps.folds.current(link.tenant);
+    const known = (await personByEmail(this.deps.em, this.deps.secret, email)) !== null;
     const invitedBy = await this.addressOf(link.carried.invitedBy, link.tenant);
     return { tenantName: asOneLine(tenant?.name ?? ''), invitedBy, email, known };
   }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { askInRoom, inSchemaScope } from '@daybook/postgres';
+import { scopedQuery, inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import { ApiKeyEntity } from './key.entities.js';
@@ -63,7 +63,7 @@ export class ApiKeys {
   async find(bearer: string): Promise<FoundKey | null> {
     const hash = hashOf(bearer).toString('hex');
     if (!form.test(bearer)) return null;
-    const [row] = await askInRoom<FoundKey>(
+    const [row] = await scopedQuery<FoundKey>(
       this.pool,
       'identity',
       `select key_id as "keyId", tenant, holder, holder_id as "holderId", until, holder = 'service'

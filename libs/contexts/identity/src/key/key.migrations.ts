@@ -1,5 +1,5 @@
 import type { SqlMigration } from '@daybook/postgres';
-import { roomTable } from '@daybook/postgres/room';
+import { scopedTableSql } from '@daybook/postgres/schema-scope';
 
 /* Secrets of keys and the addresses of supporters: what no event may hold. All else about them is events. */
 export const keyMigrations: readonly SqlMigration[] = [
@@ -18,7 +18,7 @@ create table identity.api_keys (
   last_used_at timestamptz
 );
 create index on identity.api_keys (tenant, holder_id);
-${roomTable('identity.api_keys', 'identity')}
+${scopedTableSql('identity.api_keys', 'identity')}
 
 create table identity.support_consents (
   support_id uuid primary key,
@@ -33,7 +33,7 @@ create table identity.support_consents (
 create index on identity.support_consents (supporter_id);
 create index on identity.support_consents (person_id);
 create index on identity.support_consents (until);
-${roomTable('identity.support_consents', 'identity')}
+${scopedTableSql('identity.support_consents', 'identity')}
 `,
   },
 ];

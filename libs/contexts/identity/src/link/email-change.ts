@@ -16,11 +16,11 @@ export class EmailChange {
   private readonly limits: MailLimits;
 
   constructor(
-    private readonly parts: Given<'now' | 'outbox' | 'em' | 'publicUrl' | 'secret'>,
+    private readonly deps: Given<'now' | 'outbox' | 'em' | 'publicUrl' | 'secret'>,
     private readonly links: Links,
     private readonly notices: Notices,
   ) {
-    this.limits = new MailLimits(parts.em, parts.secret, parts.now);
+    this.limits = new MailLimits(deps.em, deps.secret, deps.now);
   }
 
   /** The answer is the same for an address that is somebody else's: only its owner may learn that, by the link. */
@@ -43,8 +43,8 @@ export class EmailChange {
       minutes: emailChangeMinutes,
       carried: { email },
     });
-    const link = linkTo(this.parts.publicUrl, 'email', token);
-    await this.parts.outbox.put({
+    const link = linkTo(this.deps.publicUrl, 'email', token);
+    await this.deps.outbox.put({
       message: { to: email, about: personId, ...emailChangeMail(link, emailChangeMinutes) },
     });
     if (present !== null) await this.notices.tellAt(present, personId, 'email-asked');
@@ -53,7 +53,7 @@ export class EmailChange {
 
   confirm(token: string, asking: PerformContext): Promise<{ changed: true } | Rejection> {
     return this.links.spend('email', token, async ({ holderId: personId, carried: { email } }) => {
-      const { em, secret } = this.parts;
+      const { em, secret } = this.deps;
       const before = await this.notices.emailOf(personId);
       if (before === null) return linkNotGood();
       if (!(await takeEmail(em, secret, personId, email))) return emailTaken();

@@ -83,7 +83,9 @@ describe('links by mail', () => {
     it('refuse an expired link', async () => {
       const { email } = app.account('Staff', 'south');
       const token = await resetToken(email);
-      await inRoom(`update identity.links set expires_at = now() - interval '1 second' where purpose = 'password'`);
+      await inIdentityScope(
+        `update identity.links set expires_at = now() - interval '1 second' where purpose = 'password'`,
+      );
       await send(finishPasswordReset, { token, password: next }).expect(404);
     });
 
@@ -190,10 +192,10 @@ describe('links by mail', () => {
     expect((await signIn(email, next).expect(401)).body.code).toBe('identity.second-factor-needed');
   });
 
-  const inRoom = async (sql: string): Promise<void> => {
+  const inIdentityScope = async (sql: string): Promise<void> => {
     const client = await app.api.pool.connect();
     try {
-      await client.query(`begin; set local daybook.room = 'identity'; ${sql}; commit`);
+      await client.query(`begin; set local daybook.schema_scope = 'identity'; ${sql}; commit`);
     } finally {
       client.release();
     }

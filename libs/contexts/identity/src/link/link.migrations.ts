@@ -1,5 +1,5 @@
 import type { SqlMigration } from '@daybook/postgres';
-import { roomTable } from '@daybook/postgres/room';
+import { scopedTableSql } from '@daybook/postgres/schema-scope';
 
 /** Links that were mailed: secrets, so a plain table. What they led to stands in events. */
 export const linkMigrations: readonly SqlMigration[] = [
@@ -20,7 +20,7 @@ create table identity.links (
 );
 create index on identity.links (person_id);
 create index on identity.links (expires_at);
-${roomTable('identity.links', 'identity')}
+${scopedTableSql('identity.links', 'identity')}
 `,
   },
   {
@@ -37,7 +37,7 @@ create table identity.mails (
   next_at timestamptz not null default now()
 );
 create index on identity.mails (next_at);
-${roomTable('identity.mails', 'identity')}
+${scopedTableSql('identity.mails', 'identity')}
 `,
   },
   {
@@ -58,7 +58,7 @@ create table identity.mail_counts (
   at double precision not null
 );
 create index on identity.mail_counts (at);
-${roomTable('identity.mail_counts', 'identity')}
+${scopedTableSql('identity.mail_counts', 'identity')}
 `,
   },
 ];

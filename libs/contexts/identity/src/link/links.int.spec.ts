@@ -1,5 +1,5 @@
 import { isRejection, newId, reject } from '@daybook/kernel';
-import { createPool, entityManager, inRoom } from '@daybook/postgres';
+import { createPool, entityManager, scopedTransaction } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
@@ -50,7 +50,7 @@ describe('links that do one thing once', () => {
     expect(await use(token)).toBe('used@example.org');
     expect(codeOf(await use(token))).toBe('identity.link-not-good');
     expect(codeOf(await links.look('email', token))).toBe('identity.link-not-good');
-    const used = await inRoom(pool, 'identity', (client) =>
+    const used = await scopedTransaction(pool, 'identity', (client) =>
       client.query('select length(sealed) as kept from identity.links where used_at is not null'),
     );
     expect(used.rows).toEqual([{ kept: 0 }]);
@@ -104,7 +104,7 @@ describe('links that do one thing once', () => {
     expect(codeOf(await use(token))).toBe('identity.link-not-good');
   });
 
-  it('show nothing to a query that is not at work in the room', async () => {
+  it('show nothing to a query that is not at work in the schema scope', async () => {
     await linkTo('hidden@example.org');
     expect((await pool.query('select * from identity.links')).rows).toEqual([]);
   });

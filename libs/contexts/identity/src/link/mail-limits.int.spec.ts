@@ -63,7 +63,7 @@ describe('limits of mails that a stranger can cause', () => {
     await limits.take([['resets-of-mailbox', 'ola@example.org']]);
     const client = await pool.connect();
     try {
-      await client.query(`begin; set local daybook.room = 'identity'`);
+      await client.query(`begin; set local daybook.schema_scope = 'identity'`);
       const { rows } = await client.query("select encode(key, 'escape') as key from identity.mail_counts");
       await client.query('commit');
       expect(rows).toHaveLength(1);

@@ -16,7 +16,7 @@ const afterOwn: Readonly<Record<string, Notice>> = {
 
 /** Tells a person by mail what happened to his account. It is kept when the answer is given, and sent after it. */
 export class Notices {
-  constructor(private readonly parts: Given<'memberships' | 'outbox'>) {}
+  constructor(private readonly deps: Given<'memberships' | 'outbox'>) {}
 
   async tell(personId: string, notice: Notice): Promise<void> {
     const email = await this.emailOf(personId);
@@ -24,12 +24,12 @@ export class Notices {
   }
 
   tellAt(email: string, personId: string, notice: Notice): Promise<void> {
-    return this.parts.outbox.put({ message: { to: email, about: personId, ...noticeMail(notice) } });
+    return this.deps.outbox.put({ message: { to: email, about: personId, ...noticeMail(notice) } });
   }
 
   /** null once the person is erased. */
   async emailOf(personId: string): Promise<string | null> {
-    const [person] = await this.parts.memberships.people([personId]);
+    const [person] = await this.deps.memberships.people([personId]);
     return person?.email ?? null;
   }
 }

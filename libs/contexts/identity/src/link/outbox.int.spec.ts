@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { MailNotSent, type Message } from '@daybook/mail';
-import { createPool, entityManager, inRoom } from '@daybook/postgres';
+import { createPool, entityManager, scopedTransaction } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
@@ -30,7 +30,7 @@ describe('messages that wait to be sent', () => {
     await database.drop();
   });
 
-  const ask = (sql: string) => inRoom(pool, 'identity', async (client) => (await client.query(sql)).rows);
+  const ask = (sql: string) => scopedTransaction(pool, 'identity', async (client) => (await client.query(sql)).rows);
   const waiting = () => ask('select * from identity.mails');
   /** As if the pause before the next try were over. */
   const pauseOver = () => ask('update identity.mails set next_at = now()');
@@ -47,8 +47,8 @@ describe('messages that wait to be sent', () => {
         em,
         secret,
         mail: { send: async (one) => (await send(one), void sent.push(one)) },
-        later: { add: () => undefined },
-        repeating: { every: (what) => void repeated.push(what) },
+        afterResponse: { add: () => undefined },
+        periodicTasks: { every: (what) => void repeated.push(what) },
         logger: { info: log, warn: log, error: log } as never,
       },
       async (email) => (email === 'kari@example.org' ? { ...message, to: email } : null),

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Mail, MailNotSent, type Message } from '@daybook/mail';
 import { inSchemaScope } from '@daybook/postgres';
-import type { Later } from '@daybook/server/later';
-import type { Repeating } from '@daybook/server/nest/repeating';
+import type { AfterResponseQueue } from '@daybook/server/after-response';
+import type { PeriodicTasks } from '@daybook/server/nest/periodic-tasks';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import * as z from 'zod';
@@ -36,12 +36,12 @@ interface Row {
   readonly tries: number;
   readonly over: boolean;
 }
-export interface OutboxParts {
+export interface OutboxDeps {
   readonly secret: string;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
   /** After the answer. */
-  readonly later: Pick<Later, 'add'>;
-  readonly repeating: Pick<Repeating, 'every'>;
+  readonly afterResponse: Pick<AfterResponseQueue, 'add'>;
+  readonly periodicTasks: Pick<PeriodicTasks, 'every'>;
   readonly em: EntityManager;
   readonly mail: Pick<Mail, 'send'>;
 }
@@ -53,19 +53,19 @@ export interface OutboxParts {
  */
 export class Outbox {
   constructor(
-    private readonly parts: OutboxParts,
+    private readonly deps: OutboxDeps,
     /** What to say to who asked for a new password of the address; null for an address that nobody has. */
     private readonly passwordReset: (email: string) => Promise<Message | null>,
   ) {
-    parts.repeating.every('mailing what was left', lookEveryMs, () => this.work());
+    deps.periodicTasks.every('mailing what was left', lookEveryMs, () => this.work());
   }
 
   /** Kept when this resolves; sent after the answer. */
   async put(what: Posted): Promise<void> {
-    const sealed = seal(this.parts.secret, purpose, Buffer.from(JSON.stringify(what)));
+    const sealed = seal(this.deps.secret, purpose, Buffer.from(JSON.stringify(what)));
     const until = raw('now() + make_interval(hours => ?)', [hoursOf(what)]);
-    await inSchemaScope(this.parts.em, 'identity', (em) => em.insert(MailEntity, { id: randomUUID(), sealed, until }));
-    this.parts.later.add('mailing', () => this.work());
+    await inSchemaScope(this.deps.em, 'identity', (em) => em.insert(MailEntity, { id: randomUUID(), sealed, until }));
+    this.deps.afterResponse.add('mailing', () => this.work());
   }
 
   /** Sends what is due. Each is taken by one process, and by the next one after a pause if that comes to nothing. */
@@ -82,7 +82,7 @@ export class Outbox {
   /** What waits about a person who is erased, with the addresses that were theirs. Answers how much it was. */
   async forget(about: string, emails: readonly string[]): Promise<number> {
     const addresses = new Set(emails.map(normalEmail));
-    const rows = await inSchemaScope(this.parts.em, 'identity', (em) => em.findAll(MailEntity));
+    const rows = await inSchemaScope(this.deps.em, 'identity', (em) => em.findAll(MailEntity));
     const wanted = rows.filter(({ sealed }) => {
       const what = this.open(sealed);
       return 'message' in what ? what.message.about === about : addresses.has(normalEmail(what.passwordReset));
@@ -93,7 +93,7 @@ export class Outbox {
 
   /** The next try is fixed before this one: a process that dies of it leaves no message that is tried for ever. */
   private async take(): Promise<readonly Row[]> {
-    const rows = await inSchemaScope(this.parts.em, 'identity', (em) =>
+    const rows = await inSchemaScope(this.deps.em, 'identity', (em) =>
       // SQL: processes that send at the same time skip each other's rows, in one statement.
       em.execute<Row[]>(
         `update identity.mails m set tries = m.tries + 1,
@@ -113,7 +113,7 @@ export class Outbox {
     try {
       const what = this.open(sealed);
       const message = 'message' in what ? what.message : await this.passwordReset(what.passwordReset);
-      if (message !== null) await this.parts.mail.send(message);
+      if (message !== null) await this.deps.mail.send(message);
       return true;
     } catch (error) {
       const { code, status } = error instanceof MailNotSent ? error : { code: 'EPROGRAM', status: null };
@@ -121,21 +121,21 @@ export class Outbox {
         this.giveUp(id, tries, status);
         return true;
       }
-      this.parts.logger.warn({ mail: id, tries, code, status, err: error }, 'a mail waits for the next try');
+      this.deps.logger.warn({ mail: id, tries, code, status, err: error }, 'a mail waits for the next try');
       return false;
     }
   }
 
   private giveUp(mail: string, tries: number, status: number | null): void {
-    this.parts.logger.error({ mail, tries, status }, 'a mail is given up');
+    this.deps.logger.error({ mail, tries, status }, 'a mail is given up');
   }
 
   private async drop(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    await inSchemaScope(this.parts.em, 'identity', (em) => em.nativeDelete(MailEntity, { id: { $in: [...ids] } }));
+    await inSchemaScope(this.deps.em, 'identity', (em) => em.nativeDelete(MailEntity, { id: { $in: [...ids] } }));
   }
 
   private open(sealed: Buffer): Posted {
-    return posted.parse(JSON.parse(unseal(this.parts.secret, purpose, sealed).toString()));
+    return posted.parse(JSON.parse(unseal(this.deps.secret, purpose, sealed).toString()));
   }
 }

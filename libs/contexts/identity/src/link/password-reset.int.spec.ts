@@ -1,5 +1,5 @@
 import { newId } from '@daybook/kernel';
-import { createPool, entityManager, inRoom } from '@daybook/postgres';
+import { createPool, entityManager, scopedTransaction } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import type { PerformContext } from '@daybook/server';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -23,7 +23,7 @@ describe('asking for a new password', () => {
     pool = createPool(database.apiUrl, { max: 2, application: 'reset-spec' });
     em = entityManager(pool, identityEntities);
     const values = [newId(), emailHash(secret, 'kari@example.org'), 'no hash'];
-    await inRoom(pool, 'identity', (client) =>
+    await scopedTransaction(pool, 'identity', (client) =>
       client.query(
         'insert into identity.credentials (person_id, email_hash, password_hash) values ($1, $2, $3)',
         values,
@@ -56,15 +56,15 @@ describe('asking for a new password', () => {
         em: entityManager(watched, identityEntities),
         secret,
         mail: { send: async () => undefined },
-        later: { add: (_, work) => void later.push(work) },
-        repeating: { every: () => undefined },
+        afterResponse: { add: (_, work) => void later.push(work) },
+        periodicTasks: { every: () => undefined },
         logger: { warn: () => undefined, error: () => undefined },
       },
       async () => null,
     );
-    const parts = { em: entityManager(watched, identityEntities), secret, outbox, now: () => 0 };
+    const deps = { em: entityManager(watched, identityEntities), secret, outbox, now: () => 0 };
     const reset = new PasswordReset(
-      parts as unknown as ConstructorParameters<typeof PasswordReset>[0],
+      deps as unknown as ConstructorParameters<typeof PasswordReset>[0],
       new Links(em, secret),
       {} as Notices,
     );

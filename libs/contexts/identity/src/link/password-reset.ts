@@ -47,13 +47,13 @@ export class PasswordReset {
   private readonly passwords: Passwords;
 
   constructor(
-    private readonly parts: Given<'memberships' | 'now' | 'outbox' | 'em' | 'secret'>,
+    private readonly deps: Given<'memberships' | 'now' | 'outbox' | 'em' | 'secret'>,
     private readonly links: Links,
     private readonly notices: Notices,
   ) {
-    this.tries = new Tries(parts.em);
-    this.limits = new MailLimits(parts.em, parts.secret, parts.now);
-    this.passwords = new Passwords(parts.em, parts.secret);
+    this.tries = new Tries(deps.em);
+    this.limits = new MailLimits(deps.em, deps.secret, deps.now);
+    this.passwords = new Passwords(deps.em, deps.secret);
   }
 
   /** Nothing is looked up before the answer, so that neither words nor time tell whether the address is known. */
@@ -64,7 +64,7 @@ export class PasswordReset {
       ['resets-from-network', networkOf(caller.address) || 'none'],
     ]);
     if (paused) return tooManyLinks(paused);
-    await this.parts.outbox.put({ passwordReset: email });
+    await this.deps.outbox.put({ passwordReset: email });
     return { asked: true };
   }
 
@@ -75,8 +75,8 @@ export class PasswordReset {
     const link = await this.links.look('password', token);
     if (isRejection(link)) return link;
     const { holderId: personId } = link;
-    const [person] = await this.parts.memberships.people([personId]);
-    const tenants = (await this.parts.memberships.of(personId)).map(({ tenant }) => tenant.name);
+    const [person] = await this.deps.memberships.people([personId]);
+    const tenants = (await this.deps.memberships.of(personId)).map(({ tenant }) => tenant.name);
     const wrong = await passwordProblem(password, {
       email: person?.email ?? null,
       name: person?.name ?? null,
@@ -97,7 +97,7 @@ export class PasswordReset {
   private freeSignIn(personId: string, email: string | null): Promise<void> {
     const keyed = [['person', personId] as const, ...(email === null ? [] : [['email', normalEmail(email)] as const])];
     return this.tries.forget(
-      keyed.map(([kind, value]) => ({ key: triesKey(this.parts.secret, kind, value), most: mostTries })),
+      keyed.map(([kind, value]) => ({ key: triesKey(this.deps.secret, kind, value), most: mostTries })),
     );
   }
 }

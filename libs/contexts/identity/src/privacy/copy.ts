@@ -9,23 +9,23 @@ type PersonData = OutputOf<typeof exportPerson>;
 
 /** Everything that every context keeps about a person, as one document that is also written out. */
 export async function copyOf(
-  parts: Given<'events' | 'folds' | 'personalData'>,
+  deps: Given<'events' | 'folds' | 'personalData'>,
   { personId, own }: Pick<Subject, 'personId' | 'own'>,
   read: QueryContext,
 ): Promise<PersonData | Rejection> {
   const { tenant, caller } = read;
-  const unknown = await knownIn(parts, tenant, personId);
+  const unknown = await knownIn(deps, tenant, personId);
   if (isRejection(unknown)) return unknown;
   if (Object.keys(caller.fields ?? {}).length > 0) {
     return reject('identity.copy-restricted', 'Your role hides fields of persons, so it cannot give a copy of all.', {
       status: 403,
     });
   }
-  const known = await tracesOf(parts, tenant, personId);
-  const emails = own ? (await namesOf(parts, personId)).emails : known.emails;
+  const known = await tracesOf(deps, tenant, personId);
+  const emails = own ? (await namesOf(deps, personId)).emails : known.emails;
   const subject: Subject = { tenant, personId, emails, traces: known.invitations, own };
   const sections: PersonalSection[] = [];
-  for (const { collect } of parts.personalData.all) {
+  for (const { collect } of deps.personalData.all) {
     for (const section of await collect(subject, read)) sections.push(section);
   }
   const row = await read.db.selectFrom(read.rows(tenantTable).as('t')).select('t.name').executeTakeFirst();

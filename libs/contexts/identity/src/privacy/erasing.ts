@@ -25,7 +25,7 @@ import { namesOf, othersWith, privacyIn, tracesOf } from './whereabouts.js';
  */
 export class Erasing {
   constructor(
-    private readonly parts: Given<
+    private readonly deps: Given<
       'events' | 'files' | 'jobs' | 'em' | 'read' | 'vault' | 'outbox' | 'mail' | 'folds' | 'bindings' | 'personalData'
     >,
   ) {}
@@ -37,28 +37,28 @@ export class Erasing {
     const known = await this.known(tenant, personId);
     const begun = await this.step(asking, caller, beginErasure, { ...input, traces: [...known.traces] });
     if (isRejection(begun)) return begun;
-    const { traces } = await privacyIn(this.parts, tenant, personId);
+    const { traces } = await privacyIn(this.deps, tenant, personId);
     for (const trace of traces) {
       must(await this.step(asking, caller, eraseTrace, { subject: trace, reason }, trace));
-      await this.parts.vault.erase(tenant, trace);
+      await this.deps.vault.erase(tenant, trace);
     }
-    await endSessions(this.parts.em, asking, { personId, tenant }, 'erased');
+    await endSessions(this.deps.em, asking, { personId, tenant }, 'erased');
 
     const subject: Subject = { tenant, personId, emails: known.emails, traces, own: false };
     const places = await this.forget(subject);
     const positions = await this.positionsOf(subject);
-    if ((await othersWith(this.parts, tenant, personId)).length === 0) await this.endAccount(personId, asking);
-    await this.parts.vault.erase(tenant, personId);
+    if ((await othersWith(this.deps, tenant, personId)).length === 0) await this.endAccount(personId, asking);
+    await this.deps.vault.erase(tenant, personId);
     const receipt = { personId, ...ranges(positions), places: counted(places) };
     return must(await this.step(asking, caller, finishErasure, receipt));
   }
 
   private async known(tenant: string, personId: string) {
-    const { emails, invitations } = await tracesOf(this.parts, tenant, personId);
+    const { emails, invitations } = await tracesOf(this.deps, tenant, personId);
     const traces = new Set<string>();
-    for (const { traces: tracesIn } of this.parts.personalData.all) {
+    for (const { traces: tracesIn } of this.deps.personalData.all) {
       if (!tracesIn || emails.length === 0) continue;
-      const found = await this.parts.read(tenant, (read) => tracesIn(tenant, emails, read));
+      const found = await this.deps.read(tenant, (read) => tracesIn(tenant, emails, read));
       for (const one of found) traces.add(one);
     }
     return { emails, traces: [...new Set([...traces, ...invitations])] };
@@ -67,19 +67,19 @@ export class Erasing {
   private async forget(subject: Subject): Promise<ErasedPlace[]> {
     const { tenant, personId, emails, traces } = subject;
     const places: ErasedPlace[] = await this.rowsOf(tenant, [personId, ...traces]);
-    for (const { forget } of this.parts.personalData.all) {
+    for (const { forget } of this.deps.personalData.all) {
       for (const place of (await forget?.(subject)) ?? []) places.push(place);
     }
-    const { names } = await namesOf(this.parts, personId);
-    const count = await this.parts.jobs.forget(tenant, { actorId: personId, texts: [...names, ...emails] });
-    const uploads = await this.parts.files.forget(tenant, personId);
+    const { names } = await namesOf(this.deps, personId);
+    const count = await this.deps.jobs.forget(tenant, { actorId: personId, texts: [...names, ...emails] });
+    const uploads = await this.deps.files.forget(tenant, personId);
     return [...places, { place: 'jobs.job', count }, { place: 'files.upload', count: uploads }];
   }
 
   /** Nobody has the person any more: nothing of the account is left. */
   private async endAccount(personId: string, asking: PerformContext): Promise<void> {
-    const { em, outbox, mail, vault } = this.parts;
-    const { emails } = await namesOf(this.parts, personId);
+    const { em, outbox, mail, vault } = this.deps;
+    const { emails } = await namesOf(this.deps, personId);
     const caller = { ...asking.caller, tenant: platformTenant };
     must(await this.step(asking, caller, forgetPerson, { personId }));
     await endSessions(em, asking, { personId }, 'erased');
@@ -95,12 +95,12 @@ export class Erasing {
 
   private async positionsOf(subject: Subject): Promise<bigint[]> {
     const found: bigint[] = [];
-    for (const { streams: streamsOf } of this.parts.personalData.all) {
+    for (const { streams: streamsOf } of this.deps.personalData.all) {
       if (!streamsOf) continue;
-      const streams = await this.parts.read(subject.tenant, (read) => streamsOf(subject, read));
+      const streams = await this.deps.read(subject.tenant, (read) => streamsOf(subject, read));
       for (const stream of new Set(streams)) {
         for (const id of [subject.personId, ...subject.traces]) {
-          for await (const position of this.parts.vault.sealedIn(stream, id)) found.push(position);
+          for await (const position of this.deps.vault.sealedIn(stream, id)) found.push(position);
         }
       }
     }
@@ -109,8 +109,8 @@ export class Erasing {
 
   /** Rows of read models that the engine empties, whether it has done so by now or not. */
   private rowsOf(tenant: string, ids: readonly string[]): Promise<ErasedPlace[]> {
-    const projections = this.parts.bindings.contexts.flatMap((context): readonly Projection[] => context.projections);
-    return this.parts.read(tenant, async (read) => {
+    const projections = this.deps.bindings.contexts.flatMap((context): readonly Projection[] => context.projections);
+    return this.deps.read(tenant, async (read) => {
       const places: ErasedPlace[] = [];
       for (const { name, tables } of projections) {
         for (const table of tables) {

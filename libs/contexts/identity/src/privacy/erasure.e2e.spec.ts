@@ -149,7 +149,7 @@ describe("a person's data", () => {
   it('is erased also from the invitation that waited for approval', async () => {
     const second = { email: 'second@north.example', password, name: 'Second Admin' };
     await setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobParts.execute },
+      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
       { tenants: [], people: [{ ...second, memberships: [{ tenant: tenant(), role: 'Admin' }] }] },
     );
     const rule = `/v1/approvals/rules/${randomUUID()}`;
@@ -238,7 +238,7 @@ describe("a person's data", () => {
     expect(back.body.code).toBe('identity.person-erased');
     // Nor does he come back because the settings of the operator still name him.
     const { em } = app.api;
-    const { execute } = app.api.jobParts;
+    const { execute } = app.api.jobCommands;
     const named = { email: 'zephyrina@example.org', password, name: 'Zephyrina Quatermain', memberships: [] };
     await setUpIdentity({ em, secret: app.config.secret, execute }, { tenants: [], people: [named] });
     await app.anonymous.post('/v1/identity/session').send(signIn).expect(401);
@@ -270,7 +270,7 @@ describe("a person's data", () => {
       correlationId: randomUUID(),
       reason: null,
     } as const;
-    const { execute } = app.api.jobParts;
+    const { execute } = app.api.jobCommands;
     await execute(beginErasure, { personId, reason: 'First try', traces: [invitation] }, caller, 'one');
     await execute(eraseTrace, { subject: invitation, reason: 'First try' }, caller, 'two');
     await execute(forgetPerson, { personId }, { ...caller, tenant: platformTenant }, 'three');

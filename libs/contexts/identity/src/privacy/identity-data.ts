@@ -52,15 +52,15 @@ const most = 200;
 
 const using = only('bindings', 'memberships', 'events', 'em', 'mail');
 
-const dataOf = (parts: Injected<typeof using>): PersonalData => ({
+const dataOf = (deps: Injected<typeof using>): PersonalData => ({
   collect: async (subject, read) => [
-    subject.own ? await profileOf(parts, subject) : await shownProfile(parts, subject),
-    ...(await rightsOf(subject, read, parts.bindings.contexts)),
-    ...(await signInsOf(parts, subject)),
+    subject.own ? await profileOf(deps, subject) : await shownProfile(deps, subject),
+    ...(await rightsOf(subject, read, deps.bindings.contexts)),
+    ...(await signInsOf(deps, subject)),
   ],
   streams: async ({ tenant }) => [invitationStream(tenant), tenantStream(tenant)],
   forget: async ({ tenant, personId, traces }) => {
-    const places = await inSchemaScope(parts.em, 'identity', async (em) => {
+    const places = await inSchemaScope(deps.em, 'identity', async (em) => {
       const emptied: ErasedPlace[] = [];
       for (const { table, person, ofTenant } of secretTables) {
         if (ofTenant === undefined) continue;
@@ -72,7 +72,7 @@ const dataOf = (parts: Injected<typeof using>): PersonalData => ({
       }
       return emptied;
     });
-    for (const invitation of traces) places.push({ place: 'mail', count: await parts.mail.forget(invitation) });
+    for (const invitation of traces) places.push({ place: 'mail', count: await deps.mail.forget(invitation) });
     return places;
   },
 });

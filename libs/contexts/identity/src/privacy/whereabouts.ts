@@ -15,7 +15,7 @@ import { type PrivacyEvent, privacyEvents } from './privacy.events.js';
 export const privacyStream = (tenant: string, personId: string): string =>
   streamName('identity.privacy', tenant, personId);
 
-interface Parts {
+interface Deps {
   readonly events: EventReader;
   readonly folds: Pick<AccessFolds, 'current'>;
 }
@@ -24,7 +24,7 @@ const known: ReadonlySet<string> = new Set(privacyEvents.map(({ name }) => name)
 export const isPrivacyEvent = (event: NewEvent): event is PrivacyEvent => known.has(event.type);
 
 export async function privacyIn(
-  { events }: Pick<Parts, 'events'>,
+  { events }: Pick<Deps, 'events'>,
   tenant: string,
   personId: string,
 ): Promise<PrivacyState> {
@@ -36,7 +36,7 @@ export async function privacyIn(
 }
 
 /** Tenants that the person ever joined, in the order they did. */
-export async function tenantsOf({ events }: Pick<Parts, 'events'>, personId: string): Promise<string[]> {
+export async function tenantsOf({ events }: Pick<Deps, 'events'>, personId: string): Promise<string[]> {
   const found = new Set<string>();
   for await (const { type, data } of events.stream(personStream(personId))) {
     if (type === 'identity.tenant-joined') found.add((data as { tenantId: string }).tenantId);
@@ -45,7 +45,7 @@ export async function tenantsOf({ events }: Pick<Parts, 'events'>, personId: str
 }
 
 /** Name and addresses, as far as they can still be opened: the last name first, and every one there ever was. */
-export async function namesOf({ events }: Pick<Parts, 'events'>, personId: string) {
+export async function namesOf({ events }: Pick<Deps, 'events'>, personId: string) {
   const [names, emails] = [new Set<string>(), new Set<string>()];
   for await (const { data } of events.stream(personStream(personId))) {
     const { name, email } = data as { name?: unknown; email?: unknown };
@@ -56,7 +56,7 @@ export async function namesOf({ events }: Pick<Parts, 'events'>, personId: strin
 }
 
 export async function membershipIn(
-  { folds }: Pick<Parts, 'folds'>,
+  { folds }: Pick<Deps, 'folds'>,
   tenant: string,
   personId: string,
 ): Promise<PrivacyFacts['membership']> {
@@ -64,20 +64,20 @@ export async function membershipIn(
 }
 
 /** Was the person erased in this tenant, or the account as a whole? Nothing begins anew here with them. */
-export const isErasedIn = async (parts: Pick<Parts, 'events'>, tenant: string, personId: string): Promise<boolean> =>
-  (await privacyIn(parts, tenant, personId)).status !== 'kept' || (await isErased(parts.events, personId));
+export const isErasedIn = async (deps: Pick<Deps, 'events'>, tenant: string, personId: string): Promise<boolean> =>
+  (await privacyIn(deps, tenant, personId)).status !== 'kept' || (await isErased(deps.events, personId));
 
 /**
  * Other tenants that the person was a member of and that have not erased them: while there is one, the account is theirs
  * too. Of two that erase at the same moment, the later one at least finds none.
  */
-export async function othersWith(parts: Parts, tenant: string, personId: string): Promise<string[]> {
-  const others = (await tenantsOf(parts, personId)).filter((other) => other !== tenant);
+export async function othersWith(deps: Deps, tenant: string, personId: string): Promise<string[]> {
+  const others = (await tenantsOf(deps, personId)).filter((other) => other !== tenant);
   const still = await Promise.all(
     others.map(
       async (other) =>
-        (await membershipIn(parts, other, personId)) !== 'none' &&
-        (await privacyIn(parts, other, personId)).status === 'kept',
+        (await membershipIn(deps, other, personId)) !== 'none' &&
+        (await privacyIn(deps, other, personId)).status === 'kept',
     ),
   );
   return others.filter((_, index) => still[index]);
@@ -94,7 +94,7 @@ export interface Traces {
  * The invitation that was accepted, and others of this tenant to an address it knew the person by: the one invited, and
  * the one seen last. Later addresses are not the tenant's to know, so nothing follows from them here.
  */
-export async function tracesOf({ events }: Pick<Parts, 'events'>, tenant: string, personId: string): Promise<Traces> {
+export async function tracesOf({ events }: Pick<Deps, 'events'>, tenant: string, personId: string): Promise<Traces> {
   const accepted = new Set<string>();
   const emails = new Set<string>();
   for await (const { type, data } of events.stream(tenantStream(tenant))) {
@@ -114,13 +114,13 @@ export async function tracesOf({ events }: Pick<Parts, 'events'>, tenant: string
 }
 
 /** 404 for a person this tenant knows nothing of, as if he did not exist. */
-export async function knownIn(parts: Parts, tenant: string, personId: string): Promise<null | Rejection> {
-  const membership = await membershipIn(parts, tenant, personId);
+export async function knownIn(deps: Deps, tenant: string, personId: string): Promise<null | Rejection> {
+  const membership = await membershipIn(deps, tenant, personId);
   if (membership !== 'none') return null;
-  if ((await privacyIn(parts, tenant, personId)).version > 0) return null;
+  if ((await privacyIn(deps, tenant, personId)).version > 0) return null;
   return reject('identity.member-missing', 'There is no such person here.', { status: 404 });
 }
 
-export const privacyFacts = async (parts: Parts, tenant: string, personId: string): Promise<PrivacyFacts> => ({
-  membership: await membershipIn(parts, tenant, personId),
+export const privacyFacts = async (deps: Deps, tenant: string, personId: string): Promise<PrivacyFacts> => ({
+  membership: await membershipIn(deps, tenant, personId),
 });

@@ -17,7 +17,7 @@ export interface Offered {
  */
 export class HomeRealm {
   constructor(
-    private readonly parts: Given<'read'>,
+    private readonly deps: Given<'read'>,
     private readonly rows: Pick<ProviderRows, 'of'>,
   ) {}
 
@@ -33,7 +33,7 @@ export class HomeRealm {
 
   /** All of a tenant, for its members. */
   async ofTenant(tenant: string): Promise<Offered[]> {
-    const found = await this.parts.read(tenant, (read) =>
+    const found = await this.deps.read(tenant, (read) =>
       read.db
         .selectFrom(read.rows(providerTable).as('p'))
         .select(['p.providerId', 'p.label', 'p.issuer'])
@@ -47,7 +47,7 @@ export class HomeRealm {
   private async ofEverybody(): Promise<{ providerId: string; tenant: string }[]> {
     const ofNone = await this.rows.of(null);
     if (ofNone.length === 0) return [];
-    const { all, byTenant } = await this.parts.read(platformTenant, async (read) => {
+    const { all, byTenant } = await this.deps.read(platformTenant, async (read) => {
       const joined = read.db.selectFrom(read.rows(joinedTable).as('j'));
       return {
         all: await joined.select((j) => j.fn.count('j.personId').distinct().as('people')).executeTakeFirstOrThrow(),

@@ -18,10 +18,10 @@ describe('a person whom a provider signs in', () => {
   let finish: ProviderWorld['finish'];
   let signIn: ProviderWorld['signIn'];
   let memberOutside: ProviderWorld['memberOutside'];
-  let inRoom: ProviderWorld['inRoom'];
+  let inIdentityScope: ProviderWorld['inIdentityScope'];
   beforeAll(async () => {
     world = await providerWorld();
-    ({ app, outside, admin, providerId, stranger, finish, signIn, memberOutside, inRoom } = world);
+    ({ app, outside, admin, providerId, stranger, finish, signIn, memberOutside, inIdentityScope } = world);
   });
   afterAll(() => world.close());
   beforeEach(() => world.comeFromElsewhere());
@@ -49,7 +49,7 @@ describe('a person whom a provider signs in', () => {
     const { email, password } = app.account('Auditor');
     const south = app.account('Admin', 'south').tenantId;
     await setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobParts.execute },
+      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
       {
         tenants: [],
         people: [{ email, password, name: 'Auditor', memberships: [{ tenant: south, role: 'Auditor' }] }],
@@ -78,7 +78,7 @@ describe('a person whom a provider signs in', () => {
     outside.outsider = memberOutside('Vendor');
     const { session } = (await signIn()).body;
     const personId = session.person.id as string;
-    await inRoom(`insert into identity.passkeys (passkey_id, person_id, credential_id, public_key, counter, transports, synced, name)
+    await inIdentityScope(`insert into identity.passkeys (passkey_id, person_id, credential_id, public_key, counter, transports, synced, name)
       values ('${randomUUID()}', '${personId}', 'their-key', '\\x00', 0, '{}', false, 'Phone of Kari')`);
     const factorsOf = async (accessToken: string) =>
       (await new TestClient(app.app, accessToken, session.tenant.id).get('/v1/identity/own/factors').expect(200)).body;
@@ -99,7 +99,7 @@ describe('a person whom a provider signs in', () => {
       recoveryCodesLeft: 0,
       passkeys: [{ name: 'Phone of Kari' }],
     });
-    await inRoom(`delete from identity.passkeys where person_id = '${personId}'`);
+    await inIdentityScope(`delete from identity.passkeys where person_id = '${personId}'`);
     expect(session.person.email).toBe(email);
   });
 
@@ -108,7 +108,7 @@ describe('a person whom a provider signs in', () => {
     const { tenantId: south } = app.account('Admin', 'south');
     const memberships = [admin.tenant, south].map((tenant) => ({ tenant, role: 'Staff' as const }));
     await setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobParts.execute },
+      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
       { tenants: [], people: [{ email, password, name: 'Name Before', memberships }] },
     );
     await app.settle();
@@ -176,7 +176,7 @@ describe('a person whom a provider signs in', () => {
     const { tenantId: south } = app.account('Admin', 'south');
     const memberships = [admin.tenant, south].map((tenant) => ({ tenant, role: 'Staff' as const }));
     const { people } = await setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobParts.execute },
+      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
       { tenants: [], people: [{ email: before, password, name: 'Guessed', memberships }] },
     );
     const personId = people[0]!.id;

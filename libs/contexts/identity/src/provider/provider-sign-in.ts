@@ -38,14 +38,14 @@ const takenAccount = (): Rejection =>
 /** Signing in, and linking, by what a provider of the tenant says. */
 export class ProviderSignIn {
   constructor(
-    private readonly parts: Given<'admission' | 'folds' | 'memberships' | 'em' | 'publicUrl' | 'read' | 'secret'>,
+    private readonly deps: Given<'admission' | 'folds' | 'memberships' | 'em' | 'publicUrl' | 'read' | 'secret'>,
     private readonly rows: ProviderRows,
     private readonly oidc: Oidc,
     private readonly notices: Notices,
   ) {}
 
   get redirectUrl(): string {
-    return `${this.parts.publicUrl}/sign-in/provider`;
+    return `${this.deps.publicUrl}/sign-in/provider`;
   }
 
   /** Begins in this browser, and in no other: the cookie is its half of the state. */
@@ -84,7 +84,7 @@ export class ProviderSignIn {
     const known = await this.rows.find(providerId);
     const row =
       known &&
-      (await this.parts.read(known.tenant, (read) =>
+      (await this.deps.read(known.tenant, (read) =>
         read.db
           .selectFrom(read.rows(providerTable).as('p'))
           .select(['p.issuer', 'p.clientId', 'p.domains', 'p.emailClaim', 'p.trustsAddresses'])
@@ -109,7 +109,7 @@ export class ProviderSignIn {
       await this.tellLinked(personId, asking);
     }
     const methods = [vouched.multiFactor ? ('provider-mfa' as const) : ('provider' as const)];
-    const session = await this.parts.admission.admit({ personId, tenant, methods }, asking);
+    const session = await this.deps.admission.admit({ personId, tenant, methods }, asking);
     return isRejection(session) ? session : { linked: false, session };
   }
 
@@ -129,12 +129,12 @@ export class ProviderSignIn {
   /** The member of the tenant with this address; null for anybody else, and where no address is verified. */
   private async memberBy(email: string | null, tenant: string): Promise<string | null> {
     if (email === null) return null;
-    const personId = await personByEmail(this.parts.em, this.parts.secret, email);
+    const personId = await personByEmail(this.deps.em, this.deps.secret, email);
     if (personId === null) return null;
-    const { members } = await this.parts.folds.current(tenant);
+    const { members } = await this.deps.folds.current(tenant);
     if (members.get(personId)?.status !== 'active') return null;
     // By the address that the tenant may see: else its provider tries later ones until one is right.
-    const [seen] = await this.parts.memberships.shownIn(tenant, [personId]);
+    const [seen] = await this.deps.memberships.shownIn(tenant, [personId]);
     return seen?.email != null && normalEmail(seen.email) === normalEmail(email) ? personId : null;
   }
 
@@ -144,7 +144,7 @@ export class ProviderSignIn {
   }
 
   private refuse(rejection: Rejection, asking: PerformContext): Rejection {
-    this.parts.admission.tell(rejection.code, asking, ['provider']);
+    this.deps.admission.tell(rejection.code, asking, ['provider']);
     return rejection;
   }
 }

@@ -15,10 +15,10 @@ describe('signing in by a provider', () => {
   let finish: ProviderWorld['finish'];
   let signIn: ProviderWorld['signIn'];
   let memberOutside: ProviderWorld['memberOutside'];
-  let inRoom: ProviderWorld['inRoom'];
+  let inIdentityScope: ProviderWorld['inIdentityScope'];
   beforeAll(async () => {
     world = await providerWorld();
-    ({ app, outside, admin, providerId, stranger, begin, finish, signIn, memberOutside, inRoom } = world);
+    ({ app, outside, admin, providerId, stranger, begin, finish, signIn, memberOutside, inIdentityScope } = world);
   });
   afterAll(() => world.close());
   beforeEach(() => world.comeFromElsewhere());
@@ -161,7 +161,9 @@ describe('signing in by a provider', () => {
   it('refuses an answer that comes later than ten minutes', async () => {
     const { url, cookie } = await begin();
     const query = await outside.walk(url);
-    await inRoom(`update identity.provider_starts set expires_at = now() - interval '1 second' where used_at is null`);
+    await inIdentityScope(
+      `update identity.provider_starts set expires_at = now() - interval '1 second' where used_at is null`,
+    );
     expect((await finish(query, cookie).expect(401)).body.code).toBe('identity.provider-state-wrong');
   });
 

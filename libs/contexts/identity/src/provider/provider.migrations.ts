@@ -1,5 +1,5 @@
 import type { SqlMigration } from '@daybook/postgres';
-import { roomTable } from '@daybook/postgres/room';
+import { scopedTableSql } from '@daybook/postgres/schema-scope';
 
 /** What a sign-in by a provider needs before a tenant is known, and its secrets: plain tables. */
 const tables = ['providers', 'provider_links', 'provider_starts'];
@@ -39,7 +39,7 @@ create table identity.provider_starts (
   used_at timestamptz
 );
 create index on identity.provider_starts (expires_at);
-${tables.map((table) => roomTable(`identity.${table}`, 'identity')).join('')}
+${tables.map((table) => scopedTableSql(`identity.${table}`, 'identity')).join('')}
 `,
   },
   {
@@ -64,7 +64,7 @@ create table identity.provider_drafts (
 );
 create index on identity.provider_drafts (provider_id);
 create index on identity.provider_drafts (made_at);
-${roomTable('identity.provider_drafts', 'identity')}
+${scopedTableSql('identity.provider_drafts', 'identity')}
 `,
   },
 ];

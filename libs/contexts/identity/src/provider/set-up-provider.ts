@@ -94,11 +94,11 @@ const draftGone = (): Rejection => {
  * applied, which may wait for a second person.
  */
 export async function setUpProvider(
-  parts: SettingUp,
+  deps: SettingUp,
   { clientSecret: given, ...asked }: InputOf<typeof setProvider>,
   { caller, events, execute }: PerformContext,
 ): Promise<CommandResult | Rejection> {
-  const { rows, oidc, signIn } = parts;
+  const { rows, oidc, signIn } = deps;
   const { tenant } = caller;
   const state = await stateOf(events, tenant, asked.providerId);
   const settings = settingsWith(asked, state);
@@ -107,7 +107,7 @@ export async function setUpProvider(
   const trust = untrusted(settings);
   if (trust) return trust;
   const known = await rows.find(providerId);
-  const unfit = await whyNotApply(settings, state, tenant, parts);
+  const unfit = await whyNotApply(settings, state, tenant, deps);
   if (unfit) return unfit;
   const moved = state.status === 'set' && state.settings.issuer !== issuer;
   if (moved && known?.clientSecret != null && given === undefined) return secretNeeded();
@@ -121,16 +121,16 @@ export async function setUpProvider(
 
 /** The fact, then what a sign-in needs before a tenant is known. Asked again, for it may have waited. */
 export async function applySettings(
-  parts: Applying,
+  deps: Applying,
   { draftId, ...settings }: InputOf<typeof applyProvider>,
   { caller, events, execute }: PerformContext,
 ): Promise<CommandResult | Rejection> {
-  const { rows } = parts;
+  const { rows } = deps;
   const { tenant } = caller;
   const { providerId, issuer, domains } = settings;
   if (!(await rows.isDrafted({ draftId, providerId, tenant, issuer }))) return draftGone();
   const state = await stateOf(events, tenant, providerId);
-  const unfit = await whyNotApply(settings, state, tenant, parts);
+  const unfit = await whyNotApply(settings, state, tenant, deps);
   if (unfit) return unfit;
   const recorded = await execute(recordProvider, settings);
   if (!isRejection(recorded)) await rows.apply(providerId, tenant, draftId, domains);
@@ -149,12 +149,12 @@ async function whyNotApply(
   { providerId, domains }: { readonly providerId: string; readonly domains: readonly string[] },
   state: ProviderState,
   tenant: string,
-  parts: Applying,
+  deps: Applying,
 ): Promise<Rejection | null> {
-  const known = await parts.rows.find(providerId);
+  const known = await deps.rows.find(providerId);
   // An id that another tenant took is not told apart from one that is free to nobody.
   if (known && known.tenant !== tenant) return providerMissing();
-  const proved = await domainsOf(parts, tenant, state.status === 'set' ? state.settings.domains : []);
+  const proved = await domainsOf(deps, tenant, state.status === 'set' ? state.settings.domains : []);
   const unproved = domains.find((domain) => !proved.has(domain));
   return unproved === undefined ? null : domainNotYours(unproved);
 }
@@ -164,13 +164,13 @@ async function whyNotApply(
  * could lead another one's people to a page of his own, from the sign-in page of both.
  */
 async function domainsOf(
-  parts: Given<'folds' | 'memberships'>,
+  deps: Given<'folds' | 'memberships'>,
   tenant: string,
   before: readonly string[],
 ): Promise<Set<string>> {
-  const { members } = await parts.folds.current(tenant);
+  const { members } = await deps.folds.current(tenant);
   const active = [...members].filter(([, { status }]) => status === 'active').map(([personId]) => personId);
-  const people = await parts.memberships.people(active);
+  const people = await deps.memberships.people(active);
   const domains = people.map(({ email }) => domainToASCII(email?.split('@').at(-1) ?? '').toLowerCase());
   return new Set([...before, ...domains]);
 }

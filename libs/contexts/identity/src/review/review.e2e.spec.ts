@@ -153,7 +153,7 @@ describe('an access review', () => {
       reason: null,
     } as const;
     const stopped = { ...item_(half), decision: 'revoke', reason: 'Not used' } as const;
-    const recorded = await app.api.jobParts.execute(recordReviewDecision, stopped, caller, randomUUID());
+    const recorded = await app.api.jobCommands.execute(recordReviewDecision, stopped, caller, randomUUID());
     expect(isRejection(recorded)).toBe(false);
     expect((await admin.ask(listGrants, { holderId: serviceId })).items.map((g) => g.grantId)).toContain(grantId);
 

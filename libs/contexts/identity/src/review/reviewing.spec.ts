@@ -97,7 +97,7 @@ function tenantOf(people: number, last = person(people)) {
     read: async (work: (read: object) => unknown) =>
       work({ stamp: { trail: '41', recordedAt: '2026-03-31T12:00:00.000Z' }, position: BigInt(listedAt) }),
   });
-  const parts = {
+  const deps = {
     folds: { current: async () => ({ ...noTenantYet, members: new Map([[kari, { status: 'active' }]]) }) },
     seen: async (_tenant: string, ids: readonly string[]) =>
       new Map(ids.map((id) => [id, { lastSeenAt: control.uses }])),
@@ -107,10 +107,10 @@ function tenantOf(people: number, last = person(people)) {
   return {
     control,
     access,
-    start: (more: object = {}) => start({ ...wanted, ...more }, asking('start') as never, parts),
+    start: (more: object = {}) => start({ ...wanted, ...more }, asking('start') as never, deps),
     decide: (itemId: string, commandId: string) =>
-      decideItem({ reviewId, itemId, decision: 'revoke', reason: 'Left' }, asking(commandId) as never, parts),
-    close: () => close(reviewId, asking('close') as never, parts),
+      decideItem({ reviewId, itemId, decision: 'revoke', reason: 'Left' }, asking(commandId) as never, deps),
+    close: () => close(reviewId, asking('close') as never, deps),
     state: async () => {
       const state = await reviewIn(events, tenantId, reviewId);
       if (state.status === 'absent') throw new Error('There is no review');

@@ -66,10 +66,10 @@ export const notPerson = ({ actor }: Caller): Rejection | null =>
 export async function start(
   { name, dueOn, reviewerIds, companyId }: z.output<(typeof startReview)['input']>,
   asking: Asking,
-  parts: Sources,
+  deps: Sources,
 ): Promise<CommandResult | Rejection> {
   const { caller, events, newId: reviewId } = asking;
-  const { members } = await parts.folds.current(caller.tenant);
+  const { members } = await deps.folds.current(caller.tenant);
   const strangers = (reviewerIds ?? []).filter((personId) => members.get(personId)?.status !== 'active');
   if (strangers.length > 0) {
     return reject('identity.member-missing', 'A reviewer is an active member.', {
@@ -79,13 +79,13 @@ export async function start(
   }
   const before = await listedSoFar(events, caller.tenant, reviewId);
   const read = before === null ? await readNow(companyId ?? null, asking) : null;
-  const first = read ? await firstPage(reviewId, reviewerIds ?? null, read, caller.tenant, parts) : before!.started;
+  const first = read ? await firstPage(reviewId, reviewerIds ?? null, read, caller.tenant, deps) : before!.started;
   if (isRejection(first)) return first;
   const { listedAt, items, listing } = first;
   const of = { reviewId, name, dueOn, reviewerIds: reviewerIds ?? null };
   const opened = await asking.execute(openReview, { ...of, listedAt, items, ...(listing ? { listing } : {}) });
   if (isRejection(opened) || !listing) return opened;
-  const listed = await listRest(reviewId, asking, parts, read?.grants);
+  const listed = await listRest(reviewId, asking, deps, read?.grants);
   return isRejection(listed) ? listed : { ...listed, id: reviewId };
 }
 
@@ -101,7 +101,7 @@ async function firstPage(
   reviewerIds: readonly string[] | null,
   { stamp, grants, listing }: Awaited<ReturnType<typeof readNow>>,
   tenant: string,
-  parts: Sources,
+  deps: Sources,
 ): Promise<Pick<Started, 'listedAt' | 'items' | 'listing'> | Rejection> {
   if (grants.length > mostReviewItems) {
     return reject(
@@ -110,9 +110,9 @@ async function firstPage(
     );
   }
   return (
-    secondReviewerMissing(reviewerIds, grants, await ownOf(reviewerIds, tenant, parts)) ?? {
+    secondReviewerMissing(reviewerIds, grants, await ownOf(reviewerIds, tenant, deps)) ?? {
       listedAt: { trail: stamp.trail, recordedAt: stamp.recordedAt },
-      items: await itemsOf(reviewId, tenant, grants.slice(0, reviewPage), parts),
+      items: await itemsOf(reviewId, tenant, grants.slice(0, reviewPage), deps),
       ...(grants.length > reviewPage ? { listing } : {}),
     }
   );
@@ -150,7 +150,7 @@ async function listedSoFar(events: EventReader, tenant: string, reviewId: string
 async function listRest(
   reviewId: string,
   asking: Asking,
-  parts: Sources,
+  deps: Sources,
   known?: readonly ListedGrant[],
 ): Promise<CommandResult | Rejection> {
   const { events, caller } = asking;
@@ -162,13 +162,13 @@ async function listRest(
   const grants = known ?? (await again()).grants;
   let { last } = found;
   for (let from = found.listed; from < grants.length; from += reviewPage) {
-    const items = await itemsOf(reviewId, caller.tenant, grants.slice(from, from + reviewPage), parts);
+    const items = await itemsOf(reviewId, caller.tenant, grants.slice(from, from + reviewPage), deps);
     const once = { commandId: nameId(reviewId, 'list', String(from)), expectedVersion: null };
     const listed = await asking.executeAs(caller, listMore, { reviewId, items }, once);
     if (isRejection(listed)) {
       // Somebody else listed this page at the same moment; its last uses may be others.
       const done = ['platform.key-reused', 'identity.review-listed-already'].includes(listed.code);
-      return done ? listRest(reviewId, asking, parts) : listed;
+      return done ? listRest(reviewId, asking, deps) : listed;
     }
     last = listed;
   }
@@ -182,7 +182,7 @@ async function listRest(
 export async function decideItem(
   input: z.output<(typeof decideReviewItem)['input']>,
   asking: Asking,
-  parts: Sources,
+  deps: Sources,
 ): Promise<CommandResult | Rejection> {
   const wrong = notPerson(asking.caller);
   if (wrong) return wrong;
@@ -191,7 +191,7 @@ export async function decideItem(
   const record = () => asking.executeAs(asking.caller, recordReviewDecision, input, once);
   let decided = await record();
   if (isRejection(decided) && decided.code === reviewIsListing().code) {
-    const listed = await listRest(reviewId, asking, parts);
+    const listed = await listRest(reviewId, asking, deps);
     decided = isRejection(listed) ? listed : await record();
   }
   if (isRejection(decided) || input.decision === 'keep') return decided;
@@ -200,13 +200,13 @@ export async function decideItem(
 }
 
 /** Finishes what was begun, list and revocations, then closes; answers what is left when something is. */
-export async function close(reviewId: string, asking: Asking, parts: Sources): Promise<CommandResult | Rejection> {
+export async function close(reviewId: string, asking: Asking, deps: Sources): Promise<CommandResult | Rejection> {
   const wrong = notPerson(asking.caller);
   if (wrong) return wrong;
   const { tenant } = asking.caller;
   let review = await reviewIn(asking.events, tenant, reviewId);
   if (review.status === 'listing') {
-    const listed = await listRest(reviewId, asking, parts);
+    const listed = await listRest(reviewId, asking, deps);
     if (isRejection(listed)) return listed;
     review = await reviewIn(asking.events, tenant, reviewId);
   }

@@ -57,17 +57,17 @@ export class Admission {
   readonly tickets: Tickets<Omit<Proven, 'personId'>>;
 
   constructor(
-    private readonly parts: Given<'bindings' | 'factors' | 'keys' | 'logger' | 'memberships' | 'em' | 'secret'>,
+    private readonly deps: Given<'bindings' | 'factors' | 'keys' | 'logger' | 'memberships' | 'em' | 'secret'>,
   ) {
-    this.tokens = new RefreshTokens(parts.em, parts.secret);
-    this.tickets = new Tickets(parts.em, 'second-factor', triesOfTicket);
+    this.tokens = new RefreshTokens(deps.em, deps.secret);
+    this.tickets = new Tickets(deps.em, 'second-factor', triesOfTicket);
   }
 
   /** Opens the session, or asks for the second factor: 401 `identity.second-factor-needed` with a ticket. */
   async admit(proven: Proven, asking: SignInAsking): Promise<OpenedSession | Rejection> {
     const session = await this.describe(proven.personId, proven.tenant, proven.methods);
     if (isRejection(session)) return session;
-    const methods = withSecond(proven.methods) ? [] : await this.parts.factors.of(proven.personId);
+    const methods = withSecond(proven.methods) ? [] : await this.deps.factors.of(proven.personId);
     if (methods.length === 0) return this.enter(session, proven, asking);
     const { personId, ...data } = proven;
     const ticket = await this.tickets.issue(personId, { ...data, tenant: session.tenant.id });
@@ -84,12 +84,12 @@ export class Admission {
     tenantId: string | undefined,
     methods: readonly SignInMethod[] | null,
   ): Promise<Session | Rejection> {
-    const memberships = await this.parts.memberships.of(personId);
+    const memberships = await this.deps.memberships.of(personId);
     const chosen = tenantId === undefined ? memberships[0] : memberships.find(({ tenant }) => tenant.id === tenantId);
     if (!chosen) return noMembership();
     // Whoever runs the provider of a tenant learns by it no name that the tenant may not see.
     const vouchedFor = methods !== null && !provedHere(methods);
-    const { memberships: names } = this.parts;
+    const { memberships: names } = this.deps;
     const [person] = await (vouchedFor ? names.shownIn(chosen.tenant.id, [personId]) : names.people([personId]));
     if (!person) return noMembership();
     const restricted = chosen.mfaRequired && methods !== null && !withSecond(methods);
@@ -100,7 +100,7 @@ export class Admission {
         .map(({ tenant }) => tenant)
         .filter(({ id }) => id === chosen.tenant.id || (methods !== null && provedHere(methods))),
       role: chosen.role,
-      permissions: restricted ? ownPermissions(this.parts.bindings.permissions) : [...chosen.permissions],
+      permissions: restricted ? ownPermissions(this.deps.bindings.permissions) : [...chosen.permissions],
       limited: restricted ? [] : chosen.limited.map((one) => ({ ...one, permissions: [...one.permissions] })),
       restricted: restricted ? 'factor-needed' : null,
     };
@@ -108,7 +108,7 @@ export class Admission {
 
   /** The answer of a new token, with its access token and cookie. */
   async answer(session: Session, refresh: RefreshToken, asking: SignInAsking): Promise<OpenedSession> {
-    const { token, expiresAt } = await signAccessToken(this.parts.keys, refresh);
+    const { token, expiresAt } = await signAccessToken(this.deps.keys, refresh);
     this.give(refresh, asking);
     return { accessToken: token, expiresAt, ...session };
   }
@@ -137,7 +137,7 @@ export class Admission {
 
   /** One line in the log for each attempt (ASVS 16.3.1): the trace leads to the events, and no person is named. */
   tell(outcome: string, { caller }: Pick<SignInAsking, 'caller'>, methods: readonly string[]): void {
-    this.parts.logger.info({ outcome, methods, traceId: caller.correlationId }, 'authentication');
+    this.deps.logger.info({ outcome, methods, traceId: caller.correlationId }, 'authentication');
   }
 
   private async enter(

@@ -77,7 +77,7 @@ describe('passwords', () => {
     expect(new Set(hashes.map((hash) => hash.split('$').slice(0, 4).join('$'))).size).toBe(1);
   });
 
-  it('show nothing outside the room of identity', async () => {
+  it('show nothing outside the schema scope of identity', async () => {
     await open();
     await new SigningKeys(people.em, people.secret).active();
     await new Tries(people.em).take([{ key: Buffer.from('k'), most: mostTries }]);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { inRoom } from '@daybook/postgres';
+import { scopedTransaction } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import { inDays, kari, secretsOfPeople, seen, tenant } from '../testing/secrets-of-people.js';
 import { SessionCheck } from './session-rows.js';
@@ -25,7 +25,7 @@ describe('sessions', () => {
   it('end while they are renewed, and neither of the two fails', async () => {
     const { token, family: renewed } = await open();
     // As ending does it, one statement after the other, and a renewal in between.
-    const renewing = await inRoom(people.pool, 'identity', async (client) => {
+    const renewing = await scopedTransaction(people.pool, 'identity', async (client) => {
       await client.query('update identity.sessions set ended_at = now() where session_id = $1', [renewed]);
       const outcome = tokens().rotate(token, tenant, seen);
       await waitedFor(client);

@@ -1,5 +1,5 @@
 import { isId } from '@daybook/kernel';
-import { inRoom, inSchemaScope, isFullDisk, statement } from '@daybook/postgres';
+import { scopedTransaction, inSchemaScope, isFullDisk, statement } from '@daybook/postgres';
 import { neverProven } from '@daybook/server';
 import { type EntityManager, type QBFilterQuery, raw } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
@@ -183,7 +183,7 @@ export class SessionCheck {
   }
 
   private async note(ids: readonly unknown[]): Promise<void> {
-    await inRoom(this.pool, 'identity', (client) =>
+    await scopedTransaction(this.pool, 'identity', (client) =>
       client.query(
         // Skipping what another process notes just now: two of them must not wait for each other.
         `update identity.sessions s set last_seen_at = now() from (

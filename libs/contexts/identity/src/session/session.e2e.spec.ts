@@ -1,11 +1,11 @@
-import { inRoom } from '@daybook/postgres';
+import { scopedTransaction } from '@daybook/postgres';
 import type { Caller } from '@daybook/server';
 import { startApp, type TestApp, type TestRole, testTenants } from '@daybook/testing/app';
 import type { Response, Test } from 'supertest';
 import { addTotp } from '../factor/factor.operations.js';
 import { platformTenant } from '../person/person.events.js';
 import { listPeople } from '../person/person.operations.js';
-import { personIdOf } from '../person/person.room.js';
+import { personIdOf } from '../person/person.part.js';
 import { changePassword, setUpIdentity } from '../set-up.js';
 import { endSessions } from './ending.js';
 import { Failures } from './failures.js';
@@ -54,8 +54,8 @@ describe('signing in', () => {
     return signIn(email, password).expect(200);
   };
   const setUp = () => {
-    const { em, jobParts } = app.api;
-    return { secret: app.config.secret, em, execute: jobParts.execute };
+    const { em, jobCommands } = app.api;
+    return { secret: app.config.secret, em, execute: jobCommands.execute };
   };
   const as = (session: Response) => ({
     get: (path: string) => from(app.anonymous.get(path)).set('authorization', `Bearer ${tokenOf(session)}`),
@@ -133,7 +133,7 @@ describe('signing in', () => {
 
   /** A repeat within seconds is answered again; after them it is theft. */
   const later = () =>
-    inRoom(app.api.pool, 'identity', (client) =>
+    scopedTransaction(app.api.pool, 'identity', (client) =>
       client.query(`update identity.refresh_tokens set used_at = used_at - interval '${repeatSeconds + 1} seconds'`),
     );
 
@@ -326,7 +326,7 @@ describe('signing in', () => {
     const { email, password } = app.account('Vendor', 'south');
     const session = await signIn(email, password).expect(200);
     await as(session).post(pathOf(addTotp)).expect(200);
-    await inRoom(app.api.pool, 'identity', (client) =>
+    await scopedTransaction(app.api.pool, 'identity', (client) =>
       client.query(`update identity.sessions set auth_time = now() - interval '16 minutes'`),
     );
     const later = await refresh(cookieOf(session)).expect(200);
@@ -358,7 +358,7 @@ describe('signing in', () => {
     expect(cookieLine(await confirm(next, cookieOf(stranger)).expect(200))).toBe('');
     await refresh(cookieOf(stranger)).expect(200);
 
-    await inRoom(app.api.pool, 'identity', (client) =>
+    await scopedTransaction(app.api.pool, 'identity', (client) =>
       client.query(`update identity.refresh_tokens set replaced_at = replaced_at - interval '61 seconds'`),
     );
     await refresh(cookieOf(first)).expect(401);
@@ -379,7 +379,7 @@ describe('signing in', () => {
     const north = await refresh(cookieOf(south), { tenant: testTenants.north }).expect(200);
     await as(south).get(pathOf(readSession)).expect(200);
     await as(north).get(pathOf(readSession)).expect(200);
-    const asking = askingOf(app.api.jobParts.execute, systemIn(testTenants.north));
+    const asking = askingOf(app.api.jobCommands.execute, systemIn(testTenants.north));
     const which = { personId: person, tenant: testTenants.north };
     expect(await endSessions(app.api.em, asking, which, 'ended-by-admin')).toBe(1);
     await as(north).get(pathOf(readSession)).expect(401);
@@ -404,7 +404,7 @@ describe('signing in', () => {
       secret: app.config.secret,
       logger: app.api.logger,
     });
-    const asking = askingOf(app.api.jobParts.execute, systemIn(platformTenant));
+    const asking = askingOf(app.api.jobCommands.execute, systemIn(platformTenant));
     const minuteLater = new Date(Date.now() + 60_000);
     expect(await failures.record(asking, minuteLater)).toBeGreaterThan(0);
     expect(await failures.record(asking, minuteLater)).toBe(0);

@@ -1,9 +1,9 @@
 import type { SqlMigration } from '@daybook/postgres';
-import { roomTable } from '@daybook/postgres/room';
+import { scopedTableSql } from '@daybook/postgres/schema-scope';
 
 /*
  * Sessions, second factors and passkeys: secrets and what changes with every request, so plain tables. All
- * secret tables of identity, the first ones too, show nothing outside the room of identity from here on.
+ * secret tables of identity, the first ones too, show nothing outside the schema scope of identity from here on.
  */
 const before = ['credentials', 'refresh_tokens', 'sign_in_tries', 'signing_keys'];
 const made = ['sessions', 'tickets', 'totp', 'recovery_codes', 'passkeys', 'failed_sign_ins'];
@@ -99,26 +99,26 @@ update identity.signing_keys k set signs_from = created_at, generation = o.n
 alter table identity.signing_keys drop column retired_at;
 alter table identity.signing_keys add constraint one_key_a_generation unique (generation);
 
-${[...before, ...made].map((table) => roomTable(`identity.${table}`, 'identity')).join('')}
+${[...before, ...made].map((table) => scopedTableSql(`identity.${table}`, 'identity')).join('')}
 `,
   },
   {
     name: '2026-11-21-identity-open-sessions',
     sql: `
-/* Asked before every request: one statement that enters the room by itself, without a transaction around it. */
+/* Asked before every request: one statement that enters the schema scope by itself, without a transaction around it. */
 create function identity.open_sessions(p_sessions uuid[], p_tenants uuid[])
 returns table (session_id uuid, tenant uuid, person_id uuid, methods text[], due boolean)
 language plpgsql set search_path = pg_catalog, pg_temp
 as $function$
 begin
   /* For this statement alone, which is a transaction of its own. */
-  perform set_config('daybook.room', 'identity', true);
+  perform set_config('daybook.schema_scope', 'identity', true);
   return query
     select s.session_id, s.tenant, s.person_id, s.methods, s.last_seen_at < now() - interval '1 minute'
     from unnest(p_sessions, p_tenants) as asked(session_id, tenant)
     join identity.sessions s on s.session_id = asked.session_id and s.tenant = asked.tenant
     where s.ended_at is null;
-  perform set_config('daybook.room', '', true);
+  perform set_config('daybook.schema_scope', '', true);
 end
 $function$;
 revoke all on function identity.open_sessions from public;

@@ -45,15 +45,15 @@ export class Sessions {
   private readonly failures: Failures;
 
   constructor(
-    private readonly parts: Given<
+    private readonly deps: Given<
       'factors' | 'keys' | 'memberships' | 'bindings' | 'em' | 'secret' | 'sessions' | 'logger'
     >,
     private readonly admission: Admission,
   ) {
-    this.passwords = new Passwords(parts.em, parts.secret);
-    this.rows = new SessionRows(parts.em);
-    this.tries = new Tries(parts.em);
-    this.failures = new Failures(parts);
+    this.passwords = new Passwords(deps.em, deps.secret);
+    this.rows = new SessionRows(deps.em);
+    this.tries = new Tries(deps.em);
+    this.failures = new Failures(deps);
   }
 
   async open(
@@ -91,7 +91,7 @@ export class Sessions {
     const ofPerson = this.key('person', personId);
     const paused = await this.paused([ofPerson], asking, 'second factor');
     if (paused) return paused;
-    const method = await this.parts.factors.check(personId, input);
+    const method = await this.deps.factors.check(personId, input);
     if (method === null) {
       await this.failed(personId, 'second factor', asking);
       return wrong(pointerOf(input), 'identity.code-wrong', wrongCode(input), 401);
@@ -111,7 +111,7 @@ export class Sessions {
     const ofAddress = this.addressKey(asking);
     const paused = await this.paused([ofAddress], asking, 'passkey');
     if (paused) return paused;
-    const personId = await this.parts.factors.passkeys.check(input);
+    const personId = await this.deps.factors.passkeys.check(input);
     if (personId === null) {
       await this.failed('passkey', 'passkey', asking);
       return reject('identity.passkey-refused', 'This passkey is not known here, or its answer came too late.', {
@@ -160,7 +160,7 @@ export class Sessions {
       const session = await this.admission.describe(caller.onBehalfOf.id, caller.tenant, null);
       if (isRejection(session)) return session;
       // What is closed to support is not offered to it either.
-      const open = this.parts.bindings.operations.flatMap(({ support, permission }) =>
+      const open = this.deps.bindings.operations.flatMap(({ support, permission }) =>
         support ? (permission ?? []) : [],
       );
       const offered = (permission: string) => !isOwn(permission) && open.includes(permission);
@@ -171,7 +171,7 @@ export class Sessions {
         limited: session.limited.map((one) => ({ ...one, permissions: one.permissions.filter(offered) })),
       };
     }
-    const live = caller.sessionId ? await this.parts.sessions.look(caller.sessionId, caller.tenant) : null;
+    const live = caller.sessionId ? await this.deps.sessions.look(caller.sessionId, caller.tenant) : null;
     return this.admission.describe(caller.actor.id, caller.tenant, live?.methods ?? []);
   }
 
@@ -198,7 +198,7 @@ export class Sessions {
     await this.admission.replace(sessionId, asking);
     const { authTime, methods } = confirmed;
     const subject = { personId: actor.id, tenant, family: sessionId, authTime, methods };
-    const { token, expiresAt } = await signAccessToken(this.parts.keys, subject);
+    const { token, expiresAt } = await signAccessToken(this.deps.keys, subject);
     this.admission.tell('confirmed', asking, [method]);
     return { accessToken: token, expiresAt };
   }
@@ -215,8 +215,8 @@ export class Sessions {
       await this.failed(actor.id, 'password', asking);
       return wrong('/current', 'identity.password-wrong', 'The present password is not right.');
     }
-    const [person] = await this.parts.memberships.people([actor.id]);
-    const tenants = (await this.parts.memberships.of(actor.id)).map(({ tenant }) => tenant.name);
+    const [person] = await this.deps.memberships.people([actor.id]);
+    const tenants = (await this.deps.memberships.of(actor.id)).map(({ tenant }) => tenant.name);
     const problem = await passwordProblem(input.next, { ...person, tenants }, '/next');
     if (problem) return reject('identity.password-weak', problem.message, { errors: [problem] });
     await this.tries.forget([ofPerson]);
@@ -233,7 +233,7 @@ export class Sessions {
     personId: string,
     input: Proof & { password?: string | undefined },
   ): Promise<SignInMethod | null> {
-    if (input.password === undefined) return this.parts.factors.check(personId, input);
+    if (input.password === undefined) return this.deps.factors.check(personId, input);
     return (await this.passwords.checkOf(personId, input.password)) === personId ? 'password' : null;
   }
 
@@ -249,7 +249,7 @@ export class Sessions {
   }
 
   private key(kind: 'email' | 'address' | 'person', value: string): TriesKey {
-    return triesKeyOf(this.parts.secret, kind, value);
+    return triesKeyOf(this.deps.secret, kind, value);
   }
 
   private addressKey({ caller }: Asking): TriesKey {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Actor, type CallOf, type CommandOperation, isRejection, nameId, RejectionError } from '@daybook/kernel';
-import type { Caller, JobParts, PerformContext } from '@daybook/server';
+import type { Caller, JobContext, PerformContext } from '@daybook/server';
 import { platformTenant } from '../person/person.events.js';
 
 /*
@@ -10,7 +10,7 @@ import { platformTenant } from '../person/person.events.js';
 export type Asking = Pick<PerformContext, 'caller' | 'commandId' | 'executeAs'>;
 
 /** For what runs outside a request: the operator's set-up, jobs. */
-export const askingOf = (execute: JobParts['execute'], caller: Caller): Asking => ({
+export const askingOf = (execute: JobContext['execute'], caller: Caller): Asking => ({
   caller,
   commandId: randomUUID(),
   executeAs: (as, operation, input, { commandId }) => execute(operation, input as never, as, commandId),

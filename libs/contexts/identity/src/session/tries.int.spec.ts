@@ -1,5 +1,5 @@
 import { isRejection } from '@daybook/kernel';
-import { inRoom } from '@daybook/postgres';
+import { scopedTransaction } from '@daybook/postgres';
 import { secretsOfPeople } from '../testing/secrets-of-people.js';
 import { mostTries, pauseMinutes, Tries } from './tries.js';
 
@@ -71,7 +71,7 @@ describe('tries to sign in', () => {
     const tries = new Tries(people.em);
     await tries.take([key('k'), key('l')]);
     await ask(`update identity.sign_in_tries set first_at = now() - interval '2 days'`);
-    await inRoom(people.pool, 'identity', async (client) => {
+    await scopedTransaction(people.pool, 'identity', async (client) => {
       await client.query('update identity.sign_in_tries set tries = 1 where key = $1', [key('l').key]);
       const waited = new Promise((_, fail) => setTimeout(() => fail(new Error('It waits')), 2_000).unref());
       await Promise.race([tries.forget([key('k')]), waited]);

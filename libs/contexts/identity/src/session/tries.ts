@@ -47,7 +47,7 @@ export class Tries {
     );
   }
 
-  /** A good sign-in does not count, and makes no room for more bad ones: for keys that many people share. */
+  /** A good sign-in does not count, and makes no space for more bad ones: for keys that many people share. */
   async giveBack(keys: readonly TriesKey[]): Promise<void> {
     const given = { key: { $in: keys.map(({ key }) => key) } };
     await inSchemaScope(this.em, 'identity', (em) =>

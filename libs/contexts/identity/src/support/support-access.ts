@@ -10,7 +10,7 @@ import type { SupportConsents } from './support-consents.js';
 import { type allowSupport, type enteredSupport, recordSupport, recordSupportEntry } from './support.operations.js';
 import { signSupportToken } from './support-tokens.js';
 
-type Parts = Given<'em' | 'secret' | 'keys' | 'folds' | 'memberships' | 'sessions'>;
+type Deps = Given<'em' | 'secret' | 'keys' | 'folds' | 'memberships' | 'sessions'>;
 
 /**
  * The consent, and whom it names. An address that nobody signs in with gets an id that nobody has: the answer, the work
@@ -19,18 +19,18 @@ type Parts = Given<'em' | 'secret' | 'keys' | 'folds' | 'memberships' | 'session
 export async function allow(
   { email, hours, reason }: z.output<(typeof allowSupport)['input']>,
   asking: Pick<PerformContext, 'caller' | 'execute' | 'newId'>,
-  parts: Parts,
+  deps: Deps,
   consents: SupportConsents,
 ): Promise<CommandResult | Rejection> {
   const { caller, newId: supportId } = asking;
-  const why = await whyNotHandOn(caller, parts);
+  const why = await whyNotHandOn(caller, deps);
   if (why) return why;
   const personId = caller.actor.id;
-  const supporterId = (await personByEmail(parts.em, parts.secret, email)) ?? nameId(supportId, 'nobody');
+  const supporterId = (await personByEmail(deps.em, deps.secret, email)) ?? nameId(supportId, 'nobody');
   if (supporterId === personId) return supportSelf();
   const until = new Date(Date.now() + hours * 3_600_000).toISOString();
   await consents.keep({ supportId, tenant: caller.tenant, personId, supporterId, email, until });
-  const { members } = await parts.folds.current(caller.tenant);
+  const { members } = await deps.folds.current(caller.tenant);
   const memberId = members.get(supporterId)?.status === 'active' ? supporterId : undefined;
   const recorded = await asking.execute(recordSupport, { supportId, personId, hours, reason, memberId });
   if (isRejection(recorded) && recorded.code !== 'platform.key-reused') await consents.drop(supportId);
@@ -41,7 +41,7 @@ export async function allow(
 export async function enter(
   supportId: string,
   asking: Pick<PerformContext, 'caller' | 'executeAs' | 'commandId'>,
-  { keys, folds, memberships }: Parts,
+  { keys, folds, memberships }: Deps,
   consents: SupportConsents,
   now = Date.now(),
 ): Promise<z.infer<typeof enteredSupport> | Rejection> {

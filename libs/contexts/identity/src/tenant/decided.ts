@@ -24,7 +24,7 @@ export const decidedByTenant = (bound: readonly CommandOperation[]): DecideBindi
       { name, input },
       state,
       { tenant, actor, onBehalfOf },
-      _parts,
+      _deps,
       { bindings, events },
     ): Promise<TenantFacts> => {
       const user = onBehalfOf ?? actor;

@@ -40,10 +40,10 @@ export async function providerWorld() {
     email: app.account(role, tenant).email,
     verified: true,
   });
-  const inRoom = async (sql: string): Promise<void> => {
+  const inIdentityScope = async (sql: string): Promise<void> => {
     const client = await app.api.pool.connect();
     try {
-      await client.query(`begin; set local daybook.room = 'identity'; ${sql}; commit`);
+      await client.query(`begin; set local daybook.schema_scope = 'identity'; ${sql}; commit`);
     } finally {
       client.release();
     }
@@ -52,5 +52,5 @@ export async function providerWorld() {
     await outside.close();
     await app.close();
   };
-  return { app, outside, admin, providerId, comeFromElsewhere, stranger, begin, finish, signIn, memberOutside, inRoom, close }; // prettier-ignore
+  return { app, outside, admin, providerId, comeFromElsewhere, stranger, begin, finish, signIn, memberOutside, inIdentityScope, close }; // prettier-ignore
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createPool, entityManager, inRoom } from '@daybook/postgres';
+import { createPool, entityManager, scopedTransaction } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
@@ -28,9 +28,9 @@ export function secretsOfPeople() {
     await pool.end();
     await database.drop();
   });
-  /** Secret tables show nothing outside their room. */
+  /** Secret tables show nothing outside their schema scope. */
   const ask = <R extends QueryResultRow>(sql: string, values: unknown[] = []) =>
-    inRoom(pool, 'identity', async (client) => (await client.query<R>(sql, values)).rows);
+    scopedTransaction(pool, 'identity', async (client) => (await client.query<R>(sql, values)).rows);
   const tokens = () => new RefreshTokens(em, database.secret);
   const sessions = () => new SessionRows(em);
   /** Until somebody waits for what this transaction holds. */

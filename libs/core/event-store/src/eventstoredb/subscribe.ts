@@ -23,7 +23,7 @@ export async function* subscribe(
   const backoff = new Backoff();
   let seen = after;
   let resumeAt = after;
-  let told = false;
+  let announced = false;
   while (!signal.aborted) {
     let feed: Feed | undefined;
     try {
@@ -38,8 +38,8 @@ export async function* subscribe(
         }
         resumeAt = max(seen, feed.checkpoint ?? 0n);
         const caughtUp = seen >= goal && feed.isDrained;
-        if (events.length > 0 || (caughtUp && !told)) {
-          told ||= caughtUp;
+        if (events.length > 0 || (caughtUp && !announced)) {
+          announced ||= caughtUp;
           yield { events, caughtUp };
           continue;
         }

@@ -72,8 +72,8 @@ describe('appending while a connection hangs', () => {
     try {
       // Sent to the one that hangs; there is no other.
       proxy.refuseNew();
-      const told = await store.append(stream, 'none', [note]).catch((error: unknown) => error);
-      expect(isOutage(told)).toBe(true);
+      const answer = await store.append(stream, 'none', [note]).catch((error: unknown) => error);
+      expect(isOutage(answer)).toBe(true);
     } finally {
       process.kill(hung!, 'SIGCONT');
       proxy.restore();

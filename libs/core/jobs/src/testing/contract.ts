@@ -123,7 +123,7 @@ export function jobsContract(open: () => Promise<Jobs>): void {
     await expect(jobs.start(count, { to: 0 }, envelopeOf(many))).rejects.toMatchObject({
       rejection: { code: 'platform.too-many-jobs', status: 429 },
     });
-    expect([await jobs.hasRoom(many), await jobs.hasRoom(tenant)]).toEqual([false, true]);
+    expect([await jobs.hasCapacity(many), await jobs.hasCapacity(tenant)]).toEqual([false, true]);
     // A repeat is none more.
     expect(await jobs.start(count, { to: 0 }, envelopeOf(many), ids[0]!)).toBe(ids[0]);
     await jobs.start(count, { to: 0 }, envelopeOf(tenant));

@@ -103,7 +103,7 @@ export function memoryJobs(): Jobs {
       wake();
       return id;
     },
-    hasRoom: async (tenant) =>
+    hasCapacity: async (tenant) =>
       [...entries.values()].filter((e) => e.tenant === tenant && e.state === 'waiting').length < mostWaitingJobs,
     async get(tenant, id) {
       const entry = of(tenant, id);

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 
 export interface SmallDisk {
   readonly path: string;
-  /** Takes all room that is left, or all but so many kilobytes. */
+  /** Takes all space that is left, or all but so many kilobytes. */
   fill(leaving?: number): void;
   /** Gives back what `fill` took. */
   empty(): void;

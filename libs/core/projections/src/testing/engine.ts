@@ -33,8 +33,8 @@ export async function openBench(
     pool,
     log,
     engine: (options = {}) => {
-      const parts = { pool, store: log, catalogue: plainCatalogue(noteEvents), projections, pauseMs: 20 };
-      const engine = new ProjectionEngine({ ...parts, ...options });
+      const deps = { pool, store: log, catalogue: plainCatalogue(noteEvents), projections, pauseMs: 20 };
+      const engine = new ProjectionEngine({ ...deps, ...options });
       engines.push(engine);
       return engine;
     },

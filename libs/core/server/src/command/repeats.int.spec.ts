@@ -17,9 +17,9 @@ import {
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import fc from 'fast-check';
 import * as z from 'zod';
-import { type Caller, decide, type Parts } from '../context.js';
+import { type Caller, decide, type OperationContext } from '../context.js';
 import { plainCatalogue } from '../testing/memory-store.js';
-import { CommandHandler, newIdOf } from './command-handler.js';
+import { CommandExecutor, newIdOf } from './command-executor.js';
 
 /** As many lines as are asked for, numbered on from what the stream holds: the same command decided later is another one. */
 const lineAdded = event('lists.line-added', {
@@ -109,10 +109,10 @@ describe.each(stores)('an Idempotency-Key on %s', (_, open) => {
           reason: null,
         };
         const process = () =>
-          new CommandHandler({
+          new CommandExecutor({
             store: opened.store,
             catalogue: plainCatalogue(listEvents),
-            parts: {} as Parts,
+            context: {} as OperationContext,
             secret: 'a secret of more than thirty-two characters',
             now: () => new Date(now),
             capacity: 1,
@@ -173,10 +173,10 @@ describe.each(stores)('an Idempotency-Key on %s', (_, open) => {
     const list = newId();
     const commandId = commandIdOf(tenant, 'ada', addLines.name, 'key');
     const send = (text: string, count: number) =>
-      new CommandHandler({
+      new CommandExecutor({
         store: opened.store,
         catalogue: plainCatalogue(listEvents),
-        parts: {} as Parts,
+        context: {} as OperationContext,
         secret: 'a secret of more than thirty-two characters',
       }).handle(lists, {
         operation: addLines,

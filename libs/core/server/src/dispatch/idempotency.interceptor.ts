@@ -10,7 +10,7 @@ import {
 } from '@daybook/kernel';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { Observable } from 'rxjs';
-import { newIdOf } from '../command/command-handler.js';
+import { newIdOf } from '../command/command-executor.js';
 import { messageIn, runs } from './doors.js';
 import type { OperationRequest } from './request.js';
 import { isReadable } from './validate.js';

@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ExternalContextCreator } from '@nestjs/core';
-import { CommandHandler as HandlesCommand, QueryHandler as HandlesQuery } from '@nestjs/cqrs';
+import { CommandHandler, QueryHandler } from '@nestjs/cqrs';
 import type { Operation } from '@daybook/kernel';
 import { AnswerInterceptor } from './answer.interceptor.js';
 import type { Binding } from './bindings.js';
@@ -94,7 +94,7 @@ export function handlerFor(operation: Operation, binding: Binding): Type {
     Dependencies,
     ...Object.values(binding.inject),
   ]);
-  const handles = operation.kind === 'command' ? HandlesCommand : HandlesQuery;
+  const handles = operation.kind === 'command' ? CommandHandler : QueryHandler;
   handles(messageOf(operation))(OperationHandler);
   return named(OperationHandler, `${classNameOf(operation)}Handler`);
 }

@@ -12,7 +12,7 @@ import {
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { asRejection } from '../as-rejection.js';
-import { CommandHandler, newIdOf } from '../command/command-handler.js';
+import { CommandExecutor, newIdOf } from '../command/command-executor.js';
 import { stepIdOf } from '../command/step-id.js';
 import {
   type AnswerBinding,
@@ -20,7 +20,7 @@ import {
   type Caller,
   type DecideBinding,
   type EventReader,
-  type Parts,
+  type OperationContext,
   type PerformBinding,
   type PerformContext,
   type QueryContext,
@@ -48,12 +48,12 @@ const noPast = reject('platform.known-at-refused', 'This is answered as it is no
 /** Runs what an operation is bound to, once guard, interceptors and pipe have let it through. */
 @Injectable()
 export class OperationRunner {
-  private readonly parts: Parts;
+  private readonly operationContext: OperationContext;
 
   constructor(
     @Inject(Bindings) private readonly bindings: Bindings,
     @Inject(Dependencies) private readonly dependencies: Dependencies,
-    @Inject(CommandHandler) private readonly commands: CommandHandler,
+    @Inject(CommandExecutor) private readonly commands: CommandExecutor,
     @Inject(CommandBus) private readonly bus: CommandBus,
     @Inject(READS) private readonly reads: Reads,
     @Inject(Cursors) private readonly cursors: Cursors,
@@ -63,7 +63,7 @@ export class OperationRunner {
     @Inject(JOBS) jobs: Jobs,
     @Optional() @Inject(ApprovalGate) private readonly gate: ApprovalGate | null = null,
   ) {
-    this.parts = { events, files, jobs };
+    this.operationContext = { events, files, jobs };
   }
 
   async run(
@@ -117,8 +117,8 @@ export class OperationRunner {
     operation: string,
     knownAt: string | null,
   ): QueryContext {
-    const { parts, cursors, bindings, dependencies } = this;
-    return queryContextOf(read, { parts, cursors, bindings, dependencies, caller, operation, knownAt });
+    const { operationContext: context, cursors, bindings, dependencies } = this;
+    return queryContextOf(read, { context, cursors, bindings, dependencies, caller, operation, knownAt });
   }
 
   private perform(binding: PerformBinding, call: Call): Promise<unknown> {
@@ -144,7 +144,7 @@ export class OperationRunner {
     });
   }
 
-  private rehearsed(binding: DecideBinding, call: Parameters<CommandHandler['rehearse']>[1]) {
+  private rehearsed(binding: DecideBinding, call: Parameters<CommandExecutor['rehearse']>[1]) {
     return this.commands.rehearse(binding, call).catch(asRejection);
   }
 
@@ -187,7 +187,7 @@ export class OperationRunner {
       expectedVersion,
     });
     return {
-      ...this.parts,
+      ...this.operationContext,
       caller: call.caller,
       commandId: call.commandId,
       newId: call.newId,

@@ -49,26 +49,27 @@ const unexpectedIn = ({ originalError }: GraphQLError, traceId: string): Problem
 };
 
 /** What stands further back in a request is not repeated. */
-const longestTold = 100_000;
+const longestScanned = 100_000;
 
 /** The words a request is written in: what it may be told of again where the schema is told to nobody. */
 export const wordsOf = (body: unknown): ReadonlySet<string> =>
   new Set(
     JSON.stringify(body ?? null)
-      .slice(0, longestTold)
+      .slice(0, longestScanned)
       .match(/\w+/g),
   );
 
-const notTold = 'The request does not fit the schema, which GraphQL does not tell here; /openapi.json has its names.';
+const undisclosed =
+  'The request does not fit the schema, which GraphQL does not tell here; /openapi.json has its names.';
 
 /**
  * What graphql-js found, without names that the request did not give. It is asked for no suggestions; but it also names
  * the type of a field, and what else would have to be there.
  */
-export function withoutNames(message: string, told: ReadonlySet<string>): string {
+export function withoutNames(message: string, requestWords: ReadonlySet<string>): string {
   const short = message.replace(/ Did you mean .*$/s, '').replace(/ (?:on|of|by|in) type "[^"]*"/g, '');
   const quoted = [...short.matchAll(/"([^"]*)"/g)].flatMap(([, inner = '']) => inner.match(/\w+/g) ?? []);
-  return quoted.every((word) => told.has(word)) ? short : notTold;
+  return quoted.every((word) => requestWords.has(word)) ? short : undisclosed;
 }
 
 /** As the GraphQL specification prints it; `extensions` holds the problem and nothing else. */
@@ -76,13 +77,13 @@ export function formatError(
   error: GraphQLError,
   traceId: string,
   /** The words of the request, where it is told no others; null where it may be told all. */
-  told: ReadonlySet<string> | null,
+  requestWords: ReadonlySet<string> | null,
 ): GraphQLFormattedError {
   const { rejectedAs, problem: known } = error.extensions as { rejectedAs?: string; problem?: Problem };
   const found = (): string => {
     if (rejectedAs !== undefined) return error.message;
     const message = withoutValues(error.message);
-    return told === null ? message : withoutNames(message, told);
+    return requestWords === null ? message : withoutNames(message, requestWords);
   };
   const problem = isUnexpected(error)
     ? unexpectedIn(error, traceId)

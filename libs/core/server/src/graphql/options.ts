@@ -108,12 +108,15 @@ export function graphqlOptions(door: GraphqlDoor): MercuriusDriverConfig {
     errorFormatter: (execution, context) => {
       const { traceId } = (context as unknown as GraphqlContext).request;
       const errors = flatten(execution.errors).slice(0, mostErrors);
-      const told = hideSuggestions ? wordsOf(bodyOf(context)) : null;
+      const requestWords = hideSuggestions ? wordsOf(bodyOf(context)) : null;
       for (const error of errors) if (isUnexpected(error)) door.onUnexpected(error.originalError, traceId);
       const malformed = execution.data === undefined && errors.some((e) => hasClientStatus(e.originalError));
       return {
         statusCode: malformed ? 400 : 200,
-        response: { data: execution.data ?? null, errors: errors.map((error) => formatError(error, traceId, told)) },
+        response: {
+          data: execution.data ?? null,
+          errors: errors.map((error) => formatError(error, traceId, requestWords)),
+        },
       };
     },
     additionalRouteOptions: {

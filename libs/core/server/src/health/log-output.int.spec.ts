@@ -42,7 +42,7 @@ describe('a log that cannot be written', () => {
     disk.remove();
   });
 
-  withDisk('stops nothing, not even by a fatal line, and is said again once there is room', async () => {
+  withDisk('stops nothing, not even by a fatal line, and is said again once there is space', async () => {
     const output = outputTo(fd);
     const logger = createLogger('info', 'spec', output);
     logger.info({ n: 1 }, 'before');
@@ -79,12 +79,12 @@ describe('a log that cannot be written', () => {
     const file = join(folder, 'api.log');
     const slow = openSync(file, 'a');
     const output = outputTo(slow);
-    const told: [string, number][] = [];
-    output.onRecovered = (why, leftOut) => void told.push([why, leftOut]);
+    const recovered: [string, number][] = [];
+    output.onRecovered = (why, leftOut) => void recovered.push([why, leftOut]);
     // All in one turn: none of them can be written before the last one came.
     for (let n = 1; n <= 150; n++) output.write(`${'x'.repeat(9_999)}\n`);
     await output.settled(60_000);
-    expect(told).toEqual([['slow', 50]]);
+    expect(recovered).toEqual([['slow', 50]]);
     await ended();
     closeSync(slow);
     rmSync(folder, { recursive: true });

@@ -9,7 +9,7 @@ const secrets = [
 const paths = secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
 /** What PostgreSQL says beside its message: the row that failed, the text that is no JSON. Anybody's name may stand there. */
-const told = ['detail', 'where', 'internalQuery', 'parameters'];
+const withheld = ['detail', 'where', 'internalQuery', 'parameters'];
 
 /**
  * An error of PostgreSQL without the values it was given: those of data exceptions (class 22) stand in the message too, after
@@ -20,7 +20,7 @@ function errorOf(error: unknown): unknown {
   const { code, severity } = error as { code?: unknown; severity?: unknown };
   const written = pino.stdSerializers.err(error) as unknown as Record<string, unknown>;
   if (typeof code !== 'string' || typeof severity !== 'string') return written;
-  const plain = Object.fromEntries(Object.entries(written).filter(([name]) => !told.includes(name)));
+  const plain = Object.fromEntries(Object.entries(written).filter(([name]) => !withheld.includes(name)));
   if (!code.startsWith('22')) return plain;
   const message = error.message.replace(/:.*$/s, '');
   return { ...plain, message, stack: error.stack?.replace(error.message, message) };

@@ -9,14 +9,14 @@ import { canMount, type SmallDisk, smallDisk } from '@daybook/postgres/testing/s
 import { Client, type Pool } from 'pg';
 import { MemoryStore } from '../testing/memory-store.js';
 import { readiness } from './readiness.js';
-import { leavingRoom, Storage } from './storage.js';
+import { withDiskReserve, Storage } from './storage.js';
 
 const withDisk = canMount ? it : it.skip; // mounting takes rights that not every machine gives
 
 /** A busy machine may take its time; how long readiness waits is not what is tried here. */
 const patientMs = 60_000;
 
-describe('room to write', () => {
+describe('space to write', () => {
   let dataDir: string;
   let database: TestDatabase;
   let pool: Pool;
@@ -42,7 +42,7 @@ describe('room to write', () => {
 
   withDisk('ends a tenth before a small disk of the database does: nothing is appended, all is read', async () => {
     const memory = new MemoryStore();
-    const store = leavingRoom(memory, storage());
+    const store = withDiskReserve(memory, storage());
     const event = { id: newId(), type: 'note', version: 1, data: {}, metadata: {} } as unknown as EventToAppend;
     const append = () => store.append(`testing.note-${newId()}-1`, 'none', [event]);
     disk.fill(5_000);
@@ -63,16 +63,16 @@ describe('room to write', () => {
 
   withDisk('is waited for, and said once to be missing', async () => {
     disk.fill();
-    let told = 0;
-    const waiting = storage().untilRoom(new AbortController().signal, () => {
-      told++;
+    let reports = 0;
+    const waiting = storage().waitForSpace(new AbortController().signal, () => {
+      reports++;
       disk.empty();
     });
     await waiting;
-    expect(told).toBe(1);
+    expect(reports).toBe(1);
     disk.fill();
     const stopping = new AbortController();
-    await storage().untilRoom(stopping.signal, () => stopping.abort());
+    await storage().waitForSpace(stopping.signal, () => stopping.abort());
   });
 
   withDisk('is told by readiness, by the names an operator knows', async () => {
@@ -126,12 +126,12 @@ describe('room to write', () => {
 
   it('that is missing where only the database knows is told as well', async () => {
     const full = Object.assign(new Error('could not write'), { code: '53100', severity: 'ERROR' });
-    const told = async (error: Error) => {
+    const checkAfter = async (error: Error) => {
       const pool = { query: () => Promise.reject(error) } as unknown as Pool;
       const { checks } = await readiness({ s: new Storage({ pool, databaseDir: null, folders: {} }).check });
       return checks['s'];
     };
-    expect(await told(full)).toEqual({ status: 'failed', full: 'database' });
-    expect(await told(new Error('Connection terminated'))).toEqual({ status: 'failed', reason: 'unreachable' });
+    expect(await checkAfter(full)).toEqual({ status: 'failed', full: 'database' });
+    expect(await checkAfter(new Error('Connection terminated'))).toEqual({ status: 'failed', reason: 'unreachable' });
   });
 });

@@ -13,21 +13,21 @@ const leastBytes = 64_000;
  * its next file of WAL (16 MB), and then nothing is read either.
  */
 const reserveBytes = 48_000_000;
-/** How often it is looked whether there is room again. */
+/** How often it is looked whether there is space again. */
 const waitMs = 1_000;
-/** How long an answer of the database about its room is good. */
+/** How long an answer of the database about its free space is good. */
 const probeEveryMs = 1_000;
 
 /** A megabyte in a temporary file, gone again at once; no right is needed for it, and nothing is logged. */
 const probe = `set local work_mem = '64kB';
   select count(*) from unnest(array_fill(repeat('x', 1000), array[1000])) as spilt`;
 
-/** Is there room to write? Asked of the system and of the database, so that it is known before a write meets its end. */
+/** Is there space to write? Asked of the system and of the database, so that it is known before a write meets its end. */
 export class Storage {
-  private probed: { at: number; room: Promise<boolean> } | null = null;
+  private probed: { at: number; hasSpace: Promise<boolean> } | null = null;
 
   constructor(
-    private readonly parts: {
+    private readonly options: {
       readonly pool: Pool;
       /** Of the embedded database; null for one at another place, whose disk is not ours to judge. */
       readonly databaseDir: string | null;
@@ -39,41 +39,41 @@ export class Storage {
 
   /** Throws when the disk of the embedded database is about to fill up. */
   async reserve(): Promise<void> {
-    const { databaseDir } = this.parts;
+    const { databaseDir } = this.options;
     if (databaseDir === null) return;
-    const { free, size } = await room(databaseDir);
+    const { free, size } = await diskSpace(databaseDir);
     if (free >= Math.min(reserveBytes, size / 10)) return;
     throw new StoreUnavailable('full', 'The disk of the embedded database is full.');
   }
 
-  /** Waits until there is room again; `full` is told once when it has to. */
-  async untilRoom(signal: AbortSignal, full: () => void): Promise<void> {
-    for (let told = false; !signal.aborted; told = true) {
+  /** Waits until there is space again; `full` is told once when it has to. */
+  async waitForSpace(signal: AbortSignal, full: () => void): Promise<void> {
+    for (let reported = false; !signal.aborted; reported = true) {
       try {
         return await this.reserve();
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
-        if (!told) full();
+        if (!reported) full();
       }
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** Ready while all that is written has room. */
+  /** Ready while all that is written has space. */
   readonly check: Check = async () => {
     const full: string[] = [];
-    if (!(await this.databaseHasRoom())) full.push('database');
-    for (const [name, folder] of Object.entries(this.parts.folders)) {
-      if (existsSync(folder) && (await room(folder)).free < leastBytes) full.push(name);
+    if (!(await this.databaseHasSpace())) full.push('database');
+    for (const [name, folder] of Object.entries(this.options.folders)) {
+      if (existsSync(folder) && (await diskSpace(folder)).free < leastBytes) full.push(name);
     }
     if (full.length > 0) throw new NotReady({ full: full.join(', ') });
     return {};
   };
 
-  private async databaseHasRoom(): Promise<boolean> {
+  private async databaseHasSpace(): Promise<boolean> {
     if (this.probed === null || this.now() - this.probed.at >= probeEveryMs) {
-      const room = this.reserve()
-        .then(() => this.parts.pool.query(probe))
+      const hasSpace = this.reserve()
+        .then(() => this.options.pool.query(probe))
         .then(
           () => true,
           (error: unknown) => {
@@ -81,19 +81,19 @@ export class Storage {
             throw error;
           },
         );
-      this.probed = { at: this.now(), room };
+      this.probed = { at: this.now(), hasSpace };
     }
-    return this.probed.room;
+    return this.probed.hasSpace;
   }
 }
 
-async function room(folder: string): Promise<{ free: number; size: number }> {
+async function diskSpace(folder: string): Promise<{ free: number; size: number }> {
   const { bavail, blocks, bsize } = await statfs(folder);
   return { free: bavail * bsize, size: blocks * bsize };
 }
 
 /** A store that takes nothing more once the reserve is reached; what it holds is read as before. */
-export const leavingRoom = (store: EventStore, storage: Pick<Storage, 'reserve'>): EventStore => ({
+export const withDiskReserve = (store: EventStore, storage: Pick<Storage, 'reserve'>): EventStore => ({
   append: async (...args) => {
     await storage.reserve();
     return store.append(...args);

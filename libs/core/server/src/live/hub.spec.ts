@@ -128,16 +128,16 @@ describe('a live stream', () => {
     const accessNow = async () =>
       grants === null ? reject('platform.unauthenticated', 'no', { status: 401 }) : { ...access(60), grants };
     const { sink } = open(hub, { accessNow });
-    const told = async (position: number): Promise<boolean> => {
+    const delivers = async (position: number): Promise<boolean> => {
       hub.publish(hintAt(position));
       await sleep(250);
       return sink.text.includes(`id: ${position}\nevent: hint`);
     };
-    expect(await told(1)).toBe(true);
+    expect(await delivers(1)).toBe(true);
     grants = [grantOf(['secret.read'])];
-    expect([await told(2), sink.ended]).toEqual([false, false]);
+    expect([await delivers(2), sink.ended]).toEqual([false, false]);
     grants = null;
-    expect([await told(3), sink.ended]).toEqual([false, true]);
+    expect([await delivers(3), sink.ended]).toEqual([false, true]);
   });
 
   it('ends at the heartbeat when the bearer is good no longer, or nobody can say whether it is', async () => {

@@ -49,7 +49,7 @@ export function streamHints(options: LiveOptions): () => void {
   let stopped = false;
   let unsubscribe = (): void => undefined;
   let waiting: Waiting[] = [];
-  let telling = false;
+  let sending = false;
   const timers = new Set<NodeJS.Timeout>();
   const after = (ms: number, work: () => void): NodeJS.Timeout => {
     const timer = setTimeout(() => {
@@ -76,34 +76,34 @@ export function streamHints(options: LiveOptions): () => void {
   const say = (what: Waiting): void => {
     waiting.push(what);
     if (waiting.length > mostWaiting) return stop();
-    if (telling || stopped) return;
-    telling = true;
+    if (sending || stopped) return;
+    sending = true;
     // On the next turn: what is replayed together is told together.
-    after(0, () => void tell());
+    after(0, () => void flush());
   };
   /** Tells all that waits, once it is known what may be told now; what comes meanwhile is asked for anew. */
-  const tell = async (): Promise<void> => {
-    const told = waiting;
+  const flush = async (): Promise<void> => {
+    const batch = waiting;
     waiting = [];
     // The id of a heartbeat says what this stream has carried, which is not what reads may already show.
     const carried = hub.reached?.toString();
     // Reads are refused for a moment (a parked projection, a restart): the connection itself still lives.
-    const stamp = told.includes('beat') ? await options.stamp().catch(() => null) : null;
+    const stamp = batch.includes('beat') ? await options.stamp().catch(() => null) : null;
     const now = await options.accessNow().catch(() => null);
     if (stopped) return;
     if (now === null || isRejection(now)) return stop();
-    const hinted = tellHints(told, now);
-    if (told.includes('beat')) write(stamp === null ? ': alive\n\n' : beatOf(stamp, carried));
+    const hinted = sendHints(batch, now);
+    if (batch.includes('beat')) write(stamp === null ? ': alive\n\n' : beatOf(stamp, carried));
     if (hinted) beatSoon();
     if (stopped) return;
     after(restMs, () => {
-      if (waiting.length > 0) return void tell();
-      telling = false;
+      if (waiting.length > 0) return void flush();
+      sending = false;
     });
   };
-  const tellHints = (told: readonly Waiting[], now: Access): boolean => {
+  const sendHints = (batch: readonly Waiting[], now: Access): boolean => {
     let hinted = false;
-    for (const one of told) {
+    for (const one of batch) {
       if (one === 'reset') write(message('reset', {}));
       if (typeof one === 'string') continue;
       const { view, ids, position } = one;

@@ -10,7 +10,7 @@ export const logCheckMs = 2_000;
 /** So often in a row, while connections are lost during each look. */
 const mostLooks = 5;
 
-export interface LogGuardParts {
+export interface LogGuardOptions {
   readonly pool: Pool;
   readonly store: EventStore;
   /** Where the log is, for whoever has to put it right. */
@@ -35,11 +35,11 @@ export class LogGuard {
   private timer: NodeJS.Timeout | null = null;
   private readonly forgetting: (() => void)[] = [];
 
-  constructor(private readonly parts: LogGuardParts) {}
+  constructor(private readonly options: LogGuardOptions) {}
 
   /** The log that is watched, itself not guarded. */
   get store(): EventStore {
-    return this.parts.store;
+    return this.options.store;
   }
 
   /**
@@ -47,7 +47,7 @@ export class LogGuard {
    * version, LogExchanged for the wrong log.
    */
   async start(): Promise<void> {
-    const { pool, store, place, mayNote } = this.parts;
+    const { pool, store, place, mayNote } = this.options;
     await requireLogFormat(store, place);
     await adoptLog(pool, store, mayNote);
     await this.check();
@@ -109,7 +109,7 @@ export class LogGuard {
   }
 
   private async look(): Promise<void> {
-    const { pool, store, logger } = this.parts;
+    const { pool, store, logger } = this.options;
     const before = this.seen;
     const last = before?.checkpoint.last ?? null;
     const checkpoint = await readCheckpoint(pool);
@@ -142,7 +142,7 @@ export class LogGuard {
   private forget(why: string): void {
     this.epochs += 1;
     for (const forget of this.forgetting) forget();
-    this.parts.logger.warn({ epoch: this.epochs }, why);
+    this.options.logger.warn({ epoch: this.epochs }, why);
   }
 }
 

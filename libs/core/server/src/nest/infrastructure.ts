@@ -17,8 +17,8 @@ import {
 import type { Provider } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { Bindings } from '../dispatch/bindings.js';
-import { leavingRoom, Storage } from '../health/storage.js';
-import { Later } from '../later.js';
+import { withDiskReserve, Storage } from '../health/storage.js';
+import { AfterResponseQueue } from '../after-response.js';
 import { guardedStore, LogGuard } from '../log/log-guard.js';
 import { isPassing } from '../unavailable.js';
 import { Closing } from './closing.js';
@@ -122,7 +122,7 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
   ),
   provider(RAW_EVENT_STORE, { log: LogGuard }, ({ log }) => log.store),
   provider(EVENT_STORE, { log: LogGuard, storage: Storage }, ({ log, storage }) =>
-    guardedStore(leavingRoom(log.store, storage), log),
+    guardedStore(withDiskReserve(log.store, storage), log),
   ),
   provider(
     READS_ORM,
@@ -173,7 +173,7 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
   ),
   // Opened after what its work uses, and so done before that is closed.
   provider(
-    Later,
+    AfterResponseQueue,
     {
       logger: LOGGER,
       closing: Closing,
@@ -185,7 +185,9 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
       sealer: SEALER,
     },
     ({ logger, closing }) =>
-      closing.add(new Later((what, error) => logger.warn({ err: error }, `${what} failed`)), (one) => one.done()),
+      closing.add(new AfterResponseQueue((what, error) => logger.warn({ err: error }, `${what} failed`)), (one) =>
+        one.done(),
+      ),
   ),
   provider(
     SEALER,

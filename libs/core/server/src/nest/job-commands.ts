@@ -3,7 +3,7 @@ import type { Files } from '@daybook/files';
 import type { Jobs } from '@daybook/jobs';
 import { commandIdOf } from '@daybook/kernel';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller, EventReader, JobParts } from '../context.js';
+import type { Caller, EventReader, JobContext } from '../context.js';
 import { Bindings } from '../dispatch/bindings.js';
 import type { Trusted } from '../dispatch/message.js';
 import { OperationRunner } from '../dispatch/operation-runner.js';
@@ -15,7 +15,7 @@ import { EVENT_CATALOGUE, EVENT_READER, EVENT_STORE, FILES, JOBS } from './token
  * rights were asked then.
  */
 @Injectable()
-export class JobCommands implements JobParts {
+export class JobCommands implements JobContext {
   constructor(
     @Inject(OperationRunner) private readonly runner: OperationRunner,
     @Inject(Bindings) private readonly bindings: Bindings,
@@ -26,19 +26,19 @@ export class JobCommands implements JobParts {
     @Inject(EVENT_CATALOGUE) readonly catalogue: EventCatalogue,
   ) {}
 
-  readonly execute: JobParts['execute'] = (operation, input, caller, key) => {
+  readonly execute: JobContext['execute'] = (operation, input, caller, key) => {
     const commandId = commandIdOf(caller.tenant, caller.actor.id, operation.name, key);
     return this.send(caller, operation, input, commandId, null);
   };
 
-  readonly executeAs: JobParts['executeAs'] = (caller, operation, input, { commandId, expectedVersion }) =>
+  readonly executeAs: JobContext['executeAs'] = (caller, operation, input, { commandId, expectedVersion }) =>
     this.send(caller, operation, input, commandId, expectedVersion);
 
-  readonly operation: JobParts['operation'] = (name) => this.bindings.named(name);
+  readonly operation: JobContext['operation'] = (name) => this.bindings.named(name);
 
   private send(
     caller: Caller,
-    operation: Parameters<JobParts['executeAs']>[1],
+    operation: Parameters<JobContext['executeAs']>[1],
     input: unknown,
     commandId: string,
     expectedVersion: number | null,

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '@daybook/kernel';
 import { type ReadDatabase, ReadModels } from '@daybook/projections';
 import type { Provider } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { CommandHandler } from '../command/command-handler.js';
+import { CommandExecutor } from '../command/command-executor.js';
 import { refusingUnknown } from '../command/unknown-event.js';
 import type { Context, EventReader } from '../context.js';
 import { Bindings } from '../dispatch/bindings.js';
@@ -23,7 +23,7 @@ import { type Orm, POOLS, READS_ORM, RIGHTS_ORM } from './infrastructure.js';
 import { JobCommands } from './job-commands.js';
 import { PersonalDataOfAll } from './personal-data-of-all.js';
 import { provider } from './provider.js';
-import { Repeating } from './repeating.js';
+import { PeriodicTasks } from './periodic-tasks.js';
 import {
   CHECKS,
   CONFIG,
@@ -53,7 +53,7 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
   ReadableFiles,
   JobCommands,
   PersonalDataOfAll,
-  Repeating,
+  PeriodicTasks,
   provider(EVENT_CATALOGUE, { bindings: Bindings, sealer: SEALER }, ({ bindings, sealer }) =>
     catalogueOf([...bindings.events], sealer),
   ),
@@ -86,7 +86,7 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
         models.read(databaseOf(rights), tenant, at, work),
   ),
   provider(
-    CommandHandler,
+    CommandExecutor,
     {
       store: EVENT_STORE,
       catalogue: EVENT_CATALOGUE,
@@ -99,10 +99,10 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
       metrics: Metrics,
     },
     ({ store, catalogue, events, files, jobs, dependencies, config, log, metrics }) =>
-      new CommandHandler({
+      new CommandExecutor({
         store,
         catalogue,
-        parts: { events, files, jobs },
+        context: { events, files, jobs },
         dependencies,
         secret: config.secret,
         epoch: () => log.epoch,

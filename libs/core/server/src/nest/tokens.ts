@@ -14,7 +14,7 @@ import type { Vault } from '../personal-data.js';
 import type { Reads } from '../query/reads.js';
 
 /*
- * What the core provides to every module beside classes that are their own token (Pool, LogGuard, Later, Contexts, …):
+ * What the core provides to every module beside classes that are their own token (Pool, LogGuard, AfterResponseQueue, Contexts, …):
  * interfaces and plain values, each under a token that knows its type.
  */
 declare const provided: unique symbol;
@@ -52,7 +52,7 @@ export const POOL = token<Pool>('Pool');
 export const ENTITIES = token<EntityManager>('Entities');
 /** Login URL of the process's role. */
 export const DATABASE_URL = token<string>('DatabaseUrl');
-/** Guarded: refuses when the log is another one, and leaves room on the disk. */
+/** Guarded: refuses when the log is another one, and leaves a reserve on the disk. */
 export const EVENT_STORE = token<EventStore>('EventStore');
 /** Not guarded: for the projection engine and the checks, which look at the log themselves. */
 export const RAW_EVENT_STORE = token<EventStore>('RawEventStore');
@@ -64,7 +64,7 @@ export const SEALER = token<Sealer & { close(): Promise<void> }>('Sealer');
 export const VAULT = token<Vault>('Vault');
 export const FILES = token<Files>('Files');
 export const JOBS = token<Jobs>('Jobs');
-/** Messages to people. What must not keep anybody waiting, or tell by its time what it did, goes through `Later`. */
+/** Messages to people. What must not keep anybody waiting, or tell by its time what it did, goes through `AfterResponseQueue`. */
 export const MAIL = token<Mail>('Mail');
 /** Read models, in one snapshot, now or as known at a moment. */
 export const READS = token<Reads>('Reads');

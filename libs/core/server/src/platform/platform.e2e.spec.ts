@@ -34,7 +34,7 @@ const ended: JobStatus = {
 /** Jobs as a database with these two would show them. */
 const jobs: Jobs = {
   start: async () => newId(),
-  hasRoom: async () => true,
+  hasCapacity: async () => true,
   get: async (of, id) => (of === tenant ? ([running, ended].find((job) => job.id === id) ?? null) : null),
   list: async (of, { limit } = {}) => (of === tenant ? [ended, running].slice(0, limit) : []),
   cancel: async (_, id) => id === running.id,

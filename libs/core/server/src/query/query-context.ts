@@ -1,6 +1,6 @@
 import { type CallOf, isRejection, type OutputOf, type QueryOperation, type Rejection } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
-import type { Caller, Parts, QueryContext } from '../context.js';
+import type { Caller, OperationContext, QueryContext } from '../context.js';
 import type { Bindings } from '../dispatch/bindings.js';
 import type { Dependencies } from '../dispatch/dependencies.js';
 import { validate } from '../dispatch/validate.js';
@@ -8,7 +8,7 @@ import { type Cursors, cutPage } from './cursor.js';
 
 export interface QueryScope {
   readonly caller: Caller;
-  readonly parts: Parts;
+  readonly context: OperationContext;
   readonly cursors: Cursors;
   readonly bindings: Bindings;
   readonly dependencies: Dependencies;
@@ -18,7 +18,7 @@ export interface QueryScope {
 
 /** A read context with what queries need besides: who asks, pages, files, past events, and other contexts' queries. */
 export function queryContextOf(read: ReadContext, scope: QueryScope): QueryContext {
-  const { caller, parts, cursors, operation, knownAt } = scope;
+  const { caller, context, cursors, operation, knownAt } = scope;
   return {
     tenant: read.tenant,
     db: read.db,
@@ -26,7 +26,7 @@ export function queryContextOf(read: ReadContext, scope: QueryScope): QueryConte
     past: read.past,
     stamp: read.stamp,
     rows: (table) => read.rows(table),
-    ...parts,
+    ...context,
     caller,
     ask: async <O extends QueryOperation>(asked: O, input: CallOf<O>) => {
       const valid = validate(asked, input);

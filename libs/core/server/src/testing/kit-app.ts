@@ -8,7 +8,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createDoors } from '../api.js';
-import { CommandHandler } from '../command/command-handler.js';
+import { CommandExecutor } from '../command/command-executor.js';
 import { readConfig } from '../config.js';
 import type { Context, EventReader } from '../context.js';
 import { Authenticator } from '../dispatch/access.js';
@@ -151,7 +151,7 @@ export async function startKit(
   const hub = new LiveHub();
   const bindings = new Bindings(contexts);
   const dependencies = new Dependencies();
-  const parts = { events, files, jobs };
+  const context = { events, files, jobs };
   const doubles: readonly Provider[] = [
     { provide: CONFIG, useValue: config },
     { provide: LOGGER, useValue: logger },
@@ -168,8 +168,8 @@ export async function startKit(
     { provide: Dependencies, useValue: dependencies },
     { provide: Cursors, useValue: new Cursors(secret) },
     {
-      provide: CommandHandler,
-      useValue: new CommandHandler({ store, catalogue, parts, dependencies, secret, onAppend: metrics.appended }),
+      provide: CommandExecutor,
+      useValue: new CommandExecutor({ store, catalogue, context, dependencies, secret, onAppend: metrics.appended }),
     },
     { provide: LiveHub, useValue: hub },
     OperationRunner,

@@ -14,7 +14,7 @@ import {
   type Rejection,
   tenantOfStream,
 } from '@daybook/kernel';
-import type { Caller, DecideBinding, Parts } from '../context.js';
+import type { Caller, DecideBinding, OperationContext } from '../context.js';
 import type { Dependencies } from '../dispatch/dependencies.js';
 import { canonicalJson, deriveKey, hmac } from '../crypto.js';
 import { Serial } from './serial.js';
@@ -32,10 +32,10 @@ export interface CommandCall {
   readonly expectedVersion: number | null;
 }
 
-export interface CommandHandlerOptions {
+export interface CommandExecutorOptions {
   readonly store: EventStore;
   readonly catalogue: EventCatalogue;
-  readonly parts: Parts;
+  readonly context: OperationContext;
   /** What Nest injected for a binding; nothing when absent. */
   readonly dependencies?: Pick<Dependencies, 'of'>;
   readonly secret: string;
@@ -53,14 +53,14 @@ export interface CommandHandlerOptions {
  * The generic handler of `decide` bindings: load, answer a repeat, decide,
  * append, retry on a lost race. Commands on one stream queue up in this process; other processes are met by revision.
  */
-export class CommandHandler {
+export class CommandExecutor {
   private readonly serial = new Serial();
   private readonly cache: StreamCache;
   private readonly inputKey: Buffer;
   private readonly deciders = new Map<DecideBinding['decider'], number>();
   private epoch = 0;
 
-  constructor(private readonly options: CommandHandlerOptions) {
+  constructor(private readonly options: CommandExecutorOptions) {
     this.cache = new StreamCache(options.capacity ?? 500);
     this.inputKey = deriveKey(options.secret, 'command-input');
   }
@@ -72,9 +72,9 @@ export class CommandHandler {
     }
     const outcome = await this.serial.run(stream, () => this.attempt(binding, call, stream));
     if (!isRejection(outcome)) {
-      const { parts } = this.options;
+      const { context } = this.options;
       const command = { name: call.operation.name, input: call.input };
-      await binding.afterwards(command, call.caller, parts, this.injectedInto(binding));
+      await binding.afterwards(command, call.caller, context, this.injectedInto(binding));
     }
     return outcome;
   }
@@ -104,7 +104,7 @@ export class CommandHandler {
     state: unknown,
     { caller }: CommandCall,
   ): Promise<unknown> {
-    return binding.facts(command, state, caller, this.options.parts, this.injectedInto(binding));
+    return binding.facts(command, state, caller, this.options.context, this.injectedInto(binding));
   }
 
   private async attempt(binding: DecideBinding, call: CommandCall, stream: string): Promise<CommandResult | Rejection> {

@@ -1,9 +1,9 @@
 import { commandIdOf, type CommandResult, isRejection, type Rejection } from '@daybook/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Caller, Parts } from '../context.js';
+import type { Caller, OperationContext } from '../context.js';
 import { MemoryStore, plainCatalogue } from '../testing/memory-store.js';
 import { boardStream, changeNote, notes, notesBinding, writeNote } from '../testing/notes.js';
-import { CommandHandler, newIdOf } from './command-handler.js';
+import { CommandExecutor, newIdOf } from './command-executor.js';
 
 const tenant = '0199a9b2-0000-7000-8000-00000000000a';
 const board = '0199a9b2-0000-7000-8000-00000000000b';
@@ -17,14 +17,14 @@ const caller: Caller = {
 };
 
 const handlerOn = (store: MemoryStore, options: { now?: () => Date; attempts?: number; epoch?: () => number } = {}) =>
-  new CommandHandler({
+  new CommandExecutor({
     store,
     catalogue: plainCatalogue(notes.events),
-    parts: {} as Parts,
+    context: {} as OperationContext,
     secret: 'a secret of more than thirty-two characters',
     ...options,
   });
-const write = (handler: CommandHandler, text: string, key: string): Promise<CommandResult | Rejection> => {
+const write = (handler: CommandExecutor, text: string, key: string): Promise<CommandResult | Rejection> => {
   const commandId = commandIdOf(tenant, 'ada', writeNote.name, key);
   return handler.handle(notesBinding, {
     operation: writeNote,
@@ -36,7 +36,7 @@ const write = (handler: CommandHandler, text: string, key: string): Promise<Comm
     expectedVersion: null,
   });
 };
-const change = (handler: CommandHandler, noteId: string, text: string, expectedVersion: number | null) =>
+const change = (handler: CommandExecutor, noteId: string, text: string, expectedVersion: number | null) =>
   handler.handle(notesBinding, {
     operation: changeNote,
     input: { boardId: board, noteId, text },

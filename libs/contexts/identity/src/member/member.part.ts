@@ -55,7 +55,7 @@ async function rowsOf(
     }));
 }
 
-export const memberRoom: ContextPart = {
+export const memberPart: ContextPart = {
   bindings: [
     decidedByTenant(memberCommands),
     perform(deactivateMember, using, async (input, context, { memberships, em }) => {

@@ -2,7 +2,7 @@
  * Work that begins after the answer is given: so the time of the answer does not tell what there was to do. It is not
  * repeated after a crash: what must not be lost is kept in a table first, and looked for with `every`.
  */
-export class Later {
+export class AfterResponseQueue {
   private readonly running = new Set<Promise<void>>();
   private readonly timers = new Set<NodeJS.Timeout>();
 

@@ -1,5 +1,12 @@
 import { isRejection, type OutputOf, type Rejection } from '@daybook/kernel';
-import { answer, type ContextPart, decide, type FactParts, perform, type QueryContext } from '@daybook/server';
+import {
+  answer,
+  type ContextPart,
+  decide,
+  type DecisionFactsContext,
+  perform,
+  type QueryContext,
+} from '@daybook/server';
 import { type Given, only } from '../injected.js';
 import { copyOf } from './copy.js';
 import { Erasing } from './erasing.js';
@@ -27,7 +34,7 @@ const decided = {
     { input }: { input: Parameters<typeof idOf>[0] },
     _: unknown,
     caller: { tenant: string },
-    _parts: FactParts,
+    _deps: DecisionFactsContext,
     given: Given<'events' | 'folds'>,
   ) => privacyFacts(given, caller.tenant, idOf(input)),
   mayChangeNothing: true,
@@ -35,7 +42,7 @@ const decided = {
 const copying = only('events', 'folds', 'personalData');
 
 /** A person's own data: a copy of it, a duty to keep it, and erasing it. */
-export const privacyRoom: ContextPart = {
+export const privacyPart: ContextPart = {
   events: privacyEvents,
   bindings: [
     answer(exportPerson, copying, ({ personId }, read, given) => copyOf(given, { personId, own: false }, read)),

@@ -16,7 +16,7 @@ export const personIdOf = (secret: string, email: string): string =>
 const personOf = (secret: string, input: { personId?: string | undefined; email?: string }): string =>
   input.personId ?? personIdOf(secret, input.email ?? '');
 
-export const personRoom: ContextPart = {
+export const personPart: ContextPart = {
   events: personEvents,
   bindings: [
     // Names are those of now, whatever moment is read: they are for people to recognise each other.
@@ -46,7 +46,7 @@ export const personRoom: ContextPart = {
       inject: only('secret'),
       stream: (input, caller, _newId, { secret }) =>
         streamName('identity.person', caller.tenant, personOf(secret, input)),
-      facts: async ({ input }, _state, _caller, _parts, { secret }) => ({ personId: personOf(secret, input) }),
+      facts: async ({ input }, _state, _caller, _deps, { secret }) => ({ personId: personOf(secret, input) }),
       mayChangeNothing: true,
     }),
   ],

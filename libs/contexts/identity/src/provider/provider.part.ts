@@ -3,7 +3,7 @@ import { answer, type ContextPart, decide, perform } from '@daybook/server';
 import { credentialStep } from '../factor/credentials.js';
 import { only } from '../injected.js';
 import { sessionMethods } from '../session/session.operations.js';
-import { forPerson } from '../session/session.room.js';
+import { forPerson } from '../session/session.part.js';
 import { Oidc } from './oidc.js';
 import { providerDecider } from './provider.decider.js';
 import { providerEvents } from './provider.events.js';
@@ -29,7 +29,7 @@ import { applySettings, setUpProvider } from './set-up-provider.js';
 const using = { rows: ProviderRows, signIn: ProviderSignIn } as const;
 const settingUp = { ...using, oidc: Oidc, ...only('folds', 'memberships') } as const;
 
-export const providerRoom: ContextPart = {
+export const providerPart: ContextPart = {
   events: providerEvents,
   bindings: [
     answer(listProviders, using, async (_, read, { signIn }) => ({

@@ -1,7 +1,7 @@
 import { type ContextPart, perform } from '@daybook/server';
 import { only } from '../injected.js';
 import { ownProofFirst, reachesBeyond } from '../session/own-proof.js';
-import { forPerson as by } from '../session/session.room.js';
+import { forPerson as by } from '../session/session.part.js';
 import { stepOfPerson } from '../session/steps.js';
 import {
   addPasskey,
@@ -19,7 +19,7 @@ import { OwnFactorKeeper } from './own-factors.js';
 
 const using = { own: OwnFactorKeeper, ...only('sessions') } as const;
 
-export const factorRoom: ContextPart = {
+export const factorPart: ContextPart = {
   bindings: [
     perform(
       listOwnFactors,

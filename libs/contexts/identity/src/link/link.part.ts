@@ -1,10 +1,10 @@
 import { type ContextPart, perform } from '@daybook/server';
-import { forPerson } from '../session/session.room.js';
+import { forPerson } from '../session/session.part.js';
 import { EmailChange } from './email-change.js';
 import { askEmailChange, askPasswordReset, confirmEmail, finishPasswordReset } from './link.operations.js';
 import { PasswordReset } from './password-reset.js';
 
-export const linkRoom: ContextPart = {
+export const linkPart: ContextPart = {
   bindings: [
     perform(askPasswordReset, { reset: PasswordReset }, (input, asking, { reset }) => reset.ask(input, asking)),
     perform(finishPasswordReset, { reset: PasswordReset }, (input, asking, { reset }) => reset.finish(input, asking)),

@@ -1,29 +1,29 @@
-import { Later } from './later.js';
+import { AfterResponseQueue } from './after-response.js';
 
 describe('work after the answer', () => {
   it('begins when the answer is given, and is waited for', async () => {
     const steps: string[] = [];
-    const later = new Later(() => undefined);
-    later.add('one', async () => {
+    const queue = new AfterResponseQueue(() => undefined);
+    queue.add('one', async () => {
       steps.push('one');
-      later.add('two', async () => void steps.push('two'));
+      queue.add('two', async () => void steps.push('two'));
     });
     steps.push('answer');
-    await later.done();
+    await queue.done();
     expect(steps).toEqual(['answer', 'one', 'two']);
   });
 
   it('is done again and again, never beside itself, until all is done with', async () => {
     let [begun, atOnce, most] = [0, 0, 0];
-    const later = new Later(() => undefined);
-    later.every('looking', 5, async () => {
+    const queue = new AfterResponseQueue(() => undefined);
+    queue.every('looking', 5, async () => {
       begun += 1;
       most = Math.max(most, (atOnce += 1));
       await new Promise((resolve) => setTimeout(resolve, 12));
       atOnce -= 1;
     });
     while (begun < 3) await new Promise((resolve) => setTimeout(resolve, 5));
-    await later.done();
+    await queue.done();
     const before = begun;
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect([begun, atOnce, most]).toEqual([before, 0, 1]);
@@ -31,12 +31,12 @@ describe('work after the answer', () => {
 
   it('that fails is told of and ends nothing else', async () => {
     const failed: unknown[] = [];
-    const later = new Later((what, error) => failed.push([what, error]));
-    const wrong = new Error('no room');
-    later.add('a mail', async () => {
+    const queue = new AfterResponseQueue((what, error) => failed.push([what, error]));
+    const wrong = new Error('no space');
+    queue.add('a mail', async () => {
       throw wrong;
     });
-    await later.done();
+    await queue.done();
     expect(failed).toEqual([['a mail', wrong]]);
   });
 });

@@ -47,7 +47,7 @@ const own = { rows: SessionRows, ...only('sessions', 'memberships', 'em') } as c
 const placeOf = async (caller: Caller, sessions: Given<'sessions'>['sessions']): Promise<{ tenant?: string }> =>
   (await reachesBeyond(caller, sessions)) ? {} : { tenant: caller.tenant };
 
-export const sessionRoom: ContextPart = {
+export const sessionPart: ContextPart = {
   events: [...sessionEvents, ...failureEvents],
   bindings: [
     perform(openSession, using, (input, asking, { signIns }) => signIns.open(input, asking)),

@@ -9,7 +9,7 @@ import { conflictCommands, listConflicts, listViolations } from './conflict.oper
 import { conflictRulesIn } from './rules.js';
 import { violationsIn } from './violations.js';
 
-export const conflictRoom: ContextPart = {
+export const conflictPart: ContextPart = {
   bindings: [
     decidedByTenant(conflictCommands),
     answer(listConflicts, only('bindings'), async (_, read, { bindings: { operations } }) => {

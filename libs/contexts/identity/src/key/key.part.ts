@@ -10,7 +10,7 @@ import { keyAnswers } from './key.queries.js';
 import { keys as keysProjection } from './keys.projection.js';
 
 /** Service accounts and keys; what is decided about them is decided in the tenant's stream (tenant/). */
-export const keyRoom: ContextPart = {
+export const keyPart: ContextPart = {
   bindings: [
     decidedByTenant(serviceCommands),
     decidedByTenant(keyCommands),

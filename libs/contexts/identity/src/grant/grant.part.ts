@@ -7,7 +7,7 @@ import { decidedByTenant } from '../tenant/decided.js';
 import { inFields } from './party.schema.js';
 import { grantCommands, listGrants } from './grant.operations.js';
 
-export const grantRoom: ContextPart = {
+export const grantPart: ContextPart = {
   bindings: [
     decidedByTenant(grantCommands),
     answer(listGrants, only('memberships', 'folds'), async ({ holderId, role, companyId }, read, given) => {

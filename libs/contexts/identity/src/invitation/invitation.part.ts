@@ -26,7 +26,7 @@ const decided = {
   mayChangeNothing: true,
 };
 
-export const invitationRoom: ContextPart = {
+export const invitationPart: ContextPart = {
   events: invitationEvents,
   bindings: [
     ...invitationAnswers,

@@ -9,7 +9,7 @@ import { createTenant, foundTenant, readPolicy, tenantCommands, tenantSteps } fr
 import { tenantEvents } from './tenant.stream.js';
 
 /** The tenant itself. Its stream's events and the read model of rights are brought here, once for all nouns. */
-export const tenantRoom: ContextPart = {
+export const tenantPart: ContextPart = {
   events: tenantEvents,
   bindings: [
     decidedByTenant(tenantCommands),

@@ -13,7 +13,7 @@ const using = {
 } as const;
 
 /** Support access; what is decided about consents is decided in the tenant's stream (tenant/). */
-export const supportRoom: ContextPart = {
+export const supportPart: ContextPart = {
   bindings: [
     decidedByTenant(supportCommands),
     perform(allowSupport, using, (input, asking, given) => allow(input, asking, given, given.consents)),

@@ -9,7 +9,7 @@ import { guardedFields, permissionTitle, permissionTree } from './permission-tre
 import { rolePermissions } from './role-permissions.js';
 import { listPermissions, listRoles, readRole, roleCommands } from './role.operations.js';
 
-export const roleRoom: ContextPart = {
+export const rolePart: ContextPart = {
   bindings: [
     decidedByTenant(roleCommands),
     answer(listRoles, async (_, read) => {

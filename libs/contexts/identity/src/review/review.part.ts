@@ -12,7 +12,7 @@ import { close, decideItem, reviewStream, start } from './reviewing.js';
 const using = { ...only('folds'), sources: ReviewSources } as const;
 
 /** Access reviews. Each is a stream of its own; what is revoked is decided in the tenant's stream, by its own command. */
-export const reviewRoom: ContextPart = {
+export const reviewPart: ContextPart = {
   events: reviewEvents,
   bindings: [
     perform(startReview, using, (input, asking, { sources }) => start(input, asking, sources)),
@@ -27,7 +27,7 @@ export const reviewRoom: ContextPart = {
       events: reviewEvents,
       stream: ({ reviewId }, caller) => reviewStream(caller.tenant, reviewId),
       inject: only('folds'),
-      facts: async ({ input }, _state, { tenant, actor, onBehalfOf }, _parts, { folds }): Promise<ReviewFacts> => {
+      facts: async ({ input }, _state, { tenant, actor, onBehalfOf }, _deps, { folds }): Promise<ReviewFacts> => {
         const here = await folds.current(tenant);
         const withServices = (ids: readonly string[]) => [...ids, ...ids.flatMap((id) => servicesBehind(id, here))];
         const [only, second] = ('reviewerIds' in input && input.reviewerIds) || [];

@@ -1,0 +1,61 @@
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
+
+/*
+ * Tables that are asked before a tenant is known (password hashes, sessions, keys) belong to one schema scope.
+ * Row-level security is forced on them too: they show nothing, unless the transaction says that it works in that schema scope,
+ * so that no other query of the same process ever sees a row by accident or by injection.
+ */
+const named = (scope: string): string => {
+  if (!/^[a-z]+$/.test(scope)) throw new Error('A schema scope is named by lower-case letters.');
+  return scope;
+};
+
+/** Runs the work in one transaction that may see the tables of the schema scope. */
+export async function scopedTransaction<T>(
+  pool: Pool,
+  scope: string,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(`begin; set local daybook.schema_scope = '${named(scope)}'`);
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((reason: Error) => (broken = reason));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/**
+ * Statements without parameters in one round trip, for what is asked with every request; answers the rows of the last
+ * one. The caller checks what he writes into them: ids, and nothing else.
+ */
+export async function scopedQuery<R extends QueryResultRow>(pool: Pool, scope: string, sql: string): Promise<R[]> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    const results = (await client.query(
+      `begin; set local daybook.schema_scope = '${named(scope)}'; ${sql}; commit`,
+    )) as unknown as QueryResult<R>[];
+    return results.at(-2)?.rows ?? [];
+  } catch (error) {
+    await client.query('rollback').catch((reason: Error) => (broken = reason));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** SQL that closes a table for everybody but the schema scope; `role` is who may enter it. */
+export const scopedTableSql = (table: string, scope: string, role = 'daybook_api'): string => `
+  alter table ${table} enable row level security, force row level security;
+  create policy schema_scope on ${table} to ${role}
+    using (current_setting('daybook.schema_scope', true) = '${named(scope)}')
+    with check (current_setting('daybook.schema_scope', true) = '${named(scope)}');
+  grant select, insert, update, delete on ${table} to ${role};
+`;
