@@ -2,6 +2,7 @@ import { eventStoreMigrations } from '@daybook/event-store/postgres/migrations';
 import { fileMigrations } from '@daybook/files/migrations';
 import { identityMigrations } from '@daybook/identity/migrations';
 import { jobMigrations } from '@daybook/jobs/migrations';
+import { mailMigrations } from '@daybook/mail/migrations';
 import type { SqlMigration } from '@daybook/postgres';
 import { projectionMigrations } from '@daybook/projections/migrations';
 
@@ -14,5 +15,6 @@ export const migrations: readonly SqlMigration[] = [
   ...projectionMigrations,
   ...jobMigrations,
   ...fileMigrations,
+  ...mailMigrations,
   ...identityMigrations,
 ];

@@ -26,8 +26,7 @@ import { EmailChange } from './link/email-change.js';
 import { linkPart } from './link/link.part.js';
 import { Links } from './link/links.js';
 import { Notices, withNotices } from './link/notices.js';
-import { Outbox } from './link/outbox.js';
-import { PasswordReset, passwordResetFor } from './link/password-reset.js';
+import { PasswordReset, passwordResetTemplate } from './link/password-reset.js';
 import { memberPart } from './member/member.part.js';
 import { personPart } from './person/person.part.js';
 import { Erasing } from './privacy/erasing.js';
@@ -79,6 +78,7 @@ export const identity = context({
   ...part,
   // Some of what a person does to their own account they are told by mail.
   bindings: withNotices(part.bindings),
+  mailTemplates: [passwordResetTemplate],
   personalData: identityData,
   entities: identityEntities,
 });
@@ -140,11 +140,6 @@ const rights: Provider[] = [
 
 /** Ways to sign in, and what people do to their own accounts. */
 const accounts: Provider[] = [
-  provider(
-    Outbox,
-    only('secret', 'afterResponse', 'periodicTasks', 'logger', 'em', 'mail', 'memberships', 'publicUrl'),
-    (given) => new Outbox(given, (email) => passwordResetFor(email, given)),
-  ),
   provider(
     Admission,
     only('bindings', 'factors', 'keys', 'logger', 'memberships', 'em', 'secret'),

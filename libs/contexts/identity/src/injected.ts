@@ -16,6 +16,7 @@ import {
   token,
   VAULT,
 } from '@daybook/server';
+import { Outbox } from '@daybook/mail';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { AfterResponseQueue } from '@daybook/server/after-response';
 import { LogGuard } from '@daybook/server/log/log-guard';
@@ -26,7 +27,6 @@ import { Memberships } from './access/memberships.js';
 import type { OneQuestion } from './access/one-question.js';
 import { Factors } from './factor/factors.js';
 import { ApiKeys } from './key/api-keys.js';
-import { Outbox } from './link/outbox.js';
 import { Admission } from './session/admission.js';
 import { SessionCheck } from './session/session-rows.js';
 import { SigningKeys } from './session/signing-keys.js';

@@ -1,5 +1,6 @@
 import type { EventCatalogue, EventStore } from '@daybook/event-store';
 import type { JobDeclaration, JobHandler } from '@daybook/jobs';
+import type { Message } from '@daybook/mail';
 import type {
   CallOf,
   CommandOperation,
@@ -70,6 +71,22 @@ export const jobOf = <const I extends Injections>(
   handler: (context: JobContext, injected: Injected<I>) => JobHandler<never>,
 ): JobBinding => ({ job, inject, handler: handler as unknown as JobBinding['handler'] });
 
+export interface MailTemplateBinding {
+  /** `identity.password-reset`: what waits to be sent is kept under this name. */
+  readonly name: string;
+  /** A mail older than this is of no use any more, and is given up. */
+  readonly hours: number;
+  readonly inject: Injections;
+  readonly compose: (value: string, injected: never) => Promise<Message | null>;
+}
+/** Binds the name of a mail to what composes it when it is sent (`Outbox`). */
+export const mailTemplateOf = <const I extends Injections>(
+  name: string,
+  hours: number,
+  inject: I,
+  compose: (value: string, injected: Injected<I>) => Promise<Message | null>,
+): MailTemplateBinding => ({ name, hours, inject, compose: compose as unknown as MailTemplateBinding['compose'] });
+
 export interface PersonalDataBinding {
   readonly inject: Injections;
   readonly make: (injected: never) => PersonalData;
@@ -99,6 +116,8 @@ export interface Context {
    */
   readonly views: Readonly<Record<string, QueryOperation>>;
   readonly jobs: readonly JobBinding[];
+  /** Mails that are composed when they are sent. */
+  readonly mailTemplates: readonly MailTemplateBinding[];
   /** Which of its records cite files: who may read the one may read the other, and what is cited is kept (upkeep.ts). */
   readonly citations: readonly FileCitations[];
   /** What it keeps about people; null for nothing but rows that the engine empties by itself. */
@@ -113,6 +132,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   projections: [],
   views: {},
   jobs: [],
+  mailTemplates: [],
   citations: [],
   personalData: null,
   entities: [],

@@ -51,7 +51,7 @@ const places: Readonly<Record<string, string>> = {
   'identity.credentials': 'Passwords',
   'identity.refresh_tokens': 'Tokens of sessions',
   'identity.links': 'Mailed links',
-  'identity.mails': 'Messages waiting to be sent',
+  'mail.outbox': 'Messages waiting to be sent',
   mail: 'Messages kept',
   'jobs.job': 'Jobs',
 };

@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { TicketEntity } from './factor.entities.js';
 
 export const ticketMinutes = 5;
@@ -13,8 +13,6 @@ export interface Ticket<D> {
   readonly data: D;
 }
 
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
-
 /** Opaque, random, kept as a hash, for five minutes and few tries. */
 export class Tickets<D extends object> {
   constructor(
@@ -24,11 +22,11 @@ export class Tickets<D extends object> {
   ) {}
 
   async issue(personId: string | null, data: D): Promise<string> {
-    const token = randomBytes(32).toString('base64url');
+    const token = newOpaqueToken();
     await inSchemaScope(this.em, 'identity', async (em) => {
       await em.nativeDelete(TicketEntity, { expiresAt: { $lt: raw('now()') } });
       await em.insert(TicketEntity, {
-        hash: hashOf(token),
+        hash: hashOfToken(token),
         purpose: this.purpose,
         personId,
         data,
@@ -59,6 +57,6 @@ export class Tickets<D extends object> {
   }
 
   private of(token: string) {
-    return { hash: hashOf(token), purpose: this.purpose };
+    return { hash: hashOfToken(token), purpose: this.purpose };
   }
 }

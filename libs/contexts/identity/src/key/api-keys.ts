@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { scopedQuery, inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
+import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { ApiKeyEntity } from './key.entities.js';
 import type { KeyHolder } from './key.events.js';
 
@@ -23,7 +24,6 @@ export interface FoundKey extends KeptKey {
   readonly secondFactor: boolean;
 }
 
-const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 /** A key that ended is kept for the last use of its holder, which yearly access reviews show. */
 const expiredDays = 400;
 const usedEveryMs = 60_000;
@@ -46,11 +46,11 @@ export class ApiKeys {
   /** A new key's secret, kept as a hash. It opens nothing before the fact of it is recorded in the tenant's stream. */
   async make(key: KeptKey): Promise<{ secret: string; prefix: string }> {
     const prefix = randomBytes(4).toString('hex');
-    const secret = `dbk_${prefix}_${randomBytes(32).toString('base64url')}`;
+    const secret = `dbk_${prefix}_${newOpaqueToken()}`;
     await inSchemaScope(this.em, 'identity', async (em) => {
       await em.nativeDelete(ApiKeyEntity, { until: { $lt: raw(`now() - interval '${expiredDays} days'`) } });
       const { keyId, tenant, holder, holderId, until } = key;
-      await em.insert(ApiKeyEntity, { hash: hashOf(secret), keyId, tenant, holder, holderId, until });
+      await em.insert(ApiKeyEntity, { hash: hashOfToken(secret), keyId, tenant, holder, holderId, until });
     });
     return { secret, prefix: `dbk_${prefix}` };
   }
@@ -61,7 +61,7 @@ export class ApiKeys {
 
   /** SQL: one round trip, before every request of a key. */
   async find(bearer: string): Promise<FoundKey | null> {
-    const hash = hashOf(bearer).toString('hex');
+    const hash = hashOfToken(bearer).toString('hex');
     if (!form.test(bearer)) return null;
     const [row] = await scopedQuery<FoundKey>(
       this.pool,

@@ -1,6 +1,6 @@
 import { Bytes, Instant } from '@daybook/postgres/columns';
 import { scopedTable } from '@daybook/postgres/row-security';
-import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
+import { defineEntity, p } from '@mikro-orm/postgresql';
 
 export const LinkEntity = defineEntity({
   name: 'Link',
@@ -25,24 +25,6 @@ export const LinkEntity = defineEntity({
   ],
 });
 
-export const MailEntity = defineEntity({
-  name: 'Mail',
-  tableName: 'mails',
-  ...scopedTable('identity'),
-  properties: {
-    id: p.uuid().primary(),
-    /** AES-256-GCM under a key derived from the secret: to whom, and a message with its link, or what was asked for. */
-    sealed: p.type(Bytes),
-    madeAt: p.type(Instant).defaultRaw('now()'),
-    /** Given up after this. */
-    until: p.type(Instant),
-    tries: p.integer().default(0),
-    nextAt: p.type(Instant).defaultRaw('now()'),
-  },
-  indexes: [{ name: 'mails_next_at_idx', properties: ['nextAt'] }],
-});
-export type MailRow = InferEntity<typeof MailEntity>;
-
 export const MailCountEntity = defineEntity({
   name: 'MailCount',
   tableName: 'mail_counts',
@@ -57,4 +39,4 @@ export const MailCountEntity = defineEntity({
   indexes: [{ name: 'mail_counts_at_idx', properties: ['at'] }],
 });
 
-export const linkEntities = [LinkEntity, MailEntity, MailCountEntity];
+export const linkEntities = [LinkEntity, MailCountEntity];

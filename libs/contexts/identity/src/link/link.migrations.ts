@@ -24,23 +24,6 @@ ${scopedTableSql('identity.links', 'identity')}
 `,
   },
   {
-    name: '2026-11-21-identity-mails',
-    sql: `
-create table identity.mails (
-  id uuid primary key,
-  -- AES-256-GCM under a key derived from the secret: to whom, and a message with its link, or what was asked for
-  sealed bytea not null,
-  made_at timestamptz not null default now(),
-  -- given up after this
-  until timestamptz not null,
-  tries integer not null default 0,
-  next_at timestamptz not null default now()
-);
-create index on identity.mails (next_at);
-${scopedTableSql('identity.mails', 'identity')}
-`,
-  },
-  {
     name: '2026-11-29-identity-links-of-invitations',
     sql: `
 -- A link of an invitation belongs to the invitation: nobody says which person, if any, has the address it went to.

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { isRejection, partyType, reject, type Rejection } from '@daybook/kernel';
 import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import * as z from 'zod';
+import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { seal, unseal } from '../session/keys.js';
 import { LinkEntity } from './link.entities.js';
 
@@ -39,10 +39,9 @@ interface Row {
   readonly sealed: Buffer;
 }
 
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 const sealedFor = (purpose: Purpose): string => `link ${purpose}`;
 const goodLink = (purpose: Purpose, token: string) => ({
-  hash: hashOf(token),
+  hash: hashOfToken(token),
   purpose,
   usedAt: null,
   expiresAt: { $gt: raw('now()') },
@@ -68,7 +67,7 @@ export class Links {
 
   /** The token of a new link. */
   async make<P extends Purpose>(link: Link<P> & { readonly purpose: P; readonly minutes: number }): Promise<string> {
-    const token = randomBytes(32).toString('base64url');
+    const token = newOpaqueToken();
     const { purpose, holderId, tenant, minutes } = link;
     const sealed = seal(this.secret, sealedFor(purpose), Buffer.from(JSON.stringify(link.carried)));
     await inSchemaScope(this.em, 'identity', async (em) => {
@@ -78,7 +77,7 @@ export class Links {
         $or: [{ expiresAt: { $lt: raw('now()') } }, { purpose, holderId, tenant }],
       });
       const expiresAt = raw('now() + make_interval(mins => ?)', [minutes]);
-      await em.insert(LinkEntity, { hash: hashOf(token), purpose, holderId, tenant, sealed, expiresAt });
+      await em.insert(LinkEntity, { hash: hashOfToken(token), purpose, holderId, tenant, sealed, expiresAt });
     });
     return token;
   }
@@ -138,13 +137,13 @@ export class Links {
   /** What a used link carried is needed no longer; that it was used is kept until it would have expired. */
   private async empty(token: string): Promise<void> {
     await inSchemaScope(this.em, 'identity', (em) =>
-      em.nativeUpdate(LinkEntity, { hash: hashOf(token) }, { sealed: Buffer.alloc(0) }),
+      em.nativeUpdate(LinkEntity, { hash: hashOfToken(token) }, { sealed: Buffer.alloc(0) }),
     );
   }
 
   private async giveBack(token: string): Promise<void> {
     await inSchemaScope(this.em, 'identity', (em) =>
-      em.nativeUpdate(LinkEntity, { hash: hashOf(token) }, { usedAt: null }),
+      em.nativeUpdate(LinkEntity, { hash: hashOfToken(token) }, { usedAt: null }),
     );
   }
 }

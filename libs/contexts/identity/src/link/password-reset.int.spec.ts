@@ -1,4 +1,6 @@
 import { newId } from '@daybook/kernel';
+import { mailEntities, Outbox } from '@daybook/mail';
+import { mailMigrations } from '@daybook/mail/migrations';
 import { createPool, entityManager, scopedTransaction } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import type { PerformContext } from '@daybook/server';
@@ -9,7 +11,6 @@ import { identityMigrations } from '../migrations.js';
 import { emailHash } from '../session/keys.js';
 import { Links } from './links.js';
 import type { Notices } from './notices.js';
-import { Outbox } from './outbox.js';
 import { PasswordReset } from './password-reset.js';
 
 const secret = 'a secret of more than thirty-two characters';
@@ -19,7 +20,7 @@ describe('asking for a new password', () => {
   let pool: Pool;
   let em: EntityManager;
   beforeAll(async () => {
-    database = await testDatabase([...identityMigrations]);
+    database = await testDatabase([...mailMigrations, ...identityMigrations]);
     pool = createPool(database.apiUrl, { max: 2, application: 'reset-spec' });
     em = entityManager(pool, identityEntities);
     const values = [newId(), emailHash(secret, 'kari@example.org'), 'no hash'];
@@ -51,17 +52,15 @@ describe('asking for a new password', () => {
             }
           : (Reflect.get(target, name) as unknown),
     });
-    const outbox = new Outbox(
-      {
-        em: entityManager(watched, identityEntities),
-        secret,
-        mail: { send: async () => undefined },
-        afterResponse: { add: (_, work) => void later.push(work) },
-        periodicTasks: { every: () => undefined },
-        logger: { warn: () => undefined, error: () => undefined },
-      },
-      async () => null,
-    );
+    const outbox = new Outbox({
+      em: entityManager(watched, mailEntities),
+      sealing: { seal: (clear) => clear, unseal: (sealed) => sealed },
+      template: () => ({ hours: 1, compose: async () => null }),
+      mail: { send: async () => undefined },
+      afterResponse: { add: (_, work) => void later.push(work) },
+      periodicTasks: { every: () => undefined },
+      logger: { warn: () => undefined, error: () => undefined },
+    });
     const deps = { em: entityManager(watched, identityEntities), secret, outbox, now: () => 0 };
     const reset = new PasswordReset(
       deps as unknown as ConstructorParameters<typeof PasswordReset>[0],

@@ -1,10 +1,10 @@
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import type { Message } from '@daybook/mail';
-import { networkOf, type PerformContext } from '@daybook/server';
+import { mailTemplateOf, networkOf, type PerformContext } from '@daybook/server';
 import { credentialStep } from '../factor/credentials.js';
 import { personByEmail } from '../person/person-by-email.js';
 import { platformTenant } from '../person/person.events.js';
-import type { Given } from '../injected.js';
+import { type Given, only } from '../injected.js';
 import { recordEnds } from '../session/ending.js';
 import { normalEmail, triesKey } from '../session/keys.js';
 import { passwordProblem } from '../session/password-rules.js';
@@ -20,7 +20,7 @@ import type { Notices } from './notices.js';
 const tooManyLinks = (paused: Paused): Rejection => ({ ...tooManyMails(paused), code: 'identity.too-many-tries' });
 
 /** The message with a link for a new password; null for an address that nobody signs in with. */
-export async function passwordResetFor(
+async function passwordResetFor(
   email: string,
   { em, secret, memberships, publicUrl }: Given<'em' | 'secret' | 'memberships' | 'publicUrl'>,
 ): Promise<Message | null> {
@@ -39,6 +39,14 @@ export async function passwordResetFor(
   const link = linkTo(publicUrl, 'password/new', await links.make(wanted));
   return { to: person.email, about: personId, ...passwordResetMail(link, resetMinutes) };
 }
+
+const passwordResetMailName = 'identity.password-reset';
+export const passwordResetTemplate = mailTemplateOf(
+  passwordResetMailName,
+  resetMinutes / 60,
+  only('em', 'secret', 'memberships', 'publicUrl'),
+  passwordResetFor,
+);
 
 /** A forgotten password: whoever reads the mail of the address sets a new one. A second factor stays what it was. */
 export class PasswordReset {
@@ -64,7 +72,7 @@ export class PasswordReset {
       ['resets-from-network', networkOf(caller.address) || 'none'],
     ]);
     if (paused) return tooManyLinks(paused);
-    await this.deps.outbox.put({ passwordReset: email });
+    await this.deps.outbox.put({ template: passwordResetMailName, value: email });
     return { asked: true };
   }
 

@@ -7,6 +7,7 @@ import { platformTenant } from '../person/person.events.js';
 import { forgetPerson } from '../person/person.operations.js';
 import type { Given } from '../injected.js';
 import { endSessions } from '../session/ending.js';
+import { normalEmail } from '../session/keys.js';
 import { secretTables } from './identity-data.js';
 import { beginErasure, type erasePerson, eraseTrace, finishErasure } from './privacy.operations.js';
 import { ranges } from './ranges.js';
@@ -88,7 +89,7 @@ export class Erasing {
         await statement(em, `delete from ${table} where ${person} = $1`, [personId]);
       }
     });
-    await outbox.forget(personId, emails);
+    await outbox.forget(personId, emails.map(normalEmail));
     await mail.forget(personId);
     await vault.erase(platformTenant, personId);
   }

@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { isTaken } from '../person/person-by-email.js';
 import { seal, unseal } from '../session/keys.js';
 import { type Begun, begun } from './oidc.js';
@@ -9,7 +9,6 @@ import { ProviderDraftEntity, ProviderEntity, ProviderLinkEntity, ProviderStartE
 const startMinutes = 10;
 /** Most providers on one sign-in page. */
 const mostOffered = 10;
-const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** A sign-in or a linking that was begun in a browser. */
 export interface Start {
@@ -102,12 +101,18 @@ export class ProviderRows {
 
   /** The cookie of the browser that begins. */
   async start({ providerId, personId, begun }: Start): Promise<string> {
-    const cookie = randomBytes(32).toString('base64url');
+    const cookie = newOpaqueToken();
     const sealed = seal(this.secret, 'provider-start', Buffer.from(JSON.stringify(begun)));
     await this.within(async (em) => {
       await em.nativeDelete(ProviderStartEntity, { expiresAt: { $lt: raw('now()') } });
       const expiresAt = raw(`now() + interval '${startMinutes} minutes'`);
-      await em.insert(ProviderStartEntity, { hash: hashOf(cookie), provider: providerId, personId, sealed, expiresAt });
+      await em.insert(ProviderStartEntity, {
+        hash: hashOfToken(cookie),
+        provider: providerId,
+        personId,
+        sealed,
+        expiresAt,
+      });
     });
     return cookie;
   }
@@ -119,7 +124,7 @@ export class ProviderRows {
       em
         .createQueryBuilder(ProviderStartEntity)
         .update({ usedAt: raw('now()') })
-        .where({ hash: hashOf(cookie), usedAt: null, expiresAt: { $gt: raw('now()') } })
+        .where({ hash: hashOfToken(cookie), usedAt: null, expiresAt: { $gt: raw('now()') } })
         .returning(['provider', 'personId', 'sealed'])
         .execute<{ provider: string; personId: string | null; sealed: Buffer }[]>('all'),
     );

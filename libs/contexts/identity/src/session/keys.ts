@@ -1,9 +1,9 @@
 import { masked } from '@daybook/kernel';
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { deriveKey, seal as sealWith, unseal as unsealWith } from '@daybook/server/crypto';
+import { createHmac } from 'node:crypto';
 
 /** Keys for the purposes of identity, each derived from DAYBOOK_SECRET on its own (HKDF, RFC 5869). */
-const derive = (secret: string, purpose: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', secret, 'daybook', `identity ${purpose}`, 32));
+const derive = (secret: string, purpose: string): Buffer => deriveKey(secret, `identity ${purpose}`);
 
 export const normalEmail = (email: string): string => email.normalize('NFKC').trim().toLowerCase();
 
@@ -28,20 +28,9 @@ export const successorOf = (secret: string, token: string): string =>
 export const recoveryHash = (secret: string, personId: string, code: string): Buffer =>
   createHmac('sha256', derive(secret, 'recovery code')).update(`${personId} ${code}`).digest();
 
-const ivLength = 12;
-const tagLength = 16;
-
-/** AES-256-GCM: iv, tag, ciphertext. */
-export function seal(secret: string, purpose: string, clear: Buffer): Buffer {
-  const iv = randomBytes(ivLength);
-  const cipher = createCipheriv('aes-256-gcm', derive(secret, purpose), iv);
-  const text = Buffer.concat([cipher.update(clear), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), text]);
-}
+export const seal = (secret: string, purpose: string, clear: Buffer): Buffer =>
+  sealWith(derive(secret, purpose), clear);
 
 /** Throws when the secret is another one or the bytes were changed. */
-export function unseal(secret: string, purpose: string, sealed: Buffer): Buffer {
-  const decipher = createDecipheriv('aes-256-gcm', derive(secret, purpose), sealed.subarray(0, ivLength));
-  decipher.setAuthTag(sealed.subarray(ivLength, ivLength + tagLength));
-  return Buffer.concat([decipher.update(sealed.subarray(ivLength + tagLength)), decipher.final()]);
-}
+export const unseal = (secret: string, purpose: string, sealed: Buffer): Buffer =>
+  unsealWith(derive(secret, purpose), sealed);

@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { inSchemaScope, statement } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { successorOf } from './keys.js';
 import { isStillSet } from './passwords.js';
 import { RefreshTokenEntity, SessionEntity } from './session.entities.js';
@@ -37,9 +37,6 @@ const underWay = `interval '1 minute'`;
 /** An answer may be lost on its way, and two tabs may ask at once: for so long a use is answered again as it was. */
 export const repeatSeconds = 30;
 
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
-const made = (): string => randomBytes(32).toString('base64url');
-
 /**
  * Opaque, random, kept as a hash, good for one use. Each use answers the next one of the family, and the same one again to
  * a repeat within `repeatSeconds`, until that one is used. A token that comes again after that was stolen or copied, and
@@ -60,7 +57,7 @@ export class RefreshTokens {
       const { sessionId: family, personId, tenant, methods, device, until, passwordSetAt } = session;
       if (passwordSetAt !== undefined && !(await isStillSet(em, { personId, setAt: passwordSetAt }))) return null;
       const authTime = await enter(em, session);
-      const token = made();
+      const token = newOpaqueToken();
       const maxAgeSeconds = await insert(em, token, session, until);
       // Families nobody can use any more go with the next sign-in, and the rows of sessions that are long over.
       await em.nativeDelete(SessionEntity, { openedAt: { $lt: raw(`now() - interval '${familyDays + 1} days'`) } });
@@ -80,7 +77,7 @@ export class RefreshTokens {
         `select person_id, tenant, family, coalesce(
            (select methods from identity.sessions where session_id = family and ended_at is null limit 1), '{}') as methods
          from identity.refresh_tokens where hash = $1 and (${good} or ${isRepeat})`,
-        [hashOf(token)],
+        [hashOfToken(token)],
       ),
     );
     if (!found) return null;
@@ -96,7 +93,7 @@ export class RefreshTokens {
         em,
         `select from identity.sessions where session_id = (select family from identity.refresh_tokens where hash = $1)
          order by tenant for update`,
-        [hashOf(token)],
+        [hashOfToken(token)],
       );
       const next = successorOf(this.secret, token);
       // SQL: uses the token and tells whether it was used before, in one statement.
@@ -106,7 +103,7 @@ export class RefreshTokens {
          update identity.refresh_tokens set used_at = coalesce(used_at, now()), next_hash = $2
          where hash = $1 and (${good} or ${isRepeat})
          returning family, person_id, family_expires_at, (select used_at is not null from before) as repeated`,
-        [hashOf(token), hashOf(next)],
+        [hashOfToken(token), hashOfToken(next)],
       );
       if (!used) return this.refused(em, token);
       const session = await goOn(em, used.family, tenant, seen);
@@ -144,7 +141,7 @@ export class RefreshTokens {
          update identity.refresh_tokens set used_at = now(), replaced_at = now(), next_hash = $3
          where hash = $1 and family = $2 and (${good} or ${isReplaced})
          returning family, person_id, tenant, family_expires_at, (select used_at is not null from before) as repeated`,
-        [hashOf(token), sessionId, hashOf(next)],
+        [hashOfToken(token), sessionId, hashOfToken(next)],
       );
       if (!old) return null;
       const whose = { sessionId, personId: old.person_id, tenant: old.tenant };
@@ -157,13 +154,13 @@ export class RefreshTokens {
 
   /** Ends the session of a token, whether used or not. */
   close(token: string, reason: EndReason): Promise<EndedSession[]> {
-    const ofToken = raw('any (select family from identity.refresh_tokens where hash = ?)', [hashOf(token)]);
+    const ofToken = raw('any (select family from identity.refresh_tokens where hash = ?)', [hashOfToken(token)]);
     return inSchemaScope(this.em, 'identity', (em) => endIn(em, { sessionId: ofToken }, reason));
   }
 
   /** What is used twice ends the family, but for a request that was under way when its token was replaced. */
   private async refused(em: EntityManager, token: string): Promise<Refused> {
-    const hash = hashOf(token);
+    const hash = hashOfToken(token);
     const ofUsed = raw(
       `any (select family from identity.refresh_tokens where hash = ? and used_at is not null
         and (replaced_at is null or replaced_at < now() - ${underWay}))`,
@@ -201,7 +198,7 @@ async function insert(
   const expiresAt = raw(`least(now() + interval '${idleDays} days', ?::timestamptz)`, [until]);
   const [row] = await em
     .createQueryBuilder(RefreshTokenEntity)
-    .insert({ hash: hashOf(token), family, personId, tenant, expiresAt, familyExpiresAt: until })
+    .insert({ hash: hashOfToken(token), family, personId, tenant, expiresAt, familyExpiresAt: until })
     .returning(secondsLeft)
     .execute<{ seconds: number }[]>('all');
   return row?.seconds ?? 0;
@@ -212,7 +209,7 @@ async function hand(em: EntityManager, token: string, tenant: string): Promise<n
   const [row] = await em
     .createQueryBuilder(RefreshTokenEntity)
     .update({ tenant })
-    .where({ hash: hashOf(token) })
+    .where({ hash: hashOfToken(token) })
     .returning(secondsLeft)
     .execute<{ seconds: number }[]>('all');
   return row?.seconds ?? 0;

@@ -18,7 +18,11 @@ const CONTEXT = Symbol('Context');
  */
 export function contextModule(context: Context, more: Omit<ModuleMetadata, 'controllers'> = {}): ModuleMetadata {
   const handlers = [...context.bindings, ...context.internal].flatMap(handlersOf);
-  const others: Injecting[] = [...context.jobs, ...(context.personalData ? [context.personalData] : [])];
+  const others: Injecting[] = [
+    ...context.jobs,
+    ...context.mailTemplates,
+    ...(context.personalData ? [context.personalData] : []),
+  ];
   return {
     ...more,
     providers: [
@@ -35,7 +39,7 @@ const handlersOf = (binding: Binding): Type[] =>
     ? binding.operations.map((operation) => handlerFor(operation, binding))
     : [handlerFor(binding.operation, binding)];
 
-/** A provider that exists to be injected what jobs and personal data of a context name. */
+/** A provider that exists to be injected what jobs, mail templates and personal data of a context name. */
 function injectionFor(of: Injecting, name: string): Type {
   class Injection {
     constructor(dependencies: Dependencies, ...injected: readonly unknown[]) {

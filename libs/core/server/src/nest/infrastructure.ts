@@ -2,7 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { MasterKeys, openEventStore, postgresSealer, vaultEntities } from '@daybook/event-store';
 import { fileEntities, openFiles } from '@daybook/files';
 import { jobEntities, openJobs } from '@daybook/jobs';
-import { openMail } from '@daybook/mail';
+import { mailEntities, openMail } from '@daybook/mail';
 import {
   connections,
   createPool,
@@ -46,7 +46,7 @@ export const READS_ORM = token<Orm>('ReadsOrm');
 export const RIGHTS_ORM = token<Orm>('RightsOrm');
 
 /** Of the plain tables of the machinery; contexts name their own. */
-export const coreEntities = [...vaultEntities, ...jobEntities, ...fileEntities];
+export const coreEntities = [...vaultEntities, ...jobEntities, ...fileEntities, ...mailEntities];
 
 const usualTimes = (role: Role) => (role === 'api' ? times.request : times.background);
 

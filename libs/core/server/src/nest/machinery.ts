@@ -1,9 +1,11 @@
 import { catalogueOf, type EventCatalogue, type EventStore } from '@daybook/event-store';
 import type { RecordedEvent } from '@daybook/kernel';
+import { Outbox } from '@daybook/mail';
 import { type ReadDatabase, ReadModels } from '@daybook/projections';
 import type { Provider } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { CommandExecutor } from '../command/command-executor.js';
+import { deriveKey, seal, unseal } from '../crypto.js';
 import { refusingUnknown } from '../command/unknown-event.js';
 import type { Context, EventReader } from '../context.js';
 import { Bindings } from '../dispatch/bindings.js';
@@ -14,6 +16,7 @@ import { lagShown, watchLag } from '../health/lag.js';
 import { Metrics } from '../health/metrics.js';
 import { type Check, NotReady } from '../health/readiness.js';
 import { Storage } from '../health/storage.js';
+import { AfterResponseQueue } from '../after-response.js';
 import { LogGuard, logReady } from '../log/log-guard.js';
 import { vaultOf } from '../personal-data.js';
 import { Cursors } from '../query/cursor.js';
@@ -27,17 +30,21 @@ import { PeriodicTasks } from './periodic-tasks.js';
 import {
   CHECKS,
   CONFIG,
+  ENTITIES,
   EVENT_CATALOGUE,
   EVENT_READER,
   EVENT_STORE,
   FILES,
   JOBS,
+  LOGGER,
+  MAIL,
   POOL,
   RAW_EVENT_STORE,
   READS,
   RIGHTS_READS,
   type RightsReads,
   SEALER,
+  SECRET,
   token,
   VAULT,
 } from './tokens.js';
@@ -108,6 +115,33 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
         epoch: () => log.epoch,
         onAppend: metrics.appended,
       }),
+  ),
+  provider(
+    Outbox,
+    {
+      em: ENTITIES,
+      mail: MAIL,
+      secret: SECRET,
+      logger: LOGGER,
+      afterResponse: AfterResponseQueue,
+      periodicTasks: PeriodicTasks,
+      bindings: Bindings,
+      dependencies: Dependencies,
+    },
+    ({ secret, bindings, dependencies, ...given }) => {
+      const key = deriveKey(secret, 'mail');
+      return new Outbox({
+        ...given,
+        sealing: { seal: (clear) => seal(key, clear), unseal: (sealed) => unseal(key, sealed) },
+        template: (name) => {
+          const template = bindings.contexts
+            .flatMap(({ mailTemplates }) => mailTemplates)
+            .find((one) => one.name === name);
+          if (!template) throw new Error(`No context has the mail template ${name}.`);
+          return { hours: template.hours, compose: (value) => template.compose(value, dependencies.of(template)) };
+        },
+      });
+    },
   ),
   provider(Cursors, { config: CONFIG }, ({ config }) => new Cursors(config.secret)),
   provider(LAG, { store: RAW_EVENT_STORE, reads: READS }, ({ store, reads }) =>

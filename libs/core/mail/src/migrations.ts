@@ -1,0 +1,25 @@
+import type { SqlMigration } from '@daybook/postgres';
+import { scopedTableSql } from '@daybook/postgres/schema-scope';
+
+/** Mails that wait to be sent (outbox.ts). */
+export const mailMigrations: readonly SqlMigration[] = [
+  {
+    name: '2026-11-30-mail-outbox',
+    sql: `
+create schema mail;
+grant usage on schema mail to daybook_api;
+create table mail.outbox (
+  id uuid primary key,
+  -- AES-256-GCM under a key derived from the secret: to whom, and a message with its link, or what was asked for
+  sealed bytea not null,
+  made_at timestamptz not null default now(),
+  -- given up after this
+  until timestamptz not null,
+  tries integer not null default 0,
+  next_at timestamptz not null default now()
+);
+create index on mail.outbox (next_at);
+${scopedTableSql('mail.outbox', 'mail')}
+`,
+  },
+];

@@ -1,0 +1,21 @@
+import { Bytes, Instant } from '@daybook/postgres/columns';
+import { scopedTable } from '@daybook/postgres/row-security';
+import { defineEntity, p } from '@mikro-orm/postgresql';
+
+export const MailEntity = defineEntity({
+  name: 'Mail',
+  tableName: 'outbox',
+  ...scopedTable('mail'),
+  properties: {
+    id: p.uuid().primary(),
+    /** AES-256-GCM under a key derived from the secret: to whom, and a message with its link, or what was asked for. */
+    sealed: p.type(Bytes),
+    madeAt: p.type(Instant).defaultRaw('now()'),
+    /** Given up after this. */
+    until: p.type(Instant),
+    tries: p.integer().default(0),
+    nextAt: p.type(Instant).defaultRaw('now()'),
+  },
+  indexes: [{ name: 'outbox_next_at_idx', properties: ['nextAt'] }],
+});
+export const mailEntities = [MailEntity];
