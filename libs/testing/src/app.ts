@@ -12,7 +12,7 @@ import { createApi } from '@daybook/server/api';
 import { type Config, readConfig } from '@daybook/server/config';
 import { RateLimits } from '@daybook/server/dispatch/limits';
 import { createLogger } from '@daybook/server/health/logger';
-import { createProjector, Work } from '@daybook/server/projector';
+import { createProjector, BackgroundWork } from '@daybook/server/projector';
 import { HeldClock } from './held-clock.js';
 import { type Account, accountOf, setUpPeople, type TestRole, type TestTenant } from './people.js';
 import { inOrder, projected, readWhatWasWritten } from './own-writes.js';
@@ -117,7 +117,7 @@ export interface TestApp {
   readonly api: Inside;
   /** Inside the projector: engine and jobs run in this process too. */
   readonly projector: Inside;
-  readonly work: Work;
+  readonly work: BackgroundWork;
   readonly config: Config;
   /** Supertest without a token. */
   readonly anonymous: ReturnType<typeof request>;
@@ -184,7 +184,7 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
   undo.push(() => projecting.close());
   await projecting.init();
   const projector = insideOf(projecting);
-  const work = projecting.get(Work);
+  const work = projecting.get(BackgroundWork);
   const clock = new HeldClock();
   const app = await createApi(AppModule, { config, logger, limits: new RateLimits(clock.now), now: clock.wall });
   undo.push(() => app.close());

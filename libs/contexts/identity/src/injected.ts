@@ -20,7 +20,7 @@ import { Outbox } from '@daybook/mail';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { AfterResponseQueue } from '@daybook/server/after-response';
 import { LogGuard } from '@daybook/server/log/log-guard';
-import { PersonalDataOfAll } from '@daybook/server/nest/personal-data-of-all';
+import { PersonalDataSources } from '@daybook/server/nest/personal-data-sources';
 import { PeriodicTasks } from '@daybook/server/nest/periodic-tasks';
 import { AccessFolds } from './access/folds.js';
 import { Memberships } from './access/memberships.js';
@@ -56,7 +56,7 @@ const tokens = {
   vault: VAULT,
   jobs: JOBS,
   files: FILES,
-  personalData: PersonalDataOfAll,
+  personalData: PersonalDataSources,
   keys: SigningKeys,
   /** The present rights of tenants. */
   folds: AccessFolds,

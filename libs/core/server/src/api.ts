@@ -23,7 +23,7 @@ import { nestLogger } from './health/logger.js';
 import { listenForHints, LiveHub } from './live/hub.js';
 import { LiveController } from './live/live.controller.js';
 import { LogGuard } from './log/log-guard.js';
-import { Closing } from './nest/closing.js';
+import { ShutdownHooks } from './nest/shutdown-hooks.js';
 import { contextsIn } from './nest/context.module.js';
 import { CoreModule } from './nest/core.module.js';
 import type { CoreOptions } from './nest/core-options.js';
@@ -63,10 +63,10 @@ class ApiAdapter extends FastifyAdapter {
 
 /** The doors: a route per operation, GraphQL, files, live updates and health. */
 @Module({})
-class DoorsModule {
+class EndpointsModule {
   static of(bindings: Bindings): DynamicModule {
     return {
-      module: DoorsModule,
+      module: EndpointsModule,
       global: true,
       controllers: [...bindings.operations.map(controllerFor), LiveController, FilesController, HealthController],
       providers: [{ provide: Dispatcher, useClass: OperationDispatcher }],
@@ -80,11 +80,11 @@ class DoorsModule {
   providers: [
     provider(
       LiveHub,
-      { listener: Listener, reads: READS, log: LogGuard, logger: LOGGER, closing: Closing },
-      ({ listener, reads, log, logger, closing }) => {
+      { listener: Listener, reads: READS, log: LogGuard, logger: LOGGER, shutdown: ShutdownHooks },
+      ({ listener, reads, log, logger, shutdown }) => {
         const hub = new LiveHub();
         const position = () => reads.position();
-        closing.add(listenForHints({ listener, position, logger }, hub), (stop) => stop());
+        shutdown.add(listenForHints({ listener, position, logger }, hub), (stop) => stop());
         // Open pages show what is not there any more.
         log.whenExchanged(
           () =>
@@ -128,14 +128,14 @@ export interface ApiOptions extends Omit<CoreOptions, 'role'> {
 
 /** The API on Fastify, initialised and ready for `listen` or `inject`. `root` imports the contexts. */
 export function createApi(root: Type | DynamicModule, options: ApiOptions): Promise<NestFastifyApplication> {
-  const closing = new Closing();
+  const shutdown = new ShutdownHooks();
   const bindings = new Bindings(contextsIn(root));
-  const core = CoreModule.forRoot({ ...options, role: 'api' }, bindings, closing);
-  return closing.orElse(createDoors([core, LiveModule, root], bindings, options));
+  const core = CoreModule.forRoot({ ...options, role: 'api' }, bindings, shutdown);
+  return shutdown.orElse(createEndpoints([core, LiveModule, root], bindings, options));
 }
 
 /** The doors over whatever provides the core: the product, or the doubles of the kit's own specs. */
-export async function createDoors(
+export async function createEndpoints(
   modules: readonly (Type | DynamicModule)[],
   bindings: Bindings,
   { config, logger, bounds = connectionBounds }: Pick<ApiOptions, 'config' | 'logger' | 'bounds'>,
@@ -146,7 +146,7 @@ export async function createDoors(
   const filter = new ProblemFilter(logger, routes, page);
 
   @Module({
-    imports: [...modules, DoorsModule.of(bindings), graphqlModule()],
+    imports: [...modules, EndpointsModule.of(bindings), graphqlModule()],
     providers: [{ provide: APP_FILTER, useValue: filter }],
   })
   class ApiModule {}

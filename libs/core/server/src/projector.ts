@@ -22,7 +22,7 @@ import { Dependencies } from './dispatch/dependencies.js';
 import { HealthController } from './health/health.controller.js';
 import { nestLogger } from './health/logger.js';
 import { Storage } from './health/storage.js';
-import { Closing } from './nest/closing.js';
+import { ShutdownHooks } from './nest/shutdown-hooks.js';
 import { contextsIn } from './nest/context.module.js';
 import { CoreModule } from './nest/core.module.js';
 import type { CoreOptions } from './nest/core-options.js';
@@ -46,7 +46,7 @@ import { Upkeep } from './upkeep.js';
 
 /** Projections and jobs, started and stopped with the Nest application that holds them. */
 @Injectable()
-export class Work implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class BackgroundWork implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly engine: ProjectionEngine;
   readonly upkeep: Upkeep;
   private readonly buildPool: Pool;
@@ -98,13 +98,13 @@ export class Work implements OnApplicationBootstrap, BeforeApplicationShutdown {
 }
 
 @Module({})
-class WorkModule {
-  static of(root: Type | DynamicModule, options: CoreOptions, closing: Closing): DynamicModule {
+class BackgroundWorkModule {
+  static of(root: Type | DynamicModule, options: CoreOptions, shutdown: ShutdownHooks): DynamicModule {
     return {
-      module: WorkModule,
-      imports: [CoreModule.forRoot(options, new Bindings(contextsIn(root)), closing), root],
+      module: BackgroundWorkModule,
+      imports: [CoreModule.forRoot(options, new Bindings(contextsIn(root)), shutdown), root],
       controllers: [HealthController],
-      providers: [Work],
+      providers: [BackgroundWork],
     };
   }
 }
@@ -114,10 +114,10 @@ export async function createProjector(
   root: Type | DynamicModule,
   options: Omit<CoreOptions, 'role'>,
 ): Promise<NestFastifyApplication> {
-  const closing = new Closing();
-  return closing.orElse(
+  const shutdown = new ShutdownHooks();
+  return shutdown.orElse(
     NestFactory.create<NestFastifyApplication>(
-      WorkModule.of(root, { ...options, role: 'projector' }, closing),
+      BackgroundWorkModule.of(root, { ...options, role: 'projector' }, shutdown),
       new FastifyAdapter({ forceCloseConnections: true, ...connectionOptions(connectionBounds) }),
       { logger: nestLogger(options.logger), abortOnError: false },
     ),

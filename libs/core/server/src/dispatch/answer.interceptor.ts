@@ -4,7 +4,7 @@ import { map, type Observable } from 'rxjs';
 import type { Config } from '../config.js';
 import { CONFIG } from '../nest/tokens.js';
 import type { Answered } from './dispatcher.js';
-import { messageIn, runs } from './doors.js';
+import { messageIn, runs } from './enhancers.js';
 import { restrict } from './restrict.js';
 
 /** Hides and masks what the caller's roles may not see; outside production, compares the answer with its declaration. */

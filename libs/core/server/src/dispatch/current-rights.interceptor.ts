@@ -1,7 +1,7 @@
 import { isRejection, RejectionError } from '@daybook/kernel';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import { messageIn, runs } from './doors.js';
+import { messageIn, runs } from './enhancers.js';
 import type { OperationMessage } from './message.js';
 import { admit } from './operation.guard.js';
 

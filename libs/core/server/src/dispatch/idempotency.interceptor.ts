@@ -11,7 +11,7 @@ import {
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { newIdOf } from '../command/command-executor.js';
-import { messageIn, runs } from './doors.js';
+import { messageIn, runs } from './enhancers.js';
 import type { OperationRequest } from './request.js';
 import { isReadable } from './validate.js';
 

@@ -20,7 +20,7 @@ export interface Call {
 /** A command that the product itself sends: whose rights were asked for before, and under which id. */
 export interface Trusted extends Pick<Call, 'caller' | 'commandId' | 'causationId'> {
   /** A step of a command, or a command of a job. */
-  readonly door: 'step' | 'job';
+  readonly origin: 'step' | 'job';
   readonly expectedVersion: number | null;
 }
 
@@ -32,7 +32,7 @@ export interface Admitted {
 }
 
 /** The way an operation came in. */
-export type Door = 'rest' | 'graphql' | Trusted['door'];
+export type CallOrigin = 'rest' | 'graphql' | Trusted['origin'];
 
 /**
  * One operation on its way through guard, interceptors, pipe and handler: what came in, and what each of them adds. The
@@ -53,8 +53,8 @@ export interface OperationMessage {
   ids: Pick<Call, 'commandId' | 'newId'> | null;
 }
 
-export const doorOf = ({ trusted, request }: Pick<OperationMessage, 'trusted' | 'request'>): Door =>
-  trusted ? trusted.door : request.channel === 'graphql' ? 'graphql' : 'rest';
+export const originOf = ({ trusted, request }: Pick<OperationMessage, 'trusted' | 'request'>): CallOrigin =>
+  trusted ? trusted.origin : request.channel === 'graphql' ? 'graphql' : 'rest';
 
 export type MessageClass = new (
   raw: unknown,

@@ -3,7 +3,7 @@ import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestI
 import { type Observable, tap } from 'rxjs';
 import { Metrics } from '../health/metrics.js';
 import type { Answered } from './dispatcher.js';
-import { messageIn, runs } from './doors.js';
+import { messageIn, runs } from './enhancers.js';
 import type { OperationMessage } from './message.js';
 
 /** Counts every answer and its seconds; the filter counts what was thrown, by the guard too. */

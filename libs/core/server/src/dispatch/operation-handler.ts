@@ -16,7 +16,7 @@ import type { Binding } from './bindings.js';
 import { CurrentRightsInterceptor } from './current-rights.interceptor.js';
 import { Dependencies, injectInto, namedAs } from './dependencies.js';
 import type { Answered } from './dispatcher.js';
-import { messageIn } from './doors.js';
+import { messageIn } from './enhancers.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { classNameOf, messageOf, named, type OperationMessage } from './message.js';
 import { MetricsInterceptor } from './metrics.interceptor.js';

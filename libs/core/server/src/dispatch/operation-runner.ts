@@ -34,7 +34,7 @@ import { type Reads, waitFor } from '../query/reads.js';
 import { type Binding, Bindings } from './bindings.js';
 import { Dependencies } from './dependencies.js';
 import type { Answered } from './dispatcher.js';
-import { runs } from './doors.js';
+import { runs } from './enhancers.js';
 import { type Call, messageOf, type OperationMessage, type Trusted } from './message.js';
 import { companiesOf, partiesOf } from './rights.js';
 import { validate } from './validate.js';
@@ -180,7 +180,7 @@ export class OperationRunner {
   private context(performed: Operation, call: Call): PerformContext {
     const { request } = call;
     const step = (commandId: string, caller = call.caller, expectedVersion: number | null = null): Trusted => ({
-      door: 'step',
+      origin: 'step',
       caller,
       commandId,
       causationId: call.commandId,

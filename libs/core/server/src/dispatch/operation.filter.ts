@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { Metrics } from '../health/metrics.js';
 import { LOGGER } from '../nest/tokens.js';
 import { unavailableRejection } from '../unavailable.js';
-import { runs } from './doors.js';
+import { runs } from './enhancers.js';
 import type { OperationMessage } from './message.js';
 import { countAnswer } from './metrics.interceptor.js';
 import { logAnswer } from './trace.interceptor.js';

@@ -3,7 +3,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import type * as z from 'zod';
 import { LogGuard } from '../log/log-guard.js';
 import { type Access, anonymous } from './access.js';
-import { messageIn, runs } from './doors.js';
+import { messageIn, runs } from './enhancers.js';
 import { anonymousLimit, networkOf, RateLimits, signedInLimit } from './limits.js';
 import type { Admitted, OperationMessage } from './message.js';
 import type { OperationRequest } from './request.js';

@@ -4,7 +4,7 @@ import { type Observable, tap } from 'rxjs';
 import type { Logger } from 'pino';
 import { LOGGER } from '../nest/tokens.js';
 import type { Answered } from './dispatcher.js';
-import { messageIn, runs } from './doors.js';
+import { messageIn, runs } from './enhancers.js';
 import type { OperationMessage } from './message.js';
 import { secondsOf } from './metrics.interceptor.js';
 

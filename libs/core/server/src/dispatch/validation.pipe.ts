@@ -1,6 +1,6 @@
 import { isRejection, RejectionError } from '@daybook/kernel';
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { runs } from './doors.js';
+import { runs } from './enhancers.js';
 import type { OperationMessage } from './message.js';
 import { validate } from './validate.js';
 

@@ -1,4 +1,4 @@
 export { serveGraphiql } from './graphiql.js';
 export { graphqlLimits } from './limits.js';
-export { type GraphqlDoor, graphqlOptions } from './options.js';
+export { type GraphqlOptions, graphqlOptions } from './options.js';
 export { graphqlSchema } from './schema.js';

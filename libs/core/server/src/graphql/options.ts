@@ -12,8 +12,8 @@ import { checkCost, checkCounts, checkRepeats, checkSource, graphqlLimits, opera
 import { type GraphqlContext, graphqlSchema } from './schema.js';
 import { readVariables } from './variables.js';
 
-/** What the app hands to the GraphQL door. */
-export interface GraphqlDoor {
+/** What the app hands to the GraphQL options. */
+export interface GraphqlOptions {
   readonly dispatcher: Dispatcher;
   /** The operation request of an HTTP request; called once for each. */
   readonly requestOf: (request: FastifyRequest, reply: FastifyReply) => OperationRequest;
@@ -80,9 +80,9 @@ const kilobytesOf = (request: FastifyRequest): number => {
   return 1 + Math.floor((Number.isFinite(length) ? Math.min(length, bodyLimit) : bodyLimit) / 1_000);
 };
 
-export function graphqlOptions(door: GraphqlDoor): MercuriusDriverConfig {
-  const schema = graphqlSchema(door.dispatcher);
-  const hideSuggestions = door.introspection === false;
+export function graphqlOptions(options: GraphqlOptions): MercuriusDriverConfig {
+  const schema = graphqlSchema(options.dispatcher);
+  const hideSuggestions = options.introspection === false;
   return {
     schema,
     path: '/graphql',
@@ -98,7 +98,7 @@ export function graphqlOptions(door: GraphqlDoor): MercuriusDriverConfig {
     },
     validationRules: hideSuggestions ? [NoSchemaIntrospectionCustomRule] : [],
     context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({
-      request: door.requestOf(request, reply),
+      request: options.requestOf(request, reply),
     }),
     hooks: {
       preParsing: async (_schema: unknown, source: string) => checkSource(source),
@@ -109,7 +109,7 @@ export function graphqlOptions(door: GraphqlDoor): MercuriusDriverConfig {
       const { traceId } = (context as unknown as GraphqlContext).request;
       const errors = flatten(execution.errors).slice(0, mostErrors);
       const requestWords = hideSuggestions ? wordsOf(bodyOf(context)) : null;
-      for (const error of errors) if (isUnexpected(error)) door.onUnexpected(error.originalError, traceId);
+      for (const error of errors) if (isUnexpected(error)) options.onUnexpected(error.originalError, traceId);
       const malformed = execution.data === undefined && errors.some((e) => hasClientStatus(e.originalError));
       return {
         statusCode: malformed ? 400 : 200,
@@ -125,7 +125,11 @@ export function graphqlOptions(door: GraphqlDoor): MercuriusDriverConfig {
       schema: {},
       // Before the body is read. (Mercurius keeps `onRequest` to itself.)
       preParsing: async (request: FastifyRequest, reply: FastifyReply) => {
-        const limited = door.limits.take(`graphql ${networkOf(request.ip)}`, graphqlAddressLimit, kilobytesOf(request));
+        const limited = options.limits.take(
+          `graphql ${networkOf(request.ip)}`,
+          graphqlAddressLimit,
+          kilobytesOf(request),
+        );
         if (limited) await refuse(reply, problemOf(limited, request.id));
       },
       preValidation: async (request: FastifyRequest, reply: FastifyReply) => {

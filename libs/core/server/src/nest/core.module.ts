@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Bindings } from '../dispatch/bindings.js';
 import { RateLimits } from '../dispatch/limits.js';
-import { Closing } from './closing.js';
+import { ShutdownHooks } from './shutdown-hooks.js';
 import type { CoreOptions } from './core-options.js';
 import { infrastructure } from './infrastructure.js';
 import { machinery } from './machinery.js';
@@ -11,7 +11,7 @@ import { CLOCK, CONFIG, ISSUERS, LOGGER, PUBLIC_URL, ROLE, SECRET } from './toke
 /** The machinery that all modules share. Contexts inject it by class or token; none of it knows a context. */
 @Module({})
 export class CoreModule {
-  static forRoot(options: CoreOptions, bindings: Bindings, closing: Closing): DynamicModule {
+  static forRoot(options: CoreOptions, bindings: Bindings, shutdown: ShutdownHooks): DynamicModule {
     const { config, logger, role, now = Date.now, limits = new RateLimits() } = options;
     const providers: Provider[] = [
       { provide: CONFIG, useValue: config },
@@ -23,7 +23,7 @@ export class CoreModule {
       { provide: CLOCK, useValue: now },
       { provide: RateLimits, useValue: limits },
       { provide: Bindings, useValue: bindings },
-      { provide: Closing, useValue: closing },
+      { provide: ShutdownHooks, useValue: shutdown },
       ...infrastructure(options),
       ...machinery(options),
     ];

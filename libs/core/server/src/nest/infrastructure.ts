@@ -21,7 +21,7 @@ import { withDiskReserve, Storage } from '../health/storage.js';
 import { AfterResponseQueue } from '../after-response.js';
 import { guardedStore, LogGuard } from '../log/log-guard.js';
 import { isPassing } from '../unavailable.js';
-import { Closing } from './closing.js';
+import { ShutdownHooks } from './shutdown-hooks.js';
 import type { CoreOptions } from './core-options.js';
 import { provider } from './provider.js';
 import {
@@ -56,21 +56,25 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
   provider(DATABASE_URL, { config: CONFIG, role: ROLE }, ({ config, role }) =>
     roleUrl(config.databaseUrl, role, config.secret),
   ),
-  provider(POOL, { url: DATABASE_URL, role: ROLE, pools: POOLS, closing: Closing }, ({ url, role, pools, closing }) => {
-    const max = connections[role].work;
-    const pool = createPool(url, { max, application: `${role} work`, times: usualTimes(role), pools });
-    return closing.add(pool, (one) => one.end());
-  }),
+  provider(
+    POOL,
+    { url: DATABASE_URL, role: ROLE, pools: POOLS, shutdown: ShutdownHooks },
+    ({ url, role, pools, shutdown }) => {
+      const max = connections[role].work;
+      const pool = createPool(url, { max, application: `${role} work`, times: usualTimes(role), pools });
+      return shutdown.add(pool, (one) => one.end());
+    },
+  ),
   provider(ENTITIES, { pool: POOL, bindings: Bindings }, ({ pool, bindings }) =>
     entityManager(pool, [...coreEntities, ...bindings.contexts.flatMap(({ entities }) => entities)]),
   ),
   provider(
     Listener,
-    { url: DATABASE_URL, role: ROLE, logger: LOGGER, closing: Closing },
-    ({ url, role, logger, closing }) => {
+    { url: DATABASE_URL, role: ROLE, logger: LOGGER, shutdown: ShutdownHooks },
+    ({ url, role, logger, shutdown }) => {
       const onInterrupted = (error: unknown) =>
         logger.warn({ err: error }, 'nothing is heard of other processes for a moment');
-      return closing.add(new Listener({ url, application: `${role} listen`, onInterrupted }), (one) => one.close());
+      return shutdown.add(new Listener({ url, application: `${role} listen`, onInterrupted }), (one) => one.close());
     },
   ),
   provider(
@@ -93,9 +97,9 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
       config: CONFIG,
       logger: LOGGER,
       listener: Listener,
-      closing: Closing,
+      shutdown: ShutdownHooks,
     },
-    async ({ pool, url, role, pools, config, logger, listener, closing }) => {
+    async ({ pool, url, role, pools, config, logger, listener, shutdown }) => {
       const doubt = (): void => log.doubt();
       const store = openEventStore({
         eventStoreUrl: config.eventStoreUrl,
@@ -109,12 +113,12 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
         },
         onInterrupted: doubt,
       });
-      closing.add(store, (one) => one.close());
+      shutdown.add(store, (one) => one.close());
       // Where rights and sessions are one question, this is the connection that is used with each request.
       pool.on('error', doubt);
       const place = config.eventStoreUrl === null ? 'DATABASE_URL' : 'EVENTSTORE_URL';
       const log: LogGuard = new LogGuard({ pool, store, place, logger, mayNote: role === 'projector' });
-      closing.add(log, (one) => one.stop());
+      shutdown.add(log, (one) => one.stop());
       // Before anything else is opened: the log of somebody else is neither read nor written.
       await log.start();
       return log;
@@ -126,29 +130,29 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
   ),
   provider(
     READS_ORM,
-    { url: DATABASE_URL, role: ROLE, pools: POOLS, closing: Closing },
-    async ({ url, role, pools, closing }) => {
+    { url: DATABASE_URL, role: ROLE, pools: POOLS, shutdown: ShutdownHooks },
+    async ({ url, role, pools, shutdown }) => {
       const max = connections[role].reads;
       const reader = await orm(url, { max, application: `${role} reads`, times: usualTimes(role), pools });
-      return closing.add(reader, (one) => one.close(true));
+      return shutdown.add(reader, (one) => one.close(true));
     },
   ),
   // Of its own, so that rights are looked up while reports fill the other, and a read may look something up beside it.
   provider(
     RIGHTS_ORM,
-    { url: DATABASE_URL, role: ROLE, pools: POOLS, closing: Closing },
-    async ({ url, role, pools, closing }) => {
+    { url: DATABASE_URL, role: ROLE, pools: POOLS, shutdown: ShutdownHooks },
+    async ({ url, role, pools, shutdown }) => {
       const max = connections[role].rights;
       const rights = await orm(url, { max, application: `${role} rights`, times: times.rights, pools });
-      return closing.add(rights, (one) => one.close(true));
+      return shutdown.add(rights, (one) => one.close(true));
     },
   ),
   provider(FILES, { em: ENTITIES, config: CONFIG }, ({ em, config }) => openFiles({ em, directory: filesIn(config) })),
   provider(
     JOBS,
-    { em: ENTITIES, url: DATABASE_URL, listener: Listener, pools: POOLS, logger: LOGGER, closing: Closing },
-    ({ em, url, listener, pools, logger, closing }) =>
-      closing.add(
+    { em: ENTITIES, url: DATABASE_URL, listener: Listener, pools: POOLS, logger: LOGGER, shutdown: ShutdownHooks },
+    ({ em, url, listener, pools, logger, shutdown }) =>
+      shutdown.add(
         openJobs({
           em,
           ...(jobConcurrency === undefined
@@ -168,15 +172,15 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
         (one) => one.stop(),
       ),
   ),
-  provider(MAIL, { config: CONFIG, closing: Closing }, ({ config, closing }) =>
-    closing.add(openMail({ to: config.mail, from: config.mailFrom }), (one) => one.close()),
+  provider(MAIL, { config: CONFIG, shutdown: ShutdownHooks }, ({ config, shutdown }) =>
+    shutdown.add(openMail({ to: config.mail, from: config.mailFrom }), (one) => one.close()),
   ),
   // Opened after what its work uses, and so done before that is closed.
   provider(
     AfterResponseQueue,
     {
       logger: LOGGER,
-      closing: Closing,
+      shutdown: ShutdownHooks,
       mail: MAIL,
       jobs: JOBS,
       store: EVENT_STORE,
@@ -184,18 +188,18 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
       rights: RIGHTS_ORM,
       sealer: SEALER,
     },
-    ({ logger, closing }) =>
-      closing.add(new AfterResponseQueue((what, error) => logger.warn({ err: error }, `${what} failed`)), (one) =>
+    ({ logger, shutdown }) =>
+      shutdown.add(new AfterResponseQueue((what, error) => logger.warn({ err: error }, `${what} failed`)), (one) =>
         one.done(),
       ),
   ),
   provider(
     SEALER,
-    { em: ENTITIES, url: DATABASE_URL, listener: Listener, config: CONFIG, log: LogGuard, closing: Closing },
-    ({ em, url, listener, config, log, closing }) => {
+    { em: ENTITIES, url: DATABASE_URL, listener: Listener, config: CONFIG, log: LogGuard, shutdown: ShutdownHooks },
+    ({ em, url, listener, config, log, shutdown }) => {
       const { secret, masterKey: key, masterKeyPrevious: previous } = config;
       const masters = new MasterKeys({ secret, key, previous });
-      const sealer = closing.add(postgresSealer({ em, url, masters, listener }), (one) => one.close());
+      const sealer = shutdown.add(postgresSealer({ em, url, masters, listener }), (one) => one.close());
       log.whenExchanged(() => sealer.forget());
       return sealer;
     },

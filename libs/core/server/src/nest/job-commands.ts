@@ -44,7 +44,7 @@ export class JobCommands implements JobContext {
     expectedVersion: number | null,
   ) {
     const request = internalRequest({ ...caller, traceId: caller.correlationId });
-    const trusted: Trusted = { door: 'job', caller, commandId, causationId: null, expectedVersion };
+    const trusted: Trusted = { origin: 'job', caller, commandId, causationId: null, expectedVersion };
     return this.runner.execute(operation, input, request, trusted);
   }
 }

@@ -24,7 +24,7 @@ import type { Reads } from '../query/reads.js';
 import type { CoreOptions } from './core-options.js';
 import { type Orm, POOLS, READS_ORM, RIGHTS_ORM } from './infrastructure.js';
 import { JobCommands } from './job-commands.js';
-import { PersonalDataOfAll } from './personal-data-of-all.js';
+import { PersonalDataSources } from './personal-data-sources.js';
 import { provider } from './provider.js';
 import { PeriodicTasks } from './periodic-tasks.js';
 import {
@@ -59,7 +59,7 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
   OperationRunner,
   ReadableFiles,
   JobCommands,
-  PersonalDataOfAll,
+  PersonalDataSources,
   PeriodicTasks,
   provider(EVENT_CATALOGUE, { bindings: Bindings, sealer: SEALER }, ({ bindings, sealer }) =>
     catalogueOf([...bindings.events], sealer),

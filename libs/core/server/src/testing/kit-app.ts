@@ -7,7 +7,7 @@ import type { ReadContext } from '@daybook/projections';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createDoors } from '../api.js';
+import { createEndpoints } from '../api.js';
 import { CommandExecutor } from '../command/command-executor.js';
 import { readConfig } from '../config.js';
 import type { Context, EventReader } from '../context.js';
@@ -194,6 +194,6 @@ export async function startKit(
   const { bounds } = options;
   const modules = [core, ...contexts.map(moduleOf)];
   return Object.assign(kit, {
-    app: await createDoors(modules, bindings, { config, logger, ...(bounds && { bounds }) }),
+    app: await createEndpoints(modules, bindings, { config, logger, ...(bounds && { bounds }) }),
   });
 }

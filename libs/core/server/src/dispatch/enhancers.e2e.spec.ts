@@ -14,13 +14,13 @@ import { answer, ApprovalGate, type Caller, context, perform } from '../context.
 import { accessOfPerson, grantOf } from '../testing/access.js';
 import { type KitApp, startKit } from '../testing/kit-app.js';
 import { type Access, Authenticator } from './access.js';
-import { table } from './doors.js';
-import type { Door, Trusted } from './message.js';
+import { enhancersByOrigin } from './enhancers.js';
+import type { CallOrigin, Trusted } from './message.js';
 import { OperationRunner } from './operation-runner.js';
 import { internalRequest } from './request.js';
 
 /*
- * Which of guard, pipe, interceptors and filter run for which door: each line of the table is held by what a caller sees.
+ * Which of guard, pipe, interceptors and filter run for which origin: each line of the enhancersByOrigin is held by what a caller sees.
  * Each probe is also tried with its line turned round, and must see that.
  */
 const [tenant, shopId] = [newId(), newId()];
@@ -100,9 +100,9 @@ const authenticator: Authenticator = {
 /** Holds back all that may be held back. */
 const gate: ApprovalGate = { ask: async () => ({ ...done(shopId), approval: shopId }) };
 
-type Outside = Extract<Door, 'rest' | 'graphql'>;
-type Inside = Exclude<Door, Outside>;
-const doors = { outside: ['rest', 'graphql'], inside: ['step', 'job'] } as const;
+type Outside = Extract<CallOrigin, 'rest' | 'graphql'>;
+type Inside = Exclude<CallOrigin, Outside>;
+const origins = { outside: ['rest', 'graphql'], inside: ['step', 'job'] } as const;
 
 describe('what runs around an operation', () => {
   let kit: KitApp;
@@ -121,8 +121,8 @@ describe('what runs around an operation', () => {
     readonly value?: Record<string, unknown>;
   }
   const camel = (name: string): string => name.replaceAll(/[.-](\w)/g, (_, first: string) => first.toUpperCase());
-  const from = (door: Outside, of: Shop | typeof list, who: string, input: object, key?: string) =>
-    door === 'rest' ? overRest(of, who, input, key) : overGraphql(of, who, input, key);
+  const from = (origin: Outside, of: Shop | typeof list, who: string, input: object, key?: string) =>
+    origin === 'rest' ? overRest(of, who, input, key) : overGraphql(of, who, input, key);
 
   async function overRest(of: Shop | typeof list, who: string, input: object, key?: string): Promise<Answer> {
     const [method, path] = of.http.split(' ') as [string, string];
@@ -153,8 +153,8 @@ describe('what runs around an operation', () => {
     correlationId: 'trace',
     reason: null,
   };
-  async function within(door: Inside, of: Shop, input: object, commandId = newId()): Promise<Answer> {
-    const trusted: Trusted = { door, caller, commandId, causationId: null, expectedVersion: null };
+  async function within(origin: Inside, of: Shop, input: object, commandId = newId()): Promise<Answer> {
+    const trusted: Trusted = { origin, caller, commandId, causationId: null, expectedVersion: null };
     const asked = internalRequest({ ...caller, traceId: 'trace' });
     try {
       const answered = await kit.app.get(OperationRunner).execute(of, input, asked, trusted);
@@ -184,84 +184,84 @@ describe('what runs around an operation', () => {
   const good = { name: 'Corner shop' };
   const refused = async (asked: Promise<Answer>, code: string): Promise<boolean> => (await asked).code === code;
   const passed = async (asked: Promise<Answer>): Promise<boolean> => (await asked).value !== undefined;
-  type Probe = (door: never) => Promise<boolean>;
-  type Line = readonly [what: keyof typeof table, outside: Probe, inside: Probe | null];
+  type Probe = (origin: never) => Promise<boolean>;
+  type Line = readonly [what: keyof typeof enhancersByOrigin, outside: Probe, inside: Probe | null];
   const lines: readonly Line[] = [
     [
       'guard',
-      (door: Outside) => refused(from(door, open, 'nobody', good), 'platform.forbidden'),
-      (door: Inside) => passed(within(door, open, good)),
+      (origin: Outside) => refused(from(origin, open, 'nobody', good), 'platform.forbidden'),
+      (origin: Inside) => passed(within(origin, open, good)),
     ],
     [
       'validation',
-      (door: Outside) => refused(from(door, open, 'owner', { name: 'x' }), 'platform.invalid-input'),
-      (door: Inside) => refused(within(door, open, { name: 'x' }), 'platform.invalid-input'),
+      (origin: Outside) => refused(from(origin, open, 'owner', { name: 'x' }), 'platform.invalid-input'),
+      (origin: Inside) => refused(within(origin, open, { name: 'x' }), 'platform.invalid-input'),
     ],
     [
       'idempotency',
-      async (door: Outside) => {
-        const ask = () => from(door, open, 'owner', good, 'once');
+      async (origin: Outside) => {
+        const ask = () => from(origin, open, 'owner', good, 'once');
         const [first, second] = [await ask(), await ask()];
         return first.value !== undefined && first.value['id'] === second.value?.['id'];
       },
-      async (door: Inside) => {
+      async (origin: Inside) => {
         const commandId = newId();
-        return (await within(door, open, good, commandId)).value?.['id'] === commandId;
+        return (await within(origin, open, good, commandId)).value?.['id'] === commandId;
       },
     ],
     // Nothing that is trusted begins early, so there is nothing to see inside.
-    ['currentRights', (door: Outside) => refused(from(door, list, 'former', {}), 'platform.forbidden'), null],
+    ['currentRights', (origin: Outside) => refused(from(origin, list, 'former', {}), 'platform.forbidden'), null],
     [
       'answer',
-      async (door: Outside) => (await from(door, list, 'masked', {})).value?.['email'] === null,
-      (door: Inside) => passed(within(door, odd, good)),
+      async (origin: Outside) => (await from(origin, list, 'masked', {})).value?.['email'] === null,
+      (origin: Inside) => passed(within(origin, odd, good)),
     ],
     [
       'trace',
-      async (door: Outside) => (await logs(() => from(door, forbid, 'owner', good))) === 1,
-      async (door: Inside) => (await logs(() => within(door, forbid, good))) === 0,
+      async (origin: Outside) => (await logs(() => from(origin, forbid, 'owner', good))) === 1,
+      async (origin: Inside) => (await logs(() => within(origin, forbid, good))) === 0,
     ],
     [
       'metrics',
-      async (door: Outside) => (await counts(open, () => from(door, open, 'owner', good))) === 1,
-      async (door: Inside) => (await counts(open, () => within(door, open, good))) === 0,
+      async (origin: Outside) => (await counts(open, () => from(origin, open, 'owner', good))) === 1,
+      async (origin: Inside) => (await counts(open, () => within(origin, open, good))) === 0,
     ],
     [
       'filter',
       // What nobody made a rejection of is not counted as one.
-      async (door: Outside) => (await counts(close, () => from(door, close, 'owner', good))) === 1,
-      (door: Inside) => refused(within(door, close, good), 'shops.closed'),
+      async (origin: Outside) => (await counts(close, () => from(origin, close, 'owner', good))) === 1,
+      (origin: Inside) => refused(within(origin, close, good), 'shops.closed'),
     ],
     [
       'approval',
-      async (door: Outside) => (await from(door, sell, 'owner', good)).value?.['approval'] === shopId,
-      async (door: Inside) => (await within(door, sell, good)).value?.['approval'] === undefined,
+      async (origin: Outside) => (await from(origin, sell, 'owner', good)).value?.['approval'] === shopId,
+      async (origin: Inside) => (await within(origin, sell, good)).value?.['approval'] === undefined,
     ],
   ];
   const cases = lines.flatMap(([what, outside, inside]) => [
-    ...doors.outside.map((door) => [what, door, outside as (door: Door) => Promise<boolean>] as const),
+    ...origins.outside.map((origin) => [what, origin, outside as (origin: CallOrigin) => Promise<boolean>] as const),
     ...(inside === null
       ? []
-      : doors.inside.map((door) => [what, door, inside as (door: Door) => Promise<boolean>] as const)),
+      : origins.inside.map((origin) => [what, origin, inside as (origin: CallOrigin) => Promise<boolean>] as const)),
   ]);
 
   it.each(cases)(
-    'is the %s as the table says, at the door of %s, and its absence would be seen',
-    async (what, door, probe) => {
-      expect(await probe(door)).toBe(true);
-      const line = table[what] as Record<Door, boolean>;
-      const said = line[door];
-      line[door] = !said;
+    'is the %s as the table says, for calls from %s, and its absence would be seen',
+    async (what, origin, probe) => {
+      expect(await probe(origin)).toBe(true);
+      const line = enhancersByOrigin[what] as Record<CallOrigin, boolean>;
+      const said = line[origin];
+      line[origin] = !said;
       try {
-        expect(await probe(door)).toBe(false);
+        expect(await probe(origin)).toBe(false);
       } finally {
-        line[door] = said;
+        line[origin] = said;
       }
-      expect(await probe(door)).toBe(true);
+      expect(await probe(origin)).toBe(true);
     },
   );
 
   it('is listed in the table whole', () => {
-    expect(Object.keys(table)).toEqual(lines.map(([what]) => what));
+    expect(Object.keys(enhancersByOrigin)).toEqual(lines.map(([what]) => what));
   });
 });

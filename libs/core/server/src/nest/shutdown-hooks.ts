@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 
 /** What providers opened, closed in the opposite order: with the application, or when it does not come up. */
-export class Closing implements OnApplicationShutdown {
+export class ShutdownHooks implements OnApplicationShutdown {
   private readonly steps: (() => unknown)[] = [];
 
   add<T>(opened: T, close: (opened: T) => unknown): T {

@@ -1,20 +1,20 @@
 import type { ExecutionContext } from '@nestjs/common';
-import { type Door, doorOf, type OperationMessage } from './message.js';
+import { type CallOrigin, originOf, type OperationMessage } from './message.js';
 
 /*
  * What runs around an operation, by the way it came in. Everything from outside passes everything, through whichever door.
  * What the product itself sends skips what was done for the command that sends it, or for the person who began it: their
  * rights are not asked again, their limits not charged again, what they may not see is not cut out of what the product
  * needs to go on, and a failure is the job's or the outer command's to answer. It is validated like everything else, and
- * gets an id that follows from the one before. A spec per door holds each line (doors.e2e.spec.ts).
+ * gets an id that follows from the one before. A spec per door holds each line (enhancers.e2e.spec.ts).
  */
-const from = (rest: boolean, step: boolean, job: boolean): Readonly<Record<Door, boolean>> => ({
+const from = (rest: boolean, step: boolean, job: boolean): Readonly<Record<CallOrigin, boolean>> => ({
   rest,
   graphql: rest,
   step,
   job,
 });
-export const table = {
+export const enhancersByOrigin = {
   /** OperationGuard: rate limit, sign-in, permission, company, support, recent confirmation. */
   guard: from(true, false, false),
   /** ValidationPipe: the input by its declared schema. */
@@ -35,8 +35,10 @@ export const table = {
   approval: from(true, false, false),
 } as const;
 
-export const runs = (what: keyof typeof table, message: Pick<OperationMessage, 'trusted' | 'request'>): boolean =>
-  table[what][doorOf(message)];
+export const runs = (
+  what: keyof typeof enhancersByOrigin,
+  message: Pick<OperationMessage, 'trusted' | 'request'>,
+): boolean => enhancersByOrigin[what][originOf(message)];
 
 /** The message that a guard, interceptor, pipe or filter is asked about. */
 export const messageIn = (context: Pick<ExecutionContext, 'getArgByIndex'>): OperationMessage =>

@@ -5,7 +5,7 @@ import type { PersonalData } from '../personal-data.js';
 
 /** What each context keeps about people, for copies and for erasing. */
 @Injectable()
-export class PersonalDataOfAll {
+export class PersonalDataSources {
   constructor(
     @Inject(Bindings) private readonly bindings: Bindings,
     @Inject(Dependencies) private readonly dependencies: Dependencies,
