@@ -153,7 +153,7 @@ async function books(app) {
       companyId,
       journal: 'GL',
       date: '2026-03-31',
-      text: `No ${n}`,
+      description: `No ${n}`,
       lines,
     });
   }

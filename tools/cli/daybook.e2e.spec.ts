@@ -170,7 +170,18 @@ describe('daybook', () => {
     await json(['accounting', 'journal', 'add', ...of, '--code', 'GL', '--name', 'General']);
     const line = (account: string, side: string, amount: string) => ({ account, side, amount });
     const lines = [line('1920', 'debit', '100.00'), line('3000', 'credit', '100.00')];
-    const entry = ['accounting', 'entry', 'post', ...of, '--journal', 'GL', '--date', '2026-03-31', '--text', 'Sale'];
+    const entry = [
+      'accounting',
+      'entry',
+      'post',
+      ...of,
+      '--journal',
+      'GL',
+      '--date',
+      '2026-03-31',
+      '--description',
+      'Sale',
+    ];
     const posted = await json([...entry, '--input', '-', '--key', 'one'], JSON.stringify({ lines }));
     expect(await json([...entry, '--lines', JSON.stringify(lines), '--key', 'one'])).toEqual(posted);
 

@@ -42,7 +42,7 @@ export function addExplain(program, { client, operation }) {
     note(
       `${figure.account} ${figure.name}, ${figure.column}: ${figure.amount} ${figure.currency}, ${figure.count} lines`,
     );
-    printTable(figure.items, ['number', 'line', 'date', 'account', 'amount', 'text', 'entryId']);
+    printTable(figure.items, ['number', 'line', 'date', 'account', 'amount', 'description', 'entryId']);
   });
 }
 

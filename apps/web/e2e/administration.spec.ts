@@ -101,7 +101,7 @@ describe('a person in administration', { timeout: patience }, () => {
     await admin.locator('tbody tr', { hasText: 'Post an entry' }).waitFor();
 
     await hers.goto(`${company}/entries/new`);
-    await hers.fill('#entry-text', 'Espresso machine for the shop');
+    await hers.fill('#entry-description', 'Espresso machine for the shop');
     await hers.fill('[data-cell="0.account"]', '6340');
     await hers.waitForSelector('#account-choices');
     await hers.keyboard.press('Enter');
@@ -135,7 +135,7 @@ describe('a person in administration', { timeout: patience }, () => {
 
   it('lets who asked change what waits, which voids nothing unseen, and withdraw it', async () => {
     await hers.goto(`${company}/entries/new`);
-    await hers.fill('#entry-text', 'Second espresso machine');
+    await hers.fill('#entry-description', 'Second espresso machine');
     await hers.fill('[data-cell="0.account"]', '6340');
     await hers.waitForSelector('#account-choices');
     await hers.keyboard.press('Enter');
@@ -149,8 +149,8 @@ describe('a person in administration', { timeout: patience }, () => {
     await hers.locator('tbody tr a.drill').first().click();
     // An entry is changed in the form that made it, as it was asked for.
     await hers.getByRole('link', { name: 'Change' }).click();
-    await expect.poll(() => hers.inputValue('#entry-text'), { timeout: 15_000 }).toBe('Second espresso machine');
-    await hers.fill('#entry-text', 'Second espresso machine, smaller');
+    await expect.poll(() => hers.inputValue('#entry-description'), { timeout: 15_000 }).toBe('Second espresso machine');
+    await hers.fill('#entry-description', 'Second espresso machine, smaller');
     expect(await axe(hers)).toEqual([]);
     await hers.keyboard.press('Control+Enter');
     await hers.locator('.asked', { hasText: 'Second espresso machine, smaller' }).waitFor();

@@ -30,7 +30,7 @@ describe('over plain http, away from localhost', { timeout: patience }, () => {
   it('posts an entry, and copies a figure', async () => {
     const company = await companyOf(page);
     await page.goto(`${company}/entries/new`);
-    await page.locator('#entry-text').fill('Electricity');
+    await page.locator('#entry-description').fill('Electricity');
     await page.locator('[data-cell="0.account"]').fill('6340');
     await page.locator('[data-cell="0.debit"]').fill('100');
     await page.locator('[data-cell="1.account"]').fill('1920');

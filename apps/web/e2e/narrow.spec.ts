@@ -28,7 +28,7 @@ describe.each(['light', 'dark'] as const)('390 wide, %s', { timeout: patience },
     await page.locator('[data-cell="1.credit"]').waitFor();
     for (const [field, label] of Object.entries({
       account: 'Account',
-      text: 'Text',
+      description: 'Description',
       debit: 'Debit',
       credit: 'Credit',
     })) {
@@ -43,7 +43,7 @@ describe.each(['light', 'dark'] as const)('390 wide, %s', { timeout: patience },
   });
 
   it('a list of debits and credits loses the debits, and a balance passes for an amount', async () => {
-    await page.goto(`${company}/party-items`);
+    await page.goto(`${company}/subledger-lines`);
     await page.locator('tbody tr').first().waitFor();
     for (const row of await page.locator('tbody tr').all()) {
       const said = await row.locator('.at-amounts:visible').all();

@@ -23,7 +23,7 @@ const settled = async (page: Page, selector: string): Promise<void> => {
 const pages: readonly (readonly [name: string, path: (company: string) => string, selector: string])[] = [
   ['Home', (company) => company, '.strip data'],
   ['Accounts', (company) => `${company}/accounts`, 'tbody tr'],
-  ['Account statement', (company) => `${company}/accounts/1920`, 'tbody tr'],
+  ['Account ledger', (company) => `${company}/accounts/1920`, 'tbody tr'],
   ['Entries', (company) => `${company}/entries`, 'tbody tr'],
   ['Entries, filtered', (company) => `${company}/entries?amountFrom=1000&status=posted`, '.chip.on'],
   ['Entries, none', (company) => `${company}/entries?text=nothing-has-this-text`, '.empty'],
@@ -32,7 +32,7 @@ const pages: readonly (readonly [name: string, path: (company: string) => string
   ['Trial balance', (company) => `${company}/trial-balance`, 'tbody tr'],
   ['Imports', () => '/imports', 'h1'],
   ['New import', () => '/imports/new', 'h1'],
-  ['Party items', (company) => `${company}/party-items`, 'h1'],
+  ['Subledger lines', (company) => `${company}/subledger-lines`, 'h1'],
   ['Account, profile', () => '/account/profile', '.setting'],
   ['Account, signing in', () => '/account/sign-in', '.setting'],
   ['Account, sessions', () => '/account/sessions', 'tbody tr'],
@@ -96,7 +96,7 @@ for (const theme of ['light', 'dark'] as const) {
 }
 
 describe('the shell and the list, by keyboard', () => {
-  it('finds an account in the palette and opens its statement', async () => {
+  it('finds an account in the palette and opens its ledger', async () => {
     const page = await openPage({ width: 1280 });
     await enter(page);
     await page.keyboard.press('Control+k');

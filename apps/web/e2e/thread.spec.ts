@@ -94,9 +94,9 @@ describe('the first thread', () => {
     await page.goto(`${company}/entries`);
     await page.waitForSelector('table tbody tr');
     await page.keyboard.press('c');
-    await page.waitForSelector('#entry-text');
+    await page.waitForSelector('#entry-description');
     expect(await axe(page)).toEqual([]);
-    await page.focus('#entry-text');
+    await page.focus('#entry-description');
     await page.keyboard.type('Electricity, roastery');
     await page.keyboard.press('Tab');
     await page.keyboard.type('88841');
@@ -151,7 +151,7 @@ describe('the first thread', () => {
     const before = await page.innerText('.report');
     const stamp = ((await page.textContent('.stamp .mono')) ?? '').replace(/\D/g, '');
     await page.goto(`${company}/entries/new`);
-    await page.focus('#entry-text');
+    await page.focus('#entry-description');
     await page.keyboard.type('Correction');
     await page.fill('[data-cell="0.account"]', '6340');
     await page.waitForSelector('#account-choices');

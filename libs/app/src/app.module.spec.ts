@@ -51,7 +51,9 @@ describe('the application', () => {
           Object.entries(shape as Record<string, z.ZodType>)
             .filter(
               ([field, schema]) =>
-                /^(email|text|input)$/.test(field) && guardsIn(schema).length === 0 && !isOpaque(schema),
+                (/^(email|input)$/.test(field) || /^accounting\..*\.description$/.test(`${name}.${field}`)) &&
+                guardsIn(schema).length === 0 &&
+                !isOpaque(schema),
             )
             .map(([field]) => `${name}.${field}`),
         );

@@ -74,7 +74,7 @@ describe('a file', () => {
         { sha256: hash, name: 'x.xml', companyId: companyB },
         { status: 404 },
       );
-      expect(refused).toMatchObject({ code: 'accounting.file-unknown' });
+      expect(refused).toMatchObject({ code: 'accounting.file-not-found' });
     }
     // Who has the same content learns nothing of the other one's.
     const own = await inB.upload('own.xml', content('of A'));
@@ -140,7 +140,7 @@ describe('a file', () => {
 
   it('is not there for a role that hides a field of the record, or that may read no file', async () => {
     const permissions = ['accounting.import.read', 'accounting.entry.read'];
-    const fields = [{ field: 'accounting.entry.text', rule: 'mask' as const }];
+    const fields = [{ field: 'accounting.entry.description', rule: 'mask' as const }];
     const define = async (name: string, role: object) =>
       (await admin.execute(defineRole, { name, permissions, ...role })).id;
     const files = [...permissions, 'files.file.read'];

@@ -49,7 +49,7 @@ describe('whatever is sent to the API', () => {
       companyId,
       journal: 'GL',
       date: '2026-03-31',
-      text: 'Sale',
+      description: 'Sale',
       lines: [
         { account: '1920', side: 'debit', amount: '10.00' },
         { account: '3000', side: 'credit', amount: '10.00' },

@@ -190,7 +190,13 @@ describe('the reviewed matrix of what holds for every role', () => {
       { account: '1920', side: 'debit' as const, amount: '10.00' },
       { account: '3000', side: 'credit' as const, amount: '10.00' },
     ];
-    return { companyId: String(world.pool['companyId']?.[0]), journal: 'GL', date: '2026-03-31', text: 'Sale', lines };
+    return {
+      companyId: String(world.pool['companyId']?.[0]),
+      journal: 'GL',
+      date: '2026-03-31',
+      description: 'Sale',
+      lines,
+    };
   }
 
   async function supporting(role: (typeof doers)[number]): Promise<TestClient> {

@@ -37,7 +37,7 @@ accounting.account.add                 allowed  allowed  denied   denied   denie
 accounting.account.change              allowed  allowed  denied   denied   denied   denied  | -      support  -
 accounting.account.list                allowed  allowed  allowed  allowed  denied   allowed | -      support  -
 accounting.account.read                allowed  allowed  allowed  allowed  denied   allowed | -      support  -
-accounting.statement.read              allowed  allowed  allowed  allowed  denied   masked  | -      support  -
+accounting.account-ledger.read         allowed  allowed  allowed  allowed  denied   masked  | -      support  -
 accounting.trial-balance.read          allowed  allowed  allowed  allowed  denied   allowed | -      support  -
 accounting.figure.explain              allowed  allowed  allowed  allowed  denied   masked  | -      support  -
 # Who gives rights must not be able to move money: the Admin touches no entry and no import of entries.
@@ -47,7 +47,7 @@ accounting.entry.hold                  denied   allowed  denied   denied   denie
 accounting.entry.release               denied   allowed  denied   denied   denied   denied  | -      support  second
 accounting.entry.list                  allowed  allowed  allowed  allowed  denied   masked  | -      support  -
 accounting.entry.read                  allowed  allowed  allowed  allowed  denied   masked  | -      support  -
-# Shows texts of an imported entry alone, and the one of the spec was posted.
+# Shows descriptions of an imported entry alone, and the one of the spec was posted.
 accounting.entry.explain               allowed  allowed  allowed  allowed  denied   allowed | -      support  -
 accounting.import.start                denied   allowed  denied   denied   denied   denied  | -      support  -
 accounting.import.post                 denied   allowed  denied   denied   denied   denied  | -      support  second
@@ -55,7 +55,7 @@ accounting.import.cancel               denied   allowed  denied   denied   denie
 accounting.import.list                 allowed  allowed  allowed  allowed  denied   allowed | -      support  -
 accounting.import.read                 allowed  allowed  allowed  allowed  denied   allowed | -      support  -
 # The one window of a Vendor into the books; for the others it is a way to read what they read anyway.
-accounting.own-item.list               allowed  allowed  allowed  allowed  allowed  masked  | -      support  -
+accounting.own-subledger-line.list     allowed  allowed  allowed  allowed  allowed  masked  | -      support  -
 `;
 
 const approvals = `

@@ -50,11 +50,11 @@ describe('the server, on real parts', () => {
   });
   afterAll(() => app.close());
 
-  const entry = (amount: string, text: string) => ({
+  const entry = (amount: string, description: string) => ({
     companyId,
     journal: 'GL',
     date: '2026-03-31',
-    text,
+    description,
     lines: [
       { account: '1920', side: 'debit' as const, amount },
       { account: '3000', side: 'credit' as const, amount },

@@ -57,10 +57,10 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
   const line = {
     account: '1920',
     amount: '10.00',
-    text: `Line ${mark}`,
+    description: `Line ${mark}`,
     party: { type: 'supplier', id: testVendor.party },
   };
-  const entry = { companyId, journal: 'GL', date: '2026-03-31', text: `Entry ${mark}` };
+  const entry = { companyId, journal: 'GL', date: '2026-03-31', description: `Entry ${mark}` };
   const lines = [
     { ...line, side: 'debit' },
     { account: '3000', side: 'credit', amount: '10.00', party: { type: 'customer', id: customer } },

@@ -2,8 +2,8 @@ import {
   accountView,
   entryView,
   importView,
-  partyItemView,
-  statementView,
+  subledgerLineView,
+  accountLedgerView,
   trialBalanceReport,
 } from '@daybook/accounting';
 import type { Needs, ReportDeclaration, ViewDeclaration } from '@daybook/kernel';
@@ -51,8 +51,8 @@ export const views: readonly ViewDeclaration[] = [
   accountView,
   entryView,
   importView,
-  partyItemView,
-  statementView,
+  subledgerLineView,
+  accountLedgerView,
 ] as never;
 
 const whole = (permission: string): Needs => ({ permission, scope: 'tenant' });
@@ -86,7 +86,7 @@ export const contexts: readonly ContextEntry[] = [
       page(accountView as never),
       page(entryView as never),
       ...reports.map(reportPage),
-      page(partyItemView as never),
+      page(subledgerLineView as never),
       page(importView as never),
     ],
   },

@@ -121,7 +121,7 @@ export const entry = (index: number, more: Record<string, unknown> = {}) => ({
   date: '2026-04-30',
   period: 4,
   kind: 'normal',
-  text: `Electricity ${index}`,
+  description: `Electricity ${index}`,
   voucher: null,
   mainAccount: '6340',
   mainAccountName: 'Electricity',

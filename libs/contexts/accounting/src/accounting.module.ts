@@ -18,17 +18,17 @@ import { importJobBinding } from './import/import.job.js';
 import { listImports } from './import/import.operations.js';
 import { importProjection } from './import/import.projection.js';
 import { importAnswers } from './import/import.queries.js';
-import { importStepsBinding, startImportBinding, stopReading } from './import/import.start.js';
+import { importInternalBinding, startImportBinding, stopReading } from './import/import.start.js';
 import { listJournals } from './journal/journal.operations.js';
 import { journalProjection } from './journal/journal.projection.js';
 import { journalAnswers } from './journal/journal.queries.js';
 import { ledger, ledgerCommands } from './ledger/ledger.decider.js';
 import { ledgerEvents } from './ledger/ledger.events.js';
-import { ledgerFacts, ledgerStream } from './ledger/ledger.facts.js';
-import { listPartyItems } from './party-items/party-items.operations.js';
-import { partyItemAnswers } from './party-items/party-items.queries.js';
-import { readStatement } from './statement/statement.operations.js';
-import { statementAnswers } from './statement/statement.queries.js';
+import { ledgerDecisionFacts, ledgerStream } from './ledger/ledger.decision-facts.js';
+import { listSubledgerLines } from './subledger-line/subledger-line.operations.js';
+import { subledgerLineAnswers } from './subledger-line/subledger-line.queries.js';
+import { readAccountLedger } from './account-ledger/account-ledger.operations.js';
+import { accountLedgerAnswers } from './account-ledger/account-ledger.queries.js';
 import { readTrialBalance } from './trial-balance/trial-balance.operations.js';
 import { trialBalanceAnswers } from './trial-balance/trial-balance.queries.js';
 
@@ -37,7 +37,7 @@ const ledgerBinding = decide({
   decider: ledger,
   events: ledgerEvents,
   stream: (input, caller, newId) => ledgerStream(caller.tenant, 'companyId' in input ? input.companyId : newId),
-  facts: ledgerFacts,
+  facts: ledgerDecisionFacts,
   afterwards: stopReading,
   // An account that is changed to what it is already stays as it is.
   mayChangeNothing: true,
@@ -55,24 +55,24 @@ export const accounting = context({
     ...accountAnswers,
     ...journalAnswers,
     ...entryAnswers,
-    ...statementAnswers,
+    ...accountLedgerAnswers,
     ...trialBalanceAnswers,
     ...explainFigureAnswers,
     ...explainEntryAnswers,
     ...importAnswers,
-    ...partyItemAnswers,
+    ...subledgerLineAnswers,
   ],
-  internal: [importStepsBinding],
+  internal: [importInternalBinding],
   projections: [companyProjection, accountProjection, journalProjection, entryProjection, importProjection],
   views: {
     companies: listCompanies,
     accounts: listAccounts,
     journals: listJournals,
     entries: listEntries,
-    statement: readStatement,
+    'account-ledger': readAccountLedger,
     'trial-balance': readTrialBalance,
     imports: listImports,
-    'party-items': listPartyItems,
+    'subledger-lines': listSubledgerLines,
   },
   jobs: [importJobBinding],
   citations: importCitations,

@@ -5,7 +5,7 @@ import { seedDemo } from './demo/seed-demo.js';
 import { holdEntry, listEntries, postEntry, readEntry, reverseEntry } from './entry/entry.operations.js';
 import { explainEntry, explainFigure } from './explain/explain.operations.js';
 import { listJournals } from './journal/journal.operations.js';
-import { readStatement } from './statement/statement.operations.js';
+import { readAccountLedger } from './account-ledger/account-ledger.operations.js';
 import { readTrialBalance } from './trial-balance/trial-balance.operations.js';
 
 /* The demo books through the whole product: what a newcomer sees, over REST and GraphQL. */
@@ -18,7 +18,7 @@ describe('the books', () => {
     { account: '6340', side: 'debit' as const, amount: '18240' },
     { account: '1920', side: 'credit' as const, amount: '18240.00' },
   ];
-  const entry = () => ({ companyId, journal: 'GL', date: '2026-10-30', text: 'Electricity, roastery', lines });
+  const entry = () => ({ companyId, journal: 'GL', date: '2026-10-30', description: 'Electricity, roastery', lines });
 
   beforeAll(async () => {
     app = await startApp();
@@ -40,15 +40,15 @@ describe('the books', () => {
     await south.execute(postEntry, entry(), { status: 404 });
   });
 
-  it('answer lists, accounts, statement and figures over REST', async () => {
+  it('answer lists, accounts, an account ledger and figures over REST', async () => {
     expect((await books.ask(listJournals, { companyId })).items).toHaveLength(5);
     expect((await books.ask(listAccounts, { companyId, class: ['income'], limit: 10 })).items).toHaveLength(4);
     expect(await books.ask(readAccount, { companyId, number: '2000' })).toMatchObject({ balance: '-300000.00' });
     const page = await books.ask(listEntries, { companyId, journal: ['BK', 'SA'], limit: 3 });
     const next = await books.ask(listEntries, { companyId, journal: ['BK', 'SA'], limit: 3, cursor: page.next! });
     expect(new Set([...page.items, ...next.items].map(({ id }) => id)).size).toBe(6);
-    const statement = await books.ask(readStatement, { companyId, number: '6300', ...year });
-    expect(statement.items).toHaveLength(10);
+    const accountLedger = await books.ask(readAccountLedger, { companyId, number: '6300', ...year });
+    expect(accountLedger.items).toHaveLength(10);
     const report = await books.ask(readTrialBalance, { companyId, ...year });
     const row = report.rows.find(({ account }) => account === '6300');
     const figure = await books.ask(explainFigure, { companyId, account: '6300', column: 'debit', ...year });
@@ -73,7 +73,7 @@ describe('the books', () => {
   it('take an entry once per key, show it at once, and take it back once', async () => {
     const posted = await books.execute(postEntry, entry(), { key: 'bill' });
     expect(await books.execute(postEntry, entry(), { key: 'bill' })).toEqual(posted);
-    await books.execute(postEntry, { ...entry(), text: 'Other' }, { key: 'bill', status: 422 });
+    await books.execute(postEntry, { ...entry(), description: 'Other' }, { key: 'bill', status: 422 });
     const { id } = posted;
     const read = await books.ask(readEntry, { companyId, entryId: id }, { minPosition: posted.position });
     expect(read).toMatchObject({ version: 1, status: 'posted', debit: '18240.00', credit: '18240.00' });
@@ -130,7 +130,7 @@ describe('the books', () => {
   it('point at the field that is wrong', async () => {
     const wrong = { ...entry(), lines: [lines[0]!, { account: '9999', side: 'credit' as const, amount: '18240' }] };
     const problem = (await books.execute(postEntry, wrong, { status: 409 })) as unknown as Problem;
-    expect(problem).toMatchObject({ code: 'accounting.account-unknown', errors: [{ pointer: '/lines/1/account' }] });
+    expect(problem).toMatchObject({ code: 'accounting.account-not-found', errors: [{ pointer: '/lines/1/account' }] });
   });
 
   it('explain an entry by its events, the person and the trail', async () => {

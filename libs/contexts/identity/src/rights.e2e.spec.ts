@@ -157,7 +157,10 @@ describe('rights', () => {
     };
     const { id: roleId } = await admin.execute(defineRole, {
       ...role,
-      fields: ['identity.person.email', 'accounting.entry.text'].map((field) => ({ field, rule: 'hide' as const })),
+      fields: ['identity.person.email', 'accounting.entry.description'].map((field) => ({
+        field,
+        rule: 'hide' as const,
+      })),
     });
     const { client, personId, grantId } = await somebody('Staff');
     await admin.execute(revokeGrant, { grantId: await grantId(), reason });
@@ -300,7 +303,13 @@ describe('rights', () => {
     const companyId = await company('Third AS');
     await books.execute(addJournal, { companyId, code: 'GL', name: 'General' });
     const line = (side: 'debit' | 'credit') => ({ account: '1920', side, amount: '1.00' });
-    const entry = { companyId, journal: 'GL', date: '2026-03-31', text: 'T', lines: [line('debit'), line('credit')] };
+    const entry = {
+      companyId,
+      journal: 'GL',
+      date: '2026-03-31',
+      description: 'T',
+      lines: [line('debit'), line('credit')],
+    };
     await admin.execute(postEntry, entry, { status: 403 });
     await books.execute(postEntry, entry);
   });

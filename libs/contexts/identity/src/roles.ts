@@ -36,7 +36,7 @@ const patterns: Readonly<Record<Role, RolePatterns>> = {
     holds: ['accounting.*.read', 'files.file.read', 'identity.person.read'],
   },
   Auditor: { says: 'Reads everything and changes nothing.', holds: reads },
-  Vendor: { says: 'Sees what is his own, and nothing else.', holds: ['accounting.own-item.read'] },
+  Vendor: { says: 'Sees what is his own, and nothing else.', holds: ['accounting.own-subledger-line.read'] },
 };
 
 /** `accounting.*.read` allows any text where the star stands. */

@@ -43,7 +43,7 @@ describe('the walls between two tenants', () => {
       companyId,
       journal: 'GL',
       date: '2026-03-31',
-      text: 'Secret text',
+      description: 'Secret description',
       lines: [
         { account: '1920', side: 'debit', amount: '10.00' },
         { account: '3000', side: 'credit', amount: '10.00' },
@@ -256,7 +256,7 @@ describe('the walls between two tenants', () => {
         'accounting.import.post',
         'accounting.import.start',
       ]);
-      expect(held('Vendor')).toEqual(['accounting.own-item.read']);
+      expect(held('Vendor')).toEqual(['accounting.own-subledger-line.read']);
       const writes = new Set(operations().flatMap(({ kind, permission }) => (kind === 'command' ? permission : [])));
       for (const role of ['Staff', 'Auditor'] as const) {
         expect([role, held(role).filter((permission) => writes.has(permission))]).toEqual([role, []]);

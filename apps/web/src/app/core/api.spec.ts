@@ -131,7 +131,7 @@ describe('operations over HTTP', () => {
       }),
     });
     const failed = await TestBed.inject(Api)
-      .execute(postEntry, { companyId: company.id, journal: 'GL', date: '2026-01-01', text: 'x', lines: [] })
+      .execute(postEntry, { companyId: company.id, journal: 'GL', date: '2026-01-01', description: 'x', lines: [] })
       .catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(ProblemError);
     expect((failed as ProblemError).problem).toMatchObject({

@@ -3,11 +3,11 @@ import { changesOf } from './changes';
 
 const entry = {
   date: '2026-03-31',
-  text: 'F•••',
+  description: 'F•••',
   voucher: null,
   lines: [
-    { account: '1500', amount: '10.00', text: null },
-    { account: '3000', amount: '10.00', text: 'K•••', party: { type: 'customer', id: '7' } },
+    { account: '1500', amount: '10.00', description: null },
+    { account: '3000', amount: '10.00', description: 'K•••', party: { type: 'customer', id: '7' } },
   ],
 };
 

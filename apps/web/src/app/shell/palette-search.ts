@@ -109,7 +109,7 @@ export class PaletteSearch {
       ...entries.items.map((entry) => ({
         group: 'Entries',
         icon: 'file-text',
-        text: `${entry.number} ${entry.text}`,
+        text: `${entry.number} ${entry.description}`,
         detail: this.values.text(entry.date, 'date'),
         figure: this.values.money(entry.amount, entry.currency),
         link: this.links.row(entryView as never, entry) ?? '/',

@@ -46,12 +46,12 @@ describe('the rail', () => {
   });
 
   it('leads a supplier, who may not list companies, to his items', async () => {
-    serve(inOne(['accounting.own-item.read']));
+    serve(inOne(['accounting.own-subledger-line.read']));
     const { element } = await visit('/');
-    const items = await shown<HTMLAnchorElement>(element, '.rail a', 'Party items');
-    expect(items.getAttribute('href')).toBe(`/c/${company.id}/party-items`);
+    const items = await shown<HTMLAnchorElement>(element, '.rail a', 'Subledger lines');
+    expect(items.getAttribute('href')).toBe(`/c/${company.id}/subledger-lines`);
     // Home offers the same way, and no figure that never comes.
-    await shown(element, 'main .todo-list a', 'Party items');
+    await shown(element, 'main .todo-list a', 'Subledger lines');
     expect(element.querySelector('main .strip, main .sk')).toBeNull();
   });
 

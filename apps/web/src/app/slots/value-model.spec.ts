@@ -4,7 +4,7 @@ import { changed, leavesOf, shownOf } from './value-model';
 const input = {
   companyId: '0195f000-0000-7000-8000-000000000001',
   date: '2026-03-31',
-  text: 'Coffee bar',
+  description: 'Coffee bar',
   period: 3,
   urgent: false,
   voucher: null,
@@ -20,7 +20,7 @@ describe('the content of a waiting command', () => {
     expect(facts.map(({ label, column }) => [label, column.as])).toEqual([
       ['Where', 'company'],
       ['Date', 'date'],
-      ['Text', 'text'],
+      ['Description', 'text'],
       ['Period', 'text'],
       ['Urgent', 'boolean'],
     ]);
@@ -39,7 +39,7 @@ describe('the content of a waiting command', () => {
 
   it('offers every plain value for changing, but no id', () => {
     expect(leavesOf(input).map(({ path }) => path)).toEqual([
-      'date', 'text', 'period', 'urgent', 'voucher',
+      'date', 'description', 'period', 'urgent', 'voucher',
       'lines.0.account', 'lines.0.side', 'lines.0.amount',
       'lines.1.account', 'lines.1.side', 'lines.1.amount', 'lines.1.party',
     ]); // prettier-ignore

@@ -1,7 +1,7 @@
 import { patch, projection, put, tableOf, when } from '@daybook/projections';
 import * as z from 'zod';
 import { companyId } from '../ledger/entry.schema.js';
-import { accountAdded, accountChanged, type AccountFacts, importPosted } from '../ledger/ledger.events.js';
+import { accountAdded, accountChanged, type AccountData, importPosted } from '../ledger/ledger.events.js';
 import { accountRow } from './account.operations.js';
 
 /** `suspense`: took the opening difference of an import; every report says so until it is cleared. */
@@ -10,7 +10,7 @@ export const accounts = tableOf('accounts', accountRow.extend({ companyId, suspe
   'number',
 ]);
 
-const added = (companyId: string, facts: AccountFacts, suspense = false) => {
+const added = (companyId: string, facts: AccountData, suspense = false) => {
   const { number, name, class: class_, postingAllowed } = facts;
   return put(accounts, { companyId, number, name, class: class_, postingAllowed, suspense, version: 1 });
 };

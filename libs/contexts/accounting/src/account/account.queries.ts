@@ -22,7 +22,10 @@ export async function accountOf(read: ReadContext, companyId: string, number: st
     .executeTakeFirst();
   return (
     found ??
-    reject('accounting.account-unknown', `Account ${number} is not in the chart.`, { status: 404, details: { number } })
+    reject('accounting.account-not-found', `Account ${number} is not in the chart.`, {
+      status: 404,
+      details: { number },
+    })
   );
 }
 

@@ -1,5 +1,5 @@
 import { view } from '@daybook/kernel';
-import { readStatement } from '../statement/statement.operations.js';
+import { readAccountLedger } from '../account-ledger/account-ledger.operations.js';
 import { addAccount, changeAccount, listAccounts } from './account.operations.js';
 
 const classes = ['asset', 'liability', 'equity', 'income', 'expense'].map((value) => ({
@@ -56,14 +56,14 @@ export const accountView = view(listAccounts, {
   empty: 'The chart of accounts is empty. Add the first account, or bring the books of your earlier system.',
 });
 
-export const statementView = view(readStatement, {
+export const accountLedgerView = view(readAccountLedger, {
   path: 'accounts/{number}',
   title: '{account.number} {account.name}',
   one: 'line',
   icon: 'scroll-text',
   id: 'line',
   opens: 'entries/{entryId}',
-  live: ['accounts', 'entries', 'statement'],
+  live: ['accounts', 'entries', 'account-ledger'],
   facts: {
     opening: { as: 'money', label: 'Opening' },
     debit: { as: 'money', label: 'Debit' },
@@ -73,7 +73,7 @@ export const statementView = view(readStatement, {
   columns: {
     date: { as: 'date' },
     number: { as: 'number', label: 'Entry', drill: 'record', pin: true },
-    text: { as: 'text', grow: true },
+    description: { as: 'text', grow: true },
     voucher: { as: 'code' },
     party: { as: 'party', hidden: true },
     debit: { as: 'money' },

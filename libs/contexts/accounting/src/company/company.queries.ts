@@ -24,7 +24,8 @@ export async function companyOf(read: ReadContext, companyId: string): Promise<z
     .where('c.id', '=', companyId)
     .executeTakeFirst();
   return (
-    found ?? reject('accounting.company-unknown', 'There is no such company.', { status: 404, details: { companyId } })
+    found ??
+    reject('accounting.company-not-found', 'There is no such company.', { status: 404, details: { companyId } })
   );
 }
 

@@ -81,8 +81,8 @@ function sales(books: Drafts, month: string, index: number, random: Random, numb
     const total = sum(coffee, coffeeVat, equipment ?? '0', equipmentVat);
     const lines = [debit('1500', total, customer(name)), credit('3010', coffee, tax('31', coffee, '15', coffeeVat))];
     if (equipment) lines.push(credit('3000', equipment, tax('3', equipment, '25', equipmentVat)));
-    lines.push(credit('2702', coffeeVat, { text: 'Output VAT' }));
-    if (equipment) lines.push(credit('2700', equipmentVat, { text: 'Output VAT' }));
+    lines.push(credit('2702', coffeeVat, { description: 'Output VAT' }));
+    if (equipment) lines.push(credit('2700', equipmentVat, { description: 'Output VAT' }));
     const of = { voucher: invoice, documentDate: date };
     books.entry(`invoice-${invoice}`, 'SA', date, `Invoice ${invoice}`, lines, of);
     const paid = [debit('1920', total), credit('1500', total, customer(name))];
@@ -122,8 +122,8 @@ function exported(books: Drafts, month: string, index: number, random: Random, n
       debit('1920', received, foreign(later)),
       credit('1500', total, { ...customer(name), ...foreign(rate) }),
       decimals.isNegative(difference)
-        ? debit('8160', decimals.neg(difference), { text: 'Currency loss' })
-        : credit('8060', difference, { text: 'Currency gain' }),
+        ? debit('8160', decimals.neg(difference), { description: 'Currency loss' })
+        : credit('8060', difference, { description: 'Currency gain' }),
     ],
     { voucher: invoice },
   );
@@ -133,35 +133,35 @@ function bill(
   books: Drafts,
   numbers: Numbers,
   date: PlainDate,
-  of: { name: string; account: string; text: string; net: string; days: number },
+  of: { name: string; account: string; description: string; net: string; days: number },
 ): void {
   const voucher = String(numbers.bill++);
   const vat = percentOf(of.net, '25');
   const total = sum(of.net, vat);
   const from = supplier(of.name);
   const lines = [
-    debit(of.account, of.net, { text: of.text, ...tax('1', of.net, '25', vat) }),
-    debit('2710', vat, { text: 'Input VAT' }),
+    debit(of.account, of.net, { description: of.description, ...tax('1', of.net, '25', vat) }),
+    debit('2710', vat, { description: 'Input VAT' }),
     credit('2400', total, from),
   ];
-  books.entry(`bill-${voucher}`, 'PU', date, of.text, lines, { voucher, documentDate: date });
+  books.entry(`bill-${voucher}`, 'PU', date, of.description, lines, { voucher, documentDate: date });
   const paid = [debit('2400', total, from), credit('1920', total)];
   const on = bankDay(addDays(date, of.days));
   books.entry(`bill-${voucher}-paid`, 'BK', on, `Payment, bill ${voucher}`, paid, { voucher });
 }
 
 function purchases(books: Drafts, month: string, index: number, random: Random, numbers: Numbers): void {
-  for (const [day, name, account, text, low, high] of demoBills) {
+  for (const [day, name, account, description, low, high] of demoBills) {
     bill(books, numbers, bankDay(dayOf(month, day)), {
       name,
       account,
-      text,
+      description,
       net: `${random(low, high)}.00`,
       days: random(14, 24),
     });
   }
-  for (const [date, name, account, text, net] of demoSpecialBills.filter(([date]) => date.startsWith(month))) {
-    bill(books, numbers, date, { name, account, text, net, days: 20 });
+  for (const [date, name, account, description, net] of demoSpecialBills.filter(([date]) => date.startsWith(month))) {
+    bill(books, numbers, date, { name, account, description, net, days: 20 });
   }
   const rate = euro[index] ?? euro[0];
   const date = bankDay(dayOf(month, 9));
@@ -184,9 +184,9 @@ function purchases(books: Drafts, month: string, index: number, random: Random, 
 
 /** Two errors and how they were put right: never edited, always reversed and posted again. */
 function corrections(books: Drafts): void {
-  const bar = (account: string, text: string): DraftLine[] => [
-    debit(account, '42800.00', { text, ...tax('1', '42800.00', '25', '10700.00') }),
-    debit('2710', '10700.00', { text: 'Input VAT' }),
+  const bar = (account: string, description: string): DraftLine[] => [
+    debit(account, '42800.00', { description, ...tax('1', '42800.00', '25', '10700.00') }),
+    debit('2710', '10700.00', { description: 'Input VAT' }),
     credit('2400', '53500.00', supplier('Storkjøkken Sør AS')),
   ];
   const of = { voucher: 'SK-7714', documentDate: '2026-09-18' };
@@ -200,8 +200,8 @@ function corrections(books: Drafts): void {
   ]);
 
   const fair = (net: string, vat: string): DraftLine[] => [
-    debit('7140', net, { text: 'Hotel and train', ...tax('1', net, '25', vat) }),
-    debit('2710', vat, { text: 'Input VAT' }),
+    debit('7140', net, { description: 'Hotel and train', ...tax('1', net, '25', vat) }),
+    debit('2710', vat, { description: 'Input VAT' }),
     credit('2400', sum(net, vat), supplier('Reisebyrået Kompass AS')),
   ];
   const trip = { voucher: 'RK-3302', documentDate: '2026-10-05' };

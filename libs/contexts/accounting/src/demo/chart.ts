@@ -99,7 +99,7 @@ export const demoCustomers = [
 ] as const;
 export const demoExportCustomers = ['Kaffehaus Ahlers GmbH', 'Rosteriet Vasastan AB'] as const;
 
-/** Bills that come every month: day, supplier, account, text, lowest and highest net amount in whole kroner. */
+/** Bills that come every month: day, supplier, account, description, lowest and highest net amount in whole kroner. */
 export const demoBills: readonly (readonly [number, string, string, string, number, number])[] = [
   [1, 'Havnegata Eiendom AS', '6300', 'Rent, roastery and shop', 75_000, 75_000],
   [6, 'Fjordfrakt AS', '4060', 'Freight and customs clearance', 24_000, 46_000],
@@ -109,7 +109,7 @@ export const demoBills: readonly (readonly [number, string, string, string, numb
   [20, 'Skyverk Programvare AS', '6810', 'Software, monthly', 12_480, 12_480],
   [24, 'Nordnett Telekom AS', '6900', 'Telephone and data', 3_900, 4_800],
 ];
-/** Bills that come once: date, supplier, account, text, net amount. */
+/** Bills that come once: date, supplier, account, description, net amount. */
 export const demoSpecialBills: readonly (readonly [string, string, string, string, string])[] = [
   ['2025-11-19', 'Reklamebyrået Skilt AS', '7320', 'Christmas campaign', '46500.00'],
   ['2026-01-15', 'Fjord Revisjon AS', '6700', 'Interim audit 2025', '24000.00'],

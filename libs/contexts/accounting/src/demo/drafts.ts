@@ -15,7 +15,7 @@ export type Step =
       readonly key: string;
       readonly date: PlainDate;
       readonly of: string;
-      readonly text: string;
+      readonly description: string;
     };
 
 export const line = (account: string, side: Side, amount: string, more: Partial<DraftLine> = {}): DraftLine => ({
@@ -59,15 +59,15 @@ export class Drafts {
     key: string,
     journal: string,
     date: PlainDate,
-    text: string,
+    description: string,
     lines: DraftLine[],
     more: Partial<Entry> = {},
   ): void {
-    this.steps.push({ kind: 'entry', key, date, entry: { journal, date, text, lines, ...more } });
+    this.steps.push({ kind: 'entry', key, date, entry: { journal, date, description, lines, ...more } });
   }
 
-  reversal(key: string, of: string, date: PlainDate, text: string): void {
-    this.steps.push({ kind: 'reversal', key, date, of, text });
+  reversal(key: string, of: string, date: PlainDate, description: string): void {
+    this.steps.push({ kind: 'reversal', key, date, of, description });
   }
 
   /** Balance of an account at the end of a day, debit positive; reversals are dated as what they take back. */

@@ -12,12 +12,12 @@ export function people(books: Drafts, month: string): void {
   const [holiday, contribution] = [percentOf(gross, '12'), percentOf(gross, '14.1')];
   books.entry(`payroll-${month}`, 'GL', date, 'Payroll', [
     debit('5000', gross),
-    credit('2600', withheld, { text: 'Tax withheld' }),
-    credit('2930', net, { text: 'Wages due' }),
-    debit('5180', holiday, { text: 'Holiday pay earned' }),
-    credit('2940', holiday, { text: 'Holiday pay earned' }),
-    debit('5400', contribution, { text: 'Employer contribution' }),
-    credit('2770', contribution, { text: 'Employer contribution' }),
+    credit('2600', withheld, { description: 'Tax withheld' }),
+    credit('2930', net, { description: 'Wages due' }),
+    debit('5180', holiday, { description: 'Holiday pay earned' }),
+    credit('2940', holiday, { description: 'Holiday pay earned' }),
+    debit('5400', contribution, { description: 'Employer contribution' }),
+    credit('2770', contribution, { description: 'Employer contribution' }),
   ]);
   books.entry(`wages-${month}`, 'BK', bankDay(dayOf(month, 25)), 'Wages paid', [
     debit('2930', net),
@@ -52,8 +52,8 @@ export function closing(books: Drafts, month: string, index: number): void {
   if (index % 3 === 2) {
     const interest = percentOf(decimals.neg(books.balance('2220', end)), '1.5');
     books.entry(`loan-${month}`, 'BK', end, 'Loan, instalment and interest', [
-      debit('2220', '100000.00', { text: 'Instalment' }),
-      debit('8150', interest, { text: 'Interest of the quarter' }),
+      debit('2220', '100000.00', { description: 'Instalment' }),
+      debit('8150', interest, { description: 'Interest of the quarter' }),
       credit('1920', sum('100000', interest)),
     ]);
     const grown = index % 2 === 0;

@@ -20,10 +20,10 @@ export interface DemoClient {
 
 /** Written by the same command long ago, longer than keys are remembered: as good as done. */
 const doneBefore = new Set([
-  'accounting.company-known',
-  'accounting.account-known',
-  'accounting.journal-known',
-  'accounting.entry-known',
+  'accounting.company-exists',
+  'accounting.account-exists',
+  'accounting.journal-exists',
+  'accounting.entry-exists',
   'accounting.entry-already-reversed',
 ]);
 
@@ -51,8 +51,8 @@ export async function seedDemo(client: DemoClient): Promise<{ companyId: string;
     if (step.kind === 'entry') {
       ids.set(step.key, await send(postEntry, { companyId, ...step.entry }, step.key));
     } else {
-      const { key, date, text } = step;
-      ids.set(key, await send(reverseEntry, { companyId, entryId: ids.get(step.of) ?? '', date, text }, key));
+      const { key, date, description } = step;
+      ids.set(key, await send(reverseEntry, { companyId, entryId: ids.get(step.of) ?? '', date, description }, key));
     }
   }
   return { companyId, entries: ids.size };

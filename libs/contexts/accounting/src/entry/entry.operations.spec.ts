@@ -17,7 +17,7 @@ describe('the amount that a rule of approval compares', () => {
 describe('what a second person is shown of an entry', () => {
   const plain = (text: string | undefined) => text?.replaceAll(/\s/g, ' ');
   it('is its amount and its date, and nothing that may be personal', () => {
-    const input = { text: 'Salary of Kari', date: '2026-03-31', lines: [line('debit', '122500.00'), line('credit', '122500.00')] }; // prettier-ignore
+    const input = { description: 'Salary of Kari', date: '2026-03-31', lines: [line('debit', '122500.00'), line('credit', '122500.00')] }; // prettier-ignore
     expect(plain(approvable?.summary(input))).toBe('Entry of 122 500,00 on 31 March 2026');
     expect(plain(reverseEntry.approvable?.summary({ date: '2026-03-31' }))).toBe(
       'Reversal of an entry on 31 March 2026',

@@ -23,7 +23,7 @@ import {
   entryKind,
   entryLine,
   guardedParty,
-  guardedText,
+  guardedDescription,
   journalCode,
   maxEntryLines,
   period,
@@ -58,7 +58,7 @@ export const reverseEntry = command('accounting.entry.reverse', {
     companyId,
     entryId,
     date: plainDate.optional().describe("Default: the original's date"),
-    text: guardedText(z.string().max(500)).optional(),
+    description: guardedDescription(z.string().max(500)).optional(),
   }),
   approvable: { summary: ({ date }) => `Reversal of an entry${date ? ` on ${formatDate(String(date), 'long')}` : ''}` },
 });
@@ -97,7 +97,7 @@ export const postEntry = command('accounting.entry.post', {
       .exclude(['reversal'])
       .default('normal')
       .describe('opening: fills the opening column of reports, never movement'),
-    text: guardedText(plainText(500)),
+    description: guardedDescription(plainText(500)),
     voucher: voucher.optional(),
     documentDate: plainDate.optional(),
     lines: z.array(entryLine).min(2).max(maxEntryLines),
@@ -126,7 +126,7 @@ export const entryActions: readonly ActionDeclaration[] = [
     from: { entryId: 'id' },
     ask: {
       date: { label: 'Date of the reversal', as: 'date', hint: "Left empty: the entry's own date.", width: 'half' },
-      text: { label: 'Text', width: 'full' },
+      description: { label: 'Description', width: 'full' },
     },
   },
   {
@@ -162,7 +162,7 @@ export const entryRow = z
     date: plainDate,
     period,
     kind: entryKind,
-    text: guardedText(z.string()).nullable().describe('null where the role may not see it'),
+    description: guardedDescription(z.string()).nullable().describe('null where the role may not see it'),
     voucher: z.string().nullable(),
     /** The line with the largest amount; ties go to the first. */
     mainAccount: accountNumber,
@@ -185,7 +185,7 @@ export const listEntries = query('accounting.entry.list', {
   permission: 'accounting.entry.read',
   input: z.object({
     companyId,
-    text: guardedText(z.string().max(100)).optional().describe('In number, text, voucher'),
+    text: guardedDescription(z.string().max(100)).optional().describe('In number, description, voucher'),
     from: plainDate.optional(),
     to: plainDate.optional(),
     fiscalYear: z.int().min(1).max(9999).optional(),
@@ -214,7 +214,7 @@ export const entryDetail = entryRow
           accountName: z.string(),
           debit: amount.nullable(),
           credit: amount.nullable(),
-          text: storedLine.shape.text.nullable(),
+          description: storedLine.shape.description.nullable(),
           party: guardedParty(party).nullable().optional(),
         })
         .meta({ id: 'EntryDetailLine' }),
@@ -227,7 +227,7 @@ export const entryDetail = entryRow
       .array(
         entryRef.extend({
           date: plainDate,
-          text: guardedText(z.string()).nullable(),
+          description: guardedDescription(z.string()).nullable(),
           role: z.enum(['original', 'reversal']),
         }),
       )

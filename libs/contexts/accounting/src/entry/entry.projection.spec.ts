@@ -15,7 +15,7 @@ describe('the entries read model', () => {
         voucher: 'V1',
         lines: [
           { account: '3000', side: 'credit', amount: '60.00', party: { type: 'customer', id: 'Brygga' } },
-          { account: '1920', side: 'debit', amount: '100.00', text: 'Till' },
+          { account: '1920', side: 'debit', amount: '100.00', description: 'Till' },
           {
             account: '2700',
             side: 'credit',
@@ -37,14 +37,14 @@ describe('the entries read model', () => {
         recordedBy: 'ingrid',
         position: String(event.position),
         version: 1,
-        ordinal: '1',
+        postingOrder: '1',
         events: [{ stream: event.stream, revision: event.revision }],
       },
     ]);
     expect(lines).toMatchObject([
-      { line: 1, account: '3000', text: null, entryText: 'Sale', voucher: 'V1', ordinal: '1' },
-      { line: 2, ...line, text: 'Till', ordinal: '2' },
-      { line: 3, account: '2700', tax: [{ code: '3' }], ordinal: '3' },
+      { line: 1, account: '3000', description: null, entryDescription: 'Sale', voucher: 'V1', postingOrder: '1' },
+      { line: 2, ...line, description: 'Till', postingOrder: '2' },
+      { line: 3, account: '2700', tax: [{ code: '3' }], postingOrder: '3' },
     ]);
   });
 

@@ -16,7 +16,7 @@ export const entries = tableOf(
   'entries',
   entryRow.omit({ mainAccountName: true }).extend({
     companyId,
-    text: z.string(),
+    description: z.string(),
     documentDate: entryContent.shape.documentDate,
     reverses: entryRef.nullable(),
     reversedBy: entryRef.nullable(),
@@ -24,13 +24,13 @@ export const entries = tableOf(
     source: z.object({ from: sourceLine, to: sourceLine }).nullable(),
     events: z.array(locator),
     /** The tenant's running number of entries in posting order; orders entries of one day. */
-    ordinal: z.string(),
+    postingOrder: z.string(),
   }),
   ['id'],
   {
-    sequence: 'ordinal',
+    sequence: 'postingOrder',
     indexes: [
-      ['companyId', 'date', 'ordinal'],
+      ['companyId', 'date', 'postingOrder'],
       ['companyId', 'number'],
       ['companyId', 'importId'],
     ],
@@ -48,24 +48,24 @@ export const entryLines = tableOf(
     number: z.string(),
     date: entryContent.shape.date,
     kind: entryContent.shape.kind,
-    entryText: z.string(),
+    entryDescription: z.string(),
     voucher: z.string().nullable(),
     /** The tenant's running number of lines in posting order: position, index of a staged entry, line. */
-    ordinal: z.string(),
+    postingOrder: z.string(),
   }),
   ['entryId', 'line'],
   {
     history: 'append-only',
-    sequence: 'ordinal',
+    sequence: 'postingOrder',
     indexes: [
-      ['companyId', 'account', 'date', 'ordinal'],
-      ['companyId', 'date', 'ordinal'],
+      ['companyId', 'account', 'date', 'postingOrder'],
+      ['companyId', 'date', 'postingOrder'],
     ],
   },
 );
 
 /** Filled by the engine. */
-const ordinal = '0';
+const postingOrder = '0';
 
 const largest = (entry: AppliedEntry) =>
   entry.lines.reduce((main, line) =>
@@ -78,7 +78,7 @@ function counted(
   by: RecordedEvent | null,
   imported: { importId: string; source: { from: number; to: number } } | null,
 ): RowChange[] {
-  const { companyId, entryId, journal, number, date, kind, text, voucher } = entry;
+  const { companyId, entryId, journal, number, date, kind, description, voucher } = entry;
   const locators = [event, ...(by ? [by] : [])].map(({ stream, revision }) => ({ stream, revision }));
   return [
     put(entries, {
@@ -90,7 +90,7 @@ function counted(
       date,
       period: entry.period,
       kind,
-      text,
+      description,
       voucher,
       documentDate: entry.documentDate,
       mainAccount: largest(entry).account,
@@ -107,7 +107,7 @@ function counted(
       source: imported?.source ?? null,
       events: locators,
       version: 1,
-      ordinal,
+      postingOrder,
     }),
     ...entry.lines.map((line, index) =>
       put(entryLines, {
@@ -119,9 +119,9 @@ function counted(
         number,
         date,
         kind,
-        entryText: text,
+        entryDescription: description,
         voucher,
-        ordinal,
+        postingOrder,
       }),
     ),
   ];
@@ -139,7 +139,7 @@ export const entryProjection = projection({
   name: 'entries',
   version: 1,
   tables: [entries, entryLines],
-  views: ['entries', 'statement', 'trial-balance'],
+  views: ['entries', 'account-ledger', 'trial-balance'],
   on: [
     when(entryPosted, (event) => counted(event.data, event, null, null)),
     when(entryStaged, (event, by) => {

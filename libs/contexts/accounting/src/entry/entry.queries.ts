@@ -20,7 +20,7 @@ const fields = [
   'e.date',
   'e.period',
   'e.kind',
-  'e.text',
+  'e.description',
   'e.voucher',
   'e.mainAccount',
   'e.party',
@@ -56,8 +56,8 @@ const listAnswer = answer(listEntries, async ({ cursor, limit, ...input }, read)
       .where('l.account', '=', anyOf(numbers));
   const fetch = (after: readonly (string | null)[] | null, count: number) => {
     const { text, from, to, fiscalYear, period, journal, account, amountFrom, amountTo, status } = input;
-    let query = entriesOf(read, input.companyId).select('e.ordinal');
-    if (text !== undefined) query = query.where(contains(text, 'e.number', 'e.text', 'e.voucher'));
+    let query = entriesOf(read, input.companyId).select('e.postingOrder');
+    if (text !== undefined) query = query.where(contains(text, 'e.number', 'e.description', 'e.voucher'));
     if (from !== undefined) query = query.where('e.date', '>=', from);
     if (to !== undefined) query = query.where('e.date', '<=', to);
     if (fiscalYear !== undefined) query = query.where('e.fiscalYear', '=', fiscalYear);
@@ -71,14 +71,14 @@ const listAnswer = answer(listEntries, async ({ cursor, limit, ...input }, read)
     if (input.importId !== undefined) query = query.where('e.importId', '=', input.importId);
     if (after !== null) {
       const beyond = sql.raw(newest ? '<' : '>');
-      query = query.where(sql<boolean>`(e.date, e.ordinal) ${beyond} (${after[0]}::date, ${after[1]}::bigint)`);
+      query = query.where(sql<boolean>`(e.date, e."postingOrder") ${beyond} (${after[0]}::date, ${after[1]}::bigint)`);
     }
     const direction = newest ? 'desc' : 'asc';
-    return query.orderBy('e.date', direction).orderBy('e.ordinal', direction).limit(count).execute();
+    return query.orderBy('e.date', direction).orderBy('e.postingOrder', direction).limit(count).execute();
   };
-  const page = await read.page({ limit, cursor }, input, (row) => [row.date, row.ordinal], fetch);
+  const page = await read.page({ limit, cursor }, input, (row) => [row.date, row.postingOrder], fetch);
   return {
-    items: page.items.map(({ ordinal: _, ...row }) => ({ ...row, amount: toMoney(row.amount, row.currency) })),
+    items: page.items.map(({ postingOrder: _, ...row }) => ({ ...row, amount: toMoney(row.amount, row.currency) })),
     next: page.next,
   };
 });
@@ -91,7 +91,7 @@ const readAnswer = answer(readEntry, async ({ companyId, entryId }, read) => {
     .where('e.id', '=', entryId)
     .executeTakeFirst();
   if (!found) {
-    return reject('accounting.entry-unknown', 'There is no such entry.', { status: 404, details: { entryId } });
+    return reject('accounting.entry-not-found', 'There is no such entry.', { status: 404, details: { entryId } });
   }
   const { source, events, ...entry } = found;
   const lines = await linesOf(read, entryId, entry.currency);
@@ -114,17 +114,27 @@ async function linesOf(read: QueryContext, entryId: string, currency: string) {
     .leftJoin(read.rows(accounts).as('a'), (join) =>
       join.onRef('a.companyId', '=', 'l.companyId').on(isAccount('a.number', 'l.account')),
     )
-    .select(['l.line', 'l.account', 'l.side', 'l.amount', 'l.text', 'l.foreign', 'l.party', 'l.tax', 'l.dimensions'])
+    .select([
+      'l.line',
+      'l.account',
+      'l.side',
+      'l.amount',
+      'l.description',
+      'l.foreign',
+      'l.party',
+      'l.tax',
+      'l.dimensions',
+    ])
     .select(['l.source', sql<string>`coalesce(a.name, '')`.as('accountName')])
     .where('l.entryId', '=', entryId)
     .orderBy('l.line')
     .execute();
-  return rows.map(({ text, foreign, party, tax, dimensions, source, ...line }) => {
+  return rows.map(({ description, foreign, party, tax, dimensions, source, ...line }) => {
     const amount = toMoney(line.amount, currency);
     return {
       ...line,
       amount,
-      ...(text && { text }),
+      ...(description && { description }),
       ...(foreign && { foreign }),
       ...(party && { party }),
       ...(tax && { tax }),
@@ -159,9 +169,9 @@ async function lineageOf(
   const original = entry.reverses ? other.entryId : entry.id;
   const rows = await read.db
     .selectFrom(read.rows(entries).as('e'))
-    .select(['e.id as entryId', 'e.number', 'e.date', 'e.text'])
+    .select(['e.id as entryId', 'e.number', 'e.date', 'e.description'])
     .where('e.id', '=', anyOf([entry.id, other.entryId]))
-    .orderBy('e.ordinal')
+    .orderBy('e.postingOrder')
     .execute();
   return rows.map((row) => ({ ...row, role: row.entryId === original ? 'original' : 'reversal' }));
 }

@@ -12,7 +12,7 @@ export const entryView = view(listEntries, {
   columns: {
     number: { as: 'number', drill: 'record', pin: true },
     date: { as: 'date', sort: 'desc' },
-    text: { as: 'text', grow: true },
+    description: { as: 'text', grow: true },
     voucher: { as: 'code', hidden: true },
     party: { as: 'party', hidden: true },
     mainAccount: { as: 'account', label: 'Main account', name: 'mainAccountName' },
@@ -52,7 +52,7 @@ export const entryView = view(listEntries, {
     query: readEntry,
     id: 'entryId',
     title: 'number',
-    sub: 'text',
+    sub: 'description',
     hero: 'amount',
     facts: {
       date: { as: 'date' },
@@ -70,7 +70,7 @@ export const entryView = view(listEntries, {
         columns: {
           line: { as: 'count', label: '#' },
           account: { as: 'account', name: 'accountName' },
-          text: { as: 'text', grow: true },
+          description: { as: 'text', grow: true },
           debit: { as: 'money' },
           credit: { as: 'money' },
         },

@@ -28,7 +28,7 @@ export const explainEntryAnswers = [
       .where('e.id', '=', entryId)
       .executeTakeFirst();
     if (!entry) {
-      return reject('accounting.entry-unknown', 'There is no such entry.', { status: 404, details: { entryId } });
+      return reject('accounting.entry-not-found', 'There is no such entry.', { status: 404, details: { entryId } });
     }
     const events = await eventsOf(read, entry.events);
     return {

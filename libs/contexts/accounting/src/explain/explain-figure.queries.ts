@@ -46,7 +46,7 @@ async function subjectOf(read: ReadContext, companyId: string, account: string):
     .where('a.number', '=', account)
     .executeTakeFirst();
   if (!found) {
-    return reject('accounting.account-unknown', `Account ${account} is not in the chart.`, {
+    return reject('accounting.account-not-found', `Account ${account} is not in the chart.`, {
       status: 404,
       details: { account },
     });
@@ -94,16 +94,19 @@ export const explainFigureAnswers = [
       .executeTakeFirstOrThrow();
     const fetch = (after: readonly (string | null)[] | null, count: number) =>
       lines
-        .select(['f.entryId', 'f.line', 'f.number', 'f.date', 'f.account', 'f.ordinal'])
-        .select([sql<string>`coalesce(f.text, f."entryText")`.as('text'), sql<string>`${amount}`.as('amount')])
+        .select(['f.entryId', 'f.line', 'f.number', 'f.date', 'f.account', 'f.postingOrder'])
+        .select([
+          sql<string>`coalesce(f.description, f."entryDescription")`.as('description'),
+          sql<string>`${amount}`.as('amount'),
+        ])
         .$if(after !== null, (query) =>
-          query.where(sql<boolean>`(f.date, f.ordinal) > (${after?.[0]}::date, ${after?.[1]}::bigint)`),
+          query.where(sql<boolean>`(f.date, f."postingOrder") > (${after?.[0]}::date, ${after?.[1]}::bigint)`),
         )
         .orderBy('f.date')
-        .orderBy('f.ordinal')
+        .orderBy('f.postingOrder')
         .limit(count)
         .execute();
-    const page = await read.page({ limit, cursor }, input, (row) => [row.date, row.ordinal], fetch);
+    const page = await read.page({ limit, cursor }, input, (row) => [row.date, row.postingOrder], fetch);
     return {
       account: input.account,
       name: subject.name,
@@ -116,7 +119,7 @@ export const explainFigureAnswers = [
         amount: money(group.amount),
         count: Number(group.count),
       })),
-      items: page.items.map(({ ordinal: _, ...line }) => ({ ...line, amount: money(line.amount) })),
+      items: page.items.map(({ postingOrder: _, ...line }) => ({ ...line, amount: money(line.amount) })),
       next: page.next,
       stamp: read.stamp,
     };

@@ -49,7 +49,7 @@ describe('imported books', () => {
       { account: '2999', side: 'debit' as const, amount: '40.00' },
       { account: '1920', side: 'credit' as const, amount: '40.00' },
     ];
-    const cleared = { companyId, journal: 'OB', date: '2025-12-31', text: 'Opening difference found', lines };
+    const cleared = { companyId, journal: 'OB', date: '2025-12-31', description: 'Opening difference found', lines };
     const { position } = await books.execute(postEntry, cleared);
     const report = await books.ask(readTrialBalance, { companyId, ...year }, { minPosition: position });
     expect(report.notices).toEqual([]);

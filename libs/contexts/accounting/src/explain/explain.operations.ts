@@ -1,6 +1,6 @@
 import { amount, instant, pageInput, plainDate, query, stamp, total } from '@daybook/kernel';
 import * as z from 'zod';
-import { companyId, entryId, guardedParty, guardedText } from '../ledger/entry.schema.js';
+import { companyId, entryId, guardedParty, guardedDescription } from '../ledger/entry.schema.js';
 
 export const figureColumn = z.enum(['opening', 'debit', 'credit', 'closing']).meta({ id: 'FigureColumn' });
 
@@ -11,7 +11,7 @@ export const figureLine = z
     number: z.string(),
     date: plainDate,
     account: z.string(),
-    text: guardedText(z.string()).nullable(),
+    description: guardedDescription(z.string()).nullable(),
     /** Its share of the figure, with the figure's sign: the lines add up to it. */
     amount,
   })
@@ -94,7 +94,7 @@ export const explainEntry = query('accounting.entry.explain', {
           line: z.int(),
           excerpt: z.array(
             z
-              .object({ number: z.int(), text: guardedParty(guardedText(z.string()).nullable()) })
+              .object({ number: z.int(), text: guardedParty(guardedDescription(z.string()).nullable()) })
               .meta({ id: 'ExcerptLine' }),
           ),
         })

@@ -6,7 +6,7 @@ import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { ProjectorModule } from '@daybook/app';
 import { listCompanies } from '../company/company.operations.js';
 import { listEntries } from '../entry/entry.operations.js';
-import { importStream } from '../ledger/ledger.facts.js';
+import { importStream } from '../ledger/ledger.decision-facts.js';
 import { balanced, tinyFile, transaction } from '../saft/testing/tiny-file.js';
 import { readTrialBalance } from '../trial-balance/trial-balance.operations.js';
 import { cancelImport, postImport, readImport, startImport } from './import.operations.js';

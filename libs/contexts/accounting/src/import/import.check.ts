@@ -33,7 +33,7 @@ const defaultZone = 'Europe/Oslo';
 export class ImportCheck {
   readonly findings = new Findings();
   private readonly validator: SaftValidator;
-  private readonly ordinals = new Map<string, { journal: string; fiscalYear: number; count: number }>();
+  private readonly blocks = new Map<string, { journal: string; fiscalYear: number; count: number }>();
   private readonly staged = { count: 0, lines: 0, debit: 0n, credit: 0n, opening: false };
   private readonly known = { entries: 0, lines: 0 };
   private readonly usedJournals = new Set<string>();
@@ -82,7 +82,7 @@ export class ImportCheck {
     }
     const range = this.validator.range ?? (await this.datesOf());
     if (!range) {
-      this.findings.add('error', 'saft.dates-unknown', header.line, 'Nothing in the file says which days it covers.');
+      this.findings.add('error', 'saft.dates-missing', header.line, 'Nothing in the file says which days it covers.');
       return;
     }
     this.resulting = this.emptyBalance(range);
@@ -137,16 +137,16 @@ export class ImportCheck {
       return;
     }
     const journal = this.validator.journals.get(record.journal)!.code;
-    const ordinal = this.block(journal, transaction.fiscalYear);
+    const numberOffset = this.block(journal, transaction.fiscalYear);
     const index = this.staged.count;
-    await this.add(entryOf(this.frame, transaction, identity, { index, journal, ordinal }));
+    await this.add(entryOf(this.frame, transaction, identity, { index, journal, numberOffset }));
   }
 
   /** The next place within journal and fiscal year, from 0. */
   private block(journal: string, fiscalYear: number): number {
     const key = `${journal} ${fiscalYear}`;
-    const block = this.ordinals.get(key) ?? { journal, fiscalYear, count: 0 };
-    this.ordinals.set(key, block);
+    const block = this.blocks.get(key) ?? { journal, fiscalYear, count: 0 };
+    this.blocks.set(key, block);
     this.usedJournals.add(journal);
     return block.count++;
   }
@@ -199,7 +199,7 @@ export class ImportCheck {
       companyName: company?.name ?? cut(header.companyName ?? '-', 256),
       accounts: added.map(({ number, name, class: known }) => ({ number, name, class: known, postingAllowed: true })),
       journals: journals.filter(({ code }) => !ledger.state.journals.has(code)),
-      blocks: [...this.ordinals.values()],
+      blocks: [...this.blocks.values()],
       staged: {
         count: staged.count,
         lines: staged.lines,

@@ -1,7 +1,7 @@
 import { isRejection } from '@daybook/kernel';
 import { type ImportCommand, importDecider, type ImportState } from './import.decider.js';
 import { entryStaged, importChecked, type ImportEvent, importRefused, importStarted } from './import.events.js';
-import { beginImport, checkImport, importSteps, refuseImport } from './import.steps.js';
+import { beginImport, checkImport, importInternalCommands, refuseImport } from './import.internal.js';
 import { found, importId, report as reportWith } from '../ledger/testing/staged.js';
 
 const started = found().started!;
@@ -70,6 +70,8 @@ describe('an import', () => {
   });
 
   it('takes its steps with the right to start it', () => {
-    expect(new Set(importSteps.map((step) => step.permission))).toEqual(new Set(['accounting.import.start']));
+    expect(new Set(importInternalCommands.map((step) => step.permission))).toEqual(
+      new Set(['accounting.import.start']),
+    );
   });
 });

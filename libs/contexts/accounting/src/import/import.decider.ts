@@ -1,6 +1,6 @@
 import { accept, assertNever, type CommandOf, type Decider, reject, type Rejection } from '@daybook/kernel';
 import { importChecked, type ImportEvent, importRefused, importStarted } from './import.events.js';
-import type { importSteps } from './import.steps.js';
+import type { importInternalCommands } from './import.internal.js';
 
 /*
  * The stream of one import until it is read: begun once, then checked or refused, once. Whether it is posted or
@@ -11,9 +11,9 @@ export type ImportState =
   | { readonly status: 'reading' }
   | { readonly status: 'checked' }
   | { readonly status: 'refused' };
-export type ImportCommand = CommandOf<(typeof importSteps)[number]>;
+export type ImportCommand = CommandOf<(typeof importInternalCommands)[number]>;
 /** Revision of the ledger that the file will be read against; of interest to `begin` alone. */
-export interface ImportFacts {
+export interface ImportDecisionFacts {
   readonly ledgerRevision: number;
 }
 
@@ -24,7 +24,7 @@ const notReading = (state: ImportState): Rejection | null =>
         details: { status: state.status },
       });
 
-export const importDecider: Decider<ImportState, ImportCommand, ImportEvent, ImportFacts> = {
+export const importDecider: Decider<ImportState, ImportCommand, ImportEvent, ImportDecisionFacts> = {
   initial: { status: 'none' },
   decide: (command, state, _context, { ledgerRevision }) => {
     switch (command.name) {

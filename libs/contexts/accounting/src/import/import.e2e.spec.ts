@@ -8,7 +8,7 @@ import { listEntries } from '../entry/entry.operations.js';
 import { outside } from '../saft/testing/outside.js';
 import { balanced, tinyFile, transaction } from '../saft/testing/tiny-file.js';
 import { readTrialBalance } from '../trial-balance/trial-balance.operations.js';
-import { importSteps } from './import.steps.js';
+import { importInternalCommands } from './import.internal.js';
 import { cancelImport, listImports, postImport, readImport, startImport } from './import.operations.js';
 
 /* From an uploaded file to the books, through the whole product. */
@@ -158,7 +158,7 @@ describe('a file that cannot be read', () => {
   it('is not begun when it was never uploaded', async () => {
     const sha256 = 'f'.repeat(64);
     expect(await books.execute(startImport, { sha256, name: 'x' }, { status: 404 })).toMatchObject({
-      code: 'accounting.file-unknown',
+      code: 'accounting.file-not-found',
     });
   });
 });
@@ -231,7 +231,7 @@ describe('an import', () => {
   });
 
   it('has steps that nobody can take from outside', async () => {
-    for (const step of importSteps) {
+    for (const step of importInternalCommands) {
       const path = step.http.split(' ')[1]!;
       expect((await books.post(path, {})).status).toBe(405);
     }

@@ -18,7 +18,7 @@ const doubts = report({
       line: 12,
       account: '9999',
     },
-    { code: 'saft.currency-unknown', severity: 'warning', kind: 'warning', message: 'No currency.', line: null },
+    { code: 'saft.currency-invalid', severity: 'warning', kind: 'warning', message: 'No currency.', line: null },
     {
       code: 'saft.date-malformed',
       severity: 'error',
@@ -40,7 +40,7 @@ const rich = staged(1, {
       account: '3000',
       side: 'credit',
       amount: '125.00',
-      text: 'Sale',
+      description: 'Sale',
       foreign: { currency: 'EUR', amount: '11.00', rate: '11.36363636' },
       tax: [{ code: '3', base: '100', percent: '25', amount: '25.00' }],
       dimensions: [{ type: 'A', id: '10' }],

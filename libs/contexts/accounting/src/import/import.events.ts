@@ -8,7 +8,7 @@ import {
   journalCode,
   sourceLine,
 } from '../ledger/entry.schema.js';
-import { accountFacts, companyFacts, journalFacts } from '../ledger/ledger.events.js';
+import { accountData, companyData, journalData } from '../ledger/ledger.events.js';
 
 /*
  * One import: `accounting.import-{tenant}-{importId}`. Its entries are staged here, where they count for nothing: that
@@ -31,16 +31,16 @@ export const importStarted = event('accounting.import-started', {
 });
 
 /**
- * One transaction of the file, as it will be posted. `ordinal` counts from 0 within journal and fiscal year. Staged
+ * One transaction of the file, as it will be posted. `numberOffset` counts from 0 within journal and fiscal year. Staged
  * entries follow `import-started` at once and in order: index i stands at revision i + 1 and has the id
  * `stagedEntryId(importId, i)`; the opening entry (kind 'opening'), when there is one, has index 0. The ledger finds
- * staged entries by these rules (ledger/applied-entry.ts, ledger/ledger.facts.ts).
+ * staged entries by these rules (ledger/applied-entry.ts, ledger/ledger.decision-facts.ts).
  */
 export const entryStaged = event('accounting.entry-staged', {
   data: entryContent.extend({
     importId: z.uuid(),
     index: z.int().min(0),
-    ordinal: z.int().min(0),
+    numberOffset: z.int().min(0),
     /** Import identity (company, year, journal, TransactionID) and a hash of the content: changed content is an error. */
     identity: z
       .object({ year: z.int(), journal: z.string(), transactionId: z.string(), contentHash: z.string() })
@@ -102,10 +102,10 @@ export const importChecked = event('accounting.import-checked', {
     importId: z.uuid(),
     companyId,
     format: z.string().describe('SAF-T version: 1.10, 1.20, 1.30'),
-    company: companyFacts.nullable(),
+    company: companyData.nullable(),
     companyName: z.string(),
-    accounts: z.array(accountFacts.extend({ class: accountClass.nullable() })),
-    journals: z.array(journalFacts),
+    accounts: z.array(accountData.extend({ class: accountClass.nullable() })),
+    journals: z.array(journalData),
     blocks: z.array(z.object({ journal: journalCode, fiscalYear: z.int(), count: z.int() })),
     stream: z.string(),
     /** What posting would add. `hash`: SHA-256 over the canonical JSON of the staged entries' data, one per line. */

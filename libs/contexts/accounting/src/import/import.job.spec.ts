@@ -8,7 +8,7 @@ import type { EventReader, JobContext } from '@daybook/server';
 import { canonicalJson } from '@daybook/server/crypto';
 import { MemoryStore } from '@daybook/server/testing/memory-store';
 import { importPosted, ledgerEvents } from '../ledger/ledger.events.js';
-import { importStream, ledgerStream } from '../ledger/ledger.facts.js';
+import { importStream, ledgerStream } from '../ledger/ledger.decision-facts.js';
 import { examples } from '../saft/testing/examples.js';
 import { account, balanced, line, tinyFile, transaction, twoAccounts } from '../saft/testing/tiny-file.js';
 import type { ImportStart } from './import.check.js';
@@ -169,7 +169,7 @@ describe('reading a file', () => {
     expect(staged[1]).toMatchObject({
       kind: 'normal',
       journal: 'SALG',
-      ordinal: 0,
+      numberOffset: 0,
       voucher: '2025-0001',
       identity: { year: 2025, journal: 'SALG', transactionId: '2025-0001' },
     });
@@ -255,7 +255,7 @@ describe('reading a file', () => {
     await expect(desk.run(id(1))).rejects.toThrow('killed');
     desk.store.counting(null);
     const staged = desk.store.all.find((e) => e.stream === importStream(tenant, id(1)) && e.revision === 3)!;
-    (staged.data as { text: string }).text = 'changed';
+    (staged.data as { description: string }).description = 'changed';
     await expect(desk.run(id(1))).rejects.toThrow('read this file differently');
   });
 });

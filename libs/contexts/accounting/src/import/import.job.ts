@@ -2,7 +2,7 @@ import { isRejection, nameId, reject, RejectionError } from '@daybook/kernel';
 import { job, type JobRun } from '@daybook/jobs';
 import { jobOf, type JobContext } from '@daybook/server';
 import * as z from 'zod';
-import { importStream } from '../ledger/ledger.facts.js';
+import { importStream } from '../ledger/ledger.decision-facts.js';
 import { type DateRange, parseDate, parseSaft, type ParseProgress, SaftFault } from '../saft/index.js';
 import { ImportCheck, type ImportStart } from './import.check.js';
 import { importDecider, type ImportCommand, type ImportState } from './import.decider.js';
@@ -31,7 +31,7 @@ async function readImport(context: JobContext, run: ImportRun): Promise<{ import
   const stream = importStream(run.tenant, importId);
   const begun = await whereItStands(context, stream);
   if (!begun)
-    throw new RejectionError(reject('accounting.import-unknown', 'There is no such import.', { status: 404 }));
+    throw new RejectionError(reject('accounting.import-not-found', 'There is no such import.', { status: 404 }));
   // An attempt before this one came to the end and was not heard of.
   if (begun.state.status !== 'reading') return { importId, status: begun.state.status };
 
@@ -104,7 +104,7 @@ async function contentOf(context: JobContext, run: ImportRun, start: ImportStart
   const content = await context.files.open(run.tenant, start.file.sha256);
   if (content) return content as AsyncIterable<Uint8Array>;
   throw new RejectionError(
-    reject('accounting.file-unknown', 'The file of this import is not there any more. Upload it again.', {
+    reject('accounting.file-not-found', 'The file of this import is not there any more. Upload it again.', {
       status: 404,
     }),
   );

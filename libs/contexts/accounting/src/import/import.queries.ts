@@ -56,7 +56,7 @@ export const importAnswers = [
       .where('i.id', '=', importId)
       .where(reachable(read.caller, 'i.companyId'))
       .executeTakeFirst();
-    if (!found) return reject('accounting.import-unknown', 'There is no such import.', { status: 404 });
+    if (!found) return reject('accounting.import-not-found', 'There is no such import.', { status: 404 });
     return { ...found, jobId: importJobId(importId), report: found.report ?? null };
   }),
 ];

@@ -3,19 +3,19 @@ import { type InputOf, isRejection, nameId, reject, type Rejection, RejectionErr
 import { type Caller, decide, type OperationContext, perform, type PerformContext } from '@daybook/server';
 import { findingOf } from '../saft/finding.js';
 import { companies } from '../company/company.projection.js';
-import { importStream, ledgerStream } from '../ledger/ledger.facts.js';
+import { importStream, ledgerStream } from '../ledger/ledger.decision-facts.js';
 import { headers } from './header-reader.js';
 import { plainNumber } from './import.check.js';
 import { importDecider } from './import.decider.js';
 import { importEvents, importStarted } from './import.events.js';
 import { importJob, importJobId } from './import.job.js';
 import { cancelImport, startImport } from './import.operations.js';
-import { beginImport, importSteps, refuseImport } from './import.steps.js';
+import { beginImport, importInternalCommands, refuseImport } from './import.internal.js';
 import type { ImportStart } from './import.check.js';
 
 /** The first event of an import; a step of `accounting.import.start`. */
-export const importStepsBinding = decide({
-  operations: importSteps,
+export const importInternalBinding = decide({
+  operations: importInternalCommands,
   decider: importDecider,
   events: importEvents,
   stream: (input, caller) => importStream(caller.tenant, input.importId),
@@ -78,9 +78,9 @@ async function beginning(
     (await context.readableFile(input.sha256)) && (await context.files.keep(context.caller.tenant, input.sha256));
   if (!info) {
     const message = 'There is no file with this SHA-256. Upload it first.';
-    return reject('accounting.file-unknown', message, {
+    return reject('accounting.file-not-found', message, {
       status: 404,
-      errors: [{ pointer: '/sha256', code: 'accounting.file-unknown', message }],
+      errors: [{ pointer: '/sha256', code: 'accounting.file-not-found', message }],
     });
   }
   const companyId =
@@ -94,7 +94,7 @@ async function beginning(
 
 async function knownCompany(companyId: string, { caller, events }: PerformContext): Promise<string | Rejection> {
   for await (const _ of events.stream(ledgerStream(caller.tenant, companyId), { limit: 1 })) return companyId;
-  return reject('accounting.company-unknown', 'There is no such company.', { status: 404, details: { companyId } });
+  return reject('accounting.company-not-found', 'There is no such company.', { status: 404, details: { companyId } });
 }
 
 /**

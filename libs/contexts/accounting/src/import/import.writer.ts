@@ -15,7 +15,7 @@ import { canonicalJson } from '@daybook/server/crypto';
 import { createHash } from 'node:crypto';
 import type { StagedEntry } from '../ledger/applied-entry.js';
 import { entryStaged } from './import.events.js';
-import { checkImport } from './import.steps.js';
+import { checkImport } from './import.internal.js';
 
 /** Bytes and events of one append: well below the store's limit, and few enough to keep a cancel prompt. */
 const batchBytes = 250_000;

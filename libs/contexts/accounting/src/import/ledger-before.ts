@@ -3,7 +3,7 @@ import type { EventReader } from '@daybook/server';
 import { appliedEntry, type ImportPosted, type StagedEntry } from '../ledger/applied-entry.js';
 import { type LedgerEvent, entryPosted, importPosted } from '../ledger/ledger.events.js';
 import { ledger } from '../ledger/ledger.decider.js';
-import { ledgerStream } from '../ledger/ledger.facts.js';
+import { ledgerStream } from '../ledger/ledger.decision-facts.js';
 import type { AppliedEntry, LedgerState } from '../ledger/ledger.state.js';
 import { entryStaged } from './import.events.js';
 import { identityKey } from './staged-entry.js';

@@ -24,8 +24,8 @@ const withoutPlace = ({ source: _place, ...line }: StoredLine): EntryLine => lin
 
 /** What a transaction holds, apart from where in a file it stands: exported again it has the same hash. */
 export function identityOf(transaction: CheckedTransaction): ImportIdentity {
-  const { record, fiscalYear, date, period, text, systemEntry, posting, lines } = transaction;
-  const content = { date, period, text, systemEntry, posting, lines: lines.map(withoutPlace) };
+  const { record, fiscalYear, date, period, description, systemEntry, posting, lines } = transaction;
+  const content = { date, period, description, systemEntry, posting, lines: lines.map(withoutPlace) };
   return {
     year: fiscalYear,
     journal: record.journal,
@@ -45,7 +45,7 @@ export const entryOf = (
   frame: StagingFrame,
   transaction: CheckedTransaction,
   identity: ImportIdentity,
-  place: { readonly index: number; readonly journal: string; readonly ordinal: number },
+  place: { readonly index: number; readonly journal: string; readonly numberOffset: number },
 ): StagedEntry => ({
   ...frame,
   ...place,
@@ -54,7 +54,7 @@ export const entryOf = (
   date: transaction.date,
   period: transaction.period,
   kind: 'normal',
-  text: transaction.text === '' ? transaction.record.id : transaction.text,
+  description: transaction.description === '' ? transaction.record.id : transaction.description,
   voucher: transaction.record.id,
   documentDate: null,
   lines: [...transaction.lines],
@@ -74,14 +74,14 @@ export function openingOf(
   return {
     ...frame,
     index: 0,
-    ordinal: 0,
+    numberOffset: 0,
     entryId: stagedEntryId(frame.importId, 0),
     journal: openingJournal.code,
     fiscalYear: fiscalYearOf(at.date, at.fiscalYearStart),
     date: at.date,
     period: 0,
     kind: 'opening',
-    text: openingJournal.name,
+    description: openingJournal.name,
     voucher: null,
     documentDate: null,
     lines: open.map(({ number, opening, line }) => ({

@@ -33,11 +33,11 @@ export const isOpeningOfImport = (staged: Pick<StagedEntry, 'kind' | 'index'>): 
  */
 export function appliedEntry(staged: StagedEntry, posted: ImportPosted): AppliedEntry {
   const block = posted.numbers.find((b) => b.journal === staged.journal && b.fiscalYear === staged.fiscalYear);
-  if (!block || staged.ordinal >= block.count) {
+  if (!block || staged.numberOffset >= block.count) {
     throw new Error(`Import ${posted.importId} took no number for staged entry ${staged.index}`);
   }
   const difference = isOpeningOfImport(staged) ? posted.openingDifference : null;
-  const sequence = block.first + staged.ordinal;
+  const sequence = block.first + staged.numberOffset;
   return {
     companyId: posted.companyId,
     entryId: staged.entryId,
@@ -46,11 +46,13 @@ export function appliedEntry(staged: StagedEntry, posted: ImportPosted): Applied
     date: staged.date,
     period: staged.period,
     kind: staged.kind,
-    text: staged.text,
+    description: staged.description,
     voucher: staged.voucher,
     documentDate: staged.documentDate,
     currency: staged.currency,
-    lines: difference ? [...staged.lines, { ...difference, text: 'Opening difference of the file' }] : staged.lines,
+    lines: difference
+      ? [...staged.lines, { ...difference, description: 'Opening difference of the file' }]
+      : staged.lines,
     sequence,
     number: entryNumber(staged.journal, staged.fiscalYear, sequence),
     reverses: null,

@@ -11,7 +11,7 @@ import { createCompany } from '../company/company.operations.js';
 import { postEntry, reverseEntry } from '../entry/entry.operations.js';
 import { addJournal } from '../journal/journal.operations.js';
 import { entryPosted, entryReversed } from './ledger.events.js';
-import { ledgerStream } from './ledger.facts.js';
+import { ledgerStream } from './ledger.decision-facts.js';
 import type { AppliedEntry } from './ledger.state.js';
 
 const tenant = '0199f3a0-0000-7000-8000-0000000000aa';
@@ -101,7 +101,7 @@ describe('fifty concurrent writers', () => {
             companyId,
             journal: writer % 2 ? 'SA' : 'GL',
             date: n === 2 ? '2025-12-31' : '2026-01-31',
-            text: `Writer ${writer}`,
+            description: `Writer ${writer}`,
             lines: [
               { account: '1920', side: 'debit' as const, amount },
               { account: '3000', side: 'credit' as const, amount },

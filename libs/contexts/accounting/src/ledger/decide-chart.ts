@@ -6,7 +6,7 @@ import { unallocatedResults } from '../trial-balance/trial-balance.operations.js
 import {
   accountAdded,
   accountChanged,
-  type AccountFacts,
+  type AccountData,
   type chartEvents,
   companyCreated,
   journalAdded,
@@ -23,21 +23,21 @@ export const chartCommands = [...companyCommands, ...accountCommands, ...journal
 /** What reports call the lines that are no account's. */
 const reserved: readonly string[] = [unallocatedResults, 'total'];
 
-export const companyUnknown = (companyId: string): Rejection =>
-  reject('accounting.company-unknown', 'There is no such company.', { status: 404, details: { companyId } });
+export const companyNotFound = (companyId: string): Rejection =>
+  reject('accounting.company-not-found', 'There is no such company.', { status: 404, details: { companyId } });
 
 export const chartRules: RulesOf<typeof chartCommands> = {
   'accounting.company.create': (input, state, context) => {
     if (state.company) {
-      return reject('accounting.company-known', `The company ${state.company.name} was created before.`, {
+      return reject('accounting.company-exists', `The company ${state.company.name} was created before.`, {
         details: { companyId: state.company.id },
       });
     }
     if (!isZone(input.zone)) {
       const message = `${input.zone} is not a known time zone. Give an IANA name like Europe/Oslo.`;
-      return reject('accounting.zone-unknown', message, {
+      return reject('accounting.zone-invalid', message, {
         details: { zone: input.zone },
-        errors: [{ pointer: '/zone', code: 'accounting.zone-unknown', message }],
+        errors: [{ pointer: '/zone', code: 'accounting.zone-invalid', message }],
       });
     }
     const { name, currency, zone, fiscalYearStart } = input;
@@ -47,7 +47,7 @@ export const chartRules: RulesOf<typeof chartCommands> = {
   },
 
   'accounting.account.add': (input, state) => {
-    if (!state.company) return companyUnknown(input.companyId);
+    if (!state.company) return companyNotFound(input.companyId);
     if (reserved.includes(input.number)) {
       const message = `${input.number} names a computed line of reports. Take another number.`;
       return reject('accounting.account-reserved', message, {
@@ -57,19 +57,19 @@ export const chartRules: RulesOf<typeof chartCommands> = {
     const known = state.accounts.get(input.number);
     if (known) {
       const message = `Account ${known.number} is in the chart already: ${known.name}. Take another number, or change that account.`;
-      return reject('accounting.account-known', message, {
+      return reject('accounting.account-exists', message, {
         details: { number: known.number, name: known.name },
-        errors: [{ pointer: '/number', code: 'accounting.account-known', message }],
+        errors: [{ pointer: '/number', code: 'accounting.account-exists', message }],
       });
     }
     return accept(`${input.companyId}/${input.number}`, 1, accountAdded.of(input));
   },
 
   'accounting.account.change': (input, state, context) => {
-    if (!state.company) return companyUnknown(input.companyId);
+    if (!state.company) return companyNotFound(input.companyId);
     const known = state.accounts.get(input.number);
     if (!known) {
-      return reject('accounting.account-unknown', `Account ${input.number} is not in the chart. Add it first.`, {
+      return reject('accounting.account-not-found', `Account ${input.number} is not in the chart. Add it first.`, {
         status: 404,
         details: { number: input.number },
       });
@@ -91,13 +91,13 @@ export const chartRules: RulesOf<typeof chartCommands> = {
   },
 
   'accounting.journal.add': (input, state) => {
-    if (!state.company) return companyUnknown(input.companyId);
+    if (!state.company) return companyNotFound(input.companyId);
     const known = state.journals.get(input.code);
     if (known) {
       const message = `Journal ${known.code} is there already: ${known.name}. Take another code.`;
-      return reject('accounting.journal-known', message, {
+      return reject('accounting.journal-exists', message, {
         details: { code: known.code, name: known.name },
-        errors: [{ pointer: '/code', code: 'accounting.journal-known', message }],
+        errors: [{ pointer: '/code', code: 'accounting.journal-exists', message }],
       });
     }
     return accept(`${input.companyId}/${input.code}`, 1, journalAdded.of(input));
@@ -118,7 +118,7 @@ export const chartFolds: FoldsOf<EventsOf<typeof chartEvents>> = {
   }),
 };
 
-const withAccount = (state: LedgerState, facts: AccountFacts, version: number): LedgerState => {
+const withAccount = (state: LedgerState, facts: AccountData, version: number): LedgerState => {
   const { number, name, class: class_, postingAllowed } = facts;
   return {
     ...state,

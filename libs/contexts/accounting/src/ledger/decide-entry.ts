@@ -11,7 +11,7 @@ import {
 } from '@daybook/kernel';
 import { entryCommands } from '../entry/entry.operations.js';
 import { postImport } from '../import/import.operations.js';
-import { companyUnknown } from './decide-chart.js';
+import { companyNotFound } from './decide-chart.js';
 import { balanceProblem, checkedLines, swapped } from './entry-lines.js';
 import type { EntryContent } from './entry.schema.js';
 import { entryNumber, fiscalYearOf, periodOf } from './fiscal-year.js';
@@ -30,7 +30,7 @@ import {
   type EntryRef,
   type FoldsOf,
   lastNumber,
-  type LedgerFacts,
+  type LedgerDecisionFacts,
   type LedgerState,
   type RulesOf,
   sequenceKey,
@@ -47,10 +47,10 @@ import {
 export const entryRules: RulesOf<typeof entryCommands> = {
   'accounting.entry.post': (input, state, context) => {
     const { company } = state;
-    if (!company) return companyUnknown(input.companyId);
+    if (!company) return companyNotFound(input.companyId);
     if (state.posted.has(context.newId)) {
       return reject(
-        'accounting.entry-known',
+        'accounting.entry-exists',
         'This entry was posted before, by the same request. Send a new key to post it again.',
         { details: { entryId: context.newId } },
       );
@@ -58,9 +58,9 @@ export const entryRules: RulesOf<typeof entryCommands> = {
     if (!state.journals.has(input.journal)) {
       const known = [...state.journals.keys()].sort();
       const message = `Journal ${input.journal} is not there. ${known.length > 0 ? `Take ${known.join(', ')}, or add it first.` : 'Add it first.'}`;
-      return reject('accounting.journal-unknown', message, {
+      return reject('accounting.journal-not-found', message, {
         details: { journal: input.journal, known },
-        errors: [{ pointer: '/journal', code: 'accounting.journal-unknown', message }],
+        errors: [{ pointer: '/journal', code: 'accounting.journal-not-found', message }],
       });
     }
     const lines = checkedLines(input.lines, state, company.currency);
@@ -76,7 +76,7 @@ export const entryRules: RulesOf<typeof entryCommands> = {
       date: input.date,
       period: input.period ?? (input.kind === 'opening' ? 0 : periodOf(input.date, company.fiscalYearStart)),
       kind: input.kind,
-      text: input.text,
+      description: input.description,
       voucher: input.voucher ?? null,
       documentDate: input.documentDate ?? null,
       currency: company.currency,
@@ -124,7 +124,7 @@ export const entryRules: RulesOf<typeof entryCommands> = {
       date,
       period: sameDay ? original.period : periodOf(date, company.fiscalYearStart),
       kind: 'reversal',
-      text: input.text ?? cut(`Reversal of ${original.number}: ${original.text}`, 500),
+      description: input.description ?? cut(`Reversal of ${original.number}: ${original.description}`, 500),
       voucher: original.voucher,
       documentDate: original.documentDate,
       currency: original.currency,
@@ -170,12 +170,12 @@ function existing(
   input: { readonly companyId: string; readonly entryId: string },
   state: LedgerState,
   context: DecideContext,
-  facts: LedgerFacts,
+  facts: LedgerDecisionFacts,
 ) {
   const { company } = state;
-  if (!company) return companyUnknown(input.companyId);
+  if (!company) return companyNotFound(input.companyId);
   if (facts.kind !== 'entry' || !facts.entry) {
-    return reject('accounting.entry-unknown', 'There is no such entry.', {
+    return reject('accounting.entry-not-found', 'There is no such entry.', {
       status: 404,
       details: { entryId: input.entryId },
     });

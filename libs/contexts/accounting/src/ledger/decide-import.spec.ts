@@ -150,6 +150,6 @@ describe('a staged entry that counts', () => {
     expect(stagedIndexOf(importId, 10, id(5))).toBeNull();
   });
   it('without a number in the block is a bug', () => {
-    expect(() => appliedEntry(staged(3, { ordinal: 2 }), postedImport())).toThrow('took no number');
+    expect(() => appliedEntry(staged(3, { numberOffset: 2 }), postedImport())).toThrow('took no number');
   });
 });

@@ -1,7 +1,7 @@
 import { accept, decimals, type EventsOf, formatMoney, reject, type Rejection, toMoney } from '@daybook/kernel';
 import { cancelImport, postImport } from '../import/import.operations.js';
-import { companyUnknown } from './decide-chart.js';
-import { type AccountFacts, importCancelled, type importOutcomes, importPosted } from './ledger.events.js';
+import { companyNotFound } from './decide-chart.js';
+import { type AccountData, importCancelled, type importOutcomes, importPosted } from './ledger.events.js';
 import {
   type FoldsOf,
   type ImportForPosting,
@@ -59,7 +59,7 @@ export const importRules: RulesOf<typeof ledgerImportCommands> = {
       );
     }
     const company = report.company ?? state.company;
-    if (!company) return companyUnknown(input.companyId);
+    if (!company) return companyNotFound(input.companyId);
 
     const accounts = decidedAccounts(report, state, input.classes ?? {});
     if ('kind' in accounts) return accounts;
@@ -117,7 +117,7 @@ const importOf = (facts: Parameters<(typeof importRules)['accounting.import.post
   facts.kind === 'import' && facts.import.started?.companyId === companyId ? facts.import : null;
 
 const notHere = (importId: string): Rejection =>
-  reject('accounting.import-unknown', 'There is no such import in this company.', {
+  reject('accounting.import-not-found', 'There is no such import in this company.', {
     status: 404,
     details: { importId },
   });
@@ -134,8 +134,8 @@ function alreadyEnded(importId: string, state: LedgerState): Rejection | null {
 function decidedAccounts(
   report: Report,
   state: LedgerState,
-  classes: Readonly<Record<string, AccountFacts['class']>>,
-): { readonly list: AccountFacts[] } | Rejection {
+  classes: Readonly<Record<string, AccountData['class']>>,
+): { readonly list: AccountData[] } | Rejection {
   const missing = report.accounts.filter((account) => !state.accounts.has(account.number));
   // Numbers come from the file, and `constructor` is one: only what was given is looked at.
   const given = new Map(Object.entries(classes));
@@ -155,7 +155,7 @@ function decidedAccounts(
   return {
     list: missing.map((account) => ({
       ...account,
-      class: account.class ?? (given.get(account.number) as AccountFacts['class']),
+      class: account.class ?? (given.get(account.number) as AccountData['class']),
     })),
   };
 }
@@ -164,7 +164,7 @@ function decidedAccounts(
 function openingDifference(
   report: Report,
   state: LedgerState,
-  added: readonly AccountFacts[],
+  added: readonly AccountData[],
   account: string | undefined,
   currency: string,
 ) {
@@ -187,7 +187,7 @@ function openingDifference(
       errors: [{ pointer: '/openingDifference', code: 'accounting.account-heading', message }],
     });
   }
-  const made: AccountFacts | null = known ? null : { number: account, ...suspense };
+  const made: AccountData | null = known ? null : { number: account, ...suspense };
   return { line: { account, side, amount } as const, made };
 }
 

@@ -47,7 +47,7 @@ describe('duties that a tenant keeps apart on one entry', () => {
     companyId,
     journal: 'GL',
     date: '2026-03-31',
-    text: 'Sale',
+    description: 'Sale',
     lines: [
       { account: '1920', side: 'debit' as const, amount: '10.00' },
       { account: '3000', side: 'credit' as const, amount: '10.00' },

@@ -42,7 +42,7 @@ function lineErrors(line: EntryLine, at: string, state: LedgerState, currency: s
   if (!account) {
     wrong(
       '/account',
-      'account-unknown',
+      'account-not-found',
       `Account ${line.account} is not in the chart. Choose another, or add it first.`,
     );
   } else if (!account.postingAllowed) {
@@ -67,7 +67,11 @@ function lineErrors(line: EntryLine, at: string, state: LedgerState, currency: s
     const { currency: foreign, amount, rate } = line.foreign;
     fits('/foreign/amount', amount, foreign);
     if (foreign === currency) {
-      wrong('/foreign/currency', 'foreign-currency-same', `${foreign} is the currency of the company. Leave it out.`);
+      wrong(
+        '/foreign/currency',
+        'foreign-currency-invalid',
+        `${foreign} is the currency of the company. Leave it out.`,
+      );
     } else if (decimals.cmp(rate, '0') <= 0) {
       wrong('/foreign/rate', 'rate-not-positive', `A rate is above zero; ${rate} is not.`);
     } else {

@@ -20,9 +20,9 @@ export const period = z.int().min(0).max(16).meta({ id: 'Period' });
 export const side = z.enum(['debit', 'credit']).meta({ id: 'Side' });
 export type Side = z.infer<typeof side>;
 
-/** Fields that a role may hide or mask, wherever they stand: in entries, lines, statements, explanations and events. */
-export const guardedText = <S extends z.ZodType>(schema: S): S =>
-  guarded(schema, 'accounting.entry.text', 'Text of an entry or a line');
+/** Fields that a role may hide or mask, wherever they stand: in entries, lines, account ledgers, explanations and events. */
+export const guardedDescription = <S extends z.ZodType>(schema: S): S =>
+  guarded(schema, 'accounting.entry.description', 'Description of an entry or a line');
 export const guardedParty = <S extends z.ZodType>(schema: S): S =>
   guarded(schema, 'accounting.entry.party', 'Customer or supplier of a line');
 
@@ -44,7 +44,7 @@ export const entryLine = z
     account: accountNumber,
     side,
     amount,
-    text: guardedText(z.string().max(500)).optional(),
+    description: guardedDescription(z.string().max(500)).optional(),
     foreign: z
       .object({ currency: currencyCode, amount, rate: decimal })
       .optional()
@@ -74,7 +74,7 @@ export const entryContent = z.object({
   date: plainDate,
   period,
   kind: entryKind,
-  text: guardedText(z.string().max(500)),
+  description: guardedDescription(z.string().max(500)),
   voucher: voucher.nullable(),
   documentDate: plainDate.nullable(),
   currency: currencyCode,

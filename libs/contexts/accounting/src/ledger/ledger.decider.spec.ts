@@ -20,7 +20,7 @@ const lines = (debit = '100', credit = '100') => [
 const sale = (more: object = {}) => ({
   journal: 'GL',
   date: '2026-03-31',
-  text: 'Sale',
+  description: 'Sale',
   kind: 'normal',
   lines: lines(),
   ...more,
@@ -38,11 +38,11 @@ describe('a company', () => {
     expect(decision).toMatchObject({ id: company, version: 1, events: [created({ registrationNumber: null })] });
   });
   it('is created once', () => {
-    expect(rejected(given(created()).when('accounting.company.create', input)).code).toBe('accounting.company-known');
+    expect(rejected(given(created()).when('accounting.company.create', input)).code).toBe('accounting.company-exists');
   });
   it('needs a zone that exists', () => {
     const rejection = rejected(given().when('accounting.company.create', { ...input, zone: 'Europe/Atlantis' }));
-    expect(rejection.errors).toMatchObject([{ pointer: '/zone', code: 'accounting.zone-unknown' }]);
+    expect(rejection.errors).toMatchObject([{ pointer: '/zone', code: 'accounting.zone-invalid' }]);
   });
 });
 
@@ -56,7 +56,7 @@ describe('before there is a company', () => {
     [hold, { entryId: id(1), reason: 'Waiting' }],
     [release, { entryId: id(1) }],
   ] as const)('%s finds none', (name, input) => {
-    expect(rejected(given().when(name, input))).toMatchObject({ code: 'accounting.company-unknown', status: 404 });
+    expect(rejected(given().when(name, input))).toMatchObject({ code: 'accounting.company-not-found', status: 404 });
   });
 });
 
@@ -72,7 +72,7 @@ describe('an account', () => {
   });
   it('has a number of its own', () => {
     const rejection = rejected(given(created(), account('1930', 'Till')).when('accounting.account.add', bank));
-    expect(rejection).toMatchObject({ code: 'accounting.account-known', errors: [{ pointer: '/number' }] });
+    expect(rejection).toMatchObject({ code: 'accounting.account-exists', errors: [{ pointer: '/number' }] });
     expect(rejection.message).toContain('Till');
   });
   it('cannot take a number that reports use for computed lines', () => {
@@ -111,7 +111,7 @@ describe('an account', () => {
   });
   it('that is not in the chart cannot change', () => {
     expect(rejected(given(created()).when('accounting.account.change', bank))).toMatchObject({
-      code: 'accounting.account-unknown',
+      code: 'accounting.account-not-found',
       status: 404,
     });
   });
@@ -122,7 +122,7 @@ describe('a journal', () => {
     const input = { code: 'GL', name: 'General' };
     expect(accepted(given(created()).when('accounting.journal.add', input)).id).toBe(`${company}/GL`);
     const again = rejected(given(created(), journal('GL')).when('accounting.journal.add', input));
-    expect(again).toMatchObject({ code: 'accounting.journal-known', errors: [{ pointer: '/code' }] });
+    expect(again).toMatchObject({ code: 'accounting.journal-exists', errors: [{ pointer: '/code' }] });
   });
 });
 
@@ -185,18 +185,18 @@ describe('posting an entry', () => {
     const rejection = rejected(given(...someBooks()).when(post, sale({ lines: wrong })));
     expect(rejection.errors.map(({ pointer, code }) => [pointer, code])).toEqual([
       ['/lines/0/amount', 'accounting.amount-too-fine'],
-      ['/lines/1/account', 'accounting.account-unknown'],
+      ['/lines/1/account', 'accounting.account-not-found'],
       ['/lines/2/account', 'accounting.account-heading'],
     ]);
     expect(rejection.message).toContain('3 fields need attention');
   });
   it('refuses a journal that is not there and names those that are', () => {
     const rejection = rejected(given(...someBooks()).when(post, sale({ journal: 'XX' })));
-    expect(rejection).toMatchObject({ code: 'accounting.journal-unknown', details: { known: ['GL', 'PU'] } });
+    expect(rejection).toMatchObject({ code: 'accounting.journal-not-found', details: { known: ['GL', 'PU'] } });
   });
   it('refuses an id that was posted before', () => {
     const decision = given(...someBooks(), posted(1)).when(post, sale(), { newId: id(1) });
-    expect(rejected(decision).code).toBe('accounting.entry-known');
+    expect(rejected(decision).code).toBe('accounting.entry-exists');
   });
   it('refuses fine amounts of tax, dimensions and yen', () => {
     const fine = [
@@ -245,7 +245,7 @@ describe('a line in another currency', () => {
   it('needs a rate above zero and a currency that is another', () => {
     const books = given(...someBooks());
     expect(rejected(books.when(post, foreign('1', '0', '0'))).code).toBe('accounting.rate-not-positive');
-    expect(rejected(books.when(post, foreign('1', '1', '1', 'NOK'))).code).toBe('accounting.foreign-currency-same');
+    expect(rejected(books.when(post, foreign('1', '1', '1', 'NOK'))).code).toBe('accounting.foreign-currency-invalid');
   });
 });
 
@@ -259,7 +259,7 @@ describe('reversing an entry', () => {
         entry(2, {
           entryId: id(900),
           kind: 'reversal',
-          text: 'Reversal of GL-2026-0001: Sale',
+          description: 'Reversal of GL-2026-0001: Sale',
           lines: [
             { account: '1920', side: 'credit', amount: '100.00' },
             { account: '3000', side: 'debit', amount: '100.00' },
@@ -275,14 +275,14 @@ describe('reversing an entry', () => {
       }),
     ]);
   });
-  it('cuts a text that grows too long between characters, never within one', () => {
+  it('cuts a description that grows too long between characters, never within one', () => {
     const prefix = 'Reversal of GL-2026-0001: '.length;
-    const long = facts(1, { text: `${'x'.repeat(499 - prefix)}🧾 receipt` });
-    const text = String(
-      accepted(books.when(reverse, { entryId: id(1) }, { facts: long })).events[0]?.data['text' as never],
+    const long = facts(1, { description: `${'x'.repeat(499 - prefix)}🧾 receipt` });
+    const description = String(
+      accepted(books.when(reverse, { entryId: id(1) }, { facts: long })).events[0]?.data['description' as never],
     );
-    expect(text).toHaveLength(499);
-    expect(text.isWellFormed()).toBe(true);
+    expect(description).toHaveLength(499);
+    expect(description.isWellFormed()).toBe(true);
   });
   it('keeps a period that no date tells on the same day, and takes that of a later day', () => {
     const odd = facts(1, { date: '2026-12-31', period: 13 });
@@ -327,7 +327,7 @@ describe('reversing an entry', () => {
   });
   it('finds no entry that the ledger lacks', () => {
     const decision = books.when(reverse, { entryId: id(5) }, { facts: { kind: 'entry', entry: null } });
-    expect(rejected(decision)).toMatchObject({ code: 'accounting.entry-unknown', status: 404 });
+    expect(rejected(decision)).toMatchObject({ code: 'accounting.entry-not-found', status: 404 });
   });
 });
 

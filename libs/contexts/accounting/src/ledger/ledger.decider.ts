@@ -4,7 +4,7 @@ import { chartCommands, chartFolds, chartRules } from './decide-chart.js';
 import { entryFolds, entryRules } from './decide-entry.js';
 import { importFolds, importRules, ledgerImportCommands } from './decide-import.js';
 import type { LedgerEvent } from './ledger.events.js';
-import { emptyLedger, type FoldsOf, type LedgerFacts, type LedgerState, type RulesOf } from './ledger.state.js';
+import { emptyLedger, type FoldsOf, type LedgerDecisionFacts, type LedgerState, type RulesOf } from './ledger.state.js';
 
 /*
  * The ledger of one company: one stream, all years. Each command has one rule and each event one fold, in
@@ -16,7 +16,7 @@ export type LedgerCommand = CommandOf<(typeof ledgerCommands)[number]>;
 const rules: RulesOf<typeof ledgerCommands> = { ...chartRules, ...entryRules, ...importRules };
 const folds: FoldsOf<LedgerEvent> = { ...chartFolds, ...entryFolds, ...importFolds };
 
-export const ledger: Decider<LedgerState, LedgerCommand, LedgerEvent, LedgerFacts> = {
+export const ledger: Decider<LedgerState, LedgerCommand, LedgerEvent, LedgerDecisionFacts> = {
   initial: emptyLedger,
   decide: (command, state, context, facts) => rules[command.name](command.input as never, state, context, facts),
   evolve: (state, event, at) => folds[event.type](state, event.data as never, at),

@@ -24,7 +24,7 @@ const full = entry(2, {
       account: '1920',
       side: 'debit',
       amount: '163044.40',
-      text: 'Green coffee',
+      description: 'Green coffee',
       foreign: { currency: 'EUR', amount: '14200.00', rate: '11.4820' },
       party: { type: 'supplier', id: '10021' },
       tax: [{ code: '1', base: '163044.40', percent: '25', amount: null }],

@@ -15,7 +15,7 @@ const account = (data: { companyId: string; number: string }) => ({
 const entry = (data: { entryId: string }) => ({ type: 'accounting.entry', id: data.entryId });
 const importRecord = (data: { importId: string }) => ({ type: 'accounting.import', id: data.importId });
 
-export const companyFacts = z.object({
+export const companyData = z.object({
   name: z.string().min(1).max(256),
   registrationNumber: z.string().max(35).nullable(),
   currency: z.string(),
@@ -24,33 +24,33 @@ export const companyFacts = z.object({
   /** First month of the fiscal year, 1 to 12. */
   fiscalYearStart: z.int().min(1).max(12),
 });
-export type CompanyFacts = z.infer<typeof companyFacts>;
+export type CompanyData = z.infer<typeof companyData>;
 
 export const companyCreated = event('accounting.company-created', {
-  data: companyFacts.extend({ companyId }),
+  data: companyData.extend({ companyId }),
   record: (data) => ({ type: 'accounting.company', id: data.companyId }),
 });
 
-export const accountFacts = z.object({
+export const accountData = z.object({
   number: accountNumber,
   name: z.string().min(1).max(256),
   class: accountClass,
   postingAllowed: z.boolean(),
 });
-export type AccountFacts = z.infer<typeof accountFacts>;
+export type AccountData = z.infer<typeof accountData>;
 export const accountAdded = event('accounting.account-added', {
-  data: accountFacts.extend({ companyId }),
+  data: accountData.extend({ companyId }),
   record: account,
 });
 export const accountChanged = event('accounting.account-changed', {
-  data: accountFacts.extend({ companyId }),
+  data: accountData.extend({ companyId }),
   record: account,
 });
 
-export const journalFacts = z.object({ code: journalCode, name: z.string().min(1).max(256) });
-export type JournalFacts = z.infer<typeof journalFacts>;
+export const journalData = z.object({ code: journalCode, name: z.string().min(1).max(256) });
+export type JournalData = z.infer<typeof journalData>;
 export const journalAdded = event('accounting.journal-added', {
-  data: journalFacts.extend({ companyId }),
+  data: journalData.extend({ companyId }),
   record: (data) => ({ type: 'accounting.journal', id: `${data.companyId}/${data.code}` }),
 });
 
@@ -101,9 +101,9 @@ export const importPosted = event('accounting.import-posted', {
     hash: z.string(),
     file: z.object({ name: z.string(), sha256: z.string() }),
     /** Set when the import makes the company. */
-    company: companyFacts.nullable(),
-    accounts: z.array(accountFacts),
-    journals: z.array(journalFacts),
+    company: companyData.nullable(),
+    accounts: z.array(accountData),
+    journals: z.array(journalData),
     numbers: z.array(numberBlock),
     /** Takes what the file's openings lack to sum to zero; a line of the opening entry. */
     openingDifference: z

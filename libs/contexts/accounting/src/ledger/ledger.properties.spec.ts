@@ -25,7 +25,7 @@ type Balanced = { journal: string; date: string; units: bigint[] };
 const inputOf = ({ journal, date, units }: Balanced, of: string) => ({
   journal,
   date,
-  text: 'Any',
+  description: 'Any',
   kind: 'normal',
   lines: [
     ...units.map((n) => ({ account: '1920', side: 'debit' as const, amount: money(n, of) })),
@@ -95,7 +95,7 @@ describe('any ledger', () => {
           { account: '1920', side: 'debit', amount },
           { account: '3000', side: 'credit', amount },
         ];
-        const input = { journal: 'GL', date: '2026-03-31', text: 'Any', kind: 'normal', lines };
+        const input = { journal: 'GL', date: '2026-03-31', description: 'Any', kind: 'normal', lines };
         const decision = given(...someBooks({ currency: of })).when('accounting.entry.post', input);
         if (decimals.isZero(amount) && fitsCurrency(amount, of)) return isRejection(decision);
         if (!fitsCurrency(amount, of)) return isRejection(decision) && decision.code === 'accounting.amount-too-fine';

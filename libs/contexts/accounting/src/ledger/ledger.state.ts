@@ -4,7 +4,7 @@ import type { entryStatus } from '../entry/entry.operations.js';
 import type { importChecked, importStarted } from '../import/import.events.js';
 import { LayeredMap } from './layered-map.js';
 import type { EntryContent } from './entry.schema.js';
-import type { AccountFacts, CompanyFacts, JournalFacts, LedgerEvent } from './ledger.events.js';
+import type { AccountData, CompanyData, JournalData, LedgerEvent } from './ledger.events.js';
 
 /*
  * What the ledger remembers to decide. Not the entries: an entry's content is immutable and is read from
@@ -15,9 +15,9 @@ import type { AccountFacts, CompanyFacts, JournalFacts, LedgerEvent } from './le
  * posted is kept, so a staged entry is found by its id without an index and without a read model.
  */
 export interface LedgerState {
-  readonly company: (CompanyFacts & { readonly id: string }) | null;
-  readonly accounts: ReadonlyMap<string, Versioned<AccountFacts>>;
-  readonly journals: ReadonlyMap<string, Versioned<JournalFacts>>;
+  readonly company: (CompanyData & { readonly id: string }) | null;
+  readonly accounts: ReadonlyMap<string, Versioned<AccountData>>;
+  readonly journals: ReadonlyMap<string, Versioned<JournalData>>;
   /** `PU-2026` -> last number taken. */
   readonly sequences: ReadonlyMap<string, number>;
   readonly posted: LayeredMap<string, number>;
@@ -75,7 +75,7 @@ export interface ImportForPosting {
 }
 
 /** What was read from past events before deciding, by command. */
-export type LedgerFacts =
+export type LedgerDecisionFacts =
   | { readonly kind: 'none' }
   | { readonly kind: 'entry'; readonly entry: AppliedEntry | null; readonly earlier?: readonly EarlierAct[] }
   | { readonly kind: 'import'; readonly import: ImportForPosting };
@@ -85,7 +85,7 @@ export type Rule<O extends CommandOperation> = (
   input: InputOf<O>,
   state: LedgerState,
   context: DecideContext,
-  facts: LedgerFacts,
+  facts: LedgerDecisionFacts,
 ) => Decision<LedgerEvent>;
 export type RulesOf<L extends readonly CommandOperation[]> = {
   readonly [O in L[number] as O['name']]: Rule<O>;

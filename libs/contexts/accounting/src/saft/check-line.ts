@@ -25,7 +25,7 @@ export interface Complaints {
   warn(code: string, line: number, message: string): void;
 }
 
-const longestText = 500;
+const longestDescription = 500;
 const most = { tax: 10, analysis: 20 } as const;
 
 export class LineCheck {
@@ -38,13 +38,17 @@ export class LineCheck {
     private readonly complain: Complaints,
   ) {}
 
-  text(text: string, line: number): string {
-    if (text.length <= longestText) return text;
-    this.complain.warn('saft.text-cut', line, `a text of ${text.length} characters is cut at ${longestText}.`);
-    return cut(text, longestText);
+  description(text: string, line: number): string {
+    if (text.length <= longestDescription) return text;
+    this.complain.warn(
+      'saft.description-cut',
+      line,
+      `a description of ${text.length} characters is cut at ${longestDescription}.`,
+    );
+    return cut(text, longestDescription);
   }
 
-  line(line: TransactionLine, entryText: string): StoredLine | null {
+  line(line: TransactionLine, entryDescription: string): StoredLine | null {
     const account = this.account(line);
     const side = this.side(line);
     if (side === null) return null;
@@ -53,7 +57,7 @@ export class LineCheck {
     const minor = toMinor(parsed);
     const debit = side.side === 'debit';
     if (account !== null) this.sums.push({ account, debit: debit ? minor : 0n, credit: debit ? 0n : minor });
-    const text = this.text(line.description, line.line);
+    const description = this.description(line.description, line.line);
     const foreign = this.foreign(side.record, parsed);
     const party = this.party(line);
     const tax = this.tax(line);
@@ -64,7 +68,7 @@ export class LineCheck {
           account,
           side: side.side,
           amount: parsed,
-          ...(text === '' || text === entryText ? {} : { text }),
+          ...(description === '' || description === entryDescription ? {} : { description }),
           ...(foreign ? { foreign } : {}),
           ...(party ? { party } : {}),
           ...(tax.length > 0 ? { tax } : {}),
@@ -90,7 +94,7 @@ export class LineCheck {
       );
     } else {
       this.complain.error(
-        'saft.account-unknown',
+        'saft.account-not-found',
         field.line,
         `account ${field.text} is not in the chart of accounts.`,
         field.text,

@@ -13,7 +13,7 @@ export interface CheckedTransaction {
   readonly fiscalYear: number;
   readonly date: PlainDate;
   readonly period: number;
-  readonly text: string;
+  readonly description: string;
   readonly systemEntry: PlainDate | null;
   readonly posting: PlainDate | null;
   readonly lines: readonly StoredLine[];
@@ -56,9 +56,9 @@ class TransactionCheck implements Complaints {
     const period = this.period();
     if (date !== null) this.datesAgree(date, period);
     const check = new LineCheck(this.context, this.places, this);
-    const text = check.text(record.description, record.from);
+    const description = check.description(record.description, record.from);
     if (record.lines.length === 0) this.error('saft.transaction-empty', record.from, 'It has no lines.');
-    const lines = record.lines.map((line) => check.line(line, text)).filter((line) => line !== null);
+    const lines = record.lines.map((line) => check.line(line, description)).filter((line) => line !== null);
     for (const sum of check.sums) this.sums.push(sum);
     this.balances();
     return {
@@ -71,7 +71,7 @@ class TransactionCheck implements Complaints {
               fiscalYear: fiscalYearOf(date, this.context.fiscalYearStart),
               date,
               period,
-              text,
+              description,
               systemEntry,
               posting,
               lines,

@@ -70,7 +70,7 @@ describe('reading SAF-T', () => {
     expect(await versionIn('1.30')).toBe('1.30');
     expect(await versionIn('1.20', '1.10')).toBe('1.20');
     expect(await versionIn('1.0', '1.10')).toBe('1.10');
-    expect(await versionIn('2.00')).toBe('saft.version-unknown');
+    expect(await versionIn('2.00')).toBe('saft.version-invalid');
   });
 
   it('is the same wherever the bytes are cut', async () => {
@@ -142,7 +142,7 @@ describe('what is not a readable SAF-T file', () => {
     const fault = await faultOf(tinyFile().replace(` xmlns="${namespace}"`, ''));
     expect(fault).toMatchObject({ code: 'saft.namespace-missing', line: 2 });
     expect(fault!.message).toContain('not valid SAF-T');
-    expect(await faultOf(tinyFile().replace(namespace, 'urn:OECD'))).toMatchObject({ code: 'saft.namespace-unknown' });
+    expect(await faultOf(tinyFile().replace(namespace, 'urn:OECD'))).toMatchObject({ code: 'saft.namespace-invalid' });
     expect(await faultOf('<html/>')).toMatchObject({ code: 'saft.not-saft' });
   });
 

@@ -63,7 +63,7 @@ describe('a file that keeps all rules', () => {
         account: '1920',
         side: 'debit',
         amount: '100.00',
-        text: 'Other',
+        description: 'Other',
         foreign: { currency: 'EUR', amount: '9.00', rate: '11.11111111' },
         party: { type: 'customer', id: '7' },
         dimensions: [{ type: 'A', id: '10', amount: '60.00' }],
@@ -82,7 +82,7 @@ describe('a file that keeps all rules', () => {
 
 describe('a transaction is an error when', () => {
   const cases: [string, Partial<TinyFile>, string][] = [
-    ['it names an unknown account', inTransaction(line('1920', 'Debit', '1') + line('9999', 'Credit', '1')), 'account-unknown'],
+    ['it names an unknown account', inTransaction(line('1920', 'Debit', '1') + line('9999', 'Credit', '1')), 'account-not-found'],
     ['a line names no account', inTransaction('<Line><DebitAmount><Amount>1</Amount></DebitAmount></Line>'), 'account-missing'],
     ['it does not balance', inTransaction(line('1920', 'Debit', '1') + line('3000', 'Credit', '2')), 'transaction-unbalanced'],
     ['it has no lines', inTransaction(''), 'transaction-empty'],
@@ -142,7 +142,7 @@ describe('a file is an error when', () => {
     ]);
   });
   it('its own currency is none: not an amount could be read', async () => {
-    expect(await codes({ currency: 'NOR' })).toEqual(['error saft.currency-unknown']);
+    expect(await codes({ currency: 'NOR' })).toEqual(['error saft.currency-invalid']);
   });
   it('the books are in another currency', async () => {
     const books: Books = { currency: 'SEK', fiscalYearStart: 1, account: () => ({ postingAllowed: true }) };
@@ -206,10 +206,10 @@ describe('worth knowing is that', () => {
   it('a customer is not in the file, is defined twice, uses no known currency or an account the chart lacks', async () => {
     const customer = (inner: string) =>
       `<Customers><Customer><CustomerID>7</CustomerID>${inner}</Customer></Customers>`;
-    expect(await codes(inTransaction(`${line('1920', 'Debit', '1').replace('<Description>', '<CustomerID>8</CustomerID><Description>')}${line('3000', 'Credit', '1')}`))).toEqual(['warning saft.customer-unknown']); // prettier-ignore
+    expect(await codes(inTransaction(`${line('1920', 'Debit', '1').replace('<Description>', '<CustomerID>8</CustomerID><Description>')}${line('3000', 'Credit', '1')}`))).toEqual(['warning saft.customer-not-found']); // prettier-ignore
     expect(await codes({ masters: customer('').replaceAll(/<Customers>(.*)<\/Customers>/g, '<Customers>$1$1</Customers>') })).toEqual(['warning saft.party-duplicate']); // prettier-ignore
-    expect(await codes({ masters: customer('<PartyInfo><CurrencyCode>NOR</CurrencyCode></PartyInfo>') })).toEqual(['warning saft.currency-unknown']); // prettier-ignore
-    expect(await codes({ masters: customer('<AccountID>1501</AccountID>') })).toEqual(['warning saft.party-account-unknown']); // prettier-ignore
+    expect(await codes({ masters: customer('<PartyInfo><CurrencyCode>NOR</CurrencyCode></PartyInfo>') })).toEqual(['warning saft.currency-invalid']); // prettier-ignore
+    expect(await codes({ masters: customer('<AccountID>1501</AccountID>') })).toEqual(['warning saft.party-account-not-found']); // prettier-ignore
   });
   it('the openings of parties are not those of their account', async () => {
     const party =
@@ -315,9 +315,9 @@ const data = outside('saft-no');
       ['saft.tax-code-duplicate', null],
       ['saft.party-openings-differ', '1500'],
       ['saft.party-openings-differ', '2400'],
-      ['saft.party-account-unknown', '1952'],
-      ['saft.party-account-unknown', '1950'],
-      ['saft.currency-unknown', null],
+      ['saft.party-account-not-found', '1952'],
+      ['saft.party-account-not-found', '1950'],
+      ['saft.currency-invalid', null],
     ]); // prettier-ignore
   });
 

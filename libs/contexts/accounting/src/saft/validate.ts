@@ -110,7 +110,7 @@ export class SaftValidator {
     const currency = header.currency;
     if (!currency || !currencyCode.safeParse(currency.text).success || !isCurrency(currency.text)) {
       throw fault(
-        'saft.currency-unknown',
+        'saft.currency-invalid',
         currency?.line ?? header.line,
         `DefaultCurrencyCode ${currency ? `"${currency.text}" is no currency` : 'is missing'}; no amount can be read without it.`,
       );
@@ -160,7 +160,7 @@ export class SaftValidator {
   private partyAccount({ text, line }: Field): void {
     if (this.chart.accounts.has(text) || this.books?.account(text)) return;
     this.mention(`party-account ${text}`, line, {
-      code: 'saft.party-account-unknown',
+      code: 'saft.party-account-not-found',
       account: text,
       message: (count) => `Customers or suppliers refer to account ${text}, which is not in the chart of accounts (${times(count)}).`, // prettier-ignore
     });
@@ -172,7 +172,7 @@ export class SaftValidator {
   private mentionCurrency(text: string, line: number): void {
     if (isCurrency(text)) return;
     this.mention(`currency ${text}`, line, {
-      code: 'saft.currency-unknown',
+      code: 'saft.currency-invalid',
       message: (count) => `"${text}" is not a currency of ISO 4217 (${times(count)}).`,
     });
   }

@@ -23,7 +23,7 @@ export function readRoot(element: Element): SaftVersion | null {
   }
   if (element.uri !== saftNamespace) {
     throw fault(
-      'saft.namespace-unknown',
+      'saft.namespace-invalid',
       element.line,
       `AuditFile stands in the namespace ${element.uri}; Norwegian SAF-T Financial is ${saftNamespace}.`,
     );
@@ -38,7 +38,7 @@ export function versionOf(stated: string | null, line: number, schema: SaftVersi
   const version = saftVersions.find((v) => v === stated) ?? schema;
   if (version === null) {
     throw fault(
-      'saft.version-unknown',
+      'saft.version-invalid',
       line,
       `AuditFileVersion says ${stated ?? 'nothing'}; Daybook reads ${saftVersions.join(', ')}.`,
     );

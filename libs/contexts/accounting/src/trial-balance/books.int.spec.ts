@@ -5,7 +5,7 @@ import { seedDemo } from '../demo/seed-demo.js';
 import { listEntries, readEntry, reverseEntry } from '../entry/entry.operations.js';
 import { explainFigure } from '../explain/explain.operations.js';
 import { listJournals } from '../journal/journal.operations.js';
-import { readStatement } from '../statement/statement.operations.js';
+import { readAccountLedger } from '../account-ledger/account-ledger.operations.js';
 import { openReadBench, type ReadBench } from '../testing/read-bench.js';
 import { readTrialBalance } from './trial-balance.operations.js';
 
@@ -109,8 +109,8 @@ describe('the demo books, read', () => {
     }
   }, 60_000);
 
-  it('run an account through its statement, page by page', async () => {
-    const whole = await books.ask(readStatement, { companyId, number: '1920', ...year, limit: 200 });
+  it('run an account through its ledger, page by page', async () => {
+    const whole = await books.ask(readAccountLedger, { companyId, number: '1920', ...year, limit: 200 });
     const row = (await books.ask(readTrialBalance, { companyId, ...year })).rows.find((r) => r.account === '1920');
     expect(whole).toMatchObject({
       opening: row?.opening,
@@ -120,10 +120,10 @@ describe('the demo books, read', () => {
     });
     let balance = whole.opening;
     const items = [];
-    for (let page = await books.ask(readStatement, { companyId, number: '1920', ...year, limit: 40 }); ;) {
+    for (let page = await books.ask(readAccountLedger, { companyId, number: '1920', ...year, limit: 40 }); ;) {
       items.push(...page.items);
       if (page.next === null) break;
-      page = await books.ask(readStatement, { companyId, number: '1920', ...year, limit: 40, cursor: page.next });
+      page = await books.ask(readAccountLedger, { companyId, number: '1920', ...year, limit: 40, cursor: page.next });
     }
     for (const line of items) {
       balance = decimals.sub(decimals.add(balance, line.debit ?? '0'), line.credit ?? '0');
@@ -131,12 +131,17 @@ describe('the demo books, read', () => {
     }
     expect(decimals.cmp(balance, whole.closing)).toBe(0);
     expect((await books.ask(readAccount, { companyId, number: '1920' })).balance).toBe(whole.closing);
-    const opened = await books.ask(readStatement, { companyId, number: '2000' });
+    const opened = await books.ask(readAccountLedger, { companyId, number: '2000' });
     expect(opened).toMatchObject({ opening: '-300000.00', items: [], closing: '-300000.00', from: null });
   });
 
-  it('open income and expense at zero each fiscal year in statements too', async () => {
-    const rent = await books.ask(readStatement, { companyId, number: '6300', from: '2026-02-01', to: '2026-02-28' });
+  it('open income and expense at zero each fiscal year in account ledgers too', async () => {
+    const rent = await books.ask(readAccountLedger, {
+      companyId,
+      number: '6300',
+      from: '2026-02-01',
+      to: '2026-02-28',
+    });
     expect(rent).toMatchObject({ opening: '75000.00', debit: '75000.00', closing: '150000.00' });
   });
 
@@ -189,10 +194,12 @@ describe('the demo books, read', () => {
   it('find nothing that is not there', async () => {
     const other = '0199f3a0-0000-7000-8000-00000000ffff';
     expect((await books.refused(readTrialBalance, { companyId: other, ...year })).status).toBe(404);
-    expect((await books.refused(readEntry, { companyId, entryId: other })).code).toBe('accounting.entry-unknown');
-    expect((await books.refused(readStatement, { companyId, number: '9999' })).code).toBe('accounting.account-unknown');
+    expect((await books.refused(readEntry, { companyId, entryId: other })).code).toBe('accounting.entry-not-found');
+    expect((await books.refused(readAccountLedger, { companyId, number: '9999' })).code).toBe(
+      'accounting.account-not-found',
+    );
     const figure = { companyId, account: '9999', column: 'debit' as const, ...year };
-    expect((await books.refused(explainFigure, figure)).code).toBe('accounting.account-unknown');
+    expect((await books.refused(explainFigure, figure)).code).toBe('accounting.account-not-found');
     const backwards = await books.refused(readTrialBalance, { companyId, from: '2026-02-01', to: '2026-01-01' });
     expect(backwards.errors[0]?.pointer).toBe('/to');
   });
@@ -202,7 +209,7 @@ describe('the demo books, read', () => {
     const ask = (at?: bigint) =>
       Promise.all([
         books.ask(readTrialBalance, { companyId, ...year }, at),
-        books.ask(readStatement, { companyId, number: '6700', ...year }, at),
+        books.ask(readAccountLedger, { companyId, number: '6700', ...year }, at),
         books.ask(listEntries, { companyId, account: ['6700'] }, at),
         books.ask(listAccounts, { companyId, limit: 200 }, at),
       ]);

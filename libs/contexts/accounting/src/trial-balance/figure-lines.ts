@@ -38,9 +38,9 @@ export function figureLines(read: ReadContext, { companyId, from, to, fiscalYear
       'l.account',
       'l.side',
       'l.amount',
-      'l.text',
-      'l.entryText',
-      'l.ordinal',
+      'l.description',
+      'l.entryDescription',
+      'l.postingOrder',
       'a.class',
       signed('l').as('signed'),
       sql<'results' | 'opening' | 'movement'>`case

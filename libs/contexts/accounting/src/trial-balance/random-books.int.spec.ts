@@ -66,7 +66,7 @@ describe('any books', () => {
       ];
       const entryId = await send(
         postEntry,
-        { companyId, journal: 'GL', date, kind, text: `Entry ${n}`, lines },
+        { companyId, journal: 'GL', date, kind, description: `Entry ${n}`, lines },
         `e${n}`,
       );
       if (reversed) await send(reverseEntry, { companyId, entryId }, `r${n}`);

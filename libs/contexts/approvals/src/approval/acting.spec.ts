@@ -34,41 +34,41 @@ async function changed(input: object, approvables: Approvables, by: Caller = cal
 
 describe('the new content of a waiting command', () => {
   it('is checked like a request, and what is wrong is named where it stands in the change', async () => {
-    expect(await changed({ companyId, text: null }, told(postSale))).toMatchObject({
+    expect(await changed({ companyId, description: null }, told(postSale))).toMatchObject({
       code: 'platform.invalid-input',
-      errors: [{ pointer: '/input/text' }],
+      errors: [{ pointer: '/input/description' }],
     });
-    expect(await changed({ companyId, text: 'Sale' }, told(postSale))).toMatchObject({ changed: { companyId } });
+    expect(await changed({ companyId, description: 'Sale' }, told(postSale))).toMatchObject({ changed: { companyId } });
   });
 
   it('does not reach where who asked may not do it', async () => {
     const elsewhere = '0199f3a0-0000-7000-8000-0000000000c9';
-    expect(await changed({ companyId: elsewhere, text: 'Sale' }, told(postSale))).toMatchObject({
+    expect(await changed({ companyId: elsewhere, description: 'Sale' }, told(postSale))).toMatchObject({
       code: 'platform.not-here',
     });
   });
 
   it('may name a field that the role of who asked hides, as the first sending may: writing tells nothing', async () => {
-    const text = guarded(z.string(), 'accounting.entry.text', 'Texts of entries');
-    const operation = { ...postSale, input: z.object({ companyId: z.string(), text: text.optional() }) };
+    const description = guarded(z.string(), 'accounting.entry.description', 'Descriptions of entries');
+    const operation = { ...postSale, input: z.object({ companyId: z.string(), description: description.optional() }) };
     const blind: RightsOf = async (...of) => {
       const rights = await rightsOf(...of);
-      return rights && { ...rights, grants: rights.grants.map((one) => ({ ...one, fields: { 'accounting.entry.text': 'hide' } })) }; // prettier-ignore
+      return rights && { ...rights, grants: rights.grants.map((one) => ({ ...one, fields: { 'accounting.entry.description': 'hide' } })) }; // prettier-ignore
     };
     const around = told(operation as unknown as CommandOperation, blind);
-    expect(await changed({ companyId, text: 'Sale' }, around)).toMatchObject({ changed: { companyId } });
+    expect(await changed({ companyId, description: 'Sale' }, around)).toMatchObject({ changed: { companyId } });
   });
 
   it('is refused for a step, which the command it is one of has checked', async () => {
     const step = told(postSale, rightsOf, 'identity.key.issue');
-    expect(await changed({ companyId, text: 'Sale' }, step)).toMatchObject({ code: 'approvals.not-changeable' });
+    expect(await changed({ companyId, description: 'Sale' }, step)).toMatchObject({ code: 'approvals.not-changeable' });
   });
 
   it('is nothing that a key of whoever asked could not ask for itself', async () => {
     const lessByKey: RightsOf = async (of, actor) =>
       actor.kind === 'key' ? { grants: [], conflicts: new Map() } : rightsOf(of, actor);
     const key = { tenant, actor: { kind: 'key', id: 'k' }, onBehalfOf: { kind: 'person', id: 'kari' } } as Caller;
-    expect(await changed({ companyId, text: 'Sale' }, told(postSale, lessByKey), key)).toMatchObject({
+    expect(await changed({ companyId, description: 'Sale' }, told(postSale, lessByKey), key)).toMatchObject({
       code: 'platform.forbidden',
     });
   });

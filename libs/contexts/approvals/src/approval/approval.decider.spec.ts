@@ -193,7 +193,7 @@ describe('an approval', () => {
 describe('a change', () => {
   it('voids what was approved, and what was asked for stays asked for', () => {
     const rule = { ruleId: ruleId(2), approvers: 1, approverRole: 'Owner' };
-    const input = { text: 'Changed' };
+    const input = { description: 'Changed' };
     const more = {
       input,
       summary: 'Entry',

@@ -8,7 +8,7 @@ import { amendCommand } from './steps.operations.js';
 import { approvalId, companyId, held, ruleId } from './testing/given.js';
 import { Memory, postSale, rightsOf, tenant } from './testing/memory.js';
 
-const input = { companyId, text: 'Another sale' };
+const input = { companyId, description: 'Another sale' };
 const answer = { id: approvalId, version: 2, position: '8' };
 const kari: Partial<Caller> = { actor: { kind: 'person', id: 'kari' }, authenticatedAt: new Date().toISOString() };
 

@@ -10,7 +10,7 @@ import { Memory, postSale, tenant } from './testing/memory.js';
 
 const commandId = ruleId(900);
 const approvalId = approvalIdOf(commandId);
-const input = { companyId, text: 'Sale' };
+const input = { companyId, description: 'Sale' };
 const rule = ruleSet.of({ ruleId: ruleId(1), operation: postSale.name, above: null, role: null, approvers: 2, approverRole: null }); // prettier-ignore
 
 const kari: Partial<Caller> = { actor: { kind: 'person', id: 'kari' }, authenticatedAt: '2026-04-01T08:00:00Z' };
@@ -89,7 +89,7 @@ describe('the gate', () => {
     memory.append(rule, rulesStream(tenant));
     memory.append(held({ approvalId, input }), approvalStream(tenant, approvalId));
     expect(await ask()).toEqual({ id: approvalId, version: 1, position: '2', approval: approvalId });
-    expect(await ask({ ...input, text: 'Other' })).toMatchObject({ code: 'platform.key-reused', status: 422 });
+    expect(await ask({ ...input, description: 'Other' })).toMatchObject({ code: 'platform.key-reused', status: 422 });
     expect(holds).toEqual([]);
   });
 

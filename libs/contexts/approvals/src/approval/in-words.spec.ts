@@ -7,7 +7,7 @@ describe('an input in words', () => {
         documentDate: '2026-03-31',
         voucher: null,
         permissions: ['read', 'post'],
-        lines: [{ account: '1920', party: { type: 'customer', id: '7' }, text: null }, { account: '3000' }],
+        lines: [{ account: '1920', party: { type: 'customer', id: '7' }, description: null }, { account: '3000' }],
         final: true,
       }),
     ).toEqual([

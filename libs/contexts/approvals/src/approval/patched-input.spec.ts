@@ -3,20 +3,20 @@ import fc from 'fast-check';
 import * as z from 'zod';
 import { patchedInput } from './patched-input.js';
 
-const text = guarded(z.string(), 'accounting.entry.text', 'Text');
+const description = guarded(z.string(), 'accounting.entry.description', 'Description');
 const post = command('accounting.entry.post', {
   title: 'Post',
   http: 'POST /v1/accounting/entries',
   says: 'posted',
   input: z.object({
     date: z.string(),
-    text: text.optional(),
+    description: description.optional(),
     until: z.string().nullable().optional(),
-    lines: z.array(z.object({ amount: z.string(), text: text.optional() })),
+    lines: z.array(z.object({ amount: z.string(), description: description.optional() })),
   }),
 }) as unknown as CommandOperation;
-const before = { date: '2026-03-31', text: 'Fee', until: '2027', lines: [{ amount: '1', text: 'Kari' }, { amount: '2' }] }; // prettier-ignore
-const blind = { 'accounting.entry.text': 'mask' } as const;
+const before = { date: '2026-03-31', description: 'Fee', until: '2027', lines: [{ amount: '1', description: 'Kari' }, { amount: '2' }] }; // prettier-ignore
+const blind = { 'accounting.entry.description': 'mask' } as const;
 
 describe('a change of a waiting command', () => {
   const changed = (patch: object, rules = {}) => patchedInput(post, before, { ...patch }, rules);
@@ -25,15 +25,18 @@ describe('a change of a waiting command', () => {
     expect(changed({ date: '2026-04-01' }, blind)).toEqual({ ...before, date: '2026-04-01' });
     expect(changed({ lines: { 0: { amount: '3' } } }, blind)).toEqual({
       ...before,
-      lines: [{ amount: '3', text: 'Kari' }, { amount: '2' }],
+      lines: [{ amount: '3', description: 'Kari' }, { amount: '2' }],
     });
   });
 
   it('takes a field away by null, or sets it to null where the operation knows that', () => {
-    const { text: _, ...rest } = before;
-    expect(changed({ text: null })).toEqual(rest);
+    const { description: _, ...rest } = before;
+    expect(changed({ description: null })).toEqual(rest);
     expect(changed({ until: null })).toEqual({ ...before, until: null });
-    expect(changed({ lines: { 0: { text: null } } })).toEqual({ ...before, lines: [{ amount: '1' }, { amount: '2' }] });
+    expect(changed({ lines: { 0: { description: null } } })).toEqual({
+      ...before,
+      lines: [{ amount: '1' }, { amount: '2' }],
+    });
   });
 
   it('is refused where a new list would lose what the person may not see', () => {
@@ -42,7 +45,7 @@ describe('a change of a waiting command', () => {
     expect(changed({ lines }, blind)).toMatchObject({
       code: 'platform.field-hidden',
       status: 403,
-      errors: [{ pointer: '/lines', code: 'hidden', message: expect.stringContaining('lines.0.text') }],
+      errors: [{ pointer: '/lines', code: 'hidden', message: expect.stringContaining('lines.0.description') }],
     });
   });
 
@@ -53,7 +56,7 @@ describe('a change of a waiting command', () => {
 });
 
 describe('a change of what holds lists at any depth', () => {
-  const note = z.object({ tag: z.string().optional(), text: text.optional() });
+  const note = z.object({ tag: z.string().optional(), description: description.optional() });
   const nested = command('testing.nested', {
     title: 'Nested',
     http: 'POST /v1/nested',
@@ -64,13 +67,13 @@ describe('a change of what holds lists at any depth', () => {
     }),
   }) as unknown as CommandOperation;
   const held = {
-    party: { notes: [{ text: 'Kari' }], parts: [{ notes: [{ tag: 'a' }, { text: 'Ola' }] }] },
-    texts: { 'a/b': [{ text: 'Per' }] },
+    party: { notes: [{ description: 'Kari' }], parts: [{ notes: [{ tag: 'a' }, { description: 'Ola' }] }] },
+    texts: { 'a/b': [{ description: 'Per' }] },
   };
   const hidden = [
-    ['party', 'notes', '0', 'text'],
-    ['party', 'parts', '0', 'notes', '1', 'text'],
-    ['texts', 'a/b', '0', 'text'],
+    ['party', 'notes', '0', 'description'],
+    ['party', 'parts', '0', 'notes', '1', 'description'],
+    ['texts', 'a/b', '0', 'description'],
   ];
   const at = (value: unknown, path: readonly string[]): unknown =>
     path.reduce<unknown>((one, name) => (Object(one) === one && Object.hasOwn(one as object, name) ? (one as Record<string, unknown>)[name] : undefined), value); // prettier-ignore
@@ -78,13 +81,24 @@ describe('a change of what holds lists at any depth', () => {
   it('is refused where a list within an object would lose places that the person may not see', () => {
     for (const patch of [{ party: { notes: [] } }, { party: { parts: { 0: { notes: [{}] } } } }, { texts: { 'a/b': null } }])
       expect(patchedInput(nested, held, patch, blind)).toMatchObject({ code: 'platform.field-hidden', status: 403 });
-    expect(patchedInput(nested, held, { party: { notes: { 0: { text: null } } } }, blind)).toMatchObject({
+    expect(patchedInput(nested, held, { party: { notes: { 0: { description: null } } } }, blind)).toMatchObject({
       party: { ...held.party, notes: [{}] },
     });
   }); // prettier-ignore
 
   it('keeps all that the person may not see and does not name, and no object gets another prototype', () => {
-    const names = fc.constantFrom('party', 'notes', 'parts', 'texts', 'text', 'tag', 'a/b', '0', '1', '__proto__');
+    const names = fc.constantFrom(
+      'party',
+      'notes',
+      'parts',
+      'texts',
+      'description',
+      'tag',
+      'a/b',
+      '0',
+      '1',
+      '__proto__',
+    );
     const { value } = fc.letrec((tie) => ({
       value: fc.oneof(
         { maxDepth: 6, withCrossShrink: true },

@@ -15,7 +15,7 @@ export const approvingCases = (world: () => World): void => {
     const { app, admin, books, companyId, held, read } = world();
     const approvalId = await held('Approved');
     const shown = await read(admin, approvalId);
-    expect(shown.input).toMatchObject({ text: 'Approved', lines: [{ amount: '250000.00' }, {}] });
+    expect(shown.input).toMatchObject({ description: 'Approved', lines: [{ amount: '250000.00' }, {}] });
     expect(shown.fields).toContainEqual({
       field: 'lines/0',
       label: 'Lines 1',

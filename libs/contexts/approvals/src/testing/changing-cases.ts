@@ -37,7 +37,7 @@ export const changingCases = (world: () => World): void => {
     const { app, admin, member, sale, companyId, read, rule } = world();
     await admin.execute(setRule, rule());
     const permissions = ['accounting.entry.post', 'accounting.entry.read', 'approvals.command.change', 'approvals.command.read']; // prettier-ignore
-    const fields = [{ field: 'accounting.entry.text', rule: 'mask' as const }];
+    const fields = [{ field: 'accounting.entry.description', rule: 'mask' as const }];
     const { id: role } = await admin.execute(defineRole, { name: 'Typist', permissions, fields });
     const typist = await member('Typist', 'Staff');
     await app.settle();
@@ -45,15 +45,18 @@ export const changingCases = (world: () => World): void => {
     await admin.execute(giveGrant, { holder: 'person', holderId: typist.personId, role });
     await admin.execute(revokeGrant, { grantId: items[0]!.grantId, reason: 'Types now' });
     const asked = sale('250000.00', 'Fee of Kari');
-    const lines = [{ ...asked.lines[0]!, text: 'Of Kari' }, asked.lines[1]!];
+    const lines = [{ ...asked.lines[0]!, description: 'Of Kari' }, asked.lines[1]!];
     const { id: approvalId } = await typist.execute(postEntry, { ...asked, lines }, { status: 202 });
-    expect((await read(typist, approvalId)).input).toMatchObject({ text: 'F•••', lines: [{ text: 'O•••' }, {}] });
+    expect((await read(typist, approvalId)).input).toMatchObject({
+      description: 'F•••',
+      lines: [{ description: 'O•••' }, {}],
+    });
 
-    const back = { text: 'F•••', lines: { 0: { text: 'O•••' } } };
+    const back = { description: 'F•••', lines: { 0: { description: 'O•••' } } };
     expect(await typist.execute(changeCommand, { approvalId, input: back }, { status: 400 })).toMatchObject({
       errors: [
-        { pointer: '/input/text', code: 'masked' },
-        { pointer: '/input/lines/0/text', code: 'masked' },
+        { pointer: '/input/description', code: 'masked' },
+        { pointer: '/input/lines/0/description', code: 'masked' },
       ],
     });
     const bare = { lines: asked.lines };
@@ -66,8 +69,8 @@ export const changingCases = (world: () => World): void => {
     expect((await read(admin, approvalId)).input).toMatchObject({
       companyId,
       date: '2026-03-31',
-      text: 'Fee of Kari',
-      lines: [{ amount: '260000.00', text: 'Of Kari' }, { amount: '260000.00' }],
+      description: 'Fee of Kari',
+      lines: [{ amount: '260000.00', description: 'Of Kari' }, { amount: '260000.00' }],
     });
     await typist.execute(withdrawCommand, { approvalId }, { status: 403 });
     await admin.execute(rejectCommand, { approvalId, reason: 'Seen' });
@@ -117,7 +120,7 @@ export const changingCases = (world: () => World): void => {
     expect(await read(books, approvalId)).toMatchObject({
       status: 'waiting',
       version: 1,
-      input: { text: 'To be corrected' },
+      input: { description: 'To be corrected' },
     });
     const corrected = sale('240000.00', 'To be corrected');
     const key = 'corrected';

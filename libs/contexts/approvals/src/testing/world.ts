@@ -43,11 +43,11 @@ export async function approvalsWorld() {
     approverRole: null,
     ...more,
   });
-  const sale = (amount: string, text = 'Sale'): CallOf<typeof postEntry> => ({
+  const sale = (amount: string, description = 'Sale'): CallOf<typeof postEntry> => ({
     companyId,
     journal: 'GL',
     date: '2026-03-31',
-    text,
+    description,
     lines: [
       { account: '1920', side: 'debit', amount },
       { account: '3000', side: 'credit', amount },

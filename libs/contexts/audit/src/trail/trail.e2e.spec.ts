@@ -21,7 +21,7 @@ describe('the audit trail of the whole product', () => {
       companyId,
       journal: 'GL',
       date: '2026-03-31',
-      text: 'Invoice',
+      description: 'Invoice',
       lines: [
         { account: '1500', side: 'debit', amount: '100.00' },
         { account: '3000', side: 'credit', amount: '100.00' },

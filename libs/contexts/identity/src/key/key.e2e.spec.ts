@@ -145,7 +145,7 @@ describe('API keys', () => {
       { account: '1920', side: 'debit', amount: '10.00' },
       { account: '3000', side: 'credit', amount: '10.00' },
     ];
-    const entry = { journal: code, date: '2026-03-31', text: 'By a key', lines };
+    const entry = { journal: code, date: '2026-03-31', description: 'By a key', lines };
     const held = await holding(secret).post(`/v1/accounting/companies/${companyId}/entries`, entry).expect(202);
     const path = `/v1/approvals/commands/${held.body.approval}/approval`;
     const { body } = await books.post(path).set('if-match', '"1"').expect(409);

@@ -57,7 +57,7 @@ describe("a person's data", () => {
       companyId,
       journal: 'GL',
       date: '2026-03-31',
-      text: 'Coffee',
+      description: 'Coffee',
       lines: [
         { account: '1920', side: 'debit', amount: '10.00' },
         { account: '3000', side: 'credit', amount: '10.00' },

@@ -8,7 +8,7 @@ import { unfitHolder } from './holders.js';
 import type { Grant, TenantFacts, TenantState } from './tenant.state.js';
 
 /** Permissions that mean something for the items of one customer or supplier. */
-const ofParty = ['accounting.own-item.read'];
+const ofParty = ['accounting.own-subledger-line.read'];
 
 /** The grant as it may be given, or why it may not. A mitigation is kept only where there is something to mitigate. */
 export function checkGrant(

@@ -113,7 +113,7 @@ describe('a grant', () => {
     expect(code(given(...livGives).when(give, to(per, desk), liv))).toHaveLength(1);
     expect(rejected(given(...livGives).when(give, to(per, 'Auditor'), liv))).toMatchObject({
       code: 'identity.grant-beyond-own',
-      details: { permission: 'accounting.own-item.read' },
+      details: { permission: 'accounting.own-subledger-line.read' },
     });
     const inA = [...withLiv, may, holds(liv, desk, { companyId: companyA }), admitted(per)];
     expect(code(given(...inA).when(give, to(per, desk, { companyId: companyA }), liv))).toHaveLength(1);
@@ -126,7 +126,7 @@ describe('a grant', () => {
   });
 
   it('gives no sight of a field that is hidden from the giver', () => {
-    const blind = deskRole(['accounting.entry.read', 'identity.grant.give'], [{ field: 'accounting.entry.text', rule: 'hide' }]); // prettier-ignore
+    const blind = deskRole(['accounting.entry.read', 'identity.grant.give'], [{ field: 'accounting.entry.description', rule: 'hide' }]); // prettier-ignore
     const seeing = roleDefined.of({ roleId: per, name: 'Seeing', description: '', permissions: ['accounting.entry.read'], fields: [] }); // prettier-ignore
     const books = [...withLiv, blind, seeing, holds(liv, desk), admitted(per)];
     expect(code(given(...books).when(give, to(per, per), liv))).toBe('identity.grant-beyond-own');

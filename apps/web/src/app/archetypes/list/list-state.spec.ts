@@ -1,10 +1,10 @@
-import { accountView, entryView, statementView } from '@daybook/accounting';
+import { accountView, entryView, accountLedgerView } from '@daybook/accounting';
 import type { ViewDeclaration } from '@daybook/kernel';
 import { describe, expect, it } from 'vitest';
 import { inputOf, listCsv, placeOf, shownColumns, viewOf } from './list-state';
 
 const entries = entryView as unknown as ViewDeclaration;
-const statement = statementView as unknown as ViewDeclaration;
+const accountLedger = accountLedgerView as unknown as ViewDeclaration;
 
 describe('the address of a list', () => {
   it('becomes the input of its query', () => {
@@ -15,11 +15,11 @@ describe('the address of a list', () => {
   });
   it('takes path parameters, and never a day after the business date', () => {
     const path = { companyId: '1', number: '1920' };
-    expect(inputOf(statement, { to: '2026-12-31' }, path, '2026-03-31', 50)).toMatchObject({
+    expect(inputOf(accountLedger, { to: '2026-12-31' }, path, '2026-03-31', 50)).toMatchObject({
       number: '1920',
       to: '2026-03-31',
     });
-    expect(inputOf(statement, { to: '2026-01-31' }, path, '2026-03-31', 50)).toMatchObject({ to: '2026-01-31' });
+    expect(inputOf(accountLedger, { to: '2026-01-31' }, path, '2026-03-31', 50)).toMatchObject({ to: '2026-01-31' });
   });
   it('shows declared columns, those asked for, and always the pinned one', () => {
     expect(shownColumns(entries, {}).map(([name]) => name)).not.toContain('voucher');
@@ -35,8 +35,8 @@ describe('the address of a list', () => {
     expect(viewOf(entries, [], { text: 'y' })).toBeNull();
   });
   it('places a row in two lines where it is narrow', () => {
-    expect(placeOf(statement, shownColumns(statement, {}))).toEqual({
-      text: 'text',
+    expect(placeOf(accountLedger, shownColumns(accountLedger, {}))).toEqual({
+      description: 'text',
       number: 'number',
       debit: 'amounts',
       credit: 'amounts',
@@ -54,21 +54,21 @@ describe('the address of a list', () => {
 
 describe('CSV', () => {
   it('is for a double click in Excel where that is asked for', () => {
-    const columns = shownColumns(entries, { columns: 'number,text,amount' });
-    const row = { number: '1.10', text: 'Øre', amount: '-1234.50' };
-    expect(listCsv(columns, [row], 'excel')).toBe('\ufeffnumber;text;amount\r\n1.10;Øre;-1234,50\r\n');
+    const columns = shownColumns(entries, { columns: 'number,description,amount' });
+    const row = { number: '1.10', description: 'Øre', amount: '-1234.50' };
+    expect(listCsv(columns, [row], 'excel')).toBe('\ufeffnumber;description;amount\r\n1.10;Øre;-1234,50\r\n');
   });
   it('is free of locale, quoted where needed, and defuses formulas', () => {
-    const columns = shownColumns(entries, { columns: 'number,text,mainAccount,amount' });
+    const columns = shownColumns(entries, { columns: 'number,description,mainAccount,amount' });
     const row = {
       number: 'PU-1',
-      text: '=SUM(A1), "x"',
+      description: '=SUM(A1), "x"',
       mainAccount: '6340',
       mainAccountName: '@Power',
       amount: '-1234.50',
     };
     expect(listCsv(columns, [row])).toBe(
-      'number,text,mainAccount,mainAccountName,amount\r\nPU-1,"\'=SUM(A1), ""x""",6340,\'@Power,-1234.50\r\n',
+      'number,description,mainAccount,mainAccountName,amount\r\nPU-1,"\'=SUM(A1), ""x""",6340,\'@Power,-1234.50\r\n',
     );
   });
 });

@@ -4,15 +4,15 @@ import {
 } from './entry-draft'; // prettier-ignore
 
 const form = '1 234,50' as const;
-const line = (account: string, debit: string, credit: string, text = ''): DraftLine => ({
+const line = (account: string, debit: string, credit: string, description = ''): DraftLine => ({
   account,
-  text,
+  description,
   debit,
   credit,
 });
 const draft = (lines: DraftLine[], more: Partial<Draft> = {}): Draft => ({
   ...emptyDraft('PU', '12 May 2026'),
-  text: 'Electricity',
+  description: 'Electricity',
   lines,
   ...more,
 });
@@ -50,7 +50,7 @@ describe('a draft of an entry', () => {
   });
   it.each<[string, Draft, string]>([
     ['no journal', draft([], { journal: '' }), 'Choose a journal.'],
-    ['no text', draft([], { text: ' ' }), 'Say what the entry is for.'],
+    ['no description', draft([], { description: ' ' }), 'Say what the entry is for.'],
     ['an account that is not there', draft([line('9999', '1,00', '')]), 'There is no account 9999.'],
     ['a heading', draft([line('6000', '1,00', '')]), '6000 is a heading and takes no lines.'],
     ['no amount', draft([line('6340', '', '')]), 'Give an amount in debit or credit.'],
@@ -64,7 +64,7 @@ describe('a draft of an entry', () => {
     const given = draft([emptyLine, line('6340 Electricity', '1 240,50', '', 'April'), line('2400', '', '1 240,50')]);
     const { input, rows } = toInput('c1', given, '2026-05-12', form);
     expect(input.lines).toEqual([
-      { account: '6340', side: 'debit', amount: '1240.50', text: 'April' },
+      { account: '6340', side: 'debit', amount: '1240.50', description: 'April' },
       { account: '2400', side: 'credit', amount: '1240.50' },
     ]);
     expect(rows).toEqual([1, 2]);
@@ -89,7 +89,7 @@ describe('a draft of an entry', () => {
     expect(isTouched(emptyDraft('PU', 't'))).toBe(false);
     expect(isTouched(draft([line('6340', '', '')]))).toBe(true);
     expect(isDraft(JSON.parse(JSON.stringify(draft([emptyLine]))))).toBe(true);
-    expect(isDraft({ lines: [{}], journal: '', date: '', text: '', voucher: '' })).toBe(false);
+    expect(isDraft({ lines: [{}], journal: '', date: '', description: '', voucher: '' })).toBe(false);
   });
   it('is filled in from an entry that was asked for, and makes the same entry again', () => {
     const companyId = '0195f000-0000-7000-8000-00000000c001';
@@ -98,9 +98,9 @@ describe('a draft of an entry', () => {
       journal: 'PU',
       date: '2026-05-12',
       kind: 'normal',
-      text: 'Electricity',
+      description: 'Electricity',
       lines: [
-        { account: '6340', side: 'debit', amount: '18240.00', text: 'May' },
+        { account: '6340', side: 'debit', amount: '18240.00', description: 'May' },
         { account: '2400', side: 'credit', amount: '18240.00' },
       ],
     };
@@ -124,7 +124,7 @@ describe('a draft of an entry', () => {
       companyId: '0195f000-0000-7000-8000-00000000c001',
       journal: 'PU',
       date: '2026-05-12',
-      text: 'A',
+      description: 'A',
       lines,
     };
     expect(draftOf(asked, form)).not.toBeNull();

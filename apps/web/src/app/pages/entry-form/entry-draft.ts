@@ -10,39 +10,39 @@ import {
   parseFigure,
 } from '@daybook/kernel';
 
-/** A line as it is typed; amounts are text in the person's own form until they are read. */
+/** A line as it is typed; amounts stay in the person's own form until they are read. */
 export interface DraftLine {
   readonly account: string;
-  readonly text: string;
+  readonly description: string;
   readonly debit: string;
   readonly credit: string;
 }
 export interface Draft {
   readonly journal: string;
   readonly date: string;
-  readonly text: string;
+  readonly description: string;
   readonly voucher: string;
   readonly lines: readonly DraftLine[];
 }
 export type LineField = keyof DraftLine;
-export const lineFields: readonly LineField[] = ['account', 'text', 'debit', 'credit'];
-export const emptyLine: DraftLine = { account: '', text: '', debit: '', credit: '' };
+export const lineFields: readonly LineField[] = ['account', 'description', 'debit', 'credit'];
+export const emptyLine: DraftLine = { account: '', description: '', debit: '', credit: '' };
 export const emptyDraft = (journal: string, date: string): Draft => ({
   journal,
   date,
-  text: '',
+  description: '',
   voucher: '',
   lines: [emptyLine, emptyLine],
 });
 export const isDraft = (value: unknown): value is Draft =>
   typeof value === 'object' && value !== null && Array.isArray((value as Draft).lines) &&
-  ['journal', 'date', 'text', 'voucher'].every((field) => typeof (value as Record<string, unknown>)[field] === 'string') &&
+  ['journal', 'date', 'description', 'voucher'].every((field) => typeof (value as Record<string, unknown>)[field] === 'string') &&
   (value as Draft).lines.every((line) => lineFields.every((field) => typeof line?.[field] === 'string')); // prettier-ignore
 
 export const isBlank = (line: DraftLine): boolean => lineFields.every((field) => line[field].trim() === '');
 /** Worth keeping: something was typed besides what the form fills in itself. */
 export const isTouched = (draft: Draft): boolean =>
-  draft.text !== '' || draft.voucher !== '' || draft.lines.some((line) => !isBlank(line));
+  draft.description !== '' || draft.voucher !== '' || draft.lines.some((line) => !isBlank(line));
 
 /** The number typed or chosen: `6340 Electricity` is 6340. */
 export const accountOf = (line: DraftLine): string => line.account.trim().split(/\s/)[0] ?? '';
@@ -79,7 +79,7 @@ export function effectsOf(lines: readonly DraftLine[], form: NumberForm): Readon
 
 /** Where something is missing or wrong, and what to say; `line` is the row of the grid. */
 export interface Fault {
-  readonly field: 'journal' | 'date' | 'text' | 'voucher' | LineField;
+  readonly field: 'journal' | 'date' | 'description' | 'voucher' | LineField;
   readonly line: number | null;
   readonly message: string;
 }
@@ -98,7 +98,7 @@ export function faultsOf(draft: Draft, reading: Reading): Fault[] {
   };
   if (draft.journal === '') at('journal', 'Choose a journal.');
   if (reading.date === null) at('date', 'Give a day like 12 May 2026, 125 or t for today.');
-  if (draft.text.trim() === '') at('text', 'Say what the entry is for.');
+  if (draft.description.trim() === '') at('description', 'Say what the entry is for.');
   draft.lines.forEach((line, index) => {
     if (isBlank(line)) return;
     const account = accountOf(line);
@@ -129,12 +129,12 @@ export function toInput(
   const lines = rows.map((row) => {
     const line = draft.lines[row] as DraftLine;
     const side = line.credit.trim() !== '' ? ('credit' as const) : ('debit' as const);
-    const text = line.text.trim();
+    const description = line.description.trim();
     return {
       account: accountOf(line),
       side,
       amount: parseFigure(line[side], form) ?? '0',
-      ...(text === '' ? {} : { text }),
+      ...(description === '' ? {} : { description }),
     };
   });
   const voucher = draft.voucher.trim();
@@ -142,7 +142,7 @@ export function toInput(
     companyId,
     journal: draft.journal,
     date,
-    text: draft.text.trim(),
+    description: draft.description.trim(),
     ...(voucher === '' ? {} : { voucher }),
     lines,
   };
@@ -158,15 +158,15 @@ const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ');
 export function draftOf(asked: unknown, form: NumberForm): Draft | null {
   const { success, data } = postEntry.input.safeParse(asked);
   if (!success || data.period !== undefined || data.documentDate !== undefined || data.kind !== 'normal') return null;
-  const lines = data.lines.map(({ account, side, amount, text = '', ...more }): DraftLine | null => {
+  const lines = data.lines.map(({ account, side, amount, description = '', ...more }): DraftLine | null => {
     if (Object.values(more).some((value) => value !== undefined)) return null;
     const figure = plain(formatFigure(amount, form));
-    return { account, text, debit: side === 'debit' ? figure : '', credit: side === 'credit' ? figure : '' };
+    return { account, description, debit: side === 'debit' ? figure : '', credit: side === 'credit' ? figure : '' };
   });
   const shown = lines.filter((line) => line !== null);
   if (shown.length < lines.length) return null;
-  const { journal, text, voucher = '' } = data;
-  return { journal, date: plain(formatDate(data.date)), text, voucher, lines: shown };
+  const { journal, description, voucher = '' } = data;
+  return { journal, date: plain(formatDate(data.date)), description, voucher, lines: shown };
 }
 
 /** The server's pointers, put to the fields of the form: `/lines/2/amount` is the amount of the third line sent. */
@@ -178,16 +178,16 @@ export function faultsFrom(errors: readonly FieldError[], draft: Draft, rows: re
     if (line !== null) {
       const row = rows[Number(line[1])] ?? 0;
       const amount = draft.lines[row]?.credit.trim() !== '' ? ('credit' as const) : ('debit' as const);
-      const field = { account: 'account', text: 'text' }[line[2] ?? ''] as LineField | undefined;
+      const field = { account: 'account', description: 'description' }[line[2] ?? ''] as LineField | undefined;
       return { field: field ?? (line[2] === undefined ? 'account' : amount), line: row, message };
     }
     const name = pointer.slice(1);
-    const field = (['journal', 'date', 'text', 'voucher'] as const).find((known) => known === name);
-    return { field: field ?? 'text', line: null, message };
+    const field = (['journal', 'date', 'description', 'voucher'] as const).find((known) => known === name);
+    return { field: field ?? 'description', line: null, message };
   });
 }
 
-/** Rows pasted from a spreadsheet: account, text, debit, credit; or account and a signed amount. */
+/** Rows pasted from a spreadsheet: account, description, debit, credit; or account and a signed amount. */
 export function pastedLines(text: string, form: NumberForm): DraftLine[] {
   return text
     .replace(/\r/g, '')
@@ -198,14 +198,14 @@ export function pastedLines(text: string, form: NumberForm): DraftLine[] {
       const cells = row.split('\t').map((cell) => cell.trim());
       if (cells.length >= 4) {
         const [account = '', label = '', debit = '', credit = ''] = cells;
-        return { account, text: label, debit, credit };
+        return { account, description: label, debit, credit };
       }
       const amount = cells.at(-1) ?? '';
       const negative = decimals.isNegative(parseFigure(amount, form) ?? '0');
       const plain = amount.replace(/^[-\u2212(]\s*|\)$/g, '');
       return {
         account: cells[0] ?? '',
-        text: cells.length === 3 ? (cells[1] ?? '') : '',
+        description: cells.length === 3 ? (cells[1] ?? '') : '',
         debit: negative ? '' : amount,
         credit: negative ? plain : '',
       };

@@ -8,10 +8,10 @@ const input = {
   journal: 'PU',
   date: '2026-05-12',
   kind: 'normal',
-  text: 'Electricity',
+  description: 'Electricity',
   lines: [
     { account: '6340', side: 'debit', amount: '250000.00' },
-    { account: '2400', side: 'credit', amount: '250000.00', text: 'May' },
+    { account: '2400', side: 'credit', amount: '250000.00', description: 'May' },
   ],
 };
 const command = (more: object = {}) => ({
@@ -50,16 +50,16 @@ describe('an entry that waits for approval', () => {
     const log = serve(routes());
     const { element } = await visit(path);
     await vi.waitFor(() => field(element, '250 000,00'));
-    const text = field(element, 'May');
-    text.value = 'May 2026';
-    text.dispatchEvent(new Event('input'));
+    const description = field(element, 'May');
+    description.value = 'May 2026';
+    description.dispatchEvent(new Event('input'));
     await change(element);
     await vi.waitFor(() => expect(log.some(({ method }) => method === 'PUT')).toBe(true));
     const sent = log.find(({ method }) => method === 'PUT');
     expect(sent?.path).toBe(`/v1/approvals/commands/${id}`);
     expect(sent?.headers.get('if-match')).toBe('"2"');
     // What was not touched is not sent: it stays as it is.
-    expect(sent?.body).toEqual({ input: { lines: { 1: { text: 'May 2026' } } } });
+    expect(sent?.body).toEqual({ input: { lines: { 1: { description: 'May 2026' } } } });
     await vi.waitFor(() => expect(address()).toBe(`/approvals/${id}`));
   });
 
@@ -69,9 +69,9 @@ describe('an entry that waits for approval', () => {
     await vi.waitFor(() => field(element, '250 000,00'));
     const reload = (): boolean => !dispatchEvent(new Event('beforeunload', { cancelable: true }));
     expect(reload()).toBe(false);
-    const text = field(element, 'May');
-    text.value = 'May 2026';
-    text.dispatchEvent(new Event('input'));
+    const description = field(element, 'May');
+    description.value = 'May 2026';
+    description.dispatchEvent(new Event('input'));
     expect(reload()).toBe(true);
     // What was pressed says it already.
     (await shown(element, '.acts button', 'Keep it as it is')).click();

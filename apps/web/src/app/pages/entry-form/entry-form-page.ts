@@ -262,7 +262,7 @@ export class EntryFormPage {
       }
       const result = await this.api.execute(postEntry, input, { key: this.key });
       if (result.approval !== undefined) {
-        this.toasts.show(`${input.text} waits for a second person. Nothing is posted yet.`);
+        this.toasts.show(`${input.description} waits for a second person. Nothing is posted yet.`);
         return this.reset(draft);
       }
       const entry = await this.api.ask(readEntry, { companyId: this.companyId(), entryId: result.id }, { known: null });
@@ -285,7 +285,7 @@ export class EntryFormPage {
     this.key = newId();
     this.change({ ...emptyDraft(draft.journal, draft.date) });
     this.chart.reload();
-    document.getElementById('entry-text')?.focus();
+    document.getElementById('entry-description')?.focus();
   }
   protected leave(): void {
     void this.router.navigateByUrl(this.approval() === undefined ? this.links.company('entries') : this.waiting.page());

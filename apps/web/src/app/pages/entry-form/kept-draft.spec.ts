@@ -16,7 +16,7 @@ const routes = {
 };
 const form = `/c/${company.id}/entries/new`;
 const type = async (element: Element, text: string): Promise<void> => {
-  const field = await shown<HTMLInputElement>(element, '#entry-text');
+  const field = await shown<HTMLInputElement>(element, '#entry-description');
   field.value = text;
   field.dispatchEvent(new Event('input'));
 };
@@ -35,7 +35,7 @@ describe('an entry half typed', () => {
     await type(element, 'Electricity, May');
     expect(await leave()).toBe(true);
     await harness.navigateByUrl(form);
-    expect((await shown<HTMLInputElement>(element, '#entry-text')).value).toBe('Electricity, May');
+    expect((await shown<HTMLInputElement>(element, '#entry-description')).value).toBe('Electricity, May');
     await shown(element, '.acts .hint', 'Your draft, as you left it');
   });
 
@@ -89,5 +89,5 @@ it('a draft that cannot be read is as good as none', () => {
   localStorage.setItem('daybook.draft.a', '{"lines":7}');
   const drafts = TestBed.inject(KeptDrafts);
   expect(drafts.find('daybook.draft.a')).toBeNull();
-  expect(drafts.keep(null, { ...emptyDraft('GL', ''), text: 'x' })).toBe(false);
+  expect(drafts.keep(null, { ...emptyDraft('GL', ''), description: 'x' })).toBe(false);
 });

@@ -62,7 +62,7 @@ export class LineGrid {
   protected readonly fields = lineFields;
   protected readonly labels: Readonly<Record<LineField, string>> = {
     account: 'Account',
-    text: 'Text',
+    description: 'Description',
     debit: 'Debit',
     credit: 'Credit',
   };
@@ -141,7 +141,7 @@ export class LineGrid {
   }
   protected takeAt(row: number, choice: AccountChoice): void {
     this.take(row, choice);
-    this.focus(row, 'text');
+    this.focus(row, 'description');
   }
 
   protected onKey(event: KeyboardEvent, row: number, field: LineField): void {

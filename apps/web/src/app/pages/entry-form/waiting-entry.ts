@@ -26,7 +26,7 @@ export function waitingEntry(approval: Signal<string | undefined>) {
       const shown = Object.entries(before ?? {}).filter(([name]) => name in input || name === 'voucher');
       const changes = changesOf(Object.fromEntries(shown), input);
       await api.execute(changeCommand, { approvalId: id, input: changes }, { key, ifMatch: version });
-      toasts.show(`${input.text} is changed and waits again. Approvals given so far are void.`);
+      toasts.show(`${input.description} is changed and waits again. Approvals given so far are void.`);
     },
   };
 }

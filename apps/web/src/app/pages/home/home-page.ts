@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import {
-  entryView, importView, listAccounts, listCompanies, listEntries, listPartyItems, readTrialBalance, startImport,
+  entryView, importView, listAccounts, listCompanies, listEntries, listSubledgerLines, readTrialBalance, startImport,
 } from '@daybook/accounting'; // prettier-ignore
 import { decimals, formatRange, type Needs } from '@daybook/kernel';
 import { Api } from '../../core/api';
@@ -37,8 +37,8 @@ interface Way {
 }
 const ways: readonly Way[] = [
   { title: 'Trial balance', says: 'Every figure explains itself', icon: 'scale', path: 'trial-balance', needs: readTrialBalance },
-  { title: 'Accounts', says: 'Statements with running balance', icon: 'book-open', path: 'accounts', needs: listAccounts },
-  { title: 'Party items', says: 'What the books hold about a customer or supplier', icon: 'users', path: 'party-items', needs: listPartyItems },
+  { title: 'Accounts', says: 'Ledgers with running balance', icon: 'book-open', path: 'accounts', needs: listAccounts },
+  { title: 'Subledger lines', says: 'What the books hold about a customer or supplier', icon: 'users', path: 'subledger-lines', needs: listSubledgerLines },
   { title: 'Import a SAF-T file', says: 'A dry run first; nothing counts before you post it', icon: 'upload', path: '', needs: startImport, writes: true },
 ]; // prettier-ignore
 

@@ -4,12 +4,12 @@ import { type LedgerCommand, ledger } from '../ledger.decider.js';
 import {
   accountAdded,
   companyCreated,
-  type CompanyFacts,
+  type CompanyData,
   entryPosted,
   journalAdded,
   type LedgerEvent,
 } from '../ledger.events.js';
-import type { AppliedEntry, LedgerFacts, LedgerState } from '../ledger.state.js';
+import type { AppliedEntry, LedgerDecisionFacts, LedgerState } from '../ledger.state.js';
 
 /* Given events, when a command, then events or a rejection: the way the ledger's rules are specified. */
 
@@ -17,19 +17,19 @@ export const tenant = '0199f3a0-0000-7000-8000-000000000001';
 export const company = '0199f3a0-0000-7000-8000-0000000000c0';
 export const id = (n: number): string => `0199f3a0-0000-7000-8000-${String(n).padStart(12, '0')}`;
 
-export const nordlys: CompanyFacts = {
+export const nordlys: CompanyData = {
   name: 'Nordlys Kaffe AS',
   registrationNumber: '999888777',
   currency: 'NOK',
   zone: 'Europe/Oslo',
   fiscalYearStart: 1,
 };
-export const created = (facts: Partial<CompanyFacts> = {}): LedgerEvent =>
+export const created = (facts: Partial<CompanyData> = {}): LedgerEvent =>
   companyCreated.of({ companyId: company, ...nordlys, ...facts });
 export const account = (number: string, name = `Account ${number}`, postingAllowed = true): LedgerEvent =>
   accountAdded.of({ companyId: company, number, name, class: 'asset', postingAllowed });
 export const journal = (code: string): LedgerEvent => journalAdded.of({ companyId: company, code, name: code });
-export const someBooks = (facts: Partial<CompanyFacts> = {}): LedgerEvent[] => [
+export const someBooks = (facts: Partial<CompanyData> = {}): LedgerEvent[] => [
   created(facts),
   account('1920'),
   account('3000'),
@@ -47,7 +47,7 @@ export const entry = (n: number, more: Partial<AppliedEntry> = {}): AppliedEntry
   date: '2026-03-31',
   period: 3,
   kind: 'normal',
-  text: 'Sale',
+  description: 'Sale',
   voucher: null,
   documentDate: null,
   currency: 'NOK',
@@ -68,7 +68,7 @@ export const fold = (events: readonly LedgerEvent[], from: LedgerState = ledger.
 export interface Asked {
   readonly newId?: string;
   readonly expectedVersion?: number;
-  readonly facts?: LedgerFacts;
+  readonly facts?: LedgerDecisionFacts;
 }
 export const given = (...events: LedgerEvent[]) => ({
   when(name: LedgerCommand['name'], input: object, asked: Asked = {}): Decision<LedgerEvent> {

@@ -14,7 +14,7 @@ import {
 import type { Caller, EventReader } from '@daybook/server';
 import { ledger, type LedgerCommand } from '../ledger.decider.js';
 import { type LedgerEvent, ledgerEvents } from '../ledger.events.js';
-import { ledgerFacts, ledgerStream } from '../ledger.facts.js';
+import { ledgerDecisionFacts, ledgerStream } from '../ledger.decision-facts.js';
 import type { LedgerState } from '../ledger.state.js';
 import { tenant } from './given.js';
 
@@ -67,7 +67,7 @@ export class MemoryLedger {
     const stream = ledgerStream(tenant, valid.companyId ?? newId);
     const state = this.state(valid.companyId ?? newId);
     const command = { name: operation.name, input: valid } as LedgerCommand;
-    const facts = await ledgerFacts(command, state, this.caller, { events: this.events });
+    const facts = await ledgerDecisionFacts(command, state, this.caller, { events: this.events });
     if (isRejection(facts)) return facts;
     const now = new Date(Date.UTC(2026, 3, 1) + Number(this.position) * 1000).toISOString();
     const context = { now, tenant, actor: this.caller.actor.id, commandId, newId, expectedVersion: null, reason: null };

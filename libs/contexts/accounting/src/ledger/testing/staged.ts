@@ -14,7 +14,7 @@ export const staged = (index: number, more: Partial<StagedEntry> = {}): StagedEn
   entryId: stagedEntryId(importId, index),
   importId,
   index,
-  ordinal: index === 0 ? 0 : index - 1,
+  numberOffset: index === 0 ? 0 : index - 1,
   identity:
     index === 0 ? null : { year: 2026, journal: 'GL', transactionId: String(index), contentHash: `hash ${index}` },
   source: { from: 10 * index + 1, to: 10 * index + 9 },
@@ -24,7 +24,7 @@ export const staged = (index: number, more: Partial<StagedEntry> = {}): StagedEn
   date: index === 0 ? '2026-01-01' : '2026-01-15',
   period: index === 0 ? 0 : 1,
   kind: index === 0 ? 'opening' : 'normal',
-  text: index === 0 ? 'Opening balances' : `Transaction ${index}`,
+  description: index === 0 ? 'Opening balances' : `Transaction ${index}`,
   voucher: index === 0 ? null : `V${index}`,
   documentDate: null,
   currency: 'NOK',

@@ -47,8 +47,8 @@ describe('the files in examples/', () => {
       ['contradiction', 'saft.total-mismatch', null],
       ['warning', 'saft.tax-code-duplicate', null],
       ['warning', 'saft.party-openings-differ', '1500'],
-      ['warning', 'saft.party-account-unknown', '1951'],
-      ['warning', 'saft.currency-unknown', null],
+      ['warning', 'saft.party-account-not-found', '1951'],
+      ['warning', 'saft.currency-invalid', null],
     ]);
     expect(findings.list()[0]!.message).toContain('debit exceeds credit by 12\u00a0500,00');
   });

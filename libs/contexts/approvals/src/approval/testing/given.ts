@@ -29,7 +29,7 @@ export const held = (more: Partial<CommandHeld> = {}): ApprovalEvent =>
     onBehalfOf: null,
     initiatorId: 'kari',
     sealedFor: 'kari',
-    input: { companyId, text: 'Sale' },
+    input: { companyId, description: 'Sale' },
     summary,
     amount: '250000.00',
     companyId,
@@ -43,7 +43,7 @@ export const changed = (content = 2, by = ['kari'], more: Partial<CommandHeld> =
     approvalId,
     initiatorId: 'kari',
     sealedFor: 'kari',
-    input: { companyId, text: 'Another sale' },
+    input: { companyId, description: 'Another sale' },
     summary,
     amount: '300000.00',
     companyId,
@@ -89,7 +89,7 @@ const inputs: Readonly<Record<Short, object>> = {
   complete: { content: 1, result, problem: null },
   reject: { reason: 'No contract' },
   withdraw: {},
-  amend: { input: { companyId, text: 'Another sale' } },
+  amend: { input: { companyId, description: 'Another sale' } },
 };
 
 export const given = (...events: ApprovalEvent[]) => ({

@@ -22,7 +22,7 @@ export const postSale = command('accounting.entry.post', {
   title: 'Post an entry',
   http: 'POST /v1/spec/entries',
   says: 'posted',
-  input: z.object({ companyId: z.string(), text: z.string() }),
+  input: z.object({ companyId: z.string(), description: z.string() }),
   approvable: { summary: () => 'Entry' },
 });
 

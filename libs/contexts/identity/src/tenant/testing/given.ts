@@ -20,7 +20,7 @@ export const declared: readonly string[] = [
   'accounting.entry.post',
   'accounting.entry.read',
   'accounting.import.post',
-  'accounting.own-item.read',
+  'accounting.own-subledger-line.read',
   'approvals.command.approve',
   'audit.event.read',
   'identity.grant.give',
@@ -31,7 +31,7 @@ export const declared: readonly string[] = [
   'identity.role.change',
   'identity.session.read',
 ];
-export const guarded: readonly string[] = ['accounting.entry.text', 'identity.person.email'];
+export const guarded: readonly string[] = ['accounting.entry.description', 'identity.person.email'];
 
 export const created = tenantCreated.of({ tenantId, name: 'Fjord' });
 export const admitted = (personId: string) => memberAdmitted.of({ personId, invitedBy: null, invitationId: null });

@@ -1,26 +1,26 @@
 import { amount, pageInput, plainDate, query, stamp, total } from '@daybook/kernel';
 import * as z from 'zod';
-import { accountNumber, companyId, entryId, guardedParty, guardedText } from '../ledger/entry.schema.js';
+import { accountNumber, companyId, entryId, guardedParty, guardedDescription } from '../ledger/entry.schema.js';
 
-export const statementLine = z
+export const accountLedgerLine = z
   .object({
     entryId,
     line: z.int(),
     number: z.string(),
     date: plainDate,
-    text: guardedText(z.string()).nullable(),
+    description: guardedDescription(z.string()).nullable(),
     voucher: z.string().nullable(),
     party: guardedParty(z.string()).nullable(),
     debit: amount.nullable(),
     credit: amount.nullable(),
     balance: total.describe('Running balance after this line, debit positive'),
   })
-  .meta({ id: 'StatementLine' });
+  .meta({ id: 'AccountLedgerLine' });
 
 /** Lines of one account in order of date, then posting, with the running balance; opening entries fill the opening. */
-export const readStatement = query('accounting.statement.read', {
-  title: 'Read an account statement',
-  http: 'GET /v1/accounting/companies/{companyId}/accounts/{number}/statement',
+export const readAccountLedger = query('accounting.account-ledger.read', {
+  title: 'Read an account ledger',
+  http: 'GET /v1/accounting/companies/{companyId}/accounts/{number}/ledger',
   support: true,
   permission: 'accounting.account.read',
   input: z.object({
@@ -40,10 +40,10 @@ export const readStatement = query('accounting.statement.read', {
       debit: total,
       credit: total,
       closing: total,
-      items: z.array(statementLine),
+      items: z.array(accountLedgerLine),
       next: z.string().nullable(),
       stamp,
     })
-    .meta({ id: 'Statement' }),
+    .meta({ id: 'AccountLedger' }),
   rows: 'items',
 });

@@ -5,7 +5,7 @@ import { addAccount } from '../account/account.operations.js';
 import { createCompany } from '../company/company.operations.js';
 import { postEntry } from '../entry/entry.operations.js';
 import { addJournal } from '../journal/journal.operations.js';
-import { listPartyItems } from './party-items.operations.js';
+import { listSubledgerLines } from './subledger-line.operations.js';
 
 describe('the items of a party', () => {
   let app: TestApp;
@@ -29,7 +29,7 @@ describe('the items of a party', () => {
         companyId,
         journal: 'GL',
         date: '2026-03-31',
-        text: `Of the ${type}`,
+        description: `Of the ${type}`,
         lines: [
           { account: '1500', side: 'debit', amount: '10.00', party: { type, id } },
           { account: '3000', side: 'credit', amount: '10.00' },
@@ -49,24 +49,29 @@ describe('the items of a party', () => {
   afterAll(() => app.close());
 
   it('are not those of a customer for a supplier whose id is the same', async () => {
-    const texts = async (client: TestClient, more: object = {}) =>
-      (await client.ask(listPartyItems, { companyId, ...more })).items.map(({ partyType, text }) => [partyType, text]);
+    const descriptions = async (client: TestClient, more: object = {}) =>
+      (await client.ask(listSubledgerLines, { companyId, ...more })).items.map(({ partyType, description }) => [
+        partyType,
+        description,
+      ]);
     const own = [['supplier', 'Of the supplier']];
-    expect(await texts(vendor)).toEqual(own);
-    expect(await texts(vendor, { party: id })).toEqual(own);
-    expect(await texts(vendor, { party: id, partyType: 'customer' })).toEqual([]);
-    const query = `query ($input: AccountingOwnItemListInput!) { accountingOwnItemList(input: $input) { items { partyType party text } } }`;
+    expect(await descriptions(vendor)).toEqual(own);
+    expect(await descriptions(vendor, { party: id })).toEqual(own);
+    expect(await descriptions(vendor, { party: id, partyType: 'customer' })).toEqual([]);
+    const query = `query ($input: AccountingOwnSubledgerLineListInput!) { accountingOwnSubledgerLineList(input: $input) { items { partyType party description } } }`;
     const { body } = await vendor.graphql(query, { input: { companyId } }).expect(200);
-    expect(body.data.accountingOwnItemList.items).toMatchObject([{ party: id, text: 'Of the supplier' }]);
+    expect(body.data.accountingOwnSubledgerLineList.items).toMatchObject([
+      { party: id, description: 'Of the supplier' },
+    ]);
     const csv = await vendor
-      .get(`/v1/accounting/companies/${companyId}/party-items`)
+      .get(`/v1/accounting/companies/${companyId}/subledger-lines`)
       .set('accept', 'text/csv')
       .expect(200);
     expect(csv.text).toContain('Of the supplier');
     expect(csv.text).not.toMatch(/customer|employee/);
     // Who keeps the books asks for one of them, or for all of one id.
-    expect((await texts(books, { party: id })).length).toBe(3);
-    expect(await texts(books, { party: id, partyType: 'customer' })).toEqual([['customer', 'Of the customer']]);
+    expect((await descriptions(books, { party: id })).length).toBe(3);
+    expect(await descriptions(books, { party: id, partyType: 'customer' })).toEqual([['customer', 'Of the customer']]);
   });
 
   it('are listed with the grant that gives them, by kind and id', async () => {
@@ -84,14 +89,14 @@ describe('the items of a party', () => {
   it('have an id of one length at most, wherever it is given', async () => {
     const long = 'x'.repeat(mostPartyId + 1);
     const line = { account: '1500', amount: '1.00', party: { type: 'supplier', id: long } };
-    const entry = { journal: 'GL', date: '2026-03-31', text: 'x' };
+    const entry = { journal: 'GL', date: '2026-03-31', description: 'x' };
     const lines = [
       { ...line, side: 'debit' },
       { account: '3000', side: 'credit', amount: '1.00' },
     ];
     const answers = [
       await books.post(`/v1/accounting/companies/${companyId}/entries`, { ...entry, lines }),
-      await books.get(`/v1/accounting/companies/${companyId}/party-items?party=${long}`),
+      await books.get(`/v1/accounting/companies/${companyId}/subledger-lines?party=${long}`),
       await admin.post('/v1/identity/grants', { holderId: companyId, role: 'Vendor', partyType: 'supplier', party: long }), // prettier-ignore
       await admin.post('/v1/identity/invitations', { email: 'a@example.org', role: 'Vendor', partyType: 'supplier', party: long }), // prettier-ignore
     ];

@@ -2,7 +2,7 @@ import { reject, type Rejection, streamName } from '@daybook/kernel';
 import type { Caller, EventReader } from '@daybook/server';
 import { importChecked, importRefused, importStarted } from '../import/import.events.js';
 import { appliedEntry, type ImportPosted, type StagedEntry, stagedIndexOf } from './applied-entry.js';
-import type { AppliedEntry, EarlierAct, ImportForPosting, LedgerFacts, LedgerState } from './ledger.state.js';
+import type { AppliedEntry, EarlierAct, ImportForPosting, LedgerDecisionFacts, LedgerState } from './ledger.state.js';
 
 /* What commands of the ledger must read before they can decide: by locators from the state, never from a read model. */
 
@@ -110,12 +110,12 @@ async function stagedAt(events: EventReader, stream: string, index: number, entr
 }
 
 /** Binds the reading to the commands that need it. */
-export async function ledgerFacts(
+export async function ledgerDecisionFacts(
   command: { readonly name: string; readonly input: object },
   state: LedgerState,
   caller: Caller,
   context: { readonly events: EventReader },
-): Promise<LedgerFacts | Rejection> {
+): Promise<LedgerDecisionFacts | Rejection> {
   const input = command.input as { companyId?: string; entryId?: string; importId?: string };
   if (input.entryId !== undefined && input.companyId !== undefined) {
     const entry = await readOriginalEntry(context.events, caller.tenant, input.companyId, input.entryId, state);
@@ -124,10 +124,10 @@ export async function ledgerFacts(
   }
   if (input.importId !== undefined) {
     const found = await readImportForPosting(context.events, caller.tenant, input.importId);
-    return found.started === null ? importUnknown(input.importId) : { kind: 'import', import: found };
+    return found.started === null ? importNotFound(input.importId) : { kind: 'import', import: found };
   }
   return { kind: 'none' };
 }
 
-export const importUnknown = (importId: string): Rejection =>
-  reject('accounting.import-unknown', 'There is no such import.', { status: 404, details: { importId } });
+export const importNotFound = (importId: string): Rejection =>
+  reject('accounting.import-not-found', 'There is no such import.', { status: 404, details: { importId } });

@@ -1,18 +1,18 @@
 import { view } from '@daybook/kernel';
-import { listPartyItems } from './party-items.operations.js';
+import { listSubledgerLines } from './subledger-line.operations.js';
 
 /** For accountants a way to look up a party; for a customer or supplier who signs in, the whole of what he sees. */
-export const partyItemView = view(listPartyItems, {
-  path: 'party-items',
-  title: 'Party items',
-  one: 'item',
+export const subledgerLineView = view(listSubledgerLines, {
+  path: 'subledger-lines',
+  title: 'Subledger lines',
+  one: 'line',
   icon: 'users',
   live: ['entries'],
   columns: {
     number: { as: 'number', label: 'Entry', pin: true },
     date: { as: 'date', sort: 'desc' },
     voucher: { as: 'text', label: 'Document' },
-    text: { as: 'text', grow: true },
+    description: { as: 'text', grow: true },
     partyType: { as: 'text', label: 'Kind' },
     party: { as: 'party' },
     debit: { as: 'money' },

@@ -8,7 +8,7 @@ import { entryLines } from '../entry/entry.projection.js';
 import { fiscalYearStartOf } from '../ledger/fiscal-year.js';
 import { signed } from '../ledger/sql.js';
 import { rangeProblem } from '../trial-balance/figure-lines.js';
-import { readStatement } from './statement.operations.js';
+import { readAccountLedger } from './account-ledger.operations.js';
 
 /**
  * One account's lines up to `to`, in order of date, then posting. Those that come before the range, and opening
@@ -26,17 +26,17 @@ function accountLines(
     .where('l.account', '=', input.number)
     .$if(input.to !== undefined, (query) => query.where('l.date', '<=', input.to ?? ''))
     .$if(opensAt !== null, (query) => query.where('l.date', '>=', opensAt ?? ''))
-    .select(['l.entryId', 'l.line', 'l.number', 'l.date', 'l.side', 'l.amount', 'l.voucher', 'l.ordinal'])
+    .select(['l.entryId', 'l.line', 'l.number', 'l.date', 'l.side', 'l.amount', 'l.voucher', 'l.postingOrder'])
     .select([
-      sql<string>`coalesce(l.text, l."entryText")`.as('text'),
+      sql<string>`coalesce(l.description, l."entryDescription")`.as('description'),
       sql<string | null>`l.party ->> 'id'`.as('party'),
       signed('l').as('signed'),
       sql<boolean>`(${from} or ${sql.ref('l.kind')} = 'opening')`.as('opens'),
     ]);
 }
 
-export const statementAnswers = [
-  answer(readStatement, async ({ cursor, limit, ...input }, read) => {
+export const accountLedgerAnswers = [
+  answer(readAccountLedger, async ({ cursor, limit, ...input }, read) => {
     const company = await companyOf(read, input.companyId);
     if (isRejection(company)) return company;
     const account = await accountOf(read, input.companyId, input.number);
@@ -60,20 +60,20 @@ export const statementAnswers = [
     const running = read.db
       .selectFrom(all.as('f'))
       .selectAll('f')
-      .select(sql<string>`sum(f.signed) over (order by f.date, f.ordinal)`.as('running'))
+      .select(sql<string>`sum(f.signed) over (order by f.date, f."postingOrder")`.as('running'))
       .where(sql<boolean>`not f.opens`);
     const fetch = (after: readonly (string | null)[] | null, count: number) =>
       read.db
         .selectFrom(running.as('r'))
         .selectAll('r')
         .$if(after !== null, (query) =>
-          query.where(sql<boolean>`(r.date, r.ordinal) > (${after?.[0]}::date, ${after?.[1]}::bigint)`),
+          query.where(sql<boolean>`(r.date, r."postingOrder") > (${after?.[0]}::date, ${after?.[1]}::bigint)`),
         )
         .orderBy('r.date')
-        .orderBy('r.ordinal')
+        .orderBy('r.postingOrder')
         .limit(count)
         .execute();
-    const page = await read.page({ limit, cursor }, input, (row) => [row.date, row.ordinal], fetch);
+    const page = await read.page({ limit, cursor }, input, (row) => [row.date, row.postingOrder], fetch);
     return {
       account: { number: account.number, name: account.name },
       currency: company.currency,
@@ -88,7 +88,7 @@ export const statementAnswers = [
         line: line.line,
         number: line.number,
         date: line.date,
-        text: line.text,
+        description: line.description,
         voucher: line.voucher,
         party: line.party,
         debit: line.side === 'debit' ? money(line.amount) : null,

@@ -1,8 +1,8 @@
 import { amount, pageInput, pageOf, partyId, partyType, plainDate, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { companyId, entryId, guardedParty, guardedText } from '../ledger/entry.schema.js';
+import { companyId, entryId, guardedParty, guardedDescription } from '../ledger/entry.schema.js';
 
-export const partyItem = z
+export const subledgerLine = z
   .object({
     id: z.string().describe('Entry and line'),
     entryId,
@@ -10,25 +10,25 @@ export const partyItem = z
     number: z.string(),
     date: plainDate,
     voucher: z.string().nullable(),
-    text: guardedText(z.string()).nullable(),
+    description: guardedDescription(z.string()).nullable(),
     partyType,
     party: guardedParty(z.string()).nullable(),
     debit: amount.nullable(),
     credit: amount.nullable(),
     currency: z.string(),
   })
-  .meta({ id: 'PartyItem' });
+  .meta({ id: 'SubledgerLine' });
 
 /**
  * What the books hold about a customer or supplier, line by line, and nothing else of the entries: neither the accounts
  * nor the other side. A caller whose grant names a party sees that party's lines alone: of its kind and its id.
  */
-export const listPartyItems = query('accounting.own-item.list', {
-  title: 'List the items of a customer or supplier',
+export const listSubledgerLines = query('accounting.own-subledger-line.list', {
+  title: 'List the subledger lines of a customer or supplier',
   description: 'Newest first. Whoever is a party himself sees his own items, and only those.',
-  http: 'GET /v1/accounting/companies/{companyId}/party-items',
+  http: 'GET /v1/accounting/companies/{companyId}/subledger-lines',
   support: true,
-  permission: 'accounting.own-item.read',
+  permission: 'accounting.own-subledger-line.read',
   input: z.object({
     companyId,
     partyType: partyType.optional().describe('Which register the id stands in'),
@@ -37,6 +37,6 @@ export const listPartyItems = query('accounting.own-item.list', {
     to: plainDate.optional(),
     ...pageInput,
   }),
-  output: pageOf(partyItem),
+  output: pageOf(subledgerLine),
   rows: 'items',
 });

@@ -8,7 +8,7 @@ import { postImport } from '../import/import.operations.js';
 import { addJournal } from '../journal/journal.operations.js';
 import { stagedEntryId } from './applied-entry.js';
 import { entryHeld } from './ledger.events.js';
-import { importStream, ledgerStream, readEarlierActs, readOriginalEntry } from './ledger.facts.js';
+import { importStream, ledgerStream, readEarlierActs, readOriginalEntry } from './ledger.decision-facts.js';
 import { company, id, posted, someBooks, tenant } from './testing/given.js';
 import { MemoryLedger } from './testing/memory-ledger.js';
 import { found, importId, report, staged } from './testing/staged.js';
@@ -28,12 +28,14 @@ describe('what the ledger reads before it decides', () => {
     ];
     const posted = await memory.execute(
       postEntry,
-      { companyId, journal: 'GL', date: '2026-01-02', text: 'A', lines },
+      { companyId, journal: 'GL', date: '2026-01-02', description: 'A', lines },
       'e',
     );
     if (isRejection(posted)) throw new Error(posted.code);
     const state = memory.state(companyId);
-    expect(await readOriginalEntry(memory.events, tenant, companyId, posted.id, state)).toMatchObject({ text: 'A' });
+    expect(await readOriginalEntry(memory.events, tenant, companyId, posted.id, state)).toMatchObject({
+      description: 'A',
+    });
     expect(await readOriginalEntry(memory.events, tenant, companyId, id(404), state)).toBeNull();
     const reversed = await memory.execute(reverseEntry, { companyId, entryId: posted.id }, 'r');
     expect(isRejection(reversed)).toBe(false);
@@ -51,7 +53,7 @@ describe('what the ledger reads before it decides', () => {
     expect(answer).toMatchObject({ id: importId, version: 3 });
     const entryId = stagedEntryId(importId, 2);
     const original = await readOriginalEntry(memory.events, tenant, company, entryId, memory.state(company));
-    expect(original).toMatchObject({ number: 'GL-2026-0002', text: 'Transaction 2' });
+    expect(original).toMatchObject({ number: 'GL-2026-0002', description: 'Transaction 2' });
     const reversed = await memory.execute(reverseEntry, { companyId: company, entryId }, 'r');
     expect(isRejection(reversed)).toBe(false);
     expect(memory.streams.get(ledgerStream(tenant, company))?.at(-2)?.data).toMatchObject({
@@ -107,6 +109,6 @@ describe('what the ledger reads before it decides', () => {
 
   it('hears of an import that is not there', async () => {
     const answer = await new MemoryLedger().execute(postImport, { companyId: company, importId }, 'p');
-    expect(answer).toMatchObject({ code: 'accounting.import-unknown', status: 404 });
+    expect(answer).toMatchObject({ code: 'accounting.import-not-found', status: 404 });
   });
 });

@@ -31,4 +31,4 @@ export const refuseImport = command('accounting.import.refuse', {
   says: 'refused a file',
   input: z.object({ importId: z.uuid(), companyId, findings: z.array(finding) }),
 });
-export const importSteps = [beginImport, checkImport, refuseImport] as const;
+export const importInternalCommands = [beginImport, checkImport, refuseImport] as const;

@@ -3,7 +3,7 @@ import { answer, type Caller } from '@daybook/server';
 import { sql } from 'kysely';
 import { companyOf } from '../company/company.queries.js';
 import { entryLines } from '../entry/entry.projection.js';
-import { listPartyItems } from './party-items.operations.js';
+import { listSubledgerLines } from './subledger-line.operations.js';
 
 /** The parties whose items the caller sees in the company; null: all. */
 function partiesIn({ parties }: Caller, companyId: string): Party[] | null {
@@ -11,8 +11,8 @@ function partiesIn({ parties }: Caller, companyId: string): Party[] | null {
   return parties.filter((own) => own.companyId === null || own.companyId === companyId).map(({ party }) => party);
 }
 
-export const partyItemAnswers = [
-  answer(listPartyItems, async ({ cursor, limit, ...input }, read) => {
+export const subledgerLineAnswers = [
+  answer(listSubledgerLines, async ({ cursor, limit, ...input }, read) => {
     const company = await companyOf(read, input.companyId);
     if (isRejection(company)) return company;
     const own = partiesIn(read.caller, input.companyId);
@@ -20,8 +20,17 @@ export const partyItemAnswers = [
       const [partyType, partyId] = [sql<Party['type']>`l.party ->> 'type'`, sql<string>`l.party ->> 'id'`];
       let query = read.db
         .selectFrom(read.rows(entryLines).as('l'))
-        .select(['l.entryId', 'l.line', 'l.number', 'l.date', 'l.voucher', 'l.text', 'l.entryText', 'l.side'])
-        .select(['l.amount', 'l.ordinal', partyId.as('party')])
+        .select([
+          'l.entryId',
+          'l.line',
+          'l.number',
+          'l.date',
+          'l.voucher',
+          'l.description',
+          'l.entryDescription',
+          'l.side',
+        ])
+        .select(['l.amount', 'l.postingOrder', partyId.as('party')])
         .select(partyType.as('partyType'))
         .where('l.companyId', '=', input.companyId)
         .where(sql<boolean>`${partyId} is not null`);
@@ -36,19 +45,19 @@ export const partyItemAnswers = [
       if (input.from !== undefined) query = query.where('l.date', '>=', input.from);
       if (input.to !== undefined) query = query.where('l.date', '<=', input.to);
       if (after !== null) {
-        query = query.where(sql<boolean>`(l.date, l.ordinal) < (${after[0]}::date, ${after[1]}::bigint)`);
+        query = query.where(sql<boolean>`(l.date, l."postingOrder") < (${after[0]}::date, ${after[1]}::bigint)`);
       }
-      return query.orderBy('l.date', 'desc').orderBy('l.ordinal', 'desc').limit(count).execute();
+      return query.orderBy('l.date', 'desc').orderBy('l.postingOrder', 'desc').limit(count).execute();
     };
-    const page = await read.page({ limit, cursor }, { ...input, own }, (row) => [row.date, row.ordinal], fetch);
+    const page = await read.page({ limit, cursor }, { ...input, own }, (row) => [row.date, row.postingOrder], fetch);
     return {
       next: page.next,
-      items: page.items.map(({ ordinal: _, amount, side, text, entryText, ...item }) => {
+      items: page.items.map(({ postingOrder: _, amount, side, description, entryDescription, ...item }) => {
         const money = toMoney(amount, company.currency);
         return {
           ...item,
           id: `${item.entryId}/${item.line}`,
-          text: text ?? entryText,
+          description: description ?? entryDescription,
           debit: side === 'debit' ? money : null,
           credit: side === 'credit' ? money : null,
           currency: company.currency,
