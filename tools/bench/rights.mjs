@@ -13,13 +13,13 @@ import { Agent, request } from 'node:http';
 
 const [rounds = 40, requests = 16] = process.argv.slice(2).map(Number);
 const { startApp } = await import('@daybook/testing/app');
-const { AccessFolds } = await import('@daybook/identity/access/folds');
+const { TenantStateCache } = await import('@daybook/identity/access/tenant-state-cache');
 const { SessionCheck } = await import('@daybook/identity/session/session-rows');
 const { RateLimits } = await import('@daybook/server/dispatch/limits');
 const accounting = await import('@daybook/accounting');
 
 const lookUps = hold([
-  [AccessFolds.prototype, 'current'],
+  [TenantStateCache.prototype, 'current'],
   [SessionCheck.prototype, 'look'],
 ]);
 // Hundreds of requests a second of one person are what this is about.

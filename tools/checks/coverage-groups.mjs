@@ -6,7 +6,7 @@ export const groups = {
   deciders: ['libs/contexts/*/src/**/*.{decider,state,facts}.ts', 'libs/contexts/*/src/**/decide-*.ts'],
   projections: ['libs/*/*/src/**/*.projection.ts'],
   walls: [
-    'libs/contexts/identity/src/{access,grant,role,key,support}/*.ts', // who may do what
+    'libs/contexts/identity/src/{access,grant,role,key,delegated-access}/*.ts', // who may do what
     'libs/core/server/src/dispatch/*.ts', // what every request passes: authorise, restrict, limit
     'libs/core/server/src/graphql/{limits,cost}.ts',
     'libs/core/event-store/src/{seal,sealer,personal}.ts', // sealing

@@ -215,7 +215,7 @@ describe('an account of one person', () => {
   });
 
   it('lets somebody act for it, and shows and saves what is kept about it', async () => {
-    await page.goto('/account/support');
+    await page.goto('/account/delegated-access');
     await page.getByLabel('E-mail of the one who helps').fill(product().email);
     await page.getByLabel('Reason').fill('The trial balance looks odd');
     await page.getByRole('button', { name: 'Allow it' }).click();
@@ -233,7 +233,7 @@ describe('an account of one person', () => {
   it('is acted for by whom it allowed, with a band that says so, until he stops', async () => {
     const helper = await openPage({ width: 1280 });
     await signIn(helper);
-    await helper.goto('/account/support');
+    await helper.goto('/account/delegated-access');
     await helper.getByRole('button', { name: `Act for ${newcomer.name}` }).click();
     await helper.locator('.band.acting', { hasText: newcomer.name }).waitFor();
     expect(await axe(helper)).toEqual([]);

@@ -57,7 +57,7 @@ describe('OWASP ASVS 5.0', () => {
   describe('V7 sessions', () => {
     /** How people sign in, and who may do what: written by hand, so that an operation that loses the mark is seen. */
     const proved = `
-  approvals.command.approve approvals.rule.remove approvals.rule.set identity.conflict.remove identity.conflict.set
+  approvals.command.approve approvals.rule.remove approvals.rule.set identity.sod-rule.remove identity.sod-rule.set
   identity.grant.give identity.grant.revoke identity.invitation.erase identity.invitation.send identity.key.issue
   identity.member.deactivate identity.member.reactivate identity.member.sign-out identity.own-data.read
   identity.own-email.change identity.own-key.issue identity.own-passkey.options identity.own-passkey.remove
@@ -66,7 +66,7 @@ describe('OWASP ASVS 5.0', () => {
   identity.person.export identity.policy.set identity.provider.remove identity.provider.set identity.retention.lift
   identity.retention.set identity.review.close identity.review.decide identity.review.start identity.role.change
   identity.role.define identity.role.remove identity.service.create identity.service.deactivate
-  identity.support.allow identity.support.enter identity.tenant.found identity.tenant.rename
+  identity.delegated-access.allow identity.delegated-access.enter identity.tenant.found identity.tenant.rename
 `;
     it('7.5.1 7.5.2 7.5.3 what changes how people sign in, who may do what, or ends a session, takes a sign-in of just now', () => {
       const sensitive = app.api.bindings.operations.flatMap((one) => (one.sensitive ? [one.name] : []));

@@ -1,6 +1,13 @@
 import { addAccount, addJournal, createCompany, startImport } from '@daybook/accounting';
 import { tinyFile } from '@daybook/accounting/saft/testing/tiny-file';
-import { allowSupport, defineRole, enterSupport, giveGrant, listGrants, revokeGrant } from '@daybook/identity';
+import {
+  allowDelegatedAccess,
+  defineRole,
+  enterDelegatedAccess,
+  giveGrant,
+  listGrants,
+  revokeGrant,
+} from '@daybook/identity';
 import { setUpIdentity } from '@daybook/identity/set-up';
 import { startApp, TestClient, type TestApp, testTenants, testVendor } from '@daybook/testing/app';
 
@@ -119,7 +126,7 @@ describe('a file', () => {
     expect(await seen(everywhere, sha256, '?known-at=never')).toBe(400);
   });
 
-  it('is readable for support as for the person it acts for', async () => {
+  it('is readable for a delegate as for the person they act for', async () => {
     const [inA, inB] = [
       await member({ role: 'Accountant', companyId: companyA }),
       await member({ role: 'Accountant', companyId: companyB }),
@@ -127,12 +134,16 @@ describe('a file', () => {
     const helper = await app.client('Auditor', 'south');
     const { email } = app.account('Auditor', 'south');
     const acting = async (client: TestClient) => {
-      const { id: supportId } = await client.execute(allowSupport, { email, hours: 1, reason: 'To help' });
-      const { accessToken } = await helper.execute(enterSupport, { supportId });
+      const { id: delegatedAccessId } = await client.execute(allowDelegatedAccess, {
+        email,
+        hours: 1,
+        reason: 'To help',
+      });
+      const { accessToken } = await helper.execute(enterDelegatedAccess, { delegatedAccessId });
       return new TestClient(app.app, accessToken, tenant);
     };
     const [forA, forB] = [await acting(inA), await acting(inB)];
-    const { sha256 } = await inA.upload('a.xml', content('support'));
+    const { sha256 } = await inA.upload('a.xml', content('delegate'));
     expect([await seen(forA, sha256), await seen(forB, sha256), await seen(helper, sha256)]).toEqual([200, 404, 404]);
     await imported(inA, sha256, companyA);
     expect([await seen(forA, sha256), await seen(forB, sha256), await seen(helper, sha256)]).toEqual([200, 404, 404]);

@@ -1,4 +1,10 @@
-import { allowSupport, deactivateMember, enterSupport, readSession, setRetention } from '@daybook/identity';
+import {
+  allowDelegatedAccess,
+  deactivateMember,
+  enterDelegatedAccess,
+  readSession,
+  setRetention,
+} from '@daybook/identity';
 import { postEntry } from '@daybook/accounting';
 import { type CallOf, type CommandOperation, newId, type Operation } from '@daybook/kernel';
 import { listApprovables, setRule } from '@daybook/approvals';
@@ -12,7 +18,7 @@ import { makeWorld, send, type World } from '@daybook/testing/world';
 
 /*
  * What stands behind the bar of the matrix, compared with what declarations say and with what the product does: which
- * operations take a proof of the last minutes, which are open to support, and which a rule can hold for a second person.
+ * operations take a proof of the last minutes, which are open to delegated access, and which a rule can hold for a second person.
  */
 type Json = Record<string, unknown>;
 const nowhere = '0199a9b2-0000-7000-8000-0000000000ee';
@@ -44,7 +50,7 @@ describe('the reviewed matrix of what holds for every role', () => {
   it('decides on every operation, and says what its declaration says', () => {
     expect(operations().flatMap(({ name }) => (held.has(name) ? [] : [name]))).toEqual([]);
     expect(named(({ fresh }) => fresh)).toEqual(declared(({ sensitive }) => sensitive));
-    expect(named(({ support }) => support)).toEqual(declared(({ support }) => support));
+    expect(named(({ delegated }) => delegated)).toEqual(declared(({ delegated }) => delegated));
     expect(named(({ second }) => second !== null)).toEqual(
       declared((one) => one.kind === 'command' && one.approvable !== null),
     );
@@ -53,16 +59,16 @@ describe('the reviewed matrix of what holds for every role', () => {
     );
   });
 
-  it('leaves nothing open to support that takes the person, and nothing that decides for two', () => {
-    const wrong = named(({ fresh, support }) => fresh && support);
+  it('leaves nothing open to delegated access that takes the person, and nothing that decides for two', () => {
+    const wrong = named(({ fresh, delegated }) => fresh && delegated);
     expect(wrong).toEqual([]);
-    expect([...held].filter(([name, { support }]) => support && /approve|reject|\.rule\.(set|remove)$/.test(name))).toEqual([]); // prettier-ignore
+    expect([...held].filter(([name, { delegated }]) => delegated && /approve|reject|\.rule\.(set|remove)$/.test(name))).toEqual([]); // prettier-ignore
     expect([...held].filter(([name, { second, fresh }]) => second === 'widens' && !fresh && /^(identity|approvals)/.test(name))).toEqual([]); // prettier-ignore
   });
 
-  it('lets support that acts for an Admin, or for an Accountant, do what is open to it and nothing else', async () => {
+  it('lets a delegate who acts for an Admin, or for an Accountant, do what is open to it and nothing else', async () => {
     const wrong: string[] = [];
-    const clients = await Promise.all(doers.map(supporting));
+    const clients = await Promise.all(doers.map(delegateOf));
     for (const operation of closed()) {
       // A field that it does not know keeps a command from being done, after its rights were looked at.
       const input =
@@ -71,23 +77,23 @@ describe('the reviewed matrix of what holds for every role', () => {
           : { ...Object.fromEntries(inPath(operation).map((name) => [name, nowhere])), unknownField: 1 };
       const answers = await Promise.all(clients.map((client) => send(client, operation, input)));
       const opened = answers.some(({ status }) => status !== 403 && status !== 401);
-      if (opened !== held.get(operation.name)?.support)
+      if (opened !== held.get(operation.name)?.delegated)
         wrong.push(`${operation.name}: ${answers.map(({ status }) => status).join(' and ')}`);
       const codes = answers.map(({ body }) => String(body['code']));
-      const known = ['platform.closed-to-support', 'platform.forbidden'];
+      const known = ['platform.closed-to-delegated-access', 'platform.forbidden'];
       if (!opened && !codes.every((code) => known.includes(code))) wrong.push(`${operation.name}: ${codes.join()}`);
     }
     expect(wrong).toEqual([]);
     const [asAdmin] = clients;
-    const { sha256, size } = await asAdmin!.upload('by-support.txt', 'content');
+    const { sha256, size } = await asAdmin!.upload('by-delegate.txt', 'content');
     expect(size).toBe(7);
     await asAdmin!.get(`/v1/files/${sha256}`).expect(200);
   }, 120_000);
 
-  it('shows support no page that is closed to it', async () => {
-    const { body } = await (await supporting('Admin')).get('/v1/identity/session').expect(200);
+  it('shows a delegate no page that is closed to it', async () => {
+    const { body } = await (await delegateOf('Admin')).get('/v1/identity/session').expect(200);
     const shown = (body as { permissions: string[] }).permissions;
-    const open = new Set(operations().flatMap(({ support, permission }) => (support ? (permission ?? []) : [])));
+    const open = new Set(operations().flatMap(({ delegated, permission }) => (delegated ? (permission ?? []) : [])));
     expect(shown.filter((permission) => !open.has(permission))).toEqual([]);
     expect(shown).toContain('identity.member.read');
     expect(shown).not.toContain('identity.review.read');
@@ -166,13 +172,13 @@ describe('the reviewed matrix of what holds for every role', () => {
     return {
       'accounting.entry.post': sale(),
       'approvals.rule.set': { operation: 'accounting.entry.post', approvers: 1 },
-      'identity.conflict.set': {
+      'identity.sod-rule.set': {
         first: 'accounting.entry.post',
         second: 'identity.tenant.rename',
         risk: 'None',
         onDocument: true,
       },
-      'identity.conflict.remove': { conflictId: 'give-and-post' },
+      'identity.sod-rule.remove': { ruleId: 'give-and-post' },
       'identity.grant.give': { holderId: first('serviceId'), holder: 'service', role: 'Auditor' },
       'identity.invitation.send': { email: 'second-guest@north.example', role: 'Auditor' },
       'identity.key.issue': { serviceId: first('serviceId'), name: 'Ruled', scopes: ['*.read'], until },
@@ -181,7 +187,7 @@ describe('the reviewed matrix of what holds for every role', () => {
       'identity.role.define': role,
       'identity.role.change': { ...role, name: `Role ${world.mark}`, roleId: first('roleId') },
       'identity.service.create': { name: 'Ruled' },
-      'identity.support.allow': { email: 'auditor@south.example', hours: 1, reason: 'Ruled' },
+      'identity.delegated-access.allow': { email: 'auditor@south.example', hours: 1, reason: 'Ruled' },
     };
   }
 
@@ -199,11 +205,13 @@ describe('the reviewed matrix of what holds for every role', () => {
     };
   }
 
-  async function supporting(role: (typeof doers)[number]): Promise<TestClient> {
+  async function delegateOf(role: (typeof doers)[number]): Promise<TestClient> {
     const helper = await app.client('Auditor', 'south');
     const { email } = app.account('Auditor', 'south');
-    const { id: supportId } = await (await app.client(role)).execute(allowSupport, { email, hours: 1, reason: 'Help' });
-    const { accessToken } = await helper.execute(enterSupport, { supportId });
+    const { id: delegatedAccessId } = await (
+      await app.client(role)
+    ).execute(allowDelegatedAccess, { email, hours: 1, reason: 'Help' });
+    const { accessToken } = await helper.execute(enterDelegatedAccess, { delegatedAccessId });
     return new TestClient(app.app, accessToken, testTenants.north);
   }
 

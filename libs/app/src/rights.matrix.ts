@@ -13,10 +13,10 @@
  *
  * Behind the bar stands what holds for every role:
  *
- *   fresh       takes a proof of the last minutes of who it is, and so neither a key nor support does it. Whatever gives
+ *   fresh       takes a proof of the last minutes of who it is, and so neither a key nor a delegate does it. Whatever gives
  *               rights, lowers a control, reads everything about one person, or shuts somebody out for longer than they
- *               can sign in again. Not: what stops something at once (revoking a key, ending support), which must not wait.
- *   support     support that acts for a person does it, with that person's rights: the books, and looking at settings.
+ *               can sign in again. Not: what stops something at once (revoking a key, ending delegated access), which must not wait.
+ *   delegated   a delegate who acts for a person does it, with that person's rights: the books, and looking at settings.
  *               Whatever says nothing is closed to it: what it could not undo, what controls access (reviews, consents,
  *               invitations, erasures), and what is the person's own.
  *   widens      its effect may widen what somebody may do, or lower a control over it: so a rule of the tenant may ask for a
@@ -29,184 +29,184 @@ export type Cell = 'allowed' | 'masked' | 'denied';
 
 const books = `
 # Companies, journals and accounts are set up by whoever runs the tenant, and by whoever keeps its books.
-accounting.company.create              allowed  allowed  denied   denied   denied   denied  | -      support  -
-accounting.company.list                allowed  allowed  allowed  allowed  denied   allowed | -      support  -
-accounting.journal.add                 allowed  allowed  denied   denied   denied   denied  | -      support  -
-accounting.journal.list                allowed  allowed  allowed  allowed  denied   allowed | -      support  -
-accounting.account.add                 allowed  allowed  denied   denied   denied   denied  | -      support  -
-accounting.account.change              allowed  allowed  denied   denied   denied   denied  | -      support  -
-accounting.account.list                allowed  allowed  allowed  allowed  denied   allowed | -      support  -
-accounting.account.read                allowed  allowed  allowed  allowed  denied   allowed | -      support  -
-accounting.account-ledger.read         allowed  allowed  allowed  allowed  denied   masked  | -      support  -
-accounting.trial-balance.read          allowed  allowed  allowed  allowed  denied   allowed | -      support  -
-accounting.figure.explain              allowed  allowed  allowed  allowed  denied   masked  | -      support  -
+accounting.company.create                  allowed  allowed  denied   denied   denied   denied  | -      delegated -
+accounting.company.list                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+accounting.journal.add                     allowed  allowed  denied   denied   denied   denied  | -      delegated -
+accounting.journal.list                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+accounting.account.add                     allowed  allowed  denied   denied   denied   denied  | -      delegated -
+accounting.account.change                  allowed  allowed  denied   denied   denied   denied  | -      delegated -
+accounting.account.list                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+accounting.account.read                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+accounting.account-ledger.read             allowed  allowed  allowed  allowed  denied   masked  | -      delegated -
+accounting.trial-balance.read              allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+accounting.figure.explain                  allowed  allowed  allowed  allowed  denied   masked  | -      delegated -
 # Who gives rights must not be able to move money: the Admin touches no entry and no import of entries.
-accounting.entry.post                  denied   allowed  denied   denied   denied   denied  | -      support  second
-accounting.entry.reverse               denied   allowed  denied   denied   denied   denied  | -      support  second
-accounting.entry.hold                  denied   allowed  denied   denied   denied   denied  | -      support  -
-accounting.entry.release               denied   allowed  denied   denied   denied   denied  | -      support  second
-accounting.entry.list                  allowed  allowed  allowed  allowed  denied   masked  | -      support  -
-accounting.entry.read                  allowed  allowed  allowed  allowed  denied   masked  | -      support  -
+accounting.entry.post                      denied   allowed  denied   denied   denied   denied  | -      delegated second
+accounting.entry.reverse                   denied   allowed  denied   denied   denied   denied  | -      delegated second
+accounting.entry.hold                      denied   allowed  denied   denied   denied   denied  | -      delegated -
+accounting.entry.release                   denied   allowed  denied   denied   denied   denied  | -      delegated second
+accounting.entry.list                      allowed  allowed  allowed  allowed  denied   masked  | -      delegated -
+accounting.entry.read                      allowed  allowed  allowed  allowed  denied   masked  | -      delegated -
 # Shows descriptions of an imported entry alone, and the one of the spec was posted.
-accounting.entry.explain               allowed  allowed  allowed  allowed  denied   allowed | -      support  -
-accounting.import.start                denied   allowed  denied   denied   denied   denied  | -      support  -
-accounting.import.post                 denied   allowed  denied   denied   denied   denied  | -      support  second
-accounting.import.cancel               denied   allowed  denied   denied   denied   denied  | -      support  -
-accounting.import.list                 allowed  allowed  allowed  allowed  denied   allowed | -      support  -
-accounting.import.read                 allowed  allowed  allowed  allowed  denied   allowed | -      support  -
+accounting.entry.explain                   allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+accounting.import.start                    denied   allowed  denied   denied   denied   denied  | -      delegated -
+accounting.import.post                     denied   allowed  denied   denied   denied   denied  | -      delegated second
+accounting.import.cancel                   denied   allowed  denied   denied   denied   denied  | -      delegated -
+accounting.import.list                     allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+accounting.import.read                     allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 # The one window of a Vendor into the books; for the others it is a way to read what they read anyway.
-accounting.own-subledger-line.list     allowed  allowed  allowed  allowed  allowed  masked  | -      support  -
+accounting.own-subledger-line.list         allowed  allowed  allowed  allowed  allowed  masked  | -      delegated -
 `;
 
 const approvals = `
 # Who decides a held command must be able to know what it means: the Accountant, and the Admin for grants.
 # Nobody decides his own; that is a rule of the domain (409), not a right.
-approvals.command.list                 allowed  allowed  denied   allowed  denied   allowed | -      support  -
-approvals.command.read                 allowed  allowed  denied   allowed  denied   allowed | -      support  -
-approvals.command.approve              allowed  allowed  denied   denied   denied   denied  | fresh  -        -
-approvals.command.reject               allowed  allowed  denied   denied   denied   denied  | -      -        -
-approvals.command.withdraw             allowed  allowed  denied   denied   denied   denied  | -      support  -
-approvals.command.change               allowed  allowed  denied   denied   denied   denied  | -      support  -
+approvals.command.list                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+approvals.command.read                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+approvals.command.approve                  allowed  allowed  denied   denied   denied   denied  | fresh  -         -
+approvals.command.reject                   allowed  allowed  denied   denied   denied   denied  | -      -         -
+approvals.command.withdraw                 allowed  allowed  denied   denied   denied   denied  | -      delegated -
+approvals.command.change                   allowed  allowed  denied   denied   denied   denied  | -      delegated -
 # The rules are a control of the tenant: whoever they bind does not set them.
-approvals.rule.list                    allowed  allowed  denied   allowed  denied   allowed | -      support  -
-approvals.operation.list               allowed  allowed  denied   allowed  denied   allowed | -      support  -
-approvals.rule.set                     allowed  denied   denied   denied   denied   denied  | fresh  -        widens
-approvals.rule.remove                  allowed  denied   denied   denied   denied   denied  | fresh  -        widens
+approvals.rule.list                        allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+approvals.operation.list                   allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+approvals.rule.set                         allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+approvals.rule.remove                      allowed  denied   denied   denied   denied   denied  | fresh  -         widens
 `;
 
 const trail = `
 # The trail shows what everybody did: not for Staff, and not for a Vendor.
-audit.event.list                       allowed  allowed  denied   allowed  denied   allowed | -      support  -
-audit.event.read                       allowed  allowed  denied   allowed  denied   allowed | -      support  -
-files.file.upload                      allowed  allowed  denied   denied   denied   denied  | -      support  -
-files.file.read                        allowed  allowed  allowed  allowed  denied   allowed | -      support  -
+audit.event.list                           allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+audit.event.read                           allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+files.file.upload                          allowed  allowed  denied   denied   denied   denied  | -      delegated -
+files.file.read                            allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 # Hints say that something changed and never what; each hint is for those who may read its view.
-live.updates                           allowed  allowed  allowed  allowed  allowed  allowed | -      support  -
-platform.job.list                      allowed  allowed  denied   allowed  denied   allowed | -      support  -
-platform.job.read                      allowed  allowed  denied   allowed  denied   allowed | -      support  -
-platform.job.cancel                    allowed  allowed  denied   denied   denied   denied  | -      support  -
-platform.connection.list               allowed  allowed  denied   allowed  denied   allowed | -      support  -
-platform.projection.list               allowed  allowed  denied   allowed  denied   allowed | -      support  -
-platform.projection.retry              allowed  denied   denied   denied   denied   denied  | -      -        -
+live.updates                               allowed  allowed  allowed  allowed  allowed  allowed | -      delegated -
+platform.job.list                          allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+platform.job.read                          allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+platform.job.cancel                        allowed  allowed  denied   denied   denied   denied  | -      delegated -
+platform.connection.list                   allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+platform.projection.list                   allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+platform.projection.retry                  allowed  denied   denied   denied   denied   denied  | -      -         -
 `;
 
 const people = `
 # Names of colleagues are shown beside what they did, so whoever reads the books reads them; addresses are of members.
-identity.person.read                   allowed  allowed  allowed  allowed  denied   allowed | -      support  -
-identity.actor.list                    allowed  allowed  allowed  allowed  denied   allowed | -      support  -
-identity.member.list                   allowed  allowed  denied   allowed  denied   masked  | -      support  -
-identity.member.read                   allowed  allowed  denied   allowed  denied   masked  | -      support  -
-identity.member.deactivate             allowed  denied   denied   denied   denied   denied  | fresh  -        -
-identity.member.reactivate             allowed  denied   denied   denied   denied   denied  | fresh  -        widens
-identity.member.sign-out               allowed  denied   denied   denied   denied   denied  | fresh  -        -
-identity.invitation.send               allowed  denied   denied   denied   denied   denied  | fresh  -        widens
-identity.invitation.list               allowed  allowed  denied   allowed  denied   masked  | -      -        -
-identity.invitation.withdraw           allowed  denied   denied   denied   denied   denied  | -      -        -
-identity.invitation.erase              allowed  denied   denied   denied   denied   denied  | fresh  -        -
+identity.person.read                       allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+identity.actor.list                        allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+identity.member.list                       allowed  allowed  denied   allowed  denied   masked  | -      delegated -
+identity.member.read                       allowed  allowed  denied   allowed  denied   masked  | -      delegated -
+identity.member.deactivate                 allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.member.reactivate                 allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.member.sign-out                   allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.invitation.send                   allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.invitation.list                   allowed  allowed  denied   allowed  denied   masked  | -      -         -
+identity.invitation.withdraw               allowed  denied   denied   denied   denied   denied  | -      -         -
+identity.invitation.erase                  allowed  denied   denied   denied   denied   denied  | fresh  -         -
 # Everything about one person in one document is more than any reading of the tenant: the Admin's, who answers for it.
-identity.person.export                 allowed  denied   denied   denied   denied   denied  | fresh  -        -
-identity.person.erase                  allowed  denied   denied   denied   denied   denied  | fresh  -        -
-identity.erasure.read                  allowed  allowed  denied   allowed  denied   allowed | -      -        -
-identity.retention.set                 allowed  denied   denied   denied   denied   denied  | fresh  -        widens
-identity.retention.lift                allowed  denied   denied   denied   denied   denied  | fresh  -        widens
+identity.person.export                     allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.person.erase                      allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.erasure.read                      allowed  allowed  denied   allowed  denied   allowed | -      -         -
+identity.retention.set                     allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.retention.lift                    allowed  denied   denied   denied   denied   denied  | fresh  -         widens
 `;
 
 const rights = `
-identity.grant.list                    allowed  allowed  denied   allowed  denied   allowed | -      support  -
-identity.grant.give                    allowed  denied   denied   denied   denied   denied  | fresh  -        widens
-identity.grant.revoke                  allowed  denied   denied   denied   denied   denied  | fresh  -        -
-identity.role.list                     allowed  allowed  denied   allowed  denied   allowed | -      support  -
-identity.role.read                     allowed  allowed  denied   allowed  denied   allowed | -      support  -
-identity.role.define                   allowed  denied   denied   denied   denied   denied  | fresh  -        widens
-identity.role.change                   allowed  denied   denied   denied   denied   denied  | fresh  -        widens
-identity.role.remove                   allowed  denied   denied   denied   denied   denied  | fresh  -        -
-identity.permission.list               allowed  allowed  denied   allowed  denied   allowed | -      support  -
-identity.conflict.list                 allowed  allowed  denied   allowed  denied   allowed | -      support  -
-identity.conflict.set                  allowed  denied   denied   denied   denied   denied  | fresh  -        widens
-identity.conflict.remove               allowed  denied   denied   denied   denied   denied  | fresh  -        widens
-identity.violation.list                allowed  allowed  denied   allowed  denied   allowed | -      support  -
-identity.policy.read                   allowed  allowed  denied   allowed  denied   allowed | -      support  -
-identity.policy.set                    allowed  denied   denied   denied   denied   denied  | fresh  -        widens
-identity.tenant.found                  allowed  denied   denied   denied   denied   denied  | fresh  -        -
-identity.tenant.rename                 allowed  denied   denied   denied   denied   denied  | fresh  -        -
-identity.provider.list                 allowed  allowed  denied   allowed  denied   allowed | -      support  -
-identity.provider.set                  allowed  denied   denied   denied   denied   denied  | fresh  -        widens
-identity.provider.remove               allowed  denied   denied   denied   denied   denied  | fresh  -        -
+identity.grant.list                        allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.grant.give                        allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.grant.revoke                      allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.role.list                         allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.role.read                         allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.role.define                       allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.role.change                       allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.role.remove                       allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.permission.list                   allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.sod-rule.list                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.sod-rule.set                      allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.sod-rule.remove                   allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.sod-violation.list                allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.policy.read                       allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.policy.set                        allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.tenant.found                      allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.tenant.rename                     allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.provider.list                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.provider.set                      allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.provider.remove                   allowed  denied   denied   denied   denied   denied  | fresh  -         -
 # A key is a way in that needs no person: who may make one may do whatever its scopes say.
-identity.service.list                  allowed  allowed  denied   allowed  denied   allowed | -      support  -
-identity.service.create                allowed  denied   denied   denied   denied   denied  | fresh  -        widens
-identity.service.deactivate            allowed  denied   denied   denied   denied   denied  | fresh  -        -
-identity.key.list                      allowed  allowed  denied   allowed  denied   allowed | -      support  -
-identity.key.issue                     allowed  denied   denied   denied   denied   denied  | fresh  -        widens
-identity.key.revoke                    allowed  denied   denied   denied   denied   denied  | -      -        -
-identity.consent.list                  allowed  allowed  denied   allowed  denied   masked  | -      -        -
-identity.consent.stop                  allowed  denied   denied   denied   denied   denied  | -      -        -
+identity.service.list                      allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.service.create                    allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.service.deactivate                allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.key.list                          allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.key.issue                         allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.key.revoke                        allowed  denied   denied   denied   denied   denied  | -      -         -
+identity.delegated-access-consent.list     allowed  allowed  denied   allowed  denied   masked  | -      -         -
+identity.delegated-access-consent.withdraw allowed  denied   denied   denied   denied   denied  | -      -         -
 # The review of access is evidence: the Auditor reads all of it and decides nothing.
-identity.review.start                  allowed  denied   denied   denied   denied   denied  | fresh  -        -
-identity.review.list                   allowed  allowed  denied   allowed  denied   allowed | -      -        -
-identity.review.read                   allowed  allowed  denied   allowed  denied   allowed | -      -        -
-identity.review-item.list              allowed  allowed  denied   allowed  denied   allowed | -      -        -
-identity.review.decide                 allowed  denied   denied   denied   denied   denied  | fresh  -        -
-identity.review.close                  allowed  denied   denied   denied   denied   denied  | fresh  -        -
-identity.review.evidence               allowed  allowed  denied   allowed  denied   allowed | -      -        -
+identity.review.start                      allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.review.list                       allowed  allowed  denied   allowed  denied   allowed | -      -         -
+identity.review.read                       allowed  allowed  denied   allowed  denied   allowed | -      -         -
+identity.review-item.list                  allowed  allowed  denied   allowed  denied   allowed | -      -         -
+identity.review.decide                     allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.review.close                      allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.review.evidence                   allowed  allowed  denied   allowed  denied   allowed | -      -         -
 `;
 
 /** What everybody does with his own account, whatever his roles are, and nobody with another's. */
 const own = `
-identity.session.read                  allowed  allowed  allowed  allowed  allowed  allowed | -      support  -
-identity.session.confirm               allowed  allowed  allowed  allowed  allowed  allowed | -      -        -
-identity.password.change               allowed  allowed  allowed  allowed  allowed  allowed | -      -        -
-identity.own-session.list              allowed  allowed  allowed  allowed  allowed  allowed | -      -        -
-identity.own-session.end               allowed  allowed  allowed  allowed  allowed  allowed | fresh  -        -
-identity.own-session.end-others        allowed  allowed  allowed  allowed  allowed  allowed | fresh  -        -
-identity.own-factor.list               allowed  allowed  allowed  allowed  allowed  allowed | -      -        -
-identity.own-totp.add                  allowed  allowed  allowed  allowed  allowed  allowed | fresh  -        -
-identity.own-totp.confirm              allowed  allowed  allowed  allowed  allowed  allowed | -      -        -
-identity.own-totp.remove               allowed  allowed  allowed  allowed  allowed  allowed | fresh  -        -
-identity.own-recovery-codes.make       allowed  allowed  allowed  allowed  allowed  allowed | fresh  -        -
-identity.own-passkey.options           allowed  allowed  allowed  allowed  allowed  allowed | fresh  -        -
-identity.own-passkey.add               allowed  allowed  allowed  allowed  allowed  allowed | -      -        -
-identity.own-passkey.remove            allowed  allowed  allowed  allowed  allowed  allowed | fresh  -        -
-identity.own-name.set                  allowed  allowed  allowed  allowed  allowed  allowed | -      -        -
-identity.own-email.change              allowed  allowed  allowed  allowed  allowed  allowed | fresh  -        -
-identity.own-provider.list             allowed  allowed  allowed  allowed  allowed  allowed | -      -        -
-identity.own-provider.link             allowed  allowed  allowed  allowed  allowed  allowed | fresh  -        -
-identity.own-provider.unlink           allowed  allowed  allowed  allowed  allowed  allowed | fresh  -        -
-identity.own-data.read                 allowed  allowed  allowed  allowed  allowed  allowed | fresh  -        -
+identity.session.read                      allowed  allowed  allowed  allowed  allowed  allowed | -      delegated -
+identity.session.confirm                   allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.password.change                   allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-session.list                  allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-session.end                   allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-session.end-others            allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-factor.list                   allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-totp.add                      allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-totp.confirm                  allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-totp.remove                   allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-recovery-codes.make           allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-passkey.options               allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-passkey.add                   allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-passkey.remove                allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-name.set                      allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-email.change                  allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-provider.list                 allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-provider.link                 allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-provider.unlink               allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-data.read                     allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
 # A key of one's own can do no more than one may oneself.
-identity.own-key.list                  allowed  allowed  allowed  allowed  allowed  allowed | -      -        -
-identity.own-key.issue                 allowed  allowed  allowed  allowed  allowed  allowed | fresh  -        widens
-identity.own-key.revoke                allowed  allowed  allowed  allowed  allowed  allowed | -      -        -
-# Support acts only for somebody who allowed it, so everybody may allow it, and whoever is named may enter.
-identity.support.list                  allowed  allowed  allowed  allowed  allowed  allowed | -      -        -
-identity.support.allow                 allowed  allowed  allowed  allowed  allowed  allowed | fresh  -        widens
-identity.support.end                   allowed  allowed  allowed  allowed  allowed  allowed | -      -        -
-identity.support.enter                 allowed  allowed  allowed  allowed  allowed  allowed | fresh  -        -
+identity.own-key.list                      allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-key.issue                     allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         widens
+identity.own-key.revoke                    allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+# A delegate acts only for somebody who allowed it, so everybody may allow it, and whoever is named may enter.
+identity.delegated-access.list             allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.delegated-access.allow            allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         widens
+identity.delegated-access.end              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.delegated-access.enter            allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
 `;
 
 /** What asks nobody who he is: it proves a password, a cookie, a factor or a link instead. */
 const anybody = `
-identity.session.open                  | -      -        -
-identity.session.refresh               | -      -        -
-identity.session.close                 | -      -        -
-identity.session.complete              | -      -        -
-identity.session.methods               | -      -        -
-identity.session.passkey-options       | -      -        -
-identity.session.open-with-passkey     | -      -        -
-identity.session.provider              | -      -        -
-identity.session.provider-callback     | -      -        -
-identity.invitation.look               | -      -        -
+identity.session.open                      | -      -         -
+identity.session.refresh                   | -      -         -
+identity.session.close                     | -      -         -
+identity.session.complete                  | -      -         -
+identity.session.methods                   | -      -         -
+identity.session.passkey-options           | -      -         -
+identity.session.open-with-passkey         | -      -         -
+identity.session.provider                  | -      -         -
+identity.session.provider-callback         | -      -         -
+identity.invitation.look                   | -      -         -
 # What it gives was decided when it was sent: a rule that holds inviting holds it there.
-identity.invitation.accept             | -      -        -
-identity.password.reset                | -      -        -
-identity.password.reset-finish         | -      -        -
-identity.email.confirm                 | -      -        -
+identity.invitation.accept                 | -      -         -
+identity.password.reset                    | -      -         -
+identity.password.reset-finish             | -      -         -
+identity.email.confirm                     | -      -         -
 `;
 
 /** What holds of an operation for every role. */
 export interface Held {
   readonly fresh: boolean;
-  readonly support: boolean;
+  readonly delegated: boolean;
   /** May a rule ask for a second person, and must one be able to, since it may widen rights or lower a control? */
   readonly second: 'widens' | 'second' | null;
 }
@@ -218,10 +218,10 @@ function read(text: string): [name: string, cells: string[], held: Held][] {
     .map((line) => {
       const [before = '', behind = ''] = line.split(/ *\| */);
       const [name = '', ...cells] = before.split(/ +/);
-      const [fresh = '', support = '', second = '', more] = behind.trim().split(/ +/);
-      const known = /^(fresh|-) (support|-) (widens|second|-)$/.test(`${fresh} ${support} ${second}`);
+      const [fresh = '', delegated = '', second = '', more] = behind.trim().split(/ +/);
+      const known = /^(fresh|-) (delegated|-) (widens|second|-)$/.test(`${fresh} ${delegated} ${second}`);
       if (!known || more !== undefined) throw new Error(`${name} says ${behind} behind the bar`);
-      const held = { fresh: fresh !== '-', support: support !== '-', second: second === '-' ? null : second };
+      const held = { fresh: fresh !== '-', delegated: delegated !== '-', second: second === '-' ? null : second };
       return [name, cells, held as Held];
     });
 }

@@ -178,7 +178,7 @@ describe('row-level security', () => {
   });
 
   it('every table with a person in it is among those that an erasure empties', () => {
-    const people = new Set(['person_id', 'holder_id', 'supporter_id']);
+    const people = new Set(['person_id', 'holder_id', 'delegate_id']);
     const found = tables
       .filter(({ schema }) => schema === 'identity')
       .flatMap(({ name, columns }) => columns.filter((c) => people.has(c)).map((person) => `${name} ${person}`));

@@ -10,12 +10,12 @@ import {
 } from '@daybook/accounting';
 import { addJournal } from '@daybook/accounting';
 import {
-  allowSupport,
+  allowDelegatedAccess,
   closeSession,
   createService,
   deactivateMember,
-  endSupport,
-  enterSupport,
+  endDelegatedAccess,
+  enterDelegatedAccess,
   giveGrant,
   issueKey,
   listGrants,
@@ -190,7 +190,7 @@ describe('the server, on real parts', () => {
     expect(Date.now() - started).toBeLessThan(1_500);
   });
 
-  it('tells open connections nothing more once their key, support, session, membership or grant is taken away', async () => {
+  it('tells open connections nothing more once their key, delegated access, session, membership or grant is taken away', async () => {
     const [admin, helper] = [await app.client('Admin'), await app.client('Auditor', 'south')];
     const [staff, auditor] = [await app.client('Staff'), await app.client('Auditor')];
     const reason = 'The spec says so';
@@ -199,20 +199,20 @@ describe('the server, on real parts', () => {
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
     const key = await admin.execute(issueKey, { serviceId, name: 'Live', scopes: ['*.read'], until: tomorrow });
     const consent = { email: app.account('Auditor', 'south').email, hours: 1, reason };
-    const { id: supportId } = await books.execute(allowSupport, consent);
+    const { id: delegatedAccessId } = await books.execute(allowDelegatedAccess, consent);
     const { email, password } = app.account('Accountant');
     const second = await app.anonymous.post('/v1/identity/session').send({ email, password }).expect(200);
     await app.settle();
 
     const staying = await openLive(books);
-    const [byKey, bySupport, ofSession, ofStaff, ofAuditor] = await Promise.all([
+    const [byKey, byDelegate, ofSession, ofStaff, ofAuditor] = await Promise.all([
       openLive({ token: key.secret }),
-      openLive({ token: (await helper.execute(enterSupport, { supportId })).accessToken }),
+      openLive({ token: (await helper.execute(enterDelegatedAccess, { delegatedAccessId })).accessToken }),
       openLive({ token: second.body.accessToken as string }),
       openLive(staff),
       openLive(auditor),
     ]);
-    const others = [byKey, bySupport, ofSession, ofStaff, ofAuditor];
+    const others = [byKey, byDelegate, ofSession, ofStaff, ofAuditor];
     const heard = (position: string) => (stream: { text: string }) =>
       stream.text.includes(`id: ${position}\nevent: hint`);
     const before = await books.execute(postEntry, entry('6.00', 'before'));
@@ -220,7 +220,7 @@ describe('the server, on real parts', () => {
     expect(others.map(heard(before.position))).toEqual(others.map(() => true));
 
     await admin.execute(revokeKey, { keyId: key.keyId, reason });
-    await books.execute(endSupport, { supportId });
+    await books.execute(endDelegatedAccess, { delegatedAccessId });
     await app.anonymous
       .post(closeSession.http.split(' ')[1]!)
       .set('cookie', second.get('Set-Cookie')!.join('; '))

@@ -1,6 +1,6 @@
 import { addAccount, createCompany, listAccounts, listCompanies } from '@daybook/accounting';
 import { listEvents } from '@daybook/audit';
-import { tenantStream } from '@daybook/identity/access/folds';
+import { tenantStream } from '@daybook/identity/access/tenant-state-cache';
 import { newId } from '@daybook/kernel';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 

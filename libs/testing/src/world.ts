@@ -95,8 +95,8 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
   );
   await make(admin, 'identity.invitation.send', { email: `guest@${mark}.example`, role: 'Auditor' }, 'invitationId');
   await make(admin, 'identity.review.start', { name: `Review ${mark}`, dueOn: '2027-12-31' }, 'reviewId');
-  const consent = { email: `admin@${tenant}.example`, hours: 1, reason: `Support ${mark}` };
-  await make(books, 'identity.support.allow', consent, 'supportId');
+  const consent = { email: `admin@${tenant}.example`, hours: 1, reason: `Help ${mark}` };
+  await make(books, 'identity.delegated-access.allow', consent, 'delegatedAccessId');
   await app.settle();
 
   await harvest(app, [admin, await app.client('Auditor', tenant)], keep);

@@ -66,7 +66,12 @@ const administration: readonly PageEntry[] = [
   { title: 'Users', path: 'users', icon: 'users', needs: [whole('identity.member.read')], key: 'U' },
   { title: 'Roles', path: 'roles', icon: 'shield', needs: [whole('identity.role.read')], key: 'R' },
   { title: 'Service accounts', path: 'services', icon: 'bot', needs: [whole('identity.service.read')] },
-  { title: 'Segregation of duties', path: 'duties', icon: 'scale', needs: [whole('identity.conflict.read')] },
+  {
+    title: 'Segregation of duties',
+    path: 'segregation-of-duties',
+    icon: 'scale',
+    needs: [whole('identity.sod-rule.read')],
+  },
   { title: 'Access reviews', path: 'reviews', icon: 'list-checks', needs: [whole('identity.review.read')] },
   { title: 'Security', path: 'security', icon: 'lock-keyhole', needs: [whole('identity.policy.read')] },
   {

@@ -10,13 +10,13 @@ import {
   giveGrant,
   issueKey,
   issueOwnKey,
-  listOwnSupport,
+  listDelegatedAccess,
   listProviders,
   listReviewItems,
   listRoles,
   readSession,
   removeProvider,
-  allowSupport,
+  allowDelegatedAccess,
   setPolicy,
   setProvider,
   startProviderSignIn,
@@ -201,7 +201,7 @@ describe('one Admin who wants four eyes', () => {
       const { secret } = await admin.execute(issueKey, { serviceId, name: 'Approves', scopes: ['approvals.command.approve'], until: inDays(10) }); // prettier-ignore
       for (const key of [own.secret, secret]) {
         const refused = await program(key).execute(approveCommand, { approvalId }, { version: 1, status: 403 });
-        expect(refused).toMatchObject({ code: 'identity.person-needed' });
+        expect(refused).toMatchObject({ code: 'identity.person-required' });
       }
     });
 
@@ -309,29 +309,31 @@ describe('one Admin who wants four eyes', () => {
     it('lets nobody act for them where that takes a second person, and tells no address to the log', async () => {
       const { admin, app } = world;
       const email = app.account('Auditor', 'south').email;
-      await ruled(allowSupport, async () => {
+      await ruled(allowDelegatedAccess, async () => {
         const { approval, id } = await admin.execute(
-          allowSupport,
+          allowDelegatedAccess,
           { email, hours: 2, reason: 'Look' },
           { status: 202 },
         );
         await app.settle();
         const helper = await app.client('Auditor', 'south');
-        expect((await helper.ask(listOwnSupport, {})).items).toEqual([]);
+        expect((await helper.ask(listDelegatedAccess, {})).items).toEqual([]);
         expect(id).toBe(approval);
         const shown = await secondAdmin.ask(readApproval, { approvalId: String(approval) });
         expect(JSON.stringify(shown.input)).not.toContain(email);
         await secondAdmin.execute(approveCommand, { approvalId: String(approval) }, { version: 1 });
         await app.settle();
-        expect((await helper.ask(listOwnSupport, {})).items).toMatchObject([{ direction: 'received', status: 'open' }]);
+        expect((await helper.ask(listDelegatedAccess, {})).items).toMatchObject([
+          { direction: 'received', status: 'open' },
+        ]);
       });
     });
 
     it('lets no member approve that they themself shall act for somebody', async () => {
       const { admin } = world;
-      await ruled(allowSupport, async () => {
+      await ruled(allowDelegatedAccess, async () => {
         const wanted = { email: 'Second-Admin@north.example', hours: 2, reason: 'Look' };
-        const { approval } = await admin.execute(allowSupport, wanted, { status: 202 });
+        const { approval } = await admin.execute(allowDelegatedAccess, wanted, { status: 202 });
         const approvalId = String(approval);
         const refused = await secondAdmin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
         expect(refused).toMatchObject({ code: 'approvals.own-command', detail: expect.stringContaining('yourself') });

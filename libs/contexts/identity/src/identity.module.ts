@@ -4,18 +4,18 @@ import { provider } from '@daybook/server/nest/provider';
 import { Global, Module, type Provider } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
 import { RightsAuthenticator } from './access/authenticator.js';
-import { AccessFolds } from './access/folds.js';
+import { TenantStateCache } from './access/tenant-state-cache.js';
 import { Memberships } from './access/memberships.js';
-import { OneQuestion } from './access/one-question.js';
-import { PeopleNow } from './access/people-now.js';
+import { BatchedQuery } from './access/batched-query.js';
+import { IdentityApi } from './access/identity-api.js';
 import { tokenSource } from './access/token-source.js';
-import { conflictPart } from './conflict/conflict.part.js';
+import { sodRulePart } from './segregation-of-duties/sod-rule.part.js';
 import { identityEntities } from './entities.js';
 import { factorPart } from './factor/factor.part.js';
 import { Factors } from './factor/factors.js';
 import { OwnFactorKeeper } from './factor/own-factors.js';
 import { grantPart } from './grant/grant.part.js';
-import { ONE_QUESTION, only } from './injected.js';
+import { BATCHED_QUERY, only } from './injected.js';
 import { Accepting } from './invitation/accepting.js';
 import { invitationPart } from './invitation/invitation.part.js';
 import { Inviting } from './invitation/inviting.js';
@@ -48,9 +48,9 @@ import { sessionPart } from './session/session.part.js';
 import { Sessions } from './session/sessions.js';
 import { SigningKeys } from './session/signing-keys.js';
 import { Tries } from './session/tries.js';
-import { SupportConsents } from './support/support-consents.js';
-import { supportSource } from './support/support-source.js';
-import { supportPart } from './support/support.part.js';
+import { DelegatedAccessConsents } from './delegated-access/delegated-access-consents.js';
+import { delegationSource } from './delegated-access/delegation-source.js';
+import { delegatedAccessPart } from './delegated-access/delegated-access.part.js';
 import { tenantPart } from './tenant/tenant.part.js';
 
 const part = joined([
@@ -58,9 +58,9 @@ const part = joined([
   memberPart,
   grantPart,
   rolePart,
-  conflictPart,
+  sodRulePart,
   keyPart,
-  supportPart,
+  delegatedAccessPart,
   reviewPart,
   personPart,
   sessionPart,
@@ -71,7 +71,7 @@ const part = joined([
   privacyPart,
 ]);
 
-/** People and what they may do: accounts, sessions, members, roles, keys, support, reviews, privacy. */
+/** People and what they may do: accounts, sessions, members, roles, keys, delegated access, reviews, privacy. */
 export const identity = context({
   name: 'identity',
   title: 'People and access',
@@ -92,20 +92,20 @@ const tables: Provider[] = [
   provider(Links, only('em', 'secret'), ({ em, secret }) => new Links(em, secret)),
   provider(ApiKeys, only('em', 'pool'), ({ em, pool }) => new ApiKeys(em, pool)),
   provider(ProviderRows, only('em', 'secret'), ({ em, secret }) => new ProviderRows(em, secret)),
-  provider(SupportConsents, only('em', 'secret'), ({ em, secret }) => new SupportConsents(em, secret)),
+  provider(DelegatedAccessConsents, only('em', 'secret'), ({ em, secret }) => new DelegatedAccessConsents(em, secret)),
   provider(Factors, only('em', 'secret', 'publicUrl'), (given) => new Factors(given)),
 ];
 
 /** Who asks, and what they may do now. */
 const rights: Provider[] = [
-  provider(ONE_QUESTION, { config: CONFIG, ...only('pool') }, ({ config, pool }) =>
-    config.eventStoreUrl === null ? new OneQuestion(pool) : null,
+  provider(BATCHED_QUERY, { config: CONFIG, ...only('pool') }, ({ config, pool }) =>
+    config.eventStoreUrl === null ? new BatchedQuery(pool) : null,
   ),
   provider(
-    AccessFolds,
-    { question: ONE_QUESTION, ...only('events', 'store', 'log') },
+    TenantStateCache,
+    { question: BATCHED_QUERY, ...only('events', 'store', 'log') },
     ({ question, events, store, log }) =>
-      new AccessFolds({
+      new TenantStateCache({
         events,
         lastRevisions: question?.revisions ?? ((streams) => store.lastRevisions(streams)),
         logWentBack: () => log.wentBack(),
@@ -113,28 +113,28 @@ const rights: Provider[] = [
   ),
   provider(
     SessionCheck,
-    { question: ONE_QUESTION, ...only('pool') },
+    { question: BATCHED_QUERY, ...only('pool') },
     ({ question, pool }) => new SessionCheck(pool, question?.openSessions),
   ),
   provider(
     Memberships,
-    only('read', 'folds', 'bindings'),
-    ({ read, folds, bindings }) => new Memberships(read, folds, bindings),
+    only('read', 'tenantStates', 'bindings'),
+    ({ read, tenantStates, bindings }) => new Memberships(read, tenantStates, bindings),
   ),
   provider(AccessTokens, only('keys'), ({ keys }) => new AccessTokens(keys)),
   provider(
     Authenticator,
-    { tokens: AccessTokens, ...only('keys', 'sessions', 'apiKeys', 'folds', 'bindings') },
-    ({ tokens, keys, sessions, apiKeys, folds, bindings }) => {
+    { tokens: AccessTokens, ...only('keys', 'sessions', 'apiKeys', 'tenantStates', 'bindings') },
+    ({ tokens, keys, sessions, apiKeys, tenantStates, bindings }) => {
       // Each knows its own kind by its form; the last takes whatever no other knows.
-      const sources = [keySource(apiKeys), supportSource(keys, sessions), tokenSource(tokens, sessions)];
-      return new RightsAuthenticator(sources, folds, keys, bindings);
+      const sources = [keySource(apiKeys), delegationSource(keys, sessions), tokenSource(tokens, sessions)];
+      return new RightsAuthenticator(sources, tenantStates, keys, bindings);
     },
   ),
   provider(
     People,
-    { authenticator: Authenticator, ...only('folds', 'bindings') },
-    ({ authenticator, ...given }) => new PeopleNow(authenticator as RightsAuthenticator, given),
+    { authenticator: Authenticator, ...only('tenantStates', 'bindings') },
+    ({ authenticator, ...given }) => new IdentityApi(authenticator as RightsAuthenticator, given),
   ),
 ];
 
@@ -172,7 +172,7 @@ const accounts: Provider[] = [
       links: Links,
       passwords: Passwords,
       tries: Tries,
-      ...only('admission', 'events', 'folds', 'memberships', 'em', 'secret'),
+      ...only('admission', 'events', 'tenantStates', 'memberships', 'em', 'secret'),
     },
     ({ links, passwords, tries, ...given }) => new Accepting(given, { links, passwords, tries }),
   ),
@@ -183,7 +183,7 @@ const accounts: Provider[] = [
       ...only(
         'bindings',
         'events',
-        'folds',
+        'tenantStates',
         'logger',
         'mail',
         'memberships',
@@ -207,15 +207,27 @@ const accounts: Provider[] = [
       rows: ProviderRows,
       oidc: Oidc,
       notices: Notices,
-      ...only('admission', 'folds', 'memberships', 'em', 'publicUrl', 'read', 'secret'),
+      ...only('admission', 'tenantStates', 'memberships', 'em', 'publicUrl', 'read', 'secret'),
     },
     ({ rows, oidc, notices, ...given }) => new ProviderSignIn(given, rows, oidc, notices),
   ),
   provider(HomeRealm, { rows: ProviderRows, ...only('read') }, ({ rows, ...given }) => new HomeRealm(given, rows)),
-  provider(ReviewSources, only('em', 'folds', 'apiKeys'), (given) => new ReviewSources(given)),
+  provider(ReviewSources, only('em', 'tenantStates', 'apiKeys'), (given) => new ReviewSources(given)),
   provider(
     Erasing,
-    only('events', 'files', 'jobs', 'em', 'read', 'vault', 'outbox', 'mail', 'folds', 'bindings', 'personalData'),
+    only(
+      'events',
+      'files',
+      'jobs',
+      'em',
+      'read',
+      'vault',
+      'outbox',
+      'mail',
+      'tenantStates',
+      'bindings',
+      'personalData',
+    ),
     (given) => new Erasing(given),
   ),
 ];

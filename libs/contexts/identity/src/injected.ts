@@ -22,9 +22,9 @@ import { AfterResponseQueue } from '@daybook/server/after-response';
 import { LogGuard } from '@daybook/server/log/log-guard';
 import { PersonalDataSources } from '@daybook/server/nest/personal-data-sources';
 import { PeriodicTasks } from '@daybook/server/nest/periodic-tasks';
-import { AccessFolds } from './access/folds.js';
+import { TenantStateCache } from './access/tenant-state-cache.js';
 import { Memberships } from './access/memberships.js';
-import type { OneQuestion } from './access/one-question.js';
+import type { BatchedQuery } from './access/batched-query.js';
 import { Factors } from './factor/factors.js';
 import { ApiKeys } from './key/api-keys.js';
 import { Admission } from './session/admission.js';
@@ -32,7 +32,7 @@ import { SessionCheck } from './session/session-rows.js';
 import { SigningKeys } from './session/signing-keys.js';
 
 /** null where the event store is a server of its own: then what a request asks are two questions. */
-export const ONE_QUESTION = token<OneQuestion | null>('OneQuestion');
+export const BATCHED_QUERY = token<BatchedQuery | null>('BatchedQuery');
 
 /** What identity injects, by the names that its code calls it. */
 const tokens = {
@@ -59,7 +59,7 @@ const tokens = {
   personalData: PersonalDataSources,
   keys: SigningKeys,
   /** The present rights of tenants. */
-  folds: AccessFolds,
+  tenantStates: TenantStateCache,
   memberships: Memberships,
   /** Is the session of a token still open? */
   sessions: SessionCheck,
@@ -76,6 +76,6 @@ type Tokens = typeof tokens;
 /** What code of identity is given, of the names above. */
 export type Given<Name extends keyof Tokens> = Injected<Pick<Tokens, Name>>;
 
-/** Names what is injected: `only('pool', 'folds')`. */
+/** Names what is injected: `only('pool', 'tenantStates')`. */
 export const only = <const Names extends readonly (keyof Tokens)[]>(...names: Names): Pick<Tokens, Names[number]> =>
   Object.fromEntries(names.map((name) => [name, tokens[name]])) as Pick<Tokens, Names[number]>;

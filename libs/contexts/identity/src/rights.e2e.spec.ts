@@ -2,8 +2,13 @@ import { addAccount, addJournal, createCompany, listAccounts, listCompanies, pos
 import type { StoredEvent } from '@daybook/event-store';
 import { newId } from '@daybook/kernel';
 import { startApp, type TestApp, TestClient, testTenants } from '@daybook/testing/app';
-import { tenantStream } from './access/folds.js';
-import { listConflicts, listViolations, removeConflict, setConflict } from './conflict/conflict.operations.js';
+import { tenantStream } from './access/tenant-state-cache.js';
+import {
+  listSodRules,
+  listSodViolations,
+  removeSodRule,
+  setSodRule,
+} from './segregation-of-duties/sod-rule.operations.js';
 import { grantGiven } from './grant/grant.events.js';
 import { giveGrant, listGrants, revokeGrant } from './grant/grant.operations.js';
 import {
@@ -211,17 +216,17 @@ describe('rights', () => {
     const { personId } = await somebody('Accountant');
     const giving = { holderId: personId, role: 'Admin' };
     const refused = await admin.execute(giveGrant, giving, { status: 409 });
-    expect(refused).toMatchObject({ code: 'identity.duties-conflict', details: { conflictId: 'give-and-post' } });
+    expect(refused).toMatchObject({ code: 'identity.sod-violated', details: { ruleId: 'give-and-post' } });
     await app.settle();
     const before = (await admin.ask(listMembers, {})).items.find((member) => member.personId === personId)!;
     const { position } = await admin.execute(giveGrant, { ...giving, mitigation: 'The board reads the trail' });
     await app.settle();
     const ofHim = (items: readonly { holderId: string }[]) => items.filter(({ holderId }) => holderId === personId);
-    const now = ofHim((await admin.ask(listViolations, {})).items);
+    const now = ofHim((await admin.ask(listSodViolations, {})).items);
     expect(now).toEqual(
       expect.arrayContaining([
         expect.objectContaining({
-          conflictId: 'give-and-post',
+          ruleId: 'give-and-post',
           holderName: before.name,
           firstThrough: expect.objectContaining({ roleName: 'Admin' }),
           secondThrough: expect.objectContaining({ roleName: 'Accountant' }),
@@ -230,21 +235,21 @@ describe('rights', () => {
       ]),
     );
     const knownAt = `position:${BigInt(position) - 1n}`;
-    expect(ofHim((await admin.ask(listViolations, {}, { knownAt })).items)).toEqual([]);
+    expect(ofHim((await admin.ask(listSodViolations, {}, { knownAt })).items)).toEqual([]);
     const then = await admin.ask(readMember, { personId }, { knownAt });
     expect(then.roles.map(({ roleName }) => roleName)).toEqual(['Accountant']);
   });
 
-  it('of conflict rules are set and removed by the tenant', async () => {
+  it('of segregation of duties rules are set and removed by the tenant', async () => {
     const rule = {
       first: 'audit.event.read',
       second: 'accounting.account.add',
       risk: 'Hides tracks',
       onDocument: true,
     };
-    await admin.execute(setConflict, { conflictId: 'own-rule', ...rule });
+    await admin.execute(setSodRule, { ruleId: 'own-rule', ...rule });
     await app.settle();
-    const find = async (id: string) => (await admin.ask(listConflicts, {})).items.find((one) => one.conflictId === id);
+    const find = async (id: string) => (await admin.ask(listSodRules, {})).items.find((one) => one.ruleId === id);
     expect(await find('own-rule')).toMatchObject({
       ...rule,
       builtIn: false,
@@ -252,7 +257,7 @@ describe('rights', () => {
       secondTitle: 'Add an account',
     });
     expect(await find('post-and-approve')).toMatchObject({ builtIn: true, version: 0, onDocument: true });
-    await admin.execute(removeConflict, { conflictId: 'own-rule' });
+    await admin.execute(removeSodRule, { ruleId: 'own-rule' });
     await app.settle();
     expect(await find('own-rule')).toBeUndefined();
   });

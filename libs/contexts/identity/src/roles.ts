@@ -17,7 +17,7 @@ const own = [
   'identity.session.confirm',
   'identity.password.change',
   'identity.own*',
-  'identity.support.*',
+  'identity.delegated-access.*',
 ];
 const reads = ['*.read', '*.list'];
 

@@ -19,7 +19,7 @@ export interface RecordRef {
 export interface EventMeta {
   readonly tenant: string;
   readonly actor: Actor;
-  /** Support that acts for a person with his consent, or his own key: `actor` did it, this is whose rights were used. */
+  /** A delegate who acts for a person with his consent, or his own key: `actor` did it, this is whose rights were used. */
   readonly onBehalfOf?: Actor;
   /** Name of the operation that caused the event; the audit sentence is derived from it. */
   readonly operation: string;

@@ -34,10 +34,10 @@ interface Shared<N extends string, I extends z.ZodObject, O extends z.ZodType> {
    * (`Caller.companies`, `Caller.parties`). By default 'company' where the input has a `companyId`, else 'tenant'.
    */
   readonly scope: Scope;
-  /** Needs a recent sign-in (step-up), and is refused to keys and to support that acts for a person. */
+  /** Needs a recent sign-in (step-up), and is refused to keys and to a delegate who acts for a person. */
   readonly sensitive: boolean;
-  /** Support that acts for a person may do it, with that person's rights. What does not say so is closed to support. */
-  readonly support: boolean;
+  /** A delegate who acts for a person may do it, with that person's rights. What does not say so is closed to delegated access. */
+  readonly delegated: boolean;
 }
 export type Scope = 'tenant' | 'company' | 'caller';
 const scopeOf = (input: z.ZodObject): Scope => ('companyId' in input.shape ? 'company' : 'tenant');
@@ -122,7 +122,7 @@ export function command<const N extends string, I extends z.ZodObject, O extends
     undo?: UndoDeclaration;
     scope?: Scope;
     sensitive?: boolean;
-    support?: boolean;
+    delegated?: boolean;
     approvable?: ApprovableDeclaration;
   },
 ): CommandOperation<N, I, O> {
@@ -141,7 +141,7 @@ export function command<const N extends string, I extends z.ZodObject, O extends
     undo: declared.undo ?? null,
     scope: declared.scope ?? scopeOf(declared.input),
     sensitive: declared.sensitive ?? false,
-    support: declared.support ?? false,
+    delegated: declared.delegated ?? false,
     approvable: declared.approvable ?? null,
   };
 }
@@ -159,7 +159,7 @@ export function query<const N extends string, I extends z.ZodObject, O extends z
     present?: boolean;
     scope?: Scope;
     sensitive?: boolean;
-    support?: boolean;
+    delegated?: boolean;
   },
 ): QueryOperation<N, I, O> {
   return {
@@ -171,7 +171,7 @@ export function query<const N extends string, I extends z.ZodObject, O extends z
     present: declared.present ?? false,
     scope: declared.scope ?? scopeOf(declared.input),
     sensitive: declared.sensitive ?? false,
-    support: declared.support ?? false,
+    delegated: declared.delegated ?? false,
   };
 }
 

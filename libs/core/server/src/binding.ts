@@ -32,7 +32,7 @@ import type { Injected, Injections } from './nest/tokens.js';
 export interface Caller {
   readonly tenant: string;
   readonly actor: Actor;
-  /** Set when support or a person's own key acts for them: whose rights are used. */
+  /** Set when a delegate or a person's own key acts for them: whose rights are used. */
   readonly onBehalfOf?: Actor | null;
   /** The sign-in; null for keys and the program itself. */
   readonly sessionId?: string | null;
@@ -45,7 +45,7 @@ export interface Caller {
   /** Guarded fields that are hidden or masked for the caller in this operation. */
   readonly fields?: Readonly<Record<string, FieldRule>>;
   /** Permissions that whoever used them on a document may not follow up with this operation on the same document. */
-  readonly conflicting?: readonly string[];
+  readonly incompatibleWith?: readonly string[];
   /** Ids of others that are the same hand there: see `Access.peers`. */
   readonly peers?: readonly string[];
   /** Names of the roles that let the caller do it; absent for the program itself. */
@@ -213,7 +213,7 @@ export interface PerformBinding {
   readonly perform: (input: never, context: PerformContext, injected: never) => Promise<unknown>;
 }
 /** Runs commands that were asked for earlier, under ids that are known beforehand. */
-export interface Deputy {
+export interface OnBehalfExecutor {
   /**
    * Runs a command that somebody else asked for and a second person approved: in the asker's name, with the version
    * they had pinned. No rights are checked again and no gate is asked.
@@ -227,7 +227,7 @@ export interface Deputy {
   /** The operation of that name, of any context; undefined when there is none. */
   operation(name: string): Operation | undefined;
 }
-export interface PerformContext extends OperationContext, Deputy {
+export interface PerformContext extends OperationContext, OnBehalfExecutor {
   readonly caller: Caller;
   /** Deterministic for a keyed command: the same request makes the same ids. */
   readonly commandId: string;

@@ -15,7 +15,7 @@ import type {
   AnswerBinding,
   Caller,
   DecideBinding,
-  Deputy,
+  OnBehalfExecutor,
   OperationContext,
   PerformBinding,
   PerformContext,
@@ -27,7 +27,7 @@ import type { PersonalData } from './personal-data.js';
 export * from './binding.js';
 
 /** What a job may use besides its run: it acts through commands, in the name of who started it. */
-export interface JobContext extends OperationContext, Deputy {
+export interface JobContext extends OperationContext, OnBehalfExecutor {
   readonly store: EventStore;
   readonly catalogue: EventCatalogue;
   execute<O extends CommandOperation>(

@@ -95,13 +95,13 @@ export class Session {
     this.answer.update((answer) => answer && { ...answer, person: { ...answer.person, name } });
   }
   /** Acts for whoever allowed it: his rights, both names on all that is done. */
-  async actFor(supportId: string): Promise<void> {
-    const entered = await this.post('/support', { supportId });
+  async actFor(delegatedAccessId: string): Promise<void> {
+    const entered = await this.post('/delegated-access', { delegatedAccessId });
     const headers = { authorization: `Bearer ${entered.accessToken}`, 'x-daybook-channel': 'console' };
     const response = await fetch(address, { headers });
     if (!response.ok) throw new ProblemError(await problemOf(response));
     const { accessToken, expiresAt } = entered;
-    this.helping.set(supportId);
+    this.helping.set(delegatedAccessId);
     this.answer.set({ ...((await response.json()) as SessionFacts), accessToken, expiresAt });
   }
   /** Back to oneself. */

@@ -21,7 +21,7 @@ export const accountLedgerLine = z
 export const readAccountLedger = query('accounting.account-ledger.read', {
   title: 'Read an account ledger',
   http: 'GET /v1/accounting/companies/{companyId}/accounts/{number}/ledger',
-  support: true,
+  delegated: true,
   permission: 'accounting.account.read',
   input: z.object({
     companyId,

@@ -11,7 +11,7 @@ const facts = {
 export const addAccount = command('accounting.account.add', {
   title: 'Add an account',
   http: 'POST /v1/accounting/companies/{companyId}/accounts',
-  support: true,
+  delegated: true,
   says: 'added account {number} {name}',
   input: z.object({ companyId, number: accountNumber, ...facts }),
 });
@@ -21,7 +21,7 @@ export const changeAccount = command('accounting.account.change', {
     'Renames it, changes its class or whether lines may be posted to it. What is left out stays as it is, and so does ' +
     'what was printed before.',
   http: 'PUT /v1/accounting/companies/{companyId}/accounts/{number}',
-  support: true,
+  delegated: true,
   says: 'changed account {number} {name}',
   ifMatch: 'optional',
   input: z.object({
@@ -49,7 +49,7 @@ export const accountWithBalance = accountRow
 export const listAccounts = query('accounting.account.list', {
   title: 'List accounts',
   http: 'GET /v1/accounting/companies/{companyId}/accounts',
-  support: true,
+  delegated: true,
   permission: 'accounting.account.read',
   input: z.object({
     companyId,
@@ -63,7 +63,7 @@ export const listAccounts = query('accounting.account.list', {
 export const readAccount = query('accounting.account.read', {
   title: 'Read an account',
   http: 'GET /v1/accounting/companies/{companyId}/accounts/{number}',
-  support: true,
+  delegated: true,
   permission: 'accounting.account.read',
   input: z.object({ companyId, number: accountNumber }),
   output: accountWithBalance,

@@ -4,7 +4,7 @@ import * as z from 'zod';
 export const createCompany = command('accounting.company.create', {
   title: 'Create a company',
   http: 'POST /v1/accounting/companies',
-  support: true,
+  delegated: true,
   says: 'created the company {name}',
   input: z.object({
     name: oneLine(256),
@@ -30,7 +30,7 @@ export const companyRow = z
 export const listCompanies = query('accounting.company.list', {
   title: 'List companies',
   http: 'GET /v1/accounting/companies',
-  support: true,
+  delegated: true,
   permission: 'accounting.company.read',
   scope: 'caller',
   input: z.object({}),

@@ -51,7 +51,7 @@ export const reverseEntry = command('accounting.entry.reverse', {
   description:
     'Posts a linked entry with the sides swapped; the original stays as it was. An entry is reversed at most once.',
   http: 'POST /v1/accounting/companies/{companyId}/entries/{entryId}/reverse',
-  support: true,
+  delegated: true,
   says: 'reversed {reverses.number|number}',
   ifMatch: 'optional',
   input: z.object({
@@ -66,7 +66,7 @@ export const reverseEntry = command('accounting.entry.reverse', {
 export const releaseEntry = command('accounting.entry.release', {
   title: 'Release an entry from hold',
   http: 'POST /v1/accounting/companies/{companyId}/entries/{entryId}/release',
-  support: true,
+  delegated: true,
   says: 'released {number}',
   approvable: { summary: () => 'Release of an entry from hold' },
   ifMatch: 'optional',
@@ -76,7 +76,7 @@ export const holdEntry = command('accounting.entry.hold', {
   title: 'Put an entry on hold',
   description: 'Marks an entry that waits for something. It counts as before, and can still be reversed.',
   http: 'POST /v1/accounting/companies/{companyId}/entries/{entryId}/hold',
-  support: true,
+  delegated: true,
   says: 'put {number} on hold: {reason}',
   ifMatch: 'optional',
   input: z.object({ companyId, entryId, reason: plainText(500) }),
@@ -86,7 +86,7 @@ export const holdEntry = command('accounting.entry.hold', {
 export const postEntry = command('accounting.entry.post', {
   title: 'Post an entry',
   http: 'POST /v1/accounting/companies/{companyId}/entries',
-  support: true,
+  delegated: true,
   says: 'posted {number}',
   input: z.object({
     companyId,
@@ -181,7 +181,7 @@ export const entryRow = z
 export const listEntries = query('accounting.entry.list', {
   title: 'List entries',
   http: 'GET /v1/accounting/companies/{companyId}/entries',
-  support: true,
+  delegated: true,
   permission: 'accounting.entry.read',
   input: z.object({
     companyId,
@@ -240,7 +240,7 @@ export const entryDetail = entryRow
 export const readEntry = query('accounting.entry.read', {
   title: 'Read an entry',
   http: 'GET /v1/accounting/companies/{companyId}/entries/{entryId}',
-  support: true,
+  delegated: true,
   permission: 'accounting.entry.read',
   input: z.object({ companyId, entryId }),
   output: entryDetail,

@@ -21,7 +21,7 @@ export const figureLine = z
 export const explainFigure = query('accounting.figure.explain', {
   title: 'Explain a figure of the trial balance',
   http: 'GET /v1/accounting/companies/{companyId}/trial-balance/figure',
-  support: true,
+  delegated: true,
   permission: 'accounting.trial-balance.read',
   input: z.object({
     companyId,
@@ -74,7 +74,7 @@ const eventStep = z
 export const explainEntry = query('accounting.entry.explain', {
   title: 'Explain an entry',
   http: 'GET /v1/accounting/companies/{companyId}/entries/{entryId}/explain',
-  support: true,
+  delegated: true,
   permission: 'accounting.entry.read',
   input: z.object({
     companyId,

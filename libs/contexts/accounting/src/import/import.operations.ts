@@ -9,7 +9,7 @@ export const startImport = command('accounting.import.start', {
   title: 'Read a SAF-T file',
   description: 'Starts the dry run of an uploaded file as a job. Nothing counts until the import is posted.',
   http: 'POST /v1/accounting/imports',
-  support: true,
+  delegated: true,
   says: 'started the import of {file.name}',
   input: z.object({
     sha256: z.string().regex(/^[0-9a-f]{64}$/, 'Upload the file first, then give its SHA-256.'),
@@ -24,7 +24,7 @@ export const postImport = command('accounting.import.post', {
   title: 'Post an import',
   description: 'Makes the staged entries count, all at once, by one event.',
   http: 'POST /v1/accounting/companies/{companyId}/imports/{importId}/post',
-  support: true,
+  delegated: true,
   says: 'imported {totals.entries} entries from {file.name}',
   input: z.object({
     companyId,
@@ -42,7 +42,7 @@ export const postImport = command('accounting.import.post', {
 export const cancelImport = command('accounting.import.cancel', {
   title: 'Cancel an import',
   http: 'POST /v1/accounting/companies/{companyId}/imports/{importId}/cancel',
-  support: true,
+  delegated: true,
   says: 'cancelled an import',
   input: z.object({ companyId, importId }),
 });
@@ -71,7 +71,7 @@ export const importRow = z
 export const listImports = query('accounting.import.list', {
   title: 'List imports',
   http: 'GET /v1/accounting/imports',
-  support: true,
+  delegated: true,
   permission: 'accounting.import.read',
   scope: 'caller',
   input: z.object({ companyId: z.uuid().optional(), status: z.array(importStatus).optional(), ...pageInput }),
@@ -98,7 +98,7 @@ export const importReport = z
 export const readImport = query('accounting.import.read', {
   title: 'Read an import',
   http: 'GET /v1/accounting/imports/{importId}',
-  support: true,
+  delegated: true,
   permission: 'accounting.import.read',
   scope: 'caller',
   input: z.object({ importId }),

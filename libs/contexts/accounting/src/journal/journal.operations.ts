@@ -5,7 +5,7 @@ import { companyId, journalCode } from '../ledger/entry.schema.js';
 export const addJournal = command('accounting.journal.add', {
   title: 'Add a journal',
   http: 'POST /v1/accounting/companies/{companyId}/journals',
-  support: true,
+  delegated: true,
   says: 'added journal {code} {name}',
   input: z.object({ companyId, code: journalCode, name: oneLine(256) }),
 });
@@ -13,7 +13,7 @@ export const journalRow = z.object({ code: journalCode, name: z.string(), versio
 export const listJournals = query('accounting.journal.list', {
   title: 'List journals',
   http: 'GET /v1/accounting/companies/{companyId}/journals',
-  support: true,
+  delegated: true,
   permission: 'accounting.journal.read',
   input: z.object({ companyId }),
   output: z.object({ items: z.array(journalRow) }),

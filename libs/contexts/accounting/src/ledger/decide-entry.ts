@@ -184,7 +184,7 @@ function existing(
   const version = exception?.version ?? 1;
   return (
     checkVersion(context, version) ??
-    dutiesConflict(permission, facts.entry.number, facts.earlier) ?? {
+    sodViolated(permission, facts.entry.number, facts.earlier) ?? {
       kind: 'found' as const,
       company,
       original: facts.entry,
@@ -195,7 +195,7 @@ function existing(
 }
 
 /** Whoever did one thing with an entry may not do the other, when a rule of the tenant keeps them apart. */
-function dutiesConflict(permission: string, number: string, earlier: readonly EarlierAct[] = []): Rejection | null {
+function sodViolated(permission: string, number: string, earlier: readonly EarlierAct[] = []): Rejection | null {
   const [act] = earlier;
   if (!act) return null;
   const titled = (name: string) =>
@@ -203,7 +203,7 @@ function dutiesConflict(permission: string, number: string, earlier: readonly Ea
   const day = formatDate(act.at.slice(0, 10), 'long');
   const apart = `A rule keeps that apart from ${titled(permission)} on one document`;
   const message = `On ${day} you did ${titled(act.permission)} with ${number}. ${apart}: ask somebody else to do it.`;
-  return reject('accounting.duties-conflict', message, {
+  return reject('accounting.sod-violated', message, {
     details: { number, rule: { first: act.permission, second: permission }, earlier: [...earlier] },
   });
 }

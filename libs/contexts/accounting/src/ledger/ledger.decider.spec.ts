@@ -385,7 +385,7 @@ describe('duties that a rule keeps apart on one entry', () => {
   ] as const)('are not both done by one person: %s', (name, events, input) => {
     const rejection = rejected(given(...events).when(name, { entryId: id(1), ...input }, own));
     expect(rejection).toMatchObject({
-      code: 'accounting.duties-conflict',
+      code: 'accounting.sod-violated',
       status: 409,
       details: { number: 'GL-2026-0001', rule: { first: 'accounting.entry.post', second: name }, earlier },
     });

@@ -74,18 +74,20 @@ describe('what the ledger reads before it decides', () => {
     const state = memory.state(company);
     const acts = (caller: Partial<Caller>) =>
       readEarlierActs(memory.events, company, id(1), state, { tenant, actor: himself, ...caller } as Caller);
-    const conflicting = [postEntry.name];
-    expect(await acts({ conflicting })).toMatchObject([{ permission: postEntry.name, at: '2026-04-01T08:00:00Z' }]);
-    expect(await acts({ conflicting: [holdEntry.name] })).toMatchObject([{ permission: holdEntry.name }]);
+    const incompatibleWith = [postEntry.name];
+    expect(await acts({ incompatibleWith })).toMatchObject([
+      { permission: postEntry.name, at: '2026-04-01T08:00:00Z' },
+    ]);
+    expect(await acts({ incompatibleWith: [holdEntry.name] })).toMatchObject([{ permission: holdEntry.name }]);
     expect(await acts({})).toEqual([]);
     const other = { kind: 'person' as const, id: id(71) };
-    expect(await acts({ conflicting, actor: other })).toEqual([]);
-    // Support does not do with a person's rights what the person may not follow up.
-    expect(await acts({ conflicting, actor: other, onBehalfOf: himself })).toHaveLength(1);
+    expect(await acts({ incompatibleWith, actor: other })).toEqual([]);
+    // A delegate does not do with a person's rights what the person may not follow up.
+    expect(await acts({ incompatibleWith, actor: other, onBehalfOf: himself })).toHaveLength(1);
     // Nor does a service account with another key of its own what it may not follow up with the first.
     const key = { kind: 'key' as const, id: id(72) };
-    expect(await acts({ conflicting, actor: key, peers: [id(73)] })).toEqual([]);
-    expect(await acts({ conflicting, actor: key, peers: [id(73), himself.id] })).toHaveLength(1);
+    expect(await acts({ incompatibleWith, actor: key, peers: [id(73)] })).toEqual([]);
+    expect(await acts({ incompatibleWith, actor: key, peers: [id(73), himself.id] })).toHaveLength(1);
   });
 
   it('tells that the caller imported an entry', async () => {
@@ -96,7 +98,7 @@ describe('what the ledger reads before it decides', () => {
     memory.append(stream, importChecked.of(report()));
     await memory.execute(postImport, { companyId: company, importId, openingDifference: '2999' }, 'p');
     const [first] = memory.streams.get(ledgerStream(tenant, company))!;
-    const caller = { tenant, actor: first!.meta.actor, conflicting: [postImport.name] } as unknown as Caller;
+    const caller = { tenant, actor: first!.meta.actor, incompatibleWith: [postImport.name] } as unknown as Caller;
     const acts = await readEarlierActs(
       memory.events,
       company,

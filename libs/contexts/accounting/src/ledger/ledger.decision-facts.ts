@@ -68,8 +68,8 @@ export async function readEarlierActs(
   state: LedgerState,
   caller: Caller,
 ): Promise<EarlierAct[]> {
-  const conflicting = caller.conflicting ?? [];
-  if (conflicting.length === 0) return [];
+  const incompatibleWith = caller.incompatibleWith ?? [];
+  if (incompatibleWith.length === 0) return [];
   const himself = [...idsOf(caller), ...(caller.peers ?? [])];
   const acts: EarlierAct[] = [];
   for (const revision of [...firstRevision(state, entryId), ...(state.exceptions.get(entryId)?.revisions ?? [])]) {
@@ -77,14 +77,14 @@ export async function readEarlierActs(
       from: revision,
       limit: 1,
     })) {
-      if (!conflicting.includes(meta.operation) || !idsOf(meta).some((id) => himself.includes(id))) continue;
+      if (!incompatibleWith.includes(meta.operation) || !idsOf(meta).some((id) => himself.includes(id))) continue;
       acts.push({ permission: meta.operation, at: recordedAt });
     }
   }
   return acts;
 }
 
-/** Support that acts for a person is both of them here: neither does with the other's name what he may not. */
+/** A delegate who acts for a person is both of them here: neither does with the other's name what he may not. */
 const idsOf = ({ actor, onBehalfOf }: Pick<Caller, 'actor' | 'onBehalfOf'>): string[] => [
   actor.id,
   ...(onBehalfOf ? [onBehalfOf.id] : []),

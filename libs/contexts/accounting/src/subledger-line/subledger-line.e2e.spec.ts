@@ -40,7 +40,7 @@ describe('the items of a party', () => {
     const asked = { holderId: person.id, role: 'Vendor', companyId, party: id };
     const refused = await admin.post('/v1/identity/grants', asked).expect(409);
     expect(refused.body).toMatchObject({
-      code: 'identity.party-type-needed',
+      code: 'identity.party-type-required',
       errors: [{ pointer: '/partyType' }],
     });
     await admin.execute(giveGrant, { ...asked, partyType: 'supplier' });
@@ -81,7 +81,7 @@ describe('the items of a party', () => {
     ]);
     const invited = { email: 'supplier@example.org', role: 'Vendor', companyId, party: id };
     expect((await admin.post('/v1/identity/invitations', invited).expect(409)).body.code).toBe(
-      'identity.party-type-needed',
+      'identity.party-type-required',
     );
     await admin.execute(sendInvitation, { ...invited, partyType: 'supplier' });
   });

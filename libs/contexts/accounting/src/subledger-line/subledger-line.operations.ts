@@ -27,7 +27,7 @@ export const listSubledgerLines = query('accounting.own-subledger-line.list', {
   title: 'List the subledger lines of a customer or supplier',
   description: 'Newest first. Whoever is a party himself sees his own items, and only those.',
   http: 'GET /v1/accounting/companies/{companyId}/subledger-lines',
-  support: true,
+  delegated: true,
   permission: 'accounting.own-subledger-line.read',
   input: z.object({
     companyId,

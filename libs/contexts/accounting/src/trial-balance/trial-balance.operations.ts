@@ -28,7 +28,7 @@ const totals = z
 export const readTrialBalance = query('accounting.trial-balance.read', {
   title: 'Read the trial balance',
   http: 'GET /v1/accounting/companies/{companyId}/trial-balance',
-  support: true,
+  delegated: true,
   permission: 'accounting.trial-balance.read',
   input: z.object({ companyId, from: plainDate, to: plainDate }),
   output: z

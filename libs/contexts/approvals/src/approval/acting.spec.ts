@@ -12,7 +12,7 @@ const told = (operation: CommandOperation, rights: RightsOf = rightsOf, ruled: s
   ({
     people: {
       rightsOf: rights,
-      personsBehind: async () => [],
+      custodiansOf: async () => [],
       rolesIn: async () => new Map(),
       holdersOf: async () => [],
     },
@@ -66,7 +66,7 @@ describe('the new content of a waiting command', () => {
 
   it('is nothing that a key of whoever asked could not ask for itself', async () => {
     const lessByKey: RightsOf = async (of, actor) =>
-      actor.kind === 'key' ? { grants: [], conflicts: new Map() } : rightsOf(of, actor);
+      actor.kind === 'key' ? { grants: [], incompatible: new Map() } : rightsOf(of, actor);
     const key = { tenant, actor: { kind: 'key', id: 'k' }, onBehalfOf: { kind: 'person', id: 'kari' } } as Caller;
     expect(await changed({ companyId, description: 'Sale' }, told(postSale, lessByKey), key)).toMatchObject({
       code: 'platform.forbidden',

@@ -47,12 +47,12 @@ describe('a held command', () => {
       { type: commandHeld.name, data: { initiatorId: 'kari', initiator: { kind: 'person', id: 'kari' }, content: 1 } },
     ]);
   });
-  it('uses the rights of the person for whom support asks, and names both', () => {
+  it('uses the rights of the person for whom a delegate asks, and names both', () => {
     const onBehalfOf = { kind: 'person' as const, id: 'kari' };
-    const [event] = accepted(given().when('hold', { actor: 'support', onBehalfOf })).events;
+    const [event] = accepted(given().when('hold', { actor: 'delegate', onBehalfOf })).events;
     expect(event?.data).toMatchObject({
       initiatorId: 'kari',
-      initiator: { id: 'support' },
+      initiator: { id: 'delegate' },
       onBehalfOf: { id: 'kari' },
     });
   });
@@ -108,12 +108,12 @@ describe('an approval', () => {
   it('is not given twice by one person', () => {
     expect(rejected(given(held(two), approved('ola', false)).when('give')).code).toBe('approvals.approved-already');
   });
-  it('is not given by who asked, nor by support that asked for him, nor by the person for whom it did', () => {
+  it('is not given by who asked, nor by a delegate who asked for him, nor by the person for whom it did', () => {
     expect(rejected(given(held()).when('give', kari)).code).toBe('approvals.own-command');
-    const initiator = { kind: 'person' as const, id: 'support' };
-    const bySupport = held({ initiator, onBehalfOf: { kind: 'person', id: 'kari' } });
-    for (const actor of ['support', 'kari']) {
-      expect(rejected(given(bySupport).when('give', { actor })).code).toBe('approvals.own-command');
+    const initiator = { kind: 'person' as const, id: 'delegate' };
+    const byDelegate = held({ initiator, onBehalfOf: { kind: 'person', id: 'kari' } });
+    for (const actor of ['delegate', 'kari']) {
+      expect(rejected(given(byDelegate).when('give', { actor })).code).toBe('approvals.own-command');
     }
   });
   it('is not given by whoever made the service account that asked, or issued a key of it', () => {
@@ -144,8 +144,8 @@ describe('an approval', () => {
     expect(accepted(given(...byKey.events).when('withdraw')).version).toBe(2);
   });
   it('is not given by who changed it last', () => {
-    const events = [held(), changed(2, ['support', 'kari'])];
-    expect(rejected(given(...events).when('give', { actor: 'support' })).code).toBe('approvals.own-command');
+    const events = [held(), changed(2, ['delegate', 'kari'])];
+    expect(rejected(given(...events).when('give', { actor: 'delegate' })).code).toBe('approvals.own-command');
     expect(accepted(given(...events).when('give')).version).toBe(3);
   });
   it('is given only by a person who signed in himself', () => {
@@ -214,11 +214,11 @@ describe('a change', () => {
     ]);
     expect(fold([...events, ...decision.events])).toMatchObject({ status: 'waiting', approvals: [], version: 3 });
   });
-  it('is made only by who asked, or by support for him', () => {
+  it('is made only by who asked, or by a delegate for him', () => {
     for (const name of ['amend', 'withdraw'] as const) {
       expect(rejected(given(held()).when(name))).toMatchObject({ code: 'approvals.not-yours', status: 403 });
       const onBehalfOf = { kind: 'person' as const, id: 'kari' };
-      expect(accepted(given(held()).when(name, { actor: 'support', onBehalfOf })).version).toBe(2);
+      expect(accepted(given(held()).when(name, { actor: 'delegate', onBehalfOf })).version).toBe(2);
     }
   });
   it('puts right what failed', () => {

@@ -44,7 +44,7 @@ export const commandHeld = event('approvals.command-held', {
     /** The version of the document that he pinned with If-Match. */
     expectedVersion: z.int().nullable(),
     initiator: actorSchema,
-    /** Set when support asked for a person. */
+    /** Set when a delegate asked for a person. */
     onBehalfOf: actorSchema.nullable(),
   }),
   record,

@@ -58,7 +58,7 @@ export const rejectCommand = command('approvals.command.reject', {
 export const withdrawCommand = command('approvals.command.withdraw', {
   title: 'Withdraw a waiting command',
   http: 'POST /v1/approvals/commands/{approvalId}/withdrawal',
-  support: true,
+  delegated: true,
   says: 'withdrew {summary}',
   ifMatch: 'optional',
   scope: 'caller',
@@ -70,7 +70,7 @@ export const changeCommand = command('approvals.command.change', {
     'Only who asked for it. What would be refused now is refused at once, and nothing is changed then. Approvals given so ' +
     'far are void: they were given to something else.',
   http: 'PUT /v1/approvals/commands/{approvalId}',
-  support: true,
+  delegated: true,
   says: 'changed a waiting command: {summary}',
   ifMatch: 'optional',
   scope: 'caller',
@@ -113,7 +113,7 @@ export const listApprovals = query('approvals.command.list', {
   title: 'List commands that wait for approval',
   description: 'Those that wait, and what became of earlier ones; newest first.',
   http: 'GET /v1/approvals/commands',
-  support: true,
+  delegated: true,
   permission: 'approvals.command.read',
   scope: 'caller',
   input: z.object({
@@ -133,7 +133,7 @@ export const listApprovals = query('approvals.command.list', {
 export const readApproval = query('approvals.command.read', {
   title: 'Read a command that waits for approval',
   http: 'GET /v1/approvals/commands/{approvalId}',
-  support: true,
+  delegated: true,
   permission: 'approvals.command.read',
   scope: 'caller',
   input: z.object({ approvalId }),

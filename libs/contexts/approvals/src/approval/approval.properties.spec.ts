@@ -5,7 +5,7 @@ import { unmet } from './requirements.js';
 import { fold, given, held, problem, ruleId } from './testing/given.js';
 
 /* What is always true of a waiting command, whatever anybody tries. */
-const people = ['kari', 'ola', 'per', 'ida', 'support'] as const;
+const people = ['kari', 'ola', 'per', 'ida', 'delegate'] as const;
 const requirements = fc.uniqueArray(
   fc.record({
     ruleId: fc.integer({ min: 1, max: 3 }).map(ruleId),

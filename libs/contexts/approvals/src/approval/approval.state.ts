@@ -16,7 +16,7 @@ export interface Pending {
   readonly behind?: readonly string[] | undefined;
   /** Whose rights are used: he may change and withdraw it. */
   readonly initiatorId: string;
-  /** Who asked, and the person for whom support did. */
+  /** Who asked, and the person for whom a delegate did. */
   readonly initiator: Actor;
   readonly onBehalfOf: Actor | null;
   readonly commandId: string;

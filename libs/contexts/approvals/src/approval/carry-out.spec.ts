@@ -35,7 +35,7 @@ describe('an approved command', () => {
         tenant,
         actor: { kind: 'person', id: 'kari' },
         companies: [companyId],
-        conflicting: ['accounting.entry.hold'],
+        incompatibleWith: ['accounting.entry.hold'],
         channel: 'console',
         address: '127.0.0.1',
         correlationId: 'trace',
@@ -71,7 +71,7 @@ describe('an approved command', () => {
   });
 
   it('has failed, undone, when whoever asked lost the right between the last approval and its repair', async () => {
-    for (const lost of [async () => null, async () => ({ grants: [], conflicts: new Map<string, string[]>() })]) {
+    for (const lost of [async () => null, async () => ({ grants: [], incompatible: new Map<string, string[]>() })]) {
       const memory = new Memory(() => result);
       for (const event of [held(), approved()]) memory.append(event);
       expect((await carryOut(tenant, approvalId, memory, lost)).state.status).toBe('failed');

@@ -2,7 +2,7 @@ import { type CommandOperation, isRejection, nameId, reject, type Rejection } fr
 import {
   type Caller,
   companiesOf,
-  type Deputy,
+  type OnBehalfExecutor,
   type EventReader,
   grantsFor,
   partiesOf,
@@ -17,7 +17,7 @@ import { completeCommand } from './steps.operations.js';
  * An approved command is carried out: in the name of who asked, under ids that follow from what was asked. Doing it again
  * is harmless, so a crash at any point is mended by doing it again: the request does it, a job stands behind it.
  */
-export interface CarryingOut extends Deputy {
+export interface CarryingOut extends OnBehalfExecutor {
   readonly events: EventReader;
 }
 
@@ -107,7 +107,7 @@ export async function callerOf(
     sessionId: null,
     companies: companiesOf(granting),
     parties: partiesOf(granting),
-    conflicting: rights?.conflicts.get(operation.permission ?? '') ?? [],
+    incompatibleWith: rights?.incompatible.get(operation.permission ?? '') ?? [],
     peers: rights?.peers ?? [],
     channel: asked.channel,
     address: asked.address,

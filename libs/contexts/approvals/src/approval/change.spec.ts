@@ -97,7 +97,7 @@ describe('a change of a waiting command', () => {
     const old = await changed({ operation, by: long });
     expect(old).toMatchObject({ outcome: { code: 'identity.confirmation-needed' }, ran: [] });
     const key = { actor: { kind: 'key', id: 'k' }, onBehalfOf: { kind: 'person', id: 'kari' } } as const;
-    expect((await changed({ operation, by: key })).outcome).toMatchObject({ code: 'identity.person-needed' });
+    expect((await changed({ operation, by: key })).outcome).toMatchObject({ code: 'identity.person-required' });
     expect((await changed({ by: key })).outcome).toEqual(answer);
   });
 });

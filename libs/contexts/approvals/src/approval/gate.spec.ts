@@ -28,7 +28,7 @@ function given(rehearsed: Rejection | 'repeat' | null = null, by: Partial<Caller
     },
   } as unknown as PerformContext;
   const gate = new RuledGate(new RulesInForce(), {
-    personsBehind: async (_, ids) => ids.map((id) => `whoever issued ${id}`),
+    custodiansOf: async (_, ids) => ids.map((id) => `whoever issued ${id}`),
     rightsOf: async () => null,
     holdersOf: async () => [],
   });

@@ -25,7 +25,7 @@ import { holdCommand } from './steps.operations.js';
 export class RuledGate extends ApprovalGate {
   constructor(
     private readonly rules: RulesInForce,
-    private readonly people: Pick<People, 'personsBehind' | 'rightsOf' | 'holdersOf'>,
+    private readonly people: Pick<People, 'custodiansOf' | 'rightsOf' | 'holdersOf'>,
   ) {
     super();
   }
@@ -75,16 +75,16 @@ export class RuledGate extends ApprovalGate {
 }
 
 type Who = Pick<Caller, 'actor' | 'onBehalfOf'>;
-/** The person for whom support or their own key acts, else whoever acts. */
+/** The person for whom a delegate or their own key acts, else whoever acts. */
 export const personOf = ({ actor, onBehalfOf }: Who): string => (onBehalfOf ?? actor).id;
 
 /** Persons who count as one with the key that asks, or with the service account that it is about. */
 export const behindOf = (
   { tenant, actor }: Pick<Caller, 'tenant' | 'actor'>,
   about: string | null,
-  people: Pick<People, 'personsBehind'>,
+  people: Pick<People, 'custodiansOf'>,
 ): Promise<readonly string[]> =>
-  people.personsBehind(tenant, [...(actor.kind === 'key' ? [actor.id] : []), ...(about === null ? [] : [about])]);
+  people.custodiansOf(tenant, [...(actor.kind === 'key' ? [actor.id] : []), ...(about === null ? [] : [about])]);
 
 /** Asking is half of what two persons do, so it takes the same proof as approving: one that no provider can give. */
 export const ownProofFirst = (title: string): Rejection =>

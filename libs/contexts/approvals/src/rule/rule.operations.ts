@@ -68,7 +68,7 @@ export const ruleRow = storedRule
 export const listRules = query('approvals.rule.list', {
   title: 'List the approval rules',
   http: 'GET /v1/approvals/rules',
-  support: true,
+  delegated: true,
   permission: 'approvals.rule.read',
   scope: 'caller',
   input: z.object({}),
@@ -79,7 +79,7 @@ export const listRules = query('approvals.rule.list', {
 export const listApprovables = query('approvals.operation.list', {
   title: 'List the operations that can wait for approval',
   http: 'GET /v1/approvals/operations',
-  support: true,
+  delegated: true,
   permission: 'approvals.rule.read',
   scope: 'caller',
   input: z.object({}),

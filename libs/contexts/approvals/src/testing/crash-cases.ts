@@ -26,7 +26,7 @@ export const crashCases = (world: () => World): void => {
     const { app, numberOf, held } = world();
     const approvalId = await held('Crashed too');
     await approverWithoutEnd(world(), approvalId);
-    const posts = async () => ({ grants: [grantOf([postEntry.name])], conflicts: new Map<string, string[]>() });
+    const posts = async () => ({ grants: [grantOf([postEntry.name])], incompatible: new Map<string, string[]>() });
     const { handler } = carryOutBinding({ approvalMs: 0, requestMs: 0 });
     const work = handler(app.projector.jobCommands, { people: { rightsOf: posts } } as never) as (
       run: object,

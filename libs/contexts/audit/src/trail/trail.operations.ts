@@ -47,7 +47,7 @@ export const auditEvent = trailRow
       .object({ id: z.string(), name: z.string().nullable() })
       .nullable()
       .meta({ id: 'AuditPrincipal' })
-      .describe('The person for whom support, with his consent, or his own key acted; his rights were used'),
+      .describe('The person for whom a delegate, with his consent, or his own key acted; his rights were used'),
     says: z.string().describe('Audit sentence without the person: "posted PU-2026-0041"'),
     changes: z.array(fieldChange).describe("Against the record's event before"),
   })
@@ -57,7 +57,7 @@ export const listEvents = query('audit.event.list', {
   title: 'List the audit trail',
   description: 'Newest first: who did what, when, through which channel and why.',
   http: 'GET /v1/audit/events',
-  support: true,
+  delegated: true,
   permission: 'audit.event.read',
   scope: 'caller',
   input: z.object({
@@ -78,7 +78,7 @@ export const readEvent = query('audit.event.read', {
   title: 'Read an event of the audit trail',
   description: 'The event with its data as it is stored, and everything else the same request caused.',
   http: 'GET /v1/audit/events/{eventId}',
-  support: true,
+  delegated: true,
   permission: 'audit.event.read',
   scope: 'caller',
   input: z.object({ eventId: z.uuid() }),

@@ -1,18 +1,18 @@
 import type { ReadContext, RowOf } from '@daybook/projections';
-import type { RightsView } from '../conflict/violations.js';
-import { conflictTable, grantTable, memberTable, roleTable } from './access.projection.js';
+import type { RightsState } from '../segregation-of-duties/sod-violations.js';
+import { sodRuleTable, grantTable, memberTable, roleTable } from './access.projection.js';
 
 export type GrantRead = RowOf<typeof grantTable>;
 export type MemberRead = RowOf<typeof memberTable>;
 
 /** The rights of the tenant as they are read: now, or as known at an earlier moment. */
-export interface AccessRows extends RightsView {
+export interface AccessRows extends RightsState {
   readonly members: readonly MemberRead[];
   readonly grants: ReadonlyMap<string, GrantRead>;
 }
 
 export async function accessRows(read: ReadContext): Promise<AccessRows> {
-  const [members, grants, roles, conflicts] = [
+  const [members, grants, roles, sodRules] = [
     await read.db.selectFrom(read.rows(memberTable).as('m')).selectAll('m').orderBy('m.personId').execute(),
     await read.db
       .selectFrom(read.rows(grantTable).as('g'))
@@ -21,16 +21,16 @@ export async function accessRows(read: ReadContext): Promise<AccessRows> {
       .orderBy('g.grantId')
       .execute(),
     await read.db.selectFrom(read.rows(roleTable).as('r')).selectAll('r').orderBy('r.name').execute(),
-    await read.db.selectFrom(read.rows(conflictTable).as('c')).selectAll('c').orderBy('c.conflictId').execute(),
+    await read.db.selectFrom(read.rows(sodRuleTable).as('c')).selectAll('c').orderBy('c.ruleId').execute(),
   ];
   return {
     members,
     grants: new Map(grants.map((grant) => [grant.grantId, grant])),
     roles: new Map(roles.map((role) => [role.roleId, role])),
-    conflicts: new Map(
-      conflicts.map(({ removed, version, conflictId, first, second, risk, mitigation, onDocument }) => [
-        conflictId,
-        { rule: removed ? null : { conflictId, first, second, risk, mitigation, onDocument }, version },
+    sodRules: new Map(
+      sodRules.map(({ removed, version, ruleId, first, second, risk, mitigation, onDocument }) => [
+        ruleId,
+        { rule: removed ? null : { ruleId, first, second, risk, mitigation, onDocument }, version },
       ]),
     ),
   };

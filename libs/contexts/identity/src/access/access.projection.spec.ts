@@ -1,5 +1,5 @@
 import { recorded, rowsAfter, testTenant as tenantId } from '@daybook/projections/testing/given';
-import { conflictRemoved, conflictSet } from '../conflict/conflict.events.js';
+import { sodRuleRemoved, sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import { grantGiven, grantRevoked } from '../grant/grant.events.js';
 import { memberAdmitted, memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { sessionOpened } from '../session/session.events.js';
@@ -83,12 +83,12 @@ describe('the access read model', () => {
     expect(rowsAfter(access, [defined, recorded(roleRemoved, { roleId, name: 'Desk' })])['roles']).toEqual([]);
   });
 
-  it('holds conflict rules that were set or removed here', () => {
-    const rule = { conflictId: 'give-and-post', first: 'a.b.c', second: 'a.b.d', risk: 'R', mitigation: null };
-    const set = recorded(conflictSet, { ...rule, onDocument: true }, at(1));
-    const removed = recorded(conflictRemoved, { conflictId: 'give-and-post' }, at(2));
-    expect(rowsAfter(access, [set])['conflicts']).toMatchObject([{ ...rule, removed: false, version: 1 }]);
-    expect(rowsAfter(access, [set, removed])['conflicts']).toMatchObject([{ removed: true, version: 2 }]);
+  it('holds segregation of duties rules that were set or removed here', () => {
+    const rule = { ruleId: 'give-and-post', first: 'a.b.c', second: 'a.b.d', risk: 'R', mitigation: null };
+    const set = recorded(sodRuleSet, { ...rule, onDocument: true }, at(1));
+    const removed = recorded(sodRuleRemoved, { ruleId: 'give-and-post' }, at(2));
+    expect(rowsAfter(access, [set])['sod_rules']).toMatchObject([{ ...rule, removed: false, version: 1 }]);
+    expect(rowsAfter(access, [set, removed])['sod_rules']).toMatchObject([{ removed: true, version: 2 }]);
   });
 
   it('reads a member of the time before grants as a member with a grant of the same id', () => {

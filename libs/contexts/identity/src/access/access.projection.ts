@@ -1,7 +1,7 @@
 import { patch, projection, put, remove, type RowOf, tableOf, when } from '@daybook/projections';
 import { instant, party, personal, type RecordedEvent } from '@daybook/kernel';
 import * as z from 'zod';
-import { conflictRemoved, conflictSet } from '../conflict/conflict.events.js';
+import { sodRuleRemoved, sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import { grantGiven, grantRevoked, holderKind } from '../grant/grant.events.js';
 import { memberAdmitted, memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { roleField } from '../role.schema.js';
@@ -67,11 +67,11 @@ export const roleTable = tableOf(
   }),
   ['roleId'],
 );
-/** Rules that the tenant set or removed; the others stand in conflict/rules.ts. */
-export const conflictTable = tableOf(
-  'conflicts',
+/** Rules that the tenant set or removed; the others stand in segregation-of-duties/sod-rules.ts. */
+export const sodRuleTable = tableOf(
+  'sod_rules',
   z.object({
-    conflictId: z.string(),
+    ruleId: z.string(),
     removed: z.boolean(),
     first: z.string(),
     second: z.string(),
@@ -80,7 +80,7 @@ export const conflictTable = tableOf(
     onDocument: z.boolean(),
     version: z.int(),
   }),
-  ['conflictId'],
+  ['ruleId'],
 );
 
 const versionOf = ({ meta }: RecordedEvent): number => meta.record.version;
@@ -104,7 +104,7 @@ const withOnlyRole = (event: RecordedEvent<string, { personId: string; role: str
 export const access = projection({
   name: 'access',
   version: 5,
-  tables: [tenantTable, memberTable, partedTable, grantTable, roleTable, conflictTable],
+  tables: [tenantTable, memberTable, partedTable, grantTable, roleTable, sodRuleTable],
   on: [
     when(tenantCreated, ({ data }) => [put(tenantTable, { ...data, mfaRequired: false, version: 1 })]),
     when(tenantRenamed, (event) => [
@@ -150,10 +150,10 @@ export const access = projection({
     when(roleDefined, (event) => [put(roleTable, { ...event.data, version: versionOf(event) })]),
     when(roleRedefined, (event) => [put(roleTable, { ...event.data, version: versionOf(event) })]),
     when(roleRemoved, ({ data }) => [remove(roleTable, { roleId: data.roleId })]),
-    when(conflictSet, (event) => [put(conflictTable, { ...event.data, removed: false, version: versionOf(event) })]),
-    when(conflictRemoved, (event) => [
-      put(conflictTable, {
-        conflictId: event.data.conflictId,
+    when(sodRuleSet, (event) => [put(sodRuleTable, { ...event.data, removed: false, version: versionOf(event) })]),
+    when(sodRuleRemoved, (event) => [
+      put(sodRuleTable, {
+        ruleId: event.data.ruleId,
         removed: true,
         first: '',
         second: '',

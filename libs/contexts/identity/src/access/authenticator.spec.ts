@@ -2,7 +2,7 @@ import { UnknownEventError } from '@daybook/event-store';
 import { isRejection, newId, type NewEvent, nameId } from '@daybook/kernel';
 import { type Access, permissionsIn, unauthenticated } from '@daybook/server';
 import { MemoryStore, plainCatalogue } from '@daybook/server/testing/memory-store';
-import { conflictSet } from '../conflict/conflict.events.js';
+import { sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import { grantRevoked } from '../grant/grant.events.js';
 import { keyIssued, keyRevoked } from '../key/key.events.js';
 import { memberDeactivated, memberReactivated } from '../member/member.events.js';
@@ -14,7 +14,7 @@ import { tenantEvents } from '../tenant/tenant.stream.js';
 import { companyA, declared, fjord, grantIdOf, holds, kari, liv, ola, tenantId } from '../tenant/testing/given.js';
 import { RightsAuthenticator } from './authenticator.js';
 import type { Credential } from './credentials.js';
-import { AccessFolds, tenantStream } from './folds.js';
+import { TenantStateCache, tenantStream } from './tenant-state-cache.js';
 
 const stream = tenantStream(tenantId);
 const catalogue = plainCatalogue(tenantEvents);
@@ -39,7 +39,7 @@ function tenant() {
   };
   const process = (changes: Partial<Credential> = {}, now = Date.parse('2026-03-31T12:00:00Z')) => {
     const clock = { now };
-    const folds = new AccessFolds({
+    const tenantStates = new TenantStateCache({
       logWentBack: async () => void (asked.shorter += 1),
       lastRevisions: async (streams) => {
         asked.revisions += 1;
@@ -70,7 +70,7 @@ function tenant() {
       ...changes,
     });
     const keys = { jwks: async () => ({ keys: [] }) } as unknown as SigningKeys;
-    const authenticator = new RightsAuthenticator([{ knows: () => true, read }], folds, keys, { permissions: declared }, () => clock.now); // prettier-ignore
+    const authenticator = new RightsAuthenticator([{ knows: () => true, read }], tenantStates, keys, { permissions: declared }, () => clock.now); // prettier-ignore
     const rights = async (who: string) => {
       const access = await authenticator.authenticate(who, null);
       return isRejection(access) ? access.message : [...permissionsIn(access)].sort();
@@ -166,14 +166,14 @@ describe('rights of a request', () => {
     const { record, process } = tenant();
     await record(...fjord);
     const { authenticator } = process();
-    const conflicts = async () => {
+    const incompatible = async () => {
       const access = await authenticator.authenticate(ola, null);
-      return isRejection(access) ? null : access.conflicts.get('accounting.entry.post');
+      return isRejection(access) ? null : access.incompatible.get('accounting.entry.post');
     };
-    expect(await conflicts()).toEqual(['approvals.command.approve']);
-    const rule = { conflictId: 'own', first: 'audit.event.read', second: 'accounting.entry.post', risk: 'R' };
-    await record(conflictSet.of({ ...rule, mitigation: null, onDocument: true }));
-    expect(await conflicts()).toEqual(['approvals.command.approve', 'audit.event.read']);
+    expect(await incompatible()).toEqual(['approvals.command.approve']);
+    const rule = { ruleId: 'own', first: 'audit.event.read', second: 'accounting.entry.post', risk: 'R' };
+    await record(sodRuleSet.of({ ...rule, mitigation: null, onDocument: true }));
+    expect(await incompatible()).toEqual(['approvals.command.approve', 'audit.event.read']);
   });
 
   it('of somebody who is not asking are the same', async () => {
@@ -213,7 +213,7 @@ describe('rights of a request', () => {
     expect(begun).toEqual([]);
     const now = await ask();
     expect(begun[0]?.grants).toBe(now.grants);
-    expect(begun[0]?.conflicts).toBe(now.conflicts);
+    expect(begun[0]?.incompatible).toBe(now.incompatible);
     await record(holds(ola, 'Auditor'));
     const next = await ask();
     expect(begun[1]?.grants).toBe(now.grants);

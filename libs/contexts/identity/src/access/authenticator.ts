@@ -3,16 +3,16 @@ import { type Access, Authenticator, type EffectiveGrant, type RightsOf, unauthe
 import { whyDead, withinScopes } from '../key/key-rights.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import type { TenantState } from '../tenant/tenant.state.js';
-import { peersOf } from './behind.js';
+import { peersOf } from './key-custodians.js';
 import type { Credential, CredentialSource } from './credentials.js';
-import type { AccessFolds } from './folds.js';
-import { conflictsIn, grantsHeld, ownGrant } from './rights-in.js';
+import type { TenantStateCache } from './tenant-state-cache.js';
+import { incompatiblePermissions, effectiveGrants, ownGrant } from './effective-grants.js';
 
 /** A credential says who; what he may do is looked up for each request, in the tenant's own stream. */
 export class RightsAuthenticator extends Authenticator {
   constructor(
     private readonly sources: readonly CredentialSource[],
-    private readonly folds: Pick<AccessFolds, 'current' | 'lately'>,
+    private readonly tenantStates: Pick<TenantStateCache, 'current' | 'lately'>,
     private readonly keys: Pick<SigningKeys, 'jwks'>,
     private readonly bindings: { readonly permissions: readonly string[] },
     private readonly now: () => number = Date.now,
@@ -28,8 +28,8 @@ export class RightsAuthenticator extends Authenticator {
     const source = this.sources.find(({ knows }) => knows(bearer));
     const credential = await (source?.read(bearer, address) ?? unauthenticated());
     if (isRejection(credential)) return credential;
-    const asked = Promise.all([this.folds.current(credential.tenant), credential.still()]);
-    const lately = credential.secondFactor === undefined ? null : this.folds.lately(credential.tenant);
+    const asked = Promise.all([this.tenantStates.current(credential.tenant), credential.still()]);
+    const lately = credential.secondFactor === undefined ? null : this.tenantStates.lately(credential.tenant);
     if (ahead && lately) {
       const guess = this.accessOf(credential, lately, credential.secondFactor ?? null);
       if (!isRejection(guess)) ahead(guess);
@@ -46,28 +46,28 @@ export class RightsAuthenticator extends Authenticator {
     const grants = unfitMember(credential, state) ?? this.grantsOf(credential, state, secondFactor);
     if (isRejection(grants)) return grants;
     const { tenant, actor, onBehalfOf, sessionId, authenticatedAt, expiresAt } = credential;
-    const conflicts = conflictsIn(state);
+    const incompatible = incompatiblePermissions(state);
     const peers = [...new Set([actor, ...(onBehalfOf ? [onBehalfOf] : [])].flatMap(({ id }) => peersOf(id, state)))];
-    return { tenant, actor, onBehalfOf, grants, conflicts, peers, sessionId, authenticatedAt, expiresAt };
+    return { tenant, actor, onBehalfOf, grants, incompatible, peers, sessionId, authenticatedAt, expiresAt };
   }
 
   /** The same rights, of somebody who is not asking just now. */
   readonly rightsOf: RightsOf = async (tenant, actor) => {
-    const state = await this.folds.current(tenant);
+    const state = await this.tenantStates.current(tenant);
     const day = this.today();
     if (actor.kind === 'key') {
       const key = state.keys.get(actor.id);
       if (!key || whyDead(key.keyId, state, this.now()) !== null) return null;
-      const grants = grantsHeld(state, { kind: key.holder, id: key.holderId }, this.bindings.permissions, day);
+      const grants = effectiveGrants(state, { kind: key.holder, id: key.holderId }, this.bindings.permissions, day);
       return {
         grants: withinScopes(grants, key.scopes),
-        conflicts: conflictsIn(state),
+        incompatible: incompatiblePermissions(state),
         peers: peersOf(actor.id, state),
       };
     }
     if (state.members.get(actor.id)?.status !== 'active') return null;
-    const grants = grantsHeld(state, { kind: 'person', id: actor.id }, this.bindings.permissions, day);
-    return { grants, conflicts: conflictsIn(state), peers: peersOf(actor.id, state) };
+    const grants = effectiveGrants(state, { kind: 'person', id: actor.id }, this.bindings.permissions, day);
+    return { grants, incompatible: incompatiblePermissions(state), peers: peersOf(actor.id, state) };
   };
 
   override publicKeys(): Promise<{ keys: object[] }> {
@@ -83,7 +83,7 @@ export class RightsAuthenticator extends Authenticator {
     if (holder.kind === 'person' && state.policy.mfaRequired && secondFactor === false) {
       return [ownGrant(this.bindings.permissions)];
     }
-    const grants = grantsHeld(state, holder, this.bindings.permissions, this.today());
+    const grants = effectiveGrants(state, holder, this.bindings.permissions, this.today());
     return narrow ? narrow(grants, state) : grants;
   }
 

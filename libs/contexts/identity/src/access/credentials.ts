@@ -13,7 +13,7 @@ export interface Credential {
   readonly holder: { readonly kind: 'person' | 'service'; readonly id: string };
   /** Who acts, as events will say. */
   readonly actor: Actor;
-  /** Set where support acts for the holder. */
+  /** Set where a delegate acts for the holder. */
   readonly onBehalfOf: Actor | null;
   readonly sessionId: string | null;
   /** RFC 3339; null for what proves no person. */

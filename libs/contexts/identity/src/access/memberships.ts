@@ -4,9 +4,9 @@ import { platformTenant } from '../person/person.events.js';
 import { joinedTable, personTable } from '../person/people.projection.js';
 import { partedTable } from './access.projection.js';
 import { roleName } from '../role/role-permissions.js';
-import { holdsOn } from '../conflict/violations.js';
-import type { AccessFolds } from './folds.js';
-import { grantsHeld } from './rights-in.js';
+import { holdsOn } from '../segregation-of-duties/sod-violations.js';
+import type { TenantStateCache } from './tenant-state-cache.js';
+import { effectiveGrants } from './effective-grants.js';
 
 export interface Membership {
   readonly tenant: { readonly id: string; readonly name: string };
@@ -42,7 +42,7 @@ export function limitedIn(grants: readonly Pick<EffectiveGrant, 'companyId' | 'p
 export class Memberships {
   constructor(
     private readonly read: RightsReads,
-    private readonly folds: Pick<AccessFolds, 'current'>,
+    private readonly tenantStates: Pick<TenantStateCache, 'current'>,
     private readonly bindings: { readonly permissions: readonly string[] },
     private readonly now: () => number = Date.now,
   ) {}
@@ -71,7 +71,7 @@ export class Memberships {
    */
   async shownIn(tenant: string, ids: readonly string[]): Promise<PersonRow[]> {
     if (ids.length === 0) return [];
-    const { members } = await this.folds.current(tenant);
+    const { members } = await this.tenantStates.current(tenant);
     const parted = await this.read(tenant, (read) =>
       read.db
         .selectFrom(read.rows(partedTable).as('p'))
@@ -99,11 +99,11 @@ export class Memberships {
 
   /** Null where he is no member, or not an active one. */
   async in(tenantId: string, personId: string): Promise<Membership | null> {
-    const state = await this.folds.current(tenantId);
+    const state = await this.tenantStates.current(tenantId);
     if (!state.tenant || state.members.get(personId)?.status !== 'active') return null;
     const day = new Date(this.now()).toISOString().slice(0, 10);
     const roles = [...state.grants.values()].filter((grant) => grant.holderId === personId && holdsOn(grant, day));
-    const grants = grantsHeld(state, { kind: 'person', id: personId }, this.bindings.permissions, day);
+    const grants = effectiveGrants(state, { kind: 'person', id: personId }, this.bindings.permissions, day);
     return {
       tenant: { id: tenantId, name: state.tenant.name },
       role: [...new Set(roles.map(({ role }) => roleName(role, state)))].sort().join(', '),

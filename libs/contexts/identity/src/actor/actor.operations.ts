@@ -4,10 +4,10 @@ import * as z from 'zod';
 export const listActors = query('identity.actor.list', {
   title: 'List those who act in the tenant',
   description:
-    'For the names of those who did something: members, supporters who acted for one of them, and keys, by the name of ' +
+    'For the names of those who did something: members, delegates who acted for one of them, and keys, by the name of ' +
     'the key and of its service account. A name is null once the person is erased.',
   http: 'GET /v1/identity/actors',
-  support: true,
+  delegated: true,
   permission: 'identity.person.read',
   scope: 'caller',
   input: z.object({}),

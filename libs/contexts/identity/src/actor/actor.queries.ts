@@ -2,16 +2,16 @@ import { answer } from '@daybook/server';
 import { memberTable } from '../access/access.projection.js';
 import { only } from '../injected.js';
 import { keyTable, serviceTable } from '../key/keys.projection.js';
-import { supportTable } from '../support/support.projection.js';
+import { delegatedAccessTable } from '../delegated-access/delegated-access.projection.js';
 import { listActors } from './actor.operations.js';
 
 /** Names are those the tenant may see now, whatever moment is read: they are for people to recognise who it was. */
 export const actorAnswers = [
   answer(listActors, only('memberships'), async (_, read, { memberships }) => {
     const members = await read.db.selectFrom(read.rows(memberTable).as('m')).select('m.personId as id').execute();
-    const supporters = await read.db
-      .selectFrom(read.rows(supportTable).as('c'))
-      .select(['c.supporterId as id', 'c.until', 'c.endedAt'])
+    const delegates = await read.db
+      .selectFrom(read.rows(delegatedAccessTable).as('c'))
+      .select(['c.delegateId as id', 'c.until', 'c.endedAt'])
       .where('c.entries', '>', 0)
       .execute();
     const keys = await read.db
@@ -20,12 +20,12 @@ export const actorAnswers = [
       .select(['k.keyId as id', 'k.name', 's.name as service'])
       .orderBy('k.keyId')
       .execute();
-    const ids = [...new Set([...members, ...supporters].flatMap(({ id }) => id ?? []))];
+    const ids = [...new Set([...members, ...delegates].flatMap(({ id }) => id ?? []))];
     const own = new Set(members.map(({ id }) => id));
-    const elsewhere = supporters.filter(({ id }) => id !== null && !own.has(id));
+    const elsewhere = delegates.filter(({ id }) => id !== null && !own.has(id));
     const people = new Map<string, string | null>();
     for (const { id, name } of await memberships.shownIn(read.tenant, [...own])) people.set(id, name);
-    // Support came from elsewhere, by a consent that somebody here gave: what they are called later is not told here.
+    // A delegate came from elsewhere, by a consent that somebody here gave: what they are called later is not told here.
     for (const [at, those] of byLastMoment(elsewhere, new Date().toISOString())) {
       for (const { id, name } of await memberships.people(those, at)) people.set(id, name);
     }
@@ -48,7 +48,7 @@ interface Consent {
   readonly endedAt: string | null;
 }
 
-/** Supporters by the moment when the last consent to them ended; null for those who may act now. */
+/** Delegates by the moment when the last consent to them ended; null for those who may act now. */
 export function byLastMoment(consents: readonly Consent[], now: string): Map<string | null, string[]> {
   const last = new Map<string, string>();
   for (const { id, until, endedAt } of consents) {

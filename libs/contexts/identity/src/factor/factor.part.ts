@@ -1,6 +1,6 @@
 import { type ContextPart, perform } from '@daybook/server';
 import { only } from '../injected.js';
-import { ownProofFirst, reachesBeyond } from '../session/own-proof.js';
+import { credentialProofRequired, provesOwnCredential } from '../session/credential-proof.js';
 import { forPerson as by } from '../session/session.part.js';
 import { stepOfPerson } from '../session/steps.js';
 import {
@@ -25,7 +25,7 @@ export const factorPart: ContextPart = {
       listOwnFactors,
       using,
       by(async (personId, _, { caller }, { own, sessions }) =>
-        own.list(personId, await reachesBeyond(caller, sessions)),
+        own.list(personId, await provesOwnCredential(caller, sessions)),
       ),
     ),
     perform(
@@ -67,7 +67,7 @@ export const factorPart: ContextPart = {
       setOwnName,
       using,
       by(async (personId, { name }, asking, { sessions }) => {
-        if (!(await reachesBeyond(asking.caller, sessions))) return ownProofFirst();
+        if (!(await provesOwnCredential(asking.caller, sessions))) return credentialProofRequired();
         await stepOfPerson(asking, personId, renamePerson, { personId, name });
         return { changed: true as const };
       }),

@@ -60,7 +60,7 @@ export const listGrants = query('identity.grant.list', {
   title: 'List the grants',
   description: 'Those not revoked; an ended one is in the list and worth nothing.',
   http: 'GET /v1/identity/grants',
-  support: true,
+  delegated: true,
   permission: 'identity.grant.read',
   scope: 'tenant',
   input: z.object({

@@ -22,9 +22,9 @@ const needed = (pointer: string, code: string, message: string): Rejection =>
 export function partyIn({ partyType: type, party: id }: Asked): Party | null | Rejection {
   if (type === undefined && id === undefined) return null;
   if (type === undefined) {
-    return needed('/partyType', 'identity.party-type-needed', 'Say whether this is a customer or a supplier.');
+    return needed('/partyType', 'identity.party-type-required', 'Say whether this is a customer or a supplier.');
   }
-  if (id === undefined) return needed('/party', 'identity.party-needed', 'Say which one, by the id in the books.');
+  if (id === undefined) return needed('/party', 'identity.party-required', 'Say which one, by the id in the books.');
   return { type, id };
 }
 

@@ -20,7 +20,7 @@ import { platformTenant } from '../person/person.events.js';
 import { joinTenant, registerPerson } from '../person/person.operations.js';
 import type { Given } from '../injected.js';
 import { normalEmail, triesKey } from '../session/keys.js';
-import { ownProofFirst } from '../session/own-proof.js';
+import { credentialProofRequired } from '../session/credential-proof.js';
 import { passwordProblem } from '../session/password-rules.js';
 import type { Passwords } from '../session/passwords.js';
 import type { OpenedSession } from '../session/session.operations.js';
@@ -67,7 +67,7 @@ const incomplete = (errors: FieldError[]): Rejection =>
 /** What follows from an accepted invitation: a person, a member, a session. */
 export class Accepting {
   constructor(
-    private readonly deps: Given<'admission' | 'events' | 'folds' | 'memberships' | 'em' | 'secret'>,
+    private readonly deps: Given<'admission' | 'events' | 'tenantStates' | 'memberships' | 'em' | 'secret'>,
     private readonly own: { links: Links; passwords: Passwords; tries: Tries },
   ) {}
 
@@ -105,7 +105,7 @@ export class Accepting {
 
   /** Said to the person alone, before anything is done: who invited learns of no account by it. */
   private async endedHere(personId: string, tenant: string): Promise<boolean> {
-    const { members } = await this.deps.folds.current(tenant);
+    const { members } = await this.deps.tenantStates.current(tenant);
     return members.get(personId)?.status === 'deactivated' || (await isErasedIn(this.deps, tenant, personId));
   }
 
@@ -120,7 +120,7 @@ export class Accepting {
       const isThemself = caller.actor.kind === 'person' && caller.actor.id === personId && !caller.onBehalfOf;
       if (!isThemself) return forSomebodyElse();
       // Whoever runs a provider of one tenant must not take its members into another one.
-      return isOnlyVouchedFor(caller) ? ownProofFirst() : null;
+      return isOnlyVouchedFor(caller) ? credentialProofRequired() : null;
     }
     if (input.password === undefined) return signInNeeded();
     const keys = [{ key: triesKey(this.deps.secret, 'person', personId), most: mostTries }];
@@ -136,7 +136,7 @@ export class Accepting {
     const { name, password } = input;
     const absent = [...(name === undefined ? ['/name'] : []), ...(password === undefined ? ['/password'] : [])];
     if (name === undefined || password === undefined) return incomplete(absent.map(missing));
-    const tenants = [(await this.deps.folds.current(tenant)).tenant?.name ?? ''];
+    const tenants = [(await this.deps.tenantStates.current(tenant)).tenant?.name ?? ''];
     const wrong = await passwordProblem(password, { email: carried.email, name, tenants });
     return wrong && reject('identity.password-weak', wrong.message, { errors: [wrong] });
   }

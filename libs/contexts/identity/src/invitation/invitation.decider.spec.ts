@@ -56,8 +56,8 @@ describe('an invitation', () => {
   it('names a party by its kind and id, or none', () => {
     const asked = (more: object) =>
       given().when({ ...record, input: { ...record.input, ...more } } as InvitationCommand);
-    expect(asked({ party: '10021' })).toBe('identity.party-type-needed');
-    expect(asked({ partyType: 'supplier' })).toBe('identity.party-needed');
+    expect(asked({ party: '10021' })).toBe('identity.party-type-required');
+    expect(asked({ partyType: 'supplier' })).toBe('identity.party-required');
     expect(asked({ partyType: 'supplier', party: '10021' })).toMatchObject([
       { data: { party: { type: 'supplier', id: '10021' } } },
     ]);

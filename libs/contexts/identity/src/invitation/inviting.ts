@@ -41,7 +41,7 @@ export class Inviting {
     private readonly deps: Given<
       | 'bindings'
       | 'events'
-      | 'folds'
+      | 'tenantStates'
       | 'logger'
       | 'mail'
       | 'memberships'
@@ -61,7 +61,7 @@ export class Inviting {
     const { tenant, actor } = asking.caller;
     const { email: written, ...grant } = input;
     const email = normalEmail(written);
-    const here = await this.deps.folds.current(tenant);
+    const here = await this.deps.tenantStates.current(tenant);
     const member = await this.memberBy(email, tenant, here);
     if (member) return member;
     const invitationId = asking.newId;
@@ -159,7 +159,7 @@ export class Inviting {
     const { email, invitationId } = link.carried;
     const status = await this.statuses.of(link.tenant, invitationId);
     if (status === null || status === 'withdrawn') return linkNotGood();
-    const { tenant } = await this.deps.folds.current(link.tenant);
+    const { tenant } = await this.deps.tenantStates.current(link.tenant);
     const known = (await personByEmail(this.deps.em, this.deps.secret, email)) !== null;
     const invitedBy = await this.addressOf(link.carried.invitedBy, link.tenant);
     return { tenantName: asOneLine(tenant?.name ?? ''), invitedBy, email, known };

@@ -64,7 +64,7 @@ describe('a key', () => {
     expect(withinScopes(held, ['identity.own-key.issue'])).toEqual([]);
   });
 
-  it("leaves support the person's rights without those over his own account", () => {
+  it("leaves a delegate the person's rights without those over his own account", () => {
     expect(withoutOwn(held)).toEqual([
       grant('accounting.entry.post', 'accounting.entry.read', 'accounting.entry.list', 'identity.session.read'),
     ]);

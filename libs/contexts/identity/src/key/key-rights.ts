@@ -26,7 +26,7 @@ export const whyRefused = (keyId: string, state: Known, address: string | null, 
 export const withinScopes = (grants: readonly EffectiveGrant[], scopes: readonly string[]): EffectiveGrant[] =>
   narrowed(grants, (permission) => !isOwn(permission) && covers(scopes, permission));
 
-/** The person's rights without those over his own account, but for seeing who he is: what a supporter may use. */
+/** The person's rights without those over his own account, but for seeing who he is: what a delegate may use. */
 export const withoutOwn = (grants: readonly EffectiveGrant[]): EffectiveGrant[] =>
   narrowed(grants, (permission) => !isOwn(permission) || permission === 'identity.session.read');
 

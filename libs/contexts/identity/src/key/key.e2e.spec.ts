@@ -192,7 +192,7 @@ describe('API keys', () => {
     expect((await south.ask(listKeys, { holderId: serviceId })).items).toEqual([]);
   });
 
-  it('of his own are not for who lacks the second factor that the tenant asks for, nor is support', async () => {
+  it('of his own are not for who lacks the second factor that the tenant asks for, nor is delegated access', async () => {
     const south = await app.client('Auditor', 'south');
     const early = await south.execute(issueOwnKey, { ...wanted, scopes: ['*.read'] });
     const own = holding(early.secret, south.tenant);
@@ -202,8 +202,8 @@ describe('API keys', () => {
     const { body: key } = await south.post('/v1/identity/own/keys', { ...wanted, scopes: ['*.read'] }).expect(403);
     expect(key.code).toBe('identity.factor-needed');
     const consent = { email: app.account('Admin').email, hours: 1, reason: 'To get around it' };
-    const { body: support } = await south.post('/v1/identity/support', consent).expect(403);
-    expect(support.code).toBe('identity.factor-needed');
+    const { body: delegated } = await south.post('/v1/identity/delegated-access', consent).expect(403);
+    expect(delegated.code).toBe('identity.factor-needed');
     await withAuthenticatorApp(south);
     await own.ask(listCompanies, {});
   });

@@ -22,25 +22,25 @@ export const ApiKeyEntity = defineEntity({
   checks: [{ name: 'api_keys_holder_check', expression: `holder in ('person', 'service')` }],
 });
 
-export const SupportConsentEntity = defineEntity({
-  name: 'SupportConsent',
-  tableName: 'support_consents',
+export const DelegatedAccessConsentEntity = defineEntity({
+  name: 'DelegatedAccessConsent',
+  tableName: 'delegated_access_consents',
   ...scopedTable('identity'),
   properties: {
-    supportId: p.uuid().primary(),
+    delegatedAccessId: p.uuid().primary(),
     /** Where the consent was given; its events are in that tenant's stream. */
     tenant: p.uuid(),
     personId: p.uuid(),
-    supporterId: p.uuid(),
-    /** The supporter's address as the person wrote it, AES-256-GCM under a key derived from the secret. */
+    delegateId: p.uuid(),
+    /** The delegate's address as the person wrote it, AES-256-GCM under a key derived from the secret. */
     emailSealed: p.type(Bytes),
     until: p.type(Instant),
   },
   indexes: [
-    { name: 'support_consents_supporter_id_idx', properties: ['supporterId'] },
-    { name: 'support_consents_person_id_idx', properties: ['personId'] },
-    { name: 'support_consents_until_idx', properties: ['until'] },
+    { name: 'delegated_access_consents_delegate_id_idx', properties: ['delegateId'] },
+    { name: 'delegated_access_consents_person_id_idx', properties: ['personId'] },
+    { name: 'delegated_access_consents_until_idx', properties: ['until'] },
   ],
 });
 
-export const keyEntities = [ApiKeyEntity, SupportConsentEntity];
+export const keyEntities = [ApiKeyEntity, DelegatedAccessConsentEntity];

@@ -1,7 +1,7 @@
 import type { SqlMigration } from '@daybook/postgres';
 import { scopedTableSql } from '@daybook/postgres/schema-scope';
 
-/* Secrets of keys and the addresses of supporters: what no event may hold. All else about them is events. */
+/* Secrets of keys and the addresses of delegates: what no event may hold. All else about them is events. */
 export const keyMigrations: readonly SqlMigration[] = [
   {
     name: '2026-11-21-identity-keys',
@@ -20,20 +20,20 @@ create table identity.api_keys (
 create index on identity.api_keys (tenant, holder_id);
 ${scopedTableSql('identity.api_keys', 'identity')}
 
-create table identity.support_consents (
-  support_id uuid primary key,
+create table identity.delegated_access_consents (
+  delegated_access_id uuid primary key,
   -- where the consent was given; its events stand there
   tenant uuid not null,
   person_id uuid not null,
-  supporter_id uuid not null,
-  -- the supporter's address as the person wrote it, AES-256-GCM under a key derived from the secret
+  delegate_id uuid not null,
+  -- the delegate's address as the person wrote it, AES-256-GCM under a key derived from the secret
   email_sealed bytea not null,
   until timestamptz not null
 );
-create index on identity.support_consents (supporter_id);
-create index on identity.support_consents (person_id);
-create index on identity.support_consents (until);
-${scopedTableSql('identity.support_consents', 'identity')}
+create index on identity.delegated_access_consents (delegate_id);
+create index on identity.delegated_access_consents (person_id);
+create index on identity.delegated_access_consents (until);
+${scopedTableSql('identity.delegated_access_consents', 'identity')}
 `,
   },
 ];

@@ -153,7 +153,7 @@ export const listedKey = keyRow
 export const listKeys = query('identity.key.list', {
   title: 'List the keys of the tenant',
   http: 'GET /v1/identity/keys',
-  support: true,
+  delegated: true,
   permission: 'identity.key.read',
   input: z.object({
     holder: keyHolder.optional(),

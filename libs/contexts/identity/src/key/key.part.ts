@@ -1,5 +1,5 @@
 import { type ContextPart, perform } from '@daybook/server';
-import { whyNotHandOn } from '../access/handing-on.js';
+import { delegationRefusal } from '../access/delegation-guard.js';
 import { actorAnswers } from '../actor/actor.queries.js';
 import { only } from '../injected.js';
 import { listServices, serviceCommands } from '../service/service.operations.js';
@@ -17,8 +17,8 @@ export const keyPart: ContextPart = {
     perform(issueKey, only('apiKeys', 'bindings'), ({ serviceId, ...wanted }, asking, given) =>
       issue(wanted, { holder: 'service', holderId: serviceId }, asking, given),
     ),
-    perform(issueOwnKey, only('apiKeys', 'bindings', 'folds', 'sessions'), async (wanted, asking, given) => {
-      const why = await whyNotHandOn(asking.caller, given);
+    perform(issueOwnKey, only('apiKeys', 'bindings', 'tenantStates', 'sessions'), async (wanted, asking, given) => {
+      const why = await delegationRefusal(asking.caller, given);
       return why ?? issue(wanted, { holder: 'person', holderId: asking.caller.actor.id }, asking, given);
     }),
     ...keyAnswers,

@@ -1,8 +1,12 @@
 import { recorded, rowsAfter } from '@daybook/projections/testing/given';
 import { memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { serviceCreated, serviceDeactivated } from '../service/service.events.js';
-import { supportAllowed, supportEnded, supportEntered } from '../support/support.events.js';
-import { support } from '../support/support.projection.js';
+import {
+  delegatedAccessAllowed,
+  delegatedAccessEnded,
+  delegatedAccessEntered,
+} from '../delegated-access/delegated-access.events.js';
+import { delegatedAccess } from '../delegated-access/delegated-access.projection.js';
 import { keyIssued, keyRevoked } from './key.events.js';
 import { keys } from './keys.projection.js';
 
@@ -51,20 +55,22 @@ describe('the read model of keys', () => {
   });
 });
 
-describe('the read model of support', () => {
+describe('the read model of delegated access', () => {
   it('holds each consent, how often it was used, and its end', () => {
-    const of = { supportId: id(4), personId: id(5), supporterId: id(6) };
-    const at = (number: number) => version('identity.support', id(4), number);
-    const allowed = recorded(supportAllowed, { ...of, until: '2026-04-01T12:00:00.000Z', reason: 'Help' });
-    const rows = rowsAfter(support, [
+    const of = { delegatedAccessId: id(4), personId: id(5), delegateId: id(6) };
+    const at = (number: number) => version('identity.delegated-access', id(4), number);
+    const allowed = recorded(delegatedAccessAllowed, { ...of, until: '2026-04-01T12:00:00.000Z', reason: 'Help' });
+    const rows = rowsAfter(delegatedAccess, [
       allowed,
-      recorded(supportEntered, of, at(2)),
-      recorded(supportEntered, of, at(3)),
-      recorded(supportEnded, { ...of, by: 'admin', reason: 'Not here' }, at(4)),
+      recorded(delegatedAccessEntered, of, at(2)),
+      recorded(delegatedAccessEntered, of, at(3)),
+      recorded(delegatedAccessEnded, { ...of, by: 'admin', reason: 'Not here' }, at(4)),
     ]);
     expect(rows['consents']).toMatchObject([
       { ...of, entries: 2, enteredAt: expect.any(String), endedBy: 'admin', endedAt: expect.any(String), version: 4 },
     ]);
-    expect(rowsAfter(support, [allowed])['consents']).toMatchObject([{ entries: 0, endedAt: null, enteredAt: null }]);
+    expect(rowsAfter(delegatedAccess, [allowed])['consents']).toMatchObject([
+      { entries: 0, endedAt: null, enteredAt: null },
+    ]);
   });
 });

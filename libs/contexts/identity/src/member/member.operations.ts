@@ -95,7 +95,7 @@ export type MemberRow = z.infer<typeof memberRow>;
 export const listMembers = query('identity.member.list', {
   title: 'List the members',
   http: 'GET /v1/identity/members',
-  support: true,
+  delegated: true,
   permission: 'identity.member.read',
   input: z.object({
     status: z.enum(['active', 'deactivated']).optional(),
@@ -107,7 +107,7 @@ export const listMembers = query('identity.member.list', {
 export const readMember = query('identity.member.read', {
   title: 'Read a member',
   http: 'GET /v1/identity/members/{personId}',
-  support: true,
+  delegated: true,
   permission: 'identity.member.read',
   input: z.object({ personId }),
   output: memberRow,

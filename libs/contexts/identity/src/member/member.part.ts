@@ -19,17 +19,17 @@ import {
 import { seenOf } from './seen.js';
 
 /* Names, addresses and when somebody was last here are those the tenant may see now, whatever moment is read. */
-const using = only('memberships', 'em', 'folds');
+const using = only('memberships', 'em', 'tenantStates');
 
 async function rowsOf(
   rows: AccessRows,
   ids: readonly string[],
   { tenant }: QueryContext,
-  { memberships, em, folds }: Injected<typeof using>,
+  { memberships, em, tenantStates }: Injected<typeof using>,
 ): Promise<MemberRow[]> {
   const people = new Map((await memberships.shownIn(tenant, ids)).map((person) => [person.id, person]));
   const seen = await seenOf(em, tenant, ids);
-  const { members } = await folds.current(tenant);
+  const { members } = await tenantStates.current(tenant);
   const held = [...rows.grants.values()];
   return rows.members
     .filter(({ personId }) => ids.includes(personId))
@@ -66,9 +66,9 @@ export const memberPart: ContextPart = {
       await endSessions(em, context, { personId: input.personId, tenant: context.caller.tenant }, 'deactivated');
       return outcome;
     }),
-    perform(signOutMember, using, async ({ personId }, context, { folds, em }) => {
+    perform(signOutMember, using, async ({ personId }, context, { tenantStates, em }) => {
       const { tenant } = context.caller;
-      if (!(await folds.current(tenant)).members.has(personId)) return noMember();
+      if (!(await tenantStates.current(tenant)).members.has(personId)) return noMember();
       return { ended: await endSessions(em, context, { personId, tenant }, 'ended-by-admin') };
     }),
     answer(listMembers, using, async ({ status, text }, read, given) => {
@@ -95,4 +95,4 @@ export const memberPart: ContextPart = {
   internal: [decidedByTenant(memberSteps)],
 };
 
-const noMember = () => reject('identity.member-missing', 'There is no such member.', { status: 404 });
+const noMember = () => reject('identity.member-not-found', 'There is no such member.', { status: 404 });

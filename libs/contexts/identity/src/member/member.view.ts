@@ -3,7 +3,7 @@ import { giveToPerson, grantView } from '../grant/grant.view.js';
 import { keyView } from '../key/key.view.js';
 import { listInvitations } from '../invitation/invitation.operations.js';
 import { standingFilter } from '../standing.view.js';
-import { listSupport } from '../support/support.operations.js';
+import { listDelegatedAccessConsents } from '../delegated-access/delegated-access.operations.js';
 import { deactivateMember, listMembers, reactivateMember, readMember, signOutMember } from './member.operations.js';
 
 const words = { active: null, deactivated: { tone: 'warn', icon: 'user-x' } } as const;
@@ -23,7 +23,12 @@ export const memberView = view(listMembers, {
   live: ['access', 'people'],
   beside: [
     { title: 'Invitations', path: 'users/invitations', icon: 'mail', needs: listInvitations },
-    { title: 'Support access', path: 'users/support', icon: 'life-buoy', needs: listSupport },
+    {
+      title: 'Delegated access',
+      path: 'users/delegated-access',
+      icon: 'life-buoy',
+      needs: listDelegatedAccessConsents,
+    },
   ],
   columns: {
     name: { as: 'text', label: 'Name', none: 'Erased person', drill: 'record', pin: true, grow: true },

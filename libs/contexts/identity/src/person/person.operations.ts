@@ -36,7 +36,7 @@ export const listPeople = query('identity.person.read', {
   title: 'List the people of the tenant',
   description: 'For the names of those who did something; a name is null once the person is erased.',
   http: 'GET /v1/identity/people',
-  support: true,
+  delegated: true,
   permission: 'identity.person.read',
   scope: 'caller',
   input: z.object({}),

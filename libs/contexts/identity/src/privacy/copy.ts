@@ -9,7 +9,7 @@ type PersonData = OutputOf<typeof exportPerson>;
 
 /** Everything that every context keeps about a person, as one document that is also written out. */
 export async function copyOf(
-  deps: Given<'events' | 'folds' | 'personalData'>,
+  deps: Given<'events' | 'tenantStates' | 'personalData'>,
   { personId, own }: Pick<Subject, 'personId' | 'own'>,
   read: QueryContext,
 ): Promise<PersonData | Rejection> {

@@ -27,7 +27,17 @@ import { namesOf, othersWith, privacyIn, tracesOf } from './whereabouts.js';
 export class Erasing {
   constructor(
     private readonly deps: Given<
-      'events' | 'files' | 'jobs' | 'em' | 'read' | 'vault' | 'outbox' | 'mail' | 'folds' | 'bindings' | 'personalData'
+      | 'events'
+      | 'files'
+      | 'jobs'
+      | 'em'
+      | 'read'
+      | 'vault'
+      | 'outbox'
+      | 'mail'
+      | 'tenantStates'
+      | 'bindings'
+      | 'personalData'
     >,
   ) {}
 

@@ -11,14 +11,14 @@ import {
 } from '@daybook/server';
 import { sql } from 'kysely';
 import { grantTable, memberTable } from '../access/access.projection.js';
-import { tenantStream } from '../access/folds.js';
+import { tenantStream } from '../access/tenant-state-cache.js';
 import { invitationTable } from '../invitation/invitations.projection.js';
 import { keyTable } from '../key/keys.projection.js';
 import { reviewItemTable } from '../review/review.projection.js';
 import { personStream } from '../person/erased.js';
 import { invitationStream } from '../invitation/known-invitations.js';
 import { type Given, only } from '../injected.js';
-import { supportTable } from '../support/support.projection.js';
+import { delegatedAccessTable } from '../delegated-access/delegated-access.projection.js';
 
 /*
  * What identity keeps about a person: his profile, his rights, how he signs in. Tables with a person in them stand in the
@@ -43,8 +43,8 @@ export const secretTables: readonly SecretTable[] = [
   { table: 'identity.provider_links', person: 'person_id', ofTenant: byProvider },
   { table: 'identity.provider_starts', person: 'person_id', ofTenant: byProvider },
   { table: 'identity.api_keys', person: 'holder_id', ofTenant: 'tenant = $2' },
-  { table: 'identity.support_consents', person: 'person_id', ofTenant: 'tenant = $2' },
-  { table: 'identity.support_consents', person: 'supporter_id' },
+  { table: 'identity.delegated_access_consents', person: 'person_id', ofTenant: 'tenant = $2' },
+  { table: 'identity.delegated_access_consents', person: 'delegate_id' },
 ];
 
 /** Rows of a section at most; the newest, and the section says how many there are. */
@@ -109,7 +109,7 @@ const sections = [
   { name: 'grants', title: 'Roles given', table: grantTable, person: 'holderId' },
   { name: 'keys', title: 'Keys, without their secrets', table: keyTable, person: 'holderId' },
   { name: 'invitations', title: 'Invitations', table: invitationTable, person: 'personId' },
-  { name: 'support', title: 'Support access allowed', table: supportTable, person: 'personId' },
+  { name: 'delegated-access', title: 'Delegated access allowed', table: delegatedAccessTable, person: 'personId' },
   { name: 'reviews', title: 'Access reviews of these rights', table: reviewItemTable, person: 'holderId' },
 ] as const;
 

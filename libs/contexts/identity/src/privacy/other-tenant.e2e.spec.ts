@@ -16,7 +16,11 @@ import { listKeys } from '../key/key.operations.js';
 import { askEmailChange, confirmEmail } from '../link/link.operations.js';
 import { deactivateMember, listMembers, readMember, reactivateMember } from '../member/member.operations.js';
 import { listPeople } from '../person/person.operations.js';
-import { allowSupport, enterSupport, listSupport } from '../support/support.operations.js';
+import {
+  allowDelegatedAccess,
+  enterDelegatedAccess,
+  listDelegatedAccessConsents,
+} from '../delegated-access/delegated-access.operations.js';
 import { Mailbox } from '../testing/mailbox.js';
 import { erasePerson, exportPerson, readErasure, readOwnData, setRetention } from './privacy.operations.js';
 
@@ -129,25 +133,31 @@ describe('what a tenant may know and erase of somebody who is another one’s to
     await books.post(`/v1/approvals/commands/${lifting.approval}/approval`).set('if-match', '"1"').expect(200);
   });
 
-  it('nor does a consent to support, by an id that is the same each time', async () => {
+  it('nor does a consent to delegated access, by an id that is the same each time', async () => {
     const helped = await app.client('Accountant');
     const helper = app.account('Accountant', 'south').email;
     const given: string[] = [];
     for (const email of [helper, helper, 'nobody@nobody.example', 'nobody@nobody.example']) {
-      given.push((await helped.execute(allowSupport, { email, hours: 1, reason })).id);
+      given.push((await helped.execute(allowDelegatedAccess, { email, hours: 1, reason })).id);
     }
     await app.settle();
-    const rows = (await north.ask(listSupport, {})).items.filter(({ supportId }) => given.includes(supportId));
-    expect(rows.map(({ supporterId }) => supporterId)).toEqual([null, null, null, null]);
-    for (const supportId of given) {
-      const { items } = await north.ask(listEvents, { recordId: supportId });
+    const rows = (await north.ask(listDelegatedAccessConsents, {})).items.filter(({ delegatedAccessId }) =>
+      given.includes(delegatedAccessId),
+    );
+    expect(rows.map(({ delegateId }) => delegateId)).toEqual([null, null, null, null]);
+    for (const delegatedAccessId of given) {
+      const { items } = await north.ask(listEvents, { recordId: delegatedAccessId });
       const { data } = await north.ask(readEvent, { eventId: String(items[0]?.eventId) });
-      expect(Object.keys(data).sort()).toEqual(['personId', 'reason', 'supportId', 'until']);
+      expect(Object.keys(data).sort()).toEqual(['personId', 'reason', 'delegatedAccessId', 'until']);
     }
-    await (await app.client('Accountant', 'south')).execute(enterSupport, { supportId: String(given[0]) });
+    await (
+      await app.client('Accountant', 'south')
+    ).execute(enterDelegatedAccess, { delegatedAccessId: String(given[0]) });
     await app.settle();
-    const entered = (await north.ask(listSupport, {})).items.find(({ supportId }) => supportId === given[0]);
-    expect(entered?.supporterId).toEqual(expect.any(String));
+    const entered = (await north.ask(listDelegatedAccessConsents, {})).items.find(
+      ({ delegatedAccessId }) => delegatedAccessId === given[0],
+    );
+    expect(entered?.delegateId).toEqual(expect.any(String));
   });
 
   it('no tenant sees a later name or address, or the factors, of somebody it deactivated', async () => {

@@ -47,7 +47,7 @@ describe("what a tenant decides about a person's data", () => {
   it('is nothing for a stranger', () => {
     const nobody: PrivacyFacts = { ...left, membership: 'none' };
     for (const command of [set, lift, begin, finish]) {
-      expect(given().when(command, nobody)).toBe('identity.member-missing');
+      expect(given().when(command, nobody)).toBe('identity.member-not-found');
     }
   });
 

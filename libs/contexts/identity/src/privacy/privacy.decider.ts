@@ -80,7 +80,7 @@ export const privacyDecider: Decider<PrivacyState, PrivacyCommand, PrivacyEvent,
     }
     const { personId } = command.input;
     if (facts.membership === 'none' && state.version === 0) {
-      return reject('identity.member-missing', 'There is no such person here.', { status: 404 });
+      return reject('identity.member-not-found', 'There is no such person here.', { status: 404 });
     }
     switch (command.name) {
       case 'identity.retention.set':

@@ -29,17 +29,17 @@ const decided = {
   decider: privacyDecider,
   events: privacyEvents,
   stream: (input: Parameters<typeof idOf>[0], caller: { tenant: string }) => privacyStream(caller.tenant, idOf(input)),
-  inject: only('events', 'folds'),
+  inject: only('events', 'tenantStates'),
   facts: (
     { input }: { input: Parameters<typeof idOf>[0] },
     _: unknown,
     caller: { tenant: string },
     _deps: DecisionFactsContext,
-    given: Given<'events' | 'folds'>,
+    given: Given<'events' | 'tenantStates'>,
   ) => privacyFacts(given, caller.tenant, idOf(input)),
   mayChangeNothing: true,
 };
-const copying = only('events', 'folds', 'personalData');
+const copying = only('events', 'tenantStates', 'personalData');
 
 /** A person's own data: a copy of it, a duty to keep it, and erasing it. */
 export const privacyPart: ContextPart = {
@@ -51,13 +51,15 @@ export const privacyPart: ContextPart = {
     ),
     decide({ ...decided, operations: retentionCommands }),
     perform(erasePerson, { erasing: Erasing }, (input, asking, { erasing }) => erasing.erase(input, asking)),
-    answer(readErasure, only('events', 'folds'), ({ personId }, read, given) => receiptOf(given, personId, read)),
+    answer(readErasure, only('events', 'tenantStates'), ({ personId }, read, given) =>
+      receiptOf(given, personId, read),
+    ),
   ],
   internal: [decide({ ...decided, operations: erasureSteps }), decide({ ...decided, operations: traceSteps })],
 };
 
 async function receiptOf(
-  given: Given<'events' | 'folds'>,
+  given: Given<'events' | 'tenantStates'>,
   personId: string,
   read: QueryContext,
 ): Promise<OutputOf<typeof readErasure> | Rejection> {

@@ -1,6 +1,6 @@
 import { type NewEvent, reject, type Rejection, streamName } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
-import { type AccessFolds, tenantStream } from '../access/folds.js';
+import { type TenantStateCache, tenantStream } from '../access/tenant-state-cache.js';
 import { invitationIds, invitationsIn } from '../invitation/known-invitations.js';
 import { memberAdmitted, memberDeactivated } from '../member/member.events.js';
 import { isErased, personStream } from '../person/erased.js';
@@ -17,7 +17,7 @@ export const privacyStream = (tenant: string, personId: string): string =>
 
 interface Deps {
   readonly events: EventReader;
-  readonly folds: Pick<AccessFolds, 'current'>;
+  readonly tenantStates: Pick<TenantStateCache, 'current'>;
 }
 
 const known: ReadonlySet<string> = new Set(privacyEvents.map(({ name }) => name));
@@ -56,11 +56,11 @@ export async function namesOf({ events }: Pick<Deps, 'events'>, personId: string
 }
 
 export async function membershipIn(
-  { folds }: Pick<Deps, 'folds'>,
+  { tenantStates }: Pick<Deps, 'tenantStates'>,
   tenant: string,
   personId: string,
 ): Promise<PrivacyFacts['membership']> {
-  return (await folds.current(tenant)).members.get(personId)?.status ?? 'none';
+  return (await tenantStates.current(tenant)).members.get(personId)?.status ?? 'none';
 }
 
 /** Was the person erased in this tenant, or the account as a whole? Nothing begins anew here with them. */
@@ -118,7 +118,7 @@ export async function knownIn(deps: Deps, tenant: string, personId: string): Pro
   const membership = await membershipIn(deps, tenant, personId);
   if (membership !== 'none') return null;
   if ((await privacyIn(deps, tenant, personId)).version > 0) return null;
-  return reject('identity.member-missing', 'There is no such person here.', { status: 404 });
+  return reject('identity.member-not-found', 'There is no such person here.', { status: 404 });
 }
 
 export const privacyFacts = async (deps: Deps, tenant: string, personId: string): Promise<PrivacyFacts> => ({

@@ -42,7 +42,7 @@ describe('a person whom a provider signs in', () => {
       .set('cookie', String(refreshCookie?.split(';')[0]))
       .send({ tenant: app.account('Admin', 'south').tenantId })
       .expect(403);
-    expect(other.body.code).toBe('identity.own-proof-needed');
+    expect(other.body.code).toBe('identity.credential-proof-required');
   });
 
   it('learns nothing of the other tenants of a person, and ends and changes nothing there', async () => {
@@ -69,7 +69,7 @@ describe('a person whom a provider signs in', () => {
     expect(new Set(sessions.map((one: { tenant: string }) => one.tenant))).toEqual(new Set([session.tenant.name]));
     await vouched.post('/v1/identity/own/sessions/end').expect(403);
     expect((await vouched.put('/v1/identity/own/name', { name: 'Thief' }).expect(403)).body.code).toBe(
-      'identity.own-proof-needed',
+      'identity.credential-proof-required',
     );
   });
 
@@ -144,7 +144,7 @@ describe('a person whom a provider signs in', () => {
     const accept = () => stranger().post(pathOf(acceptInvitation));
     const bearer = `Bearer ${session.accessToken}`;
     const refused = await accept().set('authorization', bearer).send({ token }).expect(403);
-    expect(refused.body.code).toBe('identity.own-proof-needed');
+    expect(refused.body.code).toBe('identity.credential-proof-required');
     await accept().send({ token, password }).expect(200);
   });
 

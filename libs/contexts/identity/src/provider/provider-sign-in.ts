@@ -38,7 +38,7 @@ const takenAccount = (): Rejection =>
 /** Signing in, and linking, by what a provider of the tenant says. */
 export class ProviderSignIn {
   constructor(
-    private readonly deps: Given<'admission' | 'folds' | 'memberships' | 'em' | 'publicUrl' | 'read' | 'secret'>,
+    private readonly deps: Given<'admission' | 'tenantStates' | 'memberships' | 'em' | 'publicUrl' | 'read' | 'secret'>,
     private readonly rows: ProviderRows,
     private readonly oidc: Oidc,
     private readonly notices: Notices,
@@ -131,7 +131,7 @@ export class ProviderSignIn {
     if (email === null) return null;
     const personId = await personByEmail(this.deps.em, this.deps.secret, email);
     if (personId === null) return null;
-    const { members } = await this.deps.folds.current(tenant);
+    const { members } = await this.deps.tenantStates.current(tenant);
     if (members.get(personId)?.status !== 'active') return null;
     // By the address that the tenant may see: else its provider tries later ones until one is right.
     const [seen] = await this.deps.memberships.shownIn(tenant, [personId]);

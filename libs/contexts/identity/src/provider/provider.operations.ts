@@ -77,7 +77,7 @@ export const providerRow = z
 export const listProviders = query('identity.provider.list', {
   title: 'List sign-in providers',
   http: 'GET /v1/identity/providers',
-  support: true,
+  delegated: true,
   permission: 'identity.provider.read',
   input: z.object({}),
   output: z.object({

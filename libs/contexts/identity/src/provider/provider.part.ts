@@ -27,7 +27,7 @@ import { HomeRealm } from './home-realm.js';
 import { applySettings, setUpProvider } from './set-up-provider.js';
 
 const using = { rows: ProviderRows, signIn: ProviderSignIn } as const;
-const settingUp = { ...using, oidc: Oidc, ...only('folds', 'memberships') } as const;
+const settingUp = { ...using, oidc: Oidc, ...only('tenantStates', 'memberships') } as const;
 
 export const providerPart: ContextPart = {
   events: providerEvents,

@@ -137,7 +137,7 @@ export async function applySettings(
   return recorded;
 }
 
-interface Applying extends Given<'folds' | 'memberships'> {
+interface Applying extends Given<'tenantStates' | 'memberships'> {
   readonly rows: ProviderRows;
 }
 interface SettingUp extends Applying {
@@ -164,11 +164,11 @@ async function whyNotApply(
  * could lead another one's people to a page of his own, from the sign-in page of both.
  */
 async function domainsOf(
-  deps: Given<'folds' | 'memberships'>,
+  deps: Given<'tenantStates' | 'memberships'>,
   tenant: string,
   before: readonly string[],
 ): Promise<Set<string>> {
-  const { members } = await deps.folds.current(tenant);
+  const { members } = await deps.tenantStates.current(tenant);
   const active = [...members].filter(([, { status }]) => status === 'active').map(([personId]) => personId);
   const people = await deps.memberships.people(active);
   const domains = people.map(({ email }) => domainToASCII(email?.split('@').at(-1) ?? '').toLowerCase());

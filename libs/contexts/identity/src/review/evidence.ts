@@ -9,7 +9,7 @@ import { reviewStream } from './reviewing.js';
 interface Act {
   readonly at: string;
   readonly by: string;
-  /** Whose rights support used, where it was support. */
+  /** Whose rights a delegate used, where it was one. */
   readonly onBehalfOf: string | null;
   readonly eventId: string;
 }

@@ -1,7 +1,7 @@
 import { nameId } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
-import { tenantStream } from '../access/folds.js';
-import { holdsOn } from '../conflict/violations.js';
+import { tenantStream } from '../access/tenant-state-cache.js';
+import { holdsOn } from '../segregation-of-duties/sod-violations.js';
 import { inFields } from '../grant/party.schema.js';
 import type { Grant } from '../tenant/tenant.state.js';
 import type { TenantEvent } from '../tenant/tenant.stream.js';

@@ -4,10 +4,10 @@ import type { Sources } from './reviewing.js';
 
 /** What a review shows of each holder: their rights, and when they were last here or their keys last used. */
 export class ReviewSources implements Sources {
-  readonly folds: Sources['folds'];
+  readonly tenantStates: Sources['tenantStates'];
 
-  constructor(private readonly given: Given<'em' | 'folds' | 'apiKeys'>) {
-    this.folds = given.folds;
+  constructor(private readonly given: Given<'em' | 'tenantStates' | 'apiKeys'>) {
+    this.tenantStates = given.tenantStates;
   }
 
   readonly seen: Sources['seen'] = (tenant, holderIds) => seenOf(this.given.em, tenant, holderIds);

@@ -112,7 +112,7 @@ describe('an access review', () => {
     expect(given(named).when(decide(ofShop, 'keep'), [ola])).toHaveLength(1);
   });
 
-  it('counts support as the person it acts for, and lets it decide neither on his nor on its own', () => {
+  it('counts a delegate as the person it acts for, and lets it decide neither on his nor on its own', () => {
     const named = started({ reviewerIds: [ola] });
     expect(given(named).when(decide(ofShop, 'keep'), [kari, ola])).toHaveLength(1);
     expect(given(named).when(decide(ofKari, 'keep'), [kari, ola])).toBe('identity.review-own');

@@ -46,7 +46,7 @@ export interface Review {
 export type ReviewState = { readonly status: 'absent' } | Review;
 
 export interface ReviewFacts {
-  /** Whose rights are used: support that acts for a reviewer is that reviewer. */
+  /** Whose rights are used: a delegate who acts for a reviewer is that reviewer. */
   readonly reviewer: string;
   /** Everybody who is behind the decision, and the service accounts that they stand behind. */
   readonly persons: readonly string[];

@@ -1,5 +1,5 @@
 import { type ContextPart, decide, perform } from '@daybook/server';
-import { servicesBehind } from '../access/behind.js';
+import { servicesInCustodyOf } from '../access/key-custodians.js';
 import { only } from '../injected.js';
 import { reviewDecider, type ReviewFacts } from './review.decider.js';
 import { reviewEvents } from './review.events.js';
@@ -9,7 +9,7 @@ import { reviewAnswers } from './review.queries.js';
 import { ReviewSources } from './review-sources.js';
 import { close, decideItem, reviewStream, start } from './reviewing.js';
 
-const using = { ...only('folds'), sources: ReviewSources } as const;
+const using = { ...only('tenantStates'), sources: ReviewSources } as const;
 
 /** Access reviews. Each is a stream of its own; what is revoked is decided in the tenant's stream, by its own command. */
 export const reviewPart: ContextPart = {
@@ -26,10 +26,19 @@ export const reviewPart: ContextPart = {
       decider: reviewDecider,
       events: reviewEvents,
       stream: ({ reviewId }, caller) => reviewStream(caller.tenant, reviewId),
-      inject: only('folds'),
-      facts: async ({ input }, _state, { tenant, actor, onBehalfOf }, _deps, { folds }): Promise<ReviewFacts> => {
-        const here = await folds.current(tenant);
-        const withServices = (ids: readonly string[]) => [...ids, ...ids.flatMap((id) => servicesBehind(id, here))];
+      inject: only('tenantStates'),
+      facts: async (
+        { input },
+        _state,
+        { tenant, actor, onBehalfOf },
+        _deps,
+        { tenantStates },
+      ): Promise<ReviewFacts> => {
+        const here = await tenantStates.current(tenant);
+        const withServices = (ids: readonly string[]) => [
+          ...ids,
+          ...ids.flatMap((id) => servicesInCustodyOf(id, here)),
+        ];
         const [only, second] = ('reviewerIds' in input && input.reviewerIds) || [];
         return {
           reviewer: (onBehalfOf ?? actor).id,

@@ -4,7 +4,7 @@ import type { EngineColumns, RowOf } from '@daybook/projections';
 import { sql } from 'kysely';
 import type * as z from 'zod';
 import { dayOf } from '../access/access-rows.js';
-import { servicesBehind } from '../access/behind.js';
+import { servicesInCustodyOf } from '../access/key-custodians.js';
 import { only } from '../injected.js';
 import { listActors } from '../actor/actor.operations.js';
 import { serviceTable } from '../key/keys.projection.js';
@@ -102,42 +102,46 @@ export const reviewAnswers = [
     const row = await counted(read).where('r.reviewId', '=', reviewId).executeTakeFirst();
     return row ? shown(row, await namesIn(read), dayOf(read, read.past)) : missing();
   }),
-  answer(listReviewItems, only('folds'), async ({ reviewId, limit, cursor, ...filters }, read, { folds }) => {
-    const reviews = read.db.selectFrom(read.rows(reviewTable).as('r')).select('r.reviewId');
-    if (!(await reviews.where('r.reviewId', '=', reviewId).executeTakeFirst())) return missing();
-    const page = await read.page<ItemRow>(
-      { limit, cursor },
-      { reviewId, ...filters },
-      (row) => [row.holderId, row.itemId],
-      (after, count) =>
-        read.db
-          .selectFrom(itemsOf(reviewId, dayOf(read, read.past), read).as('i'))
-          .selectAll('i')
-          .$if(filters.state !== undefined, (q) => q.where('i.state', '=', filters.state as ItemState))
-          .$if(filters.holderId !== undefined, (q) => q.where('i.holderId', '=', String(filters.holderId)))
-          .$if(after !== null, (q) =>
-            q.where(sql<boolean>`(i."holderId", i."itemId") > (${after?.[0]}::uuid, ${after?.[1]}::uuid)`),
-          )
-          .orderBy('i.holderId')
-          .orderBy('i.itemId')
-          .limit(count)
-          .execute(),
-    );
-    const names = await namesIn(read);
-    const { actor, onBehalfOf } = read.caller;
-    const selves = [actor.id, ...(onBehalfOf ? [onBehalfOf.id] : [])];
-    const here = await folds.current(read.tenant);
-    // The service accounts that a person stands behind count as theirs.
-    const own = new Set([...selves, ...selves.flatMap((id) => servicesBehind(id, here))]);
-    const items = page.items.map(({ tenant: _tenant, valid_from: _from, ...row }) => ({
-      ...row,
-      holderName: names.get(row.holderId) ?? null,
-      givenByName: names.get(row.givenBy) ?? null,
-      decidedByName: row.decidedBy === null ? null : (names.get(row.decidedBy) ?? null),
-      own: own.has(row.holderId),
-    }));
-    return { ...page, items };
-  }),
+  answer(
+    listReviewItems,
+    only('tenantStates'),
+    async ({ reviewId, limit, cursor, ...filters }, read, { tenantStates }) => {
+      const reviews = read.db.selectFrom(read.rows(reviewTable).as('r')).select('r.reviewId');
+      if (!(await reviews.where('r.reviewId', '=', reviewId).executeTakeFirst())) return missing();
+      const page = await read.page<ItemRow>(
+        { limit, cursor },
+        { reviewId, ...filters },
+        (row) => [row.holderId, row.itemId],
+        (after, count) =>
+          read.db
+            .selectFrom(itemsOf(reviewId, dayOf(read, read.past), read).as('i'))
+            .selectAll('i')
+            .$if(filters.state !== undefined, (q) => q.where('i.state', '=', filters.state as ItemState))
+            .$if(filters.holderId !== undefined, (q) => q.where('i.holderId', '=', String(filters.holderId)))
+            .$if(after !== null, (q) =>
+              q.where(sql<boolean>`(i."holderId", i."itemId") > (${after?.[0]}::uuid, ${after?.[1]}::uuid)`),
+            )
+            .orderBy('i.holderId')
+            .orderBy('i.itemId')
+            .limit(count)
+            .execute(),
+      );
+      const names = await namesIn(read);
+      const { actor, onBehalfOf } = read.caller;
+      const selves = [actor.id, ...(onBehalfOf ? [onBehalfOf.id] : [])];
+      const here = await tenantStates.current(read.tenant);
+      // The service accounts that a person stands behind count as theirs.
+      const own = new Set([...selves, ...selves.flatMap((id) => servicesInCustodyOf(id, here))]);
+      const items = page.items.map(({ tenant: _tenant, valid_from: _from, ...row }) => ({
+        ...row,
+        holderName: names.get(row.holderId) ?? null,
+        givenByName: names.get(row.givenBy) ?? null,
+        decidedByName: row.decidedBy === null ? null : (names.get(row.decidedBy) ?? null),
+        own: own.has(row.holderId),
+      }));
+      return { ...page, items };
+    },
+  ),
   answer(readReviewEvidence, async ({ reviewId }, read) => {
     const evidence = await evidenceOf(read.events, read.tenant, reviewId, read.position);
     if (isRejection(evidence)) return evidence;

@@ -9,7 +9,7 @@ import {
 } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
 import { stepIdOf } from '@daybook/server/command/step-id';
-import { tenantStream } from '../access/folds.js';
+import { tenantStream } from '../access/tenant-state-cache.js';
 import { grantRevoked } from '../grant/grant.events.js';
 import { noTenantYet } from '../tenant/tenant.state.js';
 import { admitted, created, holds, tenantId } from '../tenant/testing/given.js';
@@ -98,7 +98,7 @@ function tenantOf(people: number, last = person(people)) {
       work({ stamp: { trail: '41', recordedAt: '2026-03-31T12:00:00.000Z' }, position: BigInt(listedAt) }),
   });
   const deps = {
-    folds: { current: async () => ({ ...noTenantYet, members: new Map([[kari, { status: 'active' }]]) }) },
+    tenantStates: { current: async () => ({ ...noTenantYet, members: new Map([[kari, { status: 'active' }]]) }) },
     seen: async (_tenant: string, ids: readonly string[]) =>
       new Map(ids.map((id) => [id, { lastSeenAt: control.uses }])),
     uses: async () => new Map(),

@@ -1,7 +1,7 @@
 import { type CommandResult, isRejection, nameId, reject, type Rejection, streamName } from '@daybook/kernel';
 import type { Caller, EventReader, PerformContext } from '@daybook/server';
 import type * as z from 'zod';
-import { servicesBehind } from '../access/behind.js';
+import { servicesInCustodyOf } from '../access/key-custodians.js';
 import { revokeGrant } from '../grant/grant.operations.js';
 import type { Given } from '../injected.js';
 import { itemsOf, type LastUses, type ListedGrant, wholeList } from './listing.js';
@@ -30,7 +30,7 @@ import {
 type Asking = Pick<PerformContext, 'caller' | 'newId' | 'commandId' | 'events' | 'execute' | 'executeAs' | 'read'>;
 
 /** Where the list comes from, and when its holders were last here. */
-export type Sources = Given<'folds'> & LastUses;
+export type Sources = Given<'tenantStates'> & LastUses;
 type Started = z.infer<(typeof reviewStarted)['data']>;
 
 export const reviewStream = (tenant: string, reviewId: string): string =>
@@ -57,7 +57,7 @@ export async function reviewIn(
 
 /** Reviewing is for people who answer for it by name. */
 export const notPerson = ({ actor }: Caller): Rejection | null =>
-  actor.kind === 'person' ? null : reject('identity.person-needed', 'This takes a person.', { status: 403 });
+  actor.kind === 'person' ? null : reject('identity.person-required', 'This takes a person.', { status: 403 });
 
 /**
  * Pins the list of this moment: the first page opens the review, further ones follow, each a step of its own. A repeat finds
@@ -69,10 +69,10 @@ export async function start(
   deps: Sources,
 ): Promise<CommandResult | Rejection> {
   const { caller, events, newId: reviewId } = asking;
-  const { members } = await deps.folds.current(caller.tenant);
+  const { members } = await deps.tenantStates.current(caller.tenant);
   const strangers = (reviewerIds ?? []).filter((personId) => members.get(personId)?.status !== 'active');
   if (strangers.length > 0) {
-    return reject('identity.member-missing', 'A reviewer is an active member.', {
+    return reject('identity.member-not-found', 'A reviewer is an active member.', {
       status: 404,
       details: { reviewerIds: strangers },
     });
@@ -119,9 +119,13 @@ async function firstPage(
 }
 
 /** The service accounts behind which the reviewers stand. */
-async function ownOf(reviewerIds: readonly string[] | null, tenant: string, { folds }: Sources): Promise<string[]> {
-  const here = await folds.current(tenant);
-  return (reviewerIds ?? []).flatMap((personId) => servicesBehind(personId, here));
+async function ownOf(
+  reviewerIds: readonly string[] | null,
+  tenant: string,
+  { tenantStates }: Sources,
+): Promise<string[]> {
+  const here = await tenantStates.current(tenant);
+  return (reviewerIds ?? []).flatMap((personId) => servicesInCustodyOf(personId, here));
 }
 
 /** How far the list has come; null before the review is started. Nothing but pages stands before the last of them. */
@@ -234,7 +238,7 @@ async function revoke<R extends CommandResult | null>(
   const once = { commandId: nameId(reviewId, 'revoke', itemId), expectedVersion: null };
   const revoked = await asking.executeAs(asking.caller, revokeGrant, input, once);
   if (isRejection(revoked) && revoked.status === 503) return revoked;
-  const gone = isRejection(revoked) && revoked.code === 'identity.grant-missing';
+  const gone = isRejection(revoked) && revoked.code === 'identity.grant-not-found';
   const outcome = !isRejection(revoked) ? 'revoked' : gone ? 'was-gone' : 'refused';
   const { code, message } = isRejection(revoked) && !gone ? revoked : { code: '', message: '' };
   const settled = await asking.execute(recordReviewRevocation, { reviewId, itemId, outcome, code, message }, itemId);

@@ -71,7 +71,7 @@ export const roleInFull = roleRow
 export const listRoles = query('identity.role.list', {
   title: 'List the roles',
   http: 'GET /v1/identity/roles',
-  support: true,
+  delegated: true,
   permission: 'identity.role.read',
   input: z.object({}),
   output: z.object({ items: z.array(roleRow) }),
@@ -80,7 +80,7 @@ export const listRoles = query('identity.role.list', {
 export const readRole = query('identity.role.read', {
   title: 'Read a role',
   http: 'GET /v1/identity/roles/{roleId}',
-  support: true,
+  delegated: true,
   permission: 'identity.role.read',
   input: z.object({ roleId: roleRef }),
   output: roleInFull,
@@ -102,7 +102,7 @@ export const listPermissions = query('identity.permission.list', {
   title: 'List the permissions',
   description: 'As a tree of contexts and nouns, and the fields that a role may hide or mask.',
   http: 'GET /v1/identity/permissions',
-  support: true,
+  delegated: true,
   permission: 'identity.role.read',
   input: z.object({}),
   output: z.object({

@@ -1,7 +1,7 @@
 import { reject } from '@daybook/kernel';
 import { answer, type ContextPart } from '@daybook/server';
 import { type AccessRows, accessRows } from '../access/access-rows.js';
-import { holderNames } from '../access/names.js';
+import { holderNames } from '../access/holder-names.js';
 import { builtInRoles, isBuiltIn, saysOf } from '../roles.js';
 import { only } from '../injected.js';
 import { decidedByTenant } from '../tenant/decided.js';
@@ -16,10 +16,10 @@ export const rolePart: ContextPart = {
       const rows = await accessRows(read);
       return { items: [...builtInRoles, ...rows.roles.keys()].flatMap((role) => rowOf(role, rows) ?? []) };
     }),
-    answer(readRole, only('bindings', 'memberships', 'folds'), async ({ roleId }, read, given) => {
+    answer(readRole, only('bindings', 'memberships', 'tenantStates'), async ({ roleId }, read, given) => {
       const rows = await accessRows(read);
       const row = rowOf(roleId, rows);
-      if (row === null) return reject('identity.role-missing', 'There is no such role.', { status: 404 });
+      if (row === null) return reject('identity.role-not-found', 'There is no such role.', { status: 404 });
       const { permissions: declared, operations } = given.bindings;
       const held = rolePermissions(roleId, rows, declared);
       const names = await holderNames(given, read.tenant, rows.grants);

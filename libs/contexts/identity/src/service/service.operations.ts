@@ -41,7 +41,7 @@ export const serviceRow = z
 export const listServices = query('identity.service.list', {
   title: 'List service accounts',
   http: 'GET /v1/identity/services',
-  support: true,
+  delegated: true,
   permission: 'identity.service.read',
   input: z.object({ status: serviceRow.shape.status.optional(), ...pageInput }),
   output: pageOf(serviceRow),

@@ -3,7 +3,7 @@ import { scopedTransaction, inSchemaScope, isFullDisk, statement } from '@dayboo
 import { neverProven } from '@daybook/server';
 import { type EntityManager, type QBFilterQuery, raw } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
-import { Together } from '../access/together.js';
+import { Batcher } from '../access/batcher.js';
 import { RefreshTokenEntity, type SessionEntityRow, SessionEntity } from './session.entities.js';
 import { type EndReason, provedHere, type SignInMethod } from './session.schema.js';
 
@@ -141,20 +141,20 @@ export interface Confirmed {
  * that come together share one round trip; once a minute another one notes that the session was used.
  */
 export class SessionCheck {
-  private readonly rows: Together<string, LiveSession | null>;
+  private readonly rows: Batcher<string, LiveSession | null>;
 
   /** `ask` where the question is asked along with another one; it answers as `identity.open_sessions` does. */
   constructor(
     private readonly pool: Pool,
     ask?: (sessionIds: readonly string[], tenants: readonly string[]) => Promise<readonly OpenSession[]>,
   ) {
-    this.rows = new Together((keys) => this.ask(keys, ask ?? ((...ids) => this.query(...ids))), 1);
+    this.rows = new Batcher((keys) => this.ask(keys, ask ?? ((...ids) => this.query(...ids))), 1);
   }
 
   /** Null when the session has ended, here or everywhere. */
   look(sessionId: string, tenant: string): Promise<LiveSession | null> {
     if (!isId(sessionId) || !isId(tenant)) throw new Error('A session is asked for by ids.');
-    return this.rows.of(`${sessionId} ${tenant}`);
+    return this.rows.load(`${sessionId} ${tenant}`);
   }
 
   private async ask(

@@ -73,7 +73,7 @@ export const closeSession = command('identity.session.close', {
 export const readSession = query('identity.session.read', {
   title: 'Read the session',
   http: 'GET /v1/identity/session',
-  support: true,
+  delegated: true,
   permission: 'identity.session.read',
   scope: 'caller',
   present: true,

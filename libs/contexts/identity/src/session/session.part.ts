@@ -4,7 +4,7 @@ import { type Given, only } from '../injected.js';
 import { endSessions } from './ending.js';
 import { failureDecider } from './failure.decider.js';
 import { failureStream } from './failures.js';
-import { reachesBeyond } from './own-proof.js';
+import { provesOwnCredential } from './credential-proof.js';
 import { sessionDecider } from './session.decider.js';
 import { failureEvents, sessionEvents } from './session.events.js';
 import {
@@ -45,7 +45,7 @@ const own = { rows: SessionRows, ...only('sessions', 'memberships', 'em') } as c
 
 /** All tenants, or the one that a provider speaks for. */
 const placeOf = async (caller: Caller, sessions: Given<'sessions'>['sessions']): Promise<{ tenant?: string }> =>
-  (await reachesBeyond(caller, sessions)) ? {} : { tenant: caller.tenant };
+  (await provesOwnCredential(caller, sessions)) ? {} : { tenant: caller.tenant };
 
 export const sessionPart: ContextPart = {
   events: [...sessionEvents, ...failureEvents],
@@ -72,7 +72,7 @@ export const sessionPart: ContextPart = {
       own,
       forPerson(async (personId, _, { caller }, { rows, sessions, memberships }) => {
         const names = new Map((await memberships.of(personId)).map(({ tenant }) => [tenant.id, tenant.name]));
-        const everywhere = await reachesBeyond(caller, sessions);
+        const everywhere = await provesOwnCredential(caller, sessions);
         const listed = (await rows.list(personId)).filter(({ tenant }) => everywhere || tenant === caller.tenant);
         return { items: listed.map((row) => shown(row, names, caller)) };
       }),

@@ -31,7 +31,7 @@ const sessionEnded = (): Rejection =>
 const sessionRenewed = (): Rejection =>
   reject('identity.session-renewed', 'The session got a new token at this moment. Try again.', { status: 409 });
 const ownProofNeeded = (): Rejection =>
-  reject('identity.own-proof-needed', 'You signed in by a provider of this tenant. For another one sign in with your own password or passkey.', { status: 403 }); // prettier-ignore
+  reject('identity.credential-proof-required', 'You signed in by a provider of this tenant. For another one sign in with your own password or passkey.', { status: 403 }); // prettier-ignore
 const wrong = (pointer: string, code: string, message: string, status: 401 | 409 = 409): Rejection =>
   reject(code, message, { status, errors: [{ pointer, code: 'wrong', message }] });
 const pointerOf = (proof: Proof): string =>
@@ -154,14 +154,14 @@ export class Sessions {
     return { closed };
   }
 
-  /** The session of a caller whose token was verified; for support, that of the person, as far as it is open to support. */
+  /** The session of a caller whose token was verified; for a delegate, that of the person, as far as it is open to delegated access. */
   async read({ caller }: Pick<Asking, 'caller'>): Promise<Session | Rejection> {
     if (caller.onBehalfOf) {
       const session = await this.admission.describe(caller.onBehalfOf.id, caller.tenant, null);
       if (isRejection(session)) return session;
-      // What is closed to support is not offered to it either.
-      const open = this.deps.bindings.operations.flatMap(({ support, permission }) =>
-        support ? (permission ?? []) : [],
+      // What is closed to delegated access is not offered to it either.
+      const open = this.deps.bindings.operations.flatMap(({ delegated, permission }) =>
+        delegated ? (permission ?? []) : [],
       );
       const offered = (permission: string) => !isOwn(permission) && open.includes(permission);
       return {

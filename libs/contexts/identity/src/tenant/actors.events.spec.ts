@@ -1,11 +1,16 @@
 import { expectGolden } from '@daybook/event-store/testing/golden';
 import { keyEvents, keyIssued, keyRevoked } from '../key/key.events.js';
 import { serviceCreated, serviceDeactivated, serviceEvents } from '../service/service.events.js';
-import { supportAllowed, supportEnded, supportEntered, supportEvents } from '../support/support.events.js';
+import {
+  delegatedAccessAllowed,
+  delegatedAccessEnded,
+  delegatedAccessEntered,
+  delegatedAccessEvents,
+} from '../delegated-access/delegated-access.events.js';
 
 const id = (n: number) => `0190a1b2-0000-7000-8000-00000000000${n}`;
 const holder = { holder: 'service', holderId: id(1) } as const;
-const consent = { supportId: id(4), personId: id(2) };
+const consent = { delegatedAccessId: id(4), personId: id(2) };
 const samples = [
   () =>
     expectGolden(serviceCreated, [
@@ -26,14 +31,14 @@ const samples = [
       },
     ]),
   () => expectGolden(keyRevoked, [{ keyId: id(5), ...holder, name: 'Orders', reason: 'Leaked' }]),
-  () => expectGolden(supportAllowed, [{ ...consent, until: '2026-03-02T12:00:00.000Z', reason: 'VAT return' }]),
-  () => expectGolden(supportEntered, [{ ...consent, supporterId: id(3) }]),
-  () => expectGolden(supportEnded, [{ ...consent, by: 'admin', reason: 'Not here' }, { ...consent, by: 'person', reason: null }]), // prettier-ignore
+  () => expectGolden(delegatedAccessAllowed, [{ ...consent, until: '2026-03-02T12:00:00.000Z', reason: 'VAT return' }]),
+  () => expectGolden(delegatedAccessEntered, [{ ...consent, delegateId: id(3) }]),
+  () => expectGolden(delegatedAccessEnded, [{ ...consent, by: 'admin', reason: 'Not here' }, { ...consent, by: 'person', reason: null }]), // prettier-ignore
 ];
 
-describe('events of service accounts, keys and support', () => {
+describe('events of service accounts, keys and delegated access', () => {
   it('look in the log as they always did', () => {
-    expect(samples).toHaveLength(serviceEvents.length + keyEvents.length + supportEvents.length);
+    expect(samples).toHaveLength(serviceEvents.length + keyEvents.length + delegatedAccessEvents.length);
     for (const sample of samples) sample();
   });
 });

@@ -2,8 +2,12 @@ import { isRejection, type NewEvent } from '@daybook/kernel';
 import { keyIssued, keyRevoked } from '../key/key.events.js';
 import { memberAdmitted, memberDeactivated } from '../member/member.events.js';
 import { serviceCreated, serviceDeactivated } from '../service/service.events.js';
-import { supportAllowed, supportEnded, supportEntered } from '../support/support.events.js';
-import { mostConsents } from './decide-support.js';
+import {
+  delegatedAccessAllowed,
+  delegatedAccessEnded,
+  delegatedAccessEntered,
+} from '../delegated-access/delegated-access.events.js';
+import { mostConsents } from './decide-delegated-access.js';
 import { mostKeys } from './decide-key.js';
 import { tenantDecider } from './tenant.decider.js';
 import { tenantCreated } from './tenant.events.js';
@@ -36,9 +40,9 @@ const revoked = (holder: typeof ofShop | typeof ofKari = ofShop) =>
   // A person's own name for a key is not told again.
   keyRevoked.of({ keyId: key, ...holder, name: holder === ofShop ? 'Orders' : null, reason: 'Leaked' });
 const allowed = (more: object = {}) =>
-  supportAllowed.of({ supportId: consent, personId: kari, until: '2026-03-02T12:00:00.000Z', reason: 'Help', ...more }); // prettier-ignore
+  delegatedAccessAllowed.of({ delegatedAccessId: consent, personId: kari, until: '2026-03-02T12:00:00.000Z', reason: 'Help', ...more }); // prettier-ignore
 const ended = (by: 'person' | 'admin', reason: string | null = null) =>
-  supportEnded.of({ supportId: consent, personId: kari, by, reason });
+  delegatedAccessEnded.of({ delegatedAccessId: consent, personId: kari, by, reason });
 
 const base = [created, admitted(kari), admitted(ola), webshop];
 const given = (...events: TenantEvent[]) => ({
@@ -66,7 +70,7 @@ describe('service accounts', () => {
     expect(given().when(create('Till'))).toEqual([
       serviceCreated.of({ serviceId: fresh, name: 'Till', description: '', createdBy: kari }),
     ]);
-    expect(given().when(create('webshop'))).toBe('identity.service-named');
+    expect(given().when(create('webshop'))).toBe('identity.service-name-exists');
     expect(given(shopDead).when(create('Webshop'))).toHaveLength(1);
   });
 
@@ -75,7 +79,7 @@ describe('service accounts', () => {
     expect(given().when(deactivate, { expectedVersion: 2 })).toBe('platform.version-stale');
     expect(given(shopDead).when(deactivate)).toBe('identity.service-deactivated');
     expect(given().when({ name: 'identity.service.deactivate', input: { serviceId: ola, reason: 'No' } })).toBe(
-      'identity.service-missing',
+      'identity.service-not-found',
     );
   });
 });
@@ -87,10 +91,10 @@ describe('keys', () => {
     const own: TenantCommand = { ...record(ofKari), name: 'identity.own-key.record' } as TenantCommand;
     expect(given().when(own)).toEqual([issued({ ...ofKari, issuedBy: kari })]);
     expect(given(shopDead).when(record())).toBe('identity.service-deactivated');
-    expect(given().when(record({ holderId: ola }))).toBe('identity.service-missing');
-    expect(given().when(record({ holder: 'person', holderId: shop }))).toBe('identity.member-missing');
+    expect(given().when(record({ holderId: ola }))).toBe('identity.service-not-found');
+    expect(given().when(record({ holder: 'person', holderId: shop }))).toBe('identity.member-not-found');
     const gone = memberDeactivated.of({ personId: kari, reason: 'Left' });
-    expect(given(gone).when(record(ofKari))).toBe('identity.member-missing');
+    expect(given(gone).when(record(ofKari))).toBe('identity.member-not-found');
   });
 
   it('end within a year, and not in the past', () => {
@@ -122,14 +126,20 @@ describe('keys', () => {
   });
 });
 
-describe('consents to support', () => {
+describe('consents to delegated access', () => {
   const allow = (more: object = {}): TenantCommand => ({
-    name: 'identity.support.record',
-    input: { supportId: consent, personId: kari, hours: 24, reason: 'Help', ...more },
+    name: 'identity.delegated-access.record',
+    input: { delegatedAccessId: consent, personId: kari, hours: 24, reason: 'Help', ...more },
   });
-  const enter: TenantCommand = { name: 'identity.support.record-entry', input: { supportId: consent } };
-  const end: TenantCommand = { name: 'identity.support.end', input: { supportId: consent } };
-  const stop: TenantCommand = { name: 'identity.consent.stop', input: { supportId: consent, reason: 'Not here' } };
+  const enter: TenantCommand = {
+    name: 'identity.delegated-access.record-entry',
+    input: { delegatedAccessId: consent },
+  };
+  const end: TenantCommand = { name: 'identity.delegated-access.end', input: { delegatedAccessId: consent } };
+  const stop: TenantCommand = {
+    name: 'identity.delegated-access-consent.withdraw',
+    input: { delegatedAccessId: consent, reason: 'Not here' },
+  };
   const over = allowed({ until: now });
 
   it('hold for the hours that were said, 72 at most', () => {
@@ -138,28 +148,28 @@ describe('consents to support', () => {
   });
 
   it('are not too many at once; ended ones do not count', () => {
-    const many = Array.from({ length: mostConsents }, (_, n) => allowed({ supportId: id(100 + n) }));
+    const many = Array.from({ length: mostConsents }, (_, n) => allowed({ delegatedAccessId: id(100 + n) }));
     expect(given(...many).when(allow())).toBe('identity.too-many-consents');
-    expect(given(...many.slice(1), over).when(allow({ supportId: fresh }))).toHaveLength(1);
+    expect(given(...many.slice(1), over).when(allow({ delegatedAccessId: fresh }))).toHaveLength(1);
   });
 
-  it('let in one supporter, who is not the person, until they end', () => {
-    const entered = supportEntered.of({ supportId: consent, personId: kari, supporterId: ola });
+  it('let in one delegate, who is not the person, until they end', () => {
+    const entered = delegatedAccessEntered.of({ delegatedAccessId: consent, personId: kari, delegateId: ola });
     expect(given(allowed()).when(enter, { actor: ola })).toEqual([entered]);
     expect(given(allowed(), entered).when(enter, { actor: ola })).toEqual([entered]);
-    expect(given(allowed()).when(enter, { actor: kari })).toBe('identity.support-missing');
-    expect(given(allowed(), entered).when(enter, { actor: shop })).toBe('identity.support-missing');
-    expect(given().when(enter, { actor: ola })).toBe('identity.support-missing');
-    expect(given(over).when(enter, { actor: ola })).toBe('identity.support-over');
-    expect(given(allowed(), ended('person')).when(enter, { actor: ola })).toBe('identity.support-over');
+    expect(given(allowed()).when(enter, { actor: kari })).toBe('identity.delegated-access-not-found');
+    expect(given(allowed(), entered).when(enter, { actor: shop })).toBe('identity.delegated-access-not-found');
+    expect(given().when(enter, { actor: ola })).toBe('identity.delegated-access-not-found');
+    expect(given(over).when(enter, { actor: ola })).toBe('identity.delegated-access-over');
+    expect(given(allowed(), ended('person')).when(enter, { actor: ola })).toBe('identity.delegated-access-over');
   });
 
   it('are ended once, by who gave them or by an Admin', () => {
     expect(given(allowed()).when(end)).toEqual([ended('person')]);
-    expect(given(allowed()).when(end, { actor: ola })).toBe('identity.support-missing');
-    expect(given(allowed(), ended('person')).when(end)).toBe('identity.support-over');
+    expect(given(allowed()).when(end, { actor: ola })).toBe('identity.delegated-access-not-found');
+    expect(given(allowed(), ended('person')).when(end)).toBe('identity.delegated-access-over');
     expect(given(allowed()).when(stop, { actor: ola })).toEqual([ended('admin', 'Not here')]);
-    expect(given(over).when(stop)).toBe('identity.support-over');
-    expect(given().when(stop)).toBe('identity.support-missing');
+    expect(given(over).when(stop)).toBe('identity.delegated-access-over');
+    expect(given().when(stop)).toBe('identity.delegated-access-not-found');
   });
 });

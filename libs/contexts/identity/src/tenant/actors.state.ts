@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { keyIssued } from '../key/key.events.js';
-import type { supportAllowed } from '../support/support.events.js';
+import type { delegatedAccessAllowed } from '../delegated-access/delegated-access.events.js';
 
-/* The part of a tenant's state that speaks of actors beside its members: service accounts, keys, supporters. */
+/* The part of a tenant's state that speaks of actors beside its members: service accounts, keys, delegates. */
 export interface ActorsState {
   readonly services: ReadonlyMap<string, Service>;
   readonly keys: ReadonlyMap<string, ApiKey>;
@@ -18,9 +18,9 @@ export type ApiKey = Omit<z.infer<(typeof keyIssued)['data']>, 'prefix'> & {
   readonly revoked: boolean;
   readonly version: number;
 };
-export type Consent = Omit<z.infer<(typeof supportAllowed)['data']>, 'reason'> & {
-  /** Null until the supporter has entered. */
-  readonly supporterId: string | null;
+export type Consent = Omit<z.infer<(typeof delegatedAccessAllowed)['data']>, 'reason'> & {
+  /** Null until the delegate has entered. */
+  readonly delegateId: string | null;
   readonly ended: boolean;
   readonly version: number;
 };

@@ -1,9 +1,9 @@
 import { type DecideContext, reject, type Rejection, sameParty } from '@daybook/kernel';
-import { dutiesConflict } from '../conflict/duties-conflict.js';
-import { holdsOn, isMitigated, violationsAmong } from '../conflict/violations.js';
+import { sodViolated } from '../segregation-of-duties/sod-violated.js';
+import { holdsOn, isMitigated, sodViolationsAmong } from '../segregation-of-duties/sod-violations.js';
 import { roleFields, rolePermissions } from '../role/role-permissions.js';
 import { isBuiltIn, isOwn } from '../roles.js';
-import { beyondOwn, firstBeyondOwn } from './beyond-own.js';
+import { escalationRefused, firstEscalation } from './escalation-guard.js';
 import { unfitHolder } from './holders.js';
 import type { Grant, TenantFacts, TenantState } from './tenant.state.js';
 
@@ -30,18 +30,18 @@ export function checkGrant(
     permissions: [...rolePermissions(wanted.role, state, facts.declared)].filter((permission) => !isOwn(permission)),
     fields: roleFields(wanted.role, state),
   };
-  const missing = firstBeyondOwn(given, wanted, state, today, facts);
-  if (missing !== null) return beyondOwn(missing);
+  const missing = firstEscalation(given, wanted, state, today, facts);
+  if (missing !== null) return escalationRefused(missing);
 
   const held = [...state.grants.values()].filter(
     ({ holderId, until }) => holderId === wanted.holderId && holdsOn({ until }, today),
   );
-  const found = violationsAmong([...held, wanted], state, facts.declared).filter(({ first, second }) =>
+  const found = sodViolationsAmong([...held, wanted], state, facts.declared).filter(({ first, second }) =>
     [first, second].includes(wanted),
   );
   // What was said for an earlier grant is not said for this one.
   const unanswered = found.find((one) => wanted.mitigation === null || !isMitigated(one));
-  if (unanswered) return dutiesConflict(unanswered, state);
+  if (unanswered) return sodViolated(unanswered, state);
   return { ...wanted, mitigation: found.length > 0 ? wanted.mitigation : null };
 }
 
@@ -51,7 +51,7 @@ const field = (pointer: string, code: string, message: string): Rejection =>
 const unknownRole = ({ role }: Grant, state: TenantState): Rejection | null =>
   isBuiltIn(role) || state.roles.has(role)
     ? null
-    : field('/role', 'identity.role-unknown', 'There is no such role. Take one from the list of roles.');
+    : field('/role', 'identity.role-not-found', 'There is no such role. Take one from the list of roles.');
 
 const ended = (grant: Grant, today: string): Rejection | null =>
   holdsOn(grant, today)
@@ -65,13 +65,13 @@ function unfitParty({ role, companyId, party }: Grant, state: TenantState, facts
   );
   if (party === null) {
     return role === 'Vendor'
-      ? field('/party', 'identity.party-needed', 'Say which customer or supplier this is, as the books name it.')
+      ? field('/party', 'identity.party-required', 'Say which customer or supplier this is, as the books name it.')
       : null;
   }
   if (companyId === null) {
     return field(
       '/companyId',
-      'identity.party-needs-company',
+      'identity.party-company-required',
       'A customer or supplier is one of a company. Say which.',
     );
   }

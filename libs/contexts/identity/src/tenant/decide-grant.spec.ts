@@ -3,7 +3,7 @@ import { grantRevoked } from '../grant/grant.events.js';
 import { memberDeactivated } from '../member/member.events.js';
 import { roleDefined } from '../role/role.events.js';
 import { serviceCreated } from '../service/service.events.js';
-import { conflictSet } from '../conflict/conflict.events.js';
+import { sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import type { giveGrant } from '../grant/grant.operations.js';
 import {
   admitted,
@@ -39,10 +39,10 @@ describe('a grant', () => {
     expect(code(given(...withLiv).when(give, to(liv, 'Auditor')))).toMatchObject([
       { type: 'identity.grant-given', data: { holderId: liv, role: 'Auditor', companyId: null, until: null } },
     ]);
-    expect(code(given(...fjord).when(give, to(liv, 'Auditor')))).toBe('identity.member-missing');
+    expect(code(given(...fjord).when(give, to(liv, 'Auditor')))).toBe('identity.member-not-found');
     const out = memberDeactivated.of({ personId: liv, reason: 'Away' });
     expect(code(given(...withLiv, out).when(give, to(liv, 'Auditor')))).toBe('identity.member-deactivated');
-    expect(code(given(...withLiv).when(give, to(liv, 'Boss')))).toBe('identity.role-unknown');
+    expect(code(given(...withLiv).when(give, to(liv, 'Boss')))).toBe('identity.role-not-found');
     expect(code(given(...withLiv).when(give, to(liv, 'Auditor', { until: '2026-03-30' })))).toBe(
       'identity.grant-ended',
     );
@@ -51,7 +51,7 @@ describe('a grant', () => {
 
   it('is given to a service only when there is one', () => {
     const service = { ...to(per, 'Auditor'), holder: 'service' as const };
-    expect(code(given(...withLiv).when(give, service))).toBe('identity.service-missing');
+    expect(code(given(...withLiv).when(give, service))).toBe('identity.service-not-found');
   });
 
   it('is not given twice for the same place and time', () => {
@@ -63,9 +63,9 @@ describe('a grant', () => {
   });
 
   it('of a customer or supplier names the company and a role that sees nothing else', () => {
-    expect(code(given(...withLiv).when(give, to(liv, 'Vendor')))).toBe('identity.party-needed');
+    expect(code(given(...withLiv).when(give, to(liv, 'Vendor')))).toBe('identity.party-required');
     expect(code(given(...withLiv).when(give, to(liv, 'Vendor', { partyType: 'supplier', party: '10021' })))).toBe(
-      'identity.party-needs-company',
+      'identity.party-company-required',
     );
     const placed = { partyType: 'supplier', party: '10021', companyId: companyA } as const;
     expect(code(given(...withLiv).when(give, to(liv, 'Staff', placed)))).toBe('identity.party-not-for-role');
@@ -77,12 +77,12 @@ describe('a grant', () => {
   it('of a party says which register its id stands in: customer 10021 and supplier 10021 are two', () => {
     const placed = { companyId: companyA, party: '10021' };
     expect(rejected(given(...withLiv).when(give, to(liv, 'Vendor', placed)))).toMatchObject({
-      code: 'identity.party-type-needed',
+      code: 'identity.party-type-required',
       errors: [{ pointer: '/partyType' }],
     });
     const kind = { companyId: companyA, partyType: 'customer' } as const;
     expect(rejected(given(...withLiv).when(give, to(liv, 'Vendor', kind)))).toMatchObject({
-      code: 'identity.party-needed',
+      code: 'identity.party-required',
       errors: [{ pointer: '/party' }],
     });
     const had = [...withLiv, holds(liv, 'Vendor', { companyId: companyA, party: { type: 'supplier', id: '10021' } })];
@@ -96,7 +96,7 @@ describe('a grant', () => {
     const had = [...withLiv, admitted(per), holds(per, 'Vendor', supplier)];
     const wanted = (partyType: 'customer' | 'supplier') =>
       to(liv, 'Vendor', { companyId: companyA, party: '10021', partyType });
-    expect(code(given(...had).when(give, wanted('customer'), per))).toBe('identity.grant-beyond-own');
+    expect(code(given(...had).when(give, wanted('customer'), per))).toBe('identity.privilege-escalation');
     expect(code(given(...had).when(give, wanted('supplier'), per))).toHaveLength(1);
   });
 
@@ -112,24 +112,24 @@ describe('a grant', () => {
     const livGives = [...withLiv, may, holds(liv, desk), admitted(per)];
     expect(code(given(...livGives).when(give, to(per, desk), liv))).toHaveLength(1);
     expect(rejected(given(...livGives).when(give, to(per, 'Auditor'), liv))).toMatchObject({
-      code: 'identity.grant-beyond-own',
+      code: 'identity.privilege-escalation',
       details: { permission: 'accounting.own-subledger-line.read' },
     });
     const inA = [...withLiv, may, holds(liv, desk, { companyId: companyA }), admitted(per)];
     expect(code(given(...inA).when(give, to(per, desk, { companyId: companyA }), liv))).toHaveLength(1);
     expect(code(given(...inA).when(give, to(per, desk, { companyId: companyB }), liv))).toBe(
-      'identity.grant-beyond-own',
+      'identity.privilege-escalation',
     );
-    expect(code(given(...inA).when(give, to(per, desk), liv))).toBe('identity.grant-beyond-own');
+    expect(code(given(...inA).when(give, to(per, desk), liv))).toBe('identity.privilege-escalation');
     const over = [...withLiv, may, holds(liv, desk, { until: '2026-03-30' }), admitted(per)];
-    expect(code(given(...over).when(give, to(per, desk), liv))).toBe('identity.grant-beyond-own');
+    expect(code(given(...over).when(give, to(per, desk), liv))).toBe('identity.privilege-escalation');
   });
 
   it('gives no sight of a field that is hidden from the giver', () => {
     const blind = deskRole(['accounting.entry.read', 'identity.grant.give'], [{ field: 'accounting.entry.description', rule: 'hide' }]); // prettier-ignore
     const seeing = roleDefined.of({ roleId: per, name: 'Seeing', description: '', permissions: ['accounting.entry.read'], fields: [] }); // prettier-ignore
     const books = [...withLiv, blind, seeing, holds(liv, desk), admitted(per)];
-    expect(code(given(...books).when(give, to(per, per), liv))).toBe('identity.grant-beyond-own');
+    expect(code(given(...books).when(give, to(per, per), liv))).toBe('identity.privilege-escalation');
     expect(code(given(...books).when(give, to(per, desk), liv))).toHaveLength(1);
   });
 
@@ -144,7 +144,9 @@ describe('a grant', () => {
       reason: 'R',
     });
     expect(code(given(...fjord).when(revoke, { grantId: ofOla, reason: 'R' }))).toEqual([revoked]);
-    expect(code(given(...fjord, revoked).when(revoke, { grantId: ofOla, reason: 'R' }))).toBe('identity.grant-missing');
+    expect(code(given(...fjord, revoked).when(revoke, { grantId: ofOla, reason: 'R' }))).toBe(
+      'identity.grant-not-found',
+    );
     expect(code(given(...fjord).when(revoke, { grantId: ofKari, reason: 'R' }))).toBe('identity.last-admin');
     const livOut = [...withLiv, holds(liv, 'Admin'), memberDeactivated.of({ personId: liv, reason: 'R' })];
     expect(code(given(...livOut).when(revoke, { grantId: ofKari, reason: 'R' }))).toBe('identity.last-admin');
@@ -157,9 +159,9 @@ describe('conflicting duties', () => {
   it('are not given to one person, and the refusal names the rule and both grants', () => {
     const refused = rejected(given(...fjord).when(give, to(ola, 'Admin')));
     expect(refused).toMatchObject({
-      code: 'identity.duties-conflict',
+      code: 'identity.sod-violated',
       details: {
-        conflictId: 'give-and-post',
+        ruleId: 'give-and-post',
         first: { permission: 'identity.grant.give', role: 'Admin' },
         second: { permission: 'accounting.entry.post', grantId: grantIdOf(ola, 'Accountant'), role: 'Accountant' },
         mitigable: true,
@@ -170,8 +172,8 @@ describe('conflicting duties', () => {
   it('are given with a word on what makes up for it, when the rule allows for that', () => {
     const word = { ...to(ola, 'Admin'), mitigation: 'The board reads the trail each month' };
     expect(code(given(...fjord).when(give, word))).toMatchObject([{ data: { mitigation: word.mitigation } }]);
-    const strict = conflictSet.of({
-      conflictId: 'give-and-post',
+    const strict = sodRuleSet.of({
+      ruleId: 'give-and-post',
       first: 'identity.grant.give',
       second: 'accounting.entry.post',
       risk: 'Fraud.',
@@ -185,7 +187,7 @@ describe('conflicting duties', () => {
     const posts = deskRole(['accounting.entry.post']);
     const gives = roleDefined.of({ roleId: per, name: 'Gives', description: '', permissions: ['identity.grant.give'], fields: [] }); // prettier-ignore
     const inA = [...withLiv, posts, gives, holds(liv, desk, { companyId: companyA })];
-    expect(code(given(...inA).when(give, to(liv, per, { companyId: companyA })))).toBe('identity.duties-conflict');
+    expect(code(given(...inA).when(give, to(liv, per, { companyId: companyA })))).toBe('identity.sod-violated');
     expect(code(given(...inA).when(give, to(liv, per, { companyId: companyB })))).toHaveLength(1);
     const over = [...withLiv, posts, gives, holds(liv, desk, { until: '2026-03-30' })];
     expect(code(given(...over).when(give, to(liv, per)))).toHaveLength(1);
@@ -221,10 +223,10 @@ describe('a key of a service account', () => {
     const keeper = given(...withLiv, service, posts);
     const wanted = { ...key, scopes: ['accounting.entry.post'] };
     expect(rejected(keeper.when(record, wanted, liv))).toMatchObject({
-      code: 'identity.grant-beyond-own',
+      code: 'identity.privilege-escalation',
       details: { permission: 'accounting.entry.post' },
     });
-    expect(code(keeper.when(record, { ...key, scopes: ['*.read'] }, liv))).toBe('identity.grant-beyond-own');
+    expect(code(keeper.when(record, { ...key, scopes: ['*.read'] }, liv))).toBe('identity.privilege-escalation');
     expect(code(keeper.when(record, wanted, ola))).toHaveLength(1);
     expect(code(keeper.when(record, wanted, kari))).toHaveLength(1);
     // What the service does not hold, the key does not give either.

@@ -31,7 +31,7 @@ export const grantRules: RulesOf<typeof grantCommands> = {
 
   'identity.grant.revoke': ({ grantId, reason }, state) => {
     const grant = state.grants.get(grantId);
-    if (!grant) return notHere('grant', 'identity.grant-missing');
+    if (!grant) return notHere('grant', 'identity.grant-not-found');
     const { holder, holderId, role } = grant;
     const revoked = grantRevoked.of({ grantId, holder, holderId, role, reason });
     if (losesAdmin(state, grantFolds['identity.grant-revoked'](state, revoked.data))) return lastAdmin();

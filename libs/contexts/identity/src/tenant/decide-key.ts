@@ -4,7 +4,7 @@ import { type keyCommands, type keySteps, mostKeyDays } from '../key/key.operati
 import { covers } from '../key/scopes.js';
 import { isOwn } from '../roles.js';
 import type { ApiKey } from './actors.state.js';
-import { beyondOwn, firstHeldBeyondOwn } from './beyond-own.js';
+import { escalationRefused, firstEscalationOfHolder } from './escalation-guard.js';
 import { serviceDead, serviceMissing } from './decide-service.js';
 import { type FoldsOf, notHere, type OpenTenant, type RulesOf, type TenantFacts, withKey } from './tenant.state.js';
 
@@ -24,10 +24,10 @@ function record(input: Recorded, state: OpenTenant, { now, actor }: DecideContex
     if (!service) return serviceMissing();
     if (!service.active) return serviceDead(service);
     const uses = (permission: string) => !isOwn(permission) && covers(input.scopes, permission);
-    const missing = firstHeldBeyondOwn(input.holderId, uses, state, now.slice(0, 10), facts);
-    if (missing !== null) return beyondOwn(missing);
+    const missing = firstEscalationOfHolder(input.holderId, uses, state, now.slice(0, 10), facts);
+    if (missing !== null) return escalationRefused(missing);
   } else if (members.get(input.holderId)?.status !== 'active') {
-    return notHere('active member', 'identity.member-missing');
+    return notHere('active member', 'identity.member-not-found');
   }
   const left = Date.parse(input.until) - Date.parse(now);
   if (left <= 0 || left > mostKeyDays * dayMs) {

@@ -5,7 +5,7 @@ import { memberAdmitted, memberDeactivated, type memberEvents, memberReactivated
 import type { memberCommands, memberSteps } from '../member/member.operations.js';
 import { sendInvitation } from '../invitation/invitation.operations.js';
 import { isOwn } from '../roles.js';
-import { beyondOwn, firstHeldBeyondOwn, holdsHimself } from './beyond-own.js';
+import { escalationRefused, firstEscalationOfHolder, giverHolds } from './escalation-guard.js';
 import { checkGrant } from './check-grant.js';
 import { lastAdmin, losesAdmin } from './last-admin.js';
 import type { TenantEvent } from './tenant.stream.js';
@@ -15,7 +15,7 @@ import { type FoldsOf, type Grant, notHere, type RulesOf, type TenantState, with
  * Members. Who is admitted gets his first grant in the same moment, under the same rules as every other; who invited him
  * must still be allowed to give it. A deactivated member keeps his grants, and none of them is worth anything.
  */
-const noMember = () => notHere('member', 'identity.member-missing');
+const noMember = () => notHere('member', 'identity.member-not-found');
 export const memberExists = () =>
   reject('identity.member-exists', 'This person is a member already. Give a role instead.');
 export const memberWasHere = () =>
@@ -34,9 +34,9 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
     const admitted = memberAdmitted.of({ personId, invitedBy, invitationId });
     let next: TenantState = memberFolds['identity.member-admitted'](state, admitted.data);
     const giver = invitedBy === null ? null : ({ holder: 'person', id: invitedBy } as const);
-    if (!holdsHimself(sendInvitation.permission ?? '', state, context.now.slice(0, 10), { ...facts, giver })) {
+    if (!giverHolds(sendInvitation.permission ?? '', state, context.now.slice(0, 10), { ...facts, giver })) {
       return reject(
-        'identity.inviter-may-not',
+        'identity.inviter-not-permitted',
         'Whoever sent this invitation may invite nobody any more. Ask for another one.',
       );
     }
@@ -74,9 +74,9 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
     if (member.status === 'active') return reject('identity.member-active', 'This member is active.');
     if (facts.erased) return erasedHere();
     // His grants come back with him, as if they were given anew.
-    const missing = firstHeldBeyondOwn(personId, (one) => !isOwn(one), state, now.slice(0, 10), facts);
+    const missing = firstEscalationOfHolder(personId, (one) => !isOwn(one), state, now.slice(0, 10), facts);
     return missing !== null
-      ? beyondOwn(missing)
+      ? escalationRefused(missing)
       : accept(personId, member.version + 1, memberReactivated.of({ personId, reason }));
   },
 };

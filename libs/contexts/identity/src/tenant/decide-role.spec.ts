@@ -1,5 +1,5 @@
 import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
-import { conflictRemoved, conflictSet } from '../conflict/conflict.events.js';
+import { sodRuleRemoved, sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import {
   admitted,
   code,
@@ -29,19 +29,19 @@ describe("a role of the tenant's own", () => {
       roleDefined.of({ roleId, ...desk, permissions: ['accounting.entry.read', 'identity.member.read'] }),
     ]);
     expect(rejected(given(...fjord).when(define, { ...desk, permissions: ['accounting.*'] }))).toMatchObject({
-      code: 'identity.permission-unknown',
+      code: 'identity.permission-not-found',
       errors: [{ pointer: '/permissions/0' }],
     });
     const hides = (field: string) => ({ ...desk, fields: [{ field, rule: 'hide' as const }] });
-    expect(code(given(...fjord).when(define, hides('accounting.entry.weather')))).toBe('identity.permission-unknown');
+    expect(code(given(...fjord).when(define, hides('accounting.entry.weather')))).toBe('identity.permission-not-found');
     expect(code(given(...fjord).when(define, hides('identity.person.email')))).toHaveLength(1);
     const twice = {
       ...desk,
       fields: [...hides('identity.person.email').fields, ...hides('identity.person.email').fields],
     };
-    expect(code(given(...fjord).when(define, twice))).toBe('identity.field-twice');
-    expect(code(given(...fjord).when(define, { ...desk, name: 'admin' }))).toBe('identity.role-name-taken');
-    expect(code(given(...fjord, defined).when(define, { ...desk, name: 'DESK' }))).toBe('identity.role-name-taken');
+    expect(code(given(...fjord).when(define, twice))).toBe('identity.field-duplicate');
+    expect(code(given(...fjord).when(define, { ...desk, name: 'admin' }))).toBe('identity.role-name-exists');
+    expect(code(given(...fjord, defined).when(define, { ...desk, name: 'DESK' }))).toBe('identity.role-name-exists');
   });
 
   it('is changed from the version that was seen; the built-in ones are not', () => {
@@ -52,7 +52,7 @@ describe("a role of the tenant's own", () => {
       'platform.version-stale',
     );
     expect(code(given(...withDesk).when(change, { roleId: 'Auditor', ...desk }))).toBe('identity.role-built-in');
-    expect(code(given(...fjord).when(change, { roleId, ...desk }))).toBe('identity.role-missing');
+    expect(code(given(...fjord).when(change, { roleId, ...desk }))).toBe('identity.role-not-found');
   });
 
   it('stays as it is in what a change leaves out', () => {
@@ -69,12 +69,12 @@ describe("a role of the tenant's own", () => {
 
   it('is not changed by who holds it, nor beyond what the changer holds', () => {
     const more = { roleId, ...desk, permissions: ['accounting.entry.read', 'audit.event.read'] };
-    expect(code(given(...withDesk).when(change, more, liv))).toBe('identity.own-role');
+    expect(code(given(...withDesk).when(change, more, liv))).toBe('identity.own-role-change');
     const changer = roleDefined.of({ roleId: ola, ...desk, name: 'Changer', permissions: ['identity.role.change', 'accounting.entry.read'] }); // prettier-ignore
     const olaChanges = [...withDesk, changer, holds(ola, ola)];
     const rest = { roleId, ...desk, name: 'Front desk' };
     expect(code(given(...olaChanges).when(change, rest, ola))).toHaveLength(1);
-    expect(code(given(...fjord.slice(0, 4), changer, holds(ola, ola), defined).when(change, more, ola))).toBe('identity.grant-beyond-own'); // prettier-ignore
+    expect(code(given(...fjord.slice(0, 4), changer, holds(ola, ola), defined).when(change, more, ola))).toBe('identity.privilege-escalation'); // prettier-ignore
   });
 
   it('that masks what its changer may not see at all is not his to give, nor to make of one that hides it', () => {
@@ -85,16 +85,16 @@ describe("a role of the tenant's own", () => {
     const of = (role: typeof hides) => given(...fjord.slice(0, 4), blind, holds(ola, ola), role, admitted(liv));
     const give = { holder: 'person' as const, holderId: liv, role: roleId };
     expect(code(of(hides).when('identity.grant.give', give, ola))).toHaveLength(1);
-    expect(code(of(masks).when('identity.grant.give', give, ola))).toBe('identity.grant-beyond-own');
-    expect(code(of(hides).when(change, { roleId, ...email('mask') }, ola))).toBe('identity.grant-beyond-own');
+    expect(code(of(masks).when('identity.grant.give', give, ola))).toBe('identity.privilege-escalation');
+    expect(code(of(hides).when(change, { roleId, ...email('mask') }, ola))).toBe('identity.privilege-escalation');
     expect(code(of(hides).when(change, { roleId, ...email('mask') }))).toHaveLength(1);
   });
 
   it('is not changed so that a holder gets two conflicting permissions, whatever is said to make up for it', () => {
     const both = ['accounting.entry.post', 'identity.grant.give'];
     expect(rejected(given(...withDesk).when(change, { roleId, ...desk, permissions: both }))).toMatchObject({
-      code: 'identity.duties-conflict',
-      details: { conflictId: 'give-and-post', mitigable: false },
+      code: 'identity.sod-violated',
+      details: { ruleId: 'give-and-post', mitigable: false },
     });
     expect(code(given(...fjord, defined).when(change, { roleId, ...desk, permissions: both }))).toHaveLength(1);
   });
@@ -105,43 +105,43 @@ describe("a role of the tenant's own", () => {
     const begun = [...fjord, defined, gives, admitted(liv)];
     const may = (...grants: ReturnType<typeof holds>[]) => code(given(...begun, ...grants).when(change, posts));
     const [inA, inB] = [{ companyId: companyA }, { companyId: companyB }];
-    expect(may(holds(liv, roleId, inA), holds(liv, per, inA))).toBe('identity.duties-conflict');
-    expect(may(holds(liv, roleId, inA), holds(liv, per))).toBe('identity.duties-conflict');
+    expect(may(holds(liv, roleId, inA), holds(liv, per, inA))).toBe('identity.sod-violated');
+    expect(may(holds(liv, roleId, inA), holds(liv, per))).toBe('identity.sod-violated');
     expect(may(holds(liv, roleId, inA), holds(liv, per, inB))).toHaveLength(1);
     expect(may(holds(liv, roleId), holds(liv, per, { until: '2026-03-30' }))).toHaveLength(1);
-    expect(may(holds(liv, roleId), holds(liv, per, { until: '2026-03-31' }))).toBe('identity.duties-conflict');
+    expect(may(holds(liv, roleId), holds(liv, per, { until: '2026-03-31' }))).toBe('identity.sod-violated');
     // What was said when another grant was given says nothing of this.
-    expect(may(holds(liv, roleId), holds(liv, per, { mitigation: 'Reviewed' }))).toBe('identity.duties-conflict');
+    expect(may(holds(liv, roleId), holds(liv, per, { mitigation: 'Reviewed' }))).toBe('identity.sod-violated');
     // A service account is one hand like a person is.
     const service = { holder: 'service' as const };
-    expect(may(holds(liv, roleId, service), holds(liv, per, service))).toBe('identity.duties-conflict');
+    expect(may(holds(liv, roleId, service), holds(liv, per, service))).toBe('identity.sod-violated');
   });
 
   it('is removed once nobody holds it', () => {
     expect(code(given(...withDesk).when(remove, { roleId }))).toBe('identity.role-in-use');
     expect(code(given(...fjord, defined).when(remove, { roleId }))).toEqual([roleRemoved.of({ roleId, name: 'Desk' })]);
-    expect(code(given(...fjord).when(remove, { roleId }))).toBe('identity.role-missing');
+    expect(code(given(...fjord).when(remove, { roleId }))).toBe('identity.role-not-found');
     expect(code(given(...fjord).when(remove, { roleId: 'Admin' }))).toBe('identity.role-built-in');
   });
 });
 
-describe('a conflict rule', () => {
+describe('a segregation of duties rule', () => {
   const rule = {
-    conflictId: 'read-and-give',
+    ruleId: 'read-and-give',
     first: 'audit.event.read',
     second: 'accounting.entry.post',
     risk: 'Covers his tracks.',
     onDocument: false,
   };
-  const [set, unset] = ['identity.conflict.set', 'identity.conflict.remove'] as const;
+  const [set, unset] = ['identity.sod-rule.set', 'identity.sod-rule.remove'] as const;
 
   it('is set on two permissions that there are, and is not broken by anybody yet', () => {
     const free = { ...rule, first: 'accounting.account.add', second: 'identity.role.change', mitigation: 'Reviews' };
-    expect(code(given(...fjord.slice(0, 1)).when(set, free))).toEqual([conflictSet.of(free)]);
-    expect(code(given(...fjord).when(set, { ...rule, second: rule.first }))).toBe('identity.conflict-with-itself');
-    expect(code(given(...fjord).when(set, { ...rule, second: 'books.cook' }))).toBe('identity.permission-unknown');
+    expect(code(given(...fjord.slice(0, 1)).when(set, free))).toEqual([sodRuleSet.of(free)]);
+    expect(code(given(...fjord).when(set, { ...rule, second: rule.first }))).toBe('identity.sod-rule-invalid');
+    expect(code(given(...fjord).when(set, { ...rule, second: 'books.cook' }))).toBe('identity.permission-not-found');
     expect(rejected(given(...fjord).when(set, rule))).toMatchObject({
-      code: 'identity.duties-conflict',
+      code: 'identity.sod-violated',
       details: { first: { role: 'Accountant' }, second: { role: 'Accountant' } },
     });
     expect(code(given(...fjord).when(set, { ...rule, onDocument: true }))).toHaveLength(1);
@@ -149,16 +149,16 @@ describe('a conflict rule', () => {
 
   it('stays as it is in what a change leaves out, and needs all of it when it is new', () => {
     const free = { ...rule, first: 'accounting.account.add', second: 'identity.role.change', mitigation: 'Reviews' };
-    const { conflictId } = rule;
-    const of = given(...fjord.slice(0, 1), conflictSet.of({ ...free, onDocument: true }));
-    expect(code(of.when(set, { conflictId, risk: 'Other' }))).toEqual([
-      conflictSet.of({ ...free, onDocument: true, risk: 'Other' }),
+    const { ruleId } = rule;
+    const of = given(...fjord.slice(0, 1), sodRuleSet.of({ ...free, onDocument: true }));
+    expect(code(of.when(set, { ruleId, risk: 'Other' }))).toEqual([
+      sodRuleSet.of({ ...free, onDocument: true, risk: 'Other' }),
     ]);
-    expect(code(of.when(set, { conflictId, mitigation: null }))).toEqual([
-      conflictSet.of({ ...free, onDocument: true, mitigation: null }),
+    expect(code(of.when(set, { ruleId, mitigation: null }))).toEqual([
+      sodRuleSet.of({ ...free, onDocument: true, mitigation: null }),
     ]);
-    expect(rejected(given(...fjord).when(set, { conflictId, first: free.first }))).toMatchObject({
-      code: 'identity.conflict-incomplete',
+    expect(rejected(given(...fjord).when(set, { ruleId, first: free.first }))).toMatchObject({
+      code: 'identity.sod-rule-incomplete',
       errors: [{ pointer: '/second' }, { pointer: '/risk' }],
     });
   });
@@ -168,17 +168,17 @@ describe('a conflict rule', () => {
     const both = [...fjord.slice(0, 4), admitted(liv), holds(ola, 'Admin'), holds(ola, 'Accountant', about)];
     const wanted = { ...rule, first: 'identity.member.read', mitigation: 'Somebody else reviews' };
     expect(rejected(given(...both).when(set, wanted))).toMatchObject({
-      code: 'identity.duties-conflict',
+      code: 'identity.sod-violated',
       details: { mitigable: false },
       message: expect.stringContaining('Revoke one and give it again'),
     });
     // What was said about the rule itself stays said when only its words change.
-    const said = { ...rule, conflictId: 'give-and-post', first: 'identity.grant.give', mitigation: 'Others review' };
+    const said = { ...rule, ruleId: 'give-and-post', first: 'identity.grant.give', mitigation: 'Others review' };
     expect(code(given(...both).when(set, said))).toHaveLength(1);
     expect(
       code(given(...both).when(set, { ...said, first: 'accounting.entry.post', second: said.first })),
     ).toHaveLength(1);
-    expect(code(given(...both).when(set, { ...said, first: 'identity.member.read' }))).toBe('identity.duties-conflict');
+    expect(code(given(...both).when(set, { ...said, first: 'identity.member.read' }))).toBe('identity.sod-violated');
   });
 
   it('names everybody who breaks it, so that all can be put right at once', () => {
@@ -196,18 +196,16 @@ describe('a conflict rule', () => {
   });
 
   it('of the program is replaced and removed like any other, from the version that was seen', () => {
-    const own = { ...rule, conflictId: 'give-and-post', onDocument: true };
+    const own = { ...rule, ruleId: 'give-and-post', onDocument: true };
     expect(code(given(...fjord).when(set, own, kari, { expectedVersion: 0 }))).toHaveLength(1);
     expect(code(given(...fjord).when(set, own, kari, { expectedVersion: 3 }))).toBe('platform.version-stale');
-    const removed = conflictRemoved.of({ conflictId: 'give-and-post' });
-    expect(code(given(...fjord).when(unset, { conflictId: 'give-and-post' }))).toEqual([removed]);
-    expect(code(given(...fjord, removed).when(unset, { conflictId: 'give-and-post' }))).toBe(
-      'identity.conflict-missing',
-    );
-    expect(code(given(...fjord).when(unset, { conflictId: 'no-such' }))).toBe('identity.conflict-missing');
+    const removed = sodRuleRemoved.of({ ruleId: 'give-and-post' });
+    expect(code(given(...fjord).when(unset, { ruleId: 'give-and-post' }))).toEqual([removed]);
+    expect(code(given(...fjord, removed).when(unset, { ruleId: 'give-and-post' }))).toBe('identity.sod-rule-not-found');
+    expect(code(given(...fjord).when(unset, { ruleId: 'no-such' }))).toBe('identity.sod-rule-not-found');
     const give = { holder: 'person' as const, holderId: ola, role: 'Admin' };
-    const both = conflictRemoved.of({ conflictId: 'give-and-import' });
-    const roles = ['roles-and-post', 'roles-and-import'].map((conflictId) => conflictRemoved.of({ conflictId }));
+    const both = sodRuleRemoved.of({ ruleId: 'give-and-import' });
+    const roles = ['roles-and-post', 'roles-and-import'].map((ruleId) => sodRuleRemoved.of({ ruleId }));
     expect(code(given(...fjord, removed, both, ...roles).when('identity.grant.give', give))).toHaveLength(1);
   });
 });

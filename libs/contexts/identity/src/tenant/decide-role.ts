@@ -1,11 +1,11 @@
 import { accept, checkVersion, type EventsOf, reject, type Rejection } from '@daybook/kernel';
-import { dutiesConflict } from '../conflict/duties-conflict.js';
-import { violationKey, violationsIn } from '../conflict/violations.js';
+import { sodViolated } from '../segregation-of-duties/sod-violated.js';
+import { sodViolationKey, sodViolationsIn } from '../segregation-of-duties/sod-violations.js';
 import { roleDefined, type roleEvents, roleRedefined, roleRemoved } from '../role/role.events.js';
 import type { roleCommands } from '../role/role.operations.js';
 import type { RoleField } from '../role.schema.js';
 import { builtInRoles, isBuiltIn, isOwn } from '../roles.js';
-import { beyondOwn, firstBeyondOwn, hidesAsMuch } from './beyond-own.js';
+import { escalationRefused, firstEscalation, hidesAsMuch } from './escalation-guard.js';
 import {
   type FoldsOf,
   notHere,
@@ -23,7 +23,7 @@ import {
  */
 const builtIn = (role: string): Rejection =>
   reject('identity.role-built-in', `${role} comes with the program and stays as it is. Define a role of your own.`);
-const noRole = () => notHere('role', 'identity.role-missing');
+const noRole = () => notHere('role', 'identity.role-not-found');
 
 interface Described {
   readonly name: string;
@@ -53,7 +53,7 @@ export const roleRules: RulesOf<typeof roleCommands> = {
     const today = context.now.slice(0, 10);
     const holders = [...state.grants.values()].filter(({ role }) => role === roleId);
     if (holders.some(({ holderId }) => holderId === facts.giver?.id)) {
-      return reject('identity.own-role', 'You hold this role yourself. Ask another Admin to change it.', {
+      return reject('identity.own-role-change', 'You hold this role yourself. Ask another Admin to change it.', {
         status: 403,
       });
     }
@@ -63,19 +63,19 @@ export const roleRules: RulesOf<typeof roleCommands> = {
     const more = changed.permissions.filter(
       (permission) => !isOwn(permission) && (loosened || !known.permissions.includes(permission)),
     );
-    const missing = firstBeyondOwn(
+    const missing = firstEscalation(
       { permissions: more, fields: Object.fromEntries(left) },
       { companyId: null, party: null },
       state,
       today,
       facts,
     );
-    if (missing !== null) return beyondOwn(missing);
+    if (missing !== null) return escalationRefused(missing);
     const after = roleFolds['identity.role-redefined'](state, changed);
-    const before = new Set(violationsIn(state, facts.declared, today).map(violationKey));
-    const brought = violationsIn(after, facts.declared, today).find((one) => !before.has(violationKey(one)));
+    const before = new Set(sodViolationsIn(state, facts.declared, today).map(sodViolationKey));
+    const brought = sodViolationsIn(after, facts.declared, today).find((one) => !before.has(sodViolationKey(one)));
     return brought
-      ? dutiesConflict({ ...brought, rule: { ...brought.rule, mitigation: null } }, after)
+      ? sodViolated({ ...brought, rule: { ...brought.rule, mitigation: null } }, after)
       : accept(roleId, known.version + 1, roleRedefined.of(changed));
   },
 
@@ -106,8 +106,8 @@ function unfit(input: Described, roleId: string, state: TenantState, facts: Tena
     builtInRoles.some(same) || [...state.roles.values()].some((role) => role.roleId !== roleId && same(role.name));
   if (taken) {
     const message = `There is a role called ${input.name} already. Take another name.`;
-    return reject('identity.role-name-taken', message, {
-      errors: [{ pointer: '/name', code: 'identity.role-name-taken', message }],
+    return reject('identity.role-name-exists', message, {
+      errors: [{ pointer: '/name', code: 'identity.role-name-exists', message }],
     });
   }
   const unknown = [
@@ -120,9 +120,9 @@ function unfit(input: Described, roleId: string, state: TenantState, facts: Tena
     ),
   ];
   const twice = input.fields.length !== new Set(input.fields.map(({ field }) => field)).size;
-  if (twice) return reject('identity.field-twice', 'A field stands twice in the list. Name it once.');
+  if (twice) return reject('identity.field-duplicate', 'A field stands twice in the list. Name it once.');
   return unknown.length > 0
-    ? reject('identity.permission-unknown', unknown[0]?.message ?? '', { errors: unknown })
+    ? reject('identity.permission-not-found', unknown[0]?.message ?? '', { errors: unknown })
     : null;
 }
 
@@ -133,7 +133,7 @@ const outside = (named: readonly string[], known: readonly string[], list: strin
       : [
           {
             pointer: `/${list}/${index}`,
-            code: 'identity.permission-unknown',
+            code: 'identity.permission-not-found',
             message: `There is no ${what} ${one}. See the list of permissions.`,
           },
         ],

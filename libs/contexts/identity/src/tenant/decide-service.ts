@@ -9,7 +9,10 @@ export const serviceRules: RulesOf<typeof serviceCommands> = {
   'identity.service.create': (input, { services }, { newId, actor }) => {
     const name = input.name.toLowerCase();
     return [...services.values()].some((service) => service.active && service.name.toLowerCase() === name)
-      ? reject('identity.service-named', `There is a service account named ${input.name} already. Take another name.`)
+      ? reject(
+          'identity.service-name-exists',
+          `There is a service account named ${input.name} already. Take another name.`,
+        )
       : accept(newId, 1, serviceCreated.of({ serviceId: newId, ...input, createdBy: actor }));
   },
 
@@ -25,7 +28,7 @@ export const serviceRules: RulesOf<typeof serviceCommands> = {
   },
 };
 
-export const serviceMissing = () => notHere('service account', 'identity.service-missing');
+export const serviceMissing = () => notHere('service account', 'identity.service-not-found');
 export const serviceDead = ({ name }: Service) =>
   reject('identity.service-deactivated', `The service account ${name} is deactivated. Create another one.`);
 

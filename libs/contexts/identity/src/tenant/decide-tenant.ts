@@ -13,13 +13,13 @@ export const tenantRules: RulesOf<readonly [...typeof tenantSteps, ...typeof ten
   'identity.tenant.rename': ({ name }, { tenant }, context) =>
     checkVersion(context, tenant.version) ??
     (tenant.name === name
-      ? reject('identity.name-same', `The tenant is called ${name} already.`)
+      ? reject('identity.tenant-name-unchanged', `The tenant is called ${name} already.`)
       : accept(tenant.id, tenant.version + 1, tenantRenamed.of({ tenantId: tenant.id, name }))),
 
   'identity.policy.set': ({ mfaRequired }, { tenant, policy }, context) =>
     checkVersion(context, tenant.version) ??
     (policy.mfaRequired === mfaRequired
-      ? reject('identity.policy-same', 'The policy says so already.')
+      ? reject('identity.policy-unchanged', 'The policy says so already.')
       : accept(tenant.id, tenant.version + 1, policySet.of({ tenantId: tenant.id, mfaRequired }))),
 };
 

@@ -1,6 +1,6 @@
 import type { CommandOperation } from '@daybook/kernel';
 import { decide, type DecideBinding } from '@daybook/server';
-import { tenantStream } from '../access/folds.js';
+import { tenantStream } from '../access/tenant-state-cache.js';
 import { admitMember, reactivateMember } from '../member/member.operations.js';
 import { isErasedIn } from '../privacy/whereabouts.js';
 import { guardedFields } from '../role/permission-tree.js';

@@ -10,7 +10,7 @@ export function unfitHolder({ holder, holderId }: Grant, state: TenantState): Re
     return service.active ? null : serviceDead(service);
   }
   const member = state.members.get(holderId);
-  if (!member) return notHere('member', 'identity.member-missing');
+  if (!member) return notHere('member', 'identity.member-not-found');
   return member.status === 'active'
     ? null
     : reject('identity.member-deactivated', 'This member is deactivated. Reactivate him first.');

@@ -1,11 +1,11 @@
 import type { Decider } from '@daybook/kernel';
-import { conflictFolds, conflictRules } from './decide-conflict.js';
+import { sodRuleFolds, sodRuleRules } from './decide-sod-rule.js';
 import { grantFolds, grantRules } from './decide-grant.js';
 import { keyFolds, keyRules } from './decide-key.js';
 import { memberFolds, memberRules } from './decide-member.js';
 import { roleFolds, roleRules } from './decide-role.js';
 import { serviceFolds, serviceRules } from './decide-service.js';
-import { supportFolds, supportRules } from './decide-support.js';
+import { delegatedAccessFolds, delegatedAccessRules } from './decide-delegated-access.js';
 import { tenantFolds, tenantRules } from './decide-tenant.js';
 import {
   type FoldsOf,
@@ -19,7 +19,7 @@ import {
 import type { TenantCommand, TenantEvent, tenantStreamCommands } from './tenant.stream.js';
 
 /*
- * One tenant: members, grants, roles, conflict rules, policy. Whatever commands come,
+ * One tenant: members, grants, roles, segregation of duties rules, policy. Whatever commands come,
  * - a person has at most one membership,
  * - somebody stays Admin: an active member, in the whole tenant, without an end,
  * - nobody gives to himself, and nobody but an Admin gives what he does not hold,
@@ -31,20 +31,20 @@ const rules: RulesOf<typeof tenantStreamCommands> = {
   ...memberRules,
   ...grantRules,
   ...roleRules,
-  ...conflictRules,
+  ...sodRuleRules,
   ...serviceRules,
   ...keyRules,
-  ...supportRules,
+  ...delegatedAccessRules,
 };
 const folds: FoldsOf<TenantEvent> = {
   ...tenantFolds,
   ...memberFolds,
   ...grantFolds,
   ...roleFolds,
-  ...conflictFolds,
+  ...sodRuleFolds,
   ...serviceFolds,
   ...keyFolds,
-  ...supportFolds,
+  ...delegatedAccessFolds,
 };
 
 export const tenantDecider: Decider<TenantState, TenantCommand, TenantEvent, TenantFacts> = {
@@ -52,7 +52,7 @@ export const tenantDecider: Decider<TenantState, TenantCommand, TenantEvent, Ten
   decide: (command, state, context, facts) =>
     isOpen(state) || command.name === 'identity.tenant.create'
       ? rules[command.name](command.input as never, state as OpenTenant, context, facts)
-      : notHere('tenant yet: create it first', 'identity.tenant-missing'),
+      : notHere('tenant yet: create it first', 'identity.tenant-not-found'),
   evolve: (state, event) => folds[event.type](state, event.data as never),
 };
 

@@ -1,5 +1,5 @@
 import { expectGolden } from '@daybook/event-store/testing/golden';
-import { conflictRemoved, conflictSet } from '../conflict/conflict.events.js';
+import { sodRuleRemoved, sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import { grantGiven, grantRevoked } from '../grant/grant.events.js';
 import { memberAdmitted, memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
@@ -23,7 +23,7 @@ const desk = {
   fields: [{ field: 'identity.person.email', rule: 'mask' as const }],
 };
 const rule = {
-  conflictId: 'give-and-post',
+  ruleId: 'give-and-post',
   first: 'identity.grant.give',
   second: 'accounting.entry.post',
   risk: 'Posts what nobody checks.',
@@ -58,7 +58,7 @@ describe('events of the tenant', () => {
     expectGolden(roleDefined, [desk]);
     expectGolden(roleRedefined, [{ ...desk, fields: [] }]);
     expectGolden(roleRemoved, [{ roleId, name: 'Desk' }]);
-    expectGolden(conflictSet, [rule, { ...rule, mitigation: 'A second person reviews it', onDocument: true }]);
-    expectGolden(conflictRemoved, [{ conflictId: 'give-and-post' }]);
+    expectGolden(sodRuleSet, [rule, { ...rule, mitigation: 'A second person reviews it', onDocument: true }]);
+    expectGolden(sodRuleRemoved, [{ ruleId: 'give-and-post' }]);
   });
 });

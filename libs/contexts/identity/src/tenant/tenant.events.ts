@@ -2,7 +2,7 @@ import { event } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
- * A tenant and who may do what in it: `identity.tenant-{tenant}-{tenant}`. Members, roles, grants, conflict rules and the
+ * A tenant and who may do what in it: `identity.tenant-{tenant}-{tenant}`. Members, roles, grants, segregation of duties rules and the
  * policy stand in its one stream, so that "somebody stays Admin" and "nobody holds both" are decided there, and so that
  * the rights of a request are folded from one stream (docs/adr/0014). Each noun has its events in its own folder.
  */

@@ -38,7 +38,7 @@ export const renameTenant = command('identity.tenant.rename', {
 export const readPolicy = query('identity.policy.read', {
   title: 'Read the policy',
   http: 'GET /v1/identity/policy',
-  support: true,
+  delegated: true,
   permission: 'identity.policy.read',
   input: z.object({}),
   output: z.object({ mfaRequired: z.boolean(), version: z.int() }).meta({ id: 'Policy' }),

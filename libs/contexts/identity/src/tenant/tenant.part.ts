@@ -19,7 +19,7 @@ export const tenantPart: ContextPart = {
         .selectFrom(read.rows(tenantTable).as('t'))
         .select(['t.mfaRequired', 't.version'])
         .executeTakeFirst();
-      return row ?? reject('identity.tenant-missing', 'There is no such tenant yet.', { status: 404 });
+      return row ?? reject('identity.tenant-not-found', 'There is no such tenant yet.', { status: 404 });
     }),
   ],
   internal: [decidedByTenant(tenantSteps)],
@@ -31,7 +31,9 @@ export const tenantPart: ContextPart = {
 async function found(name: string, context: PerformContext) {
   const { caller, commandId, newId } = context;
   if (caller.actor.kind !== 'person' || caller.onBehalfOf) {
-    return reject('identity.person-needed', 'Founding a tenant takes a person who signed in himself.', { status: 403 });
+    return reject('identity.person-required', 'Founding a tenant takes a person who signed in himself.', {
+      status: 403,
+    });
   }
   const personId = caller.actor.id;
   const as = (tenant: string): Caller => ({ ...caller, tenant });

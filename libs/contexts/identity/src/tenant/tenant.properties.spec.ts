@@ -1,6 +1,6 @@
 import { isRejection } from '@daybook/kernel';
 import fc from 'fast-check';
-import { isMitigated, violationsIn } from '../conflict/violations.js';
+import { isMitigated, sodViolationsIn } from '../segregation-of-duties/sod-violations.js';
 import { roleDefined } from '../role/role.events.js';
 import { keepsAdmin } from './last-admin.js';
 import { tenantDecider } from './tenant.decider.js';
@@ -18,7 +18,7 @@ const until = fc.constantFrom(undefined, undefined, '2026-04-01', '2026-04-15');
 const word = fc.constantFrom(undefined, 'The board reviews it');
 const permissions = fc.subarray([...declared]);
 const reason = fc.constant('R');
-const conflictId = fc.constantFrom('give-and-post', 'give-and-import', 'roles-and-post', 'own-rule');
+const ruleId = fc.constantFrom('give-and-post', 'give-and-import', 'roles-and-post', 'own-rule');
 /** The grant of a place in the list, so that commands hit grants that there are. */
 const nth = fc.nat(8);
 
@@ -53,15 +53,15 @@ const commands = fc.oneof(
   command('identity.role.define', role),
   { weight: 2, arbitrary: command('identity.role.change', { roleId: fc.constantFrom(...roleIds), ...role }) },
   command('identity.role.remove', { roleId: fc.constantFrom(...roleIds) }),
-  command('identity.conflict.set', {
-    conflictId,
+  command('identity.sod-rule.set', {
+    ruleId,
     first: fc.constantFrom(...declared),
     second: fc.constantFrom(...declared),
     risk: fc.constant('Fraud'),
     mitigation: word,
     onDocument: fc.boolean(),
   }),
-  command('identity.conflict.remove', { conflictId }),
+  command('identity.sod-rule.remove', { ruleId }),
 );
 const steps = fc.array(
   fc.record({ wanted: commands, by: fc.option(anybody), days: fc.constantFrom(0, 0, 0, 5), id: fc.nat(2) }),
@@ -129,7 +129,7 @@ describe('any tenant, whatever commands come', () => {
     fc.assert(
       fc.property(steps, (list) => {
         walk(list, ({ state, day }) => {
-          expect(violationsIn(state, declared, day).filter((one) => !isMitigated(one))).toEqual([]);
+          expect(sodViolationsIn(state, declared, day).filter((one) => !isMitigated(one))).toEqual([]);
         });
       }),
       { numRuns: 400 },

@@ -8,7 +8,7 @@ import {
   type Rejection,
 } from '@daybook/kernel';
 import type * as z from 'zod';
-import type { conflictSet } from '../conflict/conflict.events.js';
+import type { sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import type { grantGiven } from '../grant/grant.events.js';
 import type { roleDefined } from '../role/role.events.js';
 import { type ActorsState, noActorsYet } from './actors.state.js';
@@ -16,7 +16,7 @@ import type { TenantEvent } from './tenant.stream.js';
 
 /*
  * What a tenant knows of itself: who is a member, what roles there are, who was given what, which permissions do not belong
- * in one hand. Commands are decided on it, and the rights of every request are read from it (access/folds.ts).
+ * in one hand. Commands are decided on it, and the rights of every request are read from it (access/tenant-state-cache.ts).
  */
 export interface TenantState extends ActorsState {
   /** null before the tenant is created. */
@@ -27,8 +27,8 @@ export interface TenantState extends ActorsState {
   readonly grants: ReadonlyMap<string, Grant>;
   /** The tenant's own roles by id. */
   readonly roles: ReadonlyMap<string, OwnRole>;
-  /** Rules set by the tenant; `rule` is null where one was removed. What is not here stands in conflict/rules.ts. */
-  readonly conflicts: ReadonlyMap<string, { readonly rule: ConflictRule | null; readonly version: number }>;
+  /** Rules set by the tenant; `rule` is null where one was removed. What is not here stands in segregation-of-duties/sod-rules.ts. */
+  readonly sodRules: ReadonlyMap<string, { readonly rule: SodRule | null; readonly version: number }>;
 }
 export interface Member {
   readonly personId: string;
@@ -37,7 +37,7 @@ export interface Member {
 }
 export type Grant = z.infer<(typeof grantGiven)['data']>;
 export type OwnRole = z.infer<(typeof roleDefined)['data']> & { readonly version: number };
-export type ConflictRule = z.infer<(typeof conflictSet)['data']>;
+export type SodRule = z.infer<(typeof sodRuleSet)['data']>;
 
 export const noTenantYet: TenantState = {
   ...noActorsYet,
@@ -46,7 +46,7 @@ export const noTenantYet: TenantState = {
   members: new Map(),
   grants: new Map(),
   roles: new Map(),
-  conflicts: new Map(),
+  sodRules: new Map(),
 };
 
 /** What is known before deciding and stands in no event of the stream. */

@@ -1,6 +1,6 @@
 import type { CommandOf, EventsOf } from '@daybook/kernel';
-import { conflictEvents } from '../conflict/conflict.events.js';
-import { conflictCommands } from '../conflict/conflict.operations.js';
+import { sodRuleEvents } from '../segregation-of-duties/sod-rule.events.js';
+import { sodRuleCommands } from '../segregation-of-duties/sod-rule.operations.js';
 import { grantEvents } from '../grant/grant.events.js';
 import { grantCommands } from '../grant/grant.operations.js';
 import { keyEvents } from '../key/key.events.js';
@@ -11,8 +11,8 @@ import { roleEvents } from '../role/role.events.js';
 import { roleCommands } from '../role/role.operations.js';
 import { serviceEvents } from '../service/service.events.js';
 import { serviceCommands } from '../service/service.operations.js';
-import { supportEvents } from '../support/support.events.js';
-import { supportCommands, supportSteps } from '../support/support.operations.js';
+import { delegatedAccessEvents } from '../delegated-access/delegated-access.events.js';
+import { delegatedAccessCommands, delegatedAccessSteps } from '../delegated-access/delegated-access.operations.js';
 import { tenantOwnEvents } from './tenant.events.js';
 import { tenantCommands, tenantSteps } from './tenant.operations.js';
 
@@ -22,10 +22,10 @@ export const tenantEvents = [
   ...memberEvents,
   ...grantEvents,
   ...roleEvents,
-  ...conflictEvents,
+  ...sodRuleEvents,
   ...serviceEvents,
   ...keyEvents,
-  ...supportEvents,
+  ...delegatedAccessEvents,
 ] as const;
 export type TenantEvent = EventsOf<typeof tenantEvents>;
 
@@ -36,11 +36,11 @@ export const tenantStreamCommands = [
   ...memberCommands,
   ...grantCommands,
   ...roleCommands,
-  ...conflictCommands,
+  ...sodRuleCommands,
   ...serviceCommands,
   ...keyCommands,
   ...keySteps,
-  ...supportCommands,
-  ...supportSteps,
+  ...delegatedAccessCommands,
+  ...delegatedAccessSteps,
 ] as const;
 export type TenantCommand = CommandOf<(typeof tenantStreamCommands)[number]>;

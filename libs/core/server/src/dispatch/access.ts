@@ -17,11 +17,11 @@ export interface EffectiveGrant {
 export interface Access {
   readonly tenant: string;
   readonly actor: Actor;
-  /** The person for whom support acts, or whose own key it is: his rights are used, and both stand in every event. */
+  /** The person for whom a delegate acts, or whose own key it is: his rights are used, and both stand in every event. */
   readonly onBehalfOf: Actor | null;
   readonly grants: readonly EffectiveGrant[];
   /** Pairs of permissions that one person must not use on one document (segregation of duties), both ways. */
-  readonly conflicts: ReadonlyMap<string, readonly string[]>;
+  readonly incompatible: ReadonlyMap<string, readonly string[]>;
   /**
    * Ids that are the same hand, where duties are kept apart: for a key of a service account its other keys, in force or
    * not, whoever created the account or issued one of them, and the keys of other accounts behind which the same persons
@@ -43,7 +43,10 @@ export const neverProven = '1970-01-01T00:00:00Z';
  * The rights of somebody who is not asking just now: whoever asked for a command that another person approves. null for
  * who is no member, or not any more.
  */
-export type RightsOf = (tenant: string, actor: Actor) => Promise<Pick<Access, 'grants' | 'conflicts' | 'peers'> | null>;
+export type RightsOf = (
+  tenant: string,
+  actor: Actor,
+) => Promise<Pick<Access, 'grants' | 'incompatible' | 'peers'> | null>;
 
 /**
  * Port to the context that knows tokens and rights (libs/contexts/identity). Called once per request with the text after `Bearer `, and the
@@ -54,7 +57,7 @@ export abstract class Authenticator {
   /**
    * `ahead` may be told the access as it was a moment ago, once the text is known to be good and while its rights are
    * still asked for. A read may begin with it and must not be answered before the answer here has the same `grants` and
-   * `conflicts`: the very same lists, not equal ones.
+   * `incompatible`: the very same lists, not equal ones.
    */
   abstract authenticate(
     bearer: string,
@@ -79,7 +82,7 @@ export interface Holder {
 export abstract class People {
   abstract readonly rightsOf: RightsOf;
   /** Persons behind keys or service accounts: who made the account or ever issued a key of it. */
-  abstract personsBehind(tenant: string, ids: readonly string[]): Promise<readonly string[]>;
+  abstract custodiansOf(tenant: string, ids: readonly string[]): Promise<readonly string[]>;
   /** Names of the roles of a tenant, by the name of a built-in one or the id of one of its own. */
   abstract rolesIn(tenant: string): Promise<ReadonlyMap<string, string>>;
   /** Active members who hold a permission somewhere. */
@@ -92,7 +95,7 @@ export const anonymous: Access = {
   actor: { kind: 'system', id: 'anonymous' },
   onBehalfOf: null,
   grants: [],
-  conflicts: new Map(),
+  incompatible: new Map(),
   sessionId: null,
   authenticatedAt: null,
   expiresAt: '9999-12-31T23:59:59Z',

@@ -22,7 +22,7 @@ export class CurrentRightsInterceptor implements NestInterceptor {
       },
     );
     const access = await message.request.access();
-    if (!isRejection(access) && access.grants === early?.grants && access.conflicts === early.conflicts) {
+    if (!isRejection(access) && access.grants === early?.grants && access.incompatible === early.incompatible) {
       return (await reading)();
     }
     message.early = false;

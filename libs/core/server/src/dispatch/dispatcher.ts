@@ -19,6 +19,6 @@ export abstract class Dispatcher {
   abstract authorise(
     permission: string | null,
     request: OperationRequest,
-    of: { readonly support: boolean; readonly title: string },
+    of: { readonly delegated: boolean; readonly title: string },
   ): Promise<Access | Rejection>;
 }

@@ -15,7 +15,7 @@ const from = (rest: boolean, step: boolean, job: boolean): Readonly<Record<CallO
   job,
 });
 export const enhancersByOrigin = {
-  /** OperationGuard: rate limit, sign-in, permission, company, support, recent confirmation. */
+  /** OperationGuard: rate limit, sign-in, permission, company, delegated access, recent confirmation. */
   guard: from(true, false, false),
   /** ValidationPipe: the input by its declared schema. */
   validation: from(true, true, true),

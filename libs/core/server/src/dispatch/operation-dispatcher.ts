@@ -35,7 +35,7 @@ export class OperationDispatcher extends Dispatcher {
   async authorise(
     permission: string | null,
     request: OperationRequest,
-    of: { readonly support: boolean; readonly title: string },
+    of: { readonly delegated: boolean; readonly title: string },
   ): Promise<Access | Rejection> {
     const asked = async () => {
       await this.log.passed();

@@ -232,7 +232,7 @@ function callOf(message: OperationMessage, input: Record<string, unknown>): Call
     companies: companiesOf(granting),
     parties: partiesOf(granting),
     fields: rules,
-    conflicting: access.conflicts.get(operation.permission ?? '') ?? [],
+    incompatibleWith: access.incompatible.get(operation.permission ?? '') ?? [],
     peers: access.peers ?? [],
     roles: [...new Set(granting.map(({ role }) => role))],
     channel: request.channel,

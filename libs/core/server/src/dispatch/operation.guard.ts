@@ -8,10 +8,10 @@ import { anonymousLimit, networkOf, RateLimits, signedInLimit } from './limits.j
 import type { Admitted, OperationMessage } from './message.js';
 import type { OperationRequest } from './request.js';
 import { restrictedInput } from './restrict.js';
-import { closedToSupport, fieldRules, forbidden, grantsFor, recentlyConfirmed } from './rights.js';
+import { closedToDelegatedAccess, fieldRules, forbidden, grantsFor, recentlyConfirmed } from './rights.js';
 
 /**
- * Who asks, and may they: rate limit, sign-in, permission, company, support, recent confirmation, hidden fields. Throws the
+ * Who asks, and may they: rate limit, sign-in, permission, company, delegated access, recent confirmation, hidden fields. Throws the
  * rejection, which the filter answers. Decided before the input is validated; of it only the company counts here, read as
  * the operation's own schema reads it. A trusted command was let in with the one that sends it.
  */
@@ -62,12 +62,12 @@ export function admitTo(
   permission: string | null,
   access: Access | Rejection,
   request: Pick<OperationRequest, 'malformed'>,
-  of: { readonly support: boolean; readonly title: string },
+  of: { readonly delegated: boolean; readonly title: string },
 ): Access | Rejection {
   if (permission === null) return request.malformed ?? (isRejection(access) ? anonymous : access);
   if (isRejection(access)) return access;
   if (!access.grants.some(({ permissions }) => permissions.has(permission))) return forbidden(permission);
-  return closedToSupport(of, access) ?? request.malformed ?? access;
+  return closedToDelegatedAccess(of, access) ?? request.malformed ?? access;
 }
 
 /** Everything about rights, with this access: what the guard lets in, or why not. */

@@ -94,12 +94,12 @@ describe('what is sensitive', () => {
     expect(recentlyConfirmed({ ...sensitive, sensitive: false }, proved(999), at)).toBeNull();
   });
 
-  it('is refused to keys and to support that acts for a person', () => {
+  it('is refused to keys and to a delegate who acts for a person', () => {
     const key = accessOfPerson('t', 'k', [], { authenticatedAt: null });
-    const support = accessOfPerson('t', 's', [], { onBehalfOf: { kind: 'person', id: 'p' } });
-    for (const who of [key, support]) {
+    const delegate = accessOfPerson('t', 's', [], { onBehalfOf: { kind: 'person', id: 'p' } });
+    for (const who of [key, delegate]) {
       const refused = recentlyConfirmed(sensitive, who, at);
-      expect(isRejection(refused) && refused.code).toBe('identity.person-needed');
+      expect(isRejection(refused) && refused.code).toBe('identity.person-required');
     }
   });
 });

@@ -42,22 +42,22 @@ export const forbidden = (permission: string, how = ''): Rejection =>
     details: { permission },
   });
 
-/** Somebody acts for another person by that person's consent. A key of one's own is no support. */
-export const isSupport = ({
+/** Somebody acts for another person by that person's consent. A key of one's own is no delegated access. */
+export const isDelegated = ({
   actor,
   onBehalfOf,
 }: Pick<Access, 'actor'> & { onBehalfOf?: Access['onBehalfOf'] }): boolean =>
   actor.kind === 'person' && Boolean(onBehalfOf);
 
-/** Support does what is declared to be open to it, and nothing else. */
-export function closedToSupport(
-  { support, title }: { readonly support: boolean; readonly title: string },
+/** A delegate does what is declared to be open to it, and nothing else. */
+export function closedToDelegatedAccess(
+  { delegated, title }: { readonly delegated: boolean; readonly title: string },
   access: Pick<Access, 'actor' | 'onBehalfOf'>,
 ): Rejection | null {
-  if (support || !isSupport(access)) return null;
+  if (delegated || !isDelegated(access)) return null;
   return reject(
-    'platform.closed-to-support',
-    `${title}: support that acts for a person may not do this. The person does it, signed in without support.`,
+    'platform.closed-to-delegated-access',
+    `${title}: a delegate who acts for a person may not do this. The person does it, signed in without delegated access.`,
     { status: 403 },
   );
 }
@@ -77,7 +77,7 @@ export function recentlyConfirmed(
 ): Rejection | null {
   if (!operation.sensitive) return null;
   if (access.onBehalfOf || !access.authenticatedAt) {
-    return reject('identity.person-needed', `${operation.title} takes a person who signed in himself.`, {
+    return reject('identity.person-required', `${operation.title} takes a person who signed in himself.`, {
       status: 403,
     });
   }

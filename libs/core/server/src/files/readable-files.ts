@@ -31,7 +31,7 @@ export interface FileCitations {
  */
 type Reader = Pick<Access, 'tenant' | 'actor' | 'onBehalfOf' | 'grants'>;
 
-/** For whom a file is kept as uploaded: the person for whom support or their own key acts, else whoever acts. */
+/** For whom a file is kept as uploaded: the person for whom a delegate or their own key acts, else whoever acts. */
 export const uploaderOf = ({ actor, onBehalfOf }: Pick<Access, 'actor' | 'onBehalfOf'>): string =>
   (onBehalfOf ?? actor).id;
 

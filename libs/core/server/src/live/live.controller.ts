@@ -39,7 +39,7 @@ export class LiveController implements BeforeApplicationShutdown {
   @Get('v1/live')
   async live(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const call = httpRequest(request, reply, this.authenticator);
-    const access = await this.dispatcher.authorise(null, call, { support: true, title: 'Live updates' });
+    const access = await this.dispatcher.authorise(null, call, { delegated: true, title: 'Live updates' });
     if (isRejection(access)) {
       sendRejection(reply, access);
       return;

@@ -25,7 +25,7 @@ export const jobRow = z
 export const listJobs = query('platform.job.list', {
   title: 'List jobs',
   http: 'GET /v1/platform/jobs',
-  support: true,
+  delegated: true,
   permission: 'platform.job.read',
   scope: 'caller',
   present: true,
@@ -36,7 +36,7 @@ export const listJobs = query('platform.job.list', {
 export const readJob = query('platform.job.read', {
   title: 'Read a job',
   http: 'GET /v1/platform/jobs/{jobId}',
-  support: true,
+  delegated: true,
   permission: 'platform.job.read',
   scope: 'caller',
   present: true,
@@ -46,7 +46,7 @@ export const readJob = query('platform.job.read', {
 export const cancelJob = command('platform.job.cancel', {
   title: 'Cancel a job',
   http: 'POST /v1/platform/jobs/{jobId}/cancel',
-  support: true,
+  delegated: true,
   says: 'cancelled a job',
   scope: 'caller',
   keyed: false,
@@ -88,7 +88,7 @@ export const projectionRow = z
 export const listProjections = query('platform.projection.list', {
   title: 'List projections',
   http: 'GET /v1/platform/projections',
-  support: true,
+  delegated: true,
   permission: 'platform.projection.read',
   present: true,
   input: z.object({}),
@@ -123,7 +123,7 @@ export const listConnections = query('platform.connection.list', {
   description:
     'Whether each program is connected to the database, by what for. How many connections there are is for the operator: /metrics.',
   http: 'GET /v1/platform/connections',
-  support: true,
+  delegated: true,
   permission: 'platform.projection.read',
   present: true,
   input: z.object({}),

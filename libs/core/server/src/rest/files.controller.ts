@@ -72,7 +72,7 @@ export class FilesController {
 
   private async admit(permission: string, request: FastifyRequest, reply: FastifyReply) {
     const call = httpRequest(request, reply, this.authenticator);
-    const access = await this.dispatcher.authorise(permission, call, { support: true, title: 'Files' });
+    const access = await this.dispatcher.authorise(permission, call, { delegated: true, title: 'Files' });
     if (!isRejection(access)) return access;
     refuseBody(request.body);
     sendRejection(reply, access);

@@ -7,21 +7,21 @@ import { KeysTab } from './keys-tab';
 import { ProfileTab } from './profile-tab';
 import { SessionsTab } from './sessions-tab';
 import { SignInTab } from './sign-in-tab';
-import { SupportTab } from './support-tab';
+import { DelegatedAccessTab } from './delegated-access-tab';
 
 const tabs = [
   { path: 'profile', title: 'Profile' },
   { path: 'sign-in', title: 'Signing in' },
   { path: 'sessions', title: 'Sessions' },
   { path: 'keys', title: 'Keys' },
-  { path: 'support', title: 'Support access' },
+  { path: 'delegated-access', title: 'Delegated access' },
   { path: 'data', title: 'Your data' },
 ] as const;
 
 /** What is the person's own, whatever his rights: name, ways to sign in, sessions, keys, consents, and a copy of it all. */
 @Component({
   selector: 'db-account-page',
-  imports: [RouterLink, Icon, DataTab, KeysTab, ProfileTab, SessionsTab, SignInTab, SupportTab],
+  imports: [RouterLink, Icon, DataTab, KeysTab, ProfileTab, SessionsTab, SignInTab, DelegatedAccessTab],
   template: `<main class="page" id="main" tabindex="-1">
     <div class="head">
       <div>
@@ -63,8 +63,8 @@ const tabs = [
         @case ('keys') {
           <db-keys-tab />
         }
-        @case ('support') {
-          <db-support-tab />
+        @case ('delegated-access') {
+          <db-delegated-access-tab />
         }
         @case ('data') {
           <db-data-tab />

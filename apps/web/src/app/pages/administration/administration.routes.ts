@@ -1,7 +1,7 @@
 import type { Routes } from '@angular/router';
 import { approvalView, ruleView } from '@daybook/approvals';
 import {
-  conflictView,
+  sodRuleView,
   grantView,
   invitationView,
   keyView,
@@ -9,8 +9,8 @@ import {
   reviewView,
   roleView,
   serviceView,
-  supportView,
-  violationView,
+  delegatedAccessView,
+  sodViolationView,
 } from '@daybook/identity';
 import type { ViewDeclaration } from '@daybook/kernel';
 import { asksBeforeLeaving } from '../../core/leaving';
@@ -21,14 +21,14 @@ export const administrationViews: readonly ViewDeclaration[] = [
   ruleView,
   approvalView,
   invitationView,
-  supportView,
+  delegatedAccessView,
   memberView,
   grantView,
   roleView,
   keyView,
   serviceView,
-  violationView,
-  conflictView,
+  sodViolationView,
+  sodRuleView,
   reviewView,
 ] as never;
 

@@ -8,7 +8,7 @@ import { ids, permissions } from './testing/answers';
 const may = [
   ...everything, 'identity.service.read', 'identity.service.create', 'identity.key.read', 'identity.key.issue',
   'identity.key.revoke', 'identity.grant.read', 'identity.grant.give', 'identity.grant.revoke', 'identity.role.read',
-  'identity.conflict.read', 'identity.conflict.set', 'identity.conflict.remove', 'approvals.rule.read',
+  'identity.sod-rule.read', 'identity.sod-rule.set', 'identity.sod-rule.remove', 'approvals.rule.read',
   'approvals.rule.set', 'identity.member.read', 'identity.member.deactivate', 'identity.member.sign-out',
   'identity.member.reactivate',
 ]; // prettier-ignore
@@ -136,7 +136,7 @@ describe('a record of administration', () => {
   });
 
   it('gives a role in a company, and says the refusal of a conflict where it was asked', async () => {
-    const conflict = new Refusal(409, 'identity.duties-conflict', 'Who gives rights could post what nobody checks.');
+    const conflict = new Refusal(409, 'identity.sod-violated', 'Who gives rights could post what nobody checks.');
     const log = serve(routes({ 'POST /v1/identity/grants': conflict }));
     const { element } = await visit(`/services/${ids.role}`);
     (await shown(element, '.section-head .btn', 'Give a role')).click();
@@ -157,16 +157,16 @@ describe('a record of administration', () => {
 
   it('opens a row without a page of its own beside the list, where its deeds are', async () => {
     const rule = {
-      conflictId: 'give-and-post', first: 'identity.grant.give', firstTitle: 'Give a role', second: 'accounting.entry.post',
+      ruleId: 'give-and-post', first: 'identity.grant.give', firstTitle: 'Give a role', second: 'accounting.entry.post',
       secondTitle: 'Post an entry', risk: 'Who gives rights could post.', mitigation: null, onDocument: false, builtIn: true, version: 0,
     }; // prettier-ignore
     const log = serve(
       routes({
-        'GET /v1/identity/conflicts': { items: [rule] },
-        'PUT /v1/identity/conflicts/*': { id: 'x', version: 1, position: '9' },
+        'GET /v1/identity/sod-rules': { items: [rule] },
+        'PUT /v1/identity/sod-rules/*': { id: 'x', version: 1, position: '9' },
       }),
     );
-    const { element } = await visit('/duties');
+    const { element } = await visit('/segregation-of-duties');
     (await shown(element, 'button.drill', 'give-and-post')).click();
     const drawer = await shown(element, 'aside.drawer', 'Who gives rights could post.');
     expect([...drawer.querySelectorAll('.row button')].map(words)).toEqual(['Change…', 'Remove…']);
@@ -179,7 +179,7 @@ describe('a record of administration', () => {
     // What was not touched is not sent: it stays as it is.
     expect(log.find((one) => one.method === 'PUT')?.body).toEqual({ risk: 'He could post what nobody checks.' });
     // A list that is always whole is asked without a limit.
-    expect(log.find((one) => one.path === '/v1/identity/conflicts')?.query.has('limit')).toBe(false);
+    expect(log.find((one) => one.path === '/v1/identity/sod-rules')?.query.has('limit')).toBe(false);
   });
 
   it('names what is new by an id made here', async () => {

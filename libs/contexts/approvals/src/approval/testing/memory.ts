@@ -26,7 +26,7 @@ export const postSale = command('accounting.entry.post', {
   approvable: { summary: () => 'Entry' },
 });
 
-/** Streams in memory, and a deputy that runs commands by a function of the spec. */
+/** Streams in memory, and an executor that runs commands by a function of the spec. */
 export class Memory implements CarryingOut {
   readonly all: RecordedEvent[] = [];
   readonly ran: { operation: string; caller: Caller; commandId: string; expectedVersion: number | null }[] = [];
@@ -95,5 +95,5 @@ export class Memory implements CarryingOut {
 /** Everybody posts in the one company, and may not follow up what he held. */
 export const rightsOf: RightsOf = async () => ({
   grants: [{ role: 'Accountant', companyId, party: null, permissions: new Set([postSale.name]), fields: {} }],
-  conflicts: new Map([[postSale.name, ['accounting.entry.hold']]]),
+  incompatible: new Map([[postSale.name, ['accounting.entry.hold']]]),
 });

@@ -122,8 +122,8 @@ describe('the role editor', () => {
   });
 
   it('puts a refused name at its field, and keeps what was ticked', async () => {
-    const taken = new Refusal(409, 'identity.role-name-taken', 'There is a role Clerk already.', {
-      errors: [{ pointer: '/name', code: 'identity.role-name-taken', message: 'There is a role Clerk already.' }],
+    const taken = new Refusal(409, 'identity.role-name-exists', 'There is a role Clerk already.', {
+      errors: [{ pointer: '/name', code: 'identity.role-name-exists', message: 'There is a role Clerk already.' }],
     });
     serve(routes({ 'POST /v1/identity/roles': taken }));
     const { element } = await visit('/roles/new');

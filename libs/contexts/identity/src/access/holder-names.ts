@@ -1,0 +1,18 @@
+import type { Given } from '../injected.js';
+import type { AccessRows } from './access-rows.js';
+
+/** Names of those who hold grants, as they are now: people's from their own record, services' from the tenant's. */
+export async function holderNames(
+  { memberships, tenantStates }: Given<'memberships' | 'tenantStates'>,
+  tenant: string,
+  grants: AccessRows['grants'],
+): Promise<ReadonlyMap<string, string | null>> {
+  const held = [...grants.values()];
+  const ids = [...new Set(held.filter(({ holder }) => holder === 'person').map(({ holderId }) => holderId))];
+  const people = await memberships.shownIn(tenant, ids);
+  const { services } = await tenantStates.current(tenant);
+  return new Map([
+    ...people.map(({ id, name }) => [id, name] as const),
+    ...[...services].map(([id, { name }]) => [id, name] as const),
+  ]);
+}

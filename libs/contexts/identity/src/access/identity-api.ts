@@ -1,0 +1,34 @@
+import { type Holder, People, type RightsOf } from '@daybook/server';
+import type { Given } from '../injected.js';
+import { roleName } from '../role/role-permissions.js';
+import { builtInRoles } from '../roles.js';
+import { custodiansOf } from './key-custodians.js';
+import { holdersOf } from './effective-grants.js';
+
+/** What other contexts learn of people and rights when they decide: from what holds now. */
+export class IdentityApi extends People {
+  readonly rightsOf: RightsOf;
+
+  constructor(
+    authenticator: { readonly rightsOf: RightsOf },
+    private readonly deps: Given<'tenantStates' | 'bindings'>,
+  ) {
+    super();
+    this.rightsOf = authenticator.rightsOf;
+  }
+
+  async custodiansOf(tenant: string, ids: readonly string[]): Promise<readonly string[]> {
+    return custodiansOf(ids, await this.deps.tenantStates.current(tenant));
+  }
+
+  async rolesIn(tenant: string): Promise<ReadonlyMap<string, string>> {
+    const state = await this.deps.tenantStates.current(tenant);
+    return new Map([...builtInRoles, ...state.roles.keys()].map((role) => [role, roleName(role, state)]));
+  }
+
+  async holdersOf(tenant: string, permission: string): Promise<readonly Holder[]> {
+    const today = new Date().toISOString().slice(0, 10);
+    const { tenantStates, bindings } = this.deps;
+    return holdersOf(permission, await tenantStates.current(tenant), bindings.permissions, today);
+  }
+}

@@ -1,0 +1,71 @@
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { DelegatedAccessConsentEntity } from '../key/key.entities.js';
+import { seal, unseal } from '../session/keys.js';
+
+interface Row {
+  readonly delegatedAccessId: string;
+  readonly tenant: string;
+  readonly personId: string;
+}
+export interface KeptConsent extends Row {
+  readonly delegateId: string;
+  readonly email: string;
+  readonly until: string;
+}
+
+const keptDays = 90;
+
+/**
+ * Whom people named when they allowed delegated access, and in which tenant: a delegate finds what he was allowed anywhere, and
+ * the events need no address. Rows go 90 days after the end; what was allowed stands in the events.
+ */
+export class DelegatedAccessConsents {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly secret: string,
+  ) {}
+
+  async keep({ delegatedAccessId, tenant, personId, delegateId, email, until }: KeptConsent): Promise<void> {
+    const emailSealed = seal(this.secret, 'delegated-access', Buffer.from(email));
+    await inSchemaScope(this.em, 'identity', async (em) => {
+      await em
+        .createQueryBuilder(DelegatedAccessConsentEntity)
+        .insert({ delegatedAccessId, tenant, personId, delegateId, emailSealed, until })
+        .onConflict('delegatedAccessId')
+        .ignore()
+        .execute('run');
+      await em.nativeDelete(DelegatedAccessConsentEntity, {
+        until: { $lt: raw(`now() - interval '${keptDays} days'`) },
+      });
+    });
+  }
+
+  async drop(delegatedAccessId: string): Promise<void> {
+    await inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeDelete(DelegatedAccessConsentEntity, { delegatedAccessId }),
+    );
+  }
+
+  /** What a delegate was allowed, in any tenant. */
+  async to(delegateId: string): Promise<Row[]> {
+    const rows = await inSchemaScope(this.em, 'identity', (em) =>
+      em.find(DelegatedAccessConsentEntity, { delegateId }, { orderBy: { until: 'desc' }, limit: 200 }),
+    );
+    return rows.map(({ delegatedAccessId, tenant, personId }) => ({ delegatedAccessId, tenant, personId }));
+  }
+
+  /** Addresses by id; those gone already are left out. */
+  async addresses(tenant: string, delegatedAccessIds: readonly string[]): Promise<Map<string, string>> {
+    if (delegatedAccessIds.length === 0) return new Map();
+    const rows = await inSchemaScope(this.em, 'identity', (em) =>
+      em.find(DelegatedAccessConsentEntity, { tenant, delegatedAccessId: { $in: [...delegatedAccessIds] } }),
+    );
+    return new Map(
+      rows.map(({ delegatedAccessId, emailSealed }) => [
+        delegatedAccessId,
+        unseal(this.secret, 'delegated-access', emailSealed).toString(),
+      ]),
+    );
+  }
+}

@@ -1,0 +1,171 @@
+import {
+  command,
+  type CommandOf,
+  type CommandOperation,
+  guarded,
+  instant,
+  pageInput,
+  pageOf,
+  query,
+} from '@daybook/kernel';
+import * as z from 'zod';
+import { reason } from '../reason.schema.js';
+
+/** Longest time a consent holds. */
+export const maxDelegatedAccessHours = 72;
+
+/** What a rule of approval and an inbox say of a consent. */
+const delegatedAccessApprovable = {
+  widens: true,
+  summary: ({ hours }: Record<string, unknown>) => `Delegated access for ${String(hours)} hours`,
+};
+
+export const allowDelegatedAccess = command('identity.delegated-access.allow', {
+  title: 'Allow somebody to act for you',
+  description:
+    'The person with this address, once signed in anywhere, may act in your name here until then: with your rights, ' +
+    'but neither on your account nor where a recent sign-in is needed. Both names stand on all that is done. The answer ' +
+    'is the same whether or not anybody has the address.',
+  http: 'POST /v1/identity/delegated-access',
+  says: 'allowed delegated access',
+  scope: 'caller',
+  sensitive: true,
+  // Whoever is named may use these rights from then on.
+  approvable: { ...delegatedAccessApprovable, step: (): CommandOperation => recordDelegatedAccess },
+  input: z.object({
+    email: z.email('Give an e-mail address.').max(254).describe('Of the one who shall help'),
+    hours: z.int().min(1).max(maxDelegatedAccessHours),
+    reason,
+  }),
+});
+export const endDelegatedAccess = command('identity.delegated-access.end', {
+  title: 'End delegated access you allowed',
+  http: 'POST /v1/identity/delegated-access/{delegatedAccessId}/end',
+  says: 'ended delegated access',
+  scope: 'caller',
+  input: z.object({ delegatedAccessId: z.uuid() }),
+});
+export const withdrawDelegatedAccessConsent = command('identity.delegated-access-consent.withdraw', {
+  title: 'Stop delegated access',
+  description: 'Any delegated access in the tenant, whoever allowed it.',
+  http: 'POST /v1/identity/delegated-access-consents/{delegatedAccessId}/withdrawal',
+  says: 'stopped delegated access',
+  input: z.object({ delegatedAccessId: z.uuid(), reason }),
+});
+
+export const enteredDelegatedAccess = z
+  .object({
+    accessToken: z.string().describe('Acts for the person; enter again for another one'),
+    expiresAt: instant,
+    until: instant.describe('When the consent ends'),
+    person: z.object({ id: z.uuid(), name: z.string().nullable() }).meta({ id: 'DelegatingPerson' }),
+    tenant: z.object({ id: z.uuid(), name: z.string() }).meta({ id: 'DelegatingTenant' }),
+  })
+  .meta({ id: 'EnteredDelegatedAccess' });
+
+export const enterDelegatedAccess = command('identity.delegated-access.enter', {
+  title: 'Act for somebody who allowed it',
+  description: 'Answers an access token of the person who allowed it, which names you too. It cannot be renewed.',
+  http: 'POST /v1/identity/session/delegated-access',
+  says: 'began to act for a person',
+  scope: 'caller',
+  sensitive: true,
+  keyed: false,
+  input: z.object({ delegatedAccessId: z.uuid() }),
+  output: enteredDelegatedAccess,
+});
+
+/* Steps of allowing and entering, bound as internal commands. */
+export const recordDelegatedAccess = command('identity.delegated-access.record', {
+  title: allowDelegatedAccess.title,
+  http: 'POST /v1/identity/delegated-access/record',
+  permission: allowDelegatedAccess.permission,
+  scope: 'caller',
+  sensitive: true,
+  says: 'allowed delegated access',
+  approvable: {
+    ...delegatedAccessApprovable,
+    about: ({ memberId }) => (typeof memberId === 'string' ? memberId : null),
+  },
+  input: z.object({
+    delegatedAccessId: z.uuid(),
+    personId: z.uuid(),
+    hours: z.int(),
+    reason: z.string(),
+    memberId: z.uuid().optional().describe('The delegate, where they are an active member here: known here anyway'),
+  }),
+});
+export const recordDelegatedAccessEntry = command('identity.delegated-access.record-entry', {
+  title: 'Record that delegated access began',
+  http: 'POST /v1/identity/delegated-access/{delegatedAccessId}/entries',
+  says: 'began to act for a person',
+  input: z.object({ delegatedAccessId: z.uuid() }),
+});
+
+export const delegatedAccessCommands = [endDelegatedAccess, withdrawDelegatedAccessConsent] as const;
+export const delegatedAccessSteps = [recordDelegatedAccess, recordDelegatedAccessEntry] as const;
+export type DelegatedAccessCommand = CommandOf<
+  (typeof delegatedAccessCommands)[number] | (typeof delegatedAccessSteps)[number]
+>;
+
+const address = guarded(z.string().nullable(), 'identity.person.email', 'E-mail address of a person');
+const status = z.enum(['open', 'ended', 'expired']);
+
+export const ownDelegatedAccess = z
+  .object({
+    delegatedAccessId: z.uuid(),
+    direction: z.enum(['given', 'received']).describe('By you, or to you'),
+    email: address.describe('Whom you named; null for what was given to you'),
+    personName: z.string().nullable().describe('Who allows you to act for him; null for what you gave'),
+    tenantName: z.string(),
+    reason: z.string(),
+    allowedAt: instant,
+    until: instant,
+    status,
+    endedAt: instant.nullable(),
+    enteredAt: instant.nullable().describe('The last time it was used'),
+  })
+  .meta({ id: 'OwnDelegatedAccess' });
+
+export const listDelegatedAccess = query('identity.delegated-access.list', {
+  title: 'List delegated access you allowed or were allowed',
+  description: 'What you allowed in this tenant, and what others allowed you in any tenant, of the last 90 days.',
+  http: 'GET /v1/identity/delegated-access',
+  permission: 'identity.delegated-access.list',
+  scope: 'caller',
+  input: z.object({}),
+  output: z.object({ items: z.array(ownDelegatedAccess) }),
+  rows: 'items',
+});
+
+export const delegatedAccessRow = z
+  .object({
+    delegatedAccessId: z.uuid(),
+    personId: z.uuid(),
+    delegateId: z.uuid().nullable().describe('null until the delegate has entered'),
+    reason: z.string(),
+    allowedAt: instant,
+    until: instant,
+    endedAt: instant.nullable(),
+    endedBy: z.enum(['person', 'admin']).nullable(),
+    enteredAt: instant.nullable().describe('The last time it was used'),
+    entries: z.int().describe('How often it was used'),
+    version: z.int(),
+  })
+  .meta({ id: 'DelegatedAccessData' });
+export const delegatedAccessConsent = delegatedAccessRow
+  .extend({
+    personName: z.string().nullable(),
+    email: address.describe('Whom the person named; null some time after the end'),
+    status,
+  })
+  .meta({ id: 'DelegatedAccessConsent' });
+
+export const listDelegatedAccessConsents = query('identity.delegated-access-consent.list', {
+  title: 'List all delegated access in the tenant',
+  http: 'GET /v1/identity/delegated-access-consents',
+  permission: 'identity.delegated-access-consent.read',
+  input: z.object({ personId: z.uuid().optional(), ...pageInput }),
+  output: pageOf(delegatedAccessConsent),
+  rows: 'items',
+});

@@ -1,0 +1,34 @@
+import { type ContextPart, perform } from '@daybook/server';
+import { only } from '../injected.js';
+import { decidedByTenant } from '../tenant/decided.js';
+import { allow, enter } from './delegated-access.process.js';
+import { DelegatedAccessConsents } from './delegated-access-consents.js';
+import {
+  allowDelegatedAccess,
+  enterDelegatedAccess,
+  listDelegatedAccessConsents,
+  delegatedAccessCommands,
+  delegatedAccessSteps,
+} from './delegated-access.operations.js';
+import { delegatedAccess } from './delegated-access.projection.js';
+import { delegatedAccessAnswers } from './delegated-access.queries.js';
+
+const using = {
+  consents: DelegatedAccessConsents,
+  ...only('em', 'secret', 'keys', 'tenantStates', 'memberships', 'sessions'),
+} as const;
+
+/** Delegated access; what is decided about consents is decided in the tenant's stream (tenant/). */
+export const delegatedAccessPart: ContextPart = {
+  bindings: [
+    decidedByTenant(delegatedAccessCommands),
+    perform(allowDelegatedAccess, using, (input, asking, given) => allow(input, asking, given, given.consents)),
+    perform(enterDelegatedAccess, using, ({ delegatedAccessId }, asking, given) =>
+      enter(delegatedAccessId, asking, given, given.consents),
+    ),
+    ...delegatedAccessAnswers,
+  ],
+  internal: [decidedByTenant(delegatedAccessSteps)],
+  projections: [delegatedAccess],
+  views: { 'delegated-access': listDelegatedAccessConsents },
+};

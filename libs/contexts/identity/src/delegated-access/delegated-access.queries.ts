@@ -1,0 +1,129 @@
+import { anyOf, type ReadContext } from '@daybook/projections';
+import { answer, type Injected } from '@daybook/server';
+import { sql } from 'kysely';
+import type * as z from 'zod';
+import { only } from '../injected.js';
+import { tenantTable } from '../access/access.projection.js';
+import { provesOwnCredential } from '../session/credential-proof.js';
+import {
+  listDelegatedAccess,
+  listDelegatedAccessConsents,
+  type ownDelegatedAccess,
+  type delegatedAccessRow,
+} from './delegated-access.operations.js';
+import { DelegatedAccessConsents } from './delegated-access-consents.js';
+import { delegatedAccessTable } from './delegated-access.projection.js';
+
+type Row = z.infer<typeof delegatedAccessRow>;
+type Own = z.infer<typeof ownDelegatedAccess>;
+
+/** Own consents are listed until this long after they could be used. */
+const listedMs = 90 * 86_400_000;
+
+const fields = [
+  ...(['c.delegatedAccessId', 'c.personId', 'c.delegateId', 'c.reason', 'c.allowedAt', 'c.until'] as const),
+  ...(['c.endedAt', 'c.endedBy', 'c.enteredAt', 'c.entries', 'c.version'] as const),
+] as const;
+const consentsIn = (read: ReadContext) => read.db.selectFrom(read.rows(delegatedAccessTable).as('c')).select(fields);
+const tenantName = async (read: ReadContext): Promise<string> =>
+  (await read.db.selectFrom(read.rows(tenantTable).as('t')).select('t.name').executeTakeFirst())?.name ?? '';
+
+const statusOf = ({ endedAt, until }: Row, now: number): Own['status'] =>
+  endedAt !== null ? 'ended' : Date.parse(until) <= now ? 'expired' : 'open';
+
+const using = { consents: DelegatedAccessConsents, ...only('memberships', 'sessions', 'read') } as const;
+
+const shown = (row: Row, more: Pick<Own, 'direction' | 'email' | 'personName' | 'tenantName'>): Own => {
+  const { delegatedAccessId, reason, allowedAt, until, endedAt, enteredAt } = row;
+  return {
+    delegatedAccessId,
+    reason,
+    allowedAt,
+    until,
+    endedAt,
+    enteredAt,
+    status: statusOf(row, Date.now()),
+    ...more,
+  };
+};
+const recent = ({ until }: Row): boolean => Date.parse(until) > Date.now() - listedMs;
+
+/** Asked one tenant at a time, under the row-level security of each. */
+async function received(
+  delegateId: string,
+  { consents, memberships, read: readIn }: Injected<typeof using>,
+): Promise<Own[]> {
+  const byTenant = Map.groupBy(await consents.to(delegateId), ({ tenant }) => tenant);
+  const found: Own[] = [];
+  for (const [tenant, kept] of byTenant) {
+    const ids = kept.map(({ delegatedAccessId }) => delegatedAccessId);
+    const { rows, name } = await readIn(tenant, async (read) => ({
+      rows: await consentsIn(read).where('c.delegatedAccessId', '=', anyOf(ids)).execute(),
+      name: await tenantName(read),
+    }));
+    const people = await memberships.shownIn(tenant, [...new Set(rows.map(({ personId }) => personId))]);
+    const names = new Map(people.map(({ id, name: of }) => [id, of]));
+    for (const row of rows.filter(recent)) {
+      const personName = names.get(row.personId) ?? null;
+      found.push(shown(row, { direction: 'received', email: null, personName, tenantName: name }));
+    }
+  }
+  return found;
+}
+
+export const delegatedAccessAnswers = [
+  answer(listDelegatedAccess, using, async (_, read, given) => {
+    const { consents, sessions } = given;
+    const { id } = read.caller.actor;
+    const allowed = (await consentsIn(read).where('c.personId', '=', id).execute()).filter(recent);
+    const emails = await consents.addresses(
+      read.tenant,
+      allowed.map(({ delegatedAccessId }) => delegatedAccessId),
+    );
+    const name = await tenantName(read);
+    const items = [
+      ...allowed.map((row) =>
+        shown(row, {
+          direction: 'given',
+          email: emails.get(row.delegatedAccessId) ?? null,
+          personName: null,
+          tenantName: name,
+        }),
+      ),
+      ...((await provesOwnCredential(read.caller, sessions)) ? await received(id, given) : []),
+    ];
+    return { items: items.sort((a, b) => (a.allowedAt < b.allowedAt ? 1 : -1)) };
+  }),
+  answer(listDelegatedAccessConsents, using, async ({ limit, cursor, personId }, read, { consents, memberships }) => {
+    const page = await read.page<Row>(
+      { limit, cursor },
+      { personId },
+      (row) => [row.allowedAt, row.delegatedAccessId],
+      (after, count) =>
+        consentsIn(read)
+          .$if(personId !== undefined, (q) => q.where('c.personId', '=', personId as string))
+          .$if(after !== null, (q) =>
+            q.where(
+              sql<boolean>`(c."allowedAt", c."delegatedAccessId") < (${after?.[0]}::timestamptz, ${after?.[1]}::uuid)`,
+            ),
+          )
+          .orderBy('c.allowedAt', 'desc')
+          .orderBy('c.delegatedAccessId', 'desc')
+          .limit(count)
+          .execute(),
+    );
+    const emails = await consents.addresses(
+      read.tenant,
+      page.items.map(({ delegatedAccessId }) => delegatedAccessId),
+    );
+    const people = await memberships.shownIn(read.tenant, [...new Set(page.items.map((row) => row.personId))]);
+    const names = new Map(people.map(({ id, name }) => [id, name]));
+    const items = page.items.map((row) => ({
+      ...row,
+      personName: names.get(row.personId) ?? null,
+      email: emails.get(row.delegatedAccessId) ?? null,
+      status: statusOf(row, Date.now()),
+    }));
+    return { ...page, items };
+  }),
+];

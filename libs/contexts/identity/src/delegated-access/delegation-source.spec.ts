@@ -1,0 +1,133 @@
+import { isRejection } from '@daybook/kernel';
+import type { EffectiveGrant } from '@daybook/server';
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import type { Credential, SessionChecks } from '../access/credentials.js';
+import { AccessTokens, audience, issuer, signAccessToken } from '../session/access-tokens.js';
+import type { SigningKeys } from '../session/signing-keys.js';
+import { noTenantYet, type TenantState } from '../tenant/tenant.state.js';
+import { delegationSource } from './delegation-source.js';
+import { isDelegationToken, signDelegationToken } from './delegation-tokens.js';
+
+const id = (n: number) => `0190a1b2-0000-7000-8000-00000000000${n}`;
+const consent = {
+  delegatedAccessId: id(1),
+  personId: id(2),
+  delegateId: id(3),
+  until: '2026-03-01T12:05:00.000Z',
+  ended: false,
+  version: 1,
+};
+const claims = { sub: id(2), tenant: id(4), act: { sub: id(3) }, consent: id(1), sid: id(5), home: id(6) };
+const start = Date.parse('2026-03-01T12:00:00Z');
+const grants: EffectiveGrant[] = [
+  { role: 'Accountant', companyId: null, party: null, permissions: new Set(['accounting.entry.read']), fields: {} },
+];
+
+describe('delegation tokens', () => {
+  let keys: SigningKeys;
+  let now = start;
+  beforeAll(async () => {
+    const { publicKey, privateKey } = await generateKeyPair('ES256');
+    const jwk = await exportJWK(publicKey);
+    keys = { active: async () => ({ kid: 'k', privateKey }), publicKey: async () => jwk } as unknown as SigningKeys;
+  });
+  beforeEach(() => {
+    now = start;
+  });
+
+  const source = (methods: readonly string[] | null = ['password']) => {
+    const sessions: SessionChecks = { look: async () => (methods === null ? null : ({ methods } as never)) };
+    return delegationSource(keys, sessions, () => now);
+  };
+  const read = async (from = source()): Promise<Credential> => {
+    const { token } = await signDelegationToken(keys, claims, consent.until, start);
+    const found = await from.read(token, null);
+    if (isRejection(found)) throw new Error(found.message);
+    return found;
+  };
+  const state = (change: Partial<TenantState> = {}): TenantState => ({
+    ...noTenantYet,
+    consents: new Map([[id(1), consent]]),
+    ...change,
+  });
+
+  it('name the person and who acts for him, prove neither, and end with the consent', async () => {
+    expect(await read()).toMatchObject({
+      tenant: id(4),
+      holder: { kind: 'person', id: id(2) },
+      actor: { kind: 'person', id: id(3) },
+      onBehalfOf: { kind: 'person', id: id(2) },
+      authenticatedAt: null,
+      expiresAt: '2026-03-01T12:05:00.000Z',
+    });
+  });
+
+  it('give the rights while the consent holds, and none after it, whoever ended it', async () => {
+    const { narrow } = await read();
+    expect(narrow?.(grants, state())).toEqual(grants);
+    const over = { status: 401, message: 'The delegated access is over.' };
+    expect(narrow?.(grants, state({ consents: new Map() }))).toMatchObject(over);
+    expect(narrow?.(grants, state({ consents: new Map([[id(1), { ...consent, ended: true }]]) }))).toMatchObject(over);
+    expect(narrow?.(grants, state({ consents: new Map([[id(1), { ...consent, personId: id(7) }]]) }))).toMatchObject(over); // prettier-ignore
+    now = Date.parse(consent.until);
+    expect(narrow?.(grants, state())).toMatchObject(over);
+  });
+
+  it('are worth nothing once the delegate signed out', async () => {
+    expect(await (await read(source(null))).still()).toMatchObject({ status: 401 });
+  });
+
+  it('ask for a second factor of the delegate where the tenant does', async () => {
+    const strict = state({ policy: { mfaRequired: true } });
+    const without = await read();
+    await without.still();
+    expect(without.narrow?.(grants, strict)).toMatchObject({ code: 'identity.factor-needed' });
+    const withOne = await read(source(['password', 'totp']));
+    await withOne.still();
+    expect(withOne.narrow?.(grants, strict)).toEqual(grants);
+  });
+
+  it('never pass as access tokens of the person, nor access tokens as them', async () => {
+    const { token } = await signDelegationToken(keys, claims, '2099-01-01T00:00:00Z', Date.now());
+    expect(isDelegationToken(token)).toBe(true);
+    expect(await new AccessTokens(keys).verify(token)).toBeNull();
+    const access = await signAccessToken(keys, {
+      personId: id(2),
+      tenant: id(4),
+      family: id(5),
+      authTime: new Date().toISOString(),
+      methods: ['password'],
+    });
+    expect(isDelegationToken(access.token)).toBe(false);
+    expect(await source().read(access.token, null)).toMatchObject({ status: 401 });
+    expect(isDelegationToken('dbk_nothing')).toBe(false);
+  });
+
+  it('name the one audience that our key signs for, and are refused when they name another', async () => {
+    const { token } = await signDelegationToken(keys, claims, consent.until, start);
+    const who = {
+      personId: id(2),
+      tenant: id(4),
+      family: id(5),
+      authTime: consent.until,
+      methods: ['password'],
+    } as const;
+    const access = await signAccessToken(keys, who);
+    expect([decodeJwt(token).aud, decodeJwt(access.token).aud]).toEqual([audience, audience]);
+    const { kid, privateKey } = await keys.active();
+    const to = (named: string) =>
+      new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: 'ES256', typ: 'delegation+jwt', kid }).setIssuer(issuer).setAudience(named).sign(privateKey); // prettier-ignore
+    expect(isRejection(await source().read(await to(audience), null))).toBe(false);
+    expect(await source().read(await to('somebody else'), null)).toMatchObject({ status: 401 });
+  });
+
+  it('that have expired, or were changed, are refused', async () => {
+    const { token } = await signDelegationToken(keys, claims, consent.until, start);
+    const [head, body, sign] = token.split('.') as [string, string, string];
+    const changed = Buffer.from(body, 'base64url').toString().replace(id(3), id(7));
+    const forged = [head, Buffer.from(changed).toString('base64url'), sign].join('.');
+    expect(await source().read(forged, null)).toMatchObject({ status: 401 });
+    now = Date.parse(consent.until) + 1_000;
+    expect(await source().read(token, null)).toMatchObject({ status: 401 });
+  });
+});

@@ -1,0 +1,55 @@
+import { reject } from '@daybook/kernel';
+import { unauthenticated } from '@daybook/server';
+import { withSecond } from '../session/session.schema.js';
+import type { CredentialSource, SessionChecks } from '../access/credentials.js';
+import { withoutOwn } from '../key/key-rights.js';
+import type { SigningKeys } from '../session/signing-keys.js';
+import { isOpen } from '../tenant/actors.state.js';
+import { isDelegationToken, verifyDelegationToken } from './delegation-tokens.js';
+
+const over = () => unauthenticated('The delegated access is over.');
+
+/**
+ * A delegate who acts for a person: his rights of this moment without those over his account, as long as his consent, his
+ * membership and the delegate's own sign-in hold. It is no proof of the person, so nothing sensitive can be done.
+ */
+export const delegationSource = (
+  keys: Pick<SigningKeys, 'publicKey'>,
+  sessions: SessionChecks | null,
+  now: () => number = Date.now,
+): CredentialSource => ({
+  knows: isDelegationToken,
+  read: async (bearer) => {
+    const claims = await verifyDelegationToken(keys, bearer, now());
+    if (claims === null) return unauthenticated('The token is not valid or has expired. Enter again.');
+    const { sub, act, tenant, consent: consentId, sid, home, exp } = claims;
+    let factor = sessions === null;
+    return {
+      tenant,
+      holder: { kind: 'person', id: sub },
+      actor: { kind: 'person', id: act.sub },
+      onBehalfOf: { kind: 'person', id: sub },
+      sessionId: sid,
+      authenticatedAt: null,
+      expiresAt: new Date(exp * 1000).toISOString(),
+      still: async () => {
+        const open = await sessions?.look(sid, home);
+        if (open === null) return unauthenticated('The session has ended. Sign in again.');
+        factor ||= withSecond(open?.methods ?? []);
+        // Not said here: the person's own account, which is open to a sign-in without a factor, is not open to delegated access.
+        return { secondFactor: null };
+      },
+      narrow: (grants, state) => {
+        const consent = state.consents.get(consentId);
+        const fits = consent?.personId === sub && consent.delegateId === act.sub;
+        if (!fits || !isOpen(consent, new Date(now()).toISOString())) return over();
+        if (state.policy.mfaRequired && !factor) {
+          return reject('identity.factor-needed', 'This tenant asks for a second factor. Sign in with one.', {
+            status: 403,
+          });
+        }
+        return withoutOwn(grants);
+      },
+    };
+  },
+});

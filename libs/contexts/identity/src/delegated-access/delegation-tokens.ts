@@ -1,0 +1,73 @@
+import { decodeProtectedHeader, importJWK, jwtVerify, SignJWT } from 'jose';
+import * as z from 'zod';
+import { accessTokenSeconds, audience, issuer } from '../session/access-tokens.js';
+import type { SigningKeys } from '../session/signing-keys.js';
+
+/*
+ * Delegation tokens that acts for a person (RFC 8693: `sub` is the person, `act.sub` who really acts). They have a type of
+ * their own, so that none ever passes as an access token of the person.
+ */
+const type = 'delegation+jwt';
+const algorithm = 'ES256';
+
+export const delegationClaims = z.object({
+  sub: z.uuid(),
+  tenant: z.uuid(),
+  act: z.object({ sub: z.uuid() }),
+  consent: z.uuid(),
+  /** The delegate's own sign-in, and the tenant it is in: when it ends, this ends. */
+  sid: z.uuid(),
+  home: z.uuid(),
+  exp: z.int(),
+});
+export type DelegationClaims = z.infer<typeof delegationClaims>;
+
+export async function signDelegationToken(
+  keys: Pick<SigningKeys, 'active'>,
+  { sub, ...claims }: Omit<DelegationClaims, 'exp'>,
+  until: string,
+  now = Date.now(),
+): Promise<{ token: string; expiresAt: string }> {
+  const { kid, privateKey } = await keys.active();
+  const issuedAt = Math.floor(now / 1000);
+  const expires = Math.min(issuedAt + accessTokenSeconds, Math.floor(Date.parse(until) / 1000));
+  const token = await new SignJWT(claims)
+    .setProtectedHeader({ alg: algorithm, typ: type, kid })
+    .setIssuer(issuer)
+    .setAudience(audience)
+    .setSubject(sub)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(expires)
+    .sign(privateKey);
+  return { token, expiresAt: new Date(expires * 1000).toISOString() };
+}
+
+export function isDelegationToken(bearer: string): boolean {
+  try {
+    return decodeProtectedHeader(bearer).typ === type;
+  } catch {
+    return false;
+  }
+}
+
+/** The claims, or null for a token that is not good; a failure of ours (the database) is thrown. */
+export async function verifyDelegationToken(
+  keys: Pick<SigningKeys, 'publicKey'>,
+  token: string,
+  now = Date.now(),
+): Promise<DelegationClaims | null> {
+  const { kid } = decodeProtectedHeader(token);
+  const jwk = kid === undefined ? null : await keys.publicKey(kid);
+  if (!jwk) return null;
+  const key = await importJWK(jwk, algorithm);
+  const verified = await jwtVerify(token, key, {
+    algorithms: [algorithm],
+    typ: type,
+    issuer,
+    audience,
+    currentDate: new Date(now),
+    requiredClaims: ['exp'],
+  }).catch(() => null);
+  const claims = delegationClaims.safeParse(verified?.payload);
+  return claims.success ? claims.data : null;
+}
