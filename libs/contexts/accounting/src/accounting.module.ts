@@ -18,7 +18,7 @@ import { importJobBinding } from './import/import.job.js';
 import { listImports } from './import/import.operations.js';
 import { importProjection } from './import/import.projection.js';
 import { importAnswers } from './import/import.queries.js';
-import { importInternalBinding, startImportBinding, stopReading } from './import/import.start.js';
+import { importInternalBinding, startImportBinding, stopImportJob } from './import/import.start.js';
 import { listJournals } from './journal/journal.operations.js';
 import { journalProjection } from './journal/journal.projection.js';
 import { journalAnswers } from './journal/journal.queries.js';
@@ -38,7 +38,7 @@ const ledgerBinding = decide({
   events: ledgerEvents,
   stream: (input, caller, newId) => ledgerStream(caller.tenant, 'companyId' in input ? input.companyId : newId),
   facts: ledgerDecisionFacts,
-  afterwards: stopReading,
+  afterwards: stopImportJob,
   // An account that is changed to what it is already stays as it is.
   mayChangeNothing: true,
 });

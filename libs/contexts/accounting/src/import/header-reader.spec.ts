@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { type RejectionError } from '@daybook/kernel';
 import { tinyFile } from '../saft/testing/tiny-file.js';
-import { HeaderReader, mostOfTenant, mostWaiting, newThread } from './header-reader.js';
+import { HeaderReader, mostOfTenant, mostWaiting, startHeaderWorker } from './header-reader.js';
 
 const file = (text: string) => async () =>
   (async function* () {
@@ -21,7 +21,7 @@ describe('the header of a SAF-T file', () => {
   const threads: Worker[] = [];
   const reader = () =>
     new HeaderReader(() => {
-      const thread = newThread();
+      const thread = startHeaderWorker();
       threads.push(thread);
       return thread;
     });

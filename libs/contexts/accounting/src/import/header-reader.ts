@@ -3,11 +3,11 @@ import { Worker } from 'node:worker_threads';
 import { reject, RejectionError } from '@daybook/kernel';
 import { headerWithin } from '../saft/parser.js';
 
-export interface HeaderQuestion {
+export interface HeaderRequest {
   readonly content: Uint8Array;
 }
 /** What starting an import asks of a header; null where the file has none that can be read. */
-export interface HeaderAnswer {
+export interface HeaderResponse {
   readonly header: { readonly registrationNumber: string | null } | null;
 }
 
@@ -30,17 +30,17 @@ const busy = (): RejectionError =>
   );
 
 /** From its source in development and in specs, where a thread has to be told how. */
-export function newThread(): Worker {
+export function startHeaderWorker(): Worker {
   const isSource = import.meta.url.endsWith('.ts');
   const loader = new URL('../../../../../tools/source.mjs', import.meta.url).href;
-  return new Worker(new URL(isSource ? './header.thread.ts' : './header.thread.js', import.meta.url), {
+  return new Worker(new URL(isSource ? './header.worker.ts' : './header.worker.js', import.meta.url), {
     name: 'saft-header',
     execArgv: isSource ? ['--import', loader] : [],
     resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
   });
 }
 
-type Header = HeaderAnswer['header'];
+type Header = HeaderResponse['header'];
 type Open = () => Promise<AsyncIterable<Uint8Array> | null>;
 
 /**
@@ -54,7 +54,7 @@ export class HeaderReader {
   private waiting = 0;
   private isWorking = false;
 
-  constructor(private readonly start: () => Worker = newThread) {}
+  constructor(private readonly start: () => Worker = startHeaderWorker) {}
 
   /** `open` gives the file from its beginning, each time; it is asked when its turn has come. */
   async read(tenant: string, open: Open): Promise<Header> {
@@ -95,12 +95,12 @@ export class HeaderReader {
     return null;
   }
 
-  private async ask(content: Uint8Array): Promise<HeaderAnswer> {
+  private async ask(content: Uint8Array): Promise<HeaderResponse> {
     const thread = (this.thread ??= this.start());
     const over = new AbortController();
     thread.ref();
     try {
-      const answered = once(thread, 'message', { signal: over.signal }) as Promise<[HeaderAnswer]>;
+      const answered = once(thread, 'message', { signal: over.signal }) as Promise<[HeaderResponse]>;
       const ended = once(thread, 'exit', { signal: over.signal }).then(() => {
         throw busy();
       });
@@ -108,7 +108,7 @@ export class HeaderReader {
         const timer = setTimeout(() => fail(busy()), longestMs);
         over.signal.addEventListener('abort', () => clearTimeout(timer));
       });
-      thread.postMessage({ content } satisfies HeaderQuestion);
+      thread.postMessage({ content } satisfies HeaderRequest);
       const [answer] = await Promise.race([answered, ended, late]);
       return answer;
     } catch {

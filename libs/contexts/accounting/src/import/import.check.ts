@@ -17,7 +17,7 @@ import {
 } from '../saft/index.js';
 import type { importChecked, importStarted } from './import.events.js';
 import { maxEntryBytes } from './import.writer.js';
-import type { LedgerBefore } from './ledger-before.js';
+import type { LedgerSnapshot } from './ledger-snapshot.js';
 import { type BalanceAccount, ResultingBalance } from './resulting-balance.js';
 import { entryOf, identityKey, identityOf, openingOf } from './staged-entry.js';
 
@@ -44,7 +44,7 @@ export class ImportCheck {
 
   constructor(
     private readonly start: ImportStart,
-    private readonly ledger: LedgerBefore,
+    private readonly ledger: LedgerSnapshot,
     private readonly identities: ReadonlyMap<string, string>,
     /** The days of the file's transactions; asked when its header names none. */
     private readonly datesOf: () => Promise<DateRange | null>,

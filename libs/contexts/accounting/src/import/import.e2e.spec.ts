@@ -5,7 +5,7 @@ import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { listAccounts } from '../account/account.operations.js';
 import { listCompanies } from '../company/company.operations.js';
 import { listEntries } from '../entry/entry.operations.js';
-import { outside } from '../saft/testing/outside.js';
+import { externalData } from '../saft/testing/external-data.js';
 import { balanced, tinyFile, transaction } from '../saft/testing/tiny-file.js';
 import { readTrialBalance } from '../trial-balance/trial-balance.operations.js';
 import { importInternalCommands } from './import.internal.js';
@@ -254,7 +254,7 @@ describe('an import', () => {
   });
 });
 
-const data = outside('saft-no');
+const data = externalData('saft-no');
 (data ? describe : describe.skip)('the published example of 888888888', () => {
   const file = () => readFileSync(join(data!, 'ExampleFile_SAF-T_Financial_888888888_20180228235959.xml'));
   const expected = () =>

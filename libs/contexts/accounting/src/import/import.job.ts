@@ -9,7 +9,7 @@ import { importDecider, type ImportCommand, type ImportState } from './import.de
 import { findingOf } from '../saft/finding.js';
 import { type Finding, type ImportEvent, importStarted } from './import.events.js';
 import { importTooLarge, ImportWriter } from './import.writer.js';
-import { LedgerBefore } from './ledger-before.js';
+import { LedgerSnapshot } from './ledger-snapshot.js';
 
 /** The dry run of a file, as a job: it reads, checks and stages, and posts nothing. */
 export const importJob = job('accounting.import.check', {
@@ -37,7 +37,7 @@ async function readImport(context: JobContext, run: ImportRun): Promise<{ import
 
   const { start } = begun;
   const writer = new ImportWriter(context, stream, importId, { ...run, causationId: begun.commandId });
-  const ledger = await LedgerBefore.read(context.events, run.tenant, start.companyId, start.ledgerRevision);
+  const ledger = await LedgerSnapshot.read(context.events, run.tenant, start.companyId, start.ledgerRevision);
   const check = new ImportCheck(
     start,
     ledger,

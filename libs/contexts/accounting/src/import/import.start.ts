@@ -123,7 +123,7 @@ async function companyOfFile(sha256: string, importId: string, context: PerformC
 }
 
 /** A cancelled import is read no further: whatever its job still stages counts for nothing. */
-export async function stopReading(
+export async function stopImportJob(
   command: { readonly name: string; readonly input: object },
   { tenant }: Caller,
   { jobs }: Pick<OperationContext, 'jobs'>,

@@ -20,7 +20,7 @@ export interface CheckedLine {
   readonly credit: bigint;
 }
 /** Where a broken rule is told. */
-export interface Complaints {
+export interface FindingReporter {
   error(code: string, line: number, message: string, account?: string): void;
   warn(code: string, line: number, message: string): void;
 }
@@ -35,12 +35,12 @@ export class LineCheck {
   constructor(
     private readonly context: CheckContext,
     private readonly places: number,
-    private readonly complain: Complaints,
+    private readonly report: FindingReporter,
   ) {}
 
   description(text: string, line: number): string {
     if (text.length <= longestDescription) return text;
-    this.complain.warn(
+    this.report.warn(
       'saft.description-cut',
       line,
       `a description of ${text.length} characters is cut at ${longestDescription}.`,
@@ -80,20 +80,20 @@ export class LineCheck {
   private account(line: TransactionLine): string | null {
     const field = line.account;
     if (field === null) {
-      this.complain.error('saft.account-missing', line.line, 'a line names no account.');
+      this.report.error('saft.account-missing', line.line, 'a line names no account.');
       return null;
     }
     const known = accountNumber.safeParse(field.text).success ? this.context.account(field.text) : 'unknown';
     if (known === 'known') return field.text;
     if (known === 'takes-no-lines') {
-      this.complain.error(
+      this.report.error(
         'saft.account-takes-no-lines',
         field.line,
         `the books let no line be posted to account ${field.text}.`,
         field.text,
       );
     } else {
-      this.complain.error(
+      this.report.error(
         'saft.account-not-found',
         field.line,
         `account ${field.text} is not in the chart of accounts.`,
@@ -107,7 +107,7 @@ export class LineCheck {
     if (line.debit && !line.credit) return { side: 'debit', record: line.debit };
     if (line.credit && !line.debit) return { side: 'credit', record: line.credit };
     const both = line.debit !== null;
-    this.complain.error(
+    this.report.error(
       both ? 'saft.both-amounts' : 'saft.amount-missing',
       line.line,
       both ? 'a line has a debit and a credit amount.' : 'a line has neither a debit nor a credit amount.',
@@ -120,9 +120,9 @@ export class LineCheck {
     const parsed = parseAmount(field.text, places);
     if ('amount' in parsed) return parsed.amount;
     if (parsed.problem === 'malformed') {
-      this.complain.error('saft.amount-malformed', field.line, `"${field.text}" is not an amount.`, account);
+      this.report.error('saft.amount-malformed', field.line, `"${field.text}" is not an amount.`, account);
     } else {
-      this.complain.error(
+      this.report.error(
         'saft.amount-does-not-fit',
         field.line,
         `the amount ${field.text} does not fit; it may have ${places} decimals.`,
@@ -136,7 +136,7 @@ export class LineCheck {
     const { currency, currencyAmount } = record;
     if (!currency || !currencyAmount || currency.text === this.context.currency) return null;
     if (!currencyCode.safeParse(currency.text).success) {
-      this.complain.error('saft.currency-malformed', currency.line, `"${currency.text}" is not a currency code.`);
+      this.report.error('saft.currency-malformed', currency.line, `"${currency.text}" is not a currency code.`);
       return null;
     }
     this.context.mention('currency', currency.text, currency.line);
@@ -145,7 +145,7 @@ export class LineCheck {
     const rate = record.rate ? parseDecimal(record.rate.text) : decimals.div(amount, foreign, 8);
     if (rate === null || decimals.scale(rate) > 8 || !/^-?\d{1,18}(\.|$)/.test(rate)) {
       const at = record.rate ?? currencyAmount;
-      this.complain.error('saft.rate-malformed', at.line, `"${at.text}" is not an exchange rate.`);
+      this.report.error('saft.rate-malformed', at.line, `"${at.text}" is not an exchange rate.`);
       return null;
     }
     return { currency: currency.text, amount: foreign, rate };
@@ -154,7 +154,7 @@ export class LineCheck {
   private party(line: TransactionLine): StoredLine['party'] | null {
     const { customer, supplier } = line;
     if (customer !== null && supplier !== null) {
-      this.complain.warn(
+      this.report.warn(
         'saft.two-parties',
         line.line,
         `a line names customer ${customer} and supplier ${supplier}; the customer is kept.`,
@@ -164,7 +164,7 @@ export class LineCheck {
     const id = customer ?? supplier;
     if (id === null) return null;
     if (id.length > mostPartyId) {
-      this.complain.error(
+      this.report.error(
         'saft.party-malformed',
         line.line,
         `the ${type} id "${cut(id, mostPartyId)}…" is longer than ${mostPartyId} characters.`,
@@ -177,16 +177,16 @@ export class LineCheck {
 
   private tax(line: TransactionLine): NonNullable<StoredLine['tax']> {
     if (line.tax.length > most.tax) {
-      this.complain.error('saft.too-much-tax', line.line, `a line has more than ${most.tax} tax codes.`);
+      this.report.error('saft.too-much-tax', line.line, `a line has more than ${most.tax} tax codes.`);
       return [];
     }
     return line.tax.flatMap((tax) => {
       if (tax.code === null) {
-        this.complain.warn('saft.tax-code-missing', tax.line, 'tax information without a code is left out.');
+        this.report.warn('saft.tax-code-missing', tax.line, 'tax information without a code is left out.');
         return [];
       }
       if (tax.code.length > 70) {
-        this.complain.error(
+        this.report.error(
           'saft.tax-code-malformed',
           tax.line,
           `the tax code "${cut(tax.code, 70)}…" is longer than 70 characters.`,
@@ -196,7 +196,7 @@ export class LineCheck {
       this.context.mention('tax-code', tax.code, tax.line);
       const percent = tax.percent ? parseDecimal(tax.percent.text) : null;
       if (tax.percent && (percent === null || decimals.scale(percent) > 8 || percent.length > 20)) {
-        this.complain.error('saft.percent-malformed', tax.percent.line, `"${tax.percent.text}" is not a percentage.`);
+        this.report.error('saft.percent-malformed', tax.percent.line, `"${tax.percent.text}" is not a percentage.`);
       }
       return [
         {
@@ -217,7 +217,7 @@ export class LineCheck {
 
   private dimensions(line: TransactionLine): NonNullable<StoredLine['dimensions']> {
     if (line.analysis.length > most.analysis || line.analysis.some((a) => a.type.length > 35 || a.id.length > 256)) {
-      this.complain.error(
+      this.report.error(
         'saft.analysis-malformed',
         line.line,
         `a line has more than ${most.analysis} analyses, or one with too long an id.`,

@@ -2,7 +2,7 @@ import { decimals, type PlainDate } from '@daybook/kernel';
 import type { StoredLine } from '../ledger/entry.schema.js';
 import { fiscalYearOf, periodOf } from '../ledger/fiscal-year.js';
 import { fromMinor, inWords, parseDate, placesOf } from './amount.js';
-import { type CheckedLine, type Complaints, LineCheck, type CheckContext } from './check-line.js';
+import { type CheckedLine, type FindingReporter, LineCheck, type CheckContext } from './check-line.js';
 import type { Findings } from './finding.js';
 import type { Maybe, TransactionRecord } from './records.js';
 
@@ -35,7 +35,7 @@ export function checkTransaction(
   return check.run();
 }
 
-class TransactionCheck implements Complaints {
+class TransactionCheck implements FindingReporter {
   private broken = false;
   private readonly sums: CheckedLine[] = [];
   private readonly places: number;

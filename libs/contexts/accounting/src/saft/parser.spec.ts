@@ -2,7 +2,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { recordsOf } from './testing/check-file.js';
-import { outside } from './testing/outside.js';
+import { externalData } from './testing/external-data.js';
 import { balanced, namespace, tinyFile, transaction } from './testing/tiny-file.js';
 import { maxToken } from './xml.js';
 
@@ -207,7 +207,7 @@ describe('what is not a readable SAF-T file', () => {
   });
 });
 
-const data = outside('saft-no');
+const data = externalData('saft-no');
 (data ? describe : describe.skip)('files of the tax administration', () => {
   it('the published 1.30 sample is invalid as shipped, and says why', async () => {
     const { fault } = await recordsOf(createReadStream(join(data!, 'Eksempelfil_fra_xmlSpy.xml')));

@@ -5,7 +5,7 @@ import { fromMinor, inWords, parseAmount, parseDecimal, toMinor } from './amount
 import { classOf } from './account-class.js';
 import { JournalCodes } from './journal-codes.js';
 import { findingsIn } from './testing/check-file.js';
-import { outside } from './testing/outside.js';
+import { externalData } from './testing/external-data.js';
 import { account, balanced, line, tinyFile, type TinyFile, transaction, twoAccounts } from './testing/tiny-file.js';
 import type { Books } from './validate.js';
 
@@ -295,7 +295,7 @@ describe('journal codes', () => {
   });
 });
 
-const data = outside('saft-no');
+const data = externalData('saft-no');
 (data ? describe : describe.skip)('the published example of 888888888', () => {
   const file = () => createReadStream(join(data!, 'ExampleFile_SAF-T_Financial_888888888_20180228235959.xml'));
 

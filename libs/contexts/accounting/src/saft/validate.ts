@@ -229,7 +229,7 @@ export class SaftValidator {
         else if (kind === 'tax-code' ? !this.taxCodes.has(name) : !this.parties[kind].has(name)) {
           const what = kind === 'tax-code' ? 'Tax code' : kind === 'customer' ? 'Customer' : 'Supplier';
           this.mention(`${kind} ${name}`, line, {
-            code: `saft.${kind}-unknown`,
+            code: `saft.${kind}-not-found`,
             message: (count) => `${what} ${name} is used but not defined in the file (${times(count)}).`,
           });
         }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { validateXML } from 'xmllint-wasm';
 import { findingsIn } from './check-file.js';
 import { examples } from './examples.js';
-import { outside } from './outside.js';
+import { externalData } from './external-data.js';
 
 const inExamples = (name: string) => resolve('examples', name);
 
@@ -15,10 +15,13 @@ describe('the files in examples/', () => {
     expect(readFileSync(inExamples(name), 'utf8')).toBe(made);
   });
 
-  (outside('saft-no') ? it.each : it.skip.each)(Object.keys(examples))(
+  (externalData('saft-no') ? it.each : it.skip.each)(Object.keys(examples))(
     '%s is valid against the 1.30 schema',
     async (name) => {
-      const schema = readFileSync(resolve(outside('saft-no')!, 'Norwegian_SAF-T_Financial_Schema_v_1.30.xsd'), 'utf8');
+      const schema = readFileSync(
+        resolve(externalData('saft-no')!, 'Norwegian_SAF-T_Financial_Schema_v_1.30.xsd'),
+        'utf8',
+      );
       const answer = await validateXML({ xml: { fileName: name, contents: examples[name]!() }, schema });
       expect(answer.errors).toEqual([]);
       expect(answer.valid).toBe(true);

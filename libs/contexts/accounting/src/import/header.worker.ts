@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { parseSaft, SaftFault } from '../saft/index.js';
-import type { HeaderAnswer, HeaderQuestion } from './header-reader.js';
+import type { HeaderResponse, HeaderRequest } from './header-reader.js';
 
 /* Runs in a thread of its own (header-reader.ts): XML that somebody sent never holds the thread that answers requests. */
 const sliceBytes = 4_096;
@@ -10,7 +10,7 @@ async function* slices(content: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < content.length; at += sliceBytes) yield content.subarray(at, at + sliceBytes);
 }
 
-async function read(content: Uint8Array): Promise<HeaderAnswer> {
+async function read(content: Uint8Array): Promise<HeaderResponse> {
   try {
     for await (const record of parseSaft(slices(content))) {
       return { header: record.kind === 'header' ? { registrationNumber: record.registrationNumber } : null };
@@ -21,6 +21,6 @@ async function read(content: Uint8Array): Promise<HeaderAnswer> {
   return { header: null };
 }
 
-parentPort?.on('message', ({ content }: HeaderQuestion) => {
+parentPort?.on('message', ({ content }: HeaderRequest) => {
   void read(content).then((answer) => parentPort?.postMessage(answer));
 });

@@ -12,7 +12,7 @@ import { identityKey } from './staged-entry.js';
  * The books as they stood when an import was begun. Read from the event store, never from a read model: what is known
  * and what opens must be right, not almost, and the same on every attempt of the job.
  */
-export class LedgerBefore {
+export class LedgerSnapshot {
   private constructor(
     private readonly events: EventReader,
     private readonly stream: string,
@@ -20,13 +20,13 @@ export class LedgerBefore {
     readonly state: LedgerState,
   ) {}
 
-  static async read(events: EventReader, tenant: string, companyId: string, revision: number): Promise<LedgerBefore> {
+  static async read(events: EventReader, tenant: string, companyId: string, revision: number): Promise<LedgerSnapshot> {
     const stream = ledgerStream(tenant, companyId);
     let state = ledger.initial;
     for await (const event of upTo(events, stream, revision)) {
       state = ledger.evolve(state, event as unknown as LedgerEvent, { revision: event.revision });
     }
-    return new LedgerBefore(events, stream, revision, state);
+    return new LedgerSnapshot(events, stream, revision, state);
   }
 
   /** Has anything been posted? Openings are only for books that nothing stands in. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 /** A folder of outside data beside the project, or null; who skips for its lack says so. */
-export function outside(folder: string): string | null {
+export function externalData(folder: string): string | null {
   const path = resolve('..', 'shared', 'data', folder);
   if (existsSync(path)) return path;
   console.warn(`Skipped: the outside test data ../shared/data/${folder} is not here.`);
