@@ -36,7 +36,7 @@ const product = spawn(process.execPath, [join(root, 'tools/start/start.mjs'), '-
     DAYBOOK_ADMIN_EMAIL: login.email,
     DAYBOOK_ADMIN_PASSWORD: login.password,
     DAYBOOK_PORT: '',
-    // The outside provider of provider.spec.ts is on this machine.
+    // The outside provider of sso.spec.ts is on this machine.
     DAYBOOK_LOOPBACK_ISSUERS: 'yes',
   },
 });

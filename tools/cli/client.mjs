@@ -46,8 +46,8 @@ export class Client {
     const { email, password, tenant } = given;
     const session = await this.#open('', { email, password, ...(tenant ? { tenant } : {}) }).catch(async (error) => {
       const { code, details } = error.problem ?? {};
-      if (code !== 'identity.second-factor-needed' || !this.#secondFactor) throw error;
-      return this.#open('/factor', { ticket: details.ticket, ...(await this.#secondFactor(details.methods)) });
+      if (code !== 'identity.mfa-required' || !this.#secondFactor) throw error;
+      return this.#open('/mfa', { ticket: details.ticket, ...(await this.#secondFactor(details.methods)) });
     });
     this.#token = (await session.json()).accessToken;
     return session;

@@ -196,7 +196,7 @@ describe('an account of one person', () => {
   });
 
   it('issues a key that is shown once, and revokes it', async () => {
-    await page.goto('/account/keys');
+    await page.goto('/account/api-keys');
     await page.getByRole('button', { name: 'Issue a key' }).click();
     await page.getByLabel('Name').fill('Nightly export');
     expect(await axe(page)).toEqual([]);

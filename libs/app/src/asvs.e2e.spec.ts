@@ -58,12 +58,12 @@ describe('OWASP ASVS 5.0', () => {
     /** How people sign in, and who may do what: written by hand, so that an operation that loses the mark is seen. */
     const proved = `
   approvals.command.approve approvals.rule.remove approvals.rule.set identity.sod-rule.remove identity.sod-rule.set
-  identity.grant.give identity.grant.revoke identity.invitation.erase identity.invitation.send identity.key.issue
+  identity.grant.give identity.grant.revoke identity.invitation.erase identity.invitation.send identity.api-key.issue
   identity.member.deactivate identity.member.reactivate identity.member.sign-out identity.own-data.read
-  identity.own-email.change identity.own-key.issue identity.own-passkey.options identity.own-passkey.remove
-  identity.own-provider.link identity.own-provider.unlink identity.own-recovery-codes.make identity.own-session.end
+  identity.own-email.change identity.own-api-key.issue identity.own-passkey.options identity.own-passkey.remove
+  identity.own-sso-account.link identity.own-sso-account.unlink identity.own-recovery-codes.make identity.own-session.end
   identity.own-session.end-others identity.own-totp.add identity.own-totp.remove identity.person.erase
-  identity.person.export identity.policy.set identity.provider.remove identity.provider.set identity.retention.lift
+  identity.person.export identity.policy.set identity.sso-provider.remove identity.sso-provider.set identity.retention.lift
   identity.retention.set identity.review.close identity.review.decide identity.review.start identity.role.change
   identity.role.define identity.role.remove identity.service.create identity.service.deactivate
   identity.delegated-access.allow identity.delegated-access.enter identity.tenant.found identity.tenant.rename

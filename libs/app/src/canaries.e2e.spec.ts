@@ -70,7 +70,11 @@ describe('secrets and personal data', () => {
     const totp = await as(app.anonymous.post('/v1/identity/own/totp')).send({}).expect(200);
     given.push(totp.body.secret);
     const until = new Date(Date.now() + 86_400_000).toISOString();
-    const key = await as(app.anonymous.post('/v1/identity/own/keys')).send({ name: 'k', scopes: ['*.read'], until });
+    const key = await as(app.anonymous.post('/v1/identity/own/api-keys')).send({
+      name: 'k',
+      scopes: ['*.read'],
+      until,
+    });
     expect(key.status).toBe(200);
     given.push(key.body.secret);
     await app.anonymous.get('/v1/identity/session').set('authorization', `Bearer ${key.body.secret}`);
@@ -87,7 +91,7 @@ describe('secrets and personal data', () => {
       ['/v1/identity/session', { email, password: wrongPassword }],
       ['/v1/identity/session', { email: canaries.name, password: wrongPassword }],
       ['/v1/identity/session/complete', { ticket: token, code }],
-      ['/v1/identity/session/factor', { ticket: token, code }],
+      ['/v1/identity/session/mfa', { ticket: token, code }],
       ['/v1/identity/invitations/look', { token: given[0] }],
       ['/v1/identity/invitations/acceptance', { token, name: canaries.name, password: wrongPassword }],
       ['/v1/identity/password/reset/finish', { token, password: wrongPassword }],

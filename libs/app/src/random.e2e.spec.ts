@@ -60,7 +60,7 @@ describe('ten thousand random requests', () => {
     const { body: session } = await (await app.client('Auditor', tenant)).get('/v1/identity/session').expect(200);
     const { permissions } = session as { permissions: string[] };
     const scopes = permissions.filter((permission) => /^(accounting|audit|files)\..*read$/.test(permission));
-    const issued = await admin.post(`/v1/identity/services/${serviceId}/keys`, {
+    const issued = await admin.post(`/v1/identity/services/${serviceId}/api-keys`, {
       name: 'Random',
       scopes,
       until: new Date(Date.now() + 10 * 86_400_000).toISOString(),

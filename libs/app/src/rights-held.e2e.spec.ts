@@ -158,7 +158,7 @@ describe('the reviewed matrix of what holds for every role', () => {
       else done.push(`${operation.name}: ${answer.status} ${answer.text.slice(0, 300)}`);
     }
     // Not asked for here: each takes a record of its own, and has a case in libs/contexts/approvals (four-eyes.e2e.spec.ts).
-    const elsewhere = ['accounting.entry.release', 'accounting.import.post', 'identity.provider.set'];
+    const elsewhere = ['accounting.entry.release', 'accounting.import.post', 'identity.sso-provider.set'];
     expect(done.filter((line) => !elsewhere.some((name) => line.startsWith(`${name}:`)))).toEqual([]);
     expect(done.filter((line) => line.includes(': 200'))).toEqual([]);
     expect([...waits, ...elsewhere].sort()).toEqual(ruled.map(({ name }) => name).sort());
@@ -181,8 +181,8 @@ describe('the reviewed matrix of what holds for every role', () => {
       'identity.sod-rule.remove': { ruleId: 'give-and-post' },
       'identity.grant.give': { holderId: first('serviceId'), holder: 'service', role: 'Auditor' },
       'identity.invitation.send': { email: 'second-guest@north.example', role: 'Auditor' },
-      'identity.key.issue': { serviceId: first('serviceId'), name: 'Ruled', scopes: ['*.read'], until },
-      'identity.own-key.issue': { name: 'Ruled', scopes: ['*.read'], until },
+      'identity.api-key.issue': { serviceId: first('serviceId'), name: 'Ruled', scopes: ['*.read'], until },
+      'identity.own-api-key.issue': { name: 'Ruled', scopes: ['*.read'], until },
       'identity.policy.set': { mfaRequired: true },
       'identity.role.define': role,
       'identity.role.change': { ...role, name: `Role ${world.mark}`, roleId: first('roleId') },

@@ -175,7 +175,7 @@ describe('the reviewed matrix of rights', () => {
     const theirs = new Set(Object.values(south.pool).flatMap((ids) => ids.filter((id) => !ours.has(id))));
     const counts = { absent: 0, refused: 0, empty: 0 };
     // The caller names the record himself: the same name in two tenants is two records.
-    const named = new Set(['identity.sod-rule.set', 'identity.provider.set', 'approvals.rule.set']);
+    const named = new Set(['identity.sod-rule.set', 'identity.sso-provider.set', 'approvals.rule.set']);
     for (const operation of closed()) {
       const input = asked(operation, south);
       if (!Object.values(input).some((value) => String(value).length > 12 && theirs.has(String(value)))) continue;

@@ -92,115 +92,115 @@ platform.projection.retry                  allowed  denied   denied   denied   d
 
 const people = `
 # Names of colleagues are shown beside what they did, so whoever reads the books reads them; addresses are of members.
-identity.person.read                       allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
-identity.actor.list                        allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
-identity.member.list                       allowed  allowed  denied   allowed  denied   masked  | -      delegated -
-identity.member.read                       allowed  allowed  denied   allowed  denied   masked  | -      delegated -
-identity.member.deactivate                 allowed  denied   denied   denied   denied   denied  | fresh  -         -
-identity.member.reactivate                 allowed  denied   denied   denied   denied   denied  | fresh  -         widens
-identity.member.sign-out                   allowed  denied   denied   denied   denied   denied  | fresh  -         -
-identity.invitation.send                   allowed  denied   denied   denied   denied   denied  | fresh  -         widens
-identity.invitation.list                   allowed  allowed  denied   allowed  denied   masked  | -      -         -
-identity.invitation.withdraw               allowed  denied   denied   denied   denied   denied  | -      -         -
-identity.invitation.erase                  allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.person.read                   allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+identity.actor.list                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+identity.member.list                   allowed  allowed  denied   allowed  denied   masked  | -      delegated -
+identity.member.read                   allowed  allowed  denied   allowed  denied   masked  | -      delegated -
+identity.member.deactivate             allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.member.reactivate             allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.member.sign-out               allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.invitation.send               allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.invitation.list               allowed  allowed  denied   allowed  denied   masked  | -      -         -
+identity.invitation.withdraw           allowed  denied   denied   denied   denied   denied  | -      -         -
+identity.invitation.erase              allowed  denied   denied   denied   denied   denied  | fresh  -         -
 # Everything about one person in one document is more than any reading of the tenant: the Admin's, who answers for it.
-identity.person.export                     allowed  denied   denied   denied   denied   denied  | fresh  -         -
-identity.person.erase                      allowed  denied   denied   denied   denied   denied  | fresh  -         -
-identity.erasure.read                      allowed  allowed  denied   allowed  denied   allowed | -      -         -
-identity.retention.set                     allowed  denied   denied   denied   denied   denied  | fresh  -         widens
-identity.retention.lift                    allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.person.export                 allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.person.erase                  allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.erasure.read                  allowed  allowed  denied   allowed  denied   allowed | -      -         -
+identity.retention.set                 allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.retention.lift                allowed  denied   denied   denied   denied   denied  | fresh  -         widens
 `;
 
 const rights = `
-identity.grant.list                        allowed  allowed  denied   allowed  denied   allowed | -      delegated -
-identity.grant.give                        allowed  denied   denied   denied   denied   denied  | fresh  -         widens
-identity.grant.revoke                      allowed  denied   denied   denied   denied   denied  | fresh  -         -
-identity.role.list                         allowed  allowed  denied   allowed  denied   allowed | -      delegated -
-identity.role.read                         allowed  allowed  denied   allowed  denied   allowed | -      delegated -
-identity.role.define                       allowed  denied   denied   denied   denied   denied  | fresh  -         widens
-identity.role.change                       allowed  denied   denied   denied   denied   denied  | fresh  -         widens
-identity.role.remove                       allowed  denied   denied   denied   denied   denied  | fresh  -         -
-identity.permission.list                   allowed  allowed  denied   allowed  denied   allowed | -      delegated -
-identity.sod-rule.list                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
-identity.sod-rule.set                      allowed  denied   denied   denied   denied   denied  | fresh  -         widens
-identity.sod-rule.remove                   allowed  denied   denied   denied   denied   denied  | fresh  -         widens
-identity.sod-violation.list                allowed  allowed  denied   allowed  denied   allowed | -      delegated -
-identity.policy.read                       allowed  allowed  denied   allowed  denied   allowed | -      delegated -
-identity.policy.set                        allowed  denied   denied   denied   denied   denied  | fresh  -         widens
-identity.tenant.found                      allowed  denied   denied   denied   denied   denied  | fresh  -         -
-identity.tenant.rename                     allowed  denied   denied   denied   denied   denied  | fresh  -         -
-identity.provider.list                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
-identity.provider.set                      allowed  denied   denied   denied   denied   denied  | fresh  -         widens
-identity.provider.remove                   allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.grant.list                    allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.grant.give                    allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.grant.revoke                  allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.role.list                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.role.read                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.role.define                   allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.role.change                   allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.role.remove                   allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.permission.list               allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.sod-rule.list                 allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.sod-rule.set                  allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.sod-rule.remove               allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.sod-violation.list            allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.policy.read                   allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.policy.set                    allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.tenant.found                  allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.tenant.rename                 allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.sso-provider.list             allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.sso-provider.set              allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.sso-provider.remove           allowed  denied   denied   denied   denied   denied  | fresh  -         -
 # A key is a way in that needs no person: who may make one may do whatever its scopes say.
-identity.service.list                      allowed  allowed  denied   allowed  denied   allowed | -      delegated -
-identity.service.create                    allowed  denied   denied   denied   denied   denied  | fresh  -         widens
-identity.service.deactivate                allowed  denied   denied   denied   denied   denied  | fresh  -         -
-identity.key.list                          allowed  allowed  denied   allowed  denied   allowed | -      delegated -
-identity.key.issue                         allowed  denied   denied   denied   denied   denied  | fresh  -         widens
-identity.key.revoke                        allowed  denied   denied   denied   denied   denied  | -      -         -
-identity.delegated-access-consent.list     allowed  allowed  denied   allowed  denied   masked  | -      -         -
+identity.service.list                  allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.service.create                allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.service.deactivate            allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.api-key.list                  allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+identity.api-key.issue                 allowed  denied   denied   denied   denied   denied  | fresh  -         widens
+identity.api-key.revoke                allowed  denied   denied   denied   denied   denied  | -      -         -
+identity.delegated-access-consent.list allowed  allowed  denied   allowed  denied   masked  | -      -         -
 identity.delegated-access-consent.withdraw allowed  denied   denied   denied   denied   denied  | -      -         -
 # The review of access is evidence: the Auditor reads all of it and decides nothing.
-identity.review.start                      allowed  denied   denied   denied   denied   denied  | fresh  -         -
-identity.review.list                       allowed  allowed  denied   allowed  denied   allowed | -      -         -
-identity.review.read                       allowed  allowed  denied   allowed  denied   allowed | -      -         -
-identity.review-item.list                  allowed  allowed  denied   allowed  denied   allowed | -      -         -
-identity.review.decide                     allowed  denied   denied   denied   denied   denied  | fresh  -         -
-identity.review.close                      allowed  denied   denied   denied   denied   denied  | fresh  -         -
-identity.review.evidence                   allowed  allowed  denied   allowed  denied   allowed | -      -         -
+identity.review.start                  allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.review.list                   allowed  allowed  denied   allowed  denied   allowed | -      -         -
+identity.review.read                   allowed  allowed  denied   allowed  denied   allowed | -      -         -
+identity.review-item.list              allowed  allowed  denied   allowed  denied   allowed | -      -         -
+identity.review.decide                 allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.review.close                  allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.review.evidence               allowed  allowed  denied   allowed  denied   allowed | -      -         -
 `;
 
 /** What everybody does with his own account, whatever his roles are, and nobody with another's. */
 const own = `
-identity.session.read                      allowed  allowed  allowed  allowed  allowed  allowed | -      delegated -
-identity.session.confirm                   allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-identity.password.change                   allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-identity.own-session.list                  allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-identity.own-session.end                   allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
-identity.own-session.end-others            allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
-identity.own-factor.list                   allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-identity.own-totp.add                      allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
-identity.own-totp.confirm                  allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-identity.own-totp.remove                   allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
-identity.own-recovery-codes.make           allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
-identity.own-passkey.options               allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
-identity.own-passkey.add                   allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-identity.own-passkey.remove                allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
-identity.own-name.set                      allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-identity.own-email.change                  allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
-identity.own-provider.list                 allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-identity.own-provider.link                 allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
-identity.own-provider.unlink               allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
-identity.own-data.read                     allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.session.read                  allowed  allowed  allowed  allowed  allowed  allowed | -      delegated -
+identity.session.confirm               allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.password.change               allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-session.list              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-session.end               allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-session.end-others        allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-mfa-method.list           allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-totp.add                  allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-totp.confirm              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-totp.remove               allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-recovery-codes.make       allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-passkey.options           allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-passkey.add               allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-passkey.remove            allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-name.set                  allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-email.change              allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-sso-account.list          allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-sso-account.link          allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-sso-account.unlink        allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-data.read                 allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
 # A key of one's own can do no more than one may oneself.
-identity.own-key.list                      allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-identity.own-key.issue                     allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         widens
-identity.own-key.revoke                    allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-api-key.list              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.own-api-key.issue             allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         widens
+identity.own-api-key.revoke            allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 # A delegate acts only for somebody who allowed it, so everybody may allow it, and whoever is named may enter.
-identity.delegated-access.list             allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-identity.delegated-access.allow            allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         widens
-identity.delegated-access.end              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-identity.delegated-access.enter            allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.delegated-access.list         allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.delegated-access.allow        allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         widens
+identity.delegated-access.end          allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+identity.delegated-access.enter        allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
 `;
 
 /** What asks nobody who he is: it proves a password, a cookie, a factor or a link instead. */
 const anybody = `
-identity.session.open                      | -      -         -
-identity.session.refresh                   | -      -         -
-identity.session.close                     | -      -         -
-identity.session.complete                  | -      -         -
-identity.session.methods                   | -      -         -
-identity.session.passkey-options           | -      -         -
-identity.session.open-with-passkey         | -      -         -
-identity.session.provider                  | -      -         -
-identity.session.provider-callback         | -      -         -
-identity.invitation.look                   | -      -         -
+identity.session.open                  | -      -         -
+identity.session.refresh               | -      -         -
+identity.session.close                 | -      -         -
+identity.session.complete              | -      -         -
+identity.session.methods               | -      -         -
+identity.session.passkey-options       | -      -         -
+identity.session.open-with-passkey     | -      -         -
+identity.session.begin-sso             | -      -         -
+identity.session.finish-sso            | -      -         -
+identity.invitation.look               | -      -         -
 # What it gives was decided when it was sent: a rule that holds inviting holds it there.
-identity.invitation.accept                 | -      -         -
-identity.password.reset                    | -      -         -
-identity.password.reset-finish             | -      -         -
-identity.email.confirm                     | -      -         -
+identity.invitation.accept             | -      -         -
+identity.password.reset                | -      -         -
+identity.password.reset-finish         | -      -         -
+identity.email.confirm                 | -      -         -
 `;
 
 /** What holds of an operation for every role. */

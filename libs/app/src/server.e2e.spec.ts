@@ -17,11 +17,11 @@ import {
   endDelegatedAccess,
   enterDelegatedAccess,
   giveGrant,
-  issueKey,
+  issueApiKey,
   listGrants,
   readSession,
   revokeGrant,
-  revokeKey,
+  revokeApiKey,
 } from '@daybook/identity';
 import { isRejection } from '@daybook/kernel';
 import { AppModule } from './index.js';
@@ -197,7 +197,7 @@ describe('the server, on real parts', () => {
     const { id: serviceId } = await admin.execute(createService, { name: 'Listener' });
     await admin.execute(giveGrant, { holder: 'service', holderId: serviceId, role: 'Accountant' });
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
-    const key = await admin.execute(issueKey, { serviceId, name: 'Live', scopes: ['*.read'], until: tomorrow });
+    const key = await admin.execute(issueApiKey, { serviceId, name: 'Live', scopes: ['*.read'], until: tomorrow });
     const consent = { email: app.account('Auditor', 'south').email, hours: 1, reason };
     const { id: delegatedAccessId } = await books.execute(allowDelegatedAccess, consent);
     const { email, password } = app.account('Accountant');
@@ -219,7 +219,7 @@ describe('the server, on real parts', () => {
     await until(() => [staying, ...others].every(heard(before.position)));
     expect(others.map(heard(before.position))).toEqual(others.map(() => true));
 
-    await admin.execute(revokeKey, { keyId: key.keyId, reason });
+    await admin.execute(revokeApiKey, { keyId: key.keyId, reason });
     await books.execute(endDelegatedAccess, { delegatedAccessId });
     await app.anonymous
       .post(closeSession.http.split(' ')[1]!)

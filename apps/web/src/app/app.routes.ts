@@ -28,29 +28,29 @@ export const routes: Routes = [
     loadComponent: () => import('./pages/sign-in/sign-in-page').then((m) => m.SignInPage),
   },
   {
-    path: 'sign-in/provider',
+    path: 'sign-in/sso',
     title: 'Sign in',
-    loadComponent: () => import('./pages/link/provider-page').then((m) => m.ProviderPage),
+    loadComponent: () => import('./pages/sign-in/sso-page').then((m) => m.SsoPage),
   },
   {
     path: 'invitation',
     title: 'Invitation',
-    loadComponent: () => import('./pages/link/invitation-page').then((m) => m.InvitationPage),
+    loadComponent: () => import('./pages/email-link/invitation-page').then((m) => m.InvitationPage),
   },
   {
     path: 'password',
     title: 'Forgotten password',
-    loadComponent: () => import('./pages/link/password-page').then((m) => m.PasswordPage),
+    loadComponent: () => import('./pages/email-link/password-page').then((m) => m.PasswordPage),
   },
   {
     path: 'password/new',
     title: 'New password',
-    loadComponent: () => import('./pages/link/new-password-page').then((m) => m.NewPasswordPage),
+    loadComponent: () => import('./pages/email-link/new-password-page').then((m) => m.NewPasswordPage),
   },
   {
     path: 'email',
     title: 'Confirm an address',
-    loadComponent: () => import('./pages/link/email-page').then((m) => m.EmailPage),
+    loadComponent: () => import('./pages/email-link/email-page').then((m) => m.EmailPage),
   },
   {
     path: '',

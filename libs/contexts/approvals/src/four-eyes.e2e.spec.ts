@@ -6,23 +6,23 @@ import {
   createService,
   decideReviewItem,
   defineRole,
-  finishProviderSignIn,
+  finishSso,
   giveGrant,
-  issueKey,
-  issueOwnKey,
+  issueApiKey,
+  issueOwnApiKey,
   listDelegatedAccess,
-  listProviders,
+  listSsoProviders,
   listReviewItems,
   listRoles,
   readSession,
-  removeProvider,
+  removeSsoProvider,
   allowDelegatedAccess,
   setPolicy,
-  setProvider,
-  startProviderSignIn,
+  setSsoProvider,
+  beginSso,
   startReview,
 } from '@daybook/identity';
-import { OutsideProvider } from '@daybook/identity/testing/outside-provider';
+import { TestOidcProvider } from '@daybook/identity/testing/test-oidc-provider';
 import { type CommandOperation, newId } from '@daybook/kernel';
 import { TestClient } from '@daybook/testing/app';
 import { approveCommand, changeCommand, readApproval, removeRule, setRule, withdrawCommand } from './index.js';
@@ -58,12 +58,12 @@ describe('one Admin who wants four eyes', () => {
   }
 
   describe('by a sign-in provider of their own', () => {
-    let outside: OutsideProvider;
+    let outside: TestOidcProvider;
     const providerId = randomUUID();
     beforeAll(async () => {
-      outside = await OutsideProvider.open(`${world.app.config.publicUrl}/sign-in/provider`);
+      outside = await TestOidcProvider.open(`${world.app.config.publicUrl}/sign-in/sso`);
       const { issuer, clientId, clientSecret } = outside;
-      await world.admin.execute(setProvider, { providerId, label: 'Mine', issuer, clientId, clientSecret, domains: ['north.example'] }); // prettier-ignore
+      await world.admin.execute(setSsoProvider, { providerId, label: 'Mine', issuer, clientId, clientSecret, domains: ['north.example'] }); // prettier-ignore
       await world.app.settle();
     });
     afterAll(() => outside.close());
@@ -72,10 +72,10 @@ describe('one Admin who wants four eyes', () => {
     async function impostor(email: string): Promise<TestClient> {
       const { anonymous } = world.app;
       outside.outsider = { sub: email, email, verified: true };
-      const begun = await anonymous.post(pathOf(startProviderSignIn)).send({ providerId }).expect(200);
+      const begun = await anonymous.post(pathOf(beginSso)).send({ providerId }).expect(200);
       const cookie = String(begun.get('Set-Cookie')?.[0]?.split(';')[0]);
       const query = await outside.walk(begun.body.url as string);
-      const { body } = await anonymous.post(pathOf(finishProviderSignIn)).set('cookie', cookie).send({ query });
+      const { body } = await anonymous.post(pathOf(finishSso)).set('cookie', cookie).send({ query });
       return new TestClient(world.app.app, body.session.accessToken as string, world.admin.tenant);
     }
 
@@ -115,15 +115,15 @@ describe('one Admin who wants four eyes', () => {
       const { issuer, clientId } = outside;
       const secret = 'a secret of a provider that waits';
       const asked = { providerId: other, label: 'Waits', issuer, clientId, domains: [] };
-      await ruled(setProvider, async () => {
-        const { approval } = await admin.execute(setProvider, { ...asked, clientSecret: secret }, { status: 202 });
+      await ruled(setSsoProvider, async () => {
+        const { approval } = await admin.execute(setSsoProvider, { ...asked, clientSecret: secret }, { status: 202 });
         const approvalId = String(approval);
         await app.settle();
-        expect((await admin.ask(listProviders, {})).items.map(({ label }) => label)).not.toContain('Waits');
-        await app.anonymous.post(pathOf(startProviderSignIn)).send({ providerId: other }).expect(404);
+        expect((await admin.ask(listSsoProviders, {})).items.map(({ label }) => label)).not.toContain('Waits');
+        await app.anonymous.post(pathOf(beginSso)).send({ providerId: other }).expect(404);
         await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
         const shown = await read(secondAdmin, approvalId);
-        expect(shown).toMatchObject({ operation: 'identity.provider.apply', yourPart: 'approve' });
+        expect(shown).toMatchObject({ operation: 'identity.sso-provider.apply', yourPart: 'approve' });
         expect(shown.summary).toContain(issuer);
         const { rows } = await app.projector.pool.query<{ all: string }>(
           `select coalesce(string_agg(data::text, ''), '') as all from store.events`,
@@ -138,10 +138,10 @@ describe('one Admin who wants four eyes', () => {
         });
       });
       await app.settle();
-      expect((await admin.ask(listProviders, {})).items.map(({ label }) => label)).toContain('Waits');
-      await app.anonymous.post(pathOf(startProviderSignIn)).send({ providerId: other }).expect(200);
-      await admin.execute(removeProvider, { providerId: other });
-      await admin.execute(removeProvider, { providerId });
+      expect((await admin.ask(listSsoProviders, {})).items.map(({ label }) => label)).toContain('Waits');
+      await app.anonymous.post(pathOf(beginSso)).send({ providerId: other }).expect(200);
+      await admin.execute(removeSsoProvider, { providerId: other });
+      await admin.execute(removeSsoProvider, { providerId });
     });
   });
 
@@ -155,7 +155,7 @@ describe('one Admin who wants four eyes', () => {
       return id;
     }
     const keyOf = async (serviceId: string, by: TestClient) =>
-      by.execute(issueKey, { serviceId, name: `Key ${(count += 1)}`, scopes, until: inDays(10) });
+      by.execute(issueApiKey, { serviceId, name: `Key ${(count += 1)}`, scopes, until: inDays(10) });
     const askedBy = async (key: TestClient, text: string): Promise<string> => {
       const { approval } = await key.execute(postEntry, world.sale('250000.00', text), { status: 202 });
       await world.app.settle();
@@ -186,7 +186,7 @@ describe('one Admin who wants four eyes', () => {
       const { admin } = world;
       const serviceId = await service(admin);
       const first = await keyOf(serviceId, admin);
-      await admin.post(`/v1/identity/keys/${first.keyId}/revocation`, { reason: 'Rotated' }).expect(200);
+      await admin.post(`/v1/identity/api-keys/${first.keyId}/revocation`, { reason: 'Rotated' }).expect(200);
       const next = await keyOf(serviceId, secondAdmin);
       const approvalId = await askedBy(program(next.secret), 'Rotated');
       await mayNot(admin, approvalId);
@@ -196,9 +196,9 @@ describe('one Admin who wants four eyes', () => {
     it('approves nothing with a key, whoever asked, nor with one of their own', async () => {
       const { admin, held } = world;
       const approvalId = await held('For a key');
-      const own = await admin.execute(issueOwnKey, { name: 'Own', scopes: ['approvals.command.approve'], until: inDays(10) }); // prettier-ignore
+      const own = await admin.execute(issueOwnApiKey, { name: 'Own', scopes: ['approvals.command.approve'], until: inDays(10) }); // prettier-ignore
       const serviceId = await service(admin);
-      const { secret } = await admin.execute(issueKey, { serviceId, name: 'Approves', scopes: ['approvals.command.approve'], until: inDays(10) }); // prettier-ignore
+      const { secret } = await admin.execute(issueApiKey, { serviceId, name: 'Approves', scopes: ['approvals.command.approve'], until: inDays(10) }); // prettier-ignore
       for (const key of [own.secret, secret]) {
         const refused = await program(key).execute(approveCommand, { approvalId }, { version: 1, status: 403 });
         expect(refused).toMatchObject({ code: 'identity.person-required' });
@@ -217,8 +217,8 @@ describe('one Admin who wants four eyes', () => {
     it('gets a key that opens nothing before somebody else has approved it', async () => {
       const { admin } = world;
       const serviceId = await service(admin);
-      await ruled(issueKey, async () => {
-        const issued = await admin.execute(issueKey, { serviceId, name: 'Waits', scopes, until: inDays(10) }, { status: 202 }); // prettier-ignore
+      await ruled(issueApiKey, async () => {
+        const issued = await admin.execute(issueApiKey, { serviceId, name: 'Waits', scopes, until: inDays(10) }, { status: 202 }); // prettier-ignore
         const key = program(issued.secret);
         const approvalId = String(issued.approval);
         expect((await key.post('/v1/accounting/companies', {}).expect(401)).body.detail).toContain('waits for a second person'); // prettier-ignore
@@ -273,7 +273,7 @@ describe('one Admin who wants four eyes', () => {
       const role = { name: 'Wide', description: '', permissions: ['audit.event.read'], fields: [] };
       await admin.execute(defineRole, role, { status: 202 });
       await admin.execute(createService, { name: 'Waits, too' }, { status: 202 });
-      await admin.execute(issueOwnKey, { name: 'Waits', scopes: ['*.read'], until: inDays(1) }, { status: 202 });
+      await admin.execute(issueOwnApiKey, { name: 'Waits', scopes: ['*.read'], until: inDays(1) }, { status: 202 });
       const { approval } = await admin.execute(removeRule, { ruleId }, { status: 202 });
       const approvalId = String(approval);
       await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });

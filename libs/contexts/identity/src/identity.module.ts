@@ -11,32 +11,32 @@ import { IdentityApi } from './access/identity-api.js';
 import { tokenSource } from './access/token-source.js';
 import { sodRulePart } from './segregation-of-duties/sod-rule.part.js';
 import { identityEntities } from './entities.js';
-import { factorPart } from './factor/factor.part.js';
-import { Factors } from './factor/factors.js';
-import { OwnFactorKeeper } from './factor/own-factors.js';
+import { mfaPart } from './mfa/mfa.part.js';
+import { MfaMethods } from './mfa/mfa-methods.js';
+import { OwnMfa } from './mfa/own-mfa.js';
 import { grantPart } from './grant/grant.part.js';
 import { BATCHED_QUERY, only } from './injected.js';
 import { Accepting } from './invitation/accepting.js';
 import { invitationPart } from './invitation/invitation.part.js';
 import { Inviting } from './invitation/inviting.js';
-import { ApiKeys } from './key/api-keys.js';
-import { keySource } from './key/key-source.js';
-import { keyPart } from './key/key.part.js';
-import { EmailChange } from './link/email-change.js';
-import { linkPart } from './link/link.part.js';
-import { Links } from './link/links.js';
-import { Notices, withNotices } from './link/notices.js';
-import { PasswordReset, passwordResetTemplate } from './link/password-reset.js';
+import { ApiKeys } from './api-key/api-keys.js';
+import { apiKeySource } from './api-key/api-key-source.js';
+import { apiKeyPart } from './api-key/api-key.part.js';
+import { EmailChange } from './email-link/email-change.js';
+import { emailLinkPart } from './email-link/email-link.part.js';
+import { EmailLinks } from './email-link/email-links.js';
+import { Notices, withNotices } from './email-link/notices.js';
+import { PasswordReset, passwordResetTemplate } from './email-link/password-reset.js';
 import { memberPart } from './member/member.part.js';
 import { personPart } from './person/person.part.js';
 import { Erasing } from './privacy/erasing.js';
 import { identityData } from './privacy/identity-data.js';
 import { privacyPart } from './privacy/privacy.part.js';
-import { HomeRealm } from './provider/home-realm.js';
-import { Oidc } from './provider/oidc.js';
-import { ProviderRows } from './provider/provider-rows.js';
-import { ProviderSignIn } from './provider/provider-sign-in.js';
-import { providerPart } from './provider/provider.part.js';
+import { HomeRealm } from './sso/home-realm.js';
+import { Oidc } from './sso/oidc.js';
+import { SsoRows } from './sso/sso-rows.js';
+import { SsoSignIn } from './sso/sso-sign-in.js';
+import { ssoProviderPart } from './sso/sso-provider.part.js';
 import { ReviewSources } from './review/review-sources.js';
 import { reviewPart } from './review/review.part.js';
 import { rolePart } from './role/role.part.js';
@@ -59,15 +59,15 @@ const part = joined([
   grantPart,
   rolePart,
   sodRulePart,
-  keyPart,
+  apiKeyPart,
   delegatedAccessPart,
   reviewPart,
   personPart,
   sessionPart,
-  factorPart,
+  mfaPart,
   invitationPart,
-  linkPart,
-  providerPart,
+  emailLinkPart,
+  ssoProviderPart,
   privacyPart,
 ]);
 
@@ -89,11 +89,11 @@ const tables: Provider[] = [
   provider(SigningKeys, only('em', 'secret'), ({ em, secret }) => new SigningKeys(em, secret)),
   provider(SessionRows, only('em'), ({ em }) => new SessionRows(em)),
   provider(Tries, only('em'), ({ em }) => new Tries(em)),
-  provider(Links, only('em', 'secret'), ({ em, secret }) => new Links(em, secret)),
+  provider(EmailLinks, only('em', 'secret'), ({ em, secret }) => new EmailLinks(em, secret)),
   provider(ApiKeys, only('em', 'pool'), ({ em, pool }) => new ApiKeys(em, pool)),
-  provider(ProviderRows, only('em', 'secret'), ({ em, secret }) => new ProviderRows(em, secret)),
+  provider(SsoRows, only('em', 'secret'), ({ em, secret }) => new SsoRows(em, secret)),
   provider(DelegatedAccessConsents, only('em', 'secret'), ({ em, secret }) => new DelegatedAccessConsents(em, secret)),
-  provider(Factors, only('em', 'secret', 'publicUrl'), (given) => new Factors(given)),
+  provider(MfaMethods, only('em', 'secret', 'publicUrl'), (given) => new MfaMethods(given)),
 ];
 
 /** Who asks, and what they may do now. */
@@ -127,7 +127,7 @@ const rights: Provider[] = [
     { tokens: AccessTokens, ...only('keys', 'sessions', 'apiKeys', 'tenantStates', 'bindings') },
     ({ tokens, keys, sessions, apiKeys, tenantStates, bindings }) => {
       // Each knows its own kind by its form; the last takes whatever no other knows.
-      const sources = [keySource(apiKeys), delegationSource(keys, sessions), tokenSource(tokens, sessions)];
+      const sources = [apiKeySource(apiKeys), delegationSource(keys, sessions), tokenSource(tokens, sessions)];
       return new RightsAuthenticator(sources, tenantStates, keys, bindings);
     },
   ),
@@ -142,34 +142,34 @@ const rights: Provider[] = [
 const accounts: Provider[] = [
   provider(
     Admission,
-    only('bindings', 'factors', 'keys', 'logger', 'memberships', 'em', 'secret'),
+    only('bindings', 'mfaMethods', 'keys', 'logger', 'memberships', 'em', 'secret'),
     (given) => new Admission(given),
   ),
   provider(Notices, only('memberships', 'outbox'), (given) => new Notices(given)),
   provider(
     Sessions,
-    only('factors', 'keys', 'memberships', 'bindings', 'em', 'secret', 'sessions', 'logger', 'admission'),
+    only('mfaMethods', 'keys', 'memberships', 'bindings', 'em', 'secret', 'sessions', 'logger', 'admission'),
     ({ admission, ...given }) => new Sessions(given, admission),
   ),
   provider(
-    OwnFactorKeeper,
-    { passwords: Passwords, ...only('factors', 'memberships', 'em', 'secret') },
-    ({ passwords, ...given }) => new OwnFactorKeeper(given, passwords),
+    OwnMfa,
+    { passwords: Passwords, ...only('mfaMethods', 'memberships', 'em', 'secret') },
+    ({ passwords, ...given }) => new OwnMfa(given, passwords),
   ),
   provider(
     PasswordReset,
-    { links: Links, notices: Notices, ...only('memberships', 'now', 'outbox', 'em', 'secret') },
+    { links: EmailLinks, notices: Notices, ...only('memberships', 'now', 'outbox', 'em', 'secret') },
     ({ links, notices, ...given }) => new PasswordReset(given, links, notices),
   ),
   provider(
     EmailChange,
-    { links: Links, notices: Notices, ...only('now', 'outbox', 'em', 'publicUrl', 'secret') },
+    { links: EmailLinks, notices: Notices, ...only('now', 'outbox', 'em', 'publicUrl', 'secret') },
     ({ links, notices, ...given }) => new EmailChange(given, links, notices),
   ),
   provider(
     Accepting,
     {
-      links: Links,
+      links: EmailLinks,
       passwords: Passwords,
       tries: Tries,
       ...only('admission', 'events', 'tenantStates', 'memberships', 'em', 'secret'),
@@ -179,7 +179,7 @@ const accounts: Provider[] = [
   provider(
     Inviting,
     {
-      links: Links,
+      links: EmailLinks,
       ...only(
         'bindings',
         'events',
@@ -202,16 +202,16 @@ const accounts: Provider[] = [
     ({ issuers, logger }) => new Oidc(issuers, (what) => logger.warn(what, 'a sign-in provider failed')),
   ),
   provider(
-    ProviderSignIn,
+    SsoSignIn,
     {
-      rows: ProviderRows,
+      rows: SsoRows,
       oidc: Oidc,
       notices: Notices,
       ...only('admission', 'tenantStates', 'memberships', 'em', 'publicUrl', 'read', 'secret'),
     },
-    ({ rows, oidc, notices, ...given }) => new ProviderSignIn(given, rows, oidc, notices),
+    ({ rows, oidc, notices, ...given }) => new SsoSignIn(given, rows, oidc, notices),
   ),
-  provider(HomeRealm, { rows: ProviderRows, ...only('read') }, ({ rows, ...given }) => new HomeRealm(given, rows)),
+  provider(HomeRealm, { rows: SsoRows, ...only('read') }, ({ rows, ...given }) => new HomeRealm(given, rows)),
   provider(ReviewSources, only('em', 'tenantStates', 'apiKeys'), (given) => new ReviewSources(given)),
   provider(
     Erasing,

@@ -25,8 +25,8 @@ import { PeriodicTasks } from '@daybook/server/nest/periodic-tasks';
 import { TenantStateCache } from './access/tenant-state-cache.js';
 import { Memberships } from './access/memberships.js';
 import type { BatchedQuery } from './access/batched-query.js';
-import { Factors } from './factor/factors.js';
-import { ApiKeys } from './key/api-keys.js';
+import { MfaMethods } from './mfa/mfa-methods.js';
+import { ApiKeys } from './api-key/api-keys.js';
 import { Admission } from './session/admission.js';
 import { SessionCheck } from './session/session-rows.js';
 import { SigningKeys } from './session/signing-keys.js';
@@ -64,7 +64,7 @@ const tokens = {
   /** Is the session of a token still open? */
   sessions: SessionCheck,
   /** Second factors and passkeys. */
-  factors: Factors,
+  mfaMethods: MfaMethods,
   /** Messages to people, kept until they are sent. */
   outbox: Outbox,
   /** The last steps of every way to sign in. */

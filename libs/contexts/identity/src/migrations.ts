@@ -1,7 +1,7 @@
 import type { SqlMigration } from '@daybook/postgres';
-import { keyMigrations } from './key/key.migrations.js';
-import { linkMigrations } from './link/link.migrations.js';
-import { providerMigrations } from './provider/provider.migrations.js';
+import { apiKeyMigrations } from './api-key/api-key.migrations.js';
+import { emailLinkMigrations } from './email-link/email-link.migrations.js';
+import { ssoMigrations } from './sso/sso-provider.migrations.js';
 import { sessionMigrations } from './session/session.migrations.js';
 
 /*
@@ -64,8 +64,8 @@ create unique index one_signing_key on identity.signing_keys ((true)) where reti
 grant select, insert, update, delete on all tables in schema identity to daybook_api;
 `,
   },
-  ...keyMigrations,
-  ...linkMigrations,
-  ...providerMigrations,
+  ...apiKeyMigrations,
+  ...emailLinkMigrations,
+  ...ssoMigrations,
   ...sessionMigrations,
 ];

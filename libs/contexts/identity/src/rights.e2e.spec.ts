@@ -301,7 +301,7 @@ describe('rights', () => {
     await boss.client.execute(setPolicy, { mfaRequired: true });
     await keeper.ask(listCompanies, {}, { status: 403 });
     await boss.client.ask(readPolicy, {}, { status: 403 });
-    await keeper.get('/v1/identity/own/factors').expect(200);
+    await keeper.get('/v1/identity/own/mfa-methods').expect(200);
   });
 
   it('to post are the Accountant’s and not the Admin’s', async () => {

@@ -8,7 +8,7 @@ import { personIdOf } from './person/person.part.js';
 import { platformTenant } from './person/person.events.js';
 import { joinTenant, registerPerson } from './person/person.operations.js';
 import type { Role } from './role.schema.js';
-import { credentialStep } from './factor/credentials.js';
+import { credentialStep } from './mfa/credentials.js';
 import { recordEnds } from './session/ending.js';
 import { Passwords } from './session/passwords.js';
 import { askingOf } from './session/steps.js';

@@ -119,7 +119,7 @@ describe('operations over HTTP', () => {
   });
 
   it('takes a 401 that asks for something else as an answer, and renews nothing', async () => {
-    const log = serve({ [reverse]: new Refusal(401, 'identity.second-factor-needed', 'A second factor is missing.') });
+    const log = serve({ [reverse]: new Refusal(401, 'identity.mfa-required', 'A second factor is missing.') });
     await expect(TestBed.inject(Api).execute(reverseEntry, input)).rejects.toThrow(ProblemError);
     expect(log).toHaveLength(1);
   });

@@ -79,7 +79,7 @@ export class Session {
   }
   /** The second step of signing in: a code, a recovery code or a passkey. */
   async complete(ticket: string, proof: Proof): Promise<void> {
-    this.answer.set(await this.post('/factor', { ticket, ...proof }));
+    this.answer.set(await this.post('/mfa', { ticket, ...proof }));
   }
   /** A passkey names the person itself: no address, no password. */
   async openWithPasskey(): Promise<void> {

@@ -50,7 +50,7 @@ const lift: ActionDeclaration = {
 const places: Readonly<Record<string, string>> = {
   'identity.credentials': 'Passwords',
   'identity.refresh_tokens': 'Tokens of sessions',
-  'identity.links': 'Mailed links',
+  'identity.email_links': 'Mailed links',
   'mail.outbox': 'Messages waiting to be sent',
   mail: 'Messages kept',
   'jobs.job': 'Jobs',

@@ -1,4 +1,4 @@
-import { issueOwnKey, setSodRule } from '@daybook/identity';
+import { issueOwnApiKey, setSodRule } from '@daybook/identity';
 import { setUpIdentity } from '@daybook/identity/set-up';
 import { startApp, type TestApp, TestClient, testTenants } from '@daybook/testing/app';
 import { addAccount } from '../account/account.operations.js';
@@ -73,7 +73,7 @@ describe('duties that a tenant keeps apart on one entry', () => {
   it('are refused to the person whose own key did the one, and to the key after him', async () => {
     const until = new Date(Date.now() + 86_400_000).toISOString();
     const scopes = [postEntry.name, reverseEntry.name];
-    const { secret } = await books.execute(issueOwnKey, { name: 'Script', scopes, until });
+    const { secret } = await books.execute(issueOwnApiKey, { name: 'Script', scopes, until });
     const key = new TestClient(app.app, secret, testTenants.north);
     const { id: byKey } = await key.execute(postEntry, entry());
     await books.execute(reverseEntry, { companyId, entryId: byKey }, { status: 409 });

@@ -60,7 +60,7 @@ describe('the new content of a waiting command', () => {
   });
 
   it('is refused for a step, which the command it is one of has checked', async () => {
-    const step = told(postSale, rightsOf, 'identity.key.issue');
+    const step = told(postSale, rightsOf, 'identity.api-key.issue');
     expect(await changed({ companyId, description: 'Sale' }, step)).toMatchObject({ code: 'approvals.not-changeable' });
   });
 

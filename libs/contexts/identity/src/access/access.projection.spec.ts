@@ -45,7 +45,7 @@ describe('the access read model', () => {
     expect(parted(left, back, opened)).toEqual([]);
     expect(parted(opened, opened)).toEqual([]);
     // Whoever runs a provider of the tenant can make it say that the person is here.
-    const vouched = recorded(sessionOpened, { ...opened.data, methods: ['provider-mfa'] });
+    const vouched = recorded(sessionOpened, { ...opened.data, methods: ['sso-mfa'] });
     expect(parted(left, back, vouched, vouched)).toEqual([{ personId: kari, ...said }]);
     const unsaid = recorded(memberDeactivated, { personId: kari, reason: 'Left' }, at(2));
     expect(parted(unsaid)).toEqual([{ personId: kari, name: null, email: null }]);

@@ -4,7 +4,7 @@ import { type Access, permissionsIn, unauthenticated } from '@daybook/server';
 import { MemoryStore, plainCatalogue } from '@daybook/server/testing/memory-store';
 import { sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import { grantRevoked } from '../grant/grant.events.js';
-import { keyIssued, keyRevoked } from '../key/key.events.js';
+import { apiKeyIssued, apiKeyRevoked } from '../api-key/api-key.events.js';
 import { memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { roleDefined, roleRedefined } from '../role/role.events.js';
 import { serviceCreated } from '../service/service.events.js';
@@ -281,7 +281,7 @@ describe('rights of a request', () => {
     /** Who made each service account and issued its keys; a person issues their own. */
     const by = new Map([[shop, ola], [liv, nameId(tenantId, 'maker')]]); // prettier-ignore
     const key = (keyId: string, holder: 'person' | 'service', holderId: string) =>
-      keyIssued.of({ keyId, holder, holderId, name: 'Orders', prefix: keyId.slice(0, 8), scopes: ['*'], addresses: [], until: '2026-12-31T12:00:00.000Z', issuedBy: by.get(holderId) ?? holderId }); // prettier-ignore
+      apiKeyIssued.of({ keyId, holder, holderId, name: 'Orders', prefix: keyId.slice(0, 8), scopes: ['*'], addresses: [], until: '2026-12-31T12:00:00.000Z', issuedBy: by.get(holderId) ?? holderId }); // prettier-ignore
     const [created, ...members] = fjord;
     await record(
       created!,
@@ -290,7 +290,7 @@ describe('rights of a request', () => {
         serviceCreated.of({ serviceId, name: serviceId, description: '', createdBy }),
       ),
       ...[one!, two!, revoked!].map((keyId) => key(keyId, 'service', shop)),
-      keyRevoked.of({ keyId: revoked!, holder: 'service', holderId: shop, name: 'Orders', reason: 'Old' }),
+      apiKeyRevoked.of({ keyId: revoked!, holder: 'service', holderId: shop, name: 'Orders', reason: 'Old' }),
       key(other!, 'service', liv),
       key(own!, 'person', kari),
     );

@@ -1,6 +1,6 @@
 import { isRejection, type Rejection } from '@daybook/kernel';
 import { type Access, Authenticator, type EffectiveGrant, type RightsOf, unauthenticated } from '@daybook/server';
-import { whyDead, withinScopes } from '../key/key-rights.js';
+import { whyDead, withinScopes } from '../api-key/api-key-rights.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import type { TenantState } from '../tenant/tenant.state.js';
 import { peersOf } from './key-custodians.js';

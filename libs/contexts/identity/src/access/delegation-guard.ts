@@ -24,7 +24,11 @@ export async function delegationRefusal(
   const session = await sessions.look(String(caller.sessionId), caller.tenant);
   return session !== null && withSecond(session.methods)
     ? null
-    : reject('identity.factor-needed', 'This tenant asks for a second factor. Add one, and sign in with it first.', {
-        status: 403,
-      });
+    : reject(
+        'identity.mfa-setup-required',
+        'This tenant asks for a second factor. Add one, and sign in with it first.',
+        {
+          status: 403,
+        },
+      );
 }

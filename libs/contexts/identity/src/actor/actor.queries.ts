@@ -1,7 +1,7 @@
 import { answer } from '@daybook/server';
 import { memberTable } from '../access/access.projection.js';
 import { only } from '../injected.js';
-import { keyTable, serviceTable } from '../key/keys.projection.js';
+import { apiKeyTable, serviceTable } from '../api-key/api-key.projection.js';
 import { delegatedAccessTable } from '../delegated-access/delegated-access.projection.js';
 import { listActors } from './actor.operations.js';
 
@@ -15,7 +15,7 @@ export const actorAnswers = [
       .where('c.entries', '>', 0)
       .execute();
     const keys = await read.db
-      .selectFrom(read.rows(keyTable).as('k'))
+      .selectFrom(read.rows(apiKeyTable).as('k'))
       .leftJoin(read.rows(serviceTable).as('s'), 's.serviceId', 'k.holderId')
       .select(['k.keyId as id', 'k.name', 's.name as service'])
       .orderBy('k.keyId')

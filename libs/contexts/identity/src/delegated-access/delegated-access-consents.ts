@@ -1,6 +1,6 @@
 import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
-import { DelegatedAccessConsentEntity } from '../key/key.entities.js';
+import { DelegatedAccessConsentEntity } from '../api-key/api-key.entities.js';
 import { seal, unseal } from '../session/keys.js';
 
 interface Row {

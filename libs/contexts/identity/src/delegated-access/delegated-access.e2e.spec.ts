@@ -2,7 +2,7 @@ import { addJournal, createCompany, listCompanies } from '@daybook/accounting';
 import { listEvents } from '@daybook/audit';
 import { startApp, TestClient, type TestApp } from '@daybook/testing/app';
 import { listActors } from '../actor/actor.operations.js';
-import { issueOwnKey } from '../key/key.operations.js';
+import { issueOwnApiKey } from '../api-key/api-key.operations.js';
 import { deactivateMember } from '../member/member.operations.js';
 import { readSession } from '../session/session.operations.js';
 import {
@@ -91,7 +91,7 @@ describe('delegated access', () => {
     const delegatedAccessId = await allowed();
     const delegate = await entered(delegatedAccessId);
     const until = new Date(Date.now() + 86_400_000).toISOString();
-    await delegate.execute(issueOwnKey, { name: 'K', scopes: ['*.read'], until }, { status: 403 });
+    await delegate.execute(issueOwnApiKey, { name: 'K', scopes: ['*.read'], until }, { status: 403 });
     await delegate.execute(allowDelegatedAccess, wanted(), { status: 403 });
     await delegate.execute(enterDelegatedAccess, { delegatedAccessId }, { status: 403 });
     await delegate.execute(endDelegatedAccess, { delegatedAccessId }, { status: 403 });

@@ -81,7 +81,7 @@ describe('delegation tokens', () => {
     const strict = state({ policy: { mfaRequired: true } });
     const without = await read();
     await without.still();
-    expect(without.narrow?.(grants, strict)).toMatchObject({ code: 'identity.factor-needed' });
+    expect(without.narrow?.(grants, strict)).toMatchObject({ code: 'identity.mfa-setup-required' });
     const withOne = await read(source(['password', 'totp']));
     await withOne.still();
     expect(withOne.narrow?.(grants, strict)).toEqual(grants);

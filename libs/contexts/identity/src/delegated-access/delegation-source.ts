@@ -2,7 +2,7 @@ import { reject } from '@daybook/kernel';
 import { unauthenticated } from '@daybook/server';
 import { withSecond } from '../session/session.schema.js';
 import type { CredentialSource, SessionChecks } from '../access/credentials.js';
-import { withoutOwn } from '../key/key-rights.js';
+import { withoutOwn } from '../api-key/api-key-rights.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import { isOpen } from '../tenant/actors.state.js';
 import { isDelegationToken, verifyDelegationToken } from './delegation-tokens.js';
@@ -44,7 +44,7 @@ export const delegationSource = (
         const fits = consent?.personId === sub && consent.delegateId === act.sub;
         if (!fits || !isOpen(consent, new Date(now()).toISOString())) return over();
         if (state.policy.mfaRequired && !factor) {
-          return reject('identity.factor-needed', 'This tenant asks for a second factor. Sign in with one.', {
+          return reject('identity.mfa-setup-required', 'This tenant asks for a second factor. Sign in with one.', {
             status: 403,
           });
         }

@@ -10,7 +10,7 @@ import {
   type Rejection,
 } from '@daybook/kernel';
 import { isOnlyVouchedFor, type PerformContext } from '@daybook/server';
-import { type Link, linkNotGood, type Links } from '../link/links.js';
+import { type EmailLink, emailLinkInvalid, type EmailLinks } from '../email-link/email-links.js';
 import { admitMember } from '../member/member.operations.js';
 import { isErased } from '../person/erased.js';
 import { isTaken, personByEmail } from '../person/person-by-email.js';
@@ -28,7 +28,7 @@ import { inNameOf } from '../session/steps.js';
 import { mostTries, type Tries } from '../session/tries.js';
 import { type acceptInvitation, completeInvitation } from './invitation.operations.js';
 
-type Invited = Link<'invitation'>;
+type Invited = EmailLink<'invitation'>;
 type Input = CallOf<typeof acceptInvitation>;
 interface Accepted {
   readonly accepted: true;
@@ -68,7 +68,7 @@ const incomplete = (errors: FieldError[]): Rejection =>
 export class Accepting {
   constructor(
     private readonly deps: Given<'admission' | 'events' | 'tenantStates' | 'memberships' | 'em' | 'secret'>,
-    private readonly own: { links: Links; passwords: Passwords; tries: Tries },
+    private readonly own: { links: EmailLinks; passwords: Passwords; tries: Tries },
   ) {}
 
   async accept(input: Input, asking: PerformContext): Promise<Accepted | Rejection> {
@@ -167,7 +167,7 @@ export class Accepting {
     try {
       await this.own.passwords.set(personId, email, password);
     } catch (error) {
-      if (isTaken(error)) return linkNotGood();
+      if (isTaken(error)) return emailLinkInvalid();
       throw error;
     }
     return this.admit(link, personId, asking);

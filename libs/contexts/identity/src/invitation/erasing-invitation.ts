@@ -1,6 +1,6 @@
 import { type CommandResult, type InputOf, isRejection, nameId, reject, type Rejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
-import type { Links } from '../link/links.js';
+import type { EmailLinks } from '../email-link/email-links.js';
 import { eraseTrace } from '../privacy/privacy.operations.js';
 import type { Given } from '../injected.js';
 import { type eraseInvitation, withdrawInvitation } from './invitation.operations.js';
@@ -16,7 +16,7 @@ const accepted = (): Rejection =>
 export async function eraseAddress(
   { invitationId, reason }: InputOf<typeof eraseInvitation>,
   asking: PerformContext,
-  deps: Given<'events' | 'vault' | 'read' | 'mail' | 'personalData'> & { readonly links: Links },
+  deps: Given<'events' | 'vault' | 'read' | 'mail' | 'personalData'> & { readonly links: EmailLinks },
 ): Promise<CommandResult | Rejection> {
   const { tenant } = asking.caller;
   const all = await invitationsIn(deps.events, tenant);

@@ -88,14 +88,16 @@ describe('invitations', () => {
     const token = await invite('used@example.org');
     await accept({ token, name: 'Ola', password }).expect(200);
     const again = await accept({ token, name: 'Ola', password }).expect(404);
-    expect(again.body.code).toBe('identity.link-not-good');
+    expect(again.body.code).toBe('identity.email-link-invalid');
     await look(token).expect(404);
   });
 
   it('refuse an expired link', async () => {
     const token = await invite('late@example.org');
-    await inIdentityScope(`update identity.links set expires_at = now() - interval '1 second' where used_at is null`);
-    expect((await accept({ token, name: 'Ola', password }).expect(404)).body.code).toBe('identity.link-not-good');
+    await inIdentityScope(
+      `update identity.email_links set expires_at = now() - interval '1 second' where used_at is null`,
+    );
+    expect((await accept({ token, name: 'Ola', password }).expect(404)).body.code).toBe('identity.email-link-invalid');
   });
 
   it('refuse a link whose invitation was withdrawn, or replaced by a newer one', async () => {
@@ -147,7 +149,7 @@ describe('invitations', () => {
     const code = await withAuthenticatorApp(await app.client('Vendor', 'south'));
     const token = await invite(email, { role: 'Auditor' });
     const asked = await accept({ token, password: known }).expect(401);
-    expect(asked.body.code).toBe('identity.second-factor-needed');
+    expect(asked.body.code).toBe('identity.mfa-required');
     const { ticket } = asked.body.details as { ticket: string };
     const opened = await app.anonymous.post(pathOf(completeSession)).send({ ticket, code: code() }).expect(200);
     expect(opened.body).toMatchObject({ person: { email }, tenant: { name: 'north' } });

@@ -1,6 +1,6 @@
 import { expectGolden } from '@daybook/event-store/testing/golden';
-import { emailChanged } from '../link/email.events.js';
-import { providerEvents, providerRemoved, providerSet } from '../provider/provider.events.js';
+import { emailChanged } from '../email-link/email.events.js';
+import { ssoProviderEvents, ssoProviderRemoved, ssoProviderSet } from '../sso/sso-provider.events.js';
 import { invitationAccepted, invitationEvents, invitationSent, invitationWithdrawn } from './invitation.events.js';
 
 const [invitationId, personId, companyId, providerId] = [1, 2, 3, 4].map(
@@ -27,14 +27,14 @@ const samples = [
       { invitationId, replacedBy: companyId },
     ]),
   () => expectGolden(invitationAccepted, [{ invitationId, personId }]),
-  () => expectGolden(providerSet, [provider, { ...provider, domains: [] }]),
-  () => expectGolden(providerRemoved, [{ providerId, label: provider.label }]),
+  () => expectGolden(ssoProviderSet, [provider, { ...provider, domains: [] }]),
+  () => expectGolden(ssoProviderRemoved, [{ providerId, label: provider.label }]),
   () => expectGolden(emailChanged, [{ personId, email: 'kari@example.com' }]),
 ];
 
 describe('events of invitations, providers and addresses', () => {
   it('look in the log as they always did', () => {
-    expect(samples).toHaveLength(invitationEvents.length + providerEvents.length + 1);
+    expect(samples).toHaveLength(invitationEvents.length + ssoProviderEvents.length + 1);
     for (const sample of samples) sample();
   });
 });

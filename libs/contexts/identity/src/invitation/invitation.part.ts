@@ -1,5 +1,5 @@
 import { type ContextPart, decide, perform } from '@daybook/server';
-import { Links } from '../link/links.js';
+import { EmailLinks } from '../email-link/email-links.js';
 import { only } from '../injected.js';
 import { Accepting } from './accepting.js';
 import { invitationDecider } from './invitation.decider.js';
@@ -34,7 +34,7 @@ export const invitationPart: ContextPart = {
     perform(sendInvitation, { inviting: Inviting }, (input, asking, { inviting }) => inviting.send(input, asking)),
     perform(
       eraseInvitation,
-      { links: Links, ...only('events', 'vault', 'read', 'mail', 'personalData') },
+      { links: EmailLinks, ...only('events', 'vault', 'read', 'mail', 'personalData') },
       (input, asking, given) => eraseAddress(input, asking, given),
     ),
     perform(lookAtInvitation, { inviting: Inviting }, ({ token }, _asking, { inviting }) => inviting.look(token)),

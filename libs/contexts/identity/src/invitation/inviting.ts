@@ -10,9 +10,9 @@ import {
 import { isFullDisk } from '@daybook/postgres';
 import type { PerformContext } from '@daybook/server';
 import { partedTable } from '../access/access.projection.js';
-import { linkNotGood, type Links } from '../link/links.js';
-import { mailboxOf, MailLimits, tooManyMails } from '../link/mail-limits.js';
-import { invitationMail, linkTo } from '../link/messages.js';
+import { emailLinkInvalid, type EmailLinks } from '../email-link/email-links.js';
+import { mailboxOf, MailLimits, tooManyMails } from '../email-link/mail-limits.js';
+import { invitationMail, linkTo } from '../email-link/messages.js';
 import { admitMember } from '../member/member.operations.js';
 import { personByEmail } from '../person/person-by-email.js';
 import type { Given } from '../injected.js';
@@ -51,7 +51,7 @@ export class Inviting {
       | 'read'
       | 'secret'
     >,
-    private readonly links: Links,
+    private readonly links: EmailLinks,
   ) {
     this.limits = new MailLimits(deps.em, deps.secret, deps.now);
     this.statuses = new InvitationStatuses(deps.events);
@@ -158,7 +158,7 @@ export class Inviting {
     if (isRejection(link)) return link;
     const { email, invitationId } = link.carried;
     const status = await this.statuses.of(link.tenant, invitationId);
-    if (status === null || status === 'withdrawn') return linkNotGood();
+    if (status === null || status === 'withdrawn') return emailLinkInvalid();
     const { tenant } = await this.deps.tenantStates.current(link.tenant);
     const known = (await personByEmail(this.deps.em, this.deps.secret, email)) !== null;
     const invitedBy = await this.addressOf(link.carried.invitedBy, link.tenant);

@@ -1,6 +1,6 @@
 import { view } from '@daybook/kernel';
 import { giveToPerson, grantView } from '../grant/grant.view.js';
-import { keyView } from '../key/key.view.js';
+import { apiKeyView } from '../api-key/api-key.view.js';
 import { listInvitations } from '../invitation/invitation.operations.js';
 import { standingFilter } from '../standing.view.js';
 import { listDelegatedAccessConsents } from '../delegated-access/delegated-access.operations.js';
@@ -68,7 +68,7 @@ export const memberView = view(listMembers, {
       {
         kind: 'rows',
         label: 'Keys',
-        view: keyView as never,
+        view: apiKeyView as never,
         where: { holderId: 'personId' },
         columns: ['name', 'prefix', 'until', 'lastUsedAt', 'status'],
         empty: 'No key of his own.',

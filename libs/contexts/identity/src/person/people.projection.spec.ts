@@ -1,5 +1,5 @@
 import { recorded, rowsAfter, testTenant as tenantId } from '@daybook/projections/testing/given';
-import { emailChanged } from '../link/email.events.js';
+import { emailChanged } from '../email-link/email.events.js';
 import { people } from './people.projection.js';
 import { personRegistered, tenantJoined } from './person.events.js';
 

@@ -1,8 +1,8 @@
 import { personal } from '@daybook/kernel';
 import { change, patch, projection, put, tableOf, when } from '@daybook/projections';
 import * as z from 'zod';
-import { personRenamed } from '../factor/factor.events.js';
-import { emailChanged } from '../link/email.events.js';
+import { personRenamed } from '../mfa/mfa.events.js';
+import { emailChanged } from '../email-link/email.events.js';
 import { personErased, personRegistered, tenantJoined } from './person.events.js';
 
 /** Under the platform tenant. Null once the person's key is erased. */

@@ -1,4 +1,4 @@
-import { emailChanged } from '../link/email.events.js';
+import { emailChanged } from '../email-link/email.events.js';
 import { personErased, tenantJoined } from './person.events.js';
 import type { PersonCommand } from './person.operations.js';
 import { given, personId, registered } from './testing/given.js';

@@ -1,6 +1,6 @@
 import { accept, assertNever, type Decider, reject } from '@daybook/kernel';
-import { credentialChanged, personRenamed } from '../factor/factor.events.js';
-import { emailChanged } from '../link/email.events.js';
+import { credentialChanged, personRenamed } from '../mfa/mfa.events.js';
+import { emailChanged } from '../email-link/email.events.js';
 import { personErased, type PersonEvent, personRegistered, tenantJoined } from './person.events.js';
 import type { PersonCommand } from './person.operations.js';
 

@@ -1,7 +1,7 @@
 import { event, type EventsOf, personal } from '@daybook/kernel';
 import * as z from 'zod';
-import { emailChanged } from '../link/email.events.js';
-import { factorEvents } from '../factor/factor.events.js';
+import { emailChanged } from '../email-link/email.events.js';
+import { mfaEvents } from '../mfa/mfa.events.js';
 
 /*
  * A person, whatever the number of tenants he works in: `identity.person-{platformTenant}-{personId}`. A stream belongs
@@ -34,5 +34,5 @@ export const personErased = event('identity.person-erased', {
   erases: ({ personId }) => personId,
 });
 
-export const personEvents = [personRegistered, tenantJoined, emailChanged, personErased, ...factorEvents] as const;
+export const personEvents = [personRegistered, tenantJoined, emailChanged, personErased, ...mfaEvents] as const;
 export type PersonEvent = EventsOf<typeof personEvents>;

@@ -1,7 +1,7 @@
 import { command, type CommandOf, oneLine, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { factorSteps } from '../factor/factor.operations.js';
-import { changeEmail } from '../link/link.operations.js';
+import { mfaSteps } from '../mfa/mfa.operations.js';
+import { changeEmail } from '../email-link/email-link.operations.js';
 
 /* Steps of setting up, bound as internal commands: their routes are names only and never served. */
 export const registerPerson = command('identity.person.register', {
@@ -29,7 +29,7 @@ export const forgetPerson = command('identity.person.forget', {
   input: z.object({ personId: z.uuid() }),
 });
 
-export const personSteps = [registerPerson, joinTenant, changeEmail, forgetPerson, ...factorSteps] as const;
+export const personSteps = [registerPerson, joinTenant, changeEmail, forgetPerson, ...mfaSteps] as const;
 export type PersonCommand = CommandOf<(typeof personSteps)[number]>;
 
 export const listPeople = query('identity.person.read', {

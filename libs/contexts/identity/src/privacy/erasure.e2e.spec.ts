@@ -67,7 +67,7 @@ describe("a person's data", () => {
     await client.put('/v1/identity/own/name', { name: `${name} the Second` }).expect(200);
     const until = new Date(Date.now() + 86_400_000).toISOString();
     const key = await client
-      .post('/v1/identity/own/keys', { name: `Script of ${name}`, scopes: ['*.read'], until })
+      .post('/v1/identity/own/api-keys', { name: `Script of ${name}`, scopes: ['*.read'], until })
       .expect(200);
     await app.settle();
     return { personId, client, secret: String(key.body.secret) };
@@ -105,8 +105,8 @@ describe("a person's data", () => {
     expect(section('grants')).toEqual([expect.objectContaining({ role: 'Accountant', holderId: personId })]);
     expect(section('invitations')).toEqual([expect.objectContaining({ email: 'ottoline@example.org' })]);
     expect(section('sessions')).toEqual([expect.objectContaining({ device: 'Firefox on Linux' })]);
-    expect(section('keys')).toEqual([expect.objectContaining({ name: 'Script of Ottoline Fairweather' })]);
-    expect(section('factors')).toEqual(expect.arrayContaining([expect.objectContaining({ kind: 'password' })]));
+    expect(section('api-keys')).toEqual([expect.objectContaining({ name: 'Script of Ottoline Fairweather' })]);
+    expect(section('credentials')).toEqual(expect.arrayContaining([expect.objectContaining({ kind: 'password' })]));
     const post = section('acts')?.find(({ operation }) => operation === 'accounting.entry.post');
     expect(post).toMatchObject({ count: 1, title: 'Post an entry', first: expect.any(String) });
     expect(own.text).toContain('email: ottoline@example.org');

@@ -13,7 +13,7 @@ import { sql } from 'kysely';
 import { grantTable, memberTable } from '../access/access.projection.js';
 import { tenantStream } from '../access/tenant-state-cache.js';
 import { invitationTable } from '../invitation/invitations.projection.js';
-import { keyTable } from '../key/keys.projection.js';
+import { apiKeyTable } from '../api-key/api-key.projection.js';
 import { reviewItemTable } from '../review/review.projection.js';
 import { personStream } from '../person/erased.js';
 import { invitationStream } from '../invitation/known-invitations.js';
@@ -30,7 +30,7 @@ interface SecretTable {
   /** Which rows are one tenant's own ($2); without it all are the account's, and end with it alone. */
   readonly ofTenant?: string;
 }
-const byProvider = 'provider_id in (select provider_id from identity.providers where tenant = $2)';
+const byProvider = 'provider_id in (select provider_id from identity.sso_providers where tenant = $2)';
 export const secretTables: readonly SecretTable[] = [
   { table: 'identity.credentials', person: 'person_id' },
   { table: 'identity.refresh_tokens', person: 'person_id' },
@@ -39,9 +39,9 @@ export const secretTables: readonly SecretTable[] = [
   { table: 'identity.totp', person: 'person_id' },
   { table: 'identity.recovery_codes', person: 'person_id' },
   { table: 'identity.passkeys', person: 'person_id' },
-  { table: 'identity.links', person: 'holder_id' },
-  { table: 'identity.provider_links', person: 'person_id', ofTenant: byProvider },
-  { table: 'identity.provider_starts', person: 'person_id', ofTenant: byProvider },
+  { table: 'identity.email_links', person: 'holder_id' },
+  { table: 'identity.sso_accounts', person: 'person_id', ofTenant: byProvider },
+  { table: 'identity.sso_starts', person: 'person_id', ofTenant: byProvider },
   { table: 'identity.api_keys', person: 'holder_id', ofTenant: 'tenant = $2' },
   { table: 'identity.delegated_access_consents', person: 'person_id', ofTenant: 'tenant = $2' },
   { table: 'identity.delegated_access_consents', person: 'delegate_id' },
@@ -107,7 +107,7 @@ async function profileOf({ events }: Given<'events'>, { tenant, personId }: Subj
 const sections = [
   { name: 'memberships', title: 'Membership', table: memberTable, person: 'personId' },
   { name: 'grants', title: 'Roles given', table: grantTable, person: 'holderId' },
-  { name: 'keys', title: 'Keys, without their secrets', table: keyTable, person: 'holderId' },
+  { name: 'api-keys', title: 'Keys, without their secrets', table: apiKeyTable, person: 'holderId' },
   { name: 'invitations', title: 'Invitations', table: invitationTable, person: 'personId' },
   { name: 'delegated-access', title: 'Delegated access allowed', table: delegatedAccessTable, person: 'personId' },
   { name: 'reviews', title: 'Access reviews of these rights', table: reviewItemTable, person: 'holderId' },
@@ -150,7 +150,7 @@ async function signInsOf({ em }: Given<'em'>, subject: Subject): Promise<Persona
         ),
       },
       {
-        name: 'factors',
+        name: 'credentials',
         title: own ? 'Ways to sign in' : 'Sign-in providers of this tenant that are linked',
         items: await items(
           `select 'password' as kind, null as name, changed_at as since, null::timestamptz as "lastUsedAt"
@@ -160,16 +160,16 @@ async function signInsOf({ em }: Given<'em'>, subject: Subject): Promise<Persona
            union all select 'recovery codes left', count(*)::text, null, max(used_at)
              from identity.recovery_codes where person_id = $1 and used_at is null and $3 having count(*) > 0
            union all select 'passkey', name, created_at, last_used_at from identity.passkeys where person_id = $1 and $3
-           union all select 'provider', issuer, linked_at, null from identity.provider_links where person_id = $1
-             and provider_id in (select provider_id from identity.providers where tenant = $2)`,
+           union all select 'sso', issuer, linked_at, null from identity.sso_accounts where person_id = $1
+             and provider_id in (select provider_id from identity.sso_providers where tenant = $2)`,
           [personId, tenant, own],
         ),
       },
       {
-        name: 'links',
+        name: 'email-links',
         title: 'Links mailed that can still be used',
         items: await items(
-          `select purpose, made_at as "madeAt", expires_at as "expiresAt" from identity.links
+          `select purpose, made_at as "madeAt", expires_at as "expiresAt" from identity.email_links
            where holder_id = $1 and $2 and used_at is null and expires_at > now()`,
           [personId, own],
         ),

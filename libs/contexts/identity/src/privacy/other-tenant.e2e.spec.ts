@@ -12,8 +12,8 @@ import {
   sendInvitation,
   withdrawInvitation,
 } from '../invitation/invitation.operations.js';
-import { listKeys } from '../key/key.operations.js';
-import { askEmailChange, confirmEmail } from '../link/link.operations.js';
+import { listApiKeys } from '../api-key/api-key.operations.js';
+import { askEmailChange, confirmEmail } from '../email-link/email-link.operations.js';
 import { deactivateMember, listMembers, readMember, reactivateMember } from '../member/member.operations.js';
 import { listPeople } from '../person/person.operations.js';
 import {
@@ -164,7 +164,7 @@ describe('what a tenant may know and erase of somebody who is another one’s to
     const [before, after] = ['before@example.org', 'after@example.org'];
     const { personId, client } = await join('north', before, 'Name Before');
     const until = new Date(Date.now() + 86_400_000).toISOString();
-    await client.post('/v1/identity/own/keys', { name: 'Script', scopes: ['*.read'], until }).expect(200);
+    await client.post('/v1/identity/own/api-keys', { name: 'Script', scopes: ['*.read'], until }).expect(200);
     await accept({ token: (await invite('south', before)).token, password }).expect(200);
     await leave('north', personId);
     const { body } = await signIn(before, 'south').expect(200);
@@ -184,7 +184,7 @@ describe('what a tenant may know and erase of somebody who is another one’s to
       await north.ask(listPeople, {}),
       await north.ask(listActors, {}),
       await north.ask(listGrants, {}),
-      await north.ask(listKeys, {}),
+      await north.ask(listApiKeys, {}),
       await north.ask(exportPerson, { personId }),
       await north.ask(listEvents, { actor: personId }),
     ].map((answer) => JSON.stringify(answer));

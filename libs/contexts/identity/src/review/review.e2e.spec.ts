@@ -6,7 +6,7 @@ import { canonicalJson } from '@daybook/server/crypto';
 import { startApp, TestClient, type TestApp, testTenants } from '@daybook/testing/app';
 import { Client } from 'pg';
 import { giveGrant, listGrants } from '../grant/grant.operations.js';
-import { issueKey } from '../key/key.operations.js';
+import { issueApiKey } from '../api-key/api-key.operations.js';
 import { createService } from '../service/service.operations.js';
 import { readSession } from '../session/session.operations.js';
 import {
@@ -42,7 +42,7 @@ describe('an access review', () => {
     serviceId = (await second.execute(createService, { name: 'Webshop' })).id;
     await admin.execute(giveGrant, { holder: 'service', holderId: serviceId, role: 'Accountant' });
     const until = new Date(Date.now() + 86_400_000).toISOString();
-    const { secret } = await second.execute(issueKey, { serviceId, name: 'Orders', scopes: ['*.read'], until });
+    const { secret } = await second.execute(issueApiKey, { serviceId, name: 'Orders', scopes: ['*.read'], until });
     await new TestClient(app.app, secret, admin.tenant).ask(listCompanies, {});
     await app.settle();
   });

@@ -7,7 +7,7 @@ import { dayOf } from '../access/access-rows.js';
 import { servicesInCustodyOf } from '../access/key-custodians.js';
 import { only } from '../injected.js';
 import { listActors } from '../actor/actor.operations.js';
-import { serviceTable } from '../key/keys.projection.js';
+import { serviceTable } from '../api-key/api-key.projection.js';
 import { evidenceOf, idsIn } from './evidence.js';
 import {
   type listedReview,

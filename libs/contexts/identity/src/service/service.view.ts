@@ -1,7 +1,7 @@
 import { view } from '@daybook/kernel';
 import { giveToService, grantView } from '../grant/grant.view.js';
-import { issueKey, listKeys, mostKeyDays } from '../key/key.operations.js';
-import { keyView } from '../key/key.view.js';
+import { issueApiKey, listApiKeys, maxApiKeyDays } from '../api-key/api-key.operations.js';
+import { apiKeyView } from '../api-key/api-key.view.js';
 import { listPermissions } from '../role/role.operations.js';
 import { permissionChoices } from '../role/role.view.js';
 import { standingFilter } from '../standing.view.js';
@@ -16,7 +16,7 @@ export const serviceView = view(listServices, {
   icon: 'bot',
   id: 'serviceId',
   live: ['services', 'access'],
-  beside: [{ title: 'All keys', path: 'services/keys', icon: 'key-round', needs: listKeys }],
+  beside: [{ title: 'All keys', path: 'services/api-keys', icon: 'key-round', needs: listApiKeys }],
   columns: {
     name: { as: 'text', drill: 'record', pin: true },
     description: { as: 'text', grow: true },
@@ -34,7 +34,7 @@ export const serviceView = view(listServices, {
       {
         kind: 'rows',
         label: 'Keys',
-        view: keyView as never,
+        view: apiKeyView as never,
         where: { holderId: 'serviceId' },
         columns: ['name', 'prefix', 'until', 'lastUsedAt', 'status'],
         empty: 'No key has been issued, so no program can use the account.',
@@ -65,7 +65,7 @@ export const serviceView = view(listServices, {
     },
     row: [
       {
-        operation: issueKey,
+        operation: issueApiKey,
         label: 'Issue a key',
         icon: 'key-round',
         main: true,
@@ -74,7 +74,7 @@ export const serviceView = view(listServices, {
         from: { serviceId: 'serviceId' },
         ask: {
           name: { label: 'Name', hint: 'Where it is used.' },
-          until: { label: 'Until', as: 'date', hint: `At most ${mostKeyDays} days from now.` },
+          until: { label: 'Until', as: 'date', hint: `At most ${maxApiKeyDays} days from now.` },
           scopes: {
             label: 'Scopes',
             as: 'choice',

@@ -54,8 +54,8 @@ describe('access tokens', () => {
 
   it('name two factors for a passkey, and one for a password or a provider', () => {
     expect(amrOf(['passkey'])).toContain('mfa');
-    expect(amrOf(['provider-mfa'])).toContain('mfa');
-    expect([...amrOf(['password']), ...amrOf(['provider'])]).not.toContain('mfa');
+    expect(amrOf(['sso-mfa'])).toContain('mfa');
+    expect([...amrOf(['password']), ...amrOf(['sso'])]).not.toContain('mfa');
   });
 
   it('are refused when expired, for the wrong audience or issuer, of another type, or incomplete', async () => {

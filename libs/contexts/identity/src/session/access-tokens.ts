@@ -36,8 +36,8 @@ const amrNames: Readonly<Record<SignInMethod, string>> = {
   totp: 'otp',
   'recovery-code': 'otp',
   passkey: 'pop',
-  provider: 'fed',
-  'provider-mfa': 'fed',
+  sso: 'fed',
+  'sso-mfa': 'fed',
 };
 export const amrOf = (methods: readonly SignInMethod[]): string[] => [
   ...new Set([...methods.map((method) => amrNames[method]), ...(withSecond(methods) ? ['mfa'] : [])]),

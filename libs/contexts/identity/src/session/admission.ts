@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
-import { Tickets } from '../factor/tickets.js';
+import { Tickets } from '../mfa/tickets.js';
 import type { Given } from '../injected.js';
 import { ownPermissions } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
@@ -57,22 +57,22 @@ export class Admission {
   readonly tickets: Tickets<Omit<Proven, 'personId'>>;
 
   constructor(
-    private readonly deps: Given<'bindings' | 'factors' | 'keys' | 'logger' | 'memberships' | 'em' | 'secret'>,
+    private readonly deps: Given<'bindings' | 'mfaMethods' | 'keys' | 'logger' | 'memberships' | 'em' | 'secret'>,
   ) {
     this.tokens = new RefreshTokens(deps.em, deps.secret);
     this.tickets = new Tickets(deps.em, 'second-factor', triesOfTicket);
   }
 
-  /** Opens the session, or asks for the second factor: 401 `identity.second-factor-needed` with a ticket. */
+  /** Opens the session, or asks for the second factor: 401 `identity.mfa-required` with a ticket. */
   async admit(proven: Proven, asking: SignInAsking): Promise<OpenedSession | Rejection> {
     const session = await this.describe(proven.personId, proven.tenant, proven.methods);
     if (isRejection(session)) return session;
-    const methods = withSecond(proven.methods) ? [] : await this.deps.factors.of(proven.personId);
+    const methods = withSecond(proven.methods) ? [] : await this.deps.mfaMethods.of(proven.personId);
     if (methods.length === 0) return this.enter(session, proven, asking);
     const { personId, ...data } = proven;
     const ticket = await this.tickets.issue(personId, { ...data, tenant: session.tenant.id });
     this.tell('second-factor-needed', asking, proven.methods);
-    return reject('identity.second-factor-needed', asked[methods[0] as SecondFactor], {
+    return reject('identity.mfa-required', asked[methods[0] as SecondFactor], {
       status: 401,
       details: { ticket, methods },
     });
@@ -102,7 +102,7 @@ export class Admission {
       role: chosen.role,
       permissions: restricted ? ownPermissions(this.deps.bindings.permissions) : [...chosen.permissions],
       limited: restricted ? [] : chosen.limited.map((one) => ({ ...one, permissions: [...one.permissions] })),
-      restricted: restricted ? 'factor-needed' : null,
+      restricted: restricted ? 'mfa-setup-required' : null,
     };
   }
 

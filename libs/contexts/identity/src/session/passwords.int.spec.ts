@@ -1,6 +1,6 @@
 import { entityManager } from '@daybook/postgres';
 import { randomUUID } from 'node:crypto';
-import { Links } from '../link/links.js';
+import { EmailLinks } from '../email-link/email-links.js';
 import { identityEntities } from '../entities.js';
 import { family, kari, secretsOfPeople, tenant } from '../testing/secrets-of-people.js';
 import { emailHash } from './keys.js';
@@ -31,7 +31,7 @@ describe('passwords', () => {
     const [person, email] = [randomUUID(), `${randomUUID()}@example.org`];
     await passwords.set(person, email, 'a good long password');
     const [mine, other] = [await open(person), await open(person)];
-    const links = new Links(people.em, people.secret);
+    const links = new EmailLinks(people.em, people.secret);
     const link = { purpose: 'email', holderId: person, tenant, minutes: 5, carried: { email } } as const;
     const token = await links.make(link);
     const change = (keys: Passwords) =>
@@ -58,7 +58,7 @@ describe('passwords', () => {
     expect(await change(passwords)).toEqual([{ sessionId: other.family, tenant, personId: person }]);
     expect(await passwords.check(email, 'another long password')).toBe(person);
     expect(await sessions().list(person)).toMatchObject([{ session_id: mine.family }]);
-    expect(await links.look('email', token)).toMatchObject({ code: 'identity.link-not-good' });
+    expect(await links.look('email', token)).toMatchObject({ code: 'identity.email-link-invalid' });
   });
 
   it('take one Argon2 verification for an unknown address as for a wrong password: no time tells them apart', async () => {

@@ -1,7 +1,7 @@
 import { type Algorithm, hash, verify as verifyHash } from '@node-rs/argon2';
 import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, LockMode, raw } from '@mikro-orm/postgresql';
-import { LinkEntity } from '../link/link.entities.js';
+import { EmailLinkEntity } from '../email-link/email-link.entities.js';
 import { emailHash } from './keys.js';
 import { CredentialEntity } from './session.entities.js';
 import type { EndReason } from './session.schema.js';
@@ -87,7 +87,7 @@ export class Passwords {
     const passwordHash = await hashPassword(password);
     return inSchemaScope(this.em, 'identity', async (em) => {
       await em.nativeUpdate(CredentialEntity, { personId }, { passwordHash, changedAt: raw('now()') });
-      await em.nativeDelete(LinkEntity, { holderId: personId, purpose: { $in: ['email', 'password'] } });
+      await em.nativeDelete(EmailLinkEntity, { holderId: personId, purpose: { $in: ['email', 'password'] } });
       return endIn(em, { personId, ...(except === null ? {} : { sessionId: { $ne: except } }) }, reason);
     });
   }

@@ -2,7 +2,7 @@ import { scopedTransaction } from '@daybook/postgres';
 import type { Caller } from '@daybook/server';
 import { startApp, type TestApp, type TestRole, testTenants } from '@daybook/testing/app';
 import type { Response, Test } from 'supertest';
-import { addTotp } from '../factor/factor.operations.js';
+import { addTotp } from '../mfa/mfa.operations.js';
 import { platformTenant } from '../person/person.events.js';
 import { listPeople } from '../person/person.operations.js';
 import { personIdOf } from '../person/person.part.js';

@@ -1,6 +1,6 @@
 import { command, type CommandOf, instant, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { emailDomain } from '../provider/provider.schema.js';
+import { emailDomain } from '../sso/sso-provider.schema.js';
 import { assertion, assertionOptions, endReason, newPassword, signInMethod } from './session.schema.js';
 
 const tenant = z.object({ id: z.uuid(), name: z.string() }).meta({ id: 'SessionTenant' });
@@ -19,7 +19,7 @@ const sessionFields = {
       'The permissions among them that are held in single companies only, by company; what is about the whole tenant is refused to them',
     ),
   restricted: z
-    .enum(['factor-needed'])
+    .enum(['mfa-setup-required'])
     .nullable()
     .describe('Not null: the tenant asks for a second factor, and only the own account is open until there is one'),
 };
@@ -39,7 +39,7 @@ const refreshes = 'Sets the refresh token as a cookie that scripts cannot read a
 
 export const openSession = command('identity.session.open', {
   title: 'Sign in',
-  description: `${refreshes} Who has a second factor gets 401 identity.second-factor-needed with {ticket, methods}, for identity.session.complete. After 10 tries sign-in pauses for 15 minutes, and each further pause is twice as long.`,
+  description: `${refreshes} Who has a second factor gets 401 identity.mfa-required with {ticket, methods}, for identity.session.complete. After 10 tries sign-in pauses for 15 minutes, and each further pause is twice as long.`,
   http: 'POST /v1/identity/session',
   permission: null,
   keyed: false,
@@ -104,8 +104,8 @@ const proofs = {
 };
 export const completeSession = command('identity.session.complete', {
   title: 'Sign in with the second factor',
-  description: `Takes the ticket of identity.second-factor-needed and one of the proofs. ${refreshes}`,
-  http: 'POST /v1/identity/session/factor',
+  description: `Takes the ticket of identity.mfa-required and one of the proofs. ${refreshes}`,
+  http: 'POST /v1/identity/session/mfa',
   permission: null,
   keyed: false,
   says: 'signed in with a second factor',

@@ -52,7 +52,9 @@ export const sessionPart: ContextPart = {
   bindings: [
     perform(openSession, using, (input, asking, { signIns }) => signIns.open(input, asking)),
     perform(completeSession, using, (input, asking, { signIns }) => signIns.complete(input, asking)),
-    perform(passkeyOptions, only('factors'), (_input, _asking, { factors }) => factors.passkeys.assertionOptions()),
+    perform(passkeyOptions, only('mfaMethods'), (_input, _asking, { mfaMethods }) =>
+      mfaMethods.passkeys.assertionOptions(),
+    ),
     perform(openWithPasskey, using, (input, asking, { signIns }) => signIns.openWithPasskey(input, asking)),
     perform(refreshSession, using, (input, asking, { signIns }) => signIns.refresh(input, asking)),
     perform(closeSession, using, (_, asking, { signIns }) => signIns.close(asking)),

@@ -11,14 +11,14 @@ export const newPassword = z
   .max(passwordLength.max, `Take at most ${passwordLength.max} characters.`);
 
 /** How a person proved who he is; `provider-mfa`: by a provider that says it asked for a second factor. */
-export const signInMethod = z.enum(['password', 'totp', 'recovery-code', 'passkey', 'provider', 'provider-mfa']);
+export const signInMethod = z.enum(['password', 'totp', 'recovery-code', 'passkey', 'sso', 'sso-mfa']);
 export type SignInMethod = z.infer<typeof signInMethod>;
 
-const second: ReadonlySet<SignInMethod> = new Set(['totp', 'recovery-code', 'passkey', 'provider-mfa']);
+const second: ReadonlySet<SignInMethod> = new Set(['totp', 'recovery-code', 'passkey', 'sso-mfa']);
 /** Was more than one factor shown? A passkey with user verification is two: the device, and what unlocks it. */
 export const withSecond = (methods: readonly SignInMethod[]): boolean => methods.some((method) => second.has(method));
 
-const vouched: ReadonlySet<SignInMethod> = new Set(['provider', 'provider-mfa']);
+const vouched: ReadonlySet<SignInMethod> = new Set(['sso', 'sso-mfa']);
 /**
  * Did the person show something of his own? A provider is one tenant's: what it says opens a session there. It leads to no
  * other tenant of his, and is no proof for what is sensitive, or whoever runs a provider could be anybody everywhere.
@@ -36,7 +36,7 @@ export const endReason = z.enum([
   'ended-by-admin',
   'password-changed',
   'password-reset',
-  'factor-removed',
+  'mfa-method-removed',
   'token-reused',
   'deactivated',
   'erased',

@@ -1,7 +1,7 @@
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import { networkOf } from '@daybook/server';
-import { credentialStep } from '../factor/credentials.js';
-import type { Proof } from '../factor/factors.js';
+import { credentialStep } from '../mfa/credentials.js';
+import type { Proof } from '../mfa/mfa-methods.js';
 import type { Given } from '../injected.js';
 import { isOwn } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
@@ -46,7 +46,7 @@ export class Sessions {
 
   constructor(
     private readonly deps: Given<
-      'factors' | 'keys' | 'memberships' | 'bindings' | 'em' | 'secret' | 'sessions' | 'logger'
+      'mfaMethods' | 'keys' | 'memberships' | 'bindings' | 'em' | 'secret' | 'sessions' | 'logger'
     >,
     private readonly admission: Admission,
   ) {
@@ -91,10 +91,10 @@ export class Sessions {
     const ofPerson = this.key('person', personId);
     const paused = await this.paused([ofPerson], asking, 'second factor');
     if (paused) return paused;
-    const method = await this.deps.factors.check(personId, input);
+    const method = await this.deps.mfaMethods.check(personId, input);
     if (method === null) {
       await this.failed(personId, 'second factor', asking);
-      return wrong(pointerOf(input), 'identity.code-wrong', wrongCode(input), 401);
+      return wrong(pointerOf(input), 'identity.mfa-invalid', wrongCode(input), 401);
     }
     // Of two that come with one ticket, one signs in.
     if (!(await tickets.finish(input.ticket))) return sessionEnded();
@@ -111,7 +111,7 @@ export class Sessions {
     const ofAddress = this.addressKey(asking);
     const paused = await this.paused([ofAddress], asking, 'passkey');
     if (paused) return paused;
-    const personId = await this.deps.factors.passkeys.check(input);
+    const personId = await this.deps.mfaMethods.passkeys.check(input);
     if (personId === null) {
       await this.failed('passkey', 'passkey', asking);
       return reject('identity.passkey-refused', 'This passkey is not known here, or its answer came too late.', {
@@ -233,7 +233,7 @@ export class Sessions {
     personId: string,
     input: Proof & { password?: string | undefined },
   ): Promise<SignInMethod | null> {
-    if (input.password === undefined) return this.deps.factors.check(personId, input);
+    if (input.password === undefined) return this.deps.mfaMethods.check(personId, input);
     return (await this.passwords.checkOf(personId, input.password)) === personId ? 'password' : null;
   }
 

@@ -1,5 +1,5 @@
 import { expectGolden } from '@daybook/event-store/testing/golden';
-import { keyEvents, keyIssued, keyRevoked } from '../key/key.events.js';
+import { apiKeyEvents, apiKeyIssued, apiKeyRevoked } from '../api-key/api-key.events.js';
 import { serviceCreated, serviceDeactivated, serviceEvents } from '../service/service.events.js';
 import {
   delegatedAccessAllowed,
@@ -18,7 +18,7 @@ const samples = [
     ]),
   () => expectGolden(serviceDeactivated, [{ serviceId: id(1), name: 'Webshop', reason: 'Sold' }]),
   () =>
-    expectGolden(keyIssued, [
+    expectGolden(apiKeyIssued, [
       {
         keyId: id(5),
         ...holder,
@@ -30,7 +30,7 @@ const samples = [
         issuedBy: id(3),
       },
     ]),
-  () => expectGolden(keyRevoked, [{ keyId: id(5), ...holder, name: 'Orders', reason: 'Leaked' }]),
+  () => expectGolden(apiKeyRevoked, [{ keyId: id(5), ...holder, name: 'Orders', reason: 'Leaked' }]),
   () => expectGolden(delegatedAccessAllowed, [{ ...consent, until: '2026-03-02T12:00:00.000Z', reason: 'VAT return' }]),
   () => expectGolden(delegatedAccessEntered, [{ ...consent, delegateId: id(3) }]),
   () => expectGolden(delegatedAccessEnded, [{ ...consent, by: 'admin', reason: 'Not here' }, { ...consent, by: 'person', reason: null }]), // prettier-ignore
@@ -38,7 +38,7 @@ const samples = [
 
 describe('events of service accounts, keys and delegated access', () => {
   it('look in the log as they always did', () => {
-    expect(samples).toHaveLength(serviceEvents.length + keyEvents.length + delegatedAccessEvents.length);
+    expect(samples).toHaveLength(serviceEvents.length + apiKeyEvents.length + delegatedAccessEvents.length);
     for (const sample of samples) sample();
   });
 });

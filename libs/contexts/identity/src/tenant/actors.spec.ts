@@ -1,5 +1,5 @@
 import { isRejection, type NewEvent } from '@daybook/kernel';
-import { keyIssued, keyRevoked } from '../key/key.events.js';
+import { apiKeyIssued, apiKeyRevoked } from '../api-key/api-key.events.js';
 import { memberAdmitted, memberDeactivated } from '../member/member.events.js';
 import { serviceCreated, serviceDeactivated } from '../service/service.events.js';
 import {
@@ -8,7 +8,7 @@ import {
   delegatedAccessEntered,
 } from '../delegated-access/delegated-access.events.js';
 import { mostConsents } from './decide-delegated-access.js';
-import { mostKeys } from './decide-key.js';
+import { maxApiKeys } from './decide-api-key.js';
 import { tenantDecider } from './tenant.decider.js';
 import { tenantCreated } from './tenant.events.js';
 import type { TenantState } from './tenant.state.js';
@@ -35,10 +35,10 @@ const facts1 = {
 };
 const ofShop = { holder: 'service', holderId: shop } as const;
 const ofKari = { holder: 'person', holderId: kari } as const;
-const issued = (more: object = {}) => keyIssued.of({ ...facts1, ...ofShop, issuedBy: kari, ...more });
+const issued = (more: object = {}) => apiKeyIssued.of({ ...facts1, ...ofShop, issuedBy: kari, ...more });
 const revoked = (holder: typeof ofShop | typeof ofKari = ofShop) =>
   // A person's own name for a key is not told again.
-  keyRevoked.of({ keyId: key, ...holder, name: holder === ofShop ? 'Orders' : null, reason: 'Leaked' });
+  apiKeyRevoked.of({ keyId: key, ...holder, name: holder === ofShop ? 'Orders' : null, reason: 'Leaked' });
 const allowed = (more: object = {}) =>
   delegatedAccessAllowed.of({ delegatedAccessId: consent, personId: kari, until: '2026-03-02T12:00:00.000Z', reason: 'Help', ...more }); // prettier-ignore
 const ended = (by: 'person' | 'admin', reason: string | null = null) =>
@@ -59,11 +59,11 @@ const given = (...events: TenantEvent[]) => ({
 const create = (name: string): TenantCommand => ({ name: 'identity.service.create', input: { name, description: '' } });
 const deactivate: TenantCommand = { name: 'identity.service.deactivate', input: { serviceId: shop, reason: 'Sold' } };
 const record = (more: object = {}): TenantCommand => ({
-  name: 'identity.key.record',
+  name: 'identity.api-key.record',
   input: { ...facts1, ...ofShop, ...more },
 });
-const revoke: TenantCommand = { name: 'identity.key.revoke', input: { keyId: key, reason: 'Leaked' } };
-const revokeOwn: TenantCommand = { name: 'identity.own-key.revoke', input: { keyId: key, reason: 'Leaked' } };
+const revoke: TenantCommand = { name: 'identity.api-key.revoke', input: { keyId: key, reason: 'Leaked' } };
+const revokeOwn: TenantCommand = { name: 'identity.own-api-key.revoke', input: { keyId: key, reason: 'Leaked' } };
 
 describe('service accounts', () => {
   it('have names of their own while they are active', () => {
@@ -88,7 +88,7 @@ describe('keys', () => {
   it('are recorded for holders who may act here', () => {
     expect(given().when(record())).toEqual([issued({ issuedBy: kari })]);
     expect(given().when(record(ofKari))).toEqual([issued({ ...ofKari, issuedBy: kari })]);
-    const own: TenantCommand = { ...record(ofKari), name: 'identity.own-key.record' } as TenantCommand;
+    const own: TenantCommand = { ...record(ofKari), name: 'identity.own-api-key.record' } as TenantCommand;
     expect(given().when(own)).toEqual([issued({ ...ofKari, issuedBy: kari })]);
     expect(given(shopDead).when(record())).toBe('identity.service-deactivated');
     expect(given().when(record({ holderId: ola }))).toBe('identity.service-not-found');
@@ -99,14 +99,14 @@ describe('keys', () => {
 
   it('end within a year, and not in the past', () => {
     expect(given().when(record({ until: '2027-03-01T12:00:00.000Z' }))).toHaveLength(1);
-    expect(given().when(record({ until: '2027-03-01T12:00:00.001Z' }))).toBe('identity.key-until');
-    expect(given().when(record({ until: now }))).toBe('identity.key-until');
+    expect(given().when(record({ until: '2027-03-01T12:00:00.001Z' }))).toBe('identity.api-key-expiry-invalid');
+    expect(given().when(record({ until: now }))).toBe('identity.api-key-expiry-invalid');
   });
 
   it('are not too many at once; revoked and expired ones do not count', () => {
-    const many = Array.from({ length: mostKeys }, (_, n) => issued({ keyId: id(100 + n) }));
-    expect(given(...many).when(record())).toBe('identity.too-many-keys');
-    const one = keyRevoked.of({ keyId: id(100), ...ofShop, name: 'Orders', reason: 'Old' });
+    const many = Array.from({ length: maxApiKeys }, (_, n) => issued({ keyId: id(100 + n) }));
+    expect(given(...many).when(record())).toBe('identity.too-many-api-keys');
+    const one = apiKeyRevoked.of({ keyId: id(100), ...ofShop, name: 'Orders', reason: 'Old' });
     expect(given(...many, one).when(record())).toHaveLength(1);
     const old = many.slice(1).concat(issued({ keyId: id(100), until: '2026-02-01T00:00:00.000Z' }));
     expect(given(...old).when(record())).toHaveLength(1);
@@ -114,15 +114,15 @@ describe('keys', () => {
 
   it('are revoked once, by an Admin', () => {
     expect(given(issued()).when(revoke)).toEqual([revoked()]);
-    expect(given(issued(), revoked()).when(revoke)).toBe('identity.key-revoked');
-    expect(given().when(revoke)).toBe('identity.key-missing');
+    expect(given(issued(), revoked()).when(revoke)).toBe('identity.api-key-revoked');
+    expect(given().when(revoke)).toBe('identity.api-key-not-found');
   });
 
   it('are revoked as his own by their holder alone: a key of somebody else is not there for him', () => {
     expect(given(issued(ofKari)).when(revokeOwn)).toEqual([revoked(ofKari)]);
-    expect(given(issued(ofKari)).when(revokeOwn, { actor: ola })).toBe('identity.key-missing');
-    expect(given(issued()).when(revokeOwn, { actor: shop })).toBe('identity.key-missing');
-    expect(given(issued(ofKari), revoked(ofKari)).when(revokeOwn)).toBe('identity.key-revoked');
+    expect(given(issued(ofKari)).when(revokeOwn, { actor: ola })).toBe('identity.api-key-not-found');
+    expect(given(issued()).when(revokeOwn, { actor: shop })).toBe('identity.api-key-not-found');
+    expect(given(issued(ofKari), revoked(ofKari)).when(revokeOwn)).toBe('identity.api-key-revoked');
   });
 });
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { keyIssued } from '../key/key.events.js';
+import type { apiKeyIssued } from '../api-key/api-key.events.js';
 import type { delegatedAccessAllowed } from '../delegated-access/delegated-access.events.js';
 
 /* The part of a tenant's state that speaks of actors beside its members: service accounts, keys, delegates. */
@@ -14,7 +14,7 @@ export interface Service {
   readonly createdBy: string;
   readonly version: number;
 }
-export type ApiKey = Omit<z.infer<(typeof keyIssued)['data']>, 'prefix'> & {
+export type ApiKey = Omit<z.infer<(typeof apiKeyIssued)['data']>, 'prefix'> & {
   readonly revoked: boolean;
   readonly version: number;
 };

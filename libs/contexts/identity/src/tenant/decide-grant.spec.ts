@@ -217,7 +217,7 @@ describe('a key of a service account', () => {
   };
   const service = serviceCreated.of({ serviceId: shop, name: 'Webshop', description: '', createdBy: kari });
   const posts = holds(shop, 'Accountant', { holder: 'service' });
-  const record = 'identity.key.record';
+  const record = 'identity.api-key.record';
 
   it('lets nobody do through it what he could not give himself', () => {
     const keeper = given(...withLiv, service, posts);

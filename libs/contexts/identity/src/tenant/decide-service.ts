@@ -18,18 +18,18 @@ export const serviceRules: RulesOf<typeof serviceCommands> = {
 
   'identity.service.deactivate': ({ serviceId, reason }, { services }, context) => {
     const service = services.get(serviceId);
-    if (!service) return serviceMissing();
+    if (!service) return serviceNotFound();
     const stale = checkVersion(context, service.version);
     if (stale) return stale;
     const { name, active, version } = service;
     return active
       ? accept(serviceId, version + 1, serviceDeactivated.of({ serviceId, name, reason }))
-      : serviceDead(service);
+      : serviceDeactivatedAlready(service);
   },
 };
 
-export const serviceMissing = () => notHere('service account', 'identity.service-not-found');
-export const serviceDead = ({ name }: Service) =>
+export const serviceNotFound = () => notHere('service account', 'identity.service-not-found');
+export const serviceDeactivatedAlready = ({ name }: Service) =>
   reject('identity.service-deactivated', `The service account ${name} is deactivated. Create another one.`);
 
 export const serviceFolds: FoldsOf<EventsOf<typeof serviceEvents>> = {

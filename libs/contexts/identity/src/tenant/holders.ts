@@ -1,13 +1,13 @@
 import { reject, type Rejection } from '@daybook/kernel';
-import { serviceDead, serviceMissing } from './decide-service.js';
+import { serviceDeactivatedAlready, serviceNotFound } from './decide-service.js';
 import { type Grant, notHere, type TenantState } from './tenant.state.js';
 
 /** Why somebody cannot hold a grant; null when he can. */
 export function unfitHolder({ holder, holderId }: Grant, state: TenantState): Rejection | null {
   if (holder === 'service') {
     const service = state.services.get(holderId);
-    if (!service) return serviceMissing();
-    return service.active ? null : serviceDead(service);
+    if (!service) return serviceNotFound();
+    return service.active ? null : serviceDeactivatedAlready(service);
   }
   const member = state.members.get(holderId);
   if (!member) return notHere('member', 'identity.member-not-found');

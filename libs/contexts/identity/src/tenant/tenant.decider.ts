@@ -1,7 +1,7 @@
 import type { Decider } from '@daybook/kernel';
 import { sodRuleFolds, sodRuleRules } from './decide-sod-rule.js';
 import { grantFolds, grantRules } from './decide-grant.js';
-import { keyFolds, keyRules } from './decide-key.js';
+import { apiKeyFolds, apiKeyRules } from './decide-api-key.js';
 import { memberFolds, memberRules } from './decide-member.js';
 import { roleFolds, roleRules } from './decide-role.js';
 import { serviceFolds, serviceRules } from './decide-service.js';
@@ -33,7 +33,7 @@ const rules: RulesOf<typeof tenantStreamCommands> = {
   ...roleRules,
   ...sodRuleRules,
   ...serviceRules,
-  ...keyRules,
+  ...apiKeyRules,
   ...delegatedAccessRules,
 };
 const folds: FoldsOf<TenantEvent> = {
@@ -43,7 +43,7 @@ const folds: FoldsOf<TenantEvent> = {
   ...roleFolds,
   ...sodRuleFolds,
   ...serviceFolds,
-  ...keyFolds,
+  ...apiKeyFolds,
   ...delegatedAccessFolds,
 };
 

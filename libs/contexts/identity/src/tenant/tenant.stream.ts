@@ -3,8 +3,8 @@ import { sodRuleEvents } from '../segregation-of-duties/sod-rule.events.js';
 import { sodRuleCommands } from '../segregation-of-duties/sod-rule.operations.js';
 import { grantEvents } from '../grant/grant.events.js';
 import { grantCommands } from '../grant/grant.operations.js';
-import { keyEvents } from '../key/key.events.js';
-import { keyCommands, keySteps } from '../key/key.operations.js';
+import { apiKeyEvents } from '../api-key/api-key.events.js';
+import { apiKeyCommands, apiKeySteps } from '../api-key/api-key.operations.js';
 import { memberEvents } from '../member/member.events.js';
 import { memberCommands, memberSteps } from '../member/member.operations.js';
 import { roleEvents } from '../role/role.events.js';
@@ -24,7 +24,7 @@ export const tenantEvents = [
   ...roleEvents,
   ...sodRuleEvents,
   ...serviceEvents,
-  ...keyEvents,
+  ...apiKeyEvents,
   ...delegatedAccessEvents,
 ] as const;
 export type TenantEvent = EventsOf<typeof tenantEvents>;
@@ -38,8 +38,8 @@ export const tenantStreamCommands = [
   ...roleCommands,
   ...sodRuleCommands,
   ...serviceCommands,
-  ...keyCommands,
-  ...keySteps,
+  ...apiKeyCommands,
+  ...apiKeySteps,
   ...delegatedAccessCommands,
   ...delegatedAccessSteps,
 ] as const;

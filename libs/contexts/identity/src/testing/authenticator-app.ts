@@ -1,6 +1,6 @@
 import type { TestClient } from '@daybook/testing/app';
 import { TOTP } from 'otpauth';
-import { addTotp, confirmTotp } from '../factor/factor.operations.js';
+import { addTotp, confirmTotp } from '../mfa/mfa.operations.js';
 
 /** An authenticator app added to the account of a client; answers the code that is good next. */
 export async function withAuthenticatorApp(client: TestClient): Promise<() => string> {

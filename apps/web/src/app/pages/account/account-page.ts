@@ -3,7 +3,7 @@ import { RouterLink } from '@angular/router';
 import { Session } from '../../core/session';
 import { Icon } from '../../parts/icon';
 import { DataTab } from './data-tab';
-import { KeysTab } from './keys-tab';
+import { ApiKeysTab } from './api-keys-tab';
 import { ProfileTab } from './profile-tab';
 import { SessionsTab } from './sessions-tab';
 import { SignInTab } from './sign-in-tab';
@@ -13,7 +13,7 @@ const tabs = [
   { path: 'profile', title: 'Profile' },
   { path: 'sign-in', title: 'Signing in' },
   { path: 'sessions', title: 'Sessions' },
-  { path: 'keys', title: 'Keys' },
+  { path: 'api-keys', title: 'Keys' },
   { path: 'delegated-access', title: 'Delegated access' },
   { path: 'data', title: 'Your data' },
 ] as const;
@@ -21,7 +21,7 @@ const tabs = [
 /** What is the person's own, whatever his rights: name, ways to sign in, sessions, keys, consents, and a copy of it all. */
 @Component({
   selector: 'db-account-page',
-  imports: [RouterLink, Icon, DataTab, KeysTab, ProfileTab, SessionsTab, SignInTab, DelegatedAccessTab],
+  imports: [RouterLink, Icon, DataTab, ApiKeysTab, ProfileTab, SessionsTab, SignInTab, DelegatedAccessTab],
   template: `<main class="page" id="main" tabindex="-1">
     <div class="head">
       <div>
@@ -60,8 +60,8 @@ const tabs = [
         @case ('sessions') {
           <db-sessions-tab />
         }
-        @case ('keys') {
-          <db-keys-tab />
+        @case ('api-keys') {
+          <db-api-keys-tab />
         }
         @case ('delegated-access') {
           <db-delegated-access-tab />

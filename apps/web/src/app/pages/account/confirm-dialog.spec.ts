@@ -9,7 +9,7 @@ afterEach(() => vi.unstubAllGlobals());
 const asked = async (factors: Record<string, unknown>) => {
   const log = serve({
     ...house(),
-    'GET /v1/identity/own/factors': { password: null, totp: null, recoveryCodesLeft: 0, passkeys: [], ...factors },
+    'GET /v1/identity/own/mfa-methods': { password: null, totp: null, recoveryCodesLeft: 0, passkeys: [], ...factors },
     'POST /v1/identity/session/close': { closed: true },
     'GET /v1/identity/session/methods': { providers: [], passwordReset: true },
   });

@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
 import { Router } from '@angular/router';
-import { listOwnFactors } from '@daybook/identity';
+import { listOwnMfaMethods } from '@daybook/identity';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
 import { asProblem, type Problem } from '../../core/problem';
@@ -22,7 +22,7 @@ export class ConfirmDialog {
   readonly close = input.required<(confirmed: boolean) => void>();
   private readonly factors = asked(
     () => ({}),
-    (_, signal) => this.api.ask(listOwnFactors, {}, { signal, known: null }),
+    (_, signal) => this.api.ask(listOwnMfaMethods, {}, { signal, known: null }),
   );
   protected readonly person = computed(() => this.session.current()?.person);
   protected readonly hasPasskey = computed(() => (this.factors.value()?.passkeys.length ?? 0) > 0);

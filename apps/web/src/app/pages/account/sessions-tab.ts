@@ -13,7 +13,7 @@ const methods: Readonly<Record<string, string>> = {
   totp: 'app',
   'recovery-code': 'recovery code',
   passkey: 'passkey',
-  provider: 'provider',
+  sso: 'SSO',
 };
 
 /** Where the person is signed in, and the way to end it there. */

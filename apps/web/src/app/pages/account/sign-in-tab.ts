@@ -4,14 +4,14 @@ import {
   addTotp,
   changeOwnPassword,
   confirmTotp,
-  linkProvider,
-  listOwnFactors,
-  listOwnProviders,
+  linkSsoAccount,
+  listOwnMfaMethods,
+  listOwnSsoAccounts,
   makeRecoveryCodes,
   newPasskeyOptions,
   removePasskey,
   removeTotp,
-  unlinkProvider,
+  unlinkSsoAccount,
 } from '@daybook/identity';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
@@ -23,7 +23,7 @@ import { ProblemState } from '../../parts/problem-state';
 import { Said } from '../../parts/said';
 import { Skeleton } from '../../parts/skeleton';
 import { TextField } from '../../parts/text-field';
-import { passwordHint } from '../link/new-password-page';
+import { passwordHint } from '../email-link/new-password-page';
 import { leaveTo } from '../sign-in/arrival';
 import { deed } from './deed';
 import { Qr } from './qr';
@@ -45,11 +45,11 @@ export class SignInTab {
   protected readonly hint = passwordHint;
   protected readonly factors = asked(
     () => ({}),
-    (_, signal) => this.api.ask(listOwnFactors, {}, { signal, known: null }),
+    (_, signal) => this.api.ask(listOwnMfaMethods, {}, { signal, known: null }),
   );
   protected readonly providers = asked(
     () => ({}),
-    (_, signal) => this.api.ask(listOwnProviders, {}, { signal, known: null }),
+    (_, signal) => this.api.ask(listOwnSsoAccounts, {}, { signal, known: null }),
   );
   protected readonly email = computed(() => this.session.current()?.person.email ?? '');
   protected readonly current = signal('');
@@ -107,11 +107,11 @@ export class SignInTab {
   }
   protected link(providerId: string): Promise<boolean> {
     return this.deed.run(providerId, async () => {
-      leaveTo((await this.api.execute(linkProvider, { providerId })).url, '/account/sign-in', 'link');
+      leaveTo((await this.api.execute(linkSsoAccount, { providerId })).url, '/account/sign-in', 'link');
     });
   }
   protected async unlink(providerId: string, label: string): Promise<void> {
-    await this.deed.run(providerId, () => this.api.execute(unlinkProvider, { providerId }), `Unlinked: ${label}`);
+    await this.deed.run(providerId, () => this.api.execute(unlinkSsoAccount, { providerId }), `Unlinked: ${label}`);
     this.providers.reload();
   }
 

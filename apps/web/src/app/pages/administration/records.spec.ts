@@ -6,8 +6,8 @@ import { company, everything, house, Refusal, serve } from '../../../testing/ser
 import { ids, permissions } from './testing/answers';
 
 const may = [
-  ...everything, 'identity.service.read', 'identity.service.create', 'identity.key.read', 'identity.key.issue',
-  'identity.key.revoke', 'identity.grant.read', 'identity.grant.give', 'identity.grant.revoke', 'identity.role.read',
+  ...everything, 'identity.service.read', 'identity.service.create', 'identity.api-key.read', 'identity.api-key.issue',
+  'identity.api-key.revoke', 'identity.grant.read', 'identity.grant.give', 'identity.grant.revoke', 'identity.role.read',
   'identity.sod-rule.read', 'identity.sod-rule.set', 'identity.sod-rule.remove', 'approvals.rule.read',
   'approvals.rule.set', 'identity.member.read', 'identity.member.deactivate', 'identity.member.sign-out',
   'identity.member.reactivate',
@@ -21,7 +21,7 @@ const key = {
 const routes = (more: Record<string, unknown> = {}) => ({
   ...house(may),
   'GET /v1/identity/services': { items: [service], next: null },
-  'GET /v1/identity/keys': { items: [key], next: null },
+  'GET /v1/identity/api-keys': { items: [key], next: null },
   'GET /v1/identity/grants': { items: [] },
   'GET /v1/identity/roles': { items: [{ roleId: 'Auditor', name: 'Auditor' }] },
   'GET /v1/identity/permissions': permissions,
@@ -43,7 +43,7 @@ describe('a record of administration', () => {
     expect(words(await shown(element, 'h1', 'Bank feed'))).toBe('Bank feed Active');
     expect(words(await shown(element, '.sub-rows', 'Server in Oslo'))).toContain('dbk_fe14589e');
     await shown(element, '.none', 'No role is given');
-    expect(log.find((one) => one.path === '/v1/identity/keys')?.query.get('holderId')).toBe(ids.role);
+    expect(log.find((one) => one.path === '/v1/identity/api-keys')?.query.get('holderId')).toBe(ids.role);
   });
 
   it('gives the focus back to the button when its dialog is left', async () => {
@@ -107,7 +107,7 @@ describe('a record of administration', () => {
 
   it('issues a key with ticked scopes, and tells its secret once', async () => {
     const issued = { keyId: ids.review, secret: 'dbk_fe14589e_whole', prefix: 'dbk_fe14589e', until: '2027-03-01T22:59:59.000Z', position: '9' }; // prettier-ignore
-    const log = serve(routes({ 'POST /v1/identity/services/*/keys': issued }));
+    const log = serve(routes({ 'POST /v1/identity/services/*/api-keys': issued }));
     const { element } = await visit(`/services/${ids.role}`);
     (await shown(element, '.acts .btn-main', 'Issue a key')).click();
     const dialog = await shown(element, 'dialog', 'Issue a key of Bank feed');
@@ -120,7 +120,7 @@ describe('a record of administration', () => {
     (await shown(dialog, '.btn-main', 'Issue a key')).click();
     const secret = await shown<HTMLInputElement>(element, '.secret input');
     expect(secret.value).toBe('dbk_fe14589e_whole');
-    const sent = log.find((one) => one.method === 'POST' && one.path.endsWith('/keys'));
+    const sent = log.find((one) => one.method === 'POST' && one.path.endsWith('/api-keys'));
     expect(sent?.body).toEqual({
       name: 'Server in Oslo',
       // A day means its end, in the zone of the books.

@@ -10,7 +10,7 @@ export interface SecondFactorAsked {
 /** The way on that a refused sign-in names, when only the second factor is missing. */
 export function secondFactorOf({ code, details }: Problem): SecondFactorAsked | null {
   const { ticket, methods } = details as { ticket?: unknown; methods?: unknown };
-  if (code !== 'identity.second-factor-needed' || typeof ticket !== 'string') return null;
+  if (code !== 'identity.mfa-required' || typeof ticket !== 'string') return null;
   return { ticket, methods: Array.isArray(methods) ? methods.map(String) : ['totp'] };
 }
 

@@ -37,10 +37,10 @@ describe('the sign-in page', () => {
   it('asks for the second factor where there is one, and arrives', async () => {
     const log = serve({
       ...nobody,
-      'POST /v1/identity/session': new Refusal(401, 'identity.second-factor-needed', 'A second factor is needed.', {
+      'POST /v1/identity/session': new Refusal(401, 'identity.mfa-required', 'A second factor is needed.', {
         details: { ticket: 'ticket-1', methods: ['totp', 'recovery-code'] },
       }),
-      'POST /v1/identity/session/factor': session([]),
+      'POST /v1/identity/session/mfa': session([]),
     });
     const { element } = await visit('/sign-in?to=/account/profile');
     await shown(element, 'h1', 'Sign in');
@@ -52,17 +52,17 @@ describe('the sign-in page', () => {
     type(element, '#code', '123456');
     submit(element);
     await vi.waitFor(() => expect(address()).toBe('/account/profile'), { timeout: 3000 });
-    const sent = log.find(({ path }) => path.endsWith('/factor'));
+    const sent = log.find(({ path }) => path.endsWith('/mfa'));
     expect(sent?.body).toEqual({ ticket: 'ticket-1', code: '123456' });
   });
 
   it('takes a recovery code instead of a code', async () => {
     const log = serve({
       ...nobody,
-      'POST /v1/identity/session': new Refusal(401, 'identity.second-factor-needed', 'A second factor is needed.', {
+      'POST /v1/identity/session': new Refusal(401, 'identity.mfa-required', 'A second factor is needed.', {
         details: { ticket: 'ticket-1', methods: ['totp', 'recovery-code'] },
       }),
-      'POST /v1/identity/session/factor': new Refusal(401, 'identity.factor-wrong', 'This code was used before.'),
+      'POST /v1/identity/session/mfa': new Refusal(401, 'identity.mfa-invalid', 'This code was used before.'),
     });
     const { element } = await visit('/sign-in');
     await shown(element, 'h1', 'Sign in');
@@ -74,7 +74,7 @@ describe('the sign-in page', () => {
     type(element, '#code', 'abcd-efgh');
     submit(element);
     await shown(element, '.notice', 'This code was used before.');
-    expect(log.find(({ path }) => path.endsWith('/factor'))?.body).toEqual({
+    expect(log.find(({ path }) => path.endsWith('/mfa'))?.body).toEqual({
       ticket: 'ticket-1',
       recoveryCode: 'abcd-efgh',
     });
@@ -113,7 +113,7 @@ describe('the sign-in page', () => {
   it('says at its button that a provider is down', async () => {
     serve({
       ...nobody,
-      'POST /v1/identity/session/provider': new Refusal(503, 'identity.provider-unreachable', 'It cannot be reached.'),
+      'POST /v1/identity/session/sso': new Refusal(503, 'identity.sso-provider-unreachable', 'It cannot be reached.'),
     });
     const { element } = await visit('/sign-in');
     (await shown<HTMLButtonElement>(element, 'button', 'Sign in with Nordlys ID')).click();
@@ -140,17 +140,13 @@ describe('the sign-in page', () => {
 describe('coming back from a provider', () => {
   const refused = {
     ...nobody,
-    'POST /v1/identity/session/provider/callback': new Refusal(
-      401,
-      'identity.provider-denied',
-      'It was cancelled there.',
-    ),
+    'POST /v1/identity/session/sso/callback': new Refusal(401, 'identity.sso-denied', 'It was cancelled there.'),
   };
 
   it('without success leads back to the sign-in page, and from there to where the person was going', async () => {
     serve(refused);
     sessionStorage.setItem('daybook.going-to', '/account/profile');
-    const { element } = await visit('/sign-in/provider?error=access_denied');
+    const { element } = await visit('/sign-in/sso?error=access_denied');
     await shown(element, 'h1', 'Not signed in');
     await shown(element, '.notice', 'It was cancelled there.');
     expect(element.querySelector<HTMLAnchorElement>('a.btn')?.getAttribute('href')).toBe(
@@ -162,7 +158,7 @@ describe('coming back from a provider', () => {
     serve({ ...refused, 'POST /v1/identity/session/refresh': session([]) });
     sessionStorage.setItem('daybook.going-to', '/account/sign-in');
     sessionStorage.setItem('daybook.linking', 'yes');
-    const { element } = await visit('/sign-in/provider?error=access_denied');
+    const { element } = await visit('/sign-in/sso?error=access_denied');
     await shown(element, 'h1', 'Not linked');
     expect(element.querySelector<HTMLAnchorElement>('a.btn')?.getAttribute('href')).toBe('/account/sign-in');
   });
@@ -172,9 +168,9 @@ describe('a tenant that asks for a second factor', () => {
   it('leads a person without one to his account, whatever page he wanted', async () => {
     serve({
       ...house(),
-      'POST /v1/identity/session/refresh': { ...session([]), restricted: 'factor-needed' },
-      'GET /v1/identity/own/factors': { password: null, totp: null, recoveryCodesLeft: 0, passkeys: [] },
-      'GET /v1/identity/own/providers': { items: [] },
+      'POST /v1/identity/session/refresh': { ...session([]), restricted: 'mfa-setup-required' },
+      'GET /v1/identity/own/mfa-methods': { password: null, totp: null, recoveryCodesLeft: 0, passkeys: [] },
+      'GET /v1/identity/own/sso-accounts': { items: [] },
     });
     const { element } = await visit('/system');
     await shown(element, '.notice', 'asks everybody for a second factor');

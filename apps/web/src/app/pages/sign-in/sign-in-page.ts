@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, viewChild } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
-import { domainOf, sessionMethods, startProviderSignIn } from '@daybook/identity';
+import { domainOf, sessionMethods, beginSso } from '@daybook/identity';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
 import { asProblem, type Problem } from '../../core/problem';
@@ -99,7 +99,7 @@ export class SignInPage {
   }
   protected useProvider(providerId: string): Promise<void> {
     return this.run(providerId, async () => {
-      const { url } = await this.api.execute(startProviderSignIn, { providerId });
+      const { url } = await this.api.execute(beginSso, { providerId });
       leaveTo(url, this.to());
     });
   }

@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject, linkedSignal, signal } from '@angular/core';
 import {
-  listMembers, listProviders, providerView, readPolicy, renameTenant, setPolicy, setUpProvider,
+  listMembers, listSsoProviders, ssoProviderView, readPolicy, renameTenant, setPolicy, setUpSsoProvider,
 } from '@daybook/identity'; // prettier-ignore
 import type { SectionDeclaration } from '@daybook/kernel';
 import { RecordRows } from '../../../archetypes/record/record-rows';
@@ -19,11 +19,11 @@ import { Skeleton } from '../../../parts/skeleton';
 const providers: Extract<SectionDeclaration, { kind: 'rows' }> = {
   kind: 'rows',
   label: 'Sign-in providers',
-  view: providerView as never,
+  view: ssoProviderView as never,
   where: {},
   columns: ['label', 'issuer', 'domains', 'since'],
-  create: setUpProvider,
-  empty: providerView.empty,
+  create: setUpSsoProvider,
+  empty: ssoProviderView.empty,
 };
 
 /** How people sign in to this tenant: short forms, each saved by itself. */
@@ -43,7 +43,7 @@ export class SecurityPage {
   protected readonly permission = readPolicy.permission;
   protected readonly allowed = this.rights.may(readPolicy);
   protected readonly providers = providers;
-  protected readonly providerView = providerView as never;
+  protected readonly ssoProviderView = ssoProviderView as never;
   protected readonly nobody = {};
 
   protected readonly policy = asked(
@@ -55,8 +55,8 @@ export class SecurityPage {
     async (_, signal) => (await this.api.ask(listMembers, { status: 'active' }, { signal, known: null })).items,
   );
   protected readonly redirect = asked(
-    () => (this.rights.may(listProviders) ? {} : null),
-    async (_, signal) => (await this.api.ask(listProviders, {}, { signal, known: null })).redirectUrl,
+    () => (this.rights.may(listSsoProviders) ? {} : null),
+    async (_, signal) => (await this.api.ask(listSsoProviders, {}, { signal, known: null })).redirectUrl,
   );
   /** Whom a required second factor would bind to his own account at the next sign-in. */
   protected readonly without = computed(() => {

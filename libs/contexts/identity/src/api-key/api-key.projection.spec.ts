@@ -1,0 +1,78 @@
+import { recorded, rowsAfter } from '@daybook/projections/testing/given';
+import { memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { serviceCreated, serviceDeactivated } from '../service/service.events.js';
+import {
+  delegatedAccessAllowed,
+  delegatedAccessEnded,
+  delegatedAccessEntered,
+} from '../delegated-access/delegated-access.events.js';
+import { delegatedAccess } from '../delegated-access/delegated-access.projection.js';
+import { apiKeyIssued, apiKeyRevoked } from './api-key.events.js';
+import { apiKeyProjection } from './api-key.projection.js';
+
+const id = (n: number) => `0190a1b2-0000-7000-8000-00000000000${n}`;
+const version = (type: string, of: string, number: number) => ({ meta: { record: { type, id: of, version: number } } });
+const holder = { holder: 'service', holderId: id(1) } as const;
+const issued = () =>
+  recorded(apiKeyIssued, {
+    keyId: id(2),
+    ...holder,
+    name: 'Orders',
+    prefix: 'dbk_00000000',
+    scopes: ['*.read'],
+    until: '2026-06-01T00:00:00.000Z',
+    addresses: [],
+    issuedBy: 'ingrid',
+  });
+const created = () =>
+  recorded(serviceCreated, { serviceId: id(1), name: 'Webshop', description: 'Orders', createdBy: 'ingrid' });
+
+describe('the read model of keys', () => {
+  it('holds service accounts and keys, and says who revoked what', () => {
+    const rows = rowsAfter(apiKeyProjection, [
+      created(),
+      issued(),
+      recorded(apiKeyRevoked, { keyId: id(2), ...holder, name: 'Orders', reason: 'Leaked' }, version('identity.api-key', id(2), 2)), // prettier-ignore
+      recorded(serviceDeactivated, { serviceId: id(1), name: 'Webshop', reason: 'Sold' }, version('identity.service', id(1), 2)), // prettier-ignore
+    ]);
+    expect(rows['services']).toMatchObject([{ serviceId: id(1), status: 'deactivated', version: 2 }]);
+    expect(rows['api_keys']).toMatchObject([
+      { keyId: id(2), issuedBy: 'ingrid', revokedReason: 'Leaked', revokedAt: expect.any(String), version: 2 },
+    ]);
+    expect(rows['dead_holders']).toEqual([{ holderId: id(1) }]);
+  });
+
+  it('holds which holders may not act just now', () => {
+    const gone = recorded(memberDeactivated, { personId: id(3), reason: 'Left' });
+    expect(rowsAfter(apiKeyProjection, [gone, gone])['dead_holders']).toEqual([{ holderId: id(3) }]);
+    const back = recorded(memberReactivated, { personId: id(3), reason: 'Back' });
+    expect(rowsAfter(apiKeyProjection, [gone, back])['dead_holders']).toEqual([]);
+  });
+
+  it('comes out the same when an event comes twice', () => {
+    const [first, second] = [created(), issued()];
+    expect(rowsAfter(apiKeyProjection, [first, first, second, second])).toEqual(
+      rowsAfter(apiKeyProjection, [first, second]),
+    );
+  });
+});
+
+describe('the read model of delegated access', () => {
+  it('holds each consent, how often it was used, and its end', () => {
+    const of = { delegatedAccessId: id(4), personId: id(5), delegateId: id(6) };
+    const at = (number: number) => version('identity.delegated-access', id(4), number);
+    const allowed = recorded(delegatedAccessAllowed, { ...of, until: '2026-04-01T12:00:00.000Z', reason: 'Help' });
+    const rows = rowsAfter(delegatedAccess, [
+      allowed,
+      recorded(delegatedAccessEntered, of, at(2)),
+      recorded(delegatedAccessEntered, of, at(3)),
+      recorded(delegatedAccessEnded, { ...of, by: 'admin', reason: 'Not here' }, at(4)),
+    ]);
+    expect(rows['consents']).toMatchObject([
+      { ...of, entries: 2, enteredAt: expect.any(String), endedBy: 'admin', endedAt: expect.any(String), version: 4 },
+    ]);
+    expect(rowsAfter(delegatedAccess, [allowed])['consents']).toMatchObject([
+      { entries: 0, endedAt: null, enteredAt: null },
+    ]);
+  });
+});

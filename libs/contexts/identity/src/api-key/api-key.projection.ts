@@ -1,0 +1,43 @@
+import { patch, projection, put, remove, tableOf, when } from '@daybook/projections';
+import * as z from 'zod';
+import { memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { serviceCreated, serviceDeactivated } from '../service/service.events.js';
+import { serviceRow } from '../service/service.operations.js';
+import { apiKeyIssued, apiKeyRevoked } from './api-key.events.js';
+import { apiKeyRow } from './api-key.operations.js';
+
+export const serviceTable = tableOf('services', serviceRow, ['serviceId']);
+export const apiKeyTable = tableOf('api_keys', apiKeyRow, ['keyId'], { indexes: [['holderId', 'keyId']] });
+/** Holders whose keys are dead as long as they stand here. */
+export const deadHolderTable = tableOf('dead_holders', z.object({ holderId: z.uuid() }), ['holderId']);
+
+/** Service accounts and keys, as the lists show them; requests are judged by the stream itself. */
+export const apiKeyProjection = projection({
+  name: 'api-keys',
+  version: 1,
+  tables: [serviceTable, apiKeyTable, deadHolderTable],
+  on: [
+    when(serviceCreated, ({ data: { createdBy: _, ...data }, recordedAt }) => [
+      put(serviceTable, { ...data, status: 'active', createdAt: recordedAt, version: 1 }),
+    ]),
+    when(serviceDeactivated, ({ data: { serviceId }, meta }) => [
+      patch(serviceTable, { serviceId }, { status: 'deactivated', version: meta.record.version }),
+      put(deadHolderTable, { holderId: serviceId }),
+    ]),
+    when(memberDeactivated, ({ data }) => [put(deadHolderTable, { holderId: data.personId })]),
+    when(memberReactivated, ({ data }) => [remove(deadHolderTable, { holderId: data.personId })]),
+    when(apiKeyIssued, ({ data, recordedAt }) => [
+      put(apiKeyTable, {
+        ...data,
+        issuedAt: recordedAt,
+        revokedAt: null,
+        revokedReason: null,
+        version: 1,
+      }),
+    ]),
+    when(apiKeyRevoked, ({ data: { keyId, reason }, recordedAt, meta }) => [
+      patch(apiKeyTable, { keyId }, { revokedAt: recordedAt, revokedReason: reason, version: meta.record.version }),
+    ]),
+  ],
+  views: ['services', 'api-keys'],
+});

@@ -1,0 +1,92 @@
+import { answer, type QueryContext } from '@daybook/server';
+import { sql } from 'kysely';
+import type * as z from 'zod';
+import { type Given, only } from '../injected.js';
+import { listServices } from '../service/service.operations.js';
+import type { ApiKeyHolder } from './api-key.events.js';
+import { type apiKeyRow, type listedApiKey, listApiKeys, listOwnApiKeys } from './api-key.operations.js';
+import { deadHolderTable, apiKeyTable, serviceTable } from './api-key.projection.js';
+
+type Row = z.infer<typeof apiKeyRow> & { readonly serviceName: string | null; readonly dead: boolean };
+interface Wanted {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly holder?: ApiKeyHolder | undefined;
+  readonly holderId?: string | undefined;
+}
+
+const using = only('apiKeys', 'memberships');
+
+/** Newest first: ids of keys are made in order of time. */
+async function list(
+  { limit, cursor, ...filters }: Wanted,
+  read: QueryContext,
+  { apiKeys: keys, memberships }: Given<'apiKeys' | 'memberships'>,
+) {
+  const page = await read.page<Row>(
+    { limit, cursor },
+    filters,
+    (row) => [row.keyId],
+    (after, count) =>
+      read.db
+        .selectFrom(read.rows(apiKeyTable).as('k'))
+        .leftJoin(read.rows(serviceTable).as('s'), 's.serviceId', 'k.holderId')
+        .leftJoin(read.rows(deadHolderTable).as('d'), 'd.holderId', 'k.holderId')
+        .selectAll('k')
+        .select(['s.name as serviceName', sql<boolean>`d."holderId" is not null`.as('dead')])
+        .$if(filters.holder !== undefined, (q) => q.where('k.holder', '=', filters.holder as ApiKeyHolder))
+        .$if(filters.holderId !== undefined, (q) => q.where('k.holderId', '=', filters.holderId as string))
+        .$if(after !== null, (q) => q.where('k.keyId', '<', String(after?.[0])))
+        .orderBy('k.keyId', 'desc')
+        .limit(count)
+        .execute(),
+  );
+  const people = page.items.flatMap(({ holder, holderId }) => (holder === 'person' ? [holderId] : []));
+  const names = new Map(
+    (await memberships.shownIn(read.tenant, [...new Set(people)])).map(({ id, name }) => [id, name]),
+  );
+  const keyIds = page.items.map(({ keyId }) => keyId);
+  const uses = await keys.lastUses(read.tenant, keyIds);
+  return { ...page, items: page.items.map((row) => shown(row, names, uses, Date.now())) };
+}
+
+export const apiKeyAnswers = [
+  answer(listApiKeys, using, list),
+  answer(listOwnApiKeys, using, (page, read, given) =>
+    list({ ...page, holder: 'person', holderId: read.caller.actor.id }, read, given),
+  ),
+  answer(listServices, ({ limit, cursor, status }, read) =>
+    read.page(
+      { limit, cursor },
+      { status },
+      (row) => [row.name, row.serviceId],
+      (after, count) =>
+        read.db
+          .selectFrom(read.rows(serviceTable).as('s'))
+          .select(['s.serviceId', 's.name', 's.description', 's.status', 's.createdAt', 's.version'])
+          .$if(status !== undefined, (q) => q.where('s.status', '=', status as 'active'))
+          .$if(after !== null, (q) => q.where(sql<boolean>`(s.name, s."serviceId") > (${after?.[0]}, ${after?.[1]})`))
+          .orderBy('s.name')
+          .orderBy('s.serviceId')
+          .limit(count)
+          .execute(),
+    ),
+  ),
+];
+
+function shown(
+  { serviceName, dead, ...row }: Row,
+  names: ReadonlyMap<string, string | null>,
+  uses: ReadonlyMap<string, string>,
+  now: number,
+): z.infer<typeof listedApiKey> {
+  const { keyId, name, prefix, holder, holderId, scopes, until, addresses, issuedAt, issuedBy } = row;
+  const { revokedAt, revokedReason, version } = row;
+  const status = revokedAt ? 'revoked' : dead ? 'holder-deactivated' : Date.parse(until) <= now ? 'expired' : 'active';
+  return {
+    ...{ keyId, name, prefix, holder, holderId, scopes, until, addresses, issuedAt, issuedBy },
+    ...{ revokedAt, revokedReason, version, status },
+    holderName: holder === 'service' ? serviceName : (names.get(holderId) ?? null),
+    lastUsedAt: uses.get(keyId) ?? null,
+  };
+}

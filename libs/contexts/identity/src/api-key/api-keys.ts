@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { scopedQuery, inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import type { Pool } from 'pg';
+import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
+import { ApiKeyEntity } from './api-key.entities.js';
+import type { ApiKeyHolder } from './api-key.events.js';
+
+/** `dbk_` tells scanners of leaked secrets what it is; the prefix tells people which one it is. */
+const form = /^dbk_[0-9a-f]{8}_[A-Za-z0-9_-]{43}$/;
+export const isApiKey = (bearer: string): boolean => bearer.startsWith('dbk_');
+
+export interface KeptApiKey {
+  readonly keyId: string;
+  readonly tenant: string;
+  readonly holder: ApiKeyHolder;
+  readonly holderId: string;
+  /** RFC 3339. */
+  readonly until: string;
+}
+
+/** A key as it is found: may its holder be asked for a second factor? Programs have none. */
+export interface FoundApiKey extends KeptApiKey {
+  readonly secondFactor: boolean;
+}
+
+/** A key that ended is kept for the last use of its holder, which yearly access reviews show. */
+const expiredDays = 400;
+const usedEveryMs = 60_000;
+const mostRemembered = 10_000;
+
+/**
+ * Keys as they are kept: a hash of each, and when it was last used, to the minute. Looked up by the hash, so that a wrong
+ * key and an unknown one cost the same work, whatever its prefix.
+ */
+export class ApiKeys {
+  private readonly noted = new Map<string, number>();
+
+  constructor(
+    private readonly em: EntityManager,
+    /** Of the same connections: for the look-up before each request. */
+    private readonly pool: Pool,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** A new key's secret, kept as a hash. It opens nothing before the fact of it is recorded in the tenant's stream. */
+  async make(key: KeptApiKey): Promise<{ secret: string; prefix: string }> {
+    const prefix = randomBytes(4).toString('hex');
+    const secret = `dbk_${prefix}_${newOpaqueToken()}`;
+    await inSchemaScope(this.em, 'identity', async (em) => {
+      await em.nativeDelete(ApiKeyEntity, { until: { $lt: raw(`now() - interval '${expiredDays} days'`) } });
+      const { keyId, tenant, holder, holderId, until } = key;
+      await em.insert(ApiKeyEntity, { hash: hashOfToken(secret), keyId, tenant, holder, holderId, until });
+    });
+    return { secret, prefix: `dbk_${prefix}` };
+  }
+
+  async drop(keyId: string): Promise<void> {
+    await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(ApiKeyEntity, { keyId }));
+  }
+
+  /** SQL: one round trip, before every request of a key. */
+  async find(bearer: string): Promise<FoundApiKey | null> {
+    const hash = hashOfToken(bearer).toString('hex');
+    if (!form.test(bearer)) return null;
+    const [row] = await scopedQuery<FoundApiKey>(
+      this.pool,
+      'identity',
+      `select key_id as "keyId", tenant, holder, holder_id as "holderId", until, holder = 'service'
+         or exists (select from identity.totp where person_id = holder_id and confirmed_at is not null)
+         or exists (select from identity.passkeys where person_id = holder_id)
+         or exists (select from identity.sso_accounts where person_id = holder_id) as "secondFactor"
+       from identity.api_keys where hash = '\\x${hash}'`,
+    );
+    return row ? { ...row, until: new Date(row.until).toISOString() } : null;
+  }
+
+  /** Written at most once a minute for each key and process, beside the request, which does not wait for it. */
+  noteUse(keyId: string): void {
+    const now = this.now();
+    if (now - (this.noted.get(keyId) ?? -usedEveryMs) < usedEveryMs) return;
+    this.noted.delete(keyId);
+    this.noted.set(keyId, now);
+    for (const oldest of this.noted.keys()) {
+      if (this.noted.size <= mostRemembered) break;
+      this.noted.delete(oldest);
+    }
+    // A note that is lost is written a request later; it is no reason to refuse this one.
+    this.write(keyId).catch(() => this.noted.delete(keyId));
+  }
+
+  private async write(keyId: string): Promise<void> {
+    const minute = raw(`date_trunc('minute', now())`);
+    const noted = { keyId, $or: [{ lastUsedAt: null }, { lastUsedAt: { $ne: minute } }] };
+    await inSchemaScope(this.em, 'identity', (em) => em.nativeUpdate(ApiKeyEntity, noted, { lastUsedAt: minute }));
+  }
+
+  /** When keys were last used, by key id. */
+  lastUses(tenant: string, keyIds: readonly string[]): Promise<Map<string, string>> {
+    return this.uses(tenant, 'keyId', keyIds);
+  }
+
+  /** When any key of each of these holders was last used. */
+  lastUsesOf(tenant: string, holderIds: readonly string[]): Promise<Map<string, string>> {
+    return this.uses(tenant, 'holderId', holderIds);
+  }
+
+  private async uses(tenant: string, by: 'keyId' | 'holderId', ids: readonly string[]): Promise<Map<string, string>> {
+    if (ids.length === 0) return new Map();
+    const used = await inSchemaScope(this.em, 'identity', (em) =>
+      em
+        .createQueryBuilder(ApiKeyEntity)
+        .select([by, raw('max(last_used_at) as at')])
+        .where({ tenant, [by]: { $in: [...ids] }, lastUsedAt: { $ne: null } })
+        .groupBy(by)
+        .execute<{ keyId: string; holderId: string; at: string }[]>('all'),
+    );
+    return new Map(used.map((row) => [row[by], new Date(row.at).toISOString()]));
+  }
+}

@@ -1,0 +1,57 @@
+import { type FieldError, isRejection, newId, reject, type Rejection } from '@daybook/kernel';
+import type { PerformContext } from '@daybook/server';
+import type * as z from 'zod';
+import { isOwn } from '../roles.js';
+import { blockOf } from './addresses.js';
+import type { Given } from '../injected.js';
+import type { ApiKeyHolder } from './api-key.events.js';
+import { type issuedApiKey, type issueOwnApiKey, recordApiKey, recordOwnApiKey } from './api-key.operations.js';
+import { readScope } from './scopes.js';
+
+type Wanted = z.output<(typeof issueOwnApiKey)['input']>;
+
+/**
+ * Issues a key: its hash first, then the fact of it. A crash in between leaves a hash that no fact belongs to, and that
+ * opens nothing; never a key that works and stands in no list. Where a rule asks for a second person, the fact waits for it.
+ */
+export async function issue(
+  wanted: Wanted,
+  holder: { readonly holder: ApiKeyHolder; readonly holderId: string },
+  asking: Pick<PerformContext, 'caller' | 'execute'>,
+  { apiKeys: keys, bindings }: Given<'apiKeys' | 'bindings'>,
+): Promise<z.infer<typeof issuedApiKey> | Rejection> {
+  const errors = [...unknownScopes(wanted.scopes, bindings.permissions), ...badAddresses(wanted.addresses)];
+  if (errors.length > 0) {
+    return reject('identity.api-key-invalid', errors[0]?.message ?? '', { status: 400, errors });
+  }
+  const keyId = newId();
+  const until = new Date(wanted.until).toISOString();
+  const { secret, prefix } = await keys.make({ keyId, tenant: asking.caller.tenant, ...holder, until });
+  const scopes = [...new Set(wanted.scopes)].sort();
+  const step = holder.holder === 'service' ? recordApiKey : recordOwnApiKey;
+  const recorded = await asking.execute(step, { ...wanted, ...holder, scopes, until, keyId, prefix });
+  if (isRejection(recorded)) {
+    await keys.drop(keyId);
+    return recorded;
+  }
+  const { position, approval } = recorded;
+  return { keyId, secret, prefix, until, position, ...(approval === undefined ? {} : { approval }) };
+}
+
+function unknownScopes(scopes: readonly string[], declared: readonly string[]): FieldError[] {
+  const known = new Set(declared);
+  return scopes.flatMap((scope, index) => {
+    if (scope === readScope || (known.has(scope) && !isOwn(scope))) return [];
+    const message = known.has(scope)
+      ? `No key acts on a person's own account: ${scope}.`
+      : `There is no permission ${scope}.`;
+    return [{ pointer: `/scopes/${index}`, code: 'not-found', message }];
+  });
+}
+
+const badAddresses = (addresses: readonly string[]): FieldError[] =>
+  addresses.flatMap((address, index) =>
+    blockOf(address)
+      ? []
+      : [{ pointer: `/addresses/${index}`, code: 'invalid', message: `${address} is neither an address nor a block.` }],
+  );

@@ -1,0 +1,77 @@
+import { reject, type Rejection } from '@daybook/kernel';
+import type { PerformContext } from '@daybook/server';
+import { takeEmail } from '../person/person-by-email.js';
+import { platformTenant } from '../person/person.events.js';
+import type { Given } from '../injected.js';
+import { normalEmail } from '../session/keys.js';
+import { stepOfPerson } from '../session/steps.js';
+import { changeEmail, emailChangeMinutes } from './email-link.operations.js';
+import { emailLinkInvalid, type EmailLinks } from './email-links.js';
+import { mailboxOf, MailLimits, tooManyMails } from './mail-limits.js';
+import { emailChangeMail, linkTo } from './messages.js';
+import type { Notices } from './notices.js';
+
+/** Who owns the new address confirms it; who owned the old one hears of it, before and after. */
+export class EmailChange {
+  private readonly limits: MailLimits;
+
+  constructor(
+    private readonly deps: Given<'now' | 'outbox' | 'em' | 'publicUrl' | 'secret'>,
+    private readonly links: EmailLinks,
+    private readonly notices: Notices,
+  ) {
+    this.limits = new MailLimits(deps.em, deps.secret, deps.now);
+  }
+
+  /** The answer is the same for an address that is somebody else's: only its owner may learn that, by the link. */
+  async ask(personId: string, input: { email: string }): Promise<{ asked: true } | Rejection> {
+    const email = normalEmail(input.email);
+    const present = await this.notices.emailOf(personId);
+    if (present !== null && normalEmail(present) === email) {
+      const message = 'This is your address already.';
+      return reject('identity.email-unchanged', message, {
+        errors: [{ pointer: '/email', code: 'unchanged', message }],
+      });
+    }
+    const paused = await this.limits.take([
+      ['address-changes-of-person', personId],
+      ['to-mailbox', mailboxOf(email)],
+    ]);
+    if (paused) return tooManyMails(paused);
+    const token = await this.links.make({
+      purpose: 'email',
+      holderId: personId,
+      tenant: platformTenant,
+      minutes: emailChangeMinutes,
+      carried: { email },
+    });
+    const link = linkTo(this.deps.publicUrl, 'email', token);
+    await this.deps.outbox.put({
+      message: { to: email, about: personId, ...emailChangeMail(link, emailChangeMinutes) },
+    });
+    if (present !== null) await this.notices.tellAt(present, personId, 'email-asked');
+    return { asked: true };
+  }
+
+  confirm(token: string, asking: PerformContext): Promise<{ changed: true } | Rejection> {
+    return this.links.spend('email', token, async ({ holderId: personId, carried: { email } }) => {
+      const { em, secret } = this.deps;
+      const before = await this.notices.emailOf(personId);
+      if (before === null) return emailLinkInvalid();
+      if (!(await takeEmail(em, secret, personId, email))) return emailTaken();
+      try {
+        await stepOfPerson(asking, personId, changeEmail, { personId, email });
+      } catch (error) {
+        await takeEmail(em, secret, personId, before);
+        throw error;
+      }
+      // A link for a new password may lie in the mail of the old address.
+      await this.links.forget(personId, ['password']);
+      await this.notices.tellAt(before, personId, 'email-changed');
+      return { changed: true as const };
+    });
+  }
+}
+
+const emailTaken = (): Rejection =>
+  reject('identity.email-exists', 'This address cannot be yours: an account signs in with it. Choose another one.');

@@ -1,0 +1,42 @@
+import { Bytes, Instant } from '@daybook/postgres/columns';
+import { scopedTable } from '@daybook/postgres/row-security';
+import { defineEntity, p } from '@mikro-orm/postgresql';
+
+export const EmailLinkEntity = defineEntity({
+  name: 'EmailLink',
+  tableName: 'email_links',
+  ...scopedTable('identity'),
+  properties: {
+    /** SHA-256 of the token, which has 256 random bits and is nowhere but in the mail. */
+    hash: p.type(Bytes).primary(),
+    purpose: p.text(),
+    /** A person; of an invitation, the invitation. */
+    holderId: p.uuid(),
+    tenant: p.uuid(),
+    /** AES-256-GCM under a key derived from the secret: it may hold an address. */
+    sealed: p.type(Bytes),
+    madeAt: p.type(Instant).defaultRaw('now()'),
+    expiresAt: p.type(Instant),
+    usedAt: p.type(Instant).nullable(),
+  },
+  indexes: [
+    { name: 'email_links_person_id_idx', properties: ['holderId'] },
+    { name: 'email_links_expires_at_idx', properties: ['expiresAt'] },
+  ],
+});
+
+export const MailCountEntity = defineEntity({
+  name: 'MailCount',
+  tableName: 'mail_counts',
+  ...scopedTable('identity'),
+  properties: {
+    /** HMAC of what is limited: a mailbox, a tenant, a person, a network address. */
+    key: p.type(Bytes).primary(),
+    /** Mails that count still, as it was at that moment: milliseconds by the clock of the program. */
+    level: p.double().$type<number>(),
+    at: p.double().$type<number>(),
+  },
+  indexes: [{ name: 'mail_counts_at_idx', properties: ['at'] }],
+});
+
+export const emailLinkEntities = [EmailLinkEntity, MailCountEntity];

@@ -1,0 +1,47 @@
+import type { SqlMigration } from '@daybook/postgres';
+import { scopedTableSql } from '@daybook/postgres/schema-scope';
+
+/** Links that were mailed: secrets, so a plain table. What they led to stands in events. */
+export const emailLinkMigrations: readonly SqlMigration[] = [
+  {
+    name: '2026-11-21-identity-email-links',
+    sql: `
+create table identity.email_links (
+  -- SHA-256 of the token, which has 256 random bits and is nowhere but in the mail
+  hash bytea primary key,
+  purpose text not null,
+  person_id uuid not null,
+  tenant uuid not null,
+  -- AES-256-GCM under a key derived from the secret: it may hold an address
+  sealed bytea not null,
+  made_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  used_at timestamptz
+);
+create index on identity.email_links (person_id);
+create index on identity.email_links (expires_at);
+${scopedTableSql('identity.email_links', 'identity')}
+`,
+  },
+  {
+    name: '2026-11-29-identity-email-links-of-invitations',
+    sql: `
+-- A link of an invitation belongs to the invitation: nobody says which person, if any, has the address it went to.
+alter table identity.email_links rename column person_id to holder_id;
+`,
+  },
+  {
+    name: '2026-11-29-identity-mail-counts',
+    sql: `
+create table identity.mail_counts (
+  -- HMAC of what is limited: a mailbox, a tenant, a person, a network address
+  key bytea primary key,
+  -- mails that count still, as it was at that moment: milliseconds by the clock of the program
+  level double precision not null,
+  at double precision not null
+);
+create index on identity.mail_counts (at);
+${scopedTableSql('identity.mail_counts', 'identity')}
+`,
+  },
+];

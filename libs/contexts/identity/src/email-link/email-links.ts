@@ -1,0 +1,154 @@
+import { isRejection, partyType, reject, type Rejection } from '@daybook/kernel';
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import * as z from 'zod';
+import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
+import { seal, unseal } from '../session/keys.js';
+import { EmailLinkEntity } from './email-link.entities.js';
+
+/** What a link is for, and what it carries beside the person. Kept sealed; gone with the link. */
+const carries = {
+  invitation: z.object({
+    invitationId: z.uuid(),
+    email: z.string(),
+    invitedBy: z.uuid(),
+    grant: z.object({
+      role: z.string(),
+      companyId: z.uuid().optional(),
+      partyType: partyType.optional(),
+      party: z.string().optional(),
+      until: z.string().optional(),
+    }),
+  }),
+  password: z.object({}),
+  email: z.object({ email: z.string() }),
+};
+export type EmailLinkPurpose = keyof typeof carries;
+export type Carried<P extends EmailLinkPurpose> = z.infer<(typeof carries)[P]>;
+
+export interface EmailLink<P extends EmailLinkPurpose> {
+  /** The person whose account it is about; of an invitation, the invitation. */
+  readonly holderId: string;
+  readonly tenant: string;
+  readonly carried: Carried<P>;
+}
+
+interface Row {
+  readonly holderId: string;
+  readonly tenant: string;
+  readonly sealed: Buffer;
+}
+
+const sealedFor = (purpose: EmailLinkPurpose): string => `link ${purpose}`;
+const goodLink = (purpose: EmailLinkPurpose, token: string) => ({
+  hash: hashOfToken(token),
+  purpose,
+  usedAt: null,
+  expiresAt: { $gt: raw('now()') },
+});
+
+/** One answer for a link that was used, is too old, was replaced, is for something else, or was made up. */
+export const emailLinkInvalid = (): Rejection =>
+  reject(
+    'identity.email-link-invalid',
+    'This link is not good any more: it was used, is too old, or a newer one took its place. Ask for a new one.',
+    { status: 404 },
+  );
+
+/**
+ * Links that do one thing once. The token is random and opaque; here stands its hash, so that who reads the database can
+ * use none. A newer link of the same purpose, holder and tenant voids the one before.
+ */
+export class EmailLinks {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly secret: string,
+  ) {}
+
+  /** The token of a new link. */
+  async make<P extends EmailLinkPurpose>(
+    link: EmailLink<P> & { readonly purpose: P; readonly minutes: number },
+  ): Promise<string> {
+    const token = newOpaqueToken();
+    const { purpose, holderId, tenant, minutes } = link;
+    const sealed = seal(this.secret, sealedFor(purpose), Buffer.from(JSON.stringify(link.carried)));
+    await inSchemaScope(this.em, 'identity', async (em) => {
+      // SQL: one after another for each holder, so that of two at the same moment one voids the other.
+      await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`${purpose} ${holderId}`]);
+      await em.nativeDelete(EmailLinkEntity, {
+        $or: [{ expiresAt: { $lt: raw('now()') } }, { purpose, holderId, tenant }],
+      });
+      const expiresAt = raw('now() + make_interval(mins => ?)', [minutes]);
+      await em.insert(EmailLinkEntity, { hash: hashOfToken(token), purpose, holderId, tenant, sealed, expiresAt });
+    });
+    return token;
+  }
+
+  /** What a good link is about, without using it. */
+  async look<P extends EmailLinkPurpose>(purpose: P, token: string): Promise<EmailLink<P> | Rejection> {
+    const row = await inSchemaScope(this.em, 'identity', (em) => em.findOne(EmailLinkEntity, goodLink(purpose, token)));
+    return this.opened(purpose, row);
+  }
+
+  /**
+   * Uses the link for the work, once: of two at the same moment one finds it used. Work that is refused or fails gives it
+   * back, so that a person whose new password was refused need not ask for another mail.
+   */
+  async spend<P extends EmailLinkPurpose, T>(
+    purpose: P,
+    token: string,
+    work: (link: EmailLink<P>) => Promise<T | Rejection>,
+  ): Promise<T | Rejection> {
+    const [row] = await inSchemaScope(this.em, 'identity', (em) =>
+      em
+        .createQueryBuilder(EmailLinkEntity)
+        .update({ usedAt: raw('now()') })
+        .where(goodLink(purpose, token))
+        .returning(['holderId', 'tenant', 'sealed'])
+        .execute<Row[]>('all'),
+    );
+    const link = this.opened(purpose, row ?? null);
+    if (isRejection(link)) return link;
+    let done = false;
+    try {
+      const answer = await work(link);
+      done = !isRejection(answer);
+      return answer;
+    } finally {
+      await (done ? this.empty(token) : this.giveBack(token));
+    }
+  }
+
+  /** All links of a person or an invitation for these purposes, or all, are void. */
+  async forget(
+    holderId: string,
+    purposes: readonly EmailLinkPurpose[] = Object.keys(carries) as EmailLinkPurpose[],
+  ): Promise<number> {
+    return inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeDelete(EmailLinkEntity, { holderId, purpose: { $in: [...purposes] } }),
+    );
+  }
+
+  private opened<P extends EmailLinkPurpose>(purpose: P, row: Row | null): EmailLink<P> | Rejection {
+    if (!row) return emailLinkInvalid();
+    const clear = unseal(this.secret, sealedFor(purpose), row.sealed).toString();
+    return {
+      holderId: row.holderId,
+      tenant: row.tenant,
+      carried: carries[purpose].parse(JSON.parse(clear)) as Carried<P>,
+    };
+  }
+
+  /** What a used link carried is needed no longer; that it was used is kept until it would have expired. */
+  private async empty(token: string): Promise<void> {
+    await inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeUpdate(EmailLinkEntity, { hash: hashOfToken(token) }, { sealed: Buffer.alloc(0) }),
+    );
+  }
+
+  private async giveBack(token: string): Promise<void> {
+    await inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeUpdate(EmailLinkEntity, { hash: hashOfToken(token) }, { usedAt: null }),
+    );
+  }
+}

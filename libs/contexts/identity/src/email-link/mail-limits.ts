@@ -1,0 +1,121 @@
+import { reject, type Rejection } from '@daybook/kernel';
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
+import { normalEmail, triesKey } from '../session/keys.js';
+import { MailCountEntity } from './email-link.entities.js';
+
+/**
+ * How many mails somebody may cause who need not know their reader: so many at once, and as many again over the hours. What
+ * is withdrawn, refused or sent anew counts like the rest.
+ */
+export const mailLimits = {
+  /** To one mailbox, whoever asks, in whatever tenant: invitations, and addresses that are to be confirmed. */
+  'to-mailbox': { most: 10, hours: 24 },
+  /** Invitations of one tenant to one mailbox. */
+  'to-mailbox-of-tenant': { most: 5, hours: 24 },
+  'invitations-of-tenant': { most: 200, hours: 24 },
+  /** Of one person, in all tenants. */
+  'invitations-of-person': { most: 100, hours: 24 },
+  'address-changes-of-person': { most: 5, hours: 24 },
+  'resets-of-mailbox': { most: 5, hours: 6 },
+  'resets-from-network': { most: 100, hours: 1 },
+} as const;
+export type MailLimit = keyof typeof mailLimits;
+
+export interface Paused {
+  readonly limit: MailLimit;
+  readonly retryAfterSeconds: number;
+}
+
+const hourMs = 3_600_000;
+/** No limit looks back further. */
+const forgottenAfterMs = 2 * 24 * hourMs;
+
+/** One mailbox, however it is written: what stands behind a plus, and dots where they mean nothing, lead to the same one. */
+export function mailboxOf(email: string): string {
+  const [local = '', domain = ''] = normalEmail(email).split(/@(?=[^@]*$)/);
+  const [name = ''] = local.split('+', 1);
+  // Two names of one service, which hears no dots.
+  if (/^(gmail|googlemail)\.com$/.test(domain)) return `${name.replaceAll('.', '')}@gmail.com`;
+  return `${name}@${domain}`;
+}
+
+/**
+ * Counted in the database, under keyed hashes, before anything is looked up, so that neither a restart nor a second process
+ * forgets it, and nobody learns from it who has an account. A level rises by one with each mail and falls evenly.
+ */
+export class MailLimits {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly secret: string,
+    private readonly now: () => number,
+  ) {}
+
+  /** Counts one mail for all of them; none is counted where one of them pauses, which is answered. */
+  async take(wanted: readonly (readonly [limit: MailLimit, of: string])[]): Promise<Paused | null> {
+    const asked = wanted.map(([limit, of]) => ({ limit, key: triesKey(this.secret, 'email', `mail ${limit} ${of}`) }));
+    const keys = asked.map(({ key }) => key).sort(Buffer.compare);
+    const now = this.now();
+    return inSchemaScope(this.em, 'identity', async (em) => {
+      await em.nativeDelete(MailCountEntity, { at: { $lt: now - forgottenAfterMs } });
+      // In the order of their keys, here and below: two that count the same must not wait for each other.
+      await em
+        .createQueryBuilder(MailCountEntity)
+        .insert(keys.map((key) => ({ key, level: 0, at: now })))
+        .onConflict('key')
+        .ignore()
+        .execute('run');
+      const rows = await em.find(
+        MailCountEntity,
+        { key: { $in: keys } },
+        { orderBy: { key: 'asc' }, lockMode: LockMode.PESSIMISTIC_WRITE },
+      );
+      const levels = new Map(rows.map(({ key, level, at }) => [key.toString('hex'), { level, at }]));
+      let paused: Paused | null = null;
+      const next = asked.map(({ limit, key }) => {
+        const { most, hours } = mailLimits[limit];
+        const { level, at } = levels.get(key.toString('hex')) ?? { level: 0, at: now };
+        const perMail = (hours * hourMs) / most;
+        const left = Math.max(0, level - Math.max(0, now - at) / perMail) + 1;
+        const retryAfterSeconds = Math.max(1, Math.ceil(((left - most) * perMail) / 1000));
+        if (left > most && retryAfterSeconds > (paused?.retryAfterSeconds ?? 0)) paused = { limit, retryAfterSeconds };
+        return { key, level: left, at: Math.max(at, now) };
+      });
+      if (paused === null) {
+        await em
+          .createQueryBuilder(MailCountEntity)
+          .insert(next)
+          .onConflict('key')
+          .merge(['level', 'at'])
+          .execute('run');
+      }
+      return paused;
+    });
+  }
+}
+
+export const inWords = (seconds: number): string => {
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes >= 120) return `${Math.ceil(minutes / 60)} hours`;
+  return `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
+};
+
+const why: Readonly<Record<MailLimit, string>> = {
+  'to-mailbox': 'Too many mails went to this address lately.',
+  'to-mailbox-of-tenant': 'This address was invited too often lately.',
+  'invitations-of-tenant': 'This tenant has sent too many invitations lately.',
+  'invitations-of-person': 'You have sent too many invitations lately.',
+  'address-changes-of-person': 'Too many links were asked for.',
+  'resets-of-mailbox': 'Too many links were asked for. Look into your mail.',
+  'resets-from-network': 'Too many links were asked for.',
+};
+
+export const tooManyMails = ({ limit, retryAfterSeconds }: Paused): Rejection => {
+  const message = `${why[limit]} Try again in ${inWords(retryAfterSeconds)}.`;
+  const ofAddress = limit.startsWith('to-mailbox');
+  return reject('identity.too-many-mails', message, {
+    status: 429,
+    details: { retryAfterSeconds },
+    ...(ofAddress ? { errors: [{ pointer: '/email', code: 'too-many', message }] } : {}),
+  });
+};

@@ -1,0 +1,99 @@
+import { asOneLine } from '@daybook/kernel';
+import type { Message } from '@daybook/mail';
+
+/*
+ * What is mailed, in plain words. Of a message somebody else may read, so there is no secret in it but the link it is
+ * about, and no name or address of anybody but whose it is to say who invites. The token stands behind `#`: browsers send that part to no server, so that
+ * it comes into no log.
+ */
+type Text = Omit<Message, 'to' | 'about'>;
+
+const lines = (...paragraphs: string[]): string => `${paragraphs.join('\n\n')}\n`;
+const days = (count: number): string => `${count} days`;
+const inHours = (minutes: number): string => (minutes === 60 ? 'one hour' : `${minutes / 60} hours`);
+
+/** Pages of the console (apps/web/src/app/app.routes.ts). */
+export type EmailLinkPage = 'invitation' | 'password/new' | 'email';
+export const linkTo = (publicUrl: string, page: EmailLinkPage, token: string): string =>
+  `${publicUrl}/${page}#token=${token}`;
+
+/** A dot before what could be the end of a web address (also the full stops of other scripts, which browsers take for one). */
+const leading = /[.\u3002\uff0e\uff61](?=[\p{L}\p{N}-]{2,})/gu;
+const longestInSubject = 60;
+
+/**
+ * A name that somebody chose, as it may stand in a mail to a stranger: one line, nothing hidden, no quotes to break out of
+ * its own, and nothing that a mail program makes a link of.
+ */
+export const nameInMail = (name: string): string =>
+  asOneLine(name)
+    .replaceAll(/["\u201c\u201d\u201e\u00ab\u00bb<>]/g, "'")
+    .replaceAll(/:\s*\/\//g, ' ')
+    .replaceAll('@', '(at)')
+    .replaceAll(leading, '[.]');
+
+const cut = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 3).trimEnd()}...` : text;
+
+/** Tenants may have the same name, or one that looks like it: the verified address of who invites is what tells them apart. */
+export const invitationMail = (
+  { tenantName, by }: { readonly tenantName: string; readonly by: string | null },
+  link: string,
+  goodDays: number,
+): Text => {
+  const name = nameInMail(tenantName);
+  return {
+    subject: `You are invited to ${cut(name, longestInSubject)}`,
+    text: lines(
+      `You are invited to work in "${name}" with Daybook.`,
+      by === null
+        ? 'Who invited you has no address here any more.'
+        : `Invited by: ${by}\nThis address is verified. The name above is not: anybody may choose one, so go by the address.`,
+      `To accept, open this link:\n${link}`,
+      `It works once, for ${days(goodDays)}. If you did not expect this, there is nothing you need to do.`,
+    ),
+  };
+};
+
+export const passwordResetMail = (link: string, minutes: number): Text => ({
+  subject: 'Set a new password',
+  text: lines(
+    'Somebody, probably you, asked for a new password of your Daybook account.',
+    `To set one, open this link:\n${link}`,
+    `It works once, for ${inHours(minutes)}. If it was not you, there is nothing you need to do: the password stays.`,
+  ),
+});
+
+export const emailChangeMail = (link: string, minutes: number): Text => ({
+  subject: 'Confirm your new e-mail address',
+  text: lines(
+    'This address was given as the new one of a Daybook account.',
+    `To confirm, open this link:\n${link}`,
+    `It works once, for ${inHours(minutes)}. If it was not you, there is nothing you need to do: nothing changes.`,
+  ),
+});
+
+const notYou =
+  'If it was not you, set a new password at once on the sign-in page ("Forgot your password?"), and tell your administrator.';
+
+const told = {
+  'email-asked': ['Your e-mail address is to be changed', 'Somebody signed in to your account asked to change its e-mail address. It changes when the new address is confirmed.'],
+  'email-changed': ['Your e-mail address was changed', 'The e-mail address of your Daybook account was changed. From now on you sign in with the new one; nothing more is sent to this one.'],
+  'password-changed': ['Your password was changed', 'The password of your Daybook account was changed. You were signed out wherever else you were signed in.'],
+  'mfa-method-added': ['A way to sign in was added', 'A second factor or a passkey was added to your Daybook account.'],
+  'mfa-method-removed': ['A way to sign in was removed', 'A second factor or a passkey was removed from your Daybook account. You were signed out wherever else you were signed in.'],
+  'recovery-codes': ['You have new recovery codes', 'New recovery codes were made for your Daybook account; the old ones are good no longer.'],
+  'sso-account-linked': ['A sign-in provider was linked', 'Your Daybook account can be signed in to by an account of an outside provider.'],
+  'sso-account-unlinked': ['A sign-in provider was unlinked', 'An account of an outside provider no longer signs in to your Daybook account.'],
+} as const; // prettier-ignore
+export type Notice = keyof typeof told;
+
+/** What happened to the account, to whom it belongs (ASVS 6.3.7). */
+export const noticeMail = (notice: Notice): Text => {
+  const [subject, what] = told[notice];
+  // Who no longer owns the address cannot set a password by it.
+  return {
+    subject,
+    text: lines(what, notice === 'email-changed' ? 'If it was not you, tell your administrator.' : notYou),
+  };
+};

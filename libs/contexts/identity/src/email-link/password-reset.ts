@@ -1,0 +1,111 @@
+import { isRejection, reject, type Rejection } from '@daybook/kernel';
+import type { Message } from '@daybook/mail';
+import { mailTemplateOf, networkOf, type PerformContext } from '@daybook/server';
+import { credentialStep } from '../mfa/credentials.js';
+import { personByEmail } from '../person/person-by-email.js';
+import { platformTenant } from '../person/person.events.js';
+import { type Given, only } from '../injected.js';
+import { recordEnds } from '../session/ending.js';
+import { normalEmail, triesKey } from '../session/keys.js';
+import { passwordProblem } from '../session/password-rules.js';
+import { Passwords } from '../session/passwords.js';
+import { mostTries, Tries } from '../session/tries.js';
+import { resetMinutes } from './email-link.operations.js';
+import { EmailLinks } from './email-links.js';
+import { mailboxOf, MailLimits, type Paused, tooManyMails } from './mail-limits.js';
+import { linkTo, passwordResetMail } from './messages.js';
+import type { Notices } from './notices.js';
+
+/** The same words for a known address and an unknown one; of its own kind, so that asking never pauses a sign-in. */
+const tooManyLinks = (paused: Paused): Rejection => ({ ...tooManyMails(paused), code: 'identity.too-many-tries' });
+
+/** The message with a link for a new password; null for an address that nobody signs in with. */
+async function passwordResetFor(
+  email: string,
+  { em, secret, memberships, publicUrl }: Given<'em' | 'secret' | 'memberships' | 'publicUrl'>,
+): Promise<Message | null> {
+  const personId = await personByEmail(em, secret, email);
+  // To the address as it is kept, not as it was typed: two may be alike for the look-up and not for the mail.
+  const [person] = personId === null ? [] : await memberships.people([personId]);
+  if (personId === null || !person?.email) return null;
+  const links = new EmailLinks(em, secret);
+  const wanted = {
+    purpose: 'password',
+    holderId: personId,
+    tenant: platformTenant,
+    minutes: resetMinutes,
+    carried: {},
+  } as const;
+  const link = linkTo(publicUrl, 'password/new', await links.make(wanted));
+  return { to: person.email, about: personId, ...passwordResetMail(link, resetMinutes) };
+}
+
+const passwordResetMailName = 'identity.password-reset';
+export const passwordResetTemplate = mailTemplateOf(
+  passwordResetMailName,
+  resetMinutes / 60,
+  only('em', 'secret', 'memberships', 'publicUrl'),
+  passwordResetFor,
+);
+
+/** A forgotten password: whoever reads the mail of the address sets a new one. A second factor stays what it was. */
+export class PasswordReset {
+  private readonly tries: Tries;
+  private readonly limits: MailLimits;
+  private readonly passwords: Passwords;
+
+  constructor(
+    private readonly deps: Given<'memberships' | 'now' | 'outbox' | 'em' | 'secret'>,
+    private readonly links: EmailLinks,
+    private readonly notices: Notices,
+  ) {
+    this.tries = new Tries(deps.em);
+    this.limits = new MailLimits(deps.em, deps.secret, deps.now);
+    this.passwords = new Passwords(deps.em, deps.secret);
+  }
+
+  /** Nothing is looked up before the answer, so that neither words nor time tell whether the address is known. */
+  async ask(input: { email: string }, { caller }: PerformContext): Promise<{ asked: true } | Rejection> {
+    const email = normalEmail(input.email);
+    const paused = await this.limits.take([
+      ['resets-of-mailbox', mailboxOf(email)],
+      ['resets-from-network', networkOf(caller.address) || 'none'],
+    ]);
+    if (paused) return tooManyLinks(paused);
+    await this.deps.outbox.put({ template: passwordResetMailName, value: email });
+    return { asked: true };
+  }
+
+  async finish(
+    { token, password }: { token: string; password: string },
+    asking: PerformContext,
+  ): Promise<{ changed: true } | Rejection> {
+    const link = await this.links.look('password', token);
+    if (isRejection(link)) return link;
+    const { holderId: personId } = link;
+    const [person] = await this.deps.memberships.people([personId]);
+    const tenants = (await this.deps.memberships.of(personId)).map(({ tenant }) => tenant.name);
+    const wrong = await passwordProblem(password, {
+      email: person?.email ?? null,
+      name: person?.name ?? null,
+      tenants,
+    });
+    if (wrong) return reject('identity.password-weak', wrong.message, { errors: [wrong] });
+    return this.links.spend('password', token, async () => {
+      const ended = await this.passwords.change(personId, password, { reason: 'password-reset' });
+      await credentialStep(asking, personId, 'password', 'changed');
+      await recordEnds(asking, ended, 'password-reset');
+      await this.freeSignIn(personId, person?.email ?? null);
+      await this.notices.tell(personId, 'password-changed');
+      return { changed: true as const };
+    });
+  }
+
+  /** Guesses that paused the sign-in were at the old password. */
+  private freeSignIn(personId: string, email: string | null): Promise<void> {
+    const keyed = [['person', personId] as const, ...(email === null ? [] : [['email', normalEmail(email)] as const])];
+    return this.tries.forget(
+      keyed.map(([kind, value]) => ({ key: triesKey(this.deps.secret, kind, value), most: mostTries })),
+    );
+  }
+}

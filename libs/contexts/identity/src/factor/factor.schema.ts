@@ -1,7 +1,0 @@
-import * as z from 'zod';
-
-/** What a person proves himself with, and what happened to it. */
-export const credentialKind = z.enum(['password', 'totp', 'recovery-codes', 'passkey', 'provider']);
-export type CredentialKind = z.infer<typeof credentialKind>;
-export const credentialChange = z.enum(['added', 'removed', 'changed']);
-export type CredentialChange = z.infer<typeof credentialChange>;

@@ -1,0 +1,50 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Assertion, SecondFactor, SignInMethod } from '../session/session.schema.js';
+import { Passkeys } from './passkeys.js';
+import { type RelyingParty, relyingParty } from './relying-party.js';
+import { RecoveryCodes } from './recovery-codes.js';
+import { Totp } from './totp.js';
+
+/** One thing that a person shows. */
+export interface Proof {
+  readonly code?: string | undefined;
+  readonly recoveryCode?: string | undefined;
+  readonly passkey?: Assertion | undefined;
+}
+
+/** The second factors of people: what they have, and whether what they show is right. */
+export class MfaMethods {
+  readonly totp: Totp;
+  readonly codes: RecoveryCodes;
+  readonly passkeys: Passkeys;
+
+  constructor(deps: { readonly em: EntityManager; readonly secret: string; readonly publicUrl: string }) {
+    const site: RelyingParty = relyingParty(deps.publicUrl);
+    this.totp = new Totp(deps.em, deps.secret);
+    this.codes = new RecoveryCodes(deps.em, deps.secret);
+    this.passkeys = new Passkeys(deps.em, site);
+  }
+
+  /** What the person may be asked for; nothing when he has no second factor. */
+  async of(personId: string): Promise<SecondFactor[]> {
+    const [totp, passkeys, codes] = await Promise.all([
+      this.totp.since(personId),
+      this.passkeys.list(personId),
+      this.codes.left(personId),
+    ]);
+    if (totp === null && passkeys.length === 0) return [];
+    return [
+      ...(passkeys.length > 0 ? (['passkey'] as const) : []),
+      ...(totp === null ? [] : (['totp'] as const)),
+      ...(codes > 0 ? (['recovery-code'] as const) : []),
+    ];
+  }
+
+  /** How the person proved himself by this; null when it is not right. Uses it up. */
+  async check(personId: string, proof: Proof): Promise<SignInMethod | null> {
+    if (proof.passkey) return (await this.passkeys.check(proof.passkey, personId)) === personId ? 'passkey' : null;
+    if (proof.code !== undefined) return (await this.totp.check(personId, proof.code)) ? 'totp' : null;
+    if (proof.recoveryCode === undefined) return null;
+    return (await this.codes.use(personId, proof.recoveryCode)) ? 'recovery-code' : null;
+  }
+}

@@ -1,0 +1,72 @@
+import { Bytes, Instant, Json } from '@daybook/postgres/columns';
+import { scopedTable } from '@daybook/postgres/row-security';
+import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
+
+/** What is begun and not yet finished: a sign-in that waits for the second factor, a question to a passkey. */
+export const TicketEntity = defineEntity({
+  name: 'Ticket',
+  tableName: 'tickets',
+  ...scopedTable('identity'),
+  properties: {
+    /** SHA-256 of a random value. */
+    hash: p.type(Bytes).primary(),
+    purpose: p.text(),
+    personId: p.uuid().nullable(),
+    data: p.type(Json).$type<object>(),
+    triesLeft: p.integer(),
+    expiresAt: p.type(Instant),
+  },
+  indexes: [{ name: 'tickets_expires_at_idx', properties: ['expiresAt'] }],
+});
+
+export const TotpEntity = defineEntity({
+  name: 'Totp',
+  tableName: 'totp',
+  ...scopedTable('identity'),
+  properties: {
+    personId: p.uuid().primary(),
+    /** AES-256-GCM under a key derived from the secret. */
+    secretSealed: p.type(Bytes),
+    /** Null: added, and no code of it shown yet. */
+    confirmedAt: p.type(Instant).nullable(),
+    /** A code of this step or one before it was used: it is good no longer. */
+    lastStep: p.bigint('number').defaultRaw('0'),
+    /** By how many steps the clock of the phone was ahead with the last code. */
+    skewSteps: p.integer().default(0),
+  },
+});
+export type TotpRow = InferEntity<typeof TotpEntity>;
+
+export const RecoveryCodeEntity = defineEntity({
+  name: 'RecoveryCode',
+  tableName: 'recovery_codes',
+  ...scopedTable('identity'),
+  properties: {
+    personId: p.uuid().primary(),
+    /** HMAC of a code of 80 random bits, under a key that is not in the database. */
+    hash: p.type(Bytes).primary(),
+    usedAt: p.type(Instant).nullable(),
+  },
+});
+
+export const PasskeyEntity = defineEntity({
+  name: 'Passkey',
+  tableName: 'passkeys',
+  ...scopedTable('identity'),
+  properties: {
+    passkeyId: p.uuid().primary(),
+    personId: p.uuid(),
+    credentialId: p.text().unique('passkeys_credential_id_key'),
+    publicKey: p.type(Bytes),
+    counter: p.bigint('number'),
+    transports: p.array(),
+    synced: p.boolean(),
+    name: p.text(),
+    createdAt: p.type(Instant).defaultRaw('now()'),
+    lastUsedAt: p.type(Instant).nullable(),
+  },
+  indexes: [{ name: 'passkeys_person_id_idx', properties: ['personId'] }],
+});
+export type Passkey = InferEntity<typeof PasskeyEntity>;
+
+export const mfaEntities = [TicketEntity, TotpEntity, RecoveryCodeEntity, PasskeyEntity];

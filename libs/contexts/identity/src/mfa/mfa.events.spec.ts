@@ -1,0 +1,54 @@
+import { expectGolden } from '@daybook/event-store/testing/golden';
+import { recorded, rowsAfter } from '@daybook/projections/testing/given';
+import { personErased, personRegistered } from '../person/person.events.js';
+import type { PersonCommand } from '../person/person.operations.js';
+import { people } from '../person/people.projection.js';
+import { credentialChanged, personRenamed } from './mfa.events.js';
+import { credentialChange, credentialKind } from './mfa.schema.js';
+import { given, personId, registered } from '../person/testing/given.js';
+
+const added = credentialChanged.of({ personId, kind: 'passkey', change: 'added' });
+const renamed = personRenamed.of({ personId, name: 'Kari Nordmann' });
+
+const record: PersonCommand = {
+  name: 'identity.credential.record',
+  input: { personId, kind: 'passkey', change: 'added' },
+};
+const rename: PersonCommand = { name: 'identity.person.rename', input: { personId, name: 'Kari Nordmann' } };
+
+describe('the record of a person', () => {
+  it('tells what he proves himself with, as often as it changes', () => {
+    expect(given(registered).when(record)).toEqual({ version: 2, events: [added] });
+    expect(given(registered, added).when(record)).toEqual({ version: 3, events: [added] });
+  });
+
+  it('takes a new name', () => {
+    expect(given(registered, added).when(rename)).toEqual({ version: 3, events: [renamed] });
+    expect(given(registered, renamed).when(record)).toMatchObject({ version: 3 });
+  });
+
+  it('takes neither from nobody, nor after he was erased', () => {
+    expect(given().when(record)).toBe('identity.person-missing');
+    expect(given().when(rename)).toBe('identity.person-missing');
+    const erased = personErased.of({ personId });
+    expect(given(registered, erased).when(record)).toBe('identity.person-erased');
+    expect(given(registered, erased).when(rename)).toBe('identity.person-erased');
+  });
+
+  it('is shown under the present name', () => {
+    const rows = rowsAfter(people, [
+      recorded(personRegistered, registered.data),
+      recorded(credentialChanged, added.data),
+      recorded(personRenamed, renamed.data),
+    ]);
+    expect(rows['people']).toMatchObject([{ personId, name: 'Kari Nordmann', email: 'kari@example.org' }]);
+  });
+
+  it('looks in the log as it always did', () => {
+    const all = credentialKind.options.flatMap((kind) =>
+      credentialChange.options.map((change) => ({ personId, kind, change })),
+    );
+    expectGolden(credentialChanged, all);
+    expectGolden(personRenamed, [renamed.data]);
+  });
+});

@@ -1,0 +1,366 @@
+import { randomUUID } from 'node:crypto';
+import { createPool, entityManager, scopedTransaction } from '@daybook/postgres';
+import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import fc from 'fast-check';
+import { TOTP } from 'otpauth';
+import type { Pool } from 'pg';
+import { identityEntities } from '../entities.js';
+import { identityMigrations } from '../migrations.js';
+import { MfaMethods } from './mfa-methods.js';
+import { Passkeys } from './passkeys.js';
+import { relyingParty } from './relying-party.js';
+import { plainCode, recoveryCodeCount, RecoveryCodes } from './recovery-codes.js';
+import { SoftwareAuthenticator } from './testing/authenticator.js';
+import { Tickets } from './tickets.js';
+import { Totp } from './totp.js';
+
+const second = 1_000;
+
+describe('second factors', () => {
+  let database: TestDatabase;
+  let pool: Pool;
+  let em: EntityManager;
+  beforeAll(async () => {
+    database = await testDatabase(identityMigrations);
+    pool = createPool(database.apiUrl, { max: 4, application: 'factor spec' });
+    em = entityManager(pool, identityEntities);
+  });
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
+  const stored = (table: string) =>
+    scopedTransaction(pool, 'identity', async (client) =>
+      JSON.stringify((await client.query(`select * from identity.${table}`)).rows),
+    );
+
+  describe('an authenticator app', () => {
+    let now = Date.parse('2026-11-21T12:00:10Z');
+    const totp = () => new Totp(em, database.secret, () => now);
+    const added = async (person = randomUUID()) => {
+      const { secret, uri } = (await totp().add(person, 'kari@example.org')) ?? { secret: '', uri: '' };
+      const app = new TOTP({ secret, algorithm: 'SHA1', digits: 6, period: 30 });
+      return { person, secret, uri, code: (ago = 0) => app.generate({ timestamp: now - ago * second }) };
+    };
+    const confirmed = async () => {
+      const app = await added();
+      expect(await totp().confirm(app.person, app.code())).toBe(true);
+      now += 30 * second;
+      return app;
+    };
+
+    it('counts once a code of it was shown, and its secret is sealed', async () => {
+      const { person, secret, uri, code } = await added();
+      expect(uri).toMatch(/^otpauth:\/\/totp\/Daybook:kari%40example.org\?/);
+      expect(await totp().since(person)).toBeNull();
+      expect(await totp().check(person, code())).toBe(false);
+      expect(await totp().confirm(person, '000000')).toBe(false);
+      expect(await totp().confirm(person, code())).toBe(true);
+      expect(await totp().since(person)).not.toBeNull();
+      expect(await totp().add(person, 'again')).toBeNull();
+      const rows = await stored('totp');
+      expect(rows).not.toContain(secret);
+      expect(rows).not.toContain(Buffer.from(secret).toString('hex'));
+    });
+
+    it('is replaced as long as it does not count', async () => {
+      const first = await added();
+      const again = await added(first.person);
+      expect(again.secret).not.toBe(first.secret);
+      expect(await totp().confirm(first.person, first.code())).toBe(false);
+      expect(await totp().confirm(first.person, again.code())).toBe(true);
+    });
+
+    it('does not count by a code of the secret that another one has just taken the place of', async () => {
+      const first = await added();
+      let replaced = false;
+      const late = new Proxy(pool, {
+        get: (target, name) =>
+          name === 'connect'
+            ? async () => {
+                // Between looking at the secret and confirming it, the second time that somebody asks.
+                if (replaced) await added(first.person);
+                replaced = true;
+                return target.connect();
+              }
+            : (Reflect.get(target, name) as unknown),
+      });
+      expect(
+        await new Totp(entityManager(late, identityEntities), database.secret, () => now).confirm(
+          first.person,
+          first.code(),
+        ),
+      ).toBe(false);
+      expect(await totp().since(first.person)).toBeNull();
+    });
+
+    it('refuses a replayed code', async () => {
+      const { person, code } = await confirmed();
+      expect(await totp().check(person, code())).toBe(true);
+      expect(await totp().check(person, code())).toBe(false);
+      now += 30 * second;
+      expect(await totp().check(person, code())).toBe(true);
+      // The one before is within the window still, and was not shown; but a later one was.
+      expect(await totp().check(person, code(30))).toBe(false);
+    });
+
+    it('lets only one of two equal codes at once through', async () => {
+      const { person, code } = await confirmed();
+      const outcomes = await Promise.all([totp().check(person, code()), totp().check(person, code())]);
+      expect(outcomes.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('takes a code of the step before or after, and no other', async () => {
+      const { person, code } = await confirmed();
+      now += 120 * second;
+      expect(await totp().check(person, code(60))).toBe(false);
+      expect(await totp().check(person, code(-60))).toBe(false);
+      expect(await totp().check(person, code(30))).toBe(true);
+      expect(await totp().check(person, `${code().slice(0, 3)} ${code().slice(3)}`)).toBe(true);
+      expect(await totp().check(person, code(-30))).toBe(true);
+    });
+
+    it('signs in with a phone whose clock is over a minute off, which set-up remembers', async () => {
+      for (const ago of [60, -60, 210, -210]) {
+        const { person, code } = await added();
+        expect(await totp().confirm(person, code(ago))).toBe(true);
+        now += 30 * second;
+        expect(await totp().check(person, code(ago))).toBe(true);
+        expect(await totp().check(person, code(ago))).toBe(false);
+        // The clock drifts on, step by step.
+        now += 90 * second;
+        expect(await totp().check(person, code(ago - 30))).toBe(true);
+        now += 90 * second;
+        expect(await totp().check(person, code(ago - 60))).toBe(true);
+        now += 90 * second;
+        expect(await totp().check(person, code(ago > 0 ? ago + 60 : ago - 180))).toBe(false);
+      }
+    });
+
+    it('signs in again once the clock of the phone was set right', async () => {
+      const { person, code } = await added();
+      expect(await totp().confirm(person, code(150))).toBe(true);
+      now += 30 * second;
+      expect(await totp().check(person, code())).toBe(true);
+      // From now on it is right, and what was remembered is forgotten.
+      now += 300 * second;
+      expect(await totp().check(person, code(150))).toBe(false);
+      expect(await totp().check(person, code(30))).toBe(true);
+    });
+
+    it('is not set up with a clock that is more than five minutes off, and drifts no further either', async () => {
+      const { person, code } = await added();
+      expect(await totp().confirm(person, code(330))).toBe(false);
+      expect(await totp().confirm(person, code(-330))).toBe(false);
+      expect(await totp().confirm(person, code(-300))).toBe(true);
+      now += 90 * second;
+      expect(await totp().check(person, code(-330))).toBe(false);
+      expect(await totp().check(person, code(-300))).toBe(true);
+    });
+
+    it('is of no use to anybody else, nor after it was removed', async () => {
+      const { person, code } = await confirmed();
+      expect(await totp().check(randomUUID(), code())).toBe(false);
+      expect([await totp().remove(person), await totp().remove(person)]).toEqual([true, false]);
+      expect(await totp().check(person, code())).toBe(false);
+    });
+  });
+
+  describe('recovery codes', () => {
+    const codes = () => new RecoveryCodes(em, database.secret);
+
+    it('are ten, and none is good twice', async () => {
+      const person = randomUUID();
+      const made = await codes().make(person);
+      expect(new Set(made).size).toBe(recoveryCodeCount);
+      expect(made.every((code) => /^([0-9a-hjkmnp-tv-z]{4}-){3}[0-9a-hjkmnp-tv-z]{4}$/.test(code))).toBe(true);
+      expect(await codes().use(person, made[0] ?? '')).toBe(true);
+      expect(await codes().use(person, made[0] ?? '')).toBe(false);
+      expect(await codes().left(person)).toBe(recoveryCodeCount - 1);
+      expect(await codes().use(randomUUID(), made[1] ?? '')).toBe(false);
+      expect(await stored('recovery_codes')).not.toContain(plainCode(made[1] ?? ''));
+      const again = await codes().make(person);
+      expect(await codes().use(person, made[1] ?? '')).toBe(false);
+      expect(await codes().use(person, (again[1] ?? '').toUpperCase().replaceAll('-', ' '))).toBe(true);
+      await codes().remove(person);
+      expect(await codes().left(person)).toBe(0);
+    });
+
+    it('are ten also when they are made twice at once, and one of two uses at once goes through', async () => {
+      const person = randomUUID();
+      const both = await Promise.all([codes().make(person), codes().make(person)]);
+      expect(await codes().left(person)).toBe(recoveryCodeCount);
+      const used = await Promise.all([...both, ...both].map(([first]) => codes().use(person, first ?? '')));
+      expect(used.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('are read as people write them, whatever they write', () => {
+      fc.assert(
+        fc.property(fc.string({ unit: 'grapheme' }), (typed) => {
+          const plain = plainCode(typed);
+          expect(plain).toMatch(/^[0-9a-z]*$/);
+          expect(plain).not.toMatch(/[oilu]/);
+          expect(plainCode(plain)).toBe(plain);
+        }),
+      );
+      expect(plainCode('ILO0-uU')).toBe('1100vv');
+    });
+  });
+
+  describe('passkeys', () => {
+    const passkeys = (url = 'http://localhost:3000') => new Passkeys(em, relyingParty(url));
+    const kari = () => ({ id: randomUUID(), name: 'Kari', email: 'kari@example.org' });
+    const added = async (keys = passkeys(), device = new SoftwareAuthenticator()) => {
+      const person = kari();
+      const { ticket, options } = await keys.creationOptions(person);
+      const passkeyId = await keys.add(person.id, { ticket, name: 'Laptop', response: device.create(options) });
+      if (passkeyId === null) throw new Error('The passkey was refused');
+      return { person: person.id, device, passkeyId };
+    };
+    const signIn = async (device: SoftwareAuthenticator, behaviour = {}, keys = passkeys()) => {
+      const { ticket, options } = await keys.assertionOptions();
+      return keys.check({ ticket, response: device.get(options, behaviour) });
+    };
+
+    it('are discoverable, take user verification, and say whose they are', async () => {
+      const { options } = await passkeys().creationOptions(kari());
+      expect(options).toMatchObject({
+        rp: { id: 'localhost' },
+        authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+        timeout: 300_000,
+      });
+      const { person, device, passkeyId } = await added();
+      const asked = (await passkeys().assertionOptions()).options;
+      expect(asked).toMatchObject({ userVerification: 'required' });
+      expect(asked['allowCredentials'] ?? []).toEqual([]);
+      expect(await signIn(device)).toBe(person);
+      expect(await signIn(device)).toBe(person);
+      // Who has not said who he is yet is named by the passkey, or not signed in (WebAuthn level 3, 7.2).
+      const unnamed = await passkeys().assertionOptions();
+      const answer = device.get(unnamed.options) as { response: object };
+      const response = { ...answer, response: { ...answer.response, userHandle: null } };
+      expect(await passkeys().check({ ticket: unnamed.ticket, response })).toBeNull();
+      const [row] = await passkeys().list(person);
+      expect(row).toMatchObject({ passkeyId, name: 'Laptop', synced: false });
+      expect(row?.lastUsedAt).not.toBeNull();
+      expect(await passkeys().list(randomUUID())).toEqual([]);
+    });
+
+    it('are refused from a wrong origin, for another site, or without user verification', async () => {
+      const keys = passkeys('https://books.example.org');
+      const device = new SoftwareAuthenticator('https://books.example.org');
+      const { person } = await added(keys, device);
+      expect(await signIn(device, { origin: 'https://books.example.org.evil.example' }, keys)).toBeNull();
+      expect(await signIn(device, { origin: 'http://localhost:3000' }, keys)).toBeNull();
+      expect(await signIn(device, { rpId: 'evil.example' }, keys)).toBeNull();
+      expect(await signIn(device, { userVerified: false }, keys)).toBeNull();
+      expect(await signIn(device, {}, keys)).toBe(person);
+      for (const behaviour of [{ origin: 'https://evil.example' }, { rpId: 'evil.example' }, { userVerified: false }]) {
+        const somebody = kari();
+        const { ticket, options } = await keys.creationOptions(somebody);
+        const response = new SoftwareAuthenticator(device.origin).create(options, behaviour);
+        expect(await keys.add(somebody.id, { ticket, name: 'x', response })).toBeNull();
+      }
+    });
+
+    it('of this machine are good at any of its ports, and nowhere else', async () => {
+      const { person, device } = await added();
+      expect(await signIn(device, { origin: 'http://localhost:4200' })).toBe(person);
+      for (const origin of ['http://localhost.evil.example:4200', 'http://127.0.0.1:4200', 'null', '']) {
+        expect(await signIn(device, { origin })).toBeNull();
+      }
+    });
+
+    it('are refused when the signature counter goes back or stands still: the key was copied', async () => {
+      const { person, device } = await added();
+      expect(await signIn(device, { counter: 7 })).toBe(person);
+      expect(await signIn(device, { counter: 7 })).toBeNull();
+      expect(await signIn(device, { counter: 3 })).toBeNull();
+      expect(await signIn(device, { counter: 8 })).toBe(person);
+    });
+
+    it('without a counter are good as often as they are asked', async () => {
+      const { person, device } = await added();
+      expect(await signIn(device, { counter: 0 })).toBe(person);
+      expect(await signIn(device, { counter: 0 })).toBe(person);
+    });
+
+    it('answer each challenge once, and only the one that was asked', async () => {
+      const { device } = await added();
+      const { ticket, options } = await passkeys().assertionOptions();
+      // Without a counter, so that nothing but the challenge tells the second answer from the first.
+      const response = device.get(options, { counter: 0 });
+      expect(await passkeys().check({ ticket, response })).not.toBeNull();
+      expect(await passkeys().check({ ticket, response })).toBeNull();
+      expect(await signIn(device, { challenge: 'bm90IHRoZSBvbmU' })).toBeNull();
+      expect(await passkeys().check({ ticket: 'made up', response })).toBeNull();
+      const late = await passkeys().assertionOptions();
+      await scopedTransaction(pool, 'identity', (client) =>
+        client.query(`update identity.tickets set expires_at = now()`),
+      );
+      expect(await passkeys().check({ ticket: late.ticket, response: device.get(late.options) })).toBeNull();
+    });
+
+    it('are refused when another key signed, or another person is named', async () => {
+      const [mine, theirs] = [await added(), await added()];
+      const { ticket, options } = await passkeys().assertionOptions();
+      const [response, foreign] = [mine.device.get(options), theirs.device.get(options)];
+      const mixed = { ...response, response: { ...(foreign['response'] as object) } };
+      expect(await passkeys().check({ ticket, response: mixed })).toBeNull();
+      const mfaMethods = new MfaMethods({ em, secret: database.secret, publicUrl: 'http://localhost:3000' });
+      const again = await passkeys().assertionOptions();
+      const passkey = { ticket: again.ticket, response: theirs.device.get(again.options) };
+      expect(await mfaMethods.check(mine.person, { passkey })).toBeNull();
+    });
+
+    it('refuse whatever else is sent as an answer, without failing', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue(), async (response, inner) => {
+          const { ticket } = await passkeys().assertionOptions();
+          const shaped = { id: 'x', rawId: 'x', type: 'public-key', response: inner };
+          expect(await passkeys().check({ ticket, response })).toBeNull();
+          expect(await passkeys().add(randomUUID(), { ticket, name: 'x', response: shaped })).toBeNull();
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    it('are added once, and removed by whom they belong to', async () => {
+      const { person, device, passkeyId } = await added();
+      const { ticket, options } = await passkeys().creationOptions({ id: person, name: null, email: null });
+      expect(options['excludeCredentials']).toHaveLength(1);
+      expect(await passkeys().add(person, { ticket, name: 'again', response: device.create(options) })).toBeNull();
+      expect(await passkeys().remove(randomUUID(), passkeyId)).toBe(false);
+      expect(await passkeys().remove(person, passkeyId)).toBe(true);
+      expect(await signIn(device)).toBeNull();
+    });
+  });
+
+  describe('what a person has', () => {
+    it('is told in the order in which it is asked for; recovery codes alone are nothing to ask for', async () => {
+      const mfaMethods = new MfaMethods({ em, secret: database.secret, publicUrl: 'http://localhost:3000' });
+      const person = randomUUID();
+      await mfaMethods.codes.make(person);
+      expect(await mfaMethods.of(person)).toEqual([]);
+      const device = new SoftwareAuthenticator();
+      const { ticket, options } = await mfaMethods.passkeys.creationOptions({ id: person, name: null, email: null });
+      await mfaMethods.passkeys.add(person, { ticket, name: 'Phone', response: device.create(options) });
+      expect(await mfaMethods.of(person)).toEqual(['passkey', 'recovery-code']);
+    });
+  });
+
+  describe('tickets', () => {
+    it('are good for their purpose, for few tries, and once', async () => {
+      const tickets = new Tickets<{ a: number }>(em, 'second-factor', 2);
+      const person = randomUUID();
+      const token = await tickets.issue(person, { a: 1 });
+      expect(await stored('tickets')).not.toContain(token);
+      expect(await new Tickets(em, 'passkey-get', 2).use(token)).toBeNull();
+      expect(await tickets.use(token)).toEqual({ personId: person, data: { a: 1 } });
+      expect(await tickets.use(token)).not.toBeNull();
+      expect(await tickets.use(token)).toBeNull();
+      expect([await tickets.finish(token), await tickets.finish(token)]).toEqual([true, false]);
+    });
+  });
+});

@@ -1,0 +1,156 @@
+import { command, type CommandOf, instant, oneLine, query } from '@daybook/kernel';
+import * as z from 'zod';
+import { credentialChange, credentialKind } from './mfa.schema.js';
+
+/*
+ * What a person proves with who he is: password, authenticator app, recovery codes, passkeys. All of it is his own, and
+ * what takes a proof away or adds one asks him to confirm first that it is he who sits there.
+ */
+const passkey = z
+  .object({
+    passkeyId: z.uuid(),
+    name: z.string().nullable(),
+    createdAt: instant.nullable(),
+    lastUsedAt: instant.nullable(),
+    synced: z.boolean().nullable().describe('Kept in a password manager, not on one device alone'),
+  })
+  .meta({ id: 'OwnPasskey' });
+const recoveryCodes = z.array(z.string()).describe('Shown this once. Each is good for one sign-in.');
+const changed = z.object({ changed: z.literal(true) });
+
+export const listOwnMfaMethods = query('identity.own-mfa-method.list', {
+  title: 'List your ways to sign in',
+  description:
+    'A sign-in by a provider alone is told which there are, to confirm by one of them; dates, names and numbers are null.',
+  http: 'GET /v1/identity/own/mfa-methods',
+  permission: 'identity.own-mfa-method.list',
+  scope: 'caller',
+  present: true,
+  input: z.object({}),
+  output: z
+    .object({
+      password: z.object({ changedAt: instant.nullable() }).meta({ id: 'OwnPassword' }).nullable(),
+      totp: z.object({ since: instant.nullable() }).meta({ id: 'OwnTotp' }).nullable(),
+      recoveryCodesLeft: z.int().nullable(),
+      passkeys: z.array(passkey),
+    })
+    .meta({ id: 'OwnMfaMethods' }),
+});
+export type OwnMfaMethods = z.infer<(typeof listOwnMfaMethods)['output']>;
+
+export const addTotp = command('identity.own-totp.add', {
+  title: 'Add an authenticator app',
+  description: 'It counts once a code of it is confirmed.',
+  http: 'POST /v1/identity/own/totp',
+  keyed: false,
+  scope: 'caller',
+  sensitive: true,
+  says: 'began to add an authenticator app',
+  input: z.object({}),
+  output: z.object({
+    secret: z.string().describe('Base32, to be typed where no picture can be read'),
+    uri: z.string().describe('otpauth:// address, for the picture'),
+  }),
+});
+export const confirmTotp = command('identity.own-totp.confirm', {
+  title: 'Confirm the authenticator app',
+  http: 'POST /v1/identity/own/totp/confirmation',
+  keyed: false,
+  scope: 'caller',
+  says: 'added an authenticator app',
+  input: z.object({
+    code: z
+      .string()
+      .trim()
+      .regex(/^\d{3} ?\d{3}$/, 'The code has six digits.'),
+  }),
+  output: z.object({ recoveryCodes }),
+});
+export const removeTotp = command('identity.own-totp.remove', {
+  title: 'Remove the authenticator app',
+  description: 'Recovery codes go with the last second factor. Ends all other sessions of the person.',
+  http: 'POST /v1/identity/own/totp/removal',
+  keyed: false,
+  scope: 'caller',
+  sensitive: true,
+  says: 'removed the authenticator app',
+  input: z.object({}),
+  output: changed,
+});
+export const makeRecoveryCodes = command('identity.own-recovery-codes.make', {
+  title: 'Make new recovery codes',
+  description: 'The old ones are good no longer.',
+  http: 'POST /v1/identity/own/recovery-codes',
+  keyed: false,
+  scope: 'caller',
+  sensitive: true,
+  says: 'made new recovery codes',
+  input: z.object({}),
+  output: z.object({ recoveryCodes }),
+});
+export const newPasskeyOptions = command('identity.own-passkey.options', {
+  title: 'Begin to add a passkey',
+  http: 'POST /v1/identity/own/passkeys/options',
+  keyed: false,
+  scope: 'caller',
+  sensitive: true,
+  says: 'began to add a passkey',
+  input: z.object({}),
+  output: z.object({
+    ticket: z.string().describe('Goes back with the answer; good once, for five minutes'),
+    options: z.record(z.string(), z.unknown()).describe('PublicKeyCredentialCreationOptionsJSON of WebAuthn'),
+  }),
+});
+export const addPasskey = command('identity.own-passkey.add', {
+  title: 'Add a passkey',
+  http: 'POST /v1/identity/own/passkeys',
+  keyed: false,
+  scope: 'caller',
+  says: 'added a passkey',
+  input: z.object({
+    ticket: z.string().min(1).max(100),
+    name: oneLine(60, 'Name it, so that you know it again.'),
+    response: z.record(z.string(), z.unknown()).describe('What navigator.credentials.create answered, as JSON'),
+  }),
+  output: z.object({
+    passkeyId: z.uuid(),
+    recoveryCodes: recoveryCodes.describe('Made with the first second factor; empty when there are some already'),
+  }),
+});
+export const removePasskey = command('identity.own-passkey.remove', {
+  title: 'Remove a passkey',
+  description: 'Ends all other sessions of the person.',
+  http: 'POST /v1/identity/own/passkeys/{passkeyId}/removal',
+  keyed: false,
+  scope: 'caller',
+  sensitive: true,
+  says: 'removed a passkey',
+  input: z.object({ passkeyId: z.uuid() }),
+  output: changed,
+});
+export const setOwnName = command('identity.own-name.set', {
+  title: 'Change your name',
+  http: 'PUT /v1/identity/own/name',
+  keyed: false,
+  scope: 'caller',
+  says: 'changed the name',
+  input: z.object({ name: oneLine(200) }),
+  output: changed,
+});
+
+/* ── steps of these in the person's own record: their routes are names only and never served ────────────── */
+
+export const recordCredential = command('identity.credential.record', {
+  title: 'Record a change of a way to sign in',
+  http: 'POST /v1/identity/people/{personId}/credentials',
+  says: '{change} a way to sign in: {kind}',
+  input: z.object({ personId: z.uuid(), kind: credentialKind, change: credentialChange }),
+});
+export const renamePerson = command('identity.person.rename', {
+  title: 'Change the name of a person',
+  http: 'PUT /v1/identity/people/{personId}/name',
+  says: 'changed the name',
+  input: z.object({ personId: z.uuid(), name: oneLine(200) }),
+});
+export const mfaSteps = [recordCredential, renamePerson] as const;
+export type MfaCommand = CommandOf<(typeof mfaSteps)[number]>;

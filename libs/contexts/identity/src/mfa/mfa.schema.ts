@@ -1,0 +1,7 @@
+import * as z from 'zod';
+
+/** What a person proves himself with, and what happened to it. */
+export const credentialKind = z.enum(['password', 'totp', 'recovery-codes', 'passkey', 'sso-account']);
+export type CredentialKind = z.infer<typeof credentialKind>;
+export const credentialChange = z.enum(['added', 'removed', 'changed']);
+export type CredentialChange = z.infer<typeof credentialChange>;

@@ -1,0 +1,151 @@
+import { type OutputOf, reject, type Rejection } from '@daybook/kernel';
+import type { Given } from '../injected.js';
+import type { Passwords } from '../session/passwords.js';
+import { endSessions } from '../session/ending.js';
+import { SessionRows } from '../session/session-rows.js';
+import type { SignInMethod } from '../session/session.schema.js';
+import { type Asking } from '../session/steps.js';
+import { Tries, triesKeyOf } from '../session/tries.js';
+import { credentialStep } from './credentials.js';
+import type { addPasskey, listOwnMfaMethods } from './mfa.operations.js';
+import type { MfaMethods } from './mfa-methods.js';
+
+const changed = { changed: true } as const;
+
+/** What a person adds to and takes from the ways he signs in. Each change stands in his own record. */
+export class OwnMfa {
+  private readonly mfaMethods: MfaMethods;
+  private readonly sessions: SessionRows;
+  private readonly tries: Tries;
+
+  constructor(
+    private readonly deps: Given<'mfaMethods' | 'memberships' | 'em' | 'secret'>,
+    private readonly passwords: Passwords,
+  ) {
+    this.mfaMethods = deps.mfaMethods;
+    this.sessions = new SessionRows(deps.em);
+    this.tries = new Tries(deps.em);
+  }
+
+  /**
+   * Without `details` the kinds alone, which it takes to confirm: a provider is one tenant's, and the rest is the person's
+   * own, in all their tenants.
+   */
+  async list(personId: string, details: boolean): Promise<OutputOf<typeof listOwnMfaMethods>> {
+    const [changedAt, since, recoveryCodesLeft, passkeys] = await Promise.all([
+      this.passwords.changedAt(personId),
+      this.mfaMethods.totp.since(personId),
+      this.mfaMethods.codes.left(personId),
+      this.mfaMethods.passkeys.list(personId),
+    ]);
+    return {
+      password: changedAt === null ? null : { changedAt: details ? changedAt : null },
+      totp: since === null ? null : { since: details ? since : null },
+      recoveryCodesLeft: details ? recoveryCodesLeft : null,
+      passkeys: passkeys.map((row) => ({
+        passkeyId: row.passkeyId,
+        name: details ? row.name : null,
+        createdAt: details ? row.createdAt : null,
+        lastUsedAt: details ? (row.lastUsedAt ?? null) : null,
+        synced: details ? row.synced : null,
+      })),
+    };
+  }
+
+  async addTotp(personId: string): Promise<{ secret: string; uri: string } | Rejection> {
+    const [person] = await this.deps.memberships.people([personId]);
+    const added = await this.mfaMethods.totp.add(personId, person?.email ?? personId);
+    return added ?? reject('identity.totp-exists', 'There is an authenticator app already. Remove it first.');
+  }
+
+  async confirmTotp(personId: string, code: string, asking: Asking): Promise<{ recoveryCodes: string[] } | Rejection> {
+    const key = triesKeyOf(this.deps.secret, 'person', personId);
+    const paused = await this.tries.take([key]);
+    if (paused) return paused;
+    if (!(await this.mfaMethods.totp.confirm(personId, code))) {
+      const message =
+        'This is not the code of now. Check that your phone sets its clock by itself, and try the next code.';
+      return reject('identity.mfa-invalid', message, { errors: [{ pointer: '/code', code: 'invalid', message }] });
+    }
+    await this.tries.forget([key]);
+    await credentialStep(asking, personId, 'totp', 'added');
+    await this.shown('totp', asking);
+    return { recoveryCodes: await this.firstCodes(personId, asking) };
+  }
+
+  async removeTotp(personId: string, asking: Asking): Promise<{ changed: true } | Rejection> {
+    if (!(await this.mfaMethods.totp.remove(personId))) {
+      return reject('identity.totp-not-found', 'There is no authenticator app to remove.');
+    }
+    await credentialStep(asking, personId, 'totp', 'removed');
+    await this.withoutFactors(personId, asking);
+    await this.endOthers(personId, asking);
+    return changed;
+  }
+
+  async makeCodes(personId: string, asking: Asking): Promise<{ recoveryCodes: string[] } | Rejection> {
+    if ((await this.mfaMethods.of(personId)).length === 0) {
+      return reject('identity.mfa-setup-required', 'Recovery codes stand in for a second factor. Add one first.');
+    }
+    const recoveryCodes = await this.mfaMethods.codes.make(personId);
+    await credentialStep(asking, personId, 'recovery-codes', 'changed');
+    return { recoveryCodes };
+  }
+
+  async passkeyOptions(personId: string) {
+    const [person] = await this.deps.memberships.people([personId]);
+    return this.mfaMethods.passkeys.creationOptions(person ?? { id: personId, name: null, email: null });
+  }
+
+  async addPasskey(
+    personId: string,
+    input: { ticket: string; name: string; response: unknown },
+    asking: Asking,
+  ): Promise<OutputOf<typeof addPasskey> | Rejection> {
+    const passkeyId = await this.mfaMethods.passkeys.add(personId, input);
+    if (passkeyId === null) {
+      const message = 'The passkey could not be added: it came too late, or from another site. Try again.';
+      return reject('identity.passkey-refused', message, {
+        errors: [{ pointer: '/response', code: 'refused', message }],
+      });
+    }
+    await credentialStep(asking, personId, 'passkey', 'added');
+    await this.shown('passkey', asking);
+    return { passkeyId, recoveryCodes: await this.firstCodes(personId, asking) };
+  }
+
+  async removePasskey(personId: string, passkeyId: string, asking: Asking): Promise<{ changed: true } | Rejection> {
+    if (!(await this.mfaMethods.passkeys.remove(personId, passkeyId))) {
+      return reject('identity.passkey-not-found', 'There is no such passkey.', { status: 404 });
+    }
+    await credentialStep(asking, personId, 'passkey', 'removed');
+    await this.withoutFactors(personId, asking);
+    await this.endOthers(personId, asking);
+    return changed;
+  }
+
+  /** A device that is lost is taken away as a factor, and what is signed in on it with it (ASVS 7.4.3). */
+  private async endOthers(personId: string, asking: Asking): Promise<void> {
+    const others = { personId, except: asking.caller.sessionId ?? null };
+    await endSessions(this.deps.em, asking, others, 'mfa-method-removed');
+  }
+
+  /** The present session has shown the factor: a tenant that asks for one is open to it at once. */
+  private async shown(method: SignInMethod, { caller }: Asking): Promise<void> {
+    if (caller.sessionId) await this.sessions.confirm(caller.sessionId, caller.tenant, method);
+  }
+
+  private async firstCodes(personId: string, asking: Asking): Promise<string[]> {
+    if ((await this.mfaMethods.codes.left(personId)) > 0) return [];
+    const codes = await this.mfaMethods.codes.make(personId);
+    await credentialStep(asking, personId, 'recovery-codes', 'added');
+    return codes;
+  }
+
+  /** Recovery codes without anything to recover would be a second way around the password. */
+  private async withoutFactors(personId: string, asking: Asking): Promise<void> {
+    if ((await this.mfaMethods.of(personId)).length > 0 || (await this.mfaMethods.codes.left(personId)) === 0) return;
+    await this.mfaMethods.codes.remove(personId);
+    await credentialStep(asking, personId, 'recovery-codes', 'removed');
+  }
+}

@@ -1,0 +1,154 @@
+import { newId } from '@daybook/kernel';
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import {
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from '@simplewebauthn/server';
+import type { Assertion } from '../session/session.schema.js';
+import { type Passkey, PasskeyEntity } from './mfa.entities.js';
+import { answered, created } from './passkey.schema.js';
+import { Tickets, ticketMinutes } from './tickets.js';
+import { originOf, type RelyingParty } from './relying-party.js';
+
+interface Asked {
+  readonly challenge: string;
+}
+
+/** COSE names of EdDSA, ES256 and RS256 (RFC 9053, RFC 8812): what authenticators make today. */
+const algorithms = [-8, -7, -257];
+const timeout = ticketMinutes * 60_000;
+const idBytes = (personId: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(Buffer.from(personId.replaceAll('-', ''), 'hex'));
+
+/**
+ * Passkeys (WebAuthn level 3), discoverable and always with user verification: the device that has the key, and the finger
+ * or code that unlocks it, are two factors. A challenge is good once, for five minutes; a counter that does not go up says
+ * that the key was copied, and is refused.
+ */
+export class Passkeys {
+  private readonly gets: Tickets<Asked>;
+  private readonly creates: Tickets<Asked>;
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly site: RelyingParty,
+  ) {
+    this.gets = new Tickets(em, 'passkey-get');
+    this.creates = new Tickets(em, 'passkey-create');
+  }
+
+  async creationOptions(person: { id: string; name: string | null; email: string | null }) {
+    const known = await this.list(person.id);
+    const options = await generateRegistrationOptions({
+      rpName: 'Daybook',
+      rpID: this.site.rpId,
+      userID: idBytes(person.id),
+      userName: person.email ?? person.id,
+      userDisplayName: person.name ?? '',
+      timeout,
+      supportedAlgorithmIDs: algorithms,
+      excludeCredentials: known.map(({ credentialId: id, transports }) => ({ id, transports })),
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+    });
+    const ticket = await this.creates.issue(person.id, { challenge: options.challenge });
+    return { ticket, options: options as unknown as Record<string, unknown> };
+  }
+
+  /** The id of the new passkey; null when the answer is not what was asked for. */
+  async add(personId: string, given: { ticket: string; name: string; response: unknown }): Promise<string | null> {
+    const response = created.safeParse(given.response);
+    const ticket = await this.creates.use(given.ticket);
+    if (!response.success || ticket === null || ticket.personId !== personId) return null;
+    const checked = await verifyRegistrationResponse({
+      response: response.data,
+      expectedChallenge: ticket.data.challenge,
+      expectedOrigin: originOf(this.site, response.data.response.clientDataJSON),
+      expectedRPID: this.site.rpId,
+      requireUserVerification: true,
+    }).catch(() => null);
+    if (!checked?.verified) return null;
+    const { credential, credentialBackedUp } = checked.registrationInfo;
+    const passkeyId = newId();
+    const passkey = {
+      passkeyId,
+      personId,
+      credentialId: credential.id,
+      publicKey: Buffer.from(credential.publicKey),
+      counter: credential.counter,
+      transports: response.data.response.transports ?? [],
+      synced: credentialBackedUp,
+      name: given.name,
+    };
+    const { affectedRows } = await inSchemaScope(this.em, 'identity', (em) =>
+      em.createQueryBuilder(PasskeyEntity).insert(passkey).onConflict('credentialId').ignore().execute('run'),
+    );
+    return affectedRows === 1 ? passkeyId : null;
+  }
+
+  async assertionOptions() {
+    const options = await generateAuthenticationOptions({
+      rpID: this.site.rpId,
+      userVerification: 'required',
+      timeout,
+    });
+    const ticket = await this.gets.issue(null, { challenge: options.challenge });
+    return { ticket, options: options as unknown as Record<string, unknown> };
+  }
+
+  /** Whose passkey answered, or null. `expected`: who has said already who he is, by a password or a session. */
+  async check(given: Assertion, expected: string | null = null): Promise<string | null> {
+    const parsed = answered.safeParse(given.response);
+    const ticket = await this.gets.use(given.ticket);
+    if (!parsed.success || ticket === null) return null;
+    const response = parsed.data;
+    const stored = await inSchemaScope(this.em, 'identity', (em) =>
+      em.findOne(PasskeyEntity, { credentialId: response.id }),
+    );
+    if (!stored || (expected !== null && stored.personId !== expected)) return null;
+    if (!sameUser(response.response.userHandle, stored.personId, expected !== null)) return null;
+    const checked = await verifyAuthenticationResponse({
+      response,
+      expectedChallenge: ticket.data.challenge,
+      expectedOrigin: originOf(this.site, response.response.clientDataJSON),
+      expectedRPID: this.site.rpId,
+      requireUserVerification: true,
+      credential: {
+        id: response.id,
+        publicKey: Uint8Array.from(stored.publicKey),
+        counter: stored.counter,
+      },
+    }).catch(() => null);
+    if (!checked?.verified) return null;
+    const { newCounter, credentialBackedUp } = checked.authenticationInfo;
+    // The same counter again at the same moment: one of the two is a copy.
+    const older = newCounter === 0 ? { counter: 0 } : { counter: { $lt: newCounter } };
+    const used = await inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeUpdate(
+        PasskeyEntity,
+        { passkeyId: stored.passkeyId, ...older },
+        { counter: newCounter, synced: credentialBackedUp, lastUsedAt: raw('now()') },
+      ),
+    );
+    return used === 1 ? stored.personId : null;
+  }
+
+  list(personId: string): Promise<Passkey[]> {
+    return inSchemaScope(this.em, 'identity', (em) =>
+      em.find(PasskeyEntity, { personId }, { orderBy: { createdAt: 'asc', passkeyId: 'asc' } }),
+    );
+  }
+
+  async remove(personId: string, passkeyId: string): Promise<boolean> {
+    const removed = await inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeDelete(PasskeyEntity, { personId, passkeyId }),
+    );
+    return removed === 1;
+  }
+}
+
+/** A discoverable passkey says whose it is; as a second factor it may leave that out. */
+const sameUser = (handle: string | undefined, personId: string, known: boolean): boolean =>
+  handle === undefined ? known : Buffer.from(handle, 'base64url').equals(Buffer.from(idBytes(personId)));

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { recoveryHash } from '../session/keys.js';
+import { RecoveryCodeEntity } from './mfa.entities.js';
+
+export const recoveryCodeCount = 10;
+/** Crockford's base 32: no letter that looks like a digit. */
+const letters = '0123456789abcdefghjkmnpqrstvwxyz';
+const lookAlikes: Readonly<Record<string, string>> = { o: '0', i: '1', l: '1', u: 'v' };
+
+/** 80 random bits, written in four groups: `x7k2-9qpd-…`. */
+const made = (): string =>
+  Array.from(randomBytes(16), (byte) => letters[byte % 32])
+    .join('')
+    .replaceAll(/.{4}(?=.)/g, '$&-');
+/** As the person types it: capitals, blanks and look-alikes make no difference. */
+export const plainCode = (typed: string): string =>
+  [...typed.toLowerCase()]
+    .filter((letter) => /[a-z0-9]/.test(letter))
+    .map((letter) => lookAlikes[letter] ?? letter)
+    .join('');
+
+/** Ten codes for the day the phone is lost; each is good once. Kept as keyed hashes. */
+export class RecoveryCodes {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly secret: string,
+  ) {}
+
+  /** New ones in place of all that were there. The only time they are known. */
+  async make(personId: string): Promise<string[]> {
+    const codes = Array.from({ length: recoveryCodeCount }, made);
+    await inSchemaScope(this.em, 'identity', async (em) => {
+      // SQL: one after another for each person, or of two at once both sets would be good.
+      await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`recovery codes ${personId}`]);
+      await em.nativeDelete(RecoveryCodeEntity, { personId });
+      await em.insertMany(
+        RecoveryCodeEntity,
+        codes.map((code) => ({ personId, hash: recoveryHash(this.secret, personId, plainCode(code)) })),
+      );
+    });
+    return codes;
+  }
+
+  /** Uses the code up; false when it is none of theirs, or was used before. */
+  async use(personId: string, typed: string): Promise<boolean> {
+    const code = { personId, hash: recoveryHash(this.secret, personId, plainCode(typed)), usedAt: null };
+    const used = await inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeUpdate(RecoveryCodeEntity, code, { usedAt: raw('now()') }),
+    );
+    return used === 1;
+  }
+
+  left(personId: string): Promise<number> {
+    return inSchemaScope(this.em, 'identity', (em) => em.count(RecoveryCodeEntity, { personId, usedAt: null }));
+  }
+
+  async remove(personId: string): Promise<void> {
+    await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(RecoveryCodeEntity, { personId }));
+  }
+}

@@ -1,0 +1,103 @@
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { Secret, TOTP } from 'otpauth';
+import { seal, unseal } from '../session/keys.js';
+import { TotpEntity, type TotpRow } from './mfa.entities.js';
+
+/**
+ * RFC 6238 as authenticator apps know it: SHA-1, six digits, 30 seconds. The phone's clock may be off: by how many steps is
+ * remembered from one code to the next (section 6), and a code counts one step to either side of that, or of the right time.
+ */
+const form = { algorithm: 'SHA1', digits: 6, period: 30 } as const;
+const window = 1;
+/** In steps: five minutes. So far the first code may be off, which only who sees the secret can show. */
+export const mostSkew = 10;
+const purpose = 'totp';
+const stepAt = (now: number): number => Math.floor(now / 1000 / form.period);
+
+/** The skew, in steps, at which the code is right, looked for so many steps to either side of another skew. */
+type Find = (skew: number, steps: number) => number | null;
+
+/** The authenticator app of a person. A code works once: the step it belongs to is remembered, and none before it counts. */
+export class Totp {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly secret: string,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** Since when it counts; null when there is none, or none confirmed. */
+  async since(personId: string): Promise<string | null> {
+    return (await this.row(personId))?.confirmedAt ?? null;
+  }
+
+  /** A new secret, which counts once a code of it is shown; null when one counts already. */
+  async add(personId: string, label: string): Promise<{ secret: string; uri: string } | null> {
+    const secret = new Secret({ size: 20 });
+    const added = { secretSealed: seal(this.secret, purpose, Buffer.from(secret.buffer)), lastStep: 0, skewSteps: 0 };
+    const { affectedRows } = await inSchemaScope(this.em, 'identity', (em) =>
+      em
+        .createQueryBuilder(TotpEntity)
+        .insert({ personId, ...added })
+        .onConflict('personId')
+        .merge(['secretSealed', 'lastStep', 'skewSteps'])
+        .where({ confirmedAt: null })
+        .execute('run'),
+    );
+    if (affectedRows === 0) return null;
+    const uri = new TOTP({ ...form, issuer: 'Daybook', label, secret }).toString();
+    return { secret: secret.base32, uri };
+  }
+
+  /** Makes the added one count; false when the code is wrong or nothing was added. */
+  async confirm(personId: string, code: string): Promise<boolean> {
+    const anySkew = (find: Find) => find(0, mostSkew);
+    return this.use(personId, code, anySkew, { confirmedAt: null }, { confirmedAt: raw('now()') });
+  }
+
+  /** Is this a code of now that was not used before? Uses it. */
+  async check(personId: string, code: string): Promise<boolean> {
+    const near = (find: Find, { skewSteps: skew }: TotpRow) => find(skew, window) ?? find(0, window);
+    return this.use(personId, code, near, { confirmedAt: { $ne: null } }, {});
+  }
+
+  async remove(personId: string): Promise<boolean> {
+    return (await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(TotpEntity, { personId }))) === 1;
+  }
+
+  private async use(
+    personId: string,
+    code: string,
+    look: (find: Find, row: TotpRow) => number | null,
+    state: { confirmedAt: null | { $ne: null } },
+    sets: { confirmedAt?: string },
+  ): Promise<boolean> {
+    const row = await this.row(personId);
+    if (!row) return false;
+    const now = this.now();
+    const totp = new TOTP({ ...form, secret: this.open(row) });
+    const find: Find = (skew, steps) => {
+      const timestamp = now + skew * form.period * 1000;
+      const delta = totp.validate({ token: code.replaceAll(' ', ''), timestamp, window: steps });
+      return delta === null || Math.abs(skew + delta) > mostSkew ? null : skew + delta;
+    };
+    const skew = look(find, row);
+    if (skew === null) return false;
+    const step = stepAt(now) + skew;
+    // The same secret: another one may have been added since it was read.
+    const unused = { personId, lastStep: { $lt: step }, secretSealed: row.secretSealed, ...state };
+    const used = await inSchemaScope(this.em, 'identity', (em) =>
+      em.nativeUpdate(TotpEntity, unused, { ...sets, lastStep: step, skewSteps: skew }),
+    );
+    return used === 1;
+  }
+
+  private open(row: TotpRow): Secret {
+    const clear = unseal(this.secret, purpose, row.secretSealed);
+    return new Secret({ buffer: Uint8Array.from(clear).buffer });
+  }
+
+  private row(personId: string): Promise<TotpRow | null> {
+    return inSchemaScope(this.em, 'identity', (em) => em.findOne(TotpEntity, { personId }));
+  }
+}

@@ -1,0 +1,179 @@
+import { inSchemaScope } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
+import { isTaken } from '../person/person-by-email.js';
+import { seal, unseal } from '../session/keys.js';
+import { type Begun, begun } from './oidc.js';
+import {
+  SsoProviderDraftEntity,
+  SsoProviderEntity,
+  SsoAccountEntity,
+  SsoStartEntity,
+} from './sso-provider.entities.js';
+
+const startMinutes = 10;
+/** Most providers on one sign-in page. */
+const mostOffered = 10;
+
+/** A sign-in or a linking that was begun in a browser. */
+export interface SsoStart {
+  readonly providerId: string;
+  /** Who links the provider to his account; null for a sign-in. */
+  readonly personId: string | null;
+  readonly begun: Begun;
+}
+export interface SsoAccount {
+  readonly providerId: string;
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+/** Settings that were asked for; what is no secret stands in the command. */
+export interface SsoProviderDraft {
+  readonly draftId: string;
+  readonly providerId: string;
+  readonly tenant: string;
+  readonly issuer: string;
+  readonly clientSecret: string | null;
+}
+/** Who waits longer for a second person gives the secret again. */
+const draftDays = 90;
+
+/** The plain tables of providers: whose they are, their secrets, who is linked, what was begun. */
+export class SsoRows {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly secret: string,
+  ) {}
+
+  /** Whose provider it is, and its client secret; null for one that is not there. */
+  async find(providerId: string): Promise<{ tenant: string; clientSecret: string | null } | null> {
+    const row = await this.within((em) => em.findOne(SsoProviderEntity, { providerId }));
+    if (!row) return null;
+    const sealed = row.secretSealed ?? null;
+    return {
+      tenant: row.tenant,
+      clientSecret: sealed && unseal(this.secret, 'sso-secret', sealed).toString(),
+    };
+  }
+
+  /** Those of an e-mail domain, of whatever tenants; null: those that name none. */
+  async of(domain: string | null): Promise<{ providerId: string; tenant: string }[]> {
+    const where = domain === null ? { domains: raw(`'{}'`) } : { domains: { $contains: [domain] } };
+    const rows = await this.within((em) =>
+      em.find(SsoProviderEntity, where, { orderBy: { providerId: 'asc' }, limit: mostOffered }),
+    );
+    return rows.map(({ providerId, tenant }) => ({ providerId, tenant }));
+  }
+
+  /** Keeps the secret that settings were asked for with, until they are carried out or nobody asks for them any more. */
+  async draft({ draftId, providerId, tenant, issuer, clientSecret }: SsoProviderDraft): Promise<void> {
+    const sealed = clientSecret === null ? null : seal(this.secret, 'sso-secret', Buffer.from(clientSecret));
+    await this.within(async (em) => {
+      await em.nativeDelete(SsoProviderDraftEntity, { madeAt: { $lt: raw(`now() - interval '${draftDays} days'`) } });
+      await em.insert(SsoProviderDraftEntity, { draftId, providerId, tenant, issuer, secretSealed: sealed });
+    });
+  }
+
+  /** Is there a secret kept for these settings, given for this issuer and no other? */
+  async isDrafted({ draftId, providerId, tenant, issuer }: Omit<SsoProviderDraft, 'clientSecret'>): Promise<boolean> {
+    const draft = { draftId, providerId, tenant, issuer };
+    return (await this.within((em) => em.count(SsoProviderDraftEntity, draft))) > 0;
+  }
+
+  /** The settings that were drafted hold from now on. Done again it changes nothing. */
+  async apply(providerId: string, tenant: string, draftId: string, domains: readonly string[]): Promise<void> {
+    await this.within(async (em) => {
+      const draft = await em.findOne(SsoProviderDraftEntity, { draftId, providerId, tenant });
+      if (!draft) return;
+      await em
+        .createQueryBuilder(SsoProviderEntity)
+        .insert({ providerId, tenant, secretSealed: draft.secretSealed ?? null, domains: [...domains] })
+        .onConflict('providerId')
+        .merge(['secretSealed', 'domains'])
+        .where({ tenant })
+        .execute('run');
+    });
+  }
+
+  /** With it go its links and what was begun by it. */
+  async remove(providerId: string, tenant: string): Promise<void> {
+    await this.within(async (em) => {
+      await em.nativeDelete(SsoProviderDraftEntity, { providerId, tenant });
+      await em.nativeDelete(SsoProviderEntity, { providerId, tenant });
+    });
+  }
+
+  /** The cookie of the browser that begins. */
+  async start({ providerId, personId, begun }: SsoStart): Promise<string> {
+    const cookie = newOpaqueToken();
+    const sealed = seal(this.secret, 'sso-start', Buffer.from(JSON.stringify(begun)));
+    await this.within(async (em) => {
+      await em.nativeDelete(SsoStartEntity, { expiresAt: { $lt: raw('now()') } });
+      const expiresAt = raw(`now() + interval '${startMinutes} minutes'`);
+      await em.insert(SsoStartEntity, {
+        hash: hashOfToken(cookie),
+        provider: providerId,
+        personId,
+        sealed,
+        expiresAt,
+      });
+    });
+    return cookie;
+  }
+  readonly startSeconds = startMinutes * 60;
+
+  /** What the browser with this cookie began; once. */
+  async take(cookie: string): Promise<SsoStart | null> {
+    const [row] = await this.within((em) =>
+      em
+        .createQueryBuilder(SsoStartEntity)
+        .update({ usedAt: raw('now()') })
+        .where({ hash: hashOfToken(cookie), usedAt: null, expiresAt: { $gt: raw('now()') } })
+        .returning(['provider', 'personId', 'sealed'])
+        .execute<{ provider: string; personId: string | null; sealed: Buffer }[]>('all'),
+    );
+    if (!row) return null;
+    const clear = unseal(this.secret, 'sso-start', row.sealed).toString();
+    return { providerId: row.provider, personId: row.personId, begun: begun.parse(JSON.parse(clear)) };
+  }
+
+  async linkedPerson({ providerId, issuer, subject }: SsoAccount): Promise<string | null> {
+    const account = { provider: providerId, issuer, subject };
+    return (await this.within((em) => em.findOne(SsoAccountEntity, account)))?.personId ?? null;
+  }
+
+  /** false when the account is linked to somebody else, or the person to another account of the provider. */
+  async link({ providerId, issuer, subject }: SsoAccount, personId: string): Promise<boolean> {
+    try {
+      await this.within((em) => em.insert(SsoAccountEntity, { provider: providerId, issuer, subject, personId }));
+      return true;
+    } catch (error) {
+      if (isTaken(error)) return false;
+      throw error;
+    }
+  }
+
+  async unlink(providerId: string, personId: string): Promise<boolean> {
+    const unlinked = await this.within((em) => em.nativeDelete(SsoAccountEntity, { provider: providerId, personId }));
+    return unlinked > 0;
+  }
+
+  /** When the person was linked, by provider. */
+  async linksOf(personId: string): Promise<ReadonlyMap<string, string>> {
+    const links = await this.within((em) => em.find(SsoAccountEntity, { personId }));
+    return new Map(links.map(({ provider, linkedAt }) => [provider, linkedAt]));
+  }
+
+  /** The part of erasing a person that is no event; resolves to the number of links. */
+  forget(personId: string): Promise<number> {
+    return this.within(async (em) => {
+      await em.nativeDelete(SsoStartEntity, { personId });
+      return em.nativeDelete(SsoAccountEntity, { personId });
+    });
+  }
+
+  private within<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return inSchemaScope(this.em, 'identity', work);
+  }
+}

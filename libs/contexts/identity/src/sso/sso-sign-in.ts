@@ -1,0 +1,150 @@
+import { type OutputOf, reject, type Rejection, isRejection } from '@daybook/kernel';
+import type { PerformContext } from '@daybook/server';
+import { credentialStep } from '../mfa/credentials.js';
+import type { Notices } from '../email-link/notices.js';
+import { personByEmail } from '../person/person-by-email.js';
+import type { Given } from '../injected.js';
+import { normalEmail } from '../session/keys.js';
+import type { Oidc, SsoProviderSettings, Vouched } from './oidc.js';
+import type { finishSso } from './sso-provider.operations.js';
+import type { SsoRows, SsoStart } from './sso-rows.js';
+import { ssoProviderTable } from './sso-provider.projection.js';
+
+/** Only the two addresses of a sign-in by a provider get it. */
+const cookieName = 'daybook_sso';
+const cookiePath = '/v1/identity/session/sso';
+
+export const ssoProviderNotFound = (): Rejection =>
+  reject('identity.sso-provider-not-found', 'There is no such sign-in provider.', { status: 404 });
+const notBegun = (): Rejection =>
+  reject(
+    'identity.sso-state-invalid',
+    'This sign-in was not begun in this browser, was used already, or is older than 10 minutes. Start again.',
+    { status: 401 },
+  );
+/** One answer for an account that nobody has, an address that is not verified, and somebody who is no member. */
+const notLinked = (): Rejection =>
+  reject(
+    'identity.sso-account-not-linked',
+    'This account of the provider is linked to nobody here. Sign in with your password and link it on your account page.',
+    { status: 403 },
+  );
+const takenAccount = (): Rejection =>
+  reject(
+    'identity.sso-account-already-linked',
+    'This account of the provider is linked already, or you are linked to another one of it. Unlink that first.',
+  );
+
+/** Signing in, and linking, by what a provider of the tenant says. */
+export class SsoSignIn {
+  constructor(
+    private readonly deps: Given<'admission' | 'tenantStates' | 'memberships' | 'em' | 'publicUrl' | 'read' | 'secret'>,
+    private readonly rows: SsoRows,
+    private readonly oidc: Oidc,
+    private readonly notices: Notices,
+  ) {}
+
+  get redirectUrl(): string {
+    return `${this.deps.publicUrl}/sign-in/sso`;
+  }
+
+  /** Begins in this browser, and in no other: the cookie is its half of the state. */
+  async begin(
+    providerId: string,
+    personId: string | null,
+    asking: Pick<PerformContext, 'setCookie'>,
+  ): Promise<{ url: string } | Rejection> {
+    const found = await this.settingsOf(providerId);
+    if (isRejection(found)) return found;
+    const started = await this.oidc.begin(found.settings, this.redirectUrl);
+    if (isRejection(started)) return started;
+    const cookie = await this.rows.start({ providerId, personId, begun: started.begun });
+    asking.setCookie(cookieName, cookie, { path: cookiePath, maxAgeSeconds: this.rows.startSeconds });
+    return { url: started.url };
+  }
+
+  async finish(query: string, asking: PerformContext): Promise<OutputOf<typeof finishSso> | Rejection> {
+    const cookie = asking.cookies[cookieName];
+    asking.setCookie(cookieName, null, { path: cookiePath, maxAgeSeconds: 0 });
+    const start = cookie === undefined ? null : await this.rows.take(cookie);
+    const answer = new URL(this.redirectUrl);
+    answer.search = query;
+    if (!start || answer.searchParams.get('state') !== start.begun.state) return this.refuse(notBegun(), asking);
+    const found = await this.settingsOf(start.providerId);
+    if (isRejection(found)) return found;
+    const vouched = await this.oidc.finish(found.settings, answer, start.begun);
+    if (isRejection(vouched)) return this.refuse(vouched, asking);
+    return start.personId === null
+      ? this.signIn(start.providerId, found.tenant, vouched, asking)
+      : this.link(start, start.personId, vouched, asking);
+  }
+
+  /** The provider as its tenant set it up, and its secret. */
+  async settingsOf(providerId: string): Promise<{ tenant: string; settings: SsoProviderSettings } | Rejection> {
+    const known = await this.rows.find(providerId);
+    const row =
+      known &&
+      (await this.deps.read(known.tenant, (read) =>
+        read.db
+          .selectFrom(read.rows(ssoProviderTable).as('p'))
+          .select(['p.issuer', 'p.clientId', 'p.domains', 'p.emailClaim', 'p.trustsAddresses'])
+          .where('p.providerId', '=', providerId)
+          .executeTakeFirst(),
+      ));
+    if (!known || !row) return ssoProviderNotFound();
+    return { tenant: known.tenant, settings: { ...row, clientSecret: known.clientSecret } };
+  }
+
+  private async signIn(
+    providerId: string,
+    tenant: string,
+    vouched: Vouched,
+    asking: PerformContext,
+  ): Promise<OutputOf<typeof finishSso> | Rejection> {
+    const account = { providerId, issuer: vouched.issuer, subject: vouched.subject };
+    let personId = await this.rows.linkedPerson(account);
+    if (personId === null) {
+      personId = await this.memberBy(vouched.email, tenant);
+      if (personId === null || !(await this.rows.link(account, personId))) return this.refuse(notLinked(), asking);
+      await this.tellLinked(personId, asking);
+    }
+    const methods = [vouched.multiFactor ? ('sso-mfa' as const) : ('sso' as const)];
+    const session = await this.deps.admission.admit({ personId, tenant, methods }, asking);
+    return isRejection(session) ? session : { linked: false, session };
+  }
+
+  private async link(
+    { providerId }: SsoStart,
+    personId: string,
+    { issuer, subject }: Vouched,
+    asking: PerformContext,
+  ): Promise<OutputOf<typeof finishSso> | Rejection> {
+    const account = { providerId, issuer, subject };
+    if ((await this.rows.linkedPerson(account)) === personId) return { linked: true, session: null };
+    if (!(await this.rows.link(account, personId))) return takenAccount();
+    await this.tellLinked(personId, asking);
+    return { linked: true, session: null };
+  }
+
+  /** The member of the tenant with this address; null for anybody else, and where no address is verified. */
+  private async memberBy(email: string | null, tenant: string): Promise<string | null> {
+    if (email === null) return null;
+    const personId = await personByEmail(this.deps.em, this.deps.secret, email);
+    if (personId === null) return null;
+    const { members } = await this.deps.tenantStates.current(tenant);
+    if (members.get(personId)?.status !== 'active') return null;
+    // By the address that the tenant may see: else its provider tries later ones until one is right.
+    const [seen] = await this.deps.memberships.shownIn(tenant, [personId]);
+    return seen?.email != null && normalEmail(seen.email) === normalEmail(email) ? personId : null;
+  }
+
+  private async tellLinked(personId: string, asking: PerformContext): Promise<void> {
+    await credentialStep(asking, personId, 'sso-account', 'added');
+    await this.notices.tell(personId, 'sso-account-linked');
+  }
+
+  private refuse(rejection: Rejection, asking: PerformContext): Rejection {
+    this.deps.admission.tell(rejection.code, asking, ['sso']);
+    return rejection;
+  }
+}

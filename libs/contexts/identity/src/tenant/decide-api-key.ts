@@ -1,0 +1,88 @@
+import { accept, type DecideContext, type Decision, type EventsOf, type InputOf, reject } from '@daybook/kernel';
+import { type apiKeyEvents, apiKeyIssued, apiKeyRevoked } from '../api-key/api-key.events.js';
+import { type apiKeyCommands, type apiKeySteps, maxApiKeyDays } from '../api-key/api-key.operations.js';
+import { covers } from '../api-key/scopes.js';
+import { isOwn } from '../roles.js';
+import type { ApiKey } from './actors.state.js';
+import { escalationRefused, firstEscalationOfHolder } from './escalation-guard.js';
+import { serviceDeactivatedAlready, serviceNotFound } from './decide-service.js';
+import { type FoldsOf, notHere, type OpenTenant, type RulesOf, type TenantFacts, withKey } from './tenant.state.js';
+
+/*
+ * Keys: a holder who may act here, no more for whoever issues one than he could give himself, an end within a year, not too many at once; a revoked key stays so, and nobody revokes
+ * as his own what is somebody else's.
+ */
+export const maxApiKeys = 20;
+const dayMs = 86_400_000;
+
+type Recorded = InputOf<(typeof apiKeySteps)[number]>;
+
+function record(input: Recorded, state: OpenTenant, { now, actor }: DecideContext, facts: TenantFacts) {
+  const { services, members, keys } = state;
+  if (input.holder === 'service') {
+    const service = services.get(input.holderId);
+    if (!service) return serviceNotFound();
+    if (!service.active) return serviceDeactivatedAlready(service);
+    const uses = (permission: string) => !isOwn(permission) && covers(input.scopes, permission);
+    const missing = firstEscalationOfHolder(input.holderId, uses, state, now.slice(0, 10), facts);
+    if (missing !== null) return escalationRefused(missing);
+  } else if (members.get(input.holderId)?.status !== 'active') {
+    return notHere('active member', 'identity.member-not-found');
+  }
+  const left = Date.parse(input.until) - Date.parse(now);
+  if (left <= 0 || left > maxApiKeyDays * dayMs) {
+    return reject(
+      'identity.api-key-expiry-invalid',
+      `A key ends after now, and at most ${maxApiKeyDays} days from now.`,
+      {
+        errors: [{ pointer: '/until', code: 'out-of-range', message: `Within ${maxApiKeyDays} days from now.` }],
+      },
+    );
+  }
+  const inForce = ({ holderId, revoked, until }: ApiKey) =>
+    holderId === input.holderId && !revoked && Date.parse(until) > Date.parse(now);
+  if ([...keys.values()].filter(inForce).length >= maxApiKeys) {
+    return reject('identity.too-many-api-keys', `This holder has ${maxApiKeys} keys already. Revoke one first.`);
+  }
+  return accept(input.keyId, 1, apiKeyIssued.of({ ...input, issuedBy: actor }));
+}
+
+export const apiKeyRules: RulesOf<readonly [...typeof apiKeyCommands, ...typeof apiKeySteps]> = {
+  'identity.api-key.record': record,
+  'identity.own-api-key.record': record,
+
+  'identity.api-key.revoke': (input, { keys }) => revoke(input, keys.get(input.keyId)),
+
+  'identity.own-api-key.revoke': (input, { keys }, { actor }) => {
+    const key = keys.get(input.keyId);
+    return revoke(input, key?.holder === 'person' && key.holderId === actor ? key : undefined);
+  },
+};
+
+function revoke(
+  { keyId, reason }: { keyId: string; reason: string },
+  key: ApiKey | undefined,
+): Decision<ReturnType<typeof apiKeyRevoked.of>> {
+  if (!key) return notHere('key', 'identity.api-key-not-found');
+  if (key.revoked) return reject('identity.api-key-revoked', 'The key is revoked already.');
+  const { holder, holderId, name, version } = key;
+  return accept(keyId, version + 1, apiKeyRevoked.of({ keyId, holder, holderId, name, reason }));
+}
+
+export const apiKeyFolds: FoldsOf<EventsOf<typeof apiKeyEvents>> = {
+  // A person's own name for it is not kept in memory, for it would outlive them there.
+  'identity.api-key-issued': (state, { prefix: _, name, ...key }) => ({
+    ...state,
+    keys: withKey(state.keys, key.keyId, {
+      ...key,
+      name: key.holder === 'service' ? name : null,
+      revoked: false,
+      version: 1,
+    }),
+  }),
+  'identity.api-key-revoked': (state, { keyId }) => {
+    const key = state.keys.get(keyId);
+    if (!key) return state;
+    return { ...state, keys: withKey(state.keys, keyId, { ...key, revoked: true, version: key.version + 1 }) };
+  },
+};

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { startApp, type TestClient } from '@daybook/testing/app';
+import { finishSso, setSsoProvider, beginSso } from '../sso/sso-provider.operations.js';
+import { TestOidcProvider } from './test-oidc-provider.js';
+
+export const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
+export type SsoFixture = Awaited<ReturnType<typeof ssoFixture>>;
+
+/** One product whose north tenant has set up an outside provider for the addresses of its domain. */
+export async function ssoFixture() {
+  const app = await startApp();
+  const outside = await TestOidcProvider.open(`${app.config.publicUrl}/sign-in/sso`);
+  const admin: TestClient = await app.client('Admin');
+  const providerId = randomUUID();
+  const { issuer, clientId, clientSecret } = outside;
+  const domains = ['North.example'];
+  await admin.execute(setSsoProvider, { providerId, label: 'Fjord login', issuer, clientId, clientSecret, domains });
+  await app.settle();
+
+  // Who has no token is limited by their network address: each spec comes from one of its own.
+  let address = 0;
+  const comeFromElsewhere = (): void => void (address += 1);
+  const stranger = () => ({
+    get: (path: string) => app.anonymous.get(path).set('x-forwarded-for', `198.51.100.${address}`),
+    post: (path: string) => app.anonymous.post(path).set('x-forwarded-for', `198.51.100.${address}`),
+  });
+  const begin = async (id = providerId): Promise<{ url: string; cookie: string }> => {
+    const answer = await stranger().post(pathOf(beginSso)).send({ providerId: id }).expect(200);
+    return { url: answer.body.url, cookie: String(answer.get('Set-Cookie')?.[0]?.split(';')[0]) };
+  };
+  const finish = (query: string, cookie: string) =>
+    stranger().post(pathOf(finishSso)).set('cookie', cookie).send({ query });
+  /** The whole way, as the outsider that is set. */
+  const signIn = async () => {
+    const { url, cookie } = await begin();
+    return finish(await outside.walk(url), cookie);
+  };
+  const memberOutside = (role: 'Auditor' | 'Staff' | 'Vendor', tenant: 'north' | 'south' = 'north') => ({
+    sub: `${tenant}-${role}`,
+    email: app.account(role, tenant).email,
+    verified: true,
+  });
+  const inIdentityScope = async (sql: string): Promise<void> => {
+    const client = await app.api.pool.connect();
+    try {
+      await client.query(`begin; set local daybook.schema_scope = 'identity'; ${sql}; commit`);
+    } finally {
+      client.release();
+    }
+  };
+  const close = async (): Promise<void> => {
+    await outside.close();
+    await app.close();
+  };
+  return { app, outside, admin, providerId, comeFromElsewhere, stranger, begin, finish, signIn, memberOutside, inIdentityScope, close }; // prettier-ignore
+}
