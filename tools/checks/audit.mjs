@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { judged } from './exceptions.mjs';
 import { root } from './results.mjs';
-import { end, isMain } from './seen.mjs';
+import { end, isMain } from './checked-files.mjs';
 
 /** The advisories in a report of `npm audit --json`; null with a reason where it holds none. */
 export function advisoriesIn(text) {

@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { librariesIn } from '../libraries.mjs';
-import { unspecified } from './specs.mjs';
+import { withoutSpec } from './spec-coverage.mjs';
 import { starts, startsOne } from './starts.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -108,7 +108,7 @@ async function connectionRules() {
 const modules = await dependencyRules();
 await purityRules();
 await connectionRules();
-const { declared, specs, missing } = unspecified(root);
+const { declared, specs, missing } = withoutSpec(root);
 if (declared === 0 || specs === 0) failures.push('No commands, events or specs were found: is their path right?');
 for (const failure of missing) failures.push(failure);
 const { specs: lookedAt, starting, wrong } = starts(root);

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, matchesGlob, relative } from 'node:path';
 import { groups } from './coverage-groups.mjs';
 import { results, root } from './results.mjs';
-import { end, isMain } from './seen.mjs';
+import { end, isMain } from './checked-files.mjs';
 
 /** Rounded down to a tenth: a floor that a later run of the same code reaches. */
 const percent = ({ taken, all }) => Math.floor((taken / all) * 1000) / 10;

@@ -11,7 +11,7 @@ import { startEmbedded } from '@daybook/postgres/embedded';
 import { contextsIn } from '@daybook/server/nest/context.module';
 import { coreEntities } from '@daybook/server/nest/infrastructure';
 import { AppModule, migrations } from '@daybook/app';
-import { end } from './seen.mjs';
+import { end } from './checked-files.mjs';
 
 const entities = [...coreEntities, ...contextsIn(AppModule).flatMap((context) => context.entities)];
 const others = JSON.parse(readFileSync(new URL('lists/tables.json', import.meta.url), 'utf8'));

@@ -8,7 +8,7 @@ import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { root } from './results.mjs';
-import { end, isMain, seen, tracked } from './seen.mjs';
+import { end, isMain, reportFiles, tracked } from './checked-files.mjs';
 import { undeclared } from './workspaces.mjs';
 
 const isSource = (path) => /\.(m?[jt]s|cjs)$/.test(path) && !path.startsWith('tools/checks/fixtures/');
@@ -140,5 +140,5 @@ if (isMain(import.meta)) {
     packages,
     sources.map((path) => [path, read(path)]),
   );
-  end([...seen('dependencies', sources), ...failures, ...ofWorkspace]);
+  end([...reportFiles('dependencies', sources), ...failures, ...ofWorkspace]);
 }

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { root } from './results.mjs';
-import { end, isMain, seen, tracked } from './seen.mjs';
+import { end, isMain, reportFiles, tracked } from './checked-files.mjs';
 
 /** Papers that were never part of the repository. What they held stands in docs/architecture.md and docs/adr. */
 const elsewhere = ['ARCHITECTURE', 'BRIEF', 'CONSOLE', 'DECISIONS', 'KIT', 'NAMES', 'STACK', 'STYLE'];
@@ -53,7 +53,7 @@ if (isMain(import.meta)) {
       /\.(md|m?[jt]s|cjs|json|css|html|sh|ya?ml|toml)$|^\.ci\/run$/.test(path) &&
       !/^(package-lock\.json|tools\/checks\/documents\.(mjs|spec\.ts))$/.test(path),
   );
-  const failures = seen('documents', texts);
+  const failures = reportFiles('documents', texts);
   for (const path of texts)
     for (const failure of deadReferences(path, readFileSync(join(root, path), 'utf8'), paths)) failures.push(failure);
   end(failures);

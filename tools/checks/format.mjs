@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, getFileInfo, resolveConfig } from 'prettier';
 import { root } from './results.mjs';
-import { end, seen, tracked } from './seen.mjs';
+import { end, reportFiles, tracked } from './checked-files.mjs';
 
 const files = tracked();
 const looked = [];
@@ -20,4 +20,4 @@ for (const path of files) {
   });
   if (!isFormatted) failures.push(`${path} is not formatted: npm run format`);
 }
-end([...seen('format', looked), ...failures]);
+end([...reportFiles('format', looked), ...failures]);

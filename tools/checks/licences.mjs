@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import satisfies from 'spdx-satisfies';
 import { importsOf } from './dependencies.mjs';
 import { root } from './results.mjs';
-import { end, isMain, tracked } from './seen.mjs';
+import { end, isMain, tracked } from './checked-files.mjs';
 
 /** Licences that ask for no more than their own text and notices beside the product. */
 export const allowed = ['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'CC0-1.0', 'ISC', 'MIT', 'MIT-0', 'PSF-2.0', 'Python-2.0', 'Unlicense', 'Zlib']; // prettier-ignore

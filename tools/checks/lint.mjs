@@ -2,7 +2,7 @@
 import { ESLint } from 'eslint';
 import { relative, resolve } from 'node:path';
 import { root } from './results.mjs';
-import { end, parts, seen } from './seen.mjs';
+import { end, parts, reportFiles } from './checked-files.mjs';
 
 const paths = process.argv.slice(2).filter((path) => !path.startsWith('--'));
 const eslint = new ESLint({ cwd: root, fix: process.argv.includes('--fix') });
@@ -10,7 +10,7 @@ const results = await eslint.lintFiles(paths.length === 0 ? ['.'] : paths.map((p
 await ESLint.outputFixes(results);
 const text = await (await eslint.loadFormatter('stylish')).format(results);
 if (text) console.log(text);
-const failures = seen(
+const failures = reportFiles(
   'lint',
   results.map(({ filePath }) => relative(root, filePath)),
   paths.length === 0 ? parts : paths.map((path) => relative(root, resolve(path))),

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 import { root } from './results.mjs';
-import { end, isMain, seen, tracked } from './seen.mjs';
+import { end, isMain, reportFiles, tracked } from './checked-files.mjs';
 
 const page = 'docs/changes.md';
 
@@ -49,7 +49,7 @@ if (isMain(import.meta)) {
   const files = tracked().filter(
     (path) => !/\.(png|ico|woff2|xml)$/.test(path) && !['package-lock.json', 'LICENSE', page].includes(path),
   );
-  const failures = seen('old-names', files);
+  const failures = reportFiles('old-names', files);
   console.log(`old-names: ${rows.length} names`);
   if (rows.length === 0) failures.push(`${page} has no row of old names: is its table still headed | old | new |?`);
   for (const path of files)

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { judged } from './exceptions.mjs';
 import { root } from './results.mjs';
-import { end, isMain, seen, tracked } from './seen.mjs';
+import { end, isMain, reportFiles, tracked } from './checked-files.mjs';
 
 const config = { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: creator, options: {} }] };
 const pictures = new Set(['.png', '.ico', '.woff2', '.jpg']);
@@ -29,5 +29,5 @@ if (isMain(import.meta)) {
   const files = tracked().filter((path) => !pictures.has(extname(path)));
   const found = await Promise.all(files.map((path) => secretsIn(path, readFileSync(join(root, path), 'utf8'))));
   const exceptions = JSON.parse(readFileSync(join(root, 'tools/checks/lists/secrets.json'), 'utf8'));
-  end([...seen('secrets', files), ...judged(found.flat(), exceptions, keyOf)]);
+  end([...reportFiles('secrets', files), ...judged(found.flat(), exceptions, keyOf)]);
 }

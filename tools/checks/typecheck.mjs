@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join, relative } from 'node:path';
 import { root } from './results.mjs';
-import { end, parts, seen } from './seen.mjs';
+import { end, parts, reportFiles } from './checked-files.mjs';
 
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
 const { stdout, status } = spawnSync(process.execPath, [tsc, '--noEmit', '--listFiles', '-p', 'tsconfig.json'], {
@@ -16,7 +16,7 @@ const files = lines.filter((line) => line.startsWith(`${root}/`)).map((line) => 
 for (const line of lines) if (!line.startsWith('/')) console.log(line);
 const ours = files.filter((path) => !path.startsWith('node_modules/'));
 // The console has a check of its own, with Angular's templates.
-const failures = seen(
+const failures = reportFiles(
   'typecheck',
   ours,
   parts.filter((part) => part !== 'apps/web/'),

@@ -16,7 +16,7 @@ describe('a tool of the operator on a database of Daybook 0.1', () => {
     'projections rebuild --from-this-log --yes',
     'vault status',
     'vault rotate',
-    'vault forget',
+    'vault reapply-erasures',
   ])('changes nothing and says so: %s', async (command) => {
     const before = await everythingIn(database.adminUrl);
     const env = { PATH: process.env['PATH'] ?? '', DATABASE_URL: database.adminUrl, DAYBOOK_SECRET: database.secret };

@@ -73,7 +73,7 @@ describe('daybook', () => {
     ]);
     const back = await vault('rotate', { DAYBOOK_MASTER_KEY_PREVIOUS: key });
     expect(back).toEqual({ wrapped: keys, present: before.present, masters: before.masters });
-    expect(await vault('forget')).toEqual({ destroyed: 0, present: before.present, masters: before.masters });
+    expect(await vault('reapply-erasures')).toEqual({ destroyed: 0, present: before.present, masters: before.masters });
     expect((await daybook(['vault', 'status'], { env: { ...settings, DAYBOOK_MASTER_KEY: 'short' } })).status).toBe(2);
   }, 120_000);
 
@@ -182,8 +182,8 @@ describe('daybook', () => {
       '--description',
       'Sale',
     ];
-    const posted = await json([...entry, '--input', '-', '--key', 'one'], JSON.stringify({ lines }));
-    expect(await json([...entry, '--lines', JSON.stringify(lines), '--key', 'one'])).toEqual(posted);
+    const posted = await json([...entry, '--input', '-', '--idempotency-key', 'one'], JSON.stringify({ lines }));
+    expect(await json([...entry, '--lines', JSON.stringify(lines), '--idempotency-key', 'one'])).toEqual(posted);
 
     const uneven = JSON.stringify([line('1920', 'debit', '100.00'), line('3000', 'credit', '99.00')]);
     const refused = await daybook([...entry, '--lines', uneven, '--json']);

@@ -40,7 +40,7 @@ function addOperation(program, operation, groups, context) {
     const flags = command.optsWithGlobals();
     const client = context.client(flags);
     const answer = await client.call(operation, inputOf(operation, flags), {
-      key: flags.key,
+      key: flags.idempotencyKey,
       reason: flags.reason,
       version: flags.ifVersion,
       knownAt: flags.knownAt,

@@ -1,5 +1,5 @@
 /*
- * `vault status|rotate|forget`: the keys of personal data and the master key that wraps them. Not an operation of the API: like
+ * `vault status|rotate|reapply-erasures`: the keys of personal data and the master key that wraps them. Not an operation of the API: like
  * migrations it works on the database itself, with the configuration of the programs (docs/operator.md).
  */
 import { resolve } from 'node:path';
@@ -28,13 +28,13 @@ export function addVault(program) {
       return { wrapped, ...tell(await vaultStatus(em), masters) };
     }),
   );
-  const forget = group
-    .command('forget')
+  const reapply = group
+    .command('reapply-erasures')
     .summary('Destroy again the keys of erased persons, after a backup was restored');
-  workOnData(forget).action(() =>
-    run(forget, async ({ em, masters, eraseAgain, vaultStatus }) => {
+  workOnData(reapply).action(() =>
+    run(reapply, async ({ em, masters, reapplyErasures, vaultStatus }) => {
       const events = Object.values(await import('@daybook/identity')).filter((one) => one?.kind === 'event');
-      const destroyed = await eraseAgain(em, events);
+      const destroyed = await reapplyErasures(em, events);
       return { destroyed, ...tell(await vaultStatus(em), masters) };
     }),
   );

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../../package.json' with { type: 'json' };
 import { build } from './build.mjs';
-import { Children } from './children.mjs';
+import { Supervisor } from './supervisor.mjs';
 import { firstLogin, takeDataFolder } from './data-folder.mjs';
 import { openDatabase } from './database.mjs';
 import { makeDemo, opens } from './demo.mjs';
 import { help, optionsOf } from './options.mjs';
-import { whenParentEnds } from './parent.mjs';
+import { whenParentEnds } from './parent-watch.mjs';
 import { freePort } from './ports.mjs';
-import { Outages } from './outages.mjs';
+import { DatabaseOutages } from './database-outages.mjs';
 import { StartError } from './start-error.mjs';
 import { reachable, welcome } from './welcome.mjs';
 
@@ -75,7 +75,7 @@ async function run(options, way, undo, end) {
   const login = firstLogin(folder, process.env);
   const env = { ...(await environment({ folder, options, port, login })), ...way.environment };
   checkSettings(env);
-  const outages = new Outages(end);
+  const outages = new DatabaseOutages(end);
   const database = await openDatabase(folder, options, outages);
   undo.push(() => database.stop());
   Object.assign(env, {
@@ -83,7 +83,7 @@ async function run(options, way, undo, end) {
     ...(database.dir === null ? {} : { DAYBOOK_DATABASE_DIR: database.dir }),
   });
 
-  const children = new Children({
+  const children = new Supervisor({
     logs: join(folder.path, 'logs'),
     isDevelopment: way.isDevelopment,
     onLost: (name) => {
@@ -115,7 +115,7 @@ async function run(options, way, undo, end) {
 
 /** By the programs' own rules, in a process of its own: they take longer to load than everything else here. */
 function checkSettings(env) {
-  const { status, stderr } = spawnSync(process.execPath, [join(root, 'tools/start/settings.mjs')], {
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'tools/start/check-settings.mjs')], {
     env: { ...process.env, ...env },
     encoding: 'utf8',
   });

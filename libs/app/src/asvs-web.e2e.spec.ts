@@ -1,7 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { getIntrospectionQuery } from 'graphql';
 import { startApp, type TestApp } from '@daybook/testing/app';
-import { anyAddress, apiWith, inject, json, type RawAnswer, type RawRequest, signInRaw } from '@daybook/testing/raw';
+import {
+  anyAddress,
+  apiWith,
+  inject,
+  json,
+  type RawAnswer,
+  type RawRequest,
+  signInRaw,
+} from '@daybook/testing/raw-requests';
 
 /*
  * Items of OWASP ASVS 5.0 about browsers and the API as such: each title begins with the item. docs/asvs.md says which spec
@@ -205,7 +213,7 @@ describe('OWASP ASVS 5.0', () => {
       expect(cookieOf(await inject(app.app, { ...asked, remoteAddress: '198.51.100.251' }))).not.toContain('Secure');
       // Nor does a stranger pass the limit of his address by naming others.
       const statuses = new Set<number>();
-      await app.clock.hold(async () => {
+      await app.clock.freeze(async () => {
         for (let i = 0; i < 80; i++) {
           const headers = { 'x-forwarded-for': `203.0.113.${i}` };
           statuses.add((await inject(app.app, { method: 'GET', url: '/v1/identity/session', headers, remoteAddress: '198.51.100.252' })).statusCode); // prettier-ignore

@@ -7,7 +7,7 @@ import { start } from '@daybook/server/run';
 import { decodeJwt, decodeProtectedHeader, exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { Authenticator } from '@daybook/server';
 import { startApp, type TestApp } from '@daybook/testing/app';
-import { anyAddress, apiWith, inject, json, signInRaw } from '@daybook/testing/raw';
+import { anyAddress, apiWith, inject, json, signInRaw } from '@daybook/testing/raw-requests';
 
 /*
  * Items of OWASP ASVS 5.0 about authentication, tokens, logs and errors that no other spec proves: each title begins with

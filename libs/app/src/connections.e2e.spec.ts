@@ -3,7 +3,7 @@ import { connections, mostConnections } from '@daybook/postgres';
 import { listConnections, listJobs } from '@daybook/server/platform/platform.operations';
 import { Client } from 'pg';
 import { startApp, type TestApp } from '@daybook/testing/app';
-import { readWhatWasWritten } from '@daybook/testing/own-writes';
+import { readYourWrites } from '@daybook/testing/read-your-writes';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
@@ -13,7 +13,7 @@ describe('connections to the database', () => {
   beforeAll(async () => {
     app = await startApp();
     // Reads are to meet writes here, not to wait for them.
-    readWhatWasWritten(app.app, null);
+    readYourWrites(app.app, null);
     admin = new Client({ connectionString: app.config.databaseUrl });
     await admin.connect();
   });

@@ -6,7 +6,7 @@ import { createApi } from '@daybook/server/api';
 import { AppModule } from '@daybook/app';
 import type { Response } from 'supertest';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
-import { readWhatWasWritten } from '@daybook/testing/own-writes';
+import { readYourWrites } from '@daybook/testing/read-your-writes';
 
 /** Each way in; rights are asked of the log with every request that has a token. */
 const doors: Readonly<Record<string, (books: TestClient, app: TestApp) => PromiseLike<Response>>> = {
@@ -30,7 +30,7 @@ describe.each(['away', 'silent'] as const)('while EventStoreDB is %s', (how) => 
     books = await app.client('Accountant');
     await books.execute(createCompany, { name: 'Havn AS', currency: 'NOK' });
     await app.settle();
-    readWhatWasWritten(app.app, null);
+    readYourWrites(app.app, null);
     await (how === 'away' ? double.refuse() : double.fallSilent());
   });
   afterAll(async () => {

@@ -3,10 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import fc from 'fast-check';
 import { buildClientSchema, getIntrospectionQuery } from 'graphql';
 import { startApp, type TestApp } from '@daybook/testing/app';
-import { ApiDocument, type Answer, type Documented, leakIn } from '@daybook/testing/document';
+import { ApiDocument, type Answer, type Documented, leakIn } from '@daybook/testing/openapi-document';
 import { graphqlFields, graphqlRequestsTo, wildGraphql } from '@daybook/testing/graphql-requests';
-import { requestsTo, type WildRequest } from '@daybook/testing/requests';
-import { Values } from '@daybook/testing/values';
+import { requestsTo, type FuzzRequest } from '@daybook/testing/rest-requests';
+import { FuzzValues } from '@daybook/testing/fuzz-values';
 
 /*
  * Properties of every operation, from the document that describes it: whatever is sent, the answer is one that the
@@ -19,11 +19,11 @@ const runs = Number(process.env['FUZZ_RUNS'] ?? 30);
 describe('whatever is sent to the API', () => {
   let app: TestApp;
   let document: ApiDocument;
-  let values: Values;
+  let values: FuzzValues;
   let tokens: string[];
   let caller = 0;
 
-  const send = async ({ method, url, headers, payload }: WildRequest): Promise<Answer> => {
+  const send = async ({ method, url, headers, payload }: FuzzRequest): Promise<Answer> => {
     const fastify = app.app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
     caller += 1;
     const answer = await fastify.inject({
@@ -63,7 +63,7 @@ describe('whatever is sent to the API', () => {
     }
     document = new ApiDocument((await app.anonymous.get('/openapi.json')).body as Record<string, unknown>);
     const { person } = (await books.get('/v1/identity/session')).body as { person: { id: string } };
-    values = new Values(document, {
+    values = new FuzzValues(document, {
       companyId: [companyId],
       entryId: [entryId],
       personId: [person.id],

@@ -52,7 +52,7 @@ describe('the documents of the whole product', () => {
       const { body } = await app.anonymous.post('/graphql').send({ query: `{ ${fields} }` });
       return body.errors[0].extensions.problem.code;
     };
-    await app.clock.hold(async () => {
+    await app.clock.freeze(async () => {
       const codes: string[] = [];
       for (let i = 0; i <= anonymousLimit.burst / 20; i++) codes.push(await ask());
       expect(codes[0]).toBe('platform.unauthenticated');

@@ -12,8 +12,8 @@ import {
 } from 'graphql';
 import { type Cell, type Column, columns, matrix, open } from './rights.matrix.js';
 import { startApp, type TestApp, TestClient, testTenants } from '@daybook/testing/app';
-import { askedOf, inPath, sendPinned } from '@daybook/testing/asked';
-import { ApiDocument } from '@daybook/testing/document';
+import { sampleInput, pathParameters, sendWithVersion } from '@daybook/testing/operation-requests';
+import { ApiDocument } from '@daybook/testing/openapi-document';
 import { everythingBelow } from '@daybook/testing/graphql-requests';
 import { makeWorld, send, type World } from '@daybook/testing/world';
 
@@ -88,7 +88,7 @@ describe('the reviewed matrix of rights', () => {
   const operations = () => app.api.bindings.operations;
   const closed = () => operations().filter(({ permission }) => permission !== null);
   const cellOf = (name: string, column: Column): Cell => matrix.get(name)?.[column] ?? 'denied';
-  const asked = (operation: Operation, world: World): Json => askedOf(operation, world, document);
+  const asked = (operation: Operation, world: World): Json => sampleInput(operation, world, document);
 
   const seen = (cell: Cell, column: Column, text: string): string | null => {
     const shown = worlds.north.guarded.filter((value) => text.includes(value));
@@ -116,7 +116,7 @@ describe('the reviewed matrix of rights', () => {
       // What a command does is not asked here: a field that it does not know keeps it from being done.
       const input = query
         ? asked(operation, worlds.north)
-        : { ...Object.fromEntries(inPath(operation).map((name) => [name, nowhere])), unknownField: 1 };
+        : { ...Object.fromEntries(pathParameters(operation).map((name) => [name, nowhere])), unknownField: 1 };
       const shown: string[] = [];
       for (const column of columns) {
         const cell = cellOf(operation.name, column);
@@ -201,7 +201,7 @@ describe('the reviewed matrix of rights', () => {
 
   async function foreign(client: TestClient, operation: Operation, input: Json) {
     if (operation.kind === 'query' || operation.ifMatch !== 'required') return send(client, operation, input);
-    return sendPinned(app, client, operation, input);
+    return sendWithVersion(app, client, operation, input);
   }
 });
 

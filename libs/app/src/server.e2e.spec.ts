@@ -25,7 +25,7 @@ import {
 } from '@daybook/identity';
 import { isRejection } from '@daybook/kernel';
 import { AppModule } from './index.js';
-import { insideOf } from '@daybook/testing/process';
+import { internalsOf } from '@daybook/testing/app-internals';
 import { createApi } from '@daybook/server/api';
 import type { Caller } from '@daybook/server/context';
 import { retryProjection } from '@daybook/server/platform/platform.operations';
@@ -88,7 +88,7 @@ describe('the server, on real parts', () => {
   });
 
   it('gives 50 entries from two processes numbers without gap or duplicate', async () => {
-    const other = insideOf(await createApi(AppModule, { config: app.config, logger: app.api.logger }));
+    const other = internalsOf(await createApi(AppModule, { config: app.config, logger: app.api.logger }));
     const caller: Caller = {
       tenant: testTenants.north,
       actor: { kind: 'person', id: 'racer' },

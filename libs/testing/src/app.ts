@@ -13,11 +13,11 @@ import { type Config, readConfig } from '@daybook/server/config';
 import { RateLimits } from '@daybook/server/dispatch/limits';
 import { createLogger } from '@daybook/server/health/logger';
 import { createProjector, BackgroundWork } from '@daybook/server/projector';
-import { HeldClock } from './held-clock.js';
+import { FakeClock } from './fake-clock.js';
 import { type Account, accountOf, setUpPeople, type TestRole, type TestTenant } from './people.js';
-import { inOrder, projected, readWhatWasWritten } from './own-writes.js';
+import { afterProjection, caughtUp, readYourWrites } from './read-your-writes.js';
 import { routeOf } from '@daybook/server/rest/operation-controller';
-import { type Inside, insideOf } from './process.js';
+import { type AppInternals, internalsOf } from './app-internals.js';
 
 /*
  * The whole product in this process, for `*.e2e.spec.ts` of every context: a fresh migrated database, API, projections
@@ -101,7 +101,7 @@ export class TestClient {
   }
 
   private signed(test: request.Test, reads?: boolean): request.Test {
-    return inOrder(this.app, test.set('authorization', `Bearer ${this.token}`), reads);
+    return afterProjection(this.app, test.set('authorization', `Bearer ${this.token}`), reads);
   }
 }
 
@@ -114,9 +114,9 @@ function expectStatus<T>(answer: request.Response, status: number, what: string)
 export interface TestApp {
   readonly app: NestFastifyApplication;
   /** Inside the API. */
-  readonly api: Inside;
+  readonly api: AppInternals;
   /** Inside the projector: engine and jobs run in this process too. */
-  readonly projector: Inside;
+  readonly projector: AppInternals;
   readonly work: BackgroundWork;
   readonly config: Config;
   /** Supertest without a token. */
@@ -128,7 +128,7 @@ export interface TestApp {
   /** Waits until a job has ended; answers its state as the API shows it. */
   jobEnded(client: TestClient, jobId: string): Promise<{ state: string; error: unknown; result: unknown }>;
   /** What limits of requests and of mails measure time by. Hold it to see a limit met, however slow the machine is. */
-  readonly clock: HeldClock;
+  readonly clock: FakeClock;
   /** Lines of both processes' logs so far. */
   readonly log: readonly string[];
   close(): Promise<void>;
@@ -183,21 +183,21 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
   const projecting = await createProjector(ProjectorModule, { config, logger, jobConcurrency: 3 });
   undo.push(() => projecting.close());
   await projecting.init();
-  const projector = insideOf(projecting);
+  const projector = internalsOf(projecting);
   const work = projecting.get(BackgroundWork);
-  const clock = new HeldClock();
+  const clock = new FakeClock();
   const app = await createApi(AppModule, { config, logger, limits: new RateLimits(clock.now), now: clock.wall });
   undo.push(() => app.close());
-  const api = insideOf(app);
+  const api = internalsOf(app);
   if (isEmpty) await setUpPeople(api, config);
 
   const progress = { position: () => projector.reads.position(), head: () => projector.store.head() };
   const settle = (): Promise<void> =>
-    projected(progress).catch((error: unknown) => {
+    caughtUp(progress).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${log.slice(-5).join('')}`);
     });
   await settle();
-  readWhatWasWritten(app, { ...progress, stopped: () => work.engine.stopped });
+  readYourWrites(app, { ...progress, stopped: () => work.engine.stopped });
   const clients = new Map<string, Promise<TestClient>>();
   const account = (role: TestRole, tenant: TestTenant = 'north'): Account => accountOf(role, tenant);
   const signIn = async ({ email, password, tenantId }: Account): Promise<TestClient> => {

@@ -7,9 +7,9 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
-import type { Documented, Schema } from './document.js';
-import type { WildRequest } from './requests.js';
-import { type Values, weird } from './values.js';
+import type { Documented, Schema } from './openapi-document.js';
+import type { FuzzRequest } from './rest-requests.js';
+import { type FuzzValues, weird } from './fuzz-values.js';
 
 /** One field of Query or Mutation, with the document that asks it for everything. */
 export interface GraphqlField {
@@ -63,7 +63,7 @@ export function inputSchemaOf(operation: Documented): Schema {
   };
 }
 
-const post = (payload: string | Buffer, token: string, type = 'application/json'): WildRequest => ({
+const post = (payload: string | Buffer, token: string, type = 'application/json'): FuzzRequest => ({
   method: 'POST',
   url: '/graphql',
   headers: { 'content-type': type, ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
@@ -73,9 +73,9 @@ const post = (payload: string | Buffer, token: string, type = 'application/json'
 export function graphqlRequestsTo(
   field: GraphqlField,
   operation: Documented,
-  values: Values,
+  values: FuzzValues,
   tokens: readonly string[],
-): fc.Arbitrary<WildRequest> {
+): fc.Arbitrary<FuzzRequest> {
   const rarely = <T>(usual: fc.Arbitrary<T>, odd: fc.Arbitrary<T>, weight = 8): fc.Arbitrary<T> =>
     fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: odd });
   const input = rarely<unknown>(values.fields(inputSchemaOf(operation)), weird);
@@ -116,7 +116,7 @@ const documents = [
 ]; // prettier-ignore
 
 /** Documents and bodies that are no call of an operation at all. */
-export function wildGraphql(tokens: readonly string[]): fc.Arbitrary<WildRequest> {
+export function wildGraphql(tokens: readonly string[]): fc.Arbitrary<FuzzRequest> {
   const token = fc.constantFrom(...tokens, '');
   const document = fc.oneof(
     fc.constantFrom(...documents),

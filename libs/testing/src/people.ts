@@ -1,6 +1,6 @@
 import { setUpIdentity } from '@daybook/identity/set-up';
 import type { Config } from '@daybook/server/config';
-import type { Inside } from './process.js';
+import type { AppInternals } from './app-internals.js';
 
 export type TestRole = 'Admin' | 'Accountant' | 'Auditor' | 'Staff' | 'Vendor';
 export type TestTenant = 'north' | 'south';
@@ -30,7 +30,7 @@ export const accountOf = (role: TestRole, tenant: TestTenant): Account => ({
   tenantId: testTenants[tenant],
 });
 
-export const setUpPeople = ({ em, jobCommands }: Inside, { secret }: Pick<Config, 'secret'>): Promise<unknown> =>
+export const setUpPeople = ({ em, jobCommands }: AppInternals, { secret }: Pick<Config, 'secret'>): Promise<unknown> =>
   setUpIdentity(
     { em, secret, execute: jobCommands.execute },
     {

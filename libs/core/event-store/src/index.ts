@@ -7,7 +7,7 @@ export { holdsSealed } from './personal.js';
 export * from './port.js';
 export { eventStoreMigrations } from './postgres/migrations.js';
 export { openPostgresEventStore, type PostgresEventStoreOptions } from './postgres/postgres-event-store.js';
-export { eraseAgain } from './postgres/erase-again.js';
+export { reapplyErasures } from './postgres/reapply-erasures.js';
 export { type MasterKeyTexts, MasterKeys, VaultLocked } from './postgres/master-keys.js';
 export { postgresSealer, type PostgresSealer } from './postgres/postgres-sealer.js';
 export { rotateVault, vaultStatus } from './postgres/rotate.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { listEvents, readEvent } from '@daybook/audit';
 import { startApp, type TestApp, TestClient, type TestTenant } from '@daybook/testing/app';
-import { findAnywhere } from '@daybook/testing/grep';
+import { findAnywhere } from '@daybook/testing/find-anywhere';
 import { listActors } from '../actor/actor.operations.js';
 import { giveGrant, listGrants } from '../grant/grant.operations.js';
 import {

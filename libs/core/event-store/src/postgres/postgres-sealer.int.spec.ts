@@ -3,7 +3,7 @@ import { createPool, entityManager } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import type { Pool, PoolClient } from 'pg';
 import * as z from 'zod';
-import { eraseAgain } from './erase-again.js';
+import { reapplyErasures } from './reapply-erasures.js';
 import { MasterKeys, VaultLocked } from './master-keys.js';
 import { eventStoreMigrations } from './migrations.js';
 import { openPostgresEventStore } from './postgres-event-store.js';
@@ -212,8 +212,8 @@ describe('the sealer with keys in PostgreSQL', () => {
     ]);
     await store.close();
     expect(await theirs.open(tenant, 'restored', gone)).toBe('Gone');
-    expect(await eraseAgain(entities(projector), [erased])).toBe(1);
-    expect(await eraseAgain(entities(projector), [erased])).toBe(0);
+    expect(await reapplyErasures(entities(projector), [erased])).toBe(1);
+    expect(await reapplyErasures(entities(projector), [erased])).toBe(0);
     while ((await theirs.open(tenant, 'restored', gone)) !== null) await new Promise((done) => setTimeout(done, 1));
     expect([await theirs.open(tenant, 'stays', here), await theirs.open(other, 'restored', foreign)]).toEqual([
       'Here',

@@ -44,16 +44,16 @@ export async function findInFiles(app: TestApp, needles: readonly string[]): Pro
     const content = await readFile(path);
     // Mails break long lines and write some letters in another way.
     const plain = content.toString('utf8').replaceAll('=\r\n', '');
-    if (holds(`${path} ${plain} ${content.toString('latin1')}`, needles))
+    if (containsAny(`${path} ${plain} ${content.toString('latin1')}`, needles))
       found.push(relative(app.config.dataDir, path));
   }
   return found;
 }
 
 export const findInLog = (app: TestApp, needles: readonly string[]): string[] =>
-  app.log.filter((line) => holds(line, needles)).map((line) => `log: ${line.trim()}`);
+  app.log.filter((line) => containsAny(line, needles)).map((line) => `log: ${line.trim()}`);
 
-export const holds = (text: string, needles: readonly string[]): boolean => {
+export const containsAny = (text: string, needles: readonly string[]): boolean => {
   const lower = text.toLowerCase();
   return needles.some((needle) => lower.includes(needle.toLowerCase()));
 };

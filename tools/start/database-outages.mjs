@@ -7,7 +7,7 @@ const sentences = {
 };
 
 /** Says what becomes of the embedded database, and lets the programs that need it wait for it. */
-export class Outages {
+export class DatabaseOutages {
   /** Known once they are started. */
   children = null;
   #end;

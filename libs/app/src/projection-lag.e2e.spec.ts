@@ -1,6 +1,6 @@
 import { createCompany, listCompanies } from '@daybook/accounting';
 import { startApp, type TestApp } from '@daybook/testing/app';
-import { readWhatWasWritten } from '@daybook/testing/own-writes';
+import { readYourWrites } from '@daybook/testing/read-your-writes';
 
 describe('while the projector is stopped and events wait', () => {
   let app: TestApp;
@@ -17,7 +17,7 @@ describe('while the projector is stopped and events wait', () => {
     expect(level.body.checks.projections).toMatchObject({ status: 'ok', state: 'level', behind: '0' });
 
     await app.work.engine.stop();
-    readWhatWasWritten(app.app, null);
+    readYourWrites(app.app, null);
     const { position } = await books.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' });
     const { body } = await app.anonymous.get('/health/ready').expect(200);
     expect(body.status).toBe('ok');

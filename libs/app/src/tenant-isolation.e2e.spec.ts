@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { startApp, type TestApp, type TestRole, type TestTenant } from '@daybook/testing/app';
-import { ApiDocument, type Documented, leakIn } from '@daybook/testing/document';
-import { anyAddress, inject, json } from '@daybook/testing/raw';
-import { requestsTo, type WildRequest } from '@daybook/testing/requests';
-import { Values } from '@daybook/testing/values';
+import { ApiDocument, type Documented, leakIn } from '@daybook/testing/openapi-document';
+import { anyAddress, inject, json } from '@daybook/testing/raw-requests';
+import { requestsTo, type FuzzRequest } from '@daybook/testing/rest-requests';
+import { FuzzValues } from '@daybook/testing/fuzz-values';
 import { makeWorld, otherTenant, testRoles, type World } from '@daybook/testing/world';
 
 /*
@@ -70,7 +70,7 @@ describe('ten thousand random requests', () => {
     return { name: 'key', tenant, token: (issued.body as { secret: string }).secret, again: null };
   }
 
-  const send = async ({ method, url, headers, payload }: WildRequest) => {
+  const send = async ({ method, url, headers, payload }: FuzzRequest) => {
     const fastify = app.app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
     // Callers without a token are limited by address: each comes from one of its own.
     const remoteAddress = anyAddress();
@@ -92,7 +92,7 @@ describe('ten thousand random requests', () => {
 
   it('return no row of another tenant', async () => {
     const pool = { ...mixed(worlds), 'min-position': ['0', '1'] };
-    const values = new Values(document, pool);
+    const values = new FuzzValues(document, pool);
     // What takes the callers' own rights away comes last, so that all of them reach everything before.
     const last = ({ id, method }: Documented) =>
       method !== 'GET' && /^identity(Member|Grant|Role|Policy|Person|Sod|Tenant|Review|Session|Own|Password)/.test(id);
@@ -102,7 +102,7 @@ describe('ten thousand random requests', () => {
     const leaks: string[] = [];
     const tellers = new Map(callers.map((who) => [who, foreignTo(who, worlds)]));
 
-    const ask = async (who: Who, id: string, wild: WildRequest): Promise<void> => {
+    const ask = async (who: Who, id: string, wild: FuzzRequest): Promise<void> => {
       const signed = 'authorization' in wild.headers;
       const headers = signed ? { ...wild.headers, authorization: `Bearer ${who.token}` } : wild.headers;
       const answer = await send({ ...wild, headers });

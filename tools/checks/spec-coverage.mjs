@@ -14,7 +14,7 @@ const filesBelow = (folder) =>
     .filter((path) => !/\/(node_modules|dist)\//.test(path));
 
 /** How many declarations and specs were looked at; one sentence per command or event that no spec mentions. */
-export function unspecified(root) {
+export function withoutSpec(root) {
   const files = filesBelow(join(root, 'libs')).concat(filesBelow(join(root, 'apps')));
   const specs = files.filter((path) => /(\.spec|-cases)\.ts$/.test(path)).map((path) => readFileSync(path, 'utf8'));
   const missing = [];

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type request from 'supertest';
 
 /** Rounds of a few milliseconds: far more than any machine needs, so that only what never comes ends here. */
-const mostRounds = 10_000;
+const maxRounds = 10_000;
 
 /** How far the read models of an app are, and how far the log is. */
 export interface Progress {
@@ -12,21 +12,22 @@ export interface Progress {
   readonly stopped?: () => boolean;
 }
 
-class StayBehind extends Error {}
+class ProjectionsBehind extends Error {}
 
-const ofApps = new WeakMap<object, Progress>();
+const progressOf = new WeakMap<object, Progress>();
 
 /**
  * From now on reads of this app's clients wait until all that was recorded before them is projected, whoever wrote it: no spec
  * depends on how fast the projections are. Null ends it, for specs in which nothing is projected.
  */
-export function readWhatWasWritten(app: object, progress: Progress | null): void {
-  if (progress) ofApps.set(app, { ...progress, position: together(progress.position), head: together(progress.head) });
-  else ofApps.delete(app);
+export function readYourWrites(app: object, progress: Progress | null): void {
+  if (progress)
+    progressOf.set(app, { ...progress, position: coalesced(progress.position), head: coalesced(progress.head) });
+  else progressOf.delete(app);
 }
 
 /** Many that wait at once ask once: each gets an answer to a question that was asked after it came. */
-function together<T>(ask: () => Promise<T>): () => Promise<T> {
+function coalesced<T>(ask: () => Promise<T>): () => Promise<T> {
   let [running, next]: [Promise<unknown> | null, Promise<T> | null] = [null, null];
   return () =>
     (next ??= (running ?? Promise.resolve()).then(() => {
@@ -37,25 +38,25 @@ function together<T>(ask: () => Promise<T>): () => Promise<T> {
     }));
 }
 
-export async function projected({ position, head, stopped }: Progress): Promise<void> {
+export async function caughtUp({ position, head, stopped }: Progress): Promise<void> {
   const recorded = await head();
   for (let round = 0; stopped?.() !== true && (await position()) < recorded; round++) {
-    if (round > mostRounds) throw new StayBehind(`The projections stay behind ${recorded}.`);
+    if (round > maxRounds) throw new ProjectionsBehind(`The projections stay behind ${recorded}.`);
     await sleep(5);
   }
 }
 
 /** Lets a request that reads wait; one that writes goes as it is. */
-export function inOrder(app: object, test: request.Test, reads = test.method === 'GET'): request.Test {
+export function afterProjection(app: object, test: request.Test, reads = test.method === 'GET'): request.Test {
   const send = test.then.bind(test);
   type Handlers = Parameters<typeof send>;
   if (!reads) return test;
   test.then = ((...[done, failed]: Handlers) => {
-    const progress = ofApps.get(app);
+    const progress = progressOf.get(app);
     if (!progress) return send(done, failed);
     // Where nobody can tell, in an outage, the request itself says what is wrong.
-    const told = projected(progress).catch((error: unknown) => {
-      if (error instanceof StayBehind) throw error;
+    const told = caughtUp(progress).catch((error: unknown) => {
+      if (error instanceof ProjectionsBehind) throw error;
     });
     return told.then(() => send(done, failed), failed);
   }) as typeof test.then;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ApiDocument, Schema } from './document.js';
+import type { ApiDocument, Schema } from './openapi-document.js';
 
 /*
  * Arbitrary input: values that fit a schema (with ids of records that exist where the field is named like one), and values
@@ -38,7 +38,7 @@ const byFormat: Readonly<Record<string, fc.Arbitrary<string>>> = {
 
 const number = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise);
 
-export class Values {
+export class FuzzValues {
   readonly #depth = 6;
 
   constructor(

@@ -17,7 +17,7 @@ import { Bindings } from '@daybook/server/dispatch/bindings';
 import { JobCommands } from '@daybook/server/nest/job-commands';
 
 /** What specs look at inside a process of the product, beside what it answers. */
-export function insideOf(app: NestFastifyApplication) {
+export function internalsOf(app: NestFastifyApplication) {
   const get = <T>(one: Token<T> | (abstract new (...args: never[]) => T)): T =>
     app.get<T>(one as Type<T>, { strict: false });
   return {
@@ -38,4 +38,4 @@ export function insideOf(app: NestFastifyApplication) {
     close: () => app.close(),
   };
 }
-export type Inside = ReturnType<typeof insideOf>;
+export type AppInternals = ReturnType<typeof internalsOf>;

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import request from 'supertest';
-import { inOrder, readWhatWasWritten } from './own-writes.js';
+import { afterProjection, readYourWrites } from './read-your-writes.js';
 
 describe('a client of a spec', () => {
   const app = {};
@@ -17,7 +17,7 @@ describe('a client of a spec', () => {
       answer.end(incoming.method === 'GET' ? '{}' : '{"id":"a","version":1,"position":"7"}');
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    readWhatWasWritten(app, {
+    readYourWrites(app, {
       // The projections come one position further each time somebody looks.
       position: async () => (position < head ? ++position : position),
       head: async () => head,
@@ -26,10 +26,10 @@ describe('a client of a spec', () => {
   afterAll(() => new Promise((closed) => server.close(closed)));
 
   it('reads what it wrote: its read is sent once the projections have come to the head of the log', async () => {
-    await inOrder(app, request(server).get('/')).expect(200);
-    await inOrder(app, request(server).post('/')).expect(200);
-    expect((await inOrder(app, request(server).get('/')).expect(200)).body).toEqual({});
-    await inOrder(app, request(server).post('/'), true).expect(200);
+    await afterProjection(app, request(server).get('/')).expect(200);
+    await afterProjection(app, request(server).post('/')).expect(200);
+    expect((await afterProjection(app, request(server).get('/')).expect(200)).body).toEqual({});
+    await afterProjection(app, request(server).post('/'), true).expect(200);
     expect(sent).toEqual(['GET at 0', 'POST at 0', 'GET at 7', 'POST at 7']);
   });
 
@@ -38,9 +38,9 @@ describe('a client of a spec', () => {
     const position = async () => {
       throw new Error('No projections here');
     };
-    readWhatWasWritten(broken, { position, head: async () => 1n });
-    await inOrder(broken, request(server).get('/')).expect(200);
-    readWhatWasWritten(broken, null);
-    await inOrder(broken, request(server).get('/')).expect(200);
+    readYourWrites(broken, { position, head: async () => 1n });
+    await afterProjection(broken, request(server).get('/')).expect(200);
+    readYourWrites(broken, null);
+    await afterProjection(broken, request(server).get('/')).expect(200);
   });
 });

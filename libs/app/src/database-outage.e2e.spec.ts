@@ -2,7 +2,7 @@ import { createCompany, listCompanies } from '@daybook/accounting';
 import { databaseProxy, type DatabaseProxy } from '@daybook/postgres/testing/proxy';
 import type { Response } from 'supertest';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
-import { readWhatWasWritten } from '@daybook/testing/own-writes';
+import { readYourWrites } from '@daybook/testing/read-your-writes';
 
 /** Each way in, and what the same call answers while the database is there. */
 const doors: Readonly<Record<string, (books: TestClient) => PromiseLike<Response>>> = {
@@ -28,7 +28,7 @@ describe('while the database is away', () => {
       },
     });
     books = await app.client('Accountant');
-    readWhatWasWritten(app.app, null);
+    readYourWrites(app.app, null);
   });
   afterAll(async () => {
     proxy.restore();

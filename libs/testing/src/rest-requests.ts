@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { Documented, Schema } from './document.js';
-import { type Values, weird } from './values.js';
+import type { Documented, Schema } from './openapi-document.js';
+import { type FuzzValues, weird } from './fuzz-values.js';
 
 /** One request as Fastify's `inject` takes it. */
-export interface WildRequest {
+export interface FuzzRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -49,9 +49,9 @@ const oddHeaders: fc.Arbitrary<Record<string, string>> = fc
 /** Arbitrary requests to one operation: about a third as documented, the others wrong in one or several ways. */
 export function requestsTo(
   operation: Documented,
-  values: Values,
+  values: FuzzValues,
   tokens: readonly string[],
-): fc.Arbitrary<WildRequest> {
+): fc.Arbitrary<FuzzRequest> {
   const parameters = (place: string) => operation.parameters.filter((one) => one.in === place);
   const rarely = <T>(usual: fc.Arbitrary<T>, odd: fc.Arbitrary<T>, weight = 8): fc.Arbitrary<T> =>
     fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: odd });

@@ -14,7 +14,7 @@ describe('what npm start loads', () => {
       const starts = new Starts();
       const notes = mkdtempSync(join(tmpdir(), 'daybook-loaded-'));
       const file = join(notes, 'loaded');
-      const preload = new URL('testing/loaded.mjs', import.meta.url).href;
+      const preload = new URL('testing/log-loaded-modules.mjs', import.meta.url).href;
       await ready(
         starts.startWith({ NODE_OPTIONS: `--import ${preload}`, DAYBOOK_LOADED: file }, '--port', '0', '--no-demo'),
       );

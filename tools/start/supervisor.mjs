@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { keepBounded } from './logs.mjs';
 import { StartError } from './start-error.mjs';
 
-const preload = fileURLToPath(new URL('child.mjs', import.meta.url));
+const preload = fileURLToPath(new URL('exit-with-parent.mjs', import.meta.url));
 /** A child that does not heed SIGTERM by then is killed; the database still needs its share of the 5 seconds. */
 const graceMs = 2500;
 const restarts = { most: 5, withinMs: 60_000 };
@@ -15,7 +15,7 @@ const restarts = { most: 5, withinMs: 60_000 };
  * Programs of the product as children: apart from the terminal's process group, so that a Ctrl-C reaches them in order;
  * started again when they die; their output in a log each.
  */
-export class Children {
+export class Supervisor {
   #programs = new Map();
   #stopping = false;
   /** Pending while they cannot run: the database is away. */

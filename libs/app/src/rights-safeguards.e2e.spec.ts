@@ -12,8 +12,8 @@ import { scopedTransaction } from '@daybook/postgres';
 import request from 'supertest';
 import { held, matrix } from './rights.matrix.js';
 import { startApp, type TestApp, TestClient, testTenants } from '@daybook/testing/app';
-import { askedOf, inPath, sendPinned } from '@daybook/testing/asked';
-import { ApiDocument } from '@daybook/testing/document';
+import { sampleInput, pathParameters, sendWithVersion } from '@daybook/testing/operation-requests';
+import { ApiDocument } from '@daybook/testing/openapi-document';
 import { makeWorld, send, type World } from '@daybook/testing/world';
 
 /*
@@ -73,8 +73,8 @@ describe('the reviewed matrix of what holds for every role', () => {
       // A field that it does not know keeps a command from being done, after its rights were looked at.
       const input =
         operation.kind === 'query'
-          ? askedOf(operation, world, document)
-          : { ...Object.fromEntries(inPath(operation).map((name) => [name, nowhere])), unknownField: 1 };
+          ? sampleInput(operation, world, document)
+          : { ...Object.fromEntries(pathParameters(operation).map((name) => [name, nowhere])), unknownField: 1 };
       const answers = await Promise.all(clients.map((client) => send(client, operation, input)));
       const opened = answers.some(({ status }) => status !== 403 && status !== 401);
       if (opened !== held.get(operation.name)?.delegated)
@@ -103,13 +103,15 @@ describe('the reviewed matrix of what holds for every role', () => {
     const wrong: string[] = [];
     const clients = await Promise.all(doers.map((role) => signedInAnHourAgo(role)));
     for (const operation of closed()) {
-      const input = askedOf(operation, world, document);
+      const input = sampleInput(operation, world, document);
       const pinned = operation.kind === 'command' && operation.ifMatch === 'required';
       const roles = doers.map((role) => matrix.get(operation.name)?.[role]);
       const client = clients[roles.findIndex((cell) => cell !== 'denied')];
       // What nobody of the two does was looked at above; what ends their own sessions is asked for by itself.
       if (!client || (!operation.sensitive && operation.name.startsWith('identity.own-session'))) continue;
-      const answer = pinned ? await sendPinned(app, client, operation, input) : await send(client, operation, input);
+      const answer = pinned
+        ? await sendWithVersion(app, client, operation, input)
+        : await send(client, operation, input);
       const confirm = answer.body['code'] === 'identity.confirmation-needed';
       if (confirm !== held.get(operation.name)?.fresh)
         wrong.push(`${operation.name}: ${answer.status} ${answer.text.slice(0, 200)}`);
@@ -152,7 +154,11 @@ describe('the reviewed matrix of what holds for every role', () => {
     const waits: string[] = [];
     for (const operation of ruled) {
       const role = doers.find((one) => matrix.get(operation.name)?.[one] !== 'denied') ?? 'Admin';
-      const input = { ...askedOf(operation, world, document), ...samples()[operation.name], ...own[operation.name] };
+      const input = {
+        ...sampleInput(operation, world, document),
+        ...samples()[operation.name],
+        ...own[operation.name],
+      };
       const answer = await send(await app.client(role), operation, input);
       if (answer.status === 202) waits.push(operation.name);
       else done.push(`${operation.name}: ${answer.status} ${answer.text.slice(0, 300)}`);

@@ -9,7 +9,7 @@ import { root } from './results.mjs';
 export const parts = ['libs/core/', 'libs/contexts/', 'apps/api/', 'apps/projector/', 'apps/web/', 'tools/'];
 
 /** Prints the number of files (paths from the root) per part; a sentence per part that has none. */
-export function seen(check, files, wanted = parts) {
+export function reportFiles(check, files, wanted = parts) {
   const counts = wanted.map((part) => [part, files.filter((path) => path.startsWith(part)).length]);
   console.log(`${check}: ${files.length} files (${counts.map(([part, n]) => `${part} ${n}`).join(', ')})`);
   return counts
