@@ -9,8 +9,8 @@ export const groups = {
     'libs/contexts/identity/src/{access,grant,role,key,delegated-access}/*.ts', // who may do what
     'libs/core/server/src/dispatch/*.ts', // what every request passes: authorise, restrict, limit
     'libs/core/server/src/graphql/{limits,cost}.ts',
-    'libs/core/event-store/src/{seal,sealer,personal}.ts', // sealing
-    'libs/core/event-store/src/postgres/{postgres-sealer,erase-again,master-keys,rotate}.ts',
+    'libs/core/event-store/src/{seal,sealer,personal-data}.ts', // sealing
+    'libs/core/event-store/src/postgres/{postgres-sealer,reapply-erasures,master-keys,rotate-vault}.ts',
     'libs/core/postgres/src/{in-tenant,roles,privileges,schema-scope}.ts', // row security
   ],
 };

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '@daybook/postgres';
-import { findDrift } from '@daybook/postgres/drift';
+import { findSchemaDrift } from '@daybook/postgres/schema-drift';
 import { startEmbedded } from '@daybook/postgres/embedded';
 import { contextsIn } from '@daybook/server/nest/context.module';
 import { coreEntities } from '@daybook/server/nest/infrastructure';
@@ -21,7 +21,7 @@ try {
   const { url, stop } = await startEmbedded({ dataDir, durable: false });
   try {
     await migrate(url, 'a secret of the check, long enough to be taken', migrations);
-    const drift = await findDrift(url, entities, others);
+    const drift = await findSchemaDrift(url, entities, others);
     console.log(`db:check: ${drift.entities} entities, ${drift.tables} tables`);
     if (drift.entities === 0 || drift.tables === 0) failures.push('db:check looked at nothing.');
     for (const difference of drift.differences) failures.push(difference);

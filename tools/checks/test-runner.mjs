@@ -12,8 +12,8 @@ const require = createRequire(import.meta.url);
 const { default: circus } = require('jest-circus/runner');
 process.setSourceMapsEnabled(true);
 // No spec depends on the speed of the machine.
-const { waitForConnections } = await import('@daybook/postgres/testing/patience');
-waitForConnections();
+const { allowSlowConnections } = await import('@daybook/postgres/testing/long-timeouts');
+allowSlowConnections();
 let isInstrumented = false;
 
 export default function run(globalConfig, config, environment, runtime, ...rest) {

@@ -64,7 +64,8 @@ export class Client {
     const headers = {};
     if (options.reason) headers['x-daybook-reason'] = encodeURIComponent(options.reason);
     if (options.version !== undefined) headers['if-match'] = `"${options.version}"`;
-    if (operation.kind === 'command' && operation.keyed) headers['idempotency-key'] = options.key ?? randomUUID();
+    if (operation.kind === 'command' && operation.acceptsIdempotencyKey)
+      headers['idempotency-key'] = options.key ?? randomUUID();
     if (options.csv) headers.accept = options.csv === 'plain' ? 'text/csv' : `text/csv; form=${options.csv}`;
     let query = '';
     let body;

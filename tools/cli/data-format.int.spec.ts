@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { TestDatabase } from '@daybook/postgres/testing/database';
-import { everythingIn, olderDatabase } from '@daybook/postgres/testing/older-database';
+import { databaseSnapshot, olderDatabase } from '@daybook/postgres/testing/older-database';
 
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,7 +18,7 @@ describe('a tool of the operator on a database of Daybook 0.1', () => {
     'vault rotate',
     'vault reapply-erasures',
   ])('changes nothing and says so: %s', async (command) => {
-    const before = await everythingIn(database.adminUrl);
+    const before = await databaseSnapshot(database.adminUrl);
     const env = { PATH: process.env['PATH'] ?? '', DATABASE_URL: database.adminUrl, DAYBOOK_SECRET: database.secret };
     const child = spawn(
       process.execPath,
@@ -34,6 +34,6 @@ describe('a tool of the operator on a database of Daybook 0.1', () => {
       err: 'The data at DATABASE_URL was written by Daybook 0.1, which this version cannot read. Set DATABASE_URL to another database; import your SAF-T files again.\n',
       status: 1,
     });
-    expect(await everythingIn(database.adminUrl)).toBe(before);
+    expect(await databaseSnapshot(database.adminUrl)).toBe(before);
   });
 });

@@ -123,9 +123,9 @@ try {
     process.exitCode = 1;
   } else {
     // What the person can put right is a sentence.
-    const { databaseSentence } = await import('@daybook/postgres/database-sentence');
+    const { databaseErrorMessage } = await import('@daybook/postgres/database-error-message');
     const sentences = ['DatabaseStartError', 'DataFormatError', 'StartError', 'StoreUnavailable', 'VaultLocked'];
-    note(sentences.includes(error.name) ? error.message : (databaseSentence(error) ?? error.stack));
+    note(sentences.includes(error.name) ? error.message : (databaseErrorMessage(error) ?? error.stack));
     process.exitCode = 1;
   }
 }

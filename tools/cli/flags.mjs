@@ -64,7 +64,8 @@ export function addFlags(command, operation) {
   general('--input <file>', 'the whole input as JSON, from a file or - for standard input; flags win over it');
   if (operation.kind === 'command') {
     general('--reason <text>', 'why, for the audit trail');
-    if (operation.keyed) general('--idempotency-key <text>', 'idempotency key: the same key and input are done once');
+    if (operation.acceptsIdempotencyKey)
+      general('--idempotency-key <text>', 'idempotency key: the same key and input are done once');
     if (operation.ifMatch !== 'none') general('--if-version <number>', 'only if the record has this version');
   } else {
     general('--known-at <moment>', 'as known then: an instant, a trail number or position:N');

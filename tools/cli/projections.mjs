@@ -46,11 +46,11 @@ export function addProjections(program, { client, operation }) {
 
 const refused = {
   busy: () => 'A read model is being built. One at a time: daybook projections status shows how far it is.',
-  unknown: (name) => `There is no read model ${name}. daybook projections status lists them.`,
+  'not-found': (name) => `There is no read model ${name}. daybook projections status lists them.`,
 };
 
 async function rebuildOne(name, { data, json }) {
-  const [{ createPool, roleUrl }, { askRebuild }, { readConfig }] = await Promise.all([
+  const [{ createPool, roleUrl }, { requestRebuild }, { readConfig }] = await Promise.all([
     import('@daybook/postgres'),
     import('@daybook/projections'),
     import('@daybook/server/config'),
@@ -58,8 +58,8 @@ async function rebuildOne(name, { data, json }) {
   const { databaseUrl, secret } = await settings(readConfig, resolve(data));
   const pool = createPool(roleUrl(databaseUrl, 'projector', secret), { max: 1, application: 'rebuild' });
   try {
-    const answer = await askRebuild(pool, name);
-    if (answer !== 'asked') {
+    const answer = await requestRebuild(pool, name);
+    if (answer !== 'requested') {
       note(refused[answer](name));
       process.exitCode = 1;
     } else if (json) printJson({ name });

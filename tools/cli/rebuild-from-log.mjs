@@ -73,14 +73,14 @@ async function rebuild(folder, embeddedUrl, { json, yes }) {
 }
 
 /** What the operator is told before anything is thrown away. */
-async function stateOf(pool, store, { checkLog, LogExchanged, readCheckpoint }) {
+async function stateOf(pool, store, { checkLog, LogReplaced, readCheckpoint }) {
   const { rows } = await pool.query('select count(*)::int as all from projections.generation');
   const throwsAway = `This throws away all ${rows[0].all} read models of all tenants, and reads are refused until they are built anew.`;
   try {
     await checkLog(store, await readCheckpoint(pool));
     return `${throwsAway} The log is the one that they were made from: nothing needs rebuilding.`;
   } catch (error) {
-    if (!(error instanceof LogExchanged)) throw error;
+    if (!(error instanceof LogReplaced)) throw error;
     return `${throwsAway} ${error.message.split(': ', 1)[0]}.`;
   }
 }

@@ -12,11 +12,11 @@ export async function openDatabase(folder, { databaseUrl }, watcher) {
     import('@daybook/postgres/embedded'),
     import('@daybook/app/migrations'),
     import('@daybook/postgres/connection'),
-    import('@daybook/postgres/version'),
+    import('@daybook/postgres/server-version'),
     import('@daybook/postgres/data-format'),
-    import('@daybook/postgres/bounds'),
-    import('@daybook/postgres/own-secret'),
-    import('@daybook/postgres/database-sentence'),
+    import('@daybook/postgres/limits'),
+    import('@daybook/postgres/secret-check'),
+    import('@daybook/postgres/database-error-message'),
   ]);
   const postgres = Object.assign({}, ...asking);
   const dir = databaseUrl ? null : join(folder.path, 'postgres');
@@ -28,15 +28,20 @@ export async function openDatabase(folder, { databaseUrl }, watcher) {
   } catch (error) {
     await stop();
     if (embedded && error.name === 'DataFormatError') throw otherFormat(folder.path, error.found);
-    const sentence = databaseUrl || error.name === 'WrongSecretError' ? postgres.databaseSentence(error) : null;
+    const sentence = databaseUrl || error.name === 'SecretMismatchError' ? postgres.databaseErrorMessage(error) : null;
     throw sentence ? new StartError(sentence) : error;
   }
   return { url, dir, stop };
 }
 
 /** A server that is too old, data in another format, another secret, and data of a newer Daybook: it took steps that this one does not know. */
-async function refuse(url, secret, migrations, { connectTo, requireVersion, requireDataFormat, requireSecret, times }) {
-  const client = await connectTo(url, { application: 'start', times: times.long });
+async function refuse(
+  url,
+  secret,
+  migrations,
+  { connectTo, requireVersion, requireDataFormat, requireSecret, timeLimits },
+) {
+  const client = await connectTo(url, { application: 'start', timeLimits: timeLimits.long });
   try {
     await requireVersion(client);
     await requireDataFormat(client);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { version } from '@daybook/kernel';
-import { everythingIn } from '@daybook/postgres/testing/older-database';
+import { databaseSnapshot } from '@daybook/postgres/testing/older-database';
 import {
   childrenOf,
   commandOf,
@@ -135,7 +135,7 @@ describe('npm start', () => {
       const first = start('--port', '0', '--no-demo');
       const login = await ready(first);
       const url = databaseUrlOf(folder);
-      const before = await everythingIn(url);
+      const before = await databaseSnapshot(url);
       const other = new Starts();
       for (const demo of [[], ['--no-demo']]) {
         const started = other.startWith({ DATABASE_URL: url }, '--port', '0', ...demo);
@@ -144,7 +144,7 @@ describe('npm start', () => {
       }
       other.remove();
       const logOf = (all: string): unknown => JSON.parse(all).filter((row: object) => JSON.stringify(row).includes('store.events')); // prettier-ignore
-      expect(logOf(await everythingIn(url))).toEqual(logOf(before));
+      expect(logOf(await databaseSnapshot(url))).toEqual(logOf(before));
       expect(await signIn(login)).toBe(200);
 
       // With the right one it starts, and shows no password that opens nothing.

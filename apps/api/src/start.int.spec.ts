@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { testDatabase } from '@daybook/postgres/testing/database';
-import { everythingIn, olderDatabase } from '@daybook/postgres/testing/older-database';
+import { databaseSnapshot, olderDatabase } from '@daybook/postgres/testing/older-database';
 import { migrations } from '@daybook/app';
 
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -46,7 +46,7 @@ describe.each(['api', 'projector'])('the %s, started without the event store it 
 describe.each(['api', 'projector'])('the %s, started on a database of Daybook 0.1', (app) => {
   it('ends with one sentence that names the way out, and changes nothing in it', async () => {
     const database = await olderDatabase();
-    const before = await everythingIn(database.adminUrl);
+    const before = await databaseSnapshot(database.adminUrl);
     const { status, lines } = await run(app, {
       DATABASE_URL: database.adminUrl,
       DAYBOOK_SECRET: 'another secret, which would change the passwords',
@@ -58,7 +58,7 @@ describe.each(['api', 'projector'])('the %s, started on a database of Daybook 0.
         'The data at DATABASE_URL was written by Daybook 0.1, which this version cannot read. Set DATABASE_URL to another database; import your SAF-T files again.',
       ),
     );
-    expect(await everythingIn(database.adminUrl)).toBe(before);
+    expect(await databaseSnapshot(database.adminUrl)).toBe(before);
     await database.drop();
   }, 120_000);
 });

@@ -12,10 +12,10 @@ describe('the application', () => {
     expect(contexts.map(({ name }) => name)).toEqual(['platform', 'identity', 'accounting', 'approvals', 'audit']);
   });
 
-  it('lets somebody hear of every view that a projection says has changed', () => {
-    const named = new Set(contexts.flatMap((c) => Object.keys(c.views)));
-    const said = contexts.flatMap((c) => c.projections).flatMap((p) => p.views);
-    expect(said.filter((view) => !named.has(view))).toEqual([]);
+  it('lets somebody subscribe to every channel that a projection announces', () => {
+    const named = new Set(contexts.flatMap((c) => Object.keys(c.channels)));
+    const said = contexts.flatMap((c) => c.projections).flatMap((p) => p.channels);
+    expect(said.filter((channel) => !named.has(channel))).toEqual([]);
   });
 
   it('has one projection of each name and one event of each type', () => {

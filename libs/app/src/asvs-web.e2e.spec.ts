@@ -154,7 +154,7 @@ describe('OWASP ASVS 5.0', () => {
             url,
             headers,
             403,
-            'platform.cross-site',
+            'platform.cross-site-request',
           ]);
         }
       }

@@ -1,5 +1,5 @@
 import { createCompany, listCompanies } from '@daybook/accounting';
-import { connections, mostConnections } from '@daybook/postgres';
+import { poolSizes, maxConnections } from '@daybook/postgres';
 import { listConnections, listJobs } from '@daybook/server/platform/platform.operations';
 import { Client } from 'pg';
 import { startApp, type TestApp } from '@daybook/testing/app';
@@ -30,9 +30,9 @@ describe('connections to the database', () => {
   };
 
   it('are bounded for each program by what they are for: at most 20 for the API, 15 for the projector', () => {
-    expect(mostConnections).toEqual({ api: 20, projector: 15 });
+    expect(maxConnections).toEqual({ api: 20, projector: 15 });
     for (const program of ['api', 'projector'] as const) {
-      expect(sum(Object.values(connections[program]))).toBeLessThanOrEqual(mostConnections[program]);
+      expect(sum(Object.values(poolSizes[program]))).toBeLessThanOrEqual(maxConnections[program]);
     }
   });
 
@@ -62,7 +62,7 @@ describe('connections to the database', () => {
       for (const [name, count] of await open()) highest.set(name, Math.max(highest.get(name) ?? 0, count));
     }
     await burst;
-    for (const [program, purposes] of Object.entries(connections)) {
+    for (const [program, purposes] of Object.entries(poolSizes)) {
       const seen = [...highest].filter(([name]) => name.startsWith(`${program} `));
       for (const [name, count] of seen) {
         const most: Readonly<Record<string, number>> = purposes;
@@ -87,7 +87,7 @@ describe('connections to the database', () => {
     );
     expect(JSON.stringify(items)).not.toMatch(/\d/);
     expect(items.map(({ program, purpose }) => `${program} ${purpose}`)).toEqual(
-      Object.entries(connections).flatMap(([program, purposes]) =>
+      Object.entries(poolSizes).flatMap(([program, purposes]) =>
         Object.keys(purposes).map((one) => `${program} ${one}`),
       ),
     );

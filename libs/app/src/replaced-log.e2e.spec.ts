@@ -1,7 +1,7 @@
 import { createCompany, listCompanies } from '@daybook/accounting';
 import { type EventStoreDbDouble, startEventStoreDbDouble } from '@daybook/event-store/testing/eventstoredb-double';
 import { EventStoreDbLog } from '@daybook/event-store/testing/eventstoredb-log';
-import { LogExchanged, rebuildFromThisLog } from '@daybook/projections';
+import { LogReplaced, rebuildFromThisLog } from '@daybook/projections';
 import { createLogger } from '@daybook/server/health/logger';
 import { createApi } from '@daybook/server/api';
 import type { Config } from '@daybook/server/config';
@@ -83,13 +83,13 @@ async function expectRefused(app: TestApp, books: TestClient, difference: string
     app.anonymous.post('/v1/identity/session').send({ ...app.account('Admin'), tenant: app.account('Admin').tenantId }),
   ]) {
     const { status, body, headers } = await call;
-    expect([status, body.code]).toEqual([503, 'platform.log-exchanged']);
+    expect([status, body.code]).toEqual([503, 'platform.log-replaced']);
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
   }
   const { body } = await books.graphql('{ accountingCompanyList { items { id } } }');
-  expect(body.errors[0].extensions.problem).toMatchObject({ code: 'platform.log-exchanged', status: 503 });
+  expect(body.errors[0].extensions.problem).toMatchObject({ code: 'platform.log-replaced', status: 503 });
   for (const role of ['api', 'projector'] as const) {
-    await expect(starts[role](app.config)).rejects.toBeInstanceOf(LogExchanged);
+    await expect(starts[role](app.config)).rejects.toBeInstanceOf(LogReplaced);
   }
 }
 
@@ -125,7 +125,7 @@ describe('a log in PostgreSQL that is not the one the read models were made from
     await asOwner(app, keep, 'truncate store.events');
     const { status, body } = await books.get('/v1/accounting/companies');
     await asOwner(app, back, 'drop table kept');
-    expect([status, body.code]).toEqual([503, 'platform.log-exchanged']);
+    expect([status, body.code]).toEqual([503, 'platform.log-replaced']);
     await app.anonymous.get('/health/ready').expect(200);
   });
 

@@ -80,7 +80,7 @@ audit.event.list                           allowed  allowed  denied   allowed  d
 audit.event.read                           allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 files.file.upload                          allowed  allowed  denied   denied   denied   denied  | -      delegated -
 files.file.read                            allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
-# Hints say that something changed and never what; each hint is for those who may read its view.
+# Hints say that something changed and never what; each hint is for those who may read what its channel is about.
 live.updates                               allowed  allowed  allowed  allowed  allowed  allowed | -      delegated -
 platform.job.list                          allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 platform.job.read                          allowed  allowed  denied   allowed  denied   allowed | -      delegated -

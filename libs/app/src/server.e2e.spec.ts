@@ -64,7 +64,7 @@ describe('the server, on real parts', () => {
   it('refuses an earlier moment where only the present is known, and never answers another moment than was asked', async () => {
     for (const path of ['/v1/identity/session', '/v1/identity/own/sessions', '/v1/platform/jobs']) {
       const { body } = await books.get(`${path}?known-at=1`).expect(400);
-      expect(body.code).toBe('platform.known-at-refused');
+      expect(body.code).toBe('platform.known-at-not-accepted');
       await books.get(path).expect(200);
     }
     await books.get('/v1/accounting/companies?known-at=1').expect(200);
@@ -77,7 +77,7 @@ describe('the server, on real parts', () => {
       const later = new TestClient(another, books.token, books.tenant);
       expect(await later.execute(postEntry, entry('10.00', 'once'), { key: 'post-1' })).toEqual(first);
       expect(await later.execute(postEntry, entry('11.00', 'once'), { key: 'post-1', status: 422 })).toMatchObject({
-        code: 'platform.key-reused',
+        code: 'platform.idempotency-key-reused',
       });
       expect(
         await later.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' }, { key: 'company' }),
@@ -183,10 +183,10 @@ describe('the server, on real parts', () => {
     const started = Date.now();
     const { position } = await books.execute(postEntry, entry('5.00', 'live'));
     await until(() => north.text.includes(`id: ${position}\nevent: hint`));
-    expect(north.text).toContain('"view":"entries"');
+    expect(north.text).toContain('"channel":"entries"');
     expect(north.text).toContain('event: position');
     // It hears of its own sign-in, and of nothing that happened elsewhere.
-    expect(south.text).not.toContain('"view":"entries"');
+    expect(south.text).not.toContain('"channel":"entries"');
     expect(Date.now() - started).toBeLessThan(1_500);
   });
 

@@ -53,7 +53,7 @@ describe('at an event that a newer version wrote', () => {
       { status: 503 },
     );
     expect(refused).toMatchObject({
-      code: 'platform.version-too-old',
+      code: 'platform.program-too-old',
       detail: expect.stringMatching(/does not know the event accounting\.budget-set\.v1.*Update/),
       details: { event: 'accounting.budget-set.v1' },
     });
@@ -71,9 +71,9 @@ describe('at an event that a newer version wrote', () => {
       break;
     }
     const { body } = await books.get('/v1/accounting/companies').expect(503);
-    expect(body).toMatchObject({ code: 'platform.version-too-old', details: { event: 'identity.grant-paused.v1' } });
+    expect(body).toMatchObject({ code: 'platform.program-too-old', details: { event: 'identity.grant-paused.v1' } });
     const graphql = await books.graphql('{ accountingCompanyList { items { id } } }');
-    expect(graphql.body.errors[0].extensions.problem).toMatchObject({ code: 'platform.version-too-old', status: 503 });
+    expect(graphql.body.errors[0].extensions.problem).toMatchObject({ code: 'platform.program-too-old', status: 503 });
     await south.get('/v1/accounting/companies').expect(200);
   });
 });

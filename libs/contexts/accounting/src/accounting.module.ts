@@ -64,7 +64,7 @@ export const accounting = context({
   ],
   internal: [importInternalBinding],
   projections: [companyProjection, accountProjection, journalProjection, entryProjection, importProjection],
-  views: {
+  channels: {
     companies: listCompanies,
     accounts: listAccounts,
     journals: listJournals,

@@ -63,7 +63,7 @@ export const approvals = context({
   bindings: [rules, pending(approvalCommands), changeBinding, approveBinding, ...ruleAnswers, ...approvalAnswers],
   internal: [pending(approvalSteps)],
   projections: [ruleProjection, approvalProjection],
-  views: { approvals: listApprovals, 'approval-rules': listRules },
+  channels: { approvals: listApprovals, 'approval-rules': listRules },
   jobs: [carryOutBinding()],
   personalData: askedBy,
 });

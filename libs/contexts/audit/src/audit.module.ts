@@ -12,7 +12,7 @@ export const audit = context({
   title: 'Audit trail',
   bindings: trailAnswers,
   projections: [trailProjection],
-  views: { audit: listEvents },
+  channels: { audit: listEvents },
   personalData: actsOfPerson,
 });
 

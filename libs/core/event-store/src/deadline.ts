@@ -5,7 +5,7 @@ const turns = 16;
  * Waits for the work, at most about `ms`; then throws what `silent` makes, and the work is left to itself. A time that this
  * process could not have heard anything in counts once, however long it was.
  */
-export async function heardWithin<T>(ms: number, work: Promise<T>, silent: () => Error): Promise<T> {
+export async function withDeadline<T>(ms: number, work: Promise<T>, silent: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, fail) => {
     let left = turns;

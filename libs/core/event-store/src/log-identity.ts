@@ -1,7 +1,7 @@
 import { event, newId, platformTenant, streamName } from '@daybook/kernel';
 import { dataFormat, type DataPlace, requireFormat } from '@daybook/kernel/data-format';
 import * as z from 'zod';
-import { wireType } from './catalogue-of.js';
+import { wireType } from './sealing-catalogue.js';
 import type { EventStore, EventToAppend } from './port.js';
 
 /*

@@ -40,7 +40,7 @@ export type AppendOutcome =
 
 /**
  * Every method throws StoreUnavailable while the store cannot be asked: within `answerWithinMs`, or for PostgreSQL within the
- * times of its connections (`bounds.ts` of @daybook/postgres).
+ * times of its connections (`limits.ts` of @daybook/postgres).
  */
 export interface EventStore {
   /**

@@ -21,5 +21,5 @@ export interface Sealer {
    * For finding an equal value without keeping it: HMAC-SHA-256 as base64url, under a key of the tenant that lies in the
    * vault. It stays the same when the master key changes; write values in one form first (case, spaces).
    */
-  hashOf(tenant: string, value: string): Promise<string>;
+  blindIndex(tenant: string, value: string): Promise<string>;
 }

@@ -1,4 +1,4 @@
-import { Instant } from '@daybook/postgres/columns';
+import { Instant } from '@daybook/postgres/column-types';
 import { openPolicy, tenantPolicy } from '@daybook/postgres/row-security';
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
 

@@ -1,4 +1,4 @@
-import { cut, RejectionError } from '@daybook/kernel';
+import { truncate, RejectionError } from '@daybook/kernel';
 
 /** Why a running attempt is told to stop. */
 export type StopCause = 'cancelled' | 'timed-out' | 'stopping' | 'claim-lost';
@@ -56,4 +56,4 @@ export async function attempt(
 }
 
 const firstLine = (error: unknown): string =>
-  cut(String(error instanceof Error ? error.message : error).split('\n', 1)[0]!, 500);
+  truncate(String(error instanceof Error ? error.message : error).split('\n', 1)[0]!, 500);

@@ -1,5 +1,5 @@
 import type { Actor } from '@daybook/kernel';
-import { Instant, Json } from '@daybook/postgres/columns';
+import { Instant, Json } from '@daybook/postgres/column-types';
 import { openPolicy, tenantPolicy } from '@daybook/postgres/row-security';
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
 import type { JobState } from './port.js';

@@ -1,4 +1,4 @@
-import { createPool, Listener, type Pools, times } from '@daybook/postgres';
+import { createPool, Listener, type Pools, timeLimits } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import { type Job as QueueJob, PgBoss } from 'pg-boss';
@@ -82,7 +82,7 @@ export class JobWorker {
       ...(pools ? { pools } : {}),
       max,
       application: 'projector queue',
-      times: times.background,
+      timeLimits: timeLimits.background,
       values: 'of-the-driver',
     } as const;
     this.queuePool = createPool(url, poolOptions);

@@ -1,5 +1,5 @@
 import {
-  cut, figureParts, formatBytes, formatCount, formatDate, formatDuration, formatFigure, formatInstant, formatMoney,
+  truncate, figureParts, formatBytes, formatCount, formatDate, formatDuration, formatFigure, formatInstant, formatMoney,
   formatPercent, formatRange, formatTime, initials, parseFigure, shortHash,
 } from './format.js'; // prettier-ignore
 
@@ -7,10 +7,10 @@ const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
 describe('a text that is cut', () => {
   it('never ends within a character', () => {
-    expect(cut('abc', 3)).toBe('abc');
-    expect(cut('abcd', 3)).toBe('abc');
-    expect(cut('ab🧾d', 3)).toBe('ab');
-    expect(cut('ab🧾d', 4)).toBe('ab🧾');
+    expect(truncate('abc', 3)).toBe('abc');
+    expect(truncate('abcd', 3)).toBe('abc');
+    expect(truncate('ab🧾d', 3)).toBe('ab');
+    expect(truncate('ab🧾d', 4)).toBe('ab🧾');
   });
 });
 

@@ -149,7 +149,7 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 /** At most so much of a text, and never half a character: half of a surrogate pair stops whoever reads it. */
-export const cut = (text: string, most: number): string =>
+export const truncate = (text: string, most: number): string =>
   text.length <= most ? text : text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '');
 /** Ids and hashes: six, an ellipsis, four (`9f2c41…77d0`); the whole one on focus and copy. */
 export const shortHash = (text: string): string => (text.length <= 12 ? text : `${text.slice(0, 6)}…${text.slice(-4)}`);

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { marksIn } from './marks-found.js';
-import { walkerOf } from './marks-walk.js';
+import { marksIn } from './find-marks.js';
+import { walkerOf } from './walk-marks.js';
 import { marksOf, withMarks } from './marks.js';
 
 /** What a role's field rule does: the value is left out (null), or shown in part. */

@@ -25,7 +25,7 @@ describe('an operation', () => {
     expect(post.output.parse({ id: 'x', version: 1, position: '7' })).toEqual({ id: 'x', version: 1, position: '7' });
   });
   it('takes a key and does not pin a version by default', () => {
-    expect([post.keyed, post.ifMatch]).toEqual([true, 'none']);
+    expect([post.acceptsIdempotencyKey, post.ifMatch]).toEqual([true, 'none']);
   });
   it('has one name for GraphQL and the catalogues', () => {
     expect([camelName('accounting.trial-balance.read'), pascalName('accounting.entry.post')]).toEqual([

@@ -53,7 +53,7 @@ export interface CommandOperation<
   /** May, must or cannot the caller pin the record's version with If-Match? */
   readonly ifMatch: 'none' | 'optional' | 'required';
   /** false for operations that answer secrets: they take no Idempotency-Key. */
-  readonly keyed: boolean;
+  readonly acceptsIdempotencyKey: boolean;
   /** The operation that takes this one back, and its input from the first one's input and result. */
   readonly undo: UndoDeclaration | null;
   /** A rule of the tenant may ask for a second person before it runs; null where that makes no sense. */
@@ -95,7 +95,7 @@ export interface QueryOperation<
   /** 'row' lists can be asked for as CSV; the name of the field in the output that holds the rows. */
   readonly rows: string | null;
   /** Answers what is now and knows no past: `known-at` is refused. So are all queries that are performed. */
-  readonly present: boolean;
+  readonly currentOnly: boolean;
 }
 
 export type Operation = CommandOperation | QueryOperation;
@@ -118,7 +118,7 @@ export function command<const N extends string, I extends z.ZodObject, O extends
     input: I;
     output?: O;
     ifMatch?: 'none' | 'optional' | 'required';
-    keyed?: boolean;
+    acceptsIdempotencyKey?: boolean;
     undo?: UndoDeclaration;
     scope?: Scope;
     sensitive?: boolean;
@@ -137,7 +137,7 @@ export function command<const N extends string, I extends z.ZodObject, O extends
     input: declared.input,
     output: (declared.output ?? commandResult) as O,
     ifMatch: declared.ifMatch ?? 'none',
-    keyed: declared.keyed ?? true,
+    acceptsIdempotencyKey: declared.acceptsIdempotencyKey ?? true,
     undo: declared.undo ?? null,
     scope: declared.scope ?? scopeOf(declared.input),
     sensitive: declared.sensitive ?? false,
@@ -156,7 +156,7 @@ export function query<const N extends string, I extends z.ZodObject, O extends z
     input: I;
     output: O;
     rows?: string;
-    present?: boolean;
+    currentOnly?: boolean;
     scope?: Scope;
     sensitive?: boolean;
     delegated?: boolean;
@@ -168,7 +168,7 @@ export function query<const N extends string, I extends z.ZodObject, O extends z
     description: '',
     ...declared,
     rows: declared.rows ?? null,
-    present: declared.present ?? false,
+    currentOnly: declared.currentOnly ?? false,
     scope: declared.scope ?? scopeOf(declared.input),
     sensitive: declared.sensitive ?? false,
     delegated: declared.delegated ?? false,

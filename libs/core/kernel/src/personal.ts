@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { marksIn } from './marks-found.js';
-import { type Place, walkerOf } from './marks-walk.js';
+import { marksIn } from './find-marks.js';
+import { type Place, walkerOf } from './walk-marks.js';
 import { defOf, marksOf, partsOf, withMarks } from './marks.js';
 
 /** Marks a field as personal data of a subject. */

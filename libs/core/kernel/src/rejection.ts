@@ -6,7 +6,7 @@ export interface Rejection {
   readonly message: string;
   /** HTTP status of the answer; 409 unless the rule is about something else (404 not here, 412 stale version). */
   readonly status: 400 | 401 | 403 | 404 | 409 | 412 | 413 | 415 | 422 | 428 | 429 | 503;
-  /** Facts for programs: the way out, the numbers of the message, a JSON pointer per field. */
+  /** Details for programs: the way out, the numbers of the message, a JSON pointer per field. */
   readonly details: Readonly<Record<string, unknown>>;
   readonly errors: readonly FieldError[];
 }

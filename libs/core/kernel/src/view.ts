@@ -63,7 +63,7 @@ export interface SavedView {
 
 export type SectionDeclaration =
   | { readonly kind: 'lines'; readonly field: string; readonly label: string; readonly columns: Readonly<Record<string, ColumnDeclaration>>; readonly total?: readonly string[]; readonly empty?: string }
-  | { readonly kind: 'facts'; readonly label: string; readonly fields: Readonly<Record<string, ColumnDeclaration>> }
+  | { readonly kind: 'fields'; readonly label: string; readonly fields: Readonly<Record<string, ColumnDeclaration>> }
   /** Rows of another view that belong to the record: `where` takes the list's input from the record's fields. */
   | { readonly kind: 'rows'; readonly label: string; readonly view: ViewDeclaration; readonly where: Readonly<Record<string, string>>; readonly columns: readonly string[]; readonly create?: ActionDeclaration; readonly empty: string }
   | { readonly kind: 'slot'; readonly label: string; readonly slot: string }; // prettier-ignore
@@ -78,7 +78,7 @@ export interface RecordDeclaration {
   readonly untitled?: string;
   readonly sub?: string;
   readonly hero?: string;
-  readonly facts: Readonly<Record<string, ColumnDeclaration>>;
+  readonly fields: Readonly<Record<string, ColumnDeclaration>>;
   readonly sections: readonly SectionDeclaration[];
   /** Field with the links of a chain of corrections. */
   readonly lineage?: string;
@@ -152,11 +152,11 @@ export interface ViewDeclaration<Q extends QueryOperation = QueryOperation> {
   /** Where a row leads, below the company: `accounts/{number}`; by default its record, `<path>/<id>`. */
   readonly opens?: string;
   /** Fields of the answer shown above the rows: opening, closing. `title` may name fields of the answer in braces. */
-  readonly facts?: Readonly<Record<string, ColumnDeclaration>>;
+  readonly summary?: Readonly<Record<string, ColumnDeclaration>>;
   /** The input field that turns the order of the sorted column, and its two words. */
   readonly order?: { readonly field: string; readonly asc: string; readonly desc: string };
-  /** Names of the projections' views that change these rows; by default the path. */
-  readonly live?: readonly string[];
+  /** Channels whose hints say that these rows changed; by default the path. */
+  readonly channels?: readonly string[];
   /** Field that identifies a row. */
   readonly id: string;
   readonly columns: Readonly<Record<string, ColumnDeclaration>>;

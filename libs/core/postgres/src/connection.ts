@@ -1,12 +1,12 @@
 import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
-import { keepAliveMs, type Times, times } from './bounds.js';
+import { keepAliveMs, type TimeLimits, timeLimits } from './limits.js';
 import { type DatabaseUrl, parseDatabaseUrl } from './database-url.js';
-import { findPlace, isSettled } from './hosts.js';
-import { NoAnswerError, ofDatabase } from './outage.js';
+import { findEndpoint, isFixedEndpoint } from './find-endpoint.js';
+import { NoAnswerError, markDatabaseError } from './outage.js';
 import { type Tls, tlsOf } from './tls.js';
-import { typeParsers } from './values.js';
+import { typeParsers } from './type-parsers.js';
 
 /*
  * The one place where connections to PostgreSQL are made: pools, listeners, migrations and tools all get theirs here, so
@@ -16,7 +16,7 @@ import { typeParsers } from './values.js';
 export interface ConnectionOptions {
   /** Shown in `pg_stat_activity` after "daybook ". */
   readonly application: string;
-  readonly times?: Times;
+  readonly timeLimits?: TimeLimits;
   /** The role that everything is done as, when it is not the one that logs in. */
   readonly role?: string;
   /** Values as the driver makes them, for a library that counts on it; left out: exact values stay text. */
@@ -34,7 +34,7 @@ export function clientConfig(address: string, options: ConnectionOptions): Clien
   const first = hosts[0]!;
   // A socket of this machine is no line that anybody could listen to.
   const tls: Tls = first.host.startsWith('/') ? { use: 'never' } : tlsOf(url);
-  const limits = options.times ?? times.request;
+  const limits = options.timeLimits ?? timeLimits.request;
   const asked = Number(parameters.get('connect_timeout') ?? 0) * 1_000;
   return {
     host: first.host,
@@ -56,7 +56,7 @@ export function clientConfig(address: string, options: ConnectionOptions): Clien
 }
 
 /** Settings of every session, whatever the server's own defaults are; ours come last and so win. */
-function sessionOptions(given: string, limits: Times, role: string | undefined): string {
+function sessionOptions(given: string, limits: TimeLimits, role: string | undefined): string {
   const settings: Readonly<Record<string, string | number | null>> = {
     TimeZone: 'UTC',
     DateStyle: 'ISO',
@@ -99,7 +99,7 @@ export class DatabaseClient extends pg.Client {
     // Whoever uses a broken connection gets the error from their own query.
     this.on('error', () => undefined);
     // Before the driver hears of it, and hands it to whatever is under way.
-    (this as unknown as Wire).connection.on('error', ofDatabase);
+    (this as unknown as Wire).connection.on('error', markDatabaseError);
     const ask = this.query.bind(this) as Asking;
     Object.defineProperty(this, 'query', { value: (...given: unknown[]) => this.#bounded(ask, given), writable: true });
   }
@@ -121,8 +121,8 @@ export class DatabaseClient extends pg.Client {
 
   async #goToPlace(): Promise<void> {
     const { url, tls } = this.#config.target;
-    if (isSettled(url, tls)) return;
-    const { host, port, encrypted } = await findPlace(url, tls, this.#config);
+    if (isFixedEndpoint(url, tls)) return;
+    const { host, port, encrypted } = await findEndpoint(url, tls, this.#config);
     Object.assign(this, { host, port });
     if (encrypted) return;
     const wire = this as unknown as Wire;

@@ -2,7 +2,7 @@ import { dataFormat, DataFormatError } from '@daybook/kernel/data-format';
 import { requireDataFormatAt } from './data-format.js';
 import { migrate } from './migrate.js';
 import { testDatabase, type TestDatabase } from './testing/database.js';
-import { asAdmin, everythingIn, olderDatabase } from './testing/older-database.js';
+import { asAdmin, databaseSnapshot, olderDatabase } from './testing/older-database.js';
 
 const step = { name: '2026-11-30-step', sql: 'create schema made' };
 
@@ -11,7 +11,7 @@ describe('the format of the data in a database', () => {
   afterEach(() => database.drop());
 
   const refused = async (found: number): Promise<void> => {
-    const before = await everythingIn(database.adminUrl);
+    const before = await databaseSnapshot(database.adminUrl);
     for (const work of [
       () => migrate(database.adminUrl, 'another secret, which would change the passwords', [step]),
       () => requireDataFormatAt(database.adminUrl),
@@ -21,7 +21,7 @@ describe('the format of the data in a database', () => {
       expect(error).toBeInstanceOf(DataFormatError);
       expect(error).toMatchObject({ place: 'DATABASE_URL', found });
     }
-    expect(await everythingIn(database.adminUrl)).toBe(before);
+    expect(await databaseSnapshot(database.adminUrl)).toBe(before);
   };
 
   it('is noted in a new one before anything else is made', async () => {

@@ -1,6 +1,6 @@
 import { dataFormat, requireFormat } from '@daybook/kernel/data-format';
 import type { Client } from 'pg';
-import { times } from './bounds.js';
+import { timeLimits } from './limits.js';
 import { connectTo } from './connection.js';
 import { roleNames } from './roles.js';
 
@@ -32,7 +32,7 @@ export async function requireDataFormat(client: Queryable): Promise<{ isNew: boo
 
 /** For tools that work on a database which they do not migrate. */
 export async function requireDataFormatAt(url: string): Promise<void> {
-  const client = await connectTo(url, { application: 'data format', times: times.long });
+  const client = await connectTo(url, { application: 'data format', timeLimits: timeLimits.long });
   try {
     await requireDataFormat(client);
   } finally {

@@ -129,7 +129,7 @@ describe('the embedded database', () => {
 
   it('says that its port is taken', async () => {
     const one = await start(join(root, 'port-one'));
-    await expect(start(join(root, 'port-two'), { port: one.port })).rejects.toMatchObject({ code: 'port-taken' });
+    await expect(start(join(root, 'port-two'), { port: one.port })).rejects.toMatchObject({ code: 'port-in-use' });
     await one.stop();
   });
 

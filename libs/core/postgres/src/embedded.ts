@@ -2,8 +2,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { clearStaleLock, clusterOf, endOrphans, makeFolder, prepareDataDirectory } from './data-directory.js';
 import { privilegesFor } from './privileges.js';
-import { programs, type Programs } from './programs.js';
-import { launch, type Incident, type Server } from './server.js';
+import { postgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
+import { launch, type Incident, type ServerProcess } from './server-process.js';
 import { startErrorFrom } from './start-error.js';
 import { supervise, type DatabaseWatcher, type Supervised } from './supervisor.js';
 import { watched } from './watchdog.js';
@@ -25,7 +25,7 @@ export interface EmbeddedOptions {
   /** false for tests only: nothing is flushed to disk, and the data directory is removed when the server ends. */
   readonly durable?: boolean;
   /** Those that npm installed when left out. */
-  readonly programs?: Programs;
+  readonly programs?: PostgresBinaries;
   /** How long to wait for a server on the same data whose parent has just died. */
   readonly patienceMs?: number;
   /** With it, a server that ends is started again on the same port, and who watches is told. */
@@ -67,7 +67,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
 
 async function start(dataDir: string, options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const durable = options.durable ?? true;
-  const { initdb, postgres } = options.programs ?? (await programs(dataDir));
+  const { initdb, postgres } = options.programs ?? (await postgresBinaries(dataDir));
   makeFolder(dataDir);
   const { privileges, major } = privilegesFor({ dataDir, postgres });
   const password = prepareDataDirectory(dataDir, { initdb, major, durable, privileges });
@@ -79,7 +79,7 @@ async function start(dataDir: string, options: EmbeddedOptions): Promise<Embedde
   const { watcher } = options;
   const happened = (incident: Incident): void => (incident === 'crashed' ? watcher?.lost('crashed') : watcher?.back());
   let pid = 0;
-  const run = async (): Promise<Server> => {
+  const run = async (): Promise<ServerProcess> => {
     await clearStaleLock(dataDir, options.patienceMs ?? 5_000);
     endOrphans(dataDir);
     const server = launch(watched(command, durable ? '' : dataDir), privileges, happened);

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { defineEntity, type EntityManager, p, raw } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient } from 'pg';
-import { Bytes, Instant, Json } from './columns.js';
+import { Bytes, Instant, Json } from './column-types.js';
 import { entityManager, inSchemaScope, inTenantScope, statement } from './entity-manager.js';
 import { createPool } from './pool.js';
 import { scopedTableSql } from './schema-scope.js';

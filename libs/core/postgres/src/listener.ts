@@ -1,10 +1,10 @@
 import type { Client } from 'pg';
 import { Backoff, pause } from './backoff.js';
-import { listenerPingMs, type Times, times } from './bounds.js';
+import { listenerPingMs, type TimeLimits, timeLimits } from './limits.js';
 import { connectTo } from './connection.js';
 
 /** Who hears a channel. */
-export interface Hearer {
+export interface Subscriber {
   /** Something was said; what a listener of one process hears twice is the same thing. */
   heard(payload: string): void;
   /** Listening began, for the first time or again: what was said before is not known here. */
@@ -26,7 +26,7 @@ export interface ListenerOptions {
 }
 
 /** For a session that asks next to nothing: it must be found out soon that it is dead. */
-const listening: Times = { ...times.rights, transactionMs: null };
+const listening: TimeLimits = { ...timeLimits.rights, transactionMs: null };
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
 /** A connection that lived for so many looks was a good one: after it is lost, the first wait is the shortest again. */
@@ -38,9 +38,9 @@ const goodAfterLooks = 1;
  */
 export class Listener {
   readonly #stop = new AbortController();
-  readonly #channels = new Map<string, Set<Hearer>>();
+  readonly #channels = new Map<string, Set<Subscriber>>();
   /** Who has been notified that listening began. */
-  readonly #notified = new Set<Hearer>();
+  readonly #notified = new Set<Subscriber>();
   readonly #pause: NonNullable<ListenerOptions['pause']>;
   #client: Client | null = null;
   /** The session is asked one thing after another. */
@@ -52,7 +52,7 @@ export class Listener {
   }
 
   /** Hears the channel until the answered function is called. The first one opens the connection. */
-  on(channel: string, hearer: Hearer): () => void {
+  on(channel: string, hearer: Subscriber): () => void {
     if (!/^[a-z_0-9]{1,63}$/.test(channel)) throw new Error('A channel is named by small letters, digits and _.');
     const hearers = this.#channels.get(channel) ?? new Set();
     this.#channels.set(channel, hearers.add(hearer));
@@ -117,7 +117,7 @@ export class Listener {
   async #connect(): Promise<Client | null> {
     const { url, application, answerMs = listening.answerMs } = this.options;
     const { signal } = this.#stop;
-    const connecting = connectTo(url, { application, times: { ...listening, answerMs } });
+    const connecting = connectTo(url, { application, timeLimits: { ...listening, answerMs } });
     const { promise: closed, resolve } = Promise.withResolvers<null>();
     const close = (): void => resolve(null);
     signal.addEventListener('abort', close, { once: true });

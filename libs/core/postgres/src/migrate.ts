@@ -1,12 +1,12 @@
 import { Migration, Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { times } from './bounds.js';
+import { timeLimits } from './limits.js';
 import { connectTo } from './connection.js';
 import { markDataFormat, requireDataFormat } from './data-format.js';
 import { ormConnections } from './orm.js';
-import { keepSecretCheck, requireSecret } from './own-secret.js';
+import { keepSecretCheck, requireSecret } from './secret-check.js';
 import { ensureRoles, roleNames } from './roles.js';
-import { requireVersion } from './version.js';
+import { requireVersion } from './server-version.js';
 
 /** One step of the schema. `name` orders and identifies it: `2026-11-20-store`; what has run is never changed. */
 export interface SqlMigration {
@@ -22,7 +22,7 @@ const lock = 7_204_113;
  * runs what is new, each migration in one transaction with the note that it ran. A refused database is not changed.
  */
 export async function migrate(adminUrl: string, secret: string, migrations: readonly SqlMigration[]): Promise<void> {
-  const admin = await connectTo(adminUrl, { application: 'migrate', times: times.long });
+  const admin = await connectTo(adminUrl, { application: 'migrate', timeLimits: timeLimits.long });
   try {
     await requireVersion(admin);
     await admin.query('select pg_advisory_lock($1)', [lock]);
@@ -40,7 +40,7 @@ export async function migrate(adminUrl: string, secret: string, migrations: read
 /** Everything is made by, and so belongs to, the owner's role. */
 async function runMigrations(adminUrl: string, migrations: readonly SqlMigration[]): Promise<void> {
   const orm = await MikroORM.init({
-    ...ormConnections(adminUrl, { application: 'migrate', max: 2, times: times.long, role: roleNames.owner }),
+    ...ormConnections(adminUrl, { application: 'migrate', max: 2, timeLimits: timeLimits.long, role: roleNames.owner }),
     entities: [],
     extensions: [Migrator],
     logger: () => undefined,

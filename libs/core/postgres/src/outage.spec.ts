@@ -1,10 +1,10 @@
 import pg from 'pg';
-import { isFullDisk, isOutage, ofDatabase } from './outage.js';
+import { isFullDisk, isOutage, markDatabaseError } from './outage.js';
 
 const answered = (code: string): Error =>
   Object.assign(new pg.DatabaseError('x', 1, 'error'), { code, severity: 'ERROR' });
 const network = (code: string, syscall: string): Error => Object.assign(new Error(code), { code, syscall });
-const ofServer = (code: string, syscall: string): unknown => ofDatabase(network(code, syscall));
+const ofServer = (code: string, syscall: string): unknown => markDatabaseError(network(code, syscall));
 
 describe('an error of the database', () => {
   it.each([
@@ -18,7 +18,7 @@ describe('an error of the database', () => {
     ofServer('EAI_AGAIN', 'getaddrinfo'),
     ofServer('ENOTFOUND', 'getaddrinfo'),
     ofServer('ENOENT', 'connect'),
-    ofDatabase(new AggregateError([network('ECONNREFUSED', 'connect'), network('ECONNREFUSED', 'connect')])),
+    markDatabaseError(new AggregateError([network('ECONNREFUSED', 'connect'), network('ECONNREFUSED', 'connect')])),
     new Error('Connection terminated unexpectedly'),
     new Error('Connection terminated due to connection timeout'),
     new Error('timeout exceeded when trying to connect'),

@@ -39,10 +39,10 @@ const networkCalls: ReadonlySet<string> = new Set(['connect', 'read', 'write', '
  * Marks what a socket to the database says: a refused connection of a mail server or a sign-in provider has the same codes.
  * A property with a name, because the ORM makes errors of its own and copies those.
  */
-export function ofDatabase(error: unknown): unknown {
+export function markDatabaseError(error: unknown): unknown {
   if (!isFailure(error)) return error;
-  Object.defineProperty(error, 'ofDatabase', { value: true, configurable: true, writable: true });
-  if (Array.isArray(error.errors)) error.errors.forEach(ofDatabase);
+  Object.defineProperty(error, 'isDatabaseError', { value: true, configurable: true, writable: true });
+  if (Array.isArray(error.errors)) error.errors.forEach(markDatabaseError);
   return error;
 }
 
@@ -56,7 +56,7 @@ export class NoAnswerError extends Error {
   readonly code = 'ETIMEDOUT';
   constructor(ms: number) {
     super(`The database gave no answer within ${ms} ms.`);
-    ofDatabase(this);
+    markDatabaseError(this);
   }
 }
 
@@ -67,7 +67,7 @@ export class NoHostError extends Error {
   constructor(wanted: string, failures: readonly unknown[]) {
     const what = wanted === 'any' ? 'answers' : `answers and is ${wanted}`;
     super(`No host of the database ${what}.`, failures.length > 0 ? { cause: failures[0] } : {});
-    ofDatabase(this);
+    markDatabaseError(this);
   }
 }
 
@@ -79,7 +79,7 @@ interface Failure {
   readonly severity?: unknown;
   readonly cause?: unknown;
   readonly errors?: unknown;
-  readonly ofDatabase?: unknown;
+  readonly isDatabaseError?: unknown;
 }
 const isFailure = (error: unknown): error is Failure =>
   typeof error === 'object' && error !== null && typeof (error as Failure).message === 'string';
@@ -112,7 +112,7 @@ function isFull({ message, code, severity }: Failure): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
-function isOne({ message, code, syscall, severity, ofDatabase: isOurs }: Failure): boolean {
+function isOne({ message, code, syscall, severity, isDatabaseError: isOurs }: Failure): boolean {
   if (typeof code !== 'string') return driverWords.test(message);
   if (severity !== undefined) return states.has(code) || states.has(code.slice(0, 2));
   if (isOurs !== true) return false;

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { times } from './bounds.js';
+import { timeLimits } from './limits.js';
 import { clientConfig, type ConnectionOptions, DatabaseClient } from './connection.js';
 
 export interface PoolOptions extends ConnectionOptions {
@@ -30,7 +30,7 @@ class DatabasePool extends pg.Pool {
       ...config,
       max: options.max,
       // Who waits for a free connection waits so long.
-      connectionTimeoutMillis: Math.max((options.times ?? times.request).waitMs, reachMs),
+      connectionTimeoutMillis: Math.max((options.timeLimits ?? timeLimits.request).waitMs, reachMs),
       Client: class extends DatabaseClient {
         constructor() {
           super(config);

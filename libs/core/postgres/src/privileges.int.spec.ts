@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { programs, type Programs } from './programs.js';
+import { postgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
 
 interface Outcome {
   readonly status?: string;
@@ -28,9 +28,9 @@ const container = (...without: string[]): string[] => {
 describe('the rights of the embedded database started by root', () => {
   let root: string;
   let closed: string;
-  let copy: Programs;
-  let open: Programs;
-  const inside = (native: string): Programs => ({
+  let copy: PostgresBinaries;
+  let open: PostgresBinaries;
+  const inside = (native: string): PostgresBinaries => ({
     initdb: join(native, 'bin/initdb'),
     postgres: join(native, 'bin/postgres'),
   });
@@ -39,7 +39,7 @@ describe('the rights of the embedded database started by root', () => {
     chmodSync(root, 0o755);
     closed = join(root, 'closed');
     mkdirSync(closed, { mode: 0o700 });
-    const { postgres } = await programs(root);
+    const { postgres } = await postgresBinaries(root);
     cpSync(join(dirname(postgres), '..'), join(closed, 'native'), { recursive: true, verbatimSymlinks: true });
     copy = inside(join(closed, 'native'));
     cpSync(join(closed, 'native'), join(root, 'native'), { recursive: true, verbatimSymlinks: true });
@@ -100,11 +100,11 @@ describe('the rights of the embedded database started by root', () => {
     for (const missing of [['setpcap'], ['dac_override'], ['setpcap', 'dac_override']]) {
       const few = container(...missing);
       expect(await start({ dataDir: join(closed, 'data'), programs: open }, few)).toEqual({
-        code: 'closed-folder',
+        code: 'folder-not-accessible',
         message: expect.stringMatching(new RegExp(`may not enter ${closed}\\b.*--data`)) as string,
       });
       expect(await start({ dataDir: join(root, 'few'), programs: copy }, few)).toEqual({
-        code: 'closed-programs',
+        code: 'binaries-not-accessible',
         message: expect.stringMatching(new RegExp(`may not enter ${closed}\\b.*Move Daybook`)) as string,
       });
     }
@@ -113,7 +113,7 @@ describe('the rights of the embedded database started by root', () => {
   asRoot('does not send root to another folder where it may not become another user at all', async () => {
     for (const native of [open, copy]) {
       expect(await start({ dataDir: join(root, 'few'), programs: native }, container('setuid'))).toEqual({
-        code: 'root-alone',
+        code: 'cannot-drop-root',
         message: expect.stringContaining('Start Daybook as an ordinary user') as string,
       });
     }

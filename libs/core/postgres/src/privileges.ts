@@ -59,10 +59,10 @@ function refusal({ dataDir, postgres }: Places): DatabaseStartError {
   if (process.getuid?.() !== 0) return startError(runs(postgres) ? 'not-permitted' : 'no-binaries', dataDir);
   if (!runs(postgres)) return startError('no-binaries', dataDir);
   // First: where root cannot become anybody, no other folder helps.
-  if (!becomesNobody()) return startError('root-alone', dataDir);
+  if (!becomesNobody()) return startError('cannot-drop-root', dataDir);
   const [ofData, ofPrograms] = [closedFolder(dataDir), closedFolder(postgres)];
-  if (ofPrograms) return startError('closed-programs', ofPrograms);
-  return ofData ? startError('closed-folder', ofData) : startError('root-alone', dataDir);
+  if (ofPrograms) return startError('binaries-not-accessible', ofPrograms);
+  return ofData ? startError('folder-not-accessible', ofData) : startError('cannot-drop-root', dataDir);
 }
 
 const becomesNobody = (): boolean =>

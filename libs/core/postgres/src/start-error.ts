@@ -6,12 +6,12 @@ export type DatabaseStartCode =
   | 'older-data'
   | 'data-in-use'
   | 'not-permitted'
-  | 'closed-folder'
-  | 'closed-programs'
-  | 'root-alone'
+  | 'folder-not-accessible'
+  | 'binaries-not-accessible'
+  | 'cannot-drop-root'
   | 'read-only-disk'
   | 'full-disk'
-  | 'port-taken'
+  | 'port-in-use'
   | 'failed';
 
 export class DatabaseStartError extends Error {
@@ -37,7 +37,7 @@ const byErrno: Readonly<Record<string, DatabaseStartCode>> = {
 const byWords: readonly (readonly [RegExp, DatabaseStartCode])[] = [
   [/No space left on device|Disk quota exceeded|Check free disk space/i, 'full-disk'],
   [/Read-only file system/i, 'read-only-disk'],
-  [/Address already in use|could not bind/i, 'port-taken'],
+  [/Address already in use|could not bind/i, 'port-in-use'],
   [/lock file "postmaster\.pid" already exists|is another postmaster|pre-existing shared memory block/i, 'data-in-use'],
   [/Permission denied|wrong ownership|Operation not permitted/i, 'not-permitted'],
 ];
@@ -50,19 +50,19 @@ const sentences: Readonly<Record<DatabaseStartCode, (dataDir: string) => string>
   'data-in-use': (dir) => `Another Daybook is running on ${dir}. Stop it, or choose another data directory.`,
   'not-permitted': (dir) =>
     `The database may not read or write ${dir}. It may belong to another user. Choose another folder with --data.`,
-  'closed-folder': (folder) =>
+  'folder-not-accessible': (folder) =>
     `PostgreSQL does not run as root but as nobody, who may not enter ${folder}, where its data lies, and this system ` +
     'allows no exception. Choose a folder that others may enter with --data, or start Daybook as an ordinary user.',
-  'closed-programs': (folder) =>
+  'binaries-not-accessible': (folder) =>
     `PostgreSQL does not run as root but as nobody, who may not enter ${folder}, where its programs lie, and this ` +
     'system allows no exception. Move Daybook to a folder that others may enter (its data too, or choose another folder ' +
     'for them with --data), or start it as an ordinary user.',
-  'root-alone': () =>
+  'cannot-drop-root': () =>
     'PostgreSQL does not run as root, and this system does not let root run it as nobody. ' +
     'Start Daybook as an ordinary user.',
   'read-only-disk': (dir) => `${dir} is on a read-only disk. Choose a data directory that can be written.`,
   'full-disk': (dir) => `The disk that holds ${dir} is full. Free some space and start again.`,
-  'port-taken': () => 'The port of the embedded database is taken by another program.',
+  'port-in-use': () => 'The port of the embedded database is taken by another program.',
   failed: (dir) => `The embedded database on ${dir} did not start.`,
 };
 

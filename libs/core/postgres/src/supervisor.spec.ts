@@ -1,9 +1,9 @@
-import type { Server } from './server.js';
+import type { ServerProcess } from './server-process.js';
 import { DatabaseStartError, startErrorFrom } from './start-error.js';
 import { restarts, supervise, type DatabaseWatcher } from './supervisor.js';
 
 /** A run that ends when the spec says so. */
-class Run implements Server {
+class Run implements ServerProcess {
   readonly ready: Promise<number>;
   readonly ended: Promise<string>;
   stopped = false;

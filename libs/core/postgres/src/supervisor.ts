@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Server } from './server.js';
+import type { ServerProcess } from './server-process.js';
 import type { DatabaseStartError } from './start-error.js';
 
 /** An embedded database that ended is started again after 0.1, 0.2, 0.4 … 5 s, eight times in a row at most. */
@@ -12,12 +12,12 @@ export const restarts = {
 } as const;
 
 /** Why there are no answers for now. */
-export type Loss = 'ended' | 'crashed' | 'full-disk';
+export type LossReason = 'ended' | 'crashed' | 'full-disk';
 
 /** Is told what becomes of the database while it is in use. */
 export interface DatabaseWatcher {
   /** It gives no answers for now; said once for each reason until it is back. */
-  lost(why: Loss): void;
+  lost(why: LossReason): void;
   back(): void;
   /** It cannot be started any more. */
   givenUp(error: DatabaseStartError): void;
@@ -25,7 +25,7 @@ export interface DatabaseWatcher {
 
 export interface Supervised {
   /** Starts a run; the same one again where the last has ended. */
-  launch(): Promise<Server>;
+  launch(): Promise<ServerProcess>;
   /** What a failed start, or the last words of a run, mean. */
   meaning(failure: unknown): DatabaseStartError;
   readonly watcher: DatabaseWatcher;
@@ -43,19 +43,19 @@ export interface Supervisor {
  * helps, and then it starts. Everything else is given up after `restarts.most` tries in a row.
  */
 export function supervise(
-  first: Server,
+  first: ServerProcess,
   { launch, meaning, watcher, wait = pause, now = () => performance.now() }: Supervised,
 ): Supervisor {
   const stopping = new AbortController();
   const { signal } = stopping;
-  let server: Server | null = first;
+  let server: ServerProcess | null = first;
   let tries = 0;
   let waits = 0;
 
   /** Until a run is ready; null when there will be none. */
-  const again = async (ended: DatabaseStartError): Promise<Server | null> => {
-    const reported = new Set<Loss>();
-    const report = (why: Loss): void => {
+  const again = async (ended: DatabaseStartError): Promise<ServerProcess | null> => {
+    const reported = new Set<LossReason>();
+    const report = (why: LossReason): void => {
       if (!reported.has(why)) watcher.lost(why);
       reported.add(why);
     };
@@ -83,7 +83,7 @@ export function supervise(
   };
 
   const running = (async () => {
-    for (let run: Server | null = first; run !== null;) {
+    for (let run: ServerProcess | null = first; run !== null;) {
       const began = now();
       const said = await run.ended;
       server = null;

@@ -1,9 +1,9 @@
 import type { StoredEvent } from '@daybook/event-store';
 import { inTenant } from '@daybook/postgres';
 import type { ClientBase, Pool } from 'pg';
-import { Application, type ApplyDeps, type OnChange } from './apply.js';
+import { EventApplier, type ApplyDeps, type OnChange } from './apply.js';
 import { decode, type Decoded } from './decode.js';
-import { eraseBeside, type ErasedSubject, noteErased, withoutErased } from './erased.js';
+import { eraseOtherGenerations, type ErasedSubject, noteErased, withoutErased } from './erased-subjects.js';
 import { type Hint, Hints } from './hints.js';
 import { checkLogOf } from './log-check.js';
 import type { Projection } from './projection.js';
@@ -39,14 +39,14 @@ export async function applyTo(
   const parked = await parkedIn(client, all.map((r) => r.generation.schema)); // prettier-ignore
   for (const one of all) {
     const skip = new Set(parked.filter((p) => p.schema === one.generation.schema).map((p) => p.tenant));
-    await new Application(client, deps, one, skip, onChange?.(one)).apply(shown);
+    await new EventApplier(client, deps, one, skip, onChange?.(one)).apply(shown);
   }
   return erased;
 }
 
 /**
  * Moves the group over a batch; answers whom to tell. Throws CheckpointMoved when `from` is no longer where it is, and
- * LogExchanged when the batch may be of another log: a subscription goes on at a position of whatever log it finds.
+ * LogReplaced when the batch may be of another log: a subscription goes on at a position of whatever log it finds.
  */
 export async function advanceGroup(deps: EngineDeps, from: bigint, batch: readonly StoredEvent[]): Promise<Hint[]> {
   await checkLogOf(deps.pool, deps.store);
@@ -60,9 +60,9 @@ export async function advanceGroup(deps: EngineDeps, from: bigint, batch: readon
     // Another program has taken over a projection: its rows must not fall behind the checkpoint unseen.
     if (all.length !== live.length) throw new CheckpointMoved();
     const erased = await applyTo(client, deps, all, events, ({ projection }) => (tenant, recordId, position) =>
-      hints.add(tenant, projection.views, recordId, position),
+      hints.add(tenant, projection.channels, recordId, position),
     ); // prettier-ignore
-    await eraseBeside(client, deps.projections, erased);
+    await eraseOtherGenerations(client, deps.projections, erased);
     await moveGroup(client, from, last.position, last);
   });
   return hints.list();

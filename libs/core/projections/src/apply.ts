@@ -11,8 +11,8 @@ import {
 } from './changes.js';
 import { type Decoded, decodeOne, isStaged } from './decode.js';
 import { eraseSubject } from './erase.js';
-import { erasedBy, withoutErased } from './erased.js';
-import { describeError, isInfrastructure } from './failure.js';
+import { erasedBy, withoutErased } from './erased-subjects.js';
+import { describeError, isInfrastructureError } from './errors.js';
 import { Fold, type KeyToLoad } from './fold.js';
 import { park, type Running } from './registry.js';
 import { flush, load, loadCounters } from './rows.js';
@@ -25,7 +25,7 @@ import type { RowChange } from './table.js';
  * - An event that fails leaves nothing behind, parks its tenant in this generation and lets all other tenants go on;
  *   the tenant's later events are left out until a retry has been through them.
  * - An event that erases a subject empties his rows, past versions included, before its own changes (erase.ts), also of a
- *   parked tenant; nothing personal of him reaches a row from then on (erased.ts).
+ *   parked tenant; nothing personal of him reaches a row from then on (erased-subjects.ts).
  * - The staged events of an import are applied at its position in chunks: memory stays bounded however many they are.
  */
 
@@ -44,7 +44,7 @@ interface Failure {
   readonly error: unknown;
 }
 
-export class Application {
+export class EventApplier {
   private readonly fold = new Fold();
   private readonly schema: string;
 
@@ -119,7 +119,7 @@ export class Application {
     return item.event ? changesOf(projection, item.event) : changesOfUnread(projection, item);
   }
 
-  private foldAll({ changes, failures }: ReturnType<Application['changesOfAll']>): void {
+  private foldAll({ changes, failures }: ReturnType<EventApplier['changesOfAll']>): void {
     for (const { item, changes: made } of changes) {
       const { position, meta } = item.stored;
       if (isAfter(failures.get(meta.tenant), position)) continue;
@@ -220,7 +220,7 @@ export class Application {
       return true;
     } catch (error) {
       this.fold.clear();
-      if (isInfrastructure(error)) throw error;
+      if (isInfrastructureError(error)) throw error;
       failed(error);
       await this.client.query('rollback to savepoint work; release savepoint work');
       return false;

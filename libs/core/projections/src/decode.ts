@@ -1,6 +1,6 @@
 import type { EventCatalogue, StoredEvent } from '@daybook/event-store';
 import type { EventDeclaration, EventEffect, RecordedEvent } from '@daybook/kernel';
-import { isInfrastructure } from './failure.js';
+import { isInfrastructureError } from './errors.js';
 import type { Envelope } from './projection.js';
 
 /**
@@ -44,7 +44,7 @@ export async function decodeOne(catalogue: EventCatalogue, stored: StoredEvent, 
     if (!declaration) throw new Error(`${event.type} is not declared.`);
     return { stored, after, event, declaration, error: null };
   } catch (error) {
-    if (isInfrastructure(error)) throw error;
+    if (isInfrastructureError(error)) throw error;
     const effect = stored.meta.effect ?? {};
     return { stored, after, event: null, envelope: envelopeOf(stored), effect, error: error as Error };
   }

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { askRebuild, askRetry, projectionStatus } from './status.js';
+import { requestRebuild, requestRetry, projectionStatus } from './projection-status.js';
 import { type Bench, openBench } from './testing/engine.js';
 import { broken, noteAdded, noteBroken, noteWritten } from './testing/notes.js';
 
@@ -13,7 +13,7 @@ const until = async (done: () => Promise<boolean> | boolean) => {
 describe('a started engine', () => {
   let bench: Bench;
   let listener: Client;
-  const hints: { tenant: string; view: string; ids: string[]; position: string }[] = [];
+  const hints: { tenant: string; channel: string; ids: string[]; position: string }[] = [];
   beforeEach(async () => {
     broken.fixed = false;
     hints.length = 0;
@@ -34,7 +34,7 @@ describe('a started engine', () => {
     );
   };
 
-  it('follows the event store and hints at views once their rows are committed, never for a rebuild', async () => {
+  it('follows the event store and announces changes once their rows are committed, never for a rebuild', async () => {
     await bench.log.record(tenant, stream, written('old'));
     const engine = bench.engine();
     engine.start();
@@ -43,7 +43,7 @@ describe('a started engine', () => {
     await bench.log.record(tenant, stream, written('new'), noteAdded.of({ noteId: 'new', amount: '1' }));
     await until(() => hints.length > 0);
     const commandId = bench.log.events.at(-1)!.meta.commandId;
-    expect(hints).toEqual([{ tenant, view: 'notes', ids: [commandId], position: '3' }]);
+    expect(hints).toEqual([{ tenant, channel: 'notes', ids: [commandId], position: '3' }]);
     await bench.log.record(tenant, stream, ...Array.from({ length: 3 }, (_, n) => written(`n${n}`)));
     await until(() => hints.length > 1);
     await engine.rebuild('notes');
@@ -77,12 +77,12 @@ describe('a started engine', () => {
       return (await projectionStatus(listener, bench.log)).filter((s) => s.name === 'notes');
     };
     expect((await seen())[0]!.parked).toMatchObject([{ error: 'a is broken', tries: 1 }]);
-    await askRetry(listener, 'notes');
+    await requestRetry(listener, 'notes');
     await until(async () => (await seen())[0]!.parked[0]!.tries === 2);
     broken.fixed = true;
-    await askRetry(listener, 'notes');
+    await requestRetry(listener, 'notes');
     await until(async () => (await seen())[0]!.parked.length === 0);
-    expect(await askRebuild(bench.pool, 'notes')).toBe('asked');
+    expect(await requestRebuild(bench.pool, 'notes')).toBe('requested');
     await until(async () => (await seen()).some((s) => s.generation === 2 && s.state === 'live'));
     await engine.stop();
     const { rows } = await bench.pool.query('select count(*)::int as n from rm_notes_v1_g2.notes');
@@ -91,20 +91,20 @@ describe('a started engine', () => {
 
   it('is asked for one rebuild at a time, by the operator, and by no tenant', async () => {
     await bench.engine().catchUp();
-    expect(await askRebuild(bench.pool, 'nothing')).toBe('unknown');
-    const asked = await Promise.all(Array.from({ length: 4 }, () => askRebuild(bench.pool, 'notes')));
-    expect(asked.toSorted()).toEqual(['asked', 'busy', 'busy', 'busy']);
-    await expect(askRebuild(listener, 'notes')).rejects.toThrow('permission denied');
+    expect(await requestRebuild(bench.pool, 'nothing')).toBe('not-found');
+    const asked = await Promise.all(Array.from({ length: 4 }, () => requestRebuild(bench.pool, 'notes')));
+    expect(asked.toSorted()).toEqual(['busy', 'busy', 'busy', 'requested']);
+    await expect(requestRebuild(listener, 'notes')).rejects.toThrow('permission denied');
     const { rows } = await bench.pool.query<{ kind: string }>('select kind from projections.request');
     expect(rows).toEqual([{ kind: 'rebuild' }]);
   });
 
   it('is asked for a retry by a tenant for itself alone', async () => {
     await listener.query('reset daybook.tenant');
-    await askRetry(listener, 'notes');
+    await requestRetry(listener, 'notes');
     await listener.query(`set daybook.tenant = '${tenant}'`);
-    await askRetry(listener, 'notes');
-    await askRetry(listener, 'notes');
+    await requestRetry(listener, 'notes');
+    await requestRetry(listener, 'notes');
     const { rows } = await bench.pool.query('select kind, name, tenant from projections.request');
     expect(rows).toEqual([{ kind: 'retry', name: 'notes', tenant }]);
   });

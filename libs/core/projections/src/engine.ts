@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { advanceGroup, type EngineDeps, eventsBetween } from './advance.js';
 import { adopt, beginRebuild, buildStep, dropRetired, ensureGenerations } from './build.js';
-import { describeError } from './failure.js';
+import { describeError } from './errors.js';
 import { sendHints } from './hints.js';
-import { checkLogOf, LogExchanged } from './log-check.js';
-import { retiredDroppedMs } from './readable.js';
+import { checkLogOf, LogReplaced } from './log-check.js';
+import { retiredDroppedMs } from './readable-generations.js';
 import { CheckpointMoved, groupPosition } from './registry.js';
 import { retryParked } from './retry.js';
-import { type ProjectionStatus, projectionStatus } from './status.js';
+import { type ProjectionStatus, projectionStatus } from './projection-status.js';
 
 /*
  * Runs the projections of this program. One process leads: it follows the event store with the live group, publishes
@@ -224,7 +224,7 @@ export class ProjectionEngine {
         refused = '';
       } catch (error) {
         if (this.stopping.signal.aborted) return;
-        if (error instanceof LogExchanged) {
+        if (error instanceof LogReplaced) {
           // Said once; then it is looked for again and again whether the right log is back.
           if (refused !== error.message) this.log('projections.refused', { error: error.message });
           refused = error.message;

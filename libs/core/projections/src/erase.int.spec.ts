@@ -74,7 +74,7 @@ const came = ({ guestId, name }: Came, id: string) => [
 const house = projection({
   name: 'house',
   version: 1,
-  views: ['guests'],
+  channels: ['guests'],
   tables: [guests, badges, parties],
   on: [
     when(guestCame, ({ id, data }) => came(data, id)),

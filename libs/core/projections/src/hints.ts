@@ -1,35 +1,35 @@
 import type { ClientBase } from 'pg';
 
 /*
- * Hints for people who look at a view while it changes: sent after the checkpoint has been committed,
+ * Hints for people who look at rows while they change: sent after the checkpoint has been committed,
  * lost without harm. `ids` are the records the events speak of; none when there are more than can be named.
  */
 export interface Hint {
   readonly tenant: string;
-  readonly view: string;
+  readonly channel: string;
   readonly ids: readonly string[];
   readonly position: string;
 }
-export const hintChannel = 'daybook_live';
+export const hintNotifyChannel = 'daybook_live';
 const mostIds = 20;
 /** PostgreSQL takes 8,000 bytes a notification. */
 const mostBytes = 7_000;
 
 export class Hints {
-  private readonly changed = new Map<string, { tenant: string; view: string; ids: Set<string>; position: bigint }>();
+  private readonly changed = new Map<string, { tenant: string; channel: string; ids: Set<string>; position: bigint }>();
 
-  add(tenant: string, views: readonly string[], recordId: string, position: bigint): void {
-    for (const view of views) {
-      const known = this.changed.get(`${tenant} ${view}`) ?? { tenant, view, ids: new Set<string>(), position };
+  add(tenant: string, channels: readonly string[], recordId: string, position: bigint): void {
+    for (const channel of channels) {
+      const known = this.changed.get(`${tenant} ${channel}`) ?? { tenant, channel, ids: new Set<string>(), position };
       known.ids.add(recordId);
       known.position = position;
-      this.changed.set(`${tenant} ${view}`, known);
+      this.changed.set(`${tenant} ${channel}`, known);
     }
   }
 
   list(): Hint[] {
-    return [...this.changed.values()].map(({ tenant, view, ids, position }) => {
-      const named = { tenant, view, ids: ids.size > mostIds ? [] : [...ids], position: String(position) };
+    return [...this.changed.values()].map(({ tenant, channel, ids, position }) => {
+      const named = { tenant, channel, ids: ids.size > mostIds ? [] : [...ids], position: String(position) };
       return Buffer.byteLength(JSON.stringify(named)) > mostBytes ? { ...named, ids: [] } : named;
     });
   }
@@ -38,7 +38,7 @@ export class Hints {
 export async function sendHints(client: Pick<ClientBase, 'query'>, hints: readonly Hint[]): Promise<void> {
   if (hints.length === 0) return;
   await client.query('select pg_notify($1, hint) from unnest($2::text[]) as hint', [
-    hintChannel,
+    hintNotifyChannel,
     hints.map((hint) => JSON.stringify(hint)),
   ]);
 }

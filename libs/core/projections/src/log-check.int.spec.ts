@@ -1,5 +1,5 @@
 import { type EventStore, identifyCopy, identifyLog } from '@daybook/event-store';
-import { adoptLog, checkLog, LogExchanged, readCheckpoint, rebuildFromThisLog } from './log-check.js';
+import { adoptLog, checkLog, LogReplaced, readCheckpoint, rebuildFromThisLog } from './log-check.js';
 import { type Bench, openBench } from './testing/engine.js';
 import { EventLog } from './testing/event-log.js';
 import { noteWritten } from './testing/notes.js';
@@ -48,7 +48,7 @@ describe('read models whose log was exchanged', () => {
   });
   afterEach(() => bench.end());
 
-  const refused = async (): Promise<LogExchanged> => {
+  const refused = async (): Promise<LogReplaced> => {
     const [started, running, mine] = await Promise.all(
       [
         () => adoptLog(bench.pool, store, true),
@@ -59,8 +59,8 @@ describe('read models whose log was exchanged', () => {
         (work) => work().then(() => null, (error: unknown) => error), // prettier-ignore
       ),
     );
-    for (const error of [started, running, mine]) expect(error).toBeInstanceOf(LogExchanged);
-    return started as LogExchanged;
+    for (const error of [started, running, mine]) expect(error).toBeInstanceOf(LogReplaced);
+    return started as LogReplaced;
   };
 
   it('go on with the same log, however often a process starts', async () => {
@@ -180,7 +180,7 @@ describe('an empty database', () => {
     await Promise.all([adoptLog(bench.pool, log, false), adoptLog(bench.pool, log, true)]);
     const identity = await identifyLog(log);
     expect(await readCheckpoint(bench.pool)).toEqual({ log: identity, position: 0n, last: null });
-    await expect(checkLog(await logOf('a'), await readCheckpoint(bench.pool))).rejects.toBeInstanceOf(LogExchanged);
+    await expect(checkLog(await logOf('a'), await readCheckpoint(bench.pool))).rejects.toBeInstanceOf(LogReplaced);
     await bench.pool.query('update projections.checkpoint set log = null');
     const used = await logOf('a', 'b');
     await adoptLog(bench.pool, used, true);

@@ -38,18 +38,18 @@ const what: Readonly<Record<Difference, string>> = {
 };
 
 /** What an operator can do about it. */
-export const wayOut =
+export const remedy =
   'Restore the log that belongs to this database (EVENTSTORE_URL, or schema store of DATABASE_URL), or throw the read ' +
   'models away and build them from this log: daybook projections rebuild --from-this-log.';
 
 /** The log is not the one that the read models were made from. Its message is for the operator. */
-export class LogExchanged extends Error {
-  override readonly name = 'LogExchanged';
+export class LogReplaced extends Error {
+  override readonly name = 'LogReplaced';
   constructor(
     readonly difference: Difference,
     readonly position: bigint,
   ) {
-    super(`${what[difference]}: it does not hold event ${position}, up to which this database was built. ${wayOut}`);
+    super(`${what[difference]}: it does not hold event ${position}, up to which this database was built. ${remedy}`);
   }
 }
 
@@ -73,7 +73,7 @@ export async function readCheckpoint(client: Queryable): Promise<Checkpoint> {
 }
 
 /** Does the log hold this event, and at this place? Any login may ask: a stream is read as the tenant its name says. */
-export async function holds(store: Pick<EventStore, 'readStream'>, event: AppliedEvent): Promise<boolean> {
+export async function logContains(store: Pick<EventStore, 'readStream'>, event: AppliedEvent): Promise<boolean> {
   for await (const found of store.readStream(event.stream, { from: event.revision, limit: 1 })) {
     const isSameTime = Date.parse(found.recordedAt) === Date.parse(event.recordedAt);
     return found.id === event.id && found.position === event.position && isSameTime;
@@ -82,16 +82,16 @@ export async function holds(store: Pick<EventStore, 'readStream'>, event: Applie
 }
 
 /**
- * Throws LogExchanged where the log is not that of the checkpoint. Answers the identity of the log, null while it has
+ * Throws LogReplaced where the log is not that of the checkpoint. Answers the identity of the log, null while it has
  * none. Reads only.
  */
 export async function checkLog(store: Log, checkpoint: Checkpoint): Promise<string | null> {
   const { position, log, last } = checkpoint;
-  const [identity, held] = await Promise.all([logIdentity(store), last === null ? true : holds(store, last)]);
+  const [identity, held] = await Promise.all([logIdentity(store), last === null ? true : logContains(store, last)]);
   const isOther = log !== null && identity !== log;
   if (!isOther && held) return identity;
   const isEmpty = identity === null && (await store.head()) === 0n;
-  throw new LogExchanged(isEmpty ? 'emptied' : isOther ? 'other-log' : 'restored', position);
+  throw new LogReplaced(isEmpty ? 'emptied' : isOther ? 'other-log' : 'restored', position);
 }
 
 /** As `checkLog`, with the checkpoint as it is now. */
@@ -100,7 +100,7 @@ export const checkLogOf = async (client: Queryable, store: Log): Promise<string 
 
 /**
  * At the start of a process: checks the log, gives it an identity where it has none, and lets the checkpoint note it. Safe
- * when several processes start at once. Throws LogExchanged, and has written nothing then. With the api's login the note
+ * when several processes start at once. Throws LogReplaced, and has written nothing then. With the api's login the note
  * is left to the projector.
  */
 export async function adoptLog(pool: Pool, store: Log, mayNote: boolean): Promise<void> {

@@ -11,7 +11,7 @@ import type { SqlMigration } from '@daybook/postgres';
  *   reader of another version (readable.ts); nobody builds on a `frozen` one, which the leader compares.
  * - parked: where a projection stopped for a tenant, and why. While a row stands here nothing of that tenant is applied.
  * - request: what the projector is asked to do. It may name a tenant: only functions write it, and only the projector sees it.
- * - erased: who was erased, so that nothing personal of them reaches a row again (erased.ts).
+ * - erased: who was erased, so that nothing personal of them reaches a row again (erased-subjects.ts).
  */
 const tables = `
 create schema projections;
@@ -185,33 +185,33 @@ grant execute on function projections.create_schema, projections.drop_schema to 
 
 /** Rebuilding is for all tenants at once, so the API, where tenants ask, may not: the operator does it on the server. */
 const requests = `
-create function projections.ask_retry(p_name text) returns void
+create function projections.request_retry(p_name text) returns void
 language sql security definer set search_path = pg_catalog as $$
   insert into projections.request (kind, name, tenant)
   select 'retry', p_name, own.tenant from (select nullif(current_setting('daybook.tenant', true), '')::uuid as tenant) own
   where own.tenant is not null and not exists (
     select from projections.request r where r.kind = 'retry' and r.name = p_name and r.tenant = own.tenant);
 $$;
-revoke all on function projections.ask_retry from public;
-grant execute on function projections.ask_retry to daybook_api, daybook_projector;
+revoke all on function projections.request_retry from public;
+grant execute on function projections.request_retry to daybook_api, daybook_projector;
 
-create function projections.ask_rebuild(p_name text) returns text
+create function projections.request_rebuild(p_name text) returns text
 language plpgsql security definer set search_path = pg_catalog as $$
 begin
   /* Who asks at the same time waits, and finds it asked. */
   lock table projections.request in share row exclusive mode;
   if not exists (select from projections.generation where name = p_name and status = 'live') then
-    return 'unknown';
+    return 'not-found';
   end if;
   if exists (select from projections.generation where status = 'building')
      or exists (select from projections.request where kind = 'rebuild') then
     return 'busy';
   end if;
   insert into projections.request (kind, name) values ('rebuild', p_name);
-  return 'asked';
+  return 'requested';
 end $$;
-revoke all on function projections.ask_rebuild from public;
-grant execute on function projections.ask_rebuild to daybook_projector;
+revoke all on function projections.request_rebuild from public;
+grant execute on function projections.request_rebuild to daybook_projector;
 `;
 
 export const projectionMigrations: readonly SqlMigration[] = [

@@ -37,8 +37,8 @@ export interface Projection {
   readonly every: ((event: Envelope) => readonly RowChange[]) | null;
   /** Sees every staged event when it is applied, with its own metadata; `by` is the applying event. */
   readonly everyStaged: ((staged: Envelope, by: Envelope) => readonly RowChange[]) | null;
-  /** Names of the views whose rows change with it, for live hints. */
-  readonly views: readonly string[];
+  /** Channels on which it announces that rows changed (live hints). */
+  readonly channels: readonly string[];
 }
 
 export const projection = (declared: {
@@ -48,13 +48,13 @@ export const projection = (declared: {
   on?: readonly EventHandler[];
   every?: (event: Envelope) => readonly RowChange[];
   everyStaged?: (staged: Envelope, by: Envelope) => readonly RowChange[];
-  views?: readonly string[];
+  channels?: readonly string[];
 }): Projection => ({
   kind: 'projection',
   on: [],
   every: null,
   everyStaged: null,
-  views: [],
+  channels: [],
   ...declared,
   tables: declared.tables as readonly TableDeclaration[],
 });

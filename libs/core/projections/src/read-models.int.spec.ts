@@ -1,7 +1,7 @@
 import { orm } from '@daybook/postgres';
 import { type RejectionError } from '@daybook/kernel';
 import { Client } from 'pg';
-import type { ReadContext, ReadDatabase } from './read.js';
+import type { ReadContext, ReadDatabase } from './read-context.js';
 import { ReadModels } from './read-models.js';
 import { type Bench, openBench } from './testing/engine.js';
 import { broken, noteAdded, noteBroken, noteRemoved, notes, notesProjection, noteWritten, totals, trailProjection } from './testing/notes.js'; // prettier-ignore
@@ -81,9 +81,9 @@ describe('a read', () => {
   });
 
   it.each([
-    ['5', '400 platform.known-at-unknown'],
-    ['position:7', '400 platform.known-at-unknown'],
-    ['2999-01-01T00:00:00Z', '400 platform.known-at-unknown'],
+    ['5', '400 platform.known-at-not-found'],
+    ['position:7', '400 platform.known-at-not-found'],
+    ['2999-01-01T00:00:00Z', '400 platform.known-at-not-found'],
     ['yesterday', '400 platform.known-at-invalid'],
     ['2026-13-01T00:00:00Z', '400 platform.known-at-invalid'],
   ])('as known at %s is refused: %s', async (knownAt, expected) => {
@@ -92,7 +92,7 @@ describe('a read', () => {
 
   it('as known at an instant waits until everything until then has been projected', async () => {
     await bench.log.record(bert, stream(bert), written('e'));
-    await expect(refused(at(anna, '2026-01-01T00:00:06Z'))).resolves.toBe('503 platform.behind');
+    await expect(refused(at(anna, '2026-01-01T00:00:06Z'))).resolves.toBe('503 platform.read-model-behind');
     expect(await at(anna, '2026-01-01T00:00:05Z')).toEqual(['c 1.5000']);
     await bench.engine().catchUp();
     expect(await at(anna, '2026-01-01T00:00:06Z')).toEqual(['c 1.5000']);

@@ -3,8 +3,8 @@ import { type AliasedRawBuilder, CompiledQuery, type RawBuilder, sql } from 'kys
 import { columnsOf } from './columns.js';
 import { type KnownAt, parseKnownAt } from './known-at.js';
 import type { Projection } from './projection.js';
-import type { EngineColumns, ReadContext, ReadDatabase as Db } from './read.js';
-import { type Readable, ReadableGenerations, type Registry, registryOf } from './readable.js';
+import type { EngineColumns, ReadContext, ReadDatabase as Db } from './read-context.js';
+import { type Readable, ReadableGenerations, type Registry, registryOf } from './readable-generations.js';
 import type { RowOf, TableDeclaration } from './table.js';
 
 /*
@@ -179,7 +179,7 @@ function requirePast(registry: Registry, instant: string, head: bigint | null): 
 
 const behind = () =>
   new RejectionError(
-    reject('platform.behind', 'Reading has not caught up with that moment yet. Try again in a moment.', {
+    reject('platform.read-model-behind', 'Reading has not caught up with that moment yet. Try again in a moment.', {
       status: 503,
       details: { retryAfterSeconds: 1 },
     }),
@@ -187,9 +187,9 @@ const behind = () =>
 
 const unknownMoment = (message: string) =>
   new RejectionError(
-    reject('platform.known-at-unknown', message, {
+    reject('platform.known-at-not-found', message, {
       status: 400,
-      errors: [{ pointer: '/known-at', code: 'unknown', message }],
+      errors: [{ pointer: '/known-at', code: 'not-found', message }],
     }),
   );
 const inTheFuture = () => unknownMoment('That moment has not come yet.');

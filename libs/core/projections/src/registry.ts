@@ -3,7 +3,7 @@ import type { StoredEvent } from '@daybook/event-store';
 import type { ClientBase } from 'pg';
 import { describeTable } from './columns.js';
 import { personalColumnsOf, personalWithin } from './erase.js';
-import { promiseOf } from './promise.js';
+import { contractOf } from './table-contract.js';
 import type { Projection } from './projection.js';
 
 /*
@@ -109,7 +109,7 @@ export async function createGeneration(client: ClientBase, projection: Projectio
       shapeOf(projection),
       JSON.stringify(
         projection.tables.map((table) => ({
-          ...promiseOf(table),
+          ...contractOf(table),
           personal: { columns: personalColumnsOf(table), within: personalWithin(table).length > 0 },
         })),
       ),

@@ -1,9 +1,9 @@
 import { inTenant } from '@daybook/postgres';
 import type { ClientBase } from 'pg';
 import { type EngineDeps, eventsBetween } from './advance.js';
-import { Application } from './apply.js';
+import { EventApplier } from './apply.js';
 import { decode } from './decode.js';
-import { withoutErased } from './erased.js';
+import { withoutErased } from './erased-subjects.js';
 import { checkLogOf } from './log-check.js';
 import { generations, lockGroup, type Parked, parkedIn, type Running, running } from './registry.js';
 
@@ -38,7 +38,7 @@ async function retryStep(
   for await (const batch of eventsBetween(deps.store, parked.applied, group, batchSize, tenant)) {
     const skip = new Set<string>();
     const own = batch.filter((e) => e.meta.tenant === tenant);
-    await new Application(client, deps, one, skip).apply(
+    await new EventApplier(client, deps, one, skip).apply(
       await withoutErased(client, await decode(deps.catalogue, own, parked.applied)),
     );
     if (skip.has(tenant)) return 'parked';

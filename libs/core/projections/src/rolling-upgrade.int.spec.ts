@@ -1,9 +1,9 @@
 import { orm } from '@daybook/postgres';
 import { type RejectionError } from '@daybook/kernel';
 import * as z from 'zod';
-import { covers, promiseOf } from './promise.js';
+import { covers, contractOf } from './table-contract.js';
 import { projection, type Projection, when } from './projection.js';
-import type { ReadDatabase } from './read.js';
+import type { ReadDatabase } from './read-context.js';
 import { ReadModels } from './read-models.js';
 import { put, type TableDeclaration, tableOf } from './table.js';
 import { type Bench, openBench } from './testing/engine.js';
@@ -101,7 +101,7 @@ describe('while versions are exchanged', () => {
     now = new Date(now.getTime() + 55_000);
     expect(await old.ids()).toEqual({ ids: ['a'], trail: '1', position: 1n });
     expect(await old.ids('position:1')).toEqual({ ids: ['a'], trail: '1', position: 1n });
-    expect(await old.ids('position:2')).toBe('503 platform.behind');
+    expect(await old.ids('position:2')).toBe('503 platform.read-model-behind');
     // Who wrote after the switch and waits for it is not answered with rows from before.
     expect([await old.position(), await old.missing()]).toEqual([1n, []]);
     now = new Date(now.getTime() + 10_000);
@@ -155,8 +155,8 @@ describe('while versions are exchanged', () => {
     ['no past', tableOf('notes', noteRow, ['noteId'], { history: 'append-only' })],
   ])('a table with %s is not read in its place', async (_, table) => {
     const { rows } = await bench.pool.query(`select tables from projections.generation where name = 'notes'`);
-    const wanted = [promiseOf(plain(notes))];
+    const wanted = [contractOf(plain(notes))];
     expect(covers(rows[0].tables, wanted)).toBe(true);
-    expect(covers([promiseOf(plain(table))], wanted)).toBe(false);
+    expect(covers([contractOf(plain(table))], wanted)).toBe(false);
   });
 });

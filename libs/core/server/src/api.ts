@@ -86,7 +86,7 @@ class EndpointsModule {
         const position = () => reads.position();
         shutdown.add(listenForHints({ listener, position, logger }, hub), (stop) => stop());
         // Open pages show what is not there any more.
-        log.whenExchanged(
+        log.whenReplaced(
           () =>
             void position().then(
               (at) => hub.restart(at),

@@ -111,10 +111,10 @@ export interface Context {
   readonly internal: readonly (DecideBinding | PerformBinding)[];
   readonly projections: readonly Projection[];
   /**
-   * Who may hear that a view changed: name of a view, as projections give it in `views`, and the query whose readers
-   * may. Hints of a view that no context names here reach nobody; the whole-app specs look for such.
+   * Who may hear hints: each channel that a projection announces, and the query whose readers may. Hints on a channel that no
+   * context names here reach nobody; a spec of the application finds such channels.
    */
-  readonly views: Readonly<Record<string, QueryOperation>>;
+  readonly channels: Readonly<Record<string, QueryOperation>>;
   readonly jobs: readonly JobBinding[];
   /** Mails that are composed when they are sent. */
   readonly mailTemplates: readonly MailTemplateBinding[];
@@ -130,7 +130,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   bindings: [],
   internal: [],
   projections: [],
-  views: {},
+  channels: {},
   jobs: [],
   mailTemplates: [],
   citations: [],
@@ -140,12 +140,14 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
 });
 
 /** What one folder of a large context brings. */
-export type ContextPart = Partial<Pick<Context, 'events' | 'bindings' | 'internal' | 'projections' | 'views' | 'jobs'>>;
+export type ContextPart = Partial<
+  Pick<Context, 'events' | 'bindings' | 'internal' | 'projections' | 'channels' | 'jobs'>
+>;
 export const joined = (parts: readonly ContextPart[]): Required<ContextPart> => ({
   events: parts.flatMap(({ events }) => events ?? []),
   bindings: parts.flatMap(({ bindings }) => bindings ?? []),
   internal: parts.flatMap(({ internal }) => internal ?? []),
   projections: parts.flatMap(({ projections }) => projections ?? []),
   jobs: parts.flatMap(({ jobs }) => jobs ?? []),
-  views: Object.assign({}, ...parts.map(({ views }) => views ?? {})),
+  channels: Object.assign({}, ...parts.map(({ channels }) => channels ?? {})),
 });

@@ -1,4 +1,4 @@
-import { type EventCatalogue, type EventStore, holdsSealed, type Sealer } from '@daybook/event-store';
+import { type EventCatalogue, type EventStore, containsSealed, type Sealer } from '@daybook/event-store';
 import type { ReadContext } from '@daybook/projections';
 import type { QueryContext } from './context.js';
 
@@ -44,22 +44,22 @@ export interface PersonalData {
 }
 
 /** Keys of personal data, for whoever erases or looks up. */
-export interface Vault extends Pick<Sealer, 'erase' | 'hashOf'> {
+export interface Vault extends Pick<Sealer, 'erase' | 'blindIndex'> {
   /** Positions of the events of a stream that hold personal fields of the subject, whether these can be opened or not. */
   sealedIn(stream: string, subject: string): AsyncIterable<bigint>;
 }
 
 export const vaultOf = (
-  sealer: Pick<Sealer, 'erase' | 'hashOf'>,
+  sealer: Pick<Sealer, 'erase' | 'blindIndex'>,
   store: Pick<EventStore, 'readStream'>,
   catalogue: Pick<EventCatalogue, 'declaration'>,
 ): Vault => ({
   erase: (tenant, subject) => sealer.erase(tenant, subject),
-  hashOf: (tenant, value) => sealer.hashOf(tenant, value),
+  blindIndex: (tenant, value) => sealer.blindIndex(tenant, value),
   async *sealedIn(stream, subject) {
     for await (const { type, data, position } of store.readStream(stream)) {
       const declaration = catalogue.declaration(type.replace(/\.v\d+$/, ''));
-      if (declaration && holdsSealed(declaration.data, data, subject)) yield position;
+      if (declaration && containsSealed(declaration.data, data, subject)) yield position;
     }
   },
 });

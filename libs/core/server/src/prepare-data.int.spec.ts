@@ -12,7 +12,7 @@ import { newId, platformTenant } from '@daybook/kernel';
 import { dataFormat, DataFormatError } from '@daybook/kernel/data-format';
 import { migrate } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
-import { everythingIn, olderDatabase } from '@daybook/postgres/testing/older-database';
+import { databaseSnapshot, olderDatabase } from '@daybook/postgres/testing/older-database';
 import { prepareData } from './prepare-data.js';
 
 const step = { name: '2026-11-30-step', sql: 'create schema made' };
@@ -85,21 +85,21 @@ describe('a program that prepares its data', () => {
     const store = openEventStoreDb({ url: events.url });
     await store.append(identityStream, 'none', [identity(1, {})]);
     const database = await testDatabase([]);
-    const before = await everythingIn(database.adminUrl);
+    const before = await databaseSnapshot(database.adminUrl);
     const outcome = await outcomeOf(prepareData(places(database), [step]));
     expect(outcome).toBeInstanceOf(DataFormatError);
     expect(outcome).toMatchObject({ place: 'EVENTSTORE_URL', found: 1 });
-    expect(await everythingIn(database.adminUrl)).toBe(before);
+    expect(await databaseSnapshot(database.adminUrl)).toBe(before);
     await store.close();
     await database.drop();
   });
 
   it('changes nothing in its event store where the database is of Daybook 0.1', async () => {
     const database = await olderDatabase();
-    const before = await everythingIn(database.adminUrl);
+    const before = await databaseSnapshot(database.adminUrl);
     const outcome = await outcomeOf(prepareData(places(database), [step]));
     expect(outcome).toMatchObject({ name: 'DataFormatError', place: 'DATABASE_URL', found: 1 });
-    expect(await everythingIn(database.adminUrl)).toBe(before);
+    expect(await databaseSnapshot(database.adminUrl)).toBe(before);
     const store = openEventStoreDb({ url: events.url });
     expect(await store.head()).toBe(0n);
     await store.close();

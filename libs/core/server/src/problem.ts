@@ -24,12 +24,12 @@ export function titleOf(code: string): string {
  */
 export const problemLimits = { detail: 1_000, pointer: 300, message: 500, errors: 50, items: 200 } as const;
 
-export const cut = (text: string, most: number): string =>
+export const truncate = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
 
 /** The facts for programs, with long texts and lists cut. */
 function cutAll(value: unknown): unknown {
-  if (typeof value === 'string') return cut(value, problemLimits.detail);
+  if (typeof value === 'string') return truncate(value, problemLimits.detail);
   if (Array.isArray(value)) return value.slice(0, problemLimits.items).map(cutAll);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
@@ -43,15 +43,15 @@ export const problemOf = (rejection: Rejection, traceId: string): Problem => ({
   type: `urn:daybook:problem:${rejection.code}`,
   title: titleOf(rejection.code),
   status: rejection.status,
-  detail: cut(rejection.message, problemLimits.detail),
+  detail: truncate(rejection.message, problemLimits.detail),
   code: rejection.code,
   traceId,
   ...(rejection.errors.length > 0
     ? {
         errors: rejection.errors.slice(0, problemLimits.errors).map(({ pointer, code, message }) => ({
-          pointer: cut(pointer, problemLimits.pointer),
+          pointer: truncate(pointer, problemLimits.pointer),
           code,
-          message: cut(message, problemLimits.message),
+          message: truncate(message, problemLimits.message),
         })),
       }
     : {}),

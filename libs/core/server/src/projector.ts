@@ -1,6 +1,6 @@
 import { type EventCatalogue, type EventStore } from '@daybook/event-store';
 import type { Jobs } from '@daybook/jobs';
-import { connections, createPool, times } from '@daybook/postgres';
+import { poolSizes, createPool, timeLimits } from '@daybook/postgres';
 import { ProjectionEngine } from '@daybook/projections';
 import {
   type DynamicModule,
@@ -67,8 +67,8 @@ export class BackgroundWork implements OnApplicationBootstrap, BeforeApplication
     @Inject(CONFIG) config: Config,
     @Inject(LOGGER) logger: Logger,
   ) {
-    const { build: max } = connections.projector;
-    this.buildPool = createPool(url, { max, application: 'projector build', times: times.long, pools });
+    const { build: max } = poolSizes.projector;
+    this.buildPool = createPool(url, { max, application: 'projector build', timeLimits: timeLimits.long, pools });
     this.engine = new ProjectionEngine({
       pool,
       buildPool: this.buildPool,

@@ -1,5 +1,5 @@
 import { DatabaseUrlError, UnsupportedServerError } from '@daybook/postgres';
-import { ofDatabase } from '@daybook/postgres/outage';
+import { markDatabaseError } from '@daybook/postgres/outage';
 import { startMessage, startSentence } from './start-sentence.js';
 
 const failure = (message: string, more: object): Error => Object.assign(new Error(message), more);
@@ -12,7 +12,7 @@ describe('a start that fails', () => {
     ],
     [new DatabaseUrlError('no parameter sslmod'), 'DATABASE_URL is wrong: expected no parameter sslmod.'],
     [
-      ofDatabase(failure('connect ECONNREFUSED', { code: 'ECONNREFUSED', syscall: 'connect' })),
+      markDatabaseError(failure('connect ECONNREFUSED', { code: 'ECONNREFUSED', syscall: 'connect' })),
       'The database at DATABASE_URL does not answer. Start it, or set the address where it is.',
     ],
     [

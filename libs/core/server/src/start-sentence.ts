@@ -1,12 +1,12 @@
 import { StoreUnavailable, VaultLocked } from '@daybook/event-store';
 import { DataFormatError } from '@daybook/kernel/data-format';
-import { databaseSentence } from '@daybook/postgres';
-import { LogExchanged } from '@daybook/projections';
+import { databaseErrorMessage } from '@daybook/postgres';
+import { LogReplaced } from '@daybook/projections';
 
 /** What the operator can put right, in one sentence; null for anything else. */
 export function startSentence(error: unknown): string | null {
-  const own = [DataFormatError, LogExchanged, StoreUnavailable, VaultLocked];
-  return own.some((kind) => error instanceof kind) ? (error as Error).message : databaseSentence(error);
+  const own = [DataFormatError, LogReplaced, StoreUnavailable, VaultLocked];
+  return own.some((kind) => error instanceof kind) ? (error as Error).message : databaseErrorMessage(error);
 }
 
 export function startMessage(error: unknown): string {

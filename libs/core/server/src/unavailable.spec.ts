@@ -1,13 +1,13 @@
 import { StoreUnavailable } from '@daybook/event-store';
 import { reject, RejectionError } from '@daybook/kernel';
-import { LogExchanged } from '@daybook/projections';
+import { LogReplaced } from '@daybook/projections';
 import { isPassing, unavailableRejection } from './unavailable.js';
 
 const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
 
 describe('a job whose attempt meets', () => {
   it.each([
-    ['a log that is refused', new LogExchanged('restored', 7n)],
+    ['a log that is refused', new LogReplaced('restored', 7n)],
     ['a log that nobody can look at', new StoreUnavailable('unreachable', 'away')],
     ['a full disk', Object.assign(new Error('no space'), { code: 'ENOSPC' })],
   ])('%s waits, and has used none of its attempts', (_, error) => {

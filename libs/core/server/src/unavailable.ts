@@ -1,7 +1,7 @@
 import { StoreUnavailable, type Unavailability } from '@daybook/event-store';
 import { reject, type Rejection } from '@daybook/kernel';
 import { isFullDisk, isOutage } from '@daybook/postgres';
-import { LogExchanged } from '@daybook/projections';
+import { LogReplaced } from '@daybook/projections';
 
 /** When to come again; a restart of a server takes a few seconds. */
 const retryAfterSeconds = 2;
@@ -23,7 +23,7 @@ const storageFull = reject(
   { status: 503, details: { retryAfterSeconds: 30 } },
 );
 const exchanged = reject(
-  'platform.log-exchanged',
+  'platform.log-replaced',
   'The event log behind this server is not the one that its data was made from. Nothing is shown or written until its operator has put that right.',
   { status: 503, details: { retryAfterSeconds: 30 } },
 );
@@ -41,7 +41,7 @@ const storeRejections: Readonly<Record<Unavailability, Rejection>> = {
 export function unavailableRejection(error: unknown): Rejection | null {
   // The log in PostgreSQL: callers need not know two names for one database.
   if (error instanceof StoreUnavailable) return isOutage(error.cause) ? database : storeRejections[error.why];
-  if (error instanceof LogExchanged) return exchanged;
+  if (error instanceof LogReplaced) return exchanged;
   if (isFullDisk(error)) return storageFull;
   return isOutage(error) ? database : null;
 }

@@ -156,7 +156,7 @@ describe('server-sent events over fetch', () => {
   it('reads events that arrive in pieces', async () => {
     const pieces = [
       'event: hint\nda',
-      'ta: {"view":"entries"}\n\n: alive\n\nevent: posi',
+      'ta: {"channel":"entries"}\n\n: alive\n\nevent: posi',
       'tion\ndata: 1\ndata: 2\n\n',
     ];
     const stream = new ReadableStream<Uint8Array>({
@@ -168,7 +168,7 @@ describe('server-sent events over fetch', () => {
     const events = [];
     for await (const event of serverEvents(stream)) events.push(event);
     expect(events).toEqual([
-      { event: 'hint', data: '{"view":"entries"}' },
+      { event: 'hint', data: '{"channel":"entries"}' },
       { event: 'position', data: '1\n2' },
     ]);
   });

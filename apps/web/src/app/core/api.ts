@@ -73,7 +73,7 @@ export class Api {
   ): Promise<OutputOf<C>> {
     const { method, path, rest } = addressOf(command.http, input as Fields);
     const headers: Record<string, string> = { 'content-type': 'application/json' };
-    if (command.keyed) headers['idempotency-key'] = options.key ?? newId();
+    if (command.acceptsIdempotencyKey) headers['idempotency-key'] = options.key ?? newId();
     if (options.ifMatch !== undefined && command.ifMatch !== 'none') headers['if-match'] = `"${options.ifMatch}"`;
     if (options.reason) headers['x-daybook-reason'] = encodeURIComponent(options.reason);
     const response = await this.fetch(path, { method, headers, body: JSON.stringify(rest) }, 'application/json');
@@ -119,7 +119,7 @@ export class Api {
   private reading(query: QueryOperation, input: Fields, options: AskOptions): [string, RequestInit] {
     const { path, rest } = addressOf(query.http, input);
     const known = options.known === undefined ? this.asOf.known() : options.known;
-    const moment = known === null || query.present ? { 'min-position': this.written } : { 'known-at': known };
+    const moment = known === null || query.currentOnly ? { 'min-position': this.written } : { 'known-at': known };
     return [path + queryString({ ...rest, ...moment }), options.signal ? { signal: options.signal } : {}];
   }
   private async send(path: string, init: RequestInit, accept: string): Promise<Response> {

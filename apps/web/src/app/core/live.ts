@@ -3,7 +3,7 @@ import { Api } from './api';
 import { Session } from './session';
 
 export interface LiveHint {
-  readonly view: string;
+  readonly channel: string;
   readonly ids: readonly string[];
   readonly position: string;
 }
@@ -56,18 +56,18 @@ export class Live {
     });
   }
 
-  /** Calls back on changes of a view (`*`: of any); null means that hints were missed: read again. Needs an injection context. */
-  on(view: string, changed: (hint: LiveHint | null) => void): void {
+  /** Calls back on changes announced on a channel (`*`: on any); null means that hints were missed: read again. Needs an injection context. */
+  on(channel: string, changed: (hint: LiveHint | null) => void): void {
     const listener = (hint: LiveHint | null): void => {
-      if (hint === null || view === '*' || hint.view === view) changed(hint);
+      if (hint === null || channel === '*' || hint.channel === channel) changed(hint);
     };
     this.listeners.add(listener);
     inject(DestroyRef).onDestroy(() => this.listeners.delete(listener));
   }
 
-  /** Something was written here: what shows this view reads again, without waiting for the hint. */
-  again(view: string): void {
-    this.tell({ view, ids: [], position: '' });
+  /** Something was written here: what follows this channel reads again, without waiting for the hint. */
+  again(channel: string): void {
+    this.tell({ channel, ids: [], position: '' });
   }
 
   private async stay(abort: AbortSignal): Promise<void> {

@@ -19,7 +19,7 @@ export const accountProjection = projection({
   name: 'accounts',
   version: 1,
   tables: [accounts],
-  views: ['accounts'],
+  channels: ['accounts'],
   on: [
     when(accountAdded, ({ data }) => [added(data.companyId, data)]),
     when(accountChanged, ({ data: { companyId, number, name, class: class_, postingAllowed }, meta }) => [

@@ -20,7 +20,7 @@ export const accountView = view(listAccounts, {
   key: 'C',
   id: 'number',
   opens: 'accounts/{number}',
-  live: ['accounts', 'trial-balance'],
+  channels: ['accounts', 'trial-balance'],
   columns: {
     number: { as: 'number', label: 'Account', drill: 'record', pin: true },
     name: { as: 'text', grow: true },
@@ -63,8 +63,8 @@ export const accountLedgerView = view(readAccountLedger, {
   icon: 'scroll-text',
   id: 'line',
   opens: 'entries/{entryId}',
-  live: ['accounts', 'entries', 'account-ledger'],
-  facts: {
+  channels: ['accounts', 'entries', 'account-ledger'],
+  summary: {
     opening: { as: 'money', label: 'Opening' },
     debit: { as: 'money', label: 'Debit' },
     credit: { as: 'money', label: 'Credit' },

@@ -1,4 +1,4 @@
-import { command, currencyCode, oneLine, oneLineOrNone, query } from '@daybook/kernel';
+import { command, currencyCode, oneLine, oneLineOrEmpty, query } from '@daybook/kernel';
 import * as z from 'zod';
 
 export const createCompany = command('accounting.company.create', {
@@ -8,7 +8,7 @@ export const createCompany = command('accounting.company.create', {
   says: 'created the company {name}',
   input: z.object({
     name: oneLine(256),
-    registrationNumber: oneLineOrNone(35).optional(),
+    registrationNumber: oneLineOrEmpty(35).optional(),
     currency: currencyCode,
     zone: z.string().default('Europe/Oslo').describe('IANA time zone of its business days'),
     fiscalYearStart: z.int().min(1).max(12).default(1).describe('First month of the fiscal year'),

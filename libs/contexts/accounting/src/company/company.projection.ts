@@ -11,7 +11,7 @@ export const companyProjection = projection({
   name: 'companies',
   version: 1,
   tables: [companies],
-  views: ['companies'],
+  channels: ['companies'],
   on: [
     when(companyCreated, ({ data }) => [made(data.companyId, data)]),
     when(importPosted, ({ data }) => (data.company ? [made(data.companyId, data.company)] : [])),

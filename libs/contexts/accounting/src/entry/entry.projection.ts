@@ -139,7 +139,7 @@ export const entryProjection = projection({
   name: 'entries',
   version: 1,
   tables: [entries, entryLines],
-  views: ['entries', 'account-ledger', 'trial-balance'],
+  channels: ['entries', 'account-ledger', 'trial-balance'],
   on: [
     when(entryPosted, (event) => counted(event.data, event, null, null)),
     when(entryStaged, (event, by) => {

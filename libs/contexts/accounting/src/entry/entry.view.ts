@@ -54,7 +54,7 @@ export const entryView = view(listEntries, {
     title: 'number',
     sub: 'description',
     hero: 'amount',
-    facts: {
+    fields: {
       date: { as: 'date' },
       period: { as: 'count' },
       journal: { as: 'code' },

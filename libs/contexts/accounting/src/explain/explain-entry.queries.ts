@@ -1,4 +1,4 @@
-import { isRejection, type Operation, type RecordedEvent, reject, sentence } from '@daybook/kernel';
+import { isRejection, type Operation, type RecordedEvent, reject, auditSentence } from '@daybook/kernel';
 import { readEvent } from '@daybook/audit';
 import { listPeople } from '@daybook/identity';
 import { answer, type QueryContext } from '@daybook/server';
@@ -57,7 +57,7 @@ async function eventsOf(
     const staged = event.type === entryStaged.name;
     const told = staged ? null : await read.ask(readEvent, { eventId: event.id });
     const operation = operations.get(event.meta.operation);
-    const says = operation?.kind === 'command' ? sentence(operation.says, event.data) : '';
+    const says = operation?.kind === 'command' ? auditSentence(operation.says, event.data) : '';
     steps.push({
       eventId: event.id,
       type: `${event.type}.v${event.version}`,

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { cut, type RecordedEvent } from '@daybook/kernel';
+import { truncate, type RecordedEvent } from '@daybook/kernel';
 import type { AccountClass } from '../ledger/entry.schema.js';
 import type { StagedEntry } from '../ledger/applied-entry.js';
 import {
@@ -190,13 +190,13 @@ export class ImportCheck {
       company: company
         ? null
         : {
-            name: cut(header.companyName ?? '-', 256),
-            registrationNumber: header.registrationNumber === null ? null : cut(header.registrationNumber, 35),
+            name: truncate(header.companyName ?? '-', 256),
+            registrationNumber: header.registrationNumber === null ? null : truncate(header.registrationNumber, 35),
             currency: validator.currency,
             zone: defaultZone,
             fiscalYearStart: defaultFiscalYearStart,
           },
-      companyName: company?.name ?? cut(header.companyName ?? '-', 256),
+      companyName: company?.name ?? truncate(header.companyName ?? '-', 256),
       accounts: added.map(({ number, name, class: known }) => ({ number, name, class: known, postingAllowed: true })),
       journals: journals.filter(({ code }) => !ledger.state.journals.has(code)),
       blocks: [...this.blocks.values()],

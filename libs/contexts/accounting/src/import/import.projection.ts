@@ -34,7 +34,7 @@ export const importProjection = projection({
   name: 'imports',
   version: 1,
   tables: [imports, importReports],
-  views: ['imports'],
+  channels: ['imports'],
   on: [
     when(importStarted, (event) => [
       put(imports, {

@@ -11,7 +11,7 @@ export const journalProjection = projection({
   name: 'journals',
   version: 1,
   tables: [journals],
-  views: ['journals'],
+  channels: ['journals'],
   on: [
     when(journalAdded, ({ data }) => [added(data.companyId, data)]),
     when(importPosted, ({ data }) => data.journals.map((journal) => added(data.companyId, journal))),

@@ -1,7 +1,7 @@
 import {
   accept,
   checkVersion,
-  cut,
+  truncate,
   type DecideContext,
   type EventsOf,
   formatDate,
@@ -124,7 +124,7 @@ export const entryRules: RulesOf<typeof entryCommands> = {
       date,
       period: sameDay ? original.period : periodOf(date, company.fiscalYearStart),
       kind: 'reversal',
-      description: input.description ?? cut(`Reversal of ${original.number}: ${original.description}`, 500),
+      description: input.description ?? truncate(`Reversal of ${original.number}: ${original.description}`, 500),
       voucher: original.voucher,
       documentDate: original.documentDate,
       currency: original.currency,

@@ -1,4 +1,4 @@
-import { cut } from '@daybook/kernel';
+import { truncate } from '@daybook/kernel';
 import type { AccountClass } from '../ledger/entry.schema.js';
 import { accountNumber } from '../ledger/entry.schema.js';
 import { classOf } from './account-class.js';
@@ -58,7 +58,7 @@ export class Chart {
     }
     this.accounts.set(id, {
       number: id,
-      name: cut(record.name, longestName),
+      name: truncate(record.name, longestName),
       line,
       class: classOf(record),
       opening: this.balance(record.openingDebit, record.openingCredit, line, id) ?? 0n,

@@ -1,4 +1,4 @@
-import { currencyCode, cut, decimals, mostPartyId } from '@daybook/kernel';
+import { currencyCode, truncate, decimals, mostPartyId } from '@daybook/kernel';
 import { accountNumber, type StoredLine } from '../ledger/entry.schema.js';
 import { parseAmount, parseDecimal, placesOf, toMinor } from './amount.js';
 import type { AmountRecord, DateRange, Field, TransactionLine } from './records.js';
@@ -45,7 +45,7 @@ export class LineCheck {
       line,
       `a description of ${text.length} characters is cut at ${longestDescription}.`,
     );
-    return cut(text, longestDescription);
+    return truncate(text, longestDescription);
   }
 
   line(line: TransactionLine, entryDescription: string): StoredLine | null {
@@ -167,7 +167,7 @@ export class LineCheck {
       this.report.error(
         'saft.party-malformed',
         line.line,
-        `the ${type} id "${cut(id, mostPartyId)}…" is longer than ${mostPartyId} characters.`,
+        `the ${type} id "${truncate(id, mostPartyId)}…" is longer than ${mostPartyId} characters.`,
       );
       return null;
     }
@@ -189,7 +189,7 @@ export class LineCheck {
         this.report.error(
           'saft.tax-code-malformed',
           tax.line,
-          `the tax code "${cut(tax.code, 70)}…" is longer than 70 characters.`,
+          `the tax code "${truncate(tax.code, 70)}…" is longer than 70 characters.`,
         );
         return [];
       }

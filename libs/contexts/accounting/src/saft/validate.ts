@@ -1,4 +1,4 @@
-import { currencyCode, cut } from '@daybook/kernel';
+import { currencyCode, truncate } from '@daybook/kernel';
 import { fromMinor, inWords, parseAmount, placesOf, toMinor } from './amount.js';
 import { Chart } from './chart.js';
 import type { CheckContext } from './check-line.js';
@@ -191,7 +191,7 @@ export class SaftValidator {
 
   private takeJournal(record: JournalRecord): void {
     const code = this.codes.of(record.id);
-    if (!this.journals.has(record.id)) this.journals.set(record.id, { code, name: cut(record.name, 256) });
+    if (!this.journals.has(record.id)) this.journals.set(record.id, { code, name: truncate(record.name, 256) });
   }
 
   private takeTransaction(record: TransactionRecord): CheckedTransaction | null {

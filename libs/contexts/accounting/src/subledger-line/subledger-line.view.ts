@@ -7,7 +7,7 @@ export const subledgerLineView = view(listSubledgerLines, {
   title: 'Subledger lines',
   one: 'line',
   icon: 'users',
-  live: ['entries'],
+  channels: ['entries'],
   columns: {
     number: { as: 'number', label: 'Entry', pin: true },
     date: { as: 'date', sort: 'desc' },

@@ -44,7 +44,7 @@ describe('the new content of a waiting command', () => {
   it('does not reach where who asked may not do it', async () => {
     const elsewhere = '0199f3a0-0000-7000-8000-0000000000c9';
     expect(await changed({ companyId: elsewhere, description: 'Sale' }, told(postSale))).toMatchObject({
-      code: 'platform.not-here',
+      code: 'platform.company-not-found',
     });
   });
 

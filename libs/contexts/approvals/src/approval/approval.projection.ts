@@ -81,7 +81,7 @@ export const approvalProjection = projection({
   name: 'approvals',
   version: 3,
   tables: [pendingCommands],
-  views: ['approvals'],
+  channels: ['approvals'],
   on: [
     when(commandHeld, ({ data, recordedAt }) => {
       const { approvalId, commandId: _, initiator, onBehalfOf, ...held } = data;

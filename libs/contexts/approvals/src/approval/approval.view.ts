@@ -58,7 +58,7 @@ export const approvalView = view(listApprovals, {
     title: 'summary',
     sub: 'operationTitle',
     hero: 'amount',
-    facts: {
+    fields: {
       wayOut: { as: 'text', label: 'Nobody can approve' },
       eligibility: { as: 'text', label: 'Your approval' },
       askedBy: { as: 'person', label: 'Asked by' },

@@ -89,7 +89,10 @@ describe('the gate', () => {
     memory.append(rule, rulesStream(tenant));
     memory.append(held({ approvalId, input }), approvalStream(tenant, approvalId));
     expect(await ask()).toEqual({ id: approvalId, version: 1, position: '2', approval: approvalId });
-    expect(await ask({ ...input, description: 'Other' })).toMatchObject({ code: 'platform.key-reused', status: 422 });
+    expect(await ask({ ...input, description: 'Other' })).toMatchObject({
+      code: 'platform.idempotency-key-reused',
+      status: 422,
+    });
     expect(holds).toEqual([]);
   });
 

@@ -117,7 +117,7 @@ async function heldBefore(
     const held = first.data as CommandHeld;
     if (held.input !== null && canonicalJson(held.input) !== canonicalJson(input)) {
       return reject(
-        'platform.key-reused',
+        'platform.idempotency-key-reused',
         'This Idempotency-Key was used before with other content. Use a new key for a new command.',
         { status: 422 },
       );

@@ -9,7 +9,7 @@ export const ruleProjection = projection({
   name: 'approval-rules',
   version: 1,
   tables: [rules],
-  views: ['approval-rules'],
+  channels: ['approval-rules'],
   on: [
     when(ruleSet, ({ data: { ruleId, ...facts }, meta }) => [
       put(rules, { ...facts, id: ruleId, version: meta.record.version }),

@@ -32,7 +32,7 @@ export const ruleView = view(listRules, {
   title: 'Approval rules',
   one: 'approval rule',
   icon: 'hand',
-  live: ['approval-rules'],
+  channels: ['approval-rules'],
   columns: {
     operationTitle: { as: 'text', label: 'Operation', grow: true, pin: true },
     above: { as: 'amount', label: 'Above' },

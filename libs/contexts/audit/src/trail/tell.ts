@@ -1,6 +1,6 @@
 import { anyOf } from '@daybook/projections';
 import { listActors } from '@daybook/identity';
-import { type EventDeclaration, isRejection, type RecordedEvent, sentence } from '@daybook/kernel';
+import { type EventDeclaration, isRejection, type RecordedEvent, auditSentence } from '@daybook/kernel';
 import { type QueryContext, restrict } from '@daybook/server';
 import { sql } from 'kysely';
 import type * as z from 'zod';
@@ -45,7 +45,7 @@ export async function tell(
       position: valid_from,
       actor: { kind: actorKind, id: actorId, name: names.get(actorId) ?? null },
       onBehalfOf: onBehalfOfId === null ? null : { id: onBehalfOfId, name: names.get(onBehalfOfId) ?? null },
-      says: operation?.kind === 'command' ? sentence(operation.says, data) : '',
+      says: operation?.kind === 'command' ? auditSentence(operation.says, data) : '',
       changes: earlier ? changesBetween(events.get(at(earlier))?.data, data) : [],
       data,
       address: meta?.address ?? null,

@@ -25,7 +25,7 @@ export const trailProjection = projection({
   name: 'trail',
   version: 2,
   tables: [trail, appliedRecords],
-  views: ['audit'],
+  channels: ['audit'],
   everyStaged: ({ meta: { record } }, by) => [
     put(appliedRecords, { recordType: record.type, recordId: record.id, eventId: by.id }),
   ],

@@ -164,7 +164,7 @@ export const access = projection({
       }),
     ]),
   ],
-  views: ['people', 'access'],
+  channels: ['people', 'access'],
 });
 
 const withStatus = (event: RecordedEvent<string, { personId: string }>, status: RowOf<typeof memberTable>['status']) =>

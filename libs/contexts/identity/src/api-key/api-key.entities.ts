@@ -1,4 +1,4 @@
-import { Bytes, Instant } from '@daybook/postgres/columns';
+import { Bytes, Instant } from '@daybook/postgres/column-types';
 import { scopedTable } from '@daybook/postgres/row-security';
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { ApiKeyHolder } from './api-key.events.js';

@@ -26,5 +26,5 @@ export const apiKeyPart: ContextPart = {
   ],
   internal: [decidedByTenant(apiKeySteps)],
   projections: [apiKeyProjection],
-  views: { services: listServices, 'api-keys': listApiKeys },
+  channels: { services: listServices, 'api-keys': listApiKeys },
 };

@@ -39,5 +39,5 @@ export const apiKeyProjection = projection({
       patch(apiKeyTable, { keyId }, { revokedAt: recordedAt, revokedReason: reason, version: meta.record.version }),
     ]),
   ],
-  views: ['services', 'api-keys'],
+  channels: ['services', 'api-keys'],
 });

@@ -15,7 +15,7 @@ export const apiKeyView = view(listApiKeys, {
   one: 'key',
   icon: 'key-round',
   id: 'keyId',
-  live: ['api-keys', 'access'],
+  channels: ['api-keys', 'access'],
   columns: {
     name: { as: 'text', pin: true, grow: true },
     prefix: { as: 'hash', label: 'Begins with' },

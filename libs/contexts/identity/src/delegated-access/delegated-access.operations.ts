@@ -70,7 +70,7 @@ export const enterDelegatedAccess = command('identity.delegated-access.enter', {
   says: 'began to act for a person',
   scope: 'caller',
   sensitive: true,
-  keyed: false,
+  acceptsIdempotencyKey: false,
   input: z.object({ delegatedAccessId: z.uuid() }),
   output: enteredDelegatedAccess,
 });

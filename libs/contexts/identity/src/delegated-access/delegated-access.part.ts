@@ -30,5 +30,5 @@ export const delegatedAccessPart: ContextPart = {
   ],
   internal: [decidedByTenant(delegatedAccessSteps)],
   projections: [delegatedAccess],
-  views: { 'delegated-access': listDelegatedAccessConsents },
+  channels: { 'delegated-access': listDelegatedAccessConsents },
 };

@@ -44,7 +44,8 @@ export async function allow(
     reason,
     memberId,
   });
-  if (isRejection(recorded) && recorded.code !== 'platform.key-reused') await consents.drop(delegatedAccessId);
+  if (isRejection(recorded) && recorded.code !== 'platform.idempotency-key-reused')
+    await consents.drop(delegatedAccessId);
   return recorded;
 }
 

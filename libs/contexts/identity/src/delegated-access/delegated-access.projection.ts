@@ -40,5 +40,5 @@ export const delegatedAccess = projection({
       ),
     ]),
   ],
-  views: ['delegated-access'],
+  channels: ['delegated-access'],
 });

@@ -7,7 +7,7 @@ export const delegatedAccessView = view(listDelegatedAccessConsents, {
   one: 'delegated access',
   icon: 'life-buoy',
   id: 'delegatedAccessId',
-  live: ['delegated-access'],
+  channels: ['delegated-access'],
   columns: {
     personName: { as: 'text', label: 'Acted for', none: 'Erased person', pin: true },
     email: { as: 'text', label: 'By' },

@@ -32,7 +32,7 @@ export const nameInMail = (name: string): string =>
     .replaceAll('@', '(at)')
     .replaceAll(leading, '[.]');
 
-const cut = (text: string, most: number): string =>
+const truncate = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 3).trimEnd()}...` : text;
 
 /** Tenants may have the same name, or one that looks like it: the verified address of who invites is what tells them apart. */
@@ -43,7 +43,7 @@ export const invitationMail = (
 ): Text => {
   const name = nameInMail(tenantName);
   return {
-    subject: `You are invited to ${cut(name, longestInSubject)}`,
+    subject: `You are invited to ${truncate(name, longestInSubject)}`,
     text: lines(
       `You are invited to work in "${name}" with Daybook.`,
       by === null

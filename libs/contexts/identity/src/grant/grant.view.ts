@@ -33,7 +33,7 @@ export const grantView = view(listGrants, {
   one: 'grant',
   icon: 'shield-check',
   id: 'grantId',
-  live: ['access'],
+  channels: ['access'],
   columns: {
     holderName: { as: 'text', label: 'Who', none: 'Erased person', grow: true },
     holder: { as: 'status', label: 'Kind', hidden: true, words: { person: null, service: { icon: 'bot' } } },

@@ -32,7 +32,7 @@ export const sendInvitation = command('identity.invitation.send', {
   title: 'Invite a person',
   description: `Sends a link that is good for ${invitationDays} days. Inviting the same address again voids the link before. The answer is the same whether or not anybody has the address.`,
   http: 'POST /v1/identity/invitations',
-  keyed: false,
+  acceptsIdempotencyKey: false,
   scope: 'tenant',
   sensitive: true,
   says: 'invited a person',
@@ -104,7 +104,7 @@ export const lookAtInvitation = command('identity.invitation.look', {
   description: 'What the page of the link shows; the link stays good.',
   http: 'POST /v1/identity/invitations/look',
   permission: null,
-  keyed: false,
+  acceptsIdempotencyKey: false,
   says: 'looked at an invitation',
   input: z.object({ token: linkToken }),
   output: z
@@ -122,7 +122,7 @@ export const acceptInvitation = command('identity.invitation.accept', {
     'A new person gives name and password. Who has an account sends his access token, or his password; a second factor that he has is asked for as at sign-in. Sets the refresh token as a cookie where a session is opened.',
   http: 'POST /v1/identity/invitations/acceptance',
   permission: null,
-  keyed: false,
+  acceptsIdempotencyKey: false,
   says: 'accepted an invitation',
   input: z.object({
     token: linkToken,

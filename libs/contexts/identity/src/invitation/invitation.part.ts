@@ -44,5 +44,5 @@ export const invitationPart: ContextPart = {
   ],
   internal: [decide({ ...decided, operations: invitationSteps })],
   projections: [invitations],
-  views: { invitations: listInvitations },
+  channels: { invitations: listInvitations },
 };

@@ -7,7 +7,7 @@ export const invitationView = view(listInvitations, {
   one: 'invitation',
   icon: 'mail',
   id: 'invitationId',
-  live: ['invitations'],
+  channels: ['invitations'],
   columns: {
     email: { as: 'text', label: 'E-mail', none: 'Erased address', pin: true, grow: true },
     role: { as: 'role' },

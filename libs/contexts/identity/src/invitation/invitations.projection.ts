@@ -60,5 +60,5 @@ export const invitations = projection({
       ),
     ]),
   ],
-  views: ['invitations'],
+  channels: ['invitations'],
 });

@@ -61,7 +61,7 @@ export const signOutMember = command('identity.member.sign-out', {
   http: 'POST /v1/identity/members/{personId}/sign-out',
   sensitive: true,
   says: 'signed a member out',
-  keyed: false,
+  acceptsIdempotencyKey: false,
   input: z.object({ personId }),
   output: z.object({ ended: z.int().describe('Sessions that were open') }),
 });

@@ -20,7 +20,7 @@ export const memberView = view(listMembers, {
   icon: 'users',
   key: 'U',
   id: 'personId',
-  live: ['access', 'people'],
+  channels: ['access', 'people'],
   beside: [
     { title: 'Invitations', path: 'users/invitations', icon: 'mail', needs: listInvitations },
     {
@@ -50,7 +50,7 @@ export const memberView = view(listMembers, {
     title: 'name',
     untitled: 'Erased person',
     sub: 'email',
-    facts: {
+    fields: {
       since: { as: 'instant', label: 'Member since' },
       lastSeenAt: { as: 'instant', label: 'Last seen', none: 'Never' },
       secondFactor: { as: 'boolean', label: 'Second factor or passkey' },

@@ -1,4 +1,4 @@
-import { Bytes, Instant, Json } from '@daybook/postgres/columns';
+import { Bytes, Instant, Json } from '@daybook/postgres/column-types';
 import { scopedTable } from '@daybook/postgres/row-security';
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
 

@@ -25,7 +25,7 @@ export const listOwnMfaMethods = query('identity.own-mfa-method.list', {
   http: 'GET /v1/identity/own/mfa-methods',
   permission: 'identity.own-mfa-method.list',
   scope: 'caller',
-  present: true,
+  currentOnly: true,
   input: z.object({}),
   output: z
     .object({
@@ -42,7 +42,7 @@ export const addTotp = command('identity.own-totp.add', {
   title: 'Add an authenticator app',
   description: 'It counts once a code of it is confirmed.',
   http: 'POST /v1/identity/own/totp',
-  keyed: false,
+  acceptsIdempotencyKey: false,
   scope: 'caller',
   sensitive: true,
   says: 'began to add an authenticator app',
@@ -55,7 +55,7 @@ export const addTotp = command('identity.own-totp.add', {
 export const confirmTotp = command('identity.own-totp.confirm', {
   title: 'Confirm the authenticator app',
   http: 'POST /v1/identity/own/totp/confirmation',
-  keyed: false,
+  acceptsIdempotencyKey: false,
   scope: 'caller',
   says: 'added an authenticator app',
   input: z.object({
@@ -70,7 +70,7 @@ export const removeTotp = command('identity.own-totp.remove', {
   title: 'Remove the authenticator app',
   description: 'Recovery codes go with the last second factor. Ends all other sessions of the person.',
   http: 'POST /v1/identity/own/totp/removal',
-  keyed: false,
+  acceptsIdempotencyKey: false,
   scope: 'caller',
   sensitive: true,
   says: 'removed the authenticator app',
@@ -81,7 +81,7 @@ export const makeRecoveryCodes = command('identity.own-recovery-codes.make', {
   title: 'Make new recovery codes',
   description: 'The old ones are good no longer.',
   http: 'POST /v1/identity/own/recovery-codes',
-  keyed: false,
+  acceptsIdempotencyKey: false,
   scope: 'caller',
   sensitive: true,
   says: 'made new recovery codes',
@@ -91,7 +91,7 @@ export const makeRecoveryCodes = command('identity.own-recovery-codes.make', {
 export const newPasskeyOptions = command('identity.own-passkey.options', {
   title: 'Begin to add a passkey',
   http: 'POST /v1/identity/own/passkeys/options',
-  keyed: false,
+  acceptsIdempotencyKey: false,
   scope: 'caller',
   sensitive: true,
   says: 'began to add a passkey',
@@ -104,7 +104,7 @@ export const newPasskeyOptions = command('identity.own-passkey.options', {
 export const addPasskey = command('identity.own-passkey.add', {
   title: 'Add a passkey',
   http: 'POST /v1/identity/own/passkeys',
-  keyed: false,
+  acceptsIdempotencyKey: false,
   scope: 'caller',
   says: 'added a passkey',
   input: z.object({
@@ -121,7 +121,7 @@ export const removePasskey = command('identity.own-passkey.remove', {
   title: 'Remove a passkey',
   description: 'Ends all other sessions of the person.',
   http: 'POST /v1/identity/own/passkeys/{passkeyId}/removal',
-  keyed: false,
+  acceptsIdempotencyKey: false,
   scope: 'caller',
   sensitive: true,
   says: 'removed a passkey',
@@ -131,7 +131,7 @@ export const removePasskey = command('identity.own-passkey.remove', {
 export const setOwnName = command('identity.own-name.set', {
   title: 'Change your name',
   http: 'PUT /v1/identity/own/name',
-  keyed: false,
+  acceptsIdempotencyKey: false,
   scope: 'caller',
   says: 'changed the name',
   input: z.object({ name: oneLine(200) }),

@@ -51,5 +51,5 @@ export const personPart: ContextPart = {
     }),
   ],
   projections: [people],
-  views: { people: listPeople },
+  channels: { people: listPeople },
 };

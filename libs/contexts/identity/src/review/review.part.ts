@@ -49,5 +49,5 @@ export const reviewPart: ContextPart = {
     }),
   ],
   projections: [reviews],
-  views: { reviews: listReviews },
+  channels: { reviews: listReviews },
 };

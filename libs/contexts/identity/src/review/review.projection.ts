@@ -65,5 +65,5 @@ export const reviews = projection({
       patch(reviewTable, { reviewId }, { closedAt: recordedAt, closedBy: meta.actor.id, version: meta.record.version }),
     ]),
   ],
-  views: ['reviews'],
+  channels: ['reviews'],
 });

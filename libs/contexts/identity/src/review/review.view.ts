@@ -10,7 +10,7 @@ export const reviewView = view(listReviews, {
   icon: 'list-checks',
   id: 'reviewId',
   opens: 'reviews/{reviewId}',
-  live: ['reviews'],
+  channels: ['reviews'],
   columns: {
     name: { as: 'text', drill: 'record', pin: true, grow: true },
     dueOn: { as: 'date', label: 'Due' },

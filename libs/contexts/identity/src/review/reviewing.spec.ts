@@ -59,7 +59,9 @@ function tenantOf(people: number, last = person(people)) {
     if (control.dieAfter-- <= 0) throw new Error('The process died');
     const known = did.get(commandId);
     if (known)
-      return known.input === JSON.stringify(input) ? known.answer : reject('platform.key-reused', 'Other content.');
+      return known.input === JSON.stringify(input)
+        ? known.answer
+        : reject('platform.idempotency-key-reused', 'Other content.');
     const done = (answer: unknown) => did.set(commandId, { input: JSON.stringify(input), answer }) && answer;
     if (name === 'identity.grant.revoke') return done({ id: reviewId, version: 2, position: '0' });
     const state = await reviewIn(events, tenantId, reviewId);

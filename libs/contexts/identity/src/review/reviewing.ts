@@ -171,7 +171,7 @@ async function listRest(
     const listed = await asking.executeAs(caller, listMore, { reviewId, items }, once);
     if (isRejection(listed)) {
       // Somebody else listed this page at the same moment; its last uses may be others.
-      const done = ['platform.key-reused', 'identity.review-listed-already'].includes(listed.code);
+      const done = ['platform.idempotency-key-reused', 'identity.review-listed-already'].includes(listed.code);
       return done ? listRest(reviewId, asking, deps) : listed;
     }
     last = listed;

@@ -1,10 +1,10 @@
-import { command, oneLine, plainTextOrNone, query } from '@daybook/kernel';
+import { command, oneLine, plainTextOrEmpty, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { roleField, roleRef } from '../role.schema.js';
 
 const facts = {
   name: oneLine(60, 'Give the role a name.'),
-  description: plainTextOrNone(500).default(''),
+  description: plainTextOrEmpty(500).default(''),
   permissions: z.array(z.string().max(100)).max(500).describe('By the names that GET /v1/identity/permissions lists'),
   fields: z.array(roleField).max(100).default([]).describe('Fields that the role hides or masks'),
 };
@@ -32,7 +32,7 @@ export const changeRole = command('identity.role.change', {
   input: z.object({
     roleId: roleRef,
     name: facts.name.optional(),
-    description: plainTextOrNone(500).optional(),
+    description: plainTextOrEmpty(500).optional(),
     permissions: facts.permissions.optional(),
     fields: z.array(roleField).max(100).optional().describe('Fields that the role hides or masks'),
   }),

@@ -11,7 +11,7 @@ export const roleView = view(listRoles, {
   key: 'R',
   id: 'roleId',
   opens: 'roles/{roleId}',
-  live: ['access'],
+  channels: ['access'],
   beside: [{ title: 'All grants', path: 'roles/grants', icon: 'shield-check', needs: listGrants }],
   columns: {
     name: { as: 'text', drill: 'record', pin: true },

@@ -28,7 +28,7 @@ export const sodRuleView = view(listSodRules, {
   one: 'rule',
   icon: 'scale',
   id: 'ruleId',
-  live: ['access'],
+  channels: ['access'],
   beside: [{ title: 'Violations', path: 'segregation-of-duties/violations', icon: 'triangle-alert', needs: listSodViolations }],
   columns: {
     ruleId: { as: 'text', label: 'Rule', pin: true },
@@ -83,7 +83,7 @@ export const sodViolationView = view(listSodViolations, {
   one: 'violation',
   icon: 'triangle-alert',
   id: 'holderId',
-  live: ['access'],
+  channels: ['access'],
   opens: 'users/{holderId}',
   columns: {
     holderName: { as: 'text', label: 'Who', none: 'Erased person', drill: 'record', pin: true },

@@ -1,4 +1,4 @@
-import { command, type CommandOf, instant, oneLine, pageInput, pageOf, plainTextOrNone, query } from '@daybook/kernel';
+import { command, type CommandOf, instant, oneLine, pageInput, pageOf, plainTextOrEmpty, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
 
@@ -11,7 +11,7 @@ export const createService = command('identity.service.create', {
   approvable: { widens: true, summary: ({ name }) => `Service account ${String(name)}` },
   input: z.object({
     name: oneLine(100),
-    description: plainTextOrNone(500).default('').describe('What it is for, and who looks after it'),
+    description: plainTextOrEmpty(500).default('').describe('What it is for, and who looks after it'),
   }),
 });
 export const deactivateService = command('identity.service.deactivate', {

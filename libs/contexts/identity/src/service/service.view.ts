@@ -15,7 +15,7 @@ export const serviceView = view(listServices, {
   one: 'service account',
   icon: 'bot',
   id: 'serviceId',
-  live: ['services', 'access'],
+  channels: ['services', 'access'],
   beside: [{ title: 'All keys', path: 'services/api-keys', icon: 'key-round', needs: listApiKeys }],
   columns: {
     name: { as: 'text', drill: 'record', pin: true },
@@ -29,7 +29,7 @@ export const serviceView = view(listServices, {
     id: 'serviceId',
     title: 'name',
     sub: 'description',
-    facts: { createdAt: { as: 'instant', label: 'Created' } },
+    fields: { createdAt: { as: 'instant', label: 'Created' } },
     sections: [
       {
         kind: 'rows',

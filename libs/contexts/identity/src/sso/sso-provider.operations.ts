@@ -42,7 +42,7 @@ export const setSsoProvider = command('identity.sso-provider.set', {
   description:
     'OpenID Connect, authorization code with PKCE. Register {DAYBOOK_URL}/sign-in/sso as redirect address. What is left out stays as it is; a new one needs label, issuer and clientId. The domains given are all that it has from then on: [] for none.',
   http: 'PUT /v1/identity/sso-providers/{providerId}',
-  keyed: false,
+  acceptsIdempotencyKey: false,
   sensitive: true,
   // Whoever runs a provider can sign in by it as anybody here.
   approvable: { ...providerInWords, step: (): CommandOperation => applySsoProvider },
@@ -93,7 +93,7 @@ export const beginSso = command('identity.session.begin-sso', {
   description: 'Sets a cookie for 10 minutes, so that nobody else can finish what was begun here.',
   http: 'POST /v1/identity/session/sso',
   permission: null,
-  keyed: false,
+  acceptsIdempotencyKey: false,
   says: 'started to sign in by a provider',
   input: z.object({ providerId }),
   output: started,
@@ -104,7 +104,7 @@ export const finishSso = command('identity.session.finish-sso', {
     'Takes the query string that the provider sent the browser back with, once. A second factor that the person has is asked for unless the provider says that it did.',
   http: 'POST /v1/identity/session/sso/callback',
   permission: null,
-  keyed: false,
+  acceptsIdempotencyKey: false,
   says: 'signed in by a provider',
   input: z.object({ query: z.string().min(1).max(8000).describe('What stands after the ? of the redirect address') }),
   output: z
@@ -120,7 +120,7 @@ export const listOwnSsoAccounts = query('identity.own-sso-account.list', {
   http: 'GET /v1/identity/own/sso-accounts',
   permission: 'identity.own-sso-account.list',
   scope: 'caller',
-  present: true,
+  currentOnly: true,
   input: z.object({}),
   output: z.object({
     items: z.array(
@@ -139,7 +139,7 @@ export const listOwnSsoAccounts = query('identity.own-sso-account.list', {
 export const linkSsoAccount = command('identity.own-sso-account.link', {
   title: 'Link a provider to your account',
   http: 'POST /v1/identity/own/sso-accounts/{providerId}',
-  keyed: false,
+  acceptsIdempotencyKey: false,
   scope: 'caller',
   sensitive: true,
   says: 'started to link a provider',
@@ -149,7 +149,7 @@ export const linkSsoAccount = command('identity.own-sso-account.link', {
 export const unlinkSsoAccount = command('identity.own-sso-account.unlink', {
   title: 'Unlink a provider from your account',
   http: 'POST /v1/identity/own/sso-accounts/{providerId}/removal',
-  keyed: false,
+  acceptsIdempotencyKey: false,
   scope: 'caller',
   sensitive: true,
   says: 'unlinked a provider',

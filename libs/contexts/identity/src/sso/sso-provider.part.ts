@@ -100,5 +100,5 @@ export const ssoProviderPart: ContextPart = {
     }),
   ],
   projections: [ssoProviderProjection],
-  views: { 'sso-providers': listSsoProviders },
+  channels: { 'sso-providers': listSsoProviders },
 };

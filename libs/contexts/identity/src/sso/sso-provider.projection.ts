@@ -21,5 +21,5 @@ export const ssoProviderProjection = projection({
     ]),
     when(ssoProviderRemoved, ({ data }) => [remove(ssoProviderTable, { providerId: data.providerId })]),
   ],
-  views: ['sso-providers'],
+  channels: ['sso-providers'],
 });

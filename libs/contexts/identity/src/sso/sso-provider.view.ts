@@ -33,7 +33,7 @@ export const ssoProviderView = view(listSsoProviders, {
   one: 'provider',
   icon: 'log-in',
   id: 'providerId',
-  live: ['sso-providers'],
+  channels: ['sso-providers'],
   columns: {
     label: { as: 'text', pin: true },
     issuer: { as: 'text', grow: true },

@@ -24,7 +24,7 @@ export const tenantPart: ContextPart = {
   ],
   internal: [decidedByTenant(tenantSteps)],
   projections: [access],
-  views: { access: listMembers },
+  channels: { access: listMembers },
 };
 
 /** Three steps in two other streams, each under an id that follows from the command's: a repeat founds nothing twice. */

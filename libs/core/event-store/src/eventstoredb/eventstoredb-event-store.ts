@@ -12,8 +12,8 @@ import {
 } from '@eventstore/db-client';
 import { newId } from '@daybook/kernel';
 import { setImmediate as turn } from 'node:timers/promises';
-import { heardWithin } from '../deadline.js';
-import { outgoing, ownerOf } from '../outgoing.js';
+import { withDeadline } from '../deadline.js';
+import { serializeAppend, owningTenant } from '../serialize-append.js';
 import {
   maxAppendBytes,
   type AppendOutcome,
@@ -26,7 +26,7 @@ import { answerWithinMs, StoreUnavailable } from '../store-unavailable.js';
 import { parseEventStoreUrl } from './address.js';
 import { connectTo } from './connect.js';
 import { isStreamNotFound, isWrongVersion, mayRefusePosition, silent, unavailableOf } from './errors.js';
-import { asStored, ownEvent, positionOf, type WrittenMeta } from './recorded.js';
+import { asStored, applicationEvent, positionOf, type WrittenMeta } from './stored-event.js';
 import { subscribe } from './subscribe.js';
 
 export interface EventStoreDbOptions {
@@ -75,7 +75,7 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
     const all: E[] = [];
     try {
       for (;;) {
-        const { done, value } = await heardWithin(answerMs, events.next(), noWord);
+        const { done, value } = await withDeadline(answerMs, events.next(), noWord);
         if (done) return all;
         all.push(value);
       }
@@ -128,7 +128,7 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
       for (const resolved of await asking(() => collect(reading))) {
         read++;
         reached = resolved.event?.position.commit ?? reached;
-        const event = ownEvent(resolved);
+        const event = applicationEvent(resolved);
         if (event) events.push(asStored(event));
       }
       for (const event of events) {
@@ -187,14 +187,14 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
 
   return {
     append: async (name, expected, events) => {
-      const tenant = ownerOf(name);
+      const tenant = owningTenant(name);
       if (events.some(({ meta }) => meta.tenant !== tenant))
         throw new Error(`${name} takes events of its tenant only.`);
-      const { bytes } = outgoing(events);
+      const { bytes } = serializeAppend(events);
       if (bytes > maxAppendBytes) return { kind: 'too-large', bytes, limit: maxAppendBytes };
       const attempt = newId();
       // Written or not, event ids make a second try safe.
-      return asking(() => heardWithin(answerMs, append(name, expected, events, attempt), noWord));
+      return asking(() => withDeadline(answerMs, append(name, expected, events, attempt), noWord));
     },
     readStream: (name, { from, backwards = false, limit = Infinity, signal } = {}) =>
       stream(name, from ?? null, backwards, limit, signal),
@@ -229,7 +229,7 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
           return [];
         });
       });
-      const event = found[0] && ownEvent(found[0]);
+      const event = found[0] && applicationEvent(found[0]);
       return event?.position?.commit === position ? asStored(event) : null;
     },
     head,

@@ -7,7 +7,7 @@ import {
 } from '@eventstore/db-client';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { StoredEvent } from '../port.js';
-import { asStored, ownEvent, positionOf } from './recorded.js';
+import { asStored, applicationEvent, positionOf } from './stored-event.js';
 
 /** One life of a filtered catch-up subscription on $all, read at the consumer's pace; ends with an error or an abort. */
 export class Feed {
@@ -44,7 +44,7 @@ export class Feed {
       const resolved = this.#subscription.read() as AllStreamResolvedEvent | null;
       if (resolved === null) break;
       this.#taken++;
-      const event = ownEvent(resolved);
+      const event = applicationEvent(resolved);
       if (event) events.push(asStored(event));
     }
     return events;

@@ -2,14 +2,14 @@ import { reject, RejectionError } from '@daybook/kernel';
 import { appendAnswerMs, isOutage, isRefusal } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import type { AppendOutcome } from '../port.js';
-import type { OutgoingEvent } from '../outgoing.js';
+import type { SerializedEvent } from '../serialize-append.js';
 
 export interface PendingAppend {
   readonly tenant: string;
   readonly stream: string;
   /** -1: no stream yet, -2: any. */
   readonly expected: number;
-  readonly events: readonly OutgoingEvent[];
+  readonly events: readonly SerializedEvent[];
   readonly bytes: number;
 }
 interface Waiting extends PendingAppend {

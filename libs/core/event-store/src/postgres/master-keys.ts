@@ -6,7 +6,7 @@ import { derive } from '../seal.js';
  * where nobody set one. Every wrapped key names the master that wrapped it, so that two can be in use while one replaces
  * the other.
  */
-export interface MasterKeyTexts {
+export interface MasterKeySecrets {
   /** DAYBOOK_SECRET: wraps where no master key is set, and still opens what it wrapped before one was. */
   readonly secret: string;
   readonly key: string | null;
@@ -20,7 +20,7 @@ interface Master {
   readonly wrapping: Buffer;
 }
 
-/** The key is there and the master that wrapped it is not: a matter of configuration, not of the data (see failure.ts). */
+/** The key is there and the master that wrapped it is not: a matter of configuration, not of the data (see errors.ts). */
 export class VaultLocked extends Error {
   override readonly name = 'VaultLocked';
   readonly code = 'EVAULT';
@@ -32,7 +32,7 @@ export class MasterKeys {
   /** Rows from before masters were named. */
   private readonly unnamed: Master;
 
-  constructor({ secret, key, previous }: MasterKeyTexts) {
+  constructor({ secret, key, previous }: MasterKeySecrets) {
     this.unnamed = masterOf(secret);
     this.current = key === null ? this.unnamed : masterOf(key);
     const all = [this.current, ...(previous === null ? [] : [masterOf(previous)]), this.unnamed];

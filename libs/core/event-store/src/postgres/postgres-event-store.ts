@@ -1,5 +1,5 @@
-import { Backoff, createPool, isOutage, Listener, type Pools, type Times } from '@daybook/postgres';
-import { outgoing, ownerOf } from '../outgoing.js';
+import { Backoff, createPool, isOutage, Listener, type Pools, type TimeLimits } from '@daybook/postgres';
+import { serializeAppend, owningTenant } from '../serialize-append.js';
 import { maxAppendBytes, type EventStore } from '../port.js';
 import { StoreUnavailable } from '../store-unavailable.js';
 import { GroupCommit } from './group-commit.js';
@@ -16,7 +16,7 @@ export interface PostgresEventStoreOptions {
   readonly listener?: Listener;
   /** Shown in `pg_stat_activity`. */
   readonly application?: string;
-  readonly times?: Times;
+  readonly timeLimits?: TimeLimits;
   readonly pools?: Pools;
   /** Longest wait for one append before it is tried again on another connection. */
   readonly appendAnswerMs?: number;
@@ -29,8 +29,8 @@ export interface PostgresEventStoreOptions {
 const away = 'The database that holds the event log does not answer: start it, or correct DATABASE_URL.';
 
 export function openPostgresEventStore(options: PostgresEventStoreOptions): EventStore {
-  const { url, application = 'events', maxConnections: max = 8, times, pools } = options;
-  const pool = createPool(url, { max, application, ...defined({ times, pools }) });
+  const { url, application = 'events', maxConnections: max = 8, timeLimits, pools } = options;
+  const pool = createPool(url, { max, application, ...defined({ timeLimits, pools }) });
   // A server that stops ends its connections, idle ones too.
   pool.on('error', () => interrupted());
   const listener = options.listener ?? new Listener({ url, application: 'listen' });
@@ -64,8 +64,8 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
 
   return {
     append: async (stream, expected, events) => {
-      const tenant = ownerOf(stream);
-      const { events: written, bytes } = outgoing(events);
+      const tenant = owningTenant(stream);
+      const { events: written, bytes } = serializeAppend(events);
       if (bytes > maxAppendBytes) return { kind: 'too-large', bytes, limit: maxAppendBytes };
       const revision = expected === 'any' ? -2 : expected === 'none' ? -1 : expected;
       return asking(() => writer.append({ tenant, stream, expected: revision, events: written, bytes }));
@@ -74,7 +74,7 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
     readStream: (stream, { from, backwards = false, limit, signal } = {}) => {
       // `from` counts: it is the first revision read, in either direction.
       const bound = from === undefined ? {} : backwards ? { before: BigInt(from) + 1n } : { after: BigInt(from) - 1n };
-      return pages(options.tenant ?? ownerOf(stream), { stream, backwards, ...bound }, limit, signal);
+      return pages(options.tenant ?? owningTenant(stream), { stream, backwards, ...bound }, limit, signal);
     },
 
     readAll: ({ after, before, backwards = false, limit, tenant = options.tenant } = {}) => {

@@ -8,7 +8,7 @@ import { MasterKeys, VaultLocked } from './master-keys.js';
 import { eventStoreMigrations } from './migrations.js';
 import { openPostgresEventStore } from './postgres-event-store.js';
 import { postgresSealer, type PostgresSealer } from './postgres-sealer.js';
-import { rotateVault, vaultStatus } from './rotate.js';
+import { rotateVault, vaultStatus } from './rotate-vault.js';
 import { vaultEntities } from './vault-key.entity.js';
 
 const under = (key: string | null, previous: string | null = null) =>
@@ -151,7 +151,7 @@ describe('the sealer with keys in PostgreSQL', () => {
       // It listens once it keeps what it read.
       for (let before = -1; before !== lookedUp;) {
         before = lookedUp;
-        await theirs.hashOf(tenant, 'Name');
+        await theirs.blindIndex(tenant, 'Name');
       }
     });
     afterEach(async () => {
@@ -226,12 +226,12 @@ describe('the sealer with keys in PostgreSQL', () => {
   });
 
   it('gives one hash for one value, in one tenant, whatever the master key', async () => {
-    const hash = await sealer().hashOf(tenant, 'ada@example.org');
-    expect(await sealer().hashOf(tenant, 'ada@example.org')).toBe(hash);
-    expect(await sealer().hashOf(tenant, 'bob@example.org')).not.toBe(hash);
-    expect(await sealer().hashOf(other, 'ada@example.org')).not.toBe(hash);
+    const hash = await sealer().blindIndex(tenant, 'ada@example.org');
+    expect(await sealer().blindIndex(tenant, 'ada@example.org')).toBe(hash);
+    expect(await sealer().blindIndex(tenant, 'bob@example.org')).not.toBe(hash);
+    expect(await sealer().blindIndex(other, 'ada@example.org')).not.toBe(hash);
     await rotateVault(entities(projector), under('the first master'));
-    expect(await sealer(under('the first master')).hashOf(tenant, 'ada@example.org')).toBe(hash);
+    expect(await sealer(under('the first master')).blindIndex(tenant, 'ada@example.org')).toBe(hash);
     await rotateVault(entities(projector), under(null, 'the first master'));
     await expect(sealer().erase(tenant, 'look-up')).rejects.toThrow('no subject');
   });

@@ -127,7 +127,7 @@ export function postgresSealer({ em, url, masters, listener }: PostgresSealerOpt
       });
       forget(markOf(tenant, subject));
     },
-    hashOf: async (tenant, value) => {
+    blindIndex: async (tenant, value) => {
       const key = await keyOf(tenant, lookUp, true);
       return createHmac('sha256', derive(key!, 'daybook look-up')).update(value).digest('base64url');
     },

@@ -1,7 +1,7 @@
 import type { EventDeclaration } from '@daybook/kernel';
 import { inTenantScope } from '@daybook/postgres';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { wireType } from '../catalogue-of.js';
+import { wireType } from '../sealing-catalogue.js';
 import { markOf, vaultChannel } from './postgres-sealer.js';
 
 /**

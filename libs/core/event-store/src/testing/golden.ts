@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EventDeclaration } from '@daybook/kernel';
-import { wireType } from '../catalogue-of.js';
+import { wireType } from '../sealing-catalogue.js';
 
 const contexts = join(dirname(fileURLToPath(import.meta.url)), '../../../../contexts');
 

@@ -16,6 +16,6 @@ export function memorySealer(): Sealer {
       return openWith(derive(bound, 'memory'), bound, Buffer.from(sealed, 'base64url')).toString();
     },
     erase: async (tenant, subject) => void erased.add(bindingOf(tenant, subject)),
-    hashOf: async (tenant, value) => derive(bindingOf(tenant, value), 'memory look-up').toString('base64url'),
+    blindIndex: async (tenant, value) => derive(bindingOf(tenant, value), 'memory look-up').toString('base64url'),
   };
 }

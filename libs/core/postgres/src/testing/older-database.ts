@@ -19,7 +19,7 @@ export async function olderDatabase(): Promise<TestDatabase> {
 }
 
 /** Everything in a database that a start could change: what there is, whose it is and who may, rows, and passwords of roles. */
-export async function everythingIn(adminUrl: string): Promise<string> {
+export async function databaseSnapshot(adminUrl: string): Promise<string> {
   const rows = await asAdmin(
     adminUrl,
     `select c.oid::regclass::text, c.xmin::text, c.relacl::text, c.relfilenode::text from pg_class c where c.oid >= 16384

@@ -42,7 +42,7 @@ export const notesProjection = projection({
   name: 'notes',
   version: 1,
   tables: [notes, totals],
-  views: ['notes'],
+  channels: ['notes'],
   on: [
     when(noteWritten, (e) => write(e.data, e.recordedAt)),
     when(noteStaged, (e) => write(e.data, e.recordedAt)),

@@ -147,7 +147,7 @@ describe('the command handler', () => {
   it('refuses a key that was used with other content', async () => {
     const handler = handlerOn(new MemoryStore());
     await write(handler, 'first', 'k1');
-    expect(await write(handler, 'other', 'k1')).toMatchObject({ code: 'platform.key-reused', status: 422 });
+    expect(await write(handler, 'other', 'k1')).toMatchObject({ code: 'platform.idempotency-key-reused', status: 422 });
   });
 
   it('does not remember rejections: the same key may succeed later', async () => {
@@ -168,7 +168,7 @@ describe('the command handler', () => {
     now = new Date(now.getTime() + 8 * 24 * 3600 * 1000);
     for (const later of [handler, handlerOn(store, { now: () => now })]) {
       expect(await write(later, 'first', 'k1')).toEqual(first);
-      expect(await write(later, 'other', 'k1')).toMatchObject({ code: 'platform.key-reused', status: 422 });
+      expect(await write(later, 'other', 'k1')).toMatchObject({ code: 'platform.idempotency-key-reused', status: 422 });
     }
     expect(store.all).toHaveLength(2);
   });
@@ -192,7 +192,7 @@ describe('the command handler', () => {
     expect(there.id).not.toBe(here.id);
     expect(await writeOn(board)).toEqual(here);
     expect(await writeOn(other)).toEqual(there);
-    expect(await writeOn(other, 'second')).toMatchObject({ code: 'platform.key-reused' });
+    expect(await writeOn(other, 'second')).toMatchObject({ code: 'platform.idempotency-key-reused' });
     expect(store.all.map((event) => event.stream)).toEqual([boardStream(tenant, board), boardStream(tenant, other)]);
     expect(new Set(store.all.map((event) => event.id)).size).toBe(2);
   });
@@ -212,7 +212,7 @@ describe('the command handler', () => {
     for (let time = 0; time < 2; time++) {
       await expect(write(handler, 'second', 'k2')).rejects.toMatchObject({
         rejection: {
-          code: 'platform.version-too-old',
+          code: 'platform.program-too-old',
           status: 503,
           message: expect.stringContaining('notes.note-pinned.v1'),
           details: { event: 'notes.note-pinned.v1' },

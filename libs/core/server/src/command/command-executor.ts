@@ -310,7 +310,7 @@ const repeated = (written: Written, inputHmac: string): CommandResult | Rejectio
   written.inputHmac === inputHmac
     ? written.result
     : reject(
-        'platform.key-reused',
+        'platform.idempotency-key-reused',
         'This Idempotency-Key was used before with other content. Use a new key for a new command.',
         { status: 422 },
       );

@@ -141,7 +141,7 @@ describe.each(stores)('an Idempotency-Key on %s', (_, open) => {
           const before = done.get(id);
           for (const answer of answers) {
             if (before && before.content !== content) {
-              expect(answer).toMatchObject({ code: 'platform.key-reused', status: 422 });
+              expect(answer).toMatchObject({ code: 'platform.idempotency-key-reused', status: 422 });
             } else {
               if (isRejection(answer)) throw new Error(answer.message);
               expect(answer).toEqual(before?.answer ?? answers[0]);
@@ -196,6 +196,8 @@ describe.each(stores)('an Idempotency-Key on %s', (_, open) => {
       });
     const answers = await Promise.all([send('a', 3), send('b', 1), send('c', 2), send('d', 3)]);
     expect(answers.filter((answer) => !isRejection(answer))).toHaveLength(1);
-    expect(answers.filter(isRejection).map(({ code }) => code)).toEqual(Array(3).fill('platform.key-reused'));
+    expect(answers.filter(isRejection).map(({ code }) => code)).toEqual(
+      Array(3).fill('platform.idempotency-key-reused'),
+    );
   });
 });

@@ -16,7 +16,7 @@ export async function refusingUnknown<T>(read: () => Promise<T>, skip = false): 
     if (skip) return null;
     const message = `This version of Daybook does not know the event ${error.wireType}, which a newer one wrote. Nothing was changed. Update this installation.`;
     throw new RejectionError(
-      reject('platform.version-too-old', message, { status: 503, details: { event: error.wireType } }),
+      reject('platform.program-too-old', message, { status: 503, details: { event: error.wireType } }),
     );
   }
 }

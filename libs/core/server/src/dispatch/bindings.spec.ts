@@ -14,7 +14,7 @@ describe('an operation whose guarded fields cannot be hidden', () => {
       input: z.object({}),
       output,
     });
-    const bindings = [perform({ ...operation, present: true } as Operation, async () => null)];
+    const bindings = [perform({ ...operation, currentOnly: true } as Operation, async () => null)];
     return () => new Bindings([context({ name: 'people', title: 'People', bindings })]);
   };
 

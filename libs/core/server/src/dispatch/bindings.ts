@@ -14,13 +14,15 @@ export class Bindings {
   readonly permissions: readonly string[];
   /** Every event of every context. */
   readonly events: readonly EventDeclaration[];
-  private readonly views: ReadonlyMap<string, string | null>;
+  private readonly channels: ReadonlyMap<string, string | null>;
   readonly citations: Context['citations'];
   private readonly byName = new Map<string, { operation: Operation; binding: Binding }>();
 
   constructor(readonly contexts: readonly Context[]) {
     this.events = contexts.flatMap(({ events }) => events);
-    this.views = new Map(contexts.flatMap((c) => Object.entries(c.views).map(([view, q]) => [view, q.permission])));
+    this.channels = new Map(
+      contexts.flatMap((c) => Object.entries(c.channels).map(([channel, q]) => [channel, q.permission])),
+    );
     this.citations = contexts.flatMap(({ citations }) => citations);
     const folded = new Map<DecideBinding['decider'], DecideBinding['events']>();
     for (const binding of contexts.flatMap((c) => [...c.bindings, ...c.internal])) {
@@ -32,8 +34,8 @@ export class Bindings {
     const routes = new Map<string, string>();
     for (const { binding, operation } of contexts.flatMap((c) => c.bindings).flatMap(operationsOf)) {
       if (this.byName.has(operation.name)) throw new Error(`Two bindings for the operation ${operation.name}`);
-      if (operation.kind === 'query' && operation.present !== (binding.kind === 'perform')) {
-        throw new Error(`${operation.name} must be declared present exactly if it is performed`);
+      if (operation.kind === 'query' && operation.currentOnly !== (binding.kind === 'perform')) {
+        throw new Error(`${operation.name} must be declared currentOnly exactly if it is performed`);
       }
       const route = operation.http.replaceAll(/\{\w+\}/g, '{}');
       const other = routes.get(route);
@@ -53,9 +55,9 @@ export class Bindings {
     }
   }
 
-  /** Permission that hearing of a view's changes needs; undefined for a view that no context names. */
-  permissionOfView(view: string): string | null | undefined {
-    return this.views.get(view);
+  /** The permission to hear of changes on a channel; undefined for a channel that no context names. */
+  permissionOfChannel(channel: string): string | null | undefined {
+    return this.channels.get(channel);
   }
 
   named(name: string): Operation | undefined {

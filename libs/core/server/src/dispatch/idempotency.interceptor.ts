@@ -3,7 +3,7 @@ import {
   commandIdOf,
   newId,
   type Operation,
-  plainTextOrNone,
+  plainTextOrEmpty,
   reject,
   type Rejection,
   RejectionError,
@@ -40,7 +40,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
 }
 
 const longestReason = 500;
-const reasonText = plainTextOrNone(longestReason);
+const reasonText = plainTextOrEmpty(longestReason);
 
 /** A reason that comes beside the input is read in the trail like one that is part of it, and held to the same rules. */
 function wrongReason(reason: string): string | null {
@@ -54,11 +54,13 @@ function misusedHeaders(operation: Operation, request: OperationRequest): Reject
   if (operation.kind === 'query') return null;
   const reason = request.reason === null ? null : wrongReason(request.reason);
   if (reason !== null) return reject('platform.reason-invalid', reason, { status: 400 });
-  if (request.idempotencyKey !== null && !operation.keyed) {
-    return reject('platform.key-not-taken', `${operation.title} takes no Idempotency-Key.`, { status: 400 });
+  if (request.idempotencyKey !== null && !operation.acceptsIdempotencyKey) {
+    return reject('platform.idempotency-key-not-accepted', `${operation.title} takes no Idempotency-Key.`, {
+      status: 400,
+    });
   }
   if (request.expectedVersion !== null && operation.ifMatch === 'none') {
-    return reject('platform.version-not-taken', `${operation.title} takes no If-Match.`, { status: 400 });
+    return reject('platform.version-not-accepted', `${operation.title} takes no If-Match.`, { status: 400 });
   }
   if (request.expectedVersion === null && operation.ifMatch === 'required') {
     return reject(

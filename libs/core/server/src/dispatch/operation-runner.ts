@@ -41,7 +41,7 @@ import { validate } from './validate.js';
 
 const answered = (value: unknown): Answered | Rejection => (isRejection(value) ? value : { kind: 'answered', value });
 
-const noPast = reject('platform.known-at-refused', 'This is answered as it is now. Leave `known-at` out.', {
+const noPast = reject('platform.known-at-not-accepted', 'This is answered as it is now. Leave `known-at` out.', {
   status: 400,
 });
 

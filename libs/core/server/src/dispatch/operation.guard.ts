@@ -44,7 +44,7 @@ export class OperationGuard implements CanActivate {
 
 /** Whatever does more than read waits until it is known whose rights are in force. */
 const onlyReads = (operation: Operation): boolean =>
-  operation.kind === 'query' && !operation.present && !operation.sensitive;
+  operation.kind === 'query' && !operation.currentOnly && !operation.sensitive;
 
 /** Counted once for each operation, so that GraphQL aliases do not pass the limits. */
 export function takeOf(

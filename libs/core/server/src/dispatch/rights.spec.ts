@@ -32,7 +32,7 @@ describe('the grants that allow an operation', () => {
 
   it('are none where the company is not one of theirs: it is not there, as a foreign one is not', () => {
     const inSouth = access(grantOf([post], { companyId: south }));
-    expect(grantsFor(inCompany, here, inSouth)).toMatchObject({ status: 404, code: 'platform.not-here' });
+    expect(grantsFor(inCompany, here, inSouth)).toMatchObject({ status: 404, code: 'platform.company-not-found' });
     expect(grantsFor(inCompany, {}, inSouth)).toMatchObject({ status: 404 });
   });
 

@@ -33,7 +33,7 @@ export function grantsFor(
     return everywhere.length > 0 ? everywhere : forbidden(permission, 'for the whole tenant, not for single companies');
   }
   const here = held.filter((grant) => reaches(grant, String(input['companyId'])));
-  return here.length > 0 ? here : reject('platform.not-here', 'There is no such company.', { status: 404 });
+  return here.length > 0 ? here : reject('platform.company-not-found', 'There is no such company.', { status: 404 });
 }
 
 export const forbidden = (permission: string, how = ''): Rejection =>

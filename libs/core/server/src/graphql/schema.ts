@@ -46,10 +46,11 @@ function argumentsOf(operation: Operation, types: GraphqlTypes): GraphQLFieldCon
     return {
       ...asked,
       minPosition: text('Wait (2 s at most) until reads have reached this position'),
-      ...(operation.present ? {} : { knownAt: text(knownAtWords) }),
+      ...(operation.currentOnly ? {} : { knownAt: text(knownAtWords) }),
     };
   }
-  if (operation.keyed) asked['key'] = text('Idempotency key: the same key and input answer the first result again');
+  if (operation.acceptsIdempotencyKey)
+    asked['key'] = text('Idempotency key: the same key and input answer the first result again');
   if (operation.ifMatch !== 'none') {
     asked['expectedVersion'] = {
       type: operation.ifMatch === 'required' ? new GraphQLNonNull(GraphQLInt) : GraphQLInt,

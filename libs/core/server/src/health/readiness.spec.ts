@@ -16,8 +16,8 @@ describe('readiness', () => {
     const check = async () => {
       const { ready, checks } = await readiness({ projections: lagShown(lag) });
       expect([ready, checks['projections']?.status]).toEqual([true, 'ok']);
-      const { status: _, ...facts } = checks['projections']!;
-      return facts;
+      const { status: _, ...details } = checks['projections']!;
+      return details;
     };
     expect(await check()).toEqual({ state: 'level', position: '5', behind: '0', stillSeconds: 0 });
     now = 100_000;

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface CheckResult {
   readonly status: 'ok' | 'failed';
-  /** Facts for the operator; never an address or a secret. */
-  readonly [fact: string]: string | number;
+  /** Details for the operator; never an address or a secret. */
+  readonly [detail: string]: string | number;
 }
 export type Check = () => Promise<Readonly<Record<string, string | number>>>;
 
-/** Thrown by a check that ran and is not content: its facts are shown. */
+/** Thrown by a check that ran and is not content: its details are shown. */
 export class NotReady extends Error {
-  constructor(readonly facts: Readonly<Record<string, string | number>>) {
+  constructor(readonly details: Readonly<Record<string, string | number>>) {
     super('not ready');
   }
 }
@@ -31,7 +31,7 @@ export async function readiness(checks: Readonly<Record<string, Check>>, timeout
         late.catch(() => undefined);
         return [name, { ...(await Promise.race([check(), late])), status: 'ok' }];
       } catch (error) {
-        return [name, { ...(error instanceof NotReady ? error.facts : { reason: 'unreachable' }), status: 'failed' }];
+        return [name, { ...(error instanceof NotReady ? error.details : { reason: 'unreachable' }), status: 'failed' }];
       } finally {
         timer.abort();
       }

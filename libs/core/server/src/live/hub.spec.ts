@@ -8,7 +8,7 @@ import { type LiveOptions, streamHints } from './stream.js';
 const tenant = 'a';
 const hintAt = (position: number, more: Partial<Hint> = {}): Hint => ({
   tenant,
-  view: 'notes.note.list',
+  channel: 'notes.note.list',
   ids: [],
   position: String(position),
   ...more,
@@ -78,8 +78,8 @@ describe('a live stream', () => {
       hub,
       access: opened,
       accessNow: options.accessNow ?? (async () => opened),
-      permissionOf: (view) =>
-        view === 'notes.note.list' ? 'notes.note.read' : view === 'secret' ? 'secret.read' : undefined,
+      permissionOf: (channel) =>
+        channel === 'notes.note.list' ? 'notes.note.read' : channel === 'secret' ? 'secret.read' : undefined,
       stamp: async () => ({ position: '5', trail: '3' }),
       lastEventId: options.lastEventId ?? null,
       sink: {
@@ -92,18 +92,18 @@ describe('a live stream', () => {
     return { sink, stop };
   };
 
-  it('carries hints of the own tenant for views one may list, with the position as id', async () => {
+  it('carries hints of the own tenant for channels one may list, with the position as id', async () => {
     const hub = new LiveHub();
     hub.restart(0n);
     const { sink, stop } = open(hub);
     hub.publish(hintAt(1, { ids: ['x'] }));
     hub.publish(hintAt(2, { tenant: 'b' }));
-    hub.publish(hintAt(3, { view: 'secret' }));
-    hub.publish(hintAt(4, { view: 'unknown' }));
+    hub.publish(hintAt(3, { channel: 'secret' }));
+    hub.publish(hintAt(4, { channel: 'unknown' }));
     await sleep(10);
     stop();
     expect(sink.text.match(/event: hint\n.*/g)).toEqual([
-      'event: hint\ndata: {"view":"notes.note.list","ids":["x"],"position":"1"}',
+      'event: hint\ndata: {"channel":"notes.note.list","ids":["x"],"position":"1"}',
     ]);
     expect(sink.text).toContain('id: 1\nevent: hint');
     expect(sink.ended).toBe(true);
@@ -118,7 +118,7 @@ describe('a live stream', () => {
     hub.publish(hintAt(1, { ids: ['x'] }));
     await sleep(50);
     stop();
-    expect(sink.text).toContain('data: {"view":"notes.note.list","ids":[],"position":"1"}');
+    expect(sink.text).toContain('data: {"channel":"notes.note.list","ids":[],"position":"1"}');
   });
 
   it('tells nothing to whom it may no longer be told, and ends where the bearer is good no longer', async () => {

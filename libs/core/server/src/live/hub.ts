@@ -2,10 +2,10 @@ import { Backoff, type Listener } from '@daybook/postgres';
 import type { Logger } from 'pino';
 import * as z from 'zod';
 
-/** What the projections say after their checkpoint is committed: rows of a view changed. */
+/** What the projections say after their checkpoint is committed: rows of a channel changed. */
 export const hint = z.object({
   tenant: z.string(),
-  view: z.string(),
+  channel: z.string(),
   ids: z.array(z.string()),
   position: z.string(),
 });

@@ -71,7 +71,7 @@ export class LiveController implements BeforeApplicationShutdown {
         await this.log.passed();
         return accessOf(this.authenticator, request.headers.authorization, request.ip).access();
       },
-      permissionOf: (view) => this.bindings.permissionOfView(view),
+      permissionOf: (channel) => this.bindings.permissionOfChannel(channel),
       stamp: () => this.reads.read(access.tenant, null, async (read) => read.stamp),
       lastEventId: typeof lastEventId === 'string' ? lastEventId : null,
       sink: { write: (text) => void raw.write(text), pending: () => raw.writableLength, end: () => raw.end() },

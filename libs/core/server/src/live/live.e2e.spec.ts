@@ -33,7 +33,7 @@ describe('GET /v1/live', () => {
   const open = (headers: Record<string, string> = {}, bearer = token) =>
     fetch(address, { headers: { authorization: `Bearer ${bearer}`, ...headers } });
   const publish = (position: number) =>
-    kit.hub.publish({ tenant, view: 'notes.note.list', ids: ['n'], position: String(position) });
+    kit.hub.publish({ tenant, channel: 'notes.note.list', ids: ['n'], position: String(position) });
 
   it('needs a token', async () => {
     expect((await fetch(address)).status).toBe(401);

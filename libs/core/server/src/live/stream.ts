@@ -25,8 +25,8 @@ export interface LiveOptions {
   readonly access: Access;
   /** What the same bearer may do now; a rejection when it is good no longer, or when nobody can say. */
   readonly accessNow: () => Promise<Access | Rejection>;
-  /** Permission that reading a view's rows needs; undefined for a view nobody may list. */
-  readonly permissionOf: (view: string) => string | null | undefined;
+  /** Permission that reading a channel's rows needs; undefined for a channel nobody may list. */
+  readonly permissionOf: (channel: string) => string | null | undefined;
   /** What the tenant's reads stand at, for the heartbeat. */
   readonly stamp: () => Promise<{ position: string; trail: string }>;
   readonly lastEventId: string | null;
@@ -39,7 +39,7 @@ const message = (event: string, data: unknown, id?: string): string =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
 /**
- * One reader's live updates: hints of his tenant for views he may list, a heartbeat with the position, an end when his
+ * One reader's live updates: hints of his tenant for channels he may list, a heartbeat with the position, an end when his
  * token ends. Before anything is told his rights are asked anew, as for a request: a revoked key, an ended
  * session or a deactivated member ends the connection at the next change or heartbeat, and nothing is told before.
  * Answers how to stop it.
@@ -106,15 +106,15 @@ export function streamHints(options: LiveOptions): () => void {
     for (const one of batch) {
       if (one === 'reset') write(message('reset', {}));
       if (typeof one === 'string') continue;
-      const { view, ids, position } = one;
-      const permission = options.permissionOf(view);
+      const { channel, ids, position } = one;
+      const permission = options.permissionOf(channel);
       if (permission === undefined) continue;
       const granting = now.grants.filter(({ permissions }) => permission === null || permissions.has(permission));
       if (permission !== null && granting.length === 0) continue;
       // Whoever may see it in single companies or of single parties learns that something changed, not which records: what
       // else he holds in the whole tenant, his own account at least, says nothing of this.
       const limited = granting.every(({ companyId, party }) => companyId !== null || party !== null);
-      write(message('hint', { view, ids: limited ? [] : ids, position }, position));
+      write(message('hint', { channel, ids: limited ? [] : ids, position }, position));
       hinted = true;
     }
     return hinted;

@@ -1,6 +1,6 @@
 import { identifyLog, StoreUnavailable } from '@daybook/event-store';
 import { platformTenant } from '@daybook/kernel';
-import { LogExchanged } from '@daybook/projections';
+import { LogReplaced } from '@daybook/projections';
 import type { Pool } from 'pg';
 import { collect } from '@daybook/event-store/testing/contract';
 import { metaFor } from '@daybook/event-store/testing/events';
@@ -31,7 +31,7 @@ async function guarding() {
   const logger = { error: say, warn: say, info: say } as unknown as ConstructorParameters<typeof LogGuard>[0]['logger'];
   const guard = new LogGuard({ pool, store, place: 'EVENTSTORE_URL', logger, mayNote: false });
   const forgotten: number[] = [];
-  guard.whenExchanged(() => void forgotten.push(guard.epoch));
+  guard.whenReplaced(() => void forgotten.push(guard.epoch));
   await guard.start();
   return {
     store,
@@ -88,7 +88,7 @@ describe('the guard of the log', () => {
     // While that look is under way, another server takes the place of the first.
     store.all.length = 2;
     guard.doubt();
-    await expect(checking).rejects.toBeInstanceOf(LogExchanged);
+    await expect(checking).rejects.toBeInstanceOf(LogReplaced);
     store.all.push(...right.slice(2));
     await guard.check();
     expect(await guarded.head()).toBe(3n);
@@ -109,7 +109,7 @@ describe('the guard of the log', () => {
       () => collect(guarded.readAll()),
       () => collect(guarded.subscribeAll({ after: 0n, signal: AbortSignal.abort() })),
     ]) {
-      await expect(use()).rejects.toBeInstanceOf(LogExchanged);
+      await expect(use()).rejects.toBeInstanceOf(LogReplaced);
     }
     await expect(logReady(guard)()).rejects.toBeInstanceOf(NotReady);
     expect([said.length, forgotten]).toEqual([2, [1]]);
@@ -151,7 +151,7 @@ describe('the guard of the log', () => {
     expect(await guarded.append(stream, 2, [note('d')])).toEqual({ kind: 'conflict', actual: 1 });
     expect(forgotten).toEqual([1]);
     store.all.length = 1;
-    await expect(guarded.append(stream, 2, [note('d')])).rejects.toBeInstanceOf(LogExchanged);
+    await expect(guarded.append(stream, 2, [note('d')])).rejects.toBeInstanceOf(LogReplaced);
     guard.stop();
   });
 });

@@ -1,6 +1,6 @@
 import { type EventStore, requireLogFormat, StoreUnavailable } from '@daybook/event-store';
 import type { DataPlace } from '@daybook/kernel/data-format';
-import { adoptLog, type Checkpoint, checkLog, holds, LogExchanged, readCheckpoint } from '@daybook/projections';
+import { adoptLog, type Checkpoint, checkLog, logContains, LogReplaced, readCheckpoint } from '@daybook/projections';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { type Check, NotReady } from '../health/readiness.js';
@@ -26,7 +26,7 @@ export interface LogGuardOptions {
  * readiness. While it is another one, every request is refused; once the right one is back, work goes on by itself.
  */
 export class LogGuard {
-  private refusal: LogExchanged | null = null;
+  private refusal: LogReplaced | null = null;
   private doubted = false;
   private epochs = 0;
   private seen: { readonly checkpoint: Checkpoint; readonly identity: string | null; readonly head: bigint } | null =
@@ -44,7 +44,7 @@ export class LogGuard {
 
   /**
    * Checks, gives the log an identity where it has none, and begins to watch. Throws DataFormatError for a log of another
-   * version, LogExchanged for the wrong log.
+   * version, LogReplaced for the wrong log.
    */
   async start(): Promise<void> {
     const { pool, store, place, mayNote } = this.options;
@@ -66,7 +66,7 @@ export class LogGuard {
   }
 
   /** Does this, too, when the log turns out to be another one than it was. */
-  whenExchanged(forget: () => void): void {
+  whenReplaced(forget: () => void): void {
     this.forgetting.push(forget);
   }
 
@@ -75,7 +75,7 @@ export class LogGuard {
     this.doubted = true;
   }
 
-  /** null: go on. Else wait for it; it throws LogExchanged, or StoreUnavailable while nobody can say. */
+  /** null: go on. Else wait for it; it throws LogReplaced, or StoreUnavailable while nobody can say. */
   passed(): Promise<void> | null {
     if (this.refusal) return Promise.reject(this.refusal);
     return this.doubted ? this.check() : null;
@@ -100,7 +100,7 @@ export class LogGuard {
       try {
         await this.look();
       } catch (error) {
-        if (!(error instanceof LogExchanged)) this.doubted = true;
+        if (!(error instanceof LogReplaced)) this.doubted = true;
         throw error;
       }
       if (!this.doubted) return;
@@ -115,13 +115,13 @@ export class LogGuard {
     const checkpoint = await readCheckpoint(pool);
     const [identity, head, held] = await Promise.all([
       checkLog(store, checkpoint).catch((error: unknown) => {
-        if (error instanceof LogExchanged) return error;
+        if (error instanceof LogReplaced) return error;
         throw error;
       }),
       store.head(),
-      last === null ? true : holds(store, last),
+      last === null ? true : logContains(store, last),
     ]);
-    if (identity instanceof LogExchanged) {
+    if (identity instanceof LogReplaced) {
       if (this.refusal?.message !== identity.message) {
         this.forget('the event log was exchanged');
         logger.error({ difference: identity.difference }, identity.message);
@@ -154,7 +154,7 @@ export const logReady =
       await guard.check();
       return {};
     } catch (error) {
-      if (!(error instanceof LogExchanged)) throw error;
+      if (!(error instanceof LogReplaced)) throw error;
       throw new NotReady({ difference: error.difference, reason: error.message });
     }
   };

@@ -4,7 +4,7 @@ import { fileEntities, openFiles } from '@daybook/files';
 import { jobEntities, openJobs } from '@daybook/jobs';
 import { mailEntities, openMail } from '@daybook/mail';
 import {
-  connections,
+  poolSizes,
   createPool,
   entityManager,
   Listener,
@@ -12,7 +12,7 @@ import {
   type Pools,
   type Role,
   roleUrl,
-  times,
+  timeLimits,
 } from '@daybook/postgres';
 import type { Provider } from '@nestjs/common';
 import type { Config } from '../config.js';
@@ -48,7 +48,7 @@ export const RIGHTS_ORM = token<Orm>('RightsOrm');
 /** Of the plain tables of the machinery; contexts name their own. */
 export const coreEntities = [...vaultEntities, ...jobEntities, ...fileEntities, ...mailEntities];
 
-const usualTimes = (role: Role) => (role === 'api' ? times.request : times.background);
+const usualTimeLimits = (role: Role) => (role === 'api' ? timeLimits.request : timeLimits.background);
 
 /** Connections, the event store, read models, files, mail and jobs of one process: what every other module stands on. */
 export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
@@ -60,8 +60,8 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
     POOL,
     { url: DATABASE_URL, role: ROLE, pools: POOLS, shutdown: ShutdownHooks },
     ({ url, role, pools, shutdown }) => {
-      const max = connections[role].work;
-      const pool = createPool(url, { max, application: `${role} work`, times: usualTimes(role), pools });
+      const max = poolSizes[role].work;
+      const pool = createPool(url, { max, application: `${role} work`, timeLimits: usualTimeLimits(role), pools });
       return shutdown.add(pool, (one) => one.end());
     },
   ),
@@ -106,9 +106,9 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
         postgres: {
           url,
           listener,
-          maxConnections: connections[role].events,
+          maxConnections: poolSizes[role].events,
           application: `${role} events`,
-          times: usualTimes(role),
+          timeLimits: usualTimeLimits(role),
           pools,
         },
         onInterrupted: doubt,
@@ -132,8 +132,8 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
     READS_ORM,
     { url: DATABASE_URL, role: ROLE, pools: POOLS, shutdown: ShutdownHooks },
     async ({ url, role, pools, shutdown }) => {
-      const max = connections[role].reads;
-      const reader = await orm(url, { max, application: `${role} reads`, times: usualTimes(role), pools });
+      const max = poolSizes[role].reads;
+      const reader = await orm(url, { max, application: `${role} reads`, timeLimits: usualTimeLimits(role), pools });
       return shutdown.add(reader, (one) => one.close(true));
     },
   ),
@@ -142,8 +142,8 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
     RIGHTS_ORM,
     { url: DATABASE_URL, role: ROLE, pools: POOLS, shutdown: ShutdownHooks },
     async ({ url, role, pools, shutdown }) => {
-      const max = connections[role].rights;
-      const rights = await orm(url, { max, application: `${role} rights`, times: times.rights, pools });
+      const max = poolSizes[role].rights;
+      const rights = await orm(url, { max, application: `${role} rights`, timeLimits: timeLimits.rights, pools });
       return shutdown.add(rights, (one) => one.close(true));
     },
   ),
@@ -161,7 +161,7 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
                 worker: {
                   url,
                   listener,
-                  maxConnections: connections.projector.queue,
+                  maxConnections: poolSizes.projector.queue,
                   pools,
                   concurrency: jobConcurrency,
                   onError: (error: Error) => logger.warn({ err: error }, 'the job queue is interrupted'),
@@ -200,7 +200,7 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
       const { secret, masterKey: key, masterKeyPrevious: previous } = config;
       const masters = new MasterKeys({ secret, key, previous });
       const sealer = shutdown.add(postgresSealer({ em, url, masters, listener }), (one) => one.close());
-      log.whenExchanged(() => sealer.forget());
+      log.whenReplaced(() => sealer.forget());
       return sealer;
     },
   ),

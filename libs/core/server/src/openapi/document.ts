@@ -26,10 +26,10 @@ function parameter(place: 'path' | 'query', name: string, field: JsonSchema, req
 
 function headersOf(operation: Operation): OpenApi[] {
   if (operation.kind === 'query') {
-    return [ref('parameters', 'MinPosition'), ...(operation.present ? [] : [ref('parameters', 'KnownAt')])];
+    return [ref('parameters', 'MinPosition'), ...(operation.currentOnly ? [] : [ref('parameters', 'KnownAt')])];
   }
   return [
-    ...(operation.keyed ? [ref('parameters', 'IdempotencyKey')] : []),
+    ...(operation.acceptsIdempotencyKey ? [ref('parameters', 'IdempotencyKey')] : []),
     ...(operation.ifMatch === 'none'
       ? []
       : [ref('parameters', operation.ifMatch === 'required' ? 'IfMatchRequired' : 'IfMatch')]),

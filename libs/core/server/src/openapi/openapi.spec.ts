@@ -24,7 +24,7 @@ const open = command('books.session.open', {
   title: 'Open',
   http: 'POST /v1/books/session',
   permission: null,
-  keyed: false,
+  acceptsIdempotencyKey: false,
   says: 'opened',
   input: z.object({}),
   output: z.object({ token: z.string() }),

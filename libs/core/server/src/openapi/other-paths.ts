@@ -67,7 +67,7 @@ export const otherPaths: OpenApi = {
       operationId: 'liveUpdates',
       summary: 'Follow what changes',
       description:
-        'Server-sent events, read by fetch with the access token: `hint` { view, ids, position } after each change, `position` { position, trail } as a heartbeat, `reset` when a Last-Event-ID is too old. Ends when the token expires, and at the next event once token, key or session are good no longer; at most 50 are open for one caller.',
+        'Server-sent events, read by fetch with the access token: `hint` { channel, ids, position } after each change, `position` { position, trail } as a heartbeat, `reset` when a Last-Event-ID is too old. Ends when the token expires, and at the next event once token, key or session are good no longer; at most 50 are open for one caller.',
       tags: ['live'],
       parameters: [
         { name: 'Last-Event-ID', in: 'header', description: 'Resumes after this position', schema: { type: 'string' } },

@@ -36,7 +36,7 @@ export function problemStatuses(operation: Operation): number[] {
     413: hasBody,
     414: inPath,
     415: hasBody,
-    422: operation.kind === 'command' && operation.keyed,
+    422: operation.kind === 'command' && operation.acceptsIdempotencyKey,
     428: operation.kind === 'command' && operation.ifMatch === 'required',
   };
   return Object.keys(meanings)
@@ -87,7 +87,7 @@ export const problemSchema: OpenApi = {
         required: ['pointer', 'code', 'message'],
       },
     },
-    details: { type: 'object', description: 'Facts of this rejection, for programs', additionalProperties: true },
+    details: { type: 'object', description: 'Details of this rejection, for programs', additionalProperties: true },
   },
   required: ['type', 'title', 'status', 'detail', 'code', 'traceId', 'details'],
   examples: [

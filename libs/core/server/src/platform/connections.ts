@@ -1,7 +1,7 @@
-import { connections } from '@daybook/postgres';
+import { poolSizes } from '@daybook/postgres';
 import type { Pool } from 'pg';
 
-type Program = keyof typeof connections;
+type Program = keyof typeof poolSizes;
 export interface ConnectionState {
   readonly program: Program;
   readonly purpose: string;
@@ -19,7 +19,7 @@ export async function connectionsNow(pool: Pool): Promise<ConnectionState[]> {
      from pg_stat_activity where datname = current_database() and application_name like 'daybook %' group by 1`,
   );
   const found = new Map(rows.map(({ name, open }) => [name, open]));
-  const programs = Object.entries(connections) as [Program, Readonly<Record<string, number>>][];
+  const programs = Object.entries(poolSizes) as [Program, Readonly<Record<string, number>>][];
   return programs.flatMap(([program, purposes]) =>
     Object.entries(purposes).map(([purpose, most]): ConnectionState => {
       const open = found.get(`${program} ${purpose}`) ?? 0;

@@ -80,14 +80,16 @@ describe('the jobs of the program', () => {
     const cancel = (id: string, of = tenant) => call('post', `/v1/platform/jobs/${id}/cancel`, of);
     expect((await cancel(running.id).expect(200)).body).toEqual({ id: running.id });
     expect((await cancel(ended.id).expect(409)).body.code).toBe('platform.job-ended');
-    expect((await cancel(newId()).expect(404)).body.code).toBe('platform.job-unknown');
+    expect((await cancel(newId()).expect(404)).body.code).toBe('platform.job-not-found');
     await cancel(running.id, newId()).expect(404);
     await call('get', `/v1/platform/jobs/${ended.id}`, newId()).expect(404);
   });
 
   it('take no key, and need the permission', async () => {
     const path = `/v1/platform/jobs/${running.id}/cancel`;
-    expect((await call('post', path).set('idempotency-key', 'k').expect(400)).body.code).toBe('platform.key-not-taken');
+    expect((await call('post', path).set('idempotency-key', 'k').expect(400)).body.code).toBe(
+      'platform.idempotency-key-not-accepted',
+    );
     await call('post', path, tenant, []).expect(403);
   });
 });

@@ -2,7 +2,7 @@ import { logIdentified } from '@daybook/event-store';
 import type { JobStatus } from '@daybook/jobs';
 import { reject } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
-import { askRetry, projectionStatus } from '@daybook/projections';
+import { requestRetry, projectionStatus } from '@daybook/projections';
 import { Module } from '@nestjs/common';
 import { type Caller, context, perform } from '../context.js';
 import { contextModule } from '../nest/context.module.js';
@@ -47,7 +47,7 @@ const rowOf = ({
 /** Who may not see the whole tenant sees the jobs they started. */
 const isSeen = ({ companies, actor }: Caller, job: JobStatus): boolean =>
   companies === undefined || companies === 'all' || job.actor.id === actor.id;
-const noJob = () => reject('platform.job-unknown', 'There is no such job.', { status: 404 });
+const noJob = () => reject('platform.job-not-found', 'There is no such job.', { status: 404 });
 
 const using = { pool: POOL, store: EVENT_STORE } as const;
 
@@ -106,9 +106,9 @@ export const platform = context({
     })),
     perform(retryProjection, using, async ({ name }, { caller }, injected) => {
       if (!(await projections(caller.tenant, injected)).some((one) => one.name === name)) {
-        return reject('platform.projection-unknown', 'There is no projection of this name.', { status: 404 });
+        return reject('platform.projection-not-found', 'There is no projection of this name.', { status: 404 });
       }
-      await inTenant(injected.pool, caller.tenant, (client) => askRetry(client, name));
+      await inTenant(injected.pool, caller.tenant, (client) => requestRetry(client, name));
       return { name };
     }),
   ],

@@ -32,10 +32,14 @@ export async function waitFor(
     const reached = await reads.position();
     if (reached >= wanted) return null;
     if (waited + pause > waitMs) {
-      return reject('platform.behind', 'Reading has not caught up with that change yet. Try again in a moment.', {
-        status: 503,
-        details: { retryAfterSeconds: 1, wanted: minPosition, reached: String(reached) },
-      });
+      return reject(
+        'platform.read-model-behind',
+        'Reading has not caught up with that change yet. Try again in a moment.',
+        {
+          status: 503,
+          details: { retryAfterSeconds: 1, wanted: minPosition, reached: String(reached) },
+        },
+      );
     }
     await sleep(pause);
   }

@@ -23,7 +23,11 @@ export function crossSite(request: Pick<FastifyRequest, 'method' | 'headers' | '
   const own = site === undefined ? origin === undefined || hostOf(origin) === request.host : ours.has(String(site));
   return own
     ? null
-    : reject('platform.cross-site', 'This came from a page of another site. Use Daybook’s own pages or a program.', {
-        status: 403,
-      });
+    : reject(
+        'platform.cross-site-request',
+        'This came from a page of another site. Use Daybook’s own pages or a program.',
+        {
+          status: 403,
+        },
+      );
 }

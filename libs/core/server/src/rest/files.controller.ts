@@ -38,7 +38,9 @@ export class FilesController {
     if (!(body instanceof Readable)) {
       sendRejection(
         reply,
-        reject('platform.media-type', 'Send the bytes with Content-Type application/octet-stream.', { status: 415 }),
+        reject('platform.unsupported-media-type', 'Send the bytes with Content-Type application/octet-stream.', {
+          status: 415,
+        }),
       );
       return;
     }

@@ -83,7 +83,7 @@ export function plainRequest(
 /** Headers that cannot be read; told only to those who may call at all. */
 function malformed(key: string | null, ifMatch: string | null, version: string | undefined): Rejection | null {
   if (key !== null && !/^[\x21-\x7e]{1,200}$/.test(key)) {
-    return invalid('platform.key-invalid', 'Idempotency-Key takes 1 to 200 visible ASCII characters.');
+    return invalid('platform.idempotency-key-invalid', 'Idempotency-Key takes 1 to 200 visible ASCII characters.');
   }
   if (ifMatch !== null && version === undefined) {
     return invalid('platform.version-invalid', 'If-Match takes the version in quotes, as ETag gave it: "3".');

@@ -33,7 +33,7 @@ export function controllerFor(operation: Operation): Type {
     async handle(request: FastifyRequest, reply: FastifyReply): Promise<void> {
       if (request.body instanceof Readable) {
         request.body.resume();
-        sendRejection(reply, reject('platform.media-type', 'Send JSON here.', { status: 415 }));
+        sendRejection(reply, reject('platform.unsupported-media-type', 'Send JSON here.', { status: 415 }));
         return;
       }
       const call = httpRequest(request, reply, this.authenticator);

@@ -15,7 +15,7 @@ const known: Readonly<Record<number, readonly [code: string, detail: string]>> =
   408: ['platform.timeout', 'The request came too slowly.'],
   413: ['platform.too-large', 'The request body is too large.'],
   414: ['platform.too-large', 'The address is too long.'],
-  415: ['platform.media-type', 'Send JSON, with Content-Type application/json.'],
+  415: ['platform.unsupported-media-type', 'Send JSON, with Content-Type application/json.'],
   431: ['platform.too-large', 'The request headers are too large.'],
 };
 

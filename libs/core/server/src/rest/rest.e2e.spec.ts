@@ -31,7 +31,7 @@ describe('the REST door', () => {
     const first = await keyed('keyed').expect(200);
     expect((await keyed('keyed').expect(200)).body).toEqual(first.body);
     const other = await keyed('another').expect(422);
-    expect(other.body.code).toBe('platform.key-reused');
+    expect(other.body.code).toBe('platform.idempotency-key-reused');
   });
 
   it('runs the parts of a larger command once when it is repeated', async () => {
@@ -56,7 +56,9 @@ describe('the REST door', () => {
     await change().set('if-match', 'seven').expect(400);
     const changed = await change().set('if-match', '"1"').expect(200);
     expect(changed.headers['etag']).toBe('"2"');
-    expect((await write(board, 'x').set('if-match', '"1"').expect(400)).body.code).toBe('platform.version-not-taken');
+    expect((await write(board, 'x').set('if-match', '"1"').expect(400)).body.code).toBe(
+      'platform.version-not-accepted',
+    );
   });
 
   it('says 401 without a token, 403 with the permission that is missing', async () => {
@@ -93,8 +95,8 @@ describe('the REST door', () => {
     ['malformed JSON', 'post', '{"text":', 'application/json', 400, 'platform.malformed'],
     ['a body that is no object', 'post', '["text"]', 'application/json', 400, 'platform.invalid-input'],
     ['a poisoned prototype', 'post', '{"__proto__":{"a":1}}', 'application/json', 400, 'platform.malformed'],
-    ['another media type', 'post', '<text/>', 'application/xml', 415, 'platform.media-type'],
-    ['raw bytes', 'post', 'bytes', 'application/octet-stream', 415, 'platform.media-type'],
+    ['another media type', 'post', '<text/>', 'application/xml', 415, 'platform.unsupported-media-type'],
+    ['raw bytes', 'post', 'bytes', 'application/octet-stream', 415, 'platform.unsupported-media-type'],
     [
       'too large a body',
       'post',
@@ -234,7 +236,7 @@ describe('the REST door', () => {
       await soon.expect(200);
       kit.behind = 0n;
       const late = await get().expect(503);
-      expect(late.body.code).toBe('platform.behind');
+      expect(late.body.code).toBe('platform.read-model-behind');
       expect(late.headers['retry-after']).toBe('1');
     } finally {
       kit.behind = null;

@@ -163,7 +163,7 @@ export async function startKit(
     { provide: RateLimits, useValue: new RateLimits() },
     { provide: CHECKS, useValue: options.checks ?? {} },
     { provide: Authenticator, useValue: sayingAuthenticator },
-    { provide: LogGuard, useValue: { passed: () => null, whenExchanged: () => undefined } },
+    { provide: LogGuard, useValue: { passed: () => null, whenReplaced: () => undefined } },
     { provide: Bindings, useValue: bindings },
     { provide: Dependencies, useValue: dependencies },
     { provide: Cursors, useValue: new Cursors(secret) },

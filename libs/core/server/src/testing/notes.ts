@@ -114,7 +114,7 @@ export const notes = context({
   name: 'notes',
   title: 'Notes',
   events: noteEvents,
-  views: { 'notes.note.list': listNotes },
+  channels: { 'notes.note.list': listNotes },
   bindings: [
     notesBinding,
     answer(listNotes, (input, read) =>

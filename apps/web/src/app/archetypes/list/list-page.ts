@@ -102,8 +102,8 @@ export class ListPage {
       on: this.columns().some(([shown]) => shown === name),
     })),
   );
-  protected readonly facts = computed(() =>
-    Object.entries(this.view().facts ?? {}).map(([name, column]) => ({ name, column, label: labelOf(name, column) })),
+  protected readonly summary = computed(() =>
+    Object.entries(this.view().summary ?? {}).map(([name, column]) => ({ name, column, label: labelOf(name, column) })),
   );
   protected readonly heading = computed(() =>
     this.view().title.includes('{') ? fill(this.view().title, this.read.value() ?? {}).trim() : this.view().title,

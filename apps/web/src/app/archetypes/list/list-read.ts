@@ -65,7 +65,7 @@ export function listRead(
   let waiting: ReturnType<typeof setTimeout> | undefined;
   const live = inject(Live);
   // The names are read when a hint comes: route reuse may have put another view here.
-  for (const name of new Set(view().live ?? [view().path])) {
+  for (const name of new Set(view().channels ?? [view().path])) {
     live.on(name, () => {
       clearTimeout(waiting);
       waiting = setTimeout(() => void look(), settle);

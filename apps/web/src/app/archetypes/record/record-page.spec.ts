@@ -40,11 +40,11 @@ const route = 'GET /v1/accounting/companies/*/entries/*';
 afterEach(() => vi.unstubAllGlobals());
 
 describe('the record archetype', () => {
-  it('shows facts, lines and their totals from the declaration', async () => {
+  it('shows fields, lines and their totals from the declaration', async () => {
     serve({ ...house(), [route]: detail() });
     const { element } = await visit(path);
     expect(words(await shown(element, 'h1', 'PU-2026-0041'))).toBe('PU-2026-0041 Posted');
-    expect(words(await shown(element, '.facts'))).toContain('Amount, NOK 41 000,50');
+    expect(words(await shown(element, '.record-fields'))).toContain('Amount, NOK 41 000,50');
     expect(words(await shown(element, '.lines tfoot'))).toContain('Total debit equals credit');
     expect((await shown<HTMLAnchorElement>(element, '.lines a', '6340')).getAttribute('href')).toBe(
       `/c/${company.id}/accounts/6340`,

@@ -24,7 +24,7 @@ import { RecordHistory } from '../timeline/record-history';
 import { lineageOf } from './lineage';
 import { RecordSections } from './record-sections';
 
-/** The record archetype: facts, sections, lineage and history of one row, from its view's declaration. */
+/** The record archetype: fields, sections, lineage and history of one row, from its view's declaration. */
 @Component({
   selector: 'db-record-page',
   imports: [RouterLink, Cell, Icon, Pop, ProblemState, RecordHistory, RecordSections, Skeleton],
@@ -91,8 +91,8 @@ export class RecordPage {
     return typeof currency === 'string' ? `, ${currency}` : '';
   });
   /** What the record does not say takes no place. */
-  protected readonly facts = computed(() =>
-    Object.entries(this.record().facts)
+  protected readonly fields = computed(() =>
+    Object.entries(this.record().fields)
       .filter(([name]) => ![null, undefined, ''].includes(this.row()?.[name] as null))
       .map(([name, column]) => ({ name, column, label: labelOf(name, column) })),
   );
@@ -130,7 +130,7 @@ export class RecordPage {
     const title = inject(PageTitle);
     effect(() => this.title() && title.set(this.title()));
     const live = inject(Live);
-    for (const name of new Set(this.view().live ?? [this.view().path])) {
+    for (const name of new Set(this.view().channels ?? [this.view().path])) {
       live.on(name, (hint) => {
         if (hint === null || hint.ids.length === 0 || hint.ids.length >= 20 || hint.ids.includes(this.id()))
           this.read.reload();

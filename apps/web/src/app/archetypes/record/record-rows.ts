@@ -66,8 +66,8 @@ export class RecordRows {
     const live = inject(Live);
     // The section is an input: its names are known when a hint comes.
     live.on('*', (hint) => {
-      const { live: names = [], path } = this.section().view;
-      if (hint === null || [path, ...names].includes(hint.view)) this.read.reload();
+      const { channels = [], path } = this.section().view;
+      if (hint === null || [path, ...channels].includes(hint.channel)) this.read.reload();
     });
   }
   private deeds(row: Row): readonly ActionDeclaration[] {

@@ -18,7 +18,7 @@ import { RecordRows } from './record-rows';
 type Lines = Extract<SectionDeclaration, { kind: 'lines' }>;
 const right = (column: ColumnDeclaration): boolean => column.as === 'money' || column.as === 'amount';
 
-/** The body of a record as its view declares it: lines with their totals, facts, and slots for what is special. */
+/** The body of a record as its view declares it: lines with their totals, fields, and slots for what is special. */
 @Component({
   selector: 'db-record-sections',
   imports: [NgComponentOutlet, RouterLink, Cell, Icon, RecordRows],
@@ -38,7 +38,7 @@ export class RecordSections {
     this.record().sections.map((section) =>
       section.kind === 'lines'
         ? { ...section, heads: this.heads(section.columns), rows: this.linesOf(section), sums: this.sums(section) }
-        : section.kind === 'facts'
+        : section.kind === 'fields'
           ? { ...section, heads: this.heads(section.fields) }
           : section.kind === 'rows'
             ? section

@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '@daybook/event-store';
-import { isInfrastructure } from './failure.js';
+import { isInfrastructureError } from './errors.js';
 
 const withCode = (code: string, more: object = {}) => Object.assign(new Error('said by the server'), { code, ...more });
 
@@ -13,7 +13,7 @@ describe('a projection', () => {
     ['a table is missing', withCode('42P01', { severity: 'ERROR' })],
     ['the event store is away', new StoreUnavailable('unreachable', 'away')],
   ])('tries an event again when %s', (_, error) => {
-    expect(isInfrastructure(error)).toBe(true);
+    expect(isInfrastructureError(error)).toBe(true);
   });
 
   it.each([
@@ -21,6 +21,6 @@ describe('a projection', () => {
     ['a value does not fit its column', withCode('22003', { severity: 'ERROR' })],
     ['something is thrown that is no error', 'no'],
   ])('parks at an event when %s', (_, error) => {
-    expect(isInfrastructure(error)).toBe(false);
+    expect(isInfrastructureError(error)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { migrate } from './migrate.js';
-import { requireSecretAt, WrongSecretError } from './own-secret.js';
+import { requireSecretAt, SecretMismatchError } from './secret-check.js';
 import { testDatabase, type TestDatabase } from './testing/database.js';
-import { asAdmin, everythingIn } from './testing/older-database.js';
+import { asAdmin, databaseSnapshot } from './testing/older-database.js';
 
 const another = 'another secret, which is long enough to be taken';
 const step = { name: '2026-11-30-step', sql: 'create schema made' };
@@ -14,18 +14,18 @@ describe('a database that was made with another secret', () => {
   afterEach(() => database.drop());
 
   it('is refused in one sentence that names the variable and the data folder, before anything in it is changed', async () => {
-    const before = await everythingIn(database.adminUrl);
+    const before = await databaseSnapshot(database.adminUrl);
     for (const work of [
       () => migrate(database.adminUrl, another, [step]),
       () => requireSecretAt(database.adminUrl, another),
     ]) {
       const error = await work().then(() => null, (one: unknown) => one); // prettier-ignore
-      expect(error).toBeInstanceOf(WrongSecretError);
+      expect(error).toBeInstanceOf(SecretMismatchError);
       expect((error as Error).message).toMatch(
         /^This database was made with another DAYBOOK_SECRET: [^.\n]*--data[^.\n]*\.$/,
       );
     }
-    expect(await everythingIn(database.adminUrl)).toBe(before);
+    expect(await databaseSnapshot(database.adminUrl)).toBe(before);
     await requireSecretAt(database.adminUrl, database.secret);
     await migrate(database.adminUrl, database.secret, [step]);
   });
@@ -43,6 +43,6 @@ describe('a database that was made with another secret', () => {
   it('is told by the next start where the first one was cut off before it was noted', async () => {
     await asAdmin(database.adminUrl, 'drop table daybook.secret_check');
     await Promise.all([1, 2].map(() => migrate(database.adminUrl, database.secret, [step])));
-    await expect(migrate(database.adminUrl, another, [step])).rejects.toBeInstanceOf(WrongSecretError);
+    await expect(migrate(database.adminUrl, another, [step])).rejects.toBeInstanceOf(SecretMismatchError);
   });
 });

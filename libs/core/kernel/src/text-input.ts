@@ -39,12 +39,12 @@ export const oneLine = (most: number, required = 'This is required.') =>
   z.string().overwrite(evenly).min(1, required).max(most).check(refusing(hidden));
 
 /** One that may be left empty. */
-export const oneLineOrNone = (most: number) => z.string().overwrite(evenly).max(most).check(refusing(hidden));
+export const oneLineOrEmpty = (most: number) => z.string().overwrite(evenly).max(most).check(refusing(hidden));
 
 /** A reason, a description, a comment: may have several lines. */
 export const plainText = (most: number, least = 1, required = 'This is required.') =>
   z.string().trim().min(least, required).max(most).check(refusing(hiddenBesideLines));
-export const plainTextOrNone = (most: number) => z.string().trim().max(most).check(refusing(hiddenBesideLines));
+export const plainTextOrEmpty = (most: number) => z.string().trim().max(most).check(refusing(hiddenBesideLines));
 
 /** A text of before these rules, or of somewhere else, as one line that shows all it holds. */
 export const asOneLine = (text: string): string => evenly(text.replaceAll(new RegExp(hidden, 'gu'), ' '));

@@ -4,14 +4,14 @@ import { type Column, columnsOf } from './columns.js';
 import type { TableDeclaration } from './table.js';
 
 /** What a table promises a reader that was made for another version of it. */
-export interface TablePromise {
+export interface TableContract {
   readonly name: string;
   readonly history: TableDeclaration['history'];
   readonly keys: readonly string[];
   readonly columns: readonly (Column & { /** What a column of JSON holds. */ readonly holds?: string })[];
 }
 
-export const promiseOf = (table: TableDeclaration): TablePromise => ({
+export const contractOf = (table: TableDeclaration): TableContract => ({
   name: table.name,
   history: table.history,
   keys: table.keys,
@@ -27,7 +27,7 @@ const digestOf = (schema: z.ZodType): string =>
     .slice(0, 16);
 
 /** Can a program that has `wanted` in its code read what `given` promises? */
-export const covers = (given: readonly TablePromise[], wanted: readonly TablePromise[]): boolean =>
+export const covers = (given: readonly TableContract[], wanted: readonly TableContract[]): boolean =>
   wanted.every((mine) => {
     const theirs = given.find(({ name }) => name === mine.name);
     return (

@@ -3,7 +3,7 @@ import { environment } from './data-directory.js';
 import type { Privileges } from './privileges.js';
 
 /** One run of PostgreSQL, from its launch until it has ended. */
-export interface Server {
+export interface ServerProcess {
   /** Its process id, once it accepts connections; rejects with what it said when it ends before. */
   readonly ready: Promise<number>;
   /** Resolves when it has ended, however, with what it said last. */
@@ -26,7 +26,7 @@ export function launch(
   command: readonly string[],
   privileges: Privileges,
   happened: (incident: Incident) => void = () => undefined,
-): Server {
+): ServerProcess {
   const [program = '', ...args] = [...privileges.prefix, ...command];
   const child = spawn(program, args, {
     ...privileges.spawn,

@@ -2,7 +2,7 @@
  * How many connections each program holds, and how long anything on them may take: named here, once. All times are
  * milliseconds. The server's own limits come first; `answerMs` is ours, for a server or a line that says nothing at all.
  */
-export interface Times {
+export interface TimeLimits {
   /** To reach the server and get a session: a busy one takes its time, one that is not there mostly says so at once. */
   readonly connectMs: number;
   /** To wait until a connection of the pool is free. A queue is no outage: it ends with what others ask, in their times. */
@@ -23,7 +23,7 @@ const seconds = 1_000;
 const minutes = 60 * seconds;
 const hours = 60 * minutes;
 
-export const times = {
+export const timeLimits = {
   /** Somebody waits for the answer. */
   request: {
     connectMs: 10 * seconds,
@@ -64,15 +64,15 @@ export const times = {
     transactionMs: null,
     answerMs: 4 * hours + 10 * minutes,
   },
-} as const satisfies Readonly<Record<string, Times>>;
+} as const satisfies Readonly<Record<string, TimeLimits>>;
 
 /** Connections of each program at most, by what they are for. */
-export const connections = {
+export const poolSizes = {
   api: { work: 5, events: 4, reads: 6, rights: 3, listen: 1 },
   projector: { work: 4, build: 1, events: 3, reads: 2, rights: 2, queue: 2, listen: 1 },
 } as const;
 /** What all of a program's connections may come to. */
-export const mostConnections = { api: 20, projector: 15 } as const;
+export const maxConnections = { api: 20, projector: 15 } as const;
 
 /** One append, before the same is tried on another connection: shorter than anybody's wait. */
 export const appendAnswerMs = 5 * seconds;

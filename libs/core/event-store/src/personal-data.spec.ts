@@ -2,8 +2,8 @@ import { event, newId, personal, sealingFaults } from '@daybook/kernel';
 import { type Marked, markedSchemas } from '@daybook/kernel/testing/marked-schemas';
 import fc from 'fast-check';
 import * as z from 'zod';
-import { catalogueOf } from './catalogue-of.js';
-import { holdsSealed } from './personal.js';
+import { catalogueOf } from './sealing-catalogue.js';
+import { containsSealed } from './personal-data.js';
 import type { EventToAppend, StoredEvent } from './port.js';
 import { metaFor } from './testing/events.js';
 import { memorySealer } from './testing/memory-sealer.js';
@@ -42,8 +42,8 @@ describe('personal data of an event', () => {
           const { sealer, written, read } = await stored3(schema, value);
           expect(JSON.stringify(written)).not.toContain('secret');
           expect(await read()).toEqual(schema.parse(value));
-          expect(holdsSealed(schema, written.data, 'p1')).toBe(true);
-          expect(holdsSealed(schema, written.data, 'p2')).toBe(false);
+          expect(containsSealed(schema, written.data, 'p1')).toBe(true);
+          expect(containsSealed(schema, written.data, 'p2')).toBe(false);
           await sealer.erase(tenant, 'p1');
           expect(JSON.stringify(await read())).not.toContain('secret');
         },

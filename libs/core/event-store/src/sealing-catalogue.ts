@@ -8,7 +8,7 @@ import {
 } from '@daybook/kernel';
 import { type EventCatalogue, UnknownEventError } from './catalogue.js';
 import { openHmac, sealHmac } from './input-hmac.js';
-import { openPersonal, sealPersonal, subjectsIn } from './personal.js';
+import { openPersonal, sealPersonal, subjectsIn } from './personal-data.js';
 import { type Sealer, SubjectErasedError } from './sealer.js';
 
 /** `accounting.entry-posted` version 2 is `accounting.entry-posted.v2` on the wire. */

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { requireVersion } from './version.js';
+import { requireVersion } from './server-version.js';
 
 const server = (number: string, name: string): ClientBase =>
   ({ query: async () => ({ rows: [{ number, name }] }) }) as unknown as ClientBase;

@@ -76,13 +76,13 @@ async function secondsBehind(store: EventStore, position: bigint): Promise<numbe
  * Asks the projector to build a read model anew, for all tenants: in the name of the projector's role, which an operator has.
  * One at a time; done within about a second, and seen in the status.
  */
-export async function askRebuild(client: Queryable, name: string): Promise<'asked' | 'busy' | 'unknown'> {
-  const { rows } = await client.query<{ answer: 'asked' | 'busy' | 'unknown' }>(
-    'select projections.ask_rebuild($1) as answer',
+export async function requestRebuild(client: Queryable, name: string): Promise<'requested' | 'busy' | 'not-found'> {
+  const { rows } = await client.query<{ answer: 'requested' | 'busy' | 'not-found' }>(
+    'select projections.request_rebuild($1) as answer',
     [name],
   );
   return rows[0]!.answer;
 }
 /** Asks it to try again what is parked for the tenant that the connection is set to. */
-export const askRetry = async (client: Queryable, name: string): Promise<void> =>
-  void (await client.query('select projections.ask_retry($1)', [name]));
+export const requestRetry = async (client: Queryable, name: string): Promise<void> =>
+  void (await client.query('select projections.request_retry($1)', [name]));

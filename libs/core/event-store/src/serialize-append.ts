@@ -2,7 +2,7 @@ import { tenantOfStream } from '@daybook/kernel';
 import type { EventToAppend } from './port.js';
 
 /** An event as it goes over the wire, written once. */
-export interface OutgoingEvent {
+export interface SerializedEvent {
   readonly id: string;
   readonly type: string;
   readonly data: string;
@@ -10,7 +10,7 @@ export interface OutgoingEvent {
 }
 
 /** The JSON of an append and its size; every adapter refuses the same ones. */
-export function outgoing(events: readonly EventToAppend[]): { events: OutgoingEvent[]; bytes: number } {
+export function serializeAppend(events: readonly EventToAppend[]): { events: SerializedEvent[]; bytes: number } {
   if (events.length === 0) throw new Error('An append has at least one event.');
   let bytes = 0;
   const written = events.map(({ id, type, data, meta }) => {
@@ -22,7 +22,7 @@ export function outgoing(events: readonly EventToAppend[]): { events: OutgoingEv
 }
 
 /** The tenant a stream belongs to; a stream without one is a bug. */
-export function ownerOf(stream: string): string {
+export function owningTenant(stream: string): string {
   const tenant = tenantOfStream(stream);
   if (tenant === null) throw new Error(`A stream is named {context}.{aggregate}-{tenant}-{id}, not ${stream}.`);
   return tenant;

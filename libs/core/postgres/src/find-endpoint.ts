@@ -1,10 +1,10 @@
 import pg from 'pg';
-import { isOutage, NoHostError, ofDatabase } from './outage.js';
+import { isOutage, NoHostError, markDatabaseError } from './outage.js';
 import type { DatabaseUrl, Host } from './database-url.js';
 import type { Tls } from './tls.js';
 
 /** Where a connection goes, and whether it is encrypted there. */
-export interface Place extends Host {
+export interface Endpoint extends Host {
   readonly encrypted: boolean;
 }
 
@@ -13,14 +13,14 @@ const served = new Map<string, number>();
 const noTls = 'The server does not support SSL connections';
 
 /** Nothing has to be found out where there is one host, any session will do, and TLS is settled. */
-export const isSettled = ({ hosts, parameters }: DatabaseUrl, tls: Tls): boolean =>
+export const isFixedEndpoint = ({ hosts, parameters }: DatabaseUrl, tls: Tls): boolean =>
   hosts.length === 1 && (parameters.get('target_session_attrs') ?? 'any') === 'any' && tls.use !== 'if-offered';
 
 /**
  * Tries the hosts one after another until one answers and is what `target_session_attrs` asks for, as libpq does. A host
  * that answers and refuses (a password, a certificate) ends the search: the next would not be told from it.
  */
-export async function findPlace(url: DatabaseUrl, tls: Tls, config: pg.ClientConfig): Promise<Place> {
+export async function findEndpoint(url: DatabaseUrl, tls: Tls, config: pg.ClientConfig): Promise<Endpoint> {
   const wanted = url.parameters.get('target_session_attrs') ?? 'any';
   const key = url.hosts.map(({ host, port }) => `${host}:${port}`).join(',');
   const order = orderOf(url, served.get(key) ?? 0);
@@ -50,7 +50,7 @@ function orderOf({ hosts, parameters }: DatabaseUrl, first: number): number[] {
   return [...all.slice(first), ...all.slice(0, first)];
 }
 
-async function probe(place: Place, wanted: string, tls: Tls, config: pg.ClientConfig): Promise<Place | null> {
+async function probe(place: Endpoint, wanted: string, tls: Tls, config: pg.ClientConfig): Promise<Endpoint | null> {
   const { host, port, encrypted } = place;
   const client = new pg.Client({ ...config, host, port, ...(encrypted ? {} : { ssl: false }) });
   client.on('error', () => undefined);
@@ -64,7 +64,7 @@ async function probe(place: Place, wanted: string, tls: Tls, config: pg.ClientCo
   } catch (error) {
     const refused = (error as Error).message === noTls;
     if (refused && encrypted && tls.use === 'if-offered') return probe({ host, port, encrypted: false }, wanted, tls, config); // prettier-ignore
-    throw ofDatabase(error);
+    throw markDatabaseError(error);
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -12,7 +12,7 @@ export interface WrittenMeta {
 }
 
 /** Links and system events are nobody's business facts. */
-export function ownEvent(resolved: ResolvedEvent | AllStreamResolvedEvent): RecordedEvent | null {
+export function applicationEvent(resolved: ResolvedEvent | AllStreamResolvedEvent): RecordedEvent | null {
   const { event, link } = resolved;
   if (!event || link || event.type.startsWith('$') || event.streamId.startsWith('$')) return null;
   return event as RecordedEvent;

@@ -1,6 +1,6 @@
 import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
 import type { ClientBase } from 'pg';
-import { times } from './bounds.js';
+import { timeLimits } from './limits.js';
 import { connectTo } from './connection.js';
 import { roleNames } from './roles.js';
 
@@ -11,8 +11,8 @@ import { roleNames } from './roles.js';
  */
 type Asking = Pick<ClientBase, 'query'>;
 
-export class WrongSecretError extends Error {
-  override readonly name = 'WrongSecretError';
+export class SecretMismatchError extends Error {
+  override readonly name = 'SecretMismatchError';
   constructor() {
     super(
       'This database was made with another DAYBOOK_SECRET: set that one, or start with the data folder in which it is ' +
@@ -26,12 +26,12 @@ const table = 'daybook.secret_check';
 /** Throws where the database was made with another secret. Asked before anything there is changed. */
 export async function requireSecret(admin: Asking, secret: string): Promise<void> {
   const kept = await keptHash(admin);
-  if (kept !== null && !isHashOf(kept, secret)) throw new WrongSecretError();
+  if (kept !== null && !isHashOf(kept, secret)) throw new SecretMismatchError();
 }
 
 /** The same on a connection of its own, for tools. */
 export async function requireSecretAt(adminUrl: string, secret: string): Promise<void> {
-  const admin = await connectTo(adminUrl, { application: 'secret', times: times.request });
+  const admin = await connectTo(adminUrl, { application: 'secret', timeLimits: timeLimits.request });
   try {
     await requireSecret(admin, secret);
   } finally {

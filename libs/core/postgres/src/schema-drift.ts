@@ -1,11 +1,11 @@
 import { type EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
-import { times } from './bounds.js';
+import { timeLimits } from './limits.js';
 import { parseDatabaseUrl } from './database-url.js';
 import { EntityDialect, EntityDriver } from './entity-driver.js';
 import { createPool } from './pool.js';
 
-export interface Drift {
+export interface SchemaDrift {
   /** Entities that were compared with their tables. */
   readonly entities: number;
   /** Tables that were found. */
@@ -19,12 +19,12 @@ export interface Drift {
  * row-level security and its policies. Each table has an entity, or is one of the `others`, which say why it has none: by its
  * name, or `schema.*` for all of a schema (`rm_*.*` for all schemas that begin so).
  */
-export async function findDrift(
+export async function findSchemaDrift(
   url: string,
   entities: readonly EntitySchema[],
   others: Readonly<Record<string, string>>,
-): Promise<Drift> {
-  const pool = createPool(url, { max: 2, application: 'check', times: times.long });
+): Promise<SchemaDrift> {
+  const pool = createPool(url, { max: 2, application: 'check', timeLimits: timeLimits.long });
   try {
     const tables = await tablesIn(pool);
     const described = new Set(entities.map(({ meta }) => `${meta.schema}.${meta.tableName}`));

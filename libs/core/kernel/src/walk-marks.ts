@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { defOf, type Marks, marksOf, type Part, partsOf } from './marks.js';
-import { allMarks, scopeOf } from './marks-found.js';
+import { allMarks, scopeOf } from './find-marks.js';
 
 /*
  * Walks a value by its schema and stops at each marked place. The value itself stays as it is: what the walk goes through

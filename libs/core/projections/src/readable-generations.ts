@@ -1,8 +1,8 @@
-import { anyOf } from './lists.js';
+import { anyOf } from './any-of.js';
 import { sql } from 'kysely';
 import type { Projection } from './projection.js';
-import { covers, promiseOf, type TablePromise } from './promise.js';
-import type { ReadDatabase as Db } from './read.js';
+import { covers, contractOf, type TableContract } from './table-contract.js';
+import type { ReadDatabase as Db } from './read-context.js';
 import { shapeOf } from './registry.js';
 
 /*
@@ -65,15 +65,15 @@ export interface Readable {
 }
 
 export class ReadableGenerations {
-  private readonly wanted: ReadonlyMap<string, { version: number; shape: string; tables: readonly TablePromise[] }>;
-  private readonly promises = new Map<string, readonly TablePromise[]>();
+  private readonly wanted: ReadonlyMap<string, { version: number; shape: string; tables: readonly TableContract[] }>;
+  private readonly promises = new Map<string, readonly TableContract[]>();
 
   constructor(
     projections: readonly Projection[],
     private readonly now: (() => Date) | undefined,
   ) {
     this.wanted = new Map(
-      projections.map((p) => [p.name, { version: p.version, shape: shapeOf(p), tables: p.tables.map(promiseOf) }]),
+      projections.map((p) => [p.name, { version: p.version, shape: shapeOf(p), tables: p.tables.map(contractOf) }]),
     );
   }
 
@@ -114,7 +114,7 @@ export class ReadableGenerations {
   private async learn(db: Db, foreign: readonly RegisteredGeneration[]): Promise<void> {
     const missing = foreign.filter(({ schema, shape }) => !this.promises.has(`${schema} ${shape}`));
     if (missing.length === 0) return;
-    const { rows } = await sql<{ schema: string; shape: string; tables: readonly TablePromise[] }>`
+    const { rows } = await sql<{ schema: string; shape: string; tables: readonly TableContract[] }>`
       select schema, shape, tables from projections.generation
       where schema = ${anyOf(missing.map(({ schema }) => schema))}`.execute(db);
     for (const { schema, shape, tables } of rows) this.promises.set(`${schema} ${shape}`, tables);

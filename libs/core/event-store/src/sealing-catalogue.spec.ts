@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { event, type EventMeta, newId, personal, platformTenant } from '@daybook/kernel';
 import * as z from 'zod';
 import { UnknownEventError } from './catalogue.js';
-import { catalogueOf } from './catalogue-of.js';
+import { catalogueOf } from './sealing-catalogue.js';
 import type { EventToAppend, StoredEvent } from './port.js';
 import { metaFor } from './testing/events.js';
 import { expectGolden } from './testing/golden.js';

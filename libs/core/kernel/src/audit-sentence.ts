@@ -2,7 +2,7 @@
  * The predicate of an audit sentence: `says` of an operation with the event's own values in its braces. `{a.b}` is a
  * path into the data, `{a.b|c}` the first of several that is there. What is not there leaves no gap.
  */
-export const sentence = (says: string, data: unknown): string =>
+export const auditSentence = (says: string, data: unknown): string =>
   says
     .replace(/\{([^}]+)\}/g, (_, paths: string) => {
       for (const path of paths.split('|')) {

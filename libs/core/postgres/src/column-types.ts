@@ -1,7 +1,7 @@
 import { Type } from '@mikro-orm/core';
 
 /*
- * Columns of entities whose values arrive as `createPool` gives them (values.ts): an instant is RFC 3339 text with the
+ * Columns of entities whose values arrive as `createPool` gives them (type-parsers.ts): an instant is RFC 3339 text with the
  * microseconds PostgreSQL keeps, which a Date would cut off; JSON is parsed by the driver, and only there.
  */
 

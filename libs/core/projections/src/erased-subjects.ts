@@ -82,7 +82,7 @@ interface PersonalTable {
  * that is out of use. What cannot be emptied without its code is dropped, unless it is being built and comes to the event by
  * itself. Under the group's lock; a step of building waits, or has ended.
  */
-export async function eraseBeside(
+export async function eraseOtherGenerations(
   client: ClientBase,
   projections: readonly Projection[],
   erased: readonly ErasedSubject[],
