@@ -1,7 +1,7 @@
 import { mock } from 'node:test';
 import { createCompany } from '@daybook/accounting';
 import { SigningKeys } from '@daybook/identity/session/signing-keys';
-import { mostTriesOfAddress, Tries, triesKeyOf } from '@daybook/identity/session/tries';
+import { maxAttemptsPerAddress, LoginThrottle, throttleKeyOf } from '@daybook/identity/session/login-throttle';
 import { createLogger } from '@daybook/server/health/logger';
 import { start } from '@daybook/server/run';
 import { decodeJwt, decodeProtectedHeader, exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose';
@@ -45,11 +45,11 @@ describe('OWASP ASVS 5.0', () => {
       const from = (remoteAddress: string) =>
         inject(app.app, { method: 'POST', url: '/v1/identity/session', headers: json, payload: JSON.stringify({ email, password }), remoteAddress }); // prettier-ignore
       expect((await from(address)).statusCode).toBe(200);
-      const tries = new Tries(app.api.em);
-      const ofAddress = triesKeyOf(app.config.secret, 'address', address);
-      for (let tried = 0; tried < mostTriesOfAddress; tried++) await tries.take([ofAddress]);
+      const throttle = new LoginThrottle(app.api.em);
+      const ofAddress = throttleKeyOf(app.config.secret, 'address', address);
+      for (let tried = 0; tried < maxAttemptsPerAddress; tried++) await throttle.take([ofAddress]);
       const paused = await from(address);
-      expect([paused.statusCode, JSON.parse(paused.payload).code]).toEqual([429, 'identity.too-many-tries']);
+      expect([paused.statusCode, JSON.parse(paused.payload).code]).toEqual([429, 'identity.too-many-attempts']);
       expect((await from('203.0.113.62')).statusCode).toBe(200);
     });
   });
@@ -61,12 +61,12 @@ describe('OWASP ASVS 5.0', () => {
   identity.grant.give identity.grant.revoke identity.invitation.erase identity.invitation.send identity.api-key.issue
   identity.member.deactivate identity.member.reactivate identity.member.sign-out identity.own-data.read
   identity.own-email.change identity.own-api-key.issue identity.own-passkey.options identity.own-passkey.remove
-  identity.own-sso-account.link identity.own-sso-account.unlink identity.own-recovery-codes.make identity.own-session.end
+  identity.own-sso-account.link identity.own-sso-account.unlink identity.own-recovery-codes.generate identity.own-session.end
   identity.own-session.end-others identity.own-totp.add identity.own-totp.remove identity.person.erase
   identity.person.export identity.policy.set identity.sso-provider.remove identity.sso-provider.set identity.retention.lift
   identity.retention.set identity.review.close identity.review.decide identity.review.start identity.role.change
   identity.role.define identity.role.remove identity.service.create identity.service.deactivate
-  identity.delegated-access.allow identity.delegated-access.enter identity.tenant.found identity.tenant.rename
+  identity.delegated-access.allow identity.delegated-access.enter identity.tenant.create identity.tenant.rename
 `;
     it('7.5.1 7.5.2 7.5.3 what changes how people sign in, who may do what, or ends a session, takes a sign-in of just now', () => {
       const sensitive = app.api.bindings.operations.flatMap((one) => (one.sensitive ? [one.name] : []));

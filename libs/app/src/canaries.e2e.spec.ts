@@ -92,7 +92,7 @@ describe('secrets and personal data', () => {
       ['/v1/identity/session', { email: canaries.name, password: wrongPassword }],
       ['/v1/identity/session/complete', { ticket: token, code }],
       ['/v1/identity/session/mfa', { ticket: token, code }],
-      ['/v1/identity/invitations/look', { token: given[0] }],
+      ['/v1/identity/invitations/preview', { token: given[0] }],
       ['/v1/identity/invitations/acceptance', { token, name: canaries.name, password: wrongPassword }],
       ['/v1/identity/password/reset/finish', { token, password: wrongPassword }],
       ['/v1/identity/email', { token }],

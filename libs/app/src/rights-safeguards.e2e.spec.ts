@@ -112,7 +112,7 @@ describe('the reviewed matrix of what holds for every role', () => {
       const answer = pinned
         ? await sendWithVersion(app, client, operation, input)
         : await send(client, operation, input);
-      const confirm = answer.body['code'] === 'identity.confirmation-needed';
+      const confirm = answer.body['code'] === 'identity.confirmation-required';
       if (confirm !== held.get(operation.name)?.fresh)
         wrong.push(`${operation.name}: ${answer.status} ${answer.text.slice(0, 200)}`);
     }

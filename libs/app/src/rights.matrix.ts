@@ -127,7 +127,7 @@ identity.sod-rule.remove               allowed  denied   denied   denied   denie
 identity.sod-violation.list            allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 identity.policy.read                   allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 identity.policy.set                    allowed  denied   denied   denied   denied   denied  | fresh  -         widens
-identity.tenant.found                  allowed  denied   denied   denied   denied   denied  | fresh  -         -
+identity.tenant.create                 allowed  denied   denied   denied   denied   denied  | fresh  -         -
 identity.tenant.rename                 allowed  denied   denied   denied   denied   denied  | fresh  -         -
 identity.sso-provider.list             allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 identity.sso-provider.set              allowed  denied   denied   denied   denied   denied  | fresh  -         widens
@@ -163,7 +163,7 @@ identity.own-mfa-method.list           allowed  allowed  allowed  allowed  allow
 identity.own-totp.add                  allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
 identity.own-totp.confirm              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 identity.own-totp.remove               allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
-identity.own-recovery-codes.make       allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
+identity.own-recovery-codes.generate   allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
 identity.own-passkey.options           allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
 identity.own-passkey.add               allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 identity.own-passkey.remove            allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
@@ -195,7 +195,7 @@ identity.session.passkey-options       | -      -         -
 identity.session.open-with-passkey     | -      -         -
 identity.session.begin-sso             | -      -         -
 identity.session.finish-sso            | -      -         -
-identity.invitation.look               | -      -         -
+identity.invitation.preview            | -      -         -
 # What it gives was decided when it was sent: a rule that holds inviting holds it there.
 identity.invitation.accept             | -      -         -
 identity.password.reset                | -      -         -

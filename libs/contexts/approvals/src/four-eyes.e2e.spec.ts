@@ -85,7 +85,7 @@ describe('one Admin who wants four eyes', () => {
       const asSecond = await impostor('second-admin@north.example');
       expect((await asSecond.ask(readSession, {})).person.id).toBe(secondAdmin.personId);
       const refused = await asSecond.execute(approveCommand, { approvalId }, { version: 1, status: 403 });
-      expect(refused).toMatchObject({ code: 'identity.confirmation-needed' });
+      expect(refused).toMatchObject({ code: 'identity.confirmation-required' });
       expect((await read(asSecond, approvalId)).eligibility).toContain('your own password');
       expect(await numberOf('By the impostor')).toBe(0);
     });
@@ -94,11 +94,11 @@ describe('one Admin who wants four eyes', () => {
       const { sale, numberOf, books, held, app } = world;
       const asBooks = await impostor(app.account('Accountant').email);
       const refused = await asBooks.execute(postEntry, sale('250000.00', 'Not by me'), { status: 403 });
-      expect(refused).toMatchObject({ code: 'identity.confirmation-needed' });
+      expect(refused).toMatchObject({ code: 'identity.confirmation-required' });
       const approvalId = await held('Mine');
       const changed = { approvalId, input: sale('990000.00', 'Mine') };
       expect(await asBooks.execute(changeCommand, changed, { version: 1, status: 403 })).toMatchObject({
-        code: 'identity.confirmation-needed',
+        code: 'identity.confirmation-required',
       });
       expect(await numberOf('Not by me')).toBe(0);
       // With a proof of their own it is a session like any other.
@@ -240,7 +240,7 @@ describe('one Admin who wants four eyes', () => {
       const keep = { reviewId, itemId: items[0]!.itemId, decision: 'keep', reason: 'Needed' } as const;
       for (const one of [admin, secondAdmin]) {
         expect(await one.execute(decideReviewItem, keep, { status: 403 })).toMatchObject({
-          code: 'identity.review-own',
+          code: 'identity.self-review',
         });
       }
       await admin.execute(startReview, { name: 'Mine', dueOn: '2099-12-31', reviewerIds: [adminId] }, { status: 409 });

@@ -15,10 +15,10 @@ import { mfaPart } from './mfa/mfa.part.js';
 import { MfaMethods } from './mfa/mfa-methods.js';
 import { OwnMfa } from './mfa/own-mfa.js';
 import { grantPart } from './grant/grant.part.js';
-import { BATCHED_QUERY, only } from './injected.js';
-import { Accepting } from './invitation/accepting.js';
+import { BATCHED_QUERY, deps } from './injected.js';
+import { InvitationAcceptance } from './invitation/invitation-acceptance.js';
 import { invitationPart } from './invitation/invitation.part.js';
-import { Inviting } from './invitation/inviting.js';
+import { InvitationSending } from './invitation/invitation-sending.js';
 import { ApiKeys } from './api-key/api-keys.js';
 import { apiKeySource } from './api-key/api-key-source.js';
 import { apiKeyPart } from './api-key/api-key.part.js';
@@ -29,7 +29,7 @@ import { Notices, withNotices } from './email-link/notices.js';
 import { PasswordReset, passwordResetTemplate } from './email-link/password-reset.js';
 import { memberPart } from './member/member.part.js';
 import { personPart } from './person/person.part.js';
-import { Erasing } from './privacy/erasing.js';
+import { PersonErasure } from './privacy/person-erasure.js';
 import { identityData } from './privacy/identity-data.js';
 import { privacyPart } from './privacy/privacy.part.js';
 import { HomeRealm } from './sso/home-realm.js';
@@ -41,13 +41,13 @@ import { ReviewSources } from './review/review-sources.js';
 import { reviewPart } from './review/review.part.js';
 import { rolePart } from './role/role.part.js';
 import { AccessTokens, passportOptions } from './session/access-tokens.js';
-import { Admission } from './session/admission.js';
+import { SignInCompletion } from './session/sign-in-completion.js';
 import { Passwords } from './session/passwords.js';
 import { SessionCheck, SessionRows } from './session/session-rows.js';
 import { sessionPart } from './session/session.part.js';
 import { Sessions } from './session/sessions.js';
 import { SigningKeys } from './session/signing-keys.js';
-import { Tries } from './session/tries.js';
+import { LoginThrottle } from './session/login-throttle.js';
 import { DelegatedAccessConsents } from './delegated-access/delegated-access-consents.js';
 import { delegationSource } from './delegated-access/delegation-source.js';
 import { delegatedAccessPart } from './delegated-access/delegated-access.part.js';
@@ -85,25 +85,25 @@ export const identity = context({
 
 /** Kept in plain tables: passwords, sessions, keys, links. */
 const tables: Provider[] = [
-  provider(Passwords, only('em', 'secret'), ({ em, secret }) => new Passwords(em, secret)),
-  provider(SigningKeys, only('em', 'secret'), ({ em, secret }) => new SigningKeys(em, secret)),
-  provider(SessionRows, only('em'), ({ em }) => new SessionRows(em)),
-  provider(Tries, only('em'), ({ em }) => new Tries(em)),
-  provider(EmailLinks, only('em', 'secret'), ({ em, secret }) => new EmailLinks(em, secret)),
-  provider(ApiKeys, only('em', 'pool'), ({ em, pool }) => new ApiKeys(em, pool)),
-  provider(SsoRows, only('em', 'secret'), ({ em, secret }) => new SsoRows(em, secret)),
-  provider(DelegatedAccessConsents, only('em', 'secret'), ({ em, secret }) => new DelegatedAccessConsents(em, secret)),
-  provider(MfaMethods, only('em', 'secret', 'publicUrl'), (given) => new MfaMethods(given)),
+  provider(Passwords, deps('em', 'secret'), ({ em, secret }) => new Passwords(em, secret)),
+  provider(SigningKeys, deps('em', 'secret'), ({ em, secret }) => new SigningKeys(em, secret)),
+  provider(SessionRows, deps('em'), ({ em }) => new SessionRows(em)),
+  provider(LoginThrottle, deps('em'), ({ em }) => new LoginThrottle(em)),
+  provider(EmailLinks, deps('em', 'secret'), ({ em, secret }) => new EmailLinks(em, secret)),
+  provider(ApiKeys, deps('em', 'pool'), ({ em, pool }) => new ApiKeys(em, pool)),
+  provider(SsoRows, deps('em', 'secret'), ({ em, secret }) => new SsoRows(em, secret)),
+  provider(DelegatedAccessConsents, deps('em', 'secret'), ({ em, secret }) => new DelegatedAccessConsents(em, secret)),
+  provider(MfaMethods, deps('em', 'secret', 'publicUrl'), (given) => new MfaMethods(given)),
 ];
 
 /** Who asks, and what they may do now. */
 const rights: Provider[] = [
-  provider(BATCHED_QUERY, { config: CONFIG, ...only('pool') }, ({ config, pool }) =>
+  provider(BATCHED_QUERY, { config: CONFIG, ...deps('pool') }, ({ config, pool }) =>
     config.eventStoreUrl === null ? new BatchedQuery(pool) : null,
   ),
   provider(
     TenantStateCache,
-    { question: BATCHED_QUERY, ...only('events', 'store', 'log') },
+    { question: BATCHED_QUERY, ...deps('events', 'store', 'log') },
     ({ question, events, store, log }) =>
       new TenantStateCache({
         events,
@@ -113,18 +113,18 @@ const rights: Provider[] = [
   ),
   provider(
     SessionCheck,
-    { question: BATCHED_QUERY, ...only('pool') },
+    { question: BATCHED_QUERY, ...deps('pool') },
     ({ question, pool }) => new SessionCheck(pool, question?.openSessions),
   ),
   provider(
     Memberships,
-    only('read', 'tenantStates', 'bindings'),
+    deps('read', 'tenantStates', 'bindings'),
     ({ read, tenantStates, bindings }) => new Memberships(read, tenantStates, bindings),
   ),
-  provider(AccessTokens, only('keys'), ({ keys }) => new AccessTokens(keys)),
+  provider(AccessTokens, deps('keys'), ({ keys }) => new AccessTokens(keys)),
   provider(
     Authenticator,
-    { tokens: AccessTokens, ...only('keys', 'sessions', 'apiKeys', 'tenantStates', 'bindings') },
+    { tokens: AccessTokens, ...deps('keys', 'sessions', 'apiKeys', 'tenantStates', 'bindings') },
     ({ tokens, keys, sessions, apiKeys, tenantStates, bindings }) => {
       // Each knows its own kind by its form; the last takes whatever no other knows.
       const sources = [apiKeySource(apiKeys), delegationSource(keys, sessions), tokenSource(tokens, sessions)];
@@ -133,7 +133,7 @@ const rights: Provider[] = [
   ),
   provider(
     People,
-    { authenticator: Authenticator, ...only('tenantStates', 'bindings') },
+    { authenticator: Authenticator, ...deps('tenantStates', 'bindings') },
     ({ authenticator, ...given }) => new IdentityApi(authenticator as RightsAuthenticator, given),
   ),
 ];
@@ -141,46 +141,46 @@ const rights: Provider[] = [
 /** Ways to sign in, and what people do to their own accounts. */
 const accounts: Provider[] = [
   provider(
-    Admission,
-    only('bindings', 'mfaMethods', 'keys', 'logger', 'memberships', 'em', 'secret'),
-    (given) => new Admission(given),
+    SignInCompletion,
+    deps('bindings', 'mfaMethods', 'keys', 'logger', 'memberships', 'em', 'secret'),
+    (given) => new SignInCompletion(given),
   ),
-  provider(Notices, only('memberships', 'outbox'), (given) => new Notices(given)),
+  provider(Notices, deps('memberships', 'outbox'), (given) => new Notices(given)),
   provider(
     Sessions,
-    only('mfaMethods', 'keys', 'memberships', 'bindings', 'em', 'secret', 'sessions', 'logger', 'admission'),
-    ({ admission, ...given }) => new Sessions(given, admission),
+    deps('mfaMethods', 'keys', 'memberships', 'bindings', 'em', 'secret', 'sessions', 'logger', 'signInCompletion'),
+    ({ signInCompletion, ...given }) => new Sessions(given, signInCompletion),
   ),
   provider(
     OwnMfa,
-    { passwords: Passwords, ...only('mfaMethods', 'memberships', 'em', 'secret') },
+    { passwords: Passwords, ...deps('mfaMethods', 'memberships', 'em', 'secret') },
     ({ passwords, ...given }) => new OwnMfa(given, passwords),
   ),
   provider(
     PasswordReset,
-    { links: EmailLinks, notices: Notices, ...only('memberships', 'now', 'outbox', 'em', 'secret') },
+    { links: EmailLinks, notices: Notices, ...deps('memberships', 'now', 'outbox', 'em', 'secret') },
     ({ links, notices, ...given }) => new PasswordReset(given, links, notices),
   ),
   provider(
     EmailChange,
-    { links: EmailLinks, notices: Notices, ...only('now', 'outbox', 'em', 'publicUrl', 'secret') },
+    { links: EmailLinks, notices: Notices, ...deps('now', 'outbox', 'em', 'publicUrl', 'secret') },
     ({ links, notices, ...given }) => new EmailChange(given, links, notices),
   ),
   provider(
-    Accepting,
+    InvitationAcceptance,
     {
       links: EmailLinks,
       passwords: Passwords,
-      tries: Tries,
-      ...only('admission', 'events', 'tenantStates', 'memberships', 'em', 'secret'),
+      throttle: LoginThrottle,
+      ...deps('signInCompletion', 'events', 'tenantStates', 'memberships', 'em', 'secret'),
     },
-    ({ links, passwords, tries, ...given }) => new Accepting(given, { links, passwords, tries }),
+    ({ links, passwords, throttle, ...given }) => new InvitationAcceptance(given, { links, passwords, throttle }),
   ),
   provider(
-    Inviting,
+    InvitationSending,
     {
       links: EmailLinks,
-      ...only(
+      ...deps(
         'bindings',
         'events',
         'tenantStates',
@@ -194,11 +194,11 @@ const accounts: Provider[] = [
         'secret',
       ),
     },
-    ({ links, ...given }) => new Inviting(given, links),
+    ({ links, ...given }) => new InvitationSending(given, links),
   ),
   provider(
     Oidc,
-    only('issuers', 'logger'),
+    deps('issuers', 'logger'),
     ({ issuers, logger }) => new Oidc(issuers, (what) => logger.warn(what, 'a sign-in provider failed')),
   ),
   provider(
@@ -207,15 +207,15 @@ const accounts: Provider[] = [
       rows: SsoRows,
       oidc: Oidc,
       notices: Notices,
-      ...only('admission', 'tenantStates', 'memberships', 'em', 'publicUrl', 'read', 'secret'),
+      ...deps('signInCompletion', 'tenantStates', 'memberships', 'em', 'publicUrl', 'read', 'secret'),
     },
     ({ rows, oidc, notices, ...given }) => new SsoSignIn(given, rows, oidc, notices),
   ),
-  provider(HomeRealm, { rows: SsoRows, ...only('read') }, ({ rows, ...given }) => new HomeRealm(given, rows)),
-  provider(ReviewSources, only('em', 'tenantStates', 'apiKeys'), (given) => new ReviewSources(given)),
+  provider(HomeRealm, { rows: SsoRows, ...deps('read') }, ({ rows, ...given }) => new HomeRealm(given, rows)),
+  provider(ReviewSources, deps('em', 'tenantStates', 'apiKeys'), (given) => new ReviewSources(given)),
   provider(
-    Erasing,
-    only(
+    PersonErasure,
+    deps(
       'events',
       'files',
       'jobs',
@@ -228,7 +228,7 @@ const accounts: Provider[] = [
       'bindings',
       'personalData',
     ),
-    (given) => new Erasing(given),
+    (given) => new PersonErasure(given),
   ),
 ];
 

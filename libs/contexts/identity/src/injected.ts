@@ -27,7 +27,7 @@ import { Memberships } from './access/memberships.js';
 import type { BatchedQuery } from './access/batched-query.js';
 import { MfaMethods } from './mfa/mfa-methods.js';
 import { ApiKeys } from './api-key/api-keys.js';
-import { Admission } from './session/admission.js';
+import { SignInCompletion } from './session/sign-in-completion.js';
 import { SessionCheck } from './session/session-rows.js';
 import { SigningKeys } from './session/signing-keys.js';
 
@@ -68,14 +68,14 @@ const tokens = {
   /** Messages to people, kept until they are sent. */
   outbox: Outbox,
   /** The last steps of every way to sign in. */
-  admission: Admission,
+  signInCompletion: SignInCompletion,
   apiKeys: ApiKeys,
 } as const;
 
 type Tokens = typeof tokens;
 /** What code of identity is given, of the names above. */
-export type Given<Name extends keyof Tokens> = Injected<Pick<Tokens, Name>>;
+export type Deps<Name extends keyof Tokens> = Injected<Pick<Tokens, Name>>;
 
-/** Names what is injected: `only('pool', 'tenantStates')`. */
-export const only = <const Names extends readonly (keyof Tokens)[]>(...names: Names): Pick<Tokens, Names[number]> =>
+/** Names what is injected: `deps('pool', 'tenantStates')`. */
+export const deps = <const Names extends readonly (keyof Tokens)[]>(...names: Names): Pick<Tokens, Names[number]> =>
   Object.fromEntries(names.map((name) => [name, tokens[name]])) as Pick<Tokens, Names[number]>;

@@ -42,14 +42,14 @@ create index on identity.refresh_tokens (family);
 create index on identity.refresh_tokens (person_id);
 create index on identity.refresh_tokens (family_expires_at);
 
-create table identity.sign_in_tries (
+create table identity.sign_in_attempts (
   -- HMAC of an address of mail or network
   key bytea primary key,
-  tries integer not null,
+  attempts integer not null,
   first_at timestamptz not null,
   paused_until timestamptz
 );
-create index on identity.sign_in_tries (first_at);
+create index on identity.sign_in_attempts (first_at);
 
 create table identity.signing_keys (
   kid text primary key,

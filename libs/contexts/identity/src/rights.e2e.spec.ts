@@ -21,7 +21,7 @@ import {
 import { changeRole, defineRole, listPermissions, listRoles, readRole, removeRole } from './role/role.operations.js';
 import { readSession } from './session/session.operations.js';
 import { setUpIdentity } from './set-up.js';
-import { foundTenant, readPolicy, renameTenant, setPolicy } from './tenant/tenant.operations.js';
+import { createTenant, readPolicy, renameTenant, setPolicy } from './tenant/tenant.operations.js';
 import type { Role } from './role.schema.js';
 import { isOwn } from './roles.js';
 
@@ -283,7 +283,7 @@ describe('rights', () => {
 
   it('of the founder of a tenant are those of its Admin, and reach nothing of the first one', async () => {
     const { client, personId, account } = await somebody('Admin', { tenant: south });
-    const { id: tenant, position } = await client.execute(foundTenant, { name: 'Fjell Holding' });
+    const { id: tenant, position } = await client.execute(createTenant, { name: 'Fjell Holding' });
     await client.execute(renameTenant, { name: 'South' });
     await app.settle();
     expect(BigInt(position)).toBeGreaterThan(0n);

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { type CallOf, type CommandOperation, isRejection, type Party, RejectionError } from '@daybook/kernel';
 import type { Caller, JobContext } from '@daybook/server';
-import type { Given } from './injected.js';
-import { admitMember } from './member/member.operations.js';
+import type { Deps } from './injected.js';
+import { addMember } from './member/member.operations.js';
 import { personByEmail } from './person/person-by-email.js';
 import { personIdOf } from './person/person.part.js';
 import { platformTenant } from './person/person.events.js';
 import { joinTenant, registerPerson } from './person/person.operations.js';
 import type { Role } from './role.schema.js';
 import { credentialStep } from './mfa/credentials.js';
-import { recordEnds } from './session/ending.js';
+import { recordEnds } from './session/session-ending.js';
 import { Passwords } from './session/passwords.js';
-import { askingOf } from './session/steps.js';
-import { createTenant } from './tenant/tenant.operations.js';
+import { requestContextOf } from './session/internal-commands.js';
+import { recordTenant } from './tenant/tenant.operations.js';
 
 /** What setting up works with: the process's resources, and the generic command handler in anybody's name. */
-export interface SetUpDeps extends Given<'secret' | 'em'> {
+export interface SetUpDeps extends Deps<'secret' | 'em'> {
   readonly execute: JobContext['execute'];
 }
 
@@ -66,7 +66,7 @@ export async function setUpIdentity(
     else if (!done.has(outcome.code)) throw new RejectionError(outcome);
     return isRejection(outcome) ? outcome.code : null;
   };
-  for (const { id, name } of wanted.tenants) await run(createTenant, { name }, id);
+  for (const { id, name } of wanted.tenants) await run(recordTenant, { name }, id);
   const passwords = new Passwords(deps.em, deps.secret);
   const people: { email: string; id: string }[] = [];
   for (const { email, password, name, memberships } of wanted.people) {
@@ -76,7 +76,7 @@ export async function setUpIdentity(
     if ((await run(registerPerson, { personId: id, name, email }, platformTenant)) === erased) continue;
     if (!(await passwords.has(id))) await passwords.set(id, email, password);
     for (const { tenant, also = [], ...given } of memberships) {
-      await run(admitMember, { personId: id, also: [...also], ...given }, tenant);
+      await run(addMember, { personId: id, also: [...also], ...given }, tenant);
       await run(joinTenant, { personId: id, tenantId: tenant }, platformTenant);
     }
     people.push({ email, id });
@@ -93,7 +93,7 @@ export async function changePassword(
   if (id === null) return false;
   const passwords = new Passwords(deps.em, deps.secret);
   const ended = await passwords.change(id, person.password, { reason: 'password-changed' });
-  const asking = askingOf(deps.execute, setUpCaller(platformTenant));
+  const asking = requestContextOf(deps.execute, setUpCaller(platformTenant));
   await credentialStep(asking, id, 'password', 'changed');
   await recordEnds(asking, ended, 'password-changed');
   return true;

@@ -10,7 +10,7 @@ export interface Subject {
   /** Addresses this tenant knew the person by; all there ever were where the person asks. */
   readonly emails: readonly string[];
   /** Ids that things about the person were sealed under before anybody could say who it is: invitations. */
-  readonly traces: readonly string[];
+  readonly aliases: readonly string[];
   /** The person asks: for the account too, which is no tenant's. */
   readonly own: boolean;
 }
@@ -38,7 +38,7 @@ export interface PersonalData {
   /** Streams whose events may hold personal fields of his, for the receipt. */
   readonly streams?: (subject: Subject, read: ReadContext) => Promise<readonly string[]>;
   /** Ids under which it sealed what is addressed to one of these addresses, of people who may not be known. */
-  readonly traces?: (tenant: string, emails: readonly string[], read: ReadContext) => Promise<readonly string[]>;
+  readonly aliases?: (tenant: string, emails: readonly string[], read: ReadContext) => Promise<readonly string[]>;
   /** Deletes what stands in plain tables, files or mails. Repeated until the erasure is finished. */
   readonly forget?: (subject: Subject) => Promise<readonly ErasedPlace[]>;
 }

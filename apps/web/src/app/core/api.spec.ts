@@ -95,7 +95,7 @@ describe('operations over HTTP', () => {
       [reverse]: () =>
         confirmed
           ? { id: '1', version: 2, position: '1' }
-          : new Refusal(403, 'identity.confirmation-needed', 'Confirm that it is you.'),
+          : new Refusal(403, 'identity.confirmation-required', 'Confirm that it is you.'),
     });
     const asking = TestBed.inject(Confirmation);
     const sent = TestBed.inject(Api).execute(reverseEntry, input);
@@ -108,7 +108,7 @@ describe('operations over HTTP', () => {
   });
 
   it('sends nothing again when the person leaves the confirmation', async () => {
-    const log = serve({ [reverse]: new Refusal(403, 'identity.confirmation-needed', 'Confirm that it is you.') });
+    const log = serve({ [reverse]: new Refusal(403, 'identity.confirmation-required', 'Confirm that it is you.') });
     const asking = TestBed.inject(Confirmation);
     const sent = TestBed.inject(Api).execute(reverseEntry, input);
     const refused = expect(sent).rejects.toThrow(ProblemError);

@@ -113,7 +113,7 @@ export class Api {
   /** A 401 with another code is an answer (a second factor is missing), not a token that has run out. */
   private async mayGoAgain({ code }: Problem): Promise<boolean> {
     if (code === 'platform.unauthenticated') return this.session.refresh();
-    return code === 'identity.confirmation-needed' && this.confirmation.ask();
+    return code === 'identity.confirmation-required' && this.confirmation.ask();
   }
 
   private reading(query: QueryOperation, input: Fields, options: AskOptions): [string, RequestInit] {

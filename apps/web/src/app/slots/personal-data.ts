@@ -85,11 +85,11 @@ export class PersonalData {
   protected readonly fault = signal('');
   protected readonly erased = computed(() => this.receipt.value()?.status === 'finished');
   protected readonly begun = computed(() => this.receipt.value()?.status === 'begun');
-  protected readonly holds = computed(() => this.receipt.value()?.retention?.holds === true);
+  protected readonly isRetained = computed(() => this.receipt.value()?.retention?.active === true);
   /** What can be done now; erasing is not offered while a duty to keep stands in the way. */
   protected readonly deeds = computed(() => {
     if (this.receipt.value() === undefined || this.erased()) return [];
-    return this.actions.possible(this.holds() ? [keep, lift] : [keep, erase], this.row());
+    return this.actions.possible(this.isRetained() ? [keep, lift] : [keep, erase], this.row());
   });
   protected readonly visible = computed(() => this.mayExport() || this.mayRead());
 

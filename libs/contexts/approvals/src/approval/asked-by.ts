@@ -23,7 +23,7 @@ const data: PersonalData = {
     return [{ name: 'approvals', title: 'What was asked for and had to be approved', items }];
   },
   streams: async (subject, read) => {
-    const ids = [subject.personId, ...subject.traces];
+    const ids = [subject.personId, ...subject.aliases];
     const rows = await read.db
       .selectFrom(read.rows(pendingCommands).as('c'))
       .select('c.id')
@@ -31,7 +31,7 @@ const data: PersonalData = {
       .execute();
     return rows.map(({ id }) => approvalStream(subject.tenant, id));
   },
-  traces: async (_, emails, read) => {
+  aliases: async (_, emails, read) => {
     // As a value of its own within the content, however it is written.
     const said = emails.map((email) => JSON.stringify(email).toLowerCase());
     const rows = await read.db

@@ -70,7 +70,7 @@ describe('the gate', () => {
     expect(await ask()).toBeNull();
     memory.append(rule, rulesStream(tenant));
     expect(await ask()).toMatchObject({
-      code: 'identity.confirmation-needed',
+      code: 'identity.confirmation-required',
       status: 403,
       message: expect.stringContaining('your own password, passkey or authenticator app'),
     });

@@ -89,7 +89,7 @@ export const behindOf = (
 /** Asking is half of what two persons do, so it takes the same proof as approving: one that no provider can give. */
 export const ownProofFirst = (title: string): Rejection =>
   reject(
-    'identity.confirmation-needed',
+    'identity.confirmation-required',
     `${title}: this takes a second person, and a sign-in provider is no proof that there are two. Confirm that it is you with your own password, passkey or authenticator app.`,
     { status: 403, details: { confirm: 'identity.session.confirm' } },
   );

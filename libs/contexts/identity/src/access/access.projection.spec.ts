@@ -1,7 +1,7 @@
 import { recorded, rowsAfter, testTenant as tenantId } from '@daybook/projections/testing/given';
 import { sodRuleRemoved, sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import { grantGiven, grantRevoked } from '../grant/grant.events.js';
-import { memberAdmitted, memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { memberAdded, memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { sessionOpened } from '../session/session.events.js';
 import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
 import { membershipGranted, policySet, roleChanged, tenantCreated, tenantRenamed } from '../tenant/tenant.events.js';
@@ -12,7 +12,7 @@ const roleId = '0190a1b2-0000-7000-8000-0000000000d1';
 const grantId = '0190a1b2-0000-7000-8000-0000000000e1';
 const at = (version: number) => ({ meta: { record: { type: 'identity.any', id: kari, version } } });
 const everywhere = { companyId: null, party: null, until: null, mitigation: null };
-const admitted = recorded(memberAdmitted, { personId: kari, invitedBy: null, invitationId: null }, at(1));
+const admitted = recorded(memberAdded, { personId: kari, invitedBy: null, invitationId: null }, at(1));
 const given = { grantId, holder: 'person', holderId: kari, role: 'Auditor', ...everywhere } as const;
 
 describe('the access read model', () => {

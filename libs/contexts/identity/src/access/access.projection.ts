@@ -3,7 +3,7 @@ import { instant, party, personal, type RecordedEvent } from '@daybook/kernel';
 import * as z from 'zod';
 import { sodRuleRemoved, sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import { grantGiven, grantRevoked, holderKind } from '../grant/grant.events.js';
-import { memberAdmitted, memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { memberAdded, memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { roleField } from '../role.schema.js';
 import { sessionOpened } from '../session/session.events.js';
 import { provedHere } from '../session/session.schema.js';
@@ -127,7 +127,7 @@ export const access = projection({
       patch(memberTable, { personId: event.data.personId }, { version: versionOf(event) }),
       withOnlyRole(event),
     ]),
-    when(memberAdmitted, (event) => [
+    when(memberAdded, (event) => [
       put(memberTable, {
         personId: event.data.personId,
         status: 'active',

@@ -1,6 +1,6 @@
 import { reject, type Rejection } from '@daybook/kernel';
 import type { Caller } from '@daybook/server';
-import type { Given } from '../injected.js';
+import type { Deps } from '../injected.js';
 import { withSecond } from '../session/session.schema.js';
 
 /** Somebody who signed in himself: no key, and nobody who acts for another one. */
@@ -16,7 +16,7 @@ export const personRequired = (): Rejection =>
  */
 export async function delegationRefusal(
   caller: Caller,
-  { tenantStates, sessions }: Given<'tenantStates' | 'sessions'>,
+  { tenantStates, sessions }: Deps<'tenantStates' | 'sessions'>,
 ): Promise<Rejection | null> {
   if (!isSignedInPerson(caller)) return personRequired();
   const { policy } = await tenantStates.current(caller.tenant);

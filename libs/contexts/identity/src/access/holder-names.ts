@@ -1,9 +1,9 @@
-import type { Given } from '../injected.js';
+import type { Deps } from '../injected.js';
 import type { AccessRows } from './access-rows.js';
 
 /** Names of those who hold grants, as they are now: people's from their own record, services' from the tenant's. */
 export async function holderNames(
-  { memberships, tenantStates }: Given<'memberships' | 'tenantStates'>,
+  { memberships, tenantStates }: Deps<'memberships' | 'tenantStates'>,
   tenant: string,
   grants: AccessRows['grants'],
 ): Promise<ReadonlyMap<string, string | null>> {

@@ -1,5 +1,5 @@
 import { type Holder, People, type RightsOf } from '@daybook/server';
-import type { Given } from '../injected.js';
+import type { Deps } from '../injected.js';
 import { roleName } from '../role/role-permissions.js';
 import { builtInRoles } from '../roles.js';
 import { custodiansOf } from './key-custodians.js';
@@ -11,7 +11,7 @@ export class IdentityApi extends People {
 
   constructor(
     authenticator: { readonly rightsOf: RightsOf },
-    private readonly deps: Given<'tenantStates' | 'bindings'>,
+    private readonly deps: Deps<'tenantStates' | 'bindings'>,
   ) {
     super();
     this.rightsOf = authenticator.rightsOf;

@@ -1,7 +1,7 @@
 import { anyOf } from '@daybook/projections';
 import type { EffectiveGrant, RightsReads } from '@daybook/server';
 import { platformTenant } from '../person/person.events.js';
-import { joinedTable, personTable } from '../person/people.projection.js';
+import { joinedTable, personTable } from '../person/person.projection.js';
 import { partedTable } from './access.projection.js';
 import { roleName } from '../role/role-permissions.js';
 import { holdsOn } from '../segregation-of-duties/sod-violations.js';

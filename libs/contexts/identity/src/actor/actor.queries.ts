@@ -1,13 +1,13 @@
 import { answer } from '@daybook/server';
 import { memberTable } from '../access/access.projection.js';
-import { only } from '../injected.js';
+import { deps } from '../injected.js';
 import { apiKeyTable, serviceTable } from '../api-key/api-key.projection.js';
 import { delegatedAccessTable } from '../delegated-access/delegated-access.projection.js';
 import { listActors } from './actor.operations.js';
 
 /** Names are those the tenant may see now, whatever moment is read: they are for people to recognise who it was. */
 export const actorAnswers = [
-  answer(listActors, only('memberships'), async (_, read, { memberships }) => {
+  answer(listActors, deps('memberships'), async (_, read, { memberships }) => {
     const members = await read.db.selectFrom(read.rows(memberTable).as('m')).select('m.personId as id').execute();
     const delegates = await read.db
       .selectFrom(read.rows(delegatedAccessTable).as('c'))

@@ -1,7 +1,7 @@
 import { type ContextPart, perform } from '@daybook/server';
 import { delegationRefusal } from '../access/delegation-guard.js';
 import { actorAnswers } from '../actor/actor.queries.js';
-import { only } from '../injected.js';
+import { deps } from '../injected.js';
 import { listServices, serviceCommands } from '../service/service.operations.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import { issue } from './issue-api-key.js';
@@ -14,10 +14,10 @@ export const apiKeyPart: ContextPart = {
   bindings: [
     decidedByTenant(serviceCommands),
     decidedByTenant(apiKeyCommands),
-    perform(issueApiKey, only('apiKeys', 'bindings'), ({ serviceId, ...wanted }, asking, given) =>
+    perform(issueApiKey, deps('apiKeys', 'bindings'), ({ serviceId, ...wanted }, asking, given) =>
       issue(wanted, { holder: 'service', holderId: serviceId }, asking, given),
     ),
-    perform(issueOwnApiKey, only('apiKeys', 'bindings', 'tenantStates', 'sessions'), async (wanted, asking, given) => {
+    perform(issueOwnApiKey, deps('apiKeys', 'bindings', 'tenantStates', 'sessions'), async (wanted, asking, given) => {
       const why = await delegationRefusal(asking.caller, given);
       return why ?? issue(wanted, { holder: 'person', holderId: asking.caller.actor.id }, asking, given);
     }),

@@ -1,7 +1,7 @@
 import { answer, type QueryContext } from '@daybook/server';
 import { sql } from 'kysely';
 import type * as z from 'zod';
-import { type Given, only } from '../injected.js';
+import { type Deps, deps } from '../injected.js';
 import { listServices } from '../service/service.operations.js';
 import type { ApiKeyHolder } from './api-key.events.js';
 import { type apiKeyRow, type listedApiKey, listApiKeys, listOwnApiKeys } from './api-key.operations.js';
@@ -15,13 +15,13 @@ interface Wanted {
   readonly holderId?: string | undefined;
 }
 
-const using = only('apiKeys', 'memberships');
+const using = deps('apiKeys', 'memberships');
 
 /** Newest first: ids of keys are made in order of time. */
 async function list(
   { limit, cursor, ...filters }: Wanted,
   read: QueryContext,
-  { apiKeys: keys, memberships }: Given<'apiKeys' | 'memberships'>,
+  { apiKeys: keys, memberships }: Deps<'apiKeys' | 'memberships'>,
 ) {
   const page = await read.page<Row>(
     { limit, cursor },

@@ -3,7 +3,7 @@ import type { PerformContext } from '@daybook/server';
 import type * as z from 'zod';
 import { isOwn } from '../roles.js';
 import { blockOf } from './addresses.js';
-import type { Given } from '../injected.js';
+import type { Deps } from '../injected.js';
 import type { ApiKeyHolder } from './api-key.events.js';
 import { type issuedApiKey, type issueOwnApiKey, recordApiKey, recordOwnApiKey } from './api-key.operations.js';
 import { readScope } from './scopes.js';
@@ -18,7 +18,7 @@ export async function issue(
   wanted: Wanted,
   holder: { readonly holder: ApiKeyHolder; readonly holderId: string },
   asking: Pick<PerformContext, 'caller' | 'execute'>,
-  { apiKeys: keys, bindings }: Given<'apiKeys' | 'bindings'>,
+  { apiKeys: keys, bindings }: Deps<'apiKeys' | 'bindings'>,
 ): Promise<z.infer<typeof issuedApiKey> | Rejection> {
   const errors = [...unknownScopes(wanted.scopes, bindings.permissions), ...badAddresses(wanted.addresses)];
   if (errors.length > 0) {

@@ -1,7 +1,7 @@
 import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { DelegatedAccessConsentEntity } from '../api-key/api-key.entities.js';
-import { seal, unseal } from '../session/keys.js';
+import { seal, unseal } from '../session/secret-sealing.js';
 
 interface Row {
   readonly delegatedAccessId: string;

@@ -1,5 +1,5 @@
 import { type ContextPart, perform } from '@daybook/server';
-import { only } from '../injected.js';
+import { deps } from '../injected.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import { allow, enter } from './delegated-access.process.js';
 import { DelegatedAccessConsents } from './delegated-access-consents.js';
@@ -15,7 +15,7 @@ import { delegatedAccessAnswers } from './delegated-access.queries.js';
 
 const using = {
   consents: DelegatedAccessConsents,
-  ...only('em', 'secret', 'keys', 'tenantStates', 'memberships', 'sessions'),
+  ...deps('em', 'secret', 'keys', 'tenantStates', 'memberships', 'sessions'),
 } as const;
 
 /** Delegated access; what is decided about consents is decided in the tenant's stream (tenant/). */

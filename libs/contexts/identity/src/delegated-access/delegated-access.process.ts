@@ -3,7 +3,7 @@ import type { Caller, PerformContext } from '@daybook/server';
 import type * as z from 'zod';
 import { isSignedInPerson, personRequired, delegationRefusal } from '../access/delegation-guard.js';
 import { personByEmail } from '../person/person-by-email.js';
-import type { Given } from '../injected.js';
+import type { Deps } from '../injected.js';
 import { delegatedAccessNotFound, delegatedAccessOver, delegatedToSelf } from '../tenant/decide-delegated-access.js';
 import { isOpen } from '../tenant/actors.state.js';
 import type { DelegatedAccessConsents } from './delegated-access-consents.js';
@@ -15,7 +15,7 @@ import {
 } from './delegated-access.operations.js';
 import { signDelegationToken } from './delegation-tokens.js';
 
-type Deps = Given<'em' | 'secret' | 'keys' | 'tenantStates' | 'memberships' | 'sessions'>;
+type ProcessDeps = Deps<'em' | 'secret' | 'keys' | 'tenantStates' | 'memberships' | 'sessions'>;
 
 /**
  * The consent, and whom it names. An address that nobody signs in with gets an id that nobody has: the answer, the work
@@ -24,7 +24,7 @@ type Deps = Given<'em' | 'secret' | 'keys' | 'tenantStates' | 'memberships' | 's
 export async function allow(
   { email, hours, reason }: z.output<(typeof allowDelegatedAccess)['input']>,
   asking: Pick<PerformContext, 'caller' | 'execute' | 'newId'>,
-  deps: Deps,
+  deps: ProcessDeps,
   consents: DelegatedAccessConsents,
 ): Promise<CommandResult | Rejection> {
   const { caller, newId: delegatedAccessId } = asking;
@@ -53,7 +53,7 @@ export async function allow(
 export async function enter(
   delegatedAccessId: string,
   asking: Pick<PerformContext, 'caller' | 'executeAs' | 'commandId'>,
-  { keys, tenantStates, memberships }: Deps,
+  { keys, tenantStates, memberships }: ProcessDeps,
   consents: DelegatedAccessConsents,
   now = Date.now(),
 ): Promise<z.infer<typeof enteredDelegatedAccess> | Rejection> {

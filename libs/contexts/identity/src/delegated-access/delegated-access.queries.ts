@@ -2,7 +2,7 @@ import { anyOf, type ReadContext } from '@daybook/projections';
 import { answer, type Injected } from '@daybook/server';
 import { sql } from 'kysely';
 import type * as z from 'zod';
-import { only } from '../injected.js';
+import { deps } from '../injected.js';
 import { tenantTable } from '../access/access.projection.js';
 import { provesOwnCredential } from '../session/credential-proof.js';
 import {
@@ -31,7 +31,7 @@ const tenantName = async (read: ReadContext): Promise<string> =>
 const statusOf = ({ endedAt, until }: Row, now: number): Own['status'] =>
   endedAt !== null ? 'ended' : Date.parse(until) <= now ? 'expired' : 'open';
 
-const using = { consents: DelegatedAccessConsents, ...only('memberships', 'sessions', 'read') } as const;
+const using = { consents: DelegatedAccessConsents, ...deps('memberships', 'sessions', 'read') } as const;
 
 const shown = (row: Row, more: Pick<Own, 'direction' | 'email' | 'personName' | 'tenantName'>): Own => {
   const { delegatedAccessId, reason, allowedAt, until, endedAt, enteredAt } = row;

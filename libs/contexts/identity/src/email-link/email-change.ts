@@ -2,9 +2,9 @@ import { reject, type Rejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
 import { takeEmail } from '../person/person-by-email.js';
 import { platformTenant } from '../person/person.events.js';
-import type { Given } from '../injected.js';
-import { normalEmail } from '../session/keys.js';
-import { stepOfPerson } from '../session/steps.js';
+import type { Deps } from '../injected.js';
+import { normalEmail } from '../session/secret-sealing.js';
+import { runForPerson } from '../session/internal-commands.js';
 import { changeEmail, emailChangeMinutes } from './email-link.operations.js';
 import { emailLinkInvalid, type EmailLinks } from './email-links.js';
 import { mailboxOf, MailLimits, tooManyMails } from './mail-limits.js';
@@ -16,7 +16,7 @@ export class EmailChange {
   private readonly limits: MailLimits;
 
   constructor(
-    private readonly deps: Given<'now' | 'outbox' | 'em' | 'publicUrl' | 'secret'>,
+    private readonly deps: Deps<'now' | 'outbox' | 'em' | 'publicUrl' | 'secret'>,
     private readonly links: EmailLinks,
     private readonly notices: Notices,
   ) {
@@ -60,7 +60,7 @@ export class EmailChange {
       if (before === null) return emailLinkInvalid();
       if (!(await takeEmail(em, secret, personId, email))) return emailTaken();
       try {
-        await stepOfPerson(asking, personId, changeEmail, { personId, email });
+        await runForPerson(asking, personId, changeEmail, { personId, email });
       } catch (error) {
         await takeEmail(em, secret, personId, before);
         throw error;

@@ -53,7 +53,7 @@ describe('links by mail', () => {
         return send(askPasswordReset, { email: address }).expect(429);
       };
       const [known, unknown] = [await asked(email), await asked('else@example.org')];
-      expect(known.body.code).toBe('identity.too-many-tries');
+      expect(known.body.code).toBe('identity.too-many-attempts');
       expect(plain(known.body).detail).toEqual(plain(unknown.body).detail);
       expect(Number(known.headers['retry-after'])).toBeGreaterThan(0);
       await signIn(email, password).expect(200);

@@ -3,7 +3,7 @@ import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import * as z from 'zod';
 import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
-import { seal, unseal } from '../session/keys.js';
+import { seal, unseal } from '../session/secret-sealing.js';
 import { EmailLinkEntity } from './email-link.entities.js';
 
 /** What a link is for, and what it carries beside the person. Kept sealed; gone with the link. */

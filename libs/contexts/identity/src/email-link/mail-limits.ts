@@ -1,7 +1,7 @@
 import { reject, type Rejection } from '@daybook/kernel';
 import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
-import { normalEmail, triesKey } from '../session/keys.js';
+import { normalEmail, throttleKey } from '../session/secret-sealing.js';
 import { MailCountEntity } from './email-link.entities.js';
 
 /**
@@ -53,7 +53,10 @@ export class MailLimits {
 
   /** Counts one mail for all of them; none is counted where one of them pauses, which is answered. */
   async take(wanted: readonly (readonly [limit: MailLimit, of: string])[]): Promise<Paused | null> {
-    const asked = wanted.map(([limit, of]) => ({ limit, key: triesKey(this.secret, 'email', `mail ${limit} ${of}`) }));
+    const asked = wanted.map(([limit, of]) => ({
+      limit,
+      key: throttleKey(this.secret, 'email', `mail ${limit} ${of}`),
+    }));
     const keys = asked.map(({ key }) => key).sort(Buffer.compare);
     const now = this.now();
     return inSchemaScope(this.em, 'identity', async (em) => {

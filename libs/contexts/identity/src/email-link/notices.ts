@@ -1,6 +1,6 @@
 import { isRejection } from '@daybook/kernel';
 import type { Context, PerformContext } from '@daybook/server';
-import type { Given } from '../injected.js';
+import type { Deps } from '../injected.js';
 import { type Notice, noticeMail } from './messages.js';
 
 /** After which commands of his own a person gets a message (ASVS 6.3.7). */
@@ -8,7 +8,7 @@ const afterOwn: Readonly<Record<string, Notice>> = {
   'identity.password.change': 'password-changed',
   'identity.own-totp.confirm': 'mfa-method-added',
   'identity.own-totp.remove': 'mfa-method-removed',
-  'identity.own-recovery-codes.make': 'recovery-codes',
+  'identity.own-recovery-codes.generate': 'recovery-codes',
   'identity.own-passkey.add': 'mfa-method-added',
   'identity.own-passkey.remove': 'mfa-method-removed',
   'identity.own-sso-account.unlink': 'sso-account-unlinked',
@@ -16,7 +16,7 @@ const afterOwn: Readonly<Record<string, Notice>> = {
 
 /** Tells a person by mail what happened to his account. It is kept when the answer is given, and sent after it. */
 export class Notices {
-  constructor(private readonly deps: Given<'memberships' | 'outbox'>) {}
+  constructor(private readonly deps: Deps<'memberships' | 'outbox'>) {}
 
   async tell(personId: string, notice: Notice): Promise<void> {
     const email = await this.emailOf(personId);

@@ -8,7 +8,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import { identityEntities } from '../entities.js';
 import { identityMigrations } from '../migrations.js';
-import { emailHash } from '../session/keys.js';
+import { emailHash } from '../session/secret-sealing.js';
 import { EmailLinks } from './email-links.js';
 import type { Notices } from './notices.js';
 import { PasswordReset } from './password-reset.js';

@@ -4,12 +4,12 @@ import { mailTemplateOf, networkOf, type PerformContext } from '@daybook/server'
 import { credentialStep } from '../mfa/credentials.js';
 import { personByEmail } from '../person/person-by-email.js';
 import { platformTenant } from '../person/person.events.js';
-import { type Given, only } from '../injected.js';
-import { recordEnds } from '../session/ending.js';
-import { normalEmail, triesKey } from '../session/keys.js';
+import { type Deps, deps } from '../injected.js';
+import { recordEnds } from '../session/session-ending.js';
+import { normalEmail, throttleKey } from '../session/secret-sealing.js';
 import { passwordProblem } from '../session/password-rules.js';
 import { Passwords } from '../session/passwords.js';
-import { mostTries, Tries } from '../session/tries.js';
+import { maxAttempts, LoginThrottle } from '../session/login-throttle.js';
 import { resetMinutes } from './email-link.operations.js';
 import { EmailLinks } from './email-links.js';
 import { mailboxOf, MailLimits, type Paused, tooManyMails } from './mail-limits.js';
@@ -17,12 +17,12 @@ import { linkTo, passwordResetMail } from './messages.js';
 import type { Notices } from './notices.js';
 
 /** The same words for a known address and an unknown one; of its own kind, so that asking never pauses a sign-in. */
-const tooManyLinks = (paused: Paused): Rejection => ({ ...tooManyMails(paused), code: 'identity.too-many-tries' });
+const tooManyLinks = (paused: Paused): Rejection => ({ ...tooManyMails(paused), code: 'identity.too-many-attempts' });
 
 /** The message with a link for a new password; null for an address that nobody signs in with. */
 async function passwordResetFor(
   email: string,
-  { em, secret, memberships, publicUrl }: Given<'em' | 'secret' | 'memberships' | 'publicUrl'>,
+  { em, secret, memberships, publicUrl }: Deps<'em' | 'secret' | 'memberships' | 'publicUrl'>,
 ): Promise<Message | null> {
   const personId = await personByEmail(em, secret, email);
   // To the address as it is kept, not as it was typed: two may be alike for the look-up and not for the mail.
@@ -44,22 +44,22 @@ const passwordResetMailName = 'identity.password-reset';
 export const passwordResetTemplate = mailTemplateOf(
   passwordResetMailName,
   resetMinutes / 60,
-  only('em', 'secret', 'memberships', 'publicUrl'),
+  deps('em', 'secret', 'memberships', 'publicUrl'),
   passwordResetFor,
 );
 
 /** A forgotten password: whoever reads the mail of the address sets a new one. A second factor stays what it was. */
 export class PasswordReset {
-  private readonly tries: Tries;
+  private readonly throttle: LoginThrottle;
   private readonly limits: MailLimits;
   private readonly passwords: Passwords;
 
   constructor(
-    private readonly deps: Given<'memberships' | 'now' | 'outbox' | 'em' | 'secret'>,
+    private readonly deps: Deps<'memberships' | 'now' | 'outbox' | 'em' | 'secret'>,
     private readonly links: EmailLinks,
     private readonly notices: Notices,
   ) {
-    this.tries = new Tries(deps.em);
+    this.throttle = new LoginThrottle(deps.em);
     this.limits = new MailLimits(deps.em, deps.secret, deps.now);
     this.passwords = new Passwords(deps.em, deps.secret);
   }
@@ -104,8 +104,8 @@ export class PasswordReset {
   /** Guesses that paused the sign-in were at the old password. */
   private freeSignIn(personId: string, email: string | null): Promise<void> {
     const keyed = [['person', personId] as const, ...(email === null ? [] : [['email', normalEmail(email)] as const])];
-    return this.tries.forget(
-      keyed.map(([kind, value]) => ({ key: triesKey(this.deps.secret, kind, value), most: mostTries })),
+    return this.throttle.forget(
+      keyed.map(([kind, value]) => ({ key: throttleKey(this.deps.secret, kind, value), most: maxAttempts })),
     );
   }
 }

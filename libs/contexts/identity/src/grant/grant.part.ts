@@ -2,7 +2,7 @@ import { answer, type ContextPart } from '@daybook/server';
 import { accessRows } from '../access/access-rows.js';
 import { holderNames } from '../access/holder-names.js';
 import { roleName } from '../role/role-permissions.js';
-import { only } from '../injected.js';
+import { deps } from '../injected.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import { inFields } from './party.schema.js';
 import { grantCommands, listGrants } from './grant.operations.js';
@@ -10,7 +10,7 @@ import { grantCommands, listGrants } from './grant.operations.js';
 export const grantPart: ContextPart = {
   bindings: [
     decidedByTenant(grantCommands),
-    answer(listGrants, only('memberships', 'tenantStates'), async ({ holderId, role, companyId }, read, given) => {
+    answer(listGrants, deps('memberships', 'tenantStates'), async ({ holderId, role, companyId }, read, given) => {
       const rows = await accessRows(read);
       const names = await holderNames(given, read.tenant, rows.grants);
       const wanted = [...rows.grants.values()].filter(

@@ -77,7 +77,7 @@ describe('an invitation', () => {
   });
 
   it('is withdrawn while it is open, in the version that was seen', () => {
-    expect(given().when(withdraw)).toBe('identity.invitation-missing');
+    expect(given().when(withdraw)).toBe('identity.invitation-not-found');
     expect(given(sent(first)).when(withdraw)).toEqual([withdrawn(first)]);
     expect(given(sent(first)).when(withdraw, { expectedVersion: 2 })).toBe('platform.version-stale');
     expect(given(sent(first), withdrawn(first)).when(withdraw)).toBe('identity.invitation-closed');
@@ -85,7 +85,7 @@ describe('an invitation', () => {
   });
 
   it('is accepted once, before it is too old', () => {
-    expect(given().when(complete)).toBe('identity.invitation-missing');
+    expect(given().when(complete)).toBe('identity.invitation-not-found');
     expect(given(sent(first)).when(complete)).toEqual([accepted(first)]);
     expect(given(sent(first)).when(complete, { now: '2026-03-15T12:00:00.000Z' })).toBe('identity.invitation-expired');
     expect(given(sent(first), withdrawn(first)).when(complete)).toBe('identity.invitation-closed');

@@ -19,7 +19,8 @@ export interface Invitation {
 export type InvitationState = ReadonlyMap<string, Invitation>;
 
 const dayMs = 24 * 3600 * 1000;
-const missing = (): Rejection => reject('identity.invitation-missing', 'There is no such invitation.', { status: 404 });
+const missing = (): Rejection =>
+  reject('identity.invitation-not-found', 'There is no such invitation.', { status: 404 });
 const closed = (status: string): Rejection =>
   reject('identity.invitation-closed', `This invitation was ${status} already.`);
 

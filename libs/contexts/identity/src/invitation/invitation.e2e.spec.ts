@@ -8,7 +8,7 @@ import {
   acceptInvitation,
   completeInvitation,
   listInvitations,
-  lookAtInvitation,
+  previewInvitation,
   recordInvitation,
   sendInvitation,
   withdrawInvitation,
@@ -28,7 +28,7 @@ describe('invitations', () => {
   });
   afterAll(() => app.close());
 
-  const look = (token: string) => app.anonymous.post(pathOf(lookAtInvitation)).send({ token });
+  const look = (token: string) => app.anonymous.post(pathOf(previewInvitation)).send({ token });
   const accept = (body: object) => app.anonymous.post(pathOf(acceptInvitation)).send(body);
   const invite = async (email: string, more: object = {}): Promise<string> => {
     const before = (await mailbox.to(email)).filter(({ token }) => token !== '').length;
@@ -119,7 +119,7 @@ describe('invitations', () => {
     const token = await invite('other@example.org');
     const auditor = await app.client('Auditor');
     const refused = await auditor.post(pathOf(acceptInvitation), { token }).expect(403);
-    expect(refused.body.code).toBe('identity.invitation-foreign');
+    expect(refused.body.code).toBe('identity.invitation-not-yours');
     await accept({ token, name: 'Ola', password }).expect(200);
   });
 
@@ -127,7 +127,7 @@ describe('invitations', () => {
     const { email, password: known } = app.account('Accountant', 'south');
     const token = await invite(email, { role: 'Auditor' });
     expect((await look(token).expect(200)).body).toMatchObject({ known: true });
-    expect((await accept({ token }).expect(401)).body.code).toBe('identity.sign-in-needed');
+    expect((await accept({ token }).expect(401)).body.code).toBe('identity.sign-in-required');
     expect((await accept({ token, name: 'Else', password }).expect(401)).body.code).toBe('identity.sign-in-failed');
     const answer = await accept({ token, password: known }).expect(200);
     expect(answer.body.session).toMatchObject({ person: { email }, tenant: { name: 'north' }, role: 'Auditor' });

@@ -99,10 +99,10 @@ export const listInvitations = query('identity.invitation.list', {
   rows: 'items',
 });
 
-export const lookAtInvitation = command('identity.invitation.look', {
+export const previewInvitation = command('identity.invitation.preview', {
   title: 'Look at an invitation',
   description: 'What the page of the link shows; the link stays good.',
-  http: 'POST /v1/identity/invitations/look',
+  http: 'POST /v1/identity/invitations/preview',
   permission: null,
   acceptsIdempotencyKey: false,
   says: 'looked at an invitation',
@@ -114,7 +114,7 @@ export const lookAtInvitation = command('identity.invitation.look', {
       email: z.string(),
       known: z.boolean().describe('true: the person has an account and signs in to accept; false: he makes one'),
     })
-    .meta({ id: 'InvitationLook' }),
+    .meta({ id: 'InvitationPreview' }),
 });
 export const acceptInvitation = command('identity.invitation.accept', {
   title: 'Accept an invitation',

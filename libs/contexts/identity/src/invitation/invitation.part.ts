@@ -1,7 +1,7 @@
 import { type ContextPart, decide, perform } from '@daybook/server';
 import { EmailLinks } from '../email-link/email-links.js';
-import { only } from '../injected.js';
-import { Accepting } from './accepting.js';
+import { deps } from '../injected.js';
+import { InvitationAcceptance } from './invitation-acceptance.js';
 import { invitationDecider } from './invitation.decider.js';
 import { invitationEvents } from './invitation.events.js';
 import {
@@ -9,15 +9,15 @@ import {
   eraseInvitation,
   invitationSteps,
   listInvitations,
-  lookAtInvitation,
+  previewInvitation,
   sendInvitation,
   withdrawInvitation,
 } from './invitation.operations.js';
 import { invitationAnswers } from './invitation.queries.js';
-import { invitations } from './invitations.projection.js';
-import { eraseAddress } from './erasing-invitation.js';
-import { invitationStream } from './known-invitations.js';
-import { Inviting } from './inviting.js';
+import { invitationProjection } from './invitation.projection.js';
+import { eraseInvitedAddress } from './invitation-erasure.js';
+import { invitationStream } from './invitation-status.js';
+import { InvitationSending } from './invitation-sending.js';
 
 const decided = {
   decider: invitationDecider,
@@ -31,18 +31,22 @@ export const invitationPart: ContextPart = {
   bindings: [
     ...invitationAnswers,
     decide({ ...decided, operations: [withdrawInvitation] }),
-    perform(sendInvitation, { inviting: Inviting }, (input, asking, { inviting }) => inviting.send(input, asking)),
+    perform(sendInvitation, { inviting: InvitationSending }, (input, asking, { inviting }) =>
+      inviting.send(input, asking),
+    ),
     perform(
       eraseInvitation,
-      { links: EmailLinks, ...only('events', 'vault', 'read', 'mail', 'personalData') },
-      (input, asking, given) => eraseAddress(input, asking, given),
+      { links: EmailLinks, ...deps('events', 'vault', 'read', 'mail', 'personalData') },
+      (input, asking, given) => eraseInvitedAddress(input, asking, given),
     ),
-    perform(lookAtInvitation, { inviting: Inviting }, ({ token }, _asking, { inviting }) => inviting.look(token)),
-    perform(acceptInvitation, { accepting: Accepting }, (input, asking, { accepting }) =>
+    perform(previewInvitation, { inviting: InvitationSending }, ({ token }, _asking, { inviting }) =>
+      inviting.preview(token),
+    ),
+    perform(acceptInvitation, { accepting: InvitationAcceptance }, (input, asking, { accepting }) =>
       accepting.accept(input, asking),
     ),
   ],
   internal: [decide({ ...decided, operations: invitationSteps })],
-  projections: [invitations],
+  projections: [invitationProjection],
   channels: { invitations: listInvitations },
 };

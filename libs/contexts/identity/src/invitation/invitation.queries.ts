@@ -2,7 +2,7 @@ import { answer } from '@daybook/server';
 import { sql } from 'kysely';
 import { inFields } from '../grant/party.schema.js';
 import { listInvitations } from './invitation.operations.js';
-import { invitationTable } from './invitations.projection.js';
+import { invitationTable } from './invitation.projection.js';
 
 const fields = [
   'i.invitationId',

@@ -4,7 +4,7 @@ import * as z from 'zod';
 /* Who works in the tenant, by the person's id alone; a person has at most one membership of it. In the tenant's stream. */
 const member = (data: { personId: string }) => ({ type: 'identity.member', id: data.personId });
 
-export const memberAdmitted = event('identity.member-admitted', {
+export const memberAdded = event('identity.member-added', {
   data: z.object({ personId: z.uuid(), invitedBy: z.uuid().nullable(), invitationId: z.uuid().nullable() }),
   record: member,
 });
@@ -30,4 +30,4 @@ export const memberReactivated = event('identity.member-reactivated', {
   record: member,
 });
 
-export const memberEvents = [memberAdmitted, memberDeactivated, memberReactivated] as const;
+export const memberEvents = [memberAdded, memberDeactivated, memberReactivated] as const;

@@ -7,7 +7,7 @@ const personId = z.uuid();
 const reason = plainText(500, 1, 'Say why.');
 
 /** A step of setting up, of accepting an invitation and of founding a tenant: bound as an internal command, never served. */
-export const admitMember = command('identity.member.admit', {
+export const addMember = command('identity.member.add', {
   title: 'Admit a member',
   http: 'POST /v1/identity/members',
   scope: 'tenant',
@@ -35,9 +35,9 @@ export const deactivateMember = command('identity.member.deactivate', {
   input: z.object({ personId, reason }),
 });
 /** The step of deactivating that decides; ending the sessions follows. Bound as an internal command, never served. */
-export const shutMemberOut = command('identity.member.shut-out', {
+export const recordDeactivation = command('identity.member.record-deactivation', {
   title: 'Shut a member out',
-  http: 'POST /v1/identity/members/{personId}/shutting-out',
+  http: 'POST /v1/identity/members/{personId}/deactivation/record',
   says: 'deactivated a member: {reason}',
   input: z.object({
     personId,
@@ -114,4 +114,4 @@ export const readMember = query('identity.member.read', {
 });
 
 export const memberCommands = [reactivateMember] as const;
-export const memberSteps = [admitMember, shutMemberOut] as const;
+export const memberSteps = [addMember, recordDeactivation] as const;

@@ -3,8 +3,8 @@ import { answer, type ContextPart, type Injected, perform, type QueryContext } f
 import { type AccessRows, accessRows } from '../access/access-rows.js';
 import { inFields } from '../grant/party.schema.js';
 import { roleName } from '../role/role-permissions.js';
-import { only } from '../injected.js';
-import { endSessions } from '../session/ending.js';
+import { deps } from '../injected.js';
+import { endSessions } from '../session/session-ending.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import {
   deactivateMember,
@@ -13,13 +13,13 @@ import {
   type MemberRow,
   memberSteps,
   readMember,
-  shutMemberOut,
+  recordDeactivation,
   signOutMember,
 } from './member.operations.js';
-import { seenOf } from './seen.js';
+import { lastActivityOf } from './last-activity.js';
 
 /* Names, addresses and when somebody was last here are those the tenant may see now, whatever moment is read. */
-const using = only('memberships', 'em', 'tenantStates');
+const using = deps('memberships', 'em', 'tenantStates');
 
 async function rowsOf(
   rows: AccessRows,
@@ -28,7 +28,7 @@ async function rowsOf(
   { memberships, em, tenantStates }: Injected<typeof using>,
 ): Promise<MemberRow[]> {
   const people = new Map((await memberships.shownIn(tenant, ids)).map((person) => [person.id, person]));
-  const seen = await seenOf(em, tenant, ids);
+  const seen = await lastActivityOf(em, tenant, ids);
   const { members } = await tenantStates.current(tenant);
   const held = [...rows.grants.values()];
   return rows.members
@@ -61,7 +61,7 @@ export const memberPart: ContextPart = {
     perform(deactivateMember, using, async (input, context, { memberships, em }) => {
       const [person] = await memberships.shownIn(context.caller.tenant, [input.personId]);
       const { name = null, email = null } = person ?? {};
-      const outcome = await context.execute(shutMemberOut, { ...input, name, email });
+      const outcome = await context.execute(recordDeactivation, { ...input, name, email });
       if (isRejection(outcome)) return outcome;
       await endSessions(em, context, { personId: input.personId, tenant: context.caller.tenant }, 'deactivated');
       return outcome;

@@ -2,7 +2,7 @@ import { view } from '@daybook/kernel';
 import { giveToPerson, grantView } from '../grant/grant.view.js';
 import { apiKeyView } from '../api-key/api-key.view.js';
 import { listInvitations } from '../invitation/invitation.operations.js';
-import { standingFilter } from '../standing.view.js';
+import { statusFilter } from '../status.view.js';
 import { listDelegatedAccessConsents } from '../delegated-access/delegated-access.operations.js';
 import { deactivateMember, listMembers, reactivateMember, readMember, signOutMember } from './member.operations.js';
 
@@ -39,7 +39,7 @@ export const memberView = view(listMembers, {
     lastSeenAt: { as: 'instant', label: 'Last seen', none: 'Never' },
     since: { as: 'instant', label: 'Member since', hidden: true },
   },
-  filters: [standingFilter],
+  filters: [statusFilter],
   views: [
     { name: 'Active', where: { status: 'active' } },
     { name: 'Deactivated', where: { status: 'deactivated' } },

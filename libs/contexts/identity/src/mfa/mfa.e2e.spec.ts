@@ -13,14 +13,14 @@ import {
   passkeyOptions,
   readSession,
 } from '../session/session.operations.js';
-import { mostTries } from '../session/tries.js';
+import { maxAttempts } from '../session/login-throttle.js';
 import { changePassword } from '../set-up.js';
 import {
   addPasskey,
   addTotp,
   confirmTotp,
   listOwnMfaMethods,
-  makeRecoveryCodes,
+  generateRecoveryCodes,
   newPasskeyOptions,
   removePasskey,
   removeTotp,
@@ -105,7 +105,7 @@ describe('signing in with more than a password', () => {
     };
     expect((await complete(recoveryCodes[0])).status).toBe(200);
     expect((await complete(recoveryCodes[0])).body).toMatchObject({ code: 'identity.mfa-invalid' });
-    const made = (await send(makeRecoveryCodes, {}, token).expect(200)).body.recoveryCodes as string[];
+    const made = (await send(generateRecoveryCodes, {}, token).expect(200)).body.recoveryCodes as string[];
     expect((await complete(recoveryCodes[1])).status).toBe(401);
     expect((await complete(made[1])).status).toBe(200);
     expect((await complete(undefined)).status).toBe(400);
@@ -117,13 +117,14 @@ describe('signing in with more than a password', () => {
     let ticket = await ticketOf();
     for (let tried = 0; tried < 5; tried++) await send(completeSession, { ticket, code: '000000' }).expect(401);
     expect((await send(completeSession, { ticket, code: code(1) }).expect(401)).body.code).toBe(
-      'identity.ticket-ended',
+      'identity.ticket-expired',
     );
     ticket = await ticketOf();
-    for (let tried = 5; tried < mostTries; tried++) await send(completeSession, { ticket, code: '000000' }).expect(401);
+    for (let tried = 5; tried < maxAttempts; tried++)
+      await send(completeSession, { ticket, code: '000000' }).expect(401);
     ticket = await ticketOf();
     expect((await send(completeSession, { ticket, code: code(1) }).expect(429)).body.code).toBe(
-      'identity.too-many-tries',
+      'identity.too-many-attempts',
     );
     await send(completeSession, { ticket: 'made up', code: '000000' }).expect(401);
   });
@@ -173,7 +174,7 @@ describe('signing in with more than a password', () => {
     const token = tokenOf(await signIn('Vendor').expect(200));
     const other = tokenOf(await signIn('Vendor').expect(200));
     await send(removeTotp, {}, token).expect(409);
-    await send(makeRecoveryCodes, {}, token).expect(409);
+    await send(generateRecoveryCodes, {}, token).expect(409);
     await send(confirmTotp, { code: '000000' }, token).expect(409);
     const { code } = await withTotp('Vendor');
     await send(addTotp, {}, token).expect(409);

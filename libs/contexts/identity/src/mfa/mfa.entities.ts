@@ -13,7 +13,7 @@ export const TicketEntity = defineEntity({
     purpose: p.text(),
     personId: p.uuid().nullable(),
     data: p.type(Json).$type<object>(),
-    triesLeft: p.integer(),
+    attemptsLeft: p.integer(),
     expiresAt: p.type(Instant),
   },
   indexes: [{ name: 'tickets_expires_at_idx', properties: ['expiresAt'] }],

@@ -2,7 +2,7 @@ import { expectGolden } from '@daybook/event-store/testing/golden';
 import { recorded, rowsAfter } from '@daybook/projections/testing/given';
 import { personErased, personRegistered } from '../person/person.events.js';
 import type { PersonCommand } from '../person/person.operations.js';
-import { people } from '../person/people.projection.js';
+import { personProjection } from '../person/person.projection.js';
 import { credentialChanged, personRenamed } from './mfa.events.js';
 import { credentialChange, credentialKind } from './mfa.schema.js';
 import { given, personId, registered } from '../person/testing/given.js';
@@ -28,15 +28,15 @@ describe('the record of a person', () => {
   });
 
   it('takes neither from nobody, nor after he was erased', () => {
-    expect(given().when(record)).toBe('identity.person-missing');
-    expect(given().when(rename)).toBe('identity.person-missing');
+    expect(given().when(record)).toBe('identity.person-not-found');
+    expect(given().when(rename)).toBe('identity.person-not-found');
     const erased = personErased.of({ personId });
     expect(given(registered, erased).when(record)).toBe('identity.person-erased');
     expect(given(registered, erased).when(rename)).toBe('identity.person-erased');
   });
 
   it('is shown under the present name', () => {
-    const rows = rowsAfter(people, [
+    const rows = rowsAfter(personProjection, [
       recorded(personRegistered, registered.data),
       recorded(credentialChanged, added.data),
       recorded(personRenamed, renamed.data),

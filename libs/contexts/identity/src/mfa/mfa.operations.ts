@@ -77,7 +77,7 @@ export const removeTotp = command('identity.own-totp.remove', {
   input: z.object({}),
   output: changed,
 });
-export const makeRecoveryCodes = command('identity.own-recovery-codes.make', {
+export const generateRecoveryCodes = command('identity.own-recovery-codes.generate', {
   title: 'Make new recovery codes',
   description: 'The old ones are good no longer.',
   http: 'POST /v1/identity/own/recovery-codes',

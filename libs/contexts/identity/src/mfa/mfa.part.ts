@@ -1,14 +1,14 @@
 import { type ContextPart, perform } from '@daybook/server';
-import { only } from '../injected.js';
+import { deps } from '../injected.js';
 import { credentialProofRequired, provesOwnCredential } from '../session/credential-proof.js';
 import { forPerson as by } from '../session/session.part.js';
-import { stepOfPerson } from '../session/steps.js';
+import { runForPerson } from '../session/internal-commands.js';
 import {
   addPasskey,
   addTotp,
   confirmTotp,
   listOwnMfaMethods,
-  makeRecoveryCodes,
+  generateRecoveryCodes,
   newPasskeyOptions,
   removePasskey,
   removeTotp,
@@ -17,7 +17,7 @@ import {
 } from './mfa.operations.js';
 import { OwnMfa } from './own-mfa.js';
 
-const using = { own: OwnMfa, ...only('sessions') } as const;
+const using = { own: OwnMfa, ...deps('sessions') } as const;
 
 export const mfaPart: ContextPart = {
   bindings: [
@@ -44,7 +44,7 @@ export const mfaPart: ContextPart = {
       by((personId, _, asking, { own }) => own.removeTotp(personId, asking)),
     ),
     perform(
-      makeRecoveryCodes,
+      generateRecoveryCodes,
       using,
       by((personId, _, asking, { own }) => own.makeCodes(personId, asking)),
     ),
@@ -68,7 +68,7 @@ export const mfaPart: ContextPart = {
       using,
       by(async (personId, { name }, asking, { sessions }) => {
         if (!(await provesOwnCredential(asking.caller, sessions))) return credentialProofRequired();
-        await stepOfPerson(asking, personId, renamePerson, { personId, name });
+        await runForPerson(asking, personId, renamePerson, { personId, name });
         return { changed: true as const };
       }),
     ),

@@ -1,11 +1,11 @@
 import { type OutputOf, reject, type Rejection } from '@daybook/kernel';
-import type { Given } from '../injected.js';
+import type { Deps } from '../injected.js';
 import type { Passwords } from '../session/passwords.js';
-import { endSessions } from '../session/ending.js';
+import { endSessions } from '../session/session-ending.js';
 import { SessionRows } from '../session/session-rows.js';
 import type { SignInMethod } from '../session/session.schema.js';
-import { type Asking } from '../session/steps.js';
-import { Tries, triesKeyOf } from '../session/tries.js';
+import { type RequestContext } from '../session/internal-commands.js';
+import { LoginThrottle, throttleKeyOf } from '../session/login-throttle.js';
 import { credentialStep } from './credentials.js';
 import type { addPasskey, listOwnMfaMethods } from './mfa.operations.js';
 import type { MfaMethods } from './mfa-methods.js';
@@ -16,15 +16,15 @@ const changed = { changed: true } as const;
 export class OwnMfa {
   private readonly mfaMethods: MfaMethods;
   private readonly sessions: SessionRows;
-  private readonly tries: Tries;
+  private readonly throttle: LoginThrottle;
 
   constructor(
-    private readonly deps: Given<'mfaMethods' | 'memberships' | 'em' | 'secret'>,
+    private readonly deps: Deps<'mfaMethods' | 'memberships' | 'em' | 'secret'>,
     private readonly passwords: Passwords,
   ) {
     this.mfaMethods = deps.mfaMethods;
     this.sessions = new SessionRows(deps.em);
-    this.tries = new Tries(deps.em);
+    this.throttle = new LoginThrottle(deps.em);
   }
 
   /**
@@ -58,22 +58,26 @@ export class OwnMfa {
     return added ?? reject('identity.totp-exists', 'There is an authenticator app already. Remove it first.');
   }
 
-  async confirmTotp(personId: string, code: string, asking: Asking): Promise<{ recoveryCodes: string[] } | Rejection> {
-    const key = triesKeyOf(this.deps.secret, 'person', personId);
-    const paused = await this.tries.take([key]);
+  async confirmTotp(
+    personId: string,
+    code: string,
+    asking: RequestContext,
+  ): Promise<{ recoveryCodes: string[] } | Rejection> {
+    const key = throttleKeyOf(this.deps.secret, 'person', personId);
+    const paused = await this.throttle.take([key]);
     if (paused) return paused;
     if (!(await this.mfaMethods.totp.confirm(personId, code))) {
       const message =
         'This is not the code of now. Check that your phone sets its clock by itself, and try the next code.';
       return reject('identity.mfa-invalid', message, { errors: [{ pointer: '/code', code: 'invalid', message }] });
     }
-    await this.tries.forget([key]);
+    await this.throttle.forget([key]);
     await credentialStep(asking, personId, 'totp', 'added');
     await this.shown('totp', asking);
     return { recoveryCodes: await this.firstCodes(personId, asking) };
   }
 
-  async removeTotp(personId: string, asking: Asking): Promise<{ changed: true } | Rejection> {
+  async removeTotp(personId: string, asking: RequestContext): Promise<{ changed: true } | Rejection> {
     if (!(await this.mfaMethods.totp.remove(personId))) {
       return reject('identity.totp-not-found', 'There is no authenticator app to remove.');
     }
@@ -83,7 +87,7 @@ export class OwnMfa {
     return changed;
   }
 
-  async makeCodes(personId: string, asking: Asking): Promise<{ recoveryCodes: string[] } | Rejection> {
+  async makeCodes(personId: string, asking: RequestContext): Promise<{ recoveryCodes: string[] } | Rejection> {
     if ((await this.mfaMethods.of(personId)).length === 0) {
       return reject('identity.mfa-setup-required', 'Recovery codes stand in for a second factor. Add one first.');
     }
@@ -100,7 +104,7 @@ export class OwnMfa {
   async addPasskey(
     personId: string,
     input: { ticket: string; name: string; response: unknown },
-    asking: Asking,
+    asking: RequestContext,
   ): Promise<OutputOf<typeof addPasskey> | Rejection> {
     const passkeyId = await this.mfaMethods.passkeys.add(personId, input);
     if (passkeyId === null) {
@@ -114,7 +118,11 @@ export class OwnMfa {
     return { passkeyId, recoveryCodes: await this.firstCodes(personId, asking) };
   }
 
-  async removePasskey(personId: string, passkeyId: string, asking: Asking): Promise<{ changed: true } | Rejection> {
+  async removePasskey(
+    personId: string,
+    passkeyId: string,
+    asking: RequestContext,
+  ): Promise<{ changed: true } | Rejection> {
     if (!(await this.mfaMethods.passkeys.remove(personId, passkeyId))) {
       return reject('identity.passkey-not-found', 'There is no such passkey.', { status: 404 });
     }
@@ -125,17 +133,17 @@ export class OwnMfa {
   }
 
   /** A device that is lost is taken away as a factor, and what is signed in on it with it (ASVS 7.4.3). */
-  private async endOthers(personId: string, asking: Asking): Promise<void> {
+  private async endOthers(personId: string, asking: RequestContext): Promise<void> {
     const others = { personId, except: asking.caller.sessionId ?? null };
     await endSessions(this.deps.em, asking, others, 'mfa-method-removed');
   }
 
   /** The present session has shown the factor: a tenant that asks for one is open to it at once. */
-  private async shown(method: SignInMethod, { caller }: Asking): Promise<void> {
+  private async shown(method: SignInMethod, { caller }: RequestContext): Promise<void> {
     if (caller.sessionId) await this.sessions.confirm(caller.sessionId, caller.tenant, method);
   }
 
-  private async firstCodes(personId: string, asking: Asking): Promise<string[]> {
+  private async firstCodes(personId: string, asking: RequestContext): Promise<string[]> {
     if ((await this.mfaMethods.codes.left(personId)) > 0) return [];
     const codes = await this.mfaMethods.codes.make(personId);
     await credentialStep(asking, personId, 'recovery-codes', 'added');
@@ -143,7 +151,7 @@ export class OwnMfa {
   }
 
   /** Recovery codes without anything to recover would be a second way around the password. */
-  private async withoutFactors(personId: string, asking: Asking): Promise<void> {
+  private async withoutFactors(personId: string, asking: RequestContext): Promise<void> {
     if ((await this.mfaMethods.of(personId)).length > 0 || (await this.mfaMethods.codes.left(personId)) === 0) return;
     await this.mfaMethods.codes.remove(personId);
     await credentialStep(asking, personId, 'recovery-codes', 'removed');

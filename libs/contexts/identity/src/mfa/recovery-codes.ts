@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
-import { recoveryHash } from '../session/keys.js';
+import { recoveryHash } from '../session/secret-sealing.js';
 import { RecoveryCodeEntity } from './mfa.entities.js';
 
 export const recoveryCodeCount = 10;

@@ -30,7 +30,7 @@ export class Tickets<D extends object> {
         purpose: this.purpose,
         personId,
         data,
-        triesLeft: this.tries,
+        attemptsLeft: this.tries,
         expiresAt: raw(`now() + interval '${ticketMinutes} minutes'`),
       });
     });
@@ -42,8 +42,8 @@ export class Tickets<D extends object> {
     const [used] = await inSchemaScope(this.em, 'identity', (em) =>
       em
         .createQueryBuilder(TicketEntity)
-        .update({ triesLeft: raw('tries_left - 1') })
-        .where({ ...this.of(token), triesLeft: { $gt: 0 }, expiresAt: { $gt: raw('now()') } })
+        .update({ attemptsLeft: raw('attempts_left - 1') })
+        .where({ ...this.of(token), attemptsLeft: { $gt: 0 }, expiresAt: { $gt: raw('now()') } })
         .returning(['personId', 'data'])
         .execute<Ticket<D>[]>('all'),
     );

@@ -1,7 +1,7 @@
 import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { Secret, TOTP } from 'otpauth';
-import { seal, unseal } from '../session/keys.js';
+import { seal, unseal } from '../session/secret-sealing.js';
 import { TotpEntity, type TotpRow } from './mfa.entities.js';
 
 /**

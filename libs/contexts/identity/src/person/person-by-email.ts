@@ -1,6 +1,6 @@
 import { inSchemaScope } from '@daybook/postgres';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { emailHash } from '../session/keys.js';
+import { emailHash } from '../session/secret-sealing.js';
 import { CredentialEntity } from '../session/session.entities.js';
 
 /**

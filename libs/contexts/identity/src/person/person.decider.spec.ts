@@ -22,7 +22,7 @@ describe('a person', () => {
   });
 
   it('joins a tenant once, and only when registered', () => {
-    expect(given().when(join)).toBe('identity.person-missing');
+    expect(given().when(join)).toBe('identity.person-not-found');
     expect(given(registered).when(join)).toEqual({ version: 2, events: [joined] });
     expect(given(registered, joined).when(join)).toBe('identity.tenant-joined');
   });
@@ -38,7 +38,7 @@ describe('a person', () => {
   it('changes the address he signs in with, once registered', () => {
     const change: PersonCommand = { name: 'identity.email.change', input: { personId, email: 'kari@example.com' } };
     const changed = emailChanged.of({ personId, email: 'kari@example.com' });
-    expect(given().when(change)).toBe('identity.person-missing');
+    expect(given().when(change)).toBe('identity.person-not-found');
     expect(given(registered, joined).when(change)).toEqual({ version: 3, events: [changed] });
     expect(given(registered, changed, joined).when(change)).toEqual({ version: 4, events: [changed] });
     expect(given(registered, erased).when(change)).toBe('identity.person-erased');

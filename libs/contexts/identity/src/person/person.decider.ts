@@ -18,7 +18,7 @@ export interface PersonFacts {
   readonly personId: string;
 }
 
-const noPerson = () => reject('identity.person-missing', 'There is no such person.', { status: 404 });
+const noPerson = () => reject('identity.person-not-found', 'There is no such person.', { status: 404 });
 
 export const personDecider: Decider<PersonState, PersonCommand, PersonEvent, PersonFacts> = {
   initial: { status: 'absent' },

@@ -2,9 +2,9 @@ import { nameId, streamName } from '@daybook/kernel';
 import { answer, type ContextPart, decide } from '@daybook/server';
 import { accessRows } from '../access/access-rows.js';
 import { roleName } from '../role/role-permissions.js';
-import { only } from '../injected.js';
-import { emailHash } from '../session/keys.js';
-import { people } from './people.projection.js';
+import { deps } from '../injected.js';
+import { emailHash } from '../session/secret-sealing.js';
+import { personProjection } from './person.projection.js';
 import { personDecider } from './person.decider.js';
 import { personEvents, platformTenant } from './person.events.js';
 import { listPeople, personSteps } from './person.operations.js';
@@ -20,7 +20,7 @@ export const personPart: ContextPart = {
   events: personEvents,
   bindings: [
     // Names are those of now, whatever moment is read: they are for people to recognise each other.
-    answer(listPeople, only('memberships'), async (_, reading, { memberships }) => {
+    answer(listPeople, deps('memberships'), async (_, reading, { memberships }) => {
       const { members, grants, ...rows } = await accessRows(reading);
       const people = await memberships.shownIn(
         reading.tenant,
@@ -43,13 +43,13 @@ export const personPart: ContextPart = {
       operations: personSteps,
       decider: personDecider,
       events: personEvents,
-      inject: only('secret'),
+      inject: deps('secret'),
       stream: (input, caller, _newId, { secret }) =>
         streamName('identity.person', caller.tenant, personOf(secret, input)),
       facts: async ({ input }, _state, _caller, _deps, { secret }) => ({ personId: personOf(secret, input) }),
       mayChangeNothing: true,
     }),
   ],
-  projections: [people],
+  projections: [personProjection],
   channels: { people: listPeople },
 };

@@ -13,7 +13,7 @@ import { Mailbox } from '../testing/mailbox.js';
 import {
   beginErasure,
   erasePerson,
-  eraseTrace,
+  eraseAlias,
   exportPerson,
   liftRetention,
   readErasure,
@@ -130,13 +130,13 @@ describe("a person's data", () => {
     await admin.execute(setRetention, { personId, reason: 'Payroll, 5 years', until: '2099-12-31' });
     const refused = await admin.post(`/v1/identity/people/${personId}/erasure`, { reason: 'He asked' }).expect(409);
     expect(refused.body).toMatchObject({
-      code: 'identity.retention-holds',
+      code: 'identity.retention-active',
       detail: 'The data must be kept until 2099-12-31: Payroll, 5 years',
     });
     expect((await admin.ask(readErasure, { personId })).retention).toEqual({
       reason: 'Payroll, 5 years',
       until: '2099-12-31',
-      holds: true,
+      active: true,
     });
     await admin.execute(setRetention, { personId, reason: 'x1x', until: '2020-01-01' }, { status: 409 });
     await admin.execute(liftRetention, { personId, reason: 'Payroll is closed' });
@@ -271,8 +271,8 @@ describe("a person's data", () => {
       reason: null,
     } as const;
     const { execute } = app.api.jobCommands;
-    await execute(beginErasure, { personId, reason: 'First try', traces: [invitation] }, caller, 'one');
-    await execute(eraseTrace, { subject: invitation, reason: 'First try' }, caller, 'two');
+    await execute(beginErasure, { personId, reason: 'First try', aliases: [invitation] }, caller, 'one');
+    await execute(eraseAlias, { subject: invitation, reason: 'First try' }, caller, 'two');
     await execute(forgetPerson, { personId }, { ...caller, tenant: platformTenant }, 'three');
     await app.settle();
     expect(await admin.ask(readErasure, { personId })).toMatchObject({ status: 'begun', reason: 'First try' });

@@ -12,12 +12,12 @@ import {
 import { sql } from 'kysely';
 import { grantTable, memberTable } from '../access/access.projection.js';
 import { tenantStream } from '../access/tenant-state-cache.js';
-import { invitationTable } from '../invitation/invitations.projection.js';
+import { invitationTable } from '../invitation/invitation.projection.js';
 import { apiKeyTable } from '../api-key/api-key.projection.js';
 import { reviewItemTable } from '../review/review.projection.js';
 import { personStream } from '../person/erased.js';
-import { invitationStream } from '../invitation/known-invitations.js';
-import { type Given, only } from '../injected.js';
+import { invitationStream } from '../invitation/invitation-status.js';
+import { type Deps, deps } from '../injected.js';
 import { delegatedAccessTable } from '../delegated-access/delegated-access.projection.js';
 
 /*
@@ -50,7 +50,7 @@ export const secretTables: readonly SecretTable[] = [
 /** Rows of a section at most; the newest, and the section says how many there are. */
 const most = 200;
 
-const using = only('bindings', 'memberships', 'events', 'em', 'mail');
+const using = deps('bindings', 'memberships', 'events', 'em', 'mail');
 
 const dataOf = (deps: Injected<typeof using>): PersonalData => ({
   collect: async (subject, read) => [
@@ -59,7 +59,7 @@ const dataOf = (deps: Injected<typeof using>): PersonalData => ({
     ...(await signInsOf(deps, subject)),
   ],
   streams: async ({ tenant }) => [invitationStream(tenant), tenantStream(tenant)],
-  forget: async ({ tenant, personId, traces }) => {
+  forget: async ({ tenant, personId, aliases }) => {
     const places = await inSchemaScope(deps.em, 'identity', async (em) => {
       const emptied: ErasedPlace[] = [];
       for (const { table, person, ofTenant } of secretTables) {
@@ -72,7 +72,7 @@ const dataOf = (deps: Injected<typeof using>): PersonalData => ({
       }
       return emptied;
     });
-    for (const invitation of traces) places.push({ place: 'mail', count: await deps.mail.forget(invitation) });
+    for (const invitation of aliases) places.push({ place: 'mail', count: await deps.mail.forget(invitation) });
     return places;
   },
 });
@@ -81,7 +81,7 @@ export const identityData = personalDataOf(using, dataOf);
 
 /** What the tenant may see: the account, its history and its ways to sign in are the person's own. */
 async function shownProfile(
-  { memberships }: Given<'memberships'>,
+  { memberships }: Deps<'memberships'>,
   { tenant, personId }: Subject,
 ): Promise<PersonalSection> {
   const [person] = await memberships.shownIn(tenant, [personId]);
@@ -93,7 +93,7 @@ async function shownProfile(
  * Every name and address with the moment it came, from his own stream: it says them, and that they changed. In which other
  * tenants he works is not for this one to know.
  */
-async function profileOf({ events }: Given<'events'>, { tenant, personId }: Subject): Promise<PersonalSection> {
+async function profileOf({ events }: Deps<'events'>, { tenant, personId }: Subject): Promise<PersonalSection> {
   const items: Record<string, unknown>[] = [{ personId }];
   for await (const { type, data, recordedAt } of events.stream(personStream(personId))) {
     const { personId: _, ...facts } = data as Record<string, unknown>;
@@ -133,7 +133,7 @@ export async function rowsOf(read: ReadContext, table: TableDeclaration, person:
 }
 
 /** Sign-ins in this tenant, and what he proves himself with. Never a hash, a secret or a key. */
-async function signInsOf({ em }: Given<'em'>, subject: Subject): Promise<PersonalSection[]> {
+async function signInsOf({ em }: Deps<'em'>, subject: Subject): Promise<PersonalSection[]> {
   const { tenant, personId, own } = subject;
   return inSchemaScope(em, 'identity', async (em) => {
     // SQL: each section is one answer, in the names that people read, of several tables.

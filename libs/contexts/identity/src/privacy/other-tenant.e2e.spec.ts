@@ -8,7 +8,7 @@ import {
   acceptInvitation,
   eraseInvitation,
   listInvitations,
-  lookAtInvitation,
+  previewInvitation,
   sendInvitation,
   withdrawInvitation,
 } from '../invitation/invitation.operations.js';
@@ -82,7 +82,7 @@ describe('what a tenant may know and erase of somebody who is another one’s to
     await south.ask(exportPerson, { personId: id }, { status: 404 });
     await south.execute(withdrawInvitation, { invitationId: id });
     await refuse();
-    await app.anonymous.post(pathOf(lookAtInvitation)).send({ token }).expect(404);
+    await app.anonymous.post(pathOf(previewInvitation)).send({ token }).expect(404);
     await app.settle();
     expect(await north.ask(readMember, { personId })).toMatchObject({ name: 'Former Member', email });
   });
@@ -255,7 +255,7 @@ describe('what a tenant may know and erase of somebody who is another one’s to
     expect(await findAnywhere(app, ['thrupp'])).toEqual([]);
     await signIn(email, 'north').expect(401);
     expect(await invitationOf('south', open.id)).toMatchObject({ email, status: 'sent' });
-    const looked = await app.anonymous.post(pathOf(lookAtInvitation)).send({ token: open.token }).expect(200);
+    const looked = await app.anonymous.post(pathOf(previewInvitation)).send({ token: open.token }).expect(200);
     expect(looked.body).toMatchObject({ email, known: false });
     const { body } = await accept({ token: open.token, name: 'Anew', password }).expect(200);
     expect(body.session.person.id).not.toBe(personId);

@@ -1,15 +1,15 @@
 import { isRejection } from '@daybook/kernel';
-import { holdsOn, privacyDecider, type PrivacyFacts, type PrivacyState } from './privacy.decider.js';
+import { isRetainedOn, privacyDecider, type PrivacyFacts, type PrivacyState } from './privacy.decider.js';
 import {
   erasureBegun,
   erasureFinished,
   type PrivacyEvent,
   retentionLifted,
   retentionSet,
-  traceErased,
+  aliasErased,
 } from './privacy.events.js';
 import type { PrivacyCommand } from './privacy.operations.js';
-import { ranges } from './ranges.js';
+import { ranges } from './position-ranges.js';
 
 const personId = '0190a1b2-0000-7000-8000-0000000000c1';
 const receipt = { personId, positions: ['3', '7-9'], events: 4, places: [{ place: 'identity.credentials', count: 1 }] };
@@ -17,17 +17,17 @@ const duty = { personId, reason: 'Payroll', until: '2026-12-31' };
 const events = {
   set: retentionSet.of(duty),
   lifted: retentionLifted.of({ personId, reason: 'Closed' }),
-  begun: erasureBegun.of({ personId, reason: 'Asked', traces: ['0190a1b2-0000-7000-8000-0000000000c2'] }),
+  begun: erasureBegun.of({ personId, reason: 'Asked', aliases: ['0190a1b2-0000-7000-8000-0000000000c2'] }),
   finished: erasureFinished.of(receipt),
 };
 const set: PrivacyCommand = { name: 'identity.retention.set', input: duty };
 const lift: PrivacyCommand = { name: 'identity.retention.lift', input: { personId, reason: 'Closed' } };
-const trace = '0190a1b2-0000-7000-8000-0000000000c2';
+const alias = '0190a1b2-0000-7000-8000-0000000000c2';
 const begin: PrivacyCommand = {
   name: 'identity.erasure.begin',
-  input: { personId, reason: 'Asked', traces: [trace] },
+  input: { personId, reason: 'Asked', aliases: [alias] },
 };
-const eraseTrace: PrivacyCommand = { name: 'identity.trace.erase', input: { subject: trace, reason: 'Asked' } };
+const eraseAlias: PrivacyCommand = { name: 'identity.alias.erase', input: { subject: alias, reason: 'Asked' } };
 const finish: PrivacyCommand = { name: 'identity.erasure.finish', input: receipt };
 const left: PrivacyFacts = { membership: 'deactivated' };
 
@@ -55,16 +55,16 @@ describe("what a tenant decides about a person's data", () => {
     expect(given().when(set)).toEqual({ version: 1, events: [events.set] });
     expect(given(events.set).when(set)).toEqual({ version: 2, events: [events.set] });
     expect(given(events.set).when(lift)).toEqual({ version: 2, events: [events.lifted] });
-    expect(given().when(lift)).toBe('identity.retention-missing');
-    expect(given(events.set, events.lifted).when(lift)).toBe('identity.retention-missing');
-    expect(given().when(set, left, '2027-01-01T00:00:00Z')).toBe('identity.retention-past');
+    expect(given().when(lift)).toBe('identity.retention-not-found');
+    expect(given(events.set, events.lifted).when(lift)).toBe('identity.retention-not-found');
+    expect(given().when(set, left, '2027-01-01T00:00:00Z')).toBe('identity.retention-date-invalid');
   });
 
   it('erases nobody who works here, or whose data must be kept here', () => {
     expect(given().when(begin)).toEqual({ version: 1, events: [events.begun] });
     expect(given().when(begin, { ...left, membership: 'active' })).toBe('identity.member-active');
-    expect(given(events.set).when(begin)).toBe('identity.retention-holds');
-    expect(given(events.set).when(begin, left, '2026-12-31T23:59:59Z')).toBe('identity.retention-holds');
+    expect(given(events.set).when(begin)).toBe('identity.retention-active');
+    expect(given(events.set).when(begin, left, '2026-12-31T23:59:59Z')).toBe('identity.retention-active');
     expect(given(events.set).when(begin, left, '2027-01-01T00:00:00Z')).toEqual({ version: 2, events: [events.begun] });
     expect(given(events.set, events.lifted).when(begin)).toEqual({ version: 3, events: [events.begun] });
   });
@@ -72,7 +72,7 @@ describe("what a tenant decides about a person's data", () => {
   it('goes on with an erasure that has begun, whatever is so by now, and ends it once', () => {
     expect(given(events.begun).when(begin, { membership: 'active' })).toEqual({ version: 1, events: [] });
     expect(given(events.begun).when(set)).toBe('identity.person-erased');
-    expect(given().when(finish)).toBe('identity.erasure-missing');
+    expect(given().when(finish)).toBe('identity.erasure-not-begun');
     expect(given(events.begun).when(finish)).toEqual({ version: 2, events: [events.finished] });
     expect(given(events.begun, events.finished).when(finish)).toEqual({ version: 2, events: [] });
     expect(given(events.begun, events.finished).when(begin)).toBe('identity.person-erased');
@@ -80,15 +80,15 @@ describe("what a tenant decides about a person's data", () => {
   });
 
   it('erases an invitation once, whoever knows of it', () => {
-    const erased = traceErased.of({ subject: trace, reason: 'Asked' });
-    expect(given().when(eraseTrace, { membership: 'none' })).toEqual({ version: 1, events: [erased] });
-    expect(given(erased).when(eraseTrace, { membership: 'none' })).toEqual({ version: 1, events: [] });
+    const erased = aliasErased.of({ subject: alias, reason: 'Asked' });
+    expect(given().when(eraseAlias, { membership: 'none' })).toEqual({ version: 1, events: [erased] });
+    expect(given(erased).when(eraseAlias, { membership: 'none' })).toEqual({ version: 1, events: [] });
   });
 
   it('a duty holds to the end of its last day', () => {
-    expect(holdsOn({ reason: 'x', until: '2026-12-31' }, '2026-12-31')).toBe(true);
-    expect(holdsOn({ reason: 'x', until: '2026-12-31' }, '2027-01-01')).toBe(false);
-    expect(holdsOn(null, '2026-01-01')).toBe(false);
+    expect(isRetainedOn({ reason: 'x', until: '2026-12-31' }, '2026-12-31')).toBe(true);
+    expect(isRetainedOn({ reason: 'x', until: '2026-12-31' }, '2027-01-01')).toBe(false);
+    expect(isRetainedOn(null, '2026-01-01')).toBe(false);
   });
 });
 

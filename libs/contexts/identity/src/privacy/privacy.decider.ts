@@ -13,7 +13,7 @@ import {
   type PrivacyEvent,
   retentionLifted,
   retentionSet,
-  traceErased,
+  aliasErased,
 } from './privacy.events.js';
 import type { PrivacyCommand } from './privacy.operations.js';
 
@@ -30,7 +30,7 @@ export interface PrivacyState {
   readonly status: 'kept' | 'begun' | 'finished';
   readonly retention: Retention | null;
   /** Ids of invitations that are erased with the person. */
-  readonly traces: readonly string[];
+  readonly aliases: readonly string[];
   readonly version: number;
 }
 export interface PrivacyFacts {
@@ -39,7 +39,7 @@ export interface PrivacyFacts {
 }
 
 /** Until the end of its last day. */
-export const holdsOn = (retention: Retention | null, day: PlainDate): boolean =>
+export const isRetainedOn = (retention: Retention | null, day: PlainDate): boolean =>
   retention !== null && retention.until >= day;
 
 type Begin = Extract<PrivacyCommand, { name: 'identity.erasure.begin' }>;
@@ -59,9 +59,9 @@ function begin(
     });
   }
   const day = context.now.slice(0, 10);
-  if (state.retention && holdsOn(state.retention, day)) {
+  if (state.retention && isRetainedOn(state.retention, day)) {
     const { reason, until } = state.retention;
-    return reject('identity.retention-holds', `The data must be kept until ${until}: ${reason}`, {
+    return reject('identity.retention-active', `The data must be kept until ${until}: ${reason}`, {
       details: { reason, until, before: 'identity.retention.lift' },
     });
   }
@@ -69,14 +69,14 @@ function begin(
 }
 
 export const privacyDecider: Decider<PrivacyState, PrivacyCommand, PrivacyEvent, PrivacyFacts> = {
-  initial: { status: 'kept', retention: null, traces: [], version: 0 },
+  initial: { status: 'kept', retention: null, aliases: [], version: 0 },
 
   decide(command, state, context, facts) {
-    if (command.name === 'identity.trace.erase') {
+    if (command.name === 'identity.alias.erase') {
       const { subject } = command.input;
       return state.status === 'finished'
         ? accept(subject, state.version)
-        : accept(subject, state.version + 1, traceErased.of(command.input));
+        : accept(subject, state.version + 1, aliasErased.of(command.input));
     }
     const { personId } = command.input;
     if (facts.membership === 'none' && state.version === 0) {
@@ -86,19 +86,19 @@ export const privacyDecider: Decider<PrivacyState, PrivacyCommand, PrivacyEvent,
       case 'identity.retention.set':
         if (state.status !== 'kept') return reject('identity.person-erased', 'There is nothing left to keep.');
         if (command.input.until < context.now.slice(0, 10)) {
-          return reject('identity.retention-past', 'The last day of the duty has passed. Give a later one.', {
-            errors: [{ pointer: '/until', code: 'past', message: 'Give a day that is still to come.' }],
+          return reject('identity.retention-date-invalid', 'The last day of the duty has passed. Give a later one.', {
+            errors: [{ pointer: '/until', code: 'invalid', message: 'Give a day that is still to come.' }],
           });
         }
         return accept(personId, state.version + 1, retentionSet.of(command.input));
       case 'identity.retention.lift':
         return state.retention === null
-          ? reject('identity.retention-missing', 'No duty to keep the data is set.', { status: 404 })
+          ? reject('identity.retention-not-found', 'No duty to keep the data is set.', { status: 404 })
           : accept(personId, state.version + 1, retentionLifted.of(command.input));
       case 'identity.erasure.begin':
         return begin(command, state, context, facts);
       case 'identity.erasure.finish':
-        if (state.status === 'kept') return reject('identity.erasure-missing', 'No erasure has begun.');
+        if (state.status === 'kept') return reject('identity.erasure-not-begun', 'No erasure has begun.');
         return state.status === 'finished'
           ? accept(personId, state.version)
           : accept(personId, state.version + 1, erasureFinished.of(command.input));
@@ -115,9 +115,9 @@ export const privacyDecider: Decider<PrivacyState, PrivacyCommand, PrivacyEvent,
       case 'identity.retention-lifted':
         return { ...state, retention: null, version };
       case 'identity.erasure-begun':
-        return { ...state, status: 'begun', traces: event.data.traces ?? [], version };
+        return { ...state, status: 'begun', aliases: event.data.aliases ?? [], version };
       case 'identity.erasure-finished':
-      case 'identity.trace-erased':
+      case 'identity.alias-erased':
         return { ...state, status: 'finished', version };
       default:
         return assertNever(event);

@@ -1,9 +1,9 @@
 import { expectGolden } from '@daybook/event-store/testing/golden';
 import { personErased } from '../person/person.events.js';
-import { erasureBegun, erasureFinished, retentionLifted, retentionSet, traceErased } from './privacy.events.js';
+import { erasureBegun, erasureFinished, retentionLifted, retentionSet, aliasErased } from './privacy.events.js';
 
 const personId = '0190a1b2-0000-7000-8000-0000000000c1';
-const trace = '0190a1b2-0000-7000-8000-0000000000c2';
+const alias = '0190a1b2-0000-7000-8000-0000000000c2';
 
 describe('the events about personal data', () => {
   it.each([
@@ -14,7 +14,7 @@ describe('the events about personal data', () => {
       () =>
         expectGolden(erasureBegun, [
           { personId, reason: 'Asked for it' },
-          { personId, reason: 'Asked', traces: [trace] },
+          { personId, reason: 'Asked', aliases: [alias] },
         ]),
     ],
     [
@@ -24,14 +24,14 @@ describe('the events about personal data', () => {
           { personId, positions: ['12', '40-44'], events: 6, places: [{ place: 'identity.credentials', count: 1 }] },
         ]),
     ],
-    ['trace-erased', () => expectGolden(traceErased, [{ subject: trace, reason: 'Asked for it' }])],
+    ['alias-erased', () => expectGolden(aliasErased, [{ subject: alias, reason: 'Asked for it' }])],
     ['person-erased', () => expectGolden(personErased, [{ personId }])],
   ])('%s stay as they are in the log', (_, check) => check());
 
   it('erase the person they name, and only those that say so', () => {
     expect(personErased.erases?.({ personId })).toBe(personId);
     expect(erasureBegun.erases?.({ personId, reason: 'Asked' })).toBe(personId);
-    expect(traceErased.erases?.({ subject: trace, reason: 'Asked' })).toBe(trace);
+    expect(aliasErased.erases?.({ subject: alias, reason: 'Asked' })).toBe(alias);
     expect([retentionSet.erases, retentionLifted.erases, erasureFinished.erases]).toEqual([null, null, null]);
   });
 });

@@ -24,14 +24,14 @@ export const erasureBegun = event('identity.erasure-begun', {
     personId: z.uuid(),
     reason: z.string(),
     /** Ids of invitations whose address was the person's: they are erased with them. Named first, for a repeat could not tell. */
-    traces: z.array(z.uuid()).optional(),
+    aliases: z.array(z.uuid()).optional(),
   }),
   record,
   erases: ({ personId }) => personId,
 });
 
 /** An address that was kept under an id that is no person's is gone: an invitation's, or what waited to become one. */
-export const traceErased = event('identity.trace-erased', {
+export const aliasErased = event('identity.alias-erased', {
   data: z.object({ subject: z.uuid(), reason: z.string() }),
   record: ({ subject }) => ({ type: 'identity.invitation', id: subject }),
   erases: ({ subject }) => subject,
@@ -52,5 +52,5 @@ export const erasureFinished = event('identity.erasure-finished', {
   record,
 });
 
-export const privacyEvents = [retentionSet, retentionLifted, erasureBegun, erasureFinished, traceErased] as const;
+export const privacyEvents = [retentionSet, retentionLifted, erasureBegun, erasureFinished, aliasErased] as const;
 export type PrivacyEvent = EventsOf<typeof privacyEvents>;

@@ -96,7 +96,7 @@ export const erasure = z
     personId: z.uuid(),
     status: z.enum(['none', 'begun', 'finished']).describe('begun: interrupted, send it again'),
     retention: z
-      .object({ reason: z.string(), until: plainDate, holds: z.boolean() })
+      .object({ reason: z.string(), until: plainDate, active: z.boolean() })
       .meta({ id: 'Retention' })
       .nullable()
       .describe('The duty to keep, if one was set here'),
@@ -125,7 +125,7 @@ export const beginErasure = command('identity.erasure.begin', {
   title: 'Begin to erase a person',
   http: 'POST /v1/identity/erasures/{personId}/begin',
   says: 'erased a person: {reason}',
-  input: z.object({ personId, reason, traces: z.array(z.uuid()).default([]) }),
+  input: z.object({ personId, reason, aliases: z.array(z.uuid()).default([]) }),
 });
 export const finishErasure = command('identity.erasure.finish', {
   title: 'Finish erasing a person',
@@ -133,15 +133,15 @@ export const finishErasure = command('identity.erasure.finish', {
   says: 'made {events} events unreadable',
   input: z.object({ personId, positions: z.array(z.string()), events: z.int(), places: z.array(erasedPlace) }),
 });
-export const eraseTrace = command('identity.trace.erase', {
+export const eraseAlias = command('identity.alias.erase', {
   title: 'Erase what is kept under an id that is no person’s',
-  http: 'POST /v1/identity/traces/{subject}/erasure',
+  http: 'POST /v1/identity/aliases/{subject}/erasure',
   says: 'erased an invitation: {reason}',
   input: z.object({ subject: z.uuid(), reason }),
 });
 export const retentionCommands = [setRetention, liftRetention] as const;
 export const erasureSteps = [beginErasure, finishErasure] as const;
-export const traceSteps = [eraseTrace] as const;
+export const aliasSteps = [eraseAlias] as const;
 export type PrivacyCommand = CommandOf<
-  (typeof retentionCommands)[number] | (typeof erasureSteps)[number] | (typeof traceSteps)[number]
+  (typeof retentionCommands)[number] | (typeof erasureSteps)[number] | (typeof aliasSteps)[number]
 >;

@@ -7,10 +7,10 @@ import {
   perform,
   type QueryContext,
 } from '@daybook/server';
-import { type Given, only } from '../injected.js';
-import { copyOf } from './copy.js';
-import { Erasing } from './erasing.js';
-import { holdsOn, privacyDecider } from './privacy.decider.js';
+import { type Deps, deps } from '../injected.js';
+import { exportOf } from './person-export.js';
+import { PersonErasure } from './person-erasure.js';
+import { isRetainedOn, privacyDecider } from './privacy.decider.js';
 import { privacyEvents } from './privacy.events.js';
 import {
   erasePerson,
@@ -19,9 +19,9 @@ import {
   readErasure,
   readOwnData,
   retentionCommands,
-  traceSteps,
+  aliasSteps,
 } from './privacy.operations.js';
-import { isPrivacyEvent, knownIn, privacyFacts, privacyStream } from './whereabouts.js';
+import { isPrivacyEvent, rejectUnknown, privacyFacts, privacyStream } from './tenant-memberships.js';
 
 const idOf = (input: { personId: string } | { subject: string }) =>
   'subject' in input ? input.subject : input.personId;
@@ -29,41 +29,41 @@ const decided = {
   decider: privacyDecider,
   events: privacyEvents,
   stream: (input: Parameters<typeof idOf>[0], caller: { tenant: string }) => privacyStream(caller.tenant, idOf(input)),
-  inject: only('events', 'tenantStates'),
+  inject: deps('events', 'tenantStates'),
   facts: (
     { input }: { input: Parameters<typeof idOf>[0] },
     _: unknown,
     caller: { tenant: string },
     _deps: DecisionFactsContext,
-    given: Given<'events' | 'tenantStates'>,
+    given: Deps<'events' | 'tenantStates'>,
   ) => privacyFacts(given, caller.tenant, idOf(input)),
   mayChangeNothing: true,
 };
-const copying = only('events', 'tenantStates', 'personalData');
+const copying = deps('events', 'tenantStates', 'personalData');
 
 /** A person's own data: a copy of it, a duty to keep it, and erasing it. */
 export const privacyPart: ContextPart = {
   events: privacyEvents,
   bindings: [
-    answer(exportPerson, copying, ({ personId }, read, given) => copyOf(given, { personId, own: false }, read)),
+    answer(exportPerson, copying, ({ personId }, read, given) => exportOf(given, { personId, own: false }, read)),
     answer(readOwnData, copying, (_, read, given) =>
-      copyOf(given, { personId: read.caller.actor.id, own: true }, read),
+      exportOf(given, { personId: read.caller.actor.id, own: true }, read),
     ),
     decide({ ...decided, operations: retentionCommands }),
-    perform(erasePerson, { erasing: Erasing }, (input, asking, { erasing }) => erasing.erase(input, asking)),
-    answer(readErasure, only('events', 'tenantStates'), ({ personId }, read, given) =>
+    perform(erasePerson, { erasing: PersonErasure }, (input, asking, { erasing }) => erasing.erase(input, asking)),
+    answer(readErasure, deps('events', 'tenantStates'), ({ personId }, read, given) =>
       receiptOf(given, personId, read),
     ),
   ],
-  internal: [decide({ ...decided, operations: erasureSteps }), decide({ ...decided, operations: traceSteps })],
+  internal: [decide({ ...decided, operations: erasureSteps }), decide({ ...decided, operations: aliasSteps })],
 };
 
 async function receiptOf(
-  given: Given<'events' | 'tenantStates'>,
+  given: Deps<'events' | 'tenantStates'>,
   personId: string,
   read: QueryContext,
 ): Promise<OutputOf<typeof readErasure> | Rejection> {
-  const unknown = await knownIn(given, read.tenant, personId);
+  const unknown = await rejectUnknown(given, read.tenant, personId);
   if (isRejection(unknown)) return unknown;
   const receipt: OutputOf<typeof readErasure> = {
     personId,
@@ -79,7 +79,7 @@ async function receiptOf(
     switch (event.type) {
       case 'identity.retention-set': {
         const { reason, until } = event.data;
-        receipt.retention = { reason, until, holds: holdsOn(event.data, new Date().toISOString().slice(0, 10)) };
+        receipt.retention = { reason, until, active: isRetainedOn(event.data, new Date().toISOString().slice(0, 10)) };
         break;
       }
       case 'identity.retention-lifted':

@@ -48,7 +48,7 @@ const decide = (one: { itemId: string }, decision: 'keep' | 'revoke'): ReviewCom
   name: 'identity.review.record-decision',
   input: { reviewId, itemId: one.itemId, decision, reason: 'Needed' },
 });
-const settle = (one: { itemId: string }, outcome: 'revoked' | 'was-gone' | 'refused'): ReviewCommand => ({
+const settle = (one: { itemId: string }, outcome: 'revoked' | 'already-revoked' | 'refused'): ReviewCommand => ({
   name: 'identity.review.record-revocation',
   input: { reviewId, itemId: one.itemId, outcome, code: 'identity.last-admin', message: 'This is the last Admin.' },
 });
@@ -60,7 +60,7 @@ describe('an access review', () => {
     expect(given().when(open())).toEqual([started()]);
     expect(given(started()).when(open())).toBe('identity.review-exists');
     expect(given().when(open({ items: [] }))).toBe('identity.review-empty');
-    expect(given().when(open({ dueOn: '2026-03-30' }))).toBe('identity.review-due');
+    expect(given().when(open({ dueOn: '2026-03-30' }))).toBe('identity.review-due-date-invalid');
     expect(given().when(open({ dueOn: '2026-03-31' }))).toHaveLength(1);
   });
 
@@ -74,17 +74,17 @@ describe('an access review', () => {
     expect(given(begun, listed()).when(decide(ofKari, 'keep'))).toHaveLength(1);
     // Nothing is listed twice, beyond the list, or where there is nothing left to list.
     for (const items of [[ofShop], [item(3), item(4)], []])
-      expect(given(begun).when(more(...items, ofShop))).toBe('identity.review-listed-already');
-    expect(given(begun, listed()).when(more(item(4)))).toBe('identity.review-listed-already');
-    expect(given(started()).when(more(item(4)))).toBe('identity.review-listed-already');
-    expect(given().when(more(item(3)))).toBe('identity.review-missing');
+      expect(given(begun).when(more(...items, ofShop))).toBe('identity.review-page-exists');
+    expect(given(begun, listed()).when(more(item(4)))).toBe('identity.review-page-exists');
+    expect(given(started()).when(more(item(4)))).toBe('identity.review-page-exists');
+    expect(given().when(more(item(3)))).toBe('identity.review-not-found');
     const settled = [begun, listed(), ...[ofKari, ofShop, item(3)].map((one) => decided(one, 'keep'))];
     expect(given(...settled).when(end)).toEqual([closed(3, 0)]);
     expect(given(...settled, closed(3, 0)).when(more(item(4)))).toBe('identity.review-closed');
   });
 
   it('needs a second reviewer where the only one would review his own', () => {
-    expect(given().when(open({ reviewerIds: [kari] }))).toBe('identity.review-second-reviewer');
+    expect(given().when(open({ reviewerIds: [kari] }))).toBe('identity.second-reviewer-required');
     expect(given().when(open({ reviewerIds: [kari, ola] }))).toHaveLength(1);
     expect(given().when(open({ reviewerIds: [ola] }))).toHaveLength(1);
   });
@@ -92,7 +92,7 @@ describe('an access review', () => {
   it('does nothing before it is started, and nothing after it is closed', () => {
     const over = [started({ items: [ofShop] }), decided(ofShop, 'keep'), closed(1, 0)];
     for (const command of all) {
-      expect(given().when(command)).toBe('identity.review-missing');
+      expect(given().when(command)).toBe('identity.review-not-found');
       expect(given(...over).when(command)).toBe('identity.review-closed');
     }
     expect(given(...over).when(open())).toBe('identity.review-exists');
@@ -101,22 +101,22 @@ describe('an access review', () => {
   it('keeps or revokes what is listed', () => {
     expect(given(started()).when(decide(ofKari, 'keep'))).toEqual([decided(ofKari, 'keep')]);
     expect(given(started()).when(decide(ofKari, 'revoke'))).toEqual([decided(ofKari, 'revoke')]);
-    expect(given(started()).when(decide({ itemId: id(99) }, 'keep'))).toBe('identity.review-missing');
+    expect(given(started()).when(decide({ itemId: id(99) }, 'keep'))).toBe('identity.review-not-found');
     expect(given(started(), decided(ofKari, 'keep')).when(decide(ofKari, 'revoke'))).toHaveLength(1);
   });
 
   it('is decided by its reviewers, and by nobody on what he holds himself', () => {
-    expect(given(started()).when(decide(ofKari, 'keep'), [kari])).toBe('identity.review-own');
+    expect(given(started()).when(decide(ofKari, 'keep'), [kari])).toBe('identity.self-review');
     const named = started({ reviewerIds: [ola] });
-    expect(given(named).when(decide(ofShop, 'keep'), [kari])).toBe('identity.review-not-reviewer');
+    expect(given(named).when(decide(ofShop, 'keep'), [kari])).toBe('identity.not-a-reviewer');
     expect(given(named).when(decide(ofShop, 'keep'), [ola])).toHaveLength(1);
   });
 
   it('counts a delegate as the person it acts for, and lets it decide neither on his nor on its own', () => {
     const named = started({ reviewerIds: [ola] });
     expect(given(named).when(decide(ofShop, 'keep'), [kari, ola])).toHaveLength(1);
-    expect(given(named).when(decide(ofKari, 'keep'), [kari, ola])).toBe('identity.review-own');
-    expect(given(started()).when(decide(ofKari, 'keep'), [ola, kari])).toBe('identity.review-own');
+    expect(given(named).when(decide(ofKari, 'keep'), [kari, ola])).toBe('identity.self-review');
+    expect(given(started()).when(decide(ofKari, 'keep'), [ola, kari])).toBe('identity.self-review');
   });
 
   it('carries out a revocation before anything else is decided on the item', () => {
@@ -124,11 +124,11 @@ describe('an access review', () => {
     expect(given(...revoking).when(decide(ofShop, 'keep'))).toBe('identity.review-item-revoking');
     expect(given(...revoking).when(decide(ofShop, 'revoke'))).toHaveLength(1);
     expect(given(...revoking).when(settle(ofShop, 'revoked'))).toEqual([revoked(ofShop)]);
-    expect(given(...revoking).when(settle(ofShop, 'was-gone'))).toEqual([revoked(ofShop, 'was-gone')]);
+    expect(given(...revoking).when(settle(ofShop, 'already-revoked'))).toEqual([revoked(ofShop, 'already-revoked')]);
     expect(given(...revoking, revoked(ofShop)).when(decide(ofShop, 'keep'))).toBe('identity.review-item-revoked');
     expect(given(...revoking, revoked(ofShop)).when(settle(ofShop, 'revoked'))).toBe('identity.review-item-settled');
     expect(given(started()).when(settle(ofShop, 'revoked'))).toBe('identity.review-item-settled');
-    expect(given(started()).when(settle({ itemId: id(99) }, 'revoked'))).toBe('identity.review-missing');
+    expect(given(started()).when(settle({ itemId: id(99) }, 'revoked'))).toBe('identity.review-not-found');
   });
 
   it('opens an item again whose revocation was refused', () => {
@@ -139,8 +139,8 @@ describe('an access review', () => {
 
   it('closes when every item is settled, and says what is left before', () => {
     const half = [started(), decided(ofShop, 'revoke')];
-    expect(given(started()).when(end)).toBe('identity.review-items-left');
-    expect(given(...half, decided(ofKari, 'keep')).when(end)).toBe('identity.review-items-left');
+    expect(given(started()).when(end)).toBe('identity.review-incomplete');
+    expect(given(...half, decided(ofKari, 'keep')).when(end)).toBe('identity.review-incomplete');
     expect(given(...half, revoked(ofShop), decided(ofKari, 'keep')).when(end)).toEqual([closed(1, 1)]);
   });
 });

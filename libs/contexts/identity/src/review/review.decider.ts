@@ -111,8 +111,8 @@ function open(
   const { reviewerIds, items, dueOn } = input;
   if (items.length === 0) return reject('identity.review-empty', 'There is no grant to review here.');
   if (dueOn < now.slice(0, 10)) {
-    return reject('identity.review-due', 'The day it is due has passed. Take a later one.', {
-      errors: [{ pointer: '/dueOn', code: 'past', message: 'This day has passed.' }],
+    return reject('identity.review-due-date-invalid', 'The day it is due has passed. Take a later one.', {
+      errors: [{ pointer: '/dueOn', code: 'invalid', message: 'This day has passed.' }],
     });
   }
   return (
@@ -134,9 +134,9 @@ export function secondReviewerMissing(
   )
     return null;
   return reject(
-    'identity.review-second-reviewer',
+    'identity.second-reviewer-required',
     'The only reviewer holds a grant of the list, or stands behind a service account that does, and nobody reviews their own. Name a second one.',
-    { errors: [{ pointer: '/reviewerIds', code: 'own', message: 'Name a second reviewer.' }] },
+    { errors: [{ pointer: '/reviewerIds', code: 'invalid', message: 'Name a second reviewer.' }] },
   );
 }
 
@@ -144,7 +144,7 @@ function listMore({ items }: Input<'identity.review.list-more'>, review: Review)
   const { status, reviewId, name, listing, version } = review;
   const fits = listing !== null && itemsIn(review).length + items.length <= listing.total;
   if (status !== 'listing' || !fits || items.some(({ itemId }) => itemOf(review, itemId))) {
-    return reject('identity.review-listed-already', 'This page of the review is listed already.');
+    return reject('identity.review-page-exists', 'This page of the review is listed already.');
   }
   return accept(reviewId, version + 1, reviewListed.of({ reviewId, name, items: [...items] }));
 }
@@ -168,12 +168,12 @@ function decideItem(
   const known = itemOf(review, itemId);
   if (!known) return missing('item in this review');
   if (reviewerIds && !reviewerIds.includes(reviewer)) {
-    return reject('identity.review-not-reviewer', 'You are no reviewer of this access review.', { status: 403 });
+    return reject('identity.not-a-reviewer', 'You are no reviewer of this access review.', { status: 403 });
   }
   const { grantId, holderId } = known.item;
   if (persons.includes(holderId)) {
     return reject(
-      'identity.review-own',
+      'identity.self-review',
       'Nobody reviews what they hold themself, nor what a service account holds that they made or issued a key of. Another reviewer decides on it.',
       {
         status: 403,
@@ -211,7 +211,7 @@ function close(review: Review): Decision<ReviewEvent> {
   const left = all.filter(({ status }) => status === 'undecided' || status === 'revoking');
   if (left.length > 0) {
     return reject(
-      'identity.review-items-left',
+      'identity.review-incomplete',
       `${left.length} of ${all.length} ${all.length === 1 ? 'item' : 'items'} are still to be decided.`,
       { details: { left: left.length, items: left.slice(0, 50).map(({ item }) => item.itemId) } },
     );
@@ -223,7 +223,7 @@ function close(review: Review): Decision<ReviewEvent> {
   );
 }
 
-const missing = (what: string) => reject('identity.review-missing', `There is no such ${what}.`, { status: 404 });
+const missing = (what: string) => reject('identity.review-not-found', `There is no such ${what}.`, { status: 404 });
 
 function withItem(review: Review, itemId: string, status: ItemState['status']): Review {
   const pages = review.pages.map((page) => {

@@ -140,7 +140,7 @@ describe('an access review', () => {
     const reviewId = await started();
     const items = await itemsOf(reviewId);
     const left = await admin.post(`/v1/identity/reviews/${reviewId}/close`).expect(409);
-    expect(left.body).toMatchObject({ code: 'identity.review-items-left', details: { left: items.length } });
+    expect(left.body).toMatchObject({ code: 'identity.review-incomplete', details: { left: items.length } });
 
     const half = items.find((item) => item.grantId === grantId)!;
     for (const item of items.filter((one) => one !== half)) await decide(item.own ? second : admin, item, 'keep');

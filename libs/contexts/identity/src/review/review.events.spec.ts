@@ -14,7 +14,7 @@ const samples = [
   () => expectGolden(reviewStarted, [started().data, started({ reviewerIds: [id(3)] }).data]),
   () => expectGolden(reviewListed, [listed().data]),
   () => expectGolden(reviewItemDecided, [decided(ofKari, 'keep').data, decided(ofShop, 'revoke').data]),
-  () => expectGolden(reviewItemRevoked, [revoked(ofShop).data, revoked(ofShop, 'was-gone').data]),
+  () => expectGolden(reviewItemRevoked, [revoked(ofShop).data, revoked(ofShop, 'already-revoked').data]),
   () => expectGolden(reviewItemRefused, [refused(ofKari).data]),
   () => expectGolden(reviewClosed, [closed(1, 1).data]),
 ];

@@ -62,7 +62,7 @@ export const reviewItemDecided = event('identity.review-item-decided', {
 });
 /** The revocation that was decided is done: by this review, or somebody had taken the grant away before. */
 export const reviewItemRevoked = event('identity.review-item-revoked', {
-  data: z.object({ ...ofItem, outcome: z.enum(['revoked', 'was-gone']) }),
+  data: z.object({ ...ofItem, outcome: z.enum(['revoked', 'already-revoked']) }),
   record: item,
 });
 /** The grant could not be taken away (the last Admin's); the item is undecided again. */

@@ -73,7 +73,7 @@ export const recordReviewRevocation = command('identity.review.record-revocation
   input: z.object({
     ...ofReview,
     itemId: z.uuid(),
-    outcome: z.enum(['revoked', 'was-gone', 'refused']),
+    outcome: z.enum(['revoked', 'already-revoked', 'refused']),
     code: z.string(),
     message: z.string(),
   }),
@@ -123,7 +123,7 @@ export const reviewItemRow = reviewItem
     reason: z.string().nullable(),
     decidedBy: z.string().nullable(),
     decidedAt: instant.nullable(),
-    revocation: z.enum(['revoked', 'was-gone', 'refused']).nullable(),
+    revocation: z.enum(['revoked', 'already-revoked', 'refused']).nullable(),
     revocationNote: z.string().nullable().describe('Why a revocation was refused'),
   })
   .meta({ id: 'ReviewItemFacts' });

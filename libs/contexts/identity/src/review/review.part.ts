@@ -1,15 +1,15 @@
 import { type ContextPart, decide, perform } from '@daybook/server';
 import { servicesInCustodyOf } from '../access/key-custodians.js';
-import { only } from '../injected.js';
+import { deps } from '../injected.js';
 import { reviewDecider, type ReviewFacts } from './review.decider.js';
 import { reviewEvents } from './review.events.js';
 import { closeReview, decideReviewItem, listReviews, reviewSteps, startReview } from './review.operations.js';
-import { reviews } from './review.projection.js';
+import { reviewProjection } from './review.projection.js';
 import { reviewAnswers } from './review.queries.js';
 import { ReviewSources } from './review-sources.js';
-import { close, decideItem, reviewStream, start } from './reviewing.js';
+import { close, decideItem, reviewStream, start } from './review-workflow.js';
 
-const using = { ...only('tenantStates'), sources: ReviewSources } as const;
+const using = { ...deps('tenantStates'), sources: ReviewSources } as const;
 
 /** Access reviews. Each is a stream of its own; what is revoked is decided in the tenant's stream, by its own command. */
 export const reviewPart: ContextPart = {
@@ -26,7 +26,7 @@ export const reviewPart: ContextPart = {
       decider: reviewDecider,
       events: reviewEvents,
       stream: ({ reviewId }, caller) => reviewStream(caller.tenant, reviewId),
-      inject: only('tenantStates'),
+      inject: deps('tenantStates'),
       facts: async (
         { input },
         _state,
@@ -48,6 +48,6 @@ export const reviewPart: ContextPart = {
       },
     }),
   ],
-  projections: [reviews],
+  projections: [reviewProjection],
   channels: { reviews: listReviews },
 };

@@ -7,7 +7,7 @@ import {
   reviewListed,
   reviewStarted,
 } from './review.events.js';
-import { reviews } from './review.projection.js';
+import { reviewProjection } from './review.projection.js';
 import {
   closed,
   decided,
@@ -26,7 +26,7 @@ const begun = () => recorded(reviewStarted, started().data);
 
 describe('the read model of access reviews', () => {
   it('holds what was listed, undecided', () => {
-    const rows = rowsAfter(reviews, [begun()]);
+    const rows = rowsAfter(reviewProjection, [begun()]);
     expect(rows['reviews']).toMatchObject([
       { reviewId, name: 'Review of 2026', listedTrail: '41', startedBy: 'ingrid', closedAt: null, version: 1 },
     ]);
@@ -41,15 +41,15 @@ describe('the read model of access reviews', () => {
     const page = recorded(reviewListed, listed().data, {
       meta: { record: { type: 'identity.review', id: reviewId, version: 2 } },
     });
-    expect(rowsAfter(reviews, [begun()])['reviews']).toMatchObject([{ total: 2 }]);
-    const rows = rowsAfter(reviews, [first, page]);
+    expect(rowsAfter(reviewProjection, [begun()])['reviews']).toMatchObject([{ total: 2 }]);
+    const rows = rowsAfter(reviewProjection, [first, page]);
     expect(rows['reviews']).toMatchObject([{ total: 3, version: 2 }]);
     expect(rows['review_items']).toMatchObject([ofKari, ofShop, { ...item(3), reviewId, decision: null }]);
-    expect(rowsAfter(reviews, [first, page, page])).toEqual(rows);
+    expect(rowsAfter(reviewProjection, [first, page, page])).toEqual(rows);
   });
 
   it('holds each decision, what became of it, and who closed the review', () => {
-    const rows = rowsAfter(reviews, [
+    const rows = rowsAfter(reviewProjection, [
       begun(),
       recorded(reviewItemDecided, decided(ofKari, 'keep').data),
       recorded(reviewItemDecided, decided(ofShop, 'revoke', 'Sold').data),
@@ -69,15 +69,17 @@ describe('the read model of access reviews', () => {
       recorded(reviewItemDecided, decided(ofKari, 'revoke').data),
       recorded(reviewItemRefused, refused(ofKari).data),
     ];
-    const [row] = rowsAfter(reviews, events)['review_items'] ?? [];
+    const [row] = rowsAfter(reviewProjection, events)['review_items'] ?? [];
     expect(row).toMatchObject({ decision: null, decidedBy: null, revocation: 'refused', revocationNote: 'This is the last Admin.' }); // prettier-ignore
-    const again = rowsAfter(reviews, [...events, recorded(reviewItemDecided, decided(ofKari, 'keep').data)]);
+    const again = rowsAfter(reviewProjection, [...events, recorded(reviewItemDecided, decided(ofKari, 'keep').data)]);
     expect(again['review_items']?.[0]).toMatchObject({ decision: 'keep', revocation: null, revocationNote: null });
   });
 
   it('comes out the same when an event comes twice', () => {
     const decision = recorded(reviewItemDecided, decided(ofKari, 'keep').data);
     const first = begun();
-    expect(rowsAfter(reviews, [first, decision, decision])).toEqual(rowsAfter(reviews, [first, decision]));
+    expect(rowsAfter(reviewProjection, [first, decision, decision])).toEqual(
+      rowsAfter(reviewProjection, [first, decision]),
+    );
   });
 });

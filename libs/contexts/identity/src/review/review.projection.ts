@@ -26,7 +26,7 @@ const listed = (reviewId: string, items: readonly ReviewItem[]) =>
   items.map((item) => put(reviewItemTable, { ...item, reviewId, ...undecided }));
 
 /** Access reviews and their items, as the lists show them. Counts follow from the items' own rows when they are read. */
-export const reviews = projection({
+export const reviewProjection = projection({
   name: 'reviews',
   version: 3,
   tables: [reviewTable, reviewItemTable],

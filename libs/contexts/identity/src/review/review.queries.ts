@@ -5,10 +5,10 @@ import { sql } from 'kysely';
 import type * as z from 'zod';
 import { dayOf } from '../access/access-rows.js';
 import { servicesInCustodyOf } from '../access/key-custodians.js';
-import { only } from '../injected.js';
+import { deps } from '../injected.js';
 import { listActors } from '../actor/actor.operations.js';
 import { serviceTable } from '../api-key/api-key.projection.js';
-import { evidenceOf, idsIn } from './evidence.js';
+import { evidenceOf, idsIn } from './review-evidence.js';
 import {
   type listedReview,
   type listedReviewItem,
@@ -35,7 +35,7 @@ async function namesIn(read: QueryContext): Promise<Names> {
   return new Map([...(isRejection(actors) ? [] : actors.items), ...services].map(({ id, name }) => [id, name]));
 }
 
-const done = sql`i.revocation in ('revoked', 'was-gone')`;
+const done = sql`i.revocation in ('revoked', 'already-revoked')`;
 
 const counted = (read: QueryContext) =>
   read.db
@@ -77,7 +77,7 @@ const itemsOf = (reviewId: string, today: string, read: QueryContext) =>
         else 'undecided' end`.as('state'),
     );
 
-const missing = () => reject('identity.review-missing', 'There is no such access review.', { status: 404 });
+const missing = () => reject('identity.review-not-found', 'There is no such access review.', { status: 404 });
 
 export const reviewAnswers = [
   answer(listReviews, async ({ limit, cursor }, read) => {
@@ -104,7 +104,7 @@ export const reviewAnswers = [
   }),
   answer(
     listReviewItems,
-    only('tenantStates'),
+    deps('tenantStates'),
     async ({ reviewId, limit, cursor, ...filters }, read, { tenantStates }) => {
       const reviews = read.db.selectFrom(read.rows(reviewTable).as('r')).select('r.reviewId');
       if (!(await reviews.where('r.reviewId', '=', reviewId).executeTakeFirst())) return missing();

@@ -3,7 +3,7 @@ import { answer, type ContextPart } from '@daybook/server';
 import { type AccessRows, accessRows } from '../access/access-rows.js';
 import { holderNames } from '../access/holder-names.js';
 import { builtInRoles, isBuiltIn, saysOf } from '../roles.js';
-import { only } from '../injected.js';
+import { deps } from '../injected.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import { guardedFields, permissionTitle, permissionTree } from './permission-tree.js';
 import { rolePermissions } from './role-permissions.js';
@@ -16,7 +16,7 @@ export const rolePart: ContextPart = {
       const rows = await accessRows(read);
       return { items: [...builtInRoles, ...rows.roles.keys()].flatMap((role) => rowOf(role, rows) ?? []) };
     }),
-    answer(readRole, only('bindings', 'memberships', 'tenantStates'), async ({ roleId }, read, given) => {
+    answer(readRole, deps('bindings', 'memberships', 'tenantStates'), async ({ roleId }, read, given) => {
       const rows = await accessRows(read);
       const row = rowOf(roleId, rows);
       if (row === null) return reject('identity.role-not-found', 'There is no such role.', { status: 404 });
@@ -35,7 +35,7 @@ export const rolePart: ContextPart = {
           .map(({ grantId, holderId }) => ({ grantId, holderId, holderName: names.get(holderId) ?? null })),
       };
     }),
-    answer(listPermissions, only('bindings'), async (_input, _read, { bindings }) => ({
+    answer(listPermissions, deps('bindings'), async (_input, _read, { bindings }) => ({
       contexts: permissionTree(bindings.permissions, bindings.operations),
       fields: [...guardedFields(bindings.operations)],
     })),

@@ -3,7 +3,7 @@ import { accessRows, dayOf, type GrantRead } from '../access/access-rows.js';
 import { holderNames } from '../access/holder-names.js';
 import { permissionTitle } from '../role/permission-tree.js';
 import { roleName } from '../role/role-permissions.js';
-import { only } from '../injected.js';
+import { deps } from '../injected.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import { sodRuleCommands, listSodRules, listSodViolations } from './sod-rule.operations.js';
 import { sodRulesIn } from './sod-rules.js';
@@ -12,7 +12,7 @@ import { sodViolationsIn } from './sod-violations.js';
 export const sodRulePart: ContextPart = {
   bindings: [
     decidedByTenant(sodRuleCommands),
-    answer(listSodRules, only('bindings'), async (_, read, { bindings: { operations } }) => {
+    answer(listSodRules, deps('bindings'), async (_, read, { bindings: { operations } }) => {
       const rows = await accessRows(read);
       return {
         items: sodRulesIn(rows).map((rule) => ({
@@ -24,7 +24,7 @@ export const sodRulePart: ContextPart = {
         })),
       };
     }),
-    answer(listSodViolations, only('bindings', 'tenantStates', 'memberships'), async (_, read, given) => {
+    answer(listSodViolations, deps('bindings', 'tenantStates', 'memberships'), async (_, read, given) => {
       const rows = await accessRows(read);
       const names = await holderNames(given, read.tenant, rows.grants);
       const through = ({ grantId, role }: { grantId: string; role: string }) => ({

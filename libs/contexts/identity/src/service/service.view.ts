@@ -4,7 +4,7 @@ import { issueApiKey, listApiKeys, maxApiKeyDays } from '../api-key/api-key.oper
 import { apiKeyView } from '../api-key/api-key.view.js';
 import { listPermissions } from '../role/role.operations.js';
 import { permissionChoices } from '../role/role.view.js';
-import { standingFilter } from '../standing.view.js';
+import { statusFilter } from '../status.view.js';
 import { createService, deactivateService, listServices } from './service.operations.js';
 
 const words = { active: null, deactivated: { tone: 'warn', icon: 'ban' } } as const;
@@ -23,7 +23,7 @@ export const serviceView = view(listServices, {
     status: { as: 'status', words },
     createdAt: { as: 'instant', label: 'Created' },
   },
-  filters: [standingFilter],
+  filters: [statusFilter],
   record: {
     query: listServices,
     id: 'serviceId',

@@ -2,12 +2,12 @@ import { entityManager } from '@daybook/postgres';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import type { Pool } from 'pg';
 import { identityEntities } from '../entities.js';
-import { family, kari, secretsOfPeople, tenant } from '../testing/secrets-of-people.js';
+import { family, kari, identityDatabase, tenant } from '../testing/identity-database.js';
 import { AccessTokens, amrOf, audience, issuer, signAccessToken } from './access-tokens.js';
-import { seal, unseal } from './keys.js';
+import { seal, unseal } from './secret-sealing.js';
 import { publishedBeforeMs, SigningKeys, signsForMs, verifiesAfterMs } from './signing-keys.js';
 
-const people = secretsOfPeople();
+const people = identityDatabase();
 
 describe('access tokens', () => {
   const who = {

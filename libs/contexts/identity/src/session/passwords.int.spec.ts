@@ -2,13 +2,13 @@ import { entityManager } from '@daybook/postgres';
 import { randomUUID } from 'node:crypto';
 import { EmailLinks } from '../email-link/email-links.js';
 import { identityEntities } from '../entities.js';
-import { family, kari, secretsOfPeople, tenant } from '../testing/secrets-of-people.js';
-import { emailHash } from './keys.js';
+import { family, kari, identityDatabase, tenant } from '../testing/identity-database.js';
+import { emailHash } from './secret-sealing.js';
 import { hashOfNobody, hashPassword, Passwords } from './passwords.js';
 import { SigningKeys } from './signing-keys.js';
-import { mostTries, Tries } from './tries.js';
+import { maxAttempts, LoginThrottle } from './login-throttle.js';
 
-const people = secretsOfPeople();
+const people = identityDatabase();
 const { ask, sessions, open } = people;
 
 describe('passwords', () => {
@@ -80,11 +80,11 @@ describe('passwords', () => {
   it('show nothing outside the schema scope of identity', async () => {
     await open();
     await new SigningKeys(people.em, people.secret).active();
-    await new Tries(people.em).take([{ key: Buffer.from('k'), most: mostTries }]);
-    for (const table of ['credentials', 'refresh_tokens', 'sign_in_tries', 'signing_keys', 'sessions', 'totp']) {
+    await new LoginThrottle(people.em).take([{ key: Buffer.from('k'), most: maxAttempts }]);
+    for (const table of ['credentials', 'refresh_tokens', 'sign_in_attempts', 'signing_keys', 'sessions', 'totp']) {
       expect((await people.pool.query(`select from identity.${table}`)).rowCount).toBe(0);
     }
-    for (const table of ['credentials', 'refresh_tokens', 'sign_in_tries', 'signing_keys', 'sessions']) {
+    for (const table of ['credentials', 'refresh_tokens', 'sign_in_attempts', 'signing_keys', 'sessions']) {
       expect((await ask(`select from identity.${table}`)).length).toBeGreaterThan(0);
     }
   });

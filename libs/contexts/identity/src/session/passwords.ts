@@ -2,7 +2,7 @@ import { type Algorithm, hash, verify as verifyHash } from '@node-rs/argon2';
 import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, LockMode, raw } from '@mikro-orm/postgresql';
 import { EmailLinkEntity } from '../email-link/email-link.entities.js';
-import { emailHash } from './keys.js';
+import { emailHash } from './secret-sealing.js';
 import { CredentialEntity } from './session.entities.js';
 import type { EndReason } from './session.schema.js';
 import { type EndedSession, endIn } from './session-rows.js';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { inDays, kari, secretsOfPeople, seen, tenant } from '../testing/secrets-of-people.js';
-import { successorOf } from './keys.js';
+import { inDays, kari, identityDatabase, seen, tenant } from '../testing/identity-database.js';
+import { successorOf } from './secret-sealing.js';
 import { Passwords } from './passwords.js';
 import { SessionCheck } from './session-rows.js';
 
-const people = secretsOfPeople();
+const people = identityDatabase();
 const { ask, tokens, sessions, signIn, open, rotated, later } = people;
 
 describe('refresh tokens', () => {

@@ -1,11 +1,11 @@
 import { inSchemaScope, statement } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
-import { successorOf } from './keys.js';
+import { successorOf } from './secret-sealing.js';
 import { isStillSet } from './passwords.js';
 import { RefreshTokenEntity, SessionEntity } from './session.entities.js';
 import type { EndReason, SignInMethod } from './session.schema.js';
-import { type EndedSession, endIn, enter, type SignIn, type Seen } from './session-rows.js';
+import { type EndedSession, endIn, enter, type SignIn, type ClientDetails } from './session-rows.js';
 
 export const refreshCookie = { name: 'daybook_refresh', path: '/v1/identity/session' } as const;
 /** A session ends when it is not used for so long, and however it is used (ASVS 7.3). */
@@ -86,7 +86,7 @@ export class RefreshTokens {
   }
 
   /** Uses the token and makes the next one, for a tenant of the person, where the session goes on or is entered. */
-  rotate(token: string, tenant: string, seen: Seen): Promise<RefreshToken | Refused> {
+  rotate(token: string, tenant: string, seen: ClientDetails): Promise<RefreshToken | Refused> {
     return inSchemaScope(this.em, 'identity', async (em): Promise<RefreshToken | Refused> => {
       // First the session, then its tokens, as ending does: each would wait for the other else.
       await statement(
@@ -220,7 +220,7 @@ async function goOn(
   em: EntityManager,
   sessionId: string,
   tenant: string,
-  seen: Seen,
+  seen: ClientDetails,
 ): Promise<{ authTime: string; methods: SignInMethod[]; device: string; entered: boolean } | null> {
   const rows = await em.find(SessionEntity, { sessionId });
   const here = rows.find((row) => row.tenant === tenant);

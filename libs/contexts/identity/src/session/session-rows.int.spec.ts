@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { scopedTransaction } from '@daybook/postgres';
 import type { Pool } from 'pg';
-import { inDays, kari, secretsOfPeople, seen, tenant } from '../testing/secrets-of-people.js';
+import { inDays, kari, identityDatabase, seen, tenant } from '../testing/identity-database.js';
 import { SessionCheck } from './session-rows.js';
 
-const people = secretsOfPeople();
+const people = identityDatabase();
 const { ask, tokens, sessions, waitedFor, signIn, open, rotated } = people;
 
 describe('sessions', () => {

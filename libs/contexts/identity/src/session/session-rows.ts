@@ -8,11 +8,11 @@ import { RefreshTokenEntity, type SessionEntityRow, SessionEntity } from './sess
 import { type EndReason, provedHere, type SignInMethod } from './session.schema.js';
 
 /** From where: the device in words, and the network address. */
-export interface Seen {
+export interface ClientDetails {
   readonly device: string;
   readonly address: string | null;
 }
-export interface SignIn extends Seen {
+export interface SignIn extends ClientDetails {
   readonly sessionId: string;
   readonly personId: string;
   readonly tenant: string;

@@ -1,6 +1,6 @@
 import { expectGolden } from '@daybook/event-store/testing/golden';
 import { isRejection } from '@daybook/kernel';
-import { failureDecider } from './failure.decider.js';
+import { failedSignInDecider } from './failed-sign-in.decider.js';
 import { sessionDecider, type SessionState } from './session.decider.js';
 import { sessionEnded, type SessionEvent, sessionOpened, signInFailed } from './session.events.js';
 import type { SessionCommand } from './session.operations.js';
@@ -44,7 +44,7 @@ describe('a session', () => {
   });
 
   it('ends once, for the first reason', () => {
-    expect(given().when(finish)).toBe('identity.session-missing');
+    expect(given().when(finish)).toBe('identity.session-not-found');
     expect(given(opened).when(finish)).toEqual([ended]);
     expect(given(opened, ended).when(finish)).toEqual([]);
   });
@@ -62,9 +62,14 @@ describe('failed sign-ins', () => {
   const input = { identifier: 'q8mVd0', masked: 'k•••@•••', minute: '2026-11-21T12:00:00Z', count: 7 };
 
   it('are kept as they were counted', () => {
-    const decision = failureDecider.decide({ name: 'identity.sign-in.fail', input }, null, context, undefined);
+    const decision = failedSignInDecider.decide(
+      { name: 'identity.sign-in.record-failures', input },
+      null,
+      context,
+      undefined,
+    );
     expect(decision).toMatchObject({ events: [signInFailed.of(input)] });
-    expect(failureDecider.evolve(null, signInFailed.of(input), { revision: 0 })).toBeNull();
+    expect(failedSignInDecider.evolve(null, signInFailed.of(input), { revision: 0 })).toBeNull();
     expectGolden(signInFailed, [input]);
   });
 });

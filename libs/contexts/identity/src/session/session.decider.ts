@@ -22,7 +22,7 @@ export const sessionDecider: Decider<SessionState, SessionCommand, SessionEvent>
         return state.status === 'open' ? accept(sessionId, 1) : accept(sessionId, 1, sessionOpened.of(command.input));
       case 'identity.session.finish':
         if (state.status === 'absent') {
-          return reject('identity.session-missing', 'There is no such session.', { status: 404 });
+          return reject('identity.session-not-found', 'There is no such session.', { status: 404 });
         }
         if (state.status === 'ended') return accept(sessionId, 2);
         return accept(

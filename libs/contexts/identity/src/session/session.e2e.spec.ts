@@ -7,8 +7,8 @@ import { platformTenant } from '../person/person.events.js';
 import { listPeople } from '../person/person.operations.js';
 import { personIdOf } from '../person/person.part.js';
 import { changePassword, setUpIdentity } from '../set-up.js';
-import { endSessions } from './ending.js';
-import { Failures } from './failures.js';
+import { endSessions } from './session-ending.js';
+import { FailedSignIns } from './failed-sign-ins.js';
 import {
   changeOwnPassword,
   closeSession,
@@ -23,8 +23,8 @@ import {
   refreshSession,
 } from './session.operations.js';
 import { familyDays, repeatSeconds } from './refresh-tokens.js';
-import { askingOf } from './steps.js';
-import { mostTries, Tries, triesKeyOf } from './tries.js';
+import { requestContextOf } from './internal-commands.js';
+import { maxAttempts, LoginThrottle, throttleKeyOf } from './login-throttle.js';
 
 const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
 
@@ -118,9 +118,9 @@ describe('signing in', () => {
 
   it('pauses after ten tries, and says for how long', async () => {
     const { email, password } = app.account('Auditor', 'south');
-    for (let i = 0; i < mostTries; i++) await signIn(email, 'wrong password').expect(401);
+    for (let i = 0; i < maxAttempts; i++) await signIn(email, 'wrong password').expect(401);
     const paused = await signIn(email.toUpperCase(), password).expect(429);
-    expect(paused.body).toMatchObject({ code: 'identity.too-many-tries' });
+    expect(paused.body).toMatchObject({ code: 'identity.too-many-attempts' });
     expect(Number(paused.headers['retry-after'])).toBeGreaterThan(890);
     await opened('Admin', 'south');
   });
@@ -128,7 +128,7 @@ describe('signing in', () => {
   it('does not tell a tenant to somebody who is no member of it', async () => {
     const { email, password } = app.account('Admin', 'north');
     const foreign = await signIn(email, password, { tenant: app.account('Admin', 'south').tenantId }).expect(403);
-    expect(foreign.body.code).toBe('identity.no-membership');
+    expect(foreign.body.code).toBe('identity.not-a-member');
   });
 
   /** A repeat within seconds is answered again; after them it is theft. */
@@ -230,7 +230,7 @@ describe('signing in', () => {
         .set('cookie', cookieOf(here))
         .send({ current, next });
     const wrong = await send('not the password').expect(409);
-    expect(wrong.body).toMatchObject({ code: 'identity.password-wrong', errors: [{ pointer: '/current' }] });
+    expect(wrong.body).toMatchObject({ code: 'identity.password-invalid', errors: [{ pointer: '/current' }] });
     const changed = await send(password).expect(200);
     await refresh(cookieOf(there)).expect(401);
     await refresh(cookieOf(changed)).expect(200);
@@ -331,7 +331,7 @@ describe('signing in', () => {
     );
     const later = await refresh(cookieOf(session)).expect(200);
     const refused = await as(later).post(pathOf(addTotp)).expect(403);
-    expect(refused.body.code).toBe('identity.confirmation-needed');
+    expect(refused.body.code).toBe('identity.confirmation-required');
     const wrong = await as(later).post(pathOf(confirmSession), { password: 'not the password' }).expect(409);
     expect(wrong.body).toMatchObject({ code: 'identity.confirmation-failed', errors: [{ pointer: '/password' }] });
     await as(later).post(pathOf(confirmSession), {}).expect(400);
@@ -374,12 +374,12 @@ describe('signing in', () => {
       people: [{ email, password, name: 'Auditor', memberships: [{ tenant: testTenants.north, role: 'Auditor' }] }],
     });
     await app.settle();
-    await new Tries(app.api.em).forget([triesKeyOf(app.config.secret, 'email', email)]);
+    await new LoginThrottle(app.api.em).forget([throttleKeyOf(app.config.secret, 'email', email)]);
     const south = await signIn(email, password, { tenant: testTenants.south }).expect(200);
     const north = await refresh(cookieOf(south), { tenant: testTenants.north }).expect(200);
     await as(south).get(pathOf(readSession)).expect(200);
     await as(north).get(pathOf(readSession)).expect(200);
-    const asking = askingOf(app.api.jobCommands.execute, systemIn(testTenants.north));
+    const asking = requestContextOf(app.api.jobCommands.execute, systemIn(testTenants.north));
     const which = { personId: person, tenant: testTenants.north };
     expect(await endSessions(app.api.em, asking, which, 'ended-by-admin')).toBe(1);
     await as(north).get(pathOf(readSession)).expect(401);
@@ -399,12 +399,12 @@ describe('signing in', () => {
   it('counts failed sign-ins as one event a minute, which names nobody', async () => {
     const typed = 'stranger@example.org';
     for (let i = 0; i < 3; i++) await signIn(typed, 'some long password').expect(401);
-    const failures = new Failures({
+    const failures = new FailedSignIns({
       em: app.api.em,
       secret: app.config.secret,
       logger: app.api.logger,
     });
-    const asking = askingOf(app.api.jobCommands.execute, systemIn(platformTenant));
+    const asking = requestContextOf(app.api.jobCommands.execute, systemIn(platformTenant));
     const minuteLater = new Date(Date.now() + 60_000);
     expect(await failures.record(asking, minuteLater)).toBeGreaterThan(0);
     expect(await failures.record(asking, minuteLater)).toBe(0);

@@ -76,19 +76,19 @@ export const RefreshTokenEntity = defineEntity({
   ],
 });
 
-export const SignInTriesEntity = defineEntity({
-  name: 'SignInTries',
-  tableName: 'sign_in_tries',
+export const SignInAttemptsEntity = defineEntity({
+  name: 'SignInAttempts',
+  tableName: 'sign_in_attempts',
   ...scopedTable('identity'),
   properties: {
     /** HMAC of an address of mail or network. */
     key: p.type(Bytes).primary(),
-    tries: p.integer(),
+    attempts: p.integer(),
     firstAt: p.type(Instant),
     pausedUntil: p.type(Instant).nullable(),
     pauses: p.integer().default(0),
   },
-  indexes: [{ name: 'sign_in_tries_first_at_idx', properties: ['firstAt'] }],
+  indexes: [{ name: 'sign_in_attempts_first_at_idx', properties: ['firstAt'] }],
 });
 
 /** Counted here until their minute is over, then recorded as one event. */
@@ -125,7 +125,7 @@ export const sessionEntities = [
   CredentialEntity,
   SessionEntity,
   RefreshTokenEntity,
-  SignInTriesEntity,
+  SignInAttemptsEntity,
   FailedSignInEntity,
   SigningKeyEntity,
 ];

@@ -37,5 +37,5 @@ export const signInFailed = event('identity.sign-in-failed', {
   data: z.object({ identifier: z.string(), masked: z.string(), minute: instant, count: z.int().min(1) }),
   record: (data) => ({ type: 'identity.sign-in', id: data.identifier }),
 });
-export const failureEvents = [signInFailed] as const;
-export type FailureEvent = EventsOf<typeof failureEvents>;
+export const failedSignInEvents = [signInFailed] as const;
+export type FailedSignInEvent = EventsOf<typeof failedSignInEvents>;

@@ -5,7 +5,7 @@ import { scopedTableSql } from '@daybook/postgres/schema-scope';
  * Sessions, second factors and passkeys: secrets and what changes with every request, so plain tables. All
  * secret tables of identity, the first ones too, show nothing outside the schema scope of identity from here on.
  */
-const before = ['credentials', 'refresh_tokens', 'sign_in_tries', 'signing_keys'];
+const before = ['credentials', 'refresh_tokens', 'sign_in_attempts', 'signing_keys'];
 const made = ['sessions', 'tickets', 'totp', 'recovery_codes', 'passkeys', 'failed_sign_ins'];
 
 export const sessionMigrations: readonly SqlMigration[] = [
@@ -42,7 +42,7 @@ create table identity.tickets (
   purpose text not null,
   person_id uuid,
   data jsonb not null,
-  tries_left integer not null,
+  attempts_left integer not null,
   expires_at timestamptz not null
 );
 create index on identity.tickets (expires_at);
@@ -88,7 +88,7 @@ create table identity.failed_sign_ins (
   primary key (minute, identifier)
 );
 
-alter table identity.sign_in_tries add column pauses integer not null default 0;
+alter table identity.sign_in_attempts add column pauses integer not null default 0;
 
 -- One key after another: each is published before it signs.
 drop index identity.one_signing_key;

@@ -238,7 +238,7 @@ export const finishSession = command('identity.session.finish', {
   says: 'ended a session: {reason}',
   input: z.object({ sessionId: z.uuid(), reason: endReason }),
 });
-export const recordFailures = command('identity.sign-in.fail', {
+export const recordFailedSignIns = command('identity.sign-in.record-failures', {
   title: 'Record failed sign-ins',
   http: 'POST /v1/identity/sign-ins/failed',
   says: 'counted {count} failed sign-ins of {masked}',
@@ -246,5 +246,5 @@ export const recordFailures = command('identity.sign-in.fail', {
 });
 export const sessionSteps = [beginSession, finishSession] as const;
 export type SessionCommand = CommandOf<(typeof sessionSteps)[number]>;
-export const failureSteps = [recordFailures] as const;
-export type FailureCommand = CommandOf<typeof recordFailures>;
+export const failedSignInSteps = [recordFailedSignIns] as const;
+export type FailedSignInCommand = CommandOf<typeof recordFailedSignIns>;

@@ -1,12 +1,12 @@
 import { reject, type Rejection, streamName } from '@daybook/kernel';
 import { type Caller, type ContextPart, decide, perform, type PerformContext } from '@daybook/server';
-import { type Given, only } from '../injected.js';
-import { endSessions } from './ending.js';
-import { failureDecider } from './failure.decider.js';
-import { failureStream } from './failures.js';
+import { type Deps, deps } from '../injected.js';
+import { endSessions } from './session-ending.js';
+import { failedSignInDecider } from './failed-sign-in.decider.js';
+import { failedSignInStream } from './failed-sign-ins.js';
 import { provesOwnCredential } from './credential-proof.js';
 import { sessionDecider } from './session.decider.js';
-import { failureEvents, sessionEvents } from './session.events.js';
+import { failedSignInEvents, sessionEvents } from './session.events.js';
 import {
   changeOwnPassword,
   closeSession,
@@ -19,7 +19,7 @@ import {
   openWithPasskey,
   passkeyOptions,
   readSession,
-  recordFailures,
+  recordFailedSignIns,
   refreshSession,
   sessionSteps,
 } from './session.operations.js';
@@ -30,7 +30,7 @@ import { Sessions } from './sessions.js';
 export const personOf = ({ actor, onBehalfOf }: Caller): string | Rejection =>
   actor.kind === 'person' && !onBehalfOf
     ? actor.id
-    : reject('identity.no-person', 'Only the person himself can do this, signed in.', { status: 403 });
+    : reject('identity.person-required', 'Only the person himself can do this, signed in.', { status: 403 });
 
 /** Runs the work for a person who is signed in, not for one who acts for them. */
 export const forPerson =
@@ -41,18 +41,18 @@ export const forPerson =
   };
 
 const using = { signIns: Sessions } as const;
-const own = { rows: SessionRows, ...only('sessions', 'memberships', 'em') } as const;
+const own = { rows: SessionRows, ...deps('sessions', 'memberships', 'em') } as const;
 
 /** All tenants, or the one that a provider speaks for. */
-const placeOf = async (caller: Caller, sessions: Given<'sessions'>['sessions']): Promise<{ tenant?: string }> =>
+const placeOf = async (caller: Caller, sessions: Deps<'sessions'>['sessions']): Promise<{ tenant?: string }> =>
   (await provesOwnCredential(caller, sessions)) ? {} : { tenant: caller.tenant };
 
 export const sessionPart: ContextPart = {
-  events: [...sessionEvents, ...failureEvents],
+  events: [...sessionEvents, ...failedSignInEvents],
   bindings: [
     perform(openSession, using, (input, asking, { signIns }) => signIns.open(input, asking)),
     perform(completeSession, using, (input, asking, { signIns }) => signIns.complete(input, asking)),
-    perform(passkeyOptions, only('mfaMethods'), (_input, _asking, { mfaMethods }) =>
+    perform(passkeyOptions, deps('mfaMethods'), (_input, _asking, { mfaMethods }) =>
       mfaMethods.passkeys.assertionOptions(),
     ),
     perform(openWithPasskey, using, (input, asking, { signIns }) => signIns.openWithPasskey(input, asking)),
@@ -85,7 +85,9 @@ export const sessionPart: ContextPart = {
       forPerson(async (personId, { sessionId }, asking, { sessions, em }) => {
         const where = await placeOf(asking.caller, sessions);
         const ended = await endSessions(em, asking, { personId, sessionId, ...where }, 'ended-by-person');
-        return ended > 0 ? { ended } : reject('identity.session-missing', 'There is no such session.', { status: 404 });
+        return ended > 0
+          ? { ended }
+          : reject('identity.session-not-found', 'There is no such session.', { status: 404 });
       }),
     ),
     perform(
@@ -107,10 +109,10 @@ export const sessionPart: ContextPart = {
       mayChangeNothing: true,
     }),
     decide({
-      operations: [recordFailures],
-      decider: failureDecider,
-      events: failureEvents,
-      stream: ({ minute }) => failureStream(minute),
+      operations: [recordFailedSignIns],
+      decider: failedSignInDecider,
+      events: failedSignInEvents,
+      stream: ({ minute }) => failedSignInStream(minute),
     }),
   ],
 };

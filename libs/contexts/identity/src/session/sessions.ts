@@ -2,23 +2,23 @@ import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import { networkOf } from '@daybook/server';
 import { credentialStep } from '../mfa/credentials.js';
 import type { Proof } from '../mfa/mfa-methods.js';
-import type { Given } from '../injected.js';
+import type { Deps } from '../injected.js';
 import { isOwn } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
-import type { Admission, SignInAsking } from './admission.js';
+import type { SignInCompletion, SignInContext } from './sign-in-completion.js';
 import { deviceOf } from './device.js';
-import { recordEnds } from './ending.js';
-import { Failures } from './failures.js';
-import { normalEmail } from './keys.js';
+import { recordEnds } from './session-ending.js';
+import { FailedSignIns } from './failed-sign-ins.js';
+import { normalEmail } from './secret-sealing.js';
 import { passwordProblem } from './password-rules.js';
 import { Passwords } from './passwords.js';
 import { refreshCookie } from './refresh-tokens.js';
 import type { OpenedSession, Session } from './session.operations.js';
 import { SessionRows } from './session-rows.js';
 import { type Assertion, provedHere, type SignInMethod } from './session.schema.js';
-import { Tries, type TriesKey, triesKeyOf } from './tries.js';
+import { LoginThrottle, type ThrottleKey, throttleKeyOf } from './login-throttle.js';
 
-type Asking = SignInAsking;
+type RequestContext = SignInContext;
 
 /** One answer for an unknown address and a wrong password, so that nobody learns who has an account. */
 const signInFailed = (): Rejection =>
@@ -33,7 +33,7 @@ const sessionRenewed = (): Rejection =>
 const ownProofNeeded = (): Rejection =>
   reject('identity.credential-proof-required', 'You signed in by a provider of this tenant. For another one sign in with your own password or passkey.', { status: 403 }); // prettier-ignore
 const wrong = (pointer: string, code: string, message: string, status: 401 | 409 = 409): Rejection =>
-  reject(code, message, { status, errors: [{ pointer, code: 'wrong', message }] });
+  reject(code, message, { status, errors: [{ pointer, code: 'invalid', message }] });
 const pointerOf = (proof: Proof): string =>
   proof.passkey ? '/passkey' : proof.code === undefined ? '/recoveryCode' : '/code';
 
@@ -41,24 +41,24 @@ const pointerOf = (proof: Proof): string =>
 export class Sessions {
   private readonly passwords: Passwords;
   private readonly rows: SessionRows;
-  private readonly tries: Tries;
-  private readonly failures: Failures;
+  private readonly throttle: LoginThrottle;
+  private readonly failures: FailedSignIns;
 
   constructor(
-    private readonly deps: Given<
+    private readonly deps: Deps<
       'mfaMethods' | 'keys' | 'memberships' | 'bindings' | 'em' | 'secret' | 'sessions' | 'logger'
     >,
-    private readonly admission: Admission,
+    private readonly signInCompletion: SignInCompletion,
   ) {
     this.passwords = new Passwords(deps.em, deps.secret);
     this.rows = new SessionRows(deps.em);
-    this.tries = new Tries(deps.em);
-    this.failures = new Failures(deps);
+    this.throttle = new LoginThrottle(deps.em);
+    this.failures = new FailedSignIns(deps);
   }
 
   async open(
     input: { email: string; password: string; tenant?: string | undefined },
-    asking: Asking,
+    asking: RequestContext,
   ): Promise<OpenedSession | Rejection> {
     const [ofEmail, ofAddress] = [this.key('email', normalEmail(input.email)), this.addressKey(asking)];
     const paused = await this.paused([ofEmail, ofAddress], asking, 'password');
@@ -68,22 +68,22 @@ export class Sessions {
       await this.failed(input.email, 'password', asking);
       return signInFailed();
     }
-    await this.tries.giveBack([ofAddress]);
+    await this.throttle.giveBack([ofAddress]);
     const { personId, setAt: passwordSetAt } = proved;
     const forget = [ofEmail.key.toString('hex')];
     const proven = { personId, tenant: input.tenant, methods: ['password'] as const, forget, passwordSetAt };
-    const outcome = await this.admission.admit(proven, asking);
+    const outcome = await this.signInCompletion.complete(proven, asking);
     // Tries are forgotten by a whole sign-in: who has the password may not guess codes without end.
-    if (!isRejection(outcome)) await this.tries.forget([ofEmail]);
+    if (!isRejection(outcome)) await this.throttle.forget([ofEmail]);
     return outcome;
   }
 
-  async complete(input: Proof & { ticket: string }, asking: Asking): Promise<OpenedSession | Rejection> {
-    if (proofsIn(input) !== 1) return oneProof();
-    const { tickets } = this.admission;
+  async complete(input: Proof & { ticket: string }, asking: RequestContext): Promise<OpenedSession | Rejection> {
+    if (proofsIn(input) !== 1) return exactlyOneProof();
+    const { tickets } = this.signInCompletion;
     const ticket = await tickets.use(input.ticket);
     if (!ticket || ticket.personId === null) {
-      return reject('identity.ticket-ended', 'The sign-in took too long, or too many tries. Start again.', {
+      return reject('identity.ticket-expired', 'The sign-in took too long, or too many tries. Start again.', {
         status: 401,
       });
     }
@@ -99,14 +99,14 @@ export class Sessions {
     // Of two that come with one ticket, one signs in.
     if (!(await tickets.finish(input.ticket))) return sessionEnded();
     const forget = (data.forget ?? []).map((hex) => ({ key: Buffer.from(hex, 'hex'), most: 0 }));
-    await this.tries.forget([ofPerson, ...forget]);
+    await this.throttle.forget([ofPerson, ...forget]);
     const { tenant, methods, passwordSetAt } = data;
-    return this.admission.admit({ personId, tenant, methods: [...methods, method], passwordSetAt }, asking);
+    return this.signInCompletion.complete({ personId, tenant, methods: [...methods, method], passwordSetAt }, asking);
   }
 
   async openWithPasskey(
     input: Assertion & { tenant?: string | undefined },
-    asking: Asking,
+    asking: RequestContext,
   ): Promise<OpenedSession | Rejection> {
     const ofAddress = this.addressKey(asking);
     const paused = await this.paused([ofAddress], asking, 'passkey');
@@ -118,46 +118,46 @@ export class Sessions {
         status: 401,
       });
     }
-    await this.tries.giveBack([ofAddress]);
-    return this.admission.admit({ personId, tenant: input.tenant, methods: ['passkey'] }, asking);
+    await this.throttle.giveBack([ofAddress]);
+    return this.signInCompletion.complete({ personId, tenant: input.tenant, methods: ['passkey'] }, asking);
   }
 
-  async refresh(input: { tenant?: string | undefined }, asking: Asking): Promise<OpenedSession | Rejection> {
+  async refresh(input: { tenant?: string | undefined }, asking: RequestContext): Promise<OpenedSession | Rejection> {
     const given = asking.cookies[refreshCookie.name];
     if (!given) return sessionEnded();
-    const { tokens } = this.admission;
+    const { tokens } = this.signInCompletion;
     const known = await tokens.look(given);
     const tenant = input.tenant ?? known?.tenant ?? '';
     if (known && tenant !== known.tenant && !provedHere(known.methods)) return ownProofNeeded();
-    const session = known && (await this.admission.describe(known.personId, tenant, known.methods));
+    const session = known && (await this.signInCompletion.describe(known.personId, tenant, known.methods));
     if (isRejection(session)) return session;
     const seen = { device: deviceOf(asking.client.userAgent), address: asking.caller.address };
     const next = await tokens.rotate(given, session?.tenant.id ?? '', seen);
     if ('refused' in next && next.replaced) return sessionRenewed();
     if ('refused' in next || session === null) {
       const ended = 'refused' in next ? next.ended : [];
-      if (ended.length > 0) this.admission.tell('token-reused', asking, []);
+      if (ended.length > 0) this.signInCompletion.log('token-reused', asking, []);
       await recordEnds(asking, ended, 'token-reused', { kind: 'system', id: 'sign-in' });
       this.clear(asking);
       return sessionEnded();
     }
     const { personId, family: sessionId, methods, entered, until } = next;
     if (entered !== null) {
-      await this.admission.recordBegin({ sessionId, personId, tenant, methods, device: entered, until }, asking);
+      await this.signInCompletion.recordBegin({ sessionId, personId, tenant, methods, device: entered, until }, asking);
     }
-    return this.admission.answer(session, next, asking);
+    return this.signInCompletion.answer(session, next, asking);
   }
 
-  async close(asking: Asking): Promise<{ closed: boolean }> {
-    const closed = await this.admission.close(asking);
+  async close(asking: RequestContext): Promise<{ closed: boolean }> {
+    const closed = await this.signInCompletion.close(asking);
     this.clear(asking);
     return { closed };
   }
 
   /** The session of a caller whose token was verified; for a delegate, that of the person, as far as it is open to delegated access. */
-  async read({ caller }: Pick<Asking, 'caller'>): Promise<Session | Rejection> {
+  async read({ caller }: Pick<RequestContext, 'caller'>): Promise<Session | Rejection> {
     if (caller.onBehalfOf) {
-      const session = await this.admission.describe(caller.onBehalfOf.id, caller.tenant, null);
+      const session = await this.signInCompletion.describe(caller.onBehalfOf.id, caller.tenant, null);
       if (isRejection(session)) return session;
       // What is closed to delegated access is not offered to it either.
       const open = this.deps.bindings.operations.flatMap(({ delegated, permission }) =>
@@ -172,15 +172,15 @@ export class Sessions {
       };
     }
     const live = caller.sessionId ? await this.deps.sessions.look(caller.sessionId, caller.tenant) : null;
-    return this.admission.describe(caller.actor.id, caller.tenant, live?.methods ?? []);
+    return this.signInCompletion.describe(caller.actor.id, caller.tenant, live?.methods ?? []);
   }
 
   /** A new access token that says: just now this person proved who he is; and a new refresh token. */
   async confirm(
     input: Proof & { password?: string | undefined },
-    asking: Asking,
+    asking: RequestContext,
   ): Promise<{ accessToken: string; expiresAt: string } | Rejection> {
-    if (proofsIn(input) + (input.password === undefined ? 0 : 1) !== 1) return oneProof();
+    if (proofsIn(input) + (input.password === undefined ? 0 : 1) !== 1) return exactlyOneProof();
     const { tenant, sessionId, actor } = asking.caller;
     if (!sessionId) return sessionEnded();
     const ofPerson = this.key('person', actor.id);
@@ -192,20 +192,20 @@ export class Sessions {
       const pointer = input.password === undefined ? pointerOf(input) : '/password';
       return wrong(pointer, 'identity.confirmation-failed', 'This is not right, or was used before. Try again.');
     }
-    await this.tries.forget([ofPerson]);
+    await this.throttle.forget([ofPerson]);
     const confirmed = await this.rows.confirm(sessionId, tenant, method);
     if (!confirmed) return sessionEnded();
-    await this.admission.replace(sessionId, asking);
+    await this.signInCompletion.replace(sessionId, asking);
     const { authTime, methods } = confirmed;
     const subject = { personId: actor.id, tenant, family: sessionId, authTime, methods };
     const { token, expiresAt } = await signAccessToken(this.deps.keys, subject);
-    this.admission.tell('confirmed', asking, [method]);
+    this.signInCompletion.log('confirmed', asking, [method]);
     return { accessToken: token, expiresAt };
   }
 
   async changePassword(
     input: { current: string; next: string },
-    asking: Asking,
+    asking: RequestContext,
   ): Promise<{ changed: true } | Rejection> {
     const { actor, sessionId } = asking.caller;
     const ofPerson = this.key('person', actor.id);
@@ -213,19 +213,19 @@ export class Sessions {
     if (paused) return paused;
     if ((await this.passwords.checkOf(actor.id, input.current)) === null) {
       await this.failed(actor.id, 'password', asking);
-      return wrong('/current', 'identity.password-wrong', 'The present password is not right.');
+      return wrong('/current', 'identity.password-invalid', 'The present password is not right.');
     }
     const [person] = await this.deps.memberships.people([actor.id]);
     const tenants = (await this.deps.memberships.of(actor.id)).map(({ tenant }) => tenant.name);
     const problem = await passwordProblem(input.next, { ...person, tenants }, '/next');
     if (problem) return reject('identity.password-weak', problem.message, { errors: [problem] });
-    await this.tries.forget([ofPerson]);
+    await this.throttle.forget([ofPerson]);
     const reason = 'password-changed';
     const ended = await this.passwords.change(actor.id, input.next, { reason, except: sessionId ?? null });
     await credentialStep(asking, actor.id, 'password', 'changed');
     await recordEnds(asking, ended, reason);
     // Whoever copied the token of this session is shut out with the others.
-    if (sessionId) await this.admission.replace(sessionId, asking);
+    if (sessionId) await this.signInCompletion.replace(sessionId, asking);
     return { changed: true };
   }
 
@@ -237,26 +237,30 @@ export class Sessions {
     return (await this.passwords.checkOf(personId, input.password)) === personId ? 'password' : null;
   }
 
-  private async paused(keys: readonly TriesKey[], asking: Asking, method: string): Promise<Rejection | null> {
-    const rejection = await this.tries.take(keys);
-    if (rejection) this.admission.tell('paused', asking, [method]);
+  private async paused(
+    keys: readonly ThrottleKey[],
+    asking: RequestContext,
+    method: string,
+  ): Promise<Rejection | null> {
+    const rejection = await this.throttle.take(keys);
+    if (rejection) this.signInCompletion.log('paused', asking, [method]);
     return rejection;
   }
 
-  private async failed(identifier: string, method: string, asking: Asking): Promise<void> {
+  private async failed(identifier: string, method: string, asking: RequestContext): Promise<void> {
     await this.failures.count(identifier, asking);
-    this.admission.tell('failed', asking, [method]);
+    this.signInCompletion.log('failed', asking, [method]);
   }
 
-  private key(kind: 'email' | 'address' | 'person', value: string): TriesKey {
-    return triesKeyOf(this.deps.secret, kind, value);
+  private key(kind: 'email' | 'address' | 'person', value: string): ThrottleKey {
+    return throttleKeyOf(this.deps.secret, kind, value);
   }
 
-  private addressKey({ caller }: Asking): TriesKey {
+  private addressKey({ caller }: RequestContext): ThrottleKey {
     return this.key('address', networkOf(caller.address) || 'none');
   }
 
-  private clear(asking: Asking): void {
+  private clear(asking: RequestContext): void {
     asking.setCookie(refreshCookie.name, null, { path: refreshCookie.path, maxAgeSeconds: 0 });
   }
 }
@@ -267,5 +271,5 @@ const wrongCode = ({ code }: Proof): string =>
     : 'This code is not right, or was used before. Try the next one; if codes keep failing, check that your phone sets its clock by itself.';
 const proofsIn = ({ code, recoveryCode, passkey }: Proof): number =>
   [code, recoveryCode, passkey].filter((proof) => proof !== undefined).length;
-const oneProof = (): Rejection =>
-  reject('identity.proof-missing', 'Give exactly one proof: a password, a code or a passkey.', { status: 400 });
+const exactlyOneProof = (): Rejection =>
+  reject('identity.proof-required', 'Give exactly one proof: a password, a code or a passkey.', { status: 400 });

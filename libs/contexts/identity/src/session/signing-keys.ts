@@ -1,7 +1,7 @@
 import { inSchemaScope } from '@daybook/postgres';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
-import { seal, unseal } from './keys.js';
+import { seal, unseal } from './secret-sealing.js';
 import { SigningKeyEntity, type SigningKeyRow as Row } from './session.entities.js';
 
 export interface SigningKey {

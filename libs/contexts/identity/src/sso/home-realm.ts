@@ -1,6 +1,6 @@
-import { joinedTable } from '../person/people.projection.js';
+import { joinedTable } from '../person/person.projection.js';
 import { platformTenant } from '../person/person.events.js';
-import type { Given } from '../injected.js';
+import type { Deps } from '../injected.js';
 import type { SsoRows } from './sso-rows.js';
 import { ssoProviderTable } from './sso-provider.projection.js';
 
@@ -17,7 +17,7 @@ export interface OfferedProvider {
  */
 export class HomeRealm {
   constructor(
-    private readonly deps: Given<'read'>,
+    private readonly deps: Deps<'read'>,
     private readonly rows: Pick<SsoRows, 'of'>,
   ) {}
 

@@ -9,7 +9,7 @@ import {
   streamName,
 } from '@daybook/kernel';
 import type { EventReader, PerformContext } from '@daybook/server';
-import type { Given } from '../injected.js';
+import type { Deps } from '../injected.js';
 import type { Oidc } from './oidc.js';
 import { ssoProviderDecider, type SsoProviderState } from './sso-provider.decider.js';
 import type { SsoProviderEvent } from './sso-provider.events.js';
@@ -137,7 +137,7 @@ export async function applySsoSettings(
   return recorded;
 }
 
-interface Applying extends Given<'tenantStates' | 'memberships'> {
+interface Applying extends Deps<'tenantStates' | 'memberships'> {
   readonly rows: SsoRows;
 }
 interface SettingUp extends Applying {
@@ -164,7 +164,7 @@ async function whyNotApply(
  * could lead another one's people to a page of his own, from the sign-in page of both.
  */
 async function domainsOf(
-  deps: Given<'tenantStates' | 'memberships'>,
+  deps: Deps<'tenantStates' | 'memberships'>,
   tenant: string,
   before: readonly string[],
 ): Promise<Set<string>> {

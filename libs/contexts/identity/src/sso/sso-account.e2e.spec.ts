@@ -35,7 +35,7 @@ describe('a person whom a provider signs in', () => {
       .set('authorization', bearer)
       .send({ email: 'thief@example.org' })
       .expect(403);
-    expect(sensitive.body.code).toBe('identity.confirmation-needed');
+    expect(sensitive.body.code).toBe('identity.confirmation-required');
     const refreshCookie = (answer.get('Set-Cookie') ?? []).find((line) => line.startsWith('daybook_refresh='));
     const other = await stranger()
       .post('/v1/identity/session/refresh')

@@ -1,7 +1,7 @@
 import { isRejection, type OutputOf, type Rejection, streamName } from '@daybook/kernel';
 import { answer, type ContextPart, decide, perform } from '@daybook/server';
 import { credentialStep } from '../mfa/credentials.js';
-import { only } from '../injected.js';
+import { deps } from '../injected.js';
 import { sessionMethods } from '../session/session.operations.js';
 import { forPerson } from '../session/session.part.js';
 import { Oidc } from './oidc.js';
@@ -27,7 +27,7 @@ import { HomeRealm } from './home-realm.js';
 import { applySsoSettings, setUpSsoProvider } from './set-up-sso-provider.js';
 
 const using = { rows: SsoRows, signIn: SsoSignIn } as const;
-const settingUp = { ...using, oidc: Oidc, ...only('tenantStates', 'memberships') } as const;
+const settingUp = { ...using, oidc: Oidc, ...deps('tenantStates', 'memberships') } as const;
 
 export const ssoProviderPart: ContextPart = {
   events: ssoProviderEvents,

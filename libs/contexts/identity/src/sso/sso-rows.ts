@@ -2,7 +2,7 @@ import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { isTaken } from '../person/person-by-email.js';
-import { seal, unseal } from '../session/keys.js';
+import { seal, unseal } from '../session/secret-sealing.js';
 import { type Begun, begun } from './oidc.js';
 import {
   SsoProviderDraftEntity,

@@ -3,8 +3,8 @@ import type { PerformContext } from '@daybook/server';
 import { credentialStep } from '../mfa/credentials.js';
 import type { Notices } from '../email-link/notices.js';
 import { personByEmail } from '../person/person-by-email.js';
-import type { Given } from '../injected.js';
-import { normalEmail } from '../session/keys.js';
+import type { Deps } from '../injected.js';
+import { normalEmail } from '../session/secret-sealing.js';
 import type { Oidc, SsoProviderSettings, Vouched } from './oidc.js';
 import type { finishSso } from './sso-provider.operations.js';
 import type { SsoRows, SsoStart } from './sso-rows.js';
@@ -38,7 +38,9 @@ const takenAccount = (): Rejection =>
 /** Signing in, and linking, by what a provider of the tenant says. */
 export class SsoSignIn {
   constructor(
-    private readonly deps: Given<'admission' | 'tenantStates' | 'memberships' | 'em' | 'publicUrl' | 'read' | 'secret'>,
+    private readonly deps: Deps<
+      'signInCompletion' | 'tenantStates' | 'memberships' | 'em' | 'publicUrl' | 'read' | 'secret'
+    >,
     private readonly rows: SsoRows,
     private readonly oidc: Oidc,
     private readonly notices: Notices,
@@ -109,7 +111,7 @@ export class SsoSignIn {
       await this.tellLinked(personId, asking);
     }
     const methods = [vouched.multiFactor ? ('sso-mfa' as const) : ('sso' as const)];
-    const session = await this.deps.admission.admit({ personId, tenant, methods }, asking);
+    const session = await this.deps.signInCompletion.complete({ personId, tenant, methods }, asking);
     return isRejection(session) ? session : { linked: false, session };
   }
 
@@ -144,7 +146,7 @@ export class SsoSignIn {
   }
 
   private refuse(rejection: Rejection, asking: PerformContext): Rejection {
-    this.deps.admission.tell(rejection.code, asking, ['sso']);
+    this.deps.signInCompletion.log(rejection.code, asking, ['sso']);
     return rejection;
   }
 }

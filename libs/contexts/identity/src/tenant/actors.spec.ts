@@ -1,6 +1,6 @@
 import { isRejection, type NewEvent } from '@daybook/kernel';
 import { apiKeyIssued, apiKeyRevoked } from '../api-key/api-key.events.js';
-import { memberAdmitted, memberDeactivated } from '../member/member.events.js';
+import { memberAdded, memberDeactivated } from '../member/member.events.js';
 import { serviceCreated, serviceDeactivated } from '../service/service.events.js';
 import {
   delegatedAccessAllowed,
@@ -22,7 +22,7 @@ const now = '2026-03-01T12:00:00.000Z';
 const facts = { declared: [], guarded: [], giver: null, erased: false };
 
 const created = tenantCreated.of({ tenantId, name: 'Fjord' });
-const admitted = (personId: string) => memberAdmitted.of({ personId, invitedBy: null, invitationId: null });
+const admitted = (personId: string) => memberAdded.of({ personId, invitedBy: null, invitationId: null });
 const webshop = serviceCreated.of({ serviceId: shop, name: 'Webshop', description: '', createdBy: kari });
 const shopDead = serviceDeactivated.of({ serviceId: shop, name: 'Webshop', reason: 'Sold' });
 const facts1 = {

@@ -1,7 +1,7 @@
 import { accept, type EventsOf, isRejection, nameId, reject } from '@daybook/kernel';
 import { partyIn } from '../grant/party.schema.js';
 import { grantGiven } from '../grant/grant.events.js';
-import { memberAdmitted, memberDeactivated, type memberEvents, memberReactivated } from '../member/member.events.js';
+import { memberAdded, memberDeactivated, type memberEvents, memberReactivated } from '../member/member.events.js';
 import type { memberCommands, memberSteps } from '../member/member.operations.js';
 import { sendInvitation } from '../invitation/invitation.operations.js';
 import { isOwn } from '../roles.js';
@@ -24,15 +24,15 @@ const erasedHere = () =>
   reject('identity.person-erased', 'This person was erased here. Invite them by an address that has no account yet.');
 
 export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof memberCommands]> = {
-  'identity.member.admit': (input, state, context, facts) => {
+  'identity.member.add': (input, state, context, facts) => {
     const { personId, invitedBy = null, invitationId = null } = input;
     const known = state.members.get(personId);
     if (known) {
       return known.status === 'active' ? memberExists() : memberWasHere();
     }
     if (facts.erased) return erasedHere();
-    const admitted = memberAdmitted.of({ personId, invitedBy, invitationId });
-    let next: TenantState = memberFolds['identity.member-admitted'](state, admitted.data);
+    const admitted = memberAdded.of({ personId, invitedBy, invitationId });
+    let next: TenantState = memberFolds['identity.member-added'](state, admitted.data);
     const giver = invitedBy === null ? null : ({ holder: 'person', id: invitedBy } as const);
     if (!giverHolds(sendInvitation.permission ?? '', state, context.now.slice(0, 10), { ...facts, giver })) {
       return reject(
@@ -59,7 +59,7 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
     return accept<TenantEvent>(personId, 1, admitted, ...given);
   },
 
-  'identity.member.shut-out': ({ personId, ...said }, state) => {
+  'identity.member.record-deactivation': ({ personId, ...said }, state) => {
     const member = state.members.get(personId);
     if (!member) return noMember();
     if (member.status === 'deactivated') return reject('identity.member-deactivated', 'This member is deactivated.');
@@ -82,7 +82,7 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
 };
 
 export const memberFolds: FoldsOf<EventsOf<typeof memberEvents>> = {
-  'identity.member-admitted': (state, { personId }) => withStatus(state, personId, 'active'),
+  'identity.member-added': (state, { personId }) => withStatus(state, personId, 'active'),
   'identity.member-deactivated': (state, { personId }) => withStatus(state, personId, 'deactivated'),
   'identity.member-reactivated': (state, { personId }) => withStatus(state, personId, 'active'),
 };

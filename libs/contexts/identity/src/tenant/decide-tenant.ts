@@ -5,7 +5,7 @@ import { type FoldsOf, type RulesOf, type TenantState, withKey } from './tenant.
 
 /* The tenant itself and what holds for everybody in it; and how the time before grants is read. */
 export const tenantRules: RulesOf<readonly [...typeof tenantSteps, ...typeof tenantCommands]> = {
-  'identity.tenant.create': ({ name }, { tenant }, context) =>
+  'identity.tenant.record': ({ name }, { tenant }, context) =>
     tenant
       ? reject('identity.tenant-exists', 'The tenant exists already.')
       : accept(context.tenant, 1, tenantCreated.of({ tenantId: context.tenant, name })),

@@ -1,21 +1,21 @@
 import type { CommandOperation } from '@daybook/kernel';
 import { decide, type DecideBinding } from '@daybook/server';
 import { tenantStream } from '../access/tenant-state-cache.js';
-import { admitMember, reactivateMember } from '../member/member.operations.js';
-import { isErasedIn } from '../privacy/whereabouts.js';
+import { addMember, reactivateMember } from '../member/member.operations.js';
+import { isErasedIn } from '../privacy/tenant-memberships.js';
 import { guardedFields } from '../role/permission-tree.js';
-import { only } from '../injected.js';
+import { deps } from '../injected.js';
 import { tenantDecider } from './tenant.decider.js';
 import type { TenantFacts } from './tenant.state.js';
 import { tenantEvents } from './tenant.stream.js';
 
 /** Commands that bring a person in, or back. */
-const bringing: ReadonlySet<string> = new Set([admitMember.name, reactivateMember.name]);
+const bringing: ReadonlySet<string> = new Set([addMember.name, reactivateMember.name]);
 
 /** Binds operations that are decided on the tenant's stream. */
 export const decidedByTenant = (bound: readonly CommandOperation[]): DecideBinding =>
   decide({
-    inject: only('bindings', 'events'),
+    inject: deps('bindings', 'events'),
     operations: bound,
     decider: tenantDecider,
     events: tenantEvents,

@@ -17,14 +17,14 @@ import {
   tenantId,
 } from './testing/given.js';
 
-const admit = 'identity.member.admit';
-const shutOut = 'identity.member.shut-out';
+const admit = 'identity.member.add';
+const shutOut = 'identity.member.record-deactivation';
 const reason = 'Left the firm';
 
 describe('a tenant', () => {
   it('is created once, and has nothing before', () => {
-    expect(code(given().when('identity.tenant.create', { name: 'Fjord' }))).toEqual([created]);
-    expect(code(given(created).when('identity.tenant.create', { name: 'Fjord' }))).toBe('identity.tenant-exists');
+    expect(code(given().when('identity.tenant.record', { name: 'Fjord' }))).toEqual([created]);
+    expect(code(given(created).when('identity.tenant.record', { name: 'Fjord' }))).toBe('identity.tenant-exists');
     expect(code(given().when(admit, { personId: kari, role: 'Admin', also: [] }))).toBe('identity.tenant-not-found');
   });
 

@@ -50,7 +50,7 @@ const folds: FoldsOf<TenantEvent> = {
 export const tenantDecider: Decider<TenantState, TenantCommand, TenantEvent, TenantFacts> = {
   initial: noTenantYet,
   decide: (command, state, context, facts) =>
-    isOpen(state) || command.name === 'identity.tenant.create'
+    isOpen(state) || command.name === 'identity.tenant.record'
       ? rules[command.name](command.input as never, state as OpenTenant, context, facts)
       : notHere('tenant yet: create it first', 'identity.tenant-not-found'),
   evolve: (state, event) => folds[event.type](state, event.data as never),

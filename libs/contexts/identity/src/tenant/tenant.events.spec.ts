@@ -1,7 +1,7 @@
 import { expectGolden } from '@daybook/event-store/testing/golden';
 import { sodRuleRemoved, sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import { grantGiven, grantRevoked } from '../grant/grant.events.js';
-import { memberAdmitted, memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { memberAdded, memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
 import { membershipGranted, policySet, roleChanged, tenantCreated, tenantRenamed } from './tenant.events.js';
 import { companyA, kari, ola, tenantId } from './testing/given.js';
@@ -38,7 +38,7 @@ describe('events of the tenant', () => {
     expectGolden(policySet, [{ tenantId, mfaRequired: true }]);
     expectGolden(membershipGranted, [{ tenantId, personId: kari, role: 'Admin' }]);
     expectGolden(roleChanged, [{ tenantId, personId: kari, role: 'Auditor', before: 'Admin' }]);
-    expectGolden(memberAdmitted, [
+    expectGolden(memberAdded, [
       { personId: ola, invitedBy: null, invitationId: null },
       { personId: ola, invitedBy: kari, invitationId: grantId },
     ]);

@@ -12,18 +12,18 @@ const name = oneLine(100, 'Give the tenant a name.').refine(
   'Leave out the web address: this is a name, and stands in mails.',
 );
 
-export const createTenant = command('identity.tenant.create', {
+export const recordTenant = command('identity.tenant.record', {
   title: 'Create the tenant',
   http: 'POST /v1/identity/tenant',
   says: 'created the tenant {name}',
   input: z.object({ name }),
 });
-export const foundTenant = command('identity.tenant.found', {
-  title: 'Found another tenant',
+export const createTenant = command('identity.tenant.create', {
+  title: 'Create another tenant',
   description: 'A tenant of its own, with its own people and books. You are its Admin; sign in to it afterwards.',
   http: 'POST /v1/identity/tenants',
   sensitive: true,
-  says: 'founded the tenant {name}',
+  says: 'created the tenant {name}',
   input: z.object({ name }),
 });
 export const renameTenant = command('identity.tenant.rename', {
@@ -58,5 +58,5 @@ export const setPolicy = command('identity.policy.set', {
   input: z.object({ mfaRequired: z.boolean().describe('Signing in takes a second factor') }),
 });
 
-export const tenantSteps = [createTenant] as const;
+export const tenantSteps = [recordTenant] as const;
 export const tenantCommands = [renameTenant, setPolicy] as const;

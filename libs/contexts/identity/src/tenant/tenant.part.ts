@@ -1,11 +1,11 @@
 import { isRejection, nameId, reject } from '@daybook/kernel';
 import { answer, type Caller, type ContextPart, perform, type PerformContext } from '@daybook/server';
 import { access, tenantTable } from '../access/access.projection.js';
-import { admitMember, listMembers } from '../member/member.operations.js';
+import { addMember, listMembers } from '../member/member.operations.js';
 import { platformTenant } from '../person/person.events.js';
 import { joinTenant } from '../person/person.operations.js';
 import { decidedByTenant } from './decided.js';
-import { createTenant, foundTenant, readPolicy, tenantCommands, tenantSteps } from './tenant.operations.js';
+import { recordTenant, createTenant, readPolicy, tenantCommands, tenantSteps } from './tenant.operations.js';
 import { tenantEvents } from './tenant.stream.js';
 
 /** The tenant itself. Its stream's events and the read model of rights are brought here, once for all nouns. */
@@ -13,7 +13,7 @@ export const tenantPart: ContextPart = {
   events: tenantEvents,
   bindings: [
     decidedByTenant(tenantCommands),
-    perform(foundTenant, (input, context) => found(input.name, context)),
+    perform(createTenant, (input, context) => createFor(input.name, context)),
     answer(readPolicy, async (_, read) => {
       const row = await read.db
         .selectFrom(read.rows(tenantTable).as('t'))
@@ -28,19 +28,19 @@ export const tenantPart: ContextPart = {
 };
 
 /** Three steps in two other streams, each under an id that follows from the command's: a repeat founds nothing twice. */
-async function found(name: string, context: PerformContext) {
+async function createFor(name: string, context: PerformContext) {
   const { caller, commandId, newId } = context;
   if (caller.actor.kind !== 'person' || caller.onBehalfOf) {
-    return reject('identity.person-required', 'Founding a tenant takes a person who signed in himself.', {
+    return reject('identity.person-required', 'Only a person who is signed in can create a tenant.', {
       status: 403,
     });
   }
   const personId = caller.actor.id;
   const as = (tenant: string): Caller => ({ ...caller, tenant });
   const step = (which: string) => ({ commandId: nameId(commandId, which), expectedVersion: null });
-  const created = await context.executeAs(as(newId), createTenant, { name }, step('create'));
+  const created = await context.executeAs(as(newId), recordTenant, { name }, step('create'));
   if (isRejection(created)) return created;
-  const admitted = await context.executeAs(as(newId), admitMember, { personId, role: 'Admin' }, step('admit'));
+  const admitted = await context.executeAs(as(newId), addMember, { personId, role: 'Admin' }, step('admit'));
   if (isRejection(admitted)) return admitted;
   const joined = await context.executeAs(as(platformTenant), joinTenant, { personId, tenantId: newId }, step('join'));
   return isRejection(joined) ? joined : { id: newId, version: 1, position: joined.position };

@@ -28,7 +28,7 @@ const command = (name: TenantCommand['name'], input: Record<string, fc.Arbitrary
 const role = { name: fc.string({ minLength: 1 }), description: fc.constant(''), permissions, fields: fc.constant([]) };
 
 const commands = fc.oneof(
-  command('identity.member.admit', {
+  command('identity.member.add', {
     personId: anybody,
     role: anyRole,
     companyId: somewhere,
@@ -36,7 +36,7 @@ const commands = fc.oneof(
     also: fc.subarray(['Admin', 'Accountant'] as const),
     mitigation: word,
   }),
-  command('identity.member.shut-out', { personId: anybody, reason }),
+  command('identity.member.record-deactivation', { personId: anybody, reason }),
   command('identity.member.reactivate', { personId: anybody, reason }),
   {
     weight: 4,

@@ -88,7 +88,7 @@ describe('what is sensitive', () => {
     expect(recentlyConfirmed(sensitive, proved(stepUpMinutes), at)).toBeNull();
     expect(recentlyConfirmed(sensitive, proved(stepUpMinutes + 1), at)).toMatchObject({
       status: 403,
-      code: 'identity.confirmation-needed',
+      code: 'identity.confirmation-required',
       details: { confirm: 'identity.session.confirm', withinMinutes: stepUpMinutes },
     });
     expect(recentlyConfirmed({ ...sensitive, sensitive: false }, proved(999), at)).toBeNull();

@@ -84,7 +84,7 @@ export function recentlyConfirmed(
   return now - Date.parse(access.authenticatedAt) <= stepUpMinutes * 60_000
     ? null
     : reject(
-        'identity.confirmation-needed',
+        'identity.confirmation-required',
         `Confirm that it is you: ${operation.title.toLowerCase()} takes a sign-in of the last ${stepUpMinutes} minutes.`,
         { status: 403, details: { confirm: 'identity.session.confirm', withinMinutes: stepUpMinutes } },
       );

@@ -7,7 +7,7 @@ import {
   linkSsoAccount,
   listOwnMfaMethods,
   listOwnSsoAccounts,
-  makeRecoveryCodes,
+  generateRecoveryCodes,
   newPasskeyOptions,
   removePasskey,
   removeTotp,
@@ -88,7 +88,7 @@ export class SignInTab {
   }
   protected newCodes(): Promise<boolean> {
     return this.changed('codes', undefined, async () => {
-      this.codes.set((await this.api.execute(makeRecoveryCodes, {})).recoveryCodes);
+      this.codes.set((await this.api.execute(generateRecoveryCodes, {})).recoveryCodes);
     });
   }
   protected newPasskey(): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, inject, signal, viewChild } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
-import { acceptInvitation, lookAtInvitation } from '@daybook/identity';
+import { acceptInvitation, previewInvitation } from '@daybook/identity';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
 import { asProblem, type Problem } from '../../core/problem';
@@ -27,7 +27,7 @@ export class InvitationPage {
   protected readonly passwordHint = passwordHint;
   protected readonly look = asked(
     () => (this.token === '' ? null : {}),
-    () => this.api.execute(lookAtInvitation, { token: this.token }),
+    () => this.api.execute(previewInvitation, { token: this.token }),
   );
   protected readonly hasToken = this.token !== '';
   protected readonly name = signal('');

@@ -48,7 +48,7 @@ export const listed = (...items: ReviewItem[]) =>
   reviewListed.of({ reviewId, name: opened.name, items: items.length > 0 ? items : [item(3)] });
 export const decided = (one: ReviewItem, decision: 'keep' | 'revoke', reason = 'Needed') =>
   reviewItemDecided.of({ ...of(one), decision, reason });
-export const revoked = (one: ReviewItem, outcome: 'revoked' | 'was-gone' = 'revoked') =>
+export const revoked = (one: ReviewItem, outcome: 'revoked' | 'already-revoked' = 'revoked') =>
   reviewItemRevoked.of({ ...of(one), outcome });
 export const refused = (one: ReviewItem) =>
   reviewItemRefused.of({ ...of(one), code: 'identity.last-admin', message: 'This is the last Admin.' });

@@ -3,7 +3,7 @@ import { tenantDecider } from '../tenant.decider.js';
 import { type Grant, noTenantYet, type TenantFacts, type TenantState } from '../tenant.state.js';
 import { tenantCreated } from '../tenant.events.js';
 import { grantGiven } from '../../grant/grant.events.js';
-import { memberAdmitted } from '../../member/member.events.js';
+import { memberAdded } from '../../member/member.events.js';
 import type { TenantCommand, TenantEvent } from '../tenant.stream.js';
 
 /* A tenant in words, for specs of what is decided in it: given(...events).when(name, input, by). */
@@ -34,7 +34,7 @@ export const declared: readonly string[] = [
 export const guarded: readonly string[] = ['accounting.entry.description', 'identity.person.email'];
 
 export const created = tenantCreated.of({ tenantId, name: 'Fjord' });
-export const admitted = (personId: string) => memberAdmitted.of({ personId, invitedBy: null, invitationId: null });
+export const admitted = (personId: string) => memberAdded.of({ personId, invitedBy: null, invitationId: null });
 export const holds = (holderId: string, role: string, more: Partial<Grant> = {}) =>
   grantGiven.of({
     grantId: grantIdOf(holderId, role),

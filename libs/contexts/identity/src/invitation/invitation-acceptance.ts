@@ -11,21 +11,21 @@ import {
 } from '@daybook/kernel';
 import { isOnlyVouchedFor, type PerformContext } from '@daybook/server';
 import { type EmailLink, emailLinkInvalid, type EmailLinks } from '../email-link/email-links.js';
-import { admitMember } from '../member/member.operations.js';
+import { addMember } from '../member/member.operations.js';
 import { isErased } from '../person/erased.js';
 import { isTaken, personByEmail } from '../person/person-by-email.js';
 import { personIdOf } from '../person/person.part.js';
-import { isErasedIn } from '../privacy/whereabouts.js';
+import { isErasedIn } from '../privacy/tenant-memberships.js';
 import { platformTenant } from '../person/person.events.js';
 import { joinTenant, registerPerson } from '../person/person.operations.js';
-import type { Given } from '../injected.js';
-import { normalEmail, triesKey } from '../session/keys.js';
+import type { Deps } from '../injected.js';
+import { normalEmail, throttleKey } from '../session/secret-sealing.js';
 import { credentialProofRequired } from '../session/credential-proof.js';
 import { passwordProblem } from '../session/password-rules.js';
 import type { Passwords } from '../session/passwords.js';
 import type { OpenedSession } from '../session/session.operations.js';
-import { inNameOf } from '../session/steps.js';
-import { mostTries, type Tries } from '../session/tries.js';
+import { callerAs } from '../session/internal-commands.js';
+import { maxAttempts, type LoginThrottle } from '../session/login-throttle.js';
 import { type acceptInvitation, completeInvitation } from './invitation.operations.js';
 
 type Invited = EmailLink<'invitation'>;
@@ -42,16 +42,16 @@ const longestWaitMs = 5_000;
 const stepMs = 25;
 
 const signInNeeded = (): Rejection =>
-  reject('identity.sign-in-needed', 'You have an account. Give its password, or sign in first, to accept.', {
+  reject('identity.sign-in-required', 'You have an account. Give its password, or sign in first, to accept.', {
     status: 401,
   });
 const passwordWrong = (): Rejection =>
   reject('identity.sign-in-failed', 'This is not the password of your account.', {
     status: 401,
-    errors: [{ pointer: '/password', code: 'wrong', message: 'This is not the password of your account.' }],
+    errors: [{ pointer: '/password', code: 'invalid', message: 'This is not the password of your account.' }],
   });
 const forSomebodyElse = (): Rejection =>
-  reject('identity.invitation-foreign', 'This invitation is for somebody else. Sign out, then open the link again.', {
+  reject('identity.invitation-not-yours', 'This invitation is for somebody else. Sign out, then open the link again.', {
     status: 403,
   });
 const notBack = (): Rejection =>
@@ -65,10 +65,10 @@ const incomplete = (errors: FieldError[]): Rejection =>
   reject('identity.account-incomplete', 'A new account takes a name and a password.', { status: 400, errors });
 
 /** What follows from an accepted invitation: a person, a member, a session. */
-export class Accepting {
+export class InvitationAcceptance {
   constructor(
-    private readonly deps: Given<'admission' | 'events' | 'tenantStates' | 'memberships' | 'em' | 'secret'>,
-    private readonly own: { links: EmailLinks; passwords: Passwords; tries: Tries },
+    private readonly deps: Deps<'signInCompletion' | 'events' | 'tenantStates' | 'memberships' | 'em' | 'secret'>,
+    private readonly own: { links: EmailLinks; passwords: Passwords; throttle: LoginThrottle },
   ) {}
 
   async accept(input: Input, asking: PerformContext): Promise<Accepted | Rejection> {
@@ -84,12 +84,15 @@ export class Accepting {
     if (ended) return notBack();
 
     const personId = await links.spend('invitation', input.token, async (spent) =>
-      known === null ? this.admitNew(spent, input, asking) : this.admit(spent, known, asking),
+      known === null ? this.addNewPerson(spent, input, asking) : this.addPerson(spent, known, asking),
     );
     if (isRejection(personId)) return personId;
     if (signedIn) return { accepted: true, session: null };
     await this.shown(personId, link.tenant);
-    const session = await this.deps.admission.admit({ personId, tenant: link.tenant, methods: ['password'] }, asking);
+    const session = await this.deps.signInCompletion.complete(
+      { personId, tenant: link.tenant, methods: ['password'] },
+      asking,
+    );
     return isRejection(session) ? session : { accepted: true, session };
   }
 
@@ -123,11 +126,11 @@ export class Accepting {
       return isOnlyVouchedFor(caller) ? credentialProofRequired() : null;
     }
     if (input.password === undefined) return signInNeeded();
-    const keys = [{ key: triesKey(this.deps.secret, 'person', personId), most: mostTries }];
-    const paused = await this.own.tries.take(keys);
+    const keys = [{ key: throttleKey(this.deps.secret, 'person', personId), most: maxAttempts }];
+    const paused = await this.own.throttle.take(keys);
     if (paused) return paused;
     if ((await this.own.passwords.checkOf(personId, input.password)) === null) return passwordWrong();
-    await this.own.tries.forget(keys);
+    await this.own.throttle.forget(keys);
     return null;
   }
 
@@ -151,7 +154,7 @@ export class Accepting {
     return taken ? nameId(invitationId, 'person') : first;
   }
 
-  private async admitNew(link: Invited, input: Input, asking: PerformContext): Promise<string | Rejection> {
+  private async addNewPerson(link: Invited, input: Input, asking: PerformContext): Promise<string | Rejection> {
     const { carried } = link;
     const { name = '', password = '' } = input;
     const email = normalEmail(carried.email);
@@ -170,16 +173,16 @@ export class Accepting {
       if (isTaken(error)) return emailLinkInvalid();
       throw error;
     }
-    return this.admit(link, personId, asking);
+    return this.addPerson(link, personId, asking);
   }
 
-  private async admit(link: Invited, personId: string, asking: PerformContext): Promise<string | Rejection> {
+  private async addPerson(link: Invited, personId: string, asking: PerformContext): Promise<string | Rejection> {
     const { tenant, carried } = link;
     const { invitationId, invitedBy, grant } = carried;
     const run = this.steps(personId, asking);
     return (
       (await run(completeInvitation, { invitationId, personId }, tenant)) ??
-      (await run(admitMember, { personId, ...grant, invitedBy, invitationId }, tenant)) ??
+      (await run(addMember, { personId, ...grant, invitedBy, invitationId }, tenant)) ??
       (await run(joinTenant, { personId, tenantId: tenant }, platformTenant)) ??
       personId
     );
@@ -192,7 +195,7 @@ export class Accepting {
       input: CallOf<O>,
       tenant: string,
     ): Promise<Rejection | null> => {
-      const caller = inNameOf(asking, { kind: 'person', id: personId }, tenant);
+      const caller = callerAs(asking, { kind: 'person', id: personId }, tenant);
       const options = { commandId: randomUUID(), expectedVersion: null };
       const outcome = await asking.executeAs(caller, operation, input, options);
       return isRejection(outcome) && !done.has(outcome.code) ? outcome : null;

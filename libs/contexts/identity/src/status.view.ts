@@ -1,7 +1,7 @@
 import type { FilterDeclaration } from '@daybook/kernel';
 
 /** Members and service accounts are active or deactivated: how their lists are filtered by it. */
-export const standingFilter: FilterDeclaration = {
+export const statusFilter: FilterDeclaration = {
   field: 'status',
   label: 'Status',
   as: 'status',

@@ -1,6 +1,6 @@
 import { recorded, rowsAfter } from '@daybook/projections/testing/given';
 import { invitationAccepted, invitationSent, invitationWithdrawn } from './invitation.events.js';
-import { invitations } from './invitations.projection.js';
+import { invitationProjection } from './invitation.projection.js';
 
 const [one, two, kari] = ['1', '2', '3'].map((n) => `0190a1b2-0000-7000-8000-0000000000c${n}`) as [
   string,
@@ -21,7 +21,7 @@ const sent = [recorded(invitationSent, data(one)), recorded(invitationSent, data
 
 describe('the invitations read model', () => {
   it('holds who was invited, with what, and by whom', () => {
-    const rows = rowsAfter(invitations, sent);
+    const rows = rowsAfter(invitationProjection, sent);
     expect(rows['invitations']).toHaveLength(2);
     expect(rows['invitations']).toMatchObject([
       {
@@ -37,7 +37,7 @@ describe('the invitations read model', () => {
   });
 
   it('says what became of each', () => {
-    const rows = rowsAfter(invitations, [
+    const rows = rowsAfter(invitationProjection, [
       ...sent,
       recorded(invitationWithdrawn, { invitationId: one, replacedBy: two }, version(one, 2)),
       recorded(invitationAccepted, { invitationId: two, personId: kari }, version(two, 2)),
@@ -49,7 +49,7 @@ describe('the invitations read model', () => {
   });
 
   it('holds no address once it is erased, and says nothing of who has it before it is accepted', () => {
-    const rows = rowsAfter(invitations, [recorded(invitationSent, { ...data(one), email: null } as never)]);
+    const rows = rowsAfter(invitationProjection, [recorded(invitationSent, { ...data(one), email: null } as never)]);
     expect(rows['invitations']).toMatchObject([{ email: null, personId: null }]);
   });
 });

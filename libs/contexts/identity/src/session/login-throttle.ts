@@ -1,35 +1,35 @@
 import { reject, type Rejection } from '@daybook/kernel';
 import { inSchemaScope, statement } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
-import { triesKey } from './keys.js';
-import { SignInTriesEntity } from './session.entities.js';
+import { throttleKey } from './secret-sealing.js';
+import { SignInAttemptsEntity } from './session.entities.js';
 
-export const mostTries = 10;
+export const maxAttempts = 10;
 /** Many people share a network address, and one of them must not lock out the others; guessing many accounts still ends. */
-export const mostTriesOfAddress = 100;
+export const maxAttemptsPerAddress = 100;
 /** The first pause; each that follows is twice as long, up to a day. Forgotten by a good sign-in, or a day after. */
 export const pauseMinutes = 15;
 const longestPauseMinutes = 24 * 60;
 
-export interface TriesKey {
+export interface ThrottleKey {
   readonly key: Buffer;
   readonly most: number;
 }
 
-export const triesKeyOf = (secret: string, kind: 'email' | 'address' | 'person', value: string): TriesKey => ({
-  key: triesKey(secret, kind, value),
-  most: kind === 'address' ? mostTriesOfAddress : mostTries,
+export const throttleKeyOf = (secret: string, kind: 'email' | 'address' | 'person', value: string): ThrottleKey => ({
+  key: throttleKey(secret, kind, value),
+  most: kind === 'address' ? maxAttemptsPerAddress : maxAttempts,
 });
 
 /**
  * Tries to sign in, counted before anything is looked at, per mail address and per network address, in the database, so
  * that neither a restart nor a second process forgets them. In a pause, good tries wait as bad ones do.
  */
-export class Tries {
+export class LoginThrottle {
   constructor(private readonly em: EntityManager) {}
 
   /** Counts one try for each key; a rejection when any of them pauses. */
-  async take(keys: readonly TriesKey[]): Promise<Rejection | null> {
+  async take(keys: readonly ThrottleKey[]): Promise<Rejection | null> {
     const rows = await inSchemaScope(this.em, 'identity', (em) =>
       statement<{ wait: number | null }>(em, counted, [
         keys.map(({ key }) => key),
@@ -41,34 +41,34 @@ export class Tries {
     if (rows.every(({ wait }) => wait === null)) return null;
     const retryAfterSeconds = rows.reduce((longest, { wait }) => Math.max(longest, wait ?? 0), 1);
     return reject(
-      'identity.too-many-tries',
-      `Sign-in pauses after ${mostTries} tries. Try again in ${inWords(retryAfterSeconds)}.`,
+      'identity.too-many-attempts',
+      `Sign-in pauses after ${maxAttempts} tries. Try again in ${inWords(retryAfterSeconds)}.`,
       { status: 429, details: { retryAfterSeconds } },
     );
   }
 
   /** A good sign-in does not count, and makes no space for more bad ones: for keys that many people share. */
-  async giveBack(keys: readonly TriesKey[]): Promise<void> {
+  async giveBack(keys: readonly ThrottleKey[]): Promise<void> {
     const given = { key: { $in: keys.map(({ key }) => key) } };
     await inSchemaScope(this.em, 'identity', (em) =>
-      em.nativeUpdate(SignInTriesEntity, given, { tries: raw('greatest(tries - 1, 0)') }),
+      em.nativeUpdate(SignInAttemptsEntity, given, { attempts: raw('greatest(attempts - 1, 0)') }),
     );
   }
 
   /** A good password forgets the tries before it. */
-  async forget(keys: readonly TriesKey[]): Promise<void> {
+  async forget(keys: readonly ThrottleKey[]): Promise<void> {
     await inSchemaScope(this.em, 'identity', async (em) => {
       // SQL: in the order in which they are counted, and none that somebody counts just now: two must not wait for each other.
       await statement(
         em,
-        `delete from identity.sign_in_tries where key in (
-           select key from identity.sign_in_tries where key = any($1::bytea[]) order by key for update)`,
+        `delete from identity.sign_in_attempts where key in (
+           select key from identity.sign_in_attempts where key = any($1::bytea[]) order by key for update)`,
         [keys.map(({ key }) => key)],
       );
       await statement(
         em,
-        `delete from identity.sign_in_tries where key in (
-           select key from identity.sign_in_tries t where ${quietForADay} for update skip locked)`,
+        `delete from identity.sign_in_attempts where key in (
+           select key from identity.sign_in_attempts t where ${quietForADay} for update skip locked)`,
       );
     });
   }
@@ -85,13 +85,13 @@ const quietForADay = `coalesce(t.paused_until, t.first_at) < now() - interval '1
 /** The pause is over, or the tries are so old that they no longer count. */
 const startsAnew = `coalesce(t.paused_until, t.first_at + make_interval(mins => $3)) < now()`;
 /** This try is the one too many. */
-const pausesNow = `t.paused_until is null and t.tries >= ${mostOf}`;
+const pausesNow = `t.paused_until is null and t.attempts >= ${mostOf}`;
 /* SQL: counts and pauses in one statement, so that tries at the same moment all count. */
 const counted = `
-  insert into identity.sign_in_tries as t (key, tries, first_at)
+  insert into identity.sign_in_attempts as t (key, attempts, first_at)
   select key, 1, now() from unnest($1::bytea[], $2::int[]) as k(key, most) order by key
   on conflict (key) do update set
-    tries = case when ${startsAnew} then 1 else t.tries + 1 end,
+    attempts = case when ${startsAnew} then 1 else t.attempts + 1 end,
     first_at = case when ${startsAnew} then now() else t.first_at end,
     pauses = case when ${quietForADay} then 0 when not ${startsAnew} and ${pausesNow} then t.pauses + 1 else t.pauses end,
     paused_until = case when ${startsAnew} then null

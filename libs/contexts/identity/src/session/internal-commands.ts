@@ -7,17 +7,17 @@ import { platformTenant } from '../person/person.events.js';
  * Signing in is done by nobody yet, and signing out may reach other tenants: these steps are recorded in the name and in
  * the tenant of whom they concern, whoever sent the request.
  */
-export type Asking = Pick<PerformContext, 'caller' | 'commandId' | 'executeAs'>;
+export type RequestContext = Pick<PerformContext, 'caller' | 'commandId' | 'executeAs'>;
 
 /** For what runs outside a request: the operator's set-up, jobs. */
-export const askingOf = (execute: JobContext['execute'], caller: Caller): Asking => ({
+export const requestContextOf = (execute: JobContext['execute'], caller: Caller): RequestContext => ({
   caller,
   commandId: randomUUID(),
   executeAs: (as, operation, input, { commandId }) => execute(operation, input as never, as, commandId),
 });
 
 /** A caller in a tenant, with the channel and the trace of the request. The network address stays out of the record. */
-export const inNameOf = ({ caller }: Pick<Asking, 'caller'>, actor: Actor, tenant: string): Caller => ({
+export const callerAs = ({ caller }: Pick<RequestContext, 'caller'>, actor: Actor, tenant: string): Caller => ({
   tenant,
   actor,
   channel: caller.channel,
@@ -27,8 +27,8 @@ export const inNameOf = ({ caller }: Pick<Asking, 'caller'>, actor: Actor, tenan
 });
 
 /** Executes one step. It cannot be refused by a rule: whatever says no is a bug, or the store that is busy. */
-export async function step<O extends CommandOperation>(
-  asking: Asking,
+export async function runInternal<O extends CommandOperation>(
+  asking: RequestContext,
   caller: Caller,
   operation: O,
   input: CallOf<O>,
@@ -42,13 +42,13 @@ export async function step<O extends CommandOperation>(
 }
 
 /** A step in the record of a person, which stands under the platform's tenant. */
-export const stepOfPerson = <O extends CommandOperation>(
-  asking: Asking,
+export const runForPerson = <O extends CommandOperation>(
+  asking: RequestContext,
   personId: string,
   operation: O,
   input: CallOf<O>,
 ): Promise<void> => {
   const { actor } = asking.caller;
   const by: Actor = actor.id === 'anonymous' ? { kind: 'person', id: personId } : actor;
-  return step(asking, inNameOf(asking, by, platformTenant), operation, input);
+  return runInternal(asking, callerAs(asking, by, platformTenant), operation, input);
 };

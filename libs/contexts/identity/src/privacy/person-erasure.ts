@@ -5,13 +5,13 @@ import type { Caller, ErasedPlace, PerformContext, Subject } from '@daybook/serv
 import { sql } from 'kysely';
 import { platformTenant } from '../person/person.events.js';
 import { forgetPerson } from '../person/person.operations.js';
-import type { Given } from '../injected.js';
-import { endSessions } from '../session/ending.js';
-import { normalEmail } from '../session/keys.js';
+import type { Deps } from '../injected.js';
+import { endSessions } from '../session/session-ending.js';
+import { normalEmail } from '../session/secret-sealing.js';
 import { secretTables } from './identity-data.js';
-import { beginErasure, type erasePerson, eraseTrace, finishErasure } from './privacy.operations.js';
-import { ranges } from './ranges.js';
-import { namesOf, othersWith, privacyIn, tracesOf } from './whereabouts.js';
+import { beginErasure, type erasePerson, eraseAlias, finishErasure } from './privacy.operations.js';
+import { ranges } from './position-ranges.js';
+import { namesOf, otherTenantsOf, privacyIn, aliasesOf } from './tenant-memberships.js';
 
 /*
  * Erases a person in one tenant, step by step; each may be repeated, and a repeat after a crash does what is left:
@@ -24,9 +24,9 @@ import { namesOf, othersWith, privacyIn, tracesOf } from './whereabouts.js';
  *    with, mails about it, and its key.
  * 5. The key of the tenant is destroyed, and the receipt recorded: of the tenant's own, for it learns of no other.
  */
-export class Erasing {
+export class PersonErasure {
   constructor(
-    private readonly deps: Given<
+    private readonly deps: Deps<
       | 'events'
       | 'files'
       | 'jobs'
@@ -46,38 +46,38 @@ export class Erasing {
     const { caller } = asking;
     const { tenant } = caller;
     const known = await this.known(tenant, personId);
-    const begun = await this.step(asking, caller, beginErasure, { ...input, traces: [...known.traces] });
+    const begun = await this.step(asking, caller, beginErasure, { ...input, aliases: [...known.aliases] });
     if (isRejection(begun)) return begun;
-    const { traces } = await privacyIn(this.deps, tenant, personId);
-    for (const trace of traces) {
-      must(await this.step(asking, caller, eraseTrace, { subject: trace, reason }, trace));
-      await this.deps.vault.erase(tenant, trace);
+    const { aliases } = await privacyIn(this.deps, tenant, personId);
+    for (const alias of aliases) {
+      must(await this.step(asking, caller, eraseAlias, { subject: alias, reason }, alias));
+      await this.deps.vault.erase(tenant, alias);
     }
     await endSessions(this.deps.em, asking, { personId, tenant }, 'erased');
 
-    const subject: Subject = { tenant, personId, emails: known.emails, traces, own: false };
+    const subject: Subject = { tenant, personId, emails: known.emails, aliases, own: false };
     const places = await this.forget(subject);
     const positions = await this.positionsOf(subject);
-    if ((await othersWith(this.deps, tenant, personId)).length === 0) await this.endAccount(personId, asking);
+    if ((await otherTenantsOf(this.deps, tenant, personId)).length === 0) await this.endAccount(personId, asking);
     await this.deps.vault.erase(tenant, personId);
     const receipt = { personId, ...ranges(positions), places: counted(places) };
     return must(await this.step(asking, caller, finishErasure, receipt));
   }
 
   private async known(tenant: string, personId: string) {
-    const { emails, invitations } = await tracesOf(this.deps, tenant, personId);
-    const traces = new Set<string>();
-    for (const { traces: tracesIn } of this.deps.personalData.all) {
-      if (!tracesIn || emails.length === 0) continue;
-      const found = await this.deps.read(tenant, (read) => tracesIn(tenant, emails, read));
-      for (const one of found) traces.add(one);
+    const { emails, invitations } = await aliasesOf(this.deps, tenant, personId);
+    const aliases = new Set<string>();
+    for (const { aliases: aliasesIn } of this.deps.personalData.all) {
+      if (!aliasesIn || emails.length === 0) continue;
+      const found = await this.deps.read(tenant, (read) => aliasesIn(tenant, emails, read));
+      for (const one of found) aliases.add(one);
     }
-    return { emails, traces: [...new Set([...traces, ...invitations])] };
+    return { emails, aliases: [...new Set([...aliases, ...invitations])] };
   }
 
   private async forget(subject: Subject): Promise<ErasedPlace[]> {
-    const { tenant, personId, emails, traces } = subject;
-    const places: ErasedPlace[] = await this.rowsOf(tenant, [personId, ...traces]);
+    const { tenant, personId, emails, aliases } = subject;
+    const places: ErasedPlace[] = await this.rowsOf(tenant, [personId, ...aliases]);
     for (const { forget } of this.deps.personalData.all) {
       for (const place of (await forget?.(subject)) ?? []) places.push(place);
     }
@@ -110,7 +110,7 @@ export class Erasing {
       if (!streamsOf) continue;
       const streams = await this.deps.read(subject.tenant, (read) => streamsOf(subject, read));
       for (const stream of new Set(streams)) {
-        for (const id of [subject.personId, ...subject.traces]) {
+        for (const id of [subject.personId, ...subject.aliases]) {
           for await (const position of this.deps.vault.sealedIn(stream, id)) found.push(position);
         }
       }

@@ -1,6 +1,6 @@
 import { newId } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
-import { InvitationStatuses } from './known-invitations.js';
+import { InvitationStatuses } from './invitation-status.js';
 
 const tenant = newId();
 const [first, second] = [newId(), newId()];

@@ -3,11 +3,11 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { type EndedSession, SessionRows, type WhichSessions } from './session-rows.js';
 import type { EndReason } from './session.schema.js';
 import { finishSession } from './session.operations.js';
-import { type Asking, inNameOf, step } from './steps.js';
+import { type RequestContext, callerAs, runInternal } from './internal-commands.js';
 
 /** Records the end of sessions whose rows have ended; by the person himself where nobody is signed in. */
 export async function recordEnds(
-  asking: Asking,
+  asking: RequestContext,
   ended: readonly EndedSession[],
   reason: EndReason,
   by?: Actor,
@@ -15,7 +15,7 @@ export async function recordEnds(
   const { actor } = asking.caller;
   for (const { sessionId, tenant, personId } of ended) {
     const who = by ?? (actor.id === 'anonymous' ? ({ kind: 'person', id: personId } as const) : actor);
-    await step(asking, inNameOf(asking, who, tenant), finishSession, { sessionId, reason });
+    await runInternal(asking, callerAs(asking, who, tenant), finishSession, { sessionId, reason });
   }
 }
 
@@ -25,7 +25,7 @@ export async function recordEnds(
  */
 export async function endSessions(
   em: EntityManager,
-  asking: Asking,
+  asking: RequestContext,
   which: WhichSessions,
   reason: EndReason,
 ): Promise<number> {

@@ -13,32 +13,32 @@ import { partedTable } from '../access/access.projection.js';
 import { emailLinkInvalid, type EmailLinks } from '../email-link/email-links.js';
 import { mailboxOf, MailLimits, tooManyMails } from '../email-link/mail-limits.js';
 import { invitationMail, linkTo } from '../email-link/messages.js';
-import { admitMember } from '../member/member.operations.js';
+import { addMember } from '../member/member.operations.js';
 import { personByEmail } from '../person/person-by-email.js';
-import type { Given } from '../injected.js';
-import { normalEmail } from '../session/keys.js';
+import type { Deps } from '../injected.js';
+import { normalEmail } from '../session/secret-sealing.js';
 import { memberExists, memberWasHere } from '../tenant/decide-member.js';
 import { tenantDecider } from '../tenant/tenant.decider.js';
 import type { TenantState } from '../tenant/tenant.state.js';
 import {
   invitationDays,
-  type lookAtInvitation,
+  type previewInvitation,
   recordInvitation,
   type sendInvitation,
   withdrawInvitation,
 } from './invitation.operations.js';
-import { invitationIds, invitationsIn, InvitationStatuses } from './known-invitations.js';
+import { invitationIds, invitationsIn, InvitationStatuses } from './invitation-status.js';
 
 /**
  * Sending an invitation: a fact of the tenant, a link, and a mail that the sender waits for. Whether anybody signs in with
  * the address changes nothing of it, unless it is an active member of this tenant, who is known here anyway.
  */
-export class Inviting {
+export class InvitationSending {
   private readonly limits: MailLimits;
   private readonly statuses: InvitationStatuses;
 
   constructor(
-    private readonly deps: Given<
+    private readonly deps: Deps<
       | 'bindings'
       | 'events'
       | 'tenantStates'
@@ -67,8 +67,8 @@ export class Inviting {
     const invitationId = asking.newId;
     // Nobody in particular is admitted here on trial: who it will be is not known.
     const trial = { personId: invitationId, ...grant, invitedBy: actor.id };
-    const admission = this.tried(admitMember.input.parse(trial), here, asking);
-    if (isRejection(admission)) return admission;
+    const decision = this.tryAdding(addMember.input.parse(trial), here, asking);
+    if (isRejection(decision)) return decision;
 
     const mailbox = mailboxOf(email);
     const paused = await this.limits.take([
@@ -125,9 +125,9 @@ export class Inviting {
   }
 
   /** Would somebody be admitted who accepted at once? So that who invites hears what is wrong, not who is invited. */
-  private tried(input: InputOf<typeof admitMember>, here: TenantState, { caller, commandId, newId }: PerformContext) {
+  private tryAdding(input: InputOf<typeof addMember>, here: TenantState, { caller, commandId, newId }: PerformContext) {
     return tenantDecider.decide(
-      { name: 'identity.member.admit', input },
+      { name: 'identity.member.add', input },
       here,
       {
         now: new Date().toISOString(),
@@ -153,7 +153,7 @@ export class Inviting {
     return person?.email ?? null;
   }
 
-  async look(token: string): Promise<OutputOf<typeof lookAtInvitation> | Rejection> {
+  async preview(token: string): Promise<OutputOf<typeof previewInvitation> | Rejection> {
     const link = await this.links.look('invitation', token);
     if (isRejection(link)) return link;
     const { email, invitationId } = link.carried;

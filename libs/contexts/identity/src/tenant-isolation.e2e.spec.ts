@@ -165,7 +165,7 @@ describe('the walls between two tenants', () => {
     });
 
     it('secrets of people are not for the projector', async () => {
-      for (const table of ['credentials', 'refresh_tokens', 'signing_keys', 'sign_in_tries']) {
+      for (const table of ['credentials', 'refresh_tokens', 'signing_keys', 'sign_in_attempts']) {
         await expect(app.projector.pool.query(`select * from identity.${table}`)).rejects.toThrow('permission denied');
       }
     });

@@ -13,10 +13,10 @@ import { tenantStream } from '../access/tenant-state-cache.js';
 import { grantRevoked } from '../grant/grant.events.js';
 import { noTenantYet } from '../tenant/tenant.state.js';
 import { admitted, created, holds, tenantId } from '../tenant/testing/given.js';
-import { evidenceOf } from './evidence.js';
+import { evidenceOf } from './review-evidence.js';
 import { reviewDecider } from './review.decider.js';
 import { reviewPage } from './review.operations.js';
-import { close, decideItem, reviewIn, reviewStream, start } from './reviewing.js';
+import { close, decideItem, reviewIn, reviewStream, start } from './review-workflow.js';
 
 const reviewId = '0190a1b2-0000-7000-8000-0000000000e1';
 const person = (n: number): string => `0190a1b2-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
@@ -101,7 +101,7 @@ function tenantOf(people: number, last = person(people)) {
   });
   const deps = {
     tenantStates: { current: async () => ({ ...noTenantYet, members: new Map([[kari, { status: 'active' }]]) }) },
-    seen: async (_tenant: string, ids: readonly string[]) =>
+    lastActivity: async (_tenant: string, ids: readonly string[]) =>
       new Map(ids.map((id) => [id, { lastSeenAt: control.uses }])),
     uses: async () => new Map(),
   } as never;
@@ -151,7 +151,7 @@ describe('an access review of 3,000 employees', () => {
         const [first] = [...(await house.state()).pages[0]!.keys()];
         if (goOn === 'start') expect(await house.start()).toMatchObject({ version: 4 });
         if (goOn === 'decide') expect(await house.decide(first!, 'd')).toMatchObject({ version: 2 });
-        if (goOn === 'close') expect(await house.close()).toMatchObject({ code: 'identity.review-items-left' });
+        if (goOn === 'close') expect(await house.close()).toMatchObject({ code: 'identity.review-incomplete' });
         const { status, pages } = await house.state();
         const listed = pages.flatMap((page) => [...page.values()].map(({ item }) => item.grantId));
         expect([status, listed.length, new Set(listed).size]).toEqual(['open', 3_100, 3_100]);
@@ -196,6 +196,6 @@ describe('an access review of 3,000 employees', () => {
   it('has one reviewer only where he holds nothing of any page', async () => {
     const alone = { reviewerIds: [kari] };
     expect(await tenantOf(2_100).start(alone)).toMatchObject({ version: 3 });
-    expect(await tenantOf(2_100, kari).start(alone)).toMatchObject({ code: 'identity.review-second-reviewer' });
+    expect(await tenantOf(2_100, kari).start(alone)).toMatchObject({ code: 'identity.second-reviewer-required' });
   });
 });

@@ -2,24 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
 import { Tickets } from '../mfa/tickets.js';
-import type { Given } from '../injected.js';
+import type { Deps } from '../injected.js';
 import { ownPermissions } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
 import { deviceOf } from './device.js';
-import { recordEnds } from './ending.js';
+import { recordEnds } from './session-ending.js';
 import { familyDays, refreshCookie, type RefreshToken, RefreshTokens } from './refresh-tokens.js';
 import { beginSession, type OpenedSession, type Session } from './session.operations.js';
 import { provedHere, type SecondFactor, type SignInMethod, withSecond } from './session.schema.js';
 import type { SignIn } from './session-rows.js';
-import { inNameOf, step } from './steps.js';
+import { callerAs, runInternal } from './internal-commands.js';
 
-export type SignInAsking = Pick<
+export type SignInContext = Pick<
   PerformContext,
   'caller' | 'cookies' | 'setCookie' | 'commandId' | 'executeAs' | 'client'
 >;
 
 /** Whoever proved who he is by a first factor, or by two. */
-export interface Proven {
+export interface AuthenticatedPerson {
   readonly personId: string;
   /** Default: the first tenant of the person, by name. */
   readonly tenant?: string | undefined;
@@ -32,10 +32,10 @@ export interface Proven {
 
 const dayMs = 86_400_000;
 /** Codes tried for one ticket; the person's own tries count beside, over all tickets. */
-const triesOfTicket = 5;
+const attemptsPerTicket = 5;
 
 const noMembership = (): Rejection =>
-  reject('identity.no-membership', 'You are not a member of this tenant. Ask its administrator.', { status: 403 });
+  reject('identity.not-a-member', 'You are not a member of this tenant. Ask its administrator.', { status: 403 });
 
 const passwordChanged = (): Rejection =>
   reject('identity.password-changed', 'The password was changed while you signed in. Sign in with the new one.', {
@@ -52,26 +52,26 @@ const asked: Readonly<Record<SecondFactor, string>> = {
  * The last steps of every sign-in, whatever it began with (password, passkey, provider, invitation): a second factor that
  * the person has is always asked for, then the session opens, is recorded and answered.
  */
-export class Admission {
+export class SignInCompletion {
   readonly tokens: RefreshTokens;
-  readonly tickets: Tickets<Omit<Proven, 'personId'>>;
+  readonly tickets: Tickets<Omit<AuthenticatedPerson, 'personId'>>;
 
   constructor(
-    private readonly deps: Given<'bindings' | 'mfaMethods' | 'keys' | 'logger' | 'memberships' | 'em' | 'secret'>,
+    private readonly deps: Deps<'bindings' | 'mfaMethods' | 'keys' | 'logger' | 'memberships' | 'em' | 'secret'>,
   ) {
     this.tokens = new RefreshTokens(deps.em, deps.secret);
-    this.tickets = new Tickets(deps.em, 'second-factor', triesOfTicket);
+    this.tickets = new Tickets(deps.em, 'second-factor', attemptsPerTicket);
   }
 
   /** Opens the session, or asks for the second factor: 401 `identity.mfa-required` with a ticket. */
-  async admit(proven: Proven, asking: SignInAsking): Promise<OpenedSession | Rejection> {
+  async complete(proven: AuthenticatedPerson, asking: SignInContext): Promise<OpenedSession | Rejection> {
     const session = await this.describe(proven.personId, proven.tenant, proven.methods);
     if (isRejection(session)) return session;
     const methods = withSecond(proven.methods) ? [] : await this.deps.mfaMethods.of(proven.personId);
     if (methods.length === 0) return this.enter(session, proven, asking);
     const { personId, ...data } = proven;
     const ticket = await this.tickets.issue(personId, { ...data, tenant: session.tenant.id });
-    this.tell('second-factor-needed', asking, proven.methods);
+    this.log('second-factor-needed', asking, proven.methods);
     return reject('identity.mfa-required', asked[methods[0] as SecondFactor], {
       status: 401,
       details: { ticket, methods },
@@ -107,9 +107,9 @@ export class Admission {
   }
 
   /** The answer of a new token, with its access token and cookie. */
-  async answer(session: Session, refresh: RefreshToken, asking: SignInAsking): Promise<OpenedSession> {
+  async answer(session: Session, refresh: RefreshToken, asking: SignInContext): Promise<OpenedSession> {
     const { token, expiresAt } = await signAccessToken(this.deps.keys, refresh);
-    this.give(refresh, asking);
+    this.setRefreshCookie(refresh, asking);
     return { accessToken: token, expiresAt, ...session };
   }
 
@@ -117,33 +117,36 @@ export class Admission {
    * Another refresh token for the browser, once the person proved anew who he is (ASVS 7.2.4): a copy of the one before is
    * good no longer. Whoever came without the session's cookie has nothing to replace.
    */
-  async replace(sessionId: string, asking: SignInAsking): Promise<void> {
+  async replace(sessionId: string, asking: SignInContext): Promise<void> {
     const given = asking.cookies[refreshCookie.name];
     const next = given === undefined ? null : await this.tokens.replace(given, sessionId);
-    if (next) this.give(next, asking);
+    if (next) this.setRefreshCookie(next, asking);
   }
 
-  private give({ token, maxAgeSeconds }: Pick<RefreshToken, 'token' | 'maxAgeSeconds'>, asking: SignInAsking): void {
+  private setRefreshCookie(
+    { token, maxAgeSeconds }: Pick<RefreshToken, 'token' | 'maxAgeSeconds'>,
+    asking: SignInContext,
+  ): void {
     const { path, name } = refreshCookie;
     asking.setCookie(name, token, { path, maxAgeSeconds });
   }
 
   /** The session's beginning in a tenant, as a fact: before the row, so that nobody works in a session without one. */
-  recordBegin(session: Omit<SignIn, 'address'> & { readonly until: string }, asking: SignInAsking): Promise<void> {
+  recordBegin(session: Omit<SignIn, 'address'> & { readonly until: string }, asking: SignInContext): Promise<void> {
     const { sessionId, personId, tenant, methods, device, until } = session;
-    const caller = inNameOf(asking, { kind: 'person', id: personId }, tenant);
-    return step(asking, caller, beginSession, { sessionId, personId, methods: [...methods], device, until });
+    const caller = callerAs(asking, { kind: 'person', id: personId }, tenant);
+    return runInternal(asking, caller, beginSession, { sessionId, personId, methods: [...methods], device, until });
   }
 
   /** One line in the log for each attempt (ASVS 16.3.1): the trace leads to the events, and no person is named. */
-  tell(outcome: string, { caller }: Pick<SignInAsking, 'caller'>, methods: readonly string[]): void {
+  log(outcome: string, { caller }: Pick<SignInContext, 'caller'>, methods: readonly string[]): void {
     this.deps.logger.info({ outcome, methods, traceId: caller.correlationId }, 'authentication');
   }
 
   private async enter(
     session: Session,
-    { personId, methods, passwordSetAt }: Proven,
-    asking: SignInAsking,
+    { personId, methods, passwordSetAt }: AuthenticatedPerson,
+    asking: SignInContext,
   ): Promise<OpenedSession | Rejection> {
     const signIn = {
       sessionId: randomUUID(),
@@ -164,12 +167,12 @@ export class Admission {
     // The browser gets a new cookie: the session before would go on without anybody who can end it (ASVS 7.2.4).
     await this.close(asking);
     const opened = await this.answer(session, refresh, asking);
-    this.tell('signed-in', asking, methods);
+    this.log('signed-in', asking, methods);
     return opened;
   }
 
   /** Signs out the session whose cookie the browser has; answers whether it was open. */
-  async close(asking: SignInAsking): Promise<boolean> {
+  async close(asking: SignInContext): Promise<boolean> {
     const given = asking.cookies[refreshCookie.name];
     const ended = given === undefined ? [] : await this.tokens.close(given, 'signed-out');
     for (const one of ended) {

@@ -1,29 +1,29 @@
 import { isRejection, type OutputOf, reject, type Rejection } from '@daybook/kernel';
 import type { PersonalSection, QueryContext, Subject } from '@daybook/server';
 import { tenantTable } from '../access/access.projection.js';
-import type { Given } from '../injected.js';
+import type { Deps } from '../injected.js';
 import type { exportPerson } from './privacy.operations.js';
-import { knownIn, namesOf, tracesOf } from './whereabouts.js';
+import { rejectUnknown, namesOf, aliasesOf } from './tenant-memberships.js';
 
 type PersonData = OutputOf<typeof exportPerson>;
 
 /** Everything that every context keeps about a person, as one document that is also written out. */
-export async function copyOf(
-  deps: Given<'events' | 'tenantStates' | 'personalData'>,
+export async function exportOf(
+  deps: Deps<'events' | 'tenantStates' | 'personalData'>,
   { personId, own }: Pick<Subject, 'personId' | 'own'>,
   read: QueryContext,
 ): Promise<PersonData | Rejection> {
   const { tenant, caller } = read;
-  const unknown = await knownIn(deps, tenant, personId);
+  const unknown = await rejectUnknown(deps, tenant, personId);
   if (isRejection(unknown)) return unknown;
   if (Object.keys(caller.fields ?? {}).length > 0) {
-    return reject('identity.copy-restricted', 'Your role hides fields of persons, so it cannot give a copy of all.', {
+    return reject('identity.export-restricted', 'Your role hides fields of persons, so it cannot give a copy of all.', {
       status: 403,
     });
   }
-  const known = await tracesOf(deps, tenant, personId);
+  const known = await aliasesOf(deps, tenant, personId);
   const emails = own ? (await namesOf(deps, personId)).emails : known.emails;
-  const subject: Subject = { tenant, personId, emails, traces: known.invitations, own };
+  const subject: Subject = { tenant, personId, emails, aliases: known.invitations, own };
   const sections: PersonalSection[] = [];
   for (const { collect } of deps.personalData.all) {
     for (const section of await collect(subject, read)) sections.push(section);

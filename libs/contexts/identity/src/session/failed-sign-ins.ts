@@ -1,30 +1,34 @@
 import { isRejection, nameId, streamName } from '@daybook/kernel';
 import { inSchemaScope } from '@daybook/postgres';
 import { raw } from '@mikro-orm/postgresql';
-import type { Given } from '../injected.js';
+import type { Deps } from '../injected.js';
 import { platformTenant } from '../person/person.events.js';
-import { identifierOf, maskedIdentifier } from './keys.js';
+import { identifierOf, maskedIdentifier } from './secret-sealing.js';
 import { FailedSignInEntity } from './session.entities.js';
-import { recordFailures } from './session.operations.js';
-import { type Asking, inNameOf } from './steps.js';
+import { recordFailedSignIns } from './session.operations.js';
+import { type RequestContext, callerAs } from './internal-commands.js';
 
 const minuteMs = 60_000;
 const batch = 100;
 
 /** The stream of a day, so that none grows without end. */
-export const failureStream = (minute: string): string =>
-  streamName('identity.failures', platformTenant, nameId(platformTenant, 'sign-in-failures', minute.slice(0, 10)));
+export const failedSignInStream = (minute: string): string =>
+  streamName(
+    'identity.failed-sign-ins',
+    platformTenant,
+    nameId(platformTenant, 'sign-in-failures', minute.slice(0, 10)),
+  );
 
 /**
  * Failed sign-ins as events: counted in a row per identifier and minute, and recorded when the minute is
  * over, so that a storm of tries makes one event a minute. What a process left behind is recorded by the next failure.
  */
-export class Failures {
+export class FailedSignIns {
   private timer: NodeJS.Timeout | null = null;
 
-  constructor(private readonly resources: Given<'em' | 'secret' | 'logger'>) {}
+  constructor(private readonly resources: Deps<'em' | 'secret' | 'logger'>) {}
 
-  async count(identifier: string, asking: Asking): Promise<void> {
+  async count(identifier: string, asking: RequestContext): Promise<void> {
     const failed = {
       identifier: identifierOf(this.resources.secret, identifier),
       minute: raw(`date_trunc('minute', now())`),
@@ -43,16 +47,16 @@ export class Failures {
   }
 
   /** Records the minutes that are over by `now`. A repeat after a crash is recognised by its command id. */
-  async record(asking: Asking, now = new Date()): Promise<number> {
+  async record(asking: RequestContext, now = new Date()): Promise<number> {
     const running = new Date(now.getTime() - (now.getTime() % minuteMs)).toISOString();
     const rows = await inSchemaScope(this.resources.em, 'identity', (em) =>
       em.find(FailedSignInEntity, { minute: { $lt: running } }, { orderBy: { minute: 'asc' }, limit: batch }),
     );
-    const caller = inNameOf(asking, { kind: 'system', id: 'sign-in' }, platformTenant);
+    const caller = callerAs(asking, { kind: 'system', id: 'sign-in' }, platformTenant);
     for (const { identifier, minute, masked, count } of rows) {
       const input = { identifier, minute, masked, count };
-      const commandId = nameId(platformTenant, recordFailures.name, minute, identifier);
-      const outcome = await asking.executeAs(caller, recordFailures, input, { commandId, expectedVersion: null });
+      const commandId = nameId(platformTenant, recordFailedSignIns.name, minute, identifier);
+      const outcome = await asking.executeAs(caller, recordFailedSignIns, input, { commandId, expectedVersion: null });
       if (isRejection(outcome)) throw new Error(`Failed sign-ins cannot be recorded: ${outcome.code}`);
       await inSchemaScope(this.resources.em, 'identity', (em) =>
         em.nativeDelete(FailedSignInEntity, { identifier, minute }),
@@ -62,7 +66,7 @@ export class Failures {
   }
 
   /** Once the running minute is over; a process that ends before leaves the rows to the next one. */
-  private recordSoon(asking: Asking): void {
+  private recordSoon(asking: RequestContext): void {
     if (this.timer !== null) return;
     const untilOver = minuteMs - (Date.now() % minuteMs) + 500;
     this.timer = setTimeout(() => {

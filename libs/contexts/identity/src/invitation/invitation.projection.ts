@@ -28,7 +28,7 @@ export const invitationTable = tableOf(
 );
 
 /** Who was invited, and what became of it. */
-export const invitations = projection({
+export const invitationProjection = projection({
   name: 'invitations',
   version: 3,
   tables: [invitationTable],

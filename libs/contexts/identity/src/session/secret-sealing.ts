@@ -11,8 +11,8 @@ export const normalEmail = (email: string): string => email.normalize('NFKC').tr
 export const emailHash = (secret: string, email: string): Buffer =>
   createHmac('sha256', derive(secret, 'email')).update(normalEmail(email)).digest();
 
-export const triesKey = (secret: string, kind: 'email' | 'address' | 'person', value: string): Buffer =>
-  createHmac('sha256', derive(secret, 'tries')).update(`${kind} ${value}`).digest();
+export const throttleKey = (secret: string, kind: 'email' | 'address' | 'person', value: string): Buffer =>
+  createHmac('sha256', derive(secret, 'login throttle')).update(`${kind} ${value}`).digest();
 
 /** What was typed as e-mail address, recognisable when it comes again and by nobody else. */
 export const identifierOf = (secret: string, typed: string): string =>

@@ -1,17 +1,17 @@
 import { inSchemaScope, statement } from '@daybook/postgres';
 import type { EntityManager } from '@mikro-orm/postgresql';
 
-export interface Seen {
+export interface LastActivity {
   readonly lastSeenAt: string | null;
   readonly secondFactor: boolean;
 }
 
 /** When members were last here, and whether they have a second factor or a passkey: of now, from the plain tables. */
-export async function seenOf(
+export async function lastActivityOf(
   em: EntityManager,
   tenant: string,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, Seen>> {
+): Promise<ReadonlyMap<string, LastActivity>> {
   if (ids.length === 0) return new Map();
   const rows = await inSchemaScope(em, 'identity', (em) =>
     // SQL: one question to three tables for a page of members.

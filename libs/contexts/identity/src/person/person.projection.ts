@@ -21,7 +21,7 @@ export const joinedTable = tableOf('joined', z.object({ personId: z.uuid(), tena
 ]);
 
 /** Persons and where they may sign in. */
-export const people = projection({
+export const personProjection = projection({
   name: 'people',
   version: 1,
   tables: [personTable, joinedTable],

@@ -4,7 +4,7 @@ import type { EventReader } from '@daybook/server';
 import { canonicalJson } from '@daybook/server/crypto';
 import type { ReviewEvent, ReviewItem } from './review.events.js';
 import { reviewIsListing } from './review.decider.js';
-import { reviewStream } from './reviewing.js';
+import { reviewStream } from './review-workflow.js';
 
 interface Act {
   readonly at: string;
@@ -58,7 +58,7 @@ export async function evidenceOf(
       }
     }
   }
-  if (head === null) return reject('identity.review-missing', 'There is no such access review.', { status: 404 });
+  if (head === null) return reject('identity.review-not-found', 'There is no such access review.', { status: 404 });
   if (items.size < total) return reviewIsListing();
   const document = { kind: 'daybook-access-review', format: 1, tenant, ...head, closed, items: [...items.values()] };
   return { document, sha256: createHash('sha256').update(canonicalJson(document)).digest('hex') };

@@ -1,22 +1,23 @@
 import { type CommandResult, type InputOf, isRejection, nameId, reject, type Rejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
 import type { EmailLinks } from '../email-link/email-links.js';
-import { eraseTrace } from '../privacy/privacy.operations.js';
-import type { Given } from '../injected.js';
+import { eraseAlias } from '../privacy/privacy.operations.js';
+import type { Deps } from '../injected.js';
 import { type eraseInvitation, withdrawInvitation } from './invitation.operations.js';
-import { invitationIds, invitationsIn } from './known-invitations.js';
+import { invitationIds, invitationsIn } from './invitation-status.js';
 
-const missing = (): Rejection => reject('identity.invitation-missing', 'There is no such invitation.', { status: 404 });
+const missing = (): Rejection =>
+  reject('identity.invitation-not-found', 'There is no such invitation.', { status: 404 });
 const accepted = (): Rejection =>
   reject('identity.invitation-accepted', 'This invitation was accepted. Erase the person, and it goes with them.', {
     details: { before: 'identity.person.erase' },
   });
 
 /** Everything that the tenant keeps of an address that nobody accepted an invitation by. A repeat does what is left. */
-export async function eraseAddress(
+export async function eraseInvitedAddress(
   { invitationId, reason }: InputOf<typeof eraseInvitation>,
   asking: PerformContext,
-  deps: Given<'events' | 'vault' | 'read' | 'mail' | 'personalData'> & { readonly links: EmailLinks },
+  deps: Deps<'events' | 'vault' | 'read' | 'mail' | 'personalData'> & { readonly links: EmailLinks },
 ): Promise<CommandResult | Rejection> {
   const { tenant } = asking.caller;
   const all = await invitationsIn(deps.events, tenant);
@@ -26,9 +27,9 @@ export async function eraseAddress(
   const { email } = one;
   const alike = invitationIds(all, (other) => other.email === email && other.personId === null);
   const ids = new Set(email === null ? [] : alike);
-  for (const { traces } of deps.personalData.all) {
-    if (email === null || !traces) continue;
-    for (const id of await deps.read(tenant, (read) => traces(tenant, [email], read))) ids.add(id);
+  for (const { aliases } of deps.personalData.all) {
+    if (email === null || !aliases) continue;
+    for (const id of await deps.read(tenant, (read) => aliases(tenant, [email], read))) ids.add(id);
   }
   ids.delete(invitationId);
   let erased: CommandResult | Rejection | null = null;
@@ -46,7 +47,7 @@ export async function eraseAddress(
     }
     await deps.links.forget(id);
     await deps.mail.forget(id);
-    erased = await asking.executeAs(asking.caller, eraseTrace, { subject: id, reason }, step('erase'));
+    erased = await asking.executeAs(asking.caller, eraseAlias, { subject: id, reason }, step('erase'));
     if (isRejection(erased)) return erased;
     await deps.vault.erase(tenant, id);
   }

@@ -1,11 +1,11 @@
-import { failureDecider } from './failure.decider.js';
+import { failedSignInDecider } from './failed-sign-in.decider.js';
 import { signInFailed } from './session.events.js';
-import { recordFailures } from './session.operations.js';
+import { recordFailedSignIns } from './session.operations.js';
 
 const failed = { identifier: 'hmac-of-an-address', masked: 'k…@fjord.example', minute: '2026-03-31T12:00:00.000Z', count: 3 }; // prettier-ignore
 const context = { now: '2026-03-31T12:01:00.000Z', tenant: 't', actor: 'sign-in', commandId: 'c', newId: 'n', expectedVersion: null, reason: null }; // prettier-ignore
 const decide = (count: number) =>
-  failureDecider.decide({ name: recordFailures.name, input: { ...failed, count } }, failureDecider.initial, context, undefined); // prettier-ignore
+  failedSignInDecider.decide({ name: recordFailedSignIns.name, input: { ...failed, count } }, failedSignInDecider.initial, context, undefined); // prettier-ignore
 
 describe('failed sign-ins', () => {
   it('are recorded as they were counted, a minute at a time, under what stands for the address', () => {
@@ -13,8 +13,8 @@ describe('failed sign-ins', () => {
   });
 
   it('are recorded whatever was recorded before: nothing is remembered that could refuse the next minute', () => {
-    const state = failureDecider.evolve(failureDecider.initial, signInFailed.of(failed), { revision: 0 });
-    expect(state).toEqual(failureDecider.initial);
+    const state = failedSignInDecider.evolve(failedSignInDecider.initial, signInFailed.of(failed), { revision: 0 });
+    expect(state).toEqual(failedSignInDecider.initial);
     expect(decide(1)).toMatchObject({ events: [{ data: { count: 1 } }] });
   });
 });

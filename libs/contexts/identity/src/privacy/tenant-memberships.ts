@@ -1,10 +1,10 @@
 import { type NewEvent, reject, type Rejection, streamName } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
 import { type TenantStateCache, tenantStream } from '../access/tenant-state-cache.js';
-import { invitationIds, invitationsIn } from '../invitation/known-invitations.js';
-import { memberAdmitted, memberDeactivated } from '../member/member.events.js';
+import { invitationIds, invitationsIn } from '../invitation/invitation-status.js';
+import { memberAdded, memberDeactivated } from '../member/member.events.js';
 import { isErased, personStream } from '../person/erased.js';
-import { normalEmail } from '../session/keys.js';
+import { normalEmail } from '../session/secret-sealing.js';
 import { type PrivacyFacts, privacyDecider, type PrivacyState } from './privacy.decider.js';
 import { type PrivacyEvent, privacyEvents } from './privacy.events.js';
 
@@ -71,7 +71,7 @@ export const isErasedIn = async (deps: Pick<Deps, 'events'>, tenant: string, per
  * Other tenants that the person was a member of and that have not erased them: while there is one, the account is theirs
  * too. Of two that erase at the same moment, the later one at least finds none.
  */
-export async function othersWith(deps: Deps, tenant: string, personId: string): Promise<string[]> {
+export async function otherTenantsOf(deps: Deps, tenant: string, personId: string): Promise<string[]> {
   const others = (await tenantsOf(deps, personId)).filter((other) => other !== tenant);
   const still = await Promise.all(
     others.map(
@@ -84,7 +84,7 @@ export async function othersWith(deps: Deps, tenant: string, personId: string): 
 }
 
 /** What a tenant has of a person under ids that are not theirs, and the addresses it knew them by. */
-export interface Traces {
+export interface Aliases {
   readonly emails: readonly string[];
   /** Ids of invitations. */
   readonly invitations: readonly string[];
@@ -94,13 +94,13 @@ export interface Traces {
  * The invitation that was accepted, and others of this tenant to an address it knew the person by: the one invited, and
  * the one seen last. Later addresses are not the tenant's to know, so nothing follows from them here.
  */
-export async function tracesOf({ events }: Pick<Deps, 'events'>, tenant: string, personId: string): Promise<Traces> {
+export async function aliasesOf({ events }: Pick<Deps, 'events'>, tenant: string, personId: string): Promise<Aliases> {
   const accepted = new Set<string>();
   const emails = new Set<string>();
   for await (const { type, data } of events.stream(tenantStream(tenant))) {
     if ((data as { personId?: unknown }).personId !== personId) continue;
     const { invitationId, email } = data as { invitationId?: string | null; email?: string | null };
-    if (type === memberAdmitted.name && invitationId) accepted.add(invitationId);
+    if (type === memberAdded.name && invitationId) accepted.add(invitationId);
     if (type === memberDeactivated.name && email) emails.add(normalEmail(email));
   }
   const all = await invitationsIn(events, tenant);
@@ -114,7 +114,7 @@ export async function tracesOf({ events }: Pick<Deps, 'events'>, tenant: string,
 }
 
 /** 404 for a person this tenant knows nothing of, as if he did not exist. */
-export async function knownIn(deps: Deps, tenant: string, personId: string): Promise<null | Rejection> {
+export async function rejectUnknown(deps: Deps, tenant: string, personId: string): Promise<null | Rejection> {
   const membership = await membershipIn(deps, tenant, personId);
   if (membership !== 'none') return null;
   if ((await privacyIn(deps, tenant, personId)).version > 0) return null;

@@ -3,8 +3,8 @@ import type { Caller, EventReader, PerformContext } from '@daybook/server';
 import type * as z from 'zod';
 import { servicesInCustodyOf } from '../access/key-custodians.js';
 import { revokeGrant } from '../grant/grant.operations.js';
-import type { Given } from '../injected.js';
-import { itemsOf, type LastUses, type ListedGrant, wholeList } from './listing.js';
+import type { Deps } from '../injected.js';
+import { itemsOf, type LastUses, type ListedGrant, fullList } from './review-list.js';
 import {
   itemOf,
   itemsIn,
@@ -27,10 +27,13 @@ import {
   type startReview,
 } from './review.operations.js';
 
-type Asking = Pick<PerformContext, 'caller' | 'newId' | 'commandId' | 'events' | 'execute' | 'executeAs' | 'read'>;
+type RequestContext = Pick<
+  PerformContext,
+  'caller' | 'newId' | 'commandId' | 'events' | 'execute' | 'executeAs' | 'read'
+>;
 
 /** Where the list comes from, and when its holders were last here. */
-export type Sources = Given<'tenantStates'> & LastUses;
+export type Sources = Deps<'tenantStates'> & LastUses;
 type Started = z.infer<(typeof reviewStarted)['data']>;
 
 export const reviewStream = (tenant: string, reviewId: string): string =>
@@ -65,7 +68,7 @@ export const notPerson = ({ actor }: Caller): Rejection | null =>
  */
 export async function start(
   { name, dueOn, reviewerIds, companyId }: z.output<(typeof startReview)['input']>,
-  asking: Asking,
+  asking: RequestContext,
   deps: Sources,
 ): Promise<CommandResult | Rejection> {
   const { caller, events, newId: reviewId } = asking;
@@ -90,10 +93,10 @@ export async function start(
 }
 
 /** The list of this moment: of the position that the read models stand at, whose trail number the review names. */
-async function readNow(companyId: string | null, { caller, events, read }: Asking) {
+async function readNow(companyId: string | null, { caller, events, read }: RequestContext) {
   const { stamp, position } = await read(async (now) => ({ stamp: now.stamp, position: now.position }));
   const day = new Date().toISOString().slice(0, 10);
-  return { stamp, ...(await wholeList(events, caller.tenant, { companyId, day, upTo: { position } })) };
+  return { stamp, ...(await fullList(events, caller.tenant, { companyId, day, upTo: { position } })) };
 }
 
 async function firstPage(
@@ -153,16 +156,16 @@ async function listedSoFar(events: EventReader, tenant: string, reviewId: string
 /** Lists the pages that are missing. Each has an id that follows from where it begins, so two who do it list nothing twice. */
 async function listRest(
   reviewId: string,
-  asking: Asking,
+  asking: RequestContext,
   deps: Sources,
   known?: readonly ListedGrant[],
 ): Promise<CommandResult | Rejection> {
   const { events, caller } = asking;
   const found = await listedSoFar(events, caller.tenant, reviewId);
-  if (found === null) return reject('identity.review-missing', 'There is no such access review.', { status: 404 });
+  if (found === null) return reject('identity.review-not-found', 'There is no such access review.', { status: 404 });
   const { listing } = found.started;
   if (!listing || found.listed >= listing.total) return found.last;
-  const again = () => wholeList(events, caller.tenant, { ...listing, upTo: { revision: listing.revision } });
+  const again = () => fullList(events, caller.tenant, { ...listing, upTo: { revision: listing.revision } });
   const grants = known ?? (await again()).grants;
   let { last } = found;
   for (let from = found.listed; from < grants.length; from += reviewPage) {
@@ -171,7 +174,7 @@ async function listRest(
     const listed = await asking.executeAs(caller, listMore, { reviewId, items }, once);
     if (isRejection(listed)) {
       // Somebody else listed this page at the same moment; its last uses may be others.
-      const done = ['platform.idempotency-key-reused', 'identity.review-listed-already'].includes(listed.code);
+      const done = ['platform.idempotency-key-reused', 'identity.review-page-exists'].includes(listed.code);
       return done ? listRest(reviewId, asking, deps) : listed;
     }
     last = listed;
@@ -185,7 +188,7 @@ async function listRest(
  */
 export async function decideItem(
   input: z.output<(typeof decideReviewItem)['input']>,
-  asking: Asking,
+  asking: RequestContext,
   deps: Sources,
 ): Promise<CommandResult | Rejection> {
   const wrong = notPerson(asking.caller);
@@ -204,7 +207,11 @@ export async function decideItem(
 }
 
 /** Finishes what was begun, list and revocations, then closes; answers what is left when something is. */
-export async function close(reviewId: string, asking: Asking, deps: Sources): Promise<CommandResult | Rejection> {
+export async function close(
+  reviewId: string,
+  asking: RequestContext,
+  deps: Sources,
+): Promise<CommandResult | Rejection> {
   const wrong = notPerson(asking.caller);
   if (wrong) return wrong;
   const { tenant } = asking.caller;
@@ -229,7 +236,7 @@ async function revoke<R extends CommandResult | null>(
   review: Review,
   itemId: string,
   decided: R,
-  asking: Asking,
+  asking: RequestContext,
 ): Promise<R | CommandResult | Rejection> {
   const { reviewId, name } = review;
   const known = itemOf(review, itemId);
@@ -239,7 +246,7 @@ async function revoke<R extends CommandResult | null>(
   const revoked = await asking.executeAs(asking.caller, revokeGrant, input, once);
   if (isRejection(revoked) && revoked.status === 503) return revoked;
   const gone = isRejection(revoked) && revoked.code === 'identity.grant-not-found';
-  const outcome = !isRejection(revoked) ? 'revoked' : gone ? 'was-gone' : 'refused';
+  const outcome = !isRejection(revoked) ? 'revoked' : gone ? 'already-revoked' : 'refused';
   const { code, message } = isRejection(revoked) && !gone ? revoked : { code: '', message: '' };
   const settled = await asking.execute(recordReviewRevocation, { reviewId, itemId, outcome, code, message }, itemId);
   // Somebody who decided at the same moment has recorded it already.

@@ -15,7 +15,7 @@ export const seen = { device: 'Firefox on Linux', address: '192.0.2.7' };
 export const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
 
 /** A database with identity's tables for the specs of one file, and what they do with sessions in it. */
-export function secretsOfPeople() {
+export function identityDatabase() {
   let database: TestDatabase;
   let pool: Pool;
   let em: EntityManager;

@@ -5,7 +5,7 @@ import { holdsOn } from '../segregation-of-duties/sod-violations.js';
 import { inFields } from '../grant/party.schema.js';
 import type { Grant } from '../tenant/tenant.state.js';
 import type { TenantEvent } from '../tenant/tenant.stream.js';
-import type { Seen } from '../member/seen.js';
+import type { LastActivity } from '../member/last-activity.js';
 import type { ReviewItem, ReviewListing } from './review.events.js';
 
 /*
@@ -14,7 +14,7 @@ import type { ReviewItem, ReviewListing } from './review.events.js';
  */
 type Given = Grant & { readonly since: string; readonly givenBy: string };
 export type ListedGrant = Given & { readonly roleName: string };
-export interface Whole {
+export interface FullList {
   readonly grants: readonly ListedGrant[];
   readonly listing: ReviewListing;
 }
@@ -22,7 +22,7 @@ export interface Whole {
 const everywhere = { companyId: null, party: null, until: null, mitigation: null };
 
 /** `upTo`: a revision, or the position that the read model stands at. */
-export async function wholeList(
+export async function fullList(
   events: EventReader,
   tenant: string,
   {
@@ -30,7 +30,7 @@ export async function wholeList(
     day,
     upTo,
   }: Pick<ReviewListing, 'companyId' | 'day'> & { upTo: { revision: number } | { position: bigint } },
-): Promise<Whole> {
+): Promise<FullList> {
   const grants = new Map<string, Given>();
   const names = new Map<string, string>();
   let revision = -1;
@@ -72,7 +72,10 @@ export async function wholeList(
 
 /** When holders were last here: by sign-in, and by key. Of now, from the plain tables. */
 export interface LastUses {
-  seen(tenant: string, holderIds: readonly string[]): Promise<ReadonlyMap<string, Pick<Seen, 'lastSeenAt'>>>;
+  lastActivity(
+    tenant: string,
+    holderIds: readonly string[],
+  ): Promise<ReadonlyMap<string, Pick<LastActivity, 'lastSeenAt'>>>;
   uses(tenant: string, holderIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
@@ -81,10 +84,10 @@ export async function itemsOf(
   reviewId: string,
   tenant: string,
   grants: readonly ListedGrant[],
-  { seen, uses }: LastUses,
+  { lastActivity, uses }: LastUses,
 ): Promise<ReviewItem[]> {
   const holders = [...new Set(grants.map(({ holderId }) => holderId))];
-  const [here, keys] = [await seen(tenant, holders), await uses(tenant, holders)];
+  const [here, keys] = [await lastActivity(tenant, holders), await uses(tenant, holders)];
   const lastUse = (holderId: string): string | null =>
     [here.get(holderId)?.lastSeenAt ?? null, keys.get(holderId) ?? null]
       .filter((at) => at !== null)
