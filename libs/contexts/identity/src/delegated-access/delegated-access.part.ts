@@ -1,7 +1,7 @@
 import { type ContextPart, perform } from '@daybook/server';
 import { deps } from '../injected.js';
 import { decidedByTenant } from '../tenant/decided.js';
-import { allow, enter } from './delegated-access.process.js';
+import { allow, enter } from './delegated-access-steps.js';
 import { DelegatedAccessConsents } from './delegated-access-consents.js';
 import {
   allowDelegatedAccess,
