@@ -14,7 +14,7 @@ const batch = 100;
 /** The stream of a day, so that none grows without end. */
 export const failedSignInStream = (minute: string): string =>
   streamName(
-    'identity.failed-sign-ins',
+    'identity.signins',
     platformTenant,
     nameId(platformTenant, 'sign-in-failures', minute.slice(0, 10)),
   );

@@ -78,7 +78,7 @@ function settingsWith(asked: Asked, state: SsoProviderState): Settings | Rejecti
 /** As the log has it: a change right after another one is not made of what was before both. */
 async function stateOf(events: EventReader, tenant: string, providerId: string): Promise<SsoProviderState> {
   let state = ssoProviderDecider.initial;
-  for await (const event of events.stream(streamName('identity.sso-provider', tenant, providerId))) {
+  for await (const event of events.stream(streamName('identity.sso', tenant, providerId))) {
     state = ssoProviderDecider.evolve(state, event as unknown as SsoProviderEvent, { revision: event.revision });
   }
   return state;

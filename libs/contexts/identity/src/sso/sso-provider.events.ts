@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { emailClaims } from './sso-provider.schema.js';
 
 /*
- * Outside providers by which members of a tenant may sign in (OpenID Connect): `identity.sso-provider-{tenant}-{providerId}`.
+ * Outside providers by which members of a tenant may sign in (OpenID Connect): `identity.sso-{tenant}-{providerId}`.
  * The client secret is no part of an event; it is kept sealed in a plain table.
  */
 const record = (data: { providerId: string }) => ({ type: 'identity.sso-provider', id: data.providerId });

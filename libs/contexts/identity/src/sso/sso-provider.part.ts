@@ -96,7 +96,7 @@ export const ssoProviderPart: ContextPart = {
       operations: ssoProviderSteps,
       decider: ssoProviderDecider,
       events: ssoProviderEvents,
-      stream: ({ providerId }, { tenant }) => streamName('identity.sso-provider', tenant, providerId),
+      stream: ({ providerId }, { tenant }) => streamName('identity.sso', tenant, providerId),
     }),
   ],
   projections: [ssoProviderProjection],
