@@ -216,7 +216,7 @@ describe('an account of one person', () => {
 
   it('lets somebody act for it, and shows and saves what is kept about it', async () => {
     await page.goto('/account/delegated-access');
-    await page.getByLabel('E-mail of the one who helps').fill(product().email);
+    await page.getByLabel('E-mail of your delegate').fill(product().email);
     await page.getByLabel('Reason').fill('The trial balance looks odd');
     await page.getByRole('button', { name: 'Allow it' }).click();
     await confirm(page, newcomer.password);

@@ -1,4 +1,4 @@
 import { plainText } from '@daybook/kernel';
 
-/** Why somebody does it: kept with the event, as evidence. */
+/** The reason given, recorded with the event as evidence. */
 export const reason = plainText(500, 3, 'Give a reason.');

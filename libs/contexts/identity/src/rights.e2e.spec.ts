@@ -35,7 +35,7 @@ describe('rights', () => {
   let books: TestClient;
   let count = 0;
 
-  /** Somebody new in a tenant, signed in. */
+  /** A new member of a tenant, signed in. */
   async function somebody(role: Role, more: { companyId?: string; tenant?: string } = {}) {
     const { tenant = north, ...placed } = more;
     count += 1;
@@ -75,7 +75,7 @@ describe('rights', () => {
   });
   afterAll(() => app.close());
 
-  it('that are taken away are gone at the next request, in REST and in GraphQL', async () => {
+  it('end with the next request after they are revoked, in REST and GraphQL', async () => {
     const { client, grantId } = await somebody('Accountant');
     await client.ask(listCompanies, {});
     expect((await client.graphql(companies)).body.errors).toBeUndefined();
@@ -88,7 +88,7 @@ describe('rights', () => {
     expect(permissions.filter((permission) => !permission.startsWith('identity.'))).toEqual([]);
   });
 
-  it('are none for a deactivated user in an open session, who hears why', async () => {
+  it('are refused, with the reason, to a deactivated user in an open session', async () => {
     const { client, personId, cookie, signIn } = await somebody('Staff');
     await admin.execute(deactivateMember, { personId, reason });
     expect(await client.ask(listCompanies, {}, { status: 401 })).toMatchObject({
@@ -101,12 +101,12 @@ describe('rights', () => {
     await app.settle();
     expect(await admin.ask(readMember, { personId })).toMatchObject({ status: 'deactivated', version: 2 });
     await admin.execute(reactivateMember, { personId, reason });
-    // The session has ended for good; signing in again works.
+    // The old session stays ended; signing in again works.
     await client.ask(listCompanies, {}, { status: 401 });
     await (await signIn()).client.ask(listCompanies, {});
   });
 
-  it('of a member end with his sessions when he is signed out, until he signs in again', async () => {
+  it('end with the sessions when a member is signed out, until they sign in again', async () => {
     const { client, personId, signIn } = await somebody('Staff');
     expect(await admin.execute(signOutMember, { personId })).toEqual({ ended: 1 });
     await client.ask(listCompanies, {}, { status: 401 });
@@ -114,7 +114,7 @@ describe('rights', () => {
     await admin.execute(signOutMember, { personId: newId() }, { status: 404 });
   });
 
-  it('in one company show that company alone, and the other is not there', async () => {
+  it('in one company reach only that company, and others are not found', async () => {
     const [ours, theirs] = [await company('Fjord AS'), await company('Fjell AS')];
     const { client } = await somebody('Accountant', { companyId: ours });
     expect((await client.ask(listCompanies, {})).items.map(({ id }) => id)).toEqual([ours]);
@@ -128,11 +128,11 @@ describe('rights', () => {
       `{ accountingAccountList(input: { companyId: "${theirs}" }) { items { number } } }`,
     );
     expect(body.errors[0].extensions.problem).toMatchObject({ status: 404 });
-    // The session says how far each right reaches, so that a console offers nothing that is refused.
+    // The session shows how far each right reaches, so that the console offers nothing that would be refused.
     const { permissions, limited } = await client.ask(readSession, {});
     const held = permissions.filter((permission) => !isOwn(permission));
     expect(limited).toEqual([{ companyId: ours, permissions: held }]);
-    // What is of the whole tenant takes a grant for the whole tenant.
+    // Operations of the whole tenant need a grant for the whole tenant.
     await client.execute(createCompany, { name: 'A third', currency: 'NOK' }, { status: 403 });
   });
 
@@ -142,7 +142,7 @@ describe('rights', () => {
     expect(await admin.execute(giveGrant, { ...giving, until: '2020-01-01' }, { status: 409 })).toMatchObject({
       code: 'identity.grant-ended',
     });
-    // As if it had been given long ago.
+    // As if the role had been given long ago.
     const { store, catalogue } = app.api;
     const data = { ...giving, grantId: newId(), companyId: null, party: null, until: '2020-01-01', mitigation: null };
     const last = (await store.readStream(tenantStream(north))[Symbol.asyncIterator]().next()).value as StoredEvent;
@@ -154,7 +154,7 @@ describe('rights', () => {
     expect(await grantId()).toEqual(expect.any(String));
   });
 
-  it('of a role that hides a field show it nowhere, and refuse to ask about it', async () => {
+  it('of a role that hides a field never show it, and refuse to filter by it', async () => {
     const role = {
       name: 'Desk',
       description: 'Front desk',
@@ -182,7 +182,7 @@ describe('rights', () => {
     await client.get(entries).expect(200);
     const asked = await client.get(`${entries}?text=rent`).expect(403);
     expect(asked.body).toMatchObject({ code: 'platform.field-hidden', errors: [{ pointer: '/text' }] });
-    // From the next request on, a change of the role holds.
+    // A change of the role applies from the next request on.
     await admin.execute(changeRole, { roleId, ...role, fields: [{ field: 'identity.person.email', rule: 'mask' }] });
     expect((await client.ask(readMember, { personId })).email).toBe('s•••@•••');
     expect(await admin.execute(removeRole, { roleId }, { status: 409 })).toMatchObject({
@@ -200,7 +200,7 @@ describe('rights', () => {
     await client.execute(changeRole, { roleId, ...role }, { status: 403 });
   });
 
-  it('are never left without an Admin, and nobody gives any to himself', async () => {
+  it('always leave an Admin, and nobody gives themselves any', async () => {
     const { id: personId } = (await admin.ask(readSession, {})).person;
     const own = (await admin.ask(listGrants, { holderId: personId })).items[0]!;
     const lastAdmin = { code: 'identity.last-admin' };
@@ -212,7 +212,7 @@ describe('rights', () => {
     await books.execute(giveGrant, { holderId: personId, role: 'Accountant' }, { status: 403 });
   });
 
-  it('that conflict are given with a word on what makes up for it, and reported', async () => {
+  it('that violate segregation of duties need a compensating control and are reported', async () => {
     const { personId } = await somebody('Accountant');
     const giving = { holderId: personId, role: 'Admin' };
     const refused = await admin.execute(giveGrant, giving, { status: 409 });
@@ -240,7 +240,7 @@ describe('rights', () => {
     expect(then.roles.map(({ roleName }) => roleName)).toEqual(['Accountant']);
   });
 
-  it('of segregation of duties rules are set and removed by the tenant', async () => {
+  it('are kept apart by rules that the tenant sets and removes', async () => {
     const rule = {
       first: 'audit.event.read',
       second: 'accounting.account.add',
@@ -262,7 +262,7 @@ describe('rights', () => {
     expect(await find('own-rule')).toBeUndefined();
   });
 
-  it('are listed as a tree of permissions and as roles, with who holds them', async () => {
+  it('are listed as a tree of permissions and as roles with their holders', async () => {
     const { contexts, fields } = await admin.ask(listPermissions, {});
     const accounting = contexts.find(({ context }) => context === 'accounting');
     const entry = accounting?.nouns.find(({ noun }) => noun === 'entry');
@@ -281,7 +281,7 @@ describe('rights', () => {
     expect(auditor.permissions).not.toContain('accounting.entry.post');
   });
 
-  it('of the founder of a tenant are those of its Admin, and reach nothing of the first one', async () => {
+  it('of the founder of a tenant are those of its Admin, and do not reach the first tenant', async () => {
     const { client, personId, account } = await somebody('Admin', { tenant: south });
     const { id: tenant, position } = await client.execute(createTenant, { name: 'Fjell Holding' });
     await client.execute(renameTenant, { name: 'South' });
@@ -295,7 +295,7 @@ describe('rights', () => {
     expect((await there.ask(listCompanies, {})).items).toEqual([]);
   });
 
-  it('without the second factor that the policy asks for are those over the own account', async () => {
+  it('without the second factor that the policy requires cover only the own account', async () => {
     const [boss, keeper] = [await somebody('Admin', { tenant: south }), await app.client('Accountant', 'south')];
     await keeper.ask(listCompanies, {});
     await boss.client.execute(setPolicy, { mfaRequired: true });
@@ -304,7 +304,7 @@ describe('rights', () => {
     await keeper.get('/v1/identity/own/mfa-methods').expect(200);
   });
 
-  it('to post are the Accountant’s and not the Admin’s', async () => {
+  it('to post belong to the Accountant and not to the Admin', async () => {
     const companyId = await company('Third AS');
     await books.execute(addJournal, { companyId, code: 'GL', name: 'General' });
     const line = (side: 'debit' | 'credit') => ({ account: '1920', side, amount: '1.00' });

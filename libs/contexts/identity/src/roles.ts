@@ -1,17 +1,17 @@
 import { type Role, role } from './role.schema.js';
 
 /*
- * Roles are lists of permissions. A pattern is allowed here and nowhere else; it is expanded against the permissions
- * that operations declare, and a spec shows the expanded lists, so that a new operation is a visible decision.
+ * Roles are lists of permissions. Patterns are allowed only here. They are expanded against the permissions that
+ * operations declare, and a spec shows the expanded lists, so that the roles of a new operation are a visible decision.
  */
 interface RolePatterns {
   readonly says: string;
   readonly holds: readonly string[];
-  /** Taken out again of what `holds` names by a pattern; reads stay. */
+  /** Removed again from the patterns of `holds`, except reads. */
   readonly but?: readonly string[];
 }
 
-/** What everybody does with his own account; every member holds it, whatever his roles are. */
+/** What every member may do with their own account, whatever their roles are. */
 const own = [
   'identity.session.read',
   'identity.session.confirm',
@@ -28,7 +28,7 @@ const patterns: Readonly<Record<Role, RolePatterns>> = {
     but: ['accounting.entry.*', 'accounting.import.*'],
   },
   Accountant: {
-    says: 'Keeps the books of the companies he is given.',
+    says: 'Keeps the books of the companies in their grants.',
     holds: ['accounting.*', 'files.*', 'platform.job.*', 'approvals.command.*', ...reads],
   },
   Staff: {
@@ -36,10 +36,10 @@ const patterns: Readonly<Record<Role, RolePatterns>> = {
     holds: ['accounting.*.read', 'files.file.read', 'identity.person.read'],
   },
   Auditor: { says: 'Reads everything and changes nothing.', holds: reads },
-  Vendor: { says: 'Sees what is his own, and nothing else.', holds: ['accounting.own-subledger-line.read'] },
+  Vendor: { says: 'Sees their own lines and nothing else.', holds: ['accounting.own-subledger-line.read'] },
 };
 
-/** `accounting.*.read` allows any text where the star stands. */
+/** A star matches any text: `accounting.*.read`. */
 const compiled = new Map<string, RegExp>();
 function matches(pattern: string, permission: string): boolean {
   let found = compiled.get(pattern);
@@ -52,11 +52,11 @@ export const isBuiltIn = (of: string): of is Role => role.safeParse(of).success;
 export const builtInRoles: readonly Role[] = role.options;
 export const saysOf = (of: Role): string => patterns[of].says;
 
-/** What every member may do with his own account. */
+/** Is it a permission over the own account, which every member holds? */
 export const isOwn = (permission: string): boolean => anyOf(own, permission);
 export const ownPermissions = (declared: Iterable<string>): string[] => [...new Set(declared)].filter(isOwn).sort();
 
-/** The permissions of a built-in role, sorted, out of all that are declared. */
+/** The declared permissions of a built-in role, sorted. */
 export function permissionsOf(of: Role, declared: Iterable<string>): string[] {
   const { holds, but = [] } = patterns[of];
   const held = (permission: string) =>

@@ -52,7 +52,7 @@ export class Session {
   readonly permissions = computed(() => new Set(this.answer()?.permissions ?? []));
   private refreshing: Promise<boolean> | null = null;
   private back: { readonly to?: string } = {};
-  /** Set while this person acts for another one, with his consent. */
+  /** Set while this person acts for another one, by delegated access. */
   private readonly helping = signal<string | null>(null);
   readonly acting = computed(() => this.helping() !== null);
 
@@ -94,7 +94,7 @@ export class Session {
   rename(name: string): void {
     this.answer.update((answer) => answer && { ...answer, person: { ...answer.person, name } });
   }
-  /** Acts for whoever allowed it: his rights, both names on all that is done. */
+  /** Starts acting for a person who allowed it: with their rights, and both names in every event. */
   async actFor(delegatedAccessId: string): Promise<void> {
     const entered = await this.post('/delegated-access', { delegatedAccessId });
     const headers = { authorization: `Bearer ${entered.accessToken}`, 'x-daybook-channel': 'console' };

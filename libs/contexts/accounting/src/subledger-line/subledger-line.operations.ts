@@ -31,7 +31,7 @@ export const listSubledgerLines = query('accounting.own-subledger-line.list', {
   permission: 'accounting.own-subledger-line.read',
   input: z.object({
     companyId,
-    partyType: partyType.optional().describe('Which register the id stands in'),
+    partyType: partyType.optional().describe('The register of the id'),
     party: guardedParty(partyId).optional().describe('Customer or supplier id, as the books name it'),
     from: plainDate.optional(),
     to: plainDate.optional(),

@@ -5,7 +5,7 @@ import { sodRuleTable, grantTable, memberTable, roleTable } from './access.proje
 export type GrantRead = RowOf<typeof grantTable>;
 export type MemberRead = RowOf<typeof memberTable>;
 
-/** The rights of the tenant as they are read: now, or as known at an earlier moment. */
+/** The rights of a tenant from the read model: now, or as known at an earlier moment. */
 export interface AccessRows extends RightsState {
   readonly members: readonly MemberRead[];
   readonly grants: ReadonlyMap<string, GrantRead>;
@@ -36,6 +36,6 @@ export async function accessRows(read: ReadContext): Promise<AccessRows> {
   };
 }
 
-/** The day that "holds" is asked for, from the moment that is read; of now where nothing was recorded yet. */
+/** The day on which grants must be in force: that of the moment being read, or today. */
 export const dayOf = ({ stamp }: ReadContext, past: boolean): string =>
   (past ? stamp.recordedAt : null)?.slice(0, 10) ?? new Date().toISOString().slice(0, 10);

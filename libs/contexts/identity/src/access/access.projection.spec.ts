@@ -16,7 +16,7 @@ const admitted = recorded(memberAdded, { personId: kari, invitedBy: null, invita
 const given = { grantId, holder: 'person', holderId: kari, role: 'Auditor', ...everywhere } as const;
 
 describe('the access read model', () => {
-  it('holds the tenant and its policy', () => {
+  it('lists the tenant and its policy', () => {
     const rows = rowsAfter(access, [
       recorded(tenantCreated, { tenantId, name: 'Fjord' }),
       recorded(tenantRenamed, { tenantId, name: 'Fjell' }, at(2)),
@@ -25,7 +25,7 @@ describe('the access read model', () => {
     expect(rows['tenants']).toMatchObject([{ tenantId, name: 'Fjell', mfaRequired: true, version: 3 }]);
   });
 
-  it('holds members with their present state', () => {
+  it('lists members with their current status', () => {
     const left = recorded(memberDeactivated, { personId: kari, reason: 'Left' }, at(2));
     const back = recorded(memberReactivated, { personId: kari, reason: 'Back' }, at(3));
     expect(rowsAfter(access, [admitted, left])['members']).toMatchObject([
@@ -35,7 +35,7 @@ describe('the access read model', () => {
     expect(rowsAfter(access, [admitted, left, back])['members']).toMatchObject([{ status: 'active', version: 3 }]);
   });
 
-  it('holds members as they were seen last from when they are deactivated until they sign in again', () => {
+  it('keeps the last known name of a deactivated member until they sign in again', () => {
     const said = { name: 'Kari', email: 'kari@example.org' };
     const left = recorded(memberDeactivated, { personId: kari, reason: 'Left', ...said }, at(2));
     const back = recorded(memberReactivated, { personId: kari, reason: 'Back' }, at(3));
@@ -44,14 +44,14 @@ describe('the access read model', () => {
     expect(parted(left, back)).toEqual([{ personId: kari, ...said }]);
     expect(parted(left, back, opened)).toEqual([]);
     expect(parted(opened, opened)).toEqual([]);
-    // Whoever runs a provider of the tenant can make it say that the person is here.
+    // The word of an SSO provider of the tenant does not prove that the person is back.
     const vouched = recorded(sessionOpened, { ...opened.data, methods: ['sso-mfa'] });
     expect(parted(left, back, vouched, vouched)).toEqual([{ personId: kari, ...said }]);
     const unsaid = recorded(memberDeactivated, { personId: kari, reason: 'Left' }, at(2));
     expect(parted(unsaid)).toEqual([{ personId: kari, name: null, email: null }]);
   });
 
-  it('holds grants until they are revoked, with who gave them and when', () => {
+  it('lists grants until they are revoked, with who gave them and when', () => {
     const giving = recorded(grantGiven, given, at(1));
     const revoked = recorded(grantRevoked, {
       grantId,
@@ -66,14 +66,14 @@ describe('the access read model', () => {
     expect(rowsAfter(access, [giving, revoked])['grants']).toEqual([]);
   });
 
-  it('says of a role that came by an invitation who invited, not who accepted', () => {
+  it('names the inviter, not the person who accepted, as the giver of an invited role', () => {
     const accepted = recorded(grantGiven, { ...given, invitedBy: roleId }, at(1));
     const [row] = rowsAfter(access, [accepted])['grants'] ?? [];
     expect(row).toMatchObject({ ...given, givenBy: roleId });
     expect(row).not.toHaveProperty('invitedBy');
   });
 
-  it("holds the tenant's own roles as they were last defined", () => {
+  it("lists the tenant's own roles by their latest definition", () => {
     const desk = { roleId, name: 'Desk', description: '', permissions: ['accounting.entry.read'], fields: [] };
     const fields = [{ field: 'identity.person.email', rule: 'hide' as const }];
     const defined = recorded(roleDefined, desk, at(1));
@@ -83,7 +83,7 @@ describe('the access read model', () => {
     expect(rowsAfter(access, [defined, recorded(roleRemoved, { roleId, name: 'Desk' })])['roles']).toEqual([]);
   });
 
-  it('holds segregation of duties rules that were set or removed here', () => {
+  it('lists segregation of duties rules that the tenant set or removed', () => {
     const rule = { ruleId: 'give-and-post', first: 'a.b.c', second: 'a.b.d', risk: 'R', mitigation: null };
     const set = recorded(sodRuleSet, { ...rule, onDocument: true }, at(1));
     const removed = recorded(sodRuleRemoved, { ruleId: 'give-and-post' }, at(2));
@@ -91,7 +91,7 @@ describe('the access read model', () => {
     expect(rowsAfter(access, [set, removed])['sod_rules']).toMatchObject([{ removed: true, version: 2 }]);
   });
 
-  it('reads a member of the time before grants as a member with a grant of the same id', () => {
+  it('reads a membership older than grants as a member with a grant of the same id', () => {
     const granted = recorded(membershipGranted, { tenantId, personId: kari, role: 'Auditor' }, at(1));
     const changed = recorded(roleChanged, { tenantId, personId: kari, role: 'Admin', before: 'Auditor' }, at(2));
     const rows = rowsAfter(access, [granted, changed]);

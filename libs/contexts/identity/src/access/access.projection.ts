@@ -26,8 +26,9 @@ export const memberTable = tableOf(
   ['personId'],
 );
 /**
- * Members who were deactivated, as the tenant saw them last, until they come back by themselves: reactivating somebody
- * shows nothing new of them before they sign in here with a proof of their own. What a provider of the tenant says is none.
+ * Name and address of deactivated members as the tenant last saw them. Reactivating a member reveals no newer ones: the
+ * row stays until the person signs in here with a credential of their own. The word of the tenant's SSO provider does
+ * not count as one.
  */
 export const partedTable = tableOf(
   'parted',
@@ -67,7 +68,7 @@ export const roleTable = tableOf(
   }),
   ['roleId'],
 );
-/** Rules that the tenant set or removed; the others stand in segregation-of-duties/sod-rules.ts. */
+/** Rules that the tenant set or removed. The built-in ones are in segregation-of-duties/sod-rules.ts. */
 export const sodRuleTable = tableOf(
   'sod_rules',
   z.object({
@@ -85,7 +86,7 @@ export const sodRuleTable = tableOf(
 
 const versionOf = ({ meta }: RecordedEvent): number => meta.record.version;
 
-/** A member with one role in the whole tenant, from the time before grants. */
+/** A member with one role in the whole tenant, from an event older than grants. */
 const withOnlyRole = (event: RecordedEvent<string, { personId: string; role: string }>) => {
   const { personId, role } = event.data;
   const everywhere = { companyId: null, party: null, until: null, mitigation: null };
@@ -100,7 +101,7 @@ const withOnlyRole = (event: RecordedEvent<string, { personId: string; role: str
   });
 };
 
-/** Who may do what in a tenant, for people to look at. The rights of requests are folded from the stream itself. */
+/** Who may do what in a tenant, for people to read. Requests are authorised from the stream itself. */
 export const access = projection({
   name: 'access',
   version: 5,

@@ -21,7 +21,7 @@ const catalogue = plainCatalogue(tenantEvents);
 const desk = '0190a1b2-0000-7000-8000-0000000000d1';
 const deskRole = { roleId: desk, name: 'Desk', description: '', permissions: ['accounting.entry.read'], fields: [] };
 
-/** A tenant in a store, and one process that looks its rights up. */
+/** A tenant in a store, and processes that look up its rights. */
 function tenant() {
   const store = new MemoryStore();
   const asked = { revisions: 0, reads: 0, shorter: 0 };
@@ -81,8 +81,8 @@ function tenant() {
 }
 const own = ['identity.password.change', 'identity.session.read'];
 
-describe('rights of a request', () => {
-  it('follow from the grants that hold now, each with its place and its fields', async () => {
+describe('the rights of a request', () => {
+  it('come from the grants in force, each with its place and hidden fields', async () => {
     const { record, process } = tenant();
     const fields = [{ field: 'identity.person.email', rule: 'hide' as const }];
     await record(...fjord, roleDefined.of({ ...deskRole, fields }), holds(ola, desk, { companyId: companyA }));
@@ -95,7 +95,7 @@ describe('rights of a request', () => {
     ]);
   });
 
-  it('that were taken away are gone at the next request, in every process', async () => {
+  it('lose a revoked grant at the next request, in every process', async () => {
     const { record, process } = tenant();
     await record(...fjord);
     const [one, other] = [process(), process()];
@@ -106,7 +106,7 @@ describe('rights of a request', () => {
     expect(await other.rights(ola)).toEqual(own);
   });
 
-  it('of a role are those of its last definition', async () => {
+  it('follow the latest definition of a role', async () => {
     const { record, process } = tenant();
     await record(...fjord, roleDefined.of(deskRole), holds(kari, desk));
     const { rights } = process();
@@ -125,7 +125,7 @@ describe('rights of a request', () => {
     expect(await rights(ola)).toEqual(own);
   });
 
-  it('are refused to strangers and to deactivated members, who hear why', async () => {
+  it('are refused to strangers and deactivated members, with the reason', async () => {
     const { record, process } = tenant();
     await record(...fjord);
     const { authenticator, rights } = process();
@@ -143,7 +143,7 @@ describe('rights of a request', () => {
     expect(await rights(ola)).toContain('accounting.entry.post');
   });
 
-  it('are none beyond the own account without the second factor that the tenant asks for', async () => {
+  it('cover only the own account without the second factor that the tenant requires', async () => {
     const { record, process } = tenant();
     await record(...fjord, policySet.of({ tenantId, mfaRequired: true }));
     expect(await process().rights(ola)).toEqual(own);
@@ -152,7 +152,7 @@ describe('rights of a request', () => {
     );
   });
 
-  it('are refused when the sign-in has ended, and narrowed by what the credential may use', async () => {
+  it('are refused when the session has ended, and restricted to what the credential may use', async () => {
     const { record, process } = tenant();
     await record(...fjord);
     const ended = process({ still: async () => unauthenticated('The session has ended.') });
@@ -162,7 +162,7 @@ describe('rights of a request', () => {
     expect(await process({ narrow }).rights(ola)).toEqual(['accounting.entry.read']);
   });
 
-  it('tell which permissions do not meet on one document', async () => {
+  it('name the permissions that one person must not use on the same document', async () => {
     const { record, process } = tenant();
     await record(...fjord);
     const { authenticator } = process();
@@ -176,7 +176,7 @@ describe('rights of a request', () => {
     expect(await incompatible()).toEqual(['approvals.command.approve', 'audit.event.read']);
   });
 
-  it('of somebody who is not asking are the same', async () => {
+  it('are the same for an actor who is not the caller', async () => {
     const { record, process } = tenant();
     await record(...fjord);
     const { authenticator } = process();
@@ -186,7 +186,7 @@ describe('rights of a request', () => {
     expect(await authenticator.rightsOf(tenantId, { kind: 'key', id: liv })).toBeNull();
   });
 
-  it('cost one question about the last revision for requests that come together, and reading only what is new', async () => {
+  it('cost concurrent requests one query for the last revision, and read only new events', async () => {
     const { asked, record, process } = tenant();
     await record(...fjord);
     const { rights } = process();
@@ -199,7 +199,7 @@ describe('rights of a request', () => {
     expect(asked.reads).toBe(1);
   });
 
-  it('may be begun with as they were a moment ago, and are the very same lists when nothing changed', async () => {
+  it('may start from the cached state, and are the same lists if nothing changed', async () => {
     const { record, process } = tenant();
     await record(...fjord);
     const { authenticator } = process({ secondFactor: false });
@@ -224,7 +224,7 @@ describe('rights of a request', () => {
     expect(begun).toHaveLength(3);
   });
 
-  it('are asked again after a failure of the store', async () => {
+  it('are read again after a failure of the store', async () => {
     const { store, record, process } = tenant();
     await record(...fjord);
     const { rights } = process();
@@ -235,7 +235,7 @@ describe('rights of a request', () => {
     expect(await rights(ola)).toContain('accounting.entry.post');
   });
 
-  it('are forgotten when the stream turns out to have lost events, and that is said', async () => {
+  it('are dropped and reported when the stream has lost events', async () => {
     const { store, record, process, asked } = tenant();
     await record(...fjord);
     const { rights } = process();
@@ -250,7 +250,7 @@ describe('rights of a request', () => {
     expect(asked.shorter).toBe(2);
   });
 
-  it('are looked up anew when the stream lost events after it was asked how far it goes', async () => {
+  it('are read anew when the stream loses events after its revision was queried', async () => {
     const { store, record, process, asked } = tenant();
     await record(...fjord);
     const { rights } = process();
@@ -265,7 +265,7 @@ describe('rights of a request', () => {
     expect(asked.shorter).toBe(1);
   });
 
-  it('are refused at an event of a newer program, which may have taken them away, again and again', async () => {
+  it('are refused, every time, at an event of a newer version that may have revoked them', async () => {
     const { store, record, process } = tenant();
     await record(...fjord);
     const [event] = store.all;
@@ -274,11 +274,11 @@ describe('rights of a request', () => {
     for (let time = 0; time < 2; time++) await expect(rights(ola)).rejects.toBeInstanceOf(UnknownEventError);
   });
 
-  it('name the other keys of a service account, for they are one hand; a person stands on what his own key does', async () => {
+  it('name the other keys of a service account as peers, and the person behind an own key', async () => {
     const { record, process } = tenant();
     const [one, two, revoked, other, own] = [1, 2, 3, 4, 5].map((n) => nameId(tenantId, 'key', String(n)));
     const shop = nameId(tenantId, 'shop');
-    /** Who made each service account and issued its keys; a person issues their own. */
+    /** Who created each service account and issued its keys; people issue their own. */
     const by = new Map([[shop, ola], [liv, nameId(tenantId, 'maker')]]); // prettier-ignore
     const key = (keyId: string, holder: 'person' | 'service', holderId: string) =>
       apiKeyIssued.of({ keyId, holder, holderId, name: 'Orders', prefix: keyId.slice(0, 8), scopes: ['*'], addresses: [], until: '2026-12-31T12:00:00.000Z', issuedBy: by.get(holderId) ?? holderId }); // prettier-ignore

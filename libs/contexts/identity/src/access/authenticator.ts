@@ -8,7 +8,7 @@ import type { Credential, CredentialSource } from './credentials.js';
 import type { TenantStateCache } from './tenant-state-cache.js';
 import { incompatiblePermissions, effectiveGrants, ownGrant } from './effective-grants.js';
 
-/** A credential says who; what he may do is looked up for each request, in the tenant's own stream. */
+/** A credential says who calls. What they may do is looked up for each request, from the tenant's own stream. */
 export class RightsAuthenticator extends Authenticator {
   constructor(
     private readonly sources: readonly CredentialSource[],
@@ -35,15 +35,15 @@ export class RightsAuthenticator extends Authenticator {
       if (!isRejection(guess)) ahead(guess);
     }
     const [state, still] = await asked;
-    // Who was shut out hears that first, and then that his sessions have ended.
-    const unfit = unfitMember(credential, state);
+    // A deactivated member is told so first; that their session has ended follows from it.
+    const unfit = inactiveMember(credential, state);
     if (unfit) return unfit;
     if (isRejection(still)) return still;
     return this.accessOf(credential, state, still.secondFactor);
   }
 
   private accessOf(credential: Credential, state: TenantState, secondFactor: boolean | null): Access | Rejection {
-    const grants = unfitMember(credential, state) ?? this.grantsOf(credential, state, secondFactor);
+    const grants = inactiveMember(credential, state) ?? this.grantsOf(credential, state, secondFactor);
     if (isRejection(grants)) return grants;
     const { tenant, actor, onBehalfOf, sessionId, authenticatedAt, expiresAt } = credential;
     const incompatible = incompatiblePermissions(state);
@@ -51,7 +51,7 @@ export class RightsAuthenticator extends Authenticator {
     return { tenant, actor, onBehalfOf, grants, incompatible, peers, sessionId, authenticatedAt, expiresAt };
   }
 
-  /** The same rights, of somebody who is not asking just now. */
+  /** The rights of an actor who is not the caller. */
   readonly rightsOf: RightsOf = async (tenant, actor) => {
     const state = await this.tenantStates.current(tenant);
     const day = this.today();
@@ -79,7 +79,7 @@ export class RightsAuthenticator extends Authenticator {
     state: TenantState,
     secondFactor: boolean | null,
   ): readonly EffectiveGrant[] | Rejection {
-    // Whoever lacks the factor that is asked for can still add one: his own account stays open to him.
+    // Without the required second factor the own account stays open, so that the person can add one.
     if (holder.kind === 'person' && state.policy.mfaRequired && secondFactor === false) {
       return [ownGrant(this.bindings.permissions)];
     }
@@ -92,7 +92,7 @@ export class RightsAuthenticator extends Authenticator {
   }
 }
 
-function unfitMember({ holder }: Credential, state: TenantState): Rejection | null {
+function inactiveMember({ holder }: Credential, state: TenantState): Rejection | null {
   if (holder.kind !== 'person') return null;
   const status = state.members.get(holder.id)?.status;
   if (status === 'active') return null;

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { BatchedQuery } from './batched-query.js';
 
-describe('the two questions of a request', () => {
+describe('a batched query', () => {
   const open = (session_id: string) => ({ session_id, tenant: 't', person_id: 'p', methods: [], due: false });
   const make = (broken = false) => {
     const asked: unknown[][] = [];
@@ -13,14 +13,14 @@ describe('the two questions of a request', () => {
     return { asked, question: new BatchedQuery({ query } as unknown as Pool) };
   };
 
-  it('are asked in one round trip, and each gets its own answer', async () => {
+  it('asks both queries in one round trip and answers each', async () => {
     const { asked, question } = make();
     const answers = await Promise.all([question.revisions(['a', 'bc']), question.openSessions(['s'], ['t'])]);
     expect(answers).toEqual([[1, 2], [open('s')]]);
     expect(asked).toEqual([[['a', 'bc'], ['s'], ['t']]]);
   });
 
-  it('are asked alone when the other does not come, and again when one comes twice', async () => {
+  it('asks one query alone if the other does not come, and again if one comes twice', async () => {
     const { asked, question } = make();
     expect(await question.revisions(['a'])).toEqual([1]);
     expect(await question.openSessions(['s'], ['t'])).toEqual([open('s')]);
@@ -28,7 +28,7 @@ describe('the two questions of a request', () => {
     expect(asked).toHaveLength(4);
   });
 
-  it('fail together', async () => {
+  it('fails both queries when the round trip fails', async () => {
     const { question } = make(true);
     const answers = await Promise.allSettled([question.revisions(['a']), question.openSessions(['s'], ['t'])]);
     expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected']);

@@ -9,9 +9,9 @@ interface Pending<Q, A> {
 type Sessions = readonly [readonly string[], readonly string[]];
 
 /**
- * The two questions of every request, how far the tenant's stream goes and whether the session is open, in one round trip:
- * for an event store that stands in the same database. Whichever is asked first waits for the other until the turn of the
- * event loop ends.
+ * Batches the two queries of every request, the last revision of the tenant's stream and whether the session is open,
+ * into one round trip. Used when the event store is in the same database. The first query waits for the other one until
+ * the end of the event loop's turn.
  */
 export class BatchedQuery {
   private streams: Pending<readonly string[], number[]> | null = null;

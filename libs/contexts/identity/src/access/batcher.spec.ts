@@ -1,7 +1,7 @@
 import { Batcher } from './batcher.js';
 
-describe('questions that come together', () => {
-  /** Rounds that end when they are told to. */
+describe('a batcher', () => {
+  /** Batches that end on command. */
   const make = (most?: number) => {
     const rounds: { asked: readonly string[]; end: (error?: Error) => void }[] = [];
     const batcher = new Batcher<string, string>(
@@ -15,7 +15,7 @@ describe('questions that come together', () => {
   };
   const turn = () => new Promise((done) => setImmediate(done));
 
-  it('are asked in one round, each once, and all are answered', async () => {
+  it('loads the keys of one turn in one batch, each key once, and answers all callers', async () => {
     const { rounds, batcher } = make();
     const answers = Promise.all(['a', 'b', 'a'].map((q) => batcher.load(q)));
     await turn();
@@ -24,7 +24,7 @@ describe('questions that come together', () => {
     expect(await answers).toEqual(['a!', 'b!', 'a!']);
   });
 
-  it('never join a round that is on its way, for its answer may be older than they are', async () => {
+  it('never adds a call to a running batch, whose answer may be older than the call', async () => {
     const { rounds, batcher } = make();
     const before = batcher.load('a');
     await turn();
@@ -35,7 +35,7 @@ describe('questions that come together', () => {
     expect(await Promise.all([before, after])).toEqual(['a!', 'a!']);
   });
 
-  it('wait and gather while as many rounds run as may', async () => {
+  it('collects calls while the maximum number of batches runs', async () => {
     const { rounds, batcher } = make(1);
     const first = batcher.load('a');
     await turn();
@@ -50,7 +50,7 @@ describe('questions that come together', () => {
     expect(await Promise.all(rest)).toEqual(['b!', 'c!']);
   });
 
-  it('fail batcher, and the next round is asked again', async () => {
+  it('fails all calls of a failed batch and loads the next batch anew', async () => {
     const { rounds, batcher } = make();
     const failing = Promise.allSettled([batcher.load('a'), batcher.load('b')]);
     await turn();

@@ -1,6 +1,6 @@
 /**
- * Questions that come together are asked together. A question waits for the turn of the event loop to end, and for one of
- * `most` rounds to be free; it never joins a round that is already on its way, for that answer may be older than it is.
+ * Batches calls of one turn of the event loop, like DataLoader, but caches nothing. At most `maxRounds` batches run at
+ * once. A call never joins a running batch: its answer may be older than the call.
  */
 export class Batcher<Q, A> {
   private waiting = new Map<Q, { answered: (answer: A) => void; failed: (error: unknown) => void }[]>();
@@ -8,8 +8,8 @@ export class Batcher<Q, A> {
   private planned = false;
 
   constructor(
-    private readonly ask: (questions: readonly Q[]) => Promise<readonly A[]>,
-    private readonly most = 4,
+    private readonly loadBatch: (questions: readonly Q[]) => Promise<readonly A[]>,
+    private readonly maxRounds = 4,
   ) {}
 
   load(question: Q): Promise<A> {
@@ -22,7 +22,7 @@ export class Batcher<Q, A> {
   }
 
   private plan(): void {
-    if (this.planned || this.running >= this.most || this.waiting.size === 0) return;
+    if (this.planned || this.running >= this.maxRounds || this.waiting.size === 0) return;
     this.planned = true;
     process.nextTick(() => {
       this.planned = false;
@@ -35,7 +35,7 @@ export class Batcher<Q, A> {
     this.waiting = new Map();
     this.running += 1;
     try {
-      const answers = await this.ask([...asked.keys()]);
+      const answers = await this.loadBatch([...asked.keys()]);
       [...asked.values()].forEach((askers, index) => {
         for (const { answered } of askers) answered(answers[index] as A);
       });

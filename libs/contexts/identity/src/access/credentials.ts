@@ -4,40 +4,41 @@ import type { SignInMethod } from '../session/session.schema.js';
 import type { TenantState } from '../tenant/tenant.state.js';
 
 /*
- * What a bearer text stands for, before anybody asks what it allows. Each kind (access token, key) is a source of its own;
- * the authenticator takes the first that knows the text's form, and gives all of them rights in the same way.
+ * What a bearer token stands for, before its rights are looked up. Each kind (access token, API key, delegation token)
+ * is a source. The authenticator takes the first source that recognises the format, and looks up rights for all kinds in
+ * the same way.
  */
 export interface Credential {
   readonly tenant: string;
   /** Whose grants are used. */
   readonly holder: { readonly kind: 'person' | 'service'; readonly id: string };
-  /** Who acts, as events will say. */
+  /** Who acts, as events record it. */
   readonly actor: Actor;
-  /** Set where a delegate acts for the holder. */
+  /** Set when a delegate or an own API key acts for the holder. */
   readonly onBehalfOf: Actor | null;
   readonly sessionId: string | null;
-  /** RFC 3339; null for what proves no person. */
+  /** RFC 3339; null for a credential that does not prove who the person is. */
   readonly authenticatedAt: string | null;
   readonly expiresAt: string;
   /**
-   * Asked in the same moment as the rights, before every request: is the sign-in or key still good, and was more than one
-   * factor shown? (null: not asked of this kind.)
+   * Checked with the rights, before every request: is the session or key still valid, and was a second factor used?
+   * (null: does not apply to this kind.)
    */
   readonly still: () => Promise<{ readonly secondFactor: boolean | null } | Rejection>;
-  /** What `still` will probably say of factors, known at once; absent where nobody may begin with a guess. */
+  /** What `still` will probably say about the second factor; absent where a request must not start early. */
   readonly secondFactor?: boolean;
-  /** Takes away what this credential may not use of the holder's grants, or refuses by the tenant's state. */
+  /** Restricts the holder's grants to what this credential may use, or refuses it by the tenant's state. */
   readonly narrow?: (grants: readonly EffectiveGrant[], state: TenantState) => readonly EffectiveGrant[] | Rejection;
 }
 
 export interface CredentialSource {
-  /** Is it a text of this kind? Said from its form alone. */
+  /** Is the token of this kind, by its format alone? */
   readonly knows: (bearer: string) => boolean;
-  /** A bad, expired or foreign text is a 401 `platform.unauthenticated`. */
+  /** An invalid, expired or foreign token is a 401 `platform.unauthenticated`. */
   readonly read: (bearer: string, address: string | null) => Promise<Credential | Rejection>;
 }
 
-/** Is this sign-in still open in this tenant, and how did the person prove who he is? Null when it has ended. */
+/** Is the session still open in this tenant, and how did the person sign in? Null when it has ended. */
 export interface SessionChecks {
   look(sessionId: string, tenant: string): Promise<{ readonly methods: readonly SignInMethod[] } | null>;
 }

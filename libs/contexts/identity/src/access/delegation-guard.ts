@@ -3,16 +3,18 @@ import type { Caller } from '@daybook/server';
 import type { Deps } from '../injected.js';
 import { withSecond } from '../session/session.schema.js';
 
-/** Somebody who signed in himself: no key, and nobody who acts for another one. */
+/** A person in a session of their own: neither an API key nor a delegate. */
 export const isSignedInPerson = ({ actor, onBehalfOf, sessionId }: Caller): boolean =>
   actor.kind === 'person' && !onBehalfOf && Boolean(sessionId);
 
 export const personRequired = (): Rejection =>
-  reject('identity.person-required', 'This takes a person who signed in himself.', { status: 403 });
+  reject('identity.person-required', 'Only a person who is signed in can do this, not an API key and not a delegate.', {
+    status: 403,
+  });
 
 /**
- * Why a person may not let a key or a delegate use his rights; null when he may. Whoever lacks the second factor that the
- * tenant asks for sees to his own account only, and must not get at the rest through a key of his own.
+ * Why a person may not issue a key or allow a delegate to use their rights; null if they may. Without the second factor
+ * that the tenant requires, a person reaches only their own account, and must not reach the rest through a key.
  */
 export async function delegationRefusal(
   caller: Caller,

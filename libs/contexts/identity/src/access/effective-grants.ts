@@ -5,9 +5,9 @@ import { roleFields, rolePermissions } from '../role/role-permissions.js';
 import { ownPermissions } from '../roles.js';
 import type { Grant, TenantState } from '../tenant/tenant.state.js';
 
-/* What a tenant's state gives a holder. States are immutable, so answers are kept beside the state they were read from. */
+/* The rights of a holder, from a tenant's state. States are immutable, so results are cached per state. */
 
-/** The grant that every member has by being one: his own account. */
+/** The implicit grant of every member: their own account. */
 export const memberRole = 'Member';
 const ownOnly = new WeakMap<readonly string[], EffectiveGrant>();
 
@@ -35,7 +35,7 @@ const effective = (
   fields: roleFields(role, state),
 });
 
-/** Active members who hold a permission somewhere on that day, each with all that he was given. */
+/** Active members who hold a permission anywhere on that day, each with all their grants. */
 export function holdersOf(
   permission: string,
   state: TenantState,
@@ -57,7 +57,7 @@ export function holdersOf(
 
 const heldOn = new WeakMap<TenantState, Map<string, readonly EffectiveGrant[]>>();
 
-/** The grants of a person or service that hold on that day; for a person, his own account among them. */
+/** The grants of a person or service in force on that day; for a person, with their own account. */
 export function effectiveGrants(
   state: TenantState,
   holder: { readonly kind: 'person' | 'service'; readonly id: string },
@@ -79,7 +79,7 @@ export function effectiveGrants(
 
 const apart = new WeakMap<TenantState['sodRules'], Access['incompatible']>();
 
-/** Pairs of permissions that one person must not use on one document, both ways. */
+/** Pairs of permissions that one person must not use on the same document, in both directions. */
 export function incompatiblePermissions(state: TenantState): Access['incompatible'] {
   const found = apart.get(state.sodRules);
   if (found) return found;

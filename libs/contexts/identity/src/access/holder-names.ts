@@ -1,7 +1,7 @@
 import type { Deps } from '../injected.js';
 import type { AccessRows } from './access-rows.js';
 
-/** Names of those who hold grants, as they are now: people's from their own record, services' from the tenant's. */
+/** Current names of the holders of grants: people's from their own record, services' from the tenant's state. */
 export async function holderNames(
   { memberships, tenantStates }: Deps<'memberships' | 'tenantStates'>,
   tenant: string,

@@ -5,7 +5,7 @@ import { builtInRoles } from '../roles.js';
 import { custodiansOf } from './key-custodians.js';
 import { holdersOf } from './effective-grants.js';
 
-/** What other contexts learn of people and rights when they decide: from what holds now. */
+/** What other contexts ask about people and rights when they decide. Answers are from the current state. */
 export class IdentityApi extends People {
   readonly rightsOf: RightsOf;
 

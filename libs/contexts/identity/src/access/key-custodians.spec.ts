@@ -13,7 +13,7 @@ const key = (
 ];
 const service = (name: string, createdBy: string) => [name, { name, active: true, version: 1, createdBy }] as const;
 
-/** Kari made the feed and issued its first key, which is revoked; Ola issued the second one, and the one of the till. */
+/** Kari created the feed and issued its first key, now revoked; Ola issued the second one, and that of the till. */
 const state = {
   ...noActorsYet,
   services: new Map([service('feed', 'kari'), service('till', 'liv')]),
@@ -25,21 +25,21 @@ const state = {
   ]),
 };
 
-describe('who stands behind a service account', () => {
-  it('is whoever made it and whoever ever issued a key of it, whichever key is used', () => {
+describe('the custodians of a service account', () => {
+  it('are its creator and everybody who ever issued a key of it, for each of its keys', () => {
     for (const one of ['feed', 'feed-1', 'feed-2']) expect(custodiansOf([one], state)).toEqual(['kari', 'ola']);
     expect(custodiansOf(['till-1', 'till'], state)).toEqual(['liv', 'ola']);
     expect(custodiansOf(['of-kari'], state)).toEqual(['kari']);
     expect(custodiansOf(['kari', 'unknown'], state)).toEqual([]);
   });
 
-  it('is asked from the other side, too', () => {
+  it('are found by person, too', () => {
     expect(servicesInCustodyOf('ola', state)).toEqual(['feed', 'till']);
     expect(servicesInCustodyOf('kari', state)).toEqual(['feed']);
     expect(servicesInCustodyOf('per', state)).toEqual([]);
   });
 
-  it('is one hand with its keys, and with other accounts of the same persons', () => {
+  it('count as one with its keys and with other accounts of the same people', () => {
     expect([...peersOf('feed-2', state)].sort()).toEqual(['feed-1', 'kari', 'ola', 'till-1']);
     expect([...peersOf('ola', state)].sort()).toEqual(['feed-1', 'feed-2', 'till-1']);
     expect([...peersOf('kari', state)].sort()).toEqual(['feed-1', 'feed-2']);

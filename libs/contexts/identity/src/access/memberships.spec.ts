@@ -6,13 +6,13 @@ const grant = (companyId: string | null, ...permissions: string[]) => ({
   permissions: new Set(permissions),
 });
 
-describe('what a session says of rights in single companies', () => {
-  it('is nothing where all is held for the whole tenant, there and in a company too', () => {
+describe('rights in single companies', () => {
+  it('are empty when every permission is also held for the whole tenant', () => {
     expect(limitedIn([grant(null, 'a.read', 'b.post')])).toEqual([]);
     expect(limitedIn([grant(null, 'a.read'), grant(north, 'a.read')])).toEqual([]);
   });
 
-  it('names, by company, what is held there alone, each once and in order', () => {
+  it('list, by company, the permissions held only there, each once and sorted', () => {
     expect(
       limitedIn([
         grant(null, 'own.read'),

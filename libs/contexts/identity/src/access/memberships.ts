@@ -10,13 +10,13 @@ import { effectiveGrants } from './effective-grants.js';
 
 export interface Membership {
   readonly tenant: { readonly id: string; readonly name: string };
-  /** Names of the roles he has there, in words. */
+  /** Names of their roles there. */
   readonly role: string;
-  /** What he may do somewhere in the tenant. */
+  /** Permissions that they hold anywhere in the tenant. */
   readonly permissions: readonly string[];
-  /** Those of them that he holds in single companies only, by company: they reach nothing of the whole tenant. */
+  /** Permissions held in single companies only, by company. They do not reach what belongs to the whole tenant. */
   readonly limited: readonly { readonly companyId: string; readonly permissions: readonly string[] }[];
-  /** The tenant asks for a second factor. */
+  /** The tenant requires a second factor. */
   readonly mfaRequired: boolean;
 }
 export interface PersonRow {
@@ -25,7 +25,7 @@ export interface PersonRow {
   readonly email: string | null;
 }
 
-/** What is held in single companies and not everywhere, by company. */
+/** Permissions held in single companies but not in the whole tenant, by company. */
 export function limitedIn(grants: readonly Pick<EffectiveGrant, 'companyId' | 'permissions'>[]): Membership['limited'] {
   const everywhere = new Set(grants.flatMap((grant) => (grant.companyId === null ? [...grant.permissions] : [])));
   const byCompany = new Map<string, Set<string>>();
@@ -38,7 +38,7 @@ export function limitedIn(grants: readonly Pick<EffectiveGrant, 'companyId' | 'p
   return [...byCompany].map(([companyId, held]) => ({ companyId, permissions: [...held].sort() }));
 }
 
-/** Where a person works and what he may do there: what a session tells. Names are asked one tenant at a time. */
+/** Where a person is a member and what they may do there, for their session. Reads one tenant at a time. */
 export class Memberships {
   constructor(
     private readonly read: RightsReads,
@@ -48,8 +48,8 @@ export class Memberships {
   ) {}
 
   /**
-   * Persons by id, as they are now, whoever asks: for their own account; or as they were at a moment. Those not known are
-   * left out, and of who was erased nothing is left at any moment.
+   * People by id, as they are now or were at a moment, no matter who asks. Unknown ids are left out; erased people have
+   * no data at any moment.
    */
   async people(ids: readonly string[], at: string | null = null): Promise<PersonRow[]> {
     if (ids.length === 0) return [];
@@ -66,8 +66,8 @@ export class Memberships {
   }
 
   /**
-   * Names and addresses as the tenant may see them: of members those of now; of those it deactivated, the ones they had
-   * then, until they sign in here again. Whoever was never its member is left out.
+   * Names and addresses as the tenant may see them. Members have their current ones; deactivated members keep the ones
+   * of that time until they sign in here again. People who were never members are left out.
    */
   async shownIn(tenant: string, ids: readonly string[]): Promise<PersonRow[]> {
     if (ids.length === 0) return [];
@@ -84,7 +84,7 @@ export class Memberships {
     return [...(await this.people(here)), ...parted];
   }
 
-  /** Where the person may sign in, by name of the tenant. */
+  /** Where the person may sign in, sorted by the name of the tenant. */
   async of(personId: string): Promise<Membership[]> {
     const joined = await this.read(platformTenant, (read) =>
       read.db
@@ -97,7 +97,7 @@ export class Memberships {
     return found.filter((one) => one !== null).sort((a, b) => (a.tenant.name < b.tenant.name ? -1 : 1));
   }
 
-  /** Null where he is no member, or not an active one. */
+  /** Null unless the person is an active member. */
   async in(tenantId: string, personId: string): Promise<Membership | null> {
     const state = await this.tenantStates.current(tenantId);
     if (!state.tenant || state.members.get(personId)?.status !== 'active') return null;

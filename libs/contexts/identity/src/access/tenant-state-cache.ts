@@ -7,41 +7,41 @@ import { Batcher } from './batcher.js';
 
 export const tenantStream = (tenant: string): string => streamName('identity.tenant', tenant, tenant);
 
-interface Folded {
+interface CachedState {
   state: TenantState;
-  /** Of the last event that is in it; -1 for none. */
+  /** Revision of the last event folded in; -1 for none. */
   revision: number;
-  /** Reading on, one at a time. */
+  /** The catch-up read that is running, if any. */
   reading: Promise<void> | null;
-  /** Of the log that it was folded from. */
+  /** Epoch of the log that it was folded from. */
   readonly epoch: number;
 }
 
-/** What the present state is folded from, and how it is known to be the present one. */
+/** Where states are folded from, and how the cache knows that they are current. */
 export interface WatchedLog {
   readonly events: EventReader;
-  /** Revision of the last event of each stream, -1 where there is none: one cheap round trip. */
+  /** Revision of the last event of each stream, -1 for an empty one, in one cheap round trip. */
   readonly lastRevisions: (streams: readonly string[]) => Promise<number[]>;
-  /** A stream turns out to be shorter than it was; throws where the log is another one now. */
+  /** Called when a stream is shorter than before. Throws if the log was exchanged. */
   readonly logWentBack: () => Promise<void>;
 }
 
-/** Tenants kept in memory; the least recently used leave first. */
-const mostKept = 1_000;
+/** Tenants kept in memory; the least recently used are evicted first. */
+const maxTenants = 1_000;
 const known: ReadonlySet<string> = new Set(tenantEvents.map(({ name }) => name));
 const isTenantEvent = (event: NewEvent): event is TenantEvent => known.has(event.type);
 
 /**
- * The present state of tenants, folded from their streams and kept (docs/adr/0014). It is never trusted by its age: each
- * time it is asked for, the store says the stream's last revision, and what is new is read first. So a right that was
- * taken away before a request came is not there for it, in whatever process it was taken away.
+ * Caches the current state of tenants, folded from their streams (docs/adr/0014). The cache is never trusted by age:
+ * each call asks the store for the stream's last revision and reads new events first. So a right that was revoked before
+ * a request arrived is gone for it, no matter which process revoked it.
  */
 export class TenantStateCache {
-  private readonly tenants = new Map<string, Folded>();
+  private readonly tenants = new Map<string, CachedState>();
   private readonly last: Batcher<string, number>;
 
   constructor(private readonly log: WatchedLog) {
-    // One round at a time: reads go on meanwhile, and the more requests there are, the more of them share one.
+    // One batch at a time: the more requests there are, the more of them share one.
     this.last = new Batcher((streams) => this.log.lastRevisions(streams), 1);
   }
 
@@ -59,7 +59,7 @@ export class TenantStateCache {
       const isOwn = folded.reading === null;
       folded.reading ??= this.readOn(tenant, folded).finally(() => (folded.reading = null));
       await folded.reading;
-      // A reading that began after `last` was answered comes as far, unless the log was exchanged in between.
+      // A read that began after `last` was answered reaches it, unless the log was exchanged in between.
       if (isOwn && folded.revision < last) {
         await this.log.logWentBack();
         return this.current(tenant);
@@ -68,7 +68,7 @@ export class TenantStateCache {
     return folded.state;
   }
 
-  /** The state as it was when it was last asked for; null for a tenant that is not in memory. Only to begin with. */
+  /** The cached state without asking the store, to start a request early; null if the tenant is not cached. */
   lately(tenant: string): TenantState | null {
     return this.known(tenant)?.state ?? null;
   }
@@ -77,12 +77,12 @@ export class TenantStateCache {
     return this.log.events.epoch ?? 0;
   }
 
-  private known(tenant: string): Folded | undefined {
+  private known(tenant: string): CachedState | undefined {
     const folded = this.tenants.get(tenant);
     return folded?.epoch === this.epoch ? folded : undefined;
   }
 
-  /** What was folded may be ahead of an answer that was on its way meanwhile, but never of one that is asked for now. */
+  /** The cache may be ahead of an answer that was under way, but never of a fresh one. */
   private async notShorter(tenant: string): Promise<number> {
     const folded = this.known(tenant)?.revision ?? -1;
     const last = await this.last.load(tenantStream(tenant));
@@ -90,9 +90,9 @@ export class TenantStateCache {
     return last;
   }
 
-  private async readOn(tenant: string, folded: Folded): Promise<void> {
+  private async readOn(tenant: string, folded: CachedState): Promise<void> {
     const stream = tenantStream(tenant);
-    // An event of a type that this program does not know is refused by the reader: it may have taken rights away.
+    // The reader refuses unknown types of events: one of them may have revoked rights.
     for await (const event of this.log.events.stream(stream, { from: folded.revision + 1 })) {
       if (isTenantEvent(event)) {
         folded.state = tenantDecider.evolve(folded.state, event, { revision: event.revision });
@@ -101,12 +101,12 @@ export class TenantStateCache {
     }
   }
 
-  private keep(tenant: string, folded: Folded, last: number): void {
+  private keep(tenant: string, folded: CachedState, last: number): void {
     this.tenants.delete(tenant);
     if (last < 0) return;
     this.tenants.set(tenant, folded);
     for (const oldest of this.tenants.keys()) {
-      if (this.tenants.size <= mostKept) break;
+      if (this.tenants.size <= maxTenants) break;
       this.tenants.delete(oldest);
     }
   }

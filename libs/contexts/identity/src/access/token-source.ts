@@ -3,13 +3,13 @@ import type { AccessTokens } from '../session/access-tokens.js';
 import { withSecond } from '../session/session.schema.js';
 import type { CredentialSource, SessionChecks } from './credentials.js';
 
-/** Access tokens of people who signed in. Any text that is of no other kind is taken for one. */
+/** Access tokens of people who signed in. Any token that no other source recognises is read as one. */
 export function tokenSource(tokens: Pick<AccessTokens, 'verify'>, sessions: SessionChecks): CredentialSource {
   return {
     knows: () => true,
     read: async (bearer) => {
       const claims = await tokens.verify(bearer);
-      if (claims === null) return unauthenticated('The access token is not valid or has expired. Sign in again.');
+      if (claims === null) return unauthenticated('The access token is invalid or has expired. Sign in again.');
       const { sub, tenant, sid, exp, auth_time: at, amr } = claims;
       return {
         tenant,

@@ -2,10 +2,10 @@ import { query } from '@daybook/kernel';
 import * as z from 'zod';
 
 export const listActors = query('identity.actor.list', {
-  title: 'List those who act in the tenant',
+  title: 'List the actors of the tenant',
   description:
-    'For the names of those who did something: members, delegates who acted for one of them, and keys, by the name of ' +
-    'the key and of its service account. A name is null once the person is erased.',
+    'Names for the audit trail: members, delegates who acted for one of them, and API keys, with the name of the key ' +
+    'and of its service account. The name is null once the person is erased.',
   http: 'GET /v1/identity/actors',
   delegated: true,
   permission: 'identity.person.read',

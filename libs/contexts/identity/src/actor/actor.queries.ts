@@ -5,7 +5,7 @@ import { apiKeyTable, serviceTable } from '../api-key/api-key.projection.js';
 import { delegatedAccessTable } from '../delegated-access/delegated-access.projection.js';
 import { listActors } from './actor.operations.js';
 
-/** Names are those the tenant may see now, whatever moment is read: they are for people to recognise who it was. */
+/** Names are current ones, even for an earlier moment, so that people recognise who it was. */
 export const actorAnswers = [
   answer(listActors, deps('memberships'), async (_, read, { memberships }) => {
     const members = await read.db.selectFrom(read.rows(memberTable).as('m')).select('m.personId as id').execute();
@@ -25,7 +25,7 @@ export const actorAnswers = [
     const elsewhere = delegates.filter(({ id }) => id !== null && !own.has(id));
     const people = new Map<string, string | null>();
     for (const { id, name } of await memberships.shownIn(read.tenant, [...own])) people.set(id, name);
-    // A delegate came from elsewhere, by a consent that somebody here gave: what they are called later is not told here.
+    // A delegate who is no member here: the tenant sees no name they take after their last consent ended.
     for (const [at, those] of byLastMoment(elsewhere, new Date().toISOString())) {
       for (const { id, name } of await memberships.people(those, at)) people.set(id, name);
     }
@@ -48,7 +48,7 @@ interface Consent {
   readonly endedAt: string | null;
 }
 
-/** Delegates by the moment when the last consent to them ended; null for those who may act now. */
+/** Delegates by the moment their last consent ended; null for those who may act now. */
 export function byLastMoment(consents: readonly Consent[], now: string): Map<string | null, string[]> {
   const last = new Map<string, string>();
   for (const { id, until, endedAt } of consents) {

@@ -46,7 +46,7 @@ export const apiKeyView = view(listApiKeys, {
         icon: 'ban',
         destructive: true,
         from: { keyId: 'keyId' },
-        ask: { reason: { label: 'Reason', width: 'full', hint: 'Kept with the event.' } },
+        ask: { reason: { label: 'Reason', width: 'full', hint: 'Recorded in the audit trail.' } },
         when: { field: 'status', is: ['active'] },
       },
     ],

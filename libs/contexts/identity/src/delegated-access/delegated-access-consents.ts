@@ -17,8 +17,8 @@ export interface KeptConsent extends Row {
 const keptDays = 90;
 
 /**
- * Whom people named when they allowed delegated access, and in which tenant: a delegate finds what he was allowed anywhere, and
- * the events need no address. Rows go 90 days after the end; what was allowed stands in the events.
+ * Which address a person named when they allowed delegated access, and in which tenant. So delegates find what they
+ * received in any tenant, and events need no address. Rows are deleted 90 days after the end; the events remain.
  */
 export class DelegatedAccessConsents {
   constructor(
@@ -47,7 +47,7 @@ export class DelegatedAccessConsents {
     );
   }
 
-  /** What a delegate was allowed, in any tenant. */
+  /** What a delegate received, in any tenant. */
   async to(delegateId: string): Promise<Row[]> {
     const rows = await inSchemaScope(this.em, 'identity', (em) =>
       em.find(DelegatedAccessConsentEntity, { delegateId }, { orderBy: { until: 'desc' }, limit: 200 }),
@@ -55,7 +55,7 @@ export class DelegatedAccessConsents {
     return rows.map(({ delegatedAccessId, tenant, personId }) => ({ delegatedAccessId, tenant, personId }));
   }
 
-  /** Addresses by id; those gone already are left out. */
+  /** Addresses by id, without the deleted ones. */
   async addresses(tenant: string, delegatedAccessIds: readonly string[]): Promise<Map<string, string>> {
     if (delegatedAccessIds.length === 0) return new Map();
     const rows = await inSchemaScope(this.em, 'identity', (em) =>

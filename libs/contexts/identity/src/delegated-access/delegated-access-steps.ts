@@ -18,8 +18,8 @@ import { signDelegationToken } from './delegation-tokens.js';
 type ProcessDeps = Deps<'em' | 'secret' | 'keys' | 'tenantStates' | 'memberships' | 'sessions'>;
 
 /**
- * The consent, and whom it names. An address that nobody signs in with gets an id that nobody has: the answer, the work
- * and the list are the same, so nobody learns here who has an account.
+ * Records the consent and the delegate. An address without an account gets an id that nobody has. The answer, the work
+ * and the list are the same either way, so they do not reveal who has an account.
  */
 export async function allow(
   { email, hours, reason }: z.output<(typeof allowDelegatedAccess)['input']>,
@@ -49,7 +49,7 @@ export async function allow(
   return recorded;
 }
 
-/** A token of the person who allowed it, for as long as the consent, and his membership, hold. */
+/** A token that acts for the person, as long as the consent and their membership last. */
 export async function enter(
   delegatedAccessId: string,
   asking: Pick<PerformContext, 'caller' | 'executeAs' | 'commandId'>,

@@ -16,7 +16,7 @@ import {
 
 describe('delegated access', () => {
   let app: TestApp;
-  /** Who is helped, in north; who helps, of south. */
+  /** The person, in north, and their delegate, in south. */
   let helped: TestClient;
   let helper: TestClient;
   let helperId: string;
@@ -45,7 +45,7 @@ describe('delegated access', () => {
   const problemOf = async (client: TestClient): Promise<string | undefined> =>
     (await client.graphql(companiesIn)).body.errors?.[0]?.extensions.problem.code;
 
-  it("acts with the person's rights, and both names stand on what is done, in REST and in GraphQL", async () => {
+  it("gives the delegate the person's rights, and events name both, in REST and GraphQL", async () => {
     const delegatedAccessId = await allowed();
     const delegate = await entered(delegatedAccessId);
     expect((await delegate.ask(listCompanies, {})).items).toHaveLength(1);
@@ -78,7 +78,7 @@ describe('delegated access', () => {
     ]);
   });
 
-  it('is refused without consent, and to everybody else', async () => {
+  it('is refused without consent, and to everybody but the delegate', async () => {
     const delegatedAccessId = await allowed();
     await helper.execute(enterDelegatedAccess, { delegatedAccessId: companyId }, { status: 404 });
     const stranger = await app.client('Admin', 'south');
@@ -87,7 +87,7 @@ describe('delegated access', () => {
     await helped.execute(endDelegatedAccess, { delegatedAccessId });
   });
 
-  it('may neither do what takes a recent sign-in, nor touch the account of the person, nor go on to a third one', async () => {
+  it("covers neither sensitive operations nor the person's account, and cannot be passed on", async () => {
     const delegatedAccessId = await allowed();
     const delegate = await entered(delegatedAccessId);
     const until = new Date(Date.now() + 86_400_000).toISOString();
@@ -107,7 +107,7 @@ describe('delegated access', () => {
     await helped.execute(endDelegatedAccess, { delegatedAccessId });
   });
 
-  it('is over with the next request when the person ends it', async () => {
+  it('ends with the next request when the person ends it', async () => {
     const delegatedAccessId = await allowed();
     const delegate = await entered(delegatedAccessId);
     await delegate.ask(listCompanies, {});
@@ -118,7 +118,7 @@ describe('delegated access', () => {
     await helped.execute(endDelegatedAccess, { delegatedAccessId }, { status: 409 });
   });
 
-  it('is over with the next request when an Admin stops it', async () => {
+  it('ends with the next request when an Admin withdraws it', async () => {
     const delegatedAccessId = await allowed();
     const delegate = await entered(delegatedAccessId);
     const admin = await app.client('Admin');
@@ -139,7 +139,7 @@ describe('delegated access', () => {
     await delegate.ask(listCompanies, {}, { status: 401 });
   });
 
-  it('ends with the membership of the person, and with the sign-in of the delegate', async () => {
+  it("ends with the person's membership and with the delegate's session", async () => {
     const staff = await app.client('Staff');
     const { id: delegatedAccessId } = await staff.execute(allowDelegatedAccess, wanted());
     const delegate = await entered(delegatedAccessId);
@@ -163,7 +163,7 @@ describe('delegated access', () => {
     await acting.ask(listCompanies, {}, { status: 401 });
   });
 
-  it('tells nobody who has an account: the answer for an unknown address is the same', async () => {
+  it('does not reveal who has an account: the answer for an unknown address is the same', async () => {
     const unknown = await helped.post('/v1/identity/delegated-access', {
       ...wanted(),
       email: 'nobody@nowhere.example',
@@ -187,7 +187,7 @@ describe('delegated access', () => {
     await helped.execute(allowDelegatedAccess, { ...wanted(), hours: 73 }, { status: 400 });
   });
 
-  it('tells the delegate of the session as far as it is open to him: here, and nothing of the own account', async () => {
+  it('shows the delegate the session of this tenant, without the account of the person', async () => {
     const session = await (await entered(await allowed())).ask(readSession, {});
     expect(session).toMatchObject({ person: { id: helpedId }, tenants: [session.tenant], restricted: null });
     expect(session.permissions).toContain('accounting.entry.post');
@@ -196,7 +196,7 @@ describe('delegated access', () => {
     );
   });
 
-  it('shows the tenant no name that a delegate takes after it is over', async () => {
+  it('hides from the tenant any name the delegate takes after its end', async () => {
     const { email, password } = app.account('Staff', 'south');
     const { body } = await app.anonymous.post('/v1/identity/session').send({ email, password }).expect(200);
     const theirs = new TestClient(app.app, body.accessToken, helper.tenant);

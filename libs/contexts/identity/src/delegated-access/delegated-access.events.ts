@@ -2,10 +2,10 @@ import { event, type EventsOf } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
- * Delegated access: a person lets another one act in their name for a time, in the tenant where they say so. The events stand
- * in that tenant's access stream, so that the end holds with the next request. Whom the person named, by an address, stands
- * in identity.delegated_access_consents alone, until it is of no more use: an id in an event would tell whether the address has an
- * account. The delegate is named by id once they have entered, and so shown themselves.
+ * Delegated access: a person lets somebody act in their name for a limited time, in one tenant. The events are in the
+ * tenant's own stream, so that ending it takes effect with the next request. The delegate's e-mail address is only in
+ * identity.delegated_access_consents, and only as long as it is needed: an id in an event would reveal whether the
+ * address has an account. Events name the delegate by id once they have entered.
  */
 const ids = { delegatedAccessId: z.uuid(), personId: z.uuid() };
 const record = (data: { delegatedAccessId: string }) => ({

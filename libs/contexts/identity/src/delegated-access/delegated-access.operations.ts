@@ -11,10 +11,10 @@ import {
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
 
-/** Longest time a consent holds. */
+/** The longest time a consent may last. */
 export const maxDelegatedAccessHours = 72;
 
-/** What a rule of approval and an inbox say of a consent. */
+/** How approval rules and the inbox describe a consent. */
 const delegatedAccessApprovable = {
   widens: true,
   summary: ({ hours }: Record<string, unknown>) => `Delegated access for ${String(hours)} hours`,
@@ -23,39 +23,39 @@ const delegatedAccessApprovable = {
 export const allowDelegatedAccess = command('identity.delegated-access.allow', {
   title: 'Allow somebody to act for you',
   description:
-    'The person with this address, once signed in anywhere, may act in your name here until then: with your rights, ' +
-    'but neither on your account nor where a recent sign-in is needed. Both names stand on all that is done. The answer ' +
-    'is the same whether or not anybody has the address.',
+    'The person with this e-mail address may act in your name in this tenant until then, once they have signed in ' +
+    'anywhere. They have your rights, except over your account and where a recent sign-in is required. Every event ' +
+    'names both of you. The answer is the same whether or not an account has this address.',
   http: 'POST /v1/identity/delegated-access',
   says: 'allowed delegated access',
   scope: 'caller',
   sensitive: true,
-  // Whoever is named may use these rights from then on.
+  // The delegate may use these rights from then on.
   approvable: { ...delegatedAccessApprovable, step: (): CommandOperation => recordDelegatedAccess },
   input: z.object({
-    email: z.email('Give an e-mail address.').max(254).describe('Of the one who shall help'),
+    email: z.email('Give an e-mail address.').max(254).describe('The e-mail address of your delegate'),
     hours: z.int().min(1).max(maxDelegatedAccessHours),
     reason,
   }),
 });
 export const endDelegatedAccess = command('identity.delegated-access.end', {
-  title: 'End delegated access you allowed',
+  title: 'End delegated access that you allowed',
   http: 'POST /v1/identity/delegated-access/{delegatedAccessId}/end',
   says: 'ended delegated access',
   scope: 'caller',
   input: z.object({ delegatedAccessId: z.uuid() }),
 });
 export const withdrawDelegatedAccessConsent = command('identity.delegated-access-consent.withdraw', {
-  title: 'Stop delegated access',
-  description: 'Any delegated access in the tenant, whoever allowed it.',
+  title: 'Withdraw delegated access',
+  description: 'Ends any delegated access in the tenant, no matter who allowed it.',
   http: 'POST /v1/identity/delegated-access-consents/{delegatedAccessId}/withdrawal',
-  says: 'stopped delegated access',
+  says: 'withdrew delegated access',
   input: z.object({ delegatedAccessId: z.uuid(), reason }),
 });
 
 export const enteredDelegatedAccess = z
   .object({
-    accessToken: z.string().describe('Acts for the person; enter again for another one'),
+    accessToken: z.string().describe('Acts for the person. Enter again for a new one'),
     expiresAt: instant,
     until: instant.describe('When the consent ends'),
     person: z.object({ id: z.uuid(), name: z.string().nullable() }).meta({ id: 'DelegatingPerson' }),
@@ -65,7 +65,8 @@ export const enteredDelegatedAccess = z
 
 export const enterDelegatedAccess = command('identity.delegated-access.enter', {
   title: 'Act for somebody who allowed it',
-  description: 'Answers an access token of the person who allowed it, which names you too. It cannot be renewed.',
+  description:
+    'Returns an access token that acts for the person who allowed it and names you as well. It cannot be renewed.',
   http: 'POST /v1/identity/session/delegated-access',
   says: 'began to act for a person',
   scope: 'caller',
@@ -75,7 +76,7 @@ export const enterDelegatedAccess = command('identity.delegated-access.enter', {
   output: enteredDelegatedAccess,
 });
 
-/* Steps of allowing and entering, bound as internal commands. */
+/* Internal commands: the steps of allowing and entering. */
 export const recordDelegatedAccess = command('identity.delegated-access.record', {
   title: allowDelegatedAccess.title,
   http: 'POST /v1/identity/delegated-access/record',
@@ -92,11 +93,14 @@ export const recordDelegatedAccess = command('identity.delegated-access.record',
     personId: z.uuid(),
     hours: z.int(),
     reason: z.string(),
-    memberId: z.uuid().optional().describe('The delegate, where they are an active member here: known here anyway'),
+    memberId: z
+      .uuid()
+      .optional()
+      .describe('The delegate, if they are an active member of this tenant and so already known here'),
   }),
 });
 export const recordDelegatedAccessEntry = command('identity.delegated-access.record-entry', {
-  title: 'Record that delegated access began',
+  title: 'Record the start of delegated access',
   http: 'POST /v1/identity/delegated-access/{delegatedAccessId}/entries',
   says: 'began to act for a person',
   input: z.object({ delegatedAccessId: z.uuid() }),
@@ -114,9 +118,9 @@ const status = z.enum(['open', 'ended', 'expired']);
 export const ownDelegatedAccess = z
   .object({
     delegatedAccessId: z.uuid(),
-    direction: z.enum(['given', 'received']).describe('By you, or to you'),
-    email: address.describe('Whom you named; null for what was given to you'),
-    personName: z.string().nullable().describe('Who allows you to act for him; null for what you gave'),
+    direction: z.enum(['given', 'received']).describe('given: you allowed it. received: somebody allowed you'),
+    email: address.describe('Your delegate; null for received access'),
+    personName: z.string().nullable().describe('The person you may act for; null for given access'),
     tenantName: z.string(),
     reason: z.string(),
     allowedAt: instant,
@@ -128,8 +132,8 @@ export const ownDelegatedAccess = z
   .meta({ id: 'OwnDelegatedAccess' });
 
 export const listDelegatedAccess = query('identity.delegated-access.list', {
-  title: 'List delegated access you allowed or were allowed',
-  description: 'What you allowed in this tenant, and what others allowed you in any tenant, of the last 90 days.',
+  title: 'List delegated access that you gave or received',
+  description: 'Access that you gave in this tenant and received in any tenant, over the last 90 days.',
   http: 'GET /v1/identity/delegated-access',
   permission: 'identity.delegated-access.list',
   scope: 'caller',
@@ -142,7 +146,7 @@ export const delegatedAccessRow = z
   .object({
     delegatedAccessId: z.uuid(),
     personId: z.uuid(),
-    delegateId: z.uuid().nullable().describe('null until the delegate has entered'),
+    delegateId: z.uuid().nullable().describe('null until the delegate enters'),
     reason: z.string(),
     allowedAt: instant,
     until: instant,
@@ -156,7 +160,7 @@ export const delegatedAccessRow = z
 export const delegatedAccessConsent = delegatedAccessRow
   .extend({
     personName: z.string().nullable(),
-    email: address.describe('Whom the person named; null some time after the end'),
+    email: address.describe('The delegate as the person named them; null some time after the end'),
     status,
   })
   .meta({ id: 'DelegatedAccessConsent' });

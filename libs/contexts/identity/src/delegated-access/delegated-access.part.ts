@@ -18,7 +18,7 @@ const using = {
   ...deps('em', 'secret', 'keys', 'tenantStates', 'memberships', 'sessions'),
 } as const;
 
-/** Delegated access; what is decided about consents is decided in the tenant's stream (tenant/). */
+/** Delegated access. Consents are decided on the tenant's stream (tenant/). */
 export const delegatedAccessPart: ContextPart = {
   bindings: [
     decidedByTenant(delegatedAccessCommands),

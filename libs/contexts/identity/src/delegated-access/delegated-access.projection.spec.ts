@@ -12,19 +12,19 @@ const entered = recorded(delegatedAccessEntered, of, at(2));
 const row = (...events: Parameters<typeof rowsAfter>[1]) => rowsAfter(delegatedAccess, events)['consents'];
 
 describe('the list of consents to delegated access', () => {
-  it('has a consent, who gave it to whom, and until when', () => {
+  it('lists a consent with the person, the delegate and the end', () => {
     const begun = { ...of, delegateId: null, until: '2026-04-02T12:00:00Z', reason: 'Year end', allowedAt: '2026-03-31T12:00:00Z', enteredAt: null, entries: 0, endedAt: null, endedBy: null, version: 1 }; // prettier-ignore
     expect(row(allowed)).toEqual([begun]);
     expect(row(allowed, allowed)).toEqual([begun]);
   });
 
-  it('counts how often it was used, and says when last', () => {
+  it('counts uses and shows the last one', () => {
     expect(row(allowed, entered)).toMatchObject([{ ...of, entries: 1, enteredAt: '2026-03-31T12:00:00Z', version: 2 }]);
     const again = recorded(delegatedAccessEntered, of, { ...at(3), recordedAt: '2026-04-01T08:00:00Z' });
     expect(row(allowed, entered, again)).toMatchObject([{ entries: 2, enteredAt: '2026-04-01T08:00:00Z', version: 3 }]);
   });
 
-  it('says when it was ended and by whom', () => {
+  it('shows when it was ended and by whom', () => {
     for (const by of ['person', 'admin'] as const) {
       const ended = recorded(delegatedAccessEnded, { ...of, by, reason: null }, at(2));
       expect(row(allowed, ended)).toMatchObject([{ endedAt: '2026-03-31T12:00:00Z', endedBy: by, version: 2 }]);

@@ -6,7 +6,7 @@ export const delegatedAccessTable = tableOf('consents', delegatedAccessRow, ['de
   indexes: [['personId', 'delegatedAccessId']],
 });
 
-/** Who let whom act in his name, as the lists show it; requests are judged by the stream itself. */
+/** Consents for the lists. Requests are checked against the tenant's stream itself. */
 export const delegatedAccess = projection({
   name: 'delegated-access',
   version: 2,

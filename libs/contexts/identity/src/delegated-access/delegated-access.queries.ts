@@ -17,7 +17,7 @@ import { delegatedAccessTable } from './delegated-access.projection.js';
 type Row = z.infer<typeof delegatedAccessRow>;
 type Own = z.infer<typeof ownDelegatedAccess>;
 
-/** Own consents are listed until this long after they could be used. */
+/** Own consents stay in the list this long after their end. */
 const listedMs = 90 * 86_400_000;
 
 const fields = [
@@ -48,7 +48,7 @@ const shown = (row: Row, more: Pick<Own, 'direction' | 'email' | 'personName' | 
 };
 const recent = ({ until }: Row): boolean => Date.parse(until) > Date.now() - listedMs;
 
-/** Asked one tenant at a time, under the row-level security of each. */
+/** Reads one tenant at a time, under each tenant's row-level security. */
 async function received(
   delegateId: string,
   { consents, memberships, read: readIn }: Injected<typeof using>,

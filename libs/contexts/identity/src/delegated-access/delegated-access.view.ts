@@ -9,8 +9,8 @@ export const delegatedAccessView = view(listDelegatedAccessConsents, {
   id: 'delegatedAccessId',
   channels: ['delegated-access'],
   columns: {
-    personName: { as: 'text', label: 'Acted for', none: 'Erased person', pin: true },
-    email: { as: 'text', label: 'By' },
+    personName: { as: 'text', label: 'Acting for', none: 'Erased person', pin: true },
+    email: { as: 'text', label: 'Delegate' },
     reason: { as: 'text', grow: true },
     allowedAt: { as: 'instant', label: 'Allowed' },
     until: { as: 'instant' },
@@ -22,7 +22,7 @@ export const delegatedAccessView = view(listDelegatedAccessConsents, {
     row: [
       {
         operation: withdrawDelegatedAccessConsent,
-        label: 'Stop',
+        label: 'Withdraw',
         icon: 'ban',
         destructive: true,
         from: { delegatedAccessId: 'delegatedAccessId' },
@@ -31,5 +31,5 @@ export const delegatedAccessView = view(listDelegatedAccessConsents, {
       },
     ],
   },
-  empty: 'Nobody has allowed anybody to act in his name.',
+  empty: 'Nobody has allowed delegated access.',
 });

@@ -51,7 +51,7 @@ describe('delegation tokens', () => {
     ...change,
   });
 
-  it('name the person and who acts for him, prove neither, and end with the consent', async () => {
+  it('name the person and the delegate, prove neither, and end with the consent', async () => {
     expect(await read()).toMatchObject({
       tenant: id(4),
       holder: { kind: 'person', id: id(2) },
@@ -62,10 +62,10 @@ describe('delegation tokens', () => {
     });
   });
 
-  it('give the rights while the consent holds, and none after it, whoever ended it', async () => {
+  it('give rights while the consent is in force, and none after its end', async () => {
     const { narrow } = await read();
     expect(narrow?.(grants, state())).toEqual(grants);
-    const over = { status: 401, message: 'The delegated access is over.' };
+    const over = { status: 401, message: 'The delegated access has ended.' };
     expect(narrow?.(grants, state({ consents: new Map() }))).toMatchObject(over);
     expect(narrow?.(grants, state({ consents: new Map([[id(1), { ...consent, ended: true }]]) }))).toMatchObject(over);
     expect(narrow?.(grants, state({ consents: new Map([[id(1), { ...consent, personId: id(7) }]]) }))).toMatchObject(over); // prettier-ignore
@@ -73,11 +73,11 @@ describe('delegation tokens', () => {
     expect(narrow?.(grants, state())).toMatchObject(over);
   });
 
-  it('are worth nothing once the delegate signed out', async () => {
+  it('are refused once the delegate has signed out', async () => {
     expect(await (await read(source(null))).still()).toMatchObject({ status: 401 });
   });
 
-  it('ask for a second factor of the delegate where the tenant does', async () => {
+  it('require a second factor of the delegate if the tenant does', async () => {
     const strict = state({ policy: { mfaRequired: true } });
     const without = await read();
     await without.still();
@@ -87,7 +87,7 @@ describe('delegation tokens', () => {
     expect(withOne.narrow?.(grants, strict)).toEqual(grants);
   });
 
-  it('never pass as access tokens of the person, nor access tokens as them', async () => {
+  it('never pass as access tokens of the person, nor access tokens as delegation tokens', async () => {
     const { token } = await signDelegationToken(keys, claims, '2099-01-01T00:00:00Z', Date.now());
     expect(isDelegationToken(token)).toBe(true);
     expect(await new AccessTokens(keys).verify(token)).toBeNull();
@@ -103,7 +103,7 @@ describe('delegation tokens', () => {
     expect(isDelegationToken('dbk_nothing')).toBe(false);
   });
 
-  it('name the one audience that our key signs for, and are refused when they name another', async () => {
+  it('name our one audience, and are refused with another one', async () => {
     const { token } = await signDelegationToken(keys, claims, consent.until, start);
     const who = {
       personId: id(2),
@@ -121,7 +121,7 @@ describe('delegation tokens', () => {
     expect(await source().read(await to('somebody else'), null)).toMatchObject({ status: 401 });
   });
 
-  it('that have expired, or were changed, are refused', async () => {
+  it('are refused when expired or altered', async () => {
     const { token } = await signDelegationToken(keys, claims, consent.until, start);
     const [head, body, sign] = token.split('.') as [string, string, string];
     const changed = Buffer.from(body, 'base64url').toString().replace(id(3), id(7));

@@ -7,11 +7,12 @@ import type { SigningKeys } from '../session/signing-keys.js';
 import { isOpen } from '../tenant/actors.state.js';
 import { isDelegationToken, verifyDelegationToken } from './delegation-tokens.js';
 
-const over = () => unauthenticated('The delegated access is over.');
+const over = () => unauthenticated('The delegated access has ended.');
 
 /**
- * A delegate who acts for a person: his rights of this moment without those over his account, as long as his consent, his
- * membership and the delegate's own sign-in hold. It is no proof of the person, so nothing sensitive can be done.
+ * A delegate's credential: the person's current rights, without those over their own account, as long as the consent,
+ * the person's membership and the delegate's own session last. It does not prove who the person is, so sensitive
+ * operations are refused.
  */
 export const delegationSource = (
   keys: Pick<SigningKeys, 'publicKey'>,
@@ -21,7 +22,7 @@ export const delegationSource = (
   knows: isDelegationToken,
   read: async (bearer) => {
     const claims = await verifyDelegationToken(keys, bearer, now());
-    if (claims === null) return unauthenticated('The token is not valid or has expired. Enter again.');
+    if (claims === null) return unauthenticated('The token is invalid or has expired. Enter again.');
     const { sub, act, tenant, consent: consentId, sid, home, exp } = claims;
     let factor = sessions === null;
     return {
@@ -36,7 +37,7 @@ export const delegationSource = (
         const open = await sessions?.look(sid, home);
         if (open === null) return unauthenticated('The session has ended. Sign in again.');
         factor ||= withSecond(open?.methods ?? []);
-        // Not said here: the person's own account, which is open to a sign-in without a factor, is not open to delegated access.
+        // null: a session without a second factor still reaches the person's own account, but a delegate never does.
         return { secondFactor: null };
       },
       narrow: (grants, state) => {

@@ -4,8 +4,8 @@ import { accessTokenSeconds, audience, issuer } from '../session/access-tokens.j
 import type { SigningKeys } from '../session/signing-keys.js';
 
 /*
- * Delegation tokens that acts for a person (RFC 8693: `sub` is the person, `act.sub` who really acts). They have a type of
- * their own, so that none ever passes as an access token of the person.
+ * Tokens of delegates (RFC 8693: `sub` is the person, `act.sub` the delegate). Their type differs from that of access
+ * tokens, so neither passes as the other.
  */
 const type = 'delegation+jwt';
 const algorithm = 'ES256';
@@ -15,7 +15,7 @@ export const delegationClaims = z.object({
   tenant: z.uuid(),
   act: z.object({ sub: z.uuid() }),
   consent: z.uuid(),
-  /** The delegate's own sign-in, and the tenant it is in: when it ends, this ends. */
+  /** The delegate's own session and its tenant: this token ends with it. */
   sid: z.uuid(),
   home: z.uuid(),
   exp: z.int(),
@@ -50,7 +50,7 @@ export function isDelegationToken(bearer: string): boolean {
   }
 }
 
-/** The claims, or null for a token that is not good; a failure of ours (the database) is thrown. */
+/** The claims, or null for an invalid token. Our own failures (the database) are thrown. */
 export async function verifyDelegationToken(
   keys: Pick<SigningKeys, 'publicKey'>,
   token: string,

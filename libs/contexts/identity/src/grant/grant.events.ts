@@ -1,7 +1,7 @@
 import { event, party } from '@daybook/kernel';
 import * as z from 'zod';
 
-/* What somebody was given: a role, where, and until when. Never changed: it is revoked, and another one given. */
+/* A role given to somebody, where and until when. A grant is never changed: it is revoked, and a new one is given. */
 const grant = (data: { grantId: string }) => ({ type: 'identity.grant', id: data.grantId });
 
 export const holderKind = z.enum(['person', 'service']).meta({ id: 'HolderKind' });
@@ -11,17 +11,17 @@ export const grantGiven = event('identity.grant-given', {
     grantId: z.uuid(),
     holder: holderKind,
     holderId: z.uuid(),
-    /** Name of a built-in role or id of the tenant's own. */
+    /** Name of a built-in role, or id of one of the tenant's own. */
     role: z.string(),
     /** null: in the whole tenant. */
     companyId: z.uuid().nullable(),
-    /** Customer or supplier as the books name it: the holder sees only what is theirs. */
+    /** A customer or supplier, by the id in the books: the holder sees only their lines. */
     party: party.nullable(),
-    /** The last day it holds, in UTC; null: until it is revoked. */
+    /** The last day in force, in UTC; null: until revoked. */
     until: z.iso.date().nullable(),
-    /** Why two conflicting permissions are in one hand, and what is done about it. */
+    /** The compensating control, where the holder now has two incompatible permissions. */
     mitigation: z.string().nullable(),
-    /** Whose gift it is, where the holder accepted an invitation: the event itself was caused by the holder. */
+    /** Who gave the role by an invitation; the actor of the event is the holder who accepted it. */
     invitedBy: z.uuid().optional(),
   }),
   record: grant,

@@ -7,8 +7,8 @@ import { holderKind } from './grant.events.js';
 export const giveGrant = command('identity.grant.give', {
   title: 'Give a role',
   description:
-    'To a member or a service, in the whole tenant or one company, with or without an end. Nobody gives to himself, ' +
-    'and only an Admin gives what he does not hold.',
+    'To a member or a service account, in the whole tenant or one company, with or without a last day. You cannot give ' +
+    'yourself a role, and only an Admin can give permissions that they do not hold.',
   http: 'POST /v1/identity/grants',
   says: 'gave the role {role}',
   scope: 'tenant',
@@ -26,8 +26,10 @@ export const giveGrant = command('identity.grant.give', {
     role: roleRef,
     companyId: z.uuid().optional().describe('Default: the whole tenant'),
     ...askedParty,
-    until: z.iso.date().optional().describe('The last day it holds, in UTC'),
-    mitigation: plainText(1000).optional().describe('What is done about two conflicting permissions in one hand'),
+    until: z.iso.date().optional().describe('The last day in force, in UTC'),
+    mitigation: plainText(1000)
+      .optional()
+      .describe('The compensating control for two incompatible permissions of one holder'),
   }),
 });
 export const revokeGrant = command('identity.grant.revoke', {
@@ -51,14 +53,14 @@ export const grantRow = z
     until: z.iso.date().nullable(),
     mitigation: z.string().nullable(),
     givenAt: instant,
-    givenBy: z.string().describe('The person, or the part of the program'),
+    givenBy: z.string().describe('The person, or the part of the system'),
   })
   .meta({ id: 'Grant' });
 export type GrantRow = z.infer<typeof grantRow>;
 
 export const listGrants = query('identity.grant.list', {
   title: 'List the grants',
-  description: 'Those not revoked; an ended one is in the list and worth nothing.',
+  description: 'Grants that were not revoked, including expired ones, which give no rights.',
   http: 'GET /v1/identity/grants',
   delegated: true,
   permission: 'identity.grant.read',
@@ -66,7 +68,7 @@ export const listGrants = query('identity.grant.list', {
   input: z.object({
     holderId: z.uuid().optional(),
     role: roleRef.optional(),
-    companyId: z.uuid().optional().describe('Also those of the whole tenant'),
+    companyId: z.uuid().optional().describe('Includes grants for the whole tenant'),
   }),
   output: z.object({ items: z.array(grantRow) }),
   rows: 'items',

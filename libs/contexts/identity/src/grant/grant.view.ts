@@ -4,23 +4,23 @@ import { giveGrant, listGrants, revokeGrant } from './grant.operations.js';
 
 const roles = { query: listRoles, value: 'roleId', label: 'name' } as const;
 
-/** What is asked when a role is given; who gets it is known from where it is asked. */
+/** The form for giving a role. The holder is the record it is opened from. */
 const give = {
   operation: giveGrant,
   label: 'Give a role',
   icon: 'plus',
   title: 'Give {name} a role',
-  what: 'It holds from the next request on. What the role lets do stands on the page of roles.',
+  what: 'It applies from the next request on. The Roles page shows what each role allows.',
   ask: {
     role: { label: 'Role', as: 'role', width: 'full' },
     companyId: { label: 'Where', as: 'company' },
-    until: { label: 'Until', as: 'date', hint: 'The last day it holds.' },
+    until: { label: 'Until', as: 'date', hint: 'The last day in force.' },
     partyType: { label: 'Kind of party', hint: 'For the role Vendor: customer or supplier.' },
-    party: { label: 'Customer or supplier', hint: 'Its id in the books: whose items alone are seen.' },
+    party: { label: 'Customer or supplier', hint: 'The id in the books. The holder sees only the lines of this one.' },
     mitigation: {
-      label: 'What makes up for a conflict',
+      label: 'Compensating control',
       width: 'full',
-      hint: 'Only where two duties meet in one hand.',
+      hint: 'Only if this role violates a segregation of duties rule.',
     },
   },
 } as const;
@@ -42,7 +42,7 @@ export const grantView = view(listGrants, {
     partyType: { as: 'text', label: 'Kind of party', hidden: true },
     party: { as: 'code', hidden: true },
     until: { as: 'date', label: 'Until' },
-    mitigation: { as: 'text', label: 'Made up for by', hidden: true },
+    mitigation: { as: 'text', label: 'Compensating control', hidden: true },
     givenAt: { as: 'instant', label: 'Given' },
     givenBy: { as: 'person', label: 'By' },
   },
@@ -54,11 +54,11 @@ export const grantView = view(listGrants, {
         label: 'Revoke',
         icon: 'shield-off',
         destructive: true,
-        what: 'It is gone with the next request.',
+        what: 'The rights end with the next request.',
         from: { grantId: 'grantId' },
-        ask: { reason: { label: 'Reason', width: 'full', hint: 'Kept with the event.' } },
+        ask: { reason: { label: 'Reason', width: 'full', hint: 'Recorded in the audit trail.' } },
       },
     ],
   },
-  empty: 'Nobody has a role.',
+  empty: 'Nobody has been given a role.',
 }); // prettier-ignore

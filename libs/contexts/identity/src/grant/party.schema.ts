@@ -1,13 +1,13 @@
 import { type Party, partyId, partyType, reject, type Rejection } from '@daybook/kernel';
 
-/** How a party is asked for, beside a role: in two fields, so that forms, flags and filters have one value each. */
+/** Input of a party beside a role, in two fields, so that forms, flags and filters have one value each. */
 export const askedParty = {
-  partyType: partyType.optional().describe('Which register the id stands in: customer, supplier …'),
-  party: partyId.optional().describe('Customer or supplier whose items alone are seen, by the id in the books'),
+  partyType: partyType.optional().describe('The register of the id: customer, supplier …'),
+  party: partyId.optional().describe('The customer or supplier whose lines the holder may see, by the id in the books'),
 };
-/** And how it is listed. */
+/** The same fields in lists. */
 export const listedParty = {
-  partyType: partyType.nullable().describe('Which register the id stands in'),
+  partyType: partyType.nullable().describe('The register of the id'),
   party: partyId.nullable(),
 };
 interface Asked {
@@ -18,13 +18,14 @@ interface Asked {
 const needed = (pointer: string, code: string, message: string): Rejection =>
   reject(code, message, { errors: [{ pointer, code, message }] });
 
-/** One without the other names nobody: customer 10021 and supplier 10021 are two. */
+/** Both fields are needed: customer 10021 and supplier 10021 are two parties. */
 export function partyIn({ partyType: type, party: id }: Asked): Party | null | Rejection {
   if (type === undefined && id === undefined) return null;
   if (type === undefined) {
-    return needed('/partyType', 'identity.party-type-required', 'Say whether this is a customer or a supplier.');
+    return needed('/partyType', 'identity.party-type-required', 'Choose customer or supplier.');
   }
-  if (id === undefined) return needed('/party', 'identity.party-required', 'Say which one, by the id in the books.');
+  if (id === undefined)
+    return needed('/party', 'identity.party-required', 'Enter the id of the customer or supplier in the books.');
   return { type, id };
 }
 

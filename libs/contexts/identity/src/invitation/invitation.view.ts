@@ -52,7 +52,10 @@ export const invitationView = view(listInvitations, {
           companyId: { label: 'Where', as: 'company' },
           until: { label: 'Until', as: 'date', hint: 'Last day of the role.' },
           partyType: { label: 'Kind of party', hint: 'For the role Vendor: customer or supplier.' },
-          party: { label: 'Customer or supplier', hint: 'Its id in the books: whose items alone are seen.' },
+          party: {
+            label: 'Customer or supplier',
+            hint: 'The id in the books. The holder sees only the lines of this one.',
+          },
         },
       },
     },

@@ -10,7 +10,7 @@ const words = { active: null, deactivated: { tone: 'warn', icon: 'user-x' } } as
 const reason = {
   label: 'Reason',
   width: 'full',
-  hint: 'Kept with the event. Name no circumstances of health.',
+  hint: 'Recorded in the audit trail. Name no circumstances of health.',
 } as const;
 
 export const memberView = view(listMembers, {

@@ -2,7 +2,7 @@ import type { Operation } from '@daybook/kernel';
 import { guardsIn } from '@daybook/kernel';
 import { isOwn } from '../roles.js';
 
-/* All permissions there are, in the order of their names, with what each lets do; and the fields a role may hide. */
+/* All permissions, sorted by name, with the operations each allows; and the fields a role may hide. */
 export interface PermissionNode {
   readonly permission: string;
   readonly operations: { name: string; title: string; writes: boolean; sensitive: boolean }[];
@@ -42,7 +42,7 @@ export function permissionTree(declared: readonly string[], operations: readonly
 
 const found = new WeakMap<readonly Operation[], { field: string; title: string }[]>();
 
-/** Every field that some answer guards, once, by name. */
+/** All guarded fields of all answers, without duplicates, sorted by name. */
 export function guardedFields(operations: readonly Operation[]): readonly { field: string; title: string }[] {
   const known = found.get(operations);
   if (known) return known;
@@ -52,7 +52,7 @@ export function guardedFields(operations: readonly Operation[]): readonly { fiel
   return fields;
 }
 
-/** The title of a permission, from the operations it lets do. */
+/** The title of a permission: the titles of the operations it allows. */
 export function permissionTitle(permission: string, operations: readonly Operation[]): string {
   const titles = operations.filter((operation) => operation.permission === permission).map(({ title }) => title);
   return titles.length > 0 ? titles.join(', ') : permission;

@@ -2,17 +2,17 @@ import type { FieldRule } from '@daybook/kernel';
 import { isBuiltIn, permissionsOf } from '../roles.js';
 import type { OwnRole } from '../tenant/tenant.state.js';
 
-/** The roles of a tenant beside the built-in ones, by id. */
+/** The tenant's own roles by id. */
 export interface Roles {
   readonly roles: ReadonlyMap<string, OwnRole>;
 }
 const none: ReadonlySet<string> = new Set();
 
-/** Expanded once per list of declared permissions, which is made once at start. */
+/** Cached per list of declared permissions, of which there is one per process. */
 const builtIn = new WeakMap<readonly string[], Map<string, ReadonlySet<string>>>();
 const own = new WeakMap<OwnRole, ReadonlySet<string>>();
 
-/** What a role allows; nothing where there is no such role. */
+/** The permissions of a role; none if there is no such role. */
 export function rolePermissions(role: string, { roles }: Roles, declared: readonly string[]): ReadonlySet<string> {
   if (isBuiltIn(role)) {
     const known = builtIn.get(declared) ?? new Map<string, ReadonlySet<string>>();

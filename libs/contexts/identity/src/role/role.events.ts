@@ -2,7 +2,7 @@ import { event } from '@daybook/kernel';
 import * as z from 'zod';
 import { roleField } from '../role.schema.js';
 
-/* Roles of the tenant's own. The built-in ones stand in roles.ts and are changed by no event. */
+/* The tenant's own roles. The built-in ones are in roles.ts, and no event changes them. */
 const ofRole = (data: { roleId: string }) => ({ type: 'identity.role', id: data.roleId });
 const facts = {
   roleId: z.uuid(),

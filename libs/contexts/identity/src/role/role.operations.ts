@@ -5,7 +5,10 @@ import { roleField, roleRef } from '../role.schema.js';
 const facts = {
   name: oneLine(60, 'Give the role a name.'),
   description: plainTextOrEmpty(500).default(''),
-  permissions: z.array(z.string().max(100)).max(500).describe('By the names that GET /v1/identity/permissions lists'),
+  permissions: z
+    .array(z.string().max(100))
+    .max(500)
+    .describe('Names of permissions, as GET /v1/identity/permissions lists them'),
   fields: z.array(roleField).max(100).default([]).describe('Fields that the role hides or masks'),
 };
 
@@ -19,11 +22,11 @@ export const defineRole = command('identity.role.define', {
 });
 export const changeRole = command('identity.role.change', {
   title: 'Change a role',
-  description: 'Holds for everybody who has it, from the next request on. What is left out stays as it is.',
+  description: 'Applies to everybody who has the role, from the next request on. Fields you leave out stay unchanged.',
   http: 'PUT /v1/identity/roles/{roleId}',
   says: 'changed the role {name}',
   sensitive: true,
-  // It reaches everybody who holds the role at once: a rule about giving roles is not got around by changing one.
+  // It affects every holder at once, so changing a role must not bypass an approval rule on giving roles.
   approvable: {
     widens: true,
     summary: ({ name }) => (name === undefined ? 'Change of a role' : `Change of the role ${String(name)}`),
@@ -39,7 +42,7 @@ export const changeRole = command('identity.role.change', {
 });
 export const removeRole = command('identity.role.remove', {
   title: 'Remove a role',
-  description: 'Only one that nobody holds.',
+  description: 'Only a role that nobody holds can be removed.',
   http: 'POST /v1/identity/roles/{roleId}/removal',
   says: 'removed the role {name}',
   sensitive: true,
@@ -52,7 +55,7 @@ export const roleRow = z
     name: z.string(),
     description: z.string(),
     builtIn: z.boolean(),
-    holders: z.int().describe('Grants that name it and are not revoked'),
+    holders: z.int().describe('Number of grants of this role that are not revoked'),
     version: z.int(),
   })
   .meta({ id: 'RoleSummary' });
@@ -60,8 +63,8 @@ export const roleInFull = roleRow
   .extend({
     permissions: z.array(z.string()),
     fields: z.array(roleField),
-    can: z.array(z.string()).describe('What it lets do, in words'),
-    cannot: z.array(z.string()).describe('What it does not, in words'),
+    can: z.array(z.string()).describe('What the role allows, by titles of operations'),
+    cannot: z.array(z.string()).describe('What the role does not allow, by titles of operations'),
     heldBy: z.array(
       z.object({ grantId: z.uuid(), holderId: z.uuid(), holderName: z.string().nullable() }).meta({ id: 'RoleHolder' }),
     ),
@@ -94,13 +97,13 @@ const permissionNode = z
         .object({ name: z.string(), title: z.string(), writes: z.boolean(), sensitive: z.boolean() })
         .meta({ id: 'PermittedOperation' }),
     ),
-    writes: z.boolean().describe('Lets something be changed'),
-    everybody: z.boolean().describe('Every member holds it, for his own account'),
+    writes: z.boolean().describe('Allows changes'),
+    everybody: z.boolean().describe('Every member holds it, for their own account'),
   })
   .meta({ id: 'Permission' });
 export const listPermissions = query('identity.permission.list', {
   title: 'List the permissions',
-  description: 'As a tree of contexts and nouns, and the fields that a role may hide or mask.',
+  description: 'A tree of contexts and nouns, and the fields that a role may hide or mask.',
   http: 'GET /v1/identity/permissions',
   delegated: true,
   permission: 'identity.role.read',

@@ -2,7 +2,7 @@ import { type OutputOf, view } from '@daybook/kernel';
 import { listGrants } from '../grant/grant.operations.js';
 import { defineRole, type listPermissions, listRoles } from './role.operations.js';
 
-/** The list; a role itself is shown and changed by a page of its own. */
+/** The list of roles. One role has a page of its own. */
 export const roleView = view(listRoles, {
   path: 'roles',
   title: 'Roles',
@@ -20,10 +20,10 @@ export const roleView = view(listRoles, {
     builtIn: { as: 'status', label: 'Kind', words: { true: { label: 'Built in', icon: 'lock' }, false: { label: 'Own', tone: 'good', icon: 'pencil' } } },
   },
   actions: { create: { label: 'New role', path: 'roles/new', needs: defineRole } },
-  empty: 'There is no role.',
+  empty: 'There are no roles.',
 }); // prettier-ignore
 
-// ── permissions in words: for the editor, and for fields that ask for some of them ───────────────────────────
+// ── titles of permissions, for the editor and for fields that take several ───────────────────────────
 export type PermissionTree = OutputOf<typeof listPermissions>;
 
 const contexts: Readonly<Record<string, string>> = {
@@ -36,22 +36,22 @@ const words = (code: string): string => {
   const text = code.replaceAll('-', ' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
-/** How people call a part of the program. */
+/** The name of a context in the console. */
 export const contextWords = (context: string): string => contexts[context] ?? words(context);
 export const nounWords = words;
 
-/** Routes that are no operations, and so have no title of their own. */
+/** Routes that are not operations and so have no title. */
 const routes: Readonly<Record<string, string>> = {
   'files.file.read': 'Read uploaded files',
   'files.file.upload': 'Upload files',
 };
-/** What a permission lets do, in the titles of its operations. */
+/** What a permission allows, by the titles of its operations. */
 export const permissionWords = (permission: string, operations: readonly { readonly title: string }[]): string =>
   operations.map(({ title }) => title).join(', ') || (routes[permission] ?? permission);
 
-/** The permissions in one list, headed by their part of the program, for a field that asks for some of them. */
+/** All permissions in one list, grouped by context, for a field that takes several. */
 export const permissionChoices = ({ contexts: tree }: PermissionTree) => [
-  { permission: '*.read', title: 'Everything that reads', group: 'At once' },
+  { permission: '*.read', title: 'All read permissions', group: 'Bundles' },
   ...permissionRows({ contexts: tree }),
 ];
 export const permissionRows = ({ contexts: tree }: Pick<PermissionTree, 'contexts'>) =>

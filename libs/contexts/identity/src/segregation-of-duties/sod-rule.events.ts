@@ -1,7 +1,7 @@
 import { event } from '@daybook/kernel';
 import * as z from 'zod';
 
-/* Rules of which two permissions do not belong in one hand. The rules in code hold until an event says otherwise. */
+/* Which two permissions one person should not hold. The built-in rules apply until an event changes them. */
 const rule = (data: { ruleId: string }) => ({ type: 'identity.sod-rule', id: data.ruleId });
 
 export const sodRuleSet = event('identity.sod-rule-set', {
@@ -10,9 +10,9 @@ export const sodRuleSet = event('identity.sod-rule-set', {
     first: z.string(),
     second: z.string(),
     risk: z.string(),
-    /** What may make up for it; null: nothing does. */
+    /** The control that may compensate; null: none does. */
     mitigation: z.string().nullable(),
-    /** true: both may be held, and never used on one document by one person. */
+    /** true: one person may hold both, but not use them on the same document. */
     onDocument: z.boolean(),
   }),
   record: rule,

@@ -4,18 +4,18 @@ import { holderKind } from '../grant/grant.events.js';
 
 const ruleId = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'Use small letters, digits and dashes, at most 60.')
+  .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'Use up to 60 lower-case letters, digits and dashes.')
   .describe('A short name: give-and-post');
 const permission = z.string().min(1).max(100).describe('accounting.entry.post');
 const facts = {
-  risk: plainText(500, 1, 'Say what could happen.'),
+  risk: plainText(500, 1, 'Describe the risk.'),
   mitigation: plainText(1000).optional(),
 };
 
 export const setSodRule = command('identity.sod-rule.set', {
   title: 'Set a segregation of duties rule',
   description:
-    'Two permissions that do not belong in one hand. Of a rule that is there, what is left out stays as it is.',
+    'Names two permissions that one person should not hold. Fields you leave out of an existing rule stay unchanged.',
   http: 'PUT /v1/identity/sod-rules/{ruleId}',
   says: 'set the segregation of duties rule {ruleId}',
   sensitive: true,
@@ -26,13 +26,11 @@ export const setSodRule = command('identity.sod-rule.set', {
     first: permission.optional(),
     second: permission.optional(),
     risk: facts.risk.optional(),
-    mitigation: facts.mitigation.nullable().describe('What may make up for it; null: nothing does'),
+    mitigation: facts.mitigation.nullable().describe('The control that may compensate; null: none does'),
     onDocument: z
       .boolean()
       .optional()
-      .describe(
-        'true: both may be held by one person, and never used by that person on one document; a new rule: false',
-      ),
+      .describe('true: one person may hold both, but not use them on the same document. Default for a new rule: false'),
   }),
 });
 export const removeSodRule = command('identity.sod-rule.remove', {
@@ -54,7 +52,7 @@ export const sodRuleRow = z
     risk: z.string(),
     mitigation: z.string().nullable(),
     onDocument: z.boolean(),
-    builtIn: z.boolean().describe('Comes with the program and was not changed here'),
+    builtIn: z.boolean().describe('Built in, and not changed by this tenant'),
     version: z.int(),
   })
   .meta({ id: 'SodRule' });
@@ -83,12 +81,13 @@ export const sodViolationRow = z
     second: z.string(),
     secondThrough: through,
     since: instant,
-    mitigation: z.string().nullable().describe('What was said to make up for it when it was given'),
+    mitigation: z.string().nullable().describe('The compensating control named when the later role was given'),
   })
   .meta({ id: 'SodViolation' });
 export const listSodViolations = query('identity.sod-violation.list', {
-  title: 'List who holds conflicting permissions',
-  description: 'Each with the grants that lead to it, since when, and what makes up for it.',
+  title: 'List the violations of segregation of duties',
+  description:
+    'Who holds two incompatible permissions, through which grants, since when, and with which compensating control.',
   http: 'GET /v1/identity/sod-violations',
   delegated: true,
   permission: 'identity.sod-violation.read',

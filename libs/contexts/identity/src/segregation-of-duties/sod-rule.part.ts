@@ -52,7 +52,7 @@ export const sodRulePart: ContextPart = {
   ],
 };
 
-/** What led to it: when the earlier one was given there was nothing to make up for yet. */
+/** The later grant caused the violation, so its date and mitigation are the ones that count. */
 const laterOf = (...grants: readonly (GrantRead | undefined)[]): GrantRead | undefined =>
   grants
     .filter((grant) => grant !== undefined)

@@ -11,13 +11,13 @@ const choices = {
   group: 'group',
 } as const;
 const facts = {
-  first: { label: 'Who may', as: 'choice', choices, width: 'full', required: true },
-  second: { label: 'May not also', as: 'choice', choices, width: 'full', required: true },
-  risk: { label: 'What could happen', width: 'full', required: true },
+  first: { label: 'A person who may', as: 'choice', choices, width: 'full', required: true },
+  second: { label: 'should not also', as: 'choice', choices, width: 'full', required: true },
+  risk: { label: 'Risk', width: 'full', required: true },
   mitigation: {
-    label: 'What may make up for it',
+    label: 'Compensating control',
     width: 'full',
-    hint: 'Who gives both must say so. Empty: nothing does.',
+    hint: 'Must be named when both are given. Leave empty if none is enough.',
   },
   onDocument: { label: 'Only on the same document', width: 'full' },
 } as const;
@@ -32,15 +32,15 @@ export const sodRuleView = view(listSodRules, {
   beside: [{ title: 'Violations', path: 'segregation-of-duties/violations', icon: 'triangle-alert', needs: listSodViolations }],
   columns: {
     ruleId: { as: 'text', label: 'Rule', pin: true },
-    firstTitle: { as: 'text', label: 'Who may' },
-    secondTitle: { as: 'text', label: 'May not also' },
-    risk: { as: 'text', label: 'What could happen', grow: true },
+    firstTitle: { as: 'text', label: 'A person who may' },
+    secondTitle: { as: 'text', label: 'should not also' },
+    risk: { as: 'text', label: 'Risk', grow: true },
     onDocument: {
       as: 'status',
-      label: 'Holds for',
+      label: 'Applies per',
       words: { true: { label: 'Document', icon: 'file-text' }, false: { label: 'Person', icon: 'user' } },
     },
-    mitigation: { as: 'text', label: 'Made up for by', hidden: true },
+    mitigation: { as: 'text', label: 'Compensating control', hidden: true },
     builtIn: { as: 'boolean', label: 'Built in', hidden: true },
   },
   actions: {
@@ -49,7 +49,7 @@ export const sodRuleView = view(listSodRules, {
       action: {
         operation: setSodRule,
         label: 'Set rule',
-        ask: { ruleId: { label: 'Short name', hint: 'Small letters, digits, dashes: give-and-post.' }, ...facts },
+        ask: { ruleId: { label: 'Short name', hint: 'Lower-case letters, digits and dashes, such as give-and-post.' }, ...facts },
       },
     },
     row: [
@@ -69,12 +69,12 @@ export const sodRuleView = view(listSodRules, {
         label: 'Remove',
         icon: 'trash',
         destructive: true,
-        what: 'Both may be held by one person from then on, without a word about it.',
+        what: 'One person may then hold both permissions without a compensating control.',
         from: { ruleId: 'ruleId' },
       },
     ],
   },
-  empty: 'There is no rule. A rule names two permissions that do not belong in one hand.',
+  empty: 'No rules yet. A rule names two permissions that one person should not hold.',
 }); // prettier-ignore
 
 export const sodViolationView = view(listSodViolations, {
@@ -88,11 +88,11 @@ export const sodViolationView = view(listSodViolations, {
   columns: {
     holderName: { as: 'text', label: 'Who', none: 'Erased person', drill: 'record', pin: true },
     ruleId: { as: 'text', label: 'Rule', hidden: true },
-    risk: { as: 'text', label: 'What could happen', grow: true },
+    risk: { as: 'text', label: 'Risk', grow: true },
     firstThrough: { as: 'code', label: 'Through', each: 'roleName' },
     secondThrough: { as: 'code', label: 'And through', each: 'roleName' },
-    mitigation: { as: 'text', label: 'Made up for by' },
+    mitigation: { as: 'text', label: 'Compensating control' },
     since: { as: 'instant' },
   },
-  empty: 'Nobody holds two permissions that a rule keeps apart.',
+  empty: 'No violations. Nobody holds two permissions that a rule keeps apart.',
 });

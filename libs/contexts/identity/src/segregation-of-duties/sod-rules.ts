@@ -1,17 +1,18 @@
 import type { SodRule, TenantState } from '../tenant/tenant.state.js';
 
 /*
- * Which two permissions do not belong in one hand, unless a tenant says otherwise. Those of one document may be held
- * together and never used on the same one; the others may not even be held, without a word on what makes up for it.
+ * The built-in rules of segregation of duties; a tenant may change them. A rule with `onDocument` lets one person hold
+ * both permissions, but not use them on the same document. Every other rule forbids holding both, unless a compensating
+ * control is named.
  */
-const review = 'A second person reviews each month what was posted, from the audit trail.';
+const review = 'A second person reviews the postings of each month in the audit trail.';
 
 const defaults: readonly SodRule[] = [
   {
     ruleId: 'post-and-approve',
     first: 'accounting.entry.post',
     second: 'approvals.command.approve',
-    risk: 'Who posts an entry approves it himself.',
+    risk: 'A person who posts an entry could approve it themselves.',
     mitigation: null,
     onDocument: true,
   },
@@ -19,7 +20,7 @@ const defaults: readonly SodRule[] = [
     ruleId: 'import-and-approve',
     first: 'accounting.import.post',
     second: 'approvals.command.approve',
-    risk: 'Who imports entries approves them himself.',
+    risk: 'A person who imports entries could approve them themselves.',
     mitigation: null,
     onDocument: true,
   },
@@ -27,7 +28,7 @@ const defaults: readonly SodRule[] = [
     ruleId: 'give-and-post',
     first: 'identity.grant.give',
     second: 'accounting.entry.post',
-    risk: 'Who gives rights could make himself an accomplice and post what nobody checks.',
+    risk: 'A person who gives roles could set up an accomplice and post entries that nobody checks.',
     mitigation: review,
     onDocument: false,
   },
@@ -35,7 +36,7 @@ const defaults: readonly SodRule[] = [
     ruleId: 'give-and-import',
     first: 'identity.grant.give',
     second: 'accounting.import.post',
-    risk: 'Who gives rights could bring whole books in past everybody else.',
+    risk: 'A person who gives roles could import whole books that nobody checks.',
     mitigation: review,
     onDocument: false,
   },
@@ -43,7 +44,7 @@ const defaults: readonly SodRule[] = [
     ruleId: 'roles-and-post',
     first: 'identity.role.change',
     second: 'accounting.entry.post',
-    risk: 'Who says what roles allow could take the checks on his own postings away.',
+    risk: 'A person who changes roles could remove the checks on their own postings.',
     mitigation: review,
     onDocument: false,
   },
@@ -51,7 +52,7 @@ const defaults: readonly SodRule[] = [
     ruleId: 'roles-and-import',
     first: 'identity.role.change',
     second: 'accounting.import.post',
-    risk: 'Who says what roles allow could take the checks on his own imports away.',
+    risk: 'A person who changes roles could remove the checks on their own imports.',
     mitigation: review,
     onDocument: false,
   },
@@ -59,7 +60,7 @@ const defaults: readonly SodRule[] = [
     ruleId: 'approval-rules-and-post',
     first: 'approvals.rule.set',
     second: 'accounting.entry.post',
-    risk: 'Who says what needs a second person could post without one.',
+    risk: 'A person who sets approval rules could post without a second person.',
     mitigation: review,
     onDocument: false,
   },
@@ -67,7 +68,7 @@ const defaults: readonly SodRule[] = [
 
 export const builtInSodRules: ReadonlyMap<string, SodRule> = new Map(defaults.map((rule) => [rule.ruleId, rule]));
 
-/** The rules that hold in a tenant: those of the program, as the tenant has changed them, and its own. */
+/** The rules of a tenant: the built-in ones, as the tenant changed them, and its own. */
 export function sodRulesIn({ sodRules }: Pick<TenantState, 'sodRules'>): SodRule[] {
   const own = [...sodRules.values()].flatMap(({ rule }) => rule ?? []);
   return [...defaults.filter(({ ruleId }) => !sodRules.has(ruleId)), ...own];

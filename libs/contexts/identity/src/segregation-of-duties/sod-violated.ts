@@ -2,14 +2,14 @@ import { reject, type Rejection } from '@daybook/kernel';
 import { roleName, type Roles } from '../role/role-permissions.js';
 import type { SodViolation } from './sod-violations.js';
 
-/** Says which rule, through which two grants, and whether a word on what makes up for it would do. */
-export function sodViolated({ rule, first, second }: SodViolation, view: Roles): Rejection {
-  const [one, other] = [roleName(first.role, view), roleName(second.role, view)];
+/** Names the rule, the two grants, and whether a compensating control would allow it. */
+export function sodViolated({ rule, first, second }: SodViolation, state: Roles): Rejection {
+  const [one, other] = [roleName(first.role, state), roleName(second.role, state)];
   const roles = first.grantId === second.grantId ? `The role ${one} alone gives` : `The roles ${one} and ${other} give`;
   const way =
     rule.mitigation === null
-      ? 'Give one of them to somebody else.'
-      : `Give one of them to somebody else, or say in mitigation what makes up for it: ${rule.mitigation}`;
+      ? 'Give one of them to another person.'
+      : `Give one of them to another person, or name a compensating control in mitigation: ${rule.mitigation}`;
   return reject('identity.sod-violated', `${roles} both ${rule.first} and ${rule.second}. ${rule.risk} ${way}`, {
     details: {
       ruleId: rule.ruleId,
@@ -21,24 +21,24 @@ export function sodViolated({ rule, first, second }: SodViolation, view: Roles):
   });
 }
 
-/** Most that one refusal names; the rest follows when these are put right. */
-const mostNamed = 50;
+/** A rejection lists at most this many violations. */
+const maxListed = 50;
 
-/** A rule that is set is broken by grants that there are: all of them are named, so that they can be put right at once. */
-export function alreadyViolated(broken: readonly SodViolation[], view: Roles): Rejection {
+/** Existing grants violate the rule being set. All of them are listed, so that they can be fixed in one go. */
+export function alreadyViolated(broken: readonly SodViolation[], state: Roles): Rejection {
   const [one] = broken;
-  if (!one) throw new Error('Nobody breaks the rule');
-  const refusal = sodViolated({ ...one, rule: { ...one.rule, mitigation: null } }, view);
+  if (!one) throw new Error('Nobody violates the rule');
+  const refusal = sodViolated({ ...one, rule: { ...one.rule, mitigation: null } }, state);
   const holders = new Set(broken.map(({ first }) => first.holderId)).size;
-  const how = one.rule.mitigation === null ? '' : ', with a word on what makes up for it';
-  const way = `${holders === 1 ? '1 holder breaks' : `${holders} holders break`} this rule. Revoke one and give it again${how} once the rule is set; or keep them apart on one document only.`;
+  const how = one.rule.mitigation === null ? '' : ', with a compensating control,';
+  const way = `${holders === 1 ? '1 holder violates' : `${holders} holders violate`} this rule. Revoke one of the roles and give it again${how} once the rule is set, or apply the rule to single documents only.`;
   return {
     ...refusal,
     message: `${refusal.message} ${way}`,
     details: {
       ...refusal.details,
       holders,
-      violations: broken.slice(0, mostNamed).map(({ first, second }) => ({
+      violations: broken.slice(0, maxListed).map(({ first, second }) => ({
         holder: first.holder,
         holderId: first.holderId,
         first: first.grantId,

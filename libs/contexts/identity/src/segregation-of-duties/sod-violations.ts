@@ -2,7 +2,7 @@ import { rolePermissions, type Roles } from '../role/role-permissions.js';
 import type { SodRule, Grant, TenantState } from '../tenant/tenant.state.js';
 import { sodRulesIn } from './sod-rules.js';
 
-/** Two grants of one holder, which may be the same one, that lead to both permissions of a rule in one company. */
+/** Two grants of one holder (or the same grant twice) that give both permissions of a rule in one company. */
 export interface SodViolation {
   readonly rule: SodRule;
   readonly first: Grant;
@@ -10,13 +10,13 @@ export interface SodViolation {
 }
 export type RightsState = Roles & Pick<TenantState, 'grants' | 'sodRules'>;
 
-/** A grant holds through its last day, in UTC. */
+/** A grant is in force through its last day, in UTC. */
 export const holdsOn = ({ until }: Pick<Grant, 'until'>, day: string): boolean => until === null || until >= day;
 
 const meet = (a: Grant, b: Grant): boolean =>
   a.companyId === null || b.companyId === null || a.companyId === b.companyId;
 
-/** The violations of rules that forbid holding both, among these grants of one holder. */
+/** Violations of the rules that forbid holding both, among the grants of one holder. */
 export function sodViolationsAmong(
   grants: readonly Grant[],
   view: Pick<RightsState, 'roles' | 'sodRules'>,
@@ -36,7 +36,7 @@ export function sodViolationsAmong(
     );
 }
 
-/** Violations of everybody, of grants that hold on that day. */
+/** All violations, by grants in force on that day. */
 export function sodViolationsIn(view: RightsState, declared: readonly string[], day: string): SodViolation[] {
   const byHolder = new Map<string, Grant[]>();
   for (const grant of view.grants.values()) {
@@ -46,7 +46,7 @@ export function sodViolationsIn(view: RightsState, declared: readonly string[], 
   return [...byHolder.values()].flatMap((grants) => sodViolationsAmong(grants, view, declared));
 }
 
-/** The rule allows for it, and who gave the later of the two said what makes up for it. */
+/** The rule accepts a compensating control, and one was named when the later grant was given. */
 export const isMitigated = ({ rule, first, second }: SodViolation): boolean =>
   rule.mitigation !== null && (first.mitigation ?? second.mitigation) !== null;
 

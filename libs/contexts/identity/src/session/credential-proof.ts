@@ -4,8 +4,8 @@ import type { SessionChecks } from '../access/credentials.js';
 import { provedHere } from './session.schema.js';
 
 /**
- * May this sign-in look beyond its tenant? One that rests on a provider alone may not (docs/adr/0018): whoever runs the
- * provider would learn where else the person works, and from which devices, or end his sessions there.
+ * May this session reach the person's other tenants? Not if it rests on an SSO provider alone (docs/adr/0018): whoever
+ * runs the provider would learn where else the person works and from which devices, or end their sessions there.
  */
 export async function provesOwnCredential(
   { sessionId, tenant }: Pick<Caller, 'sessionId' | 'tenant'>,
@@ -18,6 +18,6 @@ export async function provesOwnCredential(
 export const credentialProofRequired = (): Rejection =>
   reject(
     'identity.credential-proof-required',
-    'You signed in by a provider of this tenant. This holds in all your tenants: confirm first, with your own password or passkey.',
+    'You signed in with SSO of this tenant, and this affects all your tenants. Confirm with your own password or passkey first.',
     { status: 403, details: { confirm: 'identity.session.confirm' } },
   );

@@ -37,7 +37,7 @@ const samples = [
 ];
 
 describe('events of service accounts, keys and delegated access', () => {
-  it('look in the log as they always did', () => {
+  it('match their golden files', () => {
     expect(samples).toHaveLength(serviceEvents.length + apiKeyEvents.length + delegatedAccessEvents.length);
     for (const sample of samples) sample();
   });

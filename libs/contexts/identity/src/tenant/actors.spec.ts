@@ -66,7 +66,7 @@ const revoke: TenantCommand = { name: 'identity.api-key.revoke', input: { keyId:
 const revokeOwn: TenantCommand = { name: 'identity.own-api-key.revoke', input: { keyId: key, reason: 'Leaked' } };
 
 describe('service accounts', () => {
-  it('have names of their own while they are active', () => {
+  it('need unique names while active', () => {
     expect(given().when(create('Till'))).toEqual([
       serviceCreated.of({ serviceId: fresh, name: 'Till', description: '', createdBy: kari }),
     ]);
@@ -74,7 +74,7 @@ describe('service accounts', () => {
     expect(given(shopDead).when(create('Webshop'))).toHaveLength(1);
   });
 
-  it('are deactivated once, at the version that was seen', () => {
+  it('are deactivated once, and only at the expected version', () => {
     expect(given().when(deactivate)).toEqual([shopDead]);
     expect(given().when(deactivate, { expectedVersion: 2 })).toBe('platform.version-stale');
     expect(given(shopDead).when(deactivate)).toBe('identity.service-deactivated');
@@ -84,8 +84,8 @@ describe('service accounts', () => {
   });
 });
 
-describe('keys', () => {
-  it('are recorded for holders who may act here', () => {
+describe('API keys', () => {
+  it('are issued only for active holders', () => {
     expect(given().when(record())).toEqual([issued({ issuedBy: kari })]);
     expect(given().when(record(ofKari))).toEqual([issued({ ...ofKari, issuedBy: kari })]);
     const own: TenantCommand = { ...record(ofKari), name: 'identity.own-api-key.record' } as TenantCommand;
@@ -97,13 +97,13 @@ describe('keys', () => {
     expect(given(gone).when(record(ofKari))).toBe('identity.member-not-found');
   });
 
-  it('end within a year, and not in the past', () => {
+  it('must expire in the future and within a year', () => {
     expect(given().when(record({ until: '2027-03-01T12:00:00.000Z' }))).toHaveLength(1);
     expect(given().when(record({ until: '2027-03-01T12:00:00.001Z' }))).toBe('identity.api-key-expiry-invalid');
     expect(given().when(record({ until: now }))).toBe('identity.api-key-expiry-invalid');
   });
 
-  it('are not too many at once; revoked and expired ones do not count', () => {
+  it('are limited per holder; revoked and expired ones do not count', () => {
     const many = Array.from({ length: maxApiKeys }, (_, n) => issued({ keyId: id(100 + n) }));
     expect(given(...many).when(record())).toBe('identity.too-many-api-keys');
     const one = apiKeyRevoked.of({ keyId: id(100), ...ofShop, name: 'Orders', reason: 'Old' });
@@ -118,7 +118,7 @@ describe('keys', () => {
     expect(given().when(revoke)).toBe('identity.api-key-not-found');
   });
 
-  it('are revoked as his own by their holder alone: a key of somebody else is not there for him', () => {
+  it("are not found when somebody else's key is revoked as an own one", () => {
     expect(given(issued(ofKari)).when(revokeOwn)).toEqual([revoked(ofKari)]);
     expect(given(issued(ofKari)).when(revokeOwn, { actor: ola })).toBe('identity.api-key-not-found');
     expect(given(issued()).when(revokeOwn, { actor: shop })).toBe('identity.api-key-not-found');
@@ -142,18 +142,18 @@ describe('consents to delegated access', () => {
   };
   const over = allowed({ until: now });
 
-  it('hold for the hours that were said, 72 at most', () => {
+  it('last for the given hours, 72 at most', () => {
     expect(given().when(allow())).toEqual([allowed()]);
     expect(given().when(allow({ hours: 100 }))).toEqual([allowed({ until: '2026-03-04T12:00:00.000Z' })]);
   });
 
-  it('are not too many at once; ended ones do not count', () => {
+  it('are limited per person; ended ones do not count', () => {
     const many = Array.from({ length: mostConsents }, (_, n) => allowed({ delegatedAccessId: id(100 + n) }));
     expect(given(...many).when(allow())).toBe('identity.too-many-consents');
     expect(given(...many.slice(1), over).when(allow({ delegatedAccessId: fresh }))).toHaveLength(1);
   });
 
-  it('let in one delegate, who is not the person, until they end', () => {
+  it('let one delegate in, other than the person, until they end', () => {
     const entered = delegatedAccessEntered.of({ delegatedAccessId: consent, personId: kari, delegateId: ola });
     expect(given(allowed()).when(enter, { actor: ola })).toEqual([entered]);
     expect(given(allowed(), entered).when(enter, { actor: ola })).toEqual([entered]);
@@ -164,7 +164,7 @@ describe('consents to delegated access', () => {
     expect(given(allowed(), ended('person')).when(enter, { actor: ola })).toBe('identity.delegated-access-over');
   });
 
-  it('are ended once, by who gave them or by an Admin', () => {
+  it('are ended once, by the person or by an Admin', () => {
     expect(given(allowed()).when(end)).toEqual([ended('person')]);
     expect(given(allowed()).when(end, { actor: ola })).toBe('identity.delegated-access-not-found');
     expect(given(allowed(), ended('person')).when(end)).toBe('identity.delegated-access-over');

@@ -7,10 +7,10 @@ import { escalationRefused, firstEscalation } from './escalation-guard.js';
 import { unfitHolder } from './holders.js';
 import type { Grant, TenantFacts, TenantState } from './tenant.state.js';
 
-/** Permissions that mean something for the items of one customer or supplier. */
+/** Permissions that can be limited to one customer or supplier. */
 const ofParty = ['accounting.own-subledger-line.read'];
 
-/** The grant as it may be given, or why it may not. A mitigation is kept only where there is something to mitigate. */
+/** The grant as it may be given, or why it is refused. A mitigation is kept only if there is a violation. */
 export function checkGrant(
   wanted: Grant,
   state: TenantState,
@@ -39,7 +39,7 @@ export function checkGrant(
   const found = sodViolationsAmong([...held, wanted], state, facts.declared).filter(({ first, second }) =>
     [first, second].includes(wanted),
   );
-  // What was said for an earlier grant is not said for this one.
+  // A mitigation of an earlier grant does not count for this one.
   const unanswered = found.find((one) => wanted.mitigation === null || !isMitigated(one));
   if (unanswered) return sodViolated(unanswered, state);
   return { ...wanted, mitigation: found.length > 0 ? wanted.mitigation : null };
@@ -51,32 +51,36 @@ const field = (pointer: string, code: string, message: string): Rejection =>
 const unknownRole = ({ role }: Grant, state: TenantState): Rejection | null =>
   isBuiltIn(role) || state.roles.has(role)
     ? null
-    : field('/role', 'identity.role-not-found', 'There is no such role. Take one from the list of roles.');
+    : field('/role', 'identity.role-not-found', 'There is no such role. Choose one from the list of roles.');
 
 const ended = (grant: Grant, today: string): Rejection | null =>
   holdsOn(grant, today)
     ? null
-    : field('/until', 'identity.grant-ended', `This would have ended on ${grant.until ?? ''}. Give a later day.`);
+    : field('/until', 'identity.grant-ended', `The last day, ${grant.until ?? ''}, has passed. Choose a later day.`);
 
-/** Who sees only what is his must be told apart by company and party; every other role would see past it. */
+/** A grant for one customer or supplier needs a company, and a role that sees nothing else. */
 function unfitParty({ role, companyId, party }: Grant, state: TenantState, facts: TenantFacts): Rejection | null {
   const beyond = [...rolePermissions(role, state, facts.declared)].filter(
     (permission) => !isOwn(permission) && !ofParty.includes(permission),
   );
   if (party === null) {
     return role === 'Vendor'
-      ? field('/party', 'identity.party-required', 'Say which customer or supplier this is, as the books name it.')
+      ? field('/party', 'identity.party-required', 'Enter the customer or supplier, by the id in the books.')
       : null;
   }
   if (companyId === null) {
     return field(
       '/companyId',
       'identity.party-company-required',
-      'A customer or supplier is one of a company. Say which.',
+      'A customer or supplier belongs to a company. Choose the company.',
     );
   }
   return beyond.length > 0
-    ? field('/party', 'identity.party-not-for-role', `This role sees more than one party's items: ${beyond[0]}.`)
+    ? field(
+        '/party',
+        'identity.party-not-for-role',
+        `This role sees more than the lines of one customer or supplier: ${beyond[0]}. Choose another role.`,
+      )
     : null;
 }
 
@@ -91,7 +95,7 @@ function alreadyGiven(wanted: Grant, state: TenantState, today: string): Rejecti
       holdsOn({ until }, today),
   );
   return same
-    ? reject('identity.grant-exists', 'This role is given already, for the same place and time.', {
+    ? reject('identity.grant-exists', 'The holder has this role already, for the same place and time.', {
         details: { grantId: same.grantId },
       })
     : null;

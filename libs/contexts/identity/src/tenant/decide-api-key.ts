@@ -9,8 +9,9 @@ import { serviceDeactivatedAlready, serviceNotFound } from './decide-service.js'
 import { type FoldsOf, notHere, type OpenTenant, type RulesOf, type TenantFacts, withKey } from './tenant.state.js';
 
 /*
- * Keys: a holder who may act here, no more for whoever issues one than he could give himself, an end within a year, not too many at once; a revoked key stays so, and nobody revokes
- * as his own what is somebody else's.
+ * API keys. The holder must be active. Nobody issues a key for a service account with more rights than they could give
+ * it. A key expires within a year, a holder has a limited number of keys, and a revoked key stays revoked. People revoke
+ * only keys of their own as their own.
  */
 export const maxApiKeys = 20;
 const dayMs = 86_400_000;
@@ -33,7 +34,7 @@ function record(input: Recorded, state: OpenTenant, { now, actor }: DecideContex
   if (left <= 0 || left > maxApiKeyDays * dayMs) {
     return reject(
       'identity.api-key-expiry-invalid',
-      `A key ends after now, and at most ${maxApiKeyDays} days from now.`,
+      `A key must expire in the future, at most ${maxApiKeyDays} days from now.`,
       {
         errors: [{ pointer: '/until', code: 'out-of-range', message: `Within ${maxApiKeyDays} days from now.` }],
       },
@@ -42,7 +43,7 @@ function record(input: Recorded, state: OpenTenant, { now, actor }: DecideContex
   const inForce = ({ holderId, revoked, until }: ApiKey) =>
     holderId === input.holderId && !revoked && Date.parse(until) > Date.parse(now);
   if ([...keys.values()].filter(inForce).length >= maxApiKeys) {
-    return reject('identity.too-many-api-keys', `This holder has ${maxApiKeys} keys already. Revoke one first.`);
+    return reject('identity.too-many-api-keys', `This holder already has ${maxApiKeys} keys. Revoke one first.`);
   }
   return accept(input.keyId, 1, apiKeyIssued.of({ ...input, issuedBy: actor }));
 }
@@ -64,13 +65,13 @@ function revoke(
   key: ApiKey | undefined,
 ): Decision<ReturnType<typeof apiKeyRevoked.of>> {
   if (!key) return notHere('key', 'identity.api-key-not-found');
-  if (key.revoked) return reject('identity.api-key-revoked', 'The key is revoked already.');
+  if (key.revoked) return reject('identity.api-key-revoked', 'This key is already revoked.');
   const { holder, holderId, name, version } = key;
   return accept(keyId, version + 1, apiKeyRevoked.of({ keyId, holder, holderId, name, reason }));
 }
 
 export const apiKeyFolds: FoldsOf<EventsOf<typeof apiKeyEvents>> = {
-  // A person's own name for it is not kept in memory, for it would outlive them there.
+  // A person's own name for a key is personal data, so it is not kept in this state.
   'identity.api-key-issued': (state, { prefix: _, name, ...key }) => ({
     ...state,
     keys: withKey(state.keys, key.keyId, {

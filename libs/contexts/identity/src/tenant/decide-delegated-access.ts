@@ -14,8 +14,8 @@ import { type Consent, isOpen } from './actors.state.js';
 import { type FoldsOf, notHere, type RulesOf, type TenantState, withKey } from './tenant.state.js';
 
 /*
- * Consents to delegated access: nobody delegates to themselves; a consent ends within three days, and once ended stays so; one delegate
- * enters (whom the address named is asked before), and only who gave it ends it as their own.
+ * Consents to delegated access. A person cannot delegate to themselves. A consent ends within three days and cannot be
+ * resumed. One delegate enters (the process checks the address before), and a person ends only their own consents.
  */
 export const mostConsents = 10;
 const hourMs = 3_600_000;
@@ -26,7 +26,10 @@ export const delegatedAccessRules: RulesOf<
   'identity.delegated-access.record': ({ hours, memberId: _, ...facts }, { consents }, { now }) => {
     const given = [...consents.values()].filter((c) => c.personId === facts.personId && isOpen(c, now));
     if (given.length >= mostConsents) {
-      return reject('identity.too-many-consents', `You allow ${mostConsents} persons already. End one first.`);
+      return reject(
+        'identity.too-many-consents',
+        `You already allow delegated access to ${mostConsents} people. End one first.`,
+      );
     }
     const until = new Date(Date.parse(now) + Math.min(hours, maxDelegatedAccessHours) * hourMs).toISOString();
     return accept(facts.delegatedAccessId, 1, delegatedAccessAllowed.of({ ...facts, until }));
@@ -66,12 +69,12 @@ function end(
 }
 
 export const delegatedToSelf = () =>
-  reject('identity.delegated-access-to-self', 'This is your own address. Name somebody else.', {
-    errors: [{ pointer: '/email', code: 'own', message: 'This is your own address.' }],
+  reject('identity.delegated-access-to-self', 'This is your own e-mail address. Name another person.', {
+    errors: [{ pointer: '/email', code: 'invalid', message: 'This is your own e-mail address.' }],
   });
 export const delegatedAccessNotFound = () => notHere('delegated access', 'identity.delegated-access-not-found');
 export const delegatedAccessOver = () =>
-  reject('identity.delegated-access-over', 'This delegated access is over. The person has to allow it again.');
+  reject('identity.delegated-access-over', 'This delegated access has ended. The person must allow it again.');
 
 export const delegatedAccessFolds: FoldsOf<EventsOf<typeof delegatedAccessEvents>> = {
   'identity.delegated-access-allowed': (state, { reason: _, ...consent }) => ({

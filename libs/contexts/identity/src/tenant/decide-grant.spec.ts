@@ -35,7 +35,7 @@ const deskRole = (permissions: string[], fields: { field: string; rule: 'hide' |
   roleDefined.of({ roleId: desk, name: 'Desk', description: '', permissions, fields });
 
 describe('a grant', () => {
-  it('is given to an active member, of a role that there is, until a day that is not over', () => {
+  it('needs an active member, an existing role and a last day that has not passed', () => {
     expect(code(given(...withLiv).when(give, to(liv, 'Auditor')))).toMatchObject([
       { type: 'identity.grant-given', data: { holderId: liv, role: 'Auditor', companyId: null, until: null } },
     ]);
@@ -49,7 +49,7 @@ describe('a grant', () => {
     expect(code(given(...withLiv).when(give, to(liv, 'Auditor', { until: '2026-03-31' })))).toHaveLength(1);
   });
 
-  it('is given to a service only when there is one', () => {
+  it('needs an existing service account', () => {
     const service = { ...to(per, 'Auditor'), holder: 'service' as const };
     expect(code(given(...withLiv).when(give, service))).toBe('identity.service-not-found');
   });
@@ -62,7 +62,7 @@ describe('a grant', () => {
     expect(code(given(...ended).when(give, to(liv, 'Auditor')))).toHaveLength(1);
   });
 
-  it('of a customer or supplier names the company and a role that sees nothing else', () => {
+  it('for a customer or supplier needs the company and a role that sees nothing else', () => {
     expect(code(given(...withLiv).when(give, to(liv, 'Vendor')))).toBe('identity.party-required');
     expect(code(given(...withLiv).when(give, to(liv, 'Vendor', { partyType: 'supplier', party: '10021' })))).toBe(
       'identity.party-company-required',
@@ -74,7 +74,7 @@ describe('a grant', () => {
     ]);
   });
 
-  it('of a party says which register its id stands in: customer 10021 and supplier 10021 are two', () => {
+  it('for a party needs the register of its id: customer 10021 and supplier 10021 are two', () => {
     const placed = { companyId: companyA, party: '10021' };
     expect(rejected(given(...withLiv).when(give, to(liv, 'Vendor', placed)))).toMatchObject({
       code: 'identity.party-type-required',
@@ -91,7 +91,7 @@ describe('a grant', () => {
     expect(code(given(...had).when(give, as('customer')))).toHaveLength(1);
   });
 
-  it('of a party covers no other party of the same id', () => {
+  it('for a party does not cover another party with the same id', () => {
     const supplier = { companyId: companyA, party: { type: 'supplier', id: '10021' } } as const;
     const had = [...withLiv, admitted(per), holds(per, 'Vendor', supplier)];
     const wanted = (partyType: 'customer' | 'supplier') =>
@@ -100,14 +100,14 @@ describe('a grant', () => {
     expect(code(given(...had).when(give, wanted('supplier'), per))).toHaveLength(1);
   });
 
-  it('is given by nobody to himself', () => {
+  it('cannot be given to oneself', () => {
     expect(rejected(given(...fjord).when(give, to(kari, 'Auditor')))).toMatchObject({
       code: 'identity.grant-to-self',
       status: 403,
     });
   });
 
-  it('gives no more than the giver holds, unless he is Admin', () => {
+  it('gives no more than the giver holds, unless the giver is Admin', () => {
     const may = deskRole(['identity.grant.give', 'accounting.entry.read', 'identity.password.change']);
     const livGives = [...withLiv, may, holds(liv, desk), admitted(per)];
     expect(code(given(...livGives).when(give, to(per, desk), liv))).toHaveLength(1);
@@ -125,7 +125,7 @@ describe('a grant', () => {
     expect(code(given(...over).when(give, to(per, desk), liv))).toBe('identity.privilege-escalation');
   });
 
-  it('gives no sight of a field that is hidden from the giver', () => {
+  it('shows no field that is hidden from the giver', () => {
     const blind = deskRole(['accounting.entry.read', 'identity.grant.give'], [{ field: 'accounting.entry.description', rule: 'hide' }]); // prettier-ignore
     const seeing = roleDefined.of({ roleId: per, name: 'Seeing', description: '', permissions: ['accounting.entry.read'], fields: [] }); // prettier-ignore
     const books = [...withLiv, blind, seeing, holds(liv, desk), admitted(per)];
@@ -133,7 +133,7 @@ describe('a grant', () => {
     expect(code(given(...books).when(give, to(per, desk), liv))).toHaveLength(1);
   });
 
-  it('is revoked once, and never the last Admin', () => {
+  it('is revoked once, and never from the last Admin', () => {
     const [ofKari, ofOla] = [grantIdOf(kari, 'Admin'), grantIdOf(ola, 'Accountant')];
     const revoke = 'identity.grant.revoke';
     const revoked = grantRevoked.of({
@@ -155,8 +155,8 @@ describe('a grant', () => {
   });
 });
 
-describe('conflicting duties', () => {
-  it('are not given to one person, and the refusal names the rule and both grants', () => {
+describe('segregation of duties', () => {
+  it('refuses incompatible permissions for one person, naming the rule and both grants', () => {
     const refused = rejected(given(...fjord).when(give, to(ola, 'Admin')));
     expect(refused).toMatchObject({
       code: 'identity.sod-violated',
@@ -169,7 +169,7 @@ describe('conflicting duties', () => {
     });
   });
 
-  it('are given with a word on what makes up for it, when the rule allows for that', () => {
+  it('accepts a compensating control if the rule allows one', () => {
     const word = { ...to(ola, 'Admin'), mitigation: 'The board reads the trail each month' };
     expect(code(given(...fjord).when(give, word))).toMatchObject([{ data: { mitigation: word.mitigation } }]);
     const strict = sodRuleSet.of({
@@ -183,7 +183,7 @@ describe('conflicting duties', () => {
     expect(rejected(given(...fjord, strict).when(give, word)).details).toMatchObject({ mitigable: false });
   });
 
-  it('do not meet in two companies, or after the one has ended', () => {
+  it('does not apply across two companies, or after one grant has ended', () => {
     const posts = deskRole(['accounting.entry.post']);
     const gives = roleDefined.of({ roleId: per, name: 'Gives', description: '', permissions: ['identity.grant.give'], fields: [] }); // prettier-ignore
     const inA = [...withLiv, posts, gives, holds(liv, desk, { companyId: companyA })];
@@ -193,18 +193,18 @@ describe('conflicting duties', () => {
     expect(code(given(...over).when(give, to(liv, per)))).toHaveLength(1);
   });
 
-  it('of one document may be held together', () => {
+  it('lets one person hold permissions that are only kept apart per document', () => {
     const approves = deskRole(['approvals.command.approve']);
     expect(code(given(...fjord, approves).when(give, to(ola, desk)))).toHaveLength(1);
   });
 
-  it('keep no mitigation where there is nothing to mitigate', () => {
+  it('keeps no mitigation if there is no violation', () => {
     const word = { ...to(liv, 'Auditor'), mitigation: 'To be safe' };
     expect(code(given(...withLiv).when(give, word))).toMatchObject([{ data: { mitigation: null } }]);
   });
 });
 
-describe('a key of a service account', () => {
+describe('an API key of a service account', () => {
   const shop = '0190a1b2-0000-7000-8000-0000000000e1';
   const key = {
     keyId: '0190a1b2-0000-7000-8000-0000000000e2',
@@ -219,7 +219,7 @@ describe('a key of a service account', () => {
   const posts = holds(shop, 'Accountant', { holder: 'service' });
   const record = 'identity.api-key.record';
 
-  it('lets nobody do through it what he could not give himself', () => {
+  it('cannot carry more rights than its issuer could give', () => {
     const keeper = given(...withLiv, service, posts);
     const wanted = { ...key, scopes: ['accounting.entry.post'] };
     expect(rejected(keeper.when(record, wanted, liv))).toMatchObject({
@@ -229,7 +229,7 @@ describe('a key of a service account', () => {
     expect(code(keeper.when(record, { ...key, scopes: ['*.read'] }, liv))).toBe('identity.privilege-escalation');
     expect(code(keeper.when(record, wanted, ola))).toHaveLength(1);
     expect(code(keeper.when(record, wanted, kari))).toHaveLength(1);
-    // What the service does not hold, the key does not give either.
+    // A key gives nothing that the service account does not hold.
     expect(code(keeper.when(record, { ...key, scopes: ['identity.grant.give'] }, liv))).toHaveLength(1);
   });
 });

@@ -6,7 +6,7 @@ import { checkGrant } from './check-grant.js';
 import { lastAdmin, losesAdmin } from './last-admin.js';
 import { type FoldsOf, type Grant, notHere, type RulesOf, withKey, without } from './tenant.state.js';
 
-/* Grants are given and revoked, never changed. Everybody may revoke his own, the last Admin excepted. */
+/* Grants are given and revoked, never changed. People may revoke their own grants, except the last Admin. */
 export const grantRules: RulesOf<typeof grantCommands> = {
   'identity.grant.give': (input, state, context, facts) => {
     const { holder, holderId, role, companyId = null, until = null, mitigation = null } = input;
@@ -23,7 +23,7 @@ export const grantRules: RulesOf<typeof grantCommands> = {
       mitigation,
     };
     if (facts.giver?.id === holderId) {
-      return reject('identity.grant-to-self', 'Nobody gives a role to himself. Ask another Admin.', { status: 403 });
+      return reject('identity.grant-to-self', 'You cannot give yourself a role. Ask another Admin.', { status: 403 });
     }
     const grant = checkGrant(wanted, state, context, facts);
     return isRejection(grant) ? grant : accept(grant.grantId, 1, grantGiven.of(grant));

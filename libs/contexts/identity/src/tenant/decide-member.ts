@@ -12,16 +12,19 @@ import type { TenantEvent } from './tenant.stream.js';
 import { type FoldsOf, type Grant, notHere, type RulesOf, type TenantState, withKey } from './tenant.state.js';
 
 /*
- * Members. Who is admitted gets his first grant in the same moment, under the same rules as every other; who invited him
- * must still be allowed to give it. A deactivated member keeps his grants, and none of them is worth anything.
+ * Members. A new member gets their first grant at the same time, under the same rules as any grant; the inviter must
+ * still be allowed to give it. A deactivated member keeps their grants, which give no rights.
  */
 const noMember = () => notHere('member', 'identity.member-not-found');
 export const memberExists = () =>
-  reject('identity.member-exists', 'This person is a member already. Give a role instead.');
+  reject('identity.member-exists', 'This person is already a member. Give them a role instead.');
 export const memberWasHere = () =>
-  reject('identity.member-deactivated', 'This person is a member and deactivated. Reactivate them instead.');
+  reject('identity.member-deactivated', 'This person is a deactivated member. Reactivate them instead.');
 const erasedHere = () =>
-  reject('identity.person-erased', 'This person was erased here. Invite them by an address that has no account yet.');
+  reject(
+    'identity.person-erased',
+    'This person was erased in this tenant. Invite them by an e-mail address that has no account yet.',
+  );
 
 export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof memberCommands]> = {
   'identity.member.add': (input, state, context, facts) => {
@@ -37,7 +40,7 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
     if (!giverHolds(sendInvitation.permission ?? '', state, context.now.slice(0, 10), { ...facts, giver })) {
       return reject(
         'identity.inviter-not-permitted',
-        'Whoever sent this invitation may invite nobody any more. Ask for another one.',
+        'The person who sent this invitation may no longer invite anybody. Ask for a new invitation.',
       );
     }
     const party = partyIn(input);
@@ -62,7 +65,8 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
   'identity.member.record-deactivation': ({ personId, ...said }, state) => {
     const member = state.members.get(personId);
     if (!member) return noMember();
-    if (member.status === 'deactivated') return reject('identity.member-deactivated', 'This member is deactivated.');
+    if (member.status === 'deactivated')
+      return reject('identity.member-deactivated', 'This member is already deactivated.');
     const deactivated = memberDeactivated.of({ personId, ...said });
     if (losesAdmin(state, memberFolds['identity.member-deactivated'](state, deactivated.data))) return lastAdmin();
     return accept(personId, member.version + 1, deactivated);
@@ -71,9 +75,9 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
   'identity.member.reactivate': ({ personId, reason }, state, { now }, facts) => {
     const member = state.members.get(personId);
     if (!member) return noMember();
-    if (member.status === 'active') return reject('identity.member-active', 'This member is active.');
+    if (member.status === 'active') return reject('identity.member-active', 'This member is already active.');
     if (facts.erased) return erasedHere();
-    // His grants come back with him, as if they were given anew.
+    // Their grants become effective again, so they are checked as if they were given now.
     const missing = firstEscalationOfHolder(personId, (one) => !isOwn(one), state, now.slice(0, 10), facts);
     return missing !== null
       ? escalationRefused(missing)

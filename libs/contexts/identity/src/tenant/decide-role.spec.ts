@@ -23,7 +23,7 @@ const withDesk = [...fjord, defined, admitted(liv), holds(liv, roleId)];
 const [define, change, remove] = ['identity.role.define', 'identity.role.change', 'identity.role.remove'] as const;
 
 describe("a role of the tenant's own", () => {
-  it('is defined of permissions and fields that there are, under a name of its own', () => {
+  it('needs existing permissions and fields, and a unique name', () => {
     const wanted = { ...desk, permissions: ['identity.member.read', 'accounting.entry.read', 'identity.member.read'] };
     expect(code(given(...fjord).when(define, wanted, kari, { newId: roleId }))).toEqual([
       roleDefined.of({ roleId, ...desk, permissions: ['accounting.entry.read', 'identity.member.read'] }),
@@ -44,7 +44,7 @@ describe("a role of the tenant's own", () => {
     expect(code(given(...fjord, defined).when(define, { ...desk, name: 'DESK' }))).toBe('identity.role-name-exists');
   });
 
-  it('is changed from the version that was seen; the built-in ones are not', () => {
+  it('is changed at the expected version; built-in roles are not', () => {
     const more = { ...desk, name: 'Front desk' };
     const changed = roleRedefined.of({ roleId, ...more });
     expect(code(given(...withDesk).when(change, { roleId, ...more }))).toEqual([changed]);
@@ -55,7 +55,7 @@ describe("a role of the tenant's own", () => {
     expect(code(given(...fjord).when(change, { roleId, ...desk }))).toBe('identity.role-not-found');
   });
 
-  it('stays as it is in what a change leaves out', () => {
+  it('keeps what a change leaves out', () => {
     const fields = [{ field: 'identity.person.email', rule: 'mask' as const }];
     const masks = roleDefined.of({ roleId, ...desk, description: 'At the door', fields });
     const of = given(...fjord, masks, admitted(liv), holds(liv, roleId));
@@ -67,7 +67,7 @@ describe("a role of the tenant's own", () => {
     ]);
   });
 
-  it('is not changed by who holds it, nor beyond what the changer holds', () => {
+  it('is not changed by its holders, nor beyond what the changing person holds', () => {
     const more = { roleId, ...desk, permissions: ['accounting.entry.read', 'audit.event.read'] };
     expect(code(given(...withDesk).when(change, more, liv))).toBe('identity.own-role-change');
     const changer = roleDefined.of({ roleId: ola, ...desk, name: 'Changer', permissions: ['identity.role.change', 'accounting.entry.read'] }); // prettier-ignore
@@ -77,7 +77,7 @@ describe("a role of the tenant's own", () => {
     expect(code(given(...fjord.slice(0, 4), changer, holds(ola, ola), defined).when(change, more, ola))).toBe('identity.privilege-escalation'); // prettier-ignore
   });
 
-  it('that masks what its changer may not see at all is not his to give, nor to make of one that hides it', () => {
+  it('cannot be given or loosened by somebody from whom the masked field is hidden', () => {
     const email = (rule: 'hide' | 'mask') => ({ ...desk, fields: [{ field: 'identity.person.email', rule }] });
     const blind = roleDefined.of({ roleId: ola, ...email('hide'), name: 'Blind', permissions: ['identity.role.change', 'identity.grant.give', 'accounting.entry.read'] }); // prettier-ignore
     const hides = roleDefined.of({ roleId, ...email('hide') });
@@ -90,7 +90,7 @@ describe("a role of the tenant's own", () => {
     expect(code(of(hides).when(change, { roleId, ...email('mask') }))).toHaveLength(1);
   });
 
-  it('is not changed so that a holder gets two conflicting permissions, whatever is said to make up for it', () => {
+  it('is not changed if a holder would get two incompatible permissions, whatever the mitigation', () => {
     const both = ['accounting.entry.post', 'identity.grant.give'];
     expect(rejected(given(...withDesk).when(change, { roleId, ...desk, permissions: both }))).toMatchObject({
       code: 'identity.sod-violated',
@@ -99,7 +99,7 @@ describe("a role of the tenant's own", () => {
     expect(code(given(...fjord, defined).when(change, { roleId, ...desk, permissions: both }))).toHaveLength(1);
   });
 
-  it('that gains a permission is checked against what else its holders were given, where both are held in one company', () => {
+  it("is checked, when it gains a permission, against its holders' other grants in the same company", () => {
     const posts = { roleId, ...desk, permissions: ['accounting.entry.read', 'accounting.entry.post'] };
     const gives = roleDefined.of({ roleId: per, ...desk, name: 'Gives', permissions: ['identity.grant.give'] });
     const begun = [...fjord, defined, gives, admitted(liv)];
@@ -110,14 +110,14 @@ describe("a role of the tenant's own", () => {
     expect(may(holds(liv, roleId, inA), holds(liv, per, inB))).toHaveLength(1);
     expect(may(holds(liv, roleId), holds(liv, per, { until: '2026-03-30' }))).toHaveLength(1);
     expect(may(holds(liv, roleId), holds(liv, per, { until: '2026-03-31' }))).toBe('identity.sod-violated');
-    // What was said when another grant was given says nothing of this.
+    // A mitigation of another grant does not count.
     expect(may(holds(liv, roleId), holds(liv, per, { mitigation: 'Reviewed' }))).toBe('identity.sod-violated');
-    // A service account is one hand like a person is.
+    // A service account is checked like a person.
     const service = { holder: 'service' as const };
     expect(may(holds(liv, roleId, service), holds(liv, per, service))).toBe('identity.sod-violated');
   });
 
-  it('is removed once nobody holds it', () => {
+  it('is removed only when nobody holds it', () => {
     expect(code(given(...withDesk).when(remove, { roleId }))).toBe('identity.role-in-use');
     expect(code(given(...fjord, defined).when(remove, { roleId }))).toEqual([roleRemoved.of({ roleId, name: 'Desk' })]);
     expect(code(given(...fjord).when(remove, { roleId }))).toBe('identity.role-not-found');
@@ -135,7 +135,7 @@ describe('a segregation of duties rule', () => {
   };
   const [set, unset] = ['identity.sod-rule.set', 'identity.sod-rule.remove'] as const;
 
-  it('is set on two permissions that there are, and is not broken by anybody yet', () => {
+  it('needs two existing permissions and no violations', () => {
     const free = { ...rule, first: 'accounting.account.add', second: 'identity.role.change', mitigation: 'Reviews' };
     expect(code(given(...fjord.slice(0, 1)).when(set, free))).toEqual([sodRuleSet.of(free)]);
     expect(code(given(...fjord).when(set, { ...rule, second: rule.first }))).toBe('identity.sod-rule-invalid');
@@ -147,7 +147,7 @@ describe('a segregation of duties rule', () => {
     expect(code(given(...fjord).when(set, { ...rule, onDocument: true }))).toHaveLength(1);
   });
 
-  it('stays as it is in what a change leaves out, and needs all of it when it is new', () => {
+  it('keeps what a change leaves out, and needs every field when it is new', () => {
     const free = { ...rule, first: 'accounting.account.add', second: 'identity.role.change', mitigation: 'Reviews' };
     const { ruleId } = rule;
     const of = given(...fjord.slice(0, 1), sodRuleSet.of({ ...free, onDocument: true }));
@@ -163,16 +163,16 @@ describe('a segregation of duties rule', () => {
     });
   });
 
-  it('is not taken to be made up for by what was said about another one', () => {
+  it('is not satisfied by a mitigation given for another rule', () => {
     const about = { mitigation: 'The board reads what he gives' };
     const both = [...fjord.slice(0, 4), admitted(liv), holds(ola, 'Admin'), holds(ola, 'Accountant', about)];
     const wanted = { ...rule, first: 'identity.member.read', mitigation: 'Somebody else reviews' };
     expect(rejected(given(...both).when(set, wanted))).toMatchObject({
       code: 'identity.sod-violated',
       details: { mitigable: false },
-      message: expect.stringContaining('Revoke one and give it again'),
+      message: expect.stringContaining('Revoke one of the roles and give it again'),
     });
-    // What was said about the rule itself stays said when only its words change.
+    // A mitigation given for the rule itself still counts when only its texts change.
     const said = { ...rule, ruleId: 'give-and-post', first: 'identity.grant.give', mitigation: 'Others review' };
     expect(code(given(...both).when(set, said))).toHaveLength(1);
     expect(
@@ -181,10 +181,10 @@ describe('a segregation of duties rule', () => {
     expect(code(given(...both).when(set, { ...said, first: 'identity.member.read' }))).toBe('identity.sod-violated');
   });
 
-  it('names everybody who breaks it, so that all can be put right at once', () => {
+  it('lists all violations when it cannot be set', () => {
     const more = [...fjord, admitted(liv), holds(liv, 'Accountant')];
     expect(rejected(given(...more).when(set, rule))).toMatchObject({
-      message: expect.stringContaining('2 holders break this rule'),
+      message: expect.stringContaining('2 holders violate this rule'),
       details: {
         holders: 2,
         violations: [
@@ -195,7 +195,7 @@ describe('a segregation of duties rule', () => {
     });
   });
 
-  it('of the program is replaced and removed like any other, from the version that was seen', () => {
+  it('is replaced and removed at the expected version even if built in', () => {
     const own = { ...rule, ruleId: 'give-and-post', onDocument: true };
     expect(code(given(...fjord).when(set, own, kari, { expectedVersion: 0 }))).toHaveLength(1);
     expect(code(given(...fjord).when(set, own, kari, { expectedVersion: 3 }))).toBe('platform.version-stale');

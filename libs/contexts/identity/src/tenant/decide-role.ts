@@ -18,11 +18,11 @@ import {
 } from './tenant.state.js';
 
 /*
- * Roles of the tenant's own. A change reaches everybody who holds the role at once, so it is checked as if each of them
- * were given it anew; who holds it himself cannot change it, for that would be giving to himself.
+ * The tenant's own roles. A change affects every holder at once, so it is checked as if the role were given to each of
+ * them anew. Holders of a role cannot change it, since that would be giving to themselves.
  */
 const builtIn = (role: string): Rejection =>
-  reject('identity.role-built-in', `${role} comes with the program and stays as it is. Define a role of your own.`);
+  reject('identity.role-built-in', `${role} is built in and cannot be changed. Define a role of your own.`);
 const noRole = () => notHere('role', 'identity.role-not-found');
 
 interface Described {
@@ -53,7 +53,7 @@ export const roleRules: RulesOf<typeof roleCommands> = {
     const today = context.now.slice(0, 10);
     const holders = [...state.grants.values()].filter(({ role }) => role === roleId);
     if (holders.some(({ holderId }) => holderId === facts.giver?.id)) {
-      return reject('identity.own-role-change', 'You hold this role yourself. Ask another Admin to change it.', {
+      return reject('identity.own-role-change', 'You cannot change a role that you hold. Ask another Admin.', {
         status: 403,
       });
     }
@@ -85,7 +85,7 @@ export const roleRules: RulesOf<typeof roleCommands> = {
     if (!known) return noRole();
     const holders = [...state.grants.values()].filter(({ role }) => role === roleId).length;
     return holders > 0
-      ? reject('identity.role-in-use', `${known.name} is held by ${holders}. Revoke that first.`, {
+      ? reject('identity.role-in-use', `${holders} grants still use the role ${known.name}. Revoke them first.`, {
           details: { holders },
         })
       : accept(roleId, known.version + 1, roleRemoved.of({ roleId, name: known.name }));
@@ -105,7 +105,7 @@ function unfit(input: Described, roleId: string, state: TenantState, facts: Tena
   const taken =
     builtInRoles.some(same) || [...state.roles.values()].some((role) => role.roleId !== roleId && same(role.name));
   if (taken) {
-    const message = `There is a role called ${input.name} already. Take another name.`;
+    const message = `There is already a role called ${input.name}. Choose another name.`;
     return reject('identity.role-name-exists', message, {
       errors: [{ pointer: '/name', code: 'identity.role-name-exists', message }],
     });
@@ -120,7 +120,7 @@ function unfit(input: Described, roleId: string, state: TenantState, facts: Tena
     ),
   ];
   const twice = input.fields.length !== new Set(input.fields.map(({ field }) => field)).size;
-  if (twice) return reject('identity.field-duplicate', 'A field stands twice in the list. Name it once.');
+  if (twice) return reject('identity.field-duplicate', 'A field is listed twice. List it once.');
   return unknown.length > 0
     ? reject('identity.permission-not-found', unknown[0]?.message ?? '', { errors: unknown })
     : null;
@@ -134,7 +134,7 @@ const outside = (named: readonly string[], known: readonly string[], list: strin
           {
             pointer: `/${list}/${index}`,
             code: 'identity.permission-not-found',
-            message: `There is no ${what} ${one}. See the list of permissions.`,
+            message: `There is no ${what} ${one}. Choose one from the list of permissions.`,
           },
         ],
   );

@@ -4,14 +4,14 @@ import type { serviceCommands } from '../service/service.operations.js';
 import type { Service } from './actors.state.js';
 import { type FoldsOf, notHere, type RulesOf, type TenantState, withKey } from './tenant.state.js';
 
-/* Service accounts: names of active ones differ; a deactivated one stays so, and its grants and keys are worth nothing. */
+/* Service accounts. Active ones have different names. A deactivated one stays so; its grants and keys give no rights. */
 export const serviceRules: RulesOf<typeof serviceCommands> = {
   'identity.service.create': (input, { services }, { newId, actor }) => {
     const name = input.name.toLowerCase();
     return [...services.values()].some((service) => service.active && service.name.toLowerCase() === name)
       ? reject(
           'identity.service-name-exists',
-          `There is a service account named ${input.name} already. Take another name.`,
+          `There is already a service account named ${input.name}. Choose another name.`,
         )
       : accept(newId, 1, serviceCreated.of({ serviceId: newId, ...input, createdBy: actor }));
   },

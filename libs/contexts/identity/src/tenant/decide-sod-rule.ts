@@ -7,9 +7,8 @@ import { isMitigated, sodViolationsIn } from '../segregation-of-duties/sod-viola
 import { type SodRule, type FoldsOf, notHere, type RulesOf, type TenantState, withKey } from './tenant.state.js';
 
 /*
- * Segregation of duties rules. The first version of a rule is that of the program, 0. A rule is not set while somebody breaks it with
- * nothing said to make up for it: then it would say something that is not so. What was said when a grant was given is said of
- * the rules of that day: it makes up for nothing that a rule set later forbids.
+ * Rules of segregation of duties. A built-in rule has version 0. A rule cannot be set while existing grants violate it
+ * without a compensating control. A mitigation answers the rules of the day the grant was given, not a rule set later.
  */
 export const sodRuleRules: RulesOf<typeof sodRuleCommands> = {
   'identity.sod-rule.set': ({ ruleId, ...patch }, state, context, facts) => {
@@ -31,14 +30,14 @@ export const sodRuleRules: RulesOf<typeof sodRuleCommands> = {
     const onDocument = patch.onDocument ?? known?.onDocument ?? false;
     const input = { ruleId, first, second, risk, mitigation, onDocument };
     if (input.first === input.second) {
-      return reject('identity.sod-rule-invalid', 'A permission does not conflict with itself. Name two.');
+      return reject('identity.sod-rule-invalid', 'The two permissions are the same. Name two different ones.');
     }
     const unknown = (['first', 'second'] as const).filter((side) => !facts.declared.includes(input[side]));
     if (unknown.length > 0) {
       const errors = unknown.map((side) => ({
         pointer: `/${side}`,
         code: 'identity.permission-not-found',
-        message: `There is no permission ${input[side]}. See the list of permissions.`,
+        message: `There is no permission ${input[side]}. Choose one from the list of permissions.`,
       }));
       return reject('identity.permission-not-found', errors[0]?.message ?? '', { errors });
     }
@@ -61,14 +60,14 @@ export const sodRuleRules: RulesOf<typeof sodRuleCommands> = {
 };
 
 const missing = (fields: readonly string[]) =>
-  reject('identity.sod-rule-incomplete', `A new segregation of duties rule also needs: ${fields.join(', ')}.`, {
+  reject('identity.sod-rule-incomplete', `A new rule also needs: ${fields.join(', ')}.`, {
     status: 400,
     errors: fields.map((field) => ({ pointer: `/${field}`, code: 'required', message: 'This is required.' })),
   });
 
 const ruleOf = (state: TenantState, ruleId: string) => sodRulesIn(state).find((rule) => rule.ruleId === ruleId);
 
-/** The rule forbade holding these two before, so what was said since was said of it. */
+/** The rule already forbade holding these two, so a mitigation given since then was given for it. */
 const forbidsTheSame = (before: SodRule | undefined, now: SodRule): boolean =>
   before !== undefined &&
   !before.onDocument &&

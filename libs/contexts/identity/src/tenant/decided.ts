@@ -9,7 +9,7 @@ import { tenantDecider } from './tenant.decider.js';
 import type { TenantFacts } from './tenant.state.js';
 import { tenantEvents } from './tenant.stream.js';
 
-/** Commands that bring a person in, or back. */
+/** Commands that add or reactivate a member. */
 const bringing: ReadonlySet<string> = new Set([addMember.name, reactivateMember.name]);
 
 /** Binds operations that are decided on the tenant's stream. */

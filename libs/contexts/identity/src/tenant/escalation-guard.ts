@@ -4,12 +4,13 @@ import { roleFields, rolePermissions } from '../role/role-permissions.js';
 import type { Grant, TenantFacts, TenantState } from './tenant.state.js';
 
 /*
- * Nobody hands out more than he has: a permission, a place, or the sight of a field that is hidden from himself. The
- * Admin is the one exception, for somebody must be able to give what he does not hold; the segregation of duties rules watch him.
+ * Prevents privilege escalation: nobody gives more than they hold, be it a permission, a company, or the sight of a
+ * field that is hidden from them. An Admin is the exception, since somebody must be able to give what they do not hold;
+ * segregation of duties rules limit Admins.
  */
 export interface GivenRights {
   readonly permissions: readonly string[];
-  /** Fields that are hidden or masked along with them. */
+  /** Fields that are hidden or masked with them. */
   readonly fields: Readonly<Record<string, FieldRule>>;
 }
 type Place = Pick<Grant, 'companyId' | 'party'>;
@@ -20,18 +21,18 @@ const ownGrants = (state: TenantState, today: string, { giver }: TenantFacts): G
   return [...state.grants.values()].filter((grant) => active && grant.holderId === giver.id && holdsOn(grant, today));
 };
 
-/** Is the field hidden at least as much as before? What is masked shows more than what is hidden. */
+/** Is the field hidden at least as much as before? A masked field shows more than a hidden one. */
 export const hidesAsMuch = (rule: FieldRule | undefined, before: FieldRule): boolean =>
   rule === 'hide' || rule === before;
 
-/** Does the giver hold the permission in the whole tenant? The program itself may do everything. */
+/** Does the giver hold the permission in the whole tenant? The system itself may do everything. */
 export const giverHolds = (permission: string, state: TenantState, today: string, facts: TenantFacts): boolean =>
   facts.giver === null ||
   ownGrants(state, today, facts).some(
     ({ role, companyId }) => companyId === null && rolePermissions(role, state, facts.declared).has(permission),
   );
 
-/** The first permission of those that somebody's grants let him use, and that the giver could not give at that place. */
+/** The first permission of a holder's grants that the giver could not give in the same place; null for none. */
 export function firstEscalationOfHolder(
   holderId: string,
   uses: (permission: string) => boolean,
@@ -48,7 +49,7 @@ export function firstEscalationOfHolder(
   return null;
 }
 
-/** The first permission that the giver does not hold himself at that place; null when he may give them all. */
+/** The first permission that the giver does not hold in that place; null if they may give all of them. */
 export function firstEscalation(
   given: GivenRights,
   place: Place,
@@ -68,7 +69,11 @@ export function firstEscalation(
 }
 
 export const escalationRefused = (permission: string): Rejection =>
-  reject('identity.privilege-escalation', `You cannot give what you do not hold yourself: ${permission}.`, {
-    status: 403,
-    details: { permission },
-  });
+  reject(
+    'identity.privilege-escalation',
+    `You cannot give the permission ${permission}, because you do not hold it there yourself.`,
+    {
+      status: 403,
+      details: { permission },
+    },
+  );

@@ -2,7 +2,7 @@ import { reject, type Rejection } from '@daybook/kernel';
 import { serviceDeactivatedAlready, serviceNotFound } from './decide-service.js';
 import { type Grant, notHere, type TenantState } from './tenant.state.js';
 
-/** Why somebody cannot hold a grant; null when he can. */
+/** Why somebody cannot hold a grant; null if they can. */
 export function unfitHolder({ holder, holderId }: Grant, state: TenantState): Rejection | null {
   if (holder === 'service') {
     const service = state.services.get(holderId);
@@ -13,5 +13,5 @@ export function unfitHolder({ holder, holderId }: Grant, state: TenantState): Re
   if (!member) return notHere('member', 'identity.member-not-found');
   return member.status === 'active'
     ? null
-    : reject('identity.member-deactivated', 'This member is deactivated. Reactivate him first.');
+    : reject('identity.member-deactivated', 'This member is deactivated. Reactivate them first.');
 }

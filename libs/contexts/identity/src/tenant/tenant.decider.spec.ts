@@ -22,13 +22,13 @@ const shutOut = 'identity.member.record-deactivation';
 const reason = 'Left the firm';
 
 describe('a tenant', () => {
-  it('is created once, and has nothing before', () => {
+  it('is created once, and accepts no other command before', () => {
     expect(code(given().when('identity.tenant.record', { name: 'Fjord' }))).toEqual([created]);
     expect(code(given(created).when('identity.tenant.record', { name: 'Fjord' }))).toBe('identity.tenant-exists');
     expect(code(given().when(admit, { personId: kari, role: 'Admin', also: [] }))).toBe('identity.tenant-not-found');
   });
 
-  it('is renamed to another name, from the version that was seen', () => {
+  it('is renamed to a different name, at the expected version', () => {
     const rename = 'identity.tenant.rename';
     expect(code(given(created).when(rename, { name: 'Fjell' }))).toEqual([
       tenantRenamed.of({ tenantId, name: 'Fjell' }),
@@ -39,7 +39,7 @@ describe('a tenant', () => {
     );
   });
 
-  it('says whether signing in takes a second factor', () => {
+  it('sets whether signing in requires a second factor', () => {
     const set = policySet.of({ tenantId, mfaRequired: true });
     expect(code(given(created).when('identity.policy.set', { mfaRequired: true }))).toEqual([set]);
     expect(code(given(created, set).when('identity.policy.set', { mfaRequired: true }))).toBe(
@@ -52,7 +52,7 @@ describe('a tenant', () => {
 describe('a member', () => {
   const olaIn = { personId: ola, role: 'Auditor', also: [] };
 
-  it('is admitted once, with a role from the first moment', () => {
+  it('is added once, with a role from the start', () => {
     const decision = code(given(created).when(admit, olaIn, null));
     expect(decision).toMatchObject([
       admitted(ola),
@@ -61,7 +61,7 @@ describe('a member', () => {
     expect(code(given(...fjord).when(admit, olaIn, null))).toBe('identity.member-exists');
   });
 
-  it('is admitted in one company, until a day, and with more roles, under the same rules as any grant', () => {
+  it('is added with a company, a last day and more roles under the same rules as any grant', () => {
     const scoped = { companyId: companyA, until: '2026-12-31' };
     const supplier = { partyType: 'supplier', party: '10021' } as const;
     const asVendor = { ...olaIn, role: 'Vendor', ...scoped };
@@ -83,7 +83,7 @@ describe('a member', () => {
     expect(code(given(created).when(admit, { ...olaIn, role: 'Boss' }, null))).toBe('identity.role-not-found');
   });
 
-  it('is not admitted when who invited him may no longer give the role', () => {
+  it('is not added when the inviter may no longer give the role', () => {
     const invited = { personId: liv, role: 'Admin', also: [], invitedBy: ola };
     const inviter = roleDefined.of({ roleId: per, name: 'Inviter', description: '', permissions: ['identity.invitation.send'], fields: [] }); // prettier-ignore
     const invites = [...fjord, inviter, holds(ola, per)];
@@ -95,7 +95,7 @@ describe('a member', () => {
     ]);
   });
 
-  it('is not admitted when who invited him may invite nobody any more, whatever else he holds', () => {
+  it('is not added when the inviter may no longer invite, whatever else they hold', () => {
     const invited = { personId: liv, role: 'Accountant', also: [], invitedBy: ola };
     expect(code(given(...fjord).when(admit, invited, null))).toBe('identity.inviter-not-permitted');
     const out = memberDeactivated.of({ personId: kari, reason });
@@ -104,7 +104,7 @@ describe('a member', () => {
     );
   });
 
-  it('is not brought back by somebody who could not give him what he holds', () => {
+  it('is not reactivated by somebody who could not give their roles', () => {
     const out = memberDeactivated.of({ personId: liv, reason });
     const away = [...fjord, admitted(liv), holds(liv, 'Admin'), out];
     const back = { personId: liv, reason };
@@ -114,7 +114,7 @@ describe('a member', () => {
     expect(code(given(...ended).when('identity.member.reactivate', back, ola))).toHaveLength(1);
   });
 
-  it('is not brought back once they were erased here, and not admitted anew', () => {
+  it('is neither reactivated nor added again after being erased', () => {
     expect(code(given(created).when(admit, olaIn, null, { erased: true }))).toBe('identity.person-erased');
     const out = memberDeactivated.of({ personId: ola, reason });
     const back = { personId: ola, reason };
@@ -122,7 +122,7 @@ describe('a member', () => {
     expect(code(when)).toBe('identity.person-erased');
   });
 
-  it('is deactivated and reactivated, each once', () => {
+  it('is deactivated once and reactivated once', () => {
     const out = memberDeactivated.of({ personId: ola, reason });
     expect(code(given(...fjord).when(shutOut, { personId: ola, reason }))).toEqual([out]);
     expect(code(given(...fjord, out).when(shutOut, { personId: ola, reason }))).toBe('identity.member-deactivated');
@@ -139,7 +139,7 @@ describe('a member', () => {
     expect(code(given(...fjord).when(shutOut, { personId: ola, reason, ...said }))).toEqual([seen]);
   });
 
-  it('is not deactivated as the last Admin', () => {
+  it('is not deactivated if they are the last Admin', () => {
     expect(code(given(...fjord).when(shutOut, { personId: kari, reason }))).toBe('identity.last-admin');
     const second = [admitted(liv), holds(liv, 'Admin')];
     expect(code(given(...fjord, ...second).when(shutOut, { personId: kari, reason }))).toHaveLength(1);
@@ -150,7 +150,7 @@ describe('a member', () => {
   });
 });
 
-describe('a tenant of the time before grants', () => {
+describe('a tenant older than grants', () => {
   const then = [
     created,
     membershipGranted.of({ tenantId, personId: kari, role: 'Admin' }),
@@ -158,7 +158,7 @@ describe('a tenant of the time before grants', () => {
     roleChanged.of({ tenantId, personId: ola, role: 'Accountant', before: 'Auditor' }),
   ] as const;
 
-  it('has its members, each with a grant of the same id', () => {
+  it('reads its members, each with a grant of the same id', () => {
     expect(code(given(...then).when('identity.grant.revoke', { grantId: ola, reason }))).toMatchObject([
       { data: { grantId: ola, role: 'Accountant' } },
     ]);

@@ -19,12 +19,12 @@ import {
 import type { TenantCommand, TenantEvent, tenantStreamCommands } from './tenant.stream.js';
 
 /*
- * One tenant: members, grants, roles, segregation of duties rules, policy. Whatever commands come,
+ * One tenant: members, grants, roles, segregation of duties rules, policy. Whatever the commands,
  * - a person has at most one membership,
- * - somebody stays Admin: an active member, in the whole tenant, without an end,
- * - nobody gives to himself, and nobody but an Admin gives what he does not hold,
- * - nobody holds two permissions that a rule keeps apart, unless the rule and the giver say what makes up for it.
- * Each command has one rule and each event one fold, in tables whose types name every command and event.
+ * - there is always an Admin: an active member, in the whole tenant, without a last day,
+ * - nobody gives to themselves, and nobody but an Admin gives what they do not hold,
+ * - nobody holds two permissions that a rule keeps apart, unless the rule and the giver name a compensating control.
+ * Each command has one rule and each event one fold, in tables whose types list every command and event.
  */
 const rules: RulesOf<typeof tenantStreamCommands> = {
   ...tenantRules,

@@ -32,7 +32,7 @@ const rule = {
 };
 
 describe('events of the tenant', () => {
-  it('look in the log as they always did', () => {
+  it('match their golden files', () => {
     expectGolden(tenantCreated, [{ tenantId, name: 'Fjord' }]);
     expectGolden(tenantRenamed, [{ tenantId, name: 'Fjell' }]);
     expectGolden(policySet, [{ tenantId, mfaRequired: true }]);

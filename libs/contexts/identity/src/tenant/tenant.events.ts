@@ -2,9 +2,9 @@ import { event } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
- * A tenant and who may do what in it: `identity.tenant-{tenant}-{tenant}`. Members, roles, grants, segregation of duties rules and the
- * policy stand in its one stream, so that "somebody stays Admin" and "nobody holds both" are decided there, and so that
- * the rights of a request are folded from one stream (docs/adr/0014). Each noun has its events in its own folder.
+ * A tenant and who may do what in it: `identity.tenant-{tenant}-{tenant}`. Members, roles, grants, rules and the policy
+ * are in this one stream, so that "there is always an Admin" and "nobody holds both" are decided in one place, and the
+ * rights of a request are folded from one stream (docs/adr/0014). The events of each noun are in its own folder.
  */
 const tenant = (data: { tenantId: string }) => ({ type: 'identity.tenant', id: data.tenantId });
 const membership = (data: { tenantId: string; personId: string }) => ({
@@ -20,15 +20,15 @@ export const tenantRenamed = event('identity.tenant-renamed', {
   data: z.object({ tenantId: z.uuid(), name: z.string() }),
   record: tenant,
 });
-/** What holds for everybody in the tenant. */
+/** Applies to everybody in the tenant. */
 export const policySet = event('identity.policy-set', {
   data: z.object({ tenantId: z.uuid(), mfaRequired: z.boolean() }),
   record: tenant,
 });
 
 /*
- * Of the time before grants: a member had one role in the whole tenant. Nobody writes these any more; they are read as
- * a member and a grant whose id is the person's.
+ * Older than grants: a member had one role in the whole tenant. These events are no longer written; they are read as a
+ * member and a grant whose id is that of the person.
  */
 const roleThen = z.enum(['Admin', 'Accountant', 'Auditor']);
 export const membershipGranted = event('identity.membership-granted', {

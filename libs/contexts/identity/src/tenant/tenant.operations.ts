@@ -2,14 +2,14 @@ import { command, oneLine, query } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
- * The tenant is the caller's own: it is never part of an address or an input. Creating it is a step of
- * setting up and of founding another one, bound as an internal command: its route is a name only and never served.
+ * The tenant is always the caller's own, so it is part of no address and no input. Creating one is a step of setting up
+ * and of founding another tenant: an internal command, whose route is only a name and never served.
  */
 const webAddress = /:\/\/|\bwww\.|[^\s/]\.\p{L}{2,}\//iu;
-/** It stands in mails to strangers, so it leads nowhere. */
+/** The name appears in e-mails to strangers, so it must not contain a link. */
 const name = oneLine(100, 'Give the tenant a name.').refine(
   (text) => !webAddress.test(text.normalize('NFKC')),
-  'Leave out the web address: this is a name, and stands in mails.',
+  'A name cannot contain a web address, because it appears in e-mails.',
 );
 
 export const recordTenant = command('identity.tenant.record', {
@@ -20,7 +20,7 @@ export const recordTenant = command('identity.tenant.record', {
 });
 export const createTenant = command('identity.tenant.create', {
   title: 'Create another tenant',
-  description: 'A tenant of its own, with its own people and books. You are its Admin; sign in to it afterwards.',
+  description: 'A separate tenant with its own people and books. You become its Admin; sign in to it afterwards.',
   http: 'POST /v1/identity/tenants',
   sensitive: true,
   says: 'created the tenant {name}',
@@ -45,7 +45,7 @@ export const readPolicy = query('identity.policy.read', {
 });
 export const setPolicy = command('identity.policy.set', {
   title: 'Set the policy',
-  description: 'With a second factor required, who has signed in without one may only see to his own account.',
+  description: 'If a second factor is required, people who signed in without one can use only their own account.',
   http: 'PUT /v1/identity/policy',
   says: 'set the policy',
   sensitive: true,
@@ -55,7 +55,7 @@ export const setPolicy = command('identity.policy.set', {
       mfaRequired === true ? 'Policy: a second factor is required' : 'Policy: no second factor is required',
   },
   ifMatch: 'optional',
-  input: z.object({ mfaRequired: z.boolean().describe('Signing in takes a second factor') }),
+  input: z.object({ mfaRequired: z.boolean().describe('Whether signing in requires a second factor') }),
 });
 
 export const tenantSteps = [recordTenant] as const;

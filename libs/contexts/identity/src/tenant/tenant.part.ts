@@ -8,7 +8,7 @@ import { decidedByTenant } from './decided.js';
 import { recordTenant, createTenant, readPolicy, tenantCommands, tenantSteps } from './tenant.operations.js';
 import { tenantEvents } from './tenant.stream.js';
 
-/** The tenant itself. Its stream's events and the read model of rights are brought here, once for all nouns. */
+/** The tenant itself. Also declares the events of its stream and the read model of rights, for all nouns. */
 export const tenantPart: ContextPart = {
   events: tenantEvents,
   bindings: [
@@ -19,7 +19,7 @@ export const tenantPart: ContextPart = {
         .selectFrom(read.rows(tenantTable).as('t'))
         .select(['t.mfaRequired', 't.version'])
         .executeTakeFirst();
-      return row ?? reject('identity.tenant-not-found', 'There is no such tenant yet.', { status: 404 });
+      return row ?? reject('identity.tenant-not-found', 'This tenant does not exist yet.', { status: 404 });
     }),
   ],
   internal: [decidedByTenant(tenantSteps)],
@@ -27,7 +27,7 @@ export const tenantPart: ContextPart = {
   channels: { access: listMembers },
 };
 
-/** Three steps in two other streams, each under an id that follows from the command's: a repeat founds nothing twice. */
+/** Three steps in two other streams. Their ids are derived from the command's, so a retry creates nothing twice. */
 async function createFor(name: string, context: PerformContext) {
   const { caller, commandId, newId } = context;
   if (caller.actor.kind !== 'person' || caller.onBehalfOf) {

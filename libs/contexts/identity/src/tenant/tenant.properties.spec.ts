@@ -19,7 +19,7 @@ const word = fc.constantFrom(undefined, 'The board reviews it');
 const permissions = fc.subarray([...declared]);
 const reason = fc.constant('R');
 const ruleId = fc.constantFrom('give-and-post', 'give-and-import', 'roles-and-post', 'own-rule');
-/** The grant of a place in the list, so that commands hit grants that there are. */
+/** A grant by its place in the list, so that commands hit existing grants. */
 const nth = fc.nat(8);
 
 type Wanted = { name: TenantCommand['name']; input: Record<string, unknown> };
@@ -70,7 +70,7 @@ const steps = fc.array(
 
 const empty = (roleId: string) =>
   roleDefined.of({ roleId, name: roleId, description: '', permissions: [], fields: [] });
-/** Two roles are held already, so that changes of them matter. */
+/** Two roles are held from the start, so that changing them matters. */
 const begun = folded([
   created,
   admitted(kari),
@@ -115,8 +115,8 @@ function walk(list: Steps, check: (walk: Walk) => void): number {
   return accepted;
 }
 
-describe('any tenant, whatever commands come', () => {
-  it('has somebody who is Admin for good', () => {
+describe('any tenant, after any commands', () => {
+  it('has a permanent Admin', () => {
     fc.assert(
       fc.property(steps, (list) => void walk(list, ({ state }) => expect(keepsAdmin(state)).toBe(true))),
       {
@@ -125,7 +125,7 @@ describe('any tenant, whatever commands come', () => {
     );
   });
 
-  it('has nobody who holds two conflicting permissions with nothing said to make up for it', () => {
+  it('has no unmitigated segregation of duties violation', () => {
     fc.assert(
       fc.property(steps, (list) => {
         walk(list, ({ state, day }) => {
@@ -136,7 +136,7 @@ describe('any tenant, whatever commands come', () => {
     );
   });
 
-  it('lets nobody who is no Admin hand out what he does not hold', () => {
+  it('has nobody but Admins give permissions that they do not hold', () => {
     fc.assert(
       fc.property(steps, permissions, (list, held) => {
         let state = begun;

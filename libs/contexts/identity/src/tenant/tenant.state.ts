@@ -15,19 +15,19 @@ import { type ActorsState, noActorsYet } from './actors.state.js';
 import type { TenantEvent } from './tenant.stream.js';
 
 /*
- * What a tenant knows of itself: who is a member, what roles there are, who was given what, which permissions do not belong
- * in one hand. Commands are decided on it, and the rights of every request are read from it (access/tenant-state-cache.ts).
+ * The state of a tenant: members, roles, grants, segregation of duties rules. Commands are decided on it, and every
+ * request's rights are read from it (access/tenant-state-cache.ts).
  */
 export interface TenantState extends ActorsState {
   /** null before the tenant is created. */
   readonly tenant: { readonly id: string; readonly name: string; readonly version: number } | null;
   readonly policy: { readonly mfaRequired: boolean };
   readonly members: ReadonlyMap<string, Member>;
-  /** Those not revoked; ended ones stay here and are worth nothing. */
+  /** Grants that are not revoked. Expired ones stay here and give no rights. */
   readonly grants: ReadonlyMap<string, Grant>;
   /** The tenant's own roles by id. */
   readonly roles: ReadonlyMap<string, OwnRole>;
-  /** Rules set by the tenant; `rule` is null where one was removed. What is not here stands in segregation-of-duties/sod-rules.ts. */
+  /** Rules that the tenant set; `rule` is null for a removed one. The built-in rules are in segregation-of-duties/sod-rules.ts. */
   readonly sodRules: ReadonlyMap<string, { readonly rule: SodRule | null; readonly version: number }>;
 }
 export interface Member {
@@ -49,19 +49,19 @@ export const noTenantYet: TenantState = {
   sodRules: new Map(),
 };
 
-/** What is known before deciding and stands in no event of the stream. */
+/** Decision facts: what a decision needs and the stream does not contain. */
 export interface TenantFacts {
-  /** All permissions that operations declare. */
+  /** All declared permissions. */
   readonly declared: readonly string[];
-  /** All fields that `guarded` names. */
+  /** All guarded fields. */
   readonly guarded: readonly string[];
-  /** Whose rights the command uses; null for the program itself, which is not asked for any. */
+  /** Whose rights the command uses; null for the system itself, which needs none. */
   readonly giver: { readonly holder: 'person' | 'service'; readonly id: string } | null;
-  /** Was the person that the command would bring back erased? */
+  /** Was the person to add or reactivate erased in this tenant? */
   readonly erased: boolean;
 }
 
-/** One command's rule. A table of rules that misses a command does not compile. */
+/** The rule of one command. A table of rules that misses a command does not compile. */
 export type Rule<O extends CommandOperation> = (
   input: InputOf<O>,
   state: OpenTenant,
@@ -71,11 +71,11 @@ export type Rule<O extends CommandOperation> = (
 export type RulesOf<L extends readonly CommandOperation[]> = {
   readonly [O in L[number] as O['name']]: Rule<O>;
 };
-/** How the state follows from each event of a list. */
+/** The fold of each event of a list. */
 export type FoldsOf<E extends NewEvent> = {
   readonly [T in E['type']]: (state: TenantState, data: Extract<E, { type: T }>['data']) => TenantState;
 };
-/** Every command but the first is decided on a tenant that exists. */
+/** All commands but the first are decided on an existing tenant. */
 export type OpenTenant = TenantState & { readonly tenant: NonNullable<TenantState['tenant']> };
 
 export const withKey = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> =>

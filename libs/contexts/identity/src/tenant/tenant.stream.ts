@@ -16,7 +16,7 @@ import { delegatedAccessCommands, delegatedAccessSteps } from '../delegated-acce
 import { tenantOwnEvents } from './tenant.events.js';
 import { tenantCommands, tenantSteps } from './tenant.operations.js';
 
-/* Everything that stands in the stream of a tenant, and every command that is decided there. */
+/* All events of a tenant's stream, and all commands that are decided on it. */
 export const tenantEvents = [
   ...tenantOwnEvents,
   ...memberEvents,

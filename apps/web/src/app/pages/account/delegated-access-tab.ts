@@ -18,7 +18,7 @@ import { deed } from './deed';
 
 const spans = [1, 8, 24, maxDelegatedAccessHours] as const;
 
-/** Consents: whom the person lets act for him, and for whom he may act. */
+/** Delegated access: who may act for this person, and who this person may act for. */
 @Component({
   selector: 'db-delegated-access-tab',
   imports: [ProblemState, Said, Skeleton, TextField],

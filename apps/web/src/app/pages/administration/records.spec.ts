@@ -111,7 +111,7 @@ describe('a record of administration', () => {
     const { element } = await visit(`/services/${ids.role}`);
     (await shown(element, '.acts .btn-main', 'Issue a key')).click();
     const dialog = await shown(element, 'dialog', 'Issue a key of Bank feed');
-    const all = await shown(dialog, '.tick-list .option', 'Everything that reads');
+    const all = await shown(dialog, '.tick-list .option', 'All read permissions');
     expect([...dialog.querySelectorAll('.tick-list .grp')].map(words)).toContain('Books: entry');
     all.querySelector('input')?.click();
     fill(dialog, 'name', 'Server in Oslo');

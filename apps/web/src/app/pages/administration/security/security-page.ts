@@ -78,7 +78,7 @@ export class SecurityPage {
     return this.save('policy', async () => {
       await this.api.execute(setPolicy, { mfaRequired }, version === undefined ? {} : { ifMatch: version });
       this.policy.reload();
-      this.toasts.show(mfaRequired ? 'Signing in takes a second factor' : 'A second factor is left to each person');
+      this.toasts.show(mfaRequired ? 'Signing in requires a second factor' : 'A second factor is left to each person');
     });
   }
   protected saveName(): Promise<void> {
