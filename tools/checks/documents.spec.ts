@@ -15,14 +15,14 @@ describe('the check of references', () => {
   const dead = async (text: string, path = 'docs/operator.md') =>
     (await load('documents')).deadReferences(path, text, paths);
 
-  it('takes links, paths and records that are there', async () => {
+  it('accepts links, paths and records that exist', async () => {
     const text =
       '[Read on](../README.md#top), [here](#here), [there](https://example.org/x.md), ![](images/report.png),\n' +
       '[all](adr/), decision 4, decisions 4, docs/adr/0004, docs/operator.md. See /docs/start.js.';
     expect(await dead(text)).toEqual([]);
   });
 
-  it('finds a link, a path and a record that lead nowhere, by their line', async () => {
+  it('reports a broken link, path and record with its line', async () => {
     expect(await dead('fine\n[Read on](missing.md)\n')).toEqual([
       'docs/operator.md:2 refers to missing.md, which is not there.',
     ]);
@@ -34,7 +34,7 @@ describe('the check of references', () => {
     expect(await dead('(decision 99)')).toHaveLength(1);
   });
 
-  it('finds papers that were never part of the repository', async () => {
+  it('reports papers that were never part of the repository', async () => {
     for (const paper of ['DECISIONS', 'STYLE', 'KIT']) {
       expect(await dead(`the ledger (${paper} 7)`)).toHaveLength(1);
       expect(await dead(`see ${paper}.md`)).toHaveLength(1);
@@ -79,7 +79,7 @@ describe('the check of old names', () => {
     expect(await found('docs/a.md', 'books.tags, books.tag-added')).toHaveLength(1);
   });
 
-  it('takes whole words alone, and a common word only where it is looked for', async () => {
+  it('matches whole words only, and a common word only in its globs', async () => {
     expect(await found('docs/a.md', 'books.note.reader, footnotes.ts, e-books.tag, a note')).toEqual([]);
     expect(await found('libs/contexts/books/src/a.ts', 'a note, a notebook, a side-note')).toHaveLength(1);
   });

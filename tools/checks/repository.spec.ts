@@ -33,7 +33,7 @@ describe('a dated exception', () => {
   const judge = async (...exceptions: Exception[]) =>
     (await load('exceptions')).judged(found, exceptions, (one) => one['name']!, '2026-12-01');
 
-  it('lets what it names pass until its day has gone', async () => {
+  it('exempts what it names until its day has passed', async () => {
     expect(await judge()).toEqual(['a is wrong']);
     expect(await judge({ name: 'a', reason: 'known', until: '2026-12-01' })).toEqual([]);
     expect(await judge({ name: 'a', reason: 'known', until: '2026-11-30' })).toEqual([
@@ -41,7 +41,7 @@ describe('a dated exception', () => {
     ]);
   });
 
-  it('is refused without a reason or a date, and when nothing needs it', async () => {
+  it('is refused without a reason or a date, or if nothing needs it', async () => {
     const bare = await judge({ name: 'a', until: '2026-12-31' }, { name: 'b', reason: 'gone', until: '2026-12-31' });
     expect(bare).toEqual([
       'The exception a needs a reason and a date (until: YYYY-MM-DD).',
@@ -78,7 +78,7 @@ describe('the audit', () => {
     metadata: { dependencies: { total: 3 } },
   });
 
-  it('names each advisory once, by the key that an exception has', async () => {
+  it('names each advisory once, by the key of exceptions', async () => {
     const { advisoriesIn, keyOf } = await load('audit');
     const { advisories, packages } = advisoriesIn(report);
     expect(packages).toBe(3);
@@ -105,7 +105,7 @@ describe('the check of licences', () => {
     'node_modules/tool': { version: '1.0.0', license: 'GPL-3.0-only' },
   };
 
-  it('follows what ships to the version that it gets, and no optional peer', async () => {
+  it('follows dependencies to the resolved version, and no optional peers', async () => {
     expect((await load('licences')).closure(packages, ['a', 'c'])).toEqual([
       'node_modules/a',
       'node_modules/a/node_modules/b',
@@ -113,7 +113,7 @@ describe('the check of licences', () => {
     ]);
   });
 
-  it('refuses a licence that is on no list, and an exception that nothing needs', async () => {
+  it('refuses an unlisted licence, and an unneeded exception', async () => {
     const { closure, unlicensed } = await load('licences');
     const keys = closure(packages, ['a', 'b', 'c']);
     expect(unlicensed(packages, keys, { c: 'public domain, says its README', d: 'gone' })).toEqual([
@@ -135,7 +135,7 @@ describe('the check of dependencies', () => {
         name === '@swc/cli' ? { bin: { swc: 'bin.js' } } : name === 'nest' ? { peerDependencies: { rxjs: '7' } } : null,
     });
 
-  it('takes what production imports, its peers, types, and commands of scripts', async () => {
+  it('accepts what production imports, its peers, types, and commands of scripts', async () => {
     const manifest = {
       dependencies: { nest: '1', rxjs: '7', pg: '8' },
       devDependencies: { '@types/pg': '8', '@swc/cli': '1', jest: '30' },
@@ -147,7 +147,7 @@ describe('the check of dependencies', () => {
     expect(await misplaced(manifest, sources)).toEqual([]);
   });
 
-  it('refuses what nothing imports, what stands in the wrong list or in none, and a reason that nothing needs', async () => {
+  it('refuses unused packages, packages in the wrong list or in none, and unneeded reasons', async () => {
     const manifest = { dependencies: { a: '1', b: '1', pg: '8' }, devDependencies: { c: '1', d: '1' } };
     const sources = {
       'libs/core/server/src/api.ts': "import 'pg';\nimport 'd';\nimport 'e/deep';",
@@ -174,14 +174,14 @@ describe('what a change affects', () => {
   };
   const importing = { 'libs/contexts/books/src/entry.ts': "import '@daybook/kernel';" };
 
-  it('is missed where a package imports a library that it does not declare', async () => {
+  it('is missed if a package imports a library that it does not declare', async () => {
     expect(await undeclared({}, importing)).toEqual([
       'libs/contexts/books/src/entry.ts imports @daybook/kernel, which libs/contexts/books/package.json does not declare.',
     ]);
     expect(await undeclared({ dependencies: { '@daybook/kernel': '*' } }, importing)).toEqual([]);
   });
 
-  it('is too much where a package declares a library that it does not import, and nothing where it has no script', async () => {
+  it('is too much if a package declares a library that it does not import, and nothing if it has no script', async () => {
     const books = { dependencies: { '@daybook/kernel': '*' }, scripts: { build: '', lint: '', test: '' } };
     expect(await undeclared(books, {})).toEqual([
       'libs/contexts/books/package.json declares @daybook/kernel, which nothing there imports.',
@@ -189,7 +189,7 @@ describe('what a change affects', () => {
     ]);
   });
 
-  it('leaves the specs of other contexts alone', () => {
+  it('excludes the specs of other contexts', () => {
     const nx = join(root, 'node_modules/nx/dist/bin/nx.js');
     const affectedBy = (file: string) =>
       execFileSync(process.execPath, [nx, 'show', 'projects', '--affected', `--files=${file}`], {
@@ -217,7 +217,7 @@ describe('branch coverage', () => {
   };
   const lost = 'coverage: no file of projections matches libs/**/*.projection.ts: is its path right?';
 
-  it('fails when it falls, and when a group has lost its files', async () => {
+  it('fails when it falls, or when a group matches no files', async () => {
     expect(await compared({ deciders: 75.1 })).toEqual({
       failures: ['Branch coverage of deciders fell to 75 %, below its floor of 75.1 %.', lost],
       raised: {},
@@ -230,7 +230,7 @@ describe('branch coverage', () => {
   });
 });
 
-it('runs nothing of ours by itself when packages are installed', async () => {
+it('runs no script of ours when packages are installed', async () => {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };

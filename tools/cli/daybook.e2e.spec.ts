@@ -48,7 +48,7 @@ describe('daybook', () => {
     expect(await daybook(['--version'])).toEqual({ out: `${version}\n`, err: '', status: 0 });
   });
 
-  it('wraps the keys of personal data with another master key, and back, on the database itself', async () => {
+  it('rewraps the keys of personal data with another master key, and back, directly on the database', async () => {
     const settings = { DATABASE_URL: app.config.databaseUrl, DAYBOOK_SECRET: app.config.secret };
     const vault = async (what: string, env: Record<string, string> = {}) => {
       const { out, err, status } = await daybook(['vault', what, '--json'], { env: { ...settings, ...env } });
@@ -77,7 +77,7 @@ describe('daybook', () => {
     expect((await daybook(['vault', 'status'], { env: { ...settings, DAYBOOK_MASTER_KEY: 'short' } })).status).toBe(2);
   }, 120_000);
 
-  it('rebuilds one read model for an operator, with the rights of the server and no sign-in', async () => {
+  it('rebuilds one read model for the operator, without signing in', async () => {
     const env = { DATABASE_URL: app.config.databaseUrl, DAYBOOK_SECRET: app.config.secret };
     const rebuild = (name: string) => daybook(['projections', 'rebuild', name, '--json'], { env });
     const generation = async () => {
@@ -92,7 +92,7 @@ describe('daybook', () => {
     expect([none.status, none.err]).toEqual([1, expect.stringContaining('There is no read model nothing')]);
   }, 120_000);
 
-  it('throws read models away for another log when that is asked for in so many words, and not otherwise', async () => {
+  it('deletes read models for another log only with --from-this-log', async () => {
     const env = { DATABASE_URL: app.config.databaseUrl, DAYBOOK_SECRET: app.config.secret };
     const rebuild = (...args: string[]) => daybook(['projections', 'rebuild', ...args], { env });
     const before = await readCheckpoint(app.projector.pool);
@@ -114,7 +114,7 @@ describe('daybook', () => {
     expect(await readCheckpoint(app.projector.pool)).toEqual(before);
   }, 120_000);
 
-  it('refuses another secret with one sentence, before a tool of the operator does anything', async () => {
+  it('refuses another secret before an operator command does anything', async () => {
     const env = {
       DATABASE_URL: app.config.databaseUrl,
       DAYBOOK_SECRET: 'another secret, which is long enough as well',
@@ -140,7 +140,7 @@ describe('daybook', () => {
     expect(out).not.toMatch(/[{}"]/);
   });
 
-  it('signs in with a second factor, and sends a program, which cannot be asked for one, to a key', async () => {
+  it('signs in with a second factor, and tells a program without a terminal to use an API key', async () => {
     const code = await withAuthenticatorApp(await app.client('Auditor'));
     const { email, password } = app.account('Auditor');
     const env = { DAYBOOK_EMAIL: email, DAYBOOK_PASSWORD: password };
@@ -199,7 +199,7 @@ describe('daybook', () => {
     );
   });
 
-  it('ends with 2 on wrong usage and with 1 when it is not let in', async () => {
+  it('exits with 2 on wrong usage and with 1 when it cannot sign in', async () => {
     expect(await daybook(['accounting', 'entry', 'post', '--company', 'x'])).toMatchObject({ status: 2, out: '' });
     expect(await daybook(['no-such-thing'])).toMatchObject({ status: 2, out: '' });
     expect(await daybook(['import', 'saft', '/no/such/file'])).toMatchObject({ status: 2, out: '' });
@@ -219,7 +219,7 @@ describe('daybook', () => {
     expect((await daybook([...list, '--url', 'http://127.0.0.1:9'])).err).toMatch(/platform\.unreachable/);
   });
 
-  it('names the flag for openings that do not sum to zero, and says what is wrong once', async () => {
+  it('names the flag for openings that do not sum to zero, and reports the problem once', async () => {
     const books = readFileSync(example, 'utf8');
     const [first] = /<OpeningDebitBalance>[^<]*<\/OpeningDebitBalance>/.exec(books)!;
     const uneven = join(mkdtempSync(join(tmpdir(), 'daybook-import-')), 'uneven.xml');

@@ -12,7 +12,7 @@ const found = (pattern: RegExp): string[] => [
   ...new Set(documents.flatMap((document) => [...document.matchAll(pattern)].map(([, what = '']) => what.trim()))),
 ];
 
-describe('what is written about Daybook', () => {
+describe('what the documentation says about Daybook', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await startApp();
@@ -32,7 +32,7 @@ describe('what is written about Daybook', () => {
     return { out, status };
   };
 
-  it('by its own help is what the API serves, and no step of an operation, which would end in 405', async () => {
+  it('in its help matches what the API serves, without steps of operations', async () => {
     const { out, status } = await help();
     expect(status).toBe(0);
     const [, list = ''] = out.split('Operations, each with its own --help:\n');
@@ -44,7 +44,7 @@ describe('what is written about Daybook', () => {
     expect(listed.filter((name) => name !== '')).toEqual(served.toSorted());
   });
 
-  it('as a command can be given: group, command, flags and read model exist', async () => {
+  it('as a command exists: group, command, flags and read model', async () => {
     // `daybook api reads` is no command but the name of a connection.
     const samples = found(/(?:npm run -s daybook --|`daybook(?! (?:api|projector) )) ([^`\n#]+)/g);
     expect(samples.length).toBeGreaterThan(8);
@@ -70,7 +70,7 @@ describe('what is written about Daybook', () => {
     }
   }, 240_000);
 
-  it('as a route is served', () => {
+  it('as a route is served by the API', () => {
     const nameless = (route: string): string => route.replaceAll(/\{\w+\}/g, '{}');
     const served = new Set(app.api.bindings.operations.map(({ http }) => nameless(http)));
     // No operations: documented by hand.

@@ -15,11 +15,11 @@ const run = async (args: string[]) => {
   return { out, err, status };
 };
 
-describe('a data folder whose Daybook does not run, for it refuses the log', () => {
+describe('a data folder whose Daybook refuses the log and does not run', () => {
   const folder = mkdtempSync(join(tmpdir(), 'daybook-folder-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('is given read models of the log by a database that is started for just that', async () => {
+  it('gets new read models from the log in a database started just for that', async () => {
     const made = await run([
       '--input-type=module',
       '--eval',

@@ -32,7 +32,7 @@ describe('the first login of a data folder', () => {
     return { path, first, again };
   };
 
-  it('6.3.2 has a random password of its own in every installation, kept until it was used', async () => {
+  it('6.3.2 has a random password per installation, kept until it was used', async () => {
     const [one, other] = [await loginIn(), await loginIn()];
     for (const { path, first, again } of [one, other]) {
       expect(first.password).toMatch(/^[\w-]{16}$/);
@@ -42,7 +42,7 @@ describe('the first login of a data folder', () => {
     expect(one.first.password).not.toBe(other.first.password);
   });
 
-  it('is what the operator sets, where he does', async () => {
+  it('is what the operator sets, if they do', async () => {
     const env = { DAYBOOK_ADMIN_EMAIL: 'kari@example.org', DAYBOOK_ADMIN_PASSWORD: 'a long password' };
     const { first } = await loginIn(env);
     expect(first).toEqual({ email: 'kari@example.org', password: 'a long password', chosen: true });
@@ -72,7 +72,7 @@ describe('a data folder of another version', () => {
   const older =
     'This data was written by Daybook 0.1, which this version cannot read. Use another folder (--data), or --fresh to throw it away; import your SAF-T files again.';
 
-  it('is refused when it is an older one, with the way out, and nothing in it is changed', async () => {
+  it('is refused unchanged when it is older, with what to do', async () => {
     const { takeDataFolder, requireFormat } = (await import(script)) as Folders;
     writtenIn(1);
     const before = everything();
@@ -84,7 +84,7 @@ describe('a data folder of another version', () => {
     expect(everything()).toEqual(before);
   });
 
-  it('is refused when it is a newer one, with --fresh too', async () => {
+  it('is refused when it is newer, even with --fresh', async () => {
     const { takeDataFolder, requireFormat } = (await import(script)) as Folders;
     writtenIn(dataFormat + 1);
     const before = everything();
@@ -94,7 +94,7 @@ describe('a data folder of another version', () => {
     expect(everything()).toEqual(before);
   });
 
-  it('is emptied by --fresh when it is an older one, and then of the present format, with secrets of its own', async () => {
+  it('is emptied by --fresh when it is older, and gets the present format and new secrets', async () => {
     const { takeDataFolder } = (await import(script)) as Folders;
     writtenIn(1);
     const folder = takeDataFolder(path, { fresh: true });
@@ -104,7 +104,7 @@ describe('a data folder of another version', () => {
     folder.release();
   });
 
-  it('is left alone by --fresh while a Daybook runs on it', async () => {
+  it('is left alone by --fresh while Daybook runs on it', async () => {
     const { takeDataFolder } = (await import(script)) as Folders;
     writtenIn(1);
     // A process whose command line looks like a running start.
@@ -144,7 +144,7 @@ describe('a data folder on a disk that is full', () => {
     disk.remove();
   });
 
-  it('is refused with an empty secret, from which every key would follow', async () => {
+  it('is refused with an empty secret, from which every key would derive', async () => {
     const { takeDataFolder } = (await import(script)) as Folders;
     const path = mkdtempSync(join(tmpdir(), 'daybook-folder-'));
     takeDataFolder(path, { fresh: false }).release();

@@ -8,7 +8,7 @@ describe('the log of a program that runs for long', () => {
   const folder = mkdtempSync(join(tmpdir(), 'daybook-logs-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('stays bounded while the program goes on writing to it, and loses no line', () => {
+  it('stays bounded while the program keeps writing, and loses no line', () => {
     const log = join(folder, 'api.log');
     // As the start script opens it.
     const open = openSync(log, 'a');
@@ -24,7 +24,7 @@ describe('the log of a program that runs for long', () => {
     expect(readFileSync(`${log}.1`, 'utf8').length).toBeLessThan(1_300);
   });
 
-  it('is left alone while it is short, or not there', () => {
+  it('is left alone while it is short or missing', () => {
     const log = join(folder, 'short.log');
     boundLog(log, 1_000);
     const open = openSync(log, 'a');

@@ -223,7 +223,7 @@ describe('npm start', () => {
     server.close();
   });
 
-  it('leaves a folder alone that holds something else', async () => {
+  it('leaves a folder alone that is not its own', async () => {
     writeFileSync(join(folder, 'thesis.txt'), 'years of work');
     expect(await refused('--port', '0', '--fresh')).toMatch(/holds something that is not Daybook's\. .*--data\.\n$/);
     expect(readdirSync(folder)).toEqual(['thesis.txt']);

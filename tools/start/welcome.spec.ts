@@ -20,7 +20,7 @@ const interfaces = {
   ],
 };
 
-describe('what npm start says once it runs', () => {
+describe('the welcome of npm start', () => {
   it.each([
     ['127.0.0.1', ['http://localhost:3300']],
     ['0.0.0.0', ['http://localhost:3300', 'http://192.0.2.7:3300']],
@@ -32,7 +32,7 @@ describe('what npm start says once it runs', () => {
     expect(addressesOf(host, 3300, interfaces)).toEqual(addresses);
   });
 
-  it('says that other machines need https, where they reach it', async () => {
+  it('says that other machines need https when it listens to them', async () => {
     const { welcome } = await load();
     const said = (host: string): string =>
       welcome(root, {
@@ -62,12 +62,12 @@ describe('the development server of the console', () => {
     return proxy;
   };
 
-  it('sends a login to the Daybook that was started with it, on whatever port, and not to the one on port 3000', async () => {
+  it('sends a login to the Daybook that was started with it, whatever its port', async () => {
     const target = 'http://127.0.0.1:3200';
     expect(await asked(target)).toEqual({ '/v1': { target }, '/health': { target } });
   });
 
-  it('takes the usual port where it is started alone', async () => {
+  it('uses the default port when it is started alone', async () => {
     const target = 'http://127.0.0.1:3000';
     expect(await asked(undefined)).toEqual({ '/v1': { target }, '/health': { target } });
   });

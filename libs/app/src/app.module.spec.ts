@@ -7,18 +7,18 @@ import { AppModule, ProjectorModule } from './index.js';
 const contexts = contextsIn(AppModule);
 
 describe('the application', () => {
-  it('is the same contexts in the API and in the projector', () => {
+  it('has the same contexts in the API and in the projector', () => {
     expect(contextsIn(ProjectorModule)).toEqual(contexts);
     expect(contexts.map(({ name }) => name)).toEqual(['platform', 'identity', 'accounting', 'approvals', 'audit']);
   });
 
-  it('lets somebody subscribe to every channel that a projection announces', () => {
+  it('offers every channel that a projection announces', () => {
     const named = new Set(contexts.flatMap((c) => Object.keys(c.channels)));
     const said = contexts.flatMap((c) => c.projections).flatMap((p) => p.channels);
     expect(said.filter((channel) => !named.has(channel))).toEqual([]);
   });
 
-  it('has one projection of each name and one event of each type', () => {
+  it('has one projection per name and one event per type', () => {
     const projections = contexts.flatMap((c) => c.projections.map((p) => p.name));
     const events = contexts.flatMap((c) => c.events.map((e) => e.name));
     expect(new Set(projections).size).toBe(projections.length);
@@ -37,7 +37,7 @@ describe('the application', () => {
     }
   });
 
-  it('guards addresses and texts in the trail and in commands that wait, as in every answer', () => {
+  it('guards addresses and texts in the audit trail and in approval requests as in every answer', () => {
     // Streams of persons stand under the platform's own tenant, whose trail nobody reads.
     const events = contexts.flatMap((c) => c.events).filter(({ name }) => !/^identity\.(person|email)-/.test(name));
     const inputs = contexts
@@ -60,7 +60,7 @@ describe('the application', () => {
     expect(open).toEqual([]);
   });
 
-  it('gives the Auditor no permission that changes anything but his own account', () => {
+  it('gives the Auditor no permission that changes anything but their own account', () => {
     const declared = contexts
       .flatMap((c) => c.bindings)
       .flatMap((b) => (b.kind === 'decide' ? [...b.operations] : [b.operation]))

@@ -70,7 +70,7 @@ describe('OWASP ASVS 5.0', () => {
   const policy = (headers: Record<string, unknown>) => String(headers['content-security-policy']);
 
   describe('V3 web frontend', () => {
-    it('3.3.2 3.3.4 the refresh cookie is HttpOnly, SameSite=Strict and for the session addresses alone, and stands nowhere else', async () => {
+    it('3.3.2 3.3.4 the refresh cookie is HttpOnly, SameSite=Strict and limited to the session routes, and the token is nowhere else', async () => {
       const answer = await signInRaw(app, app.account('Auditor'));
       expect(answer.statusCode).toBe(200);
       const cookies = [answer.headers['set-cookie']].flat().map(String);
@@ -82,13 +82,13 @@ describe('OWASP ASVS 5.0', () => {
       expect(answer.payload).not.toContain(decodeURIComponent(value));
     });
 
-    it('3.4.1 every answer asks for HTTPS for a year, subdomains included', () =>
+    it('3.4.1 every response sets HSTS for a year, subdomains included', () =>
       everyAnswer(({ 'strict-transport-security': hsts }) => {
         const seconds = Number(/max-age=(\d+)/.exec(String(hsts))?.[1]);
         return seconds >= 31_536_000 && String(hsts).includes('includeSubDomains');
       }, true));
 
-    it('3.4.2 no answer lets another origin read it (CORS)', async () => {
+    it('3.4.2 no response allows another origin to read it (CORS)', async () => {
       for (const [name, { headers }] of await answers({ origin: 'https://evil.example' })) {
         expect([name, Object.keys(headers).filter((header) => header.startsWith('access-control-'))]).toEqual([
           name,
@@ -100,7 +100,7 @@ describe('OWASP ASVS 5.0', () => {
       expect([preflight.statusCode, preflight.headers['access-control-allow-origin']]).toEqual([405, undefined]);
     });
 
-    it('3.4.3 every answer has a policy that allows scripts of its own files only, and no plug-in', () =>
+    it('3.4.3 every response has a policy that allows scripts from our own files only, and no plug-ins', () =>
       everyAnswer((headers) => {
         const text = policy(headers);
         const strict = [
@@ -113,22 +113,22 @@ describe('OWASP ASVS 5.0', () => {
         return strict.every((part) => text.includes(part)) && !/unsafe-|https?:|\*/.test(text);
       }, true));
 
-    it('3.4.4 no answer may be taken for another type than it says', () =>
+    it('3.4.4 every response forbids content type sniffing', () =>
       everyAnswer((headers) => headers['x-content-type-options'], 'nosniff'));
 
-    it('3.4.5 no address is told to another site', () =>
+    it('3.4.5 no referrer is sent to another site', () =>
       everyAnswer((headers) => headers['referrer-policy'], 'no-referrer'));
 
-    it('3.4.6 no answer may stand in a frame', () =>
+    it('3.4.6 no response may be framed', () =>
       everyAnswer((headers) => policy(headers).includes("frame-ancestors 'none'"), true));
 
-    it('3.4.8 no window of another site reaches a page', () =>
+    it('3.4.8 no window of another site can access a page', () =>
       everyAnswer((headers) => headers['cross-origin-opener-policy'], 'same-origin'));
 
-    it('3.5.8 no page of another site loads an answer as its own', () =>
+    it('3.5.8 no page of another site can load a response as a resource', () =>
       everyAnswer((headers) => headers['cross-origin-resource-policy'], 'same-origin'));
 
-    it('3.5.1 a page of another site cannot sign in, renew or end a session, or change anything', async () => {
+    it('3.5.1 a page of another site cannot sign in, refresh or end a session, or change anything', async () => {
       const opened = await signInRaw(app, app.account('Auditor'));
       const cookie = String([opened.headers['set-cookie']].flat()[0]).split(';')[0] ?? '';
       const from = (url: string, headers: Record<string, string>) =>
@@ -170,7 +170,7 @@ describe('OWASP ASVS 5.0', () => {
       expect(own.statusCode).toBe(200);
     });
 
-    it('3.5.2 what a form of another site can send is taken by no operation', async () => {
+    it('3.5.2 no operation accepts what a form of another site can send', async () => {
       const types = ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain'];
       const { token } = await app.client('Admin');
       const commands = app.api.bindings.operations.filter(({ kind }) => kind === 'command');
@@ -183,7 +183,7 @@ describe('OWASP ASVS 5.0', () => {
       }
     });
 
-    it('3.5.3 nothing is changed by GET or HEAD', async () => {
+    it('3.5.3 GET and HEAD change nothing', async () => {
       for (const { http, kind } of app.api.bindings.operations) {
         if (kind === 'command') expect(http).toMatch(/^(POST|PUT|DELETE) /);
       }
@@ -195,7 +195,7 @@ describe('OWASP ASVS 5.0', () => {
   });
 
   describe('V4 API', () => {
-    it('4.1.1 every answer names its type, and its characters where it is text', () =>
+    it('4.1.1 every response names its content type, and the charset of text', () =>
       everyAnswer(({ 'content-type': type }, { payload }) => {
         if (!/^(text\/|application\/)(html|csv|css|javascript|json|problem\+json)/.test(String(type))) return type;
         const isJson = String(type).includes('json');
@@ -203,7 +203,7 @@ describe('OWASP ASVS 5.0', () => {
         return /charset=utf-8/i.test(String(type)) ? 'utf-8' : type;
       }, 'utf-8'));
 
-    it('4.1.3 headers of a proxy are believed from a proxy on this machine, and from nobody else', async () => {
+    it('4.1.3 proxy headers are trusted from a proxy on this machine only', async () => {
       const says = { ...json, 'x-forwarded-proto': 'https', 'x-forwarded-for': '203.0.113.7' };
       const { email, password } = app.account('Auditor');
       const payload = JSON.stringify({ email, password });
@@ -222,7 +222,7 @@ describe('OWASP ASVS 5.0', () => {
       expect([...statuses].sort()).toEqual([401, 429]);
     });
 
-    it('4.1.4 a method that an address does not know is refused, with those it knows', async () => {
+    it('4.1.4 an unsupported method is refused with the supported ones', async () => {
       const paths = new Map<string, Set<string>>();
       for (const { http } of app.api.bindings.operations) {
         const [method = '', path = ''] = http.replaceAll(/\{\w+\}/g, 'x').split(' ');
@@ -240,7 +240,7 @@ describe('OWASP ASVS 5.0', () => {
       }
     });
 
-    it('4.3.1 a query of GraphQL that is too wide or too costly is not answered', async () => {
+    it('4.3.1 a GraphQL query that is too wide or too costly is refused', async () => {
       const { token } = await app.client('Admin');
       const ask = async (query: string) => {
         const answer = await inject(app.app, { method: 'POST', url: '/graphql', headers: { ...json, authorization: `Bearer ${token}` }, payload: JSON.stringify({ query }) }); // prettier-ignore
@@ -255,7 +255,7 @@ describe('OWASP ASVS 5.0', () => {
       expect(await ask(rows(19))).toBe('platform.graphql-too-costly');
     });
 
-    it('4.3.2 GraphQL does not tell its schema in production', async () => {
+    it('4.3.2 GraphQL does not reveal its schema in production', async () => {
       const production = await apiWith(app, { environment: 'production' });
       const payload = JSON.stringify({ query: getIntrospectionQuery() });
       const here = await inject(production, {
@@ -290,7 +290,7 @@ describe('OWASP ASVS 5.0', () => {
       return answers;
     };
 
-    it('4.3.2 a mistyped name is not mended for who may not ask for names', async () => {
+    it('4.3.2 GraphQL suggests no names for a misspelt one', async () => {
       const { production, here } = await mistyped('{"query":"{ identitySessionRea { role } }"}');
       expect(here.payload).toContain('identitySessionRead');
       expect(production.payload).not.toContain('identitySessionRead');
@@ -301,7 +301,7 @@ describe('OWASP ASVS 5.0', () => {
 
     const body = '../shared/data/cases/27-graphql-suggestions/body.json';
     // Skipped where the cases of users, which are kept outside the project, are not there.
-    (existsSync(body) ? it : it.skip)('tells no name of the query that somebody sent in', async () => {
+    (existsSync(body) ? it : it.skip)('reveals no name for the query that somebody reported', async () => {
       const { production, here } = await mistyped(readFileSync(body, 'utf8'));
       expect(here.payload).toContain('accountingCompanyList');
       expect(production.payload).not.toContain('accountingCompanyList');

@@ -21,7 +21,7 @@ describe('OWASP ASVS 5.0', () => {
   afterAll(() => app.close());
 
   describe('V6 authentication', () => {
-    it('6.2.8 6.2.9 a password of 128 characters counts to its last one, with its case and its spaces', async () => {
+    it('6.2.8 6.2.9 a password of 128 characters is verified to the last one, with case and spaces', async () => {
       const { email, password: current } = app.account('Staff');
       const next = `  Ünï ${'x'.repeat(120)} Z`;
       expect([...next]).toHaveLength(128);
@@ -68,7 +68,7 @@ describe('OWASP ASVS 5.0', () => {
   identity.role.define identity.role.remove identity.service.create identity.service.deactivate
   identity.delegated-access.allow identity.delegated-access.enter identity.tenant.create identity.tenant.rename
 `;
-    it('7.5.1 7.5.2 7.5.3 what changes how people sign in, who may do what, or ends a session, takes a sign-in of just now', () => {
+    it('7.5.1 7.5.2 7.5.3 changing how to sign in, changing rights and ending a session need a recent sign-in', () => {
       const sensitive = app.api.bindings.operations.flatMap((one) => (one.sensitive ? [one.name] : []));
       expect(sensitive.sort()).toEqual(proved.trim().split(/\s+/).sort());
     });
@@ -96,7 +96,7 @@ describe('OWASP ASVS 5.0', () => {
       expect(await statusOf(token)).toBe(200);
     });
 
-    it('9.2.1 a token is good from when it says on, and no longer than it says', async () => {
+    it('9.2.1 a token is valid between the times that it states', async () => {
       const claims = decodeJwt((await app.client('Auditor')).token);
       const { kid, privateKey } = await new SigningKeys(app.api.em, app.config.secret).active();
       const now = Math.floor(Date.now() / 1000);
@@ -108,7 +108,7 @@ describe('OWASP ASVS 5.0', () => {
       expect(await statusOf(await signed({ exp: now - 1 }))).toBe(401);
     });
 
-    it('9.1.3 a token that brings its own key, or says where there is one, is refused', async () => {
+    it('9.1.3 a token that brings its own key, or says where to get it, is refused', async () => {
       const { token } = await app.client('Auditor');
       const header = decodeProtectedHeader(token);
       const claims = decodeJwt(token);
@@ -142,7 +142,7 @@ describe('OWASP ASVS 5.0', () => {
       }
     };
 
-    it('16.3.2 who was refused for want of rights stands in the log: by id, with the operation, without a name', async () => {
+    it('16.3.2 a missing permission is logged with the operation and the id of the caller, without a name', async () => {
       const auditor = await app.client('Auditor');
       const { body } = await auditor.get('/v1/identity/session').expect(200);
       const { person, tenant } = body as { person: { id: string; name: string }; tenant: { id: string } };
@@ -158,7 +158,7 @@ describe('OWASP ASVS 5.0', () => {
       ).toBe(true);
     });
 
-    it('16.3.1 every attempt to prove who one is stands in the log, with the way it was tried', async () => {
+    it('16.3.1 every authentication attempt is logged with its method', async () => {
       const { email, password } = app.account('Auditor');
       const client = await app.client('Auditor');
       const before = app.log.length;
@@ -179,7 +179,7 @@ describe('OWASP ASVS 5.0', () => {
       for (const line of told) expect(line).toMatchObject({ traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
     });
 
-    it('16.4.1 what a caller sends cannot make a line of its own in the log', async () => {
+    it('16.4.1 callers cannot inject lines into the log', async () => {
       const forged = '\r\n{"level":"fatal","msg":"forged"}\n';
       const [before, written] = [app.log.length, [] as string[]];
       const headers = {
@@ -197,7 +197,7 @@ describe('OWASP ASVS 5.0', () => {
       for (const line of lines) expect(asJson(line)).toMatchObject({ level: expect.stringMatching(/^(info|warn)$/) });
     });
 
-    it('16.5.1 16.5.3 where rights cannot be looked up nothing is answered and nothing done, and nothing is told but a trace id', async () => {
+    it('16.5.1 16.5.3 requests fail closed when rights cannot be looked up, and reveal nothing but a trace id', async () => {
       const secret = 'select secret from identity.credentials at /srv/daybook/dist/x.js:1:1';
       const broken = await apiWith(app, {});
       broken.get(Authenticator).authenticate = () => Promise.reject(new Error(secret));
@@ -231,7 +231,7 @@ describe('OWASP ASVS 5.0', () => {
       await app.anonymous.get('/health/live').expect(200);
     });
 
-    it('16.5.4 what nobody caught ends in the log, and ends the process in order', async () => {
+    it('16.5.4 an uncaught error is logged and shuts the process down cleanly', async () => {
       const lines: string[] = [];
       const logger = createLogger('info', 'test', { write: (line) => void lines.push(line) });
       const known = new Set(process.listeners('uncaughtException'));

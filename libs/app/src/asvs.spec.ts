@@ -17,7 +17,7 @@ const rows = document.split('\n').flatMap((line) => {
 });
 
 describe('the map of ASVS items to specs', () => {
-  it('has a line for every item, and one each', () => {
+  it('has one line for every item', () => {
     const items = rows.map(({ item }) => item);
     expect(asked.filter((item) => !items.includes(item))).toEqual([]);
     expect(new Set(items).size).toBe(items.length);
@@ -50,7 +50,7 @@ const controls = readdirSync(listed)
   .filter((name) => name.endsWith('.json'))
   .flatMap((name) => JSON.parse(readFileSync(listed + name, 'utf8')) as Control[]);
 
-describe('the list of controls that are taken out', () => {
+describe('the list of controls that are removed', () => {
   const texts = new Map<string, string>();
   const textOf = (file: string): string => {
     const text = texts.get(file) ?? (existsSync(root + file) ? readFileSync(root + file, 'utf8') : '');
@@ -68,7 +68,7 @@ describe('the list of controls that are taken out', () => {
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
-  it('names texts that stand exactly once in their files, and leaves code there that compiles', () => {
+  it('names texts that occur exactly once in their files, and leaves code that compiles', () => {
     const wrong = controls.flatMap(({ item, out, changes }) => {
       const without = new Map<string, string>();
       const faults = changes.flatMap(({ file, find, put }) => {

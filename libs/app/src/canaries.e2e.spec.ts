@@ -58,7 +58,7 @@ describe('secrets and personal data', () => {
   }, 120_000);
   afterAll(() => app.close());
 
-  it('go in by good requests: an invitation, a sign-in, factors, keys, links', async () => {
+  it('are planted by valid requests: an invitation, a sign-in, second factors, keys, e-mail links', async () => {
     await admin.execute(sendInvitation, { email: canaries.email, role: 'Accountant' });
     const { token } = await new Mailbox(app.config.mail).letter(canaries.email);
     given.push(token);
@@ -85,7 +85,7 @@ describe('secrets and personal data', () => {
     expect(given.every((secret) => secret.length >= 16)).toBe(true);
   });
 
-  it('and by those that are nearly right: a wrong password, a wrong code, a used link, an address nobody serves', async () => {
+  it('are planted by nearly valid requests: a wrong password, a wrong code, a used link, an unknown route', async () => {
     const { email, wrongPassword, code, token, path, query } = canaries;
     const tries = [
       ['/v1/identity/session', { email, password: wrongPassword }],
@@ -110,7 +110,7 @@ describe('secrets and personal data', () => {
     expect(refused.filter(({ status }) => status >= 400).length).toBeGreaterThan(10);
   });
 
-  it('and by bad ones: to every operation, in its path, its query, its body and its headers', async () => {
+  it('are planted by invalid requests to every operation, in path, query, body and headers', async () => {
     for (const operation of operations()) {
       const text = Object.fromEntries(Object.keys(operation.input.shape).map((field) => [field, canaries.body]));
       const verb = verbOf(operation);
@@ -136,7 +136,7 @@ describe('secrets and personal data', () => {
     expect(refused.length).toBeGreaterThan(operations().length);
   }, 120_000);
 
-  it('and through GraphQL: in variables, in the document, in names that are none', async () => {
+  it('are planted through GraphQL, in variables, documents and unknown names', async () => {
     for (const operation of operations().filter(({ kind }) => kind === 'command')) {
       const field = camelName(operation.name);
       const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}Input`;
@@ -160,13 +160,13 @@ describe('secrets and personal data', () => {
     }
   }, 120_000);
 
-  it('are in no line of any log, at the most talkative level', () => {
+  it('appear in no log line, even at the most verbose level', () => {
     expect(app.log.length).toBeGreaterThan(100);
     expect(findInLog(app, all)).toEqual([]);
     expect(findInLog(app, given)).toEqual([]);
   });
 
-  it('while every line about a request of somebody who is signed in names his tenant', () => {
+  it('leave the tenant in every log line about a signed-in request', () => {
     const lines = app.log.map((line) => JSON.parse(line) as { msg: string; status: number; tenant: string | null });
     const answered = lines.filter(({ msg, tenant }) => msg === 'request' && tenant !== null);
     expect(answered.length).toBeGreaterThan(100);
@@ -175,20 +175,20 @@ describe('secrets and personal data', () => {
     expect(forbidden.filter(({ tenant }) => tenant === null)).toEqual([]);
   });
 
-  it('are in no answer that says no', () => {
+  it('appear in no error response', () => {
     const told = refused.filter(({ text }) => containsAny(text, [...all, ...given]));
     expect(told.slice(0, 5).map(({ asked, status, text }) => `${asked} ${status} ${text.slice(0, 600)}`)).toEqual([]);
     expect(told.length).toBe(0);
   });
 
-  it('are not in the metrics, nor in the documents', async () => {
+  it('appear neither in the metrics nor in the API documents', async () => {
     for (const path of ['/metrics', '/health/ready', '/openapi.json', '/.well-known/jwks.json']) {
       const { text, status } = await app.anonymous.get(path);
       expect([path, status, containsAny(text, [...all, ...given])]).toEqual([path, 200, false]);
     }
   });
 
-  it('are not in addresses that are mailed: the token stands behind the #, and no name anywhere', async () => {
+  it('appear in no mailed URL: the token is in the fragment, and there are no names', async () => {
     const letters = await new Mailbox(app.config.mail).all();
     expect(letters.length).toBeGreaterThanOrEqual(3);
     for (const { text, subject } of letters) {
@@ -201,7 +201,7 @@ describe('secrets and personal data', () => {
     }
   });
 
-  it('are nowhere in the database but where people read them', async () => {
+  it('appear in the database only where people read them', async () => {
     expect(await findInDatabase(app, given)).toEqual([]);
     // What fills a field of a command that is carried out stands where the command puts it.
     const { name, email, otherEmail, ...secrets } = canaries;

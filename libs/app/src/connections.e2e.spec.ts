@@ -29,14 +29,14 @@ describe('connections to the database', () => {
     return new Map(rows.map(({ name, open: count }) => [name, count]));
   };
 
-  it('are bounded for each program by what they are for: at most 20 for the API, 15 for the projector', () => {
+  it('are limited by purpose: at most 20 for the API and 15 for the projector', () => {
     expect(maxConnections).toEqual({ api: 20, projector: 15 });
     for (const program of ['api', 'projector'] as const) {
       expect(sum(Object.values(poolSizes[program]))).toBeLessThanOrEqual(maxConnections[program]);
     }
   });
 
-  it('stay within these bounds while far more is asked at once than there are connections', async () => {
+  it('stay within these limits under far more concurrent requests than connections', async () => {
     const books = await app.client('Accountant');
     const auditor = await app.client('Auditor');
     // Who waits too long for one of them is refused, which on a busy machine is right; a further connection would be wrong.
@@ -79,7 +79,7 @@ describe('connections to the database', () => {
     expect(rows).toEqual([]);
   });
 
-  it('are told to an Admin by their state alone, and counted for the operator: the load is of all tenants', async () => {
+  it('show an Admin their state only, and the operator their number, because the load is that of all tenants', async () => {
     const admins = await app.client('Admin');
     const { items, ...more } = await admins.ask(listConnections, {});
     expect(Object.keys(more).filter((name) => !['knownAt', 'position', 'trail', 'recordedAt'].includes(name))).toEqual(

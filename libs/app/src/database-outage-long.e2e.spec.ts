@@ -25,7 +25,7 @@ describe('a database that is away for a while', () => {
     await proxy.close();
   });
 
-  it('is asked ever more rarely by API and projector, and everything comes back by itself', async () => {
+  it('is retried ever more rarely by API and projector, and everything recovers by itself', async () => {
     const books = await app.client('Accountant');
     await books.execute(createCompany, { name: 'Before AS', currency: 'NOK' });
     await app.settle();

@@ -55,14 +55,14 @@ describe('while the database is away', () => {
     });
   });
 
-  it('health says that it is not ready, and when to ask again', async () => {
+  it('health says that it is not ready, and when to retry', async () => {
     const answer = await app.anonymous.get('/health/ready').expect(503);
     expect(answer.headers['retry-after']).toBe('2');
     expect(answer.body.checks.database).toEqual({ status: 'failed', reason: 'unreachable' });
     await app.anonymous.get('/health/live').expect(200);
   });
 
-  it('answers again as soon as it is back, and a command sent again with its key counts once', async () => {
+  it('recovers as soon as it is back, and a command retried with its idempotency key counts once', async () => {
     const input = { name: 'Havn AS', currency: 'NOK' };
     await books.execute(createCompany, input, { key: 'once', status: 503 });
     proxy.restore();

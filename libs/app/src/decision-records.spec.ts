@@ -7,7 +7,7 @@ const records = readdirSync(join(root, 'docs/adr')).filter((name) => name.endsWi
 const documents = ['README.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => join('docs', name))]; // prettier-ignore
 
 describe('decision records', () => {
-  it('have a number of their own, the same in the name and in the heading', () => {
+  it('have a unique number, the same in the file name and in the heading', () => {
     const numbers = records.map((name) => name.slice(0, 4));
     expect(numbers.filter((number, i) => numbers.indexOf(number) !== i)).toEqual([]);
     const headings = records.map((name) => {
@@ -17,7 +17,7 @@ describe('decision records', () => {
     expect(headings).toEqual(numbers);
   });
 
-  it('and all documents link to files that are there', () => {
+  it('and all other documents link to existing files', () => {
     const broken = documents
       .filter((name) => name.endsWith('.md'))
       .flatMap((name) =>

@@ -54,7 +54,7 @@ describe.each(['away', 'silent'] as const)('while EventStoreDB is %s', (how) => 
     expect(body.errors[0].extensions.problem).toMatchObject({ code: 'platform.store-unavailable', status: 503 });
   }, 30_000);
 
-  it('what asks for nobody is answered, and health says what is missing', async () => {
+  it('requests that need no rights are answered, and health says what is missing', async () => {
     await app.anonymous.get('/health/live').expect(200);
     await app.anonymous.get('/openapi.json').expect(200);
     await app.anonymous.get('/.well-known/jwks.json').expect(200);
@@ -62,13 +62,13 @@ describe.each(['away', 'silent'] as const)('while EventStoreDB is %s', (how) => 
     expect(body.checks).toMatchObject({ database: { status: 'ok' }, eventStore: { status: 'failed' } });
   }, 30_000);
 
-  it('a program that starts says so in one sentence that names the variable', async () => {
+  it('a program that starts says so in one sentence and names the variable', async () => {
     const starting = createApi(AppModule, { config: app.config, logger: createLogger('silent', 'spec') });
     await expect(starting).rejects.toBeInstanceOf(StoreUnavailable);
     await expect(starting).rejects.toThrow(/^[^\n]*EVENTSTORE_URL\.$/);
   }, 30_000);
 
-  it('goes on as soon as it is back, with what was sent again counted once, and has logged no bug', async () => {
+  it('recovers as soon as it is back, counts retries once, and logs no bug', async () => {
     const input = { name: 'Vik AS', currency: 'NOK' };
     await books.execute(createCompany, input, { key: 'once', status: 503 });
     await double.restore();

@@ -15,7 +15,7 @@ describe('the product on EventStoreDB', () => {
     await events.stop();
   });
 
-  it('signs in, writes, answers a repeat, reads, and reads the past', async () => {
+  it('signs in, writes, answers a retry, reads, and reads the past', async () => {
     const books = await app.client('Accountant');
     const company = { name: 'Fjord AS', currency: 'NOK' };
     const made = await books.execute(createCompany, company, { key: 'c' });
@@ -31,7 +31,7 @@ describe('the product on EventStoreDB', () => {
     ).toEqual([]);
   });
 
-  it('takes one Idempotency-Key in two companies, and answers each repeat by its own company', async () => {
+  it('accepts one Idempotency-Key in two companies, and answers each retry from its own company', async () => {
     const books = await app.client('Accountant');
     const made = [];
     for (const name of ['Sund AS', 'Vik AS']) made.push(await books.execute(createCompany, { name, currency: 'NOK' }));

@@ -61,7 +61,7 @@ describe('a file', () => {
   });
   afterAll(() => app.close());
 
-  it('of another company is not there for who asks by its hash, and looks like one that nobody has', async () => {
+  it('of another company is not found by its hash, just like one that does not exist', async () => {
     const inA = await member({ role: 'Accountant', companyId: companyA });
     const inB = await member({ role: 'Accountant', companyId: companyB });
     const everywhere = await app.client('Accountant');
@@ -90,7 +90,7 @@ describe('a file', () => {
     expect((await inA.get(`/v1/files/${sha256}`)).headers['content-disposition']).toContain('its%20own%20name.xml');
   });
 
-  it('goes with the right to read its record, and with its uploading once a record cites it', async () => {
+  it('becomes unreadable with the right to read its record, and for the uploader once a record cites it', async () => {
     const uploader = await member({ role: 'Accountant', companyId: companyA });
     const { sha256 } = await uploader.upload('a.xml', content('revoked'));
     await imported(uploader, sha256, companyA);
@@ -108,7 +108,7 @@ describe('a file', () => {
     expect(await seen(uploader, sha256)).toBe(404);
   });
 
-  it('is readable as known at a moment by the records of that moment and the rights of now', async () => {
+  it('is readable as of a past moment by the records of then and the rights of now', async () => {
     const [inA, inB] = [
       await member({ role: 'Accountant', companyId: companyA }),
       await member({ role: 'Accountant', companyId: companyB }),
@@ -149,7 +149,7 @@ describe('a file', () => {
     expect([await seen(forA, sha256), await seen(forB, sha256), await seen(helper, sha256)]).toEqual([200, 404, 404]);
   });
 
-  it('is not there for a role that hides a field of the record, or that may read no file', async () => {
+  it('is not found by a role that hides a field of the record or may read no files', async () => {
     const permissions = ['accounting.import.read', 'accounting.entry.read'];
     const fields = [{ field: 'accounting.entry.description', rule: 'mask' as const }];
     const define = async (name: string, role: object) =>

@@ -16,7 +16,7 @@ import { FuzzValues } from '@daybook/testing/fuzz-values';
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_121);
 const runs = Number(process.env['FUZZ_RUNS'] ?? 30);
 
-describe('whatever is sent to the API', () => {
+describe('a fuzzed request', () => {
   let app: TestApp;
   let document: ApiDocument;
   let values: FuzzValues;

@@ -36,13 +36,13 @@ async function declared(): Promise<Declared[]> {
 }
 
 describe('golden files', () => {
-  it('are there for every event, in the version that is written today', async () => {
+  it('exist for every event, in the version that is written today', async () => {
     const events = await declared();
     expect(events.length).toBeGreaterThan(50);
     expect(events.filter(({ file }) => !existsSync(file)).map(({ file }) => basename(file))).toEqual([]);
   });
 
-  it('belong to an event each', async () => {
+  it('each belong to an event', async () => {
     const wanted = new Set((await declared()).map(({ file }) => file));
     expect(golden.filter((file) => !wanted.has(file)).map((file) => basename(file))).toEqual([]);
   });
@@ -54,7 +54,7 @@ describe('golden files', () => {
     expect((await declared()).filter((one) => !isCompared(one)).map(({ constant }) => constant)).toEqual([]);
   });
 
-  it('hold what their event takes, and nothing that it leaves out', async () => {
+  it('contain what their event accepts, and nothing that it drops', async () => {
     for (const { declaration, file } of await declared())
       for (const data of JSON.parse(readFileSync(file, 'utf8')) as unknown[])
         expect(JSON.parse(JSON.stringify(declaration.data.parse(data)))).toEqual(data);

@@ -30,7 +30,7 @@ describe('jobs, as the API shows them', () => {
     await books.execute(cancelJob, { jobId }, { status: 409 });
   });
 
-  it('shows and cancels nothing of another tenant, and lets an auditor only look', async () => {
+  it('shows and cancels nothing of another tenant, and is read-only for an Auditor', async () => {
     const jobId = await started();
     const strangers = await app.client('Admin', 'south');
     await strangers.ask(readJob, { jobId }, { status: 404 });

@@ -33,7 +33,7 @@ function handlerOf(app: TestApp, operation: Operation) {
   return found[0]!;
 }
 
-describe('an operation as Nest holds it', () => {
+describe('an operation in Nest', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await startApp();
@@ -67,7 +67,7 @@ describe('an operation as Nest holds it', () => {
     expect(injectables).toEqual(expect.arrayContaining(['OperationGuard', 'ValidationPipe', 'OperationFilter']));
   });
 
-  it('has the same ones whichever it is, in the module of its context', () => {
+  it('has the same ones as every other operation, in the module of its context', () => {
     const { operations } = app.api.bindings;
     expect(operations.length).toBeGreaterThan(100);
     const parts = (operation: Operation) => {

@@ -3,7 +3,7 @@ import { anonymousLimit } from '@daybook/server/dispatch/limits';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { startApp, type TestApp } from '@daybook/testing/app';
 
-describe('the documents of the whole product', () => {
+describe('the API documents of the whole product', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await startApp();
@@ -28,14 +28,14 @@ describe('the documents of the whole product', () => {
     expect(names).toEqual(app.api.bindings.operations.map(({ name }) => camelName(name)).sort());
   });
 
-  it('are shown at /docs under the strict content security policy', async () => {
+  it('are served at /docs under the strict content security policy', async () => {
     const page = await app.anonymous.get('/docs').expect(200);
     expect(page.headers['content-security-policy']).toContain("script-src 'self'");
     expect(page.headers['content-security-policy']).not.toContain('unsafe');
     await app.anonymous.get('/graphiql').expect(404);
   });
 
-  it('hold for an answer: GraphQL and REST say the same', async () => {
+  it('describe the answers: GraphQL and REST return the same', async () => {
     const client = await app.client('Admin');
     const { body: rest } = await client.get('/v1/identity/session').expect(200);
     const rights = 'role permissions limited { companyId permissions } restricted';
@@ -45,7 +45,7 @@ describe('the documents of the whole product', () => {
     expect(body).toEqual({ data: { identitySessionRead: same } });
   });
 
-  it('count a rate limit per aliased field, so that one request does not pass it', async () => {
+  it('count the rate limit per aliased field, so that one request cannot exceed it', async () => {
     const fields = Array.from({ length: 20 }, (_, i) => `a${i}: identitySessionRead { role }`).join(' ');
     // The first error nulls the whole answer, so each request tells one code, yet counts for each of its fields.
     const ask = async (): Promise<string> => {

@@ -9,7 +9,7 @@ describe('while the projector is stopped and events wait', () => {
   });
   afterAll(() => app.close());
 
-  it('the API stays ready, takes writes, answers reads, and shows how far they are behind', async () => {
+  it('the API stays ready, accepts writes, answers reads, and shows how far behind they are', async () => {
     // Signed in before: what is written is not there to be read afterwards.
     const [books, admin] = [await app.client('Accountant'), await app.client('Admin')];
     await app.settle();

@@ -68,7 +68,7 @@ it('print a report as it was before a reversal and a new account name, byte for 
   expect(await report(stamp.trail)).toBe(before);
 });
 
-it('lead from an imported entry to the import that made it', async () => {
+it('link an imported entry to its import', async () => {
   const entry = (await books.ask(listEntries, { companyId, order: 'oldest' })).items[0]!;
   const auditor = await app.client('Auditor');
   const { items } = await auditor.ask(listEvents, { recordType: 'accounting.entry', recordId: entry.id });

@@ -121,7 +121,7 @@ describe('a log in PostgreSQL that is not the one the read models were made from
     expect(app.log.filter((line) => line.includes('"level":"error"') && !line.includes('The event log'))).toEqual([]);
   });
 
-  it('is noticed by the very next request when it was emptied, and nobody is told that they are no member', async () => {
+  it('is noticed by the very next request when it was emptied, and tells nobody that they are not a member', async () => {
     await asOwner(app, keep, 'truncate store.events');
     const { status, body } = await books.get('/v1/accounting/companies');
     await asOwner(app, back, 'drop table kept');

@@ -5,7 +5,7 @@ import { Upkeep } from '@daybook/server/upkeep';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 
 /* What ends jobs and files, in the whole product. */
-describe('tidying up', () => {
+describe('retention', () => {
   let app: TestApp;
   let books: TestClient;
   let importId: string;
@@ -30,12 +30,12 @@ describe('tidying up', () => {
     new Upkeep({ ...app.projector, config: app.config }, () => new Date(Date.now() + days * 24 * 3600 * 1000));
   const file = async (sha256: string) => (await books.get(`/v1/files/${sha256}`)).status;
 
-  it('drops nothing before its time', async () => {
+  it('deletes nothing early', async () => {
     expect(await after(1).run()).toEqual({ jobs: 0, files: 0, leftovers: 0 });
     expect([await file(cited), await file(stray)]).toEqual([200, 200]);
   });
 
-  it('keeps files while the read models are behind what was recorded', async () => {
+  it('keeps files while the read models lag behind', async () => {
     const { position } = app.projector.reads;
     app.projector.reads.position = async () => 0n;
     expect(await after(40).run()).toEqual({ jobs: 0, files: 0, leftovers: 0 });
@@ -43,13 +43,13 @@ describe('tidying up', () => {
     expect(await file(stray)).toBe(200);
   });
 
-  it('drops a file that no record cites after 30 days, and keeps one that a record cites', async () => {
+  it('deletes a file that no record cites after 30 days, and keeps one that a record cites', async () => {
     const runs = await Promise.all([1, 2, 3].map(() => after(41).run()));
     expect(runs.filter((run) => run !== null)).toEqual([{ jobs: 0, files: 1, leftovers: 0 }]);
     expect([await file(cited), await file(stray)]).toEqual([200, 404]);
   });
 
-  it('drops a job 90 days after it ended; what it made stays', async () => {
+  it('deletes a job 90 days after it ended, and keeps its results', async () => {
     expect(await after(100).run()).toMatchObject({ jobs: 1 });
     await books.get(`/v1/platform/jobs/${jobId}`).expect(404);
     expect(await books.ask(readImport, { importId })).toMatchObject({ status: 'checked' });

@@ -26,7 +26,7 @@ const doers = ['Admin', 'Accountant'] as const;
 /** Routes that are no operations. */
 const routes = ['files.file.upload', 'files.file.read', 'live.updates'];
 
-describe('the reviewed matrix of what holds for every role', () => {
+describe('the reviewed matrix of safeguards', () => {
   let app: TestApp;
   let world: World;
   let document: ApiDocument;
@@ -47,7 +47,7 @@ describe('the reviewed matrix of what holds for every role', () => {
       .flatMap((one) => (choose(one) ? [one.name] : []))
       .sort();
 
-  it('decides on every operation, and says what its declaration says', () => {
+  it('covers every operation, and agrees with its declaration', () => {
     expect(operations().flatMap(({ name }) => (held.has(name) ? [] : [name]))).toEqual([]);
     expect(named(({ fresh }) => fresh)).toEqual(declared(({ sensitive }) => sensitive));
     expect(named(({ delegated }) => delegated)).toEqual(declared(({ delegated }) => delegated));
@@ -59,14 +59,14 @@ describe('the reviewed matrix of what holds for every role', () => {
     );
   });
 
-  it('leaves nothing open to delegated access that takes the person, and nothing that decides for two', () => {
+  it('opens nothing to delegated access that needs the person or decides on approvals', () => {
     const wrong = named(({ fresh, delegated }) => fresh && delegated);
     expect(wrong).toEqual([]);
     expect([...held].filter(([name, { delegated }]) => delegated && /approve|reject|\.rule\.(set|remove)$/.test(name))).toEqual([]); // prettier-ignore
     expect([...held].filter(([name, { second, fresh }]) => second === 'widens' && !fresh && /^(identity|approvals)/.test(name))).toEqual([]); // prettier-ignore
   });
 
-  it('lets a delegate who acts for an Admin, or for an Accountant, do what is open to it and nothing else', async () => {
+  it('lets a delegate of an Admin or an Accountant do what is open to delegated access and nothing else', async () => {
     const wrong: string[] = [];
     const clients = await Promise.all(doers.map(delegateOf));
     for (const operation of closed()) {
@@ -90,7 +90,7 @@ describe('the reviewed matrix of what holds for every role', () => {
     await asAdmin!.get(`/v1/files/${sha256}`).expect(200);
   }, 120_000);
 
-  it('shows a delegate no page that is closed to it', async () => {
+  it('shows a delegate no page that is closed to delegated access', async () => {
     const { body } = await (await delegateOf('Admin')).get('/v1/identity/session').expect(200);
     const shown = (body as { permissions: string[] }).permissions;
     const open = new Set(operations().flatMap(({ delegated, permission }) => (delegated ? (permission ?? []) : [])));
@@ -99,7 +99,7 @@ describe('the reviewed matrix of what holds for every role', () => {
     expect(shown).not.toContain('identity.review.read');
   });
 
-  it('asks whoever signed in an hour ago to confirm, for what is fresh and for nothing else', async () => {
+  it('asks for confirmation after an hour for sensitive operations and for nothing else', async () => {
     const wrong: string[] = [];
     const clients = await Promise.all(doers.map((role) => signedInAnHourAgo(role)));
     for (const operation of closed()) {
@@ -119,7 +119,7 @@ describe('the reviewed matrix of what holds for every role', () => {
     expect(wrong).toEqual([]);
   }, 120_000);
 
-  it('has a rule hold each command that may widen rights, as each other one that says so', async () => {
+  it('lets a rule require approval of each command that may widen rights, and of each other one that is approvable', async () => {
     const admin = await app.client('Admin');
     const ruled = commands().filter(({ name }) => held.get(name)?.second);
     const { items } = await admin.ask(listApprovables, {});

@@ -96,7 +96,7 @@ describe('the reviewed matrix of rights', () => {
     return cell === 'masked' && column !== 'Clerk' ? 'only the Clerk is masked' : null;
   };
 
-  it('has a line for every operation, and none for what is no operation', () => {
+  it('has a line for every operation and for nothing else', () => {
     const bound = closed().map(({ name }) => name);
     const others = ['files.file.upload', 'files.file.read', 'live.updates'];
     expect(bound.filter((name) => !matrix.has(name))).toEqual([]);
@@ -105,7 +105,7 @@ describe('the reviewed matrix of rights', () => {
     expect(asksNobody.sort()).toEqual([...open].sort());
   });
 
-  it('stands on records that were made', () => {
+  it('is tested on existing records', () => {
     expect([...worlds.north.refused, ...worlds.south.refused]).toEqual([]);
   });
 

@@ -75,7 +75,7 @@ describe('row-level security', () => {
       .map((part) => `"${part}"`)
       .join('.');
 
-  it('finds all tables there are: of the log, the vault, read models, files, jobs, the queue and identity', () => {
+  it('covers all tables: of the log, the vault, read models, files, jobs, the queue and identity', () => {
     const schemas = new Set(tables.map(({ schema }) => schema.replace(/^rm_.*/, 'rm')));
     const expected = ['store', 'vault', 'projections', 'rm', 'files', 'jobs', 'mail', 'pgboss', 'identity', 'daybook'];
     expect([...schemas].sort()).toEqual(expected.sort());
@@ -91,7 +91,7 @@ describe('row-level security', () => {
     ).toEqual([]);
   });
 
-  it('lets the API see rows of the tenant or the schema scope that a transaction names, and never all', () => {
+  it('shows the API only rows of the tenant or schema scope that the transaction names', () => {
     for (const { name, columns, policies } of walled()) {
       for (const { roles, using, check } of policies) {
         expect([name, roles]).not.toEqual([name, expect.arrayContaining(['public'])]);
@@ -105,7 +105,7 @@ describe('row-level security', () => {
     }
   });
 
-  it('gives every row its tenant, but for the tables of a schema scope and of the queue', () => {
+  it('gives every row a tenant, except in schema scopes and the queue', () => {
     const without = walled().filter(({ columns, schema }) => !columns.includes('tenant') && schema !== 'pgboss');
     const schemas = new Set(without.map(({ schema }) => schema));
     expect([...schemas].sort()).toEqual(['identity', 'mail']);
@@ -135,7 +135,7 @@ describe('row-level security', () => {
     const inside = (sql: string) =>
       scopedTransaction(api, 'identity', async (c) => (await c.query(sql)).rows[0].count as number);
 
-    it('nothing is seen without a tenant and outside of every schema scope', async () => {
+    it('nothing is visible without a tenant or schema scope', async () => {
       let filled = 0;
       for (const { name } of walled()) {
         const { rows } = await admin.query(`select count(*)::int as count from ${quoted(name)}`);
@@ -146,7 +146,7 @@ describe('row-level security', () => {
       expect(filled).toBeGreaterThan(15);
     });
 
-    it('a schema scope shows nothing of the tenants, and a tenant nothing of the schema scopes or of another tenant', async () => {
+    it('a schema scope shows no rows of tenants, and a tenant none of the schema scopes or of another tenant', async () => {
       for (const { name, columns, schema } of walled()) {
         const isOfTenant = columns.includes('tenant') && schema !== 'identity';
         if (isOfTenant) {
@@ -159,13 +159,13 @@ describe('row-level security', () => {
       expect(await seen(within(testTenants.north), 'store.events')).toBeGreaterThan(5);
     });
 
-    it('the queue is out of reach', async () => {
+    it('the queue is inaccessible', async () => {
       for (const { name } of tables.filter(({ schema }) => schema === 'pgboss')) {
         expect([name, await seen(within(testTenants.north), name)]).toEqual([name, null]);
       }
     });
 
-    it('no role that logs in may step around it', async () => {
+    it('no role that can log in bypasses it', async () => {
       const { rows } = await admin.query(
         `select rolname, rolsuper or rolbypassrls or rolcreaterole as above from pg_roles where rolname like 'daybook%' order by 1`,
       );
@@ -177,7 +177,7 @@ describe('row-level security', () => {
     });
   });
 
-  it('every table with a person in it is among those that an erasure empties', () => {
+  it('every table that names a person is cleared by an erasure', () => {
     const people = new Set(['person_id', 'holder_id', 'delegate_id']);
     const found = tables
       .filter(({ schema }) => schema === 'identity')

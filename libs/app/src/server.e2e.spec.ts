@@ -31,7 +31,7 @@ import type { Caller } from '@daybook/server/context';
 import { retryProjection } from '@daybook/server/platform/platform.operations';
 import { startApp, type TestApp, TestClient, testTenants } from '@daybook/testing/app';
 
-describe('the server, on real parts', () => {
+describe('the server on real infrastructure', () => {
   let app: TestApp;
   let books: TestClient;
   let companyId: string;
@@ -61,7 +61,7 @@ describe('the server, on real parts', () => {
     ],
   });
 
-  it('refuses an earlier moment where only the present is known, and never answers another moment than was asked', async () => {
+  it('refuses known-at where there is no history, and never answers for another moment than was asked for', async () => {
     for (const path of ['/v1/identity/session', '/v1/identity/own/sessions', '/v1/platform/jobs']) {
       const { body } = await books.get(`${path}?known-at=1`).expect(400);
       expect(body.code).toBe('platform.known-at-not-accepted');
@@ -70,7 +70,7 @@ describe('the server, on real parts', () => {
     await books.get('/v1/accounting/companies?known-at=1').expect(200);
   });
 
-  it('answers a repeat the same after the process has been started anew', async () => {
+  it('answers a retry the same after a restart', async () => {
     const first = await books.execute(postEntry, entry('10.00', 'once'), { key: 'post-1' });
     const another = await createApi(AppModule, { config: app.config, logger: app.api.logger });
     try {
@@ -87,7 +87,7 @@ describe('the server, on real parts', () => {
     }
   });
 
-  it('gives 50 entries from two processes numbers without gap or duplicate', async () => {
+  it('numbers 50 entries from two processes without gaps or duplicates', async () => {
     const other = internalsOf(await createApi(AppModule, { config: app.config, logger: app.api.logger }));
     const caller: Caller = {
       tenant: testTenants.north,
@@ -119,7 +119,7 @@ describe('the server, on real parts', () => {
     expect(posted).toEqual(Array.from({ length: 51 }, (_, i) => i + 1));
   });
 
-  it('reads as known before a change, byte for byte', async () => {
+  it('reads a report as known before a change, byte for byte', async () => {
     const report = { companyId, from: '2026-01-01', to: '2026-12-31' };
     const before = await books.ask(readTrialBalance, report);
     await books.execute(changeAccount, { companyId, number: '1920', name: 'Bank, renamed', class: 'asset' });
@@ -131,7 +131,7 @@ describe('the server, on real parts', () => {
     await books.get('/v1/accounting/companies?known-at=soon').expect(400);
   });
 
-  it('pages with cursors that another tenant, filter or moment cannot use', async () => {
+  it('pages with cursors that do not work for another tenant, filter or moment', async () => {
     const page = await books.ask(listAccounts, { companyId, limit: 1 });
     expect(page.items.map((a) => a.number)).toEqual(['1920']);
     const second = await books.ask(listAccounts, { companyId, limit: 1, cursor: page.next! });
@@ -177,7 +177,7 @@ describe('the server, on real parts', () => {
     for (const started = Date.now(); !so() && Date.now() - started < 5_000;) await sleep(5);
   };
 
-  it('tells open pages of a change within moments, and only those who may read it', async () => {
+  it('notifies open pages of a change within moments, and only people who may read it', async () => {
     await app.app.listen(0, '127.0.0.1');
     const [north, south] = [await openLive(books), await openLive(await app.client('Admin', 'south'))];
     const started = Date.now();
@@ -190,7 +190,7 @@ describe('the server, on real parts', () => {
     expect(Date.now() - started).toBeLessThan(1_500);
   });
 
-  it('tells open connections nothing more once their key, delegated access, session, membership or grant is taken away', async () => {
+  it('sends nothing more to open connections once their key, delegated access, session, membership or grant is revoked', async () => {
     const [admin, helper] = [await app.client('Admin'), await app.client('Auditor', 'south')];
     const [staff, auditor] = [await app.client('Staff'), await app.client('Auditor')];
     const reason = 'The spec says so';
@@ -240,7 +240,7 @@ describe('the server, on real parts', () => {
     expect(others.map(({ ended }) => ended)).toEqual([true, true, true, true, false]);
   });
 
-  it('lists projections and jobs, and takes a retry', async () => {
+  it('lists projections and jobs, and accepts a retry', async () => {
     const admin = await app.client('Admin');
     const { body } = await admin.get('/v1/platform/projections').expect(200);
     expect(body.items.map((p: { name: string }) => p.name)).toEqual(expect.arrayContaining(['entries', 'trail']));
@@ -253,7 +253,7 @@ describe('the server, on real parts', () => {
     expect((await admin.get('/v1/platform/jobs').expect(200)).body).toEqual({ items: [] });
   });
 
-  it('is ready, describes itself, and stops within five seconds with streams open', async () => {
+  it('is ready, describes itself, and stops within five seconds despite open streams', async () => {
     expect((await app.anonymous.get('/health/ready').expect(200)).body.status).toBe('ok');
     expect((await app.anonymous.get('/openapi.json').expect(200)).body.openapi).toMatch(/^3\.1\./);
     const { body } = await books.graphql('{ accountingCompanyList { items { name } } }').expect(200);

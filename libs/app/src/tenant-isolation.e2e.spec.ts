@@ -78,7 +78,7 @@ describe('ten thousand random requests', () => {
     return fastify.inject({ method: method as 'GET', url, headers, remoteAddress, ...body });
   };
 
-  it('stand on records of every kind, and keys work', async () => {
+  it('use records of every kind, and valid keys', async () => {
     expect([...worlds.north.refused, ...worlds.south.refused]).toEqual([]);
     for (const { name, token } of callers.filter((one) => one.name === 'key')) {
       const answer = await send({

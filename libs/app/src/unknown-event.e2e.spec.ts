@@ -5,7 +5,7 @@ import { newId } from '@daybook/kernel';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 
 /* A newer version wrote an event into a company's books, and this one is still running. */
-describe('at an event that a newer version wrote', () => {
+describe('on an event that a newer version wrote', () => {
   let app: TestApp;
   let books: TestClient;
   let companyId: string;
@@ -32,13 +32,13 @@ describe('at an event that a newer version wrote', () => {
   });
   afterAll(() => app.close());
 
-  it('goes on reading, and is ready', async () => {
+  it('still reads, and stays ready', async () => {
     expect((await books.ask(listAccounts, { companyId }, { minPosition: position })).items).toMatchObject([account]);
     expect((await books.ask(listCompanies, {}, { minPosition: position })).items).toHaveLength(1);
     await app.anonymous.get('/health/ready').expect(200);
   });
 
-  it('lists it in the trail by its type, without words', async () => {
+  it('lists it in the trail by its type, without a sentence', async () => {
     const auditor = await app.client('Auditor');
     const { items } = await auditor.ask(listEvents, {}, { minPosition: position });
     const of = (type: string) => items.find((item) => item.type === type);
@@ -46,7 +46,7 @@ describe('at an event that a newer version wrote', () => {
     expect(of('accounting.account-added')).toMatchObject({ says: expect.stringContaining('1500') });
   });
 
-  it('refuses to change those books, says which event it does not know and to update, and changes others', async () => {
+  it('refuses to change those books, names the unknown event and asks for an update, and changes other books', async () => {
     const refused: unknown = await books.execute(
       addAccount,
       { companyId, ...account, number: '1510' },
@@ -61,7 +61,7 @@ describe('at an event that a newer version wrote', () => {
     await books.execute(addAccount, { companyId: id, ...account });
   });
 
-  it('tells whom a tenant gave its rights that it cannot judge them, where the event is among those, and others nothing', async () => {
+  it('tells members of a tenant with an unknown access event that their rights cannot be checked, and strangers nothing', async () => {
     const [books, south] = [await app.client('Accountant'), await app.client('Accountant', 'south')];
     const { store } = app.projector;
     for await (const { stream, revision, meta } of store.readStream(tenantStream(books.tenant), { backwards: true })) {

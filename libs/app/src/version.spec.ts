@@ -12,7 +12,7 @@ const read = (path: string): Package & { packages?: Record<string, Package> } =>
   JSON.parse(readFileSync(join(root, path), 'utf8')) as Package & { packages?: Record<string, Package> };
 
 describe('the version', () => {
-  it('is the same in every package, in the lock and in what the product says', () => {
+  it('is the same in every package, in the lock file and in the product', () => {
     const { version: locked, packages = {} } = read('package-lock.json');
     const own = Object.keys(packages).filter((path) => !path.includes('node_modules'));
     expect(own.length).toBeGreaterThan(15);

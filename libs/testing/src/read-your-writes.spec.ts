@@ -25,7 +25,7 @@ describe('a client of a spec', () => {
   });
   afterAll(() => new Promise((closed) => server.close(closed)));
 
-  it('reads what it wrote: its read is sent once the projections have come to the head of the log', async () => {
+  it('reads its own writes: a read is sent once the projections have reached the head of the log', async () => {
     await afterProjection(app, request(server).get('/')).expect(200);
     await afterProjection(app, request(server).post('/')).expect(200);
     expect((await afterProjection(app, request(server).get('/')).expect(200)).body).toEqual({});
@@ -33,7 +33,7 @@ describe('a client of a spec', () => {
     expect(sent).toEqual(['GET at 0', 'POST at 0', 'GET at 7', 'POST at 7']);
   });
 
-  it('reads at once where nobody can tell how far the projections are, or nothing is projected', async () => {
+  it('reads at once if the progress of the projections is unknown, or nothing is projected', async () => {
     const broken = {};
     const position = async () => {
       throw new Error('No projections here');
