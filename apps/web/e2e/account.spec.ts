@@ -197,7 +197,7 @@ describe('an account of one person', () => {
 
   it('issues a key that is shown once, and revokes it', async () => {
     await page.goto('/account/api-keys');
-    await page.getByRole('button', { name: 'Issue a key' }).click();
+    await page.getByRole('button', { name: 'Issue an API key' }).click();
     await page.getByLabel('Name').fill('Nightly export');
     expect(await axe(page)).toEqual([]);
     await page.getByRole('button', { name: 'Issue the key' }).click();

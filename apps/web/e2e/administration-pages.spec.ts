@@ -11,7 +11,7 @@ const pages: readonly (readonly [name: string, path: string, selector: string])[
   ['A role', '/roles/Accountant', '[role="tree"]'],
   ['New role', '/roles/new', '[role="tree"]'],
   ['Service accounts', '/services', 'h1'],
-  ['Keys', '/services/api-keys', 'h1'],
+  ['API keys', '/services/api-keys', 'h1'],
   ['Segregation of duties', '/segregation-of-duties', 'tbody tr'],
   ['Violations', '/segregation-of-duties/violations', 'h1'],
   ['Approvals', '/approvals', 'h1'],

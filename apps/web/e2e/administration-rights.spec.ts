@@ -52,13 +52,13 @@ describe('roles and keys in administration', { timeout: patience }, () => {
     await dialogOf(admin).getByLabel('Name').fill('Bank feed');
     await dialogOf(admin).getByRole('button', { name: 'Create service account' }).click();
     await admin.getByRole('link', { name: 'Bank feed' }).click();
-    await admin.getByRole('button', { name: 'Issue a key' }).click();
+    await admin.getByRole('button', { name: 'Issue an API key' }).click();
     await dialogOf(admin).getByLabel('Name', { exact: true }).fill('Server in Oslo');
     await dialogOf(admin).getByLabel('Until', { exact: true }).fill('1 Mar 2027');
     await dialogOf(admin).getByLabel('All read permissions').check();
     expect(await axe(admin)).toEqual([]);
-    await dialogOf(admin).getByRole('button', { name: 'Issue a key' }).click();
-    const secret = dialogOf(admin).getByLabel('The key, shown this once');
+    await dialogOf(admin).getByRole('button', { name: 'Issue an API key' }).click();
+    const secret = dialogOf(admin).getByLabel('The key, shown only once');
     await secret.waitFor();
     expect(await secret.inputValue()).toMatch(/^dbk_/);
     expect(await axe(admin)).toEqual([]);

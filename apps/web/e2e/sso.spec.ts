@@ -118,7 +118,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     await dialog.getByLabel('Client id').fill(outside.clientId);
     await dialog.getByLabel('Client secret').fill(outside.clientSecret);
     await dialog.getByRole('button', { name: 'Set up a provider' }).click();
-    await dialog.getByText('At this address no provider answers').waitFor();
+    await dialog.getByText('No OpenID Connect provider answers at this address').waitFor();
     await clean(admin);
     await dialog.getByLabel('Issuer').fill(outside.issuer);
     await dialog.getByLabel('E-mail domains').fill('rival.example');
@@ -148,7 +148,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     await hers.getByRole('button', { name: `Link ${label}` }).click();
     // The provider still knows her: it asks for the consent alone.
     await consent(hers);
-    await hers.locator('.toast', { hasText: 'The provider is linked' }).waitFor();
+    await hers.locator('.toast', { hasText: 'The SSO account is linked' }).waitFor();
     await hers.getByRole('button', { name: `Unlink ${label}` }).waitFor();
     await clean(hers);
   });
@@ -284,7 +284,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
       await throughItsPages(page, 'a-stranger');
       await consent(page);
       await heading(page, 'Not signed in');
-      await page.getByText('This account of the provider is linked to nobody here').waitFor();
+      await page.getByText('This account at the provider is not linked to anybody here').waitFor();
       expect(page.url()).toBe(`${product().url}/sign-in/sso`);
       await clean(page);
       await page.getByRole('link', { name: 'Back to sign in' }).click();
@@ -327,14 +327,14 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     });
     await consent(after);
     await heading(after, 'Not signed in');
-    await after.getByText('The provider cannot be reached').waitFor();
+    await after.getByText('The SSO provider cannot be reached').waitFor();
     await clean(after);
     for (const options of [desk, phone]) {
       const page = await visitor(options);
       await page.goto('/sign-in');
       await typeAddress(page, nora.email);
       await button(page).click();
-      await page.locator('.notice.bad', { hasText: 'The provider cannot be reached' }).waitFor();
+      await page.locator('.notice.bad', { hasText: 'The SSO provider cannot be reached' }).waitFor();
       await clean(page);
       await page.fill('#pass', nora.password);
       await page.locator('#pass').press('Enter');

@@ -36,7 +36,7 @@ describe('a key', () => {
 
   it.each([
     ['revoked', state({ revoked: true }), '192.0.2.7', 'revoked'],
-    ['unknown to the stream', { ...state(), keys: new Map() }, '192.0.2.7', 'not in force'],
+    ['unknown to the stream', { ...state(), keys: new Map() }, '192.0.2.7', 'not active'],
     ['expired', state({ until: '2026-03-01T00:00:00.000Z' }), '192.0.2.7', 'expired'],
     ['of a service account that is deactivated', state({}, false), '192.0.2.7', 'deactivated'],
     ['used from another address', state(), '192.0.3.7', 'address'],

@@ -9,7 +9,7 @@ type Known = Pick<ActorsState, 'keys' | 'services'>;
 /** Why a key is dead, wherever it is used; null when it is not. What a person who holds it may do is asked elsewhere. */
 export function whyDead(keyId: string, { keys, services }: Known, now: number): string | null {
   const key = keys.get(keyId);
-  if (!key) return 'The key is not in force: it waits for a second person, or was refused by one.';
+  if (!key) return 'The key is not active: its approval is pending, or it was rejected.';
   if (key.revoked) return 'The key is revoked.';
   if (Date.parse(key.until) <= now) return 'The key has expired.';
   return key.holder === 'service' && services.get(key.holderId)?.active !== true

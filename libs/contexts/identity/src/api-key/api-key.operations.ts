@@ -13,48 +13,48 @@ import * as z from 'zod';
 import { reason } from '../reason.schema.js';
 import { apiKeyHolder } from './api-key.events.js';
 
-/** Longest life of a key. */
+/** Longest lifetime of a key. */
 export const maxApiKeyDays = 365;
 
 const asked = {
-  name: oneLine(100).describe('What it is used for, or where'),
+  name: oneLine(100).describe('What the key is used for, or where'),
   scopes: z
     .array(z.string().max(100))
     .min(1, 'Name at least one permission, or *.read.')
     .max(500)
-    .describe('Permissions the key may use as long as its holder has them; *.read for all that reads'),
-  until: instant.describe(`When it ends, at most ${maxApiKeyDays} days from now`),
+    .describe('Permissions that the key may use while its holder has them; *.read for everything that only reads'),
+  until: instant.describe(`When the key expires, at most ${maxApiKeyDays} days from now`),
   addresses: z
     .array(z.string().trim().max(50))
     .max(50)
     .default([])
-    .describe('Network addresses it may be used from, single or as a CIDR block; none for all'),
+    .describe('IP addresses or CIDR blocks that the key may be used from; empty for any'),
 };
 
-/** What the one who issues a key gets to see, once. */
+/** Shown once, to the person who issues the key. */
 export const issuedApiKey = z
   .object({
     keyId: z.uuid(),
-    secret: z.string().describe('The whole key. It is shown this once and kept as a hash only'),
+    secret: z.string().describe('The whole key. It is shown only once, and kept as a hash'),
     prefix: z.string(),
     until: instant,
     position: z.string(),
     approval: z
       .uuid()
       .optional()
-      .describe('The key opens nothing yet: it waits under this id until a second person approves it'),
+      .describe('The id of the approval request: the key does not work until a second person approves it'),
   })
   .meta({ id: 'IssuedApiKey' });
 
-/** What a rule of approval and an inbox say of a key. */
-const keyInWords = { widens: true, summary: ({ name }: Record<string, unknown>) => `Key ${String(name)}` };
-/** What a person calls a key of their own stands in no summary: that is kept in clear. */
-const ownKeyInWords = { widens: true, summary: () => 'Key of their own' };
+/** How approval rules and the inbox describe a key. */
+const keyInWords = { widens: true, summary: ({ name }: Record<string, unknown>) => `API key ${String(name)}` };
+/** Summaries are stored in clear text, so they leave out the name that a person gave their own key. */
+const ownKeyInWords = { widens: true, summary: () => 'API key of their own' };
 
 export const issueApiKey = command('identity.api-key.issue', {
-  title: 'Issue a key of a service account',
+  title: 'Issue an API key of a service account',
   http: 'POST /v1/identity/services/{serviceId}/api-keys',
-  says: 'issued the key {name}',
+  says: 'issued the API key {name}',
   sensitive: true,
   acceptsIdempotencyKey: false,
   approvable: { ...keyInWords, step: (): CommandOperation => recordApiKey },
@@ -62,10 +62,10 @@ export const issueApiKey = command('identity.api-key.issue', {
   output: issuedApiKey,
 });
 export const issueOwnApiKey = command('identity.own-api-key.issue', {
-  title: 'Issue a key of your own',
-  description: 'It may do what you may do here, within its scopes, and nothing that takes a recent sign-in.',
+  title: 'Issue an API key of your own',
+  description: 'The key may do what you may do here, within its scopes, except what needs step-up.',
   http: 'POST /v1/identity/own/api-keys',
-  says: 'issued the key {name}',
+  says: 'issued the API key {name}',
   scope: 'caller',
   sensitive: true,
   acceptsIdempotencyKey: false,
@@ -74,23 +74,23 @@ export const issueOwnApiKey = command('identity.own-api-key.issue', {
   output: issuedApiKey,
 });
 export const revokeApiKey = command('identity.api-key.revoke', {
-  title: 'Revoke a key',
-  description: 'Any key of the tenant. It is refused with the next request.',
+  title: 'Revoke an API key',
+  description: 'Revokes any API key of the tenant. It is refused from the next request on.',
   http: 'POST /v1/identity/api-keys/{keyId}/revocation',
-  says: 'revoked the key {name}',
+  says: 'revoked the API key {name}',
   input: z.object({ keyId: z.uuid(), reason }),
 });
 export const revokeOwnApiKey = command('identity.own-api-key.revoke', {
-  title: 'Revoke a key of your own',
+  title: 'Revoke an API key of your own',
   http: 'POST /v1/identity/own/api-keys/{keyId}/revocation',
-  says: 'revoked the key {name}',
+  says: 'revoked the API key {name}',
   scope: 'caller',
   input: z.object({ keyId: z.uuid(), reason }),
 });
 
 /*
- * Record the fact of a key whose hash is kept already; steps of issuing, bound as internal commands. They are what waits
- * where a rule asks for a second person: the secret is shown once, when it is made, and opens nothing before.
+ * Internal commands that record an issued key whose hash is already stored. Where a rule asks for approval, this step is what
+ * waits: the secret is shown once, when it is generated, and gives no access until the event is recorded.
  */
 const recorded = {
   ...asked,
@@ -105,7 +105,7 @@ export const recordApiKey = command('identity.api-key.record', {
   http: 'POST /v1/identity/api-keys',
   permission: issueApiKey.permission,
   sensitive: true,
-  says: 'issued the key {name}',
+  says: 'issued the API key {name}',
   approvable: keyInWords,
   input: z.object(recorded),
 });
@@ -115,7 +115,7 @@ export const recordOwnApiKey = command('identity.own-api-key.record', {
   permission: issueOwnApiKey.permission,
   scope: 'caller',
   sensitive: true,
-  says: 'issued the key {name}',
+  says: 'issued the API key {name}',
   approvable: ownKeyInWords,
   input: z.object(recorded),
 });
@@ -128,14 +128,14 @@ export const apiKeyRow = z
   .object({
     keyId: z.uuid(),
     name: personal(z.string().nullable(), 'holderId').describe('null once the holder is erased'),
-    prefix: z.string().describe('How the key begins: tells keys apart, opens nothing'),
+    prefix: z.string().describe('The beginning of the key, to tell keys apart; it gives no access'),
     holder: apiKeyHolder,
     holderId: z.uuid(),
     scopes: z.array(z.string()),
     until: instant,
     addresses: z.array(z.string()),
     issuedAt: instant,
-    issuedBy: z.string().describe('Id of who issued it'),
+    issuedBy: z.string().describe('Id of the person who issued it'),
     revokedAt: instant.nullable(),
     revokedReason: z.string().nullable(),
     version: z.int(),
@@ -151,7 +151,7 @@ export const listedApiKey = apiKeyRow
   .meta({ id: 'ApiKey' });
 
 export const listApiKeys = query('identity.api-key.list', {
-  title: 'List the keys of the tenant',
+  title: 'List the API keys of the tenant',
   http: 'GET /v1/identity/api-keys',
   delegated: true,
   permission: 'identity.api-key.read',
@@ -164,7 +164,7 @@ export const listApiKeys = query('identity.api-key.list', {
   rows: 'items',
 });
 export const listOwnApiKeys = query('identity.own-api-key.list', {
-  title: 'List your own keys',
+  title: 'List your own API keys',
   http: 'GET /v1/identity/own/api-keys',
   permission: 'identity.own-api-key.list',
   scope: 'caller',

@@ -1,7 +1,7 @@
 import { view } from '@daybook/kernel';
 import { listApiKeys, revokeApiKey } from './api-key.operations.js';
 
-/** How the state of a key is said; the list of keys and a holder's own page share it. */
+/** The words for the status of a key, shared by the list of keys and the holder's own page. */
 export const apiKeyStatusWords = {
   active: null,
   expired: { tone: 'warn', icon: 'hourglass' },
@@ -11,8 +11,8 @@ export const apiKeyStatusWords = {
 
 export const apiKeyView = view(listApiKeys, {
   path: 'services/api-keys',
-  title: 'Keys',
-  one: 'key',
+  title: 'API keys',
+  one: 'API key',
   icon: 'key-round',
   id: 'keyId',
   channels: ['api-keys', 'access'],
@@ -51,5 +51,5 @@ export const apiKeyView = view(listApiKeys, {
       },
     ],
   },
-  empty: 'No key has been issued. Keys belong to a service account or to a person.',
+  empty: 'No API key has been issued. API keys belong to a service account or to a person.',
 });

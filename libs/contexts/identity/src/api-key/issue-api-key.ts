@@ -43,8 +43,8 @@ function unknownScopes(scopes: readonly string[], declared: readonly string[]): 
   return scopes.flatMap((scope, index) => {
     if (scope === readScope || (known.has(scope) && !isOwn(scope))) return [];
     const message = known.has(scope)
-      ? `No key acts on a person's own account: ${scope}.`
-      : `There is no permission ${scope}.`;
+      ? `An API key cannot act on a person's own account: ${scope}.`
+      : `There is no permission ${scope}. Choose one from the list of permissions.`;
     return [{ pointer: `/scopes/${index}`, code: 'not-found', message }];
   });
 }
@@ -53,5 +53,11 @@ const badAddresses = (addresses: readonly string[]): FieldError[] =>
   addresses.flatMap((address, index) =>
     blockOf(address)
       ? []
-      : [{ pointer: `/addresses/${index}`, code: 'invalid', message: `${address} is neither an address nor a block.` }],
+      : [
+          {
+            pointer: `/addresses/${index}`,
+            code: 'invalid',
+            message: `${address} is neither an IP address nor a CIDR block.`,
+          },
+        ],
   );

@@ -28,7 +28,7 @@ export class EmailChange {
     const email = normalEmail(input.email);
     const present = await this.notices.emailOf(personId);
     if (present !== null && normalEmail(present) === email) {
-      const message = 'This is your address already.';
+      const message = 'This is already your address.';
       return reject('identity.email-unchanged', message, {
         errors: [{ pointer: '/email', code: 'unchanged', message }],
       });
@@ -74,4 +74,7 @@ export class EmailChange {
 }
 
 const emailTaken = (): Rejection =>
-  reject('identity.email-exists', 'This address cannot be yours: an account signs in with it. Choose another one.');
+  reject(
+    'identity.email-exists',
+    'You cannot take this address: another account signs in with it. Choose another one.',
+  );

@@ -123,7 +123,7 @@ describe('links by mail', () => {
       const admin = await app.client('Admin', 'south');
       const moved = 'admin.moved@example.org';
       expect(await admin.execute(askEmailChange, { email: moved })).toEqual({ asked: true });
-      expect((await mailbox.letter(email)).subject).toBe('Your e-mail address is to be changed');
+      expect((await mailbox.letter(email)).subject).toBe('A change of your e-mail address was requested');
       await signIn(email, password).expect(200);
       const { token, text } = await mailbox.letter(moved);
       expect(text).not.toContain(email);

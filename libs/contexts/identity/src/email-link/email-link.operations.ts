@@ -1,26 +1,26 @@
 import { command } from '@daybook/kernel';
 import * as z from 'zod';
 
-/* What a person does by a link that was mailed to him. The answers never tell whether an address is known. */
+/* What people do by an e-mail link. The answers never reveal whether an address is known. */
 const email = z.email('Give an e-mail address.').max(254);
-const token = z.string().min(1).max(200).describe('What stands after #token= in the link of the mail');
+const token = z.string().min(1).max(200).describe('The part of the e-mail link after #token=');
 
 export const resetMinutes = 60;
 export const emailChangeMinutes = 24 * 60;
 
 export const askPasswordReset = command('identity.password.reset', {
-  title: 'Ask for a new password',
-  description: `Mails a link that is good for ${resetMinutes} minutes, if the address is known. The answer is the same for every address.`,
+  title: 'Request a password reset',
+  description: `Mails a link that is valid for ${resetMinutes} minutes, if the address is known. The answer is the same for every address.`,
   http: 'POST /v1/identity/password/reset',
   permission: null,
   acceptsIdempotencyKey: false,
-  says: 'asked for a new password',
+  says: 'requested a password reset',
   input: z.object({ email }),
   output: z.object({ asked: z.literal(true) }),
 });
 export const finishPasswordReset = command('identity.password.reset-finish', {
-  title: 'Set a new password by a link',
-  description: 'Ends all sessions of the person. A second factor is asked for at the next sign-in as before.',
+  title: 'Set a new password by an e-mail link',
+  description: 'Ends all sessions of the person. The next sign-in still requires their second factor.',
   http: 'POST /v1/identity/password/reset/finish',
   permission: null,
   acceptsIdempotencyKey: false,
@@ -31,17 +31,18 @@ export const finishPasswordReset = command('identity.password.reset-finish', {
 
 export const askEmailChange = command('identity.own-email.change', {
   title: 'Change your e-mail address',
-  description: 'Mails a link to the new address, and a notice to the present one. The link makes the change.',
+  description:
+    'Mails a link to the new address, and a notice to the current one. The change takes effect when the link is used.',
   http: 'POST /v1/identity/own/email',
   acceptsIdempotencyKey: false,
   scope: 'caller',
   sensitive: true,
-  says: 'asked for another e-mail address',
+  says: 'requested a change of the e-mail address',
   input: z.object({ email }),
   output: z.object({ asked: z.literal(true) }),
 });
 export const confirmEmail = command('identity.email.confirm', {
-  title: 'Confirm an e-mail address by a link',
+  title: 'Confirm an e-mail address by an e-mail link',
   http: 'POST /v1/identity/email',
   permission: null,
   acceptsIdempotencyKey: false,
@@ -50,7 +51,7 @@ export const confirmEmail = command('identity.email.confirm', {
   output: z.object({ changed: z.literal(true) }),
 });
 
-/* A step of the above, bound as an internal command: its route is a name only and never served. */
+/* An internal command of the above: its route is only a name and is never served. */
 export const changeEmail = command('identity.email.change', {
   title: 'Change the e-mail address of a person',
   http: 'PUT /v1/identity/people/{personId}/email',

@@ -51,7 +51,7 @@ const goodLink = (purpose: EmailLinkPurpose, token: string) => ({
 export const emailLinkInvalid = (): Rejection =>
   reject(
     'identity.email-link-invalid',
-    'This link is not good any more: it was used, is too old, or a newer one took its place. Ask for a new one.',
+    'This link is no longer valid: it was used, has expired, or was replaced by a newer one. Ask for a new one.',
     { status: 404 },
   );
 

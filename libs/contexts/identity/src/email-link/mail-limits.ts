@@ -104,13 +104,13 @@ export const inWords = (seconds: number): string => {
 };
 
 const why: Readonly<Record<MailLimit, string>> = {
-  'to-mailbox': 'Too many mails went to this address lately.',
-  'to-mailbox-of-tenant': 'This address was invited too often lately.',
-  'invitations-of-tenant': 'This tenant has sent too many invitations lately.',
-  'invitations-of-person': 'You have sent too many invitations lately.',
-  'address-changes-of-person': 'Too many links were asked for.',
-  'resets-of-mailbox': 'Too many links were asked for. Look into your mail.',
-  'resets-from-network': 'Too many links were asked for.',
+  'to-mailbox': 'Too many mails were sent to this address recently.',
+  'to-mailbox-of-tenant': 'This address was invited too often recently.',
+  'invitations-of-tenant': 'This tenant has sent too many invitations recently.',
+  'invitations-of-person': 'You have sent too many invitations recently.',
+  'address-changes-of-person': 'Too many links were requested.',
+  'resets-of-mailbox': 'Too many links were requested. Check your mail.',
+  'resets-from-network': 'Too many links were requested.',
 };
 
 export const tooManyMails = ({ limit, retryAfterSeconds }: Paused): Rejection => {

@@ -41,6 +41,6 @@ describe('an invitation by mail', () => {
 
   it('says by whose verified address it comes, or that there is none', () => {
     expect(mail('Fjord').text).toContain('Invited by: ingrid@fjord.example\n');
-    expect(mail('Fjord', null).text).toContain('no address here any more');
+    expect(mail('Fjord', null).text).toContain('no longer has an address here');
   });
 });

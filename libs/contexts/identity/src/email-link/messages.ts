@@ -47,10 +47,10 @@ export const invitationMail = (
     text: lines(
       `You are invited to work in "${name}" with Daybook.`,
       by === null
-        ? 'Who invited you has no address here any more.'
-        : `Invited by: ${by}\nThis address is verified. The name above is not: anybody may choose one, so go by the address.`,
+        ? 'The person who invited you no longer has an address here.'
+        : `Invited by: ${by}\nThis address is verified. The name above is not: anybody can choose it, so rely on the address.`,
       `To accept, open this link:\n${link}`,
-      `It works once, for ${days(goodDays)}. If you did not expect this, there is nothing you need to do.`,
+      `It works once, for ${days(goodDays)}. If you did not expect this, you can ignore it.`,
     ),
   };
 };
@@ -58,18 +58,18 @@ export const invitationMail = (
 export const passwordResetMail = (link: string, minutes: number): Text => ({
   subject: 'Set a new password',
   text: lines(
-    'Somebody, probably you, asked for a new password of your Daybook account.',
+    'Somebody, probably you, asked to reset the password of your Daybook account.',
     `To set one, open this link:\n${link}`,
-    `It works once, for ${inHours(minutes)}. If it was not you, there is nothing you need to do: the password stays.`,
+    `It works once, for ${inHours(minutes)}. If it was not you, you can ignore this mail: the password stays as it is.`,
   ),
 });
 
 export const emailChangeMail = (link: string, minutes: number): Text => ({
   subject: 'Confirm your new e-mail address',
   text: lines(
-    'This address was given as the new one of a Daybook account.',
+    'This address was entered as the new address of a Daybook account.',
     `To confirm, open this link:\n${link}`,
-    `It works once, for ${inHours(minutes)}. If it was not you, there is nothing you need to do: nothing changes.`,
+    `It works once, for ${inHours(minutes)}. If it was not you, you can ignore this mail: nothing changes.`,
   ),
 });
 
@@ -77,14 +77,14 @@ const notYou =
   'If it was not you, set a new password at once on the sign-in page ("Forgot your password?"), and tell your administrator.';
 
 const told = {
-  'email-asked': ['Your e-mail address is to be changed', 'Somebody signed in to your account asked to change its e-mail address. It changes when the new address is confirmed.'],
+  'email-asked': ['A change of your e-mail address was requested', 'Somebody who is signed in to your account asked to change its e-mail address. It changes once the new address is confirmed.'],
   'email-changed': ['Your e-mail address was changed', 'The e-mail address of your Daybook account was changed. From now on you sign in with the new one; nothing more is sent to this one.'],
   'password-changed': ['Your password was changed', 'The password of your Daybook account was changed. You were signed out wherever else you were signed in.'],
   'mfa-method-added': ['A way to sign in was added', 'A second factor or a passkey was added to your Daybook account.'],
   'mfa-method-removed': ['A way to sign in was removed', 'A second factor or a passkey was removed from your Daybook account. You were signed out wherever else you were signed in.'],
-  'recovery-codes': ['You have new recovery codes', 'New recovery codes were made for your Daybook account; the old ones are good no longer.'],
-  'sso-account-linked': ['A sign-in provider was linked', 'Your Daybook account can be signed in to by an account of an outside provider.'],
-  'sso-account-unlinked': ['A sign-in provider was unlinked', 'An account of an outside provider no longer signs in to your Daybook account.'],
+  'recovery-codes': ['You have new recovery codes', 'New recovery codes were generated for your Daybook account. The old ones no longer work.'],
+  'sso-account-linked': ['An SSO account was linked', 'Your Daybook account can now be signed in to with an account at an SSO provider.'],
+  'sso-account-unlinked': ['An SSO account was unlinked', 'Your Daybook account can no longer be signed in to with an account at an SSO provider.'],
 } as const; // prettier-ignore
 export type Notice = keyof typeof told;
 

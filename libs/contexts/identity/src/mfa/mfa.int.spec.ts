@@ -352,7 +352,7 @@ describe('second factors', () => {
 
   describe('tickets', () => {
     it('are good for their purpose, for few tries, and once', async () => {
-      const tickets = new Tickets<{ a: number }>(em, 'second-factor', 2);
+      const tickets = new Tickets<{ a: number }>(em, 'mfa', 2);
       const person = randomUUID();
       const token = await tickets.issue(person, { a: 1 });
       expect(await stored('tickets')).not.toContain(token);

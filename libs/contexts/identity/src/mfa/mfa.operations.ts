@@ -3,8 +3,7 @@ import * as z from 'zod';
 import { credentialChange, credentialKind } from './mfa.schema.js';
 
 /*
- * What a person proves with who he is: password, authenticator app, recovery codes, passkeys. All of it is his own, and
- * what takes a proof away or adds one asks him to confirm first that it is he who sits there.
+ * A person's own credentials: password, authenticator app, recovery codes, passkeys. Adding or removing one needs step-up.
  */
 const passkey = z
   .object({
@@ -12,16 +11,16 @@ const passkey = z
     name: z.string().nullable(),
     createdAt: instant.nullable(),
     lastUsedAt: instant.nullable(),
-    synced: z.boolean().nullable().describe('Kept in a password manager, not on one device alone'),
+    synced: z.boolean().nullable().describe('Synchronised by a password manager rather than bound to one device'),
   })
   .meta({ id: 'OwnPasskey' });
-const recoveryCodes = z.array(z.string()).describe('Shown this once. Each is good for one sign-in.');
+const recoveryCodes = z.array(z.string()).describe('Shown only once. Each works for one sign-in.');
 const changed = z.object({ changed: z.literal(true) });
 
 export const listOwnMfaMethods = query('identity.own-mfa-method.list', {
   title: 'List your ways to sign in',
   description:
-    'A sign-in by a provider alone is told which there are, to confirm by one of them; dates, names and numbers are null.',
+    'After a sign-in by SSO alone, this lists only which methods exist, so that the person can step up with one; dates, names and numbers are null.',
   http: 'GET /v1/identity/own/mfa-methods',
   permission: 'identity.own-mfa-method.list',
   scope: 'caller',
@@ -40,16 +39,16 @@ export type OwnMfaMethods = z.infer<(typeof listOwnMfaMethods)['output']>;
 
 export const addTotp = command('identity.own-totp.add', {
   title: 'Add an authenticator app',
-  description: 'It counts once a code of it is confirmed.',
+  description: 'It is active once a code from it is confirmed.',
   http: 'POST /v1/identity/own/totp',
   acceptsIdempotencyKey: false,
   scope: 'caller',
   sensitive: true,
-  says: 'began to add an authenticator app',
+  says: 'started to add an authenticator app',
   input: z.object({}),
   output: z.object({
-    secret: z.string().describe('Base32, to be typed where no picture can be read'),
-    uri: z.string().describe('otpauth:// address, for the picture'),
+    secret: z.string().describe('Base32, to type in where the QR code cannot be scanned'),
+    uri: z.string().describe('otpauth:// address, for the QR code'),
   }),
 });
 export const confirmTotp = command('identity.own-totp.confirm', {
@@ -68,7 +67,8 @@ export const confirmTotp = command('identity.own-totp.confirm', {
 });
 export const removeTotp = command('identity.own-totp.remove', {
   title: 'Remove the authenticator app',
-  description: 'Recovery codes go with the last second factor. Ends all other sessions of the person.',
+  description:
+    'Removing the last second factor also removes the recovery codes. Ends all other sessions of the person.',
   http: 'POST /v1/identity/own/totp/removal',
   acceptsIdempotencyKey: false,
   scope: 'caller',
@@ -79,7 +79,7 @@ export const removeTotp = command('identity.own-totp.remove', {
 });
 export const generateRecoveryCodes = command('identity.own-recovery-codes.generate', {
   title: 'Make new recovery codes',
-  description: 'The old ones are good no longer.',
+  description: 'The old ones stop working.',
   http: 'POST /v1/identity/own/recovery-codes',
   acceptsIdempotencyKey: false,
   scope: 'caller',
@@ -89,15 +89,15 @@ export const generateRecoveryCodes = command('identity.own-recovery-codes.genera
   output: z.object({ recoveryCodes }),
 });
 export const newPasskeyOptions = command('identity.own-passkey.options', {
-  title: 'Begin to add a passkey',
+  title: 'Start to add a passkey',
   http: 'POST /v1/identity/own/passkeys/options',
   acceptsIdempotencyKey: false,
   scope: 'caller',
   sensitive: true,
-  says: 'began to add a passkey',
+  says: 'started to add a passkey',
   input: z.object({}),
   output: z.object({
-    ticket: z.string().describe('Goes back with the answer; good once, for five minutes'),
+    ticket: z.string().describe('Send it back with the answer; valid once, for five minutes'),
     options: z.record(z.string(), z.unknown()).describe('PublicKeyCredentialCreationOptionsJSON of WebAuthn'),
   }),
 });
@@ -109,12 +109,14 @@ export const addPasskey = command('identity.own-passkey.add', {
   says: 'added a passkey',
   input: z.object({
     ticket: z.string().min(1).max(100),
-    name: oneLine(60, 'Name it, so that you know it again.'),
-    response: z.record(z.string(), z.unknown()).describe('What navigator.credentials.create answered, as JSON'),
+    name: oneLine(60, 'Give it a name, so that you can recognise it.'),
+    response: z.record(z.string(), z.unknown()).describe('The answer of navigator.credentials.create, as JSON'),
   }),
   output: z.object({
     passkeyId: z.uuid(),
-    recoveryCodes: recoveryCodes.describe('Made with the first second factor; empty when there are some already'),
+    recoveryCodes: recoveryCodes.describe(
+      'Generated with the first second factor; empty if there are recovery codes already',
+    ),
   }),
 });
 export const removePasskey = command('identity.own-passkey.remove', {
@@ -138,7 +140,7 @@ export const setOwnName = command('identity.own-name.set', {
   output: changed,
 });
 
-/* ── steps of these in the person's own record: their routes are names only and never served ────────────── */
+/* ── internal commands on the person's own record: their routes are only names and are never served ─────── */
 
 export const recordCredential = command('identity.credential.record', {
   title: 'Record a change of a way to sign in',

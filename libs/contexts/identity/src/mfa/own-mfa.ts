@@ -68,7 +68,7 @@ export class OwnMfa {
     if (paused) return paused;
     if (!(await this.mfaMethods.totp.confirm(personId, code))) {
       const message =
-        'This is not the code of now. Check that your phone sets its clock by itself, and try the next code.';
+        'This code is not valid now. Check that your phone sets its clock automatically, and try the next code.';
       return reject('identity.mfa-invalid', message, { errors: [{ pointer: '/code', code: 'invalid', message }] });
     }
     await this.throttle.forget([key]);
@@ -89,7 +89,10 @@ export class OwnMfa {
 
   async makeCodes(personId: string, asking: RequestContext): Promise<{ recoveryCodes: string[] } | Rejection> {
     if ((await this.mfaMethods.of(personId)).length === 0) {
-      return reject('identity.mfa-setup-required', 'Recovery codes stand in for a second factor. Add one first.');
+      return reject(
+        'identity.mfa-setup-required',
+        'Recovery codes replace a second factor. Add an authenticator app or a passkey first.',
+      );
     }
     const recoveryCodes = await this.mfaMethods.codes.make(personId);
     await credentialStep(asking, personId, 'recovery-codes', 'changed');
@@ -108,7 +111,7 @@ export class OwnMfa {
   ): Promise<OutputOf<typeof addPasskey> | Rejection> {
     const passkeyId = await this.mfaMethods.passkeys.add(personId, input);
     if (passkeyId === null) {
-      const message = 'The passkey could not be added: it came too late, or from another site. Try again.';
+      const message = 'The passkey could not be added: the answer came too late, or from another site. Try again.';
       return reject('identity.passkey-refused', message, {
         errors: [{ pointer: '/response', code: 'refused', message }],
       });

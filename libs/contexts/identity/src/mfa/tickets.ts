@@ -6,7 +6,7 @@ import { TicketEntity } from './mfa.entities.js';
 export const ticketMinutes = 5;
 
 /** What is begun and waits for its second half. */
-export type TicketPurpose = 'second-factor' | 'passkey-get' | 'passkey-create';
+export type TicketPurpose = 'mfa' | 'passkey-get' | 'passkey-create';
 
 export interface Ticket<D> {
   readonly personId: string | null;

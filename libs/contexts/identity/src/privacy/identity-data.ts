@@ -107,7 +107,7 @@ async function profileOf({ events }: Deps<'events'>, { tenant, personId }: Subje
 const sections = [
   { name: 'memberships', title: 'Membership', table: memberTable, person: 'personId' },
   { name: 'grants', title: 'Roles given', table: grantTable, person: 'holderId' },
-  { name: 'api-keys', title: 'Keys, without their secrets', table: apiKeyTable, person: 'holderId' },
+  { name: 'api-keys', title: 'API keys, without their secrets', table: apiKeyTable, person: 'holderId' },
   { name: 'invitations', title: 'Invitations', table: invitationTable, person: 'personId' },
   { name: 'delegated-access', title: 'Delegated access allowed', table: delegatedAccessTable, person: 'personId' },
   { name: 'reviews', title: 'Access reviews of these rights', table: reviewItemTable, person: 'holderId' },
@@ -151,7 +151,7 @@ async function signInsOf({ em }: Deps<'em'>, subject: Subject): Promise<Personal
       },
       {
         name: 'credentials',
-        title: own ? 'Ways to sign in' : 'Sign-in providers of this tenant that are linked',
+        title: own ? 'Ways to sign in' : 'Linked SSO accounts of this tenant',
         items: await items(
           `select 'password' as kind, null as name, changed_at as since, null::timestamptz as "lastUsedAt"
              from identity.credentials where person_id = $1 and $3

@@ -4,19 +4,19 @@ import { reason } from '../reason.schema.js';
 
 export const createService = command('identity.service.create', {
   title: 'Create a service account',
-  description: 'An actor that is no person, for programs: it gets grants as a person does, and keys to act with.',
+  description: 'An actor for programs. It gets grants as a person does, and API keys to act with.',
   http: 'POST /v1/identity/services',
   sensitive: true,
   says: 'created the service account {name}',
   approvable: { widens: true, summary: ({ name }) => `Service account ${String(name)}` },
   input: z.object({
     name: oneLine(100),
-    description: plainTextOrEmpty(500).default('').describe('What it is for, and who looks after it'),
+    description: plainTextOrEmpty(500).default('').describe('What it is for, and who is responsible for it'),
   }),
 });
 export const deactivateService = command('identity.service.deactivate', {
   title: 'Deactivate a service account',
-  description: 'All its keys are dead with the next request. It cannot be taken back: create another one instead.',
+  description: 'Its API keys stop working with the next request. This cannot be undone: create another one instead.',
   http: 'POST /v1/identity/services/{serviceId}/deactivation',
   sensitive: true,
   says: 'deactivated the service account {name}',

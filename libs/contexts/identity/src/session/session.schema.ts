@@ -10,7 +10,7 @@ export const newPassword = z
   .min(passwordLength.min, `Take at least ${passwordLength.min} characters.`)
   .max(passwordLength.max, `Take at most ${passwordLength.max} characters.`);
 
-/** How a person proved who he is; `provider-mfa`: by a provider that says it asked for a second factor. */
+/** How a person proved who he is; `sso-mfa`: by a provider that says it asked for a second factor. */
 export const signInMethod = z.enum(['password', 'totp', 'recovery-code', 'passkey', 'sso', 'sso-mfa']);
 export type SignInMethod = z.infer<typeof signInMethod>;
 

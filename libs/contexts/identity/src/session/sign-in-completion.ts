@@ -60,7 +60,7 @@ export class SignInCompletion {
     private readonly deps: Deps<'bindings' | 'mfaMethods' | 'keys' | 'logger' | 'memberships' | 'em' | 'secret'>,
   ) {
     this.tokens = new RefreshTokens(deps.em, deps.secret);
-    this.tickets = new Tickets(deps.em, 'second-factor', attemptsPerTicket);
+    this.tickets = new Tickets(deps.em, 'mfa', attemptsPerTicket);
   }
 
   /** Opens the session, or asks for the second factor: 401 `identity.mfa-required` with a ticket. */

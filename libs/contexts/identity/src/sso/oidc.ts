@@ -27,7 +27,7 @@ export interface Vouched {
 const timeoutSeconds = 10;
 export const issuerNotAllowed = (): Rejection => {
   const message =
-    'The issuer must be an https address outside this machine and its network, without user or password in it. The operator can allow a host inside (DAYBOOK_INTERNAL_ISSUERS).';
+    'The issuer must be an https address outside this machine and its network, without a user name or password. The operator can allow an internal host (DAYBOOK_INTERNAL_ISSUERS).';
   return reject('identity.issuer-not-allowed', message, {
     status: 400,
     errors: [{ pointer: '/issuer', code: 'not-allowed', message }],
@@ -36,20 +36,24 @@ export const issuerNotAllowed = (): Rejection => {
 const unreachable = (): Rejection =>
   reject(
     'identity.sso-provider-unreachable',
-    'The provider cannot be reached, or does not answer as one. Try again in a minute, or sign in another way.',
+    'The SSO provider cannot be reached, or its answer is not valid OpenID Connect. Try again in a minute, or sign in another way.',
     {
       status: 503,
       details: { retryAfterSeconds: 60 },
     },
   );
 const refused = (): Rejection =>
-  reject('identity.sso-response-invalid', 'The answer of the provider is not valid, or was used before. Start again.', {
-    status: 401,
-  });
+  reject(
+    'identity.sso-response-invalid',
+    'The answer of the SSO provider is not valid, or was used before. Start again.',
+    {
+      status: 401,
+    },
+  );
 const denied = (): Rejection =>
   reject(
     'identity.sso-denied',
-    'The provider did not sign you in: it was cancelled there, or refused. Start again, or sign in another way.',
+    'The SSO provider did not sign you in: you cancelled there, or it refused. Start again, or sign in another way.',
     {
       status: 401,
     },

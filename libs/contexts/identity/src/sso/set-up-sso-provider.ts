@@ -18,14 +18,14 @@ import type { SsoRows } from './sso-rows.js';
 import { ssoProviderNotFound, type SsoSignIn } from './sso-sign-in.js';
 
 const secretNeeded = (): Rejection => {
-  const message = 'Give the client secret again: the present one is not sent to another issuer.';
+  const message = 'Enter the client secret again: the current one is not sent to another issuer.';
   return reject('identity.sso-secret-required', message, {
     status: 400,
     errors: [{ pointer: '/clientSecret', code: 'required', message }],
   });
 };
 const domainNotYours = (domain: string): Rejection => {
-  const message = `No active user has an address of ${domain} yet. Invite one of them first: only then is the domain yours to name.`;
+  const message = `No active user has an address of ${domain} yet. Invite somebody with such an address first, to prove that the domain is yours.`;
   return reject('identity.sso-domain-unverified', message, {
     errors: [{ pointer: '/domains', code: 'unverified', message }],
   });
@@ -33,7 +33,7 @@ const domainNotYours = (domain: string): Rejection => {
 /** What everybody else is told does not help where the address was typed. */
 const atTheIssuer = (refused: Rejection): Rejection => {
   if (refused.code !== 'identity.sso-provider-unreachable') return refused;
-  const message = 'At this address no provider answers, or not as one should. Check it, or try again in a minute.';
+  const message = 'No OpenID Connect provider answers at this address. Check the address, or try again in a minute.';
   return { ...refused, message, errors: [{ pointer: '/issuer', code: 'unreachable', message }] };
 };
 
@@ -42,10 +42,10 @@ function untrusted({ emailClaim, trustsAddresses, domains }: Settings): Rejectio
   const wrong = (pointer: string, message: string): Rejection =>
     reject('identity.sso-trust-invalid', message, { status: 400, errors: [{ pointer, code: 'invalid', message }] });
   if (trustsAddresses && domains.length === 0) {
-    return wrong('/domains', 'Name the e-mail domains whose addresses count unverified.');
+    return wrong('/domains', 'Name the e-mail domains whose unverified addresses are accepted.');
   }
   if (emailClaim !== 'email' && !trustsAddresses) {
-    const message = `No provider says that it verified ${emailClaim}: addresses in it count only with trustsAddresses, for the domains you name.`;
+    const message = `Providers do not verify ${emailClaim}. Set trustsAddresses to accept addresses in it, for the domains you name.`;
     return wrong('/trustsAddresses', message);
   }
   return null;
@@ -60,7 +60,7 @@ function settingsWith(asked: Asked, state: SsoProviderState): Settings | Rejecti
   const { providerId, label = before?.label, issuer = before?.issuer, clientId = before?.clientId } = asked;
   if (label === undefined || issuer === undefined || clientId === undefined) {
     const missing = Object.entries({ label, issuer, clientId }).flatMap(([name, value]) => (value === undefined ? [name] : [])); // prettier-ignore
-    const message = `A new sign-in provider needs ${missing.join(', ')}.`;
+    const message = `A new SSO provider needs ${missing.join(', ')}.`;
     const errors = missing.map((name) => ({ pointer: `/${name}`, code: 'required', message }));
     return reject('identity.sso-provider-incomplete', message, { status: 400, errors });
   }
@@ -85,7 +85,7 @@ async function stateOf(events: EventReader, tenant: string, providerId: string):
 }
 
 const draftGone = (): Rejection => {
-  const message = 'The secret that was given for this is not kept any more. Set up the provider again.';
+  const message = 'The client secret of this request is no longer kept. Set up the provider again.';
   return reject('identity.sso-draft-expired', message);
 };
 

@@ -20,13 +20,13 @@ export const ssoProviderDecider: Decider<SsoProviderState, SsoProviderCommand, S
           ? accept(providerId, state.version + 1, ssoProviderSet.of(settings))
           : reject(
               'identity.sso-provider-changed',
-              'The sign-in provider was changed meanwhile. Look at it and ask anew.',
+              'The SSO provider was changed in the meantime. Review it and submit your change again.',
             );
       }
       case 'identity.sso-provider.retire':
         return state.status === 'set'
           ? accept(providerId, state.version + 1, ssoProviderRemoved.of({ providerId, label: state.settings.label }))
-          : reject('identity.sso-provider-not-found', 'There is no such sign-in provider.', { status: 404 });
+          : reject('identity.sso-provider-not-found', 'There is no such SSO provider.', { status: 404 });
       default:
         return assertNever(command);
     }

@@ -29,7 +29,7 @@ describe('signing in by a provider', () => {
     expect(first.body).toMatchObject({ linked: false, session: { person: { email: outside.outsider.email } } });
     expect(first.get('Set-Cookie')?.join()).toContain('daybook_refresh=');
     const mails = new Mailbox(app.config.mail);
-    expect((await mails.letter(outside.outsider.email)).subject).toBe('A sign-in provider was linked');
+    expect((await mails.letter(outside.outsider.email)).subject).toBe('An SSO account was linked');
     // The address at the provider changes; who he is does not.
     outside.outsider = { ...outside.outsider, email: 'elsewhere@example.org', verified: false };
     const second = await signIn();

@@ -2,17 +2,17 @@ import { type ActionDeclaration, view } from '@daybook/kernel';
 import { listSsoProviders, removeSsoProvider, setSsoProvider } from './sso-provider.operations.js';
 
 const facts: ActionDeclaration['ask'] = {
-  label: { label: 'Label', required: true, width: 'full', hint: 'What the button of the sign-in page says.' },
-  issuer: { label: 'Issuer', required: true, width: 'full', hint: 'https://… as the provider names it.' },
+  label: { label: 'Label', required: true, width: 'full', hint: 'The text of its button on the sign-in page.' },
+  issuer: { label: 'Issuer', required: true, width: 'full', hint: 'https://…, exactly as the provider names it.' },
   clientId: { label: 'Client id', required: true, width: 'full' },
   domains: {
     label: 'E-mail domains',
-    hint: 'One a line, as in fjord.example: who types such an address is offered it. None: everybody, as long as nobody here belongs to another tenant alone.',
+    hint: 'One per line, such as fjord.example. The provider is offered to people who enter an address of one of them. Empty: offered to everybody, unless somebody on this installation belongs only to another tenant.',
   },
-  emailClaim: { label: 'Claim with the address', hint: 'email, unless the provider writes it elsewhere: preferred_username or upn.' },
+  emailClaim: { label: 'Claim that contains the address', hint: 'email, unless the provider uses preferred_username or upn.' },
   trustsAddresses: {
-    label: 'Addresses count unverified',
-    hint: 'For Microsoft Entra and others that never say email_verified, and only where nobody chooses their own address. Counts for the domains above.',
+    label: 'Accept unverified addresses',
+    hint: 'For Microsoft Entra and others that never send email_verified, and only where people cannot choose their own address. Applies to the domains above.',
   },
 }; // prettier-ignore
 
@@ -20,17 +20,17 @@ export const setUpSsoProvider: ActionDeclaration = {
   operation: setSsoProvider,
   label: 'Set up a provider',
   icon: 'plus',
-  title: 'Set up a sign-in provider',
-  what: 'Register the redirect address of this page with the provider first. Who has linked it signs in by it.',
+  title: 'Set up an SSO provider',
+  what: 'Register the redirect address on this page with the provider first. People who have linked it can then sign in with it.',
   fresh: 'providerId',
-  ask: { ...facts, clientSecret: { label: 'Client secret', as: 'secret', width: 'full', hint: 'Kept sealed, never shown.' } },
+  ask: { ...facts, clientSecret: { label: 'Client secret', as: 'secret', width: 'full', hint: 'Encrypted, and never shown.' } },
 }; // prettier-ignore
 
-/** The providers by which people may sign in; shown on the security page. */
+/** The SSO providers of the tenant; shown on the security page. */
 export const ssoProviderView = view(listSsoProviders, {
   path: 'security',
-  title: 'Sign-in providers',
-  one: 'provider',
+  title: 'SSO providers',
+  one: 'SSO provider',
   icon: 'log-in',
   id: 'providerId',
   channels: ['sso-providers'],
@@ -48,14 +48,14 @@ export const ssoProviderView = view(listSsoProviders, {
         operation: setSsoProvider,
         label: 'Change',
         icon: 'pencil',
-        what: 'Who has linked it keeps the link.',
+        what: 'Accounts that are linked stay linked.',
         from: {
           providerId: 'providerId', label: 'label', issuer: 'issuer', clientId: 'clientId', domains: 'domains',
           emailClaim: 'emailClaim', trustsAddresses: 'trustsAddresses',
         },
         ask: {
           ...facts,
-          clientSecret: { label: 'Client secret', as: 'secret', width: 'full', hint: 'Left empty: the present one stays.' },
+          clientSecret: { label: 'Client secret', as: 'secret', width: 'full', hint: 'Leave empty to keep the current one.' },
         },
       },
       {
@@ -63,10 +63,10 @@ export const ssoProviderView = view(listSsoProviders, {
         label: 'Remove',
         icon: 'trash',
         destructive: true,
-        what: 'Nobody signs in by it any more. Sessions that are open stay.',
+        what: 'Nobody can sign in with it any more. Open sessions stay open.',
         from: { providerId: 'providerId' },
       },
     ],
   },
-  empty: 'No provider is set up: people sign in with e-mail and password, or a passkey.',
+  empty: 'No SSO provider is set up: people sign in with e-mail and password, or with a passkey.',
 }); // prettier-ignore

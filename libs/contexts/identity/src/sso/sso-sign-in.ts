@@ -15,24 +15,24 @@ const cookieName = 'daybook_sso';
 const cookiePath = '/v1/identity/session/sso';
 
 export const ssoProviderNotFound = (): Rejection =>
-  reject('identity.sso-provider-not-found', 'There is no such sign-in provider.', { status: 404 });
+  reject('identity.sso-provider-not-found', 'There is no such SSO provider.', { status: 404 });
 const notBegun = (): Rejection =>
   reject(
     'identity.sso-state-invalid',
-    'This sign-in was not begun in this browser, was used already, or is older than 10 minutes. Start again.',
+    'This sign-in was started in another browser, was already used, or is older than 10 minutes. Start again.',
     { status: 401 },
   );
 /** One answer for an account that nobody has, an address that is not verified, and somebody who is no member. */
 const notLinked = (): Rejection =>
   reject(
     'identity.sso-account-not-linked',
-    'This account of the provider is linked to nobody here. Sign in with your password and link it on your account page.',
+    'This account at the provider is not linked to anybody here. Sign in with your password and link it on your account page.',
     { status: 403 },
   );
 const takenAccount = (): Rejection =>
   reject(
     'identity.sso-account-already-linked',
-    'This account of the provider is linked already, or you are linked to another one of it. Unlink that first.',
+    'This account is already linked to somebody, or you have linked another account at this provider. Unlink it first.',
   );
 
 /** Signing in, and linking, by what a provider of the tenant says. */

@@ -13,7 +13,7 @@ const tabs = [
   { path: 'profile', title: 'Profile' },
   { path: 'sign-in', title: 'Signing in' },
   { path: 'sessions', title: 'Sessions' },
-  { path: 'api-keys', title: 'Keys' },
+  { path: 'api-keys', title: 'API keys' },
   { path: 'delegated-access', title: 'Delegated access' },
   { path: 'data', title: 'Your data' },
 ] as const;

@@ -19,10 +19,10 @@ const lives = [
 const told = {
   field: 'secret',
   label: 'The key',
-  hint: 'It is shown this once. Keep it where the program reads it; nobody can look it up later.',
+  hint: 'It is shown only once. Store it where the program reads it; nobody can look it up later.',
 } as const;
 
-/** Keys with which programs act as this person, within what he may do. */
+/** API keys with which programs act as this person, within that person's rights. */
 @Component({
   selector: 'db-api-keys-tab',
   imports: [ProblemState, Said, Secret, Skeleton, TextField],

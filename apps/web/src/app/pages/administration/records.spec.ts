@@ -109,15 +109,15 @@ describe('a record of administration', () => {
     const issued = { keyId: ids.review, secret: 'dbk_fe14589e_whole', prefix: 'dbk_fe14589e', until: '2027-03-01T22:59:59.000Z', position: '9' }; // prettier-ignore
     const log = serve(routes({ 'POST /v1/identity/services/*/api-keys': issued }));
     const { element } = await visit(`/services/${ids.role}`);
-    (await shown(element, '.acts .btn-main', 'Issue a key')).click();
-    const dialog = await shown(element, 'dialog', 'Issue a key of Bank feed');
+    (await shown(element, '.acts .btn-main', 'Issue an API key')).click();
+    const dialog = await shown(element, 'dialog', 'Issue an API key of Bank feed');
     const all = await shown(dialog, '.tick-list .option', 'All read permissions');
     expect([...dialog.querySelectorAll('.tick-list .grp')].map(words)).toContain('Books: entry');
     all.querySelector('input')?.click();
     fill(dialog, 'name', 'Server in Oslo');
     fill(dialog, 'until', '1 Mar 2027');
     fill(dialog, 'addresses', '10.0.0.1\n10.1.0.0/16');
-    (await shown(dialog, '.btn-main', 'Issue a key')).click();
+    (await shown(dialog, '.btn-main', 'Issue an API key')).click();
     const secret = await shown<HTMLInputElement>(element, '.secret input');
     expect(secret.value).toBe('dbk_fe14589e_whole');
     const sent = log.find((one) => one.method === 'POST' && one.path.endsWith('/api-keys'));

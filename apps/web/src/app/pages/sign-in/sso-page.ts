@@ -10,9 +10,9 @@ import { comeBack, secondFactorOf, type SecondFactorAsked } from './arrival';
 import { SecondFactor } from './second-factor';
 import { SignFrame } from './sign-frame';
 
-/** Where a provider sends the browser back to: its answer goes to the server once, and out of the address at once. */
+/** The redirect address of SSO providers: sends the answer to the server, and removes it from the address bar at once. */
 @Component({
-  selector: 'db-provider-page',
+  selector: 'db-sso-page',
   imports: [RouterLink, Said, SecondFactor, SignFrame],
   template: `<db-sign-frame>
     @if (second(); as factor) {
@@ -27,7 +27,7 @@ import { SignFrame } from './sign-frame';
         @if (problem(); as failed) {
           @if (back.deed === 'link') {
             <h1>Not linked</h1>
-            <p class="muted">Your account is as it was.</p>
+            <p class="muted">Your account is unchanged.</p>
           } @else {
             <h1>Not signed in</h1>
             <p class="muted">Nothing was changed.</p>
@@ -67,7 +67,7 @@ export class SsoPage {
       const { session, linked } = await this.api.execute(finishSso, { query: query || 'none' });
       if (session !== null) this.session.adopt(session);
       else await this.session.refresh();
-      if (linked) this.toasts.show('The provider is linked');
+      if (linked) this.toasts.show('The SSO account is linked');
       this.arrive();
     } catch (error) {
       const problem = asProblem(error);

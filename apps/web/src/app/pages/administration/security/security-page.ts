@@ -18,7 +18,7 @@ import { Skeleton } from '../../../parts/skeleton';
 
 const providers: Extract<SectionDeclaration, { kind: 'rows' }> = {
   kind: 'rows',
-  label: 'Sign-in providers',
+  label: 'SSO providers',
   view: ssoProviderView as never,
   where: {},
   columns: ['label', 'issuer', 'domains', 'since'],
