@@ -71,19 +71,19 @@ const part = joined([
   privacyPart,
 ]);
 
-/** People and what they may do: accounts, sessions, members, roles, keys, delegated access, reviews, privacy. */
+/** People and their rights: accounts, sessions, members, roles, API keys, delegated access, reviews, privacy. */
 export const identity = context({
   name: 'identity',
   title: 'People and access',
   ...part,
-  // Some of what a person does to their own account they are told by mail.
+  // People are notified by e-mail of some changes to their account.
   bindings: withNotices(part.bindings),
   mailTemplates: [passwordResetTemplate],
   personalData: identityData,
   entities: identityEntities,
 });
 
-/** Kept in plain tables: passwords, sessions, keys, links. */
+/** Plain tables: passwords, sessions, API keys, e-mail links. */
 const tables: Provider[] = [
   provider(Passwords, deps('em', 'secret'), ({ em, secret }) => new Passwords(em, secret)),
   provider(SigningKeys, deps('em', 'secret'), ({ em, secret }) => new SigningKeys(em, secret)),
@@ -96,7 +96,7 @@ const tables: Provider[] = [
   provider(MfaMethods, deps('em', 'secret', 'publicUrl'), (given) => new MfaMethods(given)),
 ];
 
-/** Who asks, and what they may do now. */
+/** Authentication and current rights. */
 const rights: Provider[] = [
   provider(BATCHED_QUERY, { config: CONFIG, ...deps('pool') }, ({ config, pool }) =>
     config.eventStoreUrl === null ? new BatchedQuery(pool) : null,
@@ -126,7 +126,7 @@ const rights: Provider[] = [
     Authenticator,
     { tokens: AccessTokens, ...deps('keys', 'sessions', 'apiKeys', 'tenantStates', 'bindings') },
     ({ tokens, keys, sessions, apiKeys, tenantStates, bindings }) => {
-      // Each knows its own kind by its form; the last takes whatever no other knows.
+      // Each source recognises its tokens by their format; the last one takes all others.
       const sources = [apiKeySource(apiKeys), delegationSource(keys, sessions), tokenSource(tokens, sessions)];
       return new RightsAuthenticator(sources, tenantStates, keys, bindings);
     },
@@ -138,7 +138,7 @@ const rights: Provider[] = [
   ),
 ];
 
-/** Ways to sign in, and what people do to their own accounts. */
+/** Sign-in, and what people do with their own accounts. */
 const accounts: Provider[] = [
   provider(
     SignInCompletion,
@@ -232,7 +232,7 @@ const accounts: Provider[] = [
   ),
 ];
 
-/** Global, for every door asks who calls, and other contexts decide by people's rights. */
+/** Global: every endpoint authenticates its caller, and other contexts use people's rights. */
 @Global()
 @Module(
   contextModule(identity, {

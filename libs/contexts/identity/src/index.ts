@@ -1,4 +1,4 @@
-/* The published face of identity: events, operations and roles. Browser-safe. */
+/* The public API of identity: events, operations and roles. Browser-safe. */
 export * from './actor/actor.operations.js';
 export * from './segregation-of-duties/sod-rule.events.js';
 export * from './segregation-of-duties/sod-rule.operations.js';

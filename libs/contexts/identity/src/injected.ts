@@ -31,14 +31,14 @@ import { SignInCompletion } from './session/sign-in-completion.js';
 import { SessionCheck } from './session/session-rows.js';
 import { SigningKeys } from './session/signing-keys.js';
 
-/** null where the event store is a server of its own: then what a request asks are two questions. */
+/** null if the event store is a separate server: each request then sends two queries. */
 export const BATCHED_QUERY = token<BatchedQuery | null>('BatchedQuery');
 
-/** What identity injects, by the names that its code calls it. */
+/** The dependencies of identity, by the names used in its code. */
 const tokens = {
-  /** All operations, permissions and contexts of the product; roles are made of permissions. */
+  /** All operations, permissions and contexts of the application. */
   bindings: Bindings,
-  /** For what is asked before every request. */
+  /** For the queries of every request. */
   pool: POOL,
   em: ENTITIES,
   secret: SECRET,
@@ -58,24 +58,24 @@ const tokens = {
   files: FILES,
   personalData: PersonalDataSources,
   keys: SigningKeys,
-  /** The present rights of tenants. */
+  /** The current state of tenants, with their rights. */
   tenantStates: TenantStateCache,
   memberships: Memberships,
-  /** Is the session of a token still open? */
+  /** Checks that the session of a token is open. */
   sessions: SessionCheck,
   /** Second factors and passkeys. */
   mfaMethods: MfaMethods,
-  /** Messages to people, kept until they are sent. */
+  /** E-mails, stored until they are sent. */
   outbox: Outbox,
-  /** The last steps of every way to sign in. */
+  /** The last steps of every kind of sign-in. */
   signInCompletion: SignInCompletion,
   apiKeys: ApiKeys,
 } as const;
 
 type Tokens = typeof tokens;
-/** What code of identity is given, of the names above. */
+/** The injected dependencies, by name. */
 export type Deps<Name extends keyof Tokens> = Injected<Pick<Tokens, Name>>;
 
-/** Names what is injected: `deps('pool', 'tenantStates')`. */
+/** Selects dependencies: `deps('pool', 'tenantStates')`. */
 export const deps = <const Names extends readonly (keyof Tokens)[]>(...names: Names): Pick<Tokens, Names[number]> =>
   Object.fromEntries(names.map((name) => [name, tokens[name]])) as Pick<Tokens, Names[number]>;

@@ -5,8 +5,9 @@ import { ssoMigrations } from './sso/sso-provider.migrations.js';
 import { sessionMigrations } from './session/session.migrations.js';
 
 /*
- * Secrets of people: plain tables, no events. They are asked before a tenant is known, so no row-level
- * security by tenant applies; only the API's role reaches them, and they hold hashes and sealed keys only.
+ * Secrets of people, in plain tables and not in events. They are read before the tenant is known, so there is no
+ * row-level security by tenant. Only the database role of the API can read them, and they contain only hashes and
+ * encrypted values.
  */
 export const identityMigrations: readonly SqlMigration[] = [
   {

@@ -14,7 +14,7 @@ import { Passwords } from './session/passwords.js';
 import { requestContextOf } from './session/internal-commands.js';
 import { recordTenant } from './tenant/tenant.operations.js';
 
-/** What setting up works with: the process's resources, and the generic command handler in anybody's name. */
+/** What setting up needs: resources of the process, and commands executed in anybody's name. */
 export interface SetUpDeps extends Deps<'secret' | 'em'> {
   readonly execute: JobContext['execute'];
 }
@@ -23,13 +23,13 @@ export interface IdentitySetUp {
   readonly tenants: readonly { readonly id: string; readonly name: string }[];
   readonly people: readonly {
     readonly email: string;
-    /** Set once: a person who has a password keeps it. */
+    /** Set once: an existing password is kept. */
     readonly password: string;
     readonly name: string;
     readonly memberships: readonly {
       readonly tenant: string;
       readonly role: Role;
-      /** More roles, and what makes up for two of them in one hand. */
+      /** More roles, and the compensating control if they violate segregation of duties. */
       readonly also?: readonly Role[];
       readonly mitigation?: string;
       /** Default: the whole tenant. */
@@ -41,7 +41,7 @@ export interface IdentitySetUp {
 }
 
 const erased = 'identity.person-erased';
-/** Said by the deciders when a step was taken before; everything else stops the set-up. */
+/** Rejections of steps that were done before; any other rejection stops the set-up. */
 const done = new Set([
   'identity.tenant-exists',
   'identity.person-exists',
@@ -52,8 +52,8 @@ const done = new Set([
 ]);
 
 /**
- * First tenants and people, through the same commands as ever, in the name of the system. Safe to repeat: what is there
- * stays as it is, a later change of role or password included. Answers the ids of the people, and the last position.
+ * Creates the first tenants and people, by the usual commands in the name of the system. Safe to repeat: existing
+ * records stay unchanged, including a later role or password. Returns the ids of the people and the last position.
  */
 export async function setUpIdentity(
   deps: SetUpDeps,
@@ -70,9 +70,9 @@ export async function setUpIdentity(
   const passwords = new Passwords(deps.em, deps.secret);
   const people: { email: string; id: string }[] = [];
   for (const { email, password, name, memberships } of wanted.people) {
-    // Who has another address by now is the same person still.
+    // The person may have another e-mail address by now.
     const id = (await personByEmail(deps.em, deps.secret, email)) ?? personIdOf(deps.secret, email);
-    // Who was erased does not come back because a setting still names him.
+    // A setting does not bring back a person who was erased.
     if ((await run(registerPerson, { personId: id, name, email }, platformTenant)) === erased) continue;
     if (!(await passwords.has(id))) await passwords.set(id, email, password);
     for (const { tenant, also = [], ...given } of memberships) {
@@ -84,7 +84,7 @@ export async function setUpIdentity(
   return { people, position };
 }
 
-/** Sets the password of a person and ends all his sessions; for the operator, who needs no present password. */
+/** Sets the password of a person and ends all their sessions. For the operator, without the current password. */
 export async function changePassword(
   deps: SetUpDeps,
   person: { readonly email: string; readonly password: string },

@@ -1,6 +1,6 @@
 import type { FilterDeclaration } from '@daybook/kernel';
 
-/** Members and service accounts are active or deactivated: how their lists are filtered by it. */
+/** The status filter of members and service accounts. */
 export const statusFilter: FilterDeclaration = {
   field: 'status',
   label: 'Status',

@@ -40,15 +40,16 @@ describe('the access read model', () => {
     const left = recorded(memberDeactivated, { personId: kari, reason: 'Left', ...said }, at(2));
     const back = recorded(memberReactivated, { personId: kari, reason: 'Back' }, at(3));
     const opened = recorded(sessionOpened, { sessionId: grantId, personId: kari, methods: ['password'], device: 'Firefox', until: "2026-04-30T12:00:00Z" }); // prettier-ignore
-    const parted = (...events: Parameters<typeof rowsAfter>[1]) => rowsAfter(access, [admitted, ...events])['parted'];
-    expect(parted(left, back)).toEqual([{ personId: kari, ...said }]);
-    expect(parted(left, back, opened)).toEqual([]);
-    expect(parted(opened, opened)).toEqual([]);
+    const formerMembers = (...events: Parameters<typeof rowsAfter>[1]) =>
+      rowsAfter(access, [admitted, ...events])['former_members'];
+    expect(formerMembers(left, back)).toEqual([{ personId: kari, ...said }]);
+    expect(formerMembers(left, back, opened)).toEqual([]);
+    expect(formerMembers(opened, opened)).toEqual([]);
     // The word of an SSO provider of the tenant does not prove that the person is back.
     const vouched = recorded(sessionOpened, { ...opened.data, methods: ['sso-mfa'] });
-    expect(parted(left, back, vouched, vouched)).toEqual([{ personId: kari, ...said }]);
+    expect(formerMembers(left, back, vouched, vouched)).toEqual([{ personId: kari, ...said }]);
     const unsaid = recorded(memberDeactivated, { personId: kari, reason: 'Left' }, at(2));
-    expect(parted(unsaid)).toEqual([{ personId: kari, name: null, email: null }]);
+    expect(formerMembers(unsaid)).toEqual([{ personId: kari, name: null, email: null }]);
   });
 
   it('lists grants until they are revoked, with who gave them and when', () => {

@@ -30,8 +30,8 @@ export const memberTable = tableOf(
  * row stays until the person signs in here with a credential of their own. The word of the tenant's SSO provider does
  * not count as one.
  */
-export const partedTable = tableOf(
-  'parted',
+export const formerMemberTable = tableOf(
+  'former_members',
   z.object({
     personId: z.uuid(),
     name: personal(z.string().nullable(), 'personId'),
@@ -87,7 +87,7 @@ export const sodRuleTable = tableOf(
 const versionOf = ({ meta }: RecordedEvent): number => meta.record.version;
 
 /** A member with one role in the whole tenant, from an event older than grants. */
-const withOnlyRole = (event: RecordedEvent<string, { personId: string; role: string }>) => {
+const withLegacyRole = (event: RecordedEvent<string, { personId: string; role: string }>) => {
   const { personId, role } = event.data;
   const everywhere = { companyId: null, party: null, until: null, mitigation: null };
   return put(grantTable, {
@@ -105,7 +105,7 @@ const withOnlyRole = (event: RecordedEvent<string, { personId: string; role: str
 export const access = projection({
   name: 'access',
   version: 5,
-  tables: [tenantTable, memberTable, partedTable, grantTable, roleTable, sodRuleTable],
+  tables: [tenantTable, memberTable, formerMemberTable, grantTable, roleTable, sodRuleTable],
   on: [
     when(tenantCreated, ({ data }) => [put(tenantTable, { ...data, mfaRequired: false, version: 1 })]),
     when(tenantRenamed, (event) => [
@@ -122,11 +122,11 @@ export const access = projection({
         since: event.recordedAt,
         version: 1,
       }),
-      withOnlyRole(event),
+      withLegacyRole(event),
     ]),
     when(roleChanged, (event) => [
       patch(memberTable, { personId: event.data.personId }, { version: versionOf(event) }),
-      withOnlyRole(event),
+      withLegacyRole(event),
     ]),
     when(memberAdded, (event) => [
       put(memberTable, {
@@ -138,11 +138,11 @@ export const access = projection({
     ]),
     when(memberDeactivated, (event) => {
       const { personId, name = null, email = null } = event.data;
-      return [withStatus(event, 'deactivated'), put(partedTable, { personId, name, email })];
+      return [withStatus(event, 'deactivated'), put(formerMemberTable, { personId, name, email })];
     }),
     when(memberReactivated, (event) => [withStatus(event, 'active')]),
     when(sessionOpened, ({ data: { personId, methods } }) =>
-      provedHere(methods) ? [remove(partedTable, { personId })] : [],
+      provedHere(methods) ? [remove(formerMemberTable, { personId })] : [],
     ),
     when(grantGiven, ({ data: { invitedBy, ...grant }, recordedAt, meta }) => [
       put(grantTable, { ...grant, givenAt: recordedAt, givenBy: invitedBy ?? meta.actor.id }),

@@ -66,11 +66,11 @@ function tenant() {
       sessionId: 's',
       authenticatedAt: null,
       expiresAt: '2026-03-31T13:00:00Z',
-      still: async () => ({ secondFactor: false }),
+      revalidate: async () => ({ secondFactor: false }),
       ...changes,
     });
     const keys = { jwks: async () => ({ keys: [] }) } as unknown as SigningKeys;
-    const authenticator = new RightsAuthenticator([{ knows: () => true, read }], tenantStates, keys, { permissions: declared }, () => clock.now); // prettier-ignore
+    const authenticator = new RightsAuthenticator([{ recognises: () => true, read }], tenantStates, keys, { permissions: declared }, () => clock.now); // prettier-ignore
     const rights = async (who: string) => {
       const access = await authenticator.authenticate(who, null);
       return isRejection(access) ? access.message : [...permissionsIn(access)].sort();
@@ -147,7 +147,7 @@ describe('the rights of a request', () => {
     const { record, process } = tenant();
     await record(...fjord, policySet.of({ tenantId, mfaRequired: true }));
     expect(await process().rights(ola)).toEqual(own);
-    expect(await process({ still: async () => ({ secondFactor: true }) }).rights(ola)).toContain(
+    expect(await process({ revalidate: async () => ({ secondFactor: true }) }).rights(ola)).toContain(
       'accounting.entry.post',
     );
   });
@@ -155,11 +155,11 @@ describe('the rights of a request', () => {
   it('are refused when the session has ended, and restricted to what the credential may use', async () => {
     const { record, process } = tenant();
     await record(...fjord);
-    const ended = process({ still: async () => unauthenticated('The session has ended.') });
+    const ended = process({ revalidate: async () => unauthenticated('The session has ended.') });
     expect(await ended.rights(ola)).toBe('The session has ended.');
-    const narrow: Credential['narrow'] = (grants) =>
+    const restrict: Credential['restrict'] = (grants) =>
       grants.map((grant) => ({ ...grant, permissions: new Set(['accounting.entry.read']) }));
-    expect(await process({ narrow }).rights(ola)).toEqual(['accounting.entry.read']);
+    expect(await process({ restrict }).rights(ola)).toEqual(['accounting.entry.read']);
   });
 
   it('name the permissions that one person must not use on the same document', async () => {

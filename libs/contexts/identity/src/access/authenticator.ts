@@ -12,7 +12,7 @@ import { incompatiblePermissions, effectiveGrants, ownGrant } from './effective-
 export class RightsAuthenticator extends Authenticator {
   constructor(
     private readonly sources: readonly CredentialSource[],
-    private readonly tenantStates: Pick<TenantStateCache, 'current' | 'lately'>,
+    private readonly tenantStates: Pick<TenantStateCache, 'current' | 'cached'>,
     private readonly keys: Pick<SigningKeys, 'jwks'>,
     private readonly bindings: { readonly permissions: readonly string[] },
     private readonly now: () => number = Date.now,
@@ -25,21 +25,21 @@ export class RightsAuthenticator extends Authenticator {
     address: string | null,
     ahead?: (access: Access) => void,
   ): Promise<Access | Rejection> {
-    const source = this.sources.find(({ knows }) => knows(bearer));
+    const source = this.sources.find(({ recognises }) => recognises(bearer));
     const credential = await (source?.read(bearer, address) ?? unauthenticated());
     if (isRejection(credential)) return credential;
-    const asked = Promise.all([this.tenantStates.current(credential.tenant), credential.still()]);
-    const lately = credential.secondFactor === undefined ? null : this.tenantStates.lately(credential.tenant);
-    if (ahead && lately) {
-      const guess = this.accessOf(credential, lately, credential.secondFactor ?? null);
+    const asked = Promise.all([this.tenantStates.current(credential.tenant), credential.revalidate()]);
+    const cached = credential.secondFactor === undefined ? null : this.tenantStates.cached(credential.tenant);
+    if (ahead && cached) {
+      const guess = this.accessOf(credential, cached, credential.secondFactor ?? null);
       if (!isRejection(guess)) ahead(guess);
     }
-    const [state, still] = await asked;
+    const [state, validity] = await asked;
     // A deactivated member is told so first; that their session has ended follows from it.
     const unfit = inactiveMember(credential, state);
     if (unfit) return unfit;
-    if (isRejection(still)) return still;
-    return this.accessOf(credential, state, still.secondFactor);
+    if (isRejection(validity)) return validity;
+    return this.accessOf(credential, state, validity.secondFactor);
   }
 
   private accessOf(credential: Credential, state: TenantState, secondFactor: boolean | null): Access | Rejection {
@@ -75,7 +75,7 @@ export class RightsAuthenticator extends Authenticator {
   }
 
   private grantsOf(
-    { holder, narrow }: Credential,
+    { holder, restrict }: Credential,
     state: TenantState,
     secondFactor: boolean | null,
   ): readonly EffectiveGrant[] | Rejection {
@@ -84,7 +84,7 @@ export class RightsAuthenticator extends Authenticator {
       return [ownGrant(this.bindings.permissions)];
     }
     const grants = effectiveGrants(state, holder, this.bindings.permissions, this.today());
-    return narrow ? narrow(grants, state) : grants;
+    return restrict ? restrict(grants, state) : grants;
   }
 
   private today(): string {

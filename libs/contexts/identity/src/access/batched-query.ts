@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
 import type { OpenSession } from '../session/session-rows.js';
 
-interface Pending<Q, A> {
-  readonly questions: Q;
-  readonly answered: (answer: A) => void;
-  readonly failed: (error: unknown) => void;
+interface Pending<P, A> {
+  readonly parameters: P;
+  readonly resolve: (answer: A) => void;
+  readonly reject: (error: unknown) => void;
 }
 type Sessions = readonly [readonly string[], readonly string[]];
 
@@ -16,34 +16,34 @@ type Sessions = readonly [readonly string[], readonly string[]];
 export class BatchedQuery {
   private streams: Pending<readonly string[], number[]> | null = null;
   private sessions: Pending<Sessions, readonly OpenSession[]> | null = null;
-  private planned = false;
+  private scheduled = false;
 
   constructor(private readonly pool: Pool) {}
 
-  readonly revisions = (questions: readonly string[]): Promise<number[]> =>
-    new Promise((answered, failed) => {
-      if (this.streams) this.ask();
-      this.streams = { questions, answered, failed };
-      this.plan();
+  readonly revisions = (parameters: readonly string[]): Promise<number[]> =>
+    new Promise((resolve, reject) => {
+      if (this.streams) this.send();
+      this.streams = { parameters, resolve, reject };
+      this.schedule();
     });
 
-  readonly openSessions = (...questions: Sessions): Promise<readonly OpenSession[]> =>
-    new Promise((answered, failed) => {
-      if (this.sessions) this.ask();
-      this.sessions = { questions, answered, failed };
-      this.plan();
+  readonly openSessions = (...parameters: Sessions): Promise<readonly OpenSession[]> =>
+    new Promise((resolve, reject) => {
+      if (this.sessions) this.send();
+      this.sessions = { parameters, resolve, reject };
+      this.schedule();
     });
 
-  private plan(): void {
-    if (this.planned) return;
-    this.planned = true;
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
     setImmediate(() => {
-      this.planned = false;
-      this.ask();
+      this.scheduled = false;
+      this.send();
     });
   }
 
-  private ask(): void {
+  private send(): void {
     const { streams, sessions } = this;
     this.streams = null;
     this.sessions = null;
@@ -53,16 +53,16 @@ export class BatchedQuery {
         name: 'rights-and-sessions',
         text: `select store.last_revisions($1) as revisions,
           (select coalesce(json_agg(o), '[]') from identity.open_sessions($2, $3) as o) as sessions`,
-        values: [streams?.questions ?? [], sessions?.questions[0] ?? [], sessions?.questions[1] ?? []],
+        values: [streams?.parameters ?? [], sessions?.parameters[0] ?? [], sessions?.parameters[1] ?? []],
       })
       .then(
         ({ rows }) => {
-          streams?.answered(rows[0]?.revisions ?? []);
-          sessions?.answered(rows[0]?.sessions ?? []);
+          streams?.resolve(rows[0]?.revisions ?? []);
+          sessions?.resolve(rows[0]?.sessions ?? []);
         },
         (error: unknown) => {
-          streams?.failed(error);
-          sessions?.failed(error);
+          streams?.reject(error);
+          sessions?.reject(error);
         },
       );
   }

@@ -1,49 +1,49 @@
 /**
- * Batches calls of one turn of the event loop, like DataLoader, but caches nothing. At most `maxRounds` batches run at
+ * Batches calls of one turn of the event loop, like DataLoader, but caches nothing. At most `maxConcurrent` batches run at
  * once. A call never joins a running batch: its answer may be older than the call.
  */
-export class Batcher<Q, A> {
-  private waiting = new Map<Q, { answered: (answer: A) => void; failed: (error: unknown) => void }[]>();
+export class Batcher<K, V> {
+  private waiting = new Map<K, { resolve: (value: V) => void; reject: (error: unknown) => void }[]>();
   private running = 0;
-  private planned = false;
+  private scheduled = false;
 
   constructor(
-    private readonly loadBatch: (questions: readonly Q[]) => Promise<readonly A[]>,
-    private readonly maxRounds = 4,
+    private readonly loadBatch: (keys: readonly K[]) => Promise<readonly V[]>,
+    private readonly maxConcurrent = 4,
   ) {}
 
-  load(question: Q): Promise<A> {
-    return new Promise((answered, failed) => {
-      const askers = this.waiting.get(question) ?? [];
-      askers.push({ answered, failed });
-      this.waiting.set(question, askers);
-      this.plan();
+  load(key: K): Promise<V> {
+    return new Promise((resolve, reject) => {
+      const callers = this.waiting.get(key) ?? [];
+      callers.push({ resolve, reject });
+      this.waiting.set(key, callers);
+      this.schedule();
     });
   }
 
-  private plan(): void {
-    if (this.planned || this.running >= this.maxRounds || this.waiting.size === 0) return;
-    this.planned = true;
+  private schedule(): void {
+    if (this.scheduled || this.running >= this.maxConcurrent || this.waiting.size === 0) return;
+    this.scheduled = true;
     process.nextTick(() => {
-      this.planned = false;
-      void this.round();
+      this.scheduled = false;
+      void this.runBatch();
     });
   }
 
-  private async round(): Promise<void> {
-    const asked = this.waiting;
+  private async runBatch(): Promise<void> {
+    const batch = this.waiting;
     this.waiting = new Map();
     this.running += 1;
     try {
-      const answers = await this.loadBatch([...asked.keys()]);
-      [...asked.values()].forEach((askers, index) => {
-        for (const { answered } of askers) answered(answers[index] as A);
+      const values = await this.loadBatch([...batch.keys()]);
+      [...batch.values()].forEach((callers, index) => {
+        for (const { resolve } of callers) resolve(values[index] as V);
       });
     } catch (error) {
-      for (const askers of asked.values()) for (const { failed } of askers) failed(error);
+      for (const callers of batch.values()) for (const { reject } of callers) reject(error);
     } finally {
       this.running -= 1;
-      this.plan();
+      this.schedule();
     }
   }
 }

@@ -24,16 +24,16 @@ export interface Credential {
    * Checked with the rights, before every request: is the session or key still valid, and was a second factor used?
    * (null: does not apply to this kind.)
    */
-  readonly still: () => Promise<{ readonly secondFactor: boolean | null } | Rejection>;
-  /** What `still` will probably say about the second factor; absent where a request must not start early. */
+  readonly revalidate: () => Promise<{ readonly secondFactor: boolean | null } | Rejection>;
+  /** What `revalidate` will probably say about the second factor; absent where a request must not start early. */
   readonly secondFactor?: boolean;
   /** Restricts the holder's grants to what this credential may use, or refuses it by the tenant's state. */
-  readonly narrow?: (grants: readonly EffectiveGrant[], state: TenantState) => readonly EffectiveGrant[] | Rejection;
+  readonly restrict?: (grants: readonly EffectiveGrant[], state: TenantState) => readonly EffectiveGrant[] | Rejection;
 }
 
 export interface CredentialSource {
   /** Is the token of this kind, by its format alone? */
-  readonly knows: (bearer: string) => boolean;
+  readonly recognises: (bearer: string) => boolean;
   /** An invalid, expired or foreign token is a 401 `platform.unauthenticated`. */
   readonly read: (bearer: string, address: string | null) => Promise<Credential | Rejection>;
 }

@@ -2,7 +2,7 @@ import { anyOf } from '@daybook/projections';
 import type { EffectiveGrant, RightsReads } from '@daybook/server';
 import { platformTenant } from '../person/person.events.js';
 import { joinedTable, personTable } from '../person/person.projection.js';
-import { partedTable } from './access.projection.js';
+import { formerMemberTable } from './access.projection.js';
 import { roleName } from '../role/role-permissions.js';
 import { holdsOn } from '../segregation-of-duties/sod-violations.js';
 import type { TenantStateCache } from './tenant-state-cache.js';
@@ -72,16 +72,16 @@ export class Memberships {
   async shownIn(tenant: string, ids: readonly string[]): Promise<PersonRow[]> {
     if (ids.length === 0) return [];
     const { members } = await this.tenantStates.current(tenant);
-    const parted = await this.read(tenant, (read) =>
+    const former = await this.read(tenant, (read) =>
       read.db
-        .selectFrom(read.rows(partedTable).as('p'))
+        .selectFrom(read.rows(formerMemberTable).as('p'))
         .select(['p.personId as id', 'p.name', 'p.email'])
         .where('p.personId', '=', anyOf(ids))
         .execute(),
     );
-    const left = new Set(parted.map(({ id }) => id));
+    const left = new Set(former.map(({ id }) => id));
     const here = ids.filter((id) => members.get(id)?.status === 'active' && !left.has(id));
-    return [...(await this.people(here)), ...parted];
+    return [...(await this.people(here)), ...former];
   }
 
   /** Where the person may sign in, sorted by the name of the tenant. */

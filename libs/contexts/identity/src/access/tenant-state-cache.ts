@@ -69,7 +69,7 @@ export class TenantStateCache {
   }
 
   /** The cached state without asking the store, to start a request early; null if the tenant is not cached. */
-  lately(tenant: string): TenantState | null {
+  cached(tenant: string): TenantState | null {
     return this.known(tenant)?.state ?? null;
   }
 

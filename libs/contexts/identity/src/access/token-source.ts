@@ -6,7 +6,7 @@ import type { CredentialSource, SessionChecks } from './credentials.js';
 /** Access tokens of people who signed in. Any token that no other source recognises is read as one. */
 export function tokenSource(tokens: Pick<AccessTokens, 'verify'>, sessions: SessionChecks): CredentialSource {
   return {
-    knows: () => true,
+    recognises: () => true,
     read: async (bearer) => {
       const claims = await tokens.verify(bearer);
       if (claims === null) return unauthenticated('The access token is invalid or has expired. Sign in again.');
@@ -20,7 +20,7 @@ export function tokenSource(tokens: Pick<AccessTokens, 'verify'>, sessions: Sess
         authenticatedAt: new Date(at * 1000).toISOString(),
         expiresAt: new Date(exp * 1000).toISOString(),
         secondFactor: amr.includes('mfa'),
-        still: async () => {
+        revalidate: async () => {
           const open = await sessions.look(sid, tenant);
           return open
             ? { secondFactor: withSecond(open.methods) }

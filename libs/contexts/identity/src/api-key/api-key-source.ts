@@ -14,7 +14,7 @@ const connectionMs = 600_000;
 
 /** API keys as bearers: the holder's rights of this moment, within the key's scopes, from where it may be used. */
 export const apiKeySource = (keys: ApiKeys, now: () => number = Date.now): CredentialSource => ({
-  knows: isApiKey,
+  recognises: isApiKey,
   read: async (bearer, address) => {
     const key = await keys.find(bearer);
     if (key === null) return unauthenticated('The key is not valid.');
@@ -28,8 +28,8 @@ export const apiKeySource = (keys: ApiKeys, now: () => number = Date.now): Crede
       sessionId: null,
       authenticatedAt: null,
       expiresAt: new Date(Math.min(Date.parse(until), now() + connectionMs)).toISOString(),
-      still: async () => ({ secondFactor: null }),
-      narrow: (grants, state) => {
+      revalidate: async () => ({ secondFactor: null }),
+      restrict: (grants, state) => {
         const why = whyRefused(keyId, state, address, now());
         if (why !== null) return unauthenticated(why);
         // A key from before the tenant asked for a second factor is no way around it. Who has none shows it nowhere.

@@ -63,28 +63,30 @@ describe('delegation tokens', () => {
   });
 
   it('give rights while the consent is in force, and none after its end', async () => {
-    const { narrow } = await read();
-    expect(narrow?.(grants, state())).toEqual(grants);
+    const { restrict } = await read();
+    expect(restrict?.(grants, state())).toEqual(grants);
     const over = { status: 401, message: 'The delegated access has ended.' };
-    expect(narrow?.(grants, state({ consents: new Map() }))).toMatchObject(over);
-    expect(narrow?.(grants, state({ consents: new Map([[id(1), { ...consent, ended: true }]]) }))).toMatchObject(over);
-    expect(narrow?.(grants, state({ consents: new Map([[id(1), { ...consent, personId: id(7) }]]) }))).toMatchObject(over); // prettier-ignore
+    expect(restrict?.(grants, state({ consents: new Map() }))).toMatchObject(over);
+    expect(restrict?.(grants, state({ consents: new Map([[id(1), { ...consent, ended: true }]]) }))).toMatchObject(
+      over,
+    );
+    expect(restrict?.(grants, state({ consents: new Map([[id(1), { ...consent, personId: id(7) }]]) }))).toMatchObject(over); // prettier-ignore
     now = Date.parse(consent.until);
-    expect(narrow?.(grants, state())).toMatchObject(over);
+    expect(restrict?.(grants, state())).toMatchObject(over);
   });
 
   it('are refused once the delegate has signed out', async () => {
-    expect(await (await read(source(null))).still()).toMatchObject({ status: 401 });
+    expect(await (await read(source(null))).revalidate()).toMatchObject({ status: 401 });
   });
 
   it('require a second factor of the delegate if the tenant does', async () => {
     const strict = state({ policy: { mfaRequired: true } });
     const without = await read();
-    await without.still();
-    expect(without.narrow?.(grants, strict)).toMatchObject({ code: 'identity.mfa-setup-required' });
+    await without.revalidate();
+    expect(without.restrict?.(grants, strict)).toMatchObject({ code: 'identity.mfa-setup-required' });
     const withOne = await read(source(['password', 'totp']));
-    await withOne.still();
-    expect(withOne.narrow?.(grants, strict)).toEqual(grants);
+    await withOne.revalidate();
+    expect(withOne.restrict?.(grants, strict)).toEqual(grants);
   });
 
   it('never pass as access tokens of the person, nor access tokens as delegation tokens', async () => {

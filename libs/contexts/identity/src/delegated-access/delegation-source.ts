@@ -19,7 +19,7 @@ export const delegationSource = (
   sessions: SessionChecks | null,
   now: () => number = Date.now,
 ): CredentialSource => ({
-  knows: isDelegationToken,
+  recognises: isDelegationToken,
   read: async (bearer) => {
     const claims = await verifyDelegationToken(keys, bearer, now());
     if (claims === null) return unauthenticated('The token is invalid or has expired. Enter again.');
@@ -33,14 +33,14 @@ export const delegationSource = (
       sessionId: sid,
       authenticatedAt: null,
       expiresAt: new Date(exp * 1000).toISOString(),
-      still: async () => {
+      revalidate: async () => {
         const open = await sessions?.look(sid, home);
         if (open === null) return unauthenticated('The session has ended. Sign in again.');
         factor ||= withSecond(open?.methods ?? []);
         // null: a session without a second factor still reaches the person's own account, but a delegate never does.
         return { secondFactor: null };
       },
-      narrow: (grants, state) => {
+      restrict: (grants, state) => {
         const consent = state.consents.get(consentId);
         const fits = consent?.personId === sub && consent.delegateId === act.sub;
         if (!fits || !isOpen(consent, new Date(now()).toISOString())) return over();

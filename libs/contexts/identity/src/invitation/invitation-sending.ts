@@ -9,7 +9,7 @@ import {
 } from '@daybook/kernel';
 import { isFullDisk } from '@daybook/postgres';
 import type { PerformContext } from '@daybook/server';
-import { partedTable } from '../access/access.projection.js';
+import { formerMemberTable } from '../access/access.projection.js';
 import { emailLinkInvalid, type EmailLinks } from '../email-link/email-links.js';
 import { mailboxOf, MailLimits, tooManyMails } from '../email-link/mail-limits.js';
 import { invitationMail, linkTo } from '../email-link/messages.js';
@@ -17,7 +17,7 @@ import { addMember } from '../member/member.operations.js';
 import { personByEmail } from '../person/person-by-email.js';
 import type { Deps } from '../injected.js';
 import { normalEmail } from '../session/secret-sealing.js';
-import { memberExists, memberWasHere } from '../tenant/decide-member.js';
+import { memberExists, memberDeactivatedAlready } from '../tenant/decide-member.js';
 import { tenantDecider } from '../tenant/tenant.decider.js';
 import type { TenantState } from '../tenant/tenant.state.js';
 import {
@@ -114,14 +114,14 @@ export class InvitationSending {
    */
   private async memberBy(email: string, tenant: string, { members }: TenantState): Promise<Rejection | null> {
     const personId = await personByEmail(this.deps.em, this.deps.secret, email);
-    const parted = await this.deps.read(tenant, (read) =>
-      read.db.selectFrom(read.rows(partedTable).as('p')).select(['p.personId', 'p.email']).execute(),
+    const former = await this.deps.read(tenant, (read) =>
+      read.db.selectFrom(read.rows(formerMemberTable).as('p')).select(['p.personId', 'p.email']).execute(),
     );
-    const seen = parted.find((one) => one.email !== null && normalEmail(one.email) === email)?.personId;
-    const shown = personId !== null && !parted.some((one) => one.personId === personId) ? personId : null;
+    const seen = former.find((one) => one.email !== null && normalEmail(one.email) === email)?.personId;
+    const shown = personId !== null && !former.some((one) => one.personId === personId) ? personId : null;
     const status = members.get(seen ?? shown ?? '')?.status;
     if (status === 'active') return memberExists();
-    return status === 'deactivated' ? memberWasHere() : null;
+    return status === 'deactivated' ? memberDeactivatedAlready() : null;
   }
 
   /** Would somebody be admitted who accepted at once? So that who invites hears what is wrong, not who is invited. */

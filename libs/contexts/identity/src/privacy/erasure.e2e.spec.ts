@@ -213,7 +213,7 @@ describe("a person's data", () => {
     expect(JSON.stringify(receipt.places)).not.toContain('credentials');
     expect(receipt.places).toEqual(
       expect.arrayContaining([
-        { place: 'access.parted', count: 1 },
+        { place: 'access.former_members', count: 1 },
         { place: 'invitations.invitations', count: 1 },
         { place: 'identity.sessions', count: 1 },
         { place: 'identity.api_keys', count: 1 },

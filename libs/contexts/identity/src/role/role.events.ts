@@ -4,7 +4,7 @@ import { roleField } from '../role.schema.js';
 
 /* The tenant's own roles. The built-in ones are in roles.ts, and no event changes them. */
 const ofRole = (data: { roleId: string }) => ({ type: 'identity.role', id: data.roleId });
-const facts = {
+const data = {
   roleId: z.uuid(),
   name: z.string(),
   description: z.string(),
@@ -13,8 +13,8 @@ const facts = {
   fields: z.array(roleField),
 };
 
-export const roleDefined = event('identity.role-defined', { data: z.object(facts), record: ofRole });
-export const roleRedefined = event('identity.role-redefined', { data: z.object(facts), record: ofRole });
+export const roleDefined = event('identity.role-defined', { data: z.object(data), record: ofRole });
+export const roleRedefined = event('identity.role-redefined', { data: z.object(data), record: ofRole });
 export const roleRemoved = event('identity.role-removed', {
   data: z.object({ roleId: z.uuid(), name: z.string() }),
   record: ofRole,

@@ -2,7 +2,7 @@ import { command, oneLine, plainTextOrEmpty, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { roleField, roleRef } from '../role.schema.js';
 
-const facts = {
+const roleInput = {
   name: oneLine(60, 'Give the role a name.'),
   description: plainTextOrEmpty(500).default(''),
   permissions: z
@@ -18,7 +18,7 @@ export const defineRole = command('identity.role.define', {
   says: 'defined the role {name}',
   sensitive: true,
   approvable: { widens: true, summary: ({ name }) => `New role ${String(name)}` },
-  input: z.object(facts),
+  input: z.object(roleInput),
 });
 export const changeRole = command('identity.role.change', {
   title: 'Change a role',
@@ -34,9 +34,9 @@ export const changeRole = command('identity.role.change', {
   ifMatch: 'optional',
   input: z.object({
     roleId: roleRef,
-    name: facts.name.optional(),
+    name: roleInput.name.optional(),
     description: plainTextOrEmpty(500).optional(),
-    permissions: facts.permissions.optional(),
+    permissions: roleInput.permissions.optional(),
     fields: z.array(roleField).max(100).optional().describe('Fields that the role hides or masks'),
   }),
 });

@@ -7,7 +7,7 @@ const ruleId = z
   .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'Use up to 60 lower-case letters, digits and dashes.')
   .describe('A short name: give-and-post');
 const permission = z.string().min(1).max(100).describe('accounting.entry.post');
-const facts = {
+const ruleInput = {
   risk: plainText(500, 1, 'Describe the risk.'),
   mitigation: plainText(1000).optional(),
 };
@@ -25,8 +25,8 @@ export const setSodRule = command('identity.sod-rule.set', {
     ruleId,
     first: permission.optional(),
     second: permission.optional(),
-    risk: facts.risk.optional(),
-    mitigation: facts.mitigation.nullable().describe('The control that may compensate; null: none does'),
+    risk: ruleInput.risk.optional(),
+    mitigation: ruleInput.mitigation.nullable().describe('The control that may compensate; null: none does'),
     onDocument: z
       .boolean()
       .optional()

@@ -10,7 +10,7 @@ const choices = {
   label: 'title',
   group: 'group',
 } as const;
-const facts = {
+const ruleFields = {
   first: { label: 'A person who may', as: 'choice', choices, width: 'full', required: true },
   second: { label: 'should not also', as: 'choice', choices, width: 'full', required: true },
   risk: { label: 'Risk', width: 'full', required: true },
@@ -49,7 +49,7 @@ export const sodRuleView = view(listSodRules, {
       action: {
         operation: setSodRule,
         label: 'Set rule',
-        ask: { ruleId: { label: 'Short name', hint: 'Lower-case letters, digits and dashes, such as give-and-post.' }, ...facts },
+        ask: { ruleId: { label: 'Short name', hint: 'Lower-case letters, digits and dashes, such as give-and-post.' }, ...ruleFields },
       },
     },
     row: [
@@ -62,7 +62,7 @@ export const sodRuleView = view(listSodRules, {
           ruleId: 'ruleId', first: 'first', second: 'second', risk: 'risk', mitigation: 'mitigation',
           onDocument: 'onDocument',
         },
-        ask: facts,
+        ask: ruleFields,
       },
       {
         operation: removeSodRule,

@@ -37,7 +37,7 @@ const ofShop = { holder: 'service', holderId: shop } as const;
 const ofKari = { holder: 'person', holderId: kari } as const;
 const issued = (more: object = {}) => apiKeyIssued.of({ ...facts1, ...ofShop, issuedBy: kari, ...more });
 const revoked = (holder: typeof ofShop | typeof ofKari = ofShop) =>
-  // A person's own name for a key is not told again.
+  // A person's own name for a key is not in the state.
   apiKeyRevoked.of({ keyId: key, ...holder, name: holder === ofShop ? 'Orders' : null, reason: 'Leaked' });
 const allowed = (more: object = {}) =>
   delegatedAccessAllowed.of({ delegatedAccessId: consent, personId: kari, until: '2026-03-02T12:00:00.000Z', reason: 'Help', ...more }); // prettier-ignore

@@ -4,11 +4,11 @@ import { holdsOn, isMitigated, sodViolationsAmong } from '../segregation-of-duti
 import { roleFields, rolePermissions } from '../role/role-permissions.js';
 import { isBuiltIn, isOwn } from '../roles.js';
 import { escalationRefused, firstEscalation } from './escalation-guard.js';
-import { unfitHolder } from './holders.js';
+import { holderRejection } from './holders.js';
 import type { Grant, TenantFacts, TenantState } from './tenant.state.js';
 
 /** Permissions that can be limited to one customer or supplier. */
-const ofParty = ['accounting.own-subledger-line.read'];
+const partyPermissions = ['accounting.own-subledger-line.read'];
 
 /** The grant as it may be given, or why it is refused. A mitigation is kept only if there is a violation. */
 export function checkGrant(
@@ -19,11 +19,11 @@ export function checkGrant(
 ): Grant | Rejection {
   const today = context.now.slice(0, 10);
   const unfit =
-    unknownRole(wanted, state) ??
-    unfitHolder(wanted, state) ??
-    ended(wanted, today) ??
-    unfitParty(wanted, state, facts) ??
-    alreadyGiven(wanted, state, today);
+    roleRejection(wanted, state) ??
+    holderRejection(wanted, state) ??
+    endedRejection(wanted, today) ??
+    partyRejection(wanted, state, facts) ??
+    duplicateRejection(wanted, state, today);
   if (unfit) return unfit;
 
   const given = {
@@ -48,20 +48,20 @@ export function checkGrant(
 const field = (pointer: string, code: string, message: string): Rejection =>
   reject(code, message, { errors: [{ pointer, code, message }] });
 
-const unknownRole = ({ role }: Grant, state: TenantState): Rejection | null =>
+const roleRejection = ({ role }: Grant, state: TenantState): Rejection | null =>
   isBuiltIn(role) || state.roles.has(role)
     ? null
     : field('/role', 'identity.role-not-found', 'There is no such role. Choose one from the list of roles.');
 
-const ended = (grant: Grant, today: string): Rejection | null =>
+const endedRejection = (grant: Grant, today: string): Rejection | null =>
   holdsOn(grant, today)
     ? null
     : field('/until', 'identity.grant-ended', `The last day, ${grant.until ?? ''}, has passed. Choose a later day.`);
 
 /** A grant for one customer or supplier needs a company, and a role that sees nothing else. */
-function unfitParty({ role, companyId, party }: Grant, state: TenantState, facts: TenantFacts): Rejection | null {
+function partyRejection({ role, companyId, party }: Grant, state: TenantState, facts: TenantFacts): Rejection | null {
   const beyond = [...rolePermissions(role, state, facts.declared)].filter(
-    (permission) => !isOwn(permission) && !ofParty.includes(permission),
+    (permission) => !isOwn(permission) && !partyPermissions.includes(permission),
   );
   if (party === null) {
     return role === 'Vendor'
@@ -84,7 +84,7 @@ function unfitParty({ role, companyId, party }: Grant, state: TenantState, facts
     : null;
 }
 
-function alreadyGiven(wanted: Grant, state: TenantState, today: string): Rejection | null {
+function duplicateRejection(wanted: Grant, state: TenantState, today: string): Rejection | null {
   const same = [...state.grants.values()].find(
     ({ holderId, role, companyId, party, until }) =>
       holderId === wanted.holderId &&

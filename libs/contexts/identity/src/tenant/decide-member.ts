@@ -15,12 +15,12 @@ import { type FoldsOf, type Grant, notHere, type RulesOf, type TenantState, with
  * Members. A new member gets their first grant at the same time, under the same rules as any grant; the inviter must
  * still be allowed to give it. A deactivated member keeps their grants, which give no rights.
  */
-const noMember = () => notHere('member', 'identity.member-not-found');
+const memberNotFound = () => notHere('member', 'identity.member-not-found');
 export const memberExists = () =>
   reject('identity.member-exists', 'This person is already a member. Give them a role instead.');
-export const memberWasHere = () =>
+export const memberDeactivatedAlready = () =>
   reject('identity.member-deactivated', 'This person is a deactivated member. Reactivate them instead.');
-const erasedHere = () =>
+const personErased = () =>
   reject(
     'identity.person-erased',
     'This person was erased in this tenant. Invite them by an e-mail address that has no account yet.',
@@ -31,9 +31,9 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
     const { personId, invitedBy = null, invitationId = null } = input;
     const known = state.members.get(personId);
     if (known) {
-      return known.status === 'active' ? memberExists() : memberWasHere();
+      return known.status === 'active' ? memberExists() : memberDeactivatedAlready();
     }
-    if (facts.erased) return erasedHere();
+    if (facts.erased) return personErased();
     const admitted = memberAdded.of({ personId, invitedBy, invitationId });
     let next: TenantState = memberFolds['identity.member-added'](state, admitted.data);
     const giver = invitedBy === null ? null : ({ holder: 'person', id: invitedBy } as const);
@@ -64,7 +64,7 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
 
   'identity.member.record-deactivation': ({ personId, ...said }, state) => {
     const member = state.members.get(personId);
-    if (!member) return noMember();
+    if (!member) return memberNotFound();
     if (member.status === 'deactivated')
       return reject('identity.member-deactivated', 'This member is already deactivated.');
     const deactivated = memberDeactivated.of({ personId, ...said });
@@ -74,9 +74,9 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
 
   'identity.member.reactivate': ({ personId, reason }, state, { now }, facts) => {
     const member = state.members.get(personId);
-    if (!member) return noMember();
+    if (!member) return memberNotFound();
     if (member.status === 'active') return reject('identity.member-active', 'This member is already active.');
-    if (facts.erased) return erasedHere();
+    if (facts.erased) return personErased();
     // Their grants become effective again, so they are checked as if they were given now.
     const missing = firstEscalationOfHolder(personId, (one) => !isOwn(one), state, now.slice(0, 10), facts);
     return missing !== null

@@ -130,7 +130,7 @@ describe('a segregation of duties rule', () => {
     ruleId: 'read-and-give',
     first: 'audit.event.read',
     second: 'accounting.entry.post',
-    risk: 'Covers his tracks.',
+    risk: 'Covers their tracks.',
     onDocument: false,
   };
   const [set, unset] = ['identity.sod-rule.set', 'identity.sod-rule.remove'] as const;
@@ -164,7 +164,7 @@ describe('a segregation of duties rule', () => {
   });
 
   it('is not satisfied by a mitigation given for another rule', () => {
-    const about = { mitigation: 'The board reads what he gives' };
+    const about = { mitigation: 'The board reviews what they give' };
     const both = [...fjord.slice(0, 4), admitted(liv), holds(ola, 'Admin'), holds(ola, 'Accountant', about)];
     const wanted = { ...rule, first: 'identity.member.read', mitigation: 'Somebody else reviews' };
     expect(rejected(given(...both).when(set, wanted))).toMatchObject({

@@ -21,9 +21,9 @@ import {
  * The tenant's own roles. A change affects every holder at once, so it is checked as if the role were given to each of
  * them anew. Holders of a role cannot change it, since that would be giving to themselves.
  */
-const builtIn = (role: string): Rejection =>
+const builtInRejection = (role: string): Rejection =>
   reject('identity.role-built-in', `${role} is built in and cannot be changed. Define a role of your own.`);
-const noRole = () => notHere('role', 'identity.role-not-found');
+const roleNotFound = () => notHere('role', 'identity.role-not-found');
 
 interface Described {
   readonly name: string;
@@ -35,20 +35,20 @@ interface Described {
 export const roleRules: RulesOf<typeof roleCommands> = {
   'identity.role.define': (input, state, context, facts) => {
     const roleId = context.newId;
-    return unfit(input, roleId, state, facts) ?? accept(roleId, 1, roleDefined.of(factsOf(roleId, input)));
+    return invalidDefinition(input, roleId, state, facts) ?? accept(roleId, 1, roleDefined.of(dataOf(roleId, input)));
   },
 
   'identity.role.change': ({ roleId, ...patch }, state, context, facts) => {
-    if (isBuiltIn(roleId)) return builtIn(roleId);
+    if (isBuiltIn(roleId)) return builtInRejection(roleId);
     const known = state.roles.get(roleId);
-    if (!known) return noRole();
+    if (!known) return roleNotFound();
     const input: Described = {
       name: patch.name ?? known.name,
       description: patch.description ?? known.description,
       permissions: patch.permissions ?? known.permissions,
       fields: patch.fields ?? known.fields,
     };
-    const stale = checkVersion(context, known.version) ?? unfit(input, roleId, state, facts);
+    const stale = checkVersion(context, known.version) ?? invalidDefinition(input, roleId, state, facts);
     if (stale) return stale;
     const today = context.now.slice(0, 10);
     const holders = [...state.grants.values()].filter(({ role }) => role === roleId);
@@ -57,7 +57,7 @@ export const roleRules: RulesOf<typeof roleCommands> = {
         status: 403,
       });
     }
-    const changed = factsOf(roleId, input);
+    const changed = dataOf(roleId, input);
     const left = new Map(changed.fields.map(({ field, rule }) => [field, rule]));
     const loosened = known.fields.some(({ field, rule }) => !hidesAsMuch(left.get(field), rule));
     const more = changed.permissions.filter(
@@ -80,9 +80,9 @@ export const roleRules: RulesOf<typeof roleCommands> = {
   },
 
   'identity.role.remove': ({ roleId }, state) => {
-    if (isBuiltIn(roleId)) return builtIn(roleId);
+    if (isBuiltIn(roleId)) return builtInRejection(roleId);
     const known = state.roles.get(roleId);
-    if (!known) return noRole();
+    if (!known) return roleNotFound();
     const holders = [...state.grants.values()].filter(({ role }) => role === roleId).length;
     return holders > 0
       ? reject('identity.role-in-use', `${holders} grants still use the role ${known.name}. Revoke them first.`, {
@@ -92,7 +92,7 @@ export const roleRules: RulesOf<typeof roleCommands> = {
   },
 };
 
-const factsOf = (roleId: string, { name, description, permissions, fields }: Described) => ({
+const dataOf = (roleId: string, { name, description, permissions, fields }: Described) => ({
   roleId,
   name,
   description,
@@ -100,7 +100,7 @@ const factsOf = (roleId: string, { name, description, permissions, fields }: Des
   fields: [...fields].sort((a, b) => (a.field < b.field ? -1 : 1)),
 });
 
-function unfit(input: Described, roleId: string, state: TenantState, facts: TenantFacts): Rejection | null {
+function invalidDefinition(input: Described, roleId: string, state: TenantState, facts: TenantFacts): Rejection | null {
   const same = (name: string) => name.toLowerCase() === input.name.toLowerCase();
   const taken =
     builtInRoles.some(same) || [...state.roles.values()].some((role) => role.roleId !== roleId && same(role.name));
@@ -111,8 +111,8 @@ function unfit(input: Described, roleId: string, state: TenantState, facts: Tena
     });
   }
   const unknown = [
-    ...outside(input.permissions, facts.declared, 'permissions', 'permission'),
-    ...outside(
+    ...unknownNames(input.permissions, facts.declared, 'permissions', 'permission'),
+    ...unknownNames(
       input.fields.map(({ field }) => field),
       facts.guarded,
       'fields',
@@ -126,7 +126,7 @@ function unfit(input: Described, roleId: string, state: TenantState, facts: Tena
     : null;
 }
 
-const outside = (named: readonly string[], known: readonly string[], list: string, what: string) =>
+const unknownNames = (named: readonly string[], known: readonly string[], list: string, what: string) =>
   named.flatMap((one, index) =>
     known.includes(one)
       ? []

@@ -31,15 +31,15 @@ export const tenantFolds: FoldsOf<EventsOf<typeof tenantOwnEvents>> = {
     tenant: changed(state.tenant, {}),
     policy: { mfaRequired },
   }),
-  'identity.membership-granted': withOnlyRole,
-  'identity.role-changed': withOnlyRole,
+  'identity.membership-granted': withLegacyRole,
+  'identity.role-changed': withLegacyRole,
 };
 
 const changed = (tenant: TenantState['tenant'], to: { name?: string }): TenantState['tenant'] =>
   tenant && { ...tenant, ...to, version: tenant.version + 1 };
 
 /** A member with one role in the whole tenant, as a grant with the person's own id. */
-function withOnlyRole(state: TenantState, { personId, role }: { personId: string; role: string }): TenantState {
+function withLegacyRole(state: TenantState, { personId, role }: { personId: string; role: string }): TenantState {
   const version = (state.members.get(personId)?.version ?? 0) + 1;
   const everywhere = { companyId: null, party: null, until: null, mitigation: null };
   return {

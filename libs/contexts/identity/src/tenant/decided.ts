@@ -10,7 +10,7 @@ import type { TenantFacts } from './tenant.state.js';
 import { tenantEvents } from './tenant.stream.js';
 
 /** Commands that add or reactivate a member. */
-const bringing: ReadonlySet<string> = new Set([addMember.name, reactivateMember.name]);
+const addingMembers: ReadonlySet<string> = new Set([addMember.name, reactivateMember.name]);
 
 /** Binds operations that are decided on the tenant's stream. */
 export const decidedByTenant = (bound: readonly CommandOperation[]): DecideBinding =>
@@ -38,7 +38,8 @@ export const decidedByTenant = (bound: readonly CommandOperation[]): DecideBindi
         declared: bindings.permissions,
         guarded: guardedFields(bindings.operations).map(({ field }) => field),
         giver,
-        erased: bringing.has(name) && 'personId' in input && (await isErasedIn({ events }, tenant, input.personId)),
+        erased:
+          addingMembers.has(name) && 'personId' in input && (await isErasedIn({ events }, tenant, input.personId)),
       };
     },
   });

@@ -3,7 +3,7 @@ import { serviceDeactivatedAlready, serviceNotFound } from './decide-service.js'
 import { type Grant, notHere, type TenantState } from './tenant.state.js';
 
 /** Why somebody cannot hold a grant; null if they can. */
-export function unfitHolder({ holder, holderId }: Grant, state: TenantState): Rejection | null {
+export function holderRejection({ holder, holderId }: Grant, state: TenantState): Rejection | null {
   if (holder === 'service') {
     const service = state.services.get(holderId);
     if (!service) return serviceNotFound();

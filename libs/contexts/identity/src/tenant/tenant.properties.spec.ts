@@ -8,7 +8,7 @@ import type { TenantState } from './tenant.state.js';
 import type { TenantCommand } from './tenant.stream.js';
 import { admitted, companyA, companyB, created, decideOn, declared, folded, holds, kari, liv, ola, per } from './testing/given.js'; // prettier-ignore
 
-/* Whatever commands come, by whomever, on whatever day: what is always true of a tenant's rights. */
+/* What is always true of a tenant's rights, after any commands by anybody on any day. */
 const people = [kari, ola, liv, per];
 const anybody = fc.constantFrom(...people);
 const roleIds = [1, 2, 3].map((n) => `0190a1b2-0000-7000-8000-0000000000d${n}`);

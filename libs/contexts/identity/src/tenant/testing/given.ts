@@ -6,7 +6,7 @@ import { grantGiven } from '../../grant/grant.events.js';
 import { memberAdded } from '../../member/member.events.js';
 import type { TenantCommand, TenantEvent } from '../tenant.stream.js';
 
-/* A tenant in words, for specs of what is decided in it: given(...events).when(name, input, by). */
+/* A tenant for specs of its decider: given(...events).when(name, input, by). */
 export const tenantId = '0190a1b2-0000-7000-8000-00000000a001';
 export const companyA = '0190a1b2-0000-7000-8000-0000000000aa';
 export const companyB = '0190a1b2-0000-7000-8000-0000000000bb';
@@ -14,7 +14,7 @@ const person = (n: number) => `0190a1b2-0000-7000-8000-0000000000c${n}`;
 export const [kari, ola, liv, per] = [person(1), person(2), person(3), person(4)] as const;
 export const today = '2026-03-31';
 
-/** Some of the permissions there are, so that a spec does not change with every operation. */
+/** A fixed list of permissions, so that new operations do not change the specs. */
 export const declared: readonly string[] = [
   'accounting.account.add',
   'accounting.entry.post',
@@ -68,7 +68,7 @@ export const folded = (events: readonly TenantEvent[]): TenantState =>
 
 type InputOf<N extends TenantCommand['name']> = Extract<TenantCommand, { name: N }>['input'];
 
-/** `by`: who gives the command; null for the program itself. */
+/** `by`: who executes the command; null for the system itself. */
 export const decideOn = <N extends TenantCommand['name']>(
   state: TenantState,
   name: N,
