@@ -1,12 +1,12 @@
 /*
  * The files whose branches are counted while the specs run, by group. Only they are instrumented, so that counting costs
- * little. What a spec starts as a program of its own is not counted.
+ * little. Programs that a spec starts as a process are not counted.
  */
 export const groups = {
   deciders: ['libs/contexts/*/src/**/*.{decider,state,facts}.ts', 'libs/contexts/*/src/**/decide-*.ts'],
   projections: ['libs/*/*/src/**/*.projection.ts'],
   walls: [
-    'libs/contexts/identity/src/{access,grant,role,key,delegated-access}/*.ts', // who may do what
+    'libs/contexts/identity/src/{access,grant,role,api-key,delegated-access}/*.ts', // who may do what
     'libs/core/server/src/dispatch/*.ts', // what every request passes: authorise, restrict, limit
     'libs/core/server/src/graphql/{limits,cost}.ts',
     'libs/core/event-store/src/{seal,sealer,personal-data}.ts', // sealing
@@ -15,7 +15,7 @@ export const groups = {
   ],
 };
 
-/** Specs and doubles are no product; what only declares has no branches to speak of. */
+/** Neither specs and test doubles, nor declarations, which have no branches to speak of. */
 const left = ['**/*.spec.ts', '**/testing/**', '**/*.{events,operations,schema,view,migrations}.ts'];
 
 /** For Jest's `collectCoverageFrom`. */

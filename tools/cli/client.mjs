@@ -1,5 +1,5 @@
 /*
- * A thin client of the REST API: it takes an operation's declaration, so that route, parameters and body are never
+ * A thin client of the REST API. It works from an operation's declaration, so that route, parameters and body are not
  * written down a second time.
  */
 import { randomUUID } from 'node:crypto';
@@ -8,10 +8,10 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Longest wait for read models that do not move; one large import is one step for them. */
+/** Longest wait for read models that do not advance; one large import is one step for them. */
 const standstillMs = 120_000;
 
-/** The server said no (or could not be asked); `problem` is its document. */
+/** The server refused, or could not be reached; `problem` is the problem document. */
 export class ProblemError extends Error {
   name = 'ProblemError';
   constructor(problem) {
@@ -90,7 +90,7 @@ export class Client {
     return response.json();
   }
 
-  /** With the token; a token that has run out is replaced once. */
+  /** Sends the token; an expired token is replaced once. */
   async #authorised(method, path, make, operation) {
     const open = operation?.permission === null;
     if (!this.#token && !open) await this.signIn();
@@ -117,7 +117,7 @@ export class Client {
       response = await fetch(`${this.url}${path}`, { method, ...init });
     } catch (error) {
       const cause = error.cause?.code ?? error.cause?.message ?? error.message;
-      throw problem('platform.unreachable', 'Unreachable', `There is no Daybook at ${this.url} (${cause}).`);
+      throw problem('platform.unreachable', 'Unreachable', `No Daybook answers at ${this.url} (${cause}).`);
     }
     if (response.ok) return response;
     const text = await response.text();
@@ -125,7 +125,7 @@ export class Client {
   }
 }
 
-/** Read models that are still behind a large write say when to ask again; as long as they move on, it is worth it. */
+/** Retries when read models lag behind a large write, as long as they keep advancing. */
 async function patiently(send, method) {
   let reached = null;
   for (let movedAt = Date.now(); ;) {
@@ -147,7 +147,7 @@ function readProblem(text, status, url) {
     const document = JSON.parse(text);
     if (typeof document.code === 'string') return document;
   } catch {
-    // Not a document of ours: a proxy, or another program on that port.
+    // Not a problem document: a proxy, or another program on that port.
   }
   return problem('platform.unexpected', 'Unexpected', `${url} answered with status ${status}.`, status).problem;
 }

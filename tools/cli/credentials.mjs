@@ -1,26 +1,24 @@
 import { createInterface } from 'node:readline';
 import { UsageError } from './flags.mjs';
 
-/** Is there a person who can be asked? */
+/** Is there a terminal to ask on? */
 export const isTerminal = () => Boolean(process.stdin.isTTY && process.stderr.isTTY);
 
-/** E-mail and password from the environment, else asked for on the terminal; asked for once. */
+/** E-mail and password from the environment, else from a prompt on the terminal, once. */
 export function credentialsFrom(env, { tenant }) {
-  // A token that is not taken is the answer; nobody who gave one wants to be asked for a password.
+  // If the token is refused, that is the answer: do not fall back to a password prompt.
   if (env.DAYBOOK_TOKEN && !(env.DAYBOOK_EMAIL && env.DAYBOOK_PASSWORD)) return null;
   let asked;
   return () => (asked ??= find(env)).then((found) => ({ ...found, tenant }));
 }
 
-/** A code of the authenticator app, or a recovery code, asked for on the terminal: it is good once, and for half a minute. */
+/** Asks on the terminal for a code of the authenticator app (valid once, for half a minute), or a recovery code. */
 export async function askSecondFactor(methods) {
   const takesCode = methods.includes('totp') || methods.includes('recovery-code');
   if (!takesCode || !isTerminal()) {
-    const where = takesCode
-      ? 'its code is asked for on a terminal only'
-      : 'a passkey, which only a browser can ask for';
+    const where = takesCode ? 'its code can be entered on a terminal only' : 'a passkey, which only a browser can use';
     throw new UsageError(
-      `This account has a second factor: ${where}. Make a key for it in the console, and give that in DAYBOOK_TOKEN.`,
+      `This account has a second factor: ${where}. Create an API key in the console and set DAYBOOK_TOKEN to it.`,
     );
   }
   const given = await ask('Code of the authenticator app, or a recovery code: ', false);

@@ -70,14 +70,14 @@ async function main() {
     .option('--url <address>', 'of the server (DAYBOOK_URL)', process.env.DAYBOOK_URL || 'http://localhost:3000')
     .option('--json', 'print one JSON document and nothing else')
     .option('--tenant <id>', 'sign in to this tenant (DAYBOOK_TENANT)', process.env.DAYBOOK_TENANT)
-    .showHelpAfterError('Add --help for what is possible.')
+    .showHelpAfterError('Add --help to see what is possible.')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
     .addHelpText(
       'after',
       () => `${listOf(operations)}
-Signing in: DAYBOOK_TOKEN (a key), or DAYBOOK_EMAIL and DAYBOOK_PASSWORD, or a prompt; a second factor is asked for on
-the terminal, and programs of who has one use a key.
+Signing in: DAYBOOK_TOKEN (an API key), or DAYBOOK_EMAIL and DAYBOOK_PASSWORD, or a prompt. A second factor is asked for
+on the terminal; programs use an API key instead.
 Exit status: 0 done, 1 rejected (the problem on standard error), 2 wrong usage.`,
     );
   const context = {
@@ -102,7 +102,7 @@ Exit status: 0 done, 1 rejected (the problem on standard error), 2 wrong usage.`
   addVault(program);
   const groups = new Map();
   for (const name of [...operations.keys()].sort()) addOperation(program, operations.get(name), groups, context);
-  // A program prints its own usage errors; it must not end the process before they are out.
+  // Commander prints usage errors itself; it must not end the process before they are written.
   const quiet = (command) => {
     command.exitOverride();
     for (const sub of command.commands) quiet(sub);
@@ -122,7 +122,7 @@ try {
     printProblem(error.problem, wantsJson);
     process.exitCode = 1;
   } else {
-    // What the person can put right is a sentence.
+    // Errors that the user can fix are one sentence; all others show their stack.
     const { databaseErrorMessage } = await import('@daybook/postgres/database-error-message');
     const sentences = ['DatabaseStartError', 'DataFormatError', 'StartError', 'StoreUnavailable', 'VaultLocked'];
     note(sentences.includes(error.name) ? error.message : (databaseErrorMessage(error) ?? error.stack));

@@ -16,7 +16,7 @@ export function addExplain(program, { client, operation }) {
     .option('--to <date>')
     .option('--entry <id>')
     .option('--line <number>')
-    .option('--known-at <moment>', 'as known then: an instant, a trail number or position:N')
+    .option('--known-at <moment>', 'as known at an instant, a trail number or position:N')
     .addOption(csvOption("the figure's lines as CSV"));
   explain.action(async () => {
     const flags = explain.optsWithGlobals();

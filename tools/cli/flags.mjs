@@ -10,7 +10,7 @@ export class UsageError extends Error {
 
 const kebab = (field) => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** `companyId` is asked for as `--company`, unless there is a `company` too; everything else under its own name. */
+/** The flag of `companyId` is `--company`, unless there is a field `company` too; every other flag is named as its field. */
 export const flagOf = (field, fields = []) => {
   const short = field.length > 2 && field.endsWith('Id') ? field.slice(0, -2) : field;
   return kebab(fields.includes(short) ? field : short);
@@ -57,7 +57,7 @@ export function addFlags(command, operation) {
     command.addOption(option);
   }
   const own = new Set(fieldsOf(operation).map(({ flag }) => flag));
-  /** A field of the input keeps its name: `--reason` of a hold is the hold's reason, and goes to the audit trail too. */
+  /** A field of the input takes precedence: `--reason` of a hold is the hold's reason, and goes to the audit trail too. */
   const general = (flags, words) => {
     if (!own.has(/^--([\w-]+)/.exec(flags)[1])) command.option(flags, words);
   };
@@ -65,11 +65,11 @@ export function addFlags(command, operation) {
   if (operation.kind === 'command') {
     general('--reason <text>', 'why, for the audit trail');
     if (operation.acceptsIdempotencyKey)
-      general('--idempotency-key <text>', 'idempotency key: the same key and input are done once');
+      general('--idempotency-key <text>', 'a command with the same key and input is done once');
     if (operation.ifMatch !== 'none') general('--if-version <number>', 'only if the record has this version');
   } else {
-    general('--known-at <moment>', 'as known then: an instant, a trail number or position:N');
-    general('--min-position <position>', 'wait until this position is read');
+    general('--known-at <moment>', 'as known at an instant, a trail number or position:N');
+    general('--min-position <position>', 'wait until the read models have reached this position');
     if (operation.rows && !own.has('--csv'))
       command.addOption(csvOption('rows as CSV; the whole list unless --limit is given'));
   }
@@ -86,7 +86,7 @@ export function inputOf(operation, flags) {
   return checked(operation, input);
 }
 
-/** The input, if it fits the operation's own schema; what does not is wrong usage, named by its flag. */
+/** The input, if it fits the operation's schema. What does not fit is wrong usage, reported by its flag. */
 export function checked(operation, input) {
   const result = operation.input.safeParse(input);
   if (result.success) return input;
@@ -104,14 +104,14 @@ const camel = (flag) => flag.replace(/-(\w)/g, (_, letter) => letter.toUpperCase
 /** A flag's text as the type that the field has. */
 export function scalar(text, type, flag) {
   if (type === 'integer' || type === 'number') {
-    if (!/^-?\d+(\.\d+)?$/.test(text)) throw new UsageError(`--${flag}: ${text} is no number.`);
+    if (!/^-?\d+(\.\d+)?$/.test(text)) throw new UsageError(`--${flag}: ${text} is not a number.`);
     return Number(text);
   }
   if (type !== 'json') return text;
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`--${flag}: takes JSON.`);
+    throw new UsageError(`--${flag}: must be JSON.`);
   }
 }
 
@@ -125,6 +125,6 @@ function readInput(file) {
     );
   }
   if (typeof input !== 'object' || input === null || Array.isArray(input))
-    throw new UsageError('--input: takes an object.');
+    throw new UsageError('--input: must be a JSON object.');
   return input;
 }

@@ -7,7 +7,7 @@ import { note, printJson, printProblem } from './output.mjs';
 
 const classes = ['asset', 'liability', 'equity', 'income', 'expense'];
 
-/** `import saft FILE`: upload, dry run, and unless only that was wanted, posting by one event. Ctrl-C cancels it. */
+/** `import saft FILE`: upload, dry run, then posting by one event, unless --dry-run is given. Ctrl-C cancels it. */
 export function addImport(program, context) {
   const group = program.command('import').summary('Real books from a file').helpCommand(false);
   const saft = group
@@ -15,7 +15,7 @@ export function addImport(program, context) {
     .argument('<file>')
     .summary('A SAF-T Financial file (Norwegian 1.10, 1.20, 1.30)')
     .option('--dry-run', 'check the file and say what would be created; import nothing')
-    .option('--opening-difference <account>', 'account that takes what the openings lack to sum to zero')
+    .option('--opening-difference <account>', 'account that balances openings which do not sum to zero')
     .option('--company <id>', 'import into this company; default: the one the file names, else a new one')
     .option(
       '--class <account=class>',
@@ -67,7 +67,7 @@ async function run(client, operation, file, flags) {
   const { accounts, journals, entries } = checked.report.counts;
   if (accounts.added + journals.added + entries.added === 0) {
     const { position } = await cancel();
-    note('Everything in this file is known already: nothing was added.');
+    note('Everything in this file was imported before: nothing was added.');
     return answer(await read(position), { flags, rejected: null, posted: false });
   }
   note('Posting …');
@@ -85,7 +85,7 @@ async function run(client, operation, file, flags) {
   }
 }
 
-/** Follows the job that reads the file, with its progress on standard error. */
+/** Waits for the job that reads the file, and shows its progress on standard error. */
 async function whenRead(client, operation, read, position) {
   let shown = '';
   for (;;) {
@@ -109,7 +109,7 @@ async function whenRead(client, operation, read, position) {
   }
 }
 
-/** A file that cannot be imported at all is a rejection; what the caller must choose is one only when posting. */
+/** A file that cannot be imported at all is a rejection; choices left to the caller are one only when posting. */
 function rejectionOf({ status, report }) {
   const errors = report?.findings.filter(({ kind }) => kind === 'error') ?? [];
   if (status !== 'refused' && errors.length === 0) return null;
@@ -136,21 +136,21 @@ function answer(found, { flags, rejected, posted }) {
   };
   if (flags.json) printJson(document);
   else printReport(document, posted);
-  // Once: where it is a finding of the report, that has just been printed.
-  const isTold = !flags.json && document.findings.some(({ message }) => rejected?.detail.endsWith(message));
-  if (rejected && !isTold) printProblem(rejected, flags.json);
+  // Only once: a finding of the report has just been printed.
+  const isPrinted = !flags.json && document.findings.some(({ message }) => rejected?.detail.endsWith(message));
+  if (rejected && !isPrinted) printProblem(rejected, flags.json);
   if (!posted && !flags.json) for (const hint of hints(document, flags)) note(hint);
   return rejected ? 1 : 0;
 }
 
-/** What the caller has to choose yet, by the names of the flags. */
+/** What the caller still has to choose, by the names of the flags. */
 function hints({ openingDifference, unclassified }, flags) {
   const differs = /[1-9]/.test(openingDifference ?? '') && !flags.openingDifference;
   return [
-    ...(differs ? ['Name the account that takes what the openings lack with --opening-difference <account>.'] : []),
+    ...(differs ? ['Name the account that balances the openings with --opening-difference <account>.'] : []),
     ...unclassified
       .filter(({ number }) => !flags.class?.[number])
-      .map(({ number }) => `Say what account ${number} is with --class ${number}=<${classes.join('|')}>.`),
+      .map(({ number }) => `Give the class of account ${number} with --class ${number}=<${classes.join('|')}>.`),
   ];
 }
 
@@ -160,7 +160,9 @@ function printReport({ company, created, skipped, findings, dryRun, import: id }
     process.stdout.write(`${kind.padEnd(13)} ${code}  ${message}${place ? ` (${place})` : ''}\n`);
   }
   const parts = (counts) => `${counts.accounts} accounts, ${counts.entries} entries, ${counts.lines} lines`;
-  const told = posted ? `Created ${parts(created)}` : dryRun ? `Would create ${parts(created)}` : 'Created nothing';
-  process.stdout.write(`${company.name ?? 'No company'} (${company.id})\n${told}; known already: ${parts(skipped)}.\n`);
+  const outcome = posted ? `Created ${parts(created)}` : dryRun ? `Would create ${parts(created)}` : 'Created nothing';
+  process.stdout.write(
+    `${company.name ?? 'No company'} (${company.id})\n${outcome}; already imported: ${parts(skipped)}.\n`,
+  );
   if (dryRun) note(`To post it: daybook accounting import post --company ${company.id} --import ${id}`);
 }

@@ -1,7 +1,7 @@
-/* What is printed: one JSON document or a table for people; everything else goes to standard error. */
+/* Output: one JSON document, or a table for people. Everything else goes to standard error. */
 import { Option } from 'commander';
 
-/** `--csv`, or `--csv excel` for a double click in an Excel whose decimal sign is a comma. */
+/** `--csv`, or `--csv excel` for a double click in an Excel with a decimal comma. */
 export const csvOption = (words) => new Option('--csv [form]', words).choices(['plain', 'excel']).preset('plain');
 
 export const note = (line) => process.stderr.write(`${line}\n`);
@@ -10,7 +10,7 @@ export function printJson(value) {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** A value in one line of words: what stands in a table is for people, and --json for programs. */
+/** A value in one line of text: tables are for people, --json for programs. */
 const shown = (value) => {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'object') return String(value);

@@ -4,10 +4,13 @@ import { csvOption, note, printAnswer, printJson } from './output.mjs';
 import { rebuildFromLog } from './rebuild-from-log.mjs';
 import { settings, workOnData } from './settings.mjs';
 
-/** `projections status|rebuild NAME`: where the read models stand, and building one anew beside the live one; or all of them. */
+/** `projections status|rebuild NAME`: the state of the read models, and rebuilding one in parallel to the live one, or all of them. */
 export function addProjections(program, { client, operation }) {
-  const group = program.command('projections').summary('Read models: where they stand, rebuild one').helpCommand(false);
-  const status = group.command('status').summary('Where each read model stands');
+  const group = program
+    .command('projections')
+    .summary('Read models: their state, and rebuilding one')
+    .helpCommand(false);
+  const status = group.command('status').summary('The state of each read model');
   status.addOption(csvOption('rows as CSV')).action(async () => {
     const flags = status.optsWithGlobals();
     const read = operation('platform.projection.list');
@@ -19,24 +22,24 @@ export function addProjections(program, { client, operation }) {
   const rebuild = group
     .command('rebuild')
     .argument('[name]')
-    .summary('Build a read model anew beside the live one, or all of them from another log')
-    .option('--yes', 'with --from-this-log: do it without asking')
-    .option('--from-this-log', 'throw all read models away and build them from the log that there is (EVENTSTORE_URL)')
+    .summary('Rebuild a read model in parallel to the live one, or all of them from another log')
+    .option('--yes', 'with --from-this-log: do not ask for confirmation')
+    .option('--from-this-log', 'delete all read models and rebuild them from the present log (EVENTSTORE_URL)')
     .description(
-      'For the operator: works on the database itself, with the settings of the programs or those of the data folder, for ' +
-        'read models are those of all tenants. With a name: builds it beside the live one, one at a time. With ' +
-        '--from-this-log: for a Daybook that refuses its log, because its read models were made from another one; read ' +
+      'For the operator: works on the database itself, with the settings of the programs or of the data folder, because ' +
+        'read models belong to all tenants. With a name: rebuilds it in parallel to the live one, one at a time. With ' +
+        '--from-this-log: for a Daybook that refuses its log because its read models were made from another one; read ' +
         'docs/operator.md first.',
     );
   workOnData(rebuild).action(async (name) => {
     const flags = rebuild.optsWithGlobals();
     if (flags.fromThisLog) {
-      if (name) throw new UsageError('--from-this-log builds all read models. Leave the name out.');
+      if (name) throw new UsageError('--from-this-log rebuilds all read models. Leave the name out.');
       return rebuildFromLog(flags);
     }
     if (!name) {
       throw new UsageError(
-        'Name the read model to build anew. To throw all of them away and build them from the log that there is now, ' +
+        'Name the read model to rebuild. To delete all of them and rebuild them from the present log, ' +
           'give --from-this-log.',
       );
     }
@@ -45,7 +48,7 @@ export function addProjections(program, { client, operation }) {
 }
 
 const refused = {
-  busy: () => 'A read model is being built. One at a time: daybook projections status shows how far it is.',
+  busy: () => 'A read model is already being built; only one can be. daybook projections status shows its progress.',
   'not-found': (name) => `There is no read model ${name}. daybook projections status lists them.`,
 };
 
@@ -63,7 +66,7 @@ async function rebuildOne(name, { data, json }) {
       note(refused[answer](name));
       process.exitCode = 1;
     } else if (json) printJson({ name });
-    else note(`${name} is being rebuilt. daybook projections status shows how far it is.`);
+    else note(`${name} is being rebuilt. daybook projections status shows its progress.`);
   } finally {
     await pool.end();
   }

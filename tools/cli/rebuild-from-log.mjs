@@ -1,6 +1,6 @@
 /*
- * `projections rebuild --from-this-log`: throws all read models away, and notes that they are built from the log that there is
- * (docs/adr/0041). It works on the database itself, for API and projector refuse to start on another log; where Daybook does
+ * `projections rebuild --from-this-log`: deletes all read models, and records that they are built from the present log
+ * (docs/adr/0041). It works on the database itself, because API and projector refuse to start on another log. If Daybook does
  * not run from the data folder, the embedded database is started for it.
  */
 import { existsSync } from 'node:fs';
@@ -62,8 +62,8 @@ async function rebuild(folder, embeddedUrl, { json, yes }) {
     if (json) printJson({ log, dropped, head });
     else {
       note(
-        `${dropped} read models were thrown away. The projector builds them from the log ${log}, up to event ${head}, as soon as it runs.\n` +
-          'Sign-in data, sessions, keys of personal data, files, jobs and mails are as they were, and files that no record cites now stay for their whole grace: docs/operator.md says what that means.',
+        `${dropped} read models were deleted. The projector rebuilds them from the log ${log}, up to event ${head}, as soon as it runs.\n` +
+          'Sign-in data, sessions, keys of personal data, files, jobs and mails are unchanged, and files that no record cites now are kept for their whole retention period: see docs/operator.md for what that means.',
       );
     }
   } finally {
@@ -72,22 +72,22 @@ async function rebuild(folder, embeddedUrl, { json, yes }) {
   }
 }
 
-/** What the operator is told before anything is thrown away. */
+/** What the operator reads before anything is deleted. */
 async function stateOf(pool, store, { checkLog, LogReplaced, readCheckpoint }) {
   const { rows } = await pool.query('select count(*)::int as all from projections.generation');
-  const throwsAway = `This throws away all ${rows[0].all} read models of all tenants, and reads are refused until they are built anew.`;
+  const deletes = `This deletes all ${rows[0].all} read models of all tenants, and reads are refused until they are rebuilt.`;
   try {
     await checkLog(store, await readCheckpoint(pool));
-    return `${throwsAway} The log is the one that they were made from: nothing needs rebuilding.`;
+    return `${deletes} They were made from this very log: nothing needs rebuilding.`;
   } catch (error) {
     if (!(error instanceof LogReplaced)) throw error;
-    return `${throwsAway} ${error.message.split(': ', 1)[0]}.`;
+    return `${deletes} ${error.message.split(': ', 1)[0]}.`;
   }
 }
 
-/** Goes on where the person on the terminal says so. */
+/** Continues if the person at the terminal confirms. */
 async function confirm(state) {
   if (!isTerminal()) throw new UsageError(`${state} Give --yes to do it.`);
   const answer = await ask(`${state}\nType "rebuild" to do it: `, false);
-  if (answer !== 'rebuild') throw new UsageError('Nothing was thrown away.');
+  if (answer !== 'rebuild') throw new UsageError('Nothing was deleted.');
 }

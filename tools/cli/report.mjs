@@ -12,7 +12,7 @@ export function addReport(program, { client, operation }) {
     .requiredOption('--company <id>')
     .requiredOption('--from <date>')
     .requiredOption('--to <date>')
-    .option('--known-at <moment>', 'as known then: an instant, a trail number or position:N')
+    .option('--known-at <moment>', 'as known at an instant, a trail number or position:N')
     .addOption(csvOption(columns.join(',')));
   report.action(async () => {
     const flags = report.optsWithGlobals();

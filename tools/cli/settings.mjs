@@ -1,6 +1,6 @@
 /*
- * For commands that work on the database itself, as migrations do, and not through the API: the settings of the programs, and
- * for a Daybook that runs from a data folder what is kept there.
+ * For commands that work on the database itself, as migrations do, and not through the API: the settings of the programs, or
+ * those kept in the data folder that Daybook runs from.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,8 +11,8 @@ export const workOnData = (command) =>
   command.option('--data <folder>', 'the data folder (DAYBOOK_DATA)', process.env.DAYBOOK_DATA || '.daybook');
 
 /**
- * Of the environment; what is missing there, of the data folder. `embeddedUrl` stands in for a database that does not run.
- * Data of another version or another secret is refused: no tool reads or changes it.
+ * From the environment; what is missing there, from the data folder. `embeddedUrl` replaces the address of a database that does
+ * not run. Data of another version or another secret is refused: no tool reads or changes it.
  */
 export async function settings(readConfig, folder, embeddedUrl = null) {
   const env = { ...process.env };

@@ -10,27 +10,27 @@ import { settings, workOnData } from './settings.mjs';
 export function addVault(program) {
   const group = program
     .command('vault')
-    .summary('Keys of personal data: which master key wraps them, wrap them anew')
+    .summary('Keys of personal data: which master key wraps them, and rewrapping them')
     .description(
       'Works on the database itself: DATABASE_URL, DAYBOOK_SECRET, DAYBOOK_MASTER_KEY and DAYBOOK_MASTER_KEY_PREVIOUS, or ' +
-        'the files that <NAME>_FILE names; without DATABASE_URL, on a Daybook that runs from the data folder.',
+        'the files that <NAME>_FILE names; without DATABASE_URL, those of a Daybook that runs from the data folder.',
     )
     .helpCommand(false);
   const status = group.command('status').summary('How many keys each master key wraps');
   workOnData(status).action(() => run(status, async ({ em, masters, vaultStatus }) => tell(await vaultStatus(em), masters))); // prettier-ignore
-  const rotate = group.command('rotate').summary('Wrap every key with the present master key');
+  const rotate = group.command('rotate').summary('Rewrap every key with the current master key');
   rotate.option('--batch <keys>', 'keys in one transaction', (text) => Number(text), 500);
   workOnData(rotate).action(() =>
     run(rotate, async ({ em, masters, rotateVault, vaultStatus }, { batch, json }) => {
       if (!Number.isInteger(batch) || batch < 1) throw new UsageError('--batch takes a whole number of keys.');
-      const onBatch = (done) => json || note(`${done} keys wrapped anew …`);
+      const onBatch = (done) => json || note(`${done} keys rewrapped …`);
       const wrapped = await rotateVault(em, masters, { batch, onBatch });
       return { wrapped, ...tell(await vaultStatus(em), masters) };
     }),
   );
   const reapply = group
     .command('reapply-erasures')
-    .summary('Destroy again the keys of erased persons, after a backup was restored');
+    .summary('Destroy the keys of erased people again, after a backup was restored');
   workOnData(reapply).action(() =>
     run(reapply, async ({ em, masters, reapplyErasures, vaultStatus }) => {
       const events = Object.values(await import('@daybook/identity')).filter((one) => one?.kind === 'event');
@@ -68,9 +68,9 @@ const tell = (found, masters) => ({
 
 const words = ({ wrapped, destroyed, present, masters }) =>
   [
-    ...(destroyed === undefined ? [] : [`${destroyed} keys of erased persons were there again, and are destroyed.`]),
-    ...(wrapped === undefined ? [] : [`${wrapped} keys were wrapped anew.`]),
-    `The present master key is ${present}.`,
+    ...(destroyed === undefined ? [] : [`${destroyed} keys of erased people had come back and were destroyed.`]),
+    ...(wrapped === undefined ? [] : [`${wrapped} keys were rewrapped.`]),
+    `The current master key is ${present}.`,
     ...masters.map(({ master, keys }) => `${master}: ${keys} keys`),
-    ...(masters.every(({ master }) => master === present) ? ['No other master key is needed any more.'] : []),
+    ...(masters.every(({ master }) => master === present) ? ['No other master key is needed.'] : []),
   ].join('\n');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { librariesIn } from '../libraries.mjs';
 import { StartError } from './start-error.mjs';
 
-/** Path, size and time of each source: a look at them takes milliseconds, asking nx takes a second. */
+/** Path, size and time of each source: checking them takes milliseconds, asking nx takes a second. */
 function fingerprint(root, parts) {
   const hash = createHash('sha256');
   const note = (path) => {
@@ -36,7 +36,7 @@ const applications = (root) =>
     .filter((path) => existsSync(join(path, 'package.json')));
 const nameOf = (project) => JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')).name;
 
-/** Builds what is missing or older than its sources: everything, or with 'libs' the libraries alone. */
+/** Builds what is missing or older than its sources: everything, or only the libraries with 'libs'. */
 export async function build(root, say, what = 'all') {
   const parts = what === 'libs' ? libraries(root) : [...libraries(root), ...applications(root)];
   const stamp = join(root, 'node_modules/.cache/daybook', `${what}.built`);

@@ -1,6 +1,6 @@
 /*
- * Checks the settings of the environment as the programs do, and asks the event store that they name: all that can be known
- * before the database runs. Ends with status 1 and what is wrong on standard error.
+ * Checks the environment's settings as the programs do, and contacts the event store that they name: all that can be checked
+ * before the database runs. Exits with status 1 and the problem on standard error.
  */
 import { configOrExit } from '@daybook/server/config';
 

@@ -9,10 +9,10 @@ import formats from '../../libs/core/kernel/data-formats.json' with { type: 'jso
 import { setting } from './options.mjs';
 import { explained, StartError } from './start-error.mjs';
 
-/** Each format of the data, with the version that began it (docs/adr/0049); the last one is that of this program. */
+/** Data formats with the version that introduced each (docs/adr/0049); the last one is this program's. */
 const format = Number(Object.keys(formats).at(-1));
 
-/** Takes the folder for this process, and makes it if it is new. Of another version's data nothing is changed. */
+/** Locks the folder for this process, and creates it if it is new. Data of another version is left unchanged. */
 export function takeDataFolder(path, { fresh, databaseUrl = null, secret = null }) {
   try {
     return take(path, { fresh, isEmbedded: databaseUrl === null, secret });
@@ -51,13 +51,13 @@ function take(path, { fresh, isEmbedded, secret }) {
   };
 }
 
-/** One after another: a recursive mkdir says ENOENT where it means a read-only disk. */
+/** One level at a time: a recursive mkdir reports ENOENT for a read-only disk. */
 function makeFolder(path) {
   try {
     mkdirSync(path);
   } catch (error) {
     if (error.code === 'EEXIST') return;
-    // Missing above, and not the folder itself: some file systems (/proc) take no folders, and say it in the same way.
+    // The parent is missing. Some file systems (/proc) allow no folders, and report that in the same way.
     if (error.code !== 'ENOENT' || existsSync(dirname(path))) throw error;
     makeFolder(dirname(path));
     mkdirSync(path);
@@ -67,26 +67,26 @@ function makeFolder(path) {
 function requireOurs(path) {
   const inside = readdirSync(path).filter((name) => name !== 'lock' && name !== 'daybook.json.new');
   if (inside.length > 0 && readNote(path) === null) {
-    throw new StartError(`${path} holds something that is not Daybook's. Choose another folder with --data.`);
+    throw new StartError(`${path} contains files that are not Daybook's. Choose another folder with --data.`);
   }
 }
 
-/** What is new gets the present format. */
+/** A new folder gets the present format. */
 const formatOf = (path) => readNote(path)?.format ?? format;
 
-/** For tools that work on a folder which they do not take. */
+/** For tools that work on a folder without locking it. */
 export function requireFormat(path) {
   const found = formatOf(path);
   if (found !== format) throw otherFormat(path, found);
 }
 
-/** A database of the operator's own is emptied by them alone, and not by --fresh. */
+/** --fresh does not empty a database of the operator's own. */
 export const otherFormat = (path, found, isEmbedded = true) =>
   new StartError(
     found > format
       ? `${path} was written by a newer Daybook. Use that one, or another folder with --data.`
       : `This data was written by Daybook ${formats[found]}, which this version cannot read. Use another folder (--data)` +
-          `${isEmbedded ? ', or --fresh to throw it away' : ' and another DATABASE_URL'}; import your SAF-T files again.`,
+          `${isEmbedded ? ', or --fresh to delete it' : ' and another DATABASE_URL'}; import your SAF-T files again.`,
   );
 
 function readNote(path) {
@@ -102,8 +102,8 @@ function readNote(path) {
 const writeNote = (path, note) => writeWhole(join(path, 'daybook.json'), `${JSON.stringify(note, null, 2)}\n`, 0o644);
 
 /**
- * In a file beside, renamed when it is on the disk: a disk that fills up in the midst of it leaves what was there, and
- * never half of it.
+ * Writes a new file and renames it once it is on the disk, so that a disk that fills up leaves the old content and never
+ * half of the new.
  */
 function writeWhole(file, text, mode) {
   const unfinished = `${file}.new`;
@@ -116,12 +116,11 @@ function writeWhole(file, text, mode) {
   }
 }
 
-/** A secret text that is made once and then kept. */
+/** A secret that is generated once and then kept. */
 function kept(file, make) {
   if (!existsSync(file)) writeWhole(file, make(), 0o600);
   const text = readFileSync(file, 'utf8').trim();
-  if (text === '')
-    throw new StartError(`${file} is empty. Restore it from a backup, or remove it with everything beside it.`);
+  if (text === '') throw new StartError(`${file} is empty. Restore it from a backup, or delete the whole data folder.`);
   return text;
 }
 
@@ -140,7 +139,7 @@ function lock(path) {
   }
 }
 
-/** Is that process a Daybook? Its number may meanwhile belong to another program. */
+/** Is that process Daybook? Its id may have been reused by another program. */
 function runs(pid) {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
@@ -155,7 +154,7 @@ function runs(pid) {
   }
 }
 
-/** The first login of this data folder: the environment's, else one with a random password. */
+/** The first login of this data folder: from the environment, else with a random password. */
 export function firstLogin(folder, env) {
   const known = folder.note().login;
   const email = setting(env, 'DAYBOOK_ADMIN_EMAIL') ?? known?.email ?? 'admin@daybook.local';

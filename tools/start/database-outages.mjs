@@ -6,9 +6,9 @@ const sentences = {
   'full-disk': `The disk of the database is full. The database starts again as soon as there is space. ${until}`,
 };
 
-/** Says what becomes of the embedded database, and lets the programs that need it wait for it. */
+/** Reports outages of the embedded database, and lets the programs that need it wait for it. */
 export class DatabaseOutages {
-  /** Known once they are started. */
+  /** Set once the programs are started. */
   children = null;
   #end;
 

@@ -3,11 +3,11 @@ import { otherFormat } from './data-folder.mjs';
 import { StartError } from './start-error.mjs';
 
 /**
- * The embedded PostgreSQL in the data folder, or the one at DATABASE_URL. API and projector make what is in it. The
- * embedded one is started again when it ends; `watcher` hears of it.
+ * The embedded PostgreSQL in the data folder, or the one at DATABASE_URL. API and projector create its content. The
+ * embedded one is restarted when it ends; `watcher` is notified.
  */
 export async function openDatabase(folder, { databaseUrl }, watcher) {
-  // Built only now, and no more of it than this: the whole product takes seconds to load.
+  // Imported only now, because they had to be built first, and only these, because the whole product takes seconds to load.
   const [{ startEmbedded }, { migrations }, ...asking] = await Promise.all([
     import('@daybook/postgres/embedded'),
     import('@daybook/app/migrations'),
@@ -34,7 +34,7 @@ export async function openDatabase(folder, { databaseUrl }, watcher) {
   return { url, dir, stop };
 }
 
-/** A server that is too old, data in another format, another secret, and data of a newer Daybook: it took steps that this one does not know. */
+/** Refuses a server that is too old, data in another format, another secret, and data with migrations of a newer Daybook. */
 async function refuse(
   url,
   secret,

@@ -1,7 +1,7 @@
 import { Client, ProblemError } from '../cli/client.mjs';
 import { StartError } from './start-error.mjs';
 
-/** Does the login work? Also where it is asked for a second factor, or to wait. */
+/** Does the login work? Being asked for a second factor, or to wait, counts as yes. */
 export async function opens(url, { email, password }) {
   try {
     await new Client({ url, credentials: async () => ({ email, password }), channel: 'rest' }).signIn();

@@ -25,7 +25,7 @@ await main(process.argv.slice(2), {
         for (const name of programs) changed.add(name);
         clearTimeout(timer);
         timer = setTimeout(() => {
-          say(`${file} changed: starting ${[...changed].join(' and ')} again.`);
+          say(`${file} changed: restarting ${[...changed].join(' and ')}.`);
           for (const name of changed) void children.restart(name);
           changed.clear();
         }, 200);
@@ -39,7 +39,7 @@ await main(process.argv.slice(2), {
     const console_ = spawn('npm', ['run', '-s', 'serve', '-w', '@daybook/web'], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
-      // A group of its own: npm does not hand a signal on to what it runs.
+      // Its own process group, because npm does not forward signals to what it runs.
       detached: true,
       env: { ...process.env, DAYBOOK_API: address },
     });

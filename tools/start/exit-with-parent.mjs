@@ -1,7 +1,7 @@
-/* Loaded before a child's own program: a child ends when the channel to its parent closes, whatever ended the parent. */
+/* Preloaded into each child: it ends when the IPC channel to its parent closes, however the parent ended. */
 process.once('disconnect', () => {
   process.kill(process.pid, 'SIGTERM');
   setTimeout(() => process.exit(1), 3000).unref();
 });
-// Listening must not keep a child alive that has nothing left to do.
+// The channel must not keep a child alive that has nothing left to do.
 process.channel?.unref();

@@ -1,14 +1,14 @@
 import { copyFileSync, statSync, truncateSync } from 'node:fs';
 
-/** A log may be this long, and the one before it. */
-export const mostLogBytes = 20_000_000;
-const lookEveryMs = 5_000;
+/** Largest size of a log, and of the one before it. */
+export const maxLogBytes = 20_000_000;
+const checkEveryMs = 5_000;
 
 /**
- * Begins a log anew once it is too long; what it held is in `.1`. It is emptied in place, because its program has it open and
- * appends. What cannot be kept, on a disk that is full, stays where it is.
+ * Rotates a log that is too long: copies it to `.1` and truncates it in place, because its program has it open and
+ * appends. On a full disk the log stays as it is.
  */
-export function boundLog(log, most = mostLogBytes) {
+export function boundLog(log, most = maxLogBytes) {
   try {
     if (statSync(log).size <= most) return;
     copyFileSync(log, `${log}.1`);
@@ -18,5 +18,5 @@ export function boundLog(log, most = mostLogBytes) {
   }
 }
 
-/** Looks at the log again and again, without keeping the process alive. */
-export const keepBounded = (log) => void setInterval(() => boundLog(log), lookEveryMs).unref();
+/** Checks the log regularly, without keeping the process alive. */
+export const keepBounded = (log) => void setInterval(() => boundLog(log), checkEveryMs).unref();

@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const { version } = manifest;
 export const say = (line) => process.stdout.write(`${line}\n`);
 
-/** How `npm start` runs the product; `npm run dev` has its own way. */
+/** How `npm start` runs the product; `npm run dev` differs. */
 const built = {
   build: 'all',
   programs: {
@@ -30,11 +30,11 @@ const built = {
   after: () => undefined,
 };
 
-/** Starts everything and stays; ends with status 1 and one message when it cannot. */
+/** Starts everything and keeps running; exits with status 1 and one message if it cannot. */
 export async function main(args, way = built) {
   const undo = [];
   let ending = null;
-  /** Takes everything down in the opposite order, once. */
+  /** Stops everything in reverse order, once. */
   const end = (status) => {
     ending ??= (async () => {
       for (const step of undo.reverse())
@@ -45,7 +45,7 @@ export async function main(args, way = built) {
     })();
     return ending;
   };
-  // What is said may go to a file on a full disk, or to a reader that went away; that ends nothing.
+  // Output may go to a full disk or a closed pipe; that must not end the process.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void end(0));
   undo.push(whenParentEnds(() => void end(0)));
@@ -87,7 +87,7 @@ async function run(options, way, undo, end) {
     logs: join(folder.path, 'logs'),
     isDevelopment: way.isDevelopment,
     onLost: (name) => {
-      process.stderr.write(`${name} keeps ending. Daybook stops.\n${children.tail(name)}\n`);
+      process.stderr.write(`${name} keeps crashing. Daybook stops.\n${children.tail(name)}\n`);
       void end(1);
     },
   });
@@ -99,13 +99,13 @@ async function run(options, way, undo, end) {
     children.ready('api', `${address}/health/ready`),
     children.ready('projector', `http://127.0.0.1:${env.DAYBOOK_PROJECTOR_PORT}/health/ready`),
   ]);
-  // A new folder on a database that is in use: whoever is there keeps the password they have, and needs no demo.
+  // A new folder on a database that is in use: its users keep their passwords and need no demo.
   const mayBeOthers = database.dir === null && !folder.note().login;
   const isInUse = mayBeOthers && !(await opens(address, login));
   folder.remember({ login: { email: login.email }, ...(isInUse ? { demo: true } : {}) });
   if (isInUse) login.password = null;
   if (options.demo && !folder.note().demo) {
-    say('Making the demo company …');
+    say('Creating the demo company …');
     await makeDemo(address, login);
     folder.remember({ demo: true });
   }
@@ -113,7 +113,7 @@ async function run(options, way, undo, end) {
   say(welcome(root, { options, port, login, folder, database, seconds: (Date.now() - started) / 1000 }));
 }
 
-/** By the programs' own rules, in a process of its own: they take longer to load than everything else here. */
+/** Uses the programs' own configuration code, in a separate process, because it takes longer to load than everything else here. */
 function checkSettings(env) {
   const { status, stderr } = spawnSync(process.execPath, [join(root, 'tools/start/check-settings.mjs')], {
     env: { ...process.env, ...env },
@@ -122,11 +122,11 @@ function checkSettings(env) {
   if (status !== 0) throw new StartError(stderr.trim());
 }
 
-/** Of the programs. What was read here from the file that `<NAME>_FILE` names goes on as the value itself. */
+/** Environment of the programs. Settings read from a `<NAME>_FILE` are passed as values. */
 async function environment({ folder, options, port, login }) {
   const isFirst = !folder.note().login && login.password !== null;
   const settings = {
-    // Of the embedded database nothing is known before it runs.
+    // The embedded database has no address before it runs.
     DATABASE_URL: options.databaseUrl ?? 'postgresql://127.0.0.1/postgres',
     DAYBOOK_SECRET: folder.secret,
     DAYBOOK_DATA: folder.path,

@@ -7,12 +7,12 @@ export const help = `Usage: npm start -- [options]
 
 Starts Daybook on this machine: database, API, projector and console.
 
-  --port <number>   of the console and the API (DAYBOOK_PORT, else 3000)
-  --data <folder>   where everything is kept (DAYBOOK_DATA, else .daybook)
-  --fresh           removes what is kept there first
-  --no-demo         no demo company
+  --port <number>   port of the console and the API (DAYBOOK_PORT, else 3000)
+  --data <folder>   folder for all data (DAYBOOK_DATA, else .daybook)
+  --fresh           deletes the content of that folder first
+  --no-demo         creates no demo company
   --version         prints the version
-  --help            this text
+  --help            prints this text
 
   DAYBOOK_ADMIN_EMAIL, DAYBOOK_ADMIN_PASSWORD   the first login
   DAYBOOK_MASTER_KEY   wraps the keys of personal data (docs/operator.md)
@@ -21,7 +21,7 @@ Starts Daybook on this machine: database, API, projector and console.
   DAYBOOK_HOST      address to listen on (127.0.0.1)
 `;
 
-/** What the command line and the environment ask for. */
+/** Options from the command line and the environment. */
 export function optionsOf(args, env) {
   let values;
   try {
@@ -40,10 +40,10 @@ export function optionsOf(args, env) {
     throw new StartError(`${error.message.split('. ')[0]}. See npm start -- --help.`);
   }
   const port = values.port ?? env.DAYBOOK_PORT ?? '3000';
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new StartError(`${port} is no port number.`);
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new StartError(`${port} is not a port number.`);
   const databaseUrl = setting(env, 'DATABASE_URL');
   if (values.fresh && databaseUrl) {
-    throw new StartError('--fresh removes only the embedded database. Empty the one at DATABASE_URL yourself.');
+    throw new StartError('--fresh deletes only the embedded database. Empty the one at DATABASE_URL yourself.');
   }
   return {
     port: Number(port),

@@ -12,8 +12,8 @@ function look(pid) {
 }
 
 /**
- * Calls `gone` when whoever started this program has ended without a word: the Node that went over to this one (its
- * channel closes), or npm (this process is then given to another parent).
+ * Calls `gone` when the parent ended without a signal: the Node that switched to this one (its IPC channel closes), or
+ * npm (this process then gets another parent).
  */
 export function whenParentEnds(gone) {
   if (process.channel) {
@@ -21,7 +21,7 @@ export function whenParentEnds(gone) {
     process.channel.unref();
   }
   if (!process.env.npm_lifecycle_event) return () => undefined;
-  // npm -> sh -> node, or npm -> node where the shell steps aside.
+  // npm -> sh -> node, or npm -> node if the shell execs it.
   const watched = [process.pid, process.ppid].filter((pid, i) => i === 0 || /^(da|ba)?sh$/.test(look(pid)?.name ?? ''));
   const parents = watched.map((pid) => look(pid)?.parent);
   if (parents.includes(undefined)) return () => undefined;

@@ -10,17 +10,17 @@ const listen = (port, host) =>
     });
   });
 
-/** The port itself when it is free, any free one for 0. */
+/** The port itself if it is free; any free port for 0. */
 export async function freePort(port, host) {
   try {
     return await listen(port, host);
   } catch (error) {
     if (error.code === 'EADDRINUSE') {
-      throw new StartError(`Port ${port} is taken by another program. Choose another one with --port.`);
+      throw new StartError(`Port ${port} is used by another program. Choose another one with --port.`);
     }
-    if (error.code === 'EACCES') throw new StartError(`Port ${port} is not open to this user. Choose one above 1023.`);
+    if (error.code === 'EACCES') throw new StartError(`This user may not use port ${port}. Choose one above 1023.`);
     if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-      throw new StartError(`DAYBOOK_HOST ${host} is no address of this machine.`);
+      throw new StartError(`DAYBOOK_HOST ${host} is not an address of this machine.`);
     }
     throw error;
   }

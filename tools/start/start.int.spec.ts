@@ -197,7 +197,7 @@ describe('npm start', () => {
     [
       {},
       ['--data', '/proc/1/daybook'],
-      /^Daybook cannot start\. \/proc\/1\/daybook cannot be made there\. Choose another folder with --data\.\n$/,
+      /^Daybook cannot start\. \/proc\/1\/daybook cannot be created there\. Choose another folder with --data\.\n$/,
     ],
     [
       { DAYBOOK_SECRET_FILE: '/no/such/file' },
@@ -218,14 +218,14 @@ describe('npm start', () => {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const { port } = server.address() as { port: number };
     expect(await refused('--port', String(port))).toBe(
-      `Daybook cannot start. Port ${port} is taken by another program. Choose another one with --port.\n`,
+      `Daybook cannot start. Port ${port} is used by another program. Choose another one with --port.\n`,
     );
     server.close();
   });
 
   it('leaves a folder alone that is not its own', async () => {
     writeFileSync(join(folder, 'thesis.txt'), 'years of work');
-    expect(await refused('--port', '0', '--fresh')).toMatch(/holds something that is not Daybook's\. .*--data\.\n$/);
+    expect(await refused('--port', '0', '--fresh')).toMatch(/contains files that are not Daybook's\. .*--data\.\n$/);
     expect(readdirSync(folder)).toEqual(['thesis.txt']);
   });
 
@@ -233,7 +233,7 @@ describe('npm start', () => {
     const note = '{ "format": 1, "login": { "email": "admin@daybook.local" }, "demo": true }';
     writeFileSync(join(folder, 'daybook.json'), note);
     expect(await refused('--port', '0')).toBe(
-      'Daybook cannot start. This data was written by Daybook 0.1, which this version cannot read. Use another folder (--data), or --fresh to throw it away; import your SAF-T files again.\n',
+      'Daybook cannot start. This data was written by Daybook 0.1, which this version cannot read. Use another folder (--data), or --fresh to delete it; import your SAF-T files again.\n',
     );
     expect(readdirSync(folder)).toEqual(['daybook.json']);
     expect(readFileSync(join(folder, 'daybook.json'), 'utf8')).toBe(note);
@@ -252,7 +252,7 @@ describe('npm start', () => {
   });
 
   it('says what is wrong with an option', async () => {
-    expect(await refused('--port', 'http')).toBe('Daybook cannot start. http is no port number.\n');
+    expect(await refused('--port', 'http')).toBe('Daybook cannot start. http is not a port number.\n');
     expect(await refused('--prot', '1')).toMatch(/^Daybook cannot start\. Unknown option '--prot'\. See npm start/);
   });
 });

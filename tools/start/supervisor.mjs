@@ -7,18 +7,18 @@ import { keepBounded } from './logs.mjs';
 import { StartError } from './start-error.mjs';
 
 const preload = fileURLToPath(new URL('exit-with-parent.mjs', import.meta.url));
-/** A child that does not heed SIGTERM by then is killed; the database still needs its share of the 5 seconds. */
+/** A child that ignores SIGTERM for that long is killed; the database needs the rest of the 5 seconds. */
 const graceMs = 2500;
 const restarts = { most: 5, withinMs: 60_000 };
 
 /**
- * Programs of the product as children: apart from the terminal's process group, so that a Ctrl-C reaches them in order;
- * started again when they die; their output in a log each.
+ * Runs the product's programs as child processes, outside the terminal's process group, so that Ctrl-C stops them in order.
+ * Restarts them when they die, and writes the output of each to a log.
  */
 export class Supervisor {
   #programs = new Map();
   #stopping = false;
-  /** Pending while they cannot run: the database is away. */
+  /** Pending while they cannot run because the database is away. */
   #held = null;
 
   constructor({ logs, onLost, isDevelopment = false }) {
@@ -36,7 +36,7 @@ export class Supervisor {
     this.#spawn(program);
   }
 
-  /** Waits until the address answers 200; a child that dies before that ends the start. */
+  /** Waits until the URL answers 200; a child that dies before that aborts the start. */
   async ready(name, url, seconds = 90) {
     const program = this.#programs.get(name);
     for (const end = Date.now() + seconds * 1000; ; await sleep(50)) {
@@ -55,7 +55,7 @@ export class Supervisor {
     return `${text.split('\n').slice(-15).join('\n')}\nThe whole log is in ${log}.`;
   }
 
-  /** Of a program that ended for a reason that the operator can put right: its last line, without the log around it. */
+  /** For a program that ended for a reason that the operator can fix: its last log message only. */
   #sentence(name) {
     const { log } = this.#programs.get(name);
     try {
@@ -66,14 +66,14 @@ export class Supervisor {
     }
   }
 
-  /** For development: ends the program if it runs, and starts it from what its sources are now. */
+  /** For development: stops the program if it runs, and starts it from its current sources. */
   async restart(name) {
     const program = this.#programs.get(name);
     await end(program.process);
     if (!this.#stopping && program.process === null) this.#spawn(program);
   }
 
-  /** What ends from now on is started again once `release` is called, and does not count as its own fault. */
+  /** Programs that end from now on are restarted once `release` is called, without counting as a failure. */
   hold() {
     if (this.#held) return;
     let release;
@@ -114,7 +114,7 @@ export class Supervisor {
   }
 }
 
-/** A log that cannot be made stops nothing: its disk may be full. */
+/** A log that cannot be created, for example on a full disk, stops nothing. */
 function orElse(work, otherwise) {
   try {
     return work();

@@ -6,10 +6,10 @@ const anywhere = ['0.0.0.0', '::'];
 const here = /^(localhost|127\.[\d.]+|::1)$/;
 const bracketed = (host) => (host.includes(':') ? `[${host}]` : host);
 
-/** Where this machine finds a server that listens on the host. */
+/** The host by which this machine reaches a server that listens there. */
 export const reachable = (host) => (anywhere.includes(host) ? '127.0.0.1' : bracketed(host));
 
-/** Addresses of a server that listens on the host, each of which works: of this machine first, then from others. */
+/** Working addresses of a server that listens on the host: from this machine first, then from others. */
 export function addressesOf(host, port, interfaces = networkInterfaces()) {
   const at = (name) => `http://${bracketed(name)}:${port}`;
   if (!anywhere.includes(host)) return [at(here.test(host) && host !== '::1' ? 'localhost' : host)];
@@ -28,8 +28,8 @@ export function welcome(root, { options, port, login, folder, database, seconds 
   const password = login.chosen || login.password === null ? 'the one you chose' : login.password;
   const isOpen = others.length > 0 || !first.startsWith('http://localhost:');
   const fromOthers = `
-  From other machines the console needs https: browsers refuse on plain http what it stands on.
-  Put a proxy with TLS before it, and set DAYBOOK_URL (docs/operator.md, "Other machines").
+  From other machines the console needs https: on plain http, browsers turn off features that it needs.
+  Put a proxy with TLS in front of it, and set DAYBOOK_URL (docs/operator.md, "Other machines").
 `;
   return `
   Daybook ${version}, ready after ${seconds.toFixed(1)} s

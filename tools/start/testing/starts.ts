@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/* `npm start` for specs: in a data folder of its own, with everything ended and removed afterwards. */
+/* `npm start` for specs: in a temporary data folder, with all processes ended and everything deleted afterwards. */
 
 const script = fileURLToPath(new URL('../start.mjs', import.meta.url));
 /** A first run builds the product. */
@@ -69,14 +69,14 @@ export function session({ url, email, password }: Login): Promise<Response> {
   return fetch(`${url}/v1/identity/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 }
 
-/** Of its superuser, while the folder's database runs: the fourth line of postmaster.pid is the port. */
+/** The superuser's URL while the folder's database runs: the fourth line of postmaster.pid is the port. */
 export function databaseUrlOf(folder: string): string {
   const read = (...path: string[]): string => readFileSync(join(folder, 'postgres', ...path), 'utf8').trim();
   const port = read('cluster', 'postmaster.pid').split('\n')[3]?.trim();
   return `postgresql://postgres:${read('password')}@127.0.0.1:${port}/postgres`;
 }
 
-/** A wait for a state; the time only ends a spec whose state never comes. */
+/** Waits for a state; the timeout only ends a spec whose state never comes. */
 export async function until(holds: () => boolean, withinMs = 10_000): Promise<void> {
   for (const end = Date.now() + withinMs; !holds() && Date.now() < end;) await pause();
 }
