@@ -214,7 +214,7 @@ describe('an account of one person', () => {
     expect((await ask()).status).toBe(401);
   });
 
-  it('lets somebody act for it, and shows and saves what is kept about it', async () => {
+  it('allows delegated access, and shows and downloads the personal data', async () => {
     await page.goto('/account/delegated-access');
     await page.getByLabel('E-mail of your delegate').fill(product().email);
     await page.getByLabel('Reason').fill('The trial balance looks odd');
@@ -230,7 +230,7 @@ describe('an account of one person', () => {
     expect(await axe(page)).toEqual([]);
   });
 
-  it('is acted for by whom it allowed, with a band that says so, until he stops', async () => {
+  it('lets a delegate act, with a banner, until they stop', async () => {
     const helper = await openPage({ width: 1280 });
     await signIn(helper);
     await helper.goto('/account/delegated-access');

@@ -5,7 +5,7 @@ import { axe, closed, dialogOf, errorsOf, mailedLink, openPage, pathOf, patience
 
 /*
  * A person in administration, as an administrator and an accountant live it: invited, given rights with an end, kept from
- * two duties in one hand, asked for a second person, reviewed, and let go.
+ * refused incompatible roles, asked for a second person, reviewed, and deactivated.
  */
 const kari = { email: 'kari.nes@example.com', name: 'Kari Nes', password: 'nine herons on the pier' };
 
@@ -72,7 +72,7 @@ describe('a person in administration', { timeout: patience }, () => {
     await row.waitFor({ state: 'detached' });
   });
 
-  it('refuses two duties in one hand in the words of the rule, until it is said what makes up for it', async () => {
+  it('refuses a role that violates segregation of duties until a compensating control is named', async () => {
     await openKari();
     await admin.getByRole('button', { name: 'Give a role' }).click();
     await dialogOf(admin).getByLabel('Role').selectOption({ label: 'Admin' });

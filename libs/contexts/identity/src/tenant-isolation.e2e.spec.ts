@@ -12,7 +12,7 @@ import { SigningKeys } from './session/signing-keys.js';
 
 const { north, south } = testTenants;
 
-/** A selection of all fields below a type. */
+/** Selects all fields of a type, recursively. */
 function everything(type: GraphQLOutputType | undefined): string {
   const named = type && getNamedType(type);
   if (!isObjectType(named)) return '';
@@ -21,11 +21,11 @@ function everything(type: GraphQLOutputType | undefined): string {
     .join(' ')} }`;
 }
 
-describe('the walls between two tenants', () => {
+describe('the isolation of tenants', () => {
   let app: TestApp;
   let ours: TestClient;
   let theirs: TestClient;
-  /** Ids of records in north, as the paths of operations name them. */
+  /** Ids of records in north, by the names of path parameters. */
   const ids: Record<string, string> = { number: '1920' };
 
   beforeAll(async () => {
@@ -55,7 +55,7 @@ describe('the walls between two tenants', () => {
   afterAll(() => app.close());
 
   const filters = { from: '2026-01-01', to: '2026-12-31', account: '1920', column: 'closing' };
-  /** Every query that names a record of north, with all it needs. */
+  /** Every query for a record of north, with its input. */
   const questions = () =>
     app.api.bindings.operations.flatMap((operation) => {
       const inPath = [...operation.http.matchAll(/\{(\w+)\}/g)].map(([, name]) => String(name));
@@ -76,7 +76,7 @@ describe('the walls between two tenants', () => {
 
   const paged = (operation: Operation): boolean => 'limit' in operation.input.shape;
 
-  it('hide records of another tenant in REST: they are not found, as if they did not exist', async () => {
+  it('answers 404 in REST for records of another tenant', async () => {
     expect(questions().length).toBeGreaterThanOrEqual(8);
     for (const { operation, path } of questions()) {
       const [here, there] = [await ours.get(path), await theirs.get(path)];
@@ -86,7 +86,7 @@ describe('the walls between two tenants', () => {
     expect((await theirs.ask(listCompanies, {})).items).toEqual([]);
   });
 
-  it('hide them in GraphQL too, where every field of every answer is asked for', async () => {
+  it('hides records of another tenant in GraphQL, with every field of every answer selected', async () => {
     const { body } = await ours.graphql(getIntrospectionQuery()).expect(200);
     const fields = buildClientSchema(body.data).getQueryType()?.getFields() ?? {};
     for (const { operation, input } of questions()) {
@@ -102,7 +102,7 @@ describe('the walls between two tenants', () => {
     }
   });
 
-  it('let nobody write into another tenant', async () => {
+  it('refuses writes into another tenant', async () => {
     const companyId = String(ids['companyId']);
     const input = { companyId, number: '1500', name: 'Foreign', class: 'asset' as const };
     await theirs.execute(addAccount, input, { status: 404 });
@@ -111,7 +111,7 @@ describe('the walls between two tenants', () => {
     expect(answer.body.errors[0].extensions.problem.status).toBe(404);
   });
 
-  describe('in raw SQL, as the API logs in', () => {
+  describe('in raw SQL, with the database role of the API', () => {
     const count = (tenant: string | null, sql: string) =>
       inTenant(app.api.pool, tenant, async (client) => Number((await client.query(sql)).rows[0].count));
     const tables = async () =>
@@ -123,7 +123,7 @@ describe('the walls between two tenants', () => {
         )
       ).rows.map(({ name }) => name);
 
-    it('no table that names a tenant shows a row without one, or a row of another', async () => {
+    it('shows no row without a tenant set, and no row of another tenant', async () => {
       const all = await tables();
       expect(all.length).toBeGreaterThanOrEqual(10);
       expect(all).toEqual(expect.arrayContaining(['store.events', 'vault.keys', 'projections.parked']));
@@ -148,12 +148,12 @@ describe('the walls between two tenants', () => {
       'truncate store.events',
       `set role daybook_owner`,
       'alter table store.events disable row level security',
-    ])('"%s" is refused', async (statement) => {
+    ])('refuses "%s"', async (statement) => {
       const attempt = inTenant(app.api.pool, north, (client) => client.query(statement));
       await expect(attempt).rejects.toThrow(/permission denied|must be owner/);
     });
 
-    it('an append for another tenant is refused', async () => {
+    it('refuses an append for another tenant', async () => {
       const stream = streamName('identity.tenant', south, south);
       const attempt = inTenant(app.api.pool, north, (client) =>
         client.query('select * from store.append($1, $2, $3, $4, $5, $6, $7, $8)', [
@@ -164,7 +164,7 @@ describe('the walls between two tenants', () => {
       await expect(attempt).rejects.toThrow('The tenant of an append');
     });
 
-    it('secrets of people are not for the projector', async () => {
+    it("keeps people's secrets from the projector", async () => {
       for (const table of ['credentials', 'refresh_tokens', 'signing_keys', 'sign_in_attempts']) {
         await expect(app.projector.pool.query(`select * from identity.${table}`)).rejects.toThrow('permission denied');
       }
@@ -173,7 +173,7 @@ describe('the walls between two tenants', () => {
 
   describe('tokens', () => {
     const path = '/v1/identity/session';
-    /** Those of the open session, without what the spec itself sets. */
+    /** Claims of the open session, without those that the spec sets. */
     const claims = async () => {
       const { sub, sid, auth_time, amr } = decodeJwt(ours.token);
       return { sub, sid, auth_time, amr, tenant: north };
@@ -191,7 +191,7 @@ describe('the walls between two tenants', () => {
     const status = async (token: string) =>
       (await app.anonymous.get(path).set('authorization', `Bearer ${token}`)).status;
 
-    it('that are forged, expired, meant for others or unsigned are 401', async () => {
+    it('are refused with 401 if forged, expired, unsigned or for another audience', async () => {
       expect(await status(await signed((jwt) => jwt))).toBe(200);
       expect(await status(await signed((jwt) => jwt.setExpirationTime(1)))).toBe(401);
       expect(await status(await signed((jwt) => jwt.setAudience('another')))).toBe(401);
@@ -202,7 +202,7 @@ describe('the walls between two tenants', () => {
       expect(await status('')).toBe(401);
     });
 
-    it('for a tenant the person is no member of are 401', async () => {
+    it('are refused with 401 for a tenant where the person is not a member', async () => {
       const { kid, privateKey } = await new SigningKeys(app.api.em, app.config.secret).active();
       const foreign = await new SignJWT({ ...(await claims()), tenant: south })
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
@@ -214,7 +214,7 @@ describe('the walls between two tenants', () => {
       expect(await status(foreign)).toBe(401);
     });
 
-    it('can be verified by others with the published keys', async () => {
+    it('can be verified with the published keys', async () => {
       const { body } = await app.anonymous.get('/.well-known/jwks.json').expect(200);
       expect(body.keys).toEqual([expect.objectContaining({ kty: 'EC', crv: 'P-256', alg: 'ES256' })]);
       expect(body.keys[0].d).toBeUndefined();
@@ -224,26 +224,26 @@ describe('the walls between two tenants', () => {
   describe('permissions', () => {
     const operations = () => app.api.bindings.operations;
 
-    it('are named by every operation but those that ask nobody who he is', () => {
+    it('are declared by every operation except public ones', () => {
       const nobody = operations().filter(({ permission }) => permission === null);
       expect(nobody.map(({ name }) => name).sort()).toEqual([...open].sort());
     });
 
-    it('are refused without a token, for every operation that names one', async () => {
+    it('are required: every operation that declares one refuses calls without a token', async () => {
       const somewhere = '0199a9b2-0000-7000-8000-0000000000ee';
       let asked = 0;
       for (const { http, permission, name } of operations()) {
         if (permission === null) continue;
         const [method = '', path = ''] = http.replaceAll(/\{\w+\}/g, somewhere).split(' ');
         const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
-        // From many addresses, for each may ask only so often.
+        // From many addresses, because of the rate limit per address.
         const from = `10.0.0.${(asked += 1) % 250}`;
         const { status } = await app.anonymous[verb](path).set('x-forwarded-for', from);
         expect([name, status]).toEqual([name, 401]);
       }
     });
 
-    it('of the roles: the Admin posts nothing, Staff and Auditor change nothing, the Vendor sees his own', () => {
+    it('of roles: Admins post nothing, Staff and Auditors change nothing, Vendors see only their own lines', () => {
       const declared = [...new Set(operations().flatMap(({ permission }) => permission ?? []))];
       const held = (role: Role) => permissionsOf(role, declared).filter((permission) => !isOwn(permission));
       const admin = new Set(permissionsOf('Admin', declared));
@@ -269,7 +269,7 @@ describe('the walls between two tenants', () => {
       expect(held('Accountant').filter((permission) => /^identity\..*\.(?!read$)/.test(permission))).toEqual([]);
     });
 
-    it('over the own account are held by everybody, and those alone', () => {
+    it('over the own account, and no others, are held by everybody', () => {
       const ofOwnAccount = ({ http, permission }: Operation) =>
         permission !== null && (/ \/v1\/identity\/own\//.test(http) || permission.startsWith('identity.own'));
       const found = operations().filter(ofOwnAccount);
@@ -277,7 +277,7 @@ describe('the walls between two tenants', () => {
       expect(found.filter(({ scope }) => scope !== 'caller').map(({ name }) => name)).toEqual([]);
     });
 
-    it('hold: an Auditor who posts is 403, in REST and in GraphQL', async () => {
+    it('are enforced: an Auditor who posts gets 403, in REST and GraphQL', async () => {
       const auditor = await app.client('Auditor', 'north');
       const input = { companyId: String(ids['companyId']), code: 'XX', name: 'Not for an auditor' };
       await auditor.execute(addJournal, input, { status: 403 });

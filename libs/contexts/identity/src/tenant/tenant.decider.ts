@@ -1,4 +1,4 @@
-import type { Decider } from '@daybook/kernel';
+import { type Decider, reject } from '@daybook/kernel';
 import { sodRuleFolds, sodRuleRules } from './decide-sod-rule.js';
 import { grantFolds, grantRules } from './decide-grant.js';
 import { apiKeyFolds, apiKeyRules } from './decide-api-key.js';
@@ -10,7 +10,6 @@ import { tenantFolds, tenantRules } from './decide-tenant.js';
 import {
   type FoldsOf,
   noTenantYet,
-  notHere,
   type OpenTenant,
   type RulesOf,
   type TenantFacts,
@@ -52,7 +51,7 @@ export const tenantDecider: Decider<TenantState, TenantCommand, TenantEvent, Ten
   decide: (command, state, context, facts) =>
     isOpen(state) || command.name === 'identity.tenant.record'
       ? rules[command.name](command.input as never, state as OpenTenant, context, facts)
-      : notHere('tenant yet: create it first', 'identity.tenant-not-found'),
+      : reject('identity.tenant-not-found', 'This tenant does not exist yet. Create it first.', { status: 404 }),
   evolve: (state, event) => folds[event.type](state, event.data as never),
 };
 

@@ -42,14 +42,14 @@ export const forbidden = (permission: string, how = ''): Rejection =>
     details: { permission },
   });
 
-/** Somebody acts for another person by that person's consent. A key of one's own is no delegated access. */
+/** Does a delegate act for a person who allowed it? A person's own API key is not a delegate. */
 export const isDelegated = ({
   actor,
   onBehalfOf,
 }: Pick<Access, 'actor'> & { onBehalfOf?: Access['onBehalfOf'] }): boolean =>
   actor.kind === 'person' && Boolean(onBehalfOf);
 
-/** A delegate does what is declared to be open to it, and nothing else. */
+/** A delegate may call only operations declared as `delegated`. */
 export function closedToDelegatedAccess(
   { delegated, title }: { readonly delegated: boolean; readonly title: string },
   access: Pick<Access, 'actor' | 'onBehalfOf'>,
@@ -57,7 +57,7 @@ export function closedToDelegatedAccess(
   if (delegated || !isDelegated(access)) return null;
   return reject(
     'platform.closed-to-delegated-access',
-    `${title}: a delegate who acts for a person may not do this. The person does it, signed in without delegated access.`,
+    `${title}: a delegate cannot do this. The person must do it in a session of their own.`,
     { status: 403 },
   );
 }
@@ -77,9 +77,13 @@ export function recentlyConfirmed(
 ): Rejection | null {
   if (!operation.sensitive) return null;
   if (access.onBehalfOf || !access.authenticatedAt) {
-    return reject('identity.person-required', `${operation.title} takes a person who signed in himself.`, {
-      status: 403,
-    });
+    return reject(
+      'identity.person-required',
+      `${operation.title}: only a person who is signed in can do this, not an API key and not a delegate.`,
+      {
+        status: 403,
+      },
+    );
   }
   return now - Date.parse(access.authenticatedAt) <= stepUpMinutes * 60_000
     ? null

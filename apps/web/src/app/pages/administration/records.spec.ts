@@ -135,8 +135,12 @@ describe('a record of administration', () => {
     await vi.waitFor(() => expect(element.querySelector('dialog')).toBeNull());
   });
 
-  it('gives a role in a company, and says the refusal of a conflict where it was asked', async () => {
-    const conflict = new Refusal(409, 'identity.sod-violated', 'Who gives rights could post what nobody checks.');
+  it('gives a role in a company, and shows a segregation of duties violation in the dialog', async () => {
+    const conflict = new Refusal(
+      409,
+      'identity.sod-violated',
+      'A person who gives roles could post what nobody checks.',
+    );
     const log = serve(routes({ 'POST /v1/identity/grants': conflict }));
     const { element } = await visit(`/services/${ids.role}`);
     (await shown(element, '.section-head .btn', 'Give a role')).click();
@@ -146,7 +150,7 @@ describe('a record of administration', () => {
     fill(dialog, 'role', 'Auditor');
     fill(dialog, 'companyId', company.id);
     (await shown(dialog, '.btn-main', 'Give a role')).click();
-    await shown(dialog, '.notice.bad', 'Who gives rights could post what nobody checks.');
+    await shown(dialog, '.notice.bad', 'A person who gives roles could post what nobody checks.');
     expect(log.find((one) => one.method === 'POST' && one.path === '/v1/identity/grants')?.body).toEqual({
       holder: 'service',
       holderId: ids.role,
