@@ -34,7 +34,7 @@ async function rebuild(folder, embeddedUrl, { json, yes }) {
     { createPool, entityManager, roleUrl },
     { openEventStore, requireLogFormat },
     projections,
-    { fileEntities, keepAllFiles },
+    { fileEntities, restartRetention },
     { readConfig },
     { prepareData },
     { migrations },
@@ -56,7 +56,7 @@ async function rebuild(folder, embeddedUrl, { json, yes }) {
   try {
     await requireLogFormat(store, eventStoreUrl === null ? 'DATABASE_URL' : 'EVENTSTORE_URL');
     if (!yes) await confirm(await stateOf(pool, store, projections));
-    await keepAllFiles(entityManager(pool, fileEntities));
+    await restartRetention(entityManager(pool, fileEntities));
     const { log, dropped } = await projections.rebuildFromThisLog(pool, store);
     const head = String(await store.head());
     if (json) printJson({ log, dropped, head });

@@ -6,14 +6,14 @@ import { configOrExit } from '@daybook/server/config';
 
 const { eventStoreUrl } = configOrExit();
 if (eventStoreUrl !== null) {
-  const [{ requireEventStore }, { startSentence }] = await Promise.all([
+  const [{ requireEventStore }, { operatorMessage }] = await Promise.all([
     import('@daybook/server/prepare-data'),
-    import('@daybook/server/start-sentence'),
+    import('@daybook/server/startup-error'),
   ]);
   try {
     await requireEventStore(eventStoreUrl);
   } catch (error) {
-    process.stderr.write(`${startSentence(error) ?? error.stack}\n`);
+    process.stderr.write(`${operatorMessage(error) ?? error.stack}\n`);
     process.exit(1);
   }
 }

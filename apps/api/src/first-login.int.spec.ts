@@ -14,7 +14,7 @@ describe('the first login', () => {
   });
   afterAll(() => database.drop());
 
-  it('6.3.2 is made of what the operator sets, and without it there is no account at all', async () => {
+  it('6.3.2 is created from what the operator configures, and without that there are no accounts', async () => {
     const client = new Client({ connectionString: database.adminUrl });
     await client.connect();
     const { rows } = await client.query(

@@ -5,16 +5,16 @@ import { JobCommands } from '@daybook/server/nest/job-commands';
 import { waitFor } from '@daybook/server/query/reads';
 import type { INestApplicationContext } from '@nestjs/common';
 
-/** The same in every installation, so that a repeated start finds them. */
+/** The same ids in every installation, so that the next start finds them. */
 const tenants = ['Demo', 'Sandbox'].map((name) => ({ id: nameId(daybookNamespace, 'tenant', name), name }));
 
-/** How long the first sign-in may wait for the projector to show who may sign in. */
+/** How long to wait for the projector, so that the first sign-in works. */
 const projectedWithinMs = 20_000;
 
 /**
- * DAYBOOK_ADMIN_EMAIL and DAYBOOK_ADMIN_PASSWORD make the first login, Admin and Accountant of both tenants: whoever
- * begins alone runs the tenant and keeps its books. Safe at every start: what is there stays as it is, a password changed
- * since included.
+ * Creates the first login from DAYBOOK_ADMIN_EMAIL and DAYBOOK_ADMIN_PASSWORD, as Admin and Accountant of both tenants, since
+ * somebody who starts alone runs the tenant and keeps its books. Idempotent: existing data stays as it is, including a
+ * password that was changed since.
  */
 export async function makeFirstLogin(app: Pick<INestApplicationContext, 'get'>): Promise<void> {
   const { adminEmail: email, adminPassword: password, secret } = app.get(CONFIG);
@@ -32,7 +32,7 @@ export async function makeFirstLogin(app: Pick<INestApplicationContext, 'get'>):
             tenant: id,
             role: 'Admin' as const,
             also: ['Accountant' as const],
-            mitigation: 'The first person of a new installation, alone so far. Divide the duties once there are two.',
+            mitigation: 'The first person of a new installation works alone. Separate the duties once there are two.',
           })),
         },
       ],
@@ -40,5 +40,5 @@ export async function makeFirstLogin(app: Pick<INestApplicationContext, 'get'>):
   );
   if (position === null) return;
   const behind = await waitFor(app.get(READS), position, projectedWithinMs);
-  if (isRejection(behind)) app.get(LOGGER).warn('the first login waits for the projector');
+  if (isRejection(behind)) app.get(LOGGER).warn('the first login has to wait for the projector');
 }

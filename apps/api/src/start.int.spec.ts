@@ -7,7 +7,7 @@ import { migrations } from '@daybook/app';
 
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Runs the program until it ends by itself: its status, and all lines it wrote. */
+/** Runs the program until it exits: its status and its output. */
 async function run(app: string, env: Record<string, string>) {
   const program = ['--import', place('../../../tools/source.mjs'), place(`../../${app}/src/main.ts`)];
   const ports = { DAYBOOK_PORT: '0', DAYBOOK_PROJECTOR_PORT: '0' };
@@ -26,8 +26,8 @@ async function run(app: string, env: Record<string, string>) {
 }
 const fatal = (part: string, msg: string) => [{ level: 'fatal', time: expect.any(String), part, msg }];
 
-describe.each(['api', 'projector'])('the %s, started without the event store it was told of', (app) => {
-  it('ends with one sentence that names the variable, without the password and without a stack trace', async () => {
+describe.each(['api', 'projector'])('the %s, started while its event store is unavailable', (app) => {
+  it('exits with one sentence that names the variable, without password and stack trace', async () => {
     const database = await testDatabase(migrations);
     const { out, err, status, lines } = await run(app, {
       DATABASE_URL: database.adminUrl,
@@ -44,7 +44,7 @@ describe.each(['api', 'projector'])('the %s, started without the event store it 
 });
 
 describe.each(['api', 'projector'])('the %s, started on a database of Daybook 0.1', (app) => {
-  it('ends with one sentence that names the way out, and changes nothing in it', async () => {
+  it('exits with one sentence that says what to do, and changes nothing in it', async () => {
     const database = await olderDatabase();
     const before = await databaseSnapshot(database.adminUrl);
     const { status, lines } = await run(app, {

@@ -14,7 +14,7 @@ import { fileEntities } from './file.entity.js';
 import { fileMigrations } from './migrations.js';
 import type { Files } from './port.js';
 
-const withDisk = canMount ? it : it.skip; // mounting takes rights that not every machine gives
+const withDisk = canMount ? it : it.skip; // mounting needs privileges that not every machine grants
 
 describe('files on disk', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -36,7 +36,7 @@ describe('files on disk', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it('names a file by the hash of its content and gives it back', async () => {
+  it('names a file by the hash of its content and returns it', async () => {
     const content = 'one\ntwo\n';
     const sha256 = createHash('sha256').update(content).digest('hex');
     const stored = await files.store(
@@ -57,7 +57,7 @@ describe('files on disk', () => {
     expect(await readdir(join(directory, tenant, sha256.slice(0, 2)))).toEqual([sha256]);
   });
 
-  it('takes the same content again as the same file, and tells nobody who had it before', async () => {
+  it('stores the same content as the same file, without revealing who uploaded it before', async () => {
     const first = await files.store(tenant, 'a.xml', bytes('again'), 'ada');
     const second = await files.store(tenant, 'b.xml', bytes('again'), 'bert');
     expect(second).toMatchObject({ sha256: first.sha256, name: 'b.xml' });
@@ -67,7 +67,7 @@ describe('files on disk', () => {
     expect(await files.upload(newId(), first.sha256, 'ada')).toBeNull();
   });
 
-  it('marks what was uploaded before a record cited it, and forgets who uploaded it', async () => {
+  it('marks uploads that a record cites, and erases who uploaded them', async () => {
     const { sha256 } = await files.store(tenant, 'a.xml', bytes('cited'), 'ada');
     await files.cite(tenant, sha256, 7n);
     await files.cite(tenant, sha256, 9n);
@@ -79,7 +79,7 @@ describe('files on disk', () => {
     expect(await files.info(tenant, sha256)).not.toBeNull();
   });
 
-  it('keeps tenants apart, even for the same content', async () => {
+  it('separates tenants, even for the same content', async () => {
     const { sha256 } = await files.store(tenant, 'a.xml', bytes('secret'), 'ada');
     const stranger = newId();
     expect(await files.info(stranger, sha256)).toBeNull();
@@ -87,7 +87,7 @@ describe('files on disk', () => {
     expect(await files.lines(stranger, sha256, 1, 1)).toEqual([]);
   });
 
-  it('refuses a file over the limit and leaves nothing of it', async () => {
+  it('rejects a file over the limit and leaves nothing behind', async () => {
     const large = files.store(tenant, 'large.xml', Readable.from([Buffer.alloc(600), Buffer.alloc(600)]), 'ada');
     await expect(large).rejects.toBeInstanceOf(RejectionError);
     await expect(large).rejects.toMatchObject({ rejection: { code: 'files.too-large', status: 413 } });
@@ -95,7 +95,7 @@ describe('files on disk', () => {
   });
 
   withDisk(
-    'says of a full disk that it is one, leaves nothing, reads on, and stores again once there is space',
+    'reports a full disk, leaves nothing behind, still reads, and stores again once there is space',
     async () => {
       const disk = smallDisk(256);
       const small = openFiles({ em: entityManager(pool, fileEntities), directory: disk.path });
@@ -114,7 +114,7 @@ describe('files on disk', () => {
     },
   );
 
-  it('leaves nothing of an upload that breaks off', async () => {
+  it('leaves nothing of an interrupted upload', async () => {
     const broken = Readable.from(
       (async function* () {
         yield Buffer.from('half');
@@ -125,12 +125,12 @@ describe('files on disk', () => {
     expect(await readdir(join(directory, tenant, 'uploads'))).toEqual([]);
   });
 
-  it('asks for no path outside its own by a made-up hash or tenant', async () => {
+  it('reads no path outside its folder for a made-up hash or tenant', async () => {
     expect(await files.open(tenant, '../../../etc/passwd')).toBeNull();
-    await expect(files.store('../up', 'x', bytes('x'), 'ada')).rejects.toThrow('no tenant');
+    await expect(files.store('../up', 'x', bytes('x'), 'ada')).rejects.toThrow('is not a tenant id');
   });
 
-  it('gives lines for an excerpt', async () => {
+  it('returns lines for an excerpt', async () => {
     const { sha256 } = await files.store(tenant, 'lines.xml', bytes('a\nb\nc\n'), 'ada');
     expect(await files.lines(tenant, sha256, 2, 3)).toEqual([
       { number: 2, text: 'b' },

@@ -10,7 +10,7 @@ import { FileEntity, UploadEntity } from './file.entity.js';
 import { type FileInfo, type Files, maxFileBytes } from './port.js';
 
 export interface FilesOptions {
-  /** As the process's own role; the tenant is set per transaction. */
+  /** Entities over the process's own role; the tenant is set per transaction. */
   readonly em: EntityManager;
   /** `<DAYBOOK_DATA>/files`. */
   readonly directory: string;
@@ -18,8 +18,8 @@ export interface FilesOptions {
 }
 
 /**
- * Files on the local disk as `<tenant>/<aa>/<sha256>`. A file appears under its hash by one rename, after its bytes are
- * on the disk; its row follows. So what a row names exists, and what was cut off by a crash is a nameless upload.
+ * Files on the local disk as `<tenant>/<aa>/<sha256>`. A file is renamed to its hash once its bytes are on disk, and its row is
+ * written afterwards. So every row has its content, and a crash leaves only an unfinished upload.
  */
 export function openFiles({ em, directory, maxBytes = maxFileBytes }: FilesOptions): Files {
   const placeOf = (tenant: string, sha256: string): string => placeIn(directory, tenant, sha256);
@@ -34,7 +34,7 @@ export function openFiles({ em, directory, maxBytes = maxFileBytes }: FilesOptio
   };
   const open = async (tenant: string, sha256: string): Promise<Readable | null> => {
     if (!(await info(tenant, sha256))) return null;
-    // A row whose content is gone is about to go itself (retention.ts).
+    // The content is deleted before the row (retention.ts).
     const file = await openFile(placeOf(tenant, sha256), 'r').catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
@@ -44,7 +44,7 @@ export function openFiles({ em, directory, maxBytes = maxFileBytes }: FilesOptio
 
   return {
     async store(tenant, name, content, uploader) {
-      if (!isId(tenant)) throw new Error(`${tenant} is no tenant.`);
+      if (!isId(tenant)) throw new Error(`${tenant} is not a tenant id.`);
       const uploads = uploadsIn(directory, tenant);
       await mkdir(uploads, { recursive: true });
       const upload = join(uploads, newId());
@@ -55,7 +55,7 @@ export function openFiles({ em, directory, maxBytes = maxFileBytes }: FilesOptio
         const storedAt = await inTenantScope(em, tenant, async (em) => {
           await lockFile(em, tenant, sha256);
           await rename(upload, place);
-          // The name is the uploader's own: who else has the content does not learn it.
+          // The name belongs to the upload: others with the same content do not see it.
           await em
             .createQueryBuilder(FileEntity)
             .insert({ tenant, sha256, name: '', size })
@@ -109,10 +109,10 @@ export function openFiles({ em, directory, maxBytes = maxFileBytes }: FilesOptio
 
 export const placeIn = (directory: string, tenant: string, sha256: string): string =>
   join(directory, tenant, sha256.slice(0, 2), sha256);
-/** Uploads lie here until they are whole. */
+/** Folder of unfinished uploads. */
 export const uploadsIn = (directory: string, tenant: string): string => join(directory, tenant, 'uploads');
 
-/** Row and content of one file change together: until the transaction ends nobody else touches either. */
+/** Locks one file until the end of the transaction, so that row and content change together. */
 export const lockFile = (em: EntityManager, tenant: string, sha256: string): Promise<unknown> =>
   em.execute('select pg_advisory_xact_lock(hashtextextended(?, 7204301))', [`${tenant}/${sha256}`]);
 
@@ -121,7 +121,7 @@ async function write(path: string, content: Readable, maxBytes: number): Promise
   let size = 0;
   const file = await openFile(path, 'wx', 0o600);
   try {
-    // Not destroyed when it is refused half-way: with the body of a request its connection would go, and the answer with it.
+    // Not destroyed when it is rejected half-way: destroying the body of a request closes its connection, and with it the response.
     for await (const chunk of content.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer | string>) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
       size += bytes.length;
@@ -137,7 +137,7 @@ async function write(path: string, content: Readable, maxBytes: number): Promise
 }
 
 const tooLarge = (maxBytes: number) =>
-  reject('files.too-large', `The file is larger than ${maxBytes} bytes. Give it in parts.`, {
+  reject('files.too-large', `The file is larger than ${maxBytes} bytes. Split it.`, {
     status: 413,
     details: { maxBytes },
   });

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Lines of an excerpt at most, and characters of each. */
+/** Maximum lines of an excerpt, and characters of a line. */
 export const excerptLines = 50;
 export const excerptChars = 2000;
 
@@ -9,8 +9,8 @@ const newline = 0x0a;
 const keptBytes = excerptChars * 4;
 
 /**
- * Lines `from` to `to` (1-based, inclusive) of a stream of bytes, cut at a bounded length each, in bounded memory.
- * Bytes that are no UTF-8 become U+FFFD: an excerpt shows what stands there and refuses nothing.
+ * Lines `from` to `to` (1-based, inclusive) of a stream of bytes, each truncated, in bounded memory. Invalid UTF-8 becomes
+ * U+FFFD, since an excerpt shows what is there and rejects nothing.
  */
 export async function excerpt(
   content: Readable,

@@ -2,7 +2,7 @@ import { Instant } from '@daybook/postgres/column-types';
 import { openPolicy, tenantPolicy } from '@daybook/postgres/row-security';
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
 
-/** A stored file of a tenant; its content lies on disk under its hash. */
+/** A stored file of a tenant; its content is on disk under its hash. */
 export const FileEntity = defineEntity({
   name: 'File',
   schema: 'files',
@@ -13,7 +13,7 @@ export const FileEntity = defineEntity({
     name: p.text(),
     size: p.bigint('number'),
     storedAt: p.type(Instant).defaultRaw('clock_timestamp()'),
-    /** Last time it was uploaded, or something began to cite it. */
+    /** When it was last uploaded, or a record started citing it. */
     usedAt: p.type(Instant).defaultRaw('clock_timestamp()'),
   },
   indexes: [{ name: 'file_unused', properties: ['usedAt'] }],
@@ -23,7 +23,7 @@ export const FileEntity = defineEntity({
 });
 export type File = InferEntity<typeof FileEntity>;
 
-/** Who uploaded what, under which name: they alone may read it until a record cites it. */
+/** Who uploaded what, under which name: only they may read it until a record cites it. */
 export const UploadEntity = defineEntity({
   name: 'Upload',
   schema: 'files',

@@ -2,4 +2,4 @@ export * from './disk.js';
 export { fileEntities } from './file.entity.js';
 export * from './migrations.js';
 export * from './port.js';
-export { dropUnusedFiles, type FileRetention, keepAllFiles } from './retention.js';
+export { deleteUnusedFiles, type FileRetention, restartRetention } from './retention.js';

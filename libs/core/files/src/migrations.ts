@@ -1,6 +1,6 @@
 import type { SqlMigration } from '@daybook/postgres';
 
-/** Names and sizes of stored files per tenant; the content lies on disk under its hash. */
+/** Names and sizes of stored files per tenant; the content is on disk under its hash. */
 export const fileMigrations: readonly SqlMigration[] = [
   {
     name: '2026-11-20-files',
@@ -27,7 +27,7 @@ export const fileMigrations: readonly SqlMigration[] = [
   {
     name: '2026-11-29-files-retention',
     sql: `
-      /* Last time it was uploaded, or something began to cite it. */
+      /* When it was last uploaded, or a record started citing it. */
       alter table files.file add column used_at timestamptz not null default clock_timestamp();
       create index file_unused on files.file (used_at);
       grant update (used_at) on files.file to daybook_api, daybook_projector;
@@ -35,7 +35,7 @@ export const fileMigrations: readonly SqlMigration[] = [
     `,
   },
   {
-    // Who uploaded what, under which name: they alone may read it until a record cites it.
+    // Who uploaded what, under which name: only they may read it until a record cites it.
     name: '2026-11-29-file-uploads',
     sql: `
       create table files.upload (

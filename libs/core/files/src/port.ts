@@ -1,39 +1,39 @@
 import type { Readable } from 'node:stream';
 
-/** Largest upload, in bytes. */
+/** Maximum size of an upload in bytes. */
 export const maxFileBytes = 2_000_000_000;
 
 export interface FileInfo {
-  /** Lower-case hex SHA-256 of the content: the file's id within its tenant. */
+  /** Lower-case hexadecimal SHA-256 of the content: the id of the file within its tenant. */
   readonly sha256: string;
   readonly size: number;
   readonly name: string;
   readonly storedAt: string;
 }
 
-/** What one person or key uploaded: their own name of the content, and when. */
+/** The upload of one person or API key: their name for the file, and when. */
 export interface Upload {
   readonly name: string;
   readonly storedAt: string;
-  /** Position of the event by which a record came to cite it; null until then. */
+  /** Position of the event from which a record cites it; null when none does. */
   readonly cited: bigint | null;
 }
 
-/** Content-addressed files, apart per tenant; kept as long as a record cites them (retention.ts). */
+/** Content-addressed files, separate per tenant; kept while a record cites them (retention.ts). */
 export interface Files {
-  /** Streams to disk and hashes on the way; the same content again is the same file. A RejectionError `files.too-large` over the limit. */
+  /** Streams to disk and computes the hash; the same content is the same file. Throws a RejectionError `files.too-large`. */
   store(tenant: string, name: string, content: Readable, uploader: string): Promise<FileInfo>;
-  /** What that person or key uploaded of this content; null for nothing. */
+  /** The upload of this content by that person or API key, if any. */
   upload(tenant: string, sha256: string, uploader: string): Promise<Upload | null>;
-  /** A record cites the file from this position on: it is readable by those who may read the record. */
+  /** Marks that a record cites the file from this position on: those who may read the record may read it. */
   cite(tenant: string, sha256: string, position: bigint): Promise<void>;
-  /** Deletes what is kept about their uploads; the content stays with the records that cite it. Answers how many there were. */
+  /** Deletes the uploads of a person; the content stays with the records that cite it. Returns how many. */
   forget(tenant: string, uploader: string): Promise<number>;
-  /** Without asking who may read it. */
+  /** Does not check who may read it. */
   info(tenant: string, sha256: string): Promise<FileInfo | null>;
-  /** The same for who is about to cite it: from now on it is kept for the grace of uploads, and as long as it is cited. */
+  /** Also renews its retention, for a caller that is about to cite it. */
   keep(tenant: string, sha256: string): Promise<FileInfo | null>;
   open(tenant: string, sha256: string): Promise<Readable | null>;
-  /** Lines `from` to `to` (1-based, inclusive, at most 50), for excerpts. */
+  /** Lines `from` to `to` (1-based, inclusive; at most 50), for excerpts. */
   lines(tenant: string, sha256: string, from: number, to: number): Promise<{ number: number; text: string }[]>;
 }

@@ -11,9 +11,9 @@ import { openFiles, placeIn, uploadsIn } from './disk.js';
 import { fileEntities } from './file.entity.js';
 import { fileMigrations } from './migrations.js';
 import type { Files } from './port.js';
-import { dropUnusedFiles, keepAllFiles } from './retention.js';
+import { deleteUnusedFiles, restartRetention } from './retention.js';
 
-describe('files that nobody uses', () => {
+describe('unused files', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let api: Pool;
   let projector: Pool;
@@ -39,8 +39,8 @@ describe('files that nobody uses', () => {
       client.query(`update files.file set used_at = '2020-01-01T00:00:00Z' where sha256 = $1`, [sha256]),
     );
   const now = new Date();
-  const drop = (of: Partial<Parameters<typeof dropUnusedFiles>[0]> = {}) =>
-    dropUnusedFiles({
+  const drop = (of: Partial<Parameters<typeof deleteUnusedFiles>[0]> = {}) =>
+    deleteUnusedFiles({
       em: entityManager(projector, fileEntities),
       directory,
       now,
@@ -51,12 +51,12 @@ describe('files that nobody uses', () => {
   const onDisk = async (tenant: string, sha256: string) =>
     (await readdir(join(placeIn(directory, tenant, sha256), '..')).catch((): string[] => [])).includes(sha256);
 
-  it('stay when read models were made from another log, which may not know who cites them', async () => {
+  it('stay when the read models were built from another log, which may not know the citing records', async () => {
     const tenant = newId();
     const { sha256 } = await store(tenant, 'cited in the log that was');
     await age(tenant, sha256);
-    await keepAllFiles(entityManager(projector, fileEntities));
-    const dropped = await dropUnusedFiles({
+    await restartRetention(entityManager(projector, fileEntities));
+    const dropped = await deleteUnusedFiles({
       em: entityManager(projector, fileEntities),
       directory,
       unusedBefore: new Date(Date.now() - 30 * 24 * 3600 * 1000),
@@ -67,7 +67,7 @@ describe('files that nobody uses', () => {
     expect(await files.info(tenant, sha256)).not.toBeNull();
   });
 
-  it('go with their content after the grace; what is cited, new, or uploaded again stays', async () => {
+  it('are deleted with their content after the retention; cited, new and re-uploaded files stay', async () => {
     const [tenant, other] = [newId(), newId()];
     const [unused, cited, fresh, again] = await Promise.all(['unused', 'cited', 'fresh', 'again'].map((one) => store(tenant, one))); // prettier-ignore
     const theirs = await store(other, 'unused');
@@ -88,7 +88,7 @@ describe('files that nobody uses', () => {
     }
   });
 
-  it('stay when something begins to cite them', async () => {
+  it('stay when a record starts citing them', async () => {
     const tenant = newId();
     const { sha256 } = await store(tenant, 'kept');
     await age(tenant, sha256);
@@ -97,7 +97,7 @@ describe('files that nobody uses', () => {
     expect(await drop()).toEqual({ files: 0, leftovers: 0 });
   });
 
-  it('stay where nobody can tell whether a record cites them, and others go', async () => {
+  it('stay in tenants whose citations cannot be determined, while those of others are deleted', async () => {
     const [one, other] = [newId(), newId()];
     const kept = await store(one, 'a');
     const gone = await store(other, 'a');
@@ -116,7 +116,7 @@ describe('files that nobody uses', () => {
     await files.keep(one, kept.sha256);
   });
 
-  it('are uploads that were never finished and content without a row, after a day', async () => {
+  it('include unfinished uploads and content without a row, after a day', async () => {
     const tenant = newId();
     const { sha256 } = await store(tenant, 'whole');
     const nameless = 'ab'.repeat(32);
@@ -134,19 +134,19 @@ describe('files that nobody uses', () => {
     expect([await onDisk(tenant, nameless), await onDisk(tenant, sha256)]).toEqual([false, true]);
   });
 
-  it('are there whole or not at all when they are uploaded again while they are dropped', async () => {
+  it('are complete or gone when they are uploaded again during deletion', async () => {
     const tenant = newId();
     for (let round = 0; round < 20; round++) {
       const { sha256 } = await store(tenant, `round ${round}`);
       await age(tenant, sha256);
       await Promise.all([drop(), store(tenant, `round ${round}`)]);
       const [row, content] = [await files.info(tenant, sha256), await onDisk(tenant, sha256)];
-      // Whichever came last: it was uploaded, so it is there.
+      // In either order: it was uploaded, so it exists.
       expect([row !== null, content]).toEqual([true, true]);
     }
   });
 
-  it('are not found where a crash took the content before the row', async () => {
+  it('are not found when a crash left the row without its content', async () => {
     const tenant = newId();
     const { sha256 } = await store(tenant, 'half');
     await rm(placeIn(directory, tenant, sha256));

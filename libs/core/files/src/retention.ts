@@ -7,40 +7,40 @@ import { lockFile, placeIn, uploadsIn } from './disk.js';
 import { FileEntity } from './file.entity.js';
 
 /*
- * What ends files: one that no record cites goes when nobody has uploaded it or begun to cite it for the grace. What a crash
- * left on the disk goes after a day: uploads that were never finished, and content whose row was never written or is gone.
- * Each file is dropped under its own lock, which an upload of the same content takes too; no other lock is held.
+ * Deletes files that no record cites once nobody has uploaded or started citing them within the retention. Leftovers of
+ * crashes go after a day: unfinished uploads, and content without a row. Each file is deleted under its own lock, which an
+ * upload of the same content also takes; no other lock is held.
  */
 const batchRows = 500;
-/** An upload that nobody has written to for so long is no upload any more. */
+/** An upload that was not written to for so long is abandoned. */
 const leftoverMs = 24 * 3600 * 1000;
 
 export interface FileRetention {
-  /** As the projector, who sees all tenants. */
+  /** Entities over the role of the projector, which sees all tenants. */
   readonly em: EntityManager;
   readonly directory: string;
   readonly unusedBefore: Date;
   readonly now: Date;
-  /** Which of these files of a tenant records cite. Throws where nobody can tell: then none of them goes. */
+  /** Which of these files of a tenant are cited. Throws when that cannot be determined: then none is deleted. */
   readonly cited: (tenant: string, sha256s: readonly string[]) => Promise<ReadonlySet<string>>;
-  /** A tenant whose files stay for now, and why. */
+  /** Called for a tenant whose files stay for now, with the reason. */
   readonly onSkipped?: (tenant: string, error: unknown) => void;
 }
 
-/** Answers how many files, and how many leftovers of crashes, were dropped. */
-export async function dropUnusedFiles(of: FileRetention): Promise<{ files: number; leftovers: number }> {
-  return { files: await dropUncited(of), leftovers: await dropLeftovers(of) };
+/** Returns how many files, and how many leftovers of crashes, were deleted. */
+export async function deleteUnusedFiles(of: FileRetention): Promise<{ files: number; leftovers: number }> {
+  return { files: await deleteUncited(of), leftovers: await deleteLeftovers(of) };
 }
 
 /**
- * Gives every file its grace anew: read models that are made from another log than before may not know the records that cite
- * them, and whoever finds that out needs the time to put the right log back. As the projector.
+ * Restarts the retention of every file: read models built from another log than before may not know the citing records, and
+ * the operator needs time to put the right log back. Runs as the projector.
  */
-export async function keepAllFiles(em: EntityManager): Promise<void> {
+export async function restartRetention(em: EntityManager): Promise<void> {
   await em.fork().nativeUpdate(FileEntity, {}, { usedAt: raw('clock_timestamp()') });
 }
 
-async function dropUncited({ em, directory, unusedBefore, cited, onSkipped }: FileRetention): Promise<number> {
+async function deleteUncited({ em, directory, unusedBefore, cited, onSkipped }: FileRetention): Promise<number> {
   let dropped = 0;
   let [tenant, sha256] = ['00000000-0000-0000-0000-000000000000', ''];
   for (;;) {
@@ -68,8 +68,8 @@ async function dropUncited({ em, directory, unusedBefore, cited, onSkipped }: Fi
 }
 
 /**
- * Unless it was used again meanwhile. The row goes first, and the content before that is committed: a crash in between leaves
- * a row that is still due, and what would read it finds no content and says that there is no such file.
+ * Deletes a file unless it was used again meanwhile. The content is deleted before the deletion of the row is committed: a
+ * crash in between leaves a row that is still due, and reading it answers that there is no such file.
  */
 const drop = (em: EntityManager, directory: string, tenant: string, sha256: string, unusedBefore: Date) =>
   inTenantScope(em, tenant, async (em) => {
@@ -80,7 +80,7 @@ const drop = (em: EntityManager, directory: string, tenant: string, sha256: stri
     return isDropped;
   });
 
-async function dropLeftovers({ em, directory, now }: FileRetention): Promise<number> {
+async function deleteLeftovers({ em, directory, now }: FileRetention): Promise<number> {
   const before = now.getTime() - leftoverMs;
   let dropped = 0;
   for (const tenant of (await entriesOf(directory)).filter(isId)) {
@@ -91,14 +91,20 @@ async function dropLeftovers({ em, directory, now }: FileRetention): Promise<num
       dropped += 1;
     }
     for (const part of (await entriesOf(join(directory, tenant))).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
-      dropped += await dropNameless(em, directory, tenant, join(directory, tenant, part), before);
+      dropped += await deleteContentWithoutRow(em, directory, tenant, join(directory, tenant, part), before);
     }
   }
   return dropped;
 }
 
-/** Content without a row. */
-async function dropNameless(em: EntityManager, directory: string, tenant: string, part: string, before: number) {
+/** Deletes content without a row. */
+async function deleteContentWithoutRow(
+  em: EntityManager,
+  directory: string,
+  tenant: string,
+  part: string,
+  before: number,
+) {
   const names = (await entriesOf(part)).filter((name) => /^[0-9a-f]{64}$/.test(name));
   if (names.length === 0) return 0;
   const rows = await em.fork().find(FileEntity, { tenant, sha256: names }, { fields: ['sha256'] });
@@ -125,7 +131,7 @@ const entriesOf = (directory: string): Promise<string[]> =>
     throw error;
   });
 
-/** Not when it was finished, or dropped, in this moment. */
+/** False when it was finished or deleted just now. */
 const isOlder = (path: string, before: number): Promise<boolean> =>
   stat(path).then(
     ({ mtimeMs }) => mtimeMs < before,

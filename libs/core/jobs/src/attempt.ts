@@ -1,13 +1,13 @@
 import { truncate, RejectionError } from '@daybook/kernel';
 
-/** Why a running attempt is told to stop. */
+/** Why a running attempt is aborted. */
 export type StopCause = 'cancelled' | 'timed-out' | 'stopping' | 'claim-lost';
 
-/** The reason a job's signal carries when it is aborted. */
+/** The reason of a job's abort signal. */
 export class JobAborted extends Error {
   override readonly name = 'JobAborted';
   constructor(readonly stop: StopCause) {
-    super(`The job was told to stop: ${stop}.`);
+    super(`The job was aborted: ${stop}.`);
   }
 }
 
@@ -22,8 +22,8 @@ interface AttemptError {
 }
 
 /**
- * Runs one attempt to its outcome; never throws. An attempt that does not heed its signal is left behind when its time
- * is up: nothing it does later counts.
+ * Runs one attempt to its outcome; never throws. An attempt that ignores its abort signal is abandoned at the timeout, and its
+ * later result is discarded.
  */
 export async function attempt(
   work: () => Promise<unknown>,

@@ -6,7 +6,7 @@ import type { JobState } from './port.js';
 
 const states = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
 
-/** What people and the API see of a job. */
+/** A job as people and the API see it. */
 export const JobEntity = defineEntity({
   name: 'Job',
   schema: 'jobs',
@@ -31,7 +31,7 @@ export const JobEntity = defineEntity({
     error: p.type(Json).$type<{ readonly code: string; readonly message: string }>().nullable(),
     result: p.type(Json).$type<string | number | boolean | object>().nullable(),
     createdAt: p.type(Instant).defaultRaw('clock_timestamp()'),
-    /** Of a job that failed and is tried again. */
+    /** When a failed job is retried. */
     notBefore: p.type(Instant).nullable(),
     startedAt: p.type(Instant).nullable(),
     endedAt: p.type(Instant).nullable(),
@@ -59,7 +59,7 @@ export const JobEntity = defineEntity({
 });
 export type Job = InferEntity<typeof JobEntity>;
 
-/** One row: when the installation was tidied up last. */
+/** One row: when the last upkeep of the installation ran. */
 export const UpkeepEntity = defineEntity({
   name: 'Upkeep',
   schema: 'jobs',

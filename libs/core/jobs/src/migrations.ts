@@ -1,8 +1,8 @@
 import type { SqlMigration } from '@daybook/postgres';
 
 /**
- * `jobs.job` is what people and the API see: state, progress, outcome, per tenant. The queue behind it is pg-boss's
- * own: it installs and upgrades itself in the schema `pgboss`, in the projector's name; the API has no right there.
+ * `jobs.job` has what people and the API see, per tenant: state, progress, outcome. The queue behind it is pg-boss, which
+ * installs and upgrades itself in the schema `pgboss` as the projector's role; the API's role has no privileges there.
  */
 export const jobMigrations: readonly SqlMigration[] = [
   {
@@ -60,7 +60,7 @@ export const jobMigrations: readonly SqlMigration[] = [
         using (tenant = nullif(current_setting('daybook.tenant', true), '')::uuid)
         with check (tenant = nullif(current_setting('daybook.tenant', true), '')::uuid);
 
-      /* Empties what jobs that have ended hold of a person: the API may do just this, and in its own tenant only. */
+      /* Erases the personal data in ended jobs. A security definer function: the API may do only this, in its own tenant. */
       create function jobs.forget(p_actor text, p_texts text[]) returns bigint
       language sql security definer set search_path = pg_catalog as $$
         with emptied as (
@@ -68,7 +68,7 @@ export const jobMigrations: readonly SqlMigration[] = [
           where state in ('done', 'failed', 'cancelled')
             and (input <> '{}' or result is not null or error ->> 'message' <> '' or progress_phase <> '')
             and (actor ->> 'id' = p_actor or exists (
-              /* As it would stand within JSON. */
+              /* Escaped as within JSON. */
               select from unnest(p_texts) as t (one)
               where strpos(concat(input, result, error, progress_phase), trim('"' from to_json(one)::text)) > 0))
           returning 1)
@@ -84,7 +84,7 @@ export const jobMigrations: readonly SqlMigration[] = [
       create index job_ended on jobs.job (ended_at) where ended_at is not null;
       grant delete on jobs.job to daybook_projector;
 
-      /* When the installation was tidied up last. */
+      /* When the last upkeep of the installation ran. */
       create table jobs.upkeep (one boolean primary key default true check (one), taken_at timestamptz);
       insert into jobs.upkeep default values;
       grant select, update on jobs.upkeep to daybook_projector;
@@ -102,7 +102,7 @@ export const jobMigrations: readonly SqlMigration[] = [
   {
     name: '2026-11-30-jobs-pause',
     sql: `
-      /* Of a job that failed and is tried again: not before this. */
+      /* A failed job is not retried before this. */
       alter table jobs.job add column not_before timestamptz;
       create index job_queued on jobs.job (tenant, id) where queued and state in ('waiting', 'running');
     `,

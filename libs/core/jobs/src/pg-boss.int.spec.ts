@@ -31,7 +31,7 @@ describe('jobs on pg-boss', () => {
 
   jobsContract(async () => openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl } }));
 
-  it('works on at most as many jobs at once as it was told', async () => {
+  it('runs at most as many jobs at once as configured', async () => {
     const jobs = openJobs({
       em: entityManager(pool, jobEntities),
       worker: { url: database.projectorUrl, concurrency: 2 },
@@ -57,7 +57,7 @@ describe('jobs on pg-boss', () => {
     expect(most).toBe(2);
   });
 
-  it('lets tenants take turns, the one longest without a turn first', async () => {
+  it('lets tenants take turns, starting with the one that waited longest', async () => {
     const jobs = openJobs({
       em: entityManager(pool, jobEntities),
       worker: { url: database.projectorUrl, concurrency: 1 },
@@ -75,7 +75,7 @@ describe('jobs on pg-boss', () => {
     for (const round of [0, 4, 8]) expect(ran.slice(round, round + 4).toSorted()).toEqual(tenants.toSorted());
   });
 
-  describe('while jobs take long', () => {
+  describe('long jobs', () => {
     const long = job('test.long', { title: 'Take long', input: z.object({}) });
     const short = job('test.short', { title: 'Be short', input: z.object({}), timeoutSeconds: 60 });
     const three = Array.from({ length: 3 }, () => newId());
@@ -101,20 +101,20 @@ describe('jobs on pg-boss', () => {
     };
     const states = async (tenant: string) => (await jobs.list(tenant)).map(({ state }) => state).toSorted();
 
-    it('gives a tenant no more than a third of the places, so that the third tenant with long jobs is served, too', async () => {
+    it('take at most a third of the slots per tenant, so that a third tenant is served too', async () => {
       for (const tenant of three) await until(jobs, tenant, (await startTen(tenant))[0]!, 'running');
       for (const tenant of three) {
         expect(await states(tenant)).toEqual(['running', ...Array.from({ length: 9 }, () => 'waiting')]);
       }
     });
 
-    it('does not let a short job wait while long ones of other tenants have every place', async () => {
+    it('do not delay short jobs of other tenants', async () => {
       for (const tenant of three) await until(jobs, tenant, (await startTen(tenant))[0]!, 'running');
       const other = newId();
       await until(jobs, other, await jobs.start(short, {}, envelopeOf(other)), 'done');
     });
 
-    it('gives the next free place to a tenant with nothing running, however long others wait already', async () => {
+    it('leave the next free slot to a tenant with nothing running, however long others have waited', async () => {
       const ids = [];
       for (const tenant of three) ids.push(...(await startTen(tenant)).map((id) => [tenant, id] as const));
       await until(jobs, ids[20]![0], ids[20]![1], 'running');
@@ -127,19 +127,19 @@ describe('jobs on pg-boss', () => {
     });
   });
 
-  it('works on a job that the queue dropped while no process was there to take it', async () => {
+  it('runs a job that the queue dropped while no worker was running', async () => {
     const jobs = openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl } });
     const simple = job('test.simple', { title: 'Simple', input: z.object({}) });
     const tenant = newId();
     const id = await jobs.start(simple, {}, envelopeOf(tenant));
-    // As it is left when pg-boss ends its retention of what waits.
+    // The state after pg-boss deleted the waiting job by its retention.
     await pool.query('update jobs.job set queued = true');
     await jobs.work([{ job: simple, handler: async () => undefined }]);
     await until(jobs, tenant, id, 'done');
     await jobs.stop();
   });
 
-  it('lets a job that fails again and again wait outside of the queue, behind nobody', async () => {
+  it('lets a job that keeps failing wait outside the queue, so that it delays nobody', async () => {
     const jobs = openJobs({
       em: entityManager(pool, jobEntities),
       worker: { url: database.projectorUrl, concurrency: 1, isPassing: () => true },
@@ -159,7 +159,7 @@ describe('jobs on pg-boss', () => {
     );
   });
 
-  it('shows the API nothing of another tenant and nothing of the queue', async () => {
+  it('shows the API nothing of other tenants and of the queue', async () => {
     const api = createPool(database.apiUrl, { max: 2, application: 'jobs-spec-api' });
     const jobs: Jobs = openJobs({ em: entityManager(api, jobEntities) });
     const tenant = newId();
@@ -176,7 +176,7 @@ describe('jobs on pg-boss', () => {
     await api.end();
   });
 
-  it('forces row-level security on every table of the queue, and takes no job without a tenant', async () => {
+  it('forces row-level security on every table of the queue, and rejects jobs without a tenant', async () => {
     const jobs = openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl } });
     await jobs.work([]);
     const { rows } = await pool.query(
@@ -194,7 +194,7 @@ describe('jobs on pg-boss', () => {
     await jobs.stop();
   });
 
-  it('counts no attempt that met a trouble which says nothing of the job', async () => {
+  it('does not count an attempt that failed for a reason unrelated to the job', async () => {
     const full = new Error('no space');
     const jobs = openJobs({
       em: entityManager(pool, jobEntities),
@@ -214,7 +214,7 @@ describe('jobs on pg-boss', () => {
     expect(attempts).toEqual([1, 1, 1]);
   });
 
-  it('runs a job again under the same id when its process was killed', async () => {
+  it('reruns a job under the same id when its process was killed', async () => {
     const jobs = openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl } });
     const die = job('test.die', { title: 'Die once', input: z.object({}) });
     const tenant = newId();

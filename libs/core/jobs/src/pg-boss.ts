@@ -9,20 +9,20 @@ import {
   type JobHandler,
   type Jobs,
   type JobStatus,
-  mostWaitingJobs,
+  maxWaitingJobs,
   tooManyJobs,
 } from './port.js';
 import { statusOf } from './status.js';
 import { JobWorker, type WorkerOptions } from './worker.js';
 
 export interface JobsOptions {
-  /** As the process's own role; the tenant is set per transaction. */
+  /** Entities over the process's own role; the tenant is set per transaction. */
   readonly em: EntityManager;
-  /** What a process that works on jobs needs: the projector's login URL, and how many jobs it takes on at once. */
+  /** For a process that runs jobs: the projector's connection string, and how many jobs it runs at once. */
   readonly worker?: WorkerOptions;
 }
 
-/** Jobs on pg-boss, with their state in `jobs.job`. The API starts, shows and cancels; the projector works. */
+/** Jobs on pg-boss, with their state in `jobs.job`. The API starts, shows and cancels them; the projector runs them. */
 export function openJobs({ em, worker: options }: JobsOptions): Jobs {
   const worker = options ? new JobWorker(em, options) : null;
 
@@ -36,7 +36,7 @@ export function openJobs({ em, worker: options }: JobsOptions): Jobs {
       job.input.parse(input);
       await inTenantScope(em, envelope.tenant, async (em) => {
         if ((await em.count(JobEntity, { tenant: envelope.tenant, id })) > 0) return;
-        if ((await waitingOf(em, envelope.tenant)) >= mostWaitingJobs) throw tooManyJobs();
+        if ((await waitingOf(em, envelope.tenant)) >= maxWaitingJobs) throw tooManyJobs();
         const row = {
           tenant: envelope.tenant,
           id,
@@ -55,7 +55,7 @@ export function openJobs({ em, worker: options }: JobsOptions): Jobs {
     },
 
     hasCapacity: (tenant: string) =>
-      inTenantScope(em, tenant, async (em) => (await waitingOf(em, tenant)) < mostWaitingJobs),
+      inTenantScope(em, tenant, async (em) => (await waitingOf(em, tenant)) < maxWaitingJobs),
 
     get: (tenant: string, id: string): Promise<JobStatus | null> =>
       inTenantScope(em, tenant, async (em) => {
@@ -85,7 +85,7 @@ export function openJobs({ em, worker: options }: JobsOptions): Jobs {
         return cancelled === 1;
       }),
 
-    // SQL: the API may empty nothing but through this function of the owner.
+    // SQL: the API can erase data only through this security definer function.
     forget: (tenant, { actorId, texts }): Promise<number> =>
       inTenantScope(em, tenant, async (em) => {
         const [row] = await em.execute<{ emptied: string }[]>('select jobs.forget(?, ?) as emptied', [
@@ -96,7 +96,8 @@ export function openJobs({ em, worker: options }: JobsOptions): Jobs {
       }),
 
     async work(handlers: readonly { job: JobDeclaration; handler: JobHandler<never> }[]): Promise<void> {
-      if (!worker) throw new Error('These jobs were opened without a worker: this process only starts and shows them.');
+      if (!worker)
+        throw new Error('These jobs were opened without a worker: this process can only start and show them.');
       await worker.start(handlers);
     },
 
@@ -104,11 +105,11 @@ export function openJobs({ em, worker: options }: JobsOptions): Jobs {
   };
 }
 
-/** At most as many as may wait. SQL: nothing is counted beyond that. */
+/** Waiting jobs, counted up to the limit only. */
 async function waitingOf(em: EntityManager, tenant: string): Promise<number> {
   const [row] = await em.execute<{ waiting: number }[]>(
     `select count(*)::int as waiting from (select from jobs.job where tenant = ? and state = 'waiting' limit ?) w`,
-    [tenant, mostWaitingJobs],
+    [tenant, maxWaitingJobs],
   );
   return row!.waiting;
 }

@@ -1,13 +1,13 @@
 import { type Actor, reject, RejectionError } from '@daybook/kernel';
 import type * as z from 'zod';
 
-/** Long work, declared once: its name, typed input and bounds. */
+/** Declaration of a long-running job: name, typed input and limits. */
 export interface JobDeclaration<I extends z.ZodType = z.ZodType> {
   readonly name: string;
-  /** What a person reads: "Read a SAF-T file". */
+  /** Title for people: "Read a SAF-T file". */
   readonly title: string;
   readonly input: I;
-  /** Attempts in all before it counts as failed. */
+  /** Attempts before it counts as failed. */
   readonly attempts: number;
   readonly timeoutSeconds: number;
 }
@@ -16,7 +16,7 @@ export const job = <I extends z.ZodType>(
   declared: { title: string; input: I; attempts?: number; timeoutSeconds?: number },
 ): JobDeclaration<I> => ({ name, attempts: 3, timeoutSeconds: 3600, ...declared });
 
-/** Tenant and actor travel with every job. */
+/** Stored with every job: tenant, actor and the like. */
 export interface JobEnvelope {
   readonly tenant: string;
   readonly actor: Actor;
@@ -28,7 +28,7 @@ export interface JobStatus extends JobEnvelope {
   readonly name: string;
   readonly title: string;
   readonly state: JobState;
-  /** Units done and in all (null while unknown), and the words for the present phase. */
+  /** Units done and in total (null while unknown), and the current phase in words. */
   readonly progress: { readonly done: number; readonly total: number | null; readonly phase: string };
   readonly attempt: number;
   readonly createdAt: string;
@@ -39,7 +39,7 @@ export interface JobStatus extends JobEnvelope {
   readonly result: unknown;
 }
 
-/** What a running job may use. Work must be safe to repeat: after a crash it starts again with the same id. */
+/** What a running job gets. Its work must be idempotent: after a crash it runs again with the same id. */
 export interface JobRun<I> extends JobEnvelope {
   readonly id: string;
   readonly input: I;
@@ -48,23 +48,27 @@ export interface JobRun<I> extends JobEnvelope {
   readonly signal: AbortSignal;
   progress(done: number, total: number | null, phase: string): Promise<void>;
 }
-/** A rejection thrown as RejectionError ends the job as failed without a retry; other errors are retried. */
+/** A RejectionError fails the job without a retry; other errors are retried. */
 export type JobHandler<I> = (run: JobRun<I>) => Promise<unknown>;
 
-/** Jobs of one tenant that may wait at the same time. */
-export const mostWaitingJobs = 1_000;
+/** Waiting jobs per tenant at most. */
+export const maxWaitingJobs = 1_000;
 export const tooManyJobs = (): RejectionError =>
   new RejectionError(
-    reject('platform.too-many-jobs', `${mostWaitingJobs} jobs wait already. Let them end, or cancel some.`, {
-      status: 429,
-      details: { retryAfterSeconds: 60 },
-    }),
+    reject(
+      'platform.too-many-jobs',
+      `There are already ${maxWaitingJobs} waiting jobs. Wait until some have ended, or cancel some.`,
+      {
+        status: 429,
+        details: { retryAfterSeconds: 60 },
+      },
+    ),
   );
 
 export interface Jobs {
   /**
-   * Starts a job; the same id again is the same job. Answers the id. Throws `tooManyJobs` where too many of the tenant
-   * wait. Jobs of different tenants take turns.
+   * Starts a job and returns its id; idempotent by id. Throws `tooManyJobs` when too many jobs of the tenant are waiting. Jobs
+   * of different tenants take turns.
    */
   start<I extends z.ZodType>(
     job: JobDeclaration<I>,
@@ -72,19 +76,19 @@ export interface Jobs {
     envelope: JobEnvelope,
     id?: string,
   ): Promise<string>;
-  /** May the tenant start one more just now? Others may be faster. */
+  /** Whether the tenant can start another job now; a concurrent caller may be faster. */
   hasCapacity(tenant: string): Promise<boolean>;
   get(tenant: string, id: string): Promise<JobStatus | null>;
-  /** Newest first, at most 200. */
+  /** Newest first; at most 200. */
   list(tenant: string, options?: { limit?: number }): Promise<JobStatus[]>;
-  /** Asks a waiting or running job to stop; false when there is nothing to stop. */
+  /** Cancels a waiting or running job; false when it has ended. */
   cancel(tenant: string, id: string): Promise<boolean>;
   /**
-   * Empties input, result and error of jobs that have ended: those the actor started, and those in which one of the texts
-   * stands. The rows stay, for what was done. Answers how many.
+   * Erases input, result and error of ended jobs that the actor started or that contain one of the texts. The rows stay.
+   * Returns how many.
    */
   forget(tenant: string, of: { actorId: string; texts: readonly string[] }): Promise<number>;
-  /** Works on jobs of these kinds in this process until `stop`. */
+  /** Runs jobs of these kinds in this process until `stop`. */
   work(handlers: readonly { job: JobDeclaration; handler: JobHandler<never> }[]): Promise<void>;
   stop(): Promise<void>;
 }

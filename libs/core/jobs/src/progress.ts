@@ -4,8 +4,8 @@ import { type Job, JobEntity } from './job.entity.js';
 const everyMs = 250;
 
 /**
- * Writes a running attempt's progress at most four times a second, a new phase at once; `flush` writes what was held
- * back. Each write also asks whether the job was cancelled, for a notification that was lost.
+ * Writes the progress of a running attempt at most four times a second, a new phase at once; `flush` writes what was held
+ * back. Each write also checks whether the job was cancelled, in case the notification was lost.
  */
 export function progressOf(em: EntityManager, row: Job, cancelled: () => void) {
   let written = 0;

@@ -2,7 +2,7 @@ import type { Listener } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import type { ConstructorOptions } from 'pg-boss';
 
-/** pg-boss over connections of ours: it would make a pool and a listening session of its own. */
+/** Lets pg-boss use our pool and listener instead of creating its own. */
 export const queueDatabase = (pool: Pool, listener: Listener): NonNullable<ConstructorOptions['db']> => ({
   executeSql: (text, values) => pool.query(text, values as unknown[]),
   listen: (channel, heard, restored) => {

@@ -1,17 +1,17 @@
 import type { EntityManager, QueryResult } from '@mikro-orm/postgresql';
 import { UpkeepEntity } from './job.entity.js';
 
-/** Rows of one statement: few enough that nobody waits for it. */
+/** Rows per statement: few enough that nobody has to wait for it. */
 const batchRows = 500;
 
 /**
- * Deletes jobs that ended before a moment, in small statements of their own. A job that is started again under the id of one
- * that is gone runs again, which every job must bear anyway. Answers how many.
+ * Deletes jobs that ended before a moment, in small batches. A job that is started under the id of a deleted one runs again,
+ * which is fine, since jobs are idempotent. Returns how many.
  */
-export async function dropEndedJobs(em: EntityManager, endedBefore: Date, batch = batchRows): Promise<number> {
+export async function deleteEndedJobs(em: EntityManager, endedBefore: Date, batch = batchRows): Promise<number> {
   let dropped = 0;
   for (;;) {
-    // SQL: processes that drop at the same time skip each other's rows, in one statement.
+    // SQL for `skip locked`: concurrent processes skip each other's rows.
     const { affectedRows } = await em.fork().execute<QueryResult>(
       `delete from jobs.job where (tenant, id) in (
          select tenant, id from jobs.job where ended_at < ? order by ended_at limit ? for update skip locked)`,
@@ -24,10 +24,10 @@ export async function dropEndedJobs(em: EntityManager, endedBefore: Date, batch 
 }
 
 /**
- * Takes the upkeep of the installation for this round: true in one process and once in `everyMs`, however many there are. One
- * that dies in it leaves the rest to the next round.
+ * Claims the upkeep of the installation for this round: true in one process per `everyMs`. If it crashes, the next round does
+ * the rest.
  */
-export async function takeUpkeep(em: EntityManager, now: Date, everyMs: number): Promise<boolean> {
+export async function claimUpkeep(em: EntityManager, now: Date, everyMs: number): Promise<boolean> {
   const due = { $or: [{ takenAt: null }, { takenAt: { $lte: new Date(now.getTime() - everyMs).toISOString() } }] };
   return (await em.fork().nativeUpdate(UpkeepEntity, due, { takenAt: now.toISOString() })) === 1;
 }

@@ -24,7 +24,7 @@ describe('a worker that starts', () => {
     await database.drop();
   });
 
-  it('is in no deadlock with the queue at work, which locks tables in an order of its own', async () => {
+  it('does not deadlock with the running queue, which locks tables in its own order', async () => {
     const boss = new PgBoss({ connectionString: database.projectorUrl, createSchema: false, supervise: false });
     boss.on('error', () => undefined);
     await boss.start();
@@ -32,7 +32,7 @@ describe('a worker that starts', () => {
     const tables = (await pool.query<{ relname: string }>(openTables)).rows.map(({ relname }) => relname);
     expect(tables.length).toBeGreaterThan(3);
 
-    // A transaction of the queue that holds the last table while the worker comes to it, and then asks for all others.
+    // A transaction of the queue that locks the last table until the worker waits for it, and then locks all others.
     const queue = await pool.connect();
     await queue.query('begin');
     await queue.query(`lock table only pgboss."${tables.at(-1)}" in access share mode`);
@@ -46,7 +46,7 @@ describe('a worker that starts', () => {
     expect((await pool.query(openTables)).rows).toEqual([]);
   });
 
-  it('starts beside another one, as often as they start at once on a new database', async () => {
+  it('can start at the same time as another one on a new database', async () => {
     for (let round = 0; round < 10; round += 1) {
       const fresh = await testDatabase([...jobMigrations]);
       const pools = [1, 2].map((one) => createPool(fresh.projectorUrl, { max: 4, application: `worker ${one}` }));

@@ -2,9 +2,9 @@ import { inTenant } from '@daybook/postgres';
 import type { Pool } from 'pg';
 
 /*
- * pg-boss makes and upgrades its own tables, in the projector's name. Whatever tables there are, a later version's too,
- * get row-level security as all others have: the projector sees them, nobody else. What waits in the queue names its
- * tenant and its job and nothing more; the queue's own housekeeping names neither.
+ * pg-boss creates and upgrades its own tables as the projector's role. All of them, also those of later versions, get
+ * row-level security: only the projector sees them. Queued rows contain the ids of tenant and job and nothing else; rows of
+ * pg-boss's own housekeeping contain neither.
  */
 const lock = 7_204_117;
 const jobTables = ['job', 'job_common'];
@@ -16,10 +16,10 @@ const unsecured = `
   order by c.relname`;
 
 /**
- * Runs as the projector, who owns the tables. Safe to repeat; changes nothing when all are secured.
+ * Runs as the projector, which owns the tables. Idempotent.
  *
- * The queue already works by then, here or in another projector, and locks several tables in an order of its own. So each
- * table has a transaction to itself: who holds one lock and waits for no other is in no deadlock.
+ * The queue may already be running, here or in another projector, and locks several tables in its own order. So each table
+ * gets its own transaction: with a single lock there is no deadlock.
  */
 export async function secureQueue(pool: Pool): Promise<void> {
   while (await secureNext(pool));
@@ -27,7 +27,7 @@ export async function secureQueue(pool: Pool): Promise<void> {
 
 const secureNext = (pool: Pool): Promise<boolean> =>
   inTenant(pool, null, async (client) => {
-    // Before looking: another projector may be about to secure the same.
+    // Before the check, since another projector may be securing the same table.
     await client.query('select pg_advisory_xact_lock($1)', [lock]);
     const { rows } = await client.query<{ name: string; table: string }>(`${unsecured} limit 1`);
     const [next] = rows;

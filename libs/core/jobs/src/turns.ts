@@ -7,15 +7,15 @@ export interface Ticket {
   readonly id: string;
 }
 
-/** Places of their own, so that what ends within minutes never waits for what takes hours. */
+/** A lane with slots of its own, so that short jobs never wait for long ones. */
 export interface Lane {
   readonly queue: string;
   readonly isShort: boolean;
-  /** Jobs that a process works on at once in this lane. */
+  /** Concurrent jobs of a process in this lane. */
   readonly places: number;
 }
 
-/** A job that may take no longer than this is short. */
+/** Jobs with at most this timeout are short. */
 export const shortSeconds = 300;
 
 export const lanesOf = (concurrency: number): readonly [Lane, Lane] => [
@@ -23,10 +23,10 @@ export const lanesOf = (concurrency: number): readonly [Lane, Lane] => [
   { queue: 'daybook-short', isShort: true, places: Math.ceil(concurrency / 2) },
 ];
 
-/** Jobs of one tenant under way at once in a lane, whatever number of processes: a third of the places of one. */
+/** Running jobs per tenant in a lane, over all processes: a third of the slots of one process. */
 export const shareOf = ({ places }: Lane): number => Math.max(1, Math.floor(places / 3));
 
-/* SQL, here and below: it joins the queue's own table, which is no entity of ours. */
+/* SQL, here and below: it joins the queue's own table, which is not one of our entities. */
 const nextByTurns = `
   with under_way as (
     select j.tenant, count(*)::int as jobs from pgboss.job b
@@ -46,15 +46,15 @@ const nextByTurns = `
   limit greatest(0, $4 - (
     select count(*) from pgboss.job where name = $2 and state in ('created', 'retry') and start_after <= now()))`;
 
-/** What is to be given to pg-boss, once: the same turn of a job has the same id, so that sending it again changes nothing. */
+/** What to send to pg-boss: the same turn of a job has the same id, so sending it again changes nothing. */
 export interface Turn extends Ticket {
   readonly timeoutSeconds: number;
   readonly bossId: string;
 }
 
 /**
- * The jobs for the free places of this process, by turns: of tenants with nothing under way first, then of the one longest
- * without a turn, then the oldest. What other processes have yet to take from the queue needs no place here.
+ * The jobs for the free slots of this process: tenants with nothing running first, then the tenant that waited longest for
+ * a turn, then the oldest job. Jobs in the queue that other processes will take need no slot here.
  */
 export async function nextTurns(
   em: EntityManager,
@@ -79,10 +79,10 @@ export async function nextTurns(
 }
 
 /**
- * Puts jobs back that pg-boss no longer holds: it drops what it was given and nobody took for its retention (no projector for
- * two weeks), and a row of its own may be lost in a restore.
+ * Requeues jobs that pg-boss no longer has: it deletes jobs that nobody took within its retention (no projector for two weeks),
+ * and a restore can lose its rows.
  */
-export async function takeBackLost(em: EntityManager): Promise<void> {
+export async function requeueLost(em: EntityManager): Promise<void> {
   await statement(
     em.fork(),
     `update jobs.job j set queued = false, state = 'waiting', not_before = clock_timestamp()

@@ -8,21 +8,21 @@ import type { JobDeclaration, JobHandler, JobState } from './port.js';
 import { progressOf } from './progress.js';
 import { queueDatabase } from './queue-database.js';
 import { secureQueue } from './secure-queue.js';
-import { type Lane, lanesOf, nextTurns, takeBackLost, type Ticket } from './turns.js';
+import { type Lane, lanesOf, nextTurns, requeueLost, type Ticket } from './turns.js';
 
 export interface WorkerOptions {
-  /** Login URL of the projector's role. */
+  /** Connection string of the projector's role. */
   readonly url: string;
-  /** Hears of new jobs beside others; one of its own when left out. */
+  /** A shared listener for notifications of new jobs; an own one when left out. */
   readonly listener?: Listener;
-  /** Connections of the queue at most. */
+  /** Maximum connections of the queue. */
   readonly maxConnections?: number;
   readonly pools?: Pools;
-  /** Jobs this process works on at the same time; half as many short ones beside them. */
+  /** Concurrent long jobs in this process; half as many short ones run besides. */
   readonly concurrency?: number;
-  /** Where the queue's own troubles go (a lost connection; it recovers by itself). */
+  /** Called for errors of the queue itself, such as a lost connection; it recovers by itself. */
   readonly onError?: (error: Error) => void;
-  /** Does the error say nothing of the job (a disk that is full)? Such an attempt does not count. */
+  /** Whether the error is unrelated to the job (a full disk); such an attempt does not count. */
   readonly isPassing?: (error: unknown) => boolean;
 }
 
@@ -31,9 +31,9 @@ interface Handled {
   readonly handler: JobHandler<never>;
 }
 
-/** A claim not renewed for this long belongs to a dead process: the job is run again. pg-boss allows no less. */
+/** A lease that is not renewed for this long belongs to a dead process, and the job runs again. The minimum of pg-boss. */
 const heartbeatSeconds = 10;
-/** The attempts of a job are counted in jobs.job; pg-boss only has to keep offering it. */
+/** Attempts are counted in jobs.job; pg-boss only has to keep offering the job. */
 const unlimitedRetries = 1000;
 const pollMs = 2000;
 const stopSeconds = 4;
@@ -46,17 +46,17 @@ const queueOptions = {
   retryDelay: 1,
   retryBackoff: true,
   retryDelayMax: 60,
-  // The queue's row says nothing that `jobs.job` does not. One that is dropped while it waits is sent again.
+  // The queue's row contains nothing that `jobs.job` does not. A waiting one that is deleted is sent again.
   deleteAfterSeconds: 3_600,
   retentionSeconds: 14 * dayS,
 };
-/** Until an attempt is made again that failed for a reason which says nothing of the job. */
+/** Pause before retrying an attempt that failed for a reason unrelated to the job. */
 const passingPauseS = 5;
 const pauseAfter = (attempt: number): number => Math.min(60, 2 ** (attempt - 1));
 
 /**
- * Takes new rows of `jobs.job` into pg-boss and works on them. A row is written only by the attempt that holds it
- * (`attempt` is the fence), so that an attempt whose claim was lost cannot speak for its successor.
+ * Sends new rows of `jobs.job` to pg-boss and runs them. Only the attempt that holds the lease writes the row (`attempt` is
+ * the fencing token), so that an attempt that lost its lease cannot overwrite its successor.
  */
 export class JobWorker {
   private readonly boss: PgBoss;
@@ -104,7 +104,7 @@ export class JobWorker {
     await this.boss.start();
     for (const { queue } of this.lanes) {
       await this.boss.createQueue(queue, queueOptions);
-      // One that an earlier version made.
+      // Created by an earlier version.
       await this.boss.updateQueue(queue, queueOptions);
     }
     await secureQueue(this.queuePool);
@@ -132,7 +132,7 @@ export class JobWorker {
       this.take(lane, 1);
       await this.run(job).finally(() => {
         this.take(lane, -1);
-        // What has ended makes room for the next.
+        // A job has ended, so a slot is free for the next.
         this.poll();
       });
     });
@@ -158,7 +158,7 @@ export class JobWorker {
     await this.queuePool.end();
   }
 
-  /** One poll at a time; a wake during one makes another follow. */
+  /** One poll at a time; a wake-up during a poll makes another follow. */
   private poll(): void {
     if (this.stopped) return;
     if (this.polling) {
@@ -178,11 +178,11 @@ export class JobWorker {
   }
 
   /**
-   * The queue is first in, first out, so it is given no more than there are free places for, by turns among tenants. A crash
-   * between the two statements only sends the same turn again.
+   * The queue is first in, first out, so it only gets as many jobs as there are free slots, by turns among tenants. After a
+   * crash between the two statements the same turn is sent again.
    */
   private async takeNew(): Promise<void> {
-    await takeBackLost(this.em);
+    await requeueLost(this.em);
     for (const lane of this.lanes) {
       const free = lane.places - this.takenOf(lane);
       if (free <= 0) continue;
@@ -195,7 +195,7 @@ export class JobWorker {
     }
   }
 
-  /** Behind the notification, for one that was lost. */
+  /** In case a notification was lost. */
   private async hearCancels(): Promise<void> {
     if (this.running.size === 0) return;
     const cancelled = await this.em
@@ -210,7 +210,7 @@ export class JobWorker {
     if (!row) return;
     const handled = this.handlers.get(row.name);
     if (!handled) {
-      // It is for a process of another version.
+      // For a process of another version.
       return this.release(row, null, passingPauseS);
     }
     const key = `${tenant}/${id}`;
@@ -248,11 +248,11 @@ export class JobWorker {
     }
     if (outcome.cause === 'cancelled') return this.end(row, 'cancelled', null, null);
     if (outcome.cause === 'stopping') return this.release(row, null, 0);
-    // The queue keeps what is thrown: it says nothing of the input.
+    // The queue stores what is thrown, so it must not contain anything of the input.
     throw new JobAborted(outcome.cause);
   }
 
-  /** The next attempt, or null when there is none: ended, cancelled meanwhile, or died too often. */
+  /** Claims the next attempt; null when the job has ended, was cancelled, or crashed too often. */
   private async claim({ tenant, id }: Ticket): Promise<Job | null> {
     const em = this.em.fork();
     const underWay = { tenant, id, state: { $in: ['waiting', 'running'] satisfies JobState[] } };
@@ -287,7 +287,7 @@ export class JobWorker {
       .nativeUpdate(JobEntity, attemptOf(row), { state, result, error, endedAt: raw('clock_timestamp()') });
   }
 
-  /** Back to waiting for another turn. An attempt that broke stays counted; one that had to make way does not. */
+  /** Back to waiting for another turn. A failed attempt stays counted; one that was interrupted does not. */
   private async release(row: Job, error: Job['error'], pauseSeconds: number): Promise<void> {
     const counted = error ? { error } : { attempt: raw<number>('attempt - 1') };
     const notBefore = raw('clock_timestamp() + make_interval(secs => ?)', [pauseSeconds]);
@@ -297,5 +297,5 @@ export class JobWorker {
   }
 }
 
-/** Only while the attempt holds the job: one that lost it changes nothing any more. */
+/** Matches only while the attempt holds the lease: one that lost it changes nothing. */
 const attemptOf = ({ tenant, id, attempt }: Job) => ({ tenant, id, attempt, state: 'running' as const });

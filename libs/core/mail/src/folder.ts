@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { compose } from './compose.js';
 import { type Mail, MailNotSent } from './port.js';
 
-/** Says of a kept message what it is about, so that it goes with that and with nothing else. */
+/** The subject of a stored message, so that it can be erased with the person. */
 const aboutHeader = 'X-Daybook-About';
 
 /**
- * For development: one `.eml` a message, which any mail program opens. The name says when it was written and nothing of
- * whom it is for; only who runs the program may read it.
+ * For development: writes one `.eml` file per message, which any mail program opens. The file name contains the time and no
+ * personal data; only the user that runs the program can read it.
  */
 export function folderMail({ directory, from }: { readonly directory: string; readonly from: string }): Mail {
   return {
@@ -19,11 +19,11 @@ export function folderMail({ directory, from }: { readonly directory: string; re
       const unfinished = join(directory, `${name}.part`);
       try {
         await mkdir(directory, { recursive: true, mode: 0o700 });
-        // By one rename, so that nobody reads half a message.
+        // Renamed when complete, so that nobody reads half a message.
         await writeFile(unfinished, content, { mode: 0o600 });
         await rename(unfinished, join(directory, name));
       } catch (error) {
-        // Half a message takes space on a disk that has none.
+        // Half a message would take up space on a full disk.
         await rm(unfinished, { force: true }).catch(() => undefined);
         throw new MailNotSent((error as NodeJS.ErrnoException).code ?? 'EFOLDER', null);
       }
@@ -51,7 +51,7 @@ const namesIn = async (directory: string): Promise<string[]> => {
   return names.filter((name) => /\.eml(\.part)?$/.test(name));
 };
 
-/** What the message is about, from a header that only messages in a folder have. */
+/** The subject of the message, from a header that only messages in a folder have. */
 function aboutOf(content: Buffer): string | null {
   const [head = ''] = content.toString('latin1').split('\r\n\r\n', 1);
   return (

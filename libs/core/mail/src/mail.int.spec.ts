@@ -7,7 +7,7 @@ import { canMount, smallDisk } from '@daybook/postgres/testing/small-disk';
 import { SMTPServer } from 'smtp-server';
 import { type Mail, MailNotSent, type Message, openMail } from './index.js';
 
-const withDisk = canMount ? it : it.skip; // mounting takes rights that not every machine gives
+const withDisk = canMount ? it : it.skip; // mounting needs privileges that not every machine grants
 
 const from = 'Daybook <daybook@example.org>';
 const link = 'https://daybook.example.org/invitation#token=3YxvQw-_0123456789abcdefghijklmnopqrstuvwxyzABCDEF';
@@ -18,7 +18,7 @@ const message: Message = {
   about: '0190a1b2-0000-7000-8000-0000000000c1',
 };
 
-/** One message as it was taken: envelope where there is one, and the lines of the message. */
+/** One received message: the envelope if there is one, and the raw message. */
 interface Taken {
   readonly to: string;
   readonly raw: string;
@@ -29,7 +29,7 @@ interface Place {
   close(): Promise<void>;
 }
 
-/** Quoted-printable back to text (RFC 2045, 6.7), which is what the composed messages use beyond ASCII. */
+/** Decodes quoted-printable (RFC 2045, 6.7), which messages use beyond ASCII. */
 const bodyOf = (raw: string): string => {
   const body = raw.slice(raw.indexOf('\r\n\r\n') + 4);
   if (!/content-transfer-encoding: quoted-printable/i.test(raw)) return body;
@@ -93,7 +93,7 @@ describe.each([
   beforeEach(async () => void (place = await open()));
   afterEach(() => place.close());
 
-  it('arrives once, at the one recipient, with sender, subject and text', async () => {
+  it('arrives once at the one recipient, with sender, subject and text', async () => {
     await place.mail.send(message);
     const [one, ...more] = await place.taken();
     expect(more).toEqual([]);
@@ -105,18 +105,18 @@ describe.each([
     expect(bodyOf(one?.raw ?? '').split(/\r?\n/)).toContain(link);
   });
 
-  it('goes to one recipient only, and takes no header, whatever an address or a subject holds', async () => {
+  it('has one recipient and no injected headers, whatever address and subject contain', async () => {
     const sly = { ...message, subject: 'Hei\r\nBcc: else@example.org' };
     await place.mail.send(sly);
     await place.mail.send({ ...message, to: 'kari@example.org, else@example.org' }).catch(() => undefined);
     for (const { raw, to } of await place.taken()) {
       expect(raw).not.toMatch(/^Bcc:/im);
-      // A comma within quotes is part of the one address.
+      // A comma within quotes is part of the address.
       expect(to.replaceAll(/"[^"]*"/g, '')).not.toContain(',');
     }
   });
 
-  it('forgets nothing about somebody it sent nothing about', async () => {
+  it('erases nothing for somebody without messages', async () => {
     await place.mail.send(message);
     await expect(place.mail.forget('0190a1b2-0000-7000-8000-0000000000c2')).resolves.toBe(0);
     expect(await place.taken()).toHaveLength(1);
@@ -128,33 +128,33 @@ describe('a folder of mail', () => {
   beforeEach(async () => void (place = await folder()));
   afterEach(() => place.close());
 
-  it('has files that only their owner reads, with names that say nothing of a person', async () => {
+  it('has files that only their owner can read, with names without personal data', async () => {
     await place.mail.send(message);
     const [name = ''] = await readdir(place.directory);
     expect(name).toMatch(/^\d{4}-\d\d-\d\dT[\d-]+Z-[0-9a-f-]{36}\.eml$/);
     expect((await stat(join(place.directory, name))).mode & 0o777).toBe(0o600);
   });
 
-  it('forgets all messages about one, whatever their address, and keeps others to the same address', async () => {
+  it('erases all messages about a person, whatever the address, and keeps others to the same address', async () => {
     const other = { ...message, about: '0190a1b2-0000-7000-8000-0000000000c2' };
     for (const one of [message, { ...message, to: 'ola@example.org' }, other]) await place.mail.send(one);
     expect(await place.mail.forget(message.about)).toBe(2);
     expect((await place.taken()).map(({ to }) => to)).toEqual([message.to]);
   });
 
-  it('has nothing to forget before the first message', async () => {
+  it('has nothing to erase before the first message', async () => {
     await expect(place.mail.forget(message.about)).resolves.toBe(0);
   });
 
-  it('says that a message was not taken where there is no space for it', async () => {
+  it('reports a message as not sent when it cannot be written', async () => {
     await writeFile(place.directory, 'a file where the folder should be');
     await expect(place.mail.send(message)).rejects.toThrow(MailNotSent);
     await rm(place.directory);
   });
 });
 
-describe('a server of mail', () => {
-  it('that refuses is told of without the address', async () => {
+describe('a mail server', () => {
+  it('that rejects a message is reported without the address', async () => {
     const place = await smtp();
     const refused = await place.mail.send({ ...message, to: 'nobody@example.org' }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(MailNotSent);
@@ -163,13 +163,13 @@ describe('a server of mail', () => {
     await place.close();
   });
 
-  it('that is not there is a message not taken', async () => {
+  it('that is unavailable means a message not sent', async () => {
     const place = await smtp();
     await place.close();
     await expect(place.mail.send(message)).rejects.toMatchObject({ name: 'MailNotSent', status: null });
   });
 
-  it('gets no password over a line that is not encrypted', async () => {
+  it('gets no password over an unencrypted connection', async () => {
     const place = await smtp();
     const mail = openMail({ to: place.url.replace('//', '//user:secret@'), from });
     await expect(mail.send(message)).rejects.toThrow(MailNotSent);
@@ -179,9 +179,9 @@ describe('a server of mail', () => {
   });
 });
 
-describe('a folder of mails on a disk that is full', () => {
+describe('a mail folder on a full disk', () => {
   withDisk(
-    'refuses a message by the name of the trouble, leaves no half of it, and takes it once there is space',
+    'rejects a message with the error code, leaves nothing behind, and accepts it once there is space',
     async () => {
       const disk = smallDisk(64);
       const mail = openMail({ to: join(disk.path, 'mail'), from });

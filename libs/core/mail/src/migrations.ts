@@ -10,7 +10,7 @@ create schema mail;
 grant usage on schema mail to daybook_api;
 create table mail.outbox (
   id uuid primary key,
-  -- AES-256-GCM under a key derived from the secret: to whom, and a message with its link, or what was asked for
+  -- AES-256-GCM under a key derived from the secret: the message with its recipient and link, or template and value
   sealed bytea not null,
   made_at timestamptz not null default now(),
   -- given up after this

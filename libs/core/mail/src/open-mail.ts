@@ -5,7 +5,7 @@ import { smtpMail } from './smtp.js';
 export interface MailOptions {
   /** `smtp://…` or `smtps://…`, or the path of a folder. */
   readonly to: string;
-  /** Sender of all messages: an address, or `Daybook <daybook@example.org>`. */
+  /** Sender of all messages: an address, or a name and address as in `Daybook <daybook@example.org>`. */
   readonly from: string;
 }
 

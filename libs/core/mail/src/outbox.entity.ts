@@ -8,10 +8,10 @@ export const MailEntity = defineEntity({
   ...scopedTable('mail'),
   properties: {
     id: p.uuid().primary(),
-    /** AES-256-GCM under a key derived from the secret: to whom, and a message with its link, or what was asked for. */
+    /** AES-256-GCM under a key derived from the secret: the message with its recipient and link, or template and value. */
     sealed: p.type(Bytes),
     madeAt: p.type(Instant).defaultRaw('now()'),
-    /** Given up after this. */
+    /** Given up after this moment. */
     until: p.type(Instant),
     tries: p.integer().default(0),
     nextAt: p.type(Instant).defaultRaw('now()'),

@@ -15,13 +15,13 @@ const token = '3YxvQw-_0123456789abcdefghijklmnopqrstuvwxy';
 const about = '0190a1b2-0000-7000-8000-0000000000c1';
 const message: Message = { to: 'kari@example.org', subject: 'A link', text: `https://x/#token=${token}`, about };
 
-/** Not a cipher: the spec of crypto.ts is about that. Nobody reads an address in what it makes. */
+/** Not encryption, which the spec of crypto.ts covers, but it makes addresses unreadable. */
 const reversed = {
   seal: (clear: Buffer) => Buffer.from(clear).reverse(),
   unseal: (sealed: Buffer) => Buffer.from(sealed).reverse(),
 };
 
-describe('messages that wait to be sent', () => {
+describe('the outbox', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let pool: Pool;
   let em: EntityManager;
@@ -37,16 +37,16 @@ describe('messages that wait to be sent', () => {
 
   const ask = (sql: string) => scopedTransaction(pool, 'mail', async (client) => (await client.query(sql)).rows);
   const waiting = () => ask('select * from mail.outbox');
-  /** As if the pause before the next try were over. */
+  /** Ends the pause before the next attempt. */
   const pauseOver = () => ask('update mail.outbox set next_at = now()');
   beforeEach(() => ask('delete from mail.outbox'));
 
-  /** One process, with a mail server of its own. What it does after the answer is done when the spec says so. */
+  /** One process with its own mail server. Sending is triggered by the spec. */
   function process(send: (message: Message) => Promise<void> = async () => undefined) {
     const sent: Message[] = [];
-    const told: unknown[] = [];
+    const logged: unknown[] = [];
     const repeated: string[] = [];
-    const log = (fields: unknown) => void told.push(fields);
+    const log = (fields: unknown) => void logged.push(fields);
     const outbox = new Outbox({
       em,
       sealing: reversed,
@@ -62,21 +62,21 @@ describe('messages that wait to be sent', () => {
       periodicTasks: { every: (what) => void repeated.push(what) },
       logger: { warn: log, error: log },
     });
-    return { outbox, sent, told, repeated };
+    return { outbox, sent, logged, repeated };
   }
   const refused = (status: number | null) => () => Promise.reject(new MailNotSent('ECONNECTION', status));
 
-  it('are sent by the next process when the one that answered was killed before', async () => {
+  it('sends mails from another process when the one that stored them was killed', async () => {
     await process().outbox.put({ message });
     const next = process();
-    // Every process of the API looks for what was left.
+    // Every API process polls for waiting mails.
     expect(next.repeated).toEqual(['sending mails']);
     await next.outbox.work();
     expect(next.sent).toEqual([message]);
     expect(await waiting()).toEqual([]);
   });
 
-  it('are sent again when the process was killed while it sent one', async () => {
+  it('sends a mail again when the process was killed during sending', async () => {
     const child = spawn(
       globalThis.process.execPath,
       ['--import', place('../../../../tools/source.mjs'), place('testing/dies-mailing.fixture.mjs'), database.apiUrl],
@@ -88,7 +88,7 @@ describe('messages that wait to be sent', () => {
     await exited;
     const next = process();
     await next.outbox.work();
-    // It may still be under way: nobody takes it before a mail server would have given up.
+    // It may still be in transit, so no process takes it before the timeout of a mail server.
     expect(next.sent).toEqual([]);
     await pauseOver();
     await next.outbox.work();
@@ -98,7 +98,7 @@ describe('messages that wait to be sent', () => {
     expect(await waiting()).toEqual([]);
   }, 30_000);
 
-  it('lie there sealed: neither the address nor the link can be read', async () => {
+  it('stores mails encrypted, so that neither address nor link can be read', async () => {
     const { outbox } = process();
     await outbox.put({ message });
     await outbox.put({ template: 'a-link', value: 'kari@example.org' });
@@ -109,7 +109,7 @@ describe('messages that wait to be sent', () => {
     }
   });
 
-  it('are tried again after a pause that grows, whatever failed, and no more once their time is over', async () => {
+  it('retries with exponential backoff after any failure, until the mail expires', async () => {
     const failing = process(refused(null));
     await failing.outbox.put({ message });
     const pauses: number[] = [];
@@ -125,26 +125,26 @@ describe('messages that wait to be sent', () => {
     const next = process();
     await next.outbox.work();
     expect([next.sent, await waiting()]).toEqual([[], []]);
-    expect(next.told).toEqual([expect.objectContaining({ tries: 7 })]);
-    expect(JSON.stringify([...failing.told, ...next.told])).not.toContain('kari');
+    expect(next.logged).toEqual([expect.objectContaining({ tries: 7 })]);
+    expect(JSON.stringify([...failing.logged, ...next.logged])).not.toContain('kari');
   });
 
-  it('are given up at once where the mail server says that it will never take them', async () => {
-    const { outbox, told } = process(refused(550));
+  it('gives up at once on a permanent error of the mail server', async () => {
+    const { outbox, logged } = process(refused(550));
     await outbox.put({ message });
     await outbox.work();
     expect(await waiting()).toEqual([]);
-    expect(told).toEqual([expect.objectContaining({ status: 550 })]);
+    expect(logged).toEqual([expect.objectContaining({ status: 550 })]);
   });
 
-  it('are sent once by two processes that look at the same moment', async () => {
+  it('sends each mail once when two processes poll at the same time', async () => {
     const [one, other] = [process(), process()];
     for (let i = 0; i < 30; i++) await one.outbox.put({ message });
     await Promise.all([one.outbox.work(), other.outbox.work()]);
     expect(one.sent.length + other.sent.length).toBe(30);
   });
 
-  it('ask what there is to say when they are sent, and drop what is for nobody', async () => {
+  it('composes template mails when they are sent, and drops those without a recipient', async () => {
     const { outbox, sent } = process();
     await outbox.put({ template: 'a-link', value: 'nobody@example.org' });
     await outbox.put({ template: 'a-link', value: 'kari@example.org' });
@@ -153,11 +153,11 @@ describe('messages that wait to be sent', () => {
     expect(await waiting()).toEqual([]);
   });
 
-  it('are forgotten with the person they are about, and no other message to the same address is', async () => {
+  it('erases messages about a person, and no others to the same address', async () => {
     const { outbox } = process();
     await outbox.put({ message: { ...message, to: 'another@example.org' } });
     await outbox.put({ template: 'a-link', value: 'kari@example.org' });
-    // Of another account, which is to have the address.
+    // About another account that is about to get this address.
     await outbox.put({ message: { ...message, about: '0190a1b2-0000-7000-8000-0000000000c2' } });
     await outbox.put({ template: 'a-link', value: 'ola@example.org' });
     expect(await outbox.forget(about, ['kari@example.org'])).toBe(2);

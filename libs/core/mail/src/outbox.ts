@@ -7,8 +7,8 @@ import { MailEntity } from './outbox.entity.js';
 import { type Mail, MailNotSent, type Message } from './port.js';
 
 /**
- * A message, or a template that composes one when it is sent. Nothing is looked up before that, so the time of an answer does
- * not tell whether an address is known.
+ * A message, or a template that composes one when it is sent. Nothing is looked up before that, so response times do not
+ * reveal whether an address is known.
  */
 const posted = z.union([
   z.object({
@@ -19,14 +19,14 @@ const posted = z.union([
 export type Posted = z.infer<typeof posted>;
 
 export interface MailTemplate {
-  /** A mail older than this is of no use any more. */
+  /** An older mail is useless and is given up. */
   readonly hours: number;
-  /** The message for this value; null: there is nothing to say. */
+  /** The message for this value; null when there is nothing to send. */
   readonly compose: (value: string) => Promise<Message | null>;
 }
 
 const messageHours = 48;
-/** Longer than a mail server keeps a sender waiting, so that no other process takes a message that is being sent. */
+/** Longer than the timeout of a mail server, so that no other process takes a message that is being sent. */
 const firstPauseSeconds = 120;
 const longestPauseSeconds = 3_600;
 export const pollEveryMs = 15_000;
@@ -41,26 +41,26 @@ interface Row {
 export interface OutboxOptions {
   readonly em: EntityManager;
   readonly mail: Pick<Mail, 'send'>;
-  /** Encrypts what waits: a link in clear would open an account to whoever reads the database. */
+  /** Encrypts waiting mails, since a link in clear would open an account to anybody who can read the database. */
   readonly sealing: { seal(clear: Buffer): Buffer; unseal(sealed: Buffer): Buffer };
   readonly template: (name: string) => MailTemplate;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
-  /** Runs work after the answer. */
+  /** Runs work after the response. */
   readonly afterResponse: { add(what: string, work: () => Promise<void>): void };
-  /** Runs work again and again in processes of the API. */
+  /** Runs work periodically in API processes. */
   readonly periodicTasks: { every(what: string, ms: number, work: () => Promise<void>): void };
 }
 
 /**
- * The outbox: mails are stored before the answer and sent after it, by any process of the API. Delivery is at least once: a
- * crash during sending may send a mail twice. Rows are sealed, and deleted once the mail is sent or given up.
+ * The outbox: mails are stored before the response and sent after it, by any API process. Delivery is at least once: after a
+ * crash a mail may be sent twice. Rows are encrypted, and deleted once the mail is sent or given up.
  */
 export class Outbox {
   constructor(private readonly options: OutboxOptions) {
     options.periodicTasks.every('sending mails', pollEveryMs, () => this.work());
   }
 
-  /** Stored when this resolves; sent after the answer. */
+  /** The mail is stored when this resolves, and sent after the response. */
   async put(what: Posted): Promise<void> {
     const sealed = this.options.sealing.seal(Buffer.from(JSON.stringify(what)));
     const hours = 'message' in what ? messageHours : this.options.template(what.template).hours;
@@ -69,7 +69,7 @@ export class Outbox {
     this.options.afterResponse.add('sending mails', () => this.work());
   }
 
-  /** Sends what is due. Each mail is taken by one process, and by another one after a pause if it was not sent. */
+  /** Sends due mails. Each is leased by one process; another may take it after a pause if it was not sent. */
   async work(): Promise<void> {
     let taken: readonly Row[];
     do {
@@ -80,7 +80,7 @@ export class Outbox {
     } while (taken.length === batch);
   }
 
-  /** Drops messages about this id, and what waits for a template with one of these values. Answers how many. */
+  /** Deletes messages about this id, and template mails with one of these values. Returns how many. */
   async forget(about: string, values: readonly string[]): Promise<number> {
     const rows = await inSchemaScope(this.options.em, 'mail', (em) => em.findAll(MailEntity));
     const wanted = rows.filter(({ sealed }) => {
@@ -94,7 +94,7 @@ export class Outbox {
   /** The next attempt is scheduled before this one, so that a mail that crashes the process is not tried for ever. */
   private async take(): Promise<readonly Row[]> {
     const rows = await inSchemaScope(this.options.em, 'mail', (em) =>
-      // SQL: processes that send at the same time skip each other's rows, in one statement.
+      // SQL for `skip locked`: concurrent processes skip each other's rows.
       em.execute<Row[]>(
         `update mail.outbox m set tries = m.tries + 1,
            next_at = now() + make_interval(secs => least(?, ? * power(2, least(m.tries, 10))))
@@ -108,7 +108,7 @@ export class Outbox {
     return rows;
   }
 
-  /** Is there nothing more to do for it? */
+  /** Sends one mail; false when it has to be retried. */
   private async isDone({ id, sealed, tries }: Row): Promise<boolean> {
     const { mail, logger } = this.options;
     try {

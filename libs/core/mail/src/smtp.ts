@@ -2,12 +2,12 @@ import { createTransport } from 'nodemailer';
 import { mailOf } from './compose.js';
 import { type Mail, MailNotSent } from './port.js';
 
-/** A server that says nothing for this long is taken to be down; nobody's request waits for longer. */
+/** A server that does not respond for this long counts as down. */
 const patienceMs = 15_000;
 
 /**
- * Over SMTP: `smtp://user:password@host:587` takes STARTTLS and, with a user, insists on it, so that the password is
- * never sent in clear; `smtps://` is TLS from the first byte.
+ * Mail over SMTP: `smtp://user:password@host:587` uses STARTTLS and, with a user, requires it, so that the password is never
+ * sent in the clear; `smtps://` is TLS from the start.
  */
 export function smtpMail({ url, from }: { readonly url: string; readonly from: string }): Mail {
   const { protocol, username, password, hostname, port } = new URL(url);

@@ -1,7 +1,7 @@
 import { AfterResponseQueue } from './after-response.js';
 
-describe('work after the answer', () => {
-  it('begins when the answer is given, and is waited for', async () => {
+describe('the after-response queue', () => {
+  it('starts work after the response and waits for it on shutdown', async () => {
     const steps: string[] = [];
     const queue = new AfterResponseQueue(() => undefined);
     queue.add('one', async () => {
@@ -13,7 +13,7 @@ describe('work after the answer', () => {
     expect(steps).toEqual(['answer', 'one', 'two']);
   });
 
-  it('is done again and again, never beside itself, until all is done with', async () => {
+  it('repeats periodic work until shutdown, never two runs at once', async () => {
     let [begun, atOnce, most] = [0, 0, 0];
     const queue = new AfterResponseQueue(() => undefined);
     queue.every('looking', 5, async () => {
@@ -29,7 +29,7 @@ describe('work after the answer', () => {
     expect([begun, atOnce, most]).toEqual([before, 0, 1]);
   });
 
-  it('that fails is told of and ends nothing else', async () => {
+  it('reports work that fails and goes on with the rest', async () => {
     const failed: unknown[] = [];
     const queue = new AfterResponseQueue((what, error) => failed.push([what, error]));
     const wrong = new Error('no space');

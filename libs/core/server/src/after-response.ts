@@ -1,6 +1,6 @@
 /**
- * Work that begins after the answer is given: so the time of the answer does not tell what there was to do. It is not
- * repeated after a crash: what must not be lost is kept in a table first, and looked for with `every`.
+ * Runs work after the response was sent, so that response times reveal nothing about that work (whether an address is
+ * known). Nothing is retried after a crash: what must not be lost goes into a table first and is picked up with `every`.
  */
 export class AfterResponseQueue {
   private readonly running = new Set<Promise<void>>();
@@ -9,7 +9,7 @@ export class AfterResponseQueue {
   constructor(private readonly onError: (what: string, error: unknown) => void) {}
 
   add(what: string, work: () => Promise<void>): void {
-    // On the next turn of the event loop: the caller's own steps come first.
+    // On the next turn of the event loop, after the caller's own steps.
     const running = new Promise<void>((begin) => setImmediate(begin))
       .then(work)
       .catch((error: unknown) => this.onError(what, error))
@@ -17,7 +17,7 @@ export class AfterResponseQueue {
     this.running.add(running);
   }
 
-  /** Again and again until all is done with; a turn that comes while the one before is still at work is left out. */
+  /** Repeats until shutdown; a run is skipped while the previous one is still going. */
   every(what: string, ms: number, work: () => Promise<void>): void {
     let busy = false;
     const timer = setInterval(() => {
@@ -28,7 +28,7 @@ export class AfterResponseQueue {
     this.timers.add(timer.unref());
   }
 
-  /** Resolves when all of it has ended, what it began itself included. */
+  /** Stops the timers and resolves when all work has ended, including work that it queued itself. */
   async done(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     while (this.running.size > 0) await Promise.all(this.running);

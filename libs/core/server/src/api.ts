@@ -52,8 +52,8 @@ import { bareHeaders, securityHeaders } from './static/security.js';
 const bodyLimit = 2_000_000;
 
 /**
- * A route takes over the error handler that is set when it is made. Nest sets its own after all routes, too late for
- * errors of Fastify itself (a body that cannot be read); ours is set first and stays.
+ * A route keeps the error handler that was set when it was registered. Nest sets its handler after all routes, too late
+ * for errors of Fastify itself (a body that cannot be parsed), so ours is set first and stays.
  */
 class ApiAdapter extends FastifyAdapter {
   override setErrorHandler(): ReturnType<FastifyAdapter['setErrorHandler']> {
@@ -61,7 +61,7 @@ class ApiAdapter extends FastifyAdapter {
   }
 }
 
-/** The doors: a route per operation, GraphQL, files, live updates and health. */
+/** What the API serves: a route per operation, GraphQL, files, live updates and health. */
 @Module({})
 class EndpointsModule {
   static of(bindings: Bindings): DynamicModule {
@@ -75,7 +75,7 @@ class EndpointsModule {
   }
 }
 
-/** Live updates, as other processes tell of them. */
+/** Live updates, fed by notifications from other processes. */
 @Module({
   providers: [
     provider(
@@ -85,7 +85,7 @@ class EndpointsModule {
         const hub = new LiveHub();
         const position = () => reads.position();
         shutdown.add(listenForHints({ listener, position, logger }, hub), (stop) => stop());
-        // Open pages show what is not there any more.
+        // Open pages still show data of the previous log.
         log.whenReplaced(
           () =>
             void position().then(
@@ -134,7 +134,7 @@ export function createApi(root: Type | DynamicModule, options: ApiOptions): Prom
   return shutdown.orElse(createEndpoints([core, LiveModule, root], bindings, options));
 }
 
-/** The doors over whatever provides the core: the product, or the doubles of the kit's own specs. */
+/** The endpoints over any core module: the real one, or the test doubles in specs of this library. */
 export async function createEndpoints(
   modules: readonly (Type | DynamicModule)[],
   bindings: Bindings,
@@ -153,16 +153,16 @@ export async function createEndpoints(
 
   const adapter = new ApiAdapter({
     bodyLimit,
-    // Only a proxy that is known may say where a request came from.
+    // Only a trusted proxy may set the client address (X-Forwarded-For).
     trustProxy: (address) => config.proxies.trusts(address),
     genReqId: traceIdOf,
     requestIdHeader: false,
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
     forceCloseConnections: true,
     ...connectionOptions(bounds),
-    // Nor does what Node cannot read as HTTP.
+    // What Node cannot parse as HTTP never reaches a route either.
     clientErrorHandler: answerUnreadable,
-    // What the router cannot read never comes to the error handler.
+    // Errors of the router never reach the error handler.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       filter.answer(error, request, reply.headers(bareHeaders)),
   });
@@ -184,7 +184,7 @@ export async function createEndpoints(
         traceId: request.id,
         tenant: tenantOf(request),
         method: request.method,
-        // As it is declared: what stands in its place may be anybody's name, or a token that came to the wrong address.
+        // The route pattern: the actual path may contain a name, or a token sent to the wrong address.
         path: request.is404 ? null : request.routeOptions.url,
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
@@ -206,7 +206,7 @@ export async function createEndpoints(
   return app;
 }
 
-/** Whoever verifies our tokens himself reads the keys here (RFC 7517). */
+/** Public keys (JWKS, RFC 7517) for programs that verify our tokens themselves. */
 function servePublicKeys(fastify: FastifyInstance, authenticator: Authenticator): void {
   if (!authenticator.publicKeys) return;
   fastify.get('/.well-known/jwks.json', async (_request, reply) =>
@@ -214,7 +214,7 @@ function servePublicKeys(fastify: FastifyInstance, authenticator: Authenticator)
   );
 }
 
-/** The W3C trace id of the caller where he sends one, so that one id leads through all systems. */
+/** The W3C trace id that the caller sent, if any, so that one id leads through all systems. */
 function traceIdOf(request: Pick<IncomingMessage, 'headers'>): string {
   const parent = request.headers['traceparent'];
   const given =
@@ -222,7 +222,7 @@ function traceIdOf(request: Pick<IncomingMessage, 'headers'>): string {
   return given !== undefined && !/^0+$/.test(given) ? given : randomBytes(16).toString('hex');
 }
 
-/** JSON, where an empty body is none; raw bytes as a stream for uploads; every other type is 415. */
+/** Accepts JSON (an empty body counts as none) and raw bytes for uploads, as a stream; any other type is a 415. */
 function readBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   const json = fastify.getDefaultJsonParser('error', 'error');

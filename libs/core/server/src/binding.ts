@@ -23,41 +23,41 @@ import type { ReadContext } from '@daybook/projections';
 import type { Injected, Injections } from './nest/tokens.js';
 
 /*
- * How a context binds its declarations to code. `<context>.module.ts` makes one `Context` of the bindings, and of that the
- * Nest module of the context (`contextModule`), with a handler per operation. No handler sees Nest, HTTP or GraphQL: what it needs of Nest's providers it
- * names in `inject`, and gets it by these names as its last argument.
+ * How a context binds its declarations to code. `<context>.module.ts` puts the bindings into one `Context`, from which
+ * `contextModule` makes the Nest module of the context, with a handler per operation. Handlers know neither Nest nor HTTP
+ * nor GraphQL: they name the providers they need in `inject` and get them, by these names, as their last argument.
  */
 
-/** Who asks, from where: filled where operations are dispatched. Plain data, so that a job can keep it. */
+/** Who calls, and from where; filled by the dispatcher. Plain data, so that a job can store it. */
 export interface Caller {
   readonly tenant: string;
   readonly actor: Actor;
   /** Set when a delegate or a person's own key acts for them: whose rights are used. */
   readonly onBehalfOf?: Actor | null;
-  /** The sign-in; null for keys and the program itself. */
+  /** The session; null for API keys and for the system. */
   readonly sessionId?: string | null;
-  /** When the person last proved who they are; null for keys, absent for the program itself. */
+  /** When the person last authenticated; null for API keys, absent for the system. */
   readonly authenticatedAt?: string | null;
-  /** What the rights for this operation reach; absent for the program itself, which reaches all. */
+  /** The companies that the rights for this operation cover; absent for the system, which covers all. */
   readonly companies?: 'all' | readonly string[];
-  /** The parties (customers, suppliers) whose items alone they see. */
+  /** The only parties (customers, suppliers) whose lines the caller sees. */
   readonly parties?: 'all' | readonly { readonly companyId: string | null; readonly party: Party }[];
   /** Guarded fields that are hidden or masked for the caller in this operation. */
   readonly fields?: Readonly<Record<string, FieldRule>>;
-  /** Permissions that whoever used them on a document may not follow up with this operation on the same document. */
+  /** Segregation of duties: permissions that exclude this operation once they were used on the same document. */
   readonly incompatibleWith?: readonly string[];
-  /** Ids of others that are the same hand there: see `Access.peers`. */
+  /** Other ids that count as the same person there: see `Access.peers`. */
   readonly peers?: readonly string[];
-  /** Names of the roles that let the caller do it; absent for the program itself. */
+  /** Names of the roles that permit the operation; absent for the system. */
   readonly roles?: readonly string[];
   readonly channel: Channel;
   readonly address: string | null;
   readonly correlationId: string;
-  /** Why the person does it, when they say so. */
+  /** The reason that the person gave, if any. */
   readonly reason: string | null;
 }
 
-/** Reads past events by locator, lifted to their newest version. */
+/** Reads past events of a stream, upcast to their newest version. */
 export interface EventReader {
   stream(
     stream: string,
@@ -65,11 +65,11 @@ export interface EventReader {
       from?: number;
       limit?: number;
       backwards?: boolean;
-      /** What to do at an event that this version does not know: refuse (503), the default, or leave it out. */
+      /** What to do with an event type that this version does not know: refuse with 503 (the default), or skip it. */
       unknown?: 'refuse' | 'skip';
     },
   ): AsyncIterable<RecordedEvent>;
-  /** Counts exchanges of the log while this process runs: what was folded in another epoch is worth nothing. Absent: never. */
+  /** Counts how often the log was exchanged while this process runs: state folded in another epoch is invalid. */
   readonly epoch?: number;
 }
 
@@ -80,9 +80,7 @@ export interface OperationContext {
   readonly jobs: Jobs;
 }
 
-/**
- * What facts are read from. Nothing here changes anything: a command is also rehearsed, and a rehearsal has no effect.
- */
+/** What decision facts are read from. Read-only, since commands are also rehearsed, and a rehearsal has no effect. */
 export interface DecisionFactsContext {
   readonly events: EventReader;
   readonly files: Pick<Files, 'info' | 'open' | 'lines'>;
@@ -98,8 +96,8 @@ export interface DecideBinding {
   readonly events: readonly EventDeclaration[];
   readonly stream: (input: Record<string, unknown>, caller: Caller, newId: string, injected: never) => string;
   /**
-   * Facts from past events, read from the event store before deciding; a rejection ends the command. Gets the state the
-   * decision is made on, which holds locators of what is not in it; read again on each retry after a conflict.
+   * Reads the decision facts from other streams; a rejection ends the command. Gets the state that is decided on, which
+   * has locators of what is not part of it. Runs again on each retry after a write conflict.
    */
   readonly facts: (
     command: { readonly name: string; readonly input: Record<string, unknown> },
@@ -109,8 +107,8 @@ export interface DecideBinding {
     injected: never,
   ) => Promise<unknown>;
   /**
-   * What else follows once the command is accepted, for what no event brings about (a job that is stopped). Never in a
-   * rehearsal; again on a repeat, which mends a crash in between, so doing it twice must be harmless.
+   * What to do once the command is accepted and no event triggers it (stop a job). Never runs in a rehearsal; runs again
+   * when the command is repeated, since a crash may have come in between. Must be idempotent.
    */
   readonly afterwards: (
     command: { readonly name: string; readonly input: Record<string, unknown> },
@@ -118,11 +116,11 @@ export interface DecideBinding {
     context: OperationContext,
     injected: never,
   ) => Promise<void>;
-  /** true: a decision without events is an answer ("already so"); otherwise it is a bug. */
+  /** true: a decision may have no events (nothing to change); otherwise that is a bug. */
   readonly mayChangeNothing: boolean;
 }
 
-/** Binds operations to a decider whose events stand in one stream. `newId` is the id of a record that does not exist yet. */
+/** Binds commands to a decider whose events are in one stream. `newId` is the id for a record that is created. */
 export function decide<
   S,
   C extends Command,
@@ -165,19 +163,19 @@ export interface AnswerBinding {
   readonly inject: Injections;
   readonly answer: (input: never, read: QueryContext, injected: never) => Promise<unknown>;
 }
-/** A keyset page: rows in order, and the cursor's fields in each. The kit signs cursors and cuts pages. */
+/** A request for a keyset page. Cursors are signed and pages cut by `QueryContext.page`. */
 export interface PageRequest {
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
 export interface QueryContext extends ReadContext, OperationContext {
   readonly caller: Caller;
-  /** Asks another context's published query in the same snapshot, at the same position; no rights are checked again. */
+  /** Runs another context's published query in the same snapshot, at the same position, without checking rights again. */
   ask<O extends QueryOperation>(operation: O, input: CallOf<O>): Promise<OutputOf<O> | Rejection>;
   /**
-   * Answers a keyset page. `fetch` gets the last row's key values of the page before (null for the first page) and the
-   * number of rows to read; `key` names the values that order the rows. Cursors are signed and bound to tenant,
-   * operation, filters and known-at; a foreign or changed one is a 400 `platform.cursor-invalid`.
+   * Returns a keyset page. `fetch` gets the key values of the previous page's last row (null for the first page) and the
+   * number of rows to read; `key` returns the values by which rows are ordered. Cursors are signed and bound to tenant,
+   * operation, filters and known-at; a cursor of another list is a 400 `platform.cursor-invalid`.
    */
   page<R>(
     request: PageRequest,
@@ -191,7 +189,7 @@ type Answer<O extends Operation, I extends Injections> = (
   read: QueryContext,
   injected: Injected<I>,
 ) => Promise<OutputOf<O> | Rejection>;
-/** Binds a query to what answers it: `answer(listNotes, async (input, read) => …)`, or with `{ pool: Pool }` in between. */
+/** Binds a query to its handler: `answer(listNotes, async (input, read) => …)`, or with `{ pool: POOL }` in between. */
 export function answer<O extends QueryOperation>(operation: O, handler: Answer<O, Record<never, never>>): AnswerBinding;
 export function answer<O extends QueryOperation, const I extends Injections>(
   operation: O,
@@ -212,11 +210,11 @@ export interface PerformBinding {
   readonly inject: Injections;
   readonly perform: (input: never, context: PerformContext, injected: never) => Promise<unknown>;
 }
-/** Runs commands that were asked for earlier, under ids that are known beforehand. */
+/** Runs commands that were requested earlier, under command ids that are known beforehand. */
 export interface OnBehalfExecutor {
   /**
-   * Runs a command that somebody else asked for and a second person approved: in the asker's name, with the version
-   * they had pinned. No rights are checked again and no gate is asked.
+   * Runs a command that somebody else requested and a second person approved, in the requester's name and with the
+   * version they pinned. Neither rights nor the approval gate are checked again.
    */
   executeAs<O extends CommandOperation>(
     caller: Caller,
@@ -224,21 +222,21 @@ export interface OnBehalfExecutor {
     input: unknown,
     options: { commandId: string; expectedVersion: number | null },
   ): Promise<CommandResult | Rejection>;
-  /** The operation of that name, of any context; undefined when there is none. */
+  /** The operation of that name, in any context. */
   operation(name: string): Operation | undefined;
 }
 export interface PerformContext extends OperationContext, OnBehalfExecutor {
   readonly caller: Caller;
-  /** Deterministic for a keyed command: the same request makes the same ids. */
+  /** Deterministic with an idempotency key: the same request gets the same ids. */
   readonly commandId: string;
   readonly newId: string;
-  /** The version the caller pinned with If-Match; a step that decides by it is given it. */
+  /** The version that the caller pinned with If-Match, to pass on to the step that checks it. */
   readonly expectedVersion: number | null;
   /**
-   * Dispatches another command in the caller's name. Its id follows from this one's, the operation and the item it is for, so
-   * that a retry repeats nothing, whatever it finds done already; an operation that is executed for several items names
-   * each. The step that an approvable command names as the one that waits is held where a rule asks for it: the answer then has an
-   * `approval`, and nothing is done yet.
+   * Runs another command in the caller's name. Its id is derived from this command's id, the operation and `item`, so that
+   * a retry is idempotent however far the first attempt came; name the item when one operation runs for several. A step
+   * that `approvable` names waits for approval where a rule says so: the result then has an `approval`, and nothing is
+   * done yet.
    */
   execute<O extends CommandOperation>(
     operation: O,
@@ -246,8 +244,8 @@ export interface PerformContext extends OperationContext, OnBehalfExecutor {
     item?: string,
   ): Promise<CommandResult | Rejection>;
   /**
-   * What `executeAs` would answer now, without doing it: a rejection, 'repeat' for a command that ran before under this id,
-   * or null for one that would be accepted, as far as a decision tells.
+   * What `executeAs` would return now, without doing it: a rejection, 'repeat' when a command ran under this id before, or
+   * null when it would be accepted. Null also for commands that are not bound to a decider.
    */
   rehearseAs<O extends CommandOperation>(
     caller: Caller,
@@ -255,13 +253,13 @@ export interface PerformContext extends OperationContext, OnBehalfExecutor {
     input: unknown,
     options: { commandId: string; expectedVersion: number | null },
   ): Promise<Rejection | 'repeat' | null>;
-  /** A file that the caller may read; null for every other, whether it is there or not. */
+  /** The file if the caller may read it; null otherwise, whether it exists or not. */
   readableFile(sha256: string): Promise<FileInfo | null>;
-  /** Reads read models in one snapshot. */
+  /** Queries the read models in one snapshot. */
   read<T>(work: (read: QueryContext) => Promise<T>): Promise<T>;
-  /** HTTP headers of the request that an operation may ask for (user agent); empty outside HTTP. */
+  /** Request headers that operations may use; null outside HTTP. */
   readonly client: { readonly userAgent: string | null };
-  /** Sets an HttpOnly, SameSite=Strict cookie on the answer (null clears it); nothing outside HTTP. */
+  /** Sets an HttpOnly, SameSite=Strict cookie on the response (null clears it). No effect outside HTTP. */
   setCookie(name: string, value: string | null, options: { path: string; maxAgeSeconds: number }): void;
   readonly cookies: Readonly<Record<string, string | undefined>>;
 }
@@ -270,7 +268,7 @@ type Perform<O extends Operation, I extends Injections> = (
   context: PerformContext,
   injected: Injected<I>,
 ) => Promise<OutputOf<O> | Rejection>;
-/** Binds an operation to what does it: `perform(signIn, { keys: SigningKeys }, async (input, context, { keys }) => …)`. */
+/** Binds an operation to its handler: `perform(signIn, { keys: SigningKeys }, async (input, context, { keys }) => …)`. */
 export function perform<O extends Operation>(operation: O, handler: Perform<O, Record<never, never>>): PerformBinding;
 export function perform<O extends Operation, const I extends Injections>(
   operation: O,

@@ -15,7 +15,7 @@ const problemsOf = (env: Record<string, string>, read?: (path: string) => string
 };
 
 describe('the configuration', () => {
-  it('has safe defaults: this machine only, port 3000, production', () => {
+  it('has safe defaults: loopback only, port 3000, production', () => {
     expect(readConfig(good)).toMatchObject({
       host: '127.0.0.1',
       port: 3000,
@@ -27,7 +27,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('names every wrong and missing value at once, and shows none of them', () => {
+  it('names all invalid and missing variables at once, without showing values', () => {
     const problems = problemsOf({
       DATABASE_URL: 'mysql://root:hunter2@db',
       EVENTSTORE_URL: 'http://x',
@@ -45,7 +45,7 @@ describe('the configuration', () => {
     expect(problems.join()).not.toContain('hunter2');
   });
 
-  it('reads a value from the file that its _FILE variable names', () => {
+  it('reads a value from the file named by its _FILE variable', () => {
     const { DAYBOOK_SECRET: secret, ...rest } = good;
     const read = (path: string): string => {
       if (path !== '/run/secrets/daybook') throw new Error('ENOENT');
@@ -60,11 +60,11 @@ describe('the configuration', () => {
     ]);
   });
 
-  it('takes an empty variable for an absent one', () => {
+  it('treats an empty variable as absent', () => {
     expect(readConfig({ ...good, EVENTSTORE_URL: '' }).eventStoreUrl).toBeNull();
   });
 
-  it('takes a sign-in provider of this machine only while developing and testing, or where it is told to', () => {
+  it('allows sign-in providers on loopback in development and test only, or where configured', () => {
     const taken = (env: Record<string, string>) => readConfig({ ...good, ...env }).issuers.loopback;
     expect(taken({ NODE_ENV: 'test' })).toBe(true);
     expect(taken({ NODE_ENV: 'production' })).toBe(false);
@@ -75,7 +75,7 @@ describe('the configuration', () => {
     ]);
   });
 
-  it('takes the hosts of its own network that sign-in providers may have', () => {
+  it('accepts names of internal hosts for sign-in providers', () => {
     const { internal } = readConfig({ ...good, DAYBOOK_INTERNAL_ISSUERS: 'Login.fjord.internal, 10.0.0.5' }).issuers;
     expect(internal).toEqual(['login.fjord.internal', '10.0.0.5']);
     expect(problemsOf({ ...good, DAYBOOK_INTERNAL_ISSUERS: 'https://login.fjord.internal' })).toEqual([
@@ -83,7 +83,7 @@ describe('the configuration', () => {
     ]);
   });
 
-  it('believes proxies on this machine, and those it is told of', () => {
+  it('trusts proxies on this machine and those that are configured', () => {
     const trusts = (address: string, named?: string) =>
       readConfig({ ...good, ...(named === undefined ? {} : { DAYBOOK_TRUSTED_PROXIES: named }) }).proxies.trusts(
         address,
@@ -95,12 +95,12 @@ describe('the configuration', () => {
     expect(trusts('11.0.0.1', '10.0.0.0/8, 2001:db8::/32')).toBe(false);
     for (const wrong of ['proxy.internal', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.0/', 'loopback']) {
       expect(problemsOf({ ...good, DAYBOOK_TRUSTED_PROXIES: wrong })).toEqual([
-        'DAYBOOK_TRUSTED_PROXIES is wrong: expected addresses or ranges as 10.0.0.0/8, separated by commas.',
+        'DAYBOOK_TRUSTED_PROXIES is wrong: expected addresses or ranges such as 10.0.0.0/8, separated by commas.',
       ]);
     }
   });
 
-  it('mails into a folder of the data, with links to this machine, unless told otherwise', () => {
+  it('writes mail into the data folder, with links to localhost, by default', () => {
     const here = readConfig({ ...good, DAYBOOK_DATA: '/data', DAYBOOK_PORT: '4000' });
     expect(here).toMatchObject({ mail: '/data/mail', publicUrl: 'http://localhost:4000' });
     const there = { DAYBOOK_MAIL: 'smtp://user:hunter2@mail:587', DAYBOOK_URL: 'https://books.example.org/' };
@@ -115,7 +115,7 @@ describe('the configuration', () => {
     expect(problems.join()).not.toContain('hunter2');
   });
 
-  it('takes the address of a cluster of EventStoreDB, and says what is wrong with another one without showing it', () => {
+  it('accepts the address of an EventStoreDB cluster, and explains an invalid one without showing it', () => {
     for (const address of ['esdb://u:p@a:2113,b:2113,c:2113?tls=true', 'esdb://[::1]', 'esdb+discover://cluster']) {
       expect(readConfig({ ...good, EVENTSTORE_URL: address }).eventStoreUrl).toBe(address);
     }

@@ -6,8 +6,8 @@ import * as z from 'zod';
 import { proxiesOf } from './rest/proxies.js';
 
 /*
- * All configuration, checked once at start. Every variable may also come from a file named by `<VARIABLE>_FILE` (a
- * mounted secret). Values never appear in messages, only names and what is expected.
+ * All configuration, validated once at start. Every variable can also come from a file named by `<VARIABLE>_FILE` (a
+ * mounted secret). Messages name variables and what is expected, never values.
  */
 const port = z.coerce.number({ error: 'a port number' }).int('a port number').min(0).max(65_535, 'at most 65535');
 const url = (schemes: readonly string[]) =>
@@ -25,7 +25,7 @@ const days = z.coerce
   .min(1, 'at least 1')
   .max(3650, 'at most 3650');
 
-/** Names or addresses, separated by commas. */
+/** Host names or addresses, separated by commas. */
 const hostNames = z.string().transform((text, context) => {
   const names = text
     .toLowerCase()
@@ -41,11 +41,11 @@ const proxies = z.string().transform((text, context) => {
   const named = text.split(/[\s,]+/).filter(Boolean);
   const found = proxiesOf(named);
   if (found) return found;
-  context.addIssue({ code: 'custom', message: 'addresses or ranges as 10.0.0.0/8, separated by commas' });
+  context.addIssue({ code: 'custom', message: 'addresses or ranges such as 10.0.0.0/8, separated by commas' });
   return z.NEVER;
 });
 
-/** As libpq reads it: several hosts, and parameters. */
+/** As libpq reads it: several hosts and parameters are allowed. */
 const databaseAddress = z.string().superRefine((text, context) => {
   try {
     parseDatabaseUrl(text);
@@ -55,7 +55,7 @@ const databaseAddress = z.string().superRefine((text, context) => {
   }
 });
 
-/** As the event store's adapter parses it: several hosts make no URL of the web. */
+/** Parsed by the event store's adapter: an address with several hosts is not a valid URL. */
 function isEventStoreAddress(text: string, context: z.RefinementCtx): void {
   try {
     parseEventStoreUrl(text);
@@ -99,7 +99,7 @@ const schema = z
       .regex(/^[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/, 'an e-mail address, or a name and <an address>')
       .default('Daybook <daybook@localhost>'),
     DAYBOOK_ADMIN_EMAIL: z.email('an e-mail address').optional(),
-    // As every other password (docs/administrator.md).
+    // The same rule as for every password (docs/administrator.md).
     DAYBOOK_ADMIN_PASSWORD: z.string().min(8, 'at least 8 characters').max(128, 'at most 128 characters').optional(),
     DAYBOOK_KEEP_JOBS_DAYS: days.default(90),
     DAYBOOK_KEEP_UPLOADS_DAYS: days.default(30),
@@ -114,22 +114,22 @@ const schema = z
     databaseUrl: env.DATABASE_URL,
     eventStoreUrl: env.EVENTSTORE_URL ?? null,
     secret: env.DAYBOOK_SECRET,
-    /** What wraps the keys of personal data; null: derived from the secret (docs/operator.md). */
+    /** Wraps the keys of personal data; null: derived from the secret (docs/operator.md). */
     masterKey: env.DAYBOOK_MASTER_KEY ?? null,
     masterKeyPrevious: env.DAYBOOK_MASTER_KEY_PREVIOUS ?? null,
-    /** Where the embedded database keeps its data; null for one that Daybook did not start. */
+    /** Data directory of the embedded database; null where Daybook does not run the database. */
     databaseDir: env.DAYBOOK_DATABASE_DIR === undefined ? null : resolve(env.DAYBOOK_DATABASE_DIR),
     dataDir: resolve(env.DAYBOOK_DATA),
     host: env.DAYBOOK_HOST,
     port: env.DAYBOOK_PORT,
     projectorPort: env.DAYBOOK_PROJECTOR_PORT,
-    /** Who may say where a request came from, and brings everybody's connections. */
+    /** Trusted proxies: they may set the client address, and are exempt from the connection limit per address. */
     proxies: env.DAYBOOK_TRUSTED_PROXIES,
-    /** Where people reach the console: the links of mails start with it. Without a slash at the end. */
+    /** Base URL of the console, for links in mails; without a trailing slash. */
     publicUrl: (env.DAYBOOK_URL ?? `http://localhost:${env.DAYBOOK_PORT}`).replace(/\/+$/, ''),
-    /** Where sign-in providers may be besides the outside (docs/operator.md). */
+    /** Where sign-in providers may be besides public hosts (docs/operator.md). */
     issuers: {
-      /** On this machine, and without https: to try one out. */
+      /** On this machine, without https, to try one out. */
       loopback:
         env.DAYBOOK_LOOPBACK_ISSUERS === undefined
           ? env.NODE_ENV !== 'production'
@@ -142,7 +142,7 @@ const schema = z
     consoleDir: env.DAYBOOK_CONSOLE === undefined ? null : resolve(env.DAYBOOK_CONSOLE),
     adminEmail: env.DAYBOOK_ADMIN_EMAIL ?? null,
     adminPassword: env.DAYBOOK_ADMIN_PASSWORD ?? null,
-    /** Days that ended jobs, and files that no record cites, are kept. */
+    /** Retention in days of ended jobs, and of files that no record cites. */
     keep: { jobsDays: env.DAYBOOK_KEEP_JOBS_DAYS, uploadsDays: env.DAYBOOK_KEEP_UPLOADS_DAYS },
     logLevel: env.DAYBOOK_LOG_LEVEL,
   }));
@@ -152,7 +152,7 @@ export const configNames: readonly string[] = Object.keys(schema.in.shape);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** All wrong and missing values at once; never a value itself. */
+/** All invalid and missing variables at once; never their values. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   constructor(readonly problems: readonly string[]) {
@@ -188,7 +188,7 @@ export function readConfig(env: Environment, readText = (path: string) => readFi
   throw new ConfigError([...new Set(problems)]);
 }
 
-/** For `main.ts`: prints what is wrong and ends with status 1. */
+/** For `main.ts`: prints the problems and exits with status 1. */
 export function configOrExit(env: Environment = process.env): Config {
   try {
     return readConfig(env);

@@ -26,7 +26,7 @@ import type { PersonalData } from './personal-data.js';
 
 export * from './binding.js';
 
-/** What a job may use besides its run: it acts through commands, in the name of who started it. */
+/** What a job may use besides its run: it acts through commands, in the name of the person who started it. */
 export interface JobContext extends OperationContext, OnBehalfExecutor {
   readonly store: EventStore;
   readonly catalogue: EventCatalogue;
@@ -38,23 +38,23 @@ export interface JobContext extends OperationContext, OnBehalfExecutor {
   ): Promise<CommandResult | Rejection>;
 }
 /**
- * Asked before a command runs whose declaration is `approvable`: null lets it run, a result says under which id it waits
- * for a second person. Runs in the command's own context; its id follows from the command's, so that a retry waits once.
+ * Called before a command runs whose declaration is `approvable`: null lets it run, a result has the id of the approval
+ * request. Runs in the command's own context; the request's id is derived from the command's, so a retry submits it once.
  */
 export abstract class ApprovalGate {
   abstract ask(command: CommandToApprove, context: PerformContext): Promise<CommandResult | Rejection | null>;
 }
 export interface CommandToApprove {
   readonly operation: CommandOperation;
-  /** The name that rules know it by: the command's own, or that of the command it is a step of. */
+  /** The operation name in approval rules: its own, or that of the command it is a step of. */
   readonly ruledAs: string;
   readonly input: Record<string, unknown>;
   readonly expectedVersion: number | null;
-  /** Names of the roles that let the caller do it. */
+  /** Names of the roles that permit the command. */
   readonly roles: readonly string[];
   /**
-   * What would happen if it ran now, without running it: a rejection, 'repeat' for a command that ran before, or null
-   * for one that would be accepted, as far as a decision tells.
+   * What would happen if it ran now: a rejection, 'repeat' when it ran before, or null when it would be accepted. Null
+   * also for commands that are not bound to a decider.
    */
   readonly rehearse: () => Promise<Rejection | 'repeat' | null>;
 }
@@ -64,7 +64,7 @@ export interface JobBinding {
   readonly inject: Injections;
   readonly handler: (context: JobContext, injected: never) => JobHandler<never>;
 }
-/** Binds a job to what does it. */
+/** Binds a job to its handler. */
 export const jobOf = <const I extends Injections>(
   job: JobDeclaration,
   inject: I,
@@ -96,17 +96,17 @@ export const personalDataOf = <const I extends Injections>(
   make: (injected: Injected<I>) => PersonalData,
 ): PersonalDataBinding => ({ inject, make: make as unknown as PersonalDataBinding['make'] });
 
-/** Everything a context brings; the two apps take it as it is. */
+/** Everything that a context provides to the two apps. */
 export interface Context {
-  /** `accounting`; first word of its operations, events and problem codes. */
+  /** `accounting`: the first word of its operations, events and problem codes. */
   readonly name: string;
-  /** What the console's rail says: "Books". */
+  /** The heading in the console's rail: "Books". */
   readonly title: string;
   readonly events: readonly EventDeclaration[];
   readonly bindings: readonly (DecideBinding | AnswerBinding | PerformBinding)[];
   /**
-   * Commands that only other commands and jobs of the product execute: a step of a larger command. They have no route,
-   * no field, no place in the documents; the rights of the command they are a step of hold.
+   * Commands that only other commands and jobs execute: steps of a larger command. They have no route and no GraphQL
+   * field and are not documented; the rights of the outer command apply.
    */
   readonly internal: readonly (DecideBinding | PerformBinding)[];
   readonly projections: readonly Projection[];
@@ -118,11 +118,11 @@ export interface Context {
   readonly jobs: readonly JobBinding[];
   /** Mails that are composed when they are sent. */
   readonly mailTemplates: readonly MailTemplateBinding[];
-  /** Which of its records cite files: who may read the one may read the other, and what is cited is kept (upkeep.ts). */
+  /** Which records cite files: who may read the record may read the file, and cited files are kept (upkeep.ts). */
   readonly citations: readonly FileCitations[];
-  /** What it keeps about people; null for nothing but rows that the engine empties by itself. */
+  /** What it stores about people besides rows that the projection engine empties by itself; null for nothing. */
   readonly personalData: PersonalDataBinding | null;
-  /** Of the plain tables that its migrations make. */
+  /** MikroORM entities of the plain tables in its migrations. */
   readonly entities: readonly EntitySchema[];
 }
 export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'title'>): Context => ({
@@ -139,7 +139,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   ...declared,
 });
 
-/** What one folder of a large context brings. */
+/** What one folder of a large context provides. */
 export type ContextPart = Partial<
   Pick<Context, 'events' | 'bindings' | 'internal' | 'projections' | 'channels' | 'jobs'>
 >;

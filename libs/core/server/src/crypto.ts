@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** A key for one purpose, derived from DAYBOOK_SECRET (HKDF, RFC 5869); a leaked one gives away no other. */
+/** A key for one purpose, derived from DAYBOOK_SECRET (HKDF, RFC 5869); leaking one reveals no other. */
 export const deriveKey = (secret: string, purpose: string): Buffer =>
   Buffer.from(hkdfSync('sha256', secret, 'daybook', purpose, 32));
 
@@ -26,7 +26,7 @@ export function unseal(key: Buffer, sealed: Buffer): Buffer {
 
 export const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
 
-/** The same value gives the same text whatever the order of its keys; `undefined` fields count as absent. */
+/** The same text for the same value, whatever the order of its keys; `undefined` fields are absent. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((v) => canonicalJson(v === undefined ? null : v)).join(',')}]`;
   if (typeof value === 'object' && value !== null) {

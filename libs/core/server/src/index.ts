@@ -1,5 +1,5 @@
 /*
- * What contexts build against. What is Nest's (api, projector, modules, providers) is imported by path, so that the
+ * What contexts import. Everything that needs Nest (api, projector, modules, providers) is imported by path, so that the
  * specs of a context do not load Nest.
  */
 export * from './config.js';

@@ -2,50 +2,50 @@ import { type EventCatalogue, type EventStore, containsSealed, type Sealer } fro
 import type { ReadContext } from '@daybook/projections';
 import type { QueryContext } from './context.js';
 
-/** A person, as every context looks for what it keeps about him. */
+/** A person whose data each context looks for. */
 export interface Subject {
-  /** The tenant that asks; what stands in others is theirs. */
+  /** The tenant that asks; data in other tenants is theirs. */
   readonly tenant: string;
   readonly personId: string;
-  /** Addresses this tenant knew the person by; all there ever were where the person asks. */
+  /** E-mail addresses that this tenant knew; all addresses when the person themselves asks. */
   readonly emails: readonly string[];
-  /** Ids that things about the person were sealed under before anybody could say who it is: invitations. */
+  /** Other subject ids under which data was sealed before the person was known (invitations). */
   readonly aliases: readonly string[];
-  /** The person asks: for the account too, which is no tenant's. */
+  /** The person themselves asks: includes the account, which belongs to no tenant. */
   readonly own: boolean;
 }
 
-/** A part of the copy of everything: facts as objects of plain values. */
+/** A section of the copy: records as objects of plain values. */
 export interface PersonalSection {
   readonly name: string;
   readonly title: string;
   readonly items: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Where something was taken out, and how much of it. */
+/** Where something was erased, and how much. */
 export interface ErasedPlace {
   readonly place: string;
   readonly count: number;
 }
 
 /**
- * What a context keeps about people beyond rows that the engine empties by itself (docs/adr/0016): for the copy that a
- * person may ask for, and for erasing him.
+ * What a context stores about people besides rows that the projection engine empties by itself (docs/adr/0016): for the copy
+ * that a person can ask for, and for erasure.
  */
 export interface PersonalData {
-  /** Bounded: what grows with use is counted, not listed. Never a secret. */
+  /** The copy. Bounded: what grows with use is counted, not listed. Never a secret. */
   readonly collect: (subject: Subject, read: QueryContext) => Promise<readonly PersonalSection[]>;
-  /** Streams whose events may hold personal fields of his, for the receipt. */
+  /** Streams whose events may contain personal fields of the person, for the receipt. */
   readonly streams?: (subject: Subject, read: ReadContext) => Promise<readonly string[]>;
-  /** Ids under which it sealed what is addressed to one of these addresses, of people who may not be known. */
+  /** Subject ids under which data for one of these e-mail addresses was sealed, of people who may be unknown. */
   readonly aliases?: (tenant: string, emails: readonly string[], read: ReadContext) => Promise<readonly string[]>;
-  /** Deletes what stands in plain tables, files or mails. Repeated until the erasure is finished. */
+  /** Deletes data in plain tables, files and mails. Repeated until the erasure is finished. */
   readonly forget?: (subject: Subject) => Promise<readonly ErasedPlace[]>;
 }
 
-/** Keys of personal data, for whoever erases or looks up. */
+/** Keys of personal data, for erasing and for look-up. */
 export interface Vault extends Pick<Sealer, 'erase' | 'blindIndex'> {
-  /** Positions of the events of a stream that hold personal fields of the subject, whether these can be opened or not. */
+  /** Positions of the events in a stream with personal fields of the subject, whether or not they can still be opened. */
   sealedIn(stream: string, subject: string): AsyncIterable<bigint>;
 }
 

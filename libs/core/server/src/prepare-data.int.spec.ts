@@ -16,7 +16,7 @@ import { databaseSnapshot, olderDatabase } from '@daybook/postgres/testing/older
 import { prepareData } from './prepare-data.js';
 
 const step = { name: '2026-11-30-step', sql: 'create schema made' };
-/** As each version writes it: 0.1 without a format. */
+/** The identity event as each version writes it: 0.1 has no format. */
 const identity = (version: number, data: object) => ({
   id: newId(),
   type: `platform.log-identified.v${version}`,
@@ -47,7 +47,7 @@ describe.each(['PostgreSQL', 'EventStoreDB'])('the format of a log in %s', (kind
   const refused = (found: number) =>
     expect.objectContaining({ name: 'DataFormatError', place: 'EVENTSTORE_URL', found });
 
-  it('is that of the program in an empty log and in one that it began, also while another process begins it', async () => {
+  it('is accepted for an empty log and for one that this version started, also while another process starts it', async () => {
     expect(await asked()).toBe('taken');
     expect(await Promise.all([identifyLog(store), asked(), asked(), identifyLog(store), asked()])).toEqual([
       expect.any(String),
@@ -58,20 +58,20 @@ describe.each(['PostgreSQL', 'EventStoreDB'])('the format of a log in %s', (kind
     ]);
   });
 
-  it('is refused with the identity of Daybook 0.1, and with that of a newer one', async () => {
+  it('is refused with the identity of Daybook 0.1 or of a newer version', async () => {
     await store.append(identityStream, 'none', [identity(1, {})]);
     expect(await asked()).toEqual(refused(1));
     await store.append(identityStream, 0, [identity(3, { format: dataFormat + 1, more: true })]);
     expect(await asked()).toEqual(refused(dataFormat + 1));
   });
 
-  it('is refused where there are events from before logs had an identity', async () => {
+  it('is refused when there are events but no identity', async () => {
     await store.append(`spec.note-${platformTenant}-1`, 'none', [{ ...identity(1, {}), type: 'spec.note.v1' }]);
     expect(await asked()).toEqual(refused(1));
   });
 });
 
-describe('a program that prepares its data', () => {
+describe('preparing the data', () => {
   let events: EventStoreDbDouble;
   beforeEach(async () => void (events = await startEventStoreDbDouble()));
   afterEach(() => events.stop());
@@ -81,7 +81,7 @@ describe('a program that prepares its data', () => {
     secret: `${secret}, changed`,
   });
 
-  it('changes nothing in its database where the event store is of Daybook 0.1', async () => {
+  it('changes nothing in the database when the event store is of Daybook 0.1', async () => {
     const store = openEventStoreDb({ url: events.url });
     await store.append(identityStream, 'none', [identity(1, {})]);
     const database = await testDatabase([]);
@@ -94,7 +94,7 @@ describe('a program that prepares its data', () => {
     await database.drop();
   });
 
-  it('changes nothing in its event store where the database is of Daybook 0.1', async () => {
+  it('changes nothing in the event store when the database is of Daybook 0.1', async () => {
     const database = await olderDatabase();
     const before = await databaseSnapshot(database.adminUrl);
     const outcome = await outcomeOf(prepareData(places(database), [step]));
@@ -106,9 +106,9 @@ describe('a program that prepares its data', () => {
     await database.drop();
   });
 
-  it('migrates where both are its own', async () => {
+  it('migrates when both are of this version', async () => {
     const database = await testDatabase([]);
-    // Its own secret: the roles are those of all specs.
+    // The secret of the test server, since all specs share its roles.
     await prepareData({ ...places(database), secret: database.secret }, [step]);
     await migrate(database.adminUrl, database.secret, [step]);
     await database.drop();

@@ -5,15 +5,15 @@ import type { Config } from './config.js';
 type Places = Pick<Config, 'databaseUrl' | 'eventStoreUrl' | 'secret'>;
 
 /**
- * What every program does before it uses the data: refuses data of another version (DataFormatError) while nothing has been
- * changed in either place, then migrates.
+ * What every program does first: refuses data of another version (DataFormatError) before anything is changed in either
+ * place, then migrates.
  */
 export async function prepareData({ databaseUrl, eventStoreUrl, secret }: Places, migrations: readonly SqlMigration[]) {
   if (eventStoreUrl !== null) await requireEventStore(eventStoreUrl);
   await migrate(databaseUrl, secret, migrations);
 }
 
-/** Throws where the event store does not answer (StoreUnavailable), or holds the log of another version. Changes nothing. */
+/** Throws when the event store does not respond (StoreUnavailable) or has a log of another version. Changes nothing. */
 export async function requireEventStore(url: string): Promise<void> {
   const store = openEventStoreDb({ url });
   try {

@@ -4,7 +4,7 @@ import { problemLimits, problemOf } from './problem.js';
 describe('a problem document', () => {
   const long = 'x'.repeat(1_000_000);
 
-  it('repeats of what was sent only the beginning', () => {
+  it('truncates long texts from the request', () => {
     const problem = problemOf(
       reject('books.account-unknown', `There is no account ${long}.`, {
         errors: [{ pointer: `/${long}`, code: 'unknown', message: long }],
@@ -17,19 +17,19 @@ describe('a problem document', () => {
     expect(JSON.stringify(problem).length).toBeLessThan(5_000);
   });
 
-  it('names a bounded number of fields and facts', () => {
+  it('has a bounded number of errors and details', () => {
     const errors = Array.from({ length: 100_000 }, (_, i) => ({ pointer: `/${i}`, code: 'x', message: 'No.' }));
     const problem = problemOf(reject('books.no', 'No.', { errors, details: { numbers: errors } }), 't');
     expect(problem.errors).toHaveLength(problemLimits.errors);
     expect(problem.details['numbers']).toHaveLength(problemLimits.items);
   });
 
-  it('cuts no character in half', () => {
+  it('does not split a character', () => {
     const { detail } = problemOf(reject('books.no', '😀'.repeat(1_000)), 't');
     expect(detail.isWellFormed()).toBe(true);
   });
 
-  it('is the rejection, word by word, where that is short', () => {
+  it('contains the rejection unchanged when it is short', () => {
     const errors = [{ pointer: '/a', code: 'b', message: 'c' }];
     const rejection = reject('books.no', 'No.', { status: 400, errors, details: { a: null, b: [1, { c: true }] } });
     expect(problemOf(rejection, 't')).toMatchObject({ detail: 'No.', errors, details: rejection.details });

@@ -19,15 +19,15 @@ export function titleOf(code: string): string {
 }
 
 /*
- * A problem repeats what was sent: the name of a field nobody knows, a value that does not fit. Whoever sends megabytes
- * is not answered megabytes.
+ * A problem repeats parts of the request (an unknown field, an invalid value). These limits keep a response to megabytes of
+ * input short.
  */
 export const problemLimits = { detail: 1_000, pointer: 300, message: 500, errors: 50, items: 200 } as const;
 
 export const truncate = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
 
-/** The facts for programs, with long texts and lists cut. */
+/** The details for programs, with long texts and lists truncated. */
 function cutAll(value: unknown): unknown {
   if (typeof value === 'string') return truncate(value, problemLimits.detail);
   if (Array.isArray(value)) return value.slice(0, problemLimits.items).map(cutAll);
@@ -58,7 +58,7 @@ export const problemOf = (rejection: Rejection, traceId: string): Problem => ({
   details: cutAll(rejection.details) as Rejection['details'],
 });
 
-/** For bugs: the caller learns the trace id and nothing else. */
+/** For bugs: the caller gets the trace id and nothing else. */
 export const unexpectedProblem = (traceId: string): Problem => ({
   type: 'urn:daybook:problem:platform.unexpected',
   title: 'Unexpected',

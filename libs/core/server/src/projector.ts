@@ -44,7 +44,7 @@ import type { Reads } from './query/reads.js';
 import { connectionBounds, connectionOptions } from './rest/connections.js';
 import { Upkeep } from './upkeep.js';
 
-/** Projections and jobs, started and stopped with the Nest application that holds them. */
+/** Projections, jobs and upkeep, started and stopped with the Nest application. */
 @Injectable()
 export class BackgroundWork implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly engine: ProjectionEngine;
@@ -109,7 +109,7 @@ class BackgroundWorkModule {
   }
 }
 
-/** The projector's application: its only HTTP is health and metrics, for this machine. `root` imports the contexts. */
+/** The projector's application, which serves only health and metrics over HTTP. `root` imports the contexts. */
 export async function createProjector(
   root: Type | DynamicModule,
   options: Omit<CoreOptions, 'role'>,

@@ -1,19 +1,19 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { standardOutput } from './health/logger.js';
-import { startMessage, startSentence } from './start-sentence.js';
+import { startupMessage, operatorMessage } from './startup-error.js';
 
-/** Lines of the log that are not written by then are lost when the process ends: its disk may be full. */
+/** How long to wait for the last log lines before the process exits; the disk may be full. */
 const lastLinesMs = 500;
 
 const exit = (status: number): void => void standardOutput.settled(lastLinesMs).then(() => process.exit(status));
 
-/** Longest time a process may take to stop. */
+/** Longest time for a graceful shutdown. */
 export const stopMs = 4_500;
 
 /**
- * Ends the process in order on SIGTERM and SIGINT: no new requests, running ones and jobs end, connections close. What
- * does not end in time is cut off; all work is safe to repeat.
+ * Shuts down gracefully on SIGTERM and SIGINT: no new requests, running requests and jobs end, connections close. What does
+ * not end in time is aborted; all work is safe to repeat.
  */
 export function stopOnSignal(app: Pick<INestApplicationContext, 'close'>, logger: Logger): void {
   let stopping = false;
@@ -22,13 +22,13 @@ export function stopOnSignal(app: Pick<INestApplicationContext, 'close'>, logger
     stopping = true;
     logger.info({ signal }, 'stopping');
     setTimeout(() => {
-      logger.warn('not stopped in time, cut off');
+      logger.warn('shutdown timed out, aborting');
       exit(1);
     }, stopMs).unref();
     void app.close().then(
       () => exit(0),
       (error: unknown) => {
-        logger.error({ err: error }, 'stopping failed');
+        logger.error({ err: error }, 'shutdown failed');
         exit(1);
       },
     );
@@ -37,19 +37,19 @@ export function stopOnSignal(app: Pick<INestApplicationContext, 'close'>, logger
   process.on('SIGINT', stop);
 }
 
-/** Runs `main`; what goes wrong at start is one line and status 1, not a stack trace. */
+/** Runs `main`; a failed start is one log line and status 1. */
 export function start(main: () => Promise<void>, logger: Logger): void {
-  // What Node itself writes (warnings) may meet a full disk too, and must not end the process.
+  // Node's own output (warnings) can also hit a full disk, and must not end the process.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'a bug ends this process');
+    logger.fatal({ err: error }, 'uncaught exception, the process exits');
     exit(1);
   });
   main().catch((error: unknown) => {
-    const sentence = startSentence(error);
-    // What the operator can put right is one sentence; a stack trace is for bugs.
+    const sentence = operatorMessage(error);
+    // One sentence for what the operator can fix; a stack trace only for bugs.
     if (sentence) logger.fatal(sentence);
-    else logger.fatal({ err: error }, startMessage(error));
+    else logger.fatal({ err: error }, startupMessage(error));
     exit(1);
   });
 }

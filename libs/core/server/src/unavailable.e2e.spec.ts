@@ -7,7 +7,7 @@ import { MemoryStore } from './testing/memory-store.js';
 const tenant = newId();
 const token = tokenOf(tenant, 'ada', ['notes.note.write', 'notes.note.read']);
 
-/** A store that can be taken away. */
+/** An event store that can be made unavailable. */
 class LeavingStore extends MemoryStore {
   away: Unavailability | null = null;
   constructor() {
@@ -17,7 +17,7 @@ class LeavingStore extends MemoryStore {
   }
 }
 
-describe('a caller whose command meets an event store that cannot be asked', () => {
+describe('a command while the event store is unavailable', () => {
   const store = new LeavingStore();
   let kit: KitApp;
   beforeAll(async () => void (kit = await startKit({ store })));
@@ -41,7 +41,7 @@ describe('a caller whose command meets an event store that cannot be asked', () 
     ['silent', 'platform.store-unavailable'],
     ['denied', 'platform.store-unavailable'],
     ['full', 'platform.storage-full'],
-  ] as const)('is answered 503 with Retry-After when it is %s, in REST and GraphQL', async (why, code) => {
+  ] as const)('is answered with 503 and Retry-After when the store is %s, in REST and GraphQL', async (why, code) => {
     store.away = why;
     const { body, headers } = await write().expect(503);
     expect(body).toMatchObject({ code, status: 503, traceId: expect.any(String) });
@@ -51,7 +51,7 @@ describe('a caller whose command meets an event store that cannot be asked', () 
     expect(kit.log.filter((line) => line.includes('operation failed'))).toEqual([]);
   });
 
-  it('is served again as soon as it is back', async () => {
+  it('works again as soon as the store is back', async () => {
     await write().expect(200);
   });
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { dropUnusedFiles } from '@daybook/files';
-import { dropEndedJobs, takeUpkeep } from '@daybook/jobs';
+import { deleteUnusedFiles } from '@daybook/files';
+import { deleteEndedJobs, claimUpkeep } from '@daybook/jobs';
 import { AfterResponseQueue } from './after-response.js';
 import type { EventStore } from '@daybook/event-store';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -10,12 +10,11 @@ import type { Bindings } from './dispatch/bindings.js';
 import type { Reads } from './query/reads.js';
 
 /*
- * Ends what would grow for ever beside the log: jobs that have ended, files that no record cites, what crashes left. Once in
- * an hour for the installation, in whichever projector comes first. What ends all other tables that grow stands in
- * docs/operator.md.
+ * Deletes what would otherwise grow for ever: ended jobs, files that no record cites, leftovers of crashes. Once an hour per
+ * installation, in one of the projectors. docs/operator.md says how all other growing tables are bounded.
  */
 const everyMs = 3600 * 1000;
-/** How often a process looks whether it is time. */
+/** How often a process checks whether it is due. */
 const lookEveryMs = 60_000;
 const dayMs = 24 * 3600 * 1000;
 
@@ -39,21 +38,21 @@ export class Upkeep {
   }
 
   start(): void {
-    this.queue.every('tidying up', lookEveryMs, async () => void (await this.run()));
+    this.queue.every('upkeep', lookEveryMs, async () => void (await this.run()));
   }
 
   stop(): Promise<void> {
     return this.queue.done();
   }
 
-  /** Answers what was dropped; null where another process has done it, or it is not time. */
+  /** Returns what was deleted; null when another process does it, or it is not due. */
   async run(): Promise<{ jobs: number; files: number; leftovers: number } | null> {
     const { em, config, logger } = this.options;
     const now = this.now();
-    if (!(await takeUpkeep(em, now, everyMs))) return null;
+    if (!(await claimUpkeep(em, now, everyMs))) return null;
     const before = (days: number): Date => new Date(now.getTime() - days * dayMs);
-    const jobs = await dropEndedJobs(em, before(config.keep.jobsDays));
-    const files = await dropUnusedFiles({
+    const jobs = await deleteEndedJobs(em, before(config.keep.jobsDays));
+    const files = await deleteUnusedFiles({
       em,
       directory: join(config.dataDir, 'files'),
       unusedBefore: before(config.keep.uploadsDays),
@@ -62,11 +61,11 @@ export class Upkeep {
       onSkipped: (tenant, error) => logger.warn({ err: error, tenant }, 'unused files are kept for now'),
     });
     const dropped = { jobs, ...files };
-    if (Object.values(dropped).some((count) => count > 0)) logger.info(dropped, 'tidied up');
+    if (Object.values(dropped).some((count) => count > 0)) logger.info(dropped, 'upkeep done');
     return dropped;
   }
 
-  /** By the read models, once they have all that was recorded; one that is parked or being built throws. */
+  /** Which files the read models cite, once they are up to date; throws for one that is parked or being built. */
   private async cited(tenant: string, sha256s: readonly string[]): Promise<ReadonlySet<string>> {
     const { bindings, reads, store } = this.options;
     const head = await store.head();

@@ -1,5 +1,5 @@
 import { mock } from 'node:test';
-import { mostWaitingJobs } from '@daybook/jobs';
+import { maxWaitingJobs } from '@daybook/jobs';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { tinyFile } from '../saft/testing/tiny-file.js';
 import { listImports, startImport } from './import.operations.js';
@@ -17,7 +17,7 @@ describe('an import that is refused because too many jobs wait', () => {
     await app.projector.pool.query(
       `insert into jobs.job (tenant, id, name, title, actor, correlation, input, attempts, timeout_seconds)
        select $1, gen_random_uuid(), 'testing.wait', 'Wait', '{}', 'c', '{}', 1, 60 from generate_series(1, $2)`,
-      [books.tenant, mostWaitingJobs],
+      [books.tenant, maxWaitingJobs],
     );
   });
   afterAll(async () => {

@@ -37,7 +37,7 @@ describe('fifty concurrent writers', () => {
     const binding = accounting.bindings.find(
       (b): b is DecideBinding => b.kind === 'decide' && b.operations.includes(operation),
     );
-    return handlers[at % handlers.length]!.handle(binding!, {
+    return handlers[at % handlers.length]!.execute(binding!, {
       operation,
       input: operation.input.parse(input) as Record<string, unknown>,
       caller,

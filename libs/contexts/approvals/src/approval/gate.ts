@@ -118,7 +118,7 @@ async function heldBefore(
     if (held.input !== null && canonicalJson(held.input) !== canonicalJson(input)) {
       return reject(
         'platform.idempotency-key-reused',
-        'This Idempotency-Key was used before with other content. Use a new key for a new command.',
+        'This Idempotency-Key was used before with another input. Use a new key for a new command.',
         { status: 422 },
       );
     }

@@ -7,7 +7,7 @@ import {
   type Jobs,
   type JobState,
   type JobStatus,
-  mostWaitingJobs,
+  maxWaitingJobs,
 } from '../port.js';
 
 const count = job('test.count', { title: 'Count to a number', input: z.object({ to: z.int() }), attempts: 2 });
@@ -19,7 +19,7 @@ export const envelopeOf = (tenant: string): JobEnvelope => ({
   correlationId: newId(),
 });
 
-/** Waits until the job is in the state, at most so many seconds. */
+/** Waits until the job is in the state, with a timeout in seconds. */
 export async function until(jobs: Jobs, tenant: string, id: string, state: JobState, seconds = 15): Promise<JobStatus> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
@@ -33,7 +33,7 @@ export async function until(jobs: Jobs, tenant: string, id: string, state: JobSt
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason as Error)));
 
-/** What every adapter of the port promises. `open` gives jobs that both start and work, apart from all others. */
+/** The contract of the port for every adapter. `open` returns isolated jobs that can both start and run. */
 export function jobsContract(open: () => Promise<Jobs>): void {
   let jobs: Jobs;
   const tenant = newId();
@@ -50,7 +50,7 @@ export function jobsContract(open: () => Promise<Jobs>): void {
     await jobs.stop();
   });
 
-  it('forgets what ended jobs hold of a person, his own and those that name him, and no others', async () => {
+  it('erases personal data in ended jobs that a person started or that name them, and in no others', async () => {
     await working(async ({ input }) => ({ said: `Kari "K" counted to ${input.to}` }));
     const [mine, foreign, silent] = [envelopeOf(tenant), envelopeOf(newId()), envelopeOf(tenant)];
     const ids = [
@@ -64,14 +64,14 @@ export function jobsContract(open: () => Promise<Jobs>): void {
     expect(await jobs.forget(tenant, { actorId: mine.actor.id, texts: ['nobody', ''] })).toBe(1);
     expect((await jobs.get(tenant, ids[0]!))?.result).toBeNull();
     expect((await jobs.get(tenant, ids[1]!))?.result).toEqual({ said: 'Kari "K" counted to 2' });
-    // The fourth says it too: "counted to undefined".
+    // The fourth contains the text too: "counted to undefined".
     expect(await jobs.forget(tenant, { actorId: 'nobody', texts: ['Kari "K"'] })).toBe(2);
     expect(await jobs.forget(tenant, { actorId: mine.actor.id, texts: ['Kari "K"'] })).toBe(0);
     expect(await jobs.get(tenant, ids[1]!)).toMatchObject({ state: 'done', title: 'Count to a number', result: null });
     expect((await jobs.get(foreign.tenant, others[0]!))?.result).toEqual({ said: 'Kari "K" counted to 3' });
   });
 
-  it('runs a job with its input and envelope and keeps the result', async () => {
+  it('runs a job with its input and envelope and stores the result', async () => {
     const seen: unknown[] = [];
     await working(async ({ input, tenant, actor, correlationId, attempt }) => {
       seen.push({ input, tenant, actor, correlationId, attempt });
@@ -116,22 +116,22 @@ export function jobsContract(open: () => Promise<Jobs>): void {
     expect(ran.indexOf(few)).toBeLessThanOrEqual(2);
   });
 
-  it('takes no more jobs of a tenant that has very many waiting, and those of others still', async () => {
+  it('rejects jobs of a tenant with too many waiting, but not those of other tenants', async () => {
     const many = newId();
     const ids = [];
-    for (let to = 0; to < mostWaitingJobs; to += 1) ids.push(await jobs.start(count, { to }, envelopeOf(many)));
+    for (let to = 0; to < maxWaitingJobs; to += 1) ids.push(await jobs.start(count, { to }, envelopeOf(many)));
     await expect(jobs.start(count, { to: 0 }, envelopeOf(many))).rejects.toMatchObject({
       rejection: { code: 'platform.too-many-jobs', status: 429 },
     });
     expect([await jobs.hasCapacity(many), await jobs.hasCapacity(tenant)]).toEqual([false, true]);
-    // A repeat is none more.
+    // A repeat does not count.
     expect(await jobs.start(count, { to: 0 }, envelopeOf(many), ids[0]!)).toBe(ids[0]);
     await jobs.start(count, { to: 0 }, envelopeOf(tenant));
     await jobs.cancel(many, ids[0]!);
     await jobs.start(count, { to: 0 }, envelopeOf(many));
   });
 
-  it('refuses an input that does not fit the declaration', async () => {
+  it('rejects an input that does not fit the schema', async () => {
     await expect(jobs.start(count, { to: 'x' as unknown as number }, envelopeOf(tenant))).rejects.toThrow();
   });
 
@@ -169,7 +169,7 @@ export function jobsContract(open: () => Promise<Jobs>): void {
     expect((await jobs.list(own, { limit: 1 })).map((status) => status.id)).toEqual([second]);
   });
 
-  it('tries again after an unexpected error, and says why it failed when the attempts are used up', async () => {
+  it('retries after an unexpected error, and reports the last one when all attempts have failed', async () => {
     await working(async ({ attempt }) => {
       throw new Error(`Out of luck ${attempt}\n  at a place nobody needs to know`);
     });
@@ -178,7 +178,7 @@ export function jobsContract(open: () => Promise<Jobs>): void {
     expect(status).toMatchObject({ attempt: 2, error: { code: 'platform.job-failed', message: 'Out of luck 2' } });
   });
 
-  it('ends on a rejection without another attempt', async () => {
+  it('fails on a rejection without a retry', async () => {
     await working(async () => {
       throw new RejectionError(reject('test.refused', 'That cannot be.'));
     });
@@ -200,7 +200,7 @@ export function jobsContract(open: () => Promise<Jobs>): void {
     expect(await jobs.cancel(tenant, id)).toBe(false);
   });
 
-  it('cancels a running job through its signal', async () => {
+  it('cancels a running job through its abort signal', async () => {
     await working(({ signal }) => aborted(signal));
     const id = await jobs.start(count, { to: 1 }, envelopeOf(tenant));
     await until(jobs, tenant, id, 'running');
@@ -210,14 +210,14 @@ export function jobsContract(open: () => Promise<Jobs>): void {
     expect(status.endedAt).not.toBeNull();
   });
 
-  it('ends a job that takes longer than it may, even one that does not listen', async () => {
+  it('ends a job at its timeout, even if it ignores the abort signal', async () => {
     await working(() => new Promise(() => undefined));
     const id = await jobs.start(quick, {}, envelopeOf(tenant));
     const status = await until(jobs, tenant, id, 'failed');
     expect(status.error?.code).toBe('platform.job-timed-out');
   });
 
-  it('puts a running job back when the process stops', async () => {
+  it('returns a running job to the queue when the process stops', async () => {
     await working(({ signal }) => aborted(signal));
     const id = await jobs.start(count, { to: 1 }, envelopeOf(tenant));
     await until(jobs, tenant, id, 'running');

@@ -1,4 +1,4 @@
-/* A process that takes on a job and never finishes it, for a spec that kills it. `node --import tools/source.mjs dies.fixture.mjs URL` */
+/* A process that starts a job and never finishes it, for a spec that kills it. `node --import tools/source.mjs dies.fixture.mjs URL` */
 import { createPool, entityManager } from '@daybook/postgres';
 import * as z from 'zod';
 import { job, jobEntities, openJobs } from '@daybook/jobs';

@@ -7,21 +7,21 @@ import {
   type JobRun,
   type Jobs,
   type JobStatus,
-  mostWaitingJobs,
+  maxWaitingJobs,
   tooManyJobs,
 } from '../port.js';
 
 type Entry = JobStatus & { readonly job: JobDeclaration; readonly input: unknown };
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Jobs in memory, one after another, for specs that need no database. Retries follow at once. */
+/** Jobs in memory, run one after another, for specs without a database. Retries follow at once. */
 export function memoryJobs(): Jobs {
   const entries = new Map<string, Writable<Entry>>();
   const handlers = new Map<string, JobHandler<never>>();
   const running = new Map<string, AbortController>();
   let busy: Promise<void> | null = null;
   let stopped = false;
-  /** Tenants by their last turn, the latest last. */
+  /** Tenants ordered by their last turn, the latest last. */
   let served: readonly string[] = [];
 
   const runOne = async (entry: Writable<Entry>, handler: JobHandler<never>): Promise<void> => {
@@ -82,7 +82,7 @@ export function memoryJobs(): Jobs {
       const key = `${envelope.tenant}/${id}`;
       if (!entries.has(key)) {
         const waiting = [...entries.values()].filter((e) => e.tenant === envelope.tenant && e.state === 'waiting');
-        if (waiting.length >= mostWaitingJobs) throw tooManyJobs();
+        if (waiting.length >= maxWaitingJobs) throw tooManyJobs();
         entries.set(key, {
           ...envelope,
           id,
@@ -104,7 +104,7 @@ export function memoryJobs(): Jobs {
       return id;
     },
     hasCapacity: async (tenant) =>
-      [...entries.values()].filter((e) => e.tenant === tenant && e.state === 'waiting').length < mostWaitingJobs,
+      [...entries.values()].filter((e) => e.tenant === tenant && e.state === 'waiting').length < maxWaitingJobs,
     async get(tenant, id) {
       const entry = of(tenant, id);
       return entry ? shown(entry) : null;

@@ -16,7 +16,7 @@ const caller: Caller = {
   reason: 'because',
 };
 
-const handlerOn = (store: MemoryStore, options: { now?: () => Date; attempts?: number; epoch?: () => number } = {}) =>
+const executorOn = (store: MemoryStore, options: { now?: () => Date; attempts?: number; epoch?: () => number } = {}) =>
   new CommandExecutor({
     store,
     catalogue: plainCatalogue(notes.events),
@@ -24,9 +24,9 @@ const handlerOn = (store: MemoryStore, options: { now?: () => Date; attempts?: n
     secret: 'a secret of more than thirty-two characters',
     ...options,
   });
-const write = (handler: CommandExecutor, text: string, key: string): Promise<CommandResult | Rejection> => {
+const write = (executor: CommandExecutor, text: string, key: string): Promise<CommandResult | Rejection> => {
   const commandId = commandIdOf(tenant, 'ada', writeNote.name, key);
-  return handler.handle(notesBinding, {
+  return executor.execute(notesBinding, {
     operation: writeNote,
     input: { boardId: board, text },
     caller,
@@ -36,8 +36,8 @@ const write = (handler: CommandExecutor, text: string, key: string): Promise<Com
     expectedVersion: null,
   });
 };
-const change = (handler: CommandExecutor, noteId: string, text: string, expectedVersion: number | null) =>
-  handler.handle(notesBinding, {
+const change = (executor: CommandExecutor, noteId: string, text: string, expectedVersion: number | null) =>
+  executor.execute(notesBinding, {
     operation: changeNote,
     input: { boardId: board, noteId, text },
     caller,
@@ -47,10 +47,10 @@ const change = (handler: CommandExecutor, noteId: string, text: string, expected
     expectedVersion,
   });
 
-describe('the command handler', () => {
-  it('fills in who, what and why in one place', async () => {
+describe('the command executor', () => {
+  it('records actor, operation, channel and reason in the metadata of the event', async () => {
     const store = new MemoryStore();
-    const result = (await write(handlerOn(store), 'first', 'k1')) as CommandResult;
+    const result = (await write(executorOn(store), 'first', 'k1')) as CommandResult;
     expect(result).toEqual({ id: expect.any(String), version: 1, position: '1' });
     expect(store.all[0]).toMatchObject({
       type: 'notes.note-written.v1',
@@ -69,12 +69,12 @@ describe('the command handler', () => {
     });
   });
 
-  it('rehearses a command: what would happen, and nothing does', async () => {
+  it('rehearses a command without appending anything', async () => {
     const store = new MemoryStore();
-    const handler = handlerOn(store);
-    const { id } = (await write(handler, 'first', 'k1')) as CommandResult;
+    const executor = executorOn(store);
+    const { id } = (await write(executor, 'first', 'k1')) as CommandResult;
     const rehearse = (text: string, key: string, expectedVersion: number | null = null) =>
-      handler.rehearse(notesBinding, {
+      executor.rehearse(notesBinding, {
         operation: changeNote,
         input: { boardId: board, noteId: id, text },
         caller,
@@ -89,9 +89,9 @@ describe('the command handler', () => {
     expect(store.all).toHaveLength(1);
   });
 
-  it('does what follows from a command once it is accepted and on each repeat, never when it is rehearsed or refused', async () => {
+  it('runs `afterwards` when a command is accepted and on each repeat, never in a rehearsal or after a rejection', async () => {
     const store = new MemoryStore();
-    const handler = handlerOn(store);
+    const executor = executorOn(store);
     const done: string[] = [];
     const following: typeof notesBinding = {
       ...notesBinding,
@@ -110,76 +110,79 @@ describe('the command handler', () => {
         expectedVersion: null,
       };
     };
-    expect(await handler.rehearse(following, call('a', 'k1'))).toBeNull();
+    expect(await executor.rehearse(following, call('a', 'k1'))).toBeNull();
     expect(done).toEqual([]);
-    await handler.handle(following, call('a', 'k1'));
-    await handler.handle(following, call('a', 'k1'));
-    await handler.handle(following, call('a', 'k2'));
-    expect(await handler.rehearse(following, call('a', 'k1'))).toBe('repeat');
+    await executor.execute(following, call('a', 'k1'));
+    await executor.execute(following, call('a', 'k1'));
+    await executor.execute(following, call('a', 'k2'));
+    expect(await executor.rehearse(following, call('a', 'k1'))).toBe('repeat');
     expect(done).toEqual(Array(2).fill('notes.note.write a'));
   });
 
-  it('answers a repeat with the first answer, also after a restart', async () => {
+  it('answers a repeated command with the first result, also after a restart', async () => {
     const store = new MemoryStore();
-    const handler = handlerOn(store);
-    const first = await write(handler, 'first', 'k1');
-    await write(handler, 'second', 'k2');
-    expect(await write(handler, 'first', 'k1')).toEqual(first);
-    expect(await write(handlerOn(store), 'first', 'k1')).toEqual(first);
+    const executor = executorOn(store);
+    const first = await write(executor, 'first', 'k1');
+    await write(executor, 'second', 'k2');
+    expect(await write(executor, 'first', 'k1')).toEqual(first);
+    expect(await write(executorOn(store), 'first', 'k1')).toEqual(first);
     expect(store.all).toHaveLength(2);
   });
 
-  it('decides on what the log holds, and knows no commands of before, when it was exchanged', async () => {
+  it('drops cached state and known commands when the log was exchanged', async () => {
     const store = new MemoryStore();
     let epoch = 0;
-    const handler = handlerOn(store, { epoch: () => epoch });
-    await write(handler, 'first', 'k1');
-    const lost = (await write(handler, 'second', 'k2')) as CommandResult;
+    const executor = executorOn(store, { epoch: () => epoch });
+    await write(executor, 'first', 'k1');
+    const lost = (await write(executor, 'second', 'k2')) as CommandResult;
     const other = new MemoryStore();
-    await write(handlerOn(other), 'elsewhere', 'k3');
+    await write(executorOn(other), 'elsewhere', 'k3');
     store.all.splice(0, Infinity, ...other.all);
     epoch = 1;
-    expect(await change(handler, lost.id, 'changed', null)).toMatchObject({ kind: 'rejection' });
-    expect(await write(handler, 'second', 'k2')).toMatchObject({ position: '2' });
+    expect(await change(executor, lost.id, 'changed', null)).toMatchObject({ kind: 'rejection' });
+    expect(await write(executor, 'second', 'k2')).toMatchObject({ position: '2' });
     expect(store.all.map(({ data }) => (data as { text: string }).text)).toEqual(['elsewhere', 'second']);
   });
 
-  it('refuses a key that was used with other content', async () => {
-    const handler = handlerOn(new MemoryStore());
-    await write(handler, 'first', 'k1');
-    expect(await write(handler, 'other', 'k1')).toMatchObject({ code: 'platform.idempotency-key-reused', status: 422 });
+  it('rejects an idempotency key that was used with another input', async () => {
+    const executor = executorOn(new MemoryStore());
+    await write(executor, 'first', 'k1');
+    expect(await write(executor, 'other', 'k1')).toMatchObject({
+      code: 'platform.idempotency-key-reused',
+      status: 422,
+    });
   });
 
-  it('does not remember rejections: the same key may succeed later', async () => {
+  it('does not remember rejections: the same key can succeed later', async () => {
     const store = new MemoryStore();
-    const handler = handlerOn(store);
-    const first = (await write(handler, 'taken', 'k1')) as CommandResult;
-    expect(await write(handler, 'taken', 'k2')).toMatchObject({ code: 'notes.text-taken' });
-    await change(handler, first.id, 'moved away', 1);
-    expect(isRejection(await write(handler, 'taken', 'k2'))).toBe(false);
+    const executor = executorOn(store);
+    const first = (await write(executor, 'taken', 'k1')) as CommandResult;
+    expect(await write(executor, 'taken', 'k2')).toMatchObject({ code: 'notes.text-taken' });
+    await change(executor, first.id, 'moved away', 1);
+    expect(isRejection(await write(executor, 'taken', 'k2'))).toBe(false);
   });
 
-  it('answers a key that is used again after eight days with what was written then, and other content with 422', async () => {
+  it('recognises an idempotency key after eight days, with the first result or, for another input, with 422', async () => {
     const store = new MemoryStore();
     let now = new Date();
-    const handler = handlerOn(store, { now: () => now });
-    const first = (await write(handler, 'first', 'k1')) as CommandResult;
-    await change(handler, first.id, 'second', 1);
+    const executor = executorOn(store, { now: () => now });
+    const first = (await write(executor, 'first', 'k1')) as CommandResult;
+    await change(executor, first.id, 'second', 1);
     now = new Date(now.getTime() + 8 * 24 * 3600 * 1000);
-    for (const later of [handler, handlerOn(store, { now: () => now })]) {
+    for (const later of [executor, executorOn(store, { now: () => now })]) {
       expect(await write(later, 'first', 'k1')).toEqual(first);
       expect(await write(later, 'other', 'k1')).toMatchObject({ code: 'platform.idempotency-key-reused', status: 422 });
     }
     expect(store.all).toHaveLength(2);
   });
 
-  it('makes two records of one key that is used on two streams', async () => {
+  it('creates two records when one key is used on two streams', async () => {
     const store = new MemoryStore();
-    const handler = handlerOn(store);
+    const executor = executorOn(store);
     const commandId = commandIdOf(tenant, 'ada', writeNote.name, 'k1');
     const other = '0199a9b2-0000-7000-8000-0000000000bb';
     const writeOn = (boardId: string, text = 'first') =>
-      handler.handle(notesBinding, {
+      executor.execute(notesBinding, {
         operation: writeNote,
         input: { boardId, text },
         caller,
@@ -197,9 +200,9 @@ describe('the command handler', () => {
     expect(new Set(store.all.map((event) => event.id)).size).toBe(2);
   });
 
-  it('refuses to decide on an event it does not know, says which and what to do, and decides again once it does', async () => {
+  it('rejects commands on a stream with an unknown event type, names it, and goes on once it is known', async () => {
     const store = new MemoryStore();
-    await write(handlerOn(store), 'first', 'k1');
+    await write(executorOn(store), 'first', 'k1');
     const [stored] = store.all;
     const newer = {
       ...stored!,
@@ -208,9 +211,9 @@ describe('the command handler', () => {
       meta: { ...stored!.meta, commandId: board },
     };
     await store.append(boardStream(tenant, board), 0, [newer]);
-    const handler = handlerOn(store);
+    const executor = executorOn(store);
     for (let time = 0; time < 2; time++) {
-      await expect(write(handler, 'second', 'k2')).rejects.toMatchObject({
+      await expect(write(executor, 'second', 'k2')).rejects.toMatchObject({
         rejection: {
           code: 'platform.program-too-old',
           status: 503,
@@ -221,21 +224,21 @@ describe('the command handler', () => {
     }
     expect(store.all).toHaveLength(2);
     store.all.pop();
-    expect(await write(handlerOn(store), 'second', 'k2')).toMatchObject({ version: 1 });
+    expect(await write(executorOn(store), 'second', 'k2')).toMatchObject({ version: 1 });
   });
 
-  it('sees what another process appended before it decides', async () => {
+  it('reads what another process appended before deciding', async () => {
     const store = new MemoryStore();
-    const [here, there] = [handlerOn(store), handlerOn(store)];
+    const [here, there] = [executorOn(store), executorOn(store)];
     await write(here, 'one', 'k1');
     await write(there, 'two', 'k2');
     expect(await write(here, 'two', 'k3')).toMatchObject({ code: 'notes.text-taken' });
   });
 
-  it('reads a stream once for all bindings of one decider', async () => {
+  it('reads a stream once for all commands of one decider', async () => {
     const store = new MemoryStore();
-    const handler = handlerOn(store);
-    const { id } = (await write(handler, 'first', 'k1')) as CommandResult;
+    const executor = executorOn(store);
+    const { id } = (await write(executor, 'first', 'k1')) as CommandResult;
     const read: number[] = [];
     const readStream = store.readStream.bind(store);
     store.readStream = (stream, options) => {
@@ -246,22 +249,22 @@ describe('the command handler', () => {
     const input = { boardId: board, noteId: id, text: 'second' };
     const commandId = commandIdOf(tenant, 'ada', changeNote.name, 'k2');
     const call = { operation: changeNote, input, caller, commandId, newId: newIdOf(commandId), causationId: null };
-    expect(await handler.handle(other, { ...call, expectedVersion: 1 })).toMatchObject({ id, version: 2 });
+    expect(await executor.execute(other, { ...call, expectedVersion: 1 })).toMatchObject({ id, version: 2 });
     expect(read).toEqual([1]);
   });
 
-  it('tells a stale version from the present one', async () => {
-    const handler = handlerOn(new MemoryStore());
-    const { id } = (await write(handler, 'first', 'k1')) as CommandResult;
-    expect(await change(handler, id, 'second', 1)).toMatchObject({ id, version: 2 });
-    expect(await change(handler, id, 'third', 1)).toMatchObject({ code: 'platform.version-stale', status: 412 });
+  it('rejects a stale version with 412', async () => {
+    const executor = executorOn(new MemoryStore());
+    const { id } = (await write(executor, 'first', 'k1')) as CommandResult;
+    expect(await change(executor, id, 'second', 1)).toMatchObject({ id, version: 2 });
+    expect(await change(executor, id, 'third', 1)).toMatchObject({ code: 'platform.version-stale', status: 412 });
   });
 
-  it('lets 50 commands from two processes all through, each once, though they race', async () => {
+  it('executes each of 50 racing commands from two processes exactly once', async () => {
     const store = new MemoryStore(() => sleep(Math.random() * 3));
-    const handlers = [handlerOn(store), handlerOn(store)];
+    const executors = [executorOn(store), executorOn(store)];
     const results = await Promise.all(
-      Array.from({ length: 50 }, (_, i) => write(handlers[i % 2]!, `note ${i}`, `key ${i}`)),
+      Array.from({ length: 50 }, (_, i) => write(executors[i % 2]!, `note ${i}`, `key ${i}`)),
     );
     expect(results.filter(isRejection)).toEqual([]);
     expect(store.conflicts).toBeGreaterThan(0);
@@ -269,23 +272,23 @@ describe('the command handler', () => {
     expect(new Set(store.all.map((e) => (e.data as { text: string }).text)).size).toBe(50);
   });
 
-  it('lets the same request sent twice at once, to two processes, happen once', async () => {
+  it('executes a request once when it is sent to two processes at the same time', async () => {
     const store = new MemoryStore(() => sleep(Math.random() * 3));
-    const [a, b] = await Promise.all([write(handlerOn(store), 'same', 'k'), write(handlerOn(store), 'same', 'k')]);
+    const [a, b] = await Promise.all([write(executorOn(store), 'same', 'k'), write(executorOn(store), 'same', 'k')]);
     expect(a).toEqual(b);
     expect(store.all).toHaveLength(1);
   });
 
-  it('gives up with 503 when it loses every race', async () => {
+  it('gives up with 503 after too many write conflicts', async () => {
     const store = new MemoryStore();
     store.append = async () => ({ kind: 'conflict', actual: 7 });
-    expect(await write(handlerOn(store, { attempts: 2 }), 'x', 'k')).toMatchObject({
+    expect(await write(executorOn(store, { attempts: 2 }), 'x', 'k')).toMatchObject({
       code: 'platform.busy',
       status: 503,
     });
   });
 
-  it('takes a decision without events for a bug', async () => {
+  it('treats a decision without events as a bug unless the binding allows it', async () => {
     const nothing = {
       ...notesBinding,
       decider: {
@@ -302,15 +305,15 @@ describe('the command handler', () => {
       causationId: null,
       expectedVersion: null,
     };
-    await expect(handlerOn(new MemoryStore()).handle(nothing, call)).rejects.toThrow('without any event');
-    expect(await handlerOn(new MemoryStore()).handle({ ...nothing, mayChangeNothing: true }, call)).toEqual({
+    await expect(executorOn(new MemoryStore()).execute(nothing, call)).rejects.toThrow('without any event');
+    expect(await executorOn(new MemoryStore()).execute({ ...nothing, mayChangeNothing: true }, call)).toEqual({
       id: 'x',
       version: 1,
       position: '0',
     });
   });
 
-  it('never appends to the stream of another tenant', async () => {
+  it('never appends to a stream of another tenant', async () => {
     const foreign = { ...notesBinding, stream: () => boardStream(board, board) };
     const call = {
       operation: writeNote,
@@ -321,6 +324,6 @@ describe('the command handler', () => {
       causationId: null,
       expectedVersion: null,
     };
-    await expect(handlerOn(new MemoryStore()).handle(foreign, call)).rejects.toThrow('outside its caller');
+    await expect(executorOn(new MemoryStore()).execute(foreign, call)).rejects.toThrow('outside its caller');
   });
 });

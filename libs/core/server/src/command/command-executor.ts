@@ -17,11 +17,11 @@ import {
 import type { Caller, DecideBinding, OperationContext } from '../context.js';
 import type { Dependencies } from '../dispatch/dependencies.js';
 import { canonicalJson, deriveKey, hmac } from '../crypto.js';
-import { Serial } from './serial.js';
-import { refusingUnknown } from './unknown-event.js';
+import { KeyedQueue } from './keyed-queue.js';
+import { rejectUnknownEvents } from './unknown-event.js';
 import { StreamCache, StreamState } from './stream-state.js';
 
-/** One command on its way: validated input, who sends it, and the ids everything follows from. */
+/** One command to execute: validated input, caller, and the ids from which all others are derived. */
 export interface CommandCall {
   readonly operation: CommandOperation;
   readonly input: Record<string, unknown>;
@@ -36,25 +36,26 @@ export interface CommandExecutorOptions {
   readonly store: EventStore;
   readonly catalogue: EventCatalogue;
   readonly context: OperationContext;
-  /** What Nest injected for a binding; nothing when absent. */
+  /** What Nest injected for each binding. */
   readonly dependencies?: Pick<Dependencies, 'of'>;
   readonly secret: string;
   readonly now?: () => Date;
-  /** Streams kept folded in memory. */
+  /** Streams whose state is cached. */
   readonly capacity?: number;
   readonly attempts?: number;
-  /** Counts exchanges of the log: what was folded and known of the one before is forgotten. */
+  /** Counts how often the log was exchanged: the cache is cleared when it changes. */
   readonly epoch?: () => number;
-  /** Seconds one append took, for the metrics. */
+  /** Duration of an append in seconds, for the metrics. */
   readonly onAppend?: (seconds: number) => void;
 }
 
 /**
- * The generic handler of `decide` bindings: load, answer a repeat, decide,
- * append, retry on a lost race. Commands on one stream queue up in this process; other processes are met by revision.
+ * Executes commands of `decide` bindings: loads the stream, answers a repeat, decides, appends, and retries on a write
+ * conflict. Commands on one stream are serialised within this process; optimistic concurrency by revision guards against
+ * other processes.
  */
 export class CommandExecutor {
-  private readonly serial = new Serial();
+  private readonly queue = new KeyedQueue();
   private readonly cache: StreamCache;
   private readonly inputKey: Buffer;
   private readonly deciders = new Map<DecideBinding['decider'], number>();
@@ -65,12 +66,12 @@ export class CommandExecutor {
     this.inputKey = deriveKey(options.secret, 'command-input');
   }
 
-  async handle(binding: DecideBinding, asked: CommandCall): Promise<CommandResult | Rejection> {
-    const { stream, call } = placed(binding, asked, this.injectedInto(binding));
+  async execute(binding: DecideBinding, asked: CommandCall): Promise<CommandResult | Rejection> {
+    const { stream, call } = withStream(binding, asked, this.injectedInto(binding));
     if (tenantOfStream(stream) !== call.caller.tenant) {
       throw new Error(`${call.operation.name} names a stream outside its caller's tenant: ${stream}`);
     }
-    const outcome = await this.serial.run(stream, () => this.attempt(binding, call, stream));
+    const outcome = await this.queue.run(stream, () => this.attempt(binding, call, stream));
     if (!isRejection(outcome)) {
       const { context } = this.options;
       const command = { name: call.operation.name, input: call.input };
@@ -79,10 +80,10 @@ export class CommandExecutor {
     return outcome;
   }
 
-  /** Decides without appending: a rejection, or null; 'repeat' for a command that was accepted before. */
+  /** Decides without appending: a rejection, null when accepted, 'repeat' when the command was accepted before. */
   rehearse(binding: DecideBinding, asked: CommandCall): Promise<Rejection | 'repeat' | null> {
-    const { stream, call } = placed(binding, asked, this.injectedInto(binding));
-    return this.serial.run(stream, async () => {
+    const { stream, call } = withStream(binding, asked, this.injectedInto(binding));
+    return this.queue.run(stream, async () => {
       const loaded = await this.load(binding, stream);
       if (await this.repeatOf(loaded, stream, call.commandId)) return 'repeat';
       const { state } = loaded;
@@ -113,7 +114,7 @@ export class CommandExecutor {
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const state = await this.load(binding, stream);
       const before = await this.repeatOf(state, stream, call.commandId);
-      if (before) return repeated(before, inputHmac);
+      if (before) return repeatedAnswer(before, inputHmac);
 
       const command = { name: call.operation.name, input: call.input };
       const facts = await this.factsFor(binding, command, state.state, call);
@@ -129,10 +130,14 @@ export class CommandExecutor {
       if (answer !== 'conflict') return answer;
       await sleep(Math.random() * Math.min(200, 4 * 2 ** attempt));
     }
-    return reject('platform.busy', 'Many changes meet here at once. Nothing was written; try again in a moment.', {
-      status: 503,
-      details: { retryAfterSeconds: 1 },
-    });
+    return reject(
+      'platform.busy',
+      'Too many changes to this record at the same time. Nothing was written. Try again in a moment.',
+      {
+        status: 503,
+        details: { retryAfterSeconds: 1 },
+      },
+    );
   }
 
   private async load(binding: DecideBinding, stream: string): Promise<StreamState> {
@@ -141,9 +146,9 @@ export class CommandExecutor {
     this.epoch = epoch;
     const key = this.cacheKey(binding, stream);
     const state = this.cache.get(key) ?? new StreamState(binding);
-    // A read that fails half-way leaves a consistent prefix, so the state may stay; a fold that throws may not.
+    // A failed read leaves the state of a prefix of the stream, which is consistent. A throwing fold may not.
     try {
-      await refusingUnknown(() => state.readTail(stream, this.options.store, this.options.catalogue));
+      await rejectUnknownEvents(() => state.readTail(stream, this.options.store, this.options.catalogue));
     } catch (error) {
       this.cache.delete(key);
       throw error;
@@ -152,8 +157,8 @@ export class CommandExecutor {
     return state;
   }
 
-  /** What the stream says it answered to that command; null when it does not hold it. */
-  private async repeatOf(state: StreamState, stream: string, commandId: string): Promise<Written | null> {
+  /** The recorded answer to that command; null when the stream does not contain it. */
+  private async repeatOf(state: StreamState, stream: string, commandId: string): Promise<RecordedAnswer | null> {
     for (const revision of state.commands.find(commandId)) {
       const written = await this.answerAt(stream, revision, commandId);
       if (written) return written;
@@ -161,11 +166,11 @@ export class CommandExecutor {
     return null;
   }
 
-  /** The answer of the command that wrote the event at that revision, if it is the one in question. */
-  private async answerAt(stream: string, revision: number, commandId: string): Promise<Written | null> {
+  /** The recorded answer, if the event at that revision was written by that command. */
+  private async answerAt(stream: string, revision: number, commandId: string): Promise<RecordedAnswer | null> {
     const meta = (await this.eventAt(stream, revision))?.meta;
     if (meta?.commandId !== commandId) return null;
-    // The last event of a command completes its answer.
+    // The answer is in the last event of a command.
     const last = await this.eventAt(stream, revision - meta.index + meta.count - 1);
     if (last?.meta.commandId !== commandId) return null;
     const { id, version } = last.meta.answer ?? last.meta.record;
@@ -203,16 +208,16 @@ export class CommandExecutor {
       case 'too-large':
         return reject(
           'platform.append-too-large',
-          `This makes ${outcome.bytes} bytes of events; at most ${outcome.limit} fit in one step. Divide it.`,
+          `This makes ${outcome.bytes} bytes of events; the limit for one command is ${outcome.limit}. Split it.`,
           { status: 413, details: { bytes: outcome.bytes, limit: outcome.limit } },
         );
       case 'appended': {
-        // Another process was faster with the same command: what it wrote counts, and is folded when the stream is read.
+        // Another process wrote the same command first: its events count, and are folded on the next read.
         if (outcome.repeated) {
           const written = await this.answerAt(stream, outcome.revision, call.commandId);
           if (!written)
-            throw new Error(`${stream} repeats ${call.commandId} at ${outcome.revision}, and does not hold it`);
-          return repeated(written, inputHmac);
+            throw new Error(`${stream} reports ${call.commandId} at ${outcome.revision} but does not contain it`);
+          return repeatedAnswer(written, inputHmac);
         }
         const first = outcome.revision - decision.events.length + 1;
         try {
@@ -234,7 +239,7 @@ export class CommandExecutor {
     }
   }
 
-  /** The one place that fills event metadata. */
+  /** The only place where event metadata is filled. */
   private metaOf(call: CommandCall, decision: Accepted, event: NewEvent, index: number, inputHmac: string): EventMeta {
     const declaration = this.options.catalogue.declaration(event.type);
     if (!declaration) throw new Error(`${call.operation.name} decided the undeclared event ${event.type}`);
@@ -273,7 +278,7 @@ export class CommandExecutor {
     };
   }
 
-  /** Bindings of one decider share what it folded: a stream is read once for all of its commands. */
+  /** Bindings of one decider share cached state, so a stream is read once for all its commands. */
   private cacheKey({ decider }: DecideBinding, stream: string): string {
     let id = this.deciders.get(decider);
     if (id === undefined) this.deciders.set(decider, (id = this.deciders.size));
@@ -285,32 +290,32 @@ export class CommandExecutor {
   }
 }
 
-/** The record a command makes has the same id on every repeat of the same key. */
+/** The id of the record that a command creates: the same on every repeat of the command. */
 export const newIdOf = (commandId: string): string => nameId(commandId, 'record');
 
 /**
- * The command with its stream. One key may be used on several streams, where it makes different commands: a record that a
- * keyed command makes in a stream of others (an entry in a ledger) gets an id that holds the stream, as its events do. A
- * stream named after the new record is found by that id alone.
+ * The command with its stream. One idempotency key may be used on several streams, for different commands: a record that a
+ * keyed command creates in a stream of other records (an entry in a ledger) gets an id derived from key and stream, as its
+ * events do. A stream that is named after the new record needs no more than the id.
  */
-function placed(binding: DecideBinding, call: CommandCall, injected: never): { stream: string; call: CommandCall } {
+function withStream(binding: DecideBinding, call: CommandCall, injected: never): { stream: string; call: CommandCall } {
   const stream = binding.stream(call.input, call.caller, call.newId, injected);
   const keyed = call.newId === newIdOf(call.commandId);
   if (!keyed || stream.endsWith(call.newId)) return { stream, call };
   return { stream, call: { ...call, newId: nameId(call.commandId, 'record', stream) } };
 }
 
-/** What a command answered, as its stored events tell it. */
-interface Written {
+/** The answer to a command as recorded in its events. */
+interface RecordedAnswer {
   readonly inputHmac: string;
   readonly result: CommandResult;
 }
 
-const repeated = (written: Written, inputHmac: string): CommandResult | Rejection =>
+const repeatedAnswer = (written: RecordedAnswer, inputHmac: string): CommandResult | Rejection =>
   written.inputHmac === inputHmac
     ? written.result
     : reject(
         'platform.idempotency-key-reused',
-        'This Idempotency-Key was used before with other content. Use a new key for a new command.',
+        'This Idempotency-Key was used before with another input. Use a new key for a new command.',
         { status: 422 },
       );

@@ -2,7 +2,7 @@ import { nameId, newId } from '@daybook/kernel';
 import { CommandIndex } from './command-index.js';
 
 describe("the index of a stream's commands", () => {
-  it('finds each of many, made with a key or without one, and none that is not there', () => {
+  it('finds every command id, derived from a key or random, and none that was not added', () => {
     const index = new CommandIndex();
     const ids = Array.from({ length: 20_000 }, (_, i) => (i % 2 === 0 ? newId() : nameId(newId(), String(i))));
     ids.forEach((id, revision) => index.add(id, revision));
@@ -11,7 +11,7 @@ describe("the index of a stream's commands", () => {
     expect(Array.from({ length: 1_000 }, newId).flatMap((id) => index.find(id))).toEqual([]);
   });
 
-  it('gives every candidate where two ids share the bits that are kept', () => {
+  it('returns all candidates when two ids share the bits that are kept', () => {
     const index = new CommandIndex();
     const [one, two] = ['0199a9b2-0000-7000-8000-00000000000a', '0200a9b2-1111-5000-9000-00000000000a'];
     index.add(one, 0);
@@ -19,7 +19,7 @@ describe("the index of a stream's commands", () => {
     expect(index.find(one)).toEqual([0, 5]);
   });
 
-  it('keeps one entry for events in a row that share a command', () => {
+  it('keeps one entry for consecutive events of one command', () => {
     const index = new CommandIndex();
     const id = newId();
     for (let revision = 3; revision < 5_000; revision++) index.add(id, revision);

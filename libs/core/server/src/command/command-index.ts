@@ -1,7 +1,7 @@
 /**
- * Which commands a stream holds, and at which revision each begins: an open-addressing hash table of 12 bytes an entry, at
- * most half full, so that a million commands take about 25 MB and none has to be forgotten. It keeps 60 random bits of an
- * id: a hit is a candidate, and what the stream holds there decides.
+ * The command ids in a stream and the revision at which each begins: an open-addressing hash table with 12 bytes an entry,
+ * at most half full, so that a million commands take about 25 MB and none has to be evicted. It keeps 60 random bits of an
+ * id: a hit is a candidate, to be compared with the event in the stream.
  */
 export class CommandIndex {
   #slots = new Uint32Array(3 * 16);
@@ -13,7 +13,7 @@ export class CommandIndex {
   }
 
   add(commandId: string, revision: number): void {
-    // Staged events of one import share a command, by the hundred thousand.
+    // The staged events of an import, hundreds of thousands, share one command.
     if (commandId === this.#latest) return;
     this.#latest = commandId;
     if (2 * (this.#size + 1) > this.#slots.length / 3) this.#grow();
@@ -21,7 +21,7 @@ export class CommandIndex {
     this.#size += 1;
   }
 
-  /** Revisions at which that command may begin; almost always none or one. */
+  /** Candidate revisions for that command; almost always none or one. */
   find(commandId: string): number[] {
     const [high, low] = halves(commandId);
     const found: number[] = [];
@@ -31,7 +31,7 @@ export class CommandIndex {
     return found;
   }
 
-  /** `mark` is the revision plus one; zero is a free slot. */
+  /** `mark` is the revision plus one; zero marks a free slot. */
   #put(high: number, low: number, mark: number): void {
     let at = this.#home(low);
     while (this.#slots[at + 2] !== 0) at = this.#next(at);

@@ -21,7 +21,7 @@ import { type Caller, decide, type OperationContext } from '../context.js';
 import { plainCatalogue } from '../testing/memory-store.js';
 import { CommandExecutor, newIdOf } from './command-executor.js';
 
-/** As many lines as are asked for, numbered on from what the stream holds: the same command decided later is another one. */
+/** Adds lines, numbered from the state of the stream, so that deciding the same command again gives another result. */
 const lineAdded = event('lists.line-added', {
   data: z.object({ list: z.string(), number: z.int(), text: z.string() }),
   record: (data) => ({ type: 'lists.list', id: data.list }),
@@ -55,7 +55,7 @@ interface Step {
   readonly list: number;
   readonly text: string;
   readonly count: number;
-  /** Which of two processes, or both at once. */
+  /** Which of two processes executes it, or both at the same time. */
   readonly where: 'one' | 'other' | 'both';
   readonly before: 'nothing' | 'restart' | 'eight days';
 }
@@ -95,7 +95,7 @@ describe.each(stores)('an Idempotency-Key on %s', (_, open) => {
   beforeAll(async () => void (opened = await open()));
   afterAll(() => opened.close());
 
-  it('happens once per stream, is answered with what was written then, and with 422 for other content, in any order, forgotten or not', async () => {
+  it('executes a command once per stream and answers repeats with its result, or 422 for another input, in any order and after any restart', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (plan) => {
         const tenant = newId();
@@ -120,7 +120,7 @@ describe.each(stores)('an Idempotency-Key on %s', (_, open) => {
         let processes = [process(), process()];
         const send = (at: number, { key, list, text, count }: Step): Promise<CommandResult | Rejection> => {
           const commandId = commandIdOf(tenant, 'ada', addLines.name, String(key));
-          return processes[at]!.handle(lists, {
+          return processes[at]!.execute(lists, {
             operation: addLines,
             input: { list: `list ${list}`, text, count },
             caller,
@@ -168,7 +168,7 @@ describe.each(stores)('an Idempotency-Key on %s', (_, open) => {
     );
   });
 
-  it('answers two processes that send one key with other content at once: one is done, the other is 422', async () => {
+  it('executes one of several commands that are sent under one key at the same time, and rejects the others with 422', async () => {
     const tenant = newId();
     const list = newId();
     const commandId = commandIdOf(tenant, 'ada', addLines.name, 'key');
@@ -178,7 +178,7 @@ describe.each(stores)('an Idempotency-Key on %s', (_, open) => {
         catalogue: plainCatalogue(listEvents),
         context: {} as OperationContext,
         secret: 'a secret of more than thirty-two characters',
-      }).handle(lists, {
+      }).execute(lists, {
         operation: addLines,
         input: { list, text, count },
         caller: {

@@ -1,5 +1,5 @@
 import { nameId, type Operation } from '@daybook/kernel';
 
-/** The id of a step of a command: named by what it is for, never by its order, which a retry may find changed. */
+/** The command id of a step: derived from operation and item, never from its order, which may differ in a retry. */
 export const stepIdOf = (commandId: string, { name }: Pick<Operation, 'name'>, item = ''): string =>
   nameId(commandId, name, item);

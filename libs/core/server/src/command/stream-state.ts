@@ -3,7 +3,7 @@ import type { NewEvent } from '@daybook/kernel';
 import type { DecideBinding } from '../context.js';
 import { CommandIndex } from './command-index.js';
 
-/** A stream's folded state up to `revision` (-1: empty), and where each of its commands stands. */
+/** A stream's state, folded up to `revision` (-1: empty), and the index of its commands. */
 export class StreamState {
   revision = -1;
   position = 0n;
@@ -14,7 +14,7 @@ export class StreamState {
     public state: unknown = binding.decider.initial,
   ) {}
 
-  /** Reads what was appended since, by whomever. */
+  /** Reads what was appended since, by any process. */
   async readTail(stream: string, store: EventStore, catalogue: EventCatalogue): Promise<void> {
     for await (const stored of store.readStream(stream, { from: this.revision + 1 })) {
       const event = await catalogue.fromStore(stored);
@@ -22,7 +22,7 @@ export class StreamState {
     }
   }
 
-  /** Folds one event in; what the decider does not declare as its own counts for nothing here. */
+  /** Folds one event; event types that the decider does not declare are ignored. */
   take(event: NewEvent, { revision, position, meta }: Pick<StoredEvent, 'revision' | 'position' | 'meta'>): void {
     if (this.binding.events.some((e) => e.name === event.type)) {
       this.state = this.binding.decider.evolve(this.state, event, { revision });
@@ -33,7 +33,7 @@ export class StreamState {
   }
 }
 
-/** The least recently used streams leave first. */
+/** Evicts the least recently used streams first (LRU). */
 export class StreamCache {
   private readonly entries = new Map<string, StreamState>();
   constructor(private readonly capacity: number) {}

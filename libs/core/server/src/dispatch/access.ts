@@ -1,11 +1,11 @@
 import { type Actor, type FieldRule, type Party, type Rejection } from '@daybook/kernel';
 
-/** One grant as it holds now: what a role gives, and where. Ended ones, and those of deactivated members, are not here. */
+/** A grant in effect: what a role permits, and where. Without ended grants and those of deactivated members. */
 export interface EffectiveGrant {
   readonly role: string;
-  /** null: in the whole tenant. */
+  /** null: the whole tenant. */
   readonly companyId: string | null;
-  /** Customer or supplier, as the books name it: the holder sees only what is theirs. */
+  /** Customer or supplier: the holder sees only the lines of this party. */
   readonly party: Party | null;
   /** Names of permissions, as operations declare them. */
   readonly permissions: ReadonlySet<string>;
@@ -13,35 +13,35 @@ export interface EffectiveGrant {
   readonly fields: Readonly<Record<string, FieldRule>>;
 }
 
-/** What a valid token or key grants: one person (or service) in one tenant, with the rights looked up for this request. */
+/** What a valid token or API key gives access to: one actor in one tenant, with the rights looked up for this request. */
 export interface Access {
   readonly tenant: string;
   readonly actor: Actor;
-  /** The person for whom a delegate acts, or whose own key it is: his rights are used, and both stand in every event. */
+  /** The person for whom delegated access or their own API key acts: their rights are used, and events name both. */
   readonly onBehalfOf: Actor | null;
   readonly grants: readonly EffectiveGrant[];
-  /** Pairs of permissions that one person must not use on one document (segregation of duties), both ways. */
+  /** Segregation of duties: permissions that one person must not use on the same document, in both directions. */
   readonly incompatible: ReadonlyMap<string, readonly string[]>;
   /**
-   * Ids that are the same hand, where duties are kept apart: for a key of a service account its other keys, in force or
-   * not, whoever created the account or issued one of them, and the keys of other accounts behind which the same persons
-   * stand; for a person the keys of the service accounts behind which they stand.
+   * Ids that count as the same person for segregation of duties. For an API key of a service account: its other keys,
+   * active or not, the persons who created the account or issued one of its keys, and the keys of other accounts of these
+   * persons. For a person: the keys of the service accounts that they created or issued keys for.
    */
   readonly peers?: readonly string[];
-  /** The sign-in; null for keys and internal callers. */
+  /** The session; null for API keys and internal callers. */
   readonly sessionId: string | null;
-  /** When the person last proved who he is (RFC 9068 `auth_time`); null for keys. */
+  /** When the person last authenticated (RFC 9068 `auth_time`); null for API keys. */
   readonly authenticatedAt: string | null;
-  /** RFC 3339; live connections end here. */
+  /** RFC 3339; live connections are closed then. */
   readonly expiresAt: string;
 }
 
-/** When somebody last proved who they are, of whom only a sign-in provider has said so. */
+/** `authenticatedAt` of a person whom only a sign-in provider has identified. */
 export const neverProven = '1970-01-01T00:00:00Z';
 
 /**
- * The rights of somebody who is not asking just now: whoever asked for a command that another person approves. null for
- * who is no member, or not any more.
+ * The rights of somebody who is not calling just now: the requester of a command that another person approves. null when
+ * they are not, or no longer, a member.
  */
 export type RightsOf = (
   tenant: string,
@@ -49,15 +49,15 @@ export type RightsOf = (
 ) => Promise<Pick<Access, 'grants' | 'incompatible' | 'peers'> | null>;
 
 /**
- * Port to the context that knows tokens and rights (libs/contexts/identity). Called once per request with the text after `Bearer `, and the
- * network address, which a key may be limited to. A bad, expired or foreign token is a 401 `platform.unauthenticated`;
- * rights that cannot be known are a 503. Never throws for a bad token.
+ * Port to the context that knows tokens and rights (libs/contexts/identity). Called once per request with the text after
+ * `Bearer ` and the network address, to which an API key can be limited. An invalid or expired token is a 401
+ * `platform.unauthenticated`; rights that cannot be determined are a 503. Never throws for an invalid token.
  */
 export abstract class Authenticator {
   /**
-   * `ahead` may be told the access as it was a moment ago, once the text is known to be good and while its rights are
-   * still asked for. A read may begin with it and must not be answered before the answer here has the same `grants` and
-   * `incompatible`: the very same lists, not equal ones.
+   * `ahead` may be called with the access as it was a moment ago, once the token is verified and while the current rights
+   * are still being looked up. A query can start with it, but must not be answered before the result here has the same
+   * `grants` and `incompatible`: identical lists, not equal ones.
    */
   abstract authenticate(
     bearer: string,
@@ -68,28 +68,28 @@ export abstract class Authenticator {
   publicKeys?(): Promise<{ keys: object[] }>;
 }
 
-/** A member who holds a permission somewhere now. */
+/** A member who currently holds a permission somewhere. */
 export interface Holder {
   readonly personId: string;
-  /** All that they hold now, wherever. */
+  /** All their grants in effect. */
   readonly grants: readonly EffectiveGrant[];
 }
 
 /**
- * Port to who knows people and rights, for contexts that decide by them. Answered from what holds now, in the stream where
- * it is decided, never from a read model.
+ * Port to people and rights, for contexts that decide by them. Answered from the stream in which they are decided, never
+ * from a read model.
  */
 export abstract class People {
   abstract readonly rightsOf: RightsOf;
-  /** Persons behind keys or service accounts: who made the account or ever issued a key of it. */
+  /** Persons behind API keys or service accounts: who created the account or ever issued one of its keys. */
   abstract custodiansOf(tenant: string, ids: readonly string[]): Promise<readonly string[]>;
-  /** Names of the roles of a tenant, by the name of a built-in one or the id of one of its own. */
+  /** Names of the roles of a tenant, by the key of a built-in role or the id of its own. */
   abstract rolesIn(tenant: string): Promise<ReadonlyMap<string, string>>;
-  /** Active members who hold a permission somewhere. */
+  /** Active members who hold the permission somewhere. */
   abstract holdersOf(tenant: string, permission: string): Promise<readonly Holder[]>;
 }
 
-/** Tenant and actor of a caller without a token: operations with `permission: null` see it and decide themselves. */
+/** Access of a caller without a token: operations with `permission: null` get it and decide themselves. */
 export const anonymous: Access = {
   tenant: '00000000-0000-0000-0000-000000000000',
   actor: { kind: 'system', id: 'anonymous' },

@@ -7,7 +7,7 @@ import type { Answered } from './dispatcher.js';
 import { messageIn, runs } from './enhancers.js';
 import { restrict } from './restrict.js';
 
-/** Hides and masks what the caller's roles may not see; outside production, compares the answer with its declaration. */
+/** Hides and masks guarded fields by the caller's roles; outside production, validates the answer against its schema. */
 @Injectable()
 export class AnswerInterceptor implements NestInterceptor {
   private readonly checksAnswers: boolean;
@@ -24,7 +24,7 @@ export class AnswerInterceptor implements NestInterceptor {
         if (isRejection(answer) || answer.held === true) return answer;
         const checked = this.checksAnswers ? operation.output.safeParse(answer.value) : null;
         if (checked?.success === false) {
-          throw new Error(`${operation.name} answers what its declaration does not: ${checked.error.message}`);
+          throw new Error(`The answer of ${operation.name} does not fit its schema: ${checked.error.message}`);
         }
         return { ...answer, value: restrict(operation.output, answer.value, message.admitted?.rules ?? {}) };
       }),

@@ -42,13 +42,13 @@ describe('an operation whose guarded fields cannot be hidden', () => {
       }),
       'input is guarded and cannot be hidden',
     ],
-  ])('%s is refused at start, with operation and path', (_, output, sentence) => {
+  ])('%s is rejected at start, with operation and path', (_, output, sentence) => {
     // prettier-ignore
     expect(bound(output)).toThrow('The operation people.person.list cannot be served.');
     expect(bound(output)).toThrow(sentence);
   });
 
-  it('is served where all can be', () => {
+  it('is served when all of them can be hidden', () => {
     expect(
       bound(z.object({ items: z.array(z.object({ email })), to: z.tuple([email, email.optional()]) })),
     ).not.toThrow();

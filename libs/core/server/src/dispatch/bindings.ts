@@ -5,12 +5,12 @@ import { filePermissions } from '../rest/file-permissions.js';
 export type Binding = DecideBinding | AnswerBinding | PerformBinding;
 
 /**
- * All operations of all contexts by name. Two with one name or one route are a mistake found at start. `operations` are
- * those that the world may call; internal ones are found by `of` alone.
+ * All operations of all contexts by name. Two operations with one name or one route are an error at start. `operations`
+ * has those that can be called from outside; internal ones are found by `of` only.
  */
 export class Bindings {
   readonly operations: readonly Operation[];
-  /** The permissions of all operations, and of the few routes that are none; roles are made of them. */
+  /** All permissions that roles can have: those of operations, and of the few routes that are not operations. */
   readonly permissions: readonly string[];
   /** Every event of every context. */
   readonly events: readonly EventDeclaration[];

@@ -5,7 +5,7 @@ import { messageIn, runs } from './enhancers.js';
 import type { OperationMessage } from './message.js';
 import { admit } from './operation.guard.js';
 
-/** A read that began with the rights of a moment ago is answered when they are those of now, and done again when not. */
+/** A query that started with the rights of a moment ago is answered if they still apply, and repeated if not. */
 @Injectable()
 export class CurrentRightsInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {

@@ -2,12 +2,12 @@ import { Inject, Injectable, type InjectionToken, type Type } from '@nestjs/comm
 import { PARAMTYPES_METADATA } from '@nestjs/common/constants.js';
 import type { Injections } from '../nest/tokens.js';
 
-/** What names its dependencies: a binding, a job, a context's part in personal data. */
+/** What declares dependencies: a binding, a job, or the personal data of a context. */
 export interface Injecting {
   readonly inject: Injections;
 }
 
-/** What Nest injected for each binding, by the names that it asked with; filled by the handlers of modules as Nest makes them. */
+/** What Nest injected for each binding, by name; filled by the handlers as Nest instantiates them. */
 @Injectable()
 export class Dependencies {
   private readonly known = new Map<Injecting, object>();
@@ -16,7 +16,7 @@ export class Dependencies {
     this.known.set(of, injected);
   }
 
-  /** `never`, as handlers of every type take it: what was injected is known where the binding was declared. */
+  /** `never`, which handlers of every type accept: the types are checked where the binding is declared. */
   of(binding: Injecting): never {
     const injected = this.known.get(binding);
     if (injected === undefined && Object.keys(binding.inject).length > 0) {
@@ -26,7 +26,7 @@ export class Dependencies {
   }
 }
 
-/** Has Nest inject these into the constructor of a class that is made, in order. */
+/** Makes Nest inject these tokens, in order, into the constructor of a generated class. */
 export function injectInto(made: Type, tokens: readonly InjectionToken[]): void {
   Reflect.defineMetadata(
     PARAMTYPES_METADATA,
@@ -36,6 +36,6 @@ export function injectInto(made: Type, tokens: readonly InjectionToken[]): void 
   tokens.forEach((token, index) => Inject(token)(made, undefined, index));
 }
 
-/** What was injected, by the names that it was asked for with. */
+/** The injected values by the names in `inject`. */
 export const namedAs = ({ inject }: Injecting, injected: readonly unknown[]): object =>
   Object.fromEntries(Object.keys(inject).map((name, index) => [name, injected[index]]));

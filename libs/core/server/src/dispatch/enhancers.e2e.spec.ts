@@ -20,8 +20,8 @@ import { OperationRunner } from './operation-runner.js';
 import { internalRequest } from './request.js';
 
 /*
- * Which of guard, pipe, interceptors and filter run for which origin: each line of the enhancersByOrigin is held by what a caller sees.
- * Each probe is also tried with its line turned round, and must see that.
+ * Which guard, pipe, interceptors and filter run for calls of which origin. Each entry of the table is tested by what a
+ * caller sees; each probe also runs with its entry inverted, and must notice.
  */
 const [tenant, shopId] = [newId(), newId()];
 const declared = { permission: 'shops.shop.write', says: 'did it' } as const;
@@ -89,7 +89,7 @@ const people: Readonly<Record<string, Access>> = {
   nobody: person([]),
   masked: person([grantOf(all, { fields: { 'shops.shop.email': 'hide' } })]),
 };
-/** Tokens are names. The rights of `former` were those of the owner a moment ago, and are none now. */
+/** Tokens are names. `former` had the rights of the owner a moment ago, and has none now. */
 const authenticator: Authenticator = {
   authenticate: async (bearer, _address, ahead) => {
     if (bearer !== 'former') return people[bearer] ?? reject('platform.unauthenticated', 'Who?', { status: 401 });
@@ -97,14 +97,14 @@ const authenticator: Authenticator = {
     return people['nobody']!;
   },
 };
-/** Holds back all that may be held back. */
+/** Makes everything wait for approval that can. */
 const gate: ApprovalGate = { ask: async () => ({ ...done(shopId), approval: shopId }) };
 
 type Outside = Extract<CallOrigin, 'rest' | 'graphql'>;
 type Inside = Exclude<CallOrigin, Outside>;
 const origins = { outside: ['rest', 'graphql'], inside: ['step', 'job'] } as const;
 
-describe('what runs around an operation', () => {
+describe('the enhancers of an operation', () => {
   let kit: KitApp;
   beforeAll(async () => {
     const providers = [
@@ -209,7 +209,7 @@ describe('what runs around an operation', () => {
         return (await within(origin, open, good, commandId)).value?.['id'] === commandId;
       },
     ],
-    // Nothing that is trusted begins early, so there is nothing to see inside.
+    // Trusted calls never start early, so there is nothing to probe.
     ['currentRights', (origin: Outside) => refused(from(origin, list, 'former', {}), 'platform.forbidden'), null],
     [
       'answer',
@@ -228,7 +228,7 @@ describe('what runs around an operation', () => {
     ],
     [
       'filter',
-      // What nobody made a rejection of is not counted as one.
+      // Without the filter it would not be counted as a rejection.
       async (origin: Outside) => (await counts(close, () => from(origin, close, 'owner', good))) === 1,
       (origin: Inside) => refused(within(origin, close, good), 'shops.closed'),
     ],
@@ -245,23 +245,20 @@ describe('what runs around an operation', () => {
       : origins.inside.map((origin) => [what, origin, inside as (origin: CallOrigin) => Promise<boolean>] as const)),
   ]);
 
-  it.each(cases)(
-    'is the %s as the table says, for calls from %s, and its absence would be seen',
-    async (what, origin, probe) => {
-      expect(await probe(origin)).toBe(true);
-      const line = enhancersByOrigin[what] as Record<CallOrigin, boolean>;
-      const said = line[origin];
-      line[origin] = !said;
-      try {
-        expect(await probe(origin)).toBe(false);
-      } finally {
-        line[origin] = said;
-      }
-      expect(await probe(origin)).toBe(true);
-    },
-  );
+  it.each(cases)('apply %s as the table says to calls from %s', async (what, origin, probe) => {
+    expect(await probe(origin)).toBe(true);
+    const line = enhancersByOrigin[what] as Record<CallOrigin, boolean>;
+    const said = line[origin];
+    line[origin] = !said;
+    try {
+      expect(await probe(origin)).toBe(false);
+    } finally {
+      line[origin] = said;
+    }
+    expect(await probe(origin)).toBe(true);
+  });
 
-  it('is listed in the table whole', () => {
+  it('are all covered by a probe', () => {
     expect(Object.keys(enhancersByOrigin)).toEqual(lines.map(([what]) => what));
   });
 });

@@ -2,11 +2,11 @@ import type { ExecutionContext } from '@nestjs/common';
 import { type CallOrigin, originOf, type OperationMessage } from './message.js';
 
 /*
- * What runs around an operation, by the way it came in. Everything from outside passes everything, through whichever door.
- * What the product itself sends skips what was done for the command that sends it, or for the person who began it: their
- * rights are not asked again, their limits not charged again, what they may not see is not cut out of what the product
- * needs to go on, and a failure is the job's or the outer command's to answer. It is validated like everything else, and
- * gets an id that follows from the one before. A spec per door holds each line (enhancers.e2e.spec.ts).
+ * Which of Nest's enhancers (guard, pipe, interceptors, filter) run for an operation, by the origin of the call. Calls from
+ * outside pass all of them, over REST as over GraphQL. Steps of a command and commands of a job skip what was done for the
+ * outer command: rights are not checked and limits not charged again, no fields are hidden from the product itself, and a
+ * failure is left to the job or the outer command. They are validated like all others, and their ids are derived from the
+ * outer command's. enhancers.e2e.spec.ts tests each entry for each origin.
  */
 const from = (rest: boolean, step: boolean, job: boolean): Readonly<Record<CallOrigin, boolean>> => ({
   rest,
@@ -15,23 +15,23 @@ const from = (rest: boolean, step: boolean, job: boolean): Readonly<Record<CallO
   job,
 });
 export const enhancersByOrigin = {
-  /** OperationGuard: rate limit, sign-in, permission, company, delegated access, recent confirmation. */
+  /** OperationGuard: rate limit, authentication, permission, company, delegated access, step-up. */
   guard: from(true, false, false),
-  /** ValidationPipe: the input by its declared schema. */
+  /** ValidationPipe: the input against its schema. */
   validation: from(true, true, true),
-  /** IdempotencyInterceptor: ids from the Idempotency-Key; steps and jobs bring theirs. */
+  /** IdempotencyInterceptor: ids from the Idempotency-Key; steps and jobs bring their own. */
   idempotency: from(true, false, false),
-  /** CurrentRightsInterceptor: a read that began early is answered when its rights are those of now. */
+  /** CurrentRightsInterceptor: a query that started early is answered only if its rights still apply. */
   currentRights: from(true, false, false),
-  /** AnswerInterceptor: hides and masks guarded fields; compares answers with their declaration in development. */
+  /** AnswerInterceptor: hides and masks guarded fields; validates answers outside production. */
   answer: from(true, false, false),
-  /** TraceInterceptor: a line of the log for each operation, and for who was refused. */
+  /** TraceInterceptor: a log line per operation, and a warning for each refused caller. */
   trace: from(true, false, false),
-  /** MetricsInterceptor: counts and seconds. */
+  /** MetricsInterceptor: counts and durations. */
   metrics: from(true, false, false),
-  /** OperationFilter: what is thrown becomes a rejection: of steps and jobs, rejections alone. */
+  /** OperationFilter: turns exceptions into rejections; for steps and jobs only thrown rejections. */
   filter: from(true, true, true),
-  /** The rules of approval (a step waits in the place of its command where it says so). */
+  /** Approval rules (a step waits in place of its command where the command declares so). */
   approval: from(true, false, false),
 } as const;
 
@@ -40,6 +40,6 @@ export const runs = (
   message: Pick<OperationMessage, 'trusted' | 'request'>,
 ): boolean => enhancersByOrigin[what][originOf(message)];
 
-/** The message that a guard, interceptor, pipe or filter is asked about. */
+/** The message that a guard, interceptor, pipe or filter is called for. */
 export const messageIn = (context: Pick<ExecutionContext, 'getArgByIndex'>): OperationMessage =>
   context.getArgByIndex<OperationMessage>(0);

@@ -16,9 +16,9 @@ import type { OperationRequest } from './request.js';
 import { isReadable } from './validate.js';
 
 /**
- * Gives a command the id that everything it does follows from: of tenant, actor, operation and Idempotency-Key, so that a
- * repeat is recognised in the stream (docs/adr/0023). A key, a version or a reason where none is taken is refused: a caller
- * who believes a condition to be held must not be left in that belief.
+ * Gives a command its id, derived from tenant, actor, operation and Idempotency-Key, so that a repeat is recognised in the
+ * stream (docs/adr/0023). A key or version that the operation does not take is rejected, since ignoring it would let the
+ * caller rely on a condition that nobody checks.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -42,30 +42,36 @@ export class IdempotencyInterceptor implements NestInterceptor {
 const longestReason = 500;
 const reasonText = plainTextOrEmpty(longestReason);
 
-/** A reason that comes beside the input is read in the trail like one that is part of it, and held to the same rules. */
+/** A reason from a header ends up in the audit trail like one in the input, so the same rules apply. */
 function wrongReason(reason: string): string | null {
-  if (reason.length > longestReason) return `A reason takes at most ${longestReason} characters.`;
-  if (!isReadable(reason)) return 'A reason takes text that can be kept: no NUL, and no half of a surrogate pair.';
+  if (reason.length > longestReason) return `The reason is longer than ${longestReason} characters. Shorten it.`;
+  if (!isReadable(reason)) return 'The reason contains characters that cannot be stored: NUL or an unpaired surrogate.';
   return reasonText.safeParse(reason).error?.issues[0]?.message ?? null;
 }
 
-/** Conditions a caller believes to be held must not be ignored silently. */
+/** Conditions that the caller relies on must not be ignored silently. */
 function misusedHeaders(operation: Operation, request: OperationRequest): Rejection | null {
   if (operation.kind === 'query') return null;
   const reason = request.reason === null ? null : wrongReason(request.reason);
   if (reason !== null) return reject('platform.reason-invalid', reason, { status: 400 });
   if (request.idempotencyKey !== null && !operation.acceptsIdempotencyKey) {
-    return reject('platform.idempotency-key-not-accepted', `${operation.title} takes no Idempotency-Key.`, {
-      status: 400,
-    });
+    return reject(
+      'platform.idempotency-key-not-accepted',
+      `"${operation.title}" does not take an Idempotency-Key. Leave it out.`,
+      {
+        status: 400,
+      },
+    );
   }
   if (request.expectedVersion !== null && operation.ifMatch === 'none') {
-    return reject('platform.version-not-accepted', `${operation.title} takes no If-Match.`, { status: 400 });
+    return reject('platform.version-not-accepted', `"${operation.title}" does not take If-Match. Leave it out.`, {
+      status: 400,
+    });
   }
   if (request.expectedVersion === null && operation.ifMatch === 'required') {
     return reject(
       'platform.version-required',
-      `${operation.title} needs If-Match with the version you have seen, so that nobody's change is overwritten.`,
+      `"${operation.title}" needs If-Match with the version that you have seen, so that you do not overwrite other changes.`,
       { status: 428 },
     );
   }

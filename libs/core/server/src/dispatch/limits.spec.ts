@@ -1,7 +1,7 @@
 import { networkOf, RateLimits } from './limits.js';
 
 describe('rate limits', () => {
-  it('let a burst through, then say how long to wait, and recover with time', () => {
+  it('allow a burst, then say how long to wait, and recover with time', () => {
     let now = 0;
     const limits = new RateLimits(() => now);
     const limit = { burst: 3, perSecond: 1 };
@@ -23,7 +23,7 @@ describe('rate limits', () => {
     expect(limits.take('ada', limit, 6)).toBeNull();
   });
 
-  it('count an address of IPv4 alone, and all addresses of an IPv6 connection as one caller', () => {
+  it('count an IPv4 address by itself, and all addresses of an IPv6 /64 as one caller', () => {
     expect(networkOf('203.0.113.7')).toBe('203.0.113.7');
     expect(networkOf('::ffff:203.0.113.7')).toBe('203.0.113.7');
     expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2::/64');
@@ -32,7 +32,7 @@ describe('rate limits', () => {
     expect(networkOf('::1')).toBe('0:0:0:0::/64');
   });
 
-  it('keep only so many callers in memory, the latest', () => {
+  it('keep a bounded number of callers in memory, the most recent', () => {
     const limits = new RateLimits(() => 0, 2);
     const limit = { burst: 1, perSecond: 1 };
     for (const caller of ['a', 'b', 'c']) limits.take(caller, limit);

@@ -1,20 +1,20 @@
 import { reject, type Rejection } from '@daybook/kernel';
 
 export interface RateLimit {
-  /** Operations at once. */
+  /** Operations in a burst. */
   readonly burst: number;
-  /** Operations a second in the long run. */
+  /** Sustained operations per second. */
   readonly perSecond: number;
 }
 export const signedInLimit: RateLimit = { burst: 1_000, perSecond: 200 };
 export const anonymousLimit: RateLimit = { burst: 60, perSecond: 2 };
 /**
- * Of GraphQL, for a network address, before it is known who asks and what: one for each request and each kilobyte of it.
- * Reading a query takes longer than finding out who asks.
+ * For GraphQL, per network address, before the caller is known: one token for each request and each kilobyte of it, since
+ * parsing a query takes longer than authenticating the caller.
  */
 export const graphqlAddressLimit: RateLimit = { burst: 4_000, perSecond: 400 };
 
-/** Who is counted where nobody has signed in: an address, or the /64 of IPv6 that one connection has to itself. */
+/** What anonymous callers are counted by: an IPv4 address, or the /64 network of an IPv6 address. */
 export function networkOf(address: string | null): string {
   const plain = (address ?? '').toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
   if (!plain.includes(':')) return plain;
@@ -33,8 +33,8 @@ interface Bucket {
 }
 
 /**
- * Token buckets per caller, counted where operations are dispatched, so that GraphQL aliases do not pass them.
- * In memory of this process; full buckets are forgotten.
+ * Token buckets per caller, charged where operations are dispatched, so that GraphQL aliases cannot bypass them. Kept in
+ * the memory of this process; the least recently used are evicted.
  */
 export class RateLimits {
   private readonly buckets = new Map<string, Bucket>();
@@ -48,7 +48,7 @@ export class RateLimits {
     const bucket = this.buckets.get(key) ?? { tokens: limit.burst, at: now };
     bucket.tokens = Math.min(limit.burst, bucket.tokens + ((now - bucket.at) / 1000) * limit.perSecond);
     bucket.at = now;
-    // Re-inserted, so that the longest unused stand first and leave first.
+    // Re-inserted, so that the least recently used come first and are evicted first.
     this.buckets.delete(key);
     this.buckets.set(key, bucket);
     for (const oldest of this.buckets.keys()) {
@@ -57,7 +57,7 @@ export class RateLimits {
     }
     if (bucket.tokens < tokens) {
       const retryAfterSeconds = Math.max(1, Math.ceil((tokens - bucket.tokens) / limit.perSecond));
-      return reject('platform.too-many-requests', `Too many requests. Wait ${retryAfterSeconds} s, then go on.`, {
+      return reject('platform.too-many-requests', `Too many requests. Wait ${retryAfterSeconds} s, then try again.`, {
         status: 429,
         details: { retryAfterSeconds },
       });

@@ -7,7 +7,7 @@ import type { Access, EffectiveGrant } from './access.js';
 import type { Answered } from './dispatcher.js';
 import type { OperationRequest } from './request.js';
 
-/** What a handler needs besides the input: authorised, identified. */
+/** What a handler gets: validated input, authorised caller, ids. */
 export interface Call {
   readonly input: Record<string, unknown>;
   readonly caller: Caller;
@@ -17,26 +17,26 @@ export interface Call {
   readonly request: OperationRequest;
 }
 
-/** A command that the product itself sends: whose rights were asked for before, and under which id. */
+/** A command that the product itself sends: its rights were checked before, and its id is given. */
 export interface Trusted extends Pick<Call, 'caller' | 'commandId' | 'causationId'> {
   /** A step of a command, or a command of a job. */
   readonly origin: 'step' | 'job';
   readonly expectedVersion: number | null;
 }
 
-/** What the guard found: who asks, and what their rights let them see here. */
+/** The result of the guard: the caller, and the grants and field rules that apply. */
 export interface Admitted {
   readonly access: Access;
   readonly granting: readonly EffectiveGrant[];
   readonly rules: Readonly<Record<string, FieldRule>>;
 }
 
-/** The way an operation came in. */
+/** Where the call of an operation comes from. */
 export type CallOrigin = 'rest' | 'graphql' | Trusted['origin'];
 
 /**
- * One operation on its way through guard, interceptors, pipe and handler: what came in, and what each of them adds. The
- * message of Nest's buses; each operation has a class of its own (`messageOf`).
+ * The message on Nest's command or query bus: one call of an operation on its way through guard, interceptors, pipe and
+ * handler, with what each of them adds. Each operation has its own message class (`messageOf`).
  */
 export interface OperationMessage {
   readonly operation: Operation;
@@ -45,11 +45,11 @@ export interface OperationMessage {
   readonly trusted: Trusted | null;
   /** Milliseconds, by `performance.now`. */
   readonly started: number;
-  /** By the guard. */
+  /** Set by the guard. */
   admitted: Admitted | null;
-  /** By the guard: the rights are those of a moment ago, and not yet known to be those of now. */
+  /** Set by the guard: the rights are those of a moment ago and not confirmed yet. */
   early: boolean;
-  /** By the interceptor of ids. */
+  /** Set by IdempotencyInterceptor. */
   ids: Pick<Call, 'commandId' | 'newId'> | null;
 }
 
@@ -64,7 +64,7 @@ export type MessageClass = new (
 
 const classes = new WeakMap<Operation, MessageClass>();
 
-/** The message of an operation: what its handler on Nest's command or query bus is registered for. */
+/** The message class of an operation, for which its handler is registered on Nest's command or query bus. */
 export function messageOf(operation: Operation): MessageClass {
   const known = classes.get(operation);
   if (known) return known;
@@ -87,7 +87,7 @@ export function messageOf(operation: Operation): MessageClass {
   return made;
 }
 
-/** `accounting.entry.post` → `AccountingEntryPost`: what Nest calls its handler and its route. */
+/** `accounting.entry.post` → `AccountingEntryPost`, for the names of its handler and controller in Nest. */
 export const classNameOf = ({ name }: Pick<Operation, 'name'>): string =>
   name.replaceAll(/(?:^|[.-])(\w)/g, (_, first: string) => first.toUpperCase());
 

@@ -6,7 +6,7 @@ import type { Answered } from './dispatcher.js';
 import { messageIn, runs } from './enhancers.js';
 import type { OperationMessage } from './message.js';
 
-/** Counts every answer and its seconds; the filter counts what was thrown, by the guard too. */
+/** Counts answers and their duration; exceptions, the guard's too, are counted by the filter. */
 @Injectable()
 export class MetricsInterceptor implements NestInterceptor {
   constructor(@Inject(Metrics) private readonly metrics: Metrics) {}

@@ -30,7 +30,7 @@ const inCompany = (companyId: string): Access =>
     grants: [grantOf(['shops.shop.read', 'shops.shop.open'], companyId === '' ? {} : { companyId })],
   });
 
-/** A dispatcher whose operations note what they were let see, when they are let go. */
+/** A dispatcher whose operations record the companies they may see, once `work` lets them go on. */
 async function dispatching(work: () => Promise<void> = async () => undefined) {
   const ran: Caller['companies'][] = [];
   const run = async ({ companies }: Caller) => {
@@ -64,8 +64,8 @@ const asking = (ahead: Access | null, access: Promise<Access | Rejection>): Oper
   ahead: async () => ahead,
 });
 
-describe('a read that begins with the rights of a moment ago', () => {
-  it('is answered once they are known to be those of now, and not before', async () => {
+describe('a query that starts with the rights of a moment ago', () => {
+  it('is answered only once these rights are confirmed', async () => {
     const access = inCompany(north);
     const { promise, resolve } = Promise.withResolvers<Access>();
     const { ran, dispatcher } = await dispatching();
@@ -78,14 +78,14 @@ describe('a read that begins with the rights of a moment ago', () => {
     expect(ran).toHaveLength(1);
   });
 
-  it('is done again with those of now where they differ', async () => {
+  it('runs again when the rights have changed', async () => {
     const { ran, dispatcher } = await dispatching();
     const run = dispatcher.run(listShops, {}, asking(inCompany(north), Promise.resolve(inCompany(south))));
     expect(await run).toMatchObject({ value: { companies: [south] } });
     expect(ran).toHaveLength(2);
   });
 
-  it('answers nothing when there are none any more, and nobody hears how it went', async () => {
+  it('returns the rejection when the session has ended, and discards the result', async () => {
     const ended = reject('platform.unauthenticated', 'The session has ended.', { status: 401 });
     const { dispatcher } = await dispatching(() => Promise.reject(new Error('broken')));
     expect(await dispatcher.run(listShops, {}, asking(inCompany(north), Promise.resolve(ended)))).toBe(ended);
@@ -94,7 +94,7 @@ describe('a read that begins with the rights of a moment ago', () => {
     await expect(failing).rejects.toThrow('broken');
   });
 
-  it('is a read only: whatever does more waits for the rights of now', async () => {
+  it('applies to plain queries only: commands wait for the current rights', async () => {
     const { ran, dispatcher } = await dispatching();
     const { promise, resolve } = Promise.withResolvers<Access>();
     const run = dispatcher.run(openShop, {}, asking(inCompany(''), promise));

@@ -8,10 +8,10 @@ import { Bindings } from './bindings.js';
 import { type Answered, Dispatcher } from './dispatcher.js';
 import { RateLimits } from './limits.js';
 import { messageOf } from './message.js';
-import { admitTo, takeOf } from './operation.guard.js';
+import { admitByPermission, chargeLimit } from './operation.guard.js';
 import type { OperationRequest } from './request.js';
 
-/** Sends the message of an operation over Nest's command or query bus. */
+/** Sends operations as messages over Nest's command or query bus. */
 @Injectable()
 export class OperationDispatcher extends Dispatcher {
   readonly operations: readonly Operation[];
@@ -47,6 +47,6 @@ export class OperationDispatcher extends Dispatcher {
       return rejection;
     });
     if (isRejection(access)) return access;
-    return takeOf(this.limits, access, request) ?? admitTo(permission, access, request, of);
+    return chargeLimit(this.limits, access, request) ?? admitByPermission(permission, access, request, of);
   }
 }

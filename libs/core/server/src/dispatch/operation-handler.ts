@@ -26,18 +26,18 @@ import { OperationRunner } from './operation-runner.js';
 import { TraceInterceptor } from './trace.interceptor.js';
 import { ValidationPipe } from './validation.pipe.js';
 
-/** What Nest calls the context in which guard, interceptors, pipe and filter of an operation run. */
+/** Nest's context type while guard, interceptors, pipe and filter of an operation run. */
 const contextType = 'operation';
 
-/** The message itself, as a parameter of a handler; a pipe makes the validated input of it. */
+/** Parameter decorator for the message; with ValidationPipe it becomes the validated input. */
 const Message = createParamDecorator((_: unknown, context) => messageIn(context));
 
-/** Nest's own kinds of parameters (body, query, …) do not occur here. */
+/** Handlers here have none of Nest's HTTP parameters (body, query, …). */
 const noOtherParameters = { exchangeKeyForValue: () => undefined };
 
 /**
- * The handler of one operation on Nest's command or query bus, made from its declaration: every message, through
- * whichever door it comes, passes the guard, interceptors, pipe and filter named here, as Nest runs them.
+ * The handler of one operation on Nest's command or query bus, generated from its declaration. Nest runs the guard,
+ * interceptors, pipe and filter named here for every message, whatever its origin.
  */
 export function handlerFor(operation: Operation, binding: Binding): Type {
   @UseGuards(OperationGuard)
@@ -76,7 +76,7 @@ export function handlerFor(operation: Operation, binding: Binding): Type {
     }
 
     execute(message: OperationMessage): Promise<Answered | Rejection> {
-      if (this.run === null) throw new Error(`${operation.name} is asked before its module is ready`);
+      if (this.run === null) throw new Error(`${operation.name} is called before its module is initialised`);
       return this.run(message);
     }
 

@@ -41,11 +41,11 @@ import { validate } from './validate.js';
 
 const answered = (value: unknown): Answered | Rejection => (isRejection(value) ? value : { kind: 'answered', value });
 
-const noPast = reject('platform.known-at-not-accepted', 'This is answered as it is now. Leave `known-at` out.', {
+const noKnownAt = reject('platform.known-at-not-accepted', 'This query only has current data. Leave `known-at` out.', {
   status: 400,
 });
 
-/** Runs what an operation is bound to, once guard, interceptors and pipe have let it through. */
+/** Runs the binding of an operation, after guard, interceptors and pipe. */
 @Injectable()
 export class OperationRunner {
   private readonly operationContext: OperationContext;
@@ -79,13 +79,13 @@ export class OperationRunner {
     if (held !== null) return isRejection(held) ? held : { kind: 'answered', value: held, held: true };
     if (binding.kind === 'perform') return answered(await this.perform(binding, call));
     const { expectedVersion } = call.request;
-    return answered(await this.commands.handle(binding, { ...call, operation, expectedVersion }));
+    return answered(await this.commands.execute(binding, { ...call, operation, expectedVersion }));
   }
 
-  /** Executes one command in a known caller's name, over the bus: steps of a command, and commands of jobs. */
+  /** Executes a step of a command, or a command of a job, over the bus in the name of the given caller. */
   async execute(operation: CommandOperation, raw: unknown, request: Call['request'], trusted: Trusted) {
     const Message = messageOf(operation);
-    // The version that was pinned for the request around it is none of this command's.
+    // The version pinned with the outer request does not apply to this command.
     const inner = { ...request, expectedVersion: trusted.expectedVersion, idempotencyKey: null };
     const answer = await this.bus.execute(new Message(raw, inner, trusted));
     return isRejection(answer) ? answer : (answer.value as CommandResult);
@@ -94,7 +94,7 @@ export class OperationRunner {
   private async ask(binding: Binding, call: Call): Promise<Answered | Rejection> {
     if (binding.kind === 'decide') throw new Error('A query is bound to a decider');
     const { knownAt, minPosition } = call.request;
-    if (binding.kind === 'perform' && knownAt !== null) return noPast;
+    if (binding.kind === 'perform' && knownAt !== null) return noKnownAt;
     const behind = minPosition === null ? null : await waitFor(this.reads, minPosition);
     if (behind) return behind;
     return answered(binding.kind === 'answer' ? await this.answer(binding, call) : await this.perform(binding, call));
@@ -125,7 +125,7 @@ export class OperationRunner {
     return binding.perform(call.input as never, this.context(binding.operation, call), this.dependencies.of(binding));
   }
 
-  /** Decides one command in a known caller's name without appending anything; null also where no decision tells. */
+  /** Decides a command in the name of the given caller without appending; null also for commands without a decider. */
   private async rehearse(operation: CommandOperation, raw: unknown, trusted: Trusted) {
     const valid = validate(operation, raw);
     if (isRejection(valid)) return valid;
@@ -149,8 +149,8 @@ export class OperationRunner {
   }
 
   /**
-   * Asks whether a command must wait for a second person; null lets it run. `ruled` is the command that rules name; a step
-   * of it waits in its place where it says so.
+   * Asks the approval gate whether a command must wait; null lets it run. `ruled` is the command that approval rules name;
+   * one of its steps may wait in its place.
    */
   private async askGate(
     operation: CommandOperation,
@@ -167,7 +167,7 @@ export class OperationRunner {
     return this.gate.ask({ ...asked, roles }, this.context(operation, call)).catch(asRejection);
   }
 
-  /** The step that is held in place of the command it is one of, where a rule of the tenant asks for it. */
+  /** Asks the approval gate for a step that waits in place of its command. */
   private async heldStep(performed: Operation, operation: CommandOperation, raw: unknown, step: Trusted, call: Call) {
     if (performed.kind !== 'command' || performed.approvable?.step?.() !== operation) return null;
     const valid = validate(operation, raw);
@@ -214,14 +214,14 @@ export class OperationRunner {
   }
 }
 
-/** What the guard and the interceptors found, or what a trusted command brings with it. */
+/** From the results of guard and interceptors, or from the trusted command itself. */
 function callOf(message: OperationMessage, input: Record<string, unknown>): Call {
   const { operation, request, trusted, admitted, ids } = message;
   if (trusted) {
     const { caller, commandId, causationId } = trusted;
     return { input, caller, causationId, request, ...(ids ?? { commandId, newId: newIdOf(commandId) }) };
   }
-  if (admitted === null || ids === null) throw new Error(`${operation.name} came past its guard`);
+  if (admitted === null || ids === null) throw new Error(`${operation.name} bypassed its guard`);
   const { access, granting, rules } = admitted;
   const caller: Caller = {
     tenant: access.tenant,

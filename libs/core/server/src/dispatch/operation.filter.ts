@@ -10,10 +10,10 @@ import { countAnswer } from './metrics.interceptor.js';
 import { logAnswer } from './trace.interceptor.js';
 
 /**
- * What is thrown on an operation's way is answered as a rejection, which every door turns into a problem document: what
- * guard and pipe refuse, and 503 while the database, the log or the disk are away. A bug is logged with its trace id and
- * stays an exception. Steps and jobs get their rejections; whatever else is thrown is for the outer command, or for the
- * job, which tries again.
+ * Turns exceptions into rejections, which REST and GraphQL answer as problem documents: rejections thrown by guard and
+ * pipe, and 503 while the database, the log or the disk is unavailable. Anything else is a bug: it is logged with its trace
+ * id and stays an exception. For steps and jobs only thrown rejections are turned into values; other exceptions go to the
+ * outer command, or to the job, which retries.
  */
 @Catch()
 export class OperationFilter implements ExceptionFilter {

@@ -11,9 +11,9 @@ import { restrictedInput } from './restrict.js';
 import { closedToDelegatedAccess, fieldRules, forbidden, grantsFor, recentlyConfirmed } from './rights.js';
 
 /**
- * Who asks, and may they: rate limit, sign-in, permission, company, delegated access, recent confirmation, hidden fields. Throws the
- * rejection, which the filter answers. Decided before the input is validated; of it only the company counts here, read as
- * the operation's own schema reads it. A trusted command was let in with the one that sends it.
+ * Checks rate limit, authentication, permission, company, delegated access, step-up and hidden fields. Throws the
+ * rejection, which the filter answers. Runs before the input is validated; it reads only the company from it, with the
+ * operation's own schema. Trusted commands were checked with the command that sends them.
  */
 @Injectable()
 export class OperationGuard implements CanActivate {
@@ -28,10 +28,10 @@ export class OperationGuard implements CanActivate {
     const inDoubt = this.log.passed();
     if (inDoubt) await inDoubt;
     const { operation, request } = message;
-    // A read begins with the rights of a moment ago, while the store is asked whether they are still those of now.
+    // A query starts with the rights of a moment ago, while the event store is asked whether they still apply.
     const early = onlyReads(operation) ? ((await request.ahead?.()) ?? null) : null;
     const access = early ?? (await request.access());
-    const limited = takeOf(this.limits, access, request);
+    const limited = chargeLimit(this.limits, access, request);
     if (limited) throw new RejectionError(limited);
     let admitted = admit(message, access);
     if (early !== null && isRejection(admitted)) admitted = admit(message, await request.access());
@@ -42,12 +42,12 @@ export class OperationGuard implements CanActivate {
   }
 }
 
-/** Whatever does more than read waits until it is known whose rights are in force. */
+/** Everything but plain queries waits for the current rights. */
 const onlyReads = (operation: Operation): boolean =>
   operation.kind === 'query' && !operation.currentOnly && !operation.sensitive;
 
-/** Counted once for each operation, so that GraphQL aliases do not pass the limits. */
-export function takeOf(
+/** Charged for each operation, so that GraphQL aliases cannot bypass the limits. */
+export function chargeLimit(
   limits: RateLimits,
   access: Access | Rejection,
   request: Pick<OperationRequest, 'address'>,
@@ -57,8 +57,8 @@ export function takeOf(
     : limits.take(`${access.tenant} ${access.actor.id}`, signedInLimit);
 }
 
-/** Rights that do not depend on the input. */
-export function admitTo(
+/** Checks that do not depend on the input. */
+export function admitByPermission(
   permission: string | null,
   access: Access | Rejection,
   request: Pick<OperationRequest, 'malformed'>,
@@ -70,12 +70,12 @@ export function admitTo(
   return closedToDelegatedAccess(of, access) ?? request.malformed ?? access;
 }
 
-/** Everything about rights, with this access: what the guard lets in, or why not. */
+/** All checks of rights with this access: the result for the guard, or why not. */
 export function admit(
   { operation, raw, request }: Pick<OperationMessage, 'operation' | 'raw' | 'request'>,
   asked: Access | Rejection,
 ): Admitted | Rejection {
-  const access = admitTo(operation.permission, asked, request, operation);
+  const access = admitByPermission(operation.permission, asked, request, operation);
   if (isRejection(access)) return access;
   const granting = grantsFor(operation, companyIn(operation, raw), access);
   if (isRejection(granting)) return granting;
@@ -90,8 +90,8 @@ const objectOf = (raw: unknown): Record<string, unknown> =>
   typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? (raw as Record<string, unknown>) : {};
 
 /**
- * The company that an input names, as validation will read it: rights are decided on the very value that is acted on. None
- * where it is not one; validation refuses that.
+ * The company in the input, parsed as validation will parse it, so that rights are checked on the very value that is used.
+ * Nothing when it is invalid; validation rejects that.
  */
 function companyIn(operation: Operation, raw: unknown): { companyId?: unknown } {
   const schema = operation.input.shape['companyId'] as z.ZodType | undefined;

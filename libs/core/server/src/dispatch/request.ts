@@ -1,7 +1,7 @@
 import { type Actor, type Channel, type Rejection, reject, RejectionError } from '@daybook/kernel';
 import { type Access, anonymous, type Authenticator } from './access.js';
 
-/** A cookie that an operation sets on the answer; outside HTTP it goes nowhere. */
+/** A cookie that an operation sets on the response; ignored outside HTTP. */
 export interface CookieToSet {
   readonly name: string;
   readonly value: string | null;
@@ -9,38 +9,38 @@ export interface CookieToSet {
   readonly maxAgeSeconds: number;
 }
 
-/** What a transport knows about one call besides operation and input. REST, GraphQL, jobs and CLI make the same one. */
+/** What the transport knows about a call besides operation and input. */
 export interface OperationRequest {
-  /** The rights of the caller; asked at most once per HTTP request, however many operations it holds. */
+  /** The rights of the caller; looked up once per HTTP request, however many operations it contains. */
   readonly access: () => Promise<Access | Rejection>;
-  /** The same as it was a moment ago, sooner; null where nothing is remembered. See `Authenticator`. */
+  /** The rights as they were a moment ago, available sooner; null when not cached. See `Authenticator`. */
   readonly ahead?: () => Promise<Access | null>;
   readonly channel: Channel;
   readonly address: string | null;
-  /** Trace id of the request; also the correlation id of what it causes. */
+  /** Trace id of the request; also the correlation id of its events. */
   readonly traceId: string;
   readonly reason: string | null;
   readonly idempotencyKey: string | null;
   readonly expectedVersion: number | null;
-  /** Wait (2 s at most) until reads have reached this position. */
+  /** Wait (at most 2 s) until the read models have reached this position. */
   readonly minPosition: string | null;
   /** An instant, a trail number or `position:<n>`. */
   readonly knownAt: string | null;
-  /** An export: every page of a list, in one snapshot. */
+  /** Export: all pages of a list, in one snapshot. */
   readonly allRows?: boolean;
-  /** What the transport could not read; refused once it is known that the caller may call. */
+  /** What the transport could not parse; rejected only once the caller is authorised. */
   readonly malformed?: Rejection | null;
-  /** Made by the program itself: nobody's rights are asked for. */
+  /** Made by the system itself; rights are not checked. */
   readonly internal?: true;
   readonly userAgent: string | null;
   readonly cookies: Readonly<Record<string, string | undefined>>;
   readonly setCookie: (cookie: CookieToSet) => void;
 }
 
-export const unauthenticated = (message = 'Sign in: this needs a valid access token.'): Rejection =>
+export const unauthenticated = (message = 'You are not signed in, or your session has ended. Sign in.'): Rejection =>
   reject('platform.unauthenticated', message, { status: 401 });
 
-/** Asks the authenticator once and remembers the answer for the rest of the request. */
+/** Calls the authenticator once and keeps the result for the rest of the request. */
 export function accessOf(
   authenticator: Authenticator,
   authorization: string | undefined,
@@ -54,7 +54,7 @@ export function accessOf(
       return (asked = { access: Promise.resolve(unauthenticated()), ahead: Promise.resolve(null) });
     }
     const { promise: ahead, resolve } = Promise.withResolvers<Access | null>();
-    // What nobody can judge (rights that hold an unknown event) is an answer like any other, for every door.
+    // Rights that cannot be determined (an unknown event type) are a rejection like any other.
     const access = authenticator.authenticate(bearer, address, resolve).catch((error: unknown) => {
       if (error instanceof RejectionError) return error.rejection;
       throw error;
@@ -66,7 +66,7 @@ export function accessOf(
   return { access: () => ask().access, ahead: () => ask().ahead };
 }
 
-/** A request made by the program itself, in the name of a known actor: jobs, process managers, set-up. */
+/** A request made by the system itself, in the name of a given actor: jobs and set-up. */
 export const internalRequest = (who: {
   tenant: string;
   actor: Actor;

@@ -12,21 +12,21 @@ const mask = { 'people.person.email': 'mask' } as const;
 const ada = { id: '1', email: 'ada@example.org', notes: [{ text: 'Counts' }] };
 
 describe('a restricted answer', () => {
-  it('shows hidden fields as null and masked ones in part, and leaves the value itself alone', () => {
+  it('shows hidden fields as null and masked ones in part, without changing the original value', () => {
     expect(restrict(person, ada, hide)).toEqual({ ...ada, email: null });
     expect(restrict(person, ada, mask)).toEqual({ ...ada, email: 'a•••@•••' });
     expect(restrict(person, ada, { 'people.note.text': 'hide' })).toEqual({ ...ada, notes: [{ text: null }] });
     expect(ada.email).toBe('ada@example.org');
   });
 
-  it('is the same value where no rule holds or no field is guarded', () => {
+  it('is the same value when no rule applies or no field is guarded', () => {
     expect(restrict(person, ada, {})).toBe(ada);
     expect(restrict(person, ada, { 'people.person.shoe': 'hide' })).toEqual(ada);
     const plain = { id: '1' };
     expect(restrict(z.object({ id: z.string() }), plain, hide)).toBe(plain);
   });
 
-  it('reaches lists, maps, unions, optional fields and what stands below them', () => {
+  it('restricts fields in lists, maps, unions, optional fields and below them', () => {
     expect(restrict(pageOf(person), { items: [ada], next: null }, hide)).toEqual({ items: [{ ...ada, email: null }], next: null }); // prettier-ignore
     expect(restrict(z.record(z.string(), person), { one: ada }, hide)).toEqual({ one: { ...ada, email: null } });
     const either = z.union([z.object({ kind: z.literal('a'), of: person }), z.object({ kind: z.literal('b'), email })]);
@@ -37,19 +37,19 @@ describe('a restricted answer', () => {
     expect(restrict(optional, { of: null }, hide)).toEqual({ of: null });
   });
 
-  it('shows nothing of what holds fields of something else, where any field is restricted', () => {
+  it('hides opaque values when any field is restricted', () => {
     const waiting = z.object({ id: z.string(), input: opaque(z.record(z.string(), z.unknown()).nullable()) });
     const value = { id: '1', input: { to: 'ada@example.org' } };
     expect(restrict(waiting, value, hide)).toEqual({ id: '1', input: null });
     expect(restrict(waiting, value, {})).toBe(value);
   });
 
-  it('shows nothing of a masked value that is no text', () => {
+  it('hides a masked value that is not text', () => {
     const amount = guarded(z.number().nullable(), 'people.person.pay', 'Pay');
     expect(restrict(z.object({ amount }), { amount: 7 }, { 'people.person.pay': 'mask' })).toEqual({ amount: null });
   });
 
-  it('shows nothing of a guarded field, wherever its mark stands', () => {
+  it('hides a guarded field wherever its mark is in the schema', () => {
     const guards = markedSchemas((schema) => guarded(schema, 'people.person.email', 'E-mail'));
     fc.assert(
       fc.property(guards, ({ schema, value }) => {
@@ -63,7 +63,7 @@ describe('a restricted answer', () => {
     );
   });
 
-  it('shows nothing of what holds another fields, wherever its mark stands', () => {
+  it('hides an opaque value wherever its mark is in the schema', () => {
     fc.assert(
       fc.property(markedSchemas(opaque), ({ schema, value }) => {
         expect(JSON.stringify(restrict(schema, value, hide))).not.toContain('ecret');
@@ -72,7 +72,7 @@ describe('a restricted answer', () => {
     );
   });
 
-  it('tells alternatives apart by their literal fields, and hides what any other alternative hides', () => {
+  it('picks the alternative of a union by its literal fields, and otherwise hides what any alternative hides', () => {
     const kinds = z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('person'), email }),
       z.object({ kind: z.literal('system'), email: z.string() }),
@@ -84,12 +84,12 @@ describe('a restricted answer', () => {
     expect(restrict(either, { email: 'ada' }, hide)).toEqual({ email: null });
   });
 
-  it('shows nothing of what a transformation makes of a guarded field', () => {
+  it('hides what a transformation makes of a guarded field', () => {
     const joined = z.array(z.object({ email })).transform((all) => all.map((one) => one.email).join());
     expect(restrict(z.object({ joined }), { joined: 'ada,bert' }, hide)).toEqual({ joined: null });
   });
 
-  it('never holds the value that is hidden, wherever it stands', () => {
+  it('never contains a hidden value, wherever it is', () => {
     const tree: z.ZodType = z.object({ list: z.array(person), map: z.record(z.string(), z.object({ deep: person })) });
     const some = fc.record({ id: fc.constant('1'), email: fc.constant('secret@example.org'), notes: fc.constant([]) });
     const value = fc.record({
@@ -105,10 +105,10 @@ describe('a restricted answer', () => {
   });
 });
 
-describe('a question about a hidden field', () => {
+describe('a filter on a hidden field', () => {
   const input = z.object({ email: email.optional(), id: z.string().optional() });
 
-  it('is refused, for its answer would tell what the field holds', () => {
+  it('is rejected, since the answer would reveal the value', () => {
     expect(restrictedInput(input, { email: 'ada@example.org' }, mask)).toMatchObject({
       status: 403,
       code: 'platform.field-hidden',
@@ -119,8 +119,8 @@ describe('a question about a hidden field', () => {
   });
 });
 
-describe('the guarded fields below a schema', () => {
-  it('are told once for each place, with their titles', () => {
+describe('the guarded fields of a schema', () => {
+  it('are listed once each, with their titles', () => {
     expect(guardsIn(pageOf(person))).toEqual([
       { name: 'people.person.email', title: 'E-mail address of a person' },
       { name: 'people.note.text', title: 'Text of a note' },

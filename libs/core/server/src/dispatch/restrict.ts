@@ -13,7 +13,7 @@ import type * as z from 'zod';
 /** Field rules (a role hides or masks a field), by the name that `guarded` gives. */
 export type FieldRules = Readonly<Record<string, FieldRule>>;
 
-/** The value with hidden fields null and masked ones shown in part; the value itself stays as it is. */
+/** A copy of the value with hidden fields null and masked ones shown in part. */
 export function restrict(schema: z.ZodType, value: unknown, rules: FieldRules): unknown {
   if (Object.keys(rules).length === 0) return value;
   const walk = guardedWalk(schema);
@@ -26,13 +26,13 @@ export function restrict(schema: z.ZodType, value: unknown, rules: FieldRules): 
   });
 }
 
-/** Rules are not asked for where there are none: whoever comes here may not see everything, so nothing opaque. */
+/** Called only when there are rules, so the caller may not see everything, and opaque values are hidden. */
 const ruleOf = ({ opaque, guarded }: Marks, rules: FieldRules): FieldRule | undefined =>
   opaque ? 'hide' : guarded && rules[guarded.name];
 
 /**
- * A field that may not be seen may not be asked about either: a filter on it would tell what it holds. Commands are not
- * asked this: who may not read the texts of others may still write his own.
+ * A field that is hidden cannot be filtered by either, since the answer would reveal its value. Queries only: people who may
+ * not read what others wrote may still write.
  */
 export function restrictedInput(
   schema: z.ZodObject,
@@ -46,11 +46,11 @@ export function restrictedInput(
         ? undefined
         : guardsIn(inner as z.ZodType).find(({ name }) => rules[name] !== undefined);
     if (guard === undefined) return [];
-    return [{ pointer: `/${field}`, code: 'hidden', message: `Your role may not see this: ${guard.title}.` }];
+    return [{ pointer: `/${field}`, code: 'hidden', message: `Your role does not let you see this: ${guard.title}.` }];
   });
   return errors.length === 0
     ? null
-    : reject('platform.field-hidden', 'Your role may not see a field that this asks for. Leave it out.', {
+    : reject('platform.field-hidden', 'Your role does not let you see a field that you filter by. Leave it out.', {
         status: 403,
         errors,
       });

@@ -16,10 +16,10 @@ const access = (...grants: ReturnType<typeof grantOf>[]) => accessOfPerson('t', 
 const [post, list] = ['books.entry.post', 'books.company.read'];
 const inCompany = { permission: post, scope: 'company' } as const;
 
-describe('the grants that allow an operation', () => {
+describe('the grants that permit an operation', () => {
   const here = { companyId: north };
 
-  it('are those with its permission, in the company it speaks of', () => {
+  it('are those with its permission in the company of the input', () => {
     const [everywhere, inNorth, inSouth] = [
       grantOf([post]),
       grantOf([post], { companyId: north }),
@@ -30,26 +30,26 @@ describe('the grants that allow an operation', () => {
     expect(grantsFor(inCompany, here, access(reading))).toMatchObject({ status: 403, details: { permission: post } });
   });
 
-  it('are none where the company is not one of theirs: it is not there, as a foreign one is not', () => {
+  it('are none in a company that they do not cover, which is a 404 as for a company of another tenant', () => {
     const inSouth = access(grantOf([post], { companyId: south }));
     expect(grantsFor(inCompany, here, inSouth)).toMatchObject({ status: 404, code: 'platform.company-not-found' });
     expect(grantsFor(inCompany, {}, inSouth)).toMatchObject({ status: 404 });
   });
 
-  it('reach the whole tenant for what is of the whole tenant', () => {
+  it('must cover the whole tenant when the operation does', () => {
     const ofTenant = { permission: post, scope: 'tenant' } as const;
     const everywhere = grantOf([post]);
     expect(grantsFor(ofTenant, {}, access(everywhere, grantOf([post], { companyId: north })))).toEqual([everywhere]);
     expect(grantsFor(ofTenant, {}, access(grantOf([post], { companyId: north })))).toMatchObject({ status: 403 });
   });
 
-  it('are any with the permission for what keeps to what is the caller’s own, and not asked for what is open', () => {
+  it('are all with the permission when the operation is about the caller’s own data, and none are needed when it is public', () => {
     const inNorth = grantOf([post], { companyId: north });
     expect(grantsFor({ permission: post, scope: 'caller' }, {}, access(inNorth))).toEqual([inNorth]);
     expect(grantsFor({ permission: null, scope: 'tenant' }, {}, access())).toEqual([]);
   });
 
-  it('tell what a menu shows, and which companies and parties they reach', () => {
+  it('say which menu entries, companies and parties the caller sees', () => {
     const inNorth = grantOf([post], { companyId: north });
     const vendor = grantOf([list], { companyId: south, party: { type: 'supplier', id: '10021' } });
     expect([...permissionsIn(access(inNorth, vendor))]).toEqual([post, list]);
@@ -63,7 +63,7 @@ describe('the grants that allow an operation', () => {
 describe('field rules', () => {
   const hides = grantOf([post], { fields: { 'books.entry.text': 'hide', 'books.entry.party': 'hide' } });
 
-  it('hold only where every granting grant has them, and the milder one wins', () => {
+  it('apply only when every granting grant has them, and the milder one wins', () => {
     const masks = grantOf([post], { fields: { 'books.entry.text': 'mask' } });
     expect(fieldRules([hides])).toEqual({ 'books.entry.text': 'hide', 'books.entry.party': 'hide' });
     expect(fieldRules([hides, masks])).toEqual({ 'books.entry.text': 'mask' });
@@ -72,7 +72,7 @@ describe('field rules', () => {
   });
 });
 
-describe('what is sensitive', () => {
+describe('a sensitive operation', () => {
   const sensitive = command('books.safe.open', {
     title: 'Open the safe',
     http: 'POST /v1/books/safe',
@@ -84,7 +84,7 @@ describe('what is sensitive', () => {
   const proved = (minutesAgo: number) =>
     accessOfPerson('t', 'p', [], { authenticatedAt: new Date(at - minutesAgo * 60_000).toISOString() });
 
-  it('takes a person who proved who he is a short time ago', () => {
+  it('needs a person who authenticated recently', () => {
     expect(recentlyConfirmed(sensitive, proved(stepUpMinutes), at)).toBeNull();
     expect(recentlyConfirmed(sensitive, proved(stepUpMinutes + 1), at)).toMatchObject({
       status: 403,

@@ -2,14 +2,14 @@ import { type FieldRule, type Operation, type Party, reject, type Rejection } fr
 import { type Access, type EffectiveGrant, neverProven } from './access.js';
 
 /*
- * May this caller do this, here? Decided from the grants of the request alone. What a caller may do in one company he may
- * not do in another: the other one is not there for him (404), as a foreign tenant's is not.
+ * May this caller do this, in this company? Decided from the grants of the request alone. A company outside the grants is a
+ * 404, like a company of another tenant.
  */
 
-/** How long after proving who he is a person may do what is `sensitive`. */
+/** Step-up: how long after authenticating a person may run `sensitive` operations. */
 export const stepUpMinutes = 15;
 
-/** Permissions held anywhere: what a menu shows. */
+/** Permissions held anywhere, for menus. */
 export const permissionsIn = (access: Access): ReadonlySet<string> =>
   new Set(access.grants.flatMap(({ permissions }) => [...permissions]));
 
@@ -17,7 +17,7 @@ const holds = (grant: EffectiveGrant, permission: string): boolean => grant.perm
 const reaches = (grant: EffectiveGrant, companyId: string): boolean =>
   grant.companyId === null || grant.companyId === companyId;
 
-/** The grants that allow the operation with this input, or why there are none. */
+/** The grants that permit the operation with this input, or why there are none. */
 export function grantsFor(
   operation: Pick<Operation, 'permission' | 'scope'>,
   input: Record<string, unknown>,
@@ -37,7 +37,7 @@ export function grantsFor(
 }
 
 export const forbidden = (permission: string, how = ''): Rejection =>
-  reject('platform.forbidden', `You may not do this: it needs the permission ${permission}${how && ` ${how}`}.`, {
+  reject('platform.forbidden', `You cannot do this: it needs the permission ${permission}${how && ` ${how}`}.`, {
     status: 403,
     details: { permission },
   });
@@ -63,13 +63,13 @@ export function closedToDelegatedAccess(
 }
 
 /**
- * Has a sign-in provider alone said who this is? Whoever sets up a provider, or runs one, can make it say anything, at any
- * time: for what takes two persons it is no proof that there are two.
+ * Has only a sign-in provider identified this person? People who configure or run a provider can make it say anything at any
+ * time, so it does not prove that two sign-ins are two persons.
  */
 export const isOnlyVouchedFor = ({ authenticatedAt }: { readonly authenticatedAt?: string | null }): boolean =>
   Boolean(authenticatedAt) && Date.parse(String(authenticatedAt)) <= Date.parse(neverProven);
 
-/** Needs a person who proved who he is a short time ago. */
+/** Step-up: a sensitive operation needs a person who authenticated recently. */
 export function recentlyConfirmed(
   operation: Operation,
   access: { readonly onBehalfOf?: Access['onBehalfOf']; readonly authenticatedAt?: Access['authenticatedAt'] },
@@ -89,12 +89,12 @@ export function recentlyConfirmed(
     ? null
     : reject(
         'identity.confirmation-required',
-        `Confirm that it is you: ${operation.title.toLowerCase()} takes a sign-in of the last ${stepUpMinutes} minutes.`,
+        `Confirm that it is you: this needs a sign-in within the last ${stepUpMinutes} minutes.`,
         { status: 403, details: { confirm: 'identity.session.confirm', withinMinutes: stepUpMinutes } },
       );
 }
 
-/** A field is restricted when every grant that allows the operation restricts it; the milder rule holds. */
+/** A field is restricted when every grant that permits the operation restricts it; the milder rule applies. */
 export function fieldRules(granting: readonly EffectiveGrant[]): Readonly<Record<string, FieldRule>> {
   const [first, ...others] = granting;
   if (!first) return {};
@@ -106,13 +106,13 @@ export function fieldRules(granting: readonly EffectiveGrant[]): Readonly<Record
   return Object.fromEntries(rules);
 }
 
-/** Companies the granting grants reach: 'all', or these. */
+/** Companies that the granting grants cover: 'all', or these. */
 export const companiesOf = (granting: readonly EffectiveGrant[]): 'all' | readonly string[] =>
   granting.some(({ companyId }) => companyId === null)
     ? 'all'
     : [...new Set(granting.flatMap(({ companyId }) => companyId ?? []))];
 
-/** Parties the caller is limited to: 'all' when one grant names none. */
+/** Parties that the caller is limited to: 'all' when one grant names none. */
 export const partiesOf = (
   granting: readonly EffectiveGrant[],
 ): 'all' | readonly { companyId: string | null; party: Party }[] =>

@@ -6,7 +6,7 @@ import { type KitApp, startKit, tokenOf } from '../testing/kit-app.js';
 import { MemoryStore } from '../testing/memory-store.js';
 import { boardStream, notes, writeNote } from '../testing/notes.js';
 
-/** Writes those of the texts that the board lacks: a retry takes another way than the first attempt. */
+/** Writes the texts that the board does not have yet, so that a retry runs other steps than the first attempt. */
 const fill = command('notes.note.fill', {
   title: 'Fill a board',
   http: 'POST /v1/notes/boards/{boardId}/fill',
@@ -28,7 +28,7 @@ const filling = perform(fill, async ({ boardId, texts }, { caller, events, execu
   return answer;
 });
 
-describe('a command of several steps that is sent again after a crash', () => {
+describe('a command of several steps that is retried after a crash', () => {
   let kit: KitApp;
   let appendsLeft = Infinity;
   const store = new MemoryStore();
@@ -43,7 +43,7 @@ describe('a command of several steps that is sent again after a crash', () => {
   });
   afterAll(() => kit.close());
 
-  it.each([1, 2, 3])('does what is left, each item under its own name, when it died after %s of four', async (done) => {
+  it.each([1, 2, 3])('completes the remaining steps when it crashed after %s of four', async (done) => {
     const [tenant, boardId] = [newId(), newId()];
     const send = (texts: string[]) =>
       request(kit.app.getHttpServer())

@@ -8,7 +8,7 @@ import { messageIn, runs } from './enhancers.js';
 import type { OperationMessage } from './message.js';
 import { secondsOf } from './metrics.interceptor.js';
 
-/** One line per answer at debug level, and one for who was refused for want of rights; the filter logs what was thrown. */
+/** Logs each answer at debug level, and a warning for 401 and 403; exceptions are logged by the filter. */
 @Injectable()
 export class TraceInterceptor implements NestInterceptor {
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
@@ -22,7 +22,7 @@ export class TraceInterceptor implements NestInterceptor {
   }
 }
 
-/** By id, never by name. */
+/** People are logged by id, never by name. */
 export function logAnswer(logger: Logger, message: OperationMessage, status: 'ok' | number): void {
   const { operation, request } = message;
   const { channel, traceId } = request;

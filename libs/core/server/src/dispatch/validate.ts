@@ -2,17 +2,17 @@ import { type FieldError, guardedWalk, isMasked, type Operation, type Rejection 
 import { reject } from '@daybook/kernel';
 import type * as z from 'zod';
 
-/** Deeper JSON than any declared input, and no reason to walk it. */
+/** Deeper than any declared input. */
 const maxDepth = 24;
-/** Values in one input, with everything that holds others; the longest entry has half as many. */
+/** Values in one input, containers included; the longest possible entry has half as many. */
 const maxValues = 100_000;
-/** Mistakes that are named; whoever makes more of them makes the same one again and again. */
+/** Reported errors at most; beyond that, they repeat. */
 export const maxFieldErrors = 50;
 
 const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-/** Why an input is refused before anybody looks into it; walks no further than it must, and without calling itself. */
+/** Why an input is too large to validate; walks no further than needed, and without recursion. */
 function tooMuch(value: unknown, depth: number): 'deep' | 'many' | null {
   let values = 1;
   let level: unknown[] = [value];
@@ -30,14 +30,14 @@ function tooMuch(value: unknown, depth: number): 'deep' | 'many' | null {
   return null;
 }
 
-/** Whether a request is small enough to be looked into; one of GraphQL has its input a few levels down. */
+/** Whether a GraphQL request is small enough to process; its input is a few levels down. */
 export const isBounded = (body: unknown): boolean => tooMuch(body, 2 * maxDepth) === null;
 
 const typeWords: Readonly<Record<string, string>> = {
   string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'an object',
 }; // prettier-ignore
 
-/** What a person reads; a schema's own words win over these. */
+/** Messages for people; a schema's own messages take precedence. */
 function words(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -77,13 +77,13 @@ function* fieldErrors(issue: z.core.$ZodIssue): Generator<FieldError> {
   }
 }
 
-/** What neither JSON nor a text of PostgreSQL can hold: once recorded, it would stop every reader of the event. */
+/** False for what neither JSON nor PostgreSQL text can store: once recorded, it would break every reader of the event. */
 export const isReadable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 function* unreadable(value: unknown, path: readonly PropertyKey[] = []): Generator<FieldError> {
   if (typeof value === 'string') {
     if (isReadable(value)) return;
-    const message = 'This text holds characters that cannot be kept: NUL, or half of a surrogate pair.';
+    const message = 'This text contains characters that cannot be stored: NUL or an unpaired surrogate.';
     yield { pointer: pointerOf(path), code: 'unreadable-text', message };
     return;
   }
@@ -93,7 +93,7 @@ function* unreadable(value: unknown, path: readonly PropertyKey[] = []): Generat
   }
 }
 
-/** What a role was shown of a guarded field, sent back: stored, it would take the place of what the field holds. */
+/** A masked value that a caller sends back: if stored, it would overwrite the actual one. */
 function maskedIn({ kind, input }: Operation, raw: unknown): FieldError[] {
   const pointers = new Set<string>();
   if (kind === 'command') {
@@ -102,11 +102,11 @@ function maskedIn({ kind, input }: Operation, raw: unknown): FieldError[] {
       place.below();
     });
   }
-  const message = 'This was masked for your role. Leave it out, and it stays as it is.';
+  const message = 'This value is masked for your role. Leave it out to keep it as it is.';
   return [...pointers].map((pointer) => ({ pointer, code: 'masked', message }));
 }
 
-/** Everything that is wrong, as it is found. */
+/** All errors, lazily. */
 function* wrongIn(operation: Operation, raw: unknown, issues: readonly z.core.$ZodIssue[]): Generator<FieldError> {
   yield* unreadable(raw);
   yield* maskedIn(operation, raw);
@@ -115,11 +115,12 @@ function* wrongIn(operation: Operation, raw: unknown, issues: readonly z.core.$Z
 
 const strictInputs = new WeakMap<Operation, z.ZodObject>();
 
-/** Checks raw input against the operation's schema; a field it does not know is an error, not a silent nothing. */
+/** Validates raw input against the operation's schema; unknown fields are errors. */
 export function validate(operation: Operation, raw: unknown): { input: Record<string, unknown> } | Rejection {
   const refused = tooMuch(raw, maxDepth);
   if (refused !== null) {
-    const why = refused === 'deep' ? `is nested deeper than ${maxDepth} levels` : `holds over ${maxValues} values`;
+    const why =
+      refused === 'deep' ? `is nested deeper than ${maxDepth} levels` : `contains more than ${maxValues} values`;
     return reject('platform.invalid-input', `The input ${why}.`, { status: 400 });
   }
   let schema = strictInputs.get(operation);
@@ -134,7 +135,7 @@ export function validate(operation: Operation, raw: unknown): { input: Record<st
     'platform.invalid-input',
     errors.length === 1
       ? `${where}${first?.message}`
-      : `${count} fields are not right; the first is ${where}${first?.message}`,
+      : `${count} fields are invalid; the first: ${where}${first?.message}`,
     { status: 400, errors: errors.slice(0, maxFieldErrors) },
   );
 }

@@ -4,7 +4,7 @@ import { runs } from './enhancers.js';
 import type { OperationMessage } from './message.js';
 import { validate } from './validate.js';
 
-/** The input of an operation by its declared schema; throws the rejection that names every wrong field. */
+/** Validates the input of an operation against its schema; throws a rejection that names every invalid field. */
 @Injectable()
 export class ValidationPipe implements PipeTransform<OperationMessage, Record<string, unknown>> {
   transform(message: OperationMessage): Record<string, unknown> {

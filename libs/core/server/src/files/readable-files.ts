@@ -9,7 +9,7 @@ import { FILES, READS } from '../nest/tokens.js';
 import type { Reads } from '../query/reads.js';
 import { filePermissions } from '../rest/file-permissions.js';
 
-/** A record that cites a file: where it belongs (null: the whole tenant), and what it calls the file. */
+/** A record that cites a file: its company (null: the whole tenant), and its name for the file. */
 export interface Citation {
   readonly companyId: string | null;
   readonly name: string;
@@ -17,21 +17,21 @@ export interface Citation {
 
 /** Which records of a context cite files; declared in `Context.citations`. */
 export interface FileCitations {
-  /** Whoever may read these records in full may read the files they cite. */
+  /** Those who may read these records in full may read the files they cite. */
   readonly readers: QueryOperation;
-  /** The records that cite the file, one for each company at most. */
+  /** The records that cite the file, at most one per company. */
   readonly of: (sha256: string, read: ReadContext) => Promise<readonly Citation[]>;
 }
 
 /*
- * A file is readable by those who may read a record that cites it, with the rights of now and the records of the moment
- * asked for; and by whoever uploaded it, until a record cites it. A file that may not be read is not told apart from one
- * that is not there. It is refused to grants that hide a field of the record or that name a party: a file is all or
- * nothing.
+ * A file can be read by those who may read a record that cites it, by current rights and by the records as known at the
+ * requested moment; and by its uploader until a record cites it. A file that the caller may not read is a 404, like one that
+ * does not exist. Grants that hide a field of the record or name a party give no access, since a file cannot be shown in
+ * part.
  */
 type Reader = Pick<Access, 'tenant' | 'actor' | 'onBehalfOf' | 'grants'>;
 
-/** For whom a file is kept as uploaded: the person for whom a delegate or their own key acts, else whoever acts. */
+/** The owner of an upload: the person for whom delegated access or their own API key acts, else the actor. */
 export const uploaderOf = ({ actor, onBehalfOf }: Pick<Access, 'actor' | 'onBehalfOf'>): string =>
   (onBehalfOf ?? actor).id;
 
@@ -54,13 +54,13 @@ export class ReadableFiles {
         const shown = cited.find(({ companyId }) => reaches(reader.grants, readers, companyId));
         if (shown) return shown.name;
       }
-      // Its record may not be shown yet: until then it is as it was.
+      // The read models may not show the citing record yet; until then the upload counts.
       return upload !== null && (upload.cited === null || upload.cited > read.position) ? upload.name : null;
     });
     return stored && found !== null ? { ...stored, name: found, storedAt: upload?.storedAt ?? stored.storedAt } : null;
   }
 
-  /** For the caller of a request; the program itself may read whatever it works on. */
+  /** For the caller of a request; the system itself may read any file. */
   async by(
     tenant: string,
     request: Pick<OperationRequest, 'access' | 'internal'>,

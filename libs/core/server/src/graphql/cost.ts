@@ -26,7 +26,7 @@ export interface Measure {
 }
 const nothing: Measure = { cost: 0, depth: 0, operations: 0 };
 
-/** Rows the first list below an operation may have: its `limit`, read from a literal or a variable. */
+/** Rows of the first list below an operation: its `limit`, from a literal or a variable. */
 function pageOf(field: FieldNode, variables: Readonly<Record<string, unknown>>): number {
   const input = field.arguments?.find((argument) => argument.name.value === 'input')?.value;
   const read = (limit: unknown): number => (typeof limit === 'number' && limit > 0 ? limit : rowsOfPage);
@@ -42,8 +42,8 @@ function pageOf(field: FieldNode, variables: Readonly<Record<string, unknown>>):
 const hasList = (type: GraphQLOutputType): boolean => isListType(getNullableType(type));
 
 /**
- * What an operation would answer, with the values of its variables as it will run: given ones and defaults. Fragments
- * count once per place; each is measured once, so that none can explode.
+ * Estimates what an operation would return, with the values its variables will have, defaults included. Fragments count
+ * once per use but are measured once, so the estimate itself cannot explode.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -106,7 +106,7 @@ class Walk {
 
   #field(field: FieldNode, parent: GraphQLNamedType | undefined, page: number | null, root: boolean): Measure {
     const name = field.name.value;
-    // Introspection answers from memory and has a depth rule of its own in the specification's rules.
+    // Introspection is answered from memory, and graphql-js limits its depth with a rule of its own.
     if (name.startsWith('__')) return { ...nothing, cost: 1 };
     const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
     const own: Measure = { cost: root ? costOfOperation : 1, depth: 1, operations: root ? 1 : 0 };

@@ -10,13 +10,13 @@ import {
 } from 'graphql';
 
 /*
- * What can be counted of a query before anything looks at its meaning. Each count takes time in proportion to the text;
- * graphql-js's own rules take its square (two fields of one name are compared with each other), so they come after.
+ * Counts on a query before it is validated. Each takes linear time; the rules of graphql-js take quadratic time (they compare
+ * fields of the same name pair by pair), so they run afterwards.
  */
 const opening: ReadonlySet<string> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
 const closing: ReadonlySet<string> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
 
-/** Whether a text stays within these numbers; reads no further than it must. Throws where it is no GraphQL. */
+/** Which limit the text exceeds, if any; reads no further than needed. Throws when it is not GraphQL. */
 export function exceeded(
   text: string,
   most: { readonly tokens: number; readonly nesting: number; readonly name: number },
@@ -42,7 +42,7 @@ const counted = {
 } as const;
 export type Counted = (typeof counted)[keyof typeof counted] | 'aliases';
 
-/** How many of each there are in the document. */
+/** How often each occurs in the document. */
 export function countsOf(document: DocumentNode): Readonly<Record<Counted, number>> {
   const counts = { aliases: 0, definitions: 0, directives: 0, fragments: 0, spreads: 0, variables: 0 };
   visit(document, {
@@ -55,15 +55,15 @@ export function countsOf(document: DocumentNode): Readonly<Record<Counted, numbe
   return counts;
 }
 
-/** Fields that would stand in one place of the answer, in a query with its fragments written out. */
+/** Fields for one place of the answer, with fragments expanded. */
 interface Place {
   fields: number;
   readonly below: Map<string, Place>;
 }
 
 /**
- * Pairs of fields that name the same place of the answer: each is compared with each other, with all below them. null
- * when the query, with its fragments written out, has more than `most` selections: a few lines can stand for millions.
+ * Number of pairs of fields for the same place of the answer: graphql-js compares each pair, with everything below. null when
+ * the query, with fragments expanded, has more than `most` selections: a few lines can expand to millions.
  */
 export function repeatsIn(document: DocumentNode, most: number): number | null {
   const fragments = new Map<string, FragmentDefinitionNode>();
@@ -79,7 +79,7 @@ export function repeatsIn(document: DocumentNode, most: number): number | null {
       } else if (selection.kind === Kind.FRAGMENT_SPREAD) {
         const name = selection.name.value;
         const fragment = fragments.get(name);
-        // One that spreads itself is refused by the rules of the language.
+        // A fragment that spreads itself is rejected by validation.
         if (fragment && !within.includes(name)) write(fragment.selectionSet, into, [...within, name]);
       } else {
         const name = (selection.alias ?? selection.name).value;

@@ -9,7 +9,7 @@ const schema = buildSchema(`
 `);
 const secret = 'hunter2 hunter2';
 
-describe('what GraphQL finds wrong', () => {
+describe('a GraphQL error', () => {
   it.each([
     [{ input: secret }, 'Variable "$input" got an invalid value; Expected type "Login" to be an object.'],
     [
@@ -28,7 +28,7 @@ describe('what GraphQL finds wrong', () => {
       { input: { password: 'x', kind: secret } },
       'Variable "$input" got an invalid value at "input.kind"; This value does not exist in "Kind" enum.',
     ],
-  ])('is said without the value of a variable', async (variableValues, said) => {
+  ])('does not contain the value of a variable', async (variableValues, said) => {
     const source = 'query ($input: Login!) { login(input: $input) }';
     const { errors } = await graphql({ schema, source, variableValues });
     expect(withoutValues(errors![0]!.message)).toBe(said);
@@ -39,12 +39,12 @@ describe('what GraphQL finds wrong', () => {
     [`{ login(input: { password: 12, kind: hunter2 }) }`, 'String cannot represent a non string value.'],
     [`{ login(input: { password: "x", kind: hunter2 }) }`, 'This value does not exist in "Kind" enum.'],
     [`{ login(input: { password: "x", tries: "${secret}" }) }`, 'Int cannot represent non-integer value.'],
-  ])('is said without a value in the document: %s', (source, said) => {
+  ])('does not contain a value in the document: %s', (source, said) => {
     expect(withoutValues(validate(schema, parse(source))[0]!.message)).toBe(said);
   });
 
   it.each([[`{ login "${secret}" }`], [`{ login(input: "${secret}) }`], [`query "${secret}" { login }`]])(
-    'is said without what cannot be read: %s',
+    'does not contain what cannot be parsed: %s',
     (source) => {
       let message = '';
       try {
@@ -57,13 +57,13 @@ describe('what GraphQL finds wrong', () => {
     },
   );
 
-  it('is said as it is where nothing was given', () => {
+  it('is unchanged when no value was given', () => {
     const [error] = validate(schema, parse('{ logon }'));
     expect(withoutValues(error!.message)).toBe('Cannot query field "logon" on type "Query". Did you mean "login"?');
   });
 });
 
-describe('what GraphQL finds wrong where the schema is told to nobody', () => {
+describe('a GraphQL error while introspection is off', () => {
   const asked = (query: string, variables: object = {}): string[] => {
     const document = parse(query);
     const found = validate(schema, document, undefined, { hideSuggestions: true });
@@ -92,7 +92,7 @@ describe('what GraphQL finds wrong where the schema is told to nobody', () => {
     ['a field of a variable', 'query ($a: Login!) { login(input: $a) }', { a: { passwor: 'x' } }],
     ['an enum in a variable', 'query ($a: Login!) { login(input: $a) }', { a: { password: 'x', kind: 'asse' } }],
     ['a missing field of a variable', 'query ($a: Login!) { login(input: $a) }', { a: {} }],
-  ])('names nothing that %s was not called', (_, query, variables) => {
+  ])('reveals no names of the schema for %s', (_, query, variables) => {
     const said = asked(query, variables);
     expect(said.length).toBeGreaterThan(0);
     const given = JSON.stringify({ query, variables });
@@ -102,7 +102,7 @@ describe('what GraphQL finds wrong where the schema is told to nobody', () => {
     }
   });
 
-  it('still says what was asked for', () => {
+  it('still repeats what was asked for', () => {
     expect(asked('{ logon }')).toEqual(['Cannot query field "logon".']);
   });
 });

@@ -7,14 +7,14 @@ import { unavailableRejection } from '../unavailable.js';
 export const problemError = (problem: Problem): GraphQLError =>
   new GraphQLError(problem.detail, { extensions: { problem } });
 
-/** Marks an error of a limit with its problem code until the formatter, which knows the trace id, sees it. */
+/** An exceeded limit, marked with its problem code for the formatter, which knows the trace id. */
 export const limitError = (code: string, message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { rejectedAs: code } });
 
 const badRequest = (code: string, message: string, traceId: string, errors: FieldError[] = []): Problem =>
   problemOf(reject(code, message, { status: 400, errors }), traceId);
 
-/** Errors that came to be on our side and must be logged: their text is not for the caller. */
+/** Bugs, which must be logged and whose message must not reach the caller. */
 export const isUnexpected = (error: GraphQLError): boolean =>
   error.extensions['problem'] === undefined &&
   error.originalError !== undefined &&
@@ -23,7 +23,7 @@ export const isUnexpected = (error: GraphQLError): boolean =>
 
 const statusOf = (error: Error): number => (error as { statusCode?: number }).statusCode ?? 500;
 
-/** Mercurius wraps what validation found in one error with a list. */
+/** Mercurius wraps all validation errors in one error with a list. */
 export function flatten(errors: readonly GraphQLError[]): GraphQLError[] {
   return errors.flatMap((error) => {
     const inner = (error.originalError as { errors?: unknown } | undefined)?.errors;
@@ -32,8 +32,8 @@ export function flatten(errors: readonly GraphQLError[]): GraphQLError[] {
 }
 
 /**
- * What graphql-js found, without what it was given: it may be a password in the wrong place, and answers end in the logs of
- * whoever asked.
+ * The message of graphql-js without the values it was given: one may be a password in the wrong place, and responses end up in
+ * the logs of callers.
  */
 export const withoutValues = (message: string): string =>
   message
@@ -48,10 +48,10 @@ const unexpectedIn = ({ originalError }: GraphQLError, traceId: string): Problem
   return unavailable ? problemOf(unavailable, traceId) : unexpectedProblem(traceId);
 };
 
-/** What stands further back in a request is not repeated. */
+/** Words further back in a request count as not given. */
 const longestScanned = 100_000;
 
-/** The words a request is written in: what it may be told of again where the schema is told to nobody. */
+/** The words in a request: the only names that errors may repeat while introspection is off. */
 export const wordsOf = (body: unknown): ReadonlySet<string> =>
   new Set(
     JSON.stringify(body ?? null)
@@ -59,12 +59,11 @@ export const wordsOf = (body: unknown): ReadonlySet<string> =>
       .match(/\w+/g),
   );
 
-const undisclosed =
-  'The request does not fit the schema, which GraphQL does not tell here; /openapi.json has its names.';
+const undisclosed = 'The request does not fit the schema, which is not shown here. /openapi.json has its names.';
 
 /**
- * What graphql-js found, without names that the request did not give. It is asked for no suggestions; but it also names
- * the type of a field, and what else would have to be there.
+ * The message of graphql-js without names that are not in the request. Suggestions are off, but it also names the type of a
+ * field and what is missing.
  */
 export function withoutNames(message: string, requestWords: ReadonlySet<string>): string {
   const short = message.replace(/ Did you mean .*$/s, '').replace(/ (?:on|of|by|in) type "[^"]*"/g, '');
@@ -72,11 +71,11 @@ export function withoutNames(message: string, requestWords: ReadonlySet<string>)
   return quoted.every((word) => requestWords.has(word)) ? short : undisclosed;
 }
 
-/** As the GraphQL specification prints it; `extensions` holds the problem and nothing else. */
+/** In the form of the GraphQL specification; `extensions` contains only the problem. */
 export function formatError(
   error: GraphQLError,
   traceId: string,
-  /** The words of the request, where it is told no others; null where it may be told all. */
+  /** The words of the request while introspection is off; null when all names may be shown. */
   requestWords: ReadonlySet<string> | null,
 ): GraphQLFormattedError {
   const { rejectedAs, problem: known } = error.extensions as { rejectedAs?: string; problem?: Problem };

@@ -3,8 +3,8 @@ import { ruruHTML } from 'ruru/server';
 import { getStaticFile } from 'ruru/static';
 
 /*
- * GraphiQL, in development only. Everything comes from the packaged `ruru`; nothing from another host. Its editor
- * injects style elements, so this page alone loosens the styles of the content security policy; scripts stay strict.
+ * GraphiQL, in development only. Everything comes from the package `ruru`, nothing from another host. Its editor injects
+ * style elements, so only this page relaxes `style-src` of the content security policy; scripts stay strict.
  */
 const path = '/graphiql';
 const assets = `${path}/assets/`;

@@ -71,7 +71,7 @@ class RecordingDispatcher extends Dispatcher {
   }
 }
 
-describe('the GraphQL door', () => {
+describe('GraphQL', () => {
   const dispatcher = new RecordingDispatcher();
   const bugs: unknown[] = [];
   let now = 0;
@@ -115,7 +115,7 @@ describe('the GraphQL door', () => {
   const codeOf = (body: { errors?: { extensions?: { problem?: { code: string } } }[] }) =>
     body.errors?.[0]?.extensions?.problem?.code;
 
-  it('dispatches a mutation with key, version and reason, and answers what the operation answers', async () => {
+  it('runs a mutation with key, version and reason, and returns the answer of the operation', async () => {
     const { status, body } = await ask({
       query: `mutation ($input: BooksEntryPostInput!) {
         booksEntryPost(input: $input, key: "k1", expectedVersion: 3, reason: "because") { id version position }
@@ -130,7 +130,7 @@ describe('the GraphQL door', () => {
     });
   });
 
-  it('passes the position to wait for and the moment to read at', async () => {
+  it('passes on minPosition and knownAt', async () => {
     const { body } = await ask({
       query: '{ booksEntryList(input: { limit: 5 }, minPosition: "9", knownAt: "12") { items { amount } next } }',
     });
@@ -138,7 +138,7 @@ describe('the GraphQL door', () => {
     expect(dispatcher.calls[0]?.request).toMatchObject({ minPosition: '9', knownAt: '12' });
   });
 
-  it('dispatches each alias on its own, so that limits per operation count each', async () => {
+  it('runs each alias as a call of its own, so that rate limits count each', async () => {
     await ask({ query: '{ a: booksEntryList { next } b: booksEntryList { next } c: booksEntryList { next } }' });
     expect(dispatcher.calls).toHaveLength(3);
   });
@@ -165,7 +165,7 @@ describe('the GraphQL door', () => {
     });
   });
 
-  it('hides the text of a bug, logs it, and names the trace id', async () => {
+  it('hides the message of a bug, logs it, and returns the trace id', async () => {
     dispatcher.next = new Error('password is hunter2');
     const { status, body } = await ask({ query: '{ booksEntryList { next } }' });
     expect(status).toBe(200);
@@ -187,7 +187,7 @@ describe('the GraphQL door', () => {
     expect(dispatcher.calls).toHaveLength(0);
   });
 
-  it('answers a query that is not valid with a problem and HTTP 200', async () => {
+  it('answers an invalid query with a problem and HTTP 200', async () => {
     for (const query of ['{ nothing }', '{ booksEntryList { ', 'subscription { x }']) {
       const { status, body } = await ask({ query });
       expect([status, codeOf(body), body.data]).toEqual([200, 'platform.graphql-invalid', null]);
@@ -213,7 +213,7 @@ describe('the GraphQL door', () => {
     expect(dispatcher.calls).toHaveLength(0);
   });
 
-  it('limits depth, also through fragments', async () => {
+  it('limits the depth, also through fragments', async () => {
     const deep = (n: number): string => (n === 0 ? 'name' : `parts { ...deeper${n} }`);
     const fragments = (n: number): string =>
       Array.from({ length: n }, (_, i) => `fragment deeper${i + 1} on Part { ${deep(i)} }`).join(' ');
@@ -249,7 +249,7 @@ describe('the GraphQL door', () => {
     expect(codeOf((await ask({ query, variables: { n: 200 } })).body)).toBe('platform.graphql-too-costly');
   });
 
-  it('counts the default of a variable as the value that will run', async () => {
+  it('computes the cost with the default of a variable when none is given', async () => {
     const page = (i: number) => `a${i}: booksEntryList(input: { limit: $l }) { items { id date amount } }`;
     const twenty = Array.from({ length: 20 }, (_, i) => page(i)).join(' ');
     const query = (most: number) => `query ($l: Int = ${most}) { ${twenty} }`;
@@ -264,7 +264,7 @@ describe('the GraphQL door', () => {
     expect(codeOf((await ask({ query: whole(5), variables: { i: { limit: 200 } } })).body)).toBe(
       'platform.graphql-too-costly',
     );
-    // Nothing given means the operation's own page.
+    // Without a value the operation's default page size counts.
     expect((await ask({ query: whole(200), variables: { i: null } })).body.errors).toBeUndefined();
   });
 
@@ -288,15 +288,15 @@ describe('the GraphQL door', () => {
     ['a value nested deep', `{ booksEntryList(input: ${'['.repeat(4_000)}) }`, 'too-deep'],
     ['fields nested deep', '{a'.repeat(4_000), 'too-deep'],
     ['a type nested deep', `query ($a: ${'['.repeat(4_000)}) { booksEntryList { next } }`, 'too-deep'],
-  ])('refuses %s before anything is compared with anything', async (_, query, code) => {
-    // Nothing else was found: what graphql-js would say comes after.
+  ])('rejects %s before graphql-js validates the query', async (_, query, code) => {
+    // No other errors: graphql-js did not run.
     const { body } = await ask({ query });
     expect(body.errors).toHaveLength(1);
     expect(codeOf(body)).toBe(`platform.graphql-${code}`);
     expect(dispatcher.calls).toHaveLength(0);
   });
 
-  it('answers megabytes of wrong variables with a few short errors', async () => {
+  it('answers megabytes of invalid variables with a few short errors', async () => {
     const query = 'query ($i: BooksEntryListInput) { booksEntryList(input: $i) { next } }';
     const unknown = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`k${i}`, 1]));
     const wrong = await ask({ query, variables: { i: { limit: 'x'.repeat(900_000), ...unknown } } });
@@ -315,13 +315,13 @@ describe('the GraphQL door', () => {
   it.each([
     ['100,000 levels', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
     ['150,000 values', `[${'1,'.repeat(150_000)}1]`],
-  ])('refuses variables of %s', async (_, value) => {
+  ])('rejects variables of %s', async (_, value) => {
     const query = JSON.stringify('query ($i: BooksEntryListInput) { booksEntryList(input: $i) { next } }');
     const { status, body } = await ask(`{"query":${query},"variables":{"i":${value}}}`);
     expect([status, codeOf(body)]).toEqual([400, 'platform.graphql-invalid']);
   });
 
-  it('limits a network address by requests and kilobytes, before the query is read', async () => {
+  it('limits requests and kilobytes per network address, before the query is parsed', async () => {
     const from = (remoteAddress: string, payload: string, headers: Record<string, string> = {}) =>
       app.inject({
         method: 'POST',
@@ -348,13 +348,13 @@ describe('the GraphQL door', () => {
     expect(codeOf(body)).toBe('platform.graphql-too-long');
   });
 
-  it('knows no GraphiQL unless it is served', async () => {
+  it('does not serve GraphiQL by default', async () => {
     expect((await app.inject({ url: '/graphiql' })).statusCode).toBe(404);
   });
 });
 
 describe('GraphiQL in development', () => {
-  it('comes whole from this server, without inline scripts', async () => {
+  it('comes entirely from this server, without inline scripts', async () => {
     const adapter = new FastifyAdapter();
     const server = adapter.getInstance();
     serveGraphiql(server as never);

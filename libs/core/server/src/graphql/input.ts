@@ -1,16 +1,16 @@
 import { getNullableType, GraphQLInputObjectType, type GraphQLInputType, isListType } from 'graphql';
 import type { JsonSchema } from '../openapi/json-schema.js';
 
-/** How a GraphQL input goes back to what the operation's schema expects. */
+/** How to convert a GraphQL input to what the operation's schema expects. */
 export type InputExtensions =
   | { readonly nullable: ReadonlySet<string> }
-  /** A one-of object: its single field names the value of the tag. */
+  /** A @oneOf input: the name of its only field is the value of the tag. */
   | { readonly tag: string; readonly values: ReadonlyMap<string, string> };
 
 /** `not-sealed` is `not_sealed` in GraphQL, whose enum values are names. */
 export const enumName = (value: string): string => value.replaceAll(/\W/g, '_').replace(/^(\d|$)/, '_$1');
 
-/** The property by which the options of a union differ: a constant in each; null when there is none. */
+/** The discriminator of a union, a different constant in each option; null when there is none. */
 export function unionTag(options: readonly JsonSchema[]): string | null {
   for (const name of Object.keys(options[0]?.properties ?? {})) {
     const values = options.map((option) => option.properties?.[name]?.const);
@@ -20,8 +20,8 @@ export function unionTag(options: readonly JsonSchema[]): string | null {
 }
 
 /**
- * The operation's input as REST would carry it: one-of objects get their tag back, and `null` for a field that is
- * optional but never null means that it was left out, which is how GraphQL clients leave things out.
+ * The operation's input as in REST: @oneOf inputs get their tag back, and `null` for a field that is optional but not
+ * nullable counts as left out, since that is how GraphQL clients leave fields out.
  */
 export function toPlain(type: GraphQLInputType, value: unknown): unknown {
   const bare = getNullableType(type);

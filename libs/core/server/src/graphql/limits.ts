@@ -10,15 +10,15 @@ import { type Counted, countsOf, exceeded, repeatsIn } from './count.js';
 import { limitError } from './errors.js';
 
 /*
- * What one GraphQL request may ask for, counted before graphql-js looks for mistakes: some of its rules take the square
- * of what they are given. Each operation it calls is limited again where operations are dispatched, so that aliases do
- * not pass rate limits; these limits bound the work of one request.
+ * Limits of one GraphQL request, checked before graphql-js validates it, since some of its rules take quadratic time. They
+ * bound the work of one request; rate limits are charged for each operation where it is dispatched, so that aliases cannot
+ * bypass them.
  */
 export const graphqlLimits = {
-  /** Characters of the document; values belong into variables. */
+  /** Characters of the document; values belong in variables. */
   characters: 50_000,
   tokens: 5_000,
-  /** Brackets within brackets, and characters of a name. */
+  /** Nested brackets, and characters of a name. */
   nesting: 60,
   name: 200,
   depth: 12,
@@ -28,52 +28,52 @@ export const graphqlLimits = {
   fragments: 40,
   spreads: 200,
   variables: 100,
-  /** Fields and fragments, with fragments written out in each place. */
+  /** Fields and fragments, with fragments expanded. */
   selections: 5_000,
-  /** Pairs of fields for one place of the answer. */
+  /** Pairs of fields for the same place of the answer. */
   repeats: 5_000,
-  /** Fields of Query or Mutation, aliases counted each. */
+  /** Fields of Query or Mutation, each alias counted. */
   operations: 20,
-  /** Fields answered, with rows of a page counted as asked for and other lists as 10. */
+  /** Estimated values returned: rows of a page by its limit, other lists as 10. */
   cost: 20_000,
-  /** Mistakes answered; what comes after them is not looked for. */
+  /** Reported errors; validation stops there. */
   errors: 10,
 } as const;
 
 const words: Readonly<Record<Counted, string>> = {
   aliases: 'aliases',
-  definitions: 'operations in its text',
+  definitions: 'operations',
   directives: 'directives',
   fragments: 'fragments',
-  spreads: 'uses of fragments',
+  spreads: 'fragment spreads',
   variables: 'variables',
 };
 
 const tooLarge = (message: string): GraphQLError => limitError('platform.graphql-too-large', message);
 
-/** The text alone, before it is parsed: deep nesting is refused here, as a parser calls itself for each level. */
+/** Checks the text before it is parsed: deep nesting is rejected here, since the parser is recursive. */
 export function checkSource(source: string): void {
   const { characters, tokens, nesting, name } = graphqlLimits;
   if (source.length > characters) {
     throw limitError(
       'platform.graphql-too-long',
-      `The query has over ${characters} characters. Put values into variables.`,
+      `The query has more than ${characters} characters. Put values into variables.`,
     );
   }
-  // Mercurius takes a document as a JSON tree where the text is none of GraphQL; only text passes these limits.
-  if (isJson(source)) throw limitError('platform.graphql-invalid', 'Give the query as GraphQL text.');
+  // Mercurius also accepts a document as a JSON tree, which these limits do not cover.
+  if (isJson(source)) throw limitError('platform.graphql-invalid', 'Send the query as GraphQL text.');
   switch (exceeded(source, { tokens, nesting, name })) {
     case 'tokens':
-      throw tooLarge(`The query has over ${tokens} words and signs. Put values into variables, or ask several times.`);
+      throw tooLarge(`The query has more than ${tokens} tokens. Put values into variables, or send several requests.`);
     case 'nesting':
-      throw limitError('platform.graphql-too-deep', `The query has over ${nesting} brackets within brackets.`);
+      throw limitError('platform.graphql-too-deep', `The query has more than ${nesting} nested brackets.`);
     case 'name':
-      throw tooLarge(`The query has a name of over ${name} characters.`);
+      throw tooLarge(`The query has a name with more than ${name} characters.`);
     default:
   }
 }
 
-/** GraphQL text is never JSON: it is refused at its first sign, so this costs nothing. */
+/** GraphQL text is never JSON: parsing fails at the first character, so this is cheap. */
 function isJson(source: string): boolean {
   try {
     JSON.parse(source);
@@ -83,17 +83,17 @@ function isJson(source: string): boolean {
   }
 }
 
-/** What is counted without the schema. */
+/** Checks that do not need the schema. */
 export function checkCounts(document: DocumentNode): void {
   const counts = countsOf(document);
   for (const [what, count] of Object.entries(counts) as [Counted, number][]) {
     if (count <= graphqlLimits[what]) continue;
     const code = what === 'aliases' ? 'platform.graphql-too-many-aliases' : 'platform.graphql-too-large';
-    throw limitError(code, `The request has ${count} ${words[what]}; ${graphqlLimits[what]} is the most.`);
+    throw limitError(code, `The request has ${count} ${words[what]}; the limit is ${graphqlLimits[what]}.`);
   }
 }
 
-/** What it would answer, with the values of its variables as it will run. */
+/** Checks depth, operations and cost, with the values its variables will have. */
 export function checkCost(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -103,29 +103,29 @@ export function checkCost(
   const { depth, cost, operations } = graphqlLimits;
   const measured = costOf(schema, document, operation, variables);
   if (measured.depth > depth) {
-    throw limitError('platform.graphql-too-deep', `The query is ${measured.depth} levels deep; ${depth} is the most.`);
+    throw limitError('platform.graphql-too-deep', `The query is ${measured.depth} levels deep; the limit is ${depth}.`);
   }
   if (measured.operations > operations) {
-    const message = `The request calls ${measured.operations} operations; ${operations} is the most.`;
+    const message = `The request calls ${measured.operations} operations; the limit is ${operations}.`;
     throw limitError('platform.graphql-too-many-operations', message);
   }
   if (measured.cost > cost) {
     const costs = Math.round(measured.cost);
-    const message = `The query may answer ${costs} values; ${cost} is the most. Ask for fewer rows or fields.`;
+    const message = `The query can return ${costs} values; the limit is ${cost}. Ask for fewer rows or fields.`;
     throw limitError('platform.graphql-too-costly', message);
   }
 }
 
-/** What graphql-js compares pair by pair. */
+/** Checks what graphql-js compares pair by pair. */
 export function checkRepeats(document: DocumentNode): void {
   const { selections, repeats } = graphqlLimits;
   const found = repeatsIn(document, selections);
   if (found === null) {
-    throw tooLarge(`With its fragments written out, the query has over ${selections} fields.`);
+    throw tooLarge(`With its fragments expanded, the query has more than ${selections} fields.`);
   }
-  if (found > repeats) throw tooLarge('The query names the same fields too often. Ask for each once.');
+  if (found > repeats) throw tooLarge('The query repeats the same fields too often. Ask for each once.');
 }
 
-/** The operation that will run; null where the request does not say which, as it is then refused. */
+/** The operation that will run; null when the request does not say which, and is rejected. */
 export const operationOf = (document: DocumentNode, name: unknown): OperationDefinitionNode | null =>
   getOperationAST(document, typeof name === 'string' ? name : null) ?? null;

@@ -12,36 +12,36 @@ import { checkCost, checkCounts, checkRepeats, checkSource, graphqlLimits, opera
 import { type GraphqlContext, graphqlSchema } from './schema.js';
 import { readVariables } from './variables.js';
 
-/** What the app hands to the GraphQL options. */
+/** What the GraphQL endpoint needs. */
 export interface GraphqlOptions {
   readonly dispatcher: Dispatcher;
-  /** The operation request of an HTTP request; called once for each. */
+  /** Makes the operation request of an HTTP request; called once for each. */
   readonly requestOf: (request: FastifyRequest, reply: FastifyReply) => OperationRequest;
-  /** Whether the schema may be asked for; the OpenAPI document says the same operations to everybody. */
+  /** Whether introspection is allowed; the OpenAPI document shows the same operations to everybody. */
   readonly introspection?: boolean;
   readonly limits: RateLimits;
-  /** Told of every error that is a bug; its text never reaches the caller. */
+  /** Called for every error that is a bug; its message never reaches the caller. */
   readonly onUnexpected: (error: unknown, traceId: string) => void;
 }
 
 const bodyLimit = 1_000_000;
-/** Each of the operations of a request may fail, and each once. */
-const mostErrors = 100;
+/** Every operation of a request can fail once. */
+const maxErrorsInAnswer = 100;
 
-/** Refuses what is not one GraphQL request in JSON: GET, batches, a body without a query. */
+/** Rejects what is not a single GraphQL request in JSON: GET, batches, a body without a query. */
 function refusal(request: FastifyRequest): { status: 400 | 405; code: string; message: string } | null {
   if (request.method !== 'POST') {
-    return { status: 405, code: 'platform.method-not-allowed', message: 'GraphQL is asked by POST.' };
+    return { status: 405, code: 'platform.method-not-allowed', message: 'Send GraphQL requests with POST.' };
   }
   const malformed = (message: string) => ({ status: 400, code: 'platform.graphql-invalid', message }) as const;
   const body = request.body as { query?: unknown; variables?: unknown; operationName?: unknown } | null | undefined;
-  if (Array.isArray(body)) return malformed('Send one request at a time: batches are not accepted.');
-  if (typeof body?.query !== 'string') return malformed('Send a JSON object with the text of the query in `query`.');
+  if (Array.isArray(body)) return malformed('Send one request at a time: batches are not supported.');
+  if (typeof body?.query !== 'string') return malformed('Send a JSON object with the query as text in `query`.');
   if (typeof (body.variables ?? {}) !== 'object' || Array.isArray(body.variables)) {
-    return malformed('`variables` is a JSON object.');
+    return malformed('`variables` must be a JSON object.');
   }
-  if (typeof (body.operationName ?? '') !== 'string') return malformed('`operationName` is text.');
-  if (!isBounded(body)) return malformed('The request holds too many values, or values nested too deep.');
+  if (typeof (body.operationName ?? '') !== 'string') return malformed('`operationName` must be text.');
+  if (!isBounded(body)) return malformed('The request contains too many values, or values nested too deeply.');
   return null;
 }
 
@@ -49,7 +49,7 @@ type Body = { query?: unknown; variables?: Record<string, unknown> | null; opera
 
 const bodyOf = (context: unknown): Body => (context as { reply: FastifyReply }).reply.request.body as Body;
 
-/** Everything that bounds a request, before graphql-js compares anything with anything. */
+/** All limits of a request, checked before graphql-js validates it. */
 function checkDocument(schema: GraphQLSchema, document: DocumentNode, body: Body, hideSuggestions: boolean): void {
   checkCounts(document);
   const operation = operationOf(document, body.operationName);
@@ -64,7 +64,7 @@ function checkDocument(schema: GraphQLSchema, document: DocumentNode, body: Body
   checkRepeats(document);
 }
 
-/** The answer of GraphQL to what never became a request of GraphQL. */
+/** Answers, in the form of GraphQL, what never became a GraphQL request. */
 async function refuse(reply: FastifyReply, problem: Problem): Promise<void> {
   const wait = problem.details['retryAfterSeconds'];
   if (typeof wait === 'number') void reply.header('retry-after', String(wait));
@@ -74,7 +74,7 @@ async function refuse(reply: FastifyReply, problem: Problem): Promise<void> {
     .send({ data: null, errors: [{ message: problem.detail, extensions: { problem } }] });
 }
 
-/** A body whose length is not told counts as the longest. */
+/** A body without Content-Length counts as the largest. */
 const kilobytesOf = (request: FastifyRequest): number => {
   const length = Number(request.headers['content-length'] ?? bodyLimit);
   return 1 + Math.floor((Number.isFinite(length) ? Math.min(length, bodyLimit) : bodyLimit) / 1_000);
@@ -90,7 +90,7 @@ export function graphqlOptions(options: GraphqlOptions): MercuriusDriverConfig {
     ide: false,
     subscription: false,
     allowBatchedQueries: false,
-    // What is refused depends on the variables of each request, so no verdict may be kept.
+    // Limits depend on the variables of each request, so validated documents cannot be cached.
     cache: false,
     graphql: {
       parseOptions: { maxTokens: graphqlLimits.tokens },
@@ -107,7 +107,7 @@ export function graphqlOptions(options: GraphqlOptions): MercuriusDriverConfig {
     },
     errorFormatter: (execution, context) => {
       const { traceId } = (context as unknown as GraphqlContext).request;
-      const errors = flatten(execution.errors).slice(0, mostErrors);
+      const errors = flatten(execution.errors).slice(0, maxErrorsInAnswer);
       const requestWords = hideSuggestions ? wordsOf(bodyOf(context)) : null;
       for (const error of errors) if (isUnexpected(error)) options.onUnexpected(error.originalError, traceId);
       const malformed = execution.data === undefined && errors.some((e) => hasClientStatus(e.originalError));
@@ -121,9 +121,9 @@ export function graphqlOptions(options: GraphqlOptions): MercuriusDriverConfig {
     },
     additionalRouteOptions: {
       bodyLimit,
-      // Replaces the adapter's own response schema, which prints list indexes of a path as text.
+      // Replaces the adapter's response schema, which serialises list indexes in a path as text.
       schema: {},
-      // Before the body is read. (Mercurius keeps `onRequest` to itself.)
+      // Before the body is read. (Mercurius reserves `onRequest`.)
       preParsing: async (request: FastifyRequest, reply: FastifyReply) => {
         const limited = options.limits.take(
           `graphql ${networkOf(request.ip)}`,
@@ -143,7 +143,7 @@ export function graphqlOptions(options: GraphqlOptions): MercuriusDriverConfig {
   } as MercuriusDriverConfig;
 }
 
-/** Fastify's own refusals before GraphQL saw anything: broken JSON, a wrong content type, too large a body. */
+/** Errors of Fastify before GraphQL runs: malformed JSON, a wrong content type, a body that is too large. */
 const hasClientStatus = (error: Error | null | undefined): boolean => {
   const { statusCode, code } = (error ?? {}) as { statusCode?: number; code?: string };
   return statusCode !== undefined && statusCode < 500 && code?.startsWith('FST_') === true;

@@ -1,9 +1,9 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
 
 /**
- * Named text (Decimal, Amount, PlainDate, AccountNumber …): text on the wire and nothing else. A number, even a whole
- * one, is refused, since JSON numbers are not exact. The rules beyond that are the operation's own, so that a wrong
- * value is answered with the same problem and pointer as in REST.
+ * Scalars that are text on the wire (Decimal, Amount, PlainDate, AccountNumber …). Numbers are rejected, even whole ones,
+ * since JSON numbers are not exact. All other rules are left to the operation's schema, so that an invalid value gets the
+ * same problem and pointer as in REST.
  */
 export function textScalar(name: string, description: string | undefined): GraphQLScalarType {
   return new GraphQLScalarType({
@@ -19,15 +19,15 @@ export function textScalar(name: string, description: string | undefined): Graph
     },
     serialize: (value) => {
       if (typeof value === 'string') return value;
-      throw new TypeError(`${name} must be answered as text, not ${typeof value}`);
+      throw new TypeError(`${name} must be serialised from text, not ${typeof value}`);
     },
   });
 }
 
-/** Any JSON: maps with free keys, and values of unknown shape. */
+/** Any JSON: maps with arbitrary keys, and values of unknown shape. */
 export const jsonScalar = new GraphQLScalarType({
   name: 'JSON',
-  description: 'Any JSON value: maps with free keys, values whose shape depends on something else',
+  description: 'Any JSON value: maps with arbitrary keys, values whose shape depends on something else',
   parseValue: (value) => value,
   parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
 });

@@ -18,7 +18,7 @@ import { problemError } from './errors.js';
 import { toPlain } from './input.js';
 import { GraphqlTypes } from './types.js';
 
-/** What a resolver sees of the HTTP request; fresh for each. */
+/** What resolvers see of the HTTP request; one for each request. */
 export interface GraphqlContext {
   readonly request: OperationRequest;
 }
@@ -60,7 +60,7 @@ function argumentsOf(operation: Operation, types: GraphqlTypes): GraphQLFieldCon
   return { ...asked, reason: text('Why, for the audit trail') };
 }
 
-/** One field per operation; each aliased field is a call of its own, through the same door as REST. */
+/** One field per operation; each aliased field is a call of its own, dispatched as in REST. */
 function fieldOf(
   operation: Operation,
   types: GraphqlTypes,

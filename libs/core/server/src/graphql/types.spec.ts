@@ -29,7 +29,7 @@ const print = (io: 'input' | 'output', schema: z.ZodObject, name = 'Thing'): str
 };
 
 describe('GraphQL types from zod', () => {
-  it('names types by their meta id, inputs with the ending Input, and tells required from optional', () => {
+  it('names types by their meta id, inputs with the suffix Input, and distinguishes required from optional fields', () => {
     const input = print(
       'input',
       z.object({ lines: z.array(line), text: z.string().optional(), limit: z.int().default(5) }),
@@ -43,7 +43,7 @@ describe('GraphQL types from zod', () => {
     expect(output).toContain('limit: Int!');
   });
 
-  it('keeps exact text as scalars that refuse JSON numbers', () => {
+  it('maps exact text to scalars that reject JSON numbers', () => {
     const schema = z.object({ amount, rate: decimal, date: plainDate, at: instant });
     const printed = print('output', schema);
     for (const name of ['Amount', 'Decimal', 'PlainDate', 'Instant']) expect(printed).toContain(`scalar ${name}`);
@@ -53,7 +53,7 @@ describe('GraphQL types from zod', () => {
     expect(() => scalar.parseValue(1.5)).toThrow('Amount is text');
   });
 
-  it('makes a union of an answered union and a one-of input of an asked one, which goes back to its tag', () => {
+  it('maps a union to a union type in outputs and to a @oneOf input in inputs, and converts it back', () => {
     const schema = z.object({ target, other: target.nullable() });
     const output = print('output', schema);
     expect(output).toContain('union ThingTarget = ThingTargetAccount | ThingTargetCostCentre');
@@ -67,7 +67,7 @@ describe('GraphQL types from zod', () => {
     expect(toPlain(type, { target: { cost_centre: { code: null } } })).toEqual({ target: { kind: 'cost-centre' } });
   });
 
-  it('carries maps, free values and mixed lists as JSON, ids as ID, and words with dashes as names', () => {
+  it('maps maps, unknown values and mixed lists to JSON, ids to ID, and enum values with dashes to names', () => {
     const printed = print(
       'output',
       z.object({
@@ -87,7 +87,7 @@ describe('GraphQL types from zod', () => {
     expect(printed).toContain('on: Boolean!');
   });
 
-  it('refuses two different schemas under one id', () => {
+  it('rejects two different schemas with one id', () => {
     const types = new GraphqlTypes();
     types.output(z.object({ a: z.object({ x: z.int() }).meta({ id: 'Same' }) }), 'A');
     expect(() => types.output(z.object({ a: z.object({ y: z.int() }).meta({ id: 'Same' }) }), 'B')).toThrow(

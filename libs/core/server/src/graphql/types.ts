@@ -21,13 +21,13 @@ import { jsonScalar, textScalar } from './scalars.js';
 import { enumName, type InputExtensions, unionTag } from './input.js';
 
 /*
- * zod -> JSON Schema -> GraphQL. A schema with `.meta({ id })` becomes the type of that name (inputs end in `Input`),
- * others are named by the path they stand at. A map or a value of free shape is JSON. A union of objects is a union
- * when answered and a one-of input object when asked. A constant is text, so that the members of a union can all be asked for it.
+ * zod -> JSON Schema -> GraphQL. A schema with `.meta({ id })` becomes the type of that name (inputs end in `Input`), others
+ * are named by their path. A map or a value of unknown shape is JSON. A union of objects is a union type in outputs and a
+ * @oneOf input in inputs. A constant is text, so that it can be selected on all members of a union.
  */
 type AnyType = GraphQLNamedType | GraphQLList<GraphQLNonNull<never>>;
 
-/** In a one-of input the chosen field says what the tag would say. */
+/** In a @oneOf input the name of the field replaces the tag. */
 const withoutTag = (schema: JsonSchema, tag: string): JsonSchema => ({
   ...schema,
   properties: Object.fromEntries(Object.entries(schema.properties ?? {}).filter(([name]) => name !== tag)),

@@ -9,18 +9,18 @@ import {
   valueFromAST,
 } from 'graphql';
 
-/** A longer one repeats what was given, and nothing in it helps. */
+/** A longer message repeats the value and does not help. */
 const longestReason = 500;
 
-/** Ends the reading once there are enough errors. */
+/** Stops reading variables once there are enough errors. */
 class Enough extends Error {}
 
 const pathOf = (path: readonly (string | number)[]): string =>
   path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
 
 /**
- * The values an operation runs with: given ones and defaults, as its types read them. graphql-js reads them again when it
- * runs; but it prints the value around each error, up to 50 times, however long that is.
+ * Coerces the variables of an operation, defaults included. graphql-js does so again when it runs, but its messages repeat
+ * the value around each error, up to 50 times, however long it is.
  */
 export function readVariables(
   schema: GraphQLSchema,
@@ -34,7 +34,7 @@ export function readVariables(
     const name = definition.variable.name.value;
     const type = typeFromAST(schema, definition.type);
     const wrong = (message: string) => errors.push(new GraphQLError(message, { nodes: definition }));
-    // Validation says which type there is not.
+    // Validation reports unknown types.
     if (!isInputType(type)) continue;
     if (!Object.hasOwn(given, name)) {
       if (definition.defaultValue) values[name] = valueFromAST(definition.defaultValue, type);

@@ -28,12 +28,15 @@ export class HealthController {
       .send({ status: ready ? 'ok' : 'failed', checks });
   }
 
-  /** For a scraper on the machine itself; the numbers of all tenants together are nobody else's business. */
+  /** For a scraper on this machine only, since the numbers cover all tenants. */
   @Get('metrics')
   async scrape(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const local = /^(::1|(::ffff:)?127\.)/.test(request.socket.remoteAddress ?? '127.0.0.1');
     if (!local || request.headers['x-forwarded-for'] !== undefined) {
-      sendRejection(reply, reject('platform.forbidden', 'Metrics are read on the machine itself.', { status: 403 }));
+      sendRejection(
+        reply,
+        reject('platform.forbidden', 'Metrics can only be read from the machine itself.', { status: 403 }),
+      );
       return;
     }
     void reply.header('content-type', this.metrics.registry.contentType).send(await this.metrics.registry.metrics());

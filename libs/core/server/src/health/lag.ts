@@ -1,19 +1,19 @@
 import type { Check } from './readiness.js';
 
-/** How far reads are behind writes, as this process has seen it. */
+/** How far the read models are behind the event store, as seen by this process. */
 export interface Lag {
   readonly position: bigint;
   readonly events: bigint;
-  /** Since when, in seconds, nothing was applied although events wait; 0 while level. */
+  /** Seconds without progress although events are waiting; 0 when up to date. */
   readonly stillSeconds: number;
 }
 
-/** Nothing applied for so long while events wait: the projector has stopped, or cannot go on. */
+/** After this long without progress the projector has stopped or is stuck. */
 export const stalledAfterSeconds = 30;
 
 /**
- * Watches the projections' checkpoint. One that lags is no reason to send nobody here: reads are answered as of where they
- * are, writes are taken, and another API process would be as far behind. So it is shown and fails nothing (docs/adr/0033).
+ * Watches the checkpoint of the projections. Lag does not make an API process unready: it still answers reads and accepts
+ * writes, and every other process is as far behind. So lag is reported and fails nothing (docs/adr/0033).
  */
 export function watchLag(
   source: { head(): Promise<bigint>; position(): Promise<bigint> },
@@ -29,7 +29,7 @@ export function watchLag(
   };
 }
 
-/** For `/health/ready`: information, whatever the lag is; failed only where nobody can say. */
+/** For `/health/ready`: reports the lag; fails only when it cannot be determined. */
 export const lagShown =
   (lag: () => Promise<Lag>): Check =>
   async () => {

@@ -6,12 +6,12 @@ import { canMount, type SmallDisk, smallDisk } from '@daybook/postgres/testing/s
 import { LogOutput, retryMs } from './log-output.js';
 import { createLogger } from './logger.js';
 
-const withDisk = canMount ? it : it.skip; // mounting takes rights that not every machine gives
+const withDisk = canMount ? it : it.skip; // mounting needs privileges that not every machine grants
 
 describe('a log that cannot be written', () => {
   let disk: SmallDisk;
   let fd: number;
-  /** Ended before their files are closed: a try that comes later would write into whatever was opened since. */
+  /** Ended before their files are closed: a later retry would write into whatever was opened since. */
   const outputs: LogOutput[] = [];
   const outputTo = (file: number): LogOutput => {
     const output = new LogOutput(file);
@@ -21,7 +21,7 @@ describe('a log that cannot be written', () => {
   const ended = async (): Promise<void> => {
     for (const output of outputs.splice(0)) await output.end();
   };
-  /** Those that are there in full; a page that was left takes half a line. */
+  /** Complete lines only: the last free page of the disk takes half a line. */
   const lines = (): { n?: number; msg: string; level: string; leftOut?: number; why?: string }[] =>
     readFileSync(join(disk.path, 'api.log'), 'utf8')
       .split('\n')
@@ -42,7 +42,7 @@ describe('a log that cannot be written', () => {
     disk.remove();
   });
 
-  withDisk('stops nothing, not even by a fatal line, and is said again once there is space', async () => {
+  withDisk('does not stop the program, even after a fatal line, and is written once there is space', async () => {
     const output = outputTo(fd);
     const logger = createLogger('info', 'spec', output);
     logger.info({ n: 1 }, 'before');
@@ -50,7 +50,7 @@ describe('a log that cannot be written', () => {
     disk.fill();
     for (let n = 2; n <= 200; n++) logger.info({ n }, 'meanwhile');
     logger.fatal({ n: 201 }, 'a bug');
-    // Its write has failed by then; whoever ends the process waits no longer than this.
+    // The write has failed by then; ending the process waits no longer than this.
     await output.settled(50);
     expect(lines().length).toBeLessThan(100);
     disk.empty();
@@ -61,7 +61,7 @@ describe('a log that cannot be written', () => {
     await said('after');
   });
 
-  withDisk('keeps so many lines and counts the rest', async () => {
+  withDisk('keeps a bounded number of lines and counts the rest', async () => {
     const output = outputTo(fd);
     const logger = createLogger('info', 'spec', output);
     disk.fill();
@@ -74,14 +74,14 @@ describe('a log that cannot be written', () => {
     expect(lines().at(-1)).toMatchObject({ why: 'ENOSPC', leftOut: 150 - kept });
   });
 
-  it('says how many lines were left out, also where no write failed', async () => {
+  it('says how many lines were dropped, also when no write failed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'daybook-log-'));
     const file = join(folder, 'api.log');
     const slow = openSync(file, 'a');
     const output = outputTo(slow);
     const recovered: [string, number][] = [];
     output.onRecovered = (why, leftOut) => void recovered.push([why, leftOut]);
-    // All in one turn: none of them can be written before the last one came.
+    // All in one turn of the event loop, so that none is written before the last one is added.
     for (let n = 1; n <= 150; n++) output.write(`${'x'.repeat(9_999)}\n`);
     await output.settled(60_000);
     expect(recovered).toEqual([['slow', 50]]);
@@ -90,7 +90,7 @@ describe('a log that cannot be written', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('stops nothing where nothing can be written at all', async () => {
+  it('does not stop the program when nothing can be written at all', async () => {
     const full = openSync('/dev/full', 'w');
     const output = outputTo(full);
     createLogger('info', 'spec', output).fatal('nobody hears this');
@@ -101,7 +101,7 @@ describe('a log that cannot be written', () => {
     closeSync(full);
   });
 
-  it('writes nothing into a file or socket that got its number after it was ended and closed', async () => {
+  it('writes nothing into a file that reuses its descriptor after it was ended and closed', async () => {
     const full = openSync('/dev/full', 'w');
     const output = outputTo(full);
     output.write('a line that waits\n');
@@ -109,7 +109,7 @@ describe('a log that cannot be written', () => {
     await output.end();
     closeSync(full);
     const folder = mkdtempSync(join(tmpdir(), 'daybook-log-'));
-    // The lowest number that is free, unless something else of this process was quicker.
+    // Gets the lowest free descriptor, unless something else in this process was quicker.
     const other = openSync(join(folder, 'other'), 'a');
     await sleep(retryMs + 200);
     expect(readFileSync(join(folder, 'other'), 'utf8')).toBe('');

@@ -1,18 +1,17 @@
 import { write as writeFile } from 'node:fs';
 import type { DestinationStream } from 'pino';
 
-/** Lines are kept for so many bytes while they cannot be written; more are counted and left out. */
-const keptBytes = 1_000_000;
-/** How often a write that failed is tried again. */
+/** Bytes buffered while nothing can be written; further lines are dropped and counted. */
+const maxBufferedBytes = 1_000_000;
+/** Pause before a failed write is retried. */
 export const retryMs = 1_000;
 
 /**
- * Where lines of the log go. Writing never throws and never waits: a full disk, a reader that went away or one that reads
- * nothing must not stop the program. Pino's own destination does that: its error ends the process, and its flush at the
- * end tries a full disk again for ever.
+ * Destination of the log. Writing never throws and never blocks: a full disk or a pipe that nobody reads must not stop the
+ * program. Pino's own destination would: its error ends the process, and its final flush retries a full disk for ever.
  */
 export class LogOutput implements DestinationStream {
-  /** Told once everything kept is written again: why it was not, and how many lines were left out. */
+  /** Called once everything buffered is written: why it could not be, and how many lines were dropped. */
   onRecovered: (why: string, leftOut: number) => void = () => undefined;
   private lines: Buffer[] = [];
   private bytes = 0;
@@ -27,17 +26,17 @@ export class LogOutput implements DestinationStream {
 
   write(line: string): void {
     const bytes = Buffer.from(line);
-    if (this.bytes + bytes.length > keptBytes) {
+    if (this.bytes + bytes.length > maxBufferedBytes) {
       this.leftOut++;
       return;
     }
     this.bytes += bytes.length;
     this.lines.push(bytes);
-    // A write that failed is tried again by its timer, not by each line.
+    // A failed write is retried by its timer, not by each line.
     if (!this.writing) this.next();
   }
 
-  /** Resolves when all lines are written, after `ms` at the latest. */
+  /** Resolves when all lines are written, or after `ms`. */
   settled(ms: number): Promise<void> {
     if (this.bytes === 0) return Promise.resolve();
     return new Promise((done) => {
@@ -52,8 +51,8 @@ export class LogOutput implements DestinationStream {
   }
 
   /**
-   * Writes nothing more, and resolves when nothing is being written: before the file is closed, whose number may be a
-   * socket's the moment after.
+   * Stops writing and resolves when no write is in flight. Call it before closing the file, whose descriptor may belong to a
+   * socket a moment later.
    */
   async end(): Promise<void> {
     this.ended = true;

@@ -7,7 +7,7 @@ describe('a line of the log', () => {
     return lines.join('');
   };
 
-  it('cuts secrets out by their name, wherever they stand', () => {
+  it('redacts secrets by their name, at any depth', () => {
     const names = ['authorization', 'cookie', 'password', 'secret', 'token', 'accessToken', 'refreshToken'];
     for (const name of [...names, 'databaseUrl', 'eventStoreUrl']) {
       for (const fields of [{ [name]: 'hunter2' }, { a: { [name]: 'hunter2' } }, { a: { b: { [name]: 'hunter2' } } }]) {
@@ -19,7 +19,7 @@ describe('a line of the log', () => {
     expect(written({ position: '7', user: { id: 'u' } })).toContain('"position":"7"');
   });
 
-  it('tells of an error of PostgreSQL what failed, and not with which values', () => {
+  it('says what failed in an error of PostgreSQL, without the values', () => {
     const failed = (message: string, more: object) => Object.assign(new Error(message), { severity: 'ERROR', ...more });
     const row = 'Failing row contains (1, Kari Nordmann, kari@example.org).';
     const constraint = failed('null value in column "name" violates a constraint', { code: '23502', detail: row, column: 'name' }); // prettier-ignore
@@ -30,7 +30,7 @@ describe('a line of the log', () => {
     expect(written({ err: new Error('Plain: as it is') })).toContain('Plain: as it is');
   });
 
-  it('is one JSON document with its level, its part and its time in UTC', () => {
+  it('is one JSON document with level, part and time in UTC', () => {
     expect(JSON.parse(written({ text: 'a\nb' }))).toMatchObject({
       level: 'info',
       part: 'spec',

@@ -2,18 +2,18 @@ import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { LogOutput } from './log-output.js';
 
-/** Never in a log, wherever they stand. */
+/** Redacted at any depth. */
 const secrets = [
   'authorization', 'cookie', 'password', 'secret', 'token', 'accessToken', 'refreshToken', 'databaseUrl', 'eventStoreUrl',
 ]; // prettier-ignore
 const paths = secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
-/** What PostgreSQL says beside its message: the row that failed, the text that is no JSON. Anybody's name may stand there. */
+/** Fields of PostgreSQL errors that can contain personal data: the failing row, the invalid JSON. */
 const withheld = ['detail', 'where', 'internalQuery', 'parameters'];
 
 /**
- * An error of PostgreSQL without the values it was given: those of data exceptions (class 22) stand in the message too, after
- * its colon. Code, table, column and constraint stay, and lead to the cause.
+ * Serialises an error of PostgreSQL without values; data exceptions (class 22) also have them in the message, after the
+ * colon. Code, table, column and constraint remain, and lead to the cause.
  */
 function errorOf(error: unknown): unknown {
   if (!(error instanceof Error)) return pino.stdSerializers.err(error as Error);
@@ -26,10 +26,10 @@ function errorOf(error: unknown): unknown {
   return { ...plain, message, stack: error.stack?.replace(error.message, message) };
 }
 
-/** Of this process. */
+/** Standard output of this process. */
 export const standardOutput = new LogOutput(1);
 
-/** One JSON document a line; secrets are cut out. */
+/** One JSON document per line, with secrets redacted. */
 export function createLogger(level: string, part: string, destination: DestinationStream = standardOutput): Logger {
   const logger = pino(
     {
@@ -49,13 +49,13 @@ export function createLogger(level: string, part: string, destination: Destinati
   return logger;
 }
 
-/** Nest's own lines, in the same form. */
+/** Nest's log lines in the same format. */
 export function nestLogger(logger: Logger): LoggerService {
   const line =
     (level: 'info' | 'warn' | 'error' | 'debug' | 'trace') =>
     (message: unknown, ...rest: unknown[]) => {
       const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : undefined;
-      // Thrown to who starts the application, which says it in one sentence.
+      // It is also thrown to the code that starts the application, which reports it.
       if (context === 'ExceptionHandler') return;
       if (message instanceof Error) logger[level]({ err: message, context });
       else logger[level]({ context }, String(message));

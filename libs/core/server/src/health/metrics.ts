@@ -4,18 +4,18 @@ import type { OperationRequest } from '../dispatch/request.js';
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
-/** How far the projections are behind; asked when the metrics are read. */
+/** How far the projections are behind; called when the metrics are scraped. */
 export interface LagSource {
   lag(): Promise<{ events: number; stillSeconds: number; parked: number }>;
 }
 
-/** The connections of one purpose; a pool of the driver counts them itself. */
+/** Counts of a connection pool, as the driver provides them. */
 export interface PoolCounts {
   readonly totalCount: number;
   readonly waitingCount: number;
 }
 
-/** A registry per app, not the process's global one, so that two apps in one process do not count together. */
+/** One registry per app instead of the global one, so that two apps in one process count separately. */
 export class Metrics {
   readonly registry = new Registry();
   private readonly operations = new Counter({
@@ -26,14 +26,14 @@ export class Metrics {
   });
   private readonly duration = new Histogram({
     name: 'daybook_operation_seconds',
-    help: 'Time an operation took',
+    help: 'Duration of an operation',
     labelNames: ['operation'] as const,
     buckets: seconds,
     registers: [this.registry],
   });
   private readonly appends = new Histogram({
     name: 'daybook_append_seconds',
-    help: 'Time one append to the event store took',
+    help: 'Duration of an append to the event store',
     buckets: seconds,
     registers: [this.registry],
   });
@@ -42,12 +42,12 @@ export class Metrics {
     if (options.process) collectDefaultMetrics({ register: this.registry });
     const parked = new Gauge({
       name: 'daybook_projections_parked',
-      help: 'Projections of a tenant that stopped at a failing event',
+      help: 'Parked: read models of a tenant that stopped at a failing event',
       registers: [this.registry],
     });
     const still = new Gauge({
       name: 'daybook_projection_still_seconds',
-      help: 'Seconds since anything was applied, while events wait: it grows where the projector has stopped',
+      help: 'Seconds without progress while events are waiting: grows when the projector has stopped',
       registers: [this.registry],
     });
     new Gauge({
@@ -61,7 +61,7 @@ export class Metrics {
           still.set(now.stillSeconds);
           parked.set(now.parked);
         } catch {
-          // The database is away: no number is better than a wrong one. Readiness says so.
+          // The database is unavailable, which readiness reports: no number is better than a wrong one.
           this.set(Number.NaN);
           still.set(Number.NaN);
           parked.set(Number.NaN);
@@ -70,7 +70,7 @@ export class Metrics {
     });
   }
 
-  /** Connections to the database by what they are for: open, allowed, and how many wait for one. */
+  /** Connections to the database by purpose: open, maximum, and waiting. */
   watchPools(pools: ReadonlyMap<string, { readonly pool: PoolCounts; readonly most: number }>): void {
     const gauge = (name: string, help: string, of: (one: { pool: PoolCounts; most: number }) => number) =>
       new Gauge({
@@ -83,8 +83,8 @@ export class Metrics {
         },
       });
     gauge('daybook_database_connections', 'Open connections to the database', ({ pool }) => pool.totalCount);
-    gauge('daybook_database_connections_max', 'Connections to the database at most', ({ most }) => most);
-    gauge('daybook_database_waiting', 'Who waits for a free connection', ({ pool }) => pool.waitingCount);
+    gauge('daybook_database_connections_max', 'Maximum connections to the database', ({ most }) => most);
+    gauge('daybook_database_waiting', 'Requests waiting for a free connection', ({ pool }) => pool.waitingCount);
   }
 
   readonly appended = (took: number): void => this.appends.observe(took);

@@ -2,7 +2,7 @@ import { lagShown, watchLag } from './lag.js';
 import { readiness } from './readiness.js';
 
 describe('readiness', () => {
-  it('fails a check that hangs, without waiting for it', async () => {
+  it('fails a check that hangs', async () => {
     const result = await readiness({ hangs: () => new Promise(() => undefined), works: async () => ({}) }, 20);
     expect(result).toEqual({
       ready: false,
@@ -10,7 +10,7 @@ describe('readiness', () => {
     });
   });
 
-  it('shows how far reads are behind and whether anything moves, and is ready all the same', async () => {
+  it('reports lag and progress of the projections, and stays ready', async () => {
     let [now, position, head] = [0, 5n, 5n];
     const lag = watchLag({ head: async () => head, position: async () => position }, () => now);
     const check = async () => {
@@ -31,7 +31,7 @@ describe('readiness', () => {
     expect(await check()).toEqual({ state: 'behind', position: '6', behind: '3', stillSeconds: 0 });
   });
 
-  it('is not ready where nobody can say how far reads are', async () => {
+  it('is not ready when the lag cannot be determined', async () => {
     const lag = watchLag({ head: async () => 1n, position: () => Promise.reject(new Error('away')) });
     expect(await readiness({ projections: lagShown(lag) })).toMatchObject({ ready: false });
   });

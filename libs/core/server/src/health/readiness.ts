@@ -7,7 +7,7 @@ export interface CheckResult {
 }
 export type Check = () => Promise<Readonly<Record<string, string | number>>>;
 
-/** Thrown by a check that ran and is not content: its details are shown. */
+/** Thrown by a check that ran and failed; its details are shown. */
 export class NotReady extends Error {
   constructor(readonly details: Readonly<Record<string, string | number>>) {
     super('not ready');
@@ -19,7 +19,7 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, CheckResult>>;
 }
 
-/** Runs all checks at once; one that hangs has failed. Error texts stay out: they may hold addresses. */
+/** Runs all checks in parallel, with a timeout. Error messages are not shown, since they may contain addresses. */
 export async function readiness(checks: Readonly<Record<string, Check>>, timeoutMs = 2_000): Promise<Readiness> {
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]): Promise<[string, CheckResult]> => {

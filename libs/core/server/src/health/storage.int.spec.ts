@@ -11,12 +11,12 @@ import { MemoryStore } from '../testing/memory-store.js';
 import { readiness } from './readiness.js';
 import { withDiskReserve, Storage } from './storage.js';
 
-const withDisk = canMount ? it : it.skip; // mounting takes rights that not every machine gives
+const withDisk = canMount ? it : it.skip; // mounting needs privileges that not every machine grants
 
-/** A busy machine may take its time; how long readiness waits is not what is tried here. */
+/** For slow machines: the timeout of readiness is not under test here. */
 const patientMs = 60_000;
 
-describe('space to write', () => {
+describe('the disk space check', () => {
   let dataDir: string;
   let database: TestDatabase;
   let pool: Pool;
@@ -40,7 +40,7 @@ describe('space to write', () => {
     if (canMount) disk.empty();
   });
 
-  withDisk('ends a tenth before a small disk of the database does: nothing is appended, all is read', async () => {
+  withDisk('stops appends when a tenth of a small database disk is left, while reads go on', async () => {
     const memory = new MemoryStore();
     const store = withDiskReserve(memory, storage());
     const event = { id: newId(), type: 'note', version: 1, data: {}, metadata: {} } as unknown as EventToAppend;
@@ -56,12 +56,12 @@ describe('space to write', () => {
     await append();
   });
 
-  withDisk('is not judged by a folder that a database of before has left, while another one is used', async () => {
+  withDisk('ignores the folder of an embedded database that is not in use', async () => {
     disk.fill();
     await new Storage({ pool, databaseDir: null, folders: {} }).reserve();
   });
 
-  withDisk('is waited for, and said once to be missing', async () => {
+  withDisk('waits for space and reports once that the disk is full', async () => {
     disk.fill();
     let reports = 0;
     const waiting = storage().waitForSpace(new AbortController().signal, () => {
@@ -75,7 +75,7 @@ describe('space to write', () => {
     await storage().waitForSpace(stopping.signal, () => stopping.abort());
   });
 
-  withDisk('is told by readiness, by the names an operator knows', async () => {
+  withDisk('names full disks in readiness', async () => {
     const one = storage({ files: join(dataDir, 'postgres'), mail: dataDir });
     expect(await readiness({ storage: one.check }, patientMs)).toEqual({
       ready: true,
@@ -89,7 +89,7 @@ describe('space to write', () => {
     expect([ready, checks['storage']]).toEqual([false, { status: 'failed', full: 'database, files' }]);
   });
 
-  it('is asked of the database by a file that it writes and forgets, once a second at most', async () => {
+  it('probes the database with a temporary file, at most once a second', async () => {
     let clock = 0;
     let asked = 0;
     const counting = { query: (sql: string) => (asked++, pool.query(sql)) } as unknown as Pool;
@@ -110,7 +110,7 @@ describe('space to write', () => {
     expect((await spilt()) - before).toBeGreaterThan(2_000_000);
   });
 
-  it('leaves a connection that can be used when the database has none', async () => {
+  it('leaves the connection usable when the probe fails', async () => {
     const admin = new Client({ connectionString: database.adminUrl });
     await admin.connect();
     await admin.query(
@@ -124,7 +124,7 @@ describe('space to write', () => {
     await admin.end();
   });
 
-  it('that is missing where only the database knows is told as well', async () => {
+  it('reports a full disk that only the database can see', async () => {
     const full = Object.assign(new Error('could not write'), { code: '53100', severity: 'ERROR' });
     const checkAfter = async (error: Error) => {
       const pool = { query: () => Promise.reject(error) } as unknown as Pool;

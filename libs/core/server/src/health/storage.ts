@@ -6,38 +6,38 @@ import { isFullDisk } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import { type Check, NotReady } from './readiness.js';
 
-/** Less than this, and a folder counts as full. */
-const leastBytes = 64_000;
+/** A folder with less free space counts as full. */
+const minFreeBytes = 64_000;
 /**
- * What the product leaves of the disk of its embedded database, a tenth of a small one: PostgreSQL ends when it cannot make
- * its next file of WAL (16 MB), and then nothing is read either.
+ * Reserve on the disk of the embedded database; on a small disk, a tenth of it. PostgreSQL stops when it cannot create its
+ * next WAL segment (16 MB), and then reads fail too.
  */
 const reserveBytes = 48_000_000;
-/** How often it is looked whether there is space again. */
+/** How often to check for free space while waiting. */
 const waitMs = 1_000;
-/** How long an answer of the database about its free space is good. */
+/** How long the result of a probe is cached. */
 const probeEveryMs = 1_000;
 
-/** A megabyte in a temporary file, gone again at once; no right is needed for it, and nothing is logged. */
+/** Spills a megabyte to a temporary file; needs no privileges and writes no WAL. */
 const probe = `set local work_mem = '64kB';
   select count(*) from unnest(array_fill(repeat('x', 1000), array[1000])) as spilt`;
 
-/** Is there space to write? Asked of the system and of the database, so that it is known before a write meets its end. */
+/** Checks free disk space, with the operating system and the database, before writes fail. */
 export class Storage {
   private probed: { at: number; hasSpace: Promise<boolean> } | null = null;
 
   constructor(
     private readonly options: {
       readonly pool: Pool;
-      /** Of the embedded database; null for one at another place, whose disk is not ours to judge. */
+      /** Data directory of the embedded database; null for an external one, whose disk we cannot see. */
       readonly databaseDir: string | null;
-      /** Folders that are written, by the name an operator sees. */
+      /** Folders that the product writes to, by the name that operators see. */
       readonly folders: Readonly<Record<string, string>>;
     },
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Throws when the disk of the embedded database is about to fill up. */
+  /** Throws when the disk of the embedded database is down to its reserve. */
   async reserve(): Promise<void> {
     const { databaseDir } = this.options;
     if (databaseDir === null) return;
@@ -46,7 +46,7 @@ export class Storage {
     throw new StoreUnavailable('full', 'The disk of the embedded database is full.');
   }
 
-  /** Waits until there is space again; `full` is told once when it has to. */
+  /** Waits until there is space; calls `full` once when it has to wait. */
   async waitForSpace(signal: AbortSignal, full: () => void): Promise<void> {
     for (let reported = false; !signal.aborted; reported = true) {
       try {
@@ -59,12 +59,12 @@ export class Storage {
     }
   }
 
-  /** Ready while all that is written has space. */
+  /** Ready while the database and all folders have space. */
   readonly check: Check = async () => {
     const full: string[] = [];
     if (!(await this.databaseHasSpace())) full.push('database');
     for (const [name, folder] of Object.entries(this.options.folders)) {
-      if (existsSync(folder) && (await diskSpace(folder)).free < leastBytes) full.push(name);
+      if (existsSync(folder) && (await diskSpace(folder)).free < minFreeBytes) full.push(name);
     }
     if (full.length > 0) throw new NotReady({ full: full.join(', ') });
     return {};
@@ -92,7 +92,7 @@ async function diskSpace(folder: string): Promise<{ free: number; size: number }
   return { free: bavail * bsize, size: blocks * bsize };
 }
 
-/** A store that takes nothing more once the reserve is reached; what it holds is read as before. */
+/** An event store that rejects appends once the reserve is reached; reads go on. */
 export const withDiskReserve = (store: EventStore, storage: Pick<Storage, 'reserve'>): EventStore => ({
   append: async (...args) => {
     await storage.reserve();

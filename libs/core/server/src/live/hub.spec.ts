@@ -21,20 +21,20 @@ function listen(hub: LiveHub, lastSeen: bigint | null) {
 }
 
 describe('the hub of live hints', () => {
-  it('tells a new reader what comes, and one who was away what he missed', () => {
+  it('delivers new hints, and missed ones to a reader who resumes', () => {
     const hub = new LiveHub();
     hub.restart(0n);
     const first = listen(hub, null);
     for (const position of [1, 2, 2, 3]) hub.publish(hintAt(position));
     expect(first.heard).toEqual(['1', '2', '2', '3']);
-    // Several hints may share the last position seen, so that one is repeated.
+    // Several hints can share the last position seen, so it is replayed too.
     expect(listen(hub, 2n).heard).toEqual(['2', '2', '3']);
     first.stop();
     hub.publish(hintAt(4));
     expect(first.heard).toHaveLength(4);
   });
 
-  it('says reset to one who was away too long, or before this process listened', () => {
+  it('sends reset to a reader who resumes from before the buffer or before this process listened', () => {
     const hub = new LiveHub(2);
     expect(listen(hub, 1n).heard).toEqual(['reset']);
     hub.restart(10n);
@@ -43,7 +43,7 @@ describe('the hub of live hints', () => {
     expect(listen(hub, 12n).heard).toEqual(['12', '13']);
   });
 
-  it('says reset to a reader who has seen more than there is: the log they saw is another one now', () => {
+  it('sends reset to a reader who resumes from a later position than there is, as after the log was exchanged', () => {
     const hub = new LiveHub();
     hub.restart(10n);
     expect(listen(hub, 11n).heard).toEqual(['reset']);
@@ -51,7 +51,7 @@ describe('the hub of live hints', () => {
     expect(listen(hub, 11n).heard).toEqual(['11']);
   });
 
-  it('says reset to all when its own listening was interrupted', () => {
+  it('sends reset to all readers when its own connection was interrupted', () => {
     const hub = new LiveHub();
     hub.restart(0n);
     const reader = listen(hub, null);
@@ -92,7 +92,7 @@ describe('a live stream', () => {
     return { sink, stop };
   };
 
-  it('carries hints of the own tenant for channels one may list, with the position as id', async () => {
+  it('carries hints of the tenant for channels that the reader may list, with the position as id', async () => {
     const hub = new LiveHub();
     hub.restart(0n);
     const { sink, stop } = open(hub);
@@ -109,7 +109,7 @@ describe('a live stream', () => {
     expect(sink.ended).toBe(true);
   });
 
-  it('names no record to who may see it in one company alone, whatever he holds in the whole tenant', async () => {
+  it('names no records to a reader with the permission in single companies only', async () => {
     const hub = new LiveHub();
     hub.restart(0n);
     const inOne = grantOf(['notes.note.read'], { companyId: 'a' });
@@ -121,7 +121,7 @@ describe('a live stream', () => {
     expect(sink.text).toContain('data: {"channel":"notes.note.list","ids":[],"position":"1"}');
   });
 
-  it('tells nothing to whom it may no longer be told, and ends where the bearer is good no longer', async () => {
+  it('stops sending hints when the permission is revoked, and ends when the token is invalid', async () => {
     const hub = new LiveHub();
     hub.restart(0n);
     let grants: readonly EffectiveGrant[] | null = [grantOf(['notes.note.read'])];
@@ -140,7 +140,7 @@ describe('a live stream', () => {
     expect([await delivers(3), sink.ended]).toEqual([false, true]);
   });
 
-  it('ends at the heartbeat when the bearer is good no longer, or nobody can say whether it is', async () => {
+  it('ends at the heartbeat when the token is invalid or cannot be checked', async () => {
     for (const accessNow of [
       async () => reject('platform.unauthenticated', 'The key is revoked.', { status: 401 }),
       () => Promise.reject(new Error('no database')),
@@ -151,7 +151,7 @@ describe('a live stream', () => {
     }
   });
 
-  it('asks for the rights of a reader a few times a second, however many hints come', async () => {
+  it('checks the rights of a reader a few times a second, however many hints there are', async () => {
     const hub = new LiveHub();
     hub.restart(0n);
     let asked = 0;
@@ -167,7 +167,7 @@ describe('a live stream', () => {
     expect(asked).toBeLessThan(15);
   });
 
-  it('beats with position and trail number; its id is what the stream has carried', async () => {
+  it('sends heartbeats with position and trail number, and the last delivered position as id', async () => {
     const hub = new LiveHub();
     hub.restart(4n);
     const { sink, stop } = open(hub);
@@ -176,13 +176,13 @@ describe('a live stream', () => {
     expect(sink.text.match(/id: 4\nevent: position\ndata: {"position":"5","trail":"3"}/g)!.length).toBeGreaterThan(1);
   });
 
-  it('ends when the token ends', async () => {
+  it('ends when the token expires', async () => {
     const { sink } = open(new LiveHub(), { seconds: 0.03 });
     await new Promise((resolve) => setTimeout(resolve, 80));
     expect(sink.ended).toBe(true);
   });
 
-  it('resumes after the last id seen, and resets for one it cannot read', async () => {
+  it('resumes after the last id seen, and sends reset for an invalid one', async () => {
     const hub = new LiveHub();
     hub.restart(0n);
     hub.publish(hintAt(1));
@@ -198,7 +198,7 @@ describe('a live stream', () => {
     strange.stop();
   });
 
-  it('cuts off a reader who takes nothing', () => {
+  it('disconnects a reader that does not read', () => {
     const hub = new LiveHub();
     const { sink } = open(hub, { pending: 2_000_000 });
     expect(sink.ended).toBe(true);

@@ -2,7 +2,7 @@ import { Backoff, type Listener } from '@daybook/postgres';
 import type { Logger } from 'pino';
 import * as z from 'zod';
 
-/** What the projections say after their checkpoint is committed: rows of a channel changed. */
+/** Sent by the projections after their checkpoint is committed: rows behind a channel changed. */
 export const hint = z.object({
   tenant: z.string(),
   channel: z.string(),
@@ -11,18 +11,18 @@ export const hint = z.object({
 });
 export type Hint = z.infer<typeof hint>;
 
-/** One reader of hints. `reset`: hints were missed, read everything again. */
+/** A reader of hints. `reset` means that hints were missed: read everything again. */
 export interface HintListener {
   hint(hint: Hint): void;
   reset(): void;
 }
 
-/** PostgreSQL channel of the hints, written by the projections. */
+/** The channel of PostgreSQL notifications on which projections send hints. */
 export const liveChannel = 'daybook_live';
 
 /**
- * Hints of all tenants, once per process: the last ones are kept, so that a reader who was away shortly misses nothing.
- * `floor` is the position from which on nothing is missing here.
+ * Hints of all tenants in this process. The latest are buffered, so that a reader who reconnects soon misses nothing. The
+ * buffer is complete from position `floor` on.
  */
 export class LiveHub {
   private readonly recent: Hint[] = [];
@@ -31,13 +31,13 @@ export class LiveHub {
 
   constructor(private readonly capacity = 2_000) {}
 
-  /** Everything up to here has been published; null before listening has started. */
+  /** The position up to which hints were published; null before listening has started. */
   get reached(): bigint | null {
     const last = this.recent.at(-1);
     return last === undefined ? this.floor : BigInt(last.position);
   }
 
-  /** Listening started (again): what was published before `position` is not known here. */
+  /** Listening started (again): hints before `position` are unknown here. */
   restart(position: bigint): void {
     const first = this.floor === null;
     this.recent.length = 0;
@@ -49,19 +49,19 @@ export class LiveHub {
     this.recent.push(published);
     if (this.recent.length > this.capacity) {
       const dropped = this.recent.shift()!;
-      // One position may have several hints; the dropped one's position is no longer complete.
+      // A position can have several hints; the dropped one's position is no longer complete.
       this.floor = BigInt(dropped.position);
     }
     for (const listener of this.listeners) listener.hint(published);
   }
 
   /**
-   * Replays what came at or after the position last seen (several hints share one, repeating a hint does no harm), then
-   * everything new. Answers how to stop.
+   * Replays hints from the last seen position on (several hints can share it, and repeating one is harmless), then delivers
+   * new ones. Returns a function that unsubscribes.
    */
   subscribe(listener: HintListener, lastSeen: bigint | null): () => void {
     if (lastSeen !== null) {
-      // Ahead of all that was published: it saw another log, which this one has taken the place of.
+      // Ahead of all that was published: the reader saw another log, which was exchanged since.
       const ahead = this.reached !== null && lastSeen > this.reached;
       if (this.floor === null || lastSeen < this.floor || ahead) listener.reset();
       else for (const old of this.recent) if (BigInt(old.position) >= lastSeen) listener.hint(old);
@@ -71,13 +71,13 @@ export class LiveHub {
   }
 }
 
-/** Feeds the hub with what the projections say, and tells it when it was away. Answers how to stop. */
+/** Feeds the hub from PostgreSQL notifications, and restarts it after an interruption. Returns a function that stops. */
 export function listenForHints(
   options: { listener: Listener; position: () => Promise<bigint>; logger: Logger },
   hub: LiveHub,
 ): () => void {
   const { listener, position, logger } = options;
-  /** Counts the times that listening began: only the last one's position counts. */
+  /** Counts how often listening started; only the position of the latest start counts. */
   let begun = 0;
   const stopping = new AbortController();
   const restart = async (time: number, again = new Backoff()): Promise<void> => {

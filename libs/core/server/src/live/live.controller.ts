@@ -13,18 +13,18 @@ import { sendRejection } from '../rest/replies.js';
 import { LiveHub } from './hub.js';
 import { streamHints } from './stream.js';
 
-/** Open at once for one caller in one process: more tabs than anybody has, and too few to wear out a server. */
-export const mostOfOne = 50;
+/** Open streams per caller and process: more tabs than anybody has, too few to overload a server. */
+export const maxStreamsPerCaller = 50;
 const tooManyStreams = (): Rejection =>
-  reject('platform.too-many-streams', `You have ${mostOfOne} live connections open. Close one of them.`, {
+  reject('platform.too-many-streams', `You have ${maxStreamsPerCaller} live connections open. Close one of them.`, {
     status: 429,
     details: { retryAfterSeconds: 60 },
   });
 
-/** `GET /v1/live`: server-sent events, read by fetch with the token in the header. */
+/** `GET /v1/live`: server-sent events; read with fetch, since the token is in a header. */
 @Controller()
 export class LiveController implements BeforeApplicationShutdown {
-  /** By caller: each open stream is a connection, and a question for his rights at every change. */
+  /** By caller: each open stream is a connection, and a check of rights at every change. */
   private readonly open = new Map<string, Set<() => void>>();
 
   constructor(
@@ -46,7 +46,7 @@ export class LiveController implements BeforeApplicationShutdown {
     }
     const caller = `${access.tenant} ${access.actor.kind} ${access.actor.id}`;
     const streams = this.open.get(caller) ?? new Set<() => void>();
-    if (streams.size >= mostOfOne) {
+    if (streams.size >= maxStreamsPerCaller) {
       sendRejection(reply, tooManyStreams());
       return;
     }
@@ -84,7 +84,7 @@ export class LiveController implements BeforeApplicationShutdown {
     });
   }
 
-  /** Open streams would keep the server from closing. */
+  /** Open streams would keep the server from shutting down. */
   beforeApplicationShutdown(): void {
     for (const stop of [...this.open.values()].flatMap((streams) => [...streams])) stop();
   }

@@ -1,11 +1,11 @@
 import { newId } from '@daybook/kernel';
-import { mostOfOne } from './live.controller.js';
+import { maxStreamsPerCaller } from './live.controller.js';
 import { type KitApp, startKit, tokenOf } from '../testing/kit-app.js';
 
 const tenant = newId();
 const token = tokenOf(tenant, 'ada', ['notes.note.read']);
 
-/** Reads events from an open stream until `count` messages of a kind came. */
+/** Reads an open stream until it got `count` messages of a kind. */
 async function readEvents(response: Response, kind: string, count: number): Promise<string[]> {
   const found: string[] = [];
   let text = '';
@@ -39,7 +39,7 @@ describe('GET /v1/live', () => {
     expect((await fetch(address)).status).toBe(401);
   });
 
-  it('carries a hint, ends, and resumes where it was without a gap', async () => {
+  it('delivers a hint and resumes without a gap', async () => {
     const first = await open();
     expect(first.headers.get('content-type')).toContain('text/event-stream');
     expect(first.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -51,7 +51,7 @@ describe('GET /v1/live', () => {
     expect(hints.map((h) => /id: (\d+)/.exec(h)?.[1])).toEqual(['7', '8']);
   });
 
-  it('does not reset one who was away while nothing happened', async () => {
+  it('does not reset a reader who reconnects when nothing happened', async () => {
     const [beat] = await readEvents(await open(), 'position', 1);
     const id = /id: (\d+)/.exec(beat!)![1]!;
     const again = await open({ 'last-event-id': id });
@@ -60,9 +60,9 @@ describe('GET /v1/live', () => {
     expect(next).toContain(`id: ${id}`);
   });
 
-  it('opens so many for one caller and no more, until one of them is closed', async () => {
+  it('limits open streams per caller, and allows another once one is closed', async () => {
     const bearer = tokenOf(tenant, 'eva', ['notes.note.read']);
-    const opened = await Promise.all(Array.from({ length: mostOfOne }, () => open({}, bearer)));
+    const opened = await Promise.all(Array.from({ length: maxStreamsPerCaller }, () => open({}, bearer)));
     expect(new Set(opened.map(({ status }) => status))).toEqual(new Set([200]));
     const refused = await open({}, bearer);
     expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true]);
@@ -80,14 +80,14 @@ describe('GET /v1/live', () => {
     await Promise.all(opened.slice(1).map((one) => one.body!.cancel()));
   });
 
-  it('ends with the token', async () => {
+  it('ends when the token expires', async () => {
     const response = await open({}, tokenOf(tenant, 'ada', ['notes.note.read'], 0.2));
     const started = Date.now();
     await readEvents(response, 'never', 1);
     expect(Date.now() - started).toBeLessThan(3_000);
   });
 
-  it('does not keep the server from closing', async () => {
+  it('does not keep the server from shutting down', async () => {
     const other = await startKit();
     await other.app.listen(0, '127.0.0.1');
     const response = await fetch(`${await other.app.getUrl()}/v1/live`, {

@@ -4,30 +4,30 @@ import type { Hint, HintListener, LiveHub } from './hub.js';
 
 export const heartbeatMs = 15_000;
 const beatAfterHintMs = 300;
-/** Rights are asked at most so often for one reader; what comes in between is told together. */
+/** Shortest time between two checks of the rights of a reader; hints in between are sent together. */
 const restMs = 100;
-/** A reader who takes nothing for so much is cut off; he comes back and resumes. */
-const mostPendingBytes = 1_000_000;
-/** And so is one whose rights nobody can say for so long that this many hints wait for it. */
-const mostWaiting = 2_000;
+/** A reader with more unread bytes is disconnected; it reconnects and resumes. */
+const maxPendingBytes = 1_000_000;
+/** So is one with more waiting hints, because its rights cannot be determined. */
+const maxWaiting = 2_000;
 
 /** Where server-sent events are written to. */
 export interface EventSink {
   write(text: string): void;
-  /** Bytes not yet taken by the reader. */
+  /** Bytes that the reader has not read yet. */
   pending(): number;
   end(): void;
 }
 
 export interface LiveOptions {
   readonly hub: LiveHub;
-  /** As it was when the connection was opened: whose it is, and when it ends. */
+  /** The access when the connection was opened, with its owner and expiry. */
   readonly access: Access;
-  /** What the same bearer may do now; a rejection when it is good no longer, or when nobody can say. */
+  /** The current access of the same token; a rejection when it is invalid or cannot be checked. */
   readonly accessNow: () => Promise<Access | Rejection>;
   /** Permission that reading a channel's rows needs; undefined for a channel nobody may list. */
   readonly permissionOf: (channel: string) => string | null | undefined;
-  /** What the tenant's reads stand at, for the heartbeat. */
+  /** Position and trail number of the read models, for the heartbeat. */
   readonly stamp: () => Promise<{ position: string; trail: string }>;
   readonly lastEventId: string | null;
   readonly sink: EventSink;
@@ -39,10 +39,9 @@ const message = (event: string, data: unknown, id?: string): string =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
 /**
- * One reader's live updates: hints of his tenant for channels he may list, a heartbeat with the position, an end when his
- * token ends. Before anything is told his rights are asked anew, as for a request: a revoked key, an ended
- * session or a deactivated member ends the connection at the next change or heartbeat, and nothing is told before.
- * Answers how to stop it.
+ * Live updates of one reader: hints for what they may list in their tenant, and a heartbeat with the position, until the token
+ * expires. Rights are checked again before anything is sent, as for a request: when a key is revoked, a session ended or a
+ * member deactivated, the next change or heartbeat ends the connection and is not sent. Returns a function that stops it.
  */
 export function streamHints(options: LiveOptions): () => void {
   const { access, sink, hub } = options;
@@ -70,24 +69,24 @@ export function streamHints(options: LiveOptions): () => void {
   const write = (text: string): void => {
     if (stopped) return;
     sink.write(text);
-    if (sink.pending() > mostPendingBytes) stop();
+    if (sink.pending() > maxPendingBytes) stop();
   };
 
-  const say = (what: Waiting): void => {
+  const enqueue = (what: Waiting): void => {
     waiting.push(what);
-    if (waiting.length > mostWaiting) return stop();
+    if (waiting.length > maxWaiting) return stop();
     if (sending || stopped) return;
     sending = true;
-    // On the next turn: what is replayed together is told together.
+    // On the next turn of the event loop, so that replayed hints are sent together.
     after(0, () => void flush());
   };
-  /** Tells all that waits, once it is known what may be told now; what comes meanwhile is asked for anew. */
+  /** Sends what is waiting after checking the rights; what arrives meanwhile gets a check of its own. */
   const flush = async (): Promise<void> => {
     const batch = waiting;
     waiting = [];
-    // The id of a heartbeat says what this stream has carried, which is not what reads may already show.
+    // The id of a heartbeat is the last position published to this stream; the read models may be ahead of it.
     const carried = hub.reached?.toString();
-    // Reads are refused for a moment (a parked projection, a restart): the connection itself still lives.
+    // Reads can fail for a moment (a parked projection, a restart) while the connection is fine.
     const stamp = batch.includes('beat') ? await options.stamp().catch(() => null) : null;
     const now = await options.accessNow().catch(() => null);
     if (stopped) return;
@@ -111,8 +110,8 @@ export function streamHints(options: LiveOptions): () => void {
       if (permission === undefined) continue;
       const granting = now.grants.filter(({ permissions }) => permission === null || permissions.has(permission));
       if (permission !== null && granting.length === 0) continue;
-      // Whoever may see it in single companies or of single parties learns that something changed, not which records: what
-      // else he holds in the whole tenant, his own account at least, says nothing of this.
+      // A reader with the permission in single companies, or for single parties, learns that something changed but not which
+      // records. Grants for the whole tenant without this permission do not count.
       const limited = granting.every(({ companyId, party }) => companyId !== null || party !== null);
       write(message('hint', { channel, ids: limited ? [] : ids, position }, position));
       hinted = true;
@@ -120,30 +119,30 @@ export function streamHints(options: LiveOptions): () => void {
     return hinted;
   };
   let soon = false;
-  /** After changes the reader learns soon where the reads stand now, however many hints came at once. */
+  /** Sends one heartbeat with the new position soon after changes, however many hints there were. */
   const beatSoon = (): void => {
     if (soon || stopped) return;
     soon = true;
     after(beatAfterHintMs, () => {
       soon = false;
-      say('beat');
+      enqueue('beat');
     });
   };
   const listener: HintListener = {
     hint: (hint) => {
-      if (hint.tenant === access.tenant) say(hint);
+      if (hint.tenant === access.tenant) enqueue(hint);
     },
-    reset: () => say('reset'),
+    reset: () => enqueue('reset'),
   };
 
-  const heartbeat = setInterval(() => say('beat'), options.heartbeatMs ?? heartbeatMs);
+  const heartbeat = setInterval(() => enqueue('beat'), options.heartbeatMs ?? heartbeatMs);
   write('retry: 2000\n\n');
   const lastSeen = /^\d{1,19}$/.test(options.lastEventId ?? '') ? BigInt(options.lastEventId!) : null;
   if (options.lastEventId !== null && lastSeen === null) listener.reset();
   unsubscribe = hub.subscribe(listener, lastSeen);
   if (stopped) unsubscribe();
   else {
-    say('beat');
+    enqueue('beat');
     const leftMs = Date.parse(access.expiresAt) - Date.now();
     after(Math.max(0, Math.min(leftMs, 2 ** 31 - 1)), stop);
   }

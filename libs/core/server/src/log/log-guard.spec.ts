@@ -11,7 +11,7 @@ import { guardedStore, LogGuard, logReady } from './log-guard.js';
 const tenant = '0190a1b2-0000-7000-8000-00000000a001';
 const stream = `spec.note-${tenant}-1`;
 
-/** A log with three events, read models that have come so far, and a guard that has started. */
+/** A log with three events, read models up to date with it, and a guard that has started. */
 async function guarding() {
   let away = false;
   const store = new MemoryStore(async () => {
@@ -46,7 +46,7 @@ async function guarding() {
 }
 
 describe('the guard of the log', () => {
-  it('refuses a log of Daybook 0.1 at the start, and writes nothing into it', async () => {
+  it('refuses a log of Daybook 0.1 at start and writes nothing to it', async () => {
     const store = new MemoryStore();
     const identity = { logId: crypto.randomUUID(), copyOf: null };
     await store.append(`platform.log-${platformTenant}-identity`, 'none', [
@@ -60,7 +60,7 @@ describe('the guard of the log', () => {
     guard.stop();
   });
 
-  it('lets everything pass at once while nothing is in doubt', async () => {
+  it('lets everything pass immediately while nothing is in doubt', async () => {
     const { guard, guarded, forgotten } = await guarding();
     expect(guard.passed()).toBeNull();
     expect(await guarded.head()).toBe(3n);
@@ -68,7 +68,7 @@ describe('the guard of the log', () => {
     guard.stop();
   });
 
-  it('checks before the next use when a connection was lost, and refuses while nobody can say', async () => {
+  it('checks the log before the next use when a connection was lost, and refuses while it is unavailable', async () => {
     const { guard, guarded, leave, said } = await guarding();
     leave(true);
     guard.doubt();
@@ -80,12 +80,12 @@ describe('the guard of the log', () => {
     guard.stop();
   });
 
-  it('looks again when a connection was lost while it looked: what it saw may be of the server before', async () => {
+  it('checks again when a connection was lost during a check', async () => {
     const { store, guard, guarded } = await guarding();
     const right = [...store.all];
     guard.doubt();
     const checking = guarded.head();
-    // While that look is under way, another server takes the place of the first.
+    // During that check, another server replaces the first.
     store.all.length = 2;
     guard.doubt();
     await expect(checking).rejects.toBeInstanceOf(LogReplaced);
@@ -95,7 +95,7 @@ describe('the guard of the log', () => {
     guard.stop();
   });
 
-  it('refuses every use of another log, forgets what was read of it, says so once, and goes on when it is back', async () => {
+  it('refuses every use of another log, drops cached state, logs it once, and goes on when the right log is back', async () => {
     const { store, guard, guarded, said, forgotten } = await guarding();
     const right = [...store.all];
     store.all.length = 2;
@@ -120,7 +120,7 @@ describe('the guard of the log', () => {
     guard.stop();
   });
 
-  it('forgets what was read when log and read models were both set back', async () => {
+  it('drops cached state when log and read models were both restored to an earlier point', async () => {
     const { store, guard, forgotten, note, advance } = await guarding();
     const older = [...store.all];
     await store.append(stream, 1, [note('c')]);
@@ -134,7 +134,7 @@ describe('the guard of the log', () => {
     guard.stop();
   });
 
-  it('forgets it, too, when read models were behind, so that they fit the shorter log', async () => {
+  it('drops cached state also when the read models were behind and fit the shorter log', async () => {
     const { store, guard, forgotten, note } = await guarding();
     await store.append(stream, 1, [note('c')]);
     await guard.check();
@@ -144,7 +144,7 @@ describe('the guard of the log', () => {
     guard.stop();
   });
 
-  it('doubts the log when a stream is shorter than the revision that a command was decided on', async () => {
+  it('checks the log when a stream is shorter than the revision that a command was decided on', async () => {
     const { store, guard, guarded, note, forgotten } = await guarding();
     await store.append(stream, 1, [note('c')]);
     store.all.length = 3;

@@ -5,25 +5,25 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { type Check, NotReady } from '../health/readiness.js';
 
-/** How often a process looks whether its log is still the one it was, whatever else happens. */
+/** How often a process checks that its log is still the same. */
 export const logCheckMs = 2_000;
-/** So often in a row, while connections are lost during each look. */
-const mostLooks = 5;
+/** Checks in a row while connections are lost during each. */
+const maxChecks = 5;
 
 export interface LogGuardOptions {
   readonly pool: Pool;
   readonly store: EventStore;
-  /** Where the log is, for whoever has to put it right. */
+  /** The variable with the address of the log, for error messages. */
   readonly place: DataPlace;
   readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
-  /** The projector notes which log the read models are made from. */
+  /** Whether this process records which log the read models are built from (the projector does). */
   readonly mayNote: boolean;
 }
 
 /**
- * Watches that the log behind this process is the one that the read models were made from (docs/adr/0041): at the start,
- * when a connection was lost, when a stream turns out to have gone back, every `logCheckMs`, and with each question for
- * readiness. While it is another one, every request is refused; once the right one is back, work goes on by itself.
+ * Checks that the log behind this process is the one that the read models were built from (docs/adr/0041): at start, after a
+ * lost connection, when a stream is shorter than before, every `logCheckMs`, and for readiness. While it is another log,
+ * every request is refused; once the right one is back, work goes on by itself.
  */
 export class LogGuard {
   private refusal: LogReplaced | null = null;
@@ -37,13 +37,13 @@ export class LogGuard {
 
   constructor(private readonly options: LogGuardOptions) {}
 
-  /** The log that is watched, itself not guarded. */
+  /** The event store itself, not guarded. */
   get store(): EventStore {
     return this.options.store;
   }
 
   /**
-   * Checks, gives the log an identity where it has none, and begins to watch. Throws DataFormatError for a log of another
+   * Checks the log, gives it an identity when it has none, and starts watching. Throws DataFormatError for a log of another
    * version, LogReplaced for the wrong log.
    */
   async start(): Promise<void> {
@@ -51,7 +51,7 @@ export class LogGuard {
     await requireLogFormat(store, place);
     await adoptLog(pool, store, mayNote);
     await this.check();
-    // What it finds stands in `refusal`; that the store or the database is away is told by their own checks.
+    // The result is in `refusal`; an unavailable store or database is reported by their own checks.
     this.timer = setInterval(() => void this.check().catch(() => undefined), logCheckMs);
     this.timer.unref();
   }
@@ -60,42 +60,42 @@ export class LogGuard {
     if (this.timer) clearInterval(this.timer);
   }
 
-  /** Counts how often what was read of the log became worth nothing; what was folded in another epoch is thrown away. */
+  /** Counts how often everything read from the log became invalid; state folded in another epoch is discarded. */
   get epoch(): number {
     return this.epochs;
   }
 
-  /** Does this, too, when the log turns out to be another one than it was. */
+  /** Registers a callback for when the log was exchanged. */
   whenReplaced(forget: () => void): void {
     this.forgetting.push(forget);
   }
 
-  /** The connection was lost: what comes back may be another server. Checked before the next use. */
+  /** A connection was lost, so the next one may lead to another server: checks the log before its next use. */
   doubt(): void {
     this.doubted = true;
   }
 
-  /** null: go on. Else wait for it; it throws LogReplaced, or StoreUnavailable while nobody can say. */
+  /** null when the log may be used. Otherwise a promise that throws LogReplaced, or StoreUnavailable if it cannot be checked. */
   passed(): Promise<void> | null {
     if (this.refusal) return Promise.reject(this.refusal);
     return this.doubted ? this.check() : null;
   }
 
-  /** A stream is shorter than it was. No log ever loses events, so nothing that was read before counts any more. */
+  /** A stream is shorter than before. Logs never lose events, so everything read before is invalid. */
   async wentBack(): Promise<void> {
     this.forget('a stream of the event log has lost events');
     await this.check();
   }
 
-  /** One at a time; who asks meanwhile waits for the same answer. */
+  /** One check at a time; concurrent callers share its result. */
   check(): Promise<void> {
     this.checking ??= this.lookUntilSure().finally(() => (this.checking = null));
     return this.checking;
   }
 
-  /** A connection that is lost while the log is looked at puts what was just seen in doubt. */
+  /** Repeats the check when a connection is lost during it. */
   private async lookUntilSure(): Promise<void> {
-    for (let rounds = 0; rounds < mostLooks; rounds++) {
+    for (let rounds = 0; rounds < maxChecks; rounds++) {
       this.doubted = false;
       try {
         await this.look();
@@ -105,7 +105,7 @@ export class LogGuard {
       }
       if (!this.doubted) return;
     }
-    throw new StoreUnavailable('unreachable', 'Its connections are lost as often as it is looked at.');
+    throw new StoreUnavailable('unreachable', 'Its connections are lost during every check.');
   }
 
   private async look(): Promise<void> {
@@ -146,7 +146,7 @@ export class LogGuard {
   }
 }
 
-/** The log in readiness: its identity, or why it is refused and what to do. */
+/** The readiness check of the log: its identity, or why it is refused and what to do. */
 export const logReady =
   (guard: Pick<LogGuard, 'check'>): Check =>
   async () => {
@@ -160,8 +160,8 @@ export const logReady =
   };
 
 /**
- * The store as everything but the projector's engine uses it: refuses while the log is another one, and notices when a
- * stream has lost events.
+ * The event store for everything but the projection engine: refuses while the log is another one, and notices when a stream
+ * has lost events.
  */
 export function guardedStore(store: EventStore, guard: Pick<LogGuard, 'passed' | 'wentBack'>): EventStore {
   async function* after<T>(items: () => AsyncIterable<T>): AsyncIterable<T> {

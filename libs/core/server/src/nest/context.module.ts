@@ -6,12 +6,12 @@ import { Dependencies, injectInto, type Injecting, namedAs } from '../dispatch/d
 import { handlerFor } from '../dispatch/operation-handler.js';
 import { named } from '../dispatch/message.js';
 
-/** Nest's token of what a context module was made of. */
+/** Nest token under which the module of a context provides the context itself. */
 const CONTEXT = Symbol('Context');
 
 /**
- * The Nest module of a context, made from its declarations: a handler on the command or query bus per operation, and the
- * context's own providers.
+ * The metadata of a context's Nest module, generated from its declarations: a handler on the command or query bus per
+ * operation, and the context's own providers.
  *
  *   @Module(contextModule(accounting))
  *   export class AccountingModule {}
@@ -39,7 +39,7 @@ const handlersOf = (binding: Binding): Type[] =>
     ? binding.operations.map((operation) => handlerFor(operation, binding))
     : [handlerFor(binding.operation, binding)];
 
-/** A provider that exists to be injected what jobs, mail templates and personal data of a context name. */
+/** A provider whose only purpose is to have Nest inject what jobs, mail templates and personal data declare. */
 function injectionFor(of: Injecting, name: string): Type {
   class Injection {
     constructor(dependencies: Dependencies, ...injected: readonly unknown[]) {
@@ -50,13 +50,13 @@ function injectionFor(of: Injecting, name: string): Type {
   return named(Injection, name);
 }
 
-/** A module of one context that has no class of its own: for specs of the kit. */
+/** The module of a context without a class of its own, for specs of this library. */
 export const moduleOf = (context: Context): DynamicModule => ({
   module: named(class {}, `${context.name}Module`),
   ...contextModule(context),
 });
 
-/** The contexts that a module imports, at any depth, in the order of its imports. */
+/** All contexts that a module imports, at any depth, in import order. */
 export function contextsIn(module: Type | DynamicModule): readonly Context[] {
   const found = new Set<Context>();
   const look = (one: Type | DynamicModule): void => {

@@ -8,7 +8,7 @@ import { infrastructure } from './infrastructure.js';
 import { machinery } from './machinery.js';
 import { CLOCK, CONFIG, ISSUERS, LOGGER, PUBLIC_URL, ROLE, SECRET } from './tokens.js';
 
-/** The machinery that all modules share. Contexts inject it by class or token; none of it knows a context. */
+/** Shared providers of all modules, which contexts inject by class or token. None of them depends on a context. */
 @Module({})
 export class CoreModule {
   static forRoot(options: CoreOptions, bindings: Bindings, shutdown: ShutdownHooks): DynamicModule {

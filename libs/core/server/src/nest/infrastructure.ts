@@ -45,12 +45,12 @@ export type Orm = Awaited<ReturnType<typeof orm>>;
 export const READS_ORM = token<Orm>('ReadsOrm');
 export const RIGHTS_ORM = token<Orm>('RightsOrm');
 
-/** Of the plain tables of the machinery; contexts name their own. */
+/** Entities of the plain tables in libs/core; contexts declare their own. */
 export const coreEntities = [...vaultEntities, ...jobEntities, ...fileEntities, ...mailEntities];
 
 const usualTimeLimits = (role: Role) => (role === 'api' ? timeLimits.request : timeLimits.background);
 
-/** Connections, the event store, read models, files, mail and jobs of one process: what every other module stands on. */
+/** Connections, event store, read models, files, mail and jobs of one process, on which all other modules depend. */
 export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
   { provide: POOLS, useValue: new Map() },
   provider(DATABASE_URL, { config: CONFIG, role: ROLE }, ({ config, role }) =>
@@ -72,8 +72,7 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
     Listener,
     { url: DATABASE_URL, role: ROLE, logger: LOGGER, shutdown: ShutdownHooks },
     ({ url, role, logger, shutdown }) => {
-      const onInterrupted = (error: unknown) =>
-        logger.warn({ err: error }, 'nothing is heard of other processes for a moment');
+      const onInterrupted = (error: unknown) => logger.warn({ err: error }, 'the listening connection is interrupted');
       return shutdown.add(new Listener({ url, application: `${role} listen`, onInterrupted }), (one) => one.close());
     },
   ),
@@ -114,12 +113,12 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
         onInterrupted: doubt,
       });
       shutdown.add(store, (one) => one.close());
-      // Where rights and sessions are one question, this is the connection that is used with each request.
+      // With the log in PostgreSQL, rights and sessions are looked up over this pool with each request.
       pool.on('error', doubt);
       const place = config.eventStoreUrl === null ? 'DATABASE_URL' : 'EVENTSTORE_URL';
       const log: LogGuard = new LogGuard({ pool, store, place, logger, mayNote: role === 'projector' });
       shutdown.add(log, (one) => one.stop());
-      // Before anything else is opened: the log of somebody else is neither read nor written.
+      // Before anything else is opened, so that a foreign log is neither read nor written.
       await log.start();
       return log;
     },
@@ -137,7 +136,7 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
       return shutdown.add(reader, (one) => one.close(true));
     },
   ),
-  // Of its own, so that rights are looked up while reports fill the other, and a read may look something up beside it.
+  // A pool of its own, so that rights can be looked up while reports use up the other, and during a read.
   provider(
     RIGHTS_ORM,
     { url: DATABASE_URL, role: ROLE, pools: POOLS, shutdown: ShutdownHooks },
@@ -175,7 +174,7 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
   provider(MAIL, { config: CONFIG, shutdown: ShutdownHooks }, ({ config, shutdown }) =>
     shutdown.add(openMail({ to: config.mail, from: config.mailFrom }), (one) => one.close()),
   ),
-  // Opened after what its work uses, and so done before that is closed.
+  // Opened after what its work uses, and therefore closed before.
   provider(
     AfterResponseQueue,
     {

@@ -11,8 +11,8 @@ import { internalRequest } from '../dispatch/request.js';
 import { EVENT_CATALOGUE, EVENT_READER, EVENT_STORE, FILES, JOBS } from './tokens.js';
 
 /**
- * What jobs and the set-up of an installation act through: commands over the bus, in the name of who started them; their
- * rights were asked then.
+ * Through which jobs and the set-up of an installation run commands: over the bus, in the name of the person who started
+ * them, whose rights were checked then.
  */
 @Injectable()
 export class JobCommands implements JobContext {

@@ -6,7 +6,7 @@ import type { Provider } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { CommandExecutor } from '../command/command-executor.js';
 import { deriveKey, seal, unseal } from '../crypto.js';
-import { refusingUnknown } from '../command/unknown-event.js';
+import { rejectUnknownEvents } from '../command/unknown-event.js';
 import type { Context, EventReader } from '../context.js';
 import { Bindings } from '../dispatch/bindings.js';
 import { Dependencies } from '../dispatch/dependencies.js';
@@ -53,7 +53,7 @@ const LAG = token<ReturnType<typeof watchLag>>('Lag');
 
 const databaseOf = (of: Orm): ReadDatabase => of.em.fork().getKysely() as unknown as ReadDatabase;
 
-/** Events, read models and operations: what the core makes of the contexts. */
+/** Providers for events, read models and operations, built from the contexts. */
 export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
   Dependencies,
   OperationRunner,
@@ -192,19 +192,19 @@ const eventReader = (store: EventStore, catalogue: EventCatalogue, epoch: () => 
   },
   stream: async function* (stream, options = {}): AsyncIterable<RecordedEvent> {
     for await (const stored of store.readStream(stream, options)) {
-      const event = await refusingUnknown(() => catalogue.fromStore(stored), options.unknown === 'skip');
+      const event = await rejectUnknownEvents(() => catalogue.fromStore(stored), options.unknown === 'skip');
       if (event) yield event;
     }
   },
 });
 
-/** Not ready while a read model that this program asks cannot be read: it is being built, and its reads are refused. */
+/** Not ready while a read model that this program needs is being built, since its reads are refused. */
 function readModelsOf(missing: readonly string[], contexts: readonly Context[]): { live: number } {
   if (missing.length > 0) throw new NotReady({ building: missing.join(', ') });
   return { live: contexts.flatMap((context) => context.projections).length };
 }
 
-/** With the api's role only what row-level security shows without a tenant: nothing. The projector counts them all. */
+/** The API's role sees no rows here without a tenant (row-level security); the projector counts all. */
 async function parkedIn(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ count: string }>(
     `select count(*) as count from projections.parked p join projections.generation g on g.schema = p.schema

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AfterResponseQueue } from '../after-response.js';
 import { ROLE } from './tokens.js';
 
-/** Does work again and again, in processes of the API alone; never beside itself in one process. */
+/** Runs tasks periodically, in API processes only; never two runs of one task at once in a process. */
 @Injectable()
 export class PeriodicTasks {
   constructor(

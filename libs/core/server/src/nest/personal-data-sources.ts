@@ -3,7 +3,7 @@ import { Bindings } from '../dispatch/bindings.js';
 import { Dependencies } from '../dispatch/dependencies.js';
 import type { PersonalData } from '../personal-data.js';
 
-/** What each context keeps about people, for copies and for erasing. */
+/** What each context stores about people, for copies and erasure. */
 @Injectable()
 export class PersonalDataSources {
   constructor(
@@ -11,7 +11,7 @@ export class PersonalDataSources {
     @Inject(Dependencies) private readonly dependencies: Dependencies,
   ) {}
 
-  /** One for each context that keeps any, in the order in which they are listed. */
+  /** One for each context that stores any, in the order of the contexts. */
   get all(): readonly PersonalData[] {
     return this.bindings.contexts.flatMap(({ personalData }) =>
       personalData === null ? [] : [personalData.make(this.dependencies.of(personalData))],

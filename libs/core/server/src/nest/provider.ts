@@ -2,7 +2,7 @@ import type { InjectionToken, Provider } from '@nestjs/common';
 import { namedAs } from '../dispatch/dependencies.js';
 import type { Injected, Injections } from './tokens.js';
 
-/** A provider made by a function of other providers, which it gets by name. */
+/** A factory provider whose function gets its dependencies by name. */
 export const provider = <T, const I extends Injections>(
   provide: InjectionToken<T>,
   inject: I,

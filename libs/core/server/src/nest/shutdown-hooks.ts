@@ -1,6 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 
-/** What providers opened, closed in the opposite order: with the application, or when it does not come up. */
+/** Closes what providers opened, in reverse order: on shutdown, or when the application fails to start. */
 export class ShutdownHooks implements OnApplicationShutdown {
   private readonly steps: (() => unknown)[] = [];
 
@@ -9,7 +9,7 @@ export class ShutdownHooks implements OnApplicationShutdown {
     return opened;
   }
 
-  /** The application that comes up, or the error that keeps it from it, with everything closed again. */
+  /** Resolves to the started application; when starting fails, closes everything and rethrows. */
   async orElse<T>(starting: Promise<T>): Promise<T> {
     try {
       return await starting;

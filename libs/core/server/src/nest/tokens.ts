@@ -14,17 +14,17 @@ import type { Vault } from '../personal-data.js';
 import type { Reads } from '../query/reads.js';
 
 /*
- * What the core provides to every module beside classes that are their own token (Pool, LogGuard, AfterResponseQueue, Contexts, …):
- * interfaces and plain values, each under a token that knows its type.
+ * Typed injection tokens for the interfaces and plain values that the core provides to every module. Classes (LogGuard,
+ * AfterResponseQueue, …) are their own tokens.
  */
 declare const provided: unique symbol;
 /** A Nest token whose value is a `T`. */
 export type Token<T> = symbol & { readonly [provided]?: T };
 export const token = <T>(name: string): Token<T> => Symbol(name) as Token<T>;
 
-/** A class, abstract or not, as a token for what it describes. */
+/** A class, abstract or not, as a token for its instance. */
 type ClassToken = abstract new (...args: never[]) => unknown;
-/** What is injected, by the name that the code calls it. */
+/** Dependencies by the name that the code uses for them. */
 export type Injections = Readonly<Record<string, Token<unknown> | ClassToken>>;
 export type Injected<I extends Injections> = {
   readonly [Name in keyof I]: I[Name] extends abstract new (...args: never[]) => infer T
@@ -38,43 +38,43 @@ export const CONFIG = token<Config>('Config');
 export const LOGGER = token<Logger>('Logger');
 /** DAYBOOK_SECRET: derive keys from it, never store or log it. */
 export const SECRET = token<string>('Secret');
-/** Where people reach the console, without a slash at the end: links in mails start with it. */
+/** Base URL of the console for links in mails, without a trailing slash. */
 export const PUBLIC_URL = token<string>('PublicUrl');
-/** May a sign-in provider be on this machine, and on which hosts inside its network? */
+/** Whether sign-in providers may be on this machine, and on which internal hosts. */
 export const ISSUERS = token<Config['issuers']>('Issuers');
 /** The process's database role: api or projector. */
 export const ROLE = token<Role>('Role');
-/** The time in milliseconds, by which limits are counted. */
+/** The time in milliseconds, for limits. */
 export const CLOCK = token<() => number>('Clock');
 /** Connections as the process's own database role; set the tenant per transaction (`inTenant`). */
 export const POOL = token<Pool>('Pool');
-/** Entities of plain tables, over the connections of POOL; set the tenant or the schema scope per transaction. */
+/** Entity manager of the plain tables, over POOL; set the tenant or the schema scope per transaction. */
 export const ENTITIES = token<EntityManager>('Entities');
-/** Login URL of the process's role. */
+/** Connection string of the process's role. */
 export const DATABASE_URL = token<string>('DatabaseUrl');
-/** Guarded: refuses when the log is another one, and leaves a reserve on the disk. */
+/** Guarded: refuses while the log is another one, and leaves a reserve on the disk. */
 export const EVENT_STORE = token<EventStore>('EventStore');
-/** Not guarded: for the projection engine and the checks, which look at the log themselves. */
+/** Not guarded: for the projection engine and the health checks, which check the log themselves. */
 export const RAW_EVENT_STORE = token<EventStore>('RawEventStore');
 export const EVENT_CATALOGUE = token<EventCatalogue>('EventCatalogue');
 /** Past events by stream, as deciders see them. */
 export const EVENT_READER = token<EventReader>('EventReader');
 export const SEALER = token<Sealer & { close(): Promise<void> }>('Sealer');
-/** Keys of personal data: erases a subject, hashes a value for look-up. */
+/** Keys of personal data: erases subjects, hashes values for look-up. */
 export const VAULT = token<Vault>('Vault');
 export const FILES = token<Files>('Files');
 export const JOBS = token<Jobs>('Jobs');
-/** Messages to people. What must not keep anybody waiting, or tell by its time what it did, goes through `AfterResponseQueue`. */
+/** Sends mail. Use `AfterResponseQueue` so that nobody waits for it and response times reveal nothing. */
 export const MAIL = token<Mail>('Mail');
-/** Read models, in one snapshot, now or as known at a moment. */
+/** The read models, in one snapshot, now or as known at an earlier moment. */
 export const READS = token<Reads>('Reads');
-/** Read models now, on connections of their own: rights are looked up while reports fill the others. */
+/** The read models over a pool of its own, so that rights can be looked up while reports use up the other. */
 export type RightsReads = <T>(
   tenant: string,
   work: (read: ReadContext) => Promise<T>,
-  /** As it was at this moment; left out: now. */
+  /** As known at this moment; now when left out. */
   at?: string | null,
 ) => Promise<T>;
 export const RIGHTS_READS = token<RightsReads>('RightsReads');
-/** What `/health/ready` asks, by name. */
+/** The checks of `/health/ready`, by name. */
 export const CHECKS = token<Readonly<Record<string, Check>>>('Checks');

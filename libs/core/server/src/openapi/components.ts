@@ -11,8 +11,8 @@ const refsIn = (value: unknown): string[] =>
       : [];
 
 /**
- * The schemas of all operations, named by their meta id. Where what a caller writes differs from what is answered (a
- * default may be left out), the written one ends in `Input`; most are the same and stand once.
+ * The schemas of all operations, named by their meta id. Where input and output differ (a field with a default is optional
+ * in the input), the input schema ends in `Input`; most are the same and occur once.
  */
 export class Components {
   readonly #definitions = { input: new Definitions('input'), output: new Definitions('output') };
@@ -29,7 +29,7 @@ export class Components {
     this.schemas = this.#findSchemas();
   }
 
-  /** The operation's schemas, with references into the document. */
+  /** The schemas of the operation, with references into the document. */
   of(operation: Operation): { input: JsonSchema; output: JsonSchema } {
     const printed = this.#printed.get(operation);
     if (!printed) throw new Error(`${operation.name} is not among the operations of the document`);

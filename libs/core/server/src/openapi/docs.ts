@@ -5,8 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import type { OpenApi } from './components.js';
 
 /*
- * `/openapi.json`, and `/docs`, which shows it with the packaged Swagger UI. All files come from this server, and the
- * page starts by a file of its own, so that it lives under the strict content security policy as it is.
+ * `/openapi.json`, and `/docs`, which shows it with the packaged Swagger UI. All files come from this server, and the page
+ * has no inline script, so the strict content security policy applies unchanged.
  */
 const page = `<!doctype html>
 <html lang="en">

@@ -5,8 +5,8 @@ import { otherPaths, otherTags } from './other-paths.js';
 import { problemRef, problemResponses, problemSchema, problemStatuses } from './problems.js';
 
 /*
- * OpenAPI 3.1 from the operations: nothing in it is written twice. Path fields are parameters; of the other fields a
- * GET has query parameters and the rest a JSON body.
+ * OpenAPI 3.1, generated from the operations. Fields in the path are path parameters; the other fields are query parameters
+ * of a GET or DELETE, and the JSON body of all others.
  */
 const ref = (kind: string, name: string): OpenApi => ({ $ref: `#/components/${kind}/${name}` });
 
@@ -38,7 +38,7 @@ function headersOf(operation: Operation): OpenApi[] {
 }
 
 const csvDescription =
-  'The rows, after RFC 4180. `text/csv; form=excel` asks for a byte order mark, semicolons and decimal commas.';
+  'The rows as CSV (RFC 4180). `text/csv; form=excel` has a byte order mark, semicolons and decimal commas.';
 
 function successOf(operation: Operation, output: JsonSchema, components: Components): OpenApi {
   const named = output.$ref?.split('/').at(-1);
@@ -92,7 +92,7 @@ function pathItemOf(operation: Operation, components: Components): [path: string
     responses: {
       200: successOf(operation, output, components),
       ...(operation.kind === 'command' && operation.approvable !== null
-        ? { 202: { ...successOf(operation, output, components), description: 'Waits for a second person' } }
+        ? { 202: { ...successOf(operation, output, components), description: 'Waits for approval' } }
         : {}),
       ...Object.fromEntries(problemStatuses(operation).map((status) => [status, problemRef(status)])),
     },
@@ -108,20 +108,24 @@ const header = (name: string, description: string, schema: OpenApi, required = f
   schema,
 });
 const version = { type: 'string', pattern: '^(W/)?"\\d{1,9}"$', examples: ['"3"'] };
-const ifMatch = 'The ETag of the record as last seen; another version is refused with 412.';
+const ifMatch = 'The ETag of the record as last seen; another version is rejected with 412.';
 
 const parameters: OpenApi = {
   IdempotencyKey: header(
     'Idempotency-Key',
-    'The same key and input answer the first result again; another input under it is 422.',
+    'The same key and input return the first result again; another input with the same key is 422.',
     { type: 'string', pattern: '^[\\x21-\\x7e]{1,200}$' },
   ),
   IfMatch: header('If-Match', ifMatch, version),
   IfMatchRequired: header('If-Match', ifMatch, version, true),
-  Reason: header('X-Daybook-Reason', 'Why, for the audit trail; URI-encoded, at most 500 characters when decoded.', {
-    type: 'string',
-    maxLength: 500,
-  }),
+  Reason: header(
+    'X-Daybook-Reason',
+    'The reason, for the audit trail; URI-encoded, at most 500 characters when decoded.',
+    {
+      type: 'string',
+      maxLength: 500,
+    },
+  ),
   MinPosition: {
     name: 'min-position',
     in: 'query',
@@ -146,7 +150,7 @@ export function openApiDocument(
   for (const operation of operations) {
     const [path, method, item] = pathItemOf(operation, components);
     const known = (paths[path] ??= {});
-    if (known[method]) throw new Error(`Two operations stand at ${operation.http}`);
+    if (known[method]) throw new Error(`Two operations have the route ${operation.http}`);
     known[method] = item;
   }
   const tags = new Map(contexts.map(({ name, title }) => [name, { name, description: title }]));
@@ -172,7 +176,7 @@ export function openApiDocument(
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            'From POST /v1/identity/session; lives 10 minutes, renewed by POST /v1/identity/session/refresh.',
+            'From POST /v1/identity/session; valid for 10 minutes, renewed by POST /v1/identity/session/refresh.',
         },
       },
       headers: { ETag: { description: 'The version of the record, for If-Match', schema: version } },

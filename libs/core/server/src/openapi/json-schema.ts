@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /*
- * What zod prints of a schema (JSON Schema 2020-12): the one source of GraphQL types and of the OpenAPI document.
- * Schemas with `.meta({ id })` stand in the definitions once; two different ones under one id are a bug.
+ * zod schemas as JSON Schema 2020-12, from which GraphQL types and the OpenAPI document are made. Schemas with
+ * `.meta({ id })` are in the definitions once; two different schemas with one id are a bug.
  */
 export interface JsonSchema {
   readonly $ref?: string;
@@ -23,14 +23,12 @@ export interface JsonSchema {
   readonly allOf?: readonly JsonSchema[];
 }
 
-/** What a caller writes (defaults may be left out), or what is answered. */
+/** What a caller sends (fields with a default are optional), or what is returned. */
 export type Io = 'input' | 'output';
 
 const omitted = new Set(['$schema', '$defs', 'id']);
 
-/**
- * Without the bounds zod adds to every integer, and the promise that an answer has no other fields: v1 may add some.
- */
+/** Removes the bounds that zod adds to every integer, and `additionalProperties: false`, since v1 may add fields. */
 function clean(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(clean);
   if (typeof value !== 'object' || value === null) return value;
@@ -53,7 +51,7 @@ export class Definitions {
 
   constructor(readonly io: Io) {}
 
-  /** The schema with references `#/$defs/<id>` into these definitions. */
+  /** The JSON Schema, with references `#/$defs/<id>` into these definitions. */
   schemaOf(schema: z.ZodType): JsonSchema {
     const printed = z.toJSONSchema(schema, { io: this.io, unrepresentable: 'any' }) as JsonSchema & {
       $defs?: Record<string, JsonSchema>;
@@ -74,7 +72,7 @@ export class Definitions {
   }
 
   #define(id: string, definition: JsonSchema): void {
-    if (id.startsWith('__')) throw new Error(`A schema that holds itself needs a name: add .meta({ id })`);
+    if (id.startsWith('__')) throw new Error(`A recursive schema needs a name: add .meta({ id })`);
     const known = this.#byId.get(id);
     if (known && JSON.stringify(known) !== JSON.stringify(definition)) {
       throw new Error(`Two schemas have the id ${id}: ${JSON.stringify(known)} and ${JSON.stringify(definition)}`);
@@ -100,7 +98,7 @@ export function withoutNull(schema: JsonSchema): { schema: JsonSchema; nullable:
     const types = schema.type.filter((type: string) => type !== 'null');
     return { schema: { ...schema, type: types.length === 1 ? types[0] : types }, nullable: true };
   }
-  // `z.unknown()` prints nothing about its type: null is one of its values.
+  // `z.unknown()` has no type in JSON Schema: null is one of its values.
   const says = ['type', '$ref', 'oneOf', 'allOf', 'enum', 'const'].some((key) => key in schema);
   return { schema, nullable: !says || schema.type === 'null' };
 }

@@ -71,7 +71,7 @@ describe('the OpenAPI document', () => {
     expect(result).toMatchObject({ valid: true });
   });
 
-  it('puts path fields into the path, and the rest into the body or the query string', () => {
+  it('puts fields of the path into the path, and the rest into the body or the query string', () => {
     const body = entries?.['post']?.requestBody;
     expect(Object.keys(body?.content['application/json'].schema.properties ?? {})).toEqual(['lines', 'note']);
     expect(body?.content['application/json'].schema.required).toEqual(['lines']);
@@ -86,7 +86,7 @@ describe('the OpenAPI document', () => {
     );
   });
 
-  it('tells what each operation takes besides its input', () => {
+  it('lists the headers that each operation takes', () => {
     const refs = (item?: Item) => item?.parameters.flatMap((p) => (p.$ref ? [p.$ref.split('/').at(-1)] : []));
     expect(refs(entries?.['post'])).toEqual(['IdempotencyKey', 'Reason']);
     expect(refs(entries?.['get'])).toEqual(['MinPosition', 'KnownAt']);
@@ -112,7 +112,7 @@ describe('the OpenAPI document', () => {
     expect(document.paths['/v1/books/session']?.['post']?.security).toEqual([]);
   });
 
-  it('names schemas by their meta id, and keeps the written form apart only where it differs', () => {
+  it('names schemas by their meta id, with an input schema of its own only where it differs', () => {
     const { schemas } = document.components;
     expect(schemas['Line']?.required).toEqual(['amount', 'side']);
     expect(schemas['LineInput']?.required).toEqual(['amount']);
@@ -121,13 +121,13 @@ describe('the OpenAPI document', () => {
     expect(JSON.stringify(entries?.['post']?.requestBody)).toContain('#/components/schemas/LineInput');
   });
 
-  it('refuses two operations at one address', () => {
-    expect(() => openApiDocument([post, post] as unknown as Operation[], [])).toThrow('Two operations stand at');
+  it('rejects two operations with one route', () => {
+    expect(() => openApiDocument([post, post] as unknown as Operation[], [])).toThrow('Two operations have the route');
   });
 });
 
 describe('/docs', () => {
-  it('shows the document with files of this server alone, and no inline script or style', async () => {
+  it('shows the document with files of this server only, without inline scripts or styles', async () => {
     const server = fastify();
     serveOpenApi(server, openApiDocument(operations, []));
     const page = await server.inject('/docs');

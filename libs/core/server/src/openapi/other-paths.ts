@@ -1,7 +1,7 @@
 import type { OpenApi } from './components.js';
 import { problemRef } from './problems.js';
 
-/* The few addresses that are no operations: they move bytes and streams instead of JSON documents. */
+/* The few routes that are not operations: they transfer bytes and streams instead of JSON. */
 const problems = (...statuses: number[]): OpenApi =>
   Object.fromEntries([...statuses, 401, 403, 429, 500, 503].map((status) => [status, problemRef(status)]));
 const binary = { 'application/octet-stream': { schema: {} } };
@@ -17,7 +17,7 @@ export const otherPaths: OpenApi = {
     post: {
       operationId: 'uploadFile',
       summary: 'Upload a file',
-      description: 'The body is the file itself. The same content again is the same file.',
+      description: 'The body is the file itself. Uploading the same content again gives the same file.',
       tags: ['files'],
       'x-permission': 'files.file.upload',
       parameters: [
@@ -67,7 +67,7 @@ export const otherPaths: OpenApi = {
       operationId: 'liveUpdates',
       summary: 'Follow what changes',
       description:
-        'Server-sent events, read by fetch with the access token: `hint` { channel, ids, position } after each change, `position` { position, trail } as a heartbeat, `reset` when a Last-Event-ID is too old. Ends when the token expires, and at the next event once token, key or session are good no longer; at most 50 are open for one caller.',
+        'Server-sent events, read by fetch with the access token: `hint` { channel, ids, position } after each change, `position` { position, trail } as a heartbeat, `reset` when a Last-Event-ID is too old. Ends when the token expires, and at the next event once token, key or session are no longer valid. At most 50 streams per caller.',
       tags: ['live'],
       parameters: [
         { name: 'Last-Event-ID', in: 'header', description: 'Resumes after this position', schema: { type: 'string' } },

@@ -3,7 +3,7 @@ import { reject } from '@daybook/kernel';
 import { problemOf } from '../problem.js';
 import type { OpenApi } from './components.js';
 
-/** What each status means here, for every operation alike. */
+/** What each status means, for all operations. */
 const meanings: Readonly<Record<number, string>> = {
   400: 'The input does not fit its schema; `errors` names each field by JSON pointer.',
   401: 'No valid access token, or the sign-in failed.',
@@ -12,21 +12,21 @@ const meanings: Readonly<Record<number, string>> = {
   409: 'A business rule said no; `detail` says which and what to do.',
   412: 'The record has another version than If-Match says.',
   413: 'The body is too large.',
-  414: 'The address is too long.',
+  414: 'The URL is too long.',
   415: 'The body is not JSON.',
   422: 'The Idempotency-Key was used with another input.',
   428: 'If-Match is missing.',
   429: 'Too many requests; wait as Retry-After says.',
-  431: 'The headers, or the address with its query, are too large.',
+  431: 'The headers, or the URL with its query, are too large.',
   500: 'A bug on our side; the trace id finds it in the log.',
-  503: 'The database does not answer, or reads have not caught up or cannot be trusted just now; try again as Retry-After says.',
+  503: 'The database does not respond, or the read models are behind or unavailable; try again as Retry-After says.',
 };
 
 /** The statuses that can occur for one operation. */
 export function problemStatuses(operation: Operation): number[] {
   const hasBody = !operation.http.startsWith('GET') && !operation.http.startsWith('DELETE');
   const inPath = operation.http.includes('{');
-  // A command may name another record in its input, and a query is asked about a moment before there was anything.
+  // A command can name another record in its input, and a query can ask for a moment before the record existed.
   const fields = Object.keys(operation.input.shape);
   const applies: Readonly<Record<number, boolean>> = {
     403: operation.permission !== null || operation.kind === 'command',
@@ -74,7 +74,7 @@ export const problemSchema: OpenApi = {
     status: { type: 'integer' },
     detail: { type: 'string', description: 'One sentence for a person: what is so, why, what to do' },
     code: { type: 'string', description: '`context.kebab-case`, for programs' },
-    traceId: { type: 'string', description: 'Finds this request in the log' },
+    traceId: { type: 'string', description: 'Identifies this request in the log' },
     errors: {
       type: 'array',
       items: {

@@ -5,13 +5,13 @@ type Program = keyof typeof poolSizes;
 export interface ConnectionState {
   readonly program: Program;
   readonly purpose: string;
-  /** `full`: all that one process may have; what comes waits for its turn where there is no other process. */
+  /** `full`: the maximum of one process; further requests wait. */
   readonly state: 'none' | 'connected' | 'full';
 }
 
 /**
- * What of this product is connected to the database now. States alone: how many connections there are tells the load of
- * other tenants, and is for the operator, who has the metrics (docs/adr/0051).
+ * State of the connections of this product to the database. No counts, which would reveal the load of other tenants; the
+ * operator has them in the metrics (docs/adr/0051).
  */
 export async function connectionsNow(pool: Pool): Promise<ConnectionState[]> {
   const { rows } = await pool.query<{ name: string; open: number }>(
@@ -23,7 +23,7 @@ export async function connectionsNow(pool: Pool): Promise<ConnectionState[]> {
   return programs.flatMap(([program, purposes]) =>
     Object.entries(purposes).map(([purpose, most]): ConnectionState => {
       const open = found.get(`${program} ${purpose}`) ?? 0;
-      // A listener has its one connection, and waits for nothing.
+      // A listener has a single connection and is never full.
       const isFull = purpose !== 'listen' && open >= most;
       return { program, purpose, state: open === 0 ? 'none' : isFull ? 'full' : 'connected' };
     }),

@@ -31,7 +31,7 @@ const ended: JobStatus = {
   result: { rows: 3 },
 };
 
-/** Jobs as a database with these two would show them. */
+/** A double with these two jobs. */
 const jobs: Jobs = {
   start: async () => newId(),
   hasCapacity: async () => true,
@@ -43,10 +43,10 @@ const jobs: Jobs = {
   stop: async () => undefined,
 };
 
-describe('the jobs of the program', () => {
+describe('jobs', () => {
   let kit: KitApp;
   beforeAll(async () => {
-    // Projections are steered on the real database, in server.e2e.spec.ts.
+    // Projections are covered with a real database, in server.e2e.spec.ts.
     const providers = [POOL, EVENT_STORE].map((provide) => ({ provide, useValue: {} }));
     kit = await startKit({ contexts: [platform], providers, jobs });
   });
@@ -64,7 +64,7 @@ describe('the jobs of the program', () => {
         )}`,
       );
 
-  it('are listed, the newest first, with who started them and how far they are', async () => {
+  it('are listed newest first, with actor and progress', async () => {
     const { body } = await call('get', '/v1/platform/jobs').expect(200);
     expect(body.items.map((job: { state: string }) => job.state)).toEqual(['done', 'running']);
     expect(body.items[1]).toMatchObject({
@@ -76,7 +76,7 @@ describe('the jobs of the program', () => {
     expect(listJobs.permission).toBe(readJob.permission);
   });
 
-  it('are cancelled once; an ended one says so, an unknown or foreign one is not there', async () => {
+  it('can be cancelled once; an ended job is a conflict, an unknown or foreign one a 404', async () => {
     const cancel = (id: string, of = tenant) => call('post', `/v1/platform/jobs/${id}/cancel`, of);
     expect((await cancel(running.id).expect(200)).body).toEqual({ id: running.id });
     expect((await cancel(ended.id).expect(409)).body.code).toBe('platform.job-ended');
@@ -85,7 +85,7 @@ describe('the jobs of the program', () => {
     await call('get', `/v1/platform/jobs/${ended.id}`, newId()).expect(404);
   });
 
-  it('take no key, and need the permission', async () => {
+  it('take no idempotency key and need the permission', async () => {
     const path = `/v1/platform/jobs/${running.id}/cancel`;
     expect((await call('post', path).set('idempotency-key', 'k').expect(400)).body.code).toBe(
       'platform.idempotency-key-not-accepted',

@@ -44,18 +44,18 @@ const rowOf = ({
   error,
   result: result ?? null,
 });
-/** Who may not see the whole tenant sees the jobs they started. */
+/** Callers without the permission for the whole tenant see the jobs that they started. */
 const isSeen = ({ companies, actor }: Caller, job: JobStatus): boolean =>
   companies === undefined || companies === 'all' || job.actor.id === actor.id;
 const noJob = () => reject('platform.job-not-found', 'There is no such job.', { status: 404 });
 
 const using = { pool: POOL, store: EVENT_STORE } as const;
 
-/** With the api's rights, parked partitions of the own tenant alone are seen. */
+/** With the API's role, only parked partitions of the caller's tenant are visible (row-level security). */
 const projections = (tenant: string, { pool, store }: Injected<typeof using>) =>
   inTenant(pool, tenant, (client) => projectionStatus(client, store));
 
-/** The program's own context: its jobs and projections. It is about the database, not about read models. */
+/** The platform's own context: jobs, projections and connections. Answered from the database, not from read models. */
 export const platform = context({
   name: 'platform',
   title: 'System',
@@ -73,7 +73,7 @@ export const platform = context({
       if (!job || !isSeen(caller, job)) return noJob();
       return (await jobs.cancel(caller.tenant, jobId))
         ? { id: jobId }
-        : reject('platform.job-ended', 'This job has ended; there is nothing to cancel.');
+        : reject('platform.job-ended', 'This job has already ended, so it cannot be cancelled.');
     }),
     perform(listConnections, { pool: POOL }, async (_input, _context, { pool }) => ({
       items: await connectionsNow(pool),
@@ -106,7 +106,7 @@ export const platform = context({
     })),
     perform(retryProjection, using, async ({ name }, { caller }, injected) => {
       if (!(await projections(caller.tenant, injected)).some((one) => one.name === name)) {
-        return reject('platform.projection-not-found', 'There is no projection of this name.', { status: 404 });
+        return reject('platform.projection-not-found', 'There is no projection with this name.', { status: 404 });
       }
       await inTenant(injected.pool, caller.tenant, (client) => requestRetry(client, name));
       return { name };

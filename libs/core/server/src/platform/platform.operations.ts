@@ -1,7 +1,7 @@
 import { actorSchema, command, instant, query } from '@daybook/kernel';
 import * as z from 'zod';
 
-/* Jobs and projections, as the console's system page and the command line show and steer them. */
+/* Jobs and projections, for the system page of the console and the command line. */
 export const jobState = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']).meta({ id: 'JobState' });
 export const jobRow = z
   .object({
@@ -18,7 +18,7 @@ export const jobRow = z
     startedAt: instant.nullable(),
     endedAt: instant.nullable(),
     error: z.object({ code: z.string(), message: z.string() }).meta({ id: 'JobError' }).nullable(),
-    result: z.unknown().describe('What the job answered; its shape belongs to the job'),
+    result: z.unknown().describe('The result of the job; its shape depends on the job'),
   })
   .meta({ id: 'Job' });
 
@@ -29,7 +29,7 @@ export const listJobs = query('platform.job.list', {
   permission: 'platform.job.read',
   scope: 'caller',
   currentOnly: true,
-  input: z.object({ limit: z.int().min(1).max(200).default(50).describe('The newest, at most 200') }),
+  input: z.object({ limit: z.int().min(1).max(200).default(50).describe('How many, newest first; at most 200') }),
   output: z.object({ items: z.array(jobRow) }),
   rows: 'items',
 });
@@ -81,7 +81,7 @@ export const projectionRow = z
       })
       .meta({ id: 'ParkedEvent' })
       .nullable()
-      .describe('The event at which it stopped for this tenant'),
+      .describe('The event at which it is parked for this tenant'),
   })
   .meta({ id: 'Projection' });
 
@@ -99,7 +99,7 @@ const name = z.string().min(1).max(100);
 const asked = z.object({ name: z.string() }).meta({ id: 'ProjectionAsked' });
 export const retryProjection = command('platform.projection.retry', {
   title: 'Retry a parked projection',
-  description: 'Goes on at the event where it stopped for this tenant.',
+  description: 'Continues at the event at which it is parked for this tenant.',
   http: 'POST /v1/platform/projections/{name}/retry',
   says: 'retried the projection {name}',
   acceptsIdempotencyKey: false,
@@ -114,14 +114,14 @@ export const connectionRow = z
     state: z
       .enum(['none', 'connected', 'full'])
       .meta({ id: 'ConnectionState' })
-      .describe('full: as many as one process of the program may have'),
+      .describe('full: the maximum that one process of the program may have'),
   })
   .meta({ id: 'DatabaseConnections' });
 
 export const listConnections = query('platform.connection.list', {
   title: 'List database connections',
   description:
-    'Whether each program is connected to the database, by what for. How many connections there are is for the operator: /metrics.',
+    'Whether each program is connected to the database, by purpose. The number of connections is in /metrics, for the operator.',
   http: 'GET /v1/platform/connections',
   delegated: true,
   permission: 'platform.projection.read',

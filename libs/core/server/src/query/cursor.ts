@@ -2,7 +2,7 @@ import { reject, RejectionError } from '@daybook/kernel';
 import type { PageRequest } from '../context.js';
 import { canonicalJson, deriveKey, hmac, sameBytes } from '../crypto.js';
 
-/** What a cursor is good for; the same page asked otherwise is another list. */
+/** What a cursor is bound to. */
 export interface CursorScope {
   readonly tenant: string;
   readonly operation: string;
@@ -14,8 +14,8 @@ type KeyValues = readonly (string | null)[];
 const macBytes = 16;
 
 /**
- * Signed keyset cursors: `base64url(mac ‖ JSON of the last row's key values)`. The MAC also covers tenant, operation,
- * filters and known-at, so a cursor works only where it was given.
+ * Signed keyset cursors: `base64url(mac ‖ JSON of the last row's key values)`. The MAC also covers tenant, operation, filters
+ * and known-at, so a cursor works only for the list that it came from.
  */
 export class Cursors {
   private readonly key: Buffer;
@@ -28,13 +28,13 @@ export class Cursors {
     return Buffer.concat([this.mac(scope, payload), payload]).toString('base64url');
   }
 
-  /** Throws a RejectionError 400 `platform.cursor-invalid` for a changed or foreign cursor. */
+  /** Throws a RejectionError 400 `platform.cursor-invalid` for a modified cursor or one of another list. */
   read(scope: CursorScope, cursor: string): KeyValues {
     const bytes = Buffer.from(cursor, 'base64url');
     const payload = bytes.subarray(macBytes);
     if (!sameBytes(bytes.subarray(0, macBytes), this.mac(scope, payload))) {
       throw new RejectionError(
-        reject('platform.cursor-invalid', 'This cursor does not belong to this list. Start again without one.', {
+        reject('platform.cursor-invalid', 'This cursor does not belong to this list. Start again without a cursor.', {
           status: 400,
           errors: [
             { pointer: '/cursor', code: 'cursor-invalid', message: 'Use the `next` of the page before, unchanged.' },
@@ -57,7 +57,7 @@ export class Cursors {
   }
 }
 
-/** Reads one row more than asked to know whether there is a next page. */
+/** Reads one row more than requested, to know whether there is a next page. */
 export async function cutPage<R>(
   cursors: Cursors,
   scope: CursorScope,

@@ -1,6 +1,6 @@
 import { reject } from '@daybook/kernel';
 import { Cursors, cutPage } from './cursor.js';
-import { everyPage, mostRows } from './every-page.js';
+import { everyPage, maxExportRows } from './every-page.js';
 
 const cursors = new Cursors('a secret of more than thirty-two characters');
 const scope = { tenant: 't', operation: 'o', filters: {}, knownAt: null };
@@ -15,24 +15,24 @@ const page = (input: Record<string, unknown>) =>
   );
 
 describe('an export of a list', () => {
-  it('holds every row once, in order, over all pages', async () => {
+  it('contains every row once, in order, over all pages', async () => {
     expect(await everyPage('items', { limit: 50 }, page)).toEqual({ items: numbers, next: null });
   });
 
-  it('is one answer where the list has no pages', async () => {
+  it('is a single answer when the list has no pages', async () => {
     expect(await everyPage('rows', {}, async () => ({ rows: [1, 2], total: 3 }))).toEqual({ rows: [1, 2], total: 3 });
   });
 
-  it('passes a rejection on, and refuses more rows than anybody can use', async () => {
+  it('passes rejections on, and rejects exports with too many rows', async () => {
     const refused = reject('x.no', 'No.');
     expect(await everyPage('items', { limit: 50 }, async () => refused)).toBe(refused);
-    const endless = async () => ({ items: Array.from({ length: mostRows / 2 }, () => 1), next: 'more' });
+    const endless = async () => ({ items: Array.from({ length: maxExportRows / 2 }, () => 1), next: 'more' });
     expect(await everyPage('items', { limit: 50 }, endless)).toMatchObject({ code: 'platform.too-many-rows' });
   });
 });
 
 describe('a cursor', () => {
-  it('is read back only in its own tenant, operation, filters and moment', () => {
+  it('is valid only for its own tenant, operation, filters and known-at', () => {
     const cursor = cursors.write(scope, ['a', null]);
     expect(cursors.read(scope, cursor)).toEqual(['a', null]);
     for (const other of [{ tenant: 'x' }, { operation: 'x' }, { filters: { x: 1 } }, { knownAt: '7' }]) {

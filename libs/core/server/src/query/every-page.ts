@@ -1,10 +1,10 @@
 import { isRejection, pageLimit, reject } from '@daybook/kernel';
 
-/** Most rows of one export; beyond it the list must be narrowed. */
-export const mostRows = 100_000;
+/** Maximum rows of an export. */
+export const maxExportRows = 100_000;
 
 /**
- * All pages of a list in one snapshot, for exports: follows `next` until it ends. A list without pages is answered as
+ * All pages of a list in one snapshot, for exports: follows `next` until the last page. A list without pages is returned as
  * it is.
  */
 export async function everyPage(
@@ -20,11 +20,15 @@ export async function everyPage(
     if (isRejection(page)) return page;
     const fields = page as Record<string, unknown>;
     for (const row of fields[rows] as unknown[]) all.push(row);
-    if (all.length > mostRows) {
-      return reject('platform.too-many-rows', `More than ${mostRows} rows. Narrow the list with a filter.`, {
-        status: 422,
-        details: { most: mostRows },
-      });
+    if (all.length > maxExportRows) {
+      return reject(
+        'platform.too-many-rows',
+        `The list has more than ${maxExportRows} rows. Narrow it with a filter.`,
+        {
+          status: 422,
+          details: { most: maxExportRows },
+        },
+      );
     }
     const next = fields['next'];
     if (typeof next !== 'string') return { ...fields, [rows]: all };

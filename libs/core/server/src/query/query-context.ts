@@ -16,7 +16,7 @@ export interface QueryScope {
   readonly knownAt: string | null;
 }
 
-/** A read context with what queries need besides: who asks, pages, files, past events, and other contexts' queries. */
+/** Extends a read context with what queries need: caller, pages, files, past events, and other contexts' queries. */
 export function queryContextOf(read: ReadContext, scope: QueryScope): QueryContext {
   const { caller, context, cursors, operation, knownAt } = scope;
   return {

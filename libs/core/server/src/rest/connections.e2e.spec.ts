@@ -10,7 +10,7 @@ const board = '0199a9b2-0000-7000-8000-0000000000c3';
 const token = tokenOf(tenant, 'ada', ['notes.note.write', 'notes.note.read', 'files.file.upload']);
 const bearer = `authorization: Bearer ${token}\r\n`;
 
-/** A connection as anybody's program opens it; answers what came until the other side closed it. */
+/** A raw TCP connection; `ended` resolves to everything received until the other side closed it. */
 class Wire {
   received = '';
   readonly ended: Promise<string>;
@@ -21,7 +21,7 @@ class Wire {
   }
 }
 
-describe('a connection that is held and not used', () => {
+describe('a connection that is held open without being used', () => {
   let kit: KitApp;
   let port = 0;
   const wires: Wire[] = [];
@@ -45,7 +45,7 @@ describe('a connection that is held and not used', () => {
   const post = (path: string, type: string, more = bearer): string =>
     `POST ${path} HTTP/1.1\r\nhost: x\r\n${more}content-type: ${type}\r\n`;
 
-  it('is ended with 408 when a body does not come: 300 of them', async () => {
+  it('is closed with 408 when the body does not arrive, 300 at once', async () => {
     await start({ bodyMs: 50 });
     const unfinished = `${post(`/v1/notes/boards/${board}/notes`, 'application/json')}content-length: 100\r\n\r\n{`;
     const all = await Promise.all(Array.from({ length: 300 }, () => open(unfinished)));
@@ -55,16 +55,16 @@ describe('a connection that is held and not used', () => {
   it.each([
     ['in chunks', post(`/v1/notes/boards/${board}/notes`, 'application/json'), 'transfer-encoding: chunked\r\n\r\n1\r\n{\r\n', 408], // prettier-ignore
     ['of an upload', post('/v1/files?name=a.xml', 'application/octet-stream'), 'content-length: 1000000000\r\n\r\n<', 408], // prettier-ignore
-    ['of an upload by nobody', post('/v1/files?name=a.xml', 'application/octet-stream', ''), 'content-length: 1000000000\r\n\r\n<', 401], // prettier-ignore
+    ['of an upload without a token', post('/v1/files?name=a.xml', 'application/octet-stream', ''), 'content-length: 1000000000\r\n\r\n<', 401], // prettier-ignore
     ['of GraphQL', post('/graphql', 'application/json', ''), 'content-length: 900\r\n\r\n{', 408],
-    ['at an address where nothing is', post('/nothing', 'application/json', ''), 'content-length: 900\r\n\r\n{', 408],
-  ])('is ended when a body %s does not come', async (_, head, rest, status) => {
+    ['at an unknown address', post('/nothing', 'application/json', ''), 'content-length: 900\r\n\r\n{', 408],
+  ])('is closed when a body %s does not arrive', async (_, head, rest, status) => {
     await start({ bodyMs: 50 });
     const wire = await open(head + rest);
     expect(await wire.ended).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   });
 
-  it('is ended when its body trickles, however many bytes there are still to come', async () => {
+  it('is closed when its body trickles, however many bytes are left', async () => {
     await start({ bodyMs: 50, bodyBytesPerSecond: 1e9 });
     const wire = await open(
       `${post('/v1/files?name=a.xml', 'application/octet-stream')}content-length: 1000000\r\n\r\n`,
@@ -74,7 +74,7 @@ describe('a connection that is held and not used', () => {
     clearInterval(drip);
   });
 
-  it('is waited for while its body comes at a rate that a slow line has', async () => {
+  it('stays open while its body arrives at the rate of a slow connection', async () => {
     await start({ bodyMs: 50, bodyBytesPerSecond: 1 });
     const text = 'x'.repeat(90);
     const body = JSON.stringify({ text, tags: Array.from({ length: 60 }, () => ({ name: 'a tag as long as this' })) });
@@ -90,19 +90,19 @@ describe('a connection that is held and not used', () => {
   it.each([
     ['nothing', ''],
     ['half a header', 'GET /health/live HTTP/1.1\r\nhost: x\r\nx-a: '],
-  ])('is ended when all that comes is %s', async (_, text) => {
+  ])('is closed when it only sends %s', async (_, text) => {
     await start({ headersMs: 50 });
     const wire = await open(text);
     expect(await wire.ended).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  it('is ended when no further request comes', async () => {
+  it('is closed when no further request arrives', async () => {
     await start({ keepAliveMs: 50 });
     const wire = await open('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n');
     expect(await wire.ended).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  it('is ended when its live updates pass no byte in either direction', async () => {
+  it('is closed when its live updates transfer no bytes in either direction', async () => {
     await start({ idleMs: 100 });
     const wire = await open(`GET /v1/live HTTP/1.1\r\nhost: x\r\n${bearer}\r\n`);
     wire.socket.pause();
@@ -112,7 +112,7 @@ describe('a connection that is held and not used', () => {
     expect(await count()).toBe(0);
   });
 
-  it('is refused when there are too many in all', async () => {
+  it('is refused when there are too many in total', async () => {
     await start({ connections: 5 });
     const held = await Promise.all(Array.from({ length: 5 }, () => open('')));
     const more = await open('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n');
@@ -122,7 +122,7 @@ describe('a connection that is held and not used', () => {
 });
 
 describe('connections of one network address', () => {
-  it('are counted, given back once they end, and those of a trusted proxy are not', () => {
+  it('are limited, released when they close, and not counted for a trusted proxy', () => {
     const addresses = new Addresses(2, proxiesOf(['10.1.0.0/16', '2001:db8::1'])!);
     const [first] = [addresses.admit('203.0.113.7'), addresses.admit('::ffff:203.0.113.7')];
     expect(addresses.admit('203.0.113.7')).toBeNull();
@@ -140,7 +140,7 @@ describe('callers behind a proxy on another host', () => {
   let kit: KitApp;
   beforeAll(async () => void (kit = await startKit({ env: { DAYBOOK_TRUSTED_PROXIES: '10.1.0.0/16' } })));
   afterAll(() => kit.close());
-  /** What so many callers, each of an own address, are answered by way of a peer. */
+  /** Statuses of many callers, each with its own address, that come through one peer. */
   const answersBy = async (remoteAddress: string): Promise<number[]> => {
     const statuses = new Set<number>();
     for (let i = 0; i < 80; i++) {
@@ -156,11 +156,11 @@ describe('callers behind a proxy on another host', () => {
     return [...statuses].toSorted();
   };
 
-  it('do not share one limit of an address', async () => {
+  it('do not share the limit of one address', async () => {
     expect(await answersBy('10.1.2.3')).toEqual([401]);
   });
 
-  it('are believed from that proxy alone', async () => {
+  it('are identified by X-Forwarded-For from that proxy only', async () => {
     expect(await answersBy('10.2.0.1')).toEqual([401, 429]);
   });
 });

@@ -9,21 +9,21 @@ import { bareHeaders } from '../static/security.js';
 import type { Proxies } from './proxies.js';
 import { problemType } from './replies.js';
 
-/* Nobody holds a connection without using it. Each bound is named once; specs set smaller ones. */
+/* Timeouts and limits against connections that are held open without being used. Specs set smaller ones. */
 export interface ConnectionBounds {
-  /** For the headers of a request, from its first byte, or from the connection's start. */
+  /** For the headers of a request, from its first byte, or from the start of the connection. */
   readonly headersMs: number;
-  /** For a body, to begin with; on top of it, what its bytes take at the slowest rate. */
+  /** For a body; on top of it comes the time that its bytes take at the slowest rate. */
   readonly bodyMs: number;
   readonly bodyBytesPerSecond: number;
-  /** Without a byte in either direction; live updates send a heartbeat more often. */
+  /** Idle timeout without a byte in either direction; live updates send heartbeats more often. */
   readonly idleMs: number;
-  /** Between two requests; longer than the minute for which proxies keep connections. */
+  /** Keep-alive between requests; longer than the minute for which proxies keep connections. */
   readonly keepAliveMs: number;
-  /** Open at once, in all and from one network address; a trusted proxy brings everybody's. */
+  /** Open connections, in total and per network address; trusted proxies are exempt from the latter. */
   readonly connections: number;
   readonly ofAddress: number;
-  /** How often Node looks at headers that do not come. */
+  /** How often Node checks for headers that are overdue. */
   readonly checkMs: number;
 }
 export const connectionBounds: ConnectionBounds = {
@@ -43,7 +43,7 @@ export const connectionOptions = (bounds: ConnectionBounds): FastifyHttpOptions<
   http: { headersTimeout: bounds.headersMs, connectionsCheckingInterval: bounds.checkMs },
 });
 
-/** Connections by network address. */
+/** Counts connections per network address. */
 export class Addresses {
   private readonly open = new Map<string, number>();
   constructor(
@@ -51,7 +51,7 @@ export class Addresses {
     private readonly proxies: Proxies,
   ) {}
 
-  /** What to call when the connection ends; null for one too many. */
+  /** Returns what to call when the connection closes; null when there are too many. */
   admit(address: string | null): (() => void) | null {
     if (address !== null && this.proxies.trusts(address)) return () => undefined;
     const network = networkOf(address);
@@ -66,7 +66,7 @@ export class Addresses {
   }
 }
 
-/** Holds the connections of a server to the bounds. */
+/** Enforces the bounds on the connections of a server. */
 export function boundConnections(fastify: FastifyInstance, bounds: ConnectionBounds, proxies: Proxies): void {
   const { server } = fastify;
   const addresses = new Addresses(bounds.ofAddress, proxies);
@@ -81,11 +81,11 @@ export function boundConnections(fastify: FastifyInstance, bounds: ConnectionBou
 
 const readBytes = 65_536;
 
-/** Ends a request whose body does not come, answered or not: 408 where nothing was said yet. */
+/** Ends a request whose body does not arrive, whether answered or not; with 408 when nothing was sent yet. */
 function awaitBody(request: IncomingMessage, response: ServerResponse, bounds: ConnectionBounds): void {
   const { socket, headers } = request;
   if (headers['transfer-encoding'] === undefined && !(Number(headers['content-length']) > 0)) return;
-  // Part of the body may have come with the headers, in one read of Node.
+  // Part of the body may have arrived with the headers, in one read of the socket.
   const before = Math.max(0, socket.bytesRead - readBytes);
   const started = performance.now();
   const look = (): void => {
@@ -94,27 +94,27 @@ function awaitBody(request: IncomingMessage, response: ServerResponse, bounds: C
     const leftMs = started + mayTakeMs - performance.now();
     if (leftMs > 0) timer = setTimeout(look, Math.max(leftMs, 1)).unref();
     else if (response.headersSent) socket.destroy();
-    else sayAndClose(socket, 408, 'platform.timeout', 'The request came too slowly.');
+    else answerAndClose(socket, 408, 'platform.timeout', 'The request took too long to arrive.');
   };
   let timer = setTimeout(look, bounds.bodyMs).unref();
-  // A body that nobody reads is closed before it has come.
+  // A body that nobody reads is closed before it arrives.
   request.once('close', () => {
     if (request.complete) clearTimeout(timer);
   });
 }
 
-/** The parser of HTTP gave up: headers too large or too slow, or no HTTP at all. */
+/** The HTTP parser failed: headers too large or too slow, or not HTTP at all. */
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
   else if (error.code === 'HPE_HEADER_OVERFLOW') {
-    sayAndClose(socket, 431, 'platform.too-large', 'The request headers are too large.');
+    answerAndClose(socket, 431, 'platform.too-large', 'The request headers are too large.');
   } else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    sayAndClose(socket, 408, 'platform.timeout', 'The request came too slowly.');
-  } else sayAndClose(socket, 400, 'platform.malformed', 'The request cannot be read as HTTP.');
+    answerAndClose(socket, 408, 'platform.timeout', 'The request took too long to arrive.');
+  } else answerAndClose(socket, 400, 'platform.malformed', 'The request is not valid HTTP.');
 }
 
-/** A problem document to a connection on which nothing was said yet; one that does not take it is cut off. */
-function sayAndClose(socket: Socket, status: 400 | 408 | 431, code: string, detail: string): void {
+/** Sends a problem document on a raw connection and closes it, by force when the client does not read it. */
+function answerAndClose(socket: Socket, status: 400 | 408 | 431, code: string, detail: string): void {
   const problem = { ...problemOf(reject(code, detail, { status: 400 }), randomBytes(16).toString('hex')), status };
   const body = JSON.stringify(problem);
   const headers = {

@@ -13,9 +13,9 @@ const hostOf = (origin: string): string | null => {
 };
 
 /**
- * A request that changes something and was made by a page of another site (cross-site request forgery). Browsers say so
- * in `Sec-Fetch-Site`, which no page can set, and where they do not (plain HTTP in a local network) in `Origin`. Programs
- * send neither. The refresh cookie is `SameSite=Strict` besides; this also keeps neighbours of the same site out.
+ * Rejects a request that changes something and was made by a page of another site (cross-site request forgery, CSRF).
+ * Browsers send `Sec-Fetch-Site`, which pages cannot set, or, over plain HTTP in a local network, `Origin`. Programs send
+ * neither. The refresh cookie is `SameSite=Strict` anyway; this check also covers other origins of the same site.
  */
 export function crossSite(request: Pick<FastifyRequest, 'method' | 'headers' | 'host'>): Rejection | null {
   if (safe.has(request.method)) return null;
@@ -25,7 +25,7 @@ export function crossSite(request: Pick<FastifyRequest, 'method' | 'headers' | '
     ? null
     : reject(
         'platform.cross-site-request',
-        'This came from a page of another site. Use Daybook’s own pages or a program.',
+        'This request came from a page of another site. Use Daybook’s own pages or a program.',
         {
           status: 403,
         },

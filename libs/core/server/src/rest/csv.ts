@@ -1,7 +1,7 @@
 import { type CsvColumn, type CsvFormName, type QueryOperation } from '@daybook/kernel';
 import * as z from 'zod';
 
-/** How a list is asked for, and answered, as CSV: the form is a parameter of the media type. */
+/** Lists as CSV, by content negotiation; the form is a parameter of the media type. */
 type Schema = z.core.JSONSchema._JSONSchema;
 
 const decimalSchemas = new Set(['Decimal', 'Amount', 'Total']);
@@ -25,7 +25,7 @@ export function columnsOf(operation: QueryOperation): readonly CsvColumn[] {
   return properties.map(([name, schema]) => ({ name, isDecimal: isDecimal(schema) }));
 }
 
-/** The form of CSV a caller prefers, null for JSON. Only an explicit `text/csv` counts; `*` means JSON. */
+/** The CSV form that the caller accepts, null for JSON. Only an explicit `text/csv` counts; a wildcard means JSON. */
 export function wantedCsv(accept: string | undefined): CsvFormName | null {
   const ranges = (accept ?? '').split(',').map((range) => {
     const [type = '', ...parameters] = range.toLowerCase().split(';');

@@ -1,2 +1,2 @@
-/** Permissions of routes that are no operations; roles list them beside those of operations. */
+/** Permissions of routes that are not operations; roles can have them like those of operations. */
 export const filePermissions = { upload: 'files.file.upload', read: 'files.file.read' } as const;

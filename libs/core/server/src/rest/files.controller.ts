@@ -13,7 +13,7 @@ import { filePermissions } from './file-permissions.js';
 import { httpRequest } from './http-request.js';
 import { sendAnswer, sendRejection } from './replies.js';
 
-/** Raw bytes in and out, streamed; nothing of a file is held in memory. */
+/** Upload and download as streams of raw bytes; files are never held in memory. */
 @Controller('v1/files')
 export class FilesController {
   constructor(
@@ -67,7 +67,7 @@ export class FilesController {
       .header('content-length', String(info.size))
       .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(info.name)}`)
       .header('etag', `"${info.sha256}"`)
-      // Asked for again each time: a right may have been taken away since.
+      // Revalidated each time, since the right may have been revoked.
       .header('cache-control', 'private, no-cache')
       .send(content);
   }
@@ -82,16 +82,16 @@ export class FilesController {
   }
 }
 
-/** Also for one that may not be read: whether it is there is not told. */
+/** Also for a file that the caller may not read, so as not to reveal that it exists. */
 const noFile = (): Rejection => reject('files.not-found', 'There is no such file.', { status: 404 });
 
-/** An unread body is drained, so that the caller gets the answer instead of a broken connection. */
+/** Drains an unread body, so that the caller gets the response instead of a broken connection. */
 const refuseBody = (body: unknown): void => {
   if (body instanceof Readable) body.resume();
 };
 
-/** As people read it in lists and in their own folders: of one line, and nothing in it that hides or turns its end. */
-const fileName = oneLine(255).regex(/^[^/\\]*$/, 'Give the name of the file alone, without its path.');
+/** A single line without invisible or bidirectional control characters, which could disguise the extension. */
+const fileName = oneLine(255).regex(/^[^/\\]*$/, 'Give only the name of the file, without a path.');
 
 const unfitName = (message = 'A file name of 1 to 255 characters, no path.'): Rejection =>
   reject('platform.invalid-input', 'Name the file: ?name=report.xml, 1 to 255 characters, no path.', {

@@ -4,11 +4,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../dispatch/access.js';
 import { accessOf, type OperationRequest } from '../dispatch/request.js';
 
-/** What a caller may call itself; whatever else it says is plain REST. */
+/** Channels that a caller can claim; anything else counts as REST. */
 const channels: ReadonlySet<string> = new Set<Channel>(['console', 'command-line']);
 const accesses = new WeakMap<FastifyRequest, ReturnType<typeof accessOf>>();
 
-/** Of whom a request came, once that is known: for its line in the log. */
+/** The tenant of a request, once known, for the access log. */
 const tenants = new WeakMap<FastifyRequest, string>();
 export const tenantOf = (request: FastifyRequest): string | null => tenants.get(request) ?? null;
 
@@ -20,7 +20,7 @@ const noting = (authenticator: Authenticator, request: FastifyRequest): Authenti
   },
 });
 
-/** An empty header is one, and a wrong one where a value is needed. */
+/** An empty header counts as given, and is invalid where a value is required. */
 const given = (request: FastifyRequest, name: string): string | null => {
   const value = request.headers[name];
   return typeof value === 'string' ? value : null;
@@ -29,10 +29,10 @@ const header = (request: FastifyRequest, name: string): string | null => given(r
 const invalid = (code: string, message: string): Rejection => reject(code, message, { status: 400 });
 
 /**
- * Over https a cookie is called `__Secure-…`: browsers take that name from a secure page alone, with Secure, so that neither
- * a page over plain http nor somebody on the line puts one of his in its place; and no other is read there (ASVS 3.3.1).
- * Not `__Host-`, which insists on Path=/: the refresh token would go with every request, and its path keeps it from all but
- * the session's own. Over plain http, on one's own machine, browsers refuse the prefix, and the name is the plain one.
+ * Over https, cookie names start with `__Secure-`: browsers accept that prefix only with the Secure attribute from a secure
+ * page, so that neither a page over plain http nor an attacker on the network can set the cookie; no other name is read
+ * there (ASVS 3.3.1). Not `__Host-`, which requires Path=/, since the refresh token's path limits it to requests for the
+ * session. Over plain http, on a local machine, browsers refuse the prefix, so the name has none.
  */
 const securePrefix = '__Secure-';
 const isSecure = (request: FastifyRequest): boolean => request.protocol === 'https';
@@ -43,7 +43,7 @@ function cookiesOf(request: FastifyRequest): OperationRequest['cookies'] {
   return Object.fromEntries(prefixed.map(([name, value]) => [name.slice(securePrefix.length), value]));
 }
 
-/** Who calls, from where: the part of a call that REST and GraphQL share. The token is looked at once per request. */
+/** Caller and network address: what REST and GraphQL share. The token is verified once per request. */
 export function plainRequest(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -80,10 +80,10 @@ export function plainRequest(
   };
 }
 
-/** Headers that cannot be read; told only to those who may call at all. */
+/** Malformed headers; reported only to authorised callers. */
 function malformed(key: string | null, ifMatch: string | null, version: string | undefined): Rejection | null {
   if (key !== null && !/^[\x21-\x7e]{1,200}$/.test(key)) {
-    return invalid('platform.idempotency-key-invalid', 'Idempotency-Key takes 1 to 200 visible ASCII characters.');
+    return invalid('platform.idempotency-key-invalid', 'Idempotency-Key must have 1 to 200 visible ASCII characters.');
   }
   if (ifMatch !== null && version === undefined) {
     return invalid('platform.version-invalid', 'If-Match takes the version in quotes, as ETag gave it: "3".');
@@ -91,7 +91,7 @@ function malformed(key: string | null, ifMatch: string | null, version: string |
   return null;
 }
 
-/** What HTTP says of one call: key, version and reason from headers; position and moment from the query string. */
+/** The operation request of an HTTP request: key, version and reason from headers; min-position and known-at from the query string. */
 export function httpRequest(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -114,10 +114,10 @@ export function httpRequest(
 
 const channelOf = (name: string | null): Channel => (name !== null && channels.has(name) ? (name as Channel) : 'rest');
 
-/** Empty or repeated is a wrong value, to be refused: whoever asked for a moment must not be answered another one. */
+/** Empty or repeated parameters are invalid values and rejected, so that nobody gets data of another moment than requested. */
 const single = (value: unknown): string | null => (value === undefined ? null : String(value));
 
-/** The reason is URI-encoded, for header values hold ASCII only; a wrongly encoded one is taken as it is. */
+/** The reason is URI-encoded, since header values are ASCII; one that is not encoded correctly is taken literally. */
 function decoded(text: string | null): string | null {
   if (text === null) return null;
   try {

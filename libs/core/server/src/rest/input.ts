@@ -8,7 +8,7 @@ interface Shape {
   readonly items?: Shape;
 }
 
-/** What a text of a query string or path stands for, by the declared schema. */
+/** The type that a text in the query string or path is converted to, by the schema. */
 function shapeOf(schema: JsonSchema | undefined, defs: Record<string, JsonSchema>): Shape {
   if (schema === undefined || typeof schema === 'boolean') return { type: 'text' };
   if (schema.$ref) return shapeOf(defs[schema.$ref.split('/').at(-1)!], defs);
@@ -31,14 +31,14 @@ function coerce(text: unknown, shape: Shape): unknown {
     return (Array.isArray(text) ? text : [text]).map((one) => coerce(one, shape.items ?? { type: 'text' }));
   }
   if (typeof text !== 'string') return text;
-  // What does not look like its type stays text, so that the validator names the field.
+  // What does not fit its type stays text, so that validation names the field.
   if (shape.type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   if (shape.type === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
   if (shape.type === 'number') return /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : text;
   return text;
 }
 
-/** Reads one operation's input out of path, query string and body; numbers and booleans by its declared schema. */
+/** Reads the input of an operation from path, query string and body; converts numbers and booleans by the schema. */
 export function inputReader(operation: Operation) {
   const schema = z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' });
   const defs = (schema.$defs ?? {}) as Record<string, JsonSchema>;

@@ -3,7 +3,7 @@ import { type KitApp, startKit, tokenOf } from '../testing/kit-app.js';
 const tenant = '0199a9b2-0000-7000-8000-0000000000a1';
 const board = '0199a9b2-0000-7000-8000-0000000000c3';
 
-/* Bodies just below the limit of size, made to be answered with more than was sent, or to stop whoever reads them. */
+/* Bodies just below the size limit, made to provoke huge responses or to exhaust the process that reads them. */
 describe('a body of nearly two megabytes', () => {
   let kit: KitApp;
   beforeAll(async () => {
@@ -34,7 +34,7 @@ describe('a body of nearly two megabytes', () => {
     ['one unknown name', `{"text":"x","${'~'.repeat(1_900_000)}":1}`],
     ['one unknown name of control characters', `{"text":"x","${'\\u0001'.repeat(310_000)}":1}`],
     ['names below one another', `{"text":"x","tags":[${`{"${'k'.repeat(1_000)}":{"x":"\\u0000"}},`.repeat(1_500)}1]}`],
-  ])('of %s is answered with a few short entries', async (_, payload) => {
+  ])('of %s is answered with a few short errors', async (_, payload) => {
     const { status, bytes, body } = await send(payload);
     expect([status, body.code]).toEqual([400, 'platform.invalid-input']);
     expect((body.errors ?? []).length).toBeLessThanOrEqual(50);
@@ -47,14 +47,14 @@ describe('a body of nearly two megabytes', () => {
     ['150,000 names', `{"text":"x",${Array.from({ length: 150_000 }, (_, i) => `"k${i}":1`).join()}}`],
     ['900,000 levels', `{"text":"x","tags":${'['.repeat(900_000)}${']'.repeat(900_000)}}`],
     ['300,000 levels of objects', `{"text":"x","tags":${'{"a":'.repeat(300_000)}1${'}'.repeat(300_000)}}`],
-  ])('of %s is refused as too much, and not as a fault of ours', async (_, payload) => {
+  ])('of %s is rejected as too large, not as an internal error', async (_, payload) => {
     const { status, bytes, body } = await send(payload);
     expect([status, body.code]).toEqual([400, 'platform.invalid-input']);
-    expect(body.detail).toMatch(/^The input (is nested deeper than|holds over) /);
+    expect(body.detail).toMatch(/^The input (is nested deeper than|contains more than) /);
     expect(bytes).toBeLessThan(500);
   });
 
-  it('of a single long text names its field and does not repeat it', async () => {
+  it('of a single long text gets an error for its field that does not repeat it', async () => {
     const { status, bytes, body } = await send(`{"text":"${'x'.repeat(1_900_000)}"}`);
     expect([status, body.errors]).toEqual([400, [{ pointer: '/text', code: 'too-big', message: 'At most 100 characters.' }]]); // prettier-ignore
     expect(bytes).toBeLessThan(500);

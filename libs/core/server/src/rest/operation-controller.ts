@@ -18,7 +18,7 @@ export const routeOf = (operation: Operation): { method: keyof typeof verbs; pat
   return { method, path: path.replaceAll(/\{(\w+)\}/g, ':$1') };
 };
 
-/** One ordinary Nest controller per operation: its route. What runs around the operation is at its handler, for every door. */
+/** One plain Nest controller per operation, with its route. Guard, pipe and interceptors are at the handler, for REST and GraphQL alike. */
 export function controllerFor(operation: Operation): Type {
   const { method, path } = routeOf(operation);
   const read = inputReader(operation);
@@ -44,7 +44,7 @@ export function controllerFor(operation: Operation): Type {
           : query;
       const input = read(request.params as Record<string, unknown>, filters, method === 'GET' ? null : request.body);
       const csv = columns === null ? null : wantedCsv(request.headers.accept);
-      // An export without a page of its own is the whole list.
+      // An export without paging parameters is the whole list.
       const allRows = csv !== null && !('limit' in query) && !('cursor' in query);
       const answer = await this.dispatcher.run(operation, input, { ...call, allRows });
       if (isRejection(answer)) sendRejection(reply, answer);

@@ -8,36 +8,36 @@ import { sendProblem } from './replies.js';
 import type { RouteTable } from './route-table.js';
 
 const known: Readonly<Record<number, readonly [code: string, detail: string]>> = {
-  400: ['platform.malformed', 'The request cannot be read: its body is not valid JSON.'],
+  400: ['platform.malformed', 'The body is not valid JSON.'],
   404: ['platform.not-found', 'There is nothing at this address.'],
-  405: ['platform.method-not-allowed', 'This address does not know that method.'],
-  406: ['platform.not-acceptable', 'There is no answer in a form you accept.'],
-  408: ['platform.timeout', 'The request came too slowly.'],
+  405: ['platform.method-not-allowed', 'This address does not support that method.'],
+  406: ['platform.not-acceptable', 'None of the media types that you accept is available.'],
+  408: ['platform.timeout', 'The request took too long to arrive.'],
   413: ['platform.too-large', 'The request body is too large.'],
-  414: ['platform.too-large', 'The address is too long.'],
+  414: ['platform.too-large', 'The URL is too long.'],
   415: ['platform.unsupported-media-type', 'Send JSON, with Content-Type application/json.'],
   431: ['platform.too-large', 'The request headers are too large.'],
 };
 
-const badAddress = ['platform.malformed', 'The address cannot be read.'] as const;
+const badAddress = ['platform.malformed', 'The URL is malformed.'] as const;
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
 
 const statusOf = (error: unknown): number => {
   if (error instanceof HttpException) return error.getStatus();
-  // How the file server says that an address cannot be one of its files (`//`, `..`): nothing of ours is there.
+  // The file server throws this for a path that cannot be one of its files (`//`, `..`): a 404 for us.
   if (codeOf(error) === 'FST_STATIC_FORBIDDEN_PATH') return 404;
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
   return typeof status === 'number' ? status : 500;
 };
 
-/** The last place an error comes to: every answer that is not a success is a problem document, never a stack trace. */
+/** The last exception filter: every error response is a problem document, never a stack trace. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly logger: Logger,
     private readonly routes: RouteTable,
-    /** Answers a page of the console where there is one for the address; null where there is none. */
+    /** Answers with a page of the console if the address has one. */
     private readonly page: ((request: FastifyRequest, reply: FastifyReply) => boolean) | null,
   ) {}
 
@@ -47,7 +47,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    // A stream that broke half-way: nothing more can be said to this caller.
+    // A stream broke half-way: nothing more can be sent to this caller.
     if (reply.sent || reply.raw.headersSent) {
       this.logger.error({ err: error, traceId: request.id }, 'an answer broke off');
       reply.raw.destroy();
@@ -59,7 +59,7 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     let status = statusOf(error);
-    // A body that cannot be read is not the reason where the method is none of this address.
+    // A malformed body does not matter when the address does not support the method.
     const allowed = status < 500 ? this.routes.methodsAt(request.url) : [];
     if (allowed.length > 0 && !allowed.includes(request.method)) {
       void reply.header('allow', allowed.join(', '));

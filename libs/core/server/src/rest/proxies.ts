@@ -1,11 +1,11 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Proxies whose word about where a request came from counts: those on this machine, and those that the operator names. */
+/** Trusted proxies, which may set the client address: those on this machine, and those that the operator configured. */
 export interface Proxies {
   readonly trusts: (address: string) => boolean;
 }
 
-/** null where one is neither an address nor a range of them (`10.0.0.0/8`). */
+/** null when an entry is neither an address nor a range such as `10.0.0.0/8`. */
 export function proxiesOf(named: readonly string[]): Proxies | null {
   const list = new BlockList();
   for (const one of ['127.0.0.0/8', '::1', ...named]) {
@@ -19,7 +19,7 @@ export function proxiesOf(named: readonly string[]): Proxies | null {
   }
   return {
     trusts: (address) => {
-      // IPv4 as a socket of both families shows it.
+      // An IPv4-mapped IPv6 address, as a dual-stack socket shows it.
       const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
       const family = isIP(plain);
       return family !== 0 && list.check(plain, `ipv${family}` as 'ipv4' | 'ipv6');

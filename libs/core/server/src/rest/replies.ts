@@ -18,7 +18,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 export const sendRejection = (reply: FastifyReply, rejection: Rejection): FastifyReply =>
   sendProblem(reply, problemOf(rejection, reply.request.id));
 
-/** The version of the record answered, as an ETag that If-Match takes; 202 for a command that waits for approval. */
+/** Sends an answer, with the version of the record as ETag for If-Match; 202 for a command that waits for approval. */
 export function sendAnswer(reply: FastifyReply, value: unknown): FastifyReply {
   const version = typeof value === 'object' && value !== null ? (value as { version?: unknown }).version : undefined;
   if (Number.isInteger(version)) void reply.header('etag', `"${String(version)}"`);

@@ -6,7 +6,7 @@ const tenant = newId();
 const rights = ['notes.note.write', 'notes.note.read', 'notes.note.change', 'files.file.upload', 'files.file.read'];
 const token = tokenOf(tenant, 'ada', rights);
 
-describe('the REST door', () => {
+describe('REST', () => {
   let kit: KitApp;
   beforeAll(async () => {
     kit = await startKit();
@@ -26,7 +26,7 @@ describe('the REST door', () => {
     expect(answer.headers['cache-control']).toBe('no-store');
   });
 
-  it('answers the same request with the same key once, and another body with 422', async () => {
+  it('executes a request once per idempotency key, and answers another body with 422', async () => {
     const keyed = (text: string) => write(board, text).set('idempotency-key', 'k1');
     const first = await keyed('keyed').expect(200);
     expect((await keyed('keyed').expect(200)).body).toEqual(first.body);
@@ -34,7 +34,7 @@ describe('the REST door', () => {
     expect(other.body.code).toBe('platform.idempotency-key-reused');
   });
 
-  it('runs the parts of a larger command once when it is repeated', async () => {
+  it('runs the steps of a command once when it is repeated', async () => {
     const two = newId();
     const send = () =>
       as(request(server()).post(`/v1/notes/boards/${two}/two`))
@@ -45,7 +45,7 @@ describe('the REST door', () => {
     expect((await as(request(server()).get(notesOf(two)))).body.items).toHaveLength(2);
   });
 
-  it('says 428 without If-Match where it must be, 412 when it is stale, 400 when it makes no sense', async () => {
+  it('answers 428 when If-Match is missing, 412 when it is stale, 400 when it is malformed', async () => {
     const { body } = await write(board, 'to change').expect(200);
     const change = () => as(request(server()).put(`${notesOf(board)}/${body.id}`)).send({ text: 'changed' });
     expect((await change().expect(428)).body.code).toBe('platform.version-required');
@@ -61,7 +61,7 @@ describe('the REST door', () => {
     );
   });
 
-  it('says 401 without a token, 403 with the permission that is missing', async () => {
+  it('answers 401 without a token, and 403 with the missing permission', async () => {
     const anonymous = await request(server()).get(notesOf(board)).expect(401);
     expect(anonymous.headers['www-authenticate']).toBe('Bearer');
     expect(anonymous.headers['content-type']).toContain('application/problem+json');
@@ -76,7 +76,7 @@ describe('the REST door', () => {
     expect(forbidden.body.traceId).toBe(forbidden.headers['x-request-id']);
   });
 
-  it('names every wrong field with a JSON pointer and plain words', async () => {
+  it('names every invalid field with a JSON pointer and a message', async () => {
     const answer = await as(request(server()).post(notesOf('no-uuid')))
       .send({ text: 5, tags: [{ name: 'ok' }, {}], colour: 'red' })
       .expect(400);
@@ -115,7 +115,7 @@ describe('the REST door', () => {
     if (status === 405) expect(answer.headers['allow']).toBe('GET, HEAD, POST');
   });
 
-  it('refuses input nested deeper than anything declared', async () => {
+  it('rejects input that is nested too deeply', async () => {
     const deep = `{"text":${'['.repeat(3000)}${']'.repeat(3000)}}`;
     const answer = await as(request(server()).post(notesOf(board)))
       .set('content-type', 'application/json')
@@ -123,7 +123,7 @@ describe('the REST door', () => {
     expect([answer.status, answer.body.code]).toEqual([400, 'platform.invalid-input']);
   });
 
-  it('refuses text that no store can hold, before it is recorded and stops every reader', async () => {
+  it('rejects text that cannot be stored before it is recorded and breaks every reader', async () => {
     const before = kit.store.all.length;
     for (const text of ['a\u0000b', 'half a pair \ud800']) {
       const { body } = await write(board, text).expect(400);
@@ -145,17 +145,17 @@ describe('the REST door', () => {
     expect(kit.store.all).toHaveLength(before);
   });
 
-  it('does not pass over a moment that is left empty or given twice', async () => {
+  it('rejects known-at that is empty or given twice', async () => {
     for (const moment of ['min-position=', 'min-position=1&min-position=2']) {
       await as(request(server()).get(`${notesOf(board)}?${moment}`)).expect(400);
     }
   });
 
-  it('says 404 for an unknown address', async () => {
+  it('answers 404 for an unknown address', async () => {
     expect((await request(server()).get('/v1/nothing').expect(404)).body.code).toBe('platform.not-found');
   });
 
-  it('tells of a bug nothing but its trace id, and logs it', async () => {
+  it('reveals only the trace id of a bug, and logs it', async () => {
     const answer = await as(request(server()).post('/v1/notes/break')).expect(500);
     expect(answer.body.code).toBe('platform.unexpected');
     expect(answer.text).not.toContain('hunter2');
@@ -163,21 +163,21 @@ describe('the REST door', () => {
     expect(kit.log.some((line) => line.includes(answer.body.traceId) && line.includes('notes.note.break'))).toBe(true);
   });
 
-  it('takes the trace id of the caller', async () => {
+  it('uses the trace id of the caller', async () => {
     const answer = await request(server())
       .get('/v1/nothing')
       .set('traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01');
     expect(answer.body.traceId).toBe('4bf92f3577b34da6a3ce929d0e0e4736');
   });
 
-  it('coerces query strings by the declared schema and names unknown filters', async () => {
+  it('converts query strings by the schema and names unknown filters', async () => {
     const get = (query: string) => as(request(server()).get(`${notesOf(board)}?${query}`));
     await get('limit=7&from=3&done=true&tag=a&tag=b').expect(200);
     expect((await get('limit=many').expect(400)).body.errors[0].pointer).toBe('/limit');
     expect((await get('limti=7').expect(400)).body.errors[0].pointer).toBe('/limti');
   });
 
-  it('pages by signed cursors that work only where they were given', async () => {
+  it('pages by signed cursors that work only for the list that they came from', async () => {
     const long = newId();
     for (const text of ['a', 'b', 'c']) await write(long, text).expect(200);
     const page = (at: string, query: string) => as(request(server()).get(`${notesOf(at)}?${query}`));
@@ -199,7 +199,7 @@ describe('the REST door', () => {
     await as(request(server()).get(`${notesOf(long)}?cursor=${first.next}`), foreign).expect(400);
   });
 
-  it('answers lists as CSV: all rows, exact figures, formulas defused', async () => {
+  it('returns lists as CSV with all rows, exact figures, and formulas neutralised', async () => {
     const sheet = newId();
     for (const text of ['=1+1', 'a "quoted", one', '@sum']) await write(sheet, text).expect(200);
     const answer = await as(request(server()).get(notesOf(sheet)))
@@ -211,7 +211,7 @@ describe('the REST door', () => {
     );
   });
 
-  it('answers a list as CSV for Excel where it is asked for by the media type: BOM, semicolons, decimal commas', async () => {
+  it('returns CSV for Excel by media type, with BOM, semicolons and decimal commas', async () => {
     const sheet = newId();
     await write(sheet, 'Ærlig, 1.5; =1').expect(200);
     const asCsv = (accept: string) =>
@@ -225,7 +225,7 @@ describe('the REST door', () => {
     expect((await asCsv('text/csv;form=excel;q=0, */*')).headers['content-type']).toContain('application/json');
   });
 
-  it('waits for min-position, and says 503 with Retry-After when reading stays behind', async () => {
+  it('waits for min-position, and answers 503 with Retry-After when the read models stay behind', async () => {
     const { body } = await write(board, 'waited for').expect(200);
     const get = () => as(request(server()).get(`${notesOf(board)}?min-position=${body.position}`));
     await get().expect(200);
@@ -243,7 +243,7 @@ describe('the REST door', () => {
     }
   });
 
-  it('records channel, reason and trace of what was done', async () => {
+  it('records channel, reason and trace id of a command', async () => {
     await write(board, 'from the console')
       .set('x-daybook-channel', 'console')
       .set('x-daybook-reason', encodeURIComponent('Årsslutt'))
@@ -256,12 +256,12 @@ describe('the REST door', () => {
     });
   });
 
-  it.each(['__proto__', 'constructor', 'job', 'CONSOLE'])('records a channel called %s as REST', async (name) => {
+  it.each(['__proto__', 'constructor', 'job', 'CONSOLE'])('records the unknown channel %s as REST', async (name) => {
     await write(board, `through ${name}`).set('x-daybook-channel', name).expect(200);
     expect(kit.store.all.at(-1)!.meta.channel).toBe('rest');
   });
 
-  it('takes raw files and gives them back', async () => {
+  it('stores uploaded files and returns them', async () => {
     const sent = await as(request(server()).post('/v1/files?name=books.xml'))
       .set('content-type', 'application/octet-stream')
       .send('<books/>')
@@ -285,12 +285,12 @@ describe('the REST door', () => {
   });
 
   it.each([
-    ['whose end is turned', 'annual\u202efdp.exe'],
-    ['with a character that nobody sees', 'books\u200b.xml'],
+    ['with a bidirectional override', 'annual\u202efdp.exe'],
+    ['with an invisible character', 'books\u200b.xml'],
     ['of two lines', 'books\r\n.xml'],
-    ['of a control character', 'books\u0085.xml'],
-    ['of nothing that shows', '\u3164'],
-  ])('refuses a file with a name %s', async (_, name) => {
+    ['with a control character', 'books\u0085.xml'],
+    ['of invisible characters only', '\u3164'],
+  ])('rejects a file name %s', async (_, name) => {
     const { body } = await as(request(server()).post('/v1/files').query({ name }))
       .set('content-type', 'application/octet-stream')
       .send('x')

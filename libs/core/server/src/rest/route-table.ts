@@ -5,11 +5,11 @@ interface Route {
   readonly methods: Set<string>;
 }
 
-/** Knows which methods each address has, so that a wrong method is 405 with Allow instead of 404. */
+/** Knows the methods of each route, so that a wrong method is a 405 with Allow instead of a 404. */
 export class RouteTable {
   private readonly routes = new Map<string, Route>();
 
-  /** Must be attached before routes are registered. */
+  /** Attach it before routes are registered. */
   attach(instance: FastifyInstance): void {
     instance.addHook('onRoute', (route) => {
       if (route.url.includes('*')) return;

@@ -40,7 +40,7 @@ describe("the console and the operator's pages", () => {
   });
   const get = (path: string, accept = 'text/html') => request(kit.app.getHttpServer()).get(path).set('accept', accept);
 
-  it('answers the page under every address of its own, with a fresh nonce for its styles', async () => {
+  it('serves the page at each of its addresses, with a fresh nonce for its styles', async () => {
     const [one, two] = [await get('/').expect(200), await get('/books/entries/3').expect(200)];
     const nonce = /'nonce-([^']+)'/.exec(one.headers['content-security-policy']!)![1]!;
     expect(one.text).toContain(`<db-root ngCspNonce="${nonce}" class="x">`);
@@ -50,13 +50,13 @@ describe("the console and the operator's pages", () => {
     await get('/index.html').expect(200);
   });
 
-  it('answers the page to a client that takes no compressed answer', async () => {
+  it('serves the page to a client that does not accept compression', async () => {
     const plain = (path: string) => get(path).set('accept-encoding', 'identity');
     expect((await plain('/').expect(200)).text).toContain('<db-root ngCspNonce=');
     await plain('/books/entries/').expect(200);
   });
 
-  it('allows scripts from its own files only', async () => {
+  it('allows only scripts from its own files', async () => {
     const { headers } = await get('/');
     const policy = headers['content-security-policy']!;
     expect(policy).toContain("default-src 'none'");
@@ -67,7 +67,7 @@ describe("the console and the operator's pages", () => {
     expect(headers['x-powered-by']).toBeUndefined();
   });
 
-  it('keeps files with a hash in their name for ever, and sends the compressed one', async () => {
+  it('caches files with a hash in their name for ever, and sends them compressed', async () => {
     const script = await request(kit.app.getHttpServer()).get('/main-B-KaW1_4.js').set('accept-encoding', 'br');
     expect(script.headers['cache-control']).toContain('immutable');
     expect(script.text).toBe('console.log(1)');
@@ -86,26 +86,26 @@ describe("the console and the operator's pages", () => {
   );
 
   it.each(['//etc/passwd.txt', '/a%00b.txt', '/a/%2e%2e/b.txt', '/.%2e/b.txt'])(
-    'answers the address %s, which is none of a file, with 404 and not as a fault of its own',
+    'answers %s, which cannot be a file, with 404 and not with an internal error',
     async (path) => {
       const answer = await get(path, 'text/plain').expect(404);
       expect(answer.body.code).toBe('platform.not-found');
     },
   );
 
-  it('says of an address that cannot be decoded what is wrong with it, as a problem document', async () => {
+  it('answers an address that cannot be decoded with a problem document', async () => {
     const answer = await get('/%zz').expect(400);
     expect(answer.headers['content-type']).toContain('application/problem+json');
-    expect(answer.body).toMatchObject({ code: 'platform.malformed', detail: 'The address cannot be read.' });
+    expect(answer.body).toMatchObject({ code: 'platform.malformed', detail: 'The URL is malformed.' });
   });
 
-  it('does not leave its folder', async () => {
+  it('serves nothing outside its folder', async () => {
     for (const path of ['/..%2f..%2fetc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '//etc/passwd.txt']) {
       expect((await get(path, 'text/plain')).text).not.toContain('root:');
     }
   });
 
-  it('says whether it lives and whether it is ready, without secrets', async () => {
+  it('reports liveness and readiness without secrets', async () => {
     expect((await get('/health/live').expect(200)).body).toEqual({ status: 'ok' });
     expect((await get('/health/ready').expect(200)).body.checks.projections).toEqual({ status: 'ok', behind: 0 });
     behind = true;
@@ -117,7 +117,7 @@ describe("the console and the operator's pages", () => {
     expect(text).not.toContain('hunter2');
   });
 
-  it('counts operations for a scraper on this machine only', async () => {
+  it('shows metrics only to a scraper on this machine', async () => {
     await get('/v1/notes/boards/x/notes').expect(401);
     const metrics = await get('/metrics').expect(200);
     expect(metrics.text).toContain(

@@ -5,11 +5,11 @@ import type { FastifyStaticOptions } from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { styleNonce } from './security.js';
 
-/** Addresses of programs; an unknown one below them is a problem document, never a page. */
+/** Paths for programs; an unknown address below them is a problem document, never a page. */
 const reserved = /^\/(v1|graphql|graphiql|health|metrics|openapi\.json|docs|\.well-known)(\/|$)/;
-/** The build puts a hash of the content into these names, so they never change. */
+/** The build puts a hash of the content into these names, so the files never change. */
 const hashed = /-[\w-]{8}\.(js|css)(\.map)?$/;
-/** Fonts have plain names and change with a release at most. */
+/** Fonts have names without a hash and change at most with a release. */
 const font = /\.woff2$/;
 
 const cacheControl = (name: string): string => {
@@ -24,7 +24,7 @@ export const consoleFiles = (dir: string): FastifyStaticOptions => ({
   index: false,
   preCompressed: true,
   cacheControl: false,
-  // The page itself needs a nonce, so it is sent by `consolePage` under every address. A folder is no file: the plugin
+  // The page itself needs a nonce, so `consolePage` sends it at every address. For a folder the plugin
   // would refuse it as forbidden where the client takes no compressed answer.
   allowedPath: (path) => path !== '/index.html' && !path.endsWith('/'),
   setHeaders: (reply, path) => {
@@ -32,13 +32,13 @@ export const consoleFiles = (dir: string): FastifyStaticOptions => ({
   },
 });
 
-/** The page gets the request's nonce: Angular puts it on the styles it writes. */
+/** Puts the nonce of the request into the page: Angular adds it to the style elements it creates. */
 export const withNonce = (html: string, nonce: string): string =>
   html
     .replace(/<([a-z]+(?:-[a-z]+)*-root)(?=[\s>])/, `<$1 ngCspNonce="${nonce}"`)
     .replaceAll('<style', `<style nonce="${nonce}"`);
 
-/** Answers the console's page for an address that only its router knows; false where that is no page. */
+/** Serves the console's page for addresses that only its router knows; false when the request is not for a page. */
 export const consolePage =
   (dir: string) =>
   (request: FastifyRequest, reply: FastifyReply): boolean => {

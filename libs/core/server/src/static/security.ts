@@ -4,7 +4,7 @@ import type { FastifyHelmetOptions } from '@fastify/helmet';
 
 const nonces = new WeakMap<IncomingMessage, string>();
 
-/** One nonce per request: for the style elements that Angular writes at run time, and for nothing else. */
+/** One nonce per request, only for the style elements that Angular creates at run time. */
 export function styleNonce(request: IncomingMessage): string {
   let nonce = nonces.get(request);
   if (!nonce) nonces.set(request, (nonce = randomBytes(16).toString('base64')));
@@ -12,8 +12,8 @@ export function styleNonce(request: IncomingMessage): string {
 }
 
 /**
- * Scripts come from files of our own only: no inline script, no eval, no foreign host. Styles also as elements that carry
- * the nonce; style attributes in HTML are refused (setting them through the DOM is not affected).
+ * Content security policy: scripts only from our own files (no inline scripts, no eval, no other hosts); styles also as
+ * elements with the nonce. Style attributes in HTML are blocked; setting them through the DOM is not.
  */
 export const securityHeaders: FastifyHelmetOptions = {
   contentSecurityPolicy: {
@@ -38,7 +38,7 @@ export const securityHeaders: FastifyHelmetOptions = {
   xFrameOptions: { action: 'deny' },
 };
 
-/** For answers that no hook has seen: what is no address at all never reaches one. Nothing of them is shown. */
+/** Headers for responses that bypass all hooks (malformed URLs). Nothing of them is rendered. */
 export const bareHeaders = {
   'content-security-policy':
     "default-src 'none';object-src 'none';script-src 'self';form-action 'self';base-uri 'self';frame-ancestors 'none'",

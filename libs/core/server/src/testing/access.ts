@@ -1,6 +1,6 @@
 import { type Access, anonymous, type EffectiveGrant } from '../dispatch/access.js';
 
-/** A grant of the whole tenant that gives these permissions; `more` limits it. */
+/** A grant for the whole tenant with these permissions; `more` limits it. */
 export const grantOf = (permissions: Iterable<string>, more: Partial<EffectiveGrant> = {}): EffectiveGrant => ({
   role: 'Test',
   companyId: null,

@@ -33,7 +33,7 @@ import { notes } from './notes.js';
 
 export const secret = 'a secret of more than thirty-two characters';
 
-/** Tokens that say what they grant: `<tenant>.<person>.<permission>+<permission>.<seconds to live>`. */
+/** Tokens that spell out their permissions: `<tenant>.<person>.<permission>+<permission>.<seconds to live>`. */
 export const tokenOf = (tenant: string, person: string, permissions: readonly string[], seconds = 600): string =>
   [tenant, person, permissions.map((p) => p.replaceAll('.', '_')).join('+'), seconds].join('.');
 
@@ -92,7 +92,7 @@ export interface KitApp {
   readonly store: MemoryStore;
   readonly hub: LiveHub;
   readonly log: string[];
-  /** How far reading has come; the head unless a spec holds it back. */
+  /** Position of the read models; the head unless a spec holds it back. */
   behind: bigint | null;
   close(): Promise<void>;
 }
@@ -100,7 +100,7 @@ export interface KitApp {
 @Module({})
 class DoublesModule {}
 
-/** The kit's HTTP app over doubles: for specs of the kit itself. The whole product starts with `testing/app.ts`. */
+/** The HTTP app over test doubles, for specs of this library. The whole product starts with `libs/testing/src/app.ts`. */
 export async function startKit(
   options: {
     contexts?: readonly Context[];
@@ -111,7 +111,7 @@ export async function startKit(
     checks?: Readonly<Record<string, Check>>;
     jobs?: Jobs;
     bounds?: ConnectionBounds;
-    /** What the contexts inject beside the doubles of the core. */
+    /** Providers for the contexts besides the doubles of the core. */
     providers?: readonly Provider[];
   } = {},
 ): Promise<KitApp> {

@@ -8,7 +8,7 @@ import {
 } from '@daybook/event-store';
 import type { EventDeclaration } from '@daybook/kernel';
 
-/** The event store's promises in memory, for specs of what stands on it; slow on demand, so that races happen. */
+/** An event store in memory, for specs of its users; slow on demand, to provoke races. */
 export class MemoryStore implements EventStore {
   readonly all: StoredEvent[] = [];
   appends = 0;
@@ -86,7 +86,7 @@ export class MemoryStore implements EventStore {
   }
 }
 
-/** Events as they are: nothing sealed, all of version 1. */
+/** A catalogue without sealing and upcasting. */
 export const plainCatalogue = (declarations: readonly EventDeclaration[]): EventCatalogue => ({
   declaration: (name) => declarations.find((d) => d.name === name),
   sealedHmac: async (inputHmac) => inputHmac,

@@ -17,8 +17,8 @@ import * as z from 'zod';
 import { answer, context, decide, perform } from '../context.js';
 
 /*
- * A context as small as one can be, for specs of the kit: notes on a board. One stream per board; a board takes five
- * hundred notes, each text once.
+ * A minimal context for specs of this library: notes on a board. One stream per board, which takes five hundred notes, each
+ * text once.
  */
 const boardId = z.uuid();
 const text = z.string().trim().min(1).max(100);

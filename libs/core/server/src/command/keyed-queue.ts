@@ -1,18 +1,22 @@
 import { reject, RejectionError } from '@daybook/kernel';
 
-/** How much may wait for one key, and how long any of it does. */
-export interface SerialBounds {
+/** How many may wait for one key, and for how long. */
+export interface QueueBounds {
   readonly most: number;
   readonly waitMs: number;
 }
-export const serialBounds: SerialBounds = { most: 500, waitMs: 15_000 };
+export const queueBounds: QueueBounds = { most: 500, waitMs: 15_000 };
 
 const busy = () =>
   new RejectionError(
-    reject('platform.busy', 'Many changes wait here already. Nothing was written; try again in a moment.', {
-      status: 503,
-      details: { retryAfterSeconds: 2 },
-    }),
+    reject(
+      'platform.busy',
+      'Too many changes to this record are waiting already. Nothing was written. Try again in a moment.',
+      {
+        status: 503,
+        details: { retryAfterSeconds: 2 },
+      },
+    ),
   );
 
 interface Line {
@@ -21,15 +25,15 @@ interface Line {
 }
 
 /**
- * Runs work one after another per key; keys do not wait for each other. A failure ends its own work only. What would be one
- * too many is refused at once with 503 `platform.busy`, and so is what has waited too long when its turn comes: while
- * nothing can be written, each of a long line would wait for the deadlines of all before it.
+ * Runs work one after another per key; keys do not wait for each other, and a failure affects only its own work. A full
+ * queue rejects at once with 503 `platform.busy`, and so does work that waited too long when its turn comes: otherwise,
+ * while nothing can be written, each would wait for the timeouts of all before it.
  */
-export class Serial {
+export class KeyedQueue {
   private readonly lines = new Map<string, Line>();
 
   constructor(
-    private readonly bounds: SerialBounds = serialBounds,
+    private readonly bounds: QueueBounds = queueBounds,
     private readonly now: () => number = () => performance.now(),
   ) {}
 

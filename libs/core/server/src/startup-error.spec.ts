@@ -1,6 +1,6 @@
 import { DatabaseUrlError, UnsupportedServerError } from '@daybook/postgres';
 import { markDatabaseError } from '@daybook/postgres/outage';
-import { startMessage, startSentence } from './start-sentence.js';
+import { startupMessage, operatorMessage } from './startup-error.js';
 
 const failure = (message: string, more: object): Error => Object.assign(new Error(message), more);
 
@@ -31,13 +31,13 @@ describe('a start that fails', () => {
       failure('The server does not support SSL connections', {}),
       'The database at DATABASE_URL cannot be trusted: The server does not support SSL connections. Set sslmode and sslrootcert as its administrator says.',
     ],
-  ])('for what the operator can put right is told in one sentence: %s', (error, sentence) => {
-    expect(startSentence(error)).toBe(sentence);
+  ])('is reported in one sentence when the operator can fix it: %s', (error, sentence) => {
+    expect(operatorMessage(error)).toBe(sentence);
   });
 
-  it('for another reason keeps its stack trace', () => {
-    expect(startSentence(new Error('a bug'))).toBeNull();
+  it('is logged with its stack trace otherwise', () => {
+    expect(operatorMessage(new Error('a bug'))).toBeNull();
     const taken = failure('listen', { code: 'EADDRINUSE', syscall: 'listen', port: 3000, address: '127.0.0.1' });
-    expect([startSentence(taken), startMessage(taken)]).toEqual([null, 'Port 3000 on 127.0.0.1 is taken.']);
+    expect([operatorMessage(taken), startupMessage(taken)]).toEqual([null, 'Port 3000 on 127.0.0.1 is taken.']);
   });
 });
