@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 /** Single addresses and CIDR blocks, IPv4 and IPv6. */
 type Block = { readonly net: string; readonly bits: number; readonly family: 'ipv4' | 'ipv6' };
 
-/** null for what is neither an address nor a block. */
+/** null if the text is neither an address nor a block. */
 export function blockOf(text: string): Block | null {
   const [net = '', bits, more] = text.split('/');
   const version = isIP(net);
@@ -14,7 +14,7 @@ export function blockOf(text: string): Block | null {
   return length > most ? null : { net, bits: length, family: version === 4 ? 'ipv4' : 'ipv6' };
 }
 
-/** An empty list allows all; an address that is not known is in no list. IPv4 written as IPv6 counts as IPv4. */
+/** An empty list allows any address; an unknown address is in no list. An IPv4-mapped IPv6 address counts as IPv4. */
 export function isAllowed(address: string | null, list: readonly string[]): boolean {
   if (list.length === 0) return true;
   if (address === null) return false;

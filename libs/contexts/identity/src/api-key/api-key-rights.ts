@@ -6,7 +6,7 @@ import { covers } from './scopes.js';
 
 type Known = Pick<ActorsState, 'keys' | 'services'>;
 
-/** Why a key is dead, wherever it is used; null when it is not. What a person who holds it may do is asked elsewhere. */
+/** Why a key is not active, from any address; null if it is. The status of a person who holds it is checked elsewhere. */
 export function whyDead(keyId: string, { keys, services }: Known, now: number): string | null {
   const key = keys.get(keyId);
   if (!key) return 'The key is not active: its approval is pending, or it was rejected.';
@@ -17,16 +17,16 @@ export function whyDead(keyId: string, { keys, services }: Known, now: number): 
     : null;
 }
 
-/** Why a key opens nothing now, from here. */
+/** Why a key is refused now, from this address; null if it is accepted. */
 export const whyRefused = (keyId: string, state: Known, address: string | null, now: number): string | null =>
   whyDead(keyId, state, now) ??
   (isAllowed(address, state.keys.get(keyId)?.addresses ?? []) ? null : 'The key may not be used from this address.');
 
-/** What the holder may do, as far as the key may do it; never what concerns his own account. */
+/** The holder's grants, reduced to the scopes of the key, without permissions on their own account. */
 export const withinScopes = (grants: readonly EffectiveGrant[], scopes: readonly string[]): EffectiveGrant[] =>
   narrowed(grants, (permission) => !isOwn(permission) && covers(scopes, permission));
 
-/** The person's rights without those over his own account, but for seeing who he is: what a delegate may use. */
+/** The person's grants without those on their own account, except for reading the session: what a delegate may use. */
 export const withoutOwn = (grants: readonly EffectiveGrant[]): EffectiveGrant[] =>
   narrowed(grants, (permission) => !isOwn(permission) || permission === 'identity.session.read');
 

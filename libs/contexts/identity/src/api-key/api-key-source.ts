@@ -9,10 +9,10 @@ const factorNeeded = (): Rejection =>
     status: 403,
   });
 
-/** Live connections of a key are asked for it again after this. */
+/** How often the key of a live connection is checked again. */
 const connectionMs = 600_000;
 
-/** API keys as bearers: the holder's rights of this moment, within the key's scopes, from where it may be used. */
+/** API keys as bearer tokens: the holder's current rights, within the key's scopes, from the addresses it allows. */
 export const apiKeySource = (keys: ApiKeys, now: () => number = Date.now): CredentialSource => ({
   recognises: isApiKey,
   read: async (bearer, address) => {
@@ -23,7 +23,7 @@ export const apiKeySource = (keys: ApiKeys, now: () => number = Date.now): Crede
       tenant,
       holder: { kind: holder, id: holderId },
       actor: { kind: 'key', id: keyId },
-      // Who uses his own key is the same person: what he may not do twice he may not do once with a key.
+      // A person and their own key are one person: they cannot approve with the key what they requested themselves.
       onBehalfOf: holder === 'person' ? { kind: 'person', id: holderId } : null,
       sessionId: null,
       authenticatedAt: null,
@@ -32,7 +32,7 @@ export const apiKeySource = (keys: ApiKeys, now: () => number = Date.now): Crede
       restrict: (grants, state) => {
         const why = whyRefused(keyId, state, address, now());
         if (why !== null) return unauthenticated(why);
-        // A key from before the tenant asked for a second factor is no way around it. Who has none shows it nowhere.
+        // A key from before the tenant required MFA is no way around it: its holder needs a second factor now.
         if (state.policy.mfaRequired && !secondFactor) return factorNeeded();
         const scopes = state.keys.get(keyId)?.scopes ?? [];
         keys.noteUse(keyId);

@@ -28,11 +28,11 @@ export const DelegatedAccessConsentEntity = defineEntity({
   ...scopedTable('identity'),
   properties: {
     delegatedAccessId: p.uuid().primary(),
-    /** Where the consent was given; its events are in that tenant's stream. */
+    /** The tenant in which the consent was given; its events are in that tenant's stream. */
     tenant: p.uuid(),
     personId: p.uuid(),
     delegateId: p.uuid(),
-    /** The delegate's address as the person wrote it, AES-256-GCM under a key derived from the secret. */
+    /** The delegate's address as the person entered it, AES-256-GCM under a key derived from the secret. */
     emailSealed: p.type(Bytes),
     until: p.type(Instant),
   },

@@ -2,8 +2,8 @@ import { event, type EventsOf, personal } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
- * Facts about API keys, in the tenant's access stream. The secret is no event: its hash stands in identity.api_keys, and a
- * key without its fact here opens nothing.
+ * Events of API keys, in the tenant's access stream. The secret is not in an event: its hash is in identity.api_keys, and a
+ * hash without its event gives no access.
  */
 export const apiKeyHolder = z.enum(['person', 'service']);
 export type ApiKeyHolder = z.infer<typeof apiKeyHolder>;
@@ -15,18 +15,18 @@ export const apiKeyIssued = event('identity.api-key-issued', {
     keyId: z.uuid(),
     holder: apiKeyHolder,
     holderId: z.uuid(),
-    /** What the holder calls it, sealed for a person: it may tell of them. Null once they are erased. */
+    /** The holder's name for it. Sealed for a person, because it may be personal data; null once they are erased. */
     name: personal(z.string().nullable(), 'holderId'),
     prefix: z.string(),
     scopes: z.array(z.string()),
     until: z.string(),
     addresses: z.array(z.string()),
-    /** Whoever issued it stands behind what is done with it. */
+    /** The issuer counts as a custodian of the key: they cannot approve what it requests. */
     issuedBy: z.string(),
   }),
   record,
 });
-/** Names a key of a service alone; a person's own is named by the event that issued it. */
+/** `name` is set for keys of service accounts only; a person's own key is named by the event that issued it. */
 export const apiKeyRevoked = event('identity.api-key-revoked', {
   data: z.object({
     keyId: z.uuid(),

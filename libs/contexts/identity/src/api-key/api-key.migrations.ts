@@ -1,7 +1,7 @@
 import type { SqlMigration } from '@daybook/postgres';
 import { scopedTableSql } from '@daybook/postgres/schema-scope';
 
-/* Secrets of keys and the addresses of delegates: what no event may hold. All else about them is events. */
+/* Hashes of API keys and addresses of delegates, which must not be in events. Everything else about them is events. */
 export const apiKeyMigrations: readonly SqlMigration[] = [
   {
     name: '2026-11-21-identity-api-keys',
@@ -22,11 +22,11 @@ ${scopedTableSql('identity.api_keys', 'identity')}
 
 create table identity.delegated_access_consents (
   delegated_access_id uuid primary key,
-  -- where the consent was given; its events stand there
+  -- the tenant in which the consent was given; its events are there
   tenant uuid not null,
   person_id uuid not null,
   delegate_id uuid not null,
-  -- the delegate's address as the person wrote it, AES-256-GCM under a key derived from the secret
+  -- the delegate's address as the person entered it, AES-256-GCM under a key derived from the secret
   email_sealed bytea not null,
   until timestamptz not null
 );

@@ -9,7 +9,7 @@ import { issueApiKey, issueOwnApiKey, apiKeyCommands, apiKeySteps, listApiKeys }
 import { apiKeyAnswers } from './api-key.queries.js';
 import { apiKeyProjection } from './api-key.projection.js';
 
-/** Service accounts and keys; what is decided about them is decided in the tenant's stream (tenant/). */
+/** Service accounts and API keys. The tenant's decider (tenant/) decides about both. */
 export const apiKeyPart: ContextPart = {
   bindings: [
     decidedByTenant(serviceCommands),

@@ -8,10 +8,10 @@ import { apiKeyRow } from './api-key.operations.js';
 
 export const serviceTable = tableOf('services', serviceRow, ['serviceId']);
 export const apiKeyTable = tableOf('api_keys', apiKeyRow, ['keyId'], { indexes: [['holderId', 'keyId']] });
-/** Holders whose keys are dead as long as they stand here. */
+/** Deactivated holders: their keys do not work. */
 export const deadHolderTable = tableOf('dead_holders', z.object({ holderId: z.uuid() }), ['holderId']);
 
-/** Service accounts and keys, as the lists show them; requests are judged by the stream itself. */
+/** Service accounts and API keys for the lists. Requests are checked against the stream itself. */
 export const apiKeyProjection = projection({
   name: 'api-keys',
   version: 1,

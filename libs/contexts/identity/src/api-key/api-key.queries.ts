@@ -17,7 +17,7 @@ interface Wanted {
 
 const using = deps('apiKeys', 'memberships');
 
-/** Newest first: ids of keys are made in order of time. */
+/** Newest first: key ids are UUIDv7, ordered by time. */
 async function list(
   { limit, cursor, ...filters }: Wanted,
   read: QueryContext,

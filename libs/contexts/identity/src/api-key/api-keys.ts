@@ -6,7 +6,7 @@ import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { ApiKeyEntity } from './api-key.entities.js';
 import type { ApiKeyHolder } from './api-key.events.js';
 
-/** `dbk_` tells scanners of leaked secrets what it is; the prefix tells people which one it is. */
+/** `dbk_` lets secret scanners recognise a leaked key; the prefix lets people tell keys apart. */
 const form = /^dbk_[0-9a-f]{8}_[A-Za-z0-9_-]{43}$/;
 export const isApiKey = (bearer: string): boolean => bearer.startsWith('dbk_');
 
@@ -19,31 +19,31 @@ export interface KeptApiKey {
   readonly until: string;
 }
 
-/** A key as it is found: may its holder be asked for a second factor? Programs have none. */
+/** A stored key, and whether its holder meets an MFA requirement. Service accounts always do. */
 export interface FoundApiKey extends KeptApiKey {
   readonly secondFactor: boolean;
 }
 
-/** A key that ended is kept for the last use of its holder, which yearly access reviews show. */
+/** Expired keys are kept because yearly access reviews show when a holder last used one. */
 const expiredDays = 400;
 const usedEveryMs = 60_000;
 const mostRemembered = 10_000;
 
 /**
- * Keys as they are kept: a hash of each, and when it was last used, to the minute. Looked up by the hash, so that a wrong
- * key and an unknown one cost the same work, whatever its prefix.
+ * The table of API keys: a hash of each, and when it was last used, to the minute. Looking a key up by its hash costs the
+ * same for a wrong key and an unknown one, whatever the prefix.
  */
 export class ApiKeys {
   private readonly noted = new Map<string, number>();
 
   constructor(
     private readonly em: EntityManager,
-    /** Of the same connections: for the look-up before each request. */
+    /** The same connections, for the look-up before each request. */
     private readonly pool: Pool,
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** A new key's secret, kept as a hash. It opens nothing before the fact of it is recorded in the tenant's stream. */
+  /** Generates a key and stores its hash. It gives no access until its event is in the tenant's stream. */
   async make(key: KeptApiKey): Promise<{ secret: string; prefix: string }> {
     const prefix = randomBytes(4).toString('hex');
     const secret = `dbk_${prefix}_${newOpaqueToken()}`;
@@ -59,7 +59,7 @@ export class ApiKeys {
     await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(ApiKeyEntity, { keyId }));
   }
 
-  /** SQL: one round trip, before every request of a key. */
+  /** SQL: one round trip, before every request with a key. */
   async find(bearer: string): Promise<FoundApiKey | null> {
     const hash = hashOfToken(bearer).toString('hex');
     if (!form.test(bearer)) return null;
@@ -75,7 +75,7 @@ export class ApiKeys {
     return row ? { ...row, until: new Date(row.until).toISOString() } : null;
   }
 
-  /** Written at most once a minute for each key and process, beside the request, which does not wait for it. */
+  /** Written at most once a minute per key and process, without making the request wait. */
   noteUse(keyId: string): void {
     const now = this.now();
     if (now - (this.noted.get(keyId) ?? -usedEveryMs) < usedEveryMs) return;
@@ -85,7 +85,7 @@ export class ApiKeys {
       if (this.noted.size <= mostRemembered) break;
       this.noted.delete(oldest);
     }
-    // A note that is lost is written a request later; it is no reason to refuse this one.
+    // If the write fails, the next request tries again; this one goes on.
     this.write(keyId).catch(() => this.noted.delete(keyId));
   }
 

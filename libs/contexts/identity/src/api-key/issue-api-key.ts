@@ -11,8 +11,8 @@ import { readScope } from './scopes.js';
 type Wanted = z.output<(typeof issueOwnApiKey)['input']>;
 
 /**
- * Issues a key: its hash first, then the fact of it. A crash in between leaves a hash that no fact belongs to, and that
- * opens nothing; never a key that works and stands in no list. Where a rule asks for a second person, the fact waits for it.
+ * Issues a key: stores its hash, then records the event. A crash in between leaves a hash without an event, which gives no
+ * access; never a working key that no list shows. Where a rule asks for approval, the event waits for it.
  */
 export async function issue(
   wanted: Wanted,

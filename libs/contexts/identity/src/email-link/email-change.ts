@@ -11,7 +11,7 @@ import { mailboxOf, MailLimits, tooManyMails } from './mail-limits.js';
 import { emailChangeMail, linkTo } from './messages.js';
 import type { Notices } from './notices.js';
 
-/** Who owns the new address confirms it; who owned the old one hears of it, before and after. */
+/** The owner of the new address confirms the change; the owner of the old one is told before and after. */
 export class EmailChange {
   private readonly limits: MailLimits;
 
@@ -23,7 +23,7 @@ export class EmailChange {
     this.limits = new MailLimits(deps.em, deps.secret, deps.now);
   }
 
-  /** The answer is the same for an address that is somebody else's: only its owner may learn that, by the link. */
+  /** The answer is the same for an address that belongs to somebody else; only its owner learns that, by the link. */
   async ask(personId: string, input: { email: string }): Promise<{ asked: true } | Rejection> {
     const email = normalEmail(input.email);
     const present = await this.notices.emailOf(personId);
@@ -65,7 +65,7 @@ export class EmailChange {
         await takeEmail(em, secret, personId, before);
         throw error;
       }
-      // A link for a new password may lie in the mail of the old address.
+      // A password-reset link may still be in the mailbox of the old address.
       await this.links.forget(personId, ['password']);
       await this.notices.tellAt(before, personId, 'email-changed');
       return { changed: true as const };

@@ -7,10 +7,10 @@ export const EmailLinkEntity = defineEntity({
   tableName: 'email_links',
   ...scopedTable('identity'),
   properties: {
-    /** SHA-256 of the token, which has 256 random bits and is nowhere but in the mail. */
+    /** SHA-256 of the token, which has 256 random bits and is only in the mail. */
     hash: p.type(Bytes).primary(),
     purpose: p.text(),
-    /** A person; of an invitation, the invitation. */
+    /** A person; for an invitation, the invitation. */
     holderId: p.uuid(),
     tenant: p.uuid(),
     /** AES-256-GCM under a key derived from the secret: it may hold an address. */
@@ -30,9 +30,9 @@ export const MailCountEntity = defineEntity({
   tableName: 'mail_counts',
   ...scopedTable('identity'),
   properties: {
-    /** HMAC of what is limited: a mailbox, a tenant, a person, a network address. */
+    /** HMAC of the limited thing: a mailbox, a tenant, a person, a network address. */
     key: p.type(Bytes).primary(),
-    /** Mails that count still, as it was at that moment: milliseconds by the clock of the program. */
+    /** The level of the leaky bucket at `at`, in mails; `at` is in milliseconds by the clock of the process. */
     level: p.double().$type<number>(),
     at: p.double().$type<number>(),
   },

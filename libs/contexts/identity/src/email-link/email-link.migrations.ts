@@ -1,13 +1,13 @@
 import type { SqlMigration } from '@daybook/postgres';
 import { scopedTableSql } from '@daybook/postgres/schema-scope';
 
-/** Links that were mailed: secrets, so a plain table. What they led to stands in events. */
+/** E-mail links are secrets, so they are in a plain table. What they led to is in events. */
 export const emailLinkMigrations: readonly SqlMigration[] = [
   {
     name: '2026-11-21-identity-email-links',
     sql: `
 create table identity.email_links (
-  -- SHA-256 of the token, which has 256 random bits and is nowhere but in the mail
+  -- SHA-256 of the token, which has 256 random bits and is only in the mail
   hash bytea primary key,
   purpose text not null,
   person_id uuid not null,
@@ -26,7 +26,7 @@ ${scopedTableSql('identity.email_links', 'identity')}
   {
     name: '2026-11-29-identity-email-links-of-invitations',
     sql: `
--- A link of an invitation belongs to the invitation: nobody says which person, if any, has the address it went to.
+-- A link of an invitation belongs to the invitation: nothing reveals which person, if any, has the invited address.
 alter table identity.email_links rename column person_id to holder_id;
 `,
   },
@@ -34,9 +34,9 @@ alter table identity.email_links rename column person_id to holder_id;
     name: '2026-11-29-identity-mail-counts',
     sql: `
 create table identity.mail_counts (
-  -- HMAC of what is limited: a mailbox, a tenant, a person, a network address
+  -- HMAC of the limited thing: a mailbox, a tenant, a person, a network address
   key bytea primary key,
-  -- mails that count still, as it was at that moment: milliseconds by the clock of the program
+  -- the level of the leaky bucket at "at", in mails; "at" is in milliseconds by the clock of the process
   level double precision not null,
   at double precision not null
 );

@@ -6,7 +6,7 @@ import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { seal, unseal } from '../session/secret-sealing.js';
 import { EmailLinkEntity } from './email-link.entities.js';
 
-/** What a link is for, and what it carries beside the person. Kept sealed; gone with the link. */
+/** The purposes of links, and the data each one carries. Stored sealed, and deleted with the link. */
 const carries = {
   invitation: z.object({
     invitationId: z.uuid(),
@@ -27,7 +27,7 @@ export type EmailLinkPurpose = keyof typeof carries;
 export type Carried<P extends EmailLinkPurpose> = z.infer<(typeof carries)[P]>;
 
 export interface EmailLink<P extends EmailLinkPurpose> {
-  /** The person whose account it is about; of an invitation, the invitation. */
+  /** The person whose account it is about; for an invitation, the invitation. */
   readonly holderId: string;
   readonly tenant: string;
   readonly carried: Carried<P>;
@@ -47,7 +47,7 @@ const goodLink = (purpose: EmailLinkPurpose, token: string) => ({
   expiresAt: { $gt: raw('now()') },
 });
 
-/** One answer for a link that was used, is too old, was replaced, is for something else, or was made up. */
+/** The same answer for a link that was used, expired, replaced, made up, or is for another purpose. */
 export const emailLinkInvalid = (): Rejection =>
   reject(
     'identity.email-link-invalid',
@@ -56,8 +56,8 @@ export const emailLinkInvalid = (): Rejection =>
   );
 
 /**
- * Links that do one thing once. The token is random and opaque; here stands its hash, so that who reads the database can
- * use none. A newer link of the same purpose, holder and tenant voids the one before.
+ * Single-use links. The token is random and opaque; the database holds only its hash, so that nobody who reads it can use a
+ * link. A newer link of the same purpose, holder and tenant replaces the previous one.
  */
 export class EmailLinks {
   constructor(
@@ -65,7 +65,7 @@ export class EmailLinks {
     private readonly secret: string,
   ) {}
 
-  /** The token of a new link. */
+  /** Creates a link and answers its token. */
   async make<P extends EmailLinkPurpose>(
     link: EmailLink<P> & { readonly purpose: P; readonly minutes: number },
   ): Promise<string> {
@@ -73,7 +73,7 @@ export class EmailLinks {
     const { purpose, holderId, tenant, minutes } = link;
     const sealed = seal(this.secret, sealedFor(purpose), Buffer.from(JSON.stringify(link.carried)));
     await inSchemaScope(this.em, 'identity', async (em) => {
-      // SQL: one after another for each holder, so that of two at the same moment one voids the other.
+      // SQL: serialised per holder, so that one of two simultaneous links replaces the other.
       await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`${purpose} ${holderId}`]);
       await em.nativeDelete(EmailLinkEntity, {
         $or: [{ expiresAt: { $lt: raw('now()') } }, { purpose, holderId, tenant }],
@@ -84,15 +84,15 @@ export class EmailLinks {
     return token;
   }
 
-  /** What a good link is about, without using it. */
+  /** The data of a valid link, without using it. */
   async look<P extends EmailLinkPurpose>(purpose: P, token: string): Promise<EmailLink<P> | Rejection> {
     const row = await inSchemaScope(this.em, 'identity', (em) => em.findOne(EmailLinkEntity, goodLink(purpose, token)));
     return this.opened(purpose, row);
   }
 
   /**
-   * Uses the link for the work, once: of two at the same moment one finds it used. Work that is refused or fails gives it
-   * back, so that a person whose new password was refused need not ask for another mail.
+   * Uses the link for the work, once, also under concurrent requests. If the work is rejected or fails, the link stays valid,
+   * so that a person whose new password was rejected does not need another mail.
    */
   async spend<P extends EmailLinkPurpose, T>(
     purpose: P,
@@ -119,7 +119,7 @@ export class EmailLinks {
     }
   }
 
-  /** All links of a person or an invitation for these purposes, or all, are void. */
+  /** Deletes the links of a person or an invitation, for these purposes or for all. */
   async forget(
     holderId: string,
     purposes: readonly EmailLinkPurpose[] = Object.keys(carries) as EmailLinkPurpose[],
@@ -139,7 +139,7 @@ export class EmailLinks {
     };
   }
 
-  /** What a used link carried is needed no longer; that it was used is kept until it would have expired. */
+  /** Empties the data of a used link; the row stays until the link would have expired. */
   private async empty(token: string): Promise<void> {
     await inSchemaScope(this.em, 'identity', (em) =>
       em.nativeUpdate(EmailLinkEntity, { hash: hashOfToken(token) }, { sealed: Buffer.alloc(0) }),

@@ -5,16 +5,16 @@ import { normalEmail, throttleKey } from '../session/secret-sealing.js';
 import { MailCountEntity } from './email-link.entities.js';
 
 /**
- * How many mails somebody may cause who need not know their reader: so many at once, and as many again over the hours. What
- * is withdrawn, refused or sent anew counts like the rest.
+ * Rate limits on mails that can be sent to strangers: a burst, refilled over the hours. Withdrawn, refused and repeated
+ * mails count too.
  */
 export const mailLimits = {
-  /** To one mailbox, whoever asks, in whatever tenant: invitations, and addresses that are to be confirmed. */
+  /** To one mailbox, from all people and tenants: invitations and confirmations of addresses. */
   'to-mailbox': { most: 10, hours: 24 },
   /** Invitations of one tenant to one mailbox. */
   'to-mailbox-of-tenant': { most: 5, hours: 24 },
   'invitations-of-tenant': { most: 200, hours: 24 },
-  /** Of one person, in all tenants. */
+  /** By one person, in all tenants. */
   'invitations-of-person': { most: 100, hours: 24 },
   'address-changes-of-person': { most: 5, hours: 24 },
   'resets-of-mailbox': { most: 5, hours: 6 },
@@ -28,21 +28,21 @@ export interface Paused {
 }
 
 const hourMs = 3_600_000;
-/** No limit looks back further. */
+/** The longest window of any limit. */
 const forgottenAfterMs = 2 * 24 * hourMs;
 
-/** One mailbox, however it is written: what stands behind a plus, and dots where they mean nothing, lead to the same one. */
+/** Normalises an address to its mailbox: drops plus tags, and dots where the service ignores them. */
 export function mailboxOf(email: string): string {
   const [local = '', domain = ''] = normalEmail(email).split(/@(?=[^@]*$)/);
   const [name = ''] = local.split('+', 1);
-  // Two names of one service, which hears no dots.
+  // Two domains of one service, which ignores dots.
   if (/^(gmail|googlemail)\.com$/.test(domain)) return `${name.replaceAll('.', '')}@gmail.com`;
   return `${name}@${domain}`;
 }
 
 /**
- * Counted in the database, under keyed hashes, before anything is looked up, so that neither a restart nor a second process
- * forgets it, and nobody learns from it who has an account. A level rises by one with each mail and falls evenly.
+ * Leaky buckets in the database, under keyed hashes. They survive restarts and are shared by all processes. Mails are counted
+ * before anything is looked up, so that the limits do not reveal who has an account.
  */
 export class MailLimits {
   constructor(
@@ -51,7 +51,7 @@ export class MailLimits {
     private readonly now: () => number,
   ) {}
 
-  /** Counts one mail for all of them; none is counted where one of them pauses, which is answered. */
+  /** Counts one mail against all limits; if any limit is exceeded, counts nothing and answers the longest pause. */
   async take(wanted: readonly (readonly [limit: MailLimit, of: string])[]): Promise<Paused | null> {
     const asked = wanted.map(([limit, of]) => ({
       limit,
@@ -61,7 +61,7 @@ export class MailLimits {
     const now = this.now();
     return inSchemaScope(this.em, 'identity', async (em) => {
       await em.nativeDelete(MailCountEntity, { at: { $lt: now - forgottenAfterMs } });
-      // In the order of their keys, here and below: two that count the same must not wait for each other.
+      // In key order, here and below, to avoid deadlocks between requests that count the same keys.
       await em
         .createQueryBuilder(MailCountEntity)
         .insert(keys.map((key) => ({ key, level: 0, at: now })))

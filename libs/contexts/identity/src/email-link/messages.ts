@@ -2,9 +2,8 @@ import { asOneLine } from '@daybook/kernel';
 import type { Message } from '@daybook/mail';
 
 /*
- * What is mailed, in plain words. Of a message somebody else may read, so there is no secret in it but the link it is
- * about, and no name or address of anybody but whose it is to say who invites. The token stands behind `#`: browsers send that part to no server, so that
- * it comes into no log.
+ * The texts of mails. Somebody else may read them, so they contain no secret but the link, and no name or address but the
+ * inviter's. The token is in the URL fragment (`#`): browsers do not send it to servers, so it reaches no log.
  */
 type Text = Omit<Message, 'to' | 'about'>;
 
@@ -17,13 +16,13 @@ export type EmailLinkPage = 'invitation' | 'password/new' | 'email';
 export const linkTo = (publicUrl: string, page: EmailLinkPage, token: string): string =>
   `${publicUrl}/${page}#token=${token}`;
 
-/** A dot before what could be the end of a web address (also the full stops of other scripts, which browsers take for one). */
+/** A dot that could be part of a web address, including full stops of other scripts that browsers accept. */
 const leading = /[.\u3002\uff0e\uff61](?=[\p{L}\p{N}-]{2,})/gu;
 const longestInSubject = 60;
 
 /**
- * A name that somebody chose, as it may stand in a mail to a stranger: one line, nothing hidden, no quotes to break out of
- * its own, and nothing that a mail program makes a link of.
+ * Makes a user-chosen name safe for a mail to a stranger: one line, no hidden characters, no quotes, and nothing that a mail
+ * program turns into a link.
  */
 export const nameInMail = (name: string): string =>
   asOneLine(name)
@@ -35,7 +34,7 @@ export const nameInMail = (name: string): string =>
 const truncate = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 3).trimEnd()}...` : text;
 
-/** Tenants may have the same name, or one that looks like it: the verified address of who invites is what tells them apart. */
+/** Tenants may have equal or similar names: the verified address of the inviter tells them apart. */
 export const invitationMail = (
   { tenantName, by }: { readonly tenantName: string; readonly by: string | null },
   link: string,
@@ -88,10 +87,10 @@ const told = {
 } as const; // prettier-ignore
 export type Notice = keyof typeof told;
 
-/** What happened to the account, to whom it belongs (ASVS 6.3.7). */
+/** Notifies the owner of an account what happened to it (ASVS 6.3.7). */
 export const noticeMail = (notice: Notice): Text => {
   const [subject, what] = told[notice];
-  // Who no longer owns the address cannot set a password by it.
+  // The old address cannot be used to reset the password any more.
   return {
     subject,
     text: lines(what, notice === 'email-changed' ? 'If it was not you, tell your administrator.' : notYou),

@@ -3,7 +3,7 @@ import type { Context, PerformContext } from '@daybook/server';
 import type { Deps } from '../injected.js';
 import { type Notice, noticeMail } from './messages.js';
 
-/** After which commands of his own a person gets a message (ASVS 6.3.7). */
+/** The commands after which a person gets a notice by mail (ASVS 6.3.7). */
 const afterOwn: Readonly<Record<string, Notice>> = {
   'identity.password.change': 'password-changed',
   'identity.own-totp.confirm': 'mfa-method-added',
@@ -14,7 +14,7 @@ const afterOwn: Readonly<Record<string, Notice>> = {
   'identity.own-sso-account.unlink': 'sso-account-unlinked',
 };
 
-/** Tells a person by mail what happened to his account. It is kept when the answer is given, and sent after it. */
+/** Notifies people by mail of changes to their accounts. Stored in the outbox before the answer, and sent after it. */
 export class Notices {
   constructor(private readonly deps: Deps<'memberships' | 'outbox'>) {}
 
@@ -34,7 +34,7 @@ export class Notices {
   }
 }
 
-/** The bindings, of which those named above tell the person once they are done. */
+/** Wraps the bindings of the commands above, so that the person is notified once they succeed. */
 export const withNotices = (bindings: Context['bindings']): Context['bindings'] =>
   bindings.map((binding) => {
     const notice = binding.kind === 'perform' ? afterOwn[binding.operation.name] : undefined;

@@ -16,16 +16,16 @@ import { mailboxOf, MailLimits, type Paused, tooManyMails } from './mail-limits.
 import { linkTo, passwordResetMail } from './messages.js';
 import type { Notices } from './notices.js';
 
-/** The same words for a known address and an unknown one; of its own kind, so that asking never pauses a sign-in. */
+/** The same answer for known and unknown addresses. A limit of its own, so that requests never pause a sign-in. */
 const tooManyLinks = (paused: Paused): Rejection => ({ ...tooManyMails(paused), code: 'identity.too-many-attempts' });
 
-/** The message with a link for a new password; null for an address that nobody signs in with. */
+/** The mail with a password-reset link; null for an address that nobody signs in with. */
 async function passwordResetFor(
   email: string,
   { em, secret, memberships, publicUrl }: Deps<'em' | 'secret' | 'memberships' | 'publicUrl'>,
 ): Promise<Message | null> {
   const personId = await personByEmail(em, secret, email);
-  // To the address as it is kept, not as it was typed: two may be alike for the look-up and not for the mail.
+  // To the stored address, not the typed one: the look-up may treat two addresses as equal that are different mailboxes.
   const [person] = personId === null ? [] : await memberships.people([personId]);
   if (personId === null || !person?.email) return null;
   const links = new EmailLinks(em, secret);
@@ -48,7 +48,7 @@ export const passwordResetTemplate = mailTemplateOf(
   passwordResetFor,
 );
 
-/** A forgotten password: whoever reads the mail of the address sets a new one. A second factor stays what it was. */
+/** Password reset by an e-mail link. Second factors stay as they are. */
 export class PasswordReset {
   private readonly throttle: LoginThrottle;
   private readonly limits: MailLimits;
@@ -64,7 +64,7 @@ export class PasswordReset {
     this.passwords = new Passwords(deps.em, deps.secret);
   }
 
-  /** Nothing is looked up before the answer, so that neither words nor time tell whether the address is known. */
+  /** Looks nothing up before the answer, so that neither text nor timing reveals whether the address is known. */
   async ask(input: { email: string }, { caller }: PerformContext): Promise<{ asked: true } | Rejection> {
     const email = normalEmail(input.email);
     const paused = await this.limits.take([
@@ -101,7 +101,7 @@ export class PasswordReset {
     });
   }
 
-  /** Guesses that paused the sign-in were at the old password. */
+  /** Lifts the login throttle: its failed attempts were at the old password. */
   private freeSignIn(personId: string, email: string | null): Promise<void> {
     const keyed = [['person', personId] as const, ...(email === null ? [] : [['email', normalEmail(email)] as const])];
     return this.throttle.forget(

@@ -2,7 +2,7 @@ import { type RequestContext, runForPerson } from '../session/internal-commands.
 import { recordCredential } from './mfa.operations.js';
 import type { CredentialChange, CredentialKind } from './mfa.schema.js';
 
-/** Every change of what a person proves himself with stands in his own record: what, never with which value. */
+/** Records that a credential of a person changed: which kind, never its value. */
 export const credentialStep = (
   asking: RequestContext,
   personId: string,

@@ -5,14 +5,14 @@ import { type RelyingParty, relyingParty } from './relying-party.js';
 import { RecoveryCodes } from './recovery-codes.js';
 import { Totp } from './totp.js';
 
-/** One thing that a person shows. */
+/** One proof that a person presents. */
 export interface Proof {
   readonly code?: string | undefined;
   readonly recoveryCode?: string | undefined;
   readonly passkey?: Assertion | undefined;
 }
 
-/** The second factors of people: what they have, and whether what they show is right. */
+/** The second factors of people: which ones they have, and whether a proof is valid. */
 export class MfaMethods {
   readonly totp: Totp;
   readonly codes: RecoveryCodes;
@@ -25,7 +25,7 @@ export class MfaMethods {
     this.passkeys = new Passkeys(deps.em, site);
   }
 
-  /** What the person may be asked for; nothing when he has no second factor. */
+  /** The methods a person can be asked for; empty if they have no second factor. */
   async of(personId: string): Promise<SecondFactor[]> {
     const [totp, passkeys, codes] = await Promise.all([
       this.totp.since(personId),
@@ -40,7 +40,7 @@ export class MfaMethods {
     ];
   }
 
-  /** How the person proved himself by this; null when it is not right. Uses it up. */
+  /** The method that the proof belongs to; null if it is not valid. Uses the proof up. */
   async check(personId: string, proof: Proof): Promise<SignInMethod | null> {
     if (proof.passkey) return (await this.passkeys.check(proof.passkey, personId)) === personId ? 'passkey' : null;
     if (proof.code !== undefined) return (await this.totp.check(personId, proof.code)) ? 'totp' : null;

@@ -2,7 +2,7 @@ import { Bytes, Instant, Json } from '@daybook/postgres/column-types';
 import { scopedTable } from '@daybook/postgres/row-security';
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
 
-/** What is begun and not yet finished: a sign-in that waits for the second factor, a question to a passkey. */
+/** A flow that was started and not finished: a sign-in that waits for the second factor, or a passkey challenge. */
 export const TicketEntity = defineEntity({
   name: 'Ticket',
   tableName: 'tickets',
@@ -27,11 +27,11 @@ export const TotpEntity = defineEntity({
     personId: p.uuid().primary(),
     /** AES-256-GCM under a key derived from the secret. */
     secretSealed: p.type(Bytes),
-    /** Null: added, and no code of it shown yet. */
+    /** Null: added, but not confirmed by a code yet. */
     confirmedAt: p.type(Instant).nullable(),
-    /** A code of this step or one before it was used: it is good no longer. */
+    /** The last step a code was used for. Codes of this step or earlier ones are refused as replays. */
     lastStep: p.bigint('number').defaultRaw('0'),
-    /** By how many steps the clock of the phone was ahead with the last code. */
+    /** How many steps the clock of the phone was ahead at the last code. */
     skewSteps: p.integer().default(0),
   },
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What a person proves himself with, and what happened to it. */
+/** The kinds of credentials of a person, and what changed. */
 export const credentialKind = z.enum(['password', 'totp', 'recovery-codes', 'passkey', 'sso-account']);
 export type CredentialKind = z.infer<typeof credentialKind>;
 export const credentialChange = z.enum(['added', 'removed', 'changed']);

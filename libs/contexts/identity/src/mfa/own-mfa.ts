@@ -12,7 +12,7 @@ import type { MfaMethods } from './mfa-methods.js';
 
 const changed = { changed: true } as const;
 
-/** What a person adds to and takes from the ways he signs in. Each change stands in his own record. */
+/** Adds and removes the MFA methods of a person. Each change is recorded in the person's own stream. */
 export class OwnMfa {
   private readonly mfaMethods: MfaMethods;
   private readonly sessions: SessionRows;
@@ -28,8 +28,8 @@ export class OwnMfa {
   }
 
   /**
-   * Without `details` the kinds alone, which it takes to confirm: a provider is one tenant's, and the rest is the person's
-   * own, in all their tenants.
+   * Without `details` only the kinds, which step-up needs: an SSO provider belongs to one tenant, but the methods belong to
+   * the person in all their tenants.
    */
   async list(personId: string, details: boolean): Promise<OutputOf<typeof listOwnMfaMethods>> {
     const [changedAt, since, recoveryCodesLeft, passkeys] = await Promise.all([
@@ -135,13 +135,13 @@ export class OwnMfa {
     return changed;
   }
 
-  /** A device that is lost is taken away as a factor, and what is signed in on it with it (ASVS 7.4.3). */
+  /** Removing a lost device as a factor also ends the sessions on it (ASVS 7.4.3). */
   private async endOthers(personId: string, asking: RequestContext): Promise<void> {
     const others = { personId, except: asking.caller.sessionId ?? null };
     await endSessions(this.deps.em, asking, others, 'mfa-method-removed');
   }
 
-  /** The present session has shown the factor: a tenant that asks for one is open to it at once. */
+  /** The current session has proved the factor, so a tenant that requires MFA admits it at once. */
   private async shown(method: SignInMethod, { caller }: RequestContext): Promise<void> {
     if (caller.sessionId) await this.sessions.confirm(caller.sessionId, caller.tenant, method);
   }
@@ -153,7 +153,7 @@ export class OwnMfa {
     return codes;
   }
 
-  /** Recovery codes without anything to recover would be a second way around the password. */
+  /** Recovery codes without a second factor to replace would be a way around it later. */
   private async withoutFactors(personId: string, asking: RequestContext): Promise<void> {
     if ((await this.mfaMethods.of(personId)).length > 0 || (await this.mfaMethods.codes.left(personId)) === 0) return;
     await this.mfaMethods.codes.remove(personId);

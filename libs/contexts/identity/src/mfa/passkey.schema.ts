@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/* What browsers answer (WebAuthn level 3, toJSON), as far as it is looked at; the rest is left out. */
+/* The answers of browsers (WebAuthn level 3, toJSON); fields that are not used are left out. */
 const text = z.string().max(20_000);
 const shared = {
   id: z.string().min(1).max(2_000),

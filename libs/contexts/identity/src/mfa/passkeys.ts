@@ -17,16 +17,16 @@ interface Asked {
   readonly challenge: string;
 }
 
-/** COSE names of EdDSA, ES256 and RS256 (RFC 9053, RFC 8812): what authenticators make today. */
+/** COSE identifiers of EdDSA, ES256 and RS256 (RFC 9053, RFC 8812), which today's authenticators use. */
 const algorithms = [-8, -7, -257];
 const timeout = ticketMinutes * 60_000;
 const idBytes = (personId: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(Buffer.from(personId.replaceAll('-', ''), 'hex'));
 
 /**
- * Passkeys (WebAuthn level 3), discoverable and always with user verification: the device that has the key, and the finger
- * or code that unlocks it, are two factors. A challenge is good once, for five minutes; a counter that does not go up says
- * that the key was copied, and is refused.
+ * Passkeys (WebAuthn level 3), discoverable and always with user verification: the device, and the fingerprint or PIN that
+ * unlocks it, are two factors. A challenge is valid once, for five minutes. A signature counter that does not increase means
+ * that the key was cloned, and is refused.
  */
 export class Passkeys {
   private readonly gets: Tickets<Asked>;
@@ -57,7 +57,7 @@ export class Passkeys {
     return { ticket, options: options as unknown as Record<string, unknown> };
   }
 
-  /** The id of the new passkey; null when the answer is not what was asked for. */
+  /** The id of the new passkey; null if the answer does not match the challenge. */
   async add(personId: string, given: { ticket: string; name: string; response: unknown }): Promise<string | null> {
     const response = created.safeParse(given.response);
     const ticket = await this.creates.use(given.ticket);
@@ -98,7 +98,7 @@ export class Passkeys {
     return { ticket, options: options as unknown as Record<string, unknown> };
   }
 
-  /** Whose passkey answered, or null. `expected`: who has said already who he is, by a password or a session. */
+  /** The owner of the passkey that answered, or null. `expected`: the person whom a password or session already identified. */
   async check(given: Assertion, expected: string | null = null): Promise<string | null> {
     const parsed = answered.safeParse(given.response);
     const ticket = await this.gets.use(given.ticket);
@@ -123,7 +123,7 @@ export class Passkeys {
     }).catch(() => null);
     if (!checked?.verified) return null;
     const { newCounter, credentialBackedUp } = checked.authenticationInfo;
-    // The same counter again at the same moment: one of the two is a copy.
+    // The same counter twice at the same moment: one of the two authenticators is a clone.
     const older = newCounter === 0 ? { counter: 0 } : { counter: { $lt: newCounter } };
     const used = await inSchemaScope(this.em, 'identity', (em) =>
       em.nativeUpdate(
@@ -149,6 +149,6 @@ export class Passkeys {
   }
 }
 
-/** A discoverable passkey says whose it is; as a second factor it may leave that out. */
+/** A discoverable passkey names its owner (user handle); as a second factor it may omit that. */
 const sameUser = (handle: string | undefined, personId: string, known: boolean): boolean =>
   handle === undefined ? known : Buffer.from(handle, 'base64url').equals(Buffer.from(idBytes(personId)));

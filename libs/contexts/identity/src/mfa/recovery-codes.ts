@@ -5,7 +5,7 @@ import { recoveryHash } from '../session/secret-sealing.js';
 import { RecoveryCodeEntity } from './mfa.entities.js';
 
 export const recoveryCodeCount = 10;
-/** Crockford's base 32: no letter that looks like a digit. */
+/** Crockford's base 32: no letters that look like digits. */
 const letters = '0123456789abcdefghjkmnpqrstvwxyz';
 const lookAlikes: Readonly<Record<string, string>> = { o: '0', i: '1', l: '1', u: 'v' };
 
@@ -14,25 +14,25 @@ const made = (): string =>
   Array.from(randomBytes(16), (byte) => letters[byte % 32])
     .join('')
     .replaceAll(/.{4}(?=.)/g, '$&-');
-/** As the person types it: capitals, blanks and look-alikes make no difference. */
+/** Normalises what a person types: case, spaces and look-alike letters do not matter. */
 export const plainCode = (typed: string): string =>
   [...typed.toLowerCase()]
     .filter((letter) => /[a-z0-9]/.test(letter))
     .map((letter) => lookAlikes[letter] ?? letter)
     .join('');
 
-/** Ten codes for the day the phone is lost; each is good once. Kept as keyed hashes. */
+/** Ten codes for when the phone is lost. Each works once. Stored as keyed hashes. */
 export class RecoveryCodes {
   constructor(
     private readonly em: EntityManager,
     private readonly secret: string,
   ) {}
 
-  /** New ones in place of all that were there. The only time they are known. */
+  /** Replaces all codes by new ones. They are known only in this answer. */
   async make(personId: string): Promise<string[]> {
     const codes = Array.from({ length: recoveryCodeCount }, made);
     await inSchemaScope(this.em, 'identity', async (em) => {
-      // SQL: one after another for each person, or of two at once both sets would be good.
+      // SQL: serialised per person; otherwise two requests at once would leave two valid sets.
       await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`recovery codes ${personId}`]);
       await em.nativeDelete(RecoveryCodeEntity, { personId });
       await em.insertMany(
@@ -43,7 +43,7 @@ export class RecoveryCodes {
     return codes;
   }
 
-  /** Uses the code up; false when it is none of theirs, or was used before. */
+  /** Uses the code up; false if it is not one of theirs, or was used before. */
   async use(personId: string, typed: string): Promise<boolean> {
     const code = { personId, hash: recoveryHash(this.secret, personId, plainCode(typed)), usedAt: null };
     const used = await inSchemaScope(this.em, 'identity', (em) =>

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Whose passkeys these are: the host of the address people open, and that address itself. */
+/** The relying party of WebAuthn: the host of the public address, and its origin. */
 export interface RelyingParty {
   readonly rpId: string;
   readonly origin: string;
@@ -11,8 +11,8 @@ export const relyingParty = (publicUrl: string): RelyingParty => {
 };
 
 /**
- * The origin an answer must come from. A page on this machine (localhost) is served at whatever port is free, by the
- * console's own server in development: there the port makes no difference.
+ * The origin an answer must come from. In development the console is served on localhost at whatever port is free, so there
+ * the port does not matter.
  */
 export function originOf({ rpId, origin }: RelyingParty, clientDataJson: string): string {
   if (rpId !== 'localhost') return origin;
@@ -22,7 +22,7 @@ export function originOf({ rpId, origin }: RelyingParty, clientDataJson: string)
       .parse(JSON.parse(Buffer.from(clientDataJson, 'base64url').toString('utf8'))).origin;
     return new URL(said).hostname === 'localhost' && new URL(said).origin === said ? said : origin;
   } catch {
-    // No JSON: the verification that follows says so.
+    // Not JSON: the verification that follows rejects it.
     return origin;
   }
 }

@@ -5,7 +5,7 @@ import { TicketEntity } from './mfa.entities.js';
 
 export const ticketMinutes = 5;
 
-/** What is begun and waits for its second half. */
+/** The flows that a ticket can continue. */
 export type TicketPurpose = 'mfa' | 'passkey-get' | 'passkey-create';
 
 export interface Ticket<D> {
@@ -13,7 +13,7 @@ export interface Ticket<D> {
   readonly data: D;
 }
 
-/** Opaque, random, kept as a hash, for five minutes and few tries. */
+/** Opaque random tokens, stored as hashes, valid for five minutes and a few attempts. */
 export class Tickets<D extends object> {
   constructor(
     private readonly em: EntityManager,
@@ -37,7 +37,7 @@ export class Tickets<D extends object> {
     return token;
   }
 
-  /** Takes one of its tries, counted before anything is looked at; null when it is used up, too old, or was never ours. */
+  /** Uses one attempt, counted before the proof is checked; null if the ticket is used up, expired or unknown. */
   async use(token: string): Promise<Ticket<D> | null> {
     const [used] = await inSchemaScope(this.em, 'identity', (em) =>
       em
@@ -50,7 +50,7 @@ export class Tickets<D extends object> {
     return used ?? null;
   }
 
-  /** Answers whether it was still there: of two that finish at once, one does. */
+  /** Deletes the ticket; false if it was gone already, so that only one of two simultaneous requests finishes. */
   async finish(token: string): Promise<boolean> {
     const gone = await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(TicketEntity, this.of(token)));
     return gone === 1;

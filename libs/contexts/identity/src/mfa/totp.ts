@@ -5,20 +5,20 @@ import { seal, unseal } from '../session/secret-sealing.js';
 import { TotpEntity, type TotpRow } from './mfa.entities.js';
 
 /**
- * RFC 6238 as authenticator apps know it: SHA-1, six digits, 30 seconds. The phone's clock may be off: by how many steps is
- * remembered from one code to the next (section 6), and a code counts one step to either side of that, or of the right time.
+ * RFC 6238 as authenticator apps implement it: SHA-1, six digits, 30 seconds. The clock of the phone may drift: its skew is
+ * remembered from code to code (section 6), and a code may be one step off that skew, or off the correct time.
  */
 const form = { algorithm: 'SHA1', digits: 6, period: 30 } as const;
 const window = 1;
-/** In steps: five minutes. So far the first code may be off, which only who sees the secret can show. */
+/** In steps: five minutes. The first code may be this far off, because only somebody who sees the secret can enter it. */
 export const mostSkew = 10;
 const purpose = 'totp';
 const stepAt = (now: number): number => Math.floor(now / 1000 / form.period);
 
-/** The skew, in steps, at which the code is right, looked for so many steps to either side of another skew. */
+/** The skew, in steps, at which the code matches, searched within `steps` steps of `skew`. */
 type Find = (skew: number, steps: number) => number | null;
 
-/** The authenticator app of a person. A code works once: the step it belongs to is remembered, and none before it counts. */
+/** The authenticator app of a person. A code works once: its step is remembered, and earlier steps are refused. */
 export class Totp {
   constructor(
     private readonly em: EntityManager,
@@ -26,12 +26,12 @@ export class Totp {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Since when it counts; null when there is none, or none confirmed. */
+  /** When it was confirmed; null if there is none, or it is not confirmed. */
   async since(personId: string): Promise<string | null> {
     return (await this.row(personId))?.confirmedAt ?? null;
   }
 
-  /** A new secret, which counts once a code of it is shown; null when one counts already. */
+  /** A new secret, active once a code of it is confirmed; null if one is active already. */
   async add(personId: string, label: string): Promise<{ secret: string; uri: string } | null> {
     const secret = new Secret({ size: 20 });
     const added = { secretSealed: seal(this.secret, purpose, Buffer.from(secret.buffer)), lastStep: 0, skewSteps: 0 };
@@ -49,13 +49,13 @@ export class Totp {
     return { secret: secret.base32, uri };
   }
 
-  /** Makes the added one count; false when the code is wrong or nothing was added. */
+  /** Activates the added app; false if the code is wrong or no app was added. */
   async confirm(personId: string, code: string): Promise<boolean> {
     const anySkew = (find: Find) => find(0, mostSkew);
     return this.use(personId, code, anySkew, { confirmedAt: null }, { confirmedAt: raw('now()') });
   }
 
-  /** Is this a code of now that was not used before? Uses it. */
+  /** Whether the code is valid now and was not used before. Uses it up. */
   async check(personId: string, code: string): Promise<boolean> {
     const near = (find: Find, { skewSteps: skew }: TotpRow) => find(skew, window) ?? find(0, window);
     return this.use(personId, code, near, { confirmedAt: { $ne: null } }, {});
@@ -84,7 +84,7 @@ export class Totp {
     const skew = look(find, row);
     if (skew === null) return false;
     const step = stepAt(now) + skew;
-    // The same secret: another one may have been added since it was read.
+    // Only for the same secret: another one may have been added since it was read.
     const unused = { personId, lastStep: { $lt: step }, secretSealed: row.secretSealed, ...state };
     const used = await inSchemaScope(this.em, 'identity', (em) =>
       em.nativeUpdate(TotpEntity, unused, { ...sets, lastStep: step, skewSteps: skew }),

@@ -2,8 +2,8 @@ import { event, type EventsOf } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
- * Service accounts: actors that are no persons. Their events stand in the tenant's access stream, beside members and
- * grants, since they hold grants as persons do.
+ * Service accounts: actors for programs. Their events are in the tenant's access stream, beside members and grants, because
+ * they have grants as people do.
  */
 const record = (data: { serviceId: string }) => ({ type: 'identity.service', id: data.serviceId });
 
@@ -13,7 +13,7 @@ export const serviceCreated = event('identity.service-created', {
     serviceId: z.uuid(),
     name: z.string(),
     description: z.string(),
-    /** Whoever made it stands behind what its keys do. */
+    /** The creator counts as a custodian of its keys: they cannot approve what a key requests. */
     createdBy: z.string(),
   }),
   record,

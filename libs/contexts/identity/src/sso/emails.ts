@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { domainOf, type emailClaims } from './sso-provider.schema.js';
 
-/** Which claim of a provider names the person, and when its address counts. */
+/** Which claim of a provider identifies the person, and when its address is accepted. */
 export interface AddressRule {
   readonly emailClaim: (typeof emailClaims)[number];
-  /** An address of one of the domains counts although the provider does not say that it verified it. */
+  /** Accepts addresses of the domains that the provider does not report as verified. */
   readonly trustsAddresses: boolean;
   readonly domains: readonly string[];
 }
@@ -12,13 +12,13 @@ export interface AddressRule {
 type Claims = Readonly<Record<string, unknown>>;
 const address = z.email().max(320);
 
-/** Some providers write the claim as text. */
+/** Some providers send the claim as text. */
 const isSaid = (said: unknown, what: 'true' | 'false'): boolean =>
   (typeof said === 'boolean' || typeof said === 'string') && String(said).toLowerCase() === what;
 
 /**
- * The address that names the person. null: there is one, and it does not count; undefined: these claims do not tell, others
- * may. `email_verified` speaks of `email` alone (OpenID Connect Core 5.1), and whoever says false is believed.
+ * The address that identifies the person. null: there is one, but it is not accepted; undefined: these claims do not decide,
+ * others may. `email_verified` is about `email` only (OpenID Connect Core 5.1), and false always refuses.
  */
 export function emailIn(
   claims: Claims,

@@ -7,13 +7,13 @@ import { ssoProviderTable } from './sso-provider.projection.js';
 export interface OfferedProvider {
   readonly providerId: string;
   readonly label: string;
-  /** Of the issuer: what a label says is anybody's word, where the browser goes is not. */
+  /** The host of the issuer: unlike the label, it shows where the browser really goes. */
   readonly host: string;
 }
 
 /**
- * Which providers are offered to whom (home realm discovery, docs/adr/0018). Who asks has not signed in: he is told the
- * providers of the e-mail domain that he names, and of no other, so that no tenant's people learn of another tenant.
+ * Which providers the sign-in page offers (home realm discovery, docs/adr/0018). The caller has not signed in: they see only
+ * the providers of the e-mail domain they enter, so that nobody learns of other tenants.
  */
 export class HomeRealm {
   constructor(
@@ -21,7 +21,7 @@ export class HomeRealm {
     private readonly rows: Pick<SsoRows, 'of'>,
   ) {}
 
-  /** For the sign-in page. Those that name no domain are everybody's where nobody belongs to another tenant alone. */
+  /** For the sign-in page. Providers without domains are offered to everybody, unless somebody belongs only to another tenant. */
   async offered(domain: string | null): Promise<OfferedProvider[]> {
     const ofDomain = domain === null ? [] : await this.rows.of(domain);
     const known = [...ofDomain, ...(await this.ofEverybody())];
@@ -31,7 +31,7 @@ export class HomeRealm {
     return all.filter(({ providerId }) => ids.has(providerId));
   }
 
-  /** All of a tenant, for its members. */
+  /** All providers of a tenant, for its members. */
   async ofTenant(tenant: string): Promise<OfferedProvider[]> {
     const found = await this.deps.read(tenant, (read) =>
       read.db
@@ -43,7 +43,7 @@ export class HomeRealm {
     return found.map(({ issuer, ...provider }) => ({ ...provider, host: new URL(issuer).host }));
   }
 
-  /** Of tenants that all people of the installation belong to: there is nobody who could learn of them here. */
+  /** Providers of tenants that everybody on the installation belongs to: showing them reveals nothing. */
   private async ofEverybody(): Promise<{ providerId: string; tenant: string }[]> {
     const ofNone = await this.rows.of(null);
     if (ofNone.length === 0) return [];

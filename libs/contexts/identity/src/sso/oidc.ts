@@ -7,20 +7,20 @@ import { allowedUrl, guardedFetch, type Reach } from './ssrf-guard.js';
 export interface SsoProviderSettings extends AddressRule {
   readonly issuer: string;
   readonly clientId: string;
-  /** null: a public client, which PKCE alone protects. */
+  /** null: a public client, protected by PKCE only. */
   readonly clientSecret: string | null;
 }
-/** What the browser's answer is checked against; kept on the server until it comes. */
+/** What the answer is checked against; kept on the server until the browser comes back. */
 export const begun = z.object({ state: z.string(), nonce: z.string(), verifier: z.string() });
 export type Begun = z.infer<typeof begun>;
 
-/** What a provider says of a person, after everything about it was checked. */
+/** The verified statement of a provider about a person. */
 export interface Vouched {
   readonly issuer: string;
   readonly subject: string;
-  /** The address that names the person, where it counts; null otherwise. */
+  /** The address that identifies the person; null if it is not accepted. */
   readonly email: string | null;
-  /** The provider asked for more than one factor (RFC 8176 `mfa`). */
+  /** The provider required more than one factor (RFC 8176 `mfa`). */
   readonly multiFactor: boolean;
 }
 
@@ -59,16 +59,16 @@ const denied = (): Rejection =>
     },
   );
 
-/** Authorization code with PKCE, state and nonce; every check of OpenID Connect Core 3.1.3.7 is the library's. */
+/** Authorization code flow with PKCE, state and nonce. The library makes every check of OpenID Connect Core 3.1.3.7. */
 export class Oidc {
   private readonly fetch: oidc.CustomFetch;
 
   constructor(
     private readonly reach: Reach,
-    /** Names of what went wrong: what a provider says may name a person. */
+    /** Logs only names and codes of errors: the messages of a provider may contain personal data. */
     private readonly told: (what: { name: string; code: string | null }) => void,
   ) {
-    // Every address that the provider names is one that the issuer itself may be.
+    // The SSRF guard applies to every endpoint that the provider names, as it does to the issuer.
     this.fetch = guardedFetch(reach);
   }
 
@@ -91,7 +91,7 @@ export class Oidc {
     });
   }
 
-  /** `answer` is the whole redirect address, as the browser came back to it. */
+  /** `answer` is the full redirect URL with which the browser came back. */
   async finish(
     settings: SsoProviderSettings,
     answer: URL,
@@ -147,7 +147,7 @@ export class Oidc {
   }
 
   private async configuration(issuer: URL, settings: SsoProviderSettings): Promise<oidc.Configuration> {
-    // The signature of the ID token is checked too, not only that it came over TLS.
+    // Check the signature of the ID token as well, not only that it came over TLS.
     const execute = [
       oidc.enableNonRepudiationChecks,
       ...(issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : []),
@@ -163,7 +163,7 @@ export class Oidc {
   }
 }
 
-/** Basic is what a server that says nothing takes (OpenID Connect Discovery 1.0, 3). */
+/** client_secret_basic is the default of servers that declare nothing (OpenID Connect Discovery 1.0, 3). */
 function clientAuth({ clientSecret }: SsoProviderSettings, server: Readonly<oidc.ServerMetadata>): oidc.ClientAuth {
   if (clientSecret === null) return oidc.None();
   const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
@@ -172,7 +172,7 @@ function clientAuth({ clientSecret }: SsoProviderSettings, server: Readonly<oidc
     : oidc.ClientSecretPost(clientSecret);
 }
 
-/** Did the provider answer, and not as it should? Otherwise it was not reached. */
+/** Whether the provider gave an invalid answer; otherwise it was not reached. */
 const isAnswer = (error: unknown): boolean =>
   error instanceof oidc.ResponseBodyError ||
   (error instanceof oidc.ClientError && error.code !== 'OAUTH_TIMEOUT' && error.code !== 'OAUTH_ABORT');

@@ -30,14 +30,14 @@ const domainNotYours = (domain: string): Rejection => {
     errors: [{ pointer: '/domains', code: 'unverified', message }],
   });
 };
-/** What everybody else is told does not help where the address was typed. */
+/** A message for the administrator who typed the address, instead of the one for people who sign in. */
 const atTheIssuer = (refused: Rejection): Rejection => {
   if (refused.code !== 'identity.sso-provider-unreachable') return refused;
   const message = 'No OpenID Connect provider answers at this address. Check the address, or try again in a minute.';
   return { ...refused, message, errors: [{ pointer: '/issuer', code: 'unreachable', message }] };
 };
 
-/** An address that nobody verified counts within the domains of the tenant alone, and only where that is asked for. */
+/** Unverified addresses are accepted only for the domains of the tenant, and only if trustsAddresses is set. */
 function untrusted({ emailClaim, trustsAddresses, domains }: Settings): Rejection | null {
   const wrong = (pointer: string, message: string): Rejection =>
     reject('identity.sso-trust-invalid', message, { status: 400, errors: [{ pointer, code: 'invalid', message }] });
@@ -54,7 +54,7 @@ function untrusted({ emailClaim, trustsAddresses, domains }: Settings): Rejectio
 type Settings = Omit<InputOf<typeof recordSsoProvider>, 'version'>;
 type Asked = Omit<InputOf<typeof setSsoProvider>, 'clientSecret'>;
 
-/** What is left out stays; of a new provider, what it cannot be without is missing. */
+/** Fields that are left out keep their value; a new provider needs the required ones. */
 function settingsWith(asked: Asked, state: SsoProviderState): Settings | Rejection {
   const before = state.status === 'set' ? state.settings : null;
   const { providerId, label = before?.label, issuer = before?.issuer, clientId = before?.clientId } = asked;
@@ -75,7 +75,7 @@ function settingsWith(asked: Asked, state: SsoProviderState): Settings | Rejecti
   };
 }
 
-/** As the log has it: a change right after another one is not made of what was before both. */
+/** The state from the event log: a read model may lag behind a change of a moment ago. */
 async function stateOf(events: EventReader, tenant: string, providerId: string): Promise<SsoProviderState> {
   let state = ssoProviderDecider.initial;
   for await (const event of events.stream(streamName('identity.sso', tenant, providerId))) {
@@ -90,8 +90,8 @@ const draftGone = (): Rejection => {
 };
 
 /**
- * Asks the issuer first, so that a wrong address is seen where it is typed; then the secret is kept, then the settings are
- * applied, which may wait for a second person.
+ * Contacts the issuer first, so that a wrong address is reported where it is typed. Then stores the secret as a draft, and
+ * applies the settings, which may wait for approval.
  */
 export async function setUpSsoProvider(
   deps: SettingUp,
@@ -119,7 +119,7 @@ export async function setUpSsoProvider(
   return execute(applySsoProvider, { ...settings, draftId, version: state.version });
 }
 
-/** The fact, then what a sign-in needs before a tenant is known. Asked again, for it may have waited. */
+/** Records the event, then the plain rows that a sign-in needs. Checks everything again, because approval may have taken days. */
 export async function applySsoSettings(
   deps: Applying,
   { draftId, ...settings }: InputOf<typeof applySsoProvider>,
@@ -152,7 +152,7 @@ async function whyNotApply(
   deps: Applying,
 ): Promise<Rejection | null> {
   const known = await deps.rows.find(providerId);
-  // An id that another tenant took is not told apart from one that is free to nobody.
+  // Do not reveal that another tenant uses this id.
   if (known && known.tenant !== tenant) return ssoProviderNotFound();
   const proved = await domainsOf(deps, tenant, state.status === 'set' ? state.settings.domains : []);
   const unproved = domains.find((domain) => !proved.has(domain));
@@ -160,8 +160,8 @@ async function whyNotApply(
 }
 
 /**
- * Domains that a tenant may name: whoever has a mailbox there came in by a link mailed to it. Else the Admin of one tenant
- * could lead another one's people to a page of his own, from the sign-in page of both.
+ * The domains that a tenant may claim: those of its active members, whose addresses are verified by e-mail links. Otherwise
+ * an Admin could send another tenant's people from the shared sign-in page to a page of their own.
  */
 async function domainsOf(
   deps: Deps<'tenantStates' | 'memberships'>,

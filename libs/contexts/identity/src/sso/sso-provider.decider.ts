@@ -2,8 +2,8 @@ import { accept, assertNever, type Decider, type EventsOf, reject } from '@daybo
 import { type SsoProviderEvent, ssoProviderRemoved, ssoProviderSet } from './sso-provider.events.js';
 import type { SsoProviderCommand } from './sso-provider.operations.js';
 
-/* Invariants: a provider that was removed comes back only by being set up again; it is removed once; what was asked of
-   one version does not undo what made the next. */
+/* Invariants: a removed provider returns only by being set up again; it is removed once; a change that was based on an
+   older version is rejected. */
 export type SsoProviderState =
   | { readonly status: 'absent' | 'removed'; readonly version: number }
   | { readonly status: 'set'; readonly settings: EventsOf<[typeof ssoProviderSet]>['data']; readonly version: number };

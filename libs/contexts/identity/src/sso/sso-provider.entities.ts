@@ -11,13 +11,13 @@ export const SsoProviderEntity = defineEntity({
     tenant: p.uuid(),
     /** Client secret, AES-256-GCM under a key derived from the secret; null for a public client. */
     secretSealed: p.type(Bytes).nullable(),
-    /** As the event says them: asked before a tenant is known. */
+    /** A copy of the event's domains, for look-ups before the tenant is known. */
     domains: p.array().defaultRaw(`'{}'`),
   },
   indexes: [{ name: 'sso_providers_domains_idx', properties: ['domains'], type: 'gin' }],
 });
 
-/** Of one tenant: what its provider says of a person counts there and nowhere else. */
+/** Accounts are linked per tenant: a provider is trusted in its own tenant only. */
 export const SsoAccountEntity = defineEntity({
   name: 'SsoAccount',
   tableName: 'sso_accounts',
@@ -45,7 +45,7 @@ export const SsoStartEntity = defineEntity({
   tableName: 'sso_starts',
   ...scopedTable('identity'),
   properties: {
-    /** SHA-256 of the cookie of the browser that began. */
+    /** SHA-256 of the cookie of the browser that started. */
     hash: p.type(Bytes).primary(),
     provider: p
       .manyToOne(SsoProviderEntity)
@@ -54,7 +54,7 @@ export const SsoStartEntity = defineEntity({
       .deleteRule('cascade')
       .updateRule('no action')
       .foreignKeyName('sso_starts_provider_id_fkey'),
-    /** Who links the provider to their account; null for a sign-in. */
+    /** The person who links an account; null for a sign-in. */
     personId: p.uuid().nullable(),
     /** State, nonce and PKCE verifier. */
     sealed: p.type(Bytes),
@@ -64,7 +64,7 @@ export const SsoStartEntity = defineEntity({
   indexes: [{ name: 'sso_starts_expires_at_idx', properties: ['expiresAt'] }],
 });
 
-/** The secret of settings that were asked for and may wait for a second person: no event holds it. */
+/** The client secret of settings that may wait for approval: it is not in the command or an event. */
 export const SsoProviderDraftEntity = defineEntity({
   name: 'SsoProviderDraft',
   tableName: 'sso_provider_drafts',

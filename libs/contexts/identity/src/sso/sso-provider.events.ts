@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { emailClaims } from './sso-provider.schema.js';
 
 /*
- * Outside providers by which members of a tenant may sign in (OpenID Connect): `identity.sso-{tenant}-{providerId}`.
- * The client secret is no part of an event; it is kept sealed in a plain table.
+ * SSO providers with which members of a tenant may sign in (OpenID Connect): `identity.sso-{tenant}-{providerId}`.
+ * The client secret is not in an event; it is sealed in a plain table.
  */
 const record = (data: { providerId: string }) => ({ type: 'identity.sso-provider', id: data.providerId });
 
@@ -16,9 +16,9 @@ export const ssoProviderSet = event('identity.sso-provider-set', {
     clientId: z.string(),
     /** E-mail domains whose people are offered the provider, in lower case. */
     domains: z.array(z.string()),
-    /** Left out: `email`. */
+    /** Default: `email`. */
     emailClaim: z.enum(emailClaims).optional(),
-    /** Its addresses of these domains count unverified, as long as issuer and domains are these. Left out: no. */
+    /** Accepts unverified addresses of these domains. Default: no. */
     trustsAddresses: z.boolean().optional(),
   }),
   record,

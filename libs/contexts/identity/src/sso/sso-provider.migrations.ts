@@ -1,7 +1,7 @@
 import type { SqlMigration } from '@daybook/postgres';
 import { scopedTableSql } from '@daybook/postgres/schema-scope';
 
-/** What a sign-in by a provider needs before a tenant is known, and its secrets: plain tables. */
+/** Plain tables for what an SSO sign-in needs before the tenant is known, and for secrets. */
 const tables = ['sso_providers', 'sso_accounts', 'sso_starts'];
 
 export const ssoMigrations: readonly SqlMigration[] = [
@@ -16,7 +16,7 @@ create table identity.sso_providers (
 );
 
 create table identity.sso_accounts (
-  -- of one tenant: what its provider says of a person counts there and nowhere else
+  -- per tenant: a provider is trusted in its own tenant only
   provider_id uuid not null references identity.sso_providers on delete cascade,
   issuer text not null,
   subject text not null,
@@ -28,10 +28,10 @@ create table identity.sso_accounts (
 create index on identity.sso_accounts (person_id);
 
 create table identity.sso_starts (
-  -- SHA-256 of the cookie of the browser that began
+  -- SHA-256 of the cookie of the browser that started
   hash bytea primary key,
   provider_id uuid not null references identity.sso_providers on delete cascade,
-  -- who links the provider to his account; null for a sign-in
+  -- the person who links an account; null for a sign-in
   person_id uuid,
   -- state, nonce and PKCE verifier
   sealed bytea not null,
@@ -45,7 +45,7 @@ ${tables.map((table) => scopedTableSql(`identity.${table}`, 'identity')).join(''
   {
     name: '2026-11-21-identity-sso-provider-domains',
     sql: `
--- as the event says them: asked before a tenant is known
+-- a copy of the event's domains, for look-ups before the tenant is known
 alter table identity.sso_providers add column domains text[] not null default '{}';
 create index on identity.sso_providers using gin (domains);
 `,
@@ -53,7 +53,7 @@ create index on identity.sso_providers using gin (domains);
   {
     name: '2026-11-29-identity-sso-provider-drafts',
     sql: `
--- the secret of settings that were asked for and may wait for a second person: no event holds it
+-- the client secret of settings that may wait for approval: it is not in the command or an event
 create table identity.sso_provider_drafts (
   draft_id uuid primary key,
   provider_id uuid not null,

@@ -4,7 +4,7 @@ import { ssoProviderRow } from './sso-provider.operations.js';
 
 export const ssoProviderTable = tableOf('sso_providers', ssoProviderRow, ['providerId']);
 
-/** By whom members of the tenant may sign in. */
+/** The SSO providers of the tenant. */
 export const ssoProviderProjection = projection({
   name: 'sso-providers',
   version: 3,

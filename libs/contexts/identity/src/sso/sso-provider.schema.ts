@@ -11,7 +11,7 @@ export const emailDomain = z
   );
 /** Claims that may contain the address of a person; Microsoft Entra uses `preferred_username` and `upn`. */
 export const emailClaims = ['email', 'preferred_username', 'upn'] as const;
-/** Most domains of one provider. */
+/** Maximum number of domains of a provider. */
 export const mostDomains = 20;
 
 /** The domain of an address while it is typed; null until it is complete. */

@@ -12,13 +12,13 @@ import {
 } from './sso-provider.entities.js';
 
 const startMinutes = 10;
-/** Most providers on one sign-in page. */
+/** Maximum number of providers on a sign-in page. */
 const mostOffered = 10;
 
-/** A sign-in or a linking that was begun in a browser. */
+/** A sign-in or a link that was started in a browser. */
 export interface SsoStart {
   readonly providerId: string;
-  /** Who links the provider to his account; null for a sign-in. */
+  /** The person who links an account; null for a sign-in. */
   readonly personId: string | null;
   readonly begun: Begun;
 }
@@ -28,7 +28,7 @@ export interface SsoAccount {
   readonly subject: string;
 }
 
-/** Settings that were asked for; what is no secret stands in the command. */
+/** The secret part of requested settings; the rest is in the command. */
 export interface SsoProviderDraft {
   readonly draftId: string;
   readonly providerId: string;
@@ -36,17 +36,17 @@ export interface SsoProviderDraft {
   readonly issuer: string;
   readonly clientSecret: string | null;
 }
-/** Who waits longer for a second person gives the secret again. */
+/** If approval takes longer, the secret has to be entered again. */
 const draftDays = 90;
 
-/** The plain tables of providers: whose they are, their secrets, who is linked, what was begun. */
+/** The plain tables of SSO: providers and their secrets, linked accounts, sign-ins that were started. */
 export class SsoRows {
   constructor(
     private readonly em: EntityManager,
     private readonly secret: string,
   ) {}
 
-  /** Whose provider it is, and its client secret; null for one that is not there. */
+  /** The tenant and client secret of a provider; null if there is none. */
   async find(providerId: string): Promise<{ tenant: string; clientSecret: string | null } | null> {
     const row = await this.within((em) => em.findOne(SsoProviderEntity, { providerId }));
     if (!row) return null;
@@ -57,7 +57,7 @@ export class SsoRows {
     };
   }
 
-  /** Those of an e-mail domain, of whatever tenants; null: those that name none. */
+  /** The providers of an e-mail domain, of all tenants; null: those without domains. */
   async of(domain: string | null): Promise<{ providerId: string; tenant: string }[]> {
     const where = domain === null ? { domains: raw(`'{}'`) } : { domains: { $contains: [domain] } };
     const rows = await this.within((em) =>
@@ -66,7 +66,7 @@ export class SsoRows {
     return rows.map(({ providerId, tenant }) => ({ providerId, tenant }));
   }
 
-  /** Keeps the secret that settings were asked for with, until they are carried out or nobody asks for them any more. */
+  /** Stores the secret of requested settings until they are applied or expire. */
   async draft({ draftId, providerId, tenant, issuer, clientSecret }: SsoProviderDraft): Promise<void> {
     const sealed = clientSecret === null ? null : seal(this.secret, 'sso-secret', Buffer.from(clientSecret));
     await this.within(async (em) => {
@@ -75,13 +75,13 @@ export class SsoRows {
     });
   }
 
-  /** Is there a secret kept for these settings, given for this issuer and no other? */
+  /** Whether there is a draft for these settings and this issuer. */
   async isDrafted({ draftId, providerId, tenant, issuer }: Omit<SsoProviderDraft, 'clientSecret'>): Promise<boolean> {
     const draft = { draftId, providerId, tenant, issuer };
     return (await this.within((em) => em.count(SsoProviderDraftEntity, draft))) > 0;
   }
 
-  /** The settings that were drafted hold from now on. Done again it changes nothing. */
+  /** Applies the drafted settings. Idempotent. */
   async apply(providerId: string, tenant: string, draftId: string, domains: readonly string[]): Promise<void> {
     await this.within(async (em) => {
       const draft = await em.findOne(SsoProviderDraftEntity, { draftId, providerId, tenant });
@@ -96,7 +96,7 @@ export class SsoRows {
     });
   }
 
-  /** With it go its links and what was begun by it. */
+  /** Removes the provider with its drafts; linked accounts and started sign-ins are deleted by cascade. */
   async remove(providerId: string, tenant: string): Promise<void> {
     await this.within(async (em) => {
       await em.nativeDelete(SsoProviderDraftEntity, { providerId, tenant });
@@ -104,7 +104,7 @@ export class SsoRows {
     });
   }
 
-  /** The cookie of the browser that begins. */
+  /** Stores a started sign-in and answers the cookie for its browser. */
   async start({ providerId, personId, begun }: SsoStart): Promise<string> {
     const cookie = newOpaqueToken();
     const sealed = seal(this.secret, 'sso-start', Buffer.from(JSON.stringify(begun)));
@@ -123,7 +123,7 @@ export class SsoRows {
   }
   readonly startSeconds = startMinutes * 60;
 
-  /** What the browser with this cookie began; once. */
+  /** The sign-in that the browser with this cookie started; works once. */
   async take(cookie: string): Promise<SsoStart | null> {
     const [row] = await this.within((em) =>
       em
@@ -143,7 +143,7 @@ export class SsoRows {
     return (await this.within((em) => em.findOne(SsoAccountEntity, account)))?.personId ?? null;
   }
 
-  /** false when the account is linked to somebody else, or the person to another account of the provider. */
+  /** false if the account is linked to somebody else, or the person to another account at the provider. */
   async link({ providerId, issuer, subject }: SsoAccount, personId: string): Promise<boolean> {
     try {
       await this.within((em) => em.insert(SsoAccountEntity, { provider: providerId, issuer, subject, personId }));
@@ -159,13 +159,13 @@ export class SsoRows {
     return unlinked > 0;
   }
 
-  /** When the person was linked, by provider. */
+  /** When the person linked an account, by provider. */
   async linksOf(personId: string): Promise<ReadonlyMap<string, string>> {
     const links = await this.within((em) => em.find(SsoAccountEntity, { personId }));
     return new Map(links.map(({ provider, linkedAt }) => [provider, linkedAt]));
   }
 
-  /** The part of erasing a person that is no event; resolves to the number of links. */
+  /** Deletes the rows of an erased person; resolves to the number of linked accounts. */
   forget(personId: string): Promise<number> {
     return this.within(async (em) => {
       await em.nativeDelete(SsoStartEntity, { personId });

@@ -10,7 +10,7 @@ import type { finishSso } from './sso-provider.operations.js';
 import type { SsoRows, SsoStart } from './sso-rows.js';
 import { ssoProviderTable } from './sso-provider.projection.js';
 
-/** Only the two addresses of a sign-in by a provider get it. */
+/** The cookie is sent only to the two SSO routes. */
 const cookieName = 'daybook_sso';
 const cookiePath = '/v1/identity/session/sso';
 
@@ -22,7 +22,7 @@ const notBegun = (): Rejection =>
     'This sign-in was started in another browser, was already used, or is older than 10 minutes. Start again.',
     { status: 401 },
   );
-/** One answer for an account that nobody has, an address that is not verified, and somebody who is no member. */
+/** The same answer for an unknown account, an unverified address, and a person who is not a member. */
 const notLinked = (): Rejection =>
   reject(
     'identity.sso-account-not-linked',
@@ -35,7 +35,7 @@ const takenAccount = (): Rejection =>
     'This account is already linked to somebody, or you have linked another account at this provider. Unlink it first.',
   );
 
-/** Signing in, and linking, by what a provider of the tenant says. */
+/** Signs people in, and links their accounts, by the answer of an SSO provider. */
 export class SsoSignIn {
   constructor(
     private readonly deps: Deps<
@@ -50,7 +50,7 @@ export class SsoSignIn {
     return `${this.deps.publicUrl}/sign-in/sso`;
   }
 
-  /** Begins in this browser, and in no other: the cookie is its half of the state. */
+  /** Binds the sign-in to this browser: the cookie is its half of the state. */
   async begin(
     providerId: string,
     personId: string | null,
@@ -81,7 +81,7 @@ export class SsoSignIn {
       : this.link(start, start.personId, vouched, asking);
   }
 
-  /** The provider as its tenant set it up, and its secret. */
+  /** The settings and secret of the provider. */
   async settingsOf(providerId: string): Promise<{ tenant: string; settings: SsoProviderSettings } | Rejection> {
     const known = await this.rows.find(providerId);
     const row =
@@ -128,14 +128,14 @@ export class SsoSignIn {
     return { linked: true, session: null };
   }
 
-  /** The member of the tenant with this address; null for anybody else, and where no address is verified. */
+  /** The member of the tenant with this address; null if there is none, or the address is not accepted. */
   private async memberBy(email: string | null, tenant: string): Promise<string | null> {
     if (email === null) return null;
     const personId = await personByEmail(this.deps.em, this.deps.secret, email);
     if (personId === null) return null;
     const { members } = await this.deps.tenantStates.current(tenant);
     if (members.get(personId)?.status !== 'active') return null;
-    // By the address that the tenant may see: else its provider tries later ones until one is right.
+    // Only by the address that the tenant may see: otherwise its provider could probe for later addresses of the person.
     const [seen] = await this.deps.memberships.shownIn(tenant, [personId]);
     return seen?.email != null && normalEmail(seen.email) === normalEmail(email) ? personId : null;
   }

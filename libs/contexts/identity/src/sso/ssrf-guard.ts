@@ -2,15 +2,15 @@ import { lookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Agent, fetch as fetchWith, type Dispatcher } from 'undici';
 
-/** Where the program may send requests on an administrator's word. */
+/** Hosts that the API may contact because an administrator named them, besides public ones. */
 export interface Reach {
-  /** This machine too, by http as well: to try a provider out. */
+  /** This machine too, over http as well: for trying a provider out. */
   readonly loopback: boolean;
-  /** Names of hosts inside the operator's network that issuers may have, in lower case. */
+  /** Host names inside the operator's network that issuers may have, in lower case. */
   readonly internal: readonly string[];
 }
 
-/** Addresses that lead to this machine, into its network or nowhere (RFC 6890 and the registries of IANA it began). */
+/** Loopback, private, link-local and reserved address ranges (RFC 6890 and the IANA special-purpose registries). */
 const inside = new BlockList();
 for (const [network, bits] of [
   ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12],
@@ -24,7 +24,7 @@ for (const [network, bits] of [
 const mapped = new BlockList();
 mapped.addSubnet('::ffff:0:0', 96, 'ipv6');
 
-/** Does an IP address lead into the machine's own network? IPv4 inside IPv6 is judged as what it carries, or refused. */
+/** Whether an IP address is not public. IPv4-mapped IPv6 addresses are always refused. */
 export function isInside(address: string): boolean {
   const plain = address.replace(/%.*$/, '');
   if (isIP(plain) === 4) return inside.check(plain, 'ipv4');
@@ -33,12 +33,12 @@ export function isInside(address: string): boolean {
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d+){3}$/.test(host);
 
-/** As URL parsing writes it (`127.1` and `0x7f000001` are 127.0.0.1 by then), without brackets and a final dot. */
+/** As the URL parser normalises it (`127.1` and `0x7f000001` become 127.0.0.1), without brackets and a final dot. */
 const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
 
 /**
- * An address that may be asked, or null: https to a host outside this machine and its network, or one that the operator
- * named. A name that leads inside is seen when it is asked for (`guardedFetch`).
+ * The URL if the API may contact it, or null: https to a public host, or to one that the operator allowed. Names that resolve
+ * to internal addresses are refused on connecting (`guardedFetch`).
  */
 export function allowedUrl(text: string, reach: Reach): URL | null {
   if (!URL.canParse(text)) return null;
@@ -56,10 +56,10 @@ class NotOutside extends TypeError {
 }
 
 type Answer = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;
-/** `dns.lookup` for all addresses of a name. */
+/** `dns.lookup` for all addresses of a host name. */
 type Resolve = (hostname: string, options: { all: true }, answer: Answer) => void;
 
-/** Resolves as the system does, and fails where any address leads inside: between a look and the request it may change. */
+/** A DNS look-up that fails if any address is internal. It runs on connecting, which prevents DNS rebinding. */
 function guardedLookup(reach: Reach, resolve: Resolve): LookupFunction {
   return (hostname, options, answer) => {
     const host = hostname.toLowerCase().replace(/\.$/, '');
@@ -76,7 +76,7 @@ function guardedLookup(reach: Reach, resolve: Resolve): LookupFunction {
   };
 }
 
-/** `fetch` that asks allowed addresses alone, follows no redirects, and looks at where a name leads as it connects. */
+/** `fetch` restricted to allowed URLs: follows no redirects, and checks resolved addresses on connecting. */
 export function guardedFetch(
   reach: Reach,
   resolve: Resolve = lookup,

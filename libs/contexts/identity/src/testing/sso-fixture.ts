@@ -6,7 +6,7 @@ import { TestOidcProvider } from './test-oidc-provider.js';
 export const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
 export type SsoFixture = Awaited<ReturnType<typeof ssoFixture>>;
 
-/** One product whose north tenant has set up an outside provider for the addresses of its domain. */
+/** An app whose north tenant has set up an SSO provider for the addresses of its domain. */
 export async function ssoFixture() {
   const app = await startApp();
   const outside = await TestOidcProvider.open(`${app.config.publicUrl}/sign-in/sso`);
@@ -17,7 +17,7 @@ export async function ssoFixture() {
   await admin.execute(setSsoProvider, { providerId, label: 'Fjord login', issuer, clientId, clientSecret, domains });
   await app.settle();
 
-  // Who has no token is limited by their network address: each spec comes from one of its own.
+  // Anonymous requests are limited by network address, so each spec uses an address of its own.
   let address = 0;
   const comeFromElsewhere = (): void => void (address += 1);
   const stranger = () => ({
@@ -30,7 +30,7 @@ export async function ssoFixture() {
   };
   const finish = (query: string, cookie: string) =>
     stranger().post(pathOf(finishSso)).set('cookie', cookie).send({ query });
-  /** The whole way, as the outsider that is set. */
+  /** A whole sign-in, as the current outsider. */
   const signIn = async () => {
     const { url, cookie } = await begin();
     return finish(await outside.walk(url), cookie);

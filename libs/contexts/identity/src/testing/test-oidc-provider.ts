@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider, { type Configuration } from 'oidc-provider';
 
-/** Nobody is shown a page, nobody is asked for his consent. */
+/** Shows no page and asks for no consent. */
 const silently: Configuration = {
   interactions: { url: (_, { uid }) => `/interaction/${uid}` },
   loadExistingGrant: async ({ oidc }) => {
@@ -17,19 +17,19 @@ const silently: Configuration = {
   },
 };
 
-/** Who sits at the provider's sign-in page, and what it knows of him. */
+/** The user of the provider's sign-in page, and their claims. */
 export interface Outsider {
   readonly sub: string;
   readonly email: string;
-  /** What it says in `email_verified`; left out, it says nothing of it. */
+  /** The claim `email_verified`; if left out, the provider does not send it. */
   readonly verified?: boolean | string;
   readonly multiFactor?: boolean;
 }
 
 /**
- * A real OpenID Connect provider on loopback, for specs. Its sign-in page takes whoever `outsider` says; the rest
- * (redirects, cookies, codes, signatures) is as everywhere. With `pages` it shows its own pages to a browser, and takes
- * everybody by the name he types: who is among `outsiders` has the address said there, others have one that is not verified.
+ * A real OpenID Connect provider on loopback, for specs. It signs in `outsider` without a page; redirects, cookies, codes and
+ * signatures are real. With `pages` it shows its own pages to a browser and accepts any name: people in `outsiders` get the
+ * address there, others get one that is not verified.
  */
 export class TestOidcProvider {
   readonly clientId = 'daybook';
@@ -52,7 +52,7 @@ export class TestOidcProvider {
     return outside;
   }
 
-  /** Goes where a browser would, with its cookies, until the provider sends it back; answers the query string. */
+  /** Follows redirects as a browser would, with cookies, until the provider sends it back; answers the query string. */
   async walk(url: string): Promise<string> {
     const jar = new Map<string, string>();
     let next = new URL(url);

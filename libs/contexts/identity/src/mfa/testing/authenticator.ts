@@ -2,8 +2,8 @@ import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { isoCBOR } from '@simplewebauthn/server/helpers';
 
 /*
- * A passkey in software, for specs: makes and answers what a browser with an authenticator would (WebAuthn level 3, ES256,
- * attestation "none"). What can go wrong can be told to it: another origin, a counter that goes back, no user verification.
+ * A software passkey for specs: registers and answers as a browser with an authenticator does (WebAuthn level 3, ES256,
+ * attestation "none"). It can be told to misbehave: another origin, a counter that goes back, no user verification.
  */
 export interface Behaviour {
   readonly origin?: string;
