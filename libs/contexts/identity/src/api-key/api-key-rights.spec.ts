@@ -20,8 +20,8 @@ const state = (change: object = {}, active = true) => ({
   services: new Map([['s', { name: 'Webshop', active, version: 1, createdBy: 'kari' }]]),
 });
 
-describe('a key', () => {
-  it('opens while it is in force, from where it may be used', () => {
+describe('an API key', () => {
+  it('works while it is active, from the addresses it allows', () => {
     expect(whyRefused('k', state(), '192.0.2.7', now)).toBeNull();
     // The same address as IPv6 writes it (RFC 4291, 2.5.5.2), dotted or not.
     for (const mapped of ['::ffff:192.0.2.7', '::FFFF:c000:207', '0:0:0:0:0:ffff:192.0.2.7']) {
@@ -41,7 +41,7 @@ describe('a key', () => {
     ['of a service account that is deactivated', state({}, false), '192.0.2.7', 'deactivated'],
     ['used from another address', state(), '192.0.3.7', 'address'],
     ['used from no address that is known', state(), null, 'address'],
-  ] as const)('that is %s is refused', (_, known, address, why) => {
+  ] as const)('is refused if it is %s', (_, known, address, why) => {
     expect(whyRefused('k', known, address, now)).toContain(why);
   });
 
@@ -57,22 +57,22 @@ describe('a key', () => {
     grant('identity.own-api-key.issue'),
   ];
 
-  it('may do what its holder may, within its scopes, and never on an account', () => {
+  it("may do what its holder may, within its scopes, but nothing on the holder's own account", () => {
     expect(withinScopes(held, ['*.read'])).toEqual([grant('accounting.entry.read', 'accounting.entry.list')]);
     expect(withinScopes(held, ['accounting.entry.post'])).toEqual([grant('accounting.entry.post')]);
     expect(withinScopes(held, ['accounting.import.post'])).toEqual([]);
     expect(withinScopes(held, ['identity.own-api-key.issue'])).toEqual([]);
   });
 
-  it("leaves a delegate the person's rights without those over his own account", () => {
+  it("gives a delegate the person's rights, except those on their own account", () => {
     expect(withoutOwn(held)).toEqual([
       grant('accounting.entry.post', 'accounting.entry.read', 'accounting.entry.list', 'identity.session.read'),
     ]);
   });
 });
 
-describe('addresses a key may be used from', () => {
-  it('are single ones or blocks, of both families', () => {
+describe('addresses an API key may be used from', () => {
+  it('are IPv4 and IPv6 addresses and CIDR blocks', () => {
     expect(blockOf('192.0.2.1')).toEqual({ net: '192.0.2.1', bits: 32, family: 'ipv4' });
     expect(blockOf('2001:db8::/32')).toEqual({ net: '2001:db8::', bits: 32, family: 'ipv6' });
     for (const wrong of ['', 'here', '192.0.2.1/33', '192.0.2.0/-1', '192.0.2.0/08', '192.0.2.0/24/1', '::1/129', 'fe80::1%eth0']) {
@@ -80,7 +80,7 @@ describe('addresses a key may be used from', () => {
     } // prettier-ignore
   });
 
-  it('hold for what lies in them, and for all where none is named', () => {
+  it('allow the addresses in the list, and any address if the list is empty', () => {
     expect(isAllowed('2001:db8::7', ['192.0.2.1', '2001:db8::/32'])).toBe(true);
     expect(isAllowed('2001:db9::7', ['192.0.2.1', '2001:db8::/32'])).toBe(false);
     expect(isAllowed('anything', [])).toBe(true);

@@ -47,7 +47,7 @@ describe('API keys', () => {
   const problemOf = async (client: TestClient): Promise<string | undefined> =>
     (await client.graphql(companiesIn)).body.errors?.[0]?.extensions.problem.code;
 
-  it('act for a service account, within its scopes, and stand on the events', async () => {
+  it('act for a service account, within their scopes, and are named in the events', async () => {
     const { serviceId } = await service();
     const { secret, keyId, prefix } = await admin.execute(issueApiKey, { serviceId, ...wanted });
     expect(secret).toMatch(/^dbk_[0-9a-f]{8}_[A-Za-z0-9_-]{43}$/);
@@ -62,7 +62,7 @@ describe('API keys', () => {
     expect(body.items).toMatchObject([{ position, actor: { kind: 'key', id: keyId }, operation: 'accounting.journal.add' }]); // prettier-ignore
   });
 
-  it('are shown once and kept as a hash: neither list, log nor database tells them', async () => {
+  it('are shown once and stored as a hash: no list, log or database contains them', async () => {
     const { serviceId } = await service();
     const { secret, keyId } = await admin.execute(issueApiKey, { serviceId, ...wanted, addresses: ['127.0.0.0/8'] });
     await holding(secret).ask(listCompanies, {});
@@ -78,7 +78,7 @@ describe('API keys', () => {
     expect((await admin.ask(listServices, {})).items.map((one) => one.serviceId)).toContain(serviceId);
   });
 
-  it('that are revoked are refused with the next request', async () => {
+  it('are refused from the next request on, once they are revoked', async () => {
     const { serviceId } = await service();
     const { secret, keyId } = await admin.execute(issueApiKey, { serviceId, ...wanted });
     const program = holding(secret);
@@ -89,7 +89,7 @@ describe('API keys', () => {
     await admin.execute(revokeApiKey, { keyId, reason: 'Once more' }, { status: 409 });
   });
 
-  it('that have expired are refused', async () => {
+  it('are refused once they have expired', async () => {
     const { serviceId } = await service();
     const until = new Date(Date.now() + 4_000).toISOString();
     const { secret } = await admin.execute(issueApiKey, { serviceId, ...wanted, until });
@@ -108,7 +108,7 @@ describe('API keys', () => {
     await admin.execute(issueApiKey, { serviceId, ...wanted, addresses: ['192.0.2.0/40'] }, { status: 400 });
   });
 
-  it('lose what their holder loses, and die with him, by the next request', async () => {
+  it('lose the rights that their holder loses, and stop working with them, by the next request', async () => {
     const { serviceId, grantId } = await service();
     const { secret } = await admin.execute(issueApiKey, { serviceId, ...wanted });
     const program = holding(secret);
@@ -125,7 +125,7 @@ describe('API keys', () => {
     expect(items).toMatchObject([{ status: 'holder-deactivated' }]);
   });
 
-  it('of a person do what he may, and neither touch his account nor prove that it is he', async () => {
+  it('of a person do what the person may do, but cannot change their account or count as a step-up', async () => {
     const { secret, keyId } = await books.execute(issueOwnApiKey, wanted);
     const own = holding(secret);
     await own.execute(addJournal, journal());
@@ -139,7 +139,7 @@ describe('API keys', () => {
     await own.ask(listCompanies, {}, { status: 401 });
   });
 
-  it('of a person count as that person, so that he does not approve what he asked for with a key', async () => {
+  it('of a person count as that person, who cannot approve what they requested with a key', async () => {
     for (const number of ['1920', '3000']) {
       await books.execute(addAccount, { companyId, number, name: 'Account', class: 'asset' });
     }
@@ -163,7 +163,7 @@ describe('API keys', () => {
     expect(items[0]).toMatchObject({ actor: { kind: 'key' }, onBehalfOf: { id: person.id, name: person.name } });
   });
 
-  it('of a member who is deactivated are dead at once', async () => {
+  it('of a deactivated member stop working at once', async () => {
     const south = await app.client('Staff', 'south');
     const { secret } = await south.execute(issueOwnApiKey, { ...wanted, scopes: ['*.read'] });
     const own = holding(secret, south.tenant);
@@ -174,7 +174,7 @@ describe('API keys', () => {
     await own.ask(listCompanies, {}, { status: 401 });
   });
 
-  it('that are unknown, wrong or of no form are refused alike', async () => {
+  it('get the same refusal if they are unknown, wrong or malformed', async () => {
     const { serviceId } = await service();
     const { secret } = await admin.execute(issueApiKey, { serviceId, ...wanted });
     const other = `${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`;
@@ -187,7 +187,7 @@ describe('API keys', () => {
     }
   });
 
-  it('take no scope that is unknown or of an account, and no tenant but their own', async () => {
+  it('refuse scopes that are unknown or concern an account, and other tenants', async () => {
     const { serviceId } = await service();
     for (const scope of ['accounting.*', 'no.such.thing', 'identity.own-api-key.issue']) {
       await admin.execute(issueApiKey, { serviceId, ...wanted, scopes: [scope] }, { status: 400 });
@@ -199,7 +199,7 @@ describe('API keys', () => {
     expect((await south.ask(listApiKeys, { holderId: serviceId })).items).toEqual([]);
   });
 
-  it('of his own are not for who lacks the second factor that the tenant asks for, nor is delegated access', async () => {
+  it('of a person, like delegated access, are refused while the person lacks the MFA that the tenant requires', async () => {
     const south = await app.client('Auditor', 'south');
     const early = await south.execute(issueOwnApiKey, { ...wanted, scopes: ['*.read'] });
     const own = holding(early.secret, south.tenant);

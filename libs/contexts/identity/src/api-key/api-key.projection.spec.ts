@@ -28,7 +28,7 @@ const created = () =>
   recorded(serviceCreated, { serviceId: id(1), name: 'Webshop', description: 'Orders', createdBy: 'ingrid' });
 
 describe('the read model of keys', () => {
-  it('holds service accounts and keys, and says who revoked what', () => {
+  it('contains service accounts and API keys, and who revoked what', () => {
     const rows = rowsAfter(apiKeyProjection, [
       created(),
       issued(),
@@ -42,14 +42,14 @@ describe('the read model of keys', () => {
     expect(rows['dead_holders']).toEqual([{ holderId: id(1) }]);
   });
 
-  it('holds which holders may not act just now', () => {
+  it('contains the holders who are deactivated', () => {
     const gone = recorded(memberDeactivated, { personId: id(3), reason: 'Left' });
     expect(rowsAfter(apiKeyProjection, [gone, gone])['dead_holders']).toEqual([{ holderId: id(3) }]);
     const back = recorded(memberReactivated, { personId: id(3), reason: 'Back' });
     expect(rowsAfter(apiKeyProjection, [gone, back])['dead_holders']).toEqual([]);
   });
 
-  it('comes out the same when an event comes twice', () => {
+  it('is the same if an event is delivered twice', () => {
     const [first, second] = [created(), issued()];
     expect(rowsAfter(apiKeyProjection, [first, first, second, second])).toEqual(
       rowsAfter(apiKeyProjection, [first, second]),
@@ -58,7 +58,7 @@ describe('the read model of keys', () => {
 });
 
 describe('the read model of delegated access', () => {
-  it('holds each consent, how often it was used, and its end', () => {
+  it('contains each consent, how often it was used, and when it ended', () => {
     const of = { delegatedAccessId: id(4), personId: id(5), delegateId: id(6) };
     const at = (number: number) => version('identity.delegated-access', id(4), number);
     const allowed = recorded(delegatedAccessAllowed, { ...of, until: '2026-04-01T12:00:00.000Z', reason: 'Help' });

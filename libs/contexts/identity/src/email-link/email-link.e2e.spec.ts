@@ -14,7 +14,7 @@ const pathOf = (operation: { http: string }): string => String(operation.http.sp
 const next = 'seven green umbrellas';
 const plain = ({ traceId: _, ...problem }: Record<string, unknown>) => problem;
 
-describe('links by mail', () => {
+describe('e-mail links', () => {
   let app: TestApp;
   let mailbox: Mailbox;
   beforeAll(async () => {
@@ -46,7 +46,7 @@ describe('links by mail', () => {
       expect(await mailbox.to('nobody@example.org')).toEqual([]);
     });
 
-    it('pause alike for a known address and an unknown one, without pausing the sign-in', async () => {
+    it('are limited alike for a known address and an unknown one, without pausing the sign-in', async () => {
       const { email, password } = app.account('Vendor');
       const asked = async (address: string) => {
         for (let i = 0; i < 5; i++) await send(askPasswordReset, { email: address }).expect(200);
@@ -75,7 +75,7 @@ describe('links by mail', () => {
       expect((await mailbox.letter(email, 2)).token).toBe('');
     });
 
-    it('refuse a used link, and one that a newer link took the place of', async () => {
+    it('refuse a used link, and one that was replaced by a newer link', async () => {
       const { email } = app.account('Staff');
       const first = await resetToken(email);
       const second = await resetToken(email, 2);
@@ -95,7 +95,7 @@ describe('links by mail', () => {
       await send(finishPasswordReset, { token, password: next }).expect(404);
     });
 
-    it('refuse a foreign link: one that confirms an address sets no password', async () => {
+    it('refuse a link for another purpose: one that confirms an address sets no password', async () => {
       const { email } = app.account('Vendor', 'south');
       await (await app.client('Vendor', 'south')).execute(askEmailChange, { email: 'vendor.new@example.org' });
       const { token } = await mailbox.letter('vendor.new@example.org');
@@ -104,7 +104,7 @@ describe('links by mail', () => {
       await send(confirmEmail, { token: reset }).expect(404);
     });
 
-    it('refuse a weak password and stay good for a better one', async () => {
+    it('refuse a weak password and stay valid for a better one', async () => {
       const { email } = app.account('Accountant', 'south');
       const token = await resetToken(email);
       const weak = await send(finishPasswordReset, { token, password: 'password123' }).expect(409);
@@ -118,7 +118,7 @@ describe('links by mail', () => {
   });
 
   describe('for another e-mail address', () => {
-    it('change it when the new address confirms, and tell the old one before and after', async () => {
+    it('change it once the new address confirms, and notify the old one before and after', async () => {
       const { email, password } = app.account('Admin', 'south');
       const admin = await app.client('Admin', 'south');
       const moved = 'admin.moved@example.org';
@@ -145,7 +145,7 @@ describe('links by mail', () => {
       expect(JSON.stringify(rows)).not.toContain('moved');
     });
 
-    it('refuse an address of somebody else only when it is confirmed, and do not tell whose it is', async () => {
+    it('refuse an address of somebody else only on confirmation, and do not reveal whose it is', async () => {
       const { email: taken } = app.account('Auditor', 'south');
       const admin = await app.client('Admin');
       expect(await admin.execute(askEmailChange, { email: taken })).toEqual({ asked: true });
@@ -156,14 +156,14 @@ describe('links by mail', () => {
       await signIn(app.account('Admin').email, app.account('Admin').password).expect(200);
     });
 
-    it('are not sent for the address that the person has already', async () => {
+    it('are not sent for the current address of the person', async () => {
       const { email } = app.account('Admin');
       const admin = await app.client('Admin');
       const same = await admin.post(pathOf(askEmailChange), { email: email.toUpperCase() });
       expect(same.body.code).toBe('identity.email-unchanged');
     });
 
-    it('are void once a new password is set: who was in the account does not take the address away', async () => {
+    it('are void once a new password is set, so that an intruder cannot take over the address', async () => {
       const { email } = app.account('Admin');
       const admin = await app.client('Admin');
       await admin.execute(askEmailChange, { email: 'thief@example.org' });
@@ -174,7 +174,7 @@ describe('links by mail', () => {
     });
   });
 
-  it('tell a person who changed his password himself, and void the links that were mailed before', async () => {
+  it('notify people who change their own password, and void links that were mailed before', async () => {
     const { email, password } = app.account('Auditor');
     const client = await app.client('Auditor');
     await client.execute(askEmailChange, { email: 'stranger@example.org' });
@@ -188,7 +188,7 @@ describe('links by mail', () => {
     await send(finishPasswordReset, { token: setting, password: 'a third long password' }).expect(404);
   });
 
-  it('for a new password leave the second factor as it is: the next sign-in asks for it', async () => {
+  it('for a new password keep the second factor: the next sign-in asks for it', async () => {
     const { email } = app.account('Vendor', 'south');
     await withAuthenticatorApp(await app.client('Vendor', 'south'));
     await mailbox.about(email, 'A way to sign in was added');

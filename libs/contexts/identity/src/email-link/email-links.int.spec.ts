@@ -9,7 +9,7 @@ import { EmailLinks } from './email-links.js';
 
 const secret = 'a secret of more than thirty-two characters';
 
-describe('links that do one thing once', () => {
+describe('e-mail links', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let pool: Pool;
   let em: EntityManager;
@@ -32,7 +32,7 @@ describe('links that do one thing once', () => {
   const codeOf = (answer: unknown) => (isRejection(answer) ? answer.code : 'fine');
   const use = (token: string) => links.spend('email', token, async ({ carried }) => carried.email);
 
-  it('carry what they are for, and nobody reads it in the database', async () => {
+  it('carry their data sealed in the database', async () => {
     const token = await linkTo('kari@example.org');
     expect(token).toMatch(/^[\w-]{43}$/);
     expect(await links.look('email', token)).toMatchObject({ tenant, carried: { email: 'kari@example.org' } });
@@ -56,7 +56,7 @@ describe('links that do one thing once', () => {
     expect(used.rows).toEqual([{ kept: 0 }]);
   });
 
-  it('are used once, however many come at the same moment', async () => {
+  it('are used once, also by simultaneous requests', async () => {
     const token = await linkTo('once@example.org');
     const answers = await Promise.all(Array.from({ length: 12 }, () => use(token)));
     expect(answers.filter((answer) => !isRejection(answer))).toEqual(['once@example.org']);
@@ -67,7 +67,7 @@ describe('links that do one thing once', () => {
     expect(codeOf(await use(token))).toBe('identity.email-link-invalid');
   });
 
-  it('refuse a foreign link: one that is for something else', async () => {
+  it('refuse a link for another purpose', async () => {
     const token = await linkTo('other@example.org');
     expect(codeOf(await links.spend('password', token, async () => 'done'))).toBe('identity.email-link-invalid');
     expect(codeOf(await links.look('invitation', token))).toBe('identity.email-link-invalid');
@@ -75,7 +75,7 @@ describe('links that do one thing once', () => {
     expect(await use(token)).toBe('other@example.org');
   });
 
-  it('void the one before, of the same purpose, person and tenant', async () => {
+  it('replace the previous link of the same purpose, person and tenant', async () => {
     const holderId = newId();
     const [first, elsewhere] = [
       await linkTo('a@example.org', { holderId }),
@@ -87,7 +87,7 @@ describe('links that do one thing once', () => {
     expect(await use(second)).toBe('c@example.org');
   });
 
-  it('come back when what they were used for is refused or fails', async () => {
+  it('stay valid if their work is rejected or fails', async () => {
     const token = await linkTo('again@example.org');
     const refused = await links.spend('email', token, async () => reject('identity.spec', 'No.'));
     expect(codeOf(refused)).toBe('identity.spec');
@@ -96,7 +96,7 @@ describe('links that do one thing once', () => {
     expect(await use(token)).toBe('again@example.org');
   });
 
-  it('are forgotten with the person', async () => {
+  it('are deleted with the person', async () => {
     const holderId = newId();
     const token = await linkTo('gone@example.org', { holderId });
     expect(await links.forget(holderId, ['password'])).toBe(0);
@@ -104,7 +104,7 @@ describe('links that do one thing once', () => {
     expect(codeOf(await use(token))).toBe('identity.email-link-invalid');
   });
 
-  it('show nothing to a query that is not at work in the schema scope', async () => {
+  it('are invisible to queries outside the schema scope', async () => {
     await linkTo('hidden@example.org');
     expect((await pool.query('select * from identity.email_links')).rows).toEqual([]);
   });

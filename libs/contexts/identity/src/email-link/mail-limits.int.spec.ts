@@ -8,7 +8,7 @@ import { mailboxOf, type MailLimit, MailLimits, mailLimits, tooManyMails } from 
 
 const hour = 3_600_000;
 
-describe('limits of mails that a stranger can cause', () => {
+describe('rate limits on mails to strangers', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let pool: Pool;
   let em: EntityManager;
@@ -43,19 +43,19 @@ describe('limits of mails that a stranger can cause', () => {
     },
   );
 
-  it('count nothing where one of them pauses, and say the longest pause', async () => {
+  it('count nothing if one of them is exceeded, and answer the longest pause', async () => {
     const few = [['to-mailbox-of-tenant', 'x']] as const;
     for (let n = 0; n < 5; n += 1) await limits.take(few);
     expect(await limits.take([...few, ['to-mailbox', 'y']])).toMatchObject({ limit: 'to-mailbox-of-tenant' });
     for (let n = 0; n < 10; n += 1) expect(await limits.take([['to-mailbox', 'y']])).toBeNull();
   });
 
-  it('let no more through when many ask at once', async () => {
+  it('allow no more under simultaneous requests', async () => {
     const asked = await Promise.all(Array.from({ length: 20 }, () => limits.take([['to-mailbox', 'z'], ['invitations-of-tenant', 'z']]))); // prettier-ignore
     expect(asked.filter((one) => one === null)).toHaveLength(10);
   });
 
-  it('outlive a process, keep no address, and are forgotten in the end', async () => {
+  it('survive a restart, store no address, and expire', async () => {
     for (let n = 0; n < 5; n += 1) await limits.take([['resets-of-mailbox', 'kari@example.org']]);
     const again = new MailLimits(em, 'a secret of more than thirty-two characters', () => at);
     expect(await again.take([['resets-of-mailbox', 'kari@example.org']])).not.toBeNull();
@@ -74,14 +74,14 @@ describe('limits of mails that a stranger can cause', () => {
   });
 });
 
-it('one mailbox is one, however it is written', () => {
+it('treats spellings of one mailbox as one', () => {
   expect(mailboxOf(' Kari.Nordmann+a+b@Example.ORG')).toBe('kari.nordmann@example.org');
   expect(mailboxOf('k.a.ri+x@GMAIL.com')).toBe('kari@gmail.com');
   expect(mailboxOf('ka.ri@googlemail.com')).toBe('kari@gmail.com');
   expect(mailboxOf('kari@example.org')).toBe('kari@example.org');
 });
 
-it('a refusal says what is too much and when to try again, and names the field where it is the address', () => {
+it('says what is limited and when to try again, and names the field if it is the address', () => {
   expect(tooManyMails({ limit: 'to-mailbox', retryAfterSeconds: 90 })).toMatchObject({
     status: 429,
     details: { retryAfterSeconds: 90 },

@@ -5,7 +5,7 @@ const mail = (tenantName: string, by: string | null = 'ingrid@fjord.example') =>
   invitationMail({ tenantName, by }, link, 14);
 
 describe('an invitation by mail', () => {
-  it('has one link, its own, whatever the tenant is called', () => {
+  it('contains only its own link, whatever the tenant is called', () => {
     for (const name of [
       'Visit https://evil.example/login now',
       'evil.example/login',
@@ -22,14 +22,14 @@ describe('an invitation by mail', () => {
     }
   });
 
-  it('stays one subject and one sentence, whatever lines and hidden characters an old name holds', () => {
+  it('keeps one subject and one sentence, whatever line breaks and hidden characters an old name contains', () => {
     const { subject, text } = mail('Fjord\r\nBcc: x\u202e" with Daybook.\n\nCall us');
     expect(subject).toBe("You are invited to Fjord Bcc: x ' with Daybook. Call us");
     expect(text.split('\n')[0]).toBe(`You are invited to work in "Fjord Bcc: x ' with Daybook. Call us" with Daybook.`);
     expect(text.match(/"/g)).toHaveLength(2);
   });
 
-  it('leaves ordinary names as they are, and shortens long ones in the subject alone', () => {
+  it('leaves ordinary names unchanged, and shortens long ones only in the subject', () => {
     for (const name of ['Fjord A.S', 'St. Olavs Hospital', 'O’Brien & Sønner AS', '株式会社 東京', 'No. 1']) {
       expect(nameInMail(name)).toBe(name);
     }
@@ -39,7 +39,7 @@ describe('an invitation by mail', () => {
     expect(long.text).toContain('x'.repeat(100));
   });
 
-  it('says by whose verified address it comes, or that there is none', () => {
+  it('names the verified address of the inviter, or says that there is none', () => {
     expect(mail('Fjord').text).toContain('Invited by: ingrid@fjord.example\n');
     expect(mail('Fjord', null).text).toContain('no longer has an address here');
   });

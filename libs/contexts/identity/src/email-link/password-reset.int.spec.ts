@@ -36,7 +36,7 @@ describe('asking for a new password', () => {
     await database.drop();
   });
 
-  it('does the same work for a known address and an unknown one before it answers; the rest comes later', async () => {
+  it('does the same work for a known address and an unknown one before it answers', async () => {
     const statements: string[] = [];
     const later: (() => Promise<void>)[] = [];
     const watched = new Proxy(pool, {

@@ -129,7 +129,7 @@ describe('signing in with more than a password', () => {
     await send(completeSession, { ticket: 'made up', code: '000000' }).expect(401);
   });
 
-  it('signs in by a passkey alone, which is two factors, and asks for it after a password', async () => {
+  it('signs in with a passkey alone, which is two factors, and asks for it after a password', async () => {
     const device = new SoftwareAuthenticator();
     const token = tokenOf(await signIn('Admin').expect(200));
     const creation = (await send(newPasskeyOptions, {}, token).expect(200)).body;
@@ -188,7 +188,7 @@ describe('signing in with more than a password', () => {
     await signIn('Vendor').expect(200);
   });
 
-  it('changes the own name, which others see', async () => {
+  it('lets people change their own name, which others see', async () => {
     const token = tokenOf(await signIn('Vendor').expect(200));
     await send(setOwnName, { name: 'Vera Vendor' }, token).expect(200);
     await app.settle();
@@ -201,7 +201,7 @@ describe('signing in with more than a password', () => {
     expect(JSON.stringify(rows)).not.toContain('Vera');
   });
 
-  it('lets nobody in with a second factor after a password that was changed meanwhile', async () => {
+  it('refuses the second factor if the password was changed in the meantime', async () => {
     const { code } = await withTotp('Vendor');
     await nextStep('Vendor');
     const { ticket } = (await signIn('Vendor').expect(401)).body.details as { ticket: string };

@@ -17,7 +17,7 @@ const record: PersonCommand = {
 const rename: PersonCommand = { name: 'identity.person.rename', input: { personId, name: 'Kari Nordmann' } };
 
 describe('the record of a person', () => {
-  it('tells what he proves himself with, as often as it changes', () => {
+  it('records every change of a credential', () => {
     expect(given(registered).when(record)).toEqual({ version: 2, events: [added] });
     expect(given(registered, added).when(record)).toEqual({ version: 3, events: [added] });
   });
@@ -27,7 +27,7 @@ describe('the record of a person', () => {
     expect(given(registered, renamed).when(record)).toMatchObject({ version: 3 });
   });
 
-  it('takes neither from nobody, nor after he was erased', () => {
+  it('rejects both for an unknown person and for an erased one', () => {
     expect(given().when(record)).toBe('identity.person-not-found');
     expect(given().when(rename)).toBe('identity.person-not-found');
     const erased = personErased.of({ personId });
@@ -35,7 +35,7 @@ describe('the record of a person', () => {
     expect(given(registered, erased).when(rename)).toBe('identity.person-erased');
   });
 
-  it('is shown under the present name', () => {
+  it('is shown under the current name', () => {
     const rows = rowsAfter(personProjection, [
       recorded(personRegistered, registered.data),
       recorded(credentialChanged, added.data),
@@ -44,7 +44,7 @@ describe('the record of a person', () => {
     expect(rows['people']).toMatchObject([{ personId, name: 'Kari Nordmann', email: 'kari@example.org' }]);
   });
 
-  it('looks in the log as it always did', () => {
+  it('matches the golden files', () => {
     const all = credentialKind.options.flatMap((kind) =>
       credentialChange.options.map((change) => ({ personId, kind, change })),
     );

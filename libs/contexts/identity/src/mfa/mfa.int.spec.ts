@@ -50,7 +50,7 @@ describe('second factors', () => {
       return app;
     };
 
-    it('counts once a code of it was shown, and its secret is sealed', async () => {
+    it('is active once a code from it is confirmed, and its secret is sealed', async () => {
       const { person, secret, uri, code } = await added();
       expect(uri).toMatch(/^otpauth:\/\/totp\/Daybook:kari%40example.org\?/);
       expect(await totp().since(person)).toBeNull();
@@ -64,7 +64,7 @@ describe('second factors', () => {
       expect(rows).not.toContain(Buffer.from(secret).toString('hex'));
     });
 
-    it('is replaced as long as it does not count', async () => {
+    it('can be replaced until it is confirmed', async () => {
       const first = await added();
       const again = await added(first.person);
       expect(again.secret).not.toBe(first.secret);
@@ -72,7 +72,7 @@ describe('second factors', () => {
       expect(await totp().confirm(first.person, again.code())).toBe(true);
     });
 
-    it('does not count by a code of the secret that another one has just taken the place of', async () => {
+    it('is not confirmed by a code of a secret that was just replaced', async () => {
       const first = await added();
       let replaced = false;
       const late = new Proxy(pool, {
@@ -105,13 +105,13 @@ describe('second factors', () => {
       expect(await totp().check(person, code(30))).toBe(false);
     });
 
-    it('lets only one of two equal codes at once through', async () => {
+    it('accepts only one of two equal codes at the same moment', async () => {
       const { person, code } = await confirmed();
       const outcomes = await Promise.all([totp().check(person, code()), totp().check(person, code())]);
       expect(outcomes.filter(Boolean)).toHaveLength(1);
     });
 
-    it('takes a code of the step before or after, and no other', async () => {
+    it('accepts a code of the previous or next step, and no other', async () => {
       const { person, code } = await confirmed();
       now += 120 * second;
       expect(await totp().check(person, code(60))).toBe(false);
@@ -121,7 +121,7 @@ describe('second factors', () => {
       expect(await totp().check(person, code(-30))).toBe(true);
     });
 
-    it('signs in with a phone whose clock is over a minute off, which set-up remembers', async () => {
+    it('accepts codes of a phone whose clock was over a minute off at set-up', async () => {
       for (const ago of [60, -60, 210, -210]) {
         const { person, code } = await added();
         expect(await totp().confirm(person, code(ago))).toBe(true);
@@ -138,7 +138,7 @@ describe('second factors', () => {
       }
     });
 
-    it('signs in again once the clock of the phone was set right', async () => {
+    it('accepts codes again after the clock of the phone is corrected', async () => {
       const { person, code } = await added();
       expect(await totp().confirm(person, code(150))).toBe(true);
       now += 30 * second;
@@ -149,7 +149,7 @@ describe('second factors', () => {
       expect(await totp().check(person, code(30))).toBe(true);
     });
 
-    it('is not set up with a clock that is more than five minutes off, and drifts no further either', async () => {
+    it('cannot be set up with a clock more than five minutes off, and does not follow a larger drift', async () => {
       const { person, code } = await added();
       expect(await totp().confirm(person, code(330))).toBe(false);
       expect(await totp().confirm(person, code(-330))).toBe(false);
@@ -159,7 +159,7 @@ describe('second factors', () => {
       expect(await totp().check(person, code(-300))).toBe(true);
     });
 
-    it('is of no use to anybody else, nor after it was removed', async () => {
+    it('does not work for other people, or after it was removed', async () => {
       const { person, code } = await confirmed();
       expect(await totp().check(randomUUID(), code())).toBe(false);
       expect([await totp().remove(person), await totp().remove(person)]).toEqual([true, false]);
@@ -170,7 +170,7 @@ describe('second factors', () => {
   describe('recovery codes', () => {
     const codes = () => new RecoveryCodes(em, database.secret);
 
-    it('are ten, and none is good twice', async () => {
+    it('are ten, and each works once', async () => {
       const person = randomUUID();
       const made = await codes().make(person);
       expect(new Set(made).size).toBe(recoveryCodeCount);
@@ -187,7 +187,7 @@ describe('second factors', () => {
       expect(await codes().left(person)).toBe(0);
     });
 
-    it('are ten also when they are made twice at once, and one of two uses at once goes through', async () => {
+    it('are ten also after two simultaneous requests, and one of two simultaneous uses succeeds', async () => {
       const person = randomUUID();
       const both = await Promise.all([codes().make(person), codes().make(person)]);
       expect(await codes().left(person)).toBe(recoveryCodeCount);
@@ -195,7 +195,7 @@ describe('second factors', () => {
       expect(used.filter(Boolean)).toHaveLength(1);
     });
 
-    it('are read as people write them, whatever they write', () => {
+    it('are recognised however people write them', () => {
       fc.assert(
         fc.property(fc.string({ unit: 'grapheme' }), (typed) => {
           const plain = plainCode(typed);
@@ -223,7 +223,7 @@ describe('second factors', () => {
       return keys.check({ ticket, response: device.get(options, behaviour) });
     };
 
-    it('are discoverable, take user verification, and say whose they are', async () => {
+    it('are discoverable, require user verification, and name their owner', async () => {
       const { options } = await passkeys().creationOptions(kari());
       expect(options).toMatchObject({
         rp: { id: 'localhost' },
@@ -264,7 +264,7 @@ describe('second factors', () => {
       }
     });
 
-    it('of this machine are good at any of its ports, and nowhere else', async () => {
+    it('of localhost work on any port, and nowhere else', async () => {
       const { person, device } = await added();
       expect(await signIn(device, { origin: 'http://localhost:4200' })).toBe(person);
       for (const origin of ['http://localhost.evil.example:4200', 'http://127.0.0.1:4200', 'null', '']) {
@@ -272,7 +272,7 @@ describe('second factors', () => {
       }
     });
 
-    it('are refused when the signature counter goes back or stands still: the key was copied', async () => {
+    it('are refused if the signature counter does not increase, since the key was cloned', async () => {
       const { person, device } = await added();
       expect(await signIn(device, { counter: 7 })).toBe(person);
       expect(await signIn(device, { counter: 7 })).toBeNull();
@@ -280,7 +280,7 @@ describe('second factors', () => {
       expect(await signIn(device, { counter: 8 })).toBe(person);
     });
 
-    it('without a counter are good as often as they are asked', async () => {
+    it('without a counter work any number of times', async () => {
       const { person, device } = await added();
       expect(await signIn(device, { counter: 0 })).toBe(person);
       expect(await signIn(device, { counter: 0 })).toBe(person);
@@ -314,7 +314,7 @@ describe('second factors', () => {
       expect(await mfaMethods.check(mine.person, { passkey })).toBeNull();
     });
 
-    it('refuse whatever else is sent as an answer, without failing', async () => {
+    it('reject malformed answers without an error', async () => {
       await fc.assert(
         fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue(), async (response, inner) => {
           const { ticket } = await passkeys().assertionOptions();
@@ -326,7 +326,7 @@ describe('second factors', () => {
       );
     });
 
-    it('are added once, and removed by whom they belong to', async () => {
+    it('are added once, and removed only by their owner', async () => {
       const { person, device, passkeyId } = await added();
       const { ticket, options } = await passkeys().creationOptions({ id: person, name: null, email: null });
       expect(options['excludeCredentials']).toHaveLength(1);
@@ -338,7 +338,7 @@ describe('second factors', () => {
   });
 
   describe('what a person has', () => {
-    it('is told in the order in which it is asked for; recovery codes alone are nothing to ask for', async () => {
+    it('is listed in the order of preference; recovery codes alone are not a second factor', async () => {
       const mfaMethods = new MfaMethods({ em, secret: database.secret, publicUrl: 'http://localhost:3000' });
       const person = randomUUID();
       await mfaMethods.codes.make(person);
@@ -351,7 +351,7 @@ describe('second factors', () => {
   });
 
   describe('tickets', () => {
-    it('are good for their purpose, for few tries, and once', async () => {
+    it('are valid for their purpose, for a few attempts, and once', async () => {
       const tickets = new Tickets<{ a: number }>(em, 'mfa', 2);
       const person = randomUUID();
       const token = await tickets.issue(person, { a: 1 });

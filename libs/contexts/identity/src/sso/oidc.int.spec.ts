@@ -17,7 +17,7 @@ const begun = {
   verifier: 'a verifier of more than forty-three characters, surely',
 };
 
-/** A provider that says what it is told to say: what a real one would never do. */
+/** A provider that sends whatever a spec tells it to, which a real one never does. */
 class CrookedProvider {
   readonly server: Server = createServer();
   issuer = '';
@@ -63,7 +63,7 @@ class CrookedProvider {
   }
 }
 
-describe('what a provider answers', () => {
+describe('the answer of an SSO provider', () => {
   let provider: CrookedProvider;
   let keys: Awaited<ReturnType<typeof generateKeyPair>>;
   const told: { name: string; code: string | null }[] = [];
@@ -99,7 +99,7 @@ describe('what a provider answers', () => {
     return isRejection(answer) ? answer.code : answer;
   };
 
-  it('is believed when everything about it is right, and the secret goes to the token endpoint alone', async () => {
+  it('is accepted if every check passes, and the client secret goes only to the token endpoint', async () => {
     expect(await finish(await tokenOf({ amr: ['pwd', 'mfa'] }).sign(keys.privateKey))).toEqual({
       issuer: provider.issuer,
       subject: 'kari',
@@ -124,16 +124,16 @@ describe('what a provider answers', () => {
     expect(await finish(unsigned.setIssuedAt().setExpirationTime('5m').encode())).toBe('identity.sso-response-invalid');
   });
 
-  it('is refused for another client, by another issuer, with another nonce, and when it has expired', async () => {
+  it('is refused for another client, issuer or nonce, and if it has expired', async () => {
     for (const said of [{ aud: 'another client' }, { iss: 'https://evil.example.org' }, { nonce: 'another nonce' }]) {
       expect(await finish(await tokenOf(said).sign(keys.privateKey))).toBe('identity.sso-response-invalid');
     }
     expect(await finish(await tokenOf({}, '-5m').sign(keys.privateKey))).toBe('identity.sso-response-invalid');
-    // What is logged names the kind of mistake and nothing that the provider said.
+    // The log names the kind of error and nothing that the provider sent.
     expect(JSON.stringify(told)).not.toMatch(/kari|evil|nonce/);
   });
 
-  it('counts for an address only where it says that the address is verified, as a value or as text', async () => {
+  it('provides an address only if the address is verified, as a boolean or as text', async () => {
     provider.userInfo = { sub: 'kari' };
     for (const email_verified of [false, 'false', 'yes', 1, null, undefined]) {
       const answer = await finish(await tokenOf({ email_verified }).sign(keys.privateKey));
@@ -145,7 +145,7 @@ describe('what a provider answers', () => {
     }
   });
 
-  /** Who is named, by each rule, when a provider says this and nothing more. */
+  /** The person identified under each rule if a provider sends these claims only. */
   const namedBy = async (said: Record<string, unknown>, userInfo: Record<string, unknown> = {}) => {
     const only = { email: undefined, email_verified: undefined, ...said, sub: undefined };
     provider.userInfo = { ...userInfo, sub: 'kari' };
@@ -162,7 +162,7 @@ describe('what a provider answers', () => {
     return named;
   };
 
-  it('names a person by an unverified address, or another claim, only where that is set, and only of the domains named', async () => {
+  it('identifies a person by an unverified address or another claim only if that is set, and only for the domains named', async () => {
     const kari = 'kari@fjord.example';
     expect(await namedBy({ email: kari })).toEqual([null, kari, null]);
     expect(await namedBy({ preferred_username: kari })).toEqual([null, null, kari]);
@@ -175,7 +175,7 @@ describe('what a provider answers', () => {
     ]) {
       expect(await namedBy({ email: other, preferred_username: other })).toEqual([null, null, null]);
     }
-    // Who says that it is not verified is believed whatever is set, and email_verified speaks of email alone.
+    // email_verified: false always refuses, and email_verified is about email only.
     expect(await namedBy({ email: kari, preferred_username: kari, email_verified: false })).toEqual([null, null, null]);
     expect(await namedBy({ preferred_username: 'kari@elsewhere.example', email_verified: true })).toEqual([
       null,
@@ -187,7 +187,7 @@ describe('what a provider answers', () => {
 
   const cases = join(process.cwd(), '../shared/data/cases/25-oidc-claims/id-token-claims.json');
   const missing = existsSync(cases) ? '' : 'the folder of cases is not there';
-  (missing ? it.skip : it)(`is understood as real providers say it${missing && `: skipped, ${missing}`}`, async () => {
+  (missing ? it.skip : it)(`is understood as real providers send it${missing && `: skipped, ${missing}`}`, async () => {
     type Said = Record<string, Record<string, unknown>>;
     const { note: _, ...said } = JSON.parse(readFileSync(cases, 'utf8')) as Said & { note: unknown };
     const kari = 'kari@fjord.example';
@@ -208,7 +208,7 @@ describe('what a provider answers', () => {
     });
   });
 
-  it('may hold the address apart, and then for the same person only', async () => {
+  it('may provide the address by userinfo, for the same subject only', async () => {
     const bare = await tokenOf({ email: undefined, email_verified: undefined }).sign(keys.privateKey);
     provider.userInfo = { sub: 'kari', email: 'kari@example.org', email_verified: true };
     expect(await finish(bare)).toMatchObject({ email: 'kari@example.org' });
@@ -216,7 +216,7 @@ describe('what a provider answers', () => {
     expect(await finish(bare)).toBe('identity.sso-response-invalid');
   });
 
-  it('is not asked where its settings name another issuer, or addresses that are not allowed', async () => {
+  it('is not requested if the metadata names another issuer, or addresses that are not allowed', async () => {
     const begin = async () => {
       const answer = await client.begin(settings(), redirect);
       return isRejection(answer) ? answer.code : 'begun';
@@ -231,12 +231,12 @@ describe('what a provider answers', () => {
   });
 });
 
-describe('an address that an administrator gives', () => {
+describe('an issuer that an administrator enters', () => {
   const allowed = (text: string, reach = { loopback: false, internal: [] as string[] }) =>
     allowedUrl(text, reach) !== null;
   const here = { loopback: true, internal: [] };
 
-  it('is https, of another machine, without a password', () => {
+  it('is https, on another machine, without a password', () => {
     expect(allowed('https://login.example.org/realms/fjord')).toBe(true);
     for (const text of [
       'http://login.example.org',
@@ -250,7 +250,7 @@ describe('an address that an administrator gives', () => {
     }
   });
 
-  it('is of this machine only where its operator says so', () => {
+  it('is on this machine only if the operator allows it', () => {
     for (const text of [
       'http://127.0.0.1:4000', 'http://localhost:4000', 'https://localhost', 'http://[::1]:4000', 'https://127.0.0.2',
       'https://localhost.', 'https://login.localhost', 'https://127.1', 'https://2130706433', 'https://0x7f.1',
@@ -276,7 +276,7 @@ describe('an address that an administrator gives', () => {
     expect(isInside('fe80::1%eth0')).toBe(true);
   }); // prettier-ignore
 
-  it('is not asked where its name leads inside as it connects, unless the operator named it', async () => {
+  it('is not contacted if its name resolves to an internal address on connecting, unless the operator allowed it', async () => {
     const server = createServer((_, response) => response.end('here'));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -295,7 +295,7 @@ describe('an address that an administrator gives', () => {
       const url = `https://login.fjord.example:${port}/`;
       expect(await asked(url, ['127.0.0.1'])).toBe('NotOutside');
       expect(await asked(url, ['8.8.8.8', '10.0.0.1'])).toBe('NotOutside');
-      // What the operator named is asked: this server speaks no TLS, and that is all that goes wrong.
+      // A host that the operator allowed is contacted: only TLS fails, which this server does not speak.
       expect(await asked(url, ['127.0.0.1'], ['login.fjord.example'])).not.toMatch(/NotOutside|answered/);
     } finally {
       server.closeAllConnections();

@@ -8,7 +8,7 @@ import { Mailbox } from '../testing/mailbox.js';
 import { pathOf, type SsoFixture, ssoFixture } from '../testing/sso-fixture.js';
 import { linkSsoAccount, listOwnSsoAccounts, unlinkSsoAccount } from './sso-provider.operations.js';
 
-describe('a person whom a provider signs in', () => {
+describe('a person who signed in with SSO only', () => {
   let world: SsoFixture;
   let app: SsoFixture['app'];
   let outside: SsoFixture['outside'];
@@ -26,7 +26,7 @@ describe('a person whom a provider signs in', () => {
   afterAll(() => world.close());
   beforeEach(() => world.comeFromElsewhere());
 
-  it('is no proof for what is sensitive, and leads to no other tenant', async () => {
+  it('cannot step up, and cannot switch to another tenant', async () => {
     outside.outsider = memberOutside('Auditor');
     const answer = await signIn();
     const bearer = `Bearer ${answer.body.session.accessToken}`;
@@ -45,7 +45,7 @@ describe('a person whom a provider signs in', () => {
     expect(other.body.code).toBe('identity.credential-proof-required');
   });
 
-  it('learns nothing of the other tenants of a person, and ends and changes nothing there', async () => {
+  it("sees nothing of the person's other tenants, and ends and changes nothing there", async () => {
     const { email, password } = app.account('Auditor');
     const south = app.account('Admin', 'south').tenantId;
     await setUpIdentity(
@@ -73,7 +73,7 @@ describe('a person whom a provider signs in', () => {
     );
   });
 
-  it('tells whoever runs it which proofs the person has, and neither since when nor on which devices', async () => {
+  it('shows which methods the person has, but not since when or on which devices', async () => {
     const { email, password } = app.account('Vendor');
     outside.outsider = memberOutside('Vendor');
     const { session } = (await signIn()).body;
@@ -104,7 +104,7 @@ describe('a person whom a provider signs in', () => {
     expect(session.person.email).toBe(email);
   });
 
-  it('shows a tenant no later name of somebody it deactivated, brought back, and signed in as', async () => {
+  it('does not show a tenant the later name of a member it deactivated, reactivated and signed in as', async () => {
     const [email, password] = ['parted@north.example', 'seven green umbrellas'];
     const { tenantId: south } = app.account('Admin', 'south');
     const memberships = [admin.tenant, south].map((tenant) => ({ tenant, role: 'Staff' as const }));
@@ -128,13 +128,13 @@ describe('a person whom a provider signs in', () => {
     expect((await vouched.get('/v1/identity/session').expect(200)).body.person.name).toBe('Name Before');
     await app.settle();
     expect(await admin.ask(readMember, { personId })).toMatchObject({ name: 'Name Before' });
-    // With a proof of their own the person is back, and shows who they are.
+    // After signing in with a method of their own, the person's current name is shown.
     expect((await open(admin.tenant).expect(200)).body.person.name).toBe('Name After');
     await app.settle();
     expect(await admin.ask(readMember, { personId })).toMatchObject({ name: 'Name After' });
   });
 
-  it('takes nobody into another tenant: an invitation is accepted with a proof of their own', async () => {
+  it("cannot accept an invitation to another tenant: that needs a proof of the person's own", async () => {
     outside.outsider = memberOutside('Vendor');
     const { session } = (await signIn()).body;
     const south = await app.client('Admin', 'south');
@@ -149,7 +149,7 @@ describe('a person whom a provider signs in', () => {
     await accept().send({ token, password }).expect(200);
   });
 
-  it('is linked and unlinked by a person who is signed in', async () => {
+  it('links and unlinks an SSO account while signed in', async () => {
     const staff = await app.client('Staff');
     outside.outsider = { sub: 'private account', email: 'private@example.org', verified: true };
     const started = await staff.post(pathOf(linkSsoAccount).replace('{providerId}', providerId)).expect(200);
@@ -174,7 +174,7 @@ describe('a person whom a provider signs in', () => {
     expect((await signIn()).status).toBe(403);
   });
 
-  it('does not confirm to a provider a later address of a member who was brought back and has not come yet', async () => {
+  it('does not confirm to a provider a later address of a reactivated member who has not signed in since', async () => {
     const [before, later, password] = ['guessed@north.example', 'guessed.later@north.example', 'nine yellow lanterns'];
     const { tenantId: south } = app.account('Admin', 'south');
     const memberships = [admin.tenant, south].map((tenant) => ({ tenant, role: 'Staff' as const }));
@@ -197,7 +197,7 @@ describe('a person whom a provider signs in', () => {
     const unknown = await signIn();
     expect([guessed.status, guessed.body.detail]).toEqual([unknown.status, unknown.body.detail]);
     expect(guessed.status).toBe(403);
-    // Once they came by themselves the tenant sees the address, and its provider may say it.
+    // Once they have signed in themselves, the tenant sees the address, and its provider may send it.
     await stranger().post('/v1/identity/session').send({ email: later, password, tenant: admin.tenant }).expect(200);
     await app.settle();
     outside.outsider = { sub: 'guesses', email: later, verified: true };

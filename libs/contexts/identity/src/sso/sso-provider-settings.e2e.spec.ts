@@ -12,7 +12,7 @@ import {
   beginSso,
 } from './sso-provider.operations.js';
 
-describe('a sign-in provider that is set up', () => {
+describe('an SSO provider that is set up', () => {
   let world: SsoFixture;
   let app: SsoFixture['app'];
   let outside: SsoFixture['outside'];
@@ -33,7 +33,7 @@ describe('a sign-in provider that is set up', () => {
     return (body as OutputOf<typeof sessionMethods>).providers;
   };
 
-  it('does not show one tenant to who signs in to another: it is offered to addresses of its domain alone', async () => {
+  it('is offered only to addresses of its domains, so that people of one tenant do not learn of another', async () => {
     expect(await offeredTo({})).toEqual([]);
     expect(await offeredTo({ domain: 'south.example' })).toEqual([]);
     const { host } = new URL(outside.issuer);
@@ -43,7 +43,7 @@ describe('a sign-in provider that is set up', () => {
       await stranger().get(pathOf(sessionMethods)).query({ domain }).expect(400);
   });
 
-  it('without a domain is offered to nobody, as there are people of another tenant', async () => {
+  it('is offered to nobody if it has no domain and there are people of another tenant', async () => {
     const id = randomUUID();
     const { issuer, clientId } = outside;
     await admin.execute(setSsoProvider, { providerId: id, label: 'Nameless', issuer, clientId });
@@ -53,7 +53,7 @@ describe('a sign-in provider that is set up', () => {
     await admin.execute(removeSsoProvider, { providerId: id });
   });
 
-  it('names no domain of other people: some active user must have an address of it', async () => {
+  it('cannot claim a domain in which no active user has an address', async () => {
     const { issuer, clientId } = outside;
     const named = {
       providerId: randomUUID(),
@@ -84,7 +84,7 @@ describe('a sign-in provider that is set up', () => {
     expect(JSON.stringify(rows)).not.toContain(outside.clientSecret);
   });
 
-  it('keeps what a change leaves out: its domains, claim, address and secret', async () => {
+  it('keeps the settings that a change leaves out: domains, claim, address and secret', async () => {
     const shown = async () => {
       await app.settle();
       return (await admin.ask(listSsoProviders, {})).items.find((one) => one.providerId === providerId)!;
@@ -93,7 +93,7 @@ describe('a sign-in provider that is set up', () => {
     await admin.execute(setSsoProvider, { providerId, label: 'Fjord' });
     expect(await shown()).toMatchObject({ ...before, label: 'Fjord', version: was + 1 });
     await admin.execute(setSsoProvider, { providerId, domains: [] });
-    // At once, before the list knows: it is made of what the log has.
+    // At once, before the read model follows: the state comes from the event log.
     await admin.execute(setSsoProvider, { providerId, label: 'Fjord login' });
     expect(await shown()).toMatchObject({ ...before, domains: [] });
     await admin.execute(setSsoProvider, { providerId, domains: ['north.example'] });
@@ -104,7 +104,7 @@ describe('a sign-in provider that is set up', () => {
     expect(incomplete).toMatchObject({ code: 'identity.sso-provider-incomplete', errors: [{ pointer: '/label' }, { pointer: '/clientId' }] }); // prettier-ignore
   });
 
-  it('of another tenant cannot be linked, changed or removed', async () => {
+  it('cannot be linked, changed or removed from another tenant', async () => {
     const south = await app.client('Admin', 'south');
     await south.execute(linkSsoAccount, { providerId }, { status: 404 });
     await south.execute(removeSsoProvider, { providerId }, { status: 404 });
@@ -112,7 +112,7 @@ describe('a sign-in provider that is set up', () => {
     await south.execute(setSsoProvider, { providerId, label: 'Mine', issuer, clientId }, { status: 404 });
   });
 
-  it('takes no issuer that is not https, does not answer, or would get the secret of another one', async () => {
+  it('refuses an issuer that is not https, does not answer, or would get the secret of another one', async () => {
     const refuse = async (issuer: string, id = randomUUID()) =>
       (
         (await admin

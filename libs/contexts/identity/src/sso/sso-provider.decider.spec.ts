@@ -42,17 +42,17 @@ const given = (...events: SsoProviderEvent[]) => ({
 });
 
 describe('a sign-in provider', () => {
-  it('is set up, and set up anew', () => {
+  it('is set up, and set up again', () => {
     expect(given().when(record(0))).toEqual({ version: 1, events: [set] });
     expect(given(set).when(record(1))).toEqual({ version: 2, events: [set] });
     expect(given(set, removed).when(record(2))).toEqual({ version: 3, events: [set] });
   });
 
-  it('is not set back by settings that were asked for before it was changed', () => {
+  it('rejects settings that are based on an older version', () => {
     expect(given(set, set).when(record(1))).toBe('identity.sso-provider-changed');
   });
 
-  it('is removed once, while it is there', () => {
+  it('is removed once, while it exists', () => {
     expect(given().when(retire)).toBe('identity.sso-provider-not-found');
     expect(given(set).when(retire)).toEqual({ version: 2, events: [removed] });
     expect(given(set, removed).when(retire)).toBe('identity.sso-provider-not-found');

@@ -4,7 +4,7 @@ import { Mailbox } from '../testing/mailbox.js';
 import { pathOf, type SsoFixture, ssoFixture } from '../testing/sso-fixture.js';
 import { setSsoProvider, beginSso } from './sso-provider.operations.js';
 
-describe('signing in by a provider', () => {
+describe('signing in with SSO', () => {
   let world: SsoFixture;
   let app: SsoFixture['app'];
   let outside: SsoFixture['outside'];
@@ -23,14 +23,14 @@ describe('signing in by a provider', () => {
   afterAll(() => world.close());
   beforeEach(() => world.comeFromElsewhere());
 
-  it('opens the session of the member whose address the provider verified, and knows him by his account from then on', async () => {
+  it('opens a session for the member whose address the provider verified, and recognises them by their account from then on', async () => {
     outside.outsider = memberOutside('Auditor');
     const first = await signIn();
     expect(first.body).toMatchObject({ linked: false, session: { person: { email: outside.outsider.email } } });
     expect(first.get('Set-Cookie')?.join()).toContain('daybook_refresh=');
     const mails = new Mailbox(app.config.mail);
     expect((await mails.letter(outside.outsider.email)).subject).toBe('An SSO account was linked');
-    // The address at the provider changes; who he is does not.
+    // The address at the provider changes; the account does not.
     outside.outsider = { ...outside.outsider, email: 'elsewhere@example.org', verified: false };
     const second = await signIn();
     expect(second.body.session.person).toEqual(first.body.session.person);
@@ -59,7 +59,7 @@ describe('signing in by a provider', () => {
     expect(String(refused.get('Set-Cookie'))).not.toContain('daybook_refresh=');
   });
 
-  it('takes an address that the provider never verifies once that is set for its domains, and says so in the trail', async () => {
+  it('accepts unverified addresses once that is set for its domains, and records this in the audit trail', async () => {
     outside.outsider = { sub: 'entra', email: app.account('Accountant').email };
     expect((await signIn()).body.code).toBe('identity.sso-account-not-linked');
     const { issuer, clientId, clientSecret } = outside;
@@ -82,7 +82,7 @@ describe('signing in by a provider', () => {
     expect((await signIn()).body.code).toBe('identity.sso-account-not-linked');
   }); // prettier-ignore
 
-  it('refuses, with the same answer, an address of nobody and one of another tenant', async () => {
+  it('gives the same refusal for an unknown address and one of another tenant', async () => {
     outside.outsider = { sub: 'stranger', email: 'stranger@example.org', verified: true };
     const stranger = await signIn();
     outside.outsider = { ...memberOutside('Staff', 'south'), sub: 'foreign' };
@@ -91,7 +91,7 @@ describe('signing in by a provider', () => {
     expect(foreign.body.detail).toBe(stranger.body.detail);
   });
 
-  it('refuses a second account of the provider for a person who is linked to another one', async () => {
+  it('refuses a second account at the provider for a person who has linked one', async () => {
     outside.outsider = { ...memberOutside('Auditor'), sub: 'an account that has his address now' };
     expect((await signIn()).body.code).toBe('identity.sso-account-not-linked');
   });
@@ -104,7 +104,7 @@ describe('signing in by a provider', () => {
     expect(refused.body.code).toBe('identity.sso-state-invalid');
   });
 
-  it('refuses an answer that another browser began, or none', async () => {
+  it('refuses an answer to a sign-in that another browser started, or none', async () => {
     outside.outsider = memberOutside('Auditor');
     const { url, cookie } = await begin();
     const query = await outside.walk(url);
@@ -136,7 +136,7 @@ describe('signing in by a provider', () => {
     expect(refused.body.code).toBe('identity.sso-response-invalid');
   });
 
-  it('refuses a code that was made for another PKCE verifier', async () => {
+  it('refuses a code for another PKCE verifier', async () => {
     const { url, cookie } = await begin();
     const changed = new URL(url);
     changed.searchParams.set('code_challenge', 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM');
@@ -151,14 +151,14 @@ describe('signing in by a provider', () => {
     expect((await finish(query.toString(), cookie).expect(401)).body.code).toBe('identity.sso-response-invalid');
   });
 
-  it('says so when the provider did not sign in', async () => {
+  it('reports it if the provider did not sign the person in', async () => {
     const { url, cookie } = await begin();
     const state = String(new URL(url).searchParams.get('state'));
     const query = new URLSearchParams({ error: 'access_denied', state, iss: outside.issuer });
     expect((await finish(query.toString(), cookie).expect(401)).body.code).toBe('identity.sso-denied');
   });
 
-  it('refuses an answer that comes later than ten minutes', async () => {
+  it('refuses an answer after more than ten minutes', async () => {
     const { url, cookie } = await begin();
     const query = await outside.walk(url);
     await inIdentityScope(

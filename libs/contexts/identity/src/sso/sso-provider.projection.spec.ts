@@ -16,7 +16,7 @@ const version = (version: number, recordedAt = '2026-03-31T12:00:00Z') => ({
 });
 
 describe('the providers read model', () => {
-  it('holds each provider as it is set up now, and since when there is one', () => {
+  it('contains each provider with its current settings, and since when it exists', () => {
     const rows = rowsAfter(ssoProviderProjection, [
       recorded(ssoProviderSet, settings, version(1)),
       recorded(ssoProviderSet, { ...settings, label: 'Fjord', domains: [] }, version(2, '2026-04-01T12:00:00Z')),
@@ -27,7 +27,7 @@ describe('the providers read model', () => {
     expect(rows['sso_providers']).toMatchObject([{ emailClaim: 'email', trustsAddresses: false }]);
   });
 
-  it('takes over which claim names a person, and whether its addresses count unverified', () => {
+  it('contains which claim identifies a person, and whether unverified addresses are accepted', () => {
     const trusted = { ...settings, emailClaim: 'upn' as const, trustsAddresses: true };
     const set = recorded(ssoProviderSet, trusted, version(1));
     for (const events of [[set], [set, set]]) {
@@ -39,7 +39,7 @@ describe('the providers read model', () => {
     expect(rowsAfter(ssoProviderProjection, [set, anew])['sso_providers']).toMatchObject([{ trustsAddresses: false }]);
   });
 
-  it('forgets one that is removed', () => {
+  it('removes a provider', () => {
     const removed = recorded(ssoProviderRemoved, { providerId, label: 'Fjord login' }, version(2));
     expect(
       rowsAfter(ssoProviderProjection, [recorded(ssoProviderSet, settings, version(1)), removed])['sso_providers'],
