@@ -46,7 +46,7 @@ async function removeRules(): Promise<void> {
   for (const { id } of items as { id: string }[]) {
     // Lifting a rule takes whom the rule names.
     const { approval } = await asked(`/v1/approvals/rules/${id}/removal`, post({}, headers));
-    const path = `/v1/approvals/commands/${String(approval)}/approval`;
+    const path = `/v1/approvals/requests/${String(approval)}/approval`;
     if (approval) await asked(path, post({}, { ...second, 'if-match': '"1"' }));
   }
 }

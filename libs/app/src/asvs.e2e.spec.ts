@@ -57,7 +57,7 @@ describe('OWASP ASVS 5.0', () => {
   describe('V7 sessions', () => {
     /** How people sign in, and who may do what: written by hand, so that an operation that loses the mark is seen. */
     const proved = `
-  approvals.command.approve approvals.rule.remove approvals.rule.set identity.sod-rule.remove identity.sod-rule.set
+  approvals.request.approve approvals.rule.remove approvals.rule.set identity.sod-rule.remove identity.sod-rule.set
   identity.grant.give identity.grant.revoke identity.invitation.erase identity.invitation.send identity.api-key.issue
   identity.member.deactivate identity.member.reactivate identity.member.sign-out identity.own-data.read
   identity.own-email.change identity.own-api-key.issue identity.own-passkey.options identity.own-passkey.remove

@@ -53,7 +53,7 @@ describe('a filter', () => {
       expect.arrayContaining([
         'accountingEntryList.status',
         'accountingAccountList.class',
-        'approvalsCommandList.status',
+        'approvalsRequestList.status',
       ]),
     );
     for (const asked of all) {

@@ -129,7 +129,7 @@ describe('the reviewed matrix of safeguards', () => {
     for (const { name } of commands().filter((one) => held.get(one.name)?.second === null)) {
       const rule = { ruleId: newId(), operation: name, approvers: 1 };
       expect(await admin.execute(setRule, rule, { status: 400 })).toMatchObject({
-        code: 'approvals.operation-unknown',
+        code: 'approvals.operation-not-approvable',
       });
     }
     const { person } = await (await app.client('Staff')).ask(readSession, {});

@@ -61,12 +61,12 @@ accounting.own-subledger-line.list         allowed  allowed  allowed  allowed  a
 const approvals = `
 # Who decides a held command must be able to know what it means: the Accountant, and the Admin for grants.
 # Nobody decides his own; that is a rule of the domain (409), not a right.
-approvals.command.list                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
-approvals.command.read                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
-approvals.command.approve                  allowed  allowed  denied   denied   denied   denied  | fresh  -         -
-approvals.command.reject                   allowed  allowed  denied   denied   denied   denied  | -      -         -
-approvals.command.withdraw                 allowed  allowed  denied   denied   denied   denied  | -      delegated -
-approvals.command.change                   allowed  allowed  denied   denied   denied   denied  | -      delegated -
+approvals.request.list                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+approvals.request.read                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+approvals.request.approve                  allowed  allowed  denied   denied   denied   denied  | fresh  -         -
+approvals.request.reject                   allowed  allowed  denied   denied   denied   denied  | -      -         -
+approvals.request.withdraw                 allowed  allowed  denied   denied   denied   denied  | -      delegated -
+approvals.request.change                   allowed  allowed  denied   denied   denied   denied  | -      delegated -
 # The rules are a control of the tenant: whoever they bind does not set them.
 approvals.rule.list                        allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 approvals.operation.list                   allowed  allowed  denied   allowed  denied   allowed | -      delegated -

@@ -62,7 +62,7 @@ const anywhere = (permission: string): Needs => ({ permission, scope: 'caller' }
  * (pages/administration), so that the first one stays small. A spec holds both together.
  */
 const administration: readonly PageEntry[] = [
-  { title: 'Approvals', path: 'approvals', icon: 'hand', needs: [anywhere('approvals.command.read')], key: 'W' },
+  { title: 'Approvals', path: 'approvals', icon: 'hand', needs: [anywhere('approvals.request.read')], key: 'W' },
   { title: 'Users', path: 'users', icon: 'users', needs: [whole('identity.member.read')], key: 'U' },
   { title: 'Roles', path: 'roles', icon: 'shield', needs: [whole('identity.role.read')], key: 'R' },
   { title: 'Service accounts', path: 'services', icon: 'bot', needs: [whole('identity.service.read')] },

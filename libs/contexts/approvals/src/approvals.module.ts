@@ -3,20 +3,20 @@ import { Bindings } from '@daybook/server/dispatch/bindings';
 import { contextModule } from '@daybook/server/nest/context.module';
 import { provider } from '@daybook/server/nest/provider';
 import { Global, Module } from '@nestjs/common';
-import { actingIn } from './approval/acting.js';
-import { Approvables } from './approval/approvables.js';
-import { approvalDecider } from './approval/approval.decider.js';
-import { approvalEvents } from './approval/approval.events.js';
-import { approvalCommands, listApprovals } from './approval/approval.operations.js';
-import { approvalProjection } from './approval/approval.projection.js';
-import { approvalAnswers } from './approval/approval.queries.js';
-import { approveBinding } from './approval/approve.js';
-import { askedBy } from './approval/asked-by.js';
-import { carryOutBinding } from './approval/carry-out.job.js';
-import { changeBinding } from './approval/change.js';
-import { RuledGate } from './approval/gate.js';
-import { approvalStream } from './approval/standing.js';
-import { approvalSteps } from './approval/steps.operations.js';
+import { approverContextOf } from './request/approver-context.js';
+import { Approvables } from './request/approvables.js';
+import { requestDecider } from './request/request.decider.js';
+import { requestEvents } from './request/request.events.js';
+import { requestCommands, listApprovalRequests } from './request/request.operations.js';
+import { requestProjection } from './request/request.projection.js';
+import { requestAnswers } from './request/request.queries.js';
+import { approveBinding } from './request/approve.js';
+import { requestPersonalData } from './request/request.personal-data.js';
+import { executionBinding } from './request/execution.job.js';
+import { changeBinding } from './request/change.js';
+import { RuleApprovalGate } from './request/gate.js';
+import { requestStream } from './request/load-request.js';
+import { internalRequestCommands } from './request/request.internal.js';
 import { ruleDecider } from './rule/rule.decider.js';
 import { anyWidening, ruleEvents } from './rule/rule.events.js';
 import { listRules, ruleCommands } from './rule/rule.operations.js';
@@ -34,7 +34,7 @@ const rules = decide({
   inject: using,
   facts: async ({ input }, state, { tenant }, _parts, { approvables }) => {
     const given = 'operation' in input ? input.operation : undefined;
-    const name = given ?? state.get(input.ruleId)?.facts?.operation ?? '';
+    const name = given ?? state.get(input.ruleId)?.data?.operation ?? '';
     const roles = await approvables.people.rolesIn(tenant);
     if (name === anyWidening) return { approvable: { hasAmount: false }, roles };
     const found = approvables.commands.find((one) => one.name === name);
@@ -45,27 +45,28 @@ const rules = decide({
 });
 
 /** Bound to the stream of one waiting command. */
-const pending = (operations: typeof approvalCommands | typeof approvalSteps) =>
+const requestBinding = (operations: typeof requestCommands | typeof internalRequestCommands) =>
   decide({
     operations,
-    decider: approvalDecider,
-    events: approvalEvents,
-    stream: (input: { approvalId: string }, caller) => approvalStream(caller.tenant, input.approvalId),
+    decider: requestDecider,
+    events: requestEvents,
+    stream: (input: { requestId: string }, caller) => requestStream(caller.tenant, input.requestId),
     inject: using,
-    facts: (command, _state, caller, { events }, { approvables }) => actingIn(command, caller, events, approvables),
+    facts: (command, _state, caller, { events }, { approvables }) =>
+      approverContextOf(command, caller, events, approvables),
   });
 
 /** Commands that wait for other persons, by rules of the tenant. */
 export const approvals = context({
   name: 'approvals',
   title: 'Approvals',
-  events: [...ruleEvents, ...approvalEvents],
-  bindings: [rules, pending(approvalCommands), changeBinding, approveBinding, ...ruleAnswers, ...approvalAnswers],
-  internal: [pending(approvalSteps)],
-  projections: [ruleProjection, approvalProjection],
-  channels: { approvals: listApprovals, 'approval-rules': listRules },
-  jobs: [carryOutBinding()],
-  personalData: askedBy,
+  events: [...ruleEvents, ...requestEvents],
+  bindings: [rules, pending(requestCommands), changeBinding, approveBinding, ...ruleAnswers, ...requestAnswers],
+  internal: [pending(internalRequestCommands)],
+  projections: [ruleProjection, requestProjection],
+  channels: { approvals: listApprovalRequests, 'approval-rules': listRules },
+  jobs: [executionBinding()],
+  personalData: requestPersonalData,
 });
 
 /** Global, for every operation asks the gate, in whichever context it is. */
@@ -82,7 +83,7 @@ export const approvals = context({
       provider(
         ApprovalGate,
         { rules: RulesInForce, people: People },
-        ({ rules: inForce, people }) => new RuledGate(inForce, people),
+        ({ rules: inForce, people }) => new RuleApprovalGate(inForce, people),
       ),
     ],
     exports: [ApprovalGate],

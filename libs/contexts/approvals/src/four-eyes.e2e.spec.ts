@@ -25,7 +25,7 @@ import {
 import { TestOidcProvider } from '@daybook/identity/testing/test-oidc-provider';
 import { type CommandOperation, newId } from '@daybook/kernel';
 import { TestClient } from '@daybook/testing/app';
-import { approveCommand, changeCommand, readApproval, removeRule, setRule, withdrawCommand } from './index.js';
+import { approveRequest, changeRequest, readApprovalRequest, removeRule, setRule, withdrawRequest } from './index.js';
 import { anyWidening } from './rule/rule.events.js';
 import { approvalsWorld, type World } from './testing/world.js';
 
@@ -81,12 +81,12 @@ describe('one Admin who wants four eyes', () => {
 
     it('approves nothing as the second person whom the provider says they are', async () => {
       const { held, numberOf, read } = world;
-      const approvalId = await held('By the impostor');
+      const requestId = await held('By the impostor');
       const asSecond = await impostor('second-admin@north.example');
       expect((await asSecond.ask(readSession, {})).person.id).toBe(secondAdmin.personId);
-      const refused = await asSecond.execute(approveCommand, { approvalId }, { version: 1, status: 403 });
+      const refused = await asSecond.execute(approveRequest, { requestId }, { version: 1, status: 403 });
       expect(refused).toMatchObject({ code: 'identity.confirmation-required' });
-      expect((await read(asSecond, approvalId)).eligibility).toContain('your own password');
+      expect((await read(asSecond, requestId)).eligibility).toContain('your own password');
       expect(await numberOf('By the impostor')).toBe(0);
     });
 
@@ -95,9 +95,9 @@ describe('one Admin who wants four eyes', () => {
       const asBooks = await impostor(app.account('Accountant').email);
       const refused = await asBooks.execute(postEntry, sale('250000.00', 'Not by me'), { status: 403 });
       expect(refused).toMatchObject({ code: 'identity.confirmation-required' });
-      const approvalId = await held('Mine');
-      const changed = { approvalId, input: sale('990000.00', 'Mine') };
-      expect(await asBooks.execute(changeCommand, changed, { version: 1, status: 403 })).toMatchObject({
+      const requestId = await held('Mine');
+      const changed = { requestId, input: sale('990000.00', 'Mine') };
+      expect(await asBooks.execute(changeRequest, changed, { version: 1, status: 403 })).toMatchObject({
         code: 'identity.confirmation-required',
       });
       expect(await numberOf('Not by me')).toBe(0);
@@ -117,24 +117,24 @@ describe('one Admin who wants four eyes', () => {
       const asked = { providerId: other, label: 'Waits', issuer, clientId, domains: [] };
       await ruled(setSsoProvider, async () => {
         const { approval } = await admin.execute(setSsoProvider, { ...asked, clientSecret: secret }, { status: 202 });
-        const approvalId = String(approval);
+        const requestId = String(approval);
         await app.settle();
-        expect((await admin.ask(listSsoProviders, {})).items.map(({ label }) => label)).not.toContain('Waits');
+        expect((await admin.ask(listSsoProviders, {})).items.map(({ label }) => label)).not.toContain('OpenRequest');
         await app.anonymous.post(pathOf(beginSso)).send({ providerId: other }).expect(404);
-        await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
-        const shown = await read(secondAdmin, approvalId);
+        await admin.execute(approveRequest, { requestId }, { version: 1, status: 409 });
+        const shown = await read(secondAdmin, requestId);
         expect(shown).toMatchObject({ operation: 'identity.sso-provider.apply', yourPart: 'approve' });
         expect(shown.summary).toContain(issuer);
         const { rows } = await app.projector.pool.query<{ all: string }>(
           `select coalesce(string_agg(data::text, ''), '') as all from store.events`,
         );
         expect(rows[0]?.all).not.toContain(secret);
-        const elsewhere = { approvalId, input: { ...shown.input, issuer: 'https://elsewhere.example' } };
-        expect(await admin.execute(changeCommand, elsewhere, { version: 1, status: 409 })).toMatchObject({
+        const elsewhere = { requestId, input: { ...shown.input, issuer: 'https://elsewhere.example' } };
+        expect(await admin.execute(changeRequest, elsewhere, { version: 1, status: 409 })).toMatchObject({
           code: 'approvals.not-changeable',
         });
-        expect(await secondAdmin.execute(approveCommand, { approvalId }, { version: 1 })).toMatchObject({
-          status: 'done',
+        expect(await secondAdmin.execute(approveRequest, { requestId }, { version: 1 })).toMatchObject({
+          status: 'completed',
         });
       });
       await app.settle();
@@ -156,15 +156,15 @@ describe('one Admin who wants four eyes', () => {
     }
     const keyOf = async (serviceId: string, by: TestClient) =>
       by.execute(issueApiKey, { serviceId, name: `Key ${(count += 1)}`, scopes, until: inDays(10) });
-    const askedBy = async (key: TestClient, text: string): Promise<string> => {
+    const requestPersonalData = async (key: TestClient, text: string): Promise<string> => {
       const { approval } = await key.execute(postEntry, world.sale('250000.00', text), { status: 202 });
       await world.app.settle();
       return String(approval);
     };
-    const mayNot = async (who: TestClient, approvalId: string) => {
-      const problem = await who.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
-      expect(problem).toMatchObject({ code: 'approvals.own-command' });
-      expect(await world.read(who, approvalId)).toMatchObject({
+    const mayNot = async (who: TestClient, requestId: string) => {
+      const problem = await who.execute(approveRequest, { requestId }, { version: 1, status: 409 });
+      expect(problem).toMatchObject({ code: 'approvals.approver-ineligible' });
+      expect(await world.read(who, requestId)).toMatchObject({
         yourPart: 'none',
         eligibility: expect.stringContaining('You count as one with it'),
       });
@@ -173,12 +173,14 @@ describe('one Admin who wants four eyes', () => {
     it('approves nothing that a key asked for which they issued', async () => {
       const { admin, numberOf } = world;
       const key = await keyOf(await service(secondAdmin), admin);
-      const approvalId = await askedBy(program(key.secret), 'Of a key');
-      await mayNot(admin, approvalId);
+      const requestId = await requestedBy(program(key.secret), 'Of a key');
+      await mayNot(admin, requestId);
       // Who made the account and no key of it counts as one with it, too.
-      await mayNot(secondAdmin, approvalId);
+      await mayNot(secondAdmin, requestId);
       const { second } = world;
-      expect(await second.execute(approveCommand, { approvalId }, { version: 1 })).toMatchObject({ status: 'done' });
+      expect(await second.execute(approveRequest, { requestId }, { version: 1 })).toMatchObject({
+        status: 'completed',
+      });
       expect(await numberOf('Of a key')).toBe(1);
     });
 
@@ -188,19 +190,19 @@ describe('one Admin who wants four eyes', () => {
       const first = await keyOf(serviceId, admin);
       await admin.post(`/v1/identity/api-keys/${first.keyId}/revocation`, { reason: 'Rotated' }).expect(200);
       const next = await keyOf(serviceId, secondAdmin);
-      const approvalId = await askedBy(program(next.secret), 'Rotated');
-      await mayNot(admin, approvalId);
-      await mayNot(secondAdmin, approvalId);
+      const requestId = await requestedBy(program(next.secret), 'Rotated');
+      await mayNot(admin, requestId);
+      await mayNot(secondAdmin, requestId);
     });
 
     it('approves nothing with a key, whoever asked, nor with one of their own', async () => {
       const { admin, held } = world;
-      const approvalId = await held('For a key');
-      const own = await admin.execute(issueOwnApiKey, { name: 'Own', scopes: ['approvals.command.approve'], until: inDays(10) }); // prettier-ignore
+      const requestId = await held('For a key');
+      const own = await admin.execute(issueOwnApiKey, { name: 'Own', scopes: ['approvals.request.approve'], until: inDays(10) }); // prettier-ignore
       const serviceId = await service(admin);
-      const { secret } = await admin.execute(issueApiKey, { serviceId, name: 'Approves', scopes: ['approvals.command.approve'], until: inDays(10) }); // prettier-ignore
+      const { secret } = await admin.execute(issueApiKey, { serviceId, name: 'Approves', scopes: ['approvals.request.approve'], until: inDays(10) }); // prettier-ignore
       for (const key of [own.secret, secret]) {
-        const refused = await program(key).execute(approveCommand, { approvalId }, { version: 1, status: 403 });
+        const refused = await program(key).execute(approveRequest, { requestId }, { version: 1, status: 403 });
         expect(refused).toMatchObject({ code: 'identity.person-required' });
       }
     });
@@ -220,10 +222,10 @@ describe('one Admin who wants four eyes', () => {
       await ruled(issueApiKey, async () => {
         const issued = await admin.execute(issueApiKey, { serviceId, name: 'Waits', scopes, until: inDays(10) }, { status: 202 }); // prettier-ignore
         const key = program(issued.secret);
-        const approvalId = String(issued.approval);
+        const requestId = String(issued.approval);
         expect((await key.post('/v1/accounting/companies', {}).expect(401)).body.detail).toContain('waits for a second person'); // prettier-ignore
-        await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
-        await secondAdmin.execute(approveCommand, { approvalId }, { version: 1 });
+        await admin.execute(approveRequest, { requestId }, { version: 1, status: 409 });
+        await secondAdmin.execute(approveRequest, { requestId }, { version: 1 });
         await key.post('/v1/accounting/companies', {}).expect(403);
       });
     });
@@ -257,12 +259,12 @@ describe('one Admin who wants four eyes', () => {
       await ruled(changeRole, async () => {
         const wider = { roleId, name: 'Clerk', permissions: ['audit.event.read', 'identity.member.read'], ...fields };
         const { approval } = await admin.execute(changeRole, wider, { status: 202 });
-        const approvalId = String(approval);
+        const requestId = String(approval);
         await app.settle();
         expect((await admin.ask(listRoles, {})).items.find((one) => one.roleId === roleId)).toMatchObject({ version: 1 }); // prettier-ignore
-        await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
-        await secondAdmin.execute(approveCommand, { approvalId }, { version: 1 });
-        expect(await read(admin, approvalId)).toMatchObject({ status: 'done' });
+        await admin.execute(approveRequest, { requestId }, { version: 1, status: 409 });
+        await secondAdmin.execute(approveRequest, { requestId }, { version: 1 });
+        expect(await read(admin, requestId)).toMatchObject({ status: 'completed' });
       });
     });
 
@@ -275,10 +277,10 @@ describe('one Admin who wants four eyes', () => {
       await admin.execute(createService, { name: 'Waits, too' }, { status: 202 });
       await admin.execute(issueOwnApiKey, { name: 'Waits', scopes: ['*.read'], until: inDays(1) }, { status: 202 });
       const { approval } = await admin.execute(removeRule, { ruleId }, { status: 202 });
-      const approvalId = String(approval);
-      await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
-      expect(await secondAdmin.execute(approveCommand, { approvalId }, { version: 1 })).toMatchObject({
-        status: 'done',
+      const requestId = String(approval);
+      await admin.execute(approveRequest, { requestId }, { version: 1, status: 409 });
+      expect(await secondAdmin.execute(approveRequest, { requestId }, { version: 1 })).toMatchObject({
+        status: 'completed',
       });
       await admin.execute(defineRole, role);
     });
@@ -288,8 +290,8 @@ describe('one Admin who wants four eyes', () => {
       const { approval: lifted } = await admin.execute(removeRule, { ruleId: large }, { status: 202 });
       const { approval: raised } = await admin.execute(setRule, { ruleId: large, above: '999999999' }, { status: 202 });
       for (const approval of [lifted, raised]) {
-        await admin.execute(approveCommand, { approvalId: String(approval) }, { version: 1, status: 409 });
-        await admin.execute(withdrawCommand, { approvalId: String(approval) });
+        await admin.execute(approveRequest, { requestId: String(approval) }, { version: 1, status: 409 });
+        await admin.execute(withdrawRequest, { requestId: String(approval) });
       }
     });
 
@@ -298,9 +300,9 @@ describe('one Admin who wants four eyes', () => {
       const [removal, setting] = [newId(), newId()];
       await admin.execute(setRule, { ruleId: setting, operation: setRule.name, approvers: 1 });
       const { approval: first } = await admin.execute(setRule, { ruleId: removal, operation: removeRule.name, approvers: 1 }, { status: 202 }); // prettier-ignore
-      await secondAdmin.execute(approveCommand, { approvalId: String(first) }, { version: 1 });
+      await secondAdmin.execute(approveRequest, { requestId: String(first) }, { version: 1 });
       const { approval } = await admin.execute(removeRule, { ruleId: large }, { status: 202 });
-      await admin.execute(approveCommand, { approvalId: String(approval) }, { version: 1, status: 409 });
+      await admin.execute(approveRequest, { requestId: String(approval) }, { version: 1, status: 409 });
       await admin.execute(setRule, rule({ above: '999999999' }), { status: 202 });
       await world.lift(removal, [secondAdmin]);
       await world.lift(setting, [secondAdmin]);
@@ -319,9 +321,9 @@ describe('one Admin who wants four eyes', () => {
         const helper = await app.client('Auditor', 'south');
         expect((await helper.ask(listDelegatedAccess, {})).items).toEqual([]);
         expect(id).toBe(approval);
-        const shown = await secondAdmin.ask(readApproval, { approvalId: String(approval) });
+        const shown = await secondAdmin.ask(readApprovalRequest, { requestId: String(approval) });
         expect(JSON.stringify(shown.input)).not.toContain(email);
-        await secondAdmin.execute(approveCommand, { approvalId: String(approval) }, { version: 1 });
+        await secondAdmin.execute(approveRequest, { requestId: String(approval) }, { version: 1 });
         await app.settle();
         expect((await helper.ask(listDelegatedAccess, {})).items).toMatchObject([
           { direction: 'received', status: 'open' },
@@ -334,9 +336,9 @@ describe('one Admin who wants four eyes', () => {
       await ruled(allowDelegatedAccess, async () => {
         const wanted = { email: 'Second-Admin@north.example', hours: 2, reason: 'Look' };
         const { approval } = await admin.execute(allowDelegatedAccess, wanted, { status: 202 });
-        const approvalId = String(approval);
-        const refused = await secondAdmin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
-        expect(refused).toMatchObject({ code: 'approvals.own-command', detail: expect.stringContaining('yourself') });
+        const requestId = String(approval);
+        const refused = await secondAdmin.execute(approveRequest, { requestId }, { version: 1, status: 409 });
+        expect(refused).toMatchObject({ code: 'approvals.approver-ineligible', detail: expect.stringContaining('yourself') });
       });
     });
 

@@ -1,7 +1,7 @@
 import { context } from '@daybook/server';
 import { contextModule } from '@daybook/server/nest/context.module';
 import { Module } from '@nestjs/common';
-import { actsOfPerson } from './trail/acts.js';
+import { trailPersonalData } from './trail/trail.personal-data.js';
 import { listEvents } from './trail/trail.operations.js';
 import { trailProjection } from './trail/trail.projection.js';
 import { trailAnswers } from './trail/trail.queries.js';

@@ -29,7 +29,7 @@ const patterns: Readonly<Record<Role, RolePatterns>> = {
   },
   Accountant: {
     says: 'Keeps the books of the companies in their grants.',
-    holds: ['accounting.*', 'files.*', 'platform.job.*', 'approvals.command.*', ...reads],
+    holds: ['accounting.*', 'files.*', 'platform.job.*', 'approvals.request.*', ...reads],
   },
   Staff: {
     says: 'Looks things up in the books and their documents.',

@@ -11,13 +11,17 @@ export class Waiting {
   private readonly session = inject(Session);
   private readonly approvals = asked(
     () =>
-      this.session.may('approvals.command.read') && this.session.may('approvals.command.approve')
+      this.session.may('approvals.request.read') && this.session.may('approvals.request.approve')
         ? { tenant: this.session.current()?.tenant.id }
         : null,
     async (_, signal) => {
       // The declaration is not worth a place in the first chunk.
-      const { listApprovals } = await import('@daybook/approvals');
-      const { items } = await this.api.ask(listApprovals, { mine: 'approve', limit: 200 }, { signal, known: null });
+      const { listApprovalRequests } = await import('@daybook/approvals');
+      const { items } = await this.api.ask(
+        listApprovalRequests,
+        { mine: 'approve', limit: 200 },
+        { signal, known: null },
+      );
       return items.length;
     },
   );

@@ -3,7 +3,7 @@ import { press, shown, visit, words } from '../../testing/page';
 import { company, everything, house, serve, session } from '../../testing/server';
 
 const administration = [
-  'approvals.command.read', 'identity.member.read', 'identity.role.read', 'identity.policy.read', 'identity.review.read',
+  'approvals.request.read', 'identity.member.read', 'identity.role.read', 'identity.policy.read', 'identity.review.read',
 ]; // prettier-ignore
 const all = [...everything, ...administration];
 const other = { ...company, id: '0195f000-0000-7000-8000-000000000002', name: 'Fjell AS' };

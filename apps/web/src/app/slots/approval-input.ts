@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { postEntry } from '@daybook/accounting';
-import { approvalView, changeCommand, type readApproval } from '@daybook/approvals';
+import { approvalRequestView, changeRequest, type readApprovalRequest } from '@daybook/approvals';
 import type { OutputOf } from '@daybook/kernel';
 import { Api } from '../core/api';
 import { AsOf } from '../core/as-of';
@@ -34,15 +34,15 @@ export class ApprovalInput {
   private readonly links = inject(Links);
   private readonly preferences = inject(Preferences);
   readonly row = input.required<Readonly<Record<string, unknown>>>();
-  protected readonly view = approvalView;
-  protected readonly command = computed(() => this.row() as unknown as OutputOf<typeof readApproval>);
+  protected readonly view = approvalRequestView;
+  protected readonly command = computed(() => this.row() as unknown as OutputOf<typeof readApprovalRequest>);
   protected readonly mayChange = computed(
     () =>
       !this.asOf.past() &&
       this.command().yourPart === 'own' &&
       this.command().changeable &&
       this.command().input !== null &&
-      this.rights.may(changeCommand),
+      this.rights.may(changeRequest),
   );
   /** null once the person who asked is erased. */
   protected readonly content = computed(() => {
@@ -87,7 +87,7 @@ export class ApprovalInput {
     const { id, version, summary, input: before } = this.command();
     try {
       const input = changesOf(before ?? {}, draft);
-      await this.api.execute(changeCommand, { approvalId: id, input }, { ifMatch: version });
+      await this.api.execute(changeRequest, { requestId: id, input }, { ifMatch: version });
       this.draft.set(null);
       this.toasts.show(`Changed: ${summary}. Approvals given so far are void.`);
       this.live.again(this.view.path);

@@ -11,7 +11,7 @@ import {
 } from './approval.events.js';
 import {
   accepted,
-  approvalId,
+  requestId,
   approved,
   changed,
   companyId,
@@ -42,7 +42,7 @@ const inStatus = (status: string) => given(...statuses[status]!);
 describe('a held command', () => {
   it('waits from version 1, in the name of who asked', () => {
     const decision = accepted(given().when('hold', kari));
-    expect(decision).toMatchObject({ id: approvalId, version: 1 });
+    expect(decision).toMatchObject({ id: requestId, version: 1 });
     expect(decision.events).toMatchObject([
       { type: commandHeld.name, data: { initiatorId: 'kari', initiator: { kind: 'person', id: 'kari' }, content: 1 } },
     ]);
@@ -57,7 +57,7 @@ describe('a held command', () => {
     });
   });
   it('is held once', () => {
-    expect(rejected(inStatus('waiting').when('hold', kari)).code).toBe('approvals.command-known');
+    expect(rejected(inStatus('waiting').when('hold', kari)).code).toBe('approvals.request-exists');
   });
 });
 
@@ -66,15 +66,15 @@ describe('in each status', () => {
     for (const [status, events] of Object.entries(statuses)) expect(fold(events).status).toBe(status);
   });
 
-  const waitingOnly = (status: string) => (status === 'waiting' ? null : 'approvals.command-not-waiting');
+  const waitingOnly = (status: string) => (status === 'waiting' ? null : 'approvals.request-not-pending');
   const openOnly = (status: string) =>
-    ['waiting', 'failed'].includes(status) ? null : 'approvals.command-not-waiting';
+    ['waiting', 'failed'].includes(status) ? null : 'approvals.request-not-pending';
   it.each([
     ['give', {}, waitingOnly],
     ['reject', {}, waitingOnly],
     ['withdraw', kari, openOnly],
     ['amend', kari, openOnly],
-    ['complete', {}, (s: string) => (['approved', 'failed'].includes(s) ? null : 'approvals.command-not-approved')],
+    ['complete', {}, (s: string) => (['approved', 'failed'].includes(s) ? null : 'approvals.request-not-approved')],
   ] as const)('%s is taken or refused', (name, as, expected) => {
     for (const status of Object.keys(statuses)) {
       const decision = inStatus(status).when(name, as);
@@ -83,7 +83,7 @@ describe('in each status', () => {
     }
   });
   it.each(['give', 'reject', 'withdraw', 'amend', 'complete'] as const)('%s finds nothing before', (name) => {
-    expect(rejected(given().when(name))).toMatchObject({ code: 'approvals.command-unknown', status: 404 });
+    expect(rejected(given().when(name))).toMatchObject({ code: 'approvals.request-not-found', status: 404 });
   });
   it.each(['give', 'reject', 'withdraw', 'amend'] as const)('%s heeds the version that was seen', (name) => {
     const as = name === 'give' || name === 'reject' ? {} : kari;
@@ -106,31 +106,31 @@ describe('an approval', () => {
     expect(second.data).toMatchObject({ complete: true });
   });
   it('is not given twice by one person', () => {
-    expect(rejected(given(held(two), approved('ola', false)).when('give')).code).toBe('approvals.approved-already');
+    expect(rejected(given(held(two), approved('ola', false)).when('give')).code).toBe('approvals.already-approved');
   });
   it('is not given by who asked, nor by a delegate who asked for him, nor by the person for whom it did', () => {
-    expect(rejected(given(held()).when('give', kari)).code).toBe('approvals.own-command');
+    expect(rejected(given(held()).when('give', kari)).code).toBe('approvals.approver-ineligible');
     const initiator = { kind: 'person' as const, id: 'delegate' };
     const byDelegate = held({ initiator, onBehalfOf: { kind: 'person', id: 'kari' } });
     for (const actor of ['delegate', 'kari']) {
-      expect(rejected(given(byDelegate).when('give', { actor })).code).toBe('approvals.own-command');
+      expect(rejected(given(byDelegate).when('give', { actor })).code).toBe('approvals.approver-ineligible');
     }
   });
   it('is not given by whoever made the service account that asked, or issued a key of it', () => {
     const rejection = rejected(given(held({ behind: ['ola', 'liv'] })).when('give'));
-    expect(rejection.code).toBe('approvals.own-command');
+    expect(rejection.code).toBe('approvals.approver-ineligible');
     expect(rejection.message).toContain('You count as one with it. Somebody else has to approve it.');
     const since = changed(2, ['kari'], { behind: ['ola'] });
-    expect(rejected(given(held(), since).when('give')).code).toBe('approvals.own-command');
+    expect(rejected(given(held(), since).when('give')).code).toBe('approvals.approver-ineligible');
     expect(accepted(given(held({ behind: ['liv'] })).when('give')).version).toBe(2);
   });
 
   it('is not given by whom it is about', () => {
     const rejection = rejected(given(held({ about: 'ola' })).when('give'));
-    expect(rejection).toMatchObject({ code: 'approvals.own-command' });
+    expect(rejection).toMatchObject({ code: 'approvals.approver-ineligible' });
     expect(rejection.message).toBe('This is about yourself. Somebody else has to approve it.');
     expect(rejected(given(held(), changed(2, ['kari'], { about: 'ola' })).when('give')).code).toBe(
-      'approvals.own-command',
+      'approvals.approver-ineligible',
     );
     expect(accepted(given(held({ about: 'per' })).when('give')).version).toBe(2);
   });
@@ -140,19 +140,19 @@ describe('an approval', () => {
       given().when('hold', { actor: 'key-1', kind: 'key', onBehalfOf: { kind: 'person', id: 'ola' } }),
     );
     expect(byKey.events[0]?.data).toMatchObject({ initiatorId: 'ola', initiator: key });
-    expect(rejected(given(...byKey.events).when('give')).code).toBe('approvals.own-command');
+    expect(rejected(given(...byKey.events).when('give')).code).toBe('approvals.approver-ineligible');
     expect(accepted(given(...byKey.events).when('withdraw')).version).toBe(2);
   });
   it('is not given by who changed it last', () => {
     const events = [held(), changed(2, ['delegate', 'kari'])];
-    expect(rejected(given(...events).when('give', { actor: 'delegate' })).code).toBe('approvals.own-command');
+    expect(rejected(given(...events).when('give', { actor: 'delegate' })).code).toBe('approvals.approver-ineligible');
     expect(accepted(given(...events).when('give')).version).toBe(3);
   });
   it('is given only by a person who signed in himself', () => {
     const onBehalfOf = { kind: 'person' as const, id: 'ola' };
     for (const as of [{ onBehalfOf }, { kind: 'key' as const }, { kind: 'job' as const }]) {
-      expect(rejected(given(held()).when('give', as))).toMatchObject({ code: 'approvals.person-needed', status: 403 });
-      expect(rejected(given(held()).when('reject', as)).code).toBe('approvals.person-needed');
+      expect(rejected(given(held()).when('give', as))).toMatchObject({ code: 'approvals.person-required', status: 403 });
+      expect(rejected(given(held()).when('reject', as)).code).toBe('approvals.person-required');
     }
   });
   it('is given by the role that is still missing, and by no other', () => {
@@ -162,7 +162,7 @@ describe('an approval', () => {
     ];
     const events = [held({ requirements }), approved('ola', false), approved('per', false)];
     const other = rejected(given(...events).when('give', { actor: 'ida' }));
-    expect(other).toMatchObject({ code: 'approvals.role-needed', status: 403, details: { roles: ['Owner'] } });
+    expect(other).toMatchObject({ code: 'approvals.role-required', status: 403, details: { roles: ['Owner'] } });
     const owner = accepted(given(...events).when('give', { actor: 'eva', roles: ['Owner'] }));
     expect(owner.events[0]?.data).toMatchObject({ complete: true });
   });
@@ -178,7 +178,7 @@ describe('an approval', () => {
     const initiatorMayNot = reject('platform.forbidden', 'It needs a permission.', { status: 403 });
     const rejection = rejected(given(held()).when('give', { initiatorMayNot }));
     expect(rejection).toMatchObject({
-      code: 'approvals.initiator-may-not',
+      code: 'approvals.initiator-not-permitted',
       details: { problem: 'platform.forbidden' },
     });
     expect(rejection.message).toContain('Reject it');
@@ -216,7 +216,7 @@ describe('a change', () => {
   });
   it('is made only by who asked, or by a delegate for him', () => {
     for (const name of ['amend', 'withdraw'] as const) {
-      expect(rejected(given(held()).when(name))).toMatchObject({ code: 'approvals.not-yours', status: 403 });
+      expect(rejected(given(held()).when(name))).toMatchObject({ code: 'approvals.not-initiator', status: 403 });
       const onBehalfOf = { kind: 'person' as const, id: 'kari' };
       expect(accepted(given(held()).when(name, { actor: 'delegate', onBehalfOf })).version).toBe(2);
     }
@@ -232,7 +232,7 @@ describe('an end', () => {
     expect(accepted(given(held()).when('reject')).events).toMatchObject([
       { type: commandRejected.name, data: { by: 'ola', reason: 'No contract' } },
     ]);
-    expect(rejected(given(held()).when('reject', kari))).toMatchObject({ code: 'approvals.own-command' });
+    expect(rejected(given(held()).when('reject', kari))).toMatchObject({ code: 'approvals.approver-ineligible' });
   });
   it('is withdrawing by who asked', () => {
     expect(accepted(given(held()).when('withdraw', kari)).events).toMatchObject([{ type: commandWithdrawn.name }]);
@@ -250,7 +250,7 @@ describe('an end', () => {
   });
   it('is not that of an earlier content', () => {
     const events = [...statuses['failed']!, changed(), approved('ola', true, 2)];
-    expect(rejected(given(...events).when('complete')).code).toBe('approvals.command-not-approved');
+    expect(rejected(given(...events).when('complete')).code).toBe('approvals.request-not-approved');
     expect(accepted(given(...events).when('complete', {}, { content: 2 })).version).toBe(6);
   });
   it('has a result or a problem', () => {

@@ -39,32 +39,32 @@ export const approvalDecider: Decider<ApprovalState, Cmd, ApprovalEvent, Acting>
   initial: { status: 'absent' },
 
   decide(command, state, context, acting): Decision<ApprovalEvent> {
-    if (command.name === 'approvals.command.hold') return hold(command.input, state, context, acting);
-    const { approvalId } = command.input;
-    if (state.status === 'absent') return approvalUnknown(approvalId);
-    if (command.name === 'approvals.command.complete') return complete(command.input, state);
-    if (!sees(state, context, acting)) return approvalUnknown(approvalId);
+    if (command.name === 'approvals.request.submit') return hold(command.input, state, context, acting);
+    const { requestId } = command.input;
+    if (state.status === 'absent') return approvalUnknown(requestId);
+    if (command.name === 'approvals.request.complete') return complete(command.input, state);
+    if (!sees(state, context, acting)) return approvalUnknown(requestId);
     switch (command.name) {
-      case 'approvals.command.give':
+      case 'approvals.request.record-approval':
         return give(command.input, state, context, acting);
-      case 'approvals.command.reject': {
+      case 'approvals.request.reject': {
         if (owns(state, context, acting)) {
-          return reject('approvals.own-command', 'You asked for this yourself. Withdraw it instead.');
+          return reject('approvals.approver-ineligible', 'You asked for this yourself. Withdraw it instead.');
         }
         const no = notWaiting(state, ['waiting']) ?? notHimself(acting) ?? checkVersion(context, state.version);
         if (no) return no;
         const { reason } = command.input;
         const { summary } = state;
-        return next(approvalId, state, commandRejected.of({ approvalId, summary, by: context.actor, reason }));
+        return next(requestId, state, commandRejected.of({ requestId, summary, by: context.actor, reason }));
       }
-      case 'approvals.command.withdraw': {
+      case 'approvals.request.withdraw': {
         const no = notOwn(state, context, acting) ?? checkVersion(context, state.version);
         if (no) return no;
         const { summary } = state;
         const reason = command.input.reason ?? null;
-        return next(approvalId, state, commandWithdrawn.of({ approvalId, summary, reason }));
+        return next(requestId, state, commandWithdrawn.of({ requestId, summary, reason }));
       }
-      case 'approvals.command.amend':
+      case 'approvals.request.record-change':
         return change(command.input, state, context, acting);
       default:
         return assertNever(command);
@@ -72,30 +72,30 @@ export const approvalDecider: Decider<ApprovalState, Cmd, ApprovalEvent, Acting>
   },
 
   evolve(state, event): ApprovalState {
-    if (event.type === 'approvals.command-held') {
-      const { approvalId: _, input: _input, amount: _amount, ...held } = event.data;
+    if (event.type === 'approvals.request-submitted') {
+      const { requestId: _, input: _input, amount: _amount, ...held } = event.data;
       return { ...held, status: 'waiting', version: 1, approvals: [], editors: [] };
     }
     if (state.status === 'absent') return state;
     const version = state.version + 1;
     switch (event.type) {
-      case 'approvals.command-changed': {
+      case 'approvals.request-changed': {
         const { summary, companyId, about, behind, requirements, content, by } = event.data;
         const changed = { summary, companyId, about, behind, requirements, content, editors: by };
         return { ...state, ...changed, version, status: 'waiting', approvals: [] };
       }
-      case 'approvals.approval-given': {
+      case 'approvals.request-approved': {
         const { by, roles, complete: all } = event.data;
         const approvals = [...state.approvals, { by, roles }];
         return { ...state, version, approvals, status: all ? 'approved' : 'waiting' };
       }
-      case 'approvals.command-done':
+      case 'approvals.request-completed':
         return { ...state, version, status: 'done' };
-      case 'approvals.command-failed':
+      case 'approvals.request-failed':
         return { ...state, version, status: 'failed' };
-      case 'approvals.command-rejected':
+      case 'approvals.request-rejected':
         return { ...state, version, status: 'rejected' };
-      case 'approvals.command-withdrawn':
+      case 'approvals.request-withdrawn':
         return { ...state, version, status: 'withdrawn' };
       default:
         return assertNever(event);
@@ -104,21 +104,21 @@ export const approvalDecider: Decider<ApprovalState, Cmd, ApprovalEvent, Acting>
 };
 
 function hold(
-  { addressee, ...input }: Of<'approvals.command.hold'>,
+  { addressee, ...input }: Of<'approvals.request.submit'>,
   state: ApprovalState,
   context: DecideContext,
   { kind, onBehalfOf }: Acting,
 ): Decision<ApprovalEvent> {
-  const { approvalId } = input;
-  if (state.status !== 'absent') return reject('approvals.command-known', 'This command waits for approval already.');
+  const { requestId } = input;
+  if (state.status !== 'absent') return reject('approvals.request-exists', 'This command waits for approval already.');
   const initiator = { kind, id: context.actor };
   const initiatorId = onBehalfOf?.id ?? context.actor;
   const sealedFor = addressee ?? initiatorId;
-  return accept(approvalId, 1, commandHeld.of({ ...input, initiatorId, sealedFor, initiator, onBehalfOf, content: 1 }));
+  return accept(requestId, 1, commandHeld.of({ ...input, initiatorId, sealedFor, initiator, onBehalfOf, content: 1 }));
 }
 
 function give(
-  { approvalId, comment }: Of<'approvals.command.give'>,
+  { requestId, comment }: Of<'approvals.request.record-approval'>,
   state: Pending,
   context: DecideContext,
   acting: Acting,
@@ -127,25 +127,25 @@ function give(
   if (no) return no;
   const by = context.actor;
   if (barredOf(state).includes(by)) {
-    return reject('approvals.own-command', whyOwn(by, state));
+    return reject('approvals.approver-ineligible', whyOwn(by, state));
   }
   if (state.approvals.some((given) => given.by === by)) {
-    return reject('approvals.approved-already', approvedAlready);
+    return reject('approvals.already-approved', approvedAlready);
   }
   const open = unmet(state.requirements, state.approvals);
   if (!counts(open, acting.roles)) {
     const message = roleMissing(open, acting.roleNames);
-    return reject('approvals.role-needed', message, { status: 403, details: { roles: rolesOf(open) } });
+    return reject('approvals.role-required', message, { status: 403, details: { roles: rolesOf(open) } });
   }
   if (acting.initiatorMayNot) {
     const { code, message } = acting.initiatorMayNot;
     const detail = `Whoever asked for this may not do it any more. Reject it; somebody who may can ask again. (${message})`;
-    return reject('approvals.initiator-may-not', detail, { details: { problem: code } });
+    return reject('approvals.initiator-not-permitted', detail, { details: { problem: code } });
   }
   const roles = [...acting.roles];
   const complete = unmet(state.requirements, [...state.approvals, { by, roles }]).length === 0;
   const { content, summary } = state;
-  return next(approvalId, state, approvalGiven.of({ approvalId, summary, content, by, roles, comment, complete }));
+  return next(requestId, state, approvalGiven.of({ requestId, summary, content, by, roles, comment, complete }));
 }
 
 /* Why somebody does not approve, in words for them: said when they try, and on the page before they do. */
@@ -170,7 +170,7 @@ export function whyOwn(by: string, { about, behind }: Pick<Pending, 'about' | 'b
 }
 
 function change(
-  { approvalId }: Of<'approvals.command.amend'>,
+  { requestId }: Of<'approvals.request.record-change'>,
   state: Pending,
   context: DecideContext,
   acting: Acting,
@@ -185,10 +185,10 @@ function change(
   const sealedFor = addressee ?? initiatorId;
   const content = state.content + 1;
   return next(
-    approvalId,
+    requestId,
     state,
     commandChanged.of({
-      approvalId,
+      requestId,
       initiatorId,
       sealedFor,
       input,
@@ -209,21 +209,21 @@ function change(
  * all is done, whatever the other one met.
  */
 function complete(
-  { approvalId, content, result, problem }: Of<'approvals.command.complete'>,
+  { requestId, content, result, problem }: Of<'approvals.request.complete'>,
   state: Pending,
 ): Decision<ApprovalEvent> {
   const { summary } = state;
   const open = state.status === 'approved' || (state.status === 'failed' && result !== null);
   if (!open || state.content !== content) {
-    return reject('approvals.command-not-approved', 'This is not approved, or what became of it is recorded already.');
+    return reject('approvals.request-not-approved', 'This is not approved, or what became of it is recorded already.');
   }
-  if (result) return next(approvalId, state, commandDone.of({ approvalId, summary, content, result }));
-  if (problem) return next(approvalId, state, commandFailed.of({ approvalId, summary, content, problem }));
+  if (result) return next(requestId, state, commandDone.of({ requestId, summary, content, result }));
+  if (problem) return next(requestId, state, commandFailed.of({ requestId, summary, content, problem }));
   throw new Error('A command was carried out without a result and without a problem');
 }
 
-const next = (approvalId: string, state: Pending, event: ApprovalEvent): Decision<ApprovalEvent> =>
-  accept(approvalId, state.version + 1, event);
+const next = (requestId: string, state: Pending, event: ApprovalEvent): Decision<ApprovalEvent> =>
+  accept(requestId, state.version + 1, event);
 
 const owns = ({ initiatorId }: Pending, { actor }: DecideContext, { onBehalfOf }: Acting): boolean =>
   initiatorId === (onBehalfOf?.id ?? actor);
@@ -237,7 +237,7 @@ const sees = (state: Pending, context: DecideContext, acting: Acting): boolean =
 const notOwn = (state: Pending, context: DecideContext, acting: Acting): Rejection | null =>
   owns(state, context, acting)
     ? notWaiting(state, ['waiting', 'failed'])
-    : reject('approvals.not-yours', 'Only who asked for this may change or withdraw it. You may reject it.', {
+    : reject('approvals.not-initiator', 'Only who asked for this may change or withdraw it. You may reject it.', {
         status: 403,
       });
 
@@ -250,13 +250,13 @@ const became: Readonly<Record<ApprovalStatus, string>> = {
   withdrawn: 'This was withdrawn by whoever asked.',
 };
 const notWaiting = ({ status }: Pending, allowed: readonly ApprovalStatus[]): Rejection | null =>
-  allowed.includes(status) ? null : reject('approvals.command-not-waiting', became[status], { details: { status } });
+  allowed.includes(status) ? null : reject('approvals.request-not-pending', became[status], { details: { status } });
 
 const notHimself = ({ kind, onBehalfOf }: Acting): Rejection | null =>
-  kind === 'person' && onBehalfOf === null ? null : reject('approvals.person-needed', onlyPersons, { status: 403 });
+  kind === 'person' && onBehalfOf === null ? null : reject('approvals.person-required', onlyPersons, { status: 403 });
 
-export const approvalUnknown = (approvalId: string): Rejection =>
-  reject('approvals.command-unknown', 'There is no such command waiting for approval.', {
+export const approvalUnknown = (requestId: string): Rejection =>
+  reject('approvals.request-not-found', 'There is no such command waiting for approval.', {
     status: 404,
-    details: { approvalId },
+    details: { requestId },
   });

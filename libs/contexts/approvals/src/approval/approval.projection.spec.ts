@@ -4,13 +4,13 @@ import { ruleProjection } from '../rule/rule.projection.js';
 import { ruleRemoved, ruleSet } from '../rule/rule.events.js';
 import { type ApprovalEvent, approvalEvents } from './approval.events.js';
 import { approvalProjection } from './approval.projection.js';
-import { approvalId, approved, changed, done, failed, held, problem, refused, ruleId, two, withdrawn } from './testing/given.js'; // prettier-ignore
+import { requestId, approved, changed, done, failed, held, problem, refused, ruleId, two, withdrawn } from './testing/given.js'; // prettier-ignore
 
 /** As the store gives them: version after version of one record. */
 const history = (...events: ApprovalEvent[]): RecordedEvent[] =>
   events.map((event, index) => {
     const declaration = approvalEvents.find(({ name }) => name === event.type) as EventDeclaration;
-    const record = { type: 'approvals.command', id: approvalId, version: index + 1 };
+    const record = { type: 'approvals.request', id: requestId, version: index + 1 };
     return recorded(declaration, event.data, { recordedAt: `2026-03-31T12:00:0${index}Z`, meta: { record } });
   });
 const row = (...events: ApprovalEvent[]) => rowsAfter(approvalProjection, history(...events))['commands']![0];
@@ -18,7 +18,7 @@ const row = (...events: ApprovalEvent[]) => rowsAfter(approvalProjection, histor
 describe('the read model of waiting commands', () => {
   it('shows who asked for what, and what is missing', () => {
     expect(row(held(two))).toMatchObject({
-      id: approvalId,
+      id: requestId,
       status: 'waiting',
       askedBy: 'kari',
       barred: ['kari'],

@@ -71,10 +71,10 @@ const openRolesOf = (requirements: Row['requirements'], counted: Row['approvals'
 ];
 
 const amended = (
-  { data, meta }: { data: { approvalId: string }; meta: { record: { version: number } } },
+  { data, meta }: { data: { requestId: string }; meta: { record: { version: number } } },
   fields: (row: Row) => Partial<Row>,
 ): RowChange[] => [
-  patch(pendingCommands, { id: data.approvalId }, (row) => ({ ...fields(row), version: meta.record.version })),
+  patch(pendingCommands, { id: data.requestId }, (row) => ({ ...fields(row), version: meta.record.version })),
 ];
 
 export const approvalProjection = projection({
@@ -84,12 +84,12 @@ export const approvalProjection = projection({
   channels: ['approvals'],
   on: [
     when(commandHeld, ({ data, recordedAt }) => {
-      const { approvalId, commandId: _, initiator, onBehalfOf, ...held } = data;
+      const { requestId, commandId: _, initiator, onBehalfOf, ...held } = data;
       return [
         put(pendingCommands, {
           ...held,
           input: textOf(held.input),
-          id: approvalId,
+          id: requestId,
           status: 'waiting',
           askedBy: initiator.id,
           askedAt: recordedAt,
@@ -110,7 +110,7 @@ export const approvalProjection = projection({
       ];
     }),
     when(commandChanged, (event) => {
-      const { approvalId: _, by, ...changed } = event.data;
+      const { requestId: _, by, ...changed } = event.data;
       return amended(event, (row) => ({
         ...changed,
         input: textOf(changed.input),

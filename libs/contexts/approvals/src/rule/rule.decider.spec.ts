@@ -1,20 +1,20 @@
 import { type Decision, isRejection } from '@daybook/kernel';
 import { requirementsOf } from './matching.js';
-import { ruleDecider, type RuleFact } from './rule.decider.js';
-import { type RuleEvent, type RuleFacts, ruleRemoved, ruleSet } from './rule.events.js';
+import { ruleDecider, type RuleDecisionFacts } from './rule.decider.js';
+import { type RuleEvent, type RuleData, ruleRemoved, ruleSet } from './rule.events.js';
 import type { RuleCommand } from './rule.operations.js';
-import { standingOf } from './rule.queries.js';
+import { ruleStatusOf } from './rule.queries.js';
 
 const id = (n: number): string => `0199f3a0-0000-7000-8000-${String(n).padStart(12, '0')}`;
-const facts: RuleFacts = {
+const data: RuleData = {
   operation: 'accounting.entry.post',
   above: '100000',
   role: null,
   approvers: 1,
   approverRole: null,
 };
-const set = (more: Partial<RuleFacts> = {}, n = 1): RuleEvent => ruleSet.of({ ruleId: id(n), ...facts, ...more });
-const removed = ruleRemoved.of({ ruleId: id(1), operation: facts.operation });
+const set = (more: Partial<RuleData> = {}, n = 1): RuleEvent => ruleSet.of({ ruleId: id(n), ...data, ...more });
+const removed = ruleRemoved.of({ ruleId: id(1), operation: data.operation });
 const fold = (events: readonly RuleEvent[]) =>
   events.reduce((state, event, revision) => ruleDecider.evolve(state, event, { revision }), ruleDecider.initial);
 
@@ -28,11 +28,11 @@ const given = (...events: RuleEvent[]) => ({
     name: RuleCommand['name'],
     input: object = {},
     expectedVersion: number | null = null,
-    approvable: RuleFact['approvable'] = { hasAmount: true },
+    approvable: RuleDecisionFacts['approvable'] = { hasAmount: true },
   ): Decision<RuleEvent> {
     const command = {
       name,
-      input: { ruleId: id(1), operation: facts.operation, approvers: 1, ...input },
+      input: { ruleId: id(1), operation: data.operation, approvers: 1, ...input },
     } as RuleCommand;
     const context = {
       now: '',
@@ -83,48 +83,50 @@ describe('a rule', () => {
     expect(code(given(set()).when('approvals.rule.remove', {}, 2))).toBe('platform.version-stale');
   });
   it('is removed once', () => {
-    expect(code(given().when('approvals.rule.remove'))).toBe('approvals.rule-unknown');
-    expect(code(given(set(), removed).when('approvals.rule.remove'))).toBe('approvals.rule-unknown');
+    expect(code(given().when('approvals.rule.remove'))).toBe('approvals.rule-not-found');
+    expect(code(given(set(), removed).when('approvals.rule.remove'))).toBe('approvals.rule-not-found');
   });
   it('that names a role nobody ever defined is refused, with the field and the way out, also when nothing else changed', () => {
     for (const field of ['role', 'approverRole']) {
       expect(given().when('approvals.rule.set', { [field]: 'Controller' })).toMatchObject({
-        code: 'approvals.role-unknown',
+        code: 'approvals.role-not-found',
         status: 400,
         message: expect.stringContaining('Take one from the list of roles'),
-        errors: [{ pointer: `/${field}`, code: 'approvals.role-unknown' }],
+        errors: [{ pointer: `/${field}`, code: 'approvals.role-not-found' }],
       });
       for (const role of roles.keys()) {
         expect(given().when('approvals.rule.set', { [field]: role })).toMatchObject({ version: 1 });
       }
     }
     expect(code(given(set({ role: id(41) })).when('approvals.rule.set', { above: '100000', role: id(41) }))).toBe(
-      'approvals.role-unknown',
+      'approvals.role-not-found',
     );
     expect(given(set({ role: id(41) })).when('approvals.rule.remove')).toMatchObject({ version: 2 });
   });
   it('names an operation that can wait, and an amount only where there is one', () => {
-    expect(code(given().when('approvals.rule.set', {}, null, null))).toBe('approvals.operation-unknown');
+    expect(code(given().when('approvals.rule.set', {}, null, null))).toBe('approvals.operation-not-approvable');
     const noAmount = { hasAmount: false };
-    expect(code(given().when('approvals.rule.set', { above: '1' }, null, noAmount))).toBe('approvals.no-amount');
+    expect(code(given().when('approvals.rule.set', { above: '1' }, null, noAmount))).toBe(
+      'approvals.amount-not-supported',
+    );
     expect(given().when('approvals.rule.set', {}, null, noAmount)).toMatchObject({ version: 1 });
     expect(code(given().when('approvals.rule.set', { above: '-1' }))).toBe('approvals.amount-negative');
   });
 });
 
 describe('a rule in the list', () => {
-  const of = (more: Partial<RuleFacts>, canApprove: number) => standingOf({ ...facts, ...more }, roles, canApprove);
+  const of = (more: Partial<RuleData>, canApprove: number) => ruleStatusOf({ ...data, ...more }, roles, canApprove);
   it('says when its role was removed, and when fewer can approve than it asks for', () => {
-    expect(of({}, 1)).toEqual({ canApprove: 1, standing: 'good' });
-    expect(of({ approverRole: id(40), role: 'Accountant' }, 1)).toMatchObject({ standing: 'good' });
-    expect(of({ approvers: 2 }, 1)).toMatchObject({ canApprove: 1, standing: 'too-few' });
-    expect(of({ approverRole: id(41) }, 0)).toMatchObject({ standing: 'role-gone' });
-    expect(of({ role: id(41) }, 4)).toMatchObject({ standing: 'role-gone' });
+    expect(of({}, 1)).toEqual({ canApprove: 1, status: 'ok' });
+    expect(of({ approverRole: id(40), role: 'Accountant' }, 1)).toMatchObject({ status: 'ok' });
+    expect(of({ approvers: 2 }, 1)).toMatchObject({ canApprove: 1, status: 'too-few-approvers' });
+    expect(of({ approverRole: id(41) }, 0)).toMatchObject({ status: 'role-removed' });
+    expect(of({ role: id(41) }, 4)).toMatchObject({ status: 'role-removed' });
   });
 });
 
 describe('rules in force', () => {
-  const asked = { operation: facts.operation, amount: '100000.01', roles: ['Accountant'] };
+  const asked = { operation: data.operation, amount: '100000.01', roles: ['Accountant'] };
   const found = (events: RuleEvent[], more: object = {}) =>
     requirementsOf(fold(events), { ...asked, ...more }).map(({ ruleId }) => ruleId);
 

@@ -1,5 +1,5 @@
 import { accept, assertNever, checkVersion, type Decider, type Decision, reject } from '@daybook/kernel';
-import type { RuleFacts } from './rule.events.js';
+import type { RuleData } from './rule.events.js';
 import { type RuleEvent, ruleRemoved, ruleSet } from './rule.events.js';
 import type { RuleCommand } from './rule.operations.js';
 
@@ -8,21 +8,21 @@ import type { RuleCommand } from './rule.operations.js';
  * that there are at that moment. A role that is removed later stands in the list of rules as gone (rule.queries.ts).
  * Removing a rule frees no command that waits already: its rules are pinned when it is asked for.
  */
-interface KnownRule {
+interface RuleState {
   readonly version: number;
   /** null once removed; the version runs on. */
-  readonly facts: RuleFacts | null;
+  readonly data: RuleData | null;
 }
-export type RulesState = ReadonlyMap<string, KnownRule>;
+export type RulesState = ReadonlyMap<string, RuleState>;
 
-export interface RuleFact {
+export interface RuleDecisionFacts {
   /** What the operation's declaration says of approval; null for one that cannot wait, or is not there. */
   readonly approvable: { readonly hasAmount: boolean } | null;
   /** The roles of the tenant: names of built-in ones, ids of its own. */
   readonly roles: ReadonlyMap<string, string>;
 }
 
-export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleFact> = {
+export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleDecisionFacts> = {
   initial: new Map(),
 
   decide(command, state, context, { approvable, roles }): Decision<RuleEvent> {
@@ -30,7 +30,7 @@ export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleFact> 
     const known = state.get(ruleId);
     switch (command.name) {
       case 'approvals.rule.set': {
-        const before = known?.facts;
+        const before = known?.data;
         const { input } = command;
         const stale = known && checkVersion(context, known.version);
         if (stale) return stale;
@@ -41,10 +41,14 @@ export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleFact> 
           input[field] === undefined ? (before?.[field] ?? null) : input[field];
         const [above, role, approverRole] = [kept('above'), kept('role'), kept('approverRole')];
         if (!approvable) {
-          return wrong('operation', 'approvals.operation-unknown', `${operation} cannot wait for approval.`);
+          return wrong('operation', 'approvals.operation-not-approvable', `${operation} cannot wait for approval.`);
         }
         if (above !== null && !approvable.hasAmount) {
-          return wrong('above', 'approvals.no-amount', `${operation} has no amount to compare. Leave the amount out.`);
+          return wrong(
+            'above',
+            'approvals.amount-not-supported',
+            `${operation} has no amount to compare. Leave the amount out.`,
+          );
         }
         if (above?.startsWith('-')) {
           return wrong(
@@ -59,21 +63,21 @@ export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleFact> 
         if (unknown) {
           return wrong(
             unknown,
-            'approvals.role-unknown',
+            'approvals.role-not-found',
             'There is no such role. Take one from the list of roles, a role of your own by its id; or null for none.',
           );
         }
-        const facts: RuleFacts = { operation, above, role, approvers, approverRole };
-        if (known?.facts && same(known.facts, facts)) return accept(ruleId, known.version);
-        return accept(ruleId, (known?.version ?? 0) + 1, ruleSet.of({ ruleId, ...facts }));
+        const data: RuleData = { operation, above, role, approvers, approverRole };
+        if (known?.data && same(known.data, data)) return accept(ruleId, known.version);
+        return accept(ruleId, (known?.version ?? 0) + 1, ruleSet.of({ ruleId, ...data }));
       }
       case 'approvals.rule.remove': {
-        if (!known?.facts) {
-          return reject('approvals.rule-unknown', 'There is no such rule.', { status: 404, details: { ruleId } });
+        if (!known?.data) {
+          return reject('approvals.rule-not-found', 'There is no such rule.', { status: 404, details: { ruleId } });
         }
         const stale = checkVersion(context, known.version);
         if (stale) return stale;
-        return accept(ruleId, known.version + 1, ruleRemoved.of({ ruleId, operation: known.facts.operation }));
+        return accept(ruleId, known.version + 1, ruleRemoved.of({ ruleId, operation: known.data.operation }));
       }
       default:
         return assertNever(command);
@@ -85,23 +89,23 @@ export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleFact> 
     const version = (state.get(ruleId)?.version ?? 0) + 1;
     switch (event.type) {
       case 'approvals.rule-set': {
-        const { ruleId: _, ...facts } = event.data;
-        return new Map(state).set(ruleId, { version, facts });
+        const { ruleId: _, ...data } = event.data;
+        return new Map(state).set(ruleId, { version, data });
       }
       case 'approvals.rule-removed':
-        return new Map(state).set(ruleId, { version, facts: null });
+        return new Map(state).set(ruleId, { version, data: null });
       default:
         return assertNever(event);
     }
   },
 };
 
-const same = (a: RuleFacts, b: RuleFacts): boolean =>
-  (Object.keys(a) as (keyof RuleFacts)[]).every((field) => a[field] === b[field]);
+const same = (a: RuleData, b: RuleData): boolean =>
+  (Object.keys(a) as (keyof RuleData)[]).every((field) => a[field] === b[field]);
 
 const required = (field: string) => wrong(field, 'approvals.rule-incomplete', `A new rule needs the field ${field}.`);
 
-const isKnown = (role: string | null, roles: RuleFact['roles']): boolean => role === null || roles.has(role);
+const isKnown = (role: string | null, roles: RuleDecisionFacts['roles']): boolean => role === null || roles.has(role);
 
 const wrong = (field: string, code: string, message: string) =>
   reject(code, message, { status: 400, errors: [{ pointer: `/${field}`, code, message }] });

@@ -12,7 +12,7 @@ import * as z from 'zod';
 export const anyWidening = 'approvals.any.widening';
 export const anyWideningTitle = 'Widen rights or lower a control, by whatever command';
 
-export const ruleFacts = z.object({
+export const ruleData = z.object({
   operation: z
     .string()
     .describe(`Name of the operation: accounting.entry.post; ${anyWidening} for all that may widen rights`),
@@ -21,11 +21,11 @@ export const ruleFacts = z.object({
   approvers: z.int().min(1).max(3).describe('How many persons must approve'),
   approverRole: z.string().nullable().describe('Only persons with this role may approve; null: any who may approve'),
 });
-export type RuleFacts = z.infer<typeof ruleFacts>;
+export type RuleData = z.infer<typeof ruleData>;
 
 const record = (data: { ruleId: string }) => ({ type: 'approvals.rule', id: data.ruleId });
 
-export const ruleSet = event('approvals.rule-set', { data: ruleFacts.extend({ ruleId: z.uuid() }), record });
+export const ruleSet = event('approvals.rule-set', { data: ruleData.extend({ ruleId: z.uuid() }), record });
 export const ruleRemoved = event('approvals.rule-removed', {
   data: z.object({ ruleId: z.uuid(), operation: z.string() }),
   record,

@@ -1,9 +1,9 @@
 import { command, type CommandOf, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { anyWidening, ruleFacts } from './rule.events.js';
+import { anyWidening, ruleData } from './rule.events.js';
 
 const ruleId = z.uuid();
-const given = ruleFacts.shape;
+const given = ruleData.shape;
 
 export const setRule = command('approvals.rule.set', {
   title: 'Set an approval rule',
@@ -53,16 +53,18 @@ export const ruleCommands = [setRule, removeRule] as const;
 export type RuleCommand = CommandOf<(typeof ruleCommands)[number]>;
 
 /** What a rule is kept as. */
-export const storedRule = ruleFacts.extend({ id: ruleId, version: z.int() });
+export const storedRule = ruleData.extend({ id: ruleId, version: z.int() });
 export const ruleRow = storedRule
   .extend({
     operationTitle: z.string(),
     roleName: z.string().nullable().describe('null where none is named, or where it is gone'),
     approverRoleName: z.string().nullable().describe('null where none is named, or where it is gone'),
     canApprove: z.int().describe('Members who could give an approval that counts for it, as rights are now'),
-    standing: z
-      .enum(['good', 'role-gone', 'too-few'])
-      .describe('role-gone: it names a role that was removed; too-few: fewer can approve than it asks for'),
+    status: z
+      .enum(['ok', 'role-removed', 'too-few-approvers'])
+      .describe(
+        'role-removed: it names a role that was removed; too-few-approvers: fewer can approve than it asks for',
+      ),
   })
   .meta({ id: 'ApprovalRule' });
 export const listRules = query('approvals.rule.list', {

@@ -11,8 +11,8 @@ export const ruleProjection = projection({
   tables: [rules],
   channels: ['approval-rules'],
   on: [
-    when(ruleSet, ({ data: { ruleId, ...facts }, meta }) => [
-      put(rules, { ...facts, id: ruleId, version: meta.record.version }),
+    when(ruleSet, ({ data: { ruleId, ...data }, meta }) => [
+      put(rules, { ...data, id: ruleId, version: meta.record.version }),
     ]),
     when(ruleRemoved, ({ data }) => [remove(rules, { id: data.ruleId })]),
   ],

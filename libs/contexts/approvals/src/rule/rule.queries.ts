@@ -1,9 +1,9 @@
 import { answer } from '@daybook/server';
-import { Approvables } from '../approval/approvables.js';
-import { howManyFit } from '../approval/approvers.js';
-import { approveCommand } from '../approval/approval.operations.js';
+import { Approvables } from '../request/approvables.js';
+import { howManyFit } from '../request/approvers.js';
+import { approveRequest } from '../request/request.operations.js';
 import type * as z from 'zod';
-import { anyWidening, anyWideningTitle, type RuleFacts } from './rule.events.js';
+import { anyWidening, anyWideningTitle, type RuleData } from './rule.events.js';
 import { listApprovables, listRules, type ruleRow } from './rule.operations.js';
 import { rules } from './rule.projection.js';
 
@@ -23,7 +23,7 @@ export const ruleAnswers = [
       .orderBy('r.id')
       .execute();
     const roles = await people.rolesIn(read.tenant);
-    const holders = await people.holdersOf(read.tenant, approveCommand.name);
+    const holders = await people.holdersOf(read.tenant, approveRequest.name);
     const nameOf = (role: string | null) => (role === null ? null : (roles.get(role) ?? null));
     return {
       items: rows.map(({ id, operation, above, role, approvers, approverRole, version }) => ({
@@ -37,7 +37,7 @@ export const ruleAnswers = [
         version,
         roleName: nameOf(role),
         approverRoleName: nameOf(approverRole),
-        ...standingOf({ role, approvers, approverRole }, roles, howManyFit({ approverRole }, holders)),
+        ...ruleStatusOf({ role, approvers, approverRole }, roles, howManyFit({ approverRole }, holders)),
       })),
     };
   }),
@@ -52,11 +52,11 @@ export const ruleAnswers = [
 ];
 
 /** Told with the rights of now: a role may have been removed since the rule was set, or be held by too few. */
-export function standingOf(
-  { role, approvers, approverRole }: Pick<RuleFacts, 'role' | 'approvers' | 'approverRole'>,
+export function ruleStatusOf(
+  { role, approvers, approverRole }: Pick<RuleData, 'role' | 'approvers' | 'approverRole'>,
   roles: ReadonlyMap<string, string>,
   canApprove: number,
-): Pick<z.infer<typeof ruleRow>, 'canApprove' | 'standing'> {
+): Pick<z.infer<typeof ruleRow>, 'canApprove' | 'status'> {
   const gone = [role, approverRole].some((one) => one !== null && !roles.has(one));
-  return { canApprove, standing: gone ? 'role-gone' : canApprove < approvers ? 'too-few' : 'good' };
+  return { canApprove, status: gone ? 'role-removed' : canApprove < approvers ? 'too-few-approvers' : 'ok' };
 }

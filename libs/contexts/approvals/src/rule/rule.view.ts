@@ -16,11 +16,11 @@ const ask: ActionDeclaration['ask'] = {
   approverRole: { label: 'Who may approve', as: 'role', hint: 'Left empty: everybody who may approve.' },
 };
 
-/** A rule in good standing is the quiet one. */
-const standingWords: NonNullable<ColumnDeclaration['words']> = {
-  good: null,
-  'role-gone': { label: 'Its role is gone', tone: 'error', icon: 'circle-alert' },
-  'too-few': { label: 'Too few can approve', tone: 'error', icon: 'circle-alert' },
+/** A rule in good status is the quiet one. */
+const ruleStatusWords: NonNullable<ColumnDeclaration['words']> = {
+  ok: null,
+  'role-removed': { label: 'Its role is gone', tone: 'error', icon: 'circle-alert' },
+  'too-few-approvers': { label: 'Too few can approve', tone: 'error', icon: 'circle-alert' },
 };
 
 const ruleFields = {
@@ -40,7 +40,7 @@ export const ruleView = view(listRules, {
     approvers: { as: 'count', label: 'Approvals' },
     approverRole: { as: 'role', label: 'Approved by' },
     canApprove: { as: 'count', label: 'Can approve' },
-    standing: { as: 'status', label: 'Standing', words: standingWords },
+    status: { as: 'status', label: 'Status', words: ruleStatusWords },
     operation: { as: 'code', hidden: true },
   },
   actions: {

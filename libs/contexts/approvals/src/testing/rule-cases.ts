@@ -1,13 +1,13 @@
 import { createCompany, postEntry } from '@daybook/accounting';
 import { defineRole, giveGrant, removeRole, revokeGrant } from '@daybook/identity';
 import {
-  approveCommand,
+  approveRequest,
   listApprovables,
-  listApprovals,
+  listApprovalRequests,
   listRules,
   removeRule,
   setRule,
-  withdrawCommand,
+  withdrawRequest,
 } from '../index.js';
 import type { World } from './world.js';
 
@@ -45,29 +45,29 @@ export const ruleCases = (world: () => World): void => {
     expect(await books.execute(postEntry, input, { key: 'above', status: 202 })).toEqual(first);
     await books.execute(postEntry, sale('100000.02', 'Above'), { key: 'above', status: 422 });
     expect(await numberOf('Above')).toBe(0);
-    const mine = await books.ask(listApprovals, { mine: 'asked', status: ['waiting'] });
+    const mine = await books.ask(listApprovalRequests, { mine: 'requested', status: ['pending'] });
     expect(mine.items).toMatchObject([{ id: first.id, amount: '100000.01', given: 0, needed: 1, yourPart: 'own' }]);
-    expect((await admin.ask(listApprovals, { mine: 'approve' })).items).toMatchObject([
+    expect((await admin.ask(listApprovalRequests, { mine: 'approve' })).items).toMatchObject([
       { id: first.id, yourPart: 'approve' },
     ]);
-    expect((await books.ask(listApprovals, { mine: 'approve' })).items).toEqual([]);
-    await books.execute(withdrawCommand, { approvalId: first.id });
+    expect((await books.ask(listApprovalRequests, { mine: 'approve' })).items).toEqual([]);
+    await books.execute(withdrawRequest, { requestId: first.id });
   });
 
   it('wait for the role that a rule names', async () => {
     const { admin, second, companyId, member, held, read, rule } = world();
     await admin.execute(setRule, rule({ approverRole: 'Accountant' }));
-    const approvalId = await held('By an accountant');
-    expect(await read(admin, approvalId)).toMatchObject({ yourPart: 'none', approverRoles: ['Accountant'] });
-    await admin.execute(approveCommand, { approvalId }, { version: 1, status: 403 });
-    expect((await second.ask(listApprovals, { mine: 'approve' })).items).toMatchObject([{ id: approvalId }]);
+    const requestId = await held('By an accountant');
+    expect(await read(admin, requestId)).toMatchObject({ yourPart: 'none', approverRoles: ['Accountant'] });
+    await admin.execute(approveRequest, { requestId }, { version: 1, status: 403 });
+    expect((await second.ask(listApprovalRequests, { mine: 'approve' })).items).toMatchObject([{ id: requestId }]);
     const here = await member('Here', 'Auditor');
-    expect((await here.ask(listApprovals, { mine: 'approve' })).items).toEqual([]);
+    expect((await here.ask(listApprovalRequests, { mine: 'approve' })).items).toEqual([]);
     await admin.execute(giveGrant, { holder: 'person', holderId: here.personId, role: 'Accountant', companyId });
-    expect((await here.ask(listApprovals, { mine: 'approve' })).items).toMatchObject([
-      { id: approvalId, yourPart: 'approve' },
+    expect((await here.ask(listApprovalRequests, { mine: 'approve' })).items).toMatchObject([
+      { id: requestId, yourPart: 'approve' },
     ]);
-    expect(await second.execute(approveCommand, { approvalId }, { version: 1 })).toMatchObject({ status: 'done' });
+    expect(await second.execute(approveRequest, { requestId }, { version: 1 })).toMatchObject({ status: 'completed' });
     await world().weaken(rule());
   });
 
@@ -80,14 +80,14 @@ export const ruleCases = (world: () => World): void => {
       () => admin.execute(setRule, { ruleId: large, operation: giveGrant.name, above: null }, { status: 202 }),
     ];
     for (const lift of lifts) {
-      const approvalId = String((await lift()).approval);
-      await admin.execute(approveCommand, { approvalId }, { version: 1, status: 409 });
-      await admin.execute(withdrawCommand, { approvalId });
+      const requestId = String((await lift()).approval);
+      await admin.execute(approveRequest, { requestId }, { version: 1, status: 409 });
+      await admin.execute(withdrawRequest, { requestId });
     }
     // What makes a rule stricter waits for nobody, and neither does a new one.
     await admin.execute(setRule, { ruleId: large, above: '50000' });
     const { approval } = await admin.execute(setRule, rule(), { status: 202 });
-    expect(await second.execute(approveCommand, { approvalId: String(approval) }, { version: 1 })).toMatchObject({ status: 'done' }); // prettier-ignore
+    expect(await second.execute(approveRequest, { requestId: String(approval) }, { version: 1 })).toMatchObject({ status: 'completed' }); // prettier-ignore
     await app.settle();
     expect((await admin.ask(listRules, {})).items).toMatchObject([{ id: large, above: '100000' }]);
   });
@@ -107,33 +107,39 @@ export const ruleCases = (world: () => World): void => {
   it('that names a role nobody defined is refused, with the field', async () => {
     const { admin, rule } = world();
     const refused = await admin.execute(setRule, rule({ approverRole: 'Controller' }), { status: 400 });
-    expect(refused).toMatchObject({ code: 'approvals.role-unknown', errors: [{ pointer: '/approverRole' }] });
+    expect(refused).toMatchObject({ code: 'approvals.role-not-found', errors: [{ pointer: '/approverRole' }] });
   });
 
   it('that nobody can meet are seen: in the list of rules, on the command that waits, and among those that are stuck', async () => {
     const { admin, books, second, rule, held, read } = world();
-    const standing = async () => (await admin.ask(listRules, {})).items[0];
+    const ruleStatus = async () => (await admin.ask(listRules, {})).items[0];
     const { id: role } = await admin.execute(defineRole, { name: 'Controller', permissions: [] });
     await admin.execute(setRule, rule({ approverRole: role }));
-    const approvalId = await held('For a controller');
-    expect(await standing()).toMatchObject({ standing: 'too-few', canApprove: 0, approverRoleName: 'Controller' });
-    const waiting = await read(books, approvalId);
-    expect(waiting).toMatchObject({ stuck: true, wayOut: expect.stringContaining('has the role Controller') });
-    const refused = await admin.execute(approveCommand, { approvalId }, { version: 1, status: 403 });
+    const requestId = await held('For a controller');
+    expect(await ruleStatus()).toMatchObject({
+      status: 'too-few-approvers',
+      canApprove: 0,
+      approverRoleName: 'Controller',
+    });
+    const waiting = await read(books, requestId);
+    expect(waiting).toMatchObject({ stuck: true, stuckReason: expect.stringContaining('has the role Controller') });
+    const refused = await admin.execute(approveRequest, { requestId }, { version: 1, status: 403 });
     expect(refused).toMatchObject({ detail: expect.stringContaining('with the role Controller') });
 
     const { id: grantId } = await admin.execute(giveGrant, { holder: 'person', holderId: second.personId, role });
-    expect(await read(books, approvalId)).toMatchObject({ stuck: false, wayOut: null });
-    expect(await standing()).toMatchObject({ standing: 'good', canApprove: 1 });
-    expect((await admin.ask(listApprovals, { stuck: 'yes' })).items).toEqual([]);
+    expect(await read(books, requestId)).toMatchObject({ stuck: false, stuckReason: null });
+    expect(await ruleStatus()).toMatchObject({ status: 'ok', canApprove: 1 });
+    expect((await admin.ask(listApprovalRequests, { stuck: 'yes' })).items).toEqual([]);
 
     await admin.execute(revokeGrant, { grantId, reason: 'Another duty' });
     await admin.execute(removeRole, { roleId: role });
-    expect(await standing()).toMatchObject({ standing: 'role-gone', approverRoleName: null });
-    expect((await admin.ask(listApprovals, { stuck: 'yes' })).items).toMatchObject([{ id: approvalId, stuck: true }]);
-    expect(await read(admin, approvalId)).toMatchObject({ wayOut: expect.stringContaining('was removed') });
-    await books.execute(withdrawCommand, { approvalId });
-    expect(await read(admin, approvalId)).toMatchObject({ stuck: false });
+    expect(await ruleStatus()).toMatchObject({ status: 'role-removed', approverRoleName: null });
+    expect((await admin.ask(listApprovalRequests, { stuck: 'yes' })).items).toMatchObject([
+      { id: requestId, stuck: true },
+    ]);
+    expect(await read(admin, requestId)).toMatchObject({ stuckReason: expect.stringContaining('was removed') });
+    await books.execute(withdrawRequest, { requestId });
+    expect(await read(admin, requestId)).toMatchObject({ stuck: false });
     await admin.execute(setRule, rule());
   });
 };

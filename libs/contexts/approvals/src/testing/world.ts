@@ -2,7 +2,7 @@ import { addAccount, addJournal, createCompany, listEntries, postEntry } from '@
 import { setUpIdentity } from '@daybook/identity/set-up';
 import { type CallOf, newId } from '@daybook/kernel';
 import { startApp, TestClient, type TestRole, testTenants } from '@daybook/testing/app';
-import { approveCommand, readApproval, removeRule, setRule } from '../index.js';
+import { approveRequest, readApprovalRequest, removeRule, setRule } from '../index.js';
 
 const tenant = testTenants.north;
 export const plain = (text: string): string => text.replaceAll(/\s/g, ' ');
@@ -64,9 +64,9 @@ export async function approvalsWorld() {
     return approval!;
   };
   /** The record, its summary with plain spaces. */
-  const read = async (client: TestClient, approvalId: string) => {
+  const read = async (client: TestClient, requestId: string) => {
     await app.settle();
-    const record = await client.ask(readApproval, { approvalId });
+    const record = await client.ask(readApprovalRequest, { requestId });
     return { ...record, summary: plain(record.summary) };
   };
   /** A rule is lifted, or weakened, by as many others as it asks for. */
@@ -74,10 +74,10 @@ export async function approvalsWorld() {
     ask: (how: { status: number }) => Promise<{ approval?: string | null }>,
     others: readonly TestClient[],
   ) => {
-    const approvalId = String((await ask({ status: 202 })).approval);
+    const requestId = String((await ask({ status: 202 })).approval);
     for (const [given, other] of others.entries()) {
-      const { status } = await other.execute(approveCommand, { approvalId }, { version: given + 1 });
-      if (status === 'done') return;
+      const { status } = await other.execute(approveRequest, { requestId }, { version: given + 1 });
+      if (status === 'completed') return;
     }
     throw new Error('The rule is as it was.');
   };

@@ -1,5 +1,5 @@
 import { changesBetween } from './changes.js';
-import { ranges } from './tell.js';
+import { ranges } from './describe-events.js';
 
 describe('what changed between two events of a record', () => {
   it('is what both speak of and say differently', () => {

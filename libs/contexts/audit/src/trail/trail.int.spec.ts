@@ -9,7 +9,7 @@ import * as z from 'zod';
 import { audit } from '../audit.module.js';
 import { listEvents, readEvent } from './trail.operations.js';
 import { trailProjection } from './trail.projection.js';
-import type { AuditEvent } from './tell.js';
+import type { AuditEvent } from './describe-events.js';
 
 const tenant = '0190a1b2-0000-7000-8000-00000000a001';
 const renamed = event('testing.renamed', {
@@ -113,7 +113,7 @@ describe('the audit trail', () => {
   });
 
   it('knows no event of another tenant, and none that had not been recorded at the moment asked for', async () => {
-    const unknown = { kind: 'rejection', status: 404, code: 'audit.event-unknown' };
+    const unknown = { kind: 'rejection', status: 404, code: 'audit.event-not-found' };
     expect(await ask(readEvent, { eventId: log.events[3]!.id })).toMatchObject(unknown);
     expect(await ask(readEvent, { eventId: log.events[2]!.id }, '2')).toMatchObject(unknown);
     expect((await ask<{ items: AuditEvent[] }>(listEvents, {}, '2')).items).toHaveLength(2);

@@ -4,7 +4,7 @@ import { Bindings } from '@daybook/server/dispatch/bindings';
 import { sql } from 'kysely';
 import { listEvents, readEvent } from './trail.operations.js';
 import { appliedRecords, trail } from './trail.projection.js';
-import { tell, type TrailRow } from './tell.js';
+import { describeEvents, type TrailRow } from './describe-events.js';
 
 /** At most this many events of one request are shown with one of them. */
 const mostCaused = 200;
@@ -44,7 +44,7 @@ const plain = ({
   address: _address,
   previous: _previous,
   ...event
-}: Awaited<ReturnType<typeof tell>>[number]) => event;
+}: Awaited<ReturnType<typeof describeEvents>>[number]) => event;
 
 const using = { bindings: Bindings } as const;
 
@@ -70,23 +70,23 @@ export const trailAnswers = [
           .limit(count)
           .execute(),
     );
-    const told = await tell(page.items, read, bindings);
-    return { ...page, items: told.map(plain) };
+    const described = await describeEvents(page.items, read, bindings);
+    return { ...page, items: described.map(plain) };
   }),
   answer(readEvent, using, async ({ eventId }, read, { bindings }) => {
     const row = await rowsOf(read).where('t.eventId', '=', eventId).executeTakeFirst();
-    if (!row) return reject('audit.event-unknown', 'There is no such event.', { status: 404, details: { eventId } });
+    if (!row) return reject('audit.event-not-found', 'There is no such event.', { status: 404, details: { eventId } });
     const request = await rowsOf(read)
       .where('t.commandId', '=', row.commandId)
       .orderBy('t.trail')
       .limit(mostCaused)
       .execute();
-    const told = await tell([row, ...request], read, bindings);
-    const { data, ...event } = told[0]!;
+    const described = await describeEvents([row, ...request], read, bindings);
+    const { data, ...event } = described[0]!;
     return {
       ...event,
       data: (data ?? {}) as Record<string, unknown>,
-      caused: told.slice(1).map(plain),
+      caused: described.slice(1).map(plain),
       stamp: read.stamp,
     };
   }),

@@ -170,10 +170,10 @@ describe('the rights of a request', () => {
       const access = await authenticator.authenticate(ola, null);
       return isRejection(access) ? null : access.incompatible.get('accounting.entry.post');
     };
-    expect(await incompatible()).toEqual(['approvals.command.approve']);
+    expect(await incompatible()).toEqual(['approvals.request.approve']);
     const rule = { ruleId: 'own', first: 'audit.event.read', second: 'accounting.entry.post', risk: 'R' };
     await record(sodRuleSet.of({ ...rule, mitigation: null, onDocument: true }));
-    expect(await incompatible()).toEqual(['approvals.command.approve', 'audit.event.read']);
+    expect(await incompatible()).toEqual(['approvals.request.approve', 'audit.event.read']);
   });
 
   it('are the same for an actor who is not the caller', async () => {

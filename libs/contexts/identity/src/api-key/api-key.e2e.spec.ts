@@ -154,9 +154,9 @@ describe('API keys', () => {
     ];
     const entry = { journal: code, date: '2026-03-31', description: 'By a key', lines };
     const held = await holding(secret).post(`/v1/accounting/companies/${companyId}/entries`, entry).expect(202);
-    const path = `/v1/approvals/commands/${held.body.approval}/approval`;
+    const path = `/v1/approvals/requests/${held.body.approval}/approval`;
     const { body } = await books.post(path).set('if-match', '"1"').expect(409);
-    expect(body.code).toBe('approvals.own-command');
+    expect(body.code).toBe('approvals.approver-ineligible');
     await app.settle();
     const { items } = await books.ask(listEvents, { actor: keyId });
     const { person } = await books.ask(readSession, {});

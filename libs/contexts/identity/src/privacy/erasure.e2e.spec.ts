@@ -161,11 +161,11 @@ describe("a person's data", () => {
       .post('/v1/identity/session')
       .send({ email: second.email, password, tenant: tenant() })
       .expect(200);
-    const waiting = `/v1/approvals/commands/${held.body.approval}`;
+    const waiting = `/v1/approvals/requests/${held.body.approval}`;
     const other = new TestClient(app.app, String(signedIn.accessToken), tenant());
     await other.post(`${waiting}/approval`).set('if-match', '"1"').expect(200);
     const lifting = await admin.post(`${rule}/removal`).expect(202);
-    await other.post(`/v1/approvals/commands/${lifting.body.approval}/approval`).set('if-match', '"1"').expect(200);
+    await other.post(`/v1/approvals/requests/${lifting.body.approval}/approval`).set('if-match', '"1"').expect(200);
     const { token } = await new Mailbox(app.config.mail).letter(email);
     const { body } = await app.anonymous
       .post(pathOf(acceptInvitation))
@@ -179,7 +179,7 @@ describe("a person's data", () => {
     await admin.execute(erasePerson, { personId, reason: 'He asked for it' });
     await app.settle();
     expect(await findAnywhere(app, ['thrupp'])).toEqual([]);
-    expect((await admin.get(waiting).expect(200)).body).toMatchObject({ status: 'done', input: null });
+    expect((await admin.get(waiting).expect(200)).body).toMatchObject({ status: 'completed', input: null });
   });
 
   it('is erased for good: nothing of him is left anywhere, and no figure and no event is lost', async () => {

@@ -121,8 +121,8 @@ describe('what a tenant may know and erase of somebody who is another one’s to
         const { items } = await north.ask(listEvents, { recordId: String(body.approval) });
         const { data } = await north.ask(readEvent, { eventId: String(items[0]?.eventId) });
         ids.add(String(data['sealedFor']));
-        answers.push({ ...data, sealedFor: 0, approvalId: 0, commandId: 0, input: 0 });
-        await north.post(`/v1/approvals/commands/${body.approval}/withdrawal`).set('if-match', '"1"').expect(200);
+        answers.push({ ...data, sealedFor: 0, requestId: 0, commandId: 0, input: 0 });
+        await north.post(`/v1/approvals/requests/${body.approval}/withdrawal`).set('if-match', '"1"').expect(200);
       }
       // An id that were the same both times would be somebody's.
       expect(ids.size).toBe(2);
@@ -130,7 +130,7 @@ describe('what a tenant may know and erase of somebody who is another one’s to
     expect(new Set(answers.map((one) => JSON.stringify(one))).size).toBe(1);
     const { body: lifting } = await north.post(`${rule}/removal`).expect(202);
     const books = await app.client('Accountant');
-    await books.post(`/v1/approvals/commands/${lifting.approval}/approval`).set('if-match', '"1"').expect(200);
+    await books.post(`/v1/approvals/requests/${lifting.approval}/approval`).set('if-match', '"1"').expect(200);
   });
 
   it('nor does a consent to delegated access, by an id that is the same each time', async () => {

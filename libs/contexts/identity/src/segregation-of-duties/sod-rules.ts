@@ -11,7 +11,7 @@ const defaults: readonly SodRule[] = [
   {
     ruleId: 'post-and-approve',
     first: 'accounting.entry.post',
-    second: 'approvals.command.approve',
+    second: 'approvals.request.approve',
     risk: 'A person who posts an entry could approve it themselves.',
     mitigation: null,
     onDocument: true,
@@ -19,7 +19,7 @@ const defaults: readonly SodRule[] = [
   {
     ruleId: 'import-and-approve',
     first: 'accounting.import.post',
-    second: 'approvals.command.approve',
+    second: 'approvals.request.approve',
     risk: 'A person who imports entries could approve them themselves.',
     mitigation: null,
     onDocument: true,

@@ -194,7 +194,7 @@ describe('segregation of duties', () => {
   });
 
   it('lets one person hold permissions that are only kept apart per document', () => {
-    const approves = deskRole(['approvals.command.approve']);
+    const approves = deskRole(['approvals.request.approve']);
     expect(code(given(...fjord, approves).when(give, to(ola, desk)))).toHaveLength(1);
   });
 

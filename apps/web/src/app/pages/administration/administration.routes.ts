@@ -1,5 +1,5 @@
 import type { Routes } from '@angular/router';
-import { approvalView, ruleView } from '@daybook/approvals';
+import { approvalRequestView, ruleView } from '@daybook/approvals';
 import {
   sodRuleView,
   grantView,
@@ -19,7 +19,7 @@ import { routesOf } from '../../archetypes/view-routes';
 /** Every declared screen of administration. Longer paths stand first: `users/invitations` is no user. */
 export const administrationViews: readonly ViewDeclaration[] = [
   ruleView,
-  approvalView,
+  approvalRequestView,
   invitationView,
   delegatedAccessView,
   memberView,

@@ -16,19 +16,19 @@ const input = {
 };
 const command = (more: object = {}) => ({
   id, operation: 'accounting.entry.post', operationTitle: 'Post an entry', summary: 'Entry of 250 000,00',
-  amount: '250000.00', companyId: company.id, status: 'waiting', askedBy: person.id, askedAt: '2026-05-12T08:00:00.000Z',
+  amount: '250000.00', companyId: company.id, status: 'pending', requestedBy: person.id, requestedAt: '2026-05-12T08:00:00.000Z',
   given: 1, needed: 2, approverRoles: [], yourPart: 'own', stuck: false, version: 2, input, fields: [],
   expectedVersion: null, requirements: [], approvals: [], problem: null, result: null, reason: null, decidedBy: null,
-  wayOut: null, stamp: { trail: '9', recordedAt: '2026-05-12T08:00:00.000Z', position: '9' }, ...more,
+  stuckReason: null, stamp: { trail: '9', recordedAt: '2026-05-12T08:00:00.000Z', position: '9' }, ...more,
 }); // prettier-ignore
 const account = (number: string, name: string) => ({ number, name, class: 'asset', postingAllowed: true, suspense: false, balance: '0.00', version: 1 }); // prettier-ignore
 const routes = (more: Record<string, unknown> = {}) => ({
-  ...house([...everything, 'approvals.command.read', 'approvals.command.change', 'approvals.command.approve']),
+  ...house([...everything, 'approvals.request.read', 'approvals.request.change', 'approvals.request.approve']),
   'GET /v1/accounting/companies/*/journals': { items: [{ code: 'PU', name: 'Purchases', version: 1 }] },
   'GET /v1/accounting/companies/*/accounts': { items: [account('6340', 'Electricity'), account('2400', 'Creditors')], next: null }, // prettier-ignore
-  'GET /v1/approvals/commands': { items: [], next: null },
-  'GET /v1/approvals/commands/*': command(),
-  'PUT /v1/approvals/commands/*': { id, version: 3, position: '12' },
+  'GET /v1/approvals/requests': { items: [], next: null },
+  'GET /v1/approvals/requests/*': command(),
+  'PUT /v1/approvals/requests/*': { id, version: 3, position: '12' },
   ...more,
 });
 const path = `/c/${company.id}/entries/new?approval=${id}`;
@@ -56,7 +56,7 @@ describe('an entry that waits for approval', () => {
     await change(element);
     await vi.waitFor(() => expect(log.some(({ method }) => method === 'PUT')).toBe(true));
     const sent = log.find(({ method }) => method === 'PUT');
-    expect(sent?.path).toBe(`/v1/approvals/commands/${id}`);
+    expect(sent?.path).toBe(`/v1/approvals/requests/${id}`);
     expect(sent?.headers.get('if-match')).toBe('"2"');
     // What was not touched is not sent: it stays as it is.
     expect(sent?.body).toEqual({ input: { lines: { 1: { description: 'May 2026' } } } });
@@ -82,7 +82,7 @@ describe('an entry that waits for approval', () => {
     const closed = new Refusal(409, 'accounting.account-closed', '2400 is closed.', {
       errors: [{ pointer: '/input/lines/1/account', code: 'closed', message: '2400 is closed.' }],
     });
-    serve(routes({ 'PUT /v1/approvals/commands/*': closed }));
+    serve(routes({ 'PUT /v1/approvals/requests/*': closed }));
     const { element } = await visit(path);
     await change(element);
     expect(words(await shown(element, '.form-problem'))).toContain('It waits as it was; what you typed is kept.');
@@ -90,7 +90,7 @@ describe('an entry that waits for approval', () => {
   });
 
   it('is not changed by anybody else', async () => {
-    serve(routes({ 'GET /v1/approvals/commands/*': command({ yourPart: 'approve' }) }));
+    serve(routes({ 'GET /v1/approvals/requests/*': command({ yourPart: 'approve' }) }));
     const { element } = await visit(path);
     expect(words(await shown(element, '.empty'))).toContain('Only who asked for it changes it');
   });

@@ -1,6 +1,6 @@
 import { computed, inject, type Signal } from '@angular/core';
 import type { postEntry } from '@daybook/accounting';
-import { approvalView, changeCommand, readApproval } from '@daybook/approvals';
+import { approvalRequestView, changeRequest, readApprovalRequest } from '@daybook/approvals';
 import type { CallOf } from '@daybook/kernel';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
@@ -12,20 +12,20 @@ export function waitingEntry(approval: Signal<string | undefined>) {
   const api = inject(Api);
   const toasts = inject(Toasts);
   const command = asked(
-    () => (approval() === undefined ? null : { approvalId: String(approval()) }),
-    (input, signal) => api.ask(readApproval, input, { signal, known: null }),
+    () => (approval() === undefined ? null : { requestId: String(approval()) }),
+    (input, signal) => api.ask(readApprovalRequest, input, { signal, known: null }),
   );
   return {
     command,
     /** Only who asked for it, and not when it is done. */
     mayChange: computed(() => command.value()?.yourPart === 'own'),
-    page: () => `/${approvalView.path}/${approval()}`,
+    page: () => `/${approvalRequestView.path}/${approval()}`,
     /** Gives it another content; what the books would refuse is refused like posting it. */
     change: async (input: CallOf<typeof postEntry>, key: string): Promise<void> => {
       const { id, version, input: before } = command.value() ?? { id: '', version: 0, input: null };
       const shown = Object.entries(before ?? {}).filter(([name]) => name in input || name === 'voucher');
       const changes = changesOf(Object.fromEntries(shown), input);
-      await api.execute(changeCommand, { approvalId: id, input: changes }, { key, ifMatch: version });
+      await api.execute(changeRequest, { requestId: id, input: changes }, { key, ifMatch: version });
       toasts.show(`${input.description} is changed and waits again. Approvals given so far are void.`);
     },
   };

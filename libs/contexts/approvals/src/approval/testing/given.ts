@@ -14,14 +14,14 @@ import {
 import type { Acting, ApprovalState } from '../approval.state.js';
 
 /* Given events, when a command, then events or a rejection: the way pending commands are specified. */
-export const approvalId = '0199f3a0-0000-7000-8000-0000000000aa';
+export const requestId = '0199f3a0-0000-7000-8000-0000000000aa';
 export const companyId = '0199f3a0-0000-7000-8000-0000000000c0';
 export const ruleId = (n: number): string => `0199f3a0-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const summary = 'Entry of 250 000,00 on 31 March 2026';
 
 export const held = (more: Partial<CommandHeld> = {}): ApprovalEvent =>
   commandHeld.of({
-    approvalId,
+    requestId,
     operation: 'accounting.entry.post',
     commandId: ruleId(900),
     expectedVersion: null,
@@ -40,7 +40,7 @@ export const held = (more: Partial<CommandHeld> = {}): ApprovalEvent =>
 export const two = { requirements: [{ ruleId: ruleId(1), approvers: 2, approverRole: null }] };
 export const changed = (content = 2, by = ['kari'], more: Partial<CommandHeld> = {}): ApprovalEvent =>
   commandChanged.of({
-    approvalId,
+    requestId,
     initiatorId: 'kari',
     sealedFor: 'kari',
     input: { companyId, description: 'Another sale' },
@@ -53,14 +53,14 @@ export const changed = (content = 2, by = ['kari'], more: Partial<CommandHeld> =
     ...more,
   });
 export const approved = (by = 'ola', complete = true, content = 1, roles = ['Admin']): ApprovalEvent =>
-  approvalGiven.of({ approvalId, summary, content, by, roles, comment: null, complete });
+  approvalGiven.of({ requestId, summary, content, by, roles, comment: null, complete });
 const result = { id: ruleId(7), version: 1, position: '41' };
 export const problem = { code: 'platform.version-stale', message: 'Somebody changed this meanwhile.' };
-export const done = (content = 1): ApprovalEvent => commandDone.of({ approvalId, summary, content, result });
-export const failed = (content = 1): ApprovalEvent => commandFailed.of({ approvalId, summary, content, problem });
+export const done = (content = 1): ApprovalEvent => commandDone.of({ requestId, summary, content, result });
+export const failed = (content = 1): ApprovalEvent => commandFailed.of({ requestId, summary, content, problem });
 export const refused = (): ApprovalEvent =>
-  commandRejected.of({ approvalId, summary, by: 'ola', reason: 'No contract' });
-export const withdrawn = (): ApprovalEvent => commandWithdrawn.of({ approvalId, summary, reason: null });
+  commandRejected.of({ requestId, summary, by: 'ola', reason: 'No contract' });
+export const withdrawn = (): ApprovalEvent => commandWithdrawn.of({ requestId, summary, reason: null });
 
 export const fold = (events: readonly ApprovalEvent[]): ApprovalState =>
   events.reduce(
@@ -104,7 +104,7 @@ export const given = (...events: ApprovalEvent[]) => ({
       expectedVersion,
       reason: null,
     };
-    const command = { name: `approvals.command.${name}`, input: { approvalId, ...inputs[name], ...input } } as Cmd;
+    const command = { name: `approvals.request.${name}`, input: { requestId, ...inputs[name], ...input } } as Cmd;
     return approvalDecider.decide(command, fold(events), context, {
       kind: 'person',
       onBehalfOf: null,

@@ -21,7 +21,7 @@ export const declared: readonly string[] = [
   'accounting.entry.read',
   'accounting.import.post',
   'accounting.own-subledger-line.read',
-  'approvals.command.approve',
+  'approvals.request.approve',
   'audit.event.read',
   'identity.grant.give',
   'identity.grant.revoke',

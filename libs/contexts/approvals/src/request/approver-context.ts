@@ -1,0 +1,160 @@
+import { type CommandOperation, isRejection, type Operation, reject, type Rejection } from '@daybook/kernel';
+import {
+  type Caller,
+  type EventReader,
+  grantsFor,
+  isOnlyVouchedFor,
+  recentlyConfirmed,
+  type RightsOf,
+} from '@daybook/server';
+import { validate } from '@daybook/server/dispatch/validate';
+import { requirementsFor } from '../rule/protection.js';
+import type { Approvables } from './approvables.js';
+import type { RequestCommand } from './request.operations.js';
+import type { ApproverContext, ApprovalRequest } from './request.state.js';
+import { behindOf, companyOf, ownProofRequired, personOf, sealedFor } from './gate.js';
+import { applyMergePatch } from './merge-patch.js';
+import { rightsHolder, rolesIn } from './caller-roles.js';
+import { loadRequest } from './load-request.js';
+import type { InternalRequestCommand } from './request.internal.js';
+
+/* What deciding about a pending command must know of persons: who acts, in which roles, and what who asked still may. */
+
+export async function approverContextOf(
+  command: RequestCommand | InternalRequestCommand,
+  caller: Caller,
+  events: EventReader,
+  approvables: Approvables,
+): Promise<ApproverContext | Rejection> {
+  const approver: ApproverContext = {
+    kind: caller.actor.kind,
+    onBehalfOf: caller.onBehalfOf ?? null,
+    roles: [],
+    roleNames: new Map(),
+    companies: caller.parties === undefined || caller.parties === 'all' ? (caller.companies ?? 'all') : [],
+    initiatorRejection: null,
+    changed: null,
+  };
+  if (command.name !== 'approvals.request.record-approval' && command.name !== 'approvals.request.record-change')
+    return approver;
+  const { state, input } = await loadRequest(events, caller.tenant, command.input.requestId);
+  if (state.status === 'absent') return approver;
+  if (command.name === 'approvals.request.record-approval') {
+    const roles = await rolesIn(caller, state.companyId, approvables.people.rightsOf);
+    const roleNames = await approvables.people.rolesIn(caller.tenant);
+    return {
+      ...approver,
+      roles,
+      roleNames,
+      initiatorRejection: await initiatorRejection(state, input ?? {}, caller.tenant, approvables),
+    };
+  }
+  const changed = await changedContentOf(state, input, command.input.input, caller, events, approvables);
+  return isRejection(changed) ? changed : { ...approver, changed };
+}
+
+/** What takes a recent sign-in to ask for takes one to change and to approve, too: it is the same thing that comes of it. */
+export function confirmationMissing(name: string, caller: Caller, approvables: Approvables): Rejection | null {
+  const asked = approvables.operation(name);
+  if (!asked) return null;
+  return recentlyConfirmed(asked, caller) ?? (isOnlyVouchedFor(caller) ? ownProofRequired(asked.title) : null);
+}
+
+/** Rights may have been taken away since he asked; they are asked again with each approval. */
+async function initiatorRejection(
+  state: ApprovalRequest,
+  input: Readonly<Record<string, unknown>>,
+  tenant: string,
+  approvables: Approvables,
+): Promise<Rejection | null> {
+  const operation = approvables.operation(state.operation);
+  if (!operation) return reject('approvals.operation-not-found', `${state.operation} is not there any more.`);
+  const granting = await grantsOf(state, operation, input, tenant, approvables.people.rightsOf);
+  return isRejection(granting) ? granting : null;
+}
+
+async function grantsOf(
+  state: ApprovalRequest,
+  operation: Operation,
+  input: Readonly<Record<string, unknown>>,
+  tenant: string,
+  rightsOf: RightsOf,
+) {
+  const rights = await rightsOf(tenant, rightsHolder({ actor: state.initiator, onBehalfOf: state.onBehalfOf }));
+  if (!rights) return reject('approvals.initiator-not-member', 'He is no member any more.', { status: 403 });
+  return grantsFor(operation, input, rights);
+}
+
+/** What is wrong with the content of a command, as what is wrong with the request that holds it. */
+export const asInputErrors = (refused: Rejection): Rejection => ({
+  ...refused,
+  errors: refused.errors.map((error) => ({ ...error, pointer: `/input${error.pointer}` })),
+});
+
+/** What waits is carried out with the rights of who asked: a key of his puts nothing in that it could not ask for itself. */
+async function escalatesKey(
+  operation: CommandOperation,
+  input: Readonly<Record<string, unknown>>,
+  { tenant, actor }: Caller,
+  rightsOf: RightsOf,
+): Promise<Rejection | null> {
+  if (actor.kind !== 'key') return null;
+  const granting = grantsFor(operation, input, (await rightsOf(tenant, actor)) ?? { grants: [] });
+  return isRejection(granting) ? granting : null;
+}
+
+/** The new content, checked as a request of the operation would be, in the name of who asked. */
+async function changedContentOf(
+  state: ApprovalRequest,
+  before: Readonly<Record<string, unknown>> | null,
+  patch: Readonly<Record<string, unknown>>,
+  caller: Caller,
+  events: EventReader,
+  approvables: Approvables,
+): Promise<ApproverContext['changed'] | Rejection> {
+  const operation = approvables.operation(state.operation) as CommandOperation | undefined;
+  if (!operation) return reject('approvals.operation-not-found', `${state.operation} is not there any more.`);
+  // A step was checked by the command it is one of, and holds what nobody may write by hand.
+  if (approvables.ruledAs(state.operation) !== state.operation) {
+    return reject(
+      'approvals.not-changeable',
+      'This cannot be changed while it waits. Withdraw it and ask for it anew.',
+    );
+  }
+  const whole = applyMergePatch(operation, before, patch, caller.fields ?? {});
+  if (isRejection(whole)) return asInputErrors(whole);
+  const valid = validate(operation, whole);
+  if (isRejection(valid)) return asInputErrors(valid);
+  const beyond = await escalatesKey(operation, valid.input, caller, approvables.people.rightsOf);
+  if (beyond) return beyond;
+  const granting = await grantsOf(state, operation, valid.input, caller.tenant, approvables.people.rightsOf);
+  if (isRejection(granting)) return granting;
+  const amount = operation.approvable?.amount?.(valid.input) ?? null;
+  const roles = [...new Set(granting.map(({ role }) => role))];
+  const inForce = await approvables.rules.of(caller.tenant, events);
+  const about = operation.approvable?.about?.(valid.input) ?? null;
+  return {
+    input: whole,
+    summary: operation.approvable?.summary(valid.input) ?? operation.title,
+    amount,
+    companyId: companyOf(valid.input),
+    about,
+    behind: await behindOf({ tenant: caller.tenant, actor: state.initiator }, about, approvables.people),
+    addressee: sealedFor(operation, { commandId: state.commandId, contentVersion: state.contentVersion + 1 }),
+    requirements:
+      inForce === null
+        ? []
+        : await requirementsFor(
+            inForce,
+            {
+              operation: operation.name,
+              widens: operation.approvable?.widens === true,
+              amount,
+              roles,
+              input: valid.input,
+            },
+            { tenant: caller.tenant, personId: personOf(caller) },
+            approvables.people,
+          ),
+  };
+}

@@ -1,0 +1,120 @@
+import { type CommandOperation, isRejection, nameId, reject, type Rejection } from '@daybook/kernel';
+import {
+  type Caller,
+  companiesOf,
+  type OnBehalfExecutor,
+  type EventReader,
+  grantsFor,
+  partiesOf,
+  type RightsOf,
+} from '@daybook/server';
+import { rightsHolder } from './caller-roles.js';
+import type { ApprovalRequest } from './request.state.js';
+import { executionIdOf, loadRequest, type LoadedRequest } from './load-request.js';
+import { completeRequest } from './request.internal.js';
+
+/*
+ * An approved command is carried out: in the name of who asked, under ids that follow from what was asked. Doing it again
+ * is harmless, so a crash at any point is mended by doing it again: the request does it, a job stands behind it.
+ */
+export interface RequestExecutor extends OnBehalfExecutor {
+  readonly events: EventReader;
+}
+
+/** What stands in the way only for now: the command stays approved, and is tried again. */
+const isTemporary = ({ status }: Rejection): boolean => status === 503 || status === 429;
+
+/** Carries out what is approved and records what became of it; answers where it then stands. */
+export async function executeApproved(
+  tenant: string,
+  requestId: string,
+  by: RequestExecutor,
+  rightsOf: RightsOf,
+): Promise<LoadedRequest> {
+  const loaded = await loadRequest(by.events, tenant, requestId);
+  const { state, meta } = loaded;
+  if (state.status !== 'approved' || !meta) return loaded;
+  const outcome = await attempt(loaded, state, tenant, by, rightsOf);
+  if (isRejection(outcome) && isTemporary(outcome)) return loaded;
+  const executionId = executionIdOf(state);
+  const told = isRejection(outcome)
+    ? { result: null, problem: { code: outcome.code, message: outcome.message } }
+    : { result: { id: outcome.id, version: outcome.version, position: outcome.position }, problem: null };
+  const { correlationId } = meta;
+  const system: Caller = {
+    tenant,
+    actor: { kind: 'system', id: 'approvals' },
+    channel: 'system',
+    address: null,
+    correlationId,
+    reason: null,
+  };
+  // A repeat, or the job being first, is refused or answered as before: either way it is recorded.
+  await by.executeAs(
+    system,
+    completeRequest,
+    { requestId, contentVersion: state.contentVersion, ...told },
+    { commandId: nameId(executionId, told.result ? 'completed' : 'failed'), expectedVersion: null },
+  );
+  return loadRequest(by.events, tenant, requestId);
+}
+
+async function attempt(
+  { input, meta }: LoadedRequest,
+  state: ApprovalRequest,
+  tenant: string,
+  by: RequestExecutor,
+  rightsOf: RightsOf,
+) {
+  const operation = by.operation(state.operation);
+  if (!operation || operation.kind !== 'command') {
+    return reject('approvals.operation-not-found', `${state.operation} is not there any more.`);
+  }
+  if (!input || !meta) {
+    return reject(
+      'approvals.content-erased',
+      'The person who asked, or whom it was for, was erased, and what was asked for with him.',
+    );
+  }
+  const caller = await initiatorCaller(state, operation, input, { ...meta, tenant }, rightsOf);
+  if (isRejection(caller)) return caller;
+  return by.executeAs(caller, operation, input, {
+    commandId: executionIdOf(state),
+    expectedVersion: state.expectedVersion,
+  });
+}
+
+/**
+ * Who asked, as he asked, with the reach and the duties he has now. That he may do it was asked with each approval, and is
+ * asked once more: between the last one and this, a crash and its repair may lie.
+ */
+export async function initiatorCaller(
+  state: Pick<ApprovalRequest, 'initiator' | 'onBehalfOf'>,
+  operation: CommandOperation,
+  input: Readonly<Record<string, unknown>>,
+  asked: NonNullable<LoadedRequest['meta']>,
+  rightsOf: RightsOf,
+): Promise<Caller | Rejection> {
+  const who = { actor: state.initiator, onBehalfOf: state.onBehalfOf };
+  const rights = await rightsOf(asked.tenant, rightsHolder(who));
+  const granting = rights && grantsFor(operation, input, rights);
+  if (granting === null || isRejection(granting)) {
+    return reject(
+      'approvals.initiator-not-permitted',
+      'Whoever asked for this may not do it any more, so it was not done.',
+    );
+  }
+  return {
+    tenant: asked.tenant,
+    ...who,
+    sessionId: null,
+    companies: companiesOf(granting),
+    parties: partiesOf(granting),
+    incompatibleWith: rights?.incompatible.get(operation.permission ?? '') ?? [],
+    peers: rights?.peers ?? [],
+    channel: asked.channel,
+    address: asked.address,
+    correlationId: asked.correlationId,
+    reason: asked.reason,
+  };
+}

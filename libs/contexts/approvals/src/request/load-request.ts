@@ -1,0 +1,51 @@
+import { type EventMeta, nameId, streamName } from '@daybook/kernel';
+import type { EventReader } from '@daybook/server';
+import { requestDecider } from './request.decider.js';
+import { type RequestEvent, requestEvents } from './request.events.js';
+import type { RequestState, ApprovalRequest } from './request.state.js';
+
+export const requestStream = (tenant: string, requestId: string): string =>
+  streamName('approvals.request', tenant, requestId);
+
+/** Every repeat of a request finds what it held before. */
+export const requestIdOf = (commandId: string): string => nameId(commandId, 'approval');
+
+/** The first content goes under the request's own id, so that the request's repeat is the same command to its stream. */
+export const executionIdOf = ({
+  commandId,
+  contentVersion,
+}: Pick<ApprovalRequest, 'commandId' | 'contentVersion'>): string =>
+  contentVersion === 1 ? commandId : nameId(requestIdOf(commandId), 'execution', String(contentVersion));
+
+/** Where a pending command stands, with what the decider does not need: its input, and how it was asked for. */
+export interface LoadedRequest {
+  readonly state: RequestState;
+  /** null once the person who asked is erased. */
+  readonly input: Readonly<Record<string, unknown>> | null;
+  /** Of the request that was held; null when there is none. */
+  readonly meta: EventMeta | null;
+  readonly position: string;
+  readonly recordedAt: string;
+}
+
+export async function loadRequest(events: EventReader, tenant: string, requestId: string): Promise<LoadedRequest> {
+  let loaded: LoadedRequest = {
+    state: requestDecider.initial,
+    input: null,
+    meta: null,
+    position: '0',
+    recordedAt: '',
+  };
+  for await (const recorded of events.stream(requestStream(tenant, requestId))) {
+    if (!requestEvents.some(({ name }) => name === recorded.type)) continue;
+    const event = recorded as unknown as RequestEvent;
+    loaded = {
+      state: requestDecider.evolve(loaded.state, event, recorded),
+      input: 'input' in event.data ? event.data.input : loaded.input,
+      meta: loaded.meta ?? recorded.meta,
+      position: String(recorded.position),
+      recordedAt: recorded.recordedAt,
+    };
+  }
+  return loaded;
+}

@@ -1,0 +1,278 @@
+import { reject } from '@daybook/kernel';
+import {
+  type RequestEvent,
+  requestApproved,
+  requestChanged,
+  requestCompleted,
+  requestFailed,
+  requestSubmitted,
+  requestRejected,
+  requestWithdrawn,
+} from './request.events.js';
+import {
+  accepted,
+  requestId,
+  approved,
+  changed,
+  companyId,
+  completed,
+  failed,
+  fold,
+  given,
+  submitted,
+  problem,
+  refused,
+  rejected,
+  ruleId,
+  two,
+  withdrawn,
+} from './testing/given.js';
+
+const kari = { actor: 'kari' };
+const statuses: Readonly<Record<string, readonly RequestEvent[]>> = {
+  pending: [submitted()],
+  approved: [submitted(), approved()],
+  completed: [submitted(), approved(), completed()],
+  failed: [submitted(), approved(), failed()],
+  rejected: [submitted(), refused()],
+  withdrawn: [submitted(), withdrawn()],
+};
+const inStatus = (status: string) => given(...statuses[status]!);
+
+describe('a held command', () => {
+  it('waits from version 1, in the name of who asked', () => {
+    const decision = accepted(given().when('submit', kari));
+    expect(decision).toMatchObject({ id: requestId, version: 1 });
+    expect(decision.events).toMatchObject([
+      {
+        type: requestSubmitted.name,
+        data: { initiatorId: 'kari', initiator: { kind: 'person', id: 'kari' }, contentVersion: 1 },
+      },
+    ]);
+  });
+  it('uses the rights of the person for whom support asks, and names both', () => {
+    const onBehalfOf = { kind: 'person' as const, id: 'kari' };
+    const [event] = accepted(given().when('submit', { actor: 'support', onBehalfOf })).events;
+    expect(event?.data).toMatchObject({
+      initiatorId: 'kari',
+      initiator: { id: 'support' },
+      onBehalfOf: { id: 'kari' },
+    });
+  });
+  it('is held once', () => {
+    expect(rejected(inStatus('pending').when('submit', kari)).code).toBe('approvals.request-exists');
+  });
+});
+
+describe('in each status', () => {
+  it('follows from its events', () => {
+    for (const [status, events] of Object.entries(statuses)) expect(fold(events).status).toBe(status);
+  });
+
+  const waitingOnly = (status: string) => (status === 'pending' ? null : 'approvals.request-not-pending');
+  const openOnly = (status: string) =>
+    ['pending', 'failed'].includes(status) ? null : 'approvals.request-not-pending';
+  it.each([
+    ['record-approval', {}, waitingOnly],
+    ['reject', {}, waitingOnly],
+    ['withdraw', kari, openOnly],
+    ['record-change', kari, openOnly],
+    ['complete', {}, (s: string) => (['approved', 'failed'].includes(s) ? null : 'approvals.request-not-approved')],
+  ] as const)('%s is taken or refused', (name, as, expected) => {
+    for (const status of Object.keys(statuses)) {
+      const decision = inStatus(status).when(name, as);
+      const code = decision.kind === 'rejection' ? decision.code : null;
+      expect([status, code]).toEqual([status, expected(status)]);
+    }
+  });
+  it.each(['record-approval', 'reject', 'withdraw', 'record-change', 'complete'] as const)(
+    '%s finds nothing before',
+    (name) => {
+      expect(rejected(given().when(name))).toMatchObject({ code: 'approvals.request-not-found', status: 404 });
+    },
+  );
+  it.each(['record-approval', 'reject', 'withdraw', 'record-change'] as const)(
+    '%s heeds the version that was seen',
+    (name) => {
+      const as = name === 'record-approval' || name === 'reject' ? {} : kari;
+      expect(rejected(given(submitted()).when(name, { ...as, expectedVersion: 2 })).status).toBe(412);
+      expect(accepted(given(submitted()).when(name, { ...as, expectedVersion: 1 })).version).toBe(2);
+    },
+  );
+});
+
+describe('an approval', () => {
+  it('is enough when one rule asks for one', () => {
+    const decision = accepted(given(submitted()).when('record-approval', {}, { comment: 'Seen' }));
+    expect(decision.events).toMatchObject([
+      {
+        type: requestApproved.name,
+        data: { by: 'ola', contentVersion: 1, roles: ['Admin'], comment: 'Seen', complete: true },
+      },
+    ]);
+  });
+  it('is not enough while others are missing', () => {
+    const first = accepted(given(submitted(two)).when('record-approval')).events[0]!;
+    expect(first.data).toMatchObject({ complete: false });
+    const second = accepted(given(submitted(two), first).when('record-approval', { actor: 'per' })).events[0]!;
+    expect(second.data).toMatchObject({ complete: true });
+  });
+  it('is not given twice by one person', () => {
+    expect(rejected(given(submitted(two), approved('ola', false)).when('record-approval')).code).toBe(
+      'approvals.already-approved',
+    );
+  });
+  it('is not given by who asked, nor by support that asked for him, nor by the person for whom it did', () => {
+    expect(rejected(given(submitted()).when('record-approval', kari)).code).toBe('approvals.approver-ineligible');
+    const initiator = { kind: 'person' as const, id: 'support' };
+    const bySupport = submitted({ initiator, onBehalfOf: { kind: 'person', id: 'kari' } });
+    for (const actor of ['support', 'kari']) {
+      expect(rejected(given(bySupport).when('record-approval', { actor })).code).toBe('approvals.approver-ineligible');
+    }
+  });
+  it('is not given by whoever made the service account that asked, or issued a key of it', () => {
+    const rejection = rejected(given(submitted({ behind: ['ola', 'liv'] })).when('record-approval'));
+    expect(rejection.code).toBe('approvals.approver-ineligible');
+    expect(rejection.message).toContain('You count as one with it. Somebody else has to approve it.');
+    const since = changed(2, ['kari'], { behind: ['ola'] });
+    expect(rejected(given(submitted(), since).when('record-approval')).code).toBe('approvals.approver-ineligible');
+    expect(accepted(given(submitted({ behind: ['liv'] })).when('record-approval')).version).toBe(2);
+  });
+
+  it('is not given by whom it is about', () => {
+    const rejection = rejected(given(submitted({ about: 'ola' })).when('record-approval'));
+    expect(rejection).toMatchObject({ code: 'approvals.approver-ineligible' });
+    expect(rejection.message).toBe('This is about yourself. Somebody else has to approve it.');
+    expect(rejected(given(submitted(), changed(2, ['kari'], { about: 'ola' })).when('record-approval')).code).toBe(
+      'approvals.approver-ineligible',
+    );
+    expect(accepted(given(submitted({ about: 'per' })).when('record-approval')).version).toBe(2);
+  });
+  it('is not given by the person whose own key asked', () => {
+    const key = { kind: 'key' as const, id: 'key-1' };
+    const byKey = accepted(
+      given().when('submit', { actor: 'key-1', kind: 'key', onBehalfOf: { kind: 'person', id: 'ola' } }),
+    );
+    expect(byKey.events[0]?.data).toMatchObject({ initiatorId: 'ola', initiator: key });
+    expect(rejected(given(...byKey.events).when('record-approval')).code).toBe('approvals.approver-ineligible');
+    expect(accepted(given(...byKey.events).when('withdraw')).version).toBe(2);
+  });
+  it('is not given by who changed it last', () => {
+    const events = [submitted(), changed(2, ['support', 'kari'])];
+    expect(rejected(given(...events).when('record-approval', { actor: 'support' })).code).toBe(
+      'approvals.approver-ineligible',
+    );
+    expect(accepted(given(...events).when('record-approval')).version).toBe(3);
+  });
+  it('is given only by a person who signed in himself', () => {
+    const onBehalfOf = { kind: 'person' as const, id: 'ola' };
+    for (const as of [{ onBehalfOf }, { kind: 'key' as const }, { kind: 'job' as const }]) {
+      expect(rejected(given(submitted()).when('record-approval', as))).toMatchObject({
+        code: 'approvals.person-required',
+        status: 403,
+      });
+      expect(rejected(given(submitted()).when('reject', as)).code).toBe('approvals.person-required');
+    }
+  });
+  it('is given by the role that is still missing, and by no other', () => {
+    const requirements = [
+      { ruleId: ruleId(1), approvers: 2, approverRole: null },
+      { ruleId: ruleId(2), approvers: 1, approverRole: 'Owner' },
+    ];
+    const events = [submitted({ requirements }), approved('ola', false), approved('per', false)];
+    const other = rejected(given(...events).when('record-approval', { actor: 'ida' }));
+    expect(other).toMatchObject({ code: 'approvals.role-required', status: 403, details: { roles: ['Owner'] } });
+    const owner = accepted(given(...events).when('record-approval', { actor: 'eva', roles: ['Owner'] }));
+    expect(owner.events[0]?.data).toMatchObject({ complete: true });
+  });
+  it('counts for each rule that it fits', () => {
+    const requirements = [
+      { ruleId: ruleId(1), approvers: 1, approverRole: null },
+      { ruleId: ruleId(2), approvers: 1, approverRole: 'Owner' },
+    ];
+    const decision = accepted(given(submitted({ requirements })).when('record-approval', { roles: ['Owner'] }));
+    expect(decision.events[0]?.data).toMatchObject({ complete: true });
+  });
+  it('is not given when who asked may not do it any more', () => {
+    const initiatorRejection = reject('platform.forbidden', 'It needs a permission.', { status: 403 });
+    const rejection = rejected(given(submitted()).when('record-approval', { initiatorRejection }));
+    expect(rejection).toMatchObject({
+      code: 'approvals.initiator-not-permitted',
+      details: { problem: 'platform.forbidden' },
+    });
+    expect(rejection.message).toContain('Reject it');
+  });
+  it('finds nothing in a company that it does not reach', () => {
+    expect(rejected(given(submitted()).when('record-approval', { companies: [ruleId(3)] })).status).toBe(404);
+    expect(accepted(given(submitted()).when('record-approval', { companies: [companyId] })).version).toBe(2);
+    expect(rejected(given(submitted({ companyId: null })).when('reject', { companies: [companyId] })).status).toBe(404);
+  });
+});
+
+describe('a change', () => {
+  it('voids what was approved, and what was asked for stays asked for', () => {
+    const rule = { ruleId: ruleId(2), approvers: 1, approverRole: 'Owner' };
+    const input = { text: 'Changed' };
+    const more = {
+      input,
+      summary: 'Entry',
+      amount: '1.00',
+      companyId,
+      about: null,
+      behind: [],
+      addressee: null,
+      requirements: [rule],
+    };
+    const events = [submitted(two), approved('ola', false)];
+    const decision = accepted(given(...events).when('record-change', { ...kari, changed: more }));
+    expect(decision.events).toMatchObject([
+      {
+        type: requestChanged.name,
+        data: { contentVersion: 2, by: ['kari'], input, summary: 'Entry', requirements: [...two.requirements, rule] },
+      },
+    ]);
+    expect(fold([...events, ...decision.events])).toMatchObject({ status: 'pending', approvals: [], version: 3 });
+  });
+  it('is made only by who asked, or by support for him', () => {
+    for (const name of ['record-change', 'withdraw'] as const) {
+      expect(rejected(given(submitted()).when(name))).toMatchObject({ code: 'approvals.not-initiator', status: 403 });
+      const onBehalfOf = { kind: 'person' as const, id: 'kari' };
+      expect(accepted(given(submitted()).when(name, { actor: 'support', onBehalfOf })).version).toBe(2);
+    }
+  });
+  it('puts right what failed', () => {
+    const events = [...statuses['failed']!, ...accepted(inStatus('failed').when('record-change', kari)).events];
+    expect(fold(events)).toMatchObject({ status: 'pending', contentVersion: 2, version: 4 });
+  });
+});
+
+describe('an end', () => {
+  it('is told with the reason for which somebody else rejects', () => {
+    expect(accepted(given(submitted()).when('reject')).events).toMatchObject([
+      { type: requestRejected.name, data: { by: 'ola', reason: 'No contract' } },
+    ]);
+    expect(rejected(given(submitted()).when('reject', kari))).toMatchObject({ code: 'approvals.approver-ineligible' });
+  });
+  it('is withdrawing by who asked', () => {
+    expect(accepted(given(submitted()).when('withdraw', kari)).events).toMatchObject([{ type: requestWithdrawn.name }]);
+  });
+  it('is what became of it when it was carried out', () => {
+    expect(accepted(inStatus('approved').when('complete')).events).toMatchObject([{ type: requestCompleted.name }]);
+    const refusal = { result: null, problem };
+    expect(accepted(inStatus('approved').when('complete', {}, refusal)).events).toMatchObject([
+      { type: requestFailed.name, data: { problem } },
+    ]);
+  });
+  it('is done when request and job disagree, for one of them did it', () => {
+    expect(rejected(inStatus('failed').when('complete', {}, { result: null, problem })).status).toBe(409);
+    expect(accepted(inStatus('failed').when('complete')).events).toMatchObject([{ type: requestCompleted.name }]);
+  });
+  it('is not that of an earlier content', () => {
+    const events = [...statuses['failed']!, changed(), approved('ola', true, 2)];
+    expect(rejected(given(...events).when('complete')).code).toBe('approvals.request-not-approved');
+    expect(accepted(given(...events).when('complete', {}, { contentVersion: 2 })).version).toBe(6);
+  });
+  it('has a result or a problem', () => {
+    expect(() => inStatus('approved').when('complete', {}, { result: null })).toThrow('without a result');
+  });
+});

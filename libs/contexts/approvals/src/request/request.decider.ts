@@ -1,0 +1,284 @@
+import {
+  accept,
+  assertNever,
+  checkVersion,
+  type DecideContext,
+  type Decider,
+  type Decision,
+  reject,
+  type Rejection,
+} from '@daybook/kernel';
+import {
+  requestApproved,
+  requestChanged,
+  requestCompleted,
+  requestFailed,
+  requestSubmitted,
+  requestRejected,
+  requestWithdrawn,
+  type RequestEvent,
+  type Requirement,
+} from './request.events.js';
+import type { RequestCommand, RequestStatus } from './request.operations.js';
+import {
+  type ApproverContext,
+  type RequestState,
+  ineligibleApproversOf,
+  type ApprovalRequest,
+} from './request.state.js';
+import { counts, rolesOf, mergeRequirements, unmet } from './requirements.js';
+import type { InternalRequestCommand } from './request.internal.js';
+
+/*
+ * A command that waits for other persons.
+ * - Neither who asked, nor who changed it last, nor whom it is about approves; a key counts as everybody who stands behind it.
+ *   Nobody approves twice; support that acts for a person never does.
+ * - An approval is given to one content: a change voids all that were given. What was pinned stays asked for.
+ * - Approved means that every pinned requirement is met; it is then carried out, and done or failed is its only way on.
+ * - Only who asked changes or withdraws it, while it waits or after it failed.
+ */
+type Cmd = RequestCommand | InternalRequestCommand;
+type Of<N extends Cmd['name']> = Extract<Cmd, { name: N }>['input'];
+
+export const requestDecider: Decider<RequestState, Cmd, RequestEvent, ApproverContext> = {
+  initial: { status: 'absent' },
+
+  decide(command, state, context, approver): Decision<RequestEvent> {
+    if (command.name === 'approvals.request.submit') return submit(command.input, state, context, approver);
+    const { requestId } = command.input;
+    if (state.status === 'absent') return requestNotFound(requestId);
+    if (command.name === 'approvals.request.complete') return complete(command.input, state);
+    if (!sees(state, context, approver)) return requestNotFound(requestId);
+    switch (command.name) {
+      case 'approvals.request.record-approval':
+        return approve(command.input, state, context, approver);
+      case 'approvals.request.reject': {
+        if (isInitiator(state, context, approver)) {
+          return reject('approvals.approver-ineligible', 'You asked for this yourself. Withdraw it instead.');
+        }
+        const no =
+          statusRejection(state, ['pending']) ?? personRequired(approver) ?? checkVersion(context, state.version);
+        if (no) return no;
+        const { reason } = command.input;
+        const { summary } = state;
+        return next(requestId, state, requestRejected.of({ requestId, summary, by: context.actor, reason }));
+      }
+      case 'approvals.request.withdraw': {
+        const no = initiatorRequired(state, context, approver) ?? checkVersion(context, state.version);
+        if (no) return no;
+        const { summary } = state;
+        const reason = command.input.reason ?? null;
+        return next(requestId, state, requestWithdrawn.of({ requestId, summary, reason }));
+      }
+      case 'approvals.request.record-change':
+        return change(command.input, state, context, approver);
+      default:
+        return assertNever(command);
+    }
+  },
+
+  evolve(state, event): RequestState {
+    if (event.type === 'approvals.request-submitted') {
+      const { requestId: _, input: _input, amount: _amount, ...held } = event.data;
+      return { ...held, status: 'pending', version: 1, approvals: [], editors: [] };
+    }
+    if (state.status === 'absent') return state;
+    const version = state.version + 1;
+    switch (event.type) {
+      case 'approvals.request-changed': {
+        const { summary, companyId, about, behind, requirements, contentVersion, by } = event.data;
+        const changed = { summary, companyId, about, behind, requirements, contentVersion, editors: by };
+        return { ...state, ...changed, version, status: 'pending', approvals: [] };
+      }
+      case 'approvals.request-approved': {
+        const { by, roles, complete: all } = event.data;
+        const approvals = [...state.approvals, { by, roles }];
+        return { ...state, version, approvals, status: all ? 'approved' : 'pending' };
+      }
+      case 'approvals.request-completed':
+        return { ...state, version, status: 'completed' };
+      case 'approvals.request-failed':
+        return { ...state, version, status: 'failed' };
+      case 'approvals.request-rejected':
+        return { ...state, version, status: 'rejected' };
+      case 'approvals.request-withdrawn':
+        return { ...state, version, status: 'withdrawn' };
+      default:
+        return assertNever(event);
+    }
+  },
+};
+
+function submit(
+  { addressee, ...input }: Of<'approvals.request.submit'>,
+  state: RequestState,
+  context: DecideContext,
+  { kind, onBehalfOf }: ApproverContext,
+): Decision<RequestEvent> {
+  const { requestId } = input;
+  if (state.status !== 'absent') return reject('approvals.request-exists', 'This command waits for approval already.');
+  const initiator = { kind, id: context.actor };
+  const initiatorId = onBehalfOf?.id ?? context.actor;
+  const sealedFor = addressee ?? initiatorId;
+  return accept(
+    requestId,
+    1,
+    requestSubmitted.of({ ...input, initiatorId, sealedFor, initiator, onBehalfOf, contentVersion: 1 }),
+  );
+}
+
+function approve(
+  { requestId, comment }: Of<'approvals.request.record-approval'>,
+  state: ApprovalRequest,
+  context: DecideContext,
+  approver: ApproverContext,
+): Decision<RequestEvent> {
+  const no = statusRejection(state, ['pending']) ?? checkVersion(context, state.version) ?? personRequired(approver);
+  if (no) return no;
+  const by = context.actor;
+  if (ineligibleApproversOf(state).includes(by)) {
+    return reject('approvals.approver-ineligible', whyIneligible(by, state));
+  }
+  if (state.approvals.some((given) => given.by === by)) {
+    return reject('approvals.already-approved', approvedAlready);
+  }
+  const open = unmet(state.requirements, state.approvals);
+  if (!counts(open, approver.roles)) {
+    const message = roleMissing(open, approver.roleNames);
+    return reject('approvals.role-required', message, { status: 403, details: { roles: rolesOf(open) } });
+  }
+  if (approver.initiatorRejection) {
+    const { code, message } = approver.initiatorRejection;
+    const detail = `Whoever asked for this may not do it any more. Reject it; somebody who may can ask again. (${message})`;
+    return reject('approvals.initiator-not-permitted', detail, { details: { problem: code } });
+  }
+  const roles = [...approver.roles];
+  const complete = unmet(state.requirements, [...state.approvals, { by, roles }]).length === 0;
+  const { contentVersion, summary } = state;
+  return next(
+    requestId,
+    state,
+    requestApproved.of({ requestId, summary, contentVersion, by, roles, comment, complete }),
+  );
+}
+
+/* Why somebody does not approve, in words for them: said when they try, and on the page before they do. */
+export const onlyPersons = 'Only a person who signed in without support approves or rejects: no key, and no supporter.';
+export const approvedAlready = 'You have approved this already. Another person has to, too.';
+export const ownProofToApprove =
+  'You signed in by a provider, which is no proof that there are two persons. To approve, confirm with your own password, passkey or authenticator app.';
+export function roleMissing(open: readonly Requirement[], roleNames: ReadonlyMap<string, string>): string {
+  const names = rolesOf(open).map((role) => roleNames.get(role) ?? role);
+  return `What is still missing is the approval of somebody with the role ${names.join(' or ')}.`;
+}
+/** Why this is somebody's own. */
+export function whyIneligible(by: string, { about, behind }: Pick<ApprovalRequest, 'about' | 'behind'>): string {
+  const why =
+    by === about
+      ? 'This is about yourself.'
+      : behind?.includes(by)
+        ? 'You made the service account that asked for this or that it is about, or issued a key of it. You count as one with it.'
+        : 'You asked for this, or changed it last.';
+  return `${why} Somebody else has to approve it.`;
+}
+
+function change(
+  { requestId }: Of<'approvals.request.record-change'>,
+  state: ApprovalRequest,
+  context: DecideContext,
+  approver: ApproverContext,
+): Decision<RequestEvent> {
+  const no = initiatorRequired(state, context, approver) ?? checkVersion(context, state.version);
+  if (no) return no;
+  if (!approver.changed) throw new Error('A change is decided without knowing what it makes of the command');
+  const { input, summary, amount, companyId, about, behind, addressee } = approver.changed;
+  const by = [context.actor, ...(approver.onBehalfOf ? [approver.onBehalfOf.id] : [])];
+  const requirements = mergeRequirements(state.requirements, approver.changed.requirements);
+  const { initiatorId } = state;
+  const sealedFor = addressee ?? initiatorId;
+  const contentVersion = state.contentVersion + 1;
+  return next(
+    requestId,
+    state,
+    requestChanged.of({
+      requestId,
+      initiatorId,
+      sealedFor,
+      input,
+      summary,
+      amount,
+      companyId,
+      about,
+      ...(behind.length === 0 ? {} : { behind: [...behind] }),
+      requirements,
+      contentVersion,
+      by,
+    }),
+  );
+}
+
+/**
+ * The same outcome may be told twice, by the request and by the job that stands behind it. A command that was done after
+ * all is done, whatever the other one met.
+ */
+function complete(
+  { requestId, contentVersion, result, problem }: Of<'approvals.request.complete'>,
+  state: ApprovalRequest,
+): Decision<RequestEvent> {
+  const { summary } = state;
+  const open = state.status === 'approved' || (state.status === 'failed' && result !== null);
+  if (!open || state.contentVersion !== contentVersion) {
+    return reject('approvals.request-not-approved', 'This is not approved, or what became of it is recorded already.');
+  }
+  if (result) return next(requestId, state, requestCompleted.of({ requestId, summary, contentVersion, result }));
+  if (problem) return next(requestId, state, requestFailed.of({ requestId, summary, contentVersion, problem }));
+  throw new Error('A command was carried out without a result and without a problem');
+}
+
+const next = (requestId: string, state: ApprovalRequest, event: RequestEvent): Decision<RequestEvent> =>
+  accept(requestId, state.version + 1, event);
+
+const isInitiator = (
+  { initiatorId }: ApprovalRequest,
+  { actor }: DecideContext,
+  { onBehalfOf }: ApproverContext,
+): boolean => initiatorId === (onBehalfOf?.id ?? actor);
+
+/** Who asked always sees it; others where their grants reach. A command of no company is one of the whole tenant. */
+const sees = (state: ApprovalRequest, context: DecideContext, approver: ApproverContext): boolean =>
+  isInitiator(state, context, approver) ||
+  approver.companies === 'all' ||
+  (state.companyId !== null && approver.companies.includes(state.companyId));
+
+const initiatorRequired = (
+  state: ApprovalRequest,
+  context: DecideContext,
+  approver: ApproverContext,
+): Rejection | null =>
+  isInitiator(state, context, approver)
+    ? statusRejection(state, ['pending', 'failed'])
+    : reject('approvals.not-initiator', 'Only who asked for this may change or withdraw it. You may reject it.', {
+        status: 403,
+      });
+
+const statusMessages: Readonly<Record<RequestStatus, string>> = {
+  pending: 'This waits for approval.',
+  approved: 'This is approved and being carried out.',
+  completed: 'This was approved and carried out.',
+  failed: 'This was approved, but refused when it was carried out. Whoever asked may change or withdraw it.',
+  rejected: 'This was rejected.',
+  withdrawn: 'This was withdrawn by whoever asked.',
+};
+const statusRejection = ({ status }: ApprovalRequest, allowed: readonly RequestStatus[]): Rejection | null =>
+  allowed.includes(status)
+    ? null
+    : reject('approvals.request-not-pending', statusMessages[status], { details: { status } });
+
+const personRequired = ({ kind, onBehalfOf }: ApproverContext): Rejection | null =>
+  kind === 'person' && onBehalfOf === null ? null : reject('approvals.person-required', onlyPersons, { status: 403 });
+
+export const requestNotFound = (requestId: string): Rejection =>
+  reject('approvals.request-not-found', 'There is no such command waiting for approval.', {
+    status: 404,
+    details: { requestId },
+  });

@@ -1,0 +1,75 @@
+import type { Actor, Rejection } from '@daybook/kernel';
+import type { Requirement } from './request.events.js';
+import type { RequestStatus } from './request.operations.js';
+import type { GivenApproval } from './requirements.js';
+
+/** What a pending command's stream tells of it, without its input. */
+export interface ApprovalRequest {
+  readonly status: RequestStatus;
+  readonly version: number;
+  readonly operation: string;
+  readonly summary: string;
+  readonly companyId: string | null;
+  /** Whom it is about. */
+  readonly about?: string | null | undefined;
+  /** Persons who stand behind the key that asked, or behind the service account that it is about. */
+  readonly behind?: readonly string[] | undefined;
+  /** Whose rights are used: he may change and withdraw it. */
+  readonly initiatorId: string;
+  /** Who asked, and the person for whom a delegate did. */
+  readonly initiator: Actor;
+  readonly onBehalfOf: Actor | null;
+  readonly commandId: string;
+  readonly expectedVersion: number | null;
+  /** 1, and one more with each change. */
+  readonly contentVersion: number;
+  /** Who gave it its present content. */
+  readonly editors: readonly string[];
+  readonly requirements: readonly Requirement[];
+  /** Given to the present content. */
+  readonly approvals: readonly GivenApproval[];
+}
+export type RequestState = { readonly status: 'absent' } | ApprovalRequest;
+
+/** Whoever asked, whoever changed it last, whom it is about, and who stands behind a key of these: none of them approves. */
+export const ineligibleApproversOf = ({
+  initiator,
+  onBehalfOf,
+  initiatorId,
+  editors,
+  about,
+  behind,
+}: ApprovalRequest): readonly string[] => [
+  ...(about ? [about] : []),
+  ...(behind ?? []),
+  initiator.id,
+  ...(onBehalfOf ? [onBehalfOf.id] : []),
+  initiatorId,
+  ...editors,
+];
+
+/** Who acts, as far as the rules ask: looked up before deciding. */
+export interface ApproverContext {
+  readonly kind: Actor['kind'];
+  readonly onBehalfOf: Actor | null;
+  /** Roles he holds where this belongs. */
+  readonly roles: readonly string[];
+  /** Names of the tenant's roles, for words. */
+  readonly roleNames: ReadonlyMap<string, string>;
+  readonly companies: 'all' | readonly string[];
+  /** Why whoever asked may not do it any more; null while he may. */
+  readonly initiatorRejection: Rejection | null;
+  /** What a change would make of it; null for every other command. */
+  readonly changed: {
+    /** The whole of it. */
+    readonly input: Record<string, unknown>;
+    readonly summary: string;
+    readonly amount: string | null;
+    readonly companyId: string | null;
+    readonly about: string | null;
+    readonly behind: readonly string[];
+    /** Id of the person it is addressed to. */
+    readonly addressee: string | null;
+    readonly requirements: readonly Requirement[];
+  } | null;
+}

@@ -1,0 +1,135 @@
+import { type DecideContext, type Decision, isRejection, type Rejection } from '@daybook/kernel';
+import { requestDecider } from '../request.decider.js';
+import {
+  type RequestEvent,
+  requestApproved,
+  requestChanged,
+  requestCompleted,
+  requestFailed,
+  type RequestSubmitted,
+  requestSubmitted,
+  requestRejected,
+  requestWithdrawn,
+} from '../request.events.js';
+import type { ApproverContext, RequestState } from '../request.state.js';
+
+/* Given events, when a command, then events or a rejection: the way pending commands are specified. */
+export const requestId = '0199f3a0-0000-7000-8000-0000000000aa';
+export const companyId = '0199f3a0-0000-7000-8000-0000000000c0';
+export const ruleId = (n: number): string => `0199f3a0-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const summary = 'Entry of 250 000,00 on 31 March 2026';
+
+export const submitted = (more: Partial<RequestSubmitted> = {}): RequestEvent =>
+  requestSubmitted.of({
+    requestId,
+    operation: 'accounting.entry.post',
+    commandId: ruleId(900),
+    expectedVersion: null,
+    initiator: { kind: 'person', id: 'kari' },
+    onBehalfOf: null,
+    initiatorId: 'kari',
+    sealedFor: 'kari',
+    input: { companyId, text: 'Sale' },
+    summary,
+    amount: '250000.00',
+    companyId,
+    requirements: [{ ruleId: ruleId(1), approvers: 1, approverRole: null }],
+    contentVersion: 1,
+    ...more,
+  });
+export const two = { requirements: [{ ruleId: ruleId(1), approvers: 2, approverRole: null }] };
+export const changed = (contentVersion = 2, by = ['kari'], more: Partial<RequestSubmitted> = {}): RequestEvent =>
+  requestChanged.of({
+    requestId,
+    initiatorId: 'kari',
+    sealedFor: 'kari',
+    input: { companyId, text: 'Another sale' },
+    summary,
+    amount: '300000.00',
+    companyId,
+    requirements: [{ ruleId: ruleId(1), approvers: 1, approverRole: null }],
+    contentVersion,
+    by,
+    ...more,
+  });
+export const approved = (by = 'ola', complete = true, contentVersion = 1, roles = ['Admin']): RequestEvent =>
+  requestApproved.of({ requestId, summary, contentVersion, by, roles, comment: null, complete });
+const result = { id: ruleId(7), version: 1, position: '41' };
+export const problem = { code: 'platform.version-stale', message: 'Somebody changed this meanwhile.' };
+export const completed = (contentVersion = 1): RequestEvent =>
+  requestCompleted.of({ requestId, summary, contentVersion, result });
+export const failed = (contentVersion = 1): RequestEvent =>
+  requestFailed.of({ requestId, summary, contentVersion, problem });
+export const refused = (): RequestEvent => requestRejected.of({ requestId, summary, by: 'ola', reason: 'No contract' });
+export const withdrawn = (): RequestEvent => requestWithdrawn.of({ requestId, summary, reason: null });
+
+export const fold = (events: readonly RequestEvent[]): RequestState =>
+  events.reduce((state, event, revision) => requestDecider.evolve(state, event, { revision }), requestDecider.initial);
+
+export interface As extends Partial<ApproverContext> {
+  readonly actor?: string;
+  readonly expectedVersion?: number | null;
+}
+type Cmd = Parameters<typeof requestDecider.decide>[0];
+type Short = 'submit' | 'record-approval' | 'complete' | 'reject' | 'withdraw' | 'record-change';
+const inputs: Readonly<Record<Short, object>> = {
+  submit: {
+    operation: 'accounting.entry.post',
+    commandId: ruleId(900),
+    expectedVersion: null,
+    input: {},
+    summary,
+    amount: null,
+    companyId,
+    requirements: two.requirements,
+  },
+  'record-approval': { comment: null },
+  complete: { contentVersion: 1, result, problem: null },
+  reject: { reason: 'No contract' },
+  withdraw: {},
+  'record-change': { input: { companyId, text: 'Another sale' } },
+};
+
+export const given = (...events: RequestEvent[]) => ({
+  when(name: Short, as: As = {}, input: object = {}): Decision<RequestEvent> {
+    const { actor = 'ola', expectedVersion = null, ...approver } = as;
+    const context: DecideContext = {
+      now: '2026-04-01T08:00:00.000Z',
+      tenant: ruleId(500),
+      actor,
+      commandId: ruleId(8),
+      newId: ruleId(9),
+      expectedVersion,
+      reason: null,
+    };
+    const command = { name: `approvals.request.${name}`, input: { requestId, ...inputs[name], ...input } } as Cmd;
+    return requestDecider.decide(command, fold(events), context, {
+      kind: 'person',
+      onBehalfOf: null,
+      roles: ['Admin'],
+      roleNames: new Map(),
+      companies: 'all',
+      initiatorRejection: null,
+      changed: {
+        input: {},
+        summary,
+        amount: '300000.00',
+        companyId,
+        about: null,
+        behind: [],
+        addressee: null,
+        requirements: [],
+      },
+      ...approver,
+    });
+  },
+});
+
+export function rejected(decision: Decision<RequestEvent>): Rejection {
+  if (!isRejection(decision)) throw new Error(`Expected a rejection, got ${JSON.stringify(decision)}`);
+  return decision;
+}
+export function accepted(decision: Decision<RequestEvent>) {
+  if (isRejection(decision)) throw new Error(`Expected acceptance, got ${decision.code}: ${decision.message}`);
+  return decision;
+}

@@ -1,0 +1,106 @@
+import { anyOf } from '@daybook/projections';
+import { listActors } from '@daybook/identity';
+import { type EventDeclaration, isRejection, type RecordedEvent, auditSentence } from '@daybook/kernel';
+import { type QueryContext, restrict } from '@daybook/server';
+import { sql } from 'kysely';
+import type * as z from 'zod';
+import { changesBetween } from './changes.js';
+import type { Bindings } from '@daybook/server/dispatch/bindings';
+import type { auditEvent, trailRow } from './trail.operations.js';
+import { trail } from './trail.projection.js';
+
+/*
+ * Turns trail rows into what a person reads: the sentence, filled from the event's own data, and what changed against
+ * the record's event before. The data is read from the event store by locator (stream, revision); the trail keeps none
+ * of it, so that personal data stands in one place.
+ */
+export type AuditEvent = z.infer<typeof auditEvent>;
+export type TrailRow = z.infer<typeof trailRow> & { readonly valid_from: string };
+
+type Located = { readonly stream: string; readonly revision: number };
+const at = ({ stream, revision }: Located): string => `${stream}@${revision}`;
+
+/** Revisions of one stream this close together are read in one go. */
+const nearby = 20;
+
+export async function describeEvents(
+  rows: readonly TrailRow[],
+  read: QueryContext,
+  bindings: Pick<Bindings, 'named' | 'events'>,
+): Promise<(AuditEvent & { data: unknown; address: string | null; previous: string | null })[]> {
+  const before = await eventsBefore(rows, read);
+  const events = await eventsAt(
+    [...rows, ...before.values()],
+    read,
+    new Map(bindings.events.map((one) => [one.name, one])),
+  );
+  const names = await namesOf(read);
+  return rows.map(({ valid_from, actorKind, actorId, onBehalfOfId, ...row }) => {
+    const { data, meta } = events.get(at(row)) ?? {};
+    const earlier = before.get(row.eventId);
+    const operation = bindings.named(row.operation);
+    return {
+      ...row,
+      key: row.eventId,
+      position: valid_from,
+      actor: { kind: actorKind, id: actorId, name: names.get(actorId) ?? null },
+      onBehalfOf: onBehalfOfId === null ? null : { id: onBehalfOfId, name: names.get(onBehalfOfId) ?? null },
+      says: operation?.kind === 'command' ? auditSentence(operation.says, data) : '',
+      changes: earlier ? changesBetween(events.get(at(earlier))?.data, data) : [],
+      data,
+      address: meta?.address ?? null,
+      previous: earlier?.eventId ?? null,
+    };
+  });
+}
+
+/** The event before of the same record, for each row that has one. */
+async function eventsBefore(rows: readonly TrailRow[], read: QueryContext) {
+  if (rows.length === 0) return new Map<string, Located & { eventId: string }>();
+  const found = await sql<Located & { of: string; eventId: string }>`
+    select t."eventId" as of, p."eventId", p.stream, p.revision
+    from ${read.rows(trail).as('t')} cross join lateral (
+      select b."eventId", b.stream, b.revision from ${read.rows(trail).as('b')}
+      where b."recordType" = t."recordType" and b."recordId" = t."recordId" and b.trail < t.trail
+      order by b.trail desc limit 1) p
+    where t."eventId" = ${anyOf(rows.map((r) => r.eventId))}`.execute(read.db);
+  return new Map(found.rows.map(({ of, ...located }) => [of, located]));
+}
+
+/**
+ * What this version does not know is left out: its row has no words. So is what the reader's role hides, so that neither
+ * the data, nor a change, nor a sentence tells it.
+ */
+async function eventsAt(
+  located: readonly Located[],
+  read: QueryContext,
+  declared: ReadonlyMap<string, EventDeclaration>,
+): Promise<Map<string, RecordedEvent>> {
+  const events = new Map<string, RecordedEvent>();
+  for (const [stream, revisions] of Map.groupBy(located, (l) => l.stream)) {
+    for (const { from, limit } of ranges(revisions.map((r) => r.revision))) {
+      for await (const event of read.events.stream(stream, { from, limit, unknown: 'skip' })) {
+        const schema = declared.get(event.type)?.data;
+        const data = schema ? restrict(schema, event.data, read.caller.fields ?? {}) : event.data;
+        events.set(at(event), { ...event, data });
+      }
+    }
+  }
+  return events;
+}
+
+/** Covers the revisions with as few reads as make sense. */
+export function ranges(revisions: readonly number[]): { from: number; limit: number }[] {
+  const found: { from: number; limit: number }[] = [];
+  for (const revision of [...new Set(revisions)].sort((a, b) => a - b)) {
+    const last = found.at(-1);
+    if (last && revision < last.from + last.limit + nearby) last.limit = revision - last.from + 1;
+    else found.push({ from: revision, limit: 1 });
+  }
+  return found;
+}
+
+async function namesOf(read: QueryContext): Promise<Map<string, string | null>> {
+  const actors = await read.ask(listActors, {});
+  return new Map(isRejection(actors) ? [] : actors.items.map(({ id, name }) => [id, name]));
+}
