@@ -173,7 +173,7 @@ describe('one Admin who wants four eyes', () => {
     it('approves nothing that a key asked for which they issued', async () => {
       const { admin, numberOf } = world;
       const key = await keyOf(await service(secondAdmin), admin);
-      const requestId = await requestedBy(program(key.secret), 'Of a key');
+      const requestId = await requestPersonalData(program(key.secret), 'Of a key');
       await mayNot(admin, requestId);
       // Who made the account and no key of it counts as one with it, too.
       await mayNot(secondAdmin, requestId);
@@ -190,7 +190,7 @@ describe('one Admin who wants four eyes', () => {
       const first = await keyOf(serviceId, admin);
       await admin.post(`/v1/identity/api-keys/${first.keyId}/revocation`, { reason: 'Rotated' }).expect(200);
       const next = await keyOf(serviceId, secondAdmin);
-      const requestId = await requestedBy(program(next.secret), 'Rotated');
+      const requestId = await requestPersonalData(program(next.secret), 'Rotated');
       await mayNot(admin, requestId);
       await mayNot(secondAdmin, requestId);
     });
@@ -338,7 +338,10 @@ describe('one Admin who wants four eyes', () => {
         const { approval } = await admin.execute(allowDelegatedAccess, wanted, { status: 202 });
         const requestId = String(approval);
         const refused = await secondAdmin.execute(approveRequest, { requestId }, { version: 1, status: 409 });
-        expect(refused).toMatchObject({ code: 'approvals.approver-ineligible', detail: expect.stringContaining('yourself') });
+        expect(refused).toMatchObject({
+          code: 'approvals.approver-ineligible',
+          detail: expect.stringContaining('yourself'),
+        });
       });
     });
 

@@ -13,7 +13,7 @@ export const audit = context({
   bindings: trailAnswers,
   projections: [trailProjection],
   channels: { audit: listEvents },
-  personalData: actsOfPerson,
+  personalData: trailPersonalData,
 });
 
 @Module(contextModule(audit))

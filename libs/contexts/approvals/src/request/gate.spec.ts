@@ -87,7 +87,7 @@ describe('the gate', () => {
   it('answers a repeat as before, and refuses its key for something else', async () => {
     const { memory, holds, ask } = given();
     memory.append(rule, rulesStream(tenant));
-    memory.append(held({ requestId, input }), requestStream(tenant, requestId));
+    memory.append(submitted({ requestId, input }), requestStream(tenant, requestId));
     expect(await ask()).toEqual({ id: requestId, version: 1, position: '2', approval: requestId });
     expect(await ask({ ...input, description: 'Other' })).toMatchObject({
       code: 'platform.idempotency-key-reused',

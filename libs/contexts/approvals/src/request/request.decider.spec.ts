@@ -50,12 +50,12 @@ describe('a held command', () => {
       },
     ]);
   });
-  it('uses the rights of the person for whom support asks, and names both', () => {
+  it('uses the rights of the person for whom a delegate asks, and names both', () => {
     const onBehalfOf = { kind: 'person' as const, id: 'kari' };
-    const [event] = accepted(given().when('submit', { actor: 'support', onBehalfOf })).events;
+    const [event] = accepted(given().when('submit', { actor: 'delegate', onBehalfOf })).events;
     expect(event?.data).toMatchObject({
       initiatorId: 'kari',
-      initiator: { id: 'support' },
+      initiator: { id: 'delegate' },
       onBehalfOf: { id: 'kari' },
     });
   });
@@ -122,12 +122,12 @@ describe('an approval', () => {
       'approvals.already-approved',
     );
   });
-  it('is not given by who asked, nor by support that asked for him, nor by the person for whom it did', () => {
+  it('is not given by who asked, nor by a delegate who asked for him, nor by the person for whom it did', () => {
     expect(rejected(given(submitted()).when('record-approval', kari)).code).toBe('approvals.approver-ineligible');
-    const initiator = { kind: 'person' as const, id: 'support' };
-    const bySupport = submitted({ initiator, onBehalfOf: { kind: 'person', id: 'kari' } });
-    for (const actor of ['support', 'kari']) {
-      expect(rejected(given(bySupport).when('record-approval', { actor })).code).toBe('approvals.approver-ineligible');
+    const initiator = { kind: 'person' as const, id: 'delegate' };
+    const byDelegate = submitted({ initiator, onBehalfOf: { kind: 'person', id: 'kari' } });
+    for (const actor of ['delegate', 'kari']) {
+      expect(rejected(given(byDelegate).when('record-approval', { actor })).code).toBe('approvals.approver-ineligible');
     }
   });
   it('is not given by whoever made the service account that asked, or issued a key of it', () => {
@@ -158,8 +158,8 @@ describe('an approval', () => {
     expect(accepted(given(...byKey.events).when('withdraw')).version).toBe(2);
   });
   it('is not given by who changed it last', () => {
-    const events = [submitted(), changed(2, ['support', 'kari'])];
-    expect(rejected(given(...events).when('record-approval', { actor: 'support' })).code).toBe(
+    const events = [submitted(), changed(2, ['delegate', 'kari'])];
+    expect(rejected(given(...events).when('record-approval', { actor: 'delegate' })).code).toBe(
       'approvals.approver-ineligible',
     );
     expect(accepted(given(...events).when('record-approval')).version).toBe(3);
@@ -212,7 +212,7 @@ describe('an approval', () => {
 describe('a change', () => {
   it('voids what was approved, and what was asked for stays asked for', () => {
     const rule = { ruleId: ruleId(2), approvers: 1, approverRole: 'Owner' };
-    const input = { text: 'Changed' };
+    const input = { description: 'Changed' };
     const more = {
       input,
       summary: 'Entry',
@@ -233,11 +233,11 @@ describe('a change', () => {
     ]);
     expect(fold([...events, ...decision.events])).toMatchObject({ status: 'pending', approvals: [], version: 3 });
   });
-  it('is made only by who asked, or by support for him', () => {
+  it('is made only by who asked, or by a delegate for him', () => {
     for (const name of ['record-change', 'withdraw'] as const) {
       expect(rejected(given(submitted()).when(name))).toMatchObject({ code: 'approvals.not-initiator', status: 403 });
       const onBehalfOf = { kind: 'person' as const, id: 'kari' };
-      expect(accepted(given(submitted()).when(name, { actor: 'support', onBehalfOf })).version).toBe(2);
+      expect(accepted(given(submitted()).when(name, { actor: 'delegate', onBehalfOf })).version).toBe(2);
     }
   });
   it('puts right what failed', () => {

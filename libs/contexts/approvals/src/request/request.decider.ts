@@ -32,7 +32,7 @@ import type { InternalRequestCommand } from './request.internal.js';
 /*
  * A command that waits for other persons.
  * - Neither who asked, nor who changed it last, nor whom it is about approves; a key counts as everybody who stands behind it.
- *   Nobody approves twice; support that acts for a person never does.
+ *   Nobody approves twice; a delegate who acts for a person never does.
  * - An approval is given to one content: a change voids all that were given. What was pinned stays asked for.
  * - Approved means that every pinned requirement is met; it is then carried out, and done or failed is its only way on.
  * - Only who asked changes or withdraws it, while it waits or after it failed.
@@ -163,7 +163,8 @@ function approve(
 }
 
 /* Why somebody does not approve, in words for them: said when they try, and on the page before they do. */
-export const onlyPersons = 'Only a person who signed in without support approves or rejects: no key, and no supporter.';
+export const onlyPersons =
+  'Only a person who signed in without delegated access approves or rejects: no key, and no delegate.';
 export const approvedAlready = 'You have approved this already. Another person has to, too.';
 export const ownProofToApprove =
   'You signed in by a provider, which is no proof that there are two persons. To approve, confirm with your own password, passkey or authenticator app.';

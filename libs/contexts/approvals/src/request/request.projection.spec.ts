@@ -31,10 +31,10 @@ describe('the read model of waiting commands', () => {
       submissionOrder: '1',
     });
   });
-  it('bars support that asked, and the person for whom it did', () => {
+  it('bars a delegate who asked, and the person for whom it did', () => {
     const onBehalfOf = { kind: 'person' as const, id: 'kari' };
-    expect(row(submitted({ initiator: { kind: 'person', id: 'support' }, onBehalfOf }))).toMatchObject({
-      ineligibleApprovers: ['support', 'kari'],
+    expect(row(submitted({ initiator: { kind: 'person', id: 'delegate' }, onBehalfOf }))).toMatchObject({
+      ineligibleApprovers: ['delegate', 'kari'],
     });
   });
   it('bars whom it is about', () => {
@@ -57,13 +57,13 @@ describe('the read model of waiting commands', () => {
     });
   });
   it('counts none of them after a change, but shows them', () => {
-    expect(row(submitted(), approved('ola', false), changed(2, ['support', 'kari']))).toMatchObject({
+    expect(row(submitted(), approved('ola', false), changed(2, ['delegate', 'kari']))).toMatchObject({
       status: 'pending',
       contentVersion: 2,
       approvedBy: [],
       openRoles: ['*'],
       approvals: [{ by: 'ola', contentVersion: 1 }],
-      ineligibleApprovers: ['kari', 'support'],
+      ineligibleApprovers: ['kari', 'delegate'],
       amount: '300000.00',
     });
   });

@@ -86,7 +86,7 @@ export const requestProjection = projection({
   name: 'approvals',
   version: 3,
   tables: [requests],
-  views: ['approvals'],
+  channels: ['approvals'],
   on: [
     when(requestSubmitted, ({ data, recordedAt }) => {
       const { requestId, commandId: _, initiator, onBehalfOf, ...held } = data;

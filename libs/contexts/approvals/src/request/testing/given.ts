@@ -29,7 +29,7 @@ export const submitted = (more: Partial<RequestSubmitted> = {}): RequestEvent =>
     onBehalfOf: null,
     initiatorId: 'kari',
     sealedFor: 'kari',
-    input: { companyId, text: 'Sale' },
+    input: { companyId, description: 'Sale' },
     summary,
     amount: '250000.00',
     companyId,
@@ -43,7 +43,7 @@ export const changed = (contentVersion = 2, by = ['kari'], more: Partial<Request
     requestId,
     initiatorId: 'kari',
     sealedFor: 'kari',
-    input: { companyId, text: 'Another sale' },
+    input: { companyId, description: 'Another sale' },
     summary,
     amount: '300000.00',
     companyId,
@@ -87,7 +87,7 @@ const inputs: Readonly<Record<Short, object>> = {
   complete: { contentVersion: 1, result, problem: null },
   reject: { reason: 'No contract' },
   withdraw: {},
-  'record-change': { input: { companyId, text: 'Another sale' } },
+  'record-change': { input: { companyId, description: 'Another sale' } },
 };
 
 export const given = (...events: RequestEvent[]) => ({
