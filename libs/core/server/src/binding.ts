@@ -69,7 +69,7 @@ export interface EventReader {
       unknown?: 'refuse' | 'skip';
     },
   ): AsyncIterable<RecordedEvent>;
-  /** Counts how often the log was exchanged while this process runs: state folded in another epoch is invalid. */
+  /** Counts how often the log was replaced while this process runs: state folded in another epoch is invalid. */
   readonly epoch?: number;
 }
 

@@ -22,7 +22,7 @@ const storageFull = reject(
   'A disk is full: nothing can be written until there is space again. Reading still works. Try again later; repeat a command with the same Idempotency-Key.',
   { status: 503, details: { retryAfterSeconds: 30 } },
 );
-const exchanged = reject(
+const logReplaced = reject(
   'platform.log-replaced',
   'The event log of this server is not the one that its read models were built from. Nothing is shown or written until the operator has fixed this.',
   { status: 503, details: { retryAfterSeconds: 30 } },
@@ -41,7 +41,7 @@ const storeRejections: Readonly<Record<Unavailability, Rejection>> = {
 export function unavailableRejection(error: unknown): Rejection | null {
   // With the log in PostgreSQL, it is the database that is unavailable.
   if (error instanceof StoreUnavailable) return isOutage(error.cause) ? database : storeRejections[error.why];
-  if (error instanceof LogReplaced) return exchanged;
+  if (error instanceof LogReplaced) return logReplaced;
   if (isFullDisk(error)) return storageFull;
   return isOutage(error) ? database : null;
 }
@@ -51,4 +51,4 @@ export function unavailableRejection(error: unknown): Rejection | null {
  * the database does count, since it cannot be told from a query that takes too long.
  */
 export const isPassing = (error: unknown): boolean =>
-  error instanceof StoreUnavailable || unavailableRejection(error) === exchanged || unavailableRejection(error) === storageFull; // prettier-ignore
+  error instanceof StoreUnavailable || unavailableRejection(error) === logReplaced || unavailableRejection(error) === storageFull; // prettier-ignore

@@ -129,7 +129,7 @@ describe('the command executor', () => {
     expect(store.all).toHaveLength(2);
   });
 
-  it('drops cached state and known commands when the log was exchanged', async () => {
+  it('drops cached state and known commands when the log was replaced', async () => {
     const store = new MemoryStore();
     let epoch = 0;
     const executor = executorOn(store, { epoch: () => epoch });

@@ -43,7 +43,7 @@ export interface CommandExecutorOptions {
   /** Streams whose state is cached. */
   readonly capacity?: number;
   readonly attempts?: number;
-  /** Counts how often the log was exchanged: the cache is cleared when it changes. */
+  /** Counts how often the log was replaced: the cache is cleared when it changes. */
   readonly epoch?: () => number;
   /** Duration of an append in seconds, for the metrics. */
   readonly onAppend?: (seconds: number) => void;

@@ -94,7 +94,7 @@ describe('a sensitive operation', () => {
     expect(recentlyConfirmed({ ...sensitive, sensitive: false }, proved(999), at)).toBeNull();
   });
 
-  it('is refused to keys and to a delegate who acts for a person', () => {
+  it('is refused to API keys and to delegated access', () => {
     const key = accessOfPerson('t', 'k', [], { authenticatedAt: null });
     const delegate = accessOfPerson('t', 's', [], { onBehalfOf: { kind: 'person', id: 'p' } });
     for (const who of [key, delegate]) {

@@ -43,7 +43,7 @@ describe('the hub of live hints', () => {
     expect(listen(hub, 12n).heard).toEqual(['12', '13']);
   });
 
-  it('sends reset to a reader who resumes from a later position than there is, as after the log was exchanged', () => {
+  it('sends reset to a reader who resumes from a later position than there is, as after the log was replaced', () => {
     const hub = new LiveHub();
     hub.restart(10n);
     expect(listen(hub, 11n).heard).toEqual(['reset']);

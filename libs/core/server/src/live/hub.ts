@@ -61,7 +61,7 @@ export class LiveHub {
    */
   subscribe(listener: HintListener, lastSeen: bigint | null): () => void {
     if (lastSeen !== null) {
-      // Ahead of all that was published: the reader saw another log, which was exchanged since.
+      // Ahead of all that was published: the reader saw another log, which was replaced since.
       const ahead = this.reached !== null && lastSeen > this.reached;
       if (this.floor === null || lastSeen < this.floor || ahead) listener.reset();
       else for (const old of this.recent) if (BigInt(old.position) >= lastSeen) listener.hint(old);

@@ -65,7 +65,7 @@ export class LogGuard {
     return this.epochs;
   }
 
-  /** Registers a callback for when the log was exchanged. */
+  /** Registers a callback for when the log was replaced. */
   whenReplaced(forget: () => void): void {
     this.forgetting.push(forget);
   }
@@ -123,7 +123,7 @@ export class LogGuard {
     ]);
     if (identity instanceof LogReplaced) {
       if (this.refusal?.message !== identity.message) {
-        this.forget('the event log was exchanged');
+        this.forget('the event log was replaced');
         logger.error({ difference: identity.difference }, identity.message);
       }
       this.refusal = identity;

@@ -67,7 +67,7 @@ export const problemResponses = (): OpenApi =>
 
 export const problemSchema: OpenApi = {
   type: 'object',
-  description: 'RFC 9457 problem details; the same document stands in `extensions.problem` of GraphQL errors.',
+  description: 'RFC 9457 problem details; the same document is in `extensions.problem` of GraphQL errors.',
   properties: {
     type: { type: 'string', description: '`urn:daybook:problem:` and the code' },
     title: { type: 'string' },
