@@ -218,7 +218,7 @@ describe('an account of one person', () => {
     await page.goto('/account/delegated-access');
     await page.getByLabel('E-mail of your delegate').fill(product().email);
     await page.getByLabel('Reason').fill('The trial balance looks odd');
-    await page.getByRole('button', { name: 'Allow it' }).click();
+    await page.getByRole('button', { name: 'Allow', exact: true }).click();
     await confirm(page, newcomer.password);
     await page.locator('.own-list').getByText('may act for you').waitFor();
     expect(await axe(page)).toEqual([]);

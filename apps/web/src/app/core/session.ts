@@ -53,8 +53,8 @@ export class Session {
   private refreshing: Promise<boolean> | null = null;
   private back: { readonly to?: string } = {};
   /** Set while this person acts for another one, by delegated access. */
-  private readonly helping = signal<string | null>(null);
-  readonly acting = computed(() => this.helping() !== null);
+  private readonly delegation = signal<string | null>(null);
+  readonly acting = computed(() => this.delegation() !== null);
 
   get token(): string | null {
     return this.answer()?.accessToken ?? null;
@@ -101,12 +101,12 @@ export class Session {
     const response = await fetch(address, { headers });
     if (!response.ok) throw new ProblemError(await problemOf(response));
     const { accessToken, expiresAt } = entered;
-    this.helping.set(delegatedAccessId);
+    this.delegation.set(delegatedAccessId);
     this.answer.set({ ...((await response.json()) as SessionFacts), accessToken, expiresAt });
   }
-  /** Back to oneself. */
+  /** Stops acting for the person. */
   async actForNobody(): Promise<void> {
-    this.helping.set(null);
+    this.delegation.set(null);
     await this.refresh();
   }
   /** Proves again who sits here; the new token may do what is sensitive for a while. */
@@ -127,10 +127,10 @@ export class Session {
   refresh(): Promise<boolean> {
     this.refreshing ??= oneAtATime(() => this.renew({}))
       .then(async (answer) => {
-        const helping = this.helping();
+        const delegation = this.delegation();
         this.answer.set(answer);
-        // Whoever acts for another goes on doing so, or is told that it is over; never himself without knowing.
-        if (helping !== null) await this.actFor(helping).catch(() => this.helping.set(null));
+        // Enter again after a renewal. If that fails, the delegation is over and the console shows it.
+        if (delegation !== null) await this.actFor(delegation).catch(() => this.delegation.set(null));
         return true;
       })
       .catch((error: unknown) => {

@@ -42,7 +42,7 @@ describe('a record of administration', () => {
     const { element } = await visit(`/services/${ids.role}`);
     expect(words(await shown(element, 'h1', 'Bank feed'))).toBe('Bank feed Active');
     expect(words(await shown(element, '.sub-rows', 'Server in Oslo'))).toContain('dbk_fe14589e');
-    await shown(element, '.none', 'No role is given');
+    await shown(element, '.none', 'No role is granted');
     expect(log.find((one) => one.path === '/v1/identity/api-keys')?.query.get('holderId')).toBe(ids.role);
   });
 
