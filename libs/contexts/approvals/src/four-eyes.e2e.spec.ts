@@ -223,7 +223,7 @@ describe('one Admin who wants four eyes', () => {
         const issued = await admin.execute(issueApiKey, { serviceId, name: 'Waits', scopes, until: inDays(10) }, { status: 202 }); // prettier-ignore
         const key = program(issued.secret);
         const requestId = String(issued.approval);
-        expect((await key.post('/v1/accounting/companies', {}).expect(401)).body.detail).toContain('waits for a second person'); // prettier-ignore
+        expect((await key.post('/v1/accounting/companies', {}).expect(401)).body.detail).toContain('its approval is pending'); // prettier-ignore
         await admin.execute(approveRequest, { requestId }, { version: 1, status: 409 });
         await secondAdmin.execute(approveRequest, { requestId }, { version: 1 });
         await key.post('/v1/accounting/companies', {}).expect(403);

@@ -68,7 +68,7 @@ describe('an embedded database that ends', () => {
     const one = database(Array<string>(20).fill('Address already in use'));
     one.runs[0]!.end();
     await one.gaveUp;
-    expect(one.reported).toEqual(['ended', 'given up: port-taken']);
+    expect(one.reported).toEqual(['ended', 'given up: port-in-use']);
     expect(one.waits).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
     expect(one.waits).toHaveLength(restarts.most);
     await one.supervisor.stop();
