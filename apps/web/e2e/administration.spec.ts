@@ -207,22 +207,22 @@ describe('a person in administration', { timeout: patience }, () => {
     await hers.waitForURL(/\/sign-in/);
   });
 
-  it('keeps personal data by duty, and erases it when the duty is lifted', async () => {
+  it('retains personal data, and erases it once the retention is lifted', async () => {
     await openKari();
     const data = admin.locator('section', { hasText: 'Personal data' }).last();
-    await data.getByRole('button', { name: 'Set a duty to keep' }).click();
+    await data.getByRole('button', { name: 'Set a retention' }).click();
     await dialogOf(admin).getByLabel('Reason').fill('A case before the court');
     await dialogOf(admin).getByLabel('Until').fill('31 Dec 2026');
-    await dialogOf(admin).getByRole('button', { name: 'Set a duty to keep' }).click();
-    await data.getByText('Kept by duty until').waitFor();
+    await dialogOf(admin).getByRole('button', { name: 'Set a retention' }).click();
+    await data.getByText('Retained until').waitFor();
     expect(await data.getByRole('button', { name: 'Erase' }).count()).toBe(0);
     expect(await axe(admin)).toEqual([]);
     const download = admin.waitForEvent('download');
     await data.getByRole('button', { name: 'Copy to read' }).click();
     expect(readFileSync(await (await download).path(), 'utf8')).toContain(kari.name);
-    await data.getByRole('button', { name: 'Lift the duty' }).click();
+    await data.getByRole('button', { name: 'Lift the retention' }).click();
     await dialogOf(admin).getByLabel('Reason').fill('The case is closed');
-    await dialogOf(admin).getByRole('button', { name: 'Lift the duty' }).click();
+    await dialogOf(admin).getByRole('button', { name: 'Lift the retention' }).click();
     await data.getByRole('button', { name: 'Erase' }).click();
     await dialogOf(admin).getByLabel('Reason').fill('She asked for it');
     expect(await axe(admin)).toEqual([]);

@@ -5,10 +5,10 @@ import { type Role, role } from './role.schema.js';
  * operations declare, and a spec shows the expanded lists, so that the roles of a new operation are a visible decision.
  */
 interface RolePatterns {
-  readonly says: string;
-  readonly holds: readonly string[];
-  /** Removed again from the patterns of `holds`, except reads. */
-  readonly but?: readonly string[];
+  readonly description: string;
+  readonly permissions: readonly string[];
+  /** Removed again from the patterns of `permissions`, except reads. */
+  readonly except?: readonly string[];
 }
 
 /** What every member may do with their own account, whatever their roles are. */
@@ -23,20 +23,23 @@ const reads = ['*.read', '*.list'];
 
 const patterns: Readonly<Record<Role, RolePatterns>> = {
   Admin: {
-    says: 'Runs the tenant: people, rights, companies and charts. Does not post to the books.',
-    holds: ['*'],
-    but: ['accounting.entry.*', 'accounting.import.*'],
+    description: 'Runs the tenant: people, rights, companies and charts. Does not post to the books.',
+    permissions: ['*'],
+    except: ['accounting.entry.*', 'accounting.import.*'],
   },
   Accountant: {
-    says: 'Keeps the books of the companies in their grants.',
-    holds: ['accounting.*', 'files.*', 'platform.job.*', 'approvals.request.*', ...reads],
+    description: 'Keeps the books of the companies in their grants.',
+    permissions: ['accounting.*', 'files.*', 'platform.job.*', 'approvals.request.*', ...reads],
   },
   Staff: {
-    says: 'Looks things up in the books and their documents.',
-    holds: ['accounting.*.read', 'files.file.read', 'identity.person.read'],
+    description: 'Looks things up in the books and their documents.',
+    permissions: ['accounting.*.read', 'files.file.read', 'identity.person.read'],
   },
-  Auditor: { says: 'Reads everything and changes nothing.', holds: reads },
-  Vendor: { says: 'Sees their own lines and nothing else.', holds: ['accounting.own-subledger-line.read'] },
+  Auditor: { description: 'Reads everything and changes nothing.', permissions: reads },
+  Vendor: {
+    description: 'Sees their own lines and nothing else.',
+    permissions: ['accounting.own-subledger-line.read'],
+  },
 };
 
 /** A star matches any text: `accounting.*.read`. */
@@ -50,7 +53,7 @@ const anyOf = (list: readonly string[], permission: string): boolean => list.som
 
 export const isBuiltIn = (of: string): of is Role => role.safeParse(of).success;
 export const builtInRoles: readonly Role[] = role.options;
-export const saysOf = (of: Role): string => patterns[of].says;
+export const descriptionOf = (of: Role): string => patterns[of].description;
 
 /** Is it a permission over the own account, which every member holds? */
 export const isOwn = (permission: string): boolean => anyOf(own, permission);
@@ -58,8 +61,8 @@ export const ownPermissions = (declared: Iterable<string>): string[] => [...new 
 
 /** The declared permissions of a built-in role, sorted. */
 export function permissionsOf(of: Role, declared: Iterable<string>): string[] {
-  const { holds, but = [] } = patterns[of];
+  const { permissions, except = [] } = patterns[of];
   const held = (permission: string) =>
-    isOwn(permission) || (anyOf(holds, permission) && (!anyOf(but, permission) || anyOf(reads, permission)));
+    isOwn(permission) || (anyOf(permissions, permission) && (!anyOf(except, permission) || anyOf(reads, permission)));
   return [...new Set(declared)].filter(held).sort();
 }

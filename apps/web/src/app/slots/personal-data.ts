@@ -24,24 +24,28 @@ const erase: ActionDeclaration = {
     'in the log and in backups too. What other tenants keep is theirs. Figures, entries and the trail stay and still verify; where the name stood, it says ' +
     '“Erased person”. Nobody can take it back.',
   from,
-  ask: { reason: { label: 'Reason', width: 'full', hint: 'Kept for good: name no person in it.' } },
+  ask: { reason: { label: 'Reason', width: 'full', hint: 'Kept permanently: do not name a person in it.' } },
 };
 const keep: ActionDeclaration = {
   operation: setRetention,
-  label: 'Set a duty to keep',
+  label: 'Set a retention',
   icon: 'archive',
   title: 'Keep the data of {name}?',
   from,
   ask: {
-    reason: { label: 'Reason', width: 'full', hint: 'The law or the case. Kept for good: name no person in it.' },
-    until: { label: 'Until', as: 'date', hint: 'Last day of the duty.' },
+    reason: {
+      label: 'Reason',
+      width: 'full',
+      hint: 'The law or the case. Kept permanently: do not name a person in it.',
+    },
+    until: { label: 'Until', as: 'date', hint: 'Last day of the retention.' },
   },
 };
 const lift: ActionDeclaration = {
   operation: liftRetention,
-  label: 'Lift the duty',
+  label: 'Lift the retention',
   icon: 'archive-x',
-  title: 'Lift the duty to keep the data of {name}?',
+  title: 'Lift the retention of the data of {name}?',
   from,
   ask: { reason: { label: 'Reason', width: 'full' } },
 };
@@ -58,7 +62,7 @@ const places: Readonly<Record<string, string>> = {
 const placeWords = (place: string): string =>
   places[place] ?? words((place.split('.').at(-1) ?? place).replaceAll('_', '-'));
 
-/** What is kept about a person, and what can be done about it: a copy, a duty to keep, erasing. */
+/** What is kept about a person, and what can be done about it: a copy, a retention, erasure. */
 @Component({
   selector: 'db-personal-data',
   imports: [Icon],
@@ -86,7 +90,7 @@ export class PersonalData {
   protected readonly erased = computed(() => this.receipt.value()?.status === 'finished');
   protected readonly begun = computed(() => this.receipt.value()?.status === 'begun');
   protected readonly isRetained = computed(() => this.receipt.value()?.retention?.active === true);
-  /** What can be done now; erasing is not offered while a duty to keep stands in the way. */
+  /** What can be done now; erasure is not offered during a retention. */
   protected readonly deeds = computed(() => {
     if (this.receipt.value() === undefined || this.erased()) return [];
     return this.actions.possible(this.isRetained() ? [keep, lift] : [keep, erase], this.row());

@@ -42,7 +42,7 @@ const longestWaitMs = 5_000;
 const stepMs = 25;
 
 const signInNeeded = (): Rejection =>
-  reject('identity.sign-in-required', 'You have an account. Give its password, or sign in first, to accept.', {
+  reject('identity.sign-in-required', 'You have an account already. To accept, give its password or sign in first.', {
     status: 401,
   });
 const passwordWrong = (): Rejection =>
@@ -51,18 +51,22 @@ const passwordWrong = (): Rejection =>
     errors: [{ pointer: '/password', code: 'invalid', message: 'This is not the password of your account.' }],
   });
 const forSomebodyElse = (): Rejection =>
-  reject('identity.invitation-not-yours', 'This invitation is for somebody else. Sign out, then open the link again.', {
-    status: 403,
-  });
+  reject(
+    'identity.invitation-not-yours',
+    'This invitation is for another person. Sign out, then open the link again.',
+    {
+      status: 403,
+    },
+  );
 const notBack = (): Rejection =>
   reject(
     'identity.membership-ended',
-    'Your membership here has ended, so an invitation does not bring you back. Ask an administrator to reactivate you.',
+    'Your membership here was deactivated, so you cannot accept an invitation. Ask an administrator to reactivate you.',
     { status: 409 },
   );
 const missing = (pointer: string): FieldError => ({ pointer, code: 'required', message: 'This is required.' });
 const incomplete = (errors: FieldError[]): Rejection =>
-  reject('identity.account-incomplete', 'A new account takes a name and a password.', { status: 400, errors });
+  reject('identity.account-incomplete', 'A new account needs a name and a password.', { status: 400, errors });
 
 /** What follows from an accepted invitation: a person, a member, a session. */
 export class InvitationAcceptance {

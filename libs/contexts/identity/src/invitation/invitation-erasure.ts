@@ -9,9 +9,13 @@ import { invitationIds, invitationsIn } from './invitation-status.js';
 const missing = (): Rejection =>
   reject('identity.invitation-not-found', 'There is no such invitation.', { status: 404 });
 const accepted = (): Rejection =>
-  reject('identity.invitation-accepted', 'This invitation was accepted. Erase the person, and it goes with them.', {
-    details: { before: 'identity.person.erase' },
-  });
+  reject(
+    'identity.invitation-accepted',
+    'This invitation was accepted. Erase the person instead; that erases it too.',
+    {
+      details: { before: 'identity.person.erase' },
+    },
+  );
 
 /** Everything that the tenant keeps of an address that nobody accepted an invitation by. A repeat does what is left. */
 export async function eraseInvitedAddress(

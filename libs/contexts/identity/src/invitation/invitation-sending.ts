@@ -101,10 +101,14 @@ export class InvitationSending {
       this.deps.logger.warn({ err: error }, 'an invitation could not be mailed');
       await asking.execute(withdrawInvitation, { invitationId });
       if (isFullDisk(error)) throw error;
-      return reject('identity.mail-not-sent', 'The mail could not be sent, so nobody is invited. Try again later.', {
-        status: 503,
-        details: { retryAfterSeconds: 60 },
-      });
+      return reject(
+        'identity.mail-not-sent',
+        'The mail could not be sent, so the person is not invited. Try again later.',
+        {
+          status: 503,
+          details: { retryAfterSeconds: 60 },
+        },
+      );
     }
   }
 

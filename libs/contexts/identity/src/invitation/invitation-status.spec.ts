@@ -28,8 +28,8 @@ class CountedLog {
   }
 }
 
-describe('looking at invitations', () => {
-  it('opens each address of a tenant once, however often somebody looks', async () => {
+describe('previewing invitations', () => {
+  it('unseals each address of a tenant once, for any number of previews', async () => {
     const log = new CountedLog();
     for (let i = 0; i < 50; i++) log.add('sent', newId());
     log.add('sent', first);
@@ -43,7 +43,7 @@ describe('looking at invitations', () => {
     expect(await statuses.of(tenant, newId())).toBeNull();
   });
 
-  it('tells the last of several looks at once what became of it', async () => {
+  it('answers concurrent previews with the latest status', async () => {
     const log = new CountedLog();
     log.add('sent', first);
     log.add('accepted', first);
@@ -52,7 +52,7 @@ describe('looking at invitations', () => {
     expect(await Promise.all(looks)).toEqual(looks.map(() => 'accepted'));
   });
 
-  it('reads anew from a log that was exchanged', async () => {
+  it('reads again from the start when the log was replaced', async () => {
     const log = new CountedLog();
     log.add('sent', first);
     const statuses = new InvitationStatuses(log.reader);

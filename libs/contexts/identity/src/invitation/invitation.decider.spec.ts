@@ -67,7 +67,7 @@ describe('an invitation', () => {
     expect(given().when(record)).toEqual([sent(second)]);
   });
 
-  it('takes the place of an open one of the same person, and of no other', () => {
+  it('replaces an open one to the same address, and no other', () => {
     expect(given(sent(first), sent(other, 'ola@example.org')).when(record)).toEqual([
       withdrawn(first, second),
       sent(second),
@@ -76,7 +76,7 @@ describe('an invitation', () => {
     expect(given(sent(first), withdrawn(first)).when(record)).toEqual([sent(second)]);
   });
 
-  it('is withdrawn while it is open, in the version that was seen', () => {
+  it('is withdrawn while it is open, in the expected version', () => {
     expect(given().when(withdraw)).toBe('identity.invitation-not-found');
     expect(given(sent(first)).when(withdraw)).toEqual([withdrawn(first)]);
     expect(given(sent(first)).when(withdraw, { expectedVersion: 2 })).toBe('platform.version-stale');
@@ -84,14 +84,14 @@ describe('an invitation', () => {
     expect(given(sent(first), accepted(first)).when(withdraw)).toBe('identity.invitation-closed');
   });
 
-  it('is accepted once, before it is too old', () => {
+  it('is accepted once, before it expires', () => {
     expect(given().when(complete)).toBe('identity.invitation-not-found');
     expect(given(sent(first)).when(complete)).toEqual([accepted(first)]);
     expect(given(sent(first)).when(complete, { now: '2026-03-15T12:00:00.000Z' })).toBe('identity.invitation-expired');
     expect(given(sent(first), withdrawn(first)).when(complete)).toBe('identity.invitation-closed');
   });
 
-  it('goes on where accepting it broke off', () => {
+  it('can be accepted again after an interruption', () => {
     expect(given(sent(first), accepted(first)).when(complete)).toEqual([]);
   });
 });

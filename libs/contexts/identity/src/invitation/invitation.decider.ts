@@ -22,7 +22,7 @@ const dayMs = 24 * 3600 * 1000;
 const missing = (): Rejection =>
   reject('identity.invitation-not-found', 'There is no such invitation.', { status: 404 });
 const closed = (status: string): Rejection =>
-  reject('identity.invitation-closed', `This invitation was ${status} already.`);
+  reject('identity.invitation-closed', `This invitation was already ${status}.`);
 
 export const invitationDecider: Decider<InvitationState, InvitationCommand, InvitationEvent> = {
   initial: new Map(),
@@ -60,7 +60,7 @@ export const invitationDecider: Decider<InvitationState, InvitationCommand, Invi
         // What broke off after this step is taken up again by the same link.
         if (one.status === 'accepted') return { kind: 'accepted', events: [], id: invitationId, version: one.version };
         if (one.expiresAt <= context.now) {
-          return reject('identity.invitation-expired', 'This invitation is too old. Ask for a new one.');
+          return reject('identity.invitation-expired', 'This invitation has expired. Ask for a new one.');
         }
         return accept(invitationId, one.version + 1, invitationAccepted.of({ invitationId, personId }));
       }

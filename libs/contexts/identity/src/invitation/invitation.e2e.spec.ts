@@ -41,7 +41,7 @@ describe('invitations', () => {
     return items.filter((one) => one.email === email).map(({ status }) => status);
   };
 
-  it('make a stranger a member: a mail, a link, a name and a password', async () => {
+  it('make a new person a member by a mailed link, a name and a password', async () => {
     const token = await invite('kari@example.org');
     const { subject, text } = await mailbox.letter('kari@example.org');
     expect(subject).toBe('You are invited to north');
@@ -115,7 +115,7 @@ describe('invitations', () => {
     await app.anonymous.post('/v1/identity/session').send({ email: 'twice@example.org', password }).expect(401);
   });
 
-  it('refuse a foreign link: another person who is signed in does not accept it', async () => {
+  it('refuse a link that is for somebody other than the signed-in person', async () => {
     const token = await invite('other@example.org');
     const auditor = await app.client('Auditor');
     const refused = await auditor.post(pathOf(acceptInvitation), { token }).expect(403);
@@ -123,7 +123,7 @@ describe('invitations', () => {
     await accept({ token, name: 'Ola', password }).expect(200);
   });
 
-  it('ask a known person for his password, or to be signed in, and keep his password', async () => {
+  it('ask a person with an account to sign in or give their password, and keep that password', async () => {
     const { email, password: known } = app.account('Accountant', 'south');
     const token = await invite(email, { role: 'Auditor' });
     expect((await look(token).expect(200)).body).toMatchObject({ known: true });
@@ -144,7 +144,7 @@ describe('invitations', () => {
       .expect(200);
   });
 
-  it('ask a known person for the second factor that he has', async () => {
+  it('ask a person with an account for their second factor', async () => {
     const { email, password: known } = app.account('Vendor', 'south');
     const code = await withAuthenticatorApp(await app.client('Vendor', 'south'));
     const token = await invite(email, { role: 'Auditor' });
@@ -155,7 +155,7 @@ describe('invitations', () => {
     expect(opened.body).toMatchObject({ person: { email }, tenant: { name: 'north' } });
   });
 
-  it('take no name that is missing and no password that is weak, and stay good meanwhile', async () => {
+  it('refuse a missing name or a weak password, and stay valid', async () => {
     const token = await invite('weak@example.org');
     const bare = await accept({ token }).expect(400);
     expect(bare.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/name', '/password']);
@@ -164,7 +164,7 @@ describe('invitations', () => {
     await accept({ token, name: 'Ola', password }).expect(200);
   });
 
-  it('are refused to whoever may not give the role, for members, and for roles that do not exist', async () => {
+  it('are refused when the inviter may not give the role, to members, and for roles that do not exist', async () => {
     const { email } = app.account('Auditor');
     const refuse = (input: { email: string; role: string }, status: number, client = admin) =>
       client.execute(sendInvitation, input, { status }) as unknown as Promise<{ code: string }>;
@@ -174,7 +174,7 @@ describe('invitations', () => {
     expect(await mailbox.to('x@example.org')).toEqual([]);
   });
 
-  it('wait for a second Admin where a rule of the tenant says so, and are sent when he approves', async () => {
+  it('wait for a second Admin where an approval rule says so, and are sent on approval', async () => {
     const accepted = await accept({
       token: await invite('second@example.org', { role: 'Admin' }),
       name: 'Two',
@@ -205,7 +205,7 @@ describe('invitations', () => {
     expect(page.next).not.toBeNull();
   });
 
-  it('do not mail-bomb a stranger: of forty to one mailbox five are sent, however they are withdrawn and written', async () => {
+  it('cannot be used to mail-bomb a stranger: five of forty to one mailbox are sent', async () => {
     const written = ['victim@example.org', 'Victim+1@example.org', 'victim+two@EXAMPLE.org'];
     await app.clock.freeze(async () => {
       const statuses: number[] = [];
@@ -238,7 +238,7 @@ describe('invitations', () => {
     expect(all).toHaveLength(5 + 3 + 2 + 1);
   });
 
-  it('say which tenant it is by the verified address of who invites, for two may have one name', async () => {
+  it('name the verified address of the inviter, because two tenants may share a name', async () => {
     const south = await app.client('Admin', 'south');
     await south.put('/v1/identity/tenant', { name: 'north' }).expect(200);
     await south.execute(sendInvitation, { email: 'which@example.org', role: 'Staff' });
@@ -260,7 +260,7 @@ describe('invitations', () => {
     ['a web address', 'Click https://evil.example/login'],
     ['a web address without its scheme', 'evil.example/login'],
     ['nothing', ' \u00a0 '],
-  ])('carry no name of a tenant with %s: it is refused where it is given', async (_, name) => {
+  ])('cannot carry a tenant name with %s, because such a name is refused', async (_, name) => {
     const renamed = await admin.put('/v1/identity/tenant', { name }).expect(400);
     const founded = await admin.post('/v1/identity/tenants', { name }).expect(400);
     for (const { body } of [renamed, founded]) {

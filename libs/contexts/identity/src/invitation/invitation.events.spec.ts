@@ -33,7 +33,7 @@ const samples = [
 ];
 
 describe('events of invitations, providers and addresses', () => {
-  it('look in the log as they always did', () => {
+  it('keep their stored format', () => {
     expect(samples).toHaveLength(invitationEvents.length + ssoProviderEvents.length + 1);
     for (const sample of samples) sample();
   });

@@ -19,7 +19,7 @@ export const invitationDays = 14;
 
 const email = z.email('Give an e-mail address.').max(254);
 /** The token of a link, as it stands after `#token=` in the mail. */
-export const linkToken = z.string().min(1).max(200).describe('What stands after #token= in the link of the mail');
+export const linkToken = z.string().min(1).max(200).describe('The part after #token= in the link of the mail');
 
 const granted = {
   role: roleRef,
@@ -30,7 +30,7 @@ const granted = {
 
 export const sendInvitation = command('identity.invitation.send', {
   title: 'Invite a person',
-  description: `Sends a link that is good for ${invitationDays} days. Inviting the same address again voids the link before. The answer is the same whether or not anybody has the address.`,
+  description: `Sends a link that is valid for ${invitationDays} days. Inviting the same address again replaces the link. The answer is the same with and without an account.`,
   http: 'POST /v1/identity/invitations',
   acceptsIdempotencyKey: false,
   scope: 'tenant',
@@ -40,7 +40,7 @@ export const sendInvitation = command('identity.invitation.send', {
   approvable: {
     widens: true,
     sealedFor: 'record',
-    summary: ({ role }) => `Invitation with the role ${String(role)}`,
+    summary: ({ role }) => `Invite a person with the role ${String(role)}`,
   },
   input: z.object({
     email: guarded(email, 'identity.person.email', 'E-mail address of a person'),
@@ -58,8 +58,8 @@ export const withdrawInvitation = command('identity.invitation.withdraw', {
 export const eraseInvitation = command('identity.invitation.erase', {
   title: 'Erase the address of an invitation',
   description:
-    'Withdraws it if it waits, and destroys the key of its address; so do all other invitations of this tenant to the ' +
-    'address that nobody accepted. Of an invitation that was accepted, the person is erased. It cannot be taken back.',
+    'Withdraws it if it is open, and destroys the key of its address, together with all other invitations of this tenant ' +
+    'to the address that were not accepted. If it was accepted, erase the person instead. This cannot be undone.',
   http: 'POST /v1/identity/invitations/{invitationId}/erasure',
   says: 'erased an invitation: {reason}',
   sensitive: true,
@@ -68,7 +68,7 @@ export const eraseInvitation = command('identity.invitation.erase', {
 
 export const invitationStatus = z
   .enum(['sent', 'accepted', 'withdrawn', 'expired'])
-  .meta({ id: 'InvitationStatus', description: 'expired: sent, and the link is too old' });
+  .meta({ id: 'InvitationStatus', description: 'expired: sent, and the link is no longer valid' });
 export const invitationRow = z
   .object({
     invitationId: z.uuid(),
@@ -76,12 +76,12 @@ export const invitationRow = z
     email: guarded(z.string().nullable(), 'identity.person.email', 'E-mail address of a person').describe(
       'null once it is erased',
     ),
-    personId: z.uuid().nullable().describe('Who accepted it; null before, whether or not somebody has the address'),
+    personId: z.uuid().nullable().describe('Who accepted it; null until then, even if the address has an account'),
     role: z.string(),
     companyId: z.uuid().nullable(),
     ...listedParty,
     until: plainDate.nullable(),
-    sentBy: z.string().describe('Id of who sent it'),
+    sentBy: z.string().describe('Id of the sender'),
     sentAt: instant,
     expiresAt: instant,
     closedAt: instant.nullable().describe('When it was accepted or withdrawn'),
@@ -100,26 +100,26 @@ export const listInvitations = query('identity.invitation.list', {
 });
 
 export const previewInvitation = command('identity.invitation.preview', {
-  title: 'Look at an invitation',
-  description: 'What the page of the link shows; the link stays good.',
+  title: 'Preview an invitation',
+  description: 'What the page of the link shows. The link stays valid.',
   http: 'POST /v1/identity/invitations/preview',
   permission: null,
   acceptsIdempotencyKey: false,
-  says: 'looked at an invitation',
+  says: 'previewed an invitation',
   input: z.object({ token: linkToken }),
   output: z
     .object({
-      tenantName: z.string().describe('Anybody may choose a name for theirs'),
-      invitedBy: z.string().nullable().describe('Verified address of who invites; null once it is erased'),
+      tenantName: z.string().describe('Chosen by the tenant, and not verified'),
+      invitedBy: z.string().nullable().describe('Verified address of the inviter; null once it is erased'),
       email: z.string(),
-      known: z.boolean().describe('true: the person has an account and signs in to accept; false: he makes one'),
+      known: z.boolean().describe('true: the person has an account and signs in to accept; false: they create one'),
     })
     .meta({ id: 'InvitationPreview' }),
 });
 export const acceptInvitation = command('identity.invitation.accept', {
   title: 'Accept an invitation',
   description:
-    'A new person gives name and password. Who has an account sends his access token, or his password; a second factor that he has is asked for as at sign-in. Sets the refresh token as a cookie where a session is opened.',
+    'A new person gives a name and a password. A person with an account sends their access token or their password, and their second factor is asked for as at sign-in. Sets the refresh token as a cookie if it opens a session.',
   http: 'POST /v1/identity/invitations/acceptance',
   permission: null,
   acceptsIdempotencyKey: false,

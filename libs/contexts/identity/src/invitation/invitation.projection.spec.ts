@@ -20,7 +20,7 @@ const version = (id: string, version: number) => ({ meta: { record: { type: 'ide
 const sent = [recorded(invitationSent, data(one)), recorded(invitationSent, data(two))];
 
 describe('the invitations read model', () => {
-  it('holds who was invited, with what, and by whom', () => {
+  it('contains who was invited, by whom and with which role', () => {
     const rows = rowsAfter(invitationProjection, sent);
     expect(rows['invitations']).toHaveLength(2);
     expect(rows['invitations']).toMatchObject([
@@ -36,7 +36,7 @@ describe('the invitations read model', () => {
     ]);
   });
 
-  it('says what became of each', () => {
+  it('has the outcome of each', () => {
     const rows = rowsAfter(invitationProjection, [
       ...sent,
       recorded(invitationWithdrawn, { invitationId: one, replacedBy: two }, version(one, 2)),
@@ -48,7 +48,7 @@ describe('the invitations read model', () => {
     ]);
   });
 
-  it('holds no address once it is erased, and says nothing of who has it before it is accepted', () => {
+  it('has no address once it is erased, and no person before it is accepted', () => {
     const rows = rowsAfter(invitationProjection, [recorded(invitationSent, { ...data(one), email: null } as never)]);
     expect(rows['invitations']).toMatchObject([{ email: null, personId: null }]);
   });

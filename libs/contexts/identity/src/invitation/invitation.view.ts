@@ -74,9 +74,9 @@ export const invitationView = view(listInvitations, {
         label: 'Erase the address',
         icon: 'eraser',
         destructive: true,
-        what: 'Nobody can read any more who was invited. The link stops working.',
+        what: 'The address is erased for good, and the link stops working.',
         from: { invitationId: 'invitationId' },
-        ask: { reason: { label: 'Reason', width: 'full', hint: 'Kept for good: name no person in it.' } },
+        ask: { reason: { label: 'Reason', width: 'full', hint: 'Kept permanently: do not name a person in it.' } },
         when: [
           { field: 'status', is: ['sent', 'withdrawn', 'expired'] },
           { field: 'email', given: true },
@@ -84,5 +84,5 @@ export const invitationView = view(listInvitations, {
       },
     ],
   },
-  empty: 'Nobody has been invited yet. Who is invited gets a link by mail and chooses a password.',
+  empty: 'No invitations yet. An invited person gets a link by mail and chooses a password.',
 });

@@ -8,10 +8,10 @@ const reason = plainText(500, 1, 'Say why.');
 
 /** A step of setting up, of accepting an invitation and of founding a tenant: bound as an internal command, never served. */
 export const addMember = command('identity.member.add', {
-  title: 'Admit a member',
+  title: 'Add a member',
   http: 'POST /v1/identity/members',
   scope: 'tenant',
-  says: 'began the membership',
+  says: 'added a member',
   input: z.object({
     personId,
     role: roleRef,
@@ -28,7 +28,8 @@ export const addMember = command('identity.member.add', {
 
 export const deactivateMember = command('identity.member.deactivate', {
   title: 'Deactivate a member',
-  description: 'Ends all sessions of the person here and refuses new ones. The grants stay for the day of coming back.',
+  description:
+    'Ends all sessions of the person here and refuses new ones. The grants stay and apply again after reactivation.',
   http: 'POST /v1/identity/members/{personId}/deactivation',
   says: 'deactivated a member: {reason}',
   sensitive: true,
@@ -36,13 +37,13 @@ export const deactivateMember = command('identity.member.deactivate', {
 });
 /** The step of deactivating that decides; ending the sessions follows. Bound as an internal command, never served. */
 export const recordDeactivation = command('identity.member.record-deactivation', {
-  title: 'Shut a member out',
+  title: 'Record the deactivation of a member',
   http: 'POST /v1/identity/members/{personId}/deactivation/record',
   says: 'deactivated a member: {reason}',
   input: z.object({
     personId,
     reason,
-    name: z.string().nullable().optional().describe('As the tenant saw it last'),
+    name: z.string().nullable().optional().describe('As the tenant last saw it'),
     email: z.string().nullable().optional(),
   }),
 });
@@ -52,12 +53,12 @@ export const reactivateMember = command('identity.member.reactivate', {
   says: 'reactivated a member: {reason}',
   sensitive: true,
   // The grants come back with the person.
-  approvable: { widens: true, about: ({ personId: id }) => String(id), summary: () => 'Reactivation of a member' },
+  approvable: { widens: true, about: ({ personId: id }) => String(id), summary: () => 'Reactivate a member' },
   input: z.object({ personId, reason }),
 });
 export const signOutMember = command('identity.member.sign-out', {
   title: 'Sign a member out',
-  description: 'Ends all sessions of the person in this tenant. Nothing keeps him from signing in again.',
+  description: 'Ends all sessions of the person in this tenant. They can sign in again.',
   http: 'POST /v1/identity/members/{personId}/sign-out',
   sensitive: true,
   says: 'signed a member out',

@@ -10,7 +10,7 @@ const words = { active: null, deactivated: { tone: 'warn', icon: 'user-x' } } as
 const reason = {
   label: 'Reason',
   width: 'full',
-  hint: 'Recorded in the audit trail. Name no circumstances of health.',
+  hint: 'Recorded in the audit trail. Do not mention health.',
 } as const;
 
 export const memberView = view(listMembers, {
@@ -71,7 +71,7 @@ export const memberView = view(listMembers, {
         view: apiKeyView as never,
         where: { holderId: 'personId' },
         columns: ['name', 'prefix', 'until', 'lastUsedAt', 'status'],
-        empty: 'No key of his own.',
+        empty: 'No API key of their own.',
       },
       { kind: 'slot', label: 'Personal data', slot: 'personal-data' },
     ],
@@ -110,5 +110,5 @@ export const memberView = view(listMembers, {
       },
     ],
   },
-  empty: 'Nobody is a member yet. Invite the first person.',
+  empty: 'No members yet. Invite the first person.',
 });

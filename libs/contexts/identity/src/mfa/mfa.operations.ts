@@ -61,7 +61,7 @@ export const confirmTotp = command('identity.own-totp.confirm', {
     code: z
       .string()
       .trim()
-      .regex(/^\d{3} ?\d{3}$/, 'The code has six digits.'),
+      .regex(/^\d{3} ?\d{3}$/, 'Enter the six digits of the code.'),
   }),
   output: z.object({ recoveryCodes }),
 });

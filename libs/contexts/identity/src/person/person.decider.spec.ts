@@ -26,7 +26,7 @@ describe('a person', () => {
     expect(given(registered).when(join)).toEqual({ version: 2, events: [joined] });
     expect(given(registered, joined).when(join)).toBe('identity.tenant-joined');
   });
-  it('is erased once, and nothing can be added to him afterwards', () => {
+  it('is erased once, and nothing can be added to them afterwards', () => {
     expect(given().when(forget)).toEqual({ version: 1, events: [erased] });
     expect(given(registered, joined).when(forget)).toEqual({ version: 3, events: [erased] });
     expect(given(registered, joined, erased).when(forget)).toEqual({ version: 3, events: [] });
@@ -35,7 +35,7 @@ describe('a person', () => {
     expect(given(registered, erased, joined).when(join)).toBe('identity.person-erased');
   });
 
-  it('changes the address he signs in with, once registered', () => {
+  it('changes the sign-in address only once registered', () => {
     const change: PersonCommand = { name: 'identity.email.change', input: { personId, email: 'kari@example.com' } };
     const changed = emailChanged.of({ personId, email: 'kari@example.com' });
     expect(given().when(change)).toBe('identity.person-not-found');

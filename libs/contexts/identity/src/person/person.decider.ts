@@ -27,18 +27,18 @@ export const personDecider: Decider<PersonState, PersonCommand, PersonEvent, Per
     if (state.status === 'erased') {
       return command.name === 'identity.person.forget'
         ? accept(personId, state.version)
-        : reject('identity.person-erased', 'This person was erased. Nothing can be added to him.');
+        : reject('identity.person-erased', 'This person was erased, so nothing can be added to them.');
     }
     switch (command.name) {
       case 'identity.person.register':
         return state.status === 'absent'
           ? accept(personId, 1, personRegistered.of({ ...command.input, personId }))
-          : reject('identity.person-exists', 'A person with this e-mail address is registered already.');
+          : reject('identity.person-exists', 'A person with this e-mail address already exists.');
       case 'identity.person.join': {
         if (state.status === 'absent') return noPerson();
         const { tenantId } = command.input;
         return state.tenants.includes(tenantId)
-          ? reject('identity.tenant-joined', 'The person may sign in to this tenant already.')
+          ? reject('identity.tenant-joined', 'The person can already sign in to this tenant.')
           : accept(personId, state.version + 1, tenantJoined.of({ personId, tenantId }));
       }
       case 'identity.person.forget':

@@ -5,7 +5,7 @@ const personId = '0190a1b2-0000-7000-8000-0000000000a1';
 const tenantId = '0190a1b2-0000-7000-8000-0000000000b1';
 
 describe('events of a person', () => {
-  it('look in the log as they always did', () => {
+  it('keep their stored format', () => {
     expectGolden(personRegistered, [{ personId, name: 'Kari Nordmann', email: 'kari@example.org' }]);
     expectGolden(tenantJoined, [{ personId, tenantId }]);
   });

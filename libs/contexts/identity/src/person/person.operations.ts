@@ -11,13 +11,13 @@ export const registerPerson = command('identity.person.register', {
   input: z.object({
     name: oneLine(200),
     email: z.email('Give an e-mail address.').max(254),
-    personId: z.uuid().optional().describe('Default: follows from the address'),
+    personId: z.uuid().optional().describe('Default: derived from the address'),
   }),
 });
 export const joinTenant = command('identity.person.join', {
-  title: 'Let a person sign in to a tenant',
+  title: 'Allow a person to sign in to a tenant',
   http: 'POST /v1/identity/people/{personId}/tenants',
-  says: 'let a person sign in to a tenant',
+  says: 'allowed a person to sign in to a tenant',
   input: z.object({ personId: z.uuid(), tenantId: z.uuid() }),
 });
 
@@ -34,7 +34,7 @@ export type PersonCommand = CommandOf<(typeof personSteps)[number]>;
 
 export const listPeople = query('identity.person.read', {
   title: 'List the people of the tenant',
-  description: 'For the names of those who did something; a name is null once the person is erased.',
+  description: 'For the names of actors. A name is null once the person is erased.',
   http: 'GET /v1/identity/people',
   delegated: true,
   permission: 'identity.person.read',

@@ -6,7 +6,7 @@ import { personRegistered, tenantJoined } from './person.events.js';
 const kari = '0190a1b2-0000-7000-8000-0000000000c1';
 
 describe('the people read model', () => {
-  it('holds persons and where they may sign in', () => {
+  it('contains people and where they may sign in', () => {
     const rows = rowsAfter(personProjection, [
       recorded(personRegistered, { personId: kari, name: 'Kari', email: 'kari@example.org' }),
       recorded(tenantJoined, { personId: kari, tenantId }),
@@ -16,7 +16,7 @@ describe('the people read model', () => {
     expect(rows['joined']).toHaveLength(2);
   });
 
-  it('holds no name of a person whose key is erased', () => {
+  it('has no name of a person whose key is erased', () => {
     const erased = { personId: kari, name: null, email: null } as never;
     const rows = rowsAfter(personProjection, [recorded(personRegistered, erased)]);
     expect(rows['people']).toMatchObject([{ personId: kari, name: null, email: null }]);

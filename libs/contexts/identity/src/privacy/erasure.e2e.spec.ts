@@ -92,7 +92,7 @@ describe("a person's data", () => {
     return count;
   };
 
-  it('is given to himself and to an administrator: facts, acts as counts, no secret', async () => {
+  it('is exported to the person and to an administrator, with counts of what they did and no secrets', async () => {
     const { personId, client, secret } = await join('Ottoline Fairweather', 'ottoline@example.org');
     const own = await client.ask(readOwnData, {});
     const section = (name: string) => own.sections.find((one) => one.name === name)?.items;
@@ -120,7 +120,7 @@ describe("a person's data", () => {
     await admin.get(`/v1/identity/people/${randomUUID()}/data`).expect(404);
   });
 
-  it('is not erased while he works here, or while a duty to keep it holds', async () => {
+  it('is not erased while they are a member, or while a retention duty is active', async () => {
     const { personId } = await join('Barnaby Thistlewood', 'barnaby@example.org');
     const erase = async (status = 409) =>
       (await admin.execute(erasePerson, { personId, reason: 'He asked for it' }, { status })) as { code?: string };
@@ -146,7 +146,7 @@ describe("a person's data", () => {
     expect(await findAnywhere(app, ['Barnaby', 'Thistlewood'])).toEqual([]);
   });
 
-  it('is erased also from the invitation that waited for approval', async () => {
+  it('is also erased from an invitation that waited for approval', async () => {
     const second = { email: 'second@north.example', password, name: 'Second Admin' };
     await setUpIdentity(
       { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
@@ -182,7 +182,7 @@ describe("a person's data", () => {
     expect((await admin.get(waiting).expect(200)).body).toMatchObject({ status: 'completed', input: null });
   });
 
-  it('is erased for good: nothing of him is left anywhere, and no figure and no event is lost', async () => {
+  it('is erased everywhere, and no figure and no event is lost', async () => {
     const { personId, client } = await join('Zephyrina Quatermain', 'zephyrina@example.org', '198.51.100.77');
     const needles = ['zephyrina', 'quatermain', '198.51.100.77'];
     await leave(personId);
@@ -256,7 +256,7 @@ describe("a person's data", () => {
     expect(containsAny(JSON.stringify(copy), ['zephyrina@', 'quatermain'])).toBe(false);
   });
 
-  it('is erased to the end by a repeat, wherever the first time was cut off', async () => {
+  it('is erased completely by a retry, wherever the first attempt was interrupted', async () => {
     const { personId } = await join('Persephone Oakenshield', 'persephone@example.org');
     await leave(personId);
     // Cut off after its events: all of them stand, and everything else is still there.
@@ -296,7 +296,7 @@ describe("a person's data", () => {
     expect(await findAnywhere(app, ['persephone', 'oakenshield'])).toEqual([]);
   });
 
-  it('is erased to the end by repeats, cut off before every question to the database, and in a rebuild meanwhile', async () => {
+  it('is erased completely by retries that are interrupted before every database query, even during a rebuild', async () => {
     const { personId } = await join('Theodosia Blackwood', 'theodosia@example.org');
     await leave(personId);
     await app.settle();

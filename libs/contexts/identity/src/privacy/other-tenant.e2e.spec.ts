@@ -28,7 +28,7 @@ const password = 'seven green umbrellas';
 const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
 const reason = 'The person asked for it';
 
-describe('what a tenant may know and erase of somebody who is another one’s too', () => {
+describe('personal data of somebody who works in two tenants', () => {
   let app: TestApp;
   let north: TestClient;
   let south: TestClient;
@@ -63,7 +63,7 @@ describe('what a tenant may know and erase of somebody who is another one’s to
     return (await admin(tenant).ask(listInvitations, {})).items.find(({ invitationId }) => invitationId === id);
   };
 
-  it("no Admin of another tenant erases my former member, or reads any account's profile, by inviting the address", async () => {
+  it('cannot be erased or read by the Admin of another tenant who invites the address', async () => {
     const email = 'former@example.org';
     const { personId } = await join('north', email, 'Former Member');
     await leave('north', personId);
@@ -87,7 +87,7 @@ describe('what a tenant may know and erase of somebody who is another one’s to
     expect(await north.ask(readMember, { personId })).toMatchObject({ name: 'Former Member', email });
   });
 
-  it('no invitation tells whether the address has an account', async () => {
+  it('is not revealed by an invitation: the answer is the same with and without an account', async () => {
     const known = app.account('Staff', 'south').email;
     const unknown = 'staff@nobody.example';
     const answers: unknown[] = [];
@@ -109,7 +109,7 @@ describe('what a tenant may know and erase of somebody who is another one’s to
     expect(JSON.stringify(answers)).toContain('"personId":null');
   });
 
-  it('nor does one that waits for approval', async () => {
+  it('is not revealed by an invitation that waits for approval', async () => {
     const rule = `/v1/approvals/rules/${randomUUID()}`;
     await north.put(rule, { operation: sendInvitation.name, approvers: 1 }).expect(200);
     const answers: unknown[] = [];
@@ -133,7 +133,7 @@ describe('what a tenant may know and erase of somebody who is another one’s to
     await books.post(`/v1/approvals/requests/${lifting.approval}/approval`).set('if-match', '"1"').expect(200);
   });
 
-  it('nor does a consent to delegated access, by an id that is the same each time', async () => {
+  it('is not revealed by a consent to delegated access', async () => {
     const helped = await app.client('Accountant');
     const helper = app.account('Accountant', 'south').email;
     const given: string[] = [];
@@ -160,7 +160,7 @@ describe('what a tenant may know and erase of somebody who is another one’s to
     expect(entered?.delegateId).toEqual(expect.any(String));
   });
 
-  it('no tenant sees a later name or address, or the factors, of somebody it deactivated', async () => {
+  it('shows no later name, address or second factor to a tenant that deactivated the person', async () => {
     const [before, after] = ['before@example.org', 'after@example.org'];
     const { personId, client } = await join('north', before, 'Name Before');
     const until = new Date(Date.now() + 86_400_000).toISOString();
@@ -214,7 +214,7 @@ describe('what a tenant may know and erase of somebody who is another one’s to
     expect(await north.ask(readMember, { personId })).toMatchObject({ name: 'Name After', email: after });
   });
 
-  it('erasing in one tenant ends neither the account nor the links of somebody who works in another', async () => {
+  it('keeps the account and its e-mail links when one of the tenants erases the person', async () => {
     const email = 'both@example.org';
     const { personId } = await join('north', email, 'Works Twice');
     await accept({ token: (await invite('south', email)).token, password }).expect(200);
@@ -245,7 +245,7 @@ describe('what a tenant may know and erase of somebody who is another one’s to
     expect((await accept({ token: again.token, password }).expect(409)).body.code).toBe('identity.membership-ended');
   });
 
-  it('erasing by the last tenant ends the account, and no invitation that another one sent to the same address', async () => {
+  it('ends with the account when the last tenant erases it, but keeps invitations of other tenants', async () => {
     const email = 'twofold@example.org';
     const { personId } = await join('north', email, 'Twofold Thrupp');
     const open = await invite('south', email);
@@ -261,7 +261,7 @@ describe('what a tenant may know and erase of somebody who is another one’s to
     expect(body.session.person.id).not.toBe(personId);
   });
 
-  it('a tenant does not end the account of a former member whom another tenant may want back', async () => {
+  it('keeps the account while the person is a former member of another tenant', async () => {
     const email = 'ex-of-both@example.org';
     const { personId } = await join('north', email, 'Ex Ofboth');
     await accept({ token: (await invite('south', email)).token, password }).expect(200);
@@ -279,7 +279,7 @@ describe('what a tenant may know and erase of somebody who is another one’s to
     expect(await findAnywhere(app, ['ofboth', 'ex-of-both'])).toEqual([]);
   });
 
-  it('the address of a stranger who was invited and did not come can be erased, here alone', async () => {
+  it('includes the address of an invited stranger, which each tenant erases for itself', async () => {
     const email = 'quibble@stranger.example';
     const first = await invite('north', email);
     await north.execute(withdrawInvitation, { invitationId: first.id });

@@ -17,9 +17,13 @@ export async function exportOf(
   const unknown = await rejectUnknown(deps, tenant, personId);
   if (isRejection(unknown)) return unknown;
   if (Object.keys(caller.fields ?? {}).length > 0) {
-    return reject('identity.export-restricted', 'Your role hides fields of persons, so it cannot give a copy of all.', {
-      status: 403,
-    });
+    return reject(
+      'identity.export-restricted',
+      'Your role hides fields of people, so you cannot export all data of a person. Ask for a role without hidden fields.',
+      {
+        status: 403,
+      },
+    );
   }
   const known = await aliasesOf(deps, tenant, personId);
   const emails = own ? (await namesOf(deps, personId)).emails : known.emails;

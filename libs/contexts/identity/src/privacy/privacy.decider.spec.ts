@@ -44,14 +44,14 @@ const given = (...past: PrivacyEvent[]) => ({
 });
 
 describe("what a tenant decides about a person's data", () => {
-  it('is nothing for a stranger', () => {
+  it('is refused for a person who was never a member', () => {
     const nobody: PrivacyFacts = { ...left, membership: 'none' };
     for (const command of [set, lift, begin, finish]) {
       expect(given().when(command, nobody)).toBe('identity.member-not-found');
     }
   });
 
-  it('sets a duty to keep, replaces it, and lifts it', () => {
+  it('sets a retention duty, replaces it and lifts it', () => {
     expect(given().when(set)).toEqual({ version: 1, events: [events.set] });
     expect(given(events.set).when(set)).toEqual({ version: 2, events: [events.set] });
     expect(given(events.set).when(lift)).toEqual({ version: 2, events: [events.lifted] });
@@ -60,7 +60,7 @@ describe("what a tenant decides about a person's data", () => {
     expect(given().when(set, left, '2027-01-01T00:00:00Z')).toBe('identity.retention-date-invalid');
   });
 
-  it('erases nobody who works here, or whose data must be kept here', () => {
+  it('does not erase an active member, or a person under a retention duty', () => {
     expect(given().when(begin)).toEqual({ version: 1, events: [events.begun] });
     expect(given().when(begin, { ...left, membership: 'active' })).toBe('identity.member-active');
     expect(given(events.set).when(begin)).toBe('identity.retention-active');
@@ -69,7 +69,7 @@ describe("what a tenant decides about a person's data", () => {
     expect(given(events.set, events.lifted).when(begin)).toEqual({ version: 3, events: [events.begun] });
   });
 
-  it('goes on with an erasure that has begun, whatever is so by now, and ends it once', () => {
+  it('finishes an erasure that has begun, whatever has changed, and only once', () => {
     expect(given(events.begun).when(begin, { membership: 'active' })).toEqual({ version: 1, events: [] });
     expect(given(events.begun).when(set)).toBe('identity.person-erased');
     expect(given().when(finish)).toBe('identity.erasure-not-begun');
@@ -79,13 +79,13 @@ describe("what a tenant decides about a person's data", () => {
     expect(given(events.begun, events.finished).when(set)).toBe('identity.person-erased');
   });
 
-  it('erases an invitation once, whoever knows of it', () => {
+  it('erases an alias once', () => {
     const erased = aliasErased.of({ subject: alias, reason: 'Asked' });
     expect(given().when(eraseAlias, { membership: 'none' })).toEqual({ version: 1, events: [erased] });
     expect(given(erased).when(eraseAlias, { membership: 'none' })).toEqual({ version: 1, events: [] });
   });
 
-  it('a duty holds to the end of its last day', () => {
+  it('keeps a retention duty active to the end of its last day', () => {
     expect(isRetainedOn({ reason: 'x', until: '2026-12-31' }, '2026-12-31')).toBe(true);
     expect(isRetainedOn({ reason: 'x', until: '2026-12-31' }, '2027-01-01')).toBe(false);
     expect(isRetainedOn(null, '2026-01-01')).toBe(false);

@@ -51,12 +51,16 @@ function begin(
   facts: PrivacyFacts,
 ): Decision<PrivacyEvent> {
   const { personId } = command.input;
-  if (state.status === 'finished') return reject('identity.person-erased', 'This person was erased already.');
+  if (state.status === 'finished') return reject('identity.person-erased', 'This person was already erased.');
   if (state.status === 'begun') return accept(personId, state.version);
   if (facts.membership === 'active') {
-    return reject('identity.member-active', 'This person still works here. Deactivate them first, then erase them.', {
-      details: { before: 'identity.member.deactivate' },
-    });
+    return reject(
+      'identity.member-active',
+      'This person is an active member. Deactivate them first, then erase them.',
+      {
+        details: { before: 'identity.member.deactivate' },
+      },
+    );
   }
   const day = context.now.slice(0, 10);
   if (state.retention && isRetainedOn(state.retention, day)) {
@@ -84,21 +88,30 @@ export const privacyDecider: Decider<PrivacyState, PrivacyCommand, PrivacyEvent,
     }
     switch (command.name) {
       case 'identity.retention.set':
-        if (state.status !== 'kept') return reject('identity.person-erased', 'There is nothing left to keep.');
+        if (state.status !== 'kept')
+          return reject(
+            'identity.person-erased',
+            'The personal data is being erased or is gone, so it cannot be retained.',
+          );
         if (command.input.until < context.now.slice(0, 10)) {
-          return reject('identity.retention-date-invalid', 'The last day of the duty has passed. Give a later one.', {
-            errors: [{ pointer: '/until', code: 'invalid', message: 'Give a day that is still to come.' }],
-          });
+          return reject(
+            'identity.retention-date-invalid',
+            'The last day of the retention has passed. Give a day in the future.',
+            {
+              errors: [{ pointer: '/until', code: 'invalid', message: 'Give a day in the future.' }],
+            },
+          );
         }
         return accept(personId, state.version + 1, retentionSet.of(command.input));
       case 'identity.retention.lift':
         return state.retention === null
-          ? reject('identity.retention-not-found', 'No duty to keep the data is set.', { status: 404 })
+          ? reject('identity.retention-not-found', 'No retention is set for this person.', { status: 404 })
           : accept(personId, state.version + 1, retentionLifted.of(command.input));
       case 'identity.erasure.begin':
         return begin(command, state, context, facts);
       case 'identity.erasure.finish':
-        if (state.status === 'kept') return reject('identity.erasure-not-begun', 'No erasure has begun.');
+        if (state.status === 'kept')
+          return reject('identity.erasure-not-begun', 'The erasure of this person has not begun.');
         return state.status === 'finished'
           ? accept(personId, state.version)
           : accept(personId, state.version + 1, erasureFinished.of(command.input));

@@ -26,9 +26,9 @@ describe('the events about personal data', () => {
     ],
     ['alias-erased', () => expectGolden(aliasErased, [{ subject: alias, reason: 'Asked for it' }])],
     ['person-erased', () => expectGolden(personErased, [{ personId }])],
-  ])('%s stay as they are in the log', (_, check) => check());
+  ])('%s keep their stored format', (_, check) => check());
 
-  it('erase the person they name, and only those that say so', () => {
+  it('erase the subject they name, where they are declared to', () => {
     expect(personErased.erases?.({ personId })).toBe(personId);
     expect(erasureBegun.erases?.({ personId, reason: 'Asked' })).toBe(personId);
     expect(aliasErased.erases?.({ subject: alias, reason: 'Asked' })).toBe(alias);

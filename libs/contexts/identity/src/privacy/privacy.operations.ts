@@ -3,14 +3,14 @@ import * as z from 'zod';
 import { erasedPlace } from './privacy.events.js';
 
 const personId = z.uuid();
-const reason = plainText(500, 3, 'Say why, in a few words.').describe('Kept for good: name no person in it');
+const reason = plainText(500, 3, 'Give a reason.').describe('Kept permanently: do not name a person in it');
 
 // ── a copy of everything ──────────────────────────────────────────────────────────────────────────────────
 export const personalSection = z
   .object({
     name: z.string().describe('profile, memberships, sessions …'),
     title: z.string(),
-    items: z.array(z.record(z.string(), z.unknown())).describe('One object of plain values per fact'),
+    items: z.array(z.record(z.string(), z.unknown())).describe('One object of plain values per item'),
   })
   .meta({ id: 'PersonalSection' });
 
@@ -20,19 +20,19 @@ export const personData = z
     tenant: z.object({ id: z.uuid(), name: z.string() }).meta({ id: 'PersonDataTenant' }),
     madeAt: instant,
     sections: z.array(personalSection),
-    text: z.string().describe('The same, written out to be read'),
+    text: z.string().describe('The same as plain text'),
   })
   .meta({
     id: 'PersonData',
-    description: 'Everything that this tenant keeps about a person; for the person, the account as well',
+    description: 'Everything this tenant keeps about a person; in the person’s own export, the account as well',
   });
 
 const describeCopy =
-  'What he did is counted per kind, with the first and last moment; the trail lists it. Secrets are never in it.';
+  'What the person did is counted by kind, with the first and last time; the trail lists it. Secrets are never included.';
 
 export const exportPerson = query('identity.person.export', {
   title: 'Export everything about a person',
-  description: `What this tenant keeps; the account itself, its history and ways to sign in are the person's own. ${describeCopy}`,
+  description: `What this tenant keeps. The account, its history and its ways to sign in are left to the person's own export. ${describeCopy}`,
   http: 'GET /v1/identity/people/{personId}/data',
   permission: 'identity.person.export',
   sensitive: true,
@@ -52,28 +52,28 @@ export const readOwnData = query('identity.own-data.read', {
 
 // ── a duty to keep ────────────────────────────────────────────────────────────────────────────────────────
 export const setRetention = command('identity.retention.set', {
-  title: 'Keep the data of a person until a date',
-  description: 'While the duty holds the person cannot be erased. Setting it again replaces reason and date.',
+  title: 'Retain the data of a person until a date',
+  description: 'Until then the person cannot be erased. Setting it again replaces reason and date.',
   http: 'PUT /v1/identity/people/{personId}/retention',
   sensitive: true,
-  says: 'set a duty to keep personal data until {until}: {reason}',
+  says: 'set a retention of personal data until {until}: {reason}',
   // Setting it again may end it sooner.
   approvable: {
     widens: true,
     about: ({ personId: id }) => String(id),
-    summary: ({ until }) => `Duty to keep personal data until ${String(until)}`,
+    summary: ({ until }) => `Retain personal data until ${String(until)}`,
   },
-  input: z.object({ personId, reason, until: plainDate.describe('Last day of the duty') }),
+  input: z.object({ personId, reason, until: plainDate.describe('Last day of the retention') }),
 });
 export const liftRetention = command('identity.retention.lift', {
-  title: 'Lift the duty to keep the data of a person',
+  title: 'Lift the retention of the data of a person',
   http: 'POST /v1/identity/people/{personId}/retention/lift',
   sensitive: true,
-  says: 'lifted the duty to keep personal data: {reason}',
+  says: 'lifted the retention of personal data: {reason}',
   approvable: {
     widens: true,
     about: ({ personId: id }) => String(id),
-    summary: () => 'End of a duty to keep personal data',
+    summary: () => 'Lift the retention of personal data',
   },
   input: z.object({ personId, reason }),
 });
@@ -82,9 +82,9 @@ export const liftRetention = command('identity.retention.lift', {
 export const erasePerson = command('identity.person.erase', {
   title: 'Erase a person',
   description:
-    'Destroys the key of all that this tenant keeps about a former member. Figures, entries and the trail stay; where the ' +
-    'name stood, nothing stands. What other tenants keep is theirs: the account itself ends with the last tenant that ' +
-    'erases the person. It cannot be taken back. Interrupted, it is finished by sending it again.',
+    'Destroys the key of the personal data that this tenant keeps about a former member. Figures, entries and the trail ' +
+    'stay, without the name. Other tenants keep their data; the account ends when the last tenant erases the person. ' +
+    'This cannot be undone. If it is interrupted, send it again to finish it.',
   http: 'POST /v1/identity/people/{personId}/erasure',
   says: 'erased a person: {reason}',
   sensitive: true,
@@ -94,18 +94,18 @@ export const erasePerson = command('identity.person.erase', {
 export const erasure = z
   .object({
     personId: z.uuid(),
-    status: z.enum(['none', 'begun', 'finished']).describe('begun: interrupted, send it again'),
+    status: z.enum(['none', 'begun', 'finished']).describe('begun: interrupted; send the erasure again'),
     retention: z
       .object({ reason: z.string(), until: plainDate, active: z.boolean() })
       .meta({ id: 'Retention' })
       .nullable()
-      .describe('The duty to keep, if one was set here'),
+      .describe('The retention, if one was set here'),
     reason: z.string().nullable(),
-    by: z.string().nullable().describe('Id of the person who erased'),
+    by: z.string().nullable().describe('Id of the actor who erased'),
     begunAt: instant.nullable(),
     finishedAt: instant.nullable(),
-    positions: z.array(z.string()).describe('Events whose personal fields nobody can read any more, as ranges'),
-    events: z.int().describe('How many these are'),
+    positions: z.array(z.string()).describe('Events whose personal fields can no longer be read, as ranges'),
+    events: z.int().describe('Number of these events'),
     places: z.array(erasedPlace).describe('What was emptied'),
   })
   .meta({ id: 'Erasure' });
@@ -113,7 +113,7 @@ export type Erasure = z.infer<typeof erasure>;
 
 export const readErasure = query('identity.erasure.read', {
   title: 'Read the receipt of an erasure',
-  description: 'Also says whether a duty to keep the data stands in the way.',
+  description: 'Also says whether a retention prevents the erasure.',
   http: 'GET /v1/identity/people/{personId}/erasure',
   permission: 'identity.erasure.read',
   input: z.object({ personId }),
@@ -134,7 +134,7 @@ export const finishErasure = command('identity.erasure.finish', {
   input: z.object({ personId, positions: z.array(z.string()), events: z.int(), places: z.array(erasedPlace) }),
 });
 export const eraseAlias = command('identity.alias.erase', {
-  title: 'Erase what is kept under an id that is no person’s',
+  title: 'Erase an address that is kept under an alias',
   http: 'POST /v1/identity/aliases/{subject}/erasure',
   says: 'erased an invitation: {reason}',
   input: z.object({ subject: z.uuid(), reason }),

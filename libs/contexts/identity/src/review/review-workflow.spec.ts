@@ -136,7 +136,7 @@ describe('an access review of 3,000 employees', () => {
     expect(await house.start()).toEqual(started);
   });
 
-  it('goes on after a crash with the grants of the moment it began, wherever it died and however it is gone on with', async () => {
+  it('continues after a crash with the grants of the moment it began', async () => {
     for (const dieAfter of [1, 2, 3]) {
       for (const goOn of ['start', 'decide', 'close'] as const) {
         const house = tenantOf(3_100);
@@ -182,7 +182,7 @@ describe('an access review of 3,000 employees', () => {
     }
   });
 
-  it('is listed once by two who go on with it at once, though last uses have moved', async () => {
+  it('is listed once when two continue it at the same time', async () => {
     const house = tenantOf(3_100);
     house.control.dieAfter = 2;
     await expect(house.start()).rejects.toThrow();
@@ -193,7 +193,7 @@ describe('an access review of 3,000 employees', () => {
     expect(await house.state()).toMatchObject({ sizes: [reviewPage, reviewPage, reviewPage, 100] });
   });
 
-  it('has one reviewer only where he holds nothing of any page', async () => {
+  it('may have a single reviewer only if they hold no grant on any page', async () => {
     const alone = { reviewerIds: [kari] };
     expect(await tenantOf(2_100).start(alone)).toMatchObject({ version: 3 });
     expect(await tenantOf(2_100, kari).start(alone)).toMatchObject({ code: 'identity.second-reviewer-required' });

@@ -60,7 +60,9 @@ export async function reviewIn(
 
 /** Reviewing is for people who answer for it by name. */
 export const notPerson = ({ actor }: Caller): Rejection | null =>
-  actor.kind === 'person' ? null : reject('identity.person-required', 'This takes a person.', { status: 403 });
+  actor.kind === 'person'
+    ? null
+    : reject('identity.person-required', 'Only a person can review access, not a service account.', { status: 403 });
 
 /**
  * Pins the list of this moment: the first page opens the review, further ones follow, each a step of its own. A repeat finds
@@ -75,7 +77,7 @@ export async function start(
   const { members } = await deps.tenantStates.current(caller.tenant);
   const strangers = (reviewerIds ?? []).filter((personId) => members.get(personId)?.status !== 'active');
   if (strangers.length > 0) {
-    return reject('identity.member-not-found', 'A reviewer is an active member.', {
+    return reject('identity.member-not-found', 'Every reviewer must be an active member.', {
       status: 404,
       details: { reviewerIds: strangers },
     });
@@ -109,7 +111,7 @@ async function firstPage(
   if (grants.length > mostReviewItems) {
     return reject(
       'identity.review-too-large',
-      `${grants.length} grants do not fit in one review, which holds ${mostReviewItems}. Review company by company.`,
+      `${grants.length} grants are too many for one review, which takes up to ${mostReviewItems}. Review one company at a time.`,
     );
   }
   return (

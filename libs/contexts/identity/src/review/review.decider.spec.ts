@@ -56,7 +56,7 @@ const end: ReviewCommand = { name: 'identity.review.end', input: { reviewId } };
 const all = [decide(ofShop, 'keep'), settle(ofShop, 'revoked'), end];
 
 describe('an access review', () => {
-  it('starts once, with a list, for a day to come', () => {
+  it('starts once, with a list and a due date in the future', () => {
     expect(given().when(open())).toEqual([started()]);
     expect(given(started()).when(open())).toBe('identity.review-exists');
     expect(given().when(open({ items: [] }))).toBe('identity.review-empty');
@@ -64,7 +64,7 @@ describe('an access review', () => {
     expect(given().when(open({ dueOn: '2026-03-31' }))).toHaveLength(1);
   });
 
-  it('of more than one page is listed to its end before anything is decided on it', () => {
+  it('with more than one page is listed completely before anything is decided', () => {
     const more = (...items: ReviewItem[]): ReviewCommand => ({ name: 'identity.review.list-more', input: { reviewId, items } }); // prettier-ignore
     const begun = started({ listing });
     expect(given().when(open({ listing }))).toEqual([begun]);
@@ -83,7 +83,7 @@ describe('an access review', () => {
     expect(given(...settled, closed(3, 0)).when(more(item(4)))).toBe('identity.review-closed');
   });
 
-  it('needs a second reviewer where the only one would review his own', () => {
+  it('needs a second reviewer where the only one would review their own grants', () => {
     expect(given().when(open({ reviewerIds: [kari] }))).toBe('identity.second-reviewer-required');
     expect(given().when(open({ reviewerIds: [kari, ola] }))).toHaveLength(1);
     expect(given().when(open({ reviewerIds: [ola] }))).toHaveLength(1);
@@ -105,14 +105,14 @@ describe('an access review', () => {
     expect(given(started(), decided(ofKari, 'keep')).when(decide(ofKari, 'revoke'))).toHaveLength(1);
   });
 
-  it('is decided by its reviewers, and by nobody on what he holds himself', () => {
+  it('is decided by its reviewers, but not on their own grants', () => {
     expect(given(started()).when(decide(ofKari, 'keep'), [kari])).toBe('identity.self-review');
     const named = started({ reviewerIds: [ola] });
     expect(given(named).when(decide(ofShop, 'keep'), [kari])).toBe('identity.not-a-reviewer');
     expect(given(named).when(decide(ofShop, 'keep'), [ola])).toHaveLength(1);
   });
 
-  it('counts a delegate as the person it acts for, and lets it decide neither on his nor on its own', () => {
+  it('counts a delegate as the person they act for, and refuses decisions on the grants of either', () => {
     const named = started({ reviewerIds: [ola] });
     expect(given(named).when(decide(ofShop, 'keep'), [kari, ola])).toHaveLength(1);
     expect(given(named).when(decide(ofKari, 'keep'), [kari, ola])).toBe('identity.self-review');
@@ -131,13 +131,13 @@ describe('an access review', () => {
     expect(given(started()).when(settle({ itemId: id(99) }, 'revoked'))).toBe('identity.review-not-found');
   });
 
-  it('opens an item again whose revocation was refused', () => {
+  it('reopens an item whose revocation was refused', () => {
     const events = [started(), decided(ofKari, 'revoke')];
     expect(given(...events).when(settle(ofKari, 'refused'))).toEqual([refused(ofKari)]);
     expect(given(...events, refused(ofKari)).when(decide(ofKari, 'keep'))).toHaveLength(1);
   });
 
-  it('closes when every item is settled, and says what is left before', () => {
+  it('closes once every item is settled, and until then says what is left', () => {
     const half = [started(), decided(ofShop, 'revoke')];
     expect(given(started()).when(end)).toBe('identity.review-incomplete');
     expect(given(...half, decided(ofKari, 'keep')).when(end)).toBe('identity.review-incomplete');

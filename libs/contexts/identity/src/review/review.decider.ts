@@ -62,7 +62,7 @@ export const reviewDecider: Decider<ReviewState, ReviewCommand, ReviewEvent, Rev
     if (command.name === 'identity.review.open') {
       return state.status === 'absent'
         ? open(command.input, context, facts)
-        : reject('identity.review-exists', 'It is open.');
+        : reject('identity.review-exists', 'This access review already exists.');
     }
     if (state.status === 'absent') return missing('access review');
     if (state.status === 'closed') return reject('identity.review-closed', 'This access review is closed.');
@@ -109,10 +109,10 @@ function open(
   { ofOnlyReviewer }: ReviewFacts,
 ): Decision<ReviewEvent> {
   const { reviewerIds, items, dueOn } = input;
-  if (items.length === 0) return reject('identity.review-empty', 'There is no grant to review here.');
+  if (items.length === 0) return reject('identity.review-empty', 'There are no grants to review.');
   if (dueOn < now.slice(0, 10)) {
-    return reject('identity.review-due-date-invalid', 'The day it is due has passed. Take a later one.', {
-      errors: [{ pointer: '/dueOn', code: 'invalid', message: 'This day has passed.' }],
+    return reject('identity.review-due-date-invalid', 'The due date has passed. Choose a later one.', {
+      errors: [{ pointer: '/dueOn', code: 'invalid', message: 'Choose a day in the future.' }],
     });
   }
   return (
@@ -135,7 +135,7 @@ export function secondReviewerMissing(
     return null;
   return reject(
     'identity.second-reviewer-required',
-    'The only reviewer holds a grant of the list, or stands behind a service account that does, and nobody reviews their own. Name a second one.',
+    'The only reviewer has a grant on the list, or controls a service account that has one, and nobody can review their own grants. Name a second reviewer.',
     { errors: [{ pointer: '/reviewerIds', code: 'invalid', message: 'Name a second reviewer.' }] },
   );
 }
@@ -144,7 +144,7 @@ function listMore({ items }: Input<'identity.review.list-more'>, review: Review)
   const { status, reviewId, name, listing, version } = review;
   const fits = listing !== null && itemsIn(review).length + items.length <= listing.total;
   if (status !== 'listing' || !fits || items.some(({ itemId }) => itemOf(review, itemId))) {
-    return reject('identity.review-page-exists', 'This page of the review is listed already.');
+    return reject('identity.review-page-exists', 'This page of the access review already exists.');
   }
   return accept(reviewId, version + 1, reviewListed.of({ reviewId, name, items: [...items] }));
 }
@@ -168,21 +168,24 @@ function decideItem(
   const known = itemOf(review, itemId);
   if (!known) return missing('item in this review');
   if (reviewerIds && !reviewerIds.includes(reviewer)) {
-    return reject('identity.not-a-reviewer', 'You are no reviewer of this access review.', { status: 403 });
+    return reject('identity.not-a-reviewer', 'You are not a reviewer of this access review.', { status: 403 });
   }
   const { grantId, holderId } = known.item;
   if (persons.includes(holderId)) {
     return reject(
       'identity.self-review',
-      'Nobody reviews what they hold themself, nor what a service account holds that they made or issued a key of. Another reviewer decides on it.',
+      'You cannot review your own grants, nor those of a service account that you created or issued an API key for. Another reviewer decides on them.',
       {
         status: 403,
       },
     );
   }
-  if (known.status === 'revoked') return reject('identity.review-item-revoked', 'This grant is revoked already.');
+  if (known.status === 'revoked') return reject('identity.review-item-revoked', 'This grant was already revoked.');
   if (known.status === 'revoking' && decision === 'keep') {
-    return reject('identity.review-item-revoking', 'This grant is being revoked. Give it again if that was a mistake.');
+    return reject(
+      'identity.review-item-revoking',
+      'This grant is being revoked. If that was a mistake, give it again afterwards.',
+    );
   }
   const decided = reviewItemDecided.of({ reviewId, itemId, grantId, holderId, decision, reason });
   return accept(itemId, known.version + 1, decided);
@@ -195,7 +198,7 @@ function settle(
   const { reviewId } = review;
   const known = itemOf(review, itemId);
   if (!known) return missing('item in this review');
-  if (known.status !== 'revoking') return reject('identity.review-item-settled', 'Nothing is left to do on this item.');
+  if (known.status !== 'revoking') return reject('identity.review-item-settled', 'This item is already settled.');
   const { grantId, holderId } = known.item;
   const of = { reviewId, itemId, grantId, holderId };
   const version = known.version + 1;

@@ -84,7 +84,7 @@ describe('an access review', () => {
     expect((await admin.ask(listReviews, {})).items[0]).toMatchObject({ reviewId, status: 'open', left: items.length });
   });
 
-  it('keeps and revokes: a right that is revoked is gone with the next request, with the review as its cause', async () => {
+  it('revokes a grant with effect on the next request, and names the review as the reason', async () => {
     const staff = await app.client('Staff');
     await staff.ask(listCompanies, {});
     const reviewId = await started();
@@ -106,7 +106,7 @@ describe('an access review', () => {
     expect(await admin.ask(readReview, { reviewId })).toMatchObject({ kept: 1, revoked: 1, left: items.length - 2 });
   });
 
-  it('lets nobody decide on his own, and nobody who is no reviewer', async () => {
+  it('refuses decisions on own grants, and by people who are not reviewers', async () => {
     const named = { reviewerIds: [persons['Admin'], persons['Auditor']] };
     const reviewId = await started(named);
     const items = await itemsOf(reviewId);
@@ -134,7 +134,7 @@ describe('an access review', () => {
     });
   });
 
-  it('is closed when every item is decided, finishes what a stop left half done, and is evidence then', async () => {
+  it('closes when every item is decided, finishes interrupted revocations, and exports evidence', async () => {
     const { id: grantId } = await admin.execute(giveGrant, { holder: 'service', holderId: serviceId, role: 'Auditor' });
     await app.settle();
     const reviewId = await started();
@@ -186,7 +186,7 @@ describe('an access review', () => {
     expect(await second.ask(readReviewEvidence, { reviewId })).toEqual(evidence);
   });
 
-  it('shows what is left after the day it was due as overdue', async () => {
+  it('shows undecided items as overdue after the due date', async () => {
     const reviewId = await started({ dueOn: inDays(0) });
     expect(await admin.ask(readReview, { reviewId })).toMatchObject({ status: 'open' });
     // The day passes: only the read model is told so, for events are never changed.
@@ -201,7 +201,7 @@ describe('an access review', () => {
     expect(items).toHaveLength((await itemsOf(reviewId)).length);
   });
 
-  it('answers a repeat of its start with the same review, whatever changed since', async () => {
+  it('answers a retried start with the same review', async () => {
     const key = randomUUID();
     const wanted = { name: 'Twice', dueOn: inDays(5) };
     const first = await admin.execute(startReview, wanted, { key });
@@ -211,7 +211,7 @@ describe('an access review', () => {
     await admin.execute(startReview, { ...wanted, name: 'Other' }, { key, status: 422 });
   });
 
-  it('is not there for another tenant', async () => {
+  it('is not found by another tenant', async () => {
     const reviewId = await started();
     const [item] = await itemsOf(reviewId);
     const south = await app.client('Admin', 'south');

@@ -20,7 +20,7 @@ const samples = [
 ];
 
 describe('events of access reviews', () => {
-  it('look in the log as they always did', () => {
+  it('keep their stored format', () => {
     expect(samples).toHaveLength(reviewEvents.length);
     for (const sample of samples) sample();
   });

@@ -10,20 +10,25 @@ export const mostReviewItems = 50_000;
 
 export const startReview = command('identity.review.start', {
   title: 'Start an access review',
-  description: 'Lists who has what at this moment: since when, given by whom, when it was last used.',
+  description: 'Lists the grants as they are now: holder, role, since when, given by whom, and when last used.',
   http: 'POST /v1/identity/reviews',
   says: 'started the access review {name}',
   sensitive: true,
   input: z.object({
     name: oneLine(100),
     dueOn: plainDate,
-    reviewerIds: z.array(z.uuid()).min(1).max(50).optional().describe('Default: everybody who may decide reviews'),
+    reviewerIds: z
+      .array(z.uuid())
+      .min(1)
+      .max(50)
+      .optional()
+      .describe('Default: everybody with permission to decide reviews'),
     companyId: z.uuid().optional().describe('Only grants that are limited to this company'),
   }),
 });
 export const decideReviewItem = command('identity.review.decide', {
-  title: 'Keep or revoke what is reviewed',
-  description: 'Revoking takes the grant away at once. Nobody reviews his own.',
+  title: 'Keep or revoke a reviewed grant',
+  description: 'Revoking takes effect at once. Nobody can review their own grants.',
   http: 'POST /v1/identity/reviews/{reviewId}/items/{itemId}',
   sensitive: true,
   says: 'decided on an item of the access review',
@@ -31,7 +36,7 @@ export const decideReviewItem = command('identity.review.decide', {
 });
 export const closeReview = command('identity.review.close', {
   title: 'Close an access review',
-  description: 'Takes a decision on every item.',
+  description: 'Every item must be decided first.',
   http: 'POST /v1/identity/reviews/{reviewId}/close',
   sensitive: true,
   says: 'closed the access review {name}',
@@ -55,7 +60,7 @@ export const openReview = command('identity.review.open', {
   }),
 });
 export const listMore = command('identity.review.list-more', {
-  title: 'List more of an access review',
+  title: 'List another page of an access review',
   http: 'POST /v1/identity/reviews/{reviewId}/pages',
   says: 'listed more grants of the access review {name}',
   input: z.object({ ...ofReview, items: z.array(reviewItem).min(1) }),
@@ -67,9 +72,9 @@ export const recordReviewDecision = command('identity.review.record-decision', {
   input: z.object({ ...ofReview, itemId: z.uuid(), decision: z.enum(['keep', 'revoke']), reason: z.string() }),
 });
 export const recordReviewRevocation = command('identity.review.record-revocation', {
-  title: 'Record what became of a revocation',
+  title: 'Record the outcome of a revocation',
   http: 'POST /v1/identity/reviews/{reviewId}/revocations',
-  says: 'took away a grant by review',
+  says: 'revoked a grant by access review',
   input: z.object({
     ...ofReview,
     itemId: z.uuid(),
@@ -93,25 +98,25 @@ export const reviewRow = z
     reviewId: z.uuid(),
     name: z.string(),
     dueOn: plainDate,
-    reviewerIds: z.array(z.uuid()).nullable().describe('null: everybody who may decide reviews'),
+    reviewerIds: z.array(z.uuid()).nullable().describe('null: everybody with permission to decide reviews'),
     startedAt: instant,
     startedBy: z.string(),
-    listedTrail: z.string().describe('Trail number the list was read at'),
+    listedTrail: z.string().describe('Trail number at which the grants were listed'),
     closedAt: instant.nullable(),
     closedBy: z.string().nullable(),
-    total: z.int().describe('Grants that it lists'),
+    total: z.int().describe('Grants in the review'),
     version: z.int(),
   })
   .meta({ id: 'ReviewFacts' });
 export const listedReview = reviewRow
   .extend({
-    items: z.int().describe('Grants listed so far; all of them but for a moment after the start'),
-    left: z.int().describe('Items without a decision, or whose revocation is not done yet'),
+    items: z.int().describe('Grants listed so far; soon after the start, all of them'),
+    left: z.int().describe('Items that are undecided or still being revoked'),
     kept: z.int(),
     revoked: z.int(),
     status: z
       .enum(['listing', 'open', 'overdue', 'closed'])
-      .describe('listing: not all is listed yet; deciding on it, closing it or repeating its start goes on with that'),
+      .describe('listing: not all grants are listed yet; deciding, closing or starting it again continues the listing'),
     startedByName: z.string().nullable(),
   })
   .meta({ id: 'Review' });
@@ -135,7 +140,7 @@ export const listedReviewItem = reviewItemRow
     decidedByName: z.string().nullable(),
     own: z
       .boolean()
-      .describe('The reader holds it, or stands behind the service account that does, so somebody else decides'),
+      .describe('The grant is the reader’s own, or of a service account they control, so somebody else decides'),
   })
   .meta({ id: 'ReviewItem' });
 
@@ -172,8 +177,8 @@ export const listReviewItems = query('identity.review-item.list', {
 export const readReviewEvidence = query('identity.review.evidence', {
   title: 'Export the evidence of an access review',
   description:
-    'What was listed at which trail number, and who decided what, when and why. `sha256` is taken over the canonical ' +
-    'JSON of `document` (keys sorted, no blanks), which names persons by id, so that it stays the same for ever.',
+    'What was listed at which trail number, and who decided what, when and why. `sha256` is the hash of the canonical ' +
+    'JSON of `document` (keys sorted, no blanks), which names people by id, so that it never changes.',
   http: 'GET /v1/identity/reviews/{reviewId}/evidence',
   permission,
   input: z.object({ reviewId: z.uuid() }),
@@ -181,7 +186,7 @@ export const readReviewEvidence = query('identity.review.evidence', {
     .object({
       document: z.record(z.string(), z.unknown()),
       sha256: z.string(),
-      names: z.record(z.string(), z.string().nullable()).describe('Names of today, by id; no part of the hash'),
+      names: z.record(z.string(), z.string().nullable()).describe('Current names by id; not part of the hash'),
     })
     .meta({ id: 'ReviewEvidence' }),
 });

@@ -25,7 +25,7 @@ import {
 const begun = () => recorded(reviewStarted, started().data);
 
 describe('the read model of access reviews', () => {
-  it('holds what was listed, undecided', () => {
+  it('contains the listed items as undecided', () => {
     const rows = rowsAfter(reviewProjection, [begun()]);
     expect(rows['reviews']).toMatchObject([
       { reviewId, name: 'Review of 2026', listedTrail: '41', startedBy: 'ingrid', closedAt: null, version: 1 },
@@ -36,7 +36,7 @@ describe('the read model of access reviews', () => {
     ]);
   });
 
-  it('holds what further pages list, and how many there will be', () => {
+  it('contains the items of further pages, and the total', () => {
     const first = recorded(reviewStarted, started({ listing }).data);
     const page = recorded(reviewListed, listed().data, {
       meta: { record: { type: 'identity.review', id: reviewId, version: 2 } },
@@ -48,7 +48,7 @@ describe('the read model of access reviews', () => {
     expect(rowsAfter(reviewProjection, [first, page, page])).toEqual(rows);
   });
 
-  it('holds each decision, what became of it, and who closed the review', () => {
+  it('contains each decision, its outcome, and who closed the review', () => {
     const rows = rowsAfter(reviewProjection, [
       begun(),
       recorded(reviewItemDecided, decided(ofKari, 'keep').data),
@@ -63,7 +63,7 @@ describe('the read model of access reviews', () => {
     expect(rows['reviews']).toMatchObject([{ closedBy: 'ingrid', closedAt: expect.any(String), version: 2 }]);
   });
 
-  it('holds why a revocation was refused, until the item is decided again', () => {
+  it('contains why a revocation was refused, until the item is decided again', () => {
     const events = [
       begun(),
       recorded(reviewItemDecided, decided(ofKari, 'revoke').data),
@@ -75,7 +75,7 @@ describe('the read model of access reviews', () => {
     expect(again['review_items']?.[0]).toMatchObject({ decision: 'keep', revocation: null, revocationNote: null });
   });
 
-  it('comes out the same when an event comes twice', () => {
+  it('is idempotent when an event arrives twice', () => {
     const decision = recorded(reviewItemDecided, decided(ofKari, 'keep').data);
     const first = begun();
     expect(rowsAfter(reviewProjection, [first, decision, decision])).toEqual(

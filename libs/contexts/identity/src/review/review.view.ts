@@ -32,18 +32,18 @@ export const reviewView = view(listReviews, {
         operation: startReview,
         label: 'Start review',
         ask: {
-          name: { label: 'Name', width: 'full', hint: 'As the evidence will call it: Access review 2026.' },
+          name: { label: 'Name', width: 'full', hint: 'Shown in the evidence: Access review 2026.' },
           dueOn: { label: 'Due on', as: 'date' },
-          companyId: { label: 'Where', as: 'company', hint: 'Of a company: grants limited to it.' },
+          companyId: { label: 'Where', as: 'company', hint: 'With a company: only grants limited to it.' },
           reviewerIds: {
             label: 'Reviewers',
             as: 'choice',
             choices: { query: listMembers, value: 'personId', label: 'name' },
-            hint: 'None ticked: everybody who may decide reviews. Nobody reviews his own.',
+            hint: 'None ticked: everybody who may decide reviews. Nobody can review their own grants.',
           },
         },
       },
     },
   },
-  empty: 'No review has been held. A review lists who has what, and somebody keeps or revokes each with a reason.',
+  empty: 'No access reviews yet. A review lists all grants, and reviewers keep or revoke each with a reason.',
 }); // prettier-ignore

@@ -2,7 +2,7 @@ import { reject } from '@daybook/kernel';
 import { answer, type ContextPart } from '@daybook/server';
 import { type AccessRows, accessRows } from '../access/access-rows.js';
 import { holderNames } from '../access/holder-names.js';
-import { builtInRoles, isBuiltIn, saysOf } from '../roles.js';
+import { builtInRoles, isBuiltIn, descriptionOf } from '../roles.js';
 import { deps } from '../injected.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import { guardedFields, permissionTitle, permissionTree } from './permission-tree.js';
@@ -45,7 +45,7 @@ export const rolePart: ContextPart = {
 function rowOf(roleId: string, { roles, grants }: AccessRows) {
   const holders = [...grants.values()].filter(({ role }) => role === roleId).length;
   if (isBuiltIn(roleId)) {
-    return { roleId, name: roleId, description: saysOf(roleId), builtIn: true, holders, version: 0 };
+    return { roleId, name: roleId, description: descriptionOf(roleId), builtIn: true, holders, version: 0 };
   }
   const own = roles.get(roleId);
   if (!own) return null;

@@ -30,7 +30,7 @@ describe('access tokens', () => {
   };
   const verify = (token: string) => new AccessTokens(new SigningKeys(people.em, people.secret)).verify(token);
 
-  it('are signed with one key for all processes, which only the secret opens', async () => {
+  it('are signed with one key that all processes share and only the secret unseals', async () => {
     const keys = [1, 2, 3].map(() => new SigningKeys(people.em, people.secret));
     const kids = await Promise.all(keys.map(async (k) => (await k.active()).kid));
     expect(new Set(kids).size).toBe(1);
@@ -78,7 +78,7 @@ describe('access tokens', () => {
     expect(await verify(endless)).toBeNull();
   });
 
-  it('are not refused when it is the keys that cannot be read', async () => {
+  it('are not refused when the signing keys cannot be read', async () => {
     const { token } = await signAccessToken(new SigningKeys(people.em, people.secret), who);
     const broken = { connect: () => Promise.reject(new Error('timeout')) } as unknown as Pool;
     await expect(
@@ -112,7 +112,7 @@ describe('signing keys', () => {
   const process = () => new SigningKeys(people.em, people.secret, () => now);
   const published = async (keys: SigningKeys) => (await keys.jwks()).keys.map(({ kid }) => kid);
 
-  it('rotate after 90 days: the next is published before it signs, the old one verifies until its tokens ended', async () => {
+  it('rotate after 90 days: the next is published before it signs, the old one verifies until its tokens expire', async () => {
     const [one, other] = [process(), process()];
     const first = (await one.active()).kid;
     now = Date.now() + signsForMs - publishedBeforeMs - 3 * 60_000;
@@ -133,7 +133,7 @@ describe('signing keys', () => {
   });
 });
 
-it('sealed bytes open with their secret and purpose only', () => {
+it('sealed bytes can be unsealed only with their own secret and purpose', () => {
   const sealed = seal(people.secret, 'signing-key', Buffer.from('clear'));
   expect(sealed.toString()).not.toContain('clear');
   expect(unseal(people.secret, 'signing-key', sealed).toString()).toBe('clear');

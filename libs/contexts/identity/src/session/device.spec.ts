@@ -13,11 +13,11 @@ describe('a device', () => {
     ['SomeBot (Linux)', 'A program on Linux'],
     ['', 'An unknown device'],
     [null, 'An unknown device'],
-  ])('is called in plain words: %s', (userAgent, words) => {
+  ])('is described in plain words: %s', (userAgent, words) => {
     expect(deviceOf(userAgent)).toBe(words);
   }); // prettier-ignore
 
-  it('never repeats what the header said', () => {
+  it('never repeats text of the header', () => {
     fc.assert(
       fc.property(fc.string(), (userAgent) => {
         expect(deviceOf(userAgent)).toMatch(/^[A-Z c][A-Za-z. ]{2,40}$/);

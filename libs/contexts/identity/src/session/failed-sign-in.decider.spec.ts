@@ -8,11 +8,11 @@ const decide = (count: number) =>
   failedSignInDecider.decide({ name: recordFailedSignIns.name, input: { ...failed, count } }, failedSignInDecider.initial, context, undefined); // prettier-ignore
 
 describe('failed sign-ins', () => {
-  it('are recorded as they were counted, a minute at a time, under what stands for the address', () => {
+  it('are recorded once a minute with their count, under the hash of the address', () => {
     expect(decide(3)).toMatchObject({ id: failed.identifier, version: 1, events: [signInFailed.of(failed)] });
   });
 
-  it('are recorded whatever was recorded before: nothing is remembered that could refuse the next minute', () => {
+  it('are recorded whatever was recorded before', () => {
     const state = failedSignInDecider.evolve(failedSignInDecider.initial, signInFailed.of(failed), { revision: 0 });
     expect(state).toEqual(failedSignInDecider.initial);
     expect(decide(1)).toMatchObject({ events: [{ data: { count: 1 } }] });

@@ -6,10 +6,10 @@ import { maxAttempts, pauseMinutes, LoginThrottle } from './login-throttle.js';
 const people = identityDatabase();
 const { ask } = people;
 
-describe('tries to sign in', () => {
+describe('the login throttle', () => {
   const key = (text: string) => ({ key: Buffer.from(text), most: maxAttempts });
 
-  it('pause after ten, for good tries too, and say for how long', async () => {
+  it('pauses after ten attempts, even with the right password, and says for how long', async () => {
     const throttle = new LoginThrottle(people.em);
     for (let i = 0; i < maxAttempts; i++) expect(await throttle.take([key('a')])).toBeNull();
     const paused = await throttle.take([key('a')]);
@@ -21,7 +21,7 @@ describe('tries to sign in', () => {
     expect(await throttle.take([key('b')])).toBeNull();
   });
 
-  it('start anew after the pause, and after a good password', async () => {
+  it('starts anew after the pause, and after a right password', async () => {
     const throttle = new LoginThrottle(people.em);
     for (let i = 0; i <= maxAttempts; i++) await throttle.take([key('c')]);
     await ask(`update identity.sign_in_attempts set paused_until = now() - interval '1 second'`);
@@ -31,7 +31,7 @@ describe('tries to sign in', () => {
     for (let i = 0; i < maxAttempts; i++) expect(await throttle.take([key('d')])).toBeNull();
   });
 
-  it('pause twice as long each time, up to a day, until a good sign-in or a quiet day', async () => {
+  it('pauses twice as long each time, up to a day, until a successful sign-in or a quiet day', async () => {
     const throttle = new LoginThrottle(people.em);
     const pause = async (): Promise<number> => {
       for (let i = 0; i < maxAttempts; i++) await throttle.take([key('g')]);
@@ -52,12 +52,12 @@ describe('tries to sign in', () => {
     expect(await pause()).toBe(pauseMinutes);
   });
 
-  it('survive a restart: another process goes on counting', async () => {
+  it('survives a restart: another process goes on counting', async () => {
     for (let i = 0; i < maxAttempts; i++) expect(await new LoginThrottle(people.em).take([key('h')])).toBeNull();
     expect(isRejection(await new LoginThrottle(people.em).take([key('h')]))).toBe(true);
   });
 
-  it('are given back for an address that many share, without room for more', async () => {
+  it('gives back an attempt of a shared address, without allowing more failures', async () => {
     const throttle = new LoginThrottle(people.em);
     for (let i = 0; i < 2 * maxAttempts; i++) {
       expect(await throttle.take([key('i')])).toBeNull();
@@ -67,7 +67,7 @@ describe('tries to sign in', () => {
     expect(await throttle.take([key('i')])).not.toBeNull();
   });
 
-  it('are forgotten without waiting for those that are counted just now', async () => {
+  it('forgets old attempts without waiting for rows that are being counted', async () => {
     const throttle = new LoginThrottle(people.em);
     await throttle.take([key('k'), key('l')]);
     await ask(`update identity.sign_in_attempts set first_at = now() - interval '2 days'`);
@@ -81,7 +81,7 @@ describe('tries to sign in', () => {
     expect(['k', 'l'].filter((name) => names.includes(name))).toEqual(['l']);
   });
 
-  it('count each of many at once', async () => {
+  it('counts each of many attempts at once', async () => {
     const throttle = new LoginThrottle(people.em);
     const outcomes = await Promise.all(Array.from({ length: 15 }, () => throttle.take([key('e'), key('f')])));
     expect(outcomes.filter((o) => o === null)).toHaveLength(maxAttempts);

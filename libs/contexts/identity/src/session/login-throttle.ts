@@ -42,7 +42,7 @@ export class LoginThrottle {
     const retryAfterSeconds = rows.reduce((longest, { wait }) => Math.max(longest, wait ?? 0), 1);
     return reject(
       'identity.too-many-attempts',
-      `Sign-in pauses after ${maxAttempts} tries. Try again in ${inWords(retryAfterSeconds)}.`,
+      `Sign-in pauses after ${maxAttempts} failed attempts. Try again in ${inWords(retryAfterSeconds)}.`,
       { status: 429, details: { retryAfterSeconds } },
     );
   }

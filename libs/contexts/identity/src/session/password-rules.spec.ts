@@ -19,7 +19,7 @@ describe('a new password', () => {
     expect(newPassword.safeParse('kvist tare').success).toBe(true);
   });
 
-  it('is refused when it is one of the most common ones, however it is dressed up', async () => {
+  it('is refused when it is a common one, with digits and signs around it or not', async () => {
     for (const password of ['password', 'PASSWORD', 'Password1', '12345678', 'iloveyou', 'qwertyuiop', '1qaz2wsx']) {
       expect([password, await codeOf(password)]).toEqual([password, 'too-common']);
     }
@@ -54,7 +54,7 @@ describe('a new password', () => {
     expect(await passwordProblem('password', {}, '/next')).toMatchObject({ pointer: '/next', code: 'too-common' });
   });
 
-  it('is answered for any text, and always in the same way', async () => {
+  it('gets the same verdict each time, for any text', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 150 }), async (password) => {
         const first = await codeOf(password);

@@ -38,14 +38,17 @@ export async function passwordProblem(
   const wrong = (code: string, message: string): FieldError => ({ pointer, code, message });
   const text = plain(password);
   const length = [...text].length;
-  if (length < passwordLength.min) return wrong('too-short', `Take at least ${passwordLength.min} characters.`);
-  if (length > passwordLength.max) return wrong('too-long', `Take at most ${passwordLength.max} characters.`);
+  if (length < passwordLength.min) return wrong('too-short', `Use at least ${passwordLength.min} characters.`);
+  if (length > passwordLength.max) return wrong('too-long', `Use at most ${passwordLength.max} characters.`);
   const common = await commonPasswords();
   if (common.has(text) || common.has(core(text)) || new Set(text).size <= 2) {
-    return wrong('too-common', 'This is one of the first passwords that anybody tries. Take another one.');
+    return wrong('too-common', 'This is a common password that attackers try first. Choose another one.');
   }
   if (contextWords(context).some((word) => text === word || core(text) === core(word))) {
-    return wrong('guessable', 'This follows from your name, your address or the program. Take another one.');
+    return wrong(
+      'guessable',
+      'This is too close to your name, your address or the name of the product. Choose another one.',
+    );
   }
   return null;
 }

@@ -26,7 +26,7 @@ describe('passwords', () => {
     expect(await passwords.check('kari@example.org', 'a good long password')).toBe(kari);
   });
 
-  it('end the sessions and void the links of the one before in the same step as they change', async () => {
+  it('end sessions and e-mail links in the same transaction as they change', async () => {
     const passwords = new Passwords(people.em, people.secret);
     const [person, email] = [randomUUID(), `${randomUUID()}@example.org`];
     await passwords.set(person, email, 'a good long password');
@@ -61,7 +61,7 @@ describe('passwords', () => {
     expect(await links.look('email', token)).toMatchObject({ code: 'identity.email-link-invalid' });
   });
 
-  it('take one Argon2 verification for an unknown address as for a wrong password: no time tells them apart', async () => {
+  it('take one Argon2 verification for an unknown address and for a wrong password alike', async () => {
     const hashes: string[] = [];
     const passwords = new Passwords(people.em, people.secret, async (hash) => {
       hashes.push(hash);
@@ -77,7 +77,7 @@ describe('passwords', () => {
     expect(new Set(hashes.map((hash) => hash.split('$').slice(0, 4).join('$'))).size).toBe(1);
   });
 
-  it('show nothing outside the schema scope of identity', async () => {
+  it('cannot be read outside the schema scope of identity', async () => {
     await open();
     await new SigningKeys(people.em, people.secret).active();
     await new LoginThrottle(people.em).take([{ key: Buffer.from('k'), most: maxAttempts }]);

@@ -18,7 +18,7 @@ describe('refresh tokens', () => {
     expect(await rotated(second?.token ?? '')).not.toBeNull();
   });
 
-  it('end the whole family when one is reused, and say which sessions that were', async () => {
+  it('end the whole family when one is reused, and return the sessions that ended', async () => {
     const first = await open();
     const second = await rotated(first.token);
     await later();
@@ -28,7 +28,7 @@ describe('refresh tokens', () => {
     expect(await new SessionCheck(people.pool).look(first.family, tenant)).toBeNull();
   });
 
-  it('last no longer than was said when the session began', async () => {
+  it('last no longer than the session was given at sign-in', async () => {
     const until = inDays(2);
     const first = await signIn(kari, { until });
     const next = await rotated(first?.token ?? '');
@@ -38,7 +38,7 @@ describe('refresh tokens', () => {
     }
   });
 
-  it('are not given for a password that was changed while the sign-in was under way', async () => {
+  it('are not issued when the password changes during the sign-in', async () => {
     const [passwords, person] = [new Passwords(people.em, people.secret), randomUUID()];
     await passwords.set(person, `${person}@example.org`, 'a good long password');
     const proved = await passwords.prove(`${person}@example.org`, 'a good long password');
@@ -58,7 +58,7 @@ describe('refresh tokens', () => {
     expect(await rotated(token)).toBeNull();
   });
 
-  it('give one successor to two uses at once, and to a repeat whose first answer was lost', async () => {
+  it('get the same successor for two uses at once, and for a retry after a lost answer', async () => {
     const { token, family } = await open();
     const outcomes = await Promise.all([rotated(token), rotated(token), rotated(token)]);
     const [next] = outcomes;
@@ -71,7 +71,7 @@ describe('refresh tokens', () => {
     expect(JSON.stringify(rows)).not.toContain(next?.token);
   });
 
-  it('answer a repeat for the tenant that it asks for', async () => {
+  it('answer a retry for the tenant that it asks for', async () => {
     const south = '0190a1b2-0000-7000-8000-00000000a002';
     const { token } = await open();
     const first = await rotated(token);
@@ -80,7 +80,7 @@ describe('refresh tokens', () => {
     expect(await tokens().look(first?.token ?? '')).toMatchObject({ tenant: south });
   });
 
-  it('take a repeat for theft once its successor was used, or half a minute is over', async () => {
+  it('treat a retry as theft once the successor was used or half a minute has passed', async () => {
     const used = await open();
     const next = await rotated(used.token);
     expect(await rotated(next?.token ?? '')).not.toBeNull();
@@ -92,13 +92,13 @@ describe('refresh tokens', () => {
     expect(await tokens().rotate(late.token, tenant, seen)).toMatchObject({ refused: true, ended: [{ tenant }] });
   });
 
-  it('cannot be told from the one before without the secret', async () => {
+  it('cannot be derived from the one before without the secret', async () => {
     const { token } = await open();
     const next = await rotated(token);
     expect(successorOf('another secret of more than thirty-two characters', token)).not.toBe(next?.token);
   });
 
-  it('answer nobody again after the session has ended or expired', async () => {
+  it('are not renewed after the session has ended or expired', async () => {
     const [ended, expired] = [await open(), await open()];
     for (const { token } of [ended, expired]) await rotated(token);
     await tokens().close(ended.token, 'signed-out');
@@ -106,7 +106,7 @@ describe('refresh tokens', () => {
     for (const { token } of [ended, expired]) expect(await rotated(token)).toBeNull();
   });
 
-  it('are replaced for their own session alone, and by one successor for two at once', async () => {
+  it('are replaced only for their own session, and by one successor for two requests at once', async () => {
     const [first, other] = [await open(), await open()];
     expect(await tokens().replace(first.token, other.family)).toBeNull();
     const replaced = await Promise.all([0, 1].map(() => tokens().replace(first.token, first.family)));
@@ -118,7 +118,7 @@ describe('refresh tokens', () => {
     expect(await tokens().replace(first.token, first.family)).toBeNull();
   });
 
-  it('are replaced by the same one again where the answer was lost, until that one is used', async () => {
+  it('are replaced by the same one after a lost answer, until that one is used', async () => {
     const { token, family } = await open();
     const lost = await tokens().replace(token, family);
     expect((await tokens().replace(token, family))?.token).toBe(lost?.token);
@@ -127,7 +127,7 @@ describe('refresh tokens', () => {
     expect(await tokens().replace(token, family)).toBeNull();
   });
 
-  it('know nothing of a made-up token, and end nothing for it', async () => {
+  it('end no session for a made-up token', async () => {
     const { token, family: made } = await open();
     expect(await tokens().rotate('made up', tenant, seen)).toEqual({ refused: true, ended: [], replaced: false });
     expect(await tokens().look(token)).toEqual({ personId: kari, tenant, family: made, methods: ['password'] });

@@ -22,7 +22,7 @@ describe('sessions', () => {
     expect(await sessions().list(person)).toMatchObject([{ session_id: mine.family, ...seen }]);
   });
 
-  it('end while they are renewed, and neither of the two fails', async () => {
+  it('end while they are renewed, without a deadlock', async () => {
     const { token, family: renewed } = await open();
     // As ending does it, one statement after the other, and a renewal in between.
     const renewing = await scopedTransaction(people.pool, 'identity', async (client) => {
@@ -35,13 +35,13 @@ describe('sessions', () => {
     expect(await renewing.outcome).toMatchObject({ refused: true, ended: [] });
   });
 
-  it('of somebody else are not ended', async () => {
+  it('of another person stay open', async () => {
     const { family: theirs } = await open();
     expect(await sessions().end({ personId: randomUUID(), sessionId: theirs }, 'ended-by-person')).toEqual([]);
     expect(await new SessionCheck(people.pool).look(theirs, tenant)).not.toBeNull();
   });
 
-  it('go on to other tenants, and end in one without ending in the other', async () => {
+  it('continue in other tenants, and end in one without ending in the other', async () => {
     const person = randomUUID();
     const first = await open(person);
     const there = await rotated(first.token, south);
@@ -55,7 +55,7 @@ describe('sessions', () => {
     expect(await rotated(back?.token ?? '', tenant)).toBeNull();
   });
 
-  it('are asked for together when requests come together, and note their use once a minute', async () => {
+  it('are looked up in one query for concurrent requests, and record their use once a minute', async () => {
     const opened = await Promise.all([open(), open(), open()]);
     await ask(`update identity.sessions set last_seen_at = now() - interval '2 minutes' where session_id = $1`, [
       opened[0].family,
@@ -79,7 +79,7 @@ describe('sessions', () => {
     expect(() => check.look(`'; drop table x; --`, tenant)).toThrow('by ids');
   });
 
-  it('take a fresh time of confirming, in every tenant they lead to', async () => {
+  it('get a new confirmation time in every tenant', async () => {
     const { token, family: confirmed } = await open();
     await rotated(token, south);
     await ask(`update identity.sessions set auth_time = now() - interval '1 day' where session_id = $1`, [confirmed]);
@@ -90,7 +90,7 @@ describe('sessions', () => {
     expect(await sessions().confirm(confirmed, south, 'totp')).toBeNull();
   });
 
-  it('are not confirmed on beyond their time', async () => {
+  it('cannot be confirmed once they have expired', async () => {
     const session = await signIn(kari, { until: inDays(-1) });
     expect(await sessions().confirm(session?.family ?? '', tenant, 'password')).toBeNull();
   });

@@ -49,7 +49,7 @@ describe('a session', () => {
     expect(given(opened, ended).when(finish)).toEqual([]);
   });
 
-  it('looks in the log as it always did: no token, no address', () => {
+  it('keeps the stored format of its events: no token, no address', () => {
     expectGolden(sessionOpened, [begun, { ...begun, methods: signInMethod.options }]);
     expectGolden(
       sessionEnded,
@@ -61,7 +61,7 @@ describe('a session', () => {
 describe('failed sign-ins', () => {
   const input = { identifier: 'q8mVd0', masked: 'k•••@•••', minute: '2026-11-21T12:00:00Z', count: 7 };
 
-  it('are kept as they were counted', () => {
+  it('are recorded as they were counted', () => {
     const decision = failedSignInDecider.decide(
       { name: 'identity.sign-in.record-failures', input },
       null,

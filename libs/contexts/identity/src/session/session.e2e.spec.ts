@@ -86,7 +86,7 @@ describe('signing in', () => {
     expect(answer.headers['cache-control']).toBe('no-store');
   });
 
-  it('takes a refresh cookie over https under a name that only a secure page can set, and no other', async () => {
+  it('accepts a refresh cookie over https only under a name that a secure page alone can set', async () => {
     const { email, password } = app.account('Admin');
     const overHttps = (test: Test): Test => test.set('x-forwarded-proto', 'https');
     const answer = await overHttps(signIn(email, password)).expect(200);
@@ -111,12 +111,12 @@ describe('signing in', () => {
     expect(plain(unknown.body)).toEqual(plain(wrong.body));
     expect(unknown.body).toMatchObject({
       code: 'identity.sign-in-failed',
-      detail: 'E-mail and password do not match. After 10 tries sign-in pauses for 15 minutes.',
+      detail: 'E-mail and password do not match. After 10 attempts, sign-in pauses for 15 minutes.',
     });
     expect(cookieLine(unknown)).toBe('');
   });
 
-  it('pauses after ten tries, and says for how long', async () => {
+  it('pauses after ten attempts, and says for how long', async () => {
     const { email, password } = app.account('Auditor', 'south');
     for (let i = 0; i < maxAttempts; i++) await signIn(email, 'wrong password').expect(401);
     const paused = await signIn(email.toUpperCase(), password).expect(429);
@@ -125,7 +125,7 @@ describe('signing in', () => {
     await opened('Admin', 'south');
   });
 
-  it('does not tell a tenant to somebody who is no member of it', async () => {
+  it('does not name a tenant to a person who is not its member', async () => {
     const { email, password } = app.account('Admin', 'north');
     const foreign = await signIn(email, password, { tenant: app.account('Admin', 'south').tenantId }).expect(403);
     expect(foreign.body.code).toBe('identity.not-a-member');
@@ -150,7 +150,7 @@ describe('signing in', () => {
     await refresh(cookieOf(second)).expect(401);
   });
 
-  it('goes on when the answer of a refresh was lost, or two refreshes came at once: each gets the same successor', async () => {
+  it('continues when the answer to a refresh was lost, or two refreshes came at once', async () => {
     const first = await opened();
     const [one, other] = await Promise.all([
       refresh(cookieOf(first)).expect(200),
@@ -164,7 +164,7 @@ describe('signing in', () => {
     await as(next).get(pathOf(readSession)).expect(401);
   });
 
-  it('keeps the session when another tenant is asked for in vain', async () => {
+  it('keeps the session when a switch to another tenant is refused', async () => {
     const first = await opened();
     await refresh(cookieOf(first), { tenant: app.account('Admin', 'south').tenantId }).expect(403);
     await refresh(cookieOf(first)).expect(200);
@@ -200,13 +200,13 @@ describe('signing in', () => {
     expect(others.some(({ id }) => items.some((item) => item.id === id))).toBe(false);
   });
 
-  it('names them for many callers at once: one read looks up beside another without waiting for it', async () => {
+  it('names them for many callers at once, without one read waiting for another', async () => {
     const client = await app.client('Auditor');
     const answers = await Promise.all(Array.from({ length: 40 }, () => client.ask(listPeople, {})));
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   });
 
-  it('stores neither name nor address in clear', async () => {
+  it('stores neither name nor address in clear text', async () => {
     const { email } = app.account('Admin');
     const { items } = await (await app.client('Admin')).ask(listPeople, {});
     const { rows } = await app.projector.pool.query<{ data: unknown }>(
@@ -246,7 +246,7 @@ describe('signing in', () => {
     await signIn(email, password).expect(200);
   });
 
-  it('refuses a new password that anybody would try first, and says so at its field', async () => {
+  it('refuses a common new password, with an error at its field', async () => {
     const { email, password } = app.account('Auditor');
     const session = await signIn(email, password).expect(200);
     const change = (next: string) => as(session).post(pathOf(changeOwnPassword), { current: password, next });
@@ -256,7 +256,7 @@ describe('signing in', () => {
     expect(await changePassword(setUp(), { email, password })).toBe(true);
   });
 
-  it('lists the sessions of the person in words he knows them by', async () => {
+  it('lists the sessions of the person by device', async () => {
     const { email, password } = app.account('Accountant');
     const session = await app.anonymous
       .post(pathOf(openSession))
@@ -310,7 +310,7 @@ describe('signing in', () => {
     await as(second).get(pathOf(readSession)).expect(401);
   });
 
-  it('ends the session that a browser had when somebody signs in with it anew', async () => {
+  it('ends the previous session of a browser when somebody signs in again', async () => {
     const [first, { email, password }] = [await opened('Staff'), app.account('Vendor')];
     await app.anonymous
       .post(pathOf(openSession))
@@ -322,7 +322,7 @@ describe('signing in', () => {
     await as(first).get(pathOf(readSession)).expect(401);
   });
 
-  it('asks to confirm before what is sensitive, once the sign-in is old', async () => {
+  it('asks for confirmation before a sensitive operation once the sign-in is old', async () => {
     const { email, password } = app.account('Vendor', 'south');
     const session = await signIn(email, password).expect(200);
     await as(session).post(pathOf(addTotp)).expect(200);
@@ -341,7 +341,7 @@ describe('signing in', () => {
     expect(cookieLine(confirmed)).toBe('');
   });
 
-  it('gives a new refresh token to who confirms, and takes the one before no longer', async () => {
+  it('issues a new refresh token on confirmation, and refuses the previous one', async () => {
     const { email, password } = app.account('Vendor', 'south');
     const first = await signIn(email, password).expect(200);
     const confirm = (session: Response, cookie = cookieOf(session)) =>
@@ -365,7 +365,7 @@ describe('signing in', () => {
     await refresh(cookieOf(next)).expect(401);
   });
 
-  it('goes on in another tenant of the person, as a session of that tenant', async () => {
+  it('continues in another tenant of the person, as a session of that tenant', async () => {
     const { email, password } = app.account('Auditor', 'south');
     await changePassword(setUp(), { email, password });
     const person = personIdOf(app.config.secret, email);
@@ -396,7 +396,7 @@ describe('signing in', () => {
     expect(types.at(-1)).toMatchObject({ type: 'identity.session-ended.v2', data: { reason: 'ended-by-admin' } });
   });
 
-  it('counts failed sign-ins as one event a minute, which names nobody', async () => {
+  it('records failed sign-ins as one event a minute, without a name', async () => {
     const typed = 'stranger@example.org';
     for (let i = 0; i < 3; i++) await signIn(typed, 'some long password').expect(401);
     const failures = new FailedSignIns({
@@ -415,7 +415,7 @@ describe('signing in', () => {
     expect(JSON.stringify(events)).not.toContain('stranger');
   });
 
-  it('writes one line for each outcome, without a name, an address or a secret', async () => {
+  it('logs one line for each outcome, without a name, an address or a secret', async () => {
     const { email, password } = app.account('Vendor');
     const before = app.log.length;
     await signIn(email, 'wrong password').expect(401);

@@ -10,18 +10,18 @@ const sessionFields = {
     .object({ id: z.uuid(), name: z.string().nullable(), email: z.string().nullable() })
     .meta({ id: 'SessionPerson' }),
   tenant,
-  tenants: z.array(tenant).describe('All tenants the person may sign in to'),
+  tenants: z.array(tenant).describe('All tenants that the person may sign in to'),
   role: z.string().describe('Names of the roles held here'),
-  permissions: z.array(z.string()).describe('What the person may do here, by the names that operations declare'),
+  permissions: z.array(z.string()).describe('What the person may do here, by the permission names of the operations'),
   limited: z
     .array(z.object({ companyId: z.uuid(), permissions: z.array(z.string()) }).meta({ id: 'SessionLimited' }))
     .describe(
-      'The permissions among them that are held in single companies only, by company; what is about the whole tenant is refused to them',
+      'Permissions that are granted in single companies only, by company. Operations on the whole tenant are refused with them',
     ),
   restricted: z
     .enum(['mfa-setup-required'])
     .nullable()
-    .describe('Not null: the tenant asks for a second factor, and only the own account is open until there is one'),
+    .describe('Not null: the tenant requires a second factor, and only the own account is open until there is one'),
 };
 export const session = z.object(sessionFields).meta({ id: 'Session' });
 export type Session = z.infer<typeof session>;
@@ -35,11 +35,12 @@ export const openedSession = z
   .meta({ id: 'OpenedSession' });
 export type OpenedSession = z.infer<typeof openedSession>;
 
-const refreshes = 'Sets the refresh token as a cookie that scripts cannot read and only the session addresses get.';
+const refreshes =
+  'Sets the refresh token as a cookie that scripts cannot read and that is sent to the session routes only.';
 
 export const openSession = command('identity.session.open', {
   title: 'Sign in',
-  description: `${refreshes} Who has a second factor gets 401 identity.mfa-required with {ticket, methods}, for identity.session.complete. After 10 tries sign-in pauses for 15 minutes, and each further pause is twice as long.`,
+  description: `${refreshes} A person with a second factor gets 401 identity.mfa-required with {ticket, methods}, for identity.session.complete. After 10 attempts sign-in pauses for 15 minutes, and each further pause is twice as long.`,
   http: 'POST /v1/identity/session',
   permission: null,
   acceptsIdempotencyKey: false,
@@ -53,7 +54,7 @@ export const openSession = command('identity.session.open', {
 });
 export const refreshSession = command('identity.session.refresh', {
   title: 'Renew the session',
-  description: `Takes the cookie and answers a new access token. ${refreshes} A token used twice ends the session everywhere; one that a confirmation replaced within the last minute gets 409 identity.session-renewed, for the browser has the next one by then.`,
+  description: `Takes the cookie and returns a new access token. ${refreshes} A refresh token that is used twice ends the session everywhere. One that a confirmation replaced within the last minute gets 409 identity.session-renewed, because the browser already has the next one.`,
   http: 'POST /v1/identity/session/refresh',
   permission: null,
   acceptsIdempotencyKey: false,
@@ -82,7 +83,7 @@ export const readSession = query('identity.session.read', {
 });
 export const changeOwnPassword = command('identity.password.change', {
   title: 'Change your password',
-  description: 'Ends all other sessions of the person, and gives this one a new refresh token.',
+  description: 'Ends all other sessions of the person and gives this one a new refresh token.',
   http: 'POST /v1/identity/session/password',
   acceptsIdempotencyKey: false,
   scope: 'caller',
@@ -97,9 +98,9 @@ const proofs = {
   code: z
     .string()
     .trim()
-    .regex(/^\d{3} ?\d{3}$/, 'The code has six digits.')
+    .regex(/^\d{3} ?\d{3}$/, 'Enter the six digits of the code.')
     .optional()
-    .describe('The six digits of the authenticator app'),
+    .describe('The six-digit code of the authenticator app'),
   passkey: assertion.optional(),
 };
 export const completeSession = command('identity.session.complete', {
@@ -118,7 +119,7 @@ export const completeSession = command('identity.session.complete', {
 });
 export const passkeyOptions = command('identity.session.passkey-options', {
   title: 'Ask for a passkey',
-  description: 'What the browser asks its passkeys with. Nobody is named: the passkey says whose it is.',
+  description: 'The options for navigator.credentials.get. They name no person: the passkey says whose it is.',
   http: 'POST /v1/identity/session/passkey/options',
   permission: null,
   acceptsIdempotencyKey: false,
@@ -128,7 +129,7 @@ export const passkeyOptions = command('identity.session.passkey-options', {
 });
 export const openWithPasskey = command('identity.session.open-with-passkey', {
   title: 'Sign in with a passkey',
-  description: `A passkey counts as two factors: the device, and the finger or code that unlocks it. ${refreshes}`,
+  description: `A passkey counts as two factors: the device, and the fingerprint or code that unlocks it. ${refreshes}`,
   http: 'POST /v1/identity/session/passkey',
   permission: null,
   acceptsIdempotencyKey: false,
@@ -139,12 +140,12 @@ export const openWithPasskey = command('identity.session.open-with-passkey', {
 export const confirmSession = command('identity.session.confirm', {
   title: 'Confirm that it is you',
   description:
-    'Answers an access token with a fresh auth_time, which sensitive operations ask for. Who has the cookie of the session ' +
-    'gets a new refresh token; the one before is good no longer.',
+    'Returns an access token with a fresh auth_time, which sensitive operations require (step-up). With the cookie of the ' +
+    'session it also sets a new refresh token, and the previous one is no longer valid.',
   http: 'POST /v1/identity/session/confirm',
   acceptsIdempotencyKey: false,
   scope: 'caller',
-  says: 'confirmed to be the same person',
+  says: 'confirmed their identity',
   input: z.object({ password: z.string().min(1).max(200).optional(), ...proofs }),
   output: z.object({ accessToken: z.string(), expiresAt: instant }),
 });
@@ -156,7 +157,7 @@ export const sessionMethods = query('identity.session.methods', {
   input: z.object({
     domain: emailDomain
       .optional()
-      .describe('What stands behind the @ of the address that was typed; the address itself belongs into no URL'),
+      .describe('The part of the address after the @; the address itself must not be in a URL'),
   }),
   output: z.object({
     providers: z
@@ -165,8 +166,8 @@ export const sessionMethods = query('identity.session.methods', {
           .object({ providerId: z.uuid(), label: z.string(), host: z.string().describe('Where it leads') })
           .meta({ id: 'SignInChoice' }),
       )
-      .describe('Those of the domain, and those of everybody'),
-    passwordReset: z.boolean().describe('A forgotten password can be set anew by e-mail'),
+      .describe('Those of the domain, and those for everybody'),
+    passwordReset: z.boolean().describe('A forgotten password can be reset by e-mail'),
   }),
 });
 
@@ -178,10 +179,10 @@ const ownSession = z
     device: z.string().describe('In plain words: Firefox on Linux'),
     address: z.string().nullable().describe('Network address it was last used from'),
     tenant: z.string().nullable().describe('Name of the tenant it was last used in'),
-    methods: z.array(signInMethod).describe('How the person proved who he is'),
+    methods: z.array(signInMethod).describe('How the person signed in or confirmed'),
     openedAt: instant,
     lastSeenAt: instant.describe('To the minute'),
-    current: z.boolean().describe('The one that asks'),
+    current: z.boolean().describe('The session of this request'),
   })
   .meta({ id: 'OwnSession' });
 export type OwnSession = z.infer<typeof ownSession>;
@@ -198,7 +199,7 @@ export const listOwnSessions = query('identity.own-session.list', {
 });
 export const endOwnSession = command('identity.own-session.end', {
   title: 'End a session',
-  description: 'The device is signed out with its next request, in all tenants.',
+  description: 'The device is signed out at its next request, in all tenants.',
   http: 'POST /v1/identity/own/sessions/{sessionId}/end',
   acceptsIdempotencyKey: false,
   scope: 'caller',
@@ -229,7 +230,7 @@ export const beginSession = command('identity.session.begin', {
     personId: z.uuid(),
     methods: z.array(signInMethod).min(1),
     device: z.string().max(100),
-    until: instant.describe('It lasts no longer, however it is used'),
+    until: instant.describe('When it ends at the latest'),
   }),
 });
 export const finishSession = command('identity.session.finish', {

@@ -30,7 +30,7 @@ import { Sessions } from './sessions.js';
 export const personOf = ({ actor, onBehalfOf }: Caller): string | Rejection =>
   actor.kind === 'person' && !onBehalfOf
     ? actor.id
-    : reject('identity.person-required', 'Only the person himself can do this, signed in.', { status: 403 });
+    : reject('identity.person-required', 'Only a person can do this, signed in to their own account.', { status: 403 });
 
 /** Runs the work for a person who is signed in, not for one who acts for them. */
 export const forPerson =

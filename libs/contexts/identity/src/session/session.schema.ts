@@ -7,8 +7,8 @@ import * as z from 'zod';
 export const passwordLength = { min: 8, max: 128 } as const;
 export const newPassword = z
   .string()
-  .min(passwordLength.min, `Take at least ${passwordLength.min} characters.`)
-  .max(passwordLength.max, `Take at most ${passwordLength.max} characters.`);
+  .min(passwordLength.min, `Use at least ${passwordLength.min} characters.`)
+  .max(passwordLength.max, `Use at most ${passwordLength.max} characters.`);
 
 /** How a person proved who he is; `sso-mfa`: by a provider that says it asked for a second factor. */
 export const signInMethod = z.enum(['password', 'totp', 'recovery-code', 'passkey', 'sso', 'sso-mfa']);
@@ -47,12 +47,12 @@ export type EndReason = z.infer<typeof endReason>;
 export const assertion = z
   .object({
     ticket: z.string().min(1).max(100),
-    response: z.record(z.string(), z.unknown()).describe('What navigator.credentials.get answered, as JSON'),
+    response: z.record(z.string(), z.unknown()).describe('The result of navigator.credentials.get, as JSON'),
   })
   .meta({ id: 'PasskeyAnswer' });
 export type Assertion = z.infer<typeof assertion>;
 
 export const assertionOptions = z.object({
-  ticket: z.string().describe('Goes back with the answer; good once, for five minutes'),
+  ticket: z.string().describe('Send it back with the answer; valid once, for five minutes'),
   options: z.record(z.string(), z.unknown()).describe('PublicKeyCredentialRequestOptionsJSON of WebAuthn'),
 });

@@ -22,16 +22,20 @@ type RequestContext = SignInContext;
 
 /** One answer for an unknown address and a wrong password, so that nobody learns who has an account. */
 const signInFailed = (): Rejection =>
-  reject('identity.sign-in-failed', 'E-mail and password do not match. After 10 tries sign-in pauses for 15 minutes.', {
-    status: 401,
-  });
+  reject(
+    'identity.sign-in-failed',
+    'E-mail and password do not match. After 10 attempts, sign-in pauses for 15 minutes.',
+    {
+      status: 401,
+    },
+  );
 const sessionEnded = (): Rejection =>
   reject('identity.session-ended', 'The session has ended. Sign in again.', { status: 401 });
 /** Another tab confirmed or set a password at this moment: the cookie of the next try is the new one. */
 const sessionRenewed = (): Rejection =>
-  reject('identity.session-renewed', 'The session got a new token at this moment. Try again.', { status: 409 });
+  reject('identity.session-renewed', 'The session was renewed at the same moment. Try again.', { status: 409 });
 const ownProofNeeded = (): Rejection =>
-  reject('identity.credential-proof-required', 'You signed in by a provider of this tenant. For another one sign in with your own password or passkey.', { status: 403 }); // prettier-ignore
+  reject('identity.credential-proof-required', "You signed in with this tenant's SSO provider. For another tenant, sign in with your own password or passkey.", { status: 403 }); // prettier-ignore
 const wrong = (pointer: string, code: string, message: string, status: 401 | 409 = 409): Rejection =>
   reject(code, message, { status, errors: [{ pointer, code: 'invalid', message }] });
 const pointerOf = (proof: Proof): string =>
@@ -83,7 +87,7 @@ export class Sessions {
     const { tickets } = this.signInCompletion;
     const ticket = await tickets.use(input.ticket);
     if (!ticket || ticket.personId === null) {
-      return reject('identity.ticket-expired', 'The sign-in took too long, or too many tries. Start again.', {
+      return reject('identity.ticket-expired', 'The sign-in took too long, or too many attempts. Start again.', {
         status: 401,
       });
     }
@@ -114,9 +118,13 @@ export class Sessions {
     const personId = await this.deps.mfaMethods.passkeys.check(input);
     if (personId === null) {
       await this.failed('passkey', 'passkey', asking);
-      return reject('identity.passkey-refused', 'This passkey is not known here, or its answer came too late.', {
-        status: 401,
-      });
+      return reject(
+        'identity.passkey-refused',
+        'This passkey is not registered here, or it answered too late. Try again.',
+        {
+          status: 401,
+        },
+      );
     }
     await this.throttle.giveBack([ofAddress]);
     return this.signInCompletion.complete({ personId, tenant: input.tenant, methods: ['passkey'] }, asking);
@@ -190,7 +198,7 @@ export class Sessions {
     if (method === null) {
       await this.failed(actor.id, 'confirmation', asking);
       const pointer = input.password === undefined ? pointerOf(input) : '/password';
-      return wrong(pointer, 'identity.confirmation-failed', 'This is not right, or was used before. Try again.');
+      return wrong(pointer, 'identity.confirmation-failed', 'This is not correct, or was used before. Try again.');
     }
     await this.throttle.forget([ofPerson]);
     const confirmed = await this.rows.confirm(sessionId, tenant, method);
@@ -213,7 +221,7 @@ export class Sessions {
     if (paused) return paused;
     if ((await this.passwords.checkOf(actor.id, input.current)) === null) {
       await this.failed(actor.id, 'password', asking);
-      return wrong('/current', 'identity.password-invalid', 'The present password is not right.');
+      return wrong('/current', 'identity.password-invalid', 'The current password is not correct.');
     }
     const [person] = await this.deps.memberships.people([actor.id]);
     const tenants = (await this.deps.memberships.of(actor.id)).map(({ tenant }) => tenant.name);
@@ -267,9 +275,9 @@ export class Sessions {
 
 const wrongCode = ({ code }: Proof): string =>
   code === undefined
-    ? 'This is not right, or was used before. Try again.'
-    : 'This code is not right, or was used before. Try the next one; if codes keep failing, check that your phone sets its clock by itself.';
+    ? 'This is not correct, or was used before. Try again.'
+    : 'This code is not correct, or was used before. Try the next one. If codes keep failing, check that your phone sets its clock automatically.';
 const proofsIn = ({ code, recoveryCode, passkey }: Proof): number =>
   [code, recoveryCode, passkey].filter((proof) => proof !== undefined).length;
 const exactlyOneProof = (): Rejection =>
-  reject('identity.proof-required', 'Give exactly one proof: a password, a code or a passkey.', { status: 400 });
+  reject('identity.proof-required', 'Give exactly one of a password, a code and a passkey.', { status: 400 });

@@ -38,7 +38,7 @@ const noMembership = (): Rejection =>
   reject('identity.not-a-member', 'You are not a member of this tenant. Ask its administrator.', { status: 403 });
 
 const passwordChanged = (): Rejection =>
-  reject('identity.password-changed', 'The password was changed while you signed in. Sign in with the new one.', {
+  reject('identity.password-changed', 'The password changed while you were signing in. Sign in with the new one.', {
     status: 401,
   });
 

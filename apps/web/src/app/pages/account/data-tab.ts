@@ -37,8 +37,8 @@ import { deed } from './deed';
     <section class="setting" aria-labelledby="erase-head">
       <h2 id="erase-head">Being erased</h2>
       <p class="muted">
-        An administrator can erase you once you are no longer a member and no duty to keep the data holds. Your name
-        then goes everywhere; figures and entries stay.
+        An administrator can erase you once you are no longer a member and no retention applies. Your name then goes
+        everywhere; figures and entries stay.
       </p>
     </section>`,
   host: { class: 'contents' },

@@ -55,7 +55,7 @@ describe('the access review', () => {
     press('2');
     await shown(element, '#review-reason');
     answer(element, ' ');
-    await shown(element, '#review-fault', 'Say why, in a few words.');
+    await shown(element, '#review-fault', 'Give a reason.');
     press('Escape');
     await vi.waitFor(() => expect(element.querySelector('#review-reason')).toBeNull());
     expect(decisions(log)).toEqual([]);

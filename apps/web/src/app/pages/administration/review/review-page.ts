@@ -215,7 +215,7 @@ export class ReviewPage {
     const item = this.rows().find(({ itemId }) => itemId === open?.itemId);
     if (open === null || item === undefined || this.busy()) return;
     const reason = this.reason().trim();
-    if (reason.length < 3) return this.fault.set('Say why, in a few words.');
+    if (reason.length < 3) return this.fault.set('Give a reason.');
     this.busy.set(true);
     this.fault.set('');
     try {
