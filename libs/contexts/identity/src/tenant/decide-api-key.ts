@@ -6,7 +6,7 @@ import { isOwn } from '../roles.js';
 import type { ApiKey } from './actors.state.js';
 import { escalationRefused, firstEscalationOfHolder } from './escalation-guard.js';
 import { serviceDeactivatedAlready, serviceNotFound } from './decide-service.js';
-import { type FoldsOf, notHere, type OpenTenant, type RulesOf, type TenantFacts, withKey } from './tenant.state.js';
+import { type FoldsOf, notFound, type OpenTenant, type RulesOf, type TenantFacts, withKey } from './tenant.state.js';
 
 /*
  * API keys. The holder must be active. Nobody issues a key for a service account with more rights than they could give
@@ -28,7 +28,7 @@ function record(input: Recorded, state: OpenTenant, { now, actor }: DecideContex
     const missing = firstEscalationOfHolder(input.holderId, uses, state, now.slice(0, 10), facts);
     if (missing !== null) return escalationRefused(missing);
   } else if (members.get(input.holderId)?.status !== 'active') {
-    return notHere('active member', 'identity.member-not-found');
+    return notFound('active member', 'identity.member-not-found');
   }
   const left = Date.parse(input.until) - Date.parse(now);
   if (left <= 0 || left > maxApiKeyDays * dayMs) {
@@ -64,7 +64,7 @@ function revoke(
   { keyId, reason }: { keyId: string; reason: string },
   key: ApiKey | undefined,
 ): Decision<ReturnType<typeof apiKeyRevoked.of>> {
-  if (!key) return notHere('key', 'identity.api-key-not-found');
+  if (!key) return notFound('key', 'identity.api-key-not-found');
   if (key.revoked) return reject('identity.api-key-revoked', 'This key is already revoked.');
   const { holder, holderId, name, version } = key;
   return accept(keyId, version + 1, apiKeyRevoked.of({ keyId, holder, holderId, name, reason }));

@@ -11,7 +11,7 @@ import {
   type delegatedAccessSteps,
 } from '../delegated-access/delegated-access.operations.js';
 import { type Consent, isOpen } from './actors.state.js';
-import { type FoldsOf, notHere, type RulesOf, type TenantState, withKey } from './tenant.state.js';
+import { type FoldsOf, notFound, type RulesOf, type TenantState, withKey } from './tenant.state.js';
 
 /*
  * Consents to delegated access. A person cannot delegate to themselves. A consent ends within three days and cannot be
@@ -72,7 +72,7 @@ export const delegatedToSelf = () =>
   reject('identity.delegated-access-to-self', 'This is your own e-mail address. Name another person.', {
     errors: [{ pointer: '/email', code: 'invalid', message: 'This is your own e-mail address.' }],
   });
-export const delegatedAccessNotFound = () => notHere('delegated access', 'identity.delegated-access-not-found');
+export const delegatedAccessNotFound = () => notFound('delegated access', 'identity.delegated-access-not-found');
 export const delegatedAccessOver = () =>
   reject('identity.delegated-access-over', 'This delegated access has ended. The person must allow it again.');
 

@@ -4,7 +4,7 @@ import { grantGiven, grantRevoked, type grantEvents } from '../grant/grant.event
 import type { grantCommands } from '../grant/grant.operations.js';
 import { checkGrant } from './check-grant.js';
 import { lastAdmin, losesAdmin } from './last-admin.js';
-import { type FoldsOf, type Grant, notHere, type RulesOf, withKey, without } from './tenant.state.js';
+import { type FoldsOf, type Grant, notFound, type RulesOf, withKey, without } from './tenant.state.js';
 
 /* Grants are given and revoked, never changed. People may revoke their own grants, except the last Admin. */
 export const grantRules: RulesOf<typeof grantCommands> = {
@@ -31,7 +31,7 @@ export const grantRules: RulesOf<typeof grantCommands> = {
 
   'identity.grant.revoke': ({ grantId, reason }, state) => {
     const grant = state.grants.get(grantId);
-    if (!grant) return notHere('grant', 'identity.grant-not-found');
+    if (!grant) return notFound('grant', 'identity.grant-not-found');
     const { holder, holderId, role } = grant;
     const revoked = grantRevoked.of({ grantId, holder, holderId, role, reason });
     if (losesAdmin(state, grantFolds['identity.grant-revoked'](state, revoked.data))) return lastAdmin();

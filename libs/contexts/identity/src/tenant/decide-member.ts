@@ -9,13 +9,13 @@ import { escalationRefused, firstEscalationOfHolder, giverHolds } from './escala
 import { checkGrant } from './check-grant.js';
 import { lastAdmin, losesAdmin } from './last-admin.js';
 import type { TenantEvent } from './tenant.stream.js';
-import { type FoldsOf, type Grant, notHere, type RulesOf, type TenantState, withKey } from './tenant.state.js';
+import { type FoldsOf, type Grant, notFound, type RulesOf, type TenantState, withKey } from './tenant.state.js';
 
 /*
  * Members. A new member gets their first grant at the same time, under the same rules as any grant; the inviter must
  * still be allowed to give it. A deactivated member keeps their grants, which give no rights.
  */
-const memberNotFound = () => notHere('member', 'identity.member-not-found');
+const memberNotFound = () => notFound('member', 'identity.member-not-found');
 export const memberExists = () =>
   reject('identity.member-exists', 'This person is already a member. Give them a role instead.');
 export const memberDeactivatedAlready = () =>

@@ -8,7 +8,7 @@ import { builtInRoles, isBuiltIn, isOwn } from '../roles.js';
 import { escalationRefused, firstEscalation, hidesAsMuch } from './escalation-guard.js';
 import {
   type FoldsOf,
-  notHere,
+  notFound,
   type OwnRole,
   type RulesOf,
   type TenantFacts,
@@ -23,7 +23,7 @@ import {
  */
 const builtInRejection = (role: string): Rejection =>
   reject('identity.role-built-in', `${role} is built in and cannot be changed. Define a role of your own.`);
-const roleNotFound = () => notHere('role', 'identity.role-not-found');
+const roleNotFound = () => notFound('role', 'identity.role-not-found');
 
 interface Described {
   readonly name: string;

@@ -2,7 +2,7 @@ import { accept, checkVersion, type EventsOf, reject } from '@daybook/kernel';
 import { serviceCreated, serviceDeactivated, type serviceEvents } from '../service/service.events.js';
 import type { serviceCommands } from '../service/service.operations.js';
 import type { Service } from './actors.state.js';
-import { type FoldsOf, notHere, type RulesOf, type TenantState, withKey } from './tenant.state.js';
+import { type FoldsOf, notFound, type RulesOf, type TenantState, withKey } from './tenant.state.js';
 
 /* Service accounts. Active ones have different names. A deactivated one stays so; its grants and keys give no rights. */
 export const serviceRules: RulesOf<typeof serviceCommands> = {
@@ -28,7 +28,7 @@ export const serviceRules: RulesOf<typeof serviceCommands> = {
   },
 };
 
-export const serviceNotFound = () => notHere('service account', 'identity.service-not-found');
+export const serviceNotFound = () => notFound('service account', 'identity.service-not-found');
 export const serviceDeactivatedAlready = ({ name }: Service) =>
   reject('identity.service-deactivated', `The service account ${name} is deactivated. Create another one.`);
 

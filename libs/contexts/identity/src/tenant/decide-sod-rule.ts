@@ -4,7 +4,7 @@ import type { sodRuleCommands } from '../segregation-of-duties/sod-rule.operatio
 import { alreadyViolated } from '../segregation-of-duties/sod-violated.js';
 import { sodRulesIn, builtInSodRules } from '../segregation-of-duties/sod-rules.js';
 import { isMitigated, sodViolationsIn } from '../segregation-of-duties/sod-violations.js';
-import { type SodRule, type FoldsOf, notHere, type RulesOf, type TenantState, withKey } from './tenant.state.js';
+import { type SodRule, type FoldsOf, notFound, type RulesOf, type TenantState, withKey } from './tenant.state.js';
 
 /*
  * Rules of segregation of duties. A built-in rule has version 0. A rule cannot be set while existing grants violate it
@@ -55,7 +55,7 @@ export const sodRuleRules: RulesOf<typeof sodRuleCommands> = {
     const known = own ? own.rule !== null : builtInSodRules.has(ruleId);
     return known
       ? accept(ruleId, (own?.version ?? 0) + 1, sodRuleRemoved.of({ ruleId }))
-      : notHere('segregation of duties rule', 'identity.sod-rule-not-found');
+      : notFound('segregation of duties rule', 'identity.sod-rule-not-found');
   },
 };
 

@@ -1,6 +1,6 @@
 import { reject, type Rejection } from '@daybook/kernel';
 import { serviceDeactivatedAlready, serviceNotFound } from './decide-service.js';
-import { type Grant, notHere, type TenantState } from './tenant.state.js';
+import { type Grant, notFound, type TenantState } from './tenant.state.js';
 
 /** Why somebody cannot hold a grant; null if they can. */
 export function holderRejection({ holder, holderId }: Grant, state: TenantState): Rejection | null {
@@ -10,7 +10,7 @@ export function holderRejection({ holder, holderId }: Grant, state: TenantState)
     return service.active ? null : serviceDeactivatedAlready(service);
   }
   const member = state.members.get(holderId);
-  if (!member) return notHere('member', 'identity.member-not-found');
+  if (!member) return notFound('member', 'identity.member-not-found');
   return member.status === 'active'
     ? null
     : reject('identity.member-deactivated', 'This member is deactivated. Reactivate them first.');

@@ -86,5 +86,5 @@ export const without = <K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V>
   return left;
 };
 
-export const notHere = (what: string, code: string): Rejection =>
+export const notFound = (what: string, code: string): Rejection =>
   reject(code, `There is no such ${what}.`, { status: 404 });
