@@ -44,20 +44,20 @@ async function removeRules(): Promise<void> {
   const [headers, second] = [await headersOf({ email, password }), await headersOf(nora)];
   const { items } = await asked('/v1/approvals/rules', { headers });
   for (const { id } of items as { id: string }[]) {
-    // Lifting a rule takes whom the rule names.
+    // Lifting a rule needs the approvers that the rule names.
     const { approval } = await asked(`/v1/approvals/rules/${id}/removal`, post({}, headers));
     const path = `/v1/approvals/requests/${String(approval)}/approval`;
     if (approval) await asked(path, post({}, { ...second, 'if-match': '"1"' }));
   }
 }
 
-describe('signing in by an outside provider', { timeout: 120_000 }, () => {
+describe('an SSO provider', { timeout: 120_000 }, () => {
   let outside: TestOidcProvider;
   let admin: Page;
   let hers: Page;
   let wanted = '';
 
-  /** The provider's own pages: who one is, and whether Daybook may know. By keyboard alone. */
+  /** The provider's own sign-in and consent pages, by keyboard only. */
   const throughItsPages = async (page: Page, login: string): Promise<void> => {
     await page.waitForURL(`${outside.issuer}/interaction/*`);
     await page.locator('input[name=login]').focus();
@@ -109,7 +109,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
   }, 120_000);
   afterAll(() => outside.close().catch(() => undefined));
 
-  it('is set up by an Admin, who is told at the field what does not fit', async () => {
+  it('is set up by an Admin, with errors at the fields', async () => {
     await admin.goto('/security');
     await admin.getByRole('button', { name: 'Set up a provider' }).click();
     const dialog = dialogOf(admin);
@@ -134,7 +134,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     await clean(admin);
   });
 
-  it('is linked on the account page, through its own pages, and not without consent', async () => {
+  it("is linked on the account page, through the provider's own pages, only with consent", async () => {
     await hers.goto('/account/sign-in');
     await hers.getByText('not linked').waitFor();
     await hers.getByRole('button', { name: `Link ${label}` }).click();
@@ -146,14 +146,14 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     await clean(hers);
     await hers.getByRole('link', { name: 'Back to your account' }).click();
     await hers.getByRole('button', { name: `Link ${label}` }).click();
-    // The provider still knows her: it asks for the consent alone.
+    // The provider's session is still open: it asks only for consent.
     await consent(hers);
     await hers.locator('.toast', { hasText: 'The SSO account is linked' }).waitFor();
     await hers.getByRole('button', { name: `Unlink ${label}` }).waitFor();
     await clean(hers);
   });
 
-  it('is offered to addresses of its domain alone, and typing one moves nothing', async () => {
+  it('is offered only to addresses of its domain, without moving the page while typing', async () => {
     for (const options of [desk, phone]) {
       const page = await visitor(options);
       await page.goto('/sign-in');
@@ -179,7 +179,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     }
   });
 
-  it('signs in whoever linked it, and leads on to the page that was wanted', async () => {
+  it('signs in people who linked it, and leads on to the page they wanted', async () => {
     await hers.locator('button.me').click();
     await hers.getByRole('button', { name: 'Sign out' }).click();
     await hers.waitForURL(/\/sign-in/);
@@ -188,7 +188,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     await typeAddress(hers, nora.email);
     await button(hers).focus();
     await hers.keyboard.press('Enter');
-    // She is signed in over there, so that no page of the provider stands between.
+    // They are signed in at the provider, so that it shows no page of its own.
     await hers.waitForURL(`**${wanted}`);
     await hers.locator('tbody tr').first().waitFor();
     expect(hers.url()).not.toMatch(/code=|state=/);
@@ -206,7 +206,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     await other.context().close();
   });
 
-  it('is no proof that there are two: the page of what waits says which one approving takes', async () => {
+  it('is not enough to approve: the page of the request says which proof is needed', async () => {
     await admin.goto('/approvals/rules');
     await admin
       .getByRole('button', { name: /New rule/ })
@@ -243,7 +243,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     await removeRules();
   });
 
-  it('is no proof for what is sensitive: unlinking asks for her own, and then nobody gets in by it', async () => {
+  it("is not enough to step up: unlinking asks for a proof of the person's own, and ends sign-in with it", async () => {
     await hers.goto('/account/sign-in');
     await hers.getByRole('button', { name: `Unlink ${label}` }).click();
     await stepUp(hers, nora.password);
@@ -252,7 +252,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     await clean(hers);
   });
 
-  it('knows the Admin by the address it verified, and asks for a proof of his own before it is changed', async () => {
+  it('recognises the Admin by the verified address, and asks for a proof of their own before a change', async () => {
     const page = await visitor(desk);
     await page.goto('/sign-in?to=/security');
     await typeAddress(page, product().email);
@@ -275,7 +275,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     admin = page;
   });
 
-  it('refuses whom nobody linked in plain words, in light and dark, and leads back to where he was going', async () => {
+  it('refuses an account that is not linked in plain words, in light and dark, and leads back to the page they wanted', async () => {
     for (const options of [desk, phone]) {
       const page = await visitor(options);
       await page.goto(`/sign-in?to=${wanted}`);
@@ -297,7 +297,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     }
   });
 
-  it('says so when consent is denied', async () => {
+  it('reports it if consent is denied', async () => {
     for (const options of [desk, phone]) {
       const page = await visitor(options);
       await page.goto('/sign-in');
@@ -314,7 +314,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     }
   });
 
-  it('that is down is said at its button, before and after going there, and the other ways stay', async () => {
+  it('reports an unreachable provider at its button, and keeps the other ways to sign in', async () => {
     const after = await visitor(phone);
     await after.goto('/sign-in');
     await typeAddress(after, nora.email);
@@ -343,7 +343,7 @@ describe('signing in by an outside provider', { timeout: 120_000 }, () => {
     }
   });
 
-  it('leaves the sign-in page when the Admin removes it', async () => {
+  it('disappears from the sign-in page once the Admin removes it', async () => {
     await admin.goto('/security');
     await admin.getByRole('button', { name: `Remove ${label}` }).click();
     await clean(admin);

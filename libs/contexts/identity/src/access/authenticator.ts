@@ -1,6 +1,6 @@
 import { isRejection, type Rejection } from '@daybook/kernel';
 import { type Access, Authenticator, type EffectiveGrant, type RightsOf, unauthenticated } from '@daybook/server';
-import { whyDead, withinScopes } from '../api-key/api-key-rights.js';
+import { whyInactive, withinScopes } from '../api-key/api-key-rights.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import type { TenantState } from '../tenant/tenant.state.js';
 import { peersOf } from './key-custodians.js';
@@ -57,7 +57,7 @@ export class RightsAuthenticator extends Authenticator {
     const day = this.today();
     if (actor.kind === 'key') {
       const key = state.keys.get(actor.id);
-      if (!key || whyDead(key.keyId, state, this.now()) !== null) return null;
+      if (!key || whyInactive(key.keyId, state, this.now()) !== null) return null;
       const grants = effectiveGrants(state, { kind: key.holder, id: key.holderId }, this.bindings.permissions, day);
       return {
         grants: withinScopes(grants, key.scopes),

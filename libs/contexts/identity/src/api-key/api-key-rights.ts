@@ -7,7 +7,7 @@ import { covers } from './scopes.js';
 type Known = Pick<ActorsState, 'keys' | 'services'>;
 
 /** Why a key is not active, from any address; null if it is. The status of a person who holds it is checked elsewhere. */
-export function whyDead(keyId: string, { keys, services }: Known, now: number): string | null {
+export function whyInactive(keyId: string, { keys, services }: Known, now: number): string | null {
   const key = keys.get(keyId);
   if (!key) return 'The key is not active: its approval is pending, or it was rejected.';
   if (key.revoked) return 'The key is revoked.';
@@ -19,7 +19,7 @@ export function whyDead(keyId: string, { keys, services }: Known, now: number): 
 
 /** Why a key is refused now, from this address; null if it is accepted. */
 export const whyRefused = (keyId: string, state: Known, address: string | null, now: number): string | null =>
-  whyDead(keyId, state, now) ??
+  whyInactive(keyId, state, now) ??
   (isAllowed(address, state.keys.get(keyId)?.addresses ?? []) ? null : 'The key may not be used from this address.');
 
 /** The holder's grants, reduced to the scopes of the key, without permissions on their own account. */

@@ -39,14 +39,14 @@ describe('the read model of keys', () => {
     expect(rows['api_keys']).toMatchObject([
       { keyId: id(2), issuedBy: 'ingrid', revokedReason: 'Leaked', revokedAt: expect.any(String), version: 2 },
     ]);
-    expect(rows['dead_holders']).toEqual([{ holderId: id(1) }]);
+    expect(rows['deactivated_holders']).toEqual([{ holderId: id(1) }]);
   });
 
   it('contains the holders who are deactivated', () => {
     const gone = recorded(memberDeactivated, { personId: id(3), reason: 'Left' });
-    expect(rowsAfter(apiKeyProjection, [gone, gone])['dead_holders']).toEqual([{ holderId: id(3) }]);
+    expect(rowsAfter(apiKeyProjection, [gone, gone])['deactivated_holders']).toEqual([{ holderId: id(3) }]);
     const back = recorded(memberReactivated, { personId: id(3), reason: 'Back' });
-    expect(rowsAfter(apiKeyProjection, [gone, back])['dead_holders']).toEqual([]);
+    expect(rowsAfter(apiKeyProjection, [gone, back])['deactivated_holders']).toEqual([]);
   });
 
   it('is the same if an event is delivered twice', () => {

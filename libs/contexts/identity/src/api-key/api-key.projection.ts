@@ -9,23 +9,23 @@ import { apiKeyRow } from './api-key.operations.js';
 export const serviceTable = tableOf('services', serviceRow, ['serviceId']);
 export const apiKeyTable = tableOf('api_keys', apiKeyRow, ['keyId'], { indexes: [['holderId', 'keyId']] });
 /** Deactivated holders: their keys do not work. */
-export const deadHolderTable = tableOf('dead_holders', z.object({ holderId: z.uuid() }), ['holderId']);
+export const deactivatedHolderTable = tableOf('deactivated_holders', z.object({ holderId: z.uuid() }), ['holderId']);
 
 /** Service accounts and API keys for the lists. Requests are checked against the stream itself. */
 export const apiKeyProjection = projection({
   name: 'api-keys',
   version: 1,
-  tables: [serviceTable, apiKeyTable, deadHolderTable],
+  tables: [serviceTable, apiKeyTable, deactivatedHolderTable],
   on: [
     when(serviceCreated, ({ data: { createdBy: _, ...data }, recordedAt }) => [
       put(serviceTable, { ...data, status: 'active', createdAt: recordedAt, version: 1 }),
     ]),
     when(serviceDeactivated, ({ data: { serviceId }, meta }) => [
       patch(serviceTable, { serviceId }, { status: 'deactivated', version: meta.record.version }),
-      put(deadHolderTable, { holderId: serviceId }),
+      put(deactivatedHolderTable, { holderId: serviceId }),
     ]),
-    when(memberDeactivated, ({ data }) => [put(deadHolderTable, { holderId: data.personId })]),
-    when(memberReactivated, ({ data }) => [remove(deadHolderTable, { holderId: data.personId })]),
+    when(memberDeactivated, ({ data }) => [put(deactivatedHolderTable, { holderId: data.personId })]),
+    when(memberReactivated, ({ data }) => [remove(deactivatedHolderTable, { holderId: data.personId })]),
     when(apiKeyIssued, ({ data, recordedAt }) => [
       put(apiKeyTable, {
         ...data,

@@ -5,7 +5,7 @@ import { type Deps, deps } from '../injected.js';
 import { listServices } from '../service/service.operations.js';
 import type { ApiKeyHolder } from './api-key.events.js';
 import { type apiKeyRow, type listedApiKey, listApiKeys, listOwnApiKeys } from './api-key.operations.js';
-import { deadHolderTable, apiKeyTable, serviceTable } from './api-key.projection.js';
+import { deactivatedHolderTable, apiKeyTable, serviceTable } from './api-key.projection.js';
 
 type Row = z.infer<typeof apiKeyRow> & { readonly serviceName: string | null; readonly dead: boolean };
 interface Wanted {
@@ -31,7 +31,7 @@ async function list(
       read.db
         .selectFrom(read.rows(apiKeyTable).as('k'))
         .leftJoin(read.rows(serviceTable).as('s'), 's.serviceId', 'k.holderId')
-        .leftJoin(read.rows(deadHolderTable).as('d'), 'd.holderId', 'k.holderId')
+        .leftJoin(read.rows(deactivatedHolderTable).as('d'), 'd.holderId', 'k.holderId')
         .selectAll('k')
         .select(['s.name as serviceName', sql<boolean>`d."holderId" is not null`.as('dead')])
         .$if(filters.holder !== undefined, (q) => q.where('k.holder', '=', filters.holder as ApiKeyHolder))

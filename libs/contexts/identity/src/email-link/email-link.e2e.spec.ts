@@ -134,7 +134,7 @@ describe('e-mail links', () => {
       expect((await signIn(moved, password).expect(200)).body.person.email).toBe(moved);
       expect((await mailbox.letter(email, 2)).subject).toBe('Your e-mail address was changed');
       await send(confirmEmail, { token }).expect(404);
-      // Asked by the new address, found by it; the old one is nobody's.
+      // The person is found by the new address; nobody has the old one.
       expect((await resetToken(moved, 2)).length).toBe(43);
       await send(askPasswordReset, { email }).expect(200);
       const { rows } = await app.projector.pool.query<{ data: string; operation: string }>(

@@ -1,7 +1,7 @@
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import type { Message } from '@daybook/mail';
 import { mailTemplateOf, networkOf, type PerformContext } from '@daybook/server';
-import { credentialStep } from '../mfa/credentials.js';
+import { recordCredentialChange } from '../mfa/credential-change.js';
 import { personByEmail } from '../person/person-by-email.js';
 import { platformTenant } from '../person/person.events.js';
 import { type Deps, deps } from '../injected.js';
@@ -93,7 +93,7 @@ export class PasswordReset {
     if (wrong) return reject('identity.password-weak', wrong.message, { errors: [wrong] });
     return this.links.spend('password', token, async () => {
       const ended = await this.passwords.change(personId, password, { reason: 'password-reset' });
-      await credentialStep(asking, personId, 'password', 'changed');
+      await recordCredentialChange(asking, personId, 'password', 'changed');
       await recordEnds(asking, ended, 'password-reset');
       await this.freeSignIn(personId, person?.email ?? null);
       await this.notices.tell(personId, 'password-changed');

@@ -182,7 +182,7 @@ describe('signing in with more than a password', () => {
     await send(confirmSession, { code: code() }, token).expect(200);
     await send(readSession, {}, other).expect(200);
     await send(removeTotp, {}, token).expect(200);
-    // Whoever lost the phone that was his second factor is rid of what is signed in on it.
+    // Removing a lost phone as a second factor ends the sessions on it.
     await send(readSession, {}, other).expect(401);
     await send(readSession, {}, token).expect(200);
     await signIn('Vendor').expect(200);

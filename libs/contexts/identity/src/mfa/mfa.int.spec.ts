@@ -236,7 +236,7 @@ describe('second factors', () => {
       expect(asked['allowCredentials'] ?? []).toEqual([]);
       expect(await signIn(device)).toBe(person);
       expect(await signIn(device)).toBe(person);
-      // Who has not said who he is yet is named by the passkey, or not signed in (WebAuthn level 3, 7.2).
+      // Without a known person, the passkey has to name its owner (WebAuthn level 3, 7.2).
       const unnamed = await passkeys().assertionOptions();
       const answer = device.get(unnamed.options) as { response: object };
       const response = { ...answer, response: { ...answer.response, userHandle: null } };

@@ -6,7 +6,7 @@ import { SessionRows } from '../session/session-rows.js';
 import type { SignInMethod } from '../session/session.schema.js';
 import { type RequestContext } from '../session/internal-commands.js';
 import { LoginThrottle, throttleKeyOf } from '../session/login-throttle.js';
-import { credentialStep } from './credentials.js';
+import { recordCredentialChange } from './credential-change.js';
 import type { addPasskey, listOwnMfaMethods } from './mfa.operations.js';
 import type { MfaMethods } from './mfa-methods.js';
 
@@ -72,7 +72,7 @@ export class OwnMfa {
       return reject('identity.mfa-invalid', message, { errors: [{ pointer: '/code', code: 'invalid', message }] });
     }
     await this.throttle.forget([key]);
-    await credentialStep(asking, personId, 'totp', 'added');
+    await recordCredentialChange(asking, personId, 'totp', 'added');
     await this.shown('totp', asking);
     return { recoveryCodes: await this.firstCodes(personId, asking) };
   }
@@ -81,7 +81,7 @@ export class OwnMfa {
     if (!(await this.mfaMethods.totp.remove(personId))) {
       return reject('identity.totp-not-found', 'There is no authenticator app to remove.');
     }
-    await credentialStep(asking, personId, 'totp', 'removed');
+    await recordCredentialChange(asking, personId, 'totp', 'removed');
     await this.withoutFactors(personId, asking);
     await this.endOthers(personId, asking);
     return changed;
@@ -95,7 +95,7 @@ export class OwnMfa {
       );
     }
     const recoveryCodes = await this.mfaMethods.codes.make(personId);
-    await credentialStep(asking, personId, 'recovery-codes', 'changed');
+    await recordCredentialChange(asking, personId, 'recovery-codes', 'changed');
     return { recoveryCodes };
   }
 
@@ -116,7 +116,7 @@ export class OwnMfa {
         errors: [{ pointer: '/response', code: 'refused', message }],
       });
     }
-    await credentialStep(asking, personId, 'passkey', 'added');
+    await recordCredentialChange(asking, personId, 'passkey', 'added');
     await this.shown('passkey', asking);
     return { passkeyId, recoveryCodes: await this.firstCodes(personId, asking) };
   }
@@ -129,7 +129,7 @@ export class OwnMfa {
     if (!(await this.mfaMethods.passkeys.remove(personId, passkeyId))) {
       return reject('identity.passkey-not-found', 'There is no such passkey.', { status: 404 });
     }
-    await credentialStep(asking, personId, 'passkey', 'removed');
+    await recordCredentialChange(asking, personId, 'passkey', 'removed');
     await this.withoutFactors(personId, asking);
     await this.endOthers(personId, asking);
     return changed;
@@ -149,7 +149,7 @@ export class OwnMfa {
   private async firstCodes(personId: string, asking: RequestContext): Promise<string[]> {
     if ((await this.mfaMethods.codes.left(personId)) > 0) return [];
     const codes = await this.mfaMethods.codes.make(personId);
-    await credentialStep(asking, personId, 'recovery-codes', 'added');
+    await recordCredentialChange(asking, personId, 'recovery-codes', 'added');
     return codes;
   }
 
@@ -157,6 +157,6 @@ export class OwnMfa {
   private async withoutFactors(personId: string, asking: RequestContext): Promise<void> {
     if ((await this.mfaMethods.of(personId)).length > 0 || (await this.mfaMethods.codes.left(personId)) === 0) return;
     await this.mfaMethods.codes.remove(personId);
-    await credentialStep(asking, personId, 'recovery-codes', 'removed');
+    await recordCredentialChange(asking, personId, 'recovery-codes', 'removed');
   }
 }

@@ -11,7 +11,7 @@ import { TotpEntity, type TotpRow } from './mfa.entities.js';
 const form = { algorithm: 'SHA1', digits: 6, period: 30 } as const;
 const window = 1;
 /** In steps: five minutes. The first code may be this far off, because only somebody who sees the secret can enter it. */
-export const mostSkew = 10;
+export const maxSkew = 10;
 const purpose = 'totp';
 const stepAt = (now: number): number => Math.floor(now / 1000 / form.period);
 
@@ -51,7 +51,7 @@ export class Totp {
 
   /** Activates the added app; false if the code is wrong or no app was added. */
   async confirm(personId: string, code: string): Promise<boolean> {
-    const anySkew = (find: Find) => find(0, mostSkew);
+    const anySkew = (find: Find) => find(0, maxSkew);
     return this.use(personId, code, anySkew, { confirmedAt: null }, { confirmedAt: raw('now()') });
   }
 
@@ -79,7 +79,7 @@ export class Totp {
     const find: Find = (skew, steps) => {
       const timestamp = now + skew * form.period * 1000;
       const delta = totp.validate({ token: code.replaceAll(' ', ''), timestamp, window: steps });
-      return delta === null || Math.abs(skew + delta) > mostSkew ? null : skew + delta;
+      return delta === null || Math.abs(skew + delta) > maxSkew ? null : skew + delta;
     };
     const skew = look(find, row);
     if (skew === null) return false;

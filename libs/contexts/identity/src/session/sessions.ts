@@ -1,6 +1,6 @@
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import { networkOf } from '@daybook/server';
-import { credentialStep } from '../mfa/credentials.js';
+import { recordCredentialChange } from '../mfa/credential-change.js';
 import type { Proof } from '../mfa/mfa-methods.js';
 import type { Deps } from '../injected.js';
 import { isOwn } from '../roles.js';
@@ -230,7 +230,7 @@ export class Sessions {
     await this.throttle.forget([ofPerson]);
     const reason = 'password-changed';
     const ended = await this.passwords.change(actor.id, input.next, { reason, except: sessionId ?? null });
-    await credentialStep(asking, actor.id, 'password', 'changed');
+    await recordCredentialChange(asking, actor.id, 'password', 'changed');
     await recordEnds(asking, ended, reason);
     // Whoever copied the token of this session is shut out with the others.
     if (sessionId) await this.signInCompletion.replace(sessionId, asking);

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { isRejection } from '@daybook/kernel';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import type { AddressRule } from './emails.js';
+import type { AddressRule } from './email-claim.js';
 import { Oidc } from './oidc.js';
-import { allowedUrl, isInside, guardedFetch } from './ssrf-guard.js';
+import { allowedUrl, isInternalAddress, guardedFetch } from './ssrf-guard.js';
 
 const clientId = 'daybook';
 const redirect = 'http://localhost:3000/sign-in/sso';
@@ -273,7 +273,7 @@ describe('an issuer that an administrator enters', () => {
       expect([host, allowed(`https://${host}/`)]).toEqual([host, true]);
     }
     expect(allowed('https://10.1.2.3/', { loopback: false, internal: ['10.1.2.3'] })).toBe(true);
-    expect(isInside('fe80::1%eth0')).toBe(true);
+    expect(isInternalAddress('fe80::1%eth0')).toBe(true);
   }); // prettier-ignore
 
   it('is not contacted if its name resolves to an internal address on connecting, unless the operator allowed it', async () => {
@@ -293,10 +293,10 @@ describe('an issuer that an administrator enters', () => {
       );
     try {
       const url = `https://login.fjord.example:${port}/`;
-      expect(await asked(url, ['127.0.0.1'])).toBe('NotOutside');
-      expect(await asked(url, ['8.8.8.8', '10.0.0.1'])).toBe('NotOutside');
+      expect(await asked(url, ['127.0.0.1'])).toBe('AddressNotAllowed');
+      expect(await asked(url, ['8.8.8.8', '10.0.0.1'])).toBe('AddressNotAllowed');
       // A host that the operator allowed is contacted: only TLS fails, which this server does not speak.
-      expect(await asked(url, ['127.0.0.1'], ['login.fjord.example'])).not.toMatch(/NotOutside|answered/);
+      expect(await asked(url, ['127.0.0.1'], ['login.fjord.example'])).not.toMatch(/AddressNotAllowed|answered/);
     } finally {
       server.closeAllConnections();
       server.close();

@@ -1,8 +1,8 @@
 import { reject, type Rejection } from '@daybook/kernel';
 import * as oidc from 'openid-client';
 import * as z from 'zod';
-import { type AddressRule, emailIn } from './emails.js';
-import { allowedUrl, guardedFetch, type Reach } from './ssrf-guard.js';
+import { type AddressRule, emailFromClaims } from './email-claim.js';
+import { allowedUrl, guardedFetch, type AllowedHosts } from './ssrf-guard.js';
 
 export interface SsoProviderSettings extends AddressRule {
   readonly issuer: string;
@@ -64,7 +64,7 @@ export class Oidc {
   private readonly fetch: oidc.CustomFetch;
 
   constructor(
-    private readonly reach: Reach,
+    private readonly reach: AllowedHosts,
     /** Logs only names and codes of errors: the messages of a provider may contain personal data. */
     private readonly told: (what: { name: string; code: string | null }) => void,
   ) {
@@ -106,9 +106,9 @@ export class Oidc {
       });
       const claims = tokens.claims();
       if (!claims) return refused();
-      let email = emailIn(claims, settings);
+      let email = emailFromClaims(claims, settings);
       if (email === undefined && configuration.serverMetadata().userinfo_endpoint !== undefined) {
-        email = emailIn(await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub), settings);
+        email = emailFromClaims(await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub), settings);
       }
       return {
         issuer: claims.iss,

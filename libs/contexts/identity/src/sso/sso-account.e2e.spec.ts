@@ -57,8 +57,8 @@ describe('a person who signed in with SSO only', () => {
     );
     await app.settle();
     const opened = await stranger().post('/v1/identity/session').send({ email, password, tenant: south }).expect(200);
-    const himself = new TestClient(app.app, opened.body.accessToken, south);
-    expect((await himself.get('/v1/identity/session').expect(200)).body.tenants).toHaveLength(2);
+    const withPassword = new TestClient(app.app, opened.body.accessToken, south);
+    expect((await withPassword.get('/v1/identity/session').expect(200)).body.tenants).toHaveLength(2);
 
     outside.outsider = memberOutside('Auditor');
     const { session } = (await signIn()).body;

@@ -92,7 +92,7 @@ describe('signing in with SSO', () => {
   });
 
   it('refuses a second account at the provider for a person who has linked one', async () => {
-    outside.outsider = { ...memberOutside('Auditor'), sub: 'an account that has his address now' };
+    outside.outsider = { ...memberOutside('Auditor'), sub: 'an account that has their address now' };
     expect((await signIn()).body.code).toBe('identity.sso-account-not-linked');
   });
 

@@ -1,7 +1,7 @@
 import { command, type CommandOf, type CommandOperation, instant, oneLine, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { openedSession } from '../session/session.operations.js';
-import { emailClaims, emailDomain, mostDomains } from './sso-provider.schema.js';
+import { emailClaims, emailDomain, maxDomains } from './sso-provider.schema.js';
 
 const providerId = z.uuid();
 /** The settings of a provider, without its secret. */
@@ -14,7 +14,7 @@ const settings = {
   clientId: oneLine(300),
   domains: z
     .array(emailDomain)
-    .max(mostDomains)
+    .max(maxDomains)
     .describe(
       'The provider is offered to people who enter an e-mail address of one of these domains. At least one active user must have such an address. Empty: offered to everybody, unless somebody on this installation belongs only to another tenant',
     ),

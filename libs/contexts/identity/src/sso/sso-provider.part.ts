@@ -1,6 +1,6 @@
 import { isRejection, type OutputOf, type Rejection, streamName } from '@daybook/kernel';
 import { answer, type ContextPart, decide, perform } from '@daybook/server';
-import { credentialStep } from '../mfa/credentials.js';
+import { recordCredentialChange } from '../mfa/credential-change.js';
 import { deps } from '../injected.js';
 import { sessionMethods } from '../session/session.operations.js';
 import { forPerson } from '../session/session.part.js';
@@ -85,7 +85,7 @@ export const ssoProviderPart: ContextPart = {
       using,
       forPerson(async (personId, { providerId }, asking, { rows }): Promise<{ unlinked: boolean } | Rejection> => {
         const unlinked = await rows.unlink(providerId, personId);
-        if (unlinked) await credentialStep(asking, personId, 'sso-account', 'removed');
+        if (unlinked) await recordCredentialChange(asking, personId, 'sso-account', 'removed');
         return { unlinked };
       }),
     ),

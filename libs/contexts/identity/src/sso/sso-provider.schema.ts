@@ -12,7 +12,7 @@ export const emailDomain = z
 /** Claims that may contain the address of a person; Microsoft Entra uses `preferred_username` and `upn`. */
 export const emailClaims = ['email', 'preferred_username', 'upn'] as const;
 /** Maximum number of domains of a provider. */
-export const mostDomains = 20;
+export const maxDomains = 20;
 
 /** The domain of an address while it is typed; null until it is complete. */
 export function domainOf(email: string): string | null {

@@ -13,7 +13,7 @@ import {
 
 const startMinutes = 10;
 /** Maximum number of providers on a sign-in page. */
-const mostOffered = 10;
+const maxOffered = 10;
 
 /** A sign-in or a link that was started in a browser. */
 export interface SsoStart {
@@ -61,7 +61,7 @@ export class SsoRows {
   async of(domain: string | null): Promise<{ providerId: string; tenant: string }[]> {
     const where = domain === null ? { domains: raw(`'{}'`) } : { domains: { $contains: [domain] } };
     const rows = await this.within((em) =>
-      em.find(SsoProviderEntity, where, { orderBy: { providerId: 'asc' }, limit: mostOffered }),
+      em.find(SsoProviderEntity, where, { orderBy: { providerId: 'asc' }, limit: maxOffered }),
     );
     return rows.map(({ providerId, tenant }) => ({ providerId, tenant }));
   }

@@ -1,6 +1,6 @@
 import { type OutputOf, reject, type Rejection, isRejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
-import { credentialStep } from '../mfa/credentials.js';
+import { recordCredentialChange } from '../mfa/credential-change.js';
 import type { Notices } from '../email-link/notices.js';
 import { personByEmail } from '../person/person-by-email.js';
 import type { Deps } from '../injected.js';
@@ -141,7 +141,7 @@ export class SsoSignIn {
   }
 
   private async tellLinked(personId: string, asking: PerformContext): Promise<void> {
-    await credentialStep(asking, personId, 'sso-account', 'added');
+    await recordCredentialChange(asking, personId, 'sso-account', 'added');
     await this.notices.tell(personId, 'sso-account-linked');
   }
 

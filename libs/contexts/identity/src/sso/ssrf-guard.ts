@@ -3,7 +3,7 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Agent, fetch as fetchWith, type Dispatcher } from 'undici';
 
 /** Hosts that the API may contact because an administrator named them, besides public ones. */
-export interface Reach {
+export interface AllowedHosts {
   /** This machine too, over http as well: for trying a provider out. */
   readonly loopback: boolean;
   /** Host names inside the operator's network that issuers may have, in lower case. */
@@ -25,7 +25,7 @@ const mapped = new BlockList();
 mapped.addSubnet('::ffff:0:0', 96, 'ipv6');
 
 /** Whether an IP address is not public. IPv4-mapped IPv6 addresses are always refused. */
-export function isInside(address: string): boolean {
+export function isInternalAddress(address: string): boolean {
   const plain = address.replace(/%.*$/, '');
   if (isIP(plain) === 4) return inside.check(plain, 'ipv4');
   return inside.check(plain, 'ipv6') || mapped.check(plain, 'ipv6');
@@ -40,7 +40,7 @@ const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '').r
  * The URL if the API may contact it, or null: https to a public host, or to one that the operator allowed. Names that resolve
  * to internal addresses are refused on connecting (`guardedFetch`).
  */
-export function allowedUrl(text: string, reach: Reach): URL | null {
+export function allowedUrl(text: string, reach: AllowedHosts): URL | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return null;
@@ -48,11 +48,11 @@ export function allowedUrl(text: string, reach: Reach): URL | null {
   if (isLoopback(host)) return reach.loopback && /^https?:$/.test(url.protocol) ? url : null;
   if (url.protocol !== 'https:') return null;
   if (isIP(host) === 0 || reach.internal.includes(host)) return url;
-  return isInside(host) ? null : url;
+  return isInternalAddress(host) ? null : url;
 }
 
-class NotOutside extends TypeError {
-  override readonly name = 'NotOutside';
+class AddressNotAllowed extends TypeError {
+  override readonly name = 'AddressNotAllowed';
 }
 
 type Answer = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;
@@ -60,15 +60,15 @@ type Answer = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) 
 type Resolve = (hostname: string, options: { all: true }, answer: Answer) => void;
 
 /** A DNS look-up that fails if any address is internal. It runs on connecting, which prevents DNS rebinding. */
-function guardedLookup(reach: Reach, resolve: Resolve): LookupFunction {
+function guardedLookup(reach: AllowedHosts, resolve: Resolve): LookupFunction {
   return (hostname, options, answer) => {
     const host = hostname.toLowerCase().replace(/\.$/, '');
     const free = reach.internal.includes(host) || (reach.loopback && isLoopback(host));
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return answer(error, '');
       const [first] = addresses;
-      if (!first || (!free && addresses.some(({ address }) => isInside(address)))) {
-        return answer(new NotOutside('A name leads into the network of this machine'), '');
+      if (!first || (!free && addresses.some(({ address }) => isInternalAddress(address)))) {
+        return answer(new AddressNotAllowed('A name leads into the network of this machine'), '');
       }
       if (options.all) return answer(null, addresses);
       answer(null, first.address, first.family);
@@ -78,12 +78,12 @@ function guardedLookup(reach: Reach, resolve: Resolve): LookupFunction {
 
 /** `fetch` restricted to allowed URLs: follows no redirects, and checks resolved addresses on connecting. */
 export function guardedFetch(
-  reach: Reach,
+  reach: AllowedHosts,
   resolve: Resolve = lookup,
 ): (url: string, options: object) => Promise<Response> {
   const dispatcher: Dispatcher = new Agent({ connect: { lookup: guardedLookup(reach, resolve) } });
   return async (url, options) => {
-    if (!allowedUrl(url, reach)) throw new NotOutside('An address that a provider names is not allowed');
+    if (!allowedUrl(url, reach)) throw new AddressNotAllowed('An address that a provider names is not allowed');
     return (await fetchWith(url, { ...options, redirect: 'manual', dispatcher })) as unknown as Response;
   };
 }

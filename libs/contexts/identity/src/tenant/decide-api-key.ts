@@ -5,7 +5,7 @@ import { covers } from '../api-key/scopes.js';
 import { isOwn } from '../roles.js';
 import type { ApiKey } from './actors.state.js';
 import { escalationRefused, firstEscalationOfHolder } from './escalation-guard.js';
-import { serviceDeactivatedAlready, serviceNotFound } from './decide-service.js';
+import { serviceIsDeactivated, serviceNotFound } from './decide-service.js';
 import { type FoldsOf, notFound, type OpenTenant, type RulesOf, type TenantFacts, withKey } from './tenant.state.js';
 
 /*
@@ -23,7 +23,7 @@ function record(input: Recorded, state: OpenTenant, { now, actor }: DecideContex
   if (input.holder === 'service') {
     const service = services.get(input.holderId);
     if (!service) return serviceNotFound();
-    if (!service.active) return serviceDeactivatedAlready(service);
+    if (!service.active) return serviceIsDeactivated(service);
     const uses = (permission: string) => !isOwn(permission) && covers(input.scopes, permission);
     const missing = firstEscalationOfHolder(input.holderId, uses, state, now.slice(0, 10), facts);
     if (missing !== null) return escalationRefused(missing);

@@ -24,12 +24,12 @@ export const serviceRules: RulesOf<typeof serviceCommands> = {
     const { name, active, version } = service;
     return active
       ? accept(serviceId, version + 1, serviceDeactivated.of({ serviceId, name, reason }))
-      : serviceDeactivatedAlready(service);
+      : serviceIsDeactivated(service);
   },
 };
 
 export const serviceNotFound = () => notFound('service account', 'identity.service-not-found');
-export const serviceDeactivatedAlready = ({ name }: Service) =>
+export const serviceIsDeactivated = ({ name }: Service) =>
   reject('identity.service-deactivated', `The service account ${name} is deactivated. Create another one.`);
 
 export const serviceFolds: FoldsOf<EventsOf<typeof serviceEvents>> = {

@@ -1,5 +1,5 @@
 import { reject, type Rejection } from '@daybook/kernel';
-import { serviceDeactivatedAlready, serviceNotFound } from './decide-service.js';
+import { serviceIsDeactivated, serviceNotFound } from './decide-service.js';
 import { type Grant, notFound, type TenantState } from './tenant.state.js';
 
 /** Why somebody cannot hold a grant; null if they can. */
@@ -7,7 +7,7 @@ export function holderRejection({ holder, holderId }: Grant, state: TenantState)
   if (holder === 'service') {
     const service = state.services.get(holderId);
     if (!service) return serviceNotFound();
-    return service.active ? null : serviceDeactivatedAlready(service);
+    return service.active ? null : serviceIsDeactivated(service);
   }
   const member = state.members.get(holderId);
   if (!member) return notFound('member', 'identity.member-not-found');

@@ -3,7 +3,7 @@ import { recordCredential } from './mfa.operations.js';
 import type { CredentialChange, CredentialKind } from './mfa.schema.js';
 
 /** Records that a credential of a person changed: which kind, never its value. */
-export const credentialStep = (
+export const recordCredentialChange = (
   asking: RequestContext,
   personId: string,
   kind: CredentialKind,

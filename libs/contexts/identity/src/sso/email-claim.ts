@@ -20,7 +20,7 @@ const isSaid = (said: unknown, what: 'true' | 'false'): boolean =>
  * The address that identifies the person. null: there is one, but it is not accepted; undefined: these claims do not decide,
  * others may. `email_verified` is about `email` only (OpenID Connect Core 5.1), and false always refuses.
  */
-export function emailIn(
+export function emailFromClaims(
   claims: Claims,
   { emailClaim, trustsAddresses, domains }: AddressRule,
 ): string | null | undefined {
