@@ -5,9 +5,13 @@ import { type ApiKeys, isApiKey } from './api-keys.js';
 import { whyRefused, withinScopes } from './api-key-rights.js';
 
 const factorNeeded = (): Rejection =>
-  reject('identity.mfa-setup-required', 'This tenant asks for a second factor, and the holder of the key has none.', {
-    status: 403,
-  });
+  reject(
+    'identity.mfa-setup-required',
+    'This tenant requires a second factor, and the holder of this key has none. The holder must set one up.',
+    {
+      status: 403,
+    },
+  );
 
 /** How often the key of a live connection is checked again. */
 const connectionMs = 600_000;
