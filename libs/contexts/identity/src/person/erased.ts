@@ -4,7 +4,7 @@ import { personErased } from './person.events.js';
 
 export const personStream = (personId: string): string => streamName('identity.person', platformTenant, personId);
 
-/** Was he erased? Nobody knows any more who he is, so nothing begins anew with him. */
+/** Was this person erased? Then they are unknown, and nothing can be added to them. */
 export async function isErased(events: EventReader, personId: string): Promise<boolean> {
   for await (const { type } of events.stream(personStream(personId))) {
     if (type === personErased.name) return true;

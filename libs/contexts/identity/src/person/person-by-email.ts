@@ -4,8 +4,8 @@ import { emailHash } from '../session/secret-sealing.js';
 import { CredentialEntity } from '../session/session.entities.js';
 
 /**
- * Who signs in with this address now; null for nobody. The id of a person follows from the address he was registered
- * with, and from no later one, so whoever is asked for by address is looked up here.
+ * The person who now signs in with this address, or null. The id of a person is derived from the address they registered
+ * with and not from later ones, so a look-up by address must come here.
  */
 export async function personByEmail(em: EntityManager, secret: string, email: string): Promise<string | null> {
   const found = await inSchemaScope(em, 'identity', (em) =>
@@ -14,7 +14,7 @@ export async function personByEmail(em: EntityManager, secret: string, email: st
   return found?.personId ?? null;
 }
 
-/** The address a person signs in with from now on; false when it is somebody else's. */
+/** Sets the sign-in address of a person; false when it is another person's. */
 export async function takeEmail(em: EntityManager, secret: string, personId: string, email: string): Promise<boolean> {
   try {
     await inSchemaScope(em, 'identity', (em) =>

@@ -5,9 +5,9 @@ import { personErased, type PersonEvent, personRegistered, tenantJoined } from '
 import type { PersonCommand } from './person.operations.js';
 
 /*
- * Invariants: a person is registered once, under an id that is given as a fact (it follows from the first e-mail
- * address, by its keyed hash); that no two persons sign in with one address is held where it is looked up; a person joins a tenant once; nothing happens to a
- * person after he was erased.
+ * Invariants: a person is registered once, under an id that is passed in (derived from the keyed hash of the first e-mail
+ * address); a person joins a tenant once; nothing happens to a person after erasure. That no two people sign in with one
+ * address is ensured by a unique index.
  */
 export type PersonState =
   | { readonly status: 'absent' }
@@ -42,7 +42,7 @@ export const personDecider: Decider<PersonState, PersonCommand, PersonEvent, Per
           : accept(personId, state.version + 1, tenantJoined.of({ personId, tenantId }));
       }
       case 'identity.person.forget':
-        // Also who was invited and never came: his id must not be given to anybody again, its key is gone.
+        // Also a person who was invited and never came: their id must not be used again, because its key is gone.
         return accept(personId, state.status === 'absent' ? 1 : state.version + 1, personErased.of({ personId }));
       case 'identity.email.change':
         return state.status === 'absent'

@@ -4,9 +4,9 @@ import { emailChanged } from '../email-link/email.events.js';
 import { mfaEvents } from '../mfa/mfa.events.js';
 
 /*
- * A person, whatever the number of tenants he works in: `identity.person-{platformTenant}-{personId}`. A stream belongs
- * to exactly one tenant, which decides who may read it; a person belongs to none of those he works in, so his stream,
- * and the rows made of it, stand under a tenant of their own that no token is ever issued for.
+ * A person, in any number of tenants: `identity.person-{platformTenant}-{personId}`. A stream belongs to exactly one tenant,
+ * which decides who may read it. A person belongs to none of the tenants they work in, so their stream and its rows are in
+ * the platform tenant, for which no token is ever issued.
  */
 export { platformTenant } from '@daybook/kernel';
 
@@ -21,13 +21,13 @@ export const personRegistered = event('identity.person-registered', {
   }),
   record,
 });
-/** Where the person may sign in; the rights there are the tenant's to say, by its memberships. */
+/** Where the person may sign in. Their rights there come from the tenant's memberships. */
 export const tenantJoined = event('identity.tenant-joined', {
   data: z.object({ personId: z.uuid(), tenantId: z.uuid() }),
   record,
 });
 
-/** The end of a person: his key is destroyed with it, and his rows under the platform tenant lose what is personal. */
+/** Erases a person: their key is destroyed, and personal columns of their rows in the platform tenant are emptied. */
 export const personErased = event('identity.person-erased', {
   data: z.object({ personId: z.uuid() }),
   record,

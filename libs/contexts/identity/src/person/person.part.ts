@@ -9,7 +9,7 @@ import { personDecider } from './person.decider.js';
 import { personEvents, platformTenant } from './person.events.js';
 import { listPeople, personSteps } from './person.operations.js';
 
-/** The id of a new person follows from his e-mail address, by its keyed hash: one person per address. */
+/** The id of a new person is derived from the keyed hash of their e-mail address: one person per address. */
 export const personIdOf = (secret: string, email: string): string =>
   nameId(platformTenant, 'person', emailHash(secret, email).toString('hex'));
 
@@ -19,7 +19,7 @@ const personOf = (secret: string, input: { personId?: string | undefined; email?
 export const personPart: ContextPart = {
   events: personEvents,
   bindings: [
-    // Names are those of now, whatever moment is read: they are for people to recognise each other.
+    // Current names, even when the past is read: they are for people to recognise each other.
     answer(listPeople, deps('memberships'), async (_, reading, { memberships }) => {
       const { members, grants, ...rows } = await accessRows(reading);
       const people = await memberships.shownIn(

@@ -5,7 +5,7 @@ import { personRenamed } from '../mfa/mfa.events.js';
 import { emailChanged } from '../email-link/email.events.js';
 import { personErased, personRegistered, tenantJoined } from './person.events.js';
 
-/** Under the platform tenant. Null once the person's key is erased. */
+/** In the platform tenant. Null once the person's key is erased. */
 export const personTable = tableOf(
   'people',
   z.object({
@@ -20,7 +20,7 @@ export const joinedTable = tableOf('joined', z.object({ personId: z.uuid(), tena
   'tenantId',
 ]);
 
-/** Persons and where they may sign in. */
+/** People and where they may sign in. */
 export const personProjection = projection({
   name: 'people',
   version: 1,
@@ -29,7 +29,7 @@ export const personProjection = projection({
     when(personRegistered, ({ data }) => [put(personTable, data)]),
     when(emailChanged, ({ data: { personId, email } }) => [patch(personTable, { personId }, { email })]),
     when(personRenamed, ({ data: { personId, name } }) => [patch(personTable, { personId }, { name })]),
-    // Also who was only ever invited: his id is never given to anybody again.
+    // Also people who were only invited: their id is never used again.
     when(personErased, ({ data: { personId } }) => [
       change(personTable, { personId }, (row) => row ?? { personId, name: null, email: null }),
     ]),

@@ -16,8 +16,8 @@ const type = 'at+jwt';
 const algorithm = 'ES256';
 
 /**
- * What a token says (RFC 9068): who, in which tenant, by which sign-in, when and how he last proved who he is. Never what
- * he may do: rights are looked up.
+ * The claims of an access token (RFC 9068): the person, the tenant, the session, and when and how they last authenticated.
+ * Never their permissions, which are looked up.
  */
 export const claims = z.object({
   sub: z.uuid(),
@@ -76,7 +76,7 @@ export async function signAccessToken(
   return { token, expiresAt: new Date((issuedAt + accessTokenSeconds) * 1000).toISOString() };
 }
 
-/** Not the token's fault: whoever comes with a good one must not be told to sign in again. */
+/** A failure of ours: a caller with a valid token must not be told to sign in again. */
 class KeysUnavailable extends Error {
   constructor(cause: unknown) {
     super('The signing keys cannot be read', { cause });
@@ -96,12 +96,12 @@ async function keyFor(keys: SigningKeys, token: string): Promise<string> {
     .toString();
 }
 
-/** For Nest's PassportModule: no session of Passport's own is ever made. */
+/** For Nest's PassportModule, without sessions of Passport. */
 export const passportOptions = { defaultStrategy: 'access-token', session: false } as const;
 
 /**
- * Verification of access tokens by passport-jwt: signature, algorithm allow-list, issuer, audience, expiry. Answers the
- * claims, or null for any token that is not good; a failure of ours (the database) is thrown.
+ * Verifies access tokens with passport-jwt: signature, algorithm allow-list, issuer, audience, expiry. Returns the claims,
+ * or null for an invalid token; throws when the signing keys cannot be read.
  */
 export class AccessTokens extends PassportStrategy(Strategy, passportOptions.defaultStrategy) {
   private passport: InstanceType<typeof Authenticator> | undefined;
@@ -121,7 +121,7 @@ export class AccessTokens extends PassportStrategy(Strategy, passportOptions.def
     });
   }
 
-  /** Passport's own instance is one per process; each application has its keys. */
+  /** An instance per application, because each has its own keys; Passport's default is one per process. */
   getPassportInstance(): InstanceType<typeof Authenticator> {
     return (this.passport ??= new Authenticator());
   }

@@ -1,6 +1,6 @@
 /*
- * A device in words that a person knows it by, from the user agent. A guess for reading, never a basis for a decision:
- * whoever sends the header may write into it what he likes, so nothing of it is kept as it came.
+ * Describes a device from the user agent, in words a person recognises. For display only, never for a decision: the header
+ * can contain anything, so none of its text is stored.
  */
 const browsers: readonly (readonly [RegExp, string])[] = [
   [/\bEdgA?\/|\bEdgiOS\//, 'Edge'],

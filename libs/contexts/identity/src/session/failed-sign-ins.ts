@@ -11,17 +11,13 @@ import { type RequestContext, callerAs } from './internal-commands.js';
 const minuteMs = 60_000;
 const batch = 100;
 
-/** The stream of a day, so that none grows without end. */
+/** One stream a day, so that none grows without limit. */
 export const failedSignInStream = (minute: string): string =>
-  streamName(
-    'identity.signins',
-    platformTenant,
-    nameId(platformTenant, 'sign-in-failures', minute.slice(0, 10)),
-  );
+  streamName('identity.signins', platformTenant, nameId(platformTenant, 'sign-in-failures', minute.slice(0, 10)));
 
 /**
- * Failed sign-ins as events: counted in a row per identifier and minute, and recorded when the minute is
- * over, so that a storm of tries makes one event a minute. What a process left behind is recorded by the next failure.
+ * Records failed sign-ins as events. They are counted in a row per identifier and minute, and recorded when the minute is
+ * over, so that an attack makes one event a minute. Rows that a stopped process left are recorded after the next failure.
  */
 export class FailedSignIns {
   private timer: NodeJS.Timeout | null = null;
@@ -46,7 +42,7 @@ export class FailedSignIns {
     this.recordSoon(asking);
   }
 
-  /** Records the minutes that are over by `now`. A repeat after a crash is recognised by its command id. */
+  /** Records the minutes that are over by `now`. A retry after a crash is recognised by its command id. */
   async record(asking: RequestContext, now = new Date()): Promise<number> {
     const running = new Date(now.getTime() - (now.getTime() % minuteMs)).toISOString();
     const rows = await inSchemaScope(this.resources.em, 'identity', (em) =>
@@ -65,7 +61,7 @@ export class FailedSignIns {
     return rows.length;
   }
 
-  /** Once the running minute is over; a process that ends before leaves the rows to the next one. */
+  /** Runs when the current minute is over. If the process stops before, the next one records the rows. */
   private recordSoon(asking: RequestContext): void {
     if (this.timer !== null) return;
     const untilOver = minuteMs - (Date.now() % minuteMs) + 500;

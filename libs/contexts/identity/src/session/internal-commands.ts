@@ -4,19 +4,19 @@ import type { Caller, JobContext, PerformContext } from '@daybook/server';
 import { platformTenant } from '../person/person.events.js';
 
 /*
- * Signing in is done by nobody yet, and signing out may reach other tenants: these steps are recorded in the name and in
- * the tenant of whom they concern, whoever sent the request.
+ * Sign-in has no authenticated actor yet, and sign-out may reach other tenants. These internal commands are recorded with
+ * the person they concern as the actor, and in the tenant they concern.
  */
 export type RequestContext = Pick<PerformContext, 'caller' | 'commandId' | 'executeAs'>;
 
-/** For what runs outside a request: the operator's set-up, jobs. */
+/** For commands that run outside a request: the operator's set-up and jobs. */
 export const requestContextOf = (execute: JobContext['execute'], caller: Caller): RequestContext => ({
   caller,
   commandId: randomUUID(),
   executeAs: (as, operation, input, { commandId }) => execute(operation, input as never, as, commandId),
 });
 
-/** A caller in a tenant, with the channel and the trace of the request. The network address stays out of the record. */
+/** The actor as a caller in a tenant, with the channel and the correlation id of the request. The network address is not recorded. */
 export const callerAs = ({ caller }: Pick<RequestContext, 'caller'>, actor: Actor, tenant: string): Caller => ({
   tenant,
   actor,
@@ -26,7 +26,7 @@ export const callerAs = ({ caller }: Pick<RequestContext, 'caller'>, actor: Acto
   reason: caller.reason,
 });
 
-/** Executes one step. It cannot be refused by a rule: whatever says no is a bug, or the store that is busy. */
+/** Executes one internal command. No rule can refuse it: a rejection means a bug or a busy store. */
 export async function runInternal<O extends CommandOperation>(
   asking: RequestContext,
   caller: Caller,
@@ -41,7 +41,7 @@ export async function runInternal<O extends CommandOperation>(
   if (isRejection(outcome)) throw new RejectionError(outcome);
 }
 
-/** A step in the record of a person, which stands under the platform's tenant. */
+/** An internal command on the record of a person, which is in the platform tenant. */
 export const runForPerson = <O extends CommandOperation>(
   asking: RequestContext,
   personId: string,

@@ -5,9 +5,9 @@ import { throttleKey } from './secret-sealing.js';
 import { SignInAttemptsEntity } from './session.entities.js';
 
 export const maxAttempts = 10;
-/** Many people share a network address, and one of them must not lock out the others; guessing many accounts still ends. */
+/** Many people share a network address, and one must not lock out the others; guessing at many accounts is still limited. */
 export const maxAttemptsPerAddress = 100;
-/** The first pause; each that follows is twice as long, up to a day. Forgotten by a good sign-in, or a day after. */
+/** The first pause; each further one is twice as long, up to a day. Reset by a successful sign-in or a quiet day. */
 export const pauseMinutes = 15;
 const longestPauseMinutes = 24 * 60;
 
@@ -22,13 +22,13 @@ export const throttleKeyOf = (secret: string, kind: 'email' | 'address' | 'perso
 });
 
 /**
- * Tries to sign in, counted before anything is looked at, per mail address and per network address, in the database, so
- * that neither a restart nor a second process forgets them. In a pause, good tries wait as bad ones do.
+ * Limits sign-in attempts per e-mail address and per network address. Attempts are counted before anything is checked, in
+ * the database, so that restarts and other processes see them. In a pause, right passwords are refused too.
  */
 export class LoginThrottle {
   constructor(private readonly em: EntityManager) {}
 
-  /** Counts one try for each key; a rejection when any of them pauses. */
+  /** Counts one attempt for each key; returns a rejection when any of them pauses. */
   async take(keys: readonly ThrottleKey[]): Promise<Rejection | null> {
     const rows = await inSchemaScope(this.em, 'identity', (em) =>
       statement<{ wait: number | null }>(em, counted, [
@@ -55,10 +55,10 @@ export class LoginThrottle {
     );
   }
 
-  /** A good password forgets the tries before it. */
+  /** Resets keys after a successful sign-in. */
   async forget(keys: readonly ThrottleKey[]): Promise<void> {
     await inSchemaScope(this.em, 'identity', async (em) => {
-      // SQL: in the order in which they are counted, and none that somebody counts just now: two must not wait for each other.
+      // SQL: locks rows in the order in which they are counted, and skips locked ones, to avoid deadlocks.
       await statement(
         em,
         `delete from identity.sign_in_attempts where key in (
@@ -82,11 +82,11 @@ function inWords(seconds: number): string {
 
 const mostOf = '($2::int[])[array_position($1::bytea[], t.key)]';
 const quietForADay = `coalesce(t.paused_until, t.first_at) < now() - interval '1 day'`;
-/** The pause is over, or the tries are so old that they no longer count. */
+/** The pause is over, or the attempts are too old to count. */
 const startsAnew = `coalesce(t.paused_until, t.first_at + make_interval(mins => $3)) < now()`;
-/** This try is the one too many. */
+/** This attempt exceeds the limit. */
 const pausesNow = `t.paused_until is null and t.attempts >= ${mostOf}`;
-/* SQL: counts and pauses in one statement, so that tries at the same moment all count. */
+/* SQL: counts and pauses in one statement, so that concurrent attempts all count. */
 const counted = `
   insert into identity.sign_in_attempts as t (key, attempts, first_at)
   select key, 1, now() from unnest($1::bytea[], $2::int[]) as k(key, most) order by key

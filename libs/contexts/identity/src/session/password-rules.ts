@@ -1,14 +1,14 @@
 import type { FieldError } from '@daybook/kernel';
 import { passwordLength } from './session.schema.js';
 
-/** Words an attacker tries first for this person: they may stand in a password, but not be nearly all of it. */
+/** Words an attacker tries first for this person: a password may contain them, but not consist of one. */
 export interface PasswordContext {
   readonly email?: string | null;
   readonly name?: string | null;
   readonly tenants?: readonly string[];
 }
 
-/** 30,000 most common passwords, of which those that fit the length count. Loaded when the first password is set. */
+/** The 30,000 most common passwords, limited to those that are long enough. Loaded when the first password is set. */
 let loading: Promise<ReadonlySet<string>> | undefined;
 const commonPasswords = (): Promise<ReadonlySet<string>> =>
   (loading ??= import('@zxcvbn-ts/language-common').then(
@@ -16,7 +16,7 @@ const commonPasswords = (): Promise<ReadonlySet<string>> =>
   ));
 
 const plain = (text: string): string => text.normalize('NFKC').toLowerCase();
-/** Without what people add at the ends to get past rules: `Daybook2026!` is `daybook`. */
+/** Without digits and signs at the ends, which people add to satisfy rules: `Daybook2026!` becomes `daybook`. */
 const core = (text: string): string => text.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
 
 function contextWords({ email, name, tenants = [] }: PasswordContext): string[] {
@@ -26,9 +26,8 @@ function contextWords({ email, name, tenants = [] }: PasswordContext): string[] 
 }
 
 /**
- * What is wrong with a new password, or null. Length as the person counts it (characters after NFKC), the most common ones,
- * one character over and over, and the names of product, person and tenant (ASVS 6.2.1, 6.2.4, 6.2.11). Nothing asks for
- * digits or capitals.
+ * The problem of a new password, or null. Checks the length in characters (after NFKC), the most common passwords, repeated
+ * characters, and the names of product, person and tenant (ASVS 6.2.1, 6.2.4, 6.2.11). No rule asks for digits or capitals.
  */
 export async function passwordProblem(
   password: string,

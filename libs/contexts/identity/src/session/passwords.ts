@@ -13,8 +13,8 @@ const cost = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost:
 export const hashPassword = (password: string): Promise<string> => hash(password.normalize('NFKC'), cost);
 
 /**
- * Is this still the person's password? Held until the end of the transaction, so that a change comes before it or after it,
- * and ends whatever was opened in it.
+ * Is this still the person's password? Locks the row until the end of the transaction, so that a concurrent change happens
+ * before or after it, and ends sessions that were opened in it.
  */
 export async function isStillSet(em: EntityManager, { personId, setAt }: ProvedPassword): Promise<boolean> {
   const set = { personId, changedAt: setAt };
@@ -22,16 +22,16 @@ export async function isStillSet(em: EntityManager, { personId, setAt }: ProvedP
 }
 
 /**
- * Verified when there is no such person, so that the answer takes as long as for a wrong password; written down, so that the
- * first such answer of a process takes no longer than the others. Of a random password that was thrown away.
+ * Verified when there is no such person, so that the response takes as long as for a wrong password. A constant, so that the
+ * first such response of a process takes no longer than later ones. The hash of a random password that was thrown away.
  */
 export const hashOfNobody =
   '$argon2id$v=19$m=19456,t=2,p=1$OvRDKrTo8WZ7PpciR/jY5A$6ec0WX5yoNVt02qcSsEQoG0nbCF4MabctuCV81q0gn0';
 
-/** Whose password it was, and which one: a sign-in that is under way is of no use once there is another. */
+/** The person, and which password of theirs: a sign-in with it fails once the password has changed. */
 export interface ProvedPassword {
   readonly personId: string;
-  /** When it was set, to the microsecond: another one after each change. */
+  /** When it was set, to the microsecond: different after each change. */
   readonly setAt: string;
 }
 
@@ -39,11 +39,11 @@ export class Passwords {
   constructor(
     private readonly em: EntityManager,
     private readonly secret: string,
-    /** One Argon2 verification a try, whoever is asked for; a spec counts them. */
+    /** One Argon2 verification per attempt, for known and unknown people alike; a spec counts them. */
     private readonly verify: (hash: string, password: string) => Promise<boolean> = verifyHash,
   ) {}
 
-  /** The person, or null, after the same work either way. */
+  /** The person, or null, after the same work in both cases. */
   prove(email: string, password: string): Promise<ProvedPassword | null> {
     return this.compare({ emailHash: emailHash(this.secret, email) }, password);
   }
@@ -56,7 +56,7 @@ export class Passwords {
     return (await this.compare({ personId }, password))?.personId ?? null;
   }
 
-  /** The first password; one that is there stays. Answers whether it was set. */
+  /** Sets the first password; an existing one stays. Returns whether it was set. */
   async set(personId: string, email: string, password: string): Promise<boolean> {
     const first = { personId, emailHash: emailHash(this.secret, email), passwordHash: await hashPassword(password) };
     const { affectedRows } = await inSchemaScope(this.em, 'identity', (em) =>
@@ -75,9 +75,8 @@ export class Passwords {
   }
 
   /**
-   * A new password, and the end of what the one before opened: all sessions but one, and the links that were mailed, for a
-   * stranger in the account may have begun to take its address away. All of it or nothing, so that a crash in between leaves
-   * nobody in. Answers the sessions, whose ends the caller records.
+   * Sets a new password, ends all sessions but one, and deletes mailed links, because an intruder may have started to change
+   * the address. One transaction, so that a crash leaves no intruder in. Returns the ended sessions for the caller to record.
    */
   async change(
     personId: string,

@@ -8,7 +8,7 @@ import type { EndReason, SignInMethod } from './session.schema.js';
 import { type EndedSession, endIn, enter, type SignIn, type ClientDetails } from './session-rows.js';
 
 export const refreshCookie = { name: 'daybook_refresh', path: '/v1/identity/session' } as const;
-/** A session ends when it is not used for so long, and however it is used (ASVS 7.3). */
+/** A session ends after this long without use, and after `familyDays` in any case (ASVS 7.3). */
 export const idleDays = 7;
 export const familyDays = 30;
 
@@ -18,38 +18,38 @@ export interface RefreshToken {
   readonly personId: string;
   readonly tenant: string;
   readonly maxAgeSeconds: number;
-  /** RFC 3339: the session lasts no longer, however it is used. */
+  /** RFC 3339: when the session ends at the latest. */
   readonly until: string;
   readonly authTime: string;
   readonly methods: readonly SignInMethod[];
   /** The device, when this is the session's first token in its tenant. */
   readonly entered: string | null;
 }
-/** No good; `ended` are the sessions that end with it, for it was used before. */
+/** The token is invalid; `ended` are the sessions that ended because it was reused. */
 export interface Refused {
   readonly refused: true;
   readonly ended: readonly EndedSession[];
-  /** It was replaced a moment ago, and the browser has the next one: whoever still came with this one asks again. */
+  /** It was replaced a moment ago, and the browser has the next one: the request can be retried. */
   readonly replaced: boolean;
 }
-/** A request that another tab had sent already comes with the token that was replaced; a thief comes later. */
+/** A request of another tab that was already in flight carries the replaced token; a thief comes later. */
 const underWay = `interval '1 minute'`;
-/** An answer may be lost on its way, and two tabs may ask at once: for so long a use is answered again as it was. */
+/** A response may be lost, and two tabs may refresh at once: for this long, a retry gets the same successor. */
 export const repeatSeconds = 30;
 
 /**
- * Opaque, random, kept as a hash, good for one use. Each use answers the next one of the family, and the same one again to
- * a repeat within `repeatSeconds`, until that one is used. A token that comes again after that was stolen or copied, and
- * nobody knows which of the two is the thief: the whole family ends (RFC 9700, 4.14).
+ * Opaque, random, stored as a hash, valid for one use (rotation). Each use returns the next token of the family, and the
+ * same one to a retry within `repeatSeconds`, until that one is used. A later reuse means that the token was stolen, and the
+ * thief cannot be told apart from the owner, so the whole family ends (RFC 9700, 4.14).
  */
 export class RefreshTokens {
   constructor(
     private readonly em: EntityManager,
-    /** The next token is derived from the one used, so that a repeat is answered without keeping a token in clear. */
+    /** The next token is derived from the used one, so that a retry gets it again and no token is stored in clear text. */
     private readonly secret: string,
   ) {}
 
-  /** Null when the person's password is not the one of `passwordSetAt` any more. */
+  /** Null when the person's password has changed since `passwordSetAt`. */
   open(
     session: SignIn & { readonly until: string; readonly passwordSetAt?: string | undefined },
   ): Promise<RefreshToken | null> {
@@ -59,19 +59,19 @@ export class RefreshTokens {
       const authTime = await enter(em, session);
       const token = newOpaqueToken();
       const maxAgeSeconds = await insert(em, token, session, until);
-      // Families nobody can use any more go with the next sign-in, and the rows of sessions that are long over.
+      // Each sign-in also deletes expired families, and rows of sessions that ended long ago.
       await em.nativeDelete(SessionEntity, { openedAt: { $lt: raw(`now() - interval '${familyDays + 1} days'`) } });
       await em.nativeDelete(RefreshTokenEntity, { familyExpiresAt: { $lt: raw('now()') } });
       return { token, family, personId, tenant, maxAgeSeconds, until, authTime, methods, entered: device };
     });
   }
 
-  /** Whose it is and how he signed in, without using it; null when it is no good. */
+  /** The person, the session and the sign-in methods of a token, without using it; null when it is invalid. */
   async look(
     token: string,
   ): Promise<{ personId: string; tenant: string; family: string; methods: SignInMethod[] } | null> {
     const [found] = await inSchemaScope(this.em, 'identity', (em) =>
-      // SQL: the token, whether it counts still, and its session in one round trip, with each renewal.
+      // SQL: the token, its validity and its session in one round trip.
       statement<TokenRow & { methods: SignInMethod[] }>(
         em,
         `select person_id, tenant, family, coalesce(
@@ -85,10 +85,10 @@ export class RefreshTokens {
     return { personId, tenant, family, methods };
   }
 
-  /** Uses the token and makes the next one, for a tenant of the person, where the session goes on or is entered. */
+  /** Uses the token and makes the next one, for a tenant of the person; the session continues or starts there. */
   rotate(token: string, tenant: string, seen: ClientDetails): Promise<RefreshToken | Refused> {
     return inSchemaScope(this.em, 'identity', async (em): Promise<RefreshToken | Refused> => {
-      // First the session, then its tokens, as ending does: each would wait for the other else.
+      // Locks the session before its tokens, as ending does, to avoid a deadlock.
       await statement(
         em,
         `select from identity.sessions where session_id = (select family from identity.refresh_tokens where hash = $1)
@@ -96,7 +96,7 @@ export class RefreshTokens {
         [hashOfToken(token)],
       );
       const next = successorOf(this.secret, token);
-      // SQL: uses the token and tells whether it was used before, in one statement.
+      // SQL: uses the token and returns whether it was used before, in one statement.
       const [used] = await statement<TokenRow & { family_expires_at: string; repeated: boolean }>(
         em,
         `with before as (select used_at from identity.refresh_tokens where hash = $1)
@@ -127,9 +127,8 @@ export class RefreshTokens {
   }
 
   /**
-   * The next token in place of this one, for the same session, when the person proved anew who they are (ASVS 7.2.4). Null
-   * where the token is none of this session, or not good any more: then there is nothing to replace. Where the answer with
-   * the next token was lost and the person proves it once more, they get the same one again.
+   * Replaces the token for the same session when the person has confirmed who they are (ASVS 7.2.4). Null where the token is
+   * not of this session or no longer valid. If the response was lost and the person confirms again, they get the same one.
    */
   replace(token: string, sessionId: string): Promise<Pick<RefreshToken, 'token' | 'maxAgeSeconds'> | null> {
     return inSchemaScope(this.em, 'identity', async (em) => {
@@ -158,7 +157,7 @@ export class RefreshTokens {
     return inSchemaScope(this.em, 'identity', (em) => endIn(em, { sessionId: ofToken }, reason));
   }
 
-  /** What is used twice ends the family, but for a request that was under way when its token was replaced. */
+  /** A token that is used twice ends the family, except for a request in flight when its token was replaced. */
   private async refused(em: EntityManager, token: string): Promise<Refused> {
     const hash = hashOfToken(token);
     const ofUsed = raw(
@@ -181,12 +180,12 @@ interface TokenRow {
 const good = 'used_at is null and revoked_at is null and expires_at > now()';
 const nextIsUnused = `exists (select from identity.refresh_tokens n where n.hash = refresh_tokens.next_hash
   and n.used_at is null and n.revoked_at is null and n.expires_at > now())`;
-/** Used a moment ago, and nobody has come with the next one yet. */
+/** Used a moment ago, and the next token is not used yet. */
 const isRepeat = `(used_at >= now() - interval '${repeatSeconds} seconds' and replaced_at is null and revoked_at is null
   and ${nextIsUnused})`;
 const isReplaced = `(replaced_at is not null and revoked_at is null and ${nextIsUnused})`;
 
-/** Of its row, as its statement answers it: the seconds that a token lives. */
+/** The remaining lifetime of a token, returned by the statement that writes its row. */
 const secondsLeft = raw('floor(extract(epoch from expires_at - now()))::int as seconds');
 
 async function insert(
@@ -204,7 +203,7 @@ async function insert(
   return row?.seconds ?? 0;
 }
 
-/** The next token once more, for the tenant asked for last; answers the seconds that are left of it. */
+/** Hands out the next token again, for the tenant requested last; returns its remaining lifetime. */
 async function hand(em: EntityManager, token: string, tenant: string): Promise<number> {
   const [row] = await em
     .createQueryBuilder(RefreshTokenEntity)
@@ -215,7 +214,7 @@ async function hand(em: EntityManager, token: string, tenant: string): Promise<n
   return row?.seconds ?? 0;
 }
 
-/** The session in this tenant as it is now; entered when it has not been here; null when it has ended here, or everywhere. */
+/** The session in this tenant, started here if it is new to the tenant; null when it has ended here or everywhere. */
 async function goOn(
   em: EntityManager,
   sessionId: string,

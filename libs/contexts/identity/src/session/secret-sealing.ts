@@ -14,13 +14,13 @@ export const emailHash = (secret: string, email: string): Buffer =>
 export const throttleKey = (secret: string, kind: 'email' | 'address' | 'person', value: string): Buffer =>
   createHmac('sha256', derive(secret, 'login throttle')).update(`${kind} ${value}`).digest();
 
-/** What was typed as e-mail address, recognisable when it comes again and by nobody else. */
+/** HMAC of the text typed as e-mail address, so that repeats can be recognised without storing it. */
 export const identifierOf = (secret: string, typed: string): string =>
   createHmac('sha256', derive(secret, 'failed sign-in')).update(normalEmail(typed)).digest('base64url');
 /** Its first letter and whether it looks like an address. */
 export const maskedIdentifier = (typed: string): string => masked(normalEmail(typed));
 
-/** The refresh token after this one: 256 bits that nobody can tell without the secret, the same for each repeat. */
+/** The refresh token after this one: 256 bits that cannot be derived without the secret, the same for each retry. */
 export const successorOf = (secret: string, token: string): string =>
   createHmac('sha256', derive(secret, 'refresh token')).update(token).digest('base64url');
 

@@ -5,7 +5,7 @@ import type { EndReason } from './session.schema.js';
 import { finishSession } from './session.operations.js';
 import { type RequestContext, callerAs, runInternal } from './internal-commands.js';
 
-/** Records the end of sessions whose rows have ended; by the person himself where nobody is signed in. */
+/** Records the end of sessions whose rows have ended; with the person as the actor where nobody is signed in. */
 export async function recordEnds(
   asking: RequestContext,
   ended: readonly EndedSession[],
@@ -20,8 +20,8 @@ export async function recordEnds(
 }
 
 /**
- * Ends sessions of a person: those of one tenant or, without `tenant`, everywhere. They are refused at their next
- * request. For deactivation, a new password, erasing, and whatever else shuts a person out. Answers how many sessions.
+ * Ends sessions of a person, in one tenant or, without `tenant`, everywhere. They are refused at their next request.
+ * Returns the number of sessions that ended.
  */
 export async function endSessions(
   em: EntityManager,

@@ -7,7 +7,7 @@ import { Batcher } from '../access/batcher.js';
 import { RefreshTokenEntity, type SessionEntityRow, SessionEntity } from './session.entities.js';
 import { type EndReason, provedHere, type SignInMethod } from './session.schema.js';
 
-/** From where: the device in words, and the network address. */
+/** The device in words, and the network address. */
 export interface ClientDetails {
   readonly device: string;
   readonly address: string | null;
@@ -28,7 +28,7 @@ export interface WhichSessions {
   readonly personId: string;
   readonly tenant?: string;
   readonly sessionId?: string;
-  /** The one that stays. */
+  /** The session that stays open. */
   readonly except?: string | null;
 }
 export interface LiveSession {
@@ -36,7 +36,7 @@ export interface LiveSession {
   readonly methods: readonly SignInMethod[];
 }
 
-/** The row of a session in one tenant; `authTime` is taken over when a session goes on to another tenant. Answers that time. */
+/** Inserts the row of a session in a tenant and returns its `authTime`, which is kept when the session continues in another tenant. */
 export async function enter(em: EntityManager, session: SignIn, authTime?: string): Promise<string> {
   const { sessionId, tenant, personId, device, address, methods } = session;
   const proved = authTime ?? (provedHere(methods) ? raw('now()') : neverProven);
@@ -48,7 +48,7 @@ export async function enter(em: EntityManager, session: SignIn, authTime?: strin
   return entered!.authTime;
 }
 
-/** Ends these sessions, and the refresh tokens of those that lead nowhere any more. */
+/** Ends these sessions, and revokes the refresh tokens of those that are open in no tenant any more. */
 export async function endIn(
   em: EntityManager,
   which: QBFilterQuery<SessionEntityRow>,
@@ -102,7 +102,7 @@ export class SessionRows {
     return rows.sort((a, b) => (a.last_seen_at < b.last_seen_at ? 1 : -1));
   }
 
-  /** The person proved again who they are, or with something more. Null when the session has ended, or its time is over. */
+  /** Records that the person confirmed who they are. Null when the session has ended or expired. */
   async confirm(sessionId: string, tenant: string, method: SignInMethod): Promise<Confirmed | null> {
     const rows = await inSchemaScope(this.em, 'identity', (em) =>
       em
@@ -137,8 +137,8 @@ export interface Confirmed {
 }
 
 /**
- * Is the session of a token still open? Asked before every request, so that an ended one is refused at the next. Requests
- * that come together share one round trip; once a minute another one notes that the session was used.
+ * Is the session of a token still open? Checked before every request, so that an ended session is refused at the next one.
+ * Concurrent requests share one query (batching); once a minute, the use of the session is recorded.
  */
 export class SessionCheck {
   private readonly rows: Batcher<string, LiveSession | null>;
@@ -164,7 +164,7 @@ export class SessionCheck {
     const pairs = keys.map((key) => key.split(' '));
     const ids = [pairs.map(([sessionId = '']) => sessionId), pairs.map(([, tenant = '']) => tenant)] as const;
     const rows = await query(...ids);
-    // Reading goes on when a disk is full; the use is noted by a later request.
+    // Reads continue when a disk is full; a later request records the use.
     if (rows.some(({ due }) => due)) await this.note(ids).catch(unlessFull);
     const found = new Map(rows.map((row) => [`${row.session_id} ${row.tenant}`, row]));
     return keys.map((key) => {
@@ -185,7 +185,7 @@ export class SessionCheck {
   private async note(ids: readonly unknown[]): Promise<void> {
     await scopedTransaction(this.pool, 'identity', (client) =>
       client.query(
-        // Skipping what another process notes just now: two of them must not wait for each other.
+        // Skips rows that another process is updating, to avoid a deadlock.
         `update identity.sessions s set last_seen_at = now() from (
            select session_id, tenant from identity.sessions
            join unnest($1::uuid[], $2::uuid[]) as asked(session_id, tenant) using (session_id, tenant)
@@ -206,6 +206,6 @@ export interface OpenSession {
   readonly tenant: string;
   readonly person_id: string;
   readonly methods: SignInMethod[];
-  /** Its use was not noted for a minute. */
+  /** Its use was not recorded for a minute. */
   readonly due: boolean;
 }

@@ -3,8 +3,8 @@ import { sessionEnded, type SessionEvent, sessionOpened } from './session.events
 import type { SessionCommand } from './session.operations.js';
 
 /*
- * Invariants: a session is opened once in a tenant and ends once; what is so already is answered and not recorded again,
- * for the rows decide and the record follows them.
+ * Invariants: a session opens once in a tenant and ends once. A repeat is accepted without a new event, because the rows
+ * decide and the record follows them.
  */
 export type SessionState =
   | { readonly status: 'absent' }

@@ -25,7 +25,7 @@ export const SessionEntity = defineEntity({
   properties: {
     /** The family of refresh tokens. */
     sessionId: p.uuid().primary(),
-    /** A session may lead to several tenants, and each may end it for itself alone. */
+    /** A session may be open in several tenants, and each may end it for itself alone. */
     tenant: p.uuid().primary(),
     personId: p.uuid(),
     openedAt: p.type(Instant).defaultRaw('now()'),
@@ -64,9 +64,9 @@ export const RefreshTokenEntity = defineEntity({
     familyExpiresAt: p.type(Instant),
     usedAt: p.type(Instant).nullable(),
     revokedAt: p.type(Instant).nullable(),
-    /** By the next one, when the person proved anew who they are; one that is used and was not replaced was renewed. */
+    /** Set when a confirmation replaced the token; one that was only renewed has `usedAt` alone. */
     replacedAt: p.type(Instant).nullable(),
-    /** Which token a use of this one was answered with. */
+    /** The token that a use of this one returned. */
     nextHash: p.type(Bytes).nullable(),
   },
   indexes: [
@@ -81,7 +81,7 @@ export const SignInAttemptsEntity = defineEntity({
   tableName: 'sign_in_attempts',
   ...scopedTable('identity'),
   properties: {
-    /** HMAC of an address of mail or network. */
+    /** HMAC of an e-mail or network address. */
     key: p.type(Bytes).primary(),
     attempts: p.integer(),
     firstAt: p.type(Instant),
@@ -91,7 +91,7 @@ export const SignInAttemptsEntity = defineEntity({
   indexes: [{ name: 'sign_in_attempts_first_at_idx', properties: ['firstAt'] }],
 });
 
-/** Counted here until their minute is over, then recorded as one event. */
+/** Counted here until the minute is over, then recorded as one event. */
 export const FailedSignInEntity = defineEntity({
   name: 'FailedSignIn',
   tableName: 'failed_sign_ins',

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { endReason, signInMethod } from './session.schema.js';
 
 /*
- * A sign-in, in each tenant it leads to: `identity.session-{tenant}-{sessionId}`. The facts only: tokens are kept as
- * hashes in plain tables, and the network address stands in a row that goes when the session is old.
+ * A session, in each tenant it is open in: `identity.session-{tenant}-{sessionId}`. Tokens are stored as hashes in plain
+ * tables, and the network address in a row that is deleted when the session is old.
  */
 const record = (data: { sessionId: string }) => ({ type: 'identity.session', id: data.sessionId });
 
@@ -16,7 +16,7 @@ export const sessionOpened = event('identity.session-opened', {
     methods: z.array(signInMethod),
     /** In plain words: "Firefox on Linux". */
     device: z.string(),
-    /** Nobody is in by this sign-in after it and the ten minutes of a last access token, whatever else is or is not recorded. */
+    /** The session is over by then, plus the ten minutes of a last access token, whether or not its end is recorded. */
     until: instant,
   }),
   record,
@@ -30,8 +30,8 @@ export const sessionEvents = [sessionOpened, sessionEnded] as const;
 export type SessionEvent = EventsOf<typeof sessionEvents>;
 
 /**
- * Sign-ins that failed within one minute for one identifier: `identity.failures-{platformTenant}-{day}`. What was
- * typed may be no address of anybody, or a password in the wrong field: it is kept as an HMAC and by its first letter.
+ * Sign-ins that failed within one minute for one identifier: `identity.signins-{platformTenant}-{day}`. The text may be no
+ * known address, or a password in the wrong field, so it is kept as an HMAC and by its first letter.
  */
 export const signInFailed = event('identity.sign-in-failed', {
   data: z.object({ identifier: z.string(), masked: z.string(), minute: instant, count: z.int().min(1) }),

@@ -26,13 +26,13 @@ import {
 import { type SessionRow, SessionRows } from './session-rows.js';
 import { Sessions } from './sessions.js';
 
-/** What is a person's own is done by the person: not by a key, and by nobody who acts for them. */
+/** The person, for operations on their own account: not available to an API key, nor to a delegate. */
 export const personOf = ({ actor, onBehalfOf }: Caller): string | Rejection =>
   actor.kind === 'person' && !onBehalfOf
     ? actor.id
     : reject('identity.person-required', 'Only a person can do this, signed in to their own account.', { status: 403 });
 
-/** Runs the work for a person who is signed in, not for one who acts for them. */
+/** Runs the work for the signed-in person, not for a delegate. */
 export const forPerson =
   <I, T, G>(work: (personId: string, input: I, asking: PerformContext, injected: G) => Promise<T | Rejection>) =>
   async (input: I, asking: PerformContext, injected: G): Promise<T | Rejection> => {
@@ -43,7 +43,7 @@ export const forPerson =
 const using = { signIns: Sessions } as const;
 const own = { rows: SessionRows, ...deps('sessions', 'memberships', 'em') } as const;
 
-/** All tenants, or the one that a provider speaks for. */
+/** All tenants, or the one whose SSO provider signed the person in. */
 const placeOf = async (caller: Caller, sessions: Deps<'sessions'>['sessions']): Promise<{ tenant?: string }> =>
   (await provesOwnCredential(caller, sessions)) ? {} : { tenant: caller.tenant };
 

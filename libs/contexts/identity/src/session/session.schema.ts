@@ -15,7 +15,7 @@ export const signInMethod = z.enum(['password', 'totp', 'recovery-code', 'passke
 export type SignInMethod = z.infer<typeof signInMethod>;
 
 const second: ReadonlySet<SignInMethod> = new Set(['totp', 'recovery-code', 'passkey', 'sso-mfa']);
-/** Was more than one factor shown? A passkey with user verification is two: the device, and what unlocks it. */
+/** Did the person show more than one factor? A passkey with user verification is two: the device, and what unlocks it. */
 export const withSecond = (methods: readonly SignInMethod[]): boolean => methods.some((method) => second.has(method));
 
 const vouched: ReadonlySet<SignInMethod> = new Set(['sso', 'sso-mfa']);
@@ -25,11 +25,11 @@ const vouched: ReadonlySet<SignInMethod> = new Set(['sso', 'sso-mfa']);
  */
 export const provedHere = (methods: readonly SignInMethod[]): boolean => methods.some((method) => !vouched.has(method));
 
-/** What may be asked for after the password. */
+/** Second factors that sign-in asks for after the password. */
 export const secondFactor = z.enum(['totp', 'recovery-code', 'passkey']);
 export type SecondFactor = z.infer<typeof secondFactor>;
 
-/** Why a session ended; one that was not used for 7 days, or is as old as its beginning allows, ends without a word. */
+/** Why a session ended. One that expires, after 7 days without use or 30 days in all, has no recorded end. */
 export const endReason = z.enum([
   'signed-out',
   'ended-by-person',

@@ -20,7 +20,7 @@ import { LoginThrottle, type ThrottleKey, throttleKeyOf } from './login-throttle
 
 type RequestContext = SignInContext;
 
-/** One answer for an unknown address and a wrong password, so that nobody learns who has an account. */
+/** The same answer for an unknown address and a wrong password, so that it does not reveal who has an account. */
 const signInFailed = (): Rejection =>
   reject(
     'identity.sign-in-failed',
@@ -31,7 +31,7 @@ const signInFailed = (): Rejection =>
   );
 const sessionEnded = (): Rejection =>
   reject('identity.session-ended', 'The session has ended. Sign in again.', { status: 401 });
-/** Another tab confirmed or set a password at this moment: the cookie of the next try is the new one. */
+/** Another tab confirmed or changed the password at the same time: a retry sends the new cookie. */
 const sessionRenewed = (): Rejection =>
   reject('identity.session-renewed', 'The session was renewed at the same moment. Try again.', { status: 409 });
 const ownProofNeeded = (): Rejection =>
@@ -41,7 +41,7 @@ const wrong = (pointer: string, code: string, message: string, status: 401 | 409
 const pointerOf = (proof: Proof): string =>
   proof.passkey ? '/passkey' : proof.code === undefined ? '/recoveryCode' : '/code';
 
-/** Sign-in, second factor, renewal, confirming and sign-out: what the session operations do. */
+/** Sign-in, second factor, refresh, confirmation and sign-out. */
 export class Sessions {
   private readonly passwords: Passwords;
   private readonly rows: SessionRows;
@@ -77,7 +77,7 @@ export class Sessions {
     const forget = [ofEmail.key.toString('hex')];
     const proven = { personId, tenant: input.tenant, methods: ['password'] as const, forget, passwordSetAt };
     const outcome = await this.signInCompletion.complete(proven, asking);
-    // Tries are forgotten by a whole sign-in: who has the password may not guess codes without end.
+    // Only a complete sign-in resets the throttle: the password alone must not allow guessing codes without limit.
     if (!isRejection(outcome)) await this.throttle.forget([ofEmail]);
     return outcome;
   }
@@ -100,7 +100,7 @@ export class Sessions {
       await this.failed(personId, 'second factor', asking);
       return wrong(pointerOf(input), 'identity.mfa-invalid', wrongCode(input), 401);
     }
-    // Of two that come with one ticket, one signs in.
+    // Of two requests with the same ticket, one signs in.
     if (!(await tickets.finish(input.ticket))) return sessionEnded();
     const forget = (data.forget ?? []).map((hex) => ({ key: Buffer.from(hex, 'hex'), most: 0 }));
     await this.throttle.forget([ofPerson, ...forget]);
@@ -183,7 +183,7 @@ export class Sessions {
     return this.signInCompletion.describe(caller.actor.id, caller.tenant, live?.methods ?? []);
   }
 
-  /** A new access token that says: just now this person proved who he is; and a new refresh token. */
+  /** A new access token with a fresh `auth_time` (step-up), and a new refresh token. */
   async confirm(
     input: Proof & { password?: string | undefined },
     asking: RequestContext,
@@ -232,7 +232,7 @@ export class Sessions {
     const ended = await this.passwords.change(actor.id, input.next, { reason, except: sessionId ?? null });
     await recordCredentialChange(asking, actor.id, 'password', 'changed');
     await recordEnds(asking, ended, reason);
-    // Whoever copied the token of this session is shut out with the others.
+    // A copy of this session's token stops working too.
     if (sessionId) await this.signInCompletion.replace(sessionId, asking);
     return { changed: true };
   }

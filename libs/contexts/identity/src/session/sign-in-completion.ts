@@ -18,20 +18,20 @@ export type SignInContext = Pick<
   'caller' | 'cookies' | 'setCookie' | 'commandId' | 'executeAs' | 'client'
 >;
 
-/** Whoever proved who he is by a first factor, or by two. */
+/** A person who has authenticated with one factor or two. */
 export interface AuthenticatedPerson {
   readonly personId: string;
   /** Default: the first tenant of the person, by name. */
   readonly tenant?: string | undefined;
   readonly methods: readonly SignInMethod[];
-  /** Which password was proved, where one was: a change of it meanwhile is an end to the sign-in. */
+  /** Which password was used, if one was: if it changes meanwhile, the sign-in fails. */
   readonly passwordSetAt?: string | undefined;
-  /** Keys of tries that a sign-in that succeeds forgets (hex). */
+  /** Throttle keys that a successful sign-in resets (hex). */
   readonly forget?: readonly string[];
 }
 
 const dayMs = 86_400_000;
-/** Codes tried for one ticket; the person's own tries count beside, over all tickets. */
+/** Attempts for one ticket; the throttle counts the person's attempts over all tickets besides. */
 const attemptsPerTicket = 5;
 
 const noMembership = (): Rejection =>
@@ -78,7 +78,7 @@ export class SignInCompletion {
     });
   }
 
-  /** The person and his rights in a tenant; without one, in his first. `methods` null: it is not he who signed in. */
+  /** The person and their rights in a tenant; by default, their first. `methods` null: somebody else acts for them. */
   async describe(
     personId: string,
     tenantId: string | undefined,
@@ -87,7 +87,7 @@ export class SignInCompletion {
     const memberships = await this.deps.memberships.of(personId);
     const chosen = tenantId === undefined ? memberships[0] : memberships.find(({ tenant }) => tenant.id === tenantId);
     if (!chosen) return noMembership();
-    // Whoever runs the provider of a tenant learns by it no name that the tenant may not see.
+    // The operator of a tenant's SSO provider must not learn a name that the tenant may not see.
     const vouchedFor = methods !== null && !provedHere(methods);
     const { memberships: names } = this.deps;
     const [person] = await (vouchedFor ? names.shownIn(chosen.tenant.id, [personId]) : names.people([personId]));
@@ -106,7 +106,7 @@ export class SignInCompletion {
     };
   }
 
-  /** The answer of a new token, with its access token and cookie. */
+  /** The response with a new access token; sets the refresh cookie. */
   async answer(session: Session, refresh: RefreshToken, asking: SignInContext): Promise<OpenedSession> {
     const { token, expiresAt } = await signAccessToken(this.deps.keys, refresh);
     this.setRefreshCookie(refresh, asking);
@@ -114,8 +114,8 @@ export class SignInCompletion {
   }
 
   /**
-   * Another refresh token for the browser, once the person proved anew who he is (ASVS 7.2.4): a copy of the one before is
-   * good no longer. Whoever came without the session's cookie has nothing to replace.
+   * Replaces the browser's refresh token once the person has confirmed who they are (ASVS 7.2.4): a copy of the previous one
+   * is no longer valid. Without the session's cookie there is nothing to replace.
    */
   async replace(sessionId: string, asking: SignInContext): Promise<void> {
     const given = asking.cookies[refreshCookie.name];
@@ -131,14 +131,14 @@ export class SignInCompletion {
     asking.setCookie(name, token, { path, maxAgeSeconds });
   }
 
-  /** The session's beginning in a tenant, as a fact: before the row, so that nobody works in a session without one. */
+  /** Records the start of the session in a tenant, before the row, so that every usable session has its event. */
   recordBegin(session: Omit<SignIn, 'address'> & { readonly until: string }, asking: SignInContext): Promise<void> {
     const { sessionId, personId, tenant, methods, device, until } = session;
     const caller = callerAs(asking, { kind: 'person', id: personId }, tenant);
     return runInternal(asking, caller, beginSession, { sessionId, personId, methods: [...methods], device, until });
   }
 
-  /** One line in the log for each attempt (ASVS 16.3.1): the trace leads to the events, and no person is named. */
+  /** Logs one line for each attempt (ASVS 16.3.1). The trace id leads to the events, and no person is named. */
   log(outcome: string, { caller }: Pick<SignInContext, 'caller'>, methods: readonly string[]): void {
     this.deps.logger.info({ outcome, methods, traceId: caller.correlationId }, 'authentication');
   }
@@ -164,14 +164,14 @@ export class SignInCompletion {
       await recordEnds(asking, [signIn], 'password-changed', { kind: 'person', id: personId });
       return passwordChanged();
     }
-    // The browser gets a new cookie: the session before would go on without anybody who can end it (ASVS 7.2.4).
+    // The browser gets a new cookie, so nobody could end the previous session any more (ASVS 7.2.4).
     await this.close(asking);
     const opened = await this.answer(session, refresh, asking);
     this.log('signed-in', asking, methods);
     return opened;
   }
 
-  /** Signs out the session whose cookie the browser has; answers whether it was open. */
+  /** Ends the session of the browser's cookie; returns whether it was open. */
   async close(asking: SignInContext): Promise<boolean> {
     const given = asking.cookies[refreshCookie.name];
     const ended = given === undefined ? [] : await this.tokens.close(given, 'signed-out');

@@ -12,15 +12,15 @@ export interface SigningKey {
 const minute = 60_000;
 /** A key signs this long. */
 export const signsForMs = 90 * 24 * 60 * minute;
-/** Published before it signs, so that whoever keeps our keys for a while (five minutes, as we say) knows it in time. */
+/** Published before it signs, so that clients that cache our keys (for five minutes, by our header) know it in time. */
 export const publishedBeforeMs = 10 * minute;
 /** A key still verifies what it signed; longer than any token lives. */
 export const verifiesAfterMs = 60 * minute;
 const freshMs = minute;
 
 /**
- * The ES256 key pairs of access tokens, kept sealed in the database, so that all processes sign with one key and a restart
- * ends no session. They rotate by age: when one has signed for 90 days the next one signs, which was published before.
+ * The ES256 key pairs of access tokens, stored sealed in the database, so that all processes sign with one key and a restart
+ * ends no session. They rotate after 90 days; the next key is published before it signs.
  */
 export class SigningKeys {
   private loaded: { at: number; rows: Row[] } | null = null;
@@ -59,12 +59,12 @@ export class SigningKeys {
     };
   }
 
-  /** The newest whose time has come. */
+  /** The newest key that may sign. */
   private signing(rows: readonly Row[]): Row | undefined {
     return rows.filter(({ signsFrom }) => Date.parse(signsFrom) <= this.now()).at(-1);
   }
 
-  /** All but those whose follower has been signing for longer than a token lives. */
+  /** All keys except those whose successor has signed for longer than a token lives. */
   private published(rows: readonly Row[]): Row[] {
     return rows.filter((_, index) => {
       const follower = rows[index + 1];
@@ -72,7 +72,7 @@ export class SigningKeys {
     });
   }
 
-  /** An unknown kid asks again, but not more than once in a few seconds, whatever tokens are thrown at us. */
+  /** An unknown kid reloads the keys, but at most once every few seconds. */
   private rows(olderThanMs = freshMs): Promise<Row[]> {
     if (this.loaded && this.now() - this.loaded.at < olderThanMs) return Promise.resolve(this.loaded.rows);
     this.loading ??= this.load().finally(() => (this.loading = null));
@@ -95,7 +95,7 @@ export class SigningKeys {
   }
 
   private async first(): Promise<Row> {
-    // A little before now, for clocks of processes differ.
+    // A little before now, because clocks of processes differ.
     await this.make(1, this.now() - minute);
     const row = this.signing(await this.rows(0));
     if (!row) throw new Error('No signing key could be made');
@@ -107,7 +107,7 @@ export class SigningKeys {
     return (await importJWK(jwk, 'ES256')) as CryptoKey;
   }
 
-  /** Two processes at once: the second one's key is dropped, and both read the first one's. Keys long done with go. */
+  /** If two processes insert at once, the second key is dropped and both read the first. Deletes keys that are no longer needed. */
   private async make(generation: number, signsFrom: number): Promise<void> {
     const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
     const publicJwk = await exportJWK(publicKey);
