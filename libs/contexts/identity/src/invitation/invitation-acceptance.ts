@@ -35,7 +35,7 @@ interface Accepted {
   readonly session: OpenedSession | null;
 }
 
-/** Said by the deciders when a step was taken before the link came back: it is taken up where it broke off. */
+/** Rejections that mean a step was done by an earlier attempt, which is continued. */
 const done = new Set(['identity.person-exists', 'identity.member-exists', 'identity.tenant-joined']);
 
 const longestWaitMs = 5_000;
@@ -68,7 +68,7 @@ const missing = (pointer: string): FieldError => ({ pointer, code: 'required', m
 const incomplete = (errors: FieldError[]): Rejection =>
   reject('identity.account-incomplete', 'A new account needs a name and a password.', { status: 400, errors });
 
-/** What follows from an accepted invitation: a person, a member, a session. */
+/** Accepts an invitation: makes the person a member and opens a session, with a new account where needed. */
 export class InvitationAcceptance {
   constructor(
     private readonly deps: Deps<'signInCompletion' | 'events' | 'tenantStates' | 'memberships' | 'em' | 'secret'>,
@@ -100,7 +100,7 @@ export class InvitationAcceptance {
     return isRejection(session) ? session : { accepted: true, session };
   }
 
-  /** Waits until the read models show where the person may sign in; longer than they ever lag, and not for ever. */
+  /** Waits until the read models show the membership, with a time limit well above their usual lag. */
   private async shown(personId: string, tenant: string): Promise<void> {
     for (let waited = 0; waited < longestWaitMs; waited += stepMs) {
       const memberships = await this.deps.memberships.of(personId);
@@ -110,23 +110,23 @@ export class InvitationAcceptance {
     }
   }
 
-  /** Said to the person alone, before anything is done: who invited learns of no account by it. */
+  /** Told to the person only, so that the inviter does not learn whether there is an account. */
   private async endedHere(personId: string, tenant: string): Promise<boolean> {
     const { members } = await this.deps.tenantStates.current(tenant);
     return members.get(personId)?.status === 'deactivated' || (await isErasedIn(this.deps, tenant, personId));
   }
 
-  /** Whoever signs in with the address by now; null for nobody. */
+  /** The person who now signs in with the address, or null. */
   known({ carried }: Invited): Promise<string | null> {
     return personByEmail(this.deps.em, this.deps.secret, carried.email);
   }
 
-  /** Somebody who has an account proves that it is his: the link alone shows that he reads the mail. */
+  /** A person with an account proves that it is theirs: the link only proves that they read the mail. */
   private async prove(personId: string, input: Input, { caller }: PerformContext): Promise<Rejection | null> {
     if (caller.actor.id !== 'anonymous') {
       const isThemself = caller.actor.kind === 'person' && caller.actor.id === personId && !caller.onBehalfOf;
       if (!isThemself) return forSomebodyElse();
-      // Whoever runs a provider of one tenant must not take its members into another one.
+      // The operator of one tenant's SSO provider must not accept for its members in another tenant.
       return isOnlyVouchedFor(caller) ? credentialProofRequired() : null;
     }
     if (input.password === undefined) return signInNeeded();
@@ -149,8 +149,8 @@ export class InvitationAcceptance {
   }
 
   /**
-   * The id follows from the address, so that who comes back after a crash goes on as the same person; from the invitation
-   * where it is that of somebody who had the address first and has another one now, or was erased.
+   * The id is derived from the address, so that a retry after a crash continues as the same person. It is derived from the
+   * invitation if that id belongs to somebody who had the address before, or was erased.
    */
   private async newPerson(email: string, invitationId: string): Promise<string> {
     const first = personIdOf(this.deps.secret, email);
@@ -164,13 +164,13 @@ export class InvitationAcceptance {
     const email = normalEmail(carried.email);
     const personId = await this.newPerson(email, carried.invitationId);
     const run = this.steps(personId, asking);
-    // First, so that an invitation which was withdrawn makes nobody an account; said twice it changes nothing.
+    // First, so that a withdrawn invitation creates no account. Idempotent.
     const { invitationId } = carried;
     const refused =
       (await run(completeInvitation, { invitationId, personId }, link.tenant)) ??
       (await run(registerPerson, { personId, name, email }, platformTenant));
     if (refused) return refused;
-    // The address is his from here on: were it somebody else's by now, he would not become a member under it.
+    // Takes the address for the person; fails if it is somebody else's by now.
     try {
       await this.own.passwords.set(personId, email, password);
     } catch (error) {
@@ -192,7 +192,7 @@ export class InvitationAcceptance {
     );
   }
 
-  /** Each step in the name of the person, in the tenant whose stream it is; null when it is done. */
+  /** Runs each step with the person as the actor, in the tenant of its stream; null on success. */
   private steps(personId: string, asking: PerformContext) {
     return async <O extends CommandOperation>(
       operation: O,

@@ -17,7 +17,7 @@ const accepted = (): Rejection =>
     },
   );
 
-/** Everything that the tenant keeps of an address that nobody accepted an invitation by. A repeat does what is left. */
+/** Erases everything the tenant keeps of an address whose invitations were not accepted. A retry does the rest. */
 export async function eraseInvitedAddress(
   { invitationId, reason }: InputOf<typeof eraseInvitation>,
   asking: PerformContext,
@@ -37,7 +37,7 @@ export async function eraseInvitedAddress(
   }
   ids.delete(invitationId);
   let erased: CommandResult | Rejection | null = null;
-  // The one that was asked for goes last: while its address can be read, a repeat finds the others.
+  // The requested one is erased last: while its address can be read, a retry finds the others.
   for (const id of [...ids, invitationId]) {
     const step = (name: string) => ({ commandId: nameId(asking.commandId, name, id), expectedVersion: null });
     if (all.get(id)?.status === 'sent') {

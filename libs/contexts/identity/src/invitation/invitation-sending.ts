@@ -30,8 +30,8 @@ import {
 import { invitationIds, invitationsIn, InvitationStatuses } from './invitation-status.js';
 
 /**
- * Sending an invitation: a fact of the tenant, a link, and a mail that the sender waits for. Whether anybody signs in with
- * the address changes nothing of it, unless it is an active member of this tenant, who is known here anyway.
+ * Sends an invitation: an event, a link, and a mail that the sender waits for. The result does not depend on whether the
+ * address has an account, unless it is a member of this tenant, who is known here anyway.
  */
 export class InvitationSending {
   private readonly limits: MailLimits;
@@ -65,7 +65,7 @@ export class InvitationSending {
     const member = await this.memberBy(email, tenant, here);
     if (member) return member;
     const invitationId = asking.newId;
-    // Nobody in particular is admitted here on trial: who it will be is not known.
+    // A dry run with a placeholder: who will accept is not known yet.
     const trial = { personId: invitationId, ...grant, invitedBy: actor.id };
     const decision = this.tryAdding(addMember.input.parse(trial), here, asking);
     if (isRejection(decision)) return decision;
@@ -113,8 +113,8 @@ export class InvitationSending {
   }
 
   /**
-   * Why nobody is invited who is here already, or was: a member by the present address, one who was deactivated by the address
-   * that the tenant saw last, whatever it is by now.
+   * Refuses to invite a current or former member: an active one by the current address, a deactivated one by the address
+   * that the tenant saw last.
    */
   private async memberBy(email: string, tenant: string, { members }: TenantState): Promise<Rejection | null> {
     const personId = await personByEmail(this.deps.em, this.deps.secret, email);
@@ -128,7 +128,7 @@ export class InvitationSending {
     return status === 'deactivated' ? memberDeactivatedAlready() : null;
   }
 
-  /** Would somebody be admitted who accepted at once? So that who invites hears what is wrong, not who is invited. */
+  /** Dry run of adding the member, so that the inviter learns what is wrong and not the invited person. */
   private tryAdding(input: InputOf<typeof addMember>, here: TenantState, { caller, commandId, newId }: PerformContext) {
     return tenantDecider.decide(
       { name: 'identity.member.add', input },
@@ -151,7 +151,7 @@ export class InvitationSending {
     );
   }
 
-  /** What tells two tenants of one name apart: the address of who invites, which is verified. */
+  /** The verified address of the inviter, which tells two tenants with the same name apart. */
   private async addressOf(personId: string, tenant: string): Promise<string | null> {
     const [person] = await this.deps.memberships.shownIn(tenant, [personId]);
     return person?.email ?? null;

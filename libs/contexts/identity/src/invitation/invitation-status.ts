@@ -25,8 +25,8 @@ interface Kept {
 const mostKept = 1_000;
 
 /**
- * What became of invitations, for who looks at a link without having signed in: kept by tenant, so that each event is read
- * and its address opened once, not with each look. No address is kept.
+ * Statuses of invitations, for previews of links by people who are not signed in. Cached by tenant, so that each event is
+ * read and unsealed once and not with each preview. Addresses are not cached.
  */
 export class InvitationStatuses {
   private readonly tenants = new Map<string, Kept>();
@@ -38,7 +38,7 @@ export class InvitationStatuses {
     const kept = found?.epoch === epoch ? found : { statuses: new Map<string, Status>(), next: 0, epoch };
     this.keep(tenant, kept);
     for await (const event of this.events.stream(invitationStream(tenant), { from: kept.next })) {
-      // Another look read on meanwhile.
+      // A concurrent preview has read this event.
       if (event.revision < kept.next) continue;
       kept.next = event.revision + 1;
       const status = becomes[event.type];
@@ -60,7 +60,7 @@ const becomes: Readonly<Record<string, Status>> = {
   [invitationAccepted.name]: 'accepted',
 };
 
-/** All invitations of a tenant as its stream tells them; an address that was erased is null. */
+/** All invitations of a tenant, folded from its stream; an erased address is null. */
 export async function invitationsIn(events: EventReader, tenant: string): Promise<InvitationState> {
   let state: InvitationState = invitationDecider.initial;
   for await (const event of events.stream(invitationStream(tenant))) {
@@ -70,6 +70,6 @@ export async function invitationsIn(events: EventReader, tenant: string): Promis
   return state;
 }
 
-/** Ids of those of which that holds. */
+/** Ids of the invitations that match. */
 export const invitationIds = (state: InvitationState, that: (one: Invitation) => boolean): string[] =>
   [...state].filter(([, one]) => that(one)).map(([id]) => id);

@@ -4,8 +4,8 @@ import { invitationAccepted, type InvitationEvent, invitationSent, invitationWit
 import { type InvitationCommand, invitationDays } from './invitation.operations.js';
 
 /*
- * Invariants: an address has at most one open invitation of the tenant, the latest; it is accepted once, before it
- * expires; what is accepted or withdrawn stays so.
+ * Invariants: an address has at most one open invitation of the tenant, the latest. It is accepted once, before it expires.
+ * Accepted and withdrawn are final.
  */
 export interface Invitation {
   /** Null once it is erased. */
@@ -57,7 +57,7 @@ export const invitationDecider: Decider<InvitationState, InvitationCommand, Invi
         const one = state.get(invitationId);
         if (!one) return missing();
         if (one.status === 'withdrawn') return closed(one.status);
-        // What broke off after this step is taken up again by the same link.
+        // A retry with the same link continues after this step.
         if (one.status === 'accepted') return { kind: 'accepted', events: [], id: invitationId, version: one.version };
         if (one.expiresAt <= context.now) {
           return reject('identity.invitation-expired', 'This invitation has expired. Ask for a new one.');

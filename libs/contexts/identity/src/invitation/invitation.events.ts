@@ -2,9 +2,9 @@ import { event, type EventsOf, guarded, party, personal } from '@daybook/kernel'
 import * as z from 'zod';
 
 /*
- * Invitations of a tenant, all in its one stream `identity.invitation-{tenant}-{tenant}`, so that an address has at most
- * one that is open. An invitation names an address and no person, whether or not somebody signs in with it (docs/adr/0027):
- * the address is sealed under a key of the invitation itself, and who accepted it is known from then on.
+ * All invitations of a tenant are in one stream, `identity.invitation-{tenant}-{tenant}`, so that an address has at most
+ * one open invitation. An invitation names an address and no person, with or without an account (docs/adr/0027): the address
+ * is sealed under a key of the invitation itself, and the person is recorded on acceptance.
  */
 const record = (data: { invitationId: string }) => ({ type: 'identity.invitation', id: data.invitationId });
 
@@ -18,12 +18,12 @@ export const invitationSent = event('identity.invitation-sent', {
     party: party.nullable(),
     /** Until when the role is granted. */
     until: z.string().nullable(),
-    /** Until when the link is good. */
+    /** Until when the link is valid. */
     expiresAt: z.string(),
   }),
   record,
 });
-/** By somebody, or because a newer one took its place. */
+/** By a user, or because a newer invitation replaced it. */
 export const invitationWithdrawn = event('identity.invitation-withdrawn', {
   data: z.object({ invitationId: z.uuid(), replacedBy: z.uuid().nullable() }),
   record,

@@ -18,7 +18,7 @@ import { openedSession } from '../session/session.operations.js';
 export const invitationDays = 14;
 
 const email = z.email('Give an e-mail address.').max(254);
-/** The token of a link, as it stands after `#token=` in the mail. */
+/** The token of a link, after `#token=` in the mail. */
 export const linkToken = z.string().min(1).max(200).describe('The part after #token= in the link of the mail');
 
 const granted = {
@@ -36,7 +36,7 @@ export const sendInvitation = command('identity.invitation.send', {
   scope: 'tenant',
   sensitive: true,
   says: 'invited a person',
-  // A rule about giving roles is not got around by inviting somebody.
+  // An invitation must not bypass an approval rule about giving roles.
   approvable: {
     widens: true,
     sealedFor: 'record',

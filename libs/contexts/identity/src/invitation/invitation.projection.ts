@@ -15,7 +15,7 @@ export const invitationTable = tableOf(
     companyId: z.uuid().nullable(),
     party: party.nullable(),
     until: plainDate.nullable(),
-    /** What was done; that a link is too old follows from the moment of reading. */
+    /** The recorded status; expired is derived when it is read. */
     status: z.enum(['sent', 'accepted', 'withdrawn']),
     sentBy: z.string(),
     sentAt: instant,
@@ -27,7 +27,7 @@ export const invitationTable = tableOf(
   { sequence: 'ordinal', indexes: [['personId']] },
 );
 
-/** Who was invited, and what became of it. */
+/** Invitations and their outcome. */
 export const invitationProjection = projection({
   name: 'invitations',
   version: 3,

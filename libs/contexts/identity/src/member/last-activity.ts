@@ -6,7 +6,7 @@ export interface LastActivity {
   readonly secondFactor: boolean;
 }
 
-/** When members were last here, and whether they have a second factor or a passkey: of now, from the plain tables. */
+/** Current last activity of members, and whether they have a second factor or a passkey, from the plain tables. */
 export async function lastActivityOf(
   em: EntityManager,
   tenant: string,
@@ -14,7 +14,7 @@ export async function lastActivityOf(
 ): Promise<ReadonlyMap<string, LastActivity>> {
   if (ids.length === 0) return new Map();
   const rows = await inSchemaScope(em, 'identity', (em) =>
-    // SQL: one question to three tables for a page of members.
+    // SQL: one query on three tables for a page of members.
     statement<{ id: string; at: string | null; factor: boolean }>(
       em,
       `select p.id, (select max(last_seen_at) from identity.sessions s where s.person_id = p.id and s.tenant = $1) as at,

@@ -1,7 +1,7 @@
 import { event, guarded, personal } from '@daybook/kernel';
 import * as z from 'zod';
 
-/* Who works in the tenant, by the person's id alone; a person has at most one membership of it. In the tenant's stream. */
+/* The members of the tenant, by the person's id alone; a person has at most one membership. In the tenant's stream. */
 const member = (data: { personId: string }) => ({ type: 'identity.member', id: data.personId });
 
 export const memberAdded = event('identity.member-added', {
@@ -9,8 +9,8 @@ export const memberAdded = event('identity.member-added', {
   record: member,
 });
 /**
- * The grants stay and are worth nothing until the member is active again. Name and address are those of this moment: the
- * tenant sees no later ones.
+ * The grants stay, without effect until the member is active again. Name and address are those of this moment: the tenant
+ * sees no later ones.
  */
 export const memberDeactivated = event('identity.member-deactivated', {
   data: z.object({

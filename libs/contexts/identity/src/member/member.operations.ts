@@ -6,7 +6,7 @@ import { role, roleRef } from '../role.schema.js';
 const personId = z.uuid();
 const reason = plainText(500, 1, 'Say why.');
 
-/** A step of setting up, of accepting an invitation and of founding a tenant: bound as an internal command, never served. */
+/** Internal command of set-up, of accepting an invitation and of creating a tenant; never served. */
 export const addMember = command('identity.member.add', {
   title: 'Add a member',
   http: 'POST /v1/identity/members',
@@ -35,7 +35,7 @@ export const deactivateMember = command('identity.member.deactivate', {
   sensitive: true,
   input: z.object({ personId, reason }),
 });
-/** The step of deactivating that decides; ending the sessions follows. Bound as an internal command, never served. */
+/** Internal command that decides the deactivation; ending the sessions follows. Never served. */
 export const recordDeactivation = command('identity.member.record-deactivation', {
   title: 'Record the deactivation of a member',
   http: 'POST /v1/identity/members/{personId}/deactivation/record',

@@ -18,7 +18,7 @@ import {
 } from './member.operations.js';
 import { lastActivityOf } from './last-activity.js';
 
-/* Names, addresses and when somebody was last here are those the tenant may see now, whatever moment is read. */
+/* Names, addresses and last activity are those that the tenant may see now, even when the past is read. */
 const using = deps('memberships', 'em', 'tenantStates');
 
 async function rowsOf(

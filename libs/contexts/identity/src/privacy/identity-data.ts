@@ -21,13 +21,13 @@ import { type Deps, deps } from '../injected.js';
 import { delegatedAccessTable } from '../delegated-access/delegated-access.projection.js';
 
 /*
- * What identity keeps about a person: his profile, his rights, how he signs in. Tables with a person in them stand in the
- * list below, so that one statement serves all (SQL); a spec compares it with the tables there are (libs/app/src/row-security.e2e.spec.ts).
+ * What identity keeps about a person: profile, rights, credentials and sessions. The list below names all tables with a
+ * person, so that one statement serves all (SQL); a spec compares it with the tables there are (libs/app/src/row-security.e2e.spec.ts).
  */
 interface SecretTable {
   readonly table: string;
   readonly person: string;
-  /** Which rows are one tenant's own ($2); without it all are the account's, and end with it alone. */
+  /** The rows that belong to one tenant ($2). Without it, all rows belong to the account and are deleted with it. */
   readonly ofTenant?: string;
 }
 const byProvider = 'provider_id in (select provider_id from identity.sso_providers where tenant = $2)';
@@ -47,7 +47,7 @@ export const secretTables: readonly SecretTable[] = [
   { table: 'identity.delegated_access_consents', person: 'delegate_id' },
 ];
 
-/** Rows of a section at most; the newest, and the section says how many there are. */
+/** Most rows of a section; the newest are kept. */
 const most = 200;
 
 const using = deps('bindings', 'memberships', 'events', 'em', 'mail');
@@ -79,7 +79,7 @@ const dataOf = (deps: Injected<typeof using>): PersonalData => ({
 
 export const identityData = personalDataOf(using, dataOf);
 
-/** What the tenant may see: the account, its history and its ways to sign in are the person's own. */
+/** The profile as the tenant sees it. The account, its history and its credentials are for the person only. */
 async function shownProfile(
   { memberships }: Deps<'memberships'>,
   { tenant, personId }: Subject,
@@ -90,8 +90,7 @@ async function shownProfile(
 }
 
 /**
- * Every name and address with the moment it came, from his own stream: it says them, and that they changed. In which other
- * tenants he works is not for this one to know.
+ * Every name and address with its time, from the person's own stream. Other tenants of the person are left out.
  */
 async function profileOf({ events }: Deps<'events'>, { tenant, personId }: Subject): Promise<PersonalSection> {
   const items: Record<string, unknown>[] = [{ personId }];
@@ -132,11 +131,11 @@ export async function rowsOf(read: ReadContext, table: TableDeclaration, person:
   return rows;
 }
 
-/** Sign-ins in this tenant, and what he proves himself with. Never a hash, a secret or a key. */
+/** Sign-ins in this tenant, and the person's credentials. Never a hash, a secret or a key. */
 async function signInsOf({ em }: Deps<'em'>, subject: Subject): Promise<PersonalSection[]> {
   const { tenant, personId, own } = subject;
   return inSchemaScope(em, 'identity', async (em) => {
-    // SQL: each section is one answer, in the names that people read, of several tables.
+    // SQL: each section is one query on several tables, with column names for display.
     const items = (text: string, values: unknown[]) => statement<Record<string, unknown>>(em, text, values);
     return [
       {

@@ -14,15 +14,15 @@ import { ranges } from './position-ranges.js';
 import { namesOf, otherTenantsOf, privacyIn, aliasesOf } from './tenant-memberships.js';
 
 /*
- * Erases a person in one tenant, step by step; each may be repeated, and a repeat after a crash does what is left:
+ * Erases a person in one tenant. Every step is idempotent, and a retry after a crash does the rest:
  *
- * 1. The tenant's event says that it has begun (and is refused by any rule there is), and which invitations go with the
- *    person. The engine empties the tenant's rows.
- * 2. Each of those invitations is erased by an event of its own, and its key destroyed.
+ * 1. An event of the tenant records the start, unless a rule refuses it, and which aliases are erased too. The projection
+ *    engine empties the tenant's rows.
+ * 2. Each alias is erased by its own event, and its key destroyed.
  * 3. Every context deletes what it keeps in this tenant.
- * 4. Where no other tenant has the person as a member, present or former, the account ends: its stream, what it signs in
- *    with, mails about it, and its key.
- * 5. The key of the tenant is destroyed, and the receipt recorded: of the tenant's own, for it learns of no other.
+ * 4. If the person is a current or former member of no other tenant, the account ends: its stream, its credentials, mails
+ *    about it, and its key.
+ * 5. The person's key in this tenant is destroyed, and the receipt recorded. It covers this tenant's data only.
  */
 export class PersonErasure {
   constructor(
@@ -87,7 +87,7 @@ export class PersonErasure {
     return [...places, { place: 'jobs.job', count }, { place: 'files.upload', count: uploads }];
   }
 
-  /** Nobody has the person any more: nothing of the account is left. */
+  /** Ends the account when no other tenant has the person. */
   private async endAccount(personId: string, asking: PerformContext): Promise<void> {
     const { em, outbox, mail, vault } = this.deps;
     const { emails } = await namesOf(this.deps, personId);
@@ -118,7 +118,7 @@ export class PersonErasure {
     return found;
   }
 
-  /** Rows of read models that the engine empties, whether it has done so by now or not. */
+  /** Counts the rows of read models that the engine empties, whether or not it has done so yet. */
   private rowsOf(tenant: string, ids: readonly string[]): Promise<ErasedPlace[]> {
     const projections = this.deps.bindings.contexts.flatMap((context): readonly Projection[] => context.projections);
     return this.deps.read(tenant, async (read) => {
@@ -145,7 +145,7 @@ export class PersonErasure {
     });
   }
 
-  /** Under an id that follows from the command's, so that a repeat of the command repeats no step. */
+  /** With an id derived from the command's, so that a retry of the command repeats no step (idempotency). */
   private step<O extends Parameters<PerformContext['executeAs']>[1]>(
     { executeAs, commandId }: PerformContext,
     caller: Caller,
@@ -163,7 +163,7 @@ function must(outcome: CommandResult | Rejection): CommandResult {
   return outcome;
 }
 
-/** One line per place, and only where something was. */
+/** One line per place, without empty ones. */
 function counted(places: readonly ErasedPlace[]): ErasedPlace[] {
   const sums = new Map<string, number>();
   for (const { place, count } of places) sums.set(place, (sums.get(place) ?? 0) + count);

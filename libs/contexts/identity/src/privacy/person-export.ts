@@ -7,7 +7,7 @@ import { rejectUnknown, namesOf, aliasesOf } from './tenant-memberships.js';
 
 type PersonData = OutputOf<typeof exportPerson>;
 
-/** Everything that every context keeps about a person, as one document that is also written out. */
+/** Everything that all contexts keep about a person, as one document with a plain-text version. */
 export async function exportOf(
   deps: Deps<'events' | 'tenantStates' | 'personalData'>,
   { personId, own }: Pick<Subject, 'personId' | 'own'>,
@@ -38,7 +38,7 @@ export async function exportOf(
   return { ...made, sections: plain, text: written(made, plain) };
 }
 
-/** For a person: one paragraph per fact, in the order of the document. */
+/** The plain-text version: one line per item, in the order of the document. */
 function written({ tenant, madeAt }: Pick<PersonData, 'tenant' | 'madeAt'>, sections: PersonData['sections']): string {
   const lines = [`What Daybook keeps about this person in ${tenant.name}`, `Made on ${madeAt}`];
   for (const { title, items } of sections) {

@@ -1,4 +1,4 @@
-/** Positions as people write them down: `["12", "40-44"]`, and how many they are. Each counts once. */
+/** Positions as ranges, `["12", "40-44"]`, and their number without duplicates. */
 export function ranges(positions: readonly bigint[]): { positions: string[]; events: number } {
   const sorted = [...new Set(positions)].sort((a, b) => (a < b ? -1 : 1));
   const found: [first: bigint, last: bigint][] = [];

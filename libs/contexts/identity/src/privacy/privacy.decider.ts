@@ -18,9 +18,9 @@ import {
 import type { PrivacyCommand } from './privacy.operations.js';
 
 /*
- * Invariants: a tenant erases what is its own, of somebody who was its member and is not any more; not while its duty to
- * keep the data holds; an erasure that has begun only goes forward, and is finished once; no duty is set on somebody who is
- * being erased. What other tenants have with the person neither stands in the way nor is touched (docs/adr/0027).
+ * Invariants: a tenant erases only its own data, of former members, and not during a retention. An erasure that has begun
+ * only goes forward and finishes once, and no retention is set meanwhile. Data of other tenants neither prevents it nor is
+ * touched (docs/adr/0027).
  */
 export interface Retention {
   readonly reason: string;
@@ -29,16 +29,16 @@ export interface Retention {
 export interface PrivacyState {
   readonly status: 'kept' | 'begun' | 'finished';
   readonly retention: Retention | null;
-  /** Ids of invitations that are erased with the person. */
+  /** Aliases that are erased with the person. */
   readonly aliases: readonly string[];
   readonly version: number;
 }
 export interface PrivacyFacts {
-  /** In this tenant; whoever was only invited is no person of it. */
+  /** In this tenant; a person who was only invited has none. */
   readonly membership: 'none' | 'active' | 'deactivated';
 }
 
-/** Until the end of its last day. */
+/** Active until the end of its last day. */
 export const isRetainedOn = (retention: Retention | null, day: PlainDate): boolean =>
   retention !== null && retention.until >= day;
 

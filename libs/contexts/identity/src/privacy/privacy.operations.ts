@@ -5,7 +5,7 @@ import { erasedPlace } from './privacy.events.js';
 const personId = z.uuid();
 const reason = plainText(500, 3, 'Give a reason.').describe('Kept permanently: do not name a person in it');
 
-// ── a copy of everything ──────────────────────────────────────────────────────────────────────────────────
+// ── export ────────────────────────────────────────────────────────────────────────────────────────────────
 export const personalSection = z
   .object({
     name: z.string().describe('profile, memberships, sessions …'),
@@ -50,7 +50,7 @@ export const readOwnData = query('identity.own-data.read', {
   output: personData,
 });
 
-// ── a duty to keep ────────────────────────────────────────────────────────────────────────────────────────
+// ── retention ─────────────────────────────────────────────────────────────────────────────────────────────
 export const setRetention = command('identity.retention.set', {
   title: 'Retain the data of a person until a date',
   description: 'Until then the person cannot be erased. Setting it again replaces reason and date.',
@@ -78,7 +78,7 @@ export const liftRetention = command('identity.retention.lift', {
   input: z.object({ personId, reason }),
 });
 
-// ── erasing ───────────────────────────────────────────────────────────────────────────────────────────────
+// ── erasure ───────────────────────────────────────────────────────────────────────────────────────────────
 export const erasePerson = command('identity.person.erase', {
   title: 'Erase a person',
   description:

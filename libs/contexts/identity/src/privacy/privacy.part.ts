@@ -41,7 +41,7 @@ const decided = {
 };
 const copying = deps('events', 'tenantStates', 'personalData');
 
-/** A person's own data: a copy of it, a duty to keep it, and erasing it. */
+/** Personal data of a person: export, retention and erasure. */
 export const privacyPart: ContextPart = {
   events: privacyEvents,
   bindings: [

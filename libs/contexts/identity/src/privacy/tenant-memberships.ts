@@ -9,8 +9,8 @@ import { type PrivacyFacts, privacyDecider, type PrivacyState } from './privacy.
 import { type PrivacyEvent, privacyEvents } from './privacy.events.js';
 
 /*
- * Where a person is known, and what is decided about his data there: read from the event store, for erasing is decided on
- * it. A tenant learns of others only that there is one.
+ * The tenants of a person, and their decisions about the person's data: read from the event store, because erasure depends
+ * on it. A tenant learns about other tenants only whether there is one.
  */
 export const privacyStream = (tenant: string, personId: string): string =>
   streamName('identity.privacy', tenant, personId);
@@ -35,7 +35,7 @@ export async function privacyIn(
   return state;
 }
 
-/** Tenants that the person ever joined, in the order they did. */
+/** Tenants that the person ever joined, in order. */
 export async function tenantsOf({ events }: Pick<Deps, 'events'>, personId: string): Promise<string[]> {
   const found = new Set<string>();
   for await (const { type, data } of events.stream(personStream(personId))) {
@@ -44,7 +44,7 @@ export async function tenantsOf({ events }: Pick<Deps, 'events'>, personId: stri
   return [...found];
 }
 
-/** Name and addresses, as far as they can still be opened: the last name first, and every one there ever was. */
+/** All names and addresses that can still be unsealed, the latest first. */
 export async function namesOf({ events }: Pick<Deps, 'events'>, personId: string) {
   const [names, emails] = [new Set<string>(), new Set<string>()];
   for await (const { data } of events.stream(personStream(personId))) {
@@ -63,13 +63,13 @@ export async function membershipIn(
   return (await tenantStates.current(tenant)).members.get(personId)?.status ?? 'none';
 }
 
-/** Was the person erased in this tenant, or the account as a whole? Nothing begins anew here with them. */
+/** Was the person erased in this tenant, or the whole account? Then they cannot be added here again. */
 export const isErasedIn = async (deps: Pick<Deps, 'events'>, tenant: string, personId: string): Promise<boolean> =>
   (await privacyIn(deps, tenant, personId)).status !== 'kept' || (await isErased(deps.events, personId));
 
 /**
- * Other tenants that the person was a member of and that have not erased them: while there is one, the account is theirs
- * too. Of two that erase at the same moment, the later one at least finds none.
+ * Other tenants where the person is a current or former member and not erased: while there is one, the account stays. Of two
+ * concurrent erasures, at least the later one finds none.
  */
 export async function otherTenantsOf(deps: Deps, tenant: string, personId: string): Promise<string[]> {
   const others = (await tenantsOf(deps, personId)).filter((other) => other !== tenant);
@@ -83,7 +83,7 @@ export async function otherTenantsOf(deps: Deps, tenant: string, personId: strin
   return others.filter((_, index) => still[index]);
 }
 
-/** What a tenant has of a person under ids that are not theirs, and the addresses it knew them by. */
+/** The aliases of a person in a tenant, and the addresses it knew them by. */
 export interface Aliases {
   readonly emails: readonly string[];
   /** Ids of invitations. */
@@ -91,8 +91,8 @@ export interface Aliases {
 }
 
 /**
- * The invitation that was accepted, and others of this tenant to an address it knew the person by: the one invited, and
- * the one seen last. Later addresses are not the tenant's to know, so nothing follows from them here.
+ * The accepted invitation, and other invitations of this tenant to an address it knew the person by: the invited one, and
+ * the one it saw last. The tenant does not know later addresses, so they are not used.
  */
 export async function aliasesOf({ events }: Pick<Deps, 'events'>, tenant: string, personId: string): Promise<Aliases> {
   const accepted = new Set<string>();
@@ -113,7 +113,7 @@ export async function aliasesOf({ events }: Pick<Deps, 'events'>, tenant: string
   return { emails: [...emails], invitations: [...new Set([...alike, ...accepted, ...own])] };
 }
 
-/** 404 for a person this tenant knows nothing of, as if he did not exist. */
+/** 404 for a person that this tenant does not know, as if they did not exist. */
 export async function rejectUnknown(deps: Deps, tenant: string, personId: string): Promise<null | Rejection> {
   const membership = await membershipIn(deps, tenant, personId);
   if (membership !== 'none') return null;

@@ -9,7 +9,7 @@ import { reviewStream } from './review-workflow.js';
 interface Act {
   readonly at: string;
   readonly by: string;
-  /** Whose rights a delegate used, where it was one. */
+  /** For whom a delegate acted, if the actor was one. */
   readonly onBehalfOf: string | null;
   readonly eventId: string;
 }
@@ -20,8 +20,8 @@ export interface Evidence {
 }
 
 /**
- * A review as evidence, from its events alone: what was listed at which trail number, and each decision with its moment.
- * The same events always give the same bytes, so that the hash can be checked years later, by anybody.
+ * The evidence of a review, from its events alone: what was listed at which trail number, and each decision with its time.
+ * The same events always give the same bytes, so that anybody can check the hash years later.
  */
 export async function evidenceOf(
   events: EventReader,
@@ -64,7 +64,7 @@ export async function evidenceOf(
   return { document, sha256: createHash('sha256').update(canonicalJson(document)).digest('hex') };
 }
 
-/** Ids of all persons, services and keys that a document names. */
+/** Ids of all people, service accounts and API keys in a document. */
 export function idsIn(document: Record<string, unknown>): string[] {
   const named = new Set(['holderId', 'givenBy', 'by', 'onBehalfOf']);
   const ids = new Set<string>();

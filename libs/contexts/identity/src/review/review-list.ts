@@ -9,8 +9,8 @@ import type { LastActivity } from '../member/last-activity.js';
 import type { ReviewItem, ReviewListing } from './review.events.js';
 
 /*
- * The grants that a review lists, read from the tenant's own stream up to one revision: whoever goes on with a list that
- * somebody began finds the very same ones in the same order, whatever has been given and revoked since.
+ * The grants that a review lists, read from the tenant's stream up to one revision: a retry that continues a list finds the
+ * same grants in the same order, whatever has been given and revoked since.
  */
 type Given = Grant & { readonly since: string; readonly givenBy: string };
 export type ListedGrant = Given & { readonly roleName: string };
@@ -21,7 +21,7 @@ export interface FullList {
 
 const everywhere = { companyId: null, party: null, until: null, mitigation: null };
 
-/** `upTo`: a revision, or the position that the read model stands at. */
+/** `upTo`: a revision, or the position of the read model. */
 export async function fullList(
   events: EventReader,
   tenant: string,
@@ -53,7 +53,7 @@ export async function fullList(
       case 'identity.role-redefined':
         names.set(event.data.roleId, event.data.name);
         break;
-      // Of the time before grants: one role in the whole tenant, under the person's own id.
+      // Before grants existed: one role in the whole tenant, under the person's own id.
       case 'identity.membership-granted':
       case 'identity.role-changed': {
         const { personId, role } = event.data;
@@ -61,7 +61,7 @@ export async function fullList(
         break;
       }
       default:
-      // Members, rules, policy, services, keys and consents give no role.
+      // Other events of the tenant give no role.
     }
   }
   const listed = [...grants.values()]
@@ -70,7 +70,7 @@ export async function fullList(
   return { grants: listed, listing: { total: listed.length, revision, day, companyId } };
 }
 
-/** When holders were last here: by sign-in, and by key. Of now, from the plain tables. */
+/** Current last activity of holders, by sign-in and by API key, from the plain tables. */
 export interface LastUses {
   lastActivity(
     tenant: string,
@@ -79,7 +79,7 @@ export interface LastUses {
   uses(tenant: string, holderIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
-/** A page as it is pinned: with when its holder was last here, a person by sign-in or key, a service account by key. */
+/** A page of items with the last use of each holder: a person by sign-in or API key, a service account by API key. */
 export async function itemsOf(
   reviewId: string,
   tenant: string,

@@ -2,7 +2,7 @@ import { lastActivityOf } from '../member/last-activity.js';
 import type { Deps } from '../injected.js';
 import type { Sources } from './review-workflow.js';
 
-/** What a review shows of each holder: their rights, and when they were last here or their keys last used. */
+/** What a review shows of each holder: their rights, their last activity, and the last use of their API keys. */
 export class ReviewSources implements Sources {
   readonly tenantStates: Sources['tenantStates'];
 

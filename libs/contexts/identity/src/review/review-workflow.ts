@@ -32,7 +32,7 @@ type RequestContext = Pick<
   'caller' | 'newId' | 'commandId' | 'events' | 'execute' | 'executeAs' | 'read'
 >;
 
-/** Where the list comes from, and when its holders were last here. */
+/** Sources of the list and of the last activity of holders. */
 export type Sources = Deps<'tenantStates'> & LastUses;
 type Started = z.infer<(typeof reviewStarted)['data']>;
 
@@ -41,7 +41,7 @@ export const reviewStream = (tenant: string, reviewId: string): string =>
 
 const types: ReadonlySet<string> = new Set(reviewEvents.map(({ name }) => name));
 
-/** As its stream tells; with `only`, as far as it tells of one item, which is a part of the work in a large review. */
+/** The review, folded from its stream; with `only`, without decisions on other items, which is faster in a large review. */
 export async function reviewIn(
   events: EventReader,
   tenant: string,
@@ -58,15 +58,15 @@ export async function reviewIn(
   return state;
 }
 
-/** Reviewing is for people who answer for it by name. */
+/** Reviews are decided by people, who are accountable by name. */
 export const notPerson = ({ actor }: Caller): Rejection | null =>
   actor.kind === 'person'
     ? null
     : reject('identity.person-required', 'Only a person can review access, not a service account.', { status: 403 });
 
 /**
- * Pins the list of this moment: the first page opens the review, further ones follow, each a step of its own. A repeat finds
- * the list that was pinned and goes on with it, whatever has changed since.
+ * Fixes the list of this moment: the first page opens the review, and each further page is a command of its own. A retry
+ * continues with the fixed list, whatever has changed since (idempotency).
  */
 export async function start(
   { name, dueOn, reviewerIds, companyId }: z.output<(typeof startReview)['input']>,
@@ -94,7 +94,7 @@ export async function start(
   return isRejection(listed) ? listed : { ...listed, id: reviewId };
 }
 
-/** The list of this moment: of the position that the read models stand at, whose trail number the review names. */
+/** The list at the current position of the read models, whose trail number the review records. */
 async function readNow(companyId: string | null, { caller, events, read }: RequestContext) {
   const { stamp, position } = await read(async (now) => ({ stamp: now.stamp, position: now.position }));
   const day = new Date().toISOString().slice(0, 10);
@@ -123,7 +123,7 @@ async function firstPage(
   );
 }
 
-/** The service accounts behind which the reviewers stand. */
+/** The service accounts that the reviewers control. */
 async function ownOf(
   reviewerIds: readonly string[] | null,
   tenant: string,
@@ -133,12 +133,12 @@ async function ownOf(
   return (reviewerIds ?? []).flatMap((personId) => servicesInCustodyOf(personId, here));
 }
 
-/** How far the list has come; null before the review is started. Nothing but pages stands before the last of them. */
+/** The progress of the list; null before the review starts. The stream contains only pages until the last one. */
 interface Listed {
   readonly started: Started;
-  /** Items on the pages that are there. */
+  /** Items on the recorded pages. */
   readonly listed: number;
-  /** What the step of the last page answered. */
+  /** The result of the last page. */
   readonly last: CommandResult;
 }
 async function listedSoFar(events: EventReader, tenant: string, reviewId: string): Promise<Listed | null> {
@@ -155,7 +155,7 @@ async function listedSoFar(events: EventReader, tenant: string, reviewId: string
   return found;
 }
 
-/** Lists the pages that are missing. Each has an id that follows from where it begins, so two who do it list nothing twice. */
+/** Lists the missing pages. The command id of each is derived from its offset, so concurrent callers list nothing twice. */
 async function listRest(
   reviewId: string,
   asking: RequestContext,
@@ -175,7 +175,7 @@ async function listRest(
     const once = { commandId: nameId(reviewId, 'list', String(from)), expectedVersion: null };
     const listed = await asking.executeAs(caller, listMore, { reviewId, items }, once);
     if (isRejection(listed)) {
-      // Somebody else listed this page at the same moment; its last uses may be others.
+      // A concurrent request listed this page, perhaps with other last uses.
       const done = ['platform.idempotency-key-reused', 'identity.review-page-exists'].includes(listed.code);
       return done ? listRest(reviewId, asking, deps) : listed;
     }
@@ -185,8 +185,8 @@ async function listRest(
 }
 
 /**
- * The decision first, then what follows from it. If the program stops in between, the item stands as being revoked, and
- * whoever decides it again or closes the review finishes it: the revocation has an id that follows from the item.
+ * Records the decision, then carries it out. After a crash in between, the item is `revoking`, and deciding it again or
+ * closing the review finishes it: the command id of the revocation is derived from the item.
  */
 export async function decideItem(
   input: z.output<(typeof decideReviewItem)['input']>,
@@ -208,7 +208,7 @@ export async function decideItem(
   return review.status === 'absent' ? decided : revoke(review, itemId, decided, asking);
 }
 
-/** Finishes what was begun, list and revocations, then closes; answers what is left when something is. */
+/** Finishes the list and pending revocations, then closes; rejects while items are undecided. */
 export async function close(
   reviewId: string,
   asking: RequestContext,
@@ -233,7 +233,7 @@ export async function close(
   return asking.execute(endReview, { reviewId });
 }
 
-/** Takes the grant away and records what became of it; a refusal (the last Admin) is the answer, and the item open again. */
+/** Revokes the grant and records the outcome. A refusal (the last Admin) is returned, and the item is undecided again. */
 async function revoke<R extends CommandResult | null>(
   review: Review,
   itemId: string,
@@ -251,7 +251,7 @@ async function revoke<R extends CommandResult | null>(
   const outcome = !isRejection(revoked) ? 'revoked' : gone ? 'already-revoked' : 'refused';
   const { code, message } = isRejection(revoked) && !gone ? revoked : { code: '', message: '' };
   const settled = await asking.execute(recordReviewRevocation, { reviewId, itemId, outcome, code, message }, itemId);
-  // Somebody who decided at the same moment has recorded it already.
+  // A concurrent request has already recorded it.
   if (isRejection(settled) && settled.code !== 'identity.review-item-settled') return settled;
   if (isRejection(revoked) && !gone) return revoked;
   return isRejection(settled) ? decided : settled;

@@ -21,13 +21,12 @@ import {
 import type { ReviewCommand } from './review.operations.js';
 
 /*
- * Invariants: what is reviewed is pinned at the start and never changes, and nothing is decided before all of it is listed;
- * nobody decides on his own; a revocation that was
- * decided is carried out before anything else is decided on the item; a review is closed when every item is settled.
+ * Invariants: the list is fixed at the start, and nothing is decided before it is complete; nobody decides on their own
+ * grants; a revocation is carried out before anything else is decided on the item; a review closes when every item is settled.
  */
 export interface ItemState {
   readonly item: ReviewItem;
-  /** `revoking`: decided, and the grant is not known to be gone yet. */
+  /** `revoking`: decided, and not yet known to be revoked. */
   readonly status: 'undecided' | 'kept' | 'revoking' | 'revoked';
   readonly version: number;
 }
@@ -38,19 +37,19 @@ export interface Review {
   readonly reviewId: string;
   readonly name: string;
   readonly reviewerIds: readonly string[] | null;
-  /** How the list goes on; null where it is one page. */
+  /** How the list continues; null where it is one page. */
   readonly listing: ReviewListing | null;
-  /** The items as they were listed, a page each: a decision makes a new copy of its page and not of the whole list. */
+  /** The items by page, so that a decision copies its page and not the whole list. */
   readonly pages: readonly ReadonlyMap<string, ItemState>[];
 }
 export type ReviewState = { readonly status: 'absent' } | Review;
 
 export interface ReviewFacts {
-  /** Whose rights are used: a delegate who acts for a reviewer is that reviewer. */
+  /** Whose rights are used: a delegate counts as the reviewer they act for. */
   readonly reviewer: string;
-  /** Everybody who is behind the decision, and the service accounts that they stand behind. */
+  /** Everybody involved in the decision, and the service accounts they control. */
   readonly persons: readonly string[];
-  /** What the only reviewer named counts as their own: themself, and service accounts. */
+  /** The holders that count as the only reviewer's own: they and the service accounts they control. */
   readonly ofOnlyReviewer?: readonly string[];
 }
 type Input<N extends ReviewCommand['name']> = Extract<ReviewCommand, { name: N }>['input'];
@@ -120,7 +119,7 @@ function open(
   );
 }
 
-/** Nobody reviews his own, so the only reviewer must hold nothing of the list: asked of all pages before the first is recorded. */
+/** Nobody reviews their own grants, so a single reviewer must hold none on the list. Checked on all pages before the first is recorded. */
 export function secondReviewerMissing(
   reviewerIds: readonly string[] | null,
   items: readonly Pick<ReviewItem, 'holderId'>[],

@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { listedParty } from '../grant/party.schema.js';
 
 /*
- * An access review: `identity.review-{tenant}-{reviewId}`. What is to be reviewed is pinned when it starts, with the
- * trail number it was read at, so that the evidence says years later who had what on that day. A list that does not fit in
- * the first event goes on in `review-listed`, page by page. Persons by id only.
+ * An access review: `identity.review-{tenant}-{reviewId}`. The list is fixed at the start, with the trail number at which it
+ * was read, so that the evidence shows years later who had which grant on that day. A list that does not fit in the first
+ * event continues in `review-listed`, page by page. People by id only.
  */
 export const reviewItem = z.object({
   itemId: z.uuid(),
@@ -23,13 +23,13 @@ export const reviewItem = z.object({
 });
 export type ReviewItem = z.infer<typeof reviewItem>;
 
-/** How a list of several pages is read again, so that whoever goes on with it lists the very same grants. */
+/** How to read a list of several pages again, so that a retry lists the same grants. */
 export const reviewListing = z.object({
   /** Grants on all pages. */
   total: z.int(),
-  /** Of the tenant's stream, up to which it counts. */
+  /** The revision of the tenant's stream up to which grants are listed. */
   revision: z.int(),
-  /** The day on which a grant had to hold. */
+  /** The day on which a listed grant is in effect. */
   day: z.string(),
   companyId: z.string().nullable(),
 });
@@ -60,12 +60,12 @@ export const reviewItemDecided = event('identity.review-item-decided', {
   data: z.object({ ...ofItem, decision: z.enum(['keep', 'revoke']), reason: z.string() }),
   record: item,
 });
-/** The revocation that was decided is done: by this review, or somebody had taken the grant away before. */
+/** The revocation is done: by this review, or the grant had already been revoked. */
 export const reviewItemRevoked = event('identity.review-item-revoked', {
   data: z.object({ ...ofItem, outcome: z.enum(['revoked', 'already-revoked']) }),
   record: item,
 });
-/** The grant could not be taken away (the last Admin's); the item is undecided again. */
+/** The revocation was refused (the last Admin's grant); the item is undecided again. */
 export const reviewItemRefused = event('identity.review-item-refused', {
   data: z.object({ ...ofItem, code: z.string(), message: z.string() }),
   record: item,

@@ -5,7 +5,7 @@ import { reviewItem, reviewListing } from './review.events.js';
 
 /** Grants on one page of the list: one event each, well below what fits in one append. */
 export const reviewPage = 1_000;
-/** The evidence of a review is one document, and its CSV one file; whoever has more reviews company by company. */
+/** The evidence of a review is one document, and its CSV one file; larger tenants review one company at a time. */
 export const mostReviewItems = 50_000;
 
 export const startReview = command('identity.review.start', {

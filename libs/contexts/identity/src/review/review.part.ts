@@ -11,7 +11,7 @@ import { close, decideItem, reviewStream, start } from './review-workflow.js';
 
 const using = { ...deps('tenantStates'), sources: ReviewSources } as const;
 
-/** Access reviews. Each is a stream of its own; what is revoked is decided in the tenant's stream, by its own command. */
+/** Access reviews. Each has its own stream; revocations are decided in the tenant's stream, by their own command. */
 export const reviewPart: ContextPart = {
   events: reviewEvents,
   bindings: [

@@ -25,7 +25,7 @@ const undecided = {
 const listed = (reviewId: string, items: readonly ReviewItem[]) =>
   items.map((item) => put(reviewItemTable, { ...item, reviewId, ...undecided }));
 
-/** Access reviews and their items, as the lists show them. Counts follow from the items' own rows when they are read. */
+/** Access reviews and their items. Counts are computed from the items when they are read. */
 export const reviewProjection = projection({
   name: 'reviews',
   version: 3,

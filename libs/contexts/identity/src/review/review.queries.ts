@@ -25,7 +25,7 @@ type ItemState = z.infer<typeof listedReviewItem>['state'];
 type ItemRow = RowOf<typeof reviewItemTable> & EngineColumns & { readonly state: ItemState };
 type Names = ReadonlyMap<string, string | null>;
 
-/** Of those who act or hold grants in the tenant, as they are now. */
+/** Current names of actors and holders in the tenant. */
 async function namesIn(read: QueryContext): Promise<Names> {
   const actors = await read.ask(listActors, {});
   const services = await read.db
@@ -64,7 +64,7 @@ const shown = (row: Counted, names: Names, today: string): z.infer<typeof listed
   startedByName: names.get(row.startedBy) ?? null,
 });
 
-/** Items of one review with their state; what is left after the day it was due is overdue until the review is closed. */
+/** Items of one review with their state; undecided ones are overdue after the due date until the review is closed. */
 const itemsOf = (reviewId: string, today: string, read: QueryContext) =>
   read.db
     .selectFrom(read.rows(reviewItemTable).as('i'))

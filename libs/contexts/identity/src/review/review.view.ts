@@ -2,7 +2,7 @@ import { view } from '@daybook/kernel';
 import { listMembers } from '../member/member.operations.js';
 import { listReviews, startReview } from './review.operations.js';
 
-/** The list; a review itself is worked through on a page of its own. */
+/** The list; a review opens on its own page. */
 export const reviewView = view(listReviews, {
   path: 'reviews',
   title: 'Access reviews',

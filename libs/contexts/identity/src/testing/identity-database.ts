@@ -14,7 +14,7 @@ export const family = '0190a1b2-0000-7000-8000-0000000000f1';
 export const seen = { device: 'Firefox on Linux', address: '192.0.2.7' };
 export const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
 
-/** A database with identity's tables for the specs of one file, and what they do with sessions in it. */
+/** A database with identity's tables for the specs of one file, and helpers for its sessions. */
 export function identityDatabase() {
   let database: TestDatabase;
   let pool: Pool;
@@ -33,7 +33,7 @@ export function identityDatabase() {
     scopedTransaction(pool, 'identity', async (client) => (await client.query<R>(sql, values)).rows);
   const tokens = () => new RefreshTokens(em, database.secret);
   const sessions = () => new SessionRows(em);
-  /** Until somebody waits for what this transaction holds. */
+  /** Resolves when somebody waits for a lock of this transaction. */
   const waitedFor = async (client: PoolClient): Promise<void> => {
     const sql = 'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))';
     while ((await client.query(sql)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 5));

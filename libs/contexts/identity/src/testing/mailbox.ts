@@ -6,11 +6,11 @@ export interface Letter {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
-  /** What stands behind `#token=` in it; '' where there is no link. */
+  /** The text after `#token=`; '' without a link. */
   readonly token: string;
 }
 
-/** What was mailed into the folder of a spec's data, the oldest first. */
+/** Mails in the data folder of a spec, the oldest first. */
 export class Mailbox {
   constructor(private readonly directory: string) {}
 
