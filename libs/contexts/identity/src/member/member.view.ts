@@ -63,7 +63,7 @@ export const memberView = view(listMembers, {
         where: { holderId: 'personId' },
         columns: ['roleName', 'companyId', 'until', 'givenAt', 'givenBy'],
         create: { ...giveToPerson, when: { field: 'name', given: true } },
-        empty: 'No role is given: the person can sign in and see nothing but his own account.',
+        empty: 'No roles: the person can sign in and see only their own account.',
       },
       {
         kind: 'rows',
@@ -102,7 +102,7 @@ export const memberView = view(listMembers, {
         icon: 'user-check',
         from: { personId: 'personId' },
         ask: { reason },
-        // Whoever was erased does not come back: nobody knows any more who he is.
+        // An erased person cannot be reactivated: their name is unknown.
         when: [
           { field: 'status', is: ['deactivated'] },
           { field: 'name', given: true },

@@ -107,7 +107,7 @@ describe("a person's data", () => {
     expect(section('sessions')).toEqual([expect.objectContaining({ device: 'Firefox on Linux' })]);
     expect(section('api-keys')).toEqual([expect.objectContaining({ name: 'Script of Ottoline Fairweather' })]);
     expect(section('credentials')).toEqual(expect.arrayContaining([expect.objectContaining({ kind: 'password' })]));
-    const post = section('acts')?.find(({ operation }) => operation === 'accounting.entry.post');
+    const post = section('actions')?.find(({ operation }) => operation === 'accounting.entry.post');
     expect(post).toMatchObject({ count: 1, title: 'Post an entry', first: expect.any(String) });
     expect(own.text).toContain('email: ottoline@example.org');
     expect(secret).toMatch(/^dbk_/);
@@ -123,12 +123,12 @@ describe("a person's data", () => {
   it('is not erased while they are a member, or while a retention duty is active', async () => {
     const { personId } = await join('Barnaby Thistlewood', 'barnaby@example.org');
     const erase = async (status = 409) =>
-      (await admin.execute(erasePerson, { personId, reason: 'He asked for it' }, { status })) as { code?: string };
+      (await admin.execute(erasePerson, { personId, reason: 'They asked for it' }, { status })) as { code?: string };
     expect((await erase()).code).toBe('identity.member-active');
     await leave(personId);
 
     await admin.execute(setRetention, { personId, reason: 'Payroll, 5 years', until: '2099-12-31' });
-    const refused = await admin.post(`/v1/identity/people/${personId}/erasure`, { reason: 'He asked' }).expect(409);
+    const refused = await admin.post(`/v1/identity/people/${personId}/erasure`, { reason: 'They asked' }).expect(409);
     expect(refused.body).toMatchObject({
       code: 'identity.retention-active',
       detail: 'The data must be kept until 2099-12-31: Payroll, 5 years',
@@ -174,9 +174,9 @@ describe("a person's data", () => {
     await app.settle();
     const personId = String(body.session.person.id);
     const found = await findAnywhere(app, ['thrupp']);
-    expect(found).toEqual(expect.arrayContaining([expect.stringMatching(/^rm_approvals_.*\.commands$/)]));
+    expect(found).toEqual(expect.arrayContaining([expect.stringMatching(/^rm_approvals_.*\.requests$/)]));
     await leave(personId);
-    await admin.execute(erasePerson, { personId, reason: 'He asked for it' });
+    await admin.execute(erasePerson, { personId, reason: 'They asked for it' });
     await app.settle();
     expect(await findAnywhere(app, ['thrupp'])).toEqual([]);
     expect((await admin.get(waiting).expect(200)).body).toMatchObject({ status: 'completed', input: null });
@@ -201,7 +201,7 @@ describe("a person's data", () => {
     expect(done.id).toBe(personId);
     await app.settle();
     expect(await findAnywhere(app, needles)).toEqual([]);
-    // Secrets of his are gone, and with them what they opened.
+    // Their secrets are gone, and with them what they unsealed.
     const receipt = await admin.ask(readErasure, { personId });
     expect(receipt).toMatchObject({
       status: 'finished',
@@ -236,13 +236,13 @@ describe("a person's data", () => {
       .post(`/v1/identity/members/${personId}/reactivation`, { reason: 'By mistake' })
       .expect(409);
     expect(back.body.code).toBe('identity.person-erased');
-    // Nor does he come back because the settings of the operator still name him.
+    // They do not come back when the settings of the operator still name them.
     const { em } = app.api;
     const { execute } = app.api.jobCommands;
     const named = { email: 'zephyrina@example.org', password, name: 'Zephyrina Quatermain', memberships: [] };
     await setUpIdentity({ em, secret: app.config.secret, execute }, { tenants: [], people: [named] });
     await app.anonymous.post('/v1/identity/session').send(signIn).expect(401);
-    // Whoever is invited by the address he had is somebody new.
+    // A person who is invited by the former address is a new person.
     await admin.execute(sendInvitation, { email: 'zephyrina@example.org', role: 'Accountant' });
     const letter = await new Mailbox(app.config.mail).letter('zephyrina@example.org');
     const newcomer = { token: letter.token, name: 'Somebody New', password };

@@ -38,7 +38,7 @@ describe('an access review', () => {
       persons[role] = (await (await app.client(role)).ask(readSession, {})).person.id;
     }
     await admin.execute(giveGrant, { holderId: persons['Auditor']!, role: 'Admin', until: inDays(20) });
-    // By the second one: whoever makes a service account, or issues a key of it, does not review what it holds.
+    // By the second one: people do not review a service account that they created or issued a key for.
     serviceId = (await second.execute(createService, { name: 'Webshop' })).id;
     await admin.execute(giveGrant, { holder: 'service', holderId: serviceId, role: 'Accountant' });
     const until = new Date(Date.now() + 86_400_000).toISOString();

@@ -41,7 +41,7 @@ describe('signing in', () => {
   });
   afterAll(() => app.close());
 
-  // Who has no token is limited by his network address: each spec comes from one of its own.
+  // Requests without a token are limited by network address, so each spec uses its own.
   let address = 0;
   beforeEach(() => {
     address += 1;

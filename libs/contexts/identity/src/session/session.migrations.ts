@@ -19,7 +19,7 @@ create table identity.sessions (
   tenant uuid not null,
   person_id uuid not null,
   opened_at timestamptz not null default now(),
-  -- when the person last proved who he is
+  -- when the person last authenticated or confirmed
   auth_time timestamptz not null default now(),
   -- to the minute
   last_seen_at timestamptz not null default now(),
@@ -128,7 +128,7 @@ grant execute on function identity.open_sessions to daybook_api;
   {
     name: '2026-11-21-identity-replaced-tokens',
     sql: `
--- by the next one, when the person proved anew who he is; one that is used and was not replaced was renewed
+-- set when a confirmation replaced the token; one that was only renewed has used_at alone
 alter table identity.refresh_tokens add column replaced_at timestamptz;
 `,
   },

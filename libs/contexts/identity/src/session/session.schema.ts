@@ -10,7 +10,7 @@ export const newPassword = z
   .min(passwordLength.min, `Use at least ${passwordLength.min} characters.`)
   .max(passwordLength.max, `Use at most ${passwordLength.max} characters.`);
 
-/** How a person proved who he is; `sso-mfa`: by a provider that says it asked for a second factor. */
+/** How a person authenticated; `sso-mfa`: by a provider that says it asked for a second factor. */
 export const signInMethod = z.enum(['password', 'totp', 'recovery-code', 'passkey', 'sso', 'sso-mfa']);
 export type SignInMethod = z.infer<typeof signInMethod>;
 
@@ -20,8 +20,8 @@ export const withSecond = (methods: readonly SignInMethod[]): boolean => methods
 
 const vouched: ReadonlySet<SignInMethod> = new Set(['sso', 'sso-mfa']);
 /**
- * Did the person show something of his own? A provider is one tenant's: what it says opens a session there. It leads to no
- * other tenant of his, and is no proof for what is sensitive, or whoever runs a provider could be anybody everywhere.
+ * Did the person use a credential of their own? An SSO provider belongs to one tenant and opens sessions there only. It does
+ * not lead to other tenants and is no step-up, or the operator of a provider could impersonate its members everywhere.
  */
 export const provedHere = (methods: readonly SignInMethod[]): boolean => methods.some((method) => !vouched.has(method));
 
