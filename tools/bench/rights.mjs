@@ -1,10 +1,10 @@
 /*
- * `npm run bench:rights`: what looking up rights costs a GET. One process serves the whole product over HTTP; each round
- * sends the same requests twice, once as ever and once with the answers of the look-up (the tenant's state, the session)
- * held fixed, in changing order, so that whatever else this machine does meets both. Prints the ratio of their times as a
- * geometric mean over the rounds with its 95 % confidence interval, for one request at a time and for eight at once: of the
- * time that passed, and of processor time (this process, client included, and the server's of PostgreSQL; Linux only),
- * which other work on the machine changes less.
+ * `npm run bench:rights`: how much time looking up rights adds to a GET. One process serves the whole product over HTTP.
+ * Each round sends the same requests twice, once with the real look-up (tenant state, session) and once with memoized
+ * answers, in alternating order, so that other load on the machine affects both. Prints the ratio of their times as a
+ * geometric mean over the rounds with its 95 % confidence interval, for one request at a time and for eight at once: of
+ * wall-clock time and of CPU time (this process, client included, and PostgreSQL; Linux only), which other load affects
+ * less.
  *
  *   npm run bench:rights [-- rounds [requests]]
  */
@@ -18,11 +18,11 @@ const { SessionCheck } = await import('@daybook/identity/session/session-rows');
 const { RateLimits } = await import('@daybook/server/dispatch/limits');
 const accounting = await import('@daybook/accounting');
 
-const lookUps = hold([
+const lookUps = memoize([
   [TenantStateCache.prototype, 'current'],
   [SessionCheck.prototype, 'look'],
 ]);
-// Hundreds of requests a second of one person are what this is about.
+// The benchmark sends more requests per second than one person may.
 RateLimits.prototype.take = () => null;
 
 let servers = [];
@@ -44,8 +44,8 @@ try {
         pairs.push({ looked: times[false], fixed: times[true] });
       }
       agent.destroy();
-      for (const kind of ['passed', 'processor']) {
-        // A connection of the server that ended within a round took its count with it.
+      for (const kind of ['wallClock', 'cpu']) {
+        // The CPU time of a database connection that ended within a round is lost.
         const whole = pairs.filter(({ looked, fixed }) => looked[kind] > 0 && fixed[kind] > 0);
         const each = (which) =>
           (whole.reduce((sum, pair) => sum + pair[which][kind], 0) / whole.length / requests).toFixed(2);
@@ -59,8 +59,8 @@ try {
   await app.close();
 }
 
-/** Methods whose answers are remembered per arguments, and given again while `fixed` is on. */
-function hold(methods) {
+/** Remembers the answers of methods by their arguments, and repeats them while `fixed` is set. */
+function memoize(methods) {
   const state = { fixed: false };
   for (const [prototype, name] of methods) {
     const real = prototype[name];
@@ -78,13 +78,13 @@ function hold(methods) {
 
 async function timed(state, fixed, work) {
   state.fixed = fixed;
-  const [started, used] = [performance.now(), processorMs()];
+  const [started, used] = [performance.now(), cpuMs()];
   await work();
-  return { passed: performance.now() - started, processor: processorMs() - used };
+  return { wallClock: performance.now() - started, cpu: cpuMs() - used };
 }
 
-/** Processor time of this process and of the database server's that it started. */
-function processorMs() {
+/** CPU time of this process and of the processes of the database server. */
+function cpuMs() {
   const { user, system } = process.cpuUsage();
   let nanoseconds = 0;
   for (const pid of servers) {
@@ -97,7 +97,7 @@ function processorMs() {
   return (user + system) / 1000 + nanoseconds / 1_000_000;
 }
 
-/** The processes beside which that backend works. */
+/** The processes of the database server that this pool is connected to. */
 async function serversOf(pool) {
   const { rows } = await pool.query('select pg_backend_pid() as pid');
   const parentOf = (pid) => /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

@@ -39,11 +39,11 @@ const ledgerBinding = decide({
   stream: (input, caller, newId) => ledgerStream(caller.tenant, 'companyId' in input ? input.companyId : newId),
   facts: ledgerDecisionFacts,
   afterwards: stopImportJob,
-  // An account that is changed to what it is already stays as it is.
+  // A change of an account to its current values records nothing.
   mayChangeNothing: true,
 });
 
-/** The books: what they record, decide, show and import. */
+/** Accounting: companies, charts, journals, entries, reports, imports. */
 export const accounting = context({
   name: 'accounting',
   title: 'Books',

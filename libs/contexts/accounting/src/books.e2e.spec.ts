@@ -8,7 +8,7 @@ import { listJournals } from './journal/journal.operations.js';
 import { readAccountLedger } from './account-ledger/account-ledger.operations.js';
 import { readTrialBalance } from './trial-balance/trial-balance.operations.js';
 
-/* The demo books through the whole product: what a newcomer sees, over REST and GraphQL. */
+/* The demo books through the whole product, over REST and GraphQL. */
 describe('the books', () => {
   let app: TestApp;
   let books: TestClient;
@@ -32,7 +32,7 @@ describe('the books', () => {
   }, 180_000);
   afterAll(() => app.close());
 
-  it('are there for the tenant, and for nobody else', async () => {
+  it('are visible to their tenant only', async () => {
     expect((await books.ask(listCompanies, {})).items).toMatchObject([{ id: companyId, name: 'Nordlys Kaffe AS' }]);
     const south = await app.client('Accountant', 'south');
     expect((await south.ask(listCompanies, {})).items).toEqual([]);
@@ -70,7 +70,7 @@ describe('the books', () => {
     expect(totals.debit).toBe(rest.totals.debit);
   });
 
-  it('take an entry once per key, show it at once, and take it back once', async () => {
+  it('post an entry once per idempotency key, show it at once, and reverse it once', async () => {
     const posted = await books.execute(postEntry, entry(), { key: 'bill' });
     expect(await books.execute(postEntry, entry(), { key: 'bill' })).toEqual(posted);
     await books.execute(postEntry, { ...entry(), description: 'Other' }, { key: 'bill', status: 422 });
@@ -92,7 +92,7 @@ describe('the books', () => {
     });
   });
 
-  it('take one Idempotency-Key in two companies, and answer each repeat by its own company', async () => {
+  it('accept one idempotency key in two companies, and answer each repeat by its own company', async () => {
     const made = [];
     for (const name of ['Sund AS', 'Vik AS']) made.push(await books.execute(createCompany, { name, currency: 'NOK' }));
     const account = { number: '1500', name: 'Receivables', class: 'asset' as const };
@@ -107,7 +107,7 @@ describe('the books', () => {
     }
   });
 
-  it('hold an entry with a reason over REST, release it over GraphQL, and tell of both', async () => {
+  it('put an entry on hold over REST, release it over GraphQL, and explain both', async () => {
     const [entry] = (await books.ask(listEntries, { companyId, status: ['posted'], limit: 1 })).items;
     const entryId = entry!.id;
     const reason = 'Waiting for the signed delivery note';
@@ -127,13 +127,13 @@ describe('the books', () => {
     ]);
   });
 
-  it('point at the field that is wrong', async () => {
+  it('point at the invalid field', async () => {
     const wrong = { ...entry(), lines: [lines[0]!, { account: '9999', side: 'credit' as const, amount: '18240' }] };
     const problem = (await books.execute(postEntry, wrong, { status: 409 })) as unknown as Problem;
     expect(problem).toMatchObject({ code: 'accounting.account-not-found', errors: [{ pointer: '/lines/1/account' }] });
   });
 
-  it('explain an entry by its events, the person and the trail', async () => {
+  it('explain an entry by its events, with person and trail number', async () => {
     const [reversed] = (await books.ask(listEntries, { companyId, text: 'SK-7714', status: ['reversed'] })).items;
     const why = await books.ask(explainEntry, { companyId, entryId: reversed!.id });
     expect(why).toMatchObject({
@@ -154,7 +154,7 @@ describe('the books', () => {
     expect(taken.events[0]?.says).toBe(`reversed ${reversed!.number}`);
   });
 
-  it('print as filed, byte for byte, after a correction and a renamed account', async () => {
+  it('answer a trial balance as of an earlier moment byte for byte, after a correction and a renamed account', async () => {
     const ask = async (knownAt?: string) => {
       const marks = knownAt === undefined ? '' : `&known-at=${knownAt}`;
       const { from, to } = year;
@@ -174,7 +174,7 @@ describe('the books', () => {
     await books.execute(reverseEntry, { companyId, entryId: correction.id });
   });
 
-  it('are read by the auditor, who posts nothing', async () => {
+  it('can be read by an auditor, who cannot post', async () => {
     const auditor = await app.client('Auditor');
     expect((await auditor.ask(readTrialBalance, { companyId, ...year })).rows.length).toBeGreaterThan(40);
     await auditor.execute(postEntry, entry(), { status: 403 });

@@ -1,4 +1,4 @@
-/* The published face of the books: events, operations and views. Browser-safe. */
+/* The public API of accounting: events, operations and screens. Browser-safe. */
 export * from './account/account.operations.js';
 export * from './account/account.view.js';
 export * from './company/company.operations.js';

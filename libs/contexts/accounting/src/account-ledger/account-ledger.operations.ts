@@ -17,7 +17,7 @@ export const accountLedgerLine = z
   })
   .meta({ id: 'AccountLedgerLine' });
 
-/** Lines of one account in order of date, then posting, with the running balance; opening entries fill the opening. */
+/** The lines of one account by date, then posting order, with the running balance. Opening entries count in the opening. */
 export const readAccountLedger = query('accounting.account-ledger.read', {
   title: 'Read an account ledger',
   http: 'GET /v1/accounting/companies/{companyId}/accounts/{number}/ledger',

@@ -5,7 +5,7 @@ import { accountClass, accountNumber, companyId } from '../ledger/entry.schema.j
 const facts = {
   name: oneLine(256),
   class: accountClass,
-  postingAllowed: z.boolean().default(true).describe('false: a heading that takes no lines'),
+  postingAllowed: z.boolean().default(true).describe('false: a heading, to which nothing is posted'),
 };
 
 export const addAccount = command('accounting.account.add', {
@@ -18,8 +18,8 @@ export const addAccount = command('accounting.account.add', {
 export const changeAccount = command('accounting.account.change', {
   title: 'Change an account',
   description:
-    'Renames it, changes its class or whether lines may be posted to it. What is left out stays as it is, and so does ' +
-    'what was printed before.',
+    'Changes its name, its class, or whether lines may be posted to it. Fields that are left out do not change, and ' +
+    'neither do reports as of an earlier time.',
   http: 'PUT /v1/accounting/companies/{companyId}/accounts/{number}',
   delegated: true,
   says: 'changed account {number} {name}',
@@ -29,7 +29,7 @@ export const changeAccount = command('accounting.account.change', {
     number: accountNumber,
     name: facts.name.optional(),
     class: facts.class.optional(),
-    postingAllowed: z.boolean().optional().describe('false: a heading that takes no lines'),
+    postingAllowed: z.boolean().optional().describe('false: a heading, to which nothing is posted'),
   }),
 });
 

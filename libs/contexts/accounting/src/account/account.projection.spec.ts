@@ -23,7 +23,7 @@ describe('the chart of accounts', () => {
     ]);
     expect(rowsAfter(accountProjection, [...events, ...events])).toEqual(rowsAfter(accountProjection, events));
   });
-  it('takes the accounts of an import and marks the one that holds the opening difference', () => {
+  it('adds the accounts of an import and marks the one with the opening difference', () => {
     const rows = rowsAfter(accountProjection, [recorded(importPosted, postedImport())])['accounts'];
     expect(rows?.map(({ number, suspense }) => [number, suspense])).toEqual([
       ['1920', false],
@@ -32,7 +32,7 @@ describe('the chart of accounts', () => {
       ['3000', false],
     ]);
   });
-  it('marks an account it had before, and none when the openings sum to zero', () => {
+  it('marks an existing account, and none when the openings sum to zero', () => {
     const known = recorded(accountAdded, bank);
     const difference = { account: '1920', side: 'credit' as const, amount: '40.00' };
     const onBank = recorded(importPosted, postedImport({ accounts: [], openingDifference: difference }));
@@ -40,7 +40,7 @@ describe('the chart of accounts', () => {
     const none = recorded(importPosted, postedImport({ accounts: [], openingDifference: null }));
     expect(rowsAfter(accountProjection, [known, none])['accounts']).toMatchObject([{ suspense: false }]);
   });
-  it('cannot change an account that it lacks', () => {
+  it('cannot change an account that is not there', () => {
     expect(() => rowsAfter(accountProjection, [recorded(accountChanged, bank)])).toThrow('no row');
   });
 });

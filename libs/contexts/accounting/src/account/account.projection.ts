@@ -4,14 +4,14 @@ import { companyId } from '../ledger/entry.schema.js';
 import { accountAdded, accountChanged, type AccountData, importPosted } from '../ledger/ledger.events.js';
 import { accountRow } from './account.operations.js';
 
-/** `suspense`: took the opening difference of an import; every report says so until it is cleared. */
+/** `suspense`: has the opening difference of an import; reports show a notice until it is cleared. */
 export const accounts = tableOf('accounts', accountRow.extend({ companyId, suspense: z.boolean() }), [
   'companyId',
   'number',
 ]);
 
-const added = (companyId: string, facts: AccountData, suspense = false) => {
-  const { number, name, class: class_, postingAllowed } = facts;
+const added = (companyId: string, data: AccountData, suspense = false) => {
+  const { number, name, class: class_, postingAllowed } = data;
   return put(accounts, { companyId, number, name, class: class_, postingAllowed, suspense, version: 1 });
 };
 
@@ -26,12 +26,12 @@ export const accountProjection = projection({
       patch(accounts, { companyId, number }, { name, class: class_, postingAllowed, version: meta.record.version }),
     ]),
     when(importPosted, ({ data }) => {
-      const taker = data.openingDifference?.account;
-      const isNew = data.accounts.some(({ number }) => number === taker);
+      const suspense = data.openingDifference?.account;
+      const isNew = data.accounts.some(({ number }) => number === suspense);
       return [
-        ...data.accounts.map((facts) => added(data.companyId, facts, facts.number === taker)),
-        ...(taker !== undefined && !isNew
-          ? [patch(accounts, { companyId: data.companyId, number: taker }, { suspense: true })]
+        ...data.accounts.map((account) => added(data.companyId, account, account.number === suspense)),
+        ...(suspense !== undefined && !isNew
+          ? [patch(accounts, { companyId: data.companyId, number: suspense }, { suspense: true })]
           : []),
       ];
     }),

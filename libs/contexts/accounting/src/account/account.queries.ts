@@ -30,8 +30,8 @@ export async function accountOf(read: ReadContext, companyId: string, number: st
 }
 
 /**
- * Each account with its balance: of all lines for the balance sheet, of the fiscal year of the newest entry for income
- * and expense, which open at zero each year.
+ * Each account with its balance: over all lines for accounts of the balance sheet; over the fiscal year of the newest
+ * entry for income and expense, which start at zero each year.
  */
 async function withBalances(
   read: ReadContext,

@@ -9,7 +9,7 @@ const classes = ['asset', 'liability', 'equity', 'income', 'expense'].map((value
 const facts = {
   name: { label: 'Name', width: 'full', required: true },
   class: { label: 'Class', as: 'choice', choices: classes, width: 'half', required: true },
-  postingAllowed: { label: 'Takes lines', as: 'boolean', width: 'half', hint: 'Switch off for a heading.' },
+  postingAllowed: { label: 'Posting allowed', as: 'boolean', width: 'half', hint: 'Off for a heading.' },
 } as const;
 
 export const accountView = view(listAccounts, {
@@ -25,7 +25,7 @@ export const accountView = view(listAccounts, {
     number: { as: 'number', label: 'Account', drill: 'record', pin: true },
     name: { as: 'text', grow: true },
     class: { as: 'status', words: { asset: null, liability: null, equity: null, income: null, expense: null } },
-    postingAllowed: { as: 'boolean', label: 'Takes lines', hidden: true },
+    postingAllowed: { as: 'boolean', label: 'Posting allowed', hidden: true },
     balance: { as: 'money' },
   },
   filters: [{ field: 'class', label: 'Class', as: 'status', choices: classes }],
@@ -53,7 +53,7 @@ export const accountView = view(listAccounts, {
       },
     ],
   },
-  empty: 'The chart of accounts is empty. Add the first account, or bring the books of your earlier system.',
+  empty: 'The chart of accounts is empty. Add an account, or import the books of your previous system.',
 });
 
 export const accountLedgerView = view(readAccountLedger, {
@@ -81,5 +81,5 @@ export const accountLedgerView = view(readAccountLedger, {
     balance: { as: 'money' },
   },
   filters: [{ field: ['from', 'to'], label: 'Date', as: 'date' }],
-  empty: 'No line has been posted to this account in these days.',
+  empty: 'Nothing is posted to this account in this period.',
 });

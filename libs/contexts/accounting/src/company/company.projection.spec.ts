@@ -7,13 +7,13 @@ import { companyProjection } from './company.projection.js';
 const row = { id: company, ...nordlys, version: 1 };
 
 describe('the list of companies', () => {
-  it('has a company that was created, once', () => {
+  it('has a created company once', () => {
     const created = recorded(companyCreated, { companyId: company, ...nordlys });
     expect(rowsAfter(companyProjection, [created])['companies']).toEqual([row]);
     expect(rowsAfter(companyProjection, [created, created])['companies']).toEqual([row]);
   });
 
-  it('has a company that an import made, once, and none for an import into one that is there', () => {
+  it('has a company that an import created once, and none for an import into an existing company', () => {
     const made = recorded(importPosted, postedImport());
     expect(rowsAfter(companyProjection, [made, made])['companies']).toEqual([row]);
     const into = recorded(importPosted, postedImport({ company: null }));

@@ -16,7 +16,7 @@ const fields = [
   'c.version',
 ] as const;
 
-/** The company, or what a caller hears who may not know it: another tenant's is simply not there. */
+/** The company, or a 404: a company of another tenant is not visible (row-level security). */
 export async function companyOf(read: ReadContext, companyId: string): Promise<z.infer<typeof companyRow> | Rejection> {
   const found = await read.db
     .selectFrom(read.rows(companies).as('c'))

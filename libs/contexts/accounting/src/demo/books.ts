@@ -17,8 +17,8 @@ import {
 import { closing, fromBefore, people } from './month-end.js';
 
 /*
- * A year in the books of a small coffee roastery: made by rule, the same on every machine, ours alone. Sales and
- * purchases with VAT, payments, payroll, loan, depreciation, foreign currency, and two errors that were corrected.
+ * A year in the books of a small, fictitious coffee roastery, generated and the same on every machine: sales and purchases
+ * with VAT, payments, payroll, a loan, depreciation, foreign currency, and two corrected errors.
  */
 export const demoFrom: PlainDate = '2025-11-01';
 export const demoTo: PlainDate = '2026-10-31';
@@ -55,7 +55,7 @@ export function demoBooks(): readonly Step[] {
     closing(books, month, index);
   });
   corrections(books);
-  // What falls due later than the last day has not happened yet.
+  // Payments due after the last day are left out.
   return books.steps
     .filter((step) => step.date <= demoTo)
     .map((step, order) => ({ step, order }))
@@ -92,7 +92,7 @@ function sales(books: Drafts, month: string, index: number, random: Random, numb
   if (index % 2 === 1) exported(books, month, index, random, numbers);
 }
 
-/** Invoiced in euro, paid a month later at another rate: the difference is a gain or a loss. */
+/** Invoiced in euros, paid a month later at another rate; the difference is a gain or a loss. */
 function exported(books: Drafts, month: string, index: number, random: Random, numbers: Numbers): void {
   const [rate, later] = [euro[index] ?? euro[0], euro[index + 1] ?? euro[0]];
   const date = bankDay(dayOf(month, 10));
@@ -182,7 +182,7 @@ function purchases(books: Drafts, month: string, index: number, random: Random, 
   books.entry(`bill-${voucher}-paid`, 'BK', bankDay(addDays(date, 14)), `Payment, bill ${voucher}`, paid, { voucher });
 }
 
-/** Two errors and how they were put right: never edited, always reversed and posted again. */
+/** Two errors, corrected by a reversal and a new entry. */
 function corrections(books: Drafts): void {
   const bar = (account: string, description: string): DraftLine[] => [
     debit(account, '42800.00', { description, ...tax('1', '42800.00', '25', '10700.00') }),

@@ -1,6 +1,6 @@
 import type { AccountClass } from '../ledger/entry.schema.js';
 
-/* The chart, journals and business partners of the demo company: fictitious, in the manner of the Norwegian NS 4102. */
+/* The chart, journals and business partners of the demo company. Fictitious; the numbers follow the Norwegian NS 4102. */
 
 export const demoCompany = {
   name: 'Nordlys Kaffe AS',

@@ -17,11 +17,11 @@ describe('the demo books', () => {
       .map(({ data }) => data as AppliedEntry);
   });
 
-  it('are the same whenever they are made', () => {
+  it('are the same on every run', () => {
     expect(JSON.stringify(demoBooks())).toBe(JSON.stringify(demoBooks()));
     expect(new Set(demoBooks().map(({ key }) => key)).size).toBe(demoBooks().length);
   });
-  it('hold a year of some 400 entries in five journals', () => {
+  it('have a year of some 400 entries in five journals', () => {
     expect(entries.length).toBeGreaterThan(300);
     expect(entries.length).toBeLessThan(450);
     expect(new Set(entries.map(({ journal }) => journal)).size).toBe(5);
@@ -33,7 +33,7 @@ describe('the demo books', () => {
     const used = new Set(entries.flatMap(({ lines }) => lines.map(({ account }) => account)));
     expect(demoAccounts.map(([number]) => number).filter((number) => !used.has(number))).toEqual([]);
   });
-  it('show foreign currency, tax, and two corrected errors', () => {
+  it('have foreign currency, tax, and two corrected errors', () => {
     const lines = entries.flatMap((entry) => entry.lines);
     expect(lines.some(({ foreign }) => foreign)).toBe(true);
     expect(lines.some(({ tax }) => tax)).toBe(true);
@@ -52,7 +52,7 @@ describe('the demo books', () => {
     expect(decimals.isNegative(balance('2400'))).toBe(true);
     expect(decimals.isNegative(balance('1500'))).toBe(false);
   });
-  it('are written once, however often they are seeded', async () => {
+  it('are written once, even if seeded again', async () => {
     const before = memory.all().length;
     await seedDemo(memory);
     expect(memory.all()).toHaveLength(before);

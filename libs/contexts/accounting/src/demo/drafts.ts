@@ -2,12 +2,12 @@ import { addDays, type CallOf, daysBetween, decimals, type PlainDate } from '@da
 import type { postEntry } from '../entry/entry.operations.js';
 import type { Side } from '../ledger/entry.schema.js';
 
-/* The means of writing plausible entries: exact amounts, bank days, a random sequence that is always the same. */
+/* Helpers for plausible entries: exact amounts, bank days, a reproducible random sequence. */
 
 type Entry = Omit<CallOf<typeof postEntry>, 'companyId'>;
 export type DraftLine = Entry['lines'][number];
 
-/** One command of the seed. `key` makes it the same command on every run. */
+/** One command of the seed. `key` is its idempotency key, the same on every run. */
 export type Step =
   | { readonly kind: 'entry'; readonly key: string; readonly date: PlainDate; readonly entry: Entry }
   | {
@@ -35,14 +35,14 @@ export const sum = (...amounts: string[]): string => decimals.round(decimals.sum
 export const minus = (a: string, b: string): string => decimals.round(decimals.sub(a, b), 2);
 export const converted = (amount: string, rate: string): string => decimals.round(decimals.mul(amount, rate), 2);
 
-/** The day itself, or Monday after a weekend: banks rest. */
+/** The day itself, or the Monday after a weekend. */
 export function bankDay(date: PlainDate): PlainDate {
   const weekday = daysBetween('2024-01-01', date) % 7;
   return weekday < 5 ? date : addDays(date, 7 - weekday);
 }
 export const dayOf = (month: string, day: number): PlainDate => `${month}-${String(day).padStart(2, '0')}`;
 
-/** Whole numbers that look random and are the same on every machine (a Lehmer generator modulo 2^31 - 1). */
+/** Pseudo-random integers, the same on every machine (a Lehmer generator modulo 2^31 - 1). */
 export function sequence(seed: number): (from: number, to: number) => number {
   let state = seed;
   return (from, to) => {
@@ -51,7 +51,7 @@ export function sequence(seed: number): (from: number, to: number) => number {
   };
 }
 
-/** Collects steps and what the books hold by then. */
+/** Collects steps and the balances that follow from them. */
 export class Drafts {
   readonly steps: Step[] = [];
 
@@ -70,7 +70,7 @@ export class Drafts {
     this.steps.push({ kind: 'reversal', key, date, of, description });
   }
 
-  /** Balance of an account at the end of a day, debit positive; reversals are dated as what they take back. */
+  /** Balance of an account at the end of a day, debit positive. Reversals have the date of the original. */
   balance(account: string, until: PlainDate): string {
     const reversed = new Set(this.steps.flatMap((step) => (step.kind === 'reversal' ? [step.of] : [])));
     const amounts = this.steps.flatMap((step) =>

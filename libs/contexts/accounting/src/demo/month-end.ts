@@ -1,7 +1,7 @@
 import { addDays, decimals, lastOfMonth, type PlainDate } from '@daybook/kernel';
 import { bankDay, credit, dayOf, debit, type Drafts, minus, percentOf, sum } from './drafts.js';
 
-/* What every month of the demo company ends with: wages, depreciation, loan, and the terms of VAT and payroll tax. */
+/* Month end of the demo company: wages, depreciation, the loan, and payments of VAT and payroll tax. */
 
 const gross = '421250.00';
 const withheld = '133957.00';
@@ -35,7 +35,7 @@ export function people(books: Drafts, month: string): void {
   }
 }
 
-/** Month end: depreciation, insurance, stock count, bank; and every second month the terms of tax and VAT. */
+/** Depreciation, insurance, stock count, bank charges; and every second month payroll tax and VAT. */
 export function closing(books: Drafts, month: string, index: number): void {
   const end = lastOfMonth(dayOf(month, 1));
   books.entry(`depreciation-${month}`, 'GL', end, 'Depreciation', [
@@ -63,7 +63,7 @@ export function closing(books: Drafts, month: string, index: number): void {
   if (index % 2 === 1) terms(books, month, end);
 }
 
-/** VAT and payroll tax of two months, due in the next ones. */
+/** VAT and payroll tax of two months, due in later months. */
 function terms(books: Drafts, month: string, end: PlainDate): void {
   const accounts = ['2700', '2702', '2710'] as const;
   const balances = accounts.map((account) => [account, books.balance(account, end)] as const);
@@ -95,7 +95,7 @@ function payrollTax(books: Drafts, key: string, date: PlainDate, heldBack: strin
   ]);
 }
 
-/** What the opening balances still owed or were owed. */
+/** Payments of what the opening balances owed or were owed. */
 export function fromBefore(books: Drafts): void {
   payrollTax(books, 'before', '2025-11-17', '168420.00', '118640.00');
   books.entry('vat-before-paid', 'BK', '2025-12-10', 'VAT paid', [

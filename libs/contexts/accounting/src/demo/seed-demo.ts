@@ -13,12 +13,12 @@ import { addJournal } from '../journal/journal.operations.js';
 import { demoBooks } from './books.js';
 import { demoAccounts, demoCompany, demoJournals } from './chart.js';
 
-/** Whoever can send commands: the REST client of the start script, or the dispatcher itself. */
+/** Sends commands: the REST client of the start script, or the dispatcher. */
 export interface DemoClient {
   execute<O extends CommandOperation>(operation: O, input: CallOf<O>, key: string): Promise<CommandResult | Rejection>;
 }
 
-/** Written by the same command long ago, longer than keys are remembered: as good as done. */
+/** Codes of a command that an earlier run has done, longer ago than idempotency keys are kept. */
 const doneBefore = new Set([
   'accounting.company-exists',
   'accounting.account-exists',
@@ -28,9 +28,9 @@ const doneBefore = new Set([
 ]);
 
 /**
- * Writes the demo company's year of books through the real commands. Every command has a key of its own, so that a
- * second run changes nothing and an interrupted one goes on where it stopped. Entries are sent one after the other:
- * numbers and trail are then the same on every machine.
+ * Writes the demo company's year of books through the real commands. Every command has its own idempotency key, so a
+ * second run changes nothing and an interrupted one continues. Entries are sent one after the other, so that numbers and
+ * trail are the same on every machine.
  */
 export async function seedDemo(client: DemoClient): Promise<{ companyId: string; entries: number }> {
   const send = async <O extends CommandOperation>(operation: O, input: CallOf<O>, key: string): Promise<string> => {

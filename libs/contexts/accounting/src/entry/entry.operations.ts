@@ -34,8 +34,8 @@ import {
 import { entryRef } from '../ledger/ledger.events.js';
 
 /**
- * What a rule of approval compares: the larger side, each amount without its sign, so that negative lines make no entry
- * look small.
+ * The amount that an approval rule compares: the larger side, summed without signs, so that negative lines do not make an
+ * entry look small.
  */
 const sizeOf = (given: unknown): string => {
   const lines = given as readonly z.infer<typeof entryLine>[];
@@ -49,7 +49,7 @@ const sizeOf = (given: unknown): string => {
 export const reverseEntry = command('accounting.entry.reverse', {
   title: 'Reverse an entry',
   description:
-    'Posts a linked entry with the sides swapped; the original stays as it was. An entry is reversed at most once.',
+    'Posts a linked entry with the sides swapped. The original does not change. An entry can be reversed once.',
   http: 'POST /v1/accounting/companies/{companyId}/entries/{entryId}/reverse',
   delegated: true,
   says: 'reversed {reverses.number|number}',
@@ -74,7 +74,7 @@ export const releaseEntry = command('accounting.entry.release', {
 });
 export const holdEntry = command('accounting.entry.hold', {
   title: 'Put an entry on hold',
-  description: 'Marks an entry that waits for something. It counts as before, and can still be reversed.',
+  description: 'Marks an entry that somebody questions. It still counts, and can still be reversed.',
   http: 'POST /v1/accounting/companies/{companyId}/entries/{entryId}/hold',
   delegated: true,
   says: 'put {number} on hold: {reason}',
@@ -92,11 +92,11 @@ export const postEntry = command('accounting.entry.post', {
     companyId,
     journal: journalCode,
     date: plainDate,
-    period: period.optional().describe('Default: the month of the date within its fiscal year; 0 for an opening'),
+    period: period.optional().describe('Default: the month of the date within the fiscal year; 0 for an opening'),
     kind: entryKind
       .exclude(['reversal'])
       .default('normal')
-      .describe('opening: fills the opening column of reports, never movement'),
+      .describe('opening: counts in the opening column of reports, not as movement'),
     description: guardedDescription(plainText(500)),
     voucher: voucher.optional(),
     documentDate: plainDate.optional(),
@@ -112,10 +112,10 @@ export const postEntry = command('accounting.entry.post', {
   },
 });
 
-/** Every command on entries: the ledger's rules, the binding and the console's actions follow from these lists. */
+/** Every command on entries. */
 export const entryCommands = [postEntry, reverseEntry, holdEntry, releaseEntry] as const;
 
-/** What can be done to an entry in a list or on its page, and in which statuses. */
+/** Actions on an entry in a list or on its page, and the statuses in which they are offered. */
 export const entryActions: readonly ActionDeclaration[] = [
   {
     operation: reverseEntry,
@@ -125,7 +125,7 @@ export const entryActions: readonly ActionDeclaration[] = [
     when: { field: 'status', is: ['posted', 'on-hold'] },
     from: { entryId: 'id' },
     ask: {
-      date: { label: 'Date of the reversal', as: 'date', hint: "Left empty: the entry's own date.", width: 'half' },
+      date: { label: 'Date of the reversal', as: 'date', hint: 'Default: the date of the entry.', width: 'half' },
       description: { label: 'Description', width: 'full' },
     },
   },
@@ -135,7 +135,7 @@ export const entryActions: readonly ActionDeclaration[] = [
     icon: 'pause',
     when: { field: 'status', is: ['posted'] },
     from: { entryId: 'id' },
-    ask: { reason: { label: 'Reason', width: 'full', hint: 'What it waits for.' } },
+    ask: { reason: { label: 'Reason', width: 'full', hint: 'What has to be clarified.' } },
   },
   {
     operation: releaseEntry,
@@ -146,7 +146,7 @@ export const entryActions: readonly ActionDeclaration[] = [
   },
 ];
 export const entryStatus = z.enum(['posted', 'on-hold', 'reversed']).meta({ id: 'EntryStatus' });
-/** The words of an entry's status; the normal state is silent. */
+/** How the console shows the status of an entry; the normal status is not shown. */
 export const entryStatusWords: Readonly<Record<z.infer<typeof entryStatus>, StatusWord>> = {
   posted: null,
   'on-hold': { label: 'On hold', tone: 'warn', icon: 'pause' },
@@ -162,9 +162,9 @@ export const entryRow = z
     date: plainDate,
     period,
     kind: entryKind,
-    description: guardedDescription(z.string()).nullable().describe('null where the role may not see it'),
+    description: guardedDescription(z.string()).nullable().describe('null if your role may not see it'),
     voucher: z.string().nullable(),
-    /** The line with the largest amount; ties go to the first. */
+    /** The account of the line with the largest amount; the first of equal ones. */
     mainAccount: accountNumber,
     mainAccountName: z.string(),
     party: guardedParty(z.string()).nullable(),
@@ -231,7 +231,7 @@ export const entryDetail = entryRow
           role: z.enum(['original', 'reversal']),
         }),
       )
-      .describe('The entry and what it reverses or is reversed by, oldest first; empty when it stands alone'),
+      .describe('The entry and the one that it reverses or is reversed by, oldest first; empty if there is none'),
     importId: z.uuid().nullable(),
     source: z.object({ file: z.string(), sha256: z.string(), from: sourceLine, to: sourceLine }).nullable(),
     stamp,

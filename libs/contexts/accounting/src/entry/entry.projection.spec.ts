@@ -48,7 +48,7 @@ describe('the entries read model', () => {
     ]);
   });
 
-  it('marks an entry that was reversed, and leaves its lines as they were', () => {
+  it('marks an entry that was reversed, and does not change its lines', () => {
     const reversal = entry(2, { kind: 'reversal', reverses: { entryId: id(1), number: 'GL-2026-0001' } });
     const reversedBy = { entryId: id(2), number: 'GL-2026-0002' };
     const events = [
@@ -79,7 +79,7 @@ describe('the entries read model', () => {
     expect(rowsAfter(entryProjection, released)['entries']).toMatchObject([{ status: 'posted', version: 3 }]);
   });
 
-  it('shows staged entries as if they had been posted, once their import is', () => {
+  it('shows staged entries like posted ones once their import is posted', () => {
     const waiting = [0, 1, 2].map((index) => recorded(entryStaged, staged(index), { stream, revision: index + 1 }));
     expect(rowsAfter(entryProjection, waiting)['entries']).toEqual([]);
     const posted = recorded(importPosted, postedImport());
@@ -99,7 +99,7 @@ describe('the entries read model', () => {
       { line: 2, source: 3 },
       { line: 3, account: '2999', side: 'credit', amount: '40', source: null },
     ]);
-    // Apart from what only an import has, a staged entry is the same row as a posted one.
+    // Apart from fields of the import, a staged entry has the same row as a posted one.
     const alike = rowsAfter(entryProjection, [
       recorded(
         entryPosted,
@@ -114,12 +114,12 @@ describe('the entries read model', () => {
     expect(Object.keys(alike['entries']?.[0] ?? {})).toEqual(Object.keys(entries[0] ?? {}));
   });
 
-  it('gives the same rows every time', () => {
+  it('gives the same rows on every run', () => {
     const events = [recorded(entryPosted, entry(1)), recorded(entryPosted, entry(2))];
     expect(rowsAfter(entryProjection, events)).toEqual(givenEvents(events).project(entryProjection));
   });
 
-  it('takes no entry twice', () => {
+  it('refuses to add an entry twice', () => {
     const event = recorded(entryPosted, entry(1));
     expect(() => rowsAfter(entryProjection, [event, event])).toThrow('append-only');
   });

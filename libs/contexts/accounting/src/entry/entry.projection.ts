@@ -9,7 +9,7 @@ import { entryHeld, entryPosted, entryRef, entryReleased, entryReversed } from '
 import type { AppliedEntry } from '../ledger/ledger.state.js';
 import { entryRow } from './entry.operations.js';
 
-/** Where an event of the entry stands; its first one tells what the entry is. */
+/** The stream and revision of an event of the entry. The first event has its content. */
 const locator = z.object({ stream: z.string(), revision: z.int() });
 
 export const entries = tableOf(
@@ -23,7 +23,7 @@ export const entries = tableOf(
     importId: z.uuid().nullable(),
     source: z.object({ from: sourceLine, to: sourceLine }).nullable(),
     events: z.array(locator),
-    /** The tenant's running number of entries in posting order; orders entries of one day. */
+    /** The tenant's running number of entries; orders entries of one day. */
     postingOrder: z.string(),
   }),
   ['id'],
@@ -37,7 +37,7 @@ export const entries = tableOf(
   },
 );
 
-/** Lines never change, so what orders and names them is kept with them; account names are joined when they are read. */
+/** Lines never change, so fields of the entry are copied into them. Account names change and are joined when read. */
 export const entryLines = tableOf(
   'entry_lines',
   storedLine.extend({
@@ -50,7 +50,7 @@ export const entryLines = tableOf(
     kind: entryContent.shape.kind,
     entryDescription: z.string(),
     voucher: z.string().nullable(),
-    /** The tenant's running number of lines in posting order: position, index of a staged entry, line. */
+    /** The tenant's running number of lines: by position, index of a staged entry, line. */
     postingOrder: z.string(),
   }),
   ['entryId', 'line'],
@@ -64,7 +64,7 @@ export const entryLines = tableOf(
   },
 );
 
-/** Filled by the engine. */
+/** The projection engine assigns it. */
 const postingOrder = '0';
 
 const largest = (entry: AppliedEntry) =>
@@ -127,7 +127,7 @@ function counted(
   ];
 }
 
-/** What later happens to an entry: fields that change, its version, and where the event stands. */
+/** A later change of an entry: its fields, its version, and the locator of the event. */
 const amended = (event: RecordedEvent, id: string, fields: Partial<z.infer<(typeof entries)['row']>>): RowChange =>
   patch(entries, { id }, (row) => ({
     ...fields,

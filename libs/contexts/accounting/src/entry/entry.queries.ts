@@ -33,7 +33,7 @@ const fields = [
   'e.version',
 ] as const;
 
-/** Names are joined when they are read, so that a rename in between is right at any moment the list is read as of. */
+/** Account names are joined when read, so that they are right at any moment that the list is read as of. */
 const entriesOf = (read: QueryContext, companyId: string) =>
   read.db
     .selectFrom(read.rows(entries).as('e'))
@@ -146,7 +146,7 @@ async function linesOf(read: QueryContext, entryId: string, currency: string) {
   });
 }
 
-/** The event that made a staged entry count; it says which file it came from. */
+/** The event that posted an imported entry; it names the file. */
 export async function importOf(
   read: QueryContext,
   events: readonly { stream: string; revision: number }[],
@@ -159,7 +159,7 @@ export async function importOf(
   return null;
 }
 
-/** An entry with what it reverses or what reverses it, oldest first; nothing when it stands alone. */
+/** An entry and the one that it reverses or is reversed by, oldest first; empty if there is none. */
 async function lineageOf(
   read: QueryContext,
   entry: Pick<z.infer<typeof entryDetail>, 'id' | 'reverses' | 'reversedBy'>,

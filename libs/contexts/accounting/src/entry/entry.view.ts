@@ -86,5 +86,5 @@ export const entryView = view(listEntries, {
     row: entryActions,
     bulk: entryActions,
   },
-  empty: 'No entry has been posted yet. Post the first one, or bring the books of your earlier system.',
+  empty: 'There are no entries yet. Post one, or import the books of your previous system.',
 });

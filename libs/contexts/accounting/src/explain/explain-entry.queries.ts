@@ -13,7 +13,7 @@ import { explainEntry } from './explain.operations.js';
 type Explanation = z.infer<(typeof explainEntry)['output']>;
 const operations = new Map<string, Operation>(ledgerCommands.map((operation) => [operation.name, operation]));
 
-/** Lines of the file shown with the one that is wanted. */
+/** Lines of the file that are shown around the requested one. */
 const excerptBefore = 1;
 const excerptAfter = 6;
 
@@ -53,15 +53,15 @@ async function eventsOf(
   }
   const steps: Explanation['events'] = [];
   for (const event of found) {
-    // A staged event counts only through the one that applies it: it has no place in the trail.
+    // A staged event has no trail number: it counts only through the event that applies it.
     const staged = event.type === entryStaged.name;
-    const told = staged ? null : await read.ask(readEvent, { eventId: event.id });
+    const recorded = staged ? null : await read.ask(readEvent, { eventId: event.id });
     const operation = operations.get(event.meta.operation);
     const says = operation?.kind === 'command' ? auditSentence(operation.says, event.data) : '';
     steps.push({
       eventId: event.id,
       type: `${event.type}.v${event.version}`,
-      trail: told === null || isRejection(told) ? null : told.trail,
+      trail: recorded === null || isRejection(recorded) ? null : recorded.trail,
       position: String(event.position),
       recordedAt: event.recordedAt,
       operation: event.meta.operation,
@@ -76,7 +76,7 @@ async function eventsOf(
   return steps;
 }
 
-/** The file an imported entry came from, with the line that is wanted, or where its transaction begins. */
+/** The file of an imported entry, with an excerpt at the requested line or at the start of the transaction. */
 async function sourceOf(
   read: QueryContext,
   entry: {

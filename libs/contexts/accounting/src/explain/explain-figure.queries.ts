@@ -11,7 +11,7 @@ import { explainFigure } from './explain.operations.js';
 
 type Column = 'opening' | 'debit' | 'credit' | 'closing';
 
-/** Whose figure it is: the name a reader sees, and which of the report's lines may count. */
+/** What the figure is about: its name, and the lines that may count. */
 interface Subject {
   readonly name: string;
   readonly lines: Expression<boolean>;
@@ -33,7 +33,7 @@ async function subjectOf(read: ReadContext, companyId: string, account: string):
   const class_ = accountClass.safeParse(/^class:(.+)$/.exec(account)?.[1]).data;
   if (class_) {
     const own = sql<boolean>`f.class = ${class_} and f.bucket <> 'results'`;
-    // The computed line of earlier results stands under equity.
+    // The computed line of earlier results is part of equity.
     return {
       name: classNames[class_],
       lines: class_ === 'equity' ? sql<boolean>`(${own} or f.bucket = 'results')` : own,

@@ -5,7 +5,7 @@ import { account, balanced, tinyFile, transaction } from '../saft/testing/tiny-f
 import { readTrialBalance } from '../trial-balance/trial-balance.operations.js';
 import { explainEntry, explainFigure } from './explain.operations.js';
 
-/* From a figure of imported books to the line of the file it came from, and a correction of what was imported. */
+/* From a figure of imported books to the line of the file, and a correction of an imported entry. */
 describe('imported books', () => {
   let app: TestApp;
   let books: TestClient;
@@ -35,7 +35,7 @@ describe('imported books', () => {
   }, 120_000);
   afterAll(() => app.close());
 
-  it('open in balance, and every report says what is not cleared', async () => {
+  it('open in balance, and reports show an opening difference that is not cleared', async () => {
     const report = await books.ask(readTrialBalance, { companyId, ...year });
     expect(report.totals).toMatchObject({ opening: '0.00', debit: '125.50', credit: '125.50', closing: '0.00' });
     expect(report.rows.find((row) => row.account === '2999')).toMatchObject({ class: 'equity', opening: '-40.00' });
@@ -44,7 +44,7 @@ describe('imported books', () => {
     ]);
   });
 
-  it('say no more once the difference is cleared', async () => {
+  it('show no notice once the difference is cleared', async () => {
     const lines = [
       { account: '2999', side: 'debit' as const, amount: '40.00' },
       { account: '1920', side: 'credit' as const, amount: '40.00' },
@@ -55,7 +55,7 @@ describe('imported books', () => {
     expect(report.notices).toEqual([]);
   });
 
-  it('lead from a figure to the line of the file', async () => {
+  it('are explained from a figure down to the line of the file', async () => {
     const ask = { companyId, account: '3000', column: 'credit' as const, ...year };
     const figure = await books.ask(explainFigure, ask);
     expect(figure).toMatchObject({ amount: '125.50', count: 2 });
@@ -72,7 +72,7 @@ describe('imported books', () => {
     expect(entry).toMatchObject({ importId, source: { file: 'tiny.xml' }, status: 'posted', version: 1 });
   });
 
-  it('are corrected like any others: by a reversal, once', async () => {
+  it('are corrected by a reversal, once', async () => {
     const entry = await find('GL-2025-0001');
     const { position } = await books.execute(reverseEntry, { companyId, entryId: entry.id }, { version: 1 });
     const after = await books.ask(readEntry, { companyId, entryId: entry.id }, { minPosition: position });

@@ -17,7 +17,7 @@ export const figureLine = z
   })
   .meta({ id: 'FigureLine' });
 
-/** Figure -> lines. The lines of all pages, and the groups, each add up to the figure exactly. */
+/** From a figure to its lines. The lines of all pages, and the groups, each add up to the figure exactly. */
 export const explainFigure = query('accounting.figure.explain', {
   title: 'Explain a figure of the trial balance',
   http: 'GET /v1/accounting/companies/{companyId}/trial-balance/figure',
@@ -70,7 +70,7 @@ const eventStep = z
   })
   .meta({ id: 'ExplainEvent' });
 
-/** Entry -> events -> person, reason, source document with the line and an excerpt. */
+/** From an entry to its events, with person and reason, and to the line of the source document. */
 export const explainEntry = query('accounting.entry.explain', {
   title: 'Explain an entry',
   http: 'GET /v1/accounting/companies/{companyId}/entries/{entryId}/explain',
@@ -79,7 +79,7 @@ export const explainEntry = query('accounting.entry.explain', {
   input: z.object({
     companyId,
     entryId,
-    line: z.coerce.number().int().min(1).optional().describe('Whose place in the file is wanted'),
+    line: z.coerce.number().int().min(1).optional().describe('Line of the entry to find in the file'),
   }),
   output: z
     .object({

@@ -8,7 +8,7 @@ const file = (text: string) => async () =>
   (async function* () {
     yield Buffer.from(text);
   })();
-/** A thread that is asked and never answers. */
+/** A worker that never answers. */
 class Silent extends EventEmitter {
   asked = 0;
   postMessage = () => void (this.asked += 1);
@@ -29,7 +29,7 @@ describe('the header of a SAF-T file', () => {
     for (const thread of threads.splice(0)) await thread.terminate();
   });
 
-  it('is read in a thread of its own, one for all files, and null where there is none', async () => {
+  it('is read in one worker thread for all files; null if there is none', async () => {
     const headers = reader();
     const found = await Promise.all([
       headers.read('one', file(tinyFile())),
@@ -43,7 +43,7 @@ describe('the header of a SAF-T file', () => {
     expect(threads[0]!.threadId).toBeGreaterThan(0);
   });
 
-  it('is found far into the file, and is not looked for to its end', async () => {
+  it('is found far into the file, and is not searched for to the end', async () => {
     const headers = reader();
     const far = (bytes: number) => tinyFile().replace('<Header>', `<!-- ${'x'.repeat(bytes)} --><Header>`);
     expect(await headers.read('one', file(far(500_000)))).toEqual({ registrationNumber: '900000001' });
@@ -59,14 +59,14 @@ describe('the header of a SAF-T file', () => {
     expect(read).toBeLessThan(20);
   });
 
-  it('is refused for the moment where too many wait, or where its thread ends', async () => {
+  it('is refused with Retry-After when too many wait or when the worker ends', async () => {
     const silent: Silent[] = [];
     const headers = new HeaderReader(() => {
       const thread = new Silent();
       silent.push(thread);
       return thread as unknown as Worker;
     });
-    // One of them is being read already.
+    // One of them is already being read.
     const waiting = Array.from({ length: mostWaiting }, (_, i) => headers.read(i < mostOfTenant + 1 ? 'one' : 'another', file(tinyFile()))); // prettier-ignore
     const ended = waiting.map((one) => one.then(() => null, (error: unknown) => (error as RejectionError).rejection)); // prettier-ignore
     for (const tenant of ['one', 'another']) {
@@ -79,11 +79,11 @@ describe('the header of a SAF-T file', () => {
       silent[i]!.emit('exit', 1);
     }
     for (const one of await Promise.all(ended)) expect(one).toMatchObject({ code: 'accounting.import-busy' });
-    // One at a time, and each after one that ended has a new thread.
+    // One at a time; after a worker that ended, the next header gets a new one.
     expect(silent.map(({ asked }) => asked)).toEqual(waiting.map(() => 1));
   });
 
-  it('of one tenant does not wait behind all of another, nor is it refused for them', async () => {
+  it('of one tenant is neither delayed nor refused because of the headers of another', async () => {
     const thread = new Silent();
     const headers = new HeaderReader(() => thread as unknown as Worker);
     const served: string[] = [];

@@ -6,30 +6,31 @@ import { headerWithin } from '../saft/parser.js';
 export interface HeaderRequest {
   readonly content: Uint8Array;
 }
-/** What starting an import asks of a header; null where the file has none that can be read. */
+/** What starting an import needs of a header; null if the file has no readable one. */
 export interface HeaderResponse {
   readonly header: { readonly registrationNumber: string | null } | null;
 }
 
-/** Where a header stands as a rule, and as far as it is looked for: the job that reads the file looks no further. */
+/** Where a header usually ends, and how far it is searched for, as the job that reads the file does. */
 const firstBytes = 64_000;
 const mostBytes = 2 * headerWithin;
-/** Files whose headers wait to be read in one process, and the time that one may take. */
+/** Headers that may wait in one process. */
 export const mostWaiting = 100;
-/** Those of one tenant. */
+/** Headers of one tenant that may wait. */
 export const mostOfTenant = 50;
-const longestMs = 10_000;
+/** How long one header may take. */
+const timeoutMs = 10_000;
 const mostMegabytes = 128;
 
 const busy = (): RejectionError =>
   new RejectionError(
-    reject('accounting.import-busy', 'Many files are being looked at just now. Try again in a moment.', {
+    reject('accounting.import-busy', 'Too many files are waiting to be read. Try again in a moment.', {
       status: 503,
       details: { retryAfterSeconds: 5 },
     }),
   );
 
-/** From its source in development and in specs, where a thread has to be told how. */
+/** In development and in specs the worker runs from its source, which needs a loader. */
 export function startHeaderWorker(): Worker {
   const isSource = import.meta.url.endsWith('.ts');
   const loader = new URL('../../../../../tools/source.mjs', import.meta.url).href;
@@ -44,22 +45,22 @@ type Header = HeaderResponse['header'];
 type Open = () => Promise<AsyncIterable<Uint8Array> | null>;
 
 /**
- * Reads headers of SAF-T files for the process that answers requests, which parses no XML itself: one after another, by
- * turns among tenants, in a thread that is started with the first and given up when one takes too long.
+ * Reads headers of SAF-T files in a worker thread, because the process that answers requests must not parse XML itself. One
+ * header at a time, round-robin among tenants. The worker starts with the first and is replaced when one takes too long.
  */
 export class HeaderReader {
   private thread: Worker | null = null;
-  /** What waits, by tenant; the one whose turn is next comes first. */
+  /** Waiting headers by tenant; the tenant whose turn is next comes first. */
   private readonly queues = new Map<string, (() => Promise<void>)[]>();
   private waiting = 0;
   private isWorking = false;
 
   constructor(private readonly start: () => Worker = startHeaderWorker) {}
 
-  /** `open` gives the file from its beginning, each time; it is asked when its turn has come. */
+  /** `open` opens the file at its beginning; it is called once or twice, when its turn has come. */
   async read(tenant: string, open: Open): Promise<Header> {
     const own = this.queues.get(tenant) ?? [];
-    // A tenant with nothing waiting is never turned away for what others have.
+    // A tenant with nothing waiting is never refused because of others.
     if (own.length >= mostOfTenant || (this.waiting >= mostWaiting && own.length > 0)) throw busy();
     this.waiting += 1;
     const { promise, resolve, reject: fail } = Promise.withResolvers<Header>();
@@ -105,14 +106,14 @@ export class HeaderReader {
         throw busy();
       });
       const late = new Promise<never>((_, fail) => {
-        const timer = setTimeout(() => fail(busy()), longestMs);
+        const timer = setTimeout(() => fail(busy()), timeoutMs);
         over.signal.addEventListener('abort', () => clearTimeout(timer));
       });
       thread.postMessage({ content } satisfies HeaderRequest);
       const [answer] = await Promise.race([answered, ended, late]);
       return answer;
     } catch {
-      // Out of memory, out of time: the next file gets a thread of its own.
+      // Out of memory or out of time: the next file gets a new worker.
       this.thread = null;
       await thread.terminate();
       throw busy();
@@ -134,5 +135,5 @@ async function beginning(content: AsyncIterable<Uint8Array> | null, most: number
   return Buffer.concat(chunks).subarray(0, most);
 }
 
-/** Of this process. */
+/** The reader of this process. */
 export const headers = new HeaderReader();

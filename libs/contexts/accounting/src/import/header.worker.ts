@@ -2,10 +2,10 @@ import { parentPort } from 'node:worker_threads';
 import { parseSaft, SaftFault } from '../saft/index.js';
 import type { HeaderResponse, HeaderRequest } from './header-reader.js';
 
-/* Runs in a thread of its own (header-reader.ts): XML that somebody sent never holds the thread that answers requests. */
+/* Runs in a worker thread (header-reader.ts), so that parsing an uploaded file never blocks the thread that answers requests. */
 const sliceBytes = 4_096;
 
-/** Slice by slice, so that nothing behind the Header is parsed. */
+/** Slice by slice, so that nothing after the Header is parsed. */
 async function* slices(content: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < content.length; at += sliceBytes) yield content.subarray(at, at + sliceBytes);
 }

@@ -5,11 +5,11 @@ import { XmlReader } from '../saft/xml.js';
 import { headers } from './header-reader.js';
 import { startImport } from './import.operations.js';
 
-describe('thirty imports that are started at once', () => {
+describe('thirty imports started at once', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await startApp();
-    // The projector's part: what is left is what the API does.
+    // Without the projector only the API is at work.
     await app.projector.jobs.stop();
   });
   afterAll(async () => {
@@ -17,7 +17,7 @@ describe('thirty imports that are started at once', () => {
     await app.close();
   });
 
-  it('leave health and everybody else answered while their headers wait, and parse no XML in this thread', async () => {
+  it('do not delay health checks or other requests, and parse no XML in the main thread', async () => {
     const books = await app.client('Accountant');
     const parsed = mock.method(XmlReader.prototype, 'write');
     const { promise: released, resolve: release } = Promise.withResolvers<void>();

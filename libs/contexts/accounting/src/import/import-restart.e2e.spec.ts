@@ -11,7 +11,7 @@ import { balanced, tinyFile, transaction } from '../saft/testing/tiny-file.js';
 import { readTrialBalance } from '../trial-balance/trial-balance.operations.js';
 import { cancelImport, postImport, readImport, startImport } from './import.operations.js';
 
-/* The process that reads a file goes away in the middle; another one takes its work up. */
+/* The process that reads a file ends in the middle, and another one takes over. */
 
 const transactions = 3_000;
 const bigFile = (number: string) =>
@@ -45,7 +45,7 @@ const start = async (number: string): Promise<string> => {
   return (await books.execute(startImport, { sha256, name: `${number}.xml` })).id;
 };
 
-it('leaves nothing half imported when the reading process goes, and is finished or cancelled afterwards', async () => {
+it('imports nothing by halves when the reading process ends, and can be finished or cancelled afterwards', async () => {
   const finished = await start('900000061');
   while ((await stagedIn(finished)) === 0) await sleep(5);
   await app.projector.jobs.stop();
@@ -59,7 +59,7 @@ it('leaves nothing half imported when the reading process goes, and is finished 
   expect((await books.ask(listCompanies, {})).items).toEqual([]);
   await books.execute(postImport, { companyId: between.companyId, importId: finished }, { status: 409 });
 
-  // One whose reading never begins again can be cancelled.
+  // An import that is never resumed can be cancelled.
   const given = await start('900000071');
   await app.settle();
   const waiting = await books.ask(readImport, { importId: given });

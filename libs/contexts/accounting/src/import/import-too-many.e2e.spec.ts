@@ -4,7 +4,7 @@ import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { tinyFile } from '../saft/testing/tiny-file.js';
 import { listImports, startImport } from './import.operations.js';
 
-describe('an import that is refused because too many jobs wait', () => {
+describe('an import when too many jobs are waiting', () => {
   let app: TestApp;
   let books: TestClient;
   let file: { sha256: string; name: string };
@@ -28,21 +28,21 @@ describe('an import that is refused because too many jobs wait', () => {
     return (await books.ask(listImports, {})).items;
   };
 
-  it('is not begun, with a key or without', async () => {
+  it('is not started, with or without an idempotency key', async () => {
     for (const how of [{ status: 429 }, { status: 429, key: 'later' }]) {
       expect(await books.execute(startImport, file, how)).toMatchObject({ code: 'platform.too-many-jobs' });
     }
     expect(await imports()).toEqual([]);
   });
 
-  it('ends as refused where others took the last place in between', async () => {
+  it('ends as refused if others took the last place in the meantime', async () => {
     const asked = mock.method(app.api.jobs, 'hasCapacity', async () => true);
     expect(await books.execute(startImport, file, { status: 429 })).toMatchObject({ code: 'platform.too-many-jobs' });
     asked.mock.restore();
     expect(await imports()).toMatchObject([{ status: 'refused' }]);
   });
 
-  it('begins with the same key once there is space', async () => {
+  it('starts with the same idempotency key once there is a place', async () => {
     await app.projector.pool.query(`delete from jobs.job where tenant = $1`, [books.tenant]);
     const { id } = await books.execute(startImport, file, { key: 'later' });
     expect(await imports()).toMatchObject([{ id, status: 'reading' }, { status: 'refused' }]);

@@ -23,12 +23,13 @@ import { entryOf, identityKey, identityOf, openingOf } from './staged-entry.js';
 
 export type ImportStart = RecordedEvent<string, z.infer<(typeof importStarted)['data']>>['data'];
 type Report = Omit<z.infer<(typeof importChecked)['data']>, 'stream' | 'seconds' | 'fileLines'>;
-/** Business days of a company that an import makes; it may be changed there. */
+/** Time zone of a company that an import creates. */
 const defaultZone = 'Europe/Oslo';
 
 /**
- * The check of one file against the books: a fold over the file's records that answers what to stage. It depends on the
- * file, the ledger as it stood and the import's start alone, so that every attempt of the job ends equal.
+ * The check of one file against the books: a fold over the records of the file that stages entries and makes the report. It
+ * is deterministic: it depends only on the file, the ledger snapshot and the start of the import, so that every attempt of
+ * the job gives the same result.
  */
 export class ImportCheck {
   readonly findings = new Findings();
@@ -46,7 +47,7 @@ export class ImportCheck {
     private readonly start: ImportStart,
     private readonly ledger: LedgerSnapshot,
     private readonly identities: ReadonlyMap<string, string>,
-    /** The days of the file's transactions; asked when its header names none. */
+    /** The date range of the file's transactions; called if its header states none. */
     private readonly datesOf: () => Promise<DateRange | null>,
     private readonly stage: (entry: StagedEntry) => Promise<void>,
   ) {
@@ -73,16 +74,21 @@ export class ImportCheck {
     const ours = this.ledger.state.company?.registrationNumber;
     const theirs = header.registrationNumber;
     if (ours && theirs && plainNumber(ours) !== plainNumber(theirs)) {
-      const message = `The file is of the company ${theirs}, these are the books of ${ours}.`;
+      const message = `The file is of the company ${theirs}, but these are the books of ${ours}.`;
       this.findings.add('error', 'saft.company-differs', header.line, message);
     }
     if (!header.selection) {
-      const message = 'The Header does not say which days the file covers; the days of its transactions are taken.';
+      const message = 'The Header does not state a date range; the dates of the transactions are used.';
       this.findings.add('warning', 'saft.selection-missing', header.line, message);
     }
     const range = this.validator.range ?? (await this.datesOf());
     if (!range) {
-      this.findings.add('error', 'saft.dates-missing', header.line, 'Nothing in the file says which days it covers.');
+      this.findings.add(
+        'error',
+        'saft.dates-missing',
+        header.line,
+        'The file has neither a date range nor a dated transaction.',
+      );
       return;
     }
     this.resulting = this.emptyBalance(range);
@@ -106,7 +112,7 @@ export class ImportCheck {
     return { importId, companyId, currency: this.validator.currency };
   }
 
-  /** The chart is whole: empty books open with it. */
+  /** Called once the chart is complete: stages the opening entry if the books are empty. */
   private async open(): Promise<void> {
     if (this.opened || !this.range) return;
     this.opened = true;
@@ -131,7 +137,7 @@ export class ImportCheck {
       this.known.entries += 1;
       this.known.lines += transaction.lines.length;
       if (before !== identity.contentHash) {
-        const message = `Transaction ${record.id} of journal ${record.journal} was imported before with another content. Reverse it in the books, or have the file corrected.`;
+        const message = `Transaction ${record.id} of journal ${record.journal} was imported before with different content. Reverse it in the books, or have the file corrected.`;
         this.findings.add('error', 'saft.content-changed', record.from, message, { transaction: record.id });
       }
       return;
@@ -142,7 +148,7 @@ export class ImportCheck {
     await this.add(entryOf(this.frame, transaction, identity, { index, journal, numberOffset }));
   }
 
-  /** The next place within journal and fiscal year, from 0. */
+  /** The next offset in the block of numbers of journal and fiscal year, from 0. */
   private block(journal: string, fiscalYear: number): number {
     const key = `${journal} ${fiscalYear}`;
     const block = this.blocks.get(key) ?? { journal, fiscalYear, count: 0 };
@@ -158,10 +164,10 @@ export class ImportCheck {
     for (const line of entry.lines) staged[line.side] += toMinor(line.amount);
     this.resulting?.take(entry);
     if (Buffer.byteLength(JSON.stringify(entry)) > maxEntryBytes) {
-      const message = `The entry has ${entry.lines.length} lines; that is too large for one entry.`;
+      const message = `The entry has ${entry.lines.length} lines, which is too large for one entry.`;
       this.findings.add('error', 'saft.transaction-too-large', entry.source.from, message);
     }
-    // With an error nothing of the file can be posted, so no more of it is kept.
+    // A file with an error cannot be posted, so nothing more is staged.
     if (!this.findings.hasErrors) await this.stage(entry);
   }
 
@@ -173,7 +179,7 @@ export class ImportCheck {
     const added = [...validator.chart.accounts.values()].filter(({ number }) => !ledger.state.accounts.has(number));
     for (const { number, name, line, class: known } of added) {
       if (known !== null) continue;
-      const message = `The file does not say whether ${number} ${name} is an asset, a liability, equity, income or an expense. Choose its class.`;
+      const message = `The file does not state whether ${number} ${name} is an asset, a liability, equity, income or an expense. Choose its class.`;
       findings.add('decide', 'saft.account-unclassified', line, message, { account: number });
     }
     const company = ledger.state.company;
@@ -216,7 +222,7 @@ export class ImportCheck {
           added: [...validator.journals.values()].filter(({ code }) => !ledger.state.journals.has(code)).length,
           known: [...validator.journals.values()].filter(({ code }) => ledger.state.journals.has(code)).length,
         },
-        // Parties and tax codes have no register yet: lines keep their ids, nothing is made of them.
+        // Daybook has no register of parties and tax codes yet; lines keep their ids.
         customers: mastersOf(counts.customers),
         suppliers: mastersOf(counts.suppliers),
         taxCodes: mastersOf(counts.taxCodes),
@@ -244,7 +250,7 @@ export class ImportCheck {
     }
   }
 
-  /** The books go on from what they hold: the file's openings are a claim to be compared, not to be posted. */
+  /** Books that are not empty keep their openings: those of the file are only compared with them. */
   private async compareOpenings(): Promise<void> {
     if (!this.resulting || !this.range) return;
     const books = this.emptyBalance(this.range);
@@ -255,7 +261,7 @@ export class ImportCheck {
     for (const account of this.validator.chart.accounts.values()) {
       const ours = books.opening(account.number);
       if (ours === account.opening) continue;
-      const message = `Account ${account.number}: the file opens with ${inWords(account.opening, this.places)}, the books with ${inWords(ours, this.places)}.`;
+      const message = `Account ${account.number}: the opening is ${inWords(account.opening, this.places)} in the file and ${inWords(ours, this.places)} in the books.`;
       this.findings.add('contradiction', 'saft.opening-not-as-booked', account.line, message, {
         account: account.number,
       });
@@ -263,5 +269,5 @@ export class ImportCheck {
   }
 }
 
-/** `888 888 888` and `888888888` are one number. */
+/** `888 888 888` and `888888888` are the same number. */
 export const plainNumber = (registrationNumber: string): string => registrationNumber.replace(/\s/g, '');

@@ -4,7 +4,7 @@ import { readEntry } from '../entry/entry.operations.js';
 import { readImport } from './import.operations.js';
 import { imports } from './import.projection.js';
 
-/** An import cites its file; the entries it posted do, too, and may be read by others. */
+/** An import cites its file. So do the entries it posted, which other people may read. */
 const citedBy = (readers: QueryOperation, status: 'posted' | null): FileCitations => ({
   readers,
   of: (sha256, read) =>

@@ -38,7 +38,7 @@ const states: Record<string, ImportState> = {
 };
 
 describe('an import', () => {
-  it('is begun once, and remembers which books it is read against', () => {
+  it('is started once, and records the ledger revision it is checked against', () => {
     expect(decide(states['none']!, commands.begin)).toMatchObject({
       id: importId,
       version: 1,
@@ -49,7 +49,7 @@ describe('an import', () => {
     }
   });
 
-  it('ends its reading once, with a report or a refusal', () => {
+  it('is checked or refused once', () => {
     expect(decide(states['reading']!, commands.check)).toMatchObject({
       version: 2,
       events: [importChecked.of(report)],
@@ -64,12 +64,12 @@ describe('an import', () => {
     }
   });
 
-  it('stays what it is while entries are staged', () => {
+  it('does not change state while entries are staged', () => {
     expect(states['reading']).toEqual({ status: 'reading' });
     expect(importDecider.evolve(states['checked']!, reading[1]!, { revision: 9 })).toEqual({ status: 'checked' });
   });
 
-  it('takes its steps with the right to start it', () => {
+  it('uses the permission to start imports for its internal commands', () => {
     expect(new Set(importInternalCommands.map((step) => step.permission))).toEqual(
       new Set(['accounting.import.start']),
     );

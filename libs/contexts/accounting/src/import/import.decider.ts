@@ -3,8 +3,8 @@ import { importChecked, type ImportEvent, importRefused, importStarted } from '.
 import type { importInternalCommands } from './import.internal.js';
 
 /*
- * The stream of one import until it is read: begun once, then checked or refused, once. Whether it is posted or
- * cancelled is decided on the ledger stream, so that only one of the two can win (ledger/decide-import.ts).
+ * One import while its file is read: started once, then checked or refused once. Posting and cancelling are decided on the
+ * ledger stream, so that only one of them can succeed (ledger/decide-import.ts).
  */
 export type ImportState =
   | { readonly status: 'none' }
@@ -12,7 +12,7 @@ export type ImportState =
   | { readonly status: 'checked' }
   | { readonly status: 'refused' };
 export type ImportCommand = CommandOf<(typeof importInternalCommands)[number]>;
-/** Revision of the ledger that the file will be read against; of interest to `begin` alone. */
+/** The revision of the ledger that the file is checked against. Only `begin` uses it. */
 export interface ImportDecisionFacts {
   readonly ledgerRevision: number;
 }
@@ -20,9 +20,13 @@ export interface ImportDecisionFacts {
 const notReading = (state: ImportState): Rejection | null =>
   state.status === 'reading'
     ? null
-    : reject('accounting.import-not-reading', 'This import is not being read: its reading ended, or never began.', {
-        details: { status: state.status },
-      });
+    : reject(
+        'accounting.import-not-reading',
+        'The file of this import is not being read: that ended, or never started.',
+        {
+          details: { status: state.status },
+        },
+      );
 
 export const importDecider: Decider<ImportState, ImportCommand, ImportEvent, ImportDecisionFacts> = {
   initial: { status: 'none' },
@@ -31,7 +35,7 @@ export const importDecider: Decider<ImportState, ImportCommand, ImportEvent, Imp
       case 'accounting.import.begin':
         return state.status === 'none'
           ? accept(command.input.importId, 1, importStarted.of({ ...command.input, ledgerRevision }))
-          : reject('accounting.import-begun', 'This import was begun before.');
+          : reject('accounting.import-begun', 'This import has already been started.');
       case 'accounting.import.check':
         return notReading(state) ?? accept(command.input.importId, 2, importChecked.of(command.input));
       case 'accounting.import.refuse':

@@ -23,7 +23,7 @@ afterAll(() => app.close());
 
 const example = (name: string) => readFileSync(resolve('examples', name), 'utf8');
 
-/** Uploads and checks a file; answers the import as it then stands. */
+/** Uploads and checks a file; returns the import. */
 async function check(client: TestClient, name: string, content: string | Buffer, companyId?: string) {
   const { sha256 } = await client.upload(name, Buffer.from(content));
   const { id } = await client.execute(startImport, { sha256, name, ...(companyId ? { companyId } : {}) });
@@ -42,8 +42,8 @@ const entriesOf = async (companyId: string) => (await books.ask(listEntries, { c
 const balanceOf = async (companyId: string, from: string, to: string) =>
   (await books.ask(readTrialBalance, { companyId, from, to })).rows.map(({ class: _class, ...row }) => row);
 
-describe('a sound file', () => {
-  it('makes its company, imports without a decision, and shows what the dry run said', async () => {
+describe('a valid file', () => {
+  it('creates its company, needs no decision, and gives the balances of the dry run', async () => {
     const found = await check(books, 'nordlys-kaffe_saf-t_1.30.xml', example('nordlys-kaffe_saf-t_1.30.xml'));
     const report = reportOf(found);
     expect(found).toMatchObject({
@@ -58,7 +58,7 @@ describe('a sound file', () => {
       journals: { total: 5, added: 5, known: 0 },
       entries: { total: 65, added: 65, known: 0 },
     });
-    // The dry run counts for nothing.
+    // The dry run posts nothing.
     expect((await books.ask(listCompanies, {})).items.filter((c) => c.id === found.companyId)).toEqual([]);
 
     await books.execute(postImport, { companyId: found.companyId, importId: found.id });
@@ -70,7 +70,7 @@ describe('a sound file', () => {
     expect((await books.ask(listImports, { companyId: found.companyId })).items).toMatchObject([{ status: 'posted' }]);
   });
 
-  it('adds nothing when it comes again, and says so', async () => {
+  it('adds nothing when imported again, and says so', async () => {
     const again = await check(books, 'again.xml', example('nordlys-kaffe_saf-t_1.30.xml'));
     const report = reportOf(again);
     expect(report).toMatchObject({ newCompany: false, findings: [], openingDifference: '0.00' });
@@ -85,7 +85,7 @@ describe('a sound file', () => {
     expect(await entriesOf(again.companyId)).toHaveLength(66);
   });
 
-  it('is refused when a known transaction has changed', async () => {
+  it('is refused when an imported transaction has changed', async () => {
     const changed = example('nordlys-kaffe_saf-t_1.30.xml').replaceAll('>Renter på banklån<', '>Gebyr på banklån<');
     const found = await check(books, 'changed.xml', changed);
     expect(reportOf(found).findings).toMatchObject([
@@ -99,7 +99,7 @@ describe('a sound file', () => {
     expect(problem).toMatchObject({ code: 'accounting.import-has-errors' });
   });
 
-  it('adds what is new beside what is known', async () => {
+  it('adds new transactions and leaves out known ones', async () => {
     const more = example('nordlys-kaffe_saf-t_1.30.xml').replace(
       '<TransactionID>2025-0065<',
       '<TransactionID>2025-0066<',
@@ -113,7 +113,7 @@ describe('a sound file', () => {
     expect(added.map((entry) => entry.number)).toEqual(['DIV-2025-0003']);
   });
 
-  it('of another company is an error for books that are named', async () => {
+  it('is refused for the books of another company', async () => {
     const { companyId } = (await books.ask(listImports, {})).items[0]!;
     const other = example('nordlys-kaffe_saf-t_1.30.xml').replaceAll('900000001', '900000021');
     expect(reportOf(await check(books, 'other.xml', other, companyId)).findings).toMatchObject([
@@ -123,7 +123,7 @@ describe('a sound file', () => {
 });
 
 describe('a file that contradicts itself', () => {
-  it('is imported once somebody names the account for its opening difference', async () => {
+  it('is imported once the caller names an account for its opening difference', async () => {
     const found = await check(books, 'contradictions.xml', example('contradictions_saf-t_1.30.xml'));
     const { companyId, id: importId } = found;
     const report = reportOf(found);
@@ -141,7 +141,7 @@ describe('a file that contradicts itself', () => {
 });
 
 describe('a file that cannot be read', () => {
-  it('is refused with the place, and nothing of it is imported', async () => {
+  it('is refused with the line, and nothing is imported', async () => {
     const broken = example('nordlys-kaffe_saf-t_1.30.xml')
       .replaceAll('900000001', '900000031')
       .replace('<TransactionID>2025-0060<', '<TransactionID>2025-0060</oops><');
@@ -155,7 +155,7 @@ describe('a file that cannot be read', () => {
     expect((await books.ask(listCompanies, {})).items.map((c) => c.id)).not.toContain(companyId);
   });
 
-  it('is not begun when it was never uploaded', async () => {
+  it('is not imported when it was never uploaded', async () => {
     const sha256 = 'f'.repeat(64);
     expect(await books.execute(startImport, { sha256, name: 'x' }, { status: 404 })).toMatchObject({
       code: 'accounting.file-not-found',
@@ -164,7 +164,7 @@ describe('a file that cannot be read', () => {
 });
 
 describe('an import', () => {
-  it('is started once, however often the request is repeated', async () => {
+  it('is started once, even if the request is repeated', async () => {
     const { sha256 } = await books.upload('tiny.xml', Buffer.from(tinyFile().replaceAll('900000001', '900000041')));
     const first = await books.execute(startImport, { sha256, name: 'tiny.xml' }, { key: 'once' });
     const second = await books.execute(startImport, { sha256, name: 'tiny.xml' }, { key: 'once' });
@@ -176,7 +176,7 @@ describe('an import', () => {
     expect((await books.ask(listImports, {})).items.filter((i) => i.sha256 === sha256)).toHaveLength(1);
   });
 
-  it('can be cancelled, and then not be posted', async () => {
+  it('can be cancelled, and is then not posted', async () => {
     const found = await check(books, 'tiny.xml', tinyFile().replaceAll('900000001', '900000051'));
     const { companyId, id: importId } = found;
     await books.execute(cancelImport, { companyId, importId });
@@ -187,7 +187,7 @@ describe('an import', () => {
     });
   });
 
-  it('can be cancelled while it is read, which stops the reading', async () => {
+  it('can be cancelled while its file is read, which stops the job', async () => {
     const many = Array.from({ length: 3_000 }, (_, n) => transaction(String(n), balanced())).join('\n');
     const xml = tinyFile({ transactions: many }).replaceAll('900000001', '900000081');
     const { sha256 } = await books.upload('long.xml', Buffer.from(xml));
@@ -200,7 +200,7 @@ describe('an import', () => {
     expect(await books.ask(readImport, { importId })).toMatchObject({ status: 'cancelled', report: null });
   });
 
-  it('is read on when cancelling it is only rehearsed', async () => {
+  it('is not stopped by a dry run of cancelling it', async () => {
     const many = Array.from({ length: 3_000 }, (_, n) => transaction(String(n), balanced())).join('\n');
     const xml = tinyFile({ transactions: many }).replaceAll('900000001', '900000082');
     const { sha256 } = await books.upload('rehearsed.xml', Buffer.from(xml));
@@ -230,7 +230,7 @@ describe('an import', () => {
     expect(await app.jobEnded(books, jobId)).toMatchObject({ state: 'done' });
   });
 
-  it('has steps that nobody can take from outside', async () => {
+  it('has internal commands that cannot be called', async () => {
     for (const step of importInternalCommands) {
       const path = step.http.split(' ')[1]!;
       expect((await books.post(path, {})).status).toBe(405);
@@ -240,7 +240,7 @@ describe('an import', () => {
     expect(text).not.toContain('/v1/accounting/imports/begin');
   });
 
-  it('of one tenant is not there for the other', async () => {
+  it('is not visible to another tenant', async () => {
     const [mine] = (await books.ask(listImports, {})).items;
     const theirs = await app.client('Accountant', 'south');
     await theirs.ask(readImport, { importId: mine!.id }, { status: 404 });
@@ -248,7 +248,7 @@ describe('an import', () => {
     await theirs.execute(startImport, { sha256: mine!.sha256, name: 'x' }, { status: 404 });
   });
 
-  it('is not for an auditor to start', async () => {
+  it('cannot be started by an auditor', async () => {
     const auditor = await app.client('Auditor');
     await auditor.execute(startImport, { sha256: 'f'.repeat(64), name: 'x' }, { status: 403 });
   });
@@ -265,7 +265,7 @@ const data = externalData('saft-no');
       .map((row) => /^(\d+),"([^"]*)",([^,]+),([^,]+),/.exec(row)!.slice(1, 5) as [string, string, string, string]);
   const money = (text: string) => (Number(text) * 1).toFixed(2);
 
-  it('gives the expected openings and movements, and closings that follow from them', async () => {
+  it('has the expected openings, movements and closings', async () => {
     const found = await check(books, '888888888.xml', file());
     const { companyId, id: importId } = found;
     const report = reportOf(found);

@@ -56,7 +56,7 @@ const samples = [
 ];
 
 describe('events of an import', () => {
-  it('look in the log as they always did', () => {
+  it('match their golden files', () => {
     expect(samples).toHaveLength(importEvents.length);
     for (const sample of samples) sample();
   });

@@ -11,19 +11,19 @@ import {
 import { accountData, companyData, journalData } from '../ledger/ledger.events.js';
 
 /*
- * One import: `accounting.import-{tenant}-{importId}`. Its entries are staged here, where they count for nothing: that
- * is the dry run. Only `import-posted` on the ledger stream makes them count.
+ * One import: `accounting.import-{tenant}-{importId}`. The dry run stages its entries here, where they do not count. Only
+ * `import-posted` on the ledger stream applies them.
  */
 const record = (data: { importId: string }) => ({ type: 'accounting.import', id: data.importId });
 
 export const importStarted = event('accounting.import-started', {
   data: z.object({
     importId: z.uuid(),
-    /** The company imported into; a fresh id when the import is to make it. */
+    /** The company to import into; a new id if the import creates it. */
     companyId,
-    /** null: found by the registration number of the file, or made. */
+    /** null: found by the registration number of the file, or created. */
     askedCompanyId: z.uuid().nullable(),
-    /** Revision of the ledger the file is read against, -1 when it has none: the same on every attempt of the job. */
+    /** Revision of the ledger that the file is checked against, on every attempt of the job; -1 if there is none. */
     ledgerRevision: z.int().min(-1),
     file: z.object({ name: z.string(), sha256: z.string(), size: z.int() }),
   }),
@@ -32,22 +32,22 @@ export const importStarted = event('accounting.import-started', {
 
 /**
  * One transaction of the file, as it will be posted. `numberOffset` counts from 0 within journal and fiscal year. Staged
- * entries follow `import-started` at once and in order: index i stands at revision i + 1 and has the id
- * `stagedEntryId(importId, i)`; the opening entry (kind 'opening'), when there is one, has index 0. The ledger finds
- * staged entries by these rules (ledger/applied-entry.ts, ledger/ledger.decision-facts.ts).
+ * entries follow `import-started` immediately and in order: index i has revision i + 1 and the id
+ * `stagedEntryId(importId, i)`. The opening entry (kind 'opening'), if there is one, has index 0. The ledger finds staged
+ * entries by these rules (ledger/applied-entry.ts, ledger/ledger.decision-facts.ts).
  */
 export const entryStaged = event('accounting.entry-staged', {
   data: entryContent.extend({
     importId: z.uuid(),
     index: z.int().min(0),
     numberOffset: z.int().min(0),
-    /** Import identity (company, year, journal, TransactionID) and a hash of the content: changed content is an error. */
+    /** Identity of the transaction within the company, and a hash of its content: changed content is an error. */
     identity: z
       .object({ year: z.int(), journal: z.string(), transactionId: z.string(), contentHash: z.string() })
       .nullable(),
-    /** Lines of the file the transaction stands in. */
+    /** First and last line of the transaction in the file. */
     source: z.object({ from: sourceLine, to: sourceLine }),
-    /** Dates the source states besides the transaction's own. */
+    /** Other dates that the file states for the transaction. */
     sourceDates: z.object({ systemEntry: plainDate.nullable(), posting: plainDate.nullable() }),
   }),
   record: (data) => ({ type: 'accounting.entry', id: data.entryId }),
@@ -56,12 +56,12 @@ export const entryStaged = event('accounting.entry-staged', {
 
 export const finding = z
   .object({
-    code: z.string().describe('`saft.closing-mismatch` and the like'),
-    severity: z.enum(['error', 'warning']).describe('error: the file is wrong; warning: worth knowing'),
+    code: z.string().describe('For example `saft.closing-mismatch`'),
+    severity: z.enum(['error', 'warning']).describe('error: the file is invalid; warning: for information'),
     kind: z
       .enum(['error', 'decide', 'contradiction', 'warning'])
       .describe(
-        'What follows of it. error: nothing can be imported; decide: the caller must choose; contradiction: the file contradicts itself, which does not stop it; warning: nothing',
+        'The consequence. error: nothing can be imported; decide: the caller must choose; contradiction: the file contradicts itself, but can be imported; warning: none',
       ),
     message: z.string(),
     line: z.int().nullable(),
@@ -83,7 +83,7 @@ export const balanceRow = z
   .meta({ id: 'BalanceRow' });
 
 export const importCounts = z.object({ total: z.int(), added: z.int(), known: z.int() }).meta({ id: 'ImportCounts' });
-/** What the file holds, by kind; the event and the report that shows it say the same. */
+/** Counts of what is in the file, by kind; the same in the event and in the report. */
 export const countsOfFile = z.object({
   accounts: importCounts,
   journals: importCounts,
@@ -93,10 +93,10 @@ export const countsOfFile = z.object({
   entries: importCounts,
   lines: importCounts,
 });
-/** How many findings there are of each kind, those not kept included. */
+/** The number of findings of each kind, including those that are not kept. */
 export const findingCounts = z.object({ error: z.int(), decide: z.int(), contradiction: z.int(), warning: z.int() });
 
-/** What the dry run found; the post checks that the ledger has not taken another import since `basis`. */
+/** The report of the dry run. Posting checks that no other import was posted since `basis`. */
 export const importChecked = event('accounting.import-checked', {
   data: z.object({
     importId: z.uuid(),
@@ -108,22 +108,22 @@ export const importChecked = event('accounting.import-checked', {
     journals: z.array(journalData),
     blocks: z.array(z.object({ journal: journalCode, fiscalYear: z.int(), count: z.int() })),
     stream: z.string(),
-    /** What posting would add. `hash`: SHA-256 over the canonical JSON of the staged entries' data, one per line. */
+    /** What posting adds. `hash`: SHA-256 over the canonical JSON of the data of staged entries, one per line. */
     staged: z.object({
       count: z.int(),
       lines: z.int(),
       debit: z.string(),
       credit: z.string(),
-      /** The first is an opening entry: it may only be posted to books that are still empty. */
+      /** Whether the first is an opening entry, which may only be posted to empty books. */
       opening: z.boolean(),
       hash: z.string(),
     }),
-    /** Imports posted to the ledger when this was checked, in order. */
+    /** Imports in the ledger when the file was checked, in order. */
     basis: z.array(z.uuid()),
     counts: countsOfFile,
-    /** Of all transactions of the file. */
+    /** Sums over all transactions of the file. */
     totals: z.object({ debit: z.string(), credit: z.string() }),
-    /** What the openings lack to sum to zero, debit positive: `-12500.00` when debit exceeds credit, `0.00` when they do. */
+    /** The amount that balances the openings, debit positive: `-12500.00` if debit exceeds credit by that. */
     openingDifference: z.string(),
     /** The first 500, errors first. */
     findings: z.array(finding),
@@ -134,7 +134,7 @@ export const importChecked = event('accounting.import-checked', {
   }),
   record,
 });
-/** The file could not be read as what it claims to be. */
+/** The file could not be read as SAF-T. */
 export const importRefused = event('accounting.import-refused', {
   data: z.object({ importId: z.uuid(), companyId, findings: z.array(finding) }),
   record,

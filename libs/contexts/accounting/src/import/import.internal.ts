@@ -5,8 +5,8 @@ import { finding, importChecked, importStarted } from './import.events.js';
 import { startImport } from './import.operations.js';
 
 /*
- * Steps of an import that only the product itself takes: `accounting.import.start` begins the import's stream, and its
- * job ends the reading. They are bound as internal commands, so their routes are names only and never served.
+ * Internal commands of an import: `accounting.import.start` starts the stream of the import, and its job ends it with a
+ * report or a refusal. Their routes are never served.
  */
 const permission = startImport.permission;
 
@@ -18,7 +18,7 @@ export const beginImport = command('accounting.import.begin', {
   input: importStarted.data.omit({ ledgerRevision: true }),
 });
 export const checkImport = command('accounting.import.check', {
-  title: 'Report what a file holds',
+  title: 'Record the report on a file',
   http: 'POST /v1/accounting/imports/check',
   permission,
   says: 'checked a file with {staged.count} entries of {companyName}',

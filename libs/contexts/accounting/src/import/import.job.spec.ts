@@ -15,7 +15,7 @@ import type { ImportStart } from './import.check.js';
 import { importChecked, importEvents, importStarted } from './import.events.js';
 import { importJobBinding } from './import.job.js';
 
-/* The job alone, over an event store in memory: what it appends, whatever happens on the way. */
+/* The job alone, over an event store in memory: what it appends, also when it is interrupted. */
 
 const tenant = '0190a1b2-0000-7000-8000-00000000a001';
 const companyId = '0190a1b2-0000-7000-8000-0000000000c1';
@@ -36,10 +36,10 @@ const meta = (record: EventMeta['record']): EventMeta => ({
   record,
 });
 
-/** A store whose process may die at a certain append: before it is written, or after it but before it is heard of. */
+/** A store whose process dies at a given append: before the write, or after it but before the answer. */
 class MortalStore extends MemoryStore {
   dies: { at: number; when: 'before' | 'after' } | null = null;
-  /** Bytes of one append, as every store bounds them. */
+  /** Limit on the bytes of one append, as every store has it. */
   limit = maxAppendBytes;
   private appended = 0;
 
@@ -110,7 +110,7 @@ class Desk {
     return importJobBinding.handler(context, {} as never)(run as never);
   }
 
-  /** What stands on an import's stream, apart from how long it took. */
+  /** The stream of an import, without the duration. */
   async stands(importId: string): Promise<{ type: string; id: string; data: Record<string, unknown> }[]> {
     const found = [];
     for await (const { type, id, data } of this.events.stream(importStream(tenant, importId))) {
@@ -124,7 +124,7 @@ class Desk {
     return importChecked.data.parse(last.data);
   }
 
-  /** What the ledger's decider does with a checked import. */
+  /** Posts a checked import by the ledger's decider. */
   async post(importId: string): Promise<void> {
     const report = await this.report(importId);
     const posted = importPosted.of({
@@ -150,7 +150,7 @@ const many = (count: number) =>
   Array.from({ length: count }, (_, n) => transaction(String(n + 1), balanced(`${n + 1}.00`)));
 
 describe('reading a file', () => {
-  it('stages the opening, then each transaction, with ids and numbers that follow from the file', async () => {
+  it('stages the opening, then each transaction, with deterministic ids and numbers', async () => {
     const desk = new Desk();
     await desk.begin(id(1), examples['nordlys-kaffe_saf-t_1.30.xml']!());
     await desk.run(id(1));
@@ -189,7 +189,7 @@ describe('reading a file', () => {
     expect(report.staged.hash).toBe(hash.digest('hex'));
   });
 
-  it('ends equal wherever it is killed and started again', async () => {
+  it('gives the same result wherever it is killed and restarted', async () => {
     const xml = tinyFile({
       accounts: account('1920', { opening: '<OpeningDebitBalance>5</OpeningDebitBalance>' }) + account('3000', { opening: '<OpeningCreditBalance>5</OpeningCreditBalance>', mapping: '<StandardAccountID>30</StandardAccountID>' }),
       transactions: many(210).join('\n'),
@@ -210,14 +210,14 @@ describe('reading a file', () => {
         desk.store.counting(null);
         await desk.run(id(1));
         expect(await desk.stands(id(1))).toEqual(expected);
-        // And a third time, when the queue did not hear of the end.
+        // And a third time, as if the queue did not record the end.
         await desk.run(id(1));
         expect(await desk.stands(id(1))).toEqual(expected);
       }
     }
   });
 
-  it('is not misled by what is posted to the books between two attempts', async () => {
+  it('is not affected by entries posted between two attempts', async () => {
     const xml = tinyFile({ transactions: many(500).join('\n') });
     const desk = new Desk();
     await desk.begin(id(1), xml);
@@ -229,12 +229,12 @@ describe('reading a file', () => {
     await desk.post(id(2));
     await desk.run(id(1));
     const report = await desk.report(id(1));
-    // Both were read against empty books; the ledger refuses the second one, whose basis is outdated.
+    // Both were checked against empty books; the ledger refuses the second one, whose basis is outdated.
     expect(report.counts.entries).toEqual({ total: 500, added: 500, known: 0 });
     expect(report.basis).toEqual([]);
   });
 
-  it('stops at once when it is told to, and appends nothing more', async () => {
+  it('stops at once when cancelled, and appends nothing more', async () => {
     const desk = new Desk();
     await desk.begin(id(1), tinyFile({ transactions: many(500).join('\n') }));
     const controller = new AbortController();
@@ -243,12 +243,12 @@ describe('reading a file', () => {
     expect(await desk.stands(id(1))).toHaveLength(1);
   });
 
-  it('fails without a retry when its file is gone or it was never begun', async () => {
+  it('fails without a retry when its file is gone or the import does not exist', async () => {
     const desk = new Desk();
     await expect(desk.run(id(9))).rejects.toThrow(RejectionError);
   });
 
-  it('refuses what an earlier attempt read differently', async () => {
+  it('fails when an earlier attempt read the file differently', async () => {
     const desk = new Desk();
     await desk.begin(id(1), tinyFile({ transactions: many(500).join('\n') }));
     desk.store.counting({ at: 1, when: 'after' });
@@ -281,7 +281,7 @@ describe('books that are not empty', () => {
     return { desk, first };
   };
 
-  it('take no opening again; the openings of a later file are compared with them', async () => {
+  it('get no second opening; the openings of a later file are compared with them', async () => {
     const { desk } = await begunBooks();
     const april = {
       selection: selection('2025-04-01', '2025-04-30'),
@@ -311,7 +311,7 @@ describe('books that are not empty', () => {
     ]);
   });
 
-  it('know what was imported before, and what has changed since', async () => {
+  it('recognize transactions that were imported before, and changed ones', async () => {
     const { desk, first } = await begunBooks();
     await desk.begin(id(2), first);
     await desk.run(id(2));
@@ -328,7 +328,7 @@ describe('books that are not empty', () => {
       lines: { total: 2, added: 0, known: 2 },
     });
 
-    // The same content elsewhere in the file is the same content.
+    // Content is the same wherever it is in the file.
     await desk.begin(id(3), first.replace('<Journal>', '\n\n\n<Journal>'));
     await desk.run(id(3));
     expect((await desk.report(id(3))).counts.entries.known).toBe(1);
@@ -340,7 +340,7 @@ describe('books that are not empty', () => {
     ]);
   });
 
-  it('carry what earlier years earned on one line, as the report does', async () => {
+  it('have the results of earlier years on one line, as in the trial balance', async () => {
     const { desk } = await begunBooks();
     const next = tinyFile({
       ...opening('1100', '1100'),
@@ -360,7 +360,7 @@ describe('books that are not empty', () => {
 });
 
 describe('a report', () => {
-  it('asks for what the file does not say: the class of an account', async () => {
+  it('asks for the class of an account that the file does not state', async () => {
     const desk = new Desk();
     await desk.begin(id(1), tinyFile({ accounts: twoAccounts + account('9999', { mapping: '' }) }));
     await desk.run(id(1));
@@ -369,7 +369,7 @@ describe('a report', () => {
     expect(report.accounts.at(-1)).toMatchObject({ number: '9999', class: null });
   });
 
-  it('takes the days of the transactions when the header names none', async () => {
+  it('uses the dates of the transactions when the header states none', async () => {
     const desk = new Desk();
     const transactions =
       transaction('1', balanced(), { date: '2025-02-03', period: '2' }) + transaction('2', balanced());
@@ -382,7 +382,7 @@ describe('a report', () => {
     expect((await desk.stands(id(1)))[1]!.data).toMatchObject({ kind: 'opening', date: '2025-02-03' });
   });
 
-  it('stages nothing from the first error on', async () => {
+  it('stages nothing after the first error', async () => {
     const desk = new Desk();
     const broken = line('1920', 'Debit', '1') + line('3000', 'Credit', '2');
     await desk.begin(id(1), tinyFile({ transactions: transaction('1', balanced()) + transaction('2', broken) + transaction('3', balanced()) })); // prettier-ignore
@@ -392,7 +392,7 @@ describe('a report', () => {
     expect((await desk.report(id(1))).findingCounts).toMatchObject({ error: 1 });
   });
 
-  it('takes transactions of thousands of lines, and refuses those no event can hold', async () => {
+  it('accepts transactions of thousands of lines, and refuses those too large for an event', async () => {
     const desk = new Desk();
     const long = (pairs: number) => Array.from({ length: pairs }, () => balanced('1.00')).join('');
     const fits = transaction('2', long(2_500));
@@ -407,7 +407,7 @@ describe('a report', () => {
     expect((await desk.report(id(2))).findings).toMatchObject([{ code: 'saft.transaction-too-large', line: 8 }]);
   });
 
-  it('that is too large for the log is a refusal, not a job that fails again and again', async () => {
+  it('refuses the file when it is too large for the log, and the job is not retried', async () => {
     const desk = new Desk();
     const chart = Array.from({ length: 3_000 }, (_, n) => account(String(10_000 + n))).join('');
     desk.store.limit = 500_000;
@@ -419,7 +419,7 @@ describe('a report', () => {
     });
   });
 
-  it('is a refusal when the file ends where it should not', async () => {
+  it('refuses a truncated file', async () => {
     const desk = new Desk();
     await desk.begin(id(1), tinyFile({ transactions: many(300).join('\n') }).slice(0, -30));
     await desk.run(id(1));

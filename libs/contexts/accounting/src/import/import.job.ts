@@ -11,14 +11,14 @@ import { type Finding, type ImportEvent, importStarted } from './import.events.j
 import { importTooLarge, ImportWriter } from './import.writer.js';
 import { LedgerSnapshot } from './ledger-snapshot.js';
 
-/** The dry run of a file, as a job: it reads, checks and stages, and posts nothing. */
+/** The job of the dry run: it reads the file, checks it and stages entries, but posts nothing. */
 export const importJob = job('accounting.import.check', {
   title: 'Read a SAF-T file',
   input: z.object({ importId: z.uuid() }),
   timeoutSeconds: 4 * 3600,
 });
 type ImportRun = JobRun<z.infer<typeof importJob.input>>;
-/** One job an import: starting it twice is starting it once. */
+/** An import has one job: starting it again does nothing. */
 export const importJobId = (importId: string): string => nameId(importId, 'job');
 
 const progressEveryMs = 500;
@@ -29,10 +29,10 @@ async function readImport(context: JobContext, run: ImportRun): Promise<{ import
   const began = performance.now();
   const { importId } = run.input;
   const stream = importStream(run.tenant, importId);
-  const begun = await whereItStands(context, stream);
+  const begun = await readState(context, stream);
   if (!begun)
     throw new RejectionError(reject('accounting.import-not-found', 'There is no such import.', { status: 404 }));
-  // An attempt before this one came to the end and was not heard of.
+  // An earlier attempt finished, but the queue did not record it.
   if (begun.state.status !== 'reading') return { importId, status: begun.state.status };
 
   const { start } = begun;
@@ -54,12 +54,12 @@ async function readImport(context: JobContext, run: ImportRun): Promise<{ import
     for (const event of decision.events) await writer.end(event);
   };
   try {
-    let told = 0;
+    let reportedAt = 0;
     for await (const record of parseSaft(await contentOf(context, run, start), progress)) {
       run.signal.throwIfAborted();
       await check.take(record);
-      if (performance.now() - told < progressEveryMs) continue;
-      told = performance.now();
+      if (performance.now() - reportedAt < progressEveryMs) continue;
+      reportedAt = performance.now();
       await run.progress(progress.bytes, start.file.size, 'Reading the file');
     }
     const report = await check.finish(() => writer.digest());
@@ -69,7 +69,7 @@ async function readImport(context: JobContext, run: ImportRun): Promise<{ import
     await run.progress(start.file.size, start.file.size, 'Checked');
     return { importId, status: 'checked' };
   } catch (error) {
-    const finding = whatEnded(error);
+    const finding = findingOfEnd(error);
     if (!finding) throw error;
     check.findings.take(finding);
     const { companyId } = start;
@@ -78,8 +78,8 @@ async function readImport(context: JobContext, run: ImportRun): Promise<{ import
   }
 }
 
-/** What ends the reading for good, as a finding; null for everything that may go better another time. */
-function whatEnded(error: unknown): Finding | null {
+/** The finding for an error that ends the import for good; null for an error that may not happen on a retry. */
+function findingOfEnd(error: unknown): Finding | null {
   if (error instanceof SaftFault) return error.finding;
   if (error instanceof RejectionError && error.rejection.code === importTooLarge) {
     return findingOf('error', 'saft.too-large', null, error.message);
@@ -87,8 +87,8 @@ function whatEnded(error: unknown): Finding | null {
   return null;
 }
 
-/** The import's start and its state. What was staged is not read for it: the outcome, if any, is the last event. */
-async function whereItStands(context: JobContext, stream: string) {
+/** The start and the state of the import, from its first and last event. */
+async function readState(context: JobContext, stream: string) {
   for await (const first of context.events.stream(stream, { limit: 1 })) {
     if (first.type !== importStarted.name) break;
     let state: ImportState = importDecider.evolve(importDecider.initial, first as unknown as ImportEvent, first);
@@ -104,13 +104,13 @@ async function contentOf(context: JobContext, run: ImportRun, start: ImportStart
   const content = await context.files.open(run.tenant, start.file.sha256);
   if (content) return content as AsyncIterable<Uint8Array>;
   throw new RejectionError(
-    reject('accounting.file-not-found', 'The file of this import is not there any more. Upload it again.', {
+    reject('accounting.file-not-found', 'The file of this import has been deleted. Upload it again.', {
       status: 404,
     }),
   );
 }
 
-/** First and last day of the transactions: a reading of its own, for files whose header names none (up to 1.20). */
+/** First and last date of the transactions: another pass, for files whose header states none (up to 1.20). */
 async function datesOf(context: JobContext, run: ImportRun, start: ImportStart): Promise<DateRange | null> {
   let [from, to] = ['', ''];
   for await (const record of parseSaft(await contentOf(context, run, start))) {
@@ -123,7 +123,7 @@ async function datesOf(context: JobContext, run: ImportRun, start: ImportStart):
   return from === '' ? null : { from, to };
 }
 
-/** The decisions of a reading depend on nothing but the stream; there is no clock in them. */
+/** Decisions of the job depend on the stream only, not on a clock. */
 const contextOf = (run: ImportRun) => ({
   now: '',
   tenant: run.tenant,

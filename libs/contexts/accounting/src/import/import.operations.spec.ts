@@ -1,6 +1,6 @@
 import { startImport } from './import.operations.js';
 
-describe('the name of a file that is imported, as lists and the trail say it', () => {
+describe('the name of an imported file', () => {
   const named = (name: string) => startImport.input.safeParse({ sha256: 'a'.repeat(64), name });
 
   it.each(['annual\u202efdp.exe', 'books\u200b.xml', 'books\n2026.xml', '\u3164'])(
@@ -10,7 +10,7 @@ describe('the name of a file that is imported, as lists and the trail say it', (
     },
   );
 
-  it('is any other name', () => {
+  it('may be any other text', () => {
     expect(named('Årsregnskap 2026 (søk).xml').data?.name).toBe('Årsregnskap 2026 (søk).xml');
   });
 });

@@ -7,7 +7,7 @@ const importId = z.uuid();
 
 export const startImport = command('accounting.import.start', {
   title: 'Read a SAF-T file',
-  description: 'Starts the dry run of an uploaded file as a job. Nothing counts until the import is posted.',
+  description: 'Starts a job that checks an uploaded file (dry run). Nothing counts until the import is posted.',
   http: 'POST /v1/accounting/imports',
   delegated: true,
   says: 'started the import of {file.name}',
@@ -22,7 +22,7 @@ export const startImport = command('accounting.import.start', {
 });
 export const postImport = command('accounting.import.post', {
   title: 'Post an import',
-  description: 'Makes the staged entries count, all at once, by one event.',
+  description: 'Posts all staged entries at once, by one event.',
   http: 'POST /v1/accounting/companies/{companyId}/imports/{importId}/post',
   delegated: true,
   says: 'imported {totals.entries} entries from {file.name}',
@@ -31,11 +31,11 @@ export const postImport = command('accounting.import.post', {
     importId,
     openingDifference: accountNumber
       .optional()
-      .describe('Account that takes what the openings lack to sum to zero; made when the chart lacks it'),
+      .describe('Account for the opening difference; added to the chart if it is not there'),
     classes: z
       .record(accountNumber, accountClass)
       .optional()
-      .describe('Class of each account for which the file says none'),
+      .describe('Class of each account for which the file states none'),
   }),
   approvable: { summary: () => 'Posting of an import' },
 });
@@ -79,14 +79,14 @@ export const listImports = query('accounting.import.list', {
   rows: 'items',
 });
 
-/** The dry run's report. */
+/** The report of the dry run. */
 export const importReport = z
   .object({
     newCompany: z.boolean(),
     counts: countsOfFile,
     totals: z.object({ debit: z.string(), credit: z.string() }),
     openingDifference: z.string(),
-    /** Accounts whose class the file does not say. */
+    /** Accounts whose class the file does not state. */
     unclassified: z.array(z.object({ number: z.string(), name: z.string() }).meta({ id: 'UnclassifiedAccount' })),
     findings: z.array(finding),
     findingCounts,
@@ -105,7 +105,7 @@ export const readImport = query('accounting.import.read', {
   output: importRow
     .extend({
       jobId: z.uuid(),
-      report: importReport.nullable().describe('null while the file is read'),
+      report: importReport.nullable().describe('null while the file is being read'),
       openingDifferenceAccount: z.string().nullable(),
     })
     .meta({ id: 'Import' }),

@@ -20,7 +20,7 @@ const rows = (...events: Parameters<typeof given>[0][number][]) => given(events)
 const one = (...events: Parameters<typeof given>[0][number][]) => rows(...events)['imports']![0];
 
 describe('the list of imports', () => {
-  it('shows an import while it is read', () => {
+  it('shows an import while its file is read', () => {
     expect(rows(start())).toEqual({
       imports: [
         {
@@ -45,7 +45,7 @@ describe('the list of imports', () => {
     });
   });
 
-  it('keeps the report of its check, and what the file leaves to decide', () => {
+  it('has the report, and the decisions that the file leaves open', () => {
     const { imports, import_reports: reports } = rows(start(), ...staging(), check());
     expect(imports).toMatchObject([{ status: 'checked', format: '1.30', entries: 2, lines: 4, version: 2 }]);
     expect(reports).toMatchObject([
@@ -53,7 +53,7 @@ describe('the list of imports', () => {
     ]); // prettier-ignore
   });
 
-  it('keeps the findings of a refusal, counted', () => {
+  it('has the findings of a refusal, with counts', () => {
     const finding = {
       code: 'saft.malformed-xml',
       severity: 'error' as const,
@@ -67,7 +67,7 @@ describe('the list of imports', () => {
     expect(reports).toMatchObject([{ report: { findings: [finding], findingCounts: { error: 1, warning: 0 } } }]);
   });
 
-  it('tells when it was posted, and where the opening difference went', () => {
+  it('shows when it was posted, and the account of the opening difference', () => {
     const posted = recorded(importPosted, postedImport(), { recordedAt: '2026-02-01T09:00:00Z', ...version(3) });
     expect(one(start(), ...staging(), check(), posted)).toMatchObject({
       status: 'posted',
@@ -77,7 +77,7 @@ describe('the list of imports', () => {
     });
   });
 
-  it('stays cancelled, though its job was heard of later', () => {
+  it('stays cancelled when the report of its job comes later', () => {
     expect(one(start(), ...staging(), check(), cancel(3))).toMatchObject({ status: 'cancelled', version: 3 });
     expect(one(start(), cancel(2), ...staging(), check())).toMatchObject({
       status: 'cancelled',

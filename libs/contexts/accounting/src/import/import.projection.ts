@@ -13,14 +13,14 @@ export const imports = tableOf(
     indexes: [['startedAt', 'id'], ['companyId', 'startedAt'], ['sha256']],
   },
 );
-/** Apart from the list, which is read often: a report holds findings and a trial balance. */
+/** In a table of their own, because reports are large: they have findings and a trial balance. */
 export const importReports = tableOf('import_reports', z.object({ id: z.uuid(), report: importReport }), ['id'], {
   history: 'append-only',
 });
 
 type Row = z.infer<(typeof imports)['row']>;
 
-/** Reading ends on the import's stream, posting and cancelling on the ledger's: a late report revives nothing. */
+/** Reports come from the import's stream, cancellations from the ledger's: a report after a cancellation changes no status. */
 const reached = (event: RecordedEvent, id: string, fields: Partial<Row>): RowChange =>
   patch(imports, { id }, (row) => ({
     ...fields,

@@ -13,7 +13,7 @@ import { cancelImport, startImport } from './import.operations.js';
 import { beginImport, importInternalCommands, refuseImport } from './import.internal.js';
 import type { ImportStart } from './import.check.js';
 
-/** The first event of an import; a step of `accounting.import.start`. */
+/** Binds the internal commands; `begin` reads the current revision of the ledger. */
 export const importInternalBinding = decide({
   operations: importInternalCommands,
   decider: importDecider,
@@ -32,15 +32,15 @@ export const importInternalBinding = decide({
 });
 
 /**
- * Starts the dry run of a file: begins the import's stream, then its job. Both have ids that follow from the import's,
- * which follows from the Idempotency-Key, so a repeat after a crash in between completes it. Without a key an import
- * may be left by a crash whose job was never started; it shows as being read and can be cancelled.
+ * Starts the dry run of a file: the stream of the import, then its job. Their ids derive from the import's, which derives
+ * from the Idempotency-Key, so a repeat after a crash in between completes the start. Without a key, a crash may leave an
+ * import without a job; it shows as being read and can be cancelled.
  */
 export const startImportBinding = perform(startImport, async (input, context) => {
   const { caller, events, jobs } = context;
   const importId = context.newId;
   const before = await begun(context, importId);
-  // Before anything is begun: asked again with the same key, it begins then.
+  // Refused before anything is recorded, so that a repeat with the same key can start it later.
   if (!before && !(await jobs.hasCapacity(caller.tenant))) throw tooManyJobs();
   const start = before ?? (await beginning(input, importId, context));
   if (isRejection(start)) return start;
@@ -50,7 +50,7 @@ export const startImportBinding = perform(startImport, async (input, context) =>
   await context.files.cite(caller.tenant, file.sha256, BigInt(answer.position));
   const envelope = { tenant: caller.tenant, actor: caller.actor, correlationId: caller.correlationId };
   await jobs.start(importJob, { importId }, envelope, importJobId(importId)).catch(async (error: unknown) => {
-    // Others took the last places meanwhile: nothing will read it.
+    // Others took the last places in the meantime, so the import is refused.
     if (error instanceof RejectionError) {
       const findings = [findingOf('error', error.rejection.code, null, error.message)];
       await context.execute(refuseImport, { importId, companyId, findings });
@@ -59,7 +59,7 @@ export const startImportBinding = perform(startImport, async (input, context) =>
   });
   return answer;
 
-  /** What an earlier attempt of this request decided: later lookups must not decide otherwise. */
+  /** The start that an earlier attempt of this request recorded. It is not decided again. */
   async function begun({ caller }: PerformContext, id: string): Promise<ImportStart | null> {
     for await (const first of events.stream(importStream(caller.tenant, id), { limit: 1 })) {
       if (first.type === importStarted.name) return first.data as ImportStart;
@@ -73,7 +73,7 @@ async function beginning(
   importId: string,
   context: PerformContext,
 ): Promise<Omit<ImportStart, 'ledgerRevision'> | Rejection> {
-  // Reading it into books is reading it.
+  // Importing a file requires the right to read it.
   const info =
     (await context.readableFile(input.sha256)) && (await context.files.keep(context.caller.tenant, input.sha256));
   if (!info) {
@@ -98,13 +98,13 @@ async function knownCompany(companyId: string, { caller, events }: PerformContex
 }
 
 /**
- * The company whose registration number the file gives, or the one to be made. The read model may be a moment behind,
- * so a company made for a number gets an id that follows from it: two imports that make it meet on one ledger, where
- * only one can. A number is no key of companies: two with the same are for the caller to choose from.
+ * The company with the registration number of the file, or a new one. The read model may be a moment behind, so the id of a
+ * new company derives from the number: two imports that create it use the same ledger, and only one succeeds. Companies
+ * may share a number; then the caller must choose.
  */
 async function companyOfFile(sha256: string, importId: string, context: PerformContext): Promise<string | Rejection> {
   const { tenant } = context.caller;
-  // Where it cannot be read, the job will say so, with its place.
+  // If it cannot be read, the job reports where.
   const open = async () => (await context.files.open(tenant, sha256)) as AsyncIterable<Uint8Array> | null;
   const number = (await headers.read(tenant, open))?.registrationNumber;
   if (!number) return nameId(importId, 'company');
@@ -113,7 +113,7 @@ async function companyOfFile(sha256: string, importId: string, context: PerformC
   );
   const same = known.filter((c) => c.registrationNumber && plainNumber(c.registrationNumber) === plainNumber(number));
   if (same.length > 1) {
-    const message = `${same.length} companies have the registration number ${number}. Say which one the file is for.`;
+    const message = `${same.length} companies have the registration number ${number}. Give the companyId of the one the file is for.`;
     return reject('accounting.company-ambiguous', message, {
       details: { companies: same.map(({ id }) => id) },
       errors: [{ pointer: '/companyId', code: 'accounting.company-ambiguous', message }],
@@ -122,7 +122,7 @@ async function companyOfFile(sha256: string, importId: string, context: PerformC
   return same[0]?.id ?? nameId(tenant, 'company', plainNumber(number));
 }
 
-/** A cancelled import is read no further: whatever its job still stages counts for nothing. */
+/** Cancels the job of a cancelled import. */
 export async function stopImportJob(
   command: { readonly name: string; readonly input: object },
   { tenant }: Caller,

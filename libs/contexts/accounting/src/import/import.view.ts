@@ -41,5 +41,5 @@ export const importView = view(listImports, {
   ],
   views: [{ name: 'Waiting', where: { status: 'checked' }, count: true }],
   actions: { create: { label: 'Import SAF-T', path: 'imports/new', needs: startImport } },
-  empty: 'No file has been imported. A SAF-T file brings accounts, entries and balances of another system.',
+  empty: 'No file has been imported. A SAF-T file has the accounts, entries and balances of another system.',
 });

@@ -17,27 +17,27 @@ import type { StagedEntry } from '../ledger/applied-entry.js';
 import { entryStaged } from './import.events.js';
 import { checkImport } from './import.internal.js';
 
-/** Bytes and events of one append: well below the store's limit, and few enough to keep a cancel prompt. */
+/** Bytes and events of one append: well below the store's limit, and few enough to cancel promptly. */
 const batchBytes = 250_000;
 const batchEvents = 200;
-/** About what an event's metadata takes beside its data. */
+/** Roughly the size of the metadata of an event. */
 const metaBytes = 1_000;
 export const importTooLarge = 'accounting.import-too-large';
-/** JSON of one staged entry at most; with its metadata it must fit one append. */
+/** Limit on the JSON of a staged entry, so that with its metadata it fits one append. */
 export const maxEntryBytes = maxAppendBytes - 100_000;
 
 /**
- * Appends to an import's stream on behalf of its job. The command handler is not used: it would read all staged entries
- * back to decide on them. Every event has an id that follows from the import and its index, and every append names the
- * revision before it, so that an attempt which starts again, or one that was given up too early, repeats nothing.
+ * Appends to the stream of an import for its job. It does not use the command executor, which would read back all staged
+ * entries. The id of every event derives from the import and the index, and every append has an expected revision, so that
+ * a restarted attempt, or one that was given up too early, appends nothing twice (idempotent).
  */
 export class ImportWriter {
-  /** Revision of the last event that stands or was appended; 0 is `import-started`. */
+  /** Revision of the last event; 0 is `import-started`. */
   private revision = 0;
   private pending: EventToAppend[] = [];
   private pendingBytes = 0;
   private readonly hash = createHash('sha256');
-  /** What an earlier attempt has staged; null when all of it has been met again. */
+  /** Entries that an earlier attempt staged; null once all of them were compared. */
   private earlier: AsyncIterator<{ type: string; data: unknown }> | null;
 
   constructor(
@@ -52,7 +52,7 @@ export class ImportWriter {
   async stage(entry: StagedEntry): Promise<void> {
     const json = canonicalJson(entry);
     this.hash.update(json).update('\n');
-    if (await this.stands(json)) {
+    if (await this.isStaged(json)) {
       this.revision += 1;
       return;
     }
@@ -63,7 +63,7 @@ export class ImportWriter {
       1,
     );
     const bytes = Buffer.byteLength(json) + metaBytes;
-    // A large entry goes alone, so that no batch grows over the store's limit.
+    // A large entry gets its own append, so that no batch exceeds the store's limit.
     if (this.pendingBytes + bytes > batchBytes) await this.flush();
     this.pending.push(event);
     this.pendingBytes += bytes;
@@ -75,7 +75,7 @@ export class ImportWriter {
     return this.hash.copy().digest('hex');
   }
 
-  /** Appends the event that ends the reading. */
+  /** Appends the last event: checked or refused. */
   async end(event: NewEvent): Promise<void> {
     await this.flush();
     await this.earlier?.return?.();
@@ -83,19 +83,19 @@ export class ImportWriter {
     await this.flush();
   }
 
-  private async stands(json: string): Promise<boolean> {
+  private async isStaged(json: string): Promise<boolean> {
     if (!this.earlier) return false;
     const next = await this.earlier.next();
     if (next.done) {
       this.earlier = null;
       return false;
     }
-    // Cannot happen while file and rules are the same; after an update of the program they may not be.
+    // Happens only if an update of Daybook changed the rules between two attempts.
     if (next.value.type !== entryStaged.name || canonicalJson(next.value.data) !== json) {
       throw new RejectionError(
         reject(
           'accounting.import-read-differently',
-          'An earlier attempt read this file differently. Cancel this import and start it again.',
+          'An earlier attempt read this file differently, because Daybook was updated. Cancel this import and start it again.',
         ),
       );
     }
@@ -133,11 +133,11 @@ export class ImportWriter {
         return;
       case 'conflict':
         throw new Error(
-          `${this.stream} stands at ${outcome.actual}, not at ${this.revision}: another attempt is at work`,
+          `${this.stream} is at revision ${outcome.actual}, not ${this.revision}: another attempt is running`,
         );
       case 'too-large': {
         this.pending = [];
-        const message = `The report of this file has ${outcome.bytes} bytes; at most ${outcome.limit} fit. Its chart of accounts is too large.`;
+        const message = `The report on this file has ${outcome.bytes} bytes; the limit is ${outcome.limit}. Its chart of accounts is too large.`;
         throw new RejectionError(reject(importTooLarge, message, { status: 413 }));
       }
     }

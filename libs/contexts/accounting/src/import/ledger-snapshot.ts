@@ -9,8 +9,8 @@ import { entryStaged } from './import.events.js';
 import { identityKey } from './staged-entry.js';
 
 /*
- * The books as they stood when an import was begun. Read from the event store, never from a read model: what is known
- * and what opens must be right, not almost, and the same on every attempt of the job.
+ * The books at the revision at which an import was started. Read from the event store, not from a read model, so that the
+ * check is exact and the same on every attempt of the job.
  */
 export class LedgerSnapshot {
   private constructor(
@@ -29,7 +29,7 @@ export class LedgerSnapshot {
     return new LedgerSnapshot(events, stream, revision, state);
   }
 
-  /** Has anything been posted? Openings are only for books that nothing stands in. */
+  /** Whether nothing is posted yet. Only empty books get an opening entry. */
   get isEmpty(): boolean {
     return this.state.sequences.size === 0;
   }
@@ -38,7 +38,7 @@ export class LedgerSnapshot {
     return [...this.state.imports].filter(([, known]) => known.status === 'posted').map(([id]) => id);
   }
 
-  /** Content hash by identity of every transaction imported before: about 150 bytes each. */
+  /** Content hash by identity of every imported transaction: about 150 bytes each. */
   async identities(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
     const known = new Map<string, string>();
     for (const posted of this.state.imports.values()) {
@@ -51,7 +51,7 @@ export class LedgerSnapshot {
     return known;
   }
 
-  /** Every entry that counts, in bounded memory. */
+  /** All entries, in bounded memory. */
   async *entries(): AsyncGenerator<AppliedEntry> {
     for await (const event of upTo(this.events, this.stream, this.revision)) {
       if (event.type === entryPosted.name) yield event.data as AppliedEntry;

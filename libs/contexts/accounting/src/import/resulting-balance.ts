@@ -19,9 +19,9 @@ interface Sums {
 }
 
 /**
- * The trial balance that the books would show for the days of the file. The rules are those of the report itself
- * (trial-balance/figure-lines.ts): opening entries and earlier days open; income and expense open at zero each fiscal
- * year, what earlier years earned is one computed line.
+ * The trial balance that the books would have for the date range of the file, by the rules of the report
+ * (trial-balance/figure-lines.ts): opening entries and earlier dates are the opening; income and expense start at zero each
+ * fiscal year; the results of earlier years are one computed line.
  */
 export class ResultingBalance {
   private readonly sums = new Map<string, Sums>();

@@ -6,7 +6,7 @@ import { stagedEntryId, type StagedEntry } from '../ledger/applied-entry.js';
 import { fiscalYearOf } from '../ledger/fiscal-year.js';
 import { type ChartAccount, type CheckedTransaction, fromMinor, openingJournal } from '../saft/index.js';
 
-/* From what a file says to the entry that is staged for it. */
+/* Makes staged entries from the transactions of a file. */
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -16,16 +16,16 @@ export interface ImportIdentity {
   readonly transactionId: string;
   readonly contentHash: string;
 }
-/** Which transaction of a company this is, whatever it holds: (year, journal, TransactionID). */
+/** Identifies a transaction within a company, whatever its content: (year, journal, TransactionID). */
 export const identityKey = ({ year, journal, transactionId }: Omit<ImportIdentity, 'contentHash'>): string =>
   JSON.stringify([year, journal, transactionId]);
 
-const withoutPlace = ({ source: _place, ...line }: StoredLine): EntryLine => line;
+const withoutSource = ({ source: _, ...line }: StoredLine): EntryLine => line;
 
-/** What a transaction holds, apart from where in a file it stands: exported again it has the same hash. */
+/** The identity of a transaction with a hash of its content. Line numbers do not count: exported again it has the same hash. */
 export function identityOf(transaction: CheckedTransaction): ImportIdentity {
   const { record, fiscalYear, date, period, description, systemEntry, posting, lines } = transaction;
-  const content = { date, period, description, systemEntry, posting, lines: lines.map(withoutPlace) };
+  const content = { date, period, description, systemEntry, posting, lines: lines.map(withoutSource) };
   return {
     year: fiscalYear,
     journal: record.journal,
@@ -34,7 +34,7 @@ export function identityOf(transaction: CheckedTransaction): ImportIdentity {
   };
 }
 
-/** What all entries of one import share. */
+/** Fields that all entries of an import share. */
 export interface StagingFrame {
   readonly importId: string;
   readonly companyId: string;

@@ -5,14 +5,14 @@ import { postedImport } from '../ledger/testing/staged.js';
 import { journalProjection } from './journal.projection.js';
 
 describe('the list of journals', () => {
-  it('has a journal that was added, once', () => {
+  it('has an added journal once', () => {
     const added = recorded(journalAdded, { companyId: company, code: 'GL', name: 'General' });
     const row = { companyId: company, code: 'GL', name: 'General', version: 1 };
     expect(rowsAfter(journalProjection, [added])['journals']).toEqual([row]);
     expect(rowsAfter(journalProjection, [added, added])['journals']).toEqual([row]);
   });
 
-  it('has the journals that an import brought, each once', () => {
+  it('has each journal of an import once', () => {
     const { journals } = postedImport();
     const brought = recorded(importPosted, postedImport());
     const rows = journals

@@ -9,27 +9,27 @@ export type StagedEntry = z.infer<(typeof entryStaged)['data']>;
 export type ImportPosted = z.infer<(typeof importPosted)['data']>;
 
 /**
- * The id of the staged entry at an index: the same when a job starts again, and readable backwards, so that the ledger
- * finds a staged entry by its id without remembering any. A UUIDv8 (RFC 9562): a hash of the import, then the index.
+ * The id of the staged entry at an index. It is deterministic, so a restarted job gives the same ids, and it contains the
+ * index, so the ledger finds a staged entry by its id alone. A UUIDv8 (RFC 9562): a hash of the import, then the index.
  */
 export const stagedEntryId = (importId: string, index: number): string => {
   const hash = nameId(importId, 'entries');
   return `${hash.slice(0, 14)}8${hash.slice(15, 28)}${index.toString(16).padStart(8, '0')}`;
 };
 
-/** Where in an import of `count` entries the entry with this id is staged; null when it is none of them. */
+/** The index of the entry in an import of `count` entries; null when the entry is not part of the import. */
 export const stagedIndexOf = (importId: string, count: number, entryId: string): number | null => {
   const index = Number.parseInt(entryId.slice(28), 16);
   return index < count && stagedEntryId(importId, index) === entryId ? index : null;
 };
 
-/** The one entry of an import that takes the opening difference: its opening, which is always staged first. */
+/** The opening entry of an import, which gets the opening difference. It is always staged first. */
 export const isOpeningOfImport = (staged: Pick<StagedEntry, 'kind' | 'index'>): boolean =>
   staged.kind === 'opening' && staged.index === 0;
 
 /**
- * A staged entry as it counts once its import is posted: with its number from the block the import took, and, for the
- * opening, with the line that takes what the file's openings lack to sum to zero.
+ * A staged entry once its import is posted: with its number from the block that the import took, and, for the opening
+ * entry, with the line for the opening difference.
  */
 export function appliedEntry(staged: StagedEntry, posted: ImportPosted): AppliedEntry {
   const block = posted.numbers.find((b) => b.journal === staged.journal && b.fiscalYear === staged.fiscalYear);

@@ -24,7 +24,7 @@ const caller: Caller = {
   reason: null,
 };
 
-/** Fifty people at once, over two processes' handlers on one real store: every command is sent twice. */
+/** Fifty people at once, through two command executors on one real event store. Every command is sent twice. */
 describe('fifty concurrent writers', () => {
   let database: TestDatabase;
   let stores: EventStore[];
@@ -92,7 +92,7 @@ describe('fifty concurrent writers', () => {
     await database.drop();
   });
 
-  it('post without a gap, a duplicate or a loss, each command once', async () => {
+  it('post each entry once, with gapless numbers', async () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, writer) => writer).flatMap((writer) =>
         [0, 1, 2].flatMap((n) => {
@@ -127,7 +127,7 @@ describe('fifty concurrent writers', () => {
     expect(Object.fromEntries(last)).toEqual({ 'SA-2026': 50, 'GL-2026': 50, 'SA-2025': 25, 'GL-2025': 25 });
   }, 120_000);
 
-  it('reverse one entry exactly once, whoever comes first', async () => {
+  it('reverse one entry exactly once', async () => {
     const [first] = (await recorded()).filter(({ type }) => type === entryPosted.name);
     const { entryId, number } = first!.data as AppliedEntry;
     const answers = await Promise.all(

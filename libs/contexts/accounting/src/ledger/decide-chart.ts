@@ -15,12 +15,12 @@ import { type FoldsOf, type LedgerState, type RulesOf, withKey } from './ledger.
 
 /*
  * Company, chart of accounts and journals.
- * - The company is the first fact of its ledger and stands once.
- * - Account numbers and journal codes are unique within the company; each account carries its own version (ETag).
+ * - The company is the first event of its ledger, and is created once.
+ * - Account numbers and journal codes are unique within the company. Each account has its own version (ETag).
  */
 export const chartCommands = [...companyCommands, ...accountCommands, ...journalCommands] as const;
 
-/** What reports call the lines that are no account's. */
+/** Names of the computed lines of reports. */
 const reserved: readonly string[] = [unallocatedResults, 'total'];
 
 export const companyNotFound = (companyId: string): Rejection =>
@@ -29,7 +29,7 @@ export const companyNotFound = (companyId: string): Rejection =>
 export const chartRules: RulesOf<typeof chartCommands> = {
   'accounting.company.create': (input, state, context) => {
     if (state.company) {
-      return reject('accounting.company-exists', `The company ${state.company.name} was created before.`, {
+      return reject('accounting.company-exists', `The company ${state.company.name} already exists.`, {
         details: { companyId: state.company.id },
       });
     }
@@ -42,21 +42,21 @@ export const chartRules: RulesOf<typeof chartCommands> = {
     }
     const { name, currency, zone, fiscalYearStart } = input;
     const registrationNumber = input.registrationNumber ?? null;
-    const facts = { companyId: context.newId, name, registrationNumber, currency, zone, fiscalYearStart };
-    return accept(context.newId, 1, companyCreated.of(facts));
+    const data = { companyId: context.newId, name, registrationNumber, currency, zone, fiscalYearStart };
+    return accept(context.newId, 1, companyCreated.of(data));
   },
 
   'accounting.account.add': (input, state) => {
     if (!state.company) return companyNotFound(input.companyId);
     if (reserved.includes(input.number)) {
-      const message = `${input.number} names a computed line of reports. Take another number.`;
+      const message = `${input.number} is the name of a computed line in reports. Use another number.`;
       return reject('accounting.account-reserved', message, {
         errors: [{ pointer: '/number', code: 'accounting.account-reserved', message }],
       });
     }
     const known = state.accounts.get(input.number);
     if (known) {
-      const message = `Account ${known.number} is in the chart already: ${known.name}. Take another number, or change that account.`;
+      const message = `Account ${known.number} is already in the chart: ${known.name}. Use another number, or change that account.`;
       return reject('accounting.account-exists', message, {
         details: { number: known.number, name: known.name },
         errors: [{ pointer: '/number', code: 'accounting.account-exists', message }],
@@ -78,23 +78,22 @@ export const chartRules: RulesOf<typeof chartCommands> = {
     if (stale) return stale;
     const { companyId, number } = input;
     const id = `${companyId}/${number}`;
-    const facts = {
+    const data = {
       name: input.name ?? known.name,
       class: input.class ?? known.class,
       postingAllowed: input.postingAllowed ?? known.postingAllowed,
     };
-    const same =
-      known.name === facts.name && known.class === facts.class && known.postingAllowed === facts.postingAllowed;
+    const same = known.name === data.name && known.class === data.class && known.postingAllowed === data.postingAllowed;
     return same
       ? accept(id, known.version)
-      : accept(id, known.version + 1, accountChanged.of({ companyId, number, ...facts }));
+      : accept(id, known.version + 1, accountChanged.of({ companyId, number, ...data }));
   },
 
   'accounting.journal.add': (input, state) => {
     if (!state.company) return companyNotFound(input.companyId);
     const known = state.journals.get(input.code);
     if (known) {
-      const message = `Journal ${known.code} is there already: ${known.name}. Take another code.`;
+      const message = `Journal ${known.code} already exists: ${known.name}. Use another code.`;
       return reject('accounting.journal-exists', message, {
         details: { code: known.code, name: known.name },
         errors: [{ pointer: '/code', code: 'accounting.journal-exists', message }],
@@ -105,21 +104,21 @@ export const chartRules: RulesOf<typeof chartCommands> = {
 };
 
 export const chartFolds: FoldsOf<EventsOf<typeof chartEvents>> = {
-  'accounting.company-created': (state, { companyId, ...facts }) => ({
+  'accounting.company-created': (state, { companyId, ...data }) => ({
     ...state,
-    company: { id: companyId, ...facts },
+    company: { id: companyId, ...data },
   }),
-  'accounting.account-added': (state, facts) => withAccount(state, facts, 1),
-  'accounting.account-changed': (state, facts) =>
-    withAccount(state, facts, (state.accounts.get(facts.number)?.version ?? 0) + 1),
+  'accounting.account-added': (state, data) => withAccount(state, data, 1),
+  'accounting.account-changed': (state, data) =>
+    withAccount(state, data, (state.accounts.get(data.number)?.version ?? 0) + 1),
   'accounting.journal-added': (state, { code, name }) => ({
     ...state,
     journals: withKey(state.journals, code, { code, name, version: 1 }),
   }),
 };
 
-const withAccount = (state: LedgerState, facts: AccountData, version: number): LedgerState => {
-  const { number, name, class: class_, postingAllowed } = facts;
+const withAccount = (state: LedgerState, data: AccountData, version: number): LedgerState => {
+  const { number, name, class: class_, postingAllowed } = data;
   return {
     ...state,
     accounts: withKey(state.accounts, number, { number, name, class: class_, postingAllowed, version }),

@@ -39,10 +39,10 @@ import {
 
 /*
  * Entries.
- * - Debit equals credit, exactly; every amount fits the currency's minor units and is stored padded to them.
- * - Numbers run 1, 2, 3 … within journal and fiscal year, without a gap, in the order of posting.
- * - An entry is never edited. It is reversed at most once, by a linked entry with the sides swapped, dated on its own
- *   date or later. A reversal is not reversed: what it took back is posted again as a new entry.
+ * - Debit equals credit exactly. Every amount fits the currency's minor units and is stored padded to them.
+ * - Numbers are gapless within journal and fiscal year, in the order of posting.
+ * - An entry is never edited. It is reversed at most once, by a linked entry with the sides swapped and the same date or
+ *   a later one. A reversal cannot be reversed: the original is posted again as a new entry.
  */
 export const entryRules: RulesOf<typeof entryCommands> = {
   'accounting.entry.post': (input, state, context) => {
@@ -51,13 +51,13 @@ export const entryRules: RulesOf<typeof entryCommands> = {
     if (state.posted.has(context.newId)) {
       return reject(
         'accounting.entry-exists',
-        'This entry was posted before, by the same request. Send a new key to post it again.',
+        'The same request has already posted this entry. Send a new idempotency key to post it again.',
         { details: { entryId: context.newId } },
       );
     }
     if (!state.journals.has(input.journal)) {
       const known = [...state.journals.keys()].sort();
-      const message = `Journal ${input.journal} is not there. ${known.length > 0 ? `Take ${known.join(', ')}, or add it first.` : 'Add it first.'}`;
+      const message = `There is no journal ${input.journal}. ${known.length > 0 ? `Use ${known.join(', ')}, or add it first.` : 'Add it first.'}`;
       return reject('accounting.journal-not-found', message, {
         details: { journal: input.journal, known },
         errors: [{ pointer: '/journal', code: 'accounting.journal-not-found', message }],
@@ -97,10 +97,10 @@ export const entryRules: RulesOf<typeof entryCommands> = {
     }
     if (original.reverses) {
       const { number } = original.reverses;
-      const way = `To undo it, post what ${number} said again as a new entry.`;
+      const way = `To undo it, post ${number} again as a new entry.`;
       return reject(
         'accounting.reversal-not-reversible',
-        `${original.number} is itself the reversal of ${number}. ${way}`,
+        `${original.number} is the reversal of ${number} and cannot be reversed. ${way}`,
         {
           details: { number: original.number, reverses: original.reverses },
         },
@@ -108,13 +108,13 @@ export const entryRules: RulesOf<typeof entryCommands> = {
     }
     const date = input.date ?? original.date;
     if (date < original.date) {
-      const message = `${original.number} is dated ${formatDate(original.date, 'long')}. A reversal has that date or a later one.`;
+      const message = `${original.number} is dated ${formatDate(original.date, 'long')}. Date the reversal on that day or later.`;
       return reject('accounting.reversal-too-early', message, {
         details: { date, earliest: original.date },
         errors: [{ pointer: '/date', code: 'accounting.reversal-too-early', message }],
       });
     }
-    // On the original's own date it stays in the original's period, which may be one that no date tells (0, 13 …).
+    // On the original's date the reversal keeps the original's period, which may be one that no date implies (0, 13 …).
     const sameDay = date === original.date;
     const content: EntryContent = {
       companyId: input.companyId,
@@ -150,7 +150,7 @@ export const entryRules: RulesOf<typeof entryCommands> = {
     if (exception?.by)
       return reject('accounting.entry-already-reversed', `${original.number} was reversed by ${exception.by.number}.`);
     if (exception?.status === 'on-hold')
-      return reject('accounting.entry-already-held', `${original.number} is on hold already.`);
+      return reject('accounting.entry-already-held', `${original.number} is already on hold.`);
     return accept(input.entryId, version + 1, entryHeld.of({ ...input, number: original.number }));
   },
 
@@ -164,7 +164,7 @@ export const entryRules: RulesOf<typeof entryCommands> = {
   },
 };
 
-/** The entry a command is about, as it stands: its content from the stream, its exception and version from the state. */
+/** The entry that a command is about: its content from the stream, its exception and version from the state. */
 function existing(
   permission: string,
   input: { readonly companyId: string; readonly entryId: string },
@@ -194,15 +194,15 @@ function existing(
   );
 }
 
-/** Whoever did one thing with an entry may not do the other, when a rule of the tenant keeps them apart. */
+/** Segregation of duties: a rule of the tenant may not let one person do two things to the same entry. */
 function sodViolated(permission: string, number: string, earlier: readonly EarlierAct[] = []): Rejection | null {
   const [act] = earlier;
   if (!act) return null;
   const titled = (name: string) =>
     `“${[...entryCommands, postImport].find((one) => one.name === name)?.title ?? name}”`;
   const day = formatDate(act.at.slice(0, 10), 'long');
-  const apart = `A rule keeps that apart from ${titled(permission)} on one document`;
-  const message = `On ${day} you did ${titled(act.permission)} with ${number}. ${apart}: ask somebody else to do it.`;
+  const apart = `A segregation-of-duties rule does not let one person do that and ${titled(permission)} on the same document`;
+  const message = `On ${day} you did ${titled(act.permission)} on ${number}. ${apart}. Ask somebody else to do it.`;
   return reject('accounting.sod-violated', message, {
     details: { number, rule: { first: act.permission, second: permission }, earlier: [...earlier] },
   });
@@ -225,7 +225,7 @@ export const entryFolds: FoldsOf<EventsOf<typeof entryEvents>> = {
     amended(state, entryId, at, 'reversed', reversedBy),
 };
 
-/** What later happens to an entry makes it an exception, one version on. */
+/** Records a later change of an entry as an exception, with the next version. */
 function amended(
   state: LedgerState,
   entryId: string,

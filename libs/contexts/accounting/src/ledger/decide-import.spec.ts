@@ -10,15 +10,15 @@ const cancel = 'accounting.import.cancel';
 const asked = (more: Partial<ImportForPosting> = {}) => ({ facts: { kind: 'import' as const, import: found(more) } });
 const checked = (more: Parameters<typeof report>[0]) => asked({ checked: report(more) });
 const input = { importId, openingDifference: '2999' };
-/** A file for books that are open already: it brings no opening. */
+/** A file for books that already have entries: it has no opening entry. */
 const later = { company: null, openingDifference: '0.00', staged: { ...report().staged, opening: false } };
 
 describe('posting an import', () => {
-  it('makes the company, takes numbers and names the account for the difference', () => {
+  it('creates the company, takes numbers and names the account for the difference', () => {
     const decision = accepted(given().when(post, input, asked()));
     expect(decision).toMatchObject({ id: importId, version: 3, events: [importPosted.of(postedImport())] });
   });
-  it('goes on after the last number of each journal and leaves out what is known', () => {
+  it('continues after the last number of each journal and leaves out journals that exist', () => {
     const books = [created(), account('1920'), account('2050'), journal('GL'), posted(1), posted(2)];
     const decision = accepted(given(...books).when(post, input, checked(later)));
     expect(decision.events[0]?.data).toMatchObject({
@@ -33,13 +33,13 @@ describe('posting an import', () => {
       totals: { entries: 3, lines: 6, debit: '190.00', credit: '150.00' },
     });
   });
-  it('that adds nothing is posted and says so', () => {
+  it('succeeds when the import adds nothing', () => {
     const nothing = { count: 0, lines: 0, debit: '0.00', credit: '0.00', opening: false, hash: '' };
     const more = { company: null, accounts: [], journals: [], blocks: [], staged: nothing, openingDifference: '0.00' };
     const decision = accepted(given(created()).when(post, { importId }, checked(more)));
     expect(decision.events[0]?.data).toMatchObject({ count: 0, numbers: [], totals: { entries: 0, lines: 0 } });
   });
-  it('asks for the account that takes what the openings lack', () => {
+  it('asks for an account for the opening difference', () => {
     const rejection = rejected(given().when(post, { importId }, asked()));
     expect(rejection).toMatchObject({
       code: 'accounting.opening-difference',
@@ -48,7 +48,7 @@ describe('posting an import', () => {
     });
     expect(rejection.message).toContain('Debit exceeds credit by 40,00');
   });
-  it('takes an account of the chart for the difference, but no heading', () => {
+  it('accepts an account of the chart for the difference, but refuses a heading', () => {
     const books = [created(), account('2050'), account('20', 'Equity', false)];
     const facts = checked({ company: null, basis: [] });
     const decision = accepted(given(...books).when(post, { importId, openingDifference: '2050' }, facts));
@@ -57,7 +57,7 @@ describe('posting an import', () => {
     const heading = given(...books).when(post, { importId, openingDifference: '20' }, facts);
     expect(rejected(heading).code).toBe('accounting.account-heading');
   });
-  it('asks for each class that the file does not say', () => {
+  it('asks for each class that the file does not state', () => {
     const accounts = report().accounts.map((facts) => ({ ...facts, class: null }));
     const open = rejected(given().when(post, input, checked({ accounts })));
     expect(open).toMatchObject({ code: 'accounting.class-undecided', details: { accounts: ['1920', '2050', '3000'] } });
@@ -68,16 +68,16 @@ describe('posting an import', () => {
       accounts: [{ class: 'asset' }, { class: 'equity' }, { class: 'income' }, {}],
     });
   });
-  it('asks for the class of an account that is called like something every object has', () => {
+  it('asks for the class of an account whose number is a property of every object', () => {
     const accounts = [{ ...report().accounts[0]!, number: 'constructor', class: null }];
     const open = rejected(given().when(post, { ...input, classes: {} }, checked({ accounts })));
     expect(open).toMatchObject({ code: 'accounting.class-undecided', details: { accounts: ['constructor'] } });
   });
-  it('is refused while the report names errors', () => {
+  it('is refused while the report has errors', () => {
     const findingCounts = { error: 2, decide: 0, contradiction: 0, warning: 0 };
     expect(rejected(given().when(post, input, checked({ findingCounts }))).code).toBe('accounting.import-has-errors');
   });
-  it('waits for the report, and has nothing to post of a refused file', () => {
+  it('is refused until the report is ready, and for a refused file', () => {
     expect(rejected(given().when(post, input, asked({ checked: null }))).code).toBe('accounting.import-not-checked');
     const refused = asked({ checked: null, refused: true });
     expect(rejected(given().when(post, input, refused)).code).toBe('accounting.import-refused');
@@ -89,14 +89,14 @@ describe('posting an import', () => {
     );
     const known = checked({ ...later, basis: [id(71)] });
     expect(given(other).when(post, input, known).kind).toBe('accepted');
-    // Entries posted by hand meanwhile would count twice with the openings of the file.
+    // Entries posted in the meantime would count twice with the openings of the file.
     const opening = checked({ company: null });
     const byHand = given(created(), posted(1)).when(post, input, opening);
     expect(rejected(byHand).code).toBe('accounting.import-outdated');
-    // Somebody made the company meanwhile.
+    // Somebody created the company in the meantime.
     expect(rejected(given(created()).when(post, input, asked())).code).toBe('accounting.import-outdated');
   });
-  it('happens once, and never after a cancel', () => {
+  it('happens once, and never after the import was cancelled', () => {
     const before = importPosted.of(postedImport());
     expect(rejected(given(before).when(post, input, asked())).code).toBe('accounting.import-already-posted');
     const ended = importCancelled.of({ companyId: company, importId });
@@ -109,12 +109,12 @@ describe('posting an import', () => {
 });
 
 describe('cancelling an import', () => {
-  it('is one event, while it is read or when it is checked', () => {
+  it('is possible while the file is read and after it is checked', () => {
     const event = importCancelled.of({ companyId: company, importId });
     expect(accepted(given().when(cancel, { importId }, asked()))).toMatchObject({ version: 3, events: [event] });
     expect(accepted(given().when(cancel, { importId }, asked({ checked: null })))).toMatchObject({ version: 2 });
   });
-  it('is too late once it is posted, and happens once', () => {
+  it('is refused once the import is posted or cancelled', () => {
     const before = importPosted.of(postedImport());
     expect(rejected(given(before).when(cancel, { importId }, asked())).code).toBe('accounting.import-already-posted');
     const ended = importCancelled.of({ companyId: company, importId });
@@ -126,8 +126,8 @@ describe('cancelling an import', () => {
   });
 });
 
-describe('a staged entry that counts', () => {
-  it('has its number from the block, and the opening takes the difference', () => {
+describe('a staged entry of a posted import', () => {
+  it('gets its number from the block, and the opening entry gets the difference', () => {
     const numbers = [
       { journal: 'OB', fiscalYear: 2026, first: 1, count: 1 },
       { journal: 'GL', fiscalYear: 2026, first: 8, count: 2 },
@@ -139,7 +139,7 @@ describe('a staged entry that counts', () => {
     expect(opening.lines).toHaveLength(3);
     expect(sum('debit')).toBe(sum('credit'));
   });
-  it('has an id that leads back to its place in its import, and in no other', () => {
+  it('has an id that gives its index in its own import, and in no other', () => {
     for (const index of [0, 1, 255, 4_000_000_000]) {
       const entryId = stagedEntryId(importId, index);
       expect(entryId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -149,7 +149,7 @@ describe('a staged entry that counts', () => {
     }
     expect(stagedIndexOf(importId, 10, id(5))).toBeNull();
   });
-  it('without a number in the block is a bug', () => {
+  it('throws when the block has no number for it', () => {
     expect(() => appliedEntry(staged(3, { numberOffset: 2 }), postedImport())).toThrow('took no number');
   });
 });

@@ -13,15 +13,15 @@ import {
 } from './ledger.state.js';
 
 /*
- * Imports. The dry run staged the entries on a stream of their own; one event here makes them count.
- * - An import is posted or cancelled, once: both are decided on the ledger stream, so only one can win.
- * - It is posted on the ledger it was checked against: another import posted meanwhile makes the check outdated.
- * - Nothing is posted while the report names errors, undecided classes or an opening difference without an account.
+ * Imports. The dry run stages the entries on the import's own stream; one event on the ledger stream applies them.
+ * - An import is posted or cancelled once. Both are decided on the ledger stream, so only one can succeed.
+ * - It is posted to the ledger it was checked against: an import posted in the meantime makes the check outdated.
+ * - Nothing is posted while the report has errors, accounts without a class, or an opening difference without an account.
  */
 export const ledgerImportCommands = [postImport, cancelImport] as const;
 
 type Report = NonNullable<ImportForPosting['checked']>;
-/** Name and class of the account made for an opening difference when the chart lacks it. */
+/** The suspense account that is added for an opening difference when the chart does not have it. */
 const suspense = { name: 'Opening difference', class: 'equity', postingAllowed: true } as const;
 
 export const importRules: RulesOf<typeof ledgerImportCommands> = {
@@ -33,28 +33,28 @@ export const importRules: RulesOf<typeof ledgerImportCommands> = {
     if (found.refused) {
       return reject(
         'accounting.import-refused',
-        'The file was refused, so there is nothing to post. Its findings say why.',
+        'The file was refused, so there is nothing to post. See its findings.',
       );
     }
     const report = found.checked;
     if (!report || !found.started) {
       return reject(
         'accounting.import-not-checked',
-        'The file is still being read. Post the import when its report is there.',
+        'The file is still being read. Post the import when its report is ready.',
       );
     }
     if (report.findingCounts.error > 0) {
-      const message = `The file has ${report.findingCounts.error} errors, so nothing can be imported. Correct them at their source, then import the new file.`;
+      const message = `The file has ${report.findingCounts.error} errors, so nothing can be imported. Correct them in the system that wrote the file, then import the new file.`;
       return reject('accounting.import-has-errors', message, { details: { errors: report.findingCounts.error } });
     }
     const posted = [...state.imports].filter(([, known]) => known.status === 'posted').map(([id]) => id);
-    // Openings fill empty books once; entries posted by hand since the check would count twice with them.
+    // Openings may only go into empty books: entries posted since the check would count twice with them.
     const opened =
       (report.company !== null && state.company !== null) || (report.staged.opening && state.sequences.size > 0);
     if (posted.join() !== report.basis.join() || opened) {
       return reject(
         'accounting.import-outdated',
-        'The books were written to since this file was checked. Import it again: what is known by now is left out.',
+        'The books have changed since this file was checked. Import it again; entries that are already there are left out.',
         { details: { basis: report.basis, posted } },
       );
     }
@@ -110,7 +110,7 @@ export const importRules: RulesOf<typeof ledgerImportCommands> = {
   },
 };
 
-/** An import's own version: started is 1, checked or refused 2. */
+/** The version of the import's record: 1 when started, 2 when checked or refused. */
 const versionAfter = (found: ImportForPosting): number => (found.checked || found.refused ? 3 : 2);
 
 const importOf = (facts: Parameters<(typeof importRules)['accounting.import.post']>[3], companyId: string) =>
@@ -126,24 +126,24 @@ function alreadyEnded(importId: string, state: LedgerState): Rejection | null {
   const known = state.imports.get(importId);
   if (!known) return null;
   return known.status === 'posted'
-    ? reject('accounting.import-already-posted', 'This import was posted before. Its entries are in the books.')
+    ? reject('accounting.import-already-posted', 'This import has already been posted. Its entries are in the books.')
     : reject('accounting.import-cancelled', 'This import was cancelled. Import the file again to post it.');
 }
 
-/** Accounts the chart lacks, each with a class; a class the file does not say must be among the given ones. */
+/** Accounts to add to the chart, each with a class. A class that the file does not state must be among the given ones. */
 function decidedAccounts(
   report: Report,
   state: LedgerState,
   classes: Readonly<Record<string, AccountData['class']>>,
 ): { readonly list: AccountData[] } | Rejection {
   const missing = report.accounts.filter((account) => !state.accounts.has(account.number));
-  // Numbers come from the file, and `constructor` is one: only what was given is looked at.
+  // A map, because numbers come from the file: `constructor` is a valid one.
   const given = new Map(Object.entries(classes));
   const open = missing.filter((account) => (account.class ?? given.get(account.number) ?? null) === null);
   if (open.length > 0) {
     const numbers = open.map((account) => account.number);
     const many = open.length === 1 ? `account ${numbers[0]}` : `${open.length} accounts`;
-    return reject('accounting.class-undecided', `The file does not say the class of ${many}. Choose one for each.`, {
+    return reject('accounting.class-undecided', `The file does not state the class of ${many}. Choose one for each.`, {
       details: { accounts: numbers },
       errors: open.slice(0, 100).map(({ number, name }) => ({
         pointer: `/classes/${number}`,
@@ -160,7 +160,7 @@ function decidedAccounts(
   };
 }
 
-/** The line that takes what the openings lack to sum to zero, and the account when the chart lacks it. */
+/** The line that balances the openings, and its account when the chart does not have it. */
 function openingDifference(
   report: Report,
   state: LedgerState,
@@ -174,7 +174,7 @@ function openingDifference(
   const side = decimals.isNegative(lacking) ? 'credit' : 'debit';
   if (account === undefined) {
     const exceeds = side === 'credit' ? 'Debit exceeds credit' : 'Credit exceeds debit';
-    const message = `The openings of the file do not sum to zero. ${exceeds} by ${formatMoney(amount, currency)}. Name the account that takes the difference.`;
+    const message = `The openings of the file do not sum to zero. ${exceeds} by ${formatMoney(amount, currency)}. Name an account for the difference.`;
     return reject('accounting.opening-difference', message, {
       details: { side, amount },
       errors: [{ pointer: '/openingDifference', code: 'accounting.opening-difference', message }],
@@ -182,7 +182,7 @@ function openingDifference(
   }
   const known = state.accounts.get(account) ?? added.find(({ number }) => number === account);
   if (known?.postingAllowed === false) {
-    const message = `${account} ${known.name} is a heading and takes no lines. Name another account for the difference.`;
+    const message = `${account} ${known.name} is a heading, and nothing can be posted to it. Name another account for the difference.`;
     return reject('accounting.account-heading', message, {
       errors: [{ pointer: '/openingDifference', code: 'accounting.account-heading', message }],
     });

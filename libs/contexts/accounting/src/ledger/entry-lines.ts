@@ -11,14 +11,14 @@ import {
 import type { EntryLine, StoredLine } from './entry.schema.js';
 import type { LedgerState } from './ledger.state.js';
 
-/* The arithmetic of lines: exact decimals, no rounding except of a foreign amount at its rate. */
+/* The arithmetic of lines: exact decimals. Only a converted foreign amount is rounded. */
 
 const sumOf = (lines: readonly Pick<EntryLine, 'side' | 'amount'>[], side: EntryLine['side']): string =>
   decimals.sum(lines.filter((line) => line.side === side).map((line) => line.amount));
 export const debitOf = (lines: readonly Pick<EntryLine, 'side' | 'amount'>[]): string => sumOf(lines, 'debit');
 export const creditOf = (lines: readonly Pick<EntryLine, 'side' | 'amount'>[]): string => sumOf(lines, 'credit');
 
-/** The lines as they are stored, amounts padded to the currency; or everything that is wrong with them, by field. */
+/** The lines to store, with amounts padded to the minor units of the currency; or all their errors, by field. */
 export function checkedLines(
   lines: readonly EntryLine[],
   state: LedgerState,
@@ -43,11 +43,15 @@ function lineErrors(line: EntryLine, at: string, state: LedgerState, currency: s
     wrong(
       '/account',
       'account-not-found',
-      `Account ${line.account} is not in the chart. Choose another, or add it first.`,
+      `Account ${line.account} is not in the chart. Use another, or add it first.`,
     );
   } else if (!account.postingAllowed) {
-    const hint = 'Choose an account below it.';
-    wrong('/account', 'account-heading', `${account.number} ${account.name} is a heading and takes no lines. ${hint}`);
+    const hint = 'Use an account below it.';
+    wrong(
+      '/account',
+      'account-heading',
+      `${account.number} ${account.name} is a heading, and nothing can be posted to it. ${hint}`,
+    );
   }
   const fits = (pointer: string, amount: string, unit: string) => {
     if (fitsCurrency(amount, unit)) return;
@@ -70,10 +74,10 @@ function lineErrors(line: EntryLine, at: string, state: LedgerState, currency: s
       wrong(
         '/foreign/currency',
         'foreign-currency-invalid',
-        `${foreign} is the currency of the company. Leave it out.`,
+        `${foreign} is the currency of the company. Leave out the foreign amount.`,
       );
     } else if (decimals.cmp(rate, '0') <= 0) {
-      wrong('/foreign/rate', 'rate-not-positive', `A rate is above zero; ${rate} is not.`);
+      wrong('/foreign/rate', 'rate-not-positive', `The exchange rate must be above zero; it is ${rate}.`);
     } else {
       const converted = toMoney(decimals.mul(amount, rate), currency);
       if (decimals.cmp(converted, line.amount) !== 0) {
@@ -85,7 +89,7 @@ function lineErrors(line: EntryLine, at: string, state: LedgerState, currency: s
   return errors;
 }
 
-/** Optional parts that are absent stay absent, so that equal lines have equal bytes. */
+/** Absent optional parts stay absent, so that equal lines have equal bytes. */
 const paddedLine = (line: EntryLine, currency: string): StoredLine => ({
   ...line,
   amount: toMoney(line.amount, currency),
@@ -104,7 +108,7 @@ const paddedLine = (line: EntryLine, currency: string): StoredLine => ({
   }),
 });
 
-/** Debit must equal credit exactly, and something must move. */
+/** Debit must equal credit exactly, and at least one amount must not be zero. */
 export function balanceProblem(lines: readonly StoredLine[], currency: string): Rejection | null {
   const [debit, credit] = [debitOf(lines), creditOf(lines)];
   const difference = decimals.sub(debit, credit);
@@ -118,13 +122,13 @@ export function balanceProblem(lines: readonly StoredLine[], currency: string): 
     });
   }
   if (!decimals.isAmount(debit)) {
-    const message = 'The sum of the lines is larger than any amount that is kept. Divide the entry.';
+    const message = 'The sum of the lines is larger than an amount may be. Split the entry.';
     return reject('accounting.entry-too-large', message, {
       errors: [{ pointer: '/lines', code: 'accounting.entry-too-large', message }],
     });
   }
   if (lines.every((line) => decimals.isZero(line.amount))) {
-    const message = 'All amounts are zero, so the entry would change nothing. Give amounts, or leave it.';
+    const message = 'All amounts are zero, so the entry would change nothing. Give amounts.';
     return reject('accounting.entry-empty', message, {
       errors: [{ pointer: '/lines/0/amount', code: 'accounting.entry-empty', message }],
     });
@@ -132,6 +136,6 @@ export function balanceProblem(lines: readonly StoredLine[], currency: string): 
   return null;
 }
 
-/** The same lines on the other side: added to the original they leave nothing. */
+/** The same lines on the other side, as a reversal has them. */
 export const swapped = (lines: readonly StoredLine[]): readonly StoredLine[] =>
   lines.map(({ source: _, ...line }) => ({ ...line, side: line.side === 'debit' ? 'credit' : 'debit' }));

@@ -1,7 +1,7 @@
 import { amount, currencyCode, decimal, guarded, party, plainDate } from '@daybook/kernel';
 import * as z from 'zod';
 
-/* The parts of an entry, shared by its event, its staged form, the operation's input and the answers. */
+/* The parts of an entry, shared by events, staged entries, inputs and answers. */
 
 export const companyId = z.uuid().describe('The company whose books these are');
 export const entryId = z.uuid();
@@ -15,12 +15,12 @@ export const journalCode = z
   .meta({ id: 'JournalCode' });
 export const accountClass = z.enum(['asset', 'liability', 'equity', 'income', 'expense']).meta({ id: 'AccountClass' });
 export type AccountClass = z.infer<typeof accountClass>;
-/** The accounting period within its fiscal year: 1 to 12 as a rule, 0 the opening, 13 and above closings. */
+/** The accounting period within its fiscal year: usually 1 to 12; 0 is the opening, 13 and above are closings. */
 export const period = z.int().min(0).max(16).meta({ id: 'Period' });
 export const side = z.enum(['debit', 'credit']).meta({ id: 'Side' });
 export type Side = z.infer<typeof side>;
 
-/** Fields that a role may hide or mask, wherever they stand: in entries, lines, account ledgers, explanations and events. */
+/** Fields that a role may hide or mask, in entries, lines, account ledgers, explanations and events. */
 export const guardedDescription = <S extends z.ZodType>(schema: S): S =>
   guarded(schema, 'accounting.entry.description', 'Description of an entry or a line');
 export const guardedParty = <S extends z.ZodType>(schema: S): S =>
@@ -36,9 +36,9 @@ export const taxDetail = z
   .meta({ id: 'TaxDetail' });
 export const dimension = z
   .object({ type: z.string().min(1).max(35), id: z.string().min(1).max(256), amount: amount.optional() })
-  .meta({ id: 'Dimension', description: 'Analysis: department, project and the like' });
+  .meta({ id: 'Dimension', description: 'Analysis: department, project or similar' });
 
-/** A line has a side and an amount in the company's currency; negative amounts of a source are kept. */
+/** A line has a side and an amount in the company's currency. Negative amounts of an imported file are kept. */
 export const entryLine = z
   .object({
     account: accountNumber,
@@ -56,7 +56,7 @@ export const entryLine = z
   .meta({ id: 'EntryLine' });
 export type EntryLine = z.infer<typeof entryLine>;
 
-/** Where a line or entry stands in the file it came from. */
+/** The line of the imported file. */
 export const sourceLine = z.int().min(1);
 export const storedLine = entryLine.extend({ source: sourceLine.optional() });
 export type StoredLine = z.infer<typeof storedLine>;
@@ -64,7 +64,7 @@ export type StoredLine = z.infer<typeof storedLine>;
 export const voucher = z.string().max(100).describe("The source's own document number");
 export const entryKind = z.enum(['normal', 'opening', 'reversal']).meta({ id: 'EntryKind' });
 
-/** What an entry is, however it came: posted by a person, reversed, or staged by an import. */
+/** The content of an entry, whether posted, a reversal, or staged by an import. */
 export const entryContent = z.object({
   companyId,
   entryId,
@@ -81,5 +81,5 @@ export const entryContent = z.object({
   lines: z.array(storedLine),
 });
 export type EntryContent = z.infer<typeof entryContent>;
-/** At most this many lines an entry; keeps the event below the store's limit. */
+/** Keeps the event of an entry below the event store's size limit. */
 export const maxEntryLines = 1000;

@@ -1,13 +1,13 @@
 import { monthOf, type PlainDate, yearOf } from '@daybook/kernel';
 
 /*
- * Fiscal years of twelve months that may start in any month. A fiscal year is named by the calendar year it ends in
- * (the usage of SAF-T and of most statutes): with a start in July, 2025-07-01 belongs to 2026. Browser-safe.
+ * Fiscal years of twelve months that may start in any month. A fiscal year is named after the calendar year in which it
+ * ends, as in SAF-T: if it starts in July, 2025-07-01 belongs to 2026. Browser-safe.
  */
 export const fiscalYearOf = (date: PlainDate, startMonth: number): number =>
   startMonth > 1 && monthOf(date) >= startMonth ? yearOf(date) + 1 : yearOf(date);
 
-/** The accounting period a date falls in when nothing else is said: the month within its fiscal year, 1 to 12. */
+/** The default accounting period of a date: its month within the fiscal year, 1 to 12. */
 export const periodOf = (date: PlainDate, startMonth: number): number => ((monthOf(date) - startMonth + 12) % 12) + 1;
 
 /** First day of the fiscal year a date belongs to. */

@@ -1,7 +1,7 @@
 /**
- * A persistent map for many small additions: a fold over a long stream stays pure without copying the whole map at
- * each event. Additions stand in layers whose sizes at least halve towards the end; two layers of like size are merged
- * into one, so an addition costs O(log n) copies on average and a look-up at most log2(n) probes.
+ * A persistent (immutable) map, so that folding a long stream stays pure without copying the whole map at each event.
+ * Additions go into layers whose sizes at least halve towards the end; layers of similar size are merged. So an addition
+ * costs O(log n) copies on average, and a look-up at most log2(n) probes.
  */
 export class LayeredMap<K, V> {
   private constructor(private readonly layers: readonly ReadonlyMap<K, V>[]) {}
@@ -22,7 +22,7 @@ export class LayeredMap<K, V> {
     return this.layers.some((layer) => layer.has(key));
   }
 
-  /** A map with the key set; this one stays as it is. */
+  /** A new map with the key set; this one does not change. */
   with(key: K, value: V): LayeredMap<K, V> {
     const layers = [...this.layers];
     let top: ReadonlyMap<K, V> = new Map([[key, value]]);

@@ -33,14 +33,14 @@ const facts = (n: number, more = {}) => ({ kind: 'entry' as const, entry: entry(
 
 describe('a company', () => {
   const input = { name: 'Nordlys Kaffe AS', currency: 'NOK', zone: 'Europe/Oslo', fiscalYearStart: 1 };
-  it('is the first fact of its ledger', () => {
+  it('is the first event of its ledger', () => {
     const decision = accepted(given().when('accounting.company.create', input, { newId: company }));
     expect(decision).toMatchObject({ id: company, version: 1, events: [created({ registrationNumber: null })] });
   });
   it('is created once', () => {
     expect(rejected(given(created()).when('accounting.company.create', input)).code).toBe('accounting.company-exists');
   });
-  it('needs a zone that exists', () => {
+  it('needs a valid time zone', () => {
     const rejection = rejected(given().when('accounting.company.create', { ...input, zone: 'Europe/Atlantis' }));
     expect(rejection.errors).toMatchObject([{ pointer: '/zone', code: 'accounting.zone-invalid' }]);
   });
@@ -55,7 +55,7 @@ describe('before there is a company', () => {
     [reverse, { entryId: id(1) }],
     [hold, { entryId: id(1), reason: 'Waiting' }],
     [release, { entryId: id(1) }],
-  ] as const)('%s finds none', (name, input) => {
+  ] as const)('%s answers 404', (name, input) => {
     expect(rejected(given().when(name, input))).toMatchObject({ code: 'accounting.company-not-found', status: 404 });
   });
 });
@@ -70,7 +70,7 @@ describe('an account', () => {
       data: { companyId: company, ...bank },
     });
   });
-  it('has a number of its own', () => {
+  it('is refused when its number exists', () => {
     const rejection = rejected(given(created(), account('1930', 'Till')).when('accounting.account.add', bank));
     expect(rejection).toMatchObject({ code: 'accounting.account-exists', errors: [{ pointer: '/number' }] });
     expect(rejection.message).toContain('Till');
@@ -79,7 +79,7 @@ describe('an account', () => {
     const rejection = rejected(given(created()).when('accounting.account.add', { ...bank, number: 'results' }));
     expect(rejection.code).toBe('accounting.account-reserved');
   });
-  it('changes, and its version counts', () => {
+  it('gets a new version when it changes', () => {
     const decision = accepted(
       given(created(), account('1930', 'Till')).when('accounting.account.change', bank, { expectedVersion: 1 }),
     );
@@ -88,7 +88,7 @@ describe('an account', () => {
       events: [accountChanged.of({ companyId: company, ...bank } as never)],
     });
   });
-  it('stays as it is in what a change leaves out', () => {
+  it('keeps the fields that a change leaves out', () => {
     const heading = accountChanged.of({ companyId: company, ...bank, class: 'equity', postingAllowed: false } as never);
     const { number } = bank;
     const decision = accepted(
@@ -98,18 +98,18 @@ describe('an account', () => {
     const none = given(created(), account('1930'), heading).when('accounting.account.change', { number });
     expect(accepted(none)).toMatchObject({ version: 2, events: [] });
   });
-  it('that somebody changed meanwhile is stale', () => {
+  it('is not changed from a stale version', () => {
     const change = accountChanged.of({ companyId: company, ...bank } as never);
     const decision = given(created(), account('1930'), change).when('accounting.account.change', bank, {
       expectedVersion: 1,
     });
     expect(rejected(decision)).toMatchObject({ code: 'platform.version-stale', status: 412 });
   });
-  it('that is already so stays at its version', () => {
+  it('keeps its version when nothing changes', () => {
     const decision = accepted(given(created(), account('1930', 'Bank')).when('accounting.account.change', bank));
     expect(decision).toMatchObject({ version: 1, events: [] });
   });
-  it('that is not in the chart cannot change', () => {
+  it('cannot be changed when it is not in the chart', () => {
     expect(rejected(given(created()).when('accounting.account.change', bank))).toMatchObject({
       code: 'accounting.account-not-found',
       status: 404,
@@ -139,19 +139,19 @@ describe('posting an entry', () => {
     expect(numberOf({ journal: 'PU' })).toBe('PU-2026-0001');
     expect(numberOf({ date: '2025-12-31' })).toBe('GL-2025-0001');
   });
-  it('finds year and period when the fiscal year starts in July', () => {
+  it('computes year and period of a fiscal year that starts in July', () => {
     const decision = accepted(given(...someBooks({ fiscalYearStart: 7 })).when(post, sale({ date: '2025-08-15' })));
     expect(decision.events[0]?.data).toMatchObject({ fiscalYear: 2026, period: 2, number: 'GL-2026-0001' });
   });
-  it('keeps a period that is said: 13 closes the year of its date', () => {
+  it('keeps a given period: 13 closes the year of its date', () => {
     const decision = accepted(given(...someBooks()).when(post, sale({ date: '2026-12-31', period: 13 })));
     expect(decision.events[0]?.data).toMatchObject({ period: 13, fiscalYear: 2026 });
   });
-  it('takes an opening to period 0 of its year', () => {
+  it('puts an opening into period 0 of its year', () => {
     const decision = accepted(given(...someBooks()).when(post, sale({ date: '2026-01-01', kind: 'opening' })));
     expect(decision.events[0]?.data).toMatchObject({ kind: 'opening', period: 0 });
   });
-  it('says how much is missing, and on which side', () => {
+  it('says how much is missing and on which side', () => {
     const rejection = rejected(given(...someBooks()).when(post, sale({ lines: lines('22800', '1250') })));
     expect(rejection).toMatchObject({
       code: 'accounting.entry-unbalanced',
@@ -167,7 +167,7 @@ describe('posting an entry', () => {
       'accounting.entry-empty',
     );
   });
-  it('refuses lines that add up to more than any amount that is kept', () => {
+  it('refuses lines whose sum is larger than an amount may be', () => {
     const most = '9999999999999999';
     const twice = [...lines(most, most), ...lines(most, most)];
     expect(rejected(given(...someBooks()).when(post, sale({ lines: twice })))).toMatchObject({
@@ -176,7 +176,7 @@ describe('posting an entry', () => {
     });
     expect(accepted(given(...someBooks()).when(post, sale({ lines: lines(most, most) }))).events).toHaveLength(1);
   });
-  it('points at every line that is wrong', () => {
+  it('reports every invalid line', () => {
     const wrong = [
       { account: '1920', side: 'debit', amount: '1.005' },
       { account: '9999', side: 'credit', amount: '1' },
@@ -190,15 +190,15 @@ describe('posting an entry', () => {
     ]);
     expect(rejection.message).toContain('3 fields need attention');
   });
-  it('refuses a journal that is not there and names those that are', () => {
+  it('refuses a journal that does not exist and names those that do', () => {
     const rejection = rejected(given(...someBooks()).when(post, sale({ journal: 'XX' })));
     expect(rejection).toMatchObject({ code: 'accounting.journal-not-found', details: { known: ['GL', 'PU'] } });
   });
-  it('refuses an id that was posted before', () => {
+  it('refuses an id that is already posted', () => {
     const decision = given(...someBooks(), posted(1)).when(post, sale(), { newId: id(1) });
     expect(rejected(decision).code).toBe('accounting.entry-exists');
   });
-  it('refuses fine amounts of tax, dimensions and yen', () => {
+  it('refuses amounts of tax, dimensions and yen with too many decimals', () => {
     const fine = [
       {
         account: '1920',
@@ -227,13 +227,13 @@ describe('a line in another currency', () => {
         { account: '3000', side: 'credit', amount: own },
       ],
     });
-  it('is kept when amount and rate round to its own amount, half away from zero', () => {
+  it('is accepted when amount times rate, rounded half away from zero, is its own amount', () => {
     const decision = accepted(given(...someBooks()).when(post, foreign('0.5', '0.01', '0.01')));
     expect(decision.events[0]?.data).toMatchObject({
       lines: [{ foreign: { currency: 'EUR', amount: '0.50', rate: '0.01' } }, {}],
     });
   });
-  it('is refused with both amounts when they differ', () => {
+  it('is refused when they differ, and the message has both amounts', () => {
     const rejection = rejected(given(...someBooks()).when(post, foreign('14200', '11.4820', '163044.41')));
     expect(rejection).toMatchObject({
       code: 'accounting.foreign-amount-differs',
@@ -242,7 +242,7 @@ describe('a line in another currency', () => {
     expect(rejection.message).toContain('163\u00a0044,40');
     expect(rejection.message).toContain('163\u00a0044,41');
   });
-  it('needs a rate above zero and a currency that is another', () => {
+  it('needs a rate above zero and a foreign currency', () => {
     const books = given(...someBooks());
     expect(rejected(books.when(post, foreign('1', '0', '0'))).code).toBe('accounting.rate-not-positive');
     expect(rejected(books.when(post, foreign('1', '1', '1', 'NOK'))).code).toBe('accounting.foreign-currency-invalid');
@@ -275,7 +275,7 @@ describe('reversing an entry', () => {
       }),
     ]);
   });
-  it('cuts a description that grows too long between characters, never within one', () => {
+  it('truncates a description that becomes too long, never within a character', () => {
     const prefix = 'Reversal of GL-2026-0001: '.length;
     const long = facts(1, { description: `${'x'.repeat(499 - prefix)}🧾 receipt` });
     const description = String(
@@ -284,14 +284,14 @@ describe('reversing an entry', () => {
     expect(description).toHaveLength(499);
     expect(description.isWellFormed()).toBe(true);
   });
-  it('keeps a period that no date tells on the same day, and takes that of a later day', () => {
+  it('keeps the period of the original on the same day, and computes it for a later day', () => {
     const odd = facts(1, { date: '2026-12-31', period: 13 });
     const same = accepted(books.when(reverse, { entryId: id(1) }, { facts: odd }));
     expect(same.events[0]?.data).toMatchObject({ period: 13, date: '2026-12-31' });
     const later = accepted(books.when(reverse, { entryId: id(1), date: '2027-01-02' }, { facts: odd }));
     expect(later.events[0]?.data).toMatchObject({ period: 1, fiscalYear: 2027, number: 'GL-2027-0001' });
   });
-  it('is never dated before the original', () => {
+  it('refuses a date before the original', () => {
     const rejection = rejected(books.when(reverse, { entryId: id(1), date: '2026-03-30' }, { facts: facts(1) }));
     expect(rejection).toMatchObject({
       code: 'accounting.reversal-too-early',
@@ -299,7 +299,7 @@ describe('reversing an entry', () => {
       errors: [{ pointer: '/date' }],
     });
   });
-  it('happens once, and the refusal names the reversal', () => {
+  it('happens once; the refusal names the reversal', () => {
     const decision = accepted(books.when(reverse, { entryId: id(1) }, { facts: facts(1) }));
     const again = given(...someBooks(), posted(1), ...decision.events).when(
       reverse,
@@ -312,20 +312,20 @@ describe('reversing an entry', () => {
       details: { reversedBy: { entryId: id(900), number: 'GL-2026-0002' } },
     });
   });
-  it('is not itself reversed', () => {
+  it('is refused for a reversal', () => {
     const reversal = facts(2, { kind: 'reversal', reverses: { entryId: id(1), number: 'GL-2026-0001' } });
     const rejection = rejected(
       given(...someBooks(), posted(1), posted(2)).when(reverse, { entryId: id(2) }, { facts: reversal }),
     );
     expect(rejection.code).toBe('accounting.reversal-not-reversible');
-    expect(rejection.message).toContain('post what GL-2026-0001 said again');
+    expect(rejection.message).toContain('post GL-2026-0001 again');
   });
-  it('is pinned by the version of the original', () => {
+  it('is refused for a stale version of the original', () => {
     const stale = books.when(reverse, { entryId: id(1) }, { facts: facts(1), expectedVersion: 2 });
     expect(rejected(stale).status).toBe(412);
     expect(books.when(reverse, { entryId: id(1) }, { facts: facts(1), expectedVersion: 1 }).kind).toBe('accepted');
   });
-  it('finds no entry that the ledger lacks', () => {
+  it('answers 404 for an entry that is not in the ledger', () => {
     const decision = books.when(reverse, { entryId: id(5) }, { facts: { kind: 'entry', entry: null } });
     expect(rejected(decision)).toMatchObject({ code: 'accounting.entry-not-found', status: 404 });
   });
@@ -342,20 +342,20 @@ describe('putting an entry on hold', () => {
   );
   const code = (decision: ReturnType<typeof heldBooks.when>) => rejected(decision).code;
 
-  it('says why, and releasing says that it is over', () => {
+  it('records the reason, and can be released', () => {
     const held = accepted(given(...someBooks(), posted(1)).when(hold, { entryId: id(1), reason }, { facts: facts(1) }));
     expect(held).toMatchObject({ id: id(1), version: 2, events: [entryHeld.of({ ...said, reason })] });
     const released = accepted(heldBooks.when(release, { entryId: id(1) }, { facts: facts(1) }));
     expect(released).toMatchObject({ id: id(1), version: 3, events: [entryReleased.of(said)] });
   });
-  it('happens once at a time', () => {
+  it('is refused while the entry is on hold', () => {
     expect(code(heldBooks.when(hold, { entryId: id(1), reason }, { facts: facts(1) }))).toBe(
       'accounting.entry-already-held',
     );
     const posting = given(...someBooks(), posted(1));
     expect(code(posting.when(release, { entryId: id(1) }, { facts: facts(1) }))).toBe('accounting.entry-not-held');
   });
-  it('is for entries that stand: a reversed one is refused, a held one can be reversed', () => {
+  it('is refused for a reversed entry; an entry on hold can be reversed', () => {
     const answer = reversedBooks.when(hold, { entryId: id(1), reason }, { facts: facts(1) });
     expect(code(answer)).toBe('accounting.entry-already-reversed');
     expect(code(reversedBooks.when(release, { entryId: id(1) }, { facts: facts(1) }))).toBe(
@@ -364,7 +364,7 @@ describe('putting an entry on hold', () => {
     const decision = accepted(heldBooks.when(reverse, { entryId: id(1) }, { facts: facts(1) }));
     expect(decision.others).toEqual({ [id(1)]: 3 });
   });
-  it('is pinned by the version that was seen, and refused for an entry that is not there', () => {
+  it('is refused for a stale version and for an entry that does not exist', () => {
     const stale = heldBooks.when(release, { entryId: id(1) }, { facts: facts(1), expectedVersion: 1 });
     expect(rejected(stale).status).toBe(412);
     const missing = heldBooks.when(hold, { entryId: id(5), reason }, { facts: { kind: 'entry', entry: null } });
@@ -372,7 +372,7 @@ describe('putting an entry on hold', () => {
   });
 });
 
-describe('duties that a rule keeps apart on one entry', () => {
+describe('segregation of duties on one entry', () => {
   const earlier = [{ permission: 'accounting.entry.post', at: '2026-04-01T08:00:00.000Z' }];
   const books = [...someBooks(), posted(1)];
   const own = { facts: { ...facts(1), earlier } };
@@ -382,17 +382,17 @@ describe('duties that a rule keeps apart on one entry', () => {
     [reverse, books, {}],
     [hold, books, { reason: 'Waiting' }],
     [release, [...books, onHold], {}],
-  ] as const)('are not both done by one person: %s', (name, events, input) => {
+  ] as const)('refuses %s to the person who posted the entry', (name, events, input) => {
     const rejection = rejected(given(...events).when(name, { entryId: id(1), ...input }, own));
     expect(rejection).toMatchObject({
       code: 'accounting.sod-violated',
       status: 409,
       details: { number: 'GL-2026-0001', rule: { first: 'accounting.entry.post', second: name }, earlier },
     });
-    expect(rejection.message).toContain('you did “Post an entry” with GL-2026-0001');
-    expect(rejection.message).toContain('ask somebody else');
+    expect(rejection.message).toContain('you did “Post an entry” on GL-2026-0001');
+    expect(rejection.message).toContain('Ask somebody else');
   });
-  it('are done by somebody else', () => {
+  it('lets somebody else do it', () => {
     const other = { facts: { ...facts(1), earlier: [] } };
     expect(accepted(given(...books).when(reverse, { entryId: id(1) }, other)).events).toHaveLength(2);
   });

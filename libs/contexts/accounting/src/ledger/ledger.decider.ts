@@ -7,8 +7,8 @@ import type { LedgerEvent } from './ledger.events.js';
 import { emptyLedger, type FoldsOf, type LedgerDecisionFacts, type LedgerState, type RulesOf } from './ledger.state.js';
 
 /*
- * The ledger of one company: one stream, all years. Each command has one rule and each event one fold, in
- * tables whose types name every command and event: a forgotten one does not compile.
+ * The ledger of one company: one stream, all years. Each command has one rule and each event one fold, in tables
+ * whose types name every command and event: code that forgets one does not compile.
  */
 export const ledgerCommands = [...chartCommands, ...entryCommands, ...ledgerImportCommands] as const;
 export type LedgerCommand = CommandOf<(typeof ledgerCommands)[number]>;

@@ -13,8 +13,8 @@ import { company, id, posted, someBooks, tenant } from './testing/given.js';
 import { MemoryLedger } from './testing/memory-ledger.js';
 import { found, importId, report, staged } from './testing/staged.js';
 
-describe('what the ledger reads before it decides', () => {
-  it('finds an entry that was posted by itself, and only in its own company', async () => {
+describe('the decision facts of the ledger', () => {
+  it('finds an entry that was posted alone, and only in its own company', async () => {
     const memory = new MemoryLedger();
     const made = await memory.execute(createCompany, { name: 'Nordlys', currency: 'NOK' }, 'c');
     if (isRejection(made)) throw new Error(made.code);
@@ -43,7 +43,7 @@ describe('what the ledger reads before it decides', () => {
     expect(again).toMatchObject({ code: 'accounting.entry-already-reversed' });
   });
 
-  it('finds a staged entry from import and index alone, and reverses it', async () => {
+  it('finds a staged entry by its id, and reverses it', async () => {
     const memory = new MemoryLedger();
     const stream = importStream(tenant, importId);
     memory.append(stream, importStarted.of(found().started!));
@@ -62,7 +62,7 @@ describe('what the ledger reads before it decides', () => {
     });
   });
 
-  it('tells what the caller did with an entry before, where a rule keeps duties apart', async () => {
+  it('names earlier acts of the caller on an entry when a segregation-of-duties rule concerns them', async () => {
     const memory = new MemoryLedger();
     const stream = ledgerStream(tenant, company);
     const commandId = id(70);
@@ -70,10 +70,10 @@ describe('what the ledger reads before it decides', () => {
       memory.append(stream, event, { operation: postEntry.name, commandId });
     const about = { companyId: company, entryId: id(1), number: 'GL-2026-0001' };
     memory.append(stream, entryHeld.of({ ...about, reason: 'Waiting' }), { operation: holdEntry.name });
-    const himself = memory.streams.get(stream)![0]!.meta.actor;
+    const poster = memory.streams.get(stream)![0]!.meta.actor;
     const state = memory.state(company);
     const acts = (caller: Partial<Caller>) =>
-      readEarlierActs(memory.events, company, id(1), state, { tenant, actor: himself, ...caller } as Caller);
+      readEarlierActs(memory.events, company, id(1), state, { tenant, actor: poster, ...caller } as Caller);
     const incompatibleWith = [postEntry.name];
     expect(await acts({ incompatibleWith })).toMatchObject([
       { permission: postEntry.name, at: '2026-04-01T08:00:00Z' },
@@ -82,15 +82,15 @@ describe('what the ledger reads before it decides', () => {
     expect(await acts({})).toEqual([]);
     const other = { kind: 'person' as const, id: id(71) };
     expect(await acts({ incompatibleWith, actor: other })).toEqual([]);
-    // A delegate does not do with a person's rights what the person may not follow up.
-    expect(await acts({ incompatibleWith, actor: other, onBehalfOf: himself })).toHaveLength(1);
-    // Nor does a service account with another key of its own what it may not follow up with the first.
+    // Somebody who acts for a person may not do what that person may not do.
+    expect(await acts({ incompatibleWith, actor: other, onBehalfOf: poster })).toHaveLength(1);
+    // A service account may not use a second key for what it may not do with the first.
     const key = { kind: 'key' as const, id: id(72) };
     expect(await acts({ incompatibleWith, actor: key, peers: [id(73)] })).toEqual([]);
-    expect(await acts({ incompatibleWith, actor: key, peers: [id(73), himself.id] })).toHaveLength(1);
+    expect(await acts({ incompatibleWith, actor: key, peers: [id(73), poster.id] })).toHaveLength(1);
   });
 
-  it('tells that the caller imported an entry', async () => {
+  it('names the import of an entry as an act of the caller', async () => {
     const memory = new MemoryLedger();
     const stream = importStream(tenant, importId);
     memory.append(stream, importStarted.of(found().started!));
@@ -109,7 +109,7 @@ describe('what the ledger reads before it decides', () => {
     expect(acts).toMatchObject([{ permission: postImport.name }]);
   });
 
-  it('hears of an import that is not there', async () => {
+  it('answers 404 for an import that does not exist', async () => {
     const answer = await new MemoryLedger().execute(postImport, { companyId: company, importId }, 'p');
     expect(answer).toMatchObject({ code: 'accounting.import-not-found', status: 404 });
   });

@@ -4,7 +4,7 @@ import { importChecked, importRefused, importStarted } from '../import/import.ev
 import { appliedEntry, type ImportPosted, type StagedEntry, stagedIndexOf } from './applied-entry.js';
 import type { AppliedEntry, EarlierAct, ImportForPosting, LedgerDecisionFacts, LedgerState } from './ledger.state.js';
 
-/* What commands of the ledger must read before they can decide: by locators from the state, never from a read model. */
+/* The decision facts of the ledger: read from streams at revisions that the state has, never from a read model. */
 
 export const ledgerStream = (tenant: string, companyId: string): string =>
   streamName('accounting.ledger', tenant, companyId);
@@ -21,7 +21,7 @@ export async function readImportForPosting(
   for await (const event of events.stream(stream, { limit: 1 })) {
     if (event.type === importStarted.name) started = event.data as ImportForPosting['started'];
   }
-  // Its outcome is the last event of an import.
+  // The last event of an import is its outcome.
   for await (const event of events.stream(stream, { backwards: true, limit: 1 })) {
     if (event.type === importChecked.name) {
       return { started, checked: event.data as ImportForPosting['checked'], refused: false };
@@ -31,7 +31,7 @@ export async function readImportForPosting(
   return { started, checked: null, refused: false };
 }
 
-/** The entry with this id as it counts in the books; null when the ledger has none. */
+/** The entry with this id, with its number; null when it is not in the ledger. */
 export async function readOriginalEntry(
   events: EventReader,
   tenant: string,
@@ -58,8 +58,8 @@ export async function readOriginalEntry(
 }
 
 /**
- * What the caller did with the entry before, of what he may not follow up: read from the events that tell of it. Rules
- * that conflict are few, so this reads for those whom one concerns.
+ * What the caller did to the entry before that a segregation-of-duties rule keeps apart from the command. Reads events
+ * only for callers that a rule concerns; there are few rules.
  */
 export async function readEarlierActs(
   events: EventReader,
@@ -70,27 +70,27 @@ export async function readEarlierActs(
 ): Promise<EarlierAct[]> {
   const incompatibleWith = caller.incompatibleWith ?? [];
   if (incompatibleWith.length === 0) return [];
-  const himself = [...idsOf(caller), ...(caller.peers ?? [])];
+  const selves = [...idsOf(caller), ...(caller.peers ?? [])];
   const acts: EarlierAct[] = [];
   for (const revision of [...firstRevision(state, entryId), ...(state.exceptions.get(entryId)?.revisions ?? [])]) {
     for await (const { meta, recordedAt } of events.stream(ledgerStream(caller.tenant, companyId), {
       from: revision,
       limit: 1,
     })) {
-      if (!incompatibleWith.includes(meta.operation) || !idsOf(meta).some((id) => himself.includes(id))) continue;
+      if (!incompatibleWith.includes(meta.operation) || !idsOf(meta).some((id) => selves.includes(id))) continue;
       acts.push({ permission: meta.operation, at: recordedAt });
     }
   }
   return acts;
 }
 
-/** A delegate who acts for a person is both of them here: neither does with the other's name what he may not. */
+/** Somebody who acts for another person counts as both, so that neither evades a rule under the other's name. */
 const idsOf = ({ actor, onBehalfOf }: Pick<Caller, 'actor' | 'onBehalfOf'>): string[] => [
   actor.id,
   ...(onBehalfOf ? [onBehalfOf.id] : []),
 ];
 
-/** Where the ledger made the entry count: by itself, or with its import. */
+/** The revision at which the entry was posted, alone or with its import. */
 function firstRevision(state: LedgerState, entryId: string): number[] {
   const revision = state.posted.get(entryId);
   if (revision !== undefined) return [revision];
@@ -100,16 +100,16 @@ function firstRevision(state: LedgerState, entryId: string): number[] {
   return [];
 }
 
-/** Staged entries follow the import's start in the order of their index. */
+/** Staged entries follow the start of the import in the order of their index. */
 async function stagedAt(events: EventReader, stream: string, index: number, entryId: string): Promise<StagedEntry> {
   for await (const event of events.stream(stream, { from: index + 1, limit: 1 })) {
     const staged = event.data as StagedEntry;
     if (staged.entryId === entryId) return staged;
   }
-  throw new Error(`${stream} does not hold entry ${entryId} at index ${index}`);
+  throw new Error(`${stream} does not contain entry ${entryId} at index ${index}`);
 }
 
-/** Binds the reading to the commands that need it. */
+/** Reads the decision facts that a command needs. */
 export async function ledgerDecisionFacts(
   command: { readonly name: string; readonly input: object },
   state: LedgerState,

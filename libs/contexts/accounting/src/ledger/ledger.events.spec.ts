@@ -47,7 +47,7 @@ const samples = [
 ];
 
 describe('events of the ledger', () => {
-  it('look in the log as they always did', () => {
+  it('match their golden files', () => {
     expect(samples).toHaveLength(ledgerEvents.length);
     for (const sample of samples) sample();
   });

@@ -4,8 +4,8 @@ import { accountClass, accountNumber, companyId, entryContent, entryId, journalC
 
 /*
  * The ledger: one stream per company, for all its years: `accounting.ledger-{tenant}-{companyId}`.
- * Chart, journals, number sequences and entries live in it, so that balance, gapless numbers and once-only reversal
- * are decided against one stream.
+ * It contains chart, journals and entries, so that balanced entries, gapless numbers and single reversals are decided
+ * against one stream.
  */
 
 const account = (data: { companyId: string; number: string }) => ({
@@ -57,7 +57,7 @@ export const journalAdded = event('accounting.journal-added', {
 export const entryRef = z.object({ entryId, number: z.string() });
 export const entryPosted = event('accounting.entry-posted', {
   data: entryContent.extend({
-    /** Running number within journal and fiscal year, 1, 2, 3 … without a gap. */
+    /** Gapless number within journal and fiscal year: 1, 2, 3 … */
     sequence: z.int().min(1),
     /** `PU-2026-0041` */
     number: z.string(),
@@ -65,7 +65,7 @@ export const entryPosted = event('accounting.entry-posted', {
   }),
   record: entry,
 });
-/** Said of the original, in the same append as the reversal's own `entry-posted`. */
+/** Recorded for the original, in the same append as the `entry-posted` of the reversal. */
 export const entryReversed = event('accounting.entry-reversed', {
   data: z.object({ companyId, entryId, number: z.string(), reversedBy: entryRef }),
   record: entry,
@@ -88,24 +88,24 @@ export const numberBlock = z.object({
 });
 
 /**
- * The staged entries of one import take effect here, all at once. Carries what the ledger must know to
- * decide later commands: new accounts and journals, and the blocks of numbers taken.
+ * Applies all staged entries of one import at once. Carries what the ledger needs to decide later commands: new accounts
+ * and journals, and the blocks of numbers taken.
  */
 export const importPosted = event('accounting.import-posted', {
   data: z.object({
     companyId,
     importId: z.uuid(),
-    /** The stream of staged entries, how many stand in it, and the SHA-256 over their canonical JSON, in order. */
+    /** The stream of staged entries, their count, and the SHA-256 over their canonical JSON, in order. */
     stream: z.string(),
     count: z.int().min(0),
     hash: z.string(),
     file: z.object({ name: z.string(), sha256: z.string() }),
-    /** Set when the import makes the company. */
+    /** Set when the import creates the company. */
     company: companyData.nullable(),
     accounts: z.array(accountData),
     journals: z.array(journalData),
     numbers: z.array(numberBlock),
-    /** Takes what the file's openings lack to sum to zero; a line of the opening entry. */
+    /** The line of the opening entry that balances the file's openings when they do not sum to zero. */
     openingDifference: z
       .object({ account: accountNumber, side: z.enum(['debit', 'credit']), amount: z.string() })
       .nullable(),
@@ -114,7 +114,7 @@ export const importPosted = event('accounting.import-posted', {
   record: importRecord,
   applies: (data) => ({ stream: data.stream, count: data.count }),
 });
-/** On the ledger stream, so that posting and cancelling one import cannot both win. */
+/** On the ledger stream, so that an import cannot be both posted and cancelled. */
 export const importCancelled = event('accounting.import-cancelled', {
   data: z.object({ companyId, importId: z.uuid() }),
   record: importRecord,

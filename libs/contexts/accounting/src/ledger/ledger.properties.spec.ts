@@ -6,11 +6,11 @@ import { LayeredMap } from './layered-map.js';
 import type { AppliedEntry } from './ledger.state.js';
 import { accepted, entry, given, id, someBooks } from './testing/given.js';
 
-/* What is always true of the ledger, for any books (issue: "Always true"). */
+/* Invariants of the ledger, as property-based tests over random books. */
 
 const currency = fc.constantFrom('NOK', 'JPY', 'KWD', 'CLF');
 const dates = fc.constantFrom('2025-01-31', '2025-12-31', '2026-01-01', '2026-06-30');
-/** Whole minor units as decimal text in a currency. */
+/** Minor units as a decimal of a currency. */
 const money = (units: bigint, of: string): string => {
   const places = minorUnits(of);
   const digits = units.toString().padStart(places + 1, '0');
@@ -44,7 +44,7 @@ const total = (lines: AppliedEntry['lines'], side: string) =>
   decimals.add('0', ...lines.filter((line) => line.side === side).map((line) => line.amount));
 
 describe('any ledger', () => {
-  it('takes only entries whose debit equals credit, to the last minor unit', () => {
+  it('accepts only entries whose debit equals credit, to the minor unit', () => {
     fc.assert(
       fc.property(currency, balanced, fc.bigInt({ min: -5n, max: 5n }), (of, of_, off) => {
         const input = inputOf(of_, of);
@@ -62,7 +62,7 @@ describe('any ledger', () => {
     );
   });
 
-  it('numbers without gap or duplicate in the order of posting, per journal and year', () => {
+  it('numbers entries without gap or duplicate in the order of posting, per journal and year', () => {
     fc.assert(
       fc.property(fc.array(balanced, { maxLength: 25 }), (entries) => {
         const events: LedgerEvent[] = someBooks();
@@ -83,7 +83,7 @@ describe('any ledger', () => {
     );
   });
 
-  it('holds only amounts that fit the currency, padded to its minor units', () => {
+  it('contains only amounts that fit the currency, padded to its minor units', () => {
     const text = fc
       .tuple(fc.nat({ max: 99_999 }), fc.nat({ max: 9999 }), fc.nat({ max: 4 }))
       .map(([whole, part, places]) =>
@@ -105,7 +105,7 @@ describe('any ledger', () => {
     );
   });
 
-  it('is left by entry and reversal as it was: each account at zero', () => {
+  it('has zero on each account after an entry and its reversal', () => {
     const line = fc.record({
       account: fc.constantFrom('1920', '3000', '2700'),
       side: fc.constantFrom('debit' as const, 'credit' as const),
@@ -130,7 +130,7 @@ describe('any ledger', () => {
 });
 
 describe('a layered map', () => {
-  it('holds what a map holds, and earlier versions stay as they were', () => {
+  it('has the same content as a plain map, and earlier versions do not change', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat({ max: 40 }), fc.nat()), { maxLength: 200 }), (pairs) => {
         let layered = LayeredMap.empty<number, number>();

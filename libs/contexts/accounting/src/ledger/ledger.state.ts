@@ -7,12 +7,12 @@ import type { EntryContent } from './entry.schema.js';
 import type { AccountData, CompanyData, JournalData, LedgerEvent } from './ledger.events.js';
 
 /*
- * What the ledger remembers to decide. Not the entries: an entry's content is immutable and is read from
- * the stream when a reversal needs it. Kept of entries are only
+ * The state that the ledger's decider folds. It does not contain the entries: their content is immutable and is read
+ * from the stream when a reversal needs it. Of entries it keeps only
  * - `posted`: id -> revision of the ledger stream, for entries posted one by one (about 180 bytes each);
- * - `exceptions`: entries that are no longer simply posted;
- * and nothing at all of staged entries: their ids tell import and index (`stagedEntryId`), and where each import was
- * posted is kept, so a staged entry is found by its id without an index and without a read model.
+ * - `exceptions`: entries that are on hold or reversed, or were on hold.
+ * Of staged entries it keeps nothing: their id encodes import and index (`stagedEntryId`), and `imports` has the
+ * revision at which each import was posted. So a staged entry is found by its id, without an index or a read model.
  */
 export interface LedgerState {
   readonly company: (CompanyData & { readonly id: string }) | null;
@@ -22,7 +22,7 @@ export interface LedgerState {
   readonly sequences: ReadonlyMap<string, number>;
   readonly posted: LayeredMap<string, number>;
   readonly exceptions: LayeredMap<string, EntryException>;
-  /** In the order of posting; cancelled ones stay to refuse a late posting. */
+  /** In the order of posting. Cancelled imports stay, so that they cannot be posted later. */
   readonly imports: ReadonlyMap<string, LedgerImport>;
 }
 export type Versioned<T> = T & { readonly version: number };
@@ -30,18 +30,18 @@ export interface EntryRef {
   readonly entryId: string;
   readonly number: string;
 }
-/** What became of an entry after it was posted, and its version since. */
+/** What happened to an entry after it was posted, and its version. */
 export interface EntryException {
   readonly status: z.infer<typeof entryStatus>;
   readonly version: number;
-  /** The reversal, once there is one. */
+  /** The reversal, if the entry is reversed. */
   readonly by: EntryRef | null;
-  /** Where the ledger says it, in order: revisions of its stream. */
+  /** Revisions of the ledger stream that changed the entry, in order. */
   readonly revisions: readonly number[];
 }
-/** What the caller himself did with the entry before, of what he may not follow up (segregation of duties). */
+/** An earlier act of the caller on the entry that a segregation-of-duties rule keeps apart from the command. */
 export interface EarlierAct {
-  /** Permission he used: accounting.entry.post. */
+  /** The permission that was used: accounting.entry.post. */
   readonly permission: string;
   readonly at: string;
 }
@@ -59,28 +59,28 @@ export const emptyLedger: LedgerState = {
   imports: new Map(),
 };
 
-/** An entry as it counts in the books, with what only the ledger gives it. */
+/** An entry that counts in the books, with the number that the ledger assigned. */
 export type AppliedEntry = EntryContent & {
   readonly sequence: number;
   readonly number: string;
   readonly reverses: EntryRef | null;
 };
 
-/** An import as its own stream tells it. */
+/** An import, read from its own stream. */
 export interface ImportForPosting {
   readonly started: z.infer<(typeof importStarted)['data']> | null;
-  /** The dry run's report; null while the file is read, or when it was refused. */
+  /** The report of the dry run; null while the file is being read, or when it was refused. */
   readonly checked: z.infer<(typeof importChecked)['data']> | null;
   readonly refused: boolean;
 }
 
-/** What was read from past events before deciding, by command. */
+/** Decision facts: what was read from past events before deciding, by command. */
 export type LedgerDecisionFacts =
   | { readonly kind: 'none' }
   | { readonly kind: 'entry'; readonly entry: AppliedEntry | null; readonly earlier?: readonly EarlierAct[] }
   | { readonly kind: 'import'; readonly import: ImportForPosting };
 
-/** One command's rule. A table of rules that misses a command does not compile. */
+/** The rule of one command. A table of rules that lacks a command does not compile. */
 export type Rule<O extends CommandOperation> = (
   input: InputOf<O>,
   state: LedgerState,
@@ -90,7 +90,7 @@ export type Rule<O extends CommandOperation> = (
 export type RulesOf<L extends readonly CommandOperation[]> = {
   readonly [O in L[number] as O['name']]: Rule<O>;
 };
-/** How the state follows from each event of a list. */
+/** The fold of each event of a list. */
 export type FoldsOf<E extends NewEvent> = {
   readonly [T in E['type']]: (
     state: LedgerState,

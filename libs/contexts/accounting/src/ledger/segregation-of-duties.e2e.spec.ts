@@ -6,7 +6,7 @@ import { createCompany } from '../company/company.operations.js';
 import { postEntry, releaseEntry, reverseEntry, holdEntry } from '../entry/entry.operations.js';
 import { addJournal } from '../journal/journal.operations.js';
 
-describe('duties that a tenant keeps apart on one entry', () => {
+describe('segregation of duties on one entry', () => {
   let app: TestApp;
   let books: TestClient;
   let other: TestClient;
@@ -27,7 +27,7 @@ describe('duties that a tenant keeps apart on one entry', () => {
     await books.execute(addAccount, { companyId, number: '3000', name: 'Sales', class: 'income' });
     await books.execute(addJournal, { companyId, code: 'GL', name: 'General' });
     const admin = await app.client('Admin');
-    const apart = { risk: 'Hides what he posted', onDocument: true };
+    const apart = { risk: 'Hides what they posted', onDocument: true };
     await admin.execute(setSodRule, {
       ruleId: 'post-and-reverse',
       first: postEntry.name,
@@ -54,7 +54,7 @@ describe('duties that a tenant keeps apart on one entry', () => {
     ],
   });
 
-  it('are refused to one person, with what he did and the way out, and done by another', async () => {
+  it('refuses the second duty to the same person, says why, and lets somebody else do it', async () => {
     const { id: entryId } = await books.execute(postEntry, entry());
     const refused = await books.execute(reverseEntry, { companyId, entryId }, { status: 409 });
     expect(refused).toMatchObject({
@@ -70,15 +70,15 @@ describe('duties that a tenant keeps apart on one entry', () => {
     await other.execute(reverseEntry, { companyId, entryId });
   });
 
-  it('are refused to the person whose own key did the one, and to the key after him', async () => {
+  it('counts a person and their own API keys as the same person', async () => {
     const until = new Date(Date.now() + 86_400_000).toISOString();
     const scopes = [postEntry.name, reverseEntry.name];
     const { secret } = await books.execute(issueOwnApiKey, { name: 'Script', scopes, until });
     const key = new TestClient(app.app, secret, testTenants.north);
     const { id: byKey } = await key.execute(postEntry, entry());
     await books.execute(reverseEntry, { companyId, entryId: byKey }, { status: 409 });
-    const { id: byHim } = await books.execute(postEntry, entry());
-    await key.execute(reverseEntry, { companyId, entryId: byHim }, { status: 409 });
+    const { id: byPerson } = await books.execute(postEntry, entry());
+    await key.execute(reverseEntry, { companyId, entryId: byPerson }, { status: 409 });
     await other.execute(reverseEntry, { companyId, entryId: byKey });
   });
 });

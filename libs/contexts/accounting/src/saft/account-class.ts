@@ -2,9 +2,9 @@ import type { AccountClass } from '../ledger/entry.schema.js';
 import type { AccountRecord } from './records.js';
 
 /*
- * The class of an account, from the standard account (1.10, 1.20) or the grouping (1.20, 1.30) the file maps it to.
+ * The class of an account, from the standard account (1.10, 1.20) or the grouping (1.20, 1.30) that the file maps it to.
  * Sources: "General Ledger Standard Accounts" (2 and 4 characters) and "Grouping Category Code" of the Norwegian Tax
- * Administration (Skatteetaten/saf-t). null: the file does not say, and the caller must.
+ * Administration (Skatteetaten/saf-t). null: the file does not state it, so the caller must.
  */
 
 /** The numbering of NS 4102, which both lists of standard accounts and the forms' post codes follow. */
@@ -23,8 +23,8 @@ function byStandardNumber(number: string): AccountClass | null {
     case '7':
       return 'expense';
     case '8':
-      // 80 financial and 84 extraordinary income; 81 financial, 85 extraordinary expense; 83, 86 taxes. 88 and 89
-      // carry the year's result to equity: with the expenses they bring the result to zero, which is their purpose.
+      // 80 financial and 84 extraordinary income; 81 financial and 85 extraordinary expense; 83 and 86 taxes. 88 and 89
+      // transfer the year's result to equity; as expenses they bring the result to zero, which is their purpose.
       return number[1] === '0' || number[1] === '4' ? 'income' : 'expense';
     default:
       return null;
@@ -50,7 +50,7 @@ const byCategory: ReadonlyMap<string, AccountClass> = new Map<string, AccountCla
   ['resultatdisponeringforsaf-t', 'expense'],
 ]);
 
-/** Tax forms before 2024 (RF-1167, RF-1175 and others): one category for all, the code is the standard number. */
+/** Tax forms before 2024 (RF-1167, RF-1175 and others): the category is the form, the code a standard account number. */
 const taxForm = /^RF-\d{4}$/;
 
 export function classOf(account: AccountRecord): AccountClass | null {

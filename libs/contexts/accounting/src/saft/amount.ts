@@ -1,11 +1,11 @@
 import { type Decimal, decimals, formatFigure, minorUnits, type PlainDate, isPlainDate } from '@daybook/kernel';
 
-/* Figures of a file: text to exact decimals, and sums in whole minor units (exact at any size). */
+/* Figures of a file: text to exact decimals, and sums in minor units as bigint. */
 
 /** xs:decimal: a sign, digits, a point; no grouping, no exponent. */
 const xsDecimal = /^([+-]?)0*(\d*)(?:\.(\d*))?$/;
 
-/** The plain decimal a text stands for, or null when it is none. `+007.50` is `7.5`. */
+/** The text as a plain decimal, or null if it is not one. `+007.50` is `7.5`. */
 export function parseDecimal(text: string): Decimal | null {
   const match = xsDecimal.exec(text);
   if (!match || !/\d/.test(text)) return null;
@@ -20,7 +20,7 @@ export type ParsedAmount = { readonly amount: Decimal } | { readonly problem: 'm
 /** Digits before the point that an amount may have (`amount` of the kernel). */
 const wholeDigits = 16;
 
-/** An amount that fits the currency's minor units, padded to them. Never rounds: what does not fit is told. */
+/** An amount padded to the minor units of the currency. Never rounds: an amount that does not fit is a problem. */
 export function parseAmount(text: string, places: number): ParsedAmount {
   const plain = parseDecimal(text);
   if (plain === null) return { problem: 'malformed' };
@@ -29,7 +29,7 @@ export function parseAmount(text: string, places: number): ParsedAmount {
   return { amount: decimals.round(plain, places) };
 }
 
-/** Whole minor units of an amount padded to `places`: `12.50` is 1250n. */
+/** Minor units of a padded amount: `12.50` is 1250n. */
 export const toMinor = (amount: Decimal): bigint => BigInt(amount.replace('.', ''));
 
 export function fromMinor(minor: bigint, places: number): Decimal {
@@ -39,7 +39,7 @@ export function fromMinor(minor: bigint, places: number): Decimal {
 }
 export const placesOf = minorUnits;
 
-/** A sum for a person, as every message writes it: `2 545 410,00`. */
+/** A sum as messages show it: `2 545 410,00`. */
 export const inWords = (minor: bigint, places: number): string => formatFigure(fromMinor(minor, places));
 
 /** xs:date may carry a zone; a business date has none. */

@@ -7,7 +7,7 @@ import type { CheckedLine } from './check-line.js';
 import type { Findings } from './finding.js';
 import type { AccountRecord, Balances, Maybe, PartyRecord } from './records.js';
 
-/** An account of the file: what it states and what its transactions move. Minor units, debit positive. */
+/** An account of the file: its stated balances and the movement of its transactions. Minor units, debit positive. */
 export interface ChartAccount {
   readonly number: string;
   readonly name: string;
@@ -21,10 +21,10 @@ export interface ChartAccount {
 
 const longestName = 256;
 
-/** The chart of accounts of a file, with the arithmetic that the file must keep: opening + movement = closing. */
+/** The chart of accounts of a file. Checks that opening + movement = closing. */
 export class Chart {
   readonly accounts = new Map<string, ChartAccount>();
-  /** Openings that parties state, by the account that controls them. */
+  /** Openings of parties, by their control account. */
   private readonly controlled = new Map<string, { opening: bigint; line: number; parties: number }>();
   private readonly places: number;
 
@@ -48,12 +48,7 @@ export class Chart {
       return;
     }
     if (known) {
-      this.error(
-        'saft.account-duplicate',
-        line,
-        id,
-        `Account ${id} is defined again; it stands first on line ${known.line}.`,
-      );
+      this.error('saft.account-duplicate', line, id, `Account ${id} is defined twice, first on line ${known.line}.`);
       return;
     }
     this.accounts.set(id, {
@@ -73,15 +68,10 @@ export class Chart {
     return amount === null ? null : { amount, line: (record.closingDebit ?? record.closingCredit)!.line };
   }
 
-  /** Debit positive; null when neither side is stated. */
+  /** Debit positive; null if neither side is stated. */
   private balance(debit: Maybe, credit: Maybe, line: number, account: string): bigint | null {
     if (debit && credit) {
-      this.error(
-        'saft.both-balances',
-        line,
-        account,
-        `Account ${account} states a debit and a credit balance at once.`,
-      );
+      this.error('saft.both-balances', line, account, `Account ${account} has both a debit and a credit balance.`);
       return null;
     }
     const field = debit ?? credit;
@@ -95,7 +85,7 @@ export class Chart {
         account,
         malformed
           ? `Account ${account}: "${field.text}" is not an amount.`
-          : `Account ${account}: the amount ${field.text} does not fit; it may have ${this.places} decimals.`,
+          : `Account ${account}: the amount ${field.text} is too large or has more than ${this.places} decimals.`,
       );
       return null;
     }
@@ -116,7 +106,7 @@ export class Chart {
     }
   }
 
-  /** Remembers what a party claims of its control account. An amount of a party is no entry: a bad one is left out. */
+  /** Adds the opening of a party to its control account. An invalid one is left out, as it is not posted. */
   control(account: string, balances: Balances, party: PartyRecord): void {
     const field = balances.openingDebit ?? balances.openingCredit;
     const parsed = field ? parseAmount(field.text, this.places) : null;
@@ -127,12 +117,12 @@ export class Chart {
     this.controlled.set(account, sum);
   }
 
-  /** Debit positive; what the openings lack to sum to zero. */
+  /** Sum of the openings, debit positive. */
   get openingSum(): bigint {
     return [...this.accounts.values()].reduce((sum, account) => sum + account.opening, 0n);
   }
 
-  /** Rules over whole accounts; said when everything was read. */
+  /** Checks that need the whole file. */
   finish(): void {
     for (const account of this.accounts.values()) {
       const { number, closing } = account;
@@ -142,7 +132,7 @@ export class Chart {
           'contradiction',
           'saft.closing-mismatch',
           closing.line,
-          `Account ${number}: the file states the closing ${inWords(closing.amount, this.places)}; its opening and movement make ${inWords(computed, this.places)}.`,
+          `Account ${number}: the file states the closing ${inWords(closing.amount, this.places)}, but opening and movement give ${inWords(computed, this.places)}.`,
           { account: number },
         );
       }
@@ -154,7 +144,7 @@ export class Chart {
         'warning',
         'saft.party-openings-differ',
         line,
-        `Account ${number} opens with ${inWords(account.opening, this.places)}, its ${parties} customers or suppliers with ${inWords(opening, this.places)} in all.`,
+        `Account ${number} opens with ${inWords(account.opening, this.places)}, but its ${parties} customers or suppliers with ${inWords(opening, this.places)} in total.`,
         { account: number },
       );
     }

@@ -3,15 +3,15 @@ import { accountNumber, type StoredLine } from '../ledger/entry.schema.js';
 import { parseAmount, parseDecimal, placesOf, toMinor } from './amount.js';
 import type { AmountRecord, DateRange, Field, TransactionLine } from './records.js';
 
-/* One line of a transaction: every rule it must keep by itself. What breaks one is a finding; nothing is repaired. */
+/* Checks one line of a transaction. A broken rule is a finding; nothing is repaired. */
 
-/** What the file and the books say that a transaction may refer to. */
+/** What a transaction may refer to in the file and in the books. */
 export interface CheckContext {
   readonly currency: string;
   readonly fiscalYearStart: number;
   readonly range: DateRange | null;
   readonly account: (id: string) => 'known' | 'takes-no-lines' | 'unknown';
-  /** Says a name that the file does not define; told once for each name. */
+  /** Called for each reference; a name that is not defined is one finding. */
   readonly mention: (kind: 'customer' | 'supplier' | 'tax-code' | 'currency', name: string, line: number) => void;
 }
 export interface CheckedLine {
@@ -19,7 +19,7 @@ export interface CheckedLine {
   readonly debit: bigint;
   readonly credit: bigint;
 }
-/** Where a broken rule is told. */
+/** Reports a broken rule. */
 export interface FindingReporter {
   error(code: string, line: number, message: string, account?: string): void;
   warn(code: string, line: number, message: string): void;
@@ -29,7 +29,7 @@ const longestDescription = 500;
 const most = { tax: 10, analysis: 20 } as const;
 
 export class LineCheck {
-  /** What could be read of each line, whatever else is wrong with it. */
+  /** The amounts that could be read, even of invalid lines. */
   readonly sums: CheckedLine[] = [];
 
   constructor(
@@ -43,7 +43,7 @@ export class LineCheck {
     this.report.warn(
       'saft.description-cut',
       line,
-      `a description of ${text.length} characters is cut at ${longestDescription}.`,
+      `a description of ${text.length} characters is truncated to ${longestDescription}.`,
     );
     return truncate(text, longestDescription);
   }
@@ -80,7 +80,7 @@ export class LineCheck {
   private account(line: TransactionLine): string | null {
     const field = line.account;
     if (field === null) {
-      this.report.error('saft.account-missing', line.line, 'a line names no account.');
+      this.report.error('saft.account-missing', line.line, 'a line has no account.');
       return null;
     }
     const known = accountNumber.safeParse(field.text).success ? this.context.account(field.text) : 'unknown';
@@ -89,7 +89,7 @@ export class LineCheck {
       this.report.error(
         'saft.account-takes-no-lines',
         field.line,
-        `the books let no line be posted to account ${field.text}.`,
+        `nothing can be posted to account ${field.text} of the books.`,
         field.text,
       );
     } else {
@@ -125,7 +125,7 @@ export class LineCheck {
       this.report.error(
         'saft.amount-does-not-fit',
         field.line,
-        `the amount ${field.text} does not fit; it may have ${places} decimals.`,
+        `the amount ${field.text} is too large or has more than ${places} decimals.`,
         account,
       );
     }
@@ -209,7 +209,7 @@ export class LineCheck {
     });
   }
 
-  /** A tax base is xs:decimal in the schema: up to the four decimals that tables hold. */
+  /** A tax base is an xs:decimal in the schema; it may have up to four decimals. */
   private detailAmount(field: Field): string | null {
     const text = this.amount(field, 4);
     return text === null ? null : (parseDecimal(text) ?? text);
@@ -220,7 +220,7 @@ export class LineCheck {
       this.report.error(
         'saft.analysis-malformed',
         line.line,
-        `a line has more than ${most.analysis} analyses, or one with too long an id.`,
+        `a line has more than ${most.analysis} analyses, or one whose id is too long.`,
       );
       return [];
     }

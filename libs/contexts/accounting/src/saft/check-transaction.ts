@@ -6,7 +6,7 @@ import { type CheckedLine, type FindingReporter, LineCheck, type CheckContext } 
 import type { Findings } from './finding.js';
 import type { Maybe, TransactionRecord } from './records.js';
 
-/* One transaction of a file: every rule it must keep by itself. What breaks one is a finding; nothing is repaired. */
+/* Checks one transaction of a file. A broken rule is a finding; nothing is repaired. */
 
 export interface CheckedTransaction {
   readonly record: TransactionRecord;
@@ -18,7 +18,7 @@ export interface CheckedTransaction {
   readonly posting: PlainDate | null;
   readonly lines: readonly StoredLine[];
 }
-/** `entry` is null when a rule was broken; the sums count what could be read. */
+/** `entry` is null if a rule was broken; the sums count all that could be read. */
 export interface TransactionOutcome {
   readonly entry: CheckedTransaction | null;
   readonly sums: readonly CheckedLine[];
@@ -81,12 +81,12 @@ class TransactionCheck implements FindingReporter {
 
   error(code: string, line: number, message: string, account?: string): void {
     this.broken = true;
-    this.say('error', code, line, message, account);
+    this.add('error', code, line, message, account);
   }
   warn(code: string, line: number, message: string): void {
-    this.say('warning', code, line, message);
+    this.add('warning', code, line, message);
   }
-  private say(severity: 'error' | 'warning', code: string, line: number, message: string, account?: string): void {
+  private add(severity: 'error' | 'warning', code: string, line: number, message: string, account?: string): void {
     const { id } = this.record;
     this.findings.add(severity, code, line, `Transaction ${id}: ${message}`, {
       transaction: id,
@@ -120,28 +120,28 @@ class TransactionCheck implements FindingReporter {
     const { record, context } = this;
     const year = fiscalYearOf(date, context.fiscalYearStart);
     if (record.year !== null && record.year.text !== String(year)) {
-      this.say(
+      this.add(
         'warning',
         'saft.period-year',
         record.year.line,
-        `PeriodYear is ${record.year.text}, its date ${date} falls in ${year}.`,
+        `PeriodYear is ${record.year.text}, but its date ${date} is in ${year}.`,
       );
     }
     const month = periodOf(date, context.fiscalYearStart);
     if (period !== null && period >= 1 && period <= 12 && period !== month) {
-      this.say(
+      this.add(
         'warning',
         'saft.period-date',
         record.period!.line,
-        `its period is ${period}, its date ${date} falls in period ${month}.`,
+        `its period is ${period}, but its date ${date} is in period ${month}.`,
       );
     }
     if (context.range && (date < context.range.from || date > context.range.to)) {
-      this.say(
+      this.add(
         'warning',
         'saft.date-outside-selection',
         record.date!.line,
-        `its date ${date} is outside what the file was made for, ${context.range.from} to ${context.range.to}.`,
+        `its date ${date} is outside the range of the file, ${context.range.from} to ${context.range.to}.`,
       );
     }
   }
@@ -152,7 +152,11 @@ class TransactionCheck implements FindingReporter {
     const credit = this.sums.reduce((sum, line) => sum + line.credit, 0n);
     if (debit === credit) {
       if (!decimals.isAmount(fromMinor(debit, this.places))) {
-        this.error('saft.amount-does-not-fit', this.record.from, 'the sum of its lines does not fit any amount.');
+        this.error(
+          'saft.amount-does-not-fit',
+          this.record.from,
+          'the sum of its lines is larger than an amount may be.',
+        );
       }
       return;
     }

@@ -6,7 +6,7 @@ const codes =
   'MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON ' +
   'RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX ' +
   'USD USN UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG';
-/** Codes withdrawn since 2010 that older books still hold. */
+/** Codes withdrawn since 2010, which older books still use. */
 const withdrawn = 'ANG BYR CUC EEK HRK LTL LVL MRO SLL STD VEF ZMK ZWL';
 
 const known = new Set([...codes.split(' '), ...withdrawn.split(' ')]);

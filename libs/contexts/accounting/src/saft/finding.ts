@@ -1,13 +1,13 @@
 import type { Finding } from '../import/import.events.js';
 
-/** Findings reported whole; the rest is counted only. */
+/** Findings that are kept; others are only counted. */
 export const maxFindings = 500;
 
 const order = ['error', 'decide', 'contradiction', 'warning'] as const;
 export type FindingKind = (typeof order)[number];
 export type FindingCounts = Readonly<Record<FindingKind, number>>;
 
-/** All but a warning is an error of the file; only the kind `error` stops the import. */
+/** All kinds but `warning` have the severity error; only the kind `error` stops the import. */
 export const findingOf = (
   kind: FindingKind,
   code: string,
@@ -16,7 +16,7 @@ export const findingOf = (
   where: { account?: string; transaction?: string } = {},
 ): Finding => ({ code, severity: kind === 'warning' ? 'warning' : 'error', kind, message, line, ...where });
 
-/** Collects findings in bounded memory: all are counted, the first of each kind are kept. */
+/** Collects findings in bounded memory: counts all, keeps the first of each kind. */
 export class Findings {
   private readonly kept: Record<FindingKind, Finding[]> = { error: [], decide: [], contradiction: [], warning: [] };
   private readonly total: Record<FindingKind, number> = { error: 0, decide: 0, contradiction: 0, warning: 0 };
@@ -49,7 +49,7 @@ export class Findings {
   }
 }
 
-/** The file ends here: what stands at this place cannot be read. Carries the finding out of the parser. */
+/** The file cannot be read from here on. Carries the finding out of the parser. */
 export class SaftFault extends Error {
   override readonly name = 'SaftFault';
   constructor(readonly finding: Finding) {

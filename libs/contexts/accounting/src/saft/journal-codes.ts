@@ -1,10 +1,10 @@
-/** The journal of opening entries that imports make. */
+/** The journal of the opening entries of imports. */
 export const openingJournal = { code: 'OB', name: 'Opening balances' } as const;
 
 const longest = 10;
 const letters: Readonly<Record<string, string>> = { Æ: 'AE', Ø: 'OE', Å: 'AA', Ð: 'D', Þ: 'TH', ß: 'SS' };
 
-/** A code of ours for a source's JournalID: `Kunde-faktura` is `KUNDEFAKTU`. */
+/** A journal code for a JournalID of the file: `Kunde-faktura` becomes `KUNDEFAKTU`. */
 function codeOf(id: string): string {
   const plain = id
     .toUpperCase()
@@ -14,7 +14,7 @@ function codeOf(id: string): string {
   return plain === '' ? 'J' : plain.slice(0, longest);
 }
 
-/** Gives each JournalID of a file its own code, in the order they come: the same file gives the same codes. */
+/** Gives each JournalID of a file its own code, in the order of the file, so that the same file gives the same codes. */
 export class JournalCodes {
   private readonly codes = new Map<string, string>();
   private readonly taken = new Set<string>([openingJournal.code]);

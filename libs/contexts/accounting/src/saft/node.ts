@@ -1,10 +1,10 @@
 import { fault } from './finding.js';
 import type { Field, Maybe } from './records.js';
 
-/** Elements of one record at most: a record is held in memory, the file is not. */
+/** Limit on the elements of one record. A record is kept in memory; the file is not. */
 export const maxRecordNodes = 200_000;
 
-/** An element of one record, as long as the record is read. */
+/** An element of a record. */
 export class XmlNode {
   readonly children: XmlNode[] = [];
   value = '';
@@ -22,7 +22,7 @@ export class XmlNode {
   all(name: string): XmlNode[] {
     return this.children.filter((c) => c.name === name);
   }
-  /** The trimmed text of a child with its line; null when the child is missing or empty. */
+  /** The trimmed text of a child with its line; null if the child is missing or empty. */
   field(name: string): Maybe {
     const found = this.child(name);
     const text = found?.value.trim() ?? '';
@@ -40,7 +40,7 @@ export class XmlNode {
   }
 }
 
-/** Builds one record's tree; keeps no text of elements that have children. */
+/** Builds the tree of a record. Drops text of elements that have children. */
 export class NodeBuilder {
   private readonly path: XmlNode[];
   private nodes = 1;
@@ -65,7 +65,7 @@ export class NodeBuilder {
     const node = this.path.at(-1)!;
     if (node.children.length === 0) node.value += text;
   }
-  /** true when the record's own end tag was met. */
+  /** Returns true at the end tag of the record itself. */
   close(line: number): boolean {
     const node = this.path.pop()!;
     node.to = line;

@@ -19,7 +19,7 @@ const readBytes = (bytes: Uint8Array, cuts: readonly number[] = []) => recordsOf
 const faultOf = async (text: string) => (await recordsOf(text)).fault;
 
 describe('reading SAF-T', () => {
-  it('tells each record with the lines it stands on', async () => {
+  it('gives each record with its lines', async () => {
     const { records, fault } = await recordsOf(tinyFile());
     expect(fault).toBeNull();
     expect(records.map((r) => [r.kind, 'line' in r ? r.line : [r.from, r.to]])).toEqual([
@@ -32,7 +32,7 @@ describe('reading SAF-T', () => {
     ]);
   });
 
-  it('takes any prefix for the namespace', async () => {
+  it('accepts any prefix for the namespace', async () => {
     const prefixed = tinyFile()
       .replace('xmlns=', 'xmlns:no=')
       .replaceAll(/<(\/?)([A-Z])/g, '<$1no:$2');
@@ -40,7 +40,7 @@ describe('reading SAF-T', () => {
     expect(await lineless(prefixed)).toBe(await lineless(tinyFile()));
   });
 
-  it('passes over elements of other namespaces and parts it does not read', async () => {
+  it('skips elements of other namespaces and parts it does not read', async () => {
     const strange = tinyFile({
       masters: `<Owners><Owner><Account><AccountID>9</AccountID></Account></Owner></Owners><x:Account xmlns:x="urn:x"><AccountID>8</AccountID></x:Account>`,
     });
@@ -59,7 +59,7 @@ describe('reading SAF-T', () => {
     expect(young).toEqual(old);
   });
 
-  it('takes AuditFileVersion first, then the schema that is named, and no other', async () => {
+  it('reads the version from AuditFileVersion, else from the schema, and refuses others', async () => {
     const at = (schema: string) =>
       `xmlns="${namespace}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="${namespace} Norwegian_SAF-T_Financial_Schema_v_${schema}.xsd"`;
     const versionIn = async (version: string, schema?: string) => {
@@ -73,7 +73,7 @@ describe('reading SAF-T', () => {
     expect(await versionIn('2.00')).toBe('saft.version-invalid');
   });
 
-  it('is the same wherever the bytes are cut', async () => {
+  it('gives the same records wherever chunks are cut', async () => {
     const text = tinyFile({
       header: '<HeaderComment>Ærlig ØKONOMI på 😀 &amp; <![CDATA[<&>]]></HeaderComment>',
       transactions: transaction('Å-1', balanced()) + transaction('2', balanced('7.5')),
@@ -95,7 +95,7 @@ describe('reading SAF-T', () => {
     ).toEqual(whole);
   });
 
-  it('ends at the same place with the same words wherever broken bytes are cut', async () => {
+  it('gives the same finding for invalid bytes wherever chunks are cut', async () => {
     const bytes = Buffer.from(tinyFile());
     const broken = Buffer.concat([bytes.subarray(0, 300), Buffer.from([0xe5]), bytes.subarray(300)]);
     const whole = await readBytes(broken);
@@ -108,7 +108,7 @@ describe('reading SAF-T', () => {
     );
   });
 
-  it('holds one record at a time, however many there are', async () => {
+  it('has one record in memory at a time', async () => {
     async function* endless(): AsyncGenerator<Uint8Array> {
       const [head, tail] = tinyFile({ transactions: '%' }).split('%');
       yield bytesOf(head!);
@@ -129,8 +129,8 @@ describe('reading SAF-T', () => {
   });
 });
 
-describe('what is not a readable SAF-T file', () => {
-  it('is told with line and column when the XML is not well-formed', async () => {
+describe('a file that is refused', () => {
+  it('is not well-formed XML; the finding has line and column', async () => {
     const fault = await faultOf(tinyFile().replace('</MasterFiles>', '</Masterfiles>'));
     expect(fault).toMatchObject({ code: 'saft.malformed-xml', kind: 'error', line: 6 });
     expect(fault!.message).toMatch(/^Line 6, column \d+: the XML is not well-formed: /);
@@ -138,7 +138,7 @@ describe('what is not a readable SAF-T file', () => {
     expect(await faultOf('')).toMatchObject({ code: 'saft.malformed-xml', line: 1 });
   });
 
-  it('is a file without the namespace, as the 1.30 sample of the tax administration was published', async () => {
+  it('has no namespace, like the published 1.30 sample of the tax administration', async () => {
     const fault = await faultOf(tinyFile().replace(` xmlns="${namespace}"`, ''));
     expect(fault).toMatchObject({ code: 'saft.namespace-missing', line: 2 });
     expect(fault!.message).toContain('not valid SAF-T');
@@ -146,21 +146,21 @@ describe('what is not a readable SAF-T file', () => {
     expect(await faultOf('<html/>')).toMatchObject({ code: 'saft.not-saft' });
   });
 
-  it('is a file with a document type: laughs, entities, foreign files', async () => {
+  it('has a document type: billion laughs, entities, external files', async () => {
     const laughs = `<!DOCTYPE AuditFile [\n<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;">\n]>`;
     const external = `<!DOCTYPE AuditFile [<!ENTITY x SYSTEM "file:///etc/passwd">]>`;
     const within = (doctype: string) =>
       tinyFile({ header: '<HeaderComment>&b;</HeaderComment>' }).replace('\n', `\n${doctype}\n`);
     expect(await faultOf(within(laughs))).toMatchObject({ code: 'saft.doctype', line: 2 });
     expect(await faultOf(within(external))).toMatchObject({ code: 'saft.doctype', line: 2 });
-    // An entity that nobody defined is no text either.
+    // An undefined entity is refused, too.
     expect(await faultOf(tinyFile({ header: '<HeaderComment>&b;</HeaderComment>' }))).toMatchObject({
       code: 'saft.malformed-xml',
       line: 3,
     });
   });
 
-  it('is a file in another encoding, by its bytes or by its own word', async () => {
+  it('is in another encoding, by its bytes or its declaration', async () => {
     const latin = await readBytes(Buffer.from(tinyFile().replace('Tiny', 'Tøyen'), 'latin1'));
     expect(latin.fault).toMatchObject({ code: 'saft.encoding', line: 3 });
     expect(latin.fault!.message).toMatch(/^Line 3, byte \d+: the byte F8 is not UTF-8/);
@@ -176,7 +176,7 @@ describe('what is not a readable SAF-T file', () => {
     expect((await readBytes(cut)).fault).toMatchObject({ code: 'saft.encoding' });
   });
 
-  it('is a file that would fill the memory: nesting, texts, tags, records without end', async () => {
+  it('would exhaust memory: endless nesting, texts, tags or records', async () => {
     expect(await faultOf(tinyFile({ header: '<a>'.repeat(100) }))).toMatchObject({ code: 'saft.too-deep' });
     const long = 'x'.repeat(2 * maxToken);
     expect(await faultOf(tinyFile({ header: `<HeaderComment>${long}` }))).toMatchObject({
@@ -192,7 +192,7 @@ describe('what is not a readable SAF-T file', () => {
     });
   });
 
-  it('is a file without a header, or with records that have no name', async () => {
+  it('has no header, or records without an id', async () => {
     expect(await faultOf(`<AuditFile xmlns="${namespace}"></AuditFile>`)).toMatchObject({
       code: 'saft.header-missing',
     });
@@ -209,12 +209,12 @@ describe('what is not a readable SAF-T file', () => {
 
 const data = externalData('saft-no');
 (data ? describe : describe.skip)('files of the tax administration', () => {
-  it('the published 1.30 sample is invalid as shipped, and says why', async () => {
+  it('include a published 1.30 sample that is invalid; the finding says why', async () => {
     const { fault } = await recordsOf(createReadStream(join(data!, 'Eksempelfil_fra_xmlSpy.xml')));
     expect(fault).toMatchObject({ code: 'saft.namespace-missing', line: 3 });
   });
 
-  it('is read once its namespace is added', async () => {
+  it('include that sample, which is valid with its namespace', async () => {
     const text = readFileSync(join(data!, 'Eksempelfil_fra_xmlSpy.xml'), 'utf8').replace('xmlns:n1=', 'xmlns=');
     const { records, fault } = await recordsOf(text);
     expect(fault).toBeNull();

@@ -6,8 +6,8 @@ import { readRoot, saftNamespace, versionOf } from './version.js';
 import { type Element, type Walk, XmlReader } from './xml.js';
 
 /*
- * SAF-T Financial as a stream of records, in the order of the file, whatever its size: only the record being read is in
- * memory. What cannot be read ends the stream with a SaftFault that carries the finding and its place.
+ * Parses SAF-T Financial into a stream of records in the order of the file. Only the current record is in memory. If the
+ * file cannot be read, the stream ends with a SaftFault that has the finding and its line.
  */
 export interface ParseProgress {
   /** Bytes and lines read so far. */
@@ -15,10 +15,10 @@ export interface ParseProgress {
   lines: number;
 }
 
-/** The Header comes first; a file whose first bytes hold none is not read to its end to find one. */
+/** The Header comes first, so a file without one in its first bytes is not searched to its end. */
 export const headerWithin = 1_000_000;
 const headerMissing = () =>
-  fault('saft.header-missing', 1, 'The file does not start with a Header, so nothing says whose books it holds.');
+  fault('saft.header-missing', 1, 'The file does not start with a Header, so it does not state whose books it has.');
 
 export async function* parseSaft(
   content: AsyncIterable<Uint8Array>,
@@ -40,7 +40,7 @@ export async function* parseSaft(
   if (!walk.sawHeader) throw headerMissing();
 }
 
-/** What stands before the bad place is handed out first: where chunks are cut changes nothing. */
+/** Catches a fault, so that records before it are yielded first, wherever chunks are cut. */
 function attempt(work: () => void): { error: unknown } | null {
   try {
     work();
@@ -50,7 +50,7 @@ function attempt(work: () => void): { error: unknown } | null {
   }
 }
 
-/** Elements that are read whole, by the path they stand on. */
+/** Elements that are records or parts of one, by their path. */
 const records: Readonly<Record<string, string>> = {
   'AuditFile/Header': 'header',
   'AuditFile/MasterFiles/GeneralLedgerAccounts/Account': 'account',
@@ -64,7 +64,7 @@ const records: Readonly<Record<string, string>> = {
   'AuditFile/GeneralLedgerEntries/Journal/Description': 'journal',
   'AuditFile/GeneralLedgerEntries/Journal/Transaction': 'transaction',
 };
-/** Elements that are walked through; everything else is passed over with all it holds. */
+/** Elements on the way to records. All others are skipped with their content. */
 const containers = new Set(
   Object.keys(records).flatMap((path) => {
     const parts = path.split('/');
@@ -80,7 +80,7 @@ class SaftWalk implements Walk {
   private skipping = 0;
   private schema: SaftVersion | null = null;
   private totals: XmlNode | null = null;
-  private journal: { node: XmlNode; said: JournalRecord | null } | null = null;
+  private journal: { node: XmlNode; record: JournalRecord | null } | null = null;
 
   *take(): Generator<SaftRecord> {
     const found = this.found;
@@ -106,8 +106,8 @@ class SaftWalk implements Walk {
       this.path.push(element.name);
       if (path === 'AuditFile/GeneralLedgerEntries') this.totals = new XmlNode(element.name, element.line);
       if (path.endsWith('/Journal')) {
-        this.sayTotals();
-        this.journal = { node: new XmlNode(element.name, element.line), said: null };
+        this.emitTotals();
+        this.journal = { node: new XmlNode(element.name, element.line), record: null };
       }
     } else {
       this.skipping = 1;
@@ -125,15 +125,15 @@ class SaftWalk implements Walk {
       if (!this.building.builder.close(line)) return;
       const { kind, builder } = this.building;
       this.building = null;
-      this.record(kind, builder.root);
+      this.finish(kind, builder.root);
     } else {
       const name = this.path.pop();
-      if (name === 'Journal') this.sayJournal();
-      if (name === 'GeneralLedgerEntries') this.sayTotals();
+      if (name === 'Journal') this.emitJournal();
+      if (name === 'GeneralLedgerEntries') this.emitTotals();
     }
   }
 
-  private record(kind: string, node: XmlNode): void {
+  private finish(kind: string, node: XmlNode): void {
     switch (kind) {
       case 'header': {
         const stated = node.field('AuditFileVersion');
@@ -158,33 +158,33 @@ class SaftWalk implements Walk {
         this.journal?.node.children.push(node);
         return;
       default:
-        this.found.push(transactionOf(node, this.sayJournal().id));
+        this.found.push(transactionOf(node, this.emitJournal().id));
     }
   }
 
-  /** A journal is told before its first transaction, or at its end when it has none. */
-  private sayJournal(): JournalRecord {
+  /** Emits a journal before its first transaction, or at its end if it has none. */
+  private emitJournal(): JournalRecord {
     const journal = this.journal;
-    if (!journal) throw new Error('A transaction outside a journal was not passed over');
-    if (journal.said) return journal.said;
+    if (!journal) throw new Error('A transaction outside a journal was not skipped');
+    if (journal.record) return journal.record;
     const id = journal.node.text('JournalID');
     if (id === null) throw fault('saft.id-missing', journal.node.line, 'This Journal has no JournalID.');
-    journal.said = { kind: 'journal', line: journal.node.line, id, name: journal.node.text('Description') ?? id };
-    this.found.push(journal.said);
-    return journal.said;
+    journal.record = { kind: 'journal', line: journal.node.line, id, name: journal.node.text('Description') ?? id };
+    this.found.push(journal.record);
+    return journal.record;
   }
 
-  private sayTotals(): void {
+  private emitTotals(): void {
     const node = this.totals;
     if (!node) return;
     this.totals = null;
-    const said: TotalsRecord = {
+    const record: TotalsRecord = {
       kind: 'totals',
       line: node.line,
       entries: node.field('NumberOfEntries'),
       debit: node.field('TotalDebit'),
       credit: node.field('TotalCredit'),
     };
-    this.found.push(said);
+    this.found.push(record);
   }
 }

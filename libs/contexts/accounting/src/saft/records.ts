@@ -1,13 +1,13 @@
 import type { PlainDate } from '@daybook/kernel';
 
 /*
- * What a SAF-T Financial file says, record by record, in the words and order of the file, each with its line. Texts are
- * as they stand there (trimmed): whether an amount is an amount is for the validator to say.
+ * The records of a SAF-T Financial file, in the order of the file, each with its line number. Texts are trimmed but not
+ * parsed: whether an amount is valid is up to the validator.
  */
 export const saftVersions = ['1.10', '1.20', '1.30'] as const;
 export type SaftVersion = (typeof saftVersions)[number];
 
-/** A text of the file and the line its element starts on. */
+/** A text of the file, and the line on which its element starts. */
 export interface Field {
   readonly text: string;
   readonly line: number;
@@ -23,7 +23,7 @@ export interface Balances {
 export interface HeaderRecord {
   readonly kind: 'header';
   readonly line: number;
-  /** What the file is read as, and what its AuditFileVersion says. */
+  /** The version that the file is read as, and its AuditFileVersion. */
   readonly version: SaftVersion;
   readonly statedVersion: Maybe;
   readonly country: Maybe;
@@ -33,7 +33,7 @@ export interface HeaderRecord {
   readonly currencies: readonly Field[];
   readonly selection: Selection | null;
 }
-/** The dates the file was made for; as dates or as accounting periods. */
+/** The range that the file covers, as dates or as accounting periods. */
 export type Selection =
   | { readonly kind: 'dates'; readonly start: Field; readonly end: Field }
   | { readonly kind: 'periods'; readonly start: YearPeriod; readonly end: YearPeriod };
@@ -56,9 +56,9 @@ export interface PartyRecord {
   readonly type: 'customer' | 'supplier';
   readonly line: number;
   readonly id: string;
-  /** One up to 1.20, any number from 1.30. */
+  /** At most one up to version 1.20, any number from 1.30. */
   readonly balances: readonly (Balances & { readonly account: Maybe })[];
-  /** Accounts of the ledger that its bank accounts name. */
+  /** Ledger accounts of its bank accounts. */
   readonly bankLedgerAccounts: readonly Field[];
   readonly currencies: readonly Field[];
 }
@@ -69,7 +69,7 @@ export interface TaxCodeRecord {
   readonly effective: string | null;
   readonly expires: string | null;
 }
-/** What GeneralLedgerEntries claims about itself. */
+/** The totals that GeneralLedgerEntries states. */
 export interface TotalsRecord {
   readonly kind: 'totals';
   readonly line: number;
@@ -128,7 +128,7 @@ export interface TransactionLine {
 export type SaftRecord =
   HeaderRecord | AccountRecord | PartyRecord | TaxCodeRecord | TotalsRecord | JournalRecord | TransactionRecord;
 
-/** First and last day that a file speaks of. */
+/** First and last day that a file covers. */
 export interface DateRange {
   readonly from: PlainDate;
   readonly to: PlainDate;

@@ -2,7 +2,7 @@ import { lastOfMonth, type PlainDate } from '@daybook/kernel';
 import { parseDate } from './amount.js';
 import type { DateRange, Selection, YearPeriod } from './records.js';
 
-/** The days that a selection covers; null when it is not one. A period is a month of a fiscal year named by its end. */
+/** The days that a selection covers; null if it is invalid. A period is a month of a fiscal year named after its end. */
 export function rangeOf(selection: Selection, fiscalYearStart: number): DateRange | null {
   const [from, to] =
     selection.kind === 'dates'
@@ -11,7 +11,7 @@ export function rangeOf(selection: Selection, fiscalYearStart: number): DateRang
   return from === null || to === null || from > to ? null : { from, to };
 }
 
-/** Periods before the first and after the twelfth (openings, closings) fall in the first and last month. */
+/** Periods before the first and after the twelfth (openings, closings) belong to the first and last month. */
 function monthOf({ period, year }: YearPeriod, fiscalYearStart: number): PlainDate | null {
   if (!/^\d{1,2}$/.test(period.text) || !/^(19|20|21)\d\d$/.test(year.text)) return null;
   const number = Math.min(12, Math.max(1, Number(period.text)));

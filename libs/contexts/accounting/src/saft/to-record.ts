@@ -13,9 +13,9 @@ import type {
   TransactionRecord,
 } from './records.js';
 
-/* From the elements of one record to what it says. The three versions differ in few places; both forms are read. */
+/* From XML elements to records. The three versions differ in few places; all forms are read. */
 
-/** A record is named by its id, so one without cannot be told of. */
+/** The id of a record. Findings name a record by its id, so a record without one is a fault. */
 function idOf(node: XmlNode, name: string): string {
   const id = node.text(name);
   if (id === null) throw fault('saft.id-missing', node.line, `This ${node.name} has no ${name}.`);
@@ -65,7 +65,7 @@ export const accountOf = (node: XmlNode): AccountRecord => ({
   ...balancesOf(node),
 });
 
-/** Up to 1.20 the balance account stands in the party itself, from 1.30 in BalanceAccount. */
+/** Up to 1.20 the balance account is in the party itself, from 1.30 in BalanceAccount. */
 export const partyOf = (node: XmlNode, type: PartyRecord['type']): PartyRecord => {
   const balances = node.all('BalanceAccount');
   if (node.child('AccountID')) balances.push(node);
@@ -99,7 +99,7 @@ const amountOf = (node: XmlNode | undefined): AmountRecord | null =>
       }
     : null;
 
-/** 1.30 gives analysis and tax amounts a side of their own; the amount is kept, its side follows from the line's. */
+/** In 1.30 analysis and tax amounts have their own side. Only the amount is kept; its side is that of the line. */
 const amountIn = (node: XmlNode, ...names: string[]) =>
   names.map((name) => node.child(name)?.field('Amount')).find((found) => found) ?? null;
 

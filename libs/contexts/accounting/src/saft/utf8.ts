@@ -2,14 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import { fault } from './finding.js';
 
 /*
- * Strict UTF-8, the only encoding of SAF-T. Bytes come in chunks cut anywhere; text goes out. Bytes that are no UTF-8
- * are a fault with line and column instead of a silent U+FFFD.
+ * Strict UTF-8, the only encoding of SAF-T. Decodes chunks that may be cut anywhere. Invalid bytes are a fault with line and
+ * byte instead of a silent U+FFFD.
  */
 const newline = 0x0a;
 
 const wholeSequence = (lead: number): number => (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1);
 
-/** How many bytes at the end begin a sequence that is not complete yet. */
+/** The number of bytes at the end that belong to an incomplete sequence. */
 function incompleteTail(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;
@@ -19,7 +19,7 @@ function incompleteTail(bytes: Uint8Array): number {
   return 0;
 }
 
-/** The encoding that the first bytes speak of, when it is not UTF-8. */
+/** The encoding that the first bytes imply, if it is not UTF-8. */
 function foreignEncoding(bytes: Uint8Array): string | null {
   const [a, b, c, d] = bytes;
   if (a === 0xff && b === 0xfe) return c === 0 && d === 0 ? 'UTF-32' : 'UTF-16';
@@ -30,10 +30,10 @@ function foreignEncoding(bytes: Uint8Array): string | null {
   return null;
 }
 
-/** First byte at which the bytes stop being UTF-8. */
+/** The first byte that is not valid UTF-8. */
 function firstInvalid(bytes: Uint8Array): number {
   let [low, high] = [0, bytes.length];
-  // Invariant: the first `low` bytes are whole and valid; some sequence before `high` is not.
+  // Invariant: the first `low` bytes are complete and valid; some sequence before `high` is not.
   while (high - low > 64) {
     const middle = (low + high) >> 1;
     const part = bytes.subarray(low, middle);
@@ -54,14 +54,14 @@ export class Utf8Decoder {
   private readonly decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   private pending: Uint8Array = new Uint8Array(0);
   private started = false;
-  /** 1-based line the next byte stands on, and bytes of it read. */
+  /** Line of the next byte, from 1, and the number of its bytes read. */
   private line = 1;
   private column = 0;
 
-  /** The text of a chunk. What precedes a bad byte is not lost: it comes with the fault, so that its places can be told. */
+  /** The text of a chunk. Text before an invalid byte is yielded before the fault is thrown. */
   *decode(chunk: Uint8Array, last: boolean): Generator<string> {
     let bytes = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
-    // The encoding is told by the first four bytes together.
+    // The first four bytes are needed to detect the encoding.
     if (!this.started && bytes.length < 4 && !last) {
       this.pending = Uint8Array.from(bytes);
       return;

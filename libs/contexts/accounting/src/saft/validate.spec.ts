@@ -17,8 +17,8 @@ const inTransaction = (lines: string, more?: Parameters<typeof transaction>[2]) 
   transactions: transaction('1', lines, more),
 });
 
-describe('a file that keeps all rules', () => {
-  it('says nothing and hands out its transactions', async () => {
+describe('a valid file', () => {
+  it('has no findings and gives its transactions', async () => {
     const { findings, transactions } = await findingsIn(tinyFile());
     expect(findings.list()).toEqual([]);
     expect(transactions).toMatchObject([
@@ -83,7 +83,7 @@ describe('a file that keeps all rules', () => {
 describe('a transaction is an error when', () => {
   const cases: [string, Partial<TinyFile>, string][] = [
     ['it names an unknown account', inTransaction(line('1920', 'Debit', '1') + line('9999', 'Credit', '1')), 'account-not-found'],
-    ['a line names no account', inTransaction('<Line><DebitAmount><Amount>1</Amount></DebitAmount></Line>'), 'account-missing'],
+    ['a line has no account', inTransaction('<Line><DebitAmount><Amount>1</Amount></DebitAmount></Line>'), 'account-missing'],
     ['it does not balance', inTransaction(line('1920', 'Debit', '1') + line('3000', 'Credit', '2')), 'transaction-unbalanced'],
     ['it has no lines', inTransaction(''), 'transaction-empty'],
     ['an amount is grouped', inTransaction(balanced('1,000.00')), 'amount-malformed'],
@@ -108,13 +108,13 @@ describe('a transaction is an error when', () => {
     expect(found.find((f) => f.code === `saft.${code}`)).toMatchObject({ line: expect.any(Number), transaction: '1' });
   });
 
-  it('the books let nothing be posted to an account of it', async () => {
+  it('nothing can be posted to an account of the books', async () => {
     const books: Books = { currency: 'NOK', fiscalYearStart: 1, account: (n) => ({ postingAllowed: n !== '1920' }) };
     expect(await codes({}, books)).toEqual(['error saft.account-takes-no-lines']);
   });
 });
 
-describe('the same TransactionID is no duplicate in', () => {
+describe('the same TransactionID is not a duplicate in', () => {
   it('another year', async () => {
     const twice =
       transaction('1', balanced()) + transaction('1', balanced(), { date: '2024-12-31', year: '2024', period: '12' });
@@ -127,11 +127,11 @@ describe('the same TransactionID is no duplicate in', () => {
 });
 
 describe('a file is an error when', () => {
-  it('an account is defined twice, or its number is none', async () => {
+  it('an account is defined twice, or its number is invalid', async () => {
     expect(await codes({ accounts: twoAccounts + account('1920') })).toEqual(['error saft.account-duplicate']);
     expect(await codes({ accounts: twoAccounts + account('1 920') })).toEqual(['error saft.account-malformed']);
   });
-  it('an opening is on both sides, or no amount', async () => {
+  it('an opening has both sides, or an invalid amount', async () => {
     const both = '<OpeningDebitBalance>1</OpeningDebitBalance><OpeningCreditBalance>1</OpeningCreditBalance>';
     expect(await codes({ accounts: twoAccounts + account('1500', { opening: both }) })).toEqual([
       'error saft.both-balances',
@@ -141,14 +141,14 @@ describe('a file is an error when', () => {
       'error saft.amount-malformed',
     ]);
   });
-  it('its own currency is none: not an amount could be read', async () => {
+  it('its currency is invalid, so that no amount can be read', async () => {
     expect(await codes({ currency: 'NOR' })).toEqual(['error saft.currency-invalid']);
   });
   it('the books are in another currency', async () => {
     const books: Books = { currency: 'SEK', fiscalYearStart: 1, account: () => ({ postingAllowed: true }) };
     expect(await codes({}, books)).toEqual(['error saft.currency-differs']);
   });
-  it('its selection ends before it begins', async () => {
+  it('its selection ends before it starts', async () => {
     const selection =
       '<SelectionCriteria><SelectionStartDate>2025-12-31</SelectionStartDate><SelectionEndDate>2025-01-01</SelectionEndDate></SelectionCriteria>';
     expect(await codes({ selection })).toEqual(['error saft.selection-malformed']);
@@ -157,7 +157,7 @@ describe('a file is an error when', () => {
 
 describe('a file contradicts itself when', () => {
   const opening = (amount: string) => `<OpeningDebitBalance>${amount}</OpeningDebitBalance>`;
-  it('its openings do not sum to zero: somebody must decide, where books are to open with them', async () => {
+  it('its openings do not sum to zero; for empty books the caller must decide', async () => {
     const accounts = account('1920', { opening: opening('12500') }) + account('3000');
     expect(await said({ accounts })).toMatchObject([
       {
@@ -169,7 +169,7 @@ describe('a file contradicts itself when', () => {
     const books: Books = { currency: 'NOK', fiscalYearStart: 1, account: () => ({ postingAllowed: true }) };
     expect(await codes({ accounts }, books)).toEqual(['contradiction saft.opening-difference']);
   });
-  it('a closing is not opening and movement', async () => {
+  it('a closing is not opening plus movement', async () => {
     const closing = '<ClosingDebitBalance>99.99</ClosingDebitBalance>';
     expect(await said({ accounts: account('1920', { closing }) + account('3000') })).toMatchObject([
       {
@@ -177,21 +177,21 @@ describe('a file contradicts itself when', () => {
         code: 'saft.closing-mismatch',
         account: '1920',
         line: 5,
-        message: expect.stringContaining('states the closing 99,99; its opening and movement make 100,00'),
+        message: expect.stringContaining('states the closing 99,99, but opening and movement give 100,00'),
       },
     ]);
   });
-  it('its totals are not those of its transactions', async () => {
+  it('its stated totals are not those of its transactions', async () => {
     const totals =
       '<NumberOfEntries>2</NumberOfEntries><TotalDebit>100.01</TotalDebit><TotalCredit>100.00</TotalCredit>';
     expect((await said({ totals })).map((f) => f.message)).toEqual([
-      'NumberOfEntries says 2; the file holds 1.',
-      'TotalDebit says 100.01; the file holds 100.00.',
+      'NumberOfEntries is 2, but the file has 1.',
+      'TotalDebit is 100.01, but the file has 100.00.',
     ]);
   });
 });
 
-describe('worth knowing is that', () => {
+describe('a warning says that', () => {
   it('a tax code is defined twice, or used and not defined', async () => {
     const entry = '<TaxTableEntry><TaxCodeDetails><TaxCode>3</TaxCode></TaxCodeDetails></TaxTableEntry>';
     expect(await codes({ masters: `<TaxTable>${entry}${entry}</TaxTable>` })).toEqual([
@@ -203,7 +203,7 @@ describe('worth knowing is that', () => {
       'Tax code 9 is used but not defined in the file (2 times).',
     ]);
   });
-  it('a customer is not in the file, is defined twice, uses no known currency or an account the chart lacks', async () => {
+  it('a customer is not in the file, is defined twice, or has an invalid currency or account', async () => {
     const customer = (inner: string) =>
       `<Customers><Customer><CustomerID>7</CustomerID>${inner}</Customer></Customers>`;
     expect(await codes(inTransaction(`${line('1920', 'Debit', '1').replace('<Description>', '<CustomerID>8</CustomerID><Description>')}${line('3000', 'Credit', '1')}`))).toEqual(['warning saft.customer-not-found']); // prettier-ignore
@@ -211,28 +211,28 @@ describe('worth knowing is that', () => {
     expect(await codes({ masters: customer('<PartyInfo><CurrencyCode>NOR</CurrencyCode></PartyInfo>') })).toEqual(['warning saft.currency-invalid']); // prettier-ignore
     expect(await codes({ masters: customer('<AccountID>1501</AccountID>') })).toEqual(['warning saft.party-account-not-found']); // prettier-ignore
   });
-  it('the openings of parties are not those of their account', async () => {
+  it('the openings of parties are not that of their account', async () => {
     const party =
       '<Customers><Customer><CustomerID>7</CustomerID><AccountID>1920</AccountID><OpeningDebitBalance>5</OpeningDebitBalance></Customer></Customers>';
     expect(await codes({ masters: party })).toEqual(['warning saft.party-openings-differ']);
   });
-  it('period and date of a transaction do not meet', async () => {
+  it('period and date of a transaction do not match', async () => {
     expect(await codes(inTransaction(balanced(), { period: '4' }))).toEqual(['warning saft.period-date']);
     expect(await codes(inTransaction(balanced(), { year: '2024' }))).toEqual(['warning saft.period-year']);
     expect(await codes(inTransaction(balanced(), { period: '13' }))).toEqual([]);
   });
 });
 
-describe('the days of a file', () => {
+describe('the date range of a file', () => {
   const periods = (start: string, end: string) =>
     `<SelectionCriteria><PeriodStart>${start}</PeriodStart><PeriodStartYear>2025</PeriodStartYear><PeriodEnd>${end}</PeriodEnd><PeriodEndYear>2025</PeriodEndYear></SelectionCriteria>`;
-  it('follow from its periods', async () => {
+  it('is computed from its periods', async () => {
     const { validator } = await findingsIn(tinyFile({ selection: periods('01', '04') }));
     expect(validator.range).toEqual({ from: '2025-01-01', to: '2025-04-30' });
     const closing = await findingsIn(tinyFile({ selection: periods('0', '13') }));
     expect(closing.validator.range).toEqual({ from: '2025-01-01', to: '2025-12-31' });
   });
-  it('follow the fiscal year of the books', async () => {
+  it('uses the fiscal year of the books', async () => {
     const books: Books = { currency: 'NOK', fiscalYearStart: 7, account: () => ({ postingAllowed: true }) };
     const { validator } = await findingsIn(tinyFile({ selection: periods('1', '12') }), books);
     expect(validator.range).toEqual({ from: '2024-07-01', to: '2025-06-30' });
@@ -242,22 +242,22 @@ describe('the days of a file', () => {
 describe('the class of an account', () => {
   const of = (standardId: string | null, groupingCategory: string | null = null, groupingCode: string | null = null) =>
     classOf({ standardId, groupingCategory, groupingCode } as Parameters<typeof classOf>[0]);
-  it('follows from its standard account, of two or four digits', () => {
+  it('is computed from its standard account of two or four digits', () => {
     expect(['12', '1920', '20', '2050', '24', '2400', '30', '3900', '40', '5000', '79', '80', '8050', '81', '8150', '83', '84', '85'].map((n) => of(n))).toEqual(['asset', 'asset', 'equity', 'equity', 'liability', 'liability', 'income', 'income', 'expense', 'expense', 'expense', 'income', 'income', 'expense', 'expense', 'expense', 'income', 'expense']); // prettier-ignore
   });
-  it('or from its grouping', () => {
+  it('is computed from its grouping', () => {
     expect(of(null, 'balanseverdiForOmloepsmiddel', '1500')).toBe('asset');
     expect(of(null, 'kortsiktigGjeld', '2400')).toBe('liability');
     expect(of(null, 'RF-1167', '8150')).toBe('expense');
     expect(of(null, 'RF-1167', '2000')).toBe('equity');
   });
-  it('is undecided when neither says it', () => {
+  it('is undecided without both', () => {
     expect([of(null), of('9'), of('90'), of(null, 'NA', 'NA'), of(null, 'KOSTRA', '100')]).toEqual([null, null, null, null, null]); // prettier-ignore
   });
 });
 
 describe('amounts', () => {
-  it('are xs:decimal and nothing else', () => {
+  it('must be xs:decimal', () => {
     expect(['1', '+1', '-0', '007.50', '.5', '5.', '-1.10'].map(parseDecimal)).toEqual([
       '1',
       '1',
@@ -269,7 +269,7 @@ describe('amounts', () => {
     ]);
     expect(['', '.', '-', '1e5', '1,5', '0x1', 'NaN', '1 000', '١'].map(parseDecimal)).toEqual(Array(9).fill(null));
   });
-  it('survive the way to minor units and back', () => {
+  it('are unchanged after conversion to minor units and back', () => {
     fc.assert(
       fc.property(
         fc.bigInt({ min: -(10n ** 16n) + 1n, max: 10n ** 16n - 1n }),
@@ -288,7 +288,7 @@ describe('amounts', () => {
 });
 
 describe('journal codes', () => {
-  it('are made of what the source calls its journals, each its own', () => {
+  it('are unique and made of the JournalIDs of the file', () => {
     const codes = new JournalCodes();
     expect(['GL', '123ABC', 'gl', 'Kjøp', 'Kundefaktura', 'Kundefakturakopi', '—', 'OB'].map((id) => codes.of(id))).toEqual(['GL', '123ABC', 'GL2', 'KJOEP', 'KUNDEFAKTU', 'KUNDEFAKT2', 'J', 'OB2']); // prettier-ignore
     expect(codes.of('gl')).toBe('GL2');
@@ -299,7 +299,7 @@ const data = externalData('saft-no');
 (data ? describe : describe.skip)('the published example of 888888888', () => {
   const file = () => createReadStream(join(data!, 'ExampleFile_SAF-T_Financial_888888888_20180228235959.xml'));
 
-  it('contradicts itself in exactly the places that are known, and has no error', async () => {
+  it('contradicts itself only in known places, and has no errors', async () => {
     const { findings } = await findingsIn(file());
     const contradictions = findings.list().filter((f) => f.kind !== 'warning');
     expect(findings.list().filter((f) => f.severity === 'error')).toEqual(contradictions);
@@ -321,7 +321,7 @@ const data = externalData('saft-no');
     ]); // prettier-ignore
   });
 
-  it('holds what was counted independently', async () => {
+  it('has the counts and sums of an independent count', async () => {
     const { validator, transactions } = await findingsIn(file());
     expect(validator.counts).toEqual({
       accounts: 22,

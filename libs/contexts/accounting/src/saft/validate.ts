@@ -21,18 +21,17 @@ import type {
 import { rangeOf } from './selection.js';
 
 /*
- * The rules of a whole SAF-T file, applied record by record as it streams by. There is one validator: the dry run stages
- * exactly what passes it, and posting applies what was staged. Memory grows with accounts, parties and transaction ids,
- * never with lines.
+ * Validates a SAF-T file record by record. The dry run stages exactly the transactions that pass, and posting applies what
+ * was staged. Memory grows with accounts, parties and transaction ids, not with lines.
  */
 
-/** The books that the file is read into; none when the import makes the company. */
+/** The books to import into; none if the import creates the company. */
 export interface Books {
   readonly currency: string;
   readonly fiscalYearStart: number;
   readonly account: (number: string) => { readonly postingAllowed: boolean } | undefined;
 }
-/** A new company's fiscal year starts in January until somebody says otherwise: a file does not tell. */
+/** The file does not state when the fiscal year starts; that of a new company starts in January. */
 export const defaultFiscalYearStart = 1;
 
 export class SaftValidator {
@@ -42,7 +41,7 @@ export class SaftValidator {
   private readonly codes = new JournalCodes();
   private readonly parties = { customer: new Set<string>(), supplier: new Set<string>() };
   private readonly taxCodes = new Map<string, number>();
-  /** Line of each transaction by year, journal and id. */
+  /** Line of each transaction, by year, journal and id. */
   private readonly transactions = new Map<string, number>();
   private readonly mentions = new Map<string, { count: number; line: number; message: (count: number) => string; code: string; account?: string }>(); // prettier-ignore
   private readHeader: HeaderRecord | null = null;
@@ -52,7 +51,6 @@ export class SaftValidator {
 
   constructor(
     private readonly findings: Findings,
-    /** Asked once, when the header is known. */
     private readonly books: Books | null,
   ) {}
 
@@ -70,12 +68,12 @@ export class SaftValidator {
   get fiscalYearStart(): number {
     return this.books?.fiscalYearStart ?? defaultFiscalYearStart;
   }
-  /** The days that the header says the file covers. */
+  /** The days that the file covers according to its header. */
   get range(): DateRange | null {
     return this.readRange;
   }
 
-  /** Answers what may be staged: a transaction that keeps all rules. */
+  /** Returns a transaction that keeps all rules and may be staged; null for anything else. */
   take(record: SaftRecord): CheckedTransaction | null {
     if (record.kind !== 'header' && !this.readHeader) {
       throw fault('saft.header-missing', 'line' in record ? record.line : record.from, 'The Header must come first.');
@@ -117,26 +115,36 @@ export class SaftValidator {
     }
     this.readHeader = header;
     if (header.companyName === null) {
-      this.findings.add('error', 'saft.company-missing', header.line, 'The Header does not name the company.');
+      this.findings.add(
+        'error',
+        'saft.company-missing',
+        header.line,
+        'The Header does not have the name of the company.',
+      );
     }
     if (this.books && this.books.currency !== currency.text) {
-      const message = `The file is in ${currency.text}, the books are in ${this.books.currency}.`;
+      const message = `The file is in ${currency.text}, but the books are in ${this.books.currency}.`;
       this.findings.add('error', 'saft.currency-differs', currency.line, message);
     }
     const { statedVersion, country } = header;
     if (statedVersion?.text !== header.version) {
-      const message = `AuditFileVersion says ${statedVersion?.text ?? 'nothing'}, the schema named is ${header.version}; read as ${header.version}.`;
+      const message = `AuditFileVersion is ${statedVersion?.text ?? 'missing'}, but the schema is ${header.version}; the file is read as ${header.version}.`;
       this.findings.add('warning', 'saft.version-differs', statedVersion?.line ?? header.line, message);
     }
     if (country && country.text !== 'NO') {
-      const message = `AuditFileCountry is ${country.text}; the Norwegian format is for NO.`;
+      const message = `AuditFileCountry is ${country.text}; Daybook reads the format of NO.`;
       this.findings.add('warning', 'saft.country', country.line, message);
     }
     this.currenciesIn(header.currencies);
     this.readChart = new Chart(this.currency, this.findings);
     this.readRange = header.selection ? rangeOf(header.selection, this.fiscalYearStart) : null;
     if (header.selection && !this.readRange) {
-      this.findings.add('error', 'saft.selection-malformed', header.line, 'SelectionCriteria give no range of dates.');
+      this.findings.add(
+        'error',
+        'saft.selection-malformed',
+        header.line,
+        'SelectionCriteria do not have a valid date range.',
+      );
     }
   }
 
@@ -144,7 +152,7 @@ export class SaftValidator {
     this.counts[party.type === 'customer' ? 'customers' : 'suppliers'] += 1;
     const known = this.parties[party.type];
     if (known.has(party.id)) {
-      const message = `${party.type === 'customer' ? 'Customer' : 'Supplier'} ${party.id} is defined again.`;
+      const message = `${party.type === 'customer' ? 'Customer' : 'Supplier'} ${party.id} is defined twice.`;
       this.findings.add('warning', 'saft.party-duplicate', party.line, message);
     }
     known.add(party.id);
@@ -209,7 +217,7 @@ export class SaftValidator {
       this.transactions.set(key, record.from);
       return entry;
     }
-    const message = `Transaction ${record.id} stands twice in journal ${record.journal}, first on line ${first}.`;
+    const message = `Transaction ${record.id} is twice in journal ${record.journal}, first on line ${first}.`;
     this.findings.add('error', 'saft.transaction-duplicate', record.from, message, { transaction: record.id });
     return null;
   }
@@ -240,14 +248,14 @@ export class SaftValidator {
   private mention(
     key: string,
     line: number,
-    said: { code: string; message: (count: number) => string; account?: string },
+    finding: { code: string; message: (count: number) => string; account?: string },
   ) {
     const known = this.mentions.get(key);
     if (known) known.count += 1;
-    else this.mentions.set(key, { count: 1, line, ...said });
+    else this.mentions.set(key, { count: 1, line, ...finding });
   }
 
-  /** Says what only the whole file shows. `opening`: the books are empty, so the file's openings would be posted. */
+  /** Checks that need the whole file. `opening`: the books are empty, so the file's openings would be posted. */
   finish(opening: boolean): void {
     this.chart.finish();
     this.openings(opening);
@@ -262,7 +270,7 @@ export class SaftValidator {
     if (sum === 0n) return;
     const places = placesOf(this.currency);
     const line = this.chart.accounts.values().next().value?.line ?? null;
-    const way = opening ? ' Name the account that takes the difference, or have the file corrected.' : '';
+    const way = opening ? ' Name an account for the difference, or have the file corrected.' : '';
     const amount = inWords(sum < 0n ? -sum : sum, places);
     this.findings.add(
       opening ? 'decide' : 'contradiction',
@@ -278,7 +286,7 @@ export class SaftValidator {
     if (!stated) return;
     const check = (name: string, field: Maybe, computed: string, equal: (text: string) => boolean) => {
       if (!field || equal(field.text)) return;
-      const message = `${name} says ${field.text}; the file holds ${computed}.`;
+      const message = `${name} is ${field.text}, but the file has ${computed}.`;
       this.findings.add('contradiction', 'saft.total-mismatch', field.line, message);
     };
     const money = (text: string, sum: bigint) => {

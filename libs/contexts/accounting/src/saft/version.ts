@@ -5,7 +5,7 @@ import type { Element } from './xml.js';
 export const saftNamespace = 'urn:StandardAuditFile-Taxation-Financial:NO';
 const xsi = 'http://www.w3.org/2001/XMLSchema-instance';
 
-/** The root must be the Norwegian AuditFile; answers the version its schemaLocation names, if any. */
+/** Checks that the root is the Norwegian AuditFile; returns the version of its schemaLocation, if any. */
 export function readRoot(element: Element): SaftVersion | null {
   if (element.name !== 'AuditFile') {
     throw fault(
@@ -18,14 +18,14 @@ export function readRoot(element: Element): SaftVersion | null {
     throw fault(
       'saft.namespace-missing',
       element.line,
-      `AuditFile stands in no namespace, so the file is not valid SAF-T; it must be in ${saftNamespace}. Ask the sender to add xmlns="${saftNamespace}" to AuditFile.`,
+      `AuditFile has no namespace, so the file is not valid SAF-T. Ask the sender to add xmlns="${saftNamespace}" to AuditFile.`,
     );
   }
   if (element.uri !== saftNamespace) {
     throw fault(
       'saft.namespace-invalid',
       element.line,
-      `AuditFile stands in the namespace ${element.uri}; Norwegian SAF-T Financial is ${saftNamespace}.`,
+      `AuditFile has the namespace ${element.uri}; that of Norwegian SAF-T Financial is ${saftNamespace}.`,
     );
   }
   const location = Object.values(element.attributes).find((a) => a.uri === xsi && a.local === 'schemaLocation')?.value;
@@ -33,14 +33,14 @@ export function readRoot(element: Element): SaftVersion | null {
   return saftVersions.find((v) => v === named) ?? null;
 }
 
-/** AuditFileVersion decides, as at the tax administration; where it names no version we know, the schema does. */
+/** AuditFileVersion decides, as at the tax administration; if Daybook does not know that version, the schema decides. */
 export function versionOf(stated: string | null, line: number, schema: SaftVersion | null): SaftVersion {
   const version = saftVersions.find((v) => v === stated) ?? schema;
   if (version === null) {
     throw fault(
       'saft.version-invalid',
       line,
-      `AuditFileVersion says ${stated ?? 'nothing'}; Daybook reads ${saftVersions.join(', ')}.`,
+      `AuditFileVersion is ${stated ?? 'missing'}; Daybook reads ${saftVersions.join(', ')}.`,
     );
   }
   return version;

@@ -3,12 +3,11 @@ import { fault, type SaftFault } from './finding.js';
 import { Utf8Decoder } from './utf8.js';
 
 /*
- * Well-formed XML from bytes, as a walk over elements with namespaces and line numbers, in bounded memory. What has no
- * business in a SAF-T file is refused, not handled: document types and entities, other encodings, endless text,
- * endless nesting.
+ * A streaming XML parser: a walk over elements with namespaces and line numbers, in bounded memory. It refuses what a SAF-T
+ * file does not need: document types and entities, other encodings, endless text, deep nesting.
  */
 export const maxDepth = 64;
-/** Characters of one text, tag, comment or the like. */
+/** Limit on the characters of one token: a text, a tag, a comment. */
 export const maxToken = 1_000_000;
 const pieceLength = 65_536;
 
@@ -21,14 +20,14 @@ export interface Element {
 export interface Walk {
   open(element: Element): void;
   text(text: string): void;
-  /** `line` is where the end tag stands. */
+  /** `line` is that of the end tag. */
   close(line: number): void;
 }
 
 export class XmlReader {
   private readonly utf8 = new Utf8Decoder();
   private readonly parser = new SaxesParser({ xmlns: true });
-  /** Lines end at a line feed, as the tools that show a file count them; a lone carriage return ends none. */
+  /** Lines end at a line feed, as editors count them; a carriage return alone does not end a line. */
   private line = 1;
   private lineStart = 0;
   private depth = 0;
@@ -55,7 +54,7 @@ export class XmlReader {
       throw fault(
         'saft.doctype',
         line,
-        'The file has a document type declaration. It could define entities and is refused.',
+        'The file has a document type declaration, which could define entities. Remove it.',
       );
     });
     parser.on('opentagstart', () => {
@@ -77,7 +76,7 @@ export class XmlReader {
     });
     parser.on('text', (text) => this.take(text));
     parser.on('cdata', (text) => this.take(text));
-    // Attributes do not count as progress: a tag with endless many of them is endless too.
+    // Attributes do not count as progress, because a tag could have endlessly many.
     for (const event of ['comment', 'processinginstruction'] as const) {
       parser.on(event, () => {
         this.lastEvent = this.written;
@@ -85,7 +84,7 @@ export class XmlReader {
     }
   }
 
-  /** Lines read; one that nothing stands on yet does not count. */
+  /** Lines read; a line without characters yet does not count. */
   get lines(): number {
     return this.lineStart === this.written ? this.line - 1 : this.line;
   }
@@ -102,7 +101,7 @@ export class XmlReader {
       const piece = text.slice(from, to);
       this.parser.write(piece);
       this.written += piece.length;
-      // The parser collects a token until it ends; one that does not end must not fill the memory.
+      // The parser buffers a token until it ends, so a token that never ends must be refused.
       if (this.written - this.lastEvent > maxToken + 2 * pieceLength) throw this.tooLong();
       if (to === end + 1) {
         this.line += 1;

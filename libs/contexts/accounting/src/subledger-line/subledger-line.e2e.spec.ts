@@ -7,7 +7,7 @@ import { postEntry } from '../entry/entry.operations.js';
 import { addJournal } from '../journal/journal.operations.js';
 import { listSubledgerLines } from './subledger-line.operations.js';
 
-describe('the items of a party', () => {
+describe('the subledger lines of a party', () => {
   let app: TestApp;
   let books: TestClient;
   let admin: TestClient;
@@ -48,7 +48,7 @@ describe('the items of a party', () => {
   }, 120_000);
   afterAll(() => app.close());
 
-  it('are not those of a customer for a supplier whose id is the same', async () => {
+  it('do not show a supplier the lines of a customer with the same id', async () => {
     const descriptions = async (client: TestClient, more: object = {}) =>
       (await client.ask(listSubledgerLines, { companyId, ...more })).items.map(({ partyType, description }) => [
         partyType,
@@ -69,12 +69,12 @@ describe('the items of a party', () => {
       .expect(200);
     expect(csv.text).toContain('Of the supplier');
     expect(csv.text).not.toMatch(/customer|employee/);
-    // Who keeps the books asks for one of them, or for all of one id.
+    // An accountant can ask for one party, or for all parties with an id.
     expect((await descriptions(books, { party: id })).length).toBe(3);
     expect(await descriptions(books, { party: id, partyType: 'customer' })).toEqual([['customer', 'Of the customer']]);
   });
 
-  it('are listed with the grant that gives them, by kind and id', async () => {
+  it('need a grant that names the kind and the id of the party', async () => {
     const { items } = await admin.ask(listGrants, { role: 'Vendor', companyId });
     expect(items.filter((grant) => grant.companyId === companyId)).toMatchObject([
       { partyType: 'supplier', party: id },
@@ -86,7 +86,7 @@ describe('the items of a party', () => {
     await admin.execute(sendInvitation, { ...invited, partyType: 'supplier' });
   });
 
-  it('have an id of one length at most, wherever it is given', async () => {
+  it('limit the length of the party id wherever it is given', async () => {
     const long = 'x'.repeat(mostPartyId + 1);
     const line = { account: '1500', amount: '1.00', party: { type: 'supplier', id: long } };
     const entry = { journal: 'GL', date: '2026-03-31', description: 'x' };

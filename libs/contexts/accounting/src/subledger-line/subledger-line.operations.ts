@@ -20,19 +20,19 @@ export const subledgerLine = z
   .meta({ id: 'SubledgerLine' });
 
 /**
- * What the books hold about a customer or supplier, line by line, and nothing else of the entries: neither the accounts
- * nor the other side. A caller whose grant names a party sees that party's lines alone: of its kind and its id.
+ * The lines that name a customer or supplier, and nothing else of their entries: neither accounts nor the other side. A
+ * caller whose grant names a party sees only the lines of that party, by kind and id.
  */
 export const listSubledgerLines = query('accounting.own-subledger-line.list', {
   title: 'List the subledger lines of a customer or supplier',
-  description: 'Newest first. Whoever is a party himself sees his own items, and only those.',
+  description: 'Newest first. A customer or supplier who signs in sees only their own lines.',
   http: 'GET /v1/accounting/companies/{companyId}/subledger-lines',
   delegated: true,
   permission: 'accounting.own-subledger-line.read',
   input: z.object({
     companyId,
-    partyType: partyType.optional().describe('The register of the id'),
-    party: guardedParty(partyId).optional().describe('Customer or supplier id, as the books name it'),
+    partyType: partyType.optional().describe('Whether the id is of a customer, a supplier, …'),
+    party: guardedParty(partyId).optional().describe('Id of the customer or supplier in the books'),
     from: plainDate.optional(),
     to: plainDate.optional(),
     ...pageInput,

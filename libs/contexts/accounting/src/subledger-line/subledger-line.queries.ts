@@ -5,7 +5,7 @@ import { companyOf } from '../company/company.queries.js';
 import { entryLines } from '../entry/entry.projection.js';
 import { listSubledgerLines } from './subledger-line.operations.js';
 
-/** The parties whose items the caller sees in the company; null: all. */
+/** The parties whose lines the caller may see in the company; null: all. */
 function partiesIn({ parties }: Caller, companyId: string): Party[] | null {
   if (parties === undefined || parties === 'all') return null;
   return parties.filter((own) => own.companyId === null || own.companyId === companyId).map(({ party }) => party);

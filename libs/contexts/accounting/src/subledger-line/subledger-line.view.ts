@@ -1,7 +1,7 @@
 import { view } from '@daybook/kernel';
 import { listSubledgerLines } from './subledger-line.operations.js';
 
-/** For accountants a way to look up a party; for a customer or supplier who signs in, the whole of what he sees. */
+/** Accountants look up a party here. For a customer or supplier who signs in it is the only screen. */
 export const subledgerLineView = view(listSubledgerLines, {
   path: 'subledger-lines',
   title: 'Subledger lines',
@@ -33,5 +33,5 @@ export const subledgerLineView = view(listSubledgerLines, {
     { field: 'party', label: 'Party', as: 'text' },
     { field: ['from', 'to'], label: 'Date', as: 'date' },
   ],
-  empty: 'Lines that name a customer or supplier stand here, newest first.',
+  empty: 'There are no lines with a customer or supplier.',
 });

@@ -12,12 +12,12 @@ import { accounting } from '../accounting.module.js';
 import { MemoryLedger } from '../ledger/testing/memory-ledger.js';
 import { tenant } from '../ledger/testing/given.js';
 
-/** The books' real deciders, projections and queries over a real PostgreSQL, without the apps. For `*.int.spec.ts`. */
+/** Real deciders, projections and queries of accounting over a real PostgreSQL, without the apps. For `*.int.spec.ts`. */
 export interface ReadBench {
   readonly memory: MemoryLedger;
   readonly bench: Bench;
   readonly engine: ProjectionEngine;
-  /** Projects what the ledger in memory has recorded since; answers the position. */
+  /** Projects what was recorded since the last call; returns the position. */
   project(): Promise<bigint>;
   ask<O extends QueryOperation>(operation: O, input: CallOf<O>, knownAt?: bigint): Promise<OutputOf<O>>;
   refused<O extends QueryOperation>(operation: O, input: CallOf<O>): Promise<Rejection>;
@@ -49,7 +49,7 @@ export async function openReadBench(): Promise<ReadBench> {
     const moment = knownAt === undefined ? null : `position:${knownAt}`;
     const scope = { caller, context, cursors, bindings, dependencies, operation: operation.name, knownAt: moment };
     const binding = bindings.of(operation);
-    if (binding.kind !== 'answer') throw new Error(`${operation.name} is no query`);
+    if (binding.kind !== 'answer') throw new Error(`${operation.name} is not a query`);
     return reads.read(mikro.em.fork().getKysely<object>(), tenant, moment, (read) =>
       binding.answer(operation.input.parse(input) as never, queryContextOf(read, scope), dependencies.of(binding)),
     );

@@ -9,7 +9,7 @@ import { readAccountLedger } from '../account-ledger/account-ledger.operations.j
 import { openReadBench, type ReadBench } from '../testing/read-bench.js';
 import { readTrialBalance } from './trial-balance.operations.js';
 
-describe('the demo books, read', () => {
+describe('queries over the demo books', () => {
   let books: ReadBench;
   let companyId: string;
   const year = { from: '2026-01-01', to: '2026-10-31' };
@@ -30,7 +30,7 @@ describe('the demo books, read', () => {
     return items;
   };
 
-  it('have one company, its journals and its chart', async () => {
+  it('list one company, its journals and its chart', async () => {
     expect((await books.ask(listCompanies, {})).items).toMatchObject([{ id: companyId, name: 'Nordlys Kaffe AS' }]);
     const journals = (await books.ask(listJournals, { companyId })).items.map(({ code }) => code);
     expect(journals).toEqual(['BK', 'GL', 'OB', 'PU', 'SA']);
@@ -42,7 +42,7 @@ describe('the demo books, read', () => {
     expect([...page.items, ...next.items]).toEqual(accounts.items.slice(0, 6));
   });
 
-  it('balance: every total of debit and credit is equal, opening and closing are zero', async () => {
+  it('balance: total debit equals total credit, and opening and closing are zero', async () => {
     const report = await books.ask(readTrialBalance, { companyId, ...year });
     expect(report.totals).toMatchObject({ opening: '0.00', closing: '0.00', debit: report.totals.credit });
     expect(report.rows.at(-1)).toMatchObject({ account: 'results', class: 'equity', debit: '0.00' });
@@ -54,7 +54,7 @@ describe('the demo books, read', () => {
     expect(report.notices).toEqual([]);
   });
 
-  it('keep opening entries out of movement, whatever the range', async () => {
+  it('keep opening entries out of movement, for any range', async () => {
     const first = await books.ask(readTrialBalance, { companyId, from: '2025-11-01', to: '2025-11-01' });
     expect(first.rows.find(({ account }) => account === '1200')).toMatchObject({
       opening: '1840000.00',
@@ -68,7 +68,7 @@ describe('the demo books, read', () => {
     });
   });
 
-  it('explain every figure of the report: lines and groups add up to it', async () => {
+  it('explain every figure of the report by lines and groups that add up to it', async () => {
     const report = await books.ask(readTrialBalance, { companyId, ...year });
     const figures = [
       ...report.rows.map((row) => [row.account, row] as const),
@@ -109,7 +109,7 @@ describe('the demo books, read', () => {
     }
   }, 60_000);
 
-  it('run an account through its ledger, page by page', async () => {
+  it('read an account ledger page by page, with the running balance', async () => {
     const whole = await books.ask(readAccountLedger, { companyId, number: '1920', ...year, limit: 200 });
     const row = (await books.ask(readTrialBalance, { companyId, ...year })).rows.find((r) => r.account === '1920');
     expect(whole).toMatchObject({
@@ -135,7 +135,7 @@ describe('the demo books, read', () => {
     expect(opened).toMatchObject({ opening: '-300000.00', items: [], closing: '-300000.00', from: null });
   });
 
-  it('open income and expense at zero each fiscal year in account ledgers too', async () => {
+  it('start income and expense at zero each fiscal year in account ledgers too', async () => {
     const rent = await books.ask(readAccountLedger, {
       companyId,
       number: '6300',
@@ -170,7 +170,7 @@ describe('the demo books, read', () => {
     expect(await count({ importId: companyId })).toBe(0);
   });
 
-  it('show an entry with its lines and what became of it', async () => {
+  it('show an entry with its lines and its reversal', async () => {
     const [wrong] = (await books.ask(listEntries, { companyId, text: 'SK-7714', status: ['reversed'] })).items;
     const entry = await books.ask(readEntry, { companyId, entryId: wrong!.id });
     expect(entry).toMatchObject({
@@ -191,7 +191,7 @@ describe('the demo books, read', () => {
     expect(reversal.lines[0]).toMatchObject({ account: '6540', side: 'credit' });
   });
 
-  it('find nothing that is not there', async () => {
+  it('answer 404 for what does not exist', async () => {
     const other = '0199f3a0-0000-7000-8000-00000000ffff';
     expect((await books.refused(readTrialBalance, { companyId: other, ...year })).status).toBe(404);
     expect((await books.refused(readEntry, { companyId, entryId: other })).code).toBe('accounting.entry-not-found');
@@ -204,7 +204,7 @@ describe('the demo books, read', () => {
     expect(backwards.errors[0]?.pointer).toBe('/to');
   });
 
-  it('are known at a moment byte for byte, an account renamed in between included', async () => {
+  it('answer an earlier moment byte for byte, with the account names of that moment', async () => {
     const before = await books.project();
     const ask = (at?: bigint) =>
       Promise.all([

@@ -15,11 +15,11 @@ export interface Range {
 }
 
 /**
- * The lines of a trial balance, each in the one place it counts:
- * - `results`: income and expense of fiscal years before the one `from` lies in: the computed line of equity;
- * - `opening`: everything else before `from`, and opening entries within the range: they are never movement;
- * - `movement`: what is left within the range.
- * Report and explanation read this same source, so that the parts always add up to the figure.
+ * The lines of a trial balance, each in one bucket:
+ * - `results`: income and expense of fiscal years before that of `from`; the computed line of equity;
+ * - `opening`: everything else before `from`, and opening entries within the range;
+ * - `movement`: the rest of the range.
+ * The report and its explanations read the same lines, so the parts always add up to the figure.
  */
 export function figureLines(read: ReadContext, { companyId, from, to, fiscalYearStart }: Range) {
   const yearStart = fiscalYearStartOf(from, fiscalYearStart);
@@ -52,7 +52,7 @@ export function figureLines(read: ReadContext, { companyId, from, to, fiscalYear
 
 export const rangeProblem = ({ from, to }: { from: string; to: string }): Rejection | null => {
   if (from <= to) return null;
-  const message = `The range ends on ${to}, before it begins on ${from}. Give a later end.`;
+  const message = `The range ends on ${to}, before it starts on ${from}. Give a later end.`;
   return reject('accounting.range-reversed', message, {
     status: 400,
     errors: [{ pointer: '/to', code: 'accounting.range-reversed', message }],

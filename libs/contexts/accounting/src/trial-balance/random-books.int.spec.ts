@@ -12,7 +12,7 @@ import type { AppliedEntry } from '../ledger/ledger.state.js';
 import { openReadBench, type ReadBench } from '../testing/read-bench.js';
 import { readTrialBalance } from './trial-balance.operations.js';
 
-/* Any books, any range: the report is what a plain sum over the entries says, and every figure is the sum of its parts. */
+/* Random books and ranges: the report equals a plain sum over the entries, and every figure is the sum of its parts. */
 
 const columns = ['opening', 'debit', 'credit', 'closing'] as const;
 const day = fc
@@ -35,7 +35,7 @@ const anyBooks = fc.record({
 });
 type AnyBooks = typeof anyBooks extends fc.Arbitrary<infer T> ? T : never;
 
-describe('any books', () => {
+describe('random books', () => {
   let bench: ReadBench;
   let run = 0;
   beforeAll(async () => {
@@ -75,7 +75,7 @@ describe('any books', () => {
     return companyId;
   }
 
-  /** The report by plain arithmetic over the events, apart from any SQL. */
+  /** The report by plain arithmetic over the events, without SQL. */
   function expected(companyId: string, { fiscalYearStart, classes, range, currency }: AnyBooks) {
     const yearStart = fiscalYearStartOf(range.from, fiscalYearStart);
     const rows = new Map(classes.map((_, i) => [`${i + 1}000`, { opening: '0', debit: '0', credit: '0' }]));
@@ -105,7 +105,7 @@ describe('any books', () => {
     return all;
   }
 
-  it('report what their entries say, and explain every figure by parts that add up to it', async () => {
+  it('report the sums of their entries, and explain every figure by parts that add up to it', async () => {
     await fc.assert(
       fc.asyncProperty(anyBooks, async (books) => {
         const companyId = await write(books);

@@ -22,8 +22,8 @@ const totals = z
   .meta({ id: 'TrialBalanceTotals' });
 
 /**
- * Opening + movement = closing per account, debit positive. Opening entries fill the opening, never movement; income
- * and expense open at zero each fiscal year, and what earlier years earned is one computed line of equity.
+ * Opening + movement = closing per account, debit positive. Opening entries count in the opening, not as movement. Income
+ * and expense start at zero each fiscal year; the results of earlier years are one computed line of equity.
  */
 export const readTrialBalance = query('accounting.trial-balance.read', {
   title: 'Read the trial balance',
@@ -44,7 +44,7 @@ export const readTrialBalance = query('accounting.trial-balance.read', {
             .object({ code: z.string(), message: z.string(), account: accountNumber, amount: total })
             .meta({ id: 'ReportNotice' }),
         )
-        .describe('What a reader must know: an opening difference of an import that is not cleared'),
+        .describe('Notices: an opening difference of an import that is not cleared'),
       stamp,
     })
     .meta({ id: 'TrialBalance' }),

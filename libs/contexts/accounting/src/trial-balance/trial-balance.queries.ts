@@ -69,7 +69,7 @@ export const trialBalanceAnswers = [
         .filter((row) => suspense.has(row.account) && !decimals.isZero(row.closing))
         .map((row) => ({
           code: 'accounting.opening-difference',
-          message: `${row.account} ${row.name} took the opening difference of an import and is not cleared: ${formatMoney(row.closing, company.currency)}.`,
+          message: `${row.account} ${row.name} has the opening difference of an import, which is not cleared: ${formatMoney(row.closing, company.currency)}.`,
           account: row.account,
           amount: row.closing,
         })),

@@ -11,7 +11,7 @@ import {
 } from '../ledger.events.js';
 import type { AppliedEntry, LedgerDecisionFacts, LedgerState } from '../ledger.state.js';
 
-/* Given events, when a command, then events or a rejection: the way the ledger's rules are specified. */
+/* Given events, when a command, then events or a rejection: how specs of the decider are written. */
 
 export const tenant = '0199f3a0-0000-7000-8000-000000000001';
 export const company = '0199f3a0-0000-7000-8000-0000000000c0';

@@ -18,7 +18,7 @@ import { ledgerDecisionFacts, ledgerStream } from '../ledger.decision-facts.js';
 import type { LedgerState } from '../ledger.state.js';
 import { tenant } from './given.js';
 
-/** The ledger without a database: real operations, deciders and facts over streams in memory. For unit specs. */
+/** The ledger without a database: real operations, deciders and decision facts over streams in memory. For unit specs. */
 export class MemoryLedger {
   readonly streams = new Map<string, RecordedEvent[]>();
   private position = 0n;
@@ -81,7 +81,7 @@ export class MemoryLedger {
     return answer;
   }
 
-  /** Records an event as the handler would; also for streams other than the ledger's. */
+  /** Records an event as the command executor would, on any stream. */
   append(
     stream: string,
     event: NewEvent,

@@ -4,7 +4,7 @@ import { type ImportPosted, type StagedEntry, stagedEntryId } from '../applied-e
 import type { ImportForPosting } from '../ledger.state.js';
 import { company, id, nordlys, tenant } from './given.js';
 
-/* One small import as its events tell it: an opening that lacks 40, and two transactions. For specs of ledger and rows. */
+/* The events of one small import: an opening that is 40 short, and two transactions. For specs of deciders and projections. */
 
 export const importId = id(70);
 export const stream = `accounting.import-${tenant}-${importId}`;

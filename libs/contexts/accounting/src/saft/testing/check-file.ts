@@ -6,7 +6,7 @@ export async function* inOneChunk(content: string | Uint8Array): AsyncGenerator<
   yield typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
 }
 
-/** Records of a file up to its end or its fault. */
+/** Records of a file up to its end or a fault. */
 export async function recordsOf(content: AsyncIterable<Uint8Array> | string) {
   const records: SaftRecord[] = [];
   try {
@@ -20,7 +20,7 @@ export async function recordsOf(content: AsyncIterable<Uint8Array> | string) {
   return { records, fault: null };
 }
 
-/** The whole check of a file, as for empty books unless others are given. */
+/** The whole check of a file; by default against empty books. */
 export async function findingsIn(content: AsyncIterable<Uint8Array> | string, books: Books | null = null) {
   const findings = new Findings();
   const validator = new SaftValidator(findings, books);

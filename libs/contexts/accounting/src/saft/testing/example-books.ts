@@ -1,6 +1,6 @@
 /*
- * Fictitious books for the files in `examples/`, the same at every run: a year of a coffee roaster. Amounts are whole
- * øre (bigint), debit positive. The registration numbers fail the check digit of real ones, so they are nobody's.
+ * Fictitious books for the files in `examples/`, the same on every run: a year of a coffee roastery. Amounts are in øre
+ * (bigint), debit positive. The registration numbers have an invalid check digit, so no real company has them.
  */
 export interface ExampleAccount {
   readonly id: string;
@@ -132,7 +132,7 @@ const journals = [
   { id: 'DIV', name: 'Diverse', type: 'GL' },
 ];
 
-/** A year in five transactions a month, and what the year ends with. */
+/** A year with five transactions a month, and the closing of the year. */
 export function exampleBooks(company: ExampleBooks['company'], year = 2025): ExampleBooks {
   const transactions: ExampleTransaction[] = [];
   const add = (journal: string, date: string, text: string, lines: ExampleLine[]) =>

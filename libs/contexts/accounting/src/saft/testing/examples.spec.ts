@@ -8,7 +8,7 @@ import { externalData } from './external-data.js';
 const inExamples = (name: string) => resolve('examples', name);
 
 describe('the files in examples/', () => {
-  it.each(Object.keys(examples))('%s is what the books make', (name) => {
+  it.each(Object.keys(examples))('%s is up to date with the books that it is written from', (name) => {
     const made = examples[name]!();
     // UPDATE_EXAMPLES=1 npm run test:node -- libs/contexts/accounting/src/saft/testing
     if (process.env['UPDATE_EXAMPLES']) writeFileSync(inExamples(name), made);
@@ -28,7 +28,7 @@ describe('the files in examples/', () => {
     },
   );
 
-  it('the sound one imports without a word', async () => {
+  it('import without a finding if valid', async () => {
     const { findings, validator } = await findingsIn(examples['nordlys-kaffe_saf-t_1.30.xml']!());
     expect(findings.list()).toEqual([]);
     expect(validator.counts).toEqual({
@@ -41,7 +41,7 @@ describe('the files in examples/', () => {
     });
   });
 
-  it('the other one contradicts itself in the ways it was made to', async () => {
+  it('contradict themselves as intended if made to', async () => {
     const { findings } = await findingsIn(examples['contradictions_saf-t_1.30.xml']!());
     expect(findings.list().map(({ kind, code, account }) => [kind, code, account ?? null])).toEqual([
       ['decide', 'saft.opening-difference', null],
@@ -56,7 +56,7 @@ describe('the files in examples/', () => {
     expect(findings.list()[0]!.message).toContain('debit exceeds credit by 12\u00a0500,00');
   });
 
-  it('are there for a newcomer without any outside data', () => {
+  it('need no external data', () => {
     expect(Object.keys(examples).every((name) => existsSync(inExamples(name)))).toBe(true);
   });
 });

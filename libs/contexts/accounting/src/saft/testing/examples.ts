@@ -1,7 +1,7 @@
 import { exampleBooks } from './example-books.js';
 import { writeSaft } from './write-saft.js';
 
-/** The files in `examples/`, by name. The spec beside this keeps them as they are written here. */
+/** The files in `examples/`, by name. The spec checks that they are what is written here. */
 export const examples: Readonly<Record<string, () => string>> = {
   'nordlys-kaffe_saf-t_1.30.xml': () =>
     writeSaft(exampleBooks({ name: 'Nordlys Kaffe Bergen AS', number: '900000001' })),

@@ -1,4 +1,4 @@
-/** A file as small as one can be, to break one rule at a time. */
+/** A minimal file, to break one rule at a time. */
 export interface TinyFile {
   readonly version?: string;
   readonly currency?: string;

@@ -2,16 +2,16 @@ import type { ExampleBooks, ExampleLine, ExampleParty } from './example-books.js
 
 /* Writes example books as SAF-T Financial 1.30, in the order of the schema. */
 
-/** Where a file shall contradict its own books. Nothing here keeps it from being valid against the schema. */
+/** Contradictions to write into a file. The file stays valid against the schema. */
 export interface Flaws {
   /** Added to the stated opening of an account, in øre. */
   readonly openings?: Readonly<Record<string, bigint>>;
   /** Added to the stated closing of an account. */
   readonly closings?: Readonly<Record<string, bigint>>;
   readonly duplicateTaxCode?: string;
-  /** Currency a supplier is said to use. */
+  /** Currency of a supplier. */
   readonly supplierCurrency?: string;
-  /** Ledger account that a customer's bank account names. */
+  /** Ledger account of a customer's bank account. */
   readonly customerBankLedgerAccount?: string;
   readonly numberOfEntries?: number;
 }
@@ -23,10 +23,10 @@ export const money = (minor: bigint): string => {
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/** A line as it is written, an element around others, or several of them on one level. */
+/** A line, an element with children, or a list of both. */
 type Xml = { readonly line: string } | { readonly tag: string; readonly inner: readonly Xml[] } | readonly Xml[];
 
-/** An element: with a text it stays on one line. */
+/** An element. With a text it is on one line. */
 const el = (tag: string, ...content: (string | Xml)[]): Xml => {
   const [text] = content;
   return typeof text === 'string' ? { line: `<${tag}>${escaped(text)}</${tag}>` } : { tag, inner: content as Xml[] };
