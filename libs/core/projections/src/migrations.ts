@@ -8,7 +8,7 @@ import type { SqlMigration } from '@daybook/postgres';
  * - checkpoint: one row, how far the group of all live projections is (docs/adr/0001), of which log, and the last event applied,
  *   which that log must still hold (docs/adr/0041).
  * - generation: each schema of a projection, with its state; at most one is live. `tables` is what its tables promise to a
- *   reader of another version (readable.ts); nobody builds on a `frozen` one, which the leader compares.
+ *   reader of another version (readable-generations.ts); nobody builds on a `frozen` one, which the leader compares.
  * - parked: where a projection stopped for a tenant, and why. While a row stands here nothing of that tenant is applied.
  * - request: what the projector is asked to do. It may name a tenant: only functions write it, and only the projector sees it.
  * - erased: who was erased, so that nothing personal of them reaches a row again (erased-subjects.ts).
