@@ -1,4 +1,4 @@
-/** Ends every switch over a union: a forgotten case is a type error here, not a silent default. */
+/** Ends a switch over a union, so that a missing case is a type error. */
 export function assertNever(value: never): never {
   throw new Error(`Unhandled case: ${JSON.stringify(value)}`);
 }

@@ -1,8 +1,8 @@
 /*
- * Lists as comma-separated values (RFC 4180): a header line, quotes doubled, values free of locale as in JSON: points
- * before decimals, ISO dates, codes. A spreadsheet that opens a file by double click follows its locale instead, so there
- * is a second form for it. Text that a spreadsheet would run as a formula is defused with an apostrophe (OWASP, CSV
- * injection), in both.
+ * Lists as comma-separated values (RFC 4180): a header line, doubled quotes, and locale-independent values as in JSON
+ * (decimal points, ISO dates, codes). A spreadsheet that opens a file by double click expects its own locale, so there is a
+ * second form for it. Both forms put an apostrophe before text that a spreadsheet would run as a formula (OWASP, CSV
+ * injection).
  */
 export interface CsvForm {
   readonly mark: string;
@@ -14,23 +14,23 @@ export type CsvFormName = 'plain' | 'excel';
 
 export const csvForms = {
   plain: { mark: '', separator: ',', decimalSign: '.', lineEnd: '\r\n' },
-  /** What Excel reads by double click where the decimal sign is a comma (Nordic countries, Germany, …). */
+  /** What Excel expects by double click where the decimal separator is a comma (Nordic countries, Germany, …). */
   excel: { mark: '\ufeff', separator: ';', decimalSign: ',', lineEnd: '\r\n' },
 } as const satisfies Record<CsvFormName, CsvForm>;
 
 export interface CsvColumn {
   readonly name: string;
-  /** Its values are exact decimals and take the form's decimal sign; a code like `1.10` is none and stays. */
+  /** Its values are exact decimals and get the form's decimal sign. A code like `1.10` is not a decimal and stays as it is. */
   readonly isDecimal?: boolean;
 }
 
 const decimalNumber = /^-?\d+(\.\d+)?$/;
-/** Digits as people write them after a country code. The space makes it no formula: `+47-22` would be a subtraction. */
+/** A telephone number with a country code. The space keeps it from being a formula: `+47-22` would be a subtraction. */
 const phoneNumber = /^\+\d+([ \u00a0]\(?\d[\d \u00a0.()/-]*)?$/;
-/** A sign that begins a formula, at the start or where another separator or a line feed would begin a cell. */
+/** A character that starts a formula, at the start of the text or after a character that may start a new cell. */
 const formulaStart = /(^|[,;|\t\r\n])([\s"]*)(?=[=+\-@\uff0b\uff0d\uff1d\uff20])/gu;
 
-const defused = (text: string): string =>
+const withoutFormula = (text: string): string =>
   decimalNumber.test(text) || phoneNumber.test(text)
     ? text
     : text.replace(formulaStart, "$1$2'").replace(/^(?=[\t\r])/, "'");
@@ -42,13 +42,15 @@ function textOf(value: unknown): string {
 }
 
 function cell(value: unknown, column: CsvColumn, form: CsvForm): string {
-  const text = Array.isArray(value) ? value.map((one) => defused(textOf(one))).join(',') : defused(textOf(value));
+  const text = Array.isArray(value)
+    ? value.map((one) => withoutFormula(textOf(one))).join(',')
+    : withoutFormula(textOf(value));
   if (column.isDecimal === true && decimalNumber.test(text)) return text.replace('.', form.decimalSign);
-  // Every separator is quoted, so that a program that expects another one does not cut the text.
+  // Quotes every possible separator, so that a program that expects another one does not split the text.
   return /[",;|\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** The whole file, header included. `rows` hold the columns by name; arrays are one cell, their values joined by commas. */
+/** The whole file with its header. An array becomes one cell, its values joined by commas. */
 export function csvOf(
   columns: readonly CsvColumn[],
   rows: readonly Readonly<Record<string, unknown>>[],

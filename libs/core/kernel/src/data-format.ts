@@ -1,23 +1,24 @@
 import versions from '../data-formats.json' with { type: 'json' };
 
 /*
- * The format of the data: what events, tables and files of one version look like (docs/adr/0049). It stands in `daybook.json`,
- * in the database and with the identity of the log, and is compared before anything is written there. `data-formats.json`
- * names the version of Daybook that began each one; the start script reads it too, before anything is built.
+ * The format of the data: what events, tables and files of a version look like (docs/adr/0049). It is stored in
+ * `daybook.json`, in the database and with the identity of the log, and checked before anything is written there.
+ * `data-formats.json` maps each format to the version of Daybook that introduced it; the start script reads that file too,
+ * before anything is built.
  */
-const begunBy: Readonly<Record<string, string>> = versions;
+const introducedBy: Readonly<Record<string, string>> = versions;
 
-/** What this program reads and writes. Whoever changes a stored event of a released version raises it. */
-export const dataFormat = Number(Object.keys(begunBy).at(-1));
+/** The format that this program reads and writes. Raise it when a stored event of a released version changes. */
+export const dataFormat = Number(Object.keys(introducedBy).at(-1));
 
-/** The variable that says where the data is. */
+/** The environment variable that says where the data is. */
 export type DataPlace = 'DATABASE_URL' | 'EVENTSTORE_URL';
 const what: Readonly<Record<DataPlace, { data: string; another: string }>> = {
   DATABASE_URL: { data: 'The data at DATABASE_URL', another: 'another database' },
   EVENTSTORE_URL: { data: 'The event log at EVENTSTORE_URL', another: 'another event store' },
 };
 
-/** Data of a version that this program cannot read. Nothing there was changed; the message says the way out. */
+/** The data has a format that this program cannot read. Nothing was changed; the message says what to do. */
 export class DataFormatError extends Error {
   override readonly name = 'DataFormatError';
   constructor(
@@ -27,9 +28,9 @@ export class DataFormatError extends Error {
     const { data, another } = what[place];
     super(
       found > dataFormat
-        ? `${data} was written by a newer Daybook, which this version cannot read. Use that one, or set ${place} to ${another}.`
-        : `${data} was written by Daybook ${begunBy[found]}, which this version cannot read. Set ${place} to ${another}; ` +
-            'import your SAF-T files again.',
+        ? `${data} was written by a newer Daybook, and this version cannot read it. Use that version, or set ${place} to ${another}.`
+        : `${data} was written by Daybook ${introducedBy[found]}, and this version cannot read it. Set ${place} to ${another}, ` +
+            'and import your SAF-T files again.',
     );
   }
 }

@@ -14,17 +14,17 @@ import {
 const dates = fc.integer({ min: 0, max: 40_000 }).map((days) => addDays('1990-01-01', days));
 
 describe('business dates', () => {
-  it('know the ends of months, leap years included', () => {
+  it('know the last day of a month, in leap years too', () => {
     expect(lastOfMonth('2024-02-03')).toBe('2024-02-29');
     expect(lastOfMonth('2023-02-03')).toBe('2023-02-28');
     expect(firstOfMonth('2026-12-31')).toBe('2026-12-01');
   });
-  it('refuse days that do not exist', () => {
+  it('refuse dates that do not exist', () => {
     expect(isPlainDate('2023-02-29')).toBe(false);
     expect(isPlainDate('2023-2-9')).toBe(false);
     expect(isPlainDate('2024-02-29')).toBe(true);
   });
-  it('refuse years that no table holds: 0, and those of three or five digits', () => {
+  it('refuse years that tables cannot store: year 0, and years of three or five digits', () => {
     expect(['0000-01-01', '0999-12-31', '1000-01-01', '9999-12-31'].map(isPlainDate)).toEqual([
       false,
       false,
@@ -36,11 +36,11 @@ describe('business dates', () => {
     expect(isInstant('9999-12-31T23:59:59-01:00')).toBe(false);
     expect(isInstant('9999-12-31T23:59:59Z')).toBe(true);
   });
-  it('tell the day of an instant in the zone of the company', () => {
+  it("give the date of an instant in the company's time zone", () => {
     expect(dateInZone('2026-03-31T22:30:00Z', 'Europe/Oslo')).toBe('2026-04-01');
     expect(dateInZone('2026-03-31T22:30:00Z', 'UTC')).toBe('2026-03-31');
   });
-  it('count days there and back', () => {
+  it('add days and count them back', () => {
     fc.assert(
       fc.property(dates, fc.integer({ min: -5000, max: 5000 }), (date, days) => {
         expect(daysBetween(date, addDays(date, days))).toBe(days);
@@ -48,7 +48,7 @@ describe('business dates', () => {
       }),
     );
   });
-  it('read year and month from the text', () => {
+  it('read year and month', () => {
     expect([yearOf('2026-03-31'), monthOf('2026-03-31')]).toEqual([2026, 3]);
   });
 });

@@ -1,27 +1,26 @@
 import * as z from 'zod';
 
 /*
- * Business dates: plain dates without a clock or a zone, as `YYYY-MM-DD`. They compare as text.
- * Instants are RFC 3339 in UTC and are another thing.
+ * Business dates: `YYYY-MM-DD` without time or time zone, which compare as text. Instants (RFC 3339) are something else.
  */
 export type PlainDate = string;
 
 /*
- * From the year 1000 to 9999, in UTC too: PostgreSQL knows no year 0, a fiscal year may begin in the year before its date,
- * and the text of a later year is longer. What a table cannot hold must not become an event.
+ * Years 1000 to 9999, in UTC too: PostgreSQL has no year 0, a fiscal year may begin in the calendar year before, and later
+ * years have five digits. What a table cannot store must not become an event.
  */
-const isTellable = (text: string): boolean => {
+const isStorable = (text: string): boolean => {
   const at = Date.parse(text);
   return Number.isNaN(at) || /^[1-9]\d{3}-/.test(new Date(at).toISOString());
 };
 const dateLike = 'Give a date like 2026-03-31.';
 export const plainDate = z.iso
   .date(dateLike)
-  .refine(isTellable, dateLike)
+  .refine(isStorable, dateLike)
   .meta({ id: 'PlainDate', description: 'Business date, YYYY-MM-DD', pattern: String.raw`^[1-9]\d{3}-\d{2}-\d{2}$` });
 export const instant = z.iso
   .datetime({ offset: true })
-  .refine(isTellable, 'Give an instant of the years 1000 to 9999.')
+  .refine(isStorable, 'Give an instant between the years 1000 and 9999.')
   .meta({ id: 'Instant', description: 'RFC 3339 instant' });
 
 const dayMs = 86_400_000;
@@ -38,7 +37,7 @@ export const lastOfMonth = (date: PlainDate): PlainDate => {
   const [year, month] = [yearOf(date), monthOf(date)];
   return new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
 };
-/** The day an instant falls on in a zone (IANA name). */
+/** The date of an instant in a time zone (IANA name). */
 export const dateInZone = (at: string, zone: string): PlainDate =>
   new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
     new Date(at),

@@ -1,7 +1,7 @@
 import type { NewEvent } from './event.js';
 import { reject, type Rejection } from './rejection.js';
 
-/** What a pure decision may know besides command and state. Now, actor and ids arrive here, never from a clock. */
+/** What a decision may use besides command and state. Time and ids come from here, so that deciders stay pure. */
 export interface DecideContext {
   readonly now: string;
   readonly tenant: string;
@@ -9,18 +9,18 @@ export interface DecideContext {
   readonly commandId: string;
   /** A fresh UUIDv7 for a record this command creates; the same on every retry of the same command. */
   readonly newId: string;
-  /** The record version the caller pinned with If-Match; null where he did not. */
+  /** The version in If-Match; null without it. */
   readonly expectedVersion: number | null;
   readonly reason: string | null;
 }
 
-/** Accepted: events for one stream, the record they are about and its version after them. */
+/** Events to append to one stream, with the record they are about and its version after them. */
 export interface Accepted<E extends NewEvent = NewEvent> {
   readonly kind: 'accepted';
   readonly events: readonly E[];
   readonly id: string;
   readonly version: number;
-  /** Versions of other records the events speak of, by record id; 1 (just made) for those not named. */
+  /** Versions of the other records in the events, by record id; a record without an entry is new and has version 1. */
   readonly others?: Readonly<Record<string, number>>;
 }
 export type Decision<E extends NewEvent = NewEvent> = Accepted<E> | Rejection;
@@ -39,8 +39,8 @@ export interface Command<N extends string = string, I = unknown> {
 }
 
 /**
- * A pure decider (Chassaing). `state` is a union of statuses or a small record; `evolve` never fails.
- * `facts` are read from other streams before deciding and passed in.
+ * A pure decider (Chassaing). `state` is a union of statuses or a small record; `evolve` never fails. `facts` are the decision
+ * facts: what the decision needs from other streams, read before it and passed in.
  */
 export interface Decider<S, C extends Command, E extends NewEvent, F = undefined> {
   readonly initial: S;
@@ -48,12 +48,12 @@ export interface Decider<S, C extends Command, E extends NewEvent, F = undefined
   evolve(state: S, event: E, at: { revision: number }): S;
 }
 
-/** Stale? The caller pinned a version that is no longer the record's: 412, decided in the decider. */
+/** Rejects a command (412) whose If-Match names another version than the record has now. */
 export const checkVersion = (context: DecideContext, actual: number): Rejection | null =>
   context.expectedVersion === null || context.expectedVersion === actual
     ? null
     : reject(
         'platform.version-stale',
-        `Somebody changed this meanwhile: it is at version ${actual}, you saw version ${context.expectedVersion}. Read it again, then repeat.`,
+        `Somebody else changed this: it is now at version ${actual}, and you saw version ${context.expectedVersion}. Read it again, then repeat.`,
         { status: 412, details: { expected: context.expectedVersion, actual } },
       );

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { amount, decimal } from './decimal.js';
 import * as decimals from './decimal.js';
 
-/** Any amount the tables hold, as text. */
+/** Any amount that the tables can store. */
 const amounts = fc
   .tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 10n ** 15n }), fc.integer({ min: 0, max: 9999 }))
   .map(([minus, whole, part]) => `${minus ? '-' : ''}${whole}.${String(part).padStart(4, '0')}`);
 
 describe('exact decimals', () => {
-  it('add without binary dust', () => {
+  it('add without binary rounding errors', () => {
     expect(decimals.add('0.1', '0.2')).toBe('0.3');
     expect(decimals.add('34.80', '-34.80')).toBe('0');
     expect(decimals.add('9999999999999999.9999', '0.0001')).toBe('10000000000000000');
@@ -33,7 +33,7 @@ describe('exact decimals', () => {
     expect(decimals.mul('-1', '0')).not.toBe('-0');
   });
 
-  it('count the decimals that carry value', () => {
+  it('count significant decimals', () => {
     expect([decimals.scale('1.50'), decimals.scale('1'), decimals.scale('0.0001')]).toEqual([1, 0, 4]);
   });
 
@@ -41,12 +41,12 @@ describe('exact decimals', () => {
     expect(decimal.safeParse(text).success).toBe(false);
   });
 
-  it('refuse a JSON number and say why', () => {
+  it('refuse a JSON number, and say why', () => {
     const answer = amount.safeParse(1.5);
     expect(answer.error?.issues[0]?.message).toMatch(/as text/);
   });
 
-  it('sum to the same in any order, and back to zero', () => {
+  it('sum to the same in any order, and subtract to zero', () => {
     fc.assert(
       fc.property(fc.array(amounts, { minLength: 1, maxLength: 40 }), (terms) => {
         const sum = decimals.add(...terms);
@@ -57,7 +57,7 @@ describe('exact decimals', () => {
     );
   });
 
-  it('rounding twice to the same places changes nothing', () => {
+  it('do not change when rounded again to the same places', () => {
     fc.assert(
       fc.property(amounts, fc.integer({ min: 0, max: 4 }), (a, places) => {
         const once = decimals.round(a, places);
@@ -65,7 +65,7 @@ describe('exact decimals', () => {
       }),
     );
   });
-  it('tell an amount from the sum of some, which may have more digits', () => {
+  it('allow more digits in a sum than in an amount', () => {
     const most = '9999999999999999.9999';
     const sum = decimals.add(most, most);
     expect([decimals.isAmount(most), decimals.isAmount(sum)]).toEqual([true, false]);

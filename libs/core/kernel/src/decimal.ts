@@ -2,8 +2,8 @@ import Big from 'big.js';
 import * as z from 'zod';
 
 /*
- * Exact decimals. A figure is a string everywhere it travels (JSON, events, rows); a JS number never holds one.
- * Rounding is half away from zero and happens only at tax and exchange.
+ * Exact decimals. An amount is a string in JSON, events and rows, and never a JS number. Rounding is half away from zero, and
+ * happens only for tax and currency exchange.
  */
 const D = Big();
 D.DP = 30;
@@ -20,23 +20,23 @@ export const decimal = z
   .regex(pattern, 'Give an exact decimal like "1250.50", without grouping.')
   .meta({ id: 'Decimal', description: 'Exact decimal as text' });
 
-/** An amount of money: at most 4 decimals, which is what any ISO 4217 currency and the tables hold. */
+/** An amount of money: at most 4 decimals, enough for every ISO 4217 currency and what the tables store. */
 export const amount = z
   .string({ error: 'Give an amount as text, like "1250.50"; a JSON number is not exact.' })
   .regex(/^-?(0|[1-9]\d{0,15})(\.\d{1,4})?$/, 'Give an amount like "1250.50", without grouping.')
   .meta({ id: 'Amount', description: 'Amount of money as exact decimal text, point before the decimals' });
 
-/** A sum of amounts: as exact, with as many digits as it takes. Answered, never taken. */
+/** A sum of amounts, with as many digits as it needs. Only in answers, never in input. */
 export const total = z
   .string()
   .regex(/^-?(0|[1-9]\d*)(\.\d{1,4})?$/)
   .meta({ id: 'Total', description: 'Sum of amounts of money as exact decimal text, point before the decimals' });
 
 export const isDecimal = (text: string): boolean => pattern.test(text);
-/** Does it fit where amounts are kept? A sum of amounts that do may not. */
+/** Whether a table can store it as an amount. A sum of amounts may be too long. */
 export const isAmount = (text: string): boolean => amount.safeParse(text).success;
 export const add = (...terms: Decimal[]): Decimal => sum(terms);
-/** Of any number of terms: arguments end at some hundred thousand. */
+/** For any number of terms; a function call takes only so many arguments. */
 export const sum = (terms: readonly Decimal[]): Decimal => terms.reduce((all, t) => all.plus(t), new D(0)).toFixed();
 export const sub = (a: Decimal, b: Decimal): Decimal => new D(a).minus(b).toFixed();
 export const mul = (a: Decimal, b: Decimal): Decimal => new D(a).times(b).toFixed();
@@ -49,10 +49,10 @@ export const abs = (a: Decimal): Decimal => new D(a).abs().toFixed();
 export const cmp = (a: Decimal, b: Decimal): -1 | 0 | 1 => new D(a).cmp(b) as -1 | 0 | 1;
 export const isZero = (a: Decimal): boolean => new D(a).eq(0);
 export const isNegative = (a: Decimal): boolean => new D(a).lt(0);
-/** Rounded half away from zero and padded to `places`. */
+/** Rounds half away from zero, and pads to `places`. */
 export const round = (a: Decimal, places: number): Decimal => {
   const text = new D(a).toFixed(places, D.roundHalfUp);
   return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text;
 };
-/** Digits after the point that carry value: `1.50` has 1. */
+/** Significant digits after the point: `1.50` has 1. */
 export const scale = (a: Decimal): number => (new D(a).toFixed().split('.')[1] ?? '').replace(/0+$/, '').length;

@@ -9,21 +9,21 @@ describe('an event declaration', () => {
     record: (data) => ({ type: 'demo.thing', id: data.thingId }),
   });
 
-  it('makes events and names the record they speak of', () => {
+  it('makes events, and names their record', () => {
     const made = renamed.of({ thingId: 't1', name: 'One' });
     expect(made).toEqual({ type: 'demo.thing-renamed', data: { thingId: 't1', name: 'One' } });
     expect(renamed.record(made.data)).toEqual({ type: 'demo.thing', id: 't1' });
   });
-  it('starts at version 1, unstaged, applying nothing', () => {
+  it('defaults to version 1, not staged, applying nothing', () => {
     expect([renamed.version, renamed.staged, renamed.applies]).toEqual([1, false, null]);
   });
-  it('knows which fields are personal, and whose', () => {
+  it('knows which fields are personal data, and of which subject', () => {
     expect(personalPlaces(renamed.data)).toMatchObject([{ path: 'name', subject: 'thingId' }]);
   });
 });
 
 describe('a rejection', () => {
-  it('is a value with a code, a sentence and a status', () => {
+  it('is a value with a code, a message and a status', () => {
     const no = reject('demo.closed', 'It is closed.', { details: { since: '2026-01-01' } });
     expect(isRejection(no)).toBe(true);
     expect(no).toMatchObject({ code: 'demo.closed', status: 409, errors: [] });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Who acted. `id` is the person, the key, the job or the name of the system part. */
+/** Who acted. `id` is that of the person, API key or job, or the name of a part of the system. */
 export const actorSchema = z.object({
   kind: z.enum(['person', 'key', 'job', 'system']),
   id: z.string(),
@@ -9,52 +9,53 @@ export type Actor = z.infer<typeof actorSchema>;
 
 export type Channel = 'console' | 'rest' | 'graphql' | 'command-line' | 'import' | 'system';
 
-/** The record an event speaks of, with the record's own version after it (the ETag). */
+/** The record an event is about. */
 export interface RecordRef {
   readonly type: string;
   readonly id: string;
 }
 
-/** Filled in one place, by the command handler. */
+/** Set in one place, by the command executor. */
 export interface EventMeta {
   readonly tenant: string;
   readonly actor: Actor;
   /** A delegate who acts for a person with his consent, or his own key: `actor` did it, this is whose rights were used. */
   readonly onBehalfOf?: Actor;
-  /** Name of the operation that caused the event; the audit sentence is derived from it. */
+  /** The operation that caused the event; the sentence of the trail comes from its declaration. */
   readonly operation: string;
   readonly commandId: string;
-  /** How many events the command appended, and which of them this is: a repeat is answered from it. */
+  /** Place of the event among the events of its command, and how many there are: a repeated command is answered from them. */
   readonly index: number;
   readonly count: number;
   readonly correlationId: string;
   readonly causationId: string | null;
   readonly channel: Channel;
-  /** Network address of the caller. A person's is sealed in the log, and null once he is erased. */
+  /** Network address of the caller. That of a person is sealed in the log, and null once the person is erased. */
   readonly address: string | null;
   readonly reason: string | null;
   readonly inputHmac: string;
+  /** With the version of the record after the event (the ETag). */
   readonly record: RecordRef & { readonly version: number };
-  /** On the last event of a command whose answer is about another record than this event: what was answered. */
+  /** What the command answered, on its last event, when that is not the record of this event. */
   readonly answer?: { readonly id: string; readonly version: number };
-  /** What the event's type does besides being handled; absent for nothing. Filled by the catalogue. */
+  /** What the event does to read models that do not handle it; absent when nothing. Set by the catalogue. */
   readonly effect?: EventEffect;
 }
 
 /**
- * What a type does to read models that do not handle it, written beside the event so that a program which does not know the
- * type can tell: all others that do not handle it need not care.
+ * What an event does to read models that do not handle its type. It is stored with the event, so that a program of another
+ * version, which does not know the type, can act on it.
  */
 export interface EventEffect {
-  /** It counts for nothing until it is applied. */
+  /** It has no effect until another event applies it. */
   readonly staged?: true;
   /** Staged events of another stream take effect with it. */
   readonly applies?: true;
-  /** The subject whose personal data it lets the engine empty. */
+  /** The subject whose personal data the engine must empty. */
   readonly erases?: string;
 }
 
-/** An event as its stream holds it. Positions are opaque ordered int64 as text. */
+/** An event as read from its stream. */
 export interface RecordedEvent<T extends string = string, D = unknown> {
   readonly id: string;
   readonly type: T;
@@ -67,7 +68,7 @@ export interface RecordedEvent<T extends string = string, D = unknown> {
   readonly meta: EventMeta;
 }
 
-/** What a decider answers: type and data; envelope and meta are added by the handler. */
+/** What a decider returns. The command executor adds the rest. */
 export interface NewEvent<T extends string = string, D = unknown> {
   readonly type: T;
   readonly data: D;
@@ -75,13 +76,12 @@ export interface NewEvent<T extends string = string, D = unknown> {
 
 export interface EventDeclaration<T extends string = string, S extends z.ZodType = z.ZodType> {
   readonly kind: 'event';
-  /** `accounting.entry-posted`; on the wire `accounting.entry-posted.v1`. */
+  /** `accounting.entry-posted`; in the log `accounting.entry-posted.v1`. */
   readonly name: T;
   readonly version: number;
   readonly data: S;
-  /** The record the event speaks of. */
   readonly record: (data: unknown) => RecordRef;
-  /** Staged events count for nothing until an event that `applies` their stream is recorded. */
+  /** Staged events have no effect until an event that `applies` their stream is recorded. */
   readonly staged: boolean;
   /** The stream whose staged events take effect at this event's position. */
   readonly applies: ((data: unknown) => { stream: string; count: number }) | null;
@@ -90,15 +90,15 @@ export interface EventDeclaration<T extends string = string, S extends z.ZodType
    * rows, in present and past tables of the tenant. The key itself is destroyed by whoever appends the event.
    */
   readonly erases: ((data: unknown) => string) | null;
-  /** Makes the event; the type of `data` is checked where it is made. */
+  /** Makes an event with typed data. */
   readonly of: (data: z.infer<S>) => NewEvent<T, z.infer<S>>;
 }
 
-/** What a declaration asks of its own data, for those who have events of many types: the name says that the data is its. */
-const ofOwn =
-  <D, R>(ask: (data: D) => R) =>
+/** Lets callers with events of many types pass untyped data: the event's name guarantees its type. */
+const untyped =
+  <D, R>(typed: (data: D) => R) =>
   (data: unknown): R =>
-    ask(data as D);
+    typed(data as D);
 
 export function event<const T extends string, S extends z.ZodType>(
   name: T,
@@ -111,25 +111,25 @@ export function event<const T extends string, S extends z.ZodType>(
     erases?: (data: z.infer<S>) => string;
   },
 ): EventDeclaration<T, S> {
-  // What is staged counts for nothing yet; a subject is erased at once.
+  // A staged event has no effect yet, and an erasure takes effect at once.
   if (declared.staged && declared.erases) throw new Error(`${name} cannot be staged and erase a subject.`);
   return {
     kind: 'event',
     name,
     version: declared.version ?? 1,
     data: declared.data,
-    record: ofOwn(declared.record),
+    record: untyped(declared.record),
     staged: declared.staged ?? false,
-    applies: declared.applies ? ofOwn(declared.applies) : null,
-    erases: declared.erases ? ofOwn(declared.erases) : null,
+    applies: declared.applies ? untyped(declared.applies) : null,
+    erases: declared.erases ? untyped(declared.erases) : null,
     of: (data) => ({ type: name, data }),
   };
 }
 
 export type EventOf<E extends EventDeclaration> =
   E extends EventDeclaration<infer T, infer S> ? NewEvent<T, z.infer<S>> : never;
-/** The discriminated union of an aggregate's events, from its list of declarations. */
+/** The union of an aggregate's events, from its list of declarations. */
 export type EventsOf<L extends readonly EventDeclaration[]> = EventOf<L[number]>;
-/** The recorded form of one declaration's event. */
+/** A declaration's event as recorded. */
 export type Recorded<E extends EventDeclaration> =
   E extends EventDeclaration<infer T, infer S> ? RecordedEvent<T, z.infer<S>> : never;

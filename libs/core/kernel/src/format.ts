@@ -2,9 +2,8 @@ import { type Decimal, isNegative, isZero, round } from './decimal.js';
 import { minorUnits } from './money.js';
 
 /*
- * How values are written for people. Works on decimal text, so no figure ever passes through a JS
- * number. Group separators are U+00A0 and the minus is U+2212: the packaged Inter holds both, while U+202F (what
- * `Intl` writes for French) and a hyphen for a minus sign would break alignment.
+ * Formats values for people. Works on decimal text, and never on JS numbers. Groups are separated by U+00A0, and the minus is
+ * U+2212: the bundled Inter font has both, while U+202F (which `Intl` writes for French) and a hyphen break the alignment.
  */
 export type NumberForm = '1 234,50' | '1,234.50' | '1.234,50';
 export const numberForms: readonly NumberForm[] = ['1 234,50', '1,234.50', '1.234,50'];
@@ -17,11 +16,11 @@ const separators: Readonly<Record<NumberForm, readonly [group: string, point: st
 };
 export const minus = '\u2212';
 
-/** A figure in the parts it is drawn in: decimals step back, signs hang. */
+/** A number in the parts that the console styles: decimals are quieter, signs hang outside. */
 export interface FigureParts {
   readonly sign: string;
   readonly whole: string;
-  /** Decimal point and decimals; empty for whole figures. */
+  /** Decimal separator and decimals; empty for whole numbers. */
   readonly fraction: string;
   readonly close: string;
 }
@@ -51,7 +50,7 @@ export function formatFigure(value: Decimal, form?: NumberForm, options?: Parame
   const { sign, whole, fraction, close } = figureParts(value, form, options);
   return sign + whole + fraction + close;
 }
-/** Money in the minor units of its currency: `53 500,00`; JPY has none, KWD has three. */
+/** Money with the minor units of its currency: `53 500,00`; JPY has none, KWD has three. */
 export const formatMoney = (
   value: Decimal,
   currency: string,
@@ -59,7 +58,7 @@ export const formatMoney = (
   options: { negative?: NegativeForm; plus?: boolean } = {},
 ): string => formatFigure(value, form, { ...options, places: minorUnits(currency) });
 
-/** `15,3 %` with one decimal; a rate that is whole stays whole (`25 %`). */
+/** `15,3 %`, with one decimal unless it is whole (`25 %`). */
 export const formatPercent = (value: Decimal, form?: NumberForm): string => {
   const text = round(value, 1);
   return `${formatFigure(text.endsWith('.0') ? text.slice(0, -2) : text, form)}\u00a0%`;
@@ -69,8 +68,8 @@ export const formatCount = (value: string | number | bigint, form: NumberForm = 
   formatFigure(String(value), form);
 
 /**
- * What a person typed as an amount, as decimal text; null when it is none. Takes every form, `−`, spaces, brackets.
- * The last of `.` and `,` is the decimal sign when at most 4 digits follow it, or the form says so.
+ * Parses an amount as people type it; null when it is not one. Accepts every form, `−`, spaces and brackets. The last of `.`
+ * and `,` is the decimal separator, unless it can only be a group separator.
  */
 export function parseFigure(text: string, form: NumberForm = '1 234,50'): Decimal | null {
   let clean = text.replace(/[\s\u00a0\u202f']/g, '').replace(/[\u2212\u2013]/g, '-');
@@ -105,7 +104,7 @@ export function formatDate(date: string, style: 'short' | 'long' = 'short'): str
   const name = monthName(Number(month));
   return `${Number(day)}\u00a0${style === 'short' ? name.slice(0, 3) : name}\u00a0${year}`;
 }
-/** `1 Jan – 30 Apr 2026`; the year stands once when both days share it. */
+/** `1 Jan – 30 Apr 2026`; the year is written once when both days have the same. */
 export function formatRange(from: string, to: string, style: 'short' | 'long' = 'short'): string {
   const first = formatDate(from, style);
   const start = from.slice(0, 4) === to.slice(0, 4) ? first.slice(0, -5) : first;
@@ -127,12 +126,12 @@ const partsInZone = (instant: string, zone: string): Record<string, string> =>
       .formatToParts(new Date(instant))
       .map(({ type, value }) => [type, value]),
   );
-/** The clock of a zone: `09:12:41`. */
+/** The time in a zone: `09:12:41`. */
 export function formatTime(instant: string, zone: string, seconds = true): string {
   const { hour, minute, second } = partsInZone(instant, zone);
   return `${hour}:${minute}${seconds ? `:${second}` : ''}`;
 }
-/** A moment: `9 Apr 2026 09:12:41`. */
+/** Date and time in a zone: `9 Apr 2026 09:12:41`. */
 export function formatInstant(instant: string, zone: string, seconds = true): string {
   const { year, month, day } = partsInZone(instant, zone);
   return `${formatDate(`${year}-${month}-${day}`)} ${formatTime(instant, zone, seconds)}`;
@@ -148,10 +147,10 @@ export function formatDuration(milliseconds: number): string {
   if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
-/** At most so much of a text, and never half a character: half of a surrogate pair stops whoever reads it. */
+/** Cuts a text to a length, and never within a surrogate pair: half of one is not valid text. */
 export const truncate = (text: string, most: number): string =>
   text.length <= most ? text : text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '');
-/** Ids and hashes: six, an ellipsis, four (`9f2c41…77d0`); the whole one on focus and copy. */
+/** Shortens ids and hashes to `9f2c41…77d0`; the console shows the whole one on focus, and copies it. */
 export const shortHash = (text: string): string => (text.length <= 12 ? text : `${text.slice(0, 6)}…${text.slice(-4)}`);
 /** `184 kB`, in steps of 1000. */
 export function formatBytes(bytes: number): string {
@@ -164,7 +163,7 @@ export function formatBytes(bytes: number): string {
   }
   return `${unit > 0 && value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} ${units[unit]}`.replace('.', ',');
 }
-/** Initials of a person or a company: `Ingrid Solbakken` is `IS`. */
+/** Initials of a person or a company: `IS` for `Ingrid Solbakken`. */
 export const initials = (name: string): string => {
   const words = name.split(/[\s.@-]+/).filter((word) => /^\p{L}/u.test(word));
   const picked =

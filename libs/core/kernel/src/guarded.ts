@@ -3,7 +3,7 @@ import { marksIn } from './find-marks.js';
 import { walkerOf } from './walk-marks.js';
 import { marksOf, withMarks } from './marks.js';
 
-/** What a role's field rule does: the value is left out (null), or shown in part. */
+/** What a role's field rule does: `hide` gives null, `mask` shows the value in part. */
 export type FieldRule = 'hide' | 'mask';
 
 export interface Guard {
@@ -12,23 +12,22 @@ export interface Guard {
 }
 
 /**
- * A field that roles may hide or mask, by the name a field rule says: `identity.person.email`. The same name stands on the
- * field wherever it appears, at any depth, in answers and in events, so that one rule holds in REST, GraphQL, exports,
- * search and the trail. In an answer the schema must accept null. `title` is what the role editor says: "E-mail address of
- * a person".
+ * Marks a field that roles may hide or mask. Field rules name it: `identity.person.email`. The field has the same name wherever
+ * it appears, at any depth, in answers and in events, so that one rule applies to REST, GraphQL, exports, search and the trail.
+ * In an answer the schema must accept null. The role editor shows `title`: "E-mail address of a person".
  */
 export const guarded = <S extends z.ZodType>(schema: S, name: string, title: string): S =>
   withMarks(schema, { guarded: { name, title } });
 
 /**
- * A field that holds another schema's fields, as a command that waits holds its input: which of them are guarded is not
- * known where it stands, so whoever may not see some field sees nothing of it. The schema must accept null.
+ * Marks a field that contains the fields of another schema, as an approval request contains the input of its command. Its
+ * guarded fields are not known here, so people who may not see some field see nothing of it. The schema must accept null.
  */
 export const opaque = <S extends z.ZodType>(schema: S): S => withMarks(schema, { opaque: true });
 
 export const isOpaque = (schema: z.ZodType): boolean => marksOf(schema).opaque === true;
 
-/** Visits the guarded and the opaque places of a value. */
+/** Visits the guarded and opaque places of a value. */
 export const guardedWalk = walkerOf((marks) => marks.guarded !== undefined || marks.opaque === true);
 
 /** All guards below a schema, one per name. */
@@ -37,7 +36,7 @@ export function guardsIn(schema: z.ZodType): readonly Guard[] {
   return [...new Map(guards.map((guard) => [guard.name, guard])).values()];
 }
 
-/** Why guarded fields of a schema cannot be hidden, one sentence per place. `answered`: it is what an operation answers. */
+/** Why guarded fields of a schema cannot be hidden, one sentence per place. `answered`: the schema is of an answer. */
 export function hidingFaults(schema: z.ZodType, answered: boolean): readonly string[] {
   return marksIn(schema).flatMap(({ path, place, marks, beyond }) => {
     if (!marks.guarded && !marks.opaque) return [];
@@ -47,7 +46,7 @@ export function hidingFaults(schema: z.ZodType, answered: boolean): readonly str
   });
 }
 
-/** Is null a value of the place? A transformation may refuse what it does not expect by throwing. */
+/** A transformation may throw on a value that it does not expect. */
 export function acceptsNull(place: z.ZodType): boolean {
   try {
     return place.safeParse(null).success;
@@ -56,10 +55,10 @@ export function acceptsNull(place: z.ZodType): boolean {
   }
 }
 
-/** Has a text the form that `masked` gives? It is what somebody was shown, and nothing that anybody would write. */
+/** Whether a text looks like the result of `masked`: it was shown to somebody, and nobody would type it. */
 export const isMasked = (text: string): boolean => /^.?•••(@•••)?$/su.test(text.trim());
 
-/** The first letter and no more; an e-mail address keeps its form: `k•••@•••`. */
+/** Shows only the first letter; an e-mail address keeps its form: `k•••@•••`. */
 export const masked = (text: string): string => {
   const [first = ''] = text;
   return text.includes('@') ? `${first}•••@•••` : `${first}•••`;

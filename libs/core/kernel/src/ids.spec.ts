@@ -3,16 +3,16 @@ import { commandIdOf, eventIdOf, isId, nameId, newId, daybookNamespace, streamNa
 const tenant = '0190a0b0-0000-7000-8000-000000000001';
 
 describe('ids', () => {
-  it('made later sort later', () => {
+  it('sort later when made later', () => {
     const ids = Array.from({ length: 200 }, newId);
     expect([...ids].sort()).toEqual(ids);
     expect(ids.every(isId)).toBe(true);
   });
-  it('derived from the same names are the same, and the border between names counts', () => {
+  it('are the same for the same names, and differ when the names are divided elsewhere', () => {
     expect(nameId(daybookNamespace, 'a', 'b')).toBe(nameId(daybookNamespace, 'a', 'b'));
     expect(nameId(daybookNamespace, 'ab', 'c')).not.toBe(nameId(daybookNamespace, 'a', 'bc'));
   });
-  it('of a repeated request and its events repeat', () => {
+  it('repeat when a request is repeated, for the command and its events', () => {
     const once = commandIdOf(tenant, 'person', 'accounting.entry.post', 'key-1');
     expect(commandIdOf(tenant, 'person', 'accounting.entry.post', 'key-1')).toBe(once);
     expect(commandIdOf(tenant, 'other', 'accounting.entry.post', 'key-1')).not.toBe(once);
@@ -23,10 +23,10 @@ describe('ids', () => {
 });
 
 describe('stream names', () => {
-  it('carry their tenant', () => {
+  it('contain their tenant', () => {
     expect(tenantOfStream(streamName('accounting.ledger', tenant, 'x-y'))).toBe(tenant);
   });
-  it('without a tenant belong to nobody', () => {
+  it('without a tenant belong to no tenant', () => {
     expect(tenantOfStream('accounting.ledger')).toBeNull();
     expect(tenantOfStream('accounting.ledger-not-a-tenant')).toBeNull();
   });
