@@ -78,7 +78,7 @@ describe('a person in administration', { timeout: patience }, () => {
     await dialogOf(admin).getByLabel('Role').selectOption({ label: 'Admin' });
     await dialogOf(admin).getByRole('button', { name: 'Give a role' }).click();
     await dialogOf(admin)
-      .getByText(/Who gives rights could make himself an accomplice/)
+      .getByText(/could set up an accomplice/)
       .waitFor();
     expect(await axe(admin)).toEqual([]);
     // What was chosen is still there.
@@ -112,7 +112,7 @@ describe('a person in administration', { timeout: patience }, () => {
     await hers.keyboard.press('Control+Enter');
     await hers.locator('.toast', { hasText: 'waits for a second person' }).waitFor();
 
-    await hers.goto('/approvals?mine=asked');
+    await hers.goto('/approvals?mine=requested');
     await hers.locator('tbody tr a.drill').first().click();
     await hers.getByRole('button', { name: 'Withdraw' }).waitFor();
     expect(await hers.getByRole('button', { name: 'Approve' }).count()).toBe(0);
@@ -128,7 +128,7 @@ describe('a person in administration', { timeout: patience }, () => {
     await admin.getByRole('button', { name: 'Approve' }).click();
     await dialogOf(admin).getByRole('button', { name: 'Approve' }).click();
     await closed(admin);
-    await admin.locator('h1').getByText('Done').waitFor();
+    await admin.locator('h1').getByText('Completed').waitFor();
     await hers.goto(`${company}/entries?text=Espresso machine for the shop`);
     await hers.locator('tbody tr', { hasText: 'Espresso machine for the shop' }).waitFor();
   });
@@ -145,7 +145,7 @@ describe('a person in administration', { timeout: patience }, () => {
     await hers.keyboard.press('Enter');
     await hers.keyboard.press('Control+Enter');
     await hers.locator('.toast', { hasText: 'waits for a second person' }).waitFor();
-    await hers.goto('/approvals?mine=asked&status=waiting');
+    await hers.goto('/approvals?mine=requested&status=pending');
     await hers.locator('tbody tr a.drill').first().click();
     // An entry is changed in the form that made it, as it was asked for.
     await hers.getByRole('link', { name: 'Change' }).click();

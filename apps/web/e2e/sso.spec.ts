@@ -141,7 +141,7 @@ describe('an SSO provider', { timeout: 120_000 }, () => {
     await throughItsPages(hers, nora.login);
     await hers.getByRole('link', { name: 'Cancel' }).click();
     await heading(hers, 'Not linked');
-    await hers.getByText('it was cancelled there').waitFor();
+    await hers.getByText('you cancelled there').waitFor();
     expect(hers.url()).not.toContain('error');
     await clean(hers);
     await hers.getByRole('link', { name: 'Back to your account' }).click();
@@ -237,7 +237,7 @@ describe('an SSO provider', { timeout: 120_000 }, () => {
     await page.getByRole('button', { name: 'Approve' }).click();
     await dialogOf(page).getByRole('button', { name: 'Approve' }).click();
     await stepUp(page, nora.password);
-    await page.locator('h1').getByText('Done').waitFor();
+    await page.locator('h1').getByText('Completed').waitFor();
     expect(await page.getByText('You signed in by a provider').count()).toBe(0);
     await page.context().close();
     await removeRules();
@@ -306,7 +306,7 @@ describe('an SSO provider', { timeout: 120_000 }, () => {
       await throughItsPages(page, nora.login);
       await page.getByRole('link', { name: 'Cancel' }).click();
       await heading(page, 'Not signed in');
-      await page.getByText('it was cancelled there').waitFor();
+      await page.getByText('you cancelled there').waitFor();
       await clean(page);
       await page.getByRole('link', { name: 'Back to sign in' }).click();
       await heading(page, 'Sign in');
@@ -348,7 +348,7 @@ describe('an SSO provider', { timeout: 120_000 }, () => {
     await admin.getByRole('button', { name: `Remove ${label}` }).click();
     await clean(admin);
     await dialogOf(admin).getByRole('button', { name: 'Remove' }).click();
-    await admin.getByText('No provider is set up').waitFor();
+    await admin.getByText('No SSO provider is set up').waitFor();
     const page = await visitor(desk);
     await page.goto('/sign-in');
     await page.locator('#mail').focus();
