@@ -55,7 +55,7 @@ export function misplaced({ manifest, sources, scripts, others, reasons, manifes
   const failures = [];
   const stale = new Set(Object.keys(reasons));
   const isExcused = (name) => stale.delete(name) || name in reasons;
-  /** Nest, MikroORM and Angular import their peers themselves: whoever uses the one must install the other. */
+  /** Nest, MikroORM and Angular import their peers themselves: using one means installing the other. */
   const peersOf = (names) => new Set(names.flatMap((name) => Object.keys(manifestOf(name)?.peerDependencies ?? {})));
   /** By a command of a script, or by its name in configuration and tools, such as a transform of Jest. */
   const isNamed = (name) => {

@@ -5,7 +5,7 @@ import { axe, mailedLink, openPage, pathOf, product, signIn } from './browser.js
 
 /*
  * A person's own account, as a newcomer comes to it: invited by mail, a password, an authenticator app, a passkey, a
- * forgotten password, sessions, keys, a copy of his data.
+ * forgotten password, sessions, keys, a copy of their data.
  */
 const newcomer = { email: 'liv.berg@example.com', name: 'Liv Berg', password: 'seven bicycles under snow' };
 

@@ -133,7 +133,7 @@ describe('a person in administration', { timeout: patience }, () => {
     await hers.locator('tbody tr', { hasText: 'Espresso machine for the shop' }).waitFor();
   });
 
-  it('lets who asked change what waits, which voids nothing unseen, and withdraw it', async () => {
+  it('lets the requester change a pending request without losing what they cannot see, and withdraw it', async () => {
     await hers.goto(`${company}/entries/new`);
     await hers.fill('#entry-description', 'Second espresso machine');
     await hers.fill('[data-cell="0.account"]', '6340');

@@ -101,7 +101,7 @@ export async function openPage(options: PageOptions = {}): Promise<Page> {
   pageErrors.set(page, errors);
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
-    // A visitor without a session asks whether he has one; the browser logs the 401 as an error.
+    // A visitor without a session asks whether there is one; the browser logs the 401 as an error.
     const isAsking = message.location().url.endsWith('/v1/identity/session/refresh');
     if (message.type() === 'error' && !isAsking) errors.push(message.text());
   });

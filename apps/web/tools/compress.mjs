@@ -1,4 +1,4 @@
-/* Brotli and gzip beside each text asset: the server sends them as they are to whoever takes them. */
+/* Brotli and gzip beside each text asset: the server sends them as they are to browsers that accept them. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

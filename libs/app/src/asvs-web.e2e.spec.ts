@@ -211,7 +211,7 @@ describe('OWASP ASVS 5.0', () => {
       const asked = { method: 'POST', url: '/v1/identity/session', headers: says, payload };
       expect(cookieOf(await inject(app.app, { ...asked, remoteAddress: '127.0.0.1' }))).toContain('Secure');
       expect(cookieOf(await inject(app.app, { ...asked, remoteAddress: '198.51.100.251' }))).not.toContain('Secure');
-      // Nor does a stranger pass the limit of his address by naming others.
+      // Nor does a stranger pass the limit of their address by naming others.
       const statuses = new Set<number>();
       await app.clock.freeze(async () => {
         for (let i = 0; i < 80; i++) {

@@ -66,7 +66,7 @@ describe('the reviewed matrix of rights', () => {
     const { id: tenant } = { id: testTenants.north };
     const { people } = await setUpIdentity(
       { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
-      // A Vendor of nothing: what he may read comes from the role of the tenant alone.
+      // A Vendor of nothing: what they may read comes from the role of the tenant alone.
       {
         tenants: [],
         people: [
@@ -127,7 +127,7 @@ describe('the reviewed matrix of rights', () => {
         if (status >= 500) wrong.push(`${operation.name} as ${column}: ${status}`);
         const fault = query && status === 200 ? seen(cell, column, text) : null;
         if (fault !== null) wrong.push(`${operation.name}: ${fault}`);
-        // His own address is told to everybody himself.
+        // Everybody sees their own address.
         const others = worlds.north.guarded.filter((value) => value !== app.account('Auditor').email);
         if (column === 'Auditor' && others.some((value) => text.includes(value))) shown.push(operation.name);
       }
@@ -174,7 +174,7 @@ describe('the reviewed matrix of rights', () => {
     const ours = new Set(Object.values(north.pool).flat());
     const theirs = new Set(Object.values(south.pool).flatMap((ids) => ids.filter((id) => !ours.has(id))));
     const counts = { absent: 0, refused: 0, empty: 0 };
-    // The caller names the record himself: the same name in two tenants is two records.
+    // The caller chooses the name of the record: the same name in two tenants is two records.
     const named = new Set(['identity.sod-rule.set', 'identity.sso-provider.set', 'approvals.rule.set']);
     for (const operation of closed()) {
       const input = asked(operation, south);

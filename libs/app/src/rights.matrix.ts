@@ -5,11 +5,11 @@
  *   Admin       runs the tenant: people, rights, companies, charts of accounts. Does not post to the books.
  *   Accountant  keeps the books, and sees who works here and what they may do: who works by four eyes knows the other two.
  *   Staff       looks things up in the books and their documents.
- *   Auditor     reads everything and changes nothing; his own account is his own.
- *   Vendor      sees what is his, and nothing else of anybody.
+ *   Auditor     reads everything and changes nothing but their own account.
+ *   Vendor      sees their own lines in the books, and nothing else.
  *   Clerk       a role made by the tenant in the spec: reads what an Auditor reads, with every guarded field masked.
  *
- * `masked` is allowed, with the guarded fields of the answer hidden; `open` asks nobody who he is, so a role means nothing.
+ * `masked` is allowed, with the guarded fields of the answer hidden; `open` needs no sign-in, so a role means nothing.
  *
  * Behind the bar stands what holds for every role:
  *
@@ -28,7 +28,7 @@ export type Column = (typeof columns)[number];
 export type Cell = 'allowed' | 'masked' | 'denied';
 
 const books = `
-# Companies, journals and accounts are set up by whoever runs the tenant, and by whoever keeps its books.
+# Companies, journals and accounts are set up by those who run the tenant or keep its books.
 accounting.company.create                  allowed  allowed  denied   denied   denied   denied  | -      delegated -
 accounting.company.list                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 accounting.journal.add                     allowed  allowed  denied   denied   denied   denied  | -      delegated -
@@ -60,14 +60,14 @@ accounting.own-subledger-line.list         allowed  allowed  allowed  allowed  a
 
 const approvals = `
 # Who decides a held command must be able to know what it means: the Accountant, and the Admin for grants.
-# Nobody decides his own; that is a rule of the domain (409), not a right.
+# Nobody decides on their own request; that is a rule of the domain (409), not a right.
 approvals.request.list                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 approvals.request.read                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 approvals.request.approve                  allowed  allowed  denied   denied   denied   denied  | fresh  -         -
 approvals.request.reject                   allowed  allowed  denied   denied   denied   denied  | -      -         -
 approvals.request.withdraw                 allowed  allowed  denied   denied   denied   denied  | -      delegated -
 approvals.request.change                   allowed  allowed  denied   denied   denied   denied  | -      delegated -
-# The rules are a control of the tenant: whoever they bind does not set them.
+# The rules are a control of the tenant: those whom they bind do not set them.
 approvals.rule.list                        allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 approvals.operation.list                   allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 approvals.rule.set                         allowed  denied   denied   denied   denied   denied  | fresh  -         widens
@@ -91,7 +91,7 @@ platform.projection.retry                  allowed  denied   denied   denied   d
 `;
 
 const people = `
-# Names of colleagues are shown beside what they did, so whoever reads the books reads them; addresses are of members.
+# Names of colleagues are shown beside what they did, so everybody who reads the books reads them; addresses are of members.
 identity.person.read                   allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 identity.actor.list                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 identity.member.list                   allowed  allowed  denied   allowed  denied   masked  | -      delegated -
@@ -151,7 +151,7 @@ identity.review.close                  allowed  denied   denied   denied   denie
 identity.review.evidence               allowed  allowed  denied   allowed  denied   allowed | -      -         -
 `;
 
-/** What everybody does with his own account, whatever his roles are, and nobody with another's. */
+/** What everybody may do with their own account, whatever their roles, and nobody with another's. */
 const own = `
 identity.session.read                  allowed  allowed  allowed  allowed  allowed  allowed | -      delegated -
 identity.session.confirm               allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
@@ -177,14 +177,14 @@ identity.own-data.read                 allowed  allowed  allowed  allowed  allow
 identity.own-api-key.list              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 identity.own-api-key.issue             allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         widens
 identity.own-api-key.revoke            allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-# A delegate acts only for somebody who allowed it, so everybody may allow it, and whoever is named may enter.
+# A delegate acts only for somebody who allowed it, so everybody may allow it, and the person named may enter.
 identity.delegated-access.list         allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 identity.delegated-access.allow        allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         widens
 identity.delegated-access.end          allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 identity.delegated-access.enter        allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
 `;
 
-/** What asks nobody who he is: it proves a password, a cookie, a factor or a link instead. */
+/** What needs no sign-in: it proves a password, a cookie, a factor or a link instead. */
 const anybody = `
 identity.session.open                  | -      -         -
 identity.session.refresh               | -      -         -

@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import { Client } from 'pg';
 import { startApp, type TestApp, testTenants } from '@daybook/testing/app';
 
-/* Every table of the running product, whoever made it: a table that nobody thought of fails here. */
+/* Every table of the running product: a table that nobody thought of fails here. */
 
 /** Tables that hold nothing of any tenant, and so have no walls. */
 const withoutWalls: Readonly<Record<string, string>> = {

@@ -115,7 +115,7 @@ describe('ten thousand random requests', () => {
       if (answer.statusCode >= 500 && answer.statusCode !== 503)
         leaks.push(`${place}: ${answer.payload.slice(0, 300)}`);
       if (leakIn(answer.payload) !== null) leaks.push(`${place} tells of its inside: ${leakIn(answer.payload)}`);
-      // A request may have ended the caller's own session: he comes back as himself.
+      // A request may have ended the caller's own session: they sign in again.
       if (answer.statusCode === 401 && signed && who.again) who.token = (await who.again()) ?? who.token;
     };
 
@@ -152,7 +152,7 @@ const decoded = (text: string): string => {
   }
 };
 
-/** What an answer to this caller must not hold: words and ids of the other tenant that are not his own too. */
+/** What an answer to this caller must not hold: words and ids of the other tenant that are not their own too. */
 function foreignTo({ tenant }: Who, worlds: Readonly<Record<TestTenant, World>>): string[] {
   const own = new Set(Object.values(worlds[tenant].pool).flat());
   const other = worlds[otherTenant[tenant]];

@@ -17,7 +17,7 @@ class ProjectionsBehind extends Error {}
 const progressOf = new WeakMap<object, Progress>();
 
 /**
- * From now on reads of this app's clients wait until all that was recorded before them is projected, whoever wrote it: no spec
+ * From now on reads of this app's clients wait until all that was recorded before them is projected, also what others wrote: no spec
  * depends on how fast the projections are. Null ends it, for specs in which nothing is projected.
  */
 export function readYourWrites(app: object, progress: Progress | null): void {

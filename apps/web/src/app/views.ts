@@ -14,7 +14,7 @@ export interface PageEntry {
   readonly path: string;
   readonly key?: string;
   readonly icon: string;
-  /** Any of these shows something there: whoever may do none of them is not led there. */
+  /** Any of these shows something there: people who may do none of them see no link to it. */
   readonly needs: readonly Needs[];
   /** Below a company, or of the whole tenant. */
   readonly scoped: boolean;

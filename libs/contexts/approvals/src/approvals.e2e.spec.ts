@@ -5,7 +5,7 @@ import { ruleCases } from './testing/rule-cases.js';
 import { approvalsWorld, type World } from './testing/world.js';
 
 /* One product for all of them: the cases of each subject stand in a file of their own. */
-describe('commands that wait for other persons', () => {
+describe('approval requests', () => {
   let world: World;
   const here = () => world;
   beforeAll(async () => (world = await approvalsWorld()), 90_000);

@@ -44,7 +44,7 @@ const rules = decide({
   mayChangeNothing: true,
 });
 
-/** Bound to the stream of one waiting command. */
+/** Bound to the stream of one approval request. */
 const requestBinding = (operations: typeof requestCommands | typeof internalRequestCommands) =>
   decide({
     operations,

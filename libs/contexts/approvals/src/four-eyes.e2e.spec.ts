@@ -33,7 +33,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOS
 const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
 
 /* One person who tries to be two. */
-describe('one Admin who wants four eyes', () => {
+describe('an Admin who tries to get round the second person', () => {
   let world: World;
   let secondAdmin: TestClient & { personId: string };
   let adminId: string;
@@ -79,7 +79,7 @@ describe('one Admin who wants four eyes', () => {
       return new TestClient(world.app.app, body.session.accessToken as string, world.admin.tenant);
     }
 
-    it('approves nothing as the second person whom the provider says they are', async () => {
+    it('cannot approve as a second person that only their sign-in provider vouches for', async () => {
       const { held, numberOf, read } = world;
       const requestId = await held('By the impostor');
       const asSecond = await impostor('second-admin@north.example');
@@ -90,7 +90,7 @@ describe('one Admin who wants four eyes', () => {
       expect(await numberOf('By the impostor')).toBe(0);
     });
 
-    it('asks for nothing in the name of somebody whom the provider says they are, nor changes it', async () => {
+    it('cannot submit or change a request as somebody that only their sign-in provider vouches for', async () => {
       const { sale, numberOf, books, held, app } = world;
       const asBooks = await impostor(app.account('Accountant').email);
       const refused = await asBooks.execute(postEntry, sale('250000.00', 'Not by me'), { status: 403 });
@@ -170,7 +170,7 @@ describe('one Admin who wants four eyes', () => {
       });
     };
 
-    it('approves nothing that a key asked for which they issued', async () => {
+    it('cannot approve a request submitted by a key they issued', async () => {
       const { admin, numberOf } = world;
       const key = await keyOf(await service(secondAdmin), admin);
       const requestId = await requestPersonalData(program(key.secret), 'Of a key');
@@ -184,7 +184,7 @@ describe('one Admin who wants four eyes', () => {
       expect(await numberOf('Of a key')).toBe(1);
     });
 
-    it('approves nothing that another key of the account asked for, nor after theirs was replaced', async () => {
+    it('cannot approve a request submitted by another key of the account, even after their key was replaced', async () => {
       const { admin } = world;
       const serviceId = await service(admin);
       const first = await keyOf(serviceId, admin);
@@ -195,7 +195,7 @@ describe('one Admin who wants four eyes', () => {
       await mayNot(secondAdmin, requestId);
     });
 
-    it('approves nothing with a key, whoever asked, nor with one of their own', async () => {
+    it('cannot approve anything with a key, not even with their own', async () => {
       const { admin, held } = world;
       const requestId = await held('For a key');
       const own = await admin.execute(issueOwnApiKey, { name: 'Own', scopes: ['approvals.request.approve'], until: inDays(10) }); // prettier-ignore
@@ -207,7 +207,7 @@ describe('one Admin who wants four eyes', () => {
       }
     });
 
-    it('approves no role for a service account that they made', async () => {
+    it('cannot approve a role for a service account they created', async () => {
       const serviceId = (await world.admin.execute(createService, { name: `Feed ${(count += 1)}` })).id;
       await ruled(giveGrant, async () => {
         const wanted = { holder: 'service', holderId: serviceId, role: 'Accountant' } as const;

@@ -50,14 +50,14 @@ describe('the event catalogue', () => {
     await expect(catalogue.fromStore(stored(stolen))).rejects.toThrow();
   });
 
-  it('reads null where the key of the subject is gone, and stores nothing more of him', async () => {
+  it('reads null where the key of the subject is gone, and stores nothing more of them', async () => {
     const written = await toStore({ ...data, personId: 'p9' });
     await sealer.erase(tenant, 'p9');
     expect((await catalogue.fromStore(stored(written)))?.data).toEqual({ ...data, personId: 'p9', name: null });
     await expect(toStore({ ...data, personId: 'p9' })).rejects.toThrow('erased');
   });
 
-  it('stores the address of a person sealed, whoever he acted through, and reads none once he is erased', async () => {
+  it('stores the address of a person sealed, whatever they acted through, and reads none once they are erased', async () => {
     const person = { kind: 'person' as const, id: 'p7' };
     const key = { kind: 'key' as const, id: 'k1' };
     const metas = [

@@ -89,7 +89,7 @@ function effectOf({ staged, applies, erases }: EventDeclaration, data: unknown):
 }
 
 /*
- * From where a person acted is personal too, whatever tenant it was in: it is sealed under the key of his own stream, as
+ * From where a person acted is personal too, whatever tenant it was in: it is sealed under the key of their own stream, as
  * `sealed:…`. Of an erased person it is left out. Addresses of services and of the program are nobody's.
  */
 const sealedAddress = 'sealed:';

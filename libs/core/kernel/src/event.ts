@@ -19,7 +19,7 @@ export interface RecordRef {
 export interface EventMeta {
   readonly tenant: string;
   readonly actor: Actor;
-  /** A delegate who acts for a person with his consent, or his own key: `actor` did it, this is whose rights were used. */
+  /** A delegate who acts for a person with their consent, or their own API key: `actor` did it, this is whose rights were used. */
   readonly onBehalfOf?: Actor;
   /** The operation that caused the event; the sentence of the trail comes from its declaration. */
   readonly operation: string;
@@ -87,7 +87,7 @@ export interface EventDeclaration<T extends string = string, S extends z.ZodType
   readonly applies: ((data: unknown) => { stream: string; count: number }) | null;
   /**
    * The subject whose personal data is forgotten: on this event the engine empties the personal fields of the subject's
-   * rows, in present and past tables of the tenant. The key itself is destroyed by whoever appends the event.
+   * rows, in present and past tables of the tenant. The command that appends the event destroys the key itself.
    */
   readonly erases: ((data: unknown) => string) | null;
   /** Makes an event with typed data. */

@@ -63,10 +63,10 @@ export interface CommandOperation<
 export interface ApprovableDeclaration {
   /** The amount a rule may name a limit for, as a decimal text; null for an input without one. */
   readonly amount?: (input: Record<string, unknown>) => string | null;
-  /** The person it is about, who does not approve it himself: whoever is given a role. */
+  /** The person it is about, who does not approve it themselves: a member who is given a role. */
   readonly about?: (input: Record<string, unknown>) => string | null;
   /**
-   * Whose data the input is: by default who asked. 'record': of somebody who is no person yet, whoever is invited; what waits
+   * Whose data the input is: by default the requester's. 'record': of somebody who is no person yet, such as an invitee; what waits
    * is sealed under the id of the record that comes of it, so that it goes with that.
    */
   readonly sealedFor?: 'initiator' | 'record';

@@ -5,7 +5,7 @@ const closed = /^(28...|3D000|42501)$/;
 /** Of TLS, in Node's words: who the server is cannot be told, or it is another than was asked for. */
 const tls = /^(ERR_TLS_|ERR_SSL_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|CERT_)/;
 const noTls = 'The server does not support SSL connections';
-/** Errors that are such sentences themselves; by name, so that whoever asks loads no more than this. */
+/** Errors that are such sentences themselves; by name, so that the caller loads no more than this. */
 const own = new Set(['UnsupportedServerError', 'DatabaseUrlError', 'SecretMismatchError']);
 
 /** What the operator can put right about the database, in one sentence that names the variable; null for anything else. */

@@ -6,7 +6,7 @@ import { EntityDialect, EntityDriver } from './entity-driver.js';
 
 /**
  * MikroORM's manager of the entities of plain tables, over connections of a pool that is there already: it opens none of its
- * own, and whoever made the pool ends it. A name of its own and the fork: MikroORM would take a question that is asked while
+ * own, and whatever made the pool ends it. A name of its own and the fork: MikroORM would take a question that is asked while
  * one of its transactions is open for a part of that one, the questions of its other managers too.
  */
 export const entityManager = (pool: Pool, entities: readonly EntitySchema[]): EntityManager =>

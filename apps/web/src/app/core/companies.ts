@@ -9,7 +9,7 @@ import { Session } from './session';
 
 export type Company = OutputOf<typeof listCompanies>['items'][number];
 
-/** The companies whose books this person may enter, and the one he is in. */
+/** The companies whose books this person may enter, and the one they are in. */
 @Injectable({ providedIn: 'root' })
 export class Companies {
   private readonly api = inject(Api);
@@ -21,7 +21,7 @@ export class Companies {
     (_, signal) => this.api.ask(listCompanies, {}, { signal, known: null }),
   );
   readonly all = computed<readonly Company[]>(() => this.read.value()?.items ?? this.unnamed());
-  /** A customer or supplier may not list companies, but works in those that his grants name: called as the tenant is. */
+  /** A customer or supplier may not list companies, but works in those that their grants name: called as the tenant is. */
   private readonly unnamed = computed<readonly Company[]>(() => {
     const session = this.session.current();
     if (session === null || this.session.may(listCompanies.permission)) return [];

@@ -1,7 +1,7 @@
 import { Injectable, signal } from '@angular/core';
 
 /**
- * Step-up: what is sensitive asks the person to prove again who he is. The request that was refused waits for the dialog
+ * Step-up: what is sensitive asks the person to prove again who they are. The request that was refused waits for the dialog
  * and is sent once more; several at a time share one dialog. The shell renders it, over whatever is open.
  */
 @Injectable({ providedIn: 'root' })

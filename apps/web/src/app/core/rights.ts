@@ -15,7 +15,7 @@ export class Rights {
   may({ permission, scope }: Needs): boolean {
     if (scope === 'tenant') return this.session.mayIn(permission, null);
     const here = scope === 'company' ? this.companies.current()?.id : undefined;
-    // Before the companies are read: held somewhere, as the company one comes to is one of his.
+    // Before the companies are read: held somewhere, as the company one comes to is one of theirs.
     return here === undefined ? this.session.may(permission) : this.session.mayIn(permission, here);
   }
   mayOpen(page: { readonly needs: readonly Needs[] }): boolean {

@@ -25,7 +25,7 @@ describe('the rail', () => {
     expect(element.querySelector('a.live')?.getAttribute('href')).toBe('/system');
   });
 
-  it('shows a person limited to one company no page of the whole tenant, where he would be refused', async () => {
+  it('shows a person limited to one company no page of the whole tenant, where they would be refused', async () => {
     serve(inOne(all));
     const { element } = await visit('/account/profile');
     await shown(element, '.rail a', 'Entries');
@@ -45,7 +45,7 @@ describe('the rail', () => {
     await vi.waitFor(() => expect(items(element)).toEqual(['Home', 'Entries']));
   });
 
-  it('leads a supplier, who may not list companies, to his items', async () => {
+  it('leads a supplier, who may not list companies, to their subledger lines', async () => {
     serve(inOne(['accounting.own-subledger-line.read']));
     const { element } = await visit('/');
     const items = await shown<HTMLAnchorElement>(element, '.rail a', 'Subledger lines');

@@ -32,7 +32,7 @@ async function changed(input: object, approvables: Approvables, by: Caller = cal
   );
 }
 
-describe('the new content of a waiting command', () => {
+describe('the new content of an approval request', () => {
   it('is checked like a request, and what is wrong is named where it stands in the change', async () => {
     expect(await changed({ companyId, description: null }, told(postSale))).toMatchObject({
       code: 'platform.invalid-input',
@@ -41,14 +41,14 @@ describe('the new content of a waiting command', () => {
     expect(await changed({ companyId, description: 'Sale' }, told(postSale))).toMatchObject({ changed: { companyId } });
   });
 
-  it('does not reach where who asked may not do it', async () => {
+  it('is refused where the requester is not permitted to do it', async () => {
     const elsewhere = '0199f3a0-0000-7000-8000-0000000000c9';
     expect(await changed({ companyId: elsewhere, description: 'Sale' }, told(postSale))).toMatchObject({
       code: 'platform.company-not-found',
     });
   });
 
-  it('may name a field that the role of who asked hides, as the first sending may: writing tells nothing', async () => {
+  it('may set a field that is hidden from the requester, because writing reveals nothing', async () => {
     const description = guarded(z.string(), 'accounting.entry.description', 'Descriptions of entries');
     const operation = { ...postSale, input: z.object({ companyId: z.string(), description: description.optional() }) };
     const blind: RightsOf = async (...of) => {
@@ -64,7 +64,7 @@ describe('the new content of a waiting command', () => {
     expect(await changed({ companyId, description: 'Sale' }, step)).toMatchObject({ code: 'approvals.not-changeable' });
   });
 
-  it('is nothing that a key of whoever asked could not ask for itself', async () => {
+  it('is refused when the requester changes it with a key that could not submit it itself', async () => {
     const lessByKey: RightsOf = async (of, actor) =>
       actor.kind === 'key' ? { grants: [], incompatible: new Map() } : rightsOf(of, actor);
     const key = { tenant, actor: { kind: 'key', id: 'k' }, onBehalfOf: { kind: 'person', id: 'kari' } } as Caller;

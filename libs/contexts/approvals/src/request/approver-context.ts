@@ -18,7 +18,7 @@ import { rightsHolder, rolesIn } from './caller-roles.js';
 import { loadRequest } from './load-request.js';
 import type { InternalRequestCommand } from './request.internal.js';
 
-/* What deciding about a pending command must know of persons: who acts, in which roles, and what who asked still may. */
+/* The decision facts about people: who acts, in which roles, and what the requester may still do. */
 
 export async function approverContextOf(
   command: RequestCommand | InternalRequestCommand,
@@ -60,7 +60,7 @@ export function confirmationMissing(name: string, caller: Caller, approvables: A
   return recentlyConfirmed(asked, caller) ?? (isOnlyVouchedFor(caller) ? ownProofRequired(asked.title) : null);
 }
 
-/** Rights may have been taken away since he asked; they are asked again with each approval. */
+/** The requester may have lost rights since submitting; they are checked again with each approval. */
 async function initiatorRejection(
   state: ApprovalRequest,
   input: Readonly<Record<string, unknown>>,
@@ -68,7 +68,7 @@ async function initiatorRejection(
   approvables: Approvables,
 ): Promise<Rejection | null> {
   const operation = approvables.operation(state.operation);
-  if (!operation) return reject('approvals.operation-not-found', `${state.operation} is not there any more.`);
+  if (!operation) return reject('approvals.operation-not-found', `${state.operation} no longer exists.`);
   const granting = await grantsOf(state, operation, input, tenant, approvables.people.rightsOf);
   return isRejection(granting) ? granting : null;
 }
@@ -81,7 +81,7 @@ async function grantsOf(
   rightsOf: RightsOf,
 ) {
   const rights = await rightsOf(tenant, rightsHolder({ actor: state.initiator, onBehalfOf: state.onBehalfOf }));
-  if (!rights) return reject('approvals.initiator-not-member', 'He is no member any more.', { status: 403 });
+  if (!rights) return reject('approvals.initiator-not-member', 'The requester is no longer a member.', { status: 403 });
   return grantsFor(operation, input, rights);
 }
 
@@ -91,7 +91,7 @@ export const asInputErrors = (refused: Rejection): Rejection => ({
   errors: refused.errors.map((error) => ({ ...error, pointer: `/input${error.pointer}` })),
 });
 
-/** What waits is carried out with the rights of who asked: a key of his puts nothing in that it could not ask for itself. */
+/** A request is carried out with the requester's rights: their key must not add what it could not request itself. */
 async function escalatesKey(
   operation: CommandOperation,
   input: Readonly<Record<string, unknown>>,
@@ -103,7 +103,7 @@ async function escalatesKey(
   return isRejection(granting) ? granting : null;
 }
 
-/** The new content, checked as a request of the operation would be, in the name of who asked. */
+/** The new content, validated and authorised as a new request of the requester would be. */
 async function changedContentOf(
   state: ApprovalRequest,
   before: Readonly<Record<string, unknown>> | null,
@@ -113,12 +113,12 @@ async function changedContentOf(
   approvables: Approvables,
 ): Promise<ApproverContext['changed'] | Rejection> {
   const operation = approvables.operation(state.operation) as CommandOperation | undefined;
-  if (!operation) return reject('approvals.operation-not-found', `${state.operation} is not there any more.`);
+  if (!operation) return reject('approvals.operation-not-found', `${state.operation} no longer exists.`);
   // A step was checked by the command it is one of, and holds what nobody may write by hand.
   if (approvables.ruledAs(state.operation) !== state.operation) {
     return reject(
       'approvals.not-changeable',
-      'This cannot be changed while it waits. Withdraw it and ask for it anew.',
+      'This cannot be changed while it is pending. Withdraw it and submit it again.',
     );
   }
   const whole = applyMergePatch(operation, before, patch, caller.fields ?? {});

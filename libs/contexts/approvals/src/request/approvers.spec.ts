@@ -59,7 +59,7 @@ describe('a command that nobody can approve', () => {
   const liv = { personId: 'liv', roles: ['Admin', controller] };
   const kari = { personId: 'kari', roles: ['Admin', controller] };
 
-  it('is told from one that somebody can: who asked does not count', () => {
+  it('differs from one that somebody can approve: the requester does not count', () => {
     expect(unreachableRequirement(waits(needs(1)), [kari, ola])).toBeNull();
     expect(unreachableRequirement(waits(needs(1)), [kari])).toMatchObject({ missing: 1 });
     expect(unreachableRequirement(waits(needs(2)), [kari, ola])).toMatchObject({ missing: 1 });
@@ -72,7 +72,7 @@ describe('a command that nobody can approve', () => {
     const once = { ...waits(needs(2)), given: [{ by: 'ola', roles: ['Admin'] }] };
     expect(unreachableRequirement(once, [kari, ola])).toMatchObject({ missing: 1 });
     expect(unreachableRequirement(once, [kari, ola, liv])).toBeNull();
-    // Whoever gave it may have left since.
+    // The approver may have left since.
     expect(unreachableRequirement(once, [kari, liv])).toBeNull();
   });
   it('says what is missing and what to do, by the names of roles', () => {

@@ -9,7 +9,7 @@ import { fits, type GivenApproval } from './requirements.js';
  */
 export interface Approver {
   readonly personId: string;
-  /** In which roles he would do it. */
+  /** In which roles they would do it. */
   readonly roles: readonly string[];
 }
 
@@ -62,7 +62,7 @@ export function whyStuck({ requirement, missing }: UnmetRequirement, roles: Read
   const { approverRole } = requirement;
   const name = approverRole === null ? null : roles.get(approverRole);
   if (name === undefined) {
-    return 'The role that has to approve this was removed. Withdraw or reject it; it can be asked for again once the rule names another role.';
+    return 'The role that must approve this was removed. Withdraw or reject it; it can be requested again once the rule names another role.';
   }
   const who = `${missing === 1 ? 'one more person' : `${missing} more persons`} who may approve${name === null ? '' : ` and ${missing === 1 ? 'has' : 'have'} the role ${name}`}`;
   return `As rights are now nobody can approve this: it takes ${who}. An Admin can give the role; or withdraw or reject it.`;

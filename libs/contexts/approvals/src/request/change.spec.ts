@@ -55,14 +55,14 @@ const closed = reject('accounting.period-closed', 'March 2026 is closed.', {
   errors: [{ pointer: '/date', code: 'closed', message: 'March 2026 is closed.' }],
 });
 
-describe('a change of a waiting command', () => {
+describe('a change of an approval request', () => {
   it('that the books would refuse is refused at once, and nothing is changed', async () => {
     const { outcome, ran } = await changed({ itself: closed });
     expect(outcome).toMatchObject({ code: 'accounting.period-closed', errors: [{ pointer: '/input/date' }] });
     expect(ran).toEqual([]);
   });
 
-  it('is rehearsed as it would be carried out: as who asked, with the version he pinned, under the id of its content', async () => {
+  it('is dry-run as it would be carried out: as the requester, with the version they pinned, under the id of its content', async () => {
     const { outcome, rehearsed, ran } = await changed();
     expect(outcome).toEqual(answer);
     expect(rehearsed).toMatchObject([
@@ -78,7 +78,7 @@ describe('a change of a waiting command', () => {
   });
 
   it('that cannot be made is refused before the command itself is looked at', async () => {
-    const { outcome, rehearsed } = await changed({ change: reject('approvals.not-initiator', 'Only who asked.') });
+    const { outcome, rehearsed } = await changed({ change: reject('approvals.not-initiator', 'Only the requester.') });
     expect(outcome).toMatchObject({ code: 'approvals.not-initiator' });
     expect(rehearsed).toHaveLength(1);
   });

@@ -9,7 +9,7 @@ import { executionIdOf, loadRequest } from './load-request.js';
 import { recordChange } from './request.internal.js';
 
 /**
- * Gives a waiting command another content. As when it was first sent, what would be refused now is refused at once: the
+ * Changes the content of an approval request. As when it was first sent, what would be refused now is refused at once: the
  * change is decided without being recorded, then the command itself as it would be carried out, and only then recorded. A
  * repeat is answered as before, whatever the books have become since.
  */

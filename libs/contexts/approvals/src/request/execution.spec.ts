@@ -21,8 +21,8 @@ function given(run: () => CommandResult | Rejection, known?: []) {
   };
 }
 
-describe('an approved command', () => {
-  it('is carried out as who asked, how he asked, with the rights and duties he has now', async () => {
+describe('an approved request', () => {
+  it('is carried out as the requester submitted it, with the rights and duties they have now', async () => {
     const { memory, events } = given(() => result);
     const { state } = await events(submitted({ expectedVersion: 3 }), approved());
     expect(state).toMatchObject({ status: 'completed', version: 3 });
@@ -70,7 +70,7 @@ describe('an approved command', () => {
     expect(memory.all.at(-1)?.data).toMatchObject({ problem: { code: closed.code, message: closed.message } });
   });
 
-  it('has failed, undone, when whoever asked lost the right between the last approval and its repair', async () => {
+  it('fails without effect when the requester lost the right between the last approval and its repetition', async () => {
     for (const lost of [async () => null, async () => ({ grants: [], incompatible: new Map<string, string[]>() })]) {
       const memory = new Memory(() => result);
       for (const event of [submitted(), approved()]) memory.append(event);

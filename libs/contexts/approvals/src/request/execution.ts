@@ -14,8 +14,8 @@ import { executionIdOf, loadRequest, type LoadedRequest } from './load-request.j
 import { completeRequest } from './request.internal.js';
 
 /*
- * An approved command is carried out: in the name of who asked, under ids that follow from what was asked. Doing it again
- * is harmless, so a crash at any point is mended by doing it again: the request does it, a job stands behind it.
+ * An approved request is carried out in the requester's name, under ids derived from the request. That is idempotent, so
+ * after a crash at any point it is simply repeated, by the approving call or by a job.
  */
 export interface RequestExecutor extends OnBehalfExecutor {
   readonly events: EventReader;
@@ -68,12 +68,12 @@ async function attempt(
 ) {
   const operation = by.operation(state.operation);
   if (!operation || operation.kind !== 'command') {
-    return reject('approvals.operation-not-found', `${state.operation} is not there any more.`);
+    return reject('approvals.operation-not-found', `${state.operation} no longer exists.`);
   }
   if (!input || !meta) {
     return reject(
       'approvals.content-erased',
-      'The person who asked, or whom it was for, was erased, and what was asked for with him.',
+      'The requester, or the person the request was for, was erased, and the content of the request with them.',
     );
   }
   const caller = await initiatorCaller(state, operation, input, { ...meta, tenant }, rightsOf);
@@ -85,8 +85,8 @@ async function attempt(
 }
 
 /**
- * Who asked, as he asked, with the reach and the duties he has now. That he may do it was asked with each approval, and is
- * asked once more: between the last one and this, a crash and its repair may lie.
+ * The requester as they submitted it, with the reach and the segregation of duties that hold now. Each approval checked
+ * their rights; they are checked once more, because a crash may lie between the last approval and this.
  */
 export async function initiatorCaller(
   state: Pick<ApprovalRequest, 'initiator' | 'onBehalfOf'>,
@@ -101,7 +101,7 @@ export async function initiatorCaller(
   if (granting === null || isRejection(granting)) {
     return reject(
       'approvals.initiator-not-permitted',
-      'Whoever asked for this may not do it any more, so it was not done.',
+      'The requester is no longer permitted to do this, so it was not done.',
     );
   }
   return {

@@ -28,7 +28,7 @@ function given(rehearsed: Rejection | 'repeat' | null = null, by: Partial<Caller
     },
   } as unknown as PerformContext;
   const gate = new RuleApprovalGate(new RulesInForce(), {
-    custodiansOf: async (_, ids) => ids.map((id) => `whoever issued ${id}`),
+    custodiansOf: async (_, ids) => ids.map((id) => `issuer of ${id}`),
     rightsOf: async () => null,
     holdersOf: async () => [],
   });
@@ -65,7 +65,7 @@ describe('the gate', () => {
     ]);
   });
 
-  it('holds nothing for who signed in by a provider alone, and says with what to confirm', async () => {
+  it('holds nothing for people who signed in through SSO alone, and says how to confirm', async () => {
     const { memory, holds, ask } = given(null, { ...kari, authenticatedAt: neverProven });
     expect(await ask()).toBeNull();
     memory.append(rule, rulesStream(tenant));
@@ -81,7 +81,7 @@ describe('the gate', () => {
     const { memory, holds, ask } = given(null, { actor: { kind: 'key', id: 'feed' }, authenticatedAt: null });
     memory.append(rule, rulesStream(tenant));
     await ask();
-    expect(holds).toMatchObject([{ input: { behind: ['whoever issued feed'] } }]);
+    expect(holds).toMatchObject([{ input: { behind: ['issuer of feed'] } }]);
   });
 
   it('answers a repeat as before, and refuses its key for something else', async () => {

@@ -75,7 +75,7 @@ export class RuleApprovalGate extends ApprovalGate {
 }
 
 type Who = Pick<Caller, 'actor' | 'onBehalfOf'>;
-/** The person for whom a delegate or their own key acts, else whoever acts. */
+/** The person for whom a delegate or their own key acts, else the actor. */
 export const personOf = ({ actor, onBehalfOf }: Who): string => (onBehalfOf ?? actor).id;
 
 /** Persons who count as one with the key that asks, or with the service account that it is about. */
@@ -94,7 +94,7 @@ export const ownProofRequired = (title: string): Rejection =>
     { status: 403, details: { confirm: 'identity.session.confirm' } },
   );
 
-/** The id of the record that comes of it, where the content is sealed under that; null where it is for who asked. */
+/** The id of the record that comes of it, where the content is sealed under that; null where it is sealed for the requester. */
 export const sealedFor = (
   { approvable }: CommandOperation,
   of: Pick<ApprovalRequest, 'commandId' | 'contentVersion'>,

@@ -20,7 +20,7 @@ export const executionIdOf = ({
 /** Where a pending command stands, with what the decider does not need: its input, and how it was asked for. */
 export interface LoadedRequest {
   readonly state: RequestState;
-  /** null once the person who asked is erased. */
+  /** null once the requester is erased. */
   readonly input: Readonly<Record<string, unknown>> | null;
   /** Of the request that was held; null when there is none. */
   readonly meta: EventMeta | null;

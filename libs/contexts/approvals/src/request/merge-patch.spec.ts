@@ -18,7 +18,7 @@ const post = command('accounting.entry.post', {
 const before = { date: '2026-03-31', description: 'Fee', until: '2027', lines: [{ amount: '1', description: 'Kari' }, { amount: '2' }] }; // prettier-ignore
 const blind = { 'accounting.entry.description': 'mask' } as const;
 
-describe('a change of a waiting command', () => {
+describe('a change of an approval request', () => {
   const changed = (patch: object, rules = {}) => applyMergePatch(post, before, { ...patch }, rules);
 
   it('leaves what it does not name as it is, whatever the person may see of it', () => {

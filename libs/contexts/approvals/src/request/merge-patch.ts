@@ -8,7 +8,7 @@ import {
 } from '@daybook/kernel';
 
 /*
- * The input of a waiting command with what a change says of it (JSON Merge Patch, RFC 7396, and lists by place): what is
+ * The input of an approval request with a change applied to it (JSON Merge Patch, RFC 7396, and lists by place): what is
  * left out stays, also what the person who changes it may not see. What they may not see is lost only where they name just
  * that.
  */

@@ -39,8 +39,8 @@ const statuses: Readonly<Record<string, readonly RequestEvent[]>> = {
 };
 const inStatus = (status: string) => given(...statuses[status]!);
 
-describe('a held command', () => {
-  it('waits from version 1, in the name of who asked', () => {
+describe('a submitted request', () => {
+  it('is pending from version 1, in the name of the requester', () => {
     const decision = accepted(given().when('submit', kari));
     expect(decision).toMatchObject({ id: requestId, version: 1 });
     expect(decision.events).toMatchObject([
@@ -50,7 +50,7 @@ describe('a held command', () => {
       },
     ]);
   });
-  it('uses the rights of the person for whom a delegate asks, and names both', () => {
+  it('uses the rights of the person a delegate acts for, and names both', () => {
     const onBehalfOf = { kind: 'person' as const, id: 'kari' };
     const [event] = accepted(given().when('submit', { actor: 'delegate', onBehalfOf })).events;
     expect(event?.data).toMatchObject({
@@ -59,7 +59,7 @@ describe('a held command', () => {
       onBehalfOf: { id: 'kari' },
     });
   });
-  it('is held once', () => {
+  it('is submitted once', () => {
     expect(rejected(inStatus('pending').when('submit', kari)).code).toBe('approvals.request-exists');
   });
 });
@@ -122,7 +122,7 @@ describe('an approval', () => {
       'approvals.already-approved',
     );
   });
-  it('is not given by who asked, nor by a delegate who asked for him, nor by the person for whom it did', () => {
+  it('is refused from the requester, from a delegate who submitted it for them, and from the person for whom the delegate did', () => {
     expect(rejected(given(submitted()).when('record-approval', kari)).code).toBe('approvals.approver-ineligible');
     const initiator = { kind: 'person' as const, id: 'delegate' };
     const byDelegate = submitted({ initiator, onBehalfOf: { kind: 'person', id: 'kari' } });
@@ -130,7 +130,7 @@ describe('an approval', () => {
       expect(rejected(given(byDelegate).when('record-approval', { actor })).code).toBe('approvals.approver-ineligible');
     }
   });
-  it('is not given by whoever made the service account that asked, or issued a key of it', () => {
+  it('is refused from the person who created the requesting service account or issued a key of it', () => {
     const rejection = rejected(given(submitted({ behind: ['ola', 'liv'] })).when('record-approval'));
     expect(rejection.code).toBe('approvals.approver-ineligible');
     expect(rejection.message).toContain('You count as one with it. Somebody else has to approve it.');
@@ -139,7 +139,7 @@ describe('an approval', () => {
     expect(accepted(given(submitted({ behind: ['liv'] })).when('record-approval')).version).toBe(2);
   });
 
-  it('is not given by whom it is about', () => {
+  it('is refused from the person it is about', () => {
     const rejection = rejected(given(submitted({ about: 'ola' })).when('record-approval'));
     expect(rejection).toMatchObject({ code: 'approvals.approver-ineligible' });
     expect(rejection.message).toBe('This is about yourself. Somebody else has to approve it.');
@@ -148,7 +148,7 @@ describe('an approval', () => {
     );
     expect(accepted(given(submitted({ about: 'per' })).when('record-approval')).version).toBe(2);
   });
-  it('is not given by the person whose own key asked', () => {
+  it('is refused from the person whose own key submitted it', () => {
     const key = { kind: 'key' as const, id: 'key-1' };
     const byKey = accepted(
       given().when('submit', { actor: 'key-1', kind: 'key', onBehalfOf: { kind: 'person', id: 'ola' } }),
@@ -157,14 +157,14 @@ describe('an approval', () => {
     expect(rejected(given(...byKey.events).when('record-approval')).code).toBe('approvals.approver-ineligible');
     expect(accepted(given(...byKey.events).when('withdraw')).version).toBe(2);
   });
-  it('is not given by who changed it last', () => {
+  it('is refused from the person who changed it last', () => {
     const events = [submitted(), changed(2, ['delegate', 'kari'])];
     expect(rejected(given(...events).when('record-approval', { actor: 'delegate' })).code).toBe(
       'approvals.approver-ineligible',
     );
     expect(accepted(given(...events).when('record-approval')).version).toBe(3);
   });
-  it('is given only by a person who signed in himself', () => {
+  it('is accepted only from a person who signed in themselves', () => {
     const onBehalfOf = { kind: 'person' as const, id: 'ola' };
     for (const as of [{ onBehalfOf }, { kind: 'key' as const }, { kind: 'job' as const }]) {
       expect(rejected(given(submitted()).when('record-approval', as))).toMatchObject({
@@ -193,7 +193,7 @@ describe('an approval', () => {
     const decision = accepted(given(submitted({ requirements })).when('record-approval', { roles: ['Owner'] }));
     expect(decision.events[0]?.data).toMatchObject({ complete: true });
   });
-  it('is not given when who asked may not do it any more', () => {
+  it('is refused when the requester is no longer permitted to do it', () => {
     const initiatorRejection = reject('platform.forbidden', 'It needs a permission.', { status: 403 });
     const rejection = rejected(given(submitted()).when('record-approval', { initiatorRejection }));
     expect(rejection).toMatchObject({
@@ -233,7 +233,7 @@ describe('a change', () => {
     ]);
     expect(fold([...events, ...decision.events])).toMatchObject({ status: 'pending', approvals: [], version: 3 });
   });
-  it('is made only by who asked, or by a delegate for him', () => {
+  it('is accepted only from the requester, or from a delegate who acts for them', () => {
     for (const name of ['record-change', 'withdraw'] as const) {
       expect(rejected(given(submitted()).when(name))).toMatchObject({ code: 'approvals.not-initiator', status: 403 });
       const onBehalfOf = { kind: 'person' as const, id: 'kari' };
@@ -247,13 +247,13 @@ describe('a change', () => {
 });
 
 describe('an end', () => {
-  it('is told with the reason for which somebody else rejects', () => {
+  it('records the reason when somebody else rejects it', () => {
     expect(accepted(given(submitted()).when('reject')).events).toMatchObject([
       { type: requestRejected.name, data: { by: 'ola', reason: 'No contract' } },
     ]);
     expect(rejected(given(submitted()).when('reject', kari))).toMatchObject({ code: 'approvals.approver-ineligible' });
   });
-  it('is withdrawing by who asked', () => {
+  it('is a withdrawal by the requester', () => {
     expect(accepted(given(submitted()).when('withdraw', kari)).events).toMatchObject([{ type: requestWithdrawn.name }]);
   });
   it('is what became of it when it was carried out', () => {

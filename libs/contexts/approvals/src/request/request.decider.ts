@@ -30,12 +30,12 @@ import { counts, rolesOf, mergeRequirements, unmet } from './requirements.js';
 import type { InternalRequestCommand } from './request.internal.js';
 
 /*
- * A command that waits for other persons.
- * - Neither who asked, nor who changed it last, nor whom it is about approves; a key counts as everybody who stands behind it.
- *   Nobody approves twice; a delegate who acts for a person never does.
+ * An approval request: a command that waits until other people approve it.
+ * - Ineligible approvers: the requester, the person who changed it last, the person it is about, and everybody behind a key
+ *   of these. Nobody approves twice; a delegate never approves.
  * - An approval is given to one content: a change voids all that were given. What was pinned stays asked for.
  * - Approved means that every pinned requirement is met; it is then carried out, and done or failed is its only way on.
- * - Only who asked changes or withdraws it, while it waits or after it failed.
+ * - Only the requester changes or withdraws it, while it is pending or after it failed.
  */
 type Cmd = RequestCommand | InternalRequestCommand;
 type Of<N extends Cmd['name']> = Extract<Cmd, { name: N }>['input'];
@@ -54,7 +54,7 @@ export const requestDecider: Decider<RequestState, Cmd, RequestEvent, ApproverCo
         return approve(command.input, state, context, approver);
       case 'approvals.request.reject': {
         if (isInitiator(state, context, approver)) {
-          return reject('approvals.approver-ineligible', 'You asked for this yourself. Withdraw it instead.');
+          return reject('approvals.approver-ineligible', 'You submitted this request yourself. Withdraw it instead.');
         }
         const no =
           statusRejection(state, ['pending']) ?? personRequired(approver) ?? checkVersion(context, state.version);
@@ -116,7 +116,7 @@ function submit(
   { kind, onBehalfOf }: ApproverContext,
 ): Decision<RequestEvent> {
   const { requestId } = input;
-  if (state.status !== 'absent') return reject('approvals.request-exists', 'This command waits for approval already.');
+  if (state.status !== 'absent') return reject('approvals.request-exists', 'This command already waits for approval.');
   const initiator = { kind, id: context.actor };
   const initiatorId = onBehalfOf?.id ?? context.actor;
   const sealedFor = addressee ?? initiatorId;
@@ -149,7 +149,7 @@ function approve(
   }
   if (approver.initiatorRejection) {
     const { code, message } = approver.initiatorRejection;
-    const detail = `Whoever asked for this may not do it any more. Reject it; somebody who may can ask again. (${message})`;
+    const detail = `The requester is no longer permitted to do this. Reject the request; somebody who is permitted can submit it again. (${message})`;
     return reject('approvals.initiator-not-permitted', detail, { details: { problem: code } });
   }
   const roles = [...approver.roles];
@@ -164,13 +164,13 @@ function approve(
 
 /* Why somebody does not approve, in words for them: said when they try, and on the page before they do. */
 export const onlyPersons =
-  'Only a person who signed in without delegated access approves or rejects: no key, and no delegate.';
-export const approvedAlready = 'You have approved this already. Another person has to, too.';
+  'Only a person who signed in without delegated access can approve or reject, not a key or a delegate.';
+export const approvedAlready = 'You have already approved this. Another person has to approve it too.';
 export const ownProofToApprove =
-  'You signed in by a provider, which is no proof that there are two persons. To approve, confirm with your own password, passkey or authenticator app.';
+  'You signed in through a provider, which does not prove that two people are involved. To approve, confirm with your own password, passkey or authenticator app.';
 export function roleMissing(open: readonly Requirement[], roleNames: ReadonlyMap<string, string>): string {
   const names = rolesOf(open).map((role) => roleNames.get(role) ?? role);
-  return `What is still missing is the approval of somebody with the role ${names.join(' or ')}.`;
+  return `The approval of somebody with the role ${names.join(' or ')} is still missing.`;
 }
 /** Why this is somebody's own. */
 export function whyIneligible(by: string, { about, behind }: Pick<ApprovalRequest, 'about' | 'behind'>): string {
@@ -178,8 +178,8 @@ export function whyIneligible(by: string, { about, behind }: Pick<ApprovalReques
     by === about
       ? 'This is about yourself.'
       : behind?.includes(by)
-        ? 'You made the service account that asked for this or that it is about, or issued a key of it. You count as one with it.'
-        : 'You asked for this, or changed it last.';
+        ? 'You created the service account that submitted this or that it is about, or issued one of its keys. You count as the same person.'
+        : 'You submitted this request, or changed it last.';
   return `${why} Somebody else has to approve it.`;
 }
 
@@ -229,7 +229,7 @@ function complete(
   const { summary } = state;
   const open = state.status === 'approved' || (state.status === 'failed' && result !== null);
   if (!open || state.contentVersion !== contentVersion) {
-    return reject('approvals.request-not-approved', 'This is not approved, or what became of it is recorded already.');
+    return reject('approvals.request-not-approved', 'This is not approved, or its outcome is already recorded.');
   }
   if (result) return next(requestId, state, requestCompleted.of({ requestId, summary, contentVersion, result }));
   if (problem) return next(requestId, state, requestFailed.of({ requestId, summary, contentVersion, problem }));
@@ -245,7 +245,7 @@ const isInitiator = (
   { onBehalfOf }: ApproverContext,
 ): boolean => initiatorId === (onBehalfOf?.id ?? actor);
 
-/** Who asked always sees it; others where their grants reach. A command of no company is one of the whole tenant. */
+/** The requester always sees it; others where their grants reach. A command without a company concerns the whole tenant. */
 const sees = (state: ApprovalRequest, context: DecideContext, approver: ApproverContext): boolean =>
   isInitiator(state, context, approver) ||
   approver.companies === 'all' ||
@@ -258,7 +258,7 @@ const initiatorRequired = (
 ): Rejection | null =>
   isInitiator(state, context, approver)
     ? statusRejection(state, ['pending', 'failed'])
-    : reject('approvals.not-initiator', 'Only who asked for this may change or withdraw it. You may reject it.', {
+    : reject('approvals.not-initiator', 'Only the requester can change or withdraw this. You can reject it.', {
         status: 403,
       });
 
@@ -266,9 +266,9 @@ const statusMessages: Readonly<Record<RequestStatus, string>> = {
   pending: 'This waits for approval.',
   approved: 'This is approved and being carried out.',
   completed: 'This was approved and carried out.',
-  failed: 'This was approved, but refused when it was carried out. Whoever asked may change or withdraw it.',
+  failed: 'This was approved, but refused when it was carried out. The requester can change or withdraw it.',
   rejected: 'This was rejected.',
-  withdrawn: 'This was withdrawn by whoever asked.',
+  withdrawn: 'The requester withdrew this.',
 };
 const statusRejection = ({ status }: ApprovalRequest, allowed: readonly RequestStatus[]): Rejection | null =>
   allowed.includes(status)
@@ -279,7 +279,7 @@ const personRequired = ({ kind, onBehalfOf }: ApproverContext): Rejection | null
   kind === 'person' && onBehalfOf === null ? null : reject('approvals.person-required', onlyPersons, { status: 403 });
 
 export const requestNotFound = (requestId: string): Rejection =>
-  reject('approvals.request-not-found', 'There is no such command waiting for approval.', {
+  reject('approvals.request-not-found', 'There is no such approval request.', {
     status: 404,
     details: { requestId },
   });

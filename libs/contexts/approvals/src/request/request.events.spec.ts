@@ -32,11 +32,11 @@ const samples = [
 ];
 
 describe('events of approvals', () => {
-  it('look in the log as they always did', () => {
+  it('keep their form in the log', () => {
     expect(samples).toHaveLength(ruleEvents.length + requestEvents.length);
     for (const sample of samples) sample();
   });
-  it('seal what is asked for, under whom it tells of', () => {
+  it('seal the input under the person it is about', () => {
     for (const { data } of [requestSubmitted, requestChanged]) {
       expect(personalPlaces(data)).toEqual([expect.objectContaining({ path: 'input', subject: 'sealedFor' })]);
     }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 /*
  * A command that waits for a second person: one stream each, `approvals.request-{tenant}-{requestId}`. Its content (the
- * input) may hold personal data of any kind, so it is sealed for whoever asked; or for the person it is addressed to.
+ * input) may hold personal data of any kind, so it is sealed for the requester, or for the person it is addressed to.
  */
 const requestId = z.uuid();
 const record = (data: { requestId: string }) => ({ type: 'approvals.request', id: data.requestId });
@@ -20,13 +20,13 @@ export type Requirement = z.infer<typeof requirement>;
 const requestContent = z.object({
   /** Whose rights are used. */
   initiatorId: z.string(),
-  /** Of whom the input tells: who is invited, else whoever asked. */
+  /** The person the input is about: the invited person, else the requester. */
   sealedFor: z.string(),
   input: opaque(personal(z.record(z.string(), z.unknown()).nullable(), 'sealedFor')),
   summary: z.string(),
   amount: amount.nullable(),
   companyId: z.string().nullable(),
-  /** The person it is about, who does not approve it himself. */
+  /** The person it is about, who is an ineligible approver. */
   about: z.string().nullable().optional(),
   /** Persons who stand behind the key that asked, or behind the service account that it is about: they are one with it. */
   behind: z.array(z.string()).optional(),
@@ -40,7 +40,7 @@ export const requestSubmitted = event('approvals.request-submitted', {
     operation: z.string(),
     /** The request's command id: carried out under it, a repeat of the request stays one. */
     commandId: z.string(),
-    /** The version of the document that he pinned with If-Match. */
+    /** The version of the document that the requester pinned with If-Match. */
     expectedVersion: z.int().nullable(),
     initiator: actorSchema,
     /** Set when a delegate asked for a person. */
@@ -58,7 +58,7 @@ export const requestApproved = event('approvals.request-approved', {
     summary: z.string(),
     contentVersion: z.int().min(1),
     by: z.string(),
-    /** Roles he held then; a rule may name one. */
+    /** Roles they held then; a rule may name one. */
     roles: z.array(z.string()),
     comment: z.string().nullable(),
     /** Nothing is missing any more: the command is carried out. */

@@ -22,7 +22,7 @@ export const requestStatus = z
   .enum(['pending', 'approved', 'completed', 'failed', 'rejected', 'withdrawn'])
   .meta({ id: 'ApprovalRequestStatus' });
 export type RequestStatus = z.infer<typeof requestStatus>;
-/** The words of a pending command's status; done is the quiet one. */
+/** Labels of a request's status; completed needs none. */
 export const requestStatusWords: Readonly<Record<RequestStatus, StatusWord>> = {
   pending: { label: 'Pending', tone: 'warn', icon: 'hand' },
   approved: { label: 'Being carried out', icon: 'loader' },
@@ -33,9 +33,9 @@ export const requestStatusWords: Readonly<Record<RequestStatus, StatusWord>> = {
 };
 
 export const approveRequest = command('approvals.request.approve', {
-  title: 'Approve a waiting command',
+  title: 'Approve an approval request',
   description:
-    'The last approval carries the command out in the name of whoever asked. Neither he nor who changed it last may approve.',
+    'The last approval carries out the request in the name of its requester. The requester and the person who changed it last cannot approve it.',
   http: 'POST /v1/approvals/requests/{requestId}/approval',
   sensitive: true,
   says: 'approved {summary}',
@@ -48,7 +48,7 @@ export const approveRequest = command('approvals.request.approve', {
     .meta({ id: 'ApprovalResult' }),
 });
 export const rejectRequest = command('approvals.request.reject', {
-  title: 'Reject a waiting command',
+  title: 'Reject an approval request',
   http: 'POST /v1/approvals/requests/{requestId}/rejection',
   says: 'rejected {summary}: {reason}',
   ifMatch: 'optional',
@@ -56,7 +56,7 @@ export const rejectRequest = command('approvals.request.reject', {
   input: z.object({ requestId, reason: comment }),
 });
 export const withdrawRequest = command('approvals.request.withdraw', {
-  title: 'Withdraw a waiting command',
+  title: 'Withdraw an approval request',
   http: 'POST /v1/approvals/requests/{requestId}/withdrawal',
   delegated: true,
   says: 'withdrew {summary}',
@@ -65,13 +65,13 @@ export const withdrawRequest = command('approvals.request.withdraw', {
   input: z.object({ requestId, reason: comment.optional() }),
 });
 export const changeRequest = command('approvals.request.change', {
-  title: 'Change a waiting command',
+  title: 'Change an approval request',
   description:
-    'Only who asked for it. What would be refused now is refused at once, and nothing is changed then. Approvals given so ' +
-    'far are void: they were given to something else.',
+    'Only the requester can change it. A change that would be refused now is refused at once and changes nothing. A change ' +
+    'voids the approvals given so far.',
   http: 'PUT /v1/approvals/requests/{requestId}',
   delegated: true,
-  says: 'changed a waiting command: {summary}',
+  says: 'changed an approval request: {summary}',
   ifMatch: 'optional',
   scope: 'caller',
   input: z.object({
@@ -99,19 +99,21 @@ export const requestRow = z
     requestedBy: z.string().describe('Id of the person or key'),
     requestedAt: instant,
     given: z.int().describe('Approvals given to the present content'),
-    needed: z.int().describe('Persons who must approve, at least'),
-    approverRoles: z.array(z.string()).describe('Roles of which somebody must approve'),
+    needed: z.int().describe('How many people must approve, at least'),
+    approverRoles: z.array(z.string()).describe('Roles of which at least one person must approve'),
     yourPart: z
       .enum(['approve', 'own', 'none'])
-      .describe('approve: it waits for you; own: you asked, and may change or withdraw it'),
-    stuck: z.boolean().describe('It waits, and as rights are now nobody can give what is missing'),
+      .describe('approve: it waits for your approval; own: you are the requester, and can change or withdraw it'),
+    stuck: z
+      .boolean()
+      .describe('It is pending, and with the rights as they are now nobody can give the missing approvals'),
     version: z.int(),
   })
   .meta({ id: 'ApprovalRequestRow' });
 
 export const listApprovalRequests = query('approvals.request.list', {
-  title: 'List commands that wait for approval',
-  description: 'Those that wait, and what became of earlier ones; newest first.',
+  title: 'List approval requests',
+  description: 'Pending requests and the outcome of earlier ones, newest first.',
   http: 'GET /v1/approvals/requests',
   delegated: true,
   permission: 'approvals.request.read',
@@ -121,8 +123,11 @@ export const listApprovalRequests = query('approvals.request.list', {
     mine: z
       .enum(['requested', 'approve'])
       .optional()
-      .describe('requested: those you asked for; approve: those that wait for you'),
-    stuck: z.enum(['yes']).optional().describe('Those that wait and that nobody can approve as rights are now'),
+      .describe('requested: your own requests; approve: requests that wait for your approval'),
+    stuck: z
+      .enum(['yes'])
+      .optional()
+      .describe('Pending requests that nobody can approve with the rights as they are now'),
     operation: z.array(z.string().max(100)).max(50).optional(),
     ...pageInput,
   }),
@@ -131,7 +136,7 @@ export const listApprovalRequests = query('approvals.request.list', {
 });
 
 export const readApprovalRequest = query('approvals.request.read', {
-  title: 'Read a command that waits for approval',
+  title: 'Read an approval request',
   http: 'GET /v1/approvals/requests/{requestId}',
   delegated: true,
   permission: 'approvals.request.read',
@@ -142,12 +147,12 @@ export const readApprovalRequest = query('approvals.request.read', {
       input: z
         .record(z.string(), z.unknown())
         .nullable()
-        .describe('What was asked for; null once the person who asked is erased'),
+        .describe('What was requested; null once the requester is erased'),
       fields: z
         .array(
           z.object({ field: z.string(), label: z.string(), value: z.string() }).meta({ id: 'ApprovalRequestField' }),
         )
-        .describe('The input in words, one row a field'),
+        .describe('The input in words, one row per field'),
       expectedVersion: z.int().nullable(),
       requirements: z.array(requirement.meta({ id: 'ApprovalRequirement' })),
       approvals: z.array(
@@ -156,7 +161,7 @@ export const readApprovalRequest = query('approvals.request.read', {
             by: z.string(),
             at: instant,
             comment: z.string().nullable(),
-            void: z.boolean().describe('Given to an earlier content: it counts no more'),
+            void: z.boolean().describe('Given to an earlier content; it no longer counts'),
           })
           .meta({ id: 'Approval' }),
       ),
@@ -167,7 +172,7 @@ export const readApprovalRequest = query('approvals.request.read', {
         .nullable(),
       reason: z.string().nullable().describe('Why it was rejected or withdrawn'),
       decidedBy: z.string().nullable(),
-      changeable: z.boolean().describe('false: who asked withdraws it and asks anew'),
+      changeable: z.boolean().describe('false: the requester has to withdraw it and submit a new one'),
       eligibility: z
         .string()
         .nullable()
@@ -181,7 +186,7 @@ export const readApprovalRequest = query('approvals.request.read', {
 });
 
 const part = (is: string) => ({ field: 'yourPart', is: [is] });
-/** What can be done to a waiting command in a list or on its page, and by whom. */
+/** Actions on a request in a list or on its page, and who is offered them. */
 export const requestActions: readonly ActionDeclaration[] = [
   {
     operation: approveRequest,
@@ -199,7 +204,7 @@ export const requestActions: readonly ActionDeclaration[] = [
     icon: 'ban',
     when: part('approve'),
     from: { requestId: 'id' },
-    ask: { reason: { label: 'Reason', width: 'full', hint: 'Read by whoever asked.' } },
+    ask: { reason: { label: 'Reason', width: 'full', hint: 'The requester reads it.' } },
     destructive: true,
   },
   {

@@ -15,8 +15,8 @@ const history = (...events: RequestEvent[]): RecordedEvent[] =>
   });
 const row = (...events: RequestEvent[]) => rowsAfter(requestProjection, history(...events))['requests']![0];
 
-describe('the read model of waiting commands', () => {
-  it('shows who asked for what, and what is missing', () => {
+describe('the read model of approval requests', () => {
+  it('shows the requester, the request and the missing approvals', () => {
     expect(row(submitted(two))).toMatchObject({
       id: requestId,
       status: 'pending',
@@ -31,13 +31,13 @@ describe('the read model of waiting commands', () => {
       submissionOrder: '1',
     });
   });
-  it('bars a delegate who asked, and the person for whom it did', () => {
+  it('makes a delegate who submitted it, and the person they acted for, ineligible approvers', () => {
     const onBehalfOf = { kind: 'person' as const, id: 'kari' };
     expect(row(submitted({ initiator: { kind: 'person', id: 'delegate' }, onBehalfOf }))).toMatchObject({
       ineligibleApprovers: ['delegate', 'kari'],
     });
   });
-  it('bars whom it is about', () => {
+  it('makes the person it is about an ineligible approver', () => {
     expect(row(submitted({ about: 'ola' }))).toMatchObject({ ineligibleApprovers: ['kari', 'ola'] });
     expect(row(submitted({ about: 'ola' }), changed(2, ['kari'], { about: 'per' }))).toMatchObject({
       ineligibleApprovers: ['kari', 'per'],

@@ -29,9 +29,9 @@ export const requests = tableOf(
     .extend({
       initiatorId: z.string(),
       requestedBy: z.string(),
-      /** Of whom the input tells. */
+      /** The person the input is about. */
       sealedFor: z.string(),
-      /** Ids of those who may not approve it: who asked, who changed it last, whom it is about, who stands behind these. */
+      /** Ids of ineligible approvers: requester, last editor, the person it is about, and the people behind these. */
       ineligibleApprovers: z.array(z.string()),
       about: z.string().nullable(),
       behind: z.array(z.string()),

@@ -10,7 +10,7 @@ import {
 import { unmet } from './requirements.js';
 import { fold, given, submitted, problem, ruleId } from './testing/given.js';
 
-/* What is always true of a waiting command, whatever anybody tries. */
+/* Invariants of an approval request. */
 const people = ['kari', 'ola', 'per', 'ida', 'delegate'] as const;
 const requirements = fc.uniqueArray(
   fc.record({
@@ -33,7 +33,7 @@ const attempt = fc.record({
   requirements,
 });
 
-describe('whatever anybody tries with a waiting command', () => {
+describe('whatever anybody tries with an approval request', () => {
   it('it is done only after enough others approved its last content', () => {
     let ended = 0;
     fc.assert(

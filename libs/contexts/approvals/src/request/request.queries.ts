@@ -30,7 +30,7 @@ import { rightsHolder } from './caller-roles.js';
 
 type RequestRow = z.infer<(typeof requests)['row']>;
 
-/** The part that whoever reads has in pending commands: who he is, and in which roles he approves where. */
+/** The reader's part in pending requests: who they are, and in which roles they approve where. */
 interface Reader {
   readonly caller: Caller;
   readonly holder: string;
@@ -91,7 +91,7 @@ const rowsOf = (read: QueryContext, { caller, holder }: Reader) => {
 const within = (companies: readonly string[]): Expression<SqlBool> =>
   sql<SqlBool>`c."companyId" = any(${[...companies]})`;
 
-/** Waits for this reader: he neither asked nor approved, and a role is still asked for that he holds there. */
+/** Waits for this reader: they neither submitted nor approved it, and hold a role there that is still required. */
 const awaitsReader = ({ caller, grants, approves }: Reader): Expression<SqlBool> => {
   if (!approves) return sql<SqlBool>`false`;
   const me = JSON.stringify([caller.actor.id]);
@@ -113,7 +113,7 @@ const yourPart = (row: RequestRow, reader: Reader): 'approve' | 'own' | 'none' =
   return counts(unmet(row.requirements, counted(row)), readerRolesIn(reader, row.companyId)) ? 'approve' : 'none';
 };
 
-/** Why whoever reads does not approve it, or with what they first prove who they are; null where nothing is in the way. */
+/** Why the reader cannot approve it, or what proof of identity they give first; null where nothing is in the way. */
 function eligibilityOf(row: RequestRow, reader: Reader): string | null {
   const { caller, holder, approves } = reader;
   const me = caller.actor.id;
@@ -146,7 +146,7 @@ const shown = (row: RequestRow, reader: Reader, titleOf: (name: string) => strin
   version: row.version,
 });
 
-/** Every waiting command is looked at, for rights are not in the read model; the oldest first, as many as anybody works off. */
+/** Looks at every pending request, because rights are not in the read model; the oldest first, as many as anybody works off. */
 const mostLookedAt = 5_000;
 async function stuckOnes(read: QueryContext, reader: Reader): Promise<string[]> {
   const rows = await rowsOf(read, reader)

@@ -14,9 +14,9 @@ export interface ApprovalRequest {
   readonly about?: string | null | undefined;
   /** Persons who stand behind the key that asked, or behind the service account that it is about. */
   readonly behind?: readonly string[] | undefined;
-  /** Whose rights are used: he may change and withdraw it. */
+  /** Whose rights are used; they may change and withdraw it. */
   readonly initiatorId: string;
-  /** Who asked, and the person for whom a delegate did. */
+  /** The requester, and the person for whom a delegate submitted it. */
   readonly initiator: Actor;
   readonly onBehalfOf: Actor | null;
   readonly commandId: string;
@@ -31,7 +31,7 @@ export interface ApprovalRequest {
 }
 export type RequestState = { readonly status: 'absent' } | ApprovalRequest;
 
-/** Whoever asked, whoever changed it last, whom it is about, and who stands behind a key of these: none of them approves. */
+/** The requester, the last editor, the person it is about, and the people behind a key of these: none of them approves. */
 export const ineligibleApproversOf = ({
   initiator,
   onBehalfOf,
@@ -52,12 +52,12 @@ export const ineligibleApproversOf = ({
 export interface ApproverContext {
   readonly kind: Actor['kind'];
   readonly onBehalfOf: Actor | null;
-  /** Roles he holds where this belongs. */
+  /** Roles they hold where the request belongs. */
   readonly roles: readonly string[];
   /** Names of the tenant's roles, for words. */
   readonly roleNames: ReadonlyMap<string, string>;
   readonly companies: 'all' | readonly string[];
-  /** Why whoever asked may not do it any more; null while he may. */
+  /** Why the requester is no longer permitted to do it; null while they are. */
   readonly initiatorRejection: Rejection | null;
   /** What a change would make of it; null for every other command. */
   readonly changed: {

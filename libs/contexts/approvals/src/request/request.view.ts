@@ -5,7 +5,7 @@ import { requestActions, requestStatusWords, listApprovalRequests, readApprovalR
 export const approvalRequestView = view(listApprovalRequests, {
   path: 'approvals',
   title: 'Approvals',
-  one: 'waiting command',
+  one: 'approval request',
   icon: 'hand',
   key: 'W',
   beside: [{ title: 'Rules', path: 'approvals/rules', icon: 'settings-2', needs: listRules }],

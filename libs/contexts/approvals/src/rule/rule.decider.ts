@@ -54,7 +54,7 @@ export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleDecisi
           return wrong(
             'above',
             'approvals.amount-negative',
-            'Amounts are compared without their sign: give 0 or more.',
+            'Amounts are compared without their sign: enter 0 or more.',
           );
         }
         const unknown = (['role', 'approverRole'] as const).find(
@@ -64,7 +64,7 @@ export const ruleDecider: Decider<RulesState, RuleCommand, RuleEvent, RuleDecisi
           return wrong(
             unknown,
             'approvals.role-not-found',
-            'There is no such role. Take one from the list of roles, a role of your own by its id; or null for none.',
+            'There is no such role. Use one from the list of roles (your own roles by id), or null for none.',
           );
         }
         const data: RuleData = { operation, above, role, approvers, approverRole };

@@ -10,16 +10,16 @@ import * as z from 'zod';
  * versions too. Who rules giving roles alone would leave changing them free.
  */
 export const anyWidening = 'approvals.any.widening';
-export const anyWideningTitle = 'Widen rights or lower a control, by whatever command';
+export const anyWideningTitle = 'Any command that widens rights or lowers a control';
 
 export const ruleData = z.object({
   operation: z
     .string()
     .describe(`Name of the operation: accounting.entry.post; ${anyWidening} for all that may widen rights`),
   above: decimal.nullable().describe('Only amounts above this one, whatever their sign; null: all'),
-  role: z.string().nullable().describe('Only who acts in this role; null: everybody'),
-  approvers: z.int().min(1).max(3).describe('How many persons must approve'),
-  approverRole: z.string().nullable().describe('Only persons with this role may approve; null: any who may approve'),
+  role: z.string().nullable().describe('Only people who act in this role; null: everybody'),
+  approvers: z.int().min(1).max(3).describe('How many people must approve'),
+  approverRole: z.string().nullable().describe('Only people with this role can approve; null: anybody who may approve'),
 });
 export type RuleData = z.infer<typeof ruleData>;
 

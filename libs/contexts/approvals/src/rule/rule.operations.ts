@@ -8,8 +8,8 @@ const given = ruleData.shape;
 export const setRule = command('approvals.rule.set', {
   title: 'Set an approval rule',
   description:
-    'Commands that a rule names wait until other persons have approved them. When several rules fit, all of them hold. ' +
-    'Of a rule that is there, what is left out stays as it is.',
+    'Commands that a rule names wait until other people have approved them. When several rules match, all of them apply. ' +
+    'Fields left out of an existing rule stay as they are.',
   http: 'PUT /v1/approvals/rules/{ruleId}',
   says: 'set the approval rule for {operation}: {approvers} to approve',
   ifMatch: 'optional',
@@ -29,19 +29,14 @@ export const setRule = command('approvals.rule.set', {
         `Name of an operation that can wait for approval; ${anyWidening} for every one that may widen rights or lower a control`,
       ),
     above: given.above.optional().describe('Only amounts above this one, whatever their sign; null: all'),
-    role: z.string().max(100).nullable().optional().describe('Only who acts in this role; null: everybody'),
+    role: z.string().max(100).nullable().optional().describe('Only people who act in this role; null: everybody'),
     approvers: given.approvers.optional(),
-    approverRole: z
-      .string()
-      .max(100)
-      .nullable()
-      .optional()
-      .describe('Role that those who approve must have; null: any'),
+    approverRole: z.string().max(100).nullable().optional().describe('Role that approvers must have; null: any'),
   }),
 });
 export const removeRule = command('approvals.rule.remove', {
   title: 'Remove an approval rule',
-  description: 'Commands that wait already go on waiting.',
+  description: 'Requests that are already pending stay pending.',
   http: 'POST /v1/approvals/rules/{ruleId}/removal',
   says: 'removed the approval rule for {operation}',
   ifMatch: 'optional',
@@ -59,7 +54,7 @@ export const ruleRow = storedRule
     operationTitle: z.string(),
     roleName: z.string().nullable().describe('null where none is named, or where it is gone'),
     approverRoleName: z.string().nullable().describe('null where none is named, or where it is gone'),
-    canApprove: z.int().describe('Members who could give an approval that counts for it, as rights are now'),
+    canApprove: z.int().describe('Members who could give an approval that counts, with the present grants'),
     status: z
       .enum(['ok', 'role-removed', 'too-few-approvers'])
       .describe(
@@ -79,7 +74,7 @@ export const listRules = query('approvals.rule.list', {
 });
 
 export const listApprovables = query('approvals.operation.list', {
-  title: 'List the operations that can wait for approval',
+  title: 'List the operations that can require approval',
   http: 'GET /v1/approvals/operations',
   delegated: true,
   permission: 'approvals.rule.read',

@@ -13,7 +13,7 @@ const ask: ActionDeclaration['ask'] = {
   above: { label: 'Only above', as: 'amount', width: 'half', hint: 'Left empty: every amount.' },
   role: { label: 'Only who acts as', as: 'role', hint: 'Left empty: everybody.' },
   approvers: { label: 'Approvals needed', as: 'count', width: 'half', hint: '1 to 3 persons.', required: true },
-  approverRole: { label: 'Who may approve', as: 'role', hint: 'Left empty: everybody who may approve.' },
+  approverRole: { label: 'Who may approve', as: 'role', hint: 'Empty: everybody who may approve.' },
 };
 
 /** A rule in good status is the quiet one. */
@@ -51,5 +51,5 @@ export const ruleView = view(listRules, {
     ],
   },
   empty:
-    'No command waits for a second person. Set a rule to have one approve large entries, or every grant of a role.',
+    'No command needs a second person. Set a rule to require approval of large entries, or of every grant of a role.',
 });

@@ -11,7 +11,7 @@ const tenant = testTenants.north;
 
 /** Who approves, and what becomes of it. */
 export const approvingCases = (world: () => World): void => {
-  it('are carried out in the name of who asked, once somebody else has approved', async () => {
+  it('are carried out in the name of the requester once somebody else has approved', async () => {
     const { app, admin, books, companyId, held, read } = world();
     const requestId = await held('Approved');
     const shown = await read(admin, requestId);
@@ -39,7 +39,7 @@ export const approvingCases = (world: () => World): void => {
     await admin.execute(approveRequest, { requestId }, { version: 3, status: 409 });
   });
 
-  it('are not approved by who asked, nor seen in another tenant, nor approved by who may only read', async () => {
+  it('cannot be approved by the requester or by a reader, and are not visible in another tenant', async () => {
     const { app, admin, books, held, read } = world();
     const requestId = await held('Own');
     await books.execute(approveRequest, { requestId }, { version: 1, status: 409 });
@@ -69,7 +69,7 @@ export const approvingCases = (world: () => World): void => {
     expect(await numberOf('Rejected')).toBe(0);
   });
 
-  it('may be about a person, who does not approve for himself', async () => {
+  it('may be about a person, who cannot approve for themselves', async () => {
     const { app, admin, books, second, read } = world();
     const grants = newId();
     await admin.execute(setRule, { ruleId: grants, operation: giveGrant.name, approvers: 1 });
@@ -89,7 +89,7 @@ export const approvingCases = (world: () => World): void => {
     await world().lift(grants);
   });
 
-  it('are not approved when who asked has lost the right since', async () => {
+  it('cannot be approved when the requester has lost the right since', async () => {
     const { app, admin, member, sale } = world();
     const third = await member('Third', 'Accountant');
     const { id: requestId } = await third.execute(postEntry, sale('250000.00', 'No longer'), { status: 202 });
@@ -101,10 +101,10 @@ export const approvingCases = (world: () => World): void => {
       code: 'approvals.initiator-not-permitted',
       details: { problem: 'platform.forbidden' },
     });
-    await admin.execute(rejectRequest, { requestId, reason: 'Who asked may not' });
+    await admin.execute(rejectRequest, { requestId, reason: 'The requester may not' });
   });
 
-  it('keep what was asked for sealed, give a copy of it to who asked, and forget it with him', async () => {
+  it('keep their input sealed, give the requester a copy of it, and are forgotten when the requester is erased', async () => {
     const { app, admin, member, sale, read } = world();
     const fourth = await member('Fourth', 'Accountant');
     const { id: requestId } = await fourth.execute(postEntry, sale('250000.00', 'Salary of Fourth'), { status: 202 });
@@ -118,11 +118,11 @@ export const approvingCases = (world: () => World): void => {
     const copy = JSON.stringify(await fourth.ask(readOwnData, {}));
     expect(copy).toContain('Salary of Fourth');
     await admin.execute(deactivateMember, { personId: fourth.personId, reason: 'Left' });
-    await admin.execute(erasePerson, { personId: fourth.personId, reason: 'He asked for it' });
+    await admin.execute(erasePerson, { personId: fourth.personId, reason: 'They asked for it' });
     await app.settle();
     expect(await read(admin, requestId)).toMatchObject({ status: 'pending', input: null, fields: [] });
     await admin.execute(approveRequest, { requestId }, { version: 1, status: 409 });
-    await admin.execute(rejectRequest, { requestId, reason: 'He is erased' });
+    await admin.execute(rejectRequest, { requestId, reason: 'They are erased' });
   });
 
   it('are asked for, approved and read over GraphQL', async () => {

@@ -6,7 +6,7 @@ import type { World } from './world.js';
 
 /** What waits is changed, and put right after it was refused. */
 export const changingCases = (world: () => World): void => {
-  it('need every approval again after a change, which only who asked makes', async () => {
+  it('need every approval again after a change, which only the requester can make', async () => {
     const { admin, books, second, sale, numberOf, held, read, rule } = world();
     await admin.execute(setRule, rule({ approvers: 2 }));
     const requestId = await held('Changed');
@@ -33,7 +33,7 @@ export const changingCases = (world: () => World): void => {
     await world().weaken(rule());
   });
 
-  it('keep what the role of who changes them may not see, and take no masked value back', async () => {
+  it('keep the fields that are hidden from the person who changes them, and never store a masked value', async () => {
     const { app, admin, member, sale, companyId, read, rule } = world();
     await admin.execute(setRule, rule());
     const permissions = ['accounting.entry.post', 'accounting.entry.read', 'approvals.request.change', 'approvals.request.read']; // prettier-ignore

@@ -11,7 +11,7 @@ import {
 } from '../index.js';
 import type { World } from './world.js';
 
-/** What rules hold back, and for whom. */
+/** What rules hold back, and whose approval it takes. */
 export const ruleCases = (world: () => World): void => {
   it('are named by a rule that an Admin sets', async () => {
     const { app, admin, books, rule, large } = world();

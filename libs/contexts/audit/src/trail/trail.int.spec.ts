@@ -100,7 +100,7 @@ describe('the audit trail', () => {
     expect(await trails({ limit: 2, cursor: '3' })).toEqual(['2', '1']);
   });
 
-  it('tells what an event changed, its data and what else the request caused', async () => {
+  it('shows what an event changed, its data and what else the request caused', async () => {
     const id = log.events[2]!.id;
     expect(await ask(readEvent, { eventId: id })).toMatchObject({
       trail: '3',

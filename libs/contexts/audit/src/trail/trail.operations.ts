@@ -47,7 +47,7 @@ export const auditEvent = trailRow
       .object({ id: z.string(), name: z.string().nullable() })
       .nullable()
       .meta({ id: 'AuditPrincipal' })
-      .describe('The person for whom a delegate, with his consent, or his own key acted; his rights were used'),
+      .describe('The person for whom a delegate (with their consent) or their own key acted; their rights were used'),
     says: z.string().describe('Audit sentence without the person: "posted PU-2026-0041"'),
     changes: z.array(fieldChange).describe("Against the record's event before"),
   })

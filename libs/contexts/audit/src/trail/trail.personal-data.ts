@@ -3,7 +3,7 @@ import { Bindings } from '@daybook/server/dispatch/bindings';
 import { sql } from 'kysely';
 import { trail } from './trail.projection.js';
 
-/** What a person did, for the copy of his data: counted per operation. The trail lists each act; a copy must end. */
+/** What a person did, for the copy of their data: counted per operation. The trail lists each act; a copy must end. */
 export const trailPersonalData = personalDataOf({ bindings: Bindings }, ({ bindings }) => ({
   collect: async ({ personId }, read) => {
     const { rows } = await sql<{ operation: string; count: number; first: string; last: string }>`

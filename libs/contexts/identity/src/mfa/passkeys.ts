@@ -98,7 +98,7 @@ export class Passkeys {
     return { ticket, options: options as unknown as Record<string, unknown> };
   }
 
-  /** The owner of the passkey that answered, or null. `expected`: the person whom a password or session already identified. */
+  /** The owner of the passkey that answered, or null. `expected`: the person that a password or session already identified. */
   async check(given: Assertion, expected: string | null = null): Promise<string | null> {
     const parsed = answered.safeParse(given.response);
     const ticket = await this.gets.use(given.ticket);

@@ -9,7 +9,7 @@ import { reviewStream } from './review-workflow.js';
 interface Act {
   readonly at: string;
   readonly by: string;
-  /** For whom a delegate acted, if the actor was one. */
+  /** The person a delegate acted for, if the actor was one. */
   readonly onBehalfOf: string | null;
   readonly eventId: string;
 }

@@ -10,7 +10,7 @@ export const mostReviewItems = 50_000;
 
 export const startReview = command('identity.review.start', {
   title: 'Start an access review',
-  description: 'Lists the grants as they are now: holder, role, since when, given by whom, and when last used.',
+  description: 'Lists the grants as they are now: holder, role, since when, who gave it, and when it was last used.',
   http: 'POST /v1/identity/reviews',
   says: 'started the access review {name}',
   sensitive: true,

@@ -97,7 +97,7 @@ const append = `
         v_last := v_last || v_repeat.revision;
         v_positions := v_positions || v_repeat.position;
         v_times := v_times || v_repeat.at;
-      -- Some of these events stand here already, with others: whoever appends them has not seen the stream.
+      -- Some of these events are here already, with others: the caller has not seen the stream.
       elsif v_repeat.here > 0 or (p_expected[i] <> -2 and p_expected[i] <> v_actual) then
         v_outcome := v_outcome || 'conflict'::text;
         v_last := v_last || v_actual;

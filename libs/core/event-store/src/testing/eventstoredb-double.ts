@@ -81,7 +81,7 @@ export interface DoubleOptions {
   readonly tls?: Certificate;
   /** Who may come in, as `user:password`; anybody when absent. */
   readonly user?: string;
-  /** false: whoever comes in may read only. */
+  /** false: callers may only read. */
   readonly mayWrite?: boolean;
 }
 

@@ -36,7 +36,7 @@ export interface Access {
   readonly expiresAt: string;
 }
 
-/** `authenticatedAt` of a person whom only a sign-in provider has identified. */
+/** `authenticatedAt` of a person that only an SSO provider has identified. */
 export const neverProven = '1970-01-01T00:00:00Z';
 
 /**

@@ -18,7 +18,7 @@ const tabs = [
   { path: 'data', title: 'Your data' },
 ] as const;
 
-/** What is the person's own, whatever his rights: name, ways to sign in, sessions, keys, consents, and a copy of it all. */
+/** What is the person's own, whatever their rights: name, ways to sign in, sessions, keys, consents, and a copy of it all. */
 @Component({
   selector: 'db-account-page',
   imports: [RouterLink, Icon, DataTab, ApiKeysTab, ProfileTab, SessionsTab, SignInTab, DelegatedAccessTab],

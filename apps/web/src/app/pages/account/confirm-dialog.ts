@@ -26,11 +26,11 @@ export class ConfirmDialog {
   );
   protected readonly person = computed(() => this.session.current()?.person);
   protected readonly hasPasskey = computed(() => (this.factors.value()?.passkeys.length ?? 0) > 0);
-  /** A person without a password (he signs in by a provider) confirms by his app. */
+  /** A person without a password (they sign in through SSO) confirms with their authenticator app. */
   protected readonly byCode = computed(
     () => this.factors.value()?.password === null && this.factors.value()?.totp != null,
   );
-  /** He signs in by a provider and has set up nothing here: signing in again is his fresh proof. */
+  /** The person signs in through SSO and has set up nothing here: signing in again is their fresh proof. */
   protected readonly hasNothing = computed(() => {
     const factors = this.factors.value();
     return factors !== undefined && factors.password === null && factors.totp === null && !this.hasPasskey();

@@ -80,7 +80,7 @@ describe('a record of administration', () => {
     await vi.waitFor(() => expect(element.querySelector('dialog')).toBeNull());
   });
 
-  it('of an erased person offers neither to bring him back nor to give him a role', async () => {
+  it('of an erased person offers neither to bring them back nor to give them a role', async () => {
     const member = {
       personId: ids.kari, name: null, email: null, roles: [], status: 'deactivated', secondFactor: false, lastSeenAt: null,
       since: '2026-11-20T08:00:00.000Z', version: 2,

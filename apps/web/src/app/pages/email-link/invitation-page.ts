@@ -12,7 +12,7 @@ import { SecondFactor } from '../sign-in/second-factor';
 import { SignFrame } from '../sign-in/sign-frame';
 import { passwordHint } from './new-password-page';
 
-/** The page of a mailed invitation: a new person names himself and takes a password, a known one proves who he is. */
+/** The page of a mailed invitation: a new person enters a name and a password, a known one proves who they are. */
 @Component({
   selector: 'db-invitation-page',
   imports: [RouterLink, Said, SecondFactor, SignFrame, TextField],

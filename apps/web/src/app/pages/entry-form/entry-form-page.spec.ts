@@ -92,6 +92,6 @@ describe('an entry that waits for approval', () => {
   it('is not changed by anybody else', async () => {
     serve(routes({ 'GET /v1/approvals/requests/*': command({ yourPart: 'approve' }) }));
     const { element } = await visit(path);
-    expect(words(await shown(element, '.empty'))).toContain('Only who asked for it changes it');
+    expect(words(await shown(element, '.empty'))).toContain('Only the requester can change it');
   });
 });

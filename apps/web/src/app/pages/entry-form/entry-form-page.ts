@@ -42,7 +42,7 @@ import { waitingEntry } from './waiting-entry';
 
 /**
  * A new entry: fields, line grid with running difference, and what posting it will do. Kept on the device as a draft. With
- * `approval`, one that waits for approval: whoever asked for it changes it here.
+ * `approval`, one that waits for approval: its requester changes it here.
  */
 @Component({
   selector: 'db-entry-form-page',
@@ -186,7 +186,7 @@ export class EntryFormPage {
     const first = journals.find(({ code }) => code === 'GL') ?? journals[0];
     return emptyDraft(first?.code ?? '', formatDate(today(this.companies.zone())).replaceAll('\u00a0', ' '));
   }
-  /** At once: whoever types and leaves in the same second loses nothing. */
+  /** At once: a user who types and leaves in the same second loses nothing. */
   private keep(): void {
     if (this.begun !== null) return;
     this.kept.set(this.drafts.keep(this.place, this.draft()) ? 'now' : null);

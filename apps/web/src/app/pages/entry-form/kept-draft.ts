@@ -5,13 +5,13 @@ import { type Draft, isDraft, isTouched } from './entry-draft';
 
 /**
  * Drafts on this device: one per person, tenant and company, from the first letter until the entry is recorded or thrown
- * away. Nobody finds another person's, and whoever acts for another keeps none in that person's name.
+ * away. Nobody finds another person's draft, and a delegate keeps none in the name of the person they act for.
  */
 @Injectable({ providedIn: 'root' })
 export class KeptDrafts {
   private readonly session = inject(Session);
 
-  /** null: nothing is kept for whoever sits here. */
+  /** null: no draft is kept for this user. */
   placeOf(companyId: string): string | null {
     const session = this.session.current();
     if (session === null || this.session.acting()) return null;

@@ -62,7 +62,7 @@ export function summary({ findingCounts: counts }: Report): string {
 export const sum = (rows: readonly { readonly [field: string]: string }[], field: string): string =>
   decimals.sum(rows.map((row) => row[field] ?? '0'));
 
-/** The findings as CSV, formulas defused, for whoever mends the file. */
+/** The findings as CSV, formulas defused, for those who correct the file. */
 export const findingsCsv = (findings: readonly Finding[], form: CsvFormName = 'plain'): string =>
   csvOf(
     ['kind', 'rule', 'account', 'transaction', 'line', 'message'].map((name) => ({ name })),

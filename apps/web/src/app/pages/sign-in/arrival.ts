@@ -19,7 +19,7 @@ export const whereTo = (to: string | null | undefined): string => (to && /^\/(?!
 
 const goingTo = 'daybook.going-to';
 const linking = 'daybook.linking';
-/** Leaves for a provider's page; where the person was going, and what he began, waits in this tab. */
+/** Leaves for a provider's page; where the person was going, and what they began, waits in this tab. */
 export function leaveTo(url: string, to: string | undefined, deed: 'sign-in' | 'link' = 'sign-in'): void {
   inTab.set(goingTo, whereTo(to));
   if (deed === 'link') inTab.set(linking, 'yes');

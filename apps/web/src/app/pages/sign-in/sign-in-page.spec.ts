@@ -165,7 +165,7 @@ describe('coming back from a provider', () => {
 });
 
 describe('a tenant that asks for a second factor', () => {
-  it('leads a person without one to his account, whatever page he wanted', async () => {
+  it('leads a person without one to their account, whatever page they wanted', async () => {
     serve({
       ...house(),
       'POST /v1/identity/session/refresh': { ...session([]), restricted: 'mfa-setup-required' },

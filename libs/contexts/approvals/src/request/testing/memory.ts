@@ -92,7 +92,7 @@ export class Memory implements RequestExecutor {
   };
 }
 
-/** Everybody posts in the one company, and may not follow up what he held. */
+/** Everybody posts in the one company, and may not follow up their own requests. */
 export const rightsOf: RightsOf = async () => ({
   grants: [{ role: 'Accountant', companyId, party: null, permissions: new Set([postSale.name]), fields: {} }],
   incompatible: new Map([[postSale.name, ['accounting.entry.hold']]]),

@@ -12,7 +12,7 @@ export const tabs: readonly { readonly tab: Tab; readonly label: string }[] = [
   { tab: 'all', label: 'All' },
 ];
 export const isOpen = (item: Item): boolean => item.state === 'undecided' || item.state === 'overdue';
-/** Open, and not of the reader himself: what he can decide. */
+/** Open, and not the reader's own grant: what they can decide. */
 export const canDecide = (item: Item): boolean => isOpen(item) && !item.own;
 
 /** Rows of a tab. What was decided just now stays in its place until another tab is opened: nothing moves away. */

@@ -35,7 +35,7 @@ describe('the access review', () => {
     await shown(element, 'label', 'Why keep Accountant of Person 1');
     answer(element, 'Does the books');
     await shown(element, '.badge', 'Kept');
-    // Person 2 is the reader himself: somebody else decides.
+    // Person 2 is the reader: somebody else decides.
     await vi.waitFor(() => expect(here(element)).toBe('Person 3'));
     press('2');
     await shown(element, 'label', 'Why revoke Accountant of Person 3');
@@ -61,7 +61,7 @@ describe('the access review', () => {
     expect(decisions(log)).toEqual([]);
   });
 
-  it('leaves what is his own to somebody else', async () => {
+  it("leaves the reader's own grants to somebody else", async () => {
     serve(routes());
     const { element } = await visit(path);
     await shown(element, 'tr.item');

@@ -1,7 +1,7 @@
 import { contextWords, nounWords, permissionWords, type PermissionTree } from '@daybook/identity';
 
 /*
- * The permissions as the editor shows them: context, noun, permission. Pure. What everybody holds for his own account is
+ * The permissions as the editor shows them: context, noun, permission. Pure. What everybody may do with their own account is
  * no choice of a role and stands in no node.
  */
 export interface TreeNode {

@@ -58,7 +58,7 @@ export class SecurityPage {
     () => (this.rights.may(listSsoProviders) ? {} : null),
     async (_, signal) => (await this.api.ask(listSsoProviders, {}, { signal, known: null })).redirectUrl,
   );
-  /** Whom a required second factor would bind to his own account at the next sign-in. */
+  /** Users who would reach only their own account at the next sign-in if MFA were required. */
   protected readonly without = computed(() => {
     const all = this.members.value();
     if (all === undefined) return null;
