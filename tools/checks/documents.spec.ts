@@ -7,6 +7,7 @@ interface Checks {
   deadReferences(path: string, text: string, paths: readonly string[]): string[];
   namesIn(markdown: string): Row[];
   oldNames(path: string, text: string, rows: readonly Row[]): string[];
+  missingTitles(markdown: string, read: (path: string) => string | null): string[];
 }
 const load = async (name: string) => (await import(new URL(`${name}.mjs`, import.meta.url).href)) as Checks;
 
@@ -83,4 +84,13 @@ describe('the check of old names', () => {
     expect(await found('docs/a.md', 'books.note.reader, footnotes.ts, e-books.tag, a note')).toEqual([]);
     expect(await found('libs/contexts/books/src/a.ts', 'a note, a notebook, a side-note')).toHaveLength(1);
   });
+});
+
+it('refuses a page of titles with a title that its file does not hold, and with a file that is gone', async () => {
+  const page = (file: string) => `## \`${file}\`\n\n| 0.1 | 0.2 |\n|---|---|\n| says a | says b \\| c |\n`;
+  const read = (path: string) => (path === 'a.spec.ts' ? "it('says b | c', () => {" : path === 'b.spec.ts' ? '' : null);
+  const { missingTitles } = await load('old-names');
+  expect(missingTitles(page('a.spec.ts'), read)).toEqual([]);
+  expect(missingTitles(page('b.spec.ts'), read)).toEqual([expect.stringContaining('has no spec titled "says b | c"')]);
+  expect(missingTitles(page('c.spec.ts'), read)).toHaveLength(1);
 });

@@ -1,6 +1,7 @@
 /*
  * `npm run old-names`: no name that docs/changes.md gives up occurs in code, specs or documents. Its tables are read as they
- * stand: a row | `old` | `new` | or | `old` | `new` | where |. See the page itself for how a row is looked for.
+ * stand: a row | `old` | `new` | or | `old` | `new` | where |. See the page itself for how a row is looked for. And each new
+ * title of docs/spec-titles.md is in its file.
  */
 import { readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
@@ -8,6 +9,7 @@ import { root } from './results.mjs';
 import { end, isMain, reportFiles, tracked } from './checked-files.mjs';
 
 const page = 'docs/changes.md';
+const titlesPage = 'docs/spec-titles.md';
 
 /** The rows of the tables headed `| old | new |`: each old name with its new one, and the globs where it is looked for. */
 export function namesIn(markdown) {
@@ -44,15 +46,32 @@ export function oldNames(path, text, rows) {
   return failures;
 }
 
+/** One sentence per new title of the page of titles that its file does not hold. `read` answers null for no file. */
+export function missingTitles(markdown, read) {
+  const failures = [];
+  let file = null;
+  for (const line of markdown.split('\n')) {
+    file = /^## `([^`]+)`$/.exec(line)?.[1] ?? file;
+    const title = /^\| .* \| (.*) \|$/.exec(line.replaceAll('\\|', '\0'))?.[1]?.replaceAll('\0', '|');
+    if (file === null || title === undefined || title === '0.2') continue;
+    if (!read(file)?.replaceAll("\\'", "'").includes(title))
+      failures.push(`${file} has no spec titled "${title}" (${titlesPage}).`);
+  }
+  return failures;
+}
+
 if (isMain(import.meta)) {
   const rows = namesIn(readFileSync(join(root, page), 'utf8'));
   const files = tracked().filter(
-    (path) => !/\.(png|ico|woff2|xml)$/.test(path) && !['package-lock.json', 'LICENSE', page].includes(path),
+    (path) =>
+      !/\.(png|ico|woff2|xml)$/.test(path) && !['package-lock.json', 'LICENSE', page, titlesPage].includes(path),
   );
   const failures = reportFiles('old-names', files);
   console.log(`old-names: ${rows.length} names`);
   if (rows.length === 0) failures.push(`${page} has no row of old names: is its table still headed | old | new |?`);
   for (const path of files)
     for (const failure of oldNames(path, readFileSync(join(root, path), 'utf8'), rows)) failures.push(failure);
+  const source = (path) => (files.includes(path) ? readFileSync(join(root, path), 'utf8') : null);
+  for (const failure of missingTitles(readFileSync(join(root, titlesPage), 'utf8'), source)) failures.push(failure);
   end(failures);
 }

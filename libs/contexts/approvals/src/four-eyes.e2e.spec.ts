@@ -166,7 +166,7 @@ describe('an Admin who tries to get round the second person', () => {
       expect(problem).toMatchObject({ code: 'approvals.approver-ineligible' });
       expect(await world.read(who, requestId)).toMatchObject({
         yourPart: 'none',
-        eligibility: expect.stringContaining('You count as one with it'),
+        eligibility: expect.stringContaining('You count as the same person'),
       });
     };
 

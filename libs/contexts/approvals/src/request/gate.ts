@@ -86,7 +86,7 @@ export const behindOf = (
 ): Promise<readonly string[]> =>
   people.custodiansOf(tenant, [...(actor.kind === 'key' ? [actor.id] : []), ...(about === null ? [] : [about])]);
 
-/** Asking is half of what two persons do, so it takes the same proof as approving: one that no provider can give. */
+/** Requesting is half of what two people do, so it takes the same proof as approving: one that no SSO provider can give. */
 export const ownProofRequired = (title: string): Rejection =>
   reject(
     'identity.confirmation-required',

@@ -133,7 +133,7 @@ describe('an approval', () => {
   it('is refused from the person who created the requesting service account or issued a key of it', () => {
     const rejection = rejected(given(submitted({ behind: ['ola', 'liv'] })).when('record-approval'));
     expect(rejection.code).toBe('approvals.approver-ineligible');
-    expect(rejection.message).toContain('You count as one with it. Somebody else has to approve it.');
+    expect(rejection.message).toContain('You count as the same person. Somebody else has to approve it.');
     const since = changed(2, ['kari'], { behind: ['ola'] });
     expect(rejected(given(submitted(), since).when('record-approval')).code).toBe('approvals.approver-ineligible');
     expect(accepted(given(submitted({ behind: ['liv'] })).when('record-approval')).version).toBe(2);
@@ -200,7 +200,7 @@ describe('an approval', () => {
       code: 'approvals.initiator-not-permitted',
       details: { problem: 'platform.forbidden' },
     });
-    expect(rejection.message).toContain('Reject it');
+    expect(rejection.message).toContain('Reject the request');
   });
   it('finds nothing in a company that it does not reach', () => {
     expect(rejected(given(submitted()).when('record-approval', { companies: [ruleId(3)] })).status).toBe(404);
