@@ -86,7 +86,7 @@ export const otherFormat = (path, found, isEmbedded = true) =>
     found > format
       ? `${path} was written by a newer Daybook. Use that one, or another folder with --data.`
       : `This data was written by Daybook ${formats[found]}, which this version cannot read. Use another folder (--data)` +
-          `${isEmbedded ? ', or --fresh to delete it' : ' and another DATABASE_URL'}; import your SAF-T files again.`,
+          `${isEmbedded ? ', or --fresh to throw it away' : ' and another DATABASE_URL'}; import your SAF-T files again.`,
   );
 
 function readNote(path) {

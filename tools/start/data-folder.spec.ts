@@ -70,7 +70,7 @@ describe('a data folder of another version', () => {
       return [name, stat.mtimeMs, stat.ctimeMs, stat.isFile() ? readFileSync(name, 'utf8') : null];
     });
   const older =
-    'This data was written by Daybook 0.1, which this version cannot read. Use another folder (--data), or --fresh to delete it; import your SAF-T files again.';
+    'This data was written by Daybook 0.1, which this version cannot read. Use another folder (--data), or --fresh to throw it away; import your SAF-T files again.';
 
   it('is refused unchanged when it is older, with what to do', async () => {
     const { takeDataFolder, requireFormat } = (await import(script)) as Folders;

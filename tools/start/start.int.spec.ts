@@ -233,7 +233,7 @@ describe('npm start', () => {
     const note = '{ "format": 1, "login": { "email": "admin@daybook.local" }, "demo": true }';
     writeFileSync(join(folder, 'daybook.json'), note);
     expect(await refused('--port', '0')).toBe(
-      'Daybook cannot start. This data was written by Daybook 0.1, which this version cannot read. Use another folder (--data), or --fresh to delete it; import your SAF-T files again.\n',
+      'Daybook cannot start. This data was written by Daybook 0.1, which this version cannot read. Use another folder (--data), or --fresh to throw it away; import your SAF-T files again.\n',
     );
     expect(readdirSync(folder)).toEqual(['daybook.json']);
     expect(readFileSync(join(folder, 'daybook.json'), 'utf8')).toBe(note);

@@ -4,7 +4,7 @@ import { logIdentified } from './log-identity.js';
 import { expectGolden } from './testing/golden.js';
 
 describe('the identity of a log', () => {
-  it('is in the log as it was declared', () => {
+  it('is stored as declared', () => {
     const logId = '0199a9b2-0000-7000-8000-000000000001';
     const format = 2;
     const copy = { logId: '0199a9b2-0000-7000-8000-000000000002', format, copyOf: logId };

@@ -7,7 +7,7 @@ describe('opening the event store', () => {
   const tenant = '0197a000-0000-7000-8000-000000000001';
   const stream = `spec.note-${tenant}-1`;
 
-  it('takes EventStoreDB where EVENTSTORE_URL is set', async () => {
+  it('uses EventStoreDB when EVENTSTORE_URL is set', async () => {
     const double = await startEventStoreDbDouble();
     const store = openEventStore({ eventStoreUrl: double.url, postgres });
     expect(await store.append(stream, 'none', [noteFor(tenant)])).toMatchObject({ kind: 'appended' });
@@ -16,7 +16,7 @@ describe('opening the event store', () => {
     await double.stop();
   });
 
-  it('takes PostgreSQL otherwise', async () => {
+  it('uses PostgreSQL otherwise', async () => {
     const store = openEventStore({ postgres });
     await expect(store.head()).rejects.toThrow('DATABASE_URL');
     await store.close();

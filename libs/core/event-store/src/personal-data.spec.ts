@@ -33,7 +33,7 @@ describe('personal data of an event', () => {
     value: { personId: 'p1', it: value },
   });
 
-  it('is nowhere in clear in what is stored, wherever its mark stands, and is read back as it was', async () => {
+  it('is never stored in clear, wherever its field is, and is read back unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(
         markedSchemas((schema) => personal(schema, 'personId')),
@@ -52,7 +52,7 @@ describe('personal data of an event', () => {
     );
   });
 
-  it("is sealed for the subject of the nearest object that names one, and goes with that subject's key alone", async () => {
+  it("is sealed for the subject that the nearest enclosing object names, and is erased with that subject's key only", async () => {
     const schema = z.object({
       personId: z.string(),
       name: personal(z.string(), 'personId'),
@@ -67,7 +67,7 @@ describe('personal data of an event', () => {
     expect(await read()).toMatchObject({ name: null, phones: [null, null] });
   });
 
-  it('of one person within that of another goes with either', async () => {
+  it('of one person within that of another is erased with either key', async () => {
     const schema = z.object({
       personId: z.string(),
       form: personal(z.object({ guardianId: z.string(), name: personal(z.string(), 'guardianId') }), 'personId'),
@@ -79,13 +79,13 @@ describe('personal data of an event', () => {
     expect(await read()).toEqual({ personId: 'p1', form: { guardianId: 'p2', name: null } });
   });
 
-  it('may look like something sealed, and is read back as it was written', async () => {
+  it('is read back unchanged when it looks like a sealed value', async () => {
     const schema = z.object({ personId: z.string(), form: personal(z.record(z.string(), z.unknown()), 'personId') });
     const value = { personId: 'p1', form: { sealed: 'AAAA' } };
     expect(await (await stored3(schema, value)).read()).toEqual(value);
   });
 
-  it('cannot choose its subject by a key of a map', async () => {
+  it('cannot name its subject by a key of a record', async () => {
     const schema = z.object({ personId: z.string(), map: z.record(z.string(), personal(z.string(), 'personId')) });
     const value = { personId: 'p1', map: { personId: 'p2', name: 'Ada' } };
     const { sealer, read } = await stored3(schema, value);
@@ -93,7 +93,7 @@ describe('personal data of an event', () => {
     expect(await read()).toEqual({ personId: 'p1', map: { personId: null, name: null } });
   });
 
-  it('is not stored where nobody is named', async () => {
+  it('is refused when no subject is named', async () => {
     const schema = z.object({ personId: z.string().nullable(), name: personal(z.string(), 'personId') });
     await expect(stored3(schema, { personId: null, name: 'Ada' })).rejects.toThrow('/name is personal');
   });
@@ -102,7 +102,7 @@ describe('personal data of an event', () => {
 describe('the HMAC of an input', () => {
   const schema = z.object({ personId: z.string(), name: personal(z.string(), 'personId') });
 
-  it('is sealed for everybody whose personal data the events hold, so that no guess about them can be tested', async () => {
+  it('is sealed for every subject in the events, so that nobody can test guesses about an erased person', async () => {
     const declared = event('people.person-contacted', { data: schema, record });
     const plain = event('people.person-counted', { data: z.object({ personId: z.string() }), record });
     const sealer = memorySealer();

@@ -6,7 +6,7 @@ export class SubjectErasedError extends Error {
   }
 }
 
-/** Seals personal data per subject: erasing the subject's key erases what it sealed. */
+/** Seals personal data under a key per subject. Destroying the key erases what it sealed (crypto-shredding). */
 export interface Sealer {
   /**
    * The same clear text of the same subject always gives the same sealed text, so that a retry appends the same bytes.

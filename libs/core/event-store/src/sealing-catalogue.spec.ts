@@ -41,7 +41,7 @@ describe('the event catalogue', () => {
     });
   });
 
-  it('stores personal fields sealed, the same way on every retry, and bound to their subject', async () => {
+  it('seals personal fields, gives the same bytes on a retry, and binds them to their subject', async () => {
     const [one, two] = [await toStore(), await toStore()];
     expect(one.data).toEqual({ ...data, name: { sealed: expect.stringMatching(/^[\w-]+$/) } });
     expect(JSON.stringify(one)).not.toContain('Lovelace');
@@ -50,14 +50,14 @@ describe('the event catalogue', () => {
     await expect(catalogue.fromStore(stored(stolen))).rejects.toThrow();
   });
 
-  it('reads null where the key of the subject is gone, and stores nothing more of them', async () => {
+  it("reads null once the subject's key is destroyed, and stores nothing more about the subject", async () => {
     const written = await toStore({ ...data, personId: 'p9' });
     await sealer.erase(tenant, 'p9');
     expect((await catalogue.fromStore(stored(written)))?.data).toEqual({ ...data, personId: 'p9', name: null });
     await expect(toStore({ ...data, personId: 'p9' })).rejects.toThrow('erased');
   });
 
-  it('stores the address of a person sealed, whatever they acted through, and reads none once they are erased', async () => {
+  it("stores a person's network address sealed, also when another actor acted for them, and reads null once they are erased", async () => {
     const person = { kind: 'person' as const, id: 'p7' };
     const key = { kind: 'key' as const, id: 'k1' };
     const metas = [
@@ -75,14 +75,14 @@ describe('the event catalogue', () => {
     expect((await write(metas[0]!)).meta.address).toBeNull();
   });
 
-  it('stores the address of a service as it is', async () => {
+  it("stores a service account's network address in clear", async () => {
     const meta = { ...metaFor(tenant), actor: { kind: 'key' as const, id: 'k1' }, address: '192.0.2.8' };
     const written = await catalogue.toStore(newId(), hired.of(data), meta);
     expect(written.meta.address).toBe('192.0.2.8');
     expect((await catalogue.fromStore(stored(written))).meta.address).toBe('192.0.2.8');
   });
 
-  it('refuses wrong data, undeclared events and double names', async () => {
+  it('refuses invalid data, undeclared events and duplicate names', async () => {
     await expect(toStore({ ...data, grade: 7 as never })).rejects.toThrow('not what it declares');
     await expect(catalogue.toStore(newId(), { type: 'x.y', data: {} }, metaFor(tenant))).rejects.toThrow(
       'not declared',
@@ -90,7 +90,7 @@ describe('the event catalogue', () => {
     expect(() => catalogueOf([hired, hired], sealer)).toThrow('declared twice');
   });
 
-  it('refuses a type and a version of one that it does not know, and says which', async () => {
+  it('refuses an unknown event type or version, and names it', async () => {
     const written = await toStore();
     for (const type of [
       'sales.order-placed.v1',
@@ -105,7 +105,7 @@ describe('the event catalogue', () => {
     }
   });
 
-  it('writes beside an event what its type does to those who do not know it', async () => {
+  it('stores the effect of an event for programs that do not know its type', async () => {
     const record = () => ({ type: 'people.person', id: 'p1' });
     const of = (more: Partial<Parameters<typeof event>[1]>) => {
       const declared = event('people.something', { data: z.object({ stream: z.string() }), record, ...more });
@@ -142,7 +142,7 @@ describe('golden files', () => {
   });
   const file = (version: number) => join(folder, `people.person-hired.v${version}.json`);
 
-  it('are written once and never again', () => {
+  it('are written once and never overwritten', () => {
     expectGolden(hired, [data], folder);
     const before = readFileSync(file(2), 'utf8');
     expectGolden(hired, [data], folder);
@@ -150,12 +150,12 @@ describe('golden files', () => {
     expect(readFileSync(file(2), 'utf8')).toBe(before);
   });
 
-  it('are not written where nobody would commit them', () => {
+  it('are not written in CI', () => {
     process.env['CI'] = 'true';
     expect(() => expectGolden(hired, [data], folder)).toThrow('is missing: run the specs once and commit it');
   });
 
-  it('are those of the version that is written, and of no other', () => {
+  it('exist only for the current version of an event', () => {
     expectGolden(hired, [data], folder);
     for (const version of [1, 3]) {
       writeFileSync(file(version), '[]');

@@ -89,7 +89,7 @@ function effectOf({ staged, applies, erases }: EventDeclaration, data: unknown):
 }
 
 /*
- * From where a person acted is personal too, whatever tenant it was in: it is sealed under the key of their own stream, as
+ * The network address of a person is personal data too, in every tenant: it is sealed under the person's own key, as
  * `sealed:…`. Of an erased person it is left out. Addresses of services and of the program are nobody's.
  */
 const sealedAddress = 'sealed:';

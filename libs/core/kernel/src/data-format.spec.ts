@@ -12,16 +12,16 @@ const refused = (...asked: Parameters<typeof requireFormat>): string => {
 describe('data in another format', () => {
   it('is refused with the version that wrote it, the variable to change, and what to do', () => {
     expect(refused('DATABASE_URL', 1)).toBe(
-      'The data at DATABASE_URL was written by Daybook 0.1, and this version cannot read it. Set DATABASE_URL to another database, and import your SAF-T files again.',
+      'The data at DATABASE_URL was written by Daybook 0.1, which this version cannot read. Set DATABASE_URL to another database; import your SAF-T files again.',
     );
     expect(refused('EVENTSTORE_URL', 1)).toBe(
-      'The event log at EVENTSTORE_URL was written by Daybook 0.1, and this version cannot read it. Set EVENTSTORE_URL to another event store, and import your SAF-T files again.',
+      'The event log at EVENTSTORE_URL was written by Daybook 0.1, which this version cannot read. Set EVENTSTORE_URL to another event store; import your SAF-T files again.',
     );
   });
 
   it('is refused when a newer version wrote it', () => {
     expect(refused('DATABASE_URL', dataFormat + 1)).toBe(
-      'The data at DATABASE_URL was written by a newer Daybook, and this version cannot read it. Use that version, or set DATABASE_URL to another database.',
+      'The data at DATABASE_URL was written by a newer Daybook, which this version cannot read. Use that one, or set DATABASE_URL to another database.',
     );
   });
 

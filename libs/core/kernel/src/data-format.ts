@@ -28,9 +28,9 @@ export class DataFormatError extends Error {
     const { data, another } = what[place];
     super(
       found > dataFormat
-        ? `${data} was written by a newer Daybook, and this version cannot read it. Use that version, or set ${place} to ${another}.`
-        : `${data} was written by Daybook ${introducedBy[found]}, and this version cannot read it. Set ${place} to ${another}, ` +
-            'and import your SAF-T files again.',
+        ? `${data} was written by a newer Daybook, which this version cannot read. Use that one, or set ${place} to ${another}.`
+        : `${data} was written by Daybook ${introducedBy[found]}, which this version cannot read. Set ${place} to ${another}; ` +
+            'import your SAF-T files again.',
     );
   }
 }

@@ -19,7 +19,7 @@ export interface RecordRef {
 export interface EventMeta {
   readonly tenant: string;
   readonly actor: Actor;
-  /** A delegate who acts for a person with their consent, or their own API key: `actor` did it, this is whose rights were used. */
+  /** The person whose rights were used, when somebody else or an API key (`actor`) acts for them. */
   readonly onBehalfOf?: Actor;
   /** The operation that caused the event; the sentence of the trail comes from its declaration. */
   readonly operation: string;
@@ -86,8 +86,8 @@ export interface EventDeclaration<T extends string = string, S extends z.ZodType
   /** The stream whose staged events take effect at this event's position. */
   readonly applies: ((data: unknown) => { stream: string; count: number }) | null;
   /**
-   * The subject whose personal data is forgotten: on this event the engine empties the personal fields of the subject's
-   * rows, in present and past tables of the tenant. The command that appends the event destroys the key itself.
+   * The subject to erase: the engine empties the personal fields in the subject's rows, in current and history tables of the
+   * tenant. The process that appends the event destroys the key.
    */
   readonly erases: ((data: unknown) => string) | null;
   /** Makes an event with typed data. */

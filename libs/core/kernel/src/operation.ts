@@ -63,11 +63,11 @@ export interface CommandOperation<
 export interface ApprovableDeclaration {
   /** The amount a rule may name a limit for, as a decimal text; null for an input without one. */
   readonly amount?: (input: Record<string, unknown>) => string | null;
-  /** The person it is about, who does not approve it themselves: a member who is given a role. */
+  /** The person it is about, who cannot approve it: the person who is given a role. */
   readonly about?: (input: Record<string, unknown>) => string | null;
   /**
-   * Whose data the input is: by default the requester's. 'record': of somebody who is no person yet, such as an invitee; what waits
-   * is sealed under the id of the record that comes of it, so that it goes with that.
+   * Whose personal data the input is: by default the initiator's. 'record': an invited person's, who has no id yet; the input
+   * is sealed under the id of the resulting record, and erased with it.
    */
   readonly sealedFor?: 'initiator' | 'record';
   /** One line for the inbox, from the input: "Entry of 122 500,00 on 31 March 2026". Plain text, no personal data. */

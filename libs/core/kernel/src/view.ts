@@ -129,7 +129,7 @@ export interface FieldHint {
   readonly required?: true;
 }
 
-/** The operation that a link leads to: people who may not do it here do not see the link. */
+/** The operation behind a link: people who may not do it do not see the link. */
 export type Needs = Pick<Operation, 'permission' | 'scope'>;
 
 export interface ViewDeclaration<Q extends QueryOperation = QueryOperation> {

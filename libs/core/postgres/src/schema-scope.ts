@@ -33,7 +33,7 @@ export async function scopedTransaction<T>(
 
 /**
  * Statements without parameters in one round trip, for what is asked with every request; answers the rows of the last
- * one. Callers check what they write into them: ids, and nothing else.
+ * one. Callers must only put checked ids into them.
  */
 export async function scopedQuery<R extends QueryResultRow>(pool: Pool, scope: string, sql: string): Promise<R[]> {
   const client = await pool.connect();

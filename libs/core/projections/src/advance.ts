@@ -45,7 +45,7 @@ export async function applyTo(
 }
 
 /**
- * Moves the group over a batch; returns the channels to announce. Throws CheckpointMoved when `from` is no longer where it is, and
+ * Moves the group over a batch, and returns the hints to send. Throws CheckpointMoved when the group is not at `from`, and
  * LogReplaced when the batch may be of another log: a subscription goes on at a position of whatever log it finds.
  */
 export async function advanceGroup(deps: EngineDeps, from: bigint, batch: readonly StoredEvent[]): Promise<Hint[]> {

@@ -24,8 +24,8 @@ import type { RowChange } from './table.js';
  * - Events count in order; where one ends and the next begins within the database's statements makes no difference.
  * - An event that fails leaves nothing behind, parks its tenant in this generation and lets all other tenants go on;
  *   the tenant's later events are left out until a retry has been through them.
- * - An event that erases a subject empties their rows, past versions included, before its own changes (erase.ts), also of a
- *   parked tenant; nothing personal of theirs reaches a row from then on (erased-subjects.ts).
+ * - An event that erases a subject empties the subject's rows, past versions included, before its own changes (erase.ts), also
+ *   for a parked tenant. From then on no personal data of the subject reaches a row (erased-subjects.ts).
  * - The staged events of an import are applied at its position in chunks: memory stays bounded however many they are.
  */
 

@@ -52,7 +52,7 @@ describe('a started engine', () => {
     expect(hints).toHaveLength(2);
   });
 
-  it('leaves the work to the one that leads, and takes over when that one stops', async () => {
+  it('leaves the work to the leader, and takes over when the leader stops', async () => {
     const [first, second] = [bench.engine(), bench.engine()];
     first.start();
     await until(level);
@@ -67,7 +67,7 @@ describe('a started engine', () => {
     expect(rows).toEqual([{ n: 2 }]);
   });
 
-  it('does what the API asks for: a rebuild, a retry', async () => {
+  it('handles requests for a rebuild and a retry', async () => {
     await bench.log.record(tenant, stream, written('a'), noteBroken.of({ noteId: 'a' }), written('b'));
     const engine = bench.engine();
     engine.start();
@@ -89,7 +89,7 @@ describe('a started engine', () => {
     expect(rows).toEqual([{ n: 2 }]);
   });
 
-  it('is asked for one rebuild at a time, by the operator, and by no tenant', async () => {
+  it('accepts one rebuild request at a time, from the operator and from no tenant', async () => {
     await bench.engine().catchUp();
     expect(await requestRebuild(bench.pool, 'nothing')).toBe('not-found');
     const asked = await Promise.all(Array.from({ length: 4 }, () => requestRebuild(bench.pool, 'notes')));
@@ -99,7 +99,7 @@ describe('a started engine', () => {
     expect(rows).toEqual([{ kind: 'rebuild' }]);
   });
 
-  it('is asked for a retry by a tenant for itself alone', async () => {
+  it('accepts a retry request of a tenant for that tenant only', async () => {
     await listener.query('reset daybook.tenant');
     await requestRetry(listener, 'notes');
     await listener.query(`set daybook.tenant = '${tenant}'`);
@@ -109,7 +109,7 @@ describe('a started engine', () => {
     expect(rows).toEqual([{ kind: 'retry', name: 'notes', tenant }]);
   });
 
-  it('tries what was parked again when it starts, for a restart may bring the fix', async () => {
+  it('retries parked tenants at start, because a restart may bring the fix', async () => {
     await bench.log.record(tenant, stream, noteBroken.of({ noteId: 'a' }), written('b'));
     await bench.engine().catchUp();
     broken.fixed = true;

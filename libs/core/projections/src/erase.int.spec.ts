@@ -124,7 +124,7 @@ describe('an event that erases a subject', () => {
     await append(anna, house1(anna), guestsImported.of({ stream: import1, count: 1 }));
   };
 
-  it('empties their columns in the present and in every past version, and touches nobody else', async () => {
+  it("empties the subject's columns in the current and every past version, and no other rows", async () => {
     await house1Of();
     await engine().catchUp();
     const before = await bench.dump(await bench.live('house'));
@@ -172,7 +172,7 @@ describe('an event that erases a subject', () => {
     expect(await bench.dump('rm_house_v1_g2')).toEqual(live);
   });
 
-  it('empties also what is built before the key is gone, and rows that come of an import after it', async () => {
+  it('empties rows built before the key is destroyed, and rows of a later import', async () => {
     await append(anna, house1(anna), guestCame.of({ guestId: olav, name: 'Olav' }));
     await append(anna, import1, guestStaged.of({ guestId: late, name: 'Liv' }));
     await append(anna, house1(anna), guestForgotten.of({ guestId: olav }));
@@ -216,7 +216,7 @@ describe('an event that erases a subject', () => {
       expect(await bench.dump('rm_house_v1_g3')).toEqual(before);
     });
 
-    it('nor what was staged for the erased and is applied later', async () => {
+    it('ignores personal data that was staged before and is applied later', async () => {
       await append(anna, house1(anna), guestCame.of({ guestId: late, name: 'Early' }));
       await append(anna, import1, guestStaged.of({ guestId: late, name: 'Liv' }));
       await append(anna, house1(anna), guestForgotten.of({ guestId: late }));
@@ -229,7 +229,7 @@ describe('an event that erases a subject', () => {
       expect(rows.filter((row) => /Early|Liv/.test(row))).toEqual([]);
     });
 
-    it('a tenant that is parked loses what is personal at once, and gets none of it back when it is taken up', async () => {
+    it('empties a parked tenant at once, and keeps it empty when the tenant is resumed', async () => {
       await house1Of();
       const running = engine();
       await running.catchUp();
@@ -254,7 +254,7 @@ describe('an event that erases a subject', () => {
       expect((await clear(live)).filter((row) => row.includes('Kari'))).toEqual([]);
     });
 
-    it('a rebuild that differed, one half-way and one out of use lose it, too, with the code and without', async () => {
+    it('empties differing, unfinished and retired generations too, with their code and without', async () => {
       await house1Of();
       const running = engine();
       await running.catchUp();
@@ -283,7 +283,7 @@ describe('an event that erases a subject', () => {
       for (const { schema } of rows) expect([schema, await clear(schema)]).toEqual([schema, []]);
     });
 
-    it('a generation out of use in which only its code could find what is personal is dropped', async () => {
+    it('drops a retired generation whose personal data only its own code can find', async () => {
       await house1Of();
       const running = engine();
       await running.catchUp();
@@ -300,7 +300,7 @@ describe('an event that erases a subject', () => {
     });
   });
 
-  it('makes the same rows whether a rebuild runs before the key is gone or after', async () => {
+  it('gives the same rows when a rebuild runs before or after the key is destroyed', async () => {
     await house1Of();
     await append(anna, house1(anna), guestForgotten.of({ guestId: kari }));
     const running = engine();
@@ -312,7 +312,7 @@ describe('an event that erases a subject', () => {
   });
 });
 
-it('a projection spec sees the same: what was personal is null, then the handler of the event runs', () => {
+it('a projection spec empties personal data before the handler of the event runs', () => {
   const rows = rowsAfter(house, [
     recorded(guestCame, { guestId: olav, name: 'Olav' }),
     recorded(guestCame, { guestId: kari, name: 'Kari' }),
@@ -327,7 +327,7 @@ it('a projection spec sees the same: what was personal is null, then the handler
 
 describe('a personal column', () => {
   const table = (row: z.ZodObject) => tableOf('t', row, ['id']);
-  it('must accept null, and name a subject that stands in the row', () => {
+  it('must accept null, and name a subject in the row', () => {
     expect(() => columnsOf(table(z.object({ id: z.string(), name: personal(z.string(), 'id') })))).toThrow(
       'accept null',
     );

@@ -70,7 +70,7 @@ function subjectsOf(item: Decoded): string[] {
   return [...subjects];
 }
 
-/** What a generation says of its personal columns, for programs that do not have its code. */
+/** A generation's personal columns, for programs that do not have its code. */
 interface PersonalTable {
   readonly name: string;
   readonly history: string;

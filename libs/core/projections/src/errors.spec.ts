@@ -12,7 +12,7 @@ describe('a projection', () => {
     ['a quota is used up', withCode('XX000', { severity: 'ERROR' })],
     ['a table is missing', withCode('42P01', { severity: 'ERROR' })],
     ['the event store is away', new StoreUnavailable('unreachable', 'away')],
-  ])('tries an event again when %s', (_, error) => {
+  ])('retries an event when %s', (_, error) => {
     expect(isInfrastructureError(error)).toBe(true);
   });
 

@@ -22,7 +22,7 @@ const slotOf = (fold: Fold) => {
 };
 
 describe('the fold', () => {
-  it('makes one version per event and keeps what it supersedes', () => {
+  it('makes one version per event, and keeps the version before it', () => {
     const fold = foldWith({ n: 1, from: 3n });
     fold.apply(tenant, 5n, [put(things, thing(2)), patch(things, { id: 'a' }, ({ n }) => ({ n: n + 10 }))]);
     fold.apply(tenant, 6n, [put(things, thing(3))]);
@@ -35,13 +35,13 @@ describe('the fold', () => {
     });
   });
 
-  it('goes on with the version of the same position, however often it is loaded again', () => {
+  it('continues the version of the same position after it is loaded again', () => {
     const fold = foldWith({ n: 1, from: 5n });
     fold.apply(tenant, 5n, [put(things, thing(2))]);
     expect(slotOf(fold)).toEqual({ present: { values: thing(2), from: 5n }, past: [] });
   });
 
-  it('keeps what was removed as past, and nothing of a row that was made and removed by one event', () => {
+  it('keeps a removed row as history, and nothing of a row that one event created and removed', () => {
     const removed = foldWith({ n: 1, from: 3n });
     removed.apply(tenant, 4n, [remove(things, { id: 'a' })]);
     expect(slotOf(removed)).toEqual({
@@ -53,7 +53,7 @@ describe('the fold', () => {
     expect(slotOf(never)).toBeUndefined();
   });
 
-  it('takes over all of an event or nothing', () => {
+  it('applies an event completely or not at all', () => {
     const fold = foldWith(null);
     expect(() => fold.apply(tenant, 4n, [put(things, thing(1)), patch(things, { id: 'b' }, { n: 2 })])).toThrow(
       'things has no row {"id":"b"} to change',
@@ -61,7 +61,7 @@ describe('the fold', () => {
     expect(fold.drain()).toEqual([]);
   });
 
-  it('refuses a change that would move a key, and hands out rows that nobody can change in place', () => {
+  it('refuses to change a key, and gives handlers frozen rows', () => {
     const fold = foldWith({ n: 1, from: 3n });
     expect(() => fold.apply(tenant, 4n, [change(things, { id: 'a' }, () => ({ id: 'b', n: 1 }))])).toThrow(
       /move a row's key/,
@@ -71,7 +71,7 @@ describe('the fold', () => {
     expect(() => fold.apply(tenant, 5n, [inPlace])).toThrow(/read only/);
   });
 
-  it('numbers new rows per tenant, and no row twice', () => {
+  it('numbers new rows per tenant, and each row once', () => {
     const fold = new Fold();
     fold.learnCounter(log, tenant, 41n);
     fold.apply(tenant, 4n, [put(log, { id: 'a', no: '' }), put(log, { id: 'b', no: '' })]);

@@ -9,8 +9,8 @@ const kindOf = (text: string): string => {
   }
 };
 
-describe('a moment of the past', () => {
-  it('is an instant, with seconds or without, a trail number or a position', () => {
+describe('a known-at parameter', () => {
+  it('is an instant with or without seconds, a trail number or a position', () => {
     const instants = [
       '2026-03-31T12:00:00Z',
       '2026-03-31T12:00Z',
@@ -21,7 +21,7 @@ describe('a moment of the past', () => {
     expect(['17', 'position:17'].map(kindOf)).toEqual(['trail', 'position']);
   });
 
-  it('is none that the database cannot be asked for: a day no month has, the year 0, an hour past the last', () => {
+  it('is refused for impossible dates, the year 0 and impossible hours', () => {
     const none = [
       '2026-02-30T00:00:00Z',
       '0000-01-01T00:00:00Z',

@@ -37,7 +37,7 @@ async function restored(log: EventLog, count: number): Promise<EventLog> {
   return older;
 }
 
-describe('read models whose log was exchanged', () => {
+describe('read models whose log was replaced', () => {
   let bench: Bench;
   let store: Exchangeable;
   beforeEach(async () => {
@@ -63,7 +63,7 @@ describe('read models whose log was exchanged', () => {
     return started as LogReplaced;
   };
 
-  it('go on with the same log, however often a process starts', async () => {
+  it('continue with the same log after restarts', async () => {
     const { log, position, last } = await readCheckpoint(bench.pool);
     expect([log, position]).toEqual([await identifyLog(store), 4n]);
     expect(last).toMatchObject({ id: store.log.events[3]!.id, stream, revision: 2 });
@@ -80,7 +80,7 @@ describe('read models whose log was exchanged', () => {
     expect(message).toContain('daybook projections rebuild --from-this-log');
   });
 
-  it('are refused when that log has grown past them again', async () => {
+  it('are refused when the restored log has grown past them again', async () => {
     store.log = await restored(store.log, 2);
     for (const note of ['x', 'y', 'z']) await store.log.record(tenant, stream, written(note));
     expect((await refused()).difference).toBe('restored');
@@ -94,7 +94,7 @@ describe('read models whose log was exchanged', () => {
     expect((await refused()).difference).toBe('restored');
   });
 
-  it('are refused when a caller repeated the lost command with its key, which gives the same event id', async () => {
+  it('are refused when a caller retried the lost command with its idempotency key, which gives the same event id', async () => {
     const right = store.log;
     store.log = await restored(right, 3);
     await store.log.record(tenant, stream, written('c'));
@@ -102,27 +102,27 @@ describe('read models whose log was exchanged', () => {
     expect((await refused()).difference).toBe('restored');
   });
 
-  it('are refused on an emptied log, and nothing is written into it', async () => {
+  it('are refused on an empty log, and write nothing to it', async () => {
     store.log = new EventLog();
     expect((await refused()).difference).toBe('emptied');
     expect(store.log.events).toEqual([]);
   });
 
-  it('are refused on another log, be it longer or as long', async () => {
+  it('are refused on another log that is longer or as long', async () => {
     store.log = await logOf('x', 'y', 'z');
     expect((await refused()).difference).toBe('other-log');
     store.log = await logOf('x', 'y', 'z', 'u', 'v');
     expect((await refused()).difference).toBe('other-log');
   });
 
-  it('are refused on a copy of their log, event for event the same, because it has an identity of its own', async () => {
+  it('are refused on an identical copy of their log, because a copy has its own identity', async () => {
     store.log = await restored(store.log, 4);
     await adoptLog(bench.pool, store, true);
     await identifyCopy(store);
     expect((await refused()).difference).toBe('other-log');
   });
 
-  it('are taken up again when the right log is back', async () => {
+  it('continue when the right log is back', async () => {
     const right = store.log;
     store.log = await logOf('x');
     await refused();
@@ -132,7 +132,7 @@ describe('read models whose log was exchanged', () => {
     expect(await bench.engine({ store }).catchUp()).toBe(5n);
   });
 
-  it('are refused by an engine that follows, which applies nothing of the other log and says so once', async () => {
+  it('stop a running engine, which applies nothing of the other log and logs it once', async () => {
     const said: unknown[] = [];
     const engine = bench.engine({ store, log: (event, fields) => void said.push([event, fields['error']]) });
     const right = store.log;
@@ -152,7 +152,7 @@ describe('read models whose log was exchanged', () => {
     expect(said.length).toBeLessThanOrEqual(2);
   });
 
-  it('are built anew from another log once somebody asks for just that, while the projector runs', async () => {
+  it('are rebuilt from another log on request while the projector runs', async () => {
     const engine = bench.engine({ store });
     engine.start();
     store.log = await logOf('x', 'y');
@@ -175,7 +175,7 @@ describe('an empty database', () => {
   beforeEach(async () => void (bench = await openBench()));
   afterEach(() => bench.end());
 
-  it('takes an empty log, whichever of two processes starts first, and one of another database', async () => {
+  it('accepts an empty log, whichever process starts first, and the log of another database', async () => {
     const log = new EventLog();
     await Promise.all([adoptLog(bench.pool, log, false), adoptLog(bench.pool, log, true)]);
     const identity = await identifyLog(log);

@@ -39,11 +39,11 @@ describe('a read', () => {
       (e: RejectionError) => `${e.rejection.status} ${e.rejection.code}`,
     );
 
-  it('before anything has been built is refused', async () => {
+  it('is refused before anything is built', async () => {
     await expect(refused(at(anna, null))).resolves.toBe('503 platform.projection-building');
   });
 
-  it('sees the rows of its own tenant, now', async () => {
+  it('sees the current rows of its own tenant', async () => {
     await bench.log.record(anna, stream(anna), written('a')); // position 1, trail 1
     await bench.log.record(bert, stream(bert), written('b')); // 2
     await bench.log.record(anna, stream(anna), noteAdded.of({ noteId: 'a', amount: '1' })); // 3, trail 2
@@ -67,11 +67,11 @@ describe('a read', () => {
     ['2026-01-01T00:00:03Z', ['a 2.5000']],
     ['2026-01-01T01:00:03.5+01:00', ['a 2.5000']],
     ['2025-12-31T00:00:00Z', []],
-  ])('as known at %s gives the rows of that moment', async (knownAt, expected) => {
+  ])('known at %s gives the rows of that moment', async (knownAt, expected) => {
     expect(await at(anna, knownAt)).toEqual(expected);
   });
 
-  it('is stamped with the last event of the tenant, and the stamp leads back to the same answer', async () => {
+  it("is stamped with the tenant's last event, and gives the same answer for the same stamp", async () => {
     const stamped = (knownAt: string | null) => reads.read(db(), anna, knownAt, async (read) => ({ stamp: read.stamp, ids: await ids(read), past: read.past })); // prettier-ignore
     const now = await stamped(null);
     expect(now).toEqual({ stamp: { trail: '4', position: '5', recordedAt: '2026-01-01T00:00:05Z' }, ids: ['c 1.5000'], past: false }); // prettier-ignore
@@ -86,11 +86,11 @@ describe('a read', () => {
     ['2999-01-01T00:00:00Z', '400 platform.known-at-not-found'],
     ['yesterday', '400 platform.known-at-invalid'],
     ['2026-13-01T00:00:00Z', '400 platform.known-at-invalid'],
-  ])('as known at %s is refused: %s', async (knownAt, expected) => {
+  ])('known at %s is refused: %s', async (knownAt, expected) => {
     await expect(refused(at(anna, knownAt))).resolves.toBe(expected);
   });
 
-  it('as known at an instant waits until everything until then has been projected', async () => {
+  it('known at an instant is refused until all events up to it are projected', async () => {
     await bench.log.record(bert, stream(bert), written('e'));
     await expect(refused(at(anna, '2026-01-01T00:00:06Z'))).resolves.toBe('503 platform.read-model-behind');
     expect(await at(anna, '2026-01-01T00:00:05Z')).toEqual(['c 1.5000']);
@@ -98,7 +98,7 @@ describe('a read', () => {
     expect(await at(anna, '2026-01-01T00:00:06Z')).toEqual(['c 1.5000']);
   });
 
-  it('stays in its snapshot while the projector goes on', async () => {
+  it('stays in its snapshot while the projector continues', async () => {
     await reads.read(db(), bert, null, async (read) => {
       const before = await ids(read);
       await bench.log.record(bert, stream(bert), written('f'));
@@ -109,7 +109,7 @@ describe('a read', () => {
     });
   });
 
-  it('sees nothing of another tenant in plain SQL either, and cannot write', async () => {
+  it('sees no other tenant in plain SQL either, and cannot write', async () => {
     const client = new Client({ connectionString: bench.database.apiUrl });
     await client.connect();
     const count = async () => (await client.query('select count(*)::int as n from rm_notes_v1_g1.notes')).rows[0].n;
@@ -122,7 +122,7 @@ describe('a read', () => {
     await client.end();
   });
 
-  it('of a parked projection is refused for that tenant, except before the event it stopped at', async () => {
+  it('is refused for a parked tenant, except before the event it stopped at', async () => {
     await bench.log.record(anna, stream(anna), noteBroken.of({ noteId: 'c' }));
     await bench.engine().catchUp();
     await expect(refused(at(anna, null))).resolves.toBe('503 platform.projection-parked');

@@ -12,7 +12,7 @@ import { shapeOf } from './registry.js';
  * 1. the live one of its own version;
  * 2. a live one of another version whose tables promise at least what its own have: same keys, each column with its kind;
  * 3. one that was retired less than a minute ago. Nothing follows events there any more, so the whole read answers as known
- *    at the position where it stopped, and reads that wait for a later position learn that the read model is behind.
+ *    at the position where it stopped, and a request for a later position gets `read-model-behind`.
  *
  * Where there is none, the read model is being built (503).
  */

@@ -42,7 +42,7 @@ describe('a rebuild', () => {
   const schemas = async () =>
     (await bench.pool.query<{ s: string }>(`select nspname as s from pg_namespace where nspname ~ '^rm_' order by 1`)).rows.map((r) => r.s); // prettier-ignore
 
-  it('of the same version is built beside the live one, found equal, switched, and the old schema goes', async () => {
+  it('of the same version is built beside the live one, compared, switched live, and the old schema is dropped', async () => {
     const before = await bench.dump('rm_notes_v1_g1');
     const engine = bench.engine({ dropAfterMs: 0 });
     await engine.rebuild('notes');
@@ -66,7 +66,7 @@ describe('a rebuild', () => {
     expect(await schemas()).toEqual(['rm_notes_v1_g2', 'rm_trail_v1_g1']);
   });
 
-  it('that differs from the live one is not switched but shown', async () => {
+  it('that differs from the live one is shown and not switched live', async () => {
     await bench.pool.query(`update rm_notes_v1_g1.notes set amount = 7 where "noteId" = 'b'`);
     const engine = bench.engine();
     await engine.rebuild('notes');
@@ -90,7 +90,7 @@ describe('a rebuild', () => {
     expect(await bench.live('notes')).toBe('rm_notes_v2_g2');
   });
 
-  it('of a new version is made beside the program that leads, and goes live without a gap when that one stops', async () => {
+  it('of a new version is prepared by a standby, and goes live without a gap when the leader stops', async () => {
     const [old, next] = [bench.engine(), bench.engine({ projections: [nextVersion, trailProjection] })];
     const notesOf = async () => (await old.status()).filter((s) => s.name === 'notes');
     const until = async (done: () => Promise<boolean>) => {
@@ -116,7 +116,7 @@ describe('a rebuild', () => {
     expect(rows.map((r) => r.noteId)).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
-  it('takes rows changed without a new version for a new version', async () => {
+  it('treats a changed row schema as a new version', async () => {
     const changed = { ...notesProjection, tables: [{ ...notes, indexes: [] }, ...notesProjection.tables.slice(1)] };
     const on = notesProjection.on;
     expect(changed.tables[0]).not.toBe(notes);
@@ -128,7 +128,7 @@ describe('a rebuild', () => {
     ]);
   });
 
-  it('joins the group at its position while events go on coming', async () => {
+  it('joins the group at its position while new events arrive', async () => {
     const engine = bench.engine({ batch: 3 });
     engine.start();
     for (let n = 0; n < 60; n++) {
@@ -145,7 +145,7 @@ describe('a rebuild', () => {
     expect(rows).toEqual([{ n: 64 }]);
   });
 
-  it('gives the same read models, byte for byte, after all of them were deleted', async () => {
+  it('restores deleted read models byte for byte', async () => {
     const before = [await bench.dump('rm_notes_v1_g1'), await bench.dump('rm_trail_v1_g1')];
     const admin = new Client({ connectionString: bench.database.adminUrl });
     await admin.connect();
@@ -157,7 +157,7 @@ describe('a rebuild', () => {
     expect([await bench.dump('rm_notes_v1_g1'), await bench.dump('rm_trail_v1_g1')]).toEqual(before);
   });
 
-  it('begins again by itself when somebody drops a schema under the running engine', async () => {
+  it('starts again when somebody drops a schema under the running engine', async () => {
     const before = await bench.dump('rm_notes_v1_g1');
     const engine = bench.engine();
     engine.start();

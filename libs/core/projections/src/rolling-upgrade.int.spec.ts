@@ -33,14 +33,14 @@ const versionOf = (
 const wider = tableOf('notes', noteRow.extend({ length: z.int() }), ['noteId']);
 /** Tables of different rows in one list. */
 const plain = (table: object): TableDeclaration => table as TableDeclaration;
-/** A column more: whoever knows the former version can read it. */
+/** One more column: programs of the earlier version can read it. */
 const compatible = versionOf(2, plain(wider), [plain(totals)], {
   length: 1,
 });
 /** A table less. */
 const incompatible = versionOf(2, plain(wider), [], { length: 1 });
 
-describe('while versions are exchanged', () => {
+describe('during a rolling upgrade', () => {
   let bench: Bench;
   let db: () => ReadDatabase;
   let close: () => Promise<void>;
@@ -83,7 +83,7 @@ describe('while versions are exchanged', () => {
     };
   };
 
-  it('an older API reads what a newer projector made, where it has all that the older one knows', async () => {
+  it("an older API reads a newer projector's rows when they have all its columns", async () => {
     const old = api(notesProjection);
     await projector(compatible).catchUp();
     await bench.log.record(tenant, stream, written('b'));
@@ -92,7 +92,7 @@ describe('while versions are exchanged', () => {
     expect([await old.position(), await old.missing()]).toEqual([2n, []]);
   });
 
-  it('an older API whose version is gone answers as of the switch for a minute, then is told that it is being built', async () => {
+  it('an older API without its version answers as of the switch for a minute, then 503', async () => {
     const old = api(notesProjection);
     const newer = projector(incompatible);
     await newer.catchUp();
@@ -113,7 +113,7 @@ describe('while versions are exchanged', () => {
     ]);
   });
 
-  it('a generation out of use is read for a minute, and dropped a minute after that', async () => {
+  it('a retired generation is readable for a minute, and dropped a minute later', async () => {
     const newer = projector(incompatible);
     await newer.catchUp();
     const retired = async () => (await newer.status()).filter(({ state }) => state === 'retired').length;
@@ -129,7 +129,7 @@ describe('while versions are exchanged', () => {
     expect(await retired()).toBe(0);
   });
 
-  it('a newer API reads what an older projector made where that is enough, and says what is being built where it is not', async () => {
+  it("a newer API reads an older projector's rows where they suffice, and answers 503 where they do not", async () => {
     const narrower = tableOf('notes', noteRow.omit({ tags: true }), ['noteId']);
     const enough = versionOf(2, plain(narrower), [], {});
     const newer = api(enough);
@@ -153,7 +153,7 @@ describe('while versions are exchanged', () => {
     ['a column that may be empty now', tableOf('notes', noteRow.extend({ text: z.string().nullable() }), ['noteId'])],
     ['other JSON in a column', tableOf('notes', noteRow.extend({ tags: z.array(z.int()) }), ['noteId'])],
     ['no past', tableOf('notes', noteRow, ['noteId'], { history: 'append-only' })],
-  ])('a table with %s is not read in its place', async (_, table) => {
+  ])('a table with %s is not read instead', async (_, table) => {
     const { rows } = await bench.pool.query(`select tables from projections.generation where name = 'notes'`);
     const wanted = [contractOf(plain(notes))];
     expect(covers(rows[0].tables, wanted)).toBe(true);

@@ -54,7 +54,7 @@ describe('two projectors at once', () => {
       throw error;
     });
 
-  it('finish a rebuild although the one that stands by builds on whenever it is compared', async () => {
+  it('finish a rebuild although the standby keeps building while it is compared', async () => {
     const leader = bench.engine();
     await leader.rebuild('notes');
     while ((await newest()).position !== String(await bench.log.head())) await buildStep(deps(), false);
@@ -80,7 +80,7 @@ describe('two projectors at once', () => {
   });
 
   it.each(['stands by', 'leads as well'])(
-    'end with the rebuilt rows, wherever in it the other, which %s, takes a step',
+    'end with the rebuilt rows at whatever step the other, which %s, interferes',
     async (other) => {
       const pool = otherPool();
       const step = () => (other === 'stands by' ? buildStep(deps(pool), false) : bench.engine({ pool }).catchUp());
@@ -106,7 +106,7 @@ describe('two projectors at once', () => {
     240_000,
   );
 
-  it('end with the rebuilt rows, wherever in it the first is killed', async () => {
+  it('end with the rebuilt rows at whatever step the first is killed', async () => {
     const before = await bench.dump(await bench.live('notes'));
     for (let at = 1, died = true; died; at++) {
       await bench.engine().rebuild('notes');

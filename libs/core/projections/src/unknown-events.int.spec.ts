@@ -34,7 +34,7 @@ const guestsProjection = projection({
   on: [when(guestCame, ({ data }) => [put(guests, data)])],
 });
 
-describe('at an event that a newer program wrote', () => {
+describe('an event from a newer version of the program', () => {
   let bench: Bench;
   beforeEach(async () => {
     bench = await openBench([notesProjection, guestsProjection, trailProjection]);
@@ -50,7 +50,7 @@ describe('at an event that a newer program wrote', () => {
   const rows = async (name: string, columns: string) =>
     (await bench.pool.query(`select ${columns} from ${await bench.live(name)}.${name} order by 1`)).rows;
 
-  it('nothing stops that does not handle its type, the trail numbers it, and what follows is taken in', async () => {
+  it('does not stop projections that do not handle its type, and the trail numbers it', async () => {
     await bench.log.recordAs('testing.note-sung.v1', tenant, stream, sung);
     await bench.log.record(tenant, stream, written('b'));
     await engine().catchUp();
@@ -63,7 +63,7 @@ describe('at an event that a newer program wrote', () => {
     ]);
   });
 
-  it('only what handles the type stops when it is a newer version of one, for that tenant', async () => {
+  it('stops only projections that handle its type, for that tenant', async () => {
     await bench.log.recordAs('testing.note-written.v2', tenant, stream, { ...sung });
     await bench.log.record(other, `testing.note-${other}-1`, written('x'));
     await engine().catchUp();
@@ -75,7 +75,7 @@ describe('at an event that a newer program wrote', () => {
     expect(await rows('trail', 'trail')).toHaveLength(3);
   });
 
-  it('the program that knows the type builds what handles it anew, the skipped event included, without a new version', async () => {
+  it('is included when a program that knows the type rebuilds what handles it, without a new version', async () => {
     await bench.log.recordAs('testing.note-sung.v1', tenant, stream, sung);
     await engine().catchUp();
     const noteSung = event('testing.note-sung', {
@@ -115,7 +115,7 @@ describe('at an event that a newer program wrote', () => {
     ]);
   });
 
-  it('a person whom it erases is emptied from the rows, although nobody knows the type', async () => {
+  it('erases its subject from the rows, although the type is unknown', async () => {
     await bench.log.record(
       tenant,
       stream,
@@ -131,14 +131,14 @@ describe('at an event that a newer program wrote', () => {
     ]);
   });
 
-  it('what reads staged events stops where it applies some, and no other', async () => {
+  it('stops projections of staged events when it applies some, and no others', async () => {
     await bench.log.record(tenant, staging, noteStaged.of({ noteId: 's', text: '', amount: '1', day: null }));
     await bench.log.recordAs('testing.notes-taken.v1', tenant, stream, { from: staging }, { applies: true });
     await engine().catchUp();
     expect(await parked()).toEqual(['notes']);
   });
 
-  it('a staged one counts for nothing, also when a known event applies its stream', async () => {
+  it('has no effect when it is staged, also when a known event applies its stream', async () => {
     await bench.log.record(tenant, staging, noteStaged.of({ noteId: 's', text: '', amount: '1', day: null }));
     await bench.log.recordAs('testing.song-staged.v1', tenant, staging, sung, { staged: true });
     await bench.log.record(tenant, stream, notesImported.of({ stream: staging, count: 2 }));

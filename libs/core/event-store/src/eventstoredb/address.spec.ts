@@ -19,7 +19,7 @@ describe('EVENTSTORE_URL', () => {
     });
   });
 
-  it('takes users whose passwords hold a colon, an @ or an encoded sign', () => {
+  it('accepts passwords with a colon, an @ or an encoded character', () => {
     const userOf = (url: string) => parseEventStoreUrl(url).user;
     expect(userOf('esdb://a:2113')).toBeNull();
     expect(userOf('esdb://admin:changeit@a')).toEqual({ username: 'admin', password: 'changeit' });
@@ -27,7 +27,7 @@ describe('EVENTSTORE_URL', () => {
     expect(userOf('esdb://a%40b:%2F%3F%25@c')).toEqual({ username: 'a@b', password: '/?%' });
   });
 
-  it('takes the options of the client in any case, and passes over those of other clients', () => {
+  it("accepts the client's options in any case, and ignores those of other clients", () => {
     const url =
       'esdb://a,b?TLS=true&tls_ca_file=%2Fca.pem&nodePreference=ReadOnlyReplica&gossip-timeout=3&keepAliveInterval=-1&new=1';
     expect(parseEventStoreUrl(url)).toMatchObject({

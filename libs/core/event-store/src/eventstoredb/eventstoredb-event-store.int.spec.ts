@@ -38,7 +38,7 @@ describe('a subscription to EventStoreDB', () => {
     return seen;
   };
 
-  it('shows neither system events nor their positions as the head', async () => {
+  it('hides system events and their positions', async () => {
     await store.append(stream, 'any', [noteFor(tenant)]);
     const head = await store.head();
     double.log.append('$stats', 'any', [
@@ -53,7 +53,7 @@ describe('a subscription to EventStoreDB', () => {
     expect((await collect(store.readAll())).map((event) => event.stream)).toEqual([stream]);
   });
 
-  it('starts again where it stood when the server drops it', async () => {
+  it('resumes at its position when the server drops it', async () => {
     const notes = [noteFor(tenant), noteFor(tenant), noteFor(tenant)];
     const following = follow(await store.head(), 3);
     for (const note of notes) {
@@ -64,7 +64,7 @@ describe('a subscription to EventStoreDB', () => {
     expect(await following).toEqual(notes.map((note) => note.id));
   });
 
-  it('notices by itself that its connection went silent', async () => {
+  it('notices a silent connection', async () => {
     const note = noteFor(tenant);
     const following = follow(await store.head(), 1);
     await new Promise((done) => setTimeout(done, 100));
@@ -74,7 +74,7 @@ describe('a subscription to EventStoreDB', () => {
     expect(await following).toEqual([note.id]);
   });
 
-  it('passes long stretches of system events by checkpoints', async () => {
+  it('skips long runs of system events by checkpoints', async () => {
     const after = await store.head();
     for (let i = 0; i < 1_000; i++) {
       double.log.append('$stats', 'any', [

@@ -13,7 +13,7 @@ import {
 import { outageContract } from '../testing/outage-contract.js';
 import { openEventStoreDb } from './eventstoredb-event-store.js';
 
-describe('EventStoreDB whose server cannot be asked', () => {
+describe('EventStoreDB while its server is unavailable', () => {
   outageContract('a double', async () => {
     const double = await startEventStoreDbDouble();
     let interruptions = 0;
@@ -78,7 +78,7 @@ describe('EventStoreDB at an address', () => {
     return message;
   };
 
-  it('is used over TLS, with a user, as one of several hosts, and by the name of a cluster', async () => {
+  it('works over TLS, with a user, with several hosts, and with cluster discovery', async () => {
     const secure = await double({ tls, user: 'admin:a:hunter2' });
     const trusted = `tls=true&tlsCAFile=${encodeURIComponent(ca)}`;
     expect(await use(`esdb://admin:a:hunter2@localhost:${secure.port}?${trusted}`)).toBe(0);
@@ -88,7 +88,7 @@ describe('EventStoreDB at an address', () => {
     expect(await use(`esdb+discover://localhost:${plain.port}?tls=false`)).toBe(1);
   });
 
-  it('does not take a fault of the server for an event that is not there', async () => {
+  it('does not mistake a server error for a missing event', async () => {
     const faulty = await double();
     const store = openEventStoreDb({ url: faulty.url });
     stops.unshift(() => store.close());
@@ -101,7 +101,7 @@ describe('EventStoreDB at an address', () => {
     expect(await store.eventAt(position + 7n)).toBeNull();
   });
 
-  it('is told in one sentence to be away, or unknown', async () => {
+  it('reports in one sentence that it is down or its host is unknown', async () => {
     expect(await sentence('esdb://u:hunter2@127.0.0.1:1?tls=false')).toBe(
       'The event store at 127.0.0.1:1 does not answer: start it, or correct EVENTSTORE_URL.',
     );
@@ -111,14 +111,14 @@ describe('EventStoreDB at an address', () => {
     expect(await sentence('esdb://u:hunter2@no-such-host.invalid?tls=false')).toContain('is not known');
   });
 
-  it('is told to speak TLS or not, when the address says otherwise', async () => {
+  it('reports that TLS in the address does not match the server', async () => {
     const [plain, secure] = [await double(), await double({ tls })];
     expect(await sentence(`esdb://u:hunter2@127.0.0.1:${plain.port}?tls=true`)).toContain('does not speak TLS');
     expect(await sentence(`esdb://u:hunter2@127.0.0.1:${secure.port}?tls=false`)).toContain('take tls=false out');
     expect(await sentence(`esdb://u:hunter2@127.0.0.1:${secure.port}`)).toContain('is not trusted');
   });
 
-  it('is told not to let a user in: a wrong password, none, or one who may only read', async () => {
+  it('reports that the user is refused: wrong password, no user, or read-only rights', async () => {
     const secure = await double({ tls, user: 'admin:right', mayWrite: false });
     const at = `@localhost:${secure.port}?tls=true&tlsCAFile=${encodeURIComponent(ca)}`;
     for (const user of ['esdb://admin:hunter2', 'esdb://admin:right']) {
@@ -131,7 +131,7 @@ describe('EventStoreDB at an address', () => {
     );
   });
 
-  it('is told to name a certificate file that cannot be read', () => {
+  it('reports a certificate file that cannot be read', () => {
     const open = () => openEventStoreDb({ url: 'esdb://a?tlsCAFile=/no/such/file' });
     expect(open).toThrow(StoreUnavailable);
     expect(open).toThrow('The option tlsCAFile of EVENTSTORE_URL names a file that cannot be read: /no/such/file.');

@@ -8,7 +8,7 @@ import { noteFor } from '../testing/events.js';
 import { eventStoreMigrations } from './migrations.js';
 import { openPostgresEventStore } from './postgres-event-store.js';
 
-describe('what the PostgreSQL event store promises under concurrency and failure', () => {
+describe('the PostgreSQL event store under concurrency and failure', () => {
   let database: TestDatabase;
   /** As many processes would write: each store has its own connections and groups. */
   let stores: EventStore[];
@@ -44,7 +44,7 @@ describe('what the PostgreSQL event store promises under concurrency and failure
   );
   const expectedOf = (n: number) => (n === -2 ? 'any' : n === -1 ? 'none' : n);
 
-  it('gives positions without a gap and in commit order, exactly once per event, whoever conflicts or repeats', async () => {
+  it('gives gapless positions in commit order, one per event, despite conflicts and retries', async () => {
     await fc.assert(
       fc.asyncProperty(attempts, async (plan) => {
         const tenant = newId();
@@ -91,7 +91,7 @@ describe('what the PostgreSQL event store promises under concurrency and failure
     );
   });
 
-  it('never fills in behind a reader: what has passed P sees no later event at or before P', async () => {
+  it('never adds an event at or before a position that a reader has passed', async () => {
     const tenant = newId();
     const start = await stores[0]!.head();
     const abort = new AbortController();
@@ -114,7 +114,7 @@ describe('what the PostgreSQL event store promises under concurrency and failure
     abort.abort();
   });
 
-  it('does not wait for a long transaction of somebody else, and writes nothing that one could keep from dying', async () => {
+  it('does not wait for other long transactions, and leaves no dead rows that they would keep', async () => {
     const tenant = newId();
     await admin.query('begin isolation level repeatable read; select count(*) from store.events');
     for (let i = 0; i < 400; i++)
@@ -125,7 +125,7 @@ describe('what the PostgreSQL event store promises under concurrency and failure
     await admin.query('rollback');
   });
 
-  it('appends wholly or not at all when connections break, and a retry with the same ids answers', async () => {
+  it('appends all or nothing when connections break, and a retry with the same ids succeeds', async () => {
     const tenant = newId();
     const stop = new AbortController();
     const cutting = (async () => {
@@ -161,7 +161,7 @@ describe('what the PostgreSQL event store promises under concurrency and failure
     }
   });
 
-  it('leaves no trace of an append whose connection breaks before the commit', async () => {
+  it('rolls back an append whose connection breaks before the commit', async () => {
     const tenant = newId();
     const start = await stores[0]!.head();
     const client = new Client({ connectionString: database.projectorUrl });
@@ -182,7 +182,7 @@ describe('what the PostgreSQL event store promises under concurrency and failure
     expect(outcome).toMatchObject({ kind: 'appended', position: start + 1n, repeated: false });
   });
 
-  it('keeps a subscription alive when its connections are cut', async () => {
+  it('continues a subscription when its connections are cut', async () => {
     const tenant = newId();
     const abort = new AbortController();
     const start = await stores[0]!.head();
@@ -207,7 +207,7 @@ describe('what the PostgreSQL event store promises under concurrency and failure
     abort.abort();
   });
 
-  it('cuts batches by bytes, and gives an event over the bound alone', async () => {
+  it('limits batches by bytes, and returns an event over the limit alone', async () => {
     const tenant = newId();
     const stream = streamName('spec.note', tenant, 'x');
     for (let i = 0; i < 12; i++) await stores[0]!.append(stream, 'any', [noteFor(tenant, 'x'.repeat(900_000))]);

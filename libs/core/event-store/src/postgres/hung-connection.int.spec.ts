@@ -44,7 +44,7 @@ describe('appending while a connection hangs', () => {
     return (await admin.query<{ pid: number }>(sql)).rows.map(({ pid }) => pid);
   };
 
-  it('goes on over another connection when the server process is stopped, and what that one does later counts for nothing', async () => {
+  it('retries on another connection when the server process hangs, and ignores what that process does later', async () => {
     const stream = streamName('spec.note', tenant, newId());
     const [first, second, third] = [noteFor(tenant), noteFor(tenant), noteFor(tenant)];
     await store.append(stream, 'none', [first]);
@@ -63,7 +63,7 @@ describe('appending while a connection hangs', () => {
     expect((await collect(store.readStream(stream))).map(({ id }) => id)).toEqual([first.id, second.id, third.id]);
   });
 
-  it('takes what a hung process does after the caller was told 503 for the same, when the caller repeats it', async () => {
+  it('recognises what a hung process wrote after the caller got a 503 and retries', async () => {
     const stream = streamName('spec.note', tenant, newId());
     const note = noteFor(tenant);
     await store.head();
@@ -83,7 +83,7 @@ describe('appending while a connection hangs', () => {
     expect((await collect(store.readStream(stream))).map(({ id }) => id)).toEqual([note.id]);
   });
 
-  it('answers from what was committed when the line swallowed the answer', async () => {
+  it('answers from what was committed when the answer was lost', async () => {
     const stream = streamName('spec.note', tenant, newId());
     const note = noteFor(tenant);
     await store.head();
@@ -92,7 +92,7 @@ describe('appending while a connection hangs', () => {
     expect(await collect(store.readStream(stream))).toHaveLength(1);
   });
 
-  it('uses none of the connections again that were open when one of them was silent', async () => {
+  it('replaces all connections that were open when one of them hung', async () => {
     const streams = Array.from({ length: 3 }, () => streamName('spec.note', tenant, newId()));
     await Promise.all([store.head(), store.head(), store.head()]);
     await until(() => proxy.open >= 3);
@@ -105,7 +105,7 @@ describe('appending while a connection hangs', () => {
     expect(proxy.asked - asked).toBeLessThanOrEqual(3);
   });
 
-  it('refuses with 503 what would be one too many of a stream', async () => {
+  it('refuses with 503 when too many appends to one stream wait', async () => {
     const stream = streamName('spec.note', tenant, newId());
     const outcomes = await Promise.allSettled(
       Array.from({ length: 501 }, () => store.append(stream, 'any', [noteFor(tenant)])),

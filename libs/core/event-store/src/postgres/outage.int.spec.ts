@@ -4,7 +4,7 @@ import { outageContract } from '../testing/outage-contract.js';
 import { eventStoreMigrations } from './migrations.js';
 import { openPostgresEventStore } from './postgres-event-store.js';
 
-describe('the event store in a PostgreSQL that cannot be asked', () => {
+describe('the event store while PostgreSQL is unavailable', () => {
   outageContract('a server', async () => {
     const database = await testDatabase(eventStoreMigrations);
     const proxy = await databaseProxy(database.projectorUrl);

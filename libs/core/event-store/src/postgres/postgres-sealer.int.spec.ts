@@ -42,7 +42,7 @@ describe('the sealer with keys in PostgreSQL', () => {
     await database.drop();
   });
 
-  it('gives the same bytes in every process, also when they seal a new subject at once', async () => {
+  it('gives the same bytes in every process, also when they seal for a new subject at the same time', async () => {
     const sealers = [1, 2, 3, 4].map(() => sealer());
     const sealed = await Promise.all(sealers.map((one) => one.seal(tenant, 'ada', 'Ada')));
     expect(new Set(sealed).size).toBe(1);
@@ -52,12 +52,12 @@ describe('the sealer with keys in PostgreSQL', () => {
     expect(await sealers[0]!.seal(other, 'ada', 'Ada')).not.toBe(sealed[0]);
   });
 
-  it('seals for a new subject in the process that works on jobs, too', async () => {
+  it('seals for a new subject in the projector too', async () => {
     const sealed = await sealer(under(null), 'projector').seal(tenant, 'from a job', 'Job');
     expect(await sealer().open(tenant, 'from a job', sealed)).toBe('Job');
   });
 
-  it('opens nothing without the secret, for another subject, or when a bit was changed', async () => {
+  it('opens nothing with another secret, for another subject, or after a bit changed', async () => {
     const mine = sealer();
     const sealed = await mine.seal(tenant, 'eve', 'Eve');
     const stranger = sealer(new MasterKeys({ secret: 'other', key: null, previous: null }));
@@ -67,7 +67,7 @@ describe('the sealer with keys in PostgreSQL', () => {
     await expect(mine.open(tenant, 'eve', changed)).rejects.toThrow();
   });
 
-  it('erases a subject by its key alone, and other processes that had the key in memory at once', async () => {
+  it('erases a subject by destroying its key, at once in other processes that had cached it', async () => {
     const [mine, theirs, projecting] = [sealer(), sealer(), sealer(under(null), 'projector')];
     const sealed = await mine.seal(tenant, 'gone', 'Name');
     // Twice: the second time from memory, once the process hears of erasures.
@@ -86,7 +86,7 @@ describe('the sealer with keys in PostgreSQL', () => {
     await mine.erase(tenant, 'gone');
   });
 
-  it('asks anew for the key of who was erased, and for no other', async () => {
+  it("drops only the erased subject's key from the cache", async () => {
     const pool = createPool(database.apiUrl, { max: 2, application: 'counted' });
     let lookedUp = 0;
     pool.on('acquire', () => void (lookedUp += 1));
@@ -170,14 +170,14 @@ describe('the sealer with keys in PostgreSQL', () => {
       await reading;
     };
 
-    it('keeps no key whose subject is erased meanwhile', async () => {
+    it('does not cache a key whose subject is erased meanwhile', async () => {
       const mine = sealer();
       const sealed = await mine.seal(tenant, 'midway', 'Name');
       await openWhile('midway', sealed, () => mine.erase(tenant, 'midway'));
       while ((await theirs.open(tenant, 'midway', sealed)) !== null) await new Promise((done) => setTimeout(done, 1));
     });
 
-    it('keeps no key of a vault that is exchanged meanwhile together with the log', async () => {
+    it('does not cache a key when vault and log are replaced meanwhile', async () => {
       const sealed = await sealer().seal(tenant, 'exchanged', 'Name');
       await openWhile('exchanged', sealed, async () => theirs.forget());
       const before = lookedUp;
@@ -186,7 +186,7 @@ describe('the sealer with keys in PostgreSQL', () => {
     });
   });
 
-  it('keeps no key in memory while it cannot hear of erasures', async () => {
+  it('caches no key while it cannot be notified of erasures', async () => {
     const [mine, theirs] = [sealer(), sealer()];
     const sealed = await mine.seal(tenant, 'deaf', 'Name');
     expect(await theirs.open(tenant, 'deaf', sealed)).toBe('Name');
@@ -195,7 +195,7 @@ describe('the sealer with keys in PostgreSQL', () => {
     expect(await theirs.open(tenant, 'deaf', sealed)).toBeNull();
   });
 
-  it('destroys again the keys that a backup brought back, of all who were erased and of nobody else', async () => {
+  it('destroys again the keys of erased subjects that a backup restored, and no others', async () => {
     const erased = event('testing.guest-forgotten', {
       data: z.object({ guestId: z.string() }),
       record: ({ guestId }) => ({ type: 'testing.guest', id: guestId }),
@@ -225,7 +225,7 @@ describe('the sealer with keys in PostgreSQL', () => {
     expect((await api.query('select * from vault.keys')).rows).toEqual([]);
   });
 
-  it('gives one hash for one value, in one tenant, whatever the master key', async () => {
+  it('gives the same blind index for a value in a tenant, whatever the master key', async () => {
     const hash = await sealer().blindIndex(tenant, 'ada@example.org');
     expect(await sealer().blindIndex(tenant, 'ada@example.org')).toBe(hash);
     expect(await sealer().blindIndex(tenant, 'bob@example.org')).not.toBe(hash);
@@ -237,7 +237,7 @@ describe('the sealer with keys in PostgreSQL', () => {
   });
 
   describe('when the master key changes', () => {
-    it('opens what the one before wrapped, wraps all anew in batches, and needs it no more', async () => {
+    it('opens what the previous one wrapped, and wraps all keys again in batches until the previous one is not needed', async () => {
       const old = sealer();
       const sealed = await Promise.all([...Array(25).keys()].map((n) => old.seal(other, `subject ${n}`, `Name ${n}`)));
       await old.erase(other, 'subject 3');
@@ -274,7 +274,7 @@ describe('the sealer with keys in PostgreSQL', () => {
       expect(await names(under('another, later master', 'the new master key'))).toEqual(expected);
     });
 
-    it('leaves a subject erased that is erased while the keys are wrapped anew', async () => {
+    it('keeps a subject erased that is erased during a rotation', async () => {
       const masters = under('a third master', 'the new master key');
       const one = sealer(masters);
       const sealed = await one.seal(tenant, 'between', 'Name');

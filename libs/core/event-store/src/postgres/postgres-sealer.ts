@@ -14,7 +14,7 @@ const keptKeys = 10_000;
 /** In the place of a subject: the key of hashes for look-up. */
 const lookUp = 'look-up';
 
-/** Said after each erasing, with the mark of the subject: processes that cache that key drop it. */
+/** Notified after each erasure with the mark of the subject, so that every process drops the key from its cache. */
 export const vaultChannel = 'daybook_vault';
 /** Tells a subject to those who know it, and nobody else whose key was destroyed. */
 export const markOf = (tenant: string, subject: string): string =>

@@ -5,7 +5,7 @@ import { wireType } from '../sealing-catalogue.js';
 import { markOf, vaultChannel } from './postgres-sealer.js';
 
 /**
- * Destroys again the keys of all subjects that the log says are erased: whoever restores a backup of the vault that is
+ * Destroys again the keys of all subjects that the log says are erased: restoring a backup of the vault that is
  * older than an erasure gets the key back with it. The pool logs in as the projector. Answers how many keys there were.
  */
 export async function reapplyErasures(em: EntityManager, declarations: readonly EventDeclaration[]): Promise<number> {

@@ -43,7 +43,7 @@ describe('rights on the event store', () => {
     });
   });
 
-  it('shows the api role the events of its tenant only, and none without one', async () => {
+  it('shows the api role only the events of its tenant, and none without a tenant', async () => {
     const tenants = (pool: Pool, tenant: string | null) =>
       inTenant(pool, tenant, async (client) =>
         (await client.query<{ tenant: string }>('select tenant from store.events order by position')).rows.map(
@@ -55,7 +55,7 @@ describe('rights on the event store', () => {
     expect(await tenants(pools.projector!, null)).toEqual([mine, theirs]);
   });
 
-  it('confines a store opened for one tenant', async () => {
+  it('confines a store that was opened for one tenant to it', async () => {
     const confined = openPostgresEventStore({ url: database.apiUrl, tenant: mine });
     expect(await collect(confined.readStream(streamOf(mine)))).toHaveLength(1);
     expect(await collect(confined.readStream(streamOf(theirs)))).toEqual([]);
@@ -72,7 +72,7 @@ describe('rights on the event store', () => {
       ]),
     );
 
-  it('lets nobody append in the name of another tenant', async () => {
+  it('refuses an append in the name of another tenant', async () => {
     const refusal = 'The tenant of an append';
     await expect(append(pools.api!, mine, theirs, streamOf(theirs), theirs)).rejects.toThrow(refusal);
     await expect(append(pools.api!, mine, mine, streamOf(theirs), mine)).rejects.toThrow(refusal);
@@ -82,7 +82,7 @@ describe('rights on the event store', () => {
     expect((await append(pools.projector!, mine, theirs, streamOf(theirs), theirs)).rows).toHaveLength(1);
   });
 
-  it('refuses only the forged append of a group', async () => {
+  it('refuses only the forged append in a group', async () => {
     const forged = { ...noteFor(mine), meta: noteFor(theirs).meta };
     const [good, bad, alsoGood] = await Promise.allSettled([
       store.append(streamName('spec.note', mine, 'a'), 'none', [noteFor(mine)]),
