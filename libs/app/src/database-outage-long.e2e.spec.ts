@@ -29,7 +29,8 @@ describe('a database that is away for a while', () => {
     const books = await app.client('Accountant');
     await books.execute(createCompany, { name: 'Before AS', currency: 'NOK' });
     await app.settle();
-    const tries = (): number => app.log.filter((line) => line.includes('the listening connection is interrupted')).length;
+    const tries = (): number =>
+      app.log.filter((line) => line.includes('the listening connection is interrupted')).length;
     const [asked, began] = [proxy.asked, performance.now()];
     proxy.refuse();
     // Both listeners have tried in vain a few times, each time after a longer wait: in all some 12 s.
