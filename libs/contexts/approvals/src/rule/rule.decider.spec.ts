@@ -91,7 +91,7 @@ describe('a rule', () => {
       expect(given().when('approvals.rule.set', { [field]: 'Controller' })).toMatchObject({
         code: 'approvals.role-not-found',
         status: 400,
-        message: expect.stringContaining('Take one from the list of roles'),
+        message: expect.stringContaining('Use one from the list of roles'),
         errors: [{ pointer: `/${field}`, code: 'approvals.role-not-found' }],
       });
       for (const role of roles.keys()) {
