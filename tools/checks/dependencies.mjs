@@ -1,6 +1,6 @@
 /*
  * `npm run dependencies:check`: every pinned package is used. What the product needs when it runs is a dependency, what only
- * building and testing need is a development dependency; what nothing imports stands in lists/dependencies.json with its
+ * building and testing need is a development dependency; what nothing imports is in lists/dependencies.json with its
  * reason. The console is built before it runs, so its packages are development dependencies.
  */
 import { readFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ export function importsOf(text) {
 }
 
 /**
- * One sentence per package that stands in the wrong list, or in none.
+ * One sentence per package that is in the wrong list, or in none.
  * @param manifest the root's package.json
  * @param sources path → text of every source file
  * @param scripts the commands of all package.json
@@ -55,7 +55,7 @@ export function misplaced({ manifest, sources, scripts, others, reasons, manifes
   const failures = [];
   const stale = new Set(Object.keys(reasons));
   const isExcused = (name) => stale.delete(name) || name in reasons;
-  /** Nest, MikroORM and Angular import their peers themselves: using one means installing the other. */
+  /** Nest, MikroORM and Angular import their peers themselves: a project that uses one must install the other. */
   const peersOf = (names) => new Set(names.flatMap((name) => Object.keys(manifestOf(name)?.peerDependencies ?? {})));
   /** By a command of a script, or by its name in configuration and tools, such as a transform of Jest. */
   const isNamed = (name) => {

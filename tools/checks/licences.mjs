@@ -51,7 +51,7 @@ export function unlicensed(packages, keys, exceptions, manifestOf = () => null) 
         .join(' OR ');
     if (isAllowed(licence)) continue;
     if (name in exceptions) unneeded.delete(name);
-    else failures.push(`${name} ${packages[key].version} stands under ${licence ?? 'no licence that it names'}.`);
+    else failures.push(`${name} ${packages[key].version} has the licence ${licence ?? 'no licence that it names'}.`);
   }
   for (const name of unneeded)
     failures.push(`${name} needs no exception in tools/checks/lists/licences.json: remove it.`);

@@ -117,7 +117,7 @@ describe('the check of licences', () => {
     const { closure, unlicensed } = await load('licences');
     const keys = closure(packages, ['a', 'b', 'c']);
     expect(unlicensed(packages, keys, { c: 'public domain, says its README', d: 'gone' })).toEqual([
-      'b 1.0.0 stands under AGPL-3.0-only.',
+      'b 1.0.0 has the licence AGPL-3.0-only.',
       'd needs no exception in tools/checks/lists/licences.json: remove it.',
     ]);
   });

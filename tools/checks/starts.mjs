@@ -38,7 +38,7 @@ export function starts(root, list = JSON.parse(readFileSync(join(root, 'tools/ch
       .map((path) => `${path} starts a product, a server or a program: add it to tools/checks/starts.json, under why.`),
     ...listed
       .filter((path, index) => !starting.includes(path) || listed.indexOf(path) !== index)
-      .map((path) => `${path} stands in tools/checks/starts.json once too often, or starts nothing.`),
+      .map((path) => `${path} is in tools/checks/starts.json twice, or starts nothing.`),
     ...list.filter(({ why }) => !why).map(({ files: of }) => `tools/checks/starts.json gives no reason for ${of}.`),
     ...helpers
       .filter(([path, text]) => path !== shared && startsOne(text) && !named.test(text))

@@ -13,7 +13,7 @@ import {
 
 /*
  * Items of OWASP ASVS 5.0 about browsers and the API as such: each title begins with the item. docs/asvs.md says which spec
- * proves which item; what is taken out of the server makes the spec of that item fail.
+ * proves which item; removing a control from the server makes the spec of its item fail.
  */
 describe('OWASP ASVS 5.0', () => {
   let app: TestApp;
@@ -211,7 +211,7 @@ describe('OWASP ASVS 5.0', () => {
       const asked = { method: 'POST', url: '/v1/identity/session', headers: says, payload };
       expect(cookieOf(await inject(app.app, { ...asked, remoteAddress: '127.0.0.1' }))).toContain('Secure');
       expect(cookieOf(await inject(app.app, { ...asked, remoteAddress: '198.51.100.251' }))).not.toContain('Secure');
-      // Nor does a stranger pass the limit of their address by naming others.
+      // Strangers cannot evade the limit of their address by claiming others.
       const statuses = new Set<number>();
       await app.clock.freeze(async () => {
         for (let i = 0; i < 80; i++) {

@@ -6,9 +6,9 @@ import { startApp, type TestApp, type TestClient, testTenants } from '@daybook/t
 import { findInDatabase, findInLog, containsAny } from '@daybook/testing/find-anywhere';
 
 /*
- * Secrets and personal data, planted through requests good and bad, and then looked for where they must never stand: in
- * the logs of both processes, in answers that say no, in metrics, in the OpenAPI document, in addresses that are mailed.
- * Where a value was written to by a good request it is stored sealed or hashed, or for people to read: not searched here.
+ * Plants secrets and personal data through valid and invalid requests, then searches where they must never appear: in the
+ * logs of both processes, error responses, metrics, the OpenAPI document and mailed URLs. Where a valid request stores a
+ * value, it is sealed, hashed, or meant to be read: those places are not searched.
  */
 const run = Math.random().toString(36).slice(2, 10);
 const canary = (kind: string): string => `canary${kind}${run}`;

@@ -36,7 +36,7 @@ describe('a database that is away for a while', () => {
     // Both listeners have tried in vain a few times, each time after a longer wait: in all some 12 s.
     await until(() => tries() >= 14);
     const seconds = (performance.now() - began) / 1_000;
-    // The queue looks for work a few times a second during any outage; nothing else asks more often than that.
+    // The queue polls for work a few times a second regardless; nothing else polls more often.
     expect((proxy.asked - asked) / seconds).toBeLessThan(20);
 
     proxy.restore();

@@ -11,7 +11,7 @@ import {
 import { setUpIdentity } from '@daybook/identity/set-up';
 import { startApp, TestClient, type TestApp, testTenants, testVendor } from '@daybook/testing/app';
 
-/* Files are readable through the records that cite them, and to who uploaded them until then. */
+/* Files are readable through the records that cite them, and until then by their uploader. */
 const tenant = testTenants.north;
 
 describe('a file', () => {

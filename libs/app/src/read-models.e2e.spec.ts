@@ -6,7 +6,7 @@ import { ProjectionEngine } from '@daybook/projections';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { Client } from 'pg';
 
-/* The read models of the whole product: rebuilt beside the live ones, and from nothing after all were deleted. */
+/* The read models of the whole product: rebuilt in parallel to the live ones, and from scratch after all were deleted. */
 let app: TestApp;
 let admin: Client;
 let books: TestClient;

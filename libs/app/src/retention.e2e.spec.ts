@@ -4,7 +4,7 @@ import { readImport, startImport } from '@daybook/accounting';
 import { Upkeep } from '@daybook/server/upkeep';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 
-/* What ends jobs and files, in the whole product. */
+/* Retention of jobs and files, in the whole product. */
 describe('retention', () => {
   let app: TestApp;
   let books: TestClient;

@@ -17,8 +17,8 @@ import { ApiDocument } from '@daybook/testing/openapi-document';
 import { makeWorld, send, type World } from '@daybook/testing/world';
 
 /*
- * What stands behind the bar of the matrix, compared with what declarations say and with what the product does: which
- * operations take a proof of the last minutes, which are open to delegated access, and which a rule can hold for a second person.
+ * Compares the columns after the bar of the matrix with the declarations and with the product's behaviour: which operations
+ * need a recent proof, which are open to delegated access, and which an approval rule can cover.
  */
 type Json = Record<string, unknown>;
 const nowhere = '0199a9b2-0000-7000-8000-0000000000ee';

@@ -18,8 +18,8 @@ import { everythingBelow } from '@daybook/testing/graphql-requests';
 import { makeWorld, send, type World } from '@daybook/testing/world';
 
 /*
- * The matrix, walked: every operation as every role, over REST and over GraphQL, on records of the own tenant and with ids
- * of the other one.
+ * Checks the matrix: every operation as every role, over REST and over GraphQL, on records of the caller's tenant and with
+ * ids of the other one.
  */
 const nowhere = '0199a9b2-0000-7000-8000-0000000000ee';
 type Json = Record<string, unknown>;
@@ -66,7 +66,7 @@ describe('the reviewed matrix of rights', () => {
     const { id: tenant } = { id: testTenants.north };
     const { people } = await setUpIdentity(
       { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
-      // A Vendor of nothing: what they may read comes from the role of the tenant alone.
+      // A Vendor of nothing: they may read only what the tenant's own role grants.
       {
         tenants: [],
         people: [
@@ -174,7 +174,7 @@ describe('the reviewed matrix of rights', () => {
     const ours = new Set(Object.values(north.pool).flat());
     const theirs = new Set(Object.values(south.pool).flatMap((ids) => ids.filter((id) => !ours.has(id))));
     const counts = { absent: 0, refused: 0, empty: 0 };
-    // The caller chooses the name of the record: the same name in two tenants is two records.
+    // The caller names the record: the same name in two tenants is two records.
     const named = new Set(['identity.sod-rule.set', 'identity.sso-provider.set', 'approvals.rule.set']);
     for (const operation of closed()) {
       const input = asked(operation, south);

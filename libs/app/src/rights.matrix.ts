@@ -1,23 +1,23 @@
 /*
- * Who may do what: written and reviewed by hand, from what each role is for, and never made from the code that decides it.
- * `rights.e2e.spec.ts` walks every route and every field of GraphQL against it, and fails on an operation that has no line.
+ * Who may do what: written and reviewed by hand, from the purpose of each role, never generated from the code that decides it.
+ * `rights.e2e.spec.ts` checks every REST route and every GraphQL field against it, and fails on an operation without a line.
  *
  *   Admin       runs the tenant: people, rights, companies, charts of accounts. Does not post to the books.
- *   Accountant  keeps the books, and sees who works here and what they may do: who works by four eyes knows the other two.
+ *   Accountant  keeps the books, and sees who works here and what they may do: four eyes work only if people know the other two.
  *   Staff       looks things up in the books and their documents.
- *   Auditor     reads everything and changes nothing but their own account.
- *   Vendor      sees their own lines in the books, and nothing else.
+ *   Auditor     reads everything and changes nothing; manages their own account.
+ *   Vendor      sees what names them, and nothing else.
  *   Clerk       a role made by the tenant in the spec: reads what an Auditor reads, with every guarded field masked.
  *
- * `masked` is allowed, with the guarded fields of the answer hidden; `open` needs no sign-in, so a role means nothing.
+ * `masked` is allowed, with the guarded fields of the answer hidden; `open` needs no sign-in, so roles do not matter.
  *
- * Behind the bar stands what holds for every role:
+ * After the bar follows what applies to every role:
  *
- *   fresh       takes a proof of the last minutes of who it is, and so neither a key nor a delegate does it. Whatever gives
+ *   fresh       needs a recent proof of identity, so neither API keys nor delegates can do it. Everything that gives
  *               rights, lowers a control, reads everything about one person, or shuts somebody out for longer than they
  *               can sign in again. Not: what stops something at once (revoking a key, ending delegated access), which must not wait.
  *   delegated   a delegate who acts for a person does it, with that person's rights: the books, and looking at settings.
- *               Whatever says nothing is closed to it: what it could not undo, what controls access (reviews, consents,
+ *               Everything else is closed to delegates: what they could not undo, what controls access (reviews, consents,
  *               invitations, erasures), and what is the person's own.
  *   widens      its effect may widen what somebody may do, or lower a control over it: so a rule of the tenant may ask for a
  *               second person, and one rule for all of them. `second`: a rule may ask for one for another reason. Everything else narrows, reads, or touches
@@ -28,7 +28,7 @@ export type Column = (typeof columns)[number];
 export type Cell = 'allowed' | 'masked' | 'denied';
 
 const books = `
-# Companies, journals and accounts are set up by those who run the tenant or keep its books.
+# Companies, journals and accounts are set up by people who run the tenant, and by people who keep its books.
 accounting.company.create                  allowed  allowed  denied   denied   denied   denied  | -      delegated -
 accounting.company.list                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 accounting.journal.add                     allowed  allowed  denied   denied   denied   denied  | -      delegated -
@@ -60,14 +60,14 @@ accounting.own-subledger-line.list         allowed  allowed  allowed  allowed  a
 
 const approvals = `
 # Who decides a held command must be able to know what it means: the Accountant, and the Admin for grants.
-# Nobody decides on their own request; that is a rule of the domain (409), not a right.
+# Requesters cannot approve their own request; that is a domain rule (409), not a permission.
 approvals.request.list                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 approvals.request.read                     allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 approvals.request.approve                  allowed  allowed  denied   denied   denied   denied  | fresh  -         -
 approvals.request.reject                   allowed  allowed  denied   denied   denied   denied  | -      -         -
 approvals.request.withdraw                 allowed  allowed  denied   denied   denied   denied  | -      delegated -
 approvals.request.change                   allowed  allowed  denied   denied   denied   denied  | -      delegated -
-# The rules are a control of the tenant: those whom they bind do not set them.
+# The rules are a control of the tenant: people bound by them do not set them.
 approvals.rule.list                        allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 approvals.operation.list                   allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 approvals.rule.set                         allowed  denied   denied   denied   denied   denied  | fresh  -         widens
@@ -91,7 +91,7 @@ platform.projection.retry                  allowed  denied   denied   denied   d
 `;
 
 const people = `
-# Names of colleagues are shown beside what they did, so everybody who reads the books reads them; addresses are of members.
+# Names of colleagues are shown beside what they did, so everybody who reads the books reads them; addresses belong to members.
 identity.person.read                   allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 identity.actor.list                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 identity.member.list                   allowed  allowed  denied   allowed  denied   masked  | -      delegated -
@@ -151,7 +151,7 @@ identity.review.close                  allowed  denied   denied   denied   denie
 identity.review.evidence               allowed  allowed  denied   allowed  denied   allowed | -      -         -
 `;
 
-/** What everybody may do with their own account, whatever their roles, and nobody with another's. */
+/** What people do with their own account, whatever their roles, and with no other account. */
 const own = `
 identity.session.read                  allowed  allowed  allowed  allowed  allowed  allowed | -      delegated -
 identity.session.confirm               allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
@@ -177,14 +177,14 @@ identity.own-data.read                 allowed  allowed  allowed  allowed  allow
 identity.own-api-key.list              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 identity.own-api-key.issue             allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         widens
 identity.own-api-key.revoke            allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-# A delegate acts only for somebody who allowed it, so everybody may allow it, and the person named may enter.
+# A delegate acts only for somebody who allowed it, so everybody may allow it, and the named person may enter.
 identity.delegated-access.list         allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 identity.delegated-access.allow        allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         widens
 identity.delegated-access.end          allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 identity.delegated-access.enter        allowed  allowed  allowed  allowed  allowed  allowed | fresh  -         -
 `;
 
-/** What needs no sign-in: it proves a password, a cookie, a factor or a link instead. */
+/** Operations without a sign-in: they prove a password, a cookie, a second factor or an e-mail link instead. */
 const anybody = `
 identity.session.open                  | -      -         -
 identity.session.refresh               | -      -         -
@@ -203,7 +203,7 @@ identity.password.reset-finish         | -      -         -
 identity.email.confirm                 | -      -         -
 `;
 
-/** What holds of an operation for every role. */
+/** What applies to an operation for every role. */
 export interface Held {
   readonly fresh: boolean;
   readonly delegated: boolean;
@@ -237,5 +237,5 @@ if (matrix.size !== lines.length) throw new Error('An operation has two lines');
 
 const anybodys = read(anybody);
 export const open: readonly string[] = anybodys.map(([name]) => name);
-/** What stands behind the bar, of every operation. */
+/** The columns after the bar, by operation. */
 export const held: ReadonlyMap<string, Held> = new Map([...lines, ...anybodys].map(([name, , of]) => [name, of]));

@@ -6,9 +6,9 @@ import type { Pool } from 'pg';
 import { Client } from 'pg';
 import { startApp, type TestApp, testTenants } from '@daybook/testing/app';
 
-/* Every table of the running product: a table that nobody thought of fails here. */
+/* Covers every table of the running product, so that a forgotten table fails here. */
 
-/** Tables that hold nothing of any tenant, and so have no walls. */
+/** Tables without tenant data, which need no row-level security. */
 const withoutWalls: Readonly<Record<string, string>> = {
   'daybook.data_format': 'one row: the format of all data, which every login may know',
   'daybook.mikro_orm_migrations': 'names of migrations that have run',

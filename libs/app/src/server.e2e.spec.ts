@@ -236,7 +236,7 @@ describe('the server on real infrastructure', () => {
     await sleep(300);
     expect(heard(after.position)(staying)).toBe(true);
     expect(others.map(heard(after.position))).toEqual(others.map(() => false));
-    // His own account stays open to who has no grant any more.
+    // People without any grant keep access to their own account.
     expect(others.map(({ ended }) => ended)).toEqual([true, true, true, true, false]);
   });
 

@@ -10,7 +10,7 @@ import { makeWorld, otherTenant, testRoles, type World } from '@daybook/testing/
 /*
  * Ten thousand requests over all routes, as every role of two tenants and with a key of each, with ids of both: no answer
  * holds a word or an id of the other tenant that the request did not bring itself. The seed is fixed and requests are counted,
- * however long they take; RANDOM_SEED and RANDOM_REQUESTS look further.
+ * not timed; set RANDOM_SEED and RANDOM_REQUESTS to search further.
  */
 const seed = Number(process.env['RANDOM_SEED'] ?? 20_261_121);
 const requests = Number(process.env['RANDOM_REQUESTS'] ?? 10_000);

@@ -16,7 +16,7 @@ import { CommandExecutor } from '@daybook/server/command/command-executor';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { JobCommands } from '@daybook/server/nest/job-commands';
 
-/** What specs look at inside a process of the product, beside what it answers. */
+/** Internals of a product process that specs inspect, beyond its responses. */
 export function internalsOf(app: NestFastifyApplication) {
   const get = <T>(one: Token<T> | (abstract new (...args: never[]) => T)): T =>
     app.get<T>(one as Type<T>, { strict: false });
@@ -32,7 +32,7 @@ export function internalsOf(app: NestFastifyApplication) {
     logger: get(LOGGER),
     bindings: get(Bindings),
     commands: get(CommandExecutor),
-    /** Commands in anybody's name, as jobs send them. */
+    /** Sends commands on behalf of anybody, as jobs do. */
     jobCommands: get(JobCommands),
     authenticator: get(Authenticator),
     close: () => app.close(),

@@ -127,7 +127,7 @@ export interface TestApp {
   settle(): Promise<void>;
   /** Waits until a job has ended; answers its state as the API shows it. */
   jobEnded(client: TestClient, jobId: string): Promise<{ state: string; error: unknown; result: unknown }>;
-  /** What limits of requests and of mails measure time by. Hold it to see a limit met, however slow the machine is. */
+  /** The clock of request and mail limits. Freeze it to reach a limit on any machine, however slow. */
   readonly clock: FakeClock;
   /** Lines of both processes' logs so far. */
   readonly log: readonly string[];
@@ -142,14 +142,14 @@ export interface AppOptions {
   readonly database?: TestDatabase;
 }
 
-/** People are set up once in a run: every product after the first starts on a copy, read models and all. */
+/** People are set up once per run: every product after the first starts on a copy, including read models. */
 const people: Content = {
   name: 'people',
   fill: async (database) => (await startApp({ database })).close(),
 };
 
 export async function startApp(options: AppOptions = {}): Promise<TestApp> {
-  // Closed in the opposite order, also when starting fails half-way: Jest would wait for what is left open.
+  // Closed in reverse order, also when starting fails half-way: Jest would wait for open handles.
   const undo: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const step of undo.reverse().splice(0)) await step();

@@ -1,4 +1,4 @@
-/** A monotonic clock in milliseconds that runs until a spec holds it; held, only `advance` moves it. It never goes back. */
+/** A monotonic clock in milliseconds that runs until a spec freezes it; then only `advance` moves it. It never goes back. */
 export class FakeClock {
   private frozenAt: number | null = null;
   private ahead = 0;
@@ -7,7 +7,7 @@ export class FakeClock {
   /** The same as a moment in time. */
   readonly wall = (): number => performance.timeOrigin + this.now();
 
-  /** Holds the clock while the work runs. */
+  /** Freezes the clock while the work runs. */
   async freeze<T>(work: () => Promise<T>): Promise<T> {
     this.frozenAt = this.now();
     try {
@@ -19,7 +19,7 @@ export class FakeClock {
   }
 
   advance(ms: number): void {
-    if (this.frozenAt === null) throw new Error('Hold the clock before you move it.');
+    if (this.frozenAt === null) throw new Error('Freeze the clock before you move it.');
     this.frozenAt += ms;
   }
 }

@@ -2,7 +2,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 
 /*
- * The OpenAPI document as a judge: which operation an address is, and whether an answer is one that the document allows.
+ * The OpenAPI document as an oracle: which operation a URL belongs to, and whether the document allows a response.
  * Everything the document does not say of an answer (a stack trace, a line of SQL, a path of the machine) is a fault.
  */
 export interface Schema {
@@ -39,7 +39,7 @@ export interface Answer {
 
 type Json = Record<string, unknown>;
 
-/** What never belongs into an answer: traces, statements, names of files, words of the runtime. */
+/** What must never be in a response: stack traces, SQL, file names, messages of the runtime. */
 const leaks = [
   /\n\s+at [^\n]+[:(]/,
   /node_modules|\/libs\/|\/dist\/|\/work\/|file:\/\//,

@@ -13,7 +13,7 @@ type Json = Record<string, unknown>;
 export const pathParameters = (operation: Operation): string[] =>
   [...operation.http.matchAll(/\{(\w+)\}/g)].map(([, name]) => String(name));
 
-/** What an operation needs: values that fit, where they are required, and ids of the world where it takes some. */
+/** A valid input of an operation: fitting values for required fields, and ids of records in the world. */
 export function sampleInput(operation: Operation, world: World, document: ApiDocument): Json {
   const documented = document.operations.find(({ id }) => id === camelName(operation.name));
   if (!documented) throw new Error(`${operation.name} is not in the document`);

@@ -13,7 +13,7 @@ export interface Account {
 }
 
 const roles: readonly TestRole[] = ['Admin', 'Accountant', 'Auditor', 'Staff', 'Vendor'];
-/** The Vendor starts as supplier 10021 of no company that there is; a spec gives them a grant for one of its own. */
+/** The Vendor starts as supplier 10021 of a company that does not exist; a spec gives them a grant for one of its own. */
 export const testVendor = {
   companyId: '0199a9b2-0000-7000-8000-0000000000cc',
   partyType: 'supplier',

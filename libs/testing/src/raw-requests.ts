@@ -3,7 +3,7 @@ import { createApi } from '@daybook/server/api';
 import { AppModule } from '@daybook/app';
 import type { TestApp } from './app.js';
 
-/** Requests without a client that would mend them: any header, any body, from any address. */
+/** Raw requests, which no client corrects: any header, any body, from any address. */
 export interface RawRequest {
   readonly method: string;
   readonly url: string;

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type request from 'supertest';
 
-/** Rounds of a few milliseconds: far more than any machine needs, so that only what never comes ends here. */
+/** Rounds of a few milliseconds: far more than any machine needs, so that only a real standstill ends here. */
 const maxRounds = 10_000;
 
 /** How far the read models of an app are, and how far the log is. */
 export interface Progress {
   readonly position: () => Promise<bigint>;
   readonly head: () => Promise<bigint>;
-  /** Nobody projects any more: there is nothing to wait for. */
+  /** Projections have stopped: there is nothing to wait for. */
   readonly stopped?: () => boolean;
 }
 
@@ -17,8 +17,8 @@ class ProjectionsBehind extends Error {}
 const progressOf = new WeakMap<object, Progress>();
 
 /**
- * From now on reads of this app's clients wait until all that was recorded before them is projected, also what others wrote: no spec
- * depends on how fast the projections are. Null ends it, for specs in which nothing is projected.
+ * From now on reads of this app's clients wait until everything recorded before them is projected, so that no spec depends on
+ * the speed of the projections. Null turns it off, for specs in which nothing is projected.
  */
 export function readYourWrites(app: object, progress: Progress | null): void {
   if (progress)
@@ -26,7 +26,7 @@ export function readYourWrites(app: object, progress: Progress | null): void {
   else progressOf.delete(app);
 }
 
-/** Many that wait at once ask once: each gets an answer to a question that was asked after it came. */
+/** Coalesces concurrent calls into one; each gets the result of a call that began after it. */
 function coalesced<T>(ask: () => Promise<T>): () => Promise<T> {
   let [running, next]: [Promise<unknown> | null, Promise<T> | null] = [null, null];
   return () =>
@@ -46,7 +46,7 @@ export async function caughtUp({ position, head, stopped }: Progress): Promise<v
   }
 }
 
-/** Lets a request that reads wait; one that writes goes as it is. */
+/** Delays a read until the projections have caught up; writes are sent at once. */
 export function afterProjection(app: object, test: request.Test, reads = test.method === 'GET'): request.Test {
   const send = test.then.bind(test);
   type Handlers = Parameters<typeof send>;
@@ -54,7 +54,7 @@ export function afterProjection(app: object, test: request.Test, reads = test.me
   test.then = ((...[done, failed]: Handlers) => {
     const progress = progressOf.get(app);
     if (!progress) return send(done, failed);
-    // Where nobody can tell, in an outage, the request itself says what is wrong.
+    // If the progress is unknown, as in an outage, the request itself reports the problem.
     const told = caughtUp(progress).catch((error: unknown) => {
       if (error instanceof ProjectionsBehind) throw error;
     });
