@@ -64,7 +64,10 @@ describe('the outbox', () => {
     });
     return { outbox, sent, logged, repeated };
   }
-  const refused = (status: number | null) => () => Promise.reject(new MailNotSent('ECONNECTION', status));
+  const refused =
+    (status: number | null, code = 'ECONNECTION') =>
+    () =>
+      Promise.reject(new MailNotSent(code, status));
 
   it('sends mails from another process when the one that stored them was killed', async () => {
     await process().outbox.put({ message });
@@ -130,7 +133,7 @@ describe('the outbox', () => {
   });
 
   it('gives up at once on a permanent error of the mail server', async () => {
-    const { outbox, logged } = process(refused(550));
+    const { outbox, logged } = process(refused(550, 'EENVELOPE'));
     await outbox.put({ message });
     await outbox.work();
     expect(await waiting()).toEqual([]);
@@ -162,5 +165,32 @@ describe('the outbox', () => {
     await outbox.put({ template: 'a-link', value: 'ola@example.org' });
     expect(await outbox.forget(about, ['kari@example.org'])).toBe(2);
     expect(await waiting()).toHaveLength(2);
+  });
+
+  it('are kept when the mail server refuses our login', async () => {
+    const { outbox } = process(refused(535, 'EAUTH'));
+    await outbox.put({ message });
+    await outbox.work();
+    expect(await waiting()).toHaveLength(1);
+  });
+
+  it('do not keep another from being erased when one cannot be opened', async () => {
+    const { outbox } = process();
+    await outbox.put({ message });
+    await ask(`insert into mail.outbox (id, sealed, until) values (gen_random_uuid(), 'broken', now())`);
+    expect(await outbox.forget(about, [])).toBe(1);
+    expect(await waiting()).toHaveLength(1);
+  });
+
+  it('are leased one at a time, so that a slow mail server lets no lease of another run out', async () => {
+    const slow = process(async () => {
+      const [{ n }] = (await ask('select count(*)::int as n from mail.outbox where next_at > now()')) as [
+        { n: number },
+      ];
+      expect(n).toBe(1);
+    });
+    for (let i = 0; i < 3; i++) await slow.outbox.put({ message });
+    await slow.outbox.work();
+    expect(slow.sent).toHaveLength(3);
   });
 });

@@ -30,7 +30,8 @@ const messageHours = 48;
 const firstPauseSeconds = 120;
 const longestPauseSeconds = 3_600;
 export const pollEveryMs = 15_000;
-const batch = 20;
+/** Refused for good: the recipient or the message itself (nodemailer). Refused logins and greetings are our own setup's fault. */
+const refusedForGood = ['EENVELOPE', 'EMESSAGE'];
 
 interface Row {
   readonly id: string;
@@ -71,41 +72,41 @@ export class Outbox {
 
   /** Sends due mails. Each is leased by one process; another may take it after a pause if it was not sent. */
   async work(): Promise<void> {
-    let taken: readonly Row[];
-    do {
-      taken = await this.take();
-      for (const row of taken) {
-        if (row.over || (await this.isDone(row))) await this.drop([row.id]);
-      }
-    } while (taken.length === batch);
+    for (let row = await this.take(); row !== null; row = await this.take()) {
+      if (row.over || (await this.isDone(row))) await this.drop([row.id]);
+    }
   }
 
   /** Deletes messages about this id, and template mails with one of these values. Returns how many. */
   async forget(about: string, values: readonly string[]): Promise<number> {
     const rows = await inSchemaScope(this.options.em, 'mail', (em) => em.findAll(MailEntity));
     const wanted = rows.filter(({ sealed }) => {
-      const what = this.open(sealed);
+      const what = this.readable(sealed);
+      if (what === null) return false;
       return 'message' in what ? what.message.about === about : values.includes(what.value);
     });
     await this.drop(wanted.map(({ id }) => id));
     return wanted.length;
   }
 
-  /** The next attempt is scheduled before this one, so that a mail that crashes the process is not tried for ever. */
-  private async take(): Promise<readonly Row[]> {
-    const rows = await inSchemaScope(this.options.em, 'mail', (em) =>
+  /**
+   * The mail that is due first, or null. One at a time: of many taken at once, the last would be sent after their leases had
+   * ended. The next attempt is scheduled before this one, so that mails that crash the process are tried less and less often.
+   */
+  private async take(): Promise<Row | null> {
+    const [row] = await inSchemaScope(this.options.em, 'mail', (em) =>
       // SQL for `skip locked`: concurrent processes skip each other's rows.
       em.execute<Row[]>(
         `update mail.outbox m set tries = m.tries + 1,
            next_at = now() + make_interval(secs => least(?, ? * power(2, least(m.tries, 10))))
-         from (select id from mail.outbox where next_at <= now() order by next_at limit ${batch}
+         from (select id from mail.outbox where next_at <= now() order by next_at limit 1
            for update skip locked) due
          where m.id = due.id returning m.id, m.sealed, m.tries, m.until < now() as over`,
         [longestPauseSeconds, firstPauseSeconds],
       ),
     );
-    for (const { id, tries } of rows.filter(({ over }) => over)) this.giveUp(id, tries - 1, null);
-    return rows;
+    if (row?.over) this.giveUp(row.id, row.tries - 1, null);
+    return row ?? null;
   }
 
   /** Sends one mail; false when it has to be retried. */
@@ -116,12 +117,14 @@ export class Outbox {
       if (message !== null) await mail.send(message);
       return true;
     } catch (error) {
-      const { code, status } = error instanceof MailNotSent ? error : { code: 'EPROGRAM', status: null };
-      if (status !== null && status >= 500) {
+      // Of other errors the kind alone is logged: their words may quote the mail.
+      const { code, status } =
+        error instanceof MailNotSent ? error : { code: error instanceof Error ? error.name : 'EPROGRAM', status: null };
+      if (status !== null && status >= 500 && refusedForGood.includes(code)) {
         this.giveUp(id, tries, status);
         return true;
       }
-      logger.warn({ mail: id, tries, code, status, err: error }, 'a mail waits for the next attempt');
+      logger.warn({ mail: id, tries, code, status }, 'a mail waits for the next attempt');
       return false;
     }
   }
@@ -137,6 +140,15 @@ export class Outbox {
   private async drop(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     await inSchemaScope(this.options.em, 'mail', (em) => em.nativeDelete(MailEntity, { id: { $in: [...ids] } }));
+  }
+
+  /** null for a row that cannot be opened: nothing in it can be told to be about anybody, and it is given up in time. */
+  private readable(sealed: Buffer): Posted | null {
+    try {
+      return this.open(sealed);
+    } catch {
+      return null;
+    }
   }
 
   private open(sealed: Buffer): Posted {

@@ -40,14 +40,61 @@ type Variables = NonNullable<SessionContext['variables']>;
 /** Session variables of the transaction that begins; Kysely hands the driver no settings of ours. */
 const variables = new AsyncLocalStorage<Variables>();
 
+/** The client that `acquireConnection` takes from the pool; Kysely keeps it to itself. */
+const acquired = new AsyncLocalStorage<{ client: pg.PoolClient | null }>();
+
+/**
+ * Kysely releases a connection only after begin, commit or rollback have succeeded. A client whose begin or rollback failed is
+ * removed from the pool here: otherwise the pool would be short of it for good, or hand it out in an aborted transaction.
+ */
 class EntityTransactions extends PostgresDriver {
-  override async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+  readonly #clients = new WeakMap<DatabaseConnection, pg.PoolClient>();
+
+  constructor(pool: pg.Pool) {
+    const connect = async (): Promise<pg.PoolClient> => {
+      const client = await pool.connect();
+      const taken = acquired.getStore();
+      if (taken) taken.client = client;
+      return client;
+    };
+    super({
+      pool: new Proxy(pool, {
+        get: (target, name): unknown => (name === 'connect' ? connect : Reflect.get(target, name)),
+      }),
+    });
+  }
+
+  override async acquireConnection(
+    ...given: Parameters<PostgresDriver['acquireConnection']>
+  ): Promise<DatabaseConnection> {
+    const taken: { client: pg.PoolClient | null } = { client: null };
+    const connection = await acquired.run(taken, () => super.acquireConnection(...given));
+    if (taken.client) this.#clients.set(connection, taken.client);
+    return connection;
+  }
+
+  override beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
     const mode = `isolation level ${settings.isolationLevel ?? 'read committed'} ${settings.accessMode ?? 'read write'}`;
     const set = Object.entries(variables.getStore() ?? {}).map(
       ([name, value]) =>
         `; set local ${pg.escapeIdentifier(name).replace('.', '"."')} = ${pg.escapeLiteral(String(value))}`,
     );
-    await connection.executeQuery(CompiledQuery.raw(`begin ${mode}${set.join('')}`));
+    return this.#orRemove(connection, async () => {
+      await connection.executeQuery(CompiledQuery.raw(`begin ${mode}${set.join('')}`));
+    });
+  }
+
+  override rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    return this.#orRemove(connection, () => super.rollbackTransaction(connection));
+  }
+
+  async #orRemove(connection: DatabaseConnection, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#clients.get(connection)?.release(true);
+      throw error;
+    }
   }
 }
 
@@ -58,7 +105,7 @@ export class EntityDialect extends PostgresDialect {
     this.#pool = pool;
   }
   override createDriver(): PostgresDriver {
-    return new EntityTransactions({ pool: this.#pool });
+    return new EntityTransactions(this.#pool);
   }
 }
 

@@ -56,7 +56,7 @@ describe('entities over connections of ours', () => {
           sent.push({ text, values });
           return client.query(text, [...values]);
         },
-        release: () => client.release(),
+        release: (error?: Error | boolean) => client.release(error),
       });
     const watching = new Proxy(pool, {
       get: (target, name): unknown =>
@@ -68,6 +68,18 @@ describe('entities over connections of ours', () => {
   afterAll(async () => {
     await pool.end();
     await database.drop();
+  });
+
+  it('return lost connections to the pool, in a transaction and while one begins', async () => {
+    const lost = () => inSchemaScope(em, 'notes', (em) => em.execute('select pg_terminate_backend(pg_backend_pid())'));
+    const refused = () => em.fork({ session: { variables: { nothing: 'x' } } }).transactional((em) => em.count(Secret));
+    // More often than the pool has connections: with one kept each time, the third attempt would wait for ever.
+    for (let round = 0; round < 3; round++) {
+      await expect(lost()).rejects.toThrow();
+      await expect(refused()).rejects.toThrow('nothing');
+    }
+    expect(await inSchemaScope(em, 'notes', (em) => em.count(Secret))).toBe(0);
+    expect(pool.totalCount - pool.idleCount).toBe(0);
   });
 
   it('write no value into the text of a statement, for the server logs the text of those that fail', async () => {

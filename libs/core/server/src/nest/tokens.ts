@@ -64,7 +64,7 @@ export const SEALER = token<Sealer & { close(): Promise<void> }>('Sealer');
 export const VAULT = token<Vault>('Vault');
 export const FILES = token<Files>('Files');
 export const JOBS = token<Jobs>('Jobs');
-/** Sends mail. Use `AfterResponseQueue` so that nobody waits for it and response times reveal nothing. */
+/** Sends a message now. Messages that must not be lost, or must not delay an answer, go through `Outbox`. */
 export const MAIL = token<Mail>('Mail');
 /** The read models, in one snapshot, now or as known at an earlier moment. */
 export const READS = token<Reads>('Reads');
