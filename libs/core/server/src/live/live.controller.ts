@@ -77,11 +77,14 @@ export class LiveController implements BeforeApplicationShutdown {
       sink: { write: (text) => void raw.write(text), pending: () => raw.writableLength, end: () => raw.end() },
     });
     this.open.set(caller, streams.add(stop));
-    raw.once('close', () => {
+    const end = (): void => {
       streams.delete(stop);
       if (streams.size === 0 && this.open.get(caller) === streams) this.open.delete(caller);
       stop();
-    });
+    };
+    // A client that left while its rights were checked closes nothing any more.
+    if (raw.destroyed || request.raw.socket.destroyed) end();
+    else raw.once('close', end);
   }
 
   /** Open streams would keep the server from shutting down. */

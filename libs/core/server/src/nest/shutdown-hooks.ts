@@ -14,12 +14,21 @@ export class ShutdownHooks implements OnApplicationShutdown {
     try {
       return await starting;
     } catch (error) {
-      await this.onApplicationShutdown();
+      // Why it did not start is what the operator needs to know, whatever fails beside it.
+      await this.onApplicationShutdown().catch(() => undefined);
       throw error;
     }
   }
 
   async onApplicationShutdown(): Promise<void> {
-    for (const step of this.steps.splice(0).reverse()) await step();
+    const failures: unknown[] = [];
+    for (const step of this.steps.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be closed.');
   }
 }
