@@ -128,7 +128,7 @@ describe('an account of one person', () => {
       },
     });
     await page.goto('/account/sign-in');
-    await page.getByLabel('Name of the device').fill('Laptop');
+    await page.getByLabel('Device name').fill('Laptop');
     await page.getByRole('button', { name: 'Add a passkey' }).click();
     await confirm(page, newcomer.password);
     await page.locator('.own-list b', { hasText: 'Laptop' }).waitFor();

@@ -111,7 +111,7 @@ describe('the shell and the list, by keyboard', () => {
     const page = await openPage({ width: 1280 });
     const company = await enter(page);
     await page.keyboard.press('t');
-    await page.getByLabel('Business date, up to and with').fill('30.6.2026');
+    await page.getByLabel('Business date, up to and including').fill('30.6.2026');
     await page.getByLabel('As known at').fill('200');
     await page.getByRole('button', { name: 'Show' }).click();
     await page.locator('.band').waitFor();

@@ -120,7 +120,7 @@ describe('the first thread', () => {
     const posted = /(\S+) posted/.exec((await page.textContent('.toast')) ?? '')?.[1] ?? '';
     expect(posted).toMatch(/^[A-Z]+-\d{4}-\d+$/);
     await page.keyboard.press('Control+z');
-    await page.locator('.toast', { hasText: 'Taken back' }).waitFor();
+    await page.locator('.toast', { hasText: 'Undone' }).waitFor();
     await page.goto(`${company}/entries?text=${posted}`);
     await page.locator('tr', { hasText: posted }).getByText('Reversed').waitFor();
   });

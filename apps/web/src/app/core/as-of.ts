@@ -3,7 +3,7 @@ import { computed, inject, Injectable, signal } from '@angular/core';
 import { DefaultUrlSerializer, NavigationStart, Router, UrlTree } from '@angular/router';
 
 export interface AsOfPoint {
-  /** Business date up to and with: which days count. */
+  /** Business date, inclusive: which days count. */
   readonly date: string | null;
   /** As known at: an instant, a trail number, or `position:<n>` of the log. */
   readonly known: string | null;

@@ -50,7 +50,7 @@ export async function problemOf(response: Response): Promise<Problem> {
   return {
     title: said.title ?? response.statusText,
     status: response.status,
-    detail: said.detail ?? 'Something failed that should not. Nothing was written.',
+    detail: said.detail ?? 'Something failed unexpectedly. Nothing was written.',
     code: said.code ?? `console.http-${response.status}`,
     traceId: said.traceId ?? response.headers.get('x-request-id'),
     errors: said.errors ?? [],

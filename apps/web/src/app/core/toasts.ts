@@ -35,7 +35,7 @@ export class Toasts {
             const inverse = undo.operation();
             const taken = undo.input(input as Record<string, unknown>, result);
             const { approval } = (await this.api.execute(inverse, taken)) as CommandResult;
-            this.show(approval === undefined ? `Taken back: ${text}` : 'Taking it back waits for a second person.');
+            this.show(approval === undefined ? `Undone: ${text}` : 'Undoing it waits for a second person.');
           },
     );
   }

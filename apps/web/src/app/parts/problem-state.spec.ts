@@ -13,7 +13,7 @@ describe('a moment before anything was recorded', () => {
     serve(routes);
     const { element } = await visit(`${path}?known=2026-11-28T22:59:59.999Z`);
     const state = await shown(element, '.empty', 'nothing recorded yet');
-    expect(words(state)).toContain('nothing of it had been recorded');
+    expect(words(state)).toContain('Nothing had been recorded by');
     expect(words(state)).not.toMatch(/a5bb53dd|no such company|not-found/);
     expect(state.getAttribute('role')).toBe('status');
     (await shown(state, 'button', 'Return to now')).click();

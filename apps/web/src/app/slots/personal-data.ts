@@ -20,9 +20,9 @@ const erase: ActionDeclaration = {
   destructive: true,
   title: 'Erase {name} for ever?',
   what:
-    'The key of all that this tenant keeps about the person is destroyed: name, address and sign-ins become unreadable, ' +
-    'in the log and in backups too. What other tenants keep is theirs. Figures, entries and the trail stay and still verify; where the name stood, it says ' +
-    '“Erased person”. Nobody can take it back.',
+    'The key to everything this tenant keeps about the person is destroyed: name, address and sign-ins become unreadable, ' +
+    'in the log and in backups too. What other tenants keep is theirs. Figures, entries and the trail stay and still verify; in place of the name, it says ' +
+    '“Erased person”. This cannot be undone.',
   from,
   ask: { reason: { label: 'Reason', width: 'full', hint: 'Kept permanently: do not name a person in it.' } },
 };

@@ -77,7 +77,7 @@ export function readField(
   if (text === '') return field.required ? { problem: `${field.label} is missing.` } : {};
   if (field.kind === 'date') {
     const date = parseDate(text, today);
-    if (date === null) return { problem: 'No date. Write it like 31 Mar 2026, 153 or m.' };
+    if (date === null) return { problem: 'Not a date. Write it like 31 Mar 2026, 153 or m.' };
     // Where the operation takes a moment, a day means its end, in the zone of the books.
     const isMoment = !field.schema.safeParse(date).success;
     return checked(field, isMoment ? instantInZone(date, '23:59:59', zone) : date);
@@ -85,12 +85,12 @@ export function readField(
   if (field.kind === 'many' || field.kind === 'list') return checked(field, text.split(/\s*\n\s*/));
   const value = field.kind === 'figure' ? parseFigure(text, form) : field.kind === 'number' ? Number(text) : text;
   if (value === null || (typeof value === 'number' && Number.isNaN(value)))
-    return { problem: 'No figure. Write it like 1 234,50.' };
+    return { problem: 'Not an amount. Write it like 1 234,50.' };
   return checked(field, value);
 }
 function checked(field: FormField, value: unknown): { value?: unknown; problem?: string } {
   const { success, error } = field.schema.safeParse(value);
-  return success ? { value } : { problem: error.issues[0]?.message ?? 'This does not fit.' };
+  return success ? { value } : { problem: error.issues[0]?.message ?? 'This is not a valid value.' };
 }
 
 /** An empty list is as little as none. */

@@ -78,7 +78,9 @@ export class FilterEditor {
     const values = both ?? [read(from), this.range() ? read(to) : ''];
     if (values.some((value) => value === null)) {
       this.wrong.set(
-        this.filter().as === 'date' ? 'No date. Write it like 31 Mar 2026.' : 'No figure. Write it like 1 234,50.',
+        this.filter().as === 'date'
+          ? 'Not a date. Write it like 31 Mar 2026.'
+          : 'Not an amount. Write it like 1 234,50.',
       );
       return;
     }

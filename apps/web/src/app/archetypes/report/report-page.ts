@@ -192,7 +192,7 @@ export class ReportPage {
   protected typedPeriod(): boolean {
     const from = parseDate(this.fromText(), this.day());
     const to = parseDate(this.toText(), this.day());
-    if (from === null || to === null) this.wrong.set('Give days like 31.3.2026, 153 or m for the month’s end.');
+    if (from === null || to === null) this.wrong.set('Enter days like 31.3.2026, 153 or m for the month’s end.');
     else if (from > to) this.wrong.set('The first day comes after the last.');
     else {
       this.setPeriod({ from, to });

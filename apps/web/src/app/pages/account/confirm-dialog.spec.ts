@@ -21,7 +21,7 @@ const asked = async (factors: Record<string, unknown>) => {
 describe('confirming that it is you', () => {
   it('asks for the password where there is one, and for the code of the app where there is none', async () => {
     const { dialog } = await asked({ totp: { since: '2026-11-20T08:00:00.000Z' } });
-    await shown(dialog, 'label', 'Code of your app');
+    await shown(dialog, 'label', 'Code from your authenticator app');
   });
 
   it('leads who has nothing to confirm with here through signing in again, and back', async () => {

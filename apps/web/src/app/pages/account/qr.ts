@@ -4,7 +4,7 @@ import { encode } from 'uqr';
 /** A QR code as one path; dark on light in both themes, for cameras expect it. */
 @Component({
   selector: 'db-qr',
-  template: `<svg class="qr" [attr.viewBox]="box()" role="img" aria-label="Picture for the authenticator app">
+  template: `<svg class="qr" [attr.viewBox]="box()" role="img" aria-label="QR code for the authenticator app">
     <path [attr.d]="path()" />
   </svg>`,
   host: { class: 'contents' },

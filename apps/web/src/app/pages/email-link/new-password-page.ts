@@ -8,7 +8,8 @@ import { takeToken } from '../sign-in/arrival';
 import { SignFrame } from '../sign-in/sign-frame';
 import { oneField } from './one-field';
 
-export const passwordHint = 'At least 8 characters. A few words you remember are better than one with signs in it.';
+export const passwordHint =
+  'At least 8 characters. A few words you can remember are better than one with symbols in it.';
 
 /** The page of a mailed link: sets a new password, once. */
 @Component({
@@ -31,7 +32,7 @@ export const passwordHint = 'At least 8 characters. A few words you remember are
           autocomplete="new-password"
           [hint]="hint"
           [(value)]="form.value"
-          [problem]="form.missing() ? 'Write a new password.' : null"
+          [problem]="form.missing() ? 'Enter a new password.' : null"
         />
         <db-said [problem]="form.problem()" />
         <button class="btn btn-main big" type="submit" [class.busy]="form.busy()">Set the password</button>

@@ -29,7 +29,7 @@ import { oneField } from './one-field';
           type="email"
           autocomplete="username"
           [(value)]="form.value"
-          [problem]="form.missing() ? 'Write your e-mail address.' : null"
+          [problem]="form.missing() ? 'Enter your e-mail address.' : null"
         />
         <db-said [problem]="form.problem()" />
         <button class="btn btn-main big" type="submit" [class.busy]="form.busy()">Send the link</button>

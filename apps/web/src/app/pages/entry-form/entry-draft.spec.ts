@@ -50,13 +50,13 @@ describe('a draft of an entry', () => {
   });
   it.each<[string, Draft, string]>([
     ['no journal', draft([], { journal: '' }), 'Choose a journal.'],
-    ['no description', draft([], { description: ' ' }), 'Say what the entry is for.'],
+    ['no description', draft([], { description: ' ' }), 'Describe what the entry is for.'],
     ['an account that is not there', draft([line('9999', '1,00', '')]), 'There is no account 9999.'],
     ['a heading', draft([line('6000', '1,00', '')]), '6000 is a heading and takes no lines.'],
-    ['no amount', draft([line('6340', '', '')]), 'Give an amount in debit or credit.'],
+    ['no amount', draft([line('6340', '', '')]), 'Enter an amount in debit or credit.'],
     ['letters for an amount', draft([line('6340', 'abc', '')]), 'This is not an amount.'],
     ['too many decimals', draft([line('6340', '1,005', '')]), 'NOK has 2 decimals.'],
-    ['one line', draft([line('6340', '1,00', '')]), 'An entry has at least two lines.'],
+    ['one line', draft([line('6340', '1,00', '')]), 'An entry needs at least two lines.'],
   ])('finds %s', (_, given, message) => {
     expect(faultsOf(given, reading).map((fault) => fault.message)).toContain(message);
   });

@@ -97,8 +97,8 @@ export function faultsOf(draft: Draft, reading: Reading): Fault[] {
     faults.push({ field, line, message });
   };
   if (draft.journal === '') at('journal', 'Choose a journal.');
-  if (reading.date === null) at('date', 'Give a day like 12 May 2026, 125 or t for today.');
-  if (draft.description.trim() === '') at('description', 'Say what the entry is for.');
+  if (reading.date === null) at('date', 'Enter a day like 12 May 2026, 125 or t for today.');
+  if (draft.description.trim() === '') at('description', 'Describe what the entry is for.');
   draft.lines.forEach((line, index) => {
     if (isBlank(line)) return;
     const account = accountOf(line);
@@ -108,13 +108,13 @@ export function faultsOf(draft: Draft, reading: Reading): Fault[] {
       at('account', `${account} is a heading and takes no lines.`, index);
     const field = line.credit.trim() !== '' ? 'credit' : 'debit';
     const amount = parseFigure(line[field], reading.form);
-    if (line[field].trim() === '') at('debit', 'Give an amount in debit or credit.', index);
+    if (line[field].trim() === '') at('debit', 'Enter an amount in debit or credit.', index);
     else if (amount === null) at(field, 'This is not an amount.', index);
     else if (decimals.scale(amount) > minorUnits(reading.currency))
       at(field, `${reading.currency} has ${minorUnits(reading.currency)} decimals.`, index);
   });
   const used = draft.lines.filter((line) => !isBlank(line)).length;
-  if (used < 2) at('account', 'An entry has at least two lines.', used);
+  if (used < 2) at('account', 'An entry needs at least two lines.', used);
   return faults;
 }
 

@@ -38,7 +38,7 @@ interface Way {
 const ways: readonly Way[] = [
   { title: 'Trial balance', says: 'Every figure explains itself', icon: 'scale', path: 'trial-balance', needs: readTrialBalance },
   { title: 'Accounts', says: 'Ledgers with running balance', icon: 'book-open', path: 'accounts', needs: listAccounts },
-  { title: 'Subledger lines', says: 'What the books hold about a customer or supplier', icon: 'users', path: 'subledger-lines', needs: listSubledgerLines },
+  { title: 'Subledger lines', says: 'What the books record about a customer or supplier', icon: 'users', path: 'subledger-lines', needs: listSubledgerLines },
   { title: 'Import a SAF-T file', says: 'A dry run first; nothing counts before you post it', icon: 'upload', path: '', needs: startImport, writes: true },
 ]; // prettier-ignore
 

@@ -100,7 +100,7 @@ export class ImportPage {
     const counts = this.report()?.counts;
     if (counts === undefined) return '';
     const { customers, suppliers, taxCodes } = counts;
-    return `The file also holds ${customers.total} customers, ${suppliers.total} suppliers and ${taxCodes.total} tax codes. Lines keep their codes; the registers themselves are not imported.`;
+    return `The file also contains ${customers.total} customers, ${suppliers.total} suppliers and ${taxCodes.total} tax codes. Lines keep their codes; the registers themselves are not imported.`;
   });
   protected readonly currency = computed(
     () => this.companies.all().find(({ id }) => id === this.item()?.companyId)?.currency ?? 'NOK',

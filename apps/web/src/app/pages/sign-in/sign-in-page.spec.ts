@@ -30,7 +30,7 @@ describe('the sign-in page', () => {
     const { element } = await visit('/sign-in');
     await shown(element, 'h1', 'Sign in');
     submit(element);
-    await shown(element, '.hint.bad', 'Write your e-mail address.');
+    await shown(element, '.hint.bad', 'Enter your e-mail address.');
     expect(log.some(({ path, method }) => method === 'POST' && path === '/v1/identity/session')).toBe(false);
   });
 

@@ -64,7 +64,7 @@ export class SignInPage {
   });
   protected readonly wordsOfMissing = computed(() => {
     const labels = labelsOf(this.offered());
-    return labels === '' ? 'Write your password.' : `Write your password, or sign in with ${labels} below.`;
+    return labels === '' ? 'Enter your password.' : `Enter your password, or sign in with ${labels} below.`;
   });
   private readonly emailBox = viewChild<TextField>('emailBox');
   private readonly passwordBox = viewChild<TextField>('passwordBox');

@@ -246,7 +246,7 @@ export class ReviewPage {
     const action = {
       operation: closeReview,
       label: 'Close',
-      what: 'Nothing can be decided in it any more. The evidence says what was listed, and who decided what, when and why.',
+      what: 'No more decisions can be made in it. The evidence says what was listed, and who decided what, when and why.',
       from: { reviewId: 'reviewId' },
     };
     if (await this.actions.perform(reviewView as never, action, [review])) this.reload();

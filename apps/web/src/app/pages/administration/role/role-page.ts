@@ -173,7 +173,7 @@ export class RolePage {
       operation: removeRole,
       label: 'Remove',
       destructive: true,
-      what: 'A role is removed only while nobody has it.',
+      what: 'A role can be removed only while nobody has it.',
       from: { roleId: 'roleId' },
     };
     if (await this.actions.perform(roleView as never, action, [row])) await this.router.navigateByUrl('/roles');

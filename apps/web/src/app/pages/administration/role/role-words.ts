@@ -25,8 +25,8 @@ export class RoleWords {
     const { changes, sees, cannot } = inWords(this.tree(), this.chosen());
     return [
       { title: 'May change', meanings: changes, none: 'Nothing.' },
-      { title: 'May see', meanings: sees, none: 'Nothing but the own account.' },
-      { title: 'May not', meanings: cannot, none: 'There is nothing that it may not.' },
+      { title: 'May see', meanings: sees, none: 'Only their own account.' },
+      { title: 'May not', meanings: cannot, none: 'Nothing is denied.' },
     ];
   });
 }
