@@ -53,7 +53,7 @@ describe('an account of one person', () => {
     page = await openPage({ width: 1280 });
   });
 
-  it('is made by the link of an invitation, which stands in no address afterwards', async () => {
+  it('is created from an invitation link, whose token does not stay in the address', async () => {
     const link = await mailedLink(newcomer.email, 'invitation');
     await page.goto(pathOf(link));
     await heading(page, /^Join /);
@@ -71,7 +71,7 @@ describe('an account of one person', () => {
     expect(await axe(page)).toEqual([]);
   });
 
-  it('takes an authenticator app, and shows its recovery codes once', async () => {
+  it('adds an authenticator app, and shows its recovery codes once', async () => {
     await page.goto('/account/sign-in');
     await heading(page, 'Your account');
     expect(await axe(page)).toEqual([]);
@@ -93,7 +93,7 @@ describe('an account of one person', () => {
     await page.getByText('10 recovery codes are left').waitFor();
   });
 
-  it('asks for the code at the next sign-in, takes none twice, and a recovery code once', async () => {
+  it('asks for a code at the next sign-in, and accepts each code and recovery code only once', async () => {
     const other = await openPage({ width: 390, height: 800 });
     await other.goto('/sign-in');
     await other.fill('#mail', newcomer.email);
@@ -114,7 +114,7 @@ describe('an account of one person', () => {
     await other.close();
   });
 
-  it('takes a passkey, and signs in with nothing else', async () => {
+  it('adds a passkey, and signs in with it alone', async () => {
     const devtools = await page.context().newCDPSession(page);
     await devtools.send('WebAuthn.enable');
     await devtools.send('WebAuthn.addVirtualAuthenticator', {

@@ -43,7 +43,7 @@ describe('roles and keys in administration', { timeout: patience }, () => {
     expect(await axe(admin)).toEqual([]);
   });
 
-  it('issues a key of a service account, tells it once, and revokes it', async () => {
+  it('issues an API key of a service account, shows it once, and revokes it', async () => {
     await admin.goto('/services');
     await admin
       .getByRole('button', { name: /New service account/ })

@@ -30,7 +30,7 @@ describe('a person in administration', { timeout: patience }, () => {
     hers = await openPage({ width: 1280, height: 900 });
   }, patience);
 
-  it('invites a person to one company, with an end, and the link lets her in', async () => {
+  it('invites a person to one company until a day, and the link lets them in', async () => {
     await admin.goto('/users/invitations');
     await admin
       .getByRole('button', { name: /^Invite/ })
@@ -194,7 +194,7 @@ describe('a person in administration', { timeout: patience }, () => {
     expect(await axe(admin)).toEqual([]);
   });
 
-  it('ends the session of a deactivated user with her next request', async () => {
+  it('ends the session of a deactivated user with their next request', async () => {
     await hers.goto(`${company}/entries`);
     await hers.locator('tbody tr').first().waitFor();
     await openKari();

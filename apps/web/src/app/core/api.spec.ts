@@ -107,7 +107,7 @@ describe('operations over HTTP', () => {
     expect(log).toHaveLength(2);
   });
 
-  it('sends nothing again when the person leaves the confirmation', async () => {
+  it('does not repeat the request when the user cancels the confirmation', async () => {
     const log = serve({ [reverse]: new Refusal(403, 'identity.confirmation-required', 'Confirm that it is you.') });
     const asking = TestBed.inject(Confirmation);
     const sent = TestBed.inject(Api).execute(reverseEntry, input);

@@ -17,7 +17,7 @@ const items = (element: Element): string[] => [...element.querySelectorAll('.rai
 afterEach(() => vi.unstubAllGlobals());
 
 describe('the rail', () => {
-  it('shows what is about the whole tenant to whoever has rights there', async () => {
+  it('shows the pages of the whole tenant to people with rights there', async () => {
     serve(house(all));
     const { element } = await visit('/account/profile');
     await shown(element, '.rail a', 'Entries');
@@ -55,7 +55,7 @@ describe('the rail', () => {
     expect(element.querySelector('main .strip, main .sk')).toBeNull();
   });
 
-  it('tells a member without a role in a company so, instead of an empty page', async () => {
+  it('tells members without a role in a company so, instead of showing an empty page', async () => {
     serve({ ...house(), 'POST /v1/identity/session/refresh': session(['identity.session.read']) });
     const { element } = await visit('/');
     expect(words(await shown(element, '.empty', 'No books are open to you'))).toContain(
@@ -77,7 +77,7 @@ describe('the rail', () => {
 });
 
 describe('the bar', () => {
-  it('tells the live state and leads nowhere for whoever may not look at the system', async () => {
+  it('shows the live state without a link to people who may not open the system page', async () => {
     serve(house(['accounting.company.read', 'accounting.entry.read']));
     const { element } = await visit('/account/profile');
     await shown(element, 'span.live');

@@ -29,7 +29,7 @@ describe('the content of a waiting command', () => {
     ]);
   });
 
-  it('tells the kind of a holder from the holder', () => {
+  it('derives the kind of a holder from the holder', () => {
     const { facts } = shownOf({ holder: 'person', holderId: '0195f000-0000-7000-8000-0000000000aa' });
     expect(facts.map(({ label, column }) => [label, column.as])).toEqual([
       ['Kind of holder', 'status'],

@@ -36,7 +36,7 @@ describe('the list archetype', () => {
     expect(words(await shown(element, '.chip', 'Amount'))).toContain('Amount from 1 000,00');
   });
 
-  it('takes a filter away with its cross', async () => {
+  it('removes a filter with its cross', async () => {
     serve({ ...house(), [route]: page(entry(1)) });
     const { element } = await visit(`${path}?amountFrom=1000&cursor=abc`);
     (await shown(element, '.chip .x')).click();
@@ -59,7 +59,7 @@ describe('the list archetype', () => {
     expect(log.filter((one) => one.path.endsWith('/entries')).length).toBe(3);
   });
 
-  it('sums the selection and offers the deeds that fit it', async () => {
+  it('sums the selection and offers the actions that fit it', async () => {
     serve({ ...house(), [route]: page(entry(1), entry(2)) });
     const { element } = await visit(path);
     await shown(element, 'tbody tr');
@@ -113,7 +113,7 @@ describe('the list archetype', () => {
     expect(words(refused)).toContain('It needs accounting.entry.read. Your role, Accountant, does not have it.');
   });
 
-  it('says of a permission held in another company only that it is not held here', async () => {
+  it('says that a permission is missing here when the user has it only in another company', async () => {
     const limited = [{ companyId: 'another', permissions: ['accounting.entry.read'] }];
     serve({ ...house(), 'POST /v1/identity/session/refresh': session(everything, limited) });
     const { element } = await visit(path);
@@ -121,7 +121,7 @@ describe('the list archetype', () => {
     expect(words(refused)).toContain('accounting.entry.read, which you have in single companies only, and not here.');
   });
 
-  it('offers no new entry to who may read entries only', async () => {
+  it('offers no new entry to people who may only read entries', async () => {
     const reads = everything.filter((name) => name.endsWith('.read'));
     serve({ ...house(reads), [route]: page(entry(1)) });
     const { element } = await visit(path);
@@ -137,7 +137,7 @@ describe('the list archetype', () => {
     await shown(element, '.sk-table');
   });
 
-  it('shows no deeds in the past and reads as of that moment', async () => {
+  it('shows no actions in the past and reads as of that moment', async () => {
     const log = serve({ ...house(), [route]: page(entry(5)) });
     const { element } = await visit(`${path}?asof=2026-03-31&known=39407`);
     await shown(element, 'tbody tr');

@@ -51,7 +51,7 @@ describe('the record archetype', () => {
     );
   });
 
-  it('tells the history in sentences, with reason and trail number', async () => {
+  it('shows the history in sentences, with reason and trail number', async () => {
     const said = {
       key: 'e1', trail: '39538', recordedAt: '2026-04-09T07:12:41Z', says: 'posted PU-2026-0041', channel: 'console',
       reason: 'The coffee bar is a fixture', actor: { kind: 'person', id: 'p', name: 'Ingrid Solbakken' }, changes: [],
@@ -66,7 +66,7 @@ describe('the record archetype', () => {
     expect(words(history)).toContain('39 538');
   });
 
-  it('shows what reversed it, and no deed its state forbids', async () => {
+  it('shows what reversed it, and no action its state forbids', async () => {
     serve({
       ...house(),
       [route]: detail({ status: 'reversed', reversedBy: { entryId: entry(42).id, number: 'PU-2026-0042' } }),

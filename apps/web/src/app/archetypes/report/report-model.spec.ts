@@ -28,7 +28,7 @@ describe('a report', () => {
     ]);
     expect(decimals.isZero(decimals.add(...groups.map((g) => g.sums['closing'] ?? '')))).toBe(true);
   });
-  it('hides zero rows, and a group that holds nothing else', () => {
+  it('hides zero rows, and groups with nothing else', () => {
     expect(grouped(trialBalanceReport, rows, true).map((g) => g.key)).toEqual(['asset', 'income']);
   });
   it('compares two moments by row, rows known at only one of them included', () => {

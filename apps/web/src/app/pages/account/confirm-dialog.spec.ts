@@ -24,7 +24,7 @@ describe('confirming that it is you', () => {
     await shown(dialog, 'label', 'Code from your authenticator app');
   });
 
-  it('leads who has nothing to confirm with here through signing in again, and back', async () => {
+  it('sends users with nothing to confirm with through sign-in, and back', async () => {
     const { dialog, confirmed, log } = await asked({});
     (await shown(dialog, 'button', 'Sign in again')).click();
     expect(await confirmed).toBe(false);

@@ -30,7 +30,7 @@ describe('the pages of administration', () => {
     }
   });
 
-  it('lead only to pages that there are', () => {
+  it('link only to pages that exist', () => {
     const paths = administrationRoutes.map(({ path }) => path ?? '');
     for (const view of administrationViews)
       for (const beside of view.beside ?? []) expect(paths).toContain(beside.path);

@@ -80,7 +80,7 @@ describe('a record of administration', () => {
     await vi.waitFor(() => expect(element.querySelector('dialog')).toBeNull());
   });
 
-  it('of an erased person offers neither to bring them back nor to give them a role', async () => {
+  it('offers neither reactivation nor roles for an erased person', async () => {
     const member = {
       personId: ids.kari, name: null, email: null, roles: [], status: 'deactivated', secondFactor: false, lastSeenAt: null,
       since: '2026-11-20T08:00:00.000Z', version: 2,
@@ -98,14 +98,14 @@ describe('a record of administration', () => {
     expect(again.element.querySelector('.acts button, .section-head button')).toBeNull();
   });
 
-  it('says that it is not here when the list does not hold it', async () => {
+  it('says that it cannot be found when the list does not contain it', async () => {
     serve(routes());
     const { element } = await visit(`/services/${ids.kari}`);
     await shown(element, '.empty', 'The service account cannot be found');
     expect(words(await shown(element, 'h1'))).toBe('Service accounts');
   });
 
-  it('issues a key with ticked scopes, and tells its secret once', async () => {
+  it('issues an API key with the chosen scopes, and shows its secret once', async () => {
     const issued = { keyId: ids.review, secret: 'dbk_fe14589e_whole', prefix: 'dbk_fe14589e', until: '2027-03-01T22:59:59.000Z', position: '9' }; // prettier-ignore
     const log = serve(routes({ 'POST /v1/identity/services/*/api-keys': issued }));
     const { element } = await visit(`/services/${ids.role}`);
@@ -159,7 +159,7 @@ describe('a record of administration', () => {
     });
   });
 
-  it('opens a row without a page of its own beside the list, where its deeds are', async () => {
+  it('opens a row without a page of its own beside the list, with its actions', async () => {
     const rule = {
       ruleId: 'give-and-post', first: 'identity.grant.give', firstTitle: 'Give a role', second: 'accounting.entry.post',
       secondTitle: 'Post an entry', risk: 'Who gives rights could post.', mitigation: null, onDocument: false, builtIn: true, version: 0,

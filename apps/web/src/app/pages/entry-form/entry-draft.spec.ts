@@ -60,7 +60,7 @@ describe('a draft of an entry', () => {
   ])('finds %s', (_, given, message) => {
     expect(faultsOf(given, reading).map((fault) => fault.message)).toContain(message);
   });
-  it('sends exact decimals, leaves blank lines out and remembers where each line stood', () => {
+  it('sends exact decimals, leaves blank lines out and remembers the row of each line', () => {
     const given = draft([emptyLine, line('6340 Electricity', '1 240,50', '', 'April'), line('2400', '', '1 240,50')]);
     const { input, rows } = toInput('c1', given, '2026-05-12', form);
     expect(input.lines).toEqual([
@@ -115,7 +115,7 @@ describe('a draft of an entry', () => {
       { field: 'account', line: 1, message: 'Closed' },
     ]);
   });
-  it('is not made of an entry that holds what the form has no field for', () => {
+  it('is not made from an entry with data that the form has no field for', () => {
     const lines = [
       { account: '6340', side: 'debit', amount: '10.00' },
       { account: '2400', side: 'credit', amount: '10.00' },

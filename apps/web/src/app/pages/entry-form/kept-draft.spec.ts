@@ -39,7 +39,7 @@ describe('an entry half typed', () => {
     await shown(element, '.acts .hint', 'Your draft, as you left it');
   });
 
-  it('is kept for the person, tenant and company that it is of, and for nobody else', async () => {
+  it('is kept for its own person, tenant and company only', async () => {
     serve(routes);
     const { element } = await visit(form);
     await type(element, 'Electricity, May');
@@ -51,7 +51,7 @@ describe('an entry half typed', () => {
     expect(drafts.find(drafts.placeOf(company.id))).toBeNull();
   });
 
-  it('is gone once it is thrown away or emptied', async () => {
+  it('is removed once it is discarded or emptied', async () => {
     serve(routes);
     const { element } = await visit(form);
     await type(element, 'x');

@@ -46,12 +46,12 @@ describe('an import', () => {
     expect(undecided(open, { openingDifference: '', classes: {} })).toBe(2);
     expect(undecided(open, { openingDifference: '2050', classes: { '6540': 'expense' } })).toBe(0);
   });
-  it('knows a file that adds nothing', () => {
+  it('recognises a file that adds nothing', () => {
     const known = { ...report().counts, accounts: counts(0), entries: counts(0) };
     expect(addsNothing(report({ counts: known }))).toBe(true);
     expect(addsNothing(report())).toBe(false);
   });
-  it('stands at a step', () => {
+  it('is at one step', () => {
     const at = (status: string) => stepOf({ status } as never, false);
     expect([stepOf(null, false), at('reading'), at('checked'), at('posted')]).toEqual([0, 1, 2, 4]);
     expect(stepOf({ status: 'checked' } as never, true)).toBe(3);

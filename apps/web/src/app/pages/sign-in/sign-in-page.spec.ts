@@ -56,7 +56,7 @@ describe('the sign-in page', () => {
     expect(sent?.body).toEqual({ ticket: 'ticket-1', code: '123456' });
   });
 
-  it('takes a recovery code instead of a code', async () => {
+  it('accepts a recovery code instead of a code from the app', async () => {
     const log = serve({
       ...nobody,
       'POST /v1/identity/session': new Refusal(401, 'identity.mfa-required', 'A second factor is needed.', {
@@ -88,7 +88,7 @@ describe('the sign-in page', () => {
     expect(link.getAttribute('href')).toBe('/password');
   });
 
-  it('offers what the domain of the address brings, below what was there, and sends no address', async () => {
+  it('offers the SSO providers of the e-mail domain below the others, and does not send the address', async () => {
     const log = serve(nobody);
     const { element } = await visit('/sign-in');
     await shown(element, 'button', 'Sign in with Nordlys ID');
@@ -121,7 +121,7 @@ describe('the sign-in page', () => {
     expect(element.querySelectorAll('.notice')).toHaveLength(1);
   });
 
-  it('says what failed with its code, and keeps what was written', async () => {
+  it('shows what failed with its code, and keeps what was typed', async () => {
     serve({
       ...nobody,
       'POST /v1/identity/session': new Refusal(401, 'identity.sign-in-failed', 'E-mail and password do not match.'),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Projections } from './projections';
 
 describe('the read models', () => {
-  it('show how far they are behind, and leave building one anew to who runs the server', () => {
+  it('show how far they are behind, and leave rebuilding to the operator', () => {
     TestBed.configureTestingModule({ imports: [Projections] });
     const fixture = TestBed.createComponent(Projections);
     fixture.componentRef.setInput('rows', [

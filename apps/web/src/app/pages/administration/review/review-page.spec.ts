@@ -70,7 +70,7 @@ describe('the access review', () => {
     expect(own.querySelector('button')).toBeNull();
   });
 
-  it('says a refusal where it was decided, and keeps the reason', async () => {
+  it('shows a refusal at the decision, and keeps the reason', async () => {
     const last = new Refusal(409, 'identity.last-admin', 'Somebody must stay an Admin.');
     serve(routes({ 'POST /v1/identity/reviews/*/items/*': last }));
     const { element } = await visit(path);

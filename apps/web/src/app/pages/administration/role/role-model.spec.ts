@@ -6,7 +6,7 @@ const tree = treeOf(permissions);
 const [books, people] = tree;
 
 describe('the permissions of a role', () => {
-  it('stand as context, noun and permission, without what everybody holds', () => {
+  it('are grouped by context and noun, without those that everybody has', () => {
     expect(tree.map(({ label }) => label)).toEqual(['Books', 'People and rights']);
     expect(books?.children.map(({ label }) => label)).toEqual(['Entry', 'Trial balance']);
     expect(people?.permissions).toEqual(['identity.grant.give']);

@@ -137,7 +137,7 @@ describe('the role editor', () => {
     expect(people.getAttribute('aria-checked')).toBe('true');
   });
 
-  it('names the permission to whom it is closed', async () => {
+  it('names the missing permission to people who may not open it', async () => {
     serve(house());
     const { element } = await visit('/roles/new');
     expect(words(await shown(element, '.empty'))).toContain('It needs identity.role.read');
