@@ -10,7 +10,7 @@ import { axe, mailedLink, openPage, pathOf, product, signIn } from './browser.js
 const newcomer = { email: 'liv.berg@example.com', name: 'Liv Berg', password: 'seven bicycles under snow' };
 
 const codeOf = (secret: string): string => new TOTP({ secret }).generate();
-/** A code works once: whoever needs another waits for the next half minute. */
+/** A code works once: the next one comes with the next half minute. */
 const nextCode = async (secret: string, used: string): Promise<string> => {
   for (;;) {
     const code = codeOf(secret);

@@ -62,7 +62,7 @@ describe('roles and keys in administration', { timeout: patience }, () => {
     await secret.waitFor();
     expect(await secret.inputValue()).toMatch(/^dbk_/);
     expect(await axe(admin)).toEqual([]);
-    // Esc loses nothing: it is told once.
+    // Esc does not close it: the secret is shown only once.
     await admin.keyboard.press('Escape');
     expect(await secret.isVisible()).toBe(true);
     await dialogOf(admin).getByRole('button', { name: 'It is kept' }).click();

@@ -47,7 +47,7 @@ export async function signIn(page: Page, email = product().email, password = pro
   await page.waitForSelector('.rail', { state: 'attached' });
 }
 
-/** The address of the company that the rail stands in, once it does. */
+/** The address of the company that the rail shows, once it does. */
 export async function companyOf(page: Page): Promise<string> {
   await page.goto('/');
   const href = await page.locator('.rail a[href*="/entries"]').first().getAttribute('href');

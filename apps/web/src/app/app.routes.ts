@@ -20,7 +20,7 @@ const signedIn: CanActivateFn = async (_, state) => {
 
 const home = () => import('./pages/home/home-page').then((m) => m.HomePage);
 
-/** Pages with Angular of their own stand before the declared ones, whose `:id` would take their place. */
+/** Pages with their own components come before the declared ones, whose `:id` would match them. */
 export const routes: Routes = [
   {
     path: 'sign-in',
@@ -102,7 +102,7 @@ export const routes: Routes = [
           ...views.filter(isScoped).flatMap(routesOf),
         ],
       },
-      // One chunk of its own: who administrates nothing never loads it.
+      // A chunk of its own: users who administer nothing never load it.
       {
         path: '',
         loadChildren: () => import('./pages/administration/administration.routes').then((m) => m.administrationRoutes),

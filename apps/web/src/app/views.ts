@@ -25,7 +25,7 @@ export interface ContextEntry {
   readonly pages: readonly PageEntry[];
 }
 
-/** Views whose rows belong to one company stand below it in the address. */
+/** Views whose rows belong to one company are below it in the address. */
 export const isScoped = (view: ViewDeclaration): boolean => view.list.http.includes('{companyId}');
 const page = (view: ViewDeclaration): PageEntry => ({
   title: view.title,
@@ -58,8 +58,8 @@ export const views: readonly ViewDeclaration[] = [
 const whole = (permission: string): Needs => ({ permission, scope: 'tenant' });
 const anywhere = (permission: string): Needs => ({ permission, scope: 'caller' });
 /**
- * The pages of administration are told here in words only: their declarations come with a chunk of their own
- * (pages/administration), so that the first one stays small. A spec holds both together.
+ * The pages of administration are only named here: their declarations come with a chunk of their own
+ * (pages/administration), so that the first one stays small. A spec keeps both in step.
  */
 const administration: readonly PageEntry[] = [
   { title: 'Approvals', path: 'approvals', icon: 'hand', needs: [anywhere('approvals.request.read')], key: 'W' },

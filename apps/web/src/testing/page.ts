@@ -16,7 +16,7 @@ import { AsOf, AsOfSerializer } from '../app/core/as-of';
 import { PageTitle } from '../app/core/page-title';
 import { Session } from '../app/core/session';
 
-/** The whole console at an address, signed in, against the routes that `serve` stands for. */
+/** The whole console at an address, signed in, against the routes given to `serve`. */
 export async function visit(address: string): Promise<{ element: HTMLElement; harness: RouterTestingHarness }> {
   localStorage.clear();
   TestBed.configureTestingModule({
@@ -28,7 +28,7 @@ export async function visit(address: string): Promise<{ element: HTMLElement; ha
     ],
   });
   await TestBed.inject(Session).refresh();
-  // As in the browser: the address stands before the first navigation, and the time is read from it.
+  // As in the browser: the address is set before the first navigation, and the time is read from it.
   TestBed.inject(Location).go(address);
   TestBed.inject(AsOf);
   const harness = await RouterTestingHarness.create(address);

@@ -22,7 +22,7 @@ export class Refusal {
 export const never = Symbol('never');
 
 /**
- * Stands in for the API: answers by `METHOD path`, `*` for one segment. What no route names is a 404. Answers the list
+ * Fakes the API: answers by `METHOD path`, `*` for one segment. What no route names is a 404. Answers the list
  * of what was asked.
  */
 export function serve(routes: Readonly<Record<string, Answer>>): Asked[] {

@@ -22,7 +22,7 @@ const read = (tree: UrlTree): AsOfPoint => {
 };
 
 /**
- * The time the whole console is in stands in the address, so that it can be shared and Back returns. Every address the
+ * The time the whole console is in is part of the address, so that it can be shared and Back returns. Every address the
  * router writes carries it: following a link keeps the time, leaving it is always explicit.
  */
 export class AsOfSerializer extends DefaultUrlSerializer {

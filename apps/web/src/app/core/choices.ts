@@ -6,7 +6,7 @@ import { Companies } from './companies';
 export interface Choice {
   readonly value: string;
   readonly label: string;
-  /** Choices of one group stand together under its name. */
+  /** Choices of one group are listed together under its name. */
   readonly group?: string;
 }
 type Row = Readonly<Record<string, unknown>>;
@@ -15,7 +15,7 @@ type Declared = FilterDeclaration['choices'];
 export const isOffered = (choices: Declared): choices is OfferedChoices => choices !== undefined && 'query' in choices;
 export const fixedChoices = (choices: Declared): readonly Choice[] =>
   choices === undefined || isOffered(choices) ? [] : choices;
-/** Ids and names of operations mean little to a person, short codes do: those stand before their name. */
+/** Ids and names of operations mean little to a person, short codes do: those come before the name. */
 const isCode = (value: string): boolean => /^[\w-]{1,12}$/.test(value);
 
 /** Choices that a list query offers, for filters and forms alike. */

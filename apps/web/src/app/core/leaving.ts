@@ -27,7 +27,7 @@ export class Leaving {
   }
   may(): Promise<boolean> {
     this.open()?.(false);
-    // Whoever is signed out has nothing to stay for.
+    // A signed-out user has nothing to stay for.
     if (!this.session.signedIn() || !this.unsaved()) return Promise.resolve(true);
     return new Promise((resolve) => {
       this.open.set((leave) => {

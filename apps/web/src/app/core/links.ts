@@ -14,7 +14,7 @@ export const fill = (
     write(path.split('.').reduce<unknown>((at, name) => (at as Row | null | undefined)?.[name], row)),
   );
 
-/** Addresses within the console. Pages of a company stand below `/c/<id>`. */
+/** Addresses within the console. Pages of a company are below `/c/<id>`. */
 @Injectable({ providedIn: 'root' })
 export class Links {
   private readonly companies = inject(Companies);

@@ -41,7 +41,7 @@ export class Live {
   private readonly session = inject(Session);
   private readonly listeners = new Set<(hint: LiveHint | null) => void>();
   readonly connection = signal<Connection>('connecting');
-  /** The tenant's running number of the last event that the reads hold. */
+  /** The tenant's running number of the last event that the reads contain. */
   readonly trail = signal<string | null>(null);
   readonly offlineSince = signal<Date | null>(null);
   readonly online = computed(() => this.connection() !== 'offline');

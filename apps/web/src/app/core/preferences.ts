@@ -13,7 +13,7 @@ export function kept<T>(name: string, start: T, fits: (value: unknown) => value 
     const found: unknown = JSON.parse(onDevice.get(key) ?? 'null');
     if (fits(found)) first = found;
   } catch {
-    // nothing readable is kept there: the start value holds
+    // nothing readable is stored: the initial value is used
   }
   const value = signal(first);
   // Where nothing can be kept, the choice lasts until the page is left.

@@ -1,6 +1,6 @@
 import type { FieldError } from '@daybook/kernel';
 
-/** What the server answers when it does not do what was asked (RFC 9457), or what stands in for it when none came. */
+/** What the server answers when it does not do what was asked (RFC 9457), or what replaces it when no answer came. */
 export interface Problem {
   readonly title: string;
   readonly status: number;

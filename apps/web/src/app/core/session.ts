@@ -141,7 +141,7 @@ export class Session {
       .finally(() => (this.refreshing = null));
     return this.refreshing;
   }
-  /** What the page of signing in is to be told, once. */
+  /** A message for the sign-in page, read once. */
   takeBack(): { readonly to?: string } {
     const { back } = this;
     this.back = {};

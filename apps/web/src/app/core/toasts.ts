@@ -10,7 +10,7 @@ export interface Toast {
   readonly undo: (() => Promise<void>) | null;
 }
 
-/** One at a time, 8 seconds, never for errors. Ctrl Z undoes the last deed while it stands. */
+/** One at a time, 8 seconds, never for errors. Ctrl Z undoes the last action while it is shown. */
 @Injectable({ providedIn: 'root' })
 export class Toasts {
   private readonly api = inject(Api);

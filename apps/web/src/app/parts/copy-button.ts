@@ -23,7 +23,7 @@ export class CopyButton {
   readonly name = input<string | null>(null);
   /** Classes of the button beside `btn`. */
   readonly look = input('btn-text btn-small');
-  /** Of the text that stands there now. */
+  /** Of the current text. */
   protected readonly copied = linkedSignal<string, boolean | null>({ source: this.text, computation: () => null });
   protected readonly done = computed(() => (this.copied() === true ? 'Copied' : null));
 

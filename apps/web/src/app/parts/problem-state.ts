@@ -8,7 +8,7 @@ import { Icon } from './icon';
 
 /**
  * A read that failed, in the place of what it would have filled: what failed, what is safe, code, trace, Try again.
- * 403 names the permission and the role that lacks it; in the past a 404 is no failure, but the state of that day; 503 says what stands and asks again by itself.
+ * 403 names the permission and the role that lacks it; in the past a 404 is no failure, but the state of that day; 503 says what is not up to date and retries by itself.
  */
 @Component({
   selector: 'db-problem-state',

@@ -43,7 +43,7 @@ export class AsOfPanel {
     ]; // prettier-ignore
   });
 
-  /** Called each time the panel opens: the fields say what holds. */
+  /** Called each time the panel opens: the fields show the current values. */
   start(): void {
     this.today.set(today(this.companies.zone()));
     const { date, known } = this.asOf.point();

@@ -35,7 +35,7 @@ export class Top {
   readonly searched = output();
   readonly keys = output();
 
-  /** Whoever may not look at the system is told its state, and led nowhere. */
+  /** Users who may not open the system page see its state without a link. */
   protected readonly system = computed(() => {
     const page = pages.find(({ path }) => path === 'system');
     return page !== undefined && this.rights.mayOpen(page);

@@ -18,7 +18,7 @@ import { draftOf } from '../pages/entry-form/entry-draft';
 import { Icon } from '../parts/icon';
 import { changed, type Leaf, leavesOf, shownOf } from './value-model';
 
-/** What a waiting command asks for, in words; who asked may change it while it waits, which voids what was approved. */
+/** What a pending request asks for, in words; the requester may change it while it is pending, which voids approvals. */
 @Component({
   selector: 'db-approval-input',
   imports: [Cell, Icon, RouterLink],
@@ -44,7 +44,7 @@ export class ApprovalInput {
       this.command().input !== null &&
       this.rights.may(changeRequest),
   );
-  /** null once the person who asked is erased. */
+  /** null once the requester is erased. */
   protected readonly content = computed(() => {
     const { input } = this.command();
     return input === null ? null : shownOf(input);

@@ -10,7 +10,7 @@ import { Companies } from '../core/companies';
 import { Values } from '../core/values';
 import { Icon } from '../parts/icon';
 
-/** Where an imported entry stands in its file: name, SHA-256, lines and the excerpt. */
+/** Where an imported entry is in its file: name, SHA-256, lines and the excerpt. */
 @Component({
   selector: 'db-entry-source',
   imports: [RouterLink, Icon],

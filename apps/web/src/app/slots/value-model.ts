@@ -47,7 +47,7 @@ export function changed(
   return put(input, leaf.path.split('.')) as Record<string, unknown>;
 }
 
-/** The input to be read: plain values, and lists of objects as tables, each value in the format its name and form tell. */
+/** The input to be read: plain values, and lists of objects as tables, each value in the format that its name and form imply. */
 export interface Shown {
   readonly row: Readonly<Record<string, unknown>>;
   readonly facts: readonly Head[];

@@ -52,8 +52,8 @@ export class ActionDialog {
   protected readonly busy = signal(false);
   protected readonly done = signal(0);
   protected readonly problem = signal<Problem | null>(null);
-  /** What the answer tells once; the dialog stays until it has been taken. */
-  protected readonly told = signal<string | null>(null);
+  /** The secret that the answer shows once; the dialog stays until it is taken. */
+  protected readonly issuedSecret = signal<string | null>(null);
   protected readonly waits = signal(false);
   protected readonly offered = asked(
     () => ({ operation: this.action().operation.name }),
@@ -70,9 +70,9 @@ export class ActionDialog {
   constructor() {
     inject(Leaving).guard(() => this.typed());
   }
-  /** Something stands in it that a press beside it, or a reload, would lose. */
+  /** Has input that a click outside, or a reload, would lose. */
   protected typed(): boolean {
-    return this.told() !== null || this.reason().trim() !== '' || (this.form()?.touched() ?? false);
+    return this.issuedSecret() !== null || this.reason().trim() !== '' || (this.form()?.touched() ?? false);
   }
   protected readonly fields = computed(() => fieldsOf(this.action().operation.input, this.action().ask ?? {}));
   protected readonly start = computed(() => {
@@ -147,7 +147,7 @@ export class ActionDialog {
       const { once } = this.action();
       const secret = once === undefined ? undefined : (last?.result as unknown as Row | undefined)?.[once.field];
       this.waits.set(waiting > 0);
-      if (typeof secret === 'string') return this.told.set(secret);
+      if (typeof secret === 'string') return this.issuedSecret.set(secret);
       if (waiting > 0) this.toasts.show(`${text}. It waits for a second person.`);
       else if (last !== null && targets.length === 1) this.toasts.done(text, operation, last.input, last.result);
       else this.toasts.show(text);

@@ -10,7 +10,7 @@ import { type FormField, readField } from './fields';
 
 let forms = 0;
 
-/** The generic form: fields from the schema, checked on leaving and on submit; refusals stand at their field. */
+/** The generic form: fields from the schema, checked on blur and on submit; errors are shown at their field. */
 @Component({
   selector: 'db-form-fields',
   imports: [Icon],
@@ -24,7 +24,7 @@ export class FormFields {
   private readonly values = inject(Values);
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   readonly fields = input.required<readonly FormField[]>();
-  /** Values the form starts with, as the operation holds them. */
+  /** Values the form starts with, in the format of the operation. */
   readonly start = input<Readonly<Record<string, unknown>>>({});
   /** Choices that a query offers, by field; they come after the form is drawn and take nothing typed away. */
   readonly offered = input<Readonly<Record<string, readonly Choice[]>>>({});

@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, input, output } from '@angular/core
 import type { ActionDeclaration } from '@daybook/kernel';
 import { CopyButton } from '../../parts/copy-button';
 
-/** A secret that is told once: whole, in a field that selects itself, with Copy. Esc does not lose it. */
+/** A secret that is shown once: whole, in a field that selects itself, with Copy. Esc does not lose it. */
 @Component({
   selector: 'db-secret',
   imports: [CopyButton],

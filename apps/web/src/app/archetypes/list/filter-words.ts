@@ -26,7 +26,7 @@ export function wordsOf(
   return { word: 'is', value: first.split(',').map(label).join(', ') };
 }
 
-/** What was typed into a filter, as the address holds it; null when it is no such value. */
+/** What was typed into a filter, as the address writes it; null when it is not valid. */
 export function readTyped(filter: FilterDeclaration, typed: string, today: string, form: NumberForm): string | null {
   const text = typed.trim();
   if (text === '') return '';

@@ -168,7 +168,7 @@ export class ListPage {
       this.read.rows();
       untracked(() => this.here.update((at) => Math.max(0, Math.min(at, this.read.rows().length - 1))));
     });
-    // What a new page does not hold cannot stay selected unseen.
+    // Rows that are not on the new page are deselected.
     effect(() => {
       JSON.stringify([filtersIn(this.view(), this.query()), this.query()['cursor']]);
       this.selected.set(new Set());

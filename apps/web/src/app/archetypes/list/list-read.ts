@@ -7,7 +7,7 @@ import { Live } from '../../core/live';
 import { Rights } from '../../core/rights';
 import { inputOf, type Query, type Row } from './list-state';
 
-/** A page of a list, with whatever stands above it (an account ledger's opening and closing). */
+/** A page of a list, with what is shown above it (an account ledger's opening and closing). */
 export interface ListAnswer extends Record<string, unknown> {
   readonly items: readonly Row[];
   /** Absent where the list is always whole. */

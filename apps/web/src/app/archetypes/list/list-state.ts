@@ -6,7 +6,7 @@ import { isList } from '../../core/schema';
 import { listed } from '../../core/values';
 
 /*
- * All that a reader of a list would want to keep or send stands in the address: filters, order, columns, page, the
+ * All that a reader of a list would want to keep or share is in the address: filters, order, columns, page, the
  * open drawer. This is the whole of that translation, and pure.
  */
 export type Query = Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export function filterFields(view: ViewDeclaration): string[] {
 export const filtersIn = (view: ViewDeclaration, query: Query): Query =>
   Object.fromEntries(filterFields(view).flatMap((name) => (query[name] ? [[name, query[name]]] : [])));
 
-/** The query's input: what stands in the address, in the path (`accounts/{number}`), and the business date on top. */
+/** The query's input: what is in the address, in the path (`accounts/{number}`), and the business date on top. */
 export function inputOf(
   view: ViewDeclaration,
   query: Query,
@@ -57,7 +57,7 @@ export const labelOf = (name: string, column: { readonly label?: string }): stri
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
 
-/** The saved view whose filters are exactly those that hold. */
+/** The saved view whose filters are exactly the active ones. */
 export function viewOf(view: ViewDeclaration, own: readonly SavedView[], query: Query): SavedView | null {
   const now = JSON.stringify(Object.entries(filtersIn(view, query)).sort());
   const all: readonly SavedView[] = [{ name: 'All', where: {} }, ...view.views, ...own];
@@ -72,11 +72,11 @@ export function placeOf(
   const first = (fits: (column: ColumnDeclaration) => boolean, from = shown): string | undefined =>
     from.find(([, column]) => fits(column))?.[0];
   const amounts = amountsOf(shown);
-  // A name that is pinned is what a row is called; a number or code stands below the words.
+  // A name that is pinned is what a row is called; a number or code is below the words.
   const named = first((column) => column.pin === true && column.as === 'text' && column.drill !== undefined);
   const places: Record<string, string | undefined> = {
     text: named ?? first((column) => column.grow === true),
-    // Where the pinned column is the text itself, the next word about it stands below.
+    // Where the pinned column is the text itself, the next field is below it.
     number:
       (named === undefined ? first((column) => column.pin === true && column.grow !== true) : undefined) ??
       first((column) => column.pin !== true && ['text', 'role', 'company'].includes(column.as)),

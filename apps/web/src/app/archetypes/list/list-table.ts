@@ -24,7 +24,7 @@ export class ListTable {
   readonly view = input.required<ViewDeclaration>();
   readonly rows = input.required<readonly Row[]>();
   readonly columns = input.required<readonly [string, ColumnDeclaration][]>();
-  /** The order that holds, as the address says it; '' is the declared one. */
+  /** The active order, as the address writes it; '' is the declared one. */
   readonly order = input('');
   readonly selectable = input(false);
   readonly dim = input(false);

@@ -14,7 +14,7 @@ const ref = (value: unknown): { entryId: string; number: string } | null =>
     ? (value as { entryId: string; number: string })
     : null;
 
-/** What came before and after a record, from its `reverses` and `reversedBy`; empty when it stands alone. */
+/** What came before and after a record, from its `reverses` and `reversedBy`; empty when there is none. */
 export function lineageOf(row: Row, title: string): Link[] {
   const before = ref(row['reverses']);
   const after = ref(row['reversedBy']);

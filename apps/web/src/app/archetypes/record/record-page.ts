@@ -102,7 +102,7 @@ export class RecordPage {
   protected readonly deeds = computed(() =>
     this.row() === null ? [] : this.actions.possible(this.view().actions.row, this.row() as Row),
   );
-  /** At most three stand open, the green one last; the others are behind `…`. */
+  /** At most three are visible, the green one last; the others are behind `…`. */
   protected readonly open = computed(() => {
     const deeds = this.deeds();
     const first = deeds.length > 3 ? deeds.slice(0, 2) : deeds;

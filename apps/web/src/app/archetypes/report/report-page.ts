@@ -35,8 +35,8 @@ import { differences, grouped, isZeroRow, periodsAround, type ReportAnswer, type
 import { type FigurePoint, ReportTable } from './report-table';
 
 /**
- * A declared report. Period, hidden zero rows, comparison, open figure and chosen line stand in the address, the time it
- * is read at in the frame's as-of. The drawer stands beside it and keeps its place.
+ * A declared report. Period, hidden zero rows, comparison, open figure and chosen line are in the address, the time it
+ * is read at in the frame's as-of. The drawer is beside it and keeps its place.
  */
 @Component({
   selector: 'db-report-page',
@@ -88,7 +88,7 @@ export class ReportPage {
     (input, signal) => this.ask(input, null, signal),
   );
   protected readonly answer = this.read.value;
-  /** With a comparison, rows known at only one of the two moments stand in it too. */
+  /** With a comparison, rows known at only one of the two moments are included. */
   private readonly rows = computed<readonly ReportRow[]>(() => {
     const rows = this.answer()?.rows ?? [];
     if (!this.comparing()) return rows;

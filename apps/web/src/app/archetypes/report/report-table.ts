@@ -100,7 +100,7 @@ export class ReportTable {
     if (step !== undefined) this.move(event, cell, step[0] ?? 0, step[1] ?? 0);
     if (event.key === 'Home' || event.key === 'End') this.moveToEdge(event, cell, event.key === 'Home');
   }
-  /** Moves over cells that hold nothing to act on. A head row spans two columns: columns count from the right. */
+  /** Skips cells without a control. A head row spans two columns: columns count from the right. */
   private move(event: KeyboardEvent, from: HTMLTableCellElement, down: number, right: number): void {
     const rows = [...this.host.nativeElement.querySelectorAll('tr')];
     let row = rows.indexOf(from.parentElement as HTMLTableRowElement);

@@ -37,7 +37,7 @@ export class RecordHistory {
   private readonly rights = inject(Rights);
   readonly type = input.required<string>();
   readonly id = input.required<string>();
-  /** Changes with the record: then there is more to tell. */
+  /** Changes with the record: then the history is longer. */
   readonly version = input<unknown>();
   protected readonly allowed = computed(() => this.rights.may(listEvents));
   protected readonly read = asked(

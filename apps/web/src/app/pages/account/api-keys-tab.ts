@@ -16,7 +16,7 @@ const lives = [
   { days: 90, label: '90 days' },
   { days: maxApiKeyDays, label: 'One year' },
 ] as const;
-const told = {
+const secretField = {
   field: 'secret',
   label: 'The key',
   hint: 'It is shown only once. Store it where the program reads it; nobody can look it up later.',
@@ -37,7 +37,7 @@ export class ApiKeysTab {
   protected readonly words = words;
   protected readonly deed = deed();
   protected readonly lives = lives;
-  protected readonly told = told;
+  protected readonly secretField = secretField;
   protected readonly keys = asked(
     () => ({}),
     (_, signal) => this.api.ask(listOwnApiKeys, { limit: 200 }, { signal, known: null }),

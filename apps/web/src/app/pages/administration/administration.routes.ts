@@ -16,7 +16,7 @@ import type { ViewDeclaration } from '@daybook/kernel';
 import { asksBeforeLeaving } from '../../core/leaving';
 import { routesOf } from '../../archetypes/view-routes';
 
-/** Every declared screen of administration. Longer paths stand first: `users/invitations` is no user. */
+/** Every declared screen of administration. Longer paths come first: `users/invitations` is no user. */
 export const administrationViews: readonly ViewDeclaration[] = [
   ruleView,
   approvalRequestView,
@@ -34,7 +34,7 @@ export const administrationViews: readonly ViewDeclaration[] = [
 
 const rolePage = () => import('./role/role-page').then((m) => m.RolePage);
 
-/** Pages with Angular of their own stand before the declared ones. */
+/** Pages with their own components come before the declared ones. */
 export const administrationRoutes: Routes = [
   { path: 'roles/new', title: 'New role', canDeactivate: [asksBeforeLeaving], loadComponent: rolePage },
   ...administrationViews.flatMap(routesOf),

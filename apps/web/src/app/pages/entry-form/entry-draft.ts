@@ -90,7 +90,7 @@ export interface Reading {
   readonly date: string | null;
 }
 
-/** The first things that stand in the way of posting, in the order a reader meets them. */
+/** The first errors that prevent posting, in the order a reader meets them. */
 export function faultsOf(draft: Draft, reading: Reading): Fault[] {
   const faults: Fault[] = [];
   const at = (field: Fault['field'], message: string, line: number | null = null): void => {
@@ -152,7 +152,7 @@ export function toInput(
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ');
 
 /**
- * An entry that was asked for, as the form would have been filled in; null where it holds what the form has no field for
+ * An entry that was asked for, as the form would have been filled in; null where it has data that the form has no field for
  * (a period of its own, a party, tax), so that nothing is lost by changing it here.
  */
 export function draftOf(asked: unknown, form: NumberForm): Draft | null {
@@ -172,7 +172,7 @@ export function draftOf(asked: unknown, form: NumberForm): Draft | null {
 /** The server's pointers, put to the fields of the form: `/lines/2/amount` is the amount of the third line sent. */
 export function faultsFrom(errors: readonly FieldError[], draft: Draft, rows: readonly number[]): Fault[] {
   return errors.map(({ pointer: at, message }) => {
-    // Of an entry that waits for approval, the request holds the whole input.
+    // Of an entry that waits for approval, the request contains the whole input.
     const pointer = at.replace(/^\/input(?=\/)/, '');
     const line = /^\/lines\/(\d+)(?:\/(\w+))?/.exec(pointer);
     if (line !== null) {

@@ -86,7 +86,7 @@ export class EntryFormPage {
   protected readonly problem = signal<Problem | null>(null);
   protected readonly busy = signal(false);
   protected readonly slow = signal(false);
-  /** Whether the draft is on this device: from an earlier visit, or as it stands now. */
+  /** Whether the draft is on this device: from an earlier visit, or as it is now. */
   protected readonly kept = signal<'found' | 'now' | null>(null);
   /** The same key while the same entry is sent again: a repeat after a lost answer posts nothing twice. */
   private key = newId();

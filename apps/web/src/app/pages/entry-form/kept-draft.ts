@@ -25,7 +25,7 @@ export class KeptDrafts {
       return null; // not readable: as good as none
     }
   }
-  /** Whether it is kept; one in which nothing stands is taken away. */
+  /** Whether it is kept; an empty one is removed. */
   keep(place: string | null, draft: Draft): boolean {
     if (place === null) return false;
     if (isTouched(draft)) return onDevice.set(place, JSON.stringify(draft));

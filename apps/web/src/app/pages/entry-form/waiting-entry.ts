@@ -17,7 +17,7 @@ export function waitingEntry(approval: Signal<string | undefined>) {
   );
   return {
     command,
-    /** Only who asked for it, and not when it is done. */
+    /** Only the requester, and not once it is completed. */
     mayChange: computed(() => command.value()?.yourPart === 'own'),
     page: () => `/${approvalRequestView.path}/${approval()}`,
     /** Gives it another content; what the books would refuse is refused like posting it. */

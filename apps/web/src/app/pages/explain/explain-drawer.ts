@@ -41,7 +41,7 @@ const widthBounds = { least: 360, most: 720, start: 448, step: 24 } as const;
 
 /**
  * One thread from a figure to its source: Figure, Lines, Entry, Event, Person, Source, Seal. The lines close with their
- * sum under a double rule; choosing another line changes the steps below, and stands in the address.
+ * sum under a double rule; choosing another line changes the steps below, and is in the address.
  */
 @Component({
   selector: 'db-explain-drawer',

@@ -74,7 +74,7 @@ export class ImportPage {
   protected readonly over = signal(false);
   protected readonly problem = signal<Problem | null>(null);
   protected readonly decisions = signal<Decisions>({ openingDifference: '', classes: {} });
-  /** What the server holds of them. */
+  /** What the server has of them. */
   private saved = this.decisions();
   protected readonly classNames = accountClass.options;
   protected readonly openDecisions = computed(() => {
@@ -113,7 +113,7 @@ export class ImportPage {
     inject(Live).on('imports', (hint) => {
       if (hint === null || hint.ids.includes(this.id())) this.read.reload();
     });
-    // Hints tell of the end; while the file is read the job is asked for its progress.
+    // Hints announce the end; while the file is read the job is polled for progress.
     effect((onCleanup) => {
       if (this.item()?.status !== 'reading') return;
       const timer = setInterval(() => {

@@ -39,7 +39,7 @@ export function comeBack(): Return {
   inTab.remove(linking);
   return back;
 }
-/** The token of a mailed link stands behind the hash, which no server and no log sees; it is taken out of the address. */
+/** The token of an e-mailed link is in the URL fragment, which no server and no log sees; it is taken out of the address. */
 export function takeToken(): string {
   const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
   if (token !== '') history.replaceState(history.state, '', location.pathname + location.search);

@@ -57,7 +57,7 @@ export class SignInPage {
     };
   });
   protected readonly offered = computed(() => [...this.providers().everybody, ...this.providers().more]);
-  /** Said when the address brings it: what stood there from the beginning is read with the page. */
+  /** Said when the address brings it: what was there from the beginning is read with the page. */
   protected readonly offer = computed(() => {
     const labels = labelsOf(this.providers().more);
     return labels === '' ? '' : `Sign in with ${labels} is offered below.`;

@@ -139,7 +139,7 @@ export class ReviewPage {
   protected readonly fault = signal('');
   protected readonly canDecide = canDecide;
   protected readonly isOpen = isOpen;
-  /** Whose and what, for who hears the button by itself. */
+  /** Whose and what, for screen readers that read the button alone. */
   protected readonly of = (item: Item): string => ` ${item.roleName} of ${item.holderName ?? 'an erased person'}`;
   /** Where and until when, in one line under the role. */
   protected readonly where = (item: Item): string =>
@@ -159,7 +159,7 @@ export class ReviewPage {
       this.here.set(0);
       this.deciding.set(null);
     });
-    // What was decided here stands here already; the list is read again when others have decided or more was listed.
+    // What was decided here is shown already; the list is read again when others have decided or more was listed.
     inject(Live).on('reviews', () => {
       this.heard = true;
       this.review.reload();
@@ -231,7 +231,7 @@ export class ReviewPage {
       this.deciding.set(null);
       this.review.reload();
       const next = nextOpen(this.rows(), this.here());
-      // Drawn first: the row that is gone on to may stand elsewhere now.
+      // Drawn first: the next row may have moved.
       setTimeout(() => this.focus(next < 0 ? this.here() : next));
     } catch (error) {
       const { detail, code } = asProblem(error);

@@ -4,7 +4,7 @@ import type { checkedOf, TreeRow } from './role-model';
 
 /**
  * A row of the permission tree. It is ticked, not selected: `aria-checked` says it with its third state, and ARIA 1.2 asks
- * a treeitem for nothing else. The mouse's ways stand here; the keys are the tree's.
+ * a treeitem for nothing else. The mouse is handled here; the keys are handled by the tree.
  */
 @Component({
   selector: 'li[dbPermissionRow]',

@@ -2,13 +2,13 @@ import { contextWords, nounWords, permissionWords, type PermissionTree } from '@
 
 /*
  * The permissions as the editor shows them: context, noun, permission. Pure. What everybody may do with their own account is
- * no choice of a role and stands in no node.
+ * not up to a role and is in no node.
  */
 export interface TreeNode {
   readonly id: string;
   readonly level: 1 | 2 | 3;
   readonly label: string;
-  /** What it holds at the leaves. */
+  /** Its permissions, from the leaves. */
   readonly permissions: readonly string[];
   readonly children: readonly TreeNode[];
   /** Of a leaf: lets something be changed, and by how many operations. */

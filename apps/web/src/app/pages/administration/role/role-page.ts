@@ -32,7 +32,7 @@ type RoleInput = Required<Pick<CallOf<typeof changeRole>, 'name' | 'description'
 
 const sorted = (names: Iterable<string> = []): string[] => [...names].sort();
 
-/** A role: what it lets do as a tree to tick, and beside it the same in plain words, and who has it. */
+/** A role: its permissions as a tree to tick, and beside it the same in plain words, and who has it. */
 @Component({
   selector: 'db-role-page',
   imports: [RouterLink, FieldRules, Icon, PermissionTreeView, ProblemState, RoleWords, Skeleton],
