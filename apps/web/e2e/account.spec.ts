@@ -79,11 +79,11 @@ describe('an account of one person', () => {
     await page.locator('.qr').waitFor();
     secret = (await page.locator('.qr-row code').innerText()).trim();
     expect(await axe(page)).toEqual([]);
-    await page.getByLabel('Code').fill('000000');
+    await page.getByLabel('Code', { exact: true }).fill('000000');
     await page.getByRole('button', { name: 'Confirm the app' }).click();
     await page.locator('.setting .notice.bad').waitFor();
     used = codeOf(secret);
-    await page.getByLabel('Code').fill(used);
+    await page.getByLabel('Code', { exact: true }).fill(used);
     await page.getByRole('button', { name: 'Confirm the app' }).click();
     await page.getByRole('heading', { name: 'Recovery codes' }).waitFor();
     recovery = await page.locator('.recovery li').allInnerTexts();

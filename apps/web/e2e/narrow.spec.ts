@@ -89,7 +89,7 @@ describe.each(['light', 'dark'] as const)('390 wide, %s', { timeout: patience },
 
   it('the words below a table stick to the edge', async () => {
     await page.goto('/system');
-    const note = page.getByText('Read models belong to all tenants');
+    const note = page.getByText('All tenants share the read models');
     await note.waitFor();
     await page.getByRole('columnheader', { name: 'Behind' }).waitFor();
     expect(await note.evaluate((element) => parseFloat(getComputedStyle(element).paddingLeft))).toBeGreaterThanOrEqual(

@@ -233,7 +233,7 @@ describe('an SSO provider', { timeout: 120_000 }, () => {
     await consent(page);
     await page.locator('tbody tr a.drill', { hasText: 'Payment feed' }).click();
     await page
-      .getByText('You signed in through a provider, which does not prove that two people are involved.')
+      .getByText('You signed in through an SSO provider, which does not prove that two people are involved.')
       .waitFor();
     await clean(page);
     await page.getByRole('button', { name: 'Approve' }).click();

@@ -92,7 +92,7 @@ platform.projection.retry                  allowed  denied   denied   denied   d
 
 const people = `
 # Names of colleagues are shown beside what they did, so everybody who reads the books reads them; addresses belong to members.
-identity.person.read                   allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+identity.person.list                   allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 identity.actor.list                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 identity.member.list                   allowed  allowed  denied   allowed  denied   masked  | -      delegated -
 identity.member.read                   allowed  allowed  denied   allowed  denied   masked  | -      delegated -

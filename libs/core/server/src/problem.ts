@@ -12,7 +12,7 @@ export interface Problem {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** `accounting.entry-not-balanced` -> "Entry not balanced": the same for every occurrence of the code. */
+/** `accounting.entry-unbalanced` -> "Entry unbalanced": the same for every occurrence of the code. */
 export function titleOf(code: string): string {
   const words = code.slice(code.indexOf('.') + 1).replaceAll(/[-.]/g, ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);

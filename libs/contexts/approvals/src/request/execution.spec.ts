@@ -1,7 +1,7 @@
 import { type CommandResult, reject, type Rejection } from '@daybook/kernel';
 import { executeApproved } from './execution.js';
 import { executionIdOf } from './load-request.js';
-import { completeRequest } from './request.internal.js';
+import { completeRequest, failRequest } from './request.internal.js';
 import { requestId, approved, changed, companyId, submitted, ruleId } from './testing/given.js';
 import { Memory, postSale, rightsOf, tenant } from './testing/memory.js';
 
@@ -75,7 +75,7 @@ describe('an approved request', () => {
       const memory = new Memory(() => result);
       for (const event of [submitted(), approved()]) memory.append(event);
       expect((await executeApproved(tenant, requestId, memory, lost)).state.status).toBe('failed');
-      expect(memory.ran.map(({ operation }) => operation)).toEqual([completeRequest.name]);
+      expect(memory.ran.map(({ operation }) => operation)).toEqual([failRequest.name]);
       expect(memory.all.at(-1)?.data).toMatchObject({ problem: { code: 'approvals.initiator-not-permitted' } });
     }
   });

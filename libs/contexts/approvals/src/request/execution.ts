@@ -11,7 +11,7 @@ import {
 import { rightsHolder } from './caller-roles.js';
 import type { ApprovalRequest } from './request.state.js';
 import { executionIdOf, loadRequest, type LoadedRequest } from './load-request.js';
-import { completeRequest } from './request.internal.js';
+import { completeRequest, failRequest } from './request.internal.js';
 
 /*
  * An approved request is carried out in the requester's name, under ids derived from the request. That is idempotent, so
@@ -37,9 +37,7 @@ export async function executeApproved(
   const outcome = await attempt(loaded, state, tenant, by, rightsOf);
   if (isRejection(outcome) && isTemporary(outcome)) return loaded;
   const executionId = executionIdOf(state);
-  const told = isRejection(outcome)
-    ? { result: null, problem: { code: outcome.code, message: outcome.message } }
-    : { result: { id: outcome.id, version: outcome.version, position: outcome.position }, problem: null };
+  const of = { requestId, contentVersion: state.contentVersion };
   const { correlationId } = meta;
   const system: Caller = {
     tenant,
@@ -50,12 +48,15 @@ export async function executeApproved(
     reason: null,
   };
   // A repeat, or the job being first, is refused or answered as before: either way it is recorded.
-  await by.executeAs(
-    system,
-    completeRequest,
-    { requestId, contentVersion: state.contentVersion, ...told },
-    { commandId: nameId(executionId, told.result ? 'completed' : 'failed'), expectedVersion: null },
-  );
+  if (isRejection(outcome)) {
+    const problem = { code: outcome.code, message: outcome.message };
+    const as = { commandId: nameId(executionId, 'failed'), expectedVersion: null };
+    await by.executeAs(system, failRequest, { ...of, problem }, as);
+  } else {
+    const result = { id: outcome.id, version: outcome.version, position: outcome.position };
+    const as = { commandId: nameId(executionId, 'completed'), expectedVersion: null };
+    await by.executeAs(system, completeRequest, { ...of, result }, as);
+  }
   return loadRequest(by.events, tenant, requestId);
 }
 

@@ -35,7 +35,7 @@ export function applyMergePatch(
 
 const lostBy = (field: string, pointer: string): string =>
   `${field}${pointer.replaceAll('/', '.')} holds something that your role may not see, and this change would lose it. ` +
-  'Give the places that change as an object, or withdraw the command and ask anew.';
+  'Give the places that change as an object, or withdraw the request and submit it again.';
 
 /** Places within a present value that the person may not see. */
 function hiddenIn(

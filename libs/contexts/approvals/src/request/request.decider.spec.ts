@@ -78,6 +78,7 @@ describe('in each status', () => {
     ['withdraw', kari, openOnly],
     ['record-change', kari, openOnly],
     ['complete', {}, (s: string) => (['approved', 'failed'].includes(s) ? null : 'approvals.request-not-approved')],
+    ['fail', {}, (s: string) => (s === 'approved' ? null : 'approvals.request-not-approved')],
   ] as const)('%s is taken or refused', (name, as, expected) => {
     for (const status of Object.keys(statuses)) {
       const decision = inStatus(status).when(name, as);
@@ -85,7 +86,7 @@ describe('in each status', () => {
       expect([status, code]).toEqual([status, expected(status)]);
     }
   });
-  it.each(['record-approval', 'reject', 'withdraw', 'record-change', 'complete'] as const)(
+  it.each(['record-approval', 'reject', 'withdraw', 'record-change', 'complete', 'fail'] as const)(
     '%s finds nothing before',
     (name) => {
       expect(rejected(given().when(name))).toMatchObject({ code: 'approvals.request-not-found', status: 404 });
@@ -258,21 +259,17 @@ describe('an end', () => {
   });
   it('is what became of it when it was carried out', () => {
     expect(accepted(inStatus('approved').when('complete')).events).toMatchObject([{ type: requestCompleted.name }]);
-    const refusal = { result: null, problem };
-    expect(accepted(inStatus('approved').when('complete', {}, refusal)).events).toMatchObject([
+    expect(accepted(inStatus('approved').when('fail')).events).toMatchObject([
       { type: requestFailed.name, data: { problem } },
     ]);
   });
   it('is done when request and job disagree, for one of them did it', () => {
-    expect(rejected(inStatus('failed').when('complete', {}, { result: null, problem })).status).toBe(409);
+    expect(rejected(inStatus('failed').when('fail')).status).toBe(409);
     expect(accepted(inStatus('failed').when('complete')).events).toMatchObject([{ type: requestCompleted.name }]);
   });
   it('is not that of an earlier content', () => {
     const events = [...statuses['failed']!, changed(), approved('ola', true, 2)];
     expect(rejected(given(...events).when('complete')).code).toBe('approvals.request-not-approved');
     expect(accepted(given(...events).when('complete', {}, { contentVersion: 2 })).version).toBe(6);
-  });
-  it('has a result or a problem', () => {
-    expect(() => inStatus('approved').when('complete', {}, { result: null })).toThrow('without a result');
   });
 });

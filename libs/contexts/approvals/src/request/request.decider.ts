@@ -48,6 +48,7 @@ export const requestDecider: Decider<RequestState, Cmd, RequestEvent, ApproverCo
     const { requestId } = command.input;
     if (state.status === 'absent') return requestNotFound(requestId);
     if (command.name === 'approvals.request.complete') return complete(command.input, state);
+    if (command.name === 'approvals.request.fail') return fail(command.input, state);
     if (!sees(state, context, approver)) return requestNotFound(requestId);
     switch (command.name) {
       case 'approvals.request.record-approval':
@@ -116,7 +117,7 @@ function submit(
   { kind, onBehalfOf }: ApproverContext,
 ): Decision<RequestEvent> {
   const { requestId } = input;
-  if (state.status !== 'absent') return reject('approvals.request-exists', 'This command already waits for approval.');
+  if (state.status !== 'absent') return reject('approvals.request-exists', 'This request already exists.');
   const initiator = { kind, id: context.actor };
   const initiatorId = onBehalfOf?.id ?? context.actor;
   const sealedFor = addressee ?? initiatorId;
@@ -164,10 +165,10 @@ function approve(
 
 /* Why somebody does not approve, in words for them: said when they try, and on the page before they do. */
 export const onlyPersons =
-  'Only a person who signed in without delegated access can approve or reject, not a key or a delegate.';
+  'Only a person who signed in without delegated access can approve or reject, not an API key or a delegate.';
 export const approvedAlready = 'You have already approved this. Another person has to approve it too.';
 export const ownProofToApprove =
-  'You signed in through a provider, which does not prove that two people are involved. To approve, confirm with your own password, passkey or authenticator app.';
+  'You signed in through an SSO provider, which does not prove that two people are involved. To approve, confirm with your own password, passkey or authenticator app.';
 export function roleMissing(open: readonly Requirement[], roleNames: ReadonlyMap<string, string>): string {
   const names = rolesOf(open).map((role) => roleNames.get(role) ?? role);
   return `The approval of somebody with the role ${names.join(' or ')} is still missing.`;
@@ -218,23 +219,28 @@ function change(
   );
 }
 
-/**
- * The same outcome may be told twice, by the request and by the job that stands behind it. A command that was done after
- * all is done, whatever the other one met.
+/*
+ * The outcome may be recorded twice, by the request and by the job that repeats it. A command that was carried out after all
+ * is completed, whatever the other one met.
  */
-function complete(
-  { requestId, contentVersion, result, problem }: Of<'approvals.request.complete'>,
+const complete = (
+  { requestId, contentVersion, result }: Of<'approvals.request.complete'>,
   state: ApprovalRequest,
-): Decision<RequestEvent> {
-  const { summary } = state;
-  const open = state.status === 'approved' || (state.status === 'failed' && result !== null);
-  if (!open || state.contentVersion !== contentVersion) {
-    return reject('approvals.request-not-approved', 'This is not approved, or its outcome is already recorded.');
-  }
-  if (result) return next(requestId, state, requestCompleted.of({ requestId, summary, contentVersion, result }));
-  if (problem) return next(requestId, state, requestFailed.of({ requestId, summary, contentVersion, problem }));
-  throw new Error('A command was carried out without a result and without a problem');
-}
+): Decision<RequestEvent> =>
+  ['approved', 'failed'].includes(state.status) && state.contentVersion === contentVersion
+    ? next(requestId, state, requestCompleted.of({ requestId, summary: state.summary, contentVersion, result }))
+    : noOutcome();
+
+const fail = (
+  { requestId, contentVersion, problem }: Of<'approvals.request.fail'>,
+  state: ApprovalRequest,
+): Decision<RequestEvent> =>
+  state.status === 'approved' && state.contentVersion === contentVersion
+    ? next(requestId, state, requestFailed.of({ requestId, summary: state.summary, contentVersion, problem }))
+    : noOutcome();
+
+const noOutcome = (): Rejection =>
+  reject('approvals.request-not-approved', 'This is not approved, or its outcome is already recorded.');
 
 const next = (requestId: string, state: ApprovalRequest, event: RequestEvent): Decision<RequestEvent> =>
   accept(requestId, state.version + 1, event);

@@ -4,14 +4,14 @@ import { requestApproved, requestCompleted, requestFailed, requestSubmitted } fr
 import { approveRequest, changeRequest } from './request.operations.js';
 
 /*
- * Steps that only the product itself takes: the gate holds a command, changing amends it, approving gives an approval
- * and records what became of the command. Bound as internal commands: their routes are names only and never served.
+ * Steps that only the product itself takes: the approval gate submits a request; changing, approving and carrying it out
+ * record what they came to. Bound as internal commands: their routes are names only and never served.
  */
 export const submitRequest = command('approvals.request.submit', {
-  title: 'Hold a command for approval',
+  title: 'Submit an approval request',
   http: 'POST /v1/approvals/internal/submit',
   permission: approveRequest.permission,
-  says: 'asked for approval: {summary}',
+  says: 'submitted for approval: {summary}',
   input: requestSubmitted.data
     .omit({ initiator: true, onBehalfOf: true, initiatorId: true, sealedFor: true, contentVersion: true })
     .extend({
@@ -19,7 +19,7 @@ export const submitRequest = command('approvals.request.submit', {
     }),
 });
 export const recordChange = command('approvals.request.record-change', {
-  title: 'Amend a held command',
+  title: 'Record a change of an approval request',
   http: 'POST /v1/approvals/internal/record-change',
   permission: changeRequest.permission,
   says: changeRequest.says,
@@ -27,7 +27,7 @@ export const recordChange = command('approvals.request.record-change', {
   input: changeRequest.input,
 });
 export const recordApproval = command('approvals.request.record-approval', {
-  title: 'Give an approval',
+  title: 'Record an approval',
   http: 'POST /v1/approvals/internal/record-approval',
   permission: approveRequest.permission,
   says: approveRequest.says,
@@ -35,17 +35,25 @@ export const recordApproval = command('approvals.request.record-approval', {
   input: requestApproved.data.pick({ requestId: true, comment: true }),
 });
 export const completeRequest = command('approvals.request.complete', {
-  title: 'Record what became of an approved command',
+  title: 'Record that an approved request was carried out',
   http: 'POST /v1/approvals/internal/complete',
   permission: approveRequest.permission,
-  says: 'carried out what was approved: {summary} {problem.message}',
-  input: z.object({
-    requestId: z.uuid(),
-    contentVersion: z.int(),
-    result: requestCompleted.data.shape.result.nullable(),
-    problem: requestFailed.data.shape.problem.nullable(),
-  }),
+  says: 'carried out what was approved: {summary}',
+  input: requestCompleted.data.pick({ requestId: true, contentVersion: true, result: true }),
+});
+export const failRequest = command('approvals.request.fail', {
+  title: 'Record that an approved request could not be carried out',
+  http: 'POST /v1/approvals/internal/fail',
+  permission: approveRequest.permission,
+  says: 'could not carry out what was approved: {summary}. {problem.message}',
+  input: requestFailed.data.pick({ requestId: true, contentVersion: true, problem: true }),
 });
 
-export const internalRequestCommands = [submitRequest, recordChange, recordApproval, completeRequest] as const;
+export const internalRequestCommands = [
+  submitRequest,
+  recordChange,
+  recordApproval,
+  completeRequest,
+  failRequest,
+] as const;
 export type InternalRequestCommand = CommandOf<(typeof internalRequestCommands)[number]>;

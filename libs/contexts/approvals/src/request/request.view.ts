@@ -14,7 +14,7 @@ export const approvalRequestView = view(listApprovalRequests, {
     operationTitle: { as: 'text', label: 'Operation' },
     amount: { as: 'amount' },
     requestedBy: { as: 'person', label: 'By' },
-    requestedAt: { as: 'instant', label: 'Asked', sort: 'desc' },
+    requestedAt: { as: 'instant', label: 'Requested', sort: 'desc' },
     given: { as: 'count', label: 'Approvals' },
     needed: { as: 'count', label: 'Needed' },
     status: { as: 'status', words: requestStatusWords },
@@ -40,7 +40,7 @@ export const approvalRequestView = view(listApprovalRequests, {
       as: 'status',
       choices: [
         { value: 'approve', label: 'Waits for you' },
-        { value: 'requested', label: 'You asked' },
+        { value: 'requested', label: 'You requested' },
       ],
     },
     {
@@ -52,7 +52,7 @@ export const approvalRequestView = view(listApprovalRequests, {
   ],
   views: [
     { name: 'Waiting for me', where: { mine: 'approve' }, count: true },
-    { name: 'Asked by me', where: { mine: 'requested' } },
+    { name: 'Requested by me', where: { mine: 'requested' } },
     { name: 'Nobody can approve', where: { stuck: 'yes' }, count: true },
   ],
   record: {
@@ -64,8 +64,8 @@ export const approvalRequestView = view(listApprovalRequests, {
     fields: {
       stuckReason: { as: 'text', label: 'Nobody can approve' },
       eligibility: { as: 'text', label: 'Your approval' },
-      requestedBy: { as: 'person', label: 'Asked by' },
-      requestedAt: { as: 'instant', label: 'Asked' },
+      requestedBy: { as: 'person', label: 'Requested by' },
+      requestedAt: { as: 'instant', label: 'Requested' },
       companyId: { as: 'company', label: 'Where' },
       given: { as: 'count', label: 'Approvals given' },
       needed: { as: 'count', label: 'Approvals needed' },
@@ -73,7 +73,7 @@ export const approvalRequestView = view(listApprovalRequests, {
       decidedBy: { as: 'person', label: 'Decided by' },
     },
     sections: [
-      { kind: 'slot', label: 'What is asked for', slot: 'approval-input' },
+      { kind: 'slot', label: 'Request', slot: 'approval-input' },
       {
         kind: 'lines',
         field: 'approvals',
@@ -94,5 +94,5 @@ export const approvalRequestView = view(listApprovalRequests, {
     history: 'approvals.request',
   },
   actions: { row: requestActions },
-  empty: 'Nothing waits for approval. A rule says which commands wait for a second person.',
+  empty: 'No approval requests. An approval rule says which commands need approval.',
 });

@@ -50,6 +50,5 @@ export const ruleView = view(listRules, {
       { operation: removeRule, label: 'Remove', icon: 'trash', from: { ruleId: 'id' }, destructive: true },
     ],
   },
-  empty:
-    'No command needs a second person. Set a rule to require approval of large entries, or of every grant of a role.',
+  empty: 'No command needs approval. Set a rule to require approval of large entries, or of every grant of a role.',
 });

@@ -34,7 +34,7 @@ export const approvingCases = (world: () => World): void => {
     expect(trail.map(({ says }) => plain(says))).toEqual([
       'carried out what was approved: Entry of 250 000,00 on 31 March 2026',
       'approved Entry of 250 000,00 on 31 March 2026',
-      'asked for approval: Entry of 250 000,00 on 31 March 2026',
+      'submitted for approval: Entry of 250 000,00 on 31 March 2026',
     ]);
     await admin.execute(approveRequest, { requestId }, { version: 3, status: 409 });
   });

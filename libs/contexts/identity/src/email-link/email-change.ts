@@ -24,7 +24,7 @@ export class EmailChange {
   }
 
   /** The answer is the same for an address that belongs to somebody else; only its owner learns that, by the link. */
-  async ask(personId: string, input: { email: string }): Promise<{ asked: true } | Rejection> {
+  async ask(personId: string, input: { email: string }): Promise<{ requested: true } | Rejection> {
     const email = normalEmail(input.email);
     const present = await this.notices.emailOf(personId);
     if (present !== null && normalEmail(present) === email) {
@@ -50,7 +50,7 @@ export class EmailChange {
       message: { to: email, about: personId, ...emailChangeMail(link, emailChangeMinutes) },
     });
     if (present !== null) await this.notices.tellAt(present, personId, 'email-asked');
-    return { asked: true };
+    return { requested: true };
   }
 
   confirm(token: string, asking: PerformContext): Promise<{ changed: true } | Rejection> {

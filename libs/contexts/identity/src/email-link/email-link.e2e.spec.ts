@@ -37,7 +37,7 @@ describe('e-mail links', () => {
       const { email } = app.account('Auditor');
       const known = await send(askPasswordReset, { email: email.toUpperCase() }).expect(200);
       const unknown = await send(askPasswordReset, { email: 'nobody@example.org' }).expect(200);
-      expect(known.body).toEqual({ asked: true });
+      expect(known.body).toEqual({ requested: true });
       expect(unknown.body).toEqual(known.body);
       expect(Object.keys(unknown.headers).sort()).toEqual(Object.keys(known.headers).sort());
       const { subject, text, token } = await mailbox.letter(email);
@@ -122,7 +122,7 @@ describe('e-mail links', () => {
       const { email, password } = app.account('Admin', 'south');
       const admin = await app.client('Admin', 'south');
       const moved = 'admin.moved@example.org';
-      expect(await admin.execute(askEmailChange, { email: moved })).toEqual({ asked: true });
+      expect(await admin.execute(askEmailChange, { email: moved })).toEqual({ requested: true });
       expect((await mailbox.letter(email)).subject).toBe('A change of your e-mail address was requested');
       await signIn(email, password).expect(200);
       const { token, text } = await mailbox.letter(moved);
@@ -148,7 +148,7 @@ describe('e-mail links', () => {
     it('refuse an address of somebody else only on confirmation, and do not reveal whose it is', async () => {
       const { email: taken } = app.account('Auditor', 'south');
       const admin = await app.client('Admin');
-      expect(await admin.execute(askEmailChange, { email: taken })).toEqual({ asked: true });
+      expect(await admin.execute(askEmailChange, { email: taken })).toEqual({ requested: true });
       const { token } = await mailbox.letter(taken);
       const refused = await send(confirmEmail, { token }).expect(409);
       expect(refused.body).toMatchObject({ code: 'identity.email-exists' });

@@ -16,7 +16,7 @@ export const askPasswordReset = command('identity.password.reset', {
   acceptsIdempotencyKey: false,
   says: 'requested a password reset',
   input: z.object({ email }),
-  output: z.object({ asked: z.literal(true) }),
+  output: z.object({ requested: z.literal(true) }),
 });
 export const finishPasswordReset = command('identity.password.reset-finish', {
   title: 'Set a new password by an e-mail link',
@@ -39,7 +39,7 @@ export const askEmailChange = command('identity.own-email.change', {
   sensitive: true,
   says: 'requested a change of the e-mail address',
   input: z.object({ email }),
-  output: z.object({ asked: z.literal(true) }),
+  output: z.object({ requested: z.literal(true) }),
 });
 export const confirmEmail = command('identity.email.confirm', {
   title: 'Confirm an e-mail address by an e-mail link',

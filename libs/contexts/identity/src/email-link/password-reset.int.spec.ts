@@ -74,7 +74,7 @@ describe('asking for a new password', () => {
     };
     const known = await workFor('kari@example.org');
     expect(await workFor('nobody@example.org')).toEqual(known);
-    expect(known.answer).toEqual({ asked: true });
+    expect(known.answer).toEqual({ requested: true });
     expect(known.statements.join()).not.toContain('credentials');
     expect(later).toHaveLength(2);
   });

@@ -65,7 +65,7 @@ export class PasswordReset {
   }
 
   /** Looks nothing up before the answer, so that neither text nor timing reveals whether the address is known. */
-  async ask(input: { email: string }, { caller }: PerformContext): Promise<{ asked: true } | Rejection> {
+  async ask(input: { email: string }, { caller }: PerformContext): Promise<{ requested: true } | Rejection> {
     const email = normalEmail(input.email);
     const paused = await this.limits.take([
       ['resets-of-mailbox', mailboxOf(email)],
@@ -73,7 +73,7 @@ export class PasswordReset {
     ]);
     if (paused) return tooManyLinks(paused);
     await this.deps.outbox.put({ template: passwordResetMailName, value: email });
-    return { asked: true };
+    return { requested: true };
   }
 
   async finish(

@@ -67,7 +67,7 @@ export const memberView = view(listMembers, {
       },
       {
         kind: 'rows',
-        label: 'Keys',
+        label: 'API keys',
         view: apiKeyView as never,
         where: { holderId: 'personId' },
         columns: ['name', 'prefix', 'until', 'lastUsedAt', 'status'],

@@ -32,7 +32,7 @@ export const forgetPerson = command('identity.person.forget', {
 export const personSteps = [registerPerson, joinTenant, changeEmail, forgetPerson, ...mfaSteps] as const;
 export type PersonCommand = CommandOf<(typeof personSteps)[number]>;
 
-export const listPeople = query('identity.person.read', {
+export const listPeople = query('identity.person.list', {
   title: 'List the people of the tenant',
   description: 'For the names of actors. A name is null once the person is erased.',
   http: 'GET /v1/identity/people',

@@ -33,7 +33,7 @@ export const serviceView = view(listServices, {
     sections: [
       {
         kind: 'rows',
-        label: 'Keys',
+        label: 'API keys',
         view: apiKeyView as never,
         where: { holderId: 'serviceId' },
         columns: ['name', 'prefix', 'until', 'lastUsedAt', 'status'],

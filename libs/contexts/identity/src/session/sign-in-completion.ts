@@ -71,7 +71,7 @@ export class SignInCompletion {
     if (methods.length === 0) return this.enter(session, proven, asking);
     const { personId, ...data } = proven;
     const ticket = await this.tickets.issue(personId, { ...data, tenant: session.tenant.id });
-    this.log('second-factor-needed', asking, proven.methods);
+    this.log('mfa-required', asking, proven.methods);
     return reject('identity.mfa-required', asked[methods[0] as SecondFactor], {
       status: 401,
       details: { ticket, methods },

@@ -65,7 +65,7 @@ function revoke(
   key: ApiKey | undefined,
 ): Decision<ReturnType<typeof apiKeyRevoked.of>> {
   if (!key) return notFound('key', 'identity.api-key-not-found');
-  if (key.revoked) return reject('identity.api-key-revoked', 'This key is already revoked.');
+  if (key.revoked) return reject('identity.api-key-revoked', 'This API key is already revoked.');
   const { holder, holderId, name, version } = key;
   return accept(keyId, version + 1, apiKeyRevoked.of({ keyId, holder, holderId, name, reason }));
 }

@@ -92,8 +92,9 @@ export const problemSchema: OpenApi = {
   required: ['type', 'title', 'status', 'detail', 'code', 'traceId', 'details'],
   examples: [
     problemOf(
-      reject('accounting.entry-not-balanced', 'Debit is 100.00 and credit is 90.00: they must be equal.', {
-        details: { difference: '10.00' },
+      reject('accounting.entry-unbalanced', 'Credit is short by 10,00.', {
+        details: { debit: '100.00', credit: '90.00', short: 'credit', missing: '10.00' },
+        errors: [{ pointer: '/lines', code: 'accounting.entry-unbalanced', message: 'Credit is short by 10,00.' }],
       }),
       '4bf92f3577b34da6a3ce929d0e0e4736',
     ),

@@ -96,7 +96,7 @@ export const listProjections = query('platform.projection.list', {
   rows: 'items',
 });
 const name = z.string().min(1).max(100);
-const asked = z.object({ name: z.string() }).meta({ id: 'ProjectionAsked' });
+const asked = z.object({ name: z.string() }).meta({ id: 'ProjectionRequested' });
 export const retryProjection = command('platform.projection.retry', {
   title: 'Retry a parked projection',
   description: 'Continues at the event at which it is parked for this tenant.',

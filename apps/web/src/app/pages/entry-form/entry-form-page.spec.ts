@@ -38,7 +38,7 @@ const field = (element: Element, value: string): HTMLInputElement => {
   return found;
 };
 const change = async (element: Element): Promise<void> => {
-  await shown(element, 'h1', 'Change a waiting entry');
+  await shown(element, 'h1', 'Change a pending entry');
   await vi.waitFor(() => field(element, 'Electricity'));
   (await shown(element, '.acts .btn-main', 'Change entry')).click();
 };

@@ -71,7 +71,7 @@ export interface As extends Partial<ApproverContext> {
   readonly expectedVersion?: number | null;
 }
 type Cmd = Parameters<typeof requestDecider.decide>[0];
-type Short = 'submit' | 'record-approval' | 'complete' | 'reject' | 'withdraw' | 'record-change';
+type Short = 'submit' | 'record-approval' | 'complete' | 'fail' | 'reject' | 'withdraw' | 'record-change';
 const inputs: Readonly<Record<Short, object>> = {
   submit: {
     operation: 'accounting.entry.post',
@@ -84,7 +84,8 @@ const inputs: Readonly<Record<Short, object>> = {
     requirements: two.requirements,
   },
   'record-approval': { comment: null },
-  complete: { contentVersion: 1, result, problem: null },
+  complete: { contentVersion: 1, result },
+  fail: { contentVersion: 1, problem },
   reject: { reason: 'No contract' },
   withdraw: {},
   'record-change': { input: { companyId, description: 'Another sale' } },

@@ -14,7 +14,7 @@ import * as z from 'zod';
 import { requestDecider } from '../request.decider.js';
 import type { RequestExecutor } from '../execution.js';
 import { requestStream, loadRequest } from '../load-request.js';
-import { completeRequest } from '../request.internal.js';
+import { internalRequestCommands } from '../request.internal.js';
 import { requestId, companyId } from './given.js';
 
 export const tenant = '0199f3a0-0000-7000-8000-0000000005aa';
@@ -73,7 +73,7 @@ export class Memory implements RequestExecutor {
 
   executeAs: RequestExecutor['executeAs'] = async (caller, operation, input, { commandId, expectedVersion }) => {
     this.ran.push({ operation: operation.name, caller, commandId, expectedVersion });
-    if (operation.name !== completeRequest.name) return this.run(commandId);
+    if (internalRequestCommands.every(({ name }) => name !== operation.name)) return this.run(commandId);
     const { state } = await loadRequest(this.events, tenant, requestId);
     const context = {
       now: '',
