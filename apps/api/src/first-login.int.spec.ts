@@ -1,6 +1,6 @@
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import { readConfig } from '@daybook/server/config';
-import { CONFIG, ENTITIES } from '@daybook/server';
+import { CONFIG, ENTITY_MANAGER } from '@daybook/server';
 import { JobCommands } from '@daybook/server/nest/job-commands';
 import { migrations } from '@daybook/app';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -28,7 +28,7 @@ describe('the first login', () => {
     const login = (more: object = {}) => {
       const provided = new Map<unknown, unknown>([
         [CONFIG, readConfig({ ...env, ...more })],
-        [ENTITIES, {}],
+        [ENTITY_MANAGER, {}],
         [JobCommands, commands],
       ]);
       return makeFirstLogin({ get: (token: unknown) => provided.get(token) } as Pick<INestApplicationContext, 'get'>);

@@ -1,6 +1,6 @@
 import { daybookNamespace, isRejection, nameId } from '@daybook/kernel';
 import { setUpIdentity } from '@daybook/identity/set-up';
-import { CONFIG, ENTITIES, LOGGER, READS } from '@daybook/server';
+import { CONFIG, ENTITY_MANAGER, LOGGER, READS } from '@daybook/server';
 import { JobCommands } from '@daybook/server/nest/job-commands';
 import { waitFor } from '@daybook/server/query/reads';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -20,7 +20,7 @@ export async function makeFirstLogin(app: Pick<INestApplicationContext, 'get'>):
   const { adminEmail: email, adminPassword: password, secret } = app.get(CONFIG);
   if (email === null || password === null) return;
   const { position } = await setUpIdentity(
-    { em: app.get(ENTITIES), secret, execute: app.get(JobCommands).execute },
+    { em: app.get(ENTITY_MANAGER), secret, execute: app.get(JobCommands).execute },
     {
       tenants,
       people: [

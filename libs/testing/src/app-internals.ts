@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   Authenticator,
-  ENTITIES,
+  ENTITY_MANAGER,
   EVENT_CATALOGUE,
   FILES,
   JOBS,
@@ -23,7 +23,7 @@ export function internalsOf(app: NestFastifyApplication) {
   return {
     app,
     pool: get(POOL),
-    em: get(ENTITIES),
+    em: get(ENTITY_MANAGER),
     store: get(RAW_EVENT_STORE),
     catalogue: get(EVENT_CATALOGUE),
     reads: get(READS),

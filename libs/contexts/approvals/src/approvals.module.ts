@@ -32,7 +32,7 @@ const rules = decide({
   events: ruleEvents,
   stream: (_, caller) => rulesStream(caller.tenant),
   inject: using,
-  facts: async ({ input }, state, { tenant }, _parts, { approvables }) => {
+  facts: async ({ input }, state, { tenant }, _sources, { approvables }) => {
     const given = 'operation' in input ? input.operation : undefined;
     const name = given ?? state.get(input.ruleId)?.data?.operation ?? '';
     const roles = await approvables.people.rolesIn(tenant);

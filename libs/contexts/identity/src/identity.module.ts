@@ -103,18 +103,18 @@ const rights: Provider[] = [
   ),
   provider(
     TenantStateCache,
-    { question: BATCHED_QUERY, ...deps('events', 'store', 'log') },
-    ({ question, events, store, log }) =>
+    { batched: BATCHED_QUERY, ...deps('events', 'store', 'log') },
+    ({ batched, events, store, log }) =>
       new TenantStateCache({
         events,
-        lastRevisions: question?.revisions ?? ((streams) => store.lastRevisions(streams)),
+        lastRevisions: batched?.revisions ?? ((streams) => store.lastRevisions(streams)),
         logWentBack: () => log.wentBack(),
       }),
   ),
   provider(
     SessionCheck,
-    { question: BATCHED_QUERY, ...deps('pool') },
-    ({ question, pool }) => new SessionCheck(pool, question?.openSessions),
+    { batched: BATCHED_QUERY, ...deps('pool') },
+    ({ batched, pool }) => new SessionCheck(pool, batched?.openSessions),
   ),
   provider(
     Memberships,

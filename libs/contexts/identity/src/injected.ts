@@ -1,6 +1,6 @@
 import {
   CLOCK,
-  ENTITIES,
+  ENTITY_MANAGER,
   EVENT_READER,
   EVENT_STORE,
   FILES,
@@ -40,7 +40,7 @@ const tokens = {
   bindings: Bindings,
   /** For the queries of every request. */
   pool: POOL,
-  em: ENTITIES,
+  em: ENTITY_MANAGER,
   secret: SECRET,
   logger: LOGGER,
   read: RIGHTS_READS,

@@ -6,8 +6,8 @@ import { sessionMigrations } from './session/session.migrations.js';
 
 /*
  * Secrets of people, in plain tables and not in events. They are read before the tenant is known, so there is no
- * row-level security by tenant. Only the database role of the API can read them, and they contain only hashes and
- * encrypted values.
+ * row-level security by tenant. Only the database role of the API can read them, and what would open an
+ * account in them is hashed or encrypted.
  */
 export const identityMigrations: readonly SqlMigration[] = [
   {

@@ -46,6 +46,7 @@ describe('the outbox', () => {
     const sent: Message[] = [];
     const logged: unknown[] = [];
     const repeated: string[] = [];
+    const stop = new AbortController();
     const log = (fields: unknown) => void logged.push(fields);
     const outbox = new Outbox({
       em,
@@ -58,11 +59,11 @@ describe('the outbox', () => {
         };
       },
       mail: { send: async (one) => (await send(one), void sent.push(one)) },
-      afterResponse: { add: () => undefined },
+      afterResponse: { add: () => undefined, stopping: stop.signal },
       periodicTasks: { every: (what) => void repeated.push(what) },
       logger: { warn: log, error: log },
     });
-    return { outbox, sent, logged, repeated };
+    return { outbox, sent, logged, repeated, stop };
   }
   const refused =
     (status: number | null, code = 'ECONNECTION') =>
@@ -192,5 +193,15 @@ describe('the outbox', () => {
     for (let i = 0; i < 3; i++) await slow.outbox.put({ message });
     await slow.outbox.work();
     expect(slow.sent).toHaveLength(3);
+  });
+
+  it('stops between two mails on shutdown, and leaves the rest to another process', async () => {
+    const one = process(async () => one.stop.abort());
+    for (let i = 0; i < 3; i++) await one.outbox.put({ message });
+    await one.outbox.work();
+    expect(one.sent).toHaveLength(1);
+    const next = process();
+    await next.outbox.work();
+    expect(next.sent).toHaveLength(2);
   });
 });

@@ -47,7 +47,7 @@ export interface OutboxOptions {
   readonly template: (name: string) => MailTemplate;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
   /** Runs work after the response. */
-  readonly afterResponse: { add(what: string, work: () => Promise<void>): void };
+  readonly afterResponse: { add(what: string, work: () => Promise<void>): void; readonly stopping: AbortSignal };
   /** Runs work periodically in API processes. */
   readonly periodicTasks: { every(what: string, ms: number, work: () => Promise<void>): void };
 }
@@ -72,7 +72,10 @@ export class Outbox {
 
   /** Sends due mails. Each is leased by one process; another may take it after a pause if it was not sent. */
   async work(): Promise<void> {
-    for (let row = await this.take(); row !== null; row = await this.take()) {
+    const { stopping } = this.options.afterResponse;
+    while (!stopping.aborted) {
+      const row = await this.take();
+      if (row === null) return;
       if (row.over || (await this.isDone(row))) await this.drop([row.id]);
     }
   }

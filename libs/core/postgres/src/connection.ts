@@ -130,7 +130,7 @@ export class DatabaseClient extends pg.Client {
     wire.connection.ssl = false;
   }
 
-  /** One question and its deadline: `answerMs` of the question itself, or of the connection. */
+  /** One query and its deadline: `answerMs` of the query itself, or of the connection. */
   #bounded(ask: Asking, given: unknown[]): unknown {
     const first = given[0] as { submit?: unknown; answerMs?: number } | null | undefined;
     if (typeof first?.submit === 'function') return ask(...given);

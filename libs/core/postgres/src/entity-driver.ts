@@ -161,11 +161,13 @@ function bound(
 ): string {
   if (params.length === 0) return sql;
   let next = 0;
-  return sql.replaceAll(/\\\?|\?\??/g, (mark) => {
+  const text = sql.replaceAll(/\\\?|\?\??/g, (mark) => {
     if (mark === '\\?') return '?';
     if (next >= params.length) throw new Error('A statement has more marks than parameters.');
     return mark === '?' ? bind(params[next++]) : quote(params[next++]);
   });
+  if (next < params.length) throw new Error('A statement has more parameters than marks.');
+  return text;
 }
 
 function asParameter(value: unknown): unknown {

@@ -6,8 +6,8 @@ import { EntityDialect, EntityDriver } from './entity-driver.js';
 
 /**
  * MikroORM's manager of the entities of plain tables, over connections of a pool that is there already: it opens none of its
- * own, and whatever made the pool ends it. A name of its own and the fork: MikroORM would take a question that is asked while
- * one of its transactions is open for a part of that one, the questions of its other managers too.
+ * own, and whatever made the pool ends it. A name of its own and the fork: MikroORM would take a query that runs while
+ * one of its transactions is open for a part of that one, queries of other managers too.
  */
 export const entityManager = (pool: Pool, entities: readonly EntitySchema[]): EntityManager =>
   new MikroORM({

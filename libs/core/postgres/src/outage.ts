@@ -1,5 +1,5 @@
 /*
- * Errors that say nothing of the question asked: the database was away, or gave no answer in its time. The same question
+ * Errors that say nothing about the query: the database was away, or gave no answer in its time. The same query
  * may be asked again later, so callers see 503 and loops try again.
  */
 
@@ -100,7 +100,7 @@ function holds(error: unknown, test: (failure: Failure) => boolean): boolean {
   return false;
 }
 
-/** Did the server itself refuse what was asked? Its fault is then in the question. */
+/** Did the server itself refuse the query? Then the fault is in the query. */
 export const isRefusal = (error: unknown): boolean =>
   isFailure(error) && error.severity !== undefined && !isOutage(error) && !isFullDisk(error);
 

@@ -5,6 +5,9 @@
 export class AfterResponseQueue {
   private readonly running = new Set<Promise<void>>();
   private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly closing = new AbortController();
+  /** Aborted on shutdown: work in many steps stops after the current one, and another process goes on. */
+  readonly stopping = this.closing.signal;
 
   constructor(private readonly onError: (what: string, error: unknown) => void) {}
 
@@ -30,6 +33,7 @@ export class AfterResponseQueue {
 
   /** Stops the timers and resolves when all work has ended, including work that it queued itself. */
   async done(): Promise<void> {
+    this.closing.abort();
     for (const timer of this.timers) clearInterval(timer);
     while (this.running.size > 0) await Promise.all(this.running);
   }

@@ -31,7 +31,7 @@ import { JobCommands } from './nest/job-commands.js';
 import {
   CONFIG,
   DATABASE_URL,
-  ENTITIES,
+  ENTITY_MANAGER,
   EVENT_CATALOGUE,
   JOBS,
   LOGGER,
@@ -57,7 +57,7 @@ export class BackgroundWork implements OnApplicationBootstrap, BeforeApplication
     @Inject(JobCommands) private readonly commands: JobCommands,
     @Inject(JOBS) private readonly jobs: Jobs,
     @Inject(POOL) pool: Pool,
-    @Inject(ENTITIES) em: EntityManager,
+    @Inject(ENTITY_MANAGER) em: EntityManager,
     @Inject(DATABASE_URL) url: string,
     @Inject(POOLS) pools: Pools,
     @Inject(RAW_EVENT_STORE) store: EventStore,

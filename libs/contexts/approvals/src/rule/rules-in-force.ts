@@ -8,7 +8,7 @@ export const rulesStream = (tenant: string): string => streamName('approvals.rul
 const mostTenants = 1_000;
 
 /**
- * The rules of each tenant, folded from their stream and kept; each question reads what was appended since, so that a
+ * The rules of each tenant, folded from their stream and kept; each look-up reads what was appended since, so that a
  * rule holds for the next command in every process. A tenant that never had a rule costs one empty read.
  */
 export class RulesInForce {
@@ -24,7 +24,7 @@ export class RulesInForce {
       rules = ruleDecider.evolve(rules, event as unknown as RuleEvent, event);
       revision = event.revision;
     }
-    // Two questions at once fold the same events; the one that saw more is kept.
+    // Two look-ups at once fold the same events; the one that saw more is kept.
     if (epoch === this.epoch && revision >= (this.known.get(tenant)?.revision ?? -1)) {
       this.keep(tenant, { revision, rules });
     }

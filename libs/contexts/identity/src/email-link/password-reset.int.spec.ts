@@ -57,7 +57,7 @@ describe('asking for a new password', () => {
       sealing: { seal: (clear) => clear, unseal: (sealed) => sealed },
       template: () => ({ hours: 1, compose: async () => null }),
       mail: { send: async () => undefined },
-      afterResponse: { add: (_, work) => void later.push(work) },
+      afterResponse: { add: (_, work) => void later.push(work), stopping: new AbortController().signal },
       periodicTasks: { every: () => undefined },
       logger: { warn: () => undefined, error: () => undefined },
     });

@@ -7,6 +7,7 @@ import {
   reject,
   type Rejection,
 } from '@daybook/kernel';
+import { MailNotSent } from '@daybook/mail';
 import { isFullDisk } from '@daybook/postgres';
 import type { PerformContext } from '@daybook/server';
 import { formerMemberTable } from '../access/access.projection.js';
@@ -99,8 +100,8 @@ export class InvitationSending {
       return recorded;
     } catch (error) {
       this.deps.logger.warn({ err: error }, 'an invitation could not be mailed');
-      await asking.execute(withdrawInvitation, { invitationId });
-      if (isFullDisk(error)) throw error;
+      await this.takeBack(invitationId, asking);
+      if (!(error instanceof MailNotSent) || isFullDisk(error)) throw error;
       return reject(
         'identity.mail-not-sent',
         'The mail could not be sent, so the person is not invited. Try again later.',
@@ -109,6 +110,18 @@ export class InvitationSending {
           details: { retryAfterSeconds: 60 },
         },
       );
+    }
+  }
+
+  /** A mail that arrived although the server did not say so opens nothing. What fails here must not hide why it is needed. */
+  private async takeBack(invitationId: string, asking: PerformContext): Promise<void> {
+    try {
+      await this.links.forget(invitationId);
+      const withdrawn = await asking.execute(withdrawInvitation, { invitationId });
+      if (isRejection(withdrawn))
+        this.deps.logger.warn({ code: withdrawn.code }, 'an invitation could not be withdrawn');
+    } catch (error) {
+      this.deps.logger.warn({ err: error }, 'an invitation could not be withdrawn');
     }
   }
 

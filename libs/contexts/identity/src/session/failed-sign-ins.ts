@@ -22,16 +22,16 @@ export const failedSignInStream = (minute: string): string =>
 export class FailedSignIns {
   private timer: NodeJS.Timeout | null = null;
 
-  constructor(private readonly resources: Deps<'em' | 'secret' | 'logger'>) {}
+  constructor(private readonly deps: Deps<'em' | 'secret' | 'logger'>) {}
 
   async count(identifier: string, asking: RequestContext): Promise<void> {
     const failed = {
-      identifier: identifierOf(this.resources.secret, identifier),
+      identifier: identifierOf(this.deps.secret, identifier),
       minute: raw(`date_trunc('minute', now())`),
       masked: maskedIdentifier(identifier),
       count: 1,
     };
-    await inSchemaScope(this.resources.em, 'identity', (em) =>
+    await inSchemaScope(this.deps.em, 'identity', (em) =>
       em
         .createQueryBuilder(FailedSignInEntity)
         .insert(failed)
@@ -45,7 +45,7 @@ export class FailedSignIns {
   /** Records the minutes that are over by `now`. A retry after a crash is recognised by its command id. */
   async record(asking: RequestContext, now = new Date()): Promise<number> {
     const running = new Date(now.getTime() - (now.getTime() % minuteMs)).toISOString();
-    const rows = await inSchemaScope(this.resources.em, 'identity', (em) =>
+    const rows = await inSchemaScope(this.deps.em, 'identity', (em) =>
       em.find(FailedSignInEntity, { minute: { $lt: running } }, { orderBy: { minute: 'asc' }, limit: batch }),
     );
     const caller = callerAs(asking, { kind: 'system', id: 'sign-in' }, platformTenant);
@@ -54,7 +54,7 @@ export class FailedSignIns {
       const commandId = nameId(platformTenant, recordFailedSignIns.name, minute, identifier);
       const outcome = await asking.executeAs(caller, recordFailedSignIns, input, { commandId, expectedVersion: null });
       if (isRejection(outcome)) throw new Error(`Failed sign-ins cannot be recorded: ${outcome.code}`);
-      await inSchemaScope(this.resources.em, 'identity', (em) =>
+      await inSchemaScope(this.deps.em, 'identity', (em) =>
         em.nativeDelete(FailedSignInEntity, { identifier, minute }),
       );
     }
@@ -69,7 +69,7 @@ export class FailedSignIns {
       this.timer = null;
       this.record(asking).then(
         (recorded) => recorded === batch && this.recordSoon(asking),
-        (error: unknown) => this.resources.logger.warn({ err: error }, 'failed sign-ins wait to be recorded'),
+        (error: unknown) => this.deps.logger.warn({ err: error }, 'failed sign-ins wait to be recorded'),
       );
     }, untilOver).unref();
   }

@@ -143,7 +143,7 @@ export interface Confirmed {
 export class SessionCheck {
   private readonly rows: Batcher<string, LiveSession | null>;
 
-  /** `ask` where the question is asked along with another one; it answers as `identity.open_sessions` does. */
+  /** `ask` where this query is batched with another one; it answers as `identity.open_sessions` does. */
   constructor(
     private readonly pool: Pool,
     ask?: (sessionIds: readonly string[], tenants: readonly string[]) => Promise<readonly OpenSession[]>,

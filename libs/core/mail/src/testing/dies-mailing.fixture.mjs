@@ -10,7 +10,7 @@ const outbox = new Outbox({
   template: () => ({ hours: 1, compose: async () => null }),
   logger: console,
   periodicTasks: { every: () => undefined },
-  afterResponse: { add: (_, work) => void work() },
+  afterResponse: { add: (_, work) => void work(), stopping: new AbortController().signal },
   mail: {
     send: () => {
       process.stdout.write('sending\n');

@@ -15,6 +15,7 @@ export interface Call {
   readonly newId: string;
   readonly causationId: string | null;
   readonly request: OperationRequest;
+  readonly origin: CallOrigin;
 }
 
 /** A command that the product itself sends: its rights were checked before, and its id is given. */

@@ -34,8 +34,8 @@ import { type Reads, waitFor } from '../query/reads.js';
 import { type Binding, Bindings } from './bindings.js';
 import { Dependencies } from './dependencies.js';
 import type { Answered } from './dispatcher.js';
-import { runs } from './enhancers.js';
-import { type Call, messageOf, type OperationMessage, type Trusted } from './message.js';
+import { enhancersByOrigin, runs } from './enhancers.js';
+import { type Call, messageOf, type OperationMessage, originOf, type Trusted } from './message.js';
 import { companiesOf, partiesOf } from './rights.js';
 import { validate } from './validate.js';
 
@@ -169,6 +169,7 @@ export class OperationRunner {
 
   /** Asks the approval gate for a step that waits in place of its command. */
   private async heldStep(performed: Operation, operation: CommandOperation, raw: unknown, step: Trusted, call: Call) {
+    if (!enhancersByOrigin.approval[call.origin]) return null;
     if (performed.kind !== 'command' || performed.approvable?.step?.() !== operation) return null;
     const valid = validate(operation, raw);
     if (isRejection(valid)) return valid;
@@ -219,7 +220,14 @@ function callOf(message: OperationMessage, input: Record<string, unknown>): Call
   const { operation, request, trusted, admitted, ids } = message;
   if (trusted) {
     const { caller, commandId, causationId } = trusted;
-    return { input, caller, causationId, request, ...(ids ?? { commandId, newId: newIdOf(commandId) }) };
+    return {
+      input,
+      caller,
+      causationId,
+      request,
+      origin: trusted.origin,
+      ...(ids ?? { commandId, newId: newIdOf(commandId) }),
+    };
   }
   if (admitted === null || ids === null) throw new Error(`${operation.name} bypassed its guard`);
   const { access, granting, rules } = admitted;
@@ -240,5 +248,5 @@ function callOf(message: OperationMessage, input: Record<string, unknown>): Call
     correlationId: request.traceId,
     reason: request.reason,
   };
-  return { input, caller, ...ids, causationId: null, request };
+  return { input, caller, ...ids, causationId: null, request, origin: originOf(message) };
 }

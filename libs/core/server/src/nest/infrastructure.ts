@@ -27,7 +27,7 @@ import { provider } from './provider.js';
 import {
   CONFIG,
   DATABASE_URL,
-  ENTITIES,
+  ENTITY_MANAGER,
   EVENT_STORE,
   FILES,
   JOBS,
@@ -65,7 +65,7 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
       return shutdown.add(pool, (one) => one.end());
     },
   ),
-  provider(ENTITIES, { pool: POOL, bindings: Bindings }, ({ pool, bindings }) =>
+  provider(ENTITY_MANAGER, { pool: POOL, bindings: Bindings }, ({ pool, bindings }) =>
     entityManager(pool, [...coreEntities, ...bindings.contexts.flatMap(({ entities }) => entities)]),
   ),
   provider(
@@ -146,10 +146,19 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
       return shutdown.add(rights, (one) => one.close(true));
     },
   ),
-  provider(FILES, { em: ENTITIES, config: CONFIG }, ({ em, config }) => openFiles({ em, directory: filesIn(config) })),
+  provider(FILES, { em: ENTITY_MANAGER, config: CONFIG }, ({ em, config }) =>
+    openFiles({ em, directory: filesIn(config) }),
+  ),
   provider(
     JOBS,
-    { em: ENTITIES, url: DATABASE_URL, listener: Listener, pools: POOLS, logger: LOGGER, shutdown: ShutdownHooks },
+    {
+      em: ENTITY_MANAGER,
+      url: DATABASE_URL,
+      listener: Listener,
+      pools: POOLS,
+      logger: LOGGER,
+      shutdown: ShutdownHooks,
+    },
     ({ em, url, listener, pools, logger, shutdown }) =>
       shutdown.add(
         openJobs({
@@ -194,7 +203,14 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
   ),
   provider(
     SEALER,
-    { em: ENTITIES, url: DATABASE_URL, listener: Listener, config: CONFIG, log: LogGuard, shutdown: ShutdownHooks },
+    {
+      em: ENTITY_MANAGER,
+      url: DATABASE_URL,
+      listener: Listener,
+      config: CONFIG,
+      log: LogGuard,
+      shutdown: ShutdownHooks,
+    },
     ({ em, url, listener, config, log, shutdown }) => {
       const { secret, masterKey: key, masterKeyPrevious: previous } = config;
       const masters = new MasterKeys({ secret, key, previous });

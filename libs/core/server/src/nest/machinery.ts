@@ -30,7 +30,7 @@ import { PeriodicTasks } from './periodic-tasks.js';
 import {
   CHECKS,
   CONFIG,
-  ENTITIES,
+  ENTITY_MANAGER,
   EVENT_CATALOGUE,
   EVENT_READER,
   EVENT_STORE,
@@ -119,7 +119,7 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
   provider(
     Outbox,
     {
-      em: ENTITIES,
+      em: ENTITY_MANAGER,
       mail: MAIL,
       secret: SECRET,
       logger: LOGGER,

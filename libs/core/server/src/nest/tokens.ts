@@ -44,12 +44,12 @@ export const PUBLIC_URL = token<string>('PublicUrl');
 export const ISSUERS = token<Config['issuers']>('Issuers');
 /** The process's database role: api or projector. */
 export const ROLE = token<Role>('Role');
-/** The time in milliseconds, for limits. */
+/** The time in milliseconds, for limits of mails. */
 export const CLOCK = token<() => number>('Clock');
 /** Connections as the process's own database role; set the tenant per transaction (`inTenant`). */
 export const POOL = token<Pool>('Pool');
 /** Entity manager of the plain tables, over POOL; set the tenant or the schema scope per transaction. */
-export const ENTITIES = token<EntityManager>('Entities');
+export const ENTITY_MANAGER = token<EntityManager>('Entities');
 /** Connection string of the process's role. */
 export const DATABASE_URL = token<string>('DatabaseUrl');
 /** Guarded: refuses while the log is another one, and leaves a reserve on the disk. */
