@@ -62,7 +62,7 @@ module.exports = {
     only(
       'operations-import-kernel-and-events',
       'Operations run in the browser: the console calls and validates by them.',
-      layer('operations'),
+      layer('operations', 'internal'),
       kernel,
       schema,
       layer('events', 'operations'),
@@ -103,7 +103,7 @@ module.exports = {
       layer('process'),
       kernel,
       schema,
-      layer('events', 'operations', 'process'),
+      layer('events', 'operations', 'internal', 'process'),
       '^libs/.+/src/index\\.ts$',
       zod,
     ),

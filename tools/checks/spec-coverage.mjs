@@ -19,7 +19,7 @@ export function withoutSpec(root) {
   const specs = files.filter((path) => /(\.spec|-cases)\.ts$/.test(path)).map((path) => readFileSync(path, 'utf8'));
   const missing = [];
   let declared = 0;
-  for (const path of files.filter((file) => /\.(operations|events)\.ts$/.test(file))) {
+  for (const path of files.filter((file) => /\.(operations|internal|events)\.ts$/.test(file))) {
     for (const [, constant, kind, name] of readFileSync(path, 'utf8').matchAll(declaration)) {
       declared += 1;
       const mentioned = new RegExp(`\\b${constant}\\b|['"\`]${name.replaceAll('.', '\\.')}['"\`]`);
