@@ -13,8 +13,10 @@ export async function deleteEndedJobs(em: EntityManager, endedBefore: Date, batc
   for (;;) {
     // SQL for `skip locked`: concurrent processes skip each other's rows.
     const { affectedRows } = await em.fork().execute<QueryResult>(
-      `delete from jobs.job where (tenant, id) in (
-         select tenant, id from jobs.job where ended_at < ? order by ended_at limit ? for update skip locked)`,
+      // Materialized, since a plan that reads `ended` again for each row would find another batch each time.
+      `with ended as materialized (
+         select tenant, id from jobs.job where ended_at < ? order by ended_at limit ? for update skip locked)
+       delete from jobs.job where (tenant, id) in (select tenant, id from ended)`,
       [endedBefore, batch],
       'run',
     );

@@ -98,13 +98,14 @@ export class Outbox {
    */
   private async take(): Promise<Row | null> {
     const [row] = await inSchemaScope(this.options.em, 'mail', (em) =>
-      // SQL for `skip locked`: concurrent processes skip each other's rows.
+      // SQL for `skip locked`: concurrent processes skip each other's rows. Materialized, since a plan that reads `due` again
+      // for each row would lease another mail each time.
       em.execute<Row[]>(
-        `update mail.outbox m set tries = m.tries + 1,
+        `with due as materialized (
+           select id from mail.outbox where next_at <= now() order by next_at limit 1 for update skip locked)
+         update mail.outbox m set tries = m.tries + 1,
            next_at = now() + make_interval(secs => least(?, ? * power(2, least(m.tries, 10))))
-         from (select id from mail.outbox where next_at <= now() order by next_at limit 1
-           for update skip locked) due
-         where m.id = due.id returning m.id, m.sealed, m.tries, m.until < now() as over`,
+         from due where m.id = due.id returning m.id, m.sealed, m.tries, m.until < now() as over`,
         [longestPauseSeconds, firstPauseSeconds],
       ),
     );
