@@ -30,6 +30,9 @@ describe('a log that cannot be written', () => {
   const said = async (msg: string): Promise<void> => {
     while (!lines().some((line) => line.msg === msg)) await sleep(20);
   };
+  const writeFailed = async (output: LogOutput): Promise<void> => {
+    while (output.failure === null) await sleep(20);
+  };
   beforeEach(() => {
     if (!canMount) return;
     disk = smallDisk(2_000);
@@ -50,8 +53,9 @@ describe('a log that cannot be written', () => {
     disk.fill();
     for (let n = 2; n <= 200; n++) logger.info({ n }, 'meanwhile');
     logger.fatal({ n: 201 }, 'a bug');
-    // The write has failed by then; ending the process waits no longer than this.
+    // Ending the process waits no longer than this.
     await output.settled(50);
+    await writeFailed(output);
     expect(lines().length).toBeLessThan(100);
     disk.empty();
     await said('the log could not be written for a while');
@@ -67,6 +71,7 @@ describe('a log that cannot be written', () => {
     disk.fill();
     const text = 'x'.repeat(10_000);
     for (let n = 1; n <= 150; n++) logger.info({ n, text }, 'meanwhile');
+    await writeFailed(output);
     disk.empty();
     await said('the log could not be written for a while');
     const kept = lines().filter(({ msg }) => msg === 'meanwhile').length;

@@ -36,6 +36,11 @@ export class LogOutput implements DestinationStream {
     if (!this.writing) this.next();
   }
 
+  /** Why the last write failed; null once everything is written. */
+  get failure(): string | null {
+    return this.failed;
+  }
+
   /** Resolves when all lines are written, or after `ms`. */
   settled(ms: number): Promise<void> {
     if (this.bytes === 0) return Promise.resolve();
