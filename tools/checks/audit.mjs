@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { judged } from './exceptions.mjs';
-import { root } from './results.mjs';
+import { keep, none, root } from './results.mjs';
 import { end, isMain } from './checked-files.mjs';
 
 /** The advisories in a report of `npm audit --json`; null with a reason where it holds none. */
@@ -42,6 +42,7 @@ if (isMain(import.meta)) {
   const { advisories, packages, reason } = advisoriesIn(stdout);
   if (advisories === null) {
     console.log(`audit: skipped, for the registry gave no advisories: ${reason}`);
+    keep('audit', { ...none, skipped: 1 });
     process.exit(0);
   }
   console.log(`audit: ${packages} packages, ${advisories.length} advisories`);

@@ -1,6 +1,7 @@
 /*
  * `npm run documents`: what code and documents refer to is there: links between documents, files below docs/, decision
- * records by number, sources that a document names by path, and documents by a name in capitals.
+ * records by number, sources that a document names by path or by name, names in the code, scripts of npm, and documents by
+ * a name in capitals.
  */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
@@ -14,13 +15,25 @@ const patterns = {
   link: /\]\(([^)\s]+)\)/g,
   path: /(?<![\w/.])docs\/[\w./-]*\w/g,
   source: /`((?:libs|apps|tools)\/[\w./-]+\.(?:m?[jt]s|json|sh|md))`/g,
+  // `x.events.ts` stands for every file of that suffix.
+  file: /`(?![xy]\.)([\w-]+(?:\.[\w-]+)*\.(?:m?[jt]s|sh))`/g,
+  name: /`(?:[A-Za-z]\w*\.)*([a-z]+[A-Z]\w*|(?:[A-Z][a-z]+){2}\w*)(?:\(.*?\))?`/g,
+  script: /\bnpm run (?:-s )?([\w:-]+)/g,
   record: /\b(?:ADR|[Dd]ecision(?: record)?s?) (\d{1,4})\b/g,
   capitals: /\b([A-Z][A-Z_-]+)\.md\b/g,
   paper: new RegExp(`\\b(?:${elsewhere.join('|')})(?= \\d|, ["“])|\\b(?:ARCHITECTURE|DECISIONS)\\b(?!\\.md)`, 'g'),
 };
 
-/** One sentence per reference in a text that leads nowhere. `paths` is what the repository holds. */
-export function deadReferences(path, text, paths) {
+/** Names of libraries that documents explain why the code does not use. */
+const foreign = ['EventBus'];
+/** Say what names were before. */
+const ofBefore = ['docs/changes.md', 'docs/spec-titles.md'];
+
+/**
+ * One sentence per reference in a text that leads nowhere. `paths` is what the repository holds, `names` the words of its
+ * code, `scripts` those of package.json; names and scripts are not looked at where they are not given.
+ */
+export function deadReferences(path, text, paths, { names, scripts } = {}) {
   const held = new Set(paths);
   const isThere = (target) => held.has(target) || paths.some((one) => one.startsWith(`${target.replace(/\/$/, '')}/`));
   const records = paths.filter((one) => /^docs\/adr\/\d{4}-.+\.md$/.test(one)).map((one) => basename(one).slice(0, 4));
@@ -36,8 +49,15 @@ export function deadReferences(path, text, paths) {
     const isRecord = /^docs\/adr\/\d{4}$/.test(target);
     if (isRecord ? !records.includes(target.slice(-4)) : !isThere(target)) fail(index, target);
   }
-  if (extname(path) === '.md' && path !== 'docs/changes.md')
+  if (extname(path) === '.md' && !ofBefore.includes(path)) {
     for (const { 1: target, index } of text.matchAll(patterns.source)) if (!isThere(target)) fail(index, target);
+    for (const { 1: target, index } of text.matchAll(patterns.file))
+      if (!paths.some((one) => basename(one) === target)) fail(index, target);
+    for (const { 1: name, index } of text.matchAll(patterns.name))
+      if (names && !names.has(name) && !foreign.includes(name)) fail(index, name);
+  }
+  for (const { 1: script, index } of text.matchAll(patterns.script))
+    if (scripts && !scripts.includes(script) && !ofBefore.includes(path)) fail(index, `npm run ${script}`);
   for (const { 1: number, index } of text.matchAll(patterns.record))
     if (!records.includes(number.padStart(4, '0'))) fail(index, `decision ${number}`);
   for (const { 0: name, index } of text.matchAll(patterns.capitals))
@@ -48,13 +68,20 @@ export function deadReferences(path, text, paths) {
 
 if (isMain(import.meta)) {
   const paths = tracked();
+  const read = (path) => readFileSync(join(root, path), 'utf8');
   const texts = paths.filter(
     (path) =>
       /\.(md|m?[jt]s|cjs|json|css|html|sh|ya?ml|toml)$|^\.ci\/run$/.test(path) &&
       !/^(package-lock\.json|tools\/checks\/documents\.(mjs|spec\.ts))$/.test(path),
   );
   const failures = reportFiles('documents', texts);
+  const names = new Set(
+    texts.filter((path) => extname(path) !== '.md').flatMap((path) => read(path).match(/\w+/g) ?? []),
+  );
+  const scripts = paths
+    .filter((path) => basename(path) === 'package.json')
+    .flatMap((path) => Object.keys(JSON.parse(read(path)).scripts ?? {}));
   for (const path of texts)
-    for (const failure of deadReferences(path, readFileSync(join(root, path), 'utf8'), paths)) failures.push(failure);
+    for (const failure of deadReferences(path, read(path), paths, { names, scripts })) failures.push(failure);
   end(failures);
 }

@@ -3,8 +3,12 @@ interface Row {
   readonly now: string;
   readonly where: readonly string[];
 }
+interface Code {
+  readonly names: ReadonlySet<string>;
+  readonly scripts: readonly string[];
+}
 interface Checks {
-  deadReferences(path: string, text: string, paths: readonly string[]): string[];
+  deadReferences(path: string, text: string, paths: readonly string[], code?: Code): string[];
   namesIn(markdown: string): Row[];
   oldNames(path: string, text: string, rows: readonly Row[]): string[];
   missingTitles(markdown: string, read: (path: string) => string | null): string[];
@@ -33,6 +37,17 @@ describe('the check of references', () => {
     expect(await dead('see `libs/core/kernel/src/gone.ts`')).toHaveLength(1);
     expect(await dead('(docs/adr/0099)')).toHaveLength(1);
     expect(await dead('(decision 99)')).toHaveLength(1);
+  });
+
+  it('reports names in the code, file names and scripts that are gone, and none of another time', async () => {
+    const code = { names: new Set(['postEntry', 'CommandBus']), scripts: ['build'] };
+    const { deadReferences } = await load('documents');
+    const gone = (text: string, path = 'docs/operator.md') => deadReferences(path, text, ['libs/a/b.ts'], code).length;
+    expect(gone('`postEntry`, `Books.postEntry(id)`, `CommandBus`, `b.ts`, `x.events.ts`, `npm run -s build`')).toBe(0);
+    for (const text of ['`postNote`', '`Books.postNote()`', '`OldBus`', '`gone.ts`', 'npm run gone']) {
+      expect(gone(text)).toBe(1);
+      expect(gone(text, 'docs/changes.md')).toBe(0);
+    }
   });
 
   it('reports papers that were never part of the repository', async () => {

@@ -2,7 +2,7 @@ import { Authenticator, CONFIG, context, joined, People } from '@daybook/server'
 import { contextModule } from '@daybook/server/nest/context.module';
 import { provider } from '@daybook/server/nest/provider';
 import { Global, Module, type Provider } from '@nestjs/common';
-import { PassportModule } from '@nestjs/passport';
+import { AuthModuleOptions, PassportModule } from '@nestjs/passport';
 import { RightsAuthenticator } from './access/authenticator.js';
 import { TenantStateCache } from './access/tenant-state-cache.js';
 import { Memberships } from './access/memberships.js';
@@ -121,7 +121,11 @@ const rights: Provider[] = [
     deps('read', 'tenantStates', 'bindings'),
     ({ read, tenantStates, bindings }) => new Memberships(read, tenantStates, bindings),
   ),
-  provider(AccessTokens, deps('keys'), ({ keys }) => new AccessTokens(keys)),
+  provider(
+    AccessTokens,
+    { passport: AuthModuleOptions, ...deps('keys') },
+    ({ keys, passport }) => new AccessTokens(keys, passport),
+  ),
   provider(
     Authenticator,
     { tokens: AccessTokens, ...deps('keys', 'sessions', 'apiKeys', 'tenantStates', 'bindings') },

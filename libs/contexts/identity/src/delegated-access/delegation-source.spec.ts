@@ -2,7 +2,7 @@ import { isRejection } from '@daybook/kernel';
 import type { EffectiveGrant } from '@daybook/server';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Credential, SessionChecks } from '../access/credentials.js';
-import { AccessTokens, audience, issuer, signAccessToken } from '../session/access-tokens.js';
+import { AccessTokens, passportOptions, audience, issuer, signAccessToken } from '../session/access-tokens.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import { noTenantYet, type TenantState } from '../tenant/tenant.state.js';
 import { delegationSource } from './delegation-source.js';
@@ -92,7 +92,7 @@ describe('delegation tokens', () => {
   it('never pass as access tokens of the person, nor access tokens as delegation tokens', async () => {
     const { token } = await signDelegationToken(keys, claims, '2099-01-01T00:00:00Z', Date.now());
     expect(isDelegationToken(token)).toBe(true);
-    expect(await new AccessTokens(keys).verify(token)).toBeNull();
+    expect(await new AccessTokens(keys, passportOptions).verify(token)).toBeNull();
     const access = await signAccessToken(keys, {
       personId: id(2),
       tenant: id(4),

@@ -3,7 +3,7 @@ import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import type { Pool } from 'pg';
 import { identityEntities } from '../entities.js';
 import { family, kari, identityDatabase, tenant } from '../testing/identity-database.js';
-import { AccessTokens, amrOf, audience, issuer, signAccessToken } from './access-tokens.js';
+import { AccessTokens, passportOptions, amrOf, audience, issuer, signAccessToken } from './access-tokens.js';
 import { seal, unseal } from './secret-sealing.js';
 import { publishedBeforeMs, SigningKeys, signsForMs, verifiesAfterMs } from './signing-keys.js';
 
@@ -28,10 +28,11 @@ describe('access tokens', () => {
       .setExpirationTime('5 minutes');
     return change(jwt).sign(privateKey);
   };
-  const verify = (token: string) => new AccessTokens(new SigningKeys(people.em, people.secret)).verify(token);
+  const verify = (token: string) =>
+    new AccessTokens(new SigningKeys(people.em, people.secret), passportOptions).verify(token);
 
   it('are signed with one key that all processes share and only the secret unseals', async () => {
-    const keys = [1, 2, 3].map(() => new SigningKeys(people.em, people.secret));
+    const keys = [1, 2, 3].map(() => new SigningKeys(people.em, people.secret), passportOptions);
     const kids = await Promise.all(keys.map(async (k) => (await k.active()).kid));
     expect(new Set(kids).size).toBe(1);
     await expect(new SigningKeys(people.em, 'another secret, also long enough to be one').active()).rejects.toThrow();
@@ -82,7 +83,9 @@ describe('access tokens', () => {
     const { token } = await signAccessToken(new SigningKeys(people.em, people.secret), who);
     const broken = { connect: () => Promise.reject(new Error('timeout')) } as unknown as Pool;
     await expect(
-      new AccessTokens(new SigningKeys(entityManager(broken, identityEntities), people.secret)).verify(token),
+      new AccessTokens(new SigningKeys(entityManager(broken, identityEntities), people.secret), passportOptions).verify(
+        token,
+      ),
     ).rejects.toThrow('keys');
   });
 

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { decodeProtectedHeader, SignJWT } from 'jose';
-import { PassportStrategy } from '@nestjs/passport';
+import { type IAuthModuleOptions, PassportStrategy } from '@nestjs/passport';
 import { Authenticator } from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import * as z from 'zod';
@@ -96,17 +96,21 @@ async function keyFor(keys: SigningKeys, token: string): Promise<string> {
     .toString();
 }
 
-/** For Nest's PassportModule, without sessions of Passport. */
-export const passportOptions = { defaultStrategy: 'access-token', session: false } as const;
+const strategy = 'access-token';
+/** For Nest's PassportModule: no sessions of Passport. */
+export const passportOptions: IAuthModuleOptions = { defaultStrategy: strategy, session: false };
 
 /**
  * Verifies access tokens with passport-jwt: signature, algorithm allow-list, issuer, audience, expiry. Returns the claims,
  * or null for an invalid token; throws when the signing keys cannot be read.
  */
-export class AccessTokens extends PassportStrategy(Strategy, passportOptions.defaultStrategy) {
+export class AccessTokens extends PassportStrategy(Strategy, strategy) {
   private passport: InstanceType<typeof Authenticator> | undefined;
 
-  constructor(keys: SigningKeys) {
+  constructor(
+    keys: SigningKeys,
+    private readonly options: IAuthModuleOptions,
+  ) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
       secretOrKeyProvider: (_request, token: string, done) => {
@@ -133,14 +137,14 @@ export class AccessTokens extends PassportStrategy(Strategy, passportOptions.def
 
   /** Nobody's request: rights are asked for at every door, and a door need not be HTTP. */
   verify(bearer: string): Promise<Claims | null> {
-    const { defaultStrategy, session } = passportOptions;
+    const { session = false } = this.options;
     return new Promise((resolve, reject) => {
       const done = (error: unknown, user?: Claims | false, why?: unknown): void => {
         if (error) reject(error as Error);
         else if (why instanceof KeysUnavailable) reject(why);
         else resolve(user || null);
       };
-      const passed = this.getPassportInstance().authenticate(defaultStrategy, { session }, done) as RequestHandler;
+      const passed = this.getPassportInstance().authenticate(strategy, { session }, done) as RequestHandler;
       passed({ headers: { authorization: `Bearer ${bearer}` } }, {}, reject);
     });
   }
