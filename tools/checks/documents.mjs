@@ -25,7 +25,7 @@ const patterns = {
 };
 
 /** Names of libraries that documents explain why the code does not use. */
-const foreign = ['EventBus'];
+const foreign = ['EntityRepository', 'EventBus'];
 /** Say what names were before. */
 const ofBefore = ['docs/changes.md', 'docs/spec-titles.md'];
 
