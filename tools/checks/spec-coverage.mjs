@@ -1,6 +1,7 @@
 /*
  * Every command and every event stands in a spec: by the constant it is declared as, or by its name. A command without
  * a spec is a promise nobody has tried. Cases that a spec takes from files beside it (`x-cases.ts`) are spec too.
+ * Every event is also written: a decider, or other code that appends, names it. One that is only read is of the past.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -13,10 +14,13 @@ const filesBelow = (folder) =>
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !/\/(node_modules|dist)\//.test(path));
 
-/** How many declarations and specs were looked at; one sentence per command or event that no spec mentions. */
+/** How many declarations and specs were looked at; one sentence per command or event without spec, or event without writer. */
 export function withoutSpec(root) {
   const files = filesBelow(join(root, 'libs')).concat(filesBelow(join(root, 'apps')));
   const specs = files.filter((path) => /(\.spec|-cases)\.ts$/.test(path)).map((path) => readFileSync(path, 'utf8'));
+  const writers = files
+    .filter((path) => !/(\.(spec|events|projection)|-cases|\/index)\.ts$|\/testing\//.test(path))
+    .map((path) => readFileSync(path, 'utf8'));
   const missing = [];
   let declared = 0;
   for (const path of files.filter((file) => /\.(operations|internal|events)\.ts$/.test(file))) {
@@ -26,6 +30,8 @@ export function withoutSpec(root) {
       if (!specs.some((spec) => mentioned.test(spec))) {
         missing.push(`The ${kind} ${name} (${relative(root, path)}) has no spec that mentions ${constant}.`);
       }
+      if (kind === 'event' && !writers.some((text) => new RegExp(`\\b${constant}\\b`).test(text)))
+        missing.push(`The event ${name} (${relative(root, path)}) is written by nothing.`);
     }
   }
   return { declared, specs: specs.length, missing };

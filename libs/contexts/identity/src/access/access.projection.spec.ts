@@ -4,7 +4,7 @@ import { grantGiven, grantRevoked } from '../grant/grant.events.js';
 import { memberAdded, memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { sessionOpened } from '../session/session.events.js';
 import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
-import { membershipGranted, policySet, roleChanged, tenantCreated, tenantRenamed } from '../tenant/tenant.events.js';
+import { policySet, tenantCreated, tenantRenamed } from '../tenant/tenant.events.js';
 import { access } from './access.projection.js';
 
 const kari = '0190a1b2-0000-7000-8000-0000000000c1';
@@ -90,15 +90,5 @@ describe('the access read model', () => {
     const removed = recorded(sodRuleRemoved, { ruleId: 'give-and-post' }, at(2));
     expect(rowsAfter(access, [set])['sod_rules']).toMatchObject([{ ...rule, removed: false, version: 1 }]);
     expect(rowsAfter(access, [set, removed])['sod_rules']).toMatchObject([{ removed: true, version: 2 }]);
-  });
-
-  it('reads a membership older than grants as a member with a grant of the same id', () => {
-    const granted = recorded(membershipGranted, { tenantId, personId: kari, role: 'Auditor' }, at(1));
-    const changed = recorded(roleChanged, { tenantId, personId: kari, role: 'Admin', before: 'Auditor' }, at(2));
-    const rows = rowsAfter(access, [granted, changed]);
-    expect(rows['members']).toMatchObject([
-      { personId: kari, status: 'active', since: granted.recordedAt, version: 2 },
-    ]);
-    expect(rows['grants']).toMatchObject([{ grantId: kari, holderId: kari, role: 'Admin', ...everywhere }]);
   });
 });

@@ -8,7 +8,7 @@ import { roleField } from '../role.schema.js';
 import { sessionOpened } from '../session/session.events.js';
 import { provedHere } from '../session/session.schema.js';
 import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
-import { membershipGranted, policySet, roleChanged, tenantCreated, tenantRenamed } from '../tenant/tenant.events.js';
+import { policySet, tenantCreated, tenantRenamed } from '../tenant/tenant.events.js';
 
 export const tenantTable = tableOf(
   'tenants',
@@ -86,21 +86,6 @@ export const sodRuleTable = tableOf(
 
 const versionOf = ({ meta }: RecordedEvent): number => meta.record.version;
 
-/** A member with one role in the whole tenant, from an event older than grants. */
-const withLegacyRole = (event: RecordedEvent<string, { personId: string; role: string }>) => {
-  const { personId, role } = event.data;
-  const everywhere = { companyId: null, party: null, until: null, mitigation: null };
-  return put(grantTable, {
-    grantId: personId,
-    holder: 'person',
-    holderId: personId,
-    role,
-    ...everywhere,
-    givenAt: event.recordedAt,
-    givenBy: event.meta.actor.id,
-  });
-};
-
 /** Who may do what in a tenant, for people to read. Requests are authorised from the stream itself. */
 export const access = projection({
   name: 'access',
@@ -115,19 +100,6 @@ export const access = projection({
       const { tenantId, mfaRequired } = event.data;
       return [patch(tenantTable, { tenantId }, { mfaRequired, version: versionOf(event) })];
     }),
-    when(membershipGranted, (event) => [
-      put(memberTable, {
-        personId: event.data.personId,
-        status: 'active',
-        since: event.recordedAt,
-        version: 1,
-      }),
-      withLegacyRole(event),
-    ]),
-    when(roleChanged, (event) => [
-      patch(memberTable, { personId: event.data.personId }, { version: versionOf(event) }),
-      withLegacyRole(event),
-    ]),
     when(memberAdded, (event) => [
       put(memberTable, {
         personId: event.data.personId,

@@ -19,8 +19,6 @@ export interface FullList {
   readonly listing: ReviewListing;
 }
 
-const everywhere = { companyId: null, party: null, until: null, mitigation: null };
-
 /** `upTo`: a revision, or the position of the read model. */
 export async function fullList(
   events: EventReader,
@@ -53,13 +51,6 @@ export async function fullList(
       case 'identity.role-redefined':
         names.set(event.data.roleId, event.data.name);
         break;
-      // Before grants existed: one role in the whole tenant, under the person's own id.
-      case 'identity.membership-granted':
-      case 'identity.role-changed': {
-        const { personId, role } = event.data;
-        grants.set(personId, { grantId: personId, holder: 'person', holderId: personId, role, ...everywhere, ...by });
-        break;
-      }
       default:
       // Other events of the tenant give no role.
     }

@@ -1,9 +1,9 @@
 import { accept, checkVersion, type EventsOf, reject } from '@daybook/kernel';
 import type { tenantCommands, tenantSteps } from './tenant.operations.js';
 import { policySet, tenantCreated, type tenantOwnEvents, tenantRenamed } from './tenant.events.js';
-import { type FoldsOf, type RulesOf, type TenantState, withKey } from './tenant.state.js';
+import { type FoldsOf, type RulesOf, type TenantState } from './tenant.state.js';
 
-/* The tenant itself and its policy; and how events older than grants are read. */
+/* The tenant itself and its policy. */
 export const tenantRules: RulesOf<readonly [...typeof tenantSteps, ...typeof tenantCommands]> = {
   'identity.tenant.record': ({ name }, { tenant }, context) =>
     tenant
@@ -31,26 +31,7 @@ export const tenantFolds: FoldsOf<EventsOf<typeof tenantOwnEvents>> = {
     tenant: changed(state.tenant, {}),
     policy: { mfaRequired },
   }),
-  'identity.membership-granted': withLegacyRole,
-  'identity.role-changed': withLegacyRole,
 };
 
 const changed = (tenant: TenantState['tenant'], to: { name?: string }): TenantState['tenant'] =>
   tenant && { ...tenant, ...to, version: tenant.version + 1 };
-
-/** A member with one role in the whole tenant, as a grant with the person's own id. */
-function withLegacyRole(state: TenantState, { personId, role }: { personId: string; role: string }): TenantState {
-  const version = (state.members.get(personId)?.version ?? 0) + 1;
-  const everywhere = { companyId: null, party: null, until: null, mitigation: null };
-  return {
-    ...state,
-    members: withKey(state.members, personId, { personId, status: 'active', version }),
-    grants: withKey(state.grants, personId, {
-      grantId: personId,
-      holder: 'person',
-      holderId: personId,
-      role,
-      ...everywhere,
-    }),
-  };
-}

@@ -1,7 +1,7 @@
 import { memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { grantGiven } from '../grant/grant.events.js';
 import { roleDefined } from '../role/role.events.js';
-import { membershipGranted, policySet, roleChanged, tenantRenamed } from './tenant.events.js';
+import { policySet, tenantRenamed } from './tenant.events.js';
 import {
   admitted,
   code,
@@ -147,21 +147,5 @@ describe('a member', () => {
     expect(code(given(...fjord, ...ending).when(shutOut, { personId: kari, reason }))).toBe('identity.last-admin');
     const inOne = [admitted(liv), holds(liv, 'Admin', { companyId: companyA })];
     expect(code(given(...fjord, ...inOne).when(shutOut, { personId: kari, reason }))).toBe('identity.last-admin');
-  });
-});
-
-describe('a tenant older than grants', () => {
-  const then = [
-    created,
-    membershipGranted.of({ tenantId, personId: kari, role: 'Admin' }),
-    membershipGranted.of({ tenantId, personId: ola, role: 'Auditor' }),
-    roleChanged.of({ tenantId, personId: ola, role: 'Accountant', before: 'Auditor' }),
-  ] as const;
-
-  it('reads its members, each with a grant of the same id', () => {
-    expect(code(given(...then).when('identity.grant.revoke', { grantId: ola, reason }))).toMatchObject([
-      { data: { grantId: ola, role: 'Accountant' } },
-    ]);
-    expect(code(given(...then).when('identity.grant.revoke', { grantId: kari, reason }))).toBe('identity.last-admin');
   });
 });

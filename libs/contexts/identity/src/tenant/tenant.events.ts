@@ -7,10 +7,6 @@ import * as z from 'zod';
  * rights of a request are folded from one stream (docs/adr/0014). The events of each noun are in its own folder.
  */
 const tenant = (data: { tenantId: string }) => ({ type: 'identity.tenant', id: data.tenantId });
-const membership = (data: { tenantId: string; personId: string }) => ({
-  type: 'identity.membership',
-  id: `${data.tenantId}/${data.personId}`,
-});
 
 export const tenantCreated = event('identity.tenant-created', {
   data: z.object({ tenantId: z.uuid(), name: z.string() }),
@@ -26,18 +22,4 @@ export const policySet = event('identity.policy-set', {
   record: tenant,
 });
 
-/*
- * Older than grants: a member had one role in the whole tenant. These events are no longer written; they are read as a
- * member and a grant whose id is that of the person.
- */
-const roleThen = z.enum(['Admin', 'Accountant', 'Auditor']);
-export const membershipGranted = event('identity.membership-granted', {
-  data: z.object({ tenantId: z.uuid(), personId: z.uuid(), role: roleThen }),
-  record: membership,
-});
-export const roleChanged = event('identity.role-changed', {
-  data: z.object({ tenantId: z.uuid(), personId: z.uuid(), role: roleThen, before: roleThen }),
-  record: membership,
-});
-
-export const tenantOwnEvents = [tenantCreated, tenantRenamed, policySet, membershipGranted, roleChanged] as const;
+export const tenantOwnEvents = [tenantCreated, tenantRenamed, policySet] as const;
