@@ -10,14 +10,21 @@ import {
 } from '@daybook/kernel';
 import request from 'supertest';
 import * as z from 'zod';
-import { answer, ApprovalGate, type Caller, context, perform } from '../context.js';
+import {
+  answer,
+  ApprovalGate,
+  type Caller,
+  context,
+  type JobContext,
+  perform,
+  type PerformContext,
+} from '../context.js';
+import { JobCommands } from '../nest/job-commands.js';
 import { accessOfPerson, grantOf } from '../testing/access.js';
 import { type KitApp, startKit } from '../testing/kit-app.js';
 import { type Access, Authenticator } from './access.js';
 import { enhancersByOrigin } from './enhancers.js';
-import type { CallOrigin, Trusted } from './message.js';
-import { OperationRunner } from './operation-runner.js';
-import { internalRequest } from './request.js';
+import type { CallOrigin } from './message.js';
 
 /*
  * Which guard, pipe, interceptors and filter run for calls of which origin. Each entry of the table is tested by what a
@@ -65,6 +72,15 @@ const list = query('shops.shop.list', {
   input: z.object({}),
   output: z.object({ email: guarded(z.string().nullable(), 'shops.shop.email', 'E-mail address of a shop') }),
 });
+/** Its steps are those that a spec asks for. */
+const relay = command('shops.shop.relay', {
+  ...declared,
+  permission: 'shops.shop.relay',
+  title: 'Relay',
+  http: 'POST /v1/shops/relay',
+  input: named,
+});
+let relayed: (context: PerformContext) => Promise<void>;
 type Shop = CommandOperation<string, typeof named>;
 const done = (id: string) => ({ id, version: 1, position: '0' });
 const shops = context({
@@ -78,6 +94,7 @@ const shops = context({
     }),
     perform(forbid, async () => reject('shops.forbidden', 'Not here.', { status: 403 })),
     perform(sell, async () => done(shopId)),
+    perform(relay, async (_, asked) => (await relayed(asked), done(shopId))),
     answer(list, async () => ({ email: 'shop@example.org' })),
   ],
 });
@@ -87,6 +104,8 @@ const person = (grants: Access['grants']): Access => accessOfPerson(tenant, 'ada
 const people: Readonly<Record<string, Access>> = {
   owner: person([grantOf(all)]),
   nobody: person([]),
+  /** Has no right to the steps themselves. */
+  relayer: person([grantOf(['shops.shop.relay'])]),
   masked: person([grantOf(all, { fields: { 'shops.shop.email': 'hide' } })]),
 };
 /** Tokens are names. `former` had the rights of the owner a moment ago, and has none now. */
@@ -153,15 +172,23 @@ describe('the enhancers of an operation', () => {
     correlationId: 'trace',
     reason: null,
   };
+  /** As a job of the product sends it, or as a step of another command. */
   async function within(origin: Inside, of: Shop, input: object, commandId = newId()): Promise<Answer> {
-    const trusted: Trusted = { origin, caller, commandId, causationId: null, expectedVersion: null };
-    const asked = internalRequest({ ...caller, traceId: 'trace' });
-    try {
-      const answered = await kit.app.get(OperationRunner).execute(of, input, asked, trusted);
-      return isRejection(answered) ? { code: answered.code } : { value: answered };
-    } catch {
-      return { code: 'thrown' };
+    let answer: Answer = { code: 'not sent' };
+    const send = async ({ executeAs }: Pick<JobContext, 'executeAs'>): Promise<void> => {
+      try {
+        const answered = await executeAs(caller, of, input, { commandId, expectedVersion: null });
+        answer = isRejection(answered) ? { code: answered.code } : { value: { ...answered } };
+      } catch {
+        answer = { code: 'thrown' };
+      }
+    };
+    if (origin === 'job') await send(kit.app.get(JobCommands));
+    else {
+      relayed = send;
+      expect((await from('rest', relay, 'relayer', good)).code).toBeUndefined();
     }
+    return answer;
   }
   const counted = async (of: { readonly name: string }): Promise<number> => {
     const { text } = await request(kit.app.getHttpServer()).get('/metrics');

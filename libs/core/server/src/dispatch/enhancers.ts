@@ -7,6 +7,10 @@ import { type CallOrigin, originOf, type OperationMessage } from './message.js';
  * outer command: rights are not checked and limits not charged again, no fields are hidden from the product itself, and a
  * failure is left to the job or the outer command. They are validated like all others, and their ids are derived from the
  * outer command's. enhancers.e2e.spec.ts tests each entry for each origin.
+ *
+ * Two calls are no messages of a bus, and are validated alone: a query that another query asks (`QueryContext.ask`), which
+ * reads the same snapshot, and whose answer is checked and cut as part of the outer one; and a rehearsal, which appends
+ * nothing.
  */
 const from = (rest: boolean, step: boolean, job: boolean): Readonly<Record<CallOrigin, boolean>> => ({
   rest,

@@ -23,7 +23,18 @@ import type { Check } from '../health/readiness.js';
 import { LiveHub } from '../live/hub.js';
 import { LogGuard } from '../log/log-guard.js';
 import { moduleOf } from '../nest/context.module.js';
-import { CHECKS, CONFIG, EVENT_READER, FILES, JOBS, LOGGER, READS } from '../nest/tokens.js';
+import { JobCommands } from '../nest/job-commands.js';
+import {
+  CHECKS,
+  CONFIG,
+  EVENT_CATALOGUE,
+  EVENT_READER,
+  EVENT_STORE,
+  FILES,
+  JOBS,
+  LOGGER,
+  READS,
+} from '../nest/tokens.js';
 import { Cursors } from '../query/cursor.js';
 import type { Reads } from '../query/reads.js';
 import type { ConnectionBounds } from '../rest/connections.js';
@@ -158,6 +169,8 @@ export async function startKit(
     { provide: Metrics, useValue: metrics },
     { provide: READS, useValue: reads },
     { provide: EVENT_READER, useValue: events },
+    { provide: EVENT_STORE, useValue: store },
+    { provide: EVENT_CATALOGUE, useValue: catalogue },
     { provide: FILES, useValue: files },
     { provide: JOBS, useValue: jobs },
     { provide: RateLimits, useValue: new RateLimits() },
@@ -174,6 +187,7 @@ export async function startKit(
     { provide: LiveHub, useValue: hub },
     OperationRunner,
     ReadableFiles,
+    JobCommands,
     ...(options.providers ?? []),
   ];
   const core: DynamicModule = {
