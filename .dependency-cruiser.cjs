@@ -62,10 +62,19 @@ module.exports = {
     only(
       'operations-import-kernel-and-events',
       'Operations run in the browser: the console calls and validates by them.',
-      layer('operations', 'internal'),
+      layer('operations'),
       kernel,
       schema,
       layer('events', 'operations'),
+      zod,
+    ),
+    only(
+      'internal-commands-import-declarations',
+      'Internal commands are declared as others are. What is published may not import them.',
+      layer('internal'),
+      kernel,
+      schema,
+      layer('events', 'operations', 'internal'),
       zod,
     ),
     reaches(

@@ -37,6 +37,19 @@ describe('the application', () => {
     }
   });
 
+  it('binds every step that waits for approval in place of its command, as an internal command that can wait', () => {
+    const commands = (bindings: (typeof contexts)[number]['bindings']): readonly Operation[] =>
+      bindings.flatMap((b): readonly Operation[] => (b.kind === 'decide' ? b.operations : [b.operation]));
+    const waiting = commands(contexts.flatMap((c) => c.internal))
+      .filter((o) => o.kind === 'command' && o.approvable !== null && !o.approvable.step)
+      .map(({ name }) => name);
+    const steps = commands(contexts.flatMap((c) => c.bindings)).flatMap((o) =>
+      o.kind === 'command' && o.approvable?.step ? [o.approvable.step] : [],
+    );
+    expect(steps.length).toBeGreaterThan(0);
+    expect(waiting).toEqual(expect.arrayContaining(steps));
+  });
+
   it('guards addresses and texts in the audit trail and in approval requests as in every answer', () => {
     // Streams of persons stand under the platform's own tenant, whose trail nobody reads.
     const events = contexts.flatMap((c) => c.events).filter(({ name }) => !/^identity\.(person|email)-/.test(name));

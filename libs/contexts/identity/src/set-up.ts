@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { type CallOf, type CommandOperation, isRejection, type Party, RejectionError } from '@daybook/kernel';
 import type { Caller, JobContext } from '@daybook/server';
 import type { Deps } from './injected.js';
-import { addMember } from './member/member.operations.js';
+import { addMember } from './member/member.internal.js';
 import { personByEmail } from './person/person-by-email.js';
 import { personIdOf } from './person/person.part.js';
 import { platformTenant } from './person/person.events.js';
-import { joinTenant, registerPerson } from './person/person.operations.js';
+import { joinTenant, registerPerson } from './person/person.internal.js';
 import type { Role } from './role.schema.js';
 import { recordCredentialChange } from './mfa/credential-change.js';
 import { recordEnds } from './session/session-ending.js';
 import { Passwords } from './session/passwords.js';
 import { requestContextOf } from './session/internal-commands.js';
-import { recordTenant } from './tenant/tenant.operations.js';
+import { recordTenant } from './tenant/tenant.internal.js';
 
 /** What setting up needs: resources of the process, and commands executed in anybody's name. */
 export interface SetUpDeps extends Deps<'secret' | 'em'> {

@@ -75,11 +75,11 @@ export interface ApprovableDeclaration {
   /** It may widen what somebody may do, or lower a control over it: one rule of the tenant can hold all such commands. */
   readonly widens?: boolean;
   /**
-   * The step that waits in its place: the one that records what was done, of a command that takes or answers a secret or
+   * The name of the step that waits in its place: the internal command that records what was done, of a command that takes or answers a secret or
    * needs the sign-in of who asks. What the command does before that step must mean nothing until the step is carried
    * out. Rules name the command; the step declares `approvable` itself, and tells summary, amount and persons.
    */
-  readonly step?: () => CommandOperation;
+  readonly step?: string;
 }
 export interface UndoDeclaration {
   readonly operation: () => CommandOperation;

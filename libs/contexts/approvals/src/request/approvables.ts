@@ -18,7 +18,7 @@ export class Approvables {
   ) {
     this.steps = new Map(
       approvablesIn(bindings.operations).flatMap(({ name, approvable }) =>
-        approvable?.step ? [[approvable.step().name, name]] : [],
+        approvable?.step ? [[approvable.step, name]] : [],
       ),
     );
   }

@@ -1,14 +1,4 @@
-import {
-  command,
-  type CommandOf,
-  type CommandOperation,
-  instant,
-  oneLine,
-  pageInput,
-  pageOf,
-  personal,
-  query,
-} from '@daybook/kernel';
+import { command, instant, oneLine, pageInput, pageOf, personal, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
 import { apiKeyHolder } from './api-key.events.js';
@@ -47,9 +37,12 @@ export const issuedApiKey = z
   .meta({ id: 'IssuedApiKey' });
 
 /** How approval rules and the inbox describe a key. */
-const keyInWords = { widens: true, summary: ({ name }: Record<string, unknown>) => `API key ${String(name)}` };
+export const apiKeyApprovable = {
+  widens: true,
+  summary: ({ name }: Record<string, unknown>) => `API key ${String(name)}`,
+};
 /** Summaries are stored in clear text, so they leave out the name that a person gave their own key. */
-const ownKeyInWords = { widens: true, summary: () => 'API key of their own' };
+export const ownApiKeyApprovable = { widens: true, summary: () => 'API key of their own' };
 
 export const issueApiKey = command('identity.api-key.issue', {
   title: 'Issue an API key of a service account',
@@ -57,7 +50,7 @@ export const issueApiKey = command('identity.api-key.issue', {
   says: 'issued the API key {name}',
   sensitive: true,
   acceptsIdempotencyKey: false,
-  approvable: { ...keyInWords, step: (): CommandOperation => recordApiKey },
+  approvable: { ...apiKeyApprovable, step: 'identity.api-key.record' },
   input: z.object({ serviceId: z.uuid(), ...asked }),
   output: issuedApiKey,
 });
@@ -69,7 +62,7 @@ export const issueOwnApiKey = command('identity.own-api-key.issue', {
   scope: 'caller',
   sensitive: true,
   acceptsIdempotencyKey: false,
-  approvable: { ...ownKeyInWords, step: (): CommandOperation => recordOwnApiKey },
+  approvable: { ...ownApiKeyApprovable, step: 'identity.own-api-key.record' },
   input: z.object(asked),
   output: issuedApiKey,
 });
@@ -88,42 +81,7 @@ export const revokeOwnApiKey = command('identity.own-api-key.revoke', {
   input: z.object({ keyId: z.uuid(), reason }),
 });
 
-/*
- * Internal commands that record an issued key whose hash is already stored. Where a rule asks for approval, this step is what
- * waits: the secret is shown once, when it is generated, and gives no access until the event is recorded.
- */
-const recorded = {
-  ...asked,
-  addresses: z.array(z.string()),
-  keyId: z.uuid(),
-  prefix: z.string(),
-  holder: apiKeyHolder,
-  holderId: z.uuid(),
-};
-export const recordApiKey = command('identity.api-key.record', {
-  title: issueApiKey.title,
-  http: 'POST /v1/identity/api-keys',
-  permission: issueApiKey.permission,
-  sensitive: true,
-  says: 'issued the API key {name}',
-  approvable: keyInWords,
-  input: z.object(recorded),
-});
-export const recordOwnApiKey = command('identity.own-api-key.record', {
-  title: issueOwnApiKey.title,
-  http: 'POST /v1/identity/own/api-keys/record',
-  permission: issueOwnApiKey.permission,
-  scope: 'caller',
-  sensitive: true,
-  says: 'issued the API key {name}',
-  approvable: ownKeyInWords,
-  input: z.object(recorded),
-});
-
 export const apiKeyCommands = [revokeApiKey, revokeOwnApiKey] as const;
-export const apiKeySteps = [recordApiKey, recordOwnApiKey] as const;
-export type ApiKeyCommand = CommandOf<(typeof apiKeyCommands)[number] | (typeof apiKeySteps)[number]>;
-
 export const apiKeyRow = z
   .object({
     keyId: z.uuid(),

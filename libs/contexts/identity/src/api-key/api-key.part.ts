@@ -5,7 +5,8 @@ import { deps } from '../injected.js';
 import { listServices, serviceCommands } from '../service/service.operations.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import { issue } from './issue-api-key.js';
-import { issueApiKey, issueOwnApiKey, apiKeyCommands, apiKeySteps, listApiKeys } from './api-key.operations.js';
+import { issueApiKey, issueOwnApiKey, apiKeyCommands, listApiKeys } from './api-key.operations.js';
+import { apiKeySteps } from './api-key.internal.js';
 import { apiKeyAnswers } from './api-key.queries.js';
 import { apiKeyProjection } from './api-key.projection.js';
 

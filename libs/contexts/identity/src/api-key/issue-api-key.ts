@@ -5,7 +5,8 @@ import { isOwn } from '../roles.js';
 import { blockOf } from './addresses.js';
 import type { Deps } from '../injected.js';
 import type { ApiKeyHolder } from './api-key.events.js';
-import { type issuedApiKey, type issueOwnApiKey, recordApiKey, recordOwnApiKey } from './api-key.operations.js';
+import { type issuedApiKey, type issueOwnApiKey } from './api-key.operations.js';
+import { recordApiKey, recordOwnApiKey } from './api-key.internal.js';
 import { readScope } from './scopes.js';
 
 type Wanted = z.output<(typeof issueOwnApiKey)['input']>;

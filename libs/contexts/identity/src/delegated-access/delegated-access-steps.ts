@@ -7,12 +7,8 @@ import type { Deps } from '../injected.js';
 import { delegatedAccessNotFound, delegatedAccessOver, delegatedToSelf } from '../tenant/decide-delegated-access.js';
 import { isOpen } from '../tenant/actors.state.js';
 import type { DelegatedAccessConsents } from './delegated-access-consents.js';
-import {
-  type allowDelegatedAccess,
-  type enteredDelegatedAccess,
-  recordDelegatedAccess,
-  recordDelegatedAccessEntry,
-} from './delegated-access.operations.js';
+import { type allowDelegatedAccess, type enteredDelegatedAccess } from './delegated-access.operations.js';
+import { recordDelegatedAccess, recordDelegatedAccessEntry } from './delegated-access.internal.js';
 import { signDelegationToken } from './delegation-tokens.js';
 
 type ProcessDeps = Deps<'em' | 'secret' | 'keys' | 'tenantStates' | 'memberships' | 'sessions'>;

@@ -1,13 +1,4 @@
-import {
-  command,
-  type CommandOf,
-  type CommandOperation,
-  guarded,
-  instant,
-  pageInput,
-  pageOf,
-  query,
-} from '@daybook/kernel';
+import { command, guarded, instant, pageInput, pageOf, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
 
@@ -15,7 +6,7 @@ import { reason } from '../reason.schema.js';
 export const maxDelegatedAccessHours = 72;
 
 /** How approval rules and the inbox describe a consent. */
-const delegatedAccessApprovable = {
+export const delegatedAccessApprovable = {
   widens: true,
   summary: ({ hours }: Record<string, unknown>) => `Delegated access for ${String(hours)} hours`,
 };
@@ -31,7 +22,7 @@ export const allowDelegatedAccess = command('identity.delegated-access.allow', {
   scope: 'caller',
   sensitive: true,
   // The delegate may use these rights from then on.
-  approvable: { ...delegatedAccessApprovable, step: (): CommandOperation => recordDelegatedAccess },
+  approvable: { ...delegatedAccessApprovable, step: 'identity.delegated-access.record' },
   input: z.object({
     email: z.email('Give an e-mail address.').max(254).describe('The e-mail address of your delegate'),
     hours: z.int().min(1).max(maxDelegatedAccessHours),
@@ -76,42 +67,7 @@ export const enterDelegatedAccess = command('identity.delegated-access.enter', {
   output: enteredDelegatedAccess,
 });
 
-/* Internal commands: the steps of allowing and entering. */
-export const recordDelegatedAccess = command('identity.delegated-access.record', {
-  title: allowDelegatedAccess.title,
-  http: 'POST /v1/identity/delegated-access/record',
-  permission: allowDelegatedAccess.permission,
-  scope: 'caller',
-  sensitive: true,
-  says: 'allowed delegated access',
-  approvable: {
-    ...delegatedAccessApprovable,
-    about: ({ memberId }) => (typeof memberId === 'string' ? memberId : null),
-  },
-  input: z.object({
-    delegatedAccessId: z.uuid(),
-    personId: z.uuid(),
-    hours: z.int(),
-    reason: z.string(),
-    memberId: z
-      .uuid()
-      .optional()
-      .describe('The delegate, if they are an active member of this tenant and so already known here'),
-  }),
-});
-export const recordDelegatedAccessEntry = command('identity.delegated-access.record-entry', {
-  title: 'Record the start of delegated access',
-  http: 'POST /v1/identity/delegated-access/{delegatedAccessId}/entries',
-  says: 'began to act for a person',
-  input: z.object({ delegatedAccessId: z.uuid() }),
-});
-
 export const delegatedAccessCommands = [endDelegatedAccess, withdrawDelegatedAccessConsent] as const;
-export const delegatedAccessSteps = [recordDelegatedAccess, recordDelegatedAccessEntry] as const;
-export type DelegatedAccessCommand = CommandOf<
-  (typeof delegatedAccessCommands)[number] | (typeof delegatedAccessSteps)[number]
->;
-
 const address = guarded(z.string().nullable(), 'identity.person.email', 'E-mail address of a person');
 const status = z.enum(['open', 'ended', 'expired']);
 

@@ -8,8 +8,8 @@ import {
   enterDelegatedAccess,
   listDelegatedAccessConsents,
   delegatedAccessCommands,
-  delegatedAccessSteps,
 } from './delegated-access.operations.js';
+import { delegatedAccessSteps } from './delegated-access.internal.js';
 import { delegatedAccess } from './delegated-access.projection.js';
 import { delegatedAccessAnswers } from './delegated-access.queries.js';
 

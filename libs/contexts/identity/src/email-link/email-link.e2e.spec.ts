@@ -2,13 +2,8 @@ import { startApp, type TestApp } from '@daybook/testing/app';
 import { changeOwnPassword } from '../session/session.operations.js';
 import { withAuthenticatorApp } from '../testing/authenticator-app.js';
 import { Mailbox } from '../testing/mailbox.js';
-import {
-  askEmailChange,
-  askPasswordReset,
-  changeEmail,
-  confirmEmail,
-  finishPasswordReset,
-} from './email-link.operations.js';
+import { askEmailChange, askPasswordReset, confirmEmail, finishPasswordReset } from './email-link.operations.js';
+import { changeEmail } from '../person/person.internal.js';
 
 const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
 const next = 'seven green umbrellas';

@@ -50,11 +50,3 @@ export const confirmEmail = command('identity.email.confirm', {
   input: z.object({ token }),
   output: z.object({ changed: z.literal(true) }),
 });
-
-/* An internal command of the above: its route is only a name and is never served. */
-export const changeEmail = command('identity.email.change', {
-  title: 'Change the e-mail address of a person',
-  http: 'PUT /v1/identity/people/{personId}/email',
-  says: 'changed the e-mail address',
-  input: z.object({ personId: z.uuid(), email }),
-});

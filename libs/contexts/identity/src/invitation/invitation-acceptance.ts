@@ -11,13 +11,13 @@ import {
 } from '@daybook/kernel';
 import { isOnlyVouchedFor, type PerformContext } from '@daybook/server';
 import { type EmailLink, emailLinkInvalid, type EmailLinks } from '../email-link/email-links.js';
-import { addMember } from '../member/member.operations.js';
+import { addMember } from '../member/member.internal.js';
 import { isErased } from '../person/erased.js';
 import { isTaken, personByEmail } from '../person/person-by-email.js';
 import { personIdOf } from '../person/person.part.js';
 import { isErasedIn } from '../privacy/tenant-memberships.js';
 import { platformTenant } from '../person/person.events.js';
-import { joinTenant, registerPerson } from '../person/person.operations.js';
+import { joinTenant, registerPerson } from '../person/person.internal.js';
 import type { Deps } from '../injected.js';
 import { normalEmail, throttleKey } from '../session/secret-sealing.js';
 import { credentialProofRequired } from '../session/credential-proof.js';
@@ -26,7 +26,8 @@ import type { Passwords } from '../session/passwords.js';
 import type { OpenedSession } from '../session/session.operations.js';
 import { callerAs } from '../session/internal-commands.js';
 import { maxAttempts, type LoginThrottle } from '../session/login-throttle.js';
-import { type acceptInvitation, completeInvitation } from './invitation.operations.js';
+import { type acceptInvitation } from './invitation.operations.js';
+import { completeInvitation } from './invitation.internal.js';
 
 type Invited = EmailLink<'invitation'>;
 type Input = CallOf<typeof acceptInvitation>;

@@ -14,7 +14,7 @@ import { formerMemberTable } from '../access/access.projection.js';
 import { emailLinkInvalid, type EmailLinks } from '../email-link/email-links.js';
 import { mailboxOf, MailLimits, tooManyMails } from '../email-link/mail-limits.js';
 import { invitationMail, linkTo } from '../email-link/messages.js';
-import { addMember } from '../member/member.operations.js';
+import { addMember } from '../member/member.internal.js';
 import { personByEmail } from '../person/person-by-email.js';
 import type { Deps } from '../injected.js';
 import { normalEmail } from '../session/secret-sealing.js';
@@ -24,10 +24,10 @@ import type { TenantState } from '../tenant/tenant.state.js';
 import {
   invitationDays,
   type previewInvitation,
-  recordInvitation,
   type sendInvitation,
   withdrawInvitation,
 } from './invitation.operations.js';
+import { recordInvitation } from './invitation.internal.js';
 import { invitationIds, invitationsIn, InvitationStatuses } from './invitation-status.js';
 
 /**

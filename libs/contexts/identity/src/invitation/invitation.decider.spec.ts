@@ -1,7 +1,7 @@
 import { isRejection } from '@daybook/kernel';
 import { invitationDecider } from './invitation.decider.js';
 import { invitationAccepted, type InvitationEvent, invitationSent, invitationWithdrawn } from './invitation.events.js';
-import type { InvitationCommand } from './invitation.operations.js';
+import type { InvitationCommand } from './invitation.internal.js';
 
 const id = (n: number): string => `0190a1b2-0000-7000-8000-0000000000${n}0`;
 const [first, second, other] = [id(11), id(12), id(13)];

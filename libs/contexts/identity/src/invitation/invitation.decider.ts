@@ -1,7 +1,8 @@
 import { accept, assertNever, checkVersion, type Decider, isRejection, reject, type Rejection } from '@daybook/kernel';
 import { partyIn } from '../grant/party.schema.js';
 import { invitationAccepted, type InvitationEvent, invitationSent, invitationWithdrawn } from './invitation.events.js';
-import { type InvitationCommand, invitationDays } from './invitation.operations.js';
+import { invitationDays } from './invitation.operations.js';
+import { type InvitationCommand } from './invitation.internal.js';
 
 /*
  * Invariants: an address has at most one open invitation of the tenant, the latest. It is accepted once, before it expires.

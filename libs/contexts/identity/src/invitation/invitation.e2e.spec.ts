@@ -6,13 +6,12 @@ import { withAuthenticatorApp } from '../testing/authenticator-app.js';
 import { Mailbox } from '../testing/mailbox.js';
 import {
   acceptInvitation,
-  completeInvitation,
   listInvitations,
   previewInvitation,
-  recordInvitation,
   sendInvitation,
   withdrawInvitation,
 } from './invitation.operations.js';
+import { completeInvitation, recordInvitation } from './invitation.internal.js';
 
 const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
 const password = 'seven green umbrellas';

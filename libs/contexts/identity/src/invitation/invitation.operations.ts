@@ -1,14 +1,4 @@
-import {
-  command,
-  type CommandOf,
-  guarded,
-  instant,
-  oneLine,
-  pageInput,
-  pageOf,
-  plainDate,
-  query,
-} from '@daybook/kernel';
+import { command, guarded, instant, oneLine, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { askedParty, listedParty } from '../grant/party.schema.js';
 import { reason } from '../reason.schema.js';
@@ -21,7 +11,7 @@ const email = z.email('Give an e-mail address.').max(254);
 /** The token of a link, after `#token=` in the mail. */
 export const linkToken = z.string().min(1).max(200).describe('The part after #token= in the link of the mail');
 
-const granted = {
+export const granted = {
   role: roleRef,
   companyId: z.uuid().optional().describe('Default: the whole tenant'),
   ...askedParty,
@@ -136,20 +126,3 @@ export const acceptInvitation = command('identity.invitation.accept', {
     })
     .meta({ id: 'InvitationAcceptance' }),
 });
-
-/* Steps of the above, bound as internal commands: their routes are names only and never served. */
-export const recordInvitation = command('identity.invitation.record', {
-  title: 'Record an invitation',
-  http: 'POST /v1/identity/invitations/record',
-  says: 'invited a person',
-  input: z.object({ invitationId: z.uuid(), email, ...granted }),
-});
-export const completeInvitation = command('identity.invitation.complete', {
-  title: 'Complete an invitation',
-  http: 'POST /v1/identity/invitations/{invitationId}/completion',
-  says: 'accepted an invitation',
-  input: z.object({ invitationId: z.uuid(), personId: z.uuid() }),
-});
-
-export const invitationSteps = [recordInvitation, completeInvitation] as const;
-export type InvitationCommand = CommandOf<typeof withdrawInvitation | (typeof invitationSteps)[number]>;

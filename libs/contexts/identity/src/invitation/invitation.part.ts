@@ -7,12 +7,12 @@ import { invitationEvents } from './invitation.events.js';
 import {
   acceptInvitation,
   eraseInvitation,
-  invitationSteps,
   listInvitations,
   previewInvitation,
   sendInvitation,
   withdrawInvitation,
 } from './invitation.operations.js';
+import { invitationSteps } from './invitation.internal.js';
 import { invitationAnswers } from './invitation.queries.js';
 import { invitationProjection } from './invitation.projection.js';
 import { eraseInvitedAddress } from './invitation-erasure.js';

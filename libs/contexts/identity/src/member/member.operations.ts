@@ -1,30 +1,9 @@
 import { command, guarded, instant, plainText, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { askedParty, listedParty } from '../grant/party.schema.js';
-import { role, roleRef } from '../role.schema.js';
+import { listedParty } from '../grant/party.schema.js';
 
 const personId = z.uuid();
 const reason = plainText(500, 1, 'Say why.');
-
-/** Internal command of set-up, of accepting an invitation and of creating a tenant; never served. */
-export const addMember = command('identity.member.add', {
-  title: 'Add a member',
-  http: 'POST /v1/identity/members',
-  scope: 'tenant',
-  says: 'added a member',
-  input: z.object({
-    personId,
-    role: roleRef,
-    companyId: z.uuid().optional(),
-    ...askedParty,
-    until: z.iso.date().optional(),
-    /** More roles in the whole tenant, given in the same moment. */
-    also: z.array(role).max(4).default([]),
-    mitigation: plainText(1000).optional(),
-    invitedBy: z.uuid().optional(),
-    invitationId: z.uuid().optional(),
-  }),
-});
 
 export const deactivateMember = command('identity.member.deactivate', {
   title: 'Deactivate a member',
@@ -34,18 +13,6 @@ export const deactivateMember = command('identity.member.deactivate', {
   says: 'deactivated a member: {reason}',
   sensitive: true,
   input: z.object({ personId, reason }),
-});
-/** Internal command that decides the deactivation; ending the sessions follows. Never served. */
-export const recordDeactivation = command('identity.member.record-deactivation', {
-  title: 'Record the deactivation of a member',
-  http: 'POST /v1/identity/members/{personId}/deactivation/record',
-  says: 'deactivated a member: {reason}',
-  input: z.object({
-    personId,
-    reason,
-    name: z.string().nullable().optional().describe('As the tenant last saw it'),
-    email: z.string().nullable().optional(),
-  }),
 });
 export const reactivateMember = command('identity.member.reactivate', {
   title: 'Reactivate a member',
@@ -115,4 +82,3 @@ export const readMember = query('identity.member.read', {
 });
 
 export const memberCommands = [reactivateMember] as const;
-export const memberSteps = [addMember, recordDeactivation] as const;

@@ -11,11 +11,10 @@ import {
   listMembers,
   memberCommands,
   type MemberRow,
-  memberSteps,
   readMember,
-  recordDeactivation,
   signOutMember,
 } from './member.operations.js';
+import { memberSteps, recordDeactivation } from './member.internal.js';
 import { lastActivityOf } from './last-activity.js';
 
 /* Names, addresses and last activity are those that the tenant may see now, even when the past is read. */

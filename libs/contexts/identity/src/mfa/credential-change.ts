@@ -1,5 +1,5 @@
 import { type RequestContext, runForPerson } from '../session/internal-commands.js';
-import { recordCredential } from './mfa.operations.js';
+import { recordCredential } from './mfa.internal.js';
 import type { CredentialChange, CredentialKind } from './mfa.schema.js';
 
 /** Records that a credential of a person changed: which kind, never its value. */

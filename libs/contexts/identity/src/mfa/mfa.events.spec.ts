@@ -1,7 +1,7 @@
 import { expectGolden } from '@daybook/event-store/testing/golden';
 import { recorded, rowsAfter } from '@daybook/projections/testing/given';
 import { personErased, personRegistered } from '../person/person.events.js';
-import type { PersonCommand } from '../person/person.operations.js';
+import type { PersonCommand } from '../person/person.internal.js';
 import { personProjection } from '../person/person.projection.js';
 import { credentialChanged, personRenamed } from './mfa.events.js';
 import { credentialChange, credentialKind } from './mfa.schema.js';

@@ -1,6 +1,5 @@
-import { command, type CommandOf, instant, oneLine, query } from '@daybook/kernel';
+import { command, instant, oneLine, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { credentialChange, credentialKind } from './mfa.schema.js';
 
 /*
  * A person's own credentials: password, authenticator app, recovery codes, passkeys. Adding or removing one needs step-up.
@@ -139,20 +138,3 @@ export const setOwnName = command('identity.own-name.set', {
   input: z.object({ name: oneLine(200) }),
   output: changed,
 });
-
-/* ── internal commands on the person's own record: their routes are only names and are never served ─────── */
-
-export const recordCredential = command('identity.credential.record', {
-  title: 'Record a change of a way to sign in',
-  http: 'POST /v1/identity/people/{personId}/credentials',
-  says: '{change} a way to sign in: {kind}',
-  input: z.object({ personId: z.uuid(), kind: credentialKind, change: credentialChange }),
-});
-export const renamePerson = command('identity.person.rename', {
-  title: 'Change the name of a person',
-  http: 'PUT /v1/identity/people/{personId}/name',
-  says: 'changed the name',
-  input: z.object({ personId: z.uuid(), name: oneLine(200) }),
-});
-export const mfaSteps = [recordCredential, renamePerson] as const;
-export type MfaCommand = CommandOf<(typeof mfaSteps)[number]>;

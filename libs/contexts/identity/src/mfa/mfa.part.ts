@@ -12,9 +12,9 @@ import {
   newPasskeyOptions,
   removePasskey,
   removeTotp,
-  renamePerson,
   setOwnName,
 } from './mfa.operations.js';
+import { renamePerson } from './mfa.internal.js';
 import { OwnMfa } from './own-mfa.js';
 
 const using = { own: OwnMfa, ...deps('sessions') } as const;

@@ -1,6 +1,6 @@
 import { emailChanged } from '../email-link/email.events.js';
 import { personErased, tenantJoined } from './person.events.js';
-import type { PersonCommand } from './person.operations.js';
+import type { PersonCommand } from './person.internal.js';
 import { given, personId, registered } from './testing/given.js';
 
 const tenantId = '0190a1b2-0000-7000-8000-00000000a001';

@@ -2,7 +2,7 @@ import { accept, assertNever, type Decider, reject } from '@daybook/kernel';
 import { credentialChanged, personRenamed } from '../mfa/mfa.events.js';
 import { emailChanged } from '../email-link/email.events.js';
 import { personErased, type PersonEvent, personRegistered, tenantJoined } from './person.events.js';
-import type { PersonCommand } from './person.operations.js';
+import type { PersonCommand } from './person.internal.js';
 
 /*
  * Invariants: a person is registered once, under an id that is passed in (derived from the keyed hash of the first e-mail

@@ -7,7 +7,8 @@ import { emailHash } from '../session/secret-sealing.js';
 import { personProjection } from './person.projection.js';
 import { personDecider } from './person.decider.js';
 import { personEvents, platformTenant } from './person.events.js';
-import { listPeople, personSteps } from './person.operations.js';
+import { listPeople } from './person.operations.js';
+import { personSteps } from './person.internal.js';
 
 /** The id of a new person is derived from the keyed hash of their e-mail address: one person per address. */
 export const personIdOf = (secret: string, email: string): string =>

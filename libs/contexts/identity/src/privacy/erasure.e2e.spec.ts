@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { acceptInvitation, listInvitations, sendInvitation } from '../invitation/invitation.operations.js';
 import { deactivateMember, listMembers } from '../member/member.operations.js';
 import { platformTenant } from '../person/person.events.js';
-import { forgetPerson } from '../person/person.operations.js';
+import { forgetPerson } from '../person/person.internal.js';
 import { setUpIdentity } from '../set-up.js';
 import { Mailbox } from '../testing/mailbox.js';
 import {

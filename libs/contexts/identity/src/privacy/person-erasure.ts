@@ -4,7 +4,7 @@ import { personalColumnsOf, personalWithin, type Projection } from '@daybook/pro
 import type { Caller, ErasedPlace, PerformContext, Subject } from '@daybook/server';
 import { sql } from 'kysely';
 import { platformTenant } from '../person/person.events.js';
-import { forgetPerson } from '../person/person.operations.js';
+import { forgetPerson } from '../person/person.internal.js';
 import type { Deps } from '../injected.js';
 import { endSessions } from '../session/session-ending.js';
 import { normalEmail } from '../session/secret-sealing.js';

@@ -1,6 +1,6 @@
 import { failedSignInDecider } from './failed-sign-in.decider.js';
 import { signInFailed } from './session.events.js';
-import { recordFailedSignIns } from './session.operations.js';
+import { recordFailedSignIns } from './session.internal.js';
 
 const failed = { identifier: 'hmac-of-an-address', masked: 'k…@fjord.example', minute: '2026-03-31T12:00:00.000Z', count: 3 }; // prettier-ignore
 const context = { now: '2026-03-31T12:01:00.000Z', tenant: 't', actor: 'sign-in', commandId: 'c', newId: 'n', expectedVersion: null, reason: null }; // prettier-ignore

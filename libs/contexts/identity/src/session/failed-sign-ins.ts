@@ -5,7 +5,7 @@ import type { Deps } from '../injected.js';
 import { platformTenant } from '../person/person.events.js';
 import { identifierOf, maskedIdentifier } from './secret-sealing.js';
 import { FailedSignInEntity } from './session.entities.js';
-import { recordFailedSignIns } from './session.operations.js';
+import { recordFailedSignIns } from './session.internal.js';
 import { type RequestContext, callerAs } from './internal-commands.js';
 
 const minuteMs = 60_000;

@@ -2,7 +2,7 @@ import type { Actor } from '@daybook/kernel';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type EndedSession, SessionRows, type WhichSessions } from './session-rows.js';
 import type { EndReason } from './session.schema.js';
-import { finishSession } from './session.operations.js';
+import { finishSession } from './session.internal.js';
 import { type RequestContext, callerAs, runInternal } from './internal-commands.js';
 
 /** Records the end of sessions whose rows have ended; with the person as the actor where nobody is signed in. */

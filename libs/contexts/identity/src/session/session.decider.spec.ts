@@ -3,7 +3,7 @@ import { isRejection } from '@daybook/kernel';
 import { failedSignInDecider } from './failed-sign-in.decider.js';
 import { sessionDecider, type SessionState } from './session.decider.js';
 import { sessionEnded, type SessionEvent, sessionOpened, signInFailed } from './session.events.js';
-import type { SessionCommand } from './session.operations.js';
+import type { SessionCommand } from './session.internal.js';
 import { endReason, signInMethod } from './session.schema.js';
 
 const sessionId = '0190a1b2-0000-7000-8000-0000000000f1';

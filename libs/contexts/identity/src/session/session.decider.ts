@@ -1,6 +1,6 @@
 import { accept, assertNever, type Decider, reject } from '@daybook/kernel';
 import { sessionEnded, type SessionEvent, sessionOpened } from './session.events.js';
-import type { SessionCommand } from './session.operations.js';
+import type { SessionCommand } from './session.internal.js';
 
 /*
  * Invariants: a session opens once in a tenant and ends once. A repeat is accepted without a new event, because the rows

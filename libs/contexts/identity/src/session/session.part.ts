@@ -19,10 +19,9 @@ import {
   openWithPasskey,
   passkeyOptions,
   readSession,
-  recordFailedSignIns,
   refreshSession,
-  sessionSteps,
 } from './session.operations.js';
+import { recordFailedSignIns, sessionSteps } from './session.internal.js';
 import { type SessionRow, SessionRows } from './session-rows.js';
 import { Sessions } from './sessions.js';
 

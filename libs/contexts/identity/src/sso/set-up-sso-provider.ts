@@ -13,7 +13,8 @@ import type { Deps } from '../injected.js';
 import type { Oidc } from './oidc.js';
 import { ssoProviderDecider, type SsoProviderState } from './sso-provider.decider.js';
 import type { SsoProviderEvent } from './sso-provider.events.js';
-import { applySsoProvider, recordSsoProvider, type setSsoProvider } from './sso-provider.operations.js';
+import { type setSsoProvider } from './sso-provider.operations.js';
+import { applySsoProvider, recordSsoProvider } from './sso-provider.internal.js';
 import type { SsoRows } from './sso-rows.js';
 import { ssoProviderNotFound, type SsoSignIn } from './sso-sign-in.js';
 

@@ -5,12 +5,11 @@ import { pathOf, type SsoFixture, ssoFixture } from '../testing/sso-fixture.js';
 import {
   linkSsoAccount,
   listSsoProviders,
-  recordSsoProvider,
   removeSsoProvider,
-  retireSsoProvider,
   setSsoProvider,
   beginSso,
 } from './sso-provider.operations.js';
+import { recordSsoProvider, retireSsoProvider } from './sso-provider.internal.js';
 
 describe('an SSO provider that is set up', () => {
   let world: SsoFixture;

@@ -1,7 +1,7 @@
 import { isRejection } from '@daybook/kernel';
 import { ssoProviderDecider } from './sso-provider.decider.js';
 import { type SsoProviderEvent, ssoProviderRemoved, ssoProviderSet } from './sso-provider.events.js';
-import type { SsoProviderCommand } from './sso-provider.operations.js';
+import type { SsoProviderCommand } from './sso-provider.internal.js';
 
 const providerId = '0190a1b2-0000-7000-8000-0000000000e1';
 const settings = {

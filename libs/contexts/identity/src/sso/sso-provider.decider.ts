@@ -1,6 +1,6 @@
 import { accept, assertNever, type Decider, type EventsOf, reject } from '@daybook/kernel';
 import { type SsoProviderEvent, ssoProviderRemoved, ssoProviderSet } from './sso-provider.events.js';
-import type { SsoProviderCommand } from './sso-provider.operations.js';
+import type { SsoProviderCommand } from './sso-provider.internal.js';
 
 /* Invariants: a removed provider returns only by being set up again; it is removed once; a change that was based on an
    older version is rejected. */

@@ -1,11 +1,11 @@
-import { command, type CommandOf, type CommandOperation, instant, oneLine, query } from '@daybook/kernel';
+import { command, instant, oneLine, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { openedSession } from '../session/session.operations.js';
 import { emailClaims, emailDomain, maxDomains } from './sso-provider.schema.js';
 
 const providerId = z.uuid();
 /** The settings of a provider, without its secret. */
-const settings = {
+export const ssoProviderSettings = {
   label: oneLine(60).describe('The text of its button on the sign-in page'),
   issuer: z
     .url('Give the address of the issuer.')
@@ -29,7 +29,7 @@ const settings = {
 };
 
 /** How approval rules and the inbox describe a provider. */
-const providerInWords = {
+export const ssoProviderApprovable = {
   widens: true,
   summary: ({ label, issuer, domains, trustsAddresses }: Record<string, unknown>) => {
     const trust = trustsAddresses === true ? `, whose unverified addresses of ${String(domains)} are accepted` : '';
@@ -45,11 +45,11 @@ export const setSsoProvider = command('identity.sso-provider.set', {
   acceptsIdempotencyKey: false,
   sensitive: true,
   // The operator of a provider can sign in as anybody in the tenant.
-  approvable: { ...providerInWords, step: (): CommandOperation => applySsoProvider },
+  approvable: { ...ssoProviderApprovable, step: 'identity.sso-provider.apply' },
   says: 'set up the SSO provider {label}',
   input: z.object({
     providerId,
-    ...z.object(settings).partial().shape,
+    ...z.object(ssoProviderSettings).partial().shape,
     clientSecret: z
       .string()
       .min(1)
@@ -161,39 +161,3 @@ export const unlinkSsoAccount = command('identity.own-sso-account.unlink', {
   input: z.object({ providerId }),
   output: z.object({ unlinked: z.boolean().describe('false when it was not linked') }),
 });
-
-const basedOn = { version: z.int().describe('The version of the provider that this changes; 0 for a new one') };
-
-/* Internal commands of the above: their routes are only names and are never served. */
-/** Applies the settings. Where a rule asks for approval, this is the command that waits; the secret is not part of it. */
-export const applySsoProvider = command('identity.sso-provider.apply', {
-  title: setSsoProvider.title,
-  http: 'POST /v1/identity/sso-providers/{providerId}/settings',
-  permission: setSsoProvider.permission,
-  sensitive: true,
-  says: 'set up the SSO provider {label}',
-  approvable: providerInWords,
-  input: z.object({
-    providerId,
-    ...settings,
-    draftId: z.uuid().describe('The id under which the client secret is kept'),
-    ...basedOn,
-  }),
-});
-export const settingSteps = [applySsoProvider] as const;
-export const recordSsoProvider = command('identity.sso-provider.record', {
-  title: 'Record an SSO provider',
-  http: 'POST /v1/identity/sso-providers/{providerId}/record',
-  says: 'set up the SSO provider {label}',
-  input: z.object({ providerId, ...settings, ...basedOn }),
-});
-
-export const retireSsoProvider = command('identity.sso-provider.retire', {
-  title: 'Record that an SSO provider is removed',
-  http: 'POST /v1/identity/sso-providers/{providerId}/retirement',
-  says: 'removed the SSO provider {label}',
-  input: z.object({ providerId }),
-});
-
-export const ssoProviderSteps = [recordSsoProvider, retireSsoProvider] as const;
-export type SsoProviderCommand = CommandOf<(typeof ssoProviderSteps)[number]>;

@@ -8,18 +8,16 @@ import { Oidc } from './oidc.js';
 import { ssoProviderDecider } from './sso-provider.decider.js';
 import { ssoProviderEvents } from './sso-provider.events.js';
 import {
-  applySsoProvider,
   finishSso,
   linkSsoAccount,
   listOwnSsoAccounts,
   listSsoProviders,
-  ssoProviderSteps,
   removeSsoProvider,
-  retireSsoProvider,
   setSsoProvider,
   beginSso,
   unlinkSsoAccount,
 } from './sso-provider.operations.js';
+import { applySsoProvider, ssoProviderSteps, retireSsoProvider } from './sso-provider.internal.js';
 import { SsoRows } from './sso-rows.js';
 import { ssoProviderNotFound, SsoSignIn } from './sso-sign-in.js';
 import { ssoProviderTable, ssoProviderProjection } from './sso-provider.projection.js';

@@ -1,6 +1,7 @@
 import { accept, type DecideContext, type Decision, type EventsOf, type InputOf, reject } from '@daybook/kernel';
 import { type apiKeyEvents, apiKeyIssued, apiKeyRevoked } from '../api-key/api-key.events.js';
-import { type apiKeyCommands, type apiKeySteps, maxApiKeyDays } from '../api-key/api-key.operations.js';
+import { type apiKeyCommands, maxApiKeyDays } from '../api-key/api-key.operations.js';
+import { type apiKeySteps } from '../api-key/api-key.internal.js';
 import { covers } from '../api-key/scopes.js';
 import { isOwn } from '../roles.js';
 import type { ApiKey } from './actors.state.js';

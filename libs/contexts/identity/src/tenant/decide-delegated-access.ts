@@ -8,8 +8,8 @@ import {
 import {
   maxDelegatedAccessHours,
   type delegatedAccessCommands,
-  type delegatedAccessSteps,
 } from '../delegated-access/delegated-access.operations.js';
+import { type delegatedAccessSteps } from '../delegated-access/delegated-access.internal.js';
 import { type Consent, isOpen } from './actors.state.js';
 import { type FoldsOf, notFound, type RulesOf, type TenantState, withKey } from './tenant.state.js';
 

@@ -2,7 +2,8 @@ import { accept, type EventsOf, isRejection, nameId, reject } from '@daybook/ker
 import { partyIn } from '../grant/party.schema.js';
 import { grantGiven } from '../grant/grant.events.js';
 import { memberAdded, memberDeactivated, type memberEvents, memberReactivated } from '../member/member.events.js';
-import type { memberCommands, memberSteps } from '../member/member.operations.js';
+import type { memberCommands } from '../member/member.operations.js';
+import type { memberSteps } from '../member/member.internal.js';
 import { sendInvitation } from '../invitation/invitation.operations.js';
 import { isOwn } from '../roles.js';
 import { escalationRefused, firstEscalationOfHolder, giverHolds } from './escalation-guard.js';

@@ -1,5 +1,6 @@
 import { accept, checkVersion, type EventsOf, reject } from '@daybook/kernel';
-import type { tenantCommands, tenantSteps } from './tenant.operations.js';
+import type { tenantCommands } from './tenant.operations.js';
+import type { tenantSteps } from './tenant.internal.js';
 import { policySet, tenantCreated, type tenantOwnEvents, tenantRenamed } from './tenant.events.js';
 import { type FoldsOf, type RulesOf, type TenantState } from './tenant.state.js';
 

@@ -1,7 +1,8 @@
 import type { CommandOperation } from '@daybook/kernel';
 import { decide, type DecideBinding } from '@daybook/server';
 import { tenantStream } from '../access/tenant-state-cache.js';
-import { addMember, reactivateMember } from '../member/member.operations.js';
+import { reactivateMember } from '../member/member.operations.js';
+import { addMember } from '../member/member.internal.js';
 import { isErasedIn } from '../privacy/tenant-memberships.js';
 import { guardedFields } from '../role/permission-tree.js';
 import { deps } from '../injected.js';

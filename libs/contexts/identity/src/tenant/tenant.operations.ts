@@ -12,12 +12,6 @@ const name = oneLine(100, 'Give the tenant a name.').refine(
   'A name cannot contain a web address, because it appears in e-mails.',
 );
 
-export const recordTenant = command('identity.tenant.record', {
-  title: 'Create the tenant',
-  http: 'POST /v1/identity/tenant',
-  says: 'created the tenant {name}',
-  input: z.object({ name }),
-});
 export const createTenant = command('identity.tenant.create', {
   title: 'Create another tenant',
   description: 'A separate tenant with its own people and books. You become its Admin; sign in to it afterwards.',
@@ -58,5 +52,4 @@ export const setPolicy = command('identity.policy.set', {
   input: z.object({ mfaRequired: z.boolean().describe('Whether signing in requires a second factor') }),
 });
 
-export const tenantSteps = [recordTenant] as const;
 export const tenantCommands = [renameTenant, setPolicy] as const;

@@ -1,11 +1,13 @@
 import { isRejection, nameId, reject } from '@daybook/kernel';
 import { answer, type Caller, type ContextPart, perform, type PerformContext } from '@daybook/server';
 import { access, tenantTable } from '../access/access.projection.js';
-import { addMember, listMembers } from '../member/member.operations.js';
+import { listMembers } from '../member/member.operations.js';
+import { addMember } from '../member/member.internal.js';
 import { platformTenant } from '../person/person.events.js';
-import { joinTenant } from '../person/person.operations.js';
+import { joinTenant } from '../person/person.internal.js';
 import { decidedByTenant } from './decided.js';
-import { recordTenant, createTenant, readPolicy, tenantCommands, tenantSteps } from './tenant.operations.js';
+import { createTenant, readPolicy, tenantCommands } from './tenant.operations.js';
+import { tenantSteps, recordTenant } from './tenant.internal.js';
 import { tenantEvents } from './tenant.stream.js';
 
 /** The tenant itself. Also declares the events of its stream and the read model of rights, for all nouns. */

@@ -4,17 +4,21 @@ import { sodRuleCommands } from '../segregation-of-duties/sod-rule.operations.js
 import { grantEvents } from '../grant/grant.events.js';
 import { grantCommands } from '../grant/grant.operations.js';
 import { apiKeyEvents } from '../api-key/api-key.events.js';
-import { apiKeyCommands, apiKeySteps } from '../api-key/api-key.operations.js';
+import { apiKeyCommands } from '../api-key/api-key.operations.js';
+import { apiKeySteps } from '../api-key/api-key.internal.js';
 import { memberEvents } from '../member/member.events.js';
-import { memberCommands, memberSteps } from '../member/member.operations.js';
+import { memberCommands } from '../member/member.operations.js';
+import { memberSteps } from '../member/member.internal.js';
 import { roleEvents } from '../role/role.events.js';
 import { roleCommands } from '../role/role.operations.js';
 import { serviceEvents } from '../service/service.events.js';
 import { serviceCommands } from '../service/service.operations.js';
 import { delegatedAccessEvents } from '../delegated-access/delegated-access.events.js';
-import { delegatedAccessCommands, delegatedAccessSteps } from '../delegated-access/delegated-access.operations.js';
+import { delegatedAccessCommands } from '../delegated-access/delegated-access.operations.js';
+import { delegatedAccessSteps } from '../delegated-access/delegated-access.internal.js';
 import { tenantOwnEvents } from './tenant.events.js';
-import { tenantCommands, tenantSteps } from './tenant.operations.js';
+import { tenantCommands } from './tenant.operations.js';
+import { tenantSteps } from './tenant.internal.js';
 
 /* All events of a tenant's stream, and all commands that are decided on it. */
 export const tenantEvents = [

@@ -170,7 +170,7 @@ export class OperationRunner {
   /** Asks the approval gate for a step that waits in place of its command. */
   private async heldStep(performed: Operation, operation: CommandOperation, raw: unknown, step: Trusted, call: Call) {
     if (!enhancersByOrigin.approval[call.origin]) return null;
-    if (performed.kind !== 'command' || performed.approvable?.step?.() !== operation) return null;
+    if (performed.kind !== 'command' || performed.approvable?.step !== operation.name) return null;
     const valid = validate(operation, raw);
     if (isRejection(valid)) return valid;
     const request = { ...call.request, expectedVersion: null };

@@ -1,7 +1,7 @@
 import { isRejection } from '@daybook/kernel';
 import { personDecider, type PersonState } from '../person.decider.js';
 import { type PersonEvent, personRegistered, platformTenant } from '../person.events.js';
-import type { PersonCommand } from '../person.operations.js';
+import type { PersonCommand } from '../person.internal.js';
 
 /* Given events, when a command, then events or the code of a rejection: the way a person's own record is specified. */
 export const personId = '0190a1b2-0000-7000-8000-0000000000c1';
