@@ -14,7 +14,9 @@ const stream = `spec.note-${tenant}-1`;
 /** A log with three events, read models up to date with it, and a guard that has started. */
 async function guarding() {
   let away = false;
+  let gate: Promise<unknown> = Promise.resolve();
   const store = new MemoryStore(async () => {
+    await gate;
     if (away) throw new StoreUnavailable('unreachable', 'away');
   });
   const note = (text: string) => ({ id: crypto.randomUUID(), type: 'spec.note.v1', data: { text }, meta: metaFor(tenant) }); // prettier-ignore
@@ -42,6 +44,12 @@ async function guarding() {
     note,
     advance: () => void (checkpoint = row()),
     leave: (now: boolean) => void (away = now),
+    /** Holds every answer of the store until the returned function is called. */
+    hold: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = promise;
+      return resolve;
+    },
   };
 }
 
@@ -77,6 +85,47 @@ describe('the guard of the log', () => {
     expect(await guarded.head()).toBe(3n);
     expect(guard.passed()).toBeNull();
     expect(said).toEqual([]);
+    guard.stop();
+  });
+
+  it('lets no request use a log that a check of another request has not yet found to be the right one', async () => {
+    const { store, guard, guarded, note, hold } = await guarding();
+    guard.doubt();
+    const answer = hold();
+    const first = guarded.head();
+    // Meanwhile the connection leads to a copy that lacks the last event.
+    store.all.length = 2;
+    const second = guarded.append(`spec.note-${tenant}-2`, 'none', [note('x')]);
+    answer();
+    const outcomes = await Promise.allSettled([first, second]);
+    expect(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason)).toEqual([
+      expect.any(LogReplaced),
+      expect.any(LogReplaced),
+    ]);
+    expect(store.all).toHaveLength(2);
+    guard.stop();
+  });
+
+  it('makes requests wait also for a check that readiness or the timer began after a connection was lost', async () => {
+    const { guard, hold } = await guarding();
+    guard.doubt();
+    const answer = hold();
+    const checking = guard.check();
+    expect(guard.passed()).toBe(checking);
+    answer();
+    await checking;
+    expect(guard.passed()).toBeNull();
+    guard.stop();
+  });
+
+  it('makes other requests wait while a stream that lost events is looked into', async () => {
+    const { guard, hold } = await guarding();
+    const answer = hold();
+    const checking = guard.wentBack();
+    expect(guard.passed()).not.toBeNull();
+    answer();
+    await checking;
+    expect(guard.passed()).toBeNull();
     guard.stop();
   });
 

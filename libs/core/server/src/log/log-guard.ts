@@ -27,7 +27,9 @@ export interface LogGuardOptions {
  */
 export class LogGuard {
   private refusal: LogReplaced | null = null;
-  private doubted = false;
+  /** How often the log came into doubt, and how many of these doubts a check has answered. */
+  private doubts = 0;
+  private answered = 0;
   private epochs = 0;
   private seen: { readonly checkpoint: Checkpoint; readonly identity: string | null; readonly head: bigint } | null =
     null;
@@ -72,18 +74,19 @@ export class LogGuard {
 
   /** A connection was lost, so the next one may lead to another server: checks the log before its next use. */
   doubt(): void {
-    this.doubted = true;
+    this.doubts += 1;
   }
 
   /** null when the log may be used. Otherwise a promise that throws LogReplaced, or StoreUnavailable if it cannot be checked. */
   passed(): Promise<void> | null {
     if (this.refusal) return Promise.reject(this.refusal);
-    return this.doubted ? this.check() : null;
+    return this.answered < this.doubts ? this.check() : null;
   }
 
   /** A stream is shorter than before. Logs never lose events, so everything read before is invalid. */
   async wentBack(): Promise<void> {
     this.forget('a stream of the event log has lost events');
+    this.doubt();
     await this.check();
   }
 
@@ -93,17 +96,18 @@ export class LogGuard {
     return this.checking;
   }
 
-  /** Repeats the check when a connection is lost during it. */
+  /** Repeats the check when a connection is lost during it. A doubt lasts until a check begun after it has succeeded. */
   private async lookUntilSure(): Promise<void> {
     for (let rounds = 0; rounds < maxChecks; rounds++) {
-      this.doubted = false;
+      const { doubts } = this;
       try {
         await this.look();
       } catch (error) {
-        if (!(error instanceof LogReplaced)) this.doubted = true;
+        if (!(error instanceof LogReplaced)) this.doubt();
         throw error;
       }
-      if (!this.doubted) return;
+      this.answered = doubts;
+      if (doubts === this.doubts) return;
     }
     throw new StoreUnavailable('unreachable', 'Its connections are lost during every check.');
   }
