@@ -22,25 +22,28 @@ interface AttemptError {
 }
 
 /**
- * Runs one attempt to its outcome; never throws. An attempt that ignores its abort signal is abandoned at the timeout, and its
- * later result is discarded.
+ * Runs one attempt to its outcome; never throws. An attempt that ignores its abort signal is abandoned at the timeout or when
+ * `claim` is aborted, whatever aborted it before, and its later result is discarded.
  */
 export async function attempt(
   work: () => Promise<unknown>,
   controller: AbortController,
   timeoutSeconds: number,
+  claim?: AbortSignal,
 ): Promise<AttemptOutcome> {
-  const timer = setTimeout(() => controller.abort(new JobAborted('timed-out')), timeoutSeconds * 1000);
-  const abandoned = new Promise<never>((_, fail) => {
-    controller.signal.addEventListener('abort', () => {
-      const { reason } = controller.signal;
-      if (reason instanceof JobAborted && (reason.stop === 'timed-out' || reason.stop === 'claim-lost')) fail(reason);
-    });
-  });
+  // Apart from the handler's signal, which aborts once only.
+  const { promise: abandoned, reject: abandon } = Promise.withResolvers<never>();
+  const giveUp = (stop: StopCause): void => {
+    controller.abort(new JobAborted(stop));
+    abandon(new JobAborted(stop));
+  };
+  const timer = setTimeout(() => giveUp('timed-out'), timeoutSeconds * 1000);
+  claim?.addEventListener('abort', () => giveUp('claim-lost'), { once: true });
+  if (claim?.aborted) giveUp('claim-lost');
   try {
     return { kind: 'done', result: (await Promise.race([work(), abandoned])) ?? null };
   } catch (error) {
-    const reason: unknown = controller.signal.aborted ? controller.signal.reason : null;
+    const reason: unknown = controller.signal.reason;
     if (error instanceof RejectionError && !(reason instanceof JobAborted)) {
       return { kind: 'rejected', error: { code: error.rejection.code, message: error.rejection.message } };
     }

@@ -217,7 +217,6 @@ export class JobWorker {
     const controller = new AbortController();
     const abort = (cause: StopCause): void => controller.abort(new JobAborted(cause));
     if (this.stopped) abort('stopping');
-    boss.signal.addEventListener('abort', () => abort('claim-lost'), { once: true });
     this.running.set(key, controller);
     const progress = progressOf(this.em, row, () => abort('cancelled'));
     const outcome = await attempt(
@@ -234,6 +233,7 @@ export class JobWorker {
         }),
       controller,
       row.timeoutSeconds,
+      boss.signal,
     ).finally(() => this.running.delete(key));
     await progress.flush();
 

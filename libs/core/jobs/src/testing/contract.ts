@@ -12,6 +12,7 @@ import {
 
 const count = job('test.count', { title: 'Count to a number', input: z.object({ to: z.int() }), attempts: 2 });
 const quick = job('test.quick', { title: 'Be quick', input: z.object({}), attempts: 1, timeoutSeconds: 1 });
+const deaf = job('test.deaf', { title: 'Hear nothing', input: z.object({}), attempts: 2, timeoutSeconds: 1 });
 
 export const envelopeOf = (tenant: string): JobEnvelope => ({
   tenant,
@@ -41,6 +42,7 @@ export function jobsContract(open: () => Promise<Jobs>): void {
     jobs.work([
       { job: count, handler },
       { job: quick, handler: handler as JobHandler<never> },
+      { job: deaf, handler: () => new Promise(() => undefined) },
     ]);
 
   beforeEach(async () => {
@@ -215,6 +217,16 @@ export function jobsContract(open: () => Promise<Jobs>): void {
     const id = await jobs.start(quick, {}, envelopeOf(tenant));
     const status = await until(jobs, tenant, id, 'failed');
     expect(status.error?.code).toBe('platform.job-timed-out');
+  });
+
+  it('ends a cancelled job at its timeout, even if it ignores the abort signal, and runs the next in its place', async () => {
+    await working(async () => undefined);
+    const id = await jobs.start(deaf, {}, envelopeOf(tenant));
+    await until(jobs, tenant, id, 'running');
+    expect(await jobs.cancel(tenant, id)).toBe(true);
+    const next = await jobs.start(quick, {}, envelopeOf(tenant));
+    await until(jobs, tenant, id, 'cancelled');
+    await until(jobs, tenant, next, 'done');
   });
 
   it('returns a running job to the queue when the process stops', async () => {
