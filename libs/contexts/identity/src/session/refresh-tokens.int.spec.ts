@@ -23,7 +23,7 @@ describe('refresh tokens', () => {
     const second = await rotated(first.token);
     await later();
     const reused = await tokens().rotate(first.token, tenant, seen);
-    expect(reused).toMatchObject({ refused: true, ended: [{ sessionId: first.family, tenant, personId: kari }] });
+    expect(reused).toMatchObject({ refused: 'over', ended: [{ sessionId: first.family, tenant, personId: kari }] });
     expect(await rotated(second?.token ?? '')).toBeNull();
     expect(await new SessionCheck(people.pool).look(first.family, tenant)).toBeNull();
   });
@@ -80,16 +80,34 @@ describe('refresh tokens', () => {
     expect(await tokens().look(first?.token ?? '')).toMatchObject({ tenant: south });
   });
 
+  it('stay good for the other tenants of a session that has ended in one', async () => {
+    const south = '0190a1b2-0000-7000-8000-00000000a002';
+    const { token, family } = await open();
+    const both = await rotated(token, south);
+    expect(await sessions().end({ personId: kari, tenant: south, sessionId: family }, 'ended-by-admin')).toHaveLength(
+      1,
+    );
+    const there = () => tokens().rotate(both?.token ?? '', south, seen);
+    expect(await there()).toEqual({ refused: 'ended-here', ended: [] });
+    // A tab in the first tenant sent the same cookie a moment later, or long after.
+    await later();
+    const next = await rotated(both?.token ?? '');
+    expect(next).toMatchObject({ family, tenant });
+    // Of two tabs that send the token at once, the one in the ended tenant may also be the second.
+    expect(await there()).toEqual({ refused: 'ended-here', ended: [] });
+    expect(await rotated(next?.token ?? '')).toMatchObject({ family, tenant });
+  });
+
   it('treat a retry as theft once the successor was used or half a minute has passed', async () => {
     const used = await open();
     const next = await rotated(used.token);
     expect(await rotated(next?.token ?? '')).not.toBeNull();
-    expect(await tokens().rotate(used.token, tenant, seen)).toMatchObject({ refused: true, ended: [{ tenant }] });
+    expect(await tokens().rotate(used.token, tenant, seen)).toMatchObject({ refused: 'over', ended: [{ tenant }] });
     const late = await open();
     await rotated(late.token);
     await later();
     expect(await tokens().look(late.token)).toBeNull();
-    expect(await tokens().rotate(late.token, tenant, seen)).toMatchObject({ refused: true, ended: [{ tenant }] });
+    expect(await tokens().rotate(late.token, tenant, seen)).toMatchObject({ refused: 'over', ended: [{ tenant }] });
   });
 
   it('cannot be derived from the one before without the secret', async () => {
@@ -113,7 +131,7 @@ describe('refresh tokens', () => {
     // Of two at once the second finds nothing to replace, or the same successor.
     const next = replaced.find((one) => one !== null);
     expect(new Set(replaced.flatMap((one) => one?.token ?? []))).toEqual(new Set([next?.token]));
-    expect(await tokens().rotate(first.token, tenant, seen)).toEqual({ refused: true, ended: [], replaced: true });
+    expect(await tokens().rotate(first.token, tenant, seen)).toEqual({ refused: 'replaced', ended: [] });
     expect(await rotated(next?.token ?? '')).toMatchObject({ family: first.family, tenant });
     expect(await tokens().replace(first.token, first.family)).toBeNull();
   });
@@ -122,14 +140,14 @@ describe('refresh tokens', () => {
     const { token, family } = await open();
     const lost = await tokens().replace(token, family);
     expect((await tokens().replace(token, family))?.token).toBe(lost?.token);
-    expect(await tokens().rotate(token, tenant, seen)).toEqual({ refused: true, ended: [], replaced: true });
+    expect(await tokens().rotate(token, tenant, seen)).toEqual({ refused: 'replaced', ended: [] });
     expect(await rotated(lost?.token ?? '')).toMatchObject({ family });
     expect(await tokens().replace(token, family)).toBeNull();
   });
 
   it('end no session for a made-up token', async () => {
     const { token, family: made } = await open();
-    expect(await tokens().rotate('made up', tenant, seen)).toEqual({ refused: true, ended: [], replaced: false });
+    expect(await tokens().rotate('made up', tenant, seen)).toEqual({ refused: 'over', ended: [] });
     expect(await tokens().look(token)).toEqual({ personId: kari, tenant, family: made, methods: ['password'] });
     expect(await tokens().close(token, 'signed-out')).toHaveLength(1);
     expect(await tokens().look(token)).toBeNull();

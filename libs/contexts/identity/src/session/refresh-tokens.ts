@@ -1,9 +1,9 @@
 import { inSchemaScope, statement } from '@daybook/postgres';
-import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { type EntityManager, LockMode, raw } from '@mikro-orm/postgresql';
 import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { successorOf } from './secret-sealing.js';
 import { isStillSet } from './passwords.js';
-import { RefreshTokenEntity, SessionEntity } from './session.entities.js';
+import { RefreshTokenEntity, SessionEntity, type SessionEntityRow } from './session.entities.js';
 import type { EndReason, SignInMethod } from './session.schema.js';
 import { type EndedSession, endIn, enter, type SignIn, type ClientDetails } from './session-rows.js';
 
@@ -25,12 +25,14 @@ export interface RefreshToken {
   /** The device, when this is the session's first token in its tenant. */
   readonly entered: string | null;
 }
-/** The token is invalid; `ended` are the sessions that ended because it was reused. */
+/**
+ * Why a token is not renewed. `over`: it is invalid, or its session has ended everywhere. `replaced`: a moment ago, and the
+ * browser has the next one, so the request can be retried. `ended-here`: its session goes on in other tenants, with this token.
+ * `ended` are the sessions that ended because it was reused.
+ */
 export interface Refused {
-  readonly refused: true;
+  readonly refused: 'over' | 'replaced' | 'ended-here';
   readonly ended: readonly EndedSession[];
-  /** It was replaced a moment ago, and the browser has the next one: the request can be retried. */
-  readonly replaced: boolean;
 }
 /** A request of another tab that was already in flight carries the replaced token; a thief comes later. */
 const underWay = `interval '1 minute'`;
@@ -88,13 +90,9 @@ export class RefreshTokens {
   /** Uses the token and makes the next one, for a tenant of the person; the session continues or starts there. */
   rotate(token: string, tenant: string, seen: ClientDetails): Promise<RefreshToken | Refused> {
     return inSchemaScope(this.em, 'identity', async (em): Promise<RefreshToken | Refused> => {
-      // Locks the session before its tokens, as ending does, to avoid a deadlock.
-      await statement(
-        em,
-        `select from identity.sessions where session_id = (select family from identity.refresh_tokens where hash = $1)
-         order by tenant for update`,
-        [hashOfToken(token)],
-      );
+      const rows = await lockedSessions(em, token);
+      const origin = originIn(rows, tenant);
+      if (!origin) return { refused: rows.some(({ endedAt }) => !endedAt) ? 'ended-here' : 'over', ended: [] };
       const next = successorOf(this.secret, token);
       // SQL: uses the token and returns whether it was used before, in one statement.
       const [used] = await statement<TokenRow & { family_expires_at: string; repeated: boolean }>(
@@ -106,8 +104,7 @@ export class RefreshTokens {
         [hashOfToken(token), hashOfToken(next)],
       );
       if (!used) return this.refused(em, token);
-      const session = await goOn(em, used.family, tenant, seen);
-      if (!session) return { refused: true, ended: [], replaced: false };
+      const session = await goOn(em, origin, tenant, seen);
       const whose = { sessionId: used.family, personId: used.person_id, tenant };
       const maxAgeSeconds = used.repeated
         ? await hand(em, next, tenant)
@@ -167,7 +164,7 @@ export class RefreshTokens {
     );
     const ended = await endIn(em, { sessionId: ofUsed }, 'token-reused');
     const replacedNow = { hash, revokedAt: null, replacedAt: { $gte: raw(`now() - ${underWay}`) } };
-    return { refused: true, ended, replaced: (await em.count(RefreshTokenEntity, replacedNow)) === 1 };
+    return { refused: (await em.count(RefreshTokenEntity, replacedNow)) === 1 ? 'replaced' : 'over', ended };
   }
 }
 
@@ -214,19 +211,29 @@ async function hand(em: EntityManager, token: string, tenant: string): Promise<n
   return row?.seconds ?? 0;
 }
 
-/** The session in this tenant, started here if it is new to the tenant; null when it has ended here or everywhere. */
+/** The rows of a token's session, locked before its tokens, as ending does, to avoid a deadlock. */
+const lockedSessions = (em: EntityManager, token: string): Promise<SessionEntityRow[]> =>
+  em.find(
+    SessionEntity,
+    { sessionId: raw('(select family from identity.refresh_tokens where hash = ?)', [hashOfToken(token)]) },
+    { orderBy: { tenant: 'asc' }, lockMode: LockMode.PESSIMISTIC_WRITE },
+  );
+
+/** The row that a session goes on from in this tenant: its own, or any open one; null when it has ended here or everywhere. */
+function originIn(rows: readonly SessionEntityRow[], tenant: string): SessionEntityRow | null {
+  const origin = rows.find((row) => row.tenant === tenant) ?? rows.find(({ endedAt }) => !endedAt);
+  return origin && !origin.endedAt ? origin : null;
+}
+
+/** Continues the session in this tenant, or starts it here if it is new to the tenant. */
 async function goOn(
   em: EntityManager,
-  sessionId: string,
+  origin: SessionEntityRow,
   tenant: string,
   seen: ClientDetails,
-): Promise<{ authTime: string; methods: SignInMethod[]; device: string; entered: boolean } | null> {
-  const rows = await em.find(SessionEntity, { sessionId });
-  const here = rows.find((row) => row.tenant === tenant);
-  const origin = here ?? rows.find(({ endedAt }) => !endedAt);
-  if (!origin || origin.endedAt) return null;
-  const { authTime, methods, personId, device } = origin;
-  if (here) {
+): Promise<{ authTime: string; methods: SignInMethod[]; device: string; entered: boolean }> {
+  const { sessionId, authTime, methods, personId, device } = origin;
+  if (origin.tenant === tenant) {
     const { address, device: now } = seen;
     await em.nativeUpdate(SessionEntity, { sessionId, tenant }, { lastSeenAt: raw('now()'), address, device: now });
     return { authTime, methods, device, entered: false };

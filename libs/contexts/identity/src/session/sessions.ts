@@ -141,12 +141,13 @@ export class Sessions {
     if (isRejection(session)) return session;
     const seen = { device: deviceOf(asking.client.userAgent), address: asking.caller.address };
     const next = await tokens.rotate(given, session?.tenant.id ?? '', seen);
-    if ('refused' in next && next.replaced) return sessionRenewed();
+    if ('refused' in next && next.refused === 'replaced') return sessionRenewed();
     if ('refused' in next || session === null) {
-      const ended = 'refused' in next ? next.ended : [];
+      const { refused, ended } = 'refused' in next ? next : ({ refused: 'over', ended: [] } as const);
       if (ended.length > 0) this.signInCompletion.log('token-reused', asking, []);
       await recordEnds(asking, ended, 'token-reused', { kind: 'system', id: 'sign-in' });
-      this.clear(asking);
+      // The cookie is the browser's for all tenants.
+      if (refused === 'over') this.clear(asking);
       return sessionEnded();
     }
     const { personId, family: sessionId, methods, entered, until } = next;
