@@ -1,5 +1,6 @@
 import type { Operation, Rejection } from '@daybook/kernel';
 import type { Access } from './access.js';
+import type { Route } from './message.js';
 import type { OperationRequest } from './request.js';
 
 /** The answer of an operation: { id, version, position } for commands unless declared otherwise, the output for queries. */
@@ -15,10 +16,6 @@ export abstract class Dispatcher {
   abstract readonly operations: readonly Operation[];
   /** Authorises, limits, validates and runs. Business and input errors are values; an exception is a bug. */
   abstract run(operation: Operation, rawInput: unknown, request: OperationRequest): Promise<Answered | Rejection>;
-  /** Checks rights and limits only, for the few routes that are not operations (files, live updates). */
-  abstract authorise(
-    permission: string | null,
-    request: OperationRequest,
-    of: { readonly delegated: boolean; readonly title: string },
-  ): Promise<Access | Rejection>;
+  /** Limits and authorises, logs and counts as for an operation, for the few routes that are none (files, live updates). */
+  abstract authorise(route: Route, request: OperationRequest): Promise<Access | Rejection>;
 }

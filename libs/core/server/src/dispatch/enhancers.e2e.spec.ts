@@ -1,3 +1,4 @@
+import { StoreUnavailable } from '@daybook/event-store';
 import {
   command,
   type CommandOperation,
@@ -20,6 +21,7 @@ import {
   type PerformContext,
 } from '../context.js';
 import { JobCommands } from '../nest/job-commands.js';
+import { filePermissions } from '../rest/file-permissions.js';
 import { accessOfPerson, grantOf } from '../testing/access.js';
 import { type KitApp, startKit } from '../testing/kit-app.js';
 import { type Access, Authenticator } from './access.js';
@@ -99,7 +101,7 @@ const shops = context({
   ],
 });
 
-const all = [declared.permission, 'shops.shop.read'];
+const all = [declared.permission, 'shops.shop.read', filePermissions.upload];
 const person = (grants: Access['grants']): Access => accessOfPerson(tenant, 'ada', [], { grants });
 const people: Readonly<Record<string, Access>> = {
   owner: person([grantOf(all)]),
@@ -108,9 +110,10 @@ const people: Readonly<Record<string, Access>> = {
   relayer: person([grantOf(['shops.shop.relay'])]),
   masked: person([grantOf(all, { fields: { 'shops.shop.email': 'hide' } })]),
 };
-/** Tokens are names. `former` had the rights of the owner a moment ago, and has none now. */
+/** Tokens are names. For `absent` the database is away. `former` had the rights of the owner a moment ago, and has none now. */
 const authenticator: Authenticator = {
   authenticate: async (bearer, _address, ahead) => {
+    if (bearer === 'absent') throw new StoreUnavailable('unreachable', 'away');
     if (bearer !== 'former') return people[bearer] ?? reject('platform.unauthenticated', 'Who?', { status: 401 });
     ahead?.(people['owner']!);
     return people['nobody']!;
@@ -120,7 +123,7 @@ const authenticator: Authenticator = {
 const gate: ApprovalGate = { ask: async () => ({ ...done(shopId), approval: shopId }) };
 
 type Outside = Extract<CallOrigin, 'rest' | 'graphql'>;
-type Inside = Exclude<CallOrigin, Outside>;
+type Inside = Exclude<CallOrigin, Outside | 'route'>;
 const origins = { outside: ['rest', 'graphql'], inside: ['step', 'job'] } as const;
 
 describe('the enhancers of an operation', () => {
@@ -200,24 +203,33 @@ describe('the enhancers of an operation', () => {
     await work();
     return (await counted(of)) - before;
   };
-  const refusals = () => kit.log.filter((line) => line.includes('"refused"') && line.includes(forbid.name)).length;
-  const logs = async (work: () => Promise<unknown>): Promise<number> => {
-    const before = refusals();
+  const refusals = ({ name }: { readonly name: string }) =>
+    kit.log.filter((line) => line.includes('"refused"') && line.includes(name)).length;
+  const logs = async (of: { readonly name: string }, work: () => Promise<unknown>): Promise<number> => {
+    const before = refusals(of);
     await work();
     await new Promise((resume) => setImmediate(resume));
-    return refusals() - before;
+    return refusals(of) - before;
   };
 
   const good = { name: 'Corner shop' };
+  /** A route that is not an operation. */
+  const upload = { name: filePermissions.upload };
+  const uploads = async (who: string): Promise<number> => {
+    const sent = request(kit.app.getHttpServer()).post('/v1/files?name=x').set('authorization', `Bearer ${who}`);
+    return (await sent.set('content-type', 'application/octet-stream').send('x')).status;
+  };
   const refused = async (asked: Promise<Answer>, code: string): Promise<boolean> => (await asked).code === code;
   const passed = async (asked: Promise<Answer>): Promise<boolean> => (await asked).value !== undefined;
   type Probe = (origin: never) => Promise<boolean>;
-  type Line = readonly [what: keyof typeof enhancersByOrigin, outside: Probe, inside: Probe | null];
+  /** Of what does not run for routes there is nothing to probe. */
+  type Line = readonly [what: keyof typeof enhancersByOrigin, outside: Probe, inside: Probe | null, route?: Probe];
   const lines: readonly Line[] = [
     [
       'guard',
       (origin: Outside) => refused(from(origin, open, 'nobody', good), 'platform.forbidden'),
       (origin: Inside) => passed(within(origin, open, good)),
+      async () => (await uploads('nobody')) === 403,
     ],
     [
       'validation',
@@ -245,19 +257,22 @@ describe('the enhancers of an operation', () => {
     ],
     [
       'trace',
-      async (origin: Outside) => (await logs(() => from(origin, forbid, 'owner', good))) === 1,
-      async (origin: Inside) => (await logs(() => within(origin, forbid, good))) === 0,
+      async (origin: Outside) => (await logs(forbid, () => from(origin, forbid, 'owner', good))) === 1,
+      async (origin: Inside) => (await logs(forbid, () => within(origin, forbid, good))) === 0,
+      async () => (await logs(upload, () => uploads('nobody'))) === 1,
     ],
     [
       'metrics',
       async (origin: Outside) => (await counts(open, () => from(origin, open, 'owner', good))) === 1,
       async (origin: Inside) => (await counts(open, () => within(origin, open, good))) === 0,
+      async () => (await counts(upload, () => uploads('owner'))) === 1,
     ],
     [
       'filter',
       // Without the filter it would not be counted as a rejection.
       async (origin: Outside) => (await counts(close, () => from(origin, close, 'owner', good))) === 1,
       (origin: Inside) => refused(within(origin, close, good), 'shops.closed'),
+      async () => (await counts(upload, () => uploads('absent'))) === 1,
     ],
     [
       'approval',
@@ -265,11 +280,12 @@ describe('the enhancers of an operation', () => {
       async (origin: Inside) => (await within(origin, sell, good)).value?.['approval'] === undefined,
     ],
   ];
-  const cases = lines.flatMap(([what, outside, inside]) => [
+  const cases = lines.flatMap(([what, outside, inside, route]) => [
     ...origins.outside.map((origin) => [what, origin, outside as (origin: CallOrigin) => Promise<boolean>] as const),
     ...(inside === null
       ? []
       : origins.inside.map((origin) => [what, origin, inside as (origin: CallOrigin) => Promise<boolean>] as const)),
+    ...(route === undefined ? [] : [[what, 'route', route as (origin: CallOrigin) => Promise<boolean>] as const]),
   ]);
 
   it.each(cases)('apply %s as the table says to calls from %s', async (what, origin, probe) => {
@@ -287,5 +303,7 @@ describe('the enhancers of an operation', () => {
 
   it('are all covered by a probe', () => {
     expect(Object.keys(enhancersByOrigin)).toEqual(lines.map(([what]) => what));
+    const ofRoutes = Object.entries(enhancersByOrigin).flatMap(([what, runs]) => (runs.route ? [what] : []));
+    expect(ofRoutes).toEqual(lines.flatMap(([what, , , route]) => (route === undefined ? [] : [what])));
   });
 });

@@ -32,8 +32,8 @@ export interface Admitted {
   readonly rules: Readonly<Record<string, FieldRule>>;
 }
 
-/** Where the call of an operation comes from. */
-export type CallOrigin = 'rest' | 'graphql' | Trusted['origin'];
+/** Where the call of an operation comes from; `route` for a route that is not an operation. */
+export type CallOrigin = 'rest' | 'graphql' | 'route' | Trusted['origin'];
 
 /**
  * The message on Nest's command or query bus: one call of an operation on its way through guard, interceptors, pipe and
@@ -54,8 +54,23 @@ export interface OperationMessage {
   ids: Pick<Call, 'commandId' | 'newId'> | null;
 }
 
-export const originOf = ({ trusted, request }: Pick<OperationMessage, 'trusted' | 'request'>): CallOrigin =>
-  trusted ? trusted.origin : request.channel === 'graphql' ? 'graphql' : 'rest';
+/** A route that streams and is no operation (files, live updates): checked, logged and counted like one. */
+export interface Route extends Pick<Operation, 'name' | 'title' | 'delegated'> {
+  readonly kind: 'route';
+  /** null: everybody who is signed in. */
+  readonly permission: string | null;
+}
+export interface RouteMessage extends Pick<OperationMessage, 'request' | 'started'> {
+  readonly operation: Route;
+  readonly trusted: null;
+}
+/** What the table of enhancers, the log and the metrics know of a call. */
+export type CallMessage = Pick<OperationMessage, 'operation' | 'request' | 'trusted' | 'started'> | RouteMessage;
+
+export const originOf = ({ operation, trusted, request }: Omit<CallMessage, 'started'>): CallOrigin => {
+  if (trusted) return trusted.origin;
+  return operation.kind === 'route' ? 'route' : request.channel === 'graphql' ? 'graphql' : 'rest';
+};
 
 export type MessageClass = new (
   raw: unknown,

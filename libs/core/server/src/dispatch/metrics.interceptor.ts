@@ -4,7 +4,7 @@ import { type Observable, tap } from 'rxjs';
 import { Metrics } from '../health/metrics.js';
 import type { Answered } from './dispatcher.js';
 import { messageIn, runs } from './enhancers.js';
-import type { OperationMessage } from './message.js';
+import type { CallMessage } from './message.js';
 
 /** Counts answers and their duration; exceptions, the guard's too, are counted by the filter. */
 @Injectable()
@@ -20,8 +20,7 @@ export class MetricsInterceptor implements NestInterceptor {
   }
 }
 
-export const countAnswer = (metrics: Metrics, message: OperationMessage, status: 'ok' | number): void =>
+export const countAnswer = (metrics: Metrics, message: CallMessage, status: 'ok' | number): void =>
   metrics.operationDone(message.operation, message.request, status, secondsOf(message));
 
-export const secondsOf = ({ started }: Pick<OperationMessage, 'started'>): number =>
-  (performance.now() - started) / 1000;
+export const secondsOf = ({ started }: Pick<CallMessage, 'started'>): number => (performance.now() - started) / 1000;

@@ -1,30 +1,40 @@
-import { isRejection, type Operation, type Rejection, RejectionError } from '@daybook/kernel';
+import type { Operation, Rejection } from '@daybook/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import type { Logger } from 'pino';
+import { Metrics } from '../health/metrics.js';
 import { LogGuard } from '../log/log-guard.js';
-import { unavailableRejection } from '../unavailable.js';
+import { LOGGER } from '../nest/tokens.js';
 import type { Access } from './access.js';
 import { Bindings } from './bindings.js';
 import { type Answered, Dispatcher } from './dispatcher.js';
+import { runs } from './enhancers.js';
 import { RateLimits } from './limits.js';
-import { messageOf } from './message.js';
-import { admitByPermission, chargeLimit } from './operation.guard.js';
+import { messageOf, type Route, type RouteMessage } from './message.js';
+import { countAnswer } from './metrics.interceptor.js';
+import { OperationFilter } from './operation.filter.js';
+import { admitRoute } from './operation.guard.js';
 import type { OperationRequest } from './request.js';
+import { logAnswer } from './trace.interceptor.js';
 
 /** Sends operations as messages over Nest's command or query bus. */
 @Injectable()
 export class OperationDispatcher extends Dispatcher {
   readonly operations: readonly Operation[];
+  private readonly filter: OperationFilter;
 
   constructor(
     @Inject(Bindings) bindings: Bindings,
     @Inject(CommandBus) private readonly commands: CommandBus,
     @Inject(QueryBus) private readonly queries: QueryBus,
-    @Inject(RateLimits) private readonly limits: RateLimits,
-    @Inject(LogGuard) private readonly log: Pick<LogGuard, 'passed'>,
+    @Inject(RateLimits) readonly limits: RateLimits,
+    @Inject(LogGuard) readonly log: Pick<LogGuard, 'passed'>,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(Metrics) private readonly metrics: Metrics,
   ) {
     super();
     this.operations = bindings.operations;
+    this.filter = new OperationFilter(logger, metrics);
   }
 
   run(operation: Operation, raw: unknown, request: OperationRequest): Promise<Answered | Rejection> {
@@ -32,21 +42,15 @@ export class OperationDispatcher extends Dispatcher {
     return operation.kind === 'command' ? this.commands.execute(message) : this.queries.execute(message);
   }
 
-  async authorise(
-    permission: string | null,
-    request: OperationRequest,
-    of: { readonly delegated: boolean; readonly title: string },
-  ): Promise<Access | Rejection> {
-    const asked = async () => {
-      await this.log.passed();
-      return request.access();
-    };
-    const access = await asked().catch((error: unknown) => {
-      const rejection = error instanceof RejectionError ? error.rejection : unavailableRejection(error);
-      if (!rejection) throw error;
-      return rejection;
-    });
-    if (isRejection(access)) return access;
-    return chargeLimit(this.limits, access, request) ?? admitByPermission(permission, access, request, of);
+  async authorise(route: Route, request: OperationRequest): Promise<Access | Rejection> {
+    const message: RouteMessage = { operation: route, request, trusted: null, started: performance.now() };
+    try {
+      const access = await admitRoute(message, this);
+      if (runs('metrics', message)) countAnswer(this.metrics, message, 'ok');
+      if (runs('trace', message)) logAnswer(this.logger, message, 'ok');
+      return access;
+    } catch (error) {
+      return this.filter.answer(error, message);
+    }
   }
 }

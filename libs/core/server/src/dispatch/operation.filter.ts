@@ -5,7 +5,7 @@ import { Metrics } from '../health/metrics.js';
 import { LOGGER } from '../nest/tokens.js';
 import { unavailableRejection } from '../unavailable.js';
 import { runs } from './enhancers.js';
-import type { OperationMessage } from './message.js';
+import type { CallMessage } from './message.js';
 import { countAnswer } from './metrics.interceptor.js';
 import { logAnswer } from './trace.interceptor.js';
 
@@ -23,7 +23,10 @@ export class OperationFilter implements ExceptionFilter {
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): Rejection {
-    const message = host.getArgByIndex<OperationMessage>(0);
+    return this.answer(error, host.getArgByIndex<CallMessage>(0));
+  }
+
+  answer(error: unknown, message: CallMessage): Rejection {
     const thrown = error instanceof RejectionError ? error.rejection : null;
     const rejection = thrown ?? (message.trusted ? null : unavailableRejection(error));
     if (!runs('filter', message)) throw error;

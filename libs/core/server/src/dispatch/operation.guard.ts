@@ -5,7 +5,7 @@ import { LogGuard } from '../log/log-guard.js';
 import { type Access, anonymous } from './access.js';
 import { messageIn, runs } from './enhancers.js';
 import { anonymousLimit, networkOf, RateLimits, signedInLimit } from './limits.js';
-import type { Admitted, OperationMessage } from './message.js';
+import type { Admitted, OperationMessage, RouteMessage } from './message.js';
 import type { OperationRequest } from './request.js';
 import { restrictedInput } from './restrict.js';
 import { closedToDelegatedAccess, fieldRules, forbidden, grantsFor, recentlyConfirmed } from './rights.js';
@@ -18,24 +18,18 @@ import { closedToDelegatedAccess, fieldRules, forbidden, grantsFor, recentlyConf
 @Injectable()
 export class OperationGuard implements CanActivate {
   constructor(
-    @Inject(RateLimits) private readonly limits: RateLimits,
-    @Inject(LogGuard) private readonly log: Pick<LogGuard, 'passed'>,
+    @Inject(RateLimits) readonly limits: RateLimits,
+    @Inject(LogGuard) readonly log: Pick<LogGuard, 'passed'>,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const message = messageIn(context);
     if (!runs('guard', message)) return true;
-    const inDoubt = this.log.passed();
-    if (inDoubt) await inDoubt;
     const { operation, request } = message;
-    // A query starts with the rights of a moment ago, while the event store is asked whether they still apply.
-    const early = onlyReads(operation) ? ((await request.ahead?.()) ?? null) : null;
-    const access = early ?? (await request.access());
-    const limited = chargeLimit(this.limits, access, request);
-    if (limited) throw new RejectionError(limited);
+    const { access, isEarly } = await callerOf(request, this, onlyReads(operation));
     let admitted = admit(message, access);
-    if (early !== null && isRejection(admitted)) admitted = admit(message, await request.access());
-    else message.early = early !== null;
+    if (isEarly && isRejection(admitted)) admitted = admit(message, await request.access());
+    else message.early = isEarly;
     if (isRejection(admitted)) throw new RejectionError(admitted);
     message.admitted = admitted;
     return true;
@@ -46,8 +40,41 @@ export class OperationGuard implements CanActivate {
 const onlyReads = (operation: Operation): boolean =>
   operation.kind === 'query' && !operation.currentOnly && !operation.sensitive;
 
+interface Entrance {
+  readonly limits: RateLimits;
+  readonly log: Pick<LogGuard, 'passed'>;
+}
+
+/**
+ * Where every call from outside begins: the log is the right one, and the limit is charged, also to a caller who is refused.
+ * With `ahead`, the rights of a moment ago where they are known, while the event store is asked whether they still apply.
+ */
+async function callerOf(
+  request: OperationRequest,
+  { limits, log }: Entrance,
+  ahead: boolean,
+): Promise<{ access: Access | Rejection; isEarly: boolean }> {
+  const inDoubt = log.passed();
+  if (inDoubt) await inDoubt;
+  const early = ahead ? ((await request.ahead?.()) ?? null) : null;
+  const access = early ?? (await request.access());
+  const limited = chargeLimit(limits, access, request);
+  if (limited) throw new RejectionError(limited);
+  return { access, isEarly: early !== null };
+}
+
+/** The guard of a route that is not an operation. Throws the rejection. */
+export async function admitRoute(message: RouteMessage, entrance: Entrance): Promise<Access> {
+  const { operation: route, request } = message;
+  if (!runs('guard', message)) return anonymous;
+  const { access } = await callerOf(request, entrance, false);
+  const admitted = isRejection(access) ? access : admitByPermission(route.permission, access, request, route);
+  if (isRejection(admitted)) throw new RejectionError(admitted);
+  return admitted;
+}
+
 /** Charged for each operation, so that GraphQL aliases cannot bypass the limits. */
-export function chargeLimit(
+function chargeLimit(
   limits: RateLimits,
   access: Access | Rejection,
   request: Pick<OperationRequest, 'address'>,
@@ -58,7 +85,7 @@ export function chargeLimit(
 }
 
 /** Checks that do not depend on the input. */
-export function admitByPermission(
+function admitByPermission(
   permission: string | null,
   access: Access | Rejection,
   request: Pick<OperationRequest, 'malformed'>,

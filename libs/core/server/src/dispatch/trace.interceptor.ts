@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { LOGGER } from '../nest/tokens.js';
 import type { Answered } from './dispatcher.js';
 import { messageIn, runs } from './enhancers.js';
-import type { OperationMessage } from './message.js';
+import type { CallMessage } from './message.js';
 import { secondsOf } from './metrics.interceptor.js';
 
 /** Logs each answer at debug level, and a warning for 401 and 403; exceptions are logged by the filter. */
@@ -23,14 +23,14 @@ export class TraceInterceptor implements NestInterceptor {
 }
 
 /** People are logged by id, never by name. */
-export function logAnswer(logger: Logger, message: OperationMessage, status: 'ok' | number): void {
+export function logAnswer(logger: Logger, message: CallMessage, status: 'ok' | number): void {
   const { operation, request } = message;
   const { channel, traceId } = request;
   logger.debug({ operation: operation.name, channel, status, seconds: secondsOf(message), traceId }, 'operation');
   if (status === 401 || status === 403) void logRefused(logger, message, status);
 }
 
-async function logRefused(logger: Logger, { operation, request }: OperationMessage, status: number): Promise<void> {
+async function logRefused(logger: Logger, { operation, request }: CallMessage, status: number): Promise<void> {
   const access = await request.access();
   const who = isRejection(access) ? null : { tenant: access.tenant, actor: access.actor.id };
   const { channel, traceId } = request;

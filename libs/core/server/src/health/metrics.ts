@@ -89,7 +89,12 @@ export class Metrics {
 
   readonly appended = (took: number): void => this.appends.observe(took);
 
-  operationDone(operation: Operation, request: OperationRequest, status: 'ok' | number, took: number): void {
+  operationDone(
+    operation: Pick<Operation, 'name'>,
+    request: Pick<OperationRequest, 'channel'>,
+    status: 'ok' | number,
+    took: number,
+  ): void {
     this.operations.inc({ operation: operation.name, channel: request.channel, status: String(status) });
     this.duration.observe({ operation: operation.name }, took);
   }

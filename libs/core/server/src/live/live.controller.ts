@@ -3,6 +3,7 @@ import { type BeforeApplicationShutdown, Controller, Get, Inject, Req, Res } fro
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authenticator } from '../dispatch/access.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import type { Route } from '../dispatch/message.js';
 import { accessOf } from '../dispatch/request.js';
 import { Bindings } from '../dispatch/bindings.js';
 import { LogGuard } from '../log/log-guard.js';
@@ -13,6 +14,13 @@ import { sendRejection } from '../rest/replies.js';
 import { LiveHub } from './hub.js';
 import { streamHints } from './stream.js';
 
+const liveRoute: Route = {
+  kind: 'route',
+  name: 'platform.live.read',
+  title: 'Live updates',
+  permission: null,
+  delegated: true,
+};
 /** Open streams per caller and process: more tabs than anybody has, too few to overload a server. */
 export const maxStreamsPerCaller = 50;
 const tooManyStreams = (): Rejection =>
@@ -39,7 +47,7 @@ export class LiveController implements BeforeApplicationShutdown {
   @Get('v1/live')
   async live(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const call = httpRequest(request, reply, this.authenticator);
-    const access = await this.dispatcher.authorise(null, call, { delegated: true, title: 'Live updates' });
+    const access = await this.dispatcher.authorise(liveRoute, call);
     if (isRejection(access)) {
       sendRejection(reply, access);
       return;

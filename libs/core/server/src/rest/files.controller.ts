@@ -5,6 +5,7 @@ import { Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/c
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authenticator } from '../dispatch/access.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import type { Route } from '../dispatch/message.js';
 import { asRejection } from '../as-rejection.js';
 import { ReadableFiles, uploaderOf } from '../files/readable-files.js';
 import { FILES, READS } from '../nest/tokens.js';
@@ -12,6 +13,18 @@ import { type Reads, waitFor } from '../query/reads.js';
 import { filePermissions } from './file-permissions.js';
 import { httpRequest } from './http-request.js';
 import { sendAnswer, sendRejection } from './replies.js';
+
+const routeOf = (permission: string, title: string): Route => ({
+  kind: 'route',
+  name: permission,
+  title,
+  permission,
+  delegated: true,
+});
+const fileRoutes = {
+  upload: routeOf(filePermissions.upload, 'Upload a file'),
+  read: routeOf(filePermissions.read, 'Download a file'),
+};
 
 /** Upload and download as streams of raw bytes; files are never held in memory. */
 @Controller('v1/files')
@@ -26,7 +39,7 @@ export class FilesController {
 
   @Post()
   async upload(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query('name') name: unknown) {
-    const access = await this.admit(filePermissions.upload, request, reply);
+    const access = await this.admit(fileRoutes.upload, request, reply);
     if (access === null) return;
     const { body } = request;
     const named = fileName.safeParse(name);
@@ -54,7 +67,7 @@ export class FilesController {
 
   @Get(':sha256')
   async download(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('sha256') sha256: string) {
-    const access = await this.admit(filePermissions.read, request, reply);
+    const access = await this.admit(fileRoutes.read, request, reply);
     if (access === null) return;
     const { knownAt, minPosition } = httpRequest(request, reply, this.authenticator);
     const behind = minPosition === null ? null : await waitFor(this.reads, minPosition);
@@ -72,9 +85,9 @@ export class FilesController {
       .send(content);
   }
 
-  private async admit(permission: string, request: FastifyRequest, reply: FastifyReply) {
+  private async admit(route: Route, request: FastifyRequest, reply: FastifyReply) {
     const call = httpRequest(request, reply, this.authenticator);
-    const access = await this.dispatcher.authorise(permission, call, { delegated: true, title: 'Files' });
+    const access = await this.dispatcher.authorise(route, call);
     if (!isRejection(access)) return access;
     refuseBody(request.body);
     sendRejection(reply, access);

@@ -1,5 +1,6 @@
 import { newId } from '@daybook/kernel';
 import request from 'supertest';
+import { anonymousLimit, RateLimits } from '../dispatch/limits.js';
 import { type KitApp, startKit, tokenOf } from '../testing/kit-app.js';
 
 const tenant = newId();
@@ -296,5 +297,37 @@ describe('REST', () => {
       .send('x')
       .expect(400);
     expect(body).toMatchObject({ code: 'platform.invalid-input', errors: [{ pointer: '/name' }] });
+  });
+});
+
+describe('routes that are not operations', () => {
+  let kit: KitApp;
+  beforeEach(async () => {
+    kit = await startKit({ providers: [{ provide: RateLimits, useValue: new RateLimits(() => 0) }] });
+  });
+  afterEach(() => kit.close());
+
+  it.each([
+    ['GET', `/v1/files/${'0'.repeat(64)}`, 'files.file.read'],
+    ['POST', '/v1/files?name=x', 'files.file.upload'],
+    ['GET', '/v1/live', 'platform.live.read'],
+  ] as const)('limit invalid tokens like operations do, log and count them: %s %s', async (method, url, name) => {
+    const headers = { authorization: 'Bearer made-up' };
+    const ask = async () => (await kit.app.inject({ method, url, headers })).json();
+    for (let times = 0; times < anonymousLimit.burst; times += 1) {
+      expect(await ask()).toMatchObject({ code: 'platform.unauthenticated' });
+    }
+    expect(await ask()).toMatchObject({ code: 'platform.too-many-requests' });
+    const lines = kit.log.filter((line) => line.includes('"refused"') && line.includes(`"${name}"`));
+    expect(lines).toHaveLength(anonymousLimit.burst);
+    const { payload } = await kit.app.inject({ method: 'GET', url: '/metrics' });
+    for (const [status, count] of [
+      [401, anonymousLimit.burst],
+      [429, 1],
+    ]) {
+      expect(payload).toContain(
+        `daybook_operations_total{operation="${name}",channel="rest",status="${status}"} ${count}\n`,
+      );
+    }
   });
 });
