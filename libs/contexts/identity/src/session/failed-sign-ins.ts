@@ -1,10 +1,10 @@
 import { isRejection, nameId, streamName } from '@daybook/kernel';
-import { inSchemaScope } from '@daybook/postgres';
-import { raw } from '@mikro-orm/postgresql';
+import { inSchemaScope, statement } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import type { Deps } from '../injected.js';
 import { platformTenant } from '../person/person.events.js';
 import { identifierOf, maskedIdentifier } from './secret-sealing.js';
-import { FailedSignInEntity } from './session.entities.js';
+import { FailedSignInEntity, type FailedSignInRow } from './session.entities.js';
 import { recordFailedSignIns } from './session.internal.js';
 import { type RequestContext, callerAs } from './internal-commands.js';
 
@@ -20,57 +20,82 @@ export const failedSignInStream = (minute: string): string =>
  * over, so that an attack makes one event a minute. Rows that a stopped process left are recorded after the next failure.
  */
 export class FailedSignIns {
-  private timer: NodeJS.Timeout | null = null;
+  private isScheduled = false;
 
-  constructor(private readonly deps: Deps<'em' | 'secret' | 'logger'>) {}
+  constructor(
+    private readonly deps: Deps<'em' | 'secret' | 'logger'>,
+    private readonly schedule = (work: () => void, ms: number): void => void setTimeout(work, ms).unref(),
+  ) {}
 
   async count(identifier: string, asking: RequestContext): Promise<void> {
-    const failed = {
-      identifier: identifierOf(this.deps.secret, identifier),
-      minute: raw(`date_trunc('minute', now())`),
-      masked: maskedIdentifier(identifier),
-      count: 1,
-    };
-    await inSchemaScope(this.deps.em, 'identity', (em) =>
-      em
-        .createQueryBuilder(FailedSignInEntity)
-        .insert(failed)
-        .onConflict(['minute', 'identifier'])
-        .merge({ count: raw('failed_sign_ins.count + 1') })
-        .execute('run'),
+    await this.rows((em) =>
+      // SQL: the conflict is with the row that still counts, by its partial index.
+      statement(
+        em,
+        `insert into identity.failed_sign_ins (identifier, minute, masked, count)
+         values ($1, date_trunc('minute', now()), $2, 1)
+         on conflict (minute, identifier) where not taken do update set count = failed_sign_ins.count + 1`,
+        [identifierOf(this.deps.secret, identifier), maskedIdentifier(identifier)],
+      ),
     );
     this.recordSoon(asking);
   }
 
-  /** Records the minutes that are over by `now`. A retry after a crash is recognised by its command id. */
-  async record(asking: RequestContext, now = new Date()): Promise<number> {
-    const running = new Date(now.getTime() - (now.getTime() % minuteMs)).toISOString();
-    const rows = await inSchemaScope(this.deps.em, 'identity', (em) =>
-      em.find(FailedSignInEntity, { minute: { $lt: running } }, { orderBy: { minute: 'asc' }, limit: batch }),
-    );
-    const caller = callerAs(asking, { kind: 'system', id: 'sign-in' }, platformTenant);
-    for (const { identifier, minute, masked, count } of rows) {
-      const input = { identifier, minute, masked, count };
-      const commandId = nameId(platformTenant, recordFailedSignIns.name, minute, identifier);
-      const outcome = await asking.executeAs(caller, recordFailedSignIns, input, { commandId, expectedVersion: null });
-      if (isRejection(outcome)) throw new Error(`Failed sign-ins cannot be recorded: ${outcome.code}`);
-      await inSchemaScope(this.deps.em, 'identity', (em) =>
-        em.nativeDelete(FailedSignInEntity, { identifier, minute }),
+  /**
+   * Records the minutes that are over by the clock of the database, which also names them. Their rows are taken first: one
+   * that comes late for its minute is counted in another row, so that a retry after a crash has the same command id and the
+   * same count. A row that is refused waits for the next run, with what is still counted.
+   */
+  async record(asking: RequestContext): Promise<{ recorded: number; waiting: number }> {
+    const over = { taken: false, minute: { $lt: raw(`date_trunc('minute', now())`) } };
+    await this.rows((em) => em.nativeUpdate(FailedSignInEntity, over, { taken: true }));
+    let [recorded, refused] = [0, 0];
+    for (;;) {
+      const rows = await this.rows((em) =>
+        em.find(
+          FailedSignInEntity,
+          { taken: true },
+          { orderBy: { minute: 'asc', id: 'asc' }, limit: batch, offset: refused },
+        ),
       );
+      if (rows.length === 0) break;
+      for (const row of rows) {
+        if (await this.recordRow(row, asking)) recorded += 1;
+        else refused += 1;
+      }
     }
-    return rows.length;
+    return { recorded, waiting: await this.rows((em) => em.count(FailedSignInEntity)) };
+  }
+
+  private async recordRow(row: FailedSignInRow, asking: RequestContext): Promise<boolean> {
+    const { id, identifier, minute, masked, count } = row;
+    const caller = callerAs(asking, { kind: 'system', id: 'sign-in' }, platformTenant);
+    const commandId = nameId(platformTenant, recordFailedSignIns.name, id);
+    const input = { identifier, minute, masked, count };
+    const outcome = await asking.executeAs(caller, recordFailedSignIns, input, { commandId, expectedVersion: null });
+    if (isRejection(outcome)) {
+      this.deps.logger.warn({ code: outcome.code }, 'a failed sign-in waits to be recorded');
+      return false;
+    }
+    await this.rows((em) => em.nativeDelete(FailedSignInEntity, { id }));
+    return true;
   }
 
   /** Runs when the current minute is over. If the process stops before, the next one records the rows. */
   private recordSoon(asking: RequestContext): void {
-    if (this.timer !== null) return;
+    if (this.isScheduled) return;
+    this.isScheduled = true;
     const untilOver = minuteMs - (Date.now() % minuteMs) + 500;
-    this.timer = setTimeout(() => {
-      this.timer = null;
+    this.schedule(() => {
+      this.isScheduled = false;
       this.record(asking).then(
-        (recorded) => recorded === batch && this.recordSoon(asking),
+        ({ waiting }) => waiting > 0 && this.recordSoon(asking),
         (error: unknown) => this.deps.logger.warn({ err: error }, 'failed sign-ins wait to be recorded'),
       );
-    }, untilOver).unref();
+    }, untilOver);
+  }
+
+  private rows<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return inSchemaScope(this.deps.em, 'identity', work);
   }
 }

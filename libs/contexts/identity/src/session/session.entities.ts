@@ -97,12 +97,19 @@ export const FailedSignInEntity = defineEntity({
   tableName: 'failed_sign_ins',
   ...scopedTable('identity'),
   properties: {
-    minute: p.type(Instant).primary(),
-    identifier: p.text().primary(),
+    /** Names the command that records the row. */
+    id: p.uuid().primary().defaultRaw('gen_random_uuid()'),
+    minute: p.type(Instant),
+    identifier: p.text(),
     masked: p.text(),
     count: p.integer(),
+    /** Being recorded: a later failure of the same minute is counted in another row. */
+    taken: p.boolean().default(false),
   },
+  uniques: [{ name: 'failed_sign_ins_counting', properties: ['minute', 'identifier'], where: 'not taken' }],
 });
+
+export type FailedSignInRow = InferEntity<typeof FailedSignInEntity>;
 
 export const SigningKeyEntity = defineEntity({
   name: 'SigningKey',

@@ -146,4 +146,14 @@ alter table identity.refresh_tokens add column next_hash bytea;
 alter table identity.totp add column skew_steps integer not null default 0;
 `,
   },
+  {
+    name: '2026-11-30-identity-failed-sign-ins',
+    sql: `
+alter table identity.failed_sign_ins drop constraint failed_sign_ins_pkey;
+alter table identity.failed_sign_ins add column id uuid primary key default gen_random_uuid();
+-- being recorded: a later failure of the same minute is counted in another row
+alter table identity.failed_sign_ins add column taken boolean not null default false;
+create unique index failed_sign_ins_counting on identity.failed_sign_ins (minute, identifier) where not taken;
+`,
+  },
 ];
