@@ -11,6 +11,7 @@ import { IdentityApi } from './access/identity-api.js';
 import { tokenSource } from './access/token-source.js';
 import { sodRulePart } from './segregation-of-duties/sod-rule.part.js';
 import { identityEntities } from './entities.js';
+import { CredentialChanges } from './mfa/credential-change.js';
 import { mfaPart } from './mfa/mfa.part.js';
 import { MfaMethods } from './mfa/mfa-methods.js';
 import { OwnMfa } from './mfa/own-mfa.js';
@@ -25,7 +26,7 @@ import { apiKeyPart } from './api-key/api-key.part.js';
 import { EmailChange } from './email-link/email-change.js';
 import { emailLinkPart } from './email-link/email-link.part.js';
 import { EmailLinks } from './email-link/email-links.js';
-import { Notices, withNotices } from './email-link/notices.js';
+import { Notices } from './email-link/notices.js';
 import { PasswordReset, passwordResetTemplate } from './email-link/password-reset.js';
 import { memberPart } from './member/member.part.js';
 import { personPart } from './person/person.part.js';
@@ -76,8 +77,6 @@ export const identity = context({
   name: 'identity',
   title: 'People and access',
   ...part,
-  // People are notified by e-mail of some changes to their account.
-  bindings: withNotices(part.bindings),
   mailTemplates: [passwordResetTemplate],
   personalData: identityData,
   entities: identityEntities,
@@ -146,24 +145,40 @@ const rights: Provider[] = [
 const accounts: Provider[] = [
   provider(
     SignInCompletion,
-    deps('bindings', 'mfaMethods', 'keys', 'logger', 'memberships', 'em', 'secret'),
+    deps('bindings', 'mfaMethods', 'keys', 'logger', 'memberships', 'em', 'secret', 'credentialChanges'),
     (given) => new SignInCompletion(given),
   ),
   provider(Notices, deps('memberships', 'outbox'), (given) => new Notices(given)),
   provider(
+    CredentialChanges,
+    { notices: Notices, ...deps('em') },
+    ({ notices, em }) => new CredentialChanges(em, notices),
+  ),
+  provider(
     Sessions,
-    deps('mfaMethods', 'keys', 'memberships', 'bindings', 'em', 'secret', 'sessions', 'logger', 'signInCompletion'),
+    deps(
+      'mfaMethods',
+      'keys',
+      'memberships',
+      'bindings',
+      'em',
+      'secret',
+      'sessions',
+      'logger',
+      'signInCompletion',
+      'credentialChanges',
+    ),
     ({ signInCompletion, ...given }) => new Sessions(given, signInCompletion),
   ),
   provider(
     OwnMfa,
-    { passwords: Passwords, ...deps('mfaMethods', 'memberships', 'em', 'secret') },
+    { passwords: Passwords, ...deps('mfaMethods', 'memberships', 'em', 'secret', 'credentialChanges') },
     ({ passwords, ...given }) => new OwnMfa(given, passwords),
   ),
   provider(
     PasswordReset,
-    { links: EmailLinks, notices: Notices, ...deps('memberships', 'now', 'outbox', 'em', 'secret') },
-    ({ links, notices, ...given }) => new PasswordReset(given, links, notices),
+    { links: EmailLinks, ...deps('memberships', 'now', 'outbox', 'em', 'secret', 'credentialChanges') },
+    ({ links, ...given }) => new PasswordReset(given, links),
   ),
   provider(
     EmailChange,
@@ -210,10 +225,18 @@ const accounts: Provider[] = [
     {
       rows: SsoRows,
       oidc: Oidc,
-      notices: Notices,
-      ...deps('signInCompletion', 'tenantStates', 'memberships', 'em', 'publicUrl', 'read', 'secret'),
+      ...deps(
+        'signInCompletion',
+        'credentialChanges',
+        'tenantStates',
+        'memberships',
+        'em',
+        'publicUrl',
+        'read',
+        'secret',
+      ),
     },
-    ({ rows, oidc, notices, ...given }) => new SsoSignIn(given, rows, oidc, notices),
+    ({ rows, oidc, ...given }) => new SsoSignIn(given, rows, oidc),
   ),
   provider(HomeRealm, { rows: SsoRows, ...deps('read') }, ({ rows, ...given }) => new HomeRealm(given, rows)),
   provider(ReviewSources, deps('em', 'tenantStates', 'apiKeys'), (given) => new ReviewSources(given)),

@@ -25,6 +25,7 @@ import { PeriodicTasks } from '@daybook/server/nest/periodic-tasks';
 import { TenantStateCache } from './access/tenant-state-cache.js';
 import { Memberships } from './access/memberships.js';
 import type { BatchedQuery } from './access/batched-query.js';
+import { CredentialChanges } from './mfa/credential-change.js';
 import { MfaMethods } from './mfa/mfa-methods.js';
 import { ApiKeys } from './api-key/api-keys.js';
 import { SignInCompletion } from './session/sign-in-completion.js';
@@ -65,6 +66,8 @@ const tokens = {
   sessions: SessionCheck,
   /** Second factors and passkeys. */
   mfaMethods: MfaMethods,
+  /** Records changes of credentials and tells their owners. */
+  credentialChanges: CredentialChanges,
   /** E-mails, stored until they are sent. */
   outbox: Outbox,
   /** The last steps of every kind of sign-in. */

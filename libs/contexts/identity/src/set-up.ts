@@ -8,7 +8,7 @@ import { personIdOf } from './person/person.part.js';
 import { platformTenant } from './person/person.events.js';
 import { joinTenant, registerPerson } from './person/person.internal.js';
 import type { Role } from './role.schema.js';
-import { recordCredentialChange } from './mfa/credential-change.js';
+import { CredentialChanges } from './mfa/credential-change.js';
 import { recordEnds } from './session/session-ending.js';
 import { Passwords } from './session/passwords.js';
 import { requestContextOf } from './session/internal-commands.js';
@@ -94,7 +94,8 @@ export async function changePassword(
   const passwords = new Passwords(deps.em, deps.secret);
   const ended = await passwords.change(id, person.password, { reason: 'password-changed' });
   const asking = requestContextOf(deps.execute, setUpCaller(platformTenant));
-  await recordCredentialChange(asking, id, 'password', 'changed');
+  // The operator tells them.
+  await new CredentialChanges(deps.em, { tell: async () => undefined }).record(id, asking);
   await recordEnds(asking, ended, 'password-changed');
   return true;
 }

@@ -1,3 +1,5 @@
+import { mock } from 'node:test';
+import { StoreUnavailable } from '@daybook/event-store';
 import { startApp, type TestApp } from '@daybook/testing/app';
 import { changeOwnPassword } from '../session/session.operations.js';
 import { withAuthenticatorApp } from '../testing/authenticator-app.js';
@@ -191,6 +193,34 @@ describe('e-mail links', () => {
     const token = await resetToken(email, links.length + 1);
     await send(finishPasswordReset, { token, password: next }).expect(200);
     expect((await signIn(email, next).expect(401)).body.code).toBe('identity.mfa-required');
+  });
+
+  it('for a new password can be used again when nothing could be recorded, and the person is told', async () => {
+    const { email } = app.account('Staff', 'south');
+    const links = (await mailbox.to(email)).filter(({ token }) => token !== '');
+    const token = await resetToken(email, links.length + 1);
+    const refused = mock.method(app.api.store, 'append', async () => {
+      throw new StoreUnavailable('full', 'The disk is full.');
+    });
+    await send(finishPasswordReset, { token, password: next }).expect(503);
+    refused.mock.restore();
+    await send(finishPasswordReset, { token, password: next }).expect(200);
+    await send(finishPasswordReset, { token, password: next }).expect(404);
+    await signIn(email, next).expect(200);
+    await mailbox.about(email, 'Your password was changed');
+  });
+
+  it('notify people at their next sign-in when a changed password could not be recorded', async () => {
+    const { email, password } = app.account('Vendor');
+    const token = (await signIn(email, password).expect(200)).body.accessToken;
+    const refused = mock.method(app.api.store, 'append', async () => {
+      throw new StoreUnavailable('full', 'The disk is full.');
+    });
+    const change = app.anonymous.post(pathOf(changeOwnPassword)).set('authorization', `Bearer ${token}`);
+    await change.send({ current: password, next }).expect(503);
+    refused.mock.restore();
+    await signIn(email, next).expect(200);
+    await mailbox.about(email, 'Your password was changed');
   });
 
   const inIdentityScope = async (sql: string): Promise<void> => {

@@ -10,7 +10,6 @@ import { identityEntities } from '../entities.js';
 import { identityMigrations } from '../migrations.js';
 import { emailHash } from '../session/secret-sealing.js';
 import { EmailLinks } from './email-links.js';
-import type { Notices } from './notices.js';
 import { PasswordReset } from './password-reset.js';
 
 const secret = 'a secret of more than thirty-two characters';
@@ -65,7 +64,6 @@ describe('asking for a new password', () => {
     const reset = new PasswordReset(
       deps as unknown as ConstructorParameters<typeof PasswordReset>[0],
       new EmailLinks(em, secret),
-      {} as Notices,
     );
     const workFor = async (email: string) => {
       statements.length = 0;

@@ -1,7 +1,6 @@
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import type { Message } from '@daybook/mail';
 import { mailTemplateOf, networkOf, type PerformContext } from '@daybook/server';
-import { recordCredentialChange } from '../mfa/credential-change.js';
 import { personByEmail } from '../person/person-by-email.js';
 import { platformTenant } from '../person/person.events.js';
 import { type Deps, deps } from '../injected.js';
@@ -14,7 +13,6 @@ import { resetMinutes } from './email-link.operations.js';
 import { EmailLinks } from './email-links.js';
 import { mailboxOf, MailLimits, type Paused, tooManyMails } from './mail-limits.js';
 import { linkTo, passwordResetMail } from './messages.js';
-import type { Notices } from './notices.js';
 
 /** The same answer for known and unknown addresses. A limit of its own, so that requests never pause a sign-in. */
 const tooManyLinks = (paused: Paused): Rejection => ({ ...tooManyMails(paused), code: 'identity.too-many-attempts' });
@@ -55,9 +53,8 @@ export class PasswordReset {
   private readonly passwords: Passwords;
 
   constructor(
-    private readonly deps: Deps<'memberships' | 'now' | 'outbox' | 'em' | 'secret'>,
+    private readonly deps: Deps<'memberships' | 'now' | 'outbox' | 'em' | 'secret' | 'credentialChanges'>,
     private readonly links: EmailLinks,
-    private readonly notices: Notices,
   ) {
     this.throttle = new LoginThrottle(deps.em);
     this.limits = new MailLimits(deps.em, deps.secret, deps.now);
@@ -92,11 +89,10 @@ export class PasswordReset {
     });
     if (wrong) return reject('identity.password-weak', wrong.message, { errors: [wrong] });
     return this.links.spend('password', token, async () => {
-      const ended = await this.passwords.change(personId, password, { reason: 'password-reset' });
-      await recordCredentialChange(asking, personId, 'password', 'changed');
+      const ended = await this.passwords.change(personId, password, { reason: 'password-reset', link: token });
+      await this.deps.credentialChanges.record(personId, asking);
       await recordEnds(asking, ended, 'password-reset');
       await this.freeSignIn(personId, person?.email ?? null);
-      await this.notices.tell(personId, 'password-changed');
       return { changed: true as const };
     });
   }

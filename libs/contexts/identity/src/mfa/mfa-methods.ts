@@ -1,8 +1,12 @@
+import { inSchemaScope } from '@daybook/postgres';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { type EndedSession, endIn } from '../session/session-rows.js';
 import type { Assertion, SecondFactor, SignInMethod } from '../session/session.schema.js';
+import { noteChange } from './credential-change.js';
+import { PasskeyEntity, RecoveryCodeEntity, TotpEntity } from './mfa.entities.js';
 import { Passkeys } from './passkeys.js';
 import { type RelyingParty, relyingParty } from './relying-party.js';
-import { RecoveryCodes } from './recovery-codes.js';
+import { lockCodes, RecoveryCodes } from './recovery-codes.js';
 import { Totp } from './totp.js';
 
 /** One proof that a person presents. */
@@ -18,7 +22,9 @@ export class MfaMethods {
   readonly codes: RecoveryCodes;
   readonly passkeys: Passkeys;
 
-  constructor(deps: { readonly em: EntityManager; readonly secret: string; readonly publicUrl: string }) {
+  constructor(
+    private readonly deps: { readonly em: EntityManager; readonly secret: string; readonly publicUrl: string },
+  ) {
     const site: RelyingParty = relyingParty(deps.publicUrl);
     this.totp = new Totp(deps.em, deps.secret);
     this.codes = new RecoveryCodes(deps.em, deps.secret);
@@ -38,6 +44,35 @@ export class MfaMethods {
       ...(totp === null ? [] : (['totp'] as const)),
       ...(codes > 0 ? (['recovery-code'] as const) : []),
     ];
+  }
+
+  /**
+   * Removes the authenticator app or a passkey, with the last of them the recovery codes, which would be a way around a later
+   * one, and ends all sessions but one: a lost device is signed in, too (ASVS 7.4.3). One transaction, so that nothing of it
+   * is left to a retry. The ended sessions, for the caller to record; null when there is no such method.
+   */
+  remove(
+    personId: string,
+    method: 'totp' | { readonly passkeyId: string },
+    except: string | null,
+  ): Promise<EndedSession[] | null> {
+    return inSchemaScope(this.deps.em, 'identity', async (em) => {
+      await lockCodes(em, personId);
+      const removed =
+        method === 'totp'
+          ? await em.nativeDelete(TotpEntity, { personId })
+          : await em.nativeDelete(PasskeyEntity, { personId, ...method });
+      if (removed === 0) return null;
+      await noteChange(em, personId, method === 'totp' ? 'totp' : 'passkey', 'removed');
+      const left =
+        (await em.count(TotpEntity, { personId, confirmedAt: { $ne: null } })) +
+        (await em.count(PasskeyEntity, { personId }));
+      if (left === 0 && (await em.nativeDelete(RecoveryCodeEntity, { personId })) > 0) {
+        await noteChange(em, personId, 'recovery-codes', 'removed');
+      }
+      const others = { personId, ...(except === null ? {} : { sessionId: { $ne: except } }) };
+      return endIn(em, others, 'mfa-method-removed');
+    });
   }
 
   /** The method that the proof belongs to; null if it is not valid. Uses the proof up. */

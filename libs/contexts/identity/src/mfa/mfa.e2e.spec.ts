@@ -1,5 +1,7 @@
+import { mock } from 'node:test';
+import { StoreUnavailable } from '@daybook/event-store';
 import { scopedTransaction } from '@daybook/postgres';
-import { startApp, type TestApp, type TestRole } from '@daybook/testing/app';
+import { startApp, type TestApp, type TestRole, type TestTenant } from '@daybook/testing/app';
 import { TOTP } from 'otpauth';
 import type { Response } from 'supertest';
 import { listPeople } from '../person/person.operations.js';
@@ -26,6 +28,7 @@ import {
   removeTotp,
   setOwnName,
 } from './mfa.operations.js';
+import { Mailbox } from '../testing/mailbox.js';
 import { SoftwareAuthenticator } from './testing/authenticator.js';
 
 const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
@@ -44,14 +47,15 @@ describe('signing in with more than a password', () => {
     return method === 'GET' ? request : request.send(body);
   };
   const tokenOf = ({ body }: Response): string => (body as { accessToken: string }).accessToken;
-  const signIn = (role: TestRole) => {
-    const { email, password } = app.account(role);
+  const signIn = (role: TestRole, tenant?: TestTenant) => {
+    const { email, password } = app.account(role, tenant);
     return send(openSession, { email, password });
   };
-  const personOf = (role: TestRole): string => personIdOf(app.config.secret, app.account(role).email);
+  const personOf = (role: TestRole, tenant?: TestTenant): string =>
+    personIdOf(app.config.secret, app.account(role, tenant).email);
   /** Codes of two steps in a row are good at any moment: that of now and the next one. */
-  const withTotp = async (role: TestRole) => {
-    const token = tokenOf(await signIn(role).expect(200));
+  const withTotp = async (role: TestRole, tenant?: TestTenant) => {
+    const token = tokenOf(await signIn(role, tenant).expect(200));
     const { secret } = (await send(addTotp, {}, token).expect(200)).body as { secret: string };
     const app = new TOTP({ secret });
     const code = (ahead = 0) => app.generate({ timestamp: Date.now() + ahead * 30_000 });
@@ -63,10 +67,10 @@ describe('signing in with more than a password', () => {
     scopedTransaction(app.api.pool, 'identity', (client) =>
       client.query('update identity.totp set last_step = last_step - 2 where person_id = $1', [personOf(role)]),
     );
-  const changesOf = async (role: TestRole) => {
+  const changesOf = async (role: TestRole, tenant?: TestTenant) => {
     const { rows } = await app.projector.pool.query<{ data: { kind: string; change: string } }>(
       `select data from store.events where type = 'identity.credential-changed.v1' and stream like $1 order by position`,
-      [`%${personOf(role)}`],
+      [`%${personOf(role, tenant)}`],
     );
     return rows.map(({ data }) => `${data.kind} ${data.change}`);
   };
@@ -186,6 +190,28 @@ describe('signing in with more than a password', () => {
     await send(readSession, {}, other).expect(401);
     await send(readSession, {}, token).expect(200);
     await signIn('Vendor').expect(200);
+  });
+
+  it('removes a lost app and ends its sessions also while nothing can be recorded; a repeat records and tells it once', async () => {
+    const other = tokenOf(await signIn('Auditor', 'south').expect(200));
+    const { token } = await withTotp('Auditor', 'south');
+    const refused = mock.method(app.api.store, 'append', async () => {
+      throw new StoreUnavailable('full', 'The disk is full.');
+    });
+    await send(removeTotp, {}, token).expect(503);
+    await send(readSession, {}, other).expect(401);
+    expect((await send(listOwnMfaMethods, {}, token).expect(200)).body).toMatchObject({ totp: null });
+    refused.mock.restore();
+    await send(removeTotp, {}, token).expect(200);
+    await send(removeTotp, {}, token).expect(409);
+    expect(await changesOf('Auditor', 'south')).toEqual([
+      'totp added',
+      'recovery-codes added',
+      'totp removed',
+      'recovery-codes removed',
+    ]);
+    const mailbox = new Mailbox(app.config.mail);
+    await mailbox.about(app.account('Auditor', 'south').email, 'A way to sign in was removed');
   });
 
   it('lets people change their own name, which others see', async () => {

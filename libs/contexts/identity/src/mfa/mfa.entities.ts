@@ -1,6 +1,7 @@
 import { Bytes, Instant, Json } from '@daybook/postgres/column-types';
 import { scopedTable } from '@daybook/postgres/row-security';
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
+import type { CredentialChange, CredentialKind } from './mfa.schema.js';
 
 /** A flow that was started and not finished: a sign-in that waits for the second factor, or a passkey challenge. */
 export const TicketEntity = defineEntity({
@@ -69,4 +70,22 @@ export const PasskeyEntity = defineEntity({
 });
 export type Passkey = InferEntity<typeof PasskeyEntity>;
 
-export const mfaEntities = [TicketEntity, TotpEntity, RecoveryCodeEntity, PasskeyEntity];
+/** A credential that changed, from the transaction that changed it until the change is recorded. */
+export const CredentialChangeEntity = defineEntity({
+  name: 'CredentialChange',
+  tableName: 'credential_changes',
+  ...scopedTable('identity'),
+  properties: {
+    /** Names the command that records it. */
+    id: p.uuid().primary(),
+    personId: p.uuid(),
+    kind: p.text().$type<CredentialKind>(),
+    change: p.text().$type<CredentialChange>(),
+    /** In the order of statements, also within a transaction. */
+    at: p.type(Instant).defaultRaw('clock_timestamp()'),
+  },
+  indexes: [{ name: 'credential_changes_person_id_idx', properties: ['personId'] }],
+});
+export type CredentialChangeRow = InferEntity<typeof CredentialChangeEntity>;
+
+export const mfaEntities = [TicketEntity, TotpEntity, RecoveryCodeEntity, PasskeyEntity, CredentialChangeEntity];

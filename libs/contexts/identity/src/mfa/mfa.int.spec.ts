@@ -35,6 +35,8 @@ describe('second factors', () => {
       JSON.stringify((await client.query(`select * from identity.${table}`)).rows),
     );
 
+  const mfaMethods = () => new MfaMethods({ em, secret: database.secret, publicUrl: 'http://localhost:3000' });
+
   describe('an authenticator app', () => {
     let now = Date.parse('2026-11-21T12:00:10Z');
     const totp = () => new Totp(em, database.secret, () => now);
@@ -162,7 +164,8 @@ describe('second factors', () => {
     it('does not work for other people, or after it was removed', async () => {
       const { person, code } = await confirmed();
       expect(await totp().check(randomUUID(), code())).toBe(false);
-      expect([await totp().remove(person), await totp().remove(person)]).toEqual([true, false]);
+      const remove = () => mfaMethods().remove(person, 'totp', null);
+      expect([await remove(), await remove()]).toEqual([[], null]);
       expect(await totp().check(person, code())).toBe(false);
     });
   });
@@ -172,7 +175,7 @@ describe('second factors', () => {
 
     it('are ten, and each works once', async () => {
       const person = randomUUID();
-      const made = await codes().make(person);
+      const made = await codes().make(person, 'added');
       expect(new Set(made).size).toBe(recoveryCodeCount);
       expect(made.every((code) => /^([0-9a-hjkmnp-tv-z]{4}-){3}[0-9a-hjkmnp-tv-z]{4}$/.test(code))).toBe(true);
       expect(await codes().use(person, made[0] ?? '')).toBe(true);
@@ -180,16 +183,14 @@ describe('second factors', () => {
       expect(await codes().left(person)).toBe(recoveryCodeCount - 1);
       expect(await codes().use(randomUUID(), made[1] ?? '')).toBe(false);
       expect(await stored('recovery_codes')).not.toContain(plainCode(made[1] ?? ''));
-      const again = await codes().make(person);
+      const again = await codes().make(person, 'changed');
       expect(await codes().use(person, made[1] ?? '')).toBe(false);
       expect(await codes().use(person, (again[1] ?? '').toUpperCase().replaceAll('-', ' '))).toBe(true);
-      await codes().remove(person);
-      expect(await codes().left(person)).toBe(0);
     });
 
     it('are ten also after two simultaneous requests, and one of two simultaneous uses succeeds', async () => {
       const person = randomUUID();
-      const both = await Promise.all([codes().make(person), codes().make(person)]);
+      const both = await Promise.all([codes().make(person, 'changed'), codes().make(person, 'changed')]);
       expect(await codes().left(person)).toBe(recoveryCodeCount);
       const used = await Promise.all([...both, ...both].map(([first]) => codes().use(person, first ?? '')));
       expect(used.filter(Boolean)).toHaveLength(1);
@@ -308,10 +309,9 @@ describe('second factors', () => {
       const [response, foreign] = [mine.device.get(options), theirs.device.get(options)];
       const mixed = { ...response, response: { ...(foreign['response'] as object) } };
       expect(await passkeys().check({ ticket, response: mixed })).toBeNull();
-      const mfaMethods = new MfaMethods({ em, secret: database.secret, publicUrl: 'http://localhost:3000' });
       const again = await passkeys().assertionOptions();
       const passkey = { ticket: again.ticket, response: theirs.device.get(again.options) };
-      expect(await mfaMethods.check(mine.person, { passkey })).toBeNull();
+      expect(await mfaMethods().check(mine.person, { passkey })).toBeNull();
     });
 
     it('reject malformed answers without an error', async () => {
@@ -331,22 +331,25 @@ describe('second factors', () => {
       const { ticket, options } = await passkeys().creationOptions({ id: person, name: null, email: null });
       expect(options['excludeCredentials']).toHaveLength(1);
       expect(await passkeys().add(person, { ticket, name: 'again', response: device.create(options) })).toBeNull();
-      expect(await passkeys().remove(randomUUID(), passkeyId)).toBe(false);
-      expect(await passkeys().remove(person, passkeyId)).toBe(true);
+      await mfaMethods().codes.make(person, 'added');
+      expect(await mfaMethods().remove(randomUUID(), { passkeyId }, null)).toBeNull();
+      expect(await mfaMethods().codes.left(person)).toBe(recoveryCodeCount);
+      expect(await mfaMethods().remove(person, { passkeyId }, null)).toEqual([]);
+      expect(await mfaMethods().codes.left(person)).toBe(0);
       expect(await signIn(device)).toBeNull();
     });
   });
 
   describe('what a person has', () => {
     it('is listed in the order of preference; recovery codes alone are not a second factor', async () => {
-      const mfaMethods = new MfaMethods({ em, secret: database.secret, publicUrl: 'http://localhost:3000' });
+      const methods = mfaMethods();
       const person = randomUUID();
-      await mfaMethods.codes.make(person);
-      expect(await mfaMethods.of(person)).toEqual([]);
+      await methods.codes.make(person, 'added');
+      expect(await methods.of(person)).toEqual([]);
       const device = new SoftwareAuthenticator();
-      const { ticket, options } = await mfaMethods.passkeys.creationOptions({ id: person, name: null, email: null });
-      await mfaMethods.passkeys.add(person, { ticket, name: 'Phone', response: device.create(options) });
-      expect(await mfaMethods.of(person)).toEqual(['passkey', 'recovery-code']);
+      const { ticket, options } = await methods.passkeys.creationOptions({ id: person, name: null, email: null });
+      await methods.passkeys.add(person, { ticket, name: 'Phone', response: device.create(options) });
+      expect(await methods.of(person)).toEqual(['passkey', 'recovery-code']);
     });
   });
 

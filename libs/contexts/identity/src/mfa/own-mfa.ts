@@ -1,25 +1,27 @@
 import { type OutputOf, reject, type Rejection } from '@daybook/kernel';
 import type { Deps } from '../injected.js';
 import type { Passwords } from '../session/passwords.js';
-import { endSessions } from '../session/session-ending.js';
+import { recordEnds } from '../session/session-ending.js';
 import { SessionRows } from '../session/session-rows.js';
 import type { SignInMethod } from '../session/session.schema.js';
 import { type RequestContext } from '../session/internal-commands.js';
 import { LoginThrottle, throttleKeyOf } from '../session/login-throttle.js';
-import { recordCredentialChange } from './credential-change.js';
 import type { addPasskey, listOwnMfaMethods } from './mfa.operations.js';
 import type { MfaMethods } from './mfa-methods.js';
 
 const changed = { changed: true } as const;
 
-/** Adds and removes the MFA methods of a person. Each change is recorded in the person's own stream. */
+/**
+ * Adds and removes the MFA methods of a person. Each change is recorded in the person's own stream, with what an earlier
+ * request could not record.
+ */
 export class OwnMfa {
   private readonly mfaMethods: MfaMethods;
   private readonly sessions: SessionRows;
   private readonly throttle: LoginThrottle;
 
   constructor(
-    private readonly deps: Deps<'mfaMethods' | 'memberships' | 'em' | 'secret'>,
+    private readonly deps: Deps<'mfaMethods' | 'memberships' | 'em' | 'secret' | 'credentialChanges'>,
     private readonly passwords: Passwords,
   ) {
     this.mfaMethods = deps.mfaMethods;
@@ -66,25 +68,22 @@ export class OwnMfa {
     const key = throttleKeyOf(this.deps.secret, 'person', personId);
     const paused = await this.throttle.take([key]);
     if (paused) return paused;
-    if (!(await this.mfaMethods.totp.confirm(personId, code))) {
+    const confirmed = await this.mfaMethods.totp.confirm(personId, code);
+    await this.deps.credentialChanges.record(personId, asking);
+    if (!confirmed) {
       const message =
         'This code is not valid now. Check that your phone sets its clock automatically, and try the next code.';
       return reject('identity.mfa-invalid', message, { errors: [{ pointer: '/code', code: 'invalid', message }] });
     }
     await this.throttle.forget([key]);
-    await recordCredentialChange(asking, personId, 'totp', 'added');
     await this.shown('totp', asking);
     return { recoveryCodes: await this.firstCodes(personId, asking) };
   }
 
   async removeTotp(personId: string, asking: RequestContext): Promise<{ changed: true } | Rejection> {
-    if (!(await this.mfaMethods.totp.remove(personId))) {
-      return reject('identity.totp-not-found', 'There is no authenticator app to remove.');
-    }
-    await recordCredentialChange(asking, personId, 'totp', 'removed');
-    await this.withoutFactors(personId, asking);
-    await this.endOthers(personId, asking);
-    return changed;
+    return (await this.isRemoved(personId, 'totp', asking))
+      ? changed
+      : reject('identity.totp-not-found', 'There is no authenticator app to remove.');
   }
 
   async makeCodes(personId: string, asking: RequestContext): Promise<{ recoveryCodes: string[] } | Rejection> {
@@ -94,8 +93,8 @@ export class OwnMfa {
         'Recovery codes replace a second factor. Add an authenticator app or a passkey first.',
       );
     }
-    const recoveryCodes = await this.mfaMethods.codes.make(personId);
-    await recordCredentialChange(asking, personId, 'recovery-codes', 'changed');
+    const recoveryCodes = await this.mfaMethods.codes.make(personId, 'changed');
+    await this.deps.credentialChanges.record(personId, asking);
     return { recoveryCodes };
   }
 
@@ -110,13 +109,13 @@ export class OwnMfa {
     asking: RequestContext,
   ): Promise<OutputOf<typeof addPasskey> | Rejection> {
     const passkeyId = await this.mfaMethods.passkeys.add(personId, input);
+    await this.deps.credentialChanges.record(personId, asking);
     if (passkeyId === null) {
       const message = 'The passkey could not be added: the answer came too late, or from another site. Try again.';
       return reject('identity.passkey-refused', message, {
         errors: [{ pointer: '/response', code: 'refused', message }],
       });
     }
-    await recordCredentialChange(asking, personId, 'passkey', 'added');
     await this.shown('passkey', asking);
     return { passkeyId, recoveryCodes: await this.firstCodes(personId, asking) };
   }
@@ -126,19 +125,22 @@ export class OwnMfa {
     passkeyId: string,
     asking: RequestContext,
   ): Promise<{ changed: true } | Rejection> {
-    if (!(await this.mfaMethods.passkeys.remove(personId, passkeyId))) {
-      return reject('identity.passkey-not-found', 'There is no such passkey.', { status: 404 });
-    }
-    await recordCredentialChange(asking, personId, 'passkey', 'removed');
-    await this.withoutFactors(personId, asking);
-    await this.endOthers(personId, asking);
-    return changed;
+    return (await this.isRemoved(personId, { passkeyId }, asking))
+      ? changed
+      : reject('identity.passkey-not-found', 'There is no such passkey.', { status: 404 });
   }
 
-  /** Removing a lost device as a factor also ends the sessions on it (ASVS 7.4.3). */
-  private async endOthers(personId: string, asking: RequestContext): Promise<void> {
-    const others = { personId, except: asking.caller.sessionId ?? null };
-    await endSessions(this.deps.em, asking, others, 'mfa-method-removed');
+  /** Whether the method was removed: now, or by an earlier request that could not record it. */
+  private async isRemoved(
+    personId: string,
+    method: 'totp' | { readonly passkeyId: string },
+    asking: RequestContext,
+  ): Promise<boolean> {
+    const ended = await this.mfaMethods.remove(personId, method, asking.caller.sessionId ?? null);
+    const recorded = await this.deps.credentialChanges.record(personId, asking);
+    await recordEnds(asking, ended ?? [], 'mfa-method-removed');
+    const wanted = method === 'totp' ? 'totp' : 'passkey';
+    return ended !== null || recorded.some(({ kind, change }) => kind === wanted && change === 'removed');
   }
 
   /** The current session has proved the factor, so a tenant that requires MFA admits it at once. */
@@ -148,15 +150,8 @@ export class OwnMfa {
 
   private async firstCodes(personId: string, asking: RequestContext): Promise<string[]> {
     if ((await this.mfaMethods.codes.left(personId)) > 0) return [];
-    const codes = await this.mfaMethods.codes.make(personId);
-    await recordCredentialChange(asking, personId, 'recovery-codes', 'added');
+    const codes = await this.mfaMethods.codes.make(personId, 'added');
+    await this.deps.credentialChanges.record(personId, asking);
     return codes;
-  }
-
-  /** Recovery codes without a second factor to replace would be a way around it later. */
-  private async withoutFactors(personId: string, asking: RequestContext): Promise<void> {
-    if ((await this.mfaMethods.of(personId)).length > 0 || (await this.mfaMethods.codes.left(personId)) === 0) return;
-    await this.mfaMethods.codes.remove(personId);
-    await recordCredentialChange(asking, personId, 'recovery-codes', 'removed');
   }
 }

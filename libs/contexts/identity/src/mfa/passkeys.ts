@@ -8,6 +8,7 @@ import {
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
 import type { Assertion } from '../session/session.schema.js';
+import { noteChange } from './credential-change.js';
 import { type Passkey, PasskeyEntity } from './mfa.entities.js';
 import { answered, created } from './passkey.schema.js';
 import { Tickets, ticketMinutes } from './tickets.js';
@@ -82,10 +83,12 @@ export class Passkeys {
       synced: credentialBackedUp,
       name: given.name,
     };
-    const { affectedRows } = await inSchemaScope(this.em, 'identity', (em) =>
-      em.createQueryBuilder(PasskeyEntity).insert(passkey).onConflict('credentialId').ignore().execute('run'),
-    );
-    return affectedRows === 1 ? passkeyId : null;
+    return inSchemaScope(this.em, 'identity', async (em) => {
+      const insert = em.createQueryBuilder(PasskeyEntity).insert(passkey).onConflict('credentialId').ignore();
+      if ((await insert.execute('run')).affectedRows === 0) return null;
+      await noteChange(em, personId, 'passkey', 'added');
+      return passkeyId;
+    });
   }
 
   async assertionOptions() {
@@ -139,13 +142,6 @@ export class Passkeys {
     return inSchemaScope(this.em, 'identity', (em) =>
       em.find(PasskeyEntity, { personId }, { orderBy: { createdAt: 'asc', passkeyId: 'asc' } }),
     );
-  }
-
-  async remove(personId: string, passkeyId: string): Promise<boolean> {
-    const removed = await inSchemaScope(this.em, 'identity', (em) =>
-      em.nativeDelete(PasskeyEntity, { personId, passkeyId }),
-    );
-    return removed === 1;
   }
 }
 

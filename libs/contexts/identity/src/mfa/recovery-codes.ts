@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { noteChange } from './credential-change.js';
+import type { CredentialChange } from './mfa.schema.js';
 import { recoveryHash } from '../session/secret-sealing.js';
 import { RecoveryCodeEntity } from './mfa.entities.js';
 
@@ -21,6 +23,11 @@ export const plainCode = (typed: string): string =>
     .map((letter) => lookAlikes[letter] ?? letter)
     .join('');
 
+/** SQL: serialises changes of a person's codes until the transaction ends; otherwise two at once would leave two valid sets. */
+export async function lockCodes(em: EntityManager, personId: string): Promise<void> {
+  await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`recovery codes ${personId}`]);
+}
+
 /** Ten codes for when the phone is lost. Each works once. Stored as keyed hashes. */
 export class RecoveryCodes {
   constructor(
@@ -29,16 +36,16 @@ export class RecoveryCodes {
   ) {}
 
   /** Replaces all codes by new ones. They are known only in this answer. */
-  async make(personId: string): Promise<string[]> {
+  async make(personId: string, change: CredentialChange): Promise<string[]> {
     const codes = Array.from({ length: recoveryCodeCount }, made);
     await inSchemaScope(this.em, 'identity', async (em) => {
-      // SQL: serialised per person; otherwise two requests at once would leave two valid sets.
-      await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`recovery codes ${personId}`]);
+      await lockCodes(em, personId);
       await em.nativeDelete(RecoveryCodeEntity, { personId });
       await em.insertMany(
         RecoveryCodeEntity,
         codes.map((code) => ({ personId, hash: recoveryHash(this.secret, personId, plainCode(code)) })),
       );
+      await noteChange(em, personId, 'recovery-codes', change);
     });
     return codes;
   }
@@ -54,9 +61,5 @@ export class RecoveryCodes {
 
   left(personId: string): Promise<number> {
     return inSchemaScope(this.em, 'identity', (em) => em.count(RecoveryCodeEntity, { personId, usedAt: null }));
-  }
-
-  async remove(personId: string): Promise<void> {
-    await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(RecoveryCodeEntity, { personId }));
   }
 }

@@ -2,6 +2,7 @@ import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { Secret, TOTP } from 'otpauth';
 import { seal, unseal } from '../session/secret-sealing.js';
+import { noteChange } from './credential-change.js';
 import { TotpEntity, type TotpRow } from './mfa.entities.js';
 
 /**
@@ -61,10 +62,6 @@ export class Totp {
     return this.use(personId, code, near, { confirmedAt: { $ne: null } }, {});
   }
 
-  async remove(personId: string): Promise<boolean> {
-    return (await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(TotpEntity, { personId }))) === 1;
-  }
-
   private async use(
     personId: string,
     code: string,
@@ -86,10 +83,11 @@ export class Totp {
     const step = stepAt(now) + skew;
     // Only for the same secret: another one may have been added since it was read.
     const unused = { personId, lastStep: { $lt: step }, secretSealed: row.secretSealed, ...state };
-    const used = await inSchemaScope(this.em, 'identity', (em) =>
-      em.nativeUpdate(TotpEntity, unused, { ...sets, lastStep: step, skewSteps: skew }),
-    );
-    return used === 1;
+    return inSchemaScope(this.em, 'identity', async (em) => {
+      const used = await em.nativeUpdate(TotpEntity, unused, { ...sets, lastStep: step, skewSteps: skew });
+      if (used === 1 && sets.confirmedAt !== undefined) await noteChange(em, personId, 'totp', 'added');
+      return used === 1;
+    });
   }
 
   private open(row: TotpRow): Secret {

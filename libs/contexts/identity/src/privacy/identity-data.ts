@@ -39,6 +39,7 @@ export const secretTables: readonly SecretTable[] = [
   { table: 'identity.totp', person: 'person_id' },
   { table: 'identity.recovery_codes', person: 'person_id' },
   { table: 'identity.passkeys', person: 'person_id' },
+  { table: 'identity.credential_changes', person: 'person_id' },
   { table: 'identity.email_links', person: 'holder_id' },
   { table: 'identity.sso_accounts', person: 'person_id', ofTenant: byProvider },
   { table: 'identity.sso_starts', person: 'person_id', ofTenant: byProvider },

@@ -2,6 +2,8 @@ import { type Algorithm, hash, verify as verifyHash } from '@node-rs/argon2';
 import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, LockMode, raw } from '@mikro-orm/postgresql';
 import { EmailLinkEntity } from '../email-link/email-link.entities.js';
+import { noteChange } from '../mfa/credential-change.js';
+import { hashOfToken } from '../opaque-token.js';
 import { emailHash } from './secret-sealing.js';
 import { CredentialEntity } from './session.entities.js';
 import type { EndReason } from './session.schema.js';
@@ -76,17 +78,28 @@ export class Passwords {
 
   /**
    * Sets a new password, ends all sessions but one, and deletes mailed links, because an intruder may have started to change
-   * the address. One transaction, so that a crash leaves no intruder in. Returns the ended sessions for the caller to record.
+   * the address; `link` is being used, and stays until the change is recorded. One transaction, so that a crash leaves no
+   * intruder in. Notes the change, and returns the ended sessions, for the caller to record.
    */
   async change(
     personId: string,
     password: string,
-    { reason, except = null }: { readonly reason: EndReason; readonly except?: string | null },
+    {
+      reason,
+      except = null,
+      link,
+    }: { readonly reason: EndReason; readonly except?: string | null; readonly link?: string },
   ): Promise<EndedSession[]> {
     const passwordHash = await hashPassword(password);
     return inSchemaScope(this.em, 'identity', async (em) => {
       await em.nativeUpdate(CredentialEntity, { personId }, { passwordHash, changedAt: raw('now()') });
-      await em.nativeDelete(EmailLinkEntity, { holderId: personId, purpose: { $in: ['email', 'password'] } });
+      const others = link === undefined ? {} : { hash: { $ne: hashOfToken(link) } };
+      await em.nativeDelete(EmailLinkEntity, {
+        holderId: personId,
+        purpose: { $in: ['email', 'password'] },
+        ...others,
+      });
+      await noteChange(em, personId, 'password', 'changed');
       return endIn(em, { personId, ...(except === null ? {} : { sessionId: { $ne: except } }) }, reason);
     });
   }

@@ -1,3 +1,5 @@
+import { mock } from 'node:test';
+import { StoreUnavailable } from '@daybook/event-store';
 import { scopedTransaction } from '@daybook/postgres';
 import type { Caller } from '@daybook/server';
 import { startApp, type TestApp, type TestRole, testTenants } from '@daybook/testing/app';
@@ -376,6 +378,11 @@ describe('signing in', () => {
     await app.settle();
     await new LoginThrottle(app.api.em).forget([throttleKeyOf(app.config.secret, 'email', email)]);
     const south = await signIn(email, password, { tenant: testTenants.south }).expect(200);
+    const refused = mock.method(app.api.store, 'append', async () => {
+      throw new StoreUnavailable('full', 'The disk is full.');
+    });
+    await refresh(cookieOf(south), { tenant: testTenants.north }).expect(503);
+    refused.mock.restore();
     const north = await refresh(cookieOf(south), { tenant: testTenants.north }).expect(200);
     await as(south).get(pathOf(readSession)).expect(200);
     await as(north).get(pathOf(readSession)).expect(200);

@@ -156,4 +156,19 @@ alter table identity.failed_sign_ins add column taken boolean not null default f
 create unique index failed_sign_ins_counting on identity.failed_sign_ins (minute, identifier) where not taken;
 `,
   },
+  {
+    name: '2026-11-30-identity-credential-changes',
+    sql: `
+-- Noted in the transaction of the change until the change is recorded as an event.
+create table identity.credential_changes (
+  id uuid primary key,
+  person_id uuid not null,
+  kind text not null,
+  change text not null,
+  at timestamptz not null default clock_timestamp()
+);
+create index on identity.credential_changes (person_id);
+${scopedTableSql('identity.credential_changes', 'identity')}
+`,
+  },
 ];

@@ -1,6 +1,5 @@
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import { networkOf } from '@daybook/server';
-import { recordCredentialChange } from '../mfa/credential-change.js';
 import type { Proof } from '../mfa/mfa-methods.js';
 import type { Deps } from '../injected.js';
 import { isOwn } from '../roles.js';
@@ -50,7 +49,7 @@ export class Sessions {
 
   constructor(
     private readonly deps: Deps<
-      'mfaMethods' | 'keys' | 'memberships' | 'bindings' | 'em' | 'secret' | 'sessions' | 'logger'
+      'mfaMethods' | 'keys' | 'memberships' | 'bindings' | 'em' | 'secret' | 'sessions' | 'logger' | 'credentialChanges'
     >,
     private readonly signInCompletion: SignInCompletion,
   ) {
@@ -151,8 +150,10 @@ export class Sessions {
       return sessionEnded();
     }
     const { personId, family: sessionId, methods, entered, until } = next;
-    if (entered !== null) {
-      await this.signInCompletion.recordBegin({ sessionId, personId, tenant, methods, device: entered, until }, asking);
+    // Also where an earlier attempt entered the tenant and could not record it; what is recorded stays as it is.
+    if (entered !== null || tenant !== known?.tenant) {
+      const device = entered ?? seen.device;
+      await this.signInCompletion.recordBegin({ sessionId, personId, tenant, methods, device, until }, asking);
     }
     return this.signInCompletion.answer(session, next, asking);
   }
@@ -231,7 +232,7 @@ export class Sessions {
     await this.throttle.forget([ofPerson]);
     const reason = 'password-changed';
     const ended = await this.passwords.change(actor.id, input.next, { reason, except: sessionId ?? null });
-    await recordCredentialChange(asking, actor.id, 'password', 'changed');
+    await this.deps.credentialChanges.record(actor.id, asking);
     await recordEnds(asking, ended, reason);
     // A copy of this session's token stops working too.
     if (sessionId) await this.signInCompletion.replace(sessionId, asking);

@@ -58,7 +58,9 @@ export class SignInCompletion {
   readonly tickets: Tickets<Omit<AuthenticatedPerson, 'personId'>>;
 
   constructor(
-    private readonly deps: Deps<'bindings' | 'mfaMethods' | 'keys' | 'logger' | 'memberships' | 'em' | 'secret'>,
+    private readonly deps: Deps<
+      'bindings' | 'mfaMethods' | 'keys' | 'logger' | 'memberships' | 'em' | 'secret' | 'credentialChanges'
+    >,
   ) {
     this.tokens = new RefreshTokens(deps.em, deps.secret);
     this.tickets = new Tickets(deps.em, 'mfa', attemptsPerTicket);
@@ -159,6 +161,7 @@ export class SignInCompletion {
       until: new Date(Date.now() + familyDays * dayMs).toISOString(),
       passwordSetAt,
     };
+    await this.deps.credentialChanges.record(personId, asking);
     await this.recordBegin(signIn, asking);
     const refresh = await this.tokens.open(signIn);
     if (refresh === null) {

@@ -1,6 +1,5 @@
 import { isRejection, type OutputOf, type Rejection, streamName } from '@daybook/kernel';
 import { answer, type ContextPart, decide, perform } from '@daybook/server';
-import { recordCredentialChange } from '../mfa/credential-change.js';
 import { deps } from '../injected.js';
 import { sessionMethods } from '../session/session.operations.js';
 import { forPerson } from '../session/session.part.js';
@@ -80,12 +79,21 @@ export const ssoProviderPart: ContextPart = {
     ),
     perform(
       unlinkSsoAccount,
-      using,
-      forPerson(async (personId, { providerId }, asking, { rows }): Promise<{ unlinked: boolean } | Rejection> => {
-        const unlinked = await rows.unlink(providerId, personId);
-        if (unlinked) await recordCredentialChange(asking, personId, 'sso-account', 'removed');
-        return { unlinked };
-      }),
+      { rows: SsoRows, ...deps('credentialChanges') },
+      forPerson(
+        async (
+          personId,
+          { providerId },
+          asking,
+          { rows, credentialChanges },
+        ): Promise<{ unlinked: boolean } | Rejection> => {
+          const unlinked = await rows.unlink(providerId, personId);
+          const recorded = await credentialChanges.record(personId, asking);
+          // Also by an earlier request that could not record it.
+          const before = recorded.some(({ kind, change }) => kind === 'sso-account' && change === 'removed');
+          return { unlinked: unlinked || before };
+        },
+      ),
     ),
   ],
   internal: [

@@ -1,6 +1,7 @@
 import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
+import { noteChange } from '../mfa/credential-change.js';
 import { isTaken } from '../person/person-by-email.js';
 import { seal, unseal } from '../session/secret-sealing.js';
 import { type Begun, begun } from './oidc.js';
@@ -146,7 +147,10 @@ export class SsoRows {
   /** false if the account is linked to somebody else, or the person to another account at the provider. */
   async link({ providerId, issuer, subject }: SsoAccount, personId: string): Promise<boolean> {
     try {
-      await this.within((em) => em.insert(SsoAccountEntity, { provider: providerId, issuer, subject, personId }));
+      await this.within(async (em) => {
+        await em.insert(SsoAccountEntity, { provider: providerId, issuer, subject, personId });
+        await noteChange(em, personId, 'sso-account', 'added');
+      });
       return true;
     } catch (error) {
       if (isTaken(error)) return false;
@@ -155,8 +159,11 @@ export class SsoRows {
   }
 
   async unlink(providerId: string, personId: string): Promise<boolean> {
-    const unlinked = await this.within((em) => em.nativeDelete(SsoAccountEntity, { provider: providerId, personId }));
-    return unlinked > 0;
+    return this.within(async (em) => {
+      if ((await em.nativeDelete(SsoAccountEntity, { provider: providerId, personId })) === 0) return false;
+      await noteChange(em, personId, 'sso-account', 'removed');
+      return true;
+    });
   }
 
   /** When the person linked an account, by provider. */

@@ -1,7 +1,5 @@
 import { type OutputOf, reject, type Rejection, isRejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
-import { recordCredentialChange } from '../mfa/credential-change.js';
-import type { Notices } from '../email-link/notices.js';
 import { personByEmail } from '../person/person-by-email.js';
 import type { Deps } from '../injected.js';
 import { normalEmail } from '../session/secret-sealing.js';
@@ -39,11 +37,10 @@ const takenAccount = (): Rejection =>
 export class SsoSignIn {
   constructor(
     private readonly deps: Deps<
-      'signInCompletion' | 'tenantStates' | 'memberships' | 'em' | 'publicUrl' | 'read' | 'secret'
+      'signInCompletion' | 'credentialChanges' | 'tenantStates' | 'memberships' | 'em' | 'publicUrl' | 'read' | 'secret'
     >,
     private readonly rows: SsoRows,
     private readonly oidc: Oidc,
-    private readonly notices: Notices,
   ) {}
 
   get redirectUrl(): string {
@@ -108,8 +105,8 @@ export class SsoSignIn {
     if (personId === null) {
       personId = await this.memberBy(vouched.email, tenant);
       if (personId === null || !(await this.rows.link(account, personId))) return this.refuse(notLinked(), asking);
-      await this.tellLinked(personId, asking);
     }
+    await this.deps.credentialChanges.record(personId, asking);
     const methods = [vouched.multiFactor ? ('sso-mfa' as const) : ('sso' as const)];
     const session = await this.deps.signInCompletion.complete({ personId, tenant, methods }, asking);
     return isRejection(session) ? session : { linked: false, session };
@@ -122,9 +119,9 @@ export class SsoSignIn {
     asking: PerformContext,
   ): Promise<OutputOf<typeof finishSso> | Rejection> {
     const account = { providerId, issuer, subject };
-    if ((await this.rows.linkedPerson(account)) === personId) return { linked: true, session: null };
-    if (!(await this.rows.link(account, personId))) return takenAccount();
-    await this.tellLinked(personId, asking);
+    const isLinked = (await this.rows.linkedPerson(account)) === personId || (await this.rows.link(account, personId));
+    if (!isLinked) return takenAccount();
+    await this.deps.credentialChanges.record(personId, asking);
     return { linked: true, session: null };
   }
 
@@ -138,11 +135,6 @@ export class SsoSignIn {
     // Only by the address that the tenant may see: otherwise its provider could probe for later addresses of the person.
     const [seen] = await this.deps.memberships.shownIn(tenant, [personId]);
     return seen?.email != null && normalEmail(seen.email) === normalEmail(email) ? personId : null;
-  }
-
-  private async tellLinked(personId: string, asking: PerformContext): Promise<void> {
-    await recordCredentialChange(asking, personId, 'sso-account', 'added');
-    await this.notices.tell(personId, 'sso-account-linked');
   }
 
   private refuse(rejection: Rejection, asking: PerformContext): Rejection {
