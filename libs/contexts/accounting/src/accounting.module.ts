@@ -13,7 +13,7 @@ import { entryAnswers } from './entry/entry.queries.js';
 import { explainEntryAnswers } from './explain/explain-entry.queries.js';
 import { explainFigureAnswers } from './explain/explain-figure.queries.js';
 import { importCitations } from './import/import.citations.js';
-import { importEvents } from './import/import.events.js';
+import { entryStaged, importEvents } from './import/import.events.js';
 import { importJobBinding } from './import/import.job.js';
 import { listImports } from './import/import.operations.js';
 import { importProjection } from './import/import.projection.js';
@@ -47,7 +47,7 @@ const ledgerBinding = decide({
 export const accounting = context({
   name: 'accounting',
   title: 'Books',
-  events: [...ledgerEvents, ...importEvents],
+  events: [...ledgerEvents, ...importEvents, entryStaged],
   bindings: [
     ledgerBinding,
     startImportBinding,

@@ -35,6 +35,8 @@ export interface JobContext extends OperationContext, OnBehalfExecutor {
     input: CallOf<O>,
     caller: Caller,
     key: string,
+    /** The command that led to this one. */
+    causationId?: string,
   ): Promise<CommandResult | Rejection>;
 }
 /**

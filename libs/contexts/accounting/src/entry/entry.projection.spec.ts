@@ -80,7 +80,7 @@ describe('the entries read model', () => {
   });
 
   it('shows staged entries like posted ones once their import is posted', () => {
-    const waiting = [0, 1, 2].map((index) => recorded(entryStaged, staged(index), { stream, revision: index + 1 }));
+    const waiting = [0, 1, 2].map((index) => recorded(entryStaged, staged(index), { stream, revision: index }));
     expect(rowsAfter(entryProjection, waiting)['entries']).toEqual([]);
     const posted = recorded(importPosted, postedImport());
     const { entries = [], entry_lines: lines = [] } = rowsAfter(entryProjection, [...waiting, posted]);
@@ -90,7 +90,7 @@ describe('the entries read model', () => {
       source: { from: 21, to: 29 },
       position: String(posted.position),
       events: [
-        { stream, revision: 3 },
+        { stream, revision: 2 },
         { stream: posted.stream, revision: posted.revision },
       ],
     });

@@ -6,7 +6,7 @@ import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { ProjectorModule } from '@daybook/app';
 import { listCompanies } from '../company/company.operations.js';
 import { listEntries } from '../entry/entry.operations.js';
-import { importStream } from '../ledger/ledger.decision-facts.js';
+import { stagedStream } from '../ledger/ledger.decision-facts.js';
 import { balanced, tinyFile, transaction } from '../saft/testing/tiny-file.js';
 import { readTrialBalance } from '../trial-balance/trial-balance.operations.js';
 import { cancelImport, postImport, readImport, startImport } from './import.operations.js';
@@ -35,9 +35,9 @@ afterAll(async () => {
 
 const stagedIn = async (importId: string): Promise<number> => {
   let last = 0;
-  const stream = importStream(books.tenant, importId);
+  const stream = stagedStream(books.tenant, importId);
   for await (const event of app.projector.store.readStream(stream, { backwards: true, limit: 1 }))
-    last = event.revision;
+    last = event.revision + 1;
   return last;
 };
 const start = async (number: string): Promise<string> => {

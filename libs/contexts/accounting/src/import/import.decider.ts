@@ -48,8 +48,6 @@ export const importDecider: Decider<ImportState, ImportCommand, ImportEvent, Imp
     switch (event.type) {
       case 'accounting.import-started':
         return { status: 'reading' };
-      case 'accounting.entry-staged':
-        return state;
       case 'accounting.import-checked':
         return { status: 'checked' };
       case 'accounting.import-refused':

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { listEvents } from '@daybook/audit';
 import { newId } from '@daybook/kernel';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { listAccounts } from '../account/account.operations.js';
@@ -149,6 +150,11 @@ describe('a file that cannot be read', () => {
     expect(found.status).toBe('refused');
     expect(reportOf(found).findings).toMatchObject([{ code: 'saft.malformed-xml', line: expect.any(Number) }]);
     const { companyId, id: importId } = found;
+    const { items } = await books.ask(listEvents, { recordType: 'accounting.import', recordId: importId });
+    expect(items).toMatchObject([
+      { operation: 'accounting.import.refuse', says: 'refused a file', causationId: items[1]?.commandId },
+      { operation: 'accounting.import.begin' },
+    ]);
     expect(await books.execute(postImport, { companyId, importId }, { status: 409 })).toMatchObject({
       code: 'accounting.import-refused',
     });

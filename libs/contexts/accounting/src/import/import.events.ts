@@ -11,8 +11,8 @@ import {
 import { accountData, companyData, journalData } from '../ledger/ledger.events.js';
 
 /*
- * One import: `accounting.import-{tenant}-{importId}`. The dry run stages its entries here, where they do not count. Only
- * `import-posted` on the ledger stream applies them.
+ * One import: `accounting.import-{tenant}-{importId}`. The dry run stages its entries in a stream of their own,
+ * `accounting.staged-{tenant}-{importId}`, where they do not count. Only `import-posted` on the ledger stream applies them.
  */
 const record = (data: { importId: string }) => ({ type: 'accounting.import', id: data.importId });
 
@@ -32,8 +32,7 @@ export const importStarted = event('accounting.import-started', {
 
 /**
  * One transaction of the file, as it will be posted. `numberOffset` counts from 0 within journal and fiscal year. Staged
- * entries follow `import-started` immediately and in order: index i has revision i + 1 and the id
- * `stagedEntryId(importId, i)`. The opening entry (kind 'opening'), if there is one, has index 0. The ledger finds staged
+ * entries are in order: index i has revision i and the id `stagedEntryId(importId, i)`. The opening entry (kind 'opening'), if there is one, has index 0. The ledger finds staged
  * entries by these rules (ledger/applied-entry.ts, ledger/ledger.decision-facts.ts).
  */
 export const entryStaged = event('accounting.entry-staged', {
@@ -141,5 +140,5 @@ export const importRefused = event('accounting.import-refused', {
 });
 export const openingAccount = accountNumber;
 
-export const importEvents = [importStarted, entryStaged, importChecked, importRefused] as const;
+export const importEvents = [importStarted, importChecked, importRefused] as const;
 export type ImportEvent = EventsOf<typeof importEvents>;

@@ -3,23 +3,32 @@ import { Readable } from 'node:stream';
 import type { AppendOutcome, EventToAppend } from '@daybook/event-store';
 import { catalogueOf, maxAppendBytes } from '@daybook/event-store';
 import { memorySealer } from '@daybook/event-store/testing/memory-sealer';
-import { type EventMeta, nameId, type NewEvent, type RecordedEvent, RejectionError } from '@daybook/kernel';
-import type { EventReader, JobContext } from '@daybook/server';
+import {
+  commandIdOf,
+  type EventMeta,
+  nameId,
+  type NewEvent,
+  type RecordedEvent,
+  RejectionError,
+} from '@daybook/kernel';
+import type { EventReader, JobContext, OperationContext } from '@daybook/server';
+import { CommandExecutor, newIdOf } from '@daybook/server/command/command-executor';
 import { canonicalJson } from '@daybook/server/crypto';
 import { MemoryStore } from '@daybook/server/testing/memory-store';
 import { importPosted, ledgerEvents } from '../ledger/ledger.events.js';
-import { importStream, ledgerStream } from '../ledger/ledger.decision-facts.js';
+import { importStream, ledgerStream, stagedStream } from '../ledger/ledger.decision-facts.js';
 import { examples } from '../saft/testing/examples.js';
 import { account, balanced, line, tinyFile, transaction, twoAccounts } from '../saft/testing/tiny-file.js';
 import type { ImportStart } from './import.check.js';
-import { importChecked, importEvents, importStarted } from './import.events.js';
+import { entryStaged, importChecked, importEvents, importStarted } from './import.events.js';
 import { importJobBinding } from './import.job.js';
+import { importInternalBinding } from './import.start.js';
 
 /* The job alone, over an event store in memory: what it appends, also when it is interrupted. */
 
 const tenant = '0190a1b2-0000-7000-8000-00000000a001';
 const companyId = '0190a1b2-0000-7000-8000-0000000000c1';
-const catalogue = catalogueOf([...ledgerEvents, ...importEvents], memorySealer());
+const catalogue = catalogueOf([...ledgerEvents, ...importEvents, entryStaged], memorySealer());
 const meta = (record: EventMeta['record']): EventMeta => ({
   tenant,
   actor: { kind: 'person', id: 'ingrid' },
@@ -96,7 +105,23 @@ class Desk {
         return xml === undefined ? null : Readable.from([Buffer.from(xml)]);
       },
     };
-    const context = { events: this.events, store: this.store, catalogue, files } as unknown as JobContext;
+    const executor = new CommandExecutor({
+      store: this.store,
+      catalogue,
+      context: { events: this.events } as unknown as OperationContext,
+      secret: 'a secret of more than thirty-two characters',
+    });
+    const execute: JobContext['execute'] = (operation, input, caller, key, causationId) => {
+      const commandId = commandIdOf(caller.tenant, caller.actor.id, operation.name, key);
+      const ids = { commandId, newId: newIdOf(commandId), causationId: causationId ?? null, expectedVersion: null };
+      return executor.execute(importInternalBinding, {
+        operation,
+        input: input as Record<string, unknown>,
+        caller,
+        ...ids,
+      });
+    };
+    const context = { events: this.events, store: this.store, catalogue, files, execute } as unknown as JobContext;
     const run = {
       id: importId,
       tenant,
@@ -110,13 +135,17 @@ class Desk {
     return importJobBinding.handler(context, {} as never)(run as never);
   }
 
-  /** The stream of an import, without the duration. */
+  /** The events of an import, with what it staged after its start, without the duration. */
   async stands(importId: string): Promise<{ type: string; id: string; data: Record<string, unknown> }[]> {
-    const found = [];
-    for await (const { type, id, data } of this.events.stream(importStream(tenant, importId))) {
-      found.push({ type, id, data: { ...(data as object), seconds: 0 } });
-    }
-    return found;
+    const read = async (stream: string) => {
+      const found = [];
+      for await (const { type, id, data } of this.events.stream(stream)) {
+        found.push({ type, id, data: { ...(data as object), seconds: 0 } });
+      }
+      return found;
+    };
+    const [started, ...ended] = await read(importStream(tenant, importId));
+    return [...(started ? [started] : []), ...(await read(stagedStream(tenant, importId))), ...ended];
   }
   async report(importId: string) {
     const last = (await this.stands(importId)).at(-1);
@@ -254,7 +283,7 @@ describe('reading a file', () => {
     desk.store.counting({ at: 1, when: 'after' });
     await expect(desk.run(id(1))).rejects.toThrow('killed');
     desk.store.counting(null);
-    const staged = desk.store.all.find((e) => e.stream === importStream(tenant, id(1)) && e.revision === 3)!;
+    const staged = desk.store.all.find((e) => e.stream === stagedStream(tenant, id(1)) && e.revision === 3)!;
     (staged.data as { description: string }).description = 'changed';
     await expect(desk.run(id(1))).rejects.toThrow('read this file differently');
   });

@@ -1,14 +1,15 @@
-import { isRejection, nameId, reject, RejectionError } from '@daybook/kernel';
+import { type CallOf, isRejection, nameId, reject, type Rejection, RejectionError } from '@daybook/kernel';
 import { job, type JobRun } from '@daybook/jobs';
-import { jobOf, type JobContext } from '@daybook/server';
+import { type Caller, jobOf, type JobContext } from '@daybook/server';
 import * as z from 'zod';
 import { importStream } from '../ledger/ledger.decision-facts.js';
 import { type DateRange, parseDate, parseSaft, type ParseProgress, SaftFault } from '../saft/index.js';
 import { ImportCheck, type ImportStart } from './import.check.js';
-import { importDecider, type ImportCommand, type ImportState } from './import.decider.js';
+import { importDecider, type ImportState } from './import.decider.js';
 import { findingOf } from '../saft/finding.js';
 import { type Finding, type ImportEvent, importStarted } from './import.events.js';
-import { importTooLarge, ImportWriter } from './import.writer.js';
+import { checkImport, refuseImport } from './import.internal.js';
+import { ImportWriter } from './import.writer.js';
 import { LedgerSnapshot } from './ledger-snapshot.js';
 
 /** The job of the dry run: it reads the file, checks it and stages entries, but posts nothing. */
@@ -36,7 +37,15 @@ async function readImport(context: JobContext, run: ImportRun): Promise<{ import
   if (begun.state.status !== 'reading') return { importId, status: begun.state.status };
 
   const { start } = begun;
-  const writer = new ImportWriter(context, stream, importId, { ...run, causationId: begun.commandId });
+  const caller: Caller = {
+    tenant: run.tenant,
+    actor: run.actor,
+    channel: 'import',
+    address: null,
+    correlationId: run.correlationId,
+    reason: null,
+  };
+  const writer = new ImportWriter(context, importId, caller, begun.commandId);
   const ledger = await LedgerSnapshot.read(context.events, run.tenant, start.companyId, start.ledgerRevision);
   const check = new ImportCheck(
     start,
@@ -46,12 +55,14 @@ async function readImport(context: JobContext, run: ImportRun): Promise<{ import
     (entry) => writer.stage(entry),
   );
   const progress: ParseProgress = { bytes: 0, lines: 0 };
-  const end = async (command: ImportCommand) => {
-    const decision = importDecider.decide(command, begun.state, contextOf(run), {
-      ledgerRevision: start.ledgerRevision,
-    });
-    if (isRejection(decision)) throw new RejectionError(decision);
-    for (const event of decision.events) await writer.end(event);
+  /** Ends the import by a command; its status afterwards. */
+  const end = async <O extends typeof checkImport | typeof refuseImport>(operation: O, input: CallOf<O>) => {
+    const outcome = await context.execute(operation, input, caller, `${importId} ${run.attempt}`, begun.commandId);
+    // Also when another attempt, which was given up too early, ended it first.
+    const status = (await readState(context, stream))?.state.status ?? 'none';
+    if (status === 'checked' || status === 'refused') return { importId, status };
+    if (isRejection(outcome) && outcome.code === 'platform.append-too-large') throw reportTooLarge(outcome);
+    throw new Error(`${stream} cannot be ended: ${isRejection(outcome) ? outcome.code : 'no event'}`);
   };
   try {
     let reportedAt = 0;
@@ -65,17 +76,27 @@ async function readImport(context: JobContext, run: ImportRun): Promise<{ import
     const report = await check.finish(() => writer.digest());
     run.signal.throwIfAborted();
     const seconds = Math.round(performance.now() - began) / 1000;
-    await end({ name: 'accounting.import.check', input: { ...report, stream, seconds, fileLines: progress.lines } });
+    await writer.flush();
+    const checked = { ...report, stream: writer.stream, seconds, fileLines: progress.lines };
+    const ended = await end(checkImport, checked);
     await run.progress(start.file.size, start.file.size, 'Checked');
-    return { importId, status: 'checked' };
+    return ended;
   } catch (error) {
     const finding = findingOfEnd(error);
     if (!finding) throw error;
     check.findings.take(finding);
     const { companyId } = start;
-    await end({ name: 'accounting.import.refuse', input: { importId, companyId, findings: check.findings.list() } });
-    return { importId, status: 'refused' };
+    return await end(refuseImport, { importId, companyId, findings: check.findings.list() });
+  } finally {
+    await writer.close();
   }
+}
+
+const importTooLarge = 'accounting.import-too-large';
+function reportTooLarge({ details }: Rejection): RejectionError {
+  const [bytes, limit] = [details?.['bytes'], details?.['limit']].map(String);
+  const message = `The report on this file has ${bytes} bytes; the limit is ${limit}. Its chart of accounts is too large.`;
+  return new RejectionError(reject(importTooLarge, message, { status: 413 }));
 }
 
 /** The finding for an error that ends the import for good; null for an error that may not happen on a retry. */
@@ -122,14 +143,3 @@ async function datesOf(context: JobContext, run: ImportRun, start: ImportStart):
   }
   return from === '' ? null : { from, to };
 }
-
-/** Decisions of the job depend on the stream only, not on a clock. */
-const contextOf = (run: ImportRun) => ({
-  now: '',
-  tenant: run.tenant,
-  actor: run.actor.id,
-  commandId: run.id,
-  newId: run.input.importId,
-  expectedVersion: null,
-  reason: null,
-});

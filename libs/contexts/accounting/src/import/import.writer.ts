@@ -1,19 +1,12 @@
 import type { EventCatalogue, EventStore, EventToAppend } from '@daybook/event-store';
 import { maxAppendBytes } from '@daybook/event-store';
-import {
-  eventIdOf,
-  type EventMeta,
-  nameId,
-  type NewEvent,
-  reject,
-  RejectionError,
-  type RecordRef,
-} from '@daybook/kernel';
-import type { JobEnvelope } from '@daybook/jobs';
-import type { EventReader } from '@daybook/server';
+import { eventIdOf, nameId, reject, RejectionError } from '@daybook/kernel';
+import type { Caller, EventReader } from '@daybook/server';
+import { eventMetaOf } from '@daybook/server/command/event-meta';
 import { canonicalJson } from '@daybook/server/crypto';
 import { createHash } from 'node:crypto';
 import type { StagedEntry } from '../ledger/applied-entry.js';
+import { stagedStream } from '../ledger/ledger.decision-facts.js';
 import { entryStaged } from './import.events.js';
 import { checkImport } from './import.internal.js';
 
@@ -22,18 +15,18 @@ const batchBytes = 250_000;
 const batchEvents = 200;
 /** Roughly the size of the metadata of an event. */
 const metaBytes = 1_000;
-export const importTooLarge = 'accounting.import-too-large';
 /** Limit on the JSON of a staged entry, so that with its metadata it fits one append. */
 export const maxEntryBytes = maxAppendBytes - 100_000;
 
 /**
- * Appends to the stream of an import for its job. It does not use the command executor, which would read back all staged
- * entries. The id of every event derives from the import and the index, and every append has an expected revision, so that
- * a restarted attempt, or one that was given up too early, appends nothing twice (idempotent).
+ * Stages the entries of an import for its job. It appends them itself: a command for each would decide nothing. The id of every
+ * event derives from the import and the index, and every append has an expected revision, so that a restarted attempt, or one
+ * that was given up too early, appends nothing twice (idempotent).
  */
 export class ImportWriter {
-  /** Revision of the last event; 0 is `import-started`. */
-  private revision = 0;
+  readonly stream: string;
+  /** Revision of the last staged entry. */
+  private revision = -1;
   private pending: EventToAppend[] = [];
   private pendingBytes = 0;
   private readonly hash = createHash('sha256');
@@ -42,11 +35,12 @@ export class ImportWriter {
 
   constructor(
     private readonly context: { store: EventStore; catalogue: EventCatalogue; events: EventReader },
-    private readonly stream: string,
     private readonly importId: string,
-    private readonly who: JobEnvelope & { readonly causationId: string },
+    private readonly caller: Caller,
+    private readonly causationId: string,
   ) {
-    this.earlier = context.events.stream(stream, { from: 1 })[Symbol.asyncIterator]();
+    this.stream = stagedStream(caller.tenant, importId);
+    this.earlier = context.events.stream(this.stream)[Symbol.asyncIterator]();
   }
 
   async stage(entry: StagedEntry): Promise<void> {
@@ -56,16 +50,10 @@ export class ImportWriter {
       this.revision += 1;
       return;
     }
-    const event = await this.event(
-      entryStaged.of(entry),
-      entry.index,
-      { type: 'accounting.entry', id: entry.entryId },
-      1,
-    );
     const bytes = Buffer.byteLength(json) + metaBytes;
     // A large entry gets its own append, so that no batch exceeds the store's limit.
     if (this.pendingBytes + bytes > batchBytes) await this.flush();
-    this.pending.push(event);
+    this.pending.push(await this.event(entry));
     this.pendingBytes += bytes;
     if (this.pending.length >= batchEvents) await this.flush();
   }
@@ -75,12 +63,23 @@ export class ImportWriter {
     return this.hash.copy().digest('hex');
   }
 
-  /** Appends the last event: checked or refused. */
-  async end(event: NewEvent): Promise<void> {
-    await this.flush();
+  async flush(): Promise<void> {
+    if (this.pending.length === 0) return;
+    const expected = this.revision < 0 ? 'none' : this.revision;
+    const outcome = await this.context.store.append(this.stream, expected, this.pending);
+    if (outcome.kind === 'conflict') {
+      throw new Error(
+        `${this.stream} is at revision ${outcome.actual}, not ${this.revision}: another attempt is running`,
+      );
+    }
+    if (outcome.kind === 'too-large') throw new Error(`A batch of ${this.stream} has ${outcome.bytes} bytes`);
+    this.revision += this.pending.length;
+    this.pending = [];
+    this.pendingBytes = 0;
+  }
+
+  async close(): Promise<void> {
     await this.earlier?.return?.();
-    this.pending.push(await this.event(event, -1, { type: 'accounting.import', id: this.importId }, 2));
-    await this.flush();
   }
 
   private async isStaged(json: string): Promise<boolean> {
@@ -102,44 +101,14 @@ export class ImportWriter {
     return true;
   }
 
-  private async event(event: NewEvent, index: number, record: RecordRef, version: number): Promise<EventToAppend> {
-    const commandId = nameId(this.importId, 'check');
-    const meta: EventMeta = {
-      tenant: this.who.tenant,
-      actor: this.who.actor,
-      operation: checkImport.name,
-      commandId,
-      index: 0,
-      count: 1,
-      correlationId: this.who.correlationId,
-      causationId: this.who.causationId,
-      channel: 'import',
-      address: null,
-      reason: null,
-      inputHmac: '',
-      record: { ...record, version },
-    };
-    return this.context.catalogue.toStore(eventIdOf(commandId, this.stream, index), event, meta);
-  }
-
-  private async flush(): Promise<void> {
-    if (this.pending.length === 0) return;
-    const outcome = await this.context.store.append(this.stream, this.revision, this.pending);
-    switch (outcome.kind) {
-      case 'appended':
-        this.revision += this.pending.length;
-        this.pending = [];
-        this.pendingBytes = 0;
-        return;
-      case 'conflict':
-        throw new Error(
-          `${this.stream} is at revision ${outcome.actual}, not ${this.revision}: another attempt is running`,
-        );
-      case 'too-large': {
-        this.pending = [];
-        const message = `The report on this file has ${outcome.bytes} bytes; the limit is ${outcome.limit}. Its chart of accounts is too large.`;
-        throw new RejectionError(reject(importTooLarge, message, { status: 413 }));
-      }
-    }
+  private async event(entry: StagedEntry): Promise<EventToAppend> {
+    const commandId = nameId(this.importId, 'stage');
+    const { caller, causationId } = this;
+    const meta = eventMetaOf(
+      { operation: checkImport, caller, commandId, causationId },
+      { index: 0, count: 1, inputHmac: '', record: { type: 'accounting.entry', id: entry.entryId, version: 1 } },
+    );
+    const id = eventIdOf(commandId, this.stream, entry.index);
+    return this.context.catalogue.toStore(id, entryStaged.of(entry), meta);
   }
 }

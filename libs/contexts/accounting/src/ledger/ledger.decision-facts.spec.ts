@@ -8,7 +8,13 @@ import { postImport } from '../import/import.operations.js';
 import { addJournal } from '../journal/journal.operations.js';
 import { stagedEntryId } from './applied-entry.js';
 import { entryHeld } from './ledger.events.js';
-import { importStream, ledgerStream, readEarlierActs, readOriginalEntry } from './ledger.decision-facts.js';
+import {
+  importStream,
+  ledgerStream,
+  readEarlierActs,
+  readOriginalEntry,
+  stagedStream,
+} from './ledger.decision-facts.js';
 import { company, id, posted, someBooks, tenant } from './testing/given.js';
 import { MemoryLedger } from './testing/memory-ledger.js';
 import { found, importId, report, staged } from './testing/staged.js';
@@ -47,7 +53,7 @@ describe('the decision facts of the ledger', () => {
     const memory = new MemoryLedger();
     const stream = importStream(tenant, importId);
     memory.append(stream, importStarted.of(found().started!));
-    for (const index of [0, 1, 2]) memory.append(stream, entryStaged.of(staged(index)));
+    for (const index of [0, 1, 2]) memory.append(stagedStream(tenant, importId), entryStaged.of(staged(index)));
     memory.append(stream, importChecked.of(report()));
     const answer = await memory.execute(postImport, { companyId: company, importId, openingDifference: '2999' }, 'p');
     expect(answer).toMatchObject({ id: importId, version: 3 });
@@ -94,7 +100,7 @@ describe('the decision facts of the ledger', () => {
     const memory = new MemoryLedger();
     const stream = importStream(tenant, importId);
     memory.append(stream, importStarted.of(found().started!));
-    for (const index of [0, 1, 2]) memory.append(stream, entryStaged.of(staged(index)));
+    for (const index of [0, 1, 2]) memory.append(stagedStream(tenant, importId), entryStaged.of(staged(index)));
     memory.append(stream, importChecked.of(report()));
     await memory.execute(postImport, { companyId: company, importId, openingDifference: '2999' }, 'p');
     const [first] = memory.streams.get(ledgerStream(tenant, company))!;

@@ -10,6 +10,9 @@ export const ledgerStream = (tenant: string, companyId: string): string =>
   streamName('accounting.ledger', tenant, companyId);
 export const importStream = (tenant: string, importId: string): string =>
   streamName('accounting.import', tenant, importId);
+/** The entries that an import has staged; a stream of their own, so that commands on the import need not read them. */
+export const stagedStream = (tenant: string, importId: string): string =>
+  streamName('accounting.staged', tenant, importId);
 
 export async function readImportForPosting(
   events: EventReader,
@@ -100,9 +103,9 @@ function firstRevision(state: LedgerState, entryId: string): number[] {
   return [];
 }
 
-/** Staged entries follow the start of the import in the order of their index. */
+/** Staged entries are in the order of their index. */
 async function stagedAt(events: EventReader, stream: string, index: number, entryId: string): Promise<StagedEntry> {
-  for await (const event of events.stream(stream, { from: index + 1, limit: 1 })) {
+  for await (const event of events.stream(stream, { from: index, limit: 1 })) {
     const staged = event.data as StagedEntry;
     if (staged.entryId === entryId) return staged;
   }

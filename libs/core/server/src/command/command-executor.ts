@@ -17,6 +17,7 @@ import {
 import type { Caller, DecideBinding, OperationContext } from '../context.js';
 import type { Dependencies } from '../dispatch/dependencies.js';
 import { canonicalJson, deriveKey, hmac } from '../crypto.js';
+import { eventMetaOf } from './event-meta.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { rejectUnknownEvents } from './unknown-event.js';
 import { StreamCache, StreamState } from './stream-state.js';
@@ -239,31 +240,19 @@ export class CommandExecutor {
     }
   }
 
-  /** The only place where event metadata is filled. */
   private metaOf(call: CommandCall, decision: Accepted, event: NewEvent, index: number, inputHmac: string): EventMeta {
     const declaration = this.options.catalogue.declaration(event.type);
     if (!declaration) throw new Error(`${call.operation.name} decided the undeclared event ${event.type}`);
     const record = declaration.record(event.data);
     const version = record.id === decision.id ? decision.version : (decision.others?.[record.id] ?? 1);
     const last = index === decision.events.length - 1;
-    const { caller } = call;
-    return {
-      tenant: caller.tenant,
-      actor: caller.actor,
-      ...(caller.onBehalfOf ? { onBehalfOf: caller.onBehalfOf } : {}),
-      operation: call.operation.name,
-      commandId: call.commandId,
+    return eventMetaOf(call, {
       index,
       count: decision.events.length,
-      correlationId: caller.correlationId,
-      causationId: call.causationId,
-      channel: caller.channel,
-      address: caller.address,
-      reason: caller.reason,
       inputHmac,
       record: { ...record, version },
       ...(last && record.id !== decision.id ? { answer: { id: decision.id, version: decision.version } } : {}),
-    };
+    });
   }
 
   private contextOf(call: CommandCall): DecideContext {

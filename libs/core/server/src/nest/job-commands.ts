@@ -26,13 +26,13 @@ export class JobCommands implements JobContext {
     @Inject(EVENT_CATALOGUE) readonly catalogue: EventCatalogue,
   ) {}
 
-  readonly execute: JobContext['execute'] = (operation, input, caller, key) => {
+  readonly execute: JobContext['execute'] = (operation, input, caller, key, causationId) => {
     const commandId = commandIdOf(caller.tenant, caller.actor.id, operation.name, key);
-    return this.send(caller, operation, input, commandId, null);
+    return this.send(caller, operation, input, { commandId, expectedVersion: null, causationId: causationId ?? null });
   };
 
-  readonly executeAs: JobContext['executeAs'] = (caller, operation, input, { commandId, expectedVersion }) =>
-    this.send(caller, operation, input, commandId, expectedVersion);
+  readonly executeAs: JobContext['executeAs'] = (caller, operation, input, options) =>
+    this.send(caller, operation, input, { ...options, causationId: null });
 
   readonly operation: JobContext['operation'] = (name) => this.bindings.named(name);
 
@@ -40,11 +40,9 @@ export class JobCommands implements JobContext {
     caller: Caller,
     operation: Parameters<JobContext['executeAs']>[1],
     input: unknown,
-    commandId: string,
-    expectedVersion: number | null,
+    ids: Pick<Trusted, 'commandId' | 'expectedVersion' | 'causationId'>,
   ) {
     const request = internalRequest({ ...caller, traceId: caller.correlationId });
-    const trusted: Trusted = { origin: 'job', caller, commandId, causationId: null, expectedVersion };
-    return this.runner.execute(operation, input, request, trusted);
+    return this.runner.execute(operation, input, request, { origin: 'job', caller, ...ids });
   }
 }

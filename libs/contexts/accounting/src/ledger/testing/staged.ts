@@ -7,7 +7,7 @@ import { company, id, nordlys, tenant } from './given.js';
 /* The events of one small import: an opening that is 40 short, and two transactions. For specs of deciders and projections. */
 
 export const importId = id(70);
-export const stream = `accounting.import-${tenant}-${importId}`;
+export const stream = `accounting.staged-${tenant}-${importId}`;
 
 export const staged = (index: number, more: Partial<StagedEntry> = {}): StagedEntry => ({
   companyId: company,

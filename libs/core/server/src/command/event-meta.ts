@@ -1,0 +1,28 @@
+import type { EventMeta } from '@daybook/kernel';
+import type { Caller } from '../context.js';
+
+/** What caused an event. */
+export interface EventCause {
+  readonly operation: { readonly name: string };
+  readonly caller: Caller;
+  readonly commandId: string;
+  readonly causationId: string | null;
+}
+
+/** The only place where event metadata is filled, apart from the identity of the log. */
+export const eventMetaOf = (
+  { operation, caller, commandId, causationId }: EventCause,
+  own: Pick<EventMeta, 'index' | 'count' | 'inputHmac' | 'record' | 'answer'>,
+): EventMeta => ({
+  tenant: caller.tenant,
+  actor: caller.actor,
+  ...(caller.onBehalfOf ? { onBehalfOf: caller.onBehalfOf } : {}),
+  operation: operation.name,
+  commandId,
+  correlationId: caller.correlationId,
+  causationId,
+  channel: caller.channel,
+  address: caller.address,
+  reason: caller.reason,
+  ...own,
+});
