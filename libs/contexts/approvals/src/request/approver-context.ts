@@ -5,6 +5,7 @@ import {
   grantsFor,
   isOnlyVouchedFor,
   recentlyConfirmed,
+  rightsHolder,
   type RightsOf,
 } from '@daybook/server';
 import { validate } from '@daybook/server/dispatch/validate';
@@ -14,7 +15,7 @@ import type { RequestCommand } from './request.operations.js';
 import type { ApproverContext, ApprovalRequest } from './request.state.js';
 import { behindOf, companyOf, ownProofRequired, personOf, sealedFor } from './gate.js';
 import { applyMergePatch } from './merge-patch.js';
-import { rightsHolder, rolesIn } from './caller-roles.js';
+import { rolesIn } from './caller-roles.js';
 import { loadRequest } from './load-request.js';
 import type { InternalRequestCommand } from './request.internal.js';
 

@@ -6,9 +6,9 @@ import {
   type EventReader,
   grantsFor,
   partiesOf,
+  rightsHolder,
   type RightsOf,
 } from '@daybook/server';
-import { rightsHolder } from './caller-roles.js';
 import type { ApprovalRequest } from './request.state.js';
 import { executionIdOf, loadRequest, type LoadedRequest } from './load-request.js';
 import { completeRequest, failRequest } from './request.internal.js';

@@ -8,6 +8,7 @@ import {
   type People,
   type QueryContext,
   restrict,
+  rightsHolder,
 } from '@daybook/server';
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type * as z from 'zod';
@@ -26,7 +27,6 @@ import { Approvables } from './approvables.js';
 import { approversAt, unreachableRequirement, whyStuck } from './approvers.js';
 import { inputFields } from './input-fields.js';
 import { counts, rolesOf, unmet } from './requirements.js';
-import { rightsHolder } from './caller-roles.js';
 
 type RequestRow = z.infer<(typeof requests)['row']>;
 

@@ -204,7 +204,7 @@ export class OperationRunner {
         this.rehearse(operation, input, step(commandId, caller, expectedVersion)),
       operation: (name) => this.bindings.named(name),
       client: { userAgent: request.userAgent },
-      readableFile: (sha256) => this.readable.by(call.caller.tenant, request, sha256),
+      readableFile: (sha256) => this.readable.by(call, sha256),
       read: (work) =>
         this.reads.read(call.caller.tenant, null, (read) =>
           work(this.queryContext(read, call.caller, performed.name, null)),

@@ -30,8 +30,6 @@ export interface OperationRequest {
   readonly allRows?: boolean;
   /** What the transport could not parse; rejected only once the caller is authorised. */
   readonly malformed?: Rejection | null;
-  /** Made by the system itself; rights are not checked. */
-  readonly internal?: true;
   readonly userAgent: string | null;
   readonly cookies: Readonly<Record<string, string | undefined>>;
   readonly setCookie: (cookie: CookieToSet) => void;
@@ -76,7 +74,6 @@ export const internalRequest = (who: {
   idempotencyKey?: string | null;
 }): OperationRequest => ({
   access: async () => ({ ...anonymous, tenant: who.tenant, actor: who.actor }),
-  internal: true,
   channel: who.channel,
   address: null,
   traceId: who.traceId,

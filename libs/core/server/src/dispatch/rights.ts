@@ -1,4 +1,4 @@
-import { type FieldRule, type Operation, type Party, reject, type Rejection } from '@daybook/kernel';
+import { type Actor, type FieldRule, type Operation, type Party, reject, type Rejection } from '@daybook/kernel';
 import { type Access, type EffectiveGrant, neverProven } from './access.js';
 
 /*
@@ -41,6 +41,10 @@ export const forbidden = (permission: string, how = ''): Rejection =>
     status: 403,
     details: { permission },
   });
+
+/** Whose rights are used: the person for whom a delegate acts; of an API key its own, which are fewer than its person's. */
+export const rightsHolder = ({ actor, onBehalfOf }: { actor: Actor; onBehalfOf?: Actor | null }): Actor =>
+  actor.kind === 'key' ? actor : (onBehalfOf ?? actor);
 
 /** Does a delegate act for a person who allowed it? A person's own API key is not a delegate. */
 export const isDelegated = ({

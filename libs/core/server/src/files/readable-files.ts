@@ -2,9 +2,10 @@ import type { FileInfo, Files } from '@daybook/files';
 import { type FieldRule, guardsIn, isRejection, type QueryOperation } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Access, EffectiveGrant } from '../dispatch/access.js';
+import { type Access, type EffectiveGrant, People } from '../dispatch/access.js';
 import { Bindings } from '../dispatch/bindings.js';
-import type { OperationRequest } from '../dispatch/request.js';
+import type { Call } from '../dispatch/message.js';
+import { rightsHolder } from '../dispatch/rights.js';
 import { FILES, READS } from '../nest/tokens.js';
 import type { Reads } from '../query/reads.js';
 import { filePermissions } from '../rest/file-permissions.js';
@@ -41,6 +42,7 @@ export class ReadableFiles {
     @Inject(Bindings) private readonly bindings: Bindings,
     @Inject(FILES) private readonly files: Files,
     @Inject(READS) private readonly reads: Reads,
+    @Inject(People) private readonly people: Pick<People, 'rightsOf'>,
   ) {}
 
   async find(reader: Reader, sha256: string, knownAt: string | null): Promise<FileInfo | null> {
@@ -60,15 +62,19 @@ export class ReadableFiles {
     return stored && found !== null ? { ...stored, name: found, storedAt: upload?.storedAt ?? stored.storedAt } : null;
   }
 
-  /** For the caller of a request; the system itself may read any file. */
-  async by(
-    tenant: string,
-    request: Pick<OperationRequest, 'access' | 'internal'>,
-    sha256: string,
-  ): Promise<FileInfo | null> {
-    if (request.internal) return this.files.info(tenant, sha256);
-    const access = await request.access();
-    return isRejection(access) || access.tenant !== tenant ? null : this.find(access, sha256, null);
+  /**
+   * For the caller of an operation. A step or a job may run in another person's name (an approved request): then the rights
+   * of that person count, not those of whoever sent the request. The system itself may read any file.
+   */
+  async by({ caller, origin, request }: Pick<Call, 'caller' | 'origin' | 'request'>, sha256: string) {
+    const { tenant, actor } = caller;
+    if (origin === 'rest' || origin === 'graphql') {
+      const access = await request.access();
+      return isRejection(access) || access.tenant !== tenant ? null : this.find(access, sha256, null);
+    }
+    if (actor.kind === 'system') return this.files.info(tenant, sha256);
+    const rights = await this.people.rightsOf(tenant, rightsHolder(caller));
+    return rights && this.find({ onBehalfOf: null, ...caller, grants: rights.grants }, sha256, null);
   }
 }
 

@@ -11,7 +11,7 @@ import { createEndpoints } from '../api.js';
 import { CommandExecutor } from '../command/command-executor.js';
 import { readConfig } from '../config.js';
 import type { Context, EventReader } from '../context.js';
-import { Authenticator } from '../dispatch/access.js';
+import { Authenticator, People } from '../dispatch/access.js';
 import { Bindings } from '../dispatch/bindings.js';
 import { Dependencies } from '../dispatch/dependencies.js';
 import { RateLimits } from '../dispatch/limits.js';
@@ -105,6 +105,8 @@ export interface KitApp {
   readonly log: string[];
   /** Position of the read models; the head unless a spec holds it back. */
   behind: bigint | null;
+  /** Stores a file of this person; answers its SHA-256. */
+  upload(tenant: string, person: string, content: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -176,6 +178,7 @@ export async function startKit(
     { provide: RateLimits, useValue: new RateLimits() },
     { provide: CHECKS, useValue: options.checks ?? {} },
     { provide: Authenticator, useValue: sayingAuthenticator },
+    { provide: People, useValue: { rightsOf: async () => null } },
     { provide: LogGuard, useValue: { passed: () => null, whenReplaced: () => undefined } },
     { provide: Bindings, useValue: bindings },
     { provide: Dependencies, useValue: dependencies },
@@ -203,6 +206,8 @@ export async function startKit(
     hub,
     log,
     behind: null,
+    upload: async (tenant, person, content) =>
+      (await files.store(tenant, 'file', Readable.from([Buffer.from(content)]), person)).sha256,
     close: () => kit.app.close(),
   };
   const { bounds } = options;
