@@ -1,4 +1,4 @@
-import { type DynamicModule, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
+import type { DynamicModule, ForwardReference, ModuleMetadata, Provider, Type, ValueProvider } from '@nestjs/common';
 import { MODULE_METADATA } from '@nestjs/common/constants.js';
 import type { Context } from '../context.js';
 import type { Binding } from '../dispatch/bindings.js';
@@ -56,21 +56,38 @@ export const moduleOf = (context: Context): DynamicModule => ({
   ...contextModule(context),
 });
 
-/** All contexts that a module imports, at any depth, in import order. */
-export function contextsIn(module: Type | DynamicModule): readonly Context[] {
-  const found = new Set<Context>();
-  const look = (one: Type | DynamicModule): void => {
-    const cls = typeof one === 'function' ? one : one.module;
-    const of = (key: string): unknown[] => [
-      ...((Reflect.getMetadata(key, cls) as unknown[] | undefined) ?? []),
-      ...(typeof one === 'function' ? [] : (((one as unknown as Record<string, unknown>)[key] as unknown[]) ?? [])),
-    ];
-    for (const inner of of(MODULE_METADATA.IMPORTS)) look(inner as Type | DynamicModule);
-    for (const provider of of(MODULE_METADATA.PROVIDERS)) {
-      const { provide, useValue } = provider as Extract<Provider, { useValue?: unknown }>;
-      if (provide === CONTEXT) found.add(useValue as Context);
+type Imported = NonNullable<ModuleMetadata['imports']>[number];
+const isForwardRef = (one: Imported): one is ForwardReference<() => Imported> => 'forwardRef' in one;
+
+/**
+ * All contexts that a module imports, at any depth, also by `forwardRef`; what a module imports comes before itself. A module
+ * that is a promise is an error.
+ */
+export function contextsIn(root: Type | DynamicModule): readonly Context[] {
+  const [seen, found] = [new Set<Imported>(), new Set<Context>()];
+  const look = (imported: Imported): void => {
+    const one = isForwardRef(imported) ? imported.forwardRef() : imported;
+    if (one instanceof Promise) throw new Error('A module cannot be imported as a promise');
+    if (seen.has(one)) return;
+    seen.add(one);
+    const { imports = [], providers = [] } = metadataOf(one as Type | DynamicModule);
+    imports.forEach(look);
+    for (const provider of providers) {
+      if ('provide' in provider && provider.provide === CONTEXT)
+        found.add((provider as ValueProvider<Context>).useValue);
     }
   };
-  look(module);
+  look(root);
   return [...found];
+}
+
+/** Imports and providers of a module: those of its class, and those that a dynamic module adds. */
+function metadataOf(module: Type | DynamicModule): Pick<ModuleMetadata, 'imports' | 'providers'> {
+  const isDynamic = typeof module !== 'function';
+  const from = <T>(key: string): T[] => Reflect.getMetadata(key, isDynamic ? module.module : module) ?? [];
+  const { imports = [], providers = [] } = isDynamic ? module : {};
+  return {
+    imports: [...from<Imported>(MODULE_METADATA.IMPORTS), ...imports],
+    providers: [...from<Provider>(MODULE_METADATA.PROVIDERS), ...providers],
+  };
 }
