@@ -18,6 +18,7 @@ import { OwnMfa } from './mfa/own-mfa.js';
 import { grantPart } from './grant/grant.part.js';
 import { BATCHED_QUERY, deps } from './injected.js';
 import { InvitationAcceptance } from './invitation/invitation-acceptance.js';
+import { invitationTemplate } from './invitation/invitation-mail.js';
 import { invitationPart } from './invitation/invitation.part.js';
 import { InvitationSending } from './invitation/invitation-sending.js';
 import { ApiKeys } from './api-key/api-keys.js';
@@ -77,7 +78,7 @@ export const identity = context({
   name: 'identity',
   title: 'People and access',
   ...part,
-  mailTemplates: [passwordResetTemplate],
+  mailTemplates: [passwordResetTemplate, invitationTemplate],
   personalData: identityData,
   entities: identityEntities,
 });
@@ -199,19 +200,7 @@ const accounts: Provider[] = [
     InvitationSending,
     {
       links: EmailLinks,
-      ...deps(
-        'bindings',
-        'events',
-        'tenantStates',
-        'logger',
-        'mail',
-        'memberships',
-        'now',
-        'em',
-        'publicUrl',
-        'read',
-        'secret',
-      ),
+      ...deps('bindings', 'events', 'tenantStates', 'memberships', 'now', 'em', 'outbox', 'read', 'secret'),
     },
     ({ links, ...given }) => new InvitationSending(given, links),
   ),

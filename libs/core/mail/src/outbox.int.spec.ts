@@ -42,7 +42,10 @@ describe('the outbox', () => {
   beforeEach(() => ask('delete from mail.outbox'));
 
   /** One process with its own mail server. Sending is triggered by the spec. */
-  function process(send: (message: Message) => Promise<void> = async () => undefined) {
+  function process(
+    send: (message: Message) => Promise<void> = async () => undefined,
+    givenUp?: (value: string) => Promise<void>,
+  ) {
     const sent: Message[] = [];
     const logged: unknown[] = [];
     const repeated: string[] = [];
@@ -55,7 +58,8 @@ describe('the outbox', () => {
         expect(name).toBe('a-link');
         return {
           hours: 1,
-          compose: async (email) => (email === 'kari@example.org' ? { ...message, to: email } : null),
+          compose: async (email) => (recipients.has(email) ? { ...message, to: email } : null),
+          givenUp,
         };
       },
       mail: { send: async (one) => (await send(one), void sent.push(one)) },
@@ -65,6 +69,8 @@ describe('the outbox', () => {
     });
     return { outbox, sent, logged, repeated, stop };
   }
+  /** Addresses that the template of the spec finds something to send for. */
+  const recipients = new Set(['kari@example.org']);
   const refused =
     (status: number | null, code = 'ECONNECTION') =>
     () =>
@@ -155,6 +161,48 @@ describe('the outbox', () => {
     await outbox.work();
     expect(sent).toEqual([message]);
     expect(await waiting()).toEqual([]);
+  });
+
+  it('sends the mail of a change that was recorded just before the process was killed', async () => {
+    const email = 'liv@example.org';
+    const killed = process().outbox.putBefore({ template: 'a-link', value: email }, async () => {
+      // Nobody sends it while the change may still be on its way.
+      const other = process();
+      await other.outbox.work();
+      expect([other.sent.length, (await waiting()).length]).toEqual([0, 1]);
+      recipients.add(email);
+      throw new Error('The process died');
+    });
+    await expect(killed).rejects.toThrow('The process died');
+    const next = process();
+    await pauseOver();
+    await next.outbox.work();
+    expect(next.sent.map(({ to }) => to)).toEqual([email]);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('sends a mail at once when its change is recorded, and nothing when it is not', async () => {
+    const { outbox, sent } = process();
+    const change = async (email: string) => {
+      await outbox.putBefore({ template: 'a-link', value: email }, async () => email);
+      await outbox.work();
+    };
+    await change('kari@example.org');
+    await change('nobody@example.org');
+    expect(sent).toEqual([message]);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('tells a template which mails it gives up, and again until the template has taken note', async () => {
+    const givenUp: string[] = [];
+    const busy = process(refused(550, 'EENVELOPE'), () => Promise.reject(new Error('busy')));
+    await busy.outbox.put({ template: 'a-link', value: 'kari@example.org' });
+    await busy.outbox.work();
+    expect(await waiting()).toHaveLength(1);
+    await ask(`update mail.outbox set next_at = now(), until = now() - interval '1 second'`);
+    const next = process(undefined, async (value) => void givenUp.push(value));
+    await next.outbox.work();
+    expect([givenUp, next.sent, await waiting()]).toEqual([['kari@example.org'], [], []]);
   });
 
   it('erases messages about a person, and no others to the same address', async () => {

@@ -23,11 +23,15 @@ export interface MailTemplate {
   readonly hours: number;
   /** The message for this value; null when there is nothing to send. */
   readonly compose: (value: string) => Promise<Message | null>;
+  /** Called before a mail is dropped that could not be sent; called again if it fails, so it must be idempotent. */
+  readonly givenUp?: ((value: string) => Promise<void>) | undefined;
 }
 
 const messageHours = 48;
 /** Longer than the timeout of a mail server, so that no other process takes a message that is being sent. */
 const firstPauseSeconds = 120;
+/** Longer than a request may take to record a change. */
+const holdSeconds = 600;
 const longestPauseSeconds = 3_600;
 export const pollEveryMs = 15_000;
 /** Refused for good: the recipient or the message itself (nodemailer). Refused logins and greetings are our own setup's fault. */
@@ -44,7 +48,7 @@ export interface OutboxOptions {
   readonly mail: Pick<Mail, 'send'>;
   /** Encrypts waiting mails, since a link in clear would open an account to anybody who can read the database. */
   readonly sealing: { seal(clear: Buffer): Buffer; unseal(sealed: Buffer): Buffer };
-  readonly template: (name: string) => MailTemplate;
+  readonly template: (name: string) => MailTemplate | undefined;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
   /** Runs work after the response. */
   readonly afterResponse: { add(what: string, work: () => Promise<void>): void; readonly stopping: AbortSignal };
@@ -62,12 +66,21 @@ export class Outbox {
   }
 
   /** The mail is stored when this resolves, and sent after the response. */
-  async put(what: Posted): Promise<void> {
-    const sealed = this.options.sealing.seal(Buffer.from(JSON.stringify(what)));
-    const hours = 'message' in what ? messageHours : this.options.template(what.template).hours;
-    const until = raw('now() + make_interval(hours => ?)', [hours]);
-    await inSchemaScope(this.options.em, 'mail', (em) => em.insert(MailEntity, { id: randomUUID(), sealed, until }));
+  async put(what: Posted, id: string = randomUUID()): Promise<void> {
+    await this.store(id, what, 0);
     this.options.afterResponse.add('sending mails', () => this.work());
+  }
+
+  /**
+   * Records a change and sends the mail about it, losing neither in a crash: the mail is stored before the change, and waits
+   * until the change is recorded or the request must be over. The template composes nothing if the change is not recorded.
+   */
+  async putBefore<T>(what: Extract<Posted, { template: string }>, change: () => Promise<T>): Promise<T> {
+    const id = randomUUID();
+    await this.store(id, what, holdSeconds);
+    const outcome = await change();
+    await this.put(what, id);
+    return outcome;
   }
 
   /** Sends due mails. Each is leased by one process; another may take it after a pause if it was not sent. */
@@ -76,7 +89,7 @@ export class Outbox {
     while (!stopping.aborted) {
       const row = await this.take();
       if (row === null) return;
-      if (row.over || (await this.isDone(row))) await this.drop([row.id]);
+      if (await this.isDone(row)) await this.drop([row.id]);
     }
   }
 
@@ -109,13 +122,14 @@ export class Outbox {
         [longestPauseSeconds, firstPauseSeconds],
       ),
     );
-    if (row?.over) this.giveUp(row.id, row.tries - 1, null);
     return row ?? null;
   }
 
-  /** Sends one mail; false when it has to be retried. */
-  private async isDone({ id, sealed, tries }: Row): Promise<boolean> {
+  /** Sends one mail, or gives it up; false when it has to be retried. */
+  private async isDone(row: Row): Promise<boolean> {
+    const { id, sealed, tries } = row;
     const { mail, logger } = this.options;
+    if (row.over) return this.giveUp(row, tries - 1, null);
     try {
       const message = await this.compose(this.open(sealed));
       if (message !== null) await mail.send(message);
@@ -125,8 +139,7 @@ export class Outbox {
       const { code, status } =
         error instanceof MailNotSent ? error : { code: error instanceof Error ? error.name : 'EPROGRAM', status: null };
       if (status !== null && status >= 500 && refusedForGood.includes(code)) {
-        this.giveUp(id, tries, status);
-        return true;
+        return this.giveUp(row, tries, status);
       }
       logger.warn({ mail: id, tries, code, status }, 'a mail waits for the next attempt');
       return false;
@@ -134,11 +147,43 @@ export class Outbox {
   }
 
   private async compose(what: Posted): Promise<Message | null> {
-    return 'message' in what ? what.message : this.options.template(what.template).compose(what.value);
+    return 'message' in what ? what.message : this.templateOf(what.template).compose(what.value);
   }
 
-  private giveUp(mail: string, tries: number, status: number | null): void {
-    this.options.logger.error({ mail, tries, status }, 'a mail is given up');
+  private templateOf(name: string): MailTemplate {
+    const template = this.options.template(name);
+    if (!template) throw new Error(`No context has the mail template ${name}.`);
+    return template;
+  }
+
+  /** Tells the template of a mail that cannot be sent; false when that has to be retried. */
+  private async giveUp({ id: mail, sealed }: Row, tries: number, status: number | null): Promise<boolean> {
+    const { logger, template } = this.options;
+    const what = this.readable(sealed);
+    try {
+      if (what !== null && 'template' in what) await template(what.template)?.givenUp?.(what.value);
+    } catch (error) {
+      logger.warn({ mail, tries, code: error instanceof Error ? error.name : 'EPROGRAM' }, 'a mail cannot be given up');
+      return false;
+    }
+    logger.error({ mail, tries, status }, 'a mail is given up');
+    return true;
+  }
+
+  /** Stores a mail that is due in so many seconds; one that is stored already becomes due then. */
+  private async store(id: string, what: Posted, seconds: number): Promise<void> {
+    const sealed = this.options.sealing.seal(Buffer.from(JSON.stringify(what)));
+    const hours = 'message' in what ? messageHours : this.templateOf(what.template).hours;
+    const until = raw('now() + make_interval(hours => ?)', [hours]);
+    const nextAt = raw('now() + make_interval(secs => ?)', [seconds]);
+    await inSchemaScope(this.options.em, 'mail', (em) =>
+      em
+        .createQueryBuilder(MailEntity)
+        .insert({ id, sealed, until, nextAt })
+        .onConflict('id')
+        .merge(['nextAt'])
+        .execute('run'),
+    );
   }
 
   private async drop(ids: readonly string[]): Promise<void> {

@@ -80,6 +80,8 @@ export interface MailTemplateBinding {
   readonly hours: number;
   readonly inject: Injections;
   readonly compose: (value: string, injected: never) => Promise<Message | null>;
+  /** What to do when the mail cannot be sent: it was refused for good, or is too old. Must be idempotent. */
+  readonly givenUp?: ((value: string, injected: never) => Promise<void>) | undefined;
 }
 /** Binds the name of a mail to what composes it when it is sent (`Outbox`). */
 export const mailTemplateOf = <const I extends Injections>(
@@ -87,7 +89,14 @@ export const mailTemplateOf = <const I extends Injections>(
   hours: number,
   inject: I,
   compose: (value: string, injected: Injected<I>) => Promise<Message | null>,
-): MailTemplateBinding => ({ name, hours, inject, compose: compose as unknown as MailTemplateBinding['compose'] });
+  givenUp?: (value: string, injected: Injected<I>) => Promise<void>,
+): MailTemplateBinding => ({
+  name,
+  hours,
+  inject,
+  compose: compose as unknown as MailTemplateBinding['compose'],
+  givenUp: givenUp as unknown as MailTemplateBinding['givenUp'],
+});
 
 export interface PersonalDataBinding {
   readonly inject: Injections;

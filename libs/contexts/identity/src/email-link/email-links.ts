@@ -7,7 +7,7 @@ import { seal, unseal } from '../session/secret-sealing.js';
 import { EmailLinkEntity } from './email-link.entities.js';
 
 /** The purposes of links, and the data each one carries. Stored sealed, and deleted with the link. */
-const carries = {
+export const carries = {
   invitation: z.object({
     invitationId: z.uuid(),
     email: z.string(),

@@ -4,16 +4,12 @@ import {
   type InputOf,
   isRejection,
   type OutputOf,
-  reject,
   type Rejection,
 } from '@daybook/kernel';
-import { MailNotSent } from '@daybook/mail';
-import { isFullDisk } from '@daybook/postgres';
 import type { PerformContext } from '@daybook/server';
 import { formerMemberTable } from '../access/access.projection.js';
 import { emailLinkInvalid, type EmailLinks } from '../email-link/email-links.js';
 import { mailboxOf, MailLimits, tooManyMails } from '../email-link/mail-limits.js';
-import { invitationMail, linkTo } from '../email-link/messages.js';
 import { addMember } from '../member/member.internal.js';
 import { personByEmail } from '../person/person-by-email.js';
 import type { Deps } from '../injected.js';
@@ -21,18 +17,14 @@ import { normalEmail } from '../session/secret-sealing.js';
 import { memberExists, memberDeactivatedAlready } from '../tenant/decide-member.js';
 import { tenantDecider } from '../tenant/tenant.decider.js';
 import type { TenantState } from '../tenant/tenant.state.js';
-import {
-  invitationDays,
-  type previewInvitation,
-  type sendInvitation,
-  withdrawInvitation,
-} from './invitation.operations.js';
+import { invitationToMail } from './invitation-mail.js';
 import { recordInvitation } from './invitation.internal.js';
+import type { previewInvitation, sendInvitation } from './invitation.operations.js';
 import { invitationIds, invitationsIn, InvitationStatuses } from './invitation-status.js';
 
 /**
- * Sends an invitation: an event, a link, and a mail that the sender waits for. The result does not depend on whether the
- * address has an account, unless it is a member of this tenant, who is known here anyway.
+ * Sends an invitation: an event, and a mail with a link by the outbox. The result does not depend on whether the address has
+ * an account, unless it is a member of this tenant, who is known here anyway.
  */
 export class InvitationSending {
   private readonly limits: MailLimits;
@@ -40,17 +32,7 @@ export class InvitationSending {
 
   constructor(
     private readonly deps: Deps<
-      | 'bindings'
-      | 'events'
-      | 'tenantStates'
-      | 'logger'
-      | 'mail'
-      | 'memberships'
-      | 'now'
-      | 'em'
-      | 'publicUrl'
-      | 'read'
-      | 'secret'
+      'bindings' | 'events' | 'tenantStates' | 'memberships' | 'now' | 'em' | 'outbox' | 'read' | 'secret'
     >,
     private readonly links: EmailLinks,
   ) {
@@ -81,48 +63,15 @@ export class InvitationSending {
     if (paused) return tooManyMails(paused);
 
     const before = await invitationsIn(this.deps.events, tenant);
-    const recorded = await asking.execute(recordInvitation, { invitationId, email, ...grant });
+    const invitation = { tenant, invitationId, invitedBy: actor.id, grant };
+    const recorded = await this.deps.outbox.putBefore(invitationToMail(invitation), () =>
+      asking.execute(recordInvitation, { invitationId, email, ...grant }),
+    );
     if (isRejection(recorded)) return recorded;
-    try {
-      for (const replaced of invitationIds(before, (one) => one.email === email && one.status === 'sent')) {
-        await this.links.forget(replaced);
-      }
-      const token = await this.links.make({
-        purpose: 'invitation',
-        holderId: invitationId,
-        tenant,
-        minutes: invitationDays * 24 * 60,
-        carried: { invitationId, email, invitedBy: actor.id, grant },
-      });
-      const link = linkTo(this.deps.publicUrl, 'invitation', token);
-      const invited = { tenantName: here.tenant?.name ?? '', by: await this.addressOf(actor.id, tenant) };
-      await this.deps.mail.send({ to: email, about: invitationId, ...invitationMail(invited, link, invitationDays) });
-      return recorded;
-    } catch (error) {
-      this.deps.logger.warn({ err: error }, 'an invitation could not be mailed');
-      await this.takeBack(invitationId, asking);
-      if (!(error instanceof MailNotSent) || isFullDisk(error)) throw error;
-      return reject(
-        'identity.mail-not-sent',
-        'The mail could not be sent, so the person is not invited. Try again later.',
-        {
-          status: 503,
-          details: { retryAfterSeconds: 60 },
-        },
-      );
+    for (const replaced of invitationIds(before, (one) => one.email === email && one.status === 'sent')) {
+      await this.links.forget(replaced);
     }
-  }
-
-  /** A mail that arrived although the server did not say so opens nothing. What fails here must not hide why it is needed. */
-  private async takeBack(invitationId: string, asking: PerformContext): Promise<void> {
-    try {
-      await this.links.forget(invitationId);
-      const withdrawn = await asking.execute(withdrawInvitation, { invitationId });
-      if (isRejection(withdrawn))
-        this.deps.logger.warn({ code: withdrawn.code }, 'an invitation could not be withdrawn');
-    } catch (error) {
-      this.deps.logger.warn({ err: error }, 'an invitation could not be withdrawn');
-    }
+    return recorded;
   }
 
   /**

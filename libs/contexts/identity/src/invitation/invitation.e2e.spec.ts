@@ -1,4 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { mock } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Mail, MailNotSent, type Message, Outbox } from '@daybook/mail';
+import { scopedTransaction } from '@daybook/postgres';
+import { MAIL } from '@daybook/server';
 import { startApp, type TestApp, TestClient } from '@daybook/testing/app';
 import { listMembers } from '../member/member.operations.js';
 import { completeSession } from '../session/session.operations.js';
@@ -83,6 +88,46 @@ describe('invitations', () => {
     expect(JSON.stringify(rows)).not.toContain('example.org');
   });
 
+  /** Sends what is due, and what waits for its next attempt. */
+  const sendMails = async () => {
+    await inScope('mail', 'update mail.outbox set next_at = now()');
+    await app.api.app.get(Outbox).work();
+  };
+
+  it('are mailed although the process dies between recording one and answering', async () => {
+    const email = 'crash@example.org';
+    const append = app.api.store.append.bind(app.api.store);
+    const dying = mock.method(app.api.store, 'append', async (...args: Parameters<typeof append>) => {
+      await append(...args);
+      throw new Error('The process died');
+    });
+    await admin.post(pathOf(sendInvitation), { email, role: 'Staff' }).expect(500);
+    dying.mock.restore();
+    expect(await statusOf(email)).toEqual(['sent']);
+    expect(await mailbox.to(email)).toEqual([]);
+    await sendMails();
+    const { token } = await mailbox.link(email);
+    await accept({ token, name: 'Ola', password }).expect(200);
+  });
+
+  it('wait for a mail server that is away, and are withdrawn when it refuses the address', async () => {
+    const [away, unknown] = ['away@example.org', 'unknown@example.org'];
+    const errors: Record<string, MailNotSent> = {
+      [away]: new MailNotSent('ECONNECTION', null),
+      [unknown]: new MailNotSent('EENVELOPE', 550),
+    };
+    const server = mock.method(app.api.app.get<Mail>(MAIL), 'send', async ({ to }: Message) => {
+      throw errors[to]!;
+    });
+    for (const email of [away, unknown]) await admin.execute(sendInvitation, { email, role: 'Staff' });
+    await sendMails();
+    expect([await statusOf(away), await statusOf(unknown)]).toEqual([['sent'], ['withdrawn']]);
+    server.mock.restore();
+    await sendMails();
+    expect((await mailbox.link(away)).to).toBe(away);
+    expect(await mailbox.to(unknown)).toEqual([]);
+  });
+
   it('refuse a used link', async () => {
     const token = await invite('used@example.org');
     await accept({ token, name: 'Ola', password }).expect(200);
@@ -93,7 +138,8 @@ describe('invitations', () => {
 
   it('refuse an expired link', async () => {
     const token = await invite('late@example.org');
-    await inIdentityScope(
+    await inScope(
+      'identity',
       `update identity.email_links set expires_at = now() - interval '1 second' where used_at is null`,
     );
     expect((await accept({ token, name: 'Ola', password }).expect(404)).body.code).toBe('identity.email-link-invalid');
@@ -206,6 +252,11 @@ describe('invitations', () => {
 
   it('cannot be used to mail-bomb a stranger: five of forty to one mailbox are sent', async () => {
     const written = ['victim@example.org', 'Victim+1@example.org', 'victim+two@EXAMPLE.org'];
+    const letters = async () =>
+      (await mailbox.all()).filter(({ to }) => /^victim(\+\w+)?@example\.org$/i.test(to)).length;
+    const mailed = async (count: number) => {
+      while ((await letters()) < count) await sleep(20);
+    };
     await app.clock.freeze(async () => {
       const statuses: number[] = [];
       for (let n = 0; n < 40; n += 1) {
@@ -213,6 +264,8 @@ describe('invitations', () => {
         const sent = await admin.post(pathOf(sendInvitation), { email, role: 'Staff' });
         statuses.push(sent.status);
         if (sent.status === 200) {
+          // Once withdrawn, it would not be mailed.
+          await mailed(statuses.filter((status) => status === 200).length);
           await admin.post(`/v1/identity/invitations/${sent.body.id}/withdrawal`).expect(200);
         } else {
           expect(sent.body).toMatchObject({ code: 'identity.too-many-mails', errors: [{ pointer: '/email' }] });
@@ -233,16 +286,17 @@ describe('invitations', () => {
       app.clock.advance(5 * 3_600_000);
       await admin.execute(sendInvitation, { email: written[0]!, role: 'Staff' });
     });
-    const all = (await mailbox.all()).filter(({ to }) => /^victim(\+\w+)?@example\.org$/i.test(to));
-    expect(all).toHaveLength(5 + 3 + 2 + 1);
+    await mailed(5 + 3 + 2 + 1);
+    expect(await letters()).toBe(5 + 3 + 2 + 1);
   });
 
   it('name the verified address of the inviter, because two tenants may share a name', async () => {
     const south = await app.client('Admin', 'south');
     await south.put('/v1/identity/tenant', { name: 'north' }).expect(200);
     await south.execute(sendInvitation, { email: 'which@example.org', role: 'Staff' });
+    const first = await mailbox.link('which@example.org', 1);
     await admin.execute(sendInvitation, { email: 'which@example.org', role: 'Staff' });
-    const letters = [await mailbox.link('which@example.org', 1), await mailbox.link('which@example.org', 2)];
+    const letters = [first, await mailbox.link('which@example.org', 2)];
     expect(letters[0]?.subject).toBe(letters[1]?.subject);
     expect(letters.map(({ text }) => /Invited by: (\S+)/.exec(text)?.[1])).toEqual([
       'admin@south.example',
@@ -267,12 +321,5 @@ describe('invitations', () => {
     }
   });
 
-  const inIdentityScope = async (sql: string): Promise<void> => {
-    const client = await app.api.pool.connect();
-    try {
-      await client.query(`begin; set local daybook.schema_scope = 'identity'; ${sql}; commit`);
-    } finally {
-      client.release();
-    }
-  };
+  const inScope = (scope: string, sql: string) => scopedTransaction(app.api.pool, scope, (client) => client.query(sql));
 });

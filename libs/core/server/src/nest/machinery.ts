@@ -137,8 +137,13 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
           const template = bindings.contexts
             .flatMap(({ mailTemplates }) => mailTemplates)
             .find((one) => one.name === name);
-          if (!template) throw new Error(`No context has the mail template ${name}.`);
-          return { hours: template.hours, compose: (value) => template.compose(value, dependencies.of(template)) };
+          return (
+            template && {
+              hours: template.hours,
+              compose: (value) => template.compose(value, dependencies.of(template)),
+              givenUp: async (value) => template.givenUp?.(value, dependencies.of(template)),
+            }
+          );
         },
       });
     },
