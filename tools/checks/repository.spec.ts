@@ -24,6 +24,9 @@ interface Checks {
   undeclared(packages: ReadonlyMap<string, object>, sources: readonly [string, string][]): string[];
   measured(coverage: object, groups: object, base: string): Measured[];
   compared(groups: readonly Measured[], floors: object): { failures: string[]; raised: object };
+  problemCodes(sources: readonly (readonly [string, string])[]): { codes: Map<string, Map<number, string[]>>; unread: string[] }; // prettier-ignore
+  severalStatuses(codes: Map<string, Map<number, string[]>>): string[];
+  tracked(): string[];
 }
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const load = async (name: string) => (await import(new URL(`${name}.mjs`, import.meta.url).href)) as Checks;
@@ -227,6 +230,53 @@ describe('branch coverage', () => {
   it('says when it has risen', async () => {
     expect(await compared({ deciders: 75 })).toEqual({ failures: [lost], raised: {} });
     expect(await compared({ deciders: 70 })).toEqual({ failures: [lost], raised: { deciders: 75 } });
+  });
+});
+
+describe('a problem code', () => {
+  const statusesIn = async (...texts: string[]) => {
+    const { problemCodes, severalStatuses } = await load('problem-codes');
+    const { codes, unread } = problemCodes(texts.map((text, index) => [`${index}.ts`, text]));
+    return { sentences: severalStatuses(codes), unread };
+  };
+
+  it('has one status in the whole product', async () => {
+    const { tracked } = await load('checked-files');
+    const files = tracked().filter(
+      (path) => /^(libs|apps\/api|apps\/projector)\/.*\.ts$/.test(path) && !/(\.spec\.ts$|\/testing\/)/.test(path),
+    );
+    const sources = await Promise.all(
+      files.map(async (path) => [path, await readFile(join(root, path), 'utf8')] as const),
+    );
+    const { problemCodes, severalStatuses } = await load('problem-codes');
+    const { codes, unread } = problemCodes(sources);
+    expect(codes.size).toBeGreaterThan(200);
+    expect([...severalStatuses(codes), ...unread]).toEqual([]);
+  });
+
+  it.each([
+    ['as written', `reject('a.b', 'No.', { status: 404 });`, `reject('a.b', 'No.');`],
+    ['in a condition', `reject(yes ? 'a.b' : 'a.c', 'No.');`, `reject('a.b', 'No.', { status: yes ? 401 : 403 });`],
+    [
+      'through functions',
+      `export const missing = (code: string) => reject(code, 'No.', { status: 404 });`,
+      `import { missing } from './0.js'; const wrong = (code, status = 409) => reject(code, 'No.', { status });
+       missing('a.b'); wrong('a.b', 400);`,
+    ],
+    ['by a constant', `export const full = 'a.b'; reject(full, 'No.');`, `reject('a.b', 'No.', { status: 503 });`],
+  ])('is found with several statuses %s', async (_how, ...texts) => {
+    const { sentences, unread } = await statusesIn(...texts);
+    expect(sentences).toEqual([expect.stringMatching(/^a\.b is answered as /)]);
+    expect(unread).toEqual([]);
+  });
+
+  it('must be one that the check can read', async () => {
+    const texts = [
+      `reject(first.code, 'No.');`,
+      `reject('a.b', 'No.', options);`,
+      `reject('a.b', 'No.', { status: s });`,
+    ];
+    expect((await statusesIn(...texts)).unread).toEqual(['0.ts:1', '1.ts:1', '2.ts:1']);
   });
 });
 

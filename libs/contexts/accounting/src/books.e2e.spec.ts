@@ -129,7 +129,7 @@ describe('the books', () => {
 
   it('point at the invalid field', async () => {
     const wrong = { ...entry(), lines: [lines[0]!, { account: '9999', side: 'credit' as const, amount: '18240' }] };
-    const problem = (await books.execute(postEntry, wrong, { status: 409 })) as unknown as Problem;
+    const problem = (await books.execute(postEntry, wrong, { status: 404 })) as unknown as Problem;
     expect(problem).toMatchObject({ code: 'accounting.account-not-found', errors: [{ pointer: '/lines/1/account' }] });
   });
 

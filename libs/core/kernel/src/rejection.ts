@@ -1,11 +1,14 @@
-/** A business rule said no. A value, not an exception: exceptions are bugs. `code` is `context.kebab-case`. */
+/**
+ * A business rule said no. A value, not an exception: exceptions are bugs. `code` is `context.kebab-case`, and always has the
+ * same status.
+ */
 export interface Rejection {
   readonly kind: 'rejection';
   readonly code: string;
   /** One sentence for a person: what is so, why, what to do. */
   readonly message: string;
   /** HTTP status of the answer; 409 unless the rule is about something else (404 not here, 412 stale version). */
-  readonly status: 400 | 401 | 403 | 404 | 409 | 412 | 413 | 415 | 422 | 428 | 429 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 408 | 409 | 412 | 413 | 414 | 415 | 422 | 428 | 429 | 431 | 503;
   /** Details for programs: the way out, the numbers of the message, a JSON pointer per field. */
   readonly details: Readonly<Record<string, unknown>>;
   readonly errors: readonly FieldError[];
@@ -21,7 +24,7 @@ export interface FieldError {
 export function reject(
   code: string,
   message: string,
-  more: { status?: Rejection['status']; details?: Record<string, unknown>; errors?: FieldError[] } = {},
+  more: { status?: Rejection['status']; details?: Rejection['details']; errors?: FieldError[] } = {},
 ): Rejection {
   return {
     kind: 'rejection',

@@ -1,13 +1,4 @@
-import {
-  decimals,
-  type FieldError,
-  fitsCurrency,
-  formatMoney,
-  minorUnits,
-  reject,
-  type Rejection,
-  toMoney,
-} from '@daybook/kernel';
+import { decimals, fitsCurrency, formatMoney, minorUnits, reject, type Rejection, toMoney } from '@daybook/kernel';
 import type { EntryLine, StoredLine } from './entry.schema.js';
 import type { LedgerState } from './ledger.state.js';
 
@@ -24,32 +15,35 @@ export function checkedLines(
   state: LedgerState,
   currency: string,
 ): readonly StoredLine[] | Rejection {
-  const errors = lines.flatMap((line, index) => lineErrors(line, `/lines/${index}`, state, currency));
-  const [first] = errors;
+  const found = lines.flatMap((line, index) => lineProblems(line, `/lines/${index}`, state, currency));
+  const [first] = found;
   if (first) {
+    const errors = found.flatMap((one) => one.errors);
     const message = errors.length === 1 ? first.message : `${errors.length} fields need attention. ${first.message}`;
-    return reject(first.code, message, { details: { fields: errors.length }, errors });
+    return { ...first, message, details: { fields: errors.length }, errors };
   }
   return lines.map((line) => paddedLine(line, currency));
 }
 
-function lineErrors(line: EntryLine, at: string, state: LedgerState, currency: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const wrong = (pointer: string, code: string, message: string) =>
-    errors.push({ pointer: at + pointer, code: `accounting.${code}`, message });
+/** One rejection per field that is wrong. */
+function lineProblems(line: EntryLine, at: string, state: LedgerState, currency: string): Rejection[] {
+  const found: Rejection[] = [];
+  const wrong = (pointer: string, code: string, message: string, status: 404 | 409 = 409) =>
+    found.push(reject(code, message, { status, errors: [{ pointer: at + pointer, code, message }] }));
 
   const account = state.accounts.get(line.account);
   if (!account) {
     wrong(
       '/account',
-      'account-not-found',
+      'accounting.account-not-found',
       `Account ${line.account} is not in the chart. Use another, or add it first.`,
+      404,
     );
   } else if (!account.postingAllowed) {
     const hint = 'Use an account below it.';
     wrong(
       '/account',
-      'account-heading',
+      'accounting.account-heading',
       `${account.number} ${account.name} is a heading, and nothing can be posted to it. ${hint}`,
     );
   }
@@ -57,7 +51,7 @@ function lineErrors(line: EntryLine, at: string, state: LedgerState, currency: s
     if (fitsCurrency(amount, unit)) return;
     const places = minorUnits(unit);
     const decimalsOf = places === 0 ? 'no decimals' : `at most ${places} decimals`;
-    wrong(pointer, 'amount-too-fine', `${unit} has ${decimalsOf}; ${amount} has ${decimals.scale(amount)}.`);
+    wrong(pointer, 'accounting.amount-too-fine', `${unit} has ${decimalsOf}; ${amount} has ${decimals.scale(amount)}.`);
   };
   fits('/amount', line.amount, currency);
   line.tax?.forEach((tax, i) => {
@@ -73,20 +67,20 @@ function lineErrors(line: EntryLine, at: string, state: LedgerState, currency: s
     if (foreign === currency) {
       wrong(
         '/foreign/currency',
-        'foreign-currency-invalid',
+        'accounting.foreign-currency-invalid',
         `${foreign} is the currency of the company. Leave out the foreign amount.`,
       );
     } else if (decimals.cmp(rate, '0') <= 0) {
-      wrong('/foreign/rate', 'rate-not-positive', `The exchange rate must be above zero; it is ${rate}.`);
+      wrong('/foreign/rate', 'accounting.rate-not-positive', `The exchange rate must be above zero; it is ${rate}.`);
     } else {
       const converted = toMoney(decimals.mul(amount, rate), currency);
       if (decimals.cmp(converted, line.amount) !== 0) {
         const text = `${foreign} ${formatMoney(amount, foreign)} at ${rate} is ${currency} ${formatMoney(converted, currency)}, not ${formatMoney(line.amount, currency)}.`;
-        wrong('/amount', 'foreign-amount-differs', `${text} Correct the amount or the rate.`);
+        wrong('/amount', 'accounting.foreign-amount-differs', `${text} Correct the amount or the rate.`);
       }
     }
   }
-  return errors;
+  return found;
 }
 
 /** Absent optional parts stay absent, so that equal lines have equal bytes. */

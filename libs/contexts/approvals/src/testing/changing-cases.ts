@@ -118,7 +118,7 @@ export const changingCases = (world: () => World): void => {
     expect(refused).toMatchObject({ code: 'accounting.entry-unbalanced' });
     const unknown = sale('250000.00');
     unknown.lines[1]!.account = '9999';
-    await books.execute(changeRequest, { requestId, input: unknown }, { version: 1, status: 409 });
+    await books.execute(changeRequest, { requestId, input: unknown }, { version: 1, status: 404 });
     expect(await read(books, requestId)).toMatchObject({
       status: 'pending',
       version: 1,

@@ -15,7 +15,10 @@ import { mailboxOf, MailLimits, type Paused, tooManyMails } from './mail-limits.
 import { linkTo, passwordResetMail } from './messages.js';
 
 /** The same answer for known and unknown addresses. A limit of its own, so that requests never pause a sign-in. */
-const tooManyLinks = (paused: Paused): Rejection => ({ ...tooManyMails(paused), code: 'identity.too-many-attempts' });
+function tooManyLinks(paused: Paused): Rejection {
+  const { message, details } = tooManyMails(paused);
+  return reject('identity.too-many-attempts', message, { status: 429, details });
+}
 
 /** The mail with a password-reset link; null for an address that nobody signs in with. */
 async function passwordResetFor(

@@ -214,7 +214,7 @@ describe('invitations', () => {
     const refuse = (input: { email: string; role: string }, status: number, client = admin) =>
       client.execute(sendInvitation, input, { status }) as unknown as Promise<{ code: string }>;
     expect((await refuse({ email, role: 'Staff' }, 409)).code).toBe('identity.member-exists');
-    expect((await refuse({ email: 'x@example.org', role: 'Boss' }, 409)).code).toBe('identity.role-not-found');
+    expect((await refuse({ email: 'x@example.org', role: 'Boss' }, 404)).code).toBe('identity.role-not-found');
     await refuse({ email: 'x@example.org', role: 'Staff' }, 403, await app.client('Accountant'));
     expect(await mailbox.to('x@example.org')).toEqual([]);
   });

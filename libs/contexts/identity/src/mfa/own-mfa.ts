@@ -73,7 +73,9 @@ export class OwnMfa {
     if (!confirmed) {
       const message =
         'This code is not valid now. Check that your phone sets its clock automatically, and try the next code.';
-      return reject('identity.mfa-invalid', message, { errors: [{ pointer: '/code', code: 'invalid', message }] });
+      return reject('identity.totp-code-invalid', message, {
+        errors: [{ pointer: '/code', code: 'invalid', message }],
+      });
     }
     await this.throttle.forget([key]);
     await this.shown('totp', asking);
@@ -89,7 +91,7 @@ export class OwnMfa {
   async makeCodes(personId: string, asking: RequestContext): Promise<{ recoveryCodes: string[] } | Rejection> {
     if ((await this.mfaMethods.of(personId)).length === 0) {
       return reject(
-        'identity.mfa-setup-required',
+        'identity.mfa-method-required',
         'Recovery codes replace a second factor. Add an authenticator app or a passkey first.',
       );
     }
@@ -112,7 +114,7 @@ export class OwnMfa {
     await this.deps.credentialChanges.record(personId, asking);
     if (passkeyId === null) {
       const message = 'The passkey could not be added: the answer came too late, or from another site. Try again.';
-      return reject('identity.passkey-refused', message, {
+      return reject('identity.passkey-registration-invalid', message, {
         errors: [{ pointer: '/response', code: 'refused', message }],
       });
     }

@@ -18,7 +18,9 @@ export const sessionDecider: Decider<SessionState, SessionCommand, SessionEvent>
     const { sessionId } = command.input;
     switch (command.name) {
       case 'identity.session.begin':
-        if (state.status === 'ended') return reject('identity.session-ended', 'The session has ended.');
+        if (state.status === 'ended') {
+          return reject('identity.session-ended', 'The session has ended.', { status: 401 });
+        }
         return state.status === 'open' ? accept(sessionId, 1) : accept(sessionId, 1, sessionOpened.of(command.input));
       case 'identity.session.finish':
         if (state.status === 'absent') {

@@ -45,13 +45,13 @@ export function checkGrant(
   return { ...wanted, mitigation: found.length > 0 ? wanted.mitigation : null };
 }
 
-const field = (pointer: string, code: string, message: string): Rejection =>
-  reject(code, message, { errors: [{ pointer, code, message }] });
+const field = (pointer: string, code: string, message: string, status: 404 | 409 = 409): Rejection =>
+  reject(code, message, { status, errors: [{ pointer, code, message }] });
 
 const roleRejection = ({ role }: Grant, state: TenantState): Rejection | null =>
   isBuiltIn(role) || state.roles.has(role)
     ? null
-    : field('/role', 'identity.role-not-found', 'There is no such role. Choose one from the list of roles.');
+    : field('/role', 'identity.role-not-found', 'There is no such role. Choose one from the list of roles.', 404);
 
 const endedRejection = (grant: Grant, today: string): Rejection | null =>
   holdsOn(grant, today)

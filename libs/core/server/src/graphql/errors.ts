@@ -1,4 +1,4 @@
-import { type FieldError, reject } from '@daybook/kernel';
+import { reject, type Rejection } from '@daybook/kernel';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { type Problem, problemOf, unexpectedProblem } from '../problem.js';
 import { unavailableRejection } from '../unavailable.js';
@@ -7,12 +7,9 @@ import { unavailableRejection } from '../unavailable.js';
 export const problemError = (problem: Problem): GraphQLError =>
   new GraphQLError(problem.detail, { extensions: { problem } });
 
-/** An exceeded limit, marked with its problem code for the formatter, which knows the trace id. */
+/** An exceeded limit; the formatter makes the problem document, since it knows the trace id. */
 export const limitError = (code: string, message: string): GraphQLError =>
-  new GraphQLError(message, { extensions: { rejectedAs: code } });
-
-const badRequest = (code: string, message: string, traceId: string, errors: FieldError[] = []): Problem =>
-  problemOf(reject(code, message, { status: 400, errors }), traceId);
+  new GraphQLError(message, { extensions: { rejection: reject(code, message, { status: 400 }) } });
 
 /** Bugs, which must be logged and whose message must not reach the caller. */
 export const isUnexpected = (error: GraphQLError): boolean =>
@@ -78,15 +75,15 @@ export function formatError(
   /** The words of the request while introspection is off; null when all names may be shown. */
   requestWords: ReadonlySet<string> | null,
 ): GraphQLFormattedError {
-  const { rejectedAs, problem: known } = error.extensions as { rejectedAs?: string; problem?: Problem };
-  const found = (): string => {
-    if (rejectedAs !== undefined) return error.message;
+  const { rejection, problem: known } = error.extensions as { rejection?: Rejection; problem?: Problem };
+  const invalid = (): Rejection => {
     const message = withoutValues(error.message);
-    return requestWords === null ? message : withoutNames(message, requestWords);
+    const shown = requestWords === null ? message : withoutNames(message, requestWords);
+    return reject('platform.graphql-invalid', shown, { status: 400 });
   };
   const problem = isUnexpected(error)
     ? unexpectedIn(error, traceId)
-    : (known ?? badRequest(rejectedAs ?? 'platform.graphql-invalid', found(), traceId));
+    : (known ?? problemOf(rejection ?? invalid(), traceId));
   const { locations, path } = error.toJSON();
   return {
     message: problem.detail,

@@ -88,8 +88,8 @@ export function checkCounts(document: DocumentNode): void {
   const counts = countsOf(document);
   for (const [what, count] of Object.entries(counts) as [Counted, number][]) {
     if (count <= graphqlLimits[what]) continue;
-    const code = what === 'aliases' ? 'platform.graphql-too-many-aliases' : 'platform.graphql-too-large';
-    throw limitError(code, `The request has ${count} ${words[what]}; the limit is ${graphqlLimits[what]}.`);
+    const message = `The request has ${count} ${words[what]}; the limit is ${graphqlLimits[what]}.`;
+    throw what === 'aliases' ? limitError('platform.graphql-too-many-aliases', message) : tooLarge(message);
   }
 }
 

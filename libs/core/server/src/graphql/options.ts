@@ -1,4 +1,4 @@
-import { reject } from '@daybook/kernel';
+import { reject, type Rejection } from '@daybook/kernel';
 import type { MercuriusDriverConfig } from '@nestjs/mercurius';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
@@ -29,11 +29,11 @@ const bodyLimit = 1_000_000;
 const maxErrorsInAnswer = 100;
 
 /** Rejects what is not a single GraphQL request in JSON: GET, batches, a body without a query. */
-function refusal(request: FastifyRequest): { status: 400 | 405; code: string; message: string } | null {
+function refusal(request: FastifyRequest): Rejection | null {
   if (request.method !== 'POST') {
-    return { status: 405, code: 'platform.method-not-allowed', message: 'Send GraphQL requests with POST.' };
+    return reject('platform.method-not-allowed', 'Send GraphQL requests with POST.', { status: 405 });
   }
-  const malformed = (message: string) => ({ status: 400, code: 'platform.graphql-invalid', message }) as const;
+  const malformed = (message: string) => reject('platform.graphql-invalid', message, { status: 400 });
   const body = request.body as { query?: unknown; variables?: unknown; operationName?: unknown } | null | undefined;
   if (Array.isArray(body)) return malformed('Send one request at a time: batches are not supported.');
   if (typeof body?.query !== 'string') return malformed('Send a JSON object with the query as text in `query`.');
@@ -135,9 +135,8 @@ export function graphqlOptions(options: GraphqlOptions): MercuriusDriverConfig {
       preValidation: async (request: FastifyRequest, reply: FastifyReply) => {
         const refused = refusal(request);
         if (refused === null) return;
-        const problem = problemOf(reject(refused.code, refused.message, { status: 400 }), request.id);
         if (refused.status === 405) reply.header('allow', 'POST');
-        await refuse(reply, { ...problem, status: refused.status });
+        await refuse(reply, problemOf(refused, request.id));
       },
     },
   } as MercuriusDriverConfig;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { reject } from '@daybook/kernel';
+import { reject, type Rejection } from '@daybook/kernel';
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
 import { networkOf } from '../dispatch/limits.js';
 import { problemOf } from '../problem.js';
@@ -80,6 +80,7 @@ export function boundConnections(fastify: FastifyInstance, bounds: ConnectionBou
 }
 
 const readBytes = 65_536;
+const tooSlow = reject('platform.timeout', 'The request took too long to arrive.', { status: 408 });
 
 /** Ends a request whose body does not arrive, whether answered or not; with 408 when nothing was sent yet. */
 function awaitBody(request: IncomingMessage, response: ServerResponse, bounds: ConnectionBounds): void {
@@ -94,7 +95,7 @@ function awaitBody(request: IncomingMessage, response: ServerResponse, bounds: C
     const leftMs = started + mayTakeMs - performance.now();
     if (leftMs > 0) timer = setTimeout(look, Math.max(leftMs, 1)).unref();
     else if (response.headersSent) socket.destroy();
-    else answerAndClose(socket, 408, 'platform.timeout', 'The request took too long to arrive.');
+    else answerAndClose(socket, tooSlow);
   };
   let timer = setTimeout(look, bounds.bodyMs).unref();
   // A body that nobody reads is closed before it arrives.
@@ -107,16 +108,16 @@ function awaitBody(request: IncomingMessage, response: ServerResponse, bounds: C
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
   else if (error.code === 'HPE_HEADER_OVERFLOW') {
-    answerAndClose(socket, 431, 'platform.too-large', 'The request headers are too large.');
+    answerAndClose(socket, reject('platform.headers-too-large', 'The request headers are too large.', { status: 431 }));
   } else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    answerAndClose(socket, 408, 'platform.timeout', 'The request took too long to arrive.');
-  } else answerAndClose(socket, 400, 'platform.malformed', 'The request is not valid HTTP.');
+    answerAndClose(socket, tooSlow);
+  } else answerAndClose(socket, reject('platform.malformed', 'The request is not valid HTTP.', { status: 400 }));
 }
 
 /** Sends a problem document on a raw connection and closes it, by force when the client does not read it. */
-function answerAndClose(socket: Socket, status: 400 | 408 | 431, code: string, detail: string): void {
-  const problem = { ...problemOf(reject(code, detail, { status: 400 }), randomBytes(16).toString('hex')), status };
-  const body = JSON.stringify(problem);
+function answerAndClose(socket: Socket, rejection: Rejection): void {
+  const { status } = rejection;
+  const body = JSON.stringify(problemOf(rejection, randomBytes(16).toString('hex')));
   const headers = {
     ...bareHeaders,
     'content-type': problemType,

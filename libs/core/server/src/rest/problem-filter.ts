@@ -1,25 +1,27 @@
-import { RejectionError } from '@daybook/kernel';
+import { reject, RejectionError } from '@daybook/kernel';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { type Problem, problemOf, titleOf, unexpectedProblem } from '../problem.js';
+import { problemOf, unexpectedProblem } from '../problem.js';
 import { unavailableRejection } from '../unavailable.js';
 import { sendProblem } from './replies.js';
 import type { RouteTable } from './route-table.js';
 
-const known: Readonly<Record<number, readonly [code: string, detail: string]>> = {
-  400: ['platform.malformed', 'The body is not valid JSON.'],
-  404: ['platform.not-found', 'There is nothing at this address.'],
-  405: ['platform.method-not-allowed', 'This address does not support that method.'],
-  406: ['platform.not-acceptable', 'None of the media types that you accept is available.'],
-  408: ['platform.timeout', 'The request took too long to arrive.'],
-  413: ['platform.too-large', 'The request body is too large.'],
-  414: ['platform.too-large', 'The URL is too long.'],
-  415: ['platform.unsupported-media-type', 'Send JSON, with Content-Type application/json.'],
-  431: ['platform.too-large', 'The request headers are too large.'],
-};
-
-const badAddress = ['platform.malformed', 'The URL is malformed.'] as const;
+/** What is wrong with a request that no operation was found for, by its status. */
+const byStatus = new Map(
+  [
+    reject('platform.malformed', 'The body is not valid JSON.', { status: 400 }),
+    reject('platform.not-found', 'There is nothing at this address.', { status: 404 }),
+    reject('platform.method-not-allowed', 'This address does not support that method.', { status: 405 }),
+    reject('platform.not-acceptable', 'None of the media types that you accept is available.', { status: 406 }),
+    reject('platform.timeout', 'The request took too long to arrive.', { status: 408 }),
+    reject('platform.body-too-large', 'The request body is too large.', { status: 413 }),
+    reject('platform.url-too-long', 'The URL is too long.', { status: 414 }),
+    reject('platform.unsupported-media-type', 'Send JSON, with Content-Type application/json.', { status: 415 }),
+    reject('platform.headers-too-large', 'The request headers are too large.', { status: 431 }),
+  ].map((rejection) => [rejection.status as number, rejection]),
+);
+const badAddress = reject('platform.malformed', 'The URL is malformed.', { status: 400 });
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
 
@@ -65,18 +67,8 @@ export class ProblemFilter implements ExceptionFilter {
       void reply.header('allow', allowed.join(', '));
       status = 405;
     } else if (status === 404 && this.page?.(request, reply)) return;
-    const problem = codeOf(error) === 'FST_ERR_BAD_URL' ? badAddress : known[status];
-    if (!problem) this.logger.error({ err: error, traceId: request.id, route: request.routeOptions.url }, 'unexpected');
-    sendProblem(reply, problem ? documentOf(status, problem, request.id) : unexpectedProblem(request.id));
+    const known = codeOf(error) === 'FST_ERR_BAD_URL' ? badAddress : byStatus.get(status);
+    if (!known) this.logger.error({ err: error, traceId: request.id, route: request.routeOptions.url }, 'unexpected');
+    sendProblem(reply, known ? problemOf(known, request.id) : unexpectedProblem(request.id));
   }
 }
-
-const documentOf = (status: number, [code, detail]: readonly [string, string], traceId: string): Problem => ({
-  type: `urn:daybook:problem:${code}`,
-  title: titleOf(code),
-  status,
-  detail,
-  code,
-  traceId,
-  details: {},
-});

@@ -104,7 +104,7 @@ describe('REST', () => {
       JSON.stringify({ text: 'x'.repeat(2_100_000) }),
       'application/json',
       413,
-      'platform.too-large',
+      'platform.body-too-large',
     ],
     ['a wrong method', 'delete', '', 'application/json', 405, 'platform.method-not-allowed'],
   ] as const)('turns %s into a problem document', async (_, method, body, type, status, code) => {
